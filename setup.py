@@ -1,0 +1,160 @@
+"""Compiles the hot modules, and puts the lessons into the package; all else is in pyproject.toml.
+
+Which modules are hot, and where their builds go, is said once, in `src/glassgrad/_build.py`. The environment
+variable `GLASSGRAD_PURE` decides what to do about compiling:
+
+    unset   compile; where that fails, for want of a compiler say, install plain Python
+    1       install plain Python, without trying to compile
+    0       compile, and fail where that fails: for those who publish wheels
+"""
+
+import glob
+import os
+import runpy
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from importlib.machinery import EXTENSION_SUFFIXES
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext as _build_ext
+from setuptools.command.build_py import build_py as _build_py
+
+PACKAGE = os.path.join("src", "glassgrad")
+LESSONS = "lessons"
+
+_build = runpy.run_path(os.path.join(PACKAGE, "_build.py"))
+
+# Compiled and plain Python give the same numbers: no contraction to fused multiply-adds, no reordering.
+# Nothing reads errno after a call of the C library; not setting it lets sqrt be one instruction.
+FLAGS = ["/O2", "/fp:precise"] if os.name == "nt" else ["-O3", "-g0", "-ffp-contract=off", "-fno-math-errno"]
+
+DIRECTIVES = {
+    "language_level": 3,
+    "boundscheck": False,
+    "wraparound": False,
+    "initializedcheck": False,
+    "embedsignature": True,
+    "embedsignature.format": "python",
+}
+
+
+def extensions() -> list[Extension]:
+    """Return an extension for each hot module, or none where plain Python is asked for."""
+    if _build["pure_wanted"]():
+        return []
+    return [
+        Extension(
+            f"glassgrad.{name}",
+            [os.path.join(PACKAGE, f"{name}.py")],
+            extra_compile_args=FLAGS,
+            depends=["setup.py"],
+        )
+        for name in _build["hot_modules"](PACKAGE)
+    ]
+
+
+class build_ext(_build_ext):
+    """Compiles all the hot modules or, where one fails, leaves plain Python, marked as such."""
+
+    def run(self) -> None:
+        try:
+            self.translate()
+            super().run()
+        except Exception as error:
+            if os.environ.get("GLASSGRAD_PURE") == "0":
+                raise
+            print(f"glassgrad: not compiled, plain Python instead ({error!r})", file=sys.stderr)
+            self.fall_back()
+
+    def translate(self) -> None:
+        """Turn each extension's Python file into C."""
+        from Cython.Build import cythonize
+
+        made = cythonize(
+            [Extension(ext.name, list(ext.sources)) for ext in self.extensions],
+            build_dir=self.build_temp,
+            include_path=["src"],
+            compiler_directives=DIRECTIVES,
+        )
+        sources = {ext.name: ext.sources for ext in made}
+        for ext in self.extensions:
+            ext.sources = sources[ext.name]
+
+    def fall_back(self) -> None:
+        """Go on as if there were nothing to compile: the wheel is then one for every platform."""
+        shutil.rmtree(os.path.join(self.build_lib, "glassgrad", "_compiled"), ignore_errors=True)
+        self.extensions = []
+        self.distribution.ext_modules = []
+        wheel = self.distribution.command_obj.get("bdist_wheel")
+        if wheel is not None:
+            wheel.root_is_pure = True
+
+    def get_ext_filename(self, fullname: str) -> str:
+        """Return where the extension goes, below its package: `_compiled/DIGEST/NAME.SUFFIX`."""
+        folder, name = os.path.split(super().get_ext_filename(fullname))
+        return os.path.join(folder, "_compiled", _build["digest"](PACKAGE), name)
+
+    def copy_extensions_to_source(self) -> None:
+        """Copy what was built into the checkout, for an editable install."""
+        for built, place in self.places():
+            self.mkpath(os.path.dirname(place))
+            self.copy_file(built, place, level=self.verbose)
+
+    def get_outputs(self) -> list[str]:
+        return [built for built, _ in self.places()]
+
+    def get_output_mapping(self) -> dict[str, str]:
+        return dict(self.places()) if self.inplace else {}
+
+    def places(self) -> Iterator[tuple[str, str]]:
+        """Give for each extension the file that is built and its place in the checkout."""
+        for ext in self.extensions:
+            name = self.get_ext_filename(ext.name)
+            yield os.path.join(self.build_lib, name), os.path.join("src", name)
+
+
+class build_py(_build_py):
+    """Adds the lessons, which lie at the root of the checkout, to the package; an editable one finds them there."""
+
+    def run(self) -> None:
+        # What an earlier build left would be packed again, or run in place of plain Python.
+        if self.editable_mode:
+            for build in glob.glob(os.path.join(PACKAGE, "_compiled", "*", "*" + EXTENSION_SUFFIXES[0])):
+                os.remove(build)
+        else:
+            shutil.rmtree(os.path.join(self.build_lib, "glassgrad"), ignore_errors=True)
+        super().run()
+        for source, target in self.lessons():
+            self.mkpath(os.path.dirname(target))
+            self.copy_file(source, target, preserve_mode=False)
+
+    def get_outputs(self, include_bytecode: bool = True) -> list[str]:
+        return [*super().get_outputs(include_bytecode), *(target for _, target in self.lessons())]
+
+    def lessons(self) -> Iterator[tuple[str, str]]:
+        """Give each file of the lessons and its place in the build; nothing for an editable install."""
+        if self.editable_mode:
+            return
+        for folder, subfolders, names in os.walk(LESSONS):
+            subfolders[:] = sorted(name for name in subfolders if not name.startswith((".", "__")))
+            for name in sorted(names):
+                if not name.startswith(".") and not name.endswith((".ipynb", ".pyc")):
+                    source = os.path.join(folder, name)
+                    yield source, os.path.join(self.build_lib, "glassgrad", source)
+
+
+def options() -> dict[str, dict[str, str]]:
+    """Return where to build: beside the sources, or in a temporary folder where those can't be written to."""
+    if os.access(".", os.W_OK) and os.access("src", os.W_OK):
+        return {}
+    folder = tempfile.mkdtemp(prefix="glassgrad-")
+    return {"build": {"build_base": folder}, "egg_info": {"egg_base": folder}}
+
+
+setup(
+    ext_modules=extensions(),
+    cmdclass={"build_ext": build_ext, "build_py": build_py},
+    options=options(),
+)

@@ -1,0 +1,95 @@
+"""Which build of the hot modules runs: compiled by Cython, or the same files as plain Python.
+
+A *hot module* is a `NAME.py` with a `NAME.pxd` beside it. `setup.py` compiles all of them or none, into
+`_compiled/DIGEST/`, where DIGEST is taken over their sources. `select`, the first thing the package does, puts
+that folder in front of the package's own, so that `glassgrad.NAME` is found there under the same name: what is
+pickled, printed and imported is alike in both builds. A build whose digest is not that of the files beside it
+is never found, so it cannot hide an edit.
+"""
+
+import os
+import zlib
+from importlib.machinery import EXTENSION_SUFFIXES
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+_state = {"compiled": False}
+
+
+def compiled() -> bool:
+    """Say whether the hot modules run compiled (True) or as plain Python (False).
+
+    They run as plain Python where no compiled build was made, where their source was edited since, and wherever
+    the environment variable `GLASSGRAD_PURE` is set to anything but `0` before the first import.
+
+    >>> import glassgrad
+    >>> glassgrad.compiled() in (True, False)
+    True
+    """
+    return _state["compiled"]
+
+
+def lessons_folder() -> str:
+    """Return the folder that holds the lessons: in an installed package its own, in a checkout the root's.
+
+    Raises FileNotFoundError where the package was installed without them.
+    """
+    for folder in (os.path.join(HERE, "lessons"), os.path.join(HERE, "..", "..", "lessons")):
+        if os.path.isdir(folder):
+            return os.path.normpath(folder)
+    raise FileNotFoundError(f"no lessons beside {HERE}: install glassgrad again, or run from a checkout of it")
+
+
+def select(path: list[str]) -> None:
+    """Put the compiled build of this very source first on `path`, the package's `__path__`, if it is wanted.
+
+    Warns (RuntimeWarning) where there is a build for this interpreter, but of other sources.
+    """
+    if pure_wanted():
+        return
+    builds = os.path.join(HERE, "_compiled")
+    if not os.path.isdir(builds):
+        return
+    folder = os.path.join(builds, digest(HERE))
+    if _is_build(folder):
+        path.insert(0, folder)
+        _state["compiled"] = True
+    elif any(_is_build(os.path.join(builds, other)) for other in os.listdir(builds)):
+        import warnings
+
+        warnings.warn(
+            f"{', '.join(hot_modules(HERE))} changed since compiled, so plain Python runs: "
+            "`pip install -e .` compiles again, GLASSGRAD_PURE=1 means plain Python",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+
+
+def pure_wanted() -> bool:
+    """Say whether the environment asks for plain Python; `0` and the empty string do not."""
+    return os.environ.get("GLASSGRAD_PURE", "") not in ("", "0")
+
+
+def hot_modules(folder: str) -> list[str]:
+    """Return the names of the modules in `folder` that are compiled: those with a `.pxd` beside the `.py`."""
+    names = set(os.listdir(folder))
+    return sorted(name[:-4] for name in names if name.endswith(".pxd") and f"{name[:-4]}.py" in names)
+
+
+def digest(folder: str) -> str:
+    """Return eight hexadecimal digits over the sources of the hot modules in `folder`."""
+    check = 0
+    for name in hot_modules(folder):
+        for suffix in (".py", ".pxd"):
+            with open(os.path.join(folder, name + suffix), "rb") as file:
+                check = zlib.crc32(file.read(), check)
+    return f"{check:08x}"
+
+
+def _is_build(folder: str) -> bool:
+    """Say whether `folder` holds every hot module, compiled for this interpreter."""
+    modules = hot_modules(HERE)
+    return bool(modules) and all(
+        any(os.path.exists(os.path.join(folder, name + suffix)) for suffix in EXTENSION_SUFFIXES)
+        for name in modules
+    )
