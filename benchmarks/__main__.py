@@ -1,0 +1,242 @@
+"""Times glassgrad beside its peers, compares their gradients, and writes a table and a plot.
+
+`python setup_and_run.py` makes the environment that this runs in. Every measurement is a process of its own
+(measure.py); the peers take turns, round after round, so that a slow minute of the machine falls on all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import report
+from peers import PEERS
+
+HERE = Path(__file__).parent
+AGREEMENT = 1e-9  # of gradients among peers: a few million roundings, with room
+PATIENCE = 20.0  # seconds: a peer slower than this at one case is asked for it once, not every round
+PURE = "glassgrad, pure Python"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One block of the table: a task of measure.py and its settings, the same for every peer."""
+
+    title: str
+    task: str
+    workload: str
+    size: int
+    repeats: int
+    collect: bool = True
+
+    def job(self) -> dict[str, Any]:
+        return {key: value for key, value in asdict(self).items() if key != "title"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured: the full run or the quick one."""
+
+    rounds: int
+    cases: dict[str, Case]
+    sizes: list[int]
+
+
+def plan(quick: bool) -> Plan:
+    links, nodes, repeats = (6_500, 100_000, 2) if quick else (65_000, 1_000_000, 2)
+    return Plan(
+        rounds=1 if quick else 3,
+        cases={
+            "chain": Case(
+                f"multiply-add chain, tanh every 64, {links:,} operations", "graph", "chain", links, repeats
+            ),
+            "chain, no gc": Case(
+                "the same chain, garbage collector off", "graph", "chain", links, 1, collect=False
+            ),
+            "short chain": Case("the same chain, 1,000 operations", "graph", "chain", 1_000, 20 * repeats),
+            "mlp": Case("MLP 2-16-16-1, one step on 8 rows", "train", "mlp", 8, 3 * repeats),
+            "graph": Case(f"wide graph of {nodes:,} nodes", "graph", "lattice", nodes, 1),
+        },
+        sizes=[10**k for k in range(3, 7 if quick else 8)],
+    )
+
+
+def ask(peer: str, **job: Any) -> dict[str, Any]:
+    """Have measure.py do a job in a new process and return its answer, or `{"failed": reason}`."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    environment.pop("GLASSGRAD_PURE", None)
+    if peer == PURE:
+        environment["GLASSGRAD_PURE"] = "1"
+    command = [sys.executable, str(HERE / "measure.py"), json.dumps(job | {"peer": peer})]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or [f"ended with code {done.returncode}"]
+        return {"failed": lines[-1]}
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def compare(case: Case, answers: dict[str, list[dict[str, Any]]]) -> float:
+    """The largest relative difference in result and gradients among peers; too large a one ends the run."""
+    checks = {peer: samples[0]["check"] for peer, samples in answers.items()}
+    reference, expected = next(iter(checks.items()))
+    worst = 0.0
+    for peer, check in checks.items():
+        for index, (got, want) in enumerate(zip(check, expected, strict=True)):
+            difference = abs(got - want) / max(1.0, abs(want))
+            if not difference <= AGREEMENT:  # NaN too
+                what = f"gradient {index}" if index else "result"
+                sys.exit(f"{case.title}: {what} of {peer} is {got!r}, of {reference} {want!r}; stopped")
+            worst = max(worst, difference)
+    return worst
+
+
+def summary(operations: int, samples: list[dict[str, Any]]) -> dict[str, Any]:
+    """Nanoseconds an operation: the median of each phase, and the median and range of their sum."""
+    phases = [phase for phase in ("record", "reverse", "update") if phase in samples[0]]
+    totals = [sum(sample[phase] for phase in phases) / operations * 1e9 for sample in samples]
+    row: dict[str, Any] = {
+        phase: median(sample[phase] for sample in samples) / operations * 1e9 for phase in phases
+    }
+    row |= {"total": median(totals), "low": min(totals), "high": max(totals), "samples": len(totals)}
+    if "free" in samples[0]:
+        row["free"] = median(sample["free"] for sample in samples) / operations * 1e9
+    return row
+
+
+def storage(operations: int, samples: list[dict[str, Any]]) -> dict[str, float]:
+    """Bytes a node that the resident memory grew by: once recorded, once swept back, and at most."""
+    sizes = {"recorded": "recorded_bytes", "reversed": "reversed_bytes", "peak": "peak_bytes"}
+    return {name: median(sample[key] for sample in samples) / operations for name, key in sizes.items()}
+
+
+def machine() -> dict[str, Any]:
+    model = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        names = [
+            line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line
+        ]
+        model = names[0] if names else model
+    return {
+        "cpu": model,
+        "cores": os.cpu_count(),
+        "threads": 1,
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+    }
+
+
+def measure(settings: Plan, versions: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Every case, peer and round; then what only glassgrad is asked; then the training script."""
+    begin = time.perf_counter()
+
+    def say(text: str) -> None:
+        print(f"{time.perf_counter() - begin:6.0f} s  {text}", file=sys.stderr, flush=True)
+
+    peers = list(versions)
+    answers: dict[str, dict[str, list[dict[str, Any]]]] = {name: {} for name in settings.cases}
+    operations: dict[str, int] = {}
+    scripts: dict[str, list[dict[str, Any]]] = {}
+    failures: list[str] = []
+    finished: set[tuple[str, str]] = set()
+    scripted = [peer for peer in ("glassgrad", PURE, "micrograd") if peer in versions]
+    for turn in range(settings.rounds):
+        for name, case in settings.cases.items():
+            for peer in peers:
+                if (name, peer) in finished:
+                    continue
+                say(f"round {turn + 1} of {settings.rounds}: {name}, {peer}")
+                asked = time.perf_counter()
+                answer = ask(peer, **case.job())
+                if "failed" in answer:
+                    failures.append(f"{name}, {peer}: {answer['failed']}")
+                    finished.add((name, peer))
+                    continue
+                if time.perf_counter() - asked > PATIENCE:
+                    finished.add((name, peer))
+                operations[name] = answer["operations"]
+                answers[name].setdefault(peer, []).extend(answer["samples"])
+        for peer in scripted:
+            say(f"round {turn + 1} of {settings.rounds}: training script, {peer}")
+            answer = ask(peer, task="script")
+            if "failed" in answer:
+                failures.append(f"training script, {peer}: {answer['failed']}")
+            else:
+                scripts.setdefault(peer, []).append(answer)
+
+    scaling, node = [], {}
+    if "glassgrad" in versions:
+        say("glassgrad: scaling")
+        answer = ask("glassgrad", task="scaling", sizes=settings.sizes)
+        if "failed" in answer:
+            failures.append(f"scaling: {answer['failed']}")
+        scaling = [
+            {"operations": entry["operations"], **summary(entry["operations"], entry["samples"])}
+            for entry in answer.get("scaling", [])
+        ]
+        node = ask("glassgrad", task="node", size=100_000)
+
+    measured = {name: answers[name] for name in settings.cases if answers[name]}
+    return {
+        "cases": {
+            name: {
+                "title": settings.cases[name].title,
+                "operations": operations[name],
+                "collector": settings.cases[name].collect,
+                "disagreement": compare(settings.cases[name], per_peer),
+                "peers": {peer: summary(operations[name], samples) for peer, samples in per_peer.items()},
+            }
+            for name, per_peer in measured.items()
+        },
+        "bytes": {peer: storage(operations["graph"], got) for peer, got in measured.get("graph", {}).items()},
+        "node": node,
+        "scaling": scaling,
+        "script": {
+            peer: {"seconds": [run["seconds"] for run in runs], "printed": runs[0]["printed"]}
+            for peer, runs in scripts.items()
+        },
+        "failures": failures,
+        "minutes": (time.perf_counter() - begin) / 60,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks", description="Time glassgrad beside its peers.")
+    parser.add_argument("--quick", action="store_true", help="smaller graphs, one round, under a minute")
+    parser.add_argument("--out", type=Path, help="folder for results.md, .json, .png and .svg")
+    parser.add_argument(
+        "--peers", nargs="+", choices=PEERS, default=list(PEERS), metavar="PEER", help="only these"
+    )
+    options = parser.parse_args()
+    settings = plan(options.quick)
+    versions, missing = {}, []
+    for peer in options.peers:
+        answer = ask(peer, task="versions")
+        if "failed" in answer:
+            missing.append(f"{peer}: {answer['failed']}")
+        else:
+            versions[peer] = answer
+    if "glassgrad" in versions and not versions["glassgrad"]["compiled"]:
+        missing.append("glassgrad: its engine is not compiled here, so that row is pure Python too")
+    results = {"quick": options.quick, "rounds": settings.rounds, "machine": machine(), "versions": versions}
+    results |= measure(settings, versions)
+    results["cases_asked"] = {name: asdict(case) for name, case in settings.cases.items()}
+    results["failures"] = missing + results["failures"]
+    folder = options.out or HERE / ("quick" if options.quick else "results")
+    report.write(results, folder)
+    print(report.markdown(results))
+    print(f"written to {os.path.relpath(folder)}: results.md, results.json, results.png, results.svg")
+
+
+if __name__ == "__main__":
+    main()

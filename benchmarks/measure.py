@@ -1,0 +1,168 @@
+"""One measurement in a process of its own: `python measure.py JOB`, JOB and answer in JSON.
+
+A job names a task and its settings; the answer is one line on standard output. Heap, imports and collector of
+one peer can therefore not weigh on another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import io
+import json
+import os
+import resource
+import runpy
+import sys
+import time
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from peers import PEERS
+from workloads import WORKLOADS, Workload, chain
+
+HERE = Path(__file__).parent
+RATE = 0.01
+
+
+def clock(act: Callable[..., object], *args: object) -> float:
+    """Seconds that `act(*args)` takes."""
+    begin = time.perf_counter()
+    act(*args)
+    return time.perf_counter() - begin
+
+
+def settle(collect: bool) -> None:
+    """The collector as every peer gets it: nothing left over, nothing older to walk through, on or off."""
+    gc.collect()
+    gc.freeze()  # what the imports made is set aside, or a peer would pay for the size of its package
+    (gc.enable if collect else gc.disable)()
+
+
+def resident() -> int:
+    """Bytes of memory held by this process now."""
+    pages = Path("/proc/self/statm").read_text().split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def peak() -> int:
+    """Bytes of memory held by this process at most, so far."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def graph(peer: str, workload: str, size: int, repeats: int, collect: bool) -> dict[str, Any]:
+    """Record, reverse and free a graph `repeats` times, after a small one to warm up."""
+    library, make = PEERS[peer](), WORKLOADS[workload]
+    once(library, make(2_000), collect)
+    target = make(size)
+    operations = target.operations
+    samples = [once(library, target, collect) for _ in range(repeats)]
+    return {"operations": operations, "samples": samples}
+
+
+def once(library: Any, target: Workload, collect: bool) -> dict[str, Any]:
+    library.start(target.values)
+    settle(collect)
+    before = resident()
+    record = clock(library.record, target.program)
+    recorded = resident() - before
+    reverse = clock(library.reverse)
+    reversed_ = resident() - before
+    check = [library.result(), *library.gradients()]
+    free = clock(library.free)
+    collecting = clock(gc.collect)  # a graph of reference cycles is freed here
+    return {
+        "record": record,
+        "reverse": reverse,
+        "free": free + collecting,
+        "recorded_bytes": recorded,
+        "reversed_bytes": reversed_,
+        "peak_bytes": peak() - before,
+        "check": check,
+    }
+
+
+def train(peer: str, workload: str, size: int, repeats: int, collect: bool) -> dict[str, Any]:
+    """Take `repeats` steps of gradient descent: forward, loss, backward, update; the first is a warm-up."""
+    library, target = PEERS[peer](), WORKLOADS[workload](size)
+    operations = target.operations
+    library.start(target.values)
+    settle(collect)
+    samples = []
+    for _ in range(repeats + 1):
+        record = clock(library.record, target.program)  # lets go of the step before as well
+        reverse = clock(library.reverse)
+        check = [library.result(), *library.gradients()]
+        update = clock(library.update, RATE)
+        samples.append({"record": record, "reverse": reverse, "update": update, "check": check})
+    return {"operations": operations, "samples": samples[1:]}
+
+
+def scaling(peer: str, sizes: list[int]) -> dict[str, Any]:
+    """Seconds to record, reverse and free the chain at each size: every sample of each."""
+    library = PEERS[peer]()
+    once(library, chain(2_000), collect=True)
+    answer = []
+    for size in sizes:
+        target = chain(size)
+        operations = target.operations
+        samples = []
+        for _ in range(min(200, max(3, 1_000_000 // size))):
+            library.start(target.values)
+            settle(collect=True)
+            record = clock(library.record, target.program)
+            reverse = clock(library.reverse)
+            samples.append({"record": record, "reverse": reverse, "free": clock(library.free)})
+        answer.append({"operations": operations, "samples": samples})
+    return {"scaling": answer}
+
+
+def node(peer: str, size: int) -> dict[str, Any]:
+    """Bytes a node of the chain, as Python itself counts them."""
+    import tracemalloc
+
+    library = PEERS[peer]()
+    target = chain(size)
+    library.start(target.values)
+    tracemalloc.start()
+    library.record(target.program)
+    allocated, _ = tracemalloc.get_traced_memory()
+    return {"sizeof": sys.getsizeof(library.root), "tracemalloc": allocated / target.operations}
+
+
+def script(peer: str) -> dict[str, Any]:
+    """Run the training script from end to end, untouched; for glassgrad, with `Scalar` as `Value`."""
+    begin = time.perf_counter()
+    if PEERS[peer].package == "glassgrad":
+        engine: Any = types.ModuleType("micrograd.engine")
+        engine.Value = importlib.import_module("glassgrad").Scalar
+        sys.modules["micrograd.engine"] = engine
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        runpy.run_path(str(HERE / "train_moons.py"), run_name="__main__")
+    return {"seconds": time.perf_counter() - begin, "printed": printed.getvalue()}
+
+
+def versions(peer: str) -> dict[str, Any]:
+    """The peer's version, its threads, and for glassgrad whether the engine is compiled."""
+    from importlib.metadata import version
+
+    PEERS[peer]()
+    package = PEERS[peer].package
+    answer: dict[str, Any] = {"version": version(package)}
+    if package == "glassgrad":
+        answer["compiled"] = importlib.import_module("glassgrad").compiled()
+    return answer
+
+
+TASKS: dict[str, Callable[..., dict[str, Any]]] = {
+    "graph": graph, "train": train, "scaling": scaling, "node": node, "script": script, "versions": versions,
+}  # fmt: skip
+
+
+if __name__ == "__main__":
+    job = json.loads(sys.argv[1])
+    print(json.dumps(TASKS[job.pop("task")](**job)))

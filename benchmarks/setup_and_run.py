@@ -1,0 +1,58 @@
+"""Makes the benchmarks' environment, `.venv` beside this file, and runs them in it with the options given.
+
+The package is built from its sources, as a user's `pip install .` would, and built again when they change.
+A peer that cannot be installed here is named and left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+HOME = HERE / ".venv"
+PYTHON = HOME / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def digest(paths: list[Path]) -> str:
+    """What the contents of these files come to, and the Python that they are installed for."""
+    total = hashlib.sha256(sys.version.encode())
+    for path in sorted(paths):
+        total.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    return total.hexdigest()
+
+
+def once(stamp: str, sources: list[Path], *installs: list[str]) -> None:
+    """Run `pip install` with each list of arguments, unless that was done for these very sources."""
+    mark, now = HOME / f"{stamp}.sha256", digest(sources)
+    if mark.exists() and mark.read_text() == now:
+        return
+    for arguments in installs:
+        print("installing", " ".join(arguments[-1:]), flush=True)
+        environment = {key: value for key, value in os.environ.items() if key != "GLASSGRAD_PURE"}
+        command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
+        if subprocess.run(command, env=environment, check=False).returncode:
+            print(f"could not install {arguments[-1]}: it is left out", file=sys.stderr, flush=True)
+            now = "incomplete"  # tried again next time
+    mark.write_text(now)
+
+
+def main() -> None:
+    if not PYTHON.exists():
+        venv.create(HOME, with_pip=True, clear=True)
+    requirements = HERE / "requirements.txt"
+    lines = [line.strip() for line in requirements.read_text().splitlines()]
+    once("peers", [requirements], *([line] for line in lines if line and not line.startswith("#")))
+    sources = [path for path in (ROOT / "src").rglob("*") if path.suffix in {".py", ".pyx", ".pxd"}]
+    sources += [path for path in (ROOT / "pyproject.toml", ROOT / "setup.py") if path.exists()]
+    once("package", sources, ["--force-reinstall", "--no-deps", str(ROOT)], [str(ROOT)])
+    sys.exit(subprocess.run([str(PYTHON), str(HERE), *sys.argv[1:]], check=False).returncode)
+
+
+if __name__ == "__main__":
+    main()
