@@ -8,6 +8,7 @@ variable `GLASSGRAD_PURE` decides what to do about compiling:
     0       compile, and fail where that fails: for those who publish wheels
 """
 
+import atexit
 import glob
 import os
 import runpy
@@ -150,6 +151,7 @@ def options() -> dict[str, dict[str, str]]:
     if os.access(".", os.W_OK) and os.access("src", os.W_OK):
         return {}
     folder = tempfile.mkdtemp(prefix="glassgrad-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return {"build": {"build_base": folder}, "egg_info": {"egg_base": folder}}
 
 

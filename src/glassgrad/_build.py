@@ -29,17 +29,6 @@ def compiled() -> bool:
     return _state["compiled"]
 
 
-def lessons_folder() -> str:
-    """Return the folder that holds the lessons: in an installed package its own, in a checkout the root's.
-
-    Raises FileNotFoundError where the package was installed without them.
-    """
-    for folder in (os.path.join(HERE, "lessons"), os.path.join(HERE, "..", "..", "lessons")):
-        if os.path.isdir(folder):
-            return os.path.normpath(folder)
-    raise FileNotFoundError(f"no lessons beside {HERE}: install glassgrad again, or run from a checkout of it")
-
-
 def select(path: list[str]) -> None:
     """Put the compiled build of this very source first on `path`, the package's `__path__`, if it is wanted.
 

@@ -1,0 +1,77 @@
+# Everything sets itself up in .venv, from nothing but python3 with pip; where there is a C compiler, the hot modules
+# are compiled. PYTHON chooses the interpreter, ARGS goes to the command that is run: make tour ARGS="--epochs 5"
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip --disable-pip-version-check --quiet
+HOT := $(wildcard src/glassgrad/*.pxd)
+SOURCES := pyproject.toml setup.py src/glassgrad/_build.py $(HOT) $(HOT:.pxd=.py)
+
+# A stamp says what .venv holds. How it was compiled is part of its name, as another setting needs another build.
+TOUR := $(VENV)/.tour$(GLASSGRAD_PURE)
+DEV := $(VENV)/.dev$(GLASSGRAD_PURE)
+
+.PHONY: help tour test test-compiled test-pure test-lessons lint types nightly bench clean
+.DEFAULT_GOAL := help
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+tour: $(TOUR) ## the main job on real input: a neuron, its drawing, a network that learns; ends in an index.html
+	$(RUN) -m glassgrad tour $(ARGS)
+
+test: lint types test-compiled test-pure test-lessons ## all that has to pass: checks, tests compiled and pure, lessons
+
+test-compiled: $(DEV) ## the tests on the compiled build; says so where there is none
+	@if $(RUN) -c "import sys, glassgrad; sys.exit(not glassgrad.compiled())"; \
+	then echo $(RUN) -m pytest $(ARGS); $(RUN) -m pytest $(ARGS); \
+	else echo "There is no compiled build here (no C compiler?): only plain Python is tested."; fi
+
+test-pure: $(DEV) ## the tests on plain Python, with the coverage measured
+	GLASSGRAD_PURE=1 $(RUN) -m coverage run -m pytest $(ARGS)
+	$(RUN) -m coverage report
+
+test-lessons: $(DEV) ## run every lesson's notebook from clean
+	rm -rf build/lessons
+	mkdir -p build/lessons
+	cp -R lessons/. build/lessons/
+	rm -f build/lessons/*.ipynb
+	$(RUN) -m jupytext --quiet --to ipynb build/lessons/*.py
+	$(RUN) -m pytest --nbmake --override-ini=filterwarnings=default build/lessons
+
+lint: $(DEV) ## ruff: mistakes and layout
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+
+types: $(DEV) ## mypy, strict
+	$(RUN) -m mypy
+
+nightly: $(DEV) ## the tests that take minutes too, both ways, with many more examples
+	HYPOTHESIS_PROFILE=nightly $(RUN) -m pytest -m "" $(ARGS)
+	HYPOTHESIS_PROFILE=nightly GLASSGRAD_PURE=1 $(RUN) -m pytest -m "" $(ARGS)
+
+bench: ## measure beside micrograd, XAD, PyTorch and autograd, in an environment of their own
+	$(PYTHON) benchmarks/setup_and_run.py $(ARGS)
+
+clean: ## remove what was built and installed here
+	rm -rf $(VENV) benchmarks/.venv build dist src/*.egg-info src/glassgrad/_compiled
+	rm -rf .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Debian's python3 without python3-venv has venv, but not the pip to put into it.
+$(RUN):
+	$(PYTHON) -m venv $(VENV) || \
+	{ $(PYTHON) -m venv --clear --without-pip $(VENV) && $(PYTHON) -m pip --python $(RUN) install --quiet pip; }
+
+$(TOUR): $(SOURCES) | $(RUN)
+	@echo "Installing glassgrad into $(VENV): a minute the first time."
+	$(PIP) install --editable ".[tour]"
+	@rm -f $(VENV)/.tour* $(VENV)/.dev* && touch $@
+
+$(DEV): $(SOURCES) | $(RUN)
+	@echo "Installing glassgrad and what tests it into $(VENV): a minute or two the first time."
+	$(PIP) install --editable ".[dev]"
+	@rm -f $(VENV)/.tour* $(VENV)/.dev* && touch $@ $(TOUR)

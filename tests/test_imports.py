@@ -1,0 +1,116 @@
+"""Imports point one way, and `import glassgrad` is quick because it brings in nothing heavy."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "src" / "glassgrad"
+
+# A module may import from its own row and the rows above it; a sub-package counts as one.
+LAYERS = [
+    {"_build"},
+    {"op", "graph", "notes", "numeric", "special"},
+    {"ops", "functions", "reverse", "forward"},
+    {"scalar", "primitive", "arrays", "pickling", "anomaly"},
+    {"transforms", "draw", "nn", "optim", "plot"},
+    {"tour", "notebooks", "cli", "__main__"},
+]
+LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
+STANDALONE = {"_build", "numeric", "special"}  # these import nothing of ours
+
+HEAVY = {"numpy", "optree", "graphviz", "matplotlib", "tqdm", "sklearn", "IPython", "llvmlite", "scipy"}
+IMPORT_SECONDS = 0.1
+
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_compiled" not in path.parts)
+
+
+def part(path: Path) -> str:
+    """Name the module of the house, or the sub-package, that a file belongs to; '' is the package itself."""
+    first = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    return "" if first == "__init__" else first
+
+
+def statements(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Give every import below `node`, inside functions too, but not those for type checkers alone."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.Import, ast.ImportFrom)):
+            yield child
+        elif isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            for other in child.orelse:
+                yield from statements(other)
+        else:
+            yield from statements(child)
+
+
+def imported(path: Path) -> set[str]:
+    """Name all that a file imports, in full: `from ..op import Op` in draw/svg.py is glassgrad.op.Op."""
+    here = ["glassgrad", *path.relative_to(PACKAGE).parts[:-1]]
+    names = set()
+    for statement in statements(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(statement, ast.Import):
+            names |= {alias.name for alias in statement.names}
+        else:
+            base = here[: len(here) - statement.level + 1] if statement.level else []
+            base = [*base, statement.module] if statement.module else base
+            names |= {".".join([*base, alias.name]) for alias in statement.names}
+    return names
+
+
+def ours(path: Path) -> set[str]:
+    """Name the parts of the house that a file imports from, other than its own."""
+    full = (name.split(".") for name in imported(path))
+    return {name[1] for name in full if name[0] == "glassgrad" and len(name) > 1} & LEVEL.keys() - {part(path)}
+
+
+def label(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def in_fresh_python(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("path", FILES, ids=label)
+def test_every_module_has_its_layer(path):
+    assert part(path) == "" or part(path) in LEVEL, f"give {part(path)} its place in LAYERS"
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if part(path)], ids=label)
+def test_imports_point_one_way(path):
+    upward = {name for name in ours(path) if LEVEL[name] > LEVEL[part(path)]}
+    assert not upward, f"{label(path)} imports {sorted(upward)}, which stand above it"
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if part(path) in STANDALONE], ids=label)
+def test_judges_import_nothing_of_ours(path):
+    assert not ours(path)
+
+
+def test_no_import_cycle():
+    needs: dict[str, set[str]] = {}
+    for path in FILES:
+        needs.setdefault(part(path), set()).update(ours(path))
+    TopologicalSorter(needs).prepare()  # raises CycleError, naming the cycle
+
+
+def test_import_brings_in_nothing_heavy():
+    loaded = in_fresh_python("import sys, glassgrad; print(*{name.partition('.')[0] for name in sys.modules})")
+    assert not HEAVY & set(loaded.split())
+
+
+def test_import_is_quick():
+    code = "import time; start = time.perf_counter(); import glassgrad; print(time.perf_counter() - start)"
+    assert min(float(in_fresh_python(code)) for _ in range(5)) < IMPORT_SECONDS
+
+
+@pytest.mark.parametrize("folder", ["src", "tests", "lessons", "benchmarks"])
+def test_nothing_reaches_outside_the_checkout(folder):
+    outside = ".." + "/shared"
+    reaching = [path for path in (ROOT / folder).rglob("*.py") if outside in path.read_text(encoding="utf-8")]
+    assert not reaching

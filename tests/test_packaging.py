@@ -1,0 +1,196 @@
+"""The package as it is built, installed and chosen at run time: compiled and plain Python, alike to whoever uses it."""
+
+import inspect
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import venv
+import zipfile
+from email.parser import Parser
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+import glassgrad as gg
+from glassgrad import _build
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "src" / "glassgrad"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+COMPILED_ONLY = pytest.mark.skipif(not gg.compiled(), reason="there is no compiled build, or it was not asked for")
+
+MODULES = "import glassgrad as gg, importlib; hot = [importlib.import_module(f'glassgrad.{n}') for n in {names}];"
+ROUND_TRIP = """
+import sys, pickle, glassgrad as gg
+if sys.argv[1] == "write":
+    x = gg.Scalar(3.0, label="x")
+    sys.stdout.buffer.write(pickle.dumps(x * x + gg.sin(x)))
+else:
+    node = pickle.loads(sys.stdin.buffer.read())
+    node.backward()
+    print(type(node).__module__, node.data, [leaf.grad for leaf in gg.leaves(node) if leaf.label == "x"][0])
+"""
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """Give this process's environment without what bears on builds, and with `changes`."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("GLASSGRAD_PURE", "CC", "PYTHONPATH")}
+    return kept | changes
+
+
+def python(*arguments: str, input: bytes | None = None, **changes: str) -> bytes:
+    """Run this Python in an environment with `changes`; give what it prints."""
+    command = [sys.executable, *arguments]
+    done = subprocess.run(command, input=input, env=environment(**changes), capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout
+
+
+def checkout(folder: Path) -> Path:
+    """Copy what a wheel is built from into `folder`, and return it."""
+    folder.mkdir()
+    for name in ("pyproject.toml", "setup.py", "MANIFEST.in", "LICENSE", "README.md"):
+        shutil.copy(ROOT / name, folder)
+    for name in ("src", "lessons"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("_compiled", "*.egg-info", "__pycache__"))
+    return folder
+
+
+def wheel(folder: Path, **changes: str) -> Path:
+    """Build a wheel of this checkout below `folder`, without looking anything up on a network; give its path."""
+    options = ["--no-deps", "--no-build-isolation", "--no-index", "--quiet", "--wheel-dir", str(folder / "wheels")]
+    python("-m", "pip", "wheel", *options, str(checkout(folder / "checkout")), **changes)
+    (built,) = (folder / "wheels").glob("*.whl")
+    return built
+
+
+def names_in(built: Path) -> set[str]:
+    with zipfile.ZipFile(built) as archive:
+        return set(archive.namelist())
+
+
+# --- what is published
+
+
+def test_version_is_written_once():
+    assert metadata.version("glassgrad") == gg.__version__
+    assert re.fullmatch(r"\d+\.\d+\.\d+(\.dev\d+|rc\d+)?", gg.__version__)
+    assert "version" in PROJECT["project"]["dynamic"]
+    places = [*ROOT.glob("*.toml"), *ROOT.glob("*.py"), *PACKAGE.rglob("*.py")]
+    assert [path.name for path in places if f'"{gg.__version__}"' in path.read_text(encoding="utf-8")] == ["__init__.py"]
+
+
+@pytest.mark.parametrize("name", gg.__all__)
+def test_public_name_exists_and_is_documented(name):
+    thing = getattr(gg, name)
+    if callable(thing) or inspect.ismodule(thing):
+        assert (inspect.getdoc(thing) or "").strip(), f"gg.{name} needs a docstring"
+
+
+def test_public_names_are_listed_by_dir():
+    assert set(gg.__all__) <= set(dir(gg))
+    assert len(set(gg.__all__)) == len(gg.__all__)
+
+
+def test_command_is_installed():
+    (command,) = metadata.entry_points(group="console_scripts", name="glassgrad")
+    assert callable(command.load())
+    assert gg.__version__ in python("-m", "glassgrad", "--version").decode()
+
+
+def test_change_log_tells_of_this_version():
+    assert f"[{gg.__version__}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+# --- which build runs
+
+
+def test_there_are_hot_modules():
+    assert "scalar" in _build.hot_modules(str(PACKAGE))
+
+
+@pytest.mark.parametrize(("setting", "pure"), [("", False), ("0", False), ("1", True), ("yes", True)])
+def test_environment_chooses_the_build(setting, pure):
+    code = MODULES.format(names=_build.hot_modules(str(PACKAGE)))
+    code += "print(gg.compiled(), all(m.__file__.endswith('.py') for m in hot))"
+    compiled, plain = python("-c", code, GLASSGRAD_PURE=setting).decode().split()
+    assert (compiled == "True") == (plain == "False")
+    assert not (pure and compiled == "True")
+
+
+@COMPILED_ONLY
+def test_nothing_set_means_compiled():
+    assert python("-c", "import glassgrad; print(glassgrad.compiled())").decode().split() == ["True"]
+
+
+@pytest.mark.parametrize(("writer", "reader"), [("0", "1"), ("1", "0"), ("1", "1")])
+def test_pickles_pass_between_builds(writer, reader):
+    pickled = python("-c", ROUND_TRIP, "write", GLASSGRAD_PURE=writer)
+    module, value, slope = python("-c", ROUND_TRIP, "read", input=pickled, GLASSGRAD_PURE=reader).decode().split()
+    assert module == "glassgrad.scalar"
+    assert float(value) == pytest.approx(9.141120008059867, rel=1e-15)  # 9 + sin 3
+    assert float(slope) == pytest.approx(5.010007503399555, rel=1e-15)  # 6 + cos 3
+
+
+@COMPILED_ONLY
+def test_edited_source_is_not_hidden_by_its_build(tmp_path):
+    shutil.copytree(PACKAGE, tmp_path / "glassgrad")
+    with (tmp_path / "glassgrad" / "scalar.py").open("a", encoding="utf-8") as file:
+        file.write("\nEDITED = True\n")
+    code = "import glassgrad as gg, glassgrad.scalar as s; print(gg.compiled(), s.EDITED)"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        command, env=environment(PYTHONPATH=str(tmp_path)), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["False", "True"]
+    assert "RuntimeWarning" in done.stderr
+
+
+# --- what is built
+
+
+def test_wheel_without_a_compiler_is_plain_python(tmp_path):
+    built = wheel(tmp_path, CC="/bin/false")
+    assert built.name == f"glassgrad-{gg.__version__}-py3-none-any.whl"
+    names = names_in(built)
+    assert {"glassgrad/py.typed", "glassgrad/scalar.py", "glassgrad/scalar.pxd"} <= names
+    assert {f"glassgrad/lessons/{path.name}" for path in (ROOT / "lessons").glob("*.py")} <= names
+    assert not any("_compiled" in name or name.startswith(("tests", "lessons")) for name in names)
+    assert {path.relative_to(PACKAGE.parent).as_posix() for path in PACKAGE.rglob("*.py")} <= names
+    with zipfile.ZipFile(built) as archive:
+        (name,) = (name for name in names if name.endswith("METADATA"))
+        about = Parser().parsestr(archive.read(name).decode())
+    assert about["License-Expression"] == "MIT"
+    needed = {re.match(r"[\w-]+", line)[0] for line in about.get_all("Requires-Dist") if "extra" not in line}
+    assert needed == {"numpy", "optree", "graphviz", "matplotlib", "tqdm"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("setting", ["1", "0", ""])
+def test_wheel_installs_and_runs_alone(tmp_path, setting):
+    if setting != "1" and not gg.compiled():
+        pytest.skip("nothing compiles here")
+    built = wheel(tmp_path, GLASSGRAD_PURE=setting)
+    assert ("py3-none-any" in built.name) == (setting == "1")
+    home = tmp_path / "home"
+    venv.create(home, system_site_packages=False, with_pip=False, symlinks=os.name != "nt")
+    runner = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    place = ["--prefix", str(home), "--no-deps", "--no-index", "--ignore-installed", "--quiet"]
+    python("-m", "pip", "install", *place, str(built))
+    code = "import glassgrad as gg; x = gg.Scalar(3.0); (x * x).backward(); print(gg.compiled(), x.grad, gg.__file__)"
+    done = subprocess.run(
+        [str(runner), "-c", code], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True
+    )
+    compiled, slope, place_of_package = done.stdout.split()
+    assert (compiled, slope) == (str(setting != "1"), "6.0")
+    assert Path(place_of_package).is_relative_to(home)
+
+
+@pytest.mark.slow
+def test_compiling_can_be_insisted_on(tmp_path):
+    with pytest.raises(AssertionError, match="false"):
+        wheel(tmp_path, GLASSGRAD_PURE="0", CC="/bin/false")
