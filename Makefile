@@ -14,7 +14,7 @@ SOURCES := pyproject.toml setup.py src/glassgrad/_build.py $(HOT) $(HOT:.pxd=.py
 TOUR := $(VENV)/.tour$(GLASSGRAD_PURE)
 DEV := $(VENV)/.dev$(GLASSGRAD_PURE)
 
-.PHONY: help tour test test-compiled test-pure test-lessons lint types nightly bench clean
+.PHONY: help tour test test-compiled test-pure lint format types nightly bench clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -23,7 +23,7 @@ help: ## list what can be made
 tour: $(TOUR) ## the main job on real input: a neuron, its drawing, a network that learns; ends in an index.html
 	$(RUN) -m glassgrad tour $(ARGS)
 
-test: lint types test-compiled test-pure test-lessons ## all that has to pass: checks, tests compiled and pure, lessons
+test: lint types test-compiled test-pure ## all that has to pass: checks, the tests compiled and pure, lessons and all
 
 test-compiled: $(DEV) ## the tests on the compiled build; says so where there is none
 	@if $(RUN) -c "import sys, glassgrad; sys.exit(not glassgrad.compiled())"; \
@@ -34,17 +34,13 @@ test-pure: $(DEV) ## the tests on plain Python, with the coverage measured
 	GLASSGRAD_PURE=1 $(RUN) -m coverage run -m pytest $(ARGS)
 	$(RUN) -m coverage report
 
-test-lessons: $(DEV) ## run every lesson's notebook from clean
-	rm -rf build/lessons
-	mkdir -p build/lessons
-	cp -R lessons/. build/lessons/
-	rm -f build/lessons/*.ipynb
-	$(RUN) -m jupytext --quiet --to ipynb build/lessons/*.py
-	$(RUN) -m pytest --nbmake --override-ini=filterwarnings=default build/lessons
-
 lint: $(DEV) ## ruff: mistakes and layout
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+
+format: $(DEV) ## let ruff mend what it can
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
 
 types: $(DEV) ## mypy, strict
 	$(RUN) -m mypy

@@ -117,7 +117,7 @@ class build_ext(_build_ext):
 
 
 class build_py(_build_py):
-    """Adds the lessons, which lie at the root of the checkout, to the package; an editable one finds them there."""
+    """Adds the lessons, which lie at the root, to the package; an editable install sees them there."""
 
     def run(self) -> None:
         # What an earlier build left would be packed again, or run in place of plain Python.

@@ -1,4 +1,4 @@
-"""What all tests share: how many examples hypothesis tries, plots without a screen, and a line on the build tested."""
+"""What all tests share: how many examples hypothesis tries, plots without a screen, which build is tested."""
 
 import os
 
@@ -7,7 +7,7 @@ from hypothesis import settings
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
-# ci tries the same examples in every run, so that a failure is of the change at hand; nightly looks for new ones.
+# ci tries the same examples each time: a failure is of the change at hand. nightly looks for new ones.
 settings.register_profile("ci", derandomize=True, database=None, deadline=None, max_examples=60)
 settings.register_profile("nightly", deadline=None, max_examples=2_000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))

@@ -1,4 +1,4 @@
-"""The package as it is built, installed and chosen at run time: compiled and plain Python, alike to whoever uses it."""
+"""The package as built, installed and chosen at run time: compiled and plain Python, alike to its users."""
 
 import inspect
 import os
@@ -21,9 +21,16 @@ from glassgrad import _build
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "glassgrad"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-COMPILED_ONLY = pytest.mark.skipif(not gg.compiled(), reason="there is no compiled build, or it was not asked for")
+COMPILED_ONLY = pytest.mark.skipif(not gg.compiled(), reason="plain Python runs")
 
-MODULES = "import glassgrad as gg, importlib; hot = [importlib.import_module(f'glassgrad.{n}') for n in {names}];"
+BEARING = ("GLASSGRAD_PURE", "CC", "PYTHONPATH")
+BUILT = ("_compiled", "*.egg-info", "__pycache__")
+
+BUILDS = """
+import importlib, sys, glassgrad
+files = [importlib.import_module(f"glassgrad.{name}").__file__ for name in sys.argv[1:]]
+print(glassgrad.compiled(), all(file.endswith(".py") for file in files))
+"""
 ROUND_TRIP = """
 import sys, pickle, glassgrad as gg
 if sys.argv[1] == "write":
@@ -38,8 +45,7 @@ else:
 
 def environment(**changes: str) -> dict[str, str]:
     """Give this process's environment without what bears on builds, and with `changes`."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("GLASSGRAD_PURE", "CC", "PYTHONPATH")}
-    return kept | changes
+    return {name: value for name, value in os.environ.items() if name not in BEARING} | changes
 
 
 def python(*arguments: str, input: bytes | None = None, **changes: str) -> bytes:
@@ -56,13 +62,13 @@ def checkout(folder: Path) -> Path:
     for name in ("pyproject.toml", "setup.py", "MANIFEST.in", "LICENSE", "README.md"):
         shutil.copy(ROOT / name, folder)
     for name in ("src", "lessons"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("_compiled", "*.egg-info", "__pycache__"))
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(*BUILT))
     return folder
 
 
 def wheel(folder: Path, **changes: str) -> Path:
-    """Build a wheel of this checkout below `folder`, without looking anything up on a network; give its path."""
-    options = ["--no-deps", "--no-build-isolation", "--no-index", "--quiet", "--wheel-dir", str(folder / "wheels")]
+    """Build a wheel of this checkout below `folder`, offline; give its path."""
+    options = ["--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", str(folder / "wheels")]
     python("-m", "pip", "wheel", *options, str(checkout(folder / "checkout")), **changes)
     (built,) = (folder / "wheels").glob("*.whl")
     return built
@@ -81,7 +87,8 @@ def test_version_is_written_once():
     assert re.fullmatch(r"\d+\.\d+\.\d+(\.dev\d+|rc\d+)?", gg.__version__)
     assert "version" in PROJECT["project"]["dynamic"]
     places = [*ROOT.glob("*.toml"), *ROOT.glob("*.py"), *PACKAGE.rglob("*.py")]
-    assert [path.name for path in places if f'"{gg.__version__}"' in path.read_text(encoding="utf-8")] == ["__init__.py"]
+    said = [path.name for path in places if f'"{gg.__version__}"' in path.read_text(encoding="utf-8")]
+    assert said == ["__init__.py"]
 
 
 @pytest.mark.parametrize("name", gg.__all__)
@@ -115,9 +122,8 @@ def test_there_are_hot_modules():
 
 @pytest.mark.parametrize(("setting", "pure"), [("", False), ("0", False), ("1", True), ("yes", True)])
 def test_environment_chooses_the_build(setting, pure):
-    code = MODULES.format(names=_build.hot_modules(str(PACKAGE)))
-    code += "print(gg.compiled(), all(m.__file__.endswith('.py') for m in hot))"
-    compiled, plain = python("-c", code, GLASSGRAD_PURE=setting).decode().split()
+    names = _build.hot_modules(str(PACKAGE))
+    compiled, plain = python("-c", BUILDS, *names, GLASSGRAD_PURE=setting).decode().split()
     assert (compiled == "True") == (plain == "False")
     assert not (pure and compiled == "True")
 
@@ -130,7 +136,8 @@ def test_nothing_set_means_compiled():
 @pytest.mark.parametrize(("writer", "reader"), [("0", "1"), ("1", "0"), ("1", "1")])
 def test_pickles_pass_between_builds(writer, reader):
     pickled = python("-c", ROUND_TRIP, "write", GLASSGRAD_PURE=writer)
-    module, value, slope = python("-c", ROUND_TRIP, "read", input=pickled, GLASSGRAD_PURE=reader).decode().split()
+    read = python("-c", ROUND_TRIP, "read", input=pickled, GLASSGRAD_PURE=reader)
+    module, value, slope = read.decode().split()
     assert module == "glassgrad.scalar"
     assert float(value) == pytest.approx(9.141120008059867, rel=1e-15)  # 9 + sin 3
     assert float(slope) == pytest.approx(5.010007503399555, rel=1e-15)  # 6 + cos 3
@@ -181,7 +188,8 @@ def test_wheel_installs_and_runs_alone(tmp_path, setting):
     runner = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     place = ["--prefix", str(home), "--no-deps", "--no-index", "--ignore-installed", "--quiet"]
     python("-m", "pip", "install", *place, str(built))
-    code = "import glassgrad as gg; x = gg.Scalar(3.0); (x * x).backward(); print(gg.compiled(), x.grad, gg.__file__)"
+    code = "import glassgrad as gg; x = gg.Scalar(3.0); (x * x).backward();"
+    code += "print(gg.compiled(), x.grad, gg.__file__)"
     done = subprocess.run(
         [str(runner), "-c", code], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True
     )

@@ -1,10 +1,10 @@
 """Which build of the hot modules runs: compiled by Cython, or the same files as plain Python.
 
 A *hot module* is a `NAME.py` with a `NAME.pxd` beside it. `setup.py` compiles all of them or none, into
-`_compiled/DIGEST/`, where DIGEST is taken over their sources. `select`, the first thing the package does, puts
-that folder in front of the package's own, so that `glassgrad.NAME` is found there under the same name: what is
-pickled, printed and imported is alike in both builds. A build whose digest is not that of the files beside it
-is never found, so it cannot hide an edit.
+`_compiled/DIGEST/`, where DIGEST is taken over their sources. `select`, the first thing the package does,
+puts that folder in front of the package's own, so that `glassgrad.NAME` is found there under the same name:
+what is pickled, printed and imported is alike in both builds. A build whose digest is not that of the files
+beside it is never found, so it cannot hide an edit.
 """
 
 import os
@@ -19,8 +19,8 @@ _state = {"compiled": False}
 def compiled() -> bool:
     """Say whether the hot modules run compiled (True) or as plain Python (False).
 
-    They run as plain Python where no compiled build was made, where their source was edited since, and wherever
-    the environment variable `GLASSGRAD_PURE` is set to anything but `0` before the first import.
+    They run as plain Python where no compiled build was made, where their source was edited since, and where
+    the environment variable `GLASSGRAD_PURE` was set to anything but `0` before the first import.
 
     >>> import glassgrad
     >>> glassgrad.compiled() in (True, False)
