@@ -31,14 +31,8 @@ _build = runpy.run_path(os.path.join(PACKAGE, "_build.py"))
 # Nothing reads errno after a call of the C library; not setting it lets sqrt be one instruction.
 FLAGS = ["/O2", "/fp:precise"] if os.name == "nt" else ["-O3", "-g0", "-ffp-contract=off", "-fno-math-errno"]
 
-DIRECTIVES = {
-    "language_level": 3,
-    "boundscheck": False,
-    "wraparound": False,
-    "initializedcheck": False,
-    "embedsignature": True,
-    "embedsignature.format": "python",
-}
+# Others change what code means (boundscheck, wraparound, cdivision): a module says at its top which it can bear.
+DIRECTIVES = {"language_level": 3}
 
 
 def extensions() -> list[Extension]:
