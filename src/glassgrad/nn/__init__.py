@@ -1,0 +1,11 @@
+"""Neural networks of Scalars, in the shape that micrograd's users know.
+
+`modules.py` holds what has parameters (`Module`, `Neuron`, `Layer`, `MLP`), `losses.py` what a network is
+trained on, `initial.py` the numbers it starts from. Every weight is a `Scalar` with a label, every neuron a
+group, so that whatever is built here can be drawn, nudged and stepped through like any other expression.
+"""
+
+from .losses import binary_cross_entropy, cross_entropy, hinge, mse
+from .modules import MLP, Layer, Module, Neuron
+
+__all__ = ["MLP", "Layer", "Module", "Neuron", "binary_cross_entropy", "cross_entropy", "hinge", "mse"]
