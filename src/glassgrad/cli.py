@@ -1,0 +1,209 @@
+"""The command `glassgrad`: `tour` runs the main job on real input, `lessons` hands out the lessons.
+
+Exit codes: 0 where all went well, 1 where something went wrong (a gradient that disagrees with its nudge, a
+package or folder that will not do), 2 for a command line that makes no sense, 130 after Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+
+from . import __version__
+from .tour import EPOCHS, tour
+
+CURE = 'pip install "glassgrad[lessons]"'
+EPILOG = """\
+examples:
+  glassgrad tour                       one neuron, one network, one page: glassgrad-tour/index.html
+  glassgrad tour --seed 1 --epochs 30
+  glassgrad lessons                    copy the lessons to ./lessons and open Jupyter on them
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except KeyboardInterrupt:
+        print("\nstopped", file=sys.stderr)
+        return 130
+    except (OSError, ImportError) as error:
+        print(f"glassgrad: {_told(error)}", file=sys.stderr)
+        return 1
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="glassgrad",
+        description="Backpropagation you can see: scalar automatic differentiation in Python.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"glassgrad {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    tour = commands.add_parser(
+        "tour",
+        help="one neuron, one network that learns, one page that shows both",
+        description="Differentiate a neuron and check each gradient by a nudge; train a small network of "
+        "Scalars on scikit-learn's breast-cancer data and check its gradients too; write a page of it all.",
+    )
+    tour.add_argument(
+        "--folder",
+        type=_folder,
+        default=Path("glassgrad-tour"),
+        help="where to write: new, empty or an earlier tour's (default: %(default)s)",
+    )
+    tour.add_argument(
+        "--seed",
+        type=_seed,
+        default=0,
+        help="same seed, same numbers: 0 to 4294967295 (default: %(default)s)",
+    )
+    tour.add_argument(
+        "--epochs",
+        type=_epochs,
+        default=EPOCHS,
+        help="passes over the training rows, 1 or more (default: %(default)s)",
+    )
+    tour.set_defaults(run=_tour)
+
+    lessons = commands.add_parser(
+        "lessons",
+        help="copy the lessons to a folder and open Jupyter on them",
+        description="Copy the lessons to a folder as notebooks, and open Jupyter on it. Notebooks that are "
+        "there already are kept as they are.",
+    )
+    lessons.add_argument(
+        "--folder", type=_folder, default=Path("lessons"), help="where to copy them (default: %(default)s)"
+    )
+    lessons.add_argument("--no-open", action="store_true", help="copy only; do not start Jupyter")
+    lessons.add_argument("--force", action="store_true", help="replace notebooks that are there already")
+    lessons.set_defaults(run=_lessons)
+    return parser
+
+
+def _tour(options: argparse.Namespace) -> int:
+    report = tour(options.folder, seed=options.seed, epochs=options.epochs)
+    page = (options.folder / "index.html").resolve()
+    print(f"Written in {report.seconds:.1f} s. Open {page.as_uri()}")
+    if report.wrong:
+        count = f"{len(report.wrong)} of {len(report.checks)}"
+        names = ", ".join(check.name for check in report.wrong)
+        print(f"glassgrad: {count} gradients disagree with their nudge: {names}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _lessons(options: argparse.Namespace) -> int:
+    if not options.no_open and not _is_installed("jupyterlab"):
+        raise ModuleNotFoundError(f"Jupyter is missing: {CURE}, or copy the lessons only, by --no-open")
+    copied = copy_lessons(options.folder, force=options.force)
+    if copied.written:
+        print(f"Written to {options.folder}: {', '.join(copied.written)}")
+    if copied.kept:
+        print(f"Kept as they were (--force replaces them): {', '.join(copied.kept)}")
+    if options.no_open:
+        return 0
+    return subprocess.run([sys.executable, "-m", "jupyterlab", str(options.folder)], check=False).returncode
+
+
+def lessons_folder() -> Path:
+    """The folder of the lessons' sources: in the installed package, or at the root of a checkout.
+
+    Raises FileNotFoundError where neither has any.
+    """
+    installed = Path(str(resources.files("glassgrad"))) / "lessons"
+    checkout = Path(__file__).resolve().parents[2] / "lessons"
+    for folder in (installed, checkout):
+        if any(folder.glob("*.py")):
+            return folder
+    raise FileNotFoundError(
+        f"no lessons in {installed} nor in {checkout}: install glassgrad again, from a wheel or a checkout"
+    )
+
+
+@dataclass
+class Copied:
+    """What became of each lesson: names of the notebooks."""
+
+    written: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)  # there already, and not touched
+
+
+def copy_lessons(folder: Path, force: bool = False) -> Copied:
+    """Write each lesson as a notebook into `folder`; a file that is there already is kept, unless `force`.
+
+    Raises ModuleNotFoundError without jupytext, FileExistsError where `folder` is a file.
+    """
+    if not _is_installed("jupytext"):
+        raise ModuleNotFoundError(f"lessons become notebooks by jupytext, which is missing: {CURE}")
+    import jupytext
+
+    source = lessons_folder()
+    if folder.exists() and not folder.is_dir():
+        raise FileExistsError(f"{folder} is a file, and lessons go into a folder: choose another --folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    copied = Copied()
+    for path in sorted(source.iterdir()):
+        if path.is_dir() or path.name == "__init__.py" or path.name.startswith("."):
+            continue
+        lesson = path.suffix == ".py" and "# %%" in path.read_text(encoding="utf-8")
+        target = folder / (path.with_suffix(".ipynb").name if lesson else path.name)
+        if target.exists() and not force:
+            copied.kept.append(target.name)
+            continue
+        if lesson:
+            jupytext.write(jupytext.read(path, fmt="py:percent"), target)
+        else:
+            shutil.copyfile(path, target)
+        copied.written.append(target.name)
+    return copied
+
+
+def _is_installed(name: str) -> bool:
+    return importlib.util.find_spec(name) is not None
+
+
+def _seed(text: str) -> int:
+    seed = _whole(text, "the seed")
+    if not 0 <= seed < 2**32:
+        raise argparse.ArgumentTypeError(f"the seed is a whole number from 0 to {2**32 - 1}, not {text}")
+    return seed
+
+
+def _epochs(text: str) -> int:
+    epochs = _whole(text, "the number of epochs")
+    if epochs < 1:
+        raise argparse.ArgumentTypeError(f"the number of epochs is 1 or more, not {text}")
+    return epochs
+
+
+def _folder(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("a folder's name is not empty")
+    return Path(text)
+
+
+def _whole(text: str, what: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{what} is a whole number, not {text!r}") from None
+
+
+def _told(error: Exception) -> str:
+    """What went wrong, without the bare number that the system puts before it."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)

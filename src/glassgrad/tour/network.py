@@ -1,0 +1,197 @@
+"""The tour's second stop: a small network of Scalars learns from real data, and its gradients are nudged.
+
+The data are scikit-learn's bundled Wisconsin breast-cancer set (Street, Wolberg & Mangasarian, 1993): 569
+biopsies, 30 measurements of their cell nuclei each, and whether the tumour was benign (1) or malignant (0).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import glassgrad as gg
+from glassgrad.nn import MLP, binary_cross_entropy
+from glassgrad.optim import SGD
+from glassgrad.scalar import Scalar
+
+from .check import Check
+
+SIZES = [8, 4, 1]
+BATCH = 16
+LEARNING_RATE = 0.1
+MOMENTUM = 0.9
+WEIGHT_DECAY = 0.01
+TEST_PART = 0.25
+NUDGED = 20
+
+Rows = list[list[float]]
+Classes = list[int]
+
+
+@dataclass(frozen=True)
+class Data:
+    """Standardised rows and their classes, in two parts that share no row."""
+
+    train_rows: Rows
+    train_classes: Classes
+    test_rows: Rows
+    test_classes: Classes
+    features: list[str]
+    classes: list[str]
+
+
+def load(seed: int) -> Data:
+    """The data, split at random within each class, standardised by what the training part alone tells."""
+    from sklearn.datasets import load_breast_cancer
+    from sklearn.model_selection import train_test_split
+
+    bunch = load_breast_cancer()
+    train, test, train_classes, test_classes = train_test_split(
+        bunch.data, bunch.target, test_size=TEST_PART, stratify=bunch.target, random_state=seed
+    )
+    mean, deviation = train.mean(axis=0), train.std(axis=0)
+    return Data(
+        ((train - mean) / deviation).tolist(),
+        train_classes.tolist(),
+        ((test - mean) / deviation).tolist(),
+        test_classes.tolist(),
+        [str(name) for name in bunch.feature_names],
+        [str(name) for name in bunch.target_names],
+    )
+
+
+@dataclass
+class History:
+    """What one training run left behind; every list starts with the untrained network."""
+
+    train_loss: list[float] = field(default_factory=list)
+    test_loss: list[float] = field(default_factory=list)
+    test_accuracy: list[float] = field(default_factory=list)
+    nodes: int = 0
+    steps: int = 0
+    seconds: float = 0.0
+
+    def add(self, train_loss: float, test: Verdict) -> None:
+        self.train_loss.append(train_loss)
+        self.test_loss.append(test.loss)
+        self.test_accuracy.append(test.accuracy)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a network does on some rows."""
+
+    loss: float
+    accuracy: float
+    confusion: list[list[int]]  # [true class][predicted class]
+
+
+def judge(model: MLP, rows: Rows, classes: Classes) -> Verdict:
+    """Loss, accuracy and confusion of the model on rows, its parameters left alone."""
+    confusion, loss = [[0, 0], [0, 0]], 0.0
+    for row, true in zip(rows, classes, strict=True):
+        logit = model(row)
+        loss += binary_cross_entropy(logit, true).data
+        confusion[true][int(logit.data > 0)] += 1
+    right = confusion[0][0] + confusion[1][1]
+    return Verdict(loss / len(rows), right / len(rows), confusion)
+
+
+def loss_of(model: MLP, rows: Sequence[Sequence[float]], classes: Sequence[int]) -> Scalar:
+    """The model's loss on rows, one graph of Scalars."""
+    return binary_cross_entropy([model(row) for row in rows], classes)
+
+
+def train(
+    model: MLP,
+    data: Data,
+    epochs: int,
+    seed: int,
+    progress: Callable[[int], Any],
+) -> History:
+    """Train by mini-batches with a falling learning rate; `progress(epochs)` gives the bar to tick."""
+    history, order, shuffle = History(), list(range(len(data.train_rows))), random.Random(seed)
+    history.add(
+        judge(model, data.train_rows, data.train_classes).loss,
+        judge(model, data.test_rows, data.test_classes),
+    )
+    sgd = SGD(model.parameters(), LEARNING_RATE, MOMENTUM, WEIGHT_DECAY)
+    with progress(epochs * math.ceil(len(order) / BATCH)) as bar:
+        for epoch in range(epochs):
+            sgd.lr = LEARNING_RATE * (1 - 0.9 * epoch / epochs)
+            shuffle.shuffle(order)
+            total, start = 0.0, perf_counter()
+            for first in range(0, len(order), BATCH):
+                batch = order[first : first + BATCH]
+                sgd.zero_grad()
+                loss = loss_of(
+                    model, [data.train_rows[i] for i in batch], [data.train_classes[i] for i in batch]
+                )
+                loss.backward()
+                sgd.step()
+                total += loss.data * len(batch)
+                history.steps += 1
+                bar.set_postfix(epoch=epoch + 1, loss=f"{loss.data:.4f}", refresh=False)
+                bar.update()
+            history.seconds += perf_counter() - start
+            history.add(total / len(order), judge(model, data.test_rows, data.test_classes))
+    return history
+
+
+def nudged(model: MLP, data: Data, seed: int) -> list[Check]:
+    """Twenty parameters at random: the gradient of the loss on a batch, beside its nudge.
+
+    The nudge changes one parameter, builds the whole loss anew, and asks how much it moved.
+    """
+    pick = random.Random(seed)
+    rows, classes = data.train_rows[:BATCH], data.train_classes[:BATCH]
+    named = list(model.named_parameters())
+    model.zero_grad()
+    loss_of(model, rows, classes).backward()
+    return [
+        Check(path, parameter.data, parameter.grad, _nudge(model, parameter, rows, classes))
+        for path, parameter in pick.sample(named, NUDGED)
+    ]
+
+
+def _nudge(model: MLP, parameter: Scalar, rows: Rows, classes: Classes) -> float:
+    """The derivative of the loss by one parameter, from first principles."""
+    kept = parameter.data
+
+    def loss_at(value: float) -> float:
+        parameter.data = value
+        return loss_of(model, rows, classes).data
+
+    try:
+        return gg.derivative(loss_at, kept)
+    finally:
+        parameter.data = kept
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Measured on the loss of one batch."""
+
+    nodes: int
+    record_ns: float  # per node
+    reverse_ns: float  # per node
+
+
+def speed(model: MLP, data: Data, repeats: int = 7) -> Speed:
+    """Nanoseconds a node to compute the loss of a batch and to take its gradient: the best of some runs."""
+    rows, classes = data.train_rows[:BATCH], data.train_classes[:BATCH]
+    nodes, record, reverse = 0, math.inf, math.inf
+    for _ in range(repeats):
+        start = perf_counter()
+        loss = loss_of(model, rows, classes)
+        middle = perf_counter()
+        loss.backward()
+        end = perf_counter()
+        nodes = nodes or len(gg.trace(loss)[0])
+        record, reverse = min(record, middle - start), min(reverse, end - middle)
+        del loss
+    return Speed(nodes, record / nodes * 1e9, reverse / nodes * 1e9)

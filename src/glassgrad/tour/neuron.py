@@ -1,0 +1,57 @@
+"""The tour's first stop: one neuron, its gradients by backpropagation, and each of them by a nudge.
+
+The nudge knows nothing of the engine: it moves one value by hand, computes what comes after it with Python's
+own floats, and divides. For a value inside the neuron that is the rest of the neuron from there on.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import glassgrad as gg
+from glassgrad.scalar import Scalar
+
+from .check import Check
+
+B = 6.8813735870195432  # atanh(1/√2) + 6: makes the output 1/√2 and its slope ½
+
+VALUES = {"x1": 2.0, "x2": 0.0, "w1": -3.0, "w2": 1.0, "b": B}
+
+
+def activation(x1: float, x2: float, w1: float, w2: float, b: float) -> float:
+    """The neuron on floats, for the nudges of its inputs."""
+    return math.tanh(x1 * w1 + x2 * w2 + b)
+
+
+# What follows each inner value, as a function of that value alone.
+REST: dict[str, Callable[[float], float]] = {
+    "x1w1": lambda value: math.tanh(value + VALUES["x2"] * VALUES["w2"] + B),
+    "x2w2": lambda value: math.tanh(VALUES["x1"] * VALUES["w1"] + value + B),
+    "x1*w1 + x2*w2": lambda value: math.tanh(value + B),
+    "n": math.tanh,
+}
+
+
+def build() -> tuple[Scalar, dict[str, Scalar]]:
+    """The neuron on Scalars: its output, and every node by its label, inputs first."""
+    x1, x2, w1, w2, b = (Scalar(value, label=label) for label, value in VALUES.items())
+    x1w1 = x1 * w1
+    x1w1.label = "x1w1"
+    x2w2 = x2 * w2
+    x2w2.label = "x2w2"
+    x1w1x2w2 = x1w1 + x2w2
+    x1w1x2w2.label = "x1*w1 + x2*w2"
+    n = x1w1x2w2 + b
+    n.label = "n"
+    o = n.tanh()
+    o.label = "o"
+    return o, {node.label: node for node in (x1, x2, w1, w2, b, x1w1, x2w2, x1w1x2w2, n)}
+
+
+def checks(nodes: dict[str, Scalar]) -> list[Check]:
+    """Each node's gradient, after backward(), beside its nudge."""
+    nudges = dict(zip(VALUES, gg.partials(activation, *VALUES.values()), strict=True))
+    for label, rest in REST.items():
+        nudges[label] = gg.derivative(rest, nodes[label].data)
+    return [Check(label, node.data, node.grad, nudges[label]) for label, node in nodes.items()]

@@ -1,0 +1,136 @@
+"""Everything a tour found out, and its exact numbers as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from glassgrad.nn import MLP
+
+from .check import TOLERANCE, Check
+from .folder import MADE_BY
+from .network import BATCH, LEARNING_RATE, MOMENTUM, SIZES, WEIGHT_DECAY, Data, History, Speed, Verdict
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the page and the JSON are made of."""
+
+    seed: int
+    epochs: int
+    output: float  # of the neuron
+    neuron: list[Check]
+    data: Data
+    model: MLP
+    history: History
+    train: Verdict
+    test: Verdict
+    network: list[Check]
+    speed: Speed
+    seconds: float
+    machine: dict[str, str]
+
+    @property
+    def parameters(self) -> int:
+        return len(self.model.parameters())
+
+    @property
+    def checks(self) -> list[Check]:
+        return self.neuron + self.network
+
+    @property
+    def wrong(self) -> list[Check]:
+        return [check for check in self.checks if not check.right]
+
+
+def machine() -> dict[str, str]:
+    """What the numbers were measured on."""
+    import numpy
+
+    import glassgrad as gg
+
+    return {
+        "glassgrad": gg.__version__,
+        "engine": "compiled by Cython" if gg.compiled() else "pure Python",
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "numpy": numpy.__version__,
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
+        "cores": str(os.cpu_count()),
+    }
+
+
+def _processor() -> str:
+    """The processor's name, where the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def as_json(report: Report) -> str:
+    """The exact numbers; all but `timing` and `machine` are the same again for the same seed and epochs."""
+    history = report.history
+    content: dict[str, Any] = {
+        "made_by": MADE_BY,
+        "format": 1,
+        "seed": report.seed,
+        "epochs": report.epochs,
+        "neuron": {"output": report.output, "checks": _checks(report.neuron)},
+        "network": {
+            "data": "Wisconsin breast cancer, as bundled with scikit-learn",
+            "train_rows": len(report.data.train_rows),
+            "test_rows": len(report.data.test_rows),
+            "inputs": len(report.data.features),
+            "sizes": SIZES,
+            "parameters": report.parameters,
+            "batch": BATCH,
+            "learning_rate": LEARNING_RATE,
+            "momentum": MOMENTUM,
+            "weight_decay": WEIGHT_DECAY,
+            "steps": history.steps,
+            "train_loss": history.train_loss,
+            "test_loss": history.test_loss,
+            "test_accuracy": history.test_accuracy,
+            "train": asdict(report.train),
+            "test": asdict(report.test),
+            "checks": _checks(report.network),
+        },
+        "tolerance": TOLERANCE,
+        "all_gradients_right": not report.wrong,
+        "timing": {
+            "seconds": report.seconds,
+            "training_seconds": history.seconds,
+            "nodes_per_batch": report.speed.nodes,
+            "record_ns_per_node": report.speed.record_ns,
+            "reverse_ns_per_node": report.speed.reverse_ns,
+        },
+        "machine": report.machine,
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _checks(checks: list[Check]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": check.name,
+            "value": _number(check.value),
+            "gradient": _number(check.gradient),
+            "nudge": _number(check.nudge),
+            "difference": _number(check.difference),
+            "right": check.right,
+        }
+        for check in checks
+    ]
+
+
+def _number(value: float) -> float | str:
+    """JSON has no NaN and no infinity: they are written as text."""
+    return value if math.isfinite(value) else repr(value)

@@ -1,0 +1,123 @@
+"""The tour from start to end."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import glassgrad as gg
+from glassgrad.nn import MLP
+
+from . import network, neuron
+from .check import table
+from .curve import curve
+from .folder import PAGE, RESULTS, written
+from .page import page
+from .report import Report, as_json, machine
+
+EPOCHS = 20
+
+
+class MissingPackage(ImportError):
+    """A package is missing that an extra of glassgrad's brings; the message says which."""
+
+
+def tour(folder: str | Path = "glassgrad-tour", seed: int = 0, epochs: int = EPOCHS) -> Report:
+    """Take the tour, write it into `folder`, print it as it goes; see `glassgrad tour --help`.
+
+    Args:
+        folder: where the page and its files go: new, empty or an earlier tour's.
+        seed: decides the split of the data, the first weights, the order of the rows and which are nudged.
+        epochs: how many times the network sees the rows it learns from, 1 or more.
+
+    Returns what was found; `report.wrong` lists the gradients that disagree with their nudge, none of them
+    if all is well.
+
+    Raises MissingPackage without scikit-learn, FileExistsError where `folder` holds anything else, both
+    before any work is done.
+    """
+    if not isinstance(epochs, int) or isinstance(epochs, bool) or epochs < 1:
+        raise ValueError(f"the number of epochs is a whole number of 1 or more, not {epochs!r}")
+    if importlib.util.find_spec("sklearn") is None:
+        raise MissingPackage('the tour needs scikit-learn for its data: pip install "glassgrad[tour]"')
+    with written(Path(folder)) as fresh:
+        report, drawings = _findings(seed, epochs)
+        for name, svg in drawings.items():
+            (fresh / name).write_text(svg, encoding="utf-8")
+        (fresh / RESULTS).write_text(as_json(report), encoding="utf-8")
+        (fresh / PAGE).write_text(page(report, drawings), encoding="utf-8")
+    return report
+
+
+def _findings(seed: int, epochs: int) -> tuple[Report, dict[str, str]]:
+    """All the work: what was found, and its drawings as SVG by file name."""
+    start = perf_counter()
+    output, checks, drawings = _neuron()
+    data, model = network.load(seed), untrained(seed)
+    print(f"A network of {len(model.parameters())} Scalars learns from {len(data.train_rows)} biopsies")
+    history = network.train(model, data, epochs, seed, _progress)
+    train = network.judge(model, data.train_rows, data.train_classes)
+    test = network.judge(model, data.test_rows, data.test_classes)
+    print(
+        f"  right on {train.accuracy:.1%} of those, "
+        f"and on {test.accuracy:.1%} of {len(data.test_rows)} held out\n"
+    )
+    nudged = network.nudged(model, data, seed)
+    print(f"{len(nudged)} of its gradients, nudged\n{table(nudged)}\n")
+    drawings["network.svg"] = _network(model, data)
+    drawings["loss.svg"] = curve(history.train_loss, history.test_loss, ("learned", "held out"))
+    report = Report(
+        seed=seed,
+        epochs=epochs,
+        output=output,
+        neuron=checks,
+        data=data,
+        model=model,
+        history=history,
+        train=train,
+        test=test,
+        network=nudged,
+        speed=network.speed(model, data),
+        seconds=perf_counter() - start,
+        machine=machine(),
+    )
+    return report, drawings
+
+
+def untrained(seed: int) -> MLP:
+    """The network that the tour trains, before it does."""
+    return MLP(30, network.SIZES, activation="tanh", seed=seed)
+
+
+def _neuron() -> tuple[float, list[Any], dict[str, str]]:
+    """The neuron forward and backward: its output, its checks, its drawings."""
+    output, nodes = neuron.build()
+    drawings = {"neuron-forward.svg": _svg(gg.draw_dot(output))}
+    output.backward()
+    drawings["neuron-backward.svg"] = _svg(gg.draw_dot(output))
+    drawings["neuron.svg"] = _svg(gg.draw(output))
+    checks = neuron.checks(nodes)
+    print(f"One neuron: o = {output.data:.6f}; its gradients, nudged\n{table(checks)}\n")
+    return output.data, checks, drawings
+
+
+def _network(model: MLP, data: network.Data) -> str:
+    """One biopsy's way through the network, each neuron one box."""
+    logit = model(data.test_rows[0])
+    logit.label = "logit"
+    network.binary_cross_entropy(logit, data.test_classes[0]).backward()
+    return _svg(gg.draw(logit, collapse=True))
+
+
+def _svg(drawing: Any) -> str:
+    """The SVG text of what `draw` or `draw_dot` gave."""
+    return str(drawing._repr_svg_())
+
+
+def _progress(steps: int) -> Any:
+    from tqdm.auto import tqdm
+
+    return tqdm(total=steps, desc="  training", unit="step", file=sys.stderr, dynamic_ncols=True)

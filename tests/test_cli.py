@@ -1,0 +1,192 @@
+"""The command line: its exit codes, what it prints, that a user's mistake never ends in a traceback."""
+
+import json
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+import glassgrad as gg
+from glassgrad import cli
+
+
+@pytest.fixture
+def lessons(tmp_path, monkeypatch):
+    """Two small lessons, a file beside them, and a folder to copy them to."""
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "01_nudge.py").write_text("# %% [markdown]\n# # A nudge\n\n# %%\n1 + 1\n")
+    (source / "02_chain.py").write_text("# %%\n2 + 2\n")
+    (source / "helper.py").write_text("SIZE = 3\n")
+    (source / "__pycache__").mkdir()
+    monkeypatch.setattr(cli, "lessons_folder", lambda: source)
+    return tmp_path / "target"
+
+
+def command(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "glassgrad", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,
+    )
+
+
+def test_version():
+    done = command("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"glassgrad {gg.__version__}\n", "")
+
+
+def test_help_names_the_commands():
+    done = command("--help")
+    assert done.returncode == 0
+    assert "tour" in done.stdout
+    assert "lessons" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["tour", "lessons"])
+def test_help_of_a_command_names_its_flags(name, capsys):
+    with pytest.raises(SystemExit) as left:
+        cli.main([name, "--help"])
+    assert left.value.code == 0
+    assert "--folder" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "COMMAND"),
+        (["fly"], "invalid choice: 'fly'"),
+        (["tour", "--epochs", "0"], "the number of epochs is 1 or more, not 0"),
+        (["tour", "--epochs", "-3"], "1 or more, not -3"),
+        (["tour", "--epochs", "many"], "a whole number, not 'many'"),
+        (["tour", "--epochs", "1.5"], "a whole number, not '1.5'"),
+        (["tour", "--seed", "-1"], "from 0 to 4294967295, not -1"),
+        (["tour", "--seed", "4294967296"], "from 0 to 4294967295"),
+        (["tour", "--seed", "x"], "the seed is a whole number, not 'x'"),
+        (["tour", "--folder", ""], "--folder"),
+        (["tour", "elsewhere"], "unrecognized arguments: elsewhere"),
+    ],
+)
+def test_a_command_line_that_makes_no_sense_exits_with_2(arguments, said, capsys):
+    with pytest.raises(SystemExit) as left:
+        cli.main(arguments)
+    assert left.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_tour_passes_its_flags_on_and_says_where_the_page_is(tmp_path, monkeypatch, capsys):
+    asked = {}
+
+    def tour(folder, **flags):
+        asked.update(flags, folder=folder)
+        return SimpleNamespace(seconds=1.0, wrong=[], checks=[])
+
+    monkeypatch.setattr(cli, "tour", tour)
+    assert cli.main(["tour", "--folder", str(tmp_path), "--seed", "5", "--epochs", "7"]) == 0
+    assert asked == {"folder": tmp_path, "seed": 5, "epochs": 7}
+    assert (tmp_path / "index.html").as_uri() in capsys.readouterr().out
+
+
+def test_tour_exits_with_1_where_a_gradient_is_wrong(tmp_path, monkeypatch, capsys):
+    wrong = SimpleNamespace(name="layers[0].neurons[1].w[2]")
+    found = SimpleNamespace(seconds=1.0, wrong=[wrong], checks=[wrong, wrong])
+    monkeypatch.setattr(cli, "tour", lambda *_, **__: found)
+    assert cli.main(["tour", "--folder", str(tmp_path)]) == 1
+    assert "1 of 2 gradients disagree with their nudge: layers[0].neurons[1].w[2]" in capsys.readouterr().err
+
+
+def test_tour_into_a_foreign_folder_exits_with_1_without_a_traceback(tmp_path):
+    pytest.importorskip("sklearn")
+    (tmp_path / "letter.txt").write_text("mine")
+    done = command("tour", "--folder", str(tmp_path))
+    assert done.returncode == 1
+    assert "holds files that no tour wrote" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_tour_where_no_folder_can_be_made_says_so(tmp_path):
+    pytest.importorskip("sklearn")
+    (tmp_path / "file").write_text("")
+    done = command("tour", "--folder", str(tmp_path / "file" / "page"))
+    assert done.returncode == 1
+    assert str(tmp_path / "file") in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (KeyboardInterrupt(), 130, "stopped"),
+        (ImportError("no data: get some"), 1, "glassgrad: no data: get some"),
+    ],
+)
+def test_trouble_ends_in_a_line_and_a_code(monkeypatch, capsys, error, code, said):
+    def tour(*_, **__):
+        raise error
+
+    monkeypatch.setattr(cli, "tour", tour)
+    assert cli.main(["tour"]) == code
+    assert said in capsys.readouterr().err
+
+
+def test_lessons_become_notebooks(lessons, capsys):
+    pytest.importorskip("jupytext")
+    assert cli.main(["lessons", "--folder", str(lessons), "--no-open"]) == 0
+    assert sorted(path.name for path in lessons.iterdir()) == [
+        "01_nudge.ipynb",
+        "02_chain.ipynb",
+        "helper.py",
+    ]
+    notebook = json.loads((lessons / "01_nudge.ipynb").read_text())
+    assert [cell["cell_type"] for cell in notebook["cells"]] == ["markdown", "code"]
+    assert "01_nudge.ipynb" in capsys.readouterr().out
+
+
+def test_lessons_never_overwrite_what_is_there_unless_forced(lessons, capsys):
+    pytest.importorskip("jupytext")
+    lessons.mkdir()
+    (lessons / "01_nudge.ipynb").write_text("my own solution")
+    assert cli.main(["lessons", "--folder", str(lessons), "--no-open"]) == 0
+    assert (lessons / "01_nudge.ipynb").read_text() == "my own solution"
+    assert (lessons / "02_chain.ipynb").is_file()
+    assert "Kept as they were (--force replaces them): 01_nudge.ipynb" in capsys.readouterr().out
+    assert cli.main(["lessons", "--folder", str(lessons), "--no-open", "--force"]) == 0
+    assert "A nudge" in (lessons / "01_nudge.ipynb").read_text()
+
+
+def test_lessons_opens_jupyter_on_the_folder_and_passes_its_exit_code_on(lessons, monkeypatch):
+    pytest.importorskip("jupytext")
+    started = []
+    monkeypatch.setattr(cli, "_is_installed", lambda name: True)
+    monkeypatch.setattr(
+        cli.subprocess,
+        "run",
+        lambda arguments, check: started.append(arguments) or SimpleNamespace(returncode=3),
+    )
+    assert cli.main(["lessons", "--folder", str(lessons)]) == 3
+    assert started == [[sys.executable, "-m", "jupyterlab", str(lessons)]]
+
+
+@pytest.mark.parametrize(("missing", "flags"), [("jupyterlab", []), ("jupytext", ["--no-open"])])
+def test_lessons_without_what_they_need_name_the_extra_and_write_nothing(
+    lessons, monkeypatch, capsys, missing, flags
+):
+    monkeypatch.setattr(cli, "_is_installed", lambda name: name != missing)
+    assert cli.main(["lessons", "--folder", str(lessons), *flags]) == 1
+    assert 'pip install "glassgrad[lessons]"' in capsys.readouterr().err
+    assert not lessons.exists()
+
+
+def test_lessons_into_a_file_are_refused(lessons, capsys):
+    pytest.importorskip("jupytext")
+    lessons.write_text("")
+    assert cli.main(["lessons", "--folder", str(lessons), "--no-open"]) == 1
+    assert "is a file, and lessons go into a folder" in capsys.readouterr().err
+
+
+def test_the_projects_own_lessons_are_found():
+    assert any(cli.lessons_folder().glob("*.py"))
