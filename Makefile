@@ -16,6 +16,7 @@ DEV := $(VENV)/.dev$(GLASSGRAD_PURE)
 
 .PHONY: help tour test test-compiled test-pure lint format types nightly bench clean
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -31,7 +31,7 @@ _build = runpy.run_path(os.path.join(PACKAGE, "_build.py"))
 # Nothing reads errno after a call of the C library; not setting it lets sqrt be one instruction.
 FLAGS = ["/O2", "/fp:precise"] if os.name == "nt" else ["-O3", "-g0", "-ffp-contract=off", "-fno-math-errno"]
 
-# Others change what code means (boundscheck, wraparound, cdivision): each module says at its top what it bears.
+# Others change what code means (boundscheck, wraparound, cdivision): a module says at its top what it bears.
 DIRECTIVES = {"language_level": 3}
 
 
