@@ -1,0 +1,249 @@
+"""From a picture to a scene: how large each box is, where the layout puts it, and the shapes that draw it."""
+
+import math
+from collections import defaultdict
+
+from . import colours
+from .layout import Arrangement, Box, Link, Rectangle, Region, Route, arrange
+from .metrics import text_width
+from .picture import Item, Picture, Wire
+from .scene import ARROW_LENGTH, Group, Path, Point, Rect, Scene, Text, arrow_head
+
+SIZE, SMALL = 11.0, 9.0  # of the text
+ROW = 18.0  # a line of text with its leading
+PAD = 8.0
+NECK = 6.0  # between an operation's badge and its result
+BADGE = 22.0
+PITCH = 14.0  # between two operands entering a badge, left to right
+MARGIN = 12.0
+STACK = 3.0  # how far the sheet behind a collapsed group stands out
+_CLUSTER = 12.0
+_MANY = 24  # wires into a collapsed group that still get a place each
+
+
+def compose(picture: Picture, rankdir: str, theme: str) -> Scene:
+    """Lay out a picture and return it as a scene."""
+    return _Composer(picture, rankdir, theme).scene()
+
+
+class _Composer:
+    def __init__(self, picture: Picture, rankdir: str, theme: str) -> None:
+        self.picture, self.theme = picture, theme
+        self.across = rankdir == "LR"
+        grads = [abs(i.grad) for i in picture.items if i.grad is not None and math.isfinite(i.grad)]
+        self.largest = max(grads, default=0.0)
+        self.labels: dict[int, float] = defaultdict(float)  # widest label entering each item
+        for wire in picture.wires:
+            if wire.label:
+                self.labels[wire.head] = max(self.labels[wire.head], text_width(wire.label, SMALL))
+        self.badges = [self._badge(i) for i in range(len(picture.items))]
+        self.bodies = [self._body(i, item) for i, item in enumerate(picture.items)]
+
+    # -- sizes, as width and height ------------------------------------------------------------------------------
+
+    def _pitch(self, i: int) -> float:
+        return PITCH if self.across else max(PITCH, self.labels[i] + 8)
+
+    def _badge(self, i: int) -> tuple[float, float]:
+        item = self.picture.items[i]
+        if not item.op:
+            return 0.0, 0.0
+        fan = self._pitch(i) * (item.ports - 1) + 14
+        width = max(BADGE, text_width(item.op, SIZE) + 12)
+        return (width, max(BADGE, fan)) if self.across else (max(width, fan), BADGE)
+
+    def _body(self, i: int, item: Item) -> tuple[float, float]:
+        if item.kind == "stub":
+            return 26.0, 16.0
+        if item.kind == "summary":
+            return text_width(item.name, SIZE) + 2 * PAD, ROW + 8
+        if item.kind == "group":
+            width = max(text_width(item.name, SIZE, bold=True), *(text_width(line, SMALL) for line in item.lines))
+            fan = self._pitch(i) * (min(item.ports, _MANY) - 1) + 14
+            width, height = width + 2 * PAD + 6, ROW * (1 + len(item.lines)) + 6
+            return (width, max(height, fan)) if self.across else (max(width, fan), height)
+        width = text_width(item.name, SIZE, bold=True) + text_width(item.value, SIZE) + (10 if item.name else 0)
+        if item.grad is not None:
+            width = max(width, text_width("grad", SMALL) + 10 + text_width(_grad_text(item), SIZE))
+        return max(width, 22.0) + 2 * PAD, ROW * (1 if item.grad is None else 2) + 4
+
+    def _box(self, i: int, item: Item) -> Box:
+        (badge_w, badge_h), (body_w, body_h) = self.badges[i], self.bodies[i]
+        if self.across:
+            length = body_w + (badge_w + NECK if badge_w else 0)
+            return Box(length, max(badge_h, body_h), item.region)
+        return Box(body_h + (badge_h + NECK if badge_h else 0), max(badge_w, body_w), item.region)
+
+    def _port(self, wire: Wire) -> float:
+        item = self.picture.items[wire.head]
+        if item.kind == "group" and item.ports > _MANY:
+            return 0.0
+        return (wire.port - (item.ports - 1) / 2) * self._pitch(wire.head)
+
+    def _link(self, wire: Wire) -> Link:
+        label = (self.labels[wire.head] + 6) if self.across else SMALL + 6
+        room = ARROW_LENGTH + 4 + (label if self.labels[wire.head] else 0)
+        return Link(wire.tail, wire.head, 0.0, self._port(wire), room)
+
+    def _region(self, i: int) -> Region:
+        cluster = self.picture.clusters[i]
+        if not i:
+            return Region(-1)
+        title = text_width(cluster.name, SIZE, bold=True) + 2 * _CLUSTER
+        if self.across:
+            return Region(cluster.parent, (_CLUSTER, _CLUSTER, ROW + 6, _CLUSTER), (title, 0))
+        return Region(cluster.parent, (ROW + 6, _CLUSTER, _CLUSTER, _CLUSTER), (0, title))
+
+    # -- the scene -----------------------------------------------------------------------------------------------
+
+    def scene(self) -> Scene:
+        picture = self.picture
+        forward = [wire for wire in picture.wires if not wire.backward]
+        plan = arrange(
+            [self._box(i, item) for i, item in enumerate(picture.items)],
+            [self._link(wire) for wire in forward],
+            [self._region(i) for i in range(len(picture.clusters))],
+        )
+        groups = [self._cluster(i, plan.regions[i]) for i in sorted(plan.regions)]
+        routes = {(w.tail, w.head, w.port): route for w, route in zip(forward, plan.routes, strict=True)}
+        for wire in picture.wires:
+            groups.append(self._wire(wire, routes[wire.tail, wire.head, wire.port]))
+        groups.extend(self._item(i, item, plan) for i, item in enumerate(picture.items))
+        width, height = (plan.length, plan.breadth) if self.across else (plan.breadth, plan.length)
+        width, height = width + 2 * MARGIN, height + 2 * MARGIN
+        footer, footer_width = self._footer(height - MARGIN + 10)
+        groups.extend(footer)
+        if footer:
+            height += 30
+        width = max(width, footer_width + MARGIN)
+        back = Group("back", shapes=[Rect(0, 0, width, height, 0, "back")])
+        return Scene(width, height, [back, *groups], colours.LIGHT, colours.DARK, picture.title, self.theme)
+
+    def _at(self, along: float, across: float) -> Point:
+        point = (along, across) if self.across else (across, along)
+        return point[0] + MARGIN, point[1] + MARGIN
+
+    def _cluster(self, i: int, rectangle: Rectangle) -> Group:
+        cluster = self.picture.clusters[i]
+        x, y = self._at(rectangle.start, rectangle.low)
+        w, h = rectangle.length, rectangle.breadth
+        if not self.across:
+            w, h = h, w
+        depth, parent = 0, cluster.parent
+        while parent > 0:
+            depth, parent = depth + 1, self.picture.clusters[parent].parent
+        shapes = [
+            Rect(x, y, w, h, 8, f"cluster{depth % 2}"),
+            Text(x + _CLUSTER, y + 16, cluster.name, SIZE, "faint", "start", True),
+        ]
+        return Group("cluster", cluster.name, shapes)
+
+    def _wire(self, wire: Wire, route: Route) -> Group:
+        style, head_style = ("flow", "flowhead") if wire.backward else ("edge", "head")
+        if wire.backward:
+            route = [(m, c + 4.0) for m, c in route]
+            tip = (route[0][0] + 1, route[0][1])
+            route = [(tip[0] + ARROW_LENGTH - 1, tip[1]), *route[1:]]
+        else:
+            tip = route[-1]
+            route = [*route[:-1], (tip[0] - ARROW_LENGTH + 1, tip[1])]
+        direction = (1.0, 0.0) if self.across else (0.0, 1.0)
+        if wire.backward:
+            direction = (-direction[0], -direction[1])
+        shapes: list = [Path(self._curve(route), style), arrow_head(self._at(*tip), direction, head_style)]
+        if wire.label and not wire.backward:
+            x, y = self._at(*tip)
+            if self.across:
+                shapes.append(Text(x - ARROW_LENGTH - 2, y - 3, wire.label, SMALL, "faint", "end"))
+            else:
+                shapes.append(Text(x + 4, y - ARROW_LENGTH - 1, wire.label, SMALL, "faint"))
+        return Group("backward" if wire.backward else "edge", wire.title, shapes)
+
+    def _curve(self, route: Route) -> tuple:
+        commands: list[tuple] = [("M", *self._at(*route[0]))]
+        for (m0, c0), (m1, c1) in zip(route, route[1:], strict=False):
+            if c0 == c1:
+                commands.append(("L", *self._at(m1, c1)))
+            else:
+                bend = (m1 - m0) / 2
+                commands.append(("C", *self._at(m0 + bend, c0), *self._at(m1 - bend, c1), *self._at(m1, c1)))
+        return tuple(commands)
+
+    # -- boxes ---------------------------------------------------------------------------------------------------
+
+    def _item(self, i: int, item: Item, plan: Arrangement) -> Group:
+        (badge_w, badge_h), (w, h) = self.badges[i], self.bodies[i]
+        shapes: list = []
+        start, middle = plan.start[i], plan.middle[i]
+        if badge_w:
+            length = badge_w if self.across else badge_h
+            cx, cy = self._at(start + length / 2, middle)
+            shapes.append(Path((("M", *self._at(start + length, middle)), ("L", *self._at(start + length + NECK, middle))), "rule"))
+            shapes.append(Rect(cx - badge_w / 2, cy - badge_h / 2, badge_w, badge_h, 7, "op"))
+            shapes.append(Text(cx, cy + SIZE * 0.36, item.op, SIZE, "text", "middle"))
+            start += length + NECK
+        x, y = self._at(start + (w if self.across else h) / 2, middle)
+        x, y = x - w / 2, y - h / 2
+        if item.kind == "node":
+            self._node(item, x, y, w, h, shapes)
+        elif item.kind == "group":
+            self._closed_group(item, x, y, w, h, shapes)
+        else:
+            shapes.append(Rect(x, y, w, h, h / 2, "stub"))
+            size = SIZE if item.kind == "summary" else SMALL
+            shapes.append(Text(x + w / 2, y + h / 2 + size * 0.36, item.name, size, "text", "middle"))
+        return Group(item.kind, item.title, shapes)
+
+    def _node(self, item: Item, x: float, y: float, w: float, h: float, shapes: list) -> None:
+        frame = "root" if item.root else "leaf" if item.leaf else "node"
+        shapes.append(Rect(x, y, w, h, 4, frame))
+        base = y + 2 + ROW * 0.69
+        if item.grad is not None:
+            shapes.append(Rect(x + 2, y + 2 + ROW, w - 4, ROW, 2.5, colours.step(item.grad, self.largest)))
+            shapes.append(Text(x + PAD, base + ROW, "grad", SMALL, "text"))
+            shapes.append(Text(x + w - PAD, base + ROW, _grad_text(item), SIZE, "text", "end"))
+        if item.name:
+            shapes.append(Text(x + PAD, base, item.name, SIZE, "text", "start", True))
+            shapes.append(Text(x + w - PAD, base, item.value, SIZE, "text", "end"))
+        elif item.grad is not None:
+            shapes.append(Text(x + w - PAD, base, item.value, SIZE, "text", "end"))
+        else:
+            shapes.append(Text(x + w / 2, base, item.value, SIZE, "text", "middle"))
+
+    def _closed_group(self, item: Item, x: float, y: float, w: float, h: float, shapes: list) -> None:
+        shapes.append(Rect(x + STACK, y + STACK, w - STACK, h - STACK, 6, "group"))
+        shapes.append(Rect(x, y, w - STACK, h - STACK, 6, "group"))
+        middle = x + (w - STACK) / 2
+        base = y + (h - STACK - ROW * (1 + len(item.lines))) / 2 + ROW * 0.72
+        shapes.append(Text(middle, base, item.name, SIZE, "text", "middle", True))
+        for n, line in enumerate(item.lines):
+            shapes.append(Text(middle, base + ROW * (n + 1), line, SMALL, "text", "middle"))
+
+    def _footer(self, y: float) -> tuple[list[Group], float]:
+        """What is not drawn, and the scale of the gradients; with the width they need."""
+        x, groups = MARGIN, []
+        if self.largest:
+            low, high = _plain(-self.largest), _plain(self.largest)
+            shapes: list = [Text(x, y + 10, f"grad {low}", SMALL, "faint")]
+            x += text_width(f"grad {low}", SMALL) + 5
+            scale = [f"grad-{i}" for i in range(colours.STEPS, 0, -1)]
+            scale += ["grad0", *(f"grad+{i}" for i in range(1, colours.STEPS + 1))]
+            for style in scale:
+                shapes.append(Rect(x, y + 1, 11, 11, 1.5, style))
+                x += 12
+            shapes.append(Text(x + 4, y + 10, high, SMALL, "faint"))
+            x += 4 + text_width(high, SMALL) + 24
+            groups.append(Group("legend", "the colours of the gradients", shapes))
+        if self.picture.caption:
+            shapes = [Text(x, y + 10, self.picture.caption, SMALL, "text")]
+            x += text_width(self.picture.caption, SMALL)
+            groups.append(Group("summary", self.picture.more, shapes))
+        return groups, x
+
+
+def _grad_text(item: Item) -> str:
+    return _plain(item.grad or 0.0)
+
+
+def _plain(value: float) -> str:
+    return format(value, ".4g").replace("-", "−")

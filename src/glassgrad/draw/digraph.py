@@ -1,0 +1,98 @@
+"""A `graphviz.Digraph` that displays, renders and saves with or without Graphviz's programs.
+
+Imported only where something is drawn with `draw_dot`, because it imports graphviz.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import graphviz
+
+from .drawing import write_whole
+
+_OURS = {"svg": "to_svg", "png": "to_png", "pdf": "to_pdf"}
+
+
+class Digraph(graphviz.Digraph):
+    """As its parent, except that a missing ``dot`` program is no error for SVG, PNG and PDF."""
+
+    def pipe(self, format: str | None = None, *args: Any, encoding: str | None = None, **options: Any) -> Any:
+        """Return the picture as bytes, or as text with ``encoding``; see `graphviz.Digraph.pipe`."""
+        try:
+            return super().pipe(format, *args, encoding=encoding, **options)  # type: ignore[misc]
+        except graphviz.ExecutableNotFound as missing:
+            data = self._draw(format or self.format, missing)
+            return data if encoding is None else data.decode("utf-8")
+
+    def render(  # type: ignore[override]
+        self,
+        filename: str | os.PathLike[str] | None = None,
+        directory: str | os.PathLike[str] | None = None,
+        view: bool = False,
+        cleanup: bool = False,
+        format: str | None = None,
+        *,
+        outfile: str | os.PathLike[str] | None = None,
+        **options: Any,
+    ) -> str:
+        """Write a picture and return its path; see `graphviz.Digraph.render`."""
+        try:
+            return super().render(
+                filename,
+                directory=directory,
+                view=view,
+                cleanup=cleanup,
+                format=format,
+                outfile=outfile,
+                **options,
+            )
+        except graphviz.ExecutableNotFound as missing:
+            # The parent has saved the source by now, and has set filename and directory in doing so.
+            if outfile is not None:
+                path = Path(self.directory, outfile) if directory is None else Path(outfile)
+                format = format or path.suffix[1:].lower()
+            else:
+                format = format or self.format
+                path = Path(f"{self.filepath}.{format}")
+            write_whole(path, self._draw(format, missing))
+            if cleanup:
+                os.remove(self.filepath)
+            if view or options.get("quiet_view"):
+                self._view(str(path), format=format, quiet=bool(options.get("quiet_view")))
+            return str(path)
+
+    def save(
+        self,
+        filename: str | os.PathLike[str] | None = None,
+        directory: str | os.PathLike[str] | None = None,
+        *,
+        skip_existing: bool | None = False,
+    ) -> str:
+        """Write the source, or the picture itself where ``filename`` ends in ``.svg``, ``.png`` or ``.pdf``."""
+        suffix = Path(filename).suffix[1:].lower() if filename is not None else ""
+        # render() saves its source by this method, whatever it is called, and then passes None.
+        if filename is not None and suffix in _OURS and skip_existing is not None:
+            path = Path(os.fspath(directory or self.directory), filename)
+            if not (skip_existing and path.exists()):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(path, self.pipe(format=suffix))
+            return str(path)
+        return super().save(filename, directory, skip_existing=skip_existing)
+
+    def _draw(self, format: str, missing: Exception) -> bytes:
+        """The picture by our own layout."""
+        from . import mpl, svg
+        from .dotscene import to_scene
+
+        if format not in _OURS:
+            raise ValueError(
+                f"format {format!r} needs Graphviz's program `dot`, which is not on the PATH; "
+                f"without it there are {', '.join(_OURS)}"
+            ) from missing
+        scene = to_scene(self.source)
+        if format == "svg":
+            return svg.to_svg(scene).encode()
+        return mpl.to_png(scene) if format == "png" else mpl.to_pdf(scene)

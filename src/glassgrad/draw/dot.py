@@ -1,0 +1,225 @@
+"""`draw_dot`, the drawing of the teaching notebook: records and operations in Graphviz's language.
+
+It returns a `graphviz.Digraph`. Where Graphviz's programs are installed they lay it out, as they always did; where
+they are not, the same object is laid out here (see `dotscene`), so that it still displays and saves.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..graph import operands, trace
+from . import colours
+from .drawing import RANKDIRS, check_choice, not_a_node
+from .metrics import clip, printable
+from .names import is_node
+from .picture import Item, Picture, left_out, nearest
+
+if TYPE_CHECKING:
+    import graphviz
+
+DRAWN_MAX = 10_000  # above, draw_dot draws the part nearest to the root
+_PART = 500
+_LABEL = 200  # characters of a label
+
+
+def draw_dot(
+    root: Any, format: str = "svg", rankdir: str = "LR", show_backprop: bool = True, colors: bool = True
+) -> graphviz.Digraph:
+    """Draw a graph as records ``{label|data}`` joined by its operations, as a `graphviz.Digraph`.
+
+    Once a gradient was set a record shows it too, ``{label|data}|{do/dlabel|grad}``, with a blue border, its operation
+    in purple. Red dashed edges lead back along every operation whose result has a gradient that is not zero.
+    Nodes, edges and operands come in a fixed order, so the same graph gives the same source in every run.
+
+    Args:
+        root: a `Scalar`, or any node with ``.op`` and ``.prev``.
+        format: what ``render`` and ``pipe`` make: ``"svg"``, ``"png"``, ``"pdf"``, and whatever else an installed
+            Graphviz offers.
+        rankdir: ``"LR"`` from left to right, ``"TB"`` from top to bottom.
+        show_backprop: draw the red edges.
+        colors: blue and purple as above; False leaves them black.
+
+    Returns:
+        The graph. In a notebook it shows itself; ``.render("name")`` or ``.save("name.svg")`` writes a picture.
+
+    Raises:
+        TypeError: ``root`` is not a node.
+        ValueError: an unknown ``rankdir``; a graph with a cycle.
+
+    Warns:
+        UserWarning: the graph has more than 10,000 nodes and only the part nearest to the root is drawn; `draw` with
+            ``max_nodes`` does the same with a summary of the rest.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> a, b = gg.Scalar(2.0, label="a"), gg.Scalar(-3.0, label="b")
+        >>> print(draw_dot(a * b).source)  # doctest: +NORMALIZE_WHITESPACE
+        digraph {
+            graph [ordering=in rankdir=LR]
+            n0 [label="{a|2.000}" shape=record]
+            n1 [label="{b|-3.000}" shape=record]
+            n2 [label="{unk|-6.000}" shape=record]
+            n2_op [label="*"]
+            n2_op -> n2
+            n0 -> n2_op
+            n1 -> n2_op
+        }
+    """
+    if not is_node(root):
+        raise TypeError(not_a_node("draw_dot", root))
+    check_choice("rankdir", rankdir, RANKDIRS)
+    from .digraph import Digraph
+
+    nodes, edges, more = _nodes_and_edges(root)
+    dot = Digraph(format=format, graph_attr={"rankdir": rankdir, "ordering": "in"}, engine="dot")
+    border, badge = ("blue", "purple") if colors else ("black", "black")
+    names = {id(node): f"n{i}" for i, node in enumerate(nodes)}
+    for node in nodes:
+        name, updated = names[id(node)], bool(getattr(node, "grad_updated", False))
+        dot.node(name, label=_record(node, updated), shape="record", color=border if updated else None)
+        if node.op:
+            dot.node(f"{name}_op", label=_plain(node.op), color=badge if updated else None)
+            dot.edge(f"{name}_op", name)
+    for tail, head in edges:
+        # A node with operands but no operation has no badge for its edges to end at.
+        dot.edge(names[id(tail)], names[id(head)] + ("_op" if head.op else ""))
+    if show_backprop:
+        for tail, head in edges:
+            if hasattr(head, "grad_updated") and head.grad != 0:
+                dot.edge(names[id(tail)], names[id(head)], color="red", style="dashed", dir="back")
+    if more:
+        dot.node("more", label=_plain(f"… {more}"), shape="box", style="dashed")
+    return dot
+
+
+def _nodes_and_edges(root: Any) -> tuple[list[Any], list[tuple[Any, Any]], str]:
+    """The nodes and edges to draw, and what is to be said about those left out."""
+    nodes, complete = nearest(root, DRAWN_MAX)
+    if complete:
+        return *trace(root), ""
+    nodes, _ = nearest(root, _PART)
+    warnings.warn(
+        f"this graph has more than {DRAWN_MAX:,} nodes: draw_dot draws the {_PART} nearest to the root. "
+        f"draw(root, max_nodes={_PART}) draws such graphs, summary included",
+        stacklevel=3,
+    )
+    drawn = {id(node) for node in nodes}
+    edges = [(tail, node) for node in nodes for tail in operands(node) if id(tail) in drawn]
+    return nodes, edges, left_out(root, nodes)
+
+
+def _record(node: Any, updated: bool) -> str:
+    label = str(getattr(node, "label", ""))
+    name = _field(label)
+    record = f"{{{name}|{_three_places(getattr(node, 'data', ''))}}}"
+    if updated:
+        by = f"({name})" if len(label) > 2 else name
+        record += f"|{{do/d{by}|{_three_places(node.grad)}}}"
+    return record
+
+
+def _three_places(value: Any) -> str:
+    try:
+        return "%.3f" % value
+    except (TypeError, ValueError):
+        return _field(value)
+
+
+def _field(text: object) -> str:
+    """A text as a field of a record: what records and escape strings give a meaning to is escaped."""
+    safe = clip(printable(text), _LABEL)
+    out = []
+    for i, character in enumerate(safe):
+        if character in "\\|{}<>":
+            out.append("\\" + character)
+        elif character == " " and (i in (0, len(safe) - 1) or safe[i - 1] == " "):
+            out.append("\\ ")  # records drop other spaces than single ones between words
+        else:
+            out.append("&amp;" if character == "&" else character)
+    return "".join(out)
+
+
+def _plain(text: object) -> str:
+    """A text as an ordinary label, never taken for HTML."""
+    import graphviz
+
+    safe = clip(printable(text), _LABEL).replace("&", "&amp;")
+    return graphviz.escape(safe)
+
+
+# -- Drawing.dot() -------------------------------------------------------------------------------------------------
+
+
+def to_dot(picture: Picture, rankdir: str) -> str:
+    """Return a picture in Graphviz's language, with its clusters, labels and colours."""
+    grads = [abs(item.grad) for item in picture.items if item.grad is not None and item.grad - item.grad == 0]
+    largest = max(grads, default=0.0)
+    lines = ["digraph {"]
+    lines.append(f'\tgraph [rankdir={rankdir} ordering=in label={_quoted(_escaped(picture.caption))} labeljust=l]')
+    lines.append('\tnode [fontname="DejaVu Sans,Helvetica" fontsize=11 color="#6b7480"]')
+    lines.append('\tedge [fontname="DejaVu Sans,Helvetica" fontsize=9 color="#8a939e" fontcolor="#5a6370"]')
+    lines.extend(_clusters(picture, largest))
+    for wire in picture.wires:
+        head = picture.items[wire.head]
+        attributes = [f"tooltip={_quoted(_escaped(wire.title))}"]
+        if wire.backward:
+            attributes += ["style=dashed", "dir=back", 'color="#c2185b"']
+        elif wire.label:
+            attributes.append(f"label={_quoted(_escaped(wire.label))}")
+        target = f"n{wire.head}_op" if head.op and not wire.backward else f"n{wire.head}"
+        lines.append(f"\tn{wire.tail} -> {target} [{' '.join(attributes)}]")
+    lines.append("}")
+    return "\n".join(lines) + "\n"
+
+
+def _clusters(picture: Picture, largest: float) -> Iterator[str]:
+    """The nodes, each inside its cluster, clusters inside their parents."""
+    inside: list[list[int]] = [[] for _ in picture.clusters]
+    for i, item in enumerate(picture.items):
+        inside[item.region].append(i)
+    children: list[list[int]] = [[] for _ in picture.clusters]
+    for c, cluster in enumerate(picture.clusters[1:], 1):
+        children[cluster.parent].append(c)
+    stack = [(0, False)]
+    while stack:
+        c, close = stack.pop()
+        if close:
+            yield "\t}"
+            continue
+        if c:
+            label = _quoted(_escaped(picture.clusters[c].name))
+            yield f'\tsubgraph cluster_{c} {{\n\tlabel={label}; style="rounded,filled"; fillcolor="#f6f8fa"; color="#b9c2cc"'
+            stack.append((c, True))
+        for i in inside[c]:
+            yield from _item(i, picture.items[i], largest)
+        stack.extend((child, False) for child in reversed(children[c]))
+
+
+def _item(i: int, item: Item, largest: float) -> Iterator[str]:
+    tooltip = f"tooltip={_quoted(_escaped(item.title))}"
+    if item.kind == "node":
+        label = f"{{{_field(item.name)}|{item.value}}}" if item.name else f"{{{_field(item.value)}}}"
+        fill = "#f1f3f6" if item.leaf else "#ffffff"
+        if item.grad is not None:
+            label += f"|{{grad|{item.grad:.4g}}}"
+            fill = colours.LIGHT[colours.step(item.grad, largest)].fill
+        yield f'\tn{i} [shape=record style=filled fillcolor="{fill}" label={_quoted(label)} {tooltip}]'
+        if item.op:
+            yield f'\tn{i}_op [style=filled fillcolor="#e3e8ee" label={_quoted(_escaped(item.op))}]'
+            yield f"\tn{i}_op -> n{i}"
+    else:
+        text = "\\n".join(_escaped(line) for line in [item.name, *item.lines])
+        style = "filled" if item.kind == "group" else "dashed"
+        yield f'\tn{i} [shape=box style={style} fillcolor="#e3e8ee" label={_quoted(text)} {tooltip}]'
+
+
+def _escaped(text: str) -> str:
+    lines = (printable(line).replace("\\", "\\\\").replace("&", "&amp;") for line in text.split("\n"))
+    return "\\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '\\"') + '"'

@@ -1,0 +1,255 @@
+"""`draw`: the drawing that goes further than `draw_dot`, and `Drawing`, what it returns."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..graph import operands
+from . import names as naming
+from .compose import compose
+from .picture import Choices, Picture, gradient, look
+from .scene import Scene
+
+RANKDIRS = ("LR", "TB")
+THEMES = ("auto", "light", "dark")
+
+
+def draw(
+    root: Any,
+    *,
+    rankdir: str = "LR",
+    show_grad: bool = True,
+    show_backprop: bool = False,
+    local_derivatives: bool = True,
+    fold_constants: bool = False,
+    collapse: bool | str | Iterable[str] = False,
+    max_nodes: int = 500,
+    theme: str = "auto",
+    names: Mapping[str, Any] | bool | None = None,
+) -> Drawing:
+    """Draw the graph that computed ``root``; in a notebook it shows itself, ``save`` writes it to a file.
+
+    Args:
+        root: a `Scalar`, or any node with ``.op`` and ``.prev``.
+        rankdir: ``"LR"`` from left to right, ``"TB"`` from top to bottom.
+        show_grad: show gradients that were set, as numbers and as colour: blue below zero, orange above.
+        show_backprop: add a dashed arrow along each edge that a gradient came back through.
+        local_derivatives: write d(result)/d(operand) on each edge.
+        fold_constants: write constants into their operation (``** 2``) instead of drawing them as nodes.
+        collapse: draw groups (``with gg.group("neuron 1"):``) as one box each: True for all, or the names of some.
+        max_nodes: draw at most this many boxes, those nearest to the root, and summarise the rest.
+        theme: ``"light"``, ``"dark"``, or ``"auto"``: an SVG then follows its reader, other files are light.
+        names: a node without a label of its own goes by the variable that holds it in the caller's scope. A mapping of
+            names to nodes (or to lists or arrays of them) takes the place of the caller's variables; False: none.
+
+    Returns:
+        A `Drawing`.
+
+    Raises:
+        TypeError: ``root`` is not a node.
+        ValueError: an option has a value that it cannot have; the graph has a cycle.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> w, x = gg.Scalar(-3.0), gg.Scalar(2.0)
+        >>> y = w * x
+        >>> print(gg.draw(y))
+        y = −6  [*]
+        ├─ w = −3
+        └─ x = 2
+    """
+    if not naming.is_node(root):
+        raise TypeError(not_a_node("draw", root))
+    check_choice("rankdir", rankdir, RANKDIRS)
+    check_choice("theme", theme, THEMES)
+    if isinstance(max_nodes, bool) or not isinstance(max_nodes, int) or max_nodes < 1:
+        raise ValueError(f"max_nodes={max_nodes!r}: needs a whole number of boxes, 1 or more")
+    if names is None:
+        frame = sys._getframe(1)
+        variables = naming.from_variables(frame.f_locals, frame.f_globals)
+    elif isinstance(names, bool):
+        variables = naming.from_variables(sys._getframe(1).f_locals) if names else {}
+    elif isinstance(names, Mapping):
+        variables = naming.from_variables(names)
+    else:
+        raise TypeError(f"names={names!r:.60}: needs a mapping of names to nodes, or False for no names")
+    choices = Choices(
+        bool(show_grad),
+        bool(show_backprop),
+        bool(local_derivatives),
+        bool(fold_constants),
+        _collapse(collapse),
+        max_nodes,
+    )
+    return Drawing(root, look(root, choices, variables), rankdir, theme)
+
+
+def not_a_node(function: str, value: Any) -> str:
+    """The message for something that is not the root of a graph, with the cure."""
+    cure = "pass the Scalar that your computation returned"
+    if isinstance(value, (list, tuple)) or hasattr(value, "__array__"):
+        cure = f"draw one of its elements, as in {function}(values[0]), or their sum"
+    elif isinstance(value, (int, float)):
+        cure = "a plain number remembers no computation: make its inputs Scalars, as in Scalar(2.0) * 3"
+    elif callable(value):
+        cure = f"call it first, and draw what it returns: {function}(f(Scalar(2.0)))"
+    kind = value.__name__ if isinstance(value, type) else type(value).__name__
+    return f"{function}() draws the graph of a Scalar (a node with .op and .prev), not {kind} {value!r:.60}: {cure}"
+
+
+def check_choice(name: str, value: Any, choices: Iterable[str]) -> None:
+    """Raise ValueError unless ``value`` is one of ``choices``."""
+    if value not in tuple(choices):
+        raise ValueError(f"{name}={value!r}: choose one of {', '.join(map(repr, choices))}")
+
+
+def _collapse(collapse: bool | str | Iterable[str]) -> bool | frozenset[str]:
+    if isinstance(collapse, bool):
+        return collapse
+    if isinstance(collapse, str):
+        return frozenset((collapse,))
+    try:
+        return frozenset(str(getattr(group, "name", group)) for group in collapse)
+    except TypeError:
+        raise TypeError(f"collapse={collapse!r}: needs True, False, a group's name or a list of names") from None
+
+
+class Drawing:
+    """A drawing of a graph: shows itself in a notebook, prints as a tree, saves as a picture.
+
+    The picture is taken when `draw` is called; values and gradients that change afterwards do not change it.
+    """
+
+    def __init__(self, root: Any, picture: Picture, rankdir: str, theme: str) -> None:
+        from .text import to_text
+
+        self.rankdir, self.theme = rankdir, theme
+        self._picture = picture
+        self._scene: Scene | None = None
+        self._tree = to_text(picture, root)
+        self._dot: str | None = None
+
+    @property
+    def scene(self) -> Scene:
+        """The laid out drawing: boxes, curves and texts with their coordinates (made when first asked for)."""
+        if self._scene is None:
+            self._scene = compose(self._picture, self.rankdir, self.theme)
+        return self._scene
+
+    def svg(self) -> str:
+        """The drawing as an SVG document."""
+        from .svg import to_svg
+
+        return to_svg(self.scene)
+
+    def html(self) -> str:
+        """The drawing as a page of its own, with nothing loaded from elsewhere."""
+        from .svg import to_html
+
+        return to_html(self.scene)
+
+    def png(self) -> bytes:
+        """The drawing as a PNG image, two pixels a point."""
+        from .mpl import to_png
+
+        return to_png(self.scene)
+
+    def pdf(self) -> bytes:
+        """The drawing as a page of PDF."""
+        from .mpl import to_pdf
+
+        return to_pdf(self.scene)
+
+    def tex(self) -> str:
+        """The drawing as a TeX document for pdflatex, drawn with TikZ."""
+        from .tikz import to_tex
+
+        return to_tex(self.scene)
+
+    def dot(self) -> str:
+        """The drawing in Graphviz's language, for its programs to lay out."""
+        from .dot import to_dot
+
+        return to_dot(self._picture, self.rankdir)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the drawing to ``path``; the suffix says in which format.
+
+        Args:
+            path: ends in ``.svg``, ``.png``, ``.pdf``, ``.html``, ``.tex``, ``.dot`` (or ``.gv``) or ``.txt``.
+
+        Returns:
+            The path.
+
+        Raises:
+            ValueError: the suffix is none of these.
+            OSError: the file cannot be written; then what was there before is still there, whole.
+        """
+        path = Path(path)
+        make = self._formats().get(path.suffix.lower())
+        if make is None:
+            choices = ", ".join(self._formats())
+            raise ValueError(f"cannot save a drawing as {path.name!r}: the name must end in one of {choices}")
+        write_whole(path, make())
+        return path
+
+    def _formats(self) -> dict[str, Callable[[], str | bytes]]:
+        return {
+            ".svg": self.svg,
+            ".png": self.png,
+            ".pdf": self.pdf,
+            ".html": self.html,
+            ".tex": self.tex,
+            ".dot": self.dot,
+            ".gv": self.dot,
+            ".txt": lambda: self._tree + "\n",
+        }
+
+    def _repr_svg_(self) -> str:
+        return self.svg()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, str]:
+        """What notebooks show: the SVG, and the tree where pictures cannot be shown."""
+        wanted = {"image/svg+xml", "text/plain"} if include is None else set(include)
+        wanted -= set(exclude or ())
+        bundle = {}
+        if "image/svg+xml" in wanted:
+            bundle["image/svg+xml"] = self.svg()
+        if "text/html" in wanted:
+            bundle["text/html"] = self.html()
+        if "text/plain" in wanted:
+            bundle["text/plain"] = self._tree
+        return bundle
+
+    def __str__(self) -> str:
+        return self._tree
+
+    __repr__ = __str__
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file so that it is there in whole or not at all, with the permissions that ``open`` would give it."""
+    data = content.encode("utf-8", "replace") if isinstance(content, str) else content
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+        os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

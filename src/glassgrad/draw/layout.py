@@ -1,0 +1,284 @@
+"""Layout of a graph with nested clusters: each cluster is laid out by itself, then is one box of its parent.
+
+A link that enters or leaves a cluster passes its border at a port, and the route of the whole link is put together
+from the pieces in each cluster it goes through. So a cluster is always one rectangle, holds exactly its members,
+and no foreign line runs through it. Coordinates are along (main) and across the ranks; `compose` turns them into
+x and y.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from .layers import Edge, Placement, Vertex, _simplified, place
+
+Route = list[tuple[float, float]]
+
+
+class Box(NamedTuple):
+    """A box to place: its size along and across the ranks, and the region (0 is the whole drawing) it is in."""
+
+    length: float
+    breadth: float
+    region: int = 0
+
+
+class Region(NamedTuple):
+    """A cluster: its parent, its padding (before, after, low, high) and its least size along and across."""
+
+    parent: int
+    padding: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    least: tuple[float, float] = (0.0, 0.0)
+
+
+class Link(NamedTuple):
+    """A connection of two boxes; ports are offsets across from the middles of the boxes, in drawing units."""
+
+    tail: int
+    head: int
+    tail_port: float = 0.0
+    head_port: float = 0.0
+    room: float = 0.0
+    bundle: str = ""
+
+
+class Rectangle(NamedTuple):
+    """Where a cluster went: its corner and its size, along and across."""
+
+    start: float
+    low: float
+    length: float
+    breadth: float
+
+
+@dataclass
+class Arrangement:
+    """The finished layout; ``start`` along and ``middle`` across of each box, routes of links, clusters."""
+
+    start: list[float]
+    middle: list[float]
+    routes: list[Route]
+    regions: dict[int, Rectangle]
+    length: float
+    breadth: float
+
+
+def arrange(boxes: Sequence[Box], links: Sequence[Link], regions: Sequence[Region] = (Region(-1),)) -> Arrangement:
+    """Lay out boxes, links and clusters. ``regions[0]`` is the drawing itself; parents come before children.
+
+    A cluster that something leaves and comes back to cannot be one box in a layered drawing: it is dissolved, and
+    its members are drawn in its parent.
+
+    >>> a = arrange([Box(10, 5), Box(10, 5, 1)], [Link(0, 1)], [Region(-1), Region(0, (4, 4, 4, 4))])
+    >>> a.regions[1].start > a.start[0] + 10 and a.start[1] >= a.regions[1].start + 4
+    True
+    """
+    parents = [region.parent for region in regions]
+    home = [box.region for box in boxes]
+    while True:
+        nest = _Nest(boxes, links, regions, parents, home)
+        tangled = nest.tangled()
+        if not tangled:
+            break
+        for gone in sorted(tangled, reverse=True):
+            home = [parents[gone] if region == gone else region for region in home]
+            parents = [parents[gone] if parent == gone else parent for parent in parents]
+    return nest.arrange()
+
+
+_Key = tuple  # ('box', i), ('region', r) or a port: ('in' | 'out', box, tail port, bundle)
+
+
+class _Piece(NamedTuple):
+    """The part of a link inside one region: from a member to a member; ``via`` names ports of inner regions."""
+
+    tail: _Key
+    tail_via: _Key | float
+    head: _Key
+    head_via: _Key | float
+    room: float
+    bundle: str
+
+
+@dataclass
+class _Inside:
+    """What one region holds, and how that was placed."""
+
+    members: dict[_Key, int] = field(default_factory=dict)
+    pieces: dict[_Piece, int] = field(default_factory=dict)
+    placement: Placement = field(default_factory=Placement)
+    origin: tuple[float, float] = (0.0, 0.0)
+    size: tuple[float, float] = (0.0, 0.0)
+
+
+class _Nest:
+    def __init__(
+        self,
+        boxes: Sequence[Box],
+        links: Sequence[Link],
+        regions: Sequence[Region],
+        parents: list[int],
+        home: list[int],
+    ) -> None:
+        self.boxes, self.regions, self.parents, self.home = boxes, regions, parents, home
+        self.inside = [_Inside() for _ in regions]
+        self.depth = [0] * len(regions)
+        for r in range(1, len(regions)):
+            self.depth[r] = self.depth[parents[r]] + 1
+        for i in range(len(boxes)):
+            self._join(home[i], ("box", i))
+            r = home[i]
+            while r and ("region", r) not in self.inside[parents[r]].members:
+                self._join(parents[r], ("region", r))
+                r = parents[r]
+        self.paths = [self._cut(link) for link in links]
+
+    def _join(self, region: int, key: _Key) -> _Key:
+        members = self.inside[region].members
+        members.setdefault(key, len(members))
+        return key
+
+    def _cut(self, link: Link) -> list[tuple[int, _Piece]]:
+        """Cut a link into its pieces, in order from tail to head."""
+        tail_region, head_region = self.home[link.tail], self.home[link.head]
+        port = (link.tail, link.tail_port, link.bundle)
+        leaving, entering = [], []
+        a, b = tail_region, head_region
+        while a != b:
+            if self.depth[a] >= self.depth[b]:
+                leaving.append(a)
+                a = self.parents[a]
+            else:
+                entering.append(b)
+                b = self.parents[b]
+        path = []
+        tail: _Key = ("box", link.tail)
+        tail_via: _Key | float = link.tail_port
+        for region in leaving:
+            out = self._join(region, ("out", *port))
+            path.append(self._piece(region, _Piece(tail, tail_via, out, 0.0, 0.0, link.bundle)))
+            tail, tail_via = ("region", region), out
+        box = ("box", link.head)
+        for region, inner in zip([a, *reversed(entering)], [*reversed(entering), -1], strict=True):
+            if inner < 0:
+                piece = _Piece(tail, tail_via, box, link.head_port, link.room, link.bundle)
+                path.append(self._piece(region, piece))
+            else:
+                into = self._join(inner, ("in", *port))
+                piece = _Piece(tail, tail_via, ("region", inner), into, 0.0, link.bundle)
+                path.append(self._piece(region, piece))
+                tail, tail_via = into, 0.0
+        return path
+
+    def _piece(self, region: int, piece: _Piece) -> tuple[int, _Piece]:
+        pieces = self.inside[region].pieces
+        pieces.setdefault(piece, len(pieces))
+        return region, piece
+
+    def tangled(self) -> set[int]:
+        """The regions that take part in a cycle of boxes and clusters."""
+        found: set[int] = set()
+        for inside in self.inside:
+            left = _on_cycles(inside)
+            if left and not any(key[0] == "region" for key in left):
+                raise ValueError("the graph to draw has a cycle")
+            found.update(key[1] for key in left if key[0] == "region")
+        return found
+
+    def arrange(self) -> Arrangement:
+        for region in sorted(range(len(self.regions)), key=self.depth.__getitem__, reverse=True):
+            if self.inside[region].members:
+                self._place(region)
+        rectangles: dict[int, Rectangle] = {}
+        start, middle = [0.0] * len(self.boxes), [0.0] * len(self.boxes)
+        for region in sorted(range(len(self.regions)), key=self.depth.__getitem__):
+            inside = self.inside[region]
+            before, _, low, _ = self.regions[region].padding
+            along, across = inside.origin
+            for key, i in inside.members.items():
+                if key[0] == "box":
+                    start[key[1]] = along + before + inside.placement.start[i]
+                    middle[key[1]] = across + low + inside.placement.middle[i]
+                elif key[0] == "region":
+                    inner = self.inside[key[1]]
+                    corner = inside.placement.middle[i] - inner.size[1] / 2
+                    inner.origin = (along + before + inside.placement.start[i], across + low + corner)
+                    rectangles[key[1]] = Rectangle(*inner.origin, *inner.size)
+        routes = [self._route(path) for path in self.paths]
+        return Arrangement(start, middle, routes, rectangles, *self.inside[0].size)
+
+    def _place(self, region: int) -> None:
+        inside = self.inside[region]
+        vertices = [self._vertex(key) for key in inside.members]
+        edges = [
+            Edge(
+                inside.members[piece.tail],
+                inside.members[piece.head],
+                self._port(piece.tail, piece.tail_via),
+                self._port(piece.head, piece.head_via),
+                piece.room,
+                piece.bundle,
+            )
+            for piece in inside.pieces
+        ]
+        inside.placement = place(vertices, edges)
+        before, after, low, high = self.regions[region].padding
+        least_length, least_breadth = self.regions[region].least
+        length = inside.placement.length + before + after
+        inside.size = (
+            max(length, least_length),
+            max(inside.placement.breadth + low + high, least_breadth),
+        )
+
+    def _vertex(self, key: _Key) -> Vertex:
+        if key[0] == "box":
+            box = self.boxes[key[1]]
+            return Vertex(box.length, box.breadth)
+        if key[0] == "region":
+            return Vertex(*self.inside[key[1]].size)
+        return Vertex(0.0, 0.0, "first" if key[0] == "in" else "last")
+
+    def _port(self, key: _Key, via: _Key | float) -> float:
+        """The offset of a port from the middle of its box or cluster."""
+        if isinstance(via, float):
+            return via
+        inner = self.inside[key[1]]
+        low = self.regions[key[1]].padding[2]
+        return low + inner.placement.middle[inner.members[via]] - inner.size[1] / 2
+
+    def _route(self, path: list[tuple[int, _Piece]]) -> Route:
+        route: Route = []
+        for region, piece in path:
+            inside = self.inside[region]
+            before, _, low, _ = self.regions[region].padding
+            along, across = inside.origin[0] + before, inside.origin[1] + low
+            for m, c in inside.placement.routes[inside.pieces[piece]]:
+                at = (along + m, across + c)
+                # The two sides of a border were added up in different orders: make them agree to the last bit.
+                if route and abs(route[-1][1] - at[1]) < 1e-6:
+                    at = (at[0], route[-1][1])
+                route.append(at)
+        return _simplified(route)
+
+
+def _on_cycles(inside: _Inside) -> list[_Key]:
+    """The members that remain when sources and sinks have been peeled off: those on cycles and between them."""
+    keys = list(inside.members)
+    after: list[list[int]] = [[] for _ in keys]
+    before: list[list[int]] = [[] for _ in keys]
+    for piece in inside.pieces:
+        tail, head = inside.members[piece.tail], inside.members[piece.head]
+        after[tail].append(head)
+        before[head].append(tail)
+    alive = [True] * len(keys)
+    for onward, back in ((after, before), (before, after)):
+        waiting = [sum(alive[v] for v in near) for near in back]
+        ready = [v for v in range(len(keys)) if alive[v] and not waiting[v]]
+        while ready:
+            v = ready.pop()
+            alive[v] = False
+            for u in onward[v]:
+                waiting[u] -= 1
+                if alive[u] and not waiting[u]:
+                    ready.append(u)
+    return [key for key, left in zip(keys, alive, strict=True) if left]

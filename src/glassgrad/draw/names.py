@@ -1,0 +1,92 @@
+"""Names for nodes from the caller's variables: ``loss`` for ``loss = …``, ``w[0]`` for an element of ``w``."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_ELEMENTS = 20_000  # looked at in all; a picture needs few, and a big data set is not searched for them
+_DEPTH = 3  # w[0][1][2]
+
+
+def from_variables(*scopes: Mapping[str, Any]) -> dict[int, str]:
+    """Return ``{id(node): name}`` for the nodes that variables hold, directly or in lists, tuples, dicts and arrays.
+
+    The first name wins: earlier scopes before later ones, plain variables before elements of containers. Names that
+    begin with an underscore are left out, and so are IPython's ``In`` and ``Out``.
+
+    >>> class Node:
+    ...     op, prev = "", ()
+    >>> w = [Node(), Node()]
+    >>> sorted(from_variables({"w": w, "first": w[0]}).values())
+    ['first', 'w[1]']
+    """
+    names: dict[int, str] = {}
+    for scope in scopes:
+        containers = []
+        for name, value in list(scope.items()):
+            if name.startswith("_") or name in ("In", "Out"):
+                continue
+            if is_node(value):
+                names.setdefault(id(value), name)
+            elif _is_container(value):
+                containers.append((name, value))
+        left = _ELEMENTS
+        for name, value in containers:
+            left = _name_elements(name, value, names, left)
+    return names
+
+
+def is_node(value: Any) -> bool:
+    """True for anything that can be drawn: an object (not a class) with ``.op`` and ``.prev``."""
+    kind = type(value)
+    return kind is not type and hasattr(kind, "__dict__") and not isinstance(value, type) and _looks_like_node(value)
+
+
+def _looks_like_node(value: Any) -> bool:
+    if type(value) in _PLAIN:
+        return False
+    try:
+        return hasattr(value, "op") and hasattr(value, "prev")
+    except Exception:  # a foreign object whose attributes raise what they like
+        return False
+
+
+_PLAIN = frozenset((int, float, str, bytes, bool, complex, type(None), list, tuple, dict, set, frozenset))
+
+
+def _is_container(value: Any) -> bool:
+    if isinstance(value, (list, tuple, dict)):
+        return True
+    dtype = getattr(type(value), "dtype", None) is not None and getattr(value, "dtype", None)
+    return bool(dtype is not None and dtype is not False and getattr(dtype, "hasobject", False) is True)
+
+
+def _name_elements(name: str, container: Any, names: dict[int, str], left: int) -> int:
+    """Name the elements of one container, breadth first; returns how many elements may still be looked at."""
+    pending = [(name, container, 0)]
+    seen = {id(container)}
+    for prefix, holder, depth in pending:
+        for key, value in _items(holder):
+            left -= 1
+            if left < 0:
+                return 0
+            if is_node(value):
+                names.setdefault(id(value), f"{prefix}[{key}]")
+            elif depth + 1 < _DEPTH and _is_container(value) and id(value) not in seen:
+                seen.add(id(value))
+                pending.append((f"{prefix}[{key}]", value, depth + 1))
+    return left
+
+
+def _items(holder: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(holder, dict):
+        yield from ((f"{key!r:.40}", value) for key, value in list(holder.items()))
+    elif isinstance(holder, (list, tuple)):
+        yield from ((str(i), value) for i, value in enumerate(holder))
+    else:
+        shape = holder.shape
+        for flat, value in enumerate(holder.flat):
+            index = []
+            for size in reversed(shape):
+                flat, at = divmod(flat, size)
+                index.append(str(at))
+            yield ", ".join(reversed(index)), value

@@ -1,0 +1,454 @@
+"""What is to be drawn of a graph: which nodes, under which names, with what summarised. No geometry yet.
+
+`look` walks from the root breadth first and stops at ``max_nodes`` boxes, so that a graph of a million nodes costs no
+more than a small one; what was not reached is counted, by operation, and becomes "… 999,500 more nodes".
+"""
+
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..graph import CycleError, operands
+from .metrics import clip, number, printable
+from .names import is_node
+
+SYMBOLS = {"*": "×", "-": "−", "neg": "−"}  # nicer in print than on a keyboard
+NAME_LIMIT = 32
+_FEW = 4  # so many loose ends are tied to the summary itself; more get a stub each
+_VISITS = 50_000  # nodes looked at, at most, when collapsed groups hide many of them
+
+
+@dataclass(slots=True)
+class Item:
+    """One box: a node, a collapsed group, a stub (``⋯``) or the summary of all that is not drawn."""
+
+    kind: str
+    region: int = 0
+    name: str = ""
+    value: str = ""
+    grad: float | None = None
+    op: str = ""
+    leaf: bool = False
+    root: bool = False
+    lines: list[str] = field(default_factory=list)
+    title: str = ""
+    ports: int = 0
+
+
+@dataclass(slots=True)
+class Wire:
+    """One operand of one box: from item ``tail`` to item ``head``, entering at ``port``."""
+
+    tail: int
+    head: int
+    port: int
+    label: str = ""
+    title: str = ""
+    backward: bool = False
+
+
+@dataclass
+class Cluster:
+    """An open group: its name and its parent's number (0 is the drawing)."""
+
+    name: str
+    parent: int
+
+
+@dataclass
+class Picture:
+    """Everything that is to be laid out."""
+
+    items: list[Item] = field(default_factory=list)
+    wires: list[Wire] = field(default_factory=list)
+    clusters: list[Cluster] = field(default_factory=lambda: [Cluster("", -1)])
+    nodes: list[Any] = field(default_factory=list)
+    names: dict[int, str] = field(default_factory=dict)
+    more: str = ""
+    caption: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The options of `draw` that decide what is in the picture."""
+
+    show_grad: bool = True
+    show_backprop: bool = False
+    local_derivatives: bool = True
+    fold_constants: bool = False
+    collapse: bool | frozenset[str] = False
+    max_nodes: int = 500
+
+
+def look(root: Any, choices: Choices, variables: Mapping[int, str]) -> Picture:
+    """Return the picture of the graph below ``root``."""
+    return _Look(root, choices, variables).picture()
+
+
+def nearest(root: Any, count: int) -> tuple[list[Any], bool]:
+    """Return the ``count`` nodes nearest to ``root``, operands first, and whether that is all of them."""
+    walk = _Look(root, Choices(max_nodes=count), {})
+    walk.walk()
+    return walk.order(), not walk.cut
+
+
+def display_name(node: Any, variables: Mapping[int, str]) -> str:
+    """The user's own label, else the variable that holds the node, else nothing."""
+    label = getattr(node, "label", None)
+    if getattr(node, "is_constant", False) is True:
+        return ""
+    if label is not None and getattr(node, "named", label not in ("unk", "")):
+        return printable(label)
+    return printable(variables.get(id(node), ""))
+
+
+def gradient(node: Any) -> float | None:
+    """The gradient of a node, or None where none was set."""
+    if not getattr(node, "grad_updated", True):
+        return None
+    try:
+        grad = float(node.grad)
+    except (AttributeError, TypeError, ValueError):
+        return None
+    return grad if grad or hasattr(node, "grad_updated") else None
+
+
+def symbol(op: object) -> str:
+    """An operation's symbol as it is drawn.
+
+    >>> symbol("*"), symbol("tanh")
+    ('×', 'tanh')
+    """
+    text = printable(op)
+    return SYMBOLS.get(text, text)
+
+
+def summary(counts: Mapping[str, int]) -> str:
+    """Say how many nodes of which operations there are, the most frequent first.
+
+    >>> summary({"*": 400_000, "+": 299_500, "": 300_000})
+    '999,500 more nodes: 400k ×, 300k leaves, 300k +'
+    """
+    total = sum(counts.values())
+    parts = []
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    for op, count in ranked[:6]:
+        if count > 0:
+            parts.append(f"{_rounded(count)} {clip(symbol(op), 12) if op else 'leaf' if count == 1 else 'leaves'}")
+    if len(ranked) > 6:
+        parts.append("…")
+    return f"{total:,} more node{'s' if total != 1 else ''}: {', '.join(parts)}"
+
+
+def left_out(root: Any, drawn: Iterable[Any]) -> str:
+    """Say what there is below ``root`` besides the nodes in ``drawn``."""
+    counts = Counter(count_operations(root))
+    counts.subtract(str(node.op) for node in drawn)
+    return summary(+counts)
+
+
+def _rounded(count: int) -> str:
+    if count < 10_000:
+        return f"{count:,}"
+    if count < 999_500:
+        return f"{count / 1000:.0f}k"
+    return f"{count / 1e6:.3g}M"
+
+
+def count_operations(root: Any) -> Mapping[str, int]:
+    """How often each operation occurs below ``root``, leaves under ``''``; at compiled speed for our own nodes."""
+    from .. import scalar
+
+    if isinstance(root, scalar.Scalar):
+        return scalar.count_operations(root)
+    counts: Counter[str] = Counter()
+    seen = {id(root)}
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        counts[str(node.op)] += 1
+        for operand in operands(node):
+            if id(operand) not in seen:
+                seen.add(id(operand))
+                stack.append(operand)
+    return counts
+
+
+class _Look:
+    def __init__(self, root: Any, choices: Choices, variables: Mapping[int, str]) -> None:
+        self.root, self.choices, self.variables = root, choices, variables
+        self.result = Picture()
+        self.seen: dict[int, Any] = {}  # nodes that are drawn, or are inside a collapsed group that is
+        self.folded: dict[int, Any] = {}
+        self.closed: dict[int, Any] = {}  # by id(group): the outermost collapsed group around it, or None
+        self.cut = False
+        self.item_of: dict[int, int] = {}  # by id of node or collapsed group
+        self.cluster_of: dict[int, int] = {}
+
+    def picture(self) -> Picture:
+        self.walk()
+        order = self.order()
+        picture = self.result
+        picture.nodes = order
+        picture.names = {id(node): display_name(node, self.variables) for node in order}
+        members: dict[int, list[Any]] = {}
+        for node in order:
+            group = self._closed(node)
+            if group is None:
+                self.item_of[id(node)] = self._add(self._node_item(node))
+            else:
+                if id(group) not in members:
+                    region = self._cluster(group.parent)
+                    self.item_of[id(group)] = self._add(Item("group", region, clip(printable(group.name), NAME_LIMIT)))
+                members.setdefault(id(group), []).append(node)
+                self.item_of[id(node)] = self.item_of[id(group)]
+        for group_id, inside in members.items():
+            self._describe_group(picture.items[self.item_of[group_id]], inside)
+        self._wire(order)
+        if self.cut:
+            self._summarise(order)
+        name = picture.names.get(id(self.root), "")
+        picture.title = f"Graph of {name or 'a result'}: {self._size()}"
+        return picture
+
+    def _size(self) -> str:
+        count = len(self.seen) + len(self.folded)
+        drawn = f"{count:,} node{'s' if count != 1 else ''}"
+        return f"{drawn} drawn, {self.result.more}" if self.result.more else drawn
+
+    # -- walking -------------------------------------------------------------------------------------------------
+
+    def walk(self) -> None:
+        """Breadth first from the root, until the boxes are spent."""
+        boxes = 0
+        groups: set[int] = set()
+        queue = deque([self.root])
+        self.seen[id(self.root)] = self.root
+        fold = self.choices.fold_constants
+        while queue:
+            node = queue.popleft()
+            group = self._closed(node)
+            if group is None or id(group) not in groups:
+                boxes += 1
+                if group is not None:
+                    groups.add(id(group))
+            for operand in operands(node):
+                if id(operand) in self.seen:
+                    continue
+                if fold and getattr(operand, "is_constant", False) is True:
+                    self.folded[id(operand)] = operand
+                    continue
+                inner = self._closed(operand)
+                known = inner is not None and (id(inner) in groups or inner is group)
+                room = boxes + len(queue) < self.choices.max_nodes if inner is None or not known else True
+                if room and len(self.seen) < max(_VISITS, self.choices.max_nodes):
+                    _check(operand, node)
+                    self.seen[id(operand)] = operand
+                    queue.append(operand)
+                else:
+                    self.cut = True
+
+    def _closed(self, node: Any) -> Any:
+        """The outermost collapsed group that a node is in, or None."""
+        collapse = self.choices.collapse
+        group = getattr(node, "group", None)
+        if not collapse or group is None:
+            return None
+        if id(group) in self.closed:
+            return self.closed[id(group)]
+        outermost, inner = None, group
+        while inner is not None:
+            if collapse is True or inner.name in collapse:
+                outermost = inner
+            inner = inner.parent
+        self.closed[id(group)] = outermost
+        return outermost
+
+    def order(self) -> list[Any]:
+        """The drawn nodes, operands before results."""
+        order: list[Any] = []
+        state: dict[int, int] = {}
+        stack = [self.root]
+        while stack:
+            node = stack[-1]
+            if id(node) not in state:
+                state[id(node)] = 1
+                for operand in reversed(operands(node)):
+                    if state.get(id(operand)) == 1:
+                        raise CycleError(
+                            f"node {getattr(operand, 'label', operand)!r:.80} depends on itself: a graph must not turn "
+                            "back; give the new value a node of its own"
+                        )
+                    if id(operand) in self.seen and id(operand) not in state:
+                        stack.append(operand)
+            else:
+                stack.pop()
+                if state[id(node)] == 1:
+                    state[id(node)] = 2
+                    order.append(node)
+        return order
+
+    # -- boxes ---------------------------------------------------------------------------------------------------
+
+    def _add(self, item: Item) -> int:
+        self.result.items.append(item)
+        return len(self.result.items) - 1
+
+    def _cluster(self, group: Any) -> int:
+        """The number of the cluster of a group, made with its parents when first asked for."""
+        missing = []
+        while group is not None and id(group) not in self.cluster_of:
+            missing.append(group)
+            group = group.parent
+        number_ = self.cluster_of[id(group)] if group is not None else 0
+        for new in reversed(missing):
+            self.result.clusters.append(Cluster(clip(printable(new.name), 2 * NAME_LIMIT), number_))
+            number_ = self.cluster_of[id(new)] = len(self.result.clusters) - 1
+        return number_
+
+    def _node_item(self, node: Any) -> Item:
+        name = self.result.names[id(node)]
+        item = Item("node", self._cluster(getattr(node, "group", None)), clip(name, NAME_LIMIT))
+        item.value = number(getattr(node, "data", ""))
+        item.leaf = not node.op
+        item.root = node is self.root
+        item.grad = gradient(node) if self.choices.show_grad else None
+        item.op, item.ports = self._operation(node)
+        item.title = self._describe(node, name)
+        return item
+
+    def _operation(self, node: Any) -> tuple[str, int]:
+        """The text in the operation's badge, and how many operands enter it."""
+        if not node.op:
+            return "", 0
+        text = clip(symbol(node.op), NAME_LIMIT)
+        below = operands(node)
+        folded = [id(operand) in self.folded for operand in below]
+        if any(folded):
+            words = [number(o.data) if f else "" for o, f in zip(below, folded, strict=True)]
+            if len(below) == 2 and not text[0].isalpha():
+                text = f"{words[0]} {text} {words[1]}".strip()
+            else:
+                text = f"{text}({', '.join(word or '·' for word in words)})"
+        return text, len(below) - sum(folded)
+
+    def _describe(self, node: Any, name: str) -> str:
+        lines = [f"{name or 'node'} = {printable(repr(getattr(node, 'data', '')))}"]
+        if node.op:
+            lines.append(f"operation: {printable(node.op)}")
+        grad = gradient(node)
+        if grad is not None:
+            top = self.result.names.get(id(self.root)) or "result"
+            lines.append(f"d {top} / d {name or 'node'} = {grad!r}")
+        if getattr(node, "source", None):
+            lines.append(f"made at {printable(node.source)}")
+        return "\n".join(lines)
+
+    def _describe_group(self, item: Item, inside: list[Any]) -> None:
+        counts = Counter(str(node.op) for node in inside if node.op)
+        ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        item.lines = [f"{len(inside):,} node{'s' if len(inside) != 1 else ''}"]
+        if ranked:
+            item.lines.append(", ".join(f"{_rounded(n)} {clip(symbol(op), 12)}" for op, n in ranked[:3]))
+            if len(ranked) > 3:
+                item.lines[-1] += ", …"
+        item.root = self.root in inside if len(inside) < 2 else any(node is self.root for node in inside)
+        item.title = "\n".join([item.name or "group", *item.lines])
+
+    # -- wires ---------------------------------------------------------------------------------------------------
+
+    def _wire(self, order: list[Any]) -> None:
+        merged: dict[tuple[int, int], Wire] = {}
+        times: Counter[tuple[int, int]] = Counter()
+        items, wires = self.result.items, self.result.wires
+        for node in order:
+            head = self.item_of[id(node)]
+            partials = self._partials(node)
+            port = 0
+            for i, operand in enumerate(operands(node)):
+                if id(operand) in self.folded:
+                    continue
+                tail = self.item_of.get(id(operand))
+                if items[head].kind == "node":
+                    at, port = port, port + 1
+                else:
+                    at = 0
+                if tail is None or tail == head:
+                    continue
+                if items[head].kind == "group" or items[tail].kind == "group":
+                    times[tail, head] += 1
+                    if (tail, head) not in merged:
+                        merged[tail, head] = Wire(tail, head, at)
+                        wires.append(merged[tail, head])
+                    continue
+                wire = Wire(tail, head, at)
+                if partials is not None:
+                    wire.label = number(partials[i], ".3g")
+                    wire.title = self._edge_title(node, operand, partials[i])
+                wires.append(wire)
+                if self.choices.show_backprop and gradient(node):
+                    wires.append(Wire(tail, head, at, "", f"gradient back to {self._name(operand)}", True))
+        entering: Counter[int] = Counter()
+        for (tail, head), wire in merged.items():
+            if items[head].kind == "group":
+                wire.port = entering[head]
+                entering[head] += 1
+                items[head].ports = entering[head]
+            count = times[tail, head]
+            wire.label = f"×{count}" if count > 1 else ""
+            wire.title = f"{count} edge{'s' if count > 1 else ''}"
+
+    def _partials(self, node: Any) -> tuple[float, ...] | None:
+        """The local derivatives of a node, or None where it cannot say (then the edges go without)."""
+        ask = getattr(node, "local_partials", None)
+        if not self.choices.local_derivatives or not node.op or not callable(ask):
+            return None
+        try:
+            partials = tuple(float(partial) for partial in ask())
+        except (ArithmeticError, TypeError, ValueError, NotImplementedError):
+            return None
+        return partials if len(partials) == len(operands(node)) else None
+
+    def _name(self, node: Any) -> str:
+        return self.result.names.get(id(node)) or number(getattr(node, "data", ""))
+
+    def _edge_title(self, node: Any, operand: Any, partial: float) -> str:
+        return f"∂ {self._name(node)} / ∂ {self._name(operand)} = {partial!r}"
+
+    # -- what is not drawn ---------------------------------------------------------------------------------------
+
+    def _summarise(self, order: list[Any]) -> None:
+        self.result.more = left_out(self.root, [*order, *self.folded.values()])
+        loose: dict[int, list[int]] = {}
+        for node in order:
+            head = self.item_of[id(node)]
+            port = 0
+            for operand in operands(node):
+                if id(operand) in self.folded:
+                    continue
+                if id(operand) not in self.seen:
+                    loose.setdefault(head, []).append(port)
+                port += 1
+        few = len(loose) <= _FEW
+        shared = self._add(Item("summary", 0, "… " + self.result.more, title=self.result.more)) if few else -1
+        for head, ports in loose.items():
+            item = self.result.items[head]
+            if item.kind == "group":
+                ports = [item.ports]
+                item.ports += 1
+            title = f"{len(ports)} operand{'s' if len(ports) > 1 else ''} not drawn"
+            tail = shared if few else self._add(Item("stub", item.region, "⋯", title=title))
+            for port in ports:
+                self.result.wires.append(Wire(tail, head, port, title=title))
+        if not few:
+            self.result.caption = "… " + self.result.more
+
+
+def _check(operand: Any, node: Any) -> None:
+    if not is_node(operand):
+        raise TypeError(
+            f"node {getattr(node, 'label', node)!r:.80} has the operand {operand!r:.80}, which is no node: every operand "
+            "in .prev needs .op and .prev of its own"
+        )

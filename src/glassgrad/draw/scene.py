@@ -1,0 +1,113 @@
+"""What a drawing is made of, before any file format: boxes, paths, polygons and texts, in named styles.
+
+The layout makes a `Scene`; `svg`, `mpl` and `tikz` each write one. Coordinates are in points, y grows downwards.
+A style is a name; what it looks like in the light and in the dark is looked up when the scene is written.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+Point = tuple[float, float]
+
+
+class Style(NamedTuple):
+    """How something looks: colours are ``#rrggbb`` or ``none``; ``dash`` is a tuple of lengths or ``()``."""
+
+    fill: str = "none"
+    stroke: str = "none"
+    width: float = 1.0
+    dash: tuple[float, ...] = ()
+
+
+class Rect(NamedTuple):
+    """A box whose upper left corner is ``(x, y)``, its corners rounded by ``radius``."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    radius: float
+    style: str
+
+
+class Path(NamedTuple):
+    """An open curve: ``('M', x, y)``, then ``('L', x, y)`` and ``('C', x1, y1, x2, y2, x, y)``."""
+
+    commands: tuple[tuple, ...]
+    style: str
+
+
+class Polygon(NamedTuple):
+    """A closed, filled outline."""
+
+    points: tuple[Point, ...]
+    style: str
+
+
+class Ellipse(NamedTuple):
+    """An ellipse by its centre and its two radii."""
+
+    x: float
+    y: float
+    rx: float
+    ry: float
+    style: str
+
+
+class Text(NamedTuple):
+    """One line of text; ``y`` is the baseline, ``anchor`` is ``start``, ``middle`` or ``end``."""
+
+    x: float
+    y: float
+    text: str
+    size: float
+    style: str
+    anchor: str = "start"
+    bold: bool = False
+
+
+Shape = Rect | Path | Polygon | Ellipse | Text
+
+
+@dataclass
+class Group:
+    """Shapes that belong together: one node, one edge, one cluster. ``title`` is shown on hovering."""
+
+    kind: str
+    title: str = ""
+    shapes: list[Shape] = field(default_factory=list)
+
+
+@dataclass
+class Scene:
+    """A finished drawing: its size, its groups from back to front, and its styles in the light and in the dark."""
+
+    width: float
+    height: float
+    groups: list[Group]
+    light: Mapping[str, Style]
+    dark: Mapping[str, Style]
+    title: str = ""
+    theme: str = "light"
+
+    def shapes(self) -> Iterator[Shape]:
+        """Every shape, from back to front."""
+        for group in self.groups:
+            yield from group.shapes
+
+    def styles(self) -> Mapping[str, Style]:
+        """The styles for a file that cannot follow its reader's theme: dark when asked for, else light."""
+        return self.dark if self.theme == "dark" else self.light
+
+
+ARROW_LENGTH = 7.0
+ARROW_WIDTH = 2.6
+
+
+def arrow_head(tip: Point, toward: Point, style: str, length: float = ARROW_LENGTH) -> Polygon:
+    """A filled arrow head whose tip is at ``tip``, pointing in the direction ``toward`` (a unit vector)."""
+    (x, y), (dx, dy) = tip, toward
+    bx, by = x - dx * length, y - dy * length
+    half = ARROW_WIDTH * length / ARROW_LENGTH
+    return Polygon(((x, y), (bx - dy * half, by + dx * half), (bx + dy * half, by - dx * half)), style)

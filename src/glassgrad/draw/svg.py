@@ -1,0 +1,144 @@
+"""Scenes as SVG: text stays text, colours follow the reader's theme, hovering shows the full numbers."""
+
+from collections.abc import Iterator, Mapping
+from html import escape
+
+from .metrics import FONT_FAMILY, printable
+from .scene import Ellipse, Group, Path, Polygon, Rect, Scene, Shape, Style, Text
+
+_DARK_PAGES = ('[data-jp-theme-light="false"]', '[data-vscode-theme-kind*="dark"]', '[data-theme="dark"]')
+_LIGHT_PAGES = ('[data-jp-theme-light="true"]', '[data-vscode-theme-kind*="light"]', '[data-theme="light"]')
+
+
+def to_svg(scene: Scene) -> str:
+    """Return a whole SVG document.
+
+    It holds no script, no link and no font. With ``theme="auto"`` it is dark where the system prefers dark, or where
+    the page around it (JupyterLab, VS Code, Sphinx) says so.
+    """
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + to_element(scene)
+
+
+def to_element(scene: Scene) -> str:
+    """Return the ``<svg>`` element alone, to be put into a page."""
+    width, height = _n(scene.width), _n(scene.height)
+    title = _text(scene.title)
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="glassgrad gg-{scene.theme}" role="img" aria-label="{title}" '
+        f'width="{width}" height="{height}" viewBox="0 0 {width} {height}">\n'
+    )
+    lines = [head, f"<title>{title}</title>\n", f"<style>{_css(scene)}</style>\n"]
+    for group in scene.groups:
+        lines.extend(_group(group))
+    lines.append("</svg>\n")
+    return "".join(lines)
+
+
+def to_html(scene: Scene) -> str:
+    """Return a page that holds the drawing and nothing from elsewhere."""
+    dark = {"auto": "light dark", "light": "light", "dark": "dark"}[scene.theme]
+    back = scene.styles()["back"].fill
+    page = f"background:{back}" if scene.theme != "auto" else "background:Canvas"
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta name="color-scheme" content="{dark}">\n<title>{_text(scene.title)}</title>\n'
+        f"<style>body{{margin:0;{page}}}svg{{display:block;margin:1rem auto}}</style>\n</head>\n<body>\n"
+        f"{to_element(scene)}</body>\n</html>\n"
+    )
+
+
+def _text(text: str) -> str:
+    """Escape text for XML; line breaks are allowed in it, nothing else that is not printable."""
+    return "\n".join(escape(printable(line)) for line in text.split("\n"))
+
+
+def _n(value: float) -> str:
+    """A coordinate, to a hundredth, without trailing zeros."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _class(style: str) -> str:
+    return "s-" + style.replace("+", "p").replace("-", "m")
+
+
+def _css(scene: Scene) -> str:
+    """The rules of the styles in use.
+
+    Under ``auto`` a colour is a custom property, which themes set and a page may set as well; the plain colour before
+    it is for programs that know no custom properties.
+    """
+    used = dict.fromkeys(shape.style for shape in scene.shapes())
+    scope = f".gg-{scene.theme}"
+    rules = [f".glassgrad text{{font-family:{FONT_FAMILY};white-space:pre}}"]
+    names: dict[str, str] | None = {} if scene.theme == "auto" else None
+    styles = scene.styles()
+    for name in used:
+        rules.append(f"{scope} .{_class(name)}{{{''.join(_declarations(name, styles[name], names))}}}")
+    if names is not None:
+        light, dark = _properties(names, scene.light), _properties(names, scene.dark)
+        rules.append(f"{scope}{{{light}}}")
+        rules.append(f"@media (prefers-color-scheme:dark){{{scope}{{{dark}}}}}")
+        rules.append(f"{','.join(f'{page} {scope}' for page in _DARK_PAGES)}{{{dark}}}")
+        rules.append(f"{','.join(f'{page} {scope}' for page in _LIGHT_PAGES)}{{{light}}}")
+    return "\n".join(rules)
+
+
+def _declarations(name: str, style: Style, names: dict[str, str] | None) -> Iterator[str]:
+    for part in ("fill", "stroke"):
+        colour = getattr(style, part)
+        if part == "fill" or colour != "none":
+            yield f"{part}:{colour};"
+        if names is not None and colour != "none":
+            variable = f"--gg{_class(name)[1:]}-{part}"
+            names[variable] = f"{name} {part}"
+            yield f"{part}:var({variable});"
+    if style.stroke != "none":
+        yield f"stroke-width:{_n(style.width)};"
+        if style.dash:
+            yield f"stroke-dasharray:{' '.join(map(_n, style.dash))};"
+
+
+def _properties(names: dict[str, str], styles: Mapping[str, Style]) -> str:
+    declarations = []
+    for variable, what in names.items():
+        name, part = what.rsplit(" ", 1)
+        declarations.append(f"{variable}:{getattr(styles[name], part)}")
+    return ";".join(declarations)
+
+
+def _group(group: Group) -> Iterator[str]:
+    yield f'<g class="{group.kind}">'
+    if group.title:
+        yield f"<title>{_text(group.title)}</title>"
+    for shape in group.shapes:
+        yield _shape(shape)
+    yield "</g>\n"
+
+
+def _shape(shape: Shape) -> str:
+    style = f'class="{_class(shape.style)}"'
+    if isinstance(shape, Rect):
+        corner = f' rx="{_n(shape.radius)}"' if shape.radius else ""
+        return (
+            f'<rect {style} x="{_n(shape.x)}" y="{_n(shape.y)}" width="{_n(shape.width)}" height="{_n(shape.height)}"'
+            f"{corner}/>"
+        )
+    if isinstance(shape, Path):
+        d = "".join(letter + " ".join(map(_n, at)) for letter, *at in shape.commands)
+        return f'<path {style} d="{d}"/>'
+    if isinstance(shape, Polygon):
+        points = " ".join(f"{_n(x)},{_n(y)}" for x, y in shape.points)
+        return f'<polygon {style} points="{points}"/>'
+    if isinstance(shape, Ellipse):
+        return (
+            f'<ellipse {style} cx="{_n(shape.x)}" cy="{_n(shape.y)}" rx="{_n(shape.rx)}" ry="{_n(shape.ry)}"/>'
+        )
+    anchor = f' text-anchor="{shape.anchor}"' if shape.anchor != "start" else ""
+    bold = ' font-weight="bold"' if shape.bold else ""
+    return (
+        f'<text {style} x="{_n(shape.x)}" y="{_n(shape.y)}" font-size="{_n(shape.size)}"{anchor}{bold}>'
+        f"{_text(shape.text)}</text>"
+    )

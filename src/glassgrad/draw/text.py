@@ -1,0 +1,76 @@
+"""A picture as a tree of text, for a terminal."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..graph import operands
+from .metrics import clip, number, printable
+from .picture import Picture, gradient
+
+LINES = 120
+LEVELS = 28  # deeper nodes are counted, not indented off the screen
+NAME = 40
+
+
+def to_text(picture: Picture, root: Any) -> str:
+    """Return the graph as a tree: each node once, with its operands below it; ``^`` points to a node further up."""
+    numbers = _numbers(picture)
+    lines: list[str] = []
+    written: set[int] = set()
+    shown = {id(node) for node in picture.nodes}
+    left_out = 0
+    stack = [(root, "", "", 0)]
+    while stack:
+        node, lead, below, level = stack.pop()
+        if len(lines) >= LINES:
+            left_out += id(node) not in written
+            continue
+        again = id(node) in written and bool(node.op)
+        written.add(id(node))
+        lines.append(lead + _line(node, picture.names, numbers, again))
+        if again or not node.op:
+            continue
+        under = [operand for operand in operands(node) if id(operand) in shown]
+        hidden = len(operands(node)) - len(under)
+        if level >= LEVELS and under:
+            lines.append(f"{below}└─ … deeper")
+            continue
+        if hidden and len(lines) < LINES:
+            branch = "├─" if under else "└─"
+            lines.append(f"{below}{branch} … {hidden} operand{'s' if hidden > 1 else ''} not shown")
+        for i in range(len(under) - 1, -1, -1):
+            last = i == len(under) - 1
+            lead, deeper = (below + "└─ ", below + "   ") if last else (below + "├─ ", below + "│  ")
+            stack.append((under[i], lead, deeper, level + 1))
+    missing = len(shown - written)
+    if missing:
+        lines.append(f"… {missing:,} more node{'s' if missing > 1 else ''} of the drawing")
+    if picture.more:
+        lines.append(f"… {picture.more}")
+    return "\n".join(lines)
+
+
+def _numbers(picture: Picture) -> dict[int, int]:
+    """Numbers for the nodes that are used more than once and have no name to be referred to by."""
+    uses: dict[int, int] = {}
+    for node in picture.nodes:
+        for operand in operands(node):
+            uses[id(operand)] = uses.get(id(operand), 0) + 1
+    shared = [n for n in picture.nodes if n.op and uses.get(id(n), 0) > 1 and not picture.names.get(id(n))]
+    return {id(node): i + 1 for i, node in enumerate(shared)}
+
+
+def _line(node: Any, names: Mapping[int, str], numbers: Mapping[int, int], again: bool) -> str:
+    name = clip(names.get(id(node), ""), NAME)
+    if not name and id(node) in numbers:
+        name = f"#{numbers[id(node)]}"
+    if again:
+        return f"{name or clip(printable(node.op), NAME)} ^"
+    value = number(getattr(node, "data", ""))
+    parts = [f"{name} = {value}" if name else value]
+    if node.op:
+        parts.append(f"[{clip(printable(node.op), NAME)}]")
+    grad = gradient(node)
+    if grad is not None:
+        parts.append(f"grad {number(grad)}")
+    return "  ".join(parts)
