@@ -43,7 +43,7 @@ def run(text: str, globs: dict, name: str, path: Path, line: int) -> None:
         pytest.fail("".join(report), pytrace=False)
 
 
-@pytest.mark.parametrize(("path", "line", "text"), docstrings())
+@pytest.mark.parametrize(("path", "line", "text"), list(docstrings()))
 def test_docstring(path, line, text, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     module = importlib.import_module(module_name(path))
