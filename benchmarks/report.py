@@ -34,8 +34,8 @@ def sections(results: dict[str, Any]) -> Iterable[str]:
         + f". {results['rounds']} round(s), {results['minutes']:.1f} minutes."
     )
     yield (
-        "Nanoseconds an operation: medians, and the range of the sum over all samples. Each measurement is a "
-        "process of its own and the peers take turns. The garbage collector is on, as by default, "
+        "Nanoseconds of processor time an operation: medians, and the range of the sum. Each measurement is "
+        "a process of its own and the peers take turns. The garbage collector is on, as by default, "
         "unless the heading says otherwise, with everything older than the graph frozen, the same for every "
         "peer. All run the same lines on the same numbers; a gradient that differs by over 1e-9 ends the run."
     )
