@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from numbers import Real
+from typing import Any
 
 from .scalar import Scalar
 
@@ -88,13 +89,14 @@ class SGD:
         )
 
 
-def _number(value: float, needed: str, holds: Callable[[float], bool]) -> float:
-    """`value`, where it is a number for which `needed` holds."""
-    if not isinstance(value, Real) or isinstance(value, bool):
+def _number(value: Any, needed: str, holds: Callable[[float], bool]) -> float:
+    """`value` as a float, where it is a number for which `needed` holds."""
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{needed}, not {value!r}")
-    if not holds(value):
+    number = float(value)
+    if not holds(number):
         raise ValueError(f"{needed}, not {value!r}")
-    return value
+    return number
 
 
 def _checked(parameters: Iterable[Scalar]) -> list[Scalar]:

@@ -185,17 +185,62 @@ def test_signals_neither_fade_nor_blow_up_through_many_relu_layers():
     assert 0.1 < np.mean(out**2) < 10
 
 
-def test_neurons_and_layers_are_groups():
-    out = MLP(2, [2, 1], "tanh", seed=0)([1.0, 2.0])
-    groups = []
-    for node in gg.trace(out)[0]:
-        if node.op:
-            group, path = node.group, []
-            while group is not None:
-                path.insert(0, group.name)
-                group = group.parent
-            groups.append(" ".join(path))
-    assert sorted(set(groups)) == ["layer 1 neuron 1", "layer 1 neuron 2", "layer 2 neuron 1"]
+def path_of(node):
+    group, path = node.group, []
+    while group is not None:
+        path.insert(0, group.name)
+        group = group.parent
+    return " ".join(path)
+
+
+def test_neurons_and_layers_are_groups_that_hold_their_weights_but_not_their_inputs():
+    model = MLP(2, [2, 1], "tanh", seed=0)
+    nodes, _ = gg.trace(model([1.0, 2.0]))
+    assert {path_of(node) for node in nodes} == {
+        "",
+        "layer 1 neuron 1",
+        "layer 1 neuron 2",
+        "layer 2 neuron 1",
+    }
+    assert {node.label for node in nodes if node.group is None} == {"x[0]", "x[1]"}
+    assert {path_of(p) for p in model.layers[1].parameters()} == {"layer 2 neuron 1"}
+    assert len({id(node.group) for node in nodes}) == 4
+
+
+def test_rows_share_the_clusters_of_the_neurons():
+    model = MLP(2, [2, 1], "tanh", seed=0)
+    nodes, _ = gg.trace(model([1.0, 2.0]) + model([3.0, 4.0]))
+    assert len({id(node.group) for node in nodes}) == 4
+
+
+def test_within_a_group_of_the_callers_neurons_are_drawn_inside_it():
+    model = MLP(2, [2, 1], "tanh", seed=0)
+    with gg.group("first row"):
+        out = model([1.0, 2.0])
+    assert {path_of(node) for node in gg.trace(out)[0] if node.op} == {
+        "first row layer 1 neuron 1",
+        "first row layer 1 neuron 2",
+        "first row layer 2 neuron 1",
+    }
+    assert gg.Scalar(1.0).group is None
+    assert path_of(model([1.0, 2.0])) == "layer 2 neuron 1"
+
+
+def test_a_copy_has_groups_of_its_own_that_hold_its_weights():
+    model = copy.deepcopy(MLP(2, [2, 1], "tanh", seed=0))
+    neuron = model.layers[0].neurons[1]
+    assert all(p.group is neuron.group for p in neuron.parameters())
+    assert len({id(node.group) for node in gg.trace(model([1.0, 2.0]))[0]}) == 4
+
+
+def test_a_network_is_drawn_with_a_box_for_each_neuron_and_its_weights_inside():
+    model = MLP(3, [4, 1], "tanh", seed=0)
+    out = model([1.0, 2.0, 3.0]) + model([4.0, 5.0, 6.0])
+    collapsed = gg.draw(out, collapse=[n.group for layer in model.layers for n in layer.neurons]).svg()
+    assert collapsed.count(">neuron ") == 2 * 5  # its name and what hovering shows
+    assert "w[0]" not in collapsed
+    assert collapsed.count(">x[0]<") == 2
+    assert gg.draw(out).svg().count(">w[0]<") == 5
 
 
 def test_numbers_in_a_row_are_leaves_shared_by_all_neurons():
@@ -247,7 +292,7 @@ def test_repr_says_what_it_is(module, text):
         (lambda: Layer(2, -1), ValueError, "number of neurons is a whole number of 1 or more, not -1"),
         (lambda: MLP(2, []), ValueError, "needs one layer at least"),
         (lambda: MLP(2, 16), TypeError, r"a list such as \[16, 16, 1\], not 16"),
-        (lambda: MLP(2, "16"), TypeError, "a list such as"),
+        (lambda: MLP(2, "16"), TypeError, "number of neurons is a whole number of 1 or more, not '1'"),
         (lambda: Neuron(2, "than"), ValueError, "no activation 'than': choose 'tanh', 'relu'"),
         (lambda: Neuron(2, seed=1, rng=2), ValueError, "give one of them"),
         (lambda: Neuron(2, seed=1.5), TypeError, "a seed .int., a random.Random or"),

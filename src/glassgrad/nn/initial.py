@@ -27,7 +27,7 @@ def generator(rng: Generator | int | None, seed: int | None) -> Generator:
         raise ValueError("rng and seed both say where the weights come from: give one of them")
     source = seed if rng is None else rng
     if source is None:
-        return random  # type: ignore[return-value]  # the module draws from its own shared generator
+        return random  # the module draws from a generator that all share
     if isinstance(source, bool) or not (hasattr(source, "uniform") or hasattr(source, "__index__")):
         raise TypeError(
             f"weights are drawn by a seed (int), a random.Random or a numpy.random.Generator, not {source!r}"

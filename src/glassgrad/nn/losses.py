@@ -71,7 +71,8 @@ def cross_entropy(logits: Any, targets: Any) -> Scalar:
 def _hinge(score: Scalar, target: Any) -> Scalar:
     if target not in (-1, 1):
         raise ValueError(f"hinge takes targets of -1 and 1, not {target!r}: 2*y - 1 makes them from 0 and 1")
-    return gg.relu(1 - target * score)
+    loss: Scalar = gg.relu(1 - target * score)
+    return loss
 
 
 def _binary_cross_entropy(logit: Scalar, target: Any) -> Scalar:
@@ -80,7 +81,8 @@ def _binary_cross_entropy(logit: Scalar, target: Any) -> Scalar:
             f"binary_cross_entropy takes targets from 0 to 1, not {target!r}: "
             "(y + 1) / 2 makes them from -1 and 1"
         )
-    return gg.softplus(logit) - target * logit
+    loss: Scalar = gg.softplus(logit) - target * logit
+    return loss
 
 
 def _cross_entropy(row: Any, target: Any) -> Scalar:
@@ -91,7 +93,8 @@ def _cross_entropy(row: Any, target: Any) -> Scalar:
         raise TypeError(f"cross_entropy takes each row's class as an int from 0, not {target!r}") from None
     if not 0 <= k < len(row):
         raise ValueError(f"cross_entropy got class {k} for a row of {len(row)} logits: 0 to {len(row) - 1}")
-    return gg.logsumexp(row) - row[k]
+    loss: Scalar = gg.logsumexp(row) - row[k]
+    return loss
 
 
 def _mean(loss: Callable[[Any, Any], Scalar], predictions: Any, targets: Any) -> Scalar:
@@ -103,7 +106,8 @@ def _mean(loss: Callable[[Any, Any], Scalar], predictions: Any, targets: Any) ->
             f"and {len(true)} targets: give as many of each, one at least"
         )
     terms = [loss(prediction, target) for prediction, target in zip(said, true, strict=True)]
-    return sum(terms[1:], terms[0]) * (1.0 / len(terms))
+    mean: Scalar = sum(terms[1:], terms[0]) * (1.0 / len(terms))
+    return mean
 
 
 def _listed(values: Any) -> list[Any]:

@@ -19,7 +19,8 @@ from itertools import pairwise
 from typing import Any
 
 import glassgrad as gg
-from glassgrad.scalar import Scalar
+from glassgrad.notes import Group
+from glassgrad.scalar import Scalar, remember
 
 from .initial import Generator, generator, width
 
@@ -89,8 +90,6 @@ class Neuron(Module):
     0.7071
     """
 
-    name = "neuron"
-
     def __init__(
         self,
         n_in: int,
@@ -102,21 +101,29 @@ class Neuron(Module):
         n_in = _size(n_in, "a neuron's number of inputs")
         self.activation = _checked(activation)
         draw, bound = generator(rng, seed), width(n_in, activation)
-        self.w = [Scalar(draw.uniform(-bound, bound), label=f"w[{i}]") for i in range(n_in)]
-        self.b = Scalar(0.0, label="b")
+        self.group = Group("neuron")
+        outer = remember(self.group)  # weights and what is computed with them are drawn in one cluster
+        try:
+            self.w = [Scalar(draw.uniform(-bound, bound), label=f"w[{i}]") for i in range(n_in)]
+            self.b = Scalar(0.0, label="b")
+        finally:
+            remember(outer)
 
     def __call__(self, x: Iterable[Any]) -> Scalar:
         """The neuron's output for one row of `len(w)` numbers or Scalars."""
         return self._fire(_row(x, len(self.w), self))
 
     def _fire(self, x: Sequence[Scalar]) -> Scalar:
-        with gg.group(self.name):
+        outer = _open(self.group)
+        try:
             total = sum(map(operator.mul, self.w, x), self.b)
             if self.activation is None:
                 return total
             if callable(self.activation):
                 return self.activation(total)
             return getattr(gg, self.activation)(total)  # type: ignore[no-any-return]
+        finally:
+            remember(outer)
 
     def __repr__(self) -> str:
         return f"Neuron({len(self.w)}, {_spelled(self.activation)})"
@@ -140,8 +147,6 @@ class Layer(Module):
     2
     """
 
-    name = "layer"
-
     def __init__(
         self,
         n_in: int,
@@ -153,9 +158,10 @@ class Layer(Module):
     ) -> None:
         n_in, n_out = _size(n_in, "a layer's number of inputs"), _size(n_out, "a layer's number of neurons")
         draw = generator(rng, seed)
+        self.group = Group("layer")
         self.neurons = [Neuron(n_in, activation, rng=draw) for _ in range(n_out)]
         for number, neuron in enumerate(self.neurons, 1):
-            neuron.name = f"neuron {number}"
+            neuron.group.name, neuron.group.parent = f"neuron {number}", self.group
 
     def __call__(self, x: Iterable[Any]) -> Any:
         """A list of Scalars, or one Scalar from a layer of one neuron, for one row of inputs."""
@@ -163,8 +169,11 @@ class Layer(Module):
         return outputs[0] if len(outputs) == 1 else outputs
 
     def _fire(self, x: Sequence[Scalar]) -> list[Scalar]:
-        with gg.group(self.name):
+        outer = _open(self.group)
+        try:
             return [neuron._fire(x) for neuron in self.neurons]
+        finally:
+            remember(outer)
 
     def __repr__(self) -> str:
         first = self.neurons[0]
@@ -205,7 +214,7 @@ class MLP(Module):
         rng: Generator | int | None = None,
         seed: int | None = None,
     ) -> None:
-        if isinstance(sizes, str) or not hasattr(sizes, "__iter__"):
+        if not hasattr(sizes, "__iter__"):
             raise TypeError(f"the sizes of an MLP's layers are a list such as [16, 16, 1], not {sizes!r}")
         widths = [
             _size(n_in, "an MLP's number of inputs"),
@@ -219,7 +228,7 @@ class MLP(Module):
             for i, (n, m) in enumerate(pairwise(widths))
         ]
         for number, layer in enumerate(self.layers, 1):
-            layer.name = f"layer {number}"
+            layer.group.name = f"layer {number}"
 
     def __call__(self, x: Iterable[Any]) -> Any:
         """One Scalar, or a list of them where the last layer has several neurons, for one row of inputs."""
@@ -230,6 +239,15 @@ class MLP(Module):
 
     def __repr__(self) -> str:
         return f"{_shape(self)}, {len(self.parameters())} parameters"
+
+
+def _open(group: Group) -> Group | None:
+    """Have new nodes belong to a module's group, or where the caller has opened one, to a group of that name
+    in it; return what was open before, for `remember` to open again."""
+    outer: Group | None = remember(group)
+    if outer is not None and outer is not group.parent:
+        remember(Group(group.name, outer))
+    return outer
 
 
 def _held(value: Any, path: str) -> Iterator[tuple[str, Scalar]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 # A central difference with the step at which truncation balances rounding errs by about EPS^(2/3), times the
 # size of what it differentiates; 100 covers functions whose third derivative is larger than their value.
-TOLERANCE = 100 * sys.float_info.epsilon ** (2 / 3)
+TOLERANCE: float = 100 * sys.float_info.epsilon ** (2 / 3)
 
 
 @dataclass(frozen=True)

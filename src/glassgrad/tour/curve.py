@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 WIDTH, HEIGHT = 720, 300
-LEFT, RIGHT, TOP, BOTTOM = 52, 60, 18, 42
+LEFT, RIGHT, TOP, BOTTOM = 56, 112, 18, 50
 
 # Blue and orange of Okabe and Ito's palette, which colour-blind readers tell apart; each lighter on dark.
 STYLE = """
@@ -52,7 +52,7 @@ def curve(one: Sequence[float], two: Sequence[float], names: tuple[str, str]) ->
         )
         parts.append(f'<text x="{LEFT - 9}" y="{y(tick) + 4:.1f}" text-anchor="end">{tick:g}</text>')
     for epoch in range(0, last + 1, every):
-        parts.append(f'<text x="{x(epoch):.1f}" y="{HEIGHT - 20}" text-anchor="middle">{epoch}</text>')
+        parts.append(f'<text x="{x(epoch):.1f}" y="{HEIGHT - 26}" text-anchor="middle">{epoch}</text>')
     parts.append(f'<text x="{LEFT + plot_width / 2}" y="{HEIGHT - 3}" text-anchor="middle">epoch</text>')
     for number, losses in (("two", two), ("one", one)):
         points = " ".join(f"{x(i):.1f},{y(loss):.1f}" for i, loss in enumerate(losses))
@@ -73,7 +73,7 @@ def _ceiling(value: float) -> float:
     return next(step * power for step in (1, 2, 4, 6, 8, 10) if step * power >= value)
 
 
-def _apart(one: float, two: float, room: float = 17) -> tuple[float, float]:
+def _apart(one: float, two: float, room: float = 22) -> tuple[float, float]:
     """Heights for two names, at the ends of their lines where there is room for both."""
     middle, half = (one + two) / 2, max(abs(one - two), room) / 2
     return (middle - half, middle + half) if one <= two else (middle + half, middle - half)

@@ -161,7 +161,7 @@ differentiated {history.steps:,} times in {report.epochs} epoch{"s" * (report.ep
         )
     }
 <h3>What it says of biopsies it never saw</h3>
-<figure><div class="wide" tabindex="0"><table>
+<figure><div class="wide" tabindex="0"><table class="wrap">
 <thead><tr><th>held out</th><th>said malignant</th><th>said benign</th><th>right</th></tr></thead>
 <tbody>
 <tr><td>malignant</td><td>{mm}</td><td>{mb}</td><td>{_share(mm, mm + mb)}</td></tr>
@@ -189,7 +189,7 @@ def _timing(report: Report) -> str:
     body = "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in rows)
     return f"""<section id="timing">
 <h2>How long it took</h2>
-<figure><div class="wide" tabindex="0"><table><tbody>{body}</tbody></table></div>
+<figure><div class="wide" tabindex="0"><table class="wrap"><tbody>{body}</tbody></table></div>
 <figcaption>Measured in this run: glassgrad {escape(machine["glassgrad"])}, {escape(machine["engine"])},
 {escape(machine["python"])}, NumPy {escape(machine["numpy"])}, on {escape(machine["processor"])}
 ({escape(machine["system"])}, {escape(machine["cores"])} cores).
@@ -230,7 +230,7 @@ def _figure(drawings: dict[str, str], name: str, caption: str, kind: str = "") -
 
 def _table(checks: Sequence[Check], what: str) -> str:
     rows = "".join(_row(check) for check in checks)
-    return f"""<figure><div class="wide" tabindex="0"><table>
+    return f"""<figure><div class="wide" tabindex="0"><table class="checks">
 <thead><tr><th>{what}</th><th>value</th><th>backward()</th><th>nudge</th><th>apart</th><th></th></tr></thead>
 <tbody>{rows}</tbody></table></div></figure>"""
 
@@ -240,7 +240,7 @@ def _row(check: Check) -> str:
     return (
         f"<tr><td><code>{escape(check.name)}</code></td><td>{_signed(check.value, 4)}</td>"
         f"<td>{_signed(check.gradient, 10)}</td><td>{_signed(check.nudge, 10)}</td>"
-        f"<td>{check.difference:.0e}</td>{verdict}</tr>"
+        f"<td>{_small(check.difference)}</td>{verdict}</tr>"
     )
 
 
@@ -250,6 +250,11 @@ def _signed(value: float, digits: int) -> str:
     if not text.strip("-0."):
         text = text.lstrip("-")
     return text.replace("-", "−")
+
+
+def _small(value: float) -> str:
+    """A difference, to one digit: 3e−10."""
+    return f"{value:.0e}".replace("e-", "e−").replace("−0", "−") if value else "0"
 
 
 def _share(part: int, whole: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import glassgrad as gg
 from glassgrad.nn import MLP
+from glassgrad.scalar import Scalar
 
 from . import network, neuron
 from .check import table
@@ -95,10 +96,10 @@ def untrained(seed: int) -> MLP:
 def _neuron() -> tuple[float, list[Any], dict[str, str]]:
     """The neuron forward and backward: its output, its checks, its drawings."""
     output, nodes = neuron.build()
-    drawings = {"neuron-forward.svg": _svg(gg.draw_dot(output))}
+    drawings = {"neuron-forward.svg": gg.draw_dot(output).pipe("svg", encoding="utf-8")}
     output.backward()
-    drawings["neuron-backward.svg"] = _svg(gg.draw_dot(output))
-    drawings["neuron.svg"] = _svg(gg.draw(output))
+    drawings["neuron-backward.svg"] = gg.draw_dot(output).pipe("svg", encoding="utf-8")
+    drawings["neuron.svg"] = gg.draw(output).svg()
     checks = neuron.checks(nodes)
     print(f"One neuron: o = {output.data:.6f}; its gradients, nudged\n{table(checks)}\n")
     return output.data, checks, drawings
@@ -106,15 +107,15 @@ def _neuron() -> tuple[float, list[Any], dict[str, str]]:
 
 def _network(model: MLP, data: network.Data) -> str:
     """One biopsy's way through the network, each neuron one box."""
-    logit = model(data.test_rows[0])
+    with gg.group(f"{len(data.features)} measurements") as measurements:
+        row = [
+            Scalar(value, label=name) for value, name in zip(data.test_rows[0], data.features, strict=True)
+        ]
+    logit = model(row)
     logit.label = "logit"
-    network.binary_cross_entropy(logit, data.test_classes[0]).backward()
-    return _svg(gg.draw(logit, collapse=True))
-
-
-def _svg(drawing: Any) -> str:
-    """The SVG text of what `draw` or `draw_dot` gave."""
-    return str(drawing._repr_svg_())
+    logit.backward()
+    boxes = [neuron.group.name for layer in model.layers for neuron in layer.neurons]
+    return gg.draw(logit, collapse={measurements.name, *boxes}).svg()
 
 
 def _progress(steps: int) -> Any:

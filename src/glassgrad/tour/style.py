@@ -42,8 +42,11 @@ figure {
   margin: 1.2rem 0; background: var(--card); border: 1px solid var(--line); border-radius: 12px;
   padding: 1rem
 }
-figure.paper { background: #fff }
-figure.paper figcaption { color: #596274 }
+.wide .gg-auto { --gg-back-fill: none }
+.paper svg polygon[fill="white"] { fill: none }
+@media (prefers-color-scheme: dark) {
+  .paper svg { filter: invert(.9) hue-rotate(180deg) }
+}
 figcaption { color: var(--soft); font-size: .92rem; line-height: 1.45; margin-top: .7rem }
 .wide { overflow-x: auto; -webkit-overflow-scrolling: touch }
 .wide svg { display: block; max-width: 100%; height: auto; margin: 0 auto }
@@ -57,7 +60,7 @@ th { color: var(--soft); font-weight: 600; font-size: .85rem }
 th:first-child, td:first-child { text-align: left; padding-left: 0 }
 td:last-child, th:last-child { padding-right: 0 }
 tbody tr:last-child td { border-bottom: 0 }
-td code, .number { font-family: var(--mono); font-size: .86rem }
+td code { font-family: var(--mono); font-size: .86rem }
 .ok { color: var(--good); font-weight: 600 }
 .wrong { color: var(--bad); font-weight: 700 }
 code { font-family: var(--mono); font-size: .88em }
@@ -71,12 +74,28 @@ footer {
   margin-top: 3.5rem; padding-top: 1.2rem; border-top: 1px solid var(--line); color: var(--soft);
   font-size: .9rem
 }
-footer ul { padding-left: 1.2rem; margin: .4rem 0 }
 @media (max-width: 40rem) {
   body { font-size: 16px }
   main { padding-top: 1.6rem }
   figure, pre { margin-left: -.4rem; margin-right: -.4rem; padding: .8rem }
-  .wide svg.graph { max-width: none }
+  .wide svg:not(.curve) { max-width: none }
+  .wide .curve text { font-size: 21px }
+  th, td { padding-left: .35rem; padding-right: .35rem }
+  .wrap th, .wrap td { white-space: normal }
+  .checks thead { display: none }
+  .checks tr {
+    display: grid; grid-template-columns: 1fr auto; padding: .4rem 0;
+    border-bottom: 1px solid var(--line)
+  }
+  .checks tr:last-child { border-bottom: 0 }
+  .checks td { border: 0; padding: .08rem 0 }
+  .checks td:nth-child(2), .checks td:nth-child(5) { display: none }
+  .checks td:nth-child(3), .checks td:nth-child(4) {
+    grid-column: 1 / 3; display: flex; justify-content: space-between
+  }
+  .checks td:nth-child(3)::before { content: "backward()"; color: var(--soft) }
+  .checks td:nth-child(4)::before { content: "nudge"; color: var(--soft) }
+  .checks td:last-child { grid-area: 1 / 2 }
 }
 @media print { body { background: #fff } figure, .tiles li { break-inside: avoid } }
 """
