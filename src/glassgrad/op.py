@@ -1,0 +1,382 @@
+"""What an operation is: one entry that says everything any part of glassgrad needs to know of it.
+
+`Op` is the entry, `TABLE` holds all of them by name, `define` adds one. An `Op` is called like a function, on floats,
+nodes, NumPy arrays and traced values alike; what a node does with it is the node's own affair (its class offers
+`__record__(op, args)`), so nothing here knows of `Scalar`. A float result that is not finite is looked at again:
+outside the operation's domain `errstate` decides between `DomainError`, a warning and plain IEEE 754.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar, Token
+from typing import Any, NamedTuple, NoReturn
+
+__all__ = ["TABLE", "Condition", "DomainError", "DomainWarning", "Op", "ZeroDomainError", "define", "errstate"]
+
+
+class DomainError(ValueError):
+    """An operation was asked for a value outside its domain, such as ``log(-1.0)``."""
+
+
+class ZeroDomainError(DomainError, ZeroDivisionError):
+    """A division by zero: a `DomainError` that ``except ZeroDivisionError`` catches as well."""
+
+
+class DomainWarning(RuntimeWarning):
+    """What `DomainError` becomes under ``errstate(domain="warn")``."""
+
+
+class Condition(NamedTuple):
+    """A condition on an operation's arguments, to read (``"x > 0"``) and to test."""
+
+    text: str
+    holds: Callable[..., bool]
+
+
+class Op:
+    """One operation on scalars: an entry of the table, and the function that users call.
+
+    Attributes:
+        name: what it is called in Python, ``"tanh"``.
+        symbol: what a drawing shows, ``"tanh"`` or ``"+"``.
+        latex: a format string over the arguments' LaTeX, ``r"\\tanh\\left({0}\\right)"``.
+        arity: the number of arguments, or None where it varies from node to node.
+        value: floats in, float out, by IEEE 754: it returns inf or nan and never raises.
+        partials: one rule an argument, ``rule(y, *args)`` with ``y`` the result, written with operations of the table so
+            that it serves floats, nodes and traced values. None: not differentiable by that argument.
+        numpy: the name of NumPy's ufunc that does the same, or None.
+        domain: where the value is defined, or None for everywhere.
+        kinks: where the derivative jumps or does not exist, or None for nowhere.
+        selects: True when a partial of exactly 0.0 means that the argument was not chosen; nothing is then sent to it,
+            so that a NaN on the side not taken stays there.
+        pullback: a hand-written ``_backward`` of one node, or None.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        value: Callable[..., float] | None,
+        partials: Sequence[Callable[..., Any] | None] | None,
+        symbol: str | None = None,
+        latex: str | None = None,
+        arity: int | None = None,
+        numpy: str | None = None,
+        domain: Condition | None = None,
+        kinks: Condition | None = None,
+        selects: bool = False,
+        doc: str = "",
+        home: tuple[str, str] | None = None,
+    ) -> None:
+        self.name = self.__name__ = name
+        self.symbol = name if symbol is None else symbol
+        self.arity = len(partials) if arity is None and partials is not None else arity
+        self.latex = latex or _call_in_latex(name, self.arity)
+        self.value = value
+        self.partials = None if partials is None else tuple(partials)
+        self.numpy = numpy
+        self.domain = domain
+        self.kinks = kinks
+        self.selects = selects
+        self.pullback: Callable[[], None] | None = None
+        self.trusted = partials is not None and home is None  # its rules are ours: they do not raise
+        self.home = home  # (module, qualified name) of a user's primitive, by which it pickles
+        self.__doc__ = doc or f"The operation {name}."
+
+    def __repr__(self) -> str:
+        return f"<glassgrad operation {self.name}>"
+
+    def __reduce__(self) -> Any:
+        if TABLE.get(self.name) is self:
+            return _entry, (self.name,)
+        if self.home is not None:
+            return _at_home, self.home
+        return Op._opaque, (self.name, self.symbol)
+
+    def __copy__(self) -> Op:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Op:
+        return self
+
+    def __call__(self, *args: Any) -> Any:
+        for arg in args:
+            if type(arg) is not float and type(arg) is not bool:
+                return self._dispatch(args)
+        if len(args) != self.arity:
+            self._wrong_number_of_arguments(args)
+        return self.evaluate(args)
+
+    def evaluate(self, xs: Sequence[float], labels: Sequence[str | None] = ()) -> float:
+        """The value at floats ``xs``, its domain checked as `errstate` says; ``labels`` name the operands in an error."""
+        assert self.value is not None
+        y = self.value(*xs)
+        if y - y == 0:  # finite; the usual case pays no more than this
+            return y
+        if self.domain is not None and not self.domain.holds(*xs) and not any(map(math.isnan, xs)):
+            self._outside(xs, labels)
+        return y
+
+    def partial(self, i: int, y: Any, args: Sequence[Any]) -> Any:
+        """The derivative by argument ``i`` at ``args``, where the result was ``y``; IEEE 754 also where Python raises."""
+        rule = None if self.partials is None or i >= len(self.partials) else self.partials[i]
+        if rule is None:
+            raise TypeError(
+                f"{self.name} has no derivative by its argument {i}: "
+                "pass a plain number there, or give the operation a partial for it"
+            )
+        try:
+            return rule(y, *args)
+        except (ArithmeticError, ValueError):
+            if any(type(x) is not float for x in args):
+                raise
+            return float(rule(IEEEFloat(y), *map(IEEEFloat, args)))
+
+    def with_pullback(self, pullback: Callable[[], None]) -> Op:
+        """The same operation, its step of the chain rule written by hand."""
+        twin = Op._opaque(self.name, self.symbol)
+        twin.__dict__.update(self.__dict__, pullback=pullback, home=None, trusted=False)
+        return twin
+
+    @staticmethod
+    def _opaque(name: str, symbol: str) -> Op:
+        """An operation of which nothing is known but its name: drawn, but not differentiated."""
+        return Op(name, symbol=symbol, value=None, partials=None)
+
+    def _dispatch(self, args: tuple[Any, ...]) -> Any:
+        if self.arity is not None and len(args) != self.arity:
+            self._wrong_number_of_arguments(args)
+        record = None
+        for arg in args:
+            kind = type(arg)
+            if kind is float or kind is int or kind is bool:
+                continue
+            of_kind = getattr(kind, "__record__", None)
+            if of_kind is not None:
+                record = of_kind
+            elif _is_array(arg):
+                return _over_arrays(self, args)
+        if record is not None:
+            return record(self, args)
+        return self.evaluate([as_float(x, self.name) for x in args])
+
+    def _wrong_number_of_arguments(self, args: Sequence[Any]) -> NoReturn:
+        raise TypeError(f"{self.name} takes {self.arity} argument{'s' * (self.arity != 1)}, but got {len(args)}")
+
+    def _outside(self, xs: Sequence[float], labels: Sequence[str | None]) -> None:
+        policy = _domain_policy.get()
+        if policy == "nan":
+            return
+        assert self.domain is not None
+        infix = self.symbol in INFIX and len(xs) == 2
+        base = f"({xs[0]!r})" if xs[0] < 0 and self.symbol == "**" else repr(xs[0])
+        shown = f"{base} {self.symbol} {xs[1]!r}" if infix else f"{self.name}({', '.join(map(repr, xs))})"
+        named = [repr(label) for label in labels if label]
+        where = f" (node{'s' * (len(named) > 1)} {', '.join(named)})" if named else ""
+        message = f"{shown} is undefined: needs {self.domain.text}{where}"
+        if policy == "warn":
+            warnings.warn(message, DomainWarning, stacklevel=_levels_to_the_user())
+            return
+        by_zero = infix and xs[1] == 0 and self.symbol != "**" or self.symbol == "**" and xs[0] == 0
+        cure = "; gg.errstate(domain='nan') gives IEEE 754's nan or inf instead"
+        raise (ZeroDomainError if by_zero else DomainError)(message + cure)
+
+
+INFIX = frozenset(["+", "-", "*", "/", "**", "%", "//"])
+
+TABLE: dict[str, Op] = {}
+
+
+def define(name: str, **columns: Any) -> Op:
+    """Add an operation to the table; ``columns`` are those of `Op`."""
+    if name in TABLE:
+        raise ValueError(f"operation {name!r} is in the table already")
+    TABLE[name] = op = Op(name, **columns)
+    return op
+
+
+class errstate:
+    """What an operation outside its domain does, within a ``with`` block or a decorated function.
+
+    Args:
+        domain: ``"raise"`` (the default everywhere) raises `DomainError`; ``"warn"`` warns with `DomainWarning` and gives
+            IEEE 754's nan or inf; ``"nan"`` gives that without a word.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> with gg.errstate(domain="nan"):
+        ...     gg.log(-1.0)
+        nan
+    """
+
+    def __init__(self, *, domain: str) -> None:
+        if domain not in ("raise", "warn", "nan"):
+            raise ValueError(f"errstate(domain={domain!r}): choose 'raise', 'warn' or 'nan'")
+        self.domain = domain
+        self._tokens: list[Token[str]] = []
+
+    def __enter__(self) -> errstate:
+        self._tokens.append(_domain_policy.set(self.domain))
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        _domain_policy.reset(self._tokens.pop())
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        from functools import wraps
+
+        @wraps(function)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            with errstate(domain=self.domain):
+                return function(*args, **kwargs)
+
+        return guarded
+
+
+_domain_policy: ContextVar[str] = ContextVar("glassgrad domain policy", default="raise")
+
+
+class IEEEFloat(float):
+    """A float whose division and powers follow IEEE 754 where Python's raise. Rules are run on it at the edges."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def __record__(op: Op, args: Sequence[Any]) -> IEEEFloat:
+        assert op.value is not None
+        return IEEEFloat(op.value(*map(float, args)))
+
+    def __add__(self, other: float) -> IEEEFloat:
+        return IEEEFloat(float(self) + other)
+
+    def __sub__(self, other: float) -> IEEEFloat:
+        return IEEEFloat(float(self) - other)
+
+    def __rsub__(self, other: float) -> IEEEFloat:
+        return IEEEFloat(other - float(self))
+
+    def __mul__(self, other: float) -> IEEEFloat:
+        return IEEEFloat(float(self) * other)
+
+    def __truediv__(self, other: float) -> IEEEFloat:
+        return IEEEFloat(divided(float(self), float(other)))
+
+    def __rtruediv__(self, other: float) -> IEEEFloat:
+        return IEEEFloat(divided(float(other), float(self)))
+
+    def __pow__(self, other: float, modulus: None = None) -> IEEEFloat:
+        return self.__record__(TABLE["pow"], (self, other))
+
+    def __rpow__(self, other: float, modulus: None = None) -> IEEEFloat:
+        return self.__record__(TABLE["pow"], (other, self))
+
+    def __neg__(self) -> IEEEFloat:
+        return IEEEFloat(-float(self))
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+
+def divided(a: float, b: float) -> float:
+    """``a / b`` by IEEE 754."""
+    if b == 0:
+        return math.nan if a == 0 or a != a else math.copysign(math.inf, a) * math.copysign(1.0, b)
+    return a / b
+
+
+def as_float(x: Any, user: str) -> float:
+    """``x`` as a float, for numbers of every kind; ``user`` (an operation, an attribute) is named in the TypeError."""
+    if is_number(x):
+        try:
+            return float(x)
+        except OverflowError:
+            raise OverflowError(f"{user} got an int too large for a float ({x.bit_length()} bits)") from None
+    raise TypeError(f"{user} needs a number, but got {describe(x)}{_cure_for(x)}")
+
+
+def is_number(x: Any) -> bool:
+    """Whether ``x`` is one real number: Python's, NumPy's, an array of no dimensions; not a node, nor an array."""
+    kind = type(x)
+    if isinstance(x, (float, int)):
+        return True
+    return (
+        hasattr(kind, "__float__")
+        and not hasattr(kind, "__record__")
+        and getattr(x, "ndim", -1 if hasattr(kind, "__len__") else 0) == 0
+        and not _is_complex(x)
+    )
+
+
+def describe(x: Any) -> str:
+    """``x`` in an error message: its type and a short repr."""
+    text = repr(x)
+    return "None" if x is None else f"{type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
+
+
+def _is_complex(x: Any) -> bool:
+    return isinstance(x, complex) or getattr(getattr(x, "dtype", None), "kind", "") == "c"
+
+
+def _cure_for(x: Any) -> str:
+    if isinstance(x, str):
+        return "; convert it first: float('...')"
+    if x is None:
+        return "; did a function forget its return?"
+    if _is_complex(x):
+        return "; glassgrad differentiates real numbers: pass .real or .imag"
+    if hasattr(x, "__len__"):
+        return "; make many nodes at once with gg.array(...), or take one element"
+    if hasattr(type(x), "__record__"):
+        return "; it is a node already: use it as it is, or take its .data"
+    if hasattr(x, "data") and hasattr(x, "grad"):
+        return "; it belongs to another library: pass its value, or make it a gg.Scalar"
+    return ""
+
+
+def _call_in_latex(name: str, arity: int | None) -> str:
+    escaped = name.replace("_", r"\_")
+    arguments = ", ".join(f"{{{i}}}" for i in range(arity or 0)) or "{0}"
+    return rf"\operatorname{{{{{escaped}}}}}\left({arguments}\right)"
+
+
+def _is_array(x: Any) -> bool:
+    if isinstance(x, (list, tuple)):
+        return True
+    numpy = sys.modules.get("numpy")  # no array can exist before NumPy is imported
+    return numpy is not None and isinstance(x, numpy.ndarray) and x.ndim > 0
+
+
+def _over_arrays(op: Op, args: Sequence[Any]) -> Any:
+    import numpy as np
+
+    out = np.frompyfunc(op, len(args), 1)(*[np.asarray(x, dtype=object) for x in args])
+    nodes = out.ravel() if isinstance(out, np.ndarray) else [out]
+    return out if any(type(y) is not float for y in nodes) else np.asarray(out, dtype=float)
+
+
+def _levels_to_the_user() -> int:
+    """How many frames up the first one outside glassgrad is, for ``warnings.warn``."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("glassgrad"):
+        level, frame = level + 1, frame.f_back
+    return level
+
+
+def _entry(name: str) -> Op:
+    try:
+        return TABLE[name]
+    except KeyError:
+        raise LookupError(f"this glassgrad has no operation {name!r}: it was pickled by another version") from None
+
+
+def _at_home(module: str, qualified_name: str) -> Any:
+    from importlib import import_module
+
+    found: Any = import_module(module)
+    for part in qualified_name.split("."):
+        found = getattr(found, part)
+    return found

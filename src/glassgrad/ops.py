@@ -1,0 +1,572 @@
+"""The table: one entry per operation.
+
+A rule receives the result ``y`` and the arguments, and is written with the operations of this very table, so that it
+yields a float for floats, a node when a derivative is differentiated again, and an instruction when it is compiled. Rules
+choose with `where`, not with ``if``, so that a traced rule has one path. A value is IEEE 754's: it never raises.
+
+Where the derivative jumps (a *kink*) it is what JAX and PyTorch agree on: 0 for ``abs``, ``relu``, ``sign``, ``floor`` and
+``ceil`` at theirs, and one half to each side of a ``maximum`` or ``minimum`` at a tie. ``hypot(0, 0)`` gets 0, as ``abs`` does,
+where both give nan. `relu` and `maximum` pass gradients on where their argument is nan (as PyTorch), so that it is seen.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from glassgrad import special
+from glassgrad.op import Condition, define, divided
+
+LN2 = math.log(2.0)
+LOG2E = 1 / LN2
+LOG10E = 1 / math.log(10.0)
+TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
+
+FINITE = Condition("finite x", math.isfinite)
+POSITIVE = Condition("x > 0", lambda x: x > 0)
+NOT_NEGATIVE = Condition("x >= 0", lambda x: x >= 0)
+UNIT = Condition("-1 <= x <= 1", lambda x: -1 <= x <= 1)
+INSIDE_UNIT = Condition("-1 < x < 1", lambda x: -1 < x < 1)
+ABOVE_MINUS_ONE = Condition("x > -1", lambda x: x > -1)
+FROM_ONE = Condition("x >= 1", lambda x: x >= 1)
+NO_POLE = Condition("x other than 0, -1, -2, ...", lambda x: x > 0 or (x != math.floor(x) if math.isfinite(x) else False))
+NONZERO_DIVISOR = Condition("a divisor other than 0", lambda a, b: b != 0)
+REAL_POWER = Condition(
+    "a base > 0, or a whole exponent (not below 0 for a base of 0)",
+    lambda a, b: a > 0 or (a == 0 and b >= 0) or (a < 0 and (math.isinf(b) or b == math.floor(b))),
+)
+AT_ZERO = Condition("x == 0", lambda x: x == 0)
+AT_INTEGERS = Condition("x a whole number", lambda x: math.isfinite(x) and x == math.floor(x))
+AT_TIE = Condition("a == b", lambda a, b: a == b)
+
+
+def ieee(function: Callable[[float], float], *, overflow: Callable[[float], float] = abs) -> Callable[[float], float]:
+    """``function`` of the math module with IEEE 754's nan where it raises ValueError, and ``overflow`` of inf by sign."""
+
+    def value(x: float) -> float:
+        try:
+            return function(x)
+        except ValueError:
+            return math.nan
+        except OverflowError:
+            return overflow(math.copysign(math.inf, x))
+
+    return value
+
+
+def log_like(function: Callable[[float], float], pole: float) -> Callable[[float], float]:
+    """A logarithm with its singularity at ``pole``, where IEEE 754 says -inf."""
+
+    def value(x: float) -> float:
+        if x > pole:
+            return function(x)
+        return -math.inf if x == pole else math.nan
+
+    return value
+
+
+# Arithmetic. The engine computes these four, neg and their partials in C; the entries are what everything else reads.
+
+add = define(
+    "add",
+    symbol="+",
+    latex="{0} + {1}",
+    numpy="add",
+    value=operator.add,
+    partials=(lambda y, a, b: 1.0, lambda y, a, b: 1.0),
+    doc="a + b",
+)
+sub = define(
+    "sub",
+    symbol="-",
+    latex="{0} - {1}",
+    numpy="subtract",
+    value=operator.sub,
+    partials=(lambda y, a, b: 1.0, lambda y, a, b: -1.0),
+    doc="a - b",
+)
+mul = define(
+    "mul",
+    symbol="*",
+    latex=r"{0} \cdot {1}",
+    numpy="multiply",
+    value=operator.mul,
+    partials=(lambda y, a, b: b, lambda y, a, b: a),
+    doc="a * b",
+)
+div = define(
+    "div",
+    symbol="/",
+    latex=r"\frac{{{0}}}{{{1}}}",
+    numpy="divide",
+    value=divided,
+    domain=NONZERO_DIVISOR,
+    partials=(lambda y, a, b: 1 / b, lambda y, a, b: -y / b),
+    doc="a / b",
+)
+neg = define(
+    "neg",
+    latex="-{0}",
+    numpy="negative",
+    value=operator.neg,
+    partials=(lambda y, x: -1.0,),
+    doc="-x",
+)
+
+
+def _pow(a: float, b: float) -> float:
+    try:
+        return math.pow(a, b)
+    except OverflowError:
+        return -math.inf if a < 0 and math.fmod(b, 2) else math.inf
+    except ValueError:
+        if a == 0:
+            return math.copysign(math.inf, a) if math.fmod(b, 2) in (1, -1) else math.inf
+        return math.nan
+
+
+def _pow_by_base(y: Any, a: Any, b: Any) -> Any:
+    if isinstance(b, (int, float)) and b == 0:
+        return 0.0
+    base = where(b == 0, where(a == 0, 1.0, a), a)  # 0 ** 0 is 1 by convention, and flat
+    return b * pow(base, b - 1)
+
+
+def _pow_by_exponent(y: Any, a: Any, b: Any) -> Any:
+    return y * log(where(a == 0, 1.0, a))  # 0 ** b is 0 for every b > 0, so it does not move with b
+
+
+pow = define(
+    "pow",
+    symbol="**",
+    latex="{{{0}}}^{{{1}}}",
+    numpy="power",
+    value=_pow,
+    domain=REAL_POWER,
+    partials=(_pow_by_base, _pow_by_exponent),
+    doc="a ** b. At 0 ** 0 the value is 1 and both derivatives are 0, as in JAX and PyTorch; a negative base has a\n"
+    "derivative by itself, but none by its exponent (nan).",
+)
+
+
+def _mod(a: float, b: float) -> float:
+    return a % b if b else math.nan
+
+
+def _floordiv(a: float, b: float) -> float:
+    return a // b if b else divided(a, b)
+
+
+mod = define(
+    "mod",
+    symbol="%",
+    latex=r"{0} \bmod {1}",
+    numpy="remainder",
+    value=_mod,
+    domain=NONZERO_DIVISOR,
+    kinks=Condition("a / b a whole number", lambda a, b: b != 0 and a % b == 0),
+    partials=(lambda y, a, b: 1.0, lambda y, a, b: -floor(a / b)),
+    doc="a % b, with the sign of b as in Python",
+)
+floordiv = define(
+    "floordiv",
+    symbol="//",
+    latex=r"\left\lfloor {0} / {1} \right\rfloor",
+    numpy="floor_divide",
+    value=_floordiv,
+    domain=NONZERO_DIVISOR,
+    kinks=Condition("a / b a whole number", lambda a, b: b != 0 and a % b == 0),
+    selects=True,
+    partials=(lambda y, a, b: 0.0, lambda y, a, b: 0.0),
+    doc="a // b",
+)
+
+identity = define(
+    "identity",
+    symbol="=",
+    latex="{0}",
+    numpy="positive",
+    value=operator.pos,
+    partials=(lambda y, x: 1.0,),
+    doc="x itself, as a node of its own",
+)
+
+detach = define(
+    "detach",
+    latex=r"\operatorname{{detach}}\left({0}\right)",
+    value=operator.pos,
+    selects=True,
+    partials=(lambda y, x: 0.0,),
+    doc="x as if it were a constant: no gradient passes (stop_gradient in JAX)",
+)
+
+# Exponentials, logarithms, roots
+
+exp = define(
+    "exp",
+    latex="e^{{{0}}}",
+    numpy="exp",
+    value=ieee(math.exp),
+    partials=(lambda y, x: y,),
+    doc="e ** x",
+)
+expm1 = define(
+    "expm1",
+    latex="e^{{{0}}} - 1",
+    numpy="expm1",
+    value=ieee(math.expm1),
+    partials=(lambda y, x: exp(x),),
+    doc="exp(x) - 1, exact near 0",
+)
+exp2 = define(
+    "exp2",
+    latex="2^{{{0}}}",
+    numpy="exp2",
+    value=ieee(math.exp2),
+    partials=(lambda y, x: y * LN2,),
+    doc="2 ** x",
+)
+log = define(
+    "log",
+    symbol="ln",
+    latex=r"\ln\left({0}\right)",
+    numpy="log",
+    value=log_like(math.log, 0),
+    domain=POSITIVE,
+    partials=(lambda y, x: 1 / x,),
+    doc="The natural logarithm",
+)
+log1p = define(
+    "log1p",
+    latex=r"\ln\left(1 + {0}\right)",
+    numpy="log1p",
+    value=log_like(math.log1p, -1),
+    domain=ABOVE_MINUS_ONE,
+    partials=(lambda y, x: 1 / (1 + x),),
+    doc="log(1 + x), exact near 0",
+)
+log2 = define(
+    "log2",
+    latex=r"\log_2\left({0}\right)",
+    numpy="log2",
+    value=log_like(math.log2, 0),
+    domain=POSITIVE,
+    partials=(lambda y, x: LOG2E / x,),
+    doc="The logarithm to base 2",
+)
+log10 = define(
+    "log10",
+    latex=r"\log_{{10}}\left({0}\right)",
+    numpy="log10",
+    value=log_like(math.log10, 0),
+    domain=POSITIVE,
+    partials=(lambda y, x: LOG10E / x,),
+    doc="The logarithm to base 10",
+)
+sqrt = define(
+    "sqrt",
+    latex=r"\sqrt{{{0}}}",
+    numpy="sqrt",
+    value=ieee(math.sqrt),
+    domain=NOT_NEGATIVE,
+    kinks=AT_ZERO,
+    partials=(lambda y, x: 0.5 / y,),
+    doc="The square root; its derivative at 0 is inf",
+)
+cbrt = define(
+    "cbrt",
+    latex=r"\sqrt[3]{{{0}}}",
+    numpy="cbrt",
+    value=math.cbrt,
+    kinks=AT_ZERO,
+    partials=(lambda y, x: 1 / (3 * square(y)),),
+    doc="The real cube root, negative for negative x; its derivative at 0 is inf",
+)
+square = define(
+    "square",
+    latex="{{{0}}}^2",
+    numpy="square",
+    value=lambda x: x * x,
+    partials=(lambda y, x: 2 * x,),
+    doc="x * x",
+)
+
+# Trigonometry
+
+sin = define(
+    "sin",
+    latex=r"\sin\left({0}\right)",
+    numpy="sin",
+    value=ieee(math.sin),
+    domain=FINITE,
+    partials=(lambda y, x: cos(x),),
+    doc="The sine of x in radians",
+)
+cos = define(
+    "cos",
+    latex=r"\cos\left({0}\right)",
+    numpy="cos",
+    value=ieee(math.cos),
+    domain=FINITE,
+    partials=(lambda y, x: -sin(x),),
+    doc="The cosine of x in radians",
+)
+tan = define(
+    "tan",
+    latex=r"\tan\left({0}\right)",
+    numpy="tan",
+    value=ieee(math.tan),
+    domain=FINITE,
+    partials=(lambda y, x: 1 + square(y),),
+    doc="The tangent of x in radians",
+)
+asin = define(
+    "asin",
+    latex=r"\arcsin\left({0}\right)",
+    numpy="arcsin",
+    value=ieee(math.asin),
+    domain=UNIT,
+    partials=(lambda y, x: 1 / sqrt((1 - x) * (1 + x)),),
+    doc="The inverse sine, in radians",
+)
+acos = define(
+    "acos",
+    latex=r"\arccos\left({0}\right)",
+    numpy="arccos",
+    value=ieee(math.acos),
+    domain=UNIT,
+    partials=(lambda y, x: -1 / sqrt((1 - x) * (1 + x)),),
+    doc="The inverse cosine, in radians",
+)
+atan = define(
+    "atan",
+    latex=r"\arctan\left({0}\right)",
+    numpy="arctan",
+    value=math.atan,
+    partials=(lambda y, x: 1 / (1 + square(x)),),
+    doc="The inverse tangent, in radians",
+)
+
+
+def _over_hypot_twice(part: Any, a: Any, b: Any) -> Any:
+    radius = hypot(a, b)
+    return part / radius / radius  # part / (a * a + b * b) would overflow
+
+
+atan2 = define(
+    "atan2",
+    latex=r"\operatorname{{atan2}}\left({0}, {1}\right)",
+    numpy="arctan2",
+    value=math.atan2,
+    kinks=Condition("a == b == 0, or a == 0 and b < 0", lambda a, b: a == 0 and b <= 0),
+    partials=(lambda y, a, b: _over_hypot_twice(b, a, b), lambda y, a, b: _over_hypot_twice(-a, a, b)),
+    doc="The angle of the point (b, a) in radians, in the right quadrant",
+)
+sinh = define(
+    "sinh",
+    latex=r"\sinh\left({0}\right)",
+    numpy="sinh",
+    value=ieee(math.sinh, overflow=float),
+    partials=(lambda y, x: cosh(x),),
+    doc="The hyperbolic sine",
+)
+cosh = define(
+    "cosh",
+    latex=r"\cosh\left({0}\right)",
+    numpy="cosh",
+    value=ieee(math.cosh),
+    partials=(lambda y, x: sinh(x),),
+    doc="The hyperbolic cosine",
+)
+tanh = define(
+    "tanh",
+    latex=r"\tanh\left({0}\right)",
+    numpy="tanh",
+    value=math.tanh,
+    partials=(lambda y, x: square(1 / cosh(x)),),  # 1 - y * y, but right to the last digit where y is nearly 1
+    doc="The hyperbolic tangent",
+)
+asinh = define(
+    "asinh",
+    latex=r"\operatorname{{arsinh}}\left({0}\right)",
+    numpy="arcsinh",
+    value=math.asinh,
+    partials=(lambda y, x: 1 / hypot(1.0, x),),
+    doc="The inverse hyperbolic sine",
+)
+acosh = define(
+    "acosh",
+    latex=r"\operatorname{{arcosh}}\left({0}\right)",
+    numpy="arccosh",
+    value=ieee(math.acosh),
+    domain=FROM_ONE,
+    partials=(lambda y, x: 1 / (sqrt(x - 1) * sqrt(x + 1)),),
+    doc="The inverse hyperbolic cosine",
+)
+atanh = define(
+    "atanh",
+    latex=r"\operatorname{{artanh}}\left({0}\right)",
+    numpy="arctanh",
+    value=lambda x: math.atanh(x) if -1 < x < 1 else divided(x, 0.0) if x in (1, -1) else math.nan,
+    domain=INSIDE_UNIT,
+    partials=(lambda y, x: 1 / ((1 - x) * (1 + x)),),
+    doc="The inverse hyperbolic tangent",
+)
+
+# Special functions
+
+erf = define(
+    "erf",
+    latex=r"\operatorname{{erf}}\left({0}\right)",
+    value=math.erf,
+    partials=(lambda y, x: TWO_OVER_SQRT_PI * exp(-square(x)),),
+    doc="The error function",
+)
+erfc = define(
+    "erfc",
+    latex=r"\operatorname{{erfc}}\left({0}\right)",
+    value=math.erfc,
+    partials=(lambda y, x: -TWO_OVER_SQRT_PI * exp(-square(x)),),
+    doc="1 - erf(x), exact in the right tail",
+)
+lgamma = define(
+    "lgamma",
+    latex=r"\ln\left|\Gamma\left({0}\right)\right|",
+    value=special.lgamma,
+    domain=NO_POLE,
+    partials=(lambda y, x: digamma(x),),
+    doc="The logarithm of the absolute value of the gamma function",
+)
+digamma = define(
+    "digamma",
+    latex=r"\psi\left({0}\right)",
+    value=special.digamma,
+    domain=NO_POLE,
+    partials=(lambda y, x: polygamma(1, x),),
+    doc="The derivative of lgamma",
+)
+polygamma = define(
+    "polygamma",
+    latex=r"\psi^{{({0})}}\left({1}\right)",
+    value=lambda n, x: special.polygamma(int(n), x),
+    domain=Condition("a whole order n >= 0, and x other than 0, -1, -2, ...", lambda n, x: NO_POLE.holds(x)),
+    partials=(None, lambda y, n, x: polygamma(n + 1, x)),
+    doc="polygamma(n, x), the n-th derivative of digamma at x; the order n is a plain number",
+)
+
+# Choices and steps
+
+where = define(
+    "where",
+    latex=r"\left({1} \text{{ if }} {0} \text{{ else }} {2}\right)",
+    value=lambda c, a, b: a if c else b,
+    selects=True,
+    partials=(lambda y, c, a, b: 0.0, lambda y, c, a, b: where(c, 1.0, 0.0), lambda y, c, a, b: where(c, 0.0, 1.0)),
+    doc="where(c, a, b) is a where c is true, else b; what was not chosen gets no gradient, not even a nan",
+)
+abs = define(
+    "abs",
+    latex=r"\left|{0}\right|",
+    numpy="absolute",
+    value=math.fabs,
+    kinks=AT_ZERO,
+    partials=(lambda y, x: sign(x),),
+    doc="|x|; its derivative at 0 is 0",
+)
+relu = define(
+    "relu",
+    latex=r"\operatorname{{relu}}\left({0}\right)",
+    value=lambda x: 0.0 if x <= 0 else x,
+    kinks=AT_ZERO,
+    selects=True,
+    partials=(lambda y, x: where(x <= 0, 0.0, 1.0),),
+    doc="x where x > 0, else 0; its derivative at 0 is 0",
+)
+
+
+def _larger(a: float, b: float) -> float:
+    return a if a >= b or a != a else b
+
+
+def _smaller(a: float, b: float) -> float:
+    return a if a <= b or a != a else b
+
+
+maximum = define(
+    "maximum",
+    symbol="max",
+    latex=r"\max\left({0}, {1}\right)",
+    numpy="maximum",
+    value=_larger,
+    kinks=AT_TIE,
+    selects=True,
+    partials=(
+        lambda y, a, b: where(a == b, 0.5, where(a < b, 0.0, 1.0)),
+        lambda y, a, b: where(a == b, 0.5, where(b < a, 0.0, 1.0)),
+    ),
+    doc="The larger of two, nan if either is; at a tie each gets half of the gradient",
+)
+minimum = define(
+    "minimum",
+    symbol="min",
+    latex=r"\min\left({0}, {1}\right)",
+    numpy="minimum",
+    value=_smaller,
+    kinks=AT_TIE,
+    selects=True,
+    partials=(
+        lambda y, a, b: where(a == b, 0.5, where(a > b, 0.0, 1.0)),
+        lambda y, a, b: where(a == b, 0.5, where(b > a, 0.0, 1.0)),
+    ),
+    doc="The smaller of two, nan if either is; at a tie each gets half of the gradient",
+)
+
+
+def _whole(function: Callable[[float], int]) -> Callable[[float], float]:
+    def value(x: float) -> float:
+        return math.copysign(float(function(x)), x) if math.isfinite(x) else x
+
+    return value
+
+
+sign = define(
+    "sign",
+    latex=r"\operatorname{{sgn}}\left({0}\right)",
+    numpy="sign",
+    value=lambda x: math.copysign(1.0, x) if x > 0 or x < 0 else x,
+    kinks=AT_ZERO,
+    selects=True,
+    partials=(lambda y, x: 0.0,),
+    doc="-1, 0 or 1; its derivative is 0 everywhere",
+)
+floor = define(
+    "floor",
+    latex=r"\left\lfloor {0} \right\rfloor",
+    numpy="floor",
+    value=_whole(math.floor),
+    kinks=AT_INTEGERS,
+    selects=True,
+    partials=(lambda y, x: 0.0,),
+    doc="The largest whole number not above x; its derivative is 0 everywhere",
+)
+ceil = define(
+    "ceil",
+    latex=r"\left\lceil {0} \right\rceil",
+    numpy="ceil",
+    value=_whole(math.ceil),
+    kinks=AT_INTEGERS,
+    selects=True,
+    partials=(lambda y, x: 0.0,),
+    doc="The smallest whole number not below x; its derivative is 0 everywhere",
+)
+hypot = define(
+    "hypot",
+    latex=r"\sqrt{{{{{0}}}^2 + {{{1}}}^2}}",
+    numpy="hypot",
+    value=math.hypot,
+    kinks=Condition("a == b == 0", lambda a, b: a == b == 0),
+    partials=(lambda y, a, b: a / where(y == 0, 1.0, y), lambda y, a, b: b / where(y == 0, 1.0, y)),
+    doc="The length of (a, b), without overflow on the way; its derivatives at (0, 0) are 0",
+)
