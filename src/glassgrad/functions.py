@@ -1,0 +1,291 @@
+"""What is composed from the table, in plain Python: it works on floats, nodes and traced values, and needs no entry."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from glassgrad.ops import detach, erfc, exp, expm1, log, log1p, maximum, minimum, sqrt, where
+
+__all__ = [
+    "clip",
+    "dot",
+    "elu",
+    "gelu",
+    "leaky_relu",
+    "log_sigmoid",
+    "log_softmax",
+    "logaddexp",
+    "logsumexp",
+    "mean",
+    "norm",
+    "norm_cdf",
+    "norm_pdf",
+    "prod",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+    "total",
+]
+
+METHODS = ["sigmoid", "log_sigmoid", "softplus", "silu", "gelu", "norm_cdf", "norm_pdf"]  # of Scalar, too
+
+
+def sigmoid(x: Any) -> Any:
+    """1 / (1 + e^-x), right to the last digits in both tails, where it overflows nowhere.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.sigmoid(0.0)
+        0.5
+    """
+    e = exp(_minus_abs(x))
+    return where(x > 0, 1.0, e) / (1.0 + e)
+
+
+def log_sigmoid(x: Any) -> Any:
+    """log(sigmoid(x)), finite wherever x is.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.log_sigmoid(-800.0)
+        -800.0
+    """
+    return -softplus(-x)
+
+
+def softplus(x: Any) -> Any:
+    """log(1 + e^x), without overflow.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.softplus(800.0)
+        800.0
+    """
+    return where(x > 0, x, 0.0) + log1p(exp(_minus_abs(x)))
+
+
+def _minus_abs(x: Any) -> Any:
+    """-|x|, by a sign that is a constant to the derivative: unlike ``abs`` it leaves no kink at 0 in what is smooth there."""
+    return x * where(x > 0, -1.0, 1.0)
+
+
+def silu(x: Any) -> Any:
+    """x * sigmoid(x), also called swish (Elfwing et al., 2017).
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.silu(0.0)
+        0.0
+    """
+    return x * sigmoid(x)
+
+
+def gelu(x: Any) -> Any:
+    """x * norm_cdf(x), the exact form (Hendrycks and Gimpel, 2016).
+
+    Example:
+        >>> import glassgrad as gg
+        >>> round(gg.gelu(1.0), 6)
+        0.841345
+    """
+    return x * norm_cdf(x)
+
+
+def leaky_relu(x: Any, slope: float = 0.01) -> Any:
+    """x where x > 0, else slope * x; its derivative at 0 is the slope.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.leaky_relu(-2.0)
+        -0.02
+    """
+    return x * where(x > 0, 1.0, slope)
+
+
+def elu(x: Any, alpha: float = 1.0) -> Any:
+    """x where x > 0, else alpha * (e^x - 1) (Clevert et al., 2015).
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.elu(2.0)
+        2.0
+    """
+    return where(x > 0, x, alpha * expm1(where(x > 0, 0.0, x)))
+
+
+def norm_pdf(x: Any) -> Any:
+    """The density of the standard normal distribution.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> round(gg.norm_pdf(0.0), 6)
+        0.398942
+    """
+    return exp(-0.5 * (x * x)) * (1 / math.sqrt(2 * math.pi))
+
+
+def norm_cdf(x: Any) -> Any:
+    """The distribution function of the standard normal, exact in the left tail.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.norm_cdf(0.0)
+        0.5
+    """
+    return 0.5 * erfc(x * -math.sqrt(0.5))
+
+
+def clip(x: Any, low: float, high: float) -> Any:
+    """x held between ``low`` and ``high``.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.clip(7.0, 0.0, 1.0)
+        1.0
+    """
+    return minimum(maximum(x, low), high)
+
+
+def total(xs: Iterable[Any]) -> Any:
+    """The sum of ``xs``; 0.0 of none. Unlike `sum` it makes no node for the 0 that a sum starts from.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.total([1.0, 2.0, 3.0])
+        6.0
+    """
+    result: Any = None
+    for x in _flat(xs):
+        result = x if result is None else result + x
+    return 0.0 if result is None else result
+
+
+def prod(xs: Iterable[Any]) -> Any:
+    """The product of ``xs``; 1.0 of none.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.prod([1.0, 2.0, 3.0])
+        6.0
+    """
+    result: Any = None
+    for x in _flat(xs):
+        result = x if result is None else result * x
+    return 1.0 if result is None else result
+
+
+def mean(xs: Iterable[Any]) -> Any:
+    """The arithmetic mean of ``xs``.
+
+    Raises:
+        ValueError: ``xs`` is empty.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.mean([1.0, 2.0, 6.0])
+        3.0
+    """
+    values = _some(xs, "mean")
+    return total(values) / float(len(values))
+
+
+def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
+    """The inner product of two sequences of equal length; 0.0 of none.
+
+    Raises:
+        ValueError: the lengths differ.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.dot([1.0, 2.0], [3.0, 4.0])
+        11.0
+    """
+    left, right = list(xs), list(ys)
+    if len(left) != len(right):
+        raise ValueError(f"dot needs sequences of one length, but got {len(left)} and {len(right)} elements")
+    return total(x * y for x, y in zip(left, right))
+
+
+def norm(xs: Iterable[Any]) -> Any:
+    """The Euclidean length of ``xs``; its derivatives at the origin are inf, as sqrt's is at 0.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.norm([3.0, 4.0])
+        5.0
+    """
+    return sqrt(total(x * x for x in _flat(xs)))
+
+
+def logsumexp(xs: Iterable[Any]) -> Any:
+    """log(sum(exp(x))), without overflow.
+
+    Raises:
+        ValueError: ``xs`` is empty.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.logsumexp([1000.0, 1000.0]) - 1000.0 == gg.log(2.0)
+        True
+    """
+    values = _some(xs, "logsumexp")
+    largest = detach(max(values))  # subtracted and added again, it has no derivative
+    if largest == math.inf or largest == -math.inf:
+        return max(values)
+    return largest + log(total(exp(x - largest) for x in values))
+
+
+def logaddexp(a: Any, b: Any) -> Any:
+    """log(e^a + e^b), without overflow.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.logaddexp(0.0, 0.0) == gg.log(2.0)
+        True
+    """
+    return logsumexp([a, b])
+
+
+def log_softmax(xs: Iterable[Any]) -> list[Any]:
+    """The logarithms of `softmax`, finite also where that underflows.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.log_softmax([0.0, -1000.0])
+        [0.0, -1000.0]
+    """
+    values = _some(xs, "log_softmax")
+    normaliser = logsumexp(values)
+    return [x - normaliser for x in values]
+
+
+def softmax(xs: Iterable[Any]) -> list[Any]:
+    """exp(x) / sum(exp(x)) for each x, without overflow: numbers above 0 that sum to 1.
+
+    Raises:
+        ValueError: ``xs`` is empty.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.softmax([1000.0, 1000.0])
+        [0.5, 0.5]
+    """
+    values = _some(xs, "softmax")
+    largest = detach(max(values))
+    weights = [exp(x - largest) for x in values]
+    whole = total(weights)
+    return [w / whole for w in weights]
+
+
+def _flat(xs: Iterable[Any]) -> Iterable[Any]:
+    return xs.ravel() if hasattr(xs, "ravel") else xs
+
+
+def _some(xs: Iterable[Any], user: str) -> list[Any]:
+    values = list(_flat(xs))
+    if not values:
+        raise ValueError(f"{user} of nothing is undefined: needs at least one value")
+    return values
