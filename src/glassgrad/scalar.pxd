@@ -1,0 +1,110 @@
+# C types for scalar.py, which Cython compiles with them. Nothing here changes what the code means.
+cimport cython
+
+cdef extern from *:
+    """
+    /* An operand whose last reference is a node being freed waits here, so that a deep graph is freed in a loop. */
+    static PyObject **glass_waiting = NULL;
+    static Py_ssize_t glass_count = 0, glass_room = 0;
+    static int glass_freeing = 0;
+
+    static void glass_postpone(PyObject **operand) {
+        if (Py_REFCNT(*operand) != 1) return;
+        if (glass_count == glass_room) {
+            Py_ssize_t room = glass_room ? 2 * glass_room : 256;
+            PyObject **waiting = (PyObject **)realloc(glass_waiting, room * sizeof(PyObject *));
+            if (waiting == NULL) return;  /* then it is freed by recursion */
+            glass_waiting = waiting;
+            glass_room = room;
+        }
+        glass_waiting[glass_count++] = *operand;
+        Py_INCREF(Py_None);
+        *operand = Py_None;
+    }
+
+    static void glass_free(void) {
+        if (glass_freeing) return;
+        glass_freeing = 1;
+        while (glass_count > 0) {
+            PyObject *o = glass_waiting[--glass_count];
+            Py_DECREF(o);
+        }
+        glass_freeing = 0;
+    }
+
+    #define glass_release(node) \\
+        (glass_postpone(&(node)->_a), glass_postpone(&(node)->_b), glass_count ? glass_free() : (void)0)
+
+    static int glass_set(PyObject *type, PyObject *name, PyObject *value) {
+        if (PyDict_SetItem(((PyTypeObject *)type)->tp_dict, name, value) < 0) return -1;
+        PyType_Modified((PyTypeObject *)type);
+        return 0;
+    }
+    """
+    int set_type_attribute "glass_set" (object, object, object) except -1
+
+cdef int UPDATED, TOUCHED, CONSTANT, VARIABLE, FLAGS, WALK
+cdef object ADD, SUB, MUL, DIV, NEG, POW
+cdef unsigned long long _mark
+cdef object _note, _hook, _watcher
+cdef int _traced
+cdef bint _cautious
+
+cdef class Scalar:
+    cdef double _data, _grad
+    cdef object _op, _a, _b, _note
+    cdef unsigned long long _state
+    cdef object __weakref__
+
+cdef extern from *:
+    void release_operands "glass_release" (Scalar) noexcept
+
+@cython.locals(node=Scalar)
+cdef Scalar _make(object op, double data, object a, object b)
+
+@cython.locals(y=double)
+cdef Scalar _unary(object op, Scalar a)
+
+@cython.locals(x=double, y=double)
+cdef Scalar _binary(object op, object a, object b)
+
+cdef object _arithmetic(object op, Scalar node, object other, bint reflected)
+cdef object _operand(object x)
+
+@cython.locals(node=Scalar)
+cdef object _as_node(object x)
+
+@cython.locals(node=Scalar)
+cdef double _value(object x) except? -1.5
+cdef tuple _values(Scalar node)
+cdef tuple _operands(Scalar node)
+cdef double _evaluate(object op, tuple xs, tuple operands) except? -1.5
+cdef bint _is_comparable(object other) except -1
+cdef double _comparable(object other) except? -1.5
+
+@cython.locals(entered="unsigned long long", done="unsigned long long", kept=int, order=list, stack=list, node=Scalar)
+cdef list _walk(Scalar root, bint fresh)
+
+@cython.locals(node=Scalar)
+cdef int _visit(object operand, list stack, unsigned long long entered) except -1
+
+@cython.locals(i=Py_ssize_t, node=Scalar)
+cdef int _sweep(list order, unsigned long long floor) except -1
+
+@cython.locals(operand=Scalar)
+cdef int _pass_by(Scalar node) except -1
+
+@cython.locals(g=double)
+cdef int _step(Scalar node, unsigned long long floor) except -1
+
+@cython.locals(i=Py_ssize_t, partial=double, xs=tuple, operands=tuple, operand=Scalar)
+cdef int _step_by_table(Scalar node, object op, double g, unsigned long long floor) except -1
+
+@cython.locals(node=Scalar)
+cdef int _send(object operand, double g, unsigned long long floor) except -1
+
+cdef object _sweep_or_undo(list order)
+cdef object _require_rule(Scalar node)
+
+@cython.locals(node=Scalar, leaf=Scalar)
+cdef list _leaf_gradients(list order)

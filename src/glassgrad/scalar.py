@@ -1,0 +1,894 @@
+"""The eager node, and backward().
+
+A `Scalar` is a number that remembers how it was made: an operation and its operands. That is all the bookkeeping there is:
+no tape, no closures. `backward` puts the nodes in order (operands first), then walks them from the result back, and each
+sends its operands their share of its gradient by the chain rule.
+
+This file is plain Python, to be read and stepped through with a debugger; with ``scalar.pxd`` beside it Cython compiles the
+very same file. What makes it fast in C is what it does without: a node has two operand slots rather than a tuple, a number as
+operand stays a float until somebody asks for ``prev``, and the mark of the last walk replaces a set of visited nodes.
+
+``_state`` holds that mark in its high bits, the flags below in its low ones: so a node was visited by the walk with mark
+``entered`` exactly when ``_state >= entered``.
+"""
+
+from __future__ import annotations
+
+import math
+from contextvars import ContextVar
+
+try:
+    import cython
+except ImportError:  # read uncompiled, where Cython need not be there
+    from glassgrad import uncompiled as cython
+
+from glassgrad import functions, ops
+from glassgrad.notes import UNNAMED, Group, Note
+from glassgrad.op import TABLE, Op, ZeroDomainError, as_float, describe, errstate, is_number
+
+__all__ = ["Scalar", "TracingError", "count_operations"]
+
+UPDATED = 1  # a gradient was set
+TOUCHED = 2  # a gradient has arrived in this sweep
+CONSTANT = 4  # a number that was an operand
+VARIABLE = 8  # what a transform differentiates by
+FLAGS = 15
+WALK = 16  # the marks of two walks differ by two of these: one for entered, one for done
+
+ADD, SUB, MUL, DIV, NEG, POW = ops.add, ops.sub, ops.mul, ops.div, ops.neg, ops.pow
+_by_symbol = {(op.symbol, op.arity): op for op in reversed(TABLE.values())} | {
+    (op.name, op.arity): op for op in TABLE.values()
+}
+
+_mark = 0  # of the last walk
+_note = None  # what new nodes remember: the open group, or None
+_cautious = False  # whether the last walk met an operation whose rule may raise
+_hook = None  # called with each new node while somebody listens, or None
+
+
+class TracingError(TypeError):
+    """A value left the graph while a function was traced: its derivative would silently be zero."""
+
+
+@cython.no_gc  # nodes only refer to older ones: there are no cycles for a collector to find
+@cython.freelist(512)
+@cython.cclass
+class Scalar:
+    """A number that remembers how it was computed, so that `backward` can tell its derivative by everything in it.
+
+    Args:
+        data: the value, a real number.
+        children: the operands it was computed from, nodes or numbers, in order.
+        op: the symbol or name of the operation that made it, '' for a leaf.
+        label: its name in drawings and errors; a property, so it can be given after the fact.
+
+    Attributes:
+        data: float, the value; may be set (then `forward` on a result recomputes it).
+        grad: float, the derivative of the last root by this node; may be set.
+        grad_updated: bool, whether a gradient was set since the start or since `zero_grad`.
+        op: str, the operation's symbol, '' for a leaf.
+        prev: tuple of operands, in order; a number that was an operand shows as a constant node.
+
+    Raises:
+        TypeError: ``data`` is not a real number, or ``label`` is not text.
+
+    Example:
+        >>> from glassgrad import Scalar
+        >>> a, b = Scalar(2.0, label="a"), Scalar(-3.0, label="b")
+        >>> o = (a * b).tanh()
+        >>> o.backward()
+        >>> a, b
+        (a|2.000|-0.000, b|-3.000|0.000)
+    """
+
+    __slots__ = ("__weakref__", "_a", "_b", "_data", "_grad", "_note", "_op", "_state")
+
+    def __init__(self, data, children=(), op="", label=UNNAMED):
+        if getattr(self, "_op", None) is not None:
+            raise TypeError("a node is made once: its operands cannot be changed, so build a new node instead")
+        self._data = data if type(data) is float else as_float(data, "Scalar")
+        self._grad = 0.0
+        self._state = 0
+        self._op = self._a = self._b = None
+        self._note = _note
+        operands = () if children == () else tuple([_operand(child) for child in children])
+        if operands:
+            self._op = _by_symbol.get((op, len(operands))) or Op._opaque(op, op)
+            self._a = operands if len(operands) > 2 else operands[0]
+            self._b = operands[1] if len(operands) == 2 else None
+        elif op:
+            raise ValueError(f"Scalar(op={op!r}) needs the operands too: Scalar(data, (a, b), {op!r})")
+        if label is not UNNAMED:
+            self.label = label
+
+    # What a node is
+
+    @property
+    def data(self):
+        """The value, a float."""
+        return self._data
+
+    @data.setter
+    def data(self, value):
+        self._data = value if type(value) is float else as_float(value, "Scalar.data")
+
+    @property
+    def grad(self):
+        """The derivative of the root that `backward` was last called on by this node, a float."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, value):
+        self._grad = value if type(value) is float or type(value) is int else as_float(value, "Scalar.grad")
+        self._state |= UPDATED | TOUCHED
+
+    @property
+    def grad_updated(self):
+        """Whether a gradient was set since the node was made, or since `zero_grad`."""
+        return (self._state & UPDATED) != 0
+
+    @property
+    def label(self):
+        """The node's name, 'unk' until it is given one; may be set."""
+        if self._state & CONSTANT and self._note is None:
+            return f"{self._data:g}"
+        label = Note.of(self._note).label
+        return UNNAMED if label is None else label
+
+    @label.setter
+    def label(self, text):
+        if not isinstance(text, str):
+            raise TypeError(f"a label is text, but got {describe(text)}; write str(...) around it")
+        note = Note.of(self._note)
+        bare = note.group is None and note.source is None
+        self._note = text if bare else note._replace(label=text)
+
+    @property
+    def named(self):
+        """Whether the node was given a label."""
+        return Note.of(self._note).label is not None
+
+    @property
+    def group(self):
+        """The innermost ``gg.group`` that was open when the node was made, or None."""
+        return Note.of(self._note).group
+
+    @property
+    def source(self):
+        """Where the node was made, ``"file.py:12"``; known under ``gg.detect_anomaly()`` only, else None."""
+        return Note.of(self._note).source
+
+    @property
+    def op(self):
+        """The symbol of the operation that made the node, '' for a leaf."""
+        return "" if self._op is None else self._op.symbol
+
+    @property
+    def operation(self):
+        """The operation's entry in the table, None for a leaf."""
+        return self._op
+
+    @property
+    def is_constant(self):
+        """Whether the node stands for a number that was an operand, such as the 2 in ``x * 2``."""
+        return (self._state & CONSTANT) != 0
+
+    @property
+    def prev(self):
+        """The operands, in order. They are fixed when the node is made."""
+        if self._a is None:
+            return ()
+        if isinstance(self._a, tuple):
+            self._a = tuple([_as_node(x) for x in self._a])
+            return self._a
+        self._a = _as_node(self._a)
+        if self._b is None:
+            return (self._a,)
+        self._b = _as_node(self._b)
+        return (self._a, self._b)
+
+    @prev.setter
+    def prev(self, operands):
+        raise AttributeError(
+            "prev cannot be set: a node's operands are fixed when it is made, so that no graph turns back on itself; "
+            "build a new node, gg.Scalar(data, children, op)"
+        )
+
+    def __repr__(self):
+        return f"{self.label}|{self._data:0.3f}|{self._grad:0.3f}"
+
+    def __format__(self, spec):
+        return format(self._data, spec) if spec else repr(self)
+
+    # Derivatives
+
+    def backward(self):
+        """Compute the derivative of this node by every node it depends on, into their ``grad``.
+
+        Leaves accumulate from call to call, as in PyTorch; inner nodes start from 0 each time; this node's is 1.
+
+        Raises:
+            TypeError: an operation on the way has no derivative. No gradient has changed then.
+
+        Example:
+            >>> x = Scalar(3.0, label="x")
+            >>> (x * x + x).backward()
+            >>> x.grad
+            7.0
+        """
+        if _traced:
+            refuse_while_traced(self, "backward()")
+        if self._a is None:
+            self.grad = self._grad + 1.0
+            return
+        order = _walk(self, True)
+        self._grad = 1.0
+        self._state |= TOUCHED
+        if _cautious or _watcher is not None:
+            _sweep_or_undo(order)
+        else:
+            _sweep(order, 0)
+
+    @property
+    def _backward(self):
+        """One step of the chain rule: add to each operand's ``grad`` its share of this node's. May be set by hand."""
+        return self._step_back if self._op is None or self._op.pullback is None else self._op.pullback
+
+    @_backward.setter
+    def _backward(self, pullback):
+        if not callable(pullback):
+            raise TypeError(f"_backward is a function without arguments, but got {describe(pullback)}")
+        if self._op is None:
+            raise AttributeError("a leaf has no operands to send its gradient to: set _backward on a result")
+        self._op = self._op.with_pullback(pullback)
+
+    def _step_back(self):
+        if self._op is not None:
+            _require_rule(self)
+            _step(self, 0)
+
+    def local_partials(self):
+        """The derivative of this node by each of its operands alone, as floats in their order.
+
+        Example:
+            >>> (Scalar(2.0) * Scalar(-3.0)).local_partials()
+            (-3.0, 2.0)
+        """
+        return tuple([self._partial(i) for i in range(len(self.prev))])
+
+    def _partial(self, i):
+        op = self._op
+        rule = op.partials[i] if op.partials is not None and i < len(op.partials) else None
+        if rule is None:
+            return 0.0 if self.prev[i].is_constant else math.nan
+        return float(op.partial(i, self._data, _values(self)))
+
+    def forward(self):
+        """Recompute this node and all it depends on from the leaves' data, which may have been changed; return it.
+
+        Choices that plain Python made (``if``, ``max``) are not made again: build the graph anew for those.
+
+        Raises:
+            DomainError: an operation left its domain. Every value is then as it was.
+
+        Example:
+            >>> x = Scalar(3.0)
+            >>> y = x * x
+            >>> x.data = 4.0
+            >>> y.forward().data
+            16.0
+        """
+        node: Scalar
+        order = _walk(self, False)
+        before = [node.data for node in order]
+        try:
+            for node in order:
+                if node._op.value is None:
+                    raise TypeError(f"node {node.label!r} cannot be recomputed: the value of {node.op!r} is not known")
+                node._data = _evaluate(node._op, _values(node), _operands(node))
+        except BaseException:
+            for node, data in zip(order, before):
+                node.data = data
+            raise
+        return self
+
+    def zero_grad(self):
+        """Forget the gradients of this node and of every node it depends on."""
+        node: Scalar
+        order = _walk(self, False)
+        for node in [self, *order, *[leaf for leaf, _ in _leaf_gradients(order)]]:
+            node._grad = 0.0
+            node._state &= ~(UPDATED | TOUCHED)
+
+    # Arithmetic
+
+    def __add__(self, other):
+        if isinstance(other, Scalar) or type(other) is float:
+            return _make(ADD, self._data + _value(other), self, other)
+        return _arithmetic(ADD, self, other, False)
+
+    def __radd__(self, other):
+        return _arithmetic(ADD, self, other, True)
+
+    def __sub__(self, other):
+        if isinstance(other, Scalar) or type(other) is float:
+            return _make(SUB, self._data - _value(other), self, other)
+        return _arithmetic(SUB, self, other, False)
+
+    def __rsub__(self, other):
+        return _arithmetic(SUB, self, other, True)
+
+    def __mul__(self, other):
+        if isinstance(other, Scalar) or type(other) is float:
+            return _make(MUL, self._data * _value(other), self, other)
+        return _arithmetic(MUL, self, other, False)
+
+    def __rmul__(self, other):
+        return _arithmetic(MUL, self, other, True)
+
+    def __truediv__(self, other):
+        return _arithmetic(DIV, self, other, False)
+
+    def __rtruediv__(self, other):
+        return _arithmetic(DIV, self, other, True)
+
+    def __pow__(self, other, modulus=None):
+        if modulus is not None:
+            raise TypeError("pow() of nodes takes no modulus: write (x ** n) % m")
+        return _arithmetic(POW, self, other, False)
+
+    def __rpow__(self, other, modulus=None):
+        return _arithmetic(POW, self, other, True)
+
+    def __mod__(self, other):
+        return _arithmetic(ops.mod, self, other, False)
+
+    def __rmod__(self, other):
+        return _arithmetic(ops.mod, self, other, True)
+
+    def __floordiv__(self, other):
+        return _arithmetic(ops.floordiv, self, other, False)
+
+    def __rfloordiv__(self, other):
+        return _arithmetic(ops.floordiv, self, other, True)
+
+    def __divmod__(self, other):
+        return self // other, self % other
+
+    def __rdivmod__(self, other):
+        return other // self, other % self
+
+    def __neg__(self):
+        return _make(NEG, -self._data, self, None)
+
+    def __pos__(self):
+        return self
+
+    def __abs__(self):
+        return record(ops.abs, (self,))
+
+    def __floor__(self):
+        return record(ops.floor, (self,))
+
+    def __ceil__(self):
+        return record(ops.ceil, (self,))
+
+    def __trunc__(self):
+        return record(ops.floor if self._data >= 0 else ops.ceil, (self,))
+
+    # Comparisons are by value, identity is for sets and dicts
+
+    def __eq__(self, other):
+        return self._data == _comparable(other) if _is_comparable(other) else NotImplemented
+
+    def __ne__(self, other):
+        return self._data != _comparable(other) if _is_comparable(other) else NotImplemented
+
+    def __lt__(self, other):
+        return self._data < _comparable(other) if _is_comparable(other) else NotImplemented
+
+    def __le__(self, other):
+        return self._data <= _comparable(other) if _is_comparable(other) else NotImplemented
+
+    def __gt__(self, other):
+        return self._data > _comparable(other) if _is_comparable(other) else NotImplemented
+
+    def __ge__(self, other):
+        return self._data >= _comparable(other) if _is_comparable(other) else NotImplemented
+
+    def __hash__(self):
+        return object.__hash__(self)
+
+    def __bool__(self):
+        return self._data != 0
+
+    # Ways out of the graph
+
+    def __float__(self):
+        refuse_while_traced(self, "float(x)")
+        return self._data
+
+    def __int__(self):
+        refuse_while_traced(self, "int(x)")
+        return int(self._data)
+
+    def __round__(self, digits=None):
+        refuse_while_traced(self, "round(x)")
+        return round(self._data, digits)
+
+    def __copy__(self):
+        twin: Scalar = _make(self._op, self._data, self._a, self._b)
+        twin._grad = self._grad
+        twin._note = self._note
+        twin._state = self._state & FLAGS
+        return twin
+
+    def __reduce__(self):
+        from glassgrad.pickling import reduce_node
+
+        return reduce_node(self)
+
+    # NumPy
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        from glassgrad.arrays import apply_ufunc
+
+        return apply_ufunc(ufunc, method, inputs, kwargs)
+
+    @staticmethod
+    def __record__(op, args):
+        return record(op, args)
+
+    def __dealloc__(self):
+        release_operands(self)  # noqa: F821 (in C, from scalar.pxd)
+
+
+def record(op, args):
+    """The node of operation ``op`` (an `Op`) on ``args``, nodes and numbers."""
+    n = len(args)
+    if n == 1:
+        return _unary(op, args[0])
+    operands = tuple([_operand(x) for x in args])
+    if n == 2:
+        return _binary(op, operands[0], operands[1])
+    return _make(op, _evaluate(op, tuple([_value(x) for x in operands]), operands), operands, None)
+
+
+def count_operations(root: Scalar):
+    """How often each operation occurs below ``root``: a dict from symbol to count, '' for leaves. A million nodes take
+    some tens of milliseconds.
+
+    Example:
+        >>> x = Scalar(2.0)
+        >>> count_operations(x * x + x)
+        {'*': 1, '+': 1, '': 1}
+    """
+    node: Scalar
+    order = _walk(root, False)
+    counts = {}
+    for i in range(len(order)):
+        node = order[i]
+        counts[node._op] = counts.get(node._op, 0) + 1
+    named = {}
+    for op, count in counts.items():
+        named[op.symbol] = named.get(op.symbol, 0) + count
+    named[""] = len(_leaf_gradients(order)) if order else 1
+    return named
+
+
+def _make(op, data, a, b):
+    node = Scalar.__new__(Scalar)
+    node._data = data
+    node._grad = 0.0
+    node._op = op
+    node._a = a
+    node._b = b
+    node._note = _note
+    node._state = 0
+    if _hook is not None:
+        _hook(node)
+    return node
+
+
+def _unary(op, a):
+    y = op.value(a._data)
+    if y - y != 0:  # inf or nan: inside the operation's domain?
+        y = _evaluate(op, (a._data,), (a,))
+    return _make(op, y, a, None)
+
+
+def _binary(op, a, b):
+    x = _value(a)
+    y = _value(b)
+    if op is ADD:
+        return _make(op, x + y, a, b)
+    if op is SUB:
+        return _make(op, x - y, a, b)
+    if op is MUL:
+        return _make(op, x * y, a, b)
+    if op is DIV and y != 0:
+        return _make(op, x / y, a, b)
+    return _make(op, _evaluate(op, (x, y), (a, b)), a, b)
+
+
+def _arithmetic(op, node, other, reflected):
+    """An operator applied to ``node`` and whatever the user wrote on its other side."""
+    if not isinstance(other, Scalar) and type(other) is not float:
+        if type(other) is int:
+            other = float(other)
+        elif is_number(other):
+            other = as_float(other, op.symbol)
+        elif hasattr(type(other), "__array_ufunc__") or hasattr(type(other), "__record__"):
+            return NotImplemented
+        elif hasattr(type(other), "__radd__") and not isinstance(other, complex):
+            return NotImplemented
+        else:
+            as_float(other, repr(op.symbol))
+    return _binary(op, other, node) if reflected else _binary(op, node, other)
+
+
+def _operand(x):
+    return x if isinstance(x, Scalar) else as_float(x, "an operand")
+
+
+def _as_node(x):
+    if isinstance(x, Scalar):
+        return x
+    node = Scalar.__new__(Scalar)
+    node._data = x
+    node._grad = 0.0
+    node._op = node._a = node._b = node._note = None
+    node._state = CONSTANT
+    return node
+
+
+def _value(x):
+    if isinstance(x, Scalar):
+        node = x
+        return node._data
+    return x
+
+
+def _values(node):
+    if node._b is not None:
+        return (_value(node._a), _value(node._b))
+    if isinstance(node._a, tuple):
+        return tuple([_value(x) for x in node._a])
+    return (_value(node._a),)
+
+
+def _operands(node):
+    if isinstance(node._a, tuple):
+        return node._a
+    return (node._a,) if node._b is None else (node._a, node._b)
+
+
+def _evaluate(op, xs, operands):
+    """The value of ``op`` at ``xs``, its domain checked, the labels of ``operands`` in the error."""
+    y = op.value(*xs)
+    if type(y) is not float:
+        y = as_float(y, f"the value of {op.name}")
+    if y - y != 0:
+        y = op.evaluate(xs, [x.label if isinstance(x, Scalar) and x.named else None for x in operands])
+    return y
+
+
+def _is_comparable(other):
+    return isinstance(other, Scalar) or type(other) is float or is_number(other)
+
+
+def _comparable(other):
+    return _value(other)
+
+
+def _walk(root, fresh):
+    """Every node below ``root`` that has operands, operands before results. ``fresh`` makes them ready for a sweep: their
+    gradients start from 0, and an operation without a derivative is refused."""
+    global _mark, _cautious
+    _mark += 2 * WALK
+    entered = _mark
+    done = entered + WALK
+    kept = FLAGS
+    if fresh:
+        kept = FLAGS & ~TOUCHED
+        _cautious = False
+    order = []
+    if root._a is None:
+        return order
+    stack = [root]
+    while stack:
+        node = stack[len(stack) - 1]
+        if node._state >= entered:
+            stack.pop()
+            if node._state < done:
+                node._state += WALK
+                order.append(node)
+            continue
+        node._state = entered | (node._state & kept)
+        if fresh:
+            node._state |= UPDATED
+            node._grad = 0.0
+            if node._op is not MUL and node._op is not ADD and not node._op.trusted:
+                _require_rule(node)
+                _cautious = True
+        if isinstance(node._a, tuple):
+            for x in reversed(node._a):
+                _visit(x, stack, entered)
+        else:
+            if node._b is not None:
+                _visit(node._b, stack, entered)
+            _visit(node._a, stack, entered)
+    return order
+
+
+def _visit(operand, stack, entered):
+    if isinstance(operand, Scalar):
+        node = operand
+        if node._state < entered and node._a is not None:
+            stack.append(node)
+
+
+def _sweep_or_undo(order):
+    """The sweep where a rule may raise: then the leaves' gradients are put back."""
+    undo = _leaf_gradients(order)
+    try:
+        _sweep(order, 0) if _watcher is None else _watcher(order)
+    except BaseException:
+        for leaf, grad in undo:
+            leaf.grad = grad
+        raise
+
+
+def _sweep(order, floor):
+    """From the last node of ``order`` back, send gradients to operands whose ``_state`` is at least ``floor``."""
+    for i in range(len(order) - 1, -1, -1):
+        node = order[i]
+        if node._state & TOUCHED:
+            _step(node, floor)
+        else:
+            _pass_by(node)
+
+
+def _pass_by(node):
+    """No gradient reached ``node``: its operands were told so, which is news to a leaf."""
+    for x in _operands(node):
+        if isinstance(x, Scalar):
+            operand = x
+            operand._state |= UPDATED
+
+
+def _step(node, floor):
+    """The chain rule at one node: each operand's gradient grows by this node's times the local derivative."""
+    g = node._grad
+    op = node._op
+    if op is ADD:
+        _send(node._a, g, floor)
+        _send(node._b, g, floor)
+    elif op is MUL:
+        a = node._a
+        b = node._b
+        _send(a, g * _value(b), floor)
+        _send(b, g * _value(a), floor)
+    elif op is SUB:
+        _send(node._a, g, floor)
+        _send(node._b, -g, floor)
+    elif op is DIV and _value(node._b) != 0:
+        b = node._b
+        _send(node._a, g * (1.0 / _value(b)), floor)
+        _send(b, g * (-node._data / _value(b)), floor)
+    elif op is NEG:
+        _send(node._a, -g, floor)
+    elif op.pullback is not None:
+        op.pullback()
+    else:
+        _step_by_table(node, op, g, floor)
+
+
+def _step_by_table(node, op, g, floor):
+    xs = _values(node)
+    operands = _operands(node)
+    for i in range(len(xs)):
+        if not isinstance(operands[i], Scalar):
+            continue
+        operand = operands[i]
+        if operand._state < floor or operand._state & CONSTANT:
+            continue
+        try:
+            partial = op.partials[i](node._data, *xs)
+        except Exception:
+            partial = op.partial(i, node._data, xs)
+        if partial == 0 and op.selects:
+            operand._state |= UPDATED
+            continue
+        _send(operand, g * partial, floor)
+
+
+def _send(operand, g, floor):
+    if isinstance(operand, Scalar):
+        node = operand
+        if node._state >= floor and not node._state & CONSTANT:
+            node._grad += g
+            node._state |= UPDATED | TOUCHED
+
+
+def _require_rule(node):
+    op = node._op
+    if op.pullback is None and op.partials is None:
+        raise TypeError(
+            f"no derivative is known for operation {op.symbol!r} (node {node.label!r}): make it with @gg.primitive or "
+            "gg.custom, or set the node's _backward"
+        )
+
+
+def _leaf_gradients(order):
+    """The leaves among the operands of ``order`` with their gradients, each once."""
+    found = {}
+    for node in order:
+        for x in _operands(node):
+            if isinstance(x, Scalar):
+                leaf = x
+                if leaf._a is None:
+                    found[id(leaf)] = (leaf, leaf._grad)
+    return list(found.values())
+
+
+# While a function is traced
+
+_traced = 0  # how many transforms are at work
+_watcher = None  # does the sweep of backward() under detect_anomaly
+
+
+_listener = ContextVar("glassgrad listener", default=None)  # of this thread
+_listening = 0  # how many there are
+
+
+def listen(hook):
+    """Have ``hook`` called with each new node of this thread (None: nobody); return the hook so far."""
+    global _hook, _listening
+    before = _listener.get()
+    _listener.set(hook)
+    _listening += (hook is not None) - (before is not None)
+    _hook = _tell if _listening else None
+    return before
+
+
+def _tell(node):
+    hook = _listener.get()
+    if hook is not None:
+        hook(node)
+
+
+def remember(note):
+    """Have new nodes remember ``note`` (a Group, or None); return the note so far."""
+    global _note
+    before, _note = _note, note
+    return before
+
+
+def watch(watcher):
+    """Have ``watcher(order)`` do the sweep of `Scalar.backward` (None: the usual); return the watcher so far."""
+    global _watcher
+    before, _watcher = _watcher, watcher
+    return before
+
+
+def step(node: Scalar):
+    """Do the sweep's part at one node."""
+    _sweep([node], 0)
+
+
+def set_source(node: Scalar, source):
+    """Have ``node`` remember the line that made it."""
+    node._note = Note.of(node._note)._replace(source=source)
+
+
+def take_apart(node: Scalar):
+    """All of ``node`` but its operands, to pickle it."""
+    return node._data, node._grad, node._op, node._note, node._state & FLAGS & ~TOUCHED
+
+
+def rebuild(part, operands):
+    """The node that `take_apart` took apart, on ``operands``."""
+    n = len(operands)
+    a = None if n == 0 else operands[0] if n <= 2 else tuple(operands)
+    node: Scalar = _make(part[2], part[0], a, operands[1] if n == 2 else None)
+    node._grad = part[1]
+    node._note = part[3]
+    node._state = part[4]
+    return node
+
+
+def variable(x, label=None):
+    """A node of its own for ``x``, to differentiate by: a leaf for a number; for a node one that passes ``x`` on, so that an
+    outer derivative goes through it."""
+    node: Scalar
+    if isinstance(x, Scalar):
+        node = _make(ops.identity, x.data, x, None)
+    else:
+        node = _make(None, as_float(x, "a variable"), None, None)
+    node._state = VARIABLE
+    node._note = label
+    return node
+
+
+def trace_begins():
+    """A transform starts to trace: until `trace_ends`, what depends on a `variable` must not leave the graph."""
+    global _traced
+    _traced += 1
+
+
+def trace_ends():
+    global _traced
+    _traced -= 1
+
+
+def refuse_while_traced(node: Scalar, what):
+    """Raise `TracingError` where ``node`` depends on a variable of a transform at work: ``what`` would freeze its value."""
+    inner: Scalar
+    if not _traced:
+        return
+    for inner in [node, *_walk(node, False), *[leaf for leaf, _ in _leaf_gradients(_walk(node, False))]]:
+        if inner._state & VARIABLE:
+            raise TracingError(
+                f"{what} takes {node.label!r} out of the graph while {inner.label!r} is being differentiated, so its "
+                "derivative would be lost: use glassgrad's functions (gg.sin, not math.sin), and x.data where you do want "
+                "just the number"
+            )
+
+
+def sweep_trace(nodes: list, root: Scalar, variables: list):
+    """The derivative of ``root`` by each of ``variables`` as floats, given all ``nodes`` made since, in order. Nothing but
+    these nodes is touched: gradients of others, such as parameters that ``root`` also depends on, stay as they are."""
+    global _mark
+    node: Scalar
+    _mark += 2 * WALK
+    for node in variables:
+        node._state = _mark | (node._state & (FLAGS & ~TOUCHED))
+        node._grad = 0.0
+    for node in nodes:
+        node._state = _mark | (node._state & (FLAGS & ~TOUCHED))
+        node._grad = 0.0
+        if node._op is not None and node._op.pullback is not None:
+            raise TypeError("a _backward set by hand serves backward() alone: give the operation partials, by @gg.primitive")
+    if root._state < _mark:
+        return [0.0 for _ in variables]
+    for node in nodes:
+        if node._op is not None and not node._op.trusted:
+            _require_rule(node)
+    root._grad = 1.0
+    root._state |= TOUCHED
+    _sweep([node for node in nodes if node._a is not None], _mark)
+    return [node.grad for node in variables]
+
+
+# Every operation of the table is a method, too, also under NumPy's name, by which NumPy calls it on arrays of nodes
+
+
+def _method_of(op):
+    if op.arity == 1:
+        return lambda self: _unary(op, self)
+    return lambda self, other: record(op, (self, other))
+
+
+def _method_from(function):
+    return lambda self: function(self)
+
+
+def _methods():
+    for op in TABLE.values():
+        if op.arity in (1, 2) and None not in op.partials:
+            for name in {op.name, op.numpy or op.name}:
+                yield name, _method_of(op), op.__doc__
+    for name in functions.METHODS:
+        function = getattr(functions, name)
+        yield name, _method_from(function), function.__doc__
+
+
+for _name, _function, _doc in _methods():
+    if not hasattr(Scalar, _name):
+        _function.__name__ = _name
+        _function.__doc__ = _doc
+        if __file__.endswith(".py"):
+            setattr(Scalar, _name, _function)
+        else:
+            set_type_attribute(Scalar, _name, _function)  # noqa: F821

@@ -1,0 +1,25 @@
+"""Stands in for the ``cython`` module where code made for it runs uncompiled: its decorators then mean nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+__all__ = ["cclass", "freelist", "no_gc"]
+
+Class = TypeVar("Class", bound=type)
+
+
+def cclass(cls: Class) -> Class:
+    """Make the class an extension type."""
+    return cls
+
+
+def no_gc(cls: Class) -> Class:
+    """Leave the class out of garbage collection."""
+    return cls
+
+
+def freelist(size: int) -> Callable[[Class], Class]:
+    """Keep up to ``size`` freed objects for reuse."""
+    return no_gc
