@@ -1,0 +1,170 @@
+"""Many nodes at once, and NumPy: arrays of nodes are NumPy arrays of dtype object.
+
+NumPy calls an operator or a method of each element, so ``w @ x``, ``np.exp(w)``, ``np.sum(w)`` work on them; a ufunc that meets
+a bare node asks `apply_ufunc`.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from glassgrad.op import TABLE, as_float, describe
+from glassgrad.scalar import Scalar
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["apply_ufunc", "array", "scalars", "values"]
+
+
+def array(data: Any, label: str | None = None) -> np.ndarray:
+    """An array of nodes, one for each number in ``data``.
+
+    Args:
+        data: numbers in a nested list, tuple or array, of any shape; nodes among them are kept as they are.
+        label: the name of the whole: its elements are then labelled ``label[0]``, ``label[1, 2]``, ...
+
+    Returns:
+        A NumPy array of dtype object, of the shape of ``data``.
+
+    Raises:
+        TypeError: an element is not a number.
+        ValueError: the nesting is ragged.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> w = gg.array([[1.0, 2.0], [3.0, 4.0]], label="w")
+        >>> w[1, 0]
+        w[1, 0]|3.000|0.000
+        >>> (w @ [1.0, 10.0]).sum().data
+        64.0
+    """
+    import numpy as np
+
+    if isinstance(data, (str, bytes)) or data is None or isinstance(data, (dict, set)):
+        raise TypeError(f"gg.array needs numbers in nested lists or arrays, but got {describe(data)}")
+    numbers = np.empty((), dtype=object)
+    if isinstance(data, Scalar):
+        numbers[()] = data
+    else:
+        try:
+            numbers = np.array(data, dtype=object)
+        except ValueError as error:
+            raise ValueError(f"gg.array needs rows of one length, but the nesting is ragged: {error}") from None
+    nodes = np.empty(numbers.shape, dtype=object)
+    for index in np.ndindex(numbers.shape):
+        x = numbers[index]
+        if isinstance(x, (list, tuple, np.ndarray)):
+            raise ValueError(f"gg.array needs rows of one length, but element {list(index)} is {describe(x)}")
+        where = ", ".join(map(str, index))
+        node = x if isinstance(x, Scalar) else Scalar(as_float(x, f"gg.array, at [{where}],"))
+        if label is not None and not node.named:
+            node.label = f"{label}[{where}]" if index else label
+        nodes[index] = node
+    return nodes
+
+
+def scalars(*data: Any, labels: str | Sequence[str] | None = None) -> Any:
+    """Nodes for all the numbers in ``data``, in the same nesting of lists, tuples, dicts and arrays.
+
+    Args:
+        data: numbers, or nested lists, tuples, dicts and arrays of them. Several arguments give a tuple.
+        labels: names for the nodes in order, as a list or in one string with spaces or commas.
+
+    Raises:
+        TypeError: a leaf is not a number.
+        ValueError: there are more or fewer labels than nodes.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> a, b = gg.scalars(2.0, -3.0, labels="a b")
+        >>> a, b
+        (a|2.000|0.000, b|-3.000|0.000)
+        >>> gg.scalars({"w": [1.0, 2.0]})
+        {'w': [unk|1.000|0.000, unk|2.000|0.000]}
+    """
+    if not data:
+        raise TypeError("gg.scalars needs at least one number")
+    made: list[Scalar] = []
+
+    def convert(x: Any) -> Any:
+        if isinstance(x, dict):
+            return {key: convert(value) for key, value in x.items()}
+        if isinstance(x, tuple) and hasattr(x, "_fields"):
+            return type(x)(*map(convert, x))
+        if isinstance(x, (list, tuple)):
+            return type(x)(map(convert, x))
+        if getattr(x, "ndim", 0):
+            nodes = array(x)
+            made.extend(nodes.ravel())
+            return nodes
+        node = x if isinstance(x, Scalar) else Scalar(as_float(x, "gg.scalars"))
+        made.append(node)
+        return node
+
+    result = convert(data[0]) if len(data) == 1 else tuple([convert(x) for x in data])
+    if labels is not None:
+        names = labels.replace(",", " ").split() if isinstance(labels, str) else list(labels)
+        if len(names) != len(made):
+            raise ValueError(f"gg.scalars made {len(made)} nodes but got {len(names)} labels")
+        for node, name in zip(made, names):
+            node.label = name
+    return result
+
+
+def values(nodes: Any) -> np.ndarray:
+    """The data of an array of nodes (numbers among them stay), as an array of float64 of the same shape.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.values(gg.array([1.0, 2.0]) * 3.0)
+        array([3., 6.])
+    """
+    import numpy as np
+
+    objects = np.asarray(nodes, dtype=object)
+    return np.array([x.data if isinstance(x, Scalar) else float(x) for x in objects.ravel()]).reshape(objects.shape)
+
+
+COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    "equal": operator.eq,
+    "not_equal": operator.ne,
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+}
+BY_NUMPY = {op.numpy: op for op in TABLE.values() if op.numpy}
+
+
+def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What NumPy does when one of a ufunc's ``inputs`` is a bare node (NEP 13): element by element, by the table."""
+    import numpy as np
+
+    if kwargs.get("out") is not None and any(out.dtype != object for out in kwargs["out"]):
+        raise TypeError(
+            f"np.{ufunc.__name__} cannot put nodes into an array of numbers, where their history would be lost: "
+            "make it an array of nodes first, gg.array(x)"
+        )
+    function = COMPARISONS.get(ufunc.__name__) or BY_NUMPY.get(ufunc.__name__)
+    if method == "__call__" and function is not None and not kwargs:
+        if not any(isinstance(x, (np.ndarray, list, tuple)) and np.ndim(x) for x in inputs):
+            return function(*[x.item() if isinstance(x, (np.ndarray, np.generic)) else x for x in inputs])
+        result = np.frompyfunc(function, len(inputs), 1)(*map(_objects, inputs))
+        return result.astype(bool) if ufunc.__name__ in COMPARISONS else result
+    try:
+        return getattr(ufunc, method)(*map(_objects, inputs), **kwargs)
+    except TypeError as error:
+        raise TypeError(f"np.{ufunc.__name__} is not an operation that nodes have: {error}") from None
+
+
+def _objects(x: Any) -> Any:
+    import numpy as np
+
+    if isinstance(x, Scalar):
+        wrapped = np.empty((), dtype=object)
+        wrapped[()] = x
+        return wrapped
+    return np.asarray(x, dtype=object)
