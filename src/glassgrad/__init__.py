@@ -1,0 +1,213 @@
+"""glassgrad: write plain Python maths on scalars, see every number of its backprop, run its gradients fast.
+
+    >>> import glassgrad as gg
+    >>> x = gg.Scalar(3.0, label="x")
+    >>> y = x * x + gg.sin(x)
+    >>> y.backward()
+    >>> round(x.grad, 6)
+    5.010008
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from glassgrad._build import compiled, select
+
+select(__path__)
+
+from glassgrad import forward, functions, graph, numeric, op, ops, reverse  # noqa: E402
+from glassgrad.arrays import array, scalars, values  # noqa: E402
+from glassgrad.functions import *  # noqa: E402, F403
+from glassgrad.graph import CycleError, trace  # noqa: E402
+from glassgrad.numeric import derivative, partials  # noqa: E402
+from glassgrad.op import DomainError, DomainWarning, errstate  # noqa: E402
+from glassgrad.ops import (  # noqa: E402
+    abs,
+    acos,
+    acosh,
+    add,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    cbrt,
+    ceil,
+    cos,
+    cosh,
+    detach,
+    digamma,
+    div,
+    erf,
+    erfc,
+    exp,
+    exp2,
+    expm1,
+    floor,
+    floordiv,
+    hypot,
+    lgamma,
+    log,
+    log1p,
+    log2,
+    log10,
+    maximum,
+    minimum,
+    mod,
+    mul,
+    neg,
+    polygamma,
+    pow,
+    relu,
+    sign,
+    sin,
+    sinh,
+    sqrt,
+    square,
+    sub,
+    tan,
+    tanh,
+    where,
+)
+from glassgrad.primitive import custom, primitive  # noqa: E402
+from glassgrad.recording import AnomalyError, detect_anomaly, group  # noqa: E402
+from glassgrad.scalar import Scalar, TracingError  # noqa: E402
+from glassgrad.transforms import (  # noqa: E402
+    check_grad,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    value_and_grad,
+    vjp,
+)
+
+if TYPE_CHECKING:
+    from glassgrad import nn, optim
+    from glassgrad.draw import draw, draw_dot
+    from glassgrad.plot import plot
+
+__version__ = "0.1.0"
+
+LAZY = {  # what is imported when it is first used, since not every user does
+    "draw": "glassgrad.draw",
+    "draw_dot": "glassgrad.draw",
+    "plot": "glassgrad.plot",
+    "nn": "",
+    "optim": "",
+}
+
+__all__ = [  # without abs and pow: a star import must not hide Python's own
+    "AnomalyError",
+    "CycleError",
+    "DomainError",
+    "DomainWarning",
+    "Scalar",
+    "TracingError",
+    "acos",
+    "acosh",
+    "add",
+    "array",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "cbrt",
+    "ceil",
+    "check_grad",
+    "clip",
+    "compiled",
+    "cos",
+    "cosh",
+    "custom",
+    "derivative",
+    "detach",
+    "detect_anomaly",
+    "digamma",
+    "div",
+    "dot",
+    "draw",
+    "draw_dot",
+    "elu",
+    "erf",
+    "erfc",
+    "errstate",
+    "exp",
+    "exp2",
+    "expm1",
+    "floor",
+    "floordiv",
+    "gelu",
+    "grad",
+    "graph",
+    "group",
+    "hessian",
+    "hvp",
+    "hypot",
+    "jacobian",
+    "jvp",
+    "leaky_relu",
+    "lgamma",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "log_sigmoid",
+    "log_softmax",
+    "logaddexp",
+    "logsumexp",
+    "maximum",
+    "mean",
+    "minimum",
+    "mod",
+    "mul",
+    "neg",
+    "nn",
+    "norm",
+    "norm_cdf",
+    "norm_pdf",
+    "optim",
+    "partials",
+    "plot",
+    "polygamma",
+    "primitive",
+    "prod",
+    "relu",
+    "scalars",
+    "sigmoid",
+    "sign",
+    "silu",
+    "sin",
+    "sinh",
+    "softmax",
+    "softplus",
+    "sqrt",
+    "square",
+    "sub",
+    "tan",
+    "tanh",
+    "total",
+    "trace",
+    "value_and_grad",
+    "values",
+    "vjp",
+    "where",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in LAZY:
+        raise AttributeError(f"module 'glassgrad' has no attribute {name!r}")
+    from importlib import import_module
+
+    module = import_module(LAZY[name] or f"glassgrad.{name}")
+    found = getattr(module, name) if LAZY[name] else module
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *LAZY})

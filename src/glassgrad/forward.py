@@ -1,0 +1,49 @@
+"""The forward sweep: tangents from the inputs on, by the same partials as the reverse sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from glassgrad.graph import operands
+from glassgrad.op import errstate
+from glassgrad.reverse import plain, times
+
+__all__ = ["tangents"]
+
+
+def tangents(order: Iterable[Any], seeds: Mapping[int, Any], symbolic: bool = True) -> dict[int, Any]:
+    """The tangent of every node of ``order`` that depends on a seeded node, by the node's ``id``.
+
+    Args:
+        order: nodes, operands before results.
+        seeds: the tangents to start from, numbers or nodes, by the ``id`` of their nodes.
+        symbolic: build new nodes; if False compute floats.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> x = gg.Scalar(3.0)
+        >>> y = x * x
+        >>> tangents([x, y], {id(x): 1.0}, symbolic=False)[id(y)]
+        6.0
+    """
+    found = dict(seeds)
+    with errstate(domain="nan"):
+        for node in order:
+            if id(node) in seeds or node.operation is None:
+                continue
+            args = operands(node)
+            inputs = [plain(x) if symbolic else x.data for x in args]
+            result = node if symbolic else node.data
+            tangent: Any = None
+            for i, x in enumerate(args):
+                if id(x) not in found:
+                    continue
+                partial = node.operation.partial(i, result, inputs)
+                if isinstance(partial, float) and partial == 0 and node.operation.selects:
+                    continue
+                share = times(found[id(x)], partial)
+                tangent = share if tangent is None else tangent + share
+            if tangent is not None:
+                found[id(node)] = tangent
+    return found

@@ -1,0 +1,86 @@
+"""The symbolic reverse sweep: derivatives as new nodes, which can be differentiated, drawn and compiled again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from glassgrad.graph import operands, topological
+from glassgrad.op import errstate
+
+__all__ = ["gradient"]
+
+
+def gradient(root: Any, wrt: Sequence[Any], order: Iterable[Any] | None = None, seed: Any = 1.0) -> list[Any]:
+    """The derivative of ``root`` by each node of ``wrt``, built of new nodes by the table's rules.
+
+    Partials are computed only on the way from ``root`` to ``wrt``: of ``x ** n`` by ``x`` alone, the derivative by ``n`` is not
+    asked for.
+
+    Args:
+        root: the node to differentiate.
+        wrt: the nodes to differentiate by, leaves or inner ones; each is its own variable.
+        order: the nodes that may lie between, operands first; found by walking below ``root`` if not given.
+        seed: the derivative to start from, a number or a node.
+
+    Returns:
+        One node for each of ``wrt``, or the float 0.0 (or another) where the derivative is a constant.
+
+    Raises:
+        ValueError: a node of ``wrt`` is not below ``root`` (when ``order`` is not given).
+        TypeError: an operation on the way has no derivative.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> x = gg.Scalar(3.0, label="x")
+        >>> slope, = gradient(x ** 3, [x])
+        >>> slope.data, gradient(slope, [x])[0].data
+        (27.0, 18.0)
+    """
+    if order is None:
+        order = topological(root)
+        known = {id(node) for node in order}
+        for node in wrt:
+            if id(node) not in known:
+                raise ValueError(
+                    f"node {getattr(node, 'label', node)!r} is of another graph: {getattr(root, 'label', root)!r} was not "
+                    "computed from it, so there is no derivative; differentiate by a node that it was computed from"
+                )
+    active = {id(node) for node in wrt}
+    between = []
+    for node in order:
+        if any(id(x) in active for x in operands(node)):
+            active.add(id(node))
+            between.append(node)
+    adjoints: dict[int, Any] = {id(root): seed} if id(root) in active else {}
+    with errstate(domain="nan"):  # at the edge of a domain a derivative is inf or nan, as IEEE 754 says
+        for node in reversed(between):
+            if id(node) in adjoints:
+                _send(node, adjoints, active)
+    return [adjoints.get(id(node), 0.0) for node in wrt]
+
+
+def _send(node: Any, adjoints: dict[int, Any], active: set[int]) -> None:
+    args = operands(node)
+    for i, x in enumerate(args):
+        if id(x) not in active:
+            continue
+        partial = node.operation.partial(i, node, [plain(arg) for arg in args])
+        if isinstance(partial, float) and partial == 0 and node.operation.selects:
+            continue
+        share = times(adjoints[id(node)], partial)
+        adjoints[id(x)] = adjoints[id(x)] + share if id(x) in adjoints else share
+
+
+def plain(node: Any) -> Any:
+    """A constant node as the number that it stands for, so that rules see a number; other nodes as they are."""
+    return node.data if getattr(node, "is_constant", False) else node
+
+
+def times(a: Any, b: Any) -> Any:
+    """``a * b`` without a node for a factor of 1."""
+    if isinstance(a, float) and a == 1:
+        return b
+    if isinstance(b, float) and b == 1:
+        return a
+    return a * b
