@@ -1,12 +1,14 @@
 """The colours of a drawing, in the light and in the dark.
 
-Gradients go from blue (negative) over grey to orange (positive): the pair that every common kind of colour blindness
-tells apart, and the sign is printed as well. Text keeps a contrast of at least 4.5 : 1 on every step, in both themes.
+Gradients go from blue (negative) over grey to orange (positive): the pair that every common kind of colour
+blindness tells apart, and the sign is printed as well. Text keeps a contrast of at least 4.5 : 1 on every
+step, in both themes.
 """
 
 import math
+from typing import Any
 
-from .scene import Style
+from glassgrad.draw.scene import Style
 
 STEPS = 4  # shades a side
 
@@ -60,7 +62,7 @@ def step(grad: float, largest: float) -> str:
     return f"grad{'+' if grad > 0 else '-'}{max(shade, 1)}"
 
 
-def _styles(c: dict) -> dict[str, Style]:
+def _styles(c: dict[str, Any]) -> dict[str, Style]:
     styles = {
         "back": Style(c["back"]),
         "text": Style(c["ink"]),

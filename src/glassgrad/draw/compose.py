@@ -1,13 +1,26 @@
 """From a picture to a scene: how large each box is, where the layout puts it, and the shapes that draw it."""
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable
+from itertools import pairwise
 
-from . import colours
-from .layout import Arrangement, Box, Link, Rectangle, Region, Route, arrange
-from .metrics import text_width
-from .picture import Item, Picture, Wire
-from .scene import ARROW_LENGTH, Group, Path, Point, Rect, Scene, Text, arrow_head
+from glassgrad.draw import colours
+from glassgrad.draw.layout import Arrangement, Box, Link, Rectangle, Region, Route, arrange, unshared
+from glassgrad.draw.metrics import text_width
+from glassgrad.draw.picture import Item, Picture, Wire
+from glassgrad.draw.scene import (
+    ARROW_LENGTH,
+    Command,
+    Group,
+    Path,
+    Point,
+    Rect,
+    Scene,
+    Shape,
+    Text,
+    arrow_head,
+)
 
 SIZE, SMALL = 11.0, 9.0  # of the text
 ROW = 18.0  # a line of text with its leading
@@ -15,6 +28,7 @@ PAD = 8.0
 NECK = 6.0  # between an operation's badge and its result
 BADGE = 22.0
 PITCH = 14.0  # between two operands entering a badge, left to right
+ASIDE = 5.0  # how far a backward arrow runs beside its edge
 MARGIN = 12.0
 STACK = 3.0  # how far the sheet behind a collapsed group stands out
 _CLUSTER = 12.0
@@ -32,6 +46,7 @@ class _Composer:
         self.across = rankdir == "LR"
         grads = [abs(i.grad) for i in picture.items if i.grad is not None and math.isfinite(i.grad)]
         self.largest = max(grads, default=0.0)
+        self.backward = any(wire.backward for wire in picture.wires)
         self.labels: dict[int, float] = defaultdict(float)  # widest label entering each item
         for wire in picture.wires:
             if wire.label:
@@ -39,10 +54,11 @@ class _Composer:
         self.badges = [self._badge(i) for i in range(len(picture.items))]
         self.bodies = [self._body(i, item) for i, item in enumerate(picture.items)]
 
-    # -- sizes, as width and height ------------------------------------------------------------------------------
+    # -- sizes, as width and height ----------------------------------------------------------------
 
     def _pitch(self, i: int) -> float:
-        return PITCH if self.across else max(PITCH, self.labels[i] + 8)
+        pitch = PITCH + (ASIDE if self.backward else 0.0)
+        return pitch if self.across else max(pitch, self.labels[i] + 8)
 
     def _badge(self, i: int) -> tuple[float, float]:
         item = self.picture.items[i]
@@ -58,11 +74,15 @@ class _Composer:
         if item.kind == "summary":
             return text_width(item.name, SIZE) + 2 * PAD, ROW + 8
         if item.kind == "group":
-            width = max(text_width(item.name, SIZE, bold=True), *(text_width(line, SMALL) for line in item.lines))
+            width = max(
+                text_width(item.name, SIZE, bold=True), *(text_width(line, SMALL) for line in item.lines)
+            )
             fan = self._pitch(i) * (min(item.ports, _MANY) - 1) + 14
             width, height = width + 2 * PAD + 6, ROW * (1 + len(item.lines)) + 6
             return (width, max(height, fan)) if self.across else (max(width, fan), height)
-        width = text_width(item.name, SIZE, bold=True) + text_width(item.value, SIZE) + (10 if item.name else 0)
+        width = (
+            text_width(item.name, SIZE, bold=True) + text_width(item.value, SIZE) + (10 if item.name else 0)
+        )
         if item.grad is not None:
             width = max(width, text_width("grad", SMALL) + 10 + text_width(_grad_text(item), SIZE))
         return max(width, 22.0) + 2 * PAD, ROW * (1 if item.grad is None else 2) + 4
@@ -80,10 +100,10 @@ class _Composer:
             return 0.0
         return (wire.port - (item.ports - 1) / 2) * self._pitch(wire.head)
 
-    def _link(self, wire: Wire) -> Link:
+    def _link(self, wire: Wire, parallel: int) -> Link:
         label = (self.labels[wire.head] + 6) if self.across else SMALL + 6
         room = ARROW_LENGTH + 4 + (label if self.labels[wire.head] else 0)
-        return Link(wire.tail, wire.head, 0.0, self._port(wire), room)
+        return Link(wire.tail, wire.head, 0.0, self._port(wire), room, str(parallel or ""))
 
     def _region(self, i: int) -> Region:
         cluster = self.picture.clusters[i]
@@ -94,27 +114,32 @@ class _Composer:
             return Region(cluster.parent, (_CLUSTER, _CLUSTER, ROW + 6, _CLUSTER), (title, 0))
         return Region(cluster.parent, (ROW + 6, _CLUSTER, _CLUSTER, _CLUSTER), (0, title))
 
-    # -- the scene -----------------------------------------------------------------------------------------------
+    # -- the scene ---------------------------------------------------------------------------------
 
     def scene(self) -> Scene:
         picture = self.picture
         forward = [wire for wire in picture.wires if not wire.backward]
         plan = arrange(
             [self._box(i, item) for i, item in enumerate(picture.items)],
-            [self._link(wire) for wire in forward],
+            [
+                self._link(wire, n)
+                for wire, n in zip(forward, parallels([(w.tail, w.head) for w in forward]), strict=True)
+            ],
             [self._region(i) for i in range(len(picture.clusters))],
         )
         groups = [self._cluster(i, plan.regions[i]) for i in sorted(plan.regions)]
         routes = {(w.tail, w.head, w.port): route for w, route in zip(forward, plan.routes, strict=True)}
-        for wire in picture.wires:
-            groups.append(self._wire(wire, routes[wire.tail, wire.head, wire.port]))
+        whole = [(w.backward, routes[w.tail, w.head, w.port]) for w in picture.wires]
+        for wire, (_, route), part in zip(picture.wires, whole, unshared(whole), strict=True):
+            # A backward arrow has its head where the lane begins.
+            groups.append(self._wire(wire, route if wire.backward else part))
         groups.extend(self._item(i, item, plan) for i, item in enumerate(picture.items))
         width, height = (plan.length, plan.breadth) if self.across else (plan.breadth, plan.length)
         width, height = width + 2 * MARGIN, height + 2 * MARGIN
         footer, footer_width = self._footer(height - MARGIN + 10)
         groups.extend(footer)
         if footer:
-            height += 30
+            height += 24
         width = max(width, footer_width + MARGIN)
         back = Group("back", shapes=[Rect(0, 0, width, height, 0, "back")])
         return Scene(width, height, [back, *groups], colours.LIGHT, colours.DARK, picture.title, self.theme)
@@ -132,7 +157,7 @@ class _Composer:
         depth, parent = 0, cluster.parent
         while parent > 0:
             depth, parent = depth + 1, self.picture.clusters[parent].parent
-        shapes = [
+        shapes: list[Shape] = [
             Rect(x, y, w, h, 8, f"cluster{depth % 2}"),
             Text(x + _CLUSTER, y + 16, cluster.name, SIZE, "faint", "start", True),
         ]
@@ -141,7 +166,7 @@ class _Composer:
     def _wire(self, wire: Wire, route: Route) -> Group:
         style, head_style = ("flow", "flowhead") if wire.backward else ("edge", "head")
         if wire.backward:
-            route = [(m, c + 4.0) for m, c in route]
+            route = [(m, c + ASIDE) for m, c in route]
             tip = (route[0][0] + 1, route[0][1])
             route = [(tip[0] + ARROW_LENGTH - 1, tip[1]), *route[1:]]
         else:
@@ -150,7 +175,10 @@ class _Composer:
         direction = (1.0, 0.0) if self.across else (0.0, 1.0)
         if wire.backward:
             direction = (-direction[0], -direction[1])
-        shapes: list = [Path(self._curve(route), style), arrow_head(self._at(*tip), direction, head_style)]
+        shapes: list[Shape] = [
+            Path(curve(route, self._at), style),
+            arrow_head(self._at(*tip), direction, head_style),
+        ]
         if wire.label and not wire.backward:
             x, y = self._at(*tip)
             if self.across:
@@ -159,26 +187,24 @@ class _Composer:
                 shapes.append(Text(x + 4, y - ARROW_LENGTH - 1, wire.label, SMALL, "faint"))
         return Group("backward" if wire.backward else "edge", wire.title, shapes)
 
-    def _curve(self, route: Route) -> tuple:
-        commands: list[tuple] = [("M", *self._at(*route[0]))]
-        for (m0, c0), (m1, c1) in zip(route, route[1:], strict=False):
-            if c0 == c1:
-                commands.append(("L", *self._at(m1, c1)))
-            else:
-                bend = (m1 - m0) / 2
-                commands.append(("C", *self._at(m0 + bend, c0), *self._at(m1 - bend, c1), *self._at(m1, c1)))
-        return tuple(commands)
-
-    # -- boxes ---------------------------------------------------------------------------------------------------
+    # -- boxes -------------------------------------------------------------------------------------
 
     def _item(self, i: int, item: Item, plan: Arrangement) -> Group:
         (badge_w, badge_h), (w, h) = self.badges[i], self.bodies[i]
-        shapes: list = []
+        shapes: list[Shape] = []
         start, middle = plan.start[i], plan.middle[i]
         if badge_w:
             length = badge_w if self.across else badge_h
             cx, cy = self._at(start + length / 2, middle)
-            shapes.append(Path((("M", *self._at(start + length, middle)), ("L", *self._at(start + length + NECK, middle))), "rule"))
+            shapes.append(
+                Path(
+                    (
+                        ("M", *self._at(start + length, middle)),
+                        ("L", *self._at(start + length + NECK, middle)),
+                    ),
+                    "rule",
+                )
+            )
             shapes.append(Rect(cx - badge_w / 2, cy - badge_h / 2, badge_w, badge_h, 7, "op"))
             shapes.append(Text(cx, cy + SIZE * 0.36, item.op, SIZE, "text", "middle"))
             start += length + NECK
@@ -194,7 +220,7 @@ class _Composer:
             shapes.append(Text(x + w / 2, y + h / 2 + size * 0.36, item.name, size, "text", "middle"))
         return Group(item.kind, item.title, shapes)
 
-    def _node(self, item: Item, x: float, y: float, w: float, h: float, shapes: list) -> None:
+    def _node(self, item: Item, x: float, y: float, w: float, h: float, shapes: list[Shape]) -> None:
         frame = "root" if item.root else "leaf" if item.leaf else "node"
         shapes.append(Rect(x, y, w, h, 4, frame))
         base = y + 2 + ROW * 0.69
@@ -210,7 +236,7 @@ class _Composer:
         else:
             shapes.append(Text(x + w / 2, base, item.value, SIZE, "text", "middle"))
 
-    def _closed_group(self, item: Item, x: float, y: float, w: float, h: float, shapes: list) -> None:
+    def _closed_group(self, item: Item, x: float, y: float, w: float, h: float, shapes: list[Shape]) -> None:
         shapes.append(Rect(x + STACK, y + STACK, w - STACK, h - STACK, 6, "group"))
         shapes.append(Rect(x, y, w - STACK, h - STACK, 6, "group"))
         middle = x + (w - STACK) / 2
@@ -224,7 +250,7 @@ class _Composer:
         x, groups = MARGIN, []
         if self.largest:
             low, high = _plain(-self.largest), _plain(self.largest)
-            shapes: list = [Text(x, y + 10, f"grad {low}", SMALL, "faint")]
+            shapes: list[Shape] = [Text(x, y + 10, f"grad {low}", SMALL, "faint")]
             x += text_width(f"grad {low}", SMALL) + 5
             scale = [f"grad-{i}" for i in range(colours.STEPS, 0, -1)]
             scale += ["grad0", *(f"grad+{i}" for i in range(1, colours.STEPS + 1))]
@@ -239,6 +265,32 @@ class _Composer:
             x += text_width(self.picture.caption, SMALL)
             groups.append(Group("summary", self.picture.more, shapes))
         return groups, x
+
+
+def curve(route: Route, at: Callable[[float, float], Point]) -> tuple[Command, ...]:
+    """The commands that draw a route: straight along a lane, an S-curve from one lane to another."""
+    commands: list[Command] = [("M", *at(*route[0]))]
+    for (m0, c0), (m1, c1) in pairwise(route):
+        if c0 == c1:
+            commands.append(("L", *at(m1, c1)))
+        else:
+            bend = (m1 - m0) / 2
+            commands.append(("C", *at(m0 + bend, c0), *at(m1 - bend, c1), *at(m1, c1)))
+    return tuple(commands)
+
+
+def parallels(pairs: Iterable[Hashable]) -> list[int]:
+    """For each pair of ends how many times it came before: both edges of ``a + a`` then go ways of their own.
+
+    >>> parallels(["a+", "b+", "a+"])
+    [0, 0, 1]
+    """
+    seen: Counter[Hashable] = Counter()
+    counts = []
+    for pair in pairs:
+        counts.append(seen[pair])
+        seen[pair] += 1
+    return counts
 
 
 def _grad_text(item: Item) -> str:

@@ -11,23 +11,23 @@ from typing import Any
 
 import graphviz
 
-from .drawing import write_whole
+from glassgrad.draw.drawing import write_whole
 
 _OURS = {"svg": "to_svg", "png": "to_png", "pdf": "to_pdf"}
 
 
-class Digraph(graphviz.Digraph):
+class Digraph(graphviz.Digraph):  # type: ignore[misc]
     """As its parent, except that a missing ``dot`` program is no error for SVG, PNG and PDF."""
 
     def pipe(self, format: str | None = None, *args: Any, encoding: str | None = None, **options: Any) -> Any:
         """Return the picture as bytes, or as text with ``encoding``; see `graphviz.Digraph.pipe`."""
         try:
-            return super().pipe(format, *args, encoding=encoding, **options)  # type: ignore[misc]
+            return super().pipe(format, *args, encoding=encoding, **options)
         except graphviz.ExecutableNotFound as missing:
             data = self._draw(format or self.format, missing)
             return data if encoding is None else data.decode("utf-8")
 
-    def render(  # type: ignore[override]
+    def render(
         self,
         filename: str | os.PathLike[str] | None = None,
         directory: str | os.PathLike[str] | None = None,
@@ -40,7 +40,7 @@ class Digraph(graphviz.Digraph):
     ) -> str:
         """Write a picture and return its path; see `graphviz.Digraph.render`."""
         try:
-            return super().render(
+            rendered: str = super().render(
                 filename,
                 directory=directory,
                 view=view,
@@ -49,6 +49,7 @@ class Digraph(graphviz.Digraph):
                 outfile=outfile,
                 **options,
             )
+            return rendered
         except graphviz.ExecutableNotFound as missing:
             # The parent has saved the source by now, and has set filename and directory in doing so.
             if outfile is not None:
@@ -71,7 +72,7 @@ class Digraph(graphviz.Digraph):
         *,
         skip_existing: bool | None = False,
     ) -> str:
-        """Write the source, or the picture itself where ``filename`` ends in ``.svg``, ``.png`` or ``.pdf``."""
+        """Write the source, or the picture where ``filename`` ends in ``.svg``, ``.png`` or ``.pdf``."""
         suffix = Path(filename).suffix[1:].lower() if filename is not None else ""
         # render() saves its source by this method, whatever it is called, and then passes None.
         if filename is not None and suffix in _OURS and skip_existing is not None:
@@ -80,12 +81,13 @@ class Digraph(graphviz.Digraph):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_whole(path, self.pipe(format=suffix))
             return str(path)
-        return super().save(filename, directory, skip_existing=skip_existing)
+        saved: str = super().save(filename, directory, skip_existing=skip_existing)
+        return saved
 
     def _draw(self, format: str, missing: Exception) -> bytes:
         """The picture by our own layout."""
-        from . import mpl, svg
-        from .dotscene import to_scene
+        from glassgrad.draw import mpl, svg
+        from glassgrad.draw.dotscene import to_scene
 
         if format not in _OURS:
             raise ValueError(

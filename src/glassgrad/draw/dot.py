@@ -1,7 +1,7 @@
 """`draw_dot`, the drawing of the teaching notebook: records and operations in Graphviz's language.
 
-It returns a `graphviz.Digraph`. Where Graphviz's programs are installed they lay it out, as they always did; where
-they are not, the same object is laid out here (see `dotscene`), so that it still displays and saves.
+It returns a `graphviz.Digraph`. Where Graphviz's programs are installed they lay it out, as they always did;
+where they are not, the same object is laid out here (see `dotscene`), so that it still displays and saves.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..graph import operands, trace
-from . import colours
-from .drawing import RANKDIRS, check_choice, not_a_node
-from .metrics import clip, printable
-from .names import is_node
-from .picture import Item, Picture, left_out, nearest
+from glassgrad.draw import colours
+from glassgrad.draw.counting import left_out
+from glassgrad.draw.drawing import RANKDIRS, check_choice, not_a_node
+from glassgrad.draw.metrics import clip, printable
+from glassgrad.draw.names import is_node
+from glassgrad.draw.picture import Item, Picture, nearest
+from glassgrad.graph import operands, trace
 
 if TYPE_CHECKING:
     import graphviz
@@ -30,28 +31,30 @@ def draw_dot(
 ) -> graphviz.Digraph:
     """Draw a graph as records ``{label|data}`` joined by its operations, as a `graphviz.Digraph`.
 
-    Once a gradient was set a record shows it too, ``{label|data}|{do/dlabel|grad}``, with a blue border, its operation
-    in purple. Red dashed edges lead back along every operation whose result has a gradient that is not zero.
-    Nodes, edges and operands come in a fixed order, so the same graph gives the same source in every run.
+    Once a gradient was set a record shows it too, ``{label|data}|{do/dlabel|grad}``, with a blue border, its
+    operation in purple. Red dashed edges lead back along every operation whose result has a gradient that is
+    not zero. Nodes, edges and operands come in a fixed order, so the same graph gives the same source in
+    every run.
 
     Args:
         root: a `Scalar`, or any node with ``.op`` and ``.prev``.
-        format: what ``render`` and ``pipe`` make: ``"svg"``, ``"png"``, ``"pdf"``, and whatever else an installed
-            Graphviz offers.
+        format: what ``render`` and ``pipe`` make: ``"svg"``, ``"png"``, ``"pdf"``, and whatever else an
+            installed Graphviz offers.
         rankdir: ``"LR"`` from left to right, ``"TB"`` from top to bottom.
         show_backprop: draw the red edges.
         colors: blue and purple as above; False leaves them black.
 
     Returns:
-        The graph. In a notebook it shows itself; ``.render("name")`` or ``.save("name.svg")`` writes a picture.
+        The graph. In a notebook it shows itself; ``.render("name")`` or ``.save("name.svg")`` writes a
+        picture.
 
     Raises:
         TypeError: ``root`` is not a node.
         ValueError: an unknown ``rankdir``; a graph with a cycle.
 
     Warns:
-        UserWarning: the graph has more than 10,000 nodes and only the part nearest to the root is drawn; `draw` with
-            ``max_nodes`` does the same with a summary of the rest.
+        UserWarning: the graph has more than 10,000 nodes and only the part nearest to the root is drawn;
+            `draw` with ``max_nodes`` does the same with a summary of the rest.
 
     Example:
         >>> import glassgrad as gg
@@ -71,7 +74,7 @@ def draw_dot(
     if not is_node(root):
         raise TypeError(not_a_node("draw_dot", root))
     check_choice("rankdir", rankdir, RANKDIRS)
-    from .digraph import Digraph
+    from glassgrad.draw.digraph import Digraph
 
     nodes, edges, more = _nodes_and_edges(root)
     dot = Digraph(format=format, graph_attr={"rankdir": rankdir, "ordering": "in"}, engine="dot")
@@ -123,7 +126,7 @@ def _record(node: Any, updated: bool) -> str:
 
 def _three_places(value: Any) -> str:
     try:
-        return "%.3f" % value
+        return "%.3f" % value  # noqa: UP031 - the notebook's own template, which formats ints and NumPy's too
     except (TypeError, ValueError):
         return _field(value)
 
@@ -147,10 +150,11 @@ def _plain(text: object) -> str:
     import graphviz
 
     safe = clip(printable(text), _LABEL).replace("&", "&amp;")
-    return graphviz.escape(safe)
+    escaped: str = graphviz.escape(safe)  # its class says that it is no HTML
+    return escaped
 
 
-# -- Drawing.dot() -------------------------------------------------------------------------------------------------
+# -- Drawing.dot() ---------------------------------------------------------------------------------
 
 
 def to_dot(picture: Picture, rankdir: str) -> str:
@@ -158,7 +162,9 @@ def to_dot(picture: Picture, rankdir: str) -> str:
     grads = [abs(item.grad) for item in picture.items if item.grad is not None and item.grad - item.grad == 0]
     largest = max(grads, default=0.0)
     lines = ["digraph {"]
-    lines.append(f'\tgraph [rankdir={rankdir} ordering=in label={_quoted(_escaped(picture.caption))} labeljust=l]')
+    lines.append(
+        f"\tgraph [rankdir={rankdir} ordering=in label={_quoted(_escaped(picture.caption))} labeljust=l]"
+    )
     lines.append('\tnode [fontname="DejaVu Sans,Helvetica" fontsize=11 color="#6b7480"]')
     lines.append('\tedge [fontname="DejaVu Sans,Helvetica" fontsize=9 color="#8a939e" fontcolor="#5a6370"]')
     lines.extend(_clusters(picture, largest))
@@ -191,7 +197,8 @@ def _clusters(picture: Picture, largest: float) -> Iterator[str]:
             continue
         if c:
             label = _quoted(_escaped(picture.clusters[c].name))
-            yield f'\tsubgraph cluster_{c} {{\n\tlabel={label}; style="rounded,filled"; fillcolor="#f6f8fa"; color="#b9c2cc"'
+            yield f"\tsubgraph cluster_{c} {{"
+            yield f'\tlabel={label}; style="rounded,filled"; fillcolor="#f6f8fa"; color="#b9c2cc"'
             stack.append((c, True))
         for i in inside[c]:
             yield from _item(i, picture.items[i], largest)

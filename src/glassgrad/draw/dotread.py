@@ -1,12 +1,14 @@
 """Reads back the DOT that `graphviz.Digraph` writes, for where no Graphviz is there to read it.
 
-What a `graphviz.Digraph` holds is lines of DOT, to which users may add their own; so the lines are what is drawn.
-Statements for nodes, edges, defaults and subgraphs are understood; of attributes `dotscene` uses a few.
+What a `graphviz.Digraph` holds is lines of DOT, to which users may add their own; so the lines are what is
+drawn. Statements for nodes, edges, defaults and subgraphs are understood; of attributes `dotscene` uses a
+few.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 Attributes = dict[str, str]
 
@@ -22,7 +24,7 @@ _TOKEN = re.compile(
 
 @dataclass
 class Graph:
-    """A graph as read: nodes in the order of their first mention, edges in order, clusters with their parents."""
+    """A graph as read: nodes by first mention, edges in order, clusters with their parents."""
 
     attributes: Attributes = field(default_factory=dict)
     nodes: dict[str, Attributes] = field(default_factory=dict)
@@ -119,7 +121,9 @@ class _Reader:
                 elif word == "subgraph":
                     name = self._word() or ""
                     if self._next("{"):
-                        scopes.append(_Scope(self._open(name, scope.cluster), dict(scope.node), dict(scope.edge)))
+                        scopes.append(
+                            _Scope(self._open(name, scope.cluster), dict(scope.node), dict(scope.edge))
+                        )
                 else:
                     self._statement(word, scope)
 
@@ -144,7 +148,7 @@ class _Reader:
             attributes = self._attributes()
             if len(chain) == 1:
                 self.graph.nodes[word].update(attributes)
-            for tail, head in zip(chain, chain[1:], strict=False):
+            for tail, head in pairwise(chain):
                 self.graph.edges.append((tail, head, {**scope.edge, **attributes}))
 
     def _node(self, name: str, scope: _Scope) -> str:

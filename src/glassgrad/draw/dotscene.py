@@ -1,13 +1,27 @@
-"""Draws a DOT graph the way Graphviz does: records, ellipses, coloured and dashed edges. By our own layout."""
+"""Draws a DOT graph by our own layout, as Graphviz would: records, ellipses, coloured and dashed edges."""
 
 import math
 import re
 from html import unescape
+from typing import Any
 
-from .dotread import Attributes, Graph, read
-from .layout import Arrangement, Box, Link, Region, Route, arrange
-from .metrics import printable, text_width
-from .scene import ARROW_LENGTH, Ellipse, Group, Path, Point, Rect, Scene, Style, Text, arrow_head
+from glassgrad.draw.compose import curve, parallels
+from glassgrad.draw.dotread import Attributes, Graph, read
+from glassgrad.draw.layout import Arrangement, Box, Link, Region, Route, arrange
+from glassgrad.draw.metrics import printable, text_width
+from glassgrad.draw.scene import (
+    ARROW_LENGTH,
+    Ellipse,
+    Group,
+    Path,
+    Point,
+    Rect,
+    Scene,
+    Shape,
+    Style,
+    Text,
+    arrow_head,
+)
 
 SIZE = 12.0
 LINE = 15.0
@@ -21,7 +35,7 @@ _COLOURS = {
 }  # fmt: skip
 
 # A field of a record: lines of text, or the fields that it is divided into.
-_Field = list
+_Field = list[Any]
 
 
 def to_scene(source: str) -> Scene:
@@ -88,8 +102,10 @@ class _Drawer:
         # Graphviz lays out edges that close a cycle or a loop; nothing here makes such edges.
         edges = [(self.index[t], self.index[h], a) for t, h, a in graph.edges if t != h]
         ports = self._ports(edges)
+        looks = [(tail, head, _edge_style(a)) for tail, head, a in edges]
         links = [
-            Link(tail, head, 0.0, port, ARROW_LENGTH + 3, _edge_style(a)) for (tail, head, a), port in zip(edges, ports, strict=True)
+            Link(tail, head, 0.0, port, ARROW_LENGTH + 3, f"{look}|{n}")
+            for (tail, head, look), port, n in zip(looks, ports, parallels(looks), strict=True)
         ]
         boxes = [
             Box(*(size if self.across else size[::-1]), graph.home[name])
@@ -101,9 +117,16 @@ class _Drawer:
         groups = []
         for i, rectangle in sorted(plan.regions.items()):
             x, y = self._at(rectangle.start, rectangle.low)
-            w, h = (rectangle.length, rectangle.breadth) if self.across else (rectangle.breadth, rectangle.length)
+            w, h = (
+                (rectangle.length, rectangle.breadth)
+                if self.across
+                else (rectangle.breadth, rectangle.length)
+            )
             label = _lines(graph.clusters[i][1].get("label", ""))
-            shapes: list = [Rect(x, y, w, h, 0, "rim"), Text(x + w / 2, y + LINE, label, SIZE, self._ink("black"), "middle")]
+            shapes: list[Shape] = [
+                Rect(x, y, w, h, 0, "rim"),
+                Text(x + w / 2, y + LINE, label, SIZE, self._ink("black"), "middle"),
+            ]
             groups.append(Group("cluster", shapes=shapes))
         for (tail, head, attributes), route in zip(edges, plan.routes, strict=True):
             groups.append(self._edge(tail, head, attributes, route))
@@ -114,7 +137,7 @@ class _Drawer:
         title = f"Graph of {len(self.names)} nodes"
         return Scene(width, height, [back, *groups], self.styles, self.styles, title)
 
-    # -- sizes ---------------------------------------------------------------------------------------------------
+    # -- sizes -------------------------------------------------------------------------------------
 
     def _size(self, name: str, attributes: Attributes) -> Point:
         label = attributes.get("label", name)
@@ -147,7 +170,7 @@ class _Drawer:
             return Region(parent, (8, 8, LINE + 8, 8), (title, 0))
         return Region(parent, (LINE + 8, 8, 8, 8), (0, title))
 
-    def _ports(self, edges: list) -> list[float]:
+    def _ports(self, edges: list[tuple[int, int, Attributes]]) -> list[float]:
         """Where each edge enters its head: in order, those that lead back around those that lead on."""
         entering: dict[int, list[int]] = {}
         for i, (_, head, _) in enumerate(edges):
@@ -164,7 +187,7 @@ class _Drawer:
                 ports[i] = (n - (len(ordered) - 1) / 2) * pitch
         return ports
 
-    # -- shapes --------------------------------------------------------------------------------------------------
+    # -- shapes ------------------------------------------------------------------------------------
 
     def _at(self, along: float, across: float) -> Point:
         point = (along, across) if self.across else (across, along)
@@ -189,7 +212,7 @@ class _Drawer:
         route = [*route[:-1], (route[-1][0] + inset, route[-1][1])]
         direction = attributes.get("dir", "forward")
         onward = (1.0, 0.0) if self.across else (0.0, 1.0)
-        shapes: list = []
+        shapes: list[Shape] = []
         start, end = route[0], route[-1]
         if direction in ("forward", "both"):
             shapes.append(arrow_head(self._at(*end), onward, self._style(Style(colour))))
@@ -197,11 +220,7 @@ class _Drawer:
         if direction in ("back", "both"):
             shapes.append(arrow_head(self._at(*start), (-onward[0], -onward[1]), self._style(Style(colour))))
             route = [(start[0] + ARROW_LENGTH - 1, start[1]), *route[1:]]
-        commands: list[tuple] = [("M", *self._at(*route[0]))]
-        for (m0, c0), (m1, c1) in zip(route, route[1:], strict=False):
-            bend = (m1 - m0) / 2
-            commands.append(("C", *self._at(m0 + bend, c0), *self._at(m1 - bend, c1), *self._at(m1, c1)))
-        shapes.insert(0, Path(tuple(commands), line))
+        shapes.insert(0, Path(curve(route, self._at), line))
         if attributes.get("label"):
             x, y = self._at(*route[-1])
             text = printable(_lines(attributes["label"]))
@@ -224,14 +243,26 @@ class _Drawer:
         x, y = x - w / 2, y - h / 2
         rim = _colour(attributes.get("color", "black"))
         filled = "filled" in attributes.get("style", "")
-        fill = _colour(attributes.get("fillcolor", attributes.get("color", "lightgrey"))) if filled else "none"
+        fill = (
+            _colour(attributes.get("fillcolor", attributes.get("color", "lightgrey"))) if filled else "none"
+        )
         dash = (5.0, 2.0) if "dashed" in attributes.get("style", "") else ()
         style = self._style(Style(fill, rim, 1.0, dash))
         ink = self._ink(attributes.get("fontcolor", "black"))
         shape = attributes.get("shape", "ellipse")
         if name in self.fields:
-            shapes: list = [Rect(x, y, w, h, 0, style)]
-            self._fields(self.fields[name], not self.across, x, y, w, h, shapes, self._style(Style("none", rim, 1.0)), ink)
+            shapes: list[Shape] = [Rect(x, y, w, h, 0, style)]
+            self._fields(
+                self.fields[name],
+                not self.across,
+                x,
+                y,
+                w,
+                h,
+                shapes,
+                self._style(Style("none", rim, 1.0)),
+                ink,
+            )
             return Group("node", shapes=shapes)
         if shape in ("box", "rect", "rectangle", "square"):
             shapes = [Rect(x, y, w, h, 0, style)]
@@ -243,7 +274,16 @@ class _Drawer:
         return Group("node", shapes=shapes)
 
     def _fields(
-        self, part: _Field | str, across: bool, x: float, y: float, w: float, h: float, shapes: list, line: str, ink: str
+        self,
+        part: _Field | str,
+        across: bool,
+        x: float,
+        y: float,
+        w: float,
+        h: float,
+        shapes: list[Shape],
+        line: str,
+        ink: str,
     ) -> None:
         """Draw the fields of a record into the rectangle it has, sharing out what is left of it."""
         if isinstance(part, str):
@@ -263,7 +303,7 @@ class _Drawer:
                 self._fields(inner, True, x, y, w, size[1] + spare, shapes, line, ink)
                 y += size[1] + spare
 
-    def _text(self, text: str, x: float, y: float, w: float, h: float, shapes: list, ink: str) -> None:
+    def _text(self, text: str, x: float, y: float, w: float, h: float, shapes: list[Shape], ink: str) -> None:
         lines = text.split("\n")
         base = y + h / 2 - (len(lines) - 1) * LINE / 2 + SIZE * 0.36
         for n, line in enumerate(lines):

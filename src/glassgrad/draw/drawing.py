@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..graph import operands
-from . import names as naming
-from .compose import compose
-from .picture import Choices, Picture, gradient, look
-from .scene import Scene
+from glassgrad.draw import names as naming
+from glassgrad.draw.compose import compose
+from glassgrad.draw.picture import Choices, Picture, look
+from glassgrad.draw.scene import Scene
 
 RANKDIRS = ("LR", "TB")
 THEMES = ("auto", "light", "dark")
@@ -42,11 +41,13 @@ def draw(
         show_backprop: add a dashed arrow along each edge that a gradient came back through.
         local_derivatives: write d(result)/d(operand) on each edge.
         fold_constants: write constants into their operation (``** 2``) instead of drawing them as nodes.
-        collapse: draw groups (``with gg.group("neuron 1"):``) as one box each: True for all, or the names of some.
-        max_nodes: draw at most this many boxes, those nearest to the root, and summarise the rest.
+        collapse: draw groups (``with gg.group("neuron 1"):``) as one box each: True for all, or the names of
+        some. max_nodes: draw at most this many boxes, those nearest to the root, and summarise the rest.
         theme: ``"light"``, ``"dark"``, or ``"auto"``: an SVG then follows its reader, other files are light.
-        names: a node without a label of its own goes by the variable that holds it in the caller's scope. A mapping of
-            names to nodes (or to lists or arrays of them) takes the place of the caller's variables; False: none.
+        names: a node without a label of its own goes by the variable that holds it in the caller's scope. A
+        mapping of
+            names to nodes (or to lists or arrays of them) takes the place of the caller's variables; False:
+            none.
 
     Returns:
         A `Drawing`.
@@ -100,7 +101,8 @@ def not_a_node(function: str, value: Any) -> str:
     elif callable(value):
         cure = f"call it first, and draw what it returns: {function}(f(Scalar(2.0)))"
     kind = value.__name__ if isinstance(value, type) else type(value).__name__
-    return f"{function}() draws the graph of a Scalar (a node with .op and .prev), not {kind} {value!r:.60}: {cure}"
+    what = f"{kind} {value!r:.60}"
+    return f"{function}() draws the graph of a Scalar (a node with .op and .prev), not {what}: {cure}"
 
 
 def check_choice(name: str, value: Any, choices: Iterable[str]) -> None:
@@ -117,7 +119,9 @@ def _collapse(collapse: bool | str | Iterable[str]) -> bool | frozenset[str]:
     try:
         return frozenset(str(getattr(group, "name", group)) for group in collapse)
     except TypeError:
-        raise TypeError(f"collapse={collapse!r}: needs True, False, a group's name or a list of names") from None
+        raise TypeError(
+            f"collapse={collapse!r}: needs True, False, a group's name or a list of names"
+        ) from None
 
 
 class Drawing:
@@ -127,7 +131,7 @@ class Drawing:
     """
 
     def __init__(self, root: Any, picture: Picture, rankdir: str, theme: str) -> None:
-        from .text import to_text
+        from glassgrad.draw.text import to_text
 
         self.rankdir, self.theme = rankdir, theme
         self._picture = picture
@@ -137,44 +141,44 @@ class Drawing:
 
     @property
     def scene(self) -> Scene:
-        """The laid out drawing: boxes, curves and texts with their coordinates (made when first asked for)."""
+        """The drawing with its coordinates: boxes, curves and texts. Laid out when first asked for."""
         if self._scene is None:
             self._scene = compose(self._picture, self.rankdir, self.theme)
         return self._scene
 
     def svg(self) -> str:
         """The drawing as an SVG document."""
-        from .svg import to_svg
+        from glassgrad.draw.svg import to_svg
 
         return to_svg(self.scene)
 
     def html(self) -> str:
         """The drawing as a page of its own, with nothing loaded from elsewhere."""
-        from .svg import to_html
+        from glassgrad.draw.svg import to_html
 
         return to_html(self.scene)
 
     def png(self) -> bytes:
         """The drawing as a PNG image, two pixels a point."""
-        from .mpl import to_png
+        from glassgrad.draw.mpl import to_png
 
         return to_png(self.scene)
 
     def pdf(self) -> bytes:
         """The drawing as a page of PDF."""
-        from .mpl import to_pdf
+        from glassgrad.draw.mpl import to_pdf
 
         return to_pdf(self.scene)
 
     def tex(self) -> str:
         """The drawing as a TeX document for pdflatex, drawn with TikZ."""
-        from .tikz import to_tex
+        from glassgrad.draw.tikz import to_tex
 
         return to_tex(self.scene)
 
     def dot(self) -> str:
         """The drawing in Graphviz's language, for its programs to lay out."""
-        from .dot import to_dot
+        from glassgrad.draw.dot import to_dot
 
         return to_dot(self._picture, self.rankdir)
 
@@ -182,7 +186,8 @@ class Drawing:
         """Write the drawing to ``path``; the suffix says in which format.
 
         Args:
-            path: ends in ``.svg``, ``.png``, ``.pdf``, ``.html``, ``.tex``, ``.dot`` (or ``.gv``) or ``.txt``.
+            path: ends in ``.svg``, ``.png``, ``.pdf``, ``.html``, ``.tex``, ``.dot`` (or ``.gv``) or
+            ``.txt``.
 
         Returns:
             The path.
@@ -234,7 +239,7 @@ class Drawing:
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file so that it is there in whole or not at all, with the permissions that ``open`` would give it."""
+    """Write a file whole or not at all, with the permissions that ``open`` would give it."""
     data = content.encode("utf-8", "replace") if isinstance(content, str) else content
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
     try:

@@ -1,15 +1,15 @@
 """Layered layout of one acyclic graph: a rank for each vertex, an order within each rank, a place for each.
 
 It is Sugiyama's method (Sugiyama, Tagawa and Toda, *Methods for visual understanding of hierarchical system
-structures*, 1981) in the abstract: ranks grow along the *main* axis, vertices of a rank are spread over the *cross*
-axis, and `layout` decides which of the two is horizontal.
+structures*, 1981) in the abstract: ranks grow along the *main* axis, vertices of a rank are spread over the
+*cross* axis, and `layout` decides which of the two is horizontal.
 
 - Ranks are by longest path to the sinks, so that every vertex stands right before its first consumer.
-- An edge over several ranks gets a *dummy* per rank in between, a lane kept free for it. All edges that leave a
-  vertex by one port share their dummies: a value used forty times is one line with forty branches.
+- An edge over several ranks gets a *dummy* per rank in between, a lane kept free for it. All edges that leave
+  a vertex by one port share their dummies: a value used forty times is one line with forty branches.
 - Orders come from barycentre sweeps, beginning with a depth-first walk that keeps operands in order.
-- Positions minimise the squared distance to the neighbours under the minimal distances within a rank. Along one
-  rank that is an isotonic regression, which pooling adjacent violators solves exactly in linear time.
+- Positions minimise the squared distance to the neighbours under the minimal distances within a rank. Along
+  one rank that is an isotonic regression, which pooling adjacent violators solves exactly in linear time.
 
 Curves run only in the gaps between ranks and straight lines only in their own lane: no edge can cross a box.
 """
@@ -17,11 +17,13 @@ Curves run only in the gaps between ranks and straight lines only in their own l
 from bisect import bisect, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 BOX_GAP = 14.0  # across, between two boxes
 LANE_GAP = 9.0  # across, where one of two neighbours is a lane
-CURVE_SHORT, CURVE_LONG, CURVE_SLOPE = 26.0, 110.0, 0.16  # along: what curves get, by how far they have to go
+CURVE_SHORT, CURVE_LONG, CURVE_SLOPE = 34.0, 120.0, 0.2  # along: what curves get, by how far they have to go
+EXCHANGE_MAX = 4_000  # vertices and dummies; in larger graphs neighbours are not exchanged one by one
 SWEEPS = 10  # of the order; fewer in large graphs, see _sweeps
 LANES_MAX = 150_000  # dummies; beyond, the longest edges go straight behind the boxes
 
@@ -35,7 +37,7 @@ class Vertex(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """From ``tail`` to ``head``; ports are offsets from the middles; ``room`` is kept straight before the head."""
+    """From ``tail`` to ``head``; ports are offsets from the middles; ``room`` stays straight at the head."""
 
     tail: int
     head: int
@@ -47,7 +49,8 @@ class Edge(NamedTuple):
 
 @dataclass
 class Placement:
-    """Where everything went: ``start`` along and ``middle`` across of each vertex, and way points of each edge.
+    """Where everything went: ``start`` along and ``middle`` across of each vertex, and way points of each
+    edge.
 
     Between two way points an edge is straight where their cross coordinates agree, else an S-curve.
     """
@@ -75,7 +78,7 @@ def place(vertices: Sequence[Vertex], edges: Sequence[Edge]) -> Placement:
 
 
 def ranks(vertices: Sequence[Vertex], edges: Iterable[Edge]) -> list[int]:
-    """Return the rank of each vertex, 0 for the first: the longest path to a sink, counted from the other end."""
+    """Return the rank of each vertex: the longest path to a sink, counted so that the first rank is 0."""
     n = len(vertices)
     tails: list[list[int]] = [[] for _ in range(n)]
     waiting = [0] * n
@@ -166,7 +169,7 @@ class _Grid:
         self.outs[tail].append((head, tail_port, head_port))
         self.ins[head].append((tail, tail_port, head_port))
 
-    # -- order ---------------------------------------------------------------------------------------------------
+    # -- order -------------------------------------------------------------------------------------
 
     def order(self) -> None:
         """Order each rank: the walk's order, then sweeps as long as they cross fewer edges."""
@@ -183,6 +186,8 @@ class _Grid:
                 best, fewest, stale = [layer[:] for layer in self.layers], crossings, 0
         self.layers = best
         self._index()
+        if fewest and len(self.rank) <= EXCHANGE_MAX:
+            self._exchange()
 
     def _sweeps(self) -> int:
         return SWEEPS if len(self.rank) < 20_000 else 4
@@ -231,12 +236,15 @@ class _Grid:
             self.layers[n if forward else self.count - 1 - n] = ordered
 
     def _crossings(self) -> int:
-        """Count pairs of segments that cross, by insertion: Barth, Jünger and Mutzel (2002) in its simple form."""
+        """Count the pairs of segments that cross, by insertion (Barth, Jünger and Mutzel, 2002)."""
         position, total = self.position, 0
         for layer in self.layers:
             ends: list[float] = []
             for v in layer:
-                heads = [(tail_port, position[head] + head_port * 1e-4) for head, tail_port, head_port in self.outs[v]]
+                heads = [
+                    (tail_port, position[head] + head_port * 1e-4)
+                    for head, tail_port, head_port in self.outs[v]
+                ]
                 if len(heads) > 1:
                     heads.sort()
                 for _, at in heads:
@@ -244,7 +252,33 @@ class _Grid:
                     insort(ends, at)
         return total
 
-    # -- positions -----------------------------------------------------------------------------------------------
+    def _exchange(self) -> None:
+        """Exchange neighbours within a rank as long as that saves crossings: what barycentres leave over."""
+        for _ in range(8):
+            saved = 0
+            for layer in self.layers:
+                for i in range(len(layer) - 1):
+                    a, b = layer[i], layer[i + 1]
+                    gain = self._pairs(a, b) - self._pairs(b, a)
+                    if gain > 0:
+                        layer[i], layer[i + 1] = b, a
+                        self.position[a], self.position[b] = i + 1, i
+                        saved += gain
+            if not saved:
+                return
+
+    def _pairs(self, a: int, b: int) -> int:
+        """Crossings between the segments of two neighbours with ``a`` before ``b``."""
+        position, total = self.position, 0
+        for u, port, _ in self.ins[a]:
+            at = position[u] + port * 1e-4
+            total += sum(at > position[v] + other * 1e-4 for v, other, _ in self.ins[b])
+        for u, _, port in self.outs[a]:
+            at = position[u] + port * 1e-4
+            total += sum(at > position[v] + other * 1e-4 for v, _, other in self.outs[b])
+        return total
+
+    # -- positions ---------------------------------------------------------------------------------
 
     def settle(self) -> None:
         """Give each vertex its cross coordinate."""
@@ -269,7 +303,7 @@ class _Grid:
     def _gaps(self, layer: list[int]) -> list[float]:
         """The least distance of each vertex of a rank from the first one."""
         offsets = [0.0]
-        for a, b in zip(layer, layer[1:], strict=False):
+        for a, b in pairwise(layer):
             gap = BOX_GAP if a < self.real and b < self.real else LANE_GAP
             offsets.append(offsets[-1] + (self.breadth[a] + self.breadth[b]) / 2 + gap)
         return offsets
@@ -306,7 +340,7 @@ class _Grid:
                 y[layer[i]] = at + offsets[i]
                 i += 1
 
-    # -- the result ----------------------------------------------------------------------------------------------
+    # -- the result --------------------------------------------------------------------------------
 
     def result(self) -> Placement:
         low = min(self.y[v] - self.breadth[v] / 2 for v in range(len(self.rank)))
@@ -327,7 +361,8 @@ class _Grid:
         for r, layer in enumerate(self.layers):
             if r:
                 far = max(
-                    (abs(y[u] + port - y[v] - own) for v in layer for u, port, own in self.ins[v]), default=0.0
+                    (abs(y[u] + port - y[v] - own) for v in layer for u, port, own in self.ins[v]),
+                    default=0.0,
                 )
                 at += min(max(CURVE_SHORT, CURVE_SLOPE * far), CURVE_LONG) + self.room[r]
             left[r] = at

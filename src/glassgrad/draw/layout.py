@@ -1,22 +1,22 @@
 """Layout of a graph with nested clusters: each cluster is laid out by itself, then is one box of its parent.
 
-A link that enters or leaves a cluster passes its border at a port, and the route of the whole link is put together
-from the pieces in each cluster it goes through. So a cluster is always one rectangle, holds exactly its members,
-and no foreign line runs through it. Coordinates are along (main) and across the ranks; `compose` turns them into
-x and y.
+A link that enters or leaves a cluster passes its border at a port, and the route of the whole link is put
+together from the pieces in each cluster it goes through. So a cluster is always one rectangle, holds exactly
+its members, and no foreign line runs through it. Coordinates are along (main) and across the ranks; `compose`
+turns them into x and y.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from .layers import Edge, Placement, Vertex, _simplified, place
+from glassgrad.draw.layers import Edge, Placement, Vertex, _simplified, place
 
 Route = list[tuple[float, float]]
 
 
 class Box(NamedTuple):
-    """A box to place: its size along and across the ranks, and the region (0 is the whole drawing) it is in."""
+    """A box to place: its size along and across the ranks, and its region (0 is the whole drawing)."""
 
     length: float
     breadth: float
@@ -51,6 +51,26 @@ class Rectangle(NamedTuple):
     breadth: float
 
 
+def unshared(routes: Iterable[tuple[Hashable, Route]]) -> list[Route]:
+    """Cut from each route the beginning that an earlier route of the same key has drawn already.
+
+    Edges that leave a box by one lane lie on each other as far as they share it. Drawn once it is enough, and
+    a value used by every step of a long chain costs a line, not a line for each step.
+
+    >>> unshared([("a", [(0, 0), (1, 0), (2, 5)]), ("a", [(0, 0), (1, 0), (2, 9)])])
+    [[(0, 0), (1, 0), (2, 5)], [(1, 0), (2, 9)]]
+    """
+    drawn: set[tuple[Hashable, tuple[float, float], tuple[float, float]]] = set()
+    result = []
+    for key, route in routes:
+        first = 0
+        while first < len(route) - 2 and (key, route[first], route[first + 1]) in drawn:
+            first += 1
+        drawn.update((key, a, b) for a, b in zip(route[first:-1], route[first + 1 : -1], strict=False))
+        result.append(route[first:])
+    return result
+
+
 @dataclass
 class Arrangement:
     """The finished layout; ``start`` along and ``middle`` across of each box, routes of links, clusters."""
@@ -63,11 +83,13 @@ class Arrangement:
     breadth: float
 
 
-def arrange(boxes: Sequence[Box], links: Sequence[Link], regions: Sequence[Region] = (Region(-1),)) -> Arrangement:
+def arrange(
+    boxes: Sequence[Box], links: Sequence[Link], regions: Sequence[Region] = (Region(-1),)
+) -> Arrangement:
     """Lay out boxes, links and clusters. ``regions[0]`` is the drawing itself; parents come before children.
 
-    A cluster that something leaves and comes back to cannot be one box in a layered drawing: it is dissolved, and
-    its members are drawn in its parent.
+    A cluster that something leaves and comes back to cannot be one box in a layered drawing: it is dissolved,
+    and its members are drawn in its parent.
 
     >>> a = arrange([Box(10, 5), Box(10, 5, 1)], [Link(0, 1)], [Region(-1), Region(0, (4, 4, 4, 4))])
     >>> a.regions[1].start > a.start[0] + 10 and a.start[1] >= a.regions[1].start + 4
@@ -86,11 +108,11 @@ def arrange(boxes: Sequence[Box], links: Sequence[Link], regions: Sequence[Regio
     return nest.arrange()
 
 
-_Key = tuple  # ('box', i), ('region', r) or a port: ('in' | 'out', box, tail port, bundle)
+_Key = tuple[Any, ...]  # ('box', i), ('region', r) or a port: ('in' | 'out', box, tail port, bundle)
 
 
 class _Piece(NamedTuple):
-    """The part of a link inside one region: from a member to a member; ``via`` names ports of inner regions."""
+    """The part of a link inside one region, from member to member; ``via`` names ports of inner regions."""
 
     tail: _Key
     tail_via: _Key | float
@@ -254,7 +276,7 @@ class _Nest:
             along, across = inside.origin[0] + before, inside.origin[1] + low
             for m, c in inside.placement.routes[inside.pieces[piece]]:
                 at = (along + m, across + c)
-                # The two sides of a border were added up in different orders: make them agree to the last bit.
+                # The two sides of a border were added up in different orders: make them agree.
                 if route and abs(route[-1][1] - at[1]) < 1e-6:
                     at = (at[0], route[-1][1])
                 route.append(at)
@@ -262,7 +284,7 @@ class _Nest:
 
 
 def _on_cycles(inside: _Inside) -> list[_Key]:
-    """The members that remain when sources and sinks have been peeled off: those on cycles and between them."""
+    """What remains when sources and sinks have been peeled off: members on cycles and between them."""
     keys = list(inside.members)
     after: list[list[int]] = [[] for _ in keys]
     before: list[list[int]] = [[] for _ in keys]

@@ -50,8 +50,8 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 def printable(text: object) -> str:
     """Return ``str(text)`` on one line with nothing in it that a file format or a terminal would act on.
 
-    Line breaks become ``↵``, control characters their pictures (U+2400 …), lone surrogates and characters that
-    change the direction of writing U+FFFD.
+    Line breaks become ``↵``, control characters their pictures (U+2400 …), lone surrogates and characters
+    that change the direction of writing U+FFFD.
 
     >>> printable("a\\nb\\x1b")
     'a↵b␛'

@@ -1,105 +1,165 @@
-"""Scenes as PNG and PDF, by matplotlib's file writers: no display, no global state, the same picture as the SVG."""
+"""Scenes as PNG and PDF, by matplotlib's renderers: no display, no global state, the same picture as the SVG.
+
+The shapes are handed to the renderer directly: an artist of matplotlib's for each of them would take ten
+times as long, and large drawings have tens of thousands.
+"""
+
+from __future__ import annotations
 
 import io
 import warnings
-from typing import Any
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from .metrics import printable
-from .scene import Ellipse, Path, Polygon, Rect, Scene, Shape, Text
+from glassgrad.draw.metrics import printable
+from glassgrad.draw.scene import Ellipse, Path, Polygon, Rect, Scene, Shape, Style, Text
+
+if TYPE_CHECKING:
+    from matplotlib.font_manager import FontProperties
 
 SCALE = 2.0  # pixels a point in a PNG, so that text is sharp
-_SIDE, _AREA = 30_000.0, 80e6  # of a PNG, in pixels; larger drawings are scaled down
+_SIDE, _AREA = 30_000.0, 40e6  # of a PNG, in pixels; larger drawings are scaled down
+_CORNER = 0.5523  # of the radius: where the control points of a quarter of a circle are
 
 
 def to_png(scene: Scene) -> bytes:
     """Return the scene as a PNG image, two pixels a point; fewer where it would not fit into memory."""
-    scale = min(
-        SCALE,
-        _SIDE / max(scene.width, scene.height),
-        (_AREA / (scene.width * scene.height)) ** 0.5,
-    )
-    return _write(scene, "png", scale)
+    area = (_AREA / (scene.width * scene.height)) ** 0.5
+    scale = min(SCALE, _SIDE / max(scene.width, scene.height), area)
+    return _write(scene, "png", 72 * scale, 1.0)
 
 
 def to_pdf(scene: Scene) -> bytes:
     """Return the scene as one page of PDF, text as text. Above PDF's 200 inches the page is scaled down."""
-    return _write(scene, "pdf", min(1.0, 14_400 / max(scene.width, scene.height)))
+    return _write(scene, "pdf", 72, min(1.0, 14_400 / max(scene.width, scene.height)))
 
 
-def _write(scene: Scene, format: str, scale: float) -> bytes:
+def _write(scene: Scene, format: str, dpi: float, unit: float) -> bytes:
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_pdf import FigureCanvasPdf
     from matplotlib.figure import Figure
 
-    # One unit is one point; PNG's scale is its resolution, PDF's is in the size of the page and of everything on it.
-    unit = 1.0 if format == "png" else scale
-    dpi = 72 * scale if format == "png" else 72
     output = io.BytesIO()
-    settings = {"pdf.fonttype": 42, "axes.unicode_minus": False, "text.usetex": False, "path.sketch": None}
-    with rc_context(settings), warnings.catch_warnings():
+    with rc_context({"pdf.fonttype": 42, "text.usetex": False}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # emoji: a box is drawn in their place
         figure = Figure(figsize=(scene.width * unit / 72, scene.height * unit / 72), dpi=dpi)
-        (FigureCanvasAgg if format == "png" else FigureCanvasPdf)(figure)
-        axes = figure.add_axes((0, 0, 1, 1))
-        axes.set_axis_off()
-        axes.set_xlim(0, scene.width)
-        axes.set_ylim(scene.height, 0)
-        styles = scene.styles()
-        for order, shape in enumerate(scene.shapes()):
-            artist = _artist(shape, styles, unit)
-            artist.set_zorder(order)
-            artist.set_clip_on(False)
-            axes.add_artist(artist)
-        metadata = {"Title": scene.title}
-        if format == "pdf":
-            metadata["CreationDate"] = None  # type: ignore[assignment]  # the same drawing is the same file
-        else:
-            metadata["Software"] = "glassgrad"
-        figure.savefig(output, format=format, dpi=dpi, metadata=metadata)
+        canvas = (FigureCanvasAgg if format == "png" else FigureCanvasPdf)(figure)
+        figure.add_artist(_artist(scene, unit))
+        # Without a date the same drawing is the same file.
+        metadata = {"Title": scene.title, "Software" if format == "png" else "CreationDate": None}
+        canvas.print_figure(output, format=format, dpi=dpi, metadata=metadata)
     return output.getvalue()
 
 
-def _artist(shape: Shape, styles: Any, unit: float) -> Any:
-    from matplotlib import patches
-    from matplotlib.path import Path as Outline
-    from matplotlib.text import Text as Label
+def _artist(scene: Scene, unit: float) -> Any:
+    from matplotlib.artist import Artist
 
-    style = styles[shape.style]
-    if isinstance(shape, Text):
-        return Label(
-            shape.x,
-            shape.y,
-            printable(shape.text),
-            fontsize=shape.size * unit,
-            family="DejaVu Sans",
-            fontweight="bold" if shape.bold else "normal",
-            color=style.fill,
-            horizontalalignment={"start": "left", "middle": "center", "end": "right"}[shape.anchor],
-            verticalalignment="baseline",
-            parse_math=False,
-        )
-    look = {
-        "facecolor": style.fill,
-        "edgecolor": style.stroke,
-        "linewidth": style.width * unit if style.stroke != "none" else 0,
-        "linestyle": (0, tuple(d / style.width for d in style.dash)) if style.dash else "-",
-        "joinstyle": "round" if isinstance(shape, Path) else "miter",
-    }
-    if isinstance(shape, Rect):
-        if not shape.radius:
-            return patches.Rectangle((shape.x, shape.y), shape.width, shape.height, **look)
-        radius = min(shape.radius, shape.width / 2, shape.height / 2)
-        box = f"round,pad=0,rounding_size={radius}"
-        return patches.FancyBboxPatch((shape.x, shape.y), shape.width, shape.height, box, **look)
-    if isinstance(shape, Ellipse):
-        return patches.Ellipse((shape.x, shape.y), 2 * shape.rx, 2 * shape.ry, **look)
+    class Shapes(Artist):
+        """All the shapes of a scene, from back to front."""
+
+        def draw(self, renderer: Any) -> None:
+            _Painter(renderer, scene, unit).paint()
+
+        def get_window_extent(self, renderer: Any = None) -> Any:
+            return self.figure.bbox  # type: ignore[union-attr]
+
+    return Shapes()
+
+
+@cache
+def _font(size: float, bold: bool) -> FontProperties:
+    from matplotlib.font_manager import FontProperties
+
+    return FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
+
+
+class _Painter:
+    def __init__(self, renderer: Any, scene: Scene, unit: float) -> None:
+        from matplotlib.transforms import Affine2D
+
+        self.renderer, self.scene, self.unit = renderer, scene, unit
+        self.scale = renderer.points_to_pixels(1.0) * unit
+        self.height = scene.height * self.scale
+        self.transform = Affine2D().scale(self.scale, -self.scale).translate(0, self.height)
+
+    def paint(self) -> None:
+        styles: Mapping[str, Style] = self.scene.styles()
+        for shape in self.scene.shapes():
+            if isinstance(shape, Text):
+                self._text(shape, styles[shape.style])
+            else:
+                self._path(shape, styles[shape.style])
+
+    def _path(self, shape: Shape, style: Style) -> None:
+        from matplotlib.colors import to_rgba
+
+        gc = self.renderer.new_gc()
+        drawn = style.stroke != "none"
+        gc.set_linewidth(style.width * self.unit if drawn else 0.0)
+        if drawn:
+            gc.set_foreground(style.stroke)
+        if style.dash:
+            gc.set_dashes(0, [length * self.unit for length in style.dash])
+        gc.set_joinstyle("round")
+        gc.set_snap(False)
+        fill = None if style.fill == "none" else to_rgba(style.fill)
+        self.renderer.draw_path(gc, _outline(shape), self.transform, fill)
+        gc.restore()
+
+    def _text(self, shape: Text, style: Style) -> None:
+        text = printable(shape.text)
+        if not text:
+            return
+        font = _font(shape.size * self.unit, shape.bold)
+        x, y = shape.x * self.scale, self.height - shape.y * self.scale
+        if shape.anchor != "start":
+            width, _, _ = self.renderer.get_text_width_height_descent(text, font, False)
+            x -= width if shape.anchor == "end" else width / 2
+        if self.renderer.flipy():
+            y = self.height - y
+        gc = self.renderer.new_gc()
+        gc.set_foreground(style.fill)
+        self.renderer.draw_text(gc, x, y, text, font, 0, False)
+        gc.restore()
+
+
+def _outline(shape: Shape) -> Any:
+    """The outline of a shape as a path of matplotlib's."""
+    from matplotlib.path import Path as Outline
+
     if isinstance(shape, Polygon):
-        return patches.Polygon(shape.points, closed=True, **look)
+        return Outline([*shape.points, shape.points[0]], closed=True)
+    if isinstance(shape, Ellipse):
+        x, y, rx, ry = shape.x, shape.y, shape.rx, shape.ry
+        return _rounded(x - rx, y - ry, x + rx, y + ry, rx, ry)
+    if isinstance(shape, Rect):
+        radius = min(shape.radius, shape.width / 2, shape.height / 2)
+        return _rounded(shape.x, shape.y, shape.x + shape.width, shape.y + shape.height, radius, radius)
     vertices, codes = [], []
+    assert isinstance(shape, Path)
     for letter, *at in shape.commands:
         code = {"M": Outline.MOVETO, "L": Outline.LINETO, "C": Outline.CURVE4}[letter]
         for i in range(0, len(at), 2):
             vertices.append((at[i], at[i + 1]))
             codes.append(code)
-    return patches.PathPatch(Outline(vertices, codes), **look)
+    return Outline(vertices, codes)
+
+
+def _rounded(x0: float, y0: float, x1: float, y1: float, rx: float, ry: float) -> Any:
+    """A rectangle with elliptic corners; an ellipse where the corners meet."""
+    from matplotlib.path import Path as Outline
+
+    if not rx:
+        return Outline([(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)], closed=True)
+    kx, ky = rx * (1 - _CORNER), ry * (1 - _CORNER)
+    line, curve = [Outline.LINETO], [Outline.CURVE4] * 3
+    vertices = [
+        (x0 + rx, y0), (x1 - rx, y0), (x1 - kx, y0), (x1, y0 + ky), (x1, y0 + ry),
+        (x1, y1 - ry), (x1, y1 - ky), (x1 - kx, y1), (x1 - rx, y1),
+        (x0 + rx, y1), (x0 + kx, y1), (x0, y1 - ky), (x0, y1 - ry),
+        (x0, y0 + ry), (x0, y0 + ky), (x0 + kx, y0), (x0 + rx, y0), (x0 + rx, y0),
+    ]  # fmt: skip
+    codes = [Outline.MOVETO, *(line + curve) * 4, Outline.CLOSEPOLY]
+    return Outline(vertices, codes)

@@ -1,4 +1,4 @@
-"""Names for nodes from the caller's variables: ``loss`` for ``loss = …``, ``w[0]`` for an element of ``w``."""
+"""Names for nodes from the caller's variables: ``loss`` for ``loss = …``, ``w[0]`` for a part of ``w``."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,10 +8,11 @@ _DEPTH = 3  # w[0][1][2]
 
 
 def from_variables(*scopes: Mapping[str, Any]) -> dict[int, str]:
-    """Return ``{id(node): name}`` for the nodes that variables hold, directly or in lists, tuples, dicts and arrays.
+    """Return ``{id(node): name}`` for the nodes that variables hold, directly or in lists, tuples, dicts and
+    arrays.
 
-    The first name wins: earlier scopes before later ones, plain variables before elements of containers. Names that
-    begin with an underscore are left out, and so are IPython's ``In`` and ``Out``.
+    The first name wins: earlier scopes before later ones, plain variables before elements of containers.
+    Names that begin with an underscore are left out, and so are IPython's ``In`` and ``Out``.
 
     >>> class Node:
     ...     op, prev = "", ()
@@ -38,7 +39,12 @@ def from_variables(*scopes: Mapping[str, Any]) -> dict[int, str]:
 def is_node(value: Any) -> bool:
     """True for anything that can be drawn: an object (not a class) with ``.op`` and ``.prev``."""
     kind = type(value)
-    return kind is not type and hasattr(kind, "__dict__") and not isinstance(value, type) and _looks_like_node(value)
+    return (
+        kind is not type
+        and hasattr(kind, "__dict__")
+        and not isinstance(value, type)
+        and _looks_like_node(value)
+    )
 
 
 def _looks_like_node(value: Any) -> bool:

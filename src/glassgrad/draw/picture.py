@@ -1,19 +1,20 @@
 """What is to be drawn of a graph: which nodes, under which names, with what summarised. No geometry yet.
 
-`look` walks from the root breadth first and stops at ``max_nodes`` boxes, so that a graph of a million nodes costs no
-more than a small one; what was not reached is counted, by operation, and becomes "… 999,500 more nodes".
+`look` walks from the root breadth first and stops at ``max_nodes`` boxes, so that a graph of a million nodes
+costs no more than a small one; what was not reached is counted, by operation, and becomes "… 999,500 more
+nodes".
 """
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..graph import CycleError, operands
-from .metrics import clip, number, printable
-from .names import is_node
+from glassgrad.draw.counting import left_out, rounded, symbol
+from glassgrad.draw.metrics import clip, number, printable
+from glassgrad.draw.names import is_node
+from glassgrad.graph import CycleError, operands
 
-SYMBOLS = {"*": "×", "-": "−", "neg": "−"}  # nicer in print than on a keyboard
 NAME_LIMIT = 32
 _FEW = 4  # so many loose ends are tied to the summary itself; more get a stub each
 _VISITS = 50_000  # nodes looked at, at most, when collapsed groups hide many of them
@@ -115,67 +116,6 @@ def gradient(node: Any) -> float | None:
     return grad if grad or hasattr(node, "grad_updated") else None
 
 
-def symbol(op: object) -> str:
-    """An operation's symbol as it is drawn.
-
-    >>> symbol("*"), symbol("tanh")
-    ('×', 'tanh')
-    """
-    text = printable(op)
-    return SYMBOLS.get(text, text)
-
-
-def summary(counts: Mapping[str, int]) -> str:
-    """Say how many nodes of which operations there are, the most frequent first.
-
-    >>> summary({"*": 400_000, "+": 299_500, "": 300_000})
-    '999,500 more nodes: 400k ×, 300k leaves, 300k +'
-    """
-    total = sum(counts.values())
-    parts = []
-    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    for op, count in ranked[:6]:
-        if count > 0:
-            parts.append(f"{_rounded(count)} {clip(symbol(op), 12) if op else 'leaf' if count == 1 else 'leaves'}")
-    if len(ranked) > 6:
-        parts.append("…")
-    return f"{total:,} more node{'s' if total != 1 else ''}: {', '.join(parts)}"
-
-
-def left_out(root: Any, drawn: Iterable[Any]) -> str:
-    """Say what there is below ``root`` besides the nodes in ``drawn``."""
-    counts = Counter(count_operations(root))
-    counts.subtract(str(node.op) for node in drawn)
-    return summary(+counts)
-
-
-def _rounded(count: int) -> str:
-    if count < 10_000:
-        return f"{count:,}"
-    if count < 999_500:
-        return f"{count / 1000:.0f}k"
-    return f"{count / 1e6:.3g}M"
-
-
-def count_operations(root: Any) -> Mapping[str, int]:
-    """How often each operation occurs below ``root``, leaves under ``''``; at compiled speed for our own nodes."""
-    from .. import scalar
-
-    if isinstance(root, scalar.Scalar):
-        return scalar.count_operations(root)
-    counts: Counter[str] = Counter()
-    seen = {id(root)}
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        counts[str(node.op)] += 1
-        for operand in operands(node):
-            if id(operand) not in seen:
-                seen.add(id(operand))
-                stack.append(operand)
-    return counts
-
-
 class _Look:
     def __init__(self, root: Any, choices: Choices, variables: Mapping[int, str]) -> None:
         self.root, self.choices, self.variables = root, choices, variables
@@ -186,6 +126,7 @@ class _Look:
         self.cut = False
         self.item_of: dict[int, int] = {}  # by id of node or collapsed group
         self.cluster_of: dict[int, int] = {}
+        self.adopted: dict[int, Any] = {}  # by id of a constant: the group of the node that uses it
 
     def picture(self) -> Picture:
         self.walk()
@@ -201,7 +142,9 @@ class _Look:
             else:
                 if id(group) not in members:
                     region = self._cluster(group.parent)
-                    self.item_of[id(group)] = self._add(Item("group", region, clip(printable(group.name), NAME_LIMIT)))
+                    self.item_of[id(group)] = self._add(
+                        Item("group", region, clip(printable(group.name), NAME_LIMIT))
+                    )
                 members.setdefault(id(group), []).append(node)
                 self.item_of[id(node)] = self.item_of[id(group)]
         for group_id, inside in members.items():
@@ -218,7 +161,7 @@ class _Look:
         drawn = f"{count:,} node{'s' if count != 1 else ''}"
         return f"{drawn} drawn, {self.result.more}" if self.result.more else drawn
 
-    # -- walking -------------------------------------------------------------------------------------------------
+    # -- walking -----------------------------------------------------------------------------------
 
     def walk(self) -> None:
         """Breadth first from the root, until the boxes are spent."""
@@ -240,6 +183,8 @@ class _Look:
                 if fold and getattr(operand, "is_constant", False) is True:
                     self.folded[id(operand)] = operand
                     continue
+                if getattr(operand, "is_constant", False) is True:
+                    self.adopted[id(operand)] = self._group(node)
                 inner = self._closed(operand)
                 known = inner is not None and (id(inner) in groups or inner is group)
                 room = boxes + len(queue) < self.choices.max_nodes if inner is None or not known else True
@@ -250,10 +195,15 @@ class _Look:
                 else:
                     self.cut = True
 
+    def _group(self, node: Any) -> Any:
+        """The group a node is drawn in: that of its making; a number's is that of the operation it is in."""
+        group = getattr(node, "group", None)
+        return self.adopted.get(id(node)) if group is None else group
+
     def _closed(self, node: Any) -> Any:
         """The outermost collapsed group that a node is in, or None."""
         collapse = self.choices.collapse
-        group = getattr(node, "group", None)
+        group = self._group(node)
         if not collapse or group is None:
             return None
         if id(group) in self.closed:
@@ -277,9 +227,10 @@ class _Look:
                 state[id(node)] = 1
                 for operand in reversed(operands(node)):
                     if state.get(id(operand)) == 1:
+                        name = repr(getattr(operand, "label", operand))
                         raise CycleError(
-                            f"node {getattr(operand, 'label', operand)!r:.80} depends on itself: a graph must not turn "
-                            "back; give the new value a node of its own"
+                            f"node {name:.80} depends on itself: a graph must not turn back; "
+                            "give the new value a node of its own"
                         )
                     if id(operand) in self.seen and id(operand) not in state:
                         stack.append(operand)
@@ -290,7 +241,7 @@ class _Look:
                     order.append(node)
         return order
 
-    # -- boxes ---------------------------------------------------------------------------------------------------
+    # -- boxes -------------------------------------------------------------------------------------
 
     def _add(self, item: Item) -> int:
         self.result.items.append(item)
@@ -310,7 +261,7 @@ class _Look:
 
     def _node_item(self, node: Any) -> Item:
         name = self.result.names[id(node)]
-        item = Item("node", self._cluster(getattr(node, "group", None)), clip(name, NAME_LIMIT))
+        item = Item("node", self._cluster(self._group(node)), clip(name, NAME_LIMIT))
         item.value = number(getattr(node, "data", ""))
         item.leaf = not node.op
         item.root = node is self.root
@@ -351,13 +302,13 @@ class _Look:
         ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
         item.lines = [f"{len(inside):,} node{'s' if len(inside) != 1 else ''}"]
         if ranked:
-            item.lines.append(", ".join(f"{_rounded(n)} {clip(symbol(op), 12)}" for op, n in ranked[:3]))
+            item.lines.append(", ".join(f"{rounded(n)} {clip(symbol(op), 12)}" for op, n in ranked[:3]))
             if len(ranked) > 3:
                 item.lines[-1] += ", …"
         item.root = self.root in inside if len(inside) < 2 else any(node is self.root for node in inside)
         item.title = "\n".join([item.name or "group", *item.lines])
 
-    # -- wires ---------------------------------------------------------------------------------------------------
+    # -- wires -------------------------------------------------------------------------------------
 
     def _wire(self, order: list[Any]) -> None:
         merged: dict[tuple[int, int], Wire] = {}
@@ -384,7 +335,7 @@ class _Look:
                         wires.append(merged[tail, head])
                     continue
                 wire = Wire(tail, head, at)
-                if partials is not None:
+                if partials is not None and getattr(operand, "is_constant", False) is not True:
                     wire.label = number(partials[i], ".3g")
                     wire.title = self._edge_title(node, operand, partials[i])
                 wires.append(wire)
@@ -417,7 +368,7 @@ class _Look:
     def _edge_title(self, node: Any, operand: Any, partial: float) -> str:
         return f"∂ {self._name(node)} / ∂ {self._name(operand)} = {partial!r}"
 
-    # -- what is not drawn ---------------------------------------------------------------------------------------
+    # -- what is not drawn -------------------------------------------------------------------------
 
     def _summarise(self, order: list[Any]) -> None:
         self.result.more = left_out(self.root, [*order, *self.folded.values()])
@@ -449,6 +400,6 @@ class _Look:
 def _check(operand: Any, node: Any) -> None:
     if not is_node(operand):
         raise TypeError(
-            f"node {getattr(node, 'label', node)!r:.80} has the operand {operand!r:.80}, which is no node: every operand "
-            "in .prev needs .op and .prev of its own"
+            f"node {getattr(node, 'label', node)!r:.80} has the operand {operand!r:.80}, which is no node: "
+            "every operand in .prev needs .op and .prev of its own"
         )

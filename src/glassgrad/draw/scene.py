@@ -1,14 +1,16 @@
 """What a drawing is made of, before any file format: boxes, paths, polygons and texts, in named styles.
 
-The layout makes a `Scene`; `svg`, `mpl` and `tikz` each write one. Coordinates are in points, y grows downwards.
-A style is a name; what it looks like in the light and in the dark is looked up when the scene is written.
+The layout makes a `Scene`; `svg`, `mpl` and `tikz` each write one. Coordinates are in points, y grows
+downwards. A style is a name; what it looks like in the light and in the dark is looked up when the scene is
+written.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 Point = tuple[float, float]
+Command = tuple[Any, ...]
 
 
 class Style(NamedTuple):
@@ -34,7 +36,7 @@ class Rect(NamedTuple):
 class Path(NamedTuple):
     """An open curve: ``('M', x, y)``, then ``('L', x, y)`` and ``('C', x1, y1, x2, y2, x, y)``."""
 
-    commands: tuple[tuple, ...]
+    commands: tuple[Command, ...]
     style: str
 
 
@@ -81,7 +83,7 @@ class Group:
 
 @dataclass
 class Scene:
-    """A finished drawing: its size, its groups from back to front, and its styles in the light and in the dark."""
+    """A finished drawing: its size, its groups from back to front, its styles in the light and the dark."""
 
     width: float
     height: float

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from html import escape
 
-from .metrics import FONT_FAMILY, printable
-from .scene import Ellipse, Group, Path, Polygon, Rect, Scene, Shape, Style, Text
+from glassgrad.draw.metrics import FONT_FAMILY, printable
+from glassgrad.draw.scene import Ellipse, Group, Path, Polygon, Rect, Scene, Shape, Style
 
 _DARK_PAGES = ('[data-jp-theme-light="false"]', '[data-vscode-theme-kind*="dark"]', '[data-theme="dark"]')
 _LIGHT_PAGES = ('[data-jp-theme-light="true"]', '[data-vscode-theme-kind*="light"]', '[data-theme="light"]')
@@ -13,8 +13,8 @@ _LIGHT_PAGES = ('[data-jp-theme-light="true"]', '[data-vscode-theme-kind*="light
 def to_svg(scene: Scene) -> str:
     """Return a whole SVG document.
 
-    It holds no script, no link and no font. With ``theme="auto"`` it is dark where the system prefers dark, or where
-    the page around it (JupyterLab, VS Code, Sphinx) says so.
+    It holds no script, no link and no font. With ``theme="auto"`` it is dark where the system prefers dark,
+    or where the page around it (JupyterLab, VS Code, Sphinx) says so.
     """
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + to_element(scene)
 
@@ -24,8 +24,8 @@ def to_element(scene: Scene) -> str:
     width, height = _n(scene.width), _n(scene.height)
     title = _text(scene.title)
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="glassgrad gg-{scene.theme}" role="img" aria-label="{title}" '
-        f'width="{width}" height="{height}" viewBox="0 0 {width} {height}">\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="glassgrad gg-{scene.theme}" role="img" '
+        f'aria-label="{title}" width="{width}" height="{height}" viewBox="0 0 {width} {height}">\n'
     )
     lines = [head, f"<title>{title}</title>\n", f"<style>{_css(scene)}</style>\n"]
     for group in scene.groups:
@@ -41,7 +41,8 @@ def to_html(scene: Scene) -> str:
     page = f"background:{back}" if scene.theme != "auto" else "background:Canvas"
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        '<meta http-equiv="Content-Security-Policy" '
+        "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta name="color-scheme" content="{dark}">\n<title>{_text(scene.title)}</title>\n'
         f"<style>body{{margin:0;{page}}}svg{{display:block;margin:1rem auto}}</style>\n</head>\n<body>\n"
@@ -67,8 +68,8 @@ def _class(style: str) -> str:
 def _css(scene: Scene) -> str:
     """The rules of the styles in use.
 
-    Under ``auto`` a colour is a custom property, which themes set and a page may set as well; the plain colour before
-    it is for programs that know no custom properties.
+    Under ``auto`` a colour is a custom property, which themes set and a page may set as well; the plain
+    colour before it is for programs that know no custom properties.
     """
     used = dict.fromkeys(shape.style for shape in scene.shapes())
     scope = f".gg-{scene.theme}"
@@ -123,8 +124,8 @@ def _shape(shape: Shape) -> str:
     if isinstance(shape, Rect):
         corner = f' rx="{_n(shape.radius)}"' if shape.radius else ""
         return (
-            f'<rect {style} x="{_n(shape.x)}" y="{_n(shape.y)}" width="{_n(shape.width)}" height="{_n(shape.height)}"'
-            f"{corner}/>"
+            f'<rect {style} x="{_n(shape.x)}" y="{_n(shape.y)}" '
+            f'width="{_n(shape.width)}" height="{_n(shape.height)}"{corner}/>'
         )
     if isinstance(shape, Path):
         d = "".join(letter + " ".join(map(_n, at)) for letter, *at in shape.commands)
@@ -133,9 +134,8 @@ def _shape(shape: Shape) -> str:
         points = " ".join(f"{_n(x)},{_n(y)}" for x, y in shape.points)
         return f'<polygon {style} points="{points}"/>'
     if isinstance(shape, Ellipse):
-        return (
-            f'<ellipse {style} cx="{_n(shape.x)}" cy="{_n(shape.y)}" rx="{_n(shape.rx)}" ry="{_n(shape.ry)}"/>'
-        )
+        centre = f'cx="{_n(shape.x)}" cy="{_n(shape.y)}"'
+        return f'<ellipse {style} {centre} rx="{_n(shape.rx)}" ry="{_n(shape.ry)}"/>'
     anchor = f' text-anchor="{shape.anchor}"' if shape.anchor != "start" else ""
     bold = ' font-weight="bold"' if shape.bold else ""
     return (

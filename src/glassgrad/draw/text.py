@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..graph import operands
-from .metrics import clip, number, printable
-from .picture import Picture, gradient
+from glassgrad.draw.metrics import clip, number, printable
+from glassgrad.draw.picture import Picture, gradient
+from glassgrad.graph import operands
 
 LINES = 120
 LEVELS = 28  # deeper nodes are counted, not indented off the screen
@@ -13,7 +13,7 @@ NAME = 40
 
 
 def to_text(picture: Picture, root: Any) -> str:
-    """Return the graph as a tree: each node once, with its operands below it; ``^`` points to a node further up."""
+    """Return the graph as a tree, each node once, its operands below it; ``^``: it is further up."""
     numbers = _numbers(picture)
     lines: list[str] = []
     written: set[int] = set()

@@ -1,9 +1,10 @@
-"""Scenes as a TeX document that pdflatex turns into one page of the drawing's size; needs only the package tikz."""
+"""Scenes as a TeX document, which pdflatex turns into one page of the drawing's size; needs tikz only."""
 
 import unicodedata
+from collections.abc import Mapping
 
-from .metrics import printable
-from .scene import Ellipse, Path, Polygon, Rect, Scene, Shape, Style, Text
+from glassgrad.draw.metrics import printable
+from glassgrad.draw.scene import Ellipse, Polygon, Rect, Scene, Shape, Style, Text
 
 _LARGEST = 14_000.0  # TeX's dimensions end at 16,383 pt
 
@@ -50,7 +51,7 @@ _ACCENTS = {"̀": "`", "́": "'", "̂": "^", "̃": "~", "̈": '"', "̌": "v", "�
 
 
 def to_tex(scene: Scene) -> str:
-    """Return the document. What the standard fonts lack (emoji, other scripts) appears as its code point, U+1F600."""
+    """Return the document. What TeX's standard fonts lack, emoji say, appears as its code point: U+1F600."""
     scale = min(1.0, _LARGEST / max(scene.width, scene.height))
     styles = scene.styles()
     used = sorted({shape.style for shape in scene.shapes()})
@@ -112,8 +113,8 @@ def _greek(character: str) -> str:
 
 
 _SMALL = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi "
-    "psi omega".split()
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau "
+    "upsilon phi chi psi omega".split()
 )
 _CAPITAL = frozenset("gamma delta theta lambda xi pi sigma upsilon phi psi omega".split())
 
@@ -122,7 +123,7 @@ def _name(style: str) -> str:
     return "gg" + style.replace("+", "p").replace("-", "m")
 
 
-def _colours(used: list[str], styles) -> list[str]:  # type: ignore[no-untyped-def]
+def _colours(used: list[str], styles: Mapping[str, Style]) -> list[str]:
     lines = []
     for name in used:
         for part in ("fill", "stroke"):
@@ -140,7 +141,9 @@ def _options(name: str, style: Style, scale: float) -> str:
         options.append(f"draw={_name(name)}stroke")
         options.append(f"line width={_n(style.width * scale)}bp")
         if style.dash:
-            on_off = " ".join(f"{'off' if i % 2 else 'on'} {_n(d * scale)}bp" for i, d in enumerate(style.dash))
+            on_off = " ".join(
+                f"{'off' if i % 2 else 'on'} {_n(d * scale)}bp" for i, d in enumerate(style.dash)
+            )
             options.append(f"dash pattern={on_off}")
     return ",".join(options)
 
@@ -159,8 +162,8 @@ def _shape(shape: Shape, style: Style, scale: float) -> str:
         bold = r"\bfseries" if shape.bold else ""
         return (
             rf"\node[anchor={anchor},inner sep=0pt,text={_name(shape.style)}fill,"
-            rf"font=\fontsize{{{_n(size)}bp}}{{{_n(size * 1.2)}bp}}\selectfont{bold}] at {at(shape.x, shape.y)} "
-            rf"{{\strut {escape(shape.text)}}};"
+            rf"font=\fontsize{{{_n(size)}bp}}{{{_n(size * 1.2)}bp}}\selectfont{bold}] "
+            rf"at {at(shape.x, shape.y)} {{\strut {escape(shape.text)}}};"
         )
     options = _options(shape.style, style, scale)
     if isinstance(shape, Rect):

@@ -1,0 +1,74 @@
+"""Counting what a drawing leaves out, and saying so in a line."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from glassgrad.draw.metrics import clip, printable
+from glassgrad.graph import operands
+
+SYMBOLS = {"*": "×", "-": "−", "neg": "−"}  # nicer in print than on a keyboard
+
+
+def symbol(op: object) -> str:
+    """An operation's symbol as it is drawn.
+
+    >>> symbol("*"), symbol("tanh")
+    ('×', 'tanh')
+    """
+    text = printable(op)
+    return SYMBOLS.get(text, text)
+
+
+def summary(counts: Mapping[str, int]) -> str:
+    """Say how many nodes of which operations there are, the most frequent first.
+
+    >>> summary({"*": 400_000, "+": 299_500, "": 300_000})
+    '999,500 more nodes: 400k ×, 300k leaves, 300k +'
+    """
+    total = sum(counts.values())
+    parts = []
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    for op, count in ranked[:6]:
+        if count > 0:
+            parts.append(
+                f"{rounded(count)} {clip(symbol(op), 12) if op else 'leaf' if count == 1 else 'leaves'}"
+            )
+    if len(ranked) > 6:
+        parts.append("…")
+    return f"{total:,} more node{'s' if total != 1 else ''}: {', '.join(parts)}"
+
+
+def left_out(root: Any, drawn: Iterable[Any]) -> str:
+    """Say what there is below ``root`` besides the nodes in ``drawn``."""
+    counts = Counter(count_operations(root))
+    counts.subtract(str(node.op) for node in drawn)
+    return summary(+counts)
+
+
+def rounded(count: int) -> str:
+    """A count as it is read at a glance: ``9,999``, ``12k``, ``1.25M``."""
+    if count < 10_000:
+        return f"{count:,}"
+    if count < 999_500:
+        return f"{count / 1000:.0f}k"
+    return f"{count / 1e6:.3g}M"
+
+
+def count_operations(root: Any) -> Mapping[str, int]:
+    """How often each operation occurs below ``root``, leaves under ``''``; compiled for our own nodes."""
+    from glassgrad import scalar
+
+    if isinstance(root, scalar.Scalar):
+        return dict(scalar.count_operations(root))
+    counts: Counter[str] = Counter()
+    seen = {id(root)}
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        counts[str(node.op)] += 1
+        for operand in operands(node):
+            if id(operand) not in seen:
+                seen.add(id(operand))
+                stack.append(operand)
+    return counts
