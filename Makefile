@@ -8,7 +8,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet
 HOT := $(wildcard src/glassgrad/*.pxd)
-SOURCES := pyproject.toml setup.py src/glassgrad/_build.py $(HOT) $(HOT:.pxd=.py)
+SOURCES := pyproject.toml setup.py src/glassgrad/_build.py $(HOT) $(HOT:.pxd=.py) $(wildcard src/glassgrad/*.h)
 
 # A stamp says what .venv holds. How it was compiled is part of its name, as another setting needs another build.
 TOUR := $(VENV)/.tour$(GLASSGRAD_PURE)

@@ -43,8 +43,9 @@ def extensions() -> list[Extension]:
         Extension(
             f"glassgrad.{name}",
             [os.path.join(PACKAGE, f"{name}.py")],
+            include_dirs=[PACKAGE],
             extra_compile_args=FLAGS,
-            depends=["setup.py"],
+            depends=["setup.py", *(os.path.join(PACKAGE, name) for name in _build["sources"](PACKAGE))],
         )
         for name in _build["hot_modules"](PACKAGE)
     ]

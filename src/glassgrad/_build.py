@@ -1,7 +1,7 @@
 """Which build of the hot modules runs: compiled by Cython, or the same files as plain Python.
 
 A *hot module* is a `NAME.py` with a `NAME.pxd` beside it. `setup.py` compiles all of them or none, into
-`_compiled/DIGEST/`, where DIGEST is taken over their sources. `select`, the first thing the package does,
+`_compiled/DIGEST/`, where DIGEST is taken over their sources, C headers included. `select`, the first thing the package does,
 puts that folder in front of the package's own, so that `glassgrad.NAME` is found there under the same name:
 what is pickled, printed and imported is alike in both builds. A build whose digest is not that of the files
 beside it is never found, so it cannot hide an edit.
@@ -65,13 +65,18 @@ def hot_modules(folder: str) -> list[str]:
     return sorted(name[:-4] for name in names if name.endswith(".pxd") and f"{name[:-4]}.py" in names)
 
 
+def sources(folder: str) -> list[str]:
+    """Return the names of the files in `folder` that a build is made from: hot modules and C headers."""
+    hot = [name + suffix for name in hot_modules(folder) for suffix in (".py", ".pxd")]
+    return hot + sorted(name for name in os.listdir(folder) if name.endswith(".h"))
+
+
 def digest(folder: str) -> str:
-    """Return eight hexadecimal digits over the sources of the hot modules in `folder`."""
+    """Return eight hexadecimal digits over the sources in `folder`."""
     check = 0
-    for name in hot_modules(folder):
-        for suffix in (".py", ".pxd"):
-            with open(os.path.join(folder, name + suffix), "rb") as file:
-                check = zlib.crc32(file.read(), check)
+    for name in sources(folder):
+        with open(os.path.join(folder, name), "rb") as file:
+            check = zlib.crc32(file.read(), check)
     return f"{check:08x}"
 
 
