@@ -7,15 +7,14 @@ where they are not, the same object is laid out here (see `dotscene`), so that i
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from glassgrad.draw import colours
 from glassgrad.draw.counting import left_out
+from glassgrad.draw.dotwrite import LABEL, field
 from glassgrad.draw.drawing import RANKDIRS, check_choice, not_a_node
 from glassgrad.draw.metrics import clip, printable
 from glassgrad.draw.names import is_node
-from glassgrad.draw.picture import Item, Picture, nearest
+from glassgrad.draw.picture import nearest
 from glassgrad.graph import operands, trace
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 DRAWN_MAX = 10_000  # above, draw_dot draws the part nearest to the root
 _PART = 500
-_LABEL = 200  # characters of a label
 
 
 def draw_dot(
@@ -116,7 +114,7 @@ def _nodes_and_edges(root: Any) -> tuple[list[Any], list[tuple[Any, Any]], str]:
 
 def _record(node: Any, updated: bool) -> str:
     label = str(getattr(node, "label", ""))
-    name = _field(label)
+    name = field(label)
     record = f"{{{name}|{_three_places(getattr(node, 'data', ''))}}}"
     if updated:
         by = f"({name})" if len(label) > 2 else name
@@ -128,105 +126,13 @@ def _three_places(value: Any) -> str:
     try:
         return "%.3f" % value  # noqa: UP031 - the notebook's own template, which formats ints and NumPy's too
     except (TypeError, ValueError):
-        return _field(value)
-
-
-def _field(text: object) -> str:
-    """A text as a field of a record: what records and escape strings give a meaning to is escaped."""
-    safe = clip(printable(text), _LABEL)
-    out = []
-    for i, character in enumerate(safe):
-        if character in "\\|{}<>":
-            out.append("\\" + character)
-        elif character == " " and (i in (0, len(safe) - 1) or safe[i - 1] == " "):
-            out.append("\\ ")  # records drop other spaces than single ones between words
-        else:
-            out.append("&amp;" if character == "&" else character)
-    return "".join(out)
+        return field(value)
 
 
 def _plain(text: object) -> str:
     """A text as an ordinary label, never taken for HTML."""
     import graphviz
 
-    safe = clip(printable(text), _LABEL).replace("&", "&amp;")
+    safe = clip(printable(text), LABEL).replace("&", "&amp;")
     escaped: str = graphviz.escape(safe)  # its class says that it is no HTML
     return escaped
-
-
-# -- Drawing.dot() ---------------------------------------------------------------------------------
-
-
-def to_dot(picture: Picture, rankdir: str) -> str:
-    """Return a picture in Graphviz's language, with its clusters, labels and colours."""
-    grads = [abs(item.grad) for item in picture.items if item.grad is not None and item.grad - item.grad == 0]
-    largest = max(grads, default=0.0)
-    lines = ["digraph {"]
-    lines.append(
-        f"\tgraph [rankdir={rankdir} ordering=in label={_quoted(_escaped(picture.caption))} labeljust=l]"
-    )
-    lines.append('\tnode [fontname="DejaVu Sans,Helvetica" fontsize=11 color="#6b7480"]')
-    lines.append('\tedge [fontname="DejaVu Sans,Helvetica" fontsize=9 color="#8a939e" fontcolor="#5a6370"]')
-    lines.extend(_clusters(picture, largest))
-    for wire in picture.wires:
-        head = picture.items[wire.head]
-        attributes = [f"tooltip={_quoted(_escaped(wire.title))}"]
-        if wire.backward:
-            attributes += ["style=dashed", "dir=back", 'color="#c2185b"']
-        elif wire.label:
-            attributes.append(f"label={_quoted(_escaped(wire.label))}")
-        target = f"n{wire.head}_op" if head.op and not wire.backward else f"n{wire.head}"
-        lines.append(f"\tn{wire.tail} -> {target} [{' '.join(attributes)}]")
-    lines.append("}")
-    return "\n".join(lines) + "\n"
-
-
-def _clusters(picture: Picture, largest: float) -> Iterator[str]:
-    """The nodes, each inside its cluster, clusters inside their parents."""
-    inside: list[list[int]] = [[] for _ in picture.clusters]
-    for i, item in enumerate(picture.items):
-        inside[item.region].append(i)
-    children: list[list[int]] = [[] for _ in picture.clusters]
-    for c, cluster in enumerate(picture.clusters[1:], 1):
-        children[cluster.parent].append(c)
-    stack = [(0, False)]
-    while stack:
-        c, close = stack.pop()
-        if close:
-            yield "\t}"
-            continue
-        if c:
-            label = _quoted(_escaped(picture.clusters[c].name))
-            yield f"\tsubgraph cluster_{c} {{"
-            yield f'\tlabel={label}; style="rounded,filled"; fillcolor="#f6f8fa"; color="#b9c2cc"'
-            stack.append((c, True))
-        for i in inside[c]:
-            yield from _item(i, picture.items[i], largest)
-        stack.extend((child, False) for child in reversed(children[c]))
-
-
-def _item(i: int, item: Item, largest: float) -> Iterator[str]:
-    tooltip = f"tooltip={_quoted(_escaped(item.title))}"
-    if item.kind == "node":
-        label = f"{{{_field(item.name)}|{item.value}}}" if item.name else f"{{{_field(item.value)}}}"
-        fill = "#f1f3f6" if item.leaf else "#ffffff"
-        if item.grad is not None:
-            label += f"|{{grad|{item.grad:.4g}}}"
-            fill = colours.LIGHT[colours.step(item.grad, largest)].fill
-        yield f'\tn{i} [shape=record style=filled fillcolor="{fill}" label={_quoted(label)} {tooltip}]'
-        if item.op:
-            yield f'\tn{i}_op [style=filled fillcolor="#e3e8ee" label={_quoted(_escaped(item.op))}]'
-            yield f"\tn{i}_op -> n{i}"
-    else:
-        text = "\\n".join(_escaped(line) for line in [item.name, *item.lines])
-        style = "filled" if item.kind == "group" else "dashed"
-        yield f'\tn{i} [shape=box style={style} fillcolor="#e3e8ee" label={_quoted(text)} {tooltip}]'
-
-
-def _escaped(text: str) -> str:
-    lines = (printable(line).replace("\\", "\\\\").replace("&", "&amp;") for line in text.split("\n"))
-    return "\\n".join(lines)
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '\\"') + '"'

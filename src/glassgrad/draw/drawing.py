@@ -71,11 +71,11 @@ def draw(
     check_choice("theme", theme, THEMES)
     if isinstance(max_nodes, bool) or not isinstance(max_nodes, int) or max_nodes < 1:
         raise ValueError(f"max_nodes={max_nodes!r}: needs a whole number of boxes, 1 or more")
-    if names is None:
+    if names is None or names is True:
         frame = sys._getframe(1)
         variables = naming.from_variables(frame.f_locals, frame.f_globals)
-    elif isinstance(names, bool):
-        variables = naming.from_variables(sys._getframe(1).f_locals) if names else {}
+    elif names is False:
+        variables = {}
     elif isinstance(names, Mapping):
         variables = naming.from_variables(names)
     else:
@@ -178,7 +178,7 @@ class Drawing:
 
     def dot(self) -> str:
         """The drawing in Graphviz's language, for its programs to lay out."""
-        from glassgrad.draw.dot import to_dot
+        from glassgrad.draw.dotwrite import to_dot
 
         return to_dot(self._picture, self.rankdir)
 

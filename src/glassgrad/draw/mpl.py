@@ -63,7 +63,7 @@ def _artist(scene: Scene, unit: float) -> Any:
             _Painter(renderer, scene, unit).paint()
 
         def get_window_extent(self, renderer: Any = None) -> Any:
-            return self.figure.bbox  # type: ignore[union-attr]
+            return self.figure.bbox
 
     return Shapes()
 

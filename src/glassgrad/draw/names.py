@@ -38,17 +38,7 @@ def from_variables(*scopes: Mapping[str, Any]) -> dict[int, str]:
 
 def is_node(value: Any) -> bool:
     """True for anything that can be drawn: an object (not a class) with ``.op`` and ``.prev``."""
-    kind = type(value)
-    return (
-        kind is not type
-        and hasattr(kind, "__dict__")
-        and not isinstance(value, type)
-        and _looks_like_node(value)
-    )
-
-
-def _looks_like_node(value: Any) -> bool:
-    if type(value) in _PLAIN:
+    if type(value) in _PLAIN or isinstance(value, type):
         return False
     try:
         return hasattr(value, "op") and hasattr(value, "prev")
@@ -62,8 +52,8 @@ _PLAIN = frozenset((int, float, str, bytes, bool, complex, type(None), list, tup
 def _is_container(value: Any) -> bool:
     if isinstance(value, (list, tuple, dict)):
         return True
-    dtype = getattr(type(value), "dtype", None) is not None and getattr(value, "dtype", None)
-    return bool(dtype is not None and dtype is not False and getattr(dtype, "hasobject", False) is True)
+    # An array of NumPy's is known by its class, so that NumPy need not be imported to ask.
+    return type(value).__module__ == "numpy" and type(value).__name__ == "ndarray" and value.dtype == object
 
 
 def _name_elements(name: str, container: Any, names: dict[int, str], left: int) -> int:
