@@ -54,17 +54,24 @@ def peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
-def graph(peer: str, workload: str, size: int, repeats: int, collect: bool) -> dict[str, Any]:
-    """Record, reverse and free a graph `repeats` times, after a small one to warm up."""
+def graph(peer: str, workload: str, size: int, repeats: int, seconds: float, collect: bool) -> dict[str, Any]:
+    """Record, reverse and free a graph, after a small one to warm up.
+
+    That is done `repeats` times, and on until `seconds` have passed. `check` is result and gradients.
+    """
     library, make = PEERS[peer](), WORKLOADS[workload]
     once(library, make(2_000), collect)
     target = make(size)
     operations = target.operations
-    samples = [once(library, target, collect) for _ in range(repeats)]
-    return {"operations": operations, "samples": samples}
+    samples: list[dict[str, float]] = []
+    begin = time.perf_counter()
+    while len(samples) < repeats or time.perf_counter() - begin < seconds:
+        sample, check = once(library, target, collect)
+        samples.append(sample)
+    return {"operations": operations, "samples": samples, "check": check}
 
 
-def once(library: Any, target: Workload, collect: bool) -> dict[str, Any]:
+def once(library: Any, target: Workload, collect: bool) -> tuple[dict[str, float], list[float]]:
     library.start(target.values)
     settle(collect)
     before = resident()
@@ -75,31 +82,33 @@ def once(library: Any, target: Workload, collect: bool) -> dict[str, Any]:
     check = [library.result(), *library.gradients()]
     free = clock(library.free)
     collecting = clock(gc.collect)  # a graph of reference cycles is freed here
-    return {
+    sample = {
         "record": record,
         "reverse": reverse,
         "free": free + collecting,
         "recorded_bytes": recorded,
         "reversed_bytes": reversed_,
         "peak_bytes": peak() - before,
-        "check": check,
     }
+    return sample, check
 
 
-def train(peer: str, workload: str, size: int, repeats: int, collect: bool) -> dict[str, Any]:
-    """Take `repeats` steps of gradient descent: forward, loss, backward, update; the first is a warm-up."""
+def train(peer: str, workload: str, size: int, repeats: int, seconds: float, collect: bool) -> dict[str, Any]:
+    """Steps of gradient descent: forward, backward, update; one to warm up, then as many as in `graph`."""
     library, target = PEERS[peer](), WORKLOADS[workload](size)
     operations = target.operations
     library.start(target.values)
     settle(collect)
-    samples = []
-    for _ in range(repeats + 1):
+    samples: list[dict[str, float]] = []
+    begin = time.perf_counter()
+    while len(samples) <= repeats or time.perf_counter() - begin < seconds:
         record = clock(library.record, target.program)  # lets go of the step before as well
         reverse = clock(library.reverse)
-        check = [library.result(), *library.gradients()]
+        if len(samples) == 1:  # after one update, so that it is checked as well
+            check = [library.result(), *library.gradients()]
         update = clock(library.update, RATE)
-        samples.append({"record": record, "reverse": reverse, "update": update, "check": check})
-    return {"operations": operations, "samples": samples[1:]}
+        samples.append({"record": record, "reverse": reverse, "update": update})
+    return {"operations": operations, "samples": samples[1:], "check": check}
 
 
 def scaling(peer: str, sizes: list[int]) -> dict[str, Any]:

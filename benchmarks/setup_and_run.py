@@ -42,9 +42,21 @@ def once(stamp: str, sources: list[Path], *installs: list[str]) -> None:
     mark.write_text(now)
 
 
-def main() -> None:
-    if not PYTHON.exists():
+def make_environment() -> None:
+    try:
         venv.create(HOME, with_pip=True, clear=True)
+    except subprocess.CalledProcessError:  # Debian's python3 without python3-venv: no pip to put into it
+        venv.create(HOME, with_pip=False, clear=True)
+        subprocess.run(
+            [sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "-q", "pip"], check=True
+        )
+
+
+def main() -> None:
+    made = HOME / "made"
+    if not (PYTHON.exists() and made.exists()):
+        make_environment()
+        made.touch()
     requirements = HERE / "requirements.txt"
     lines = [line.strip() for line in requirements.read_text().splitlines()]
     once("peers", [requirements], *([line] for line in lines if line and not line.startswith("#")))

@@ -27,7 +27,7 @@ def moons(count):
 
 data = moons(50)
 model = MLP(2, [16, 16, 1])
-steps = 12
+steps = 8
 
 for step in range(steps):
     scores = [model([Value(x) for x in point]) for point, _ in data]
