@@ -1,10 +1,10 @@
 """Which build of the hot modules runs: compiled by Cython, or the same files as plain Python.
 
 A *hot module* is a `NAME.py` with a `NAME.pxd` beside it. `setup.py` compiles all of them or none, into
-`_compiled/DIGEST/`, where DIGEST is taken over their sources, C headers included. `select`, the first thing the package does,
-puts that folder in front of the package's own, so that `glassgrad.NAME` is found there under the same name:
-what is pickled, printed and imported is alike in both builds. A build whose digest is not that of the files
-beside it is never found, so it cannot hide an edit.
+`_compiled/DIGEST/`, where DIGEST is taken over their sources, C headers included. `select`, the first thing
+the package does, puts that folder in front of the package's own, so that `glassgrad.NAME` is found there under
+the same name: what is pickled, printed and imported is alike in both builds. A build whose digest is not that
+of the files beside it is never found, so it cannot hide an edit.
 """
 
 import os
