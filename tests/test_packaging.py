@@ -39,7 +39,7 @@ if sys.argv[1] == "write":
 else:
     node = pickle.loads(sys.stdin.buffer.read())
     node.backward()
-    print(type(node).__module__, node.data, [leaf.grad for leaf in gg.leaves(node) if leaf.label == "x"][0])
+    print(type(node).__module__, node.data, [leaf.grad for leaf in gg.graph.leaves(node) if leaf.label == "x"][0])
 """
 
 
