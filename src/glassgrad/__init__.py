@@ -1,11 +1,11 @@
 """glassgrad: write plain Python maths on scalars, see every number of its backprop, run its gradients fast.
 
-    >>> import glassgrad as gg
-    >>> x = gg.Scalar(3.0, label="x")
-    >>> y = x * x + gg.sin(x)
-    >>> y.backward()
-    >>> round(x.grad, 6)
-    5.010008
+>>> import glassgrad as gg
+>>> x = gg.Scalar(3.0, label="x")
+>>> y = x * x + gg.sin(x)
+>>> y.backward()
+>>> round(x.grad, 6)
+5.010008
 """
 
 from __future__ import annotations
@@ -16,14 +16,34 @@ from glassgrad._build import compiled, select
 
 select(__path__)
 
-from glassgrad import forward, functions, graph, numeric, op, ops, reverse  # noqa: E402
+from glassgrad import graph  # noqa: E402
 from glassgrad.arrays import array, scalars, values  # noqa: E402
-from glassgrad.functions import *  # noqa: E402, F403
+from glassgrad.functions import (  # noqa: E402
+    clip,
+    dot,
+    elu,
+    gelu,
+    leaky_relu,
+    log_sigmoid,
+    log_softmax,
+    logaddexp,
+    logsumexp,
+    mean,
+    norm,
+    norm_cdf,
+    norm_pdf,
+    prod,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+    total,
+)
 from glassgrad.graph import CycleError, trace  # noqa: E402
 from glassgrad.numeric import derivative, partials  # noqa: E402
 from glassgrad.op import DomainError, DomainWarning, errstate  # noqa: E402
 from glassgrad.ops import (  # noqa: E402
-    abs,
+    abs,  # noqa: F401
     acos,
     acosh,
     add,
@@ -58,7 +78,7 @@ from glassgrad.ops import (  # noqa: E402
     mul,
     neg,
     polygamma,
-    pow,
+    pow,  # noqa: F401
     relu,
     sign,
     sin,
@@ -152,9 +172,9 @@ __all__ = [  # without abs and pow: a star import must not hide Python's own
     "leaky_relu",
     "lgamma",
     "log",
-    "log10",
     "log1p",
     "log2",
+    "log10",
     "log_sigmoid",
     "log_softmax",
     "logaddexp",

@@ -1,7 +1,7 @@
 """Many nodes at once, and NumPy: arrays of nodes are NumPy arrays of dtype object.
 
-NumPy calls an operator or a method of each element, so ``w @ x``, ``np.exp(w)``, ``np.sum(w)`` work on them; a ufunc that meets
-a bare node asks `apply_ufunc`.
+NumPy calls an operator or a method of each element, so ``w @ x``, ``np.exp(w)``, ``np.sum(w)`` work on them; a ufunc
+that meets a bare node asks `apply_ufunc`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def array(data: Any, label: str | None = None) -> np.ndarray:
     """
     import numpy as np
 
-    if isinstance(data, (str, bytes)) or data is None or isinstance(data, (dict, set)):
+    if data is None or isinstance(data, (str, bytes, dict, set)):
         raise TypeError(f"gg.array needs numbers in nested lists or arrays, but got {describe(data)}")
     numbers = np.empty((), dtype=object)
     if isinstance(data, Scalar):
@@ -55,7 +55,7 @@ def array(data: Any, label: str | None = None) -> np.ndarray:
             raise ValueError(f"gg.array needs rows of one length, but the nesting is ragged: {error}") from None
     nodes = np.empty(numbers.shape, dtype=object)
     for index in np.ndindex(numbers.shape):
-        x = numbers[index]
+        x: Any = numbers[index]
         if isinstance(x, (list, tuple, np.ndarray)):
             raise ValueError(f"gg.array needs rows of one length, but element {list(index)} is {describe(x)}")
         where = ", ".join(map(str, index))

@@ -68,7 +68,7 @@ def softplus(x: Any) -> Any:
 
 
 def _minus_abs(x: Any) -> Any:
-    """-|x|, by a sign that is a constant to the derivative: unlike ``abs`` it leaves no kink at 0 in what is smooth there."""
+    """-|x|, by a sign that is a constant to the derivative: unlike ``abs`` it leaves no kink at 0."""
     return x * where(x > 0, -1.0, 1.0)
 
 

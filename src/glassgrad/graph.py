@@ -1,7 +1,7 @@
 """Walking a graph of anything that has ``.op`` and ``.prev``: glassgrad's nodes, and the small classes of the lessons.
 
-Every walk is iterative (depth is no limit) and in a fixed order: operands before results, operands in their order. Where a
-class keeps its operands in a set, which has no order, they are taken by label and value.
+Every walk is iterative (depth is no limit) and in a fixed order: operands before results, operands in their order.
+Where a class keeps its operands in a set, which has no order, they are taken by label and value.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ def topological(root: Any) -> list[Any]:
         ['a', 'unk']
     """
     if not (hasattr(root, "op") and hasattr(root, "prev")):
-        raise TypeError(f"a graph starts at a node (anything with .op and .prev), not at {type(root).__name__} {root!r:.60}")
+        raise TypeError(
+            f"a graph starts at a node (anything with .op and .prev), not at {type(root).__name__} {root!r:.60}"
+        )
     order: list[Any] = []
     unfinished, finished = 1, 2
     state: dict[int, int] = {}

@@ -46,7 +46,8 @@ class Op:
         latex: a format string over the arguments' LaTeX, ``r"\\tanh\\left({0}\\right)"``.
         arity: the number of arguments, or None where it varies from node to node.
         value: floats in, float out, by IEEE 754: it returns inf or nan and never raises.
-        partials: one rule an argument, ``rule(y, *args)`` with ``y`` the result, written with operations of the table so
+        partials: one rule an argument, ``rule(y, *args)`` with ``y`` the result, written with operations of the
+        table so
             that it serves floats, nodes and traced values. None: not differentiable by that argument.
         numpy: the name of NumPy's ufunc that does the same, or None.
         domain: where the value is defined, or None for everywhere.
@@ -112,7 +113,7 @@ class Op:
         return self.evaluate(args)
 
     def evaluate(self, xs: Sequence[float], labels: Sequence[str | None] = ()) -> float:
-        """The value at floats ``xs``, its domain checked as `errstate` says; ``labels`` name the operands in an error."""
+        """The value at floats ``xs``, its domain checked as `errstate` says; ``labels`` name operands in errors."""
         assert self.value is not None
         y = self.value(*xs)
         if y - y == 0:  # finite; the usual case pays no more than this
@@ -122,7 +123,7 @@ class Op:
         return y
 
     def partial(self, i: int, y: Any, args: Sequence[Any]) -> Any:
-        """The derivative by argument ``i`` at ``args``, where the result was ``y``; IEEE 754 also where Python raises."""
+        """The derivative by argument ``i`` at ``args``, the result being ``y``; IEEE 754 also where Python raises."""
         rule = None if self.partials is None or i >= len(self.partials) else self.partials[i]
         if rule is None:
             raise TypeError(
@@ -181,7 +182,7 @@ class Op:
         if policy == "warn":
             warnings.warn(message, DomainWarning, stacklevel=_levels_to_the_user())
             return
-        by_zero = infix and xs[1] == 0 and self.symbol != "**" or self.symbol == "**" and xs[0] == 0
+        by_zero = (infix and xs[1] == 0 and self.symbol != "**") or (self.symbol == "**" and xs[0] == 0)
         cure = "; gg.errstate(domain='nan') gives IEEE 754's nan or inf instead"
         raise (ZeroDomainError if by_zero else DomainError)(message + cure)
 
@@ -203,7 +204,8 @@ class errstate:
     """What an operation outside its domain does, within a ``with`` block or a decorated function.
 
     Args:
-        domain: ``"raise"`` (the default everywhere) raises `DomainError`; ``"warn"`` warns with `DomainWarning` and gives
+        domain: ``"raise"`` (the default everywhere) raises `DomainError`; ``"warn"`` warns with `DomainWarning` and
+        gives
             IEEE 754's nan or inf; ``"nan"`` gives that without a word.
 
     Example:
@@ -359,9 +361,11 @@ def _over_arrays(op: Op, args: Sequence[Any]) -> Any:
 
 
 def _levels_to_the_user() -> int:
-    """How many frames up the first one outside glassgrad is, for ``warnings.warn``."""
-    level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("glassgrad"):
+    """The ``stacklevel`` at which the caller's warning shows the first line outside glassgrad. Compiled functions
+    have no frames, this one perhaps among them."""
+    frame = sys._getframe(0)
+    level = 0 if frame.f_code.co_name == "_levels_to_the_user" else 1
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "glassgrad":
         level, frame = level + 1, frame.f_back
     return level
 

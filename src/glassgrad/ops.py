@@ -1,12 +1,13 @@
 """The table: one entry per operation.
 
 A rule receives the result ``y`` and the arguments, and is written with the operations of this very table, so that it
-yields a float for floats, a node when a derivative is differentiated again, and an instruction when it is compiled. Rules
-choose with `where`, not with ``if``, so that a traced rule has one path. A value is IEEE 754's: it never raises.
+yields a float for floats, a node when a derivative is differentiated again, and an instruction when it is compiled.
+Rules choose with `where`, not with ``if``, so that a traced rule has one path. A value is IEEE 754's: it never raises.
 
-Where the derivative jumps (a *kink*) it is what JAX and PyTorch agree on: 0 for ``abs``, ``relu``, ``sign``, ``floor`` and
-``ceil`` at theirs, and one half to each side of a ``maximum`` or ``minimum`` at a tie. ``hypot(0, 0)`` gets 0, as ``abs`` does,
-where both give nan. `relu` and `maximum` pass gradients on where their argument is nan (as PyTorch), so that it is seen.
+Where the derivative jumps (a *kink*) it is what JAX and PyTorch agree on: 0 for ``abs``, ``relu``, ``sign``,
+``floor`` and ``ceil`` at theirs, and one half to each side of a ``maximum`` or ``minimum`` at a tie. ``hypot(0, 0)``
+gets 0, as ``abs`` does, where both give nan. `relu` and `maximum` pass gradients on where their argument is nan (as
+PyTorch), so that it is seen.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from glassgrad import special
-from glassgrad.op import Condition, define, divided
+from glassgrad.op import Condition, Op, define, divided
 
 LN2 = math.log(2.0)
 LOG2E = 1 / LN2
@@ -31,7 +32,7 @@ UNIT = Condition("-1 <= x <= 1", lambda x: -1 <= x <= 1)
 INSIDE_UNIT = Condition("-1 < x < 1", lambda x: -1 < x < 1)
 ABOVE_MINUS_ONE = Condition("x > -1", lambda x: x > -1)
 FROM_ONE = Condition("x >= 1", lambda x: x >= 1)
-NO_POLE = Condition("x other than 0, -1, -2, ...", lambda x: x > 0 or (x != math.floor(x) if math.isfinite(x) else False))
+NO_POLE = Condition("x other than 0, -1, -2, ...", lambda x: x > 0 or (x > -math.inf and x != math.floor(x)))
 NONZERO_DIVISOR = Condition("a divisor other than 0", lambda a, b: b != 0)
 REAL_POWER = Condition(
     "a base > 0, or a whole exponent (not below 0 for a base of 0)",
@@ -42,8 +43,10 @@ AT_INTEGERS = Condition("x a whole number", lambda x: math.isfinite(x) and x == 
 AT_TIE = Condition("a == b", lambda a, b: a == b)
 
 
-def ieee(function: Callable[[float], float], *, overflow: Callable[[float], float] = abs) -> Callable[[float], float]:
-    """``function`` of the math module with IEEE 754's nan where it raises ValueError, and ``overflow`` of inf by sign."""
+def ieee(
+    function: Callable[[float], float], *, overflow: Callable[[float], float] = math.fabs
+) -> Callable[[float], float]:
+    """``function`` of the math module; nan where it raises ValueError, ``overflow(±inf)`` where OverflowError."""
 
     def value(x: float) -> float:
         try:
@@ -69,7 +72,7 @@ def log_like(function: Callable[[float], float], pole: float) -> Callable[[float
 
 # Arithmetic. The engine computes these four, neg and their partials in C; the entries are what everything else reads.
 
-add = define(
+add: Op = define(
     "add",
     symbol="+",
     latex="{0} + {1}",
@@ -78,7 +81,7 @@ add = define(
     partials=(lambda y, a, b: 1.0, lambda y, a, b: 1.0),
     doc="a + b",
 )
-sub = define(
+sub: Op = define(
     "sub",
     symbol="-",
     latex="{0} - {1}",
@@ -87,7 +90,7 @@ sub = define(
     partials=(lambda y, a, b: 1.0, lambda y, a, b: -1.0),
     doc="a - b",
 )
-mul = define(
+mul: Op = define(
     "mul",
     symbol="*",
     latex=r"{0} \cdot {1}",
@@ -96,7 +99,7 @@ mul = define(
     partials=(lambda y, a, b: b, lambda y, a, b: a),
     doc="a * b",
 )
-div = define(
+div: Op = define(
     "div",
     symbol="/",
     latex=r"\frac{{{0}}}{{{1}}}",
@@ -106,7 +109,7 @@ div = define(
     partials=(lambda y, a, b: 1 / b, lambda y, a, b: -y / b),
     doc="a / b",
 )
-neg = define(
+neg: Op = define(
     "neg",
     latex="-{0}",
     numpy="negative",
@@ -128,8 +131,8 @@ def _pow(a: float, b: float) -> float:
 
 
 def _pow_by_base(y: Any, a: Any, b: Any) -> Any:
-    if isinstance(b, (int, float)) and b == 0:
-        return 0.0
+    if isinstance(b, (float, int)):
+        return b * pow(a, b - 1) if b else 0.0
     base = where(b == 0, where(a == 0, 1.0, a), a)  # 0 ** 0 is 1 by convention, and flat
     return b * pow(base, b - 1)
 
@@ -138,7 +141,7 @@ def _pow_by_exponent(y: Any, a: Any, b: Any) -> Any:
     return y * log(where(a == 0, 1.0, a))  # 0 ** b is 0 for every b > 0, so it does not move with b
 
 
-pow = define(
+pow: Op = define(
     "pow",
     symbol="**",
     latex="{{{0}}}^{{{1}}}",
@@ -159,7 +162,7 @@ def _floordiv(a: float, b: float) -> float:
     return a // b if b else divided(a, b)
 
 
-mod = define(
+mod: Op = define(
     "mod",
     symbol="%",
     latex=r"{0} \bmod {1}",
@@ -170,7 +173,7 @@ mod = define(
     partials=(lambda y, a, b: 1.0, lambda y, a, b: -floor(a / b)),
     doc="a % b, with the sign of b as in Python",
 )
-floordiv = define(
+floordiv: Op = define(
     "floordiv",
     symbol="//",
     latex=r"\left\lfloor {0} / {1} \right\rfloor",
@@ -183,7 +186,7 @@ floordiv = define(
     doc="a // b",
 )
 
-identity = define(
+identity: Op = define(
     "identity",
     symbol="=",
     latex="{0}",
@@ -193,7 +196,7 @@ identity = define(
     doc="x itself, as a node of its own",
 )
 
-detach = define(
+detach: Op = define(
     "detach",
     latex=r"\operatorname{{detach}}\left({0}\right)",
     value=operator.pos,
@@ -204,7 +207,7 @@ detach = define(
 
 # Exponentials, logarithms, roots
 
-exp = define(
+exp: Op = define(
     "exp",
     latex="e^{{{0}}}",
     numpy="exp",
@@ -212,7 +215,7 @@ exp = define(
     partials=(lambda y, x: y,),
     doc="e ** x",
 )
-expm1 = define(
+expm1: Op = define(
     "expm1",
     latex="e^{{{0}}} - 1",
     numpy="expm1",
@@ -220,7 +223,7 @@ expm1 = define(
     partials=(lambda y, x: exp(x),),
     doc="exp(x) - 1, exact near 0",
 )
-exp2 = define(
+exp2: Op = define(
     "exp2",
     latex="2^{{{0}}}",
     numpy="exp2",
@@ -228,7 +231,7 @@ exp2 = define(
     partials=(lambda y, x: y * LN2,),
     doc="2 ** x",
 )
-log = define(
+log: Op = define(
     "log",
     symbol="ln",
     latex=r"\ln\left({0}\right)",
@@ -238,7 +241,7 @@ log = define(
     partials=(lambda y, x: 1 / x,),
     doc="The natural logarithm",
 )
-log1p = define(
+log1p: Op = define(
     "log1p",
     latex=r"\ln\left(1 + {0}\right)",
     numpy="log1p",
@@ -247,7 +250,7 @@ log1p = define(
     partials=(lambda y, x: 1 / (1 + x),),
     doc="log(1 + x), exact near 0",
 )
-log2 = define(
+log2: Op = define(
     "log2",
     latex=r"\log_2\left({0}\right)",
     numpy="log2",
@@ -256,7 +259,7 @@ log2 = define(
     partials=(lambda y, x: LOG2E / x,),
     doc="The logarithm to base 2",
 )
-log10 = define(
+log10: Op = define(
     "log10",
     latex=r"\log_{{10}}\left({0}\right)",
     numpy="log10",
@@ -265,7 +268,7 @@ log10 = define(
     partials=(lambda y, x: LOG10E / x,),
     doc="The logarithm to base 10",
 )
-sqrt = define(
+sqrt: Op = define(
     "sqrt",
     latex=r"\sqrt{{{0}}}",
     numpy="sqrt",
@@ -275,7 +278,7 @@ sqrt = define(
     partials=(lambda y, x: 0.5 / y,),
     doc="The square root; its derivative at 0 is inf",
 )
-cbrt = define(
+cbrt: Op = define(
     "cbrt",
     latex=r"\sqrt[3]{{{0}}}",
     numpy="cbrt",
@@ -284,7 +287,7 @@ cbrt = define(
     partials=(lambda y, x: 1 / (3 * square(y)),),
     doc="The real cube root, negative for negative x; its derivative at 0 is inf",
 )
-square = define(
+square: Op = define(
     "square",
     latex="{{{0}}}^2",
     numpy="square",
@@ -295,7 +298,7 @@ square = define(
 
 # Trigonometry
 
-sin = define(
+sin: Op = define(
     "sin",
     latex=r"\sin\left({0}\right)",
     numpy="sin",
@@ -304,7 +307,7 @@ sin = define(
     partials=(lambda y, x: cos(x),),
     doc="The sine of x in radians",
 )
-cos = define(
+cos: Op = define(
     "cos",
     latex=r"\cos\left({0}\right)",
     numpy="cos",
@@ -313,7 +316,7 @@ cos = define(
     partials=(lambda y, x: -sin(x),),
     doc="The cosine of x in radians",
 )
-tan = define(
+tan: Op = define(
     "tan",
     latex=r"\tan\left({0}\right)",
     numpy="tan",
@@ -322,7 +325,7 @@ tan = define(
     partials=(lambda y, x: 1 + square(y),),
     doc="The tangent of x in radians",
 )
-asin = define(
+asin: Op = define(
     "asin",
     latex=r"\arcsin\left({0}\right)",
     numpy="arcsin",
@@ -331,7 +334,7 @@ asin = define(
     partials=(lambda y, x: 1 / sqrt((1 - x) * (1 + x)),),
     doc="The inverse sine, in radians",
 )
-acos = define(
+acos: Op = define(
     "acos",
     latex=r"\arccos\left({0}\right)",
     numpy="arccos",
@@ -340,7 +343,7 @@ acos = define(
     partials=(lambda y, x: -1 / sqrt((1 - x) * (1 + x)),),
     doc="The inverse cosine, in radians",
 )
-atan = define(
+atan: Op = define(
     "atan",
     latex=r"\arctan\left({0}\right)",
     numpy="arctan",
@@ -355,7 +358,7 @@ def _over_hypot_twice(part: Any, a: Any, b: Any) -> Any:
     return part / radius / radius  # part / (a * a + b * b) would overflow
 
 
-atan2 = define(
+atan2: Op = define(
     "atan2",
     latex=r"\operatorname{{atan2}}\left({0}, {1}\right)",
     numpy="arctan2",
@@ -364,7 +367,7 @@ atan2 = define(
     partials=(lambda y, a, b: _over_hypot_twice(b, a, b), lambda y, a, b: _over_hypot_twice(-a, a, b)),
     doc="The angle of the point (b, a) in radians, in the right quadrant",
 )
-sinh = define(
+sinh: Op = define(
     "sinh",
     latex=r"\sinh\left({0}\right)",
     numpy="sinh",
@@ -372,7 +375,7 @@ sinh = define(
     partials=(lambda y, x: cosh(x),),
     doc="The hyperbolic sine",
 )
-cosh = define(
+cosh: Op = define(
     "cosh",
     latex=r"\cosh\left({0}\right)",
     numpy="cosh",
@@ -380,7 +383,7 @@ cosh = define(
     partials=(lambda y, x: sinh(x),),
     doc="The hyperbolic cosine",
 )
-tanh = define(
+tanh: Op = define(
     "tanh",
     latex=r"\tanh\left({0}\right)",
     numpy="tanh",
@@ -388,7 +391,7 @@ tanh = define(
     partials=(lambda y, x: square(1 / cosh(x)),),  # 1 - y * y, but right to the last digit where y is nearly 1
     doc="The hyperbolic tangent",
 )
-asinh = define(
+asinh: Op = define(
     "asinh",
     latex=r"\operatorname{{arsinh}}\left({0}\right)",
     numpy="arcsinh",
@@ -396,7 +399,7 @@ asinh = define(
     partials=(lambda y, x: 1 / hypot(1.0, x),),
     doc="The inverse hyperbolic sine",
 )
-acosh = define(
+acosh: Op = define(
     "acosh",
     latex=r"\operatorname{{arcosh}}\left({0}\right)",
     numpy="arccosh",
@@ -405,7 +408,7 @@ acosh = define(
     partials=(lambda y, x: 1 / (sqrt(x - 1) * sqrt(x + 1)),),
     doc="The inverse hyperbolic cosine",
 )
-atanh = define(
+atanh: Op = define(
     "atanh",
     latex=r"\operatorname{{artanh}}\left({0}\right)",
     numpy="arctanh",
@@ -417,21 +420,21 @@ atanh = define(
 
 # Special functions
 
-erf = define(
+erf: Op = define(
     "erf",
     latex=r"\operatorname{{erf}}\left({0}\right)",
     value=math.erf,
     partials=(lambda y, x: TWO_OVER_SQRT_PI * exp(-square(x)),),
     doc="The error function",
 )
-erfc = define(
+erfc: Op = define(
     "erfc",
     latex=r"\operatorname{{erfc}}\left({0}\right)",
     value=math.erfc,
     partials=(lambda y, x: -TWO_OVER_SQRT_PI * exp(-square(x)),),
     doc="1 - erf(x), exact in the right tail",
 )
-lgamma = define(
+lgamma: Op = define(
     "lgamma",
     latex=r"\ln\left|\Gamma\left({0}\right)\right|",
     value=special.lgamma,
@@ -439,7 +442,7 @@ lgamma = define(
     partials=(lambda y, x: digamma(x),),
     doc="The logarithm of the absolute value of the gamma function",
 )
-digamma = define(
+digamma: Op = define(
     "digamma",
     latex=r"\psi\left({0}\right)",
     value=special.digamma,
@@ -447,7 +450,7 @@ digamma = define(
     partials=(lambda y, x: polygamma(1, x),),
     doc="The derivative of lgamma",
 )
-polygamma = define(
+polygamma: Op = define(
     "polygamma",
     latex=r"\psi^{{({0})}}\left({1}\right)",
     value=lambda n, x: special.polygamma(int(n), x),
@@ -458,7 +461,7 @@ polygamma = define(
 
 # Choices and steps
 
-where = define(
+where: Op = define(
     "where",
     latex=r"\left({1} \text{{ if }} {0} \text{{ else }} {2}\right)",
     value=lambda c, a, b: a if c else b,
@@ -466,7 +469,7 @@ where = define(
     partials=(lambda y, c, a, b: 0.0, lambda y, c, a, b: where(c, 1.0, 0.0), lambda y, c, a, b: where(c, 0.0, 1.0)),
     doc="where(c, a, b) is a where c is true, else b; what was not chosen gets no gradient, not even a nan",
 )
-abs = define(
+abs: Op = define(
     "abs",
     latex=r"\left|{0}\right|",
     numpy="absolute",
@@ -475,7 +478,7 @@ abs = define(
     partials=(lambda y, x: sign(x),),
     doc="|x|; its derivative at 0 is 0",
 )
-relu = define(
+relu: Op = define(
     "relu",
     latex=r"\operatorname{{relu}}\left({0}\right)",
     value=lambda x: 0.0 if x <= 0 else x,
@@ -494,7 +497,7 @@ def _smaller(a: float, b: float) -> float:
     return a if a <= b or a != a else b
 
 
-maximum = define(
+maximum: Op = define(
     "maximum",
     symbol="max",
     latex=r"\max\left({0}, {1}\right)",
@@ -508,7 +511,7 @@ maximum = define(
     ),
     doc="The larger of two, nan if either is; at a tie each gets half of the gradient",
 )
-minimum = define(
+minimum: Op = define(
     "minimum",
     symbol="min",
     latex=r"\min\left({0}, {1}\right)",
@@ -531,7 +534,7 @@ def _whole(function: Callable[[float], int]) -> Callable[[float], float]:
     return value
 
 
-sign = define(
+sign: Op = define(
     "sign",
     latex=r"\operatorname{{sgn}}\left({0}\right)",
     numpy="sign",
@@ -541,7 +544,7 @@ sign = define(
     partials=(lambda y, x: 0.0,),
     doc="-1, 0 or 1; its derivative is 0 everywhere",
 )
-floor = define(
+floor: Op = define(
     "floor",
     latex=r"\left\lfloor {0} \right\rfloor",
     numpy="floor",
@@ -551,7 +554,7 @@ floor = define(
     partials=(lambda y, x: 0.0,),
     doc="The largest whole number not above x; its derivative is 0 everywhere",
 )
-ceil = define(
+ceil: Op = define(
     "ceil",
     latex=r"\left\lceil {0} \right\rceil",
     numpy="ceil",
@@ -561,7 +564,7 @@ ceil = define(
     partials=(lambda y, x: 0.0,),
     doc="The smallest whole number not below x; its derivative is 0 everywhere",
 )
-hypot = define(
+hypot: Op = define(
     "hypot",
     latex=r"\sqrt{{{{{0}}}^2 + {{{1}}}^2}}",
     numpy="hypot",

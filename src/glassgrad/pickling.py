@@ -1,8 +1,8 @@
 """Copies and pickles of graphs of any depth.
 
-A pickler follows references by recursion, and a graph is deeper than that goes. So a node does not refer to its operands when
-it is pickled, but to a `Tape`: everything below it as flat lists. Nodes pickled together must stay together: as long as a
-tape lives (the pickler's memo holds it), each of its nodes is pickled as an index into it.
+A pickler follows references by recursion, and a graph is deeper than that goes. So a node does not refer to its
+operands when it is pickled, but to a `Tape`: everything below it as flat lists. Nodes pickled together must stay
+together: as long as a tape lives (the pickler's memo holds it), each of its nodes is pickled as an index into it.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, overload
@@ -32,6 +31,8 @@ class Primitive(Op):
             >>> round(gg.grad(sinc)(1.0), 6)
             -0.301169
         """
+        import inspect
+
         names = list(inspect.signature(self.function).parameters)
         if isinstance(argument, str):
             if argument not in names:
@@ -69,14 +70,15 @@ def primitive(
 def primitive(function: Callable[..., Any] | None = None, /, **columns: Any) -> Any:
     """Make an operation of a function of floats, such as one of SciPy's, with a derivative of your own.
 
-    The result is called on floats, nodes and arrays like glassgrad's own operations; drawn, checked by `check_grad`, copied
-    and pickled like them.
+    The result is called on floats, nodes and arrays like glassgrad's own operations; drawn, checked by `check_grad`,
+    copied and pickled like them.
 
     Args:
         function: floats in, float out. Its positional parameters are the operation's arguments.
         partials: the derivative by each argument, in order: ``rule(y, *args)``, ``y`` being the result. Written with
-            glassgrad's operations (or other primitives) it can be differentiated again. None for an argument that must be a
-            plain number. A single rule serves a function of one argument. Rules can also be added by ``.partial_by``.
+            glassgrad's operations (or other primitives) it can be differentiated again. None for an argument that
+            must be a plain number. A single rule serves a function of one argument. Rules can also be added by
+            ``.partial_by``.
         name, symbol, latex, domain, kinks: as in `glassgrad.op.Op`; the name is the function's unless given.
 
     Raises:
@@ -113,7 +115,9 @@ def _primitive(
     if callable(partials):
         partials = [partials]
     if partials is not None and arity is not None and len(partials) != arity:
-        raise ValueError(f"primitive {name} has {arity} arguments but {len(partials)} partials: give one for each, or None")
+        raise ValueError(
+            f"primitive {name} has {arity} arguments but {len(partials)} partials: give one for each, or None"
+        )
     op = Primitive(
         name,
         value=_checked(function, name),
@@ -131,6 +135,8 @@ def _primitive(
 
 
 def _arity(function: Callable[..., Any], name: str) -> int | None:
+    import inspect
+
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):  # a ufunc, say: its arguments are known when it is called
@@ -159,8 +165,8 @@ def custom(
     """One node with a value and local derivatives of your own.
 
     Args:
-        value: the number, or a function of the operands' floats that computes it (then `Scalar.forward` can do so again).
-        operands: nodes or numbers, in order.
+        value: the number, or a function of the operands' floats that computes it (then `Scalar.forward` can do so
+        again). operands: nodes or numbers, in order.
         partials: d(node)/d(operand) for each: a number, or a rule ``rule(y, *args)`` as in `primitive`.
         name: what the drawing calls the operation.
         label: the node's label.
@@ -182,7 +188,9 @@ def custom(
     if len(partials) != len(operands):
         raise ValueError(f"custom {name} has {len(operands)} operands but {len(partials)} partials: give one for each")
     if not operands or not any(isinstance(x, Scalar) for x in operands):
-        raise TypeError(f"custom {name} needs at least one operand that is a Scalar, but got {describe(list(operands))}")
+        raise TypeError(
+            f"custom {name} needs at least one operand that is a Scalar, but got {describe(list(operands))}"
+        )
     op = Custom(name, value, partials)
     node = Scalar.__record__(op, tuple(x if isinstance(x, Scalar) else as_float(x, f"custom {name}") for x in operands))
     if not callable(value):

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from glassgrad import scalar
-from glassgrad.notes import Group, Note
+from glassgrad.notes import Group
 from glassgrad.op import describe
 from glassgrad.scalar import Scalar
 
@@ -17,8 +17,8 @@ __all__ = ["AnomalyError", "detect_anomaly", "group"]
 class group:
     """Nodes made in the ``with`` block belong together: they are drawn as a cluster, which can be collapsed.
 
-    Groups nest. Each entry opens a group of its own, so two blocks of one name are two clusters. A group is open for every
-    thread of the process.
+    Groups nest. Each entry opens a group of its own, so two blocks of one name are two clusters. A group is open for
+    every thread of the process.
 
     Example:
         >>> import glassgrad as gg
@@ -57,8 +57,9 @@ class AnomalyError(ArithmeticError):
 class detect_anomaly:
     """Within the ``with`` block, `Scalar.backward` stops at the first gradient that is nan or infinite.
 
-    The error names the node whose local derivative made it, its operands, and the source line that made the node (known for
-    nodes made inside the block). Gradients are then as they were. Recording and backward are several times slower inside.
+    The error names the node whose local derivative made it, its operands, and the source line that made the node
+    (known for nodes made inside the block). Gradients are then as they were. Recording and backward are several
+    times slower inside.
 
     Raises:
         AnomalyError: by ``backward()``; its ``node`` is the node found.
@@ -105,11 +106,13 @@ def _explain(order: list[Scalar], node: Scalar, i: int, operand: Scalar) -> str:
     assert node.operation is not None
     message = (
         f"the gradient becomes {operand.grad} at {node.operation.name}({shown}) = {node.data!r}, "
-        f"node {node.label!r}, made at {node.source or 'a line outside detect_anomaly()'}: it has gradient {node.grad!r}, and "
-        f"its derivative by operand {i} ({operand.label!r}) is {node.local_partials()[i]!r}"
+        f"node {node.label!r}, made at {node.source or 'a line outside detect_anomaly()'}: it has gradient "
+        f"{node.grad!r}, and its derivative by operand {i} ({operand.label!r}) is {node.local_partials()[i]!r}"
     )
     for suspect in order:
         if not math.isfinite(suspect.data):
             made = suspect.source or "a line outside detect_anomaly()"
-            return f"{message}; the first value that is not finite is {suspect.data!r}, of {suspect.op!r}, made at {made}"
+            return (
+                f"{message}; the first value that is not finite is {suspect.data!r}, of {suspect.op!r}, made at {made}"
+            )
     return message

@@ -14,8 +14,8 @@ __all__ = ["gradient"]
 def gradient(root: Any, wrt: Sequence[Any], order: Iterable[Any] | None = None, seed: Any = 1.0) -> list[Any]:
     """The derivative of ``root`` by each node of ``wrt``, built of new nodes by the table's rules.
 
-    Partials are computed only on the way from ``root`` to ``wrt``: of ``x ** n`` by ``x`` alone, the derivative by ``n`` is not
-    asked for.
+    Partials are computed only on the way from ``root`` to ``wrt``: of ``x ** n`` by ``x`` alone, the derivative by
+    ``n`` is not asked for.
 
     Args:
         root: the node to differentiate.
@@ -43,8 +43,8 @@ def gradient(root: Any, wrt: Sequence[Any], order: Iterable[Any] | None = None, 
         for node in wrt:
             if id(node) not in known:
                 raise ValueError(
-                    f"node {getattr(node, 'label', node)!r} is of another graph: {getattr(root, 'label', root)!r} was not "
-                    "computed from it, so there is no derivative; differentiate by a node that it was computed from"
+                    f"node {getattr(node, 'label', node)!r} is of another graph: {getattr(root, 'label', root)!r} was "
+                    "not computed from it, so there is no derivative; differentiate by a node that it was computed from"
                 )
     active = {id(node) for node in wrt}
     between = []

@@ -43,6 +43,9 @@ cdef extern from *:
     """
     int set_type_attribute "glass_set" (object, object, object) except -1
 
+cdef extern from "slab.h":
+    void use_slabs "slab_serve" (object) noexcept
+
 cdef int UPDATED, TOUCHED, CONSTANT, VARIABLE, FLAGS, WALK
 cdef object ADD, SUB, MUL, DIV, NEG, POW
 cdef unsigned long long _mark

@@ -1,15 +1,16 @@
 """The eager node, and backward().
 
-A `Scalar` is a number that remembers how it was made: an operation and its operands. That is all the bookkeeping there is:
-no tape, no closures. `backward` puts the nodes in order (operands first), then walks them from the result back, and each
-sends its operands their share of its gradient by the chain rule.
+A `Scalar` is a number that remembers how it was made: an operation and its operands. That is all the bookkeeping
+there is: no tape, no closures. `backward` puts the nodes in order (operands first), then walks them from the result
+back, and each sends its operands their share of its gradient by the chain rule.
 
-This file is plain Python, to be read and stepped through with a debugger; with ``scalar.pxd`` beside it Cython compiles the
-very same file. What makes it fast in C is what it does without: a node has two operand slots rather than a tuple, a number as
-operand stays a float until somebody asks for ``prev``, and the mark of the last walk replaces a set of visited nodes.
+This file is plain Python, to be read and stepped through with a debugger; with ``scalar.pxd`` beside it Cython
+compiles the very same file. What makes it fast in C is what it does without: a node has two operand slots rather
+than a tuple, a number as operand stays a float until somebody asks for ``prev``, and the mark of the last walk
+replaces a set of visited nodes.
 
-``_state`` holds that mark in its high bits, the flags below in its low ones: so a node was visited by the walk with mark
-``entered`` exactly when ``_state >= entered``.
+``_state`` holds that mark in its high bits, the flags below in its low ones: so a node was visited by the walk with
+mark ``entered`` exactly when ``_state >= entered``.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ except ImportError:  # read uncompiled, where Cython need not be there
     from glassgrad import uncompiled as cython
 
 from glassgrad import functions, ops
-from glassgrad.notes import UNNAMED, Group, Note
-from glassgrad.op import TABLE, Op, ZeroDomainError, as_float, describe, errstate, is_number
+from glassgrad.notes import UNNAMED, Note
+from glassgrad.op import TABLE, Op, as_float, describe, is_number
 
 __all__ = ["Scalar", "TracingError", "count_operations"]
 
@@ -51,7 +52,6 @@ class TracingError(TypeError):
 
 
 @cython.no_gc  # nodes only refer to older ones: there are no cycles for a collector to find
-@cython.freelist(512)
 @cython.cclass
 class Scalar:
     """A number that remembers how it was computed, so that `backward` can tell its derivative by everything in it.
@@ -582,8 +582,8 @@ def _comparable(other):
 
 
 def _walk(root, fresh):
-    """Every node below ``root`` that has operands, operands before results. ``fresh`` makes them ready for a sweep: their
-    gradients start from 0, and an operation without a derivative is refused."""
+    """Every node below ``root`` that has operands, operands before results. ``fresh`` makes them ready for a sweep:
+    their gradients start from 0, and an operation without a derivative is refused."""
     global _mark, _cautious
     _mark += 2 * WALK
     entered = _mark
@@ -799,8 +799,8 @@ def rebuild(part, operands):
 
 
 def variable(x, label=None):
-    """A node of its own for ``x``, to differentiate by: a leaf for a number; for a node one that passes ``x`` on, so that an
-    outer derivative goes through it."""
+    """A node of its own for ``x``, to differentiate by: a leaf for a number; for a node one that passes ``x`` on, so
+    that an outer derivative goes through it."""
     node: Scalar
     if isinstance(x, Scalar):
         node = _make(ops.identity, x.data, x, None)
@@ -823,7 +823,7 @@ def trace_ends():
 
 
 def refuse_while_traced(node: Scalar, what):
-    """Raise `TracingError` where ``node`` depends on a variable of a transform at work: ``what`` would freeze its value."""
+    """Raise `TracingError` where ``node`` depends on a variable of a transform: ``what`` would freeze its value."""
     inner: Scalar
     if not _traced:
         return
@@ -831,14 +831,14 @@ def refuse_while_traced(node: Scalar, what):
         if inner._state & VARIABLE:
             raise TracingError(
                 f"{what} takes {node.label!r} out of the graph while {inner.label!r} is being differentiated, so its "
-                "derivative would be lost: use glassgrad's functions (gg.sin, not math.sin), and x.data where you do want "
-                "just the number"
+                "derivative would be lost: use glassgrad's functions (gg.sin, not math.sin), and x.data where you do "
+                "want just the number"
             )
 
 
 def sweep_trace(nodes: list, root: Scalar, variables: list):
-    """The derivative of ``root`` by each of ``variables`` as floats, given all ``nodes`` made since, in order. Nothing but
-    these nodes is touched: gradients of others, such as parameters that ``root`` also depends on, stay as they are."""
+    """The derivative of ``root`` by each of ``variables`` as floats, given all ``nodes`` made since, in order.
+    Nothing but these nodes is touched: the gradients of others, such as parameters, stay as they are."""
     global _mark
     node: Scalar
     _mark += 2 * WALK
@@ -849,7 +849,9 @@ def sweep_trace(nodes: list, root: Scalar, variables: list):
         node._state = _mark | (node._state & (FLAGS & ~TOUCHED))
         node._grad = 0.0
         if node._op is not None and node._op.pullback is not None:
-            raise TypeError("a _backward set by hand serves backward() alone: give the operation partials, by @gg.primitive")
+            raise TypeError(
+                "a _backward set by hand serves backward() alone: give the operation partials, by @gg.primitive"
+            )
     if root._state < _mark:
         return [0.0 for _ in variables]
     for node in nodes:
@@ -884,11 +886,16 @@ def _methods():
         yield name, _method_from(function), function.__doc__
 
 
+_compiled = not __file__.endswith(".py")
+
 for _name, _function, _doc in _methods():
     if not hasattr(Scalar, _name):
         _function.__name__ = _name
         _function.__doc__ = _doc
-        if __file__.endswith(".py"):
-            setattr(Scalar, _name, _function)
+        if _compiled:
+            set_type_attribute(Scalar, _name, _function)  # noqa: F821 (in C, from scalar.pxd)
         else:
-            set_type_attribute(Scalar, _name, _function)  # noqa: F821
+            setattr(Scalar, _name, _function)
+
+if _compiled:
+    use_slabs(Scalar)  # noqa: F821 (in C, from slab.h)

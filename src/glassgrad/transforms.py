@@ -1,13 +1,13 @@
 """Transforms of functions: a function goes in, and one that computes its derivatives comes out.
 
-The function is run once on nodes; what it makes is listed as it is made, and the sweeps run over that list. At the outermost
-level they run on floats. Inside another transform, or where an argument is itself a node, they build nodes, so transforms
-nest to any order; each call differentiates by nodes of its own, so one call's perturbation is never taken for another's.
+The function is run once on nodes; what it makes is listed as it is made, and the sweeps run over that list. At the
+outermost level they run on floats. Inside another transform, or where an argument is itself a node, they build
+nodes, so transforms nest to any order; each call differentiates by nodes of its own, so one call's perturbation is
+never taken for another's.
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from functools import wraps
@@ -26,17 +26,19 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -
     """The gradient of ``f``, a function with one number as its result.
 
     Args:
-        f: a function of floats, NumPy arrays, and nested lists, tuples and dicts of them, which it gets as nodes (an array as
+        f: a function of floats, NumPy arrays, and nested lists, tuples and dicts of them, which it gets as nodes (an
+        array as
             an array of nodes).
         argnums: by which positional argument to differentiate, or by which ones.
         has_aux: ``f`` returns ``(result, aux)``; the gradient function then returns ``(gradient, aux)``.
 
     Returns:
-        A function of the same arguments. Its result has the structure of the argument differentiated by: float for float,
-        array for array; for a sequence of argnums a tuple of such.
+        A function of the same arguments. Its result has the structure of the argument differentiated by: float for
+        float, array for array; for a sequence of argnums a tuple of such.
 
     Raises:
-        TypeError: (by the function returned) the result of ``f`` is not one number, or a leaf of an argument is no number.
+        TypeError: (by the function returned) the result of ``f`` is not one number, or a leaf of an argument is no
+        number.
 
     Example:
         >>> import glassgrad as gg
@@ -87,8 +89,9 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = Fals
         argnums, has_aux: as for `grad`.
 
     Returns:
-        A function of the same arguments. Its result has the structure of the result of ``f``, with each leaf of shape ``S``
-        replaced by the structure of the argument, whose leaves of shape ``T`` become arrays of shape ``S + T``.
+        A function of the same arguments. Its result has the structure of the result of ``f``, with each leaf of
+        shape ``S`` replaced by the structure of the argument, whose leaves of shape ``T`` become arrays of shape ``S
+        + T``.
 
     Example:
         >>> import numpy as np, glassgrad as gg
@@ -124,7 +127,9 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False
     return _like(f, "hessian")(jacobian(grad(f, argnums, has_aux), argnums, has_aux))
 
 
-def jvp(f: Function, primals: Sequence[Any] | None = None, tangents: Sequence[Any] | None = None, has_aux: bool = False) -> Any:
+def jvp(
+    f: Function, primals: Sequence[Any] | None = None, tangents: Sequence[Any] | None = None, has_aux: bool = False
+) -> Any:
     """The value of ``f`` and its derivative along a direction, in one forward sweep.
 
     Args:
@@ -169,8 +174,9 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
         has_aux: ``f`` returns ``(result, aux)``.
 
     Returns:
-        ``(result, pullback)``, with ``has_aux`` ``(result, pullback, aux)``. ``pullback(cotangent)``, given the structure of the
-        result, returns a tuple with one entry for each of ``primals``. Called as ``vjp(f)``: a function of the primals.
+        ``(result, pullback)``, with ``has_aux`` ``(result, pullback, aux)``. ``pullback(cotangent)``, given the
+        structure of the result, returns a tuple with one entry for each of ``primals``. Called as ``vjp(f)``: a
+        function of the primals.
 
     Example:
         >>> import glassgrad as gg
@@ -228,8 +234,8 @@ def check_grad(f: Function, *args: Any, **tolerances: Any) -> numeric.GradReport
         tolerances: as for `glassgrad.numeric.compare`.
 
     Returns:
-        A report: true when every derivative agrees; printed, a table of analytic and numeric derivative, their difference,
-        and a verdict.
+        A report: true when every derivative agrees; printed, a table of analytic and numeric derivative, their
+        difference, and a verdict.
 
     Example:
         >>> import glassgrad as gg
@@ -241,8 +247,8 @@ def check_grad(f: Function, *args: Any, **tolerances: Any) -> numeric.GradReport
 
 
 class Trace:
-    """One run of a function on nodes. Within the ``with`` block the sweeps may build nodes of their own, which an enclosing
-    trace records, too."""
+    """One run of a function on nodes. Within the ``with`` block the sweeps may build nodes of their own, which an
+    enclosing trace records, too."""
 
     def __init__(
         self, f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Any, has_aux: bool, also: Any = ()
@@ -300,7 +306,9 @@ class Trace:
         self.aux = None
         if self.has_aux:
             if not isinstance(result, (tuple, list)) or len(result) != 2:
-                raise TypeError(f"has_aux=True, so {_name(self.f)} must return (result, aux), but it returned {describe(result)}")
+                raise TypeError(
+                    f"has_aux=True, so {_name(self.f)} must return (result, aux), but it returned {describe(result)}"
+                )
             result, self.aux = result
         self.result = result
 
@@ -312,7 +320,7 @@ class Trace:
             result = result.item()
         if isinstance(result, Scalar):
             return result
-        if isinstance(result, (list, tuple, dict)) or getattr(result, "ndim", 0):
+        if isinstance(result, (list, tuple, dict)) or hasattr(result, "ndim"):
             raise TypeError(
                 f"{user} needs a function whose result is one number, but {_name(self.f)} returned {describe(result)}; "
                 "use gg.jacobian, or reduce it (a sum, a mean)"
@@ -369,7 +377,7 @@ class Trace:
         return x if self.symbolic or not isinstance(x, Scalar) else x.data
 
     def leave_tree(self, tree: Any) -> Any:
-        """``tree`` with its nodes as floats and its arrays of nodes as arrays of floats, unless they are to stay nodes."""
+        """``tree`` with its nodes as floats and its arrays of nodes as arrays of floats, unless they stay nodes."""
         if tree is None or self.symbolic:
             return tree
         import optree
@@ -418,9 +426,10 @@ class Tree:
             self.shapes.append(leaf.shape)
             self.dtypes.append(leaf.dtype if leaf.dtype.kind == "f" else None)
         else:
-            elements = [leaf.item() if getattr(leaf, "ndim", None) == 0 and hasattr(leaf, "item") else leaf]
-            self.shapes.append(None if getattr(leaf, "ndim", None) is None else ())
-            self.dtypes.append(getattr(leaf, "dtype", None) if getattr(leaf, "ndim", None) is not None else None)
+            elements = [leaf.item() if hasattr(leaf, "ndim") else leaf]
+            is_array = hasattr(leaf, "ndim")
+            self.shapes.append(() if is_array else None)
+            self.dtypes.append(leaf.dtype if is_array else None)
         self.sizes.append(len(elements))
         self.leaves.extend(x if isinstance(x, Scalar) else as_float(x, self.what) for x in elements)
 
@@ -461,7 +470,7 @@ class Tree:
     def match(self, other: Any, name: str) -> list[Any]:
         """The numbers of ``other``, which must have this structure and these shapes."""
         tree = Tree(other, f"the {name} of {self.what}")
-        sizes = [size for size in tree.sizes]
+        sizes = tree.sizes
         same = tree.structure == self.structure or (len(tree.sizes) == len(self.sizes) == 1)
         if not same or sizes != self.sizes:
             raise ValueError(f"the {name} must have the structure and shape of {self.what}, but got {describe(other)}")
@@ -509,6 +518,8 @@ def _positions(f: Function, args: tuple[Any, ...], argnums: tuple[int, ...]) -> 
 
 
 def _parameters(f: Function, count: int) -> list[str]:
+    import inspect
+
     try:
         names = [p.name for p in inspect.signature(f).parameters.values() if p.kind <= p.POSITIONAL_OR_KEYWORD]
     except (TypeError, ValueError):
@@ -518,7 +529,9 @@ def _parameters(f: Function, count: int) -> list[str]:
 
 def _require_function(f: Any, name: str) -> None:
     if not callable(f):
-        raise TypeError(f"{name} takes a function, but got {describe(f)}; did you mean {name}(f)(x) rather than {name}(f(x))?")
+        raise TypeError(
+            f"{name} takes a function, but got {describe(f)}; did you mean {name}(f)(x) rather than {name}(f(x))?"
+        )
 
 
 def _require_argnums(argnums: Any, name: str) -> None:

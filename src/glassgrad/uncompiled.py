@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TypeVar
 
-__all__ = ["cclass", "freelist", "no_gc"]
+__all__ = ["cclass", "no_gc"]
 
 Class = TypeVar("Class", bound=type)
 
@@ -18,8 +17,3 @@ def cclass(cls: Class) -> Class:
 def no_gc(cls: Class) -> Class:
     """Leave the class out of garbage collection."""
     return cls
-
-
-def freelist(size: int) -> Callable[[Class], Class]:
-    """Keep up to ``size`` freed objects for reuse."""
-    return no_gc
