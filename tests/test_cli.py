@@ -82,7 +82,7 @@ def test_tour_passes_its_flags_on_and_says_where_the_page_is(tmp_path, monkeypat
 
     def tour(folder, **flags):
         asked.update(flags, folder=folder)
-        return SimpleNamespace(seconds=1.0, wrong=[], checks=[])
+        return SimpleNamespace(seconds=1.0, wrong=[], rows=[])
 
     monkeypatch.setattr(cli, "tour", tour)
     assert cli.main(["tour", "--folder", str(tmp_path), "--seed", "5", "--epochs", "7"]) == 0
@@ -92,7 +92,7 @@ def test_tour_passes_its_flags_on_and_says_where_the_page_is(tmp_path, monkeypat
 
 def test_tour_exits_with_1_where_a_gradient_is_wrong(tmp_path, monkeypatch, capsys):
     wrong = SimpleNamespace(name="layers[0].neurons[1].w[2]")
-    found = SimpleNamespace(seconds=1.0, wrong=[wrong], checks=[wrong, wrong])
+    found = SimpleNamespace(seconds=1.0, wrong=[wrong], rows=[wrong, wrong])
     monkeypatch.setattr(cli, "tour", lambda *_, **__: found)
     assert cli.main(["tour", "--folder", str(tmp_path)]) == 1
     assert "1 of 2 gradients disagree with their nudge: layers[0].neurons[1].w[2]" in capsys.readouterr().err
@@ -172,9 +172,7 @@ def test_lessons_opens_jupyter_on_the_folder_and_passes_its_exit_code_on(lessons
 
 
 @pytest.mark.parametrize(("missing", "flags"), [("jupyterlab", []), ("jupytext", ["--no-open"])])
-def test_lessons_without_what_they_need_name_the_extra_and_write_nothing(
-    lessons, monkeypatch, capsys, missing, flags
-):
+def test_lessons_without_what_they_need_name_the_extra_and_write_nothing(lessons, monkeypatch, capsys, missing, flags):
     monkeypatch.setattr(cli, "_is_installed", lambda name: name != missing)
     assert cli.main(["lessons", "--folder", str(lessons), *flags]) == 1
     assert 'pip install "glassgrad[lessons]"' in capsys.readouterr().err

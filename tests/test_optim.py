@@ -97,9 +97,7 @@ def test_a_gradient_that_is_not_finite_is_named_and_nothing_moves():
     a, b = gg.Scalar(1.0, label="a"), gg.Scalar(2.0, label="b")
     sgd = SGD([a, b], lr=0.1)
     a.grad, b.grad = 1.0, math.nan
-    with pytest.raises(
-        FloatingPointError, match=r"parameter 1 \(b\) is nan: no parameter was moved; .*detect_anomaly"
-    ):
+    with pytest.raises(FloatingPointError, match=r"parameter 1 \(b\) is nan: no parameter was moved; .*detect_anomaly"):
         sgd.step()
     assert (a.data, b.data) == (1.0, 2.0)
     b.grad = -math.inf
@@ -109,8 +107,7 @@ def test_a_gradient_that_is_not_finite_is_named_and_nothing_moves():
 
 def test_repr_says_what_it_is():
     assert (
-        repr(SGD([gg.Scalar(1.0)], lr=0.1, momentum=0.9))
-        == "SGD(1 parameters, lr=0.1, momentum=0.9, weight_decay=0)"
+        repr(SGD([gg.Scalar(1.0)], lr=0.1, momentum=0.9)) == "SGD(1 parameters, lr=0.1, momentum=0.9, weight_decay=0)"
     )
 
 

@@ -98,8 +98,8 @@ def _tour(options: argparse.Namespace) -> int:
     page = (options.folder / "index.html").resolve()
     print(f"Written in {report.seconds:.1f} s. Open {page.as_uri()}")
     if report.wrong:
-        count = f"{len(report.wrong)} of {len(report.checks)}"
-        names = ", ".join(check.name for check in report.wrong)
+        count = f"{len(report.wrong)} of {len(report.rows)}"
+        names = ", ".join(row.name for row in report.wrong)
         print(f"glassgrad: {count} gradients disagree with their nudge: {names}", file=sys.stderr)
         return 1
     return 0

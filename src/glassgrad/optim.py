@@ -55,9 +55,7 @@ class SGD:
 
     @lr.setter
     def lr(self, value: float) -> None:
-        self._lr = _number(
-            value, "the learning rate lr is a finite number above 0", lambda lr: 0 < lr < math.inf
-        )
+        self._lr = _number(value, "the learning rate lr is a finite number above 0", lambda lr: 0 < lr < math.inf)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0, as is due before the next `backward()`."""
@@ -109,9 +107,7 @@ def _checked(parameters: Iterable[Scalar]) -> list[Scalar]:
     places: dict[int, int] = {}
     for index, parameter in enumerate(found):
         if not isinstance(parameter, Scalar):
-            raise TypeError(
-                f"SGD moves Scalars, and parameter {index} is {parameter!r}: wrap it in gg.Scalar"
-            )
+            raise TypeError(f"SGD moves Scalars, and parameter {index} is {parameter!r}: wrap it in gg.Scalar")
         if parameter.op:
             raise ValueError(
                 f"parameter {index} ({parameter.label}) is the result of {parameter.op!r}: "

@@ -60,9 +60,7 @@ def cross_entropy(logits: Any, targets: Any) -> Scalar:
     """
     rows = list(logits) if hasattr(logits, "__iter__") else None
     if not rows:
-        raise ValueError(
-            f"cross_entropy takes a row of logits, one a class, or a list of rows, not {logits!r}"
-        )
+        raise ValueError(f"cross_entropy takes a row of logits, one a class, or a list of rows, not {logits!r}")
     if not hasattr(rows[0], "__iter__"):
         rows, targets = [rows], [targets]
     return _mean(_cross_entropy, rows, targets)
@@ -78,8 +76,7 @@ def _hinge(score: Scalar, target: Any) -> Scalar:
 def _binary_cross_entropy(logit: Scalar, target: Any) -> Scalar:
     if not 0 <= target <= 1:
         raise ValueError(
-            f"binary_cross_entropy takes targets from 0 to 1, not {target!r}: "
-            "(y + 1) / 2 makes them from -1 and 1"
+            f"binary_cross_entropy takes targets from 0 to 1, not {target!r}: (y + 1) / 2 makes them from -1 and 1"
         )
     loss: Scalar = gg.softplus(logit) - target * logit
     return loss

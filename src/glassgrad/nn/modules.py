@@ -224,8 +224,7 @@ class MLP(Module):
             raise ValueError("an MLP needs one layer at least: give their sizes, as in MLP(2, [16, 16, 1])")
         draw, last = generator(rng, seed), len(widths) - 2
         self.layers = [
-            Layer(n, m, output if i == last else activation, rng=draw)
-            for i, (n, m) in enumerate(pairwise(widths))
+            Layer(n, m, output if i == last else activation, rng=draw) for i, (n, m) in enumerate(pairwise(widths))
         ]
         for number, layer in enumerate(self.layers, 1):
             layer.group.name = f"layer {number}"
@@ -281,9 +280,7 @@ def _checked(activation: Activation) -> Activation:
     if activation is None or callable(activation) or activation in ACTIVATIONS:
         return activation
     names = ", ".join(map(repr, ACTIVATIONS))
-    raise ValueError(
-        f"no activation {activation!r}: choose {names}, None for linear, or a function of a Scalar"
-    )
+    raise ValueError(f"no activation {activation!r}: choose {names}, None for linear, or a function of a Scalar")
 
 
 def _row(x: Any, n_in: int, module: Module) -> list[Scalar]:
@@ -294,17 +291,14 @@ def _row(x: Any, n_in: int, module: Module) -> list[Scalar]:
         raise TypeError(f"{_shape(module)} takes a row of {n_in} numbers or Scalars, not {x!r}")
     row = list(x)
     if row and isinstance(row[0], list | tuple):
-        raise TypeError(
-            f"{_shape(module)} takes one row at a time and got {len(row)}: [model(row) for row in rows]"
-        )
+        raise TypeError(f"{_shape(module)} takes one row at a time and got {len(row)}: [model(row) for row in rows]")
     if len(row) != n_in:
         raise ValueError(
             f"{_shape(module)} takes {n_in} input{'s' * (n_in != 1)} and got {len(row)}: "
             f"give it one row of {n_in} numbers at a time"
         )
     return [
-        value if isinstance(value, Scalar) else Scalar(value, label=f"x[{index}]")
-        for index, value in enumerate(row)
+        value if isinstance(value, Scalar) else Scalar(value, label=f"x[{index}]") for index, value in enumerate(row)
     ]
 
 

@@ -42,14 +42,11 @@ def curve(one: Sequence[float], two: Sequence[float], names: tuple[str, str]) ->
 
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="curve" role="img" viewBox="0 0 {WIDTH} {HEIGHT}">',
-        f"<title>Loss by epoch: {escape(names[0])} ends at {one[-1]:.3f}, "
-        f"{escape(names[1])} at {two[-1]:.3f}</title>",
+        f"<title>Loss by epoch: {escape(names[0])} ends at {one[-1]:.3f}, {escape(names[1])} at {two[-1]:.3f}</title>",
         f"<style>{STYLE}</style>",
     ]
     for tick in ticks:
-        parts.append(
-            f'<line class="grid" x1="{LEFT}" x2="{LEFT + plot_width}" y1="{y(tick):.1f}" y2="{y(tick):.1f}"/>'
-        )
+        parts.append(f'<line class="grid" x1="{LEFT}" x2="{LEFT + plot_width}" y1="{y(tick):.1f}" y2="{y(tick):.1f}"/>')
         parts.append(f'<text x="{LEFT - 9}" y="{y(tick) + 4:.1f}" text-anchor="end">{tick:g}</text>')
     for epoch in range(0, last + 1, every):
         parts.append(f'<text x="{x(epoch):.1f}" y="{HEIGHT - 26}" text-anchor="middle">{epoch}</text>')
@@ -61,9 +58,7 @@ def curve(one: Sequence[float], two: Sequence[float], names: tuple[str, str]) ->
     for (number, name), height in zip(
         (("one", names[0]), ("two", names[1])), _apart(y(one[-1]), y(two[-1])), strict=True
     ):
-        parts.append(
-            f'<text class="name-{number}" x="{x(last) + 9:.1f}" y="{height + 4:.1f}">{escape(name)}</text>'
-        )
+        parts.append(f'<text class="name-{number}" x="{x(last) + 9:.1f}" y="{height + 4:.1f}">{escape(name)}</text>')
     return "".join(parts) + "</svg>"
 
 

@@ -15,10 +15,9 @@ from typing import Any
 
 import glassgrad as gg
 from glassgrad.nn import MLP, binary_cross_entropy
+from glassgrad.numeric import GradReport, compare
 from glassgrad.optim import SGD
 from glassgrad.scalar import Scalar
-
-from .check import Check
 
 SIZES = [8, 4, 1]
 BATCH = 16
@@ -27,6 +26,7 @@ MOMENTUM = 0.9
 WEIGHT_DECAY = 0.01
 TEST_PART = 0.25
 NUDGED = 20
+NUDGED_ON = 4  # rows: a nudge builds their loss some 30 times, for each of the 20
 
 Rows = list[list[float]]
 Classes = list[int]
@@ -128,9 +128,7 @@ def train(
             for first in range(0, len(order), BATCH):
                 batch = order[first : first + BATCH]
                 sgd.zero_grad()
-                loss = loss_of(
-                    model, [data.train_rows[i] for i in batch], [data.train_classes[i] for i in batch]
-                )
+                loss = loss_of(model, [data.train_rows[i] for i in batch], [data.train_classes[i] for i in batch])
                 loss.backward()
                 sgd.step()
                 total += loss.data * len(batch)
@@ -142,34 +140,26 @@ def train(
     return history
 
 
-def nudged(model: MLP, data: Data, seed: int) -> list[Check]:
-    """Twenty parameters at random: the gradient of the loss on a batch, beside its nudge.
+def nudged(model: MLP, data: Data, seed: int) -> GradReport:
+    """Twenty parameters at random: the gradient of the loss on some rows, beside its nudge.
 
-    The nudge changes one parameter, builds the whole loss anew, and asks how much it moved.
+    A nudge changes one parameter, builds the whole loss anew, and asks how much it moved.
     """
-    pick = random.Random(seed)
-    rows, classes = data.train_rows[:BATCH], data.train_classes[:BATCH]
-    named = list(model.named_parameters())
+    rows, classes = data.train_rows[:NUDGED_ON], data.train_classes[:NUDGED_ON]
+    names, parameters = zip(*random.Random(seed).sample(list(model.named_parameters()), NUDGED), strict=True)
     model.zero_grad()
     loss_of(model, rows, classes).backward()
-    return [
-        Check(path, parameter.data, parameter.grad, _nudge(model, parameter, rows, classes))
-        for path, parameter in pick.sample(named, NUDGED)
-    ]
 
-
-def _nudge(model: MLP, parameter: Scalar, rows: Rows, classes: Classes) -> float:
-    """The derivative of the loss by one parameter, from first principles."""
-    kept = parameter.data
-
-    def loss_at(value: float) -> float:
-        parameter.data = value
+    def loss(*values: float) -> float:
+        for parameter, value in zip(parameters, values, strict=True):
+            parameter.data = value
         return loss_of(model, rows, classes).data
 
+    kept = [parameter.data for parameter in parameters]
     try:
-        return gg.derivative(loss_at, kept)
+        return compare(tuple(parameter.grad for parameter in parameters), loss, *kept, names=names)
     finally:
-        parameter.data = kept
+        loss(*kept)
 
 
 @dataclass(frozen=True)

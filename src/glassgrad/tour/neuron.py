@@ -9,10 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-import glassgrad as gg
+from glassgrad.numeric import GradReport, compare
 from glassgrad.scalar import Scalar
-
-from .check import Check
 
 B = 6.8813735870195432  # atanh(1/√2) + 6: makes the output 1/√2 and its slope ½
 
@@ -49,9 +47,10 @@ def build() -> tuple[Scalar, dict[str, Scalar]]:
     return o, {node.label: node for node in (x1, x2, w1, w2, b, x1w1, x2w2, x1w1x2w2, n)}
 
 
-def checks(nodes: dict[str, Scalar]) -> list[Check]:
+def nudged(nodes: dict[str, Scalar]) -> GradReport:
     """Each node's gradient, after backward(), beside its nudge."""
-    nudges = dict(zip(VALUES, gg.partials(activation, *VALUES.values()), strict=True))
+    gradients = tuple(nodes[label].grad for label in VALUES)
+    rows = list(compare(gradients, activation, *VALUES.values()).rows)
     for label, rest in REST.items():
-        nudges[label] = gg.derivative(rest, nodes[label].data)
-    return [Check(label, node.data, node.grad, nudges[label]) for label, node in nodes.items()]
+        rows += compare(nodes[label].grad, rest, nodes[label].data, names=[label]).rows
+    return GradReport("o", rows)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from html import escape
 
-from .check import Check
-from .network import BATCH, SIZES
-from .report import Report
+from glassgrad.numeric import GradReport, GradRow
+
+from .network import BATCH, NUDGED_ON, SIZES
+from .report import Report, agrees
 from .style import STYLE
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -67,7 +68,7 @@ def page(report: Report, drawings: dict[str, str]) -> str:
 
 
 def _header(report: Report) -> str:
-    total, wrong = len(report.checks), len(report.wrong)
+    total, wrong = len(report.rows), len(report.wrong)
     checked = f"{total} of {total}" if not wrong else f'<span class="wrong">{total - wrong} of {total}</span>'
     tiles = [
         (f"{report.test.accuracy:.1%}", f"right on {len(report.data.test_rows)} biopsies it never saw"),
@@ -91,8 +92,7 @@ def _neuron(report: Report, drawings: dict[str, str]) -> str:
     return f"""<section id="neuron">
 <h2>One neuron</h2>
 <p>Two inputs, two weights, a bias of 6.8813735870195432 and a tanh. That bias makes the output
-o&nbsp;=&nbsp;{
-        report.output:.4f} and the slope of tanh there one half, so that all gradients come out round.</p>
+o&nbsp;=&nbsp;{report.output:.4f} and the slope of tanh there one half, so that all gradients come out round.</p>
 {
         _figure(
             drawings,
@@ -132,17 +132,12 @@ def _network(report: Report, drawings: dict[str, str]) -> str:
     [[mm, mb], [bm, bb]] = test.confusion
     return f"""<section id="network">
 <h2>A network that learns</h2>
-<p>The Wisconsin breast-cancer data, bundled with scikit-learn: {
-        len(data.train_rows) + len(data.test_rows)
-    } biopsies,
+<p>The Wisconsin breast-cancer data, bundled with scikit-learn: {len(data.train_rows) + len(data.test_rows)} biopsies,
 {len(data.features)} measurements of their cell nuclei each. {len(data.train_rows)} are learned from,
-{
-        len(data.test_rows)
-    } held out, in the same proportion of benign to malignant; all are standardised by the mean and
+{len(data.test_rows)} held out, in the same proportion of benign to malignant; all are standardised by the mean and
 deviation of those learned from.</p>
 <p>The network has layers of {shape} with tanh between them: {report.parameters} weights, each a
-<code>Scalar</code>. The loss of one batch of {BATCH} rows is a graph of {
-        report.speed.nodes:,} nodes, built anew and
+<code>Scalar</code>. The loss of one batch of {BATCH} rows is a graph of {report.speed.nodes:,} nodes, built anew and
 differentiated {history.steps:,} times in {report.epochs} epoch{"s" * (report.epochs != 1)}.</p>
 {
         _figure(
@@ -168,11 +163,10 @@ differentiated {history.steps:,} times in {report.epochs} epoch{"s" * (report.ep
 <tr><td>benign</td><td>{bm}</td><td>{bb}</td><td>{_share(bb, bm + bb)}</td></tr>
 <tr><td>all {mm + mb + bm + bb}</td><td>{mm + bm}</td><td>{mb + bb}</td><td>{test.accuracy:.1%}</td></tr>
 </tbody></table></div>
-<figcaption>On the {len(data.train_rows)} rows it learned from, {
-        train.accuracy:.1%} are right.</figcaption></figure>
-<h3>{len(report.network)} of its {report.parameters} gradients, nudged</h3>
+<figcaption>On the {len(data.train_rows)} rows it learned from, {train.accuracy:.1%} are right.</figcaption></figure>
+<h3>{len(report.network.rows)} of its {report.parameters} gradients, nudged</h3>
 <p>Parameters picked at random from the trained network: the gradient that <code>backward()</code>
-gives for the loss of {BATCH} rows, beside what the loss does when that one weight is moved.</p>
+gives for the loss of {NUDGED_ON} rows, beside what the loss does when that one weight is moved.</p>
 {_table(report.network, "parameter")}
 </section>"""
 
@@ -228,19 +222,19 @@ def _figure(drawings: dict[str, str], name: str, caption: str, kind: str = "") -
     )
 
 
-def _table(checks: Sequence[Check], what: str) -> str:
-    rows = "".join(_row(check) for check in checks)
+def _table(checked: GradReport, what: str) -> str:
+    rows = "".join(_row(row) for row in checked.rows)
     return f"""<figure><div class="wide" tabindex="0"><table class="checks">
 <thead><tr><th>{what}</th><th>value</th><th>backward()</th><th>nudge</th><th>apart</th><th></th></tr></thead>
 <tbody>{rows}</tbody></table></div></figure>"""
 
 
-def _row(check: Check) -> str:
-    verdict = '<td class="ok">agree</td>' if check.right else '<td class="wrong">differ</td>'
+def _row(row: GradRow) -> str:
+    verdict = '<td class="ok">agree</td>' if agrees(row) else '<td class="wrong">differ</td>'
     return (
-        f"<tr><td><code>{escape(check.name)}</code></td><td>{_signed(check.value, 4)}</td>"
-        f"<td>{_signed(check.gradient, 10)}</td><td>{_signed(check.nudge, 10)}</td>"
-        f"<td>{_small(check.difference)}</td>{verdict}</tr>"
+        f"<tr><td><code>{escape(row.name)}</code></td><td>{_signed(row.value, 4)}</td>"
+        f"<td>{_signed(row.analytic, 10)}</td><td>{_signed(row.numeric, 10)}</td>"
+        f"<td>{_small(row.difference)}</td>{verdict}</tr>"
     )
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from glassgrad.nn import MLP
+from glassgrad.numeric import GradReport, GradRow
 
-from .check import TOLERANCE, Check
 from .folder import MADE_BY
 from .network import BATCH, LEARNING_RATE, MOMENTUM, SIZES, WEIGHT_DECAY, Data, History, Speed, Verdict
 
@@ -24,13 +24,13 @@ class Report:
     seed: int
     epochs: int
     output: float  # of the neuron
-    neuron: list[Check]
+    neuron: GradReport
     data: Data
     model: MLP
     history: History
     train: Verdict
     test: Verdict
-    network: list[Check]
+    network: GradReport
     speed: Speed
     seconds: float
     machine: dict[str, str]
@@ -40,12 +40,19 @@ class Report:
         return len(self.model.parameters())
 
     @property
-    def checks(self) -> list[Check]:
-        return self.neuron + self.network
+    def rows(self) -> list[GradRow]:
+        """Every gradient that was nudged."""
+        return [*self.neuron.rows, *self.network.rows]
 
     @property
-    def wrong(self) -> list[Check]:
-        return [check for check in self.checks if not check.right]
+    def wrong(self) -> list[GradRow]:
+        """Those that do not agree with their nudge."""
+        return [row for row in self.rows if not agrees(row)]
+
+
+def agrees(row: GradRow) -> bool:
+    """Whether a gradient is what its nudge says."""
+    return GradReport("", [row]).ok
 
 
 def machine() -> dict[str, str]:
@@ -83,7 +90,7 @@ def as_json(report: Report) -> str:
         "format": 1,
         "seed": report.seed,
         "epochs": report.epochs,
-        "neuron": {"output": report.output, "checks": _checks(report.neuron)},
+        "neuron": {"output": report.output, "gradients": _rows(report.neuron)},
         "network": {
             "data": "Wisconsin breast cancer, as bundled with scikit-learn",
             "train_rows": len(report.data.train_rows),
@@ -101,9 +108,8 @@ def as_json(report: Report) -> str:
             "test_accuracy": history.test_accuracy,
             "train": asdict(report.train),
             "test": asdict(report.test),
-            "checks": _checks(report.network),
+            "gradients": _rows(report.network),
         },
-        "tolerance": TOLERANCE,
         "all_gradients_right": not report.wrong,
         "timing": {
             "seconds": report.seconds,
@@ -117,17 +123,18 @@ def as_json(report: Report) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _checks(checks: list[Check]) -> list[dict[str, Any]]:
+def _rows(report: GradReport) -> list[dict[str, Any]]:
     return [
         {
-            "name": check.name,
-            "value": _number(check.value),
-            "gradient": _number(check.gradient),
-            "nudge": _number(check.nudge),
-            "difference": _number(check.difference),
-            "right": check.right,
+            "name": row.name,
+            "value": _number(row.value),
+            "gradient": _number(row.analytic),
+            "nudge": _number(row.numeric),
+            "difference": _number(row.difference),
+            "tolerance": _number(row.tolerance),
+            "verdict": row.verdict,
         }
-        for check in checks
+        for row in report.rows
     ]
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import importlib.util
 import sys
 from pathlib import Path
+from textwrap import indent
 from time import perf_counter
 from typing import Any
 
 import glassgrad as gg
 from glassgrad.nn import MLP
+from glassgrad.numeric import GradReport
 from glassgrad.scalar import Scalar
 
 from . import network, neuron
-from .check import table
 from .curve import curve
 from .folder import PAGE, RESULTS, written
 from .page import page
@@ -56,25 +57,22 @@ def tour(folder: str | Path = "glassgrad-tour", seed: int = 0, epochs: int = EPO
 def _findings(seed: int, epochs: int) -> tuple[Report, dict[str, str]]:
     """All the work: what was found, and its drawings as SVG by file name."""
     start = perf_counter()
-    output, checks, drawings = _neuron()
+    output, checked, drawings = _neuron()
     data, model = network.load(seed), untrained(seed)
     print(f"A network of {len(model.parameters())} Scalars learns from {len(data.train_rows)} biopsies")
     history = network.train(model, data, epochs, seed, _progress)
     train = network.judge(model, data.train_rows, data.train_classes)
     test = network.judge(model, data.test_rows, data.test_classes)
-    print(
-        f"  right on {train.accuracy:.1%} of those, "
-        f"and on {test.accuracy:.1%} of {len(data.test_rows)} held out\n"
-    )
+    print(f"  right on {train.accuracy:.1%} of those, and on {test.accuracy:.1%} of {len(data.test_rows)} held out\n")
     nudged = network.nudged(model, data, seed)
-    print(f"{len(nudged)} of its gradients, nudged\n{table(nudged)}\n")
+    print(f"{len(nudged.rows)} of its gradients, nudged\n{_table(nudged)}\n")
     drawings["network.svg"] = _network(model, data)
     drawings["loss.svg"] = curve(history.train_loss, history.test_loss, ("learned", "held out"))
     report = Report(
         seed=seed,
         epochs=epochs,
         output=output,
-        neuron=checks,
+        neuron=checked,
         data=data,
         model=model,
         history=history,
@@ -93,29 +91,32 @@ def untrained(seed: int) -> MLP:
     return MLP(30, network.SIZES, activation="tanh", seed=seed)
 
 
-def _neuron() -> tuple[float, list[Any], dict[str, str]]:
-    """The neuron forward and backward: its output, its checks, its drawings."""
+def _neuron() -> tuple[float, GradReport, dict[str, str]]:
+    """The neuron forward and backward: its output, its nudged gradients, its drawings."""
     output, nodes = neuron.build()
     drawings = {"neuron-forward.svg": gg.draw_dot(output).pipe("svg", encoding="utf-8")}
     output.backward()
     drawings["neuron-backward.svg"] = gg.draw_dot(output).pipe("svg", encoding="utf-8")
     drawings["neuron.svg"] = gg.draw(output).svg()
-    checks = neuron.checks(nodes)
-    print(f"One neuron: o = {output.data:.6f}; its gradients, nudged\n{table(checks)}\n")
-    return output.data, checks, drawings
+    nudged = neuron.nudged(nodes)
+    print(f"One neuron: o = {output.data:.6f}; its gradients, nudged\n{_table(nudged)}\n")
+    return output.data, nudged, drawings
 
 
 def _network(model: MLP, data: network.Data) -> str:
     """One biopsy's way through the network, each neuron one box."""
     with gg.group(f"{len(data.features)} measurements") as measurements:
-        row = [
-            Scalar(value, label=name) for value, name in zip(data.test_rows[0], data.features, strict=True)
-        ]
+        row = [Scalar(value, label=name) for value, name in zip(data.test_rows[0], data.features, strict=True)]
     logit = model(row)
     logit.label = "logit"
     logit.backward()
     boxes = [neuron.group.name for layer in model.layers for neuron in layer.neurons]
     return gg.draw(logit, collapse={measurements.name, *boxes}).svg()
+
+
+def _table(report: GradReport) -> str:
+    """The report as text, set in under a heading."""
+    return indent(str(report), "  ")
 
 
 def _progress(steps: int) -> Any:
