@@ -74,15 +74,11 @@ class _Composer:
         if item.kind == "summary":
             return text_width(item.name, SIZE) + 2 * PAD, ROW + 8
         if item.kind == "group":
-            width = max(
-                text_width(item.name, SIZE, bold=True), *(text_width(line, SMALL) for line in item.lines)
-            )
+            width = max(text_width(item.name, SIZE, bold=True), *(text_width(line, SMALL) for line in item.lines))
             fan = self._pitch(i) * (min(item.ports, _MANY) - 1) + 14
             width, height = width + 2 * PAD + 6, ROW * (1 + len(item.lines)) + 6
             return (width, max(height, fan)) if self.across else (max(width, fan), height)
-        width = (
-            text_width(item.name, SIZE, bold=True) + text_width(item.value, SIZE) + (10 if item.name else 0)
-        )
+        width = text_width(item.name, SIZE, bold=True) + text_width(item.value, SIZE) + (10 if item.name else 0)
         if item.grad is not None:
             width = max(width, text_width("grad", SMALL) + 10 + text_width(_grad_text(item), SIZE))
         return max(width, 22.0) + 2 * PAD, ROW * (1 if item.grad is None else 2) + 4

@@ -31,9 +31,7 @@ def summary(counts: Mapping[str, int]) -> str:
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     for op, count in ranked[:6]:
         if count > 0:
-            parts.append(
-                f"{rounded(count)} {clip(symbol(op), 12) if op else 'leaf' if count == 1 else 'leaves'}"
-            )
+            parts.append(f"{rounded(count)} {clip(symbol(op), 12) if op else 'leaf' if count == 1 else 'leaves'}")
     if len(ranked) > 6:
         parts.append("…")
     return f"{total:,} more node{'s' if total != 1 else ''}: {', '.join(parts)}"

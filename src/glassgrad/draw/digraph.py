@@ -19,10 +19,10 @@ _OURS = {"svg": "to_svg", "png": "to_png", "pdf": "to_pdf"}
 class Digraph(graphviz.Digraph):  # type: ignore[misc]
     """As its parent, except that a missing ``dot`` program is no error for SVG, PNG and PDF."""
 
-    def pipe(self, format: str | None = None, *args: Any, encoding: str | None = None, **options: Any) -> Any:
+    def pipe(self, format: str | None = None, *, encoding: str | None = None, **options: Any) -> Any:
         """Return the picture as bytes, or as text with ``encoding``; see `graphviz.Digraph.pipe`."""
         try:
-            return super().pipe(format, *args, encoding=encoding, **options)
+            return super().pipe(format, encoding=encoding, **options)
         except graphviz.ExecutableNotFound as missing:
             data = self._draw(format or self.format, missing)
             return data if encoding is None else data.decode("utf-8")
@@ -81,7 +81,7 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_whole(path, self.pipe(format=suffix))
             return str(path)
-        saved: str = super().save(filename, directory, skip_existing=skip_existing)
+        saved: str = super().save(filename, directory=directory, skip_existing=skip_existing)
         return saved
 
     def _draw(self, format: str, missing: Exception) -> bytes:

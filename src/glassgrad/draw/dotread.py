@@ -121,9 +121,7 @@ class _Reader:
                 elif word == "subgraph":
                     name = self._word() or ""
                     if self._next("{"):
-                        scopes.append(
-                            _Scope(self._open(name, scope.cluster), dict(scope.node), dict(scope.edge))
-                        )
+                        scopes.append(_Scope(self._open(name, scope.cluster), dict(scope.node), dict(scope.edge)))
                 else:
                     self._statement(word, scope)
 

@@ -117,11 +117,7 @@ class _Drawer:
         groups = []
         for i, rectangle in sorted(plan.regions.items()):
             x, y = self._at(rectangle.start, rectangle.low)
-            w, h = (
-                (rectangle.length, rectangle.breadth)
-                if self.across
-                else (rectangle.breadth, rectangle.length)
-            )
+            w, h = (rectangle.length, rectangle.breadth) if self.across else (rectangle.breadth, rectangle.length)
             label = _lines(graph.clusters[i][1].get("label", ""))
             shapes: list[Shape] = [
                 Rect(x, y, w, h, 0, "rim"),
@@ -243,9 +239,7 @@ class _Drawer:
         x, y = x - w / 2, y - h / 2
         rim = _colour(attributes.get("color", "black"))
         filled = "filled" in attributes.get("style", "")
-        fill = (
-            _colour(attributes.get("fillcolor", attributes.get("color", "lightgrey"))) if filled else "none"
-        )
+        fill = _colour(attributes.get("fillcolor", attributes.get("color", "lightgrey"))) if filled else "none"
         dash = (5.0, 2.0) if "dashed" in attributes.get("style", "") else ()
         style = self._style(Style(fill, rim, 1.0, dash))
         ink = self._ink(attributes.get("fontcolor", "black"))

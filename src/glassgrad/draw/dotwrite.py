@@ -15,9 +15,7 @@ def to_dot(picture: Picture, rankdir: str) -> str:
     grads = [abs(item.grad) for item in picture.items if item.grad is not None and math.isfinite(item.grad)]
     largest = max(grads, default=0.0)
     lines = ["digraph {"]
-    lines.append(
-        f"\tgraph [rankdir={rankdir} ordering=in label={_quoted(_escaped(picture.caption))} labeljust=l]"
-    )
+    lines.append(f"\tgraph [rankdir={rankdir} ordering=in label={_quoted(_escaped(picture.caption))} labeljust=l]")
     lines.append('\tnode [fontname="DejaVu Sans,Helvetica" fontsize=11 color="#6b7480"]')
     lines.append('\tedge [fontname="DejaVu Sans,Helvetica" fontsize=9 color="#8a939e" fontcolor="#5a6370"]')
     lines.extend(_clusters(picture, largest))

@@ -119,9 +119,7 @@ def _collapse(collapse: bool | str | Iterable[str]) -> bool | frozenset[str]:
     try:
         return frozenset(str(getattr(group, "name", group)) for group in collapse)
     except TypeError:
-        raise TypeError(
-            f"collapse={collapse!r}: needs True, False, a group's name or a list of names"
-        ) from None
+        raise TypeError(f"collapse={collapse!r}: needs True, False, a group's name or a list of names") from None
 
 
 class Drawing:

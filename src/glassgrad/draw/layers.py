@@ -241,10 +241,7 @@ class _Grid:
         for layer in self.layers:
             ends: list[float] = []
             for v in layer:
-                heads = [
-                    (tail_port, position[head] + head_port * 1e-4)
-                    for head, tail_port, head_port in self.outs[v]
-                ]
+                heads = [(tail_port, position[head] + head_port * 1e-4) for head, tail_port, head_port in self.outs[v]]
                 if len(heads) > 1:
                     heads.sort()
                 for _, at in heads:

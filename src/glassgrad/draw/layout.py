@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from glassgrad.draw.layers import Edge, Placement, Vertex, _simplified, place
+from glassgrad.draw.tangles import tangled
 
 Route = list[tuple[float, float]]
 
@@ -83,9 +84,7 @@ class Arrangement:
     breadth: float
 
 
-def arrange(
-    boxes: Sequence[Box], links: Sequence[Link], regions: Sequence[Region] = (Region(-1),)
-) -> Arrangement:
+def arrange(boxes: Sequence[Box], links: Sequence[Link], regions: Sequence[Region] = (Region(-1),)) -> Arrangement:
     """Lay out boxes, links and clusters. ``regions[0]`` is the drawing itself; parents come before children.
 
     A cluster that something leaves and comes back to cannot be one box in a layered drawing: it is dissolved,
@@ -99,10 +98,10 @@ def arrange(
     home = [box.region for box in boxes]
     while True:
         nest = _Nest(boxes, links, regions, parents, home)
-        tangled = nest.tangled()
-        if not tangled:
+        tangles = nest.tangles()
+        if not tangles:
             break
-        for gone in sorted(tangled, reverse=True):
+        for gone in sorted(tangles, reverse=True):
             home = [parents[gone] if region == gone else region for region in home]
             parents = [parents[gone] if parent == gone else parent for parent in parents]
     return nest.arrange()
@@ -197,11 +196,13 @@ class _Nest:
         pieces.setdefault(piece, len(pieces))
         return region, piece
 
-    def tangled(self) -> set[int]:
+    def tangles(self) -> set[int]:
         """The regions that take part in a cycle of boxes and clusters."""
         found: set[int] = set()
         for inside in self.inside:
-            left = _on_cycles(inside)
+            keys = list(inside.members)
+            pairs = ((inside.members[piece.tail], inside.members[piece.head]) for piece in inside.pieces)
+            left = [keys[i] for i in tangled(len(keys), pairs)]
             if left and not any(key[0] == "region" for key in left):
                 raise ValueError("the graph to draw has a cycle")
             found.update(key[1] for key in left if key[0] == "region")
@@ -281,26 +282,3 @@ class _Nest:
                     at = (at[0], route[-1][1])
                 route.append(at)
         return _simplified(route)
-
-
-def _on_cycles(inside: _Inside) -> list[_Key]:
-    """What remains when sources and sinks have been peeled off: members on cycles and between them."""
-    keys = list(inside.members)
-    after: list[list[int]] = [[] for _ in keys]
-    before: list[list[int]] = [[] for _ in keys]
-    for piece in inside.pieces:
-        tail, head = inside.members[piece.tail], inside.members[piece.head]
-        after[tail].append(head)
-        before[head].append(tail)
-    alive = [True] * len(keys)
-    for onward, back in ((after, before), (before, after)):
-        waiting = [sum(alive[v] for v in near) for near in back]
-        ready = [v for v in range(len(keys)) if alive[v] and not waiting[v]]
-        while ready:
-            v = ready.pop()
-            alive[v] = False
-            for u in onward[v]:
-                waiting[u] -= 1
-                if alive[u] and not waiting[u]:
-                    ready.append(u)
-    return [key for key, left in zip(keys, alive, strict=True) if left]

@@ -6,13 +6,14 @@ nodes".
 """
 
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from glassgrad.draw.counting import left_out, rounded, symbol
 from glassgrad.draw.metrics import clip, number, printable
 from glassgrad.draw.names import is_node
+from glassgrad.draw.tangles import tangled
 from glassgrad.graph import CycleError, operands
 
 NAME_LIMIT = 32
@@ -84,8 +85,19 @@ class Choices:
 
 
 def look(root: Any, choices: Choices, variables: Mapping[int, str]) -> Picture:
-    """Return the picture of the graph below ``root``."""
-    return _Look(root, choices, variables).picture()
+    """Return the picture of the graph below ``root``.
+
+    A collapsed group that something leaves and comes back to would be its own operand: such a group is drawn open.
+    """
+    opened: set[int] = set()
+    while True:
+        view = _Look(root, choices, variables, opened)
+        picture = view.picture()
+        tangles = set(tangled(len(picture.items), ((wire.tail, wire.head) for wire in picture.wires)))
+        closed = {group for group, item in view.item_of.items() if item in tangles and group in view.groups}
+        if not closed:
+            return picture
+        opened |= closed
 
 
 def nearest(root: Any, count: int) -> tuple[list[Any], bool]:
@@ -117,12 +129,13 @@ def gradient(node: Any) -> float | None:
 
 
 class _Look:
-    def __init__(self, root: Any, choices: Choices, variables: Mapping[int, str]) -> None:
-        self.root, self.choices, self.variables = root, choices, variables
+    def __init__(self, root: Any, choices: Choices, variables: Mapping[int, str], opened: Collection[int] = ()) -> None:
+        self.root, self.choices, self.variables, self.opened = root, choices, variables, opened
         self.result = Picture()
         self.seen: dict[int, Any] = {}  # nodes that are drawn, or are inside a collapsed group that is
         self.folded: dict[int, Any] = {}
         self.closed: dict[int, Any] = {}  # by id(group): the outermost collapsed group around it, or None
+        self.groups: set[int] = set()  # ids of the collapsed groups that are drawn
         self.cut = False
         self.item_of: dict[int, int] = {}  # by id of node or collapsed group
         self.cluster_of: dict[int, int] = {}
@@ -142,9 +155,7 @@ class _Look:
             else:
                 if id(group) not in members:
                     region = self._cluster(group.parent)
-                    self.item_of[id(group)] = self._add(
-                        Item("group", region, clip(printable(group.name), NAME_LIMIT))
-                    )
+                    self.item_of[id(group)] = self._add(Item("group", region, clip(printable(group.name), NAME_LIMIT)))
                 members.setdefault(id(group), []).append(node)
                 self.item_of[id(node)] = self.item_of[id(group)]
         for group_id, inside in members.items():
@@ -166,7 +177,7 @@ class _Look:
     def walk(self) -> None:
         """Breadth first from the root, until the boxes are spent."""
         boxes = 0
-        groups: set[int] = set()
+        groups = self.groups
         queue = deque([self.root])
         self.seen[id(self.root)] = self.root
         fold = self.choices.fold_constants
@@ -210,7 +221,7 @@ class _Look:
             return self.closed[id(group)]
         outermost, inner = None, group
         while inner is not None:
-            if collapse is True or inner.name in collapse:
+            if (collapse is True or inner.name in collapse) and id(inner) not in self.opened:
                 outermost = inner
             inner = inner.parent
         self.closed[id(group)] = outermost

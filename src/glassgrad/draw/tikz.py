@@ -56,7 +56,7 @@ def to_tex(scene: Scene) -> str:
     styles = scene.styles()
     used = sorted({shape.style for shape in scene.shapes()})
     lines = [
-        f"% {''.join(c if c.isascii() else '?' for c in printable(scene.title))}",
+        "% A graph drawn by glassgrad.",
         r"\documentclass{article}",
         r"\usepackage[utf8]{inputenc}",
         r"\usepackage{textcomp,fix-cm,tikz}",
@@ -141,9 +141,7 @@ def _options(name: str, style: Style, scale: float) -> str:
         options.append(f"draw={_name(name)}stroke")
         options.append(f"line width={_n(style.width * scale)}bp")
         if style.dash:
-            on_off = " ".join(
-                f"{'off' if i % 2 else 'on'} {_n(d * scale)}bp" for i, d in enumerate(style.dash)
-            )
+            on_off = " ".join(f"{'off' if i % 2 else 'on'} {_n(d * scale)}bp" for i, d in enumerate(style.dash))
             options.append(f"dash pattern={on_off}")
     return ",".join(options)
 
