@@ -113,7 +113,7 @@ def test_tour_where_no_folder_can_be_made_says_so(tmp_path):
     (tmp_path / "file").write_text("")
     done = command("tour", "--folder", str(tmp_path / "file" / "page"))
     assert done.returncode == 1
-    assert str(tmp_path / "file") in done.stderr
+    assert f"{tmp_path / 'file' / 'page'}: no folder can be made there" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -25,8 +25,11 @@ def written(folder: Path) -> Iterator[Path]:
     """
     _check(folder)
     folder = folder.resolve()  # through links, and "." gets its name
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise OSError(error.errno, f"no folder can be made there ({error.strerror})", str(folder)) from error
     try:
         fresh = beside / "new"  # made by mkdir, so with the permissions that the user's umask asks for
         fresh.mkdir()

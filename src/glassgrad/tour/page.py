@@ -107,8 +107,8 @@ multiplied by its own local derivative: that is the whole of backpropagation.</p
         _figure(
             drawings,
             "neuron-backward.svg",
-            "After <code>o.backward()</code>: <i>do/d…</i> is the gradient, red arrows show where it flowed. "
-            "Nothing flows to w2, because its input x2 is zero.",
+            "After <code>o.backward()</code>: <i>do/d…</i> is the gradient, and red arrows lead the way back. "
+            "w2 gets none, because its input x2 is zero.",
             "paper",
         )
     }

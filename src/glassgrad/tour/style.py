@@ -42,7 +42,7 @@ figure {
   margin: 1.2rem 0; background: var(--card); border: 1px solid var(--line); border-radius: 12px;
   padding: 1rem
 }
-.wide .gg-auto { --gg-back-fill: none }
+.wide .glassgrad { --gg-back-fill: none }
 .paper svg polygon[fill="white"] { fill: none }
 @media (prefers-color-scheme: dark) {
   .paper svg { filter: invert(.9) hue-rotate(180deg) }
