@@ -119,6 +119,8 @@ class build_py(_build_py):
         if self.editable_mode:
             for build in glob.glob(os.path.join(PACKAGE, "_compiled", "*", "*" + EXTENSION_SUFFIXES[0])):
                 os.remove(build)
+                if not os.listdir(os.path.dirname(build)):
+                    os.rmdir(os.path.dirname(build))
         else:
             shutil.rmtree(os.path.join(self.build_lib, "glassgrad"), ignore_errors=True)
         super().run()

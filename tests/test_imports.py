@@ -25,7 +25,7 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 STANDALONE = {"_build", "numeric", "special"}  # these import nothing of ours
 
 HEAVY = {"numpy", "optree", "graphviz", "matplotlib", "tqdm", "sklearn", "IPython", "llvmlite", "scipy"}
-IMPORT_SECONDS = 0.1
+IMPORT_SECONDS = 0.1  # of processor time, which a busy machine leaves as it is
 
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_compiled" not in path.parts)
 
@@ -106,7 +106,7 @@ def test_import_brings_in_nothing_heavy():
 
 
 def test_import_is_quick():
-    code = "import time; start = time.perf_counter(); import glassgrad; print(time.perf_counter() - start)"
+    code = "import time; start = time.process_time(); import glassgrad; print(time.process_time() - start)"
     assert min(float(in_fresh_python(code)) for _ in range(5)) < IMPORT_SECONDS
 
 
