@@ -1,0 +1,220 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 6. Automatic backprop
+#
+# By hand we did the same few things over and over: at a plus, pass the gradient on;
+# at a times, scale it by the other factor; at a tanh, scale it by $1 - o^2$.
+# None of these steps needs to know the rest of the graph. So let every operation do its own.
+
+# %%
+import math
+
+from IPython.display import display
+
+import glassgrad as gg
+
+# %% [markdown]
+# ## Each result knows its step
+#
+# When an operation makes a result, it also writes a little function, `_backward`, and hangs it on the result.
+# The function does this one operation's piece of the chain rule:
+#
+# > gradient of the operand = local derivative × gradient of the result
+#
+# It is written where everything it needs is at hand: `self` and `other` are the operands, `out` is the
+# result. Python lets an inner function remember such variables. It is called a *closure*.
+#
+# A leaf was made by no operation, so there is nothing to do: its `_backward` is `lambda: None`,
+# a function that does nothing.
+
+# %%
+class Scalar:
+    """A single number and what we know about it."""
+
+    def __init__(self, data, children=(), op="", label="unk"):
+        self.data = data
+        self._grad = 0.0
+        self.grad_updated = False
+        self._backward = lambda: None  # new
+        self.prev = tuple(children)
+        self.op = op
+        self.label = label
+
+    @property
+    def grad(self):
+        return self._grad
+
+    @grad.setter
+    def grad(self, val):
+        self.grad_updated = True
+        self._grad = val
+
+    def __add__(self, other):
+        out = Scalar(self.data + other.data, (self, other), "+")  # new
+
+        def _backward():  # new
+            self.grad = 1.0 * out.grad  # new
+            other.grad = 1.0 * out.grad  # new
+
+        out._backward = _backward  # new
+        return out  # new
+
+    def __mul__(self, other):
+        out = Scalar(self.data * other.data, (self, other), "*")  # new
+
+        def _backward():  # new
+            self.grad = other.data * out.grad  # new
+            other.grad = self.data * out.grad  # new
+
+        out._backward = _backward  # new
+        return out  # new
+
+    def tanh(self):
+        n = self.data
+        t = (math.exp(2 * n) - 1) / (math.exp(2 * n) + 1)
+        out = Scalar(t, (self,), "tanh")  # new
+
+        def _backward():  # new
+            self.grad = (1 - t**2) * out.grad  # new
+
+        out._backward = _backward  # new
+        return out  # new
+
+    def __repr__(self):
+        return f"{self.label}|{self.data:0.3f}|{self.grad:0.3f}"
+
+# %% [markdown]
+# Note that `_backward` is only *written* in the forward pass. It runs later, when we call it.
+# It has to: in the forward pass nobody knows `out.grad` yet.
+#
+# ## The neuron again
+
+# %%
+# inputs
+x1 = Scalar(2.0, label="x1")
+x2 = Scalar(0.0, label="x2")
+
+# weights
+w1 = Scalar(-3.0, label="w1")
+w2 = Scalar(1.0, label="w2")
+
+# bias
+b = Scalar(6.8813735870195432, label="b")
+
+x1w1 = x1 * w1; x1w1.label = "x1w1"
+x2w2 = x2 * w2; x2w2.label = "x2w2"
+x1w1x2w2 = x1w1 + x2w2; x1w1x2w2.label = "(x1*w1 + x2*w2)"
+n = x1w1x2w2 + b; n.label = "n"
+o = n.tanh(); o.label = "o"
+
+# %%
+gg.draw_dot(o)
+
+# %% [markdown]
+# ## One step at a time
+#
+# We still start by hand, with 1 at the output. If we forgot it, every step would multiply by 0.
+
+# %%
+o.grad = 1.0
+o._backward()
+
+# %% [markdown]
+# The tanh has done its step: `n` has its gradient.
+
+# %%
+n
+
+# %%
+assert math.isclose(n.grad, 0.5)
+
+# %%
+n._backward()
+
+# %% [markdown]
+# `b` is a leaf. Calling its `_backward` is allowed and does nothing.
+
+# %%
+b._backward()
+
+# %%
+assert b.grad == n.grad
+
+# %%
+x1w1x2w2._backward()
+
+# %%
+x1w1._backward()
+x2w2._backward()
+
+# %%
+gg.draw_dot(o)
+
+# %% [markdown]
+# The same numbers as by hand in lesson 5. This time we wrote no derivative; we only said *when*.
+
+# %%
+leaves = (x1, x2, w1, w2, b)
+for leaf, by_hand in zip(leaves, (-1.5, 0.5, 1.0, 0.0, 0.5), strict=True):
+    print(f"{leaf.label}: {leaf.grad:7.4f}")
+    assert math.isclose(leaf.grad, by_hand, abs_tol=1e-12)
+
+# %% [markdown]
+# ## What to remember
+#
+# - Every result carries its own step of the chain rule, `_backward`.
+# - A leaf's `_backward` does nothing.
+# - A step needs the gradient of its result to be there already.
+#
+# ## Exercise
+#
+# Write an operation of your own: a function `exp(x)` for our `Scalar`, with its `_backward`.
+# What is the local derivative of $e^x$, and do you have that number already?
+#
+# Then take `o = exp(a * b)` with `a = 2`, `b = -0.5`, call the steps one by one, and check with
+# `gg.partials`.
+
+# %% tags=["exercise"]
+# Your answer here.
+
+# %% [markdown]
+# *The next cell is a solution. It is folded away, code and result: click the bars to open them.*
+
+# %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution", "hide-cell"]
+def exp(x):
+    out = Scalar(math.exp(x.data), (x,), "exp")
+
+    def _backward():
+        x.grad = out.data * out.grad            # e**x is its own derivative: we have it, it is out.data
+
+    out._backward = _backward
+    return out
+
+
+a = Scalar(2.0, label="a")
+b = Scalar(-0.5, label="b")
+ab = a * b; ab.label = "ab"
+o = exp(ab); o.label = "o"
+
+o.grad = 1.0
+o._backward()
+ab._backward()
+
+by_nudge = gg.partials(lambda a, b: math.exp(a * b), 2.0, -0.5)
+assert math.isclose(a.grad, by_nudge[0], abs_tol=1e-6)
+assert math.isclose(b.grad, by_nudge[1], abs_tol=1e-6)
+display(gg.draw_dot(o))
+
+# %% [markdown]
+# **Next:** lesson 7. One call that runs all the steps, in the right order.
