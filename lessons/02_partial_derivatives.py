@@ -22,6 +22,9 @@
 # %%
 import math
 
+import matplotlib.pyplot as plt
+import numpy as np
+
 import glassgrad as gg
 
 # %% [markdown]
@@ -111,6 +114,26 @@ assert math.isclose((d2 - d1) / h, 2.0, abs_tol=1e-6)
 # %% [markdown]
 # By the same reasoning the slope is 2, the value of `a`.
 #
+# ## See it
+#
+# Here are all three at once. Each line moves one input and holds the other two still.
+# They meet where nothing has moved, and each has its own slope.
+
+# %%
+moves = np.linspace(-1, 1, 21)
+
+fig, ax = plt.subplots(figsize=(5, 4))
+ax.plot(moves, (2.0 + moves) * -3.0 + 10.0, label="move a: slope −3")
+ax.plot(moves, 2.0 * (-3.0 + moves) + 10.0, "--", label="move b: slope 2")
+ax.plot(moves, 2.0 * -3.0 + (10.0 + moves), ":", label="move c: slope 1")
+ax.plot(0, 4, "o", color="black")
+ax.set_xlabel("how far the input has moved")
+ax.set_ylabel("d")
+ax.grid(alpha=0.3)
+ax.legend()
+plt.show()
+
+# %% [markdown]
 # ## What calculus says
 #
 # A partial derivative is written with a round ∂. For $d = ab + c$:

@@ -52,9 +52,7 @@ def test_every_section_has_its_lesson_in_order():
 
 
 def test_the_index_has_one_line_for_each_lesson():
-    listed = re.findall(
-        r"^\| `(\d\d\w+)` \|", (FOLDER / "README.md").read_text(encoding="utf-8"), re.MULTILINE
-    )
+    listed = re.findall(r"^\| `(\d\d\w+)` \|", (FOLDER / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert listed == [path.stem for path in LESSONS]
 
 
@@ -82,10 +80,7 @@ def test_is_plain_python_and_imports_at_its_top(path):
     cells = code_cells(path)
     trees = [ast.parse(cell.source) for cell in cells]  # no magics, no shell lines
     imports = [
-        i
-        for i, tree in enumerate(trees)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import | ast.ImportFrom)
+        i for i, tree in enumerate(trees) for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)
     ]
     swap = [i for i, cell in enumerate(cells) if cell.source == "from glassgrad import Scalar"]
     assert set(imports) <= {0, *swap}
@@ -116,9 +111,7 @@ def test_the_little_class_grows_only_where_it_says_so():
             if not cell.source.startswith("class Scalar:"):
                 continue
             after = re.split(r"\n(?=\S)", cell.source)[0].splitlines()
-            lines = [
-                (line.removesuffix("  # new"), line.endswith("  # new")) for line in after if line.strip()
-            ]
+            lines = [(line.removesuffix("  # new"), line.endswith("  # new")) for line in after if line.strip()]
             if before is not None:
                 wrong = [line for line, new in lines if new == (line in before)]
                 assert not wrong, f"{path.stem}: {wrong}"
@@ -128,23 +121,21 @@ def test_the_little_class_grows_only_where_it_says_so():
 
 
 @each_lesson
-@pytest.mark.filterwarnings(
-    "ignore::DeprecationWarning", "ignore::PendingDeprecationWarning"
-)  # Jupyter's own
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")  # Jupyter's own
 def test_runs_from_clean(path, tmp_path):
     notebook = read(path)
-    for cell in notebook.cells:
-        cell.setdefault("id", None)
     client = nbclient.NotebookClient(
         notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
     )
     nothing = tmp_path / "bin"
     nothing.mkdir()
-    client.execute(env={**os.environ, "PATH": str(nothing)})  # so there is no system Graphviz to lean on
+    env = {**os.environ, "PATH": str(nothing)}  # so there is no system Graphviz to lean on
+    env.pop("MPLBACKEND", None)  # plots go where a reader's notebook puts them
+    client.execute(env=env)
 
     said = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     complaints = [output.text for output in said if output.get("name") == "stderr"]
     assert not complaints  # where warnings would be
     assert not list(tmp_path.glob("*.*")), "a lesson leaves no files behind"
     shown = [output.data for output in said if output.output_type in ("display_data", "execute_result")]
-    assert any("image/svg+xml" in data or "image/png" in data for data in shown) or path.stem[:2] == "02"
+    assert any("image/svg+xml" in data or "image/png" in data for data in shown)
