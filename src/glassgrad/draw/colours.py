@@ -78,6 +78,8 @@ def _styles(c: dict[str, Any]) -> dict[str, Style]:
         "flowhead": Style(c["blame"]),
         "cluster0": Style(c["cluster"][0], c["rim"], 1.0),
         "cluster1": Style(c["cluster"][1], c["rim"], 1.0),
+        "plate0": Style(c["cluster"][0]),
+        "plate1": Style(c["cluster"][1]),
         "group": Style(c["op"], c["line"], 1.2),
         "stub": Style(c["back"], c["faint"], 1.0, (3.0, 2.5)),
         "grad0": Style(c["zero"]),

@@ -46,6 +46,9 @@ class _Composer:
         self.across = rankdir == "LR"
         grads = [abs(i.grad) for i in picture.items if i.grad is not None and math.isfinite(i.grad)]
         self.largest = max(grads, default=0.0)
+        self.depths = [-1] * len(picture.clusters)  # of nesting; parents come before their children
+        for i, cluster in enumerate(picture.clusters[1:], 1):
+            self.depths[i] = self.depths[cluster.parent] + 1
         self.backward = any(wire.backward for wire in picture.wires)
         self.labels: dict[int, float] = defaultdict(float)  # widest label entering each item
         for wire in picture.wires:
@@ -88,7 +91,9 @@ class _Composer:
         if self.across:
             length = body_w + (badge_w + NECK if badge_w else 0)
             return Box(length, max(badge_h, body_h), item.region)
-        return Box(body_h + (badge_h + NECK if badge_h else 0), max(badge_w, body_w), item.region)
+        # The label of the last edge stands to its right, beyond the badge.
+        fan = 2 * (self._pitch(i) * (item.ports - 1) / 2 + self.labels[i] + 6) if self.labels[i] else 0
+        return Box(body_h + (badge_h + NECK if badge_h else 0), max(badge_w, body_w, fan), item.region)
 
     def _port(self, wire: Wire) -> float:
         item = self.picture.items[wire.head]
@@ -129,6 +134,7 @@ class _Composer:
         for wire, (_, route), part in zip(picture.wires, whole, unshared(whole), strict=True):
             # A backward arrow has its head where the lane begins.
             groups.append(self._wire(wire, route if wire.backward else part))
+        groups.extend(self._name(i, plan.regions[i]) for i in sorted(plan.regions))
         groups.extend(self._item(i, item, plan) for i, item in enumerate(picture.items))
         width, height = (plan.length, plan.breadth) if self.across else (plan.breadth, plan.length)
         width, height = width + 2 * MARGIN, height + 2 * MARGIN
@@ -150,14 +156,20 @@ class _Composer:
         w, h = rectangle.length, rectangle.breadth
         if not self.across:
             w, h = h, w
-        depth, parent = 0, cluster.parent
-        while parent > 0:
-            depth, parent = depth + 1, self.picture.clusters[parent].parent
-        shapes: list[Shape] = [
-            Rect(x, y, w, h, 8, f"cluster{depth % 2}"),
-            Text(x + _CLUSTER, y + 16, cluster.name, SIZE, "faint", "start", True),
-        ]
-        return Group("cluster", cluster.name, shapes)
+        return Group("cluster", cluster.name, [Rect(x, y, w, h, 8, f"cluster{self.depths[i] % 2}")])
+
+    def _name(self, i: int, rectangle: Rectangle) -> Group:
+        """The name of a cluster, in front of the lines that run into it."""
+        name = self.picture.clusters[i].name
+        x, y = self._at(rectangle.start, rectangle.low)
+        width = text_width(name, SIZE, bold=True) + 4
+        return Group(
+            "name",
+            shapes=[
+                Rect(x + _CLUSTER - 2, y + 5, width, 15, 3, f"plate{self.depths[i] % 2}"),
+                Text(x + _CLUSTER, y + 16, name, SIZE, "faint", "start", True),
+            ],
+        )
 
     def _wire(self, wire: Wire, route: Route) -> Group:
         style, head_style = ("flow", "flowhead") if wire.backward else ("edge", "head")

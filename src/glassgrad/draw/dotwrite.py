@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 from glassgrad.draw import colours
-from glassgrad.draw.metrics import clip, printable
+from glassgrad.draw.metrics import clip, number, printable
 from glassgrad.draw.picture import Item, Picture
 
 LABEL = 200  # characters of a label
@@ -62,7 +62,7 @@ def _item(i: int, item: Item, largest: float) -> Iterator[str]:
         label = f"{{{field(item.name)}|{item.value}}}" if item.name else f"{{{field(item.value)}}}"
         fill = "#f1f3f6" if item.leaf else "#ffffff"
         if item.grad is not None:
-            label += f"|{{grad|{item.grad:.4g}}}"
+            label += f"|{{grad|{number(item.grad)}}}"
             fill = colours.LIGHT[colours.step(item.grad, largest)].fill
         yield f'\tn{i} [shape=record style=filled fillcolor="{fill}" label={_quoted(label)} {tooltip}]'
         if item.op:
