@@ -20,7 +20,7 @@ from .folder import PAGE, RESULTS, written
 from .page import page
 from .report import Report, as_json, machine
 
-EPOCHS = 20
+EPOCHS = 12
 
 
 class MissingPackage(ImportError):
