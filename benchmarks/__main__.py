@@ -53,11 +53,9 @@ class Plan:
 
 
 def plan(quick: bool) -> Plan:
-    links, nodes, seconds = (6_500, 50_000, 0.2) if quick else (65_000, 1_000_000, 1.0)
+    links, nodes, seconds = (6_500, 50_000, 0.2) if quick else (65_000, 1_000_000, 0.5)
     cases = {
-        "chain": Case(
-            f"multiply-add chain, tanh every 64, {links:,} operations", "graph", "chain", links, 2, seconds
-        ),
+        "chain": Case(f"multiply-add chain, tanh every 64, {links:,} operations", "graph", "chain", links, 2, seconds),
         "chain, no gc": Case(
             "the same chain, garbage collector off", "graph", "chain", links, 1, seconds, collect=False
         ),
@@ -67,9 +65,7 @@ def plan(quick: bool) -> Plan:
     }
     if quick:
         del cases["short chain"]
-    return Plan(
-        rounds=1 if quick else 3, cases=cases, sizes=[10**size for size in range(3, 7 if quick else 8)]
-    )
+    return Plan(rounds=1 if quick else 3, cases=cases, sizes=[10**size for size in range(3, 7 if quick else 8)])
 
 
 def ask(peer: str, **job: Any) -> dict[str, Any]:
@@ -105,9 +101,7 @@ def summary(operations: int, samples: list[dict[str, Any]]) -> dict[str, Any]:
     """Nanoseconds an operation: the median of each phase, and the median and range of their sum."""
     phases = [phase for phase in ("record", "reverse", "update") if phase in samples[0]]
     totals = [sum(sample[phase] for phase in phases) / operations * 1e9 for sample in samples]
-    row: dict[str, Any] = {
-        phase: median(sample[phase] for sample in samples) / operations * 1e9 for phase in phases
-    }
+    row: dict[str, Any] = {phase: median(sample[phase] for sample in samples) / operations * 1e9 for phase in phases}
     row |= {"total": median(totals), "low": min(totals), "high": max(totals), "samples": len(totals)}
     if "free" in samples[0]:
         row["free"] = median(sample["free"] for sample in samples) / operations * 1e9
@@ -124,9 +118,7 @@ def machine() -> dict[str, Any]:
     model = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
-        names = [
-            line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line
-        ]
+        names = [line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
         model = names[0] if names else model
     return {
         "cpu": model,
@@ -176,7 +168,7 @@ def measure(settings: Plan, versions: dict[str, dict[str, Any]]) -> dict[str, An
             else:
                 scripts.setdefault(peer, []).append(answer)
 
-    scaling, node = [], {}
+    scaling = []
     if "glassgrad" in versions:
         say("glassgrad: scaling")
         answer = ask("glassgrad", task="scaling", sizes=settings.sizes)
@@ -186,7 +178,6 @@ def measure(settings: Plan, versions: dict[str, dict[str, Any]]) -> dict[str, An
             {"operations": entry["operations"], **summary(entry["operations"], entry["samples"])}
             for entry in answer.get("scaling", [])
         ]
-        node = ask("glassgrad", task="node", size=100_000)
 
     measured = {name: answers[name] for name in settings.cases if answers[name]}
     return {
@@ -201,7 +192,6 @@ def measure(settings: Plan, versions: dict[str, dict[str, Any]]) -> dict[str, An
             for name, per_peer in measured.items()
         },
         "bytes": {peer: storage(operations["graph"], got) for peer, got in measured.get("graph", {}).items()},
-        "node": node,
         "scaling": scaling,
         "script": {
             peer: {"seconds": [run["seconds"] for run in runs], "printed": runs[0]["printed"]}
@@ -216,9 +206,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description="Time glassgrad beside its peers.")
     parser.add_argument("--quick", action="store_true", help="smaller graphs, one round, under a minute")
     parser.add_argument("--out", type=Path, help="folder for results.md, .json, .png and .svg")
-    parser.add_argument(
-        "--peers", nargs="+", choices=PEERS, default=list(PEERS), metavar="PEER", help="only these"
-    )
+    parser.add_argument("--peers", nargs="+", choices=PEERS, default=list(PEERS), metavar="PEER", help="only these")
     options = parser.parse_args()
     settings = plan(options.quick)
     versions, missing = {}, []

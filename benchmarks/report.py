@@ -52,9 +52,7 @@ def sections(results: dict[str, Any]) -> Iterable[str]:
     if results["scaling"]:
         yield "## Scaling: glassgrad's chain, ns a node\n\n" + scaling_table(results["scaling"])
     if results["script"]:
-        yield "## A training script written for micrograd, run unchanged\n\n" + script_table(
-            results["script"]
-        )
+        yield "## A training script written for micrograd, run unchanged\n\n" + script_table(results["script"])
     if results["failures"]:
         yield "## What did not run\n\n" + "\n".join(f"- {line}" for line in results["failures"])
 
@@ -97,12 +95,9 @@ def bytes_table(results: dict[str, Any]) -> str:
         [peer, number(row["recorded"]), number(row["reversed"]), number(row["peak"])]
         for peer, row in results["bytes"].items()
     ]
-    node = results["node"]
     note = "Growth of a fresh process's resident set: after recording, after the reverse sweep, and at most."
-    if "sizeof" in node:
-        note += (
-            f" glassgrad by `sys.getsizeof`: {node['sizeof']}; by `tracemalloc`: {node['tracemalloc']:.1f}."
-        )
+    if "glassgrad" in results["versions"]:
+        note += f" A Scalar by `sys.getsizeof`: {results['versions']['glassgrad']['sizeof']}."
     return table(("", "recorded", "after reverse", "peak"), rows) + "\n\n" + note
 
 
@@ -193,9 +188,7 @@ def plot(results: dict[str, Any], folder: Path) -> None:
         return
     columns = min(3, len(panels))
     rows = -(-len(panels) // columns)
-    figure, axes = plt.subplots(
-        rows, columns, figsize=(4.6 * columns, 3.1 * rows), squeeze=False, layout="constrained"
-    )
+    figure, axes = plt.subplots(rows, columns, figsize=(4.6 * columns, 3.1 * rows), squeeze=False, layout="constrained")
     for axis in axes.flat[len(panels) :]:
         axis.remove()
     for axis, (draw, data) in zip(axes.flat, panels, strict=False):
@@ -204,9 +197,7 @@ def plot(results: dict[str, Any], folder: Path) -> None:
         axis.set_axisbelow(True)
         axis.spines[["top", "right"]].set_visible(False)
     machine = results["machine"]
-    figure.suptitle(
-        f"glassgrad beside its peers: {machine['cpu']}, {machine['python']}, one thread", fontsize=10
-    )
+    figure.suptitle(f"glassgrad beside its peers: {machine['cpu']}, {machine['python']}, one thread", fontsize=10)
     figure.savefig(folder / "results.png", dpi=150)
     figure.savefig(folder / "results.svg", metadata={"Date": None})
     plt.close(figure)
@@ -231,9 +222,7 @@ def panel_times(axis: Any, case: dict[str, Any]) -> None:
     peers = case["peers"]
     for height, row in enumerate(peers.values()):
         axis.plot((row["low"], row["high"]), (height, height), color=BLACK, linewidth=1)
-        axis.annotate(
-            number(row["total"]), (row["high"], height), (6, 0), textcoords="offset points", va="center"
-        )
+        axis.annotate(number(row["total"]), (row["high"], height), (9, 0), textcoords="offset points", va="center")
         for phase, (marker, colour) in PHASES.items():
             label = "sum, with its range" if phase == "total" else phase
             face = "none" if phase == "total" else colour  # hollow, so that what it covers is seen
@@ -277,15 +266,13 @@ def panel_scaling(axis: Any, scaling: list[dict[str, Any]]) -> None:
     nodes = [row["operations"] for row in scaling]
     for phase, (marker, colour) in {**PHASES, "free": ("v", GREEN)}.items():
         label = {"total": "record + reverse", "free": "freeing"}.get(phase, phase)
-        axis.plot(
-            nodes, [row[phase] for row in scaling], marker + "-", color=colour, markersize=5, label=label
-        )
+        axis.plot(nodes, [row[phase] for row in scaling], marker + "-", color=colour, markersize=5, label=label)
     axis.set_xscale("log")
     axis.set_yscale("log")
     lowest = min(row["free"] for row in scaling)
     axis.set_ylim(min(10.0, lowest / 2), 10 * max(row["total"] for row in scaling))
     axis.set(xlabel="nodes in the chain", ylabel="ns a node")
-    axis.set_title("glassgrad: time a node stays flat as the graph grows", fontsize=9)
+    axis.set_title("glassgrad: time a node, by size of the graph", fontsize=9)
     axis.legend(fontsize=7, loc="upper left", ncols=2, framealpha=0.9)
 
 
@@ -298,4 +285,4 @@ def panel_script(axis: Any, script: dict[str, Any]) -> None:
     widen(axis, 2)
     name_rows(axis, list(script))
     axis.set(xlabel="seconds, end to end")
-    axis.set_title("a training script written for micrograd, unchanged", fontsize=9)
+    axis.set_title("micrograd's training script, unchanged", fontsize=9)

@@ -47,9 +47,7 @@ def make_environment() -> None:
         venv.create(HOME, with_pip=True, clear=True)
     except subprocess.CalledProcessError:  # Debian's python3 without python3-venv: no pip to put into it
         venv.create(HOME, with_pip=False, clear=True)
-        subprocess.run(
-            [sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "-q", "pip"], check=True
-        )
+        subprocess.run([sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "-q", "pip"], check=True)
 
 
 def main() -> None:
@@ -60,7 +58,7 @@ def main() -> None:
     requirements = HERE / "requirements.txt"
     lines = [line.strip() for line in requirements.read_text().splitlines()]
     once("peers", [requirements], *([line] for line in lines if line and not line.startswith("#")))
-    sources = [path for path in (ROOT / "src").rglob("*") if path.suffix in {".py", ".pyx", ".pxd"}]
+    sources = [path for path in (ROOT / "src").rglob("*") if path.suffix in {".py", ".pxd", ".h"}]
     sources += [path for path in (ROOT / "pyproject.toml", ROOT / "setup.py") if path.exists()]
     once("package", sources, ["--force-reinstall", "--no-deps", str(ROOT)], [str(ROOT)])
     sys.exit(subprocess.run([str(PYTHON), str(HERE), *sys.argv[1:]], check=False).returncode)

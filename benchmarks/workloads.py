@@ -101,9 +101,7 @@ def mlp(rows: int, sizes: Sequence[int] = (2, 16, 16, 1)) -> Workload:
             loss = loss + error * error
         return loss
 
-    parameters = [
-        values.uniform(-0.5, 0.5) for fan_in, fan_out in shapes for _ in range((fan_in + 1) * fan_out)
-    ]
+    parameters = [values.uniform(-0.5, 0.5) for fan_in, fan_out in shapes for _ in range((fan_in + 1) * fan_out)]
     return Workload(program, parameters)
 
 
