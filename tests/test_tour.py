@@ -16,6 +16,7 @@ pytest.importorskip("sklearn")
 from glassgrad import tour as tour_package  # after the check that its data are there
 from glassgrad.numeric import compare
 from glassgrad.tour import MissingPackage, network, run, tour
+from glassgrad.tour import page as page_module
 from glassgrad.tour.curve import curve
 
 ROOT_HALF = math.sqrt(0.5)
@@ -203,6 +204,19 @@ def test_a_wrong_gradient_is_seen_and_shown(tmp_path, monkeypatch):
     page = (tmp_path / "wrong" / "index.html").read_text(encoding="utf-8")
     assert page.count('<td class="wrong"') == 20
     assert "9 of 29" in re.sub(r"<[^>]+>", "", page)
+
+
+def test_the_code_on_the_page_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    exec(page_module.NEURON_CODE, {})
+    gradient, nudge = map(float, capsys.readouterr().out.split())
+    assert gradient == pytest.approx(-1.5) == nudge
+    assert (tmp_path / "neuron.svg").is_file()
+    scope = {"batches": [([[0.1] * 30, [-0.2] * 30], [0, 1])]}
+    exec(page_module.NETWORK_CODE.format(sizes=network.SIZES, seed=0, batch=network.BATCH), scope)
+    first = scope["loss"].data
+    exec(page_module.NETWORK_CODE.format(sizes=network.SIZES, seed=0, batch=network.BATCH).split("\n\n")[2], scope)
+    assert scope["loss"].data < first
 
 
 def test_nothing_is_left_behind_when_it_fails(tmp_path, monkeypatch):
