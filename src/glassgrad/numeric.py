@@ -5,13 +5,13 @@ is made a float. `derivative` and `partials` give slopes, `estimate` a slope wit
 gradient that was come by in any other way beside them, argument by argument.
 
 A plain difference (`method="central"`) has two errors: leaving out the higher terms costs `h**2`, rounding of `f`
-costs `EPS / h`; neither is known without knowing `f`. So by default a ladder of steps is tried, from a quarter of
-`|x|` or of 1, whichever is larger, each a quarter of the last; every two neighbours are extrapolated to a step of
-zero (L. F. Richardson, *The approximate arithmetical solution by finite differences of physical problems*, 1911),
-those again, and so on; and of all the values in that triangle the one that agrees best with its neighbours is
-taken, their disagreement being its error (C. J. F. Ridders, *Accurate computation of F'(x) and F'(x)F''(x)*,
-Advances in Engineering Software 4, 1982; Press et al., *Numerical Recipes*, 3rd edition, section 5.7). Both
-one-sided slopes come from the same calls: where they disagree there is a kink, where one is missing an edge.
+costs `EPS / h`; neither is known without knowing `f`. So by default a ladder of steps is tried, the first about a
+quarter of `|x|` or of 1, whichever is larger, the others each about a quarter of the last; neighbours are
+extrapolated to a step of zero (L. F. Richardson, *The approximate arithmetical solution by finite differences of
+physical problems*, 1911), those again, and so on; and of all values in that triangle the one that agrees best with
+its neighbours is taken, their disagreement being its error (C. J. F. Ridders, *Accurate computation of F'(x) and
+F'(x)F''(x)*, Advances in Engineering Software 4, 1982; Press et al., *Numerical Recipes*, 3rd edition, section
+5.7). Both one-sided slopes come from the same calls: where they differ there is a kink, where one lacks an edge.
 """
 
 from __future__ import annotations
@@ -26,15 +26,19 @@ from typing import Any, NamedTuple
 __all__ = ["Estimate", "GradReport", "GradRow", "compare", "derivative", "estimate", "partials"]
 
 EPS = sys.float_info.epsilon
+ROUNDING = 4 * EPS  # of a function: some operations, each to half of EPS
 ONE_SIDED_STEP = EPS ** (1 / 2)  # truncation h balances rounding EPS / h
 STEP = EPS ** (1 / 3)  # central: truncation h**2 balances rounding EPS / h
 FIRST_DERIVATIVE = 30 * EPS ** (2 / 3)  # what is left then; 30 for f's derivatives and roundings beyond one
 COMPLEX_STEP = 2.0**-100  # its square is lost beside 1, so there is no truncation, and nothing is subtracted
-LADDER = range(2, 46, 2)  # steps are 2**-k: below 2**-44 fewer than 8 bits of the nudge itself would be left
+LADDER = tuple(
+    0.23 * 0.27**k for k in range(23)
+)  # down to 7e-14, of which x leaves 8 bits. No round numbers: sin(32 pi x) looks flat at multiples of 1/16
 SAFETY = 10  # an error estimated from neighbours may be that many times too small
 CONVERGED = 1e-11  # relative errors at which central and one-sided slopes need no smaller steps
 ONE_SIDED_CONVERGED = 1e-7
-PLAUSIBLE = 1e-4  # a relative error below which neighbours do not agree by chance
+PLAUSIBLE = 1e-6  # a relative error below which neighbours do not agree by chance
+KINK = 1e-4  # relatively how far slopes of two sides must be apart
 MEANINGLESS = 0.1  # a relative error above which an estimate says nothing, unless it is close to zero:
 NEGLIGIBLE = 1e-5  # an error so much smaller than the slope over which f would change by all of its value
 NO_VALUE = (ValueError, ArithmeticError)  # how functions of floats say that they are undefined there
@@ -283,45 +287,47 @@ def _names(f: Function, count: int) -> list[str]:
 
 
 class _Triangle:
-    """Richardson's extrapolation of slopes whose error shrinks by `ratio` a step, and the best value so far.
+    """Richardson's extrapolation of slopes with an error in powers of `h**order`, and the best value so far.
 
-    Each new row extends the last: `row[k]` is free of the first k terms of the error. Between values with
+    Each new row extends the last: `row[k]` is free of the first k powers. Between values with
     misleadingly small errors, from steps over which `f` turns many times, and the right ones, whose errors grow
     as `f` is steeper, the relative error decides; only where none is plausible, near a slope of zero, the absolute.
     """
 
-    def __init__(self, ratio: float) -> None:
-        self.ratio = ratio
+    def __init__(self, order: int) -> None:
+        self.order = order
+        self.steps: list[float] = []
         self.row: list[float] = []
         self.relative = math.inf
         self.by_relative: Estimate | None = None
         self.by_absolute: Estimate | None = None
-        self.worse = 0  # rows since the best, if all their errors were much larger
+        self.worse = 0  # rows since the best, all with larger errors: what is added now is rounding
 
-    def add(self, slope: float, noise: float, shift: float) -> None:
-        """Take the slope at the next step, with what rounding of `f` and, relatively, of arguments puts on it."""
+    def add(self, h: float, slope: float, noise: float, shift: float) -> None:
+        """Take the slope at the next step, and what rounding of `f`'s results and of its arguments may do to it."""
         last, self.row = self.row, [slope]
+        self.steps.append(h)
         least = math.inf
-        weight = 1.0
         for k, older in enumerate(last):
-            weight *= self.ratio
-            value = self.row[k] + (self.row[k] - older) / (weight - 1)
+            shrunk = (self.steps[-k - 2] / h) ** self.order
+            value = self.row[k] + (self.row[k] - older) / (shrunk - 1)
             if not math.isfinite(value):
                 break
             self.row.append(value)
             error = max(abs(value - self.row[k]), abs(value - older)) + noise
             least = min(least, error)
-            self._offer(value, error, max(abs(value), abs(slope), abs(last[0])), shift)
+            if len(last) > 1:  # two slopes may agree by chance
+                self._offer(value, error, max(abs(value), abs(slope), abs(last[0])), shift)
         if self.by_relative is not None:
-            self.worse = self.worse + 1 if least > 100 * self.by_relative.error else 0
+            self.worse = self.worse + 1 if least > 2 * self.by_relative.error else 0
 
     def gap(self) -> None:
         """`f` was undefined at this step: larger ones say nothing about smaller ones."""
-        self.row = []
+        self.row, self.steps = [], []
 
     def _offer(self, value: float, error: float, size: float, shift: float) -> None:
         relative = error / size if error < size else float(error > 0)
-        found = Estimate(value, error + shift * abs(value))
+        found = Estimate(value, error + shift)
         if relative < self.relative:
             self.relative, self.by_relative = relative, found
         if self.by_absolute is None or found.error < self.by_absolute.error:
@@ -370,16 +376,16 @@ class _Slopes(NamedTuple):
         size = max(abs(self.left.value), abs(self.right.value))
         errors = self.left.error + self.right.error
         apart = abs(self.left.value - self.right.value)
-        return errors < MEANINGLESS * size and apart > SAFETY * errors + PLAUSIBLE * size
+        return errors < MEANINGLESS * size and apart > SAFETY * errors + KINK * size
 
 
 def _slopes(f: Function, x: float, step: float | None) -> _Slopes:
     y = _value(f, x)
     if not math.isfinite(x) or not math.isfinite(y):
         return _Slopes(None, None, None, 0.0, math.inf)
-    slopes = _climb(f, x, y, _scale(x) if step is None else step / 2.0 ** -LADDER[0])
+    slopes = _climb(f, x, y, _scale(x) if step is None else step / LADDER[0])
     if step is None and 0 < abs(x) < 1 and (slopes.relative > PLAUSIBLE or slopes.kink):
-        closer = _climb(f, x, y, _near_power(abs(x)))  # f may have the scale of a small x
+        closer = _climb(f, x, y, abs(x))  # f may have the scale of a small x
         if closer.relative < MEANINGLESS and (slopes.kink > closer.kink or closer.relative < slopes.relative):
             return closer
     return slopes
@@ -387,16 +393,18 @@ def _slopes(f: Function, x: float, step: float | None) -> _Slopes:
 
 def _climb(f: Function, x: float, y: float, first: float) -> _Slopes:
     """Go down the ladder of steps, multiples of `first`, until they tell no more."""
-    left, central, right = _Triangle(4.0), _Triangle(16.0), _Triangle(4.0)
+    left, central, right = _Triangle(1), _Triangle(2), _Triangle(1)
     largest = abs(y)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's, where f is undefined
-        for k in LADDER:
-            h = first * 2.0**-k
+        for rung in LADDER:
+            h = first * rung
             above, below = x + h, x - h
             if above == x or below == x:
                 break
             up, down = _value_or_nan(f, above), _value_or_nan(f, below)
+            moves = [abs(z - y) for z in (up, down) if math.isfinite(z)]
+            shift = EPS / 2 * (abs(x) / h) * (max(moves, default=0.0) / h)
             for triangle, (a, ya), (b, yb) in (
                 (left, (below, down), (x, y)),
                 (central, (below, down), (above, up)),
@@ -404,8 +412,8 @@ def _climb(f: Function, x: float, y: float, first: float) -> _Slopes:
             ):
                 if math.isfinite(ya) and math.isfinite(yb):
                     largest = max(largest, abs(ya), abs(yb))
-                    noise = EPS * max(abs(y), abs(ya), abs(yb)) / h
-                    triangle.add((yb - ya) / (b - a), noise, EPS / 2 * abs(x) / h)
+                    noise = ROUNDING * max(abs(y), abs(ya), abs(yb)) / h
+                    triangle.add(b - a, (yb - ya) / (b - a), noise, shift)
                 else:
                     triangle.gap()
             slopes = _Slopes.of(left, central, right, largest / first)
