@@ -451,3 +451,19 @@ def test_deep_and_large_trees_are_cut():
 
 def test_a_drawing_shows_its_tree_in_a_terminal(neuron):
     assert repr(draw(neuron)) == str(draw(neuron))
+
+
+def test_operations_left_out_are_counted_among_numbers_too(drawn):
+    y = Scalar(0.5)
+    for _ in range(100):
+        y = y * 1.5
+    for fold in (False, True):
+        picture = drawn(draw(y, max_nodes=20, fold_constants=fold).svg())
+        products = picture.texts("node").count("× 1.5" if fold else "×")
+        assert f" {100 - products} ×" in picture.texts("summary")[0]
+
+
+def test_the_tree_shows_numbers_that_the_picture_folds():
+    x = Scalar(3.0)
+    y = x * 2
+    assert str(draw(y, fold_constants=True)).splitlines() == ["y = 6  [*]", "├─ x = 3", "└─ 2"]

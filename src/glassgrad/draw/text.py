@@ -30,7 +30,8 @@ def to_text(picture: Picture, root: Any) -> str:
         lines.append(lead + _line(node, picture.names, numbers, again))
         if again or not node.op:
             continue
-        under = [operand for operand in operands(node) if id(operand) in shown]
+        # Numbers are shown in full even where the picture folds them into their operation.
+        under = [o for o in operands(node) if id(o) in shown or getattr(o, "is_constant", False) is True]
         hidden = len(operands(node)) - len(under)
         if level >= LEVELS and under:
             lines.append(f"{below}└─ … deeper")
