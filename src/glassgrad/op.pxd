@@ -1,1 +1,6 @@
-# op.py has no C types: Cython compiles it as it is, which halves the cost of calling an operation.
+# C types for op.py, which Cython compiles with them: calling an operation then costs half.
+
+cdef class Op:
+    cdef public object name, symbol, latex, arity, value, partials, numpy, domain, kinks, home, pullback
+    cdef public bint selects, trusted
+    cdef dict __dict__

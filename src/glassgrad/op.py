@@ -105,6 +105,9 @@ class Op:
         return self
 
     def __call__(self, *args: Any) -> Any:
+        if len(args) == 1 and type(args[0]) is float and self.arity == 1:
+            y = self.value(args[0])
+            return y if y - y == 0 else self.evaluate(args)
         for arg in args:
             if type(arg) is not float and type(arg) is not bool:
                 return self._dispatch(args)
@@ -117,8 +120,8 @@ class Op:
         assert self.value is not None
         y = self.value(*xs)
         if y - y == 0:  # finite; the usual case pays no more than this
-            return y
-        if self.domain is not None and not self.domain.holds(*xs) and not any(map(math.isnan, xs)):
+            return y if type(y) is float else float(y)
+        if self.domain is not None and not any(map(math.isnan, xs)) and not self.domain.holds(*xs):
             self._outside(xs, labels)
         return y
 
@@ -139,8 +142,21 @@ class Op:
 
     def with_pullback(self, pullback: Callable[[], None]) -> Op:
         """The same operation, its step of the chain rule written by hand."""
-        twin = Op._opaque(self.name, self.symbol)
-        twin.__dict__.update(self.__dict__, pullback=pullback, home=None, trusted=False)
+        twin = Op(
+            self.name,
+            symbol=self.symbol,
+            latex=self.latex,
+            arity=self.arity,
+            value=self.value,
+            partials=self.partials,
+            numpy=self.numpy,
+            domain=self.domain,
+            kinks=self.kinks,
+            selects=self.selects,
+            doc=self.__doc__ or "",
+        )
+        twin.pullback = pullback
+        twin.trusted = False
         return twin
 
     @staticmethod

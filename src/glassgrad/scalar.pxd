@@ -46,7 +46,7 @@ cdef extern from *:
 cdef extern from "slab.h":
     void use_slabs "slab_serve" (object) noexcept
 
-cdef int UPDATED, TOUCHED, CONSTANT, VARIABLE, FLAGS, WALK
+cdef int UPDATED, TOUCHED, CONSTANT, VARIABLE
 cdef object ADD, SUB, MUL, DIV, NEG, POW
 cdef unsigned long long _mark
 cdef object _note, _hook, _watcher
@@ -56,7 +56,9 @@ cdef bint _cautious
 cdef class Scalar:
     cdef double _data, _grad
     cdef object _op, _a, _b, _note
-    cdef unsigned long long _state
+    cdef unsigned long long _mark
+    cdef unsigned int _waiting
+    cdef int _flags
     cdef object __weakref__
 
 cdef extern from *:
@@ -85,28 +87,41 @@ cdef double _evaluate(object op, tuple xs, tuple operands) except? -1.5
 cdef bint _is_comparable(object other) except -1
 cdef double _comparable(object other) except? -1.5
 
-@cython.locals(entered="unsigned long long", done="unsigned long long", kept=int, order=list, stack=list, node=Scalar)
-cdef list _walk(Scalar root, bint fresh)
+@cython.locals(entered="unsigned long long", done="unsigned long long", order=list, stack=list, node=Scalar)
+cdef list _walk(Scalar root)
 
 @cython.locals(node=Scalar)
 cdef int _visit(object operand, list stack, unsigned long long entered) except -1
 
+@cython.locals(found=list, node=Scalar)
+cdef void _get_ready(Scalar root) except *
+
+@cython.locals(node=Scalar)
+cdef bint _is_new(object operand) except -1
+
+@cython.locals(due=list, node=Scalar)
+cdef void _flow(Scalar root) except *
+
+@cython.locals(node=Scalar)
+cdef bint _is_due(object operand) except -1
+
+cdef int _flow_or_undo(Scalar root) except -1
+
 @cython.locals(i=Py_ssize_t, node=Scalar)
-cdef int _sweep(list order, unsigned long long floor) except -1
+cdef int _sweep(list order, unsigned long long mark) except -1
 
 @cython.locals(operand=Scalar)
 cdef int _pass_by(Scalar node) except -1
 
 @cython.locals(g=double)
-cdef int _step(Scalar node, unsigned long long floor) except -1
+cdef int _step(Scalar node, unsigned long long mark) except -1
 
 @cython.locals(i=Py_ssize_t, partial=double, xs=tuple, operands=tuple, operand=Scalar)
-cdef int _step_by_table(Scalar node, object op, double g, unsigned long long floor) except -1
+cdef int _step_by_table(Scalar node, object op, double g, unsigned long long mark) except -1
 
 @cython.locals(node=Scalar)
-cdef int _send(object operand, double g, unsigned long long floor) except -1
+cdef int _send(object operand, double g, unsigned long long mark) except -1
 
-cdef object _sweep_or_undo(list order)
 cdef object _require_rule(Scalar node)
 
 @cython.locals(node=Scalar, leaf=Scalar)

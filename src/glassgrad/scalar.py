@@ -1,3 +1,4 @@
+# cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """The eager node, and backward().
 
 A `Scalar` is a number that remembers how it was made: an operation and its operands. That is all the bookkeeping
@@ -9,8 +10,9 @@ compiles the very same file. What makes it fast in C is what it does without: a 
 than a tuple, a number as operand stays a float until somebody asks for ``prev``, and the mark of the last walk
 replaces a set of visited nodes.
 
-``_state`` holds that mark in its high bits, the flags below in its low ones: so a node was visited by the walk with
-mark ``entered`` exactly when ``_state >= entered``.
+`backward` walks twice: once down from the result, counting for each node the results that use it, and once sending
+gradients, each node when all of those have sent theirs. Neither needs an order of the nodes, nor a stack as deep as the
+graph.
 """
 
 from __future__ import annotations
@@ -33,8 +35,6 @@ UPDATED = 1  # a gradient was set
 TOUCHED = 2  # a gradient has arrived in this sweep
 CONSTANT = 4  # a number that was an operand
 VARIABLE = 8  # what a transform differentiates by
-FLAGS = 15
-WALK = 16  # the marks of two walks differ by two of these: one for entered, one for done
 
 ADD, SUB, MUL, DIV, NEG, POW = ops.add, ops.sub, ops.mul, ops.div, ops.neg, ops.pow
 _by_symbol = {(op.symbol, op.arity): op for op in reversed(TABLE.values())} | {
@@ -81,14 +81,14 @@ class Scalar:
         (a|2.000|-0.000, b|-3.000|0.000)
     """
 
-    __slots__ = ("__weakref__", "_a", "_b", "_data", "_grad", "_note", "_op", "_state")
+    __slots__ = ("__weakref__", "_a", "_b", "_data", "_flags", "_grad", "_mark", "_note", "_op", "_waiting")
 
     def __init__(self, data, children=(), op="", label=UNNAMED):
         if getattr(self, "_op", None) is not None:
             raise TypeError("a node is made once: its operands cannot be changed, so build a new node instead")
         self._data = data if type(data) is float else as_float(data, "Scalar")
         self._grad = 0.0
-        self._state = 0
+        self._mark = self._waiting = self._flags = 0
         self._op = self._a = self._b = None
         self._note = _note
         operands = () if children == () else tuple([_operand(child) for child in children])
@@ -120,17 +120,17 @@ class Scalar:
     @grad.setter
     def grad(self, value):
         self._grad = value if type(value) is float or type(value) is int else as_float(value, "Scalar.grad")
-        self._state |= UPDATED | TOUCHED
+        self._flags |= UPDATED | TOUCHED
 
     @property
     def grad_updated(self):
         """Whether a gradient was set since the node was made, or since `zero_grad`."""
-        return (self._state & UPDATED) != 0
+        return (self._flags & UPDATED) != 0
 
     @property
     def label(self):
         """The node's name, 'unk' until it is given one; may be set."""
-        if self._state & CONSTANT and self._note is None:
+        if self._flags & CONSTANT and self._note is None:
             return f"{self._data:g}"
         label = Note.of(self._note).label
         return UNNAMED if label is None else label
@@ -171,7 +171,7 @@ class Scalar:
     @property
     def is_constant(self):
         """Whether the node stands for a number that was an operand, such as the 2 in ``x * 2``."""
-        return (self._state & CONSTANT) != 0
+        return (self._flags & CONSTANT) != 0
 
     @property
     def prev(self):
@@ -221,13 +221,13 @@ class Scalar:
         if self._a is None:
             self.grad = self._grad + 1.0
             return
-        order = _walk(self, True)
+        _get_ready(self)
         self._grad = 1.0
-        self._state |= TOUCHED
+        self._flags |= TOUCHED
         if _cautious or _watcher is not None:
-            _sweep_or_undo(order)
+            _flow_or_undo(self)
         else:
-            _sweep(order, 0)
+            _flow(self)
 
     @property
     def _backward(self):
@@ -279,7 +279,7 @@ class Scalar:
             16.0
         """
         node: Scalar
-        order = _walk(self, False)
+        order = _walk(self)
         before = [node.data for node in order]
         try:
             for node in order:
@@ -295,10 +295,10 @@ class Scalar:
     def zero_grad(self):
         """Forget the gradients of this node and of every node it depends on."""
         node: Scalar
-        order = _walk(self, False)
+        order = _walk(self)
         for node in [self, *order, *[leaf for leaf, _ in _leaf_gradients(order)]]:
             node._grad = 0.0
-            node._state &= ~(UPDATED | TOUCHED)
+            node._flags &= ~(UPDATED | TOUCHED)
 
     # Arithmetic
 
@@ -420,7 +420,7 @@ class Scalar:
         twin: Scalar = _make(self._op, self._data, self._a, self._b)
         twin._grad = self._grad
         twin._note = self._note
-        twin._state = self._state & FLAGS
+        twin._flags = self._flags
         return twin
 
     def __reduce__(self):
@@ -464,7 +464,7 @@ def count_operations(root: Scalar):
         {'*': 1, '+': 1, '': 1}
     """
     node: Scalar
-    order = _walk(root, False)
+    order = _walk(root)
     counts = {}
     for i in range(len(order)):
         node = order[i]
@@ -484,7 +484,7 @@ def _make(op, data, a, b):
     node._a = a
     node._b = b
     node._note = _note
-    node._state = 0
+    node._mark = node._waiting = node._flags = 0
     if _hook is not None:
         _hook(node)
     return node
@@ -538,7 +538,8 @@ def _as_node(x):
     node._data = x
     node._grad = 0.0
     node._op = node._a = node._b = node._note = None
-    node._state = CONSTANT
+    node._mark = node._waiting = 0
+    node._flags = CONSTANT
     return node
 
 
@@ -581,36 +582,25 @@ def _comparable(other):
     return _value(other)
 
 
-def _walk(root, fresh):
-    """Every node below ``root`` that has operands, operands before results. ``fresh`` makes them ready for a sweep:
-    their gradients start from 0, and an operation without a derivative is refused."""
-    global _mark, _cautious
-    _mark += 2 * WALK
+def _walk(root):
+    """Every node below ``root`` that has operands, operands before results."""
+    global _mark
+    _mark += 2
     entered = _mark
-    done = entered + WALK
-    kept = FLAGS
-    if fresh:
-        kept = FLAGS & ~TOUCHED
-        _cautious = False
+    done = entered + 1
     order = []
     if root._a is None:
         return order
     stack = [root]
     while stack:
         node = stack[len(stack) - 1]
-        if node._state >= entered:
+        if node._mark >= entered:
             stack.pop()
-            if node._state < done:
-                node._state += WALK
+            if node._mark == entered:
+                node._mark = done
                 order.append(node)
             continue
-        node._state = entered | (node._state & kept)
-        if fresh:
-            node._state |= UPDATED
-            node._grad = 0.0
-            if node._op is not MUL and node._op is not ADD and not node._op.trusted:
-                _require_rule(node)
-                _cautious = True
+        node._mark = entered
         if isinstance(node._a, tuple):
             for x in reversed(node._a):
                 _visit(x, stack, entered)
@@ -624,27 +614,105 @@ def _walk(root, fresh):
 def _visit(operand, stack, entered):
     if isinstance(operand, Scalar):
         node = operand
-        if node._state < entered and node._a is not None:
+        if node._mark < entered and node._a is not None:
             stack.append(node)
 
 
-def _sweep_or_undo(order):
-    """The sweep where a rule may raise: then the leaves' gradients are put back."""
+def _get_ready(root):
+    """The way down of `backward`: below ``root`` inner gradients start from 0, and each node learns how many results
+    wait to send it theirs. An operation without a derivative is refused."""
+    global _mark, _cautious
+    _mark += 2
+    _cautious = False
+    root._mark = _mark
+    found = []
+    node = root
+    while True:
+        node._grad = 0.0
+        node._flags = (node._flags | UPDATED) & ~TOUCHED
+        if node._op is not MUL and node._op is not ADD and not node._op.trusted:
+            _require_rule(node)
+            _cautious = True
+        if isinstance(node._a, tuple):
+            for x in node._a:
+                if _is_new(x):
+                    found.append(x)
+        else:
+            if node._b is not None and _is_new(node._b):
+                found.append(node._b)
+            if _is_new(node._a):
+                node = node._a
+                continue
+        if not found:
+            return
+        node = found.pop()
+
+
+def _is_new(operand):
+    """Count one more result that uses ``operand``; whether it is the first, so that the walk must go on there."""
+    if isinstance(operand, Scalar):
+        node = operand
+        if node._a is not None:
+            if node._mark != _mark:
+                node._mark = _mark
+                node._waiting = 1
+                return True
+            node._waiting += 1
+    return False
+
+
+def _flow(root):
+    """The way back of `backward`: each node sends its gradient on when all of its own has arrived."""
+    due = []
+    node = root
+    while True:
+        if node._flags & TOUCHED:
+            _step(node, 0)
+        else:
+            _pass_by(node)
+        if isinstance(node._a, tuple):
+            for x in node._a:
+                if _is_due(x):
+                    due.append(x)
+        else:
+            if node._b is not None and _is_due(node._b):
+                due.append(node._b)
+            if _is_due(node._a):
+                node = node._a
+                continue
+        if not due:
+            return
+        node = due.pop()
+
+
+def _is_due(operand):
+    """Count one result less that ``operand`` waits for; whether it was the last."""
+    if isinstance(operand, Scalar):
+        node = operand
+        if node._a is not None:
+            node._waiting -= 1
+            return node._waiting == 0
+    return False
+
+
+def _flow_or_undo(root):
+    """The way back where a rule may raise: then the leaves' gradients are put back."""
+    order = _walk(root)
     undo = _leaf_gradients(order)
     try:
-        _sweep(order, 0) if _watcher is None else _watcher(order)
+        _flow(root) if _watcher is None else _watcher(order)
     except BaseException:
         for leaf, grad in undo:
             leaf.grad = grad
         raise
 
 
-def _sweep(order, floor):
-    """From the last node of ``order`` back, send gradients to operands whose ``_state`` is at least ``floor``."""
+def _sweep(order, mark):
+    """From the last node of ``order`` back, send gradients to operands with this ``mark`` (0: to all)."""
     for i in range(len(order) - 1, -1, -1):
         node = order[i]
-        if node._state & TOUCHED:
-            _step(node, floor)
+        if node._flags & TOUCHED:
+            _step(node, mark)
         else:
             _pass_by(node)
 
@@ -654,61 +722,61 @@ def _pass_by(node):
     for x in _operands(node):
         if isinstance(x, Scalar):
             operand = x
-            operand._state |= UPDATED
+            operand._flags |= UPDATED
 
 
-def _step(node, floor):
+def _step(node, mark):
     """The chain rule at one node: each operand's gradient grows by this node's times the local derivative."""
     g = node._grad
     op = node._op
     if op is ADD:
-        _send(node._a, g, floor)
-        _send(node._b, g, floor)
+        _send(node._a, g, mark)
+        _send(node._b, g, mark)
     elif op is MUL:
         a = node._a
         b = node._b
-        _send(a, g * _value(b), floor)
-        _send(b, g * _value(a), floor)
+        _send(a, g * _value(b), mark)
+        _send(b, g * _value(a), mark)
     elif op is SUB:
-        _send(node._a, g, floor)
-        _send(node._b, -g, floor)
+        _send(node._a, g, mark)
+        _send(node._b, -g, mark)
     elif op is DIV and _value(node._b) != 0:
         b = node._b
-        _send(node._a, g * (1.0 / _value(b)), floor)
-        _send(b, g * (-node._data / _value(b)), floor)
+        _send(node._a, g * (1.0 / _value(b)), mark)
+        _send(b, g * (-node._data / _value(b)), mark)
     elif op is NEG:
-        _send(node._a, -g, floor)
+        _send(node._a, -g, mark)
     elif op.pullback is not None:
         op.pullback()
     else:
-        _step_by_table(node, op, g, floor)
+        _step_by_table(node, op, g, mark)
 
 
-def _step_by_table(node, op, g, floor):
+def _step_by_table(node, op, g, mark):
     xs = _values(node)
     operands = _operands(node)
     for i in range(len(xs)):
         if not isinstance(operands[i], Scalar):
             continue
         operand = operands[i]
-        if operand._state < floor or operand._state & CONSTANT:
+        if operand._flags & CONSTANT or (mark and operand._mark != mark):
             continue
         try:
             partial = op.partials[i](node._data, *xs)
         except Exception:
             partial = op.partial(i, node._data, xs)
         if partial == 0 and op.selects:
-            operand._state |= UPDATED
+            operand._flags |= UPDATED
             continue
-        _send(operand, g * partial, floor)
+        _send(operand, g * partial, mark)
 
 
-def _send(operand, g, floor):
+def _send(operand, g, mark):
     if isinstance(operand, Scalar):
         node = operand
-        if node._state >= floor and not node._state & CONSTANT:
+        if not node._flags & CONSTANT and (mark == 0 or node._mark == mark):
             node._grad += g
-            node._state |= UPDATED | TOUCHED
+            node._flags |= UPDATED | TOUCHED
 
 
 def _require_rule(node):
@@ -784,7 +852,7 @@ def set_source(node: Scalar, source):
 
 def take_apart(node: Scalar):
     """All of ``node`` but its operands, to pickle it."""
-    return node._data, node._grad, node._op, node._note, node._state & FLAGS & ~TOUCHED
+    return node._data, node._grad, node._op, node._note, node._flags & ~TOUCHED
 
 
 def rebuild(part, operands):
@@ -794,7 +862,7 @@ def rebuild(part, operands):
     node: Scalar = _make(part[2], part[0], a, operands[1] if n == 2 else None)
     node._grad = part[1]
     node._note = part[3]
-    node._state = part[4]
+    node._flags = part[4]
     return node
 
 
@@ -806,7 +874,7 @@ def variable(x, label=None):
         node = _make(ops.identity, x.data, x, None)
     else:
         node = _make(None, as_float(x, "a variable"), None, None)
-    node._state = VARIABLE
+    node._flags = VARIABLE
     node._note = label
     return node
 
@@ -827,8 +895,8 @@ def refuse_while_traced(node: Scalar, what):
     inner: Scalar
     if not _traced:
         return
-    for inner in [node, *_walk(node, False), *[leaf for leaf, _ in _leaf_gradients(_walk(node, False))]]:
-        if inner._state & VARIABLE:
+    for inner in [node, *_walk(node), *[leaf for leaf, _ in _leaf_gradients(_walk(node))]]:
+        if inner._flags & VARIABLE:
             raise TracingError(
                 f"{what} takes {node.label!r} out of the graph while {inner.label!r} is being differentiated, so its "
                 "derivative would be lost: use glassgrad's functions (gg.sin, not math.sin), and x.data where you do "
@@ -841,24 +909,22 @@ def sweep_trace(nodes: list, root: Scalar, variables: list):
     Nothing but these nodes is touched: the gradients of others, such as parameters, stay as they are."""
     global _mark
     node: Scalar
-    _mark += 2 * WALK
-    for node in variables:
-        node._state = _mark | (node._state & (FLAGS & ~TOUCHED))
-        node._grad = 0.0
-    for node in nodes:
-        node._state = _mark | (node._state & (FLAGS & ~TOUCHED))
+    _mark += 2
+    for node in [*variables, *nodes]:
+        node._mark = _mark
+        node._flags &= ~TOUCHED
         node._grad = 0.0
         if node._op is not None and node._op.pullback is not None:
             raise TypeError(
                 "a _backward set by hand serves backward() alone: give the operation partials, by @gg.primitive"
             )
-    if root._state < _mark:
+    if root._mark != _mark:
         return [0.0 for _ in variables]
     for node in nodes:
         if node._op is not None and not node._op.trusted:
             _require_rule(node)
     root._grad = 1.0
-    root._state |= TOUCHED
+    root._flags |= TOUCHED
     _sweep([node for node in nodes if node._a is not None], _mark)
     return [node.grad for node in variables]
 
