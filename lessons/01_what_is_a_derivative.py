@@ -108,24 +108,23 @@ x = 2 / 3
 # %% [markdown]
 # ## See it
 #
-# Here is the same measurement as a picture, at `x = 1.5`, with a nudge large enough to see.
-# The triangle is the nudge: go `h` to the right, see how far the curve went up.
-# Up divided by right is a slope.
-# As the nudge shrinks, that slope becomes the slope of the *tangent*, the line that just touches the curve.
+# Here is the same measurement as a picture, at `x = 1.5`, with nudges large enough to see.
+# The triangle is the nudge: go `h` to the right, see how far the curve rises. Rise divided by `h` is a slope.
+#
+# On the left the nudge is large, and its slope, 9.5, is far from the slope of the *tangent*, the line that
+# just touches the curve. On the right the nudge is smaller, and its slope, 6.5, is closer to the tangent's 5.
+# As the nudge shrinks, the two become the same. That common slope is the derivative.
 
 # %%
-at, nudge = 1.5, 1.0
-slope = (f(at + nudge) - f(at)) / nudge
-tangent = f(at) + gg.derivative(f, at) * (xs - at)
-
-fig, ax = plt.subplots(figsize=(6, 4))
-ax.plot(xs, ys, label="f")
-ax.plot(xs, tangent, "--", label="tangent")
-ax.fill([at, at + nudge, at + nudge], [f(at), f(at), f(at + nudge)], alpha=0.3, label=f"nudge: slope {slope:g}")
-ax.set_xlim(-0.5, 3.5)
-ax.set_ylim(0, 30)
-ax.legend()
+fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.5), layout="constrained")
+gg.plot(f, at=1.5, h=1.5, span=(-0.5, 3.5), ax=left)
+gg.plot(f, at=1.5, h=0.5, span=(-0.5, 3.5), ax=right)
 plt.show()
+
+# %%
+assert (f(1.5 + 1.5) - f(1.5)) / 1.5 == 9.5
+assert (f(1.5 + 0.5) - f(1.5)) / 0.5 == 6.5
+assert math.isclose(gg.derivative(f, 1.5), 5.0)
 
 # %% [markdown]
 # ## What calculus says

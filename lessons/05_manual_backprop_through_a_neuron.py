@@ -136,11 +136,7 @@ o.grad = 1.0
 # The output itself is all we need to compute it. Here is `tanh` with its derivative:
 
 # %%
-fig, ax = plt.subplots(figsize=(5, 4))
-ax.plot(xs, np.tanh(xs), label="tanh")
-ax.plot(xs, 1 - np.tanh(xs) ** 2, "--", label="its derivative")
-ax.grid(alpha=0.3)
-ax.legend()
+gg.plot(gg.tanh)
 plt.show()
 
 # %% [markdown]

@@ -139,6 +139,9 @@ n
 # %%
 assert math.isclose(n.grad, 0.5)
 
+# %% [markdown]
+# `n` was made by a plus. Its step routes the gradient on, to the sum and to the bias.
+
 # %%
 n._backward()
 
@@ -151,8 +154,14 @@ b._backward()
 # %%
 assert b.grad == n.grad
 
+# %% [markdown]
+# The sum is a plus too, and hands its gradient to both products.
+
 # %%
 x1w1x2w2._backward()
+
+# %% [markdown]
+# Last, the two products.
 
 # %%
 x1w1._backward()

@@ -179,7 +179,7 @@ assert topo[-1] is o
 
 # %% jupyter={"source_hidden": true} tags=["hide-input"]
 arrow = {"arrowstyle": "->", "connectionstyle": "arc3,rad=-0.45", "color": "tab:blue", "shrinkB": 6}
-fig, ax = plt.subplots(figsize=(9, 3))
+fig, ax = plt.subplots(figsize=(9, 2.4))
 for place, node in enumerate(topo):
     name = node.label.replace(" ", "\n")
     ax.annotate(name, (place, 0), ha="center", va="top", xytext=(0, -12), textcoords="offset points")
@@ -187,7 +187,7 @@ for place, node in enumerate(topo):
         ax.annotate("", (place, 0), xytext=(topo.index(child), 0), arrowprops=arrow)
 ax.plot(range(len(topo)), [0] * len(topo), "o", color="black")
 ax.set_xlim(-0.7, len(topo) - 0.3)
-ax.set_ylim(-1.1, 1.9)
+ax.set_ylim(-1.1, 1.4)
 ax.axis("off")
 plt.show()
 
