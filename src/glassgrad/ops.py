@@ -36,7 +36,7 @@ NO_POLE = Condition("x other than 0, -1, -2, ...", lambda x: x > 0 or (x > -math
 NONZERO_DIVISOR = Condition("a divisor other than 0", lambda a, b: b != 0)
 REAL_POWER = Condition(
     "a base > 0, or a whole exponent (not below 0 for a base of 0)",
-    lambda a, b: a > 0 or (a == 0 and b >= 0) or (a < 0 and (math.isinf(b) or b == math.floor(b))),
+    lambda a, b: a > 0 or (a == 0 and b >= 0) or (a < 0 and (math.isinf(a) or math.isinf(b) or b == math.floor(b))),
 )
 AT_ZERO = Condition("x == 0", lambda x: x == 0)
 AT_INTEGERS = Condition("x a whole number", lambda x: math.isfinite(x) and x == math.floor(x))
@@ -106,7 +106,7 @@ div: Op = define(
     numpy="divide",
     value=divided,
     domain=NONZERO_DIVISOR,
-    partials=(lambda y, a, b: 1 / b, lambda y, a, b: -y / b),
+    partials=(lambda y, a, b: div(1.0, b), lambda y, a, b: -y / b),  # where y is a node, b may still be the number 0
     doc="a / b",
 )
 neg: Op = define(
@@ -170,7 +170,7 @@ mod: Op = define(
     value=_mod,
     domain=NONZERO_DIVISOR,
     kinks=Condition("a / b a whole number", lambda a, b: b != 0 and a % b == 0),
-    partials=(lambda y, a, b: 1.0, lambda y, a, b: -floor(a / b)),
+    partials=(lambda y, a, b: 1.0, lambda y, a, b: -floordiv(a, b)),
     doc="a % b, with the sign of b as in Python",
 )
 floordiv: Op = define(
@@ -383,12 +383,19 @@ cosh: Op = define(
     partials=(lambda y, x: sinh(x),),
     doc="The hyperbolic cosine",
 )
+
+def _sech_squared(x: Any) -> Any:
+    """1 - tanh(x) ** 2, right to the last digit also where tanh is nearly 1; all its derivatives are finite."""
+    e = exp(x * where(x > 0, -2.0, 2.0))
+    return 4 * e / square(1 + e)
+
+
 tanh: Op = define(
     "tanh",
     latex=r"\tanh\left({0}\right)",
     numpy="tanh",
     value=math.tanh,
-    partials=(lambda y, x: square(1 / cosh(x)),),  # 1 - y * y, but right to the last digit where y is nearly 1
+    partials=(lambda y, x: _sech_squared(x),),
     doc="The hyperbolic tangent",
 )
 asinh: Op = define(
@@ -450,13 +457,21 @@ digamma: Op = define(
     partials=(lambda y, x: polygamma(1, x),),
     doc="The derivative of lgamma",
 )
+
+
+def _is_order(n: float) -> bool:
+    return 0 <= n <= 100 and n == math.floor(n)  # beyond it, one value may take seconds
+
+
 polygamma: Op = define(
     "polygamma",
     latex=r"\psi^{{({0})}}\left({1}\right)",
-    value=lambda n, x: special.polygamma(int(n), x),
-    domain=Condition("a whole order n >= 0, and x other than 0, -1, -2, ...", lambda n, x: NO_POLE.holds(x)),
+    value=lambda n, x: special.polygamma(int(n), x) if _is_order(n) else math.nan,
+    domain=Condition(
+        "a whole order n from 0 to 100, and x other than 0, -1, -2, ...", lambda n, x: _is_order(n) and NO_POLE.holds(x)
+    ),
     partials=(None, lambda y, n, x: polygamma(n + 1, x)),
-    doc="polygamma(n, x), the n-th derivative of digamma at x; the order n is a plain number",
+    doc="polygamma(n, x), the n-th derivative of digamma at x; the order n is a plain number, at most 100",
 )
 
 # Choices and steps
@@ -465,6 +480,7 @@ where: Op = define(
     "where",
     latex=r"\left({1} \text{{ if }} {0} \text{{ else }} {2}\right)",
     value=lambda c, a, b: a if c else b,
+    kinks=Condition("c == 0", lambda c, a, b: c == 0),
     selects=True,
     partials=(lambda y, c, a, b: 0.0, lambda y, c, a, b: where(c, 1.0, 0.0), lambda y, c, a, b: where(c, 0.0, 1.0)),
     doc="where(c, a, b) is a where c is true, else b; what was not chosen gets no gradient, not even a nan",
