@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from glassgrad.ops import detach, erfc, exp, expm1, log, log1p, maximum, minimum, sqrt, where
+from glassgrad.ops import detach, erfc, exp, expm1, log, log1p, maximum, minimum, relu, sqrt, where
 
 __all__ = [
     "clip",
@@ -30,6 +30,11 @@ __all__ = [
     "total",
 ]
 
+# Choices between two branches are made by `where` of a node, `relu(x)`, which is not 0 where x > 0. So `Scalar.forward`
+# makes them anew, which it could not if they were made by the truth of ``x > 0`` in Python.
+
+LARGE, SMALL = 2.0**500, 2.0**-500  # beyond these squares overflow, or lose digits
+
 METHODS = ["sigmoid", "log_sigmoid", "softplus", "silu", "gelu", "norm_cdf", "norm_pdf"]  # of Scalar, too
 
 
@@ -41,8 +46,9 @@ def sigmoid(x: Any) -> Any:
         >>> gg.sigmoid(0.0)
         0.5
     """
-    e = exp(_minus_abs(x))
-    return where(x > 0, 1.0, e) / (1.0 + e)
+    positive = relu(x)
+    e = exp(_minus_abs(x, positive))
+    return where(positive, 1.0, e) / (1.0 + e)
 
 
 def log_sigmoid(x: Any) -> Any:
@@ -64,12 +70,13 @@ def softplus(x: Any) -> Any:
         >>> gg.softplus(800.0)
         800.0
     """
-    return where(x > 0, x, 0.0) + log1p(exp(_minus_abs(x)))
+    positive = relu(x)
+    return where(positive, x, 0.0) + log1p(exp(_minus_abs(x, positive)))
 
 
-def _minus_abs(x: Any) -> Any:
+def _minus_abs(x: Any, positive: Any) -> Any:
     """-|x|, by a sign that is a constant to the derivative: unlike ``abs`` it leaves no kink at 0."""
-    return x * where(x > 0, -1.0, 1.0)
+    return x * where(positive, -1.0, 1.0)
 
 
 def silu(x: Any) -> Any:
@@ -102,7 +109,7 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
         >>> gg.leaky_relu(-2.0)
         -0.02
     """
-    return x * where(x > 0, 1.0, slope)
+    return x * where(relu(x), 1.0, slope)
 
 
 def elu(x: Any, alpha: float = 1.0) -> Any:
@@ -113,7 +120,8 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
         >>> gg.elu(2.0)
         2.0
     """
-    return where(x > 0, x, alpha * expm1(where(x > 0, 0.0, x)))
+    positive = relu(x)
+    return where(positive, x, alpha * expm1(where(positive, 0.0, x)))
 
 
 def norm_pdf(x: Any) -> Any:
@@ -210,14 +218,24 @@ def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
 
 
 def norm(xs: Iterable[Any]) -> Any:
-    """The Euclidean length of ``xs``; its derivatives at the origin are inf, as sqrt's is at 0.
+    """The Euclidean length of ``xs``, without overflow on the way; 0.0 of none. Its derivatives at the origin are 0,
+    as those of ``abs`` and ``hypot`` are.
 
     Example:
         >>> import glassgrad as gg
         >>> gg.norm([3.0, 4.0])
         5.0
     """
-    return sqrt(total(x * x for x in _flat(xs)))
+    values = list(_flat(xs))
+    scale = 1.0  # a power of two, so that nothing is rounded
+    if any(x > LARGE or x < -LARGE for x in values):
+        scale = 2.0**-600
+    elif all(-SMALL < x < SMALL for x in values):
+        scale = 2.0**600
+    scaled = values if scale == 1 else [x * scale for x in values]
+    squares = total(x * x for x in scaled)
+    root = where(squares, sqrt(where(squares, squares, 1.0)), 0.0)
+    return root if scale == 1 else root / scale
 
 
 def logsumexp(xs: Iterable[Any]) -> Any:
@@ -228,7 +246,7 @@ def logsumexp(xs: Iterable[Any]) -> Any:
 
     Example:
         >>> import glassgrad as gg
-        >>> gg.logsumexp([1000.0, 1000.0]) - 1000.0 == gg.log(2.0)
+        >>> gg.logsumexp([1000.0, 1000.0]) == 1000.0 + gg.log(2.0)
         True
     """
     values = _some(xs, "logsumexp")
