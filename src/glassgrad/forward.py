@@ -40,7 +40,7 @@ def tangents(order: Iterable[Any], seeds: Mapping[int, Any], symbolic: bool = Tr
                 if id(x) not in found:
                     continue
                 partial = node.operation.partial(i, result, inputs)
-                if isinstance(partial, float) and partial == 0 and node.operation.selects:
+                if node.operation.selects and partial == 0:
                     continue
                 share = times(found[id(x)], partial)
                 tangent = share if tangent is None else tangent + share

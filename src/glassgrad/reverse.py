@@ -66,7 +66,7 @@ def _send(node: Any, adjoints: dict[int, Any], active: set[int]) -> None:
         if id(x) not in active:
             continue
         partial = node.operation.partial(i, node, [plain(arg) for arg in args])
-        if isinstance(partial, float) and partial == 0 and node.operation.selects:
+        if node.operation.selects and partial == 0:
             continue
         share = times(adjoints[id(node)], partial)
         adjoints[id(x)] = adjoints[id(x)] + share if id(x) in adjoints else share
