@@ -918,6 +918,10 @@ def sweep_trace(nodes: list, root: Scalar, variables: list):
             raise TypeError(
                 "a _backward set by hand serves backward() alone: give the operation partials, by @gg.primitive"
             )
+    for node in nodes:
+        for x in _operands(node) if node._a is not None else ():
+            if isinstance(x, Scalar):
+                _refuse_if_leaked(x)
     if root._mark != _mark:
         return [0.0 for _ in variables]
     for node in nodes:
@@ -927,6 +931,21 @@ def sweep_trace(nodes: list, root: Scalar, variables: list):
     root._flags |= TOUCHED
     _sweep([node for node in nodes if node._a is not None], _mark)
     return [node.grad for node in variables]
+
+
+def _refuse_if_leaked(node: Scalar):
+    if node._flags & VARIABLE and node._a is None and node._mark != _mark:
+        raise TracingError(
+            f"node {node.label!r} is an argument that an earlier call of a transform gave to its function: it is of another "
+            "graph, so no derivative goes through it; return it from that function, or keep x.data"
+        )
+
+
+def release(variables):
+    """The transform that made ``variables`` is done, and what was made of them is used elsewhere."""
+    node: Scalar
+    for node in variables:
+        node._flags &= ~VARIABLE
 
 
 # Every operation of the table is a method, too, also under NumPy's name, by which NumPy calls it on arrays of nodes

@@ -190,6 +190,7 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
     with Trace(f, primals, {}, tuple(range(len(primals))), has_aux) as trace:
         result = Tree(trace.result, "the result of " + _name(f), output=True)
         value, aux = trace.leave_tree(trace.result), trace.leave_tree(trace.aux)
+    scalar.release([node for nodes in trace.variables for node in nodes])  # the pullback may serve another transform
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         weights = result.match(cotangent, "cotangent")
@@ -262,6 +263,7 @@ class Trace:
         self.symbolic = _depth.get() > 0 or any(isinstance(x, Scalar) for tree in trees for x in tree.leaves)
         self.args, self.kwargs, self.has_aux = args, kwargs, has_aux
         self.made: list[Scalar] = []
+        self.variables: list[list[Scalar]] = []
 
     def __enter__(self) -> Trace:
         self._outer = scalar.listen(None)
@@ -278,11 +280,12 @@ class Trace:
     def __exit__(self, *exc: object) -> None:
         scalar.listen(self._outer)
         scalar.trace_ends()
+        if self.symbolic:
+            scalar.release([node for nodes in self.variables for node in nodes])
         _depth.reset(self._token)
 
     def _run(self) -> None:
         outer = self._outer
-        self.variables = []
         for tree, i in zip(self.inputs, self.argnums):
             name = self.names[i]
             label = name if len(tree.leaves) == 1 else None
