@@ -3,13 +3,14 @@ cimport cython
 
 cdef extern from *:
     """
-    /* An operand whose last reference is a node being freed waits here, so that a deep graph is freed in a loop. */
+    /* The operands of a node being freed wait here, so that a deep graph is freed in a loop, not by recursion. All
+     * wait, also those that others hold: of x * x, x is held twice, and a _backward set by hand may hold operands. */
     static PyObject **glass_waiting = NULL;
     static Py_ssize_t glass_count = 0, glass_room = 0;
     static int glass_freeing = 0;
 
     static void glass_postpone(PyObject **operand) {
-        if (Py_REFCNT(*operand) != 1) return;
+        if (*operand == Py_None || PyFloat_CheckExact(*operand)) return;
         if (glass_count == glass_room) {
             Py_ssize_t room = glass_room ? 2 * glass_room : 256;
             PyObject **waiting = (PyObject **)realloc(glass_waiting, room * sizeof(PyObject *));
