@@ -207,6 +207,15 @@ def test_dot_draws_it(neuron):
     assert sum(g.get("class") == "edge" for g in root.iter(f"{SVG}g")) == 23
 
 
+@needs_dot
+def test_a_warning_before_graphviz_takes_minutes(neuron, monkeypatch):
+    import glassgrad.draw.digraph as module
+
+    monkeypatch.setattr(module, "SLOW", 9)
+    with pytest.warns(UserWarning, match=r"minutes to lay out 10 nodes: glassgrad.draw\(root"):
+        draw_dot(neuron).pipe()
+
+
 # -- without -----------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,8 @@ Imported only where something is drawn with `draw_dot`, because it imports graph
 from __future__ import annotations
 
 import os
+import shutil
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import graphviz
 
 from glassgrad.draw.drawing import write_whole
 
+SLOW = 1_500  # nodes; from here on Graphviz is told of before it is waited for
 _OURS = {"svg": "to_svg", "png": "to_png", "pdf": "to_pdf"}
 
 
@@ -21,6 +24,7 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
 
     def pipe(self, format: str | None = None, *, encoding: str | None = None, **options: Any) -> Any:
         """Return the picture as bytes, or as text with ``encoding``; see `graphviz.Digraph.pipe`."""
+        self._warn_of_minutes()
         try:
             return super().pipe(format, encoding=encoding, **options)
         except graphviz.ExecutableNotFound as missing:
@@ -39,6 +43,7 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
         **options: Any,
     ) -> str:
         """Write a picture and return its path; see `graphviz.Digraph.render`."""
+        self._warn_of_minutes()
         try:
             rendered: str = super().render(
                 filename,
@@ -83,6 +88,15 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
             return str(path)
         saved: str = super().save(filename, directory=directory, skip_existing=skip_existing)
         return saved
+
+    def _warn_of_minutes(self) -> None:
+        nodes = sum("shape=record" in line for line in self.body)
+        if nodes > SLOW and shutil.which(self.engine):
+            warnings.warn(
+                f"Graphviz takes minutes to lay out {nodes:,} nodes: glassgrad.draw(root, max_nodes={nodes}) takes "
+                "seconds, and without max_nodes draws the part nearest to the root at once",
+                stacklevel=3,
+            )
 
     def _draw(self, format: str, missing: Exception) -> bytes:
         """The picture by our own layout."""
