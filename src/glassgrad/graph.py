@@ -19,7 +19,7 @@ def operands(node: Any) -> tuple[Any, ...]:
     """The operands of ``node``, in order."""
     prev = node.prev
     if isinstance(prev, (set, frozenset)):
-        return tuple(sorted(prev, key=lambda n: (str(getattr(n, "label", "")), str(getattr(n, "data", "")))))
+        return tuple(sorted(prev, key=lambda n: (str(getattr(n, "label", "")), str(getattr(n, "data", "")), str(n.op))))
     return tuple(prev)
 
 

@@ -18,6 +18,7 @@ graph.
 from __future__ import annotations
 
 import math
+import operator
 from contextvars import ContextVar
 
 try:
@@ -41,9 +42,9 @@ _by_symbol = {(op.symbol, op.arity): op for op in reversed(TABLE.values())} | {
     (op.name, op.arity): op for op in TABLE.values()
 }
 
-_mark = 0  # of the last walk
+MADE = 1  # the mark of a node that no walk has met; 0 is that of one not made yet
+_mark = 0  # of the last walk, always even
 _note = None  # what new nodes remember: the open group, or None
-_cautious = False  # whether the last walk met an operation whose rule may raise
 _hook = None  # called with each new node while somebody listens, or None
 
 
@@ -84,14 +85,20 @@ class Scalar:
     __slots__ = ("__weakref__", "_a", "_b", "_data", "_flags", "_grad", "_mark", "_note", "_op", "_waiting")
 
     def __init__(self, data, children=(), op="", label=UNNAMED):
-        if getattr(self, "_op", None) is not None:
-            raise TypeError("a node is made once: its operands cannot be changed, so build a new node instead")
+        if _is_made(self):
+            raise TypeError(
+                f"node {self.label!r} is made already, and its operands are fixed then, so that no graph turns back on "
+                "itself: set its data, or build a new node"
+            )
         self._data = data if type(data) is float else as_float(data, "Scalar")
         self._grad = 0.0
-        self._mark = self._waiting = self._flags = 0
+        self._mark = MADE
+        self._waiting = self._flags = 0
         self._op = self._a = self._b = None
         self._note = _note
-        operands = () if children == () else tuple([_operand(child) for child in children])
+        operands = () if type(children) is tuple and not children else _operands_from(children)
+        if not isinstance(op, str):
+            raise TypeError(f"op is the symbol of an operation, such as '+', but got {describe(op)}")
         if operands:
             self._op = _by_symbol.get((op, len(operands))) or Op._opaque(op, op)
             self._a = operands if len(operands) > 2 else operands[0]
@@ -119,7 +126,7 @@ class Scalar:
 
     @grad.setter
     def grad(self, value):
-        self._grad = value if type(value) is float or type(value) is int else as_float(value, "Scalar.grad")
+        self._grad = value if type(value) is float else as_float(value, "Scalar.grad")
         self._flags |= UPDATED | TOUCHED
 
     @property
@@ -221,10 +228,10 @@ class Scalar:
         if self._a is None:
             self.grad = self._grad + 1.0
             return
-        _get_ready(self)
+        cautious = _get_ready(self)
         self._grad = 1.0
         self._flags |= TOUCHED
-        if _cautious or _watcher is not None:
+        if cautious or _watcher is not None:
             _flow_or_undo(self)
         else:
             _flow(self)
@@ -296,7 +303,7 @@ class Scalar:
         """Forget the gradients of this node and of every node it depends on."""
         node: Scalar
         order = _walk(self)
-        for node in [self, *order, *[leaf for leaf, _ in _leaf_gradients(order)]]:
+        for node in [self, *order, *_leaves(order)]:
             node._grad = 0.0
             node._flags &= ~(UPDATED | TOUCHED)
 
@@ -379,22 +386,34 @@ class Scalar:
     # Comparisons are by value, identity is for sets and dicts
 
     def __eq__(self, other):
-        return self._data == _comparable(other) if _is_comparable(other) else NotImplemented
+        if isinstance(other, Scalar) or type(other) is float:
+            return self._data == _value(other)
+        return _compare(operator.eq, self._data, other)
 
     def __ne__(self, other):
-        return self._data != _comparable(other) if _is_comparable(other) else NotImplemented
+        if isinstance(other, Scalar) or type(other) is float:
+            return self._data != _value(other)
+        return _compare(operator.ne, self._data, other)
 
     def __lt__(self, other):
-        return self._data < _comparable(other) if _is_comparable(other) else NotImplemented
+        if isinstance(other, Scalar) or type(other) is float:
+            return self._data < _value(other)
+        return _compare(operator.lt, self._data, other)
 
     def __le__(self, other):
-        return self._data <= _comparable(other) if _is_comparable(other) else NotImplemented
+        if isinstance(other, Scalar) or type(other) is float:
+            return self._data <= _value(other)
+        return _compare(operator.le, self._data, other)
 
     def __gt__(self, other):
-        return self._data > _comparable(other) if _is_comparable(other) else NotImplemented
+        if isinstance(other, Scalar) or type(other) is float:
+            return self._data > _value(other)
+        return _compare(operator.gt, self._data, other)
 
     def __ge__(self, other):
-        return self._data >= _comparable(other) if _is_comparable(other) else NotImplemented
+        if isinstance(other, Scalar) or type(other) is float:
+            return self._data >= _value(other)
+        return _compare(operator.ge, self._data, other)
 
     def __hash__(self):
         return object.__hash__(self)
@@ -417,10 +436,11 @@ class Scalar:
         return round(self._data, digits)
 
     def __copy__(self):
-        twin: Scalar = _make(self._op, self._data, self._a, self._b)
-        twin._grad = self._grad
-        twin._note = self._note
-        twin._flags = self._flags
+        if self._a is None:
+            refuse_while_traced(self, "copy(x)")
+        twin = rebuild(take_apart(self), _operands(self) if self._a is not None else ())
+        if hasattr(self, "__dict__"):
+            twin.__dict__.update(self.__dict__)
         return twin
 
     def __reduce__(self):
@@ -446,33 +466,35 @@ class Scalar:
 def record(op, args):
     """The node of operation ``op`` (an `Op`) on ``args``, nodes and numbers."""
     n = len(args)
-    if n == 1:
-        return _unary(op, args[0])
     operands = tuple([_operand(x) for x in args])
+    if n == 1 and isinstance(operands[0], Scalar):
+        return _unary(op, operands[0])
     if n == 2:
         return _binary(op, operands[0], operands[1])
     return _make(op, _evaluate(op, tuple([_value(x) for x in operands]), operands), operands, None)
 
 
 def count_operations(root: Scalar):
-    """How often each operation occurs below ``root``: a dict from symbol to count, '' for leaves. A million nodes take
-    some tens of milliseconds.
+    """How often each operation occurs below ``root``: a dict from symbol to count, '' for leaves, numbers among them.
+    A million nodes take some tenths of a second.
 
     Example:
         >>> x = Scalar(2.0)
-        >>> count_operations(x * x + x)
-        {'*': 1, '+': 1, '': 1}
+        >>> count_operations(x * x + 1.0)
+        {'*': 1, '+': 1, '': 2}
     """
     node: Scalar
     order = _walk(root)
     counts = {}
-    for i in range(len(order)):
-        node = order[i]
+    numbers = 0
+    for node in order:
         counts[node._op] = counts.get(node._op, 0) + 1
+        for x in _operands(node):
+            numbers += not isinstance(x, Scalar)
     named = {}
     for op, count in counts.items():
         named[op.symbol] = named.get(op.symbol, 0) + count
-    named[""] = len(_leaf_gradients(order)) if order else 1
+    named[""] = len(_leaf_gradients(order)) + numbers if order else 1
     return named
 
 
@@ -484,7 +506,8 @@ def _make(op, data, a, b):
     node._a = a
     node._b = b
     node._note = _note
-    node._mark = node._waiting = node._flags = 0
+    node._mark = MADE
+    node._waiting = node._flags = 0
     if _hook is not None:
         _hook(node)
     return node
@@ -527,6 +550,21 @@ def _arithmetic(op, node, other, reflected):
     return _binary(op, other, node) if reflected else _binary(op, node, other)
 
 
+def _is_made(node):
+    try:
+        return node._mark != 0
+    except AttributeError:  # uncompiled, a slot is empty until it is set
+        return False
+
+
+def _operands_from(children):
+    if isinstance(children, (Scalar, str)) or not hasattr(children, "__iter__"):
+        raise TypeError(
+            f"children are the operands, nodes or numbers, in a tuple, but got {describe(children)}; write (x,) for one"
+        )
+    return tuple([_operand(child) for child in children])
+
+
 def _operand(x):
     return x if isinstance(x, Scalar) else as_float(x, "an operand")
 
@@ -538,7 +576,8 @@ def _as_node(x):
     node._data = x
     node._grad = 0.0
     node._op = node._a = node._b = node._note = None
-    node._mark = node._waiting = 0
+    node._mark = MADE
+    node._waiting = 0
     node._flags = CONSTANT
     return node
 
@@ -574,12 +613,10 @@ def _evaluate(op, xs, operands):
     return y
 
 
-def _is_comparable(other):
-    return isinstance(other, Scalar) or type(other) is float or is_number(other)
-
-
-def _comparable(other):
-    return _value(other)
+def _compare(relation, data, other):
+    if isinstance(other, int):  # which may be more than a float can hold
+        return relation(data, other)
+    return relation(data, float(other)) if is_number(other) else NotImplemented
 
 
 def _walk(root):
@@ -620,11 +657,12 @@ def _visit(operand, stack, entered):
 
 def _get_ready(root):
     """The way down of `backward`: below ``root`` inner gradients start from 0, and each node learns how many results
-    wait to send it theirs. An operation without a derivative is refused."""
-    global _mark, _cautious
+    wait to send it theirs. An operation without a derivative is refused. Returns whether a rule may raise."""
+    global _mark
     _mark += 2
-    _cautious = False
-    root._mark = _mark
+    mark = _mark  # other threads walk, too
+    cautious = False
+    root._mark = mark
     found = []
     node = root
     while True:
@@ -632,29 +670,29 @@ def _get_ready(root):
         node._flags = (node._flags | UPDATED) & ~TOUCHED
         if node._op is not MUL and node._op is not ADD and not node._op.trusted:
             _require_rule(node)
-            _cautious = True
+            cautious = True
         if isinstance(node._a, tuple):
             for x in node._a:
-                if _is_new(x):
+                if _is_new(x, mark):
                     found.append(x)
         else:
-            if node._b is not None and _is_new(node._b):
+            if node._b is not None and _is_new(node._b, mark):
                 found.append(node._b)
-            if _is_new(node._a):
+            if _is_new(node._a, mark):
                 node = node._a
                 continue
         if not found:
-            return
+            return cautious
         node = found.pop()
 
 
-def _is_new(operand):
+def _is_new(operand, mark):
     """Count one more result that uses ``operand``; whether it is the first, so that the walk must go on there."""
     if isinstance(operand, Scalar):
         node = operand
         if node._a is not None:
-            if node._mark != _mark:
-                node._mark = _mark
+            if node._mark != mark:
+                node._mark = mark
                 node._waiting = 1
                 return True
             node._waiting += 1
@@ -669,7 +707,7 @@ def _flow(root):
         if node._flags & TOUCHED:
             _step(node, 0)
         else:
-            _pass_by(node)
+            _pass_by(node, 0)
         if isinstance(node._a, tuple):
             for x in node._a:
                 if _is_due(x):
@@ -697,13 +735,15 @@ def _is_due(operand):
 
 def _flow_or_undo(root):
     """The way back where a rule may raise: then the leaves' gradients are put back."""
+    leaf: Scalar
     order = _walk(root)
-    undo = _leaf_gradients(order)
+    undo = [(leaf, leaf._grad, leaf._flags) for leaf in _leaves(order)]
     try:
         _flow(root) if _watcher is None else _watcher(order)
     except BaseException:
-        for leaf, grad in undo:
-            leaf.grad = grad
+        for leaf, grad, flags in undo:
+            leaf._grad = grad
+            leaf._flags = flags
         raise
 
 
@@ -714,15 +754,16 @@ def _sweep(order, mark):
         if node._flags & TOUCHED:
             _step(node, mark)
         else:
-            _pass_by(node)
+            _pass_by(node, mark)
 
 
-def _pass_by(node):
+def _pass_by(node, mark):
     """No gradient reached ``node``: its operands were told so, which is news to a leaf."""
     for x in _operands(node):
         if isinstance(x, Scalar):
             operand = x
-            operand._flags |= UPDATED
+            if not operand._flags & CONSTANT and (mark == 0 or operand._mark == mark):
+                operand._flags |= UPDATED
 
 
 def _step(node, mark):
@@ -788,15 +829,15 @@ def _require_rule(node):
         )
 
 
-def _leaf_gradients(order):
-    """The leaves among the operands of ``order`` with their gradients, each once."""
+def _leaves(order):
+    """The leaves among the operands of ``order``, each once."""
     found = {}
     for node in order:
         for x in _operands(node):
             if isinstance(x, Scalar):
                 leaf = x
                 if leaf._a is None:
-                    found[id(leaf)] = (leaf, leaf._grad)
+                    found[id(leaf)] = leaf
     return list(found.values())
 
 
@@ -851,18 +892,22 @@ def set_source(node: Scalar, source):
 
 
 def take_apart(node: Scalar):
-    """All of ``node`` but its operands, to pickle it."""
-    return node._data, node._grad, node._op, node._note, node._flags & ~TOUCHED
+    """All of ``node`` but its operands and the attributes that a subclass gave it, to copy or pickle it."""
+    return node._data, node._grad, node._op, node._note, node._flags & ~TOUCHED, type(node)
 
 
 def rebuild(part, operands):
     """The node that `take_apart` took apart, on ``operands``."""
     n = len(operands)
     a = None if n == 0 else operands[0] if n <= 2 else tuple(operands)
-    node: Scalar = _make(part[2], part[0], a, operands[1] if n == 2 else None)
-    node._grad = part[1]
-    node._note = part[3]
-    node._flags = part[4]
+    node: Scalar = part[5].__new__(part[5])
+    node._data, node._grad, node._op, node._note, node._flags = part[:5]
+    node._a = a
+    node._b = operands[1] if n == 2 else None
+    node._mark = MADE
+    node._waiting = 0
+    if _hook is not None:
+        _hook(node)
     return node
 
 
@@ -895,7 +940,8 @@ def refuse_while_traced(node: Scalar, what):
     inner: Scalar
     if not _traced:
         return
-    for inner in [node, *_walk(node), *[leaf for leaf, _ in _leaf_gradients(_walk(node))]]:
+    order = _walk(node)
+    for inner in [node, *order, *_leaves(order)]:
         if inner._flags & VARIABLE:
             raise TracingError(
                 f"{what} takes {node.label!r} out of the graph while {inner.label!r} is being differentiated, so its "
@@ -910,8 +956,9 @@ def sweep_trace(nodes: list, root: Scalar, variables: list):
     global _mark
     node: Scalar
     _mark += 2
+    mark = _mark
     for node in [*variables, *nodes]:
-        node._mark = _mark
+        node._mark = mark
         node._flags &= ~TOUCHED
         node._grad = 0.0
         if node._op is not None and node._op.pullback is not None:
@@ -921,20 +968,20 @@ def sweep_trace(nodes: list, root: Scalar, variables: list):
     for node in nodes:
         for x in _operands(node) if node._a is not None else ():
             if isinstance(x, Scalar):
-                _refuse_if_leaked(x)
-    if root._mark != _mark:
+                _refuse_if_leaked(x, mark)
+    if root._mark != mark:
         return [0.0 for _ in variables]
     for node in nodes:
         if node._op is not None and not node._op.trusted:
             _require_rule(node)
     root._grad = 1.0
     root._flags |= TOUCHED
-    _sweep([node for node in nodes if node._a is not None], _mark)
+    _sweep([node for node in nodes if node._a is not None], mark)
     return [node.grad for node in variables]
 
 
-def _refuse_if_leaked(node: Scalar):
-    if node._flags & VARIABLE and node._a is None and node._mark != _mark:
+def _refuse_if_leaked(node: Scalar, mark):
+    if node._flags & VARIABLE and node._a is None and node._mark != mark:
         raise TracingError(
             f"node {node.label!r} is an argument that an earlier call of a transform gave to its function: it is of another "
             "graph, so no derivative goes through it; return it from that function, or keep x.data"
@@ -953,7 +1000,7 @@ def release(variables):
 
 def _method_of(op):
     if op.arity == 1:
-        return lambda self: _unary(op, self)
+        return lambda self: record(op, (self,))
     return lambda self, other: record(op, (self, other))
 
 
