@@ -1,0 +1,309 @@
+"""Plots of functions of one variable: with the tangent at a point and the nudge that finds it, or with the derivative.
+
+The derivative is the engine's where the function can run on it, else found by nudging (`numeric`). matplotlib is
+imported when the first plot is made.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import sys
+import warnings
+from collections.abc import Callable
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from glassgrad import numeric
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["plot"]
+
+# From the palette of Okabe and Ito, which colour-blind readers tell apart; these stand out on white and on black.
+FUNCTION, SLOPE, NUDGE = "#0072B2", "#D55E00", "#009E73"
+SAMPLES = 401  # odd, so that the middle of a span, where kinks often are, is one of them
+STEEP = 0.02  # of the height between neighbours: there may be a jump
+HALVINGS = 40  # to close in on a jump
+JUMP = 0.5  # of a step between samples must remain, closed in on, for it to be a jump
+POLE = 1e4  # times the height of both ends between them: the curve goes to infinity
+TALL = 3  # times the spread of most values: what reaches further, beside a pole, is cut off
+NO_VALUE = (ValueError, ArithmeticError)
+
+Curve = Callable[[float], float]
+
+
+def plot(
+    f: Callable[[Any], Any],
+    at: float | None = None,
+    *,
+    h: float | None = None,
+    span: tuple[float, float] | None = None,
+    name: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw `f` with its derivative, or, `at` a point, with its tangent there and a nudge beside it.
+
+    Args:
+        f: a function of one number, such as `gg.tanh`, or your own of floats, Scalars or NumPy arrays.
+        at: where to draw the tangent and the triangle of the nudge, whose sides are `h` and `f(at + h) - f(at)`.
+        h: the nudge, of either sign, a sixth of the span by default.
+        span: the least and the largest x drawn; by default -5 and 5, or about `at`.
+        name: what to call `f` in the legend, by default its own name.
+        ax: the matplotlib axes to draw on, by default those of a new figure.
+
+    Returns:
+        The axes, so that titles and limits can be set; a notebook shows their figure by itself.
+
+    Where `f` is undefined, infinite or jumps, and where its derivative does, the curve has a gap.
+
+    Raises `ValueError` if `span` is empty, lacks `at`, or has no point where `f` is defined, if `h` is zero, or if
+    `f` has no value or slope `at` the point; `TypeError` if these are not numbers or `f` is not a function.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> axes = gg.plot(lambda x: 3 * x**2 - 4 * x + 5, at=3.0, name="f")
+        >>> [text.get_text() for text in axes.get_legend().get_texts()]
+        ['f(x)', 'tangent at x = 3: slope 14', 'nudge by 0.8: 13.12 / 0.8 = 16.4']
+    """
+    if not callable(f):
+        raise TypeError(f"plot needs a function to draw, not {f!r}")
+    x = None if at is None else _number(at, "at")
+    low, high = _span(span, x)
+    nudge = float(f"{(high - low) / 6:.0e}") if h is None else _number(h, "h")
+    if nudge == 0.0:
+        raise ValueError("a nudge of h = 0 has no triangle: give another h, or none")
+    name = _name(f) if name is None else name
+    value, slope = _value(f), _slope(f)
+    if x is not None:
+        _require_slope(name, x, value(x), slope(x), value(x + nudge))
+    xs, ys = _sampled(value, low, high)
+    if not any(map(math.isfinite, ys)):
+        raise ValueError(f"{name} is defined nowhere between {low:g} and {high:g}: choose another span")
+    axes = _axes() if ax is None else ax
+    axes.plot(xs, ys, color=FUNCTION, linewidth=2.4, label=f"{name}(x)")
+    if x is None:
+        slopes = _sampled(slope, low, high)
+        axes.plot(*slopes, color=SLOPE, linewidth=1.6, linestyle="--", label="its derivative")
+        limits = [_shown(ys), _shown(slopes[1])]
+    else:
+        _draw_tangent(axes, x, value(x), slope(x), low, high)
+        _draw_nudge(axes, x, value(x), nudge, value(x + nudge))
+        limits = [_shown(ys), (value(x), value(x + nudge))]
+    _dress(axes, low, high, [y for pair in limits for y in pair])
+    return axes
+
+
+# Drawing ----------------------------------------------------------------------------------------------------
+
+
+def _axes() -> Axes:
+    import matplotlib.pyplot as plt
+
+    _, axes = plt.subplots(figsize=(6, 4.2), layout="constrained")
+    return axes
+
+
+def _draw_tangent(axes: Axes, x: float, y: float, slope: float, low: float, high: float) -> None:
+    ends = (low, high)
+    heights = [y + slope * (end - x) for end in ends]
+    axes.plot(ends, heights, color=SLOPE, linewidth=1.6, label=f"tangent at x = {x:.4g}: slope {slope:.4g}")
+    axes.plot([x], [y], "o", color=SLOPE, markersize=6, zorder=4)
+
+
+def _draw_nudge(axes: Axes, x: float, y: float, h: float, higher: float) -> None:
+    """The triangle of run and rise; its long side is the chord, whose slope is the quotient."""
+    from matplotlib.patheffects import withStroke
+
+    rise = higher - y
+    corners = [(x, y), (x + h, y), (x + h, higher)]
+    label = f"nudge by {h:.4g}: {rise:.4g} / {h:.4g} = {rise / h:.4g}"
+    axes.fill(*zip(*corners, strict=True), facecolor=NUDGE, alpha=0.15, zorder=1)
+    axes.plot(*zip(*corners, corners[0], strict=True), color=NUDGE, linewidth=1.6, label=label, zorder=3)
+    axes.plot([x + h], [higher], "o", color=NUDGE, markersize=6, zorder=4)
+    down, left = rise >= 0, h < 0
+    halo = [withStroke(linewidth=3, foreground=axes.get_facecolor())]
+    for text, place, offset, ha, va in (
+        ("h", (x + h / 2, y), (0, -5 if down else 5), "center", "top" if down else "bottom"),
+        ("rise", (x + h, y + rise / 2), (-6 if left else 6, 0), "right" if left else "left", "center"),
+    ):
+        note = axes.annotate(text, place, offset, textcoords="offset points", ha=ha, va=va, fontsize="small")
+        note.set(color=NUDGE, path_effects=halo, zorder=5)
+
+
+def _dress(axes: Axes, low: float, high: float, ys: list[float]) -> None:
+    axes.set_xlim(low, high)
+    margin = 0.05 * (max(ys) - min(ys)) or 0.05 * abs(max(ys)) or 1.0
+    axes.set_ylim(min(ys) - margin, max(ys) + margin)
+    axes.set_xlabel("x")
+    axes.grid(alpha=0.25)
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False, borderaxespad=0.2, fontsize="small")
+
+
+def _shown(ys: list[float]) -> tuple[float, float]:
+    """What of y to show: all, but of a curve with gaps no more of its poles than leaves the rest to be seen."""
+    whole = all(map(math.isfinite, ys))
+    return (min(ys), max(ys)) if whole else _without_poles(ys)
+
+
+def _without_poles(ys: list[float]) -> tuple[float, float]:
+    finite = sorted(y for y in ys if math.isfinite(y)) or [0.0]
+    fifth = len(finite) // 5
+    low, high = finite[fifth], finite[-1 - fifth]
+    reach = TALL * (high - low) or math.inf
+    return max(finite[0], low - reach), min(finite[-1], high + reach)
+
+
+# Sampling ---------------------------------------------------------------------------------------------------
+
+
+def _sampled(curve: Curve, low: float, high: float) -> tuple[list[float], list[float]]:
+    """Points of the curve, with a nan between the two sides of each jump."""
+    xs = [low + (high - low) * i / (SAMPLES - 1) for i in range(SAMPLES)]
+    ys = [curve(x) for x in xs]
+    least, largest = _without_poles(ys)
+    points = [(xs[0], ys[0])]
+    for a, b, ya, yb in zip(xs, xs[1:], ys, ys[1:], strict=False):
+        if abs(yb - ya) > STEEP * (largest - least):
+            points += _jump(curve, a, ya, b, yb)
+        points.append((b, yb))
+    return [x for x, _ in points], [y for _, y in points]
+
+
+def _jump(curve: Curve, a: float, ya: float, b: float, yb: float) -> list[tuple[float, float]]:
+    """The two ends of a jump or pole between a and b with a gap between, if there is one, found by halving."""
+    ends = (a, ya), (b, yb)
+    step = abs(yb - ya)
+    for _ in range(HALVINGS):
+        middle = (a + b) / 2
+        y = curve(middle)
+        if not math.isfinite(y):
+            return [ends[0], (middle, math.nan), ends[1]]
+        if abs(y - ya) > abs(yb - y):
+            b, yb = middle, y
+        else:
+            a, ya = middle, y
+    if abs(yb - ya) > JUMP * step:
+        return [(a, ya), (a, math.nan), (b, yb)]
+    pole = _pole(curve, *ends)
+    return [] if pole is None else [ends[0], (pole, math.nan), ends[1]]
+
+
+def _pole(curve: Curve, start: tuple[float, float], end: tuple[float, float]) -> float | None:
+    """Where between two points the curve goes to infinity, with the same sign on both sides, as 1 / x**2 does."""
+    (a, ya), (b, yb) = start, end
+    height = max(abs(ya), abs(yb))
+    for k in range(HALVINGS):
+        middle = (a + b) / 2
+        y = curve(middle)
+        if not abs(y) <= POLE * height:
+            return middle
+        if k > 5 and abs(y) < 2 * height:  # by now beside a pole it would be far above
+            return None
+        if abs(ya) > abs(yb):  # nearer to the pole
+            b, yb = middle, y
+        else:
+            a, ya = middle, y
+    return None
+
+
+# The function and its slope -----------------------------------------------------------------------------------
+
+
+def _value(f: Callable[[Any], Any]) -> Curve:
+    """`f` as a function from float to float, nan where it is undefined."""
+
+    def value(x: float) -> float:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", RuntimeWarning)
+                y = f(x)
+        except NO_VALUE:
+            return math.nan
+        if isinstance(y, complex):
+            return math.nan
+        return _number(y, f"{_name(f)}({x!r})")
+
+    return value
+
+
+def _slope(f: Callable[[Any], Any]) -> Curve:
+    """The derivative of `f`, by the engine if it can run `f`, nan where there is none."""
+    from glassgrad.transforms import grad
+
+    gradient: Callable[[float], Any] = grad(f)
+    runs = True  # until f turns out to take floats only
+
+    def slope(x: float) -> float:
+        nonlocal runs
+        try:
+            if runs:
+                try:
+                    with warnings.catch_warnings():
+                        warnings.simplefilter("ignore", RuntimeWarning)
+                        return float(gradient(x))
+                except NO_VALUE:
+                    raise
+                except Exception:  # functions have many ways to say that they take floats only
+                    runs = False
+            return numeric.derivative(f, x)
+        except NO_VALUE:
+            return math.nan
+
+    return slope
+
+
+# Checking -----------------------------------------------------------------------------------------------------
+
+
+def _number(x: Any, what: str) -> float:
+    try:
+        if isinstance(x, (str, bytes)) or getattr(x, "ndim", None):
+            raise TypeError
+        return float(x)
+    except TypeError:
+        raise TypeError(f"plot needs one number for {what}, not {x!r}") from None
+
+
+def _span(span: tuple[float, float] | None, x: float | None) -> tuple[float, float]:
+    if span is None:
+        middle, reach = (0.0, 5.0) if x is None else (x, max(2.5, abs(x) / 2))
+        return middle - reach, middle + reach
+    try:
+        low, high = span
+    except (TypeError, ValueError):
+        raise TypeError(f"span is a pair, the least x and the largest, not {span!r}") from None
+    low, high = _number(low, "span"), _number(high, "span")
+    if not -math.inf < low < high < math.inf:
+        raise ValueError(f"span must run from a number to a larger one, not from {low!r} to {high!r}")
+    if x is not None and not low <= x <= high:
+        raise ValueError(f"at = {x!r} is outside the span from {low!r} to {high!r}: move either")
+    return low, high
+
+
+def _require_slope(name: str, x: float, y: float, slope: float, nudged: float) -> None:
+    if not math.isfinite(y):
+        raise ValueError(f"{name} has no finite value at x = {x!r}, so no tangent: choose another `at`")
+    if not math.isfinite(slope):
+        raise ValueError(f"{name} has no finite slope at x = {x!r}, so no tangent: choose another `at`")
+    if not math.isfinite(nudged):
+        raise ValueError(
+            f"{name} has no finite value a nudge away from x = {x!r}: choose a smaller h or a negative one"
+        )
+
+
+def _name(f: Callable[[Any], Any]) -> str:
+    name = getattr(f, "__name__", None) or getattr(f, "name", None) or "f"
+    return "f" if name == "<lambda>" else str(name)
+
+
+class _Callable(ModuleType):
+    """This module under the name that it shares with its function: `gg.plot(f)` calls that."""
+
+    __call__ = staticmethod(plot)
+
+
+# Importing a module sets it as an attribute of its package, where `plot` is meant to be found.
+sys.modules[__name__].__class__ = _Callable
+__signature__ = inspect.signature(plot)
