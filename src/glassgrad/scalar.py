@@ -494,7 +494,7 @@ def count_operations(root: Scalar):
     named = {}
     for op, count in counts.items():
         named[op.symbol] = named.get(op.symbol, 0) + count
-    named[""] = len(_leaf_gradients(order)) + numbers if order else 1
+    named[""] = len(_leaves(order)) + numbers if order else 1
     return named
 
 
@@ -956,7 +956,7 @@ def sweep_trace(nodes: list, root: Scalar, variables: list):
     global _mark
     node: Scalar
     _mark += 2
-    mark = _mark
+    mark: cython.ulonglong = _mark
     for node in [*variables, *nodes]:
         node._mark = mark
         node._flags &= ~TOUCHED
@@ -980,7 +980,7 @@ def sweep_trace(nodes: list, root: Scalar, variables: list):
     return [node.grad for node in variables]
 
 
-def _refuse_if_leaked(node: Scalar, mark):
+def _refuse_if_leaked(node: Scalar, mark: cython.ulonglong):
     if node._flags & VARIABLE and node._a is None and node._mark != mark:
         raise TracingError(
             f"node {node.label!r} is an argument that an earlier call of a transform gave to its function: it is of another "
@@ -1000,7 +1000,7 @@ def release(variables):
 
 def _method_of(op):
     if op.arity == 1:
-        return lambda self: record(op, (self,))
+        return lambda self: _unary(op, self) if isinstance(self, Scalar) else record(op, (self,))
     return lambda self, other: record(op, (self, other))
 
 
