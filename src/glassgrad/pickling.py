@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakValueDictionary
 
-from glassgrad.scalar import Scalar, rebuild, take_apart
+from glassgrad.scalar import Scalar, rebuild, refuse_while_traced, take_apart
 
 __all__ = ["Tape", "reduce_node"]
 
@@ -19,6 +19,7 @@ _tape_of: WeakValueDictionary[int, Tape] = WeakValueDictionary()  # by the node'
 
 def reduce_node(node: Scalar) -> tuple[Any, ...]:
     """What ``node.__reduce__()`` returns: an index into a tape."""
+    refuse_while_traced(node, "a deep copy or a pickle")
     tape = _tape_of.get(id(node))
     if tape is None:
         tape = Tape(node)
@@ -55,7 +56,8 @@ class Tape:
     def __reduce__(self) -> tuple[Any, ...]:
         parts = [take_apart(node) for node in self.nodes]
         operands = [tuple([self.index[id(x)] for x in node.prev]) for node in self.nodes]
-        return _restore, (parts, operands, self.elsewhere)
+        attributes = {i: vars(node) for i, node in enumerate(self.nodes) if hasattr(node, "__dict__")}
+        return _restore, (parts, operands, self.elsewhere), attributes or None
 
 
 class Restored:
@@ -63,6 +65,11 @@ class Restored:
 
     def __init__(self, nodes: list[Scalar]) -> None:
         self.nodes = nodes
+
+    def __setstate__(self, attributes: dict[int, dict[str, Any]]) -> None:
+        """Give nodes of subclasses their attributes, which may refer to other nodes of the tape."""
+        for i, attribute in attributes.items():
+            vars(self.nodes[i]).update(attribute)
 
 
 def _restore(parts: list[tuple[Any, ...]], operands: list[tuple[int, ...]], elsewhere: list[Scalar]) -> Restored:

@@ -52,7 +52,6 @@ cdef object ADD, SUB, MUL, DIV, NEG, POW
 cdef unsigned long long _mark
 cdef object _note, _hook, _watcher
 cdef int _traced
-cdef bint _cautious
 
 cdef class Scalar:
     cdef double _data, _grad
@@ -85,8 +84,8 @@ cdef double _value(object x) except? -1.5
 cdef tuple _values(Scalar node)
 cdef tuple _operands(Scalar node)
 cdef double _evaluate(object op, tuple xs, tuple operands) except? -1.5
-cdef bint _is_comparable(object other) except -1
-cdef double _comparable(object other) except? -1.5
+cdef object _compare(object relation, double data, object other)
+cdef bint _is_made(Scalar node) except -1
 
 @cython.locals(entered="unsigned long long", done="unsigned long long", order=list, stack=list, node=Scalar)
 cdef list _walk(Scalar root)
@@ -94,11 +93,11 @@ cdef list _walk(Scalar root)
 @cython.locals(node=Scalar)
 cdef int _visit(object operand, list stack, unsigned long long entered) except -1
 
-@cython.locals(found=list, node=Scalar)
-cdef void _get_ready(Scalar root) except *
+@cython.locals(mark="unsigned long long", cautious=bint, found=list, node=Scalar)
+cdef bint _get_ready(Scalar root) except -1
 
 @cython.locals(node=Scalar)
-cdef bint _is_new(object operand) except -1
+cdef bint _is_new(object operand, unsigned long long mark) except -1
 
 @cython.locals(due=list, node=Scalar)
 cdef void _flow(Scalar root) except *
@@ -112,7 +111,7 @@ cdef int _flow_or_undo(Scalar root) except -1
 cdef int _sweep(list order, unsigned long long mark) except -1
 
 @cython.locals(operand=Scalar)
-cdef int _pass_by(Scalar node) except -1
+cdef int _pass_by(Scalar node, unsigned long long mark) except -1
 
 @cython.locals(g=double)
 cdef int _step(Scalar node, unsigned long long mark) except -1
@@ -126,4 +125,4 @@ cdef int _send(object operand, double g, unsigned long long mark) except -1
 cdef object _require_rule(Scalar node)
 
 @cython.locals(node=Scalar, leaf=Scalar)
-cdef list _leaf_gradients(list order)
+cdef list _leaves(list order)
