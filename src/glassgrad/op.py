@@ -95,8 +95,23 @@ class Op:
         if TABLE.get(self.name) is self:
             return _entry, (self.name,)
         if self.home is not None:
+            self._require_home()
             return _at_home, self.home
         return Op._opaque, (self.name, self.symbol)
+
+    def _require_home(self) -> None:
+        module, name = self.home
+        try:
+            found = _at_home(module, name)
+        except (ImportError, AttributeError, ValueError):
+            found = None
+        if found is not self:
+            from pickle import PicklingError
+
+            raise PicklingError(
+                f"primitive {self.name} cannot be pickled, since it is not what {module or 'its module'} calls {name}: "
+                "define it at the top of a module, by @gg.primitive over a function of that name"
+            )
 
     def __copy__(self) -> Op:
         return self
@@ -325,7 +340,8 @@ def is_number(x: Any) -> bool:
         hasattr(kind, "__float__")
         and not hasattr(kind, "__record__")
         and getattr(x, "ndim", -1 if hasattr(kind, "__len__") else 0) == 0
-        and not _is_complex(x)
+        and getattr(getattr(x, "dtype", None), "kind", "f") not in "cO"
+        and not isinstance(x, complex)
     )
 
 
@@ -365,7 +381,7 @@ def _is_array(x: Any) -> bool:
     if isinstance(x, (list, tuple)):
         return True
     numpy = sys.modules.get("numpy")  # no array can exist before NumPy is imported
-    return numpy is not None and isinstance(x, numpy.ndarray) and x.ndim > 0
+    return numpy is not None and isinstance(x, numpy.ndarray) and (x.ndim > 0 or x.dtype == object)
 
 
 def _over_arrays(op: Op, args: Sequence[Any]) -> Any:
