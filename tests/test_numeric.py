@@ -146,6 +146,16 @@ def test_at_a_kink_the_mean_of_both_sides():
     assert derivative(abs, 0.0, method="backward") == -1.0
 
 
+def test_at_the_ends_of_the_floats():
+    assert derivative(lambda x: 3 * x, 5e307) == pytest.approx(3.0, rel=1e-12)
+    assert derivative(lambda x: 3 * x, 5e-324) == pytest.approx(3.0, rel=1e-12)
+    assert derivative(lambda x: 1.7e308 * math.tanh(x), 0.0) == pytest.approx(1.7e308, rel=1e-11)
+    assert derivative(lambda x: 1e-300 * x, 1.0) == pytest.approx(1e-300, rel=1e-11)
+    assert derivative(lambda x: x * x, 1.0, step=1e-9) == pytest.approx(2.0, rel=1e-5)
+    with pytest.raises(ValueError, match="no slope"):
+        derivative(lambda x: math.copysign(1.7e308, x), 0.0)
+
+
 def test_numpy_is_not_asked_to_warn_of_what_lies_beyond_an_edge():
     assert derivative(np.log, 1e-3) == pytest.approx(1000)  # warnings are errors here
 

@@ -144,15 +144,15 @@ def test_far_down_by_reflection():
         with mpmath.workprec(400):
             y = mpmath.mpf(x)
             trigamma = (mpmath.pi / mpmath.sinpi(y)) ** 2 - mpmath.polygamma(1, 1 - y)
-            tetragamma = (
-                mpmath.polygamma(2, 1 - y) - 2 * mpmath.pi**3 * mpmath.cospi(y) / mpmath.sinpi(y) ** 3
-            )
+            tetragamma = mpmath.polygamma(2, 1 - y) - 2 * mpmath.pi**3 * mpmath.cospi(y) / mpmath.sinpi(y) ** 3
             assert off_by(polygamma(1, x), trigamma) <= ULP
             assert off_by(polygamma(2, x), tetragamma) <= ULP
 
 
 def test_orders_so_high_that_results_leave_the_range():
     assert polygamma(150, 1e10) == 0.0
+    assert polygamma(1, 1e300) == 1e-300
+    assert polygamma(2, 1e200) == 0.0
     assert polygamma(200, 0.01) == -math.inf
     with mpmath.workprec(800):
         assert off_by(polygamma(100, 3.5), mpmath.polygamma(100, 3.5)) <= ULP

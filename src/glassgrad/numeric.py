@@ -31,9 +31,8 @@ ONE_SIDED_STEP = EPS ** (1 / 2)  # truncation h balances rounding EPS / h
 STEP = EPS ** (1 / 3)  # central: truncation h**2 balances rounding EPS / h
 FIRST_DERIVATIVE = 30 * EPS ** (2 / 3)  # what is left then; 30 for f's derivatives and roundings beyond one
 COMPLEX_STEP = 2.0**-100  # its square is lost beside 1, so there is no truncation, and nothing is subtracted
-LADDER = tuple(
-    0.23 * 0.27**k for k in range(23)
-)  # down to 7e-14, of which x leaves 8 bits. No round numbers: sin(32 pi x) looks flat at multiples of 1/16
+# Steps down to 7e-14, of which x = 1 leaves 8 bits. No round numbers: at multiples of 1/16, sin(32 pi x) looks flat.
+LADDER = tuple(0.23 * 0.27**k for k in range(23))
 SAFETY = 10  # an error estimated from neighbours may be that many times too small
 CONVERGED = 1e-11  # relative errors at which central and one-sided slopes need no smaller steps
 ONE_SIDED_CONVERGED = 1e-7
@@ -289,9 +288,9 @@ def _names(f: Function, count: int) -> list[str]:
 class _Triangle:
     """Richardson's extrapolation of slopes with an error in powers of `h**order`, and the best value so far.
 
-    Each new row extends the last: `row[k]` is free of the first k powers. Between values with
-    misleadingly small errors, from steps over which `f` turns many times, and the right ones, whose errors grow
-    as `f` is steeper, the relative error decides; only where none is plausible, near a slope of zero, the absolute.
+    Each new row extends the last: `row[k]` is free of the first k powers. Steps over which `f` turns many times
+    give small slopes, and so small errors, smaller than those of a steep slope that is right: therefore the least
+    relative error decides, and the least absolute one only where none is plausible, near a slope of zero.
     """
 
     def __init__(self, order: int) -> None:
