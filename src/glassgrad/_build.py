@@ -84,6 +84,5 @@ def _is_build(folder: str) -> bool:
     """Say whether `folder` holds every hot module, compiled for this interpreter."""
     modules = hot_modules(HERE)
     return bool(modules) and all(
-        any(os.path.exists(os.path.join(folder, name + suffix)) for suffix in EXTENSION_SUFFIXES)
-        for name in modules
+        any(os.path.exists(os.path.join(folder, name + suffix)) for suffix in EXTENSION_SUFFIXES) for name in modules
     )
