@@ -1,0 +1,1 @@
+"""What several tests share: points to try, and exact results to compare with."""
