@@ -43,6 +43,8 @@ def array(data: Any, label: str | None = None) -> np.ndarray:
     """
     import numpy as np
 
+    if label is not None and not isinstance(label, str):
+        raise TypeError(f"a label is text, but gg.array got {describe(label)}")
     if data is None or isinstance(data, (str, bytes, dict, set)):
         raise TypeError(f"gg.array needs numbers in nested lists or arrays, but got {describe(data)}")
     numbers = np.empty((), dtype=object)
@@ -117,6 +119,9 @@ def scalars(*data: Any, labels: str | Sequence[str] | None = None) -> Any:
 def values(nodes: Any) -> np.ndarray:
     """The data of an array of nodes (numbers among them stay), as an array of float64 of the same shape.
 
+    Raises:
+        TypeError: an element is neither a node nor a number.
+
     Example:
         >>> import glassgrad as gg
         >>> gg.values(gg.array([1.0, 2.0]) * 3.0)
@@ -125,7 +130,8 @@ def values(nodes: Any) -> np.ndarray:
     import numpy as np
 
     objects = np.asarray(nodes, dtype=object)
-    return np.array([x.data if isinstance(x, Scalar) else float(x) for x in objects.ravel()]).reshape(objects.shape)
+    numbers = [x.data if isinstance(x, Scalar) else as_float(x, "gg.values") for x in objects.ravel()]
+    return np.array(numbers, dtype=float).reshape(objects.shape)
 
 
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
@@ -156,7 +162,7 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[s
         return result.astype(bool) if ufunc.__name__ in COMPARISONS else result
     try:
         return getattr(ufunc, method)(*map(_objects, inputs), **kwargs)
-    except TypeError as error:
+    except (TypeError, AttributeError) as error:
         raise TypeError(f"np.{ufunc.__name__} is not an operation that nodes have: {error}") from None
 
 

@@ -450,6 +450,10 @@ class Scalar:
 
     # NumPy
 
+    def conjugate(self):
+        """The node itself, as of a real number; ``np.var``, ``np.std`` and ``np.vdot`` ask for it."""
+        return self
+
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         from glassgrad.arrays import apply_ufunc
 
