@@ -155,11 +155,11 @@ pow: Op = define(
 
 
 def _mod(a: float, b: float) -> float:
-    return a % b if b else math.nan
+    return operator.mod(a, b) if b else math.nan  # C's own % and //, where this is compiled, know less of infinity
 
 
 def _floordiv(a: float, b: float) -> float:
-    return a // b if b else divided(a, b)
+    return operator.floordiv(a, b) if b else divided(a, b)
 
 
 mod: Op = define(
