@@ -33,7 +33,7 @@ class Primitive(Op):
         """
         import inspect
 
-        names = list(inspect.signature(self.function).parameters)
+        names = list(inspect.signature(self.function).parameters)[: self.arity]
         if isinstance(argument, str):
             if argument not in names:
                 raise ValueError(f"{self.name} has no argument {argument!r}: choose from {', '.join(names)}")
@@ -74,7 +74,7 @@ def primitive(function: Callable[..., Any] | None = None, /, **columns: Any) -> 
     copied and pickled like them.
 
     Args:
-        function: floats in, float out. Its positional parameters are the operation's arguments.
+        function: floats in, float out. Its positional parameters without a default are the operation's arguments.
         partials: the derivative by each argument, in order: ``rule(y, *args)``, ``y`` being the result. Written with
             glassgrad's operations (or other primitives) it can be differentiated again. None for an argument that
             must be a plain number. A single rule serves a function of one argument. Rules can also be added by
@@ -135,16 +135,20 @@ def _primitive(
 
 
 def _arity(function: Callable[..., Any], name: str) -> int | None:
+    """The number of positional arguments without a default, which are the operation's; None where it is unknown."""
+    if hasattr(function, "nin"):  # a ufunc
+        return int(function.nin)
     import inspect
 
     try:
         parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):  # a ufunc, say: its arguments are known when it is called
-        return getattr(function, "nin", None)
-    for parameter in parameters:
-        if parameter.kind not in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
-            raise TypeError(f"primitive {name} must have a fixed number of positional arguments, not {parameter}")
-    return len(parameters)
+    except (TypeError, ValueError):
+        return None
+    arguments = [p for p in parameters if p.default is p.empty]
+    for p in arguments:
+        if p.kind not in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD):
+            raise TypeError(f"primitive {name} must have a fixed number of positional arguments, not {p}")
+    return len(arguments)
 
 
 def _checked(function: Callable[..., Any], name: str) -> Callable[..., float]:
