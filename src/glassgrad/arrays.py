@@ -157,13 +157,18 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[s
     function = COMPARISONS.get(ufunc.__name__) or BY_NUMPY.get(ufunc.__name__)
     if method == "__call__" and function is not None and not kwargs:
         if not any(isinstance(x, (np.ndarray, list, tuple)) and np.ndim(x) for x in inputs):
-            return function(*[x.item() if isinstance(x, (np.ndarray, np.generic)) else x for x in inputs])
+            return function(*map(_item, inputs))
         result = np.frompyfunc(function, len(inputs), 1)(*map(_objects, inputs))
         return result.astype(bool) if ufunc.__name__ in COMPARISONS else result
     try:
         return getattr(ufunc, method)(*map(_objects, inputs), **kwargs)
     except (TypeError, AttributeError) as error:
         raise TypeError(f"np.{ufunc.__name__} is not an operation that nodes have: {error}") from None
+
+
+def _item(x: Any) -> Any:
+    item = x.item() if hasattr(x, "ndim") else x
+    return float(item) if hasattr(item, "dtype") else item  # a longdouble is its own item
 
 
 def _objects(x: Any) -> Any:

@@ -987,8 +987,8 @@ def sweep_trace(nodes: list, root: Scalar, variables: list):
 def _refuse_if_leaked(node: Scalar, mark: cython.ulonglong):
     if node._flags & VARIABLE and node._a is None and node._mark != mark:
         raise TracingError(
-            f"node {node.label!r} is an argument that an earlier call of a transform gave to its function: it is of another "
-            "graph, so no derivative goes through it; return it from that function, or keep x.data"
+            f"node {node.label!r} is an argument that an earlier call of a transform gave to its function: it is of "
+            "another graph, so no derivative goes through it; return it from that function, or keep x.data"
         )
 
 
