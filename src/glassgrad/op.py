@@ -95,12 +95,11 @@ class Op:
         if TABLE.get(self.name) is self:
             return _entry, (self.name,)
         if self.home is not None:
-            self._require_home()
+            self._require_home(*self.home)
             return _at_home, self.home
         return Op._opaque, (self.name, self.symbol)
 
-    def _require_home(self) -> None:
-        module, name = self.home
+    def _require_home(self, module: str, name: str) -> None:
         try:
             found = _at_home(module, name)
         except (ImportError, AttributeError, ValueError):
