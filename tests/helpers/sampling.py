@@ -67,6 +67,9 @@ def arguments(op: Op, seed: int, count: int, accept: Callable[..., bool] = lambd
             i, j = draw.sample(range(arity), 2)
             xs[j] = xs[i] * (1.0 + draw.choice((0.0, 1.0, -1.0)) * 2.0 ** -draw.randint(1, 52))
             xs[j] *= draw.choice((-1.0, 1.0))
+        if arity > 1 and draw.random() < 0.1:  # nearly a multiple
+            i, j = draw.sample(range(arity), 2)
+            xs[i] = xs[j] * draw.randint(-1000, 1000)
         if arity > 1 and draw.random() < 0.3:
             xs[draw.randrange(arity)] = float(draw.randint(-3, 6))
         if all(map(math.isfinite, xs)) and (op.domain is None or op.domain.holds(*xs)) and accept(*xs):

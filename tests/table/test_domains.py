@@ -88,7 +88,11 @@ IEEE = [  # IEEE 754-2019, section 9.2.1, and C's annex F
     ("add", (1e308, 1e308), math.inf),
     ("mod", (-1.0, math.inf), math.inf),
     ("mod", (5.5, -2.0), -0.5),
+    ("mod", (1.0, math.inf), 1.0),
+    ("mod", (1.0, 0.1), 0.09999999999999995),
     ("floordiv", (5.5, -2.0), -3.0),
+    ("floordiv", (1.0, 0.1), 9.0),  # though 1.0 / 0.1 is 10.0
+    ("floordiv", (-1.0, math.inf), -1.0),
     ("relu", (-math.inf,), 0.0),
     ("abs", (-0.0,), 0.0),
 ]

@@ -107,7 +107,7 @@ def test_flat_functions_stay_flat_far_out(name):
 @pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
 def test_all_sweeps_agree(op):
     which = [i for i, rule in enumerate(op.partials) if rule is not None]
-    for xs in [*sampling.moderate(op, 7, 5), *sampling.arguments(op, 8, 25)]:
+    for xs in [*sampling.moderate(op, 7, 5), *sampling.arguments(op, 8, 40, invertible)]:
         with gg.errstate(domain="nan"):
             by_hand = tuple(op.partial(i, op.value(*xs), xs) for i in which)
             nodes = [gg.Scalar(x) if i in which else x for i, x in enumerate(xs)]
@@ -121,6 +121,11 @@ def test_all_sweeps_agree(op):
             nested = [gg.grad(lambda t, i=i: jvp_by(op, xs, i) * t)(1.0) for i in which]
         for ways in zip(by_hand, local, swept, symbolic, transformed, forward, nested, strict=True):
             assert all(exact.same(ways[0] + 0.0, way + 0.0) for way in ways), (xs, ways)
+
+
+def invertible(*xs: float) -> bool:
+    """Whether 1 / x is finite for each."""
+    return all(x == 0 or abs(x) > sys.float_info.min for x in xs)
 
 
 def jvp_by(op: Op, xs: tuple[float, ...], i: int):
