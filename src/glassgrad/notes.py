@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 __all__ = ["UNNAMED", "Group", "Note"]
 
@@ -17,6 +17,9 @@ class Group:
     def __init__(self, name: str, parent: Group | None = None) -> None:
         self.name = name
         self.parent = parent
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Group, (self.name, self.parent)
 
     def __repr__(self) -> str:
         return f"<group {self.name!r}>"

@@ -148,7 +148,8 @@ class Op:
                 "pass a plain number there, or give the operation a partial for it"
             )
         try:
-            return rule(y, *args)
+            slope = rule(y, *args)
+            return float(slope) if hasattr(slope, "dtype") else slope  # NumPy's number, of a user's rule
         except (ArithmeticError, ValueError):
             if any(type(x) is not float for x in args):
                 raise

@@ -8,22 +8,25 @@ together: as long as a tape lives (the pickler's memo holds it), each of its nod
 from __future__ import annotations
 
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import ref
 
 from glassgrad.scalar import Scalar, rebuild, refuse_while_traced, take_apart
 
 __all__ = ["Tape", "reduce_node"]
 
-_tape_of: WeakValueDictionary[int, Tape] = WeakValueDictionary()  # by the node's id; a tape keeps its nodes alive
+_tape_of: dict[int, ref[Tape]] = {}  # by the node's id; a tape keeps its nodes alive, and leaves when it dies
 
 
 def reduce_node(node: Scalar) -> tuple[Any, ...]:
     """What ``node.__reduce__()`` returns: an index into a tape."""
     refuse_while_traced(node, "a deep copy or a pickle")
-    tape = _tape_of.get(id(node))
-    if tape is None:
-        tape = Tape(node)
+    tape = _living(id(node)) or Tape(node)
     return _pick, (tape, tape.index[id(node)])
+
+
+def _living(i: int) -> Tape | None:
+    known = _tape_of.get(i)
+    return None if known is None else known()
 
 
 class Tape:
@@ -32,32 +35,44 @@ class Tape:
     def __init__(self, root: Scalar) -> None:
         self.nodes: list[Scalar] = []
         self.elsewhere: list[Scalar] = []  # pickled already, in tapes of their own
-        stack = [root]
         self.index: dict[int, int] = {}
+        self.ref = ref(self)
         entered: set[int] = set()
+        stack = [root]
         while stack:
             node = stack[-1]
-            if id(node) in self.index:
+            i = id(node)
+            if i in self.index:
                 stack.pop()
-            elif id(node) in _tape_of and id(node) not in entered:
-                self.index[id(node)] = ~len(self.elsewhere)
-                self.elsewhere.append(node)
-                stack.pop()
-            elif id(node) in entered:
-                self.index[id(node)] = len(self.nodes)
+            elif i in entered:
+                self.index[i] = len(self.nodes)
                 self.nodes.append(node)
                 stack.pop()
+            elif _living(i) is not None:
+                self.index[i] = ~len(self.elsewhere)
+                self.elsewhere.append(node)
+                stack.pop()
             else:
-                entered.add(id(node))
-                stack.extend(reversed(node.prev))
+                entered.add(i)
+                stack.extend([x for x in reversed(node.prev) if id(x) not in self.index])
         for node in self.nodes:
-            _tape_of[id(node)] = self
+            _tape_of[id(node)] = self.ref
+
+    def __del__(self) -> None:
+        for node in self.nodes:
+            if _tape_of.get(id(node)) is self.ref:
+                del _tape_of[id(node)]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        parts = [take_apart(node) for node in self.nodes]
-        operands = [tuple([self.index[id(x)] for x in node.prev]) for node in self.nodes]
+        parts: tuple[list[Any], ...] = ([], [], [], [], [], [])
+        counts, operands = [], []
+        for node in self.nodes:  # in columns, as a tuple for each node would cost the garbage collector dear
+            for column, part in zip(parts, take_apart(node)):
+                column.append(part)
+            counts.append(len(node.prev))
+            operands.extend([self.index[id(x)] for x in node.prev])
         attributes = {i: vars(node) for i, node in enumerate(self.nodes) if hasattr(node, "__dict__")}
-        return _restore, (parts, operands, self.elsewhere), attributes or None
+        return _restore, (parts, counts, operands, self.elsewhere), attributes or None
 
 
 class Restored:
@@ -72,9 +87,12 @@ class Restored:
             vars(self.nodes[i]).update(attribute)
 
 
-def _restore(parts: list[tuple[Any, ...]], operands: list[tuple[int, ...]], elsewhere: list[Scalar]) -> Restored:
+def _restore(parts: tuple[list[Any], ...], counts: list[int], operands: list[int], elsewhere: list[Scalar]) -> Restored:
     nodes: list[Scalar] = []
-    for part, indices in zip(parts, operands):
+    start = 0
+    for part, count in zip(zip(*parts), counts):
+        indices = operands[start : start + count]
+        start += count
         nodes.append(rebuild(part, [nodes[i] if i >= 0 else elsewhere[~i] for i in indices]))
     return Restored(nodes)
 

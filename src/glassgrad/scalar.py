@@ -807,7 +807,7 @@ def _step_by_table(node, op, g, mark):
         if operand._flags & CONSTANT or (mark and operand._mark != mark):
             continue
         try:
-            partial = op.partials[i](node._data, *xs)
+            partial = float(op.partials[i](node._data, *xs))
         except Exception:
             partial = op.partial(i, node._data, xs)
         if partial == 0 and op.selects:
