@@ -115,8 +115,8 @@ LAZY = {  # what is imported when it is first used, since not every user does
     "draw": "glassgrad.draw",
     "draw_dot": "glassgrad.draw",
     "plot": "glassgrad.plot",
-    "nn": "",
-    "optim": "",
+    "nn": "glassgrad.nn",
+    "optim": "glassgrad.optim",
 }
 
 __all__ = [  # without abs and pow: a star import must not hide Python's own
@@ -223,9 +223,10 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'glassgrad' has no attribute {name!r}")
     from importlib import import_module
 
-    module = import_module(LAZY[name] or f"glassgrad.{name}")
-    found = getattr(module, name) if LAZY[name] else module
-    globals()[name] = found
+    module = import_module(LAZY[name])
+    if LAZY[name] == f"glassgrad.{name}":  # the module is what it is called for: gg.draw(y) and gg.draw.Drawing
+        return module
+    found = globals()[name] = getattr(module, name)
     return found
 
 
