@@ -61,7 +61,7 @@ def plan(quick: bool) -> Plan:
         ),
         "short chain": Case("the same chain, 1,000 operations", "graph", "chain", 1_000, 2, seconds),
         "mlp": Case("MLP 2-16-16-1, one step on 8 rows", "train", "mlp", 8, 2, seconds),
-        "graph": Case(f"wide graph of {nodes:,} nodes", "graph", "lattice", nodes, 1),
+        "graph": Case(f"wide graph of {nodes:,} nodes", "graph", "lattice", nodes, 1, 4 * seconds),
     }
     if quick:
         del cases["short chain"]
@@ -130,7 +130,7 @@ def machine() -> dict[str, Any]:
 
 
 def measure(settings: Plan, versions: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Every case, peer and round; then what only glassgrad is asked; then the training script."""
+    """Every case and peer, round after round, with the training script and the scaling of glassgrad in each round."""
     begin = time.perf_counter()
 
     def say(text: str) -> None:
@@ -140,7 +140,9 @@ def measure(settings: Plan, versions: dict[str, dict[str, Any]]) -> dict[str, An
     answers: dict[str, dict[str, list[dict[str, Any]]]] = {name: {} for name in settings.cases}
     operations: dict[str, int] = {}
     checks: dict[str, dict[str, list[float]]] = {name: {} for name in settings.cases}
+    fresh: dict[str, list[dict[str, Any]]] = {}  # the first graph of each process: it alone shows what a graph takes
     scripts: dict[str, list[dict[str, Any]]] = {}
+    scaling: dict[int, list[dict[str, Any]]] = {}
     failures: list[str] = []
     finished: set[tuple[str, str]] = set()
     scripted = [peer for peer in ("glassgrad", PURE, "micrograd") if peer in versions]
@@ -160,6 +162,8 @@ def measure(settings: Plan, versions: dict[str, dict[str, Any]]) -> dict[str, An
                     finished.add((name, peer))
                 operations[name], checks[name][peer] = answer["operations"], answer["check"]
                 answers[name].setdefault(peer, []).extend(answer["samples"])
+                if name == "graph":
+                    fresh.setdefault(peer, []).append(answer["samples"][0])
         for peer in scripted:
             say(f"round {turn + 1} of {settings.rounds}: training script, {peer}")
             answer = ask(peer, task="script")
@@ -167,17 +171,13 @@ def measure(settings: Plan, versions: dict[str, dict[str, Any]]) -> dict[str, An
                 failures.append(f"training script, {peer}: {answer['failed']}")
             else:
                 scripts.setdefault(peer, []).append(answer)
-
-    scaling = []
-    if "glassgrad" in versions:
-        say("glassgrad: scaling")
-        answer = ask("glassgrad", task="scaling", sizes=settings.sizes)
-        if "failed" in answer:
-            failures.append(f"scaling: {answer['failed']}")
-        scaling = [
-            {"operations": entry["operations"], **summary(entry["operations"], entry["samples"])}
-            for entry in answer.get("scaling", [])
-        ]
+        if "glassgrad" in versions:
+            say(f"round {turn + 1} of {settings.rounds}: scaling, glassgrad")
+            answer = ask("glassgrad", task="scaling", sizes=settings.sizes)
+            if "failed" in answer:
+                failures.append(f"scaling: {answer['failed']}")
+            for entry in answer.get("scaling", []):
+                scaling.setdefault(entry["operations"], []).extend(entry["samples"])
 
     measured = {name: answers[name] for name in settings.cases if answers[name]}
     return {
@@ -191,8 +191,8 @@ def measure(settings: Plan, versions: dict[str, dict[str, Any]]) -> dict[str, An
             }
             for name, per_peer in measured.items()
         },
-        "bytes": {peer: storage(operations["graph"], got) for peer, got in measured.get("graph", {}).items()},
-        "scaling": scaling,
+        "bytes": {peer: storage(operations["graph"], samples) for peer, samples in fresh.items()},
+        "scaling": [{"operations": size, **summary(size, samples)} for size, samples in scaling.items()],
         "script": {
             peer: {"seconds": [run["seconds"] for run in runs], "printed": runs[0]["printed"]}
             for peer, runs in scripts.items()

@@ -11,7 +11,6 @@ import gc
 import importlib
 import io
 import json
-import os
 import resource
 import runpy
 import sys
@@ -25,6 +24,7 @@ from peers import PEERS
 from workloads import WORKLOADS, Workload, chain
 
 HERE = Path(__file__).parent
+STATUS = Path("/proc/self/status")
 RATE = 0.01
 
 
@@ -44,14 +44,21 @@ def settle(collect: bool) -> None:
 
 def resident() -> int:
     """Bytes of memory held by this process now."""
-    pages = Path("/proc/self/statm").read_text().split()[1]
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+    return memory("VmRSS") or peak()
 
 
 def peak() -> int:
     """Bytes of memory held by this process at most, so far."""
     unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    return memory("VmHWM") or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def memory(field: str) -> int:
+    """A field of what Linux tells of this process's memory, in bytes; 0 elsewhere."""
+    if not STATUS.exists():
+        return 0
+    line = next(line for line in STATUS.read_text().splitlines() if line.startswith(field))
+    return 1024 * int(line.split()[1])
 
 
 def graph(peer: str, workload: str, size: int, repeats: int, seconds: float, collect: bool) -> dict[str, Any]:
@@ -120,7 +127,7 @@ def scaling(peer: str, sizes: list[int]) -> dict[str, Any]:
         target = chain(size)
         operations = target.operations
         samples = []
-        for _ in range(min(200, max(3, 1_000_000 // size))):
+        for _ in range(min(100, max(3, 1_000_000 // size))):
             library.start(target.values)
             settle(collect=True)
             record = clock(library.record, target.program)
