@@ -107,6 +107,8 @@ class Scalar:
             raise ValueError(f"Scalar(op={op!r}) needs the operands too: Scalar(data, (a, b), {op!r})")
         if label is not UNNAMED:
             self.label = label
+        if _hook is not None:
+            _hook(self)
 
     # What a node is
 
@@ -982,6 +984,20 @@ def sweep_trace(nodes: list, root: Scalar, variables: list):
     root._flags |= TOUCHED
     _sweep([node for node in nodes if node._a is not None], mark)
     return [node.grad for node in variables]
+
+
+def refuse_leaks(nodes: list, variables: list):
+    """Raise `TracingError` where one of ``nodes`` depends on an argument that an earlier call of a transform gave."""
+    global _mark
+    node: Scalar
+    _mark += 2
+    mark: cython.ulonglong = _mark
+    for node in [*variables, *nodes]:
+        node._mark = mark
+    for node in nodes:
+        for x in _operands(node) if node._a is not None else ():
+            if isinstance(x, Scalar):
+                _refuse_if_leaked(x, mark)
 
 
 def _refuse_if_leaked(node: Scalar, mark: cython.ulonglong):

@@ -358,6 +358,8 @@ class Trace:
 
     def tangents(self, roots: Sequence[Any], directions: Sequence[Sequence[Any]]) -> list[Any]:
         flat = [node for nodes in self.variables for node in nodes]
+        if not self.symbolic:
+            scalar.refuse_leaks(self.made, flat)
         seeds = {id(node): d for node, d in zip(flat, [d for ds in directions for d in ds])}
         found = forward.tangents(self.made, seeds, self.symbolic)
         return [found.get(id(root), 0.0) for root in roots]
@@ -424,15 +426,14 @@ class Tree:
             self._add(leaf, output)
 
     def _add(self, leaf: Any, output: bool) -> None:
-        if getattr(leaf, "ndim", 0):
+        if hasattr(leaf, "ndim") and hasattr(leaf, "__setitem__"):
             elements = leaf.ravel().tolist()
             self.shapes.append(leaf.shape)
             self.dtypes.append(leaf.dtype if leaf.dtype.kind == "f" else None)
-        else:
-            elements = [leaf.item() if hasattr(leaf, "ndim") else leaf]
-            is_array = hasattr(leaf, "ndim")
-            self.shapes.append(() if is_array else None)
-            self.dtypes.append(leaf.dtype if is_array else None)
+        else:  # a number, also one of NumPy's
+            elements = [leaf]
+            self.shapes.append(None)
+            self.dtypes.append(None)
         self.sizes.append(len(elements))
         self.leaves.extend(x if isinstance(x, Scalar) else as_float(x, self.what) for x in elements)
 
@@ -473,11 +474,14 @@ class Tree:
     def match(self, other: Any, name: str) -> list[Any]:
         """The numbers of ``other``, which must have this structure and these shapes."""
         tree = Tree(other, f"the {name} of {self.what}")
-        sizes = tree.sizes
-        same = tree.structure == self.structure or (len(tree.sizes) == len(self.sizes) == 1)
-        if not same or sizes != self.sizes:
+        same = tree.structure == self.structure or (_is_leaf(tree.structure) and _is_leaf(self.structure))
+        if not same or [shape or () for shape in tree.shapes] != [shape or () for shape in self.shapes]:
             raise ValueError(f"the {name} must have the structure and shape of {self.what}, but got {describe(other)}")
         return tree.leaves
+
+
+def _is_leaf(structure: Any) -> bool:
+    return structure is None or bool(structure.is_leaf())
 
 
 def _array_of_nodes(nodes: list[Any], shape: tuple[int, ...]) -> Any:
@@ -517,7 +521,10 @@ def _positions(f: Function, args: tuple[Any, ...], argnums: tuple[int, ...]) -> 
     for i in argnums:
         if not -len(args) <= i < len(args):
             raise ValueError(f"argnums={i}, but {_name(f)} was called with {len(args)} positional arguments")
-    return tuple([i % len(args) for i in argnums])
+    positions = tuple([i % len(args) for i in argnums])
+    if len(set(positions)) != len(positions):
+        raise ValueError(f"argnums={argnums} names an argument of {_name(f)} twice")
+    return positions
 
 
 def _parameters(f: Function, count: int) -> list[str]:
