@@ -119,7 +119,7 @@ class Op:
         return self
 
     def __call__(self, *args: Any) -> Any:
-        if len(args) == 1 and type(args[0]) is float and self.arity == 1:
+        if len(args) == 1 and type(args[0]) is float and self.arity == 1 and self.value is not None:
             y = self.value(args[0])
             return y if y - y == 0 else self.evaluate(args)
         for arg in args:
