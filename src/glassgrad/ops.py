@@ -586,6 +586,6 @@ hypot: Op = define(
     numpy="hypot",
     value=math.hypot,
     kinks=Condition("a == b == 0", lambda a, b: a == b == 0),
-    partials=(lambda y, a, b: a / where(y == 0, 1.0, y), lambda y, a, b: b / where(y == 0, 1.0, y)),
+    partials=(lambda y, a, b: a / where(y == 0, math.inf, y), lambda y, a, b: b / where(y == 0, math.inf, y)),
     doc="The length of (a, b), without overflow on the way; its derivatives at (0, 0) are 0",
 )
