@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from glassgrad.op import as_float, describe
 from glassgrad.ops import detach, erfc, exp, expm1, log, log1p, maximum, minimum, relu, sqrt, where
 
 __all__ = [
@@ -166,9 +167,9 @@ def total(xs: Iterable[Any]) -> Any:
         6.0
     """
     result: Any = None
-    for x in _flat(xs):
+    for x in _flat(xs, "total"):
         result = x if result is None else result + x
-    return 0.0 if result is None else result
+    return 0.0 if result is None else _number(result, "total")
 
 
 def prod(xs: Iterable[Any]) -> Any:
@@ -180,9 +181,9 @@ def prod(xs: Iterable[Any]) -> Any:
         6.0
     """
     result: Any = None
-    for x in _flat(xs):
+    for x in _flat(xs, "prod"):
         result = x if result is None else result * x
-    return 1.0 if result is None else result
+    return 1.0 if result is None else _number(result, "prod")
 
 
 def mean(xs: Iterable[Any]) -> Any:
@@ -211,7 +212,7 @@ def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
         >>> gg.dot([1.0, 2.0], [3.0, 4.0])
         11.0
     """
-    left, right = list(xs), list(ys)
+    left, right = list(_flat(xs, "dot")), list(_flat(ys, "dot"))
     if len(left) != len(right):
         raise ValueError(f"dot needs sequences of one length, but got {len(left)} and {len(right)} elements")
     return total(x * y for x, y in zip(left, right))
@@ -226,7 +227,7 @@ def norm(xs: Iterable[Any]) -> Any:
         >>> gg.norm([3.0, 4.0])
         5.0
     """
-    values = list(_flat(xs))
+    values = _numbers(xs, "norm")
     scale = 1.0  # a power of two, so that nothing is rounded
     if any(x > LARGE or x < -LARGE for x in values):
         scale = 2.0**-600
@@ -298,12 +299,24 @@ def softmax(xs: Iterable[Any]) -> list[Any]:
     return [w / whole for w in weights]
 
 
-def _flat(xs: Iterable[Any]) -> Iterable[Any]:
-    return xs.ravel() if hasattr(xs, "ravel") else xs
+def _flat(xs: Any, user: str) -> Iterable[Any]:
+    if hasattr(xs, "ravel"):
+        return xs.ravel()  # type: ignore[no-any-return]
+    if isinstance(xs, (str, bytes, dict)) or not hasattr(xs, "__iter__"):
+        raise TypeError(f"{user} needs several numbers or nodes, in a list or an array, but got {describe(xs)}")
+    return xs  # type: ignore[no-any-return]
+
+
+def _numbers(xs: Iterable[Any], user: str) -> list[Any]:
+    return [_number(x, user) for x in _flat(xs, user)]
+
+
+def _number(x: Any, user: str) -> Any:
+    return x if type(x) is float or hasattr(type(x), "__record__") else as_float(x, user)
 
 
 def _some(xs: Iterable[Any], user: str) -> list[Any]:
-    values = list(_flat(xs))
+    values = _numbers(xs, user)
     if not values:
         raise ValueError(f"{user} of nothing is undefined: needs at least one value")
     return values
