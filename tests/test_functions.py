@@ -302,6 +302,14 @@ def test_functions_of_nothing():
         gg.dot([1.0], [1.0, 2.0])
 
 
+@pytest.mark.parametrize("name", sorted(OF_MANY - {"logaddexp"}))
+@pytest.mark.parametrize("bad", [3.0, None, "12", {"a": 1.0}, gg.Scalar(1.0), ["a", "b"], [[1.0], [2.0]]], ids=repr)
+def test_functions_of_many_say_what_they_need(name, bad):
+    args = (bad, [1.0, 2.0]) if name == "dot" else (bad,)
+    with pytest.raises(TypeError, match=rf"{name} needs|needs a number|can't multiply sequence"):
+        getattr(gg, name)(*args)
+
+
 def test_functions_take_iterators_arrays_and_nodes():
     assert gg.total(iter([1.0, 2.0])) == gg.mean(x for x in (3.0, 3.0)) == gg.dot(iter([3.0]), (1.0,)) == 3.0
     matrix = np.array([[1.0, 2.0], [3.0, 4.0]])

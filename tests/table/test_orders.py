@@ -36,6 +36,13 @@ TAILS = [  # second derivatives that are tiny, or near the end of the range, and
 FLAT = ["tanh", "atan", "erf", "erfc", "sigmoid", "softplus", "silu", "gelu", "norm_cdf", "norm_pdf", "relu", "asinh"]
 
 
+def test_second_derivatives_at_kinks():
+    """0, as the first; not what would be left of a rule's way around a division by 0."""
+    assert gg.hessian(gg.hypot, argnums=(0, 1))(0.0, 0.0) == ((0.0, 0.0), (0.0, 0.0))
+    for f in (gg.abs, gg.relu, gg.sign, gg.floor, gg.ceil):
+        assert gg.grad(gg.grad(f))(0.0) == 0.0
+
+
 def differentiable(op: Op) -> list[int]:
     return [] if op.name == "detach" else [i for i, rule in enumerate(op.partials) if rule is not None]
 
