@@ -56,7 +56,7 @@ class Program:
         return self.run(xs, lambda step: step.function)
 
     def exactly(self, *xs: Any) -> Any:
-        return self.run(xs, lambda step: exact.EXACT[step.function.name])
+        return self.run(xs, lambda step: exact.reference(step.function.name))
 
     def run(self, xs: Any, function: Any) -> Any:
         values = list(xs)

@@ -109,10 +109,8 @@ def test_the_ufunc_on_arrays_of_nodes(op):
                 assert column[index].grad == pytest.approx(expected, rel=1e-15, abs=0.0)
 
 
-@pytest.mark.parametrize("op", WITH_UFUNC.values(), ids=WITH_UFUNC)
+@pytest.mark.parametrize("op", [op for op in WITH_UFUNC.values() if op.arity == 2], ids=str)
 def test_the_ufunc_on_a_node_and_an_array(op):
-    if op.arity != 2:
-        pytest.skip("takes one argument")
     x = gg.Scalar(1.25)
     for result, order in ((ufunc(op)(x, np.array([0.75, 2.0])), 1), (ufunc(op)(np.array([0.75, 2.0]), x), -1)):
         assert result.shape == (2,)

@@ -116,7 +116,7 @@ def agrees(op: Op, i: int, xs: tuple[float, ...]) -> bool:
     found = partial(op, i, xs)
     if op.name in NO_SLOPE:
         return found == 0
-    slope = exact.slope(exact.EXACT[op.name], xs, i)
+    slope = exact.slope(exact.reference(op.name), xs, i)
     if slope != slope:  # there is none, or none on both sides
         return not math.isfinite(found)
     if abs(slope) > sys.float_info.max * (1 - RULE * EPS):
@@ -169,10 +169,10 @@ def test_partials_are_what_nudges_say(op):
             report.raise_if_wrong()
 
 
-@pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
+@pytest.mark.parametrize(
+    "op", [op for op in TABLE.values() if op.name not in NO_SLOPE and None not in op.partials], ids=str
+)
 def test_check_grad_is_content(op):
-    if op.name in NO_SLOPE or None in op.partials:
-        pytest.skip("not the derivative of its value, or not by all arguments")
     for xs in sampling.moderate(op, 4, 3):
         gg.check_grad(op, *xs).raise_if_wrong()
 
