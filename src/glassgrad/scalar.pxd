@@ -79,8 +79,8 @@ cdef object _operand(object x)
 @cython.locals(node=Scalar)
 cdef object _as_node(object x)
 
-@cython.locals(node=Scalar)
 cdef double _value(object x) except? -1.5
+cdef double _data_of(Scalar node) noexcept
 cdef tuple _values(Scalar node)
 cdef tuple _operands(Scalar node)
 cdef double _evaluate(object op, tuple xs, tuple operands) except? -1.5
@@ -96,14 +96,12 @@ cdef int _visit(object operand, list stack, unsigned long long entered) except -
 @cython.locals(mark="unsigned long long", cautious=bint, found=list, node=Scalar)
 cdef bint _get_ready(Scalar root) except -1
 
-@cython.locals(node=Scalar)
-cdef bint _is_new(object operand, unsigned long long mark) except -1
+cdef bint _is_new(Scalar node, unsigned long long mark) noexcept
 
 @cython.locals(due=list, node=Scalar)
 cdef void _flow(Scalar root) except *
 
-@cython.locals(node=Scalar)
-cdef bint _is_due(object operand) except -1
+cdef bint _is_due(Scalar node) noexcept
 
 cdef int _flow_or_undo(Scalar root) except -1
 
@@ -114,13 +112,13 @@ cdef int _sweep(list order, unsigned long long mark) except -1
 cdef int _pass_by(Scalar node, unsigned long long mark) except -1
 
 @cython.locals(g=double)
-cdef int _step(Scalar node, unsigned long long mark) except -1
+cdef int _step(Scalar node, object a, object b, unsigned long long mark) except -1
 
 @cython.locals(i=Py_ssize_t, partial=double, xs=tuple, operands=tuple, operand=Scalar)
 cdef int _step_by_table(Scalar node, object op, double g, unsigned long long mark) except -1
 
-@cython.locals(node=Scalar)
-cdef int _send(object operand, double g, unsigned long long mark) except -1
+cdef void _send(object operand, double g, unsigned long long mark) noexcept
+cdef void _receive(Scalar node, double g, unsigned long long mark) noexcept
 
 cdef object _require_rule(Scalar node)
 

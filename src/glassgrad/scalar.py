@@ -254,7 +254,7 @@ class Scalar:
     def _step_back(self):
         if self._op is not None:
             _require_rule(self)
-            _step(self, 0)
+            _step(self, self._a, self._b, 0)
 
     def local_partials(self):
         """The derivative of this node by each of its operands alone, as floats in their order.
@@ -589,10 +589,11 @@ def _as_node(x):
 
 
 def _value(x):
-    if isinstance(x, Scalar):
-        node = x
-        return node._data
-    return x
+    return _data_of(x) if isinstance(x, Scalar) else x
+
+
+def _data_of(node):
+    return node._data
 
 
 def _values(node):
@@ -677,32 +678,33 @@ def _get_ready(root):
         if node._op is not MUL and node._op is not ADD and not node._op.trusted:
             _require_rule(node)
             cautious = True
-        if isinstance(node._a, tuple):
-            for x in node._a:
-                if _is_new(x, mark):
+        a = node._a
+        b = node._b
+        if isinstance(a, tuple):
+            for x in a:
+                if isinstance(x, Scalar) and _is_new(x, mark):
                     found.append(x)
         else:
-            if node._b is not None and _is_new(node._b, mark):
-                found.append(node._b)
-            if _is_new(node._a, mark):
-                node = node._a
+            if isinstance(b, Scalar) and _is_new(b, mark):
+                found.append(b)
+            if isinstance(a, Scalar) and _is_new(a, mark):
+                node = a
                 continue
         if not found:
             return cautious
         node = found.pop()
 
 
-def _is_new(operand, mark):
-    """Count one more result that uses ``operand``; whether it is the first, so that the walk must go on there."""
-    if isinstance(operand, Scalar):
-        node = operand
-        if node._a is not None:
-            if node._mark != mark:
-                node._mark = mark
-                node._waiting = 1
-                return True
-            node._waiting += 1
-    return False
+def _is_new(node, mark):
+    """Count one more result that uses ``node``; whether it is the first, so that the walk must go on there."""
+    if node._a is None:
+        return False
+    if node._mark == mark:
+        node._waiting += 1
+        return False
+    node._mark = mark
+    node._waiting = 1
+    return True
 
 
 def _flow(root):
@@ -710,33 +712,33 @@ def _flow(root):
     due = []
     node = root
     while True:
+        a = node._a
+        b = node._b
         if node._flags & TOUCHED:
-            _step(node, 0)
+            _step(node, a, b, 0)
         else:
             _pass_by(node, 0)
-        if isinstance(node._a, tuple):
-            for x in node._a:
-                if _is_due(x):
+        if isinstance(a, tuple):
+            for x in a:
+                if isinstance(x, Scalar) and _is_due(x):
                     due.append(x)
         else:
-            if node._b is not None and _is_due(node._b):
-                due.append(node._b)
-            if _is_due(node._a):
-                node = node._a
+            if isinstance(b, Scalar) and _is_due(b):
+                due.append(b)
+            if isinstance(a, Scalar) and _is_due(a):
+                node = a
                 continue
         if not due:
             return
         node = due.pop()
 
 
-def _is_due(operand):
-    """Count one result less that ``operand`` waits for; whether it was the last."""
-    if isinstance(operand, Scalar):
-        node = operand
-        if node._a is not None:
-            node._waiting -= 1
-            return node._waiting == 0
-    return False
+def _is_due(node):
+    """Count one result less that ``node`` waits for; whether it was the last."""
+    if node._a is None:
+        return False
+    node._waiting -= 1
+    return node._waiting == 0
 
 
 def _flow_or_undo(root):
@@ -758,7 +760,7 @@ def _sweep(order, mark):
     for i in range(len(order) - 1, -1, -1):
         node = order[i]
         if node._flags & TOUCHED:
-            _step(node, mark)
+            _step(node, node._a, node._b, mark)
         else:
             _pass_by(node, mark)
 
@@ -772,31 +774,28 @@ def _pass_by(node, mark):
                 operand._flags |= UPDATED
 
 
-def _step(node, mark):
-    """The chain rule at one node: each operand's gradient grows by this node's times the local derivative."""
+def _step(node, a, b, mark):
+    """The chain rule at one node of operands ``a`` and ``b``: the gradient of each grows by the node's times the local
+    derivative."""
     g = node._grad
-    op = node._op
-    if op is ADD:
-        _send(node._a, g, mark)
-        _send(node._b, g, mark)
-    elif op is MUL:
-        a = node._a
-        b = node._b
+    if node._op is ADD:
+        _send(a, g, mark)
+        _send(b, g, mark)
+    elif node._op is MUL:
         _send(a, g * _value(b), mark)
         _send(b, g * _value(a), mark)
-    elif op is SUB:
-        _send(node._a, g, mark)
-        _send(node._b, -g, mark)
-    elif op is DIV and _value(node._b) != 0:
-        b = node._b
-        _send(node._a, g * (1.0 / _value(b)), mark)
+    elif node._op is SUB:
+        _send(a, g, mark)
+        _send(b, -g, mark)
+    elif node._op is DIV and _value(b) != 0:
+        _send(a, g * (1.0 / _value(b)), mark)
         _send(b, g * (-node._data / _value(b)), mark)
-    elif op is NEG:
-        _send(node._a, -g, mark)
-    elif op.pullback is not None:
-        op.pullback()
+    elif node._op is NEG:
+        _send(a, -g, mark)
+    elif node._op.pullback is not None:
+        node._op.pullback()
     else:
-        _step_by_table(node, op, g, mark)
+        _step_by_table(node, node._op, g, mark)
 
 
 def _step_by_table(node, op, g, mark):
@@ -820,10 +819,13 @@ def _step_by_table(node, op, g, mark):
 
 def _send(operand, g, mark):
     if isinstance(operand, Scalar):
-        node = operand
-        if not node._flags & CONSTANT and (mark == 0 or node._mark == mark):
-            node._grad += g
-            node._flags |= UPDATED | TOUCHED
+        _receive(operand, g, mark)
+
+
+def _receive(node, g, mark):
+    if not node._flags & CONSTANT and (mark == 0 or node._mark == mark):
+        node._grad += g
+        node._flags |= UPDATED | TOUCHED
 
 
 def _require_rule(node):
