@@ -57,7 +57,8 @@ def one(draw: random.Random) -> float:
 
 
 def arguments(op: Op, seed: int, count: int, accept: Callable[..., bool] = lambda *xs: True) -> list[tuple[float, ...]]:
-    """``count`` tuples of finite arguments inside the domain of ``op``, those for which ``accept`` holds."""
+    """``count`` tuples of finite arguments inside the domain of ``op``, those for which ``accept`` holds. There is no
+    -0.0 among them, as mpmath knows none: that is one of the edges."""
     draw = random.Random(f"{op.name} {seed}")
     arity = op.arity or 1
     found: list[tuple[float, ...]] = []
@@ -73,7 +74,7 @@ def arguments(op: Op, seed: int, count: int, accept: Callable[..., bool] = lambd
         if arity > 1 and draw.random() < 0.3:
             xs[draw.randrange(arity)] = float(draw.randint(-3, 6))
         if all(map(math.isfinite, xs)) and (op.domain is None or op.domain.holds(*xs)) and accept(*xs):
-            found.append(tuple(xs))
+            found.append(tuple(x + 0.0 for x in xs))
             if len(found) == count:
                 break
     assert len(found) >= min(count, 10), f"hardly a point inside the domain of {op.name}: {len(found)}"
