@@ -10,7 +10,7 @@ cdef extern from *:
     static int glass_freeing = 0;
 
     static void glass_postpone(PyObject **operand) {
-        if (*operand == Py_None || PyFloat_CheckExact(*operand)) return;
+        if (*operand == NULL || *operand == Py_None || PyFloat_CheckExact(*operand)) return;
         if (glass_count == glass_room) {
             Py_ssize_t room = glass_room ? 2 * glass_room : 256;
             PyObject **waiting = (PyObject **)realloc(glass_waiting, room * sizeof(PyObject *));
@@ -19,8 +19,7 @@ cdef extern from *:
             glass_room = room;
         }
         glass_waiting[glass_count++] = *operand;
-        Py_INCREF(Py_None);
-        *operand = Py_None;
+        *operand = NULL; /* which the deallocator bears */
     }
 
     static void glass_free(void) {
@@ -62,6 +61,14 @@ cdef class Scalar:
     cdef object __weakref__
 
 cdef extern from *:
+    """
+    #define glass_blank(type) slab_alloc((PyTypeObject *)(type), 0)
+    #define glass_fill(node, op, a, b, note) \\
+        (Py_INCREF(op), (node)->_op = (op), Py_INCREF(a), (node)->_a = (a), \\
+         Py_INCREF(b), (node)->_b = (b), Py_INCREF(note), (node)->_note = (note))
+    """
+    Scalar blank "glass_blank" (object)
+    void fill "glass_fill" (Scalar, object, object, object, object) noexcept
     void release_operands "glass_release" (Scalar) noexcept
 
 @cython.locals(node=Scalar)

@@ -505,18 +505,27 @@ def count_operations(root: Scalar):
 
 
 def _make(op, data, a, b):
-    node = Scalar.__new__(Scalar)
+    node = blank(Scalar)
+    fill(node, op, a, b, _note)
     node._data = data
     node._grad = 0.0
-    node._op = op
-    node._a = a
-    node._b = b
-    node._note = _note
     node._mark = MADE
     node._waiting = node._flags = 0
     if _hook is not None:
         _hook(node)
     return node
+
+
+if not cython.compiled:  # in C, from scalar.pxd, these two spare the counting of references to None
+
+    def blank(cls):
+        return cls.__new__(cls)
+
+    def fill(node, op, a, b, note):
+        node._op = op
+        node._a = a
+        node._b = b
+        node._note = note
 
 
 def _unary(op, a):
@@ -1040,16 +1049,15 @@ def _methods():
         yield name, _method_from(function), function.__doc__
 
 
-_compiled = not __file__.endswith(".py")
 
 for _name, _function, _doc in _methods():
     if not hasattr(Scalar, _name):
         _function.__name__ = _name
         _function.__doc__ = _doc
-        if _compiled:
+        if cython.compiled:
             set_type_attribute(Scalar, _name, _function)  # noqa: F821 (in C, from scalar.pxd)
         else:
             setattr(Scalar, _name, _function)
 
-if _compiled:
+if cython.compiled:
     use_slabs(Scalar)  # noqa: F821 (in C, from slab.h)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-__all__ = ["cclass", "no_gc"]
+__all__ = ["cclass", "compiled", "no_gc"]
+
+compiled = False
 
 Class = TypeVar("Class", bound=type)
 
