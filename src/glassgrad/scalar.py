@@ -1,4 +1,5 @@
-# cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+# cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False, binding=False
+# cython: embedsignature=True, embedsignature.format=clinic
 """The eager node, and backward().
 
 A `Scalar` is a number that remembers how it was made: an operation and its operands. That is all the bookkeeping
