@@ -46,7 +46,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -
         12.0
         >>> gg.grad(gg.grad(lambda x: x ** 3))(2.0)
         12.0
-        >>> gg.grad(lambda p, x: p["w"] * x + p["b"])({"w": 2.0, "b": 1.0}, 5.0)
+        >>> gg.grad(lambda p, x: p["w"] * x + p["b"])({"b": 1.0, "w": 2.0}, 5.0)
         {'b': 1.0, 'w': 5.0}
     """
     return _gradient_function(f, argnums, has_aux, "grad", lambda value, slope: slope)
