@@ -41,7 +41,7 @@ from glassgrad.functions import (  # noqa: E402
 )
 from glassgrad.graph import CycleError, trace  # noqa: E402
 from glassgrad.numeric import derivative, partials  # noqa: E402
-from glassgrad.op import DomainError, DomainWarning, errstate  # noqa: E402
+from glassgrad.op import TABLE, DomainError, DomainWarning, errstate  # noqa: E402
 from glassgrad.ops import (  # noqa: E402
     abs,  # noqa: F401
     acos,
@@ -219,6 +219,8 @@ __all__ = [  # without abs and pow: a star import must not hide Python's own
 
 
 def __getattr__(name: str) -> Any:
+    if name in TABLE:  # an operation that is not listed above, for type checkers, is there all the same
+        return TABLE[name]
     if name not in LAZY:
         raise AttributeError(f"module 'glassgrad' has no attribute {name!r}")
     from importlib import import_module
@@ -231,4 +233,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *LAZY})
+    return sorted({*globals(), *LAZY, *TABLE})

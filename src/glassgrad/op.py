@@ -155,6 +155,11 @@ class Op:
                 raise
             return float(rule(IEEEFloat(y), *map(IEEEFloat, args)))
 
+    def partial_without_warning(self, i: int, y: Any, args: Sequence[Any]) -> Any:
+        """As `partial` under ``errstate(domain="warn")``: what a rule computes on the way is not the user's doing."""
+        with errstate(domain="nan"):
+            return self.partial(i, y, args)
+
     def with_pullback(self, pullback: Callable[[], None]) -> Op:
         """The same operation, its step of the chain rule written by hand."""
         twin = Op(
@@ -271,6 +276,11 @@ class errstate:
 
 
 _domain_policy: ContextVar[str] = ContextVar("glassgrad domain policy", default="raise")
+
+
+def warns() -> bool:
+    """Whether ``errstate(domain="warn")`` is in force."""
+    return _domain_policy.get() == "warn"
 
 
 class IEEEFloat(float):

@@ -48,7 +48,7 @@ cdef extern from "slab.h":
 
 cdef int UPDATED, TOUCHED, CONSTANT, VARIABLE
 cdef object ADD, SUB, MUL, DIV, NEG, POW
-cdef unsigned long long _mark
+cdef unsigned long long MADE, _mark
 cdef object _note, _hook, _watcher
 cdef int _traced
 

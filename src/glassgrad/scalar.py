@@ -29,7 +29,7 @@ except ImportError:  # read uncompiled, where Cython need not be there
 
 from glassgrad import functions, ops
 from glassgrad.notes import UNNAMED, Note
-from glassgrad.op import TABLE, Op, as_float, describe, is_number
+from glassgrad.op import TABLE, Op, as_float, describe, is_number, warns
 
 __all__ = ["Scalar", "TracingError", "count_operations"]
 
@@ -818,7 +818,7 @@ def _step_by_table(node, op, g, mark):
         if operand._flags & CONSTANT or (mark and operand._mark != mark):
             continue
         try:
-            partial = float(op.partials[i](node._data, *xs))
+            partial = op.partial_without_warning(i, node._data, xs) if warns() else op.partials[i](node._data, *xs)
         except Exception:
             partial = op.partial(i, node._data, xs)
         if partial == 0 and op.selects:
@@ -1048,7 +1048,6 @@ def _methods():
     for name in functions.METHODS:
         function = getattr(functions, name)
         yield name, _method_from(function), function.__doc__
-
 
 
 for _name, _function, _doc in _methods():
