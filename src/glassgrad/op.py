@@ -119,14 +119,15 @@ class Op:
         return self
 
     def __call__(self, *args: Any) -> Any:
-        if len(args) == 1 and type(args[0]) is float and self.arity == 1 and self.value is not None:
-            y = self.value(args[0])
-            return y if y - y == 0 else self.evaluate(args)
         for arg in args:
             if type(arg) is not float and type(arg) is not bool:
                 return self._dispatch(args)
         if len(args) != self.arity:
             self._wrong_number_of_arguments(args)
+        if self.value is not None:
+            y = self.value(*args)
+            if type(y) is float and y - y == 0:
+                return y
         return self.evaluate(args)
 
     def evaluate(self, xs: Sequence[float], labels: Sequence[str | None] = ()) -> float:

@@ -384,10 +384,12 @@ cosh: Op = define(
     doc="The hyperbolic cosine",
 )
 
-def _sech_squared(x: Any) -> Any:
+
+def _sech_squared(y: Any, x: Any) -> Any:
     """1 - tanh(x) ** 2, right to the last digit also where tanh is nearly 1; all its derivatives are finite."""
     e = exp(x * where(x > 0, -2.0, 2.0))
-    return 4 * e / square(1 + e)
+    above = 1.0 + e
+    return 4.0 * e / (above * above)
 
 
 tanh: Op = define(
@@ -395,7 +397,7 @@ tanh: Op = define(
     latex=r"\tanh\left({0}\right)",
     numpy="tanh",
     value=math.tanh,
-    partials=(lambda y, x: _sech_squared(x),),
+    partials=(_sech_squared,),
     doc="The hyperbolic tangent",
 )
 asinh: Op = define(

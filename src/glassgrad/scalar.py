@@ -809,6 +809,7 @@ def _step(node, a, b, mark):
 
 
 def _step_by_table(node, op, g, mark):
+    """The chain rule by the rules of the operation's entry. One that raises is run once more, as at a domain's edge."""
     xs = _values(node)
     operands = _operands(node)
     for i in range(len(xs)):
