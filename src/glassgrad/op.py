@@ -156,11 +156,6 @@ class Op:
                 raise
             return float(rule(IEEEFloat(y), *map(IEEEFloat, args)))
 
-    def partial_without_warning(self, i: int, y: Any, args: Sequence[Any]) -> Any:
-        """As `partial` under ``errstate(domain="warn")``: what a rule computes on the way is not the user's doing."""
-        with errstate(domain="nan"):
-            return self.partial(i, y, args)
-
     def with_pullback(self, pullback: Callable[[], None]) -> Op:
         """The same operation, its step of the chain rule written by hand."""
         twin = Op(
@@ -260,10 +255,12 @@ class errstate:
 
     def __enter__(self) -> errstate:
         self._tokens.append(_domain_policy.set(self.domain))
+        WARNERS[0] += self.domain == "warn"
         return self
 
     def __exit__(self, *exc: object) -> None:
         _domain_policy.reset(self._tokens.pop())
+        WARNERS[0] -= self.domain == "warn"
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         from functools import wraps
@@ -276,12 +273,9 @@ class errstate:
         return guarded
 
 
+WARNERS = [0]  # how many blocks of errstate(domain="warn") are open, in any thread: mostly none, and quick to see
+
 _domain_policy: ContextVar[str] = ContextVar("glassgrad domain policy", default="raise")
-
-
-def warns() -> bool:
-    """Whether ``errstate(domain="warn")`` is in force."""
-    return _domain_policy.get() == "warn"
 
 
 class IEEEFloat(float):

@@ -1,5 +1,6 @@
 # C types for scalar.py, which Cython compiles with them. Nothing here changes what the code means.
 cimport cython
+from glassgrad.op cimport Op
 
 cdef extern from *:
     """
@@ -47,14 +48,16 @@ cdef extern from "slab.h":
     void use_slabs "slab_serve" (object) noexcept
 
 cdef int UPDATED, TOUCHED, CONSTANT, VARIABLE
-cdef object ADD, SUB, MUL, DIV, NEG, POW
+cdef Op ADD, SUB, MUL, DIV, NEG, POW
+cdef list WARNERS
 cdef unsigned long long MADE, _mark
 cdef object _note, _hook, _watcher
 cdef int _traced
 
 cdef class Scalar:
     cdef double _data, _grad
-    cdef object _op, _a, _b, _note
+    cdef Op _op
+    cdef object _a, _b, _note
     cdef unsigned long long _mark
     cdef unsigned int _waiting
     cdef int _flags
@@ -64,23 +67,23 @@ cdef extern from *:
     """
     #define glass_blank(type) slab_alloc((PyTypeObject *)(type), 0)
     #define glass_fill(node, op, a, b, note) \\
-        (Py_INCREF(op), (node)->_op = (op), Py_INCREF(a), (node)->_a = (a), \\
+        (Py_INCREF((PyObject *)(op)), (node)->_op = (op), Py_INCREF(a), (node)->_a = (a), \\
          Py_INCREF(b), (node)->_b = (b), Py_INCREF(note), (node)->_note = (note))
     """
     Scalar blank "glass_blank" (object)
-    void fill "glass_fill" (Scalar, object, object, object, object) noexcept
+    void fill "glass_fill" (Scalar, Op, object, object, object) noexcept
     void release_operands "glass_release" (Scalar) noexcept
 
 @cython.locals(node=Scalar)
-cdef Scalar _make(object op, double data, object a, object b)
+cdef Scalar _make(Op op, double data, object a, object b)
 
 @cython.locals(y=double)
-cdef Scalar _unary(object op, Scalar a)
+cdef Scalar _unary(Op op, Scalar a)
 
 @cython.locals(x=double, y=double)
-cdef Scalar _binary(object op, object a, object b)
+cdef Scalar _binary(Op op, object a, object b)
 
-cdef object _arithmetic(object op, Scalar node, object other, bint reflected)
+cdef object _arithmetic(Op op, Scalar node, object other, bint reflected)
 cdef object _operand(object x)
 
 @cython.locals(node=Scalar)
@@ -90,7 +93,7 @@ cdef double _value(object x) except? -1.5
 cdef double _data_of(Scalar node) noexcept
 cdef tuple _values(Scalar node)
 cdef tuple _operands(Scalar node)
-cdef double _evaluate(object op, tuple xs, tuple operands) except? -1.5
+cdef double _evaluate(Op op, tuple xs, tuple operands) except? -1.5
 cdef object _compare(object relation, double data, object other)
 cdef bint _is_made(Scalar node) except -1
 
@@ -122,7 +125,10 @@ cdef int _pass_by(Scalar node, unsigned long long mark) except -1
 cdef int _step(Scalar node, object a, object b, unsigned long long mark) except -1
 
 @cython.locals(i=Py_ssize_t, partial=double, xs=tuple, operands=tuple, operand=Scalar)
-cdef int _step_by_table(Scalar node, object op, double g, unsigned long long mark) except -1
+cdef void _step_by_table(Scalar node, Op op, double g, unsigned long long mark) except *
+
+cdef bint _wants(Scalar node, unsigned long long mark) noexcept
+cdef void _pass_on(Op op, Scalar operand, double g, double partial, unsigned long long mark) noexcept
 
 cdef void _send(object operand, double g, unsigned long long mark) noexcept
 cdef void _receive(Scalar node, double g, unsigned long long mark) noexcept

@@ -29,7 +29,7 @@ except ImportError:  # read uncompiled, where Cython need not be there
 
 from glassgrad import functions, ops
 from glassgrad.notes import UNNAMED, Note
-from glassgrad.op import TABLE, Op, as_float, describe, is_number, warns
+from glassgrad.op import TABLE, WARNERS, Op, as_float, describe, errstate, is_number
 
 __all__ = ["Scalar", "TracingError", "count_operations"]
 
@@ -804,28 +804,45 @@ def _step(node, a, b, mark):
         _send(a, -g, mark)
     elif node._op.pullback is not None:
         node._op.pullback()
+    elif WARNERS[0]:  # what a rule computes on the way is not the user's doing, and warns of nothing
+        with errstate(domain="nan"):
+            _step_by_table(node, node._op, g, mark)
     else:
         _step_by_table(node, node._op, g, mark)
 
 
 def _step_by_table(node, op, g, mark):
     """The chain rule by the rules of the operation's entry. One that raises is run once more, as at a domain's edge."""
+    if isinstance(node._a, Scalar) and node._b is None:  # the usual case, without a tuple
+        operand = node._a
+        if _wants(operand, mark):
+            try:
+                _pass_on(op, operand, g, op.partials[0](node._data, operand._data), mark)
+                return
+            except Exception:
+                pass
     xs = _values(node)
     operands = _operands(node)
     for i in range(len(xs)):
-        if not isinstance(operands[i], Scalar):
-            continue
-        operand = operands[i]
-        if operand._flags & CONSTANT or (mark and operand._mark != mark):
-            continue
-        try:
-            partial = op.partial_without_warning(i, node._data, xs) if warns() else op.partials[i](node._data, *xs)
-        except Exception:
-            partial = op.partial(i, node._data, xs)
-        if partial == 0 and op.selects:
-            operand._flags |= UPDATED
-            continue
-        _send(operand, g * partial, mark)
+        if isinstance(operands[i], Scalar):
+            operand = operands[i]
+            if _wants(operand, mark):
+                try:
+                    partial = op.partials[i](node._data, *xs)
+                except Exception:
+                    partial = op.partial(i, node._data, xs)
+                _pass_on(op, operand, g, partial, mark)
+
+
+def _wants(node, mark):
+    return not node._flags & CONSTANT and (mark == 0 or node._mark == mark)
+
+
+def _pass_on(op, operand, g, partial, mark):
+    if partial == 0 and op.selects:
+        operand._flags |= UPDATED
+    else:
+        _receive(operand, g * partial, mark)
 
 
 def _send(operand, g, mark):
@@ -834,7 +851,7 @@ def _send(operand, g, mark):
 
 
 def _receive(node, g, mark):
-    if not node._flags & CONSTANT and (mark == 0 or node._mark == mark):
+    if _wants(node, mark):
         node._grad += g
         node._flags |= UPDATED | TOUCHED
 

@@ -16,7 +16,7 @@
 #endif
 
 #define SLAB_BYTES ((size_t)1 << 21)
-#define SPARE 16
+#define SPARE 64
 
 typedef struct slab {
     struct slab *next, *before; /* among the slabs with room, but for the current one */
