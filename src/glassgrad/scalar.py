@@ -842,7 +842,7 @@ def _pass_on(op, operand, g, partial, mark):
     if partial == 0 and op.selects:
         operand._flags |= UPDATED
     else:
-        _receive(operand, g * partial, mark)
+        _receive(operand, g * float(partial), mark)  # a user's rule may give one of NumPy's numbers
 
 
 def _send(operand, g, mark):
