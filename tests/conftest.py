@@ -1,10 +1,6 @@
 """What all tests share: how many examples hypothesis tries, plots without a screen, which build is tested."""
 
 import os
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 from hypothesis import settings
@@ -21,22 +17,3 @@ def pytest_report_header(config: pytest.Config) -> str:
     import glassgrad
 
     return f"glassgrad {glassgrad.__version__}: {'compiled' if glassgrad.compiled() else 'plain Python'}"
-
-
-@pytest.fixture
-def within() -> Callable[[float], AbstractContextManager[None]]:
-    """Give `within(seconds)`, for a block of code that must not take longer; coverage does not count."""
-
-    @contextmanager
-    def limit(seconds: float) -> Iterator[None]:
-        tracer = sys.gettrace()
-        sys.settrace(None)
-        start = time.process_time()
-        try:
-            yield
-        finally:
-            spent = time.process_time() - start
-            sys.settrace(tracer)
-        assert spent < seconds, f"took {spent:.2f} s"
-
-    return limit

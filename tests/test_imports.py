@@ -25,7 +25,6 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 STANDALONE = {"_build", "numeric", "special"}  # these import nothing of ours
 
 HEAVY = {"numpy", "optree", "graphviz", "matplotlib", "tqdm", "sklearn", "IPython", "llvmlite", "scipy"}
-IMPORT_SECONDS = 0.1  # of processor time, which a busy machine leaves as it is
 
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_compiled" not in path.parts)
 
@@ -103,11 +102,6 @@ def test_no_import_waits_for_itself():
 def test_import_brings_in_nothing_heavy():
     loaded = in_fresh_python("import sys, glassgrad; print(*sys.modules)").split()
     assert not HEAVY & {name.partition(".")[0] for name in loaded}
-
-
-def test_import_is_quick():
-    code = "import time; start = time.process_time(); import glassgrad; print(time.process_time() - start)"
-    assert min(float(in_fresh_python(code)) for _ in range(5)) < IMPORT_SECONDS
 
 
 @pytest.mark.parametrize("folder", ["src", "tests", "lessons", "benchmarks"])

@@ -2,7 +2,6 @@
 
 import itertools
 import random
-import time
 
 import pytest
 from hypothesis import given
@@ -176,13 +175,10 @@ def test_any_graph_in_any_clusters(graph):
         assert all(b >= a - 1e-6 for a, b in itertools.pairwise(along))
 
 
-@pytest.mark.parametrize(("size", "seconds"), [(500, 3), (1_621, 9)])
-def test_layout_takes_seconds_at_most(size, seconds):
-    root = random_graph(size, 2)
-    drawing = draw(root, max_nodes=10_000, names=False)
-    before = time.perf_counter()
+@pytest.mark.parametrize("size", [500, 1_621])
+def test_large_graphs_are_laid_out(size):
+    drawing = draw(random_graph(size, 2), max_nodes=10_000, names=False)
     assert drawing.scene.width > 0
-    assert time.perf_counter() - before < seconds
 
 
 def test_a_chain_deeper_than_recursion(drawn):
