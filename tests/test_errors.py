@@ -9,6 +9,7 @@ import pytest
 
 import glassgrad as gg
 from glassgrad import Scalar
+from glassgrad.op import Op
 from glassgrad.reverse import gradient
 
 
@@ -217,6 +218,21 @@ def test_methods_on_what_is_no_node(method, thing):
         return
     assert thing == 3.0  # a number is as good as a node
     assert isinstance(result, (Scalar, float)) or result == 3.0
+
+
+def test_operations_are_checked_before_c_relies_on_them():
+    x = Scalar(1.0)
+    for op in (None, "exp", math.exp):
+        for args in ((x,), (x, 2.0), (x, 2.0, 3.0)):
+            with pytest.raises((TypeError, AttributeError)):
+                Scalar.__record__(op, args)
+    for call in (lambda: Op.evaluate(3.0, (1.0,)), lambda: Op.partial(None, 0, 1.0, (1.0,)), lambda: Op.__copy__(3.0)):
+        try:
+            assert call() == 3.0
+        except (TypeError, AttributeError):
+            pass
+    with pytest.raises(ValueError, match="operation odd takes 2 arguments, but has 1 partials"):
+        Op("odd", value=None, partials=[None], arity=2)
 
 
 @pytest.mark.parametrize(

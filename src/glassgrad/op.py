@@ -1,3 +1,4 @@
+# cython: binding=False
 """What an operation is: one entry that says everything any part of glassgrad needs to know of it.
 
 `Op` is the entry, `TABLE` holds all of them by name, `define` adds one. An `Op` is called like a function, on floats,
@@ -79,6 +80,8 @@ class Op:
         self.latex = latex or _call_in_latex(name, self.arity)
         self.value = value
         self.partials = None if partials is None else tuple(partials)
+        if self.partials is not None and len(self.partials) != self.arity:
+            raise ValueError(f"operation {name} takes {self.arity} arguments, but has {len(self.partials)} partials")
         self.numpy = numpy
         self.domain = domain
         self.kinks = kinks
@@ -97,7 +100,7 @@ class Op:
         if self.home is not None:
             self._require_home(*self.home)
             return _at_home, self.home
-        return Op._opaque, (self.name, self.symbol)
+        return _unknown, (self.name, self.symbol)
 
     def _require_home(self, module: str, name: str) -> None:
         try:
@@ -412,6 +415,10 @@ def _entry(name: str) -> Op:
         return TABLE[name]
     except KeyError:
         raise LookupError(f"this glassgrad has no operation {name!r}: it was pickled by another version") from None
+
+
+def _unknown(name: str, symbol: str) -> Op:
+    return Op._opaque(name, symbol)
 
 
 def _at_home(module: str, qualified_name: str) -> Any:

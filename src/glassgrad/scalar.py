@@ -470,7 +470,7 @@ class Scalar:
         release_operands(self)  # noqa: F821 (in C, from scalar.pxd)
 
 
-def record(op, args):
+def record(op: Op, args):
     """The node of operation ``op`` (an `Op`) on ``args``, nodes and numbers."""
     n = len(args)
     operands = tuple([_operand(x) for x in args])
