@@ -17,7 +17,7 @@ LAYERS = [
     {"_build", "uncompiled"},
     {"op", "graph", "notes", "numeric", "special"},
     {"ops", "functions", "reverse", "forward"},
-    {"scalar", "primitive", "arrays", "pickling", "recording"},
+    {"scalar", "primitive", "arrays", "pickling", "recording", "trees", "tracing"},
     {"transforms", "draw", "nn", "optim", "plot"},
     {"tour", "notebooks", "cli", "__main__"},
 ]

@@ -210,9 +210,7 @@ def _lgamma_series(bits: int) -> tuple[int, ...]:
 def _polygamma_series(n: int, bits: int) -> tuple[int, ...]:
     """`B[2k] (2k+n-1)! / (2k)!` for k = 1, 2, ... in fixed point, as many as count at the least argument."""
     first = math.factorial(max(0, n - 1))
-    return _series(
-        lambda k: (math.factorial(2 * k + n - 1), math.factorial(2 * k)), _least(bits, n), bits, first
-    )
+    return _series(lambda k: (math.factorial(2 * k + n - 1), math.factorial(2 * k)), _least(bits, n), bits, first)
 
 
 def _series(factor: Callable[[int], tuple[int, int]], least: int, bits: int, first: int) -> tuple[int, ...]:
@@ -260,9 +258,7 @@ def _lgamma_reflected(p: int, s: int, bits: int) -> int:
 def _polygamma_reflected(n: int, p: int, s: int, bits: int) -> int:
     """The `n`-th derivative of `digamma(x) = digamma(1 - x) - c(x)`, `c(x) = pi cot(pi x)`."""
     coefficients = _cot_derivative(n)
-    magnified = (
-        sum(map(abs, coefficients)).bit_length() + 2 * n
-    )  # bits: what rounding of c grows by, where c < pi
+    magnified = sum(map(abs, coefficients)).bit_length() + 2 * n  # bits: what rounding of c grows by, where c < pi
     bits += magnified
     r = _from_nearest_integer(p, s)
     cos, sinc = _cos_and_sinc(r, s, bits)
