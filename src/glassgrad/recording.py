@@ -58,7 +58,7 @@ class detect_anomaly:
     """Within the ``with`` block, `Scalar.backward` stops at the first gradient that is nan or infinite.
 
     The error names the node whose local derivative made it, its operands, and the source line that made the node
-    (known for nodes made inside the block). Gradients are then as they were. Recording and backward are several
+    (known for nodes made inside the block). Leaves' gradients are then as they were. Recording and backward are several
     times slower inside.
 
     Raises:

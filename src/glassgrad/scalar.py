@@ -218,7 +218,7 @@ class Scalar:
         Leaves accumulate from call to call, as in PyTorch; inner nodes start from 0 each time; this node's is 1.
 
         Raises:
-            TypeError: an operation on the way has no derivative. No gradient has changed then.
+            TypeError: an operation on the way has no derivative. No leaf's gradient has changed then.
 
         Example:
             >>> x = Scalar(3.0, label="x")
@@ -241,7 +241,10 @@ class Scalar:
 
     @property
     def _backward(self):
-        """One step of the chain rule: add to each operand's ``grad`` its share of this node's. May be set by hand."""
+        """One step of the chain rule: add to each operand's ``grad`` its share of this node's. May be set by hand.
+
+        Compiled, nodes are no business of the garbage collector's: a function that refers to its own node keeps it.
+        """
         return self._step_back if self._op is None or self._op.pullback is None else self._op.pullback
 
     @_backward.setter
