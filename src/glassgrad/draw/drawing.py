@@ -239,6 +239,8 @@ class Drawing:
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all, with the permissions that ``open`` would give it."""
     data = content.encode("utf-8", "replace") if isinstance(content, str) else content
+    if not path.parent.is_dir():  # else the error would name the temporary file
+        raise FileNotFoundError(f"cannot save {str(path)!r}: there is no folder {str(path.parent)!r}: make it first")
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
