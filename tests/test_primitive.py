@@ -214,3 +214,11 @@ def test_bad_custom_nodes_are_named():
         gg.custom("1", [x], [1.0])
     with pytest.raises(TypeError, match="needs a number, but got None"):
         gg.custom(1.0, [x, None], [1.0, 1.0])
+
+
+def test_custom_with_a_bare_operand_says_how_to_write_it():
+    x = gg.Scalar(2.0)
+    with pytest.raises(TypeError, match=r"custom 'twice' needs its operands in a list, .* write \[x\] for one"):
+        gg.custom(4.0, x, [2.0], name="twice")
+    with pytest.raises(TypeError, match=r"custom 'twice' needs its partials in a list, but got float 2\.0"):
+        gg.custom(4.0, [x], 2.0, name="twice")

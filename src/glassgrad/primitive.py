@@ -187,16 +187,23 @@ def custom(
         >>> x.grad
         6.0
     """
+    for what, given in (("operands", operands), ("partials", partials)):
+        if isinstance(given, Scalar) or not hasattr(given, "__iter__"):
+            raise TypeError(f"custom {name!r} needs its {what} in a list, but got {describe(given)}: write [x] for one")
     operands = tuple(operands)
     partials = tuple(partials)
     if len(partials) != len(operands):
-        raise ValueError(f"custom {name} has {len(operands)} operands but {len(partials)} partials: give one for each")
+        raise ValueError(
+            f"custom {name!r} has {len(operands)} operands but {len(partials)} partials: give one for each"
+        )
     if not operands or not any(isinstance(x, Scalar) for x in operands):
         raise TypeError(
-            f"custom {name} needs at least one operand that is a Scalar, but got {describe(list(operands))}"
+            f"custom {name!r} needs at least one operand that is a Scalar, but got {describe(list(operands))}"
         )
     op = Custom(name, value, partials)
-    node = Scalar.__record__(op, tuple(x if isinstance(x, Scalar) else as_float(x, f"custom {name}") for x in operands))
+    node = Scalar.__record__(
+        op, tuple(x if isinstance(x, Scalar) else as_float(x, f"custom {name!r}") for x in operands)
+    )
     if not callable(value):
         op.value = None  # it cannot be computed anew
     if label is not None:
@@ -211,7 +218,7 @@ class Custom(Op):
         self.made_of = (name, value, tuple(partials))
         super().__init__(
             name,
-            value=_checked(value, name) if callable(value) else Number(name, as_float(value, f"custom {name}")),
+            value=_checked(value, name) if callable(value) else Number(name, as_float(value, f"custom {name!r}")),
             partials=[p if callable(p) else Number(name, as_float(p, f"a partial of {name}")) for p in partials],
             home=(__name__, "Custom"),
         )
@@ -230,7 +237,7 @@ class Number:
     def __call__(self, *args: Any) -> float:
         if any(isinstance(x, Scalar) for x in args):
             raise TypeError(
-                f"custom {self.name} has a number as its derivative, so it can be differentiated only once: "
+                f"custom {self.name!r} has a number as its derivative, so it can be differentiated only once: "
                 "give a rule instead, lambda y, *args: ..."
             )
         return self.number
