@@ -163,7 +163,10 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[s
     try:
         return getattr(ufunc, method)(*map(_objects, inputs), **kwargs)
     except (TypeError, AttributeError) as error:
-        raise TypeError(f"np.{ufunc.__name__} is not an operation that nodes have: {error}") from None
+        raise TypeError(
+            f"np.{ufunc.__name__} is not an operation that nodes have: {error}; for the numbers alone, write "
+            f"np.{ufunc.__name__}(gg.values(x))"
+        ) from None
 
 
 def _item(x: Any) -> Any:
