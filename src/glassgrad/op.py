@@ -151,13 +151,20 @@ class Op:
                 f"{self.name} has no derivative by its argument {i}: "
                 "pass a plain number there, or give the operation a partial for it"
             )
+        who = f"the partial of {self.name} by argument {i}"
         try:
             slope = rule(y, *args)
-            return float(slope) if hasattr(slope, "dtype") else slope  # NumPy's number, of a user's rule
         except (ArithmeticError, ValueError):
             if any(type(x) is not float for x in args):
                 raise
-            return float(rule(IEEEFloat(y), *map(IEEEFloat, args)))
+            slope = float(rule(IEEEFloat(y), *map(IEEEFloat, args)))
+        except TypeError as error:
+            if type(error) is not TypeError:
+                raise
+            raise TypeError(
+                f"{who} failed: {error}; a rule takes the result and the {self.arity} argument(s)"
+            ) from error
+        return slope if type(slope) is float or hasattr(type(slope), "__record__") else as_float(slope, who)
 
     def with_pullback(self, pullback: Callable[[], None]) -> Op:
         """The same operation, its step of the chain rule written by hand."""

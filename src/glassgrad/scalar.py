@@ -831,10 +831,9 @@ def _step_by_table(node, op, g, mark):
             operand = operands[i]
             if _wants(operand, mark):
                 try:
-                    partial = op.partials[i](node._data, *xs)
+                    _pass_on(op, operand, g, op.partials[i](node._data, *xs), mark)
                 except Exception:
-                    partial = op.partial(i, node._data, xs)
-                _pass_on(op, operand, g, partial, mark)
+                    _pass_on(op, operand, g, op.partial(i, node._data, xs), mark)
 
 
 def _wants(node, mark):
@@ -861,11 +860,16 @@ def _receive(node, g, mark):
 
 def _require_rule(node):
     op = node._op
-    if op.pullback is None and op.partials is None:
-        raise TypeError(
-            f"no derivative is known for operation {op.symbol!r} (node {node.label!r}): make it with @gg.primitive or "
-            "gg.custom, or set the node's _backward"
-        )
+    if op.pullback is not None or op.partials is not None:
+        return
+    known = [str(arity) for symbol, arity in _by_symbol if symbol == op.symbol]
+    if known:
+        cure = f"the table's has {' or '.join(known)} operand(s), and this node {len(_operands(node))}"
+    elif op.home is not None:
+        cure = "give the primitive partials=..., or add them with its partial_by"
+    else:
+        cure = "make it with @gg.primitive or gg.custom, or set the node's _backward"
+    raise TypeError(f"no derivative is known for operation {op.symbol!r} (node {node.label!r}): {cure}")
 
 
 def _leaves(order):

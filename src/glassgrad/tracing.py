@@ -27,6 +27,12 @@ class Trace:
         self.single = isinstance(argnums, int)
         self.argnums = _positions(f, args, (argnums,) if self.single else tuple(argnums))
         self.names = _parameters(f, len(args))
+        for i in self.argnums:
+            if args[i] is None:
+                raise TypeError(
+                    f"argument {self.names[i]!r} of {name_of(f)} is None, which has no derivative: pass a number, or "
+                    "say by argnums which argument to differentiate by"
+                )
         self.inputs = [Tree(args[i], f"argument {self.names[i]!r} of {name_of(f)}") for i in self.argnums]
         trees = [*self.inputs, Tree(also, "the tangents")] if also else self.inputs
         self.symbolic = _depth.get() > 0 or any(isinstance(x, Scalar) for tree in trees for x in tree.leaves)
