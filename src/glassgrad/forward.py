@@ -7,7 +7,7 @@ from typing import Any
 
 from glassgrad.graph import operands
 from glassgrad.op import errstate
-from glassgrad.reverse import plain, times
+from glassgrad.reverse import plain, selected, times
 
 __all__ = ["tangents"]
 
@@ -40,9 +40,9 @@ def tangents(order: Iterable[Any], seeds: Mapping[int, Any], symbolic: bool = Tr
                 if id(x) not in found:
                     continue
                 partial = node.operation.partial(i, result, inputs)
-                if node.operation.selects and partial == 0:
+                share = selected(found[id(x)], partial) if node.operation.selects else times(found[id(x)], partial)
+                if share is None:
                     continue
-                share = times(found[id(x)], partial)
                 tangent = share if tangent is None else tangent + share
             if tangent is not None:
                 found[id(node)] = tangent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import reduce
 from typing import Any
 
 from glassgrad.op import as_float, describe
@@ -228,10 +229,13 @@ def norm(xs: Iterable[Any]) -> Any:
         5.0
     """
     values = _numbers(xs, "norm")
+    if not values:
+        return 0.0
+    largest = detach(reduce(maximum, [abs(x) for x in values]))
     scale = 1.0  # a power of two, so that nothing is rounded
-    if any(x > LARGE or x < -LARGE for x in values):
+    if largest > LARGE:
         scale = 2.0**-600
-    elif all(-SMALL < x < SMALL for x in values):
+    elif largest < SMALL:
         scale = 2.0**600
     scaled = values if scale == 1 else [x * scale for x in values]
     squares = total(x * x for x in scaled)
@@ -251,7 +255,7 @@ def logsumexp(xs: Iterable[Any]) -> Any:
         True
     """
     values = _some(xs, "logsumexp")
-    largest = detach(max(values))  # subtracted and added again, it has no derivative
+    largest = detach(reduce(maximum, values))  # subtracted and added again, it has no derivative
     if largest == math.inf or largest == -math.inf:
         return max(values)
     return largest + log(total(exp(x - largest) for x in values))
@@ -293,7 +297,7 @@ def softmax(xs: Iterable[Any]) -> list[Any]:
         [0.5, 0.5]
     """
     values = _some(xs, "softmax")
-    largest = detach(max(values))
+    largest = detach(reduce(maximum, values))
     weights = [exp(x - largest) for x in values]
     whole = total(weights)
     return [w / whole for w in weights]

@@ -51,6 +51,7 @@ class Op:
         table so
             that it serves floats, nodes and traced values. None: not differentiable by that argument.
         numpy: the name of NumPy's ufunc that does the same, or None.
+        code: the name of the kernel in the compiler's mathlib that computes it, or None: then it runs in Python alone.
         domain: where the value is defined, or None for everywhere.
         kinks: where the derivative jumps or does not exist, or None for nowhere.
         selects: True when a partial of exactly 0.0 means that the argument was not chosen; nothing is then sent to it,
@@ -68,6 +69,7 @@ class Op:
         latex: str | None = None,
         arity: int | None = None,
         numpy: str | None = None,
+        code: str | None = None,
         domain: Condition | None = None,
         kinks: Condition | None = None,
         selects: bool = False,
@@ -83,6 +85,7 @@ class Op:
         if self.partials is not None and len(self.partials) != self.arity:
             raise ValueError(f"operation {name} takes {self.arity} arguments, but has {len(self.partials)} partials")
         self.numpy = numpy
+        self.code = code
         self.domain = domain
         self.kinks = kinks
         self.selects = selects
@@ -176,6 +179,7 @@ class Op:
             value=self.value,
             partials=self.partials,
             numpy=self.numpy,
+            code=self.code,
             domain=self.domain,
             kinks=self.kinks,
             selects=self.selects,
@@ -362,7 +366,7 @@ def is_number(x: Any) -> bool:
 
 def describe(x: Any) -> str:
     """``x`` in an error message: its type and a short repr."""
-    text = repr(x)
+    text = f"{x.label!r}" if hasattr(type(x), "__record__") and hasattr(x, "label") else repr(x)
     return "None" if x is None else f"{type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from glassgrad import ops
 from glassgrad.graph import operands, topological
 from glassgrad.op import errstate
 
@@ -66,15 +67,30 @@ def _send(node: Any, adjoints: dict[int, Any], active: set[int]) -> None:
         if id(x) not in active:
             continue
         partial = node.operation.partial(i, node, [plain(arg) for arg in args])
-        if node.operation.selects and partial == 0:
+        share = selected(adjoints[id(node)], partial) if node.operation.selects else times(adjoints[id(node)], partial)
+        if share is None:
             continue
-        share = times(adjoints[id(node)], partial)
         adjoints[id(x)] = adjoints[id(x)] + share if id(x) in adjoints else share
 
 
 def plain(node: Any) -> Any:
     """A constant node as the number that it stands for, so that rules see a number; other nodes as they are."""
     return node.data if getattr(node, "is_constant", False) else node
+
+
+def selected(adjoint: Any, partial: Any) -> Any:
+    """``adjoint * partial`` for an operation that selects: nothing (None) where the partial is 0, so that a nan on the
+    side not taken stays there. Where a choice is left to compiled code, the product is 0 on that side."""
+    unchosen = partial == 0
+    if unchosen is True:
+        return None
+    if unchosen is False:
+        return times(adjoint, partial)
+    if partial.operation is ops.where:
+        condition, *sides = partial.prev
+        shares = [selected(adjoint, plain(side)) for side in sides]
+        return ops.where(condition, *[0.0 if share is None else share for share in shares])
+    return ops.where(unchosen, 0.0, times(adjoint, partial))
 
 
 def times(a: Any, b: Any) -> Any:

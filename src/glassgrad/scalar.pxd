@@ -52,7 +52,7 @@ cdef Op ADD, SUB, MUL, DIV, NEG, POW
 cdef list WARNERS
 cdef unsigned long long MADE, _mark
 cdef object _note, _hook, _watcher
-cdef int _traced
+cdef int _traced, _deciding
 
 cdef class Scalar:
     cdef double _data, _grad
@@ -95,6 +95,8 @@ cdef tuple _values(Scalar node)
 cdef tuple _operands(Scalar node)
 cdef double _evaluate(Op op, tuple xs, tuple operands) except? -1.5
 cdef object _compare(object relation, double data, object other)
+cdef object _compare_traced(object op, object relation, Scalar node, object other)
+cdef object _truth_traced(Scalar node)
 cdef bint _is_made(Scalar node) except -1
 
 @cython.locals(entered="unsigned long long", done="unsigned long long", order=list, stack=list, node=Scalar)

@@ -98,6 +98,8 @@ class Scalar:
         self._op = self._a = self._b = None
         self._note = _note
         operands = () if type(children) is tuple and not children else _operands_from(children)
+        if operands and _deciding:
+            refuse_to_leave(operands[0], "Scalar(data, children, op)")
         if not isinstance(op, str):
             raise TypeError(f"op is the symbol of an operation, such as '+', but got {describe(op)}")
         if operands:
@@ -116,19 +118,27 @@ class Scalar:
     @property
     def data(self):
         """The value, a float."""
+        if _deciding:
+            refuse_to_leave(self, "x.data")
         return self._data
 
     @data.setter
     def data(self, value):
+        if _deciding:
+            refuse_to_leave(self, "setting x.data")
         self._data = value if type(value) is float else as_float(value, "Scalar.data")
 
     @property
     def grad(self):
         """The derivative of the root that `backward` was last called on by this node, a float."""
+        if _deciding:
+            refuse_to_leave(self, "x.grad")
         return self._grad
 
     @grad.setter
     def grad(self, value):
+        if _deciding:
+            refuse_to_leave(self, "setting x.grad")
         self._grad = value if type(value) is float else as_float(value, "Scalar.grad")
         self._flags |= UPDATED | TOUCHED
 
@@ -205,9 +215,13 @@ class Scalar:
         )
 
     def __repr__(self):
+        if _deciding:
+            refuse_to_leave(self, "text of x (print, repr, an f-string)")
         return f"{self.label}|{self._data:0.3f}|{self._grad:0.3f}"
 
     def __format__(self, spec):
+        if _deciding:
+            refuse_to_leave(self, "text of x (print, repr, an f-string)")
         return format(self._data, spec) if spec else repr(self)
 
     # Derivatives
@@ -256,6 +270,8 @@ class Scalar:
         self._op = self._op.with_pullback(pullback)
 
     def _step_back(self):
+        if _traced:
+            refuse_while_traced(self, "_backward()")
         if self._op is not None:
             _require_rule(self)
             _step(self, self._a, self._b, 0)
@@ -267,6 +283,8 @@ class Scalar:
             >>> (Scalar(2.0) * Scalar(-3.0)).local_partials()
             (-3.0, 2.0)
         """
+        if _deciding:
+            refuse_to_leave(self, "local_partials()")
         return tuple([self._partial(i) for i in range(len(self.prev))])
 
     def _partial(self, i):
@@ -292,6 +310,8 @@ class Scalar:
             16.0
         """
         node: Scalar
+        if _deciding:
+            refuse_to_leave(self, "forward()")
         order = _walk(self)
         before = [node.data for node in order]
         try:
@@ -308,6 +328,8 @@ class Scalar:
     def zero_grad(self):
         """Forget the gradients of this node and of every node it depends on."""
         node: Scalar
+        if _deciding:
+            refuse_to_leave(self, "zero_grad()")
         order = _walk(self)
         for node in [self, *order, *_leaves(order)]:
             node._grad = 0.0
@@ -387,36 +409,50 @@ class Scalar:
         return record(ops.ceil, (self,))
 
     def __trunc__(self):
+        if _deciding:
+            return record(ops.where, (self >= 0.0, record(ops.floor, (self,)), record(ops.ceil, (self,))))
         return record(ops.floor if self._data >= 0 else ops.ceil, (self,))
 
     # Comparisons are by value, identity is for sets and dicts
 
     def __eq__(self, other):
+        if _deciding:
+            return _compare_traced(ops.equal, operator.eq, self, other)
         if isinstance(other, Scalar) or type(other) is float:
             return self._data == _value(other)
         return _compare(operator.eq, self._data, other)
 
     def __ne__(self, other):
+        if _deciding:
+            return _compare_traced(ops.not_equal, operator.ne, self, other)
         if isinstance(other, Scalar) or type(other) is float:
             return self._data != _value(other)
         return _compare(operator.ne, self._data, other)
 
     def __lt__(self, other):
+        if _deciding:
+            return _compare_traced(ops.less, operator.lt, self, other)
         if isinstance(other, Scalar) or type(other) is float:
             return self._data < _value(other)
         return _compare(operator.lt, self._data, other)
 
     def __le__(self, other):
+        if _deciding:
+            return _compare_traced(ops.less_equal, operator.le, self, other)
         if isinstance(other, Scalar) or type(other) is float:
             return self._data <= _value(other)
         return _compare(operator.le, self._data, other)
 
     def __gt__(self, other):
+        if _deciding:
+            return _compare_traced(ops.greater, operator.gt, self, other)
         if isinstance(other, Scalar) or type(other) is float:
             return self._data > _value(other)
         return _compare(operator.gt, self._data, other)
 
     def __ge__(self, other):
+        if _deciding:
+            return _compare_traced(ops.greater_equal, operator.ge, self, other)
         if isinstance(other, Scalar) or type(other) is float:
             return self._data >= _value(other)
         return _compare(operator.ge, self._data, other)
@@ -425,6 +461,8 @@ class Scalar:
         return object.__hash__(self)
 
     def __bool__(self):
+        if _deciding:
+            return _truth_traced(self)
         return self._data != 0
 
     # Ways out of the graph
@@ -436,6 +474,10 @@ class Scalar:
     def __int__(self):
         refuse_while_traced(self, "int(x)")
         return int(self._data)
+
+    def __index__(self):
+        refuse_while_traced(self, "x as an index or a count (x[i], range(x))")
+        raise TypeError(f"node {self.label!r} is no whole number to count or index by: use int(x)")
 
     def __round__(self, digits=None):
         refuse_while_traced(self, "round(x)")
@@ -637,6 +679,18 @@ def _compare(relation, data, other):
     if isinstance(other, int):  # which may be more than a float can hold
         return relation(data, other)
     return relation(data, float(other)) if is_number(other) else NotImplemented
+
+
+def _compare_traced(op, relation, node, other):
+    decider = _decider.get()
+    if decider is None:
+        return _compare(relation, _data_of(node), _data_of(other) if isinstance(other, Scalar) else other)
+    return decider.compare(op, node, other)
+
+
+def _truth_traced(node):
+    decider = _decider.get()
+    return _data_of(node) != 0 if decider is None else decider.truth(node)
 
 
 def _walk(root):
@@ -904,6 +958,33 @@ def listen(hook):
     return before
 
 
+_decider = ContextVar("glassgrad decider", default=None)  # of this thread
+_deciding = 0  # how many there are
+
+
+def decide(decider):
+    """Have ``decider`` say what comparisons of this thread's nodes give (``compare(op, node, other)``), what is true
+    (``truth(node)``) and why a value must not leave (``refusal(node, what)``, an exception); None: the nodes' data do.
+    Return the decider so far."""
+    global _deciding
+    before = _decider.get()
+    _decider.set(decider)
+    _deciding += (decider is not None) - (before is not None)
+    return before
+
+
+def refuse_to_leave(node: Scalar, what):
+    """Raise `TracingError` where a function is traced to be compiled: ``what`` would freeze the value of ``node``."""
+    decider = _decider.get()
+    if decider is not None and not (isinstance(node, Scalar) and node._flags & CONSTANT):
+        raise decider.refusal(node, what)
+
+
+def dissect(node: Scalar):
+    """What ``node`` is: its operation (None: a leaf), its operands, nodes and floats, and its value."""
+    return node._op, _operands(node) if node._a is not None else (), node._data
+
+
 def _tell(node):
     hook = _listener.get()
     if hook is not None:
@@ -959,7 +1040,7 @@ def variable(x, label=None):
     that an outer derivative goes through it."""
     node: Scalar
     if isinstance(x, Scalar):
-        node = _make(ops.identity, x.data, x, None)
+        node = _make(ops.identity, _value(x), x, None)
     else:
         node = _make(None, as_float(x, "a variable"), None, None)
     node._flags = VARIABLE
@@ -983,6 +1064,8 @@ def refuse_while_traced(node: Scalar, what):
     inner: Scalar
     if not _traced:
         return
+    if _deciding:
+        refuse_to_leave(node, what)
     order = _walk(node)
     for inner in [node, *order, *_leaves(order)]:
         if inner._flags & VARIABLE:

@@ -181,6 +181,16 @@ class Trace:
 _depth: ContextVar[int] = ContextVar("glassgrad traces at work", default=0)
 
 
+def enter() -> Any:
+    """From now on transforms of this thread build nodes, as inside another transform; return what `leave` wants."""
+    return _depth.set(_depth.get() + 1)
+
+
+def leave(token: Any) -> None:
+    """What `enter` began is over."""
+    _depth.reset(token)
+
+
 def inside_a_trace() -> bool:
     """Whether a trace is at work, so that results must stay nodes."""
     return _depth.get() > 0
