@@ -59,6 +59,7 @@ from glassgrad.ops import (  # noqa: E402
     detach,
     digamma,
     div,
+    equal,
     erf,
     erfc,
     exp,
@@ -66,7 +67,11 @@ from glassgrad.ops import (  # noqa: E402
     expm1,
     floor,
     floordiv,
+    greater,
+    greater_equal,
     hypot,
+    less,
+    less_equal,
     lgamma,
     log,
     log1p,
@@ -77,6 +82,7 @@ from glassgrad.ops import (  # noqa: E402
     mod,
     mul,
     neg,
+    not_equal,
     polygamma,
     pow,  # noqa: F401
     relu,
@@ -106,7 +112,9 @@ from glassgrad.transforms import (  # noqa: E402
 
 if TYPE_CHECKING:
     from glassgrad import nn, optim
+    from glassgrad.compiler import config, jit, vmap
     from glassgrad.draw import draw, draw_dot
+    from glassgrad.interop import least_squares, minimize, root
     from glassgrad.plot import plot
 
 __version__ = "0.1.0"
@@ -114,7 +122,13 @@ __version__ = "0.1.0"
 LAZY = {  # what is imported when it is first used, since not every user does
     "draw": "glassgrad.draw",
     "draw_dot": "glassgrad.draw",
+    "config": "glassgrad.compiler",
+    "jit": "glassgrad.compiler",
+    "least_squares": "glassgrad.interop",
+    "minimize": "glassgrad.interop",
     "plot": "glassgrad.plot",
+    "root": "glassgrad.interop",
+    "vmap": "glassgrad.compiler",
     "nn": "glassgrad.nn",
     "optim": "glassgrad.optim",
 }
@@ -140,6 +154,7 @@ __all__ = [  # without abs and pow: a star import must not hide Python's own
     "check_grad",
     "clip",
     "compiled",
+    "config",
     "cos",
     "cosh",
     "custom",
@@ -152,6 +167,7 @@ __all__ = [  # without abs and pow: a star import must not hide Python's own
     "draw",
     "draw_dot",
     "elu",
+    "equal",
     "erf",
     "erfc",
     "errstate",
@@ -163,13 +179,19 @@ __all__ = [  # without abs and pow: a star import must not hide Python's own
     "gelu",
     "grad",
     "graph",
+    "greater",
+    "greater_equal",
     "group",
     "hessian",
     "hvp",
     "hypot",
     "jacobian",
+    "jit",
     "jvp",
     "leaky_relu",
+    "least_squares",
+    "less",
+    "less_equal",
     "lgamma",
     "log",
     "log1p",
@@ -181,6 +203,7 @@ __all__ = [  # without abs and pow: a star import must not hide Python's own
     "logsumexp",
     "maximum",
     "mean",
+    "minimize",
     "minimum",
     "mod",
     "mul",
@@ -189,6 +212,7 @@ __all__ = [  # without abs and pow: a star import must not hide Python's own
     "norm",
     "norm_cdf",
     "norm_pdf",
+    "not_equal",
     "optim",
     "partials",
     "plot",
@@ -196,6 +220,7 @@ __all__ = [  # without abs and pow: a star import must not hide Python's own
     "primitive",
     "prod",
     "relu",
+    "root",
     "scalars",
     "sigmoid",
     "sign",
@@ -214,6 +239,7 @@ __all__ = [  # without abs and pow: a star import must not hide Python's own
     "value_and_grad",
     "values",
     "vjp",
+    "vmap",
     "where",
 ]
 

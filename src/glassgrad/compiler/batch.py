@@ -1,0 +1,402 @@
+"""The kernel for a batch: all lanes of the target at once, its lanes parted at branches, results folded if wanted.
+
+``i64 kernel(i64 start, i64 stop, i64 valid, ptr ins, ptr outs, ptr scratch, ptr missed)`` runs over lanes ``start`` to ``stop``,
+at least as many as the target takes at once; results of lanes from ``valid`` on are stored, but not folded. ``ins`` and
+``outs`` are tables of leaves (`layout`), ``scratch`` is memory of its own, ``missed`` a byte for each lane, which is set where a
+branch went a way that is not on the tape. It returns whether there was any such lane.
+
+The last lanes are done with those before them, some twice. To fold, lanes are summed in chunks of `CHUNK`, and the one
+leaf of ``outs`` is a row of sums for each chunk: so the sums depend neither on threads nor on where their work begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from glassgrad.compiler.layout import Form, Memory
+from glassgrad.compiler.module import Module, Slots, hoisting, last_uses, local_load, local_store
+from glassgrad.compiler.regions import Choice, Region, regions
+from glassgrad.compiler.row import HEADER, Text
+from glassgrad.compiler.tape import Outputs, Tape
+from glassgrad.compiler.target import Target
+from glassgrad.compiler.vector import Code, F, M
+
+__all__ = ["CHUNK", "batch_module", "chunks"]
+
+CHUNK = 4096  # lanes that are summed to one row
+BLOCK = 512  # lanes that are parted at once
+WHOLE = 1500  # lines of IR up to which a region is one function
+
+REGION = "i64 %lane0, i64 %count, ptr %start, ptr %ins, ptr %outs, ptr %frame, ptr %local, ptr %lists, ptr %counts, ptr %missed"
+FOLD = "i64 %lane0, i64 %count, i64 %valid, ptr %rows, ptr %sums"
+
+
+def chunks(lanes: int, target: Target) -> int:
+    """How many rows of sums a batch of ``lanes`` gives."""
+    whole, rest = divmod(lanes, CHUNK)
+    return max(1, whole + (rest >= target.lanes))
+
+
+def batch_module(
+    tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], target: Target, inlined: int, fold: bool
+) -> Text:
+    """The module for a batch; with ``fold`` results are summed over the lanes."""
+    return _Batch(tape, inputs, outputs, target, inlined, fold).write()
+
+
+class _Batch:
+    def __init__(
+        self, tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], target: Target, inlined: int, fold: bool
+    ) -> None:
+        self.module = Module(tape, inputs, outputs, target, inlined)
+        self.tape, self.target, self.fold = tape, target, fold
+        self.regions = regions(tape, self.module.weights)
+        self.parted = len(self.regions) > 1
+        self.capacity = BLOCK + 3 * target.lanes  # of a list, and of a slot of the frame
+        self.owner = [k for k, form in enumerate(outputs) for _ in range(form.size)]
+        self.results = len(self.owner)
+        self.local_slots = 0
+        n = tape.inputs
+        made = {n + i: region.number for region in self.regions for i in region.ops}
+        self.last = last_uses((r.number, [a for a in r.uses(tape) if a >= n]) for r in self.regions)
+        self.last = {ref: place for ref, place in self.last.items() if place != made.get(ref)}
+        self.frame = Slots()
+        leaving: dict[int, list[int]] = {}
+        for ref, place in self.last.items():
+            leaving.setdefault(place, []).append(ref)
+        for region in self.regions:
+            for i in region.ops:
+                if n + i in self.last:
+                    self.frame.take(n + i)
+            for ref in leaving.get(region.number, ()):
+                self.frame.release(ref)
+        self.rows = self.frame.count  # behind the frame, when lanes are parted and folded
+
+    def write(self) -> Text:
+        for region in self.regions:
+            self.region(region)
+        if self.fold and self.parted:
+            self.folding()
+        return self.kernel()
+
+    # A region: a loop over its lanes
+
+    def region(self, region: Region) -> None:
+        module, n, lanes = self.module, self.tape.inputs, self.target.lanes
+        listed = region.number > 0
+        code = Code(self.target)
+        entry: list[str] = []
+        memory = module.memory(code, listed, hoisting(code, entry))
+        whole = sum(module.weights[i] for i in region.ops) <= WHOLE
+        runs = [region.ops] if whole else module.cut(region.ops)
+        local = Slots()
+        inside: dict[int, int] = {n + i: place for place, run in enumerate(runs) for i in run}
+        uses = [
+            (place, [a for i in run for a in self.tape.args[i] if inside.get(a, place) != place])
+            for place, run in enumerate(runs)
+        ]
+        end = [*region.conditions(), *(region.exit.refs if isinstance(region.exit, Outputs) else ())]
+        if not whole:
+            uses.append((len(runs), [a for a in end if a in inside]))
+        last = last_uses(uses)
+        leaving: dict[int, list[int]] = {}
+        for ref, place in last.items():
+            leaving.setdefault(place, []).append(ref)
+        places: dict[int, list[int]] = {}
+        if isinstance(region.exit, Outputs):
+            for where, ref in enumerate(region.exit.refs):
+                places.setdefault(ref, []).append(where)
+
+        def fetch(code: Code, memory: Memory, ref: int) -> F:
+            if ref in inside:
+                return local_load(code, local.of[ref])
+            return memory.load_slot(self.frame.of[ref], self.capacity)
+
+        def keep(code: Code, memory: Memory, ref: int, value: F) -> None:
+            if ref in self.last:
+                memory.store_slot(self.frame.of[ref], self.capacity, value)
+            if ref in last:
+                local_store(code, local.of[ref], value)
+            if not self.fold:
+                for where in places.get(ref, ()):
+                    memory.store(where, self.owner[where], value)
+
+        known: dict[int, F] = {}
+        code.lines.append("  br label %loop\nloop:")
+        code.block = "loop"
+        head = len(code.lines)
+        if listed:
+            code.lines.append("  %list = getelementptr inbounds i32, ptr %start, i64 %p")
+            code.lines.append("  %i = add i64 %p, 0")
+        else:
+            code.lines.append("  %i = add i64 %lane0, %p")
+            code.lines.append("  %list = getelementptr i8, ptr null, i64 0")
+        if whole:
+            module.straight(code, memory, region.ops, known, fetch, keep)
+        else:
+            for place, run in enumerate(runs):
+                for i in run:
+                    if n + i in last:
+                        local.take(n + i)
+                code.lines.append(module.piece(run, fetch, keep, listed))
+                for ref in leaving.get(place, ()):
+                    if ref in inside:
+                        local.release(ref)
+        self.local_slots = max(self.local_slots, local.count)
+
+        def value(ref: int) -> F:
+            if ref not in known:
+                known[ref] = module.value(code, memory, ref, fetch)
+            return known[ref]
+
+        if isinstance(region.exit, Outputs):
+            self.finish(code, memory, region, value, places, inside)
+        self.part(code, memory, region, value)
+        tail = code.block
+        step = [f"  %q = add i64 %p, {lanes}", "  %more = icmp slt i64 %q, %count"]
+        if not listed:  # the last lanes again with those before them
+            step.append("  %over = icmp sgt i64 %q, %latest\n  %next = select i1 %over, i64 %latest, i64 %q")
+            entry.append(f"  %latest = sub i64 %count, {lanes}")
+        else:
+            step.append("  %next = add i64 %q, 0")
+        code.lines += [*step, "  br i1 %more, label %loop, label %end", "end:", "  ret void"]
+        phis = [f"  %p = phi i64 [ 0, %entry ], [ %next, %{tail} ]"]
+        if self.fold and not self.parted:
+            phis.append(f"  %fresh = phi i64 [ 0, %entry ], [ %q, %{tail} ]")
+        code.lines[head:head] = phis
+        parameters = REGION + (", i64 %valid, ptr %sums" if self.fold and not self.parted else "")
+        module.function(f"internal void @region{region.number}({parameters}) noinline", code, entry, code.lines)
+
+    def finish(
+        self,
+        code: Code,
+        memory: Memory,
+        region: Region,
+        value: object,
+        places: dict[int, list[int]],
+        inside: dict[int, int],
+    ) -> None:
+        """Store what results are not stored yet, or add them up."""
+        assert isinstance(region.exit, Outputs) and callable(value)
+        lanes = self.target.lanes
+        if not self.fold:
+            for ref, wheres in places.items():
+                if ref not in inside:
+                    for where in wheres:
+                        memory.store(where, self.owner[where], value(ref))
+            return
+        if self.parted:
+            for where, ref in enumerate(region.exit.refs):
+                memory.store_slot(self.rows + where, self.capacity, value(ref))
+            return
+        counted = _counted(code, "%p", "%fresh", "%i", "%valid")
+        for where, ref in enumerate(region.exit.refs):
+            _accumulate(code, where * lanes * 8, value(ref), counted)
+
+    def part(self, code: Code, memory: Memory, region: Region, value: object) -> None:
+        """Enter each lane in the list of the region where it goes on, or report it as missed."""
+        assert callable(value)
+        lanes = self.target.lanes
+        bad: str | None = None
+        for ref, way in region.asserted:
+            one = code.line(f"fcmp {'oeq' if way else 'une'} {code.f64} {value(ref).name}, {code.constant(0.0).name}")
+            bad = one if bad is None else code.line(f"or {code.i1} {bad}, {one}")
+        if isinstance(region.exit, Choice):
+            unknown = False
+
+            def number(choice: Choice | int | None) -> str:
+                nonlocal unknown
+                if not isinstance(choice, Choice):
+                    unknown = unknown or choice is None
+                    return code.whole(choice or 0).name
+                mask = code.line(f"fcmp une {code.f64} {value(choice.condition).name}, {code.constant(0.0).name}")
+                yes, no = number(choice.yes), number(choice.no)
+                return code.line(f"select {code.i1} {mask}, {code.i64} {yes}, {code.i64} {no}")
+
+            goal = number(region.exit)
+            if unknown:
+                one = code.line(f"icmp eq {code.i64} {goal}, {code.whole(0).name}")
+                bad = one if bad is None else code.line(f"or {code.i1} {bad}, {one}")
+            if bad is not None and region.asserted:
+                goal = code.line(f"select {code.i1} {bad}, {code.i64} {code.whole(0).name}, {code.i64} {goal}")
+            for k in range(lanes):
+                to = code.line(f"extractelement {code.i64} {goal}, i64 {k}") if lanes > 1 else goal
+                counter = code.line(f"getelementptr inbounds i64, ptr %counts, i64 {to}")
+                count = code.line(f"load i64, ptr {counter}, align 8")
+                row = code.line(f"mul i64 {to}, {self.capacity}")
+                at = code.line(f"add i64 {row}, {count}")
+                place = code.line(f"getelementptr inbounds i32, ptr %lists, i64 {at}")
+                short = code.line(f"trunc i64 {memory.relative(k)} to i32")
+                code.lines.append(f"  store i32 {short}, ptr {place}, align 4")
+                more = code.line(f"add i64 {count}, 1")
+                code.lines.append(f"  store i64 {more}, ptr {counter}, align 8")
+        if bad is not None:
+            any_bad = code.any(M(code, bad))
+            for k in range(lanes):
+                memory.lane(k)
+            report, after = code.fresh("report"), code.fresh("after")
+            code.lines.append(f"  br i1 {any_bad}, label %{report}, label %{after}")
+            code.label(report)
+            code.lines.append(f"  store i64 1, ptr {self.flag(code)}, align 8")
+            for k in range(lanes):
+                bit = code.line(f"extractelement {code.i1} {bad}, i64 {k}") if lanes > 1 else bad
+                byte = code.line(f"zext i1 {bit} to i8")
+                at = code.line(f"getelementptr inbounds i8, ptr %missed, i64 {memory.lane(k)}")
+                old = code.line(f"load i8, ptr {at}, align 1")
+                new = code.line(f"or i8 {old}, {byte}")
+                code.lines.append(f"  store i8 {new}, ptr {at}, align 1")
+            code.lines.append(f"  br label %{after}")
+            code.label(after)
+
+    def flag(self, code: Code) -> str:
+        """Where it is noted that lanes are missed: behind the counts."""
+        return code.line(f"getelementptr inbounds i64, ptr %counts, i64 {len(self.regions)}")
+
+    def folding(self) -> None:
+        """The function that adds the rows of a block to the sums."""
+        code, lanes = Code(self.target), self.target.lanes
+        body = code.lines
+        body += [
+            "  %latest = sub i64 %count, " + str(lanes),
+            "  br label %loop\nloop:",
+            "  %p = phi i64 [ 0, %entry ], [ %next, %loop ]",
+            "  %fresh = phi i64 [ 0, %entry ], [ %q, %loop ]",
+            "  %i = add i64 %lane0, %p",
+        ]
+        counted = _counted(code, "%p", "%fresh", "%i", "%valid")
+        for where in range(self.results):
+            row = code.line(f"getelementptr inbounds i8, ptr %rows, i64 {where * self.capacity * 8}")
+            at = code.line(f"getelementptr inbounds double, ptr {row}, i64 %p")
+            _accumulate(code, where * lanes * 8, F(code, code.line(f"load {code.f64}, ptr {at}, align 8")), counted)
+        body += [
+            f"  %q = add i64 %p, {lanes}\n  %more = icmp slt i64 %q, %count",
+            "  %over = icmp sgt i64 %q, %latest\n  %next = select i1 %over, i64 %latest, i64 %q",
+            "  br i1 %more, label %loop, label %end\nend:\n  ret void",
+        ]
+        self.module.function(f"internal void @fold({FOLD}) noinline", code, [], body)
+
+    # The kernel: a loop over chunks, and in it one over blocks
+
+    def kernel(self) -> Text:
+        lanes, count = self.target.lanes, len(self.regions)
+        code = Code(self.target)
+        sizes = {  # of the parts of the scratch memory, in bytes
+            "counts": (count + 1) * 8,
+            "lists": count * self.capacity * 4 if self.parted else 0,
+            "frame": (self.frame.count + (self.results if self.fold and self.parted else 0)) * self.capacity * 8,
+            "local": self.local_slots * lanes * 8,
+            "sums": self.results * lanes * 8 if self.fold else 0,
+        }
+        lines, offset = [], 0
+        for name, size in sizes.items():
+            lines.append(f"  %{name} = getelementptr i8, ptr %scratch, i64 {offset}")
+            offset += -(-size // 64) * 64
+        rows = self.rows * self.capacity * 8
+        lines.append(f"  %rows = getelementptr i8, ptr %frame, i64 {rows}")
+        lines.append(f"  %flag = getelementptr i64, ptr %counts, i64 {count}")
+        lines.append("  store i64 0, ptr %flag, align 8\n  br label %chunk\nchunk:")
+        lines.append("  %c = phi i64 [ %start, %entry ], [ %chunkend, %summed ]")
+        if self.fold:
+            lines.insert(0, "  %into = load ptr, ptr %outs, align 8")
+            lines.append("  %to = phi ptr [ %into, %entry ], [ %tonext, %summed ]")
+            lines.append(_bounded("chunkend", "%c", CHUNK, "%stop", lanes))
+        else:
+            lines.append("  %chunkend = add i64 %stop, 0")
+        if self.fold:
+            for where in range(self.results):
+                address = f"%clear{where}"
+                lines.append(f"  {address} = getelementptr i8, ptr %sums, i64 {where * lanes * 8}")
+                zero = "0.0" if lanes == 1 else "zeroinitializer"
+                lines.append(f"  store {code.f64} {zero}, ptr {address}, align 8")
+        given = "ptr %ins, ptr %outs, ptr %frame, ptr %local, ptr %lists, ptr %counts, ptr %missed"
+        if not self.parted:
+            extra = ", i64 %valid, ptr %sums" if self.fold else ""
+            lines.append("  %length = sub i64 %chunkend, %c")
+            lines.append(
+                f"  call void @region0(i64 %c, i64 %length, ptr null, {given}{extra})\n  br label %summed\nsummed:"
+            )
+        else:
+            lines.append("  br label %block\nblock:\n  %b = phi i64 [ %c, %chunk ], [ %blockend, %done ]")
+            lines.append(_bounded("blockend", "%b", BLOCK, "%chunkend", lanes))
+            lines.append("  %length = sub i64 %blockend, %b")
+            for k in range(count):
+                lines.append(
+                    f"  %count{k} = getelementptr i64, ptr %counts, i64 {k}\n  store i64 0, ptr %count{k}, align 8"
+                )
+            lines.append(f"  call void @region0(i64 %b, i64 %length, ptr null, {given})")
+            lines.append("  br label %visit1")
+            for k in range(1, count):
+                lines.append(f"visit{k}:")
+                lines.append(f"  %n{k} = load i64, ptr %count{k}, align 8\n  %any{k} = icmp ne i64 %n{k}, 0")
+                lines.append(f"  br i1 %any{k}, label %run{k}, label %visit{k + 1}\nrun{k}:")
+                lines.append(f"  %list{k} = getelementptr i8, ptr %lists, i64 {k * self.capacity * 4}")
+                lines.append(f"  call void @pad(ptr %list{k}, i64 %n{k})")
+                lines.append(
+                    f"  call void @region{k}(i64 %b, i64 %n{k}, ptr %list{k}, {given})\n  br label %visit{k + 1}"
+                )
+            lines.append(f"visit{count}:")
+            if self.fold:
+                lines.append("  call void @fold(i64 %b, i64 %length, i64 %valid, ptr %rows, ptr %sums)")
+            lines.append("  br label %done\ndone:\n  %another = icmp slt i64 %blockend, %chunkend")
+            lines.append("  br i1 %another, label %block, label %summed\nsummed:")
+            self.padding()
+        if self.fold:
+            for where in range(self.results):
+                code.lines = lines
+                at = code.line(f"getelementptr i8, ptr %sums, i64 {where * lanes * 8}")
+                parts = []
+                for k in range(lanes):
+                    one = code.line(f"getelementptr double, ptr {at}, i64 {k}")
+                    parts.append(code.line(f"load double, ptr {one}, align 8"))
+                while len(parts) > 1:
+                    half = len(parts) // 2
+                    parts = [code.line(f"fadd double {a}, {b}") for a, b in zip(parts[:half], parts[half:])]
+                to = code.line(f"getelementptr double, ptr %to, i64 {where}")
+                lines.append(f"  store double {parts[0]}, ptr {to}, align 8")
+            lines.append(f"  %tonext = getelementptr double, ptr %to, i64 {self.results}")
+        lines.append("  %again = icmp slt i64 %chunkend, %stop\n  br i1 %again, label %chunk, label %end\nend:")
+        lines.append("  %result = load i64, ptr %flag, align 8\n  ret i64 %result")
+        self.module.function(HEADER, code, [], lines)
+        return Text(str(self.module), offset)
+
+    def padding(self) -> None:
+        """The function that fills a list up with its last lane."""
+        lines = ["  %before = sub i64 %n, 1\n  %from = getelementptr i32, ptr %list, i64 %before"]
+        lines.append("  %last = load i32, ptr %from, align 4")
+        for k in range(self.target.lanes - 1):
+            lines.append(f"  %j{k} = add i64 %n, {k}\n  %at{k} = getelementptr i32, ptr %list, i64 %j{k}")
+            lines.append(f"  store i32 %last, ptr %at{k}, align 4")
+        self.module.function("internal void @pad(ptr %list, i64 %n)", Code(self.target), [], [*lines, "  ret void"])
+
+
+def _bounded(name: str, start: str, size: int, stop: str, lanes: int) -> str:
+    """``min(start + size, stop)``, but ``stop`` if fewer than ``lanes`` would be left."""
+    return (
+        f"  %{name}.1 = add i64 {start}, {size}\n  %{name}.2 = add i64 %{name}.1, {lanes}\n"
+        f"  %{name}.3 = icmp sgt i64 %{name}.2, {stop}\n"
+        f"  %{name} = select i1 %{name}.3, i64 {stop}, i64 %{name}.1"
+    )
+
+
+def _counted(code: Code, place: str, fresh: str, lane: str, valid: str) -> str:
+    """The mask of the lanes that have not been counted before, and are to be counted at all."""
+    if code.lanes == 1:
+        return code.line(f"icmp slt i64 {lane}, {valid}")
+    steps = f"<{', '.join(f'i64 {k}' for k in range(code.lanes))}>"
+
+    def spread(x: str) -> str:
+        one = code.line(f"insertelement {code.i64} poison, i64 {x}, i64 0")
+        return code.line(f"shufflevector {code.i64} {one}, {code.i64} poison, <{code.lanes} x i32> zeroinitializer")
+
+    back, left = code.line(f"sub i64 {fresh}, {place}"), code.line(f"sub i64 {valid}, {lane}")
+    new = code.line(f"icmp sge {code.i64} {steps}, {spread(back)}")
+    real = code.line(f"icmp slt {code.i64} {steps}, {spread(left)}")
+    return code.line(f"and {code.i1} {new}, {real}")
+
+
+def _accumulate(code: Code, offset: int, value: F, counted: str) -> None:
+    at = code.line(f"getelementptr inbounds i8, ptr %sums, i64 {offset}")
+    old = code.line(f"load {code.f64}, ptr {at}, align 8")
+    new = code.line(f"fadd {code.f64} {old}, {value.name}")
+    kept = code.line(f"select {code.i1} {counted}, {code.f64} {new}, {code.f64} {old}")
+    code.lines.append(f"  store {code.f64} {kept}, ptr {at}, align 8")

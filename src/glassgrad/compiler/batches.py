@@ -1,0 +1,637 @@
+"""``vmap``: a function over a batch, as `glassgrad.vmap` describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import optree
+
+from glassgrad.compiler import calls
+from glassgrad.compiler.calls import (
+    Compiled,
+    as_array,
+    build,
+    check_out,
+    flatten,
+    is_traced,
+    leaf_names,
+    output_forms,
+    single_of,
+)
+from glassgrad.compiler.interpret import interpret
+from glassgrad.compiler.layout import ROW, SPREAD, UNIT, Form
+from glassgrad.compiler.program import Argument, Program, Result, Results
+from glassgrad.compiler.settings import config, processors, whole_number
+from glassgrad.op import as_float, describe, is_number
+
+__all__ = ["Vmapped"]
+
+SAMPLE = 32  # missed lanes that are looked at for new paths before code is made again
+ROUNDS = 200  # how often code is made again in one call, at most
+
+
+class Batched:
+    """One leaf of the arguments of a call.
+
+    Attributes:
+        array: the array, lanes first; None for a number.
+        number: the number.
+        shape: what a lane sees.
+        lanes: whether it has lanes, or is the same for all.
+    """
+
+    def __init__(self, array: Any, number: float, lanes: bool) -> None:
+        self.array, self.number, self.lanes = array, number, lanes
+        self.shape = None if array is None else array.shape[1:] if lanes else array.shape
+        self.single = array is not None and array.dtype == np.float32
+
+    def layout(self) -> str:
+        if not self.lanes:
+            return SPREAD
+        size = self.array.itemsize
+        steps = self.array.strides
+        if self.array.shape[0] == 1 or steps[0] == size:
+            if even(self.array) is not None:
+                return UNIT
+        return ROW
+
+    def ready(self) -> Batched:
+        """The same, its numbers where a kernel can find them: copied only if they are scattered."""
+        array = self.array
+        if array is None:
+            return self
+        if not array.flags.aligned or (not self.lanes and not array.flags.c_contiguous):
+            return Batched(np.ascontiguousarray(array).copy(), 0.0, self.lanes)
+        if self.lanes and self.layout() == ROW and not rows(array):
+            return Batched(np.ascontiguousarray(array), 0.0, self.lanes)
+        return self
+
+    def column(self, j: int) -> Any:
+        """Number j of all lanes."""
+        if self.array is None:
+            return self.number
+        if not self.lanes:
+            return float(self.array.ravel()[j])
+        return self.array.reshape(len(self.array), -1)[:, j].astype(float)
+
+
+def even(array: Any) -> int | None:
+    """The distance in bytes from number to number within a lane, if it is the same throughout; else None."""
+    if array.ndim == 1:
+        return int(array.itemsize)
+    step = array.strides[-1]
+    expected = step
+    for length, stride in zip(reversed(array.shape[1:]), reversed(array.strides[1:])):
+        if length != 1 and stride != expected:
+            return None
+        expected *= length
+    return int(step)
+
+
+def rows(array: Any) -> bool:
+    """Whether the numbers of a lane lie side by side."""
+    return array.ndim == 1 or even(array) == array.itemsize or array[0].size == 1
+
+
+class Vmapped(Compiled):
+    """A function compiled over a batch; see `glassgrad.vmap`."""
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        in_axes: Any = 0,
+        *,
+        reduce: str | None = None,
+        threads: int | None = None,
+        max_paths: int | None = None,
+    ) -> None:
+        super().__init__(f, max_paths, "vmap")
+        if reduce not in (None, "sum", "mean"):
+            raise ValueError(f"vmap: reduce={reduce!r}: choose 'sum', 'mean' or None")
+        self.in_axes = list_to_tuple(in_axes)
+        self.reduce = reduce
+        self.threads = None if threads is None else whole_number(threads, "vmap: threads")
+        self._takes_out = calls._takes(f, "out")
+        self._restart()
+
+    def _restart(self) -> None:
+        self._kernels: dict[Any, Any] = {}
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        out = kwargs.pop("out", None) if not self._takes_out else None
+        leaves, structure = flatten(args, kwargs)
+        axes = self._axes(args, kwargs)
+        if is_traced(leaves):
+            if out is not None:
+                raise TypeError("out: a function that is being traced writes to no array")
+            return self._unrolled(leaves, structure, axes)
+        batched, lanes, program = self._prepare(leaves, structure, axes)
+        if lanes == 0:
+            return self._empty(program, batched, out)
+        return self._run(program, batched, lanes, out)
+
+    # Arguments
+
+    def _axes(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[int | None]:
+        """For each leaf of the arguments which axis is that of the batch, or None."""
+        axes = self.in_axes
+        if axes is None or type(axes) is int:
+            axes = tuple([axes] * len(args))
+        if not isinstance(axes, tuple):
+            raise TypeError(
+                f"vmap: in_axes is a whole number, None, or a tuple of them for each argument, not {axes!r}"
+            )
+        if len(axes) != len(args):
+            raise ValueError(
+                f"vmap: in_axes={self.in_axes!r} is for {len(axes)} positional arguments, but {self.__name__} was called with "
+                f"{len(args)}"
+            )
+        found: list[int | None] = []
+        for axis, arg in zip(axes, args):
+            try:
+                found += optree.broadcast_prefix(axis, arg, is_leaf=lambda x: x is None, none_is_leaf=True)
+            except ValueError as error:
+                raise ValueError(
+                    f"vmap: in_axes={self.in_axes!r} does not have the structure of the arguments: {error}"
+                ) from None
+        found += [0] * len(optree.tree_leaves(kwargs, none_is_leaf=True))
+        for axis in found:
+            if axis is not None and type(axis) is not int:
+                raise TypeError(f"vmap: in_axes holds {axis!r}, where a whole number or None belongs")
+        return found
+
+    def _prepare(
+        self, leaves: list[Any], structure: Any, axes: list[int | None]
+    ) -> tuple[list[Batched | None], int, Program]:
+        names = None
+        batched: list[Batched | None] = []
+        lanes, first = -1, ""
+
+        def name(k: int) -> str:
+            nonlocal names
+            if names is None:
+                names = leaf_names(structure, self._parameters)
+            return names[k]
+
+        for k, (leaf, axis) in enumerate(zip(leaves, axes)):
+            if leaf is None:
+                batched.append(None)
+                continue
+            if not isinstance(leaf, np.ndarray):
+                if not is_number(leaf):
+                    raise calls.refuse(leaf, name(k), self.__name__)
+                if axis is not None:
+                    raise ValueError(
+                        f"argument {name(k)!r} of {self.__name__} is the number {leaf!r}, which has no axis {axis} to run over: give "
+                        "an array, or None for it in in_axes, so that all lanes get the same"
+                    )
+                batched.append(Batched(None, as_float(leaf, f"argument {name(k)!r}"), False))
+                continue
+            array = as_array(leaf, name(k) if leaf.dtype.kind != "f" else "", self.__name__)
+            if axis is None:
+                batched.append(Batched(array, 0.0, False).ready())
+                continue
+            if not -array.ndim <= axis < array.ndim:
+                raise ValueError(
+                    f"argument {name(k)!r} of {self.__name__} has shape {array.shape}, so there is no axis {axis} to run over; in_axes "
+                    "says which one"
+                )
+            array = array if axis in (0, -array.ndim) else np.moveaxis(array, axis, 0)
+            if lanes < 0:
+                lanes, first = array.shape[0], name(k) if not names else names[k]
+            elif array.shape[0] != lanes:
+                raise ValueError(
+                    f"the batch has {lanes} lanes by argument {first!r} of {self.__name__}, but {array.shape[0]} by argument {name(k)!r}"
+                )
+            batched.append(Batched(array, 0.0, True).ready())
+        if lanes < 0:
+            raise ValueError(
+                f"vmap: no argument of {self.__name__} has an axis to run over: in_axes is {self.in_axes!r}"
+            )
+        key = (structure, tuple([None if b is None else (b.shape, b.single) for b in batched]))
+
+        def arguments() -> list[Argument]:
+            return [
+                Argument("", None) if b is None else Argument(name(k), b.shape, b.single) for k, b in enumerate(batched)
+            ]
+
+        return batched, lanes, self.program(key, structure, arguments)
+
+    def _numbers(self, program: Program, batched: Sequence[Batched | None], lane: int) -> list[float]:
+        """The inputs of one lane."""
+        found: list[float] = []
+        for k in program.order:
+            b = batched[k]
+            assert b is not None
+            if b.array is None:
+                found.append(b.number)
+            else:
+                found += (b.array[lane] if b.lanes else b.array).ravel().astype(float).tolist()
+        return found
+
+    # Running
+
+    def _run(self, program: Program, batched: list[Batched | None], lanes: int, out: Any) -> Any:
+        with program.lock:
+            if not program.records:
+                program.trace(self._numbers(program, batched, 0))
+        stubborn: dict[int, list[float]] = {}
+        for _ in range(ROUNDS):
+            results = self._one_layout(program)
+            missed, buffers = self._execute(program, results, batched, lanes, out, bool(stubborn))
+            if missed is not None:
+                missed[list(stubborn)] = 0
+            where = np.flatnonzero(missed) if missed is not None else ()
+            if not len(where):
+                break
+            if not self._learn(program, batched, where, stubborn):
+                self._eagerly(program, results, batched, where, stubborn)
+                missed, buffers = self._execute(program, results, batched, lanes, out, True)
+                break
+        if stubborn:
+            self._patch(results, buffers, stubborn)
+        return self._assemble(program, results, buffers, lanes, bool(stubborn), out)
+
+    def _learn(
+        self, program: Program, batched: Sequence[Batched | None], where: Any, stubborn: dict[int, list[float]]
+    ) -> bool:
+        """Trace some of the missed lanes; return whether anything was learnt, so that another run is worth while."""
+        some = where[: SAMPLE // 2].tolist() + where[SAMPLE // 2 :: max(1, len(where) // (SAMPLE // 2))].tolist()
+        some = sorted(set(some))
+        learnt = False
+        with program.lock:
+            while some:
+                if len(program.records) >= self.limit():
+                    return learnt
+                lane = some.pop(0)
+                numbers = self._numbers(program, batched, lane)
+                _, values, new = program.trace(numbers)
+                learnt = True
+                if not new:  # compiled code and Python round a comparison differently
+                    stubborn[lane] = values
+                    continue
+                if some and len(program.records[-1].ops) < 2000:
+                    rest = [self._numbers(program, batched, k) for k in some]
+                    extra = [node.data for node in program.captured]
+                    columns = [np.array(column) for column in zip(*[[*one, *extra] for one in rest])]
+                    assert program.tape is not None
+                    _, paths = interpret(program.tape, columns, len(some))
+                    some = [k for k, path in zip(some, paths) if path < 0]
+                else:
+                    break
+        return learnt
+
+    def _eagerly(
+        self,
+        program: Program,
+        results: Results,
+        batched: Sequence[Batched | None],
+        where: Any,
+        stubborn: dict[int, list[float]],
+    ) -> None:
+        """Run the function itself for lanes that there is no code for."""
+        self.warn(program, self._numbers(program, batched, int(where[0])))
+        for lane in where.tolist():
+            found, values = self.eager(program, self._numbers(program, batched, lane))
+            self._require_alike(results, found)
+            stubborn[lane] = values
+
+    def _one_layout(self, program: Program) -> Results:
+        first = program.results[0]
+        for other in program.results[1:]:
+            self._require_alike(first, other)
+        for leaf in first.leaves:
+            if leaf.kind == "fixed" and leaf.value is not None and not isinstance(leaf.value, np.ndarray):
+                raise TypeError(
+                    f"{self.__name__} returned {describe(leaf.value)}, which is no number: vmap stacks numbers and arrays"
+                )
+        return first
+
+    def _require_alike(self, first: Results, other: Results) -> None:
+        def shape(leaf: Result) -> Any:
+            return ("fixed", str(leaf.value)) if leaf.kind == "fixed" else leaf.shape
+
+        if first.structure != other.structure or [shape(x) for x in first.leaves] != [shape(x) for x in other.leaves]:
+            raise TypeError(
+                f"{self.__name__} returns {first.structure} with shapes {[leaf.shape for leaf in first.leaves]} for some lanes and "
+                f"{other.structure} with shapes {[leaf.shape for leaf in other.leaves]} for others: vmap needs one for all"
+            )
+
+    def _execute(
+        self, program: Program, results: Results, batched: Sequence[Batched | None], lanes: int, out: Any, whole: bool
+    ) -> tuple[Any, list[Any]]:
+        """Run the kernel; return which lanes it missed (None: no branches), and an array for each result, arrays first.
+        ``whole``: without folding, as some lanes are yet to be filled in."""
+        fold = self.reduce is not None and not whole
+        single = single_of([a for a, b in zip(program.arguments, batched) if b is not None and b.lanes])
+        leaves = [results.leaves[k] for k in results.order]
+        tape = program.tape
+        assert tape is not None
+        missed = None if tape.straight and tape.paths == 1 else np.zeros(lanes, np.uint8)
+        order = [b for k in program.order if (b := batched[k]) is not None]
+        extra = [node.data for node in program.captured]
+        packed = np.array([b.number for b in order if b.array is None] + extra, dtype=float)
+        arrays = [b for b in order if b.array is not None]
+        key = (id(program), fold, single, tuple([(b.layout() if b.lanes else SPREAD) for b in arrays]))
+        targets = self._targets(leaves, lanes, single, out, fold, arrays, packed)
+        layouts = [UNIT if not fold and array.strides[0] == array.itemsize else ROW for array in targets]
+        key = (*key, tuple(layouts))
+        kernel = self._kernel(program, key, arrays, packed, leaves, layouts, single, fold)
+        if kernel is None:
+            return self._interpreted(program, order, extra, lanes, leaves, targets, missed, fold)
+        width = sum(leaf.size for leaf in leaves)
+        ins = [
+            x
+            for b in arrays
+            for x in (b.array.ctypes.data, b.array.strides[0] if b.lanes else 0, (even(b.array) or 8) if b.lanes else 8)
+        ]
+        ins += [packed.ctypes.data, 0, 8]
+        staged = lanes < kernel.lanes
+        if staged:  # fewer lanes than the target takes at once
+            copies = [
+                np.concatenate([b.array, np.repeat(b.array[-1:], kernel.lanes - lanes, axis=0)]) if b.lanes else b.array
+                for b in arrays
+            ]
+            copies = [
+                np.asfortranarray(c) if b.lanes and b.layout() == UNIT else np.ascontiguousarray(c)
+                for b, c in zip(arrays, copies)
+            ]
+            ins = [
+                x
+                for c, b in zip(copies, arrays)
+                for x in (c.ctypes.data, c.strides[0] if b.lanes else 0, (even(c) or 8) if b.lanes else 8)
+            ]
+            ins += [packed.ctypes.data, 0, 8]
+        table = np.array(ins, dtype=np.int64)
+        count = max(lanes, kernel.lanes)
+        if fold:
+            sums = np.empty((kernel.rows(count), width))
+            outs = np.array([sums.ctypes.data, 0, 8], dtype=np.int64)
+        else:
+            real = targets
+            if staged:
+                real = [
+                    np.empty((count, *t.shape[1:]), t.dtype, order="F" if layout == UNIT else "C")
+                    for t, layout in zip(targets, layouts)
+                ]
+            outs = np.array([x for t in real for x in (t.ctypes.data, t.strides[0], even(t) or 8)], dtype=np.int64)
+        flags = missed
+        if staged and missed is not None:
+            flags = np.zeros(count, np.uint8)
+        threads = self.threads or config.threads or processors()
+        if staged:
+            kernel.call(0, count, lanes, table, outs, flags)
+            if missed is not None:
+                missed[:] = flags[:lanes]
+        else:
+            kernel.batch(lanes, table, outs, flags, threads)
+        if fold:
+            return missed, [sums]
+        if staged:
+            for t, r in zip(targets, real):
+                t[...] = r[:lanes]
+        return missed, targets
+
+    def _kernel(
+        self,
+        program: Program,
+        key: Any,
+        arrays: Sequence[Batched],
+        packed: Any,
+        leaves: Sequence[Result],
+        layouts: Sequence[str],
+        single: bool,
+        fold: bool,
+    ) -> Any:
+        found = self._kernels.get(key)
+        count = len(program.records)
+        if found is None or found[0] != count:
+            with program.lock:
+                inputs, first = [], 0
+                for b in arrays:
+                    size = int(np.prod(b.shape))
+                    inputs.append(Form(first, size, b.layout() if b.lanes else SPREAD, b.single))
+                    first += size
+                inputs.append(Form(first, len(packed), SPREAD))
+                outputs, place = [], 0
+                for leaf, layout in zip(leaves, layouts or [UNIT] * len(leaves)):
+                    narrow = not fold and is_single(leaf, single)
+                    outputs.append(Form(place, leaf.size, layout, narrow))
+                    place += leaf.size
+                found = (count, build(program, inputs, outputs, "fold" if fold else "batch"))
+                self._kernels[key] = found
+        return found[1]
+
+    def _targets(
+        self,
+        leaves: Sequence[Result],
+        lanes: int,
+        single: bool,
+        out: Any,
+        fold: bool,
+        arrays: Sequence[Batched],
+        packed: Any,
+    ) -> list[Any]:
+        """Arrays for the results, of ``out`` where they can be written to while the arguments are read."""
+        if fold:
+            return []
+        return [np.empty((lanes, *leaf.shape), np.float32 if is_single(leaf, single) else float) for leaf in leaves]
+
+    def _interpreted(
+        self,
+        program: Program,
+        order: Sequence[Batched],
+        extra: list[float],
+        lanes: int,
+        leaves: Sequence[Result],
+        targets: list[Any],
+        missed: Any,
+        fold: bool,
+    ) -> tuple[Any, list[Any]]:
+        assert program.tape is not None
+        columns = [b.column(j) for b in order for j in range(int(np.prod(b.shape or ())))] + extra
+        found, paths = interpret(program.tape, columns, lanes)
+        if missed is not None:
+            missed[:] = paths < 0
+        if fold:
+            return missed, [np.array([[x.sum() for x in found]])]
+        place = 0
+        for leaf, target in zip(leaves, targets):
+            flat = target.reshape(lanes, -1)
+            for j in range(leaf.size):
+                flat[:, j] = found[place + j]
+            place += leaf.size
+        return missed, targets
+
+    def _patch(self, results: Results, buffers: list[Any], stubborn: dict[int, list[float]]) -> None:
+        for lane, values in stubborn.items():
+            place = 0
+            for k, buffer in zip(results.order, buffers):
+                leaf = results.leaves[k]
+                buffer[lane] = np.array(values[place : place + leaf.size]).reshape(leaf.shape)
+                place += leaf.size
+
+    def _assemble(
+        self, program: Program, results: Results, buffers: list[Any], lanes: int, whole: bool, out: Any
+    ) -> Any:
+        leaves: list[Any] = [leaf.value for leaf in results.leaves]
+        if self.reduce is None:
+            for k, buffer in zip(results.order, buffers):
+                leaves[k] = buffer != 0 if results.leaves[k].kind in ("truth", "truths") else buffer
+            for k, leaf in enumerate(results.leaves):
+                if leaf.kind == "fixed" and leaf.value is not None:
+                    leaves[k] = np.broadcast_to(leaf.value, (lanes, *np.shape(leaf.value))).copy()
+        else:
+            if whole:
+                sums = np.concatenate(
+                    [b.reshape(lanes, -1).astype(float).sum(axis=0) for b in buffers] or [np.empty(0)]
+                )
+            else:
+                sums = np.add.reduce(buffers[0], axis=0)
+            if self.reduce == "mean":
+                sums = sums / lanes
+            place = 0
+            single = single_of(program.arguments)
+            for k in results.order:
+                leaf = results.leaves[k]
+                some = sums[place : place + leaf.size]
+                place += leaf.size
+                if leaf.is_array:
+                    leaves[k] = some.reshape(leaf.shape).astype(np.float32 if is_single(leaf, single) else float)
+                else:
+                    leaves[k] = float(some[0])
+        return deliver(results, leaves, out)
+
+    def _empty(self, program: Program, batched: Sequence[Batched | None], out: Any) -> Any:
+        if not program.records:
+            try:
+                with program.lock:
+                    program.trace([0.5] * program.inputs)
+            except Exception as error:
+                raise ValueError(
+                    f"the batch is empty, and what {self.__name__} returns could not be found out by a trial at 0.5: {error}"
+                ) from error
+        results = self._one_layout(program)
+        single = single_of([a for a, b in zip(program.arguments, batched) if b is not None and b.lanes])
+        if self.reduce == "mean":
+            raise ValueError("the mean of an empty batch is not defined")
+        if self.reduce == "sum":
+            return self._assemble(
+                program, results, [np.zeros((1, sum(leaf.size for leaf in results.leaves)))], 0, False, out
+            )
+        leaves = [results.leaves[k] for k in results.order]
+        buffers = [np.empty((0, *leaf.shape), np.float32 if is_single(leaf, single) else float) for leaf in leaves]
+        return self._assemble(program, results, buffers, 0, False, out)
+
+    # Inside another transform
+
+    def _unrolled(self, leaves: list[Any], structure: Any, axes: list[int | None]) -> Any:
+        """Lane by lane, on nodes."""
+        if self.function is None:
+            raise TypeError(f"{self.__name__} came back from a pickle without its function, so it cannot be traced")
+        names = leaf_names(structure, self._parameters)
+        count = -1
+        for name, leaf, axis in zip(names, leaves, axes):
+            if axis is None or leaf is None:
+                continue
+            if not isinstance(leaf, np.ndarray) or not -leaf.ndim <= axis < leaf.ndim:
+                raise ValueError(
+                    f"argument {name!r} of {self.__name__} is {describe(leaf)}, which has no axis {axis} to run over"
+                )
+            if count >= 0 and leaf.shape[axis] != count:
+                raise ValueError(
+                    f"the batch has {count} lanes, but {leaf.shape[axis]} by argument {name!r} of {self.__name__}"
+                )
+            count = leaf.shape[axis]
+        if count < 0:
+            raise ValueError(
+                f"vmap: no argument of {self.__name__} has an axis to run over: in_axes is {self.in_axes!r}"
+            )
+        if count == 0:
+            raise ValueError("vmap inside another transform needs at least one lane")
+        results = []
+        for lane in range(count):
+            some = [
+                leaf if axis is None or leaf is None else np.take(leaf, lane, axis) for leaf, axis in zip(leaves, axes)
+            ]
+            args, kwargs = optree.tree_unflatten(structure, some)
+            results.append(self.function(*args, **kwargs))
+        flat = [optree.tree_flatten(result, none_is_leaf=True) for result in results]
+        if any(other != flat[0][1] for _, other in flat):
+            raise TypeError(
+                f"{self.__name__} returns results of different structure for different lanes: vmap needs one for all"
+            )
+        stacked = []
+        for column in zip(*[one for one, _ in flat]):
+            if column[0] is None:
+                stacked.append(None)
+            elif self.reduce is None:
+                stacked.append(stack(column))
+            else:
+                total = column[0]
+                for x in column[1:]:
+                    total = total + x
+                stacked.append(total / count if self.reduce == "mean" else total)
+        return optree.tree_unflatten(flat[0][1], stacked)
+
+    def lower(self, *args: Any, **kwargs: Any) -> Any:
+        """What is compiled for these arguments, to look at: ``.tape``, ``.llvm``, ``.assembly``, ``.draw()``."""
+        from glassgrad.compiler.lowered import Lowered
+
+        leaves, structure = flatten(args, kwargs)
+        batched, lanes, program = self._prepare(leaves, structure, self._axes(args, kwargs))
+        if lanes:
+            self._run(program, batched, lanes, None)
+        else:
+            self._empty(program, batched, None)
+        single = single_of([a for a, b in zip(program.arguments, batched) if b is not None and b.lanes])
+        order = [b for k in program.order if (b := batched[k]) is not None]
+        inputs, first = [], 0
+        for b in order:
+            if b.array is not None:
+                size = int(np.prod(b.shape))
+                inputs.append(Form(first, size, b.layout() if b.lanes else SPREAD, b.single))
+                first += size
+        inputs.append(Form(first, program.inputs - first + len(program.captured), SPREAD))
+        outputs = output_forms(program.results[0], UNIT, single)
+        return Lowered(program, inputs, outputs, "batch" if self.reduce is None else "fold")
+
+
+def is_single(leaf: Result, single: bool) -> bool:
+    """Whether a result is stored as float32."""
+    return (single or leaf.single) and leaf.kind in ("array", "number")
+
+
+def list_to_tuple(axes: Any) -> Any:
+    """JAX takes a list for a tuple at the top."""
+    return tuple(axes) if isinstance(axes, list) else axes
+
+
+def stack(column: Sequence[Any]) -> Any:
+    """Results of the lanes side by side."""
+    if isinstance(column[0], np.ndarray):
+        return np.stack(column)
+    array = np.empty(len(column), dtype=object)
+    array[:] = column
+    return array
+
+
+def deliver(results: Results, leaves: list[Any], out: Any) -> Any:
+    """The results in their structure, in the arrays of ``out`` if that is given."""
+    if out is not None:
+        given = calls.out_leaves(results, out)
+        for array, value in zip(given, leaves):  # all is checked before anything is written
+            if isinstance(value, np.ndarray):
+                check_out(array, value.shape, value.dtype)
+            elif array is not None:
+                raise TypeError(
+                    f"out is for results that are arrays; where the result is a number it takes None, not {describe(array)}"
+                )
+        for k, (array, value) in enumerate(zip(given, leaves)):
+            if isinstance(value, np.ndarray):
+                if array is not value:
+                    array[...] = value
+                leaves[k] = array
+    return optree.tree_unflatten(results.structure, leaves)

@@ -1,0 +1,484 @@
+"""``jit`` and ``vmap``: plain functions in, compiled ones out."""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+import threading
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import optree
+
+from glassgrad.compiler.interpret import interpret
+from glassgrad.compiler.layout import SPREAD, Form
+from glassgrad.compiler.program import Argument, Program, Results, result_of
+from glassgrad.compiler.settings import config, whole_number
+from glassgrad.op import as_float, describe, errstate, is_number
+from glassgrad.scalar import Scalar
+from glassgrad.tracing import inside_a_trace, name_of
+
+__all__ = ["Compiled", "Jitted"]
+
+
+class Compiled:
+    """What `jit` and `vmap` have in common: a program for each structure of arguments, found, traced, pickled."""
+
+    def __init__(self, f: Callable[..., Any], max_paths: int | None, what: str) -> None:
+        if not callable(f):
+            raise TypeError(
+                f"{what} takes a function, but got {describe(f)}; did you mean {what}(f)(x) rather than {what}(f(x))?"
+            )
+        self.function: Callable[..., Any] | None = f
+        self.__name__ = name_of(f)
+        self.__doc__ = getattr(f, "__doc__", None)
+        self.__wrapped__ = f
+        self.max_paths = None if max_paths is None else whole_number(max_paths, f"{what}: max_paths")
+        self.programs: dict[Any, Program] = {}
+        self._lock = threading.RLock()
+        self._warned = False
+        self._parameters = _parameters(f)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__.lower()} {self.__name__}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {
+            key: value
+            for key, value in self.__dict__.items()
+            if key not in ("_lock", "__wrapped__", "_kernels", "fast", "_known")
+        }
+        try:
+            pickle.dumps(self.function)
+        except Exception:
+            state["function"] = None
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._lock = threading.RLock()
+        for program in self.programs.values():
+            program.function = self.function
+        if self.function is not None:
+            self.__wrapped__ = self.function
+        self._restart()
+
+    def _restart(self) -> None:
+        raise NotImplementedError
+
+    def limit(self) -> int:
+        return self.max_paths or config.max_paths
+
+    def program(self, key: Any, structure: Any, arguments: Callable[[], list[Argument]]) -> Program:
+        found = self.programs.get(key)
+        if found is None:
+            with self._lock:
+                found = self.programs.get(key)
+                if found is None:
+                    found = Program(self.function, self.__name__, structure, arguments())
+                    self.programs[key] = found
+        return found
+
+    def warn(self, program: Program, numbers: Sequence[float]) -> None:
+        """Say once that inputs are run uncompiled."""
+        if self._warned:
+            return
+        self._warned = True
+        warnings.warn(
+            f"{self.__name__} took more than {self.limit()} paths through its branches, most by {program.line_of(numbers)}; "
+            "inputs that take others are run uncompiled. Branch less, choose by gg.where, or set max_paths",
+            RuntimeWarning,
+            stacklevel=_outside(),
+        )
+
+    def eager(self, program: Program, numbers: Sequence[float]) -> tuple[Results, list[float]]:
+        """The results of the function itself at these numbers."""
+        assert self.function is not None
+        args, kwargs = program.rebuild(list(map(float, numbers)), node=False)
+        with errstate(domain="nan"):
+            result = self.function(*args, **kwargs)
+        leaves, structure = optree.tree_flatten(result, none_is_leaf=True)
+        kinds, values = [], []
+        for leaf in leaves:
+            kind, some = result_of(leaf, self.__name__)
+            kinds.append(kind)
+            values.append(some)
+        results = Results(structure, tuple(kinds))
+        flat = [x for k in results.order for x in values[k]]
+        return results, [x.data if isinstance(x, Scalar) else float(x) for x in flat]
+
+
+def _parameters(f: Callable[..., Any]) -> tuple[list[str], str | None]:
+    """The names of the positional parameters, and that of ``*args``."""
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return [], None
+    names = [p.name for p in parameters if p.kind <= p.POSITIONAL_OR_KEYWORD]
+    rest = [p.name for p in parameters if p.kind == p.VAR_POSITIONAL]
+    return names, rest[0] if rest else None
+
+
+def _takes(f: Callable[..., Any], name: str) -> bool:
+    try:
+        parameters = inspect.signature(f).parameters
+    except (TypeError, ValueError):
+        return False
+    return name in parameters
+
+
+def _outside() -> int:
+    """The stack level of the first frame outside of glassgrad."""
+    import sys
+
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "glassgrad":
+        level, frame = level + 1, frame.f_back
+    return level
+
+
+def flatten(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], Any]:
+    leaves, structure = optree.tree_flatten((args, kwargs), none_is_leaf=True)
+    return leaves, structure
+
+
+def leaf_names(structure: Any, parameters: tuple[list[str], str | None]) -> list[str]:
+    """What to call each leaf of ``(args, kwargs)``."""
+    names, rest = parameters
+    found = []
+    for path in optree.treespec_paths(structure):
+        kind, first, *more = path
+        if kind == 1:
+            base = str(first)
+        elif first < len(names):
+            base = names[first]
+        else:
+            base = f"{rest or 'args'}[{first - len(names) if rest else first}]"
+        found.append(base + "".join(f"[{key!r}]" for key in more))
+    return found
+
+
+def is_traced(leaves: Sequence[Any]) -> bool:
+    """Whether nodes are among the arguments, or a transform is at work: then the function is run as it is."""
+    if inside_a_trace():
+        return True
+    return any(
+        isinstance(x, Scalar)
+        or (isinstance(x, np.ndarray) and x.dtype == object and any(isinstance(e, Scalar) for e in x.ravel()))
+        for x in leaves
+    )
+
+
+def as_array(leaf: Any, name: str, what: str) -> Any:
+    """An array leaf as doubles or float32, without a copy if it is either."""
+    kind = leaf.dtype.kind
+    if leaf.dtype == np.float64 or leaf.dtype == np.float32:
+        return leaf if leaf.dtype.isnative else leaf.astype(leaf.dtype.newbyteorder("="))
+    if kind in "fiub":
+        return leaf.astype(np.float64)
+    if kind == "O":
+        try:
+            return np.array([as_float(x, name) for x in leaf.ravel()], dtype=float).reshape(leaf.shape)
+        except TypeError as error:
+            raise TypeError(f"argument {name!r} of {what}: {error}") from None
+    raise TypeError(f"argument {name!r} of {what} is an array of dtype {leaf.dtype}, which holds no real numbers")
+
+
+def refuse(leaf: Any, name: str, what: str) -> TypeError:
+    return TypeError(
+        f"argument {name!r} of {what} is {describe(leaf)}, which is no number: compiled functions take numbers, arrays of them, and "
+        "nested lists, tuples and dicts of those; bind what steers the function by functools.partial"
+    )
+
+
+class Jitted(Compiled):
+    """A compiled function; see `glassgrad.jit`."""
+
+    def __init__(self, f: Callable[..., Any], max_paths: int | None = None) -> None:
+        super().__init__(f, max_paths, "jit")
+        self._takes_out = _takes(f, "out")
+        self._restart()
+
+    def _restart(self) -> None:
+        from glassgrad.calling import Entry
+
+        self._kernels: dict[Any, Any] = {}
+        self.fast = Entry(self._call)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.fast(*args, **kwargs)
+
+    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A call that is not like the last one: find out what it is."""
+        out = kwargs.pop("out", None) if not self._takes_out else None
+        leaves, structure = flatten(args, kwargs)
+        if is_traced(leaves):
+            if self.function is None:
+                raise TypeError(f"{self.__name__} came back from a pickle without its function, so it cannot be traced")
+            if out is not None:
+                raise TypeError(f"out={describe(out)}: a function that is being traced writes to no array")
+            return self.function(*args, **kwargs)
+        program, arrays, numbers = self._prepare(leaves, structure)
+        values = np.array([*numbers, *[node.data for node in program.captured]], dtype=float)
+        results, buffers, small = self._run(program, arrays, values)
+        simple = not kwargs and all(isinstance(x, float) or isinstance(x, np.ndarray) for x in args)
+        if simple and not program.captured and not any(leaf.kind == "fixed" for leaf in results.leaves):
+            self._teach(program, results, args)
+        return assemble(results, buffers, small, out)
+
+    def _prepare(self, leaves: list[Any], structure: Any) -> tuple[Program, list[Any], list[float]]:
+        names: list[str] = []
+
+        def name(k: int) -> str:
+            if not names:
+                names.extend(leaf_names(structure, self._parameters))
+            return names[k]
+
+        arrays, numbers, kinds = [], [], []
+        for k, leaf in enumerate(leaves):
+            if type(leaf) is float:
+                numbers.append(leaf)
+                kinds.append(None)
+            elif isinstance(leaf, np.ndarray):
+                array = as_array(leaf, name(k) if leaf.dtype.kind not in "f" else "", self.__name__)
+                if not array.flags.c_contiguous or not array.flags.aligned:
+                    array = np.ascontiguousarray(array).copy()
+                arrays.append(array)
+                kinds.append((array.shape, array.dtype == np.float32))
+            elif leaf is None:
+                kinds.append("none")
+            elif is_number(leaf):
+                numbers.append(as_float(leaf, f"argument {name(k)!r} of {self.__name__}"))
+                kinds.append(None)
+            else:
+                raise refuse(leaf, name(k), self.__name__)
+        key = (structure, tuple(kinds))
+
+        def arguments() -> list[Argument]:
+            found = []
+            for k, kind in enumerate(kinds):
+                if kind == "none":
+                    found.append(Argument("", None))
+                elif kind is None:
+                    found.append(Argument(name(k), None))
+                else:
+                    found.append(Argument(name(k), kind[0], kind[1]))
+            return found
+
+        return self.program(key, structure, arguments), arrays, numbers
+
+    def _run(self, program: Program, arrays: list[Any], values: Any) -> tuple[Results, list[Any], Any]:
+        """The results: how they are laid out, an array for each array among them, the numbers."""
+        flat: list[float] | None = None
+
+        def numbers() -> list[float]:
+            nonlocal flat
+            if flat is None:
+                flat = [float(x) for array in arrays for x in array.ravel()] + [float(x) for x in values]
+            return flat[: program.inputs]
+
+        with program.lock:
+            if not program.records:
+                program.trace(numbers())
+                values = np.array([*values, *[node.data for node in program.captured]], dtype=float)
+        path, buffers, small = self._execute(program, arrays, values)
+        if path >= 0:
+            return program.results[path], buffers, small
+        with program.lock:
+            if len(program.records) >= self.limit():
+                self.warn(program, numbers())
+                results, flat_results = self.eager(program, numbers())
+                return results, *spread(results, flat_results, single_of(program.arguments))
+            path, traced, new = program.trace(numbers())
+        if new:
+            values = np.array(
+                [
+                    *values[: len(values)][: program.inputs - sum(a.size for a in arrays)],
+                    *[node.data for node in program.captured],
+                ],
+                dtype=float,
+            )
+            again, buffers, small = self._execute(program, arrays, values)
+            if again == path:
+                return program.results[path], buffers, small
+        return program.results[path], *spread(program.results[path], traced, single_of(program.arguments))
+
+    def kernel(self, program: Program) -> Any:
+        """The kernel for all paths known now, or None where the interpreter must do."""
+        count = len(program.records)
+        found = self._kernels.get(id(program))
+        if found is None or found[0] != count:
+            with program.lock:
+                found = (len(program.records), build(program, *self.forms(program), "row"))
+                self._kernels[id(program)] = found
+        return found[1]
+
+    def forms(self, program: Program) -> tuple[list[Form], list[Form]]:
+        inputs, first = [], 0
+        for k in program.order:
+            argument = program.arguments[k]
+            if argument.shape is not None:
+                inputs.append(Form(first, argument.size, SPREAD, argument.single))
+                first += argument.size
+        inputs.append(Form(first, program.inputs - first + len(program.captured), SPREAD))
+        single = single_of(program.arguments)
+        width = max(map(len, program.refs))
+        if any(one != program.results[0] for one in program.results):
+            return inputs, [Form(0, width, SPREAD)]
+        return inputs, output_forms(program.results[0], SPREAD, single)
+
+    def _execute(self, program: Program, arrays: list[Any], values: Any) -> tuple[int, list[Any], Any]:
+        kernel = self.kernel(program)
+        results = program.results[0]
+        alike = all(one == results for one in program.results)
+        single = single_of(program.arguments)
+        if kernel is None:
+            assert program.tape is not None
+            columns = [x for array in arrays for x in array.ravel()] + list(values)
+            found, paths = interpret(program.tape, columns, 1)
+            path = int(paths[0])
+            if path < 0:
+                return path, [], None
+            return path, *spread(program.results[path], [float(x[0]) for x in found], single)
+        buffers = (
+            [
+                np.empty(leaf.shape, np.float32 if single or leaf.single else float)
+                for k in results.order
+                if (leaf := results.leaves[k]).is_array
+            ]
+            if alike
+            else []
+        )
+        small = np.empty(max(sum(form.size for form in kernel.outputs), 1))
+        ins = np.array([x for array in [*arrays, values] for x in (array.ctypes.data, 0, 8)], dtype=np.int64)
+        outs = np.array([x for array in [*buffers, small] for x in (array.ctypes.data, 0, 8)], dtype=np.int64)
+        path = kernel.call(0, 1, 1, ins, outs)
+        if path >= 0 and not alike:
+            return path, *spread(program.results[path], small.tolist(), single)
+        return path, buffers, small
+
+    def _teach(self, program: Program, results: Results, args: tuple[Any, ...]) -> None:
+        """Have calls like this one go straight to the kernel."""
+        kernel = self.kernel(program)
+        if kernel is None or any(one != results for one in program.results):
+            return
+        if any(isinstance(x, np.ndarray) and x.dtype != np.float64 for x in args) or any(
+            leaf.kind == "truths" for leaf in results.leaves
+        ):
+            return
+        self.fast.teach(kernel, args, results)
+
+    def lower(self, *args: Any, **kwargs: Any) -> Any:
+        """What is compiled for these arguments, to look at: ``.tape``, ``.llvm``, ``.assembly``, ``.draw()``."""
+        from glassgrad.compiler.lowered import Lowered
+
+        leaves, structure = flatten(args, kwargs)
+        program, arrays, numbers = self._prepare(leaves, structure)
+        flat = [float(x) for array in arrays for x in array.ravel()] + numbers
+        with program.lock:
+            if len(program.records) < self.limit() or not program.records:
+                program.trace(flat)
+        return Lowered(program, *self.forms(program), "row")
+
+
+def build(program: Program, inputs: list[Form], outputs: list[Form], kind: str) -> Any:
+    """A kernel for the program, or None where the interpreter must do: without llvmlite, or for a user's operations."""
+    from glassgrad.compiler.module import lacking
+
+    assert program.tape is not None
+    if not available() or lacking(program.tape) is not None:
+        return None
+    from glassgrad.compiler.kernel import Kernel, improved
+    from glassgrad.compiler.target import host
+
+    return Kernel(improved(program.tape, host()), inputs, outputs, kind)
+
+
+def available() -> bool:
+    """Whether code can be made: llvmlite is there, and GLASSGRAD_TARGET is not ``none``."""
+    import os
+    from importlib.util import find_spec
+
+    return os.environ.get("GLASSGRAD_TARGET") != "none" and find_spec("llvmlite") is not None
+
+
+def single_of(arguments: Sequence[Argument]) -> bool:
+    """Whether arrays among the results are float32: some argument is such an array, and none one of doubles."""
+    arrays = [argument.single for argument in arguments if argument.shape is not None]
+    return bool(arrays) and all(arrays)
+
+
+def output_forms(results: Results, layout: str, single: bool) -> list[Form]:
+    """Arrays as leaves of their own, numbers packed behind them."""
+    forms, first = [], 0
+    for k in results.order:
+        leaf = results.leaves[k]
+        if leaf.is_array:
+            forms.append(Form(first, leaf.size, layout, (single or leaf.single) and leaf.kind == "array"))
+            first += leaf.size
+    packed = sum(leaf.kind in ("number", "truth") for leaf in results.leaves)
+    return [*forms, Form(first, packed, layout)]
+
+
+def spread(results: Results, flat: Sequence[float], single: bool) -> tuple[list[Any], Any]:
+    """Flat results as `Jitted._execute` gives them: arrays, and the numbers behind them."""
+    buffers, start = [], 0
+    for k in results.order:
+        leaf = results.leaves[k]
+        if leaf.is_array:
+            kind = np.float32 if (single or leaf.single) and leaf.kind == "array" else float
+            buffers.append(np.array(flat[start : start + leaf.size], dtype=kind).reshape(leaf.shape))
+            start += leaf.size
+    return buffers, np.array(flat[start:], dtype=float)
+
+
+def assemble(results: Results, buffers: Sequence[Any], small: Any, out: Any) -> Any:
+    """The results of one call in their structure; arrays copied to ``out`` if that is given."""
+    arrays, numbers = iter(buffers), iter(small.tolist())
+    leaves: list[Any] = [leaf.value for leaf in results.leaves]
+    for k in results.order:  # arrays first
+        kind = results.leaves[k].kind
+        x = next(arrays) if results.leaves[k].is_array else next(numbers)
+        leaves[k] = x != 0 if kind in ("truth", "truths") else x
+    leaves = [
+        x.copy() if leaf.kind == "fixed" and isinstance(x, np.ndarray) else x for leaf, x in zip(results.leaves, leaves)
+    ]
+    if out is not None:
+        _copy_out(results, leaves, out)
+    return optree.tree_unflatten(results.structure, leaves)
+
+
+def out_leaves(results: Results, out: Any) -> list[Any]:
+    """The leaves of ``out``, which must have the structure of the results."""
+    leaves, structure = optree.tree_flatten(out, none_is_leaf=True)
+    if structure != results.structure:
+        raise ValueError(f"out must have the structure of the results, {results.structure}, but has {structure}")
+    return list(leaves)
+
+
+def check_out(array: Any, shape: tuple[int, ...], kind: Any) -> None:
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"out is for results that are arrays, and takes arrays, not {describe(array)}")
+    if array.shape != shape or array.dtype != kind:
+        raise ValueError(
+            f"out has shape {array.shape} and dtype {array.dtype}, where the result has {shape} and {np.dtype(kind)}"
+        )
+    if not array.flags.writeable:
+        raise ValueError("out is read-only")
+
+
+def _copy_out(results: Results, leaves: list[Any], out: Any) -> None:
+    given = out_leaves(results, out)
+    for array, value in zip(given, leaves):  # all is checked before anything is written
+        if isinstance(value, np.ndarray):
+            check_out(array, value.shape, value.dtype)
+        elif array is not None:
+            raise TypeError(
+                f"out is for results that are arrays; where the result is a number it takes None, not {describe(array)}"
+            )
+    for k, (array, value) in enumerate(zip(given, leaves)):
+        if isinstance(value, np.ndarray):
+            array[...] = value
+            leaves[k] = array

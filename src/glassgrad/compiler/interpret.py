@@ -1,0 +1,84 @@
+"""The reference interpreter: any tape, over any number of lanes, by NumPy alone.
+
+It is what compiled code is judged by, and what runs where llvmlite is missing or an operation has no code. Arithmetic is
+NumPy's own; every other operation is the table's value, lane by lane. The lanes are parted at each branch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from glassgrad.compiler.tape import Outputs, Tape
+from glassgrad.op import Op, errstate
+
+__all__ = ["interpret"]
+
+EXACT = {  # by these, NumPy gives the very bits that Python gives
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "div": np.divide,
+    "neg": np.negative,
+    "sqrt": np.sqrt,
+    "square": np.square,
+    "less": np.less,
+    "less_equal": np.less_equal,
+    "greater": np.greater,
+    "greater_equal": np.greater_equal,
+    "equal": np.equal,
+    "not_equal": np.not_equal,
+}
+
+
+def interpret(tape: Tape, columns: Sequence[Any], lanes: int) -> tuple[list[Any], Any]:
+    """Run ``tape``.
+
+    Args:
+        tape: a legal tape.
+        columns: for each input a float, or an array of ``lanes`` doubles.
+        lanes: how many there are.
+
+    Returns:
+        For each result an array of ``lanes`` doubles, and an array that says for each lane by which path it came; -1
+        where its path is not on the tape.
+    """
+    n = tape.inputs
+    results = [np.full(lanes, np.nan) for _ in range(tape.outputs())]
+    path = np.full(lanes, -1)
+    constants = [np.float64(x) for x in tape.constants]
+    columns = [np.asarray(x, dtype=float) for x in columns]
+    start: dict[int, Any] = {i: np.broadcast_to(x, (lanes,)) for i, x in enumerate(columns)}
+    work: list[tuple[int, Any, dict[int, Any]]] = [(0, np.arange(lanes), start)]
+    with np.errstate(all="ignore"), errstate(domain="nan"):
+        while work:
+            k, where, known = work.pop()
+            first, stop, _, exit = tape.segments[k]
+            for i in range(first, stop):
+                args = [known[a] if a >= 0 else constants[~a] for a in tape.args[i]]
+                known[n + i] = np.broadcast_to(apply(tape.ops[i], args), where.shape)
+            if isinstance(exit, Outputs):
+                for result, ref in zip(results, exit.refs):
+                    result[where] = known[ref] if ref >= 0 else constants[~ref]
+                path[where] = exit.path
+                continue
+            condition = (
+                known[exit.condition] if exit.condition >= 0 else np.full(where.shape, constants[~exit.condition])
+            )
+            for child, side in ((exit.no, condition == 0), (exit.yes, condition != 0)):
+                if child is not None and side.any():
+                    work.append((child, where[side], {a: x[side] for a, x in known.items()}))
+    return results, path
+
+
+def apply(op: Op, args: Sequence[Any]) -> Any:
+    """The value of ``op`` lane by lane."""
+    exact = EXACT.get(op.name)
+    if exact is not None and op.home is None:
+        return exact(*args).astype(float, copy=False)
+    assert op.value is not None
+    function = np.frompyfunc(op.value, len(args), 1)
+    columns = np.broadcast_arrays(*[np.asarray(x) for x in args])
+    return np.asarray(function(*[column.astype(object) for column in columns]), dtype=object).astype(float)

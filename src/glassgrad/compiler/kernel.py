@@ -1,0 +1,190 @@
+"""Machine code for a tape, and the call of it."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from glassgrad.compiler import cache, machine
+from glassgrad.compiler.batch import CHUNK, batch_module, chunks
+from glassgrad.compiler.layout import Form
+from glassgrad.compiler.module import INLINED
+from glassgrad.compiler.passes import improve
+from glassgrad.compiler.row import Text, row_module
+from glassgrad.compiler.settings import config
+from glassgrad.compiler.tape import Tape
+from glassgrad.compiler.target import Target, host
+
+__all__ = ["Kernel", "improved"]
+
+SMALL = 1500  # operations up to which code is optimised at once
+HOT = 0.25  # seconds of running after which large code is optimised in the background
+SPLIT = 40_000  # operations times lanes that are worth a thread
+
+Signature = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * 3, *[ctypes.c_void_p] * 4)
+
+
+def improved(tape: Tape, target: Target) -> Tape:
+    """The tape as it is compiled for ``target``."""
+    return improve(tape, target.fma)
+
+
+class Kernel:
+    """Machine code for one tape and one layout of its arguments.
+
+    Args:
+        tape: after the passes.
+        inputs, outputs: how they lie in memory.
+        kind: ``"row"``: one call; ``"batch"``; ``"fold"``: a batch whose results are summed.
+        target: the processor.
+    """
+
+    def __init__(
+        self, tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], kind: str, target: Target | None = None
+    ) -> None:
+        self.tape, self.inputs, self.outputs, self.kind = tape, list(inputs), list(outputs), kind
+        self.target = target or host()
+        self.small = len(tape.ops) <= SMALL
+        self.spent = 0.0
+        self._lock = threading.Lock()
+        self._better: threading.Thread | None = None
+        self.final = self.small
+        self._take(*self._make(2 if self.small else 1))
+
+    @property
+    def lanes(self) -> int:
+        return 1 if self.kind == "row" else self.target.lanes
+
+    def text(self, level: int = 2) -> Text:
+        """The module's LLVM IR."""
+        inlined = INLINED if level > 1 else 0
+        if self.kind == "row":
+            return row_module(self.tape, self.inputs, self.outputs, self.target, inlined)
+        return batch_module(self.tape, self.inputs, self.outputs, self.target, inlined, self.kind == "fold")
+
+    def _make(self, level: int) -> tuple[machine.Loaded, int]:
+        target = self.target.scalar() if self.kind == "row" else self.target
+        folder = config.cache
+        name = ""
+        if folder is not None:
+            name = cache.digest(self.tape, self.inputs, self.outputs, target, f"{self.kind}{level}")
+            kept = cache.load(folder, name)
+            if kept is not None:
+                try:
+                    return machine.load_image(kept[1], "kernel"), kept[0]
+                except (RuntimeError, ValueError):
+                    pass
+        text, scratch = self.text(level)
+        loaded = machine.load(text, target, level, "kernel")
+        if folder is not None and loaded.image is not None:
+            cache.store(folder, name, scratch, loaded.image)
+        return loaded, scratch
+
+    def _take(self, loaded: machine.Loaded, scratch: int) -> None:
+        # One assignment, so that a thread that calls at this moment has either the old code or the new
+        self.code = (Signature(loaded.address), scratch, loaded)
+
+    @property
+    def address(self) -> int:
+        return int(self.code[2].address)
+
+    @property
+    def scratch(self) -> int:
+        """Bytes of scratch memory that a call wants."""
+        return self.code[1]
+
+    def heat(self, seconds: float) -> None:
+        """The code ran for so long: once that adds up, large code is compiled again in the background, better."""
+        if self.final:
+            return
+        self.spent += seconds
+        if self.spent < HOT:
+            return
+        with self._lock:
+            if self._better is None:
+                self._better = threading.Thread(target=self._improve, name="glassgrad compiles", daemon=True)
+                self._better.start()
+
+    def _improve(self) -> None:
+        self._take(*self._make(2))
+        self.final = True
+
+    def wait(self) -> None:
+        """Until the code is as good as it gets."""
+        if not self.final:
+            self.heat(HOT)
+            assert self._better is not None
+            self._better.join()
+
+    # Calls
+
+    def call(self, start: int, stop: int, valid: int, ins: Any, outs: Any, missed: Any = None) -> int:
+        """Run over lanes ``start`` to ``stop``; ``ins`` and ``outs`` are tables of leaves, as arrays of int64."""
+        function, size, _ = self.code
+        scratch = np.empty(size // 8 + 8)
+        address = scratch.ctypes.data
+        began = time.perf_counter()
+        result = function(
+            start,
+            stop,
+            valid,
+            ins.ctypes.data,
+            outs.ctypes.data,
+            address + -address % 64,
+            None if missed is None else missed.ctypes.data,
+        )
+        if not self.final:
+            self.heat(time.perf_counter() - began)
+        return int(result)
+
+    def batch(self, lanes: int, ins: Any, outs: Any, missed: Any, threads: int) -> bool:
+        """Run over a batch, at least as large as the target's; return whether lanes were missed."""
+        work = max(len(self.tape.ops), 1) * lanes
+        threads = max(1, min(threads, work // SPLIT, lanes // CHUNK))
+        if threads == 1:
+            return self.call(0, lanes, lanes, ins, outs, missed) != 0
+        count = lanes // CHUNK
+        edges = [count * k // threads * CHUNK for k in range(threads)] + [lanes]
+        found = [False] * threads
+        width = sum(form.size for form in self.outputs)
+
+        def part(k: int) -> None:
+            mine = outs
+            if self.kind == "fold":  # rows of sums, one a chunk
+                mine = outs.copy()
+                mine[0] += edges[k] // CHUNK * width * 8
+            found[k] = self.call(edges[k], edges[k + 1], lanes, ins, mine, missed) != 0
+
+        workers = _workers(threads)
+        waiting = [workers.submit(part, k) for k in range(1, threads)]
+        part(0)
+        for one in waiting:
+            one.result()
+        return any(found)
+
+    def rows(self, lanes: int) -> int:
+        """How many rows of sums a folded batch gives."""
+        return chunks(lanes, self.target)
+
+
+_pools: dict[int, Any] = {}
+_pools_lock = threading.Lock()
+
+
+def _workers(threads: int) -> Any:
+    import os
+    from concurrent.futures import ThreadPoolExecutor
+
+    key = os.getpid()
+    with _pools_lock:
+        pool = _pools.get(key)
+        if pool is None or pool._max_workers < threads - 1:
+            pool = ThreadPoolExecutor(threads - 1, thread_name_prefix="glassgrad")
+            _pools.clear()
+            _pools[key] = pool
+        return pool

@@ -1,0 +1,198 @@
+"""How arguments and results lie in memory, and the code that loads and stores their numbers.
+
+A *leaf* is one array (or number) among the arguments or results. The kernel gets for each a `Leaf` in memory: the address
+of its first number, the distance in bytes from lane to lane, and that from number to number within a lane. What is known
+when the code is made is its `Form`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from glassgrad.compiler.vector import Code, F
+
+__all__ = ["LEAF", "ROW", "SPREAD", "UNIT", "Form", "Memory"]
+
+LEAF = "%leaf = type { ptr, i64, i64 }"
+UNIT, SPREAD, ROW = "unit", "spread", "row"  # lanes side by side; the same for all lanes; numbers side by side
+
+
+class Form(NamedTuple):
+    """What is known of a leaf when its code is made.
+
+    Attributes:
+        first: the reference of its first number, or its place among the results.
+        size: how many numbers it has in a lane.
+        layout: `UNIT`, `SPREAD` or `ROW`.
+        single: they are float32.
+    """
+
+    first: int
+    size: int
+    layout: str
+    single: bool = False
+
+    @property
+    def width(self) -> int:
+        return 4 if self.single else 8
+
+
+def owners(forms: Sequence[Form]) -> list[int]:
+    """For each number the leaf that it belongs to."""
+    return [k for k, form in enumerate(forms) for _ in range(form.size)]
+
+
+class Memory:
+    """Loads and stores of the numbers of leaves, for the lanes at work in a function.
+
+    The lanes are ``%i``, ``%i + 1``, … or, with ``listed``, those whose numbers stand at the address ``%list``, counted
+    from ``%lane0``. Addresses that do not depend on them are written by ``hoist``.
+    """
+
+    def __init__(
+        self, code: Code, inputs: Sequence[Form], outputs: Sequence[Form], listed: bool, hoist: Callable[[str], str]
+    ) -> None:
+        self.code = code
+        self.inputs, self.outputs = inputs, outputs
+        self.listed = listed
+        self.hoist = hoist
+        self._owner = owners(inputs)
+        self._known: dict[object, str] = {}
+
+    def forget(self) -> None:
+        """A new iteration begins: what was computed of its lanes is of no use, what was hoisted is."""
+        self._known = {key: name for key, name in self._known.items() if isinstance(key, tuple) and key[0] == "hoisted"}
+
+    def once(self, key: object, instruction: str) -> str:
+        if key not in self._known:
+            self._known[key] = self.code.line(instruction)
+        return self._known[key]
+
+    def hoisted(self, key: object, instruction: str) -> str:
+        key = ("hoisted", key)
+        if key not in self._known:
+            self._known[key] = self.hoist(instruction)
+        return self._known[key]
+
+    def field(self, table: str, k: int, field: int) -> str:
+        kind = "ptr" if field == 0 else "i64"
+        address = self.hoisted(
+            (table, k, field, "at"), f"getelementptr inbounds %leaf, ptr %{table}, i64 {k}, i32 {field}"
+        )
+        return self.hoisted((table, k, field), f"load {kind}, ptr {address}, align 8, !invariant.load !0")
+
+    def lane(self, k: int) -> str:
+        """The number of the k-th lane at work."""
+        if not self.listed:
+            return "%i" if k == 0 else self.once(("lane", k), f"add i64 %i, {k}")
+        at = self.once(("list", k), f"getelementptr inbounds i32, ptr %list, i64 {k}")
+        short = self.once(("short", k), f"load i32, ptr {at}, align 4")
+        wide = self.once(("wide", k), f"zext i32 {short} to i64")
+        return self.once(("lane", k), f"add i64 %lane0, {wide}")
+
+    def relative(self, k: int) -> str:
+        """The same, counted from ``%lane0``."""
+        if self.listed:
+            self.lane(k)
+            return self._known[("wide", k)]
+        return self.once(("relative", k), f"sub i64 {self.lane(k)}, %lane0")
+
+    def address(self, table: str, form: Form, k: int, j: int, lane: int) -> str:
+        """Where number j of leaf k lies, for the lane-th lane at work."""
+        base = self.field(table, k, 0)
+        if form.layout == SPREAD:
+            return self.code.line(f"getelementptr inbounds i8, ptr {base}, i64 {j * form.width}") if j else base
+        if form.layout == UNIT:
+            if j:
+                step = self.field(table, k, 2)
+                far = self.hoisted((table, k, j, "far"), f"mul i64 {step}, {j}")
+                base = self.hoisted((table, k, j, "base"), f"getelementptr inbounds i8, ptr {base}, i64 {far}")
+            bytes_ = self.once(("bytes", form.width, lane), f"mul i64 {self.lane(lane)}, {form.width}")
+            return self.code.line(f"getelementptr inbounds i8, ptr {base}, i64 {bytes_}")
+        key = (table, k, "row", lane)
+        if key not in self._known:
+            stride = self.field(table, k, 1)
+            far = self.code.line(f"mul i64 {self.lane(lane)}, {stride}")
+            self._known[key] = self.code.line(f"getelementptr inbounds i8, ptr {base}, i64 {far}")
+        if not j:
+            return self._known[key]
+        return self.code.line(f"getelementptr inbounds i8, ptr {self._known[key]}, i64 {j * form.width}")
+
+    def load(self, ref: int) -> F:
+        """Input ``ref``, over all lanes at work."""
+        code = self.code
+        k = self._owner[ref]
+        form = self.inputs[k]
+        j = ref - form.first
+        number = "float" if form.single else "double"
+        if form.layout == UNIT and not self.listed and code.lanes > 1:
+            address = self.address("ins", form, k, j, 0)
+            kind = f"<{code.lanes} x {number}>"
+            loaded = code.line(f"load {kind}, ptr {address}, align {form.width}, !invariant.load !0")
+            return F(code, code.line(f"fpext {kind} {loaded} to {code.f64}") if form.single else loaded)
+        count = 1 if form.layout == SPREAD else code.lanes
+        loaded_lanes = []
+        for lane in range(count):
+            address = self.address("ins", form, k, j, lane)
+            loaded = code.line(f"load {number}, ptr {address}, align {form.width}, !invariant.load !0")
+            loaded_lanes.append(code.line(f"fpext float {loaded} to double") if form.single else loaded)
+        return F(code, gathered(code, loaded_lanes))
+
+    def store(self, place: int, k: int, value: F) -> None:
+        """Result ``place``, which belongs to leaf k of the results."""
+        code = self.code
+        form = self.outputs[k]
+        j = place - form.first
+        number = "float" if form.single else "double"
+        name = value.name
+        if form.layout == UNIT and not self.listed and code.lanes > 1:
+            kind = f"<{code.lanes} x {number}>"
+            if form.single:
+                name = code.line(f"fptrunc {code.f64} {name} to {kind}")
+            address = self.address("outs", form, k, j, 0)
+            code.lines.append(f"  store {kind} {name}, ptr {address}, align {form.width}")
+            return
+        for lane in range(code.lanes):
+            one = code.line(f"extractelement {code.f64} {name}, i64 {lane}") if code.lanes > 1 else name
+            if form.single:
+                one = code.line(f"fptrunc double {one} to float")
+            address = self.address("outs", form, k, j, lane)
+            code.lines.append(f"  store {number} {one}, ptr {address}, align {form.width}")
+
+    # The block's frame: values that one region computes for those behind it, [slot][lane of the block]
+
+    def slot(self, slot: int, capacity: int, lane: int) -> str:
+        far = self.once(("frame", lane), f"shl i64 {self.relative(lane)}, 3")
+        base = self.hoisted(("slot", slot), f"getelementptr inbounds i8, ptr %frame, i64 {slot * capacity * 8}")
+        return self.code.line(f"getelementptr inbounds i8, ptr {base}, i64 {far}")
+
+    def load_slot(self, slot: int, capacity: int) -> F:
+        code = self.code
+        if not self.listed:
+            return F(code, code.line(f"load {code.f64}, ptr {self.slot(slot, capacity, 0)}, align 8"))
+        pieces = [code.line(f"load double, ptr {self.slot(slot, capacity, k)}, align 8") for k in range(code.lanes)]
+        return F(code, gathered(code, pieces))
+
+    def store_slot(self, slot: int, capacity: int, value: F) -> None:
+        code = self.code
+        if not self.listed:
+            code.lines.append(f"  store {code.f64} {value.name}, ptr {self.slot(slot, capacity, 0)}, align 8")
+            return
+        for k in range(code.lanes):
+            one = code.line(f"extractelement {code.f64} {value.name}, i64 {k}") if code.lanes > 1 else value.name
+            code.lines.append(f"  store double {one}, ptr {self.slot(slot, capacity, k)}, align 8")
+
+
+def gathered(code: Code, numbers: Sequence[str]) -> str:
+    """A vector of these doubles, or of the one in all lanes."""
+    if code.lanes == 1:
+        return numbers[0]
+    if len(numbers) == 1:
+        one = code.line(f"insertelement {code.f64} poison, double {numbers[0]}, i64 0")
+        mask = f"<{code.lanes} x i32> zeroinitializer"
+        return code.line(f"shufflevector {code.f64} {one}, {code.f64} poison, {mask}")
+    vector = "poison"
+    for k, number in enumerate(numbers):
+        vector = code.line(f"insertelement {code.f64} {vector}, double {number}, i64 {k}")
+    return vector

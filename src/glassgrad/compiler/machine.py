@@ -1,0 +1,99 @@
+"""LLVM at work: a module's text becomes machine code in this process."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from functools import cache
+from typing import Any
+
+from glassgrad.compiler.target import Target
+
+__all__ = ["Loaded", "assembly", "load", "optimised"]
+
+_serial = itertools.count()
+_lock = threading.RLock()
+
+
+class Loaded:
+    """Machine code in memory, for as long as this object lives; ``address`` is that of its function."""
+
+    def __init__(self, tracker: Any, address: int, image: bytes | None = None) -> None:
+        self._tracker = tracker
+        self.address = address
+        self.image = image
+
+
+@cache
+def _ready() -> Any:
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm
+
+
+@cache
+def machine(target: Target, level: int) -> Any:
+    """LLVM's description of ``target``, for code of an optimisation ``level`` from 0 to 3."""
+    llvm = _ready()
+    if target.triple.split("-")[0] != llvm.get_process_triple().split("-")[0]:
+        llvm.initialize_all_targets()
+        llvm.initialize_all_asmprinters()
+    return llvm.Target.from_triple(target.triple).create_target_machine(
+        cpu=target.cpu, features=target.features, opt=level, reloc="pic", codemodel="default"
+    )
+
+
+def optimised(text: str, target: Target, level: int) -> Any:
+    """The parsed module, after LLVM's passes of that level (none at 0)."""
+    llvm = _ready()
+    module = llvm.parse_assembly(f'target triple = "{target.triple}"\n{text}')
+    tm = machine(target, level)
+    module.data_layout = str(tm.target_data)
+    if level > 1:
+        options = llvm.create_pipeline_tuning_options(speed_level=level)
+        options.loop_vectorization = False
+        options.slp_vectorization = target.lanes == 1
+        options.loop_unrolling = False
+        builder = llvm.create_pass_builder(tm, options)
+        builder.getModulePassManager().run(module, builder)
+    return module
+
+
+def assembly(text: str, target: Target, level: int) -> str:
+    """The assembly of a module."""
+    with _lock:
+        return str(machine(target, level).emit_assembly(optimised(text, target, level)))
+
+
+def image(text: str, target: Target, level: int) -> bytes:
+    """The object file of a module."""
+    with _lock:
+        return bytes(machine(target, level).emit_object(optimised(text, target, level)))
+
+
+@cache
+def _jit() -> Any:
+    llvm = _ready()
+    return llvm.create_lljit_compiler(machine(_host_machine(), 2), use_jit_link=False, suppress_errors=False)
+
+
+def _host_machine() -> Target:
+    from glassgrad.compiler.target import host
+
+    return host()
+
+
+def load(text: str, target: Target, level: int, symbol: str) -> Loaded:
+    """The function ``symbol`` of a module, as machine code."""
+    return load_image(image(text, target, level), symbol)
+
+
+def load_image(code: bytes, symbol: str) -> Loaded:
+    """The function ``symbol`` of an object file that `image` made."""
+    llvm = _ready()
+    with _lock:
+        library = llvm.JITLibraryBuilder().add_object_img(code).export_symbol(symbol)
+        tracker = library.link(_jit(), f"glassgrad{next(_serial)}")
+        return Loaded(tracker, tracker[symbol], code)

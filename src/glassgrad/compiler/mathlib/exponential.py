@@ -1,0 +1,281 @@
+"""Kernels of exponentials, logarithms and powers; `exp_dd` and `log_dd` serve others.
+
+An exponential is ``2**n e**r`` with |r| <= ln(2) / 2, after W. J. Cody and W. Waite, *Software Manual for the Elementary
+Functions*, 1980: n ln 2 is subtracted in two parts, the first exactly. ``e**r`` is a minimax polynomial, its first two
+terms summed exactly. A logarithm is ``k ln 2 + 2 atanh s`` with ``s = (m - 1) / (m + 1)`` and m between the square roots
+of 1/2 and 2 (J.-M. Muller, *Elementary Functions*, 3rd edition, 2016, chapters 5 and 11).
+"""
+
+from __future__ import annotations
+
+import math
+
+from glassgrad.compiler.mathlib import kernel
+from glassgrad.compiler.vector import MAGIC, Code, F, I, bits_of
+
+__all__ = ["exp", "exp2", "exp_dd", "expm1", "log", "log10", "log1p", "log2", "log_dd"]
+
+CODY_WAITE = "Cody & Waite 1980; Muller, Elementary Functions, ch. 11"
+
+LOG2E, LOG2E_LO = float.fromhex("0x1.71547652b82fep+0"), float.fromhex("0x1.777d0ffda0d24p-56")
+LOG10E, LOG10E_LO = float.fromhex("0x1.bcb7b1526e50ep-2"), float.fromhex("0x1.95355baaafad3p-57")
+LN2, LN2_REST = float.fromhex("0x1.62e42fefa39efp-1"), float.fromhex("0x1.abc9e3b39803fp-56")
+LN2_HI = float.fromhex("0x1.62e42fefa38p-1")  # 42 bits: its products with whole numbers below 2**11 are exact
+LN2_LO = float.fromhex("0x1.ef35793c7673p-45")
+LOG10_2_HI = float.fromhex("0x1.34413509f78p-2")  # of 42 bits, too
+LOG10_2_LO = float.fromhex("0x1.fef311f12b358p-46")
+LEAST_EXP, MOST_EXP = -746.0, 710.0  # beyond them e**x rounds to 0 and to infinity
+
+EXP = (  # (e**r - 1 - r) / r**2 for |r| <= ln(2) / 2, within 2**-55.6 / |r|
+    0.5000000000000006,
+    0.16666666666666685,
+    0.041666666666573614,
+    0.008333333333314794,
+    0.0013888888932381595,
+    0.00019841269902607088,
+    2.4801504443432313e-05,
+    2.755722833211278e-06,
+    2.762632730037916e-07,
+    2.5114352250986373e-08,
+)
+LOG = (  # (2 atanh(s) - 2 s) / s**3 as a polynomial in s**2, |s| <= 0.1716, within 2**-59.5 of 2 atanh(s) / s
+    0.6666666666666734,
+    0.3999999999941476,
+    0.2857142874239084,
+    0.22222198571165183,
+    0.18183564505581803,
+    0.1531404428674993,
+    0.1479602741204082,
+)
+LOG_DD = (  # (atanh(s) - s - s**3 / 3) / s**5 as such a polynomial, within 2**-80 of atanh(s) / s
+    0.2,
+    0.14285714285714238,
+    0.11111111111132178,
+    0.09090909086431531,
+    0.07692308230917297,
+    0.06666627356118346,
+    0.05884127826269345,
+    0.05214820542649832,
+    0.05483681694553942,
+)
+
+
+# Exponentials -----------------------------------------------------------------------------------------------
+
+BIAS = 2.0 * 1023.0  # added to n, so that each half of it is the biased exponent of a double
+TOP = 0x7FF << 52
+
+
+def reduced(code: Code, x: F) -> tuple[F, F, I]:
+    """``r + lo = x - n ln 2`` with n the nearest whole number to ``x / ln 2``, and bits that end in ``n + 2046``."""
+    shifted = code.fma(x, LOG2E, MAGIC + BIAS)
+    n = shifted - (MAGIC + BIAS)
+    first = code.fma(n, -LN2_HI, x)
+    r = code.fma(n, -LN2_LO, first)
+    return r, code.fma(n, -LN2_LO, first - r), shifted.bits()
+
+
+def scaled(code: Code, x: F, bits: I) -> F:
+    """``x 2**n`` with the bits of `reduced`, in two steps as 2**n alone need not be a normal number."""
+    half = (bits << 51) & TOP
+    return x * half.double() * ((bits << 52) - half).double()
+
+
+def exp_of_reduced(code: Code, r: F, lo: F) -> F:
+    """``e**(r + lo)``, |r| <= ln(2) / 2."""
+    square = r * r
+    rest = code.fma(square, code.estrin(r, EXP), lo)
+    one, lost = code.fast_two_sum(1.0, r)
+    return one + (lost + rest)
+
+
+def clamped(code: Code, x: F, least: float, most: float) -> F:
+    """x, or the end of the interval on its side; nan stays."""
+    x = code.select(x < least, least, x)
+    return code.select(x > most, most, x)
+
+
+@kernel("exp", method="n ln 2 taken off, a polynomial of degree 11, scaled by 2**n", source=CODY_WAITE)
+def exp(code: Code, x: F) -> F:
+    """e**x."""
+    r, lo, bits = reduced(code, clamped(code, x, LEAST_EXP, MOST_EXP))
+    return scaled(code, exp_of_reduced(code, r, lo), bits)
+
+
+def exp_dd(code: Code, hi: F, lo: F) -> F:
+    """``e**(hi + lo)`` where ``lo`` is small beside 1; what it is beyond the range of `exp` does not matter."""
+    inside = clamped(code, hi, LEAST_EXP, MOST_EXP)
+    r, rest, bits = reduced(code, inside)
+    lo = code.select(inside == hi, lo, 0.0)
+    return scaled(code, exp_of_reduced(code, r, rest + lo), bits)
+
+
+@kernel("exp2", method="the nearest whole number taken off, then as exp", source=CODY_WAITE)
+def exp2(code: Code, x: F) -> F:
+    """2**x."""
+    x = clamped(code, x, -1076.0, 1025.0)
+    shifted = x + (MAGIC + BIAS)
+    t = x - (shifted - (MAGIC + BIAS))
+    r, lo = code.two_product(t, LN2)
+    return scaled(code, exp_of_reduced(code, r, code.fma(t, LN2_REST, lo)), shifted.bits())
+
+
+def expm1_parts(code: Code, x: F) -> tuple[F, F, F, I]:
+    """``hi + lo = (e**x - 1) / 2**n``, then ``2**-n``, then the bits of `reduced`, for -40 <= x <= 710.
+
+    The sum is ``(1 - 2**-n) + r + ...`` with its two largest terms added exactly. For n > 57, 2**-n is taken for 0.
+    """
+    r, r_lo, bits = reduced(code, x)
+    u = code.select(x > 40.0, 0.0, ((3069 - bits) << 52).double())
+    hi, lo = code.two_sum(1.0 - u, r)
+    rest = code.fma(r * r, code.estrin(r, EXP), r_lo)
+    hi, lo = code.fast_two_sum(hi, lo + rest)
+    return hi, lo, u, bits
+
+
+@kernel("expm1", method="as exp, 1 taken off before the terms are summed", source=CODY_WAITE)
+def expm1(code: Code, x: F) -> F:
+    """e**x - 1."""
+    hi, _, _, bits = expm1_parts(code, clamped(code, x, -40.0, MOST_EXP))
+    return code.copysign((hi + hi) * ((bits - 1024) << 52).double(), x)  # 2 * 2**(n - 1), as n may be 1024
+
+
+# Logarithms -------------------------------------------------------------------------------------------------
+
+SQRT_HALF = bits_of(math.sqrt(0.5))
+NORMAL = 2.0**-1022
+LIFT = 54.0  # as a power of two: what makes a subnormal number normal
+
+
+def octaves(code: Code, x: F) -> tuple[F, F, I]:
+    """k, m and the bits of 2**(k+1), of which ``x = 2**k m``, with m between the square roots of 1/2 and 2; x normal.
+
+    Those bits are off the exponent's range for k = 1023 and 1024, and for k < -1023: they are to be subtracted.
+    """
+    above = x.bits() - (SQRT_HALF - (1024 << 52))
+    power = above & (0xFFF << 52)
+    k = (above.shifted_right(52) | bits_of(2.0**52)).double() - (2.0**52 + 1024.0)
+    return k, (x.bits() - power + (1024 << 52)).double(), power
+
+
+def lifted(code: Code, x: F) -> tuple[F, F]:
+    """``x 2**j``, a normal number, and -j, for any positive x."""
+    low = x < NORMAL
+    return code.select(low, x * 2.0**LIFT, x), code.select(low, -LIFT, 0.0)
+
+
+def log_parts(code: Code, f: F, f_lo: F | None = None) -> tuple[F, F]:
+    """``ln(1 + f + f_lo)`` as the sum of two doubles, within some 2**-57 of it, 1 + f between the square roots of 1/2
+    and 2: as ``f - (f**2 / 2 - s (f**2 / 2 + s**2 ...))``, with s = f / (2 + f), so that the largest term is exact."""
+    s = f / (f + 2.0)
+    z = s * s
+    half, half_lo = code.two_product(0.5 * f, f)
+    hi, lo = code.fast_two_sum(f, -half)
+    lo = lo - half_lo if f_lo is None else lo + (f_lo - half_lo)
+    return hi, code.fma(s, code.fma(z, code.estrin(z, LOG), half), lo)
+
+
+def at_edges(code: Code, x: F, y: F) -> F:
+    """y where ``0 < x < inf``, and what a logarithm is elsewhere."""
+    y = code.select(x < math.inf, y, x)
+    return code.select(x > 0.0, y, code.select(x == 0.0, -math.inf, math.nan))
+
+
+@kernel("log", method="k ln 2 + 2 atanh((m - 1) / (m + 1)), a polynomial of degree 15", source=CODY_WAITE)
+def log(code: Code, x: F) -> F:
+    """The natural logarithm."""
+    y, offset = lifted(code, x)
+    k, m, _ = octaves(code, y)
+    k = k + offset
+    f = m - 1.0
+    s = f / (m + 1.0)
+    z = s * s
+    half = 0.5 * f * f
+    rest = code.fma(s, code.fma(z, code.estrin(z, LOG), half), k * LN2_LO)
+    hi, lo = code.fast_two_sum(k * LN2_HI, f)
+    return at_edges(code, x, hi + (lo + (rest - half)))
+
+
+def log_of_sum(code: Code, u: F, u_lo: F, rest: F | None = None, offset: F | None = None) -> F:
+    """``ln(u + u_lo + rest) + offset ln 2``, where u is normal and positive, u_lo is what was lost when u was rounded
+    and rest is small beside u_lo."""
+    k, m, power = octaves(code, u)
+    half = ((2048 << 52) - power).double()  # 2**-k / 2 * 2 if k is not 1024
+    f, f_lo = code.fast_two_sum(m - 1.0, u_lo * 0.5 * half)
+    if rest is not None:
+        f_lo = f_lo + rest * 0.5 * half
+    if offset is not None:
+        k = k + offset
+    s = f / (f + 2.0)
+    z = s * s
+    square = 0.5 * f * f
+    tail = code.fma(s, code.fma(z, code.estrin(z, LOG), square), code.fma(k, LN2_LO, f_lo))
+    hi, lo = code.fast_two_sum(k * LN2_HI, f)
+    return hi + (lo + (tail - square))
+
+
+@kernel("log1p", method="log of the sum, with what is lost when it is rounded", source=CODY_WAITE)
+def log1p(code: Code, x: F) -> F:
+    """ln(1 + x)."""
+    u, lost = code.two_sum(1.0, x)
+    return code.copysign(at_edges(code, u, log_of_sum(code, u, lost)), x)
+
+
+@kernel("log2", method="k + log2(m), the logarithm of m in two parts", source=CODY_WAITE)
+def log2(code: Code, x: F) -> F:
+    """The logarithm to base 2; whole for powers of two."""
+    y, offset = lifted(code, x)
+    k, m, _ = octaves(code, y)
+    hi, lo = log_parts(code, m - 1.0)
+    p, p_lo = code.two_product(hi, LOG2E)
+    p_lo = code.fma(lo, LOG2E, code.fma(hi, LOG2E_LO, p_lo))
+    hi, lo = code.fast_two_sum(k + offset, p)
+    return at_edges(code, x, hi + (lo + p_lo))
+
+
+@kernel("log10", method="k log10(2) + log10(m), the logarithm of m in two parts", source=CODY_WAITE)
+def log10(code: Code, x: F) -> F:
+    """The logarithm to base 10; whole for powers of ten."""
+    y, offset = lifted(code, x)
+    k, m, _ = octaves(code, y)
+    k = k + offset
+    hi, lo = log_parts(code, m - 1.0)
+    p, p_lo = code.two_product(hi, LOG10E)
+    p_lo = code.fma(k, LOG10_2_LO, code.fma(lo, LOG10E, code.fma(hi, LOG10E_LO, p_lo)))
+    hi, lo = code.fast_two_sum(k * LOG10_2_HI, p)
+    return at_edges(code, x, hi + (lo + p_lo))
+
+
+THIRD, THIRD_LO = 1 / 3, float.fromhex("0x1.5555555555555p-56")
+
+
+def log_dd(code: Code, x: F) -> tuple[F, F]:
+    """``ln x`` as the sum of two doubles, within about 2**-65 of it, for positive finite x (subnormal, too)."""
+    y, offset = lifted(code, x)
+    k, m, _ = octaves(code, y)
+    k = k + offset
+    f = m - 1.0
+    d, d_lo = code.fast_two_sum(2.0, f)
+    inverse = 1.0 / d
+    s = f * inverse
+    s_lo = (remainder(code, f, s, d) - s * d_lo) * inverse
+    z, z_lo = code.two_product(s, s)
+    z_lo = code.fma(s + s, s_lo, z_lo)
+    t, t_lo = code.fast_two_sum(THIRD, z * code.estrin(z, LOG_DD))  # the logarithm is 2 s (1 + z t)
+    t_lo = t_lo + THIRD_LO
+    b, b_lo = code.two_product(z, t)
+    b_lo = b_lo + code.fma(z, t_lo, z_lo * t)
+    c, c_lo = code.two_product(s, b)
+    c_lo = c_lo + code.fma(s, b_lo, s_lo * b)
+    a, a_lo = code.fast_two_sum(s, c)
+    a_lo = a_lo + (s_lo + c_lo)
+    hi, lo = code.fast_two_sum(k * LN2_HI, a + a)
+    return code.fast_two_sum(hi, lo + code.fma(k, LN2_LO, a_lo + a_lo))
+
+
+def remainder(code: Code, a: F, q: F, b: F) -> F:
+    """``a - q b``, exact if q is about ``a / b`` rounded."""
+    if code.fused:
+        return code.fma(-q, b, a)
+    p, p_lo = code.two_product(q, b)
+    return (a - p) - p_lo

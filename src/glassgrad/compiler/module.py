@@ -1,0 +1,264 @@
+"""A module of LLVM IR while it is being written: its functions, and the operations of a tape in them.
+
+Long code is cut into functions of bounded size, *pieces*, for LLVM's cost grows faster than the length of a function.
+What one piece computes and another uses goes through ``%local``, a frame of one slot for each such value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from glassgrad import ops
+from glassgrad.compiler import mathlib
+from glassgrad.compiler.layout import LEAF, Form, Memory
+from glassgrad.compiler.tape import Tape
+from glassgrad.compiler.target import Target
+from glassgrad.compiler.vector import Code, F, double, kernel_name
+
+__all__ = ["Module", "Slots", "kernel_of", "lacking"]
+
+PARAMETERS = "i64 %i, i64 %lane0, ptr %list, ptr %ins, ptr %outs, ptr %frame, ptr %local"
+ARGUMENTS = "i64 %i, i64 %lane0, ptr %list, ptr %ins, ptr %outs, ptr %frame, ptr %local"
+PIECE = 400  # lines of IR in a function, about
+INLINED = 6000  # lines of IR that kernels may take where they are used, before they become functions that are called
+
+
+def kernel_of(tape: Tape, i: int) -> str | None:
+    """The name of the kernel that computes operation i of ``tape``, or None if it has none."""
+    op = tape.ops[i]
+    if op.code is None or op.home is not None:
+        return None
+    if op is ops.polygamma:
+        order = tape.args[i][0]
+        n = tape.constants[~order] if order < 0 else -1.0
+        return f"polygamma:{int(n)}" if 0 <= n <= 100 and n == int(n) else None
+    return op.code
+
+
+def lacking(tape: Tape) -> str | None:
+    """The name of an operation of ``tape`` that has no kernel, or None."""
+    return next((tape.ops[i].name for i in range(len(tape.ops)) if kernel_of(tape, i) is None), None)
+
+
+_sizes: dict[tuple[str, Target], int] = {}
+
+
+def size_of(name: str, target: Target) -> int:
+    """How many lines of IR a kernel takes."""
+    key = (name, target)
+    if key not in _sizes:
+        code = Code(target)
+        kernel = mathlib.find(name)
+        kernel.write(code, *[F(code, f"%x{i}") for i in range(kernel.arity)])
+        _sizes[key] = len(code.lines)
+    return _sizes[key]
+
+
+class Slots:
+    """Places in a frame for values, used again once the value there is no longer wanted."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._free: list[int] = []
+        self.of: dict[int, int] = {}
+
+    def take(self, ref: int) -> int:
+        if self._free:
+            slot = self._free.pop()
+        else:
+            slot, self.count = self.count, self.count + 1
+        self.of[ref] = slot
+        return slot
+
+    def release(self, ref: int) -> None:
+        self._free.append(self.of[ref])
+
+
+class Module:
+    """LLVM IR for one tape.
+
+    Args:
+        tape: what to compile.
+        inputs, outputs: how arguments and results lie in memory.
+        target: what for.
+        inlined: how many lines of IR kernels may take where they are used.
+    """
+
+    def __init__(
+        self, tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], target: Target, inlined: int = INLINED
+    ) -> None:
+        self.tape, self.inputs, self.outputs, self.target = tape, inputs, outputs, target
+        self.text: list[str] = []
+        self.needs: set[str] = set()
+        self.declarations: set[str] = set()
+        self.tables: dict[str, tuple[float | int, ...]] = {}
+        self.pieces = 0
+        self.kernels: list[str] = []
+        uses: dict[str, int] = {}
+        for i in range(len(tape.ops)):
+            name = kernel_of(tape, i)
+            assert name is not None
+            self.kernels.append(name)
+            uses[name] = uses.get(name, 0) + 1
+        self.inline: set[str] = set()
+        for name in sorted(uses, key=lambda name: (uses[name] * size_of(name, target), name)):
+            lines = uses[name] * size_of(name, target)
+            if mathlib.find(name).small:
+                self.inline.add(name)
+            elif lines <= inlined:
+                inlined -= lines
+                self.inline.add(name)
+        self.weights = [size_of(name, target) if name in self.inline else 2 for name in self.kernels]
+
+    # Functions
+
+    def function(self, header: str, code: Code, entry: Iterable[str], body: Iterable[str]) -> None:
+        """Add a function: what is ``entry`` goes before all of ``body``."""
+        self.text.append("\n".join([f"define {header} {{", "entry:", *entry, *body, "}", ""]))
+        self.needs |= code.needs
+        self.declarations |= code.declarations
+        self.tables.update(code.tables)
+
+    def __str__(self) -> str:
+        definitions = mathlib.definitions(sorted(self.needs), self.target, "")
+        tables = [
+            f"@{name} = internal unnamed_addr constant [{len(values)} x double] "
+            f"[{', '.join(f'double {double(x)}' for x in values)}], align 64"
+            for name, values in sorted(self.tables.items())
+        ]
+        lines = [LEAF, *tables, *definitions, *sorted(self.declarations), *self.text, "!0 = !{}"]
+        seen: set[str] = set()
+        once = []
+        for line in lines:  # a kernel that is inlined and one that is called may want the same declaration
+            if line.startswith(("declare", "@")):
+                if line in seen:
+                    continue
+                seen.add(line)
+            once.append(line)
+        return "\n".join(once) + "\n"
+
+    # Operations
+
+    def operation(self, code: Code, i: int, args: Sequence[F]) -> F:
+        """Write operation i of the tape."""
+        name = self.kernels[i]
+        if name.startswith("polygamma:"):
+            args = args[1:]
+        if name in self.inline:
+            return code.f(mathlib.find(name).write(code, *args))
+        return code.call(name, *args)
+
+    def memory(self, code: Code, listed: bool, hoist: Callable[[str], str]) -> Memory:
+        return Memory(code, self.inputs, self.outputs, listed, hoist)
+
+    def cut(self, positions: Sequence[int], limit: int = PIECE) -> list[list[int]]:
+        """Operations in runs of bounded size."""
+        runs: list[list[int]] = [[]]
+        size = 0
+        for i in positions:
+            if size >= limit:
+                runs.append([])
+                size = 0
+            runs[-1].append(i)
+            size += self.weights[i]
+        return runs
+
+    def piece(
+        self,
+        positions: Sequence[int],
+        fetch: Callable[[Code, Memory, int], F],
+        keep: Callable[[Code, Memory, int, F], None],
+        listed: bool,
+    ) -> str:
+        """A function that computes the operations at ``positions``; return the call of it.
+
+        Args:
+            positions: of operations, in order.
+            fetch: writes the load of a value that is computed elsewhere.
+            keep: is told of each value as it is computed, to store it where it is wanted.
+            listed: the lanes are those of a list.
+        """
+        code = Code(self.target)
+        entry: list[str] = []
+        memory = self.memory(code, listed, hoisting(code, entry))
+        self.straight(code, memory, positions, {}, fetch, keep)
+        return self.add_piece(code, entry)
+
+    def add_piece(self, code: Code, entry: Sequence[str]) -> str:
+        """Add a piece whose body is written; return the call of it."""
+        name = f"piece{self.pieces}"
+        self.pieces += 1
+        self.function(f"internal void @{name}({PARAMETERS}) noinline", code, entry, [*code.lines, "  ret void"])
+        return f"  call void @{name}({ARGUMENTS})"
+
+    def straight(
+        self,
+        code: Code,
+        memory: Memory,
+        positions: Sequence[int],
+        known: dict[int, F],
+        fetch: Callable[[Code, Memory, int], F],
+        keep: Callable[[Code, Memory, int, F], None],
+    ) -> None:
+        """Write the operations at ``positions``, given the values that are ``known``, and enter theirs there."""
+        tape, n = self.tape, self.tape.inputs
+        for i in positions:
+            args = []
+            for a in tape.args[i]:
+                x = known.get(a)
+                if x is None:
+                    x = known[a] = self.value(code, memory, a, fetch)
+                args.append(x)
+            result = known[n + i] = self.operation(code, i, args)
+            keep(code, memory, n + i, result)
+
+    def value(self, code: Code, memory: Memory, ref: int, fetch: Callable[[Code, Memory, int], F]) -> F:
+        """Write the load of an input, a constant or a value computed elsewhere."""
+        if ref < 0:
+            return code.constant(self.tape.constants[~ref])
+        return memory.load(ref) if ref < self.tape.inputs else fetch(code, memory, ref)
+
+
+def hoisting(code: Code, entry: list[str]) -> Callable[[str], str]:
+    """Writes instructions to ``entry`` instead of where `Code` is at."""
+
+    def hoist(instruction: str) -> str:
+        lines, code.lines = code.lines, entry
+        try:
+            return code.line(instruction)
+        finally:
+            code.lines = lines
+
+    return hoist
+
+
+def local_load(code: Code, slot: int) -> F:
+    """A value of ``%local``, where slots hold all lanes at work."""
+    address = code.line(f"getelementptr inbounds i8, ptr %local, i64 {slot * 8 * code.lanes}")
+    return F(code, code.line(f"load {code.f64}, ptr {address}, align 8"))
+
+
+def local_store(code: Code, slot: int, value: F) -> None:
+    address = code.line(f"getelementptr inbounds i8, ptr %local, i64 {slot * 8 * code.lanes}")
+    code.lines.append(f"  store {code.f64} {value.name}, ptr {address}, align 8")
+
+
+def last_uses(rows: Iterable[tuple[int, Sequence[int]]]) -> dict[int, int]:
+    """For each reference the last place at which it is used, of ``(place, references used)``."""
+    last: dict[int, int] = {}
+    for place, refs in rows:
+        for ref in refs:
+            last[ref] = place
+    return last
+
+
+_word = re.compile(r"[^a-zA-Z0-9_.]")
+
+
+def symbol(text: str) -> str:
+    """``text`` as a name that LLVM takes without quotes."""
+    return _word.sub("_", text)
+
+
+__all__ += ["hoisting", "kernel_name", "last_uses", "local_load", "local_store", "symbol"]

@@ -1,0 +1,230 @@
+"""Passes: pure functions from tape to tape that leave its results as they are, but for the last bits where `contract`
+rounds once instead of twice.
+
+`fold` computes what is constant, `simplify` does the algebra that IEEE 754 allows, `share` computes equal things once,
+`prune` leaves out what is not used; `normalise` is the first three in one walk, so that each sees what the others found.
+None of them reassociates, or takes it that there are no NaNs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from glassgrad import ops
+from glassgrad.compiler.algebra import RULES
+from glassgrad.compiler.fused import FUSED, MULTIPLICATIONS
+from glassgrad.compiler.tape import Draft, Outputs, Split, Tape, verify
+from glassgrad.op import Op, errstate
+
+__all__ = ["contract", "fold", "improve", "normalise", "prune", "share", "simplify"]
+
+COMMUTATIVE = frozenset([ops.add, ops.mul, ops.equal, ops.not_equal])
+
+Step = Callable[["Writer", Op, tuple[int, ...]], "int | None"]
+
+
+class Writer(Draft):
+    """The new tape of a walk; `emit` sends an operation through the steps of the pass before it is appended."""
+
+    def __init__(self, names: list[str], steps: tuple[Step, ...]) -> None:
+        super().__init__(names)
+        self.steps = steps
+        self.seen: dict[tuple[object, ...], int] = {}  # what is computed on the way here
+        self.known: dict[int, bool] = {}  # which way conditions went on the way here
+        self.scopes: list[tuple[int, list[tuple[object, ...]], int | None]] = []  # of the segments on the way here
+
+    def open(self, parent: int, way: bool) -> int:
+        """Begin a segment behind ``parent``, on its ``way``; forget what was computed beside the way here."""
+        while self.scopes and self.scopes[-1][0] != parent:
+            _, keys, condition = self.scopes.pop()
+            for key in keys:
+                del self.seen[key]
+            if condition is not None:
+                del self.known[condition]
+        here = self.begin(parent)
+        condition = None
+        if parent >= 0:
+            self.attach(parent, way, here)
+            exit = self.tape.segments[parent].exit
+            assert isinstance(exit, Split)
+            if exit.condition not in self.known:
+                condition = exit.condition
+                self.known[condition] = way
+        self.scopes.append((here, [], condition))
+        return here
+
+    def emit(self, op: Op, *args: int) -> int:
+        for step in self.steps:
+            ref = step(self, op, args)
+            if ref is not None:
+                return ref
+        return self.append(op, args)
+
+    def number(self, ref: int) -> float | None:
+        """The number that ``ref`` stands for, or None."""
+        return self.tape.constants[~ref] if ref < 0 else None
+
+    def made_by(self, ref: int) -> tuple[Op | None, tuple[int, ...]]:
+        """The operation and operands behind ``ref``; (None, ()) for inputs and constants."""
+        i = ref - len(self.tape.names)
+        return (self.tape.ops[i], self.tape.args[i]) if i >= 0 else (None, ())
+
+
+def folded(writer: Writer, op: Op, args: tuple[int, ...]) -> int | None:
+    if any(a >= 0 for a in args) or op.value is None or op.home is not None:
+        return None
+    constants = writer.tape.constants
+    return writer.constant(float(op.value(*[constants[~a] for a in args])))
+
+
+def simplified(writer: Writer, op: Op, args: tuple[int, ...]) -> int | None:
+    rule = RULES.get(op)
+    return None if rule is None else rule(writer, args)
+
+
+def shared(writer: Writer, op: Op, args: tuple[int, ...]) -> int | None:
+    if op in COMMUTATIVE and args[0] > args[1]:
+        args = (args[1], args[0])
+    key = (op, args)
+    ref = writer.seen.get(key)
+    if ref is None:
+        ref = writer.seen[key] = writer.append(op, args)
+        writer.scopes[-1][1].append(key)
+    return ref
+
+
+def _walk(tape: Tape, *steps: Step) -> Tape:
+    """A new tape, each operation sent through ``steps``. A branch whose way is known is followed."""
+    writer = Writer(tape.names, steps)
+    n, ops_, args_ = tape.inputs, tape.ops, tape.args
+    constants = [writer.constant(x) for x in tape.constants]
+    new = list(range(n)) + [0] * len(ops_)  # the new reference of each old value
+    emit = writer.emit
+    here = -1
+    work: list[tuple[int, int, bool, bool]] = [(0, -1, True, False)]  # old segment, new parent, its way, go on in it?
+    while work:
+        k, parent, way, goes_on = work.pop()
+        if not goes_on:
+            here = writer.open(parent, way)
+        start, stop, _, exit = tape.segments[k]
+        for i in range(start, stop):
+            new[n + i] = emit(ops_[i], *[new[a] if a >= 0 else constants[~a] for a in args_[i]])
+        if isinstance(exit, Outputs):
+            writer.end(Outputs(tuple([new[a] if a >= 0 else constants[~a] for a in exit.refs]), exit.path))
+            continue
+        condition = new[exit.condition] if exit.condition >= 0 else constants[~exit.condition]
+        number = writer.number(condition)
+        sure = writer.known.get(condition) if number is None else number != 0
+        taken = None if sure is None else exit.yes if sure else exit.no
+        if taken is not None:
+            work.append((taken, here, bool(sure), True))
+            continue
+        writer.end(Split(condition, None, None, exit.line))
+        for child, side in ((exit.no, False), (exit.yes, True)):
+            if child is not None:
+                work.append((child, here, side, False))
+    return writer.tape
+
+
+def fold(tape: Tape) -> Tape:
+    """What depends on constants alone is computed, by the table's values."""
+    return _walk(tape, folded)
+
+
+def simplify(tape: Tape) -> Tape:
+    """The algebra of `algebra.RULES`."""
+    return _walk(tape, simplified)
+
+
+def share(tape: Tape) -> Tape:
+    """What is computed twice on one way is computed once."""
+    return _walk(tape, shared)
+
+
+def normalise(tape: Tape) -> Tape:
+    """`fold`, `simplify` and `share` at once."""
+    return _walk(tape, folded, simplified, shared)
+
+
+def prune(tape: Tape) -> Tape:
+    """Operations that no result and no branch depends on are left out."""
+    n = tape.inputs
+    live = bytearray(n + len(tape.ops))
+    for _, _, _, exit in tape.segments:
+        for a in exit.refs if isinstance(exit, Outputs) else (exit.condition,):
+            if a >= 0:
+                live[a] = 1
+    for i in range(len(tape.ops) - 1, -1, -1):
+        if live[n + i]:
+            for a in tape.args[i]:
+                if a >= 0:
+                    live[a] = 1
+    if all(live[n:]):
+        return tape
+    draft = Draft(tape.names)
+    constants = [draft.constant(x) for x in tape.constants]
+    new = list(range(n)) + [0] * len(tape.ops)
+    for start, stop, parent, exit in tape.segments:
+        draft.begin(parent)
+        for i in range(start, stop):
+            if live[n + i]:
+                args = tuple([new[a] if a >= 0 else constants[~a] for a in tape.args[i]])
+                new[n + i] = draft.append(tape.ops[i], args)
+        if isinstance(exit, Outputs):
+            draft.end(Outputs(tuple([new[a] if a >= 0 else constants[~a] for a in exit.refs]), exit.path))
+        else:
+            a = exit.condition
+            draft.end(exit._replace(condition=new[a] if a >= 0 else constants[~a]))
+    return draft.tape
+
+
+def contract(tape: Tape) -> Tape:
+    """A product that is only added to something becomes one operation with that, rounded once. What a branch depends on
+    is left as it is, so that the branch goes the way that Python's arithmetic goes."""
+    n = tape.inputs
+    uses = [0] * (n + len(tape.ops))
+    deciding = bytearray(n + len(tape.ops))
+    segment_of = [0] * len(tape.ops)
+    for k, (start, stop, _, exit) in enumerate(tape.segments):
+        segment_of[start:stop] = [k] * (stop - start)
+        if isinstance(exit, Outputs):
+            for a in exit.refs:
+                if a >= 0:
+                    uses[a] += 1
+        elif exit.condition >= 0:
+            deciding[exit.condition] = 1
+    for i in range(len(tape.ops) - 1, -1, -1):
+        for a in tape.args[i]:
+            if a >= 0:
+                uses[a] += 1
+                if deciding[n + i]:
+                    deciding[a] = 1
+
+    def product(a: int, i: int) -> tuple[int, ...] | None:
+        j = a - n
+        if j < 0 or uses[a] != 1 or segment_of[j] != segment_of[i] or tape.ops[j] not in MULTIPLICATIONS:
+            return None
+        args = tape.args[j]
+        return args if len(args) == 2 else (args[0], args[0])
+
+    done = Tape(tape.names)
+    done.constants = tape.constants
+    done.segments = tape.segments
+    for i, (op, args) in enumerate(zip(tape.ops, tape.args)):
+        if op in FUSED and not deciding[n + i]:
+            for side in (0, 1):
+                factors = product(args[side], i)
+                if factors is not None:
+                    op, args = FUSED[op][side], (*factors, args[1 - side])
+                    break
+        done.ops.append(op)
+        done.args.append(args)
+    return prune(done)
+
+
+def improve(tape: Tape, fused: bool = False) -> Tape:
+    """All passes, verified between; ``fused`` if the target multiplies and adds in one step."""
+    with errstate(domain="nan"):
+        for one in (normalise, prune, contract) if fused else (normalise, prune):
+            tape = verify(one(tape))
+    return tape

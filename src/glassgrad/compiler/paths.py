@@ -1,0 +1,94 @@
+"""The runs of a function along its several paths, merged to one tape that shares what they do alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from glassgrad.compiler.tape import Draft, Outputs, Split, Tape
+from glassgrad.compiler.trace import CAPTURED, Record
+from glassgrad.scalar import Scalar, TracingError
+
+__all__ = ["merge"]
+
+
+def merge(
+    records: Sequence[Record], names: Sequence[str], results: Sequence[Sequence[int]]
+) -> tuple[Tape, list[Scalar]]:
+    """The tape of all ``records``, no two of the same path, and the nodes from outside, whose values it takes as further
+    inputs.
+
+    Args:
+        records: runs of one function.
+        names: of its inputs.
+        results: for each run the references of its results; the shorter are filled up with zeros.
+
+    Raises:
+        TracingError: two runs differ before any branch could have told them apart.
+    """
+    n = records[0].inputs
+    captured: dict[int, int] = {}
+    nodes: list[Scalar] = []
+    for one in records:
+        for node in one.captured:
+            if id(node) not in captured:
+                captured[id(node)] = n + len(nodes)
+                nodes.append(node)
+    draft = Draft([*names, *[f"outside{i}" for i in range(len(nodes))]])
+    shift = len(nodes)
+    constants = [[draft.constant(x) for x in one.constants] for one in records]
+    outside = [[captured[id(node)] for node in one.captured] for one in records]
+    width = max(map(len, results))
+    zero = draft.constant(0.0) if any(len(refs) < width for refs in results) else 0
+
+    def translated(k: int, ref: int) -> int:
+        """A reference of run k, its operations numbered from n + shift, as in all runs."""
+        if ref < 0:
+            return constants[k][~ref]
+        if ref >= CAPTURED:
+            return outside[k][ref - CAPTURED]
+        return ref if ref < n else ref + shift
+
+    rows = [[tuple([translated(k, a) for a in args]) for args in one.args] for k, one in enumerate(records)]
+    work: list[tuple[list[int], int, int, int, bool, list[int]]] = [
+        (list(range(len(records))), 0, 0, -1, True, list(range(n + shift)))
+    ]
+    while work:
+        group, turn, start, parent, way, known = work.pop()
+        first = group[0]
+        guards = records[first].guards
+        guard = guards[turn] if turn < len(guards) else None
+        stop = len(records[first].ops) if guard is None else guard.position
+        for k in group[1:]:
+            other = records[k].guards[turn] if turn < len(records[k].guards) else None
+            if (
+                guard is None
+                or other is None
+                or other.position != stop
+                or translated(k, other.condition) != translated(first, guard.condition)
+                or records[k].ops[start:stop] != records[first].ops[start:stop]
+                or rows[k][start:stop] != rows[first][start:stop]
+            ):
+                line = (guard or other or records[k].guards[-1]).line
+                raise TracingError(
+                    f"{line}: the function did not do the same twice on the way to this line: what it does may depend "
+                    "on its arguments alone, not on random numbers, time, or state that it changes"
+                )
+        here = draft.begin(parent)
+        if parent >= 0:
+            draft.attach(parent, way, here)
+        ops, args = records[first].ops, rows[first]
+        for i in range(start, stop):
+            known.append(draft.append(ops[i], tuple([known[a] if a >= 0 else a for a in args[i]])))
+        if guard is None:
+            refs = [translated(first, a) for a in results[first]]
+            filled = [known[a] if a >= 0 else a for a in refs] + [zero] * (width - len(refs))
+            draft.end(Outputs(tuple(filled), first))
+            continue
+        condition = translated(first, guard.condition)
+        draft.end(Split(known[condition] if condition >= 0 else condition, None, None, guard.line))
+        for side in (False, True):
+            some = [k for k in group if records[k].guards[turn].outcome is side]
+            if some:
+                both = len(some) < len(group)
+                work.append((some, turn + 1, stop, here, side, list(known) if both else known))
+    return draft.tape, nodes

@@ -1,0 +1,223 @@
+"""A function for arguments of one structure: the paths that it is known to go, and how its results are laid out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import optree
+
+from glassgrad import scalar
+from glassgrad.compiler.paths import merge
+from glassgrad.compiler.tape import Tape, verify
+from glassgrad.compiler.trace import Comparison, Record, record
+from glassgrad.op import describe
+from glassgrad.scalar import Scalar, TracingError
+from glassgrad.tracing import name_of
+
+__all__ = ["Argument", "Program", "Results", "Result"]
+
+
+class Argument(NamedTuple):
+    """A leaf of the arguments, as one lane sees it.
+
+    Attributes:
+        name: ``"x"`` or ``"params['w']"``.
+        shape: of an array; None for a number.
+        single: its numbers are float32.
+    """
+
+    name: str
+    shape: tuple[int, ...] | None
+    single: bool = False
+
+    @property
+    def size(self) -> int:
+        return int(np.prod(self.shape)) if self.shape is not None else 1
+
+
+class Result(NamedTuple):
+    """A leaf of the results, as one lane gives it.
+
+    Attributes:
+        kind: ``"number"``, ``"truth"``, ``"array"``, ``"truths"`` (an array of them) or ``"fixed"``: no number of the trace.
+        shape: of an array.
+        single: it is an array of float32 whatever the arguments are.
+        value: what is fixed.
+    """
+
+    kind: str
+    shape: tuple[int, ...] = ()
+    single: bool = False
+    value: Any = None
+
+    @property
+    def size(self) -> int:
+        return 0 if self.kind == "fixed" else int(np.prod(self.shape))
+
+    @property
+    def is_array(self) -> bool:
+        return self.kind in ("array", "truths")
+
+
+class Results(NamedTuple):
+    """What a path returns: its structure, its leaves in order."""
+
+    structure: Any
+    leaves: tuple[Result, ...]
+
+    @property
+    def order(self) -> list[int]:
+        """The leaves in the order in which their numbers are computed: arrays first, then numbers."""
+        arrays = [k for k, leaf in enumerate(self.leaves) if leaf.is_array]
+        return arrays + [k for k, leaf in enumerate(self.leaves) if leaf.kind in ("number", "truth")]
+
+
+class Program:
+    """All that is known of a function for one structure of arguments.
+
+    Args:
+        function: the function, or None where it did not survive pickling.
+        structure: optree's of ``(args, kwargs)``.
+        arguments: the leaves, in order. Their numbers are inputs in the order of `order`.
+        fixed: leaves that are None, by place.
+    """
+
+    def __init__(
+        self, function: Callable[..., Any] | None, name: str, structure: Any, arguments: Sequence[Argument]
+    ) -> None:
+        self.function, self.name, self.structure, self.arguments = function, name, structure, list(arguments)
+        self.order = [k for k, a in enumerate(arguments) if a.shape is not None]
+        self.order += [k for k, a in enumerate(arguments) if a.shape is None and a.name != ""]
+        self.inputs = sum(arguments[k].size for k in self.order)
+        self.records: list[Record] = []
+        self.results: list[Results] = []
+        self.refs: list[list[int]] = []
+        self.captured: list[Scalar] = []
+        self.tape: Tape | None = None
+        self.lock = threading.RLock()
+        self._paths: dict[Any, int] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """Of the inputs."""
+        found = []
+        for k in self.order:
+            argument = self.arguments[k]
+            if not argument.shape:
+                found.append(argument.name)
+            else:
+                found += [f"{argument.name}[{', '.join(map(str, i))}]" for i in np.ndindex(argument.shape)]
+        return found
+
+    def rebuild(self, numbers: Sequence[Any], node: bool) -> tuple[Any, Any]:
+        """``(args, kwargs)`` with these numbers, in the order of the inputs; as nodes or as floats."""
+        leaves: list[Any] = [None] * len(self.arguments)
+        start = 0
+        for k in self.order:
+            argument = self.arguments[k]
+            some = list(numbers[start : start + argument.size])
+            start += argument.size
+            if argument.shape is None or argument.shape == ():
+                leaves[k] = some[0] if node or argument.shape is None else np.array(some[0])
+            elif node:
+                array = np.empty(len(some), dtype=object)
+                array[:] = some
+                leaves[k] = array.reshape(argument.shape)
+            else:
+                kind = np.float32 if argument.single else float
+                leaves[k] = np.array(some, dtype=kind).reshape(argument.shape)
+        args, kwargs = optree.tree_unflatten(self.structure, leaves)
+        return args, kwargs
+
+    def trace(self, numbers: Sequence[float]) -> tuple[int, list[float], bool]:
+        """Run the function on nodes of these numbers; return its path, its results and whether the path is new.
+
+        Raises:
+            TracingError: a value would leave the graph; or the function is not there to be traced.
+            TypeError: a result is no number.
+        """
+        if self.function is None:
+            raise TracingError(
+                f"{self.name} came back from a pickle without its function, which could not be pickled, and these arguments "
+                "take a way through its branches that it had not gone before: define it at the top of a module"
+            )
+        nodes = [scalar.variable(float(x), name) for x, name in zip(numbers, self.names)]
+        args, kwargs = self.rebuild(nodes, node=True)
+        found = record(self.function, nodes, args, kwargs)
+        key = tuple([(guard.position, guard.outcome) for guard in found.guards])
+        results, refs, values = _results(found, self.name)
+        found.result, found.refs, found.keep = None, {}, []
+        found.capture = _closed  # type: ignore[method-assign]
+        path = self._paths.get(key)
+        if path is not None:
+            return path, values, False
+        return self._enter(found, key, results, refs), values, True
+
+    def _enter(self, found: Record, key: Any, results: Results, refs: list[int]) -> int:
+        records, all_refs = [*self.records, found], [*self.refs, refs]
+        tape, captured = merge(records, self.names, all_refs)
+        self.tape = verify(tape)
+        self.records, self.refs, self.captured = records, all_refs, captured
+        self.results.append(results)
+        self._paths[key] = len(records) - 1
+        return len(records) - 1
+
+    def line_of(self, numbers: Sequence[float]) -> str:
+        """The line of the branch at which these numbers leave the known paths, or of the last branch."""
+        del numbers
+        lines = [guard.line for one in self.records for guard in one.guards]
+        return max(set(lines), key=lines.count) if lines else "no line"
+
+    # Pickling: the runs, which say all
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(self.__dict__)
+        del state["lock"]
+        state["function"] = None
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.lock = threading.RLock()
+
+
+def _closed(node: Scalar) -> int:
+    raise AssertionError("this run is over")
+
+
+def _results(found: Record, name: str) -> tuple[Results, list[int], list[float]]:
+    """How the results of a run are laid out, their references, and their values."""
+    leaves, structure = optree.tree_flatten(found.result, none_is_leaf=True)
+    kinds, numbers = [], []
+    for leaf in leaves:
+        kind, some = result_of(leaf, name)
+        kinds.append(kind)
+        numbers.append(some)
+    results = Results(structure, tuple(kinds))
+    flat = [x for k in results.order for x in numbers[k]]
+    refs = [found.reference(float(x) if isinstance(x, (bool, np.bool_)) else x) for x in flat]
+    return results, refs, [scalar.dissect(x)[2] if isinstance(x, Scalar) else float(x) for x in flat]
+
+
+def result_of(leaf: Any, name: str) -> tuple[Result, list[Any]]:
+    if isinstance(leaf, Comparison) or type(leaf) in (bool, np.bool_):
+        return Result("truth"), [leaf]
+    if isinstance(leaf, (Scalar, float, int, np.floating, np.integer)):
+        return Result("number"), [leaf]
+    if isinstance(leaf, np.ndarray):
+        elements = leaf.ravel().tolist()
+        if leaf.dtype == object:
+            if all(isinstance(x, (Comparison, bool)) for x in elements) and elements:
+                return Result("truths", leaf.shape), elements
+            strange = [x for x in elements if not isinstance(x, (Scalar, float, int))]
+            if strange:
+                raise TypeError(f"{name} returned an array with {describe(strange[0])} in it, which is no number")
+            return Result("array", leaf.shape), elements
+        if leaf.dtype.kind == "f":
+            return Result("array", leaf.shape, leaf.dtype == np.float32), elements
+    if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "iub":
+        return Result("fixed", value=leaf.copy()), []
+    return Result("fixed", value=leaf), []

@@ -1,0 +1,163 @@
+"""How a batch goes through the branches of a tape: in regions, between which its lanes are parted.
+
+A *region* is code without branches that runs over a list of lanes. It ends with results, or it says for each lane in which
+of the regions behind it the lane goes on. Three things keep the partings few and cheap:
+
+* a branch of which only one way is known does not part anything: the lanes of the other way are reported as missed;
+* a branch behind a branch is decided at once with it, where deciding it costs little, so that ``if … elif … elif`` parts
+  the lanes once;
+* what decides no branch is computed behind the parting, by the lanes that want it, unless that makes the code much longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from glassgrad.compiler.tape import Outputs, Split, Tape
+
+__all__ = ["Choice", "Region", "regions"]
+
+GUESSED = 40  # lines of IR that may be computed for lanes which turn out not to need them
+LONGER = 4000  # lines of IR that the code may grow by what is computed behind a parting
+
+
+class Choice:
+    """A branch that is decided in a region: ``condition``, and for each way another choice, the number of the region that
+    the lane goes to, or None where the way is not known."""
+
+    def __init__(self, condition: int, yes: Choice | int | None, no: Choice | int | None) -> None:
+        self.condition, self.yes, self.no = condition, yes, no
+
+
+class Region:
+    """Code without branches.
+
+    Attributes:
+        number: regions are numbered in the order in which they run.
+        ops: the operations that it computes, by their positions, in order.
+        asserted: conditions, and the way they must go; other lanes are missed.
+        exit: results, or the choice of the next region.
+    """
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.ops: list[int] = []
+        self.asserted: list[tuple[int, bool]] = []
+        self.exit: Outputs | Choice = Outputs(())
+
+    def conditions(self) -> list[int]:
+        """References of all that it decides by."""
+        found = [ref for ref, _ in self.asserted]
+        if isinstance(self.exit, Choice):
+            stack: list[Choice | int | None] = [self.exit]
+            while stack:
+                choice = stack.pop()
+                if isinstance(choice, Choice):
+                    found.append(choice.condition)
+                    stack += [choice.no, choice.yes]
+        return found
+
+    def uses(self, tape: Tape) -> Iterable[int]:
+        """References of all that it reads."""
+        for i in self.ops:
+            yield from tape.args[i]
+        yield from self.conditions()
+        if isinstance(self.exit, Outputs):
+            yield from self.exit.refs
+
+
+def regions(tape: Tape, weights: Sequence[int]) -> list[Region]:
+    """The regions of ``tape``, each behind those that lead to it; ``weights`` says what each operation costs."""
+    return _Cutter(tape, weights).cut()
+
+
+class _Cutter:
+    def __init__(self, tape: Tape, weights: Sequence[int]) -> None:
+        self.tape, self.weights = tape, weights
+        self.found: list[Region] = []
+        self.growth = LONGER + sum(weights)
+        self.computed: set[int] = set()  # on the way to the region at work
+
+    def cut(self) -> list[Region]:
+        work: list[tuple[int, list[int], frozenset[int], Callable[[int], None]]] = [
+            (0, [], frozenset(), lambda k: None)
+        ]
+        while work:
+            segment, pending, computed, attach = work.pop()
+            region = Region(len(self.found))
+            self.found.append(region)
+            attach(region.number)
+            work.extend(reversed(self.region(region, segment, pending, computed)))
+        return self.found
+
+    def region(
+        self, region: Region, segment: int, pending: list[int], computed: frozenset[int]
+    ) -> list[tuple[int, list[int], frozenset[int], Callable[[int], None]]]:
+        """Fill ``region``, which begins at ``segment`` with the operations ``pending`` from before; return what follows."""
+        segments = self.tape.segments
+        start, stop, _, exit = segments[segment]
+        available = [*pending, *range(start, stop)]
+        while isinstance(exit, Split) and (exit.yes is None) != (exit.no is None):
+            region.asserted.append((exit.condition, exit.no is None))
+            way = exit.yes if exit.no is None else exit.no
+            assert way is not None
+            start, stop, _, exit = segments[way]
+            available += range(start, stop)
+        if isinstance(exit, Outputs):
+            region.exit = exit
+            wanted = [*exit.refs, *(ref for ref, _ in region.asserted)]
+            region.ops = self.slice(wanted, available, computed)
+            return []
+        # The branches decided here, and the ways out: (segment, operations on the way there)
+        decided = set(self.slice([exit.condition, *(ref for ref, _ in region.asserted)], available, computed))
+        budget = [GUESSED]
+        ways: list[tuple[int, list[int], Callable[[int], None]]] = []
+
+        def expand(split: Split, on_the_way: list[int]) -> Choice:
+            choice = Choice(split.condition, None, None)
+            for side in ("yes", "no"):
+                child = getattr(split, side)
+                if child is None:
+                    continue
+                first, last, _, end = segments[child]
+                inner = [*on_the_way, *range(first, last)]
+                if isinstance(end, Split):
+                    more = [i for i in self.slice([end.condition], [*available, *inner], computed) if i not in decided]
+                    cost = 1 + sum(self.weights[i] for i in more)
+                    if cost <= budget[0]:
+                        budget[0] -= cost
+                        decided.update(more)
+                        setattr(choice, side, expand(end, inner))
+                        continue
+                ways.append((child, on_the_way, lambda number, side=side: setattr(choice, side, number)))  # type: ignore[misc]
+            return choice
+
+        region.exit = expand(exit, [])
+        rest = [i for i in available if i not in decided]
+        growth = sum(self.weights[i] for i in rest) * (len(ways) - 1)
+        growth += sum(self.weights[i] for _, on_the_way, _ in ways for i in on_the_way if i not in decided)
+        sunk = growth <= self.growth
+        if sunk:
+            self.growth -= growth
+        here = decided if sunk else {*decided, *rest}
+        region.ops = sorted(here)
+        after = computed | here
+        behind = rest if sunk else []
+        return [
+            (child, [i for i in [*behind, *on_the_way] if i not in here], after, attach)
+            for child, on_the_way, attach in ways
+        ]
+
+    def slice(self, refs: Iterable[int], available: Sequence[int], computed: frozenset[int]) -> list[int]:
+        """Of the operations ``available``, those that ``refs`` depend on and that are not ``computed``."""
+        n = self.tape.inputs
+        inside = set(available)
+        found: set[int] = set()
+        stack = [ref - n for ref in refs if ref >= n]
+        while stack:
+            i = stack.pop()
+            if i in found or i in computed or i not in inside:
+                continue
+            found.add(i)
+            stack.extend([a - n for a in self.tape.args[i] if a >= n])
+        return sorted(found)

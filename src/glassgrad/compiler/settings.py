@@ -1,0 +1,101 @@
+"""What can be set about compiled functions: ``gg.config``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from glassgrad.op import describe
+
+__all__ = ["Config", "config"]
+
+
+class Config:
+    """Settings of compiled functions, for the whole process.
+
+    Attributes:
+        max_paths: how many paths through its branches a compiled function keeps; inputs that take others are run uncompiled.
+            ``jit`` and ``vmap`` take the same keyword, for one function.
+        threads: over how many threads a batch is split, unless ``vmap`` says; None: one for each processor that there is.
+        cache: a folder where machine code is kept from one run of Python to the next, or None: nowhere. True stands for
+            ``glassgrad`` in the folder that the system has for such things. The environment variable GLASSGRAD_CACHE sets it
+            from outside.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.config.max_paths
+        64
+    """
+
+    def __init__(self) -> None:
+        self._max_paths = 64
+        self._threads: int | None = None
+        self._cache: Path | None = None
+        folder = os.environ.get("GLASSGRAD_CACHE")
+        if folder:
+            self.cache = folder
+
+    @property
+    def max_paths(self) -> int:
+        return self._max_paths
+
+    @max_paths.setter
+    def max_paths(self, value: int) -> None:
+        self._max_paths = whole_number(value, "max_paths")
+
+    @property
+    def threads(self) -> int | None:
+        return self._threads
+
+    @threads.setter
+    def threads(self, value: int | None) -> None:
+        self._threads = None if value is None else whole_number(value, "threads")
+
+    @property
+    def cache(self) -> Path | None:
+        return self._cache
+
+    @cache.setter
+    def cache(self, value: str | os.PathLike[str] | bool | None) -> None:
+        if value is None or value is False:
+            self._cache = None
+        elif value is True:
+            self._cache = _usual_folder()
+        elif isinstance(value, (str, os.PathLike)):
+            self._cache = Path(value).expanduser()
+        else:
+            raise TypeError(f"config.cache is a folder, True or None, but got {describe(value)}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith("_") and not hasattr(type(self), name):
+            raise AttributeError(f"gg.config has no setting {name!r}; there are cache, max_paths and threads")
+        super().__setattr__(name, value)
+
+    def __repr__(self) -> str:
+        return f"<config max_paths={self.max_paths}, threads={self.threads}, cache={str(self.cache) if self.cache else None!r}>"
+
+
+def whole_number(value: Any, name: str) -> int:
+    """``value``, which must be a whole number above 0."""
+    if type(value) is not int or value < 1:
+        raise ValueError(f"{name} is a whole number above 0, not {value!r}")
+    return value
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _usual_folder() -> Path:
+    if os.name == "nt":
+        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "glassgrad"
+
+
+config = Config()

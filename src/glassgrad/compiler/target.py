@@ -1,0 +1,74 @@
+"""What code is made for: the processor, how many doubles it takes at once, whether it multiplies and adds in one step."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+__all__ = ["LEVELS", "Target", "host"]
+
+X86_64, AARCH64 = "x86_64", "aarch64"
+AVX512 = ("avx512f", "avx512dq", "avx512bw", "avx512vl", "avx512cd")  # what LLVM's x86-64-v4 has
+
+
+class Target(NamedTuple):
+    """A processor that code is made for.
+
+    Attributes:
+        name: what it is called here: a key of `LEVELS`, or ``"host"``.
+        triple, cpu, features: as LLVM names them.
+        lanes: how many doubles one instruction takes.
+        fma: whether ``a * b + c`` is one instruction, rounded once.
+    """
+
+    name: str
+    triple: str
+    cpu: str
+    features: str
+    lanes: int
+    fma: bool
+
+    def scalar(self) -> Target:
+        """The same processor, one double at a time."""
+        return self._replace(lanes=1)
+
+
+LEVELS = {  # by the names of the x86-64 psABI's levels; cpu, features, lanes, fma
+    "sse2": (X86_64, "x86-64", "", 2, False),
+    "avx2": (X86_64, "x86-64-v3", "", 4, True),
+    "avx512": (X86_64, "x86-64-v4", "-prefer-256-bit", 8, True),
+    "neon": (AARCH64, "generic", "+neon", 2, True),
+}
+
+
+@cache
+def host() -> Target:
+    """The processor of this machine, as LLVM sees it. ``GLASSGRAD_TARGET`` names one of `LEVELS` instead."""
+    import os
+
+    import llvmlite.binding as llvm
+
+    triple = llvm.get_process_triple()
+    wanted = os.environ.get("GLASSGRAD_TARGET", "")
+    if wanted:
+        return level(wanted, triple)
+    features = llvm.get_host_cpu_features()
+    architecture = triple.split("-")[0]
+    if architecture in (X86_64, "amd64"):
+        if all(features.get(name) for name in AVX512):
+            lanes = 8
+        else:
+            lanes = 4 if features.get("avx2") else 2
+        fma = bool(features.get("fma")) and lanes >= 4
+        text = ",".join(f"{'+' if on else '-'}{name}" for name, on in sorted(features.items()))
+        return Target("host", triple, llvm.get_host_cpu_name(), text + ",-prefer-256-bit" * (lanes == 8), lanes, fma)
+    return Target("host", triple, llvm.get_host_cpu_name(), "", 2, architecture in (AARCH64, "arm64"))
+
+
+def level(name: str, triple: str) -> Target:
+    """The processor of `LEVELS` called ``name``, on the system of ``triple``."""
+    if name not in LEVELS:
+        raise ValueError(f"GLASSGRAD_TARGET={name!r} is no target: choose from {', '.join(LEVELS)}")
+    architecture, cpu, features, lanes, fma = LEVELS[name]
+    system = triple.split("-", 1)[1] if "-" in triple else "unknown-linux-gnu"
+    return Target(name, f"{architecture}-{system}", cpu, features, lanes, fma)

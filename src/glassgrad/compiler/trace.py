@@ -1,0 +1,299 @@
+"""One run of a function on nodes, recorded: what was computed, and which way every branch went.
+
+While it runs, a comparison of nodes gives a `Comparison`, a node itself, and only where Python asks for its truth (an
+``if``, a ``while``, ``and``, ``max``, ``sorted``) is that recorded, as a *guard*: the value, the way it went, the line.
+Whatever would take a value out of the graph is refused with a `TracingError`, so that none is frozen into the code.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from glassgrad import ops, scalar, tracing
+from glassgrad.op import Op, as_float, errstate, is_number
+from glassgrad.scalar import Scalar, TracingError, dissect, rebuild
+
+__all__ = ["Comparison", "Guard", "Record", "record"]
+
+CURES = {
+    "float(x)": "use glassgrad's functions on x itself (gg.sin(x), not math.sin(x))",
+    "int(x)": "use gg.floor(x), or pass whole numbers that steer the function by functools.partial",
+    "round(x)": "use gg.floor(x + 0.5)",
+    "x as an index or a count (x[i], range(x))": "pass whole numbers that steer the function by functools.partial",
+    "x.data": "use x itself, or gg.detach(x) for a value without its derivative",
+    "text of x (print, repr, an f-string)": "print after the call, or run the function uncompiled to look inside",
+}
+OTHERWISE = "leave it out of the function that is compiled, or run that uncompiled"
+
+
+class Comparison(Scalar):
+    """What a comparison of nodes gives while a function is traced: 1 or 0, of which Python may ask the truth. It does
+    what a bool does, each way that it goes being recorded."""
+
+    def __and__(self, other: Any) -> Any:
+        return _combine(ops.mul, self, other)
+
+    def __or__(self, other: Any) -> Any:
+        return _combine(ops.maximum, self, other)
+
+    def __xor__(self, other: Any) -> Any:
+        return _combine(ops.not_equal, self, other)
+
+    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
+
+    def __int__(self) -> int:
+        return int(bool(self))
+
+    def __index__(self) -> int:
+        return int(bool(self))
+
+    def __float__(self) -> float:
+        return float(bool(self))
+
+    def __hash__(self) -> int:
+        return hash(bool(self))
+
+    def __repr__(self) -> str:
+        return repr(bool(self))
+
+    def __format__(self, spec: str) -> str:
+        return format(bool(self), spec)
+
+
+def _combine(op: Op, a: Comparison, b: Any) -> Any:
+    if isinstance(b, bool):
+        b = float(b)
+    elif not isinstance(b, Comparison):
+        return NotImplemented
+    value, other = dissect(a)[2], b if isinstance(b, float) else dissect(b)[2]
+    assert op.value is not None
+    return _comparison(op, op.value(value, other), (a, b))
+
+
+def _comparison(op: Op, value: float, operands: tuple[Any, ...]) -> Comparison:
+    made: Comparison = rebuild((value, 0.0, op, None, 0, Comparison), operands)
+    return made
+
+
+class Guard(NamedTuple):
+    """A branch that was taken: ``position`` is how many operations were recorded before, ``condition`` the value that
+    decided (its reference), ``outcome`` the way it went, ``line`` where the source asked."""
+
+    position: int
+    condition: int
+    outcome: bool
+    line: str
+
+
+class Record:
+    """What one run of a function did, in flat lists.
+
+    References are integers: 0 … n-1 the inputs, then the captured nodes are numbered with the inputs behind them,
+    then the operations in the order in which they ran; ~k (negative) is the k-th constant.
+
+    Attributes:
+        inputs: how many numbers went in.
+        captured: nodes from outside of the function that it used; their values are inputs, read at each call.
+        ops, args: the operations, and references to the operands of each.
+        constants: the numbers.
+        guards: the branches taken, in order.
+        result: what the function returned.
+        refs: from the id of a node to its reference.
+    """
+
+    def __init__(self, inputs: int) -> None:
+        self.inputs = inputs
+        self.captured: list[Scalar] = []
+        self.ops: list[Op] = []
+        self.args: list[tuple[int, ...]] = []
+        self.constants: list[float] = []
+        self.guards: list[Guard] = []
+        self.result: Any = None
+        self.refs: dict[int, int] = {}
+        self.keep: list[Any] = []
+        self._constant_refs: dict[tuple[float, bool], int] = {}
+
+    def constant(self, x: float) -> int:
+        """The reference of the number ``x``."""
+        key = (x, math.copysign(1.0, x) < 0) if x == x else (math.inf, True)  # nan is not equal to itself
+        if x != x:
+            key = ("nan", False)  # type: ignore[assignment]
+        ref = self._constant_refs.get(key)
+        if ref is None:
+            ref = self._constant_refs[key] = ~len(self.constants)
+            self.constants.append(x)
+        return ref
+
+    def reference(self, x: Any) -> int:
+        """The reference of a node or number."""
+        if not isinstance(x, Scalar):
+            return self.constant(as_float(x, "a result"))
+        ref = self.refs.get(id(x))
+        if ref is None:
+            return self.constant(dissect(x)[2]) if x.is_constant else self.capture(x)
+        return ref
+
+    def capture(self, node: Scalar) -> int:
+        raise NotImplementedError
+
+
+CAPTURED = 1 << 40  # references of captured nodes start here until it is known how many there are
+
+
+class _Tracer:
+    """Listens to one run: nodes as they are made, comparisons, and questions about their truth."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.made: list[Scalar] = []
+        self.guards: list[tuple[int, Scalar, bool, str]] = []
+        self.known: dict[int, bool] = {}
+        self.strangers: list[tuple[Scalar, str]] = []
+
+    def hook(self, node: Scalar) -> None:
+        self.made.append(node)
+        operation = node.operation
+        if operation is not None and operation.code is None:
+            self.strangers.append((node, users_line()))
+
+    def compare(self, op: Op, node: Scalar, other: Any) -> Any:
+        x = dissect(node)[2]
+        if isinstance(other, Scalar):
+            y: float = dissect(other)[2]
+        elif type(other) is float:
+            y = other
+        elif isinstance(other, int):
+            op, y = _comparable(op, int(other))
+        elif is_number(other):
+            y = float(other)
+        else:
+            return NotImplemented
+        assert op.value is not None
+        return _comparison(op, op.value(x, y), (node, other if isinstance(other, Scalar) else y))
+
+    def truth(self, node: Scalar) -> bool:
+        known = self.known.get(id(node))
+        if known is not None:
+            return known
+        condition, value = node, dissect(node)[2]
+        if not isinstance(node, Comparison):
+            if node.is_constant:
+                return value != 0
+            condition = _comparison(ops.not_equal, 1.0 if value != 0 else 0.0, (node, 0.0))
+        outcome = value != 0
+        self.known[id(node)] = outcome
+        self.guards.append((len(self.made), condition, outcome, users_line()))
+        return outcome
+
+    def refusal(self, node: Scalar, what: str) -> TracingError:
+        cure = CURES.get(what, OTHERWISE)
+        return TracingError(
+            f"{users_line()}: {what} would freeze the value of node {node.label!r} into the code compiled from "
+            f"{self.name}: {cure}"
+        )
+
+    # What was heard, in flat lists
+
+    def flatten(self, leaves: Sequence[Scalar], record: Record) -> None:
+        refs = record.refs
+        for i, leaf in enumerate(leaves):
+            refs[id(leaf)] = i
+        record.keep = [list(leaves), self.made]
+        n = len(leaves)
+        captured: dict[int, int] = {}
+        keep_captured = record.captured
+        constant = record.constant
+        strangers = {id(node): line for node, line in self.strangers}
+        ops_, args_ = record.ops, record.args
+        positions: list[int] = []  # of each node made, how many operations were recorded before it
+        for node in self.made:
+            positions.append(len(ops_))
+            op, operands, value = dissect(node)
+            if op is None:
+                if id(node) not in refs:
+                    refs[id(node)] = constant(value)
+                continue
+            if op.value is None:
+                raise TracingError(
+                    f"{strangers.get(id(node), 'a line unknown')}: the value of {op.symbol!r} is a fixed number, which "
+                    f"would be frozen into the code compiled from {self.name}: give gg.custom a function as its value"
+                )
+            row = []
+            for x in operands:
+                if type(x) is float:
+                    row.append(constant(x))
+                    continue
+                ref = refs.get(id(x))
+                if ref is None:
+                    if x.is_constant:
+                        ref = constant(dissect(x)[2])
+                    else:
+                        ref = captured.get(id(x))
+                        if ref is None:
+                            ref = captured[id(x)] = CAPTURED + len(keep_captured)
+                            keep_captured.append(x)
+                row.append(ref)
+            refs[id(node)] = n + len(ops_)
+            ops_.append(op)
+            args_.append(tuple(row))
+        positions.append(len(ops_))
+        for position, condition, outcome, line in self.guards:
+            record.guards.append(Guard(positions[position], refs[id(condition)], outcome, line))
+
+        def capture(node: Scalar) -> int:
+            ref = captured.get(id(node))
+            if ref is None:
+                ref = captured[id(node)] = CAPTURED + len(keep_captured)
+                keep_captured.append(node)
+            return ref
+
+        record.capture = capture  # type: ignore[method-assign]
+
+
+def _comparable(op: Op, n: int) -> tuple[Op, float]:
+    """The comparison with a float that is true of the same floats as that with the whole number ``n``, which may be none."""
+    try:
+        y = float(n)
+    except OverflowError:
+        y = math.inf if n > 0 else -math.inf
+    if y == n or op in (ops.equal, ops.not_equal):
+        return op, y if y == n else math.nan
+    below = y if y < n else math.nextafter(y, -math.inf)  # the largest float below n
+    if op is ops.less or op is ops.less_equal:
+        return ops.less_equal, below
+    return ops.greater, below
+
+
+def record(f: Callable[..., Any], leaves: Sequence[Scalar], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Record:
+    """Run ``f(*args, **kwargs)``, whose numbers are the nodes ``leaves``, and record what it does.
+
+    Raises:
+        TracingError: a value would leave the graph, at the line that the message names.
+    """
+    tracer = _Tracer(tracing.name_of(f))
+    found = Record(len(leaves))
+    token = tracing.enter()
+    heard = scalar.listen(tracer.hook)
+    decided = scalar.decide(tracer)
+    scalar.trace_begins()
+    try:
+        with errstate(domain="nan"):
+            found.result = f(*args, **kwargs)
+    finally:
+        scalar.trace_ends()
+        scalar.decide(decided)
+        scalar.listen(heard)
+        tracing.leave(token)
+    tracer.flatten(leaves, found)
+    return found
+
+
+def users_line() -> str:
+    """The line of the innermost frame outside of glassgrad, ``"file.py:12"``."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "glassgrad":
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
