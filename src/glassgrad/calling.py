@@ -1,7 +1,8 @@
-"""The way of a call into machine code when it is like the last one: no Python between the user and the kernel.
+"""The way of a call into machine code when it is like one before: no Python between the user and the kernel.
 
-`Entry` is what is called. It holds the kernel and what the arguments of the last call looked like; a call that looks the
-same goes straight to it, any other to the function that finds out what it is. Compiled by Cython, see ``call.h``.
+`Entry` is what is called. It holds plans: what the arguments of earlier calls looked like, with the kernel for them. A call
+that looks the same goes straight to the kernel, any other to the method that finds out what it is. Compiled by Cython, see
+``call.h``; as plain Python it has no plans.
 """
 
 from __future__ import annotations
@@ -13,49 +14,66 @@ except ImportError:
 
 __all__ = ["Entry"]
 
+PLANS = 4  # how many kinds of calls are remembered
+
 
 @cython.cclass
 class Entry:
-    """A callable: ``otherwise(args, kwargs)``, but for calls like that it was taught."""
+    """A callable: what its class says as ``_call(args, kwargs)``, but for calls like those that it was taught."""
 
-    def __init__(self, otherwise):
-        self._otherwise = otherwise
-        self._plan = None
-        self._kernel = None
+    def __init__(self):
+        self.forget()
+
+    def forget(self):
+        """It was taught nothing."""
+        self._plans = ()
+        self._known = {}
 
     def __call__(self, *args, **kwargs):
         if cython.compiled:
-            plan = self._plan
-            if plan is not None:
+            for plan in self._plans:
                 result = call_plan(plan, args, kwargs)
                 if result is not NotImplemented:
                     return result
-        return self._otherwise(args, kwargs)
+        return self._call(args, kwargs)
 
-    def teach(self, kernel, args, results):
+    def teach(self, name, kernel, args, results):
         """From now on, calls with positional arguments of the kinds and shapes of ``args`` go to ``kernel``, whose
-        results are laid out as ``results`` says."""
+        results are laid out as ``results`` says; ``name`` tells which kernel this one replaces."""
         if not cython.compiled:
             return
-        if self._kernel is not None and self._kernel is kernel:
+        if name in self._known and self._known[name][0] is kernel:
             return
         import numpy
         import optree
 
-        kinds = [None if isinstance(x, float) else x.shape for x in args]
-        leaves = [(leaf.kind, leaf.shape) for leaf in results.leaves]
         structure = results.structure
-        flat = structure.num_leaves == 1 and structure.is_leaf()
-        whole = not flat and structure.type is tuple and structure.num_children == structure.num_leaves
-        shape = 0 if flat else 1 if whole else 2
-        single = [leaf.is_array and leaf.single for leaf in results.leaves]
-        if any(single) or any(leaf.kind == "truths" for leaf in results.leaves):
-            return
-
-        def assemble(leaves):
-            return optree.tree_unflatten(structure, leaves)
-
-        self._plan = make_plan(
-            kernel.address, kernel.scratch, kinds, leaves, shape, numpy.empty, numpy.ndarray, assemble
+        if structure.is_leaf():
+            form = 0
+        elif (
+            structure.type is tuple
+            and structure.num_children == structure.num_leaves
+            and structure.num_nodes == structure.num_leaves + 1
+        ):
+            form = 1
+        else:
+            form = 2
+        plan = make_plan(
+            kernel.address,
+            kernel.scratch,
+            len(kernel.tape.ops) > 20_000,
+            [x.shape if isinstance(x, numpy.ndarray) else None for x in args],
+            [leaf.shape if leaf.kind == "array" else True if leaf.kind == "truth" else None for leaf in results.leaves],
+            form,
+            numpy.empty,
+            numpy.ndarray,
+            lambda leaves: optree.tree_unflatten(structure, leaves),
         )
-        self._kernel = kernel
+        if plan is None:
+            return
+        known = {key: value for key, value in self._known.items() if key != name}
+        while len(known) >= PLANS:
+            del known[next(iter(known))]
+        known[name] = (kernel, plan)
+        self._known = known
+        self._plans = tuple([plan for _, plan in reversed(list(known.values()))])

@@ -24,10 +24,11 @@ from glassgrad.compiler.vector import Code, F, M
 __all__ = ["CHUNK", "batch_module", "chunks"]
 
 CHUNK = 4096  # lanes that are summed to one row
-BLOCK = 512  # lanes that are parted at once
+BLOCK = 1024  # lanes that are parted at once
+PACKED = 16  # regions to which lanes are parted by packing vectors
 WHOLE = 1500  # lines of IR up to which a region is one function
 
-REGION = "i64 %lane0, i64 %count, ptr %start, ptr %ins, ptr %outs, ptr %frame, ptr %local, ptr %lists, ptr %counts, ptr %missed"
+REGION = "i64 %lane0, i64 %count, i64 %ahead, ptr %start, ptr %ins, ptr %outs, ptr %frame, ptr %local, ptr %lists, ptr %counts, ptr %missed"
 FOLD = "i64 %lane0, i64 %count, i64 %valid, ptr %rows, ptr %sums"
 
 
@@ -52,10 +53,11 @@ class _Batch:
         self.tape, self.target, self.fold = tape, target, fold
         self.regions = regions(tape, self.module.weights)
         self.parted = len(self.regions) > 1
-        self.capacity = BLOCK + 3 * target.lanes  # of a list, and of a slot of the frame
+        self.capacity = BLOCK + 32  # of a list, and of a slot of the frame
         self.owner = [k for k, form in enumerate(outputs) for _ in range(form.size)]
         self.results = len(self.owner)
         self.local_slots = 0
+        self.ids = -(-(len(self.regions) + 1) * 8 // 64) * 64  # where they are, behind the counts
         n = tape.inputs
         made = {n + i: region.number for region in self.regions for i in region.ops}
         self.last = last_uses((r.number, [a for a in r.uses(tape) if a >= n]) for r in self.regions)
@@ -131,6 +133,9 @@ class _Batch:
         else:
             code.lines.append("  %i = add i64 %lane0, %p")
             code.lines.append("  %list = getelementptr i8, ptr null, i64 0")
+        if listed and isinstance(region.exit, Outputs):
+            code.lines.append("  %soon = add i64 %ahead, %p")
+            memory.prefetch("%soon", self.fold)
         if whole:
             module.straight(code, memory, region.ops, known, fetch, keep)
         else:
@@ -159,7 +164,11 @@ class _Batch:
             entry.append(f"  %latest = sub i64 %count, {lanes}")
         else:
             step.append("  %next = add i64 %q, 0")
-        code.lines += [*step, "  br i1 %more, label %loop, label %end", "end:", "  ret void"]
+        code.lines += [*step, "  br i1 %more, label %loop, label %end", "end:"]
+        if self.packs(region):
+            entry.append(f"  %ids = getelementptr i8, ptr %counts, i64 {self.ids}")
+            code.lines += self.packing(region, listed)
+        code.lines.append("  ret void")
         phis = [f"  %p = phi i64 [ 0, %entry ], [ %next, %{tail} ]"]
         if self.fold and not self.parted:
             phis.append(f"  %fresh = phi i64 [ 0, %entry ], [ %q, %{tail} ]")
@@ -203,24 +212,32 @@ class _Batch:
             bad = one if bad is None else code.line(f"or {code.i1} {bad}, {one}")
         if isinstance(region.exit, Choice):
             unknown = False
+            i32 = "i32" if lanes == 1 else f"<{lanes} x i32>"
+
+            def integer(n: int) -> str:
+                return str(n) if lanes == 1 else f"splat (i32 {n})"
 
             def number(choice: Choice | int | None) -> str:
                 nonlocal unknown
                 if not isinstance(choice, Choice):
                     unknown = unknown or choice is None
-                    return code.whole(choice or 0).name
+                    return integer(choice or 0)
                 mask = code.line(f"fcmp une {code.f64} {value(choice.condition).name}, {code.constant(0.0).name}")
                 yes, no = number(choice.yes), number(choice.no)
-                return code.line(f"select {code.i1} {mask}, {code.i64} {yes}, {code.i64} {no}")
+                return code.line(f"select {code.i1} {mask}, {i32} {yes}, {i32} {no}")
 
             goal = number(region.exit)
             if unknown:
-                one = code.line(f"icmp eq {code.i64} {goal}, {code.whole(0).name}")
+                one = code.line(f"icmp eq {i32} {goal}, {integer(0)}")
                 bad = one if bad is None else code.line(f"or {code.i1} {bad}, {one}")
             if bad is not None and region.asserted:
-                goal = code.line(f"select {code.i1} {bad}, {code.i64} {code.whole(0).name}, {code.i64} {goal}")
-            for k in range(lanes):
-                to = code.line(f"extractelement {code.i64} {goal}, i64 {k}") if lanes > 1 else goal
+                goal = code.line(f"select {code.i1} {bad}, {i32} {integer(0)}, {i32} {goal}")
+            if self.packs(region):
+                at = code.line("getelementptr inbounds i32, ptr %ids, i64 %p")
+                code.lines.append(f"  store {i32} {goal}, ptr {at}, align 4")
+            for k in range(lanes if not self.packs(region) else 0):
+                small = code.line(f"extractelement {i32} {goal}, i64 {k}") if lanes > 1 else goal
+                to = code.line(f"zext i32 {small} to i64")
                 counter = code.line(f"getelementptr inbounds i64, ptr %counts, i64 {to}")
                 count = code.line(f"load i64, ptr {counter}, align 8")
                 row = code.line(f"mul i64 {to}, {self.capacity}")
@@ -247,6 +264,55 @@ class _Batch:
                 code.lines.append(f"  store i8 {new}, ptr {at}, align 1")
             code.lines.append(f"  br label %{after}")
             code.label(after)
+
+    def packs(self, region: Region) -> bool:
+        """Whether lanes are parted by packing vectors, which takes an instruction that not every target has."""
+        return self.target.lanes == 8 and isinstance(region.exit, Choice) and len(region.exits()) <= PACKED
+
+    def packing(self, region: Region, listed: bool) -> list[str]:
+        """The loop that enters the lanes in lists, by where ``%ids`` says that they go on."""
+        ways = region.exits()
+        step = 16
+        kind, mask = f"<{step} x i32>", f"<{step} x i1>"
+        compress = f"@llvm.experimental.vector.compress.v{step}i32"
+        self.module.declarations.add(f"declare {kind} {compress}({kind}, {mask}, {kind})")
+        self.module.declarations.add("declare i16 @llvm.ctpop.i16(i16)")
+        zeros = f"<{step} x i32> zeroinitializer"
+        steps = f"<{', '.join(f'i32 {k}' for k in range(step))}>"
+        lines = [
+            "  br label %pack\npack:",
+            "  %g = phi i64 [ 0, %end ], [ %gn, %pack ]",
+            *[f"  %m{k} = phi i64 [ 0, %end ], [ %mn{k}, %pack ]" for k in ways],
+            f"  %ia = getelementptr inbounds i32, ptr %ids, i64 %g\n  %id = load {kind}, ptr %ia, align 4",
+            f"  %g32 = trunc i64 %g to i32\n  %g1 = insertelement {kind} poison, i32 %g32, i64 0",
+            f"  %g2 = shufflevector {kind} %g1, {kind} poison, {zeros}\n  %place = add {kind} %g2, {steps}",
+            f"  %c32 = trunc i64 %count to i32\n  %c1 = insertelement {kind} poison, i32 %c32, i64 0",
+            f"  %c2 = shufflevector {kind} %c1, {kind} poison, {zeros}\n  %in = icmp slt {kind} %place, %c2",
+        ]
+        lane = "%place"
+        if listed:
+            lines.append(
+                f"  %la = getelementptr inbounds i32, ptr %start, i64 %g\n  %lane = load {kind}, ptr %la, align 4"
+            )
+            lane = "%lane"
+        for k in ways:
+            lines += [
+                f"  %eq{k} = icmp eq {kind} %id, splat (i32 {k})\n  %on{k} = and {mask} %eq{k}, %in",
+                f"  %pk{k} = call {kind} {compress}({kind} {lane}, {mask} %on{k}, {kind} poison)",
+                f"  %to{k} = getelementptr i8, ptr %lists, i64 {k * self.capacity * 4}",
+                f"  %at{k} = getelementptr inbounds i32, ptr %to{k}, i64 %m{k}\n  store {kind} %pk{k}, ptr %at{k}, align 4",
+                f"  %bits{k} = bitcast {mask} %on{k} to i16\n  %pop{k} = call i16 @llvm.ctpop.i16(i16 %bits{k})",
+                f"  %wide{k} = zext i16 %pop{k} to i64\n  %mn{k} = add i64 %m{k}, %wide{k}",
+            ]
+        lines.append(
+            f"  %gn = add i64 %g, {step}\n  %pm = icmp slt i64 %gn, %count\n  br i1 %pm, label %pack, label %packed"
+        )
+        lines.append("packed:")
+        for k in ways:
+            lines.append(
+                f"  %cn{k} = getelementptr inbounds i64, ptr %counts, i64 {k}\n  store i64 %mn{k}, ptr %cn{k}, align 8"
+            )
+        return lines
 
     def flag(self, code: Code) -> str:
         """Where it is noted that lanes are missed: behind the counts."""
@@ -281,7 +347,7 @@ class _Batch:
         lanes, count = self.target.lanes, len(self.regions)
         code = Code(self.target)
         sizes = {  # of the parts of the scratch memory, in bytes
-            "counts": (count + 1) * 8,
+            "counts": self.ids + self.capacity * 4,
             "lists": count * self.capacity * 4 if self.parted else 0,
             "frame": (self.frame.count + (self.results if self.fold and self.parted else 0)) * self.capacity * 8,
             "local": self.local_slots * lanes * 8,
@@ -313,7 +379,7 @@ class _Batch:
             extra = ", i64 %valid, ptr %sums" if self.fold else ""
             lines.append("  %length = sub i64 %chunkend, %c")
             lines.append(
-                f"  call void @region0(i64 %c, i64 %length, ptr null, {given}{extra})\n  br label %summed\nsummed:"
+                f"  call void @region0(i64 %c, i64 %length, i64 0, ptr null, {given}{extra})\n  br label %summed\nsummed:"
             )
         else:
             lines.append("  br label %block\nblock:\n  %b = phi i64 [ %c, %chunk ], [ %blockend, %done ]")
@@ -323,17 +389,21 @@ class _Batch:
                 lines.append(
                     f"  %count{k} = getelementptr i64, ptr %counts, i64 {k}\n  store i64 0, ptr %count{k}, align 8"
                 )
-            lines.append(f"  call void @region0(i64 %b, i64 %length, ptr null, {given})")
+            lines.append(f"  call void @region0(i64 %b, i64 %length, i64 0, ptr null, {given})")
             lines.append("  br label %visit1")
+            ahead = "%blockend"  # lanes of the next block, to be brought near while these are at work
             for k in range(1, count):
                 lines.append(f"visit{k}:")
+                if k > 1:
+                    lines.append(f"  %ahead{k} = phi i64 [ {ahead}, %visit{k - 1} ], [ %further{k - 1}, %run{k - 1} ]")
+                    ahead = f"%ahead{k}"
                 lines.append(f"  %n{k} = load i64, ptr %count{k}, align 8\n  %any{k} = icmp ne i64 %n{k}, 0")
                 lines.append(f"  br i1 %any{k}, label %run{k}, label %visit{k + 1}\nrun{k}:")
                 lines.append(f"  %list{k} = getelementptr i8, ptr %lists, i64 {k * self.capacity * 4}")
                 lines.append(f"  call void @pad(ptr %list{k}, i64 %n{k})")
-                lines.append(
-                    f"  call void @region{k}(i64 %b, i64 %n{k}, ptr %list{k}, {given})\n  br label %visit{k + 1}"
-                )
+                lines.append(f"  call void @region{k}(i64 %b, i64 %n{k}, i64 {ahead}, ptr %list{k}, {given})")
+                step = f"%n{k}" if isinstance(self.regions[k].exit, Outputs) else "0"
+                lines.append(f"  %further{k} = add i64 {ahead}, {step}\n  br label %visit{k + 1}")
             lines.append(f"visit{count}:")
             if self.fold:
                 lines.append("  call void @fold(i64 %b, i64 %length, i64 %valid, ptr %rows, ptr %sums)")

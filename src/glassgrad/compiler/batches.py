@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -118,11 +119,14 @@ class Vmapped(Compiled):
 
     def _restart(self) -> None:
         self._kernels: dict[Any, Any] = {}
+        self._known_axes: dict[Any, list[int | None]] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         out = kwargs.pop("out", None) if not self._takes_out else None
         leaves, structure = flatten(args, kwargs)
-        axes = self._axes(args, kwargs)
+        axes = self._known_axes.get(structure)
+        if axes is None:
+            axes = self._known_axes[structure] = self._axes(args, kwargs)
         if is_traced(leaves):
             if out is not None:
                 raise TypeError("out: a function that is being traced writes to no array")
@@ -335,7 +339,7 @@ class Vmapped(Compiled):
         packed = np.array([b.number for b in order if b.array is None] + extra, dtype=float)
         arrays = [b for b in order if b.array is not None]
         key = (id(program), fold, single, tuple([(b.layout() if b.lanes else SPREAD) for b in arrays]))
-        targets = self._targets(leaves, lanes, single, out, fold, arrays, packed)
+        targets = self._targets(results, lanes, single, out, fold, arrays)
         layouts = [UNIT if not fold and array.strides[0] == array.itemsize else ROW for array in targets]
         key = (*key, tuple(layouts))
         kernel = self._kernel(program, key, arrays, packed, leaves, layouts, single, fold)
@@ -382,11 +386,13 @@ class Vmapped(Compiled):
             flags = np.zeros(count, np.uint8)
         threads = self.threads or config.threads or processors()
         if staged:
-            kernel.call(0, count, lanes, table, outs, flags)
+            some = kernel.call(0, count, lanes, table, outs, flags) != 0
             if missed is not None:
                 missed[:] = flags[:lanes]
         else:
-            kernel.batch(lanes, table, outs, flags, threads)
+            some = kernel.batch(lanes, table, outs, flags, threads)
+        if not some:
+            missed = None
         if fold:
             return missed, [sums]
         if staged:
@@ -411,7 +417,7 @@ class Vmapped(Compiled):
             with program.lock:
                 inputs, first = [], 0
                 for b in arrays:
-                    size = int(np.prod(b.shape))
+                    size = math.prod(b.shape)
                     inputs.append(Form(first, size, b.layout() if b.lanes else SPREAD, b.single))
                     first += size
                 inputs.append(Form(first, len(packed), SPREAD))
@@ -426,18 +432,41 @@ class Vmapped(Compiled):
 
     def _targets(
         self,
-        leaves: Sequence[Result],
+        results: Results,
         lanes: int,
         single: bool,
         out: Any,
         fold: bool,
         arrays: Sequence[Batched],
-        packed: Any,
     ) -> list[Any]:
         """Arrays for the results, of ``out`` where they can be written to while the arguments are read."""
         if fold:
             return []
-        return [np.empty((lanes, *leaf.shape), np.float32 if is_single(leaf, single) else float) for leaf in leaves]
+        leaves = [results.leaves[k] for k in results.order]
+        kinds = [np.float32 if is_single(leaf, single) else float for leaf in leaves]
+        given = [None] * len(leaves) if out is None else self._given(results, lanes, kinds, out, arrays)
+        return [
+            np.empty((lanes, *leaf.shape), kind) if array is None else array
+            for leaf, kind, array in zip(leaves, kinds, given)
+        ]
+
+    def _given(self, results: Results, lanes: int, kinds: list[Any], out: Any, arrays: Sequence[Batched]) -> list[Any]:
+        """The arrays of ``out``; None for one that must not be written to while the arguments are read."""
+        given = calls.out_leaves(results, out)
+        found: list[Any] = []
+        for k, kind in zip(results.order, kinds):
+            array, leaf = given[k], results.leaves[k]
+            if array is None or self.reduce is not None or leaf.kind in ("truth", "truths"):
+                found.append(None)
+                continue
+            check_out(array, (lanes, *leaf.shape), kind)
+            others = [b.array for b in arrays] + [x for x in found if x is not None]
+            straight = array.flags.aligned and (
+                even(array) == array.itemsize or (array.ndim > 1 and array.strides[0] == array.itemsize and even(array))
+            )
+            apart = not any([np.may_share_memory(array, other) for other in others])
+            found.append(array if straight and apart else None)
+        return found
 
     def _interpreted(
         self,
@@ -451,7 +480,7 @@ class Vmapped(Compiled):
         fold: bool,
     ) -> tuple[Any, list[Any]]:
         assert program.tape is not None
-        columns = [b.column(j) for b in order for j in range(int(np.prod(b.shape or ())))] + extra
+        columns = [b.column(j) for b in order for j in range(math.prod(b.shape or ()))] + extra
         found, paths = interpret(program.tape, columns, lanes)
         if missed is not None:
             missed[:] = paths < 0
@@ -591,7 +620,7 @@ class Vmapped(Compiled):
         inputs, first = [], 0
         for b in order:
             if b.array is not None:
-                size = int(np.prod(b.shape))
+                size = math.prod(b.shape)
                 inputs.append(Form(first, size, b.layout() if b.lanes else SPREAD, b.single))
                 first += size
         inputs.append(Form(first, program.inputs - first + len(program.captured), SPREAD))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import optree
 
+from glassgrad.calling import Entry
 from glassgrad.compiler.interpret import interpret
 from glassgrad.compiler.layout import SPREAD, Form
 from glassgrad.compiler.program import Argument, Program, Results, result_of
@@ -44,11 +45,14 @@ class Compiled:
     def __repr__(self) -> str:
         return f"<{type(self).__name__.lower()} {self.__name__}>"
 
+    def __reduce__(self) -> Any:
+        return _blank, (type(self),), self.__getstate__()
+
     def __getstate__(self) -> dict[str, Any]:
         state = {
             key: value
             for key, value in self.__dict__.items()
-            if key not in ("_lock", "__wrapped__", "_kernels", "fast", "_known")
+            if key not in ("_lock", "__wrapped__", "_kernels", "_known_axes")
         }
         try:
             pickle.dumps(self.function)
@@ -108,6 +112,10 @@ class Compiled:
         results = Results(structure, tuple(kinds))
         flat = [x for k in results.order for x in values[k]]
         return results, [x.data if isinstance(x, Scalar) else float(x) for x in flat]
+
+
+def _blank(kind: type[Compiled]) -> Compiled:
+    return kind.__new__(kind)
 
 
 def _parameters(f: Callable[..., Any]) -> tuple[list[str], str | None]:
@@ -193,22 +201,18 @@ def refuse(leaf: Any, name: str, what: str) -> TypeError:
     )
 
 
-class Jitted(Compiled):
+class Jitted(Compiled, Entry):
     """A compiled function; see `glassgrad.jit`."""
 
     def __init__(self, f: Callable[..., Any], max_paths: int | None = None) -> None:
-        super().__init__(f, max_paths, "jit")
+        Entry.__init__(self)
+        Compiled.__init__(self, f, max_paths, "jit")
         self._takes_out = _takes(f, "out")
         self._restart()
 
     def _restart(self) -> None:
-        from glassgrad.calling import Entry
-
+        self.forget()
         self._kernels: dict[Any, Any] = {}
-        self.fast = Entry(self._call)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.fast(*args, **kwargs)
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call that is not like the last one: find out what it is."""
@@ -362,13 +366,13 @@ class Jitted(Compiled):
     def _teach(self, program: Program, results: Results, args: tuple[Any, ...]) -> None:
         """Have calls like this one go straight to the kernel."""
         kernel = self.kernel(program)
-        if kernel is None or any(one != results for one in program.results):
+        if kernel is None or not kernel.final or any(one != results for one in program.results):
             return
         if any(isinstance(x, np.ndarray) and x.dtype != np.float64 for x in args) or any(
-            leaf.kind == "truths" for leaf in results.leaves
+            leaf.kind == "truths" or leaf.single for leaf in results.leaves
         ):
             return
-        self.fast.teach(kernel, args, results)
+        self.teach(id(program), kernel, args, results)
 
     def lower(self, *args: Any, **kwargs: Any) -> Any:
         """What is compiled for these arguments, to look at: ``.tape``, ``.llvm``, ``.assembly``, ``.draw()``."""

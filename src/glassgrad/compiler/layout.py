@@ -15,6 +15,7 @@ from glassgrad.compiler.vector import Code, F
 __all__ = ["LEAF", "ROW", "SPREAD", "UNIT", "Form", "Memory"]
 
 LEAF = "%leaf = type { ptr, i64, i64 }"
+PREFETCHED = 32  # numbers of a leaf that are brought near
 UNIT, SPREAD, ROW = "unit", "spread", "row"  # lanes side by side; the same for all lanes; numbers side by side
 
 
@@ -159,6 +160,28 @@ class Memory:
                 one = code.line(f"fptrunc double {one} to float")
             address = self.address("outs", form, k, j, lane)
             code.lines.append(f"  store {number} {one}, ptr {address}, align {form.width}")
+
+    def prefetch(self, lane: str, fold: bool) -> None:
+        """Have the memory of the lanes from ``lane`` on brought near: behind a branch it is used in no order, which the
+        processor does not foresee."""
+        code = self.code
+        code.declarations.add("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
+        for table, forms, write in (("ins", self.inputs, 0), ("outs", () if fold else self.outputs, 1)):
+            for k, form in enumerate(forms):
+                if form.layout == SPREAD or not form.size:
+                    continue
+                base, width = self.field(table, k, 0), str(form.width)
+                if form.layout == ROW:
+                    width = self.field(table, k, 1)
+                far = code.line(f"mul i64 {lane}, {width}")
+                place = code.line(f"getelementptr i8, ptr {base}, i64 {far}")
+                for j in range(min(form.size, PREFETCHED) if form.layout == UNIT else code.lanes):
+                    at = place
+                    if j:
+                        step = self.field(table, k, 2) if form.layout == UNIT else width
+                        more = self.hoisted((table, k, j, "ahead"), f"mul i64 {step}, {j}")
+                        at = code.line(f"getelementptr i8, ptr {place}, i64 {more}")
+                    code.lines.append(f"  call void @llvm.prefetch.p0(ptr {at}, i32 {write}, i32 3, i32 1)")
 
     # The block's frame: values that one region computes for those behind it, [slot][lane of the block]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -35,7 +36,7 @@ class Argument(NamedTuple):
 
     @property
     def size(self) -> int:
-        return int(np.prod(self.shape)) if self.shape is not None else 1
+        return math.prod(self.shape) if self.shape is not None else 1
 
 
 class Result(NamedTuple):
@@ -55,7 +56,7 @@ class Result(NamedTuple):
 
     @property
     def size(self) -> int:
-        return 0 if self.kind == "fixed" else int(np.prod(self.shape))
+        return 0 if self.kind == "fixed" else math.prod(self.shape)
 
     @property
     def is_array(self) -> bool:

@@ -45,6 +45,18 @@ class Region:
         self.asserted: list[tuple[int, bool]] = []
         self.exit: Outputs | Choice = Outputs(())
 
+    def exits(self) -> list[int]:
+        """The numbers of the regions where its lanes go on."""
+        found: list[int] = []
+        stack: list[Choice | int | None] = [self.exit] if isinstance(self.exit, Choice) else []
+        while stack:
+            choice = stack.pop()
+            if isinstance(choice, Choice):
+                stack += [choice.no, choice.yes]
+            elif choice is not None:
+                found.append(choice)
+        return sorted(found)
+
     def conditions(self) -> list[int]:
         """References of all that it decides by."""
         found = [ref for ref, _ in self.asserted]

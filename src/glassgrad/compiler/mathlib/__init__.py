@@ -9,6 +9,7 @@ beside them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -17,7 +18,15 @@ from glassgrad.compiler.vector import Code, F, double, kernel_name
 
 __all__ = ["Kernel", "definitions", "evaluate", "find", "kernel"]
 
-HOMES = ("basic", "exponential", "trigonometric", "special", "polygamma")  # the modules that enter kernels
+HOMES = (
+    "basic",
+    "exponential",
+    "powers",
+    "hyperbolic",
+    "trigonometric",
+    "special",
+    "polygamma",
+)  # the modules that enter kernels
 
 
 class Kernel(NamedTuple):
@@ -57,10 +66,16 @@ def kernel(
     return enter
 
 
-def find(name: str) -> Kernel:
-    """The kernel called ``name``; ``"polygamma:3"`` is ``polygamma`` with the whole number 3 as its first argument."""
+@cache
+def _load() -> None:
     for home in HOMES:
         import_module(f"{__name__}.{home}")
+
+
+@cache
+def find(name: str) -> Kernel:
+    """The kernel called ``name``; ``"polygamma:3"`` is ``polygamma`` with the whole number 3 as its first argument."""
+    _load()
     base, _, number = name.partition(":")
     found = _kernels[base]
     if not number:

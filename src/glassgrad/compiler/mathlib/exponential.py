@@ -127,8 +127,9 @@ def expm1_parts(code: Code, x: F) -> tuple[F, F, F, I]:
     """
     r, r_lo, bits = reduced(code, x)
     u = code.select(x > 40.0, 0.0, ((3069 - bits) << 52).double())
-    hi, lo = code.two_sum(1.0 - u, r)
-    rest = code.fma(r * r, code.estrin(r, EXP), r_lo)
+    one, one_lo = code.fast_two_sum(1.0, -u)
+    hi, lo = code.two_sum(one, r)
+    rest = code.fma(r * r, code.estrin(r, EXP), r_lo + one_lo)
     hi, lo = code.fast_two_sum(hi, lo + rest)
     return hi, lo, u, bits
 
@@ -148,10 +149,7 @@ LIFT = 54.0  # as a power of two: what makes a subnormal number normal
 
 
 def octaves(code: Code, x: F) -> tuple[F, F, I]:
-    """k, m and the bits of 2**(k+1), of which ``x = 2**k m``, with m between the square roots of 1/2 and 2; x normal.
-
-    Those bits are off the exponent's range for k = 1023 and 1024, and for k < -1023: they are to be subtracted.
-    """
+    """k, m and ``(k + 1024) << 52``, with ``x = 2**k m`` and m between the square roots of 1/2 and 2; x normal."""
     above = x.bits() - (SQRT_HALF - (1024 << 52))
     power = above & (0xFFF << 52)
     k = (above.shifted_right(52) | bits_of(2.0**52)).double() - (2.0**52 + 1024.0)
@@ -200,10 +198,10 @@ def log_of_sum(code: Code, u: F, u_lo: F, rest: F | None = None, offset: F | Non
     """``ln(u + u_lo + rest) + offset ln 2``, where u is normal and positive, u_lo is what was lost when u was rounded
     and rest is small beside u_lo."""
     k, m, power = octaves(code, u)
-    half = ((2048 << 52) - power).double()  # 2**-k / 2 * 2 if k is not 1024
-    f, f_lo = code.fast_two_sum(m - 1.0, u_lo * 0.5 * half)
+    twice = ((2048 << 52) - power).double()  # 2**(1 - k), and 0 for k = 1024
+    f, f_lo = code.fast_two_sum(m - 1.0, u_lo * twice * 0.5)
     if rest is not None:
-        f_lo = f_lo + rest * 0.5 * half
+        f_lo = code.fma(rest * twice, 0.5, f_lo)
     if offset is not None:
         k = k + offset
     s = f / (f + 2.0)

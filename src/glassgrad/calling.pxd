@@ -1,0 +1,10 @@
+# C types for calling.py, which Cython compiles with them.
+cdef extern from "call.h":
+    object make_plan "call_make_plan" (
+        unsigned long long, Py_ssize_t, bint, list, list, int, object, object, object
+    )
+    object call_plan "call_run" (object, tuple, dict)
+
+cdef class Entry:
+    cdef tuple _plans
+    cdef dict _known

@@ -1,0 +1,1 @@
+"""Kernels of the hyperbolic functions (being written)."""
