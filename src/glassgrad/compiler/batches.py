@@ -23,6 +23,7 @@ from glassgrad.compiler.calls import (
 )
 from glassgrad.compiler.interpret import interpret
 from glassgrad.compiler.layout import ROW, SPREAD, UNIT, Form
+from glassgrad.compiler.memory import empty
 from glassgrad.compiler.program import Argument, Program, Result, Results
 from glassgrad.compiler.settings import config, processors, whole_number
 from glassgrad.op import as_float, describe, is_number
@@ -446,7 +447,7 @@ class Vmapped(Compiled):
         kinds = [np.float32 if is_single(leaf, single) else float for leaf in leaves]
         given = [None] * len(leaves) if out is None else self._given(results, lanes, kinds, out, arrays)
         return [
-            np.empty((lanes, *leaf.shape), kind) if array is None else array
+            empty((lanes, *leaf.shape), kind) if array is None else array
             for leaf, kind, array in zip(leaves, kinds, given)
         ]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from glassgrad.compiler.layout import Form
 from glassgrad.compiler.program import Program
-from glassgrad.compiler.tape import Tape
+from glassgrad.compiler.tape import Outputs, Tape
 
 __all__ = ["Lowered"]
 
@@ -55,4 +55,45 @@ class Lowered:
 
     def draw(self, **options: Any) -> Any:
         """A drawing of the tape, its branches among the nodes; ``options`` are those of `glassgrad.draw`."""
-        raise NotImplementedError
+        from glassgrad.draw import draw
+
+        return draw(drawable(self.tape), **{"show_grad": False, "local_derivatives": False, "names": False, **options})
+
+
+class Step:
+    """A node of the drawing: an input, an operation, a guard or the results of a path."""
+
+    def __init__(self, op: str, prev: Sequence[Step], label: str) -> None:
+        self.op, self.prev, self.label = op, tuple(prev), label
+
+    def __repr__(self) -> str:
+        return self.label or self.op
+
+
+def drawable(tape: Tape) -> Step:
+    """The tape as nodes that `glassgrad.draw` takes; a guard is computed from its condition and what either way gives."""
+    known: dict[int, Step] = {i: Step("", (), name) for i, name in enumerate(tape.names)}
+    n = tape.inputs
+
+    def step(ref: int) -> Step:
+        if ref not in known:
+            known[ref] = Step("", (), tape.show(ref))
+        return known[ref]
+
+    for i, (op, args) in enumerate(zip(tape.ops, tape.args)):
+        known[n + i] = Step(op.symbol, [step(a) for a in args], f"v{i}")
+    ends: list[Step | None] = [None] * len(tape.segments)
+    for k in range(len(tape.segments) - 1, -1, -1):  # a segment stands before those that it leads to
+        exit = tape.segments[k].exit
+        if isinstance(exit, Outputs):
+            ends[k] = Step("return", [step(a) for a in exit.refs], f"path {exit.path}")
+            continue
+        ways = [
+            Step("not met yet", (), text) if child is None else Step(text, [end], text)
+            for child, text in ((exit.yes, "if true"), (exit.no, "if false"))
+            for end in [ends[child] if child is not None else None]
+            if child is None or end is not None
+        ]
+        ends[k] = Step("guard", [step(exit.condition), *ways], exit.line.replace("\\", "/").rsplit("/", 1)[-1])
+    assert ends[0] is not None
+    return ends[0]

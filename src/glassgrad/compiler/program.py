@@ -14,7 +14,7 @@ from glassgrad import scalar
 from glassgrad.compiler.paths import merge
 from glassgrad.compiler.tape import Tape, verify
 from glassgrad.compiler.trace import Comparison, Record, record
-from glassgrad.op import describe
+from glassgrad.op import describe, errstate
 from glassgrad.scalar import Scalar, TracingError
 from glassgrad.tracing import name_of
 
@@ -147,7 +147,11 @@ class Program:
             )
         nodes = [scalar.variable(float(x), name) for x, name in zip(numbers, self.names)]
         args, kwargs = self.rebuild(nodes, node=True)
-        found = record(self.function, nodes, args, kwargs)
+        try:
+            found = record(self.function, nodes, args, kwargs)
+        except TracingError:
+            self.raise_what_it_raises(numbers)
+            raise
         key = tuple([(guard.position, guard.outcome) for guard in found.guards])
         results, refs, values = _results(found, self.name)
         found.result, found.refs, found.keep = None, {}, []
@@ -156,6 +160,13 @@ class Program:
         if path is not None:
             return path, values, False
         return self._enter(found, key, results, refs), values, True
+
+    def raise_what_it_raises(self, numbers: Sequence[float]) -> None:
+        """Run the function itself: an exception of its own, whose text may hold a value, comes before that of tracing."""
+        assert self.function is not None
+        args, kwargs = self.rebuild(list(map(float, numbers)), node=False)
+        with errstate(domain="nan"):
+            self.function(*args, **kwargs)
 
     def _enter(self, found: Record, key: Any, results: Results, refs: list[int]) -> int:
         records, all_refs = [*self.records, found], [*self.refs, refs]

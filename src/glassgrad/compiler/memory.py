@@ -1,0 +1,57 @@
+"""Memory for large results, used again once they are gone.
+
+Fresh memory comes page by page from the operating system, cleared, which takes longer than many a computation that
+fills it. So what large results lay in is kept for the next ones, up to a limit.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from typing import Any
+
+import numpy as np
+
+__all__ = ["empty"]
+
+LARGE = 1 << 20  # bytes from which memory is kept
+KEPT = 1 << 28  # bytes that are kept, at most
+LINE = 64  # bytes to which it is aligned
+
+_lock = threading.RLock()  # the end of a lease may come in the middle of another
+_kept: list[Any] = []  # blocks, the one let go last at the end
+
+
+class Lease:
+    """The owner of an array's memory: when the last view of it is gone, the memory is kept."""
+
+    def __init__(self, block: Any, interface: dict[str, Any]) -> None:
+        self.block = block
+        self.__array_interface__ = interface
+
+    def __del__(self) -> None:
+        with _lock:
+            if sum([block.nbytes for block in _kept]) + self.block.nbytes <= KEPT:
+                _kept.append(self.block)
+
+
+def empty(shape: tuple[int, ...], dtype: Any) -> Any:
+    """An array of whatever values, like ``numpy.empty``."""
+    kind = np.dtype(dtype)
+    size = math.prod(shape) * kind.itemsize
+    if size < LARGE:
+        return np.empty(shape, kind)
+    block = _take(size)
+    address = block.ctypes.data
+    interface = {"shape": shape, "typestr": kind.str, "data": (address + -address % LINE, False), "version": 3}
+    return np.asarray(Lease(block, interface))
+
+
+def _take(size: int) -> Any:
+    """A block of ``size`` bytes and a line: one that was kept, if it is not much too large, or a new one."""
+    wanted = size + LINE
+    with _lock:
+        for k in range(len(_kept) - 1, -1, -1):
+            if wanted <= _kept[k].nbytes <= 2 * wanted:
+                return _kept.pop(k)
+    return np.empty(wanted, np.uint8)
