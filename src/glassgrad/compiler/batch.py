@@ -89,8 +89,13 @@ class _Batch:
         code = Code(self.target)
         entry: list[str] = []
         memory = module.memory(code, listed, hoisting(code, entry))
-        whole = sum(module.weights[i] for i in region.ops) <= WHOLE
-        runs = [region.ops] if whole else module.cut(region.ops)
+        places: dict[int, list[int]] = {}
+        if isinstance(region.exit, Outputs):
+            for where, ref in enumerate(region.exit.refs):
+                places.setdefault(ref, []).append(where)
+        stored = {} if self.fold else places
+        whole = sum(module.costs(region.ops, listed, stored)) <= WHOLE
+        runs = [region.ops] if whole else module.cut(region.ops, listed, stored)
         local = Slots()
         inside: dict[int, int] = {n + i: place for place, run in enumerate(runs) for i in run}
         uses = [
@@ -104,10 +109,6 @@ class _Batch:
         leaving: dict[int, list[int]] = {}
         for ref, place in last.items():
             leaving.setdefault(place, []).append(ref)
-        places: dict[int, list[int]] = {}
-        if isinstance(region.exit, Outputs):
-            for where, ref in enumerate(region.exit.refs):
-                places.setdefault(ref, []).append(where)
 
         def fetch(code: Code, memory: Memory, ref: int) -> F:
             if ref in inside:
@@ -193,6 +194,7 @@ class _Batch:
                 if ref not in inside:
                     for where in wheres:
                         memory.store(where, self.owner[where], value(ref))
+            memory.flush()
             return
         if self.parted:
             for where, ref in enumerate(region.exit.refs):

@@ -40,35 +40,39 @@ class Batched:
     Attributes:
         array: the array, lanes first; None for a number.
         number: the number.
-        shape: what a lane sees.
         lanes: whether it has lanes, or is the same for all.
+        shape: what a lane sees.
+        single: it is of float32.
+        layout: how it lies in memory, `UNIT`, `SPREAD` or `ROW`.
+        strides: the distances in bytes from lane to lane, and from number to number within a lane.
     """
 
+    __slots__ = ("array", "layout", "lanes", "number", "shape", "single", "strides")
+
     def __init__(self, array: Any, number: float, lanes: bool) -> None:
-        self.array, self.number, self.lanes = array, number, lanes
-        self.shape = None if array is None else array.shape[1:] if lanes else array.shape
-        self.single = array is not None and array.dtype == np.float32
-
-    def layout(self) -> str:
-        if not self.lanes:
-            return SPREAD
-        size = self.array.itemsize
-        steps = self.array.strides
-        if self.array.shape[0] == 1 or steps[0] == size:
-            if even(self.array) is not None:
-                return UNIT
-        return ROW
-
-    def ready(self) -> Batched:
-        """The same, its numbers where a kernel can find them: copied only if they are scattered."""
-        array = self.array
+        self.number, self.lanes = number, lanes
+        self.layout, self.strides = SPREAD, (0, 8)
         if array is None:
-            return self
-        if not array.flags.aligned or (not self.lanes and not array.flags.c_contiguous):
-            return Batched(np.ascontiguousarray(array).copy(), 0.0, self.lanes)
-        if self.lanes and self.layout() == ROW and not rows(array):
-            return Batched(np.ascontiguousarray(array), 0.0, self.lanes)
-        return self
+            self.array = self.shape = None
+            self.single = False
+            return
+        if not array.flags.aligned or (not lanes and not array.flags.c_contiguous):
+            array = np.ascontiguousarray(array).copy()
+        if lanes:
+            step = even(array)
+            if step is not None and (array.strides[0] == array.itemsize or array.shape[0] == 1):
+                self.layout = UNIT
+            else:
+                self.layout = ROW
+                if not rows(array):
+                    array = np.ascontiguousarray(array)
+                    step = array.itemsize
+            self.strides = (array.strides[0], step or array.itemsize)
+        else:
+            self.strides = (0, array.itemsize)
+        self.array = array
+        self.shape = array.shape[1:] if lanes else array.shape
+        self.single = array.dtype == np.float32
 
     def column(self, j: int) -> Any:
         """Number j of all lanes."""
@@ -90,6 +94,17 @@ def even(array: Any) -> int | None:
             return None
         expected *= length
     return int(step)
+
+
+def span(array: Any) -> tuple[int, int]:
+    """Where the memory of an array begins and ends."""
+    low = high = array.ctypes.data
+    for length, stride in zip(array.shape, array.strides):
+        if stride < 0:
+            low += (length - 1) * stride
+        else:
+            high += (length - 1) * stride
+    return low, high + array.itemsize
 
 
 def rows(array: Any) -> bool:
@@ -172,7 +187,7 @@ class Vmapped(Compiled):
     ) -> tuple[list[Batched | None], int, Program]:
         names = None
         batched: list[Batched | None] = []
-        lanes, first = -1, ""
+        lanes, first = -1, 0
 
         def name(k: int) -> str:
             nonlocal names
@@ -196,7 +211,7 @@ class Vmapped(Compiled):
                 continue
             array = as_array(leaf, name(k) if leaf.dtype.kind != "f" else "", self.__name__)
             if axis is None:
-                batched.append(Batched(array, 0.0, False).ready())
+                batched.append(Batched(array, 0.0, False))
                 continue
             if not -array.ndim <= axis < array.ndim:
                 raise ValueError(
@@ -205,12 +220,12 @@ class Vmapped(Compiled):
                 )
             array = array if axis in (0, -array.ndim) else np.moveaxis(array, axis, 0)
             if lanes < 0:
-                lanes, first = array.shape[0], name(k) if not names else names[k]
+                lanes, first = array.shape[0], k
             elif array.shape[0] != lanes:
                 raise ValueError(
-                    f"the batch has {lanes} lanes by argument {first!r} of {self.__name__}, but {array.shape[0]} by argument {name(k)!r}"
+                    f"the batch has {lanes} lanes by argument {name(first)!r} of {self.__name__}, but {array.shape[0]} by argument {name(k)!r}"
                 )
-            batched.append(Batched(array, 0.0, True).ready())
+            batched.append(Batched(array, 0.0, True))
         if lanes < 0:
             raise ValueError(
                 f"vmap: no argument of {self.__name__} has an axis to run over: in_axes is {self.in_axes!r}"
@@ -339,7 +354,7 @@ class Vmapped(Compiled):
         extra = [node.data for node in program.captured]
         packed = np.array([b.number for b in order if b.array is None] + extra, dtype=float)
         arrays = [b for b in order if b.array is not None]
-        key = (id(program), fold, single, tuple([(b.layout() if b.lanes else SPREAD) for b in arrays]))
+        key = (id(program), fold, single, tuple([b.layout for b in arrays]))
         targets = self._targets(results, lanes, single, out, fold, arrays)
         layouts = [UNIT if not fold and array.strides[0] == array.itemsize else ROW for array in targets]
         key = (*key, tuple(layouts))
@@ -347,11 +362,7 @@ class Vmapped(Compiled):
         if kernel is None:
             return self._interpreted(program, order, extra, lanes, leaves, targets, missed, fold)
         width = sum(leaf.size for leaf in leaves)
-        ins = [
-            x
-            for b in arrays
-            for x in (b.array.ctypes.data, b.array.strides[0] if b.lanes else 0, (even(b.array) or 8) if b.lanes else 8)
-        ]
+        ins = [x for b in arrays for x in (b.array.ctypes.data, *b.strides)]
         ins += [packed.ctypes.data, 0, 8]
         staged = lanes < kernel.lanes
         if staged:  # fewer lanes than the target takes at once
@@ -360,7 +371,7 @@ class Vmapped(Compiled):
                 for b in arrays
             ]
             copies = [
-                np.asfortranarray(c) if b.lanes and b.layout() == UNIT else np.ascontiguousarray(c)
+                np.asfortranarray(c) if b.lanes and b.layout == UNIT else np.ascontiguousarray(c)
                 for b, c in zip(arrays, copies)
             ]
             ins = [
@@ -419,7 +430,7 @@ class Vmapped(Compiled):
                 inputs, first = [], 0
                 for b in arrays:
                     size = math.prod(b.shape)
-                    inputs.append(Form(first, size, b.layout() if b.lanes else SPREAD, b.single))
+                    inputs.append(Form(first, size, b.layout, b.single))
                     first += size
                 inputs.append(Form(first, len(packed), SPREAD))
                 outputs, place = [], 0
@@ -454,6 +465,7 @@ class Vmapped(Compiled):
     def _given(self, results: Results, lanes: int, kinds: list[Any], out: Any, arrays: Sequence[Batched]) -> list[Any]:
         """The arrays of ``out``; None for one that must not be written to while the arguments are read."""
         given = calls.out_leaves(results, out)
+        taken = [span(b.array) for b in arrays]
         found: list[Any] = []
         for k, kind in zip(results.order, kinds):
             array, leaf = given[k], results.leaves[k]
@@ -461,11 +473,13 @@ class Vmapped(Compiled):
                 found.append(None)
                 continue
             check_out(array, (lanes, *leaf.shape), kind)
-            others = [b.array for b in arrays] + [x for x in found if x is not None]
             straight = array.flags.aligned and (
-                even(array) == array.itemsize or (array.ndim > 1 and array.strides[0] == array.itemsize and even(array))
+                even(array) == array.itemsize
+                or (array.ndim > 1 and array.strides[0] == array.itemsize and bool(even(array)))
             )
-            apart = not any([np.may_share_memory(array, other) for other in others])
+            here = span(array)
+            apart = not any([here[0] < high and low < here[1] for low, high in taken])
+            taken.append(here)
             found.append(array if straight and apart else None)
         return found
 
@@ -622,7 +636,7 @@ class Vmapped(Compiled):
         for b in order:
             if b.array is not None:
                 size = math.prod(b.shape)
-                inputs.append(Form(first, size, b.layout() if b.lanes else SPREAD, b.single))
+                inputs.append(Form(first, size, b.layout, b.single))
                 first += size
         inputs.append(Form(first, program.inputs - first + len(program.captured), SPREAD))
         outputs = output_forms(program.results[0], UNIT, single)

@@ -60,10 +60,8 @@ class Memory:
         self.hoist = hoist
         self._owner = owners(inputs)
         self._known: dict[object, str] = {}
-
-    def forget(self) -> None:
-        """A new iteration begins: what was computed of its lanes is of no use, what was hoisted is."""
-        self._known = {key: name for key, name in self._known.items() if isinstance(key, tuple) and key[0] == "hoisted"}
+        self._squares: dict[object, list[str]] = {}
+        self._waiting: dict[tuple[int, int], dict[int, F]] = {}
 
     def once(self, key: object, instruction: str) -> str:
         if key not in self._known:
@@ -127,6 +125,8 @@ class Memory:
         form = self.inputs[k]
         j = ref - form.first
         number = "float" if form.single else "double"
+        if form.layout == ROW and form.size >= code.lanes > 1:
+            return self.from_rows(form, k, j, number)
         if form.layout == UNIT and not self.listed and code.lanes > 1:
             address = self.address("ins", form, k, j, 0)
             kind = f"<{code.lanes} x {number}>"
@@ -140,11 +140,52 @@ class Memory:
             loaded_lanes.append(code.line(f"fpext float {loaded} to double") if form.single else loaded)
         return F(code, gathered(code, loaded_lanes))
 
+    def from_rows(self, form: Form, k: int, j: int, number: str) -> F:
+        """Number j of the lanes, each of which has its numbers side by side: a square of them is loaded and transposed."""
+        code, lanes = self.code, self.code.lanes
+        start = min(j // lanes * lanes, form.size - lanes)
+        key = ("square", k, start)
+        if key not in self._squares:
+            kind = f"<{lanes} x {number}>"
+            rows = []
+            for lane in range(lanes):
+                address = self.address("ins", form, k, start, lane)
+                rows.append(code.line(f"load {kind}, ptr {address}, align {form.width}, !invariant.load !0"))
+            self._squares[key] = transposed(code, kind, rows)
+        column = self._squares[key][j - start]
+        return F(code, code.line(f"fpext <{lanes} x float> {column} to {code.f64}") if form.single else column)
+
     def store(self, place: int, k: int, value: F) -> None:
-        """Result ``place``, which belongs to leaf k of the results."""
-        code = self.code
+        """Result ``place``, which belongs to leaf k of the results; it may wait for those beside it until `flush`."""
+        code, lanes = self.code, self.code.lanes
         form = self.outputs[k]
         j = place - form.first
+        if form.layout != ROW or j >= form.size // lanes * lanes or lanes == 1:
+            self.store_alone(form, k, j, value)
+            return
+        waiting = self._waiting.setdefault((k, j // lanes), {})
+        waiting[j] = value
+        if len(waiting) < lanes:
+            return
+        del self._waiting[(k, j // lanes)]
+        start = j // lanes * lanes
+        kind = f"<{lanes} x {'float' if form.single else 'double'}>"
+        names = [waiting[start + i].name for i in range(lanes)]
+        if form.single:
+            names = [code.line(f"fptrunc {code.f64} {name} to {kind}") for name in names]
+        for lane, row in enumerate(transposed(code, kind, names)):
+            address = self.address("outs", form, k, start, lane)
+            code.lines.append(f"  store {kind} {row}, ptr {address}, align {form.width}")
+
+    def flush(self) -> None:
+        """Store what still waits."""
+        for (k, _), waiting in self._waiting.items():
+            for j, value in waiting.items():
+                self.store_alone(self.outputs[k], k, j, value)
+        self._waiting.clear()
+
+    def store_alone(self, form: Form, k: int, j: int, value: F) -> None:
+        code = self.code
         number = "float" if form.single else "double"
         name = value.name
         if form.layout == UNIT and not self.listed and code.lanes > 1:
@@ -219,3 +260,22 @@ def gathered(code: Code, numbers: Sequence[str]) -> str:
     for k, number in enumerate(numbers):
         vector = code.line(f"insertelement {code.f64} {vector}, double {number}, i64 {k}")
     return vector
+
+
+def transposed(code: Code, kind: str, rows: Sequence[str]) -> list[str]:
+    """The columns of a square of numbers, each row a vector: blocks of 1, of 2, of 4 … change places."""
+    rows = list(rows)
+    count = len(rows)
+    distance = 1
+    while distance < count:
+        upper = [p if not p & distance else count + p - distance for p in range(count)]
+        lower = [p + distance if not p & distance else count + p for p in range(count)]
+        for i in range(count):
+            if i & distance:
+                continue
+            a, b = rows[i], rows[i + distance]
+            for to, mask in ((i, upper), (i + distance, lower)):
+                text = f"<{count} x i32> <{', '.join(f'i32 {p}' for p in mask)}>"
+                rows[to] = code.line(f"shufflevector {kind} {a}, {kind} {b}, {text}")
+        distance *= 2
+    return rows

@@ -7,11 +7,11 @@ What one piece computes and another uses goes through ``%local``, a frame of one
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from glassgrad import ops
 from glassgrad.compiler import mathlib
-from glassgrad.compiler.layout import LEAF, Form, Memory
+from glassgrad.compiler.layout import LEAF, ROW, SPREAD, UNIT, Form, Memory
 from glassgrad.compiler.tape import Tape
 from glassgrad.compiler.target import Target
 from glassgrad.compiler.vector import Code, F, double, kernel_name
@@ -152,16 +152,39 @@ class Module:
     def memory(self, code: Code, listed: bool, hoist: Callable[[str], str]) -> Memory:
         return Memory(code, self.inputs, self.outputs, listed, hoist)
 
-    def cut(self, positions: Sequence[int], limit: int = PIECE) -> list[list[int]]:
+    def costs(self, positions: Sequence[int], listed: bool, results: dict[int, list[int]]) -> Iterator[int]:
+        """How many lines of IR each operation takes, loads of inputs and stores of results included."""
+        lanes = self.target.lanes
+        seen: set[int] = set()
+
+        def moved(form: Form) -> int:
+            if form.layout == SPREAD or (form.layout == UNIT and not listed):
+                return 3
+            return 5 if form.layout == ROW and form.size >= lanes else 3 * lanes
+
+        into = [moved(form) for form in self.inputs for _ in range(form.size)]
+        out = [moved(form) for form in self.outputs for _ in range(form.size)]
+        n = self.tape.inputs
+        for i in positions:
+            cost = self.weights[i]
+            for a in self.tape.args[i]:
+                if 0 <= a < n and a not in seen:
+                    seen.add(a)
+                    cost += into[a]
+            yield cost + sum([out[place] for place in results.get(n + i, ())])
+
+    def cut(
+        self, positions: Sequence[int], listed: bool = False, results: dict[int, list[int]] | None = None
+    ) -> list[list[int]]:
         """Operations in runs of bounded size."""
         runs: list[list[int]] = [[]]
         size = 0
-        for i in positions:
-            if size >= limit:
+        for i, cost in zip(positions, self.costs(positions, listed, results or {})):
+            if size >= PIECE:
                 runs.append([])
                 size = 0
             runs[-1].append(i)
-            size += self.weights[i]
+            size += cost
         return runs
 
     def piece(
@@ -183,6 +206,7 @@ class Module:
         entry: list[str] = []
         memory = self.memory(code, listed, hoisting(code, entry))
         self.straight(code, memory, positions, {}, fetch, keep)
+        memory.flush()
         return self.add_piece(code, entry)
 
     def add_piece(self, code: Code, entry: Sequence[str]) -> str:

@@ -63,17 +63,26 @@ class Result(NamedTuple):
         return self.kind in ("array", "truths")
 
 
-class Results(NamedTuple):
-    """What a path returns: its structure, its leaves in order."""
+class Results:
+    """What a path returns.
 
-    structure: Any
-    leaves: tuple[Result, ...]
+    Attributes:
+        structure: optree's.
+        leaves: in order.
+        order: the leaves in the order in which their numbers are computed: arrays first, then numbers.
+    """
 
-    @property
-    def order(self) -> list[int]:
-        """The leaves in the order in which their numbers are computed: arrays first, then numbers."""
-        arrays = [k for k, leaf in enumerate(self.leaves) if leaf.is_array]
-        return arrays + [k for k, leaf in enumerate(self.leaves) if leaf.kind in ("number", "truth")]
+    def __init__(self, structure: Any, leaves: tuple[Result, ...]) -> None:
+        self.structure, self.leaves = structure, leaves
+        arrays = [k for k, leaf in enumerate(leaves) if leaf.is_array]
+        self.order = arrays + [k for k, leaf in enumerate(leaves) if leaf.kind in ("number", "truth")]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Results):
+            return NotImplemented
+        return self is other or (self.structure == other.structure and self.leaves == other.leaves)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 class Program:

@@ -37,7 +37,7 @@ def row_module(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], targ
     code = Code(module.target)
     entry: list[str] = []
     memory = module.memory(code, False, hoisting(code, entry))
-    if sum(module.weights) <= WHOLE:
+    if sum(module.weights) + 2 * tape.inputs <= WHOLE:
         body = _in_one(module, code, memory)
         local = "null"
     else:

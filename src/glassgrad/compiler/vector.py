@@ -355,7 +355,7 @@ class Code:
         return ((n + 1023) << 52).double()
 
     def scale(self, x: F, n: I) -> F:
-        """``x * 2^n`` for |n| <= 2044, rounded once if ``x`` is between 1/4 and 4; overflows and underflows as it should."""
+        """``x * 2^n`` for |n| <= 2044, rounded once if ``x`` is between 1/4 and 4; over- and underflows as it should."""
         half = (n + (1 << 20)).shifted_right(1) - (1 << 19)  # as an arithmetic shift, which AVX2 does not have
         return x * self.power_of_two(half) * self.power_of_two(n - half)
 

@@ -24,6 +24,7 @@ HOMES = (
     "powers",
     "hyperbolic",
     "trigonometric",
+    "remainders",
     "special",
     "polygamma",
 )  # the modules that enter kernels

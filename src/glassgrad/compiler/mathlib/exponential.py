@@ -1,9 +1,9 @@
-"""Kernels of exponentials, logarithms and powers; `exp_dd` and `log_dd` serve others.
+"""Kernels of exponentials and logarithms; `exp_dd` and `log_dd` serve others.
 
-An exponential is ``2**n e**r`` with |r| <= ln(2) / 2, after W. J. Cody and W. Waite, *Software Manual for the Elementary
-Functions*, 1980: n ln 2 is subtracted in two parts, the first exactly. ``e**r`` is a minimax polynomial, its first two
-terms summed exactly. A logarithm is ``k ln 2 + 2 atanh s`` with ``s = (m - 1) / (m + 1)`` and m between the square roots
-of 1/2 and 2 (J.-M. Muller, *Elementary Functions*, 3rd edition, 2016, chapters 5 and 11).
+An exponential is ``2**n e**r`` with |r| <= ln(2) / 2, after W. J. Cody and W. Waite, *Software Manual for the
+Elementary Functions*, 1980: n ln 2 is subtracted in two parts, the first exactly. ``e**r`` is a minimax polynomial, its
+first two terms summed exactly. A logarithm is ``k ln 2 + 2 atanh s`` with ``s = (m - 1) / (m + 1)`` and m between the
+square roots of 1/2 and 2 (J.-M. Muller, *Elementary Functions*, 3rd edition, 2016, chapters 5 and 11).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import math
 from glassgrad.compiler.mathlib import kernel
 from glassgrad.compiler.vector import MAGIC, Code, F, I, bits_of
 
-__all__ = ["exp", "exp2", "exp_dd", "expm1", "log", "log10", "log1p", "log2", "log_dd"]
+__all__ = ["exp", "exp2", "exp_dd", "expm1", "log", "log1p", "log2", "log10", "log_dd"]
 
 CODY_WAITE = "Cody & Waite 1980; Muller, Elementary Functions, ch. 11"
 
@@ -82,7 +82,7 @@ def scaled(code: Code, x: F, bits: I) -> F:
 
 
 def exp_of_reduced(code: Code, r: F, lo: F) -> F:
-    """``e**(r + lo)``, |r| <= ln(2) / 2."""
+    """``e**(r + lo)``, |r| <= ln(2) / 2 and lo too small for its square, or its product with r, to count."""
     square = r * r
     rest = code.fma(square, code.estrin(r, EXP), lo)
     one, lost = code.fast_two_sum(1.0, r)
@@ -107,7 +107,7 @@ def exp_dd(code: Code, hi: F, lo: F) -> F:
     inside = clamped(code, hi, LEAST_EXP, MOST_EXP)
     r, rest, bits = reduced(code, inside)
     lo = code.select(inside == hi, lo, 0.0)
-    return scaled(code, exp_of_reduced(code, r, rest + lo), bits)
+    return scaled(code, exp_of_reduced(code, *code.fast_two_sum(r, rest + lo)), bits)
 
 
 @kernel("exp2", method="the nearest whole number taken off, then as exp", source=CODY_WAITE)
@@ -162,15 +162,14 @@ def lifted(code: Code, x: F) -> tuple[F, F]:
     return code.select(low, x * 2.0**LIFT, x), code.select(low, -LIFT, 0.0)
 
 
-def log_parts(code: Code, f: F, f_lo: F | None = None) -> tuple[F, F]:
-    """``ln(1 + f + f_lo)`` as the sum of two doubles, within some 2**-57 of it, 1 + f between the square roots of 1/2
+def log_parts(code: Code, f: F) -> tuple[F, F]:
+    """``ln(1 + f)`` as the sum of two doubles, within some 2**-57 of it, 1 + f between the square roots of 1/2
     and 2: as ``f - (f**2 / 2 - s (f**2 / 2 + s**2 ...))``, with s = f / (2 + f), so that the largest term is exact."""
     s = f / (f + 2.0)
     z = s * s
     half, half_lo = code.two_product(0.5 * f, f)
     hi, lo = code.fast_two_sum(f, -half)
-    lo = lo - half_lo if f_lo is None else lo + (f_lo - half_lo)
-    return hi, code.fma(s, code.fma(z, code.estrin(z, LOG), half), lo)
+    return hi, code.fma(s, code.fma(z, code.estrin(z, LOG), half), lo - half_lo)
 
 
 def at_edges(code: Code, x: F, y: F) -> F:
@@ -248,7 +247,7 @@ THIRD, THIRD_LO = 1 / 3, float.fromhex("0x1.5555555555555p-56")
 
 
 def log_dd(code: Code, x: F) -> tuple[F, F]:
-    """``ln x`` as the sum of two doubles, within about 2**-65 of it, for positive finite x (subnormal, too)."""
+    """``ln x`` as the sum of two doubles, within about 2**-63 of it, for positive finite x (subnormal, too)."""
     y, offset = lifted(code, x)
     k, m, _ = octaves(code, y)
     k = k + offset

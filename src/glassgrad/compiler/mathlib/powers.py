@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from glassgrad.compiler.mathlib import kernel
 from glassgrad.compiler.mathlib.exponential import clamped, exp_dd, lifted, log_dd, remainder
@@ -17,7 +16,7 @@ BEYOND_FRACTIONS = 2.0**52  # doubles from here on are whole, and twice that on 
 
 @kernel(
     "pow",
-    method="exp(b ln a), with the logarithm and the product to some 65 bits",
+    method="exp(b ln a), with the logarithm and the product to some 63 bits",
     source="Muller, Elementary Functions, 3rd edition, 2016, ch. 5, 11",
 )
 def pow(code: Code, a: F, b: F) -> F:
