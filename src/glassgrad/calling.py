@@ -1,11 +1,13 @@
 """The way of a call into machine code when it is like one before: no Python between the user and the kernel.
 
-`Entry` is what is called. It holds plans: what the arguments of earlier calls looked like, with the kernel for them. A call
-that looks the same goes straight to the kernel, any other to the method that finds out what it is. Compiled by Cython, see
-``call.h``; as plain Python it has no plans.
+`Entry` is what is called. It holds plans: what the arguments of earlier calls looked like, with the kernel for them. A
+call that looks the same goes straight to the kernel, any other to the method that finds out what it is. Compiled by
+Cython, see ``call.h``; as plain Python it has no plans.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 try:
     import cython
@@ -21,23 +23,26 @@ PLANS = 4  # how many kinds of calls are remembered
 class Entry:
     """A callable: what its class says as ``_call(args, kwargs)``, but for calls like those that it was taught."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.forget()
 
-    def forget(self):
+    def forget(self) -> None:
         """It was taught nothing."""
-        self._plans = ()
-        self._known = {}
+        self._plans: tuple[Any, ...] = ()
+        self._known: dict[Any, Any] = {}
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if cython.compiled:
             for plan in self._plans:
-                result = call_plan(plan, args, kwargs)
+                result = call_plan(plan, args, kwargs)  # type: ignore[name-defined]  # noqa: F821
                 if result is not NotImplemented:
                     return result
         return self._call(args, kwargs)
 
-    def teach(self, name, kernel, args, results):
+    def _call(self, args: Any, kwargs: Any) -> Any:
+        raise NotImplementedError
+
+    def teach(self, name: Any, kernel: Any, args: Any, results: Any) -> None:
         """From now on, calls with positional arguments of the kinds and shapes of ``args`` go to ``kernel``, whose
         results are laid out as ``results`` says; ``name`` tells which kernel this one replaces."""
         if not cython.compiled:
@@ -58,7 +63,7 @@ class Entry:
             form = 1
         else:
             form = 2
-        plan = make_plan(
+        plan = make_plan(  # type: ignore[name-defined]  # noqa: F821
             kernel.address,
             kernel.scratch,
             len(kernel.tape.ops) > 20_000,

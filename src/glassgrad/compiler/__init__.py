@@ -1,9 +1,10 @@
 """The compiler: plain functions of scalars, branches and all, as machine code for one call or a whole batch.
 
 A function is traced by running it (`trace`), each path through its branches once; the paths are merged (`paths`) to one
-program (`tape`), which the passes make smaller (`passes`, `algebra`), and which becomes LLVM IR for one lane (`row`) or for a
-batch (`regions`, `batch`), over `module`, `layout` and the kernels of `mathlib`. `machine` makes that machine code, `kernel`
-calls it, `program` knows which paths there are, `calls` and `batches` are what users call. `interpret` runs any tape by NumPy.
+program (`tape`), which the passes make smaller (`passes`, `algebra`), and which becomes LLVM IR for one lane (`row`) or
+for a batch (`regions`, `batch`), over `module`, `layout` and the kernels of `mathlib`. `machine` makes that machine
+code, `kernel` calls it, `program` knows which paths there are, `calls` and `batches` are what users call. `interpret`
+runs any tape by NumPy.
 """
 
 from __future__ import annotations
@@ -21,24 +22,24 @@ __all__ = ["config", "jit", "vmap"]
 def jit(f: Callable[..., Any], *, max_paths: int | None = None) -> Jitted:
     """``f`` compiled: the same calls, the same results, at machine speed.
 
-    The function is run once on nodes, and what it does is made machine code; each branch of it (``if``, ``while``, ``and``,
-    ``max``, ``sorted``) that goes another way than before is traced when it is first met. Values that it takes from outside are
-    those of that time, but for nodes (`Scalar`), whose values are read at each call.
+    The function is run once on nodes, and what it does is made machine code; each branch of it (``if``, ``while``,
+    ``and``, ``max``, ``sorted``) that goes another way than before is traced when it is first met. Values that it takes
+    from outside are those of that time, but for nodes (`Scalar`), whose values are read at each call.
 
     Args:
-        f: a plain function of numbers, NumPy arrays (which reach it as arrays of nodes) and nested lists, tuples and dicts of
-            them; also what `grad`, `hessian`, `jvp` … return. What it does may depend on its arguments alone.
-        max_paths: how many paths through its branches are kept, `config.max_paths` if None; inputs that take others are run
-            uncompiled, with one warning.
+        f: a plain function of numbers, NumPy arrays (which reach it as arrays of nodes) and nested lists, tuples and
+            dicts of them; also what `grad`, `hessian`, `jvp` … return. What it does may depend on its arguments alone.
+        max_paths: how many paths through its branches are kept, `config.max_paths` if None; inputs that take others are
+            run uncompiled, with one warning.
 
     Returns:
-        A function of the same arguments, with two things more: the keyword ``out`` (unless ``f`` has one of that name), an
-        array, or the structure of the results with arrays and None, to which results that are arrays are written; and
-        ``lower(*args)``, which shows the tape, the LLVM IR and the assembly. Arrays are float64, or float32 where all arrays
-        among the arguments are. Outside of a domain the result is IEEE 754's nan or inf. It pickles.
+        A function of the same arguments, with two things more: the keyword ``out`` (unless ``f`` has one of that name),
+        an array, or the structure of the results with arrays and None, to which results that are arrays are written;
+        and ``lower(*args)``, which shows the tape, the LLVM IR and the assembly. Arrays are float64, or float32 where
+        all arrays among the arguments are. Outside of a domain the result is IEEE 754's nan or inf. It pickles.
 
     Raises:
-        TracingError: (when called) a value would leave the graph, ``float(x)`` say; the message has the line and the cure.
+        TracingError: (when called) a value would leave the graph, ``float(x)`` say; the message has the line and cure.
         TypeError: (when called) an argument is no number, array or structure of them.
 
     Example:
@@ -68,22 +69,24 @@ def vmap(
 ) -> Vmapped:
     """``f`` compiled over a batch: it is written for one lane, and called with arrays of lanes.
 
-    The lanes are parted at each branch, so that each runs its own path alone. Results depend neither on the number of threads
-    nor on how many lanes there are.
+    The lanes are parted at each branch, so that each runs its own path alone. Results depend neither on the number of
+    threads nor on how many lanes there are.
 
     Args:
         f: a plain function, as for `jit`.
-        in_axes: which axis of the arguments the lanes are on: a whole number for all, None for what is the same for all lanes,
-            or a tuple with one entry for each positional argument, which may itself be a structure of them. Arguments by
-            keyword have their lanes on axis 0.
-        reduce: ``"sum"`` or ``"mean"``: the results are summed over the lanes inside the kernel, so that none exist per lane.
-        threads: over how many threads the batch is split; `config.threads` if None, and if that is None, too, one for each
-            processor. Small batches take one.
+        in_axes: which axis of the arguments the lanes are on: a whole number for all, None for what is the same for all
+            lanes, or a tuple with one entry for each positional argument, which may itself be a structure of them.
+            Arguments by keyword have their lanes on axis 0.
+        reduce: ``"sum"`` or ``"mean"``: the results are summed over the lanes inside the kernel, so that none exist per
+            lane.
+        threads: over how many threads the batch is split; `config.threads` if None, and if that is None, too, one for
+            each processor. Small batches take one.
         max_paths: as for `jit`.
 
     Returns:
-        A function of the same arguments. A result of shape S becomes an array of shape (lanes, *S), float64, or float32 where
-        all arrays with lanes are; with ``reduce`` it has the shape S. It takes ``out`` and has ``lower`` as with `jit`.
+        A function of the same arguments. A result of shape S becomes an array of shape (lanes, *S), float64, or float32
+        where all arrays with lanes are; with ``reduce`` it has the shape S. It takes ``out`` and has ``lower`` as with
+        `jit`.
 
     Raises:
         ValueError: (when called) arguments differ in how many lanes they have, or have no such axis.

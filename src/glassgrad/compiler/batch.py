@@ -1,9 +1,9 @@
 """The kernel for a batch: all lanes of the target at once, its lanes parted at branches, results folded if wanted.
 
-``i64 kernel(i64 start, i64 stop, i64 valid, ptr ins, ptr outs, ptr scratch, ptr missed)`` runs over lanes ``start`` to ``stop``,
-at least as many as the target takes at once; results of lanes from ``valid`` on are stored, but not folded. ``ins`` and
-``outs`` are tables of leaves (`layout`), ``scratch`` is memory of its own, ``missed`` a byte for each lane, which is set where a
-branch went a way that is not on the tape. It returns whether there was any such lane.
+``i64 kernel(i64 start, i64 stop, i64 valid, ptr ins, ptr outs, ptr scratch, ptr missed)`` runs over lanes ``start`` to
+``stop``, at least as many as the target takes at once; results of lanes from ``valid`` on are stored, but not folded.
+``ins`` and ``outs`` are tables of leaves (`layout`), ``scratch`` is memory of its own, ``missed`` a byte for each lane,
+which is set where a branch went a way that is not on the tape. It returns whether there was any such lane.
 
 The last lanes are done with those before them, some twice. To fold, lanes are summed in chunks of `CHUNK`, and the one
 leaf of ``outs`` is a row of sums for each chunk: so the sums depend neither on threads nor on where their work begins.
@@ -28,7 +28,10 @@ BLOCK = 1024  # lanes that are parted at once
 PACKED = 16  # regions to which lanes are parted by packing vectors
 WHOLE = 1500  # lines of IR up to which a region is one function
 
-REGION = "i64 %lane0, i64 %count, i64 %ahead, ptr %start, ptr %ins, ptr %outs, ptr %frame, ptr %local, ptr %lists, ptr %counts, ptr %missed"
+REGION = (
+    "i64 %lane0, i64 %count, i64 %ahead, ptr %start, ptr %ins, ptr %outs, ptr %frame, ptr %local, "
+    "ptr %lists, ptr %counts, ptr %missed"
+)
 FOLD = "i64 %lane0, i64 %count, i64 %valid, ptr %rows, ptr %sums"
 
 
@@ -187,7 +190,8 @@ class _Batch:
         inside: dict[int, int],
     ) -> None:
         """Store what results are not stored yet, or add them up."""
-        assert isinstance(region.exit, Outputs) and callable(value)
+        assert isinstance(region.exit, Outputs)
+        assert callable(value)
         lanes = self.target.lanes
         if not self.fold:
             for ref, wheres in places.items():
@@ -302,7 +306,8 @@ class _Batch:
                 f"  %eq{k} = icmp eq {kind} %id, splat (i32 {k})\n  %on{k} = and {mask} %eq{k}, %in",
                 f"  %pk{k} = call {kind} {compress}({kind} {lane}, {mask} %on{k}, {kind} poison)",
                 f"  %to{k} = getelementptr i8, ptr %lists, i64 {k * self.capacity * 4}",
-                f"  %at{k} = getelementptr inbounds i32, ptr %to{k}, i64 %m{k}\n  store {kind} %pk{k}, ptr %at{k}, align 4",
+                f"  %at{k} = getelementptr inbounds i32, ptr %to{k}, i64 %m{k}",
+                f"  store {kind} %pk{k}, ptr %at{k}, align 4",
                 f"  %bits{k} = bitcast {mask} %on{k} to i16\n  %pop{k} = call i16 @llvm.ctpop.i16(i16 %bits{k})",
                 f"  %wide{k} = zext i16 %pop{k} to i64\n  %mn{k} = add i64 %m{k}, %wide{k}",
             ]
@@ -381,7 +386,8 @@ class _Batch:
             extra = ", i64 %valid, ptr %sums" if self.fold else ""
             lines.append("  %length = sub i64 %chunkend, %c")
             lines.append(
-                f"  call void @region0(i64 %c, i64 %length, i64 0, ptr null, {given}{extra})\n  br label %summed\nsummed:"
+                f"  call void @region0(i64 %c, i64 %length, i64 0, ptr null, {given}{extra})\n"
+                "  br label %summed\nsummed:"
             )
         else:
             lines.append("  br label %block\nblock:\n  %b = phi i64 [ %c, %chunk ], [ %blockend, %done ]")

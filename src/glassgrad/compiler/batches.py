@@ -23,6 +23,7 @@ from glassgrad.compiler.calls import (
 )
 from glassgrad.compiler.interpret import interpret
 from glassgrad.compiler.layout import ROW, SPREAD, UNIT, Form
+from glassgrad.compiler.leaves import Batched, even, run, span
 from glassgrad.compiler.memory import empty
 from glassgrad.compiler.program import Argument, Program, Result, Results
 from glassgrad.compiler.settings import config, processors, whole_number
@@ -32,84 +33,6 @@ __all__ = ["Vmapped"]
 
 SAMPLE = 32  # missed lanes that are looked at for new paths before code is made again
 ROUNDS = 200  # how often code is made again in one call, at most
-
-
-class Batched:
-    """One leaf of the arguments of a call.
-
-    Attributes:
-        array: the array, lanes first; None for a number.
-        number: the number.
-        lanes: whether it has lanes, or is the same for all.
-        shape: what a lane sees.
-        single: it is of float32.
-        layout: how it lies in memory, `UNIT`, `SPREAD` or `ROW`.
-        strides: the distances in bytes from lane to lane, and from number to number within a lane.
-    """
-
-    __slots__ = ("array", "layout", "lanes", "number", "shape", "single", "strides")
-
-    def __init__(self, array: Any, number: float, lanes: bool) -> None:
-        self.number, self.lanes = number, lanes
-        self.layout, self.strides = SPREAD, (0, 8)
-        if array is None:
-            self.array = self.shape = None
-            self.single = False
-            return
-        if not array.flags.aligned or (not lanes and not array.flags.c_contiguous):
-            array = np.ascontiguousarray(array).copy()
-        if lanes:
-            step = even(array)
-            if step is not None and (array.strides[0] == array.itemsize or array.shape[0] == 1):
-                self.layout = UNIT
-            else:
-                self.layout = ROW
-                if not rows(array):
-                    array = np.ascontiguousarray(array)
-                    step = array.itemsize
-            self.strides = (array.strides[0], step or array.itemsize)
-        else:
-            self.strides = (0, array.itemsize)
-        self.array = array
-        self.shape = array.shape[1:] if lanes else array.shape
-        self.single = array.dtype == np.float32
-
-    def column(self, j: int) -> Any:
-        """Number j of all lanes."""
-        if self.array is None:
-            return self.number
-        if not self.lanes:
-            return float(self.array.ravel()[j])
-        return self.array.reshape(len(self.array), -1)[:, j].astype(float)
-
-
-def even(array: Any) -> int | None:
-    """The distance in bytes from number to number within a lane, if it is the same throughout; else None."""
-    if array.ndim == 1:
-        return int(array.itemsize)
-    step = array.strides[-1]
-    expected = step
-    for length, stride in zip(reversed(array.shape[1:]), reversed(array.strides[1:])):
-        if length != 1 and stride != expected:
-            return None
-        expected *= length
-    return int(step)
-
-
-def span(array: Any) -> tuple[int, int]:
-    """Where the memory of an array begins and ends."""
-    low = high = array.ctypes.data
-    for length, stride in zip(array.shape, array.strides):
-        if stride < 0:
-            low += (length - 1) * stride
-        else:
-            high += (length - 1) * stride
-    return low, high + array.itemsize
-
-
-def rows(array: Any) -> bool:
-    """Whether the numbers of a lane lie side by side."""
-    return array.ndim == 1 or even(array) == array.itemsize or array[0].size == 1
 
 
 class Vmapped(Compiled):
@@ -165,8 +88,8 @@ class Vmapped(Compiled):
             )
         if len(axes) != len(args):
             raise ValueError(
-                f"vmap: in_axes={self.in_axes!r} is for {len(axes)} positional arguments, but {self.__name__} was called with "
-                f"{len(args)}"
+                f"vmap: in_axes={self.in_axes!r} is for {len(axes)} positional arguments, but {self.__name__} was "
+                f"called with {len(args)}"
             )
         found: list[int | None] = []
         for axis, arg in zip(axes, args):
@@ -176,7 +99,7 @@ class Vmapped(Compiled):
                 raise ValueError(
                     f"vmap: in_axes={self.in_axes!r} does not have the structure of the arguments: {error}"
                 ) from None
-        found += [0] * len(optree.tree_leaves(kwargs, none_is_leaf=True))
+        found += [0] * len(flatten((), kwargs)[0])
         for axis in found:
             if axis is not None and type(axis) is not int:
                 raise TypeError(f"vmap: in_axes holds {axis!r}, where a whole number or None belongs")
@@ -204,8 +127,8 @@ class Vmapped(Compiled):
                     raise calls.refuse(leaf, name(k), self.__name__)
                 if axis is not None:
                     raise ValueError(
-                        f"argument {name(k)!r} of {self.__name__} is the number {leaf!r}, which has no axis {axis} to run over: give "
-                        "an array, or None for it in in_axes, so that all lanes get the same"
+                        f"argument {name(k)!r} of {self.__name__} is the number {leaf!r}, which has no axis {axis} to "
+                        "run over: give an array, or None for it in in_axes, so that all lanes get the same"
                     )
                 batched.append(Batched(None, as_float(leaf, f"argument {name(k)!r}"), False))
                 continue
@@ -215,15 +138,16 @@ class Vmapped(Compiled):
                 continue
             if not -array.ndim <= axis < array.ndim:
                 raise ValueError(
-                    f"argument {name(k)!r} of {self.__name__} has shape {array.shape}, so there is no axis {axis} to run over; in_axes "
-                    "says which one"
+                    f"argument {name(k)!r} of {self.__name__} has shape {array.shape}, so there is no axis {axis} to "
+                    "run over; in_axes says which one"
                 )
             array = array if axis in (0, -array.ndim) else np.moveaxis(array, axis, 0)
             if lanes < 0:
                 lanes, first = array.shape[0], k
             elif array.shape[0] != lanes:
                 raise ValueError(
-                    f"the batch has {lanes} lanes by argument {name(first)!r} of {self.__name__}, but {array.shape[0]} by argument {name(k)!r}"
+                    f"the batch has {lanes} lanes by argument {name(first)!r} of {self.__name__}, but {array.shape[0]} "
+                    f"by argument {name(k)!r}"
                 )
             batched.append(Batched(array, 0.0, True))
         if lanes < 0:
@@ -325,7 +249,8 @@ class Vmapped(Compiled):
         for leaf in first.leaves:
             if leaf.kind == "fixed" and leaf.value is not None and not isinstance(leaf.value, np.ndarray):
                 raise TypeError(
-                    f"{self.__name__} returned {describe(leaf.value)}, which is no number: vmap stacks numbers and arrays"
+                    f"{self.__name__} returned {describe(leaf.value)}, which is no number: vmap stacks numbers and "
+                    "arrays"
                 )
         return first
 
@@ -335,8 +260,9 @@ class Vmapped(Compiled):
 
         if first.structure != other.structure or [shape(x) for x in first.leaves] != [shape(x) for x in other.leaves]:
             raise TypeError(
-                f"{self.__name__} returns {first.structure} with shapes {[leaf.shape for leaf in first.leaves]} for some lanes and "
-                f"{other.structure} with shapes {[leaf.shape for leaf in other.leaves]} for others: vmap needs one for all"
+                f"{self.__name__} returns {first.structure} with shapes {[leaf.shape for leaf in first.leaves]} for "
+                f"some lanes and {other.structure} with shapes {[leaf.shape for leaf in other.leaves]} for others: vmap "
+                "needs one for all"
             )
 
     def _execute(
@@ -354,63 +280,15 @@ class Vmapped(Compiled):
         extra = [node.data for node in program.captured]
         packed = np.array([b.number for b in order if b.array is None] + extra, dtype=float)
         arrays = [b for b in order if b.array is not None]
-        key = (id(program), fold, single, tuple([b.layout for b in arrays]))
         targets = self._targets(results, lanes, single, out, fold, arrays)
         layouts = [UNIT if not fold and array.strides[0] == array.itemsize else ROW for array in targets]
-        key = (*key, tuple(layouts))
+        key = (id(program), fold, single, tuple([b.layout for b in arrays]), tuple(layouts))
         kernel = self._kernel(program, key, arrays, packed, leaves, layouts, single, fold)
         if kernel is None:
             return self._interpreted(program, order, extra, lanes, leaves, targets, missed, fold)
-        width = sum(leaf.size for leaf in leaves)
-        ins = [x for b in arrays for x in (b.array.ctypes.data, *b.strides)]
-        ins += [packed.ctypes.data, 0, 8]
-        staged = lanes < kernel.lanes
-        if staged:  # fewer lanes than the target takes at once
-            copies = [
-                np.concatenate([b.array, np.repeat(b.array[-1:], kernel.lanes - lanes, axis=0)]) if b.lanes else b.array
-                for b in arrays
-            ]
-            copies = [
-                np.asfortranarray(c) if b.lanes and b.layout == UNIT else np.ascontiguousarray(c)
-                for b, c in zip(arrays, copies)
-            ]
-            ins = [
-                x
-                for c, b in zip(copies, arrays)
-                for x in (c.ctypes.data, c.strides[0] if b.lanes else 0, (even(c) or 8) if b.lanes else 8)
-            ]
-            ins += [packed.ctypes.data, 0, 8]
-        table = np.array(ins, dtype=np.int64)
-        count = max(lanes, kernel.lanes)
-        if fold:
-            sums = np.empty((kernel.rows(count), width))
-            outs = np.array([sums.ctypes.data, 0, 8], dtype=np.int64)
-        else:
-            real = targets
-            if staged:
-                real = [
-                    np.empty((count, *t.shape[1:]), t.dtype, order="F" if layout == UNIT else "C")
-                    for t, layout in zip(targets, layouts)
-                ]
-            outs = np.array([x for t in real for x in (t.ctypes.data, t.strides[0], even(t) or 8)], dtype=np.int64)
-        flags = missed
-        if staged and missed is not None:
-            flags = np.zeros(count, np.uint8)
         threads = self.threads or config.threads or processors()
-        if staged:
-            some = kernel.call(0, count, lanes, table, outs, flags) != 0
-            if missed is not None:
-                missed[:] = flags[:lanes]
-        else:
-            some = kernel.batch(lanes, table, outs, flags, threads)
-        if not some:
-            missed = None
-        if fold:
-            return missed, [sums]
-        if staged:
-            for t, r in zip(targets, real):
-                t[...] = r[:lanes]
-        return missed, targets
+        some, sums = run(kernel, arrays, packed, targets, lanes, missed, threads)
+        return missed if some else None, [sums] if fold else targets
 
     def _kernel(
         self,
@@ -473,12 +351,10 @@ class Vmapped(Compiled):
                 found.append(None)
                 continue
             check_out(array, (lanes, *leaf.shape), kind)
-            straight = array.flags.aligned and (
-                even(array) == array.itemsize
-                or (array.ndim > 1 and array.strides[0] == array.itemsize and bool(even(array)))
-            )
+            side_by_side = array.ndim > 1 and array.strides[0] == array.itemsize and even(array) is not None
+            straight = array.flags.aligned and (even(array) == array.itemsize or side_by_side)
             here = span(array)
-            apart = not any([here[0] < high and low < here[1] for low, high in taken])
+            apart = all(here[0] >= high or low >= here[1] for low, high in taken)
             taken.append(here)
             found.append(array if straight and apart else None)
         return found
@@ -555,7 +431,8 @@ class Vmapped(Compiled):
                     program.trace([0.5] * program.inputs)
             except Exception as error:
                 raise ValueError(
-                    f"the batch is empty, and what {self.__name__} returns could not be found out by a trial at 0.5: {error}"
+                    f"the batch is empty, and what {self.__name__} returns could not be found out by a trial at 0.5: "
+                    f"{error}"
                 ) from error
         results = self._one_layout(program)
         single = single_of([a for a, b in zip(program.arguments, batched) if b is not None and b.lanes])
@@ -607,7 +484,7 @@ class Vmapped(Compiled):
             raise TypeError(
                 f"{self.__name__} returns results of different structure for different lanes: vmap needs one for all"
             )
-        stacked = []
+        stacked: list[Any] = []
         for column in zip(*[one for one, _ in flat]):
             if column[0] is None:
                 stacked.append(None)
@@ -671,7 +548,8 @@ def deliver(results: Results, leaves: list[Any], out: Any) -> Any:
                 check_out(array, value.shape, value.dtype)
             elif array is not None:
                 raise TypeError(
-                    f"out is for results that are arrays; where the result is a number it takes None, not {describe(array)}"
+                    "out is for results that are arrays; where the result is a number it takes None, not "
+                    f"{describe(array)}"
                 )
         for k, (array, value) in enumerate(zip(given, leaves)):
             if isinstance(value, np.ndarray):

@@ -91,8 +91,9 @@ class Compiled:
             return
         self._warned = True
         warnings.warn(
-            f"{self.__name__} took more than {self.limit()} paths through its branches, most by {program.line_of(numbers)}; "
-            "inputs that take others are run uncompiled. Branch less, choose by gg.where, or set max_paths",
+            f"{self.__name__} took more than {self.limit()} paths through its branches, most by "
+            f"{program.line_of(numbers)}; inputs that take others are run uncompiled. Branch less, choose by gg.where, "
+            "or set max_paths",
             RuntimeWarning,
             stacklevel=_outside(),
         )
@@ -148,7 +149,7 @@ def _outside() -> int:
 
 
 def flatten(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], Any]:
-    leaves, structure = optree.tree_flatten((args, kwargs), none_is_leaf=True)
+    leaves, structure = optree.tree_flatten((args, kwargs), none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
     return leaves, structure
 
 
@@ -196,8 +197,8 @@ def as_array(leaf: Any, name: str, what: str) -> Any:
 
 def refuse(leaf: Any, name: str, what: str) -> TypeError:
     return TypeError(
-        f"argument {name!r} of {what} is {describe(leaf)}, which is no number: compiled functions take numbers, arrays of them, and "
-        "nested lists, tuples and dicts of those; bind what steers the function by functools.partial"
+        f"argument {name!r} of {what} is {describe(leaf)}, which is no number: compiled functions take numbers, arrays "
+        "of them, and nested lists, tuples and dicts of those; bind what steers the function by functools.partial"
     )
 
 
@@ -240,7 +241,9 @@ class Jitted(Compiled, Entry):
                 names.extend(leaf_names(structure, self._parameters))
             return names[k]
 
-        arrays, numbers, kinds = [], [], []
+        arrays: list[Any] = []
+        numbers: list[float] = []
+        kinds: list[Any] = []
         for k, leaf in enumerate(leaves):
             if type(leaf) is float:
                 numbers.append(leaf)

@@ -1,8 +1,8 @@
 """How arguments and results lie in memory, and the code that loads and stores their numbers.
 
-A *leaf* is one array (or number) among the arguments or results. The kernel gets for each a `Leaf` in memory: the address
-of its first number, the distance in bytes from lane to lane, and that from number to number within a lane. What is known
-when the code is made is its `Form`.
+A *leaf* is one array (or number) among the arguments or results. The kernel gets for each a `Leaf` in memory: the
+address of its first number, the distance in bytes from lane to lane, and that from number to number within a lane. What
+is known when the code is made is its `Form`.
 """
 
 from __future__ import annotations
@@ -141,7 +141,8 @@ class Memory:
         return F(code, gathered(code, loaded_lanes))
 
     def from_rows(self, form: Form, k: int, j: int, number: str) -> F:
-        """Number j of the lanes, each of which has its numbers side by side: a square of them is loaded and transposed."""
+        """Number j of the lanes, each of which has its numbers side by side: a square of them is loaded and
+        transposed."""
         code, lanes = self.code, self.code.lanes
         start = min(j // lanes * lanes, form.size - lanes)
         key = ("square", k, start)

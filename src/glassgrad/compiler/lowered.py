@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from glassgrad.compiler.calls import available
 from glassgrad.compiler.layout import Form
+from glassgrad.compiler.module import lacking
+from glassgrad.compiler.passes import improve
 from glassgrad.compiler.program import Program
 from glassgrad.compiler.tape import Outputs, Tape
+from glassgrad.compiler.target import Target
 
 __all__ = ["Lowered"]
 
@@ -23,35 +27,48 @@ class Lowered:
     """
 
     def __init__(self, program: Program, inputs: Sequence[Form], outputs: Sequence[Form], kind: str) -> None:
-        from glassgrad.compiler.kernel import improved
-        from glassgrad.compiler.target import host
-
         assert program.tape is not None
         self.source: Tape = program.tape
-        self.target = host()
-        self.tape = improved(self.source, self.target)
+        self.target: Target | None = None
+        if available():
+            from glassgrad.compiler.target import host
+
+            self.target = host()
+        self.tape = improve(self.source, self.target is not None and self.target.fma)
         self._inputs, self._outputs, self._kind = list(inputs), list(outputs), kind
 
     def __repr__(self) -> str:
-        return f"<lowered: {self.tape!r} for {self.target.name}>"
+        return f"<lowered: {self.tape!r} for {self.target.name if self.target else 'the interpreter'}>"
 
     @property
     def llvm(self) -> str:
+        target = self._require_target()
         from glassgrad.compiler.batch import batch_module
         from glassgrad.compiler.module import INLINED
         from glassgrad.compiler.row import row_module
 
         if self._kind == "row":
-            return row_module(self.tape, self._inputs, self._outputs, self.target, INLINED).text
+            return row_module(self.tape, self._inputs, self._outputs, target, INLINED).text
         fold = self._kind == "fold"
-        return batch_module(self.tape, self._inputs, self._outputs, self.target, INLINED, fold).text
+        return batch_module(self.tape, self._inputs, self._outputs, target, INLINED, fold).text
 
     @property
     def assembly(self) -> str:
         from glassgrad.compiler.machine import assembly
 
-        target = self.target.scalar() if self._kind == "row" else self.target
+        target = self._require_target()
+        target = target.scalar() if self._kind == "row" else target
         return assembly(self.llvm, target, 2)
+
+    def _require_target(self) -> Target:
+        if self.target is None:
+            raise ImportError(
+                "without llvmlite there is no code, only a tape that is interpreted: pip install llvmlite"
+            )
+        operation = lacking(self.tape)
+        if operation is not None:
+            raise ValueError(f"there is no code: {operation} is an operation of your own, so the tape is interpreted")
+        return self.target
 
     def draw(self, **options: Any) -> Any:
         """A drawing of the tape, its branches among the nodes; ``options`` are those of `glassgrad.draw`."""
@@ -71,7 +88,8 @@ class Step:
 
 
 def drawable(tape: Tape) -> Step:
-    """The tape as nodes that `glassgrad.draw` takes; a guard is computed from its condition and what either way gives."""
+    """The tape as nodes that `glassgrad.draw` takes; a guard is computed from its condition and what either way
+    gives."""
     known: dict[int, Step] = {i: Step("", (), name) for i, name in enumerate(tape.names)}
     n = tape.inputs
 
@@ -88,12 +106,10 @@ def drawable(tape: Tape) -> Step:
         if isinstance(exit, Outputs):
             ends[k] = Step("return", [step(a) for a in exit.refs], f"path {exit.path}")
             continue
-        ways = [
-            Step("not met yet", (), text) if child is None else Step(text, [end], text)
-            for child, text in ((exit.yes, "if true"), (exit.no, "if false"))
-            for end in [ends[child] if child is not None else None]
-            if child is None or end is not None
-        ]
+        ways = []
+        for child, text in ((exit.yes, "if true"), (exit.no, "if false")):
+            end = None if child is None else ends[child]
+            ways.append(Step("not met yet", (), text) if end is None else Step(text, [end], text))
         ends[k] = Step("guard", [step(exit.condition), *ways], exit.line.replace("\\", "/").rsplit("/", 1)[-1])
     assert ends[0] is not None
     return ends[0]

@@ -2,8 +2,8 @@
 rounds once instead of twice.
 
 `fold` computes what is constant, `simplify` does the algebra that IEEE 754 allows, `share` computes equal things once,
-`prune` leaves out what is not used; `normalise` is the first three in one walk, so that each sees what the others found.
-None of them reassociates, or takes it that there are no NaNs.
+`prune` leaves out what is not used; `normalise` is the first three in one walk, so that each sees what the others
+found. None of them reassociates, or takes it that there are no NaNs.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from glassgrad.compiler.tape import Draft, Outputs, Split, Tape
 from glassgrad.compiler.trace import CAPTURED, Record
+from glassgrad.op import Op
 from glassgrad.scalar import Scalar, TracingError
 
 __all__ = ["merge"]
@@ -14,8 +15,8 @@ __all__ = ["merge"]
 def merge(
     records: Sequence[Record], names: Sequence[str], results: Sequence[Sequence[int]]
 ) -> tuple[Tape, list[Scalar]]:
-    """The tape of all ``records``, no two of the same path, and the nodes from outside, whose values it takes as further
-    inputs.
+    """The tape of all ``records``, no two of the same path, and the nodes from outside, whose values it takes as
+    further inputs.
 
     Args:
         records: runs of one function.
@@ -65,7 +66,7 @@ def merge(
                 or other is None
                 or other.position != stop
                 or translated(k, other.condition) != translated(first, guard.condition)
-                or records[k].ops[start:stop] != records[first].ops[start:stop]
+                or not all(map(alike, records[k].ops[start:stop], records[first].ops[start:stop]))
                 or rows[k][start:stop] != rows[first][start:stop]
             ):
                 line = (guard or other or records[k].guards[-1]).line
@@ -92,3 +93,11 @@ def merge(
                 both = len(some) < len(group)
                 work.append((some, turn + 1, stop, here, side, list(known) if both else known))
     return draft.tape, nodes
+
+
+def alike(a: Op, b: Op) -> bool:
+    """Whether two operations are one, or were made anew by the same lines in each run."""
+    if a is b:
+        return True
+    lines = getattr(a.value, "__code__", None)
+    return a.name == b.name and a.code == b.code and lines is not None and lines is getattr(b.value, "__code__", None)

@@ -16,9 +16,8 @@ from glassgrad.compiler.tape import Tape, verify
 from glassgrad.compiler.trace import Comparison, Record, record
 from glassgrad.op import describe, errstate
 from glassgrad.scalar import Scalar, TracingError
-from glassgrad.tracing import name_of
 
-__all__ = ["Argument", "Program", "Results", "Result"]
+__all__ = ["Argument", "Program", "Result", "Results", "result_of"]
 
 
 class Argument(NamedTuple):
@@ -43,16 +42,22 @@ class Result(NamedTuple):
     """A leaf of the results, as one lane gives it.
 
     Attributes:
-        kind: ``"number"``, ``"truth"``, ``"array"``, ``"truths"`` (an array of them) or ``"fixed"``: no number of the trace.
-        shape: of an array.
-        single: it is an array of float32 whatever the arguments are.
-        value: what is fixed.
+        kind: ``"number"``, ``"truth"``, ``"array"``, ``"truths"`` (an array of them) or ``"fixed"``: no number of the
+        trace. shape: of an array. single: it is an array of float32 whatever the arguments are. value: what is fixed.
     """
 
     kind: str
     shape: tuple[int, ...] = ()
     single: bool = False
     value: Any = None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Result):
+            return NotImplemented
+        return self[:3] == other[:3] and (self.value is other.value or bool(np.array_equal(self.value, other.value)))
+
+    def __hash__(self) -> int:
+        return hash(self[:3])
 
     @property
     def size(self) -> int:
@@ -151,8 +156,9 @@ class Program:
         """
         if self.function is None:
             raise TracingError(
-                f"{self.name} came back from a pickle without its function, which could not be pickled, and these arguments "
-                "take a way through its branches that it had not gone before: define it at the top of a module"
+                f"{self.name} came back from a pickle without its function, which could not be pickled, and these "
+                "arguments take a way through its branches that it had not gone before: define it at the top of a "
+                "module"
             )
         nodes = [scalar.variable(float(x), name) for x, name in zip(numbers, self.names)]
         args, kwargs = self.rebuild(nodes, node=True)
@@ -171,7 +177,8 @@ class Program:
         return self._enter(found, key, results, refs), values, True
 
     def raise_what_it_raises(self, numbers: Sequence[float]) -> None:
-        """Run the function itself: an exception of its own, whose text may hold a value, comes before that of tracing."""
+        """Run the function itself: an exception of its own, whose text may hold a value, comes before that of
+        tracing."""
         assert self.function is not None
         args, kwargs = self.rebuild(list(map(float, numbers)), node=False)
         with errstate(domain="nan"):

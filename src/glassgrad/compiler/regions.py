@@ -1,12 +1,13 @@
 """How a batch goes through the branches of a tape: in regions, between which its lanes are parted.
 
-A *region* is code without branches that runs over a list of lanes. It ends with results, or it says for each lane in which
-of the regions behind it the lane goes on. Three things keep the partings few and cheap:
+A *region* is code without branches that runs over a list of lanes. It ends with results, or it says for each lane in
+which of the regions behind it the lane goes on. Three things keep the partings few and cheap:
 
 * a branch of which only one way is known does not part anything: the lanes of the other way are reported as missed;
-* a branch behind a branch is decided at once with it, where deciding it costs little, so that ``if … elif … elif`` parts
-  the lanes once;
-* what decides no branch is computed behind the parting, by the lanes that want it, unless that makes the code much longer.
+* a branch behind a branch is decided at once with it, where deciding it costs little, so that ``if … elif … elif``
+  parts the lanes once;
+* what decides no branch is computed behind the parting, by the lanes that want it, unless that makes the code much
+  longer.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ LONGER = 4000  # lines of IR that the code may grow by what is computed behind a
 
 
 class Choice:
-    """A branch that is decided in a region: ``condition``, and for each way another choice, the number of the region that
-    the lane goes to, or None where the way is not known."""
+    """A branch that is decided in a region: ``condition``, and for each way another choice, the number of the region
+    that the lane goes to, or None where the way is not known."""
 
     def __init__(self, condition: int, yes: Choice | int | None, no: Choice | int | None) -> None:
         self.condition, self.yes, self.no = condition, yes, no
@@ -105,7 +106,8 @@ class _Cutter:
     def region(
         self, region: Region, segment: int, pending: list[int], computed: frozenset[int]
     ) -> list[tuple[int, list[int], frozenset[int], Callable[[int], None]]]:
-        """Fill ``region``, which begins at ``segment`` with the operations ``pending`` from before; return what follows."""
+        """Fill ``region``, which begins at ``segment`` with the operations ``pending`` from before; return what
+        follows."""
         segments = self.tape.segments
         start, stop, _, exit = segments[segment]
         available = [*pending, *range(start, stop)]

@@ -1,8 +1,8 @@
 """The kernel for one call: one lane, branches as branches.
 
-``i64 kernel(i64 start, i64 stop, i64 valid, ptr ins, ptr outs, ptr scratch, ptr missed)``, as for a batch, of which only
-``ins``, ``outs`` and ``scratch`` are used. It returns the number of the path that was gone, or -1 where a branch went a way
-that is not on the tape.
+``i64 kernel(i64 start, i64 stop, i64 valid, ptr ins, ptr outs, ptr scratch, ptr missed)``, as for a batch, of which
+only ``ins``, ``outs`` and ``scratch`` are used. It returns the number of the path that was gone, or -1 where a branch
+went a way that is not on the tape.
 """
 
 from __future__ import annotations

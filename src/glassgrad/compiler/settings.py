@@ -15,12 +15,12 @@ class Config:
     """Settings of compiled functions, for the whole process.
 
     Attributes:
-        max_paths: how many paths through its branches a compiled function keeps; inputs that take others are run uncompiled.
-            ``jit`` and ``vmap`` take the same keyword, for one function.
-        threads: over how many threads a batch is split, unless ``vmap`` says; None: one for each processor that there is.
+        max_paths: how many paths through its branches a compiled function keeps; inputs that take others are run
+            uncompiled. ``jit`` and ``vmap`` take the same keyword, for one function.
+        threads: over how many threads a batch is split, unless ``vmap`` says; None: one for each processor.
         cache: a folder where machine code is kept from one run of Python to the next, or None: nowhere. True stands for
-            ``glassgrad`` in the folder that the system has for such things. The environment variable GLASSGRAD_CACHE sets it
-            from outside.
+            ``glassgrad`` in the folder that the system has for such things. The environment variable GLASSGRAD_CACHE
+            sets it from outside.
 
     Example:
         >>> import glassgrad as gg
@@ -73,7 +73,8 @@ class Config:
         super().__setattr__(name, value)
 
     def __repr__(self) -> str:
-        return f"<config max_paths={self.max_paths}, threads={self.threads}, cache={str(self.cache) if self.cache else None!r}>"
+        folder = str(self.cache) if self.cache else None
+        return f"<config max_paths={self.max_paths}, threads={self.threads}, cache={folder!r}>"
 
 
 def whole_number(value: Any, name: str) -> int:

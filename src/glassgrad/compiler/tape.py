@@ -26,8 +26,8 @@ class Outputs(NamedTuple):
 
 
 class Split(NamedTuple):
-    """A segment's end by a branch: where ``condition`` is not 0 it goes on with segment ``yes``, else with ``no``; None is
-    a way not known. ``line`` is where the source branches."""
+    """A segment's end by a branch: where ``condition`` is not 0 it goes on with segment ``yes``, else with ``no``; None
+    is a way not known. ``line`` is where the source branches."""
 
     condition: int
     yes: int | None
@@ -153,7 +153,7 @@ class Draft:
         """Have segment ``parent`` go on with ``child`` where its condition is ``way``."""
         segment = self.tape.segments[parent]
         assert isinstance(segment.exit, Split)
-        exit = segment.exit._replace(**{"yes" if way else "no": child})
+        exit = segment.exit._replace(yes=child) if way else segment.exit._replace(no=child)
         self.tape.segments[parent] = segment._replace(exit=exit)
 
 

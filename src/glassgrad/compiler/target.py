@@ -1,4 +1,5 @@
-"""What code is made for: the processor, how many doubles it takes at once, whether it multiplies and adds in one step."""
+"""What code is made for: the processor, how many doubles it takes at once, whether it multiplies and adds in one
+step."""
 
 from __future__ import annotations
 

@@ -74,7 +74,8 @@ def _combine(op: Op, a: Comparison, b: Any) -> Any:
 
 
 def _comparison(op: Op, value: float, operands: tuple[Any, ...]) -> Comparison:
-    made: Comparison = rebuild((value, 0.0, op, None, 0, Comparison), operands)
+    made: Any = rebuild((value, 0.0, op, None, 0, Comparison), operands)
+    assert isinstance(made, Comparison)
     return made
 
 
@@ -178,7 +179,8 @@ class _Tracer:
         known = self.known.get(id(node))
         if known is not None:
             return known
-        condition, value = node, dissect(node)[2]
+        condition = node
+        value: float = dissect(node)[2]
         if not isinstance(node, Comparison):
             if node.is_constant:
                 return value != 0
@@ -254,7 +256,8 @@ class _Tracer:
 
 
 def _comparable(op: Op, n: int) -> tuple[Op, float]:
-    """The comparison with a float that is true of the same floats as that with the whole number ``n``, which may be none."""
+    """The comparison with a float that is true of the same floats as that with the whole number ``n``, which may be
+    none."""
     try:
         y = float(n)
     except OverflowError:

@@ -303,7 +303,8 @@ class Code:
         return M(self, self.line(f"fcmp uno {self.f64} {x.name}, {x.name}"))
 
     def fma(self, a: F | float, b: F | float, c: F | float) -> F:
-        """``a * b + c`` rounded once where the target can (`fused`), else twice: for polynomials, where either will do."""
+        """``a * b + c`` rounded once where the target can (`fused`), else twice: for polynomials, where either will
+        do."""
         if self.fused:
             return self.intrinsic("fma", a, b, c)
         return self.f(a) * b + c
@@ -355,7 +356,8 @@ class Code:
         return ((n + 1023) << 52).double()
 
     def scale(self, x: F, n: I) -> F:
-        """``x * 2^n`` for |n| <= 2044, rounded once if ``x`` is between 1/4 and 4; over- and underflows as it should."""
+        """``x * 2^n`` for |n| <= 2044, rounded once if ``x`` is between 1/4 and 4; over- and underflows as it
+        should."""
         half = (n + (1 << 20)).shifted_right(1) - (1 << 19)  # as an arithmetic shift, which AVX2 does not have
         return x * self.power_of_two(half) * self.power_of_two(n - half)
 
@@ -415,8 +417,8 @@ class Code:
     # Tables, calls, branches
 
     def lookup(self, name: str, values: Sequence[float], index: I) -> F:
-        """``values[index]`` of a constant table; ``name`` is its own in the module. An index out of range is the caller's
-        fault: mask it."""
+        """``values[index]`` of a constant table; ``name`` is its own in the module. An index out of range is the
+        caller's fault: mask it."""
         self.tables[name] = tuple(values)
         pieces = f"{self.f64} poison" if self.lanes > 1 else ""
         loaded = ""

@@ -8,7 +8,7 @@ known, it is taken off in pieces of `STEP` bits, as in long division.
 from __future__ import annotations
 
 from glassgrad.compiler.mathlib import kernel
-from glassgrad.compiler.vector import Code, F, M
+from glassgrad.compiler.vector import Code, F, I, M
 
 __all__ = ["floordiv", "mod"]
 
@@ -69,20 +69,25 @@ def long_quotient(code: Code, a: F, b: F) -> F:
     return code.select((q == 0.0) | (b == 0.0), code.select(b == 0.0, a / b, code.copysign(0.0, a / b)), whole)
 
 
+def normalised(code: Code, x: F) -> tuple[F, I]:
+    """``x * 2**k``, a normal number, and k, for x > 0."""
+    tiny = x < 2.0**-900
+    return code.select(tiny, x * 2.0**100, x), code.select(tiny, code.whole(100), 0)
+
+
 def long_remainder(code: Code, a: F, b: F) -> F:
     """C's fmod: the remainder of ``a / b`` rounded towards 0, with the sign of a."""
     x, y = code.abs(a), code.abs(b)
     sound = (x < float("inf")) & (y > 0.0)
     longer = sound & (x >= y)
     start, divisor = code.select(longer, x, 1.0), code.select(longer, y, 1.0)
-    tiny = divisor < 2.0**-900
-    normal = code.select(tiny, divisor * 2.0**100, divisor)
-    shift = code.select(tiny, code.whole(100), 0)
+    normal, shift = normalised(code, divisor)
     exponent = code.exponent(normal) - shift
 
     def step(x: F) -> tuple[list[F], M]:
         """Take off the nearest multiple of ``divisor * 2**k``, of at most STEP + 1 bits."""
-        k = code.exponent(x) - exponent - STEP
+        above, by = normalised(code, x)
+        k = code.exponent(above) - by - exponent - STEP
         k = code.select(k < 0, 0, k)
         huge = x > 2.0**900  # whose product below could overflow
         y = code.scale(normal, k - shift) * code.select(huge, code.constant(1 / 16), 1.0)

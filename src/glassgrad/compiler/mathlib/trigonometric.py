@@ -10,6 +10,7 @@ polynomials are minimax, their first terms the exact ones (J.-M. Muller, *Elemen
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 
 from glassgrad import special
 from glassgrad.compiler.mathlib import doubled, kernel
@@ -91,7 +92,7 @@ WORDS = 20  # of 64 bits, the first of them 0: up to the last that the largest d
 
 
 def reduced(code: Code, size: F, turns: int = 0) -> tuple[F, F, I]:
-    """``r + lo = size - n pi / 2`` with |r| <= pi / 4 and whole n, and bits that end in the last two of ``n + turns``."""
+    """``r + lo = size - n pi / 2``, |r| <= pi / 4, with whole n, and bits that end in the last two of ``n + turns``."""
     shifted = code.fma(size, TWO_OVER_PI, MAGIC + turns)
     n = shifted - (MAGIC + turns)
     if code.fused:
@@ -103,11 +104,13 @@ def reduced(code: Code, size: F, turns: int = 0) -> tuple[F, F, I]:
     if not code.fused:
         r, lo = code.fast_two_sum(r, lo)
     large = (size >= LARGE) & (size < float("inf"))
-    r, lo, bits = code.rarely(
-        large,
-        lambda: reduced_large(code, code.select(large, size, LARGE), turns),
-        [r, lo, shifted.bits().double()],
-    )
+
+    def rare() -> list[F]:
+        within = code.select(large, size, LARGE)
+        r, lo = code.call("large_angle", within, 0.0), code.call("large_angle", within, 1.0)
+        return [r, lo, (lo.bits() + turns).double()]
+
+    r, lo, bits = code.rarely(large, rare, [r, lo, shifted.bits().double()])
     return r, lo, bits.bits()
 
 
@@ -119,17 +122,19 @@ def bits_of_two_over_pi() -> tuple[int, ...]:
     return tuple(two_over_pi >> 64 * i & WORD for i in reversed(range(WORDS)))
 
 
-def reduced_large(code: Code, size: F, turns: int) -> tuple[F, F, F]:
-    """The same for LARGE <= size, whose product with 2 / pi is taken in whole numbers, modulo 4.
+@kernel("large_angle", method="the bits of 2 / pi that matter, in whole numbers modulo 4", source=REDUCTION)
+def large_angle(code: Code, size: F, part: F) -> F:
+    """r for part 0, and for part 1 lo with the last two bits of n in place of its own, of LARGE <= size < inf.
 
-    ``size = m 2**e`` is multiplied with the 192 bits of 2 / pi from that of weight ``2**(1 - e)`` on; those before
-    give multiples of 4. No double is closer than 2**-62 to a multiple of pi / 2, so that 66 bits are left of it.
+    It is a kernel as it is long, and wanted by several. ``size = m 2**e`` is multiplied with the 192 bits of 2 / pi
+    from that of weight ``2**(1 - e)`` on; those before give multiples of 4. No double is closer than 2**-62 to a
+    multiple of pi / 2, so that 66 bits are left of it.
     """
     first = code.exponent(size) + (64 - 52 - 2)
     word, shift = first.shifted_right(6), first & 63
     words = [code.lookup_bits("two_over_pi", bits_of_two_over_pi(), word + i) for i in range(4)]
     limbs = []
-    for upper, lower in zip(words, words[1:]):
+    for upper, lower in pairwise(words):
         together = (upper << shift) | lower.shifted_right(1).shifted_right(63 - shift)
         limbs += [together.shifted_right(32), together & HALF]
     limbs.reverse()
@@ -142,13 +147,13 @@ def reduced_large(code: Code, size: F, turns: int) -> tuple[F, F, F]:
         product.append(total & HALF)
         carry = total.shifted_right(32) + straight.shifted_right(32)
         crossed = m_upper * limb
-    parts = [(a << 2 | b.shifted_right(30)) & HALF for b, a in zip(product, product[1:])]  # of the fraction
+    parts = [(a << 2 | b.shifted_right(30)) & HALF for b, a in pairwise(product)]  # of the fraction
     above_half = parts[-1].shifted_right(31)
-    n = product[-1].shifted_right(30) + above_half + turns
+    n = product[-1].shifted_right(30) + above_half & 3
     a, b, c, d = (code.to_double(p) for p in (parts[-1] - (above_half << 32), *parts[-2:-5:-1]))
     fraction = D(*code.fast_two_sum(a * 2.0**-32, b * 2.0**-64)) + c * 2.0**-96 + d * 2.0**-128
     angle = fraction * doubled.constant(code, doubled.PI / 2)
-    return angle.hi, angle.lo, n.double()
+    return code.select(part == 0.0, angle.hi, (angle.lo.bits() & -4 | n).double())
 
 
 def sine(code: Code, r: F, lo: F, square: F) -> tuple[F, F]:
@@ -301,7 +306,6 @@ def hypot(code: Code, a: F, b: F) -> F:
         back = code.select(big, code.constant(GROW), SHRINK)
         infinite = (a == float("inf")) | (b == float("inf"))
         length = root_of_squares(code, large * factor, small * factor) * back
-        length = code.select(large == 0.0, small, length)
         return [code.select(infinite, float("inf"), length)]
 
     inside = (large > LEAST_SIDE) & (large < MOST_SIDE)

@@ -1,0 +1,149 @@
+"""Leaves of the arguments and results of a batch as they lie in memory, and the kernel's run over them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassgrad.compiler.layout import ROW, SPREAD, UNIT
+
+if TYPE_CHECKING:
+    from glassgrad.compiler.kernel import Kernel
+
+__all__ = ["Batched", "even", "run", "span"]
+
+
+class Batched:
+    """One leaf of the arguments of a call.
+
+    Attributes:
+        array: the array, lanes first; None for a number.
+        number: the number.
+        lanes: whether it has lanes, or is the same for all.
+        shape: what a lane sees.
+        single: it is of float32.
+        layout: how it lies in memory, `UNIT`, `SPREAD` or `ROW`.
+        strides: the distances in bytes from lane to lane, and from number to number within a lane.
+    """
+
+    __slots__ = ("array", "lanes", "layout", "number", "shape", "single", "strides")
+
+    def __init__(self, array: Any, number: float, lanes: bool) -> None:
+        self.number, self.lanes = number, lanes
+        self.layout, self.strides = SPREAD, (0, 8)
+        self.array: Any = None
+        self.shape: Any = None
+        self.single = False
+        if array is None:
+            return
+        if not array.flags.aligned or (not lanes and not array.flags.c_contiguous):
+            array = np.ascontiguousarray(array).copy()
+        if lanes:
+            step = even(array)
+            if step is not None and (array.strides[0] == array.itemsize or array.shape[0] == 1):
+                self.layout = UNIT
+            else:
+                self.layout = ROW
+                if not rows(array):
+                    array = np.ascontiguousarray(array)
+                    step = array.itemsize
+            self.strides = (array.strides[0], step or array.itemsize)
+        else:
+            self.strides = (0, array.itemsize)
+        self.array = array
+        self.shape = array.shape[1:] if lanes else array.shape
+        self.single = array.dtype == np.float32
+
+    def longer(self, count: int) -> Batched:
+        """The same with ``count`` lanes, the last one repeated."""
+        more = np.repeat(self.array[-1:], count - len(self.array), axis=0)
+        array = np.concatenate([self.array, more])
+        return Batched(np.asfortranarray(array) if self.layout == UNIT else array, 0.0, True)
+
+    def column(self, j: int) -> Any:
+        """Number j of all lanes."""
+        if self.array is None:
+            return self.number
+        if not self.lanes:
+            return float(self.array.ravel()[j])
+        return self.array.reshape(len(self.array), -1)[:, j].astype(float)
+
+
+def even(array: Any) -> int | None:
+    """The distance in bytes from number to number within a lane, if it is the same throughout; else None."""
+    if array.ndim == 1:
+        return int(array.itemsize)
+    step = array.strides[-1]
+    expected = step
+    for length, stride in zip(reversed(array.shape[1:]), reversed(array.strides[1:])):
+        if length != 1 and stride != expected:
+            return None
+        expected *= length
+    return int(step)
+
+
+def span(array: Any) -> tuple[int, int]:
+    """Where the memory of an array begins and ends."""
+    low = high = array.ctypes.data
+    for length, stride in zip(array.shape, array.strides):
+        if stride < 0:
+            low += (length - 1) * stride
+        else:
+            high += (length - 1) * stride
+    return low, high + array.itemsize
+
+
+def rows(array: Any) -> bool:
+    """Whether the numbers of a lane lie side by side."""
+    return bool(array.ndim == 1 or even(array) == array.itemsize or array[0].size == 1)
+
+
+def run(
+    kernel: Kernel,
+    arrays: Sequence[Batched],
+    packed: Any,
+    targets: Sequence[Any],
+    lanes: int,
+    missed: Any,
+    threads: int,
+) -> tuple[bool, Any]:
+    """Run ``kernel`` over a batch.
+
+    Args:
+        kernel: of kind ``"batch"`` or ``"fold"``.
+        arrays: the arguments that are arrays.
+        packed: the numbers among them, the same for all lanes.
+        targets: arrays for the results; with ``"fold"`` none.
+        lanes: how many there are.
+        missed: where to note that a lane's way is not known, a byte for each; None where there are no branches.
+        threads: how many to use.
+
+    Returns:
+        Whether lanes were missed, and with ``"fold"`` the sums, in rows that are yet to be added.
+    """
+    few = lanes < kernel.lanes  # than the target takes at once: the last is repeated
+    count = kernel.lanes if few else lanes
+    if few:
+        arrays = [b.longer(count) if b.lanes else b for b in arrays]
+    real = targets
+    if few:
+        orders = ["F" if t.strides[0] == t.itemsize else "C" for t in targets]
+        real = [np.empty((count, *t.shape[1:]), t.dtype, order=o) for t, o in zip(targets, orders)]  # type: ignore[call-overload]
+    sums = None
+    if kernel.kind == "fold":
+        sums = np.empty((kernel.rows(count), sum([form.size for form in kernel.outputs])))
+        real = [sums]
+    ins = [x for b in arrays for x in (b.array.ctypes.data, *b.strides)]
+    outs = [x for t in real for x in (t.ctypes.data, t.strides[0], even(t) or t.itemsize)]
+    tables = np.array([*ins, packed.ctypes.data, 0, 8], dtype=np.int64), np.array(outs, dtype=np.int64)
+    if not few:
+        return kernel.batch(lanes, *tables, missed, threads), sums
+    flags = None if missed is None else np.zeros(count, np.uint8)
+    some = kernel.call(0, count, lanes, *tables, flags) != 0
+    if missed is not None and flags is not None:
+        missed[:] = flags[:lanes]
+    for t, r in zip(targets, real):
+        t[...] = r[:lanes]
+    return some, sums
