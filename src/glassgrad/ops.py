@@ -641,8 +641,8 @@ hypot: Op = define(
 )
 
 
-# Comparisons, as numbers: 1 where it holds, else 0. Operators of nodes give Python's bool, but while a function is traced
-# to be compiled they give these.
+# Comparisons, as numbers: 1 where it holds, else 0. Operators of nodes give Python's bool, but while a function is
+# traced to be compiled they give these.
 
 less: Op = define(
     "less",

@@ -261,8 +261,8 @@ class Vmapped(Compiled):
         if first.structure != other.structure or [shape(x) for x in first.leaves] != [shape(x) for x in other.leaves]:
             raise TypeError(
                 f"{self.__name__} returns {first.structure} with shapes {[leaf.shape for leaf in first.leaves]} for "
-                f"some lanes and {other.structure} with shapes {[leaf.shape for leaf in other.leaves]} for others: vmap "
-                "needs one for all"
+                f"some lanes and {other.structure} with shapes {[leaf.shape for leaf in other.leaves]} for others: "
+                "vmap needs one for all"
             )
 
     def _execute(

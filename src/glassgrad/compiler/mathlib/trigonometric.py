@@ -20,7 +20,8 @@ from glassgrad.compiler.vector import MAGIC, SIGN, Code, F, I, M
 __all__ = ["acos", "asin", "atan", "atan2", "cos", "hypot", "sin", "tan"]
 
 REDUCTION = "Cody & Waite 1980; Payne & Hanek 1983"
-MULLER = "Muller, Elementary Functions, ch. 11"
+CODY_WAITE = "Cody & Waite 1980; polynomials after Muller, Elementary Functions, ch. 3"
+BORGES = "C. F. Borges, Algorithm 1014: An improved algorithm for hypot(x, y), ACM TOMS 47, 2020"
 
 SIN = (  # (sin(r) - r) / r**3 as a polynomial in r**2, |r| <= pi / 4, within 2**-58 of sin(r) / r
     -0.16666666666666632,
@@ -211,7 +212,7 @@ def tan(code: Code, x: F) -> F:
 
 
 def inverse_roughly(code: Code, x: F) -> F:
-    """1 / x within an eighth of it, for normal x > 0: to correct by; something finite at 0.
+    """1 / x within a sixteenth of it, for normal x > 0: to correct by; something finite at 0.
 
     The bits of a double are about its logarithm, and so their difference from those of 1 about that of 1 / x.
     """
@@ -241,7 +242,7 @@ def arc(code: Code, size: F) -> tuple[M, F, F]:
     return far, y, code.fma(y * square, code.estrin(square, ASIN), code.select(far, lo, 0.0))
 
 
-@kernel("asin", method="a polynomial of degree 25; beyond 1/2 of the root of (1 - |x|) / 2", source=MULLER)
+@kernel("asin", method="a polynomial of degree 25; beyond 1/2 of the root of (1 - |x|) / 2", source=CODY_WAITE)
 def asin(code: Code, x: F) -> F:
     """The inverse sine: pi / 2 minus twice that of the root, beyond 1/2."""
     far, y, rest = arc(code, code.abs(x))
@@ -249,7 +250,7 @@ def asin(code: Code, x: F) -> F:
     return code.copysign(beside(code, code.select(far, code.constant(PIO2), 0.0), y * factor, rest * factor), x)
 
 
-@kernel("acos", method="a polynomial of degree 25; beyond 1/2 of the root of (1 - |x|) / 2", source=MULLER)
+@kernel("acos", method="a polynomial of degree 25; beyond 1/2 of the root of (1 - |x|) / 2", source=CODY_WAITE)
 def acos(code: Code, x: F) -> F:
     """The inverse cosine: pi / 2 minus the inverse sine; beyond 1/2 twice that of the root, or pi minus that."""
     far, y, rest = arc(code, code.abs(x))
@@ -264,7 +265,7 @@ def atan_rest(code: Code, y: F) -> F:
     return y * square * code.estrin(square, ATAN)
 
 
-@kernel("atan", method="a polynomial of degree 41; beyond 1 of 1 / x", source=MULLER)
+@kernel("atan", method="a polynomial of degree 41; beyond 1 of 1 / x", source=CODY_WAITE)
 def atan(code: Code, x: F) -> F:
     """The inverse tangent: beyond 1, pi / 2 minus that of 1 / x."""
     size = code.abs(x)
@@ -274,7 +275,7 @@ def atan(code: Code, x: F) -> F:
     return code.copysign(beside(code, base, y, atan_rest(code, y)), x)
 
 
-@kernel("atan2", method="that of atan, of the smaller side by the larger", source=MULLER)
+@kernel("atan2", method="that of atan, of the smaller side by the larger", source=CODY_WAITE)
 def atan2(code: Code, a: F, b: F) -> F:
     """The angle of the point (b, a): sides of the same size, be it 0 or infinite, are at 45 degrees."""
     up, right = code.abs(a), code.abs(b)
@@ -293,7 +294,7 @@ LEAST_SIDE, MOST_SIDE = 2.0**-480, 2.0**500  # of the larger side: their squares
 SHRINK, GROW = 2.0**-600, 2.0**600
 
 
-@kernel("hypot", method="the root of the sum of squares, corrected; scaled where they leave the range", source=MULLER)
+@kernel("hypot", method="the root of the sum of squares, corrected; scaled where they leave the range", source=BORGES)
 def hypot(code: Code, a: F, b: F) -> F:
     """The length of (a, b)."""
     a, b = code.abs(a), code.abs(b)
@@ -313,6 +314,7 @@ def hypot(code: Code, a: F, b: F) -> F:
 
 
 def root_of_squares(code: Code, large: F, small: F) -> F:
+    """``sqrt(large**2 + small**2)``, one step of Newton's made with what the squares and the root were rounded by."""
     square, square_lo = code.two_product(large, large)
     both = code.fma(small, small, square)
     rest = code.fma(small, small, square - both) + square_lo
