@@ -17,8 +17,9 @@ LAYERS = [
     {"_build", "uncompiled"},
     {"op", "graph", "notes", "numeric", "special"},
     {"ops", "functions", "reverse", "forward"},
-    {"scalar", "primitive", "arrays", "pickling", "recording", "trees", "tracing"},
-    {"transforms", "draw", "nn", "optim", "plot"},
+    {"scalar", "primitive", "arrays", "pickling", "recording", "trees", "tracing", "calling"},
+    {"transforms", "compiler", "draw", "nn", "optim", "plot"},
+    {"interop"},
     {"tour", "notebooks", "cli", "__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

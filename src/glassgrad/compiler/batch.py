@@ -62,16 +62,17 @@ class _Batch:
         self.local_slots = 0
         self.ids = -(-(len(self.regions) + 1) * 8 // 64) * 64  # where they are, behind the counts
         n = tape.inputs
-        made = {n + i: region.number for region in self.regions for i in region.ops}
-        self.last = last_uses((r.number, [a for a in r.uses(tape) if a >= n]) for r in self.regions)
-        self.last = {ref: place for ref, place in self.last.items() if place != made.get(ref)}
+        inside = [{n + i for i in region.ops} for region in self.regions]  # an operation may be in several
+        self.last = last_uses(
+            (r.number, [a for a in r.uses(tape) if a >= n and a not in inside[r.number]]) for r in self.regions
+        )
         self.frame = Slots()
         leaving: dict[int, list[int]] = {}
         for ref, place in self.last.items():
             leaving.setdefault(place, []).append(ref)
         for region in self.regions:
             for i in region.ops:
-                if n + i in self.last:
+                if n + i in self.last and n + i not in self.frame.of:
                     self.frame.take(n + i)
             for ref in leaving.get(region.number, ()):
                 self.frame.release(ref)

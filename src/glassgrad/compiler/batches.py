@@ -32,6 +32,7 @@ from glassgrad.op import as_float, describe, is_number
 __all__ = ["Vmapped"]
 
 SAMPLE = 32  # missed lanes that are looked at for new paths before code is made again
+INTERPRETED = 3000  # operations up to which they are looked for by the interpreter
 ROUNDS = 200  # how often code is made again in one call, at most
 
 
@@ -181,8 +182,10 @@ class Vmapped(Compiled):
         with program.lock:
             if not program.records:
                 program.trace(self._numbers(program, batched, 0))
+                if program.records[0].guards:
+                    self._discover(program, batched, np.arange(lanes), -1)
         stubborn: dict[int, list[float]] = {}
-        for _ in range(ROUNDS):
+        for turn in range(ROUNDS + 1):
             results = self._one_layout(program)
             missed, buffers = self._execute(program, results, batched, lanes, out, bool(stubborn))
             if missed is not None:
@@ -190,7 +193,7 @@ class Vmapped(Compiled):
             where = np.flatnonzero(missed) if missed is not None else ()
             if not len(where):
                 break
-            if not self._learn(program, batched, where, stubborn):
+            if turn == ROUNDS or not self._learn(program, batched, where, stubborn):
                 self._eagerly(program, results, batched, where, stubborn)
                 missed, buffers = self._execute(program, results, batched, lanes, out, True)
                 break
@@ -201,31 +204,43 @@ class Vmapped(Compiled):
     def _learn(
         self, program: Program, batched: Sequence[Batched | None], where: Any, stubborn: dict[int, list[float]]
     ) -> bool:
-        """Trace some of the missed lanes; return whether anything was learnt, so that another run is worth while."""
-        some = where[: SAMPLE // 2].tolist() + where[SAMPLE // 2 :: max(1, len(where) // (SAMPLE // 2))].tolist()
-        some = sorted(set(some))
-        learnt = False
+        """Trace some of the missed lanes ``where``; return whether anything was learnt, so that another run is worth
+        while."""
         with program.lock:
-            while some:
-                if len(program.records) >= self.limit():
-                    return learnt
-                lane = some.pop(0)
-                numbers = self._numbers(program, batched, lane)
-                _, values, new = program.trace(numbers)
-                learnt = True
-                if not new:  # compiled code and Python round a comparison differently
-                    stubborn[lane] = values
-                    continue
-                if some and len(program.records[-1].ops) < 2000:
-                    rest = [self._numbers(program, batched, k) for k in some]
-                    extra = [node.data for node in program.captured]
-                    columns = [np.array(column) for column in zip(*[[*one, *extra] for one in rest])]
-                    assert program.tape is not None
-                    _, paths = interpret(program.tape, columns, len(some))
-                    some = [k for k, path in zip(some, paths) if path < 0]
-                else:
-                    break
-        return learnt
+            if len(program.records) >= self.limit():
+                return False
+            if not self._discover(program, batched, where, int(where[0])):
+                for lane in where[:SAMPLE].tolist():  # compiled code and Python round a comparison differently
+                    _, stubborn[lane], _ = program.trace(self._numbers(program, batched, lane))
+        return True
+
+    def _discover(self, program: Program, batched: Sequence[Batched | None], where: Any, first: int) -> bool:
+        """Trace lanes that take new paths, of a sample of the lanes ``where``; return whether there were any. Of an
+        exception nothing is said yet, but for lane ``first``, before which there is none that may raise one."""
+        half = SAMPLE // 2
+        some = sorted({*where[:half].tolist(), *where[half :: max(1, len(where) // half)].tolist()})
+        found = False
+        while some and len(program.records) < self.limit():
+            assert program.tape is not None
+            if len(program.tape.ops) < INTERPRETED:
+                rows = [self._numbers(program, batched, k) for k in some]
+                extra = [node.data for node in program.captured]
+                columns = [np.array(column) for column in zip(*[[*row, *extra] for row in rows])]
+                _, paths = interpret(program.tape, columns, len(some))
+                some = [k for k, path in zip(some, paths) if path < 0]
+            if not some:
+                break
+            lane = some.pop(0)
+            try:
+                _, _, new = program.trace(self._numbers(program, batched, lane))
+            except Exception:
+                if lane == first:
+                    raise
+                continue
+            found = found or new
+            if not some or len(program.tape.ops) >= INTERPRETED:
+                break
+        return found
 
     def _eagerly(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -181,7 +182,7 @@ class Program:
         tracing."""
         assert self.function is not None
         args, kwargs = self.rebuild(list(map(float, numbers)), node=False)
-        with errstate(domain="nan"):
+        with errstate(domain="nan"), suppress(TracingError):
             self.function(*args, **kwargs)
 
     def _enter(self, found: Record, key: Any, results: Results, refs: list[int]) -> int:
