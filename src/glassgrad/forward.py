@@ -7,7 +7,7 @@ from typing import Any
 
 from glassgrad.graph import operands
 from glassgrad.op import errstate
-from glassgrad.reverse import plain, selected, times
+from glassgrad.reverse import gather, passed_on, plain
 
 __all__ = ["tangents"]
 
@@ -28,6 +28,7 @@ def tangents(order: Iterable[Any], seeds: Mapping[int, Any], symbolic: bool = Tr
         6.0
     """
     found = dict(seeds)
+    reached: dict[int, Any] = {}  # where compiled code chooses: whether a tangent arrives, as a node
     with errstate(domain="nan"):
         for node in order:
             if id(node) in seeds or node.operation is None:
@@ -35,15 +36,11 @@ def tangents(order: Iterable[Any], seeds: Mapping[int, Any], symbolic: bool = Tr
             args = operands(node)
             inputs = [plain(x) if symbolic else x.data for x in args]
             result = node if symbolic else node.data
-            tangent: Any = None
             for i, x in enumerate(args):
                 if id(x) not in found:
                     continue
                 partial = node.operation.partial(i, result, inputs)
-                share = selected(found[id(x)], partial) if node.operation.selects else times(found[id(x)], partial)
-                if share is None:
-                    continue
-                tangent = share if tangent is None else tangent + share
-            if tangent is not None:
-                found[id(node)] = tangent
+                share, when = passed_on(node.operation, found[id(x)], partial, reached.get(id(x)))
+                if share is not None:
+                    gather(found, reached, id(node), share, when)
     return found

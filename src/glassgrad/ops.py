@@ -111,7 +111,7 @@ div: Op = define(
     code="div",
     value=divided,
     domain=NONZERO_DIVISOR,
-    partials=(lambda y, a, b: div(1.0, b), lambda y, a, b: -y / b),  # where y is a node, b may still be the number 0
+    partials=(lambda y, a, b: div(1.0, b), lambda y, a, b: -y * div(1.0, b)),  # so that both share one division
     doc="a / b",
 )
 neg: Op = define(

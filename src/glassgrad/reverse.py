@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -54,23 +55,46 @@ def gradient(root: Any, wrt: Sequence[Any], order: Iterable[Any] | None = None, 
             active.add(id(node))
             between.append(node)
     adjoints: dict[int, Any] = {id(root): seed} if id(root) in active else {}
+    reached: dict[int, Any] = {}  # where compiled code chooses: whether an adjoint arrives, as a node
     with errstate(domain="nan"):  # at the edge of a domain a derivative is inf or nan, as IEEE 754 says
         for node in reversed(between):
             if id(node) in adjoints:
-                _send(node, adjoints, active)
+                _send(node, adjoints, reached, active)
     return [adjoints.get(id(node), 0.0) for node in wrt]
 
 
-def _send(node: Any, adjoints: dict[int, Any], active: set[int]) -> None:
+def _send(node: Any, adjoints: dict[int, Any], reached: dict[int, Any], active: set[int]) -> None:
     args = operands(node)
     for i, x in enumerate(args):
         if id(x) not in active:
             continue
         partial = node.operation.partial(i, node, [plain(arg) for arg in args])
-        share = selected(adjoints[id(node)], partial) if node.operation.selects else times(adjoints[id(node)], partial)
-        if share is None:
-            continue
-        adjoints[id(x)] = adjoints[id(x)] + share if id(x) in adjoints else share
+        share, when = passed_on(node.operation, adjoints[id(node)], partial, reached.get(id(node)))
+        if share is not None:
+            gather(adjoints, reached, id(x), share, when)
+
+
+def passed_on(op: Any, derivative: Any, partial: Any, when: Any) -> tuple[Any, Any]:
+    """What operation ``op`` makes of a derivative, and when it does: None for always. ``when`` is when the derivative
+    is there at all; where it is not, an infinite partial makes no nan of it."""
+    if op.selects:
+        share = selected(derivative, partial)
+        chosen = partial != 0
+        if isinstance(chosen, bool) or share is None:
+            return share, when
+        return share, chosen if when is None else ops.where(when, chosen, 0.0)
+    share = times(derivative, partial)
+    if when is not None and not (isinstance(partial, float) and math.isfinite(partial)):
+        share = ops.where(when, share, 0.0)
+    return share, when
+
+
+def gather(sums: dict[int, Any], reached: dict[int, Any], i: int, share: Any, when: Any) -> None:
+    """Add ``share``, which is there ``when`` that holds, to the derivative ``sums[i]``."""
+    before = reached.pop(i, None)
+    if when is not None and (i not in sums or before is not None):
+        reached[i] = when if before is None else ops.where(before, 1.0, when)
+    sums[i] = sums[i] + share if i in sums else share
 
 
 def plain(node: Any) -> Any:

@@ -458,6 +458,8 @@ class Scalar:
         return _compare(operator.ge, self._data, other)
 
     def __hash__(self):
+        if _deciding:
+            _refuse_to_hash(self)
         return object.__hash__(self)
 
     def __bool__(self):
@@ -856,7 +858,7 @@ def _step(node, a, b, mark):
         _send(b, -g, mark)
     elif node._op is DIV and _value(b) != 0:
         _send(a, g * (1.0 / _value(b)), mark)
-        _send(b, g * (-node._data / _value(b)), mark)
+        _send(b, g * (-node._data * (1.0 / _value(b))), mark)
     elif node._op is NEG:
         _send(a, -g, mark)
     elif node._op.pullback is not None:
@@ -980,6 +982,23 @@ def refuse_to_leave(node: Scalar, what):
         raise decider.refusal(node, what)
 
 
+def _refuse_to_hash(node):
+    """A number is found in a set by its value, but a node by what it is; those from outside of the function are none of
+    its numbers."""
+    if variable_below(node) is not None:
+        refuse_to_leave(node, "hash(x) (x in a set, or as a key)")
+
+
+def variable_below(node: Scalar):
+    """A `variable` that ``node`` depends on, or None."""
+    inner: Scalar
+    order = _walk(node)
+    for inner in [node, *order, *_leaves(order)]:
+        if inner._flags & VARIABLE:
+            return inner
+    return None
+
+
 def dissect(node: Scalar):
     """What ``node`` is: its operation (None: a leaf), its operands, nodes and floats, and its value."""
     return node._op, _operands(node) if node._a is not None else (), node._data
@@ -1061,19 +1080,17 @@ def trace_ends():
 
 def refuse_while_traced(node: Scalar, what):
     """Raise `TracingError` where ``node`` depends on a variable of a transform: ``what`` would freeze its value."""
-    inner: Scalar
     if not _traced:
         return
     if _deciding:
         refuse_to_leave(node, what)
-    order = _walk(node)
-    for inner in [node, *order, *_leaves(order)]:
-        if inner._flags & VARIABLE:
-            raise TracingError(
-                f"{what} takes {node.label!r} out of the graph while {inner.label!r} is being differentiated, so its "
-                "derivative would be lost: use glassgrad's functions (gg.sin, not math.sin), and x.data where you do "
-                "want just the number"
-            )
+    inner = variable_below(node)
+    if inner is not None:
+        raise TracingError(
+            f"{what} takes {node.label!r} out of the graph while {inner.label!r} is being differentiated, so its "
+            "derivative would be lost: use glassgrad's functions (gg.sin, not math.sin), and x.data where you do "
+            "want just the number"
+        )
 
 
 def sweep_trace(nodes: list, root: Scalar, variables: list):

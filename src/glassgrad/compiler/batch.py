@@ -56,7 +56,7 @@ class _Batch:
         self.tape, self.target, self.fold = tape, target, fold
         self.regions = regions(tape, self.module.weights)
         self.parted = len(self.regions) > 1
-        self.capacity = BLOCK + 32  # of a list, and of a slot of the frame
+        self.capacity = BLOCK + 4 * target.lanes + 32  # of a list, and of a slot of the frame
         self.owner = [k for k, form in enumerate(outputs) for _ in range(form.size)]
         self.results = len(self.owner)
         self.local_slots = 0
@@ -274,7 +274,7 @@ class _Batch:
 
     def packs(self, region: Region) -> bool:
         """Whether lanes are parted by packing vectors, which takes an instruction that not every target has."""
-        return self.target.lanes == 8 and isinstance(region.exit, Choice) and len(region.exits()) <= PACKED
+        return self.target.packs and isinstance(region.exit, Choice) and len(region.exits()) <= PACKED
 
     def packing(self, region: Region, listed: bool) -> list[str]:
         """The loop that enters the lanes in lists, by where ``%ids`` says that they go on."""

@@ -23,7 +23,11 @@ from glassgrad.compiler.target import Target, host
 __all__ = ["Kernel", "improved"]
 
 SMALL = 1500  # operations up to which code is optimised at once
+LARGEST = 60_000  # operations beyond which code stays as it is
 HOT = 0.25  # seconds of running after which large code is optimised in the background
+WARM = 0.02  # seconds of running after which small code for a batch is made once more, twice as wide
+WIDE = 400  # operations up to which that is done
+MANY = 1024  # lanes from which it is used
 SPLIT = 40_000  # operations times lanes that are worth a thread
 
 Signature = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * 3, *[ctypes.c_void_p] * 4)
@@ -53,22 +57,26 @@ class Kernel:
         self.spent = 0.0
         self._lock = threading.Lock()
         self._better: threading.Thread | None = None
-        self.final = self.small
-        self._take(*self._make(2 if self.small else 1))
+        self.widens = kind == "batch" and tape.paths == 1 and len(tape.ops) <= WIDE
+        self.final = (self.small and not self.widens) or len(tape.ops) > LARGEST
+        self.wide: Any = None
+        self.code = self._make(2 if self.small else 1)
 
     @property
     def lanes(self) -> int:
         return 1 if self.kind == "row" else self.target.lanes
 
-    def text(self, level: int = 2) -> Text:
+    def text(self, level: int = 2, target: Target | None = None) -> Text:
         """The module's LLVM IR."""
         inlined = INLINED if level > 1 else 0
         if self.kind == "row":
             return row_module(self.tape, self.inputs, self.outputs, self.target, inlined)
-        return batch_module(self.tape, self.inputs, self.outputs, self.target, inlined, self.kind == "fold")
+        fold = self.kind == "fold"
+        return batch_module(self.tape, self.inputs, self.outputs, target or self.target, inlined, fold)
 
-    def _make(self, level: int) -> tuple[machine.Loaded, int]:
-        target = self.target.scalar() if self.kind == "row" else self.target
+    def _make(self, level: int, target: Target | None = None) -> tuple[Any, int, machine.Loaded]:
+        """The function, the scratch memory that it wants, and what keeps it in memory."""
+        target = self.target.scalar() if self.kind == "row" else target or self.target
         folder = config.cache
         name = ""
         if folder is not None:
@@ -76,18 +84,15 @@ class Kernel:
             kept = cache.load(folder, name)
             if kept is not None:
                 try:
-                    return machine.load_image(kept[1], "kernel"), kept[0]
+                    loaded = machine.load_image(kept[1], "kernel")
+                    return Signature(loaded.address), kept[0], loaded
                 except (RuntimeError, ValueError):
                     pass
-        text, scratch = self.text(level)
+        text, scratch = self.text(level, target)
         loaded = machine.load(text, target, level, "kernel")
         if folder is not None and loaded.image is not None:
             cache.store(folder, name, scratch, loaded.image)
-        return loaded, scratch
-
-    def _take(self, loaded: machine.Loaded, scratch: int) -> None:
-        # One assignment, so that a thread that calls at this moment has either the old code or the new
-        self.code = (Signature(loaded.address), scratch, loaded)
+        return Signature(loaded.address), scratch, loaded
 
     @property
     def address(self) -> int:
@@ -99,19 +104,22 @@ class Kernel:
         return self.code[1]
 
     def heat(self, seconds: float) -> None:
-        """The code ran for so long: once that adds up, large code is compiled again in the background, better."""
+        """The code ran for so long: once that adds up, better code is made in the background."""
         if self.final:
             return
         self.spent += seconds
-        if self.spent < HOT:
+        if self.spent < (WARM if self.widens else HOT):
             return
         with self._lock:
-            if self._better is None:
-                self._better = threading.Thread(target=self._improve, name="glassgrad compiles", daemon=True)
+            if self._better is None:  # Python waits for it before it ends
+                self._better = threading.Thread(target=self._improve, name="glassgrad compiles")
                 self._better.start()
 
     def _improve(self) -> None:
-        self._take(*self._make(2))
+        if self.widens:  # two vectors side by side: where one waits for a result, the other goes on
+            self.wide = self._make(2, self.target._replace(lanes=2 * self.target.lanes))
+        else:
+            self.code = self._make(2)
         self.final = True
 
     def wait(self) -> None:
@@ -125,7 +133,7 @@ class Kernel:
 
     def call(self, start: int, stop: int, valid: int, ins: Any, outs: Any, missed: Any = None) -> int:
         """Run over lanes ``start`` to ``stop``; ``ins`` and ``outs`` are tables of leaves, as arrays of int64."""
-        function, size, _ = self.code
+        function, size, _ = self.wide if self.wide is not None and stop - start >= MANY else self.code
         scratch = np.empty(size // 8 + 8)
         address = scratch.ctypes.data
         began = time.perf_counter()

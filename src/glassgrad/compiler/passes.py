@@ -179,30 +179,26 @@ def prune(tape: Tape) -> Tape:
 
 
 def contract(tape: Tape) -> Tape:
-    """A product that is only added to something becomes one operation with that, rounded once. What a branch depends on
-    is left as it is, so that the branch goes the way that Python's arithmetic goes."""
+    """A product that is only added to something becomes one operation with that, rounded once; but only behind the last
+    branch, so that a branch goes the way that Python's arithmetic goes, and a path computes the same whichever other
+    paths are known."""
     n = tape.inputs
     uses = [0] * (n + len(tape.ops))
-    deciding = bytearray(n + len(tape.ops))
-    segment_of = [0] * len(tape.ops)
+    home = [-1] * len(tape.ops)  # the segment, if it is a last one
     for k, (start, stop, _, exit) in enumerate(tape.segments):
-        segment_of[start:stop] = [k] * (stop - start)
         if isinstance(exit, Outputs):
+            home[start:stop] = [k] * (stop - start)
             for a in exit.refs:
                 if a >= 0:
                     uses[a] += 1
-        elif exit.condition >= 0:
-            deciding[exit.condition] = 1
-    for i in range(len(tape.ops) - 1, -1, -1):
-        for a in tape.args[i]:
+    for args in tape.args:
+        for a in args:
             if a >= 0:
                 uses[a] += 1
-                if deciding[n + i]:
-                    deciding[a] = 1
 
     def product(a: int, i: int) -> tuple[int, ...] | None:
         j = a - n
-        if j < 0 or uses[a] != 1 or segment_of[j] != segment_of[i] or tape.ops[j] not in MULTIPLICATIONS:
+        if j < 0 or uses[a] != 1 or home[j] != home[i] or tape.ops[j] not in MULTIPLICATIONS:
             return None
         args = tape.args[j]
         return args if len(args) == 2 else (args[0], args[0])
@@ -211,7 +207,7 @@ def contract(tape: Tape) -> Tape:
     done.constants = tape.constants
     done.segments = tape.segments
     for i, (op, args) in enumerate(zip(tape.ops, tape.args)):
-        if op in FUSED and not deciding[n + i]:
+        if op in FUSED and home[i] >= 0:
             for side in (0, 1):
                 factors = product(args[side], i)
                 if factors is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +13,7 @@ import optree
 from glassgrad import scalar
 from glassgrad.compiler.paths import merge
 from glassgrad.compiler.tape import Tape, verify
-from glassgrad.compiler.trace import Comparison, Record, record
+from glassgrad.compiler.trace import Comparison, Record, line_of, record
 from glassgrad.op import describe, errstate
 from glassgrad.scalar import Scalar, TracingError
 
@@ -136,8 +135,8 @@ class Program:
             argument = self.arguments[k]
             some = list(numbers[start : start + argument.size])
             start += argument.size
-            if argument.shape is None or argument.shape == ():
-                leaves[k] = some[0] if node or argument.shape is None else np.array(some[0])
+            if not argument.shape and argument.size == 1:
+                leaves[k] = some[0]
             elif node:
                 array = np.empty(len(some), dtype=object)
                 array[:] = some
@@ -165,8 +164,8 @@ class Program:
         args, kwargs = self.rebuild(nodes, node=True)
         try:
             found = record(self.function, nodes, args, kwargs)
-        except TracingError:
-            self.raise_what_it_raises(numbers)
+        except Exception as error:
+            self.raise_what_it_raises(numbers, error)
             raise
         key = tuple([(guard.position, guard.outcome) for guard in found.guards])
         results, refs, values = _results(found, self.name)
@@ -177,13 +176,20 @@ class Program:
             return path, values, False
         return self._enter(found, key, results, refs), values, True
 
-    def raise_what_it_raises(self, numbers: Sequence[float]) -> None:
-        """Run the function itself: an exception of its own, whose text may hold a value, comes before that of
-        tracing."""
+    def raise_what_it_raises(self, numbers: Sequence[float], instead: Exception) -> None:
+        """Run the function itself at these numbers: an exception of its own, whose text may hold a value, comes
+        before ``instead``, which it raised on nodes. But where a node is refused that a float cannot stand for either
+        (as an index, say), the refusal is the one that has the cure."""
         assert self.function is not None
         args, kwargs = self.rebuild(list(map(float, numbers)), node=False)
-        with errstate(domain="nan"), suppress(TracingError):
-            self.function(*args, **kwargs)
+        with errstate(domain="nan"):
+            try:
+                self.function(*args, **kwargs)
+            except TracingError:
+                pass
+            except (TypeError, AttributeError) as error:
+                if not isinstance(instead, TracingError) or not str(instead).startswith(f"{line_of(error)}: "):
+                    raise
 
     def _enter(self, found: Record, key: Any, results: Results, refs: list[int]) -> int:
         records, all_refs = [*self.records, found], [*self.refs, refs]

@@ -29,6 +29,11 @@ class Target(NamedTuple):
     lanes: int
     fma: bool
 
+    @property
+    def packs(self) -> bool:
+        """Whether it packs the chosen elements of a vector in one instruction."""
+        return "+avx512f" in self.features or self.cpu == LEVELS["avx512"][1]
+
     def scalar(self) -> Target:
         """The same processor, one double at a time."""
         return self._replace(lanes=1)

@@ -16,13 +16,14 @@ from glassgrad import ops, scalar, tracing
 from glassgrad.op import Op, as_float, errstate, is_number
 from glassgrad.scalar import Scalar, TracingError, dissect, rebuild
 
-__all__ = ["Comparison", "Guard", "Record", "record"]
+__all__ = ["Comparison", "Guard", "Record", "line_of", "record"]
 
 CURES = {
     "float(x)": "use glassgrad's functions on x itself (gg.sin(x), not math.sin(x))",
     "int(x)": "use gg.floor(x), or pass whole numbers that steer the function by functools.partial",
     "round(x)": "use gg.floor(x + 0.5)",
     "x as an index or a count (x[i], range(x))": "pass whole numbers that steer the function by functools.partial",
+    "hash(x) (x in a set, or as a key)": "compare by ==, or keep what is looked up in a list",
     "x.data": "use x itself, or gg.detach(x) for a value without its derivative",
     "text of x (print, repr, an f-string)": "print after the call, or run the function uncompiled to look inside",
 }
@@ -43,6 +44,9 @@ class Comparison(Scalar):
         return _combine(ops.not_equal, self, other)
 
     __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
+
+    def __neg__(self) -> Any:
+        return 0.0 - self  # -False is 0, without a sign
 
     def __int__(self) -> int:
         return int(bool(self))
@@ -208,6 +212,20 @@ class _Tracer:
         captured: dict[int, int] = {}
         keep_captured = record.captured
         constant = record.constant
+
+        def capture(node: Scalar) -> int:
+            ref = captured.get(id(node))
+            if ref is None:
+                argument = scalar.variable_below(node)
+                if argument is not None:
+                    raise TracingError(
+                        f"{self.name} uses {argument.label!r}, an argument that an earlier call was traced with, whose "
+                        "value would be frozen into its code: what it does may depend on its arguments alone"
+                    )
+                ref = captured[id(node)] = CAPTURED + len(keep_captured)
+                keep_captured.append(node)
+            return ref
+
         strangers = {id(node): line for node, line in self.strangers}
         ops_, args_ = record.ops, record.args
         positions: list[int] = []  # of each node made, how many operations were recorded before it
@@ -233,10 +251,7 @@ class _Tracer:
                     if x.is_constant:
                         ref = constant(dissect(x)[2])
                     else:
-                        ref = captured.get(id(x))
-                        if ref is None:
-                            ref = captured[id(x)] = CAPTURED + len(keep_captured)
-                            keep_captured.append(x)
+                        ref = capture(x)
                 row.append(ref)
             refs[id(node)] = n + len(ops_)
             ops_.append(op)
@@ -244,13 +259,6 @@ class _Tracer:
         positions.append(len(ops_))
         for position, condition, outcome, line in self.guards:
             record.guards.append(Guard(positions[position], refs[id(condition)], outcome, line))
-
-        def capture(node: Scalar) -> int:
-            ref = captured.get(id(node))
-            if ref is None:
-                ref = captured[id(node)] = CAPTURED + len(keep_captured)
-                keep_captured.append(node)
-            return ref
 
         record.capture = capture  # type: ignore[method-assign]
 
@@ -295,8 +303,24 @@ def record(f: Callable[..., Any], leaves: Sequence[Scalar], args: tuple[Any, ...
 
 
 def users_line() -> str:
-    """The line of the innermost frame outside of glassgrad, ``"file.py:12"``."""
+    """The line of the innermost frame of the user's, ``"file.py:12"``."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "glassgrad":
+    while frame.f_back is not None and _is_a_library(frame.f_globals):
         frame = frame.f_back
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def line_of(error: BaseException) -> str:
+    """The user's line that raised ``error``, as `users_line`."""
+    line, trace = "", error.__traceback__
+    while trace is not None:
+        if not _is_a_library(trace.tb_frame.f_globals):
+            line = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return line
+
+
+def _is_a_library(names: dict[str, Any]) -> bool:
+    """Whether code with these globals is glassgrad's, NumPy's or Python's own, which call the user's for him."""
+    home = str(names.get("__name__", "")).split(".")[0]
+    return home in ("glassgrad", "numpy") or home in sys.stdlib_module_names

@@ -25,6 +25,7 @@ HOMES = (
     "hyperbolic",
     "trigonometric",
     "remainders",
+    "errors",
     "special",
     "polygamma",
 )  # the modules that enter kernels

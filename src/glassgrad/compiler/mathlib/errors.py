@@ -1,0 +1,152 @@
+"""Kernels of the error functions: `erf` and `erfc`.
+
+``erfc x = e**(-x**2) w(x)``, and w is smooth: as a function of ``r = 1 / (x + K)`` it is one polynomial over all the x
+for which erfc is not 0 (J. L. Schonfelder, *Chebyshev expansions for the error and related functions*, Math. Comp. 32,
+1978; M. M. Shepherd and J. G. Laframboise, *Chebyshev approximation of (1 + 2x) exp(x**2) erfc x in 0 <= x < inf*,
+Math. Comp. 36, 1981). For erf a small absolute error of erfc will do, and the 16th power of a polynomial has that
+(after C. Hastings, 1955, whose erfc is one over such a power: Abramowitz and Stegun 7.1.28).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from glassgrad.compiler.mathlib import kernel
+from glassgrad.compiler.mathlib.exponential import EXP, LN2_HI, LN2_LO, LOG2E, remainder
+from glassgrad.compiler.vector import MAGIC, Code, F
+
+__all__ = ["erf", "erfc"]
+
+# erf --------------------------------------------------------------------------------------------------------
+
+TURN = 1.5  # up to it erf is x times a polynomial, beyond it 1 minus a power of one
+NEAR_MIDDLE = 1.125
+NEAR = (  # erf(x) / x - 1 in powers of x**2 - NEAR_MIDDLE for |x| <= TURN, within 2**-57.2 of erf(x) / x
+    -0.1831638252160808,
+    -0.2002244862536007,
+    0.05207608401055197,
+    -0.01143924143645793,
+    0.002113278881815217,
+    -0.0003338413250443191,
+    4.588856069346038e-05,
+    -5.571944170068809e-06,
+    6.052458396565425e-07,
+    -5.9436476796224447e-08,
+    5.3236014661582815e-09,
+    -4.380809068044959e-10,
+    3.3354295507067904e-11,
+    -2.407708089923852e-12,
+    1.5759590362106289e-13,
+)
+ONE = 5.94  # from here on erf is 1
+FAR_MIDDLE = 2.5
+FAR = (  # the 16th root of erfc(x) in powers of x - FAR_MIDDLE, TURN <= x <= ONE; its power is within 2**-56.7 of erfc
+    0.6138983277406624,
+    -0.2053751101225158,
+    -0.0018625678271400466,
+    0.007868271495753582,
+    -0.0004155117011487075,
+    -0.00019549800242253643,
+    2.3691453451536466e-05,
+    1.5903333779593877e-06,
+    -3.1923938327033324e-07,
+    -1.976971159990232e-08,
+    3.5239898180382266e-09,
+    8.564744987464556e-10,
+    -2.937646991492786e-10,
+    5.8170946674877185e-11,
+    -7.433791062323705e-12,
+)
+
+# erfc -------------------------------------------------------------------------------------------------------
+
+ZERO = 27.3  # from here on erfc is 0
+K = 3.328125  # so few bits that (x + K) - K is exact for x <= ZERO
+A, B, MIDDLE = 0.25, 8.3212890625, 1.375  # few bits, too
+TAIL = (  # w(x) / r - u in powers of MIDDLE - u, u = A + B r, 0 <= x <= ZERO, within 2**-58.8 of w(x) / r
+    -0.3778263693649493,
+    0.3601604339801993,
+    0.35435179916924975,
+    -0.16651241457295413,
+    0.06436875596722046,
+    -0.019222420553889362,
+    0.003734528731934605,
+    -9.496375398290029e-05,
+    -0.00020975480436629583,
+    5.6500266856315085e-05,
+    4.478326301465766e-06,
+    -5.414474250739324e-06,
+    3.740708212399021e-07,
+    4.6304871474779457e-07,
+    -7.709994695941767e-08,
+    -4.3237798207419133e-08,
+    9.904346655627898e-09,
+    4.780383641912219e-09,
+    -1.040127057736228e-09,
+    -6.143162430188055e-10,
+    4.8758200066180565e-11,
+    6.581747147664919e-11,
+    1.0093725912077953e-11,
+)
+SLOPE, BEND = 0.319, 2.525  # -d ln(w / r) / du is SLOPE + BEND r, within 0.05
+LIFT = 64  # as a power of two: what makes every result a normal number
+
+
+@kernel(
+    "erf",
+    method="x times a polynomial of degree 14 in x**2; 1 minus the 16th power of another from 1.5",
+    source="Muller, Elementary Functions, ch. 3; Abramowitz & Stegun 7.1.28",
+)
+def erf(code: Code, x: F) -> F:
+    """The error function."""
+    size = code.abs(x)
+    near = code.fma(x, even_odd(code, code.fma(x, x, -NEAR_MIDDLE), NEAR), x)
+    power = even_odd(code, code.select(size > ONE, ONE, size) - FAR_MIDDLE, FAR)
+    for _ in range(3):
+        power = power * power
+    far = code.copysign(code.fma(-power, power, 1.0), x)
+    return code.select(size > TURN, far, near)
+
+
+@kernel(
+    "erfc",
+    method="e**(-x**2) times a polynomial of degree 22 in 1 / (x + 3.328125)",
+    source="Schonfelder 1978; Shepherd & Laframboise 1981",
+)
+def erfc(code: Code, x: F) -> F:
+    """1 - erf(x).
+
+    ``w = r (u + polynomial)``, and that product is the sum ``w + w_lo``. What r and u lost when they were rounded is
+    made good to first order by the factor ``1 + lost``, multiplied into the exponential: ``e**(-x**2) = 2**n (1 + e)``.
+    """
+    size = code.abs(x)
+    size = code.select(size > ZERO, ZERO, size)
+    d = size + K
+    d_lo = size - (d - K)
+    r = 1.0 / d
+    r_lost = code.fma(-r, d_lo, remainder(code, code.f(1.0), r, d))  # relative to r
+    u = code.fma(r, B, A)
+    u_lost = remainder(code, A - u, r, code.f(-B))
+    lost = code.fma(code.fma(r, BEND, SLOPE), code.fma(u - A, r_lost, u_lost), r_lost)
+    w, w_lo = code.two_product(r, u)
+    w_lo = code.fma(r, even_odd(code, MIDDLE - u, TAIL), w_lo)
+
+    square, square_lo = code.two_product(size, size)
+    shifted = code.fma(square, -LOG2E, MAGIC + LIFT + 1023.0)
+    n = shifted - (MAGIC + LIFT + 1023.0)
+    first = code.fma(n, -LN2_HI, -square)
+    second = code.fma(n, -LN2_LO, -square_lo)
+    e = first + second
+    e = first + code.fma(e * e, even_odd(code, e, EXP), code.fma(lost, e, second + lost))
+
+    lifted = (w + code.fma(e, w + w_lo, w_lo)) * (shifted.bits() << 52).double()
+    y = lifted * 2.0**-LIFT
+    return code.select(x < 0.0, 2.0 - y, y)
+
+
+def even_odd(code: Code, x: F, coefficients: Sequence[float]) -> F:
+    """The polynomial with these coefficients, lowest first: even and odd powers apart, so that two chains of
+    instructions run side by side."""
+    square = x * x
+    odd = code.polynomial(square, coefficients[1::2])
+    return code.fma(odd, x, code.polynomial(square, coefficients[::2]))
