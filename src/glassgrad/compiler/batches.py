@@ -31,7 +31,7 @@ from glassgrad.op import as_float, describe, is_number
 
 __all__ = ["Vmapped"]
 
-SAMPLE = 32  # missed lanes that are looked at for new paths before code is made again
+SAMPLE = 200  # missed lanes that are looked at for new paths before code is made again
 INTERPRETED = 3000  # operations up to which they are looked for by the interpreter
 ROUNDS = 200  # how often code is made again in one call, at most
 
@@ -292,15 +292,16 @@ class Vmapped(Compiled):
         assert tape is not None
         missed = None if tape.straight and tape.paths == 1 else np.zeros(lanes, np.uint8)
         order = [b for k in program.order if (b := batched[k]) is not None]
-        extra = [node.data for node in program.captured]
-        packed = np.array([b.number for b in order if b.array is None] + extra, dtype=float)
         arrays = [b for b in order if b.array is not None]
         targets = self._targets(results, lanes, single, out, fold, arrays)
         layouts = [UNIT if not fold and array.strides[0] == array.itemsize else ROW for array in targets]
         key = (id(program), fold, single, tuple([b.layout for b in arrays]), tuple(layouts))
-        kernel = self._kernel(program, key, arrays, packed, leaves, layouts, single, fold)
+        with program.lock:  # another thread may trace a new path: all this must be of one state
+            extra = [node.data for node in program.captured]
+            packed = np.array([b.number for b in order if b.array is None] + extra, dtype=float)
+            kernel, tape = self._kernel(program, key, arrays, packed, leaves, layouts, single, fold), program.tape
         if kernel is None:
-            return self._interpreted(program, order, extra, lanes, leaves, targets, missed, fold)
+            return self._interpreted(tape, order, extra, lanes, leaves, targets, missed, fold)
         threads = self.threads or config.threads or processors()
         some, sums = run(kernel, arrays, packed, targets, lanes, missed, threads)
         return missed if some else None, [sums] if fold else targets
@@ -376,7 +377,7 @@ class Vmapped(Compiled):
 
     def _interpreted(
         self,
-        program: Program,
+        tape: Any,
         order: Sequence[Batched],
         extra: list[float],
         lanes: int,
@@ -385,9 +386,8 @@ class Vmapped(Compiled):
         missed: Any,
         fold: bool,
     ) -> tuple[Any, list[Any]]:
-        assert program.tape is not None
         columns = [b.column(j) for b in order for j in range(math.prod(b.shape or ()))] + extra
-        found, paths = interpret(program.tape, columns, lanes)
+        found, paths = interpret(tape, columns, lanes)
         if missed is not None:
             missed[:] = paths < 0
         if fold:

@@ -101,9 +101,14 @@ class Compiled:
     def eager(self, program: Program, numbers: Sequence[float]) -> tuple[Results, list[float]]:
         """The results of the function itself at these numbers."""
         assert self.function is not None
-        args, kwargs = program.rebuild(list(map(float, numbers)), node=False)
+        # On nodes, which divide by 0 as compiled code does
+        args, kwargs = program.rebuild([Scalar(float(x)) for x in numbers], node=True)
         with errstate(domain="nan"):
-            result = self.function(*args, **kwargs)
+            try:
+                result = self.function(*args, **kwargs)
+            except Exception as error:
+                program.raise_what_it_raises(numbers, error)
+                raise
         leaves, structure = optree.tree_flatten(result, none_is_leaf=True)
         kinds, values = [], []
         for leaf in leaves:
@@ -184,7 +189,10 @@ def as_array(leaf: Any, name: str, what: str) -> Any:
     """An array leaf as doubles or float32, without a copy if it is either."""
     kind = leaf.dtype.kind
     if leaf.dtype == np.float64 or leaf.dtype == np.float32:
-        return leaf if leaf.dtype.isnative else leaf.astype(leaf.dtype.newbyteorder("="))
+        return leaf
+    native = leaf.dtype.newbyteorder("=")
+    if native == np.float64 or native == np.float32:
+        return leaf.astype(native)
     if kind in "fiub":
         return leaf.astype(np.float64)
     if kind == "O":
@@ -226,10 +234,9 @@ class Jitted(Compiled, Entry):
                 raise TypeError(f"out={describe(out)}: a function that is being traced writes to no array")
             return self.function(*args, **kwargs)
         program, arrays, numbers = self._prepare(leaves, structure)
-        values = np.array([*numbers, *[node.data for node in program.captured]], dtype=float)
-        results, buffers, small = self._run(program, arrays, values)
+        results, buffers, small = self._run(program, arrays, numbers)
         simple = not kwargs and all(isinstance(x, float) or isinstance(x, np.ndarray) for x in args)
-        if simple and not program.captured and not any(leaf.kind == "fixed" for leaf in results.leaves):
+        if simple and not any(leaf.kind == "fixed" for leaf in results.leaves):
             self._teach(program, results, args)
         return assemble(results, buffers, small, out)
 
@@ -276,38 +283,28 @@ class Jitted(Compiled, Entry):
 
         return self.program(key, structure, arguments), arrays, numbers
 
-    def _run(self, program: Program, arrays: list[Any], values: Any) -> tuple[Results, list[Any], Any]:
+    def _run(self, program: Program, arrays: list[Any], numbers: list[float]) -> tuple[Results, list[Any], Any]:
         """The results: how they are laid out, an array for each array among them, the numbers."""
-        flat: list[float] | None = None
 
-        def numbers() -> list[float]:
-            nonlocal flat
-            if flat is None:
-                flat = [float(x) for array in arrays for x in array.ravel()] + [float(x) for x in values]
-            return flat[: program.inputs]
+        def flat() -> list[float]:
+            return [float(x) for array in arrays for x in array.ravel()] + numbers
 
         with program.lock:
             if not program.records:
-                program.trace(numbers())
-                values = np.array([*values, *[node.data for node in program.captured]], dtype=float)
-        path, buffers, small = self._execute(program, arrays, values)
+                program.trace(flat())
+        path, buffers, small = self._execute(program, arrays, numbers)
         if path >= 0:
             return program.results[path], buffers, small
         with program.lock:
-            if len(program.records) >= self.limit():
-                self.warn(program, numbers())
-                results, flat_results = self.eager(program, numbers())
-                return results, *spread(results, flat_results, single_of(program.arguments))
-            path, traced, new = program.trace(numbers())
+            full = len(program.records) >= self.limit()
+            if not full:
+                path, traced, new = program.trace(flat())
+        if full:
+            self.warn(program, flat())
+            results, traced = self.eager(program, flat())
+            return results, *spread(results, traced, single_of(program.arguments))
         if new:
-            values = np.array(
-                [
-                    *values[: len(values)][: program.inputs - sum(a.size for a in arrays)],
-                    *[node.data for node in program.captured],
-                ],
-                dtype=float,
-            )
-            again, buffers, small = self._execute(program, arrays, values)
+            again, buffers, small = self._execute(program, arrays, numbers)
             if again == path:
                 return program.results[path], buffers, small
         return program.results[path], *spread(program.results[path], traced, single_of(program.arguments))
@@ -336,15 +333,18 @@ class Jitted(Compiled, Entry):
             return inputs, [Form(0, width, SPREAD)]
         return inputs, output_forms(program.results[0], SPREAD, single)
 
-    def _execute(self, program: Program, arrays: list[Any], values: Any) -> tuple[int, list[Any], Any]:
-        kernel = self.kernel(program)
-        results = program.results[0]
-        alike = all(one == results for one in program.results)
+    def _execute(self, program: Program, arrays: list[Any], numbers: list[float]) -> tuple[int, list[Any], Any]:
+        with program.lock:  # another thread may trace a new path: all this must be of one state
+            kernel, tape = self.kernel(program), program.tape
+            results = program.results[0]
+            alike = all(one == results for one in program.results)
+            outside = [node.data for node in program.captured]
+        values = np.array([*numbers, *outside], dtype=float)
         single = single_of(program.arguments)
         if kernel is None:
-            assert program.tape is not None
+            assert tape is not None
             columns = [x for array in arrays for x in array.ravel()] + list(values)
-            found, paths = interpret(program.tape, columns, 1)
+            found, paths = interpret(tape, columns, 1)
             path = int(paths[0])
             if path < 0:
                 return path, [], None
@@ -368,9 +368,10 @@ class Jitted(Compiled, Entry):
 
     def _teach(self, program: Program, results: Results, args: tuple[Any, ...]) -> None:
         """Have calls like this one go straight to the kernel."""
-        kernel = self.kernel(program)
-        if kernel is None or not kernel.final or any(one != results for one in program.results):
-            return
+        with program.lock:
+            kernel = None if program.captured else self.kernel(program)
+            if kernel is None or not kernel.final or any(one != results for one in program.results):
+                return
         if any(isinstance(x, np.ndarray) and x.dtype != np.float64 for x in args) or any(
             leaf.kind == "truths" or leaf.single for leaf in results.leaves
         ):

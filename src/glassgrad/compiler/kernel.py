@@ -22,7 +22,7 @@ from glassgrad.compiler.target import Target, host
 
 __all__ = ["Kernel", "improved"]
 
-SMALL = 1500  # operations up to which code is optimised at once
+SMALL = 600  # operations up to which code is optimised at once
 LARGEST = 60_000  # operations beyond which code stays as it is
 HOT = 0.25  # seconds of running after which large code is optimised in the background
 WARM = 0.02  # seconds of running after which small code for a batch is made once more, twice as wide

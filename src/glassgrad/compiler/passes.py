@@ -1,5 +1,5 @@
 """Passes: pure functions from tape to tape that leave its results as they are, but for the last bits where `contract`
-rounds once instead of twice.
+rounds once instead of twice, and `pair` computes an error function from the exponential of its derivative.
 
 `fold` computes what is constant, `simplify` does the algebra that IEEE 754 allows, `share` computes equal things once,
 `prune` leaves out what is not used; `normalise` is the first three in one walk, so that each sees what the others
@@ -12,11 +12,11 @@ from collections.abc import Callable
 
 from glassgrad import ops
 from glassgrad.compiler.algebra import RULES
-from glassgrad.compiler.fused import FUSED, MULTIPLICATIONS
+from glassgrad.compiler.fused import ERFC_GIVEN, FUSED, MULTIPLICATIONS
 from glassgrad.compiler.tape import Draft, Outputs, Split, Tape, verify
 from glassgrad.op import Op, errstate
 
-__all__ = ["contract", "fold", "improve", "normalise", "prune", "share", "simplify"]
+__all__ = ["contract", "fold", "improve", "normalise", "pair", "prune", "share", "simplify"]
 
 COMMUTATIVE = frozenset([ops.add, ops.mul, ops.equal, ops.not_equal])
 
@@ -218,9 +218,58 @@ def contract(tape: Tape) -> Tape:
     return prune(done)
 
 
+def pair(tape: Tape) -> Tape:
+    """Where ``erfc(x)`` and ``exp(-(x * x))`` are computed in one segment, as its derivative wants, the first is
+    computed from the second."""
+    if ops.erfc not in tape.ops or ops.exp not in tape.ops:
+        return tape
+    n = tape.inputs
+    exponential: dict[int, tuple[int, int, int]] = {}  # for each erfc the places of the product, its negative and exp
+
+    def place(ref: int, op: Op, start: int) -> int:
+        i = ref - n
+        return i if i >= start and tape.ops[i] is op else -1
+
+    for start, stop, _, _ in tape.segments:
+        of: dict[int, tuple[int, int, int]] = {}
+        for k in range(start, stop):
+            if tape.ops[k] is ops.exp:
+                j = place(tape.args[k][0], ops.neg, start)
+                i = place(tape.args[j][0], ops.mul, start) if j >= 0 else -1
+                if i >= 0 and tape.args[i][0] == tape.args[i][1]:
+                    of[tape.args[i][0]] = (i, j, k)
+        for k in range(start, stop):
+            if tape.ops[k] is ops.erfc and tape.args[k][0] in of:
+                exponential[k] = of[tape.args[k][0]]
+    if not exponential:
+        return tape
+    draft = Draft(tape.names)
+    constants = [draft.constant(x) for x in tape.constants]
+    new = [*range(n), *[-1] * len(tape.ops)]  # the new reference of each old value, once it is computed
+
+    def translated(refs: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple([new[a] if a >= 0 else constants[~a] for a in refs])
+
+    for start, stop, parent, exit in tape.segments:
+        draft.begin(parent)
+        for k in range(start, stop):
+            for i in (*exponential.get(k, ()), k):
+                if new[n + i] < 0:
+                    args = translated(tape.args[i])
+                    if i in exponential:
+                        new[n + i] = draft.append(ERFC_GIVEN, (args[0], new[n + exponential[i][2]]))
+                    else:
+                        new[n + i] = draft.append(tape.ops[i], args)
+        if isinstance(exit, Outputs):
+            draft.end(Outputs(translated(exit.refs), exit.path))
+        else:
+            draft.end(exit._replace(condition=translated((exit.condition,))[0]))
+    return draft.tape
+
+
 def improve(tape: Tape, fused: bool = False) -> Tape:
     """All passes, verified between; ``fused`` if the target multiplies and adds in one step."""
     with errstate(domain="nan"):
-        for one in (normalise, prune, contract) if fused else (normalise, prune):
+        for one in (normalise, prune, pair, contract) if fused else (normalise, prune, pair):
             tape = verify(one(tape))
     return tape

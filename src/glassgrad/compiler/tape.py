@@ -96,7 +96,7 @@ class Tape:
                 lines.append(f"{'  ' * (depth[k] - 1)}{arrived[k]}:")
             for i in range(segment.start, segment.stop):
                 op, args = self.ops[i], [self.show(a) for a in self.args[i]]
-                infix = len(args) == 2 and not op.symbol.isalpha()
+                infix = len(args) == 2 and not op.symbol.replace("_", "").isalnum()
                 text = f" {op.symbol} ".join(args) if infix else f"{op.name}({', '.join(args)})"
                 lines.append(f"{pad}v{i} = {text}")
             if isinstance(segment.exit, Outputs):

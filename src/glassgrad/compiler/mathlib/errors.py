@@ -15,7 +15,7 @@ from glassgrad.compiler.mathlib import kernel
 from glassgrad.compiler.mathlib.exponential import EXP, LN2_HI, LN2_LO, LOG2E, remainder
 from glassgrad.compiler.vector import MAGIC, Code, F
 
-__all__ = ["erf", "erfc"]
+__all__ = ["erf", "erfc", "erfc_given"]
 
 # erf --------------------------------------------------------------------------------------------------------
 
@@ -89,6 +89,7 @@ TAIL = (  # w(x) / r - u in powers of MIDDLE - u, u = A + B r, 0 <= x <= ZERO, w
     1.0093725912077953e-11,
 )
 SLOPE, BEND = 0.319, 2.525  # -d ln(w / r) / du is SLOPE + BEND r, within 0.05
+LARGE = 26.0  # beyond it e**(-x**2) may not be a normal number
 LIFT = 64  # as a power of two: what makes every result a normal number
 
 
@@ -114,23 +115,10 @@ def erf(code: Code, x: F) -> F:
     source="Schonfelder 1978; Shepherd & Laframboise 1981",
 )
 def erfc(code: Code, x: F) -> F:
-    """1 - erf(x).
-
-    ``w = r (u + polynomial)``, and that product is the sum ``w + w_lo``. What r and u lost when they were rounded is
-    made good to first order by the factor ``1 + lost``, multiplied into the exponential: ``e**(-x**2) = 2**n (1 + e)``.
-    """
+    """1 - erf(x), with ``e**(-x**2) = 2**n (1 + e)``."""
     size = code.abs(x)
     size = code.select(size > ZERO, ZERO, size)
-    d = size + K
-    d_lo = size - (d - K)
-    r = 1.0 / d
-    r_lost = code.fma(-r, d_lo, remainder(code, code.f(1.0), r, d))  # relative to r
-    u = code.fma(r, B, A)
-    u_lost = remainder(code, A - u, r, code.f(-B))
-    lost = code.fma(code.fma(r, BEND, SLOPE), code.fma(u - A, r_lost, u_lost), r_lost)
-    w, w_lo = code.two_product(r, u)
-    w_lo = code.fma(r, even_odd(code, MIDDLE - u, TAIL), w_lo)
-
+    w, w_lo, lost = tail(code, size)
     square, square_lo = code.two_product(size, size)
     shifted = code.fma(square, -LOG2E, MAGIC + LIFT + 1023.0)
     n = shifted - (MAGIC + LIFT + 1023.0)
@@ -142,6 +130,39 @@ def erfc(code: Code, x: F) -> F:
     lifted = (w + code.fma(e, w + w_lo, w_lo)) * (shifted.bits() << 52).double()
     y = lifted * 2.0**-LIFT
     return code.select(x < 0.0, 2.0 - y, y)
+
+
+@kernel(
+    "erfc_given",
+    method="as erfc, the exponential being there",
+    source="Schonfelder 1978; Shepherd & Laframboise 1981",
+)
+def erfc_given(code: Code, x: F, exponential: F) -> F:
+    """1 - erf(x), given ``e**-square`` with the square of x as it is rounded: its derivative needs that as well."""
+    size = code.abs(x)
+    inside = code.select(size > LARGE, LARGE, size)
+    w, w_lo, lost = tail(code, inside)
+    _, square_lo = code.two_product(inside, inside)
+    rest = code.fma(w + w_lo, lost - square_lo, w_lo)
+    y = code.fma(exponential, w, exponential * rest)
+    y = code.select(x < 0.0, 2.0 - y, y)
+    return code.rarely(size > LARGE, lambda: [code.call("erfc", x)], [y])[0]
+
+
+def tail(code: Code, size: F) -> tuple[F, F, F]:
+    """``erfc(x) e**(x**2)`` for x from 0 to `ZERO`, as ``(w + w_lo) (1 + lost)``.
+
+    ``w = r (u + polynomial)``; what r and u lost when they were rounded is made good to first order by ``lost``.
+    """
+    d = size + K
+    d_lo = size - (d - K)
+    r = 1.0 / d
+    r_lost = code.fma(-r, d_lo, remainder(code, code.f(1.0), r, d))  # relative to r
+    u = code.fma(r, B, A)
+    u_lost = remainder(code, A - u, r, code.f(-B))
+    lost = code.fma(code.fma(r, BEND, SLOPE), code.fma(u - A, r_lost, u_lost), r_lost)
+    w, w_lo = code.two_product(r, u)
+    return w, code.fma(r, even_odd(code, MIDDLE - u, TAIL), w_lo), lost
 
 
 def even_odd(code: Code, x: F, coefficients: Sequence[float]) -> F:
