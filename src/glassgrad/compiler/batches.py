@@ -28,6 +28,7 @@ from glassgrad.compiler.memory import empty
 from glassgrad.compiler.program import Argument, Program, Result, Results
 from glassgrad.compiler.settings import config, processors, whole_number
 from glassgrad.op import as_float, describe, is_number
+from glassgrad.scalar import TracingError
 
 __all__ = ["Vmapped"]
 
@@ -233,6 +234,8 @@ class Vmapped(Compiled):
             lane = some.pop(0)
             try:
                 _, _, new = program.trace(self._numbers(program, batched, lane))
+            except TracingError:
+                raise
             except Exception:
                 if lane == first:
                     raise

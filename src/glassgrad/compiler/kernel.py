@@ -157,20 +157,26 @@ class Kernel:
         if threads == 1:
             return self.call(0, lanes, lanes, ins, outs, missed) != 0
         count = lanes // CHUNK
-        edges = [count * k // threads * CHUNK for k in range(threads)] + [lanes]
-        found = [False] * threads
+        edges = [0]
+        while edges[-1] < count:  # ever smaller parts: a thread that is held up leaves its share to the others
+            edges.append(edges[-1] + max(1, (count - edges[-1]) // (2 * threads)))
+        edges = [edge * CHUNK for edge in edges[:-1]] + [lanes]
         width = sum(form.size for form in self.outputs)
+        turns = iter(range(len(edges) - 1))  # whose next is one step, so that no two threads get the same
+        found = [False] * threads
 
-        def part(k: int) -> None:
-            mine = outs
-            if self.kind == "fold":  # rows of sums, one a chunk
-                mine = outs.copy()
-                mine[0] += edges[k] // CHUNK * width * 8
-            found[k] = self.call(edges[k], edges[k + 1], lanes, ins, mine, missed) != 0
+        def work_on(thread: int) -> None:
+            for k in turns:
+                mine = outs
+                if self.kind == "fold":  # rows of sums, one a chunk
+                    mine = outs.copy()
+                    mine[0] += edges[k] // CHUNK * width * 8
+                if self.call(edges[k], edges[k + 1], lanes, ins, mine, missed):
+                    found[thread] = True
 
         workers = _workers(threads)
-        waiting = [workers.submit(part, k) for k in range(1, threads)]
-        part(0)
+        waiting = [workers.submit(work_on, thread) for thread in range(1, threads)]
+        work_on(0)
         for one in waiting:
             one.result()
         return any(found)

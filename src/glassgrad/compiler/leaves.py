@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +61,9 @@ class Batched:
         """The same with ``count`` lanes, the last one repeated."""
         more = np.repeat(self.array[-1:], count - len(self.array), axis=0)
         array = np.concatenate([self.array, more])
-        return Batched(np.asfortranarray(array) if self.layout == UNIT else array, 0.0, True)
+        if self.layout == UNIT:
+            array, array[...] = side_by_side(array.shape, array.dtype), array
+        return Batched(array, 0.0, True)
 
     def column(self, j: int) -> Any:
         """Number j of all lanes."""
@@ -84,6 +87,11 @@ def even(array: Any) -> int | None:
     return int(step)
 
 
+def side_by_side(shape: tuple[int, ...], kind: Any) -> Any:
+    """An array whose lanes lie side by side, number after number."""
+    return np.moveaxis(np.empty((*shape[1:], shape[0]), kind), -1, 0)
+
+
 def span(array: Any) -> tuple[int, int]:
     """Where the memory of an array begins and ends."""
     low = high = array.ctypes.data
@@ -97,7 +105,7 @@ def span(array: Any) -> tuple[int, int]:
 
 def rows(array: Any) -> bool:
     """Whether the numbers of a lane lie side by side."""
-    return bool(array.ndim == 1 or even(array) == array.itemsize or array[0].size == 1)
+    return bool(array.ndim == 1 or even(array) == array.itemsize or math.prod(array.shape[1:]) == 1)
 
 
 def run(
@@ -129,8 +137,9 @@ def run(
         arrays = [b.longer(count) if b.lanes else b for b in arrays]
     real = targets
     if few:
-        orders = ["F" if t.strides[0] == t.itemsize else "C" for t in targets]
-        real = [np.empty((count, *t.shape[1:]), t.dtype, order=o) for t, o in zip(targets, orders)]  # type: ignore[call-overload]
+        real = [
+            (side_by_side if t.strides[0] == t.itemsize else np.empty)((count, *t.shape[1:]), t.dtype) for t in targets
+        ]
     sums = None
     if kernel.kind == "fold":
         sums = np.empty((kernel.rows(count), sum([form.size for form in kernel.outputs])))
