@@ -436,7 +436,7 @@ class _Batch:
         lines.append("  %again = icmp slt i64 %chunkend, %stop\n  br i1 %again, label %chunk, label %end\nend:")
         lines.append("  %result = load i64, ptr %flag, align 8\n  ret i64 %result")
         self.module.function(HEADER, code, [], lines)
-        return Text(str(self.module), offset)
+        return Text(str(self.module), offset, tuple(sorted(self.module.needs)))
 
     def padding(self) -> None:
         """The function that fills a list up with its last lane."""

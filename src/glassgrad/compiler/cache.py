@@ -7,19 +7,29 @@ time; it begins with a digest of the rest, and one that does not fit is as good 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import struct
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from glassgrad.compiler.layout import Form
 from glassgrad.compiler.tape import Outputs, Tape
 from glassgrad.compiler.target import Target
 
-__all__ = ["digest", "load", "store"]
+__all__ = ["Kept", "digest", "load", "store"]
 
 MAGIC = b"glassgrad kernel 1\n"
+
+
+class Kept(NamedTuple):
+    """What is kept of a kernel: the scratch memory it wants, the kernels of mathlib that it calls, the object file."""
+
+    scratch: int
+    needs: tuple[str, ...]
+    code: bytes
 
 
 def digest(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], target: Target, kind: str) -> str:
@@ -54,24 +64,24 @@ def _sources() -> str:
     return _stamp
 
 
-def load(folder: Path, name: str) -> tuple[int, bytes] | None:
-    """The scratch memory and the object file kept as ``name``, or None where there is none, or none that is whole."""
+def load(folder: Path, name: str) -> Kept | None:
+    """The kernel kept as ``name``, or None where there is none, or none that is whole."""
     try:
         data = (folder / f"{name}.kernel").read_bytes()
     except OSError:
         return None
     head = len(MAGIC)
-    if data[:head] != MAGIC or len(data) < head + 40:
-        return None
     body = data[head + 32 :]
-    if hashlib.sha256(body).digest() != data[head : head + 32]:
+    if data[:head] != MAGIC or hashlib.sha256(body).digest() != data[head : head + 32]:
         return None
-    return struct.unpack("<q", body[:8])[0], body[8:]
+    first, _, code = body.partition(b"\n")
+    scratch, needs = json.loads(first)
+    return Kept(scratch, tuple(needs), code)
 
 
-def store(folder: Path, name: str, scratch: int, image: bytes) -> None:
+def store(folder: Path, name: str, kept: Kept) -> None:
     """Keep a kernel; where that is not possible, do without."""
-    body = struct.pack("<q", scratch) + image
+    body = json.dumps([kept.scratch, kept.needs]).encode() + b"\n" + kept.code
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=folder, prefix=name[:16], suffix=".part")

@@ -13,6 +13,7 @@ import numpy as np
 from glassgrad.compiler import cache, machine
 from glassgrad.compiler.batch import CHUNK, batch_module, chunks
 from glassgrad.compiler.layout import Form
+from glassgrad.compiler.mathlib import find
 from glassgrad.compiler.module import INLINED
 from glassgrad.compiler.passes import improve
 from glassgrad.compiler.row import Text, row_module
@@ -22,12 +23,14 @@ from glassgrad.compiler.target import Target, host
 
 __all__ = ["Kernel", "improved"]
 
-SMALL = 600  # operations up to which code is optimised at once
+SMALL = 600  # operations up to which code is small
 LARGEST = 60_000  # operations beyond which code stays as it is
 HOT = 0.25  # seconds of running after which large code is optimised in the background
-WARM = 0.02  # seconds of running after which small code for a batch is made once more, twice as wide
-WIDE = 400  # operations up to which that is done
-MANY = 1024  # lanes from which it is used
+WARM = 0.01  # the same for small code
+OFTEN = 8  # calls after which small code for one call is
+PLAIN = 100  # operations up to which code without mathlib is optimised at once
+WIDE = 400  # operations up to which batch code is also made twice as wide
+MANY = 1024  # lanes from which that is used
 SPLIT = 40_000  # operations times lanes that are worth a thread
 
 Signature = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * 3, *[ctypes.c_void_p] * 4)
@@ -53,14 +56,17 @@ class Kernel:
     ) -> None:
         self.tape, self.inputs, self.outputs, self.kind = tape, list(inputs), list(outputs), kind
         self.target = target or host()
-        self.small = len(tape.ops) <= SMALL
         self.spent = 0.0
+        self.calls = 0
+        self.wide: Any = None
         self._lock = threading.Lock()
         self._better: threading.Thread | None = None
+        # At first code is made quickly, and calls mathlib; what is used much is made again, with that inlined
+        plain = len(tape.ops) <= PLAIN and all(find(op.code or "").small for op in tape.ops)
+        self.small = len(tape.ops) <= SMALL
         self.widens = kind == "batch" and tape.paths == 1 and len(tape.ops) <= WIDE
-        self.final = (self.small and not self.widens) or len(tape.ops) > LARGEST
-        self.wide: Any = None
-        self.code = self._make(2 if self.small else 1)
+        self.final = (plain and not self.widens) or len(tape.ops) > LARGEST
+        self.code = self._make(2 if plain else 1)
 
     @property
     def lanes(self) -> int:
@@ -84,14 +90,14 @@ class Kernel:
             kept = cache.load(folder, name)
             if kept is not None:
                 try:
-                    loaded = machine.load_image(kept[1], "kernel")
-                    return Signature(loaded.address), kept[0], loaded
-                except (RuntimeError, ValueError):
+                    loaded = machine.load_image(kept.code, target, "kernel", kept.needs)
+                    return Signature(loaded.address), kept.scratch, loaded
+                except (RuntimeError, ValueError, KeyError):
                     pass
-        text, scratch = self.text(level, target)
-        loaded = machine.load(text, target, level, "kernel")
+        text, scratch, needs = self.text(level, target)
+        loaded = machine.load(text, target, level, "kernel", needs)
         if folder is not None and loaded.image is not None:
-            cache.store(folder, name, scratch, loaded.image)
+            cache.store(folder, name, cache.Kept(scratch, needs, loaded.image))
         return Signature(loaded.address), scratch, loaded
 
     @property
@@ -108,7 +114,10 @@ class Kernel:
         if self.final:
             return
         self.spent += seconds
-        if self.spent < (WARM if self.widens else HOT):
+        self.calls += 1
+        if self.spent < (WARM if self.small else HOT) and not (
+            self.small and self.kind == "row" and self.calls >= OFTEN
+        ):
             return
         with self._lock:
             if self._better is None:  # Python waits for it before it ends
@@ -118,8 +127,7 @@ class Kernel:
     def _improve(self) -> None:
         if self.widens:  # two vectors side by side: where one waits for a result, the other goes on
             self.wide = self._make(2, self.target._replace(lanes=2 * self.target.lanes))
-        else:
-            self.code = self._make(2)
+        self.code = self._make(2)
         self.final = True
 
     def wait(self) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from glassgrad.compiler.target import Target
+from glassgrad.compiler.vector import Code, kernel_name
 
-__all__ = ["Loaded", "assembly", "load", "optimised"]
+__all__ = ["Loaded", "assembly", "image", "load", "load_image", "optimised", "shared"]
 
 _serial = itertools.count()
 _lock = threading.RLock()
@@ -85,15 +87,29 @@ def _host_machine() -> Target:
     return host()
 
 
-def load(text: str, target: Target, level: int, symbol: str) -> Loaded:
-    """The function ``symbol`` of a module, as machine code."""
-    return load_image(image(text, target, level), symbol)
+def load(text: str, target: Target, level: int, symbol: str, needs: Sequence[str] = ()) -> Loaded:
+    """The function ``symbol`` of a module, as machine code; ``needs`` names the kernels of mathlib that it calls."""
+    return load_image(image(text, target, level), target, symbol, needs)
 
 
-def load_image(code: bytes, symbol: str) -> Loaded:
+def load_image(code: bytes, target: Target, symbol: str, needs: Sequence[str] = ()) -> Loaded:
     """The function ``symbol`` of an object file that `image` made."""
     llvm = _ready()
+    used = [shared(name, target) for name in needs]
     with _lock:
-        library = llvm.JITLibraryBuilder().add_object_img(code).export_symbol(symbol)
-        tracker = library.link(_jit(), f"glassgrad{next(_serial)}")
+        builder = llvm.JITLibraryBuilder().add_object_img(code).export_symbol(symbol)
+        for name, kernel in zip(needs, used):
+            builder.import_symbol(kernel_name(name), kernel.address)
+        tracker = builder.link(_jit(), f"glassgrad{next(_serial)}")
         return Loaded(tracker, tracker[symbol], code)
+
+
+@cache
+def shared(name: str, target: Target) -> Loaded:
+    """The kernel ``name`` of mathlib as a function, made once, for all the code that calls it."""
+    from glassgrad.compiler import mathlib
+
+    inner = mathlib.definitions([name], target, "")
+    text = "\n".join(inner)
+    head = f"define internal {Code(target).f64} @{kernel_name(name)}("
+    return load_image(image(text.replace(head, head.replace("internal ", "")), target, 2), target, kernel_name(name))

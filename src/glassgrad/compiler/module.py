@@ -121,13 +121,17 @@ class Module:
         self.tables.update(code.tables)
 
     def __str__(self) -> str:
-        definitions = mathlib.definitions(sorted(self.needs), self.target, "")
+        f64 = Code(self.target).f64
+        kernels = [
+            f"declare {f64} @{kernel_name(name)}({', '.join([f64] * mathlib.find(name).arity)})"
+            for name in sorted(self.needs)
+        ]
         tables = [
             f"@{name} = internal unnamed_addr constant [{len(values)} x double] "
             f"[{', '.join(f'double {double(x)}' for x in values)}], align 64"
             for name, values in sorted(self.tables.items())
         ]
-        lines = [LEAF, *tables, *definitions, *sorted(self.declarations), *self.text, "!0 = !{}"]
+        lines = [LEAF, *tables, *kernels, *sorted(self.declarations), *self.text, "!0 = !{}"]
         seen: set[str] = set()
         once = []
         for line in lines:  # a kernel that is inlined and one that is called may want the same declaration

@@ -24,10 +24,11 @@ WHOLE = 1500  # lines of IR up to which all is one function
 
 
 class Text(NamedTuple):
-    """A module's text, and the bytes of scratch memory that its kernel wants."""
+    """A module's text, the bytes of scratch memory that its function wants, the kernels of mathlib that it calls."""
 
     text: str
     scratch: int
+    needs: tuple[str, ...]
 
 
 def row_module(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], target: Target, inlined: int) -> Text:
@@ -52,7 +53,7 @@ def row_module(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], targ
         ],
     ]
     module.function(HEADER, code, [f"  {line}" for line in fixed] + entry, body)
-    return Text(str(module), slots.count * 8)
+    return Text(str(module), slots.count * 8, tuple(sorted(module.needs)))
 
 
 def _in_one(module: Module, code: Code, memory: Memory) -> list[str]:
