@@ -115,9 +115,10 @@ def _pow(w: Writer, args: tuple[int, ...]) -> int | None:
             return squared
         return w.emit(ops.mul, squared, base if abs(n) == 3 else squared)
     if n in (0.5, -0.5, 1.5):  # unlike the root, 0 ** 0.5 has no sign and (-inf) ** 0.5 is inf
-        root = w.emit(ops.add, w.emit(ops.sqrt, x), w.constant(0.0))
+        unsigned = w.emit(ops.add, x, w.constant(0.0))
+        root = w.emit(ops.sqrt, unsigned)
         if n != 0.5:
-            root = w.emit(ops.mul, x, root) if n > 0 else w.emit(ops.div, one, root)
+            root = w.emit(ops.mul, unsigned, root) if n > 0 else w.emit(ops.div, one, root)
         lowest = w.emit(ops.equal, x, w.constant(-math.inf))
         return w.emit(ops.where, lowest, w.constant(math.inf if n > 0 else 0.0), root)
     return None

@@ -25,14 +25,17 @@ from glassgrad.compiler.interpret import interpret
 from glassgrad.compiler.layout import ROW, SPREAD, UNIT, Form
 from glassgrad.compiler.leaves import Batched, even, run, span
 from glassgrad.compiler.memory import empty
+from glassgrad.compiler.plans import Plan, look
 from glassgrad.compiler.program import Argument, Program, Result, Results
 from glassgrad.compiler.settings import config, processors, whole_number
 from glassgrad.op import as_float, describe, is_number
 from glassgrad.scalar import TracingError
+from glassgrad.tracing import inside_a_trace
 
 __all__ = ["Vmapped"]
 
 SAMPLE = 200  # missed lanes that are looked at for new paths before code is made again
+PLANS = 16  # looks of calls that are remembered
 INTERPRETED = 3000  # operations up to which they are looked for by the interpreter
 ROUNDS = 200  # how often code is made again in one call, at most
 
@@ -61,9 +64,19 @@ class Vmapped(Compiled):
     def _restart(self) -> None:
         self._kernels: dict[Any, Any] = {}
         self._known_axes: dict[Any, list[int | None]] = {}
+        self._plans: dict[Any, Plan] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         out = kwargs.pop("out", None) if not self._takes_out else None
+        looks = None if kwargs else look(args)
+        plan = self._plans.get(looks)
+        if plan is not None and not inside_a_trace():
+            given = None
+            if out is not None and self.reduce is None:
+                given = self._given(plan.results, plan.lanes, [kind for _, kind, _ in plan.shapes], out, args)
+            buffers = plan.run(args, given, self.threads or config.threads or processors())
+            if buffers is not None:
+                return self._assemble(plan.program, plan.results, buffers, plan.lanes, False, out)
         leaves, structure = flatten(args, kwargs)
         axes = self._known_axes.get(structure)
         if axes is None:
@@ -75,7 +88,7 @@ class Vmapped(Compiled):
         batched, lanes, program = self._prepare(leaves, structure, axes)
         if lanes == 0:
             return self._empty(program, batched, out)
-        return self._run(program, batched, lanes, out)
+        return self._run(program, batched, lanes, out, looks, args)
 
     # Arguments
 
@@ -179,7 +192,9 @@ class Vmapped(Compiled):
 
     # Running
 
-    def _run(self, program: Program, batched: list[Batched | None], lanes: int, out: Any) -> Any:
+    def _run(
+        self, program: Program, batched: list[Batched | None], lanes: int, out: Any, looks: Any = None, args: Any = ()
+    ) -> Any:
         with program.lock:
             if not program.records:
                 program.trace(self._numbers(program, batched, 0))
@@ -188,7 +203,7 @@ class Vmapped(Compiled):
         stubborn: dict[int, list[float]] = {}
         for turn in range(ROUNDS + 1):
             results = self._one_layout(program)
-            missed, buffers = self._execute(program, results, batched, lanes, out, bool(stubborn))
+            missed, buffers, kernel = self._execute(program, results, batched, lanes, out, bool(stubborn))
             if missed is not None:
                 missed[list(stubborn)] = 0
             where = np.flatnonzero(missed) if missed is not None else ()
@@ -196,11 +211,37 @@ class Vmapped(Compiled):
                 break
             if turn == ROUNDS or not self._learn(program, batched, where, stubborn):
                 self._eagerly(program, results, batched, where, stubborn)
-                missed, buffers = self._execute(program, results, batched, lanes, out, True)
+                missed, buffers, kernel = self._execute(program, results, batched, lanes, out, True)
                 break
         if stubborn:
             self._patch(results, buffers, stubborn)
+        elif looks is not None:
+            self._remember(looks, args, program, results, kernel, batched, lanes, [] if self.reduce else buffers)
         return self._assemble(program, results, buffers, lanes, bool(stubborn), out)
+
+    def _remember(
+        self,
+        looks: Any,
+        args: Sequence[Any],
+        program: Program,
+        results: Results,
+        kernel: Any,
+        batched: Sequence[Batched | None],
+        lanes: int,
+        targets: list[Any],
+    ) -> None:
+        """Have calls that look like this one go the short way, if its arguments are used as they lie."""
+        arrays = [b for b in batched if b is not None and b.array is not None]
+        if kernel is None or lanes < kernel.lanes or program.captured or len(arrays) != len(args):
+            return
+        if any(b.array.ctypes.data != a.ctypes.data or b.array.dtype != a.dtype for b, a in zip(arrays, args)):
+            return
+        tape = program.tape
+        assert tape is not None
+        while len(self._plans) >= PLANS:
+            del self._plans[next(iter(self._plans))]
+        branches = not (tape.straight and tape.paths == 1)
+        self._plans[looks] = Plan(program, results, kernel, arrays, np.empty(0), targets, lanes, branches)
 
     def _learn(
         self, program: Program, batched: Sequence[Batched | None], where: Any, stubborn: dict[int, list[float]]
@@ -285,8 +326,8 @@ class Vmapped(Compiled):
 
     def _execute(
         self, program: Program, results: Results, batched: Sequence[Batched | None], lanes: int, out: Any, whole: bool
-    ) -> tuple[Any, list[Any]]:
-        """Run the kernel; return which lanes it missed (None: no branches), and an array for each result, arrays first.
+    ) -> tuple[Any, list[Any], Any]:
+        """Run the kernel; return the lanes it missed (None: none), an array for each result, arrays first, the kernel.
         ``whole``: without folding, as some lanes are yet to be filled in."""
         fold = self.reduce is not None and not whole
         single = single_of([a for a, b in zip(program.arguments, batched) if b is not None and b.lanes])
@@ -304,10 +345,10 @@ class Vmapped(Compiled):
             packed = np.array([b.number for b in order if b.array is None] + extra, dtype=float)
             kernel, tape = self._kernel(program, key, arrays, packed, leaves, layouts, single, fold), program.tape
         if kernel is None:
-            return self._interpreted(tape, order, extra, lanes, leaves, targets, missed, fold)
+            return *self._interpreted(tape, order, extra, lanes, leaves, targets, missed, fold), None
         threads = self.threads or config.threads or processors()
         some, sums = run(kernel, arrays, packed, targets, lanes, missed, threads)
-        return missed if some else None, [sums] if fold else targets
+        return missed if some else None, [sums] if fold else targets, kernel
 
     def _kernel(
         self,
@@ -353,16 +394,18 @@ class Vmapped(Compiled):
             return []
         leaves = [results.leaves[k] for k in results.order]
         kinds = [np.float32 if is_single(leaf, single) else float for leaf in leaves]
-        given = [None] * len(leaves) if out is None else self._given(results, lanes, kinds, out, arrays)
+        given = (
+            [None] * len(leaves) if out is None else self._given(results, lanes, kinds, out, [b.array for b in arrays])
+        )
         return [
             empty((lanes, *leaf.shape), kind) if array is None else array
             for leaf, kind, array in zip(leaves, kinds, given)
         ]
 
-    def _given(self, results: Results, lanes: int, kinds: list[Any], out: Any, arrays: Sequence[Batched]) -> list[Any]:
+    def _given(self, results: Results, lanes: int, kinds: list[Any], out: Any, arrays: Sequence[Any]) -> list[Any]:
         """The arrays of ``out``; None for one that must not be written to while the arguments are read."""
         given = calls.out_leaves(results, out)
-        taken = [span(b.array) for b in arrays]
+        taken = [span(a) for a in arrays]
         found: list[Any] = []
         for k, kind in zip(results.order, kinds):
             array, leaf = given[k], results.leaves[k]

@@ -52,7 +52,7 @@ class Compiled:
         state = {
             key: value
             for key, value in self.__dict__.items()
-            if key not in ("_lock", "__wrapped__", "_kernels", "_known_axes")
+            if key not in ("_lock", "__wrapped__", "_kernels", "_known_axes", "_plans")
         }
         try:
             pickle.dumps(self.function)
