@@ -173,7 +173,7 @@ def test_wheel_without_a_compiler_is_plain_python(tmp_path):
         about = Parser().parsestr(archive.read(name).decode())
     assert about["License-Expression"] == "MIT"
     needed = {re.match(r"[\w-]+", line)[0] for line in about.get_all("Requires-Dist") if "extra" not in line}
-    assert needed == {"numpy", "optree", "graphviz", "matplotlib", "tqdm"}
+    assert needed == {"numpy", "optree", "graphviz", "matplotlib", "tqdm", "llvmlite"}
 
 
 @pytest.mark.slow

@@ -39,6 +39,12 @@ OTHERS: dict[str, Callable[..., Any]] = {
     "relu": lambda x: max(x, mpf(0)),
     "maximum": max,
     "minimum": min,
+    "less": lambda a, b: mpf(a < b),
+    "less_equal": lambda a, b: mpf(a <= b),
+    "greater": lambda a, b: mpf(a > b),
+    "greater_equal": lambda a, b: mpf(a >= b),
+    "equal": lambda a, b: mpf(a == b),
+    "not_equal": lambda a, b: mpf(a != b),
 }
 
 AFFORDABLE: dict[str, Callable[..., bool]] = {  # where mpmath answers within milliseconds

@@ -49,6 +49,10 @@ AT_KINKS = {  # as the table's docstrings say
     "mod": {(4.0, 2.0): (1.0, -2.0), (-6.0, 3.0): (1.0, 2.0), (0.0, 3.0): (1.0, 0.0)},
     "floordiv": {(4.0, 2.0): (0.0, 0.0), (-6.0, 3.0): (0.0, 0.0)},
     "where": {(0.0, 2.0, 3.0): (0.0, 0.0, 1.0)},
+    **{
+        name: {(1.5, 1.5): (0.0, 0.0), (0.0, -0.0): (0.0, 0.0)}
+        for name in ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
+    },
 }
 
 BY_CONVENTION = [  # not kinks, but decided: JAX and PyTorch say the same

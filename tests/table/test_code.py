@@ -1,0 +1,194 @@
+"""Every operation's column ``code``: the kernel is there, says what it is, and is right on every target."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+import glassgrad as gg
+from glassgrad.op import TABLE, Op
+from helpers import exact, sampling
+from helpers.branching import code_for, runnable, steps_apart
+
+pytest.importorskip("llvmlite")
+
+from glassgrad.compiler import mathlib
+from glassgrad.compiler.target import Target, host, level
+
+ULPS = 2.0  # what is promised, of the exact result
+AT_EDGES = 4  # floats between the kernel's result and Python's, which is within 2 ULP, too
+
+every_operation = pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
+
+
+def targets() -> dict[str, Target]:
+    """This machine's processor, and those that it can stand in for, with vectors and without."""
+    found = {"host": host()}
+    found |= {name: level(name, host().triple) for name in runnable()}
+    return found | {f"{name}, scalar": target.scalar() for name, target in found.items()}
+
+
+TARGETS = targets()
+USUAL = [name for name in TARGETS if name in ("host", "host, scalar", "sse2")]
+LONG = [name for name in TARGETS if name not in USUAL]
+
+
+@cache
+def points(op: Op, seed: int, count: int) -> list[tuple[tuple[float, ...], Any]]:
+    """Arguments with the exact results."""
+    some = sampling.arguments(op, seed, count, exact.affordable(op.name))
+    return [(xs, exact.value(op.name, xs)) for xs in some]
+
+
+def evaluate(op: Op, rows: list[tuple[float, ...]], target: Target) -> list[float]:
+    """The kernel of ``op`` over the ``rows``."""
+    if op.name != "polygamma":
+        return mathlib.evaluate(op.code, *map(list, zip(*rows)), target=target).tolist()
+    found = [math.nan] * len(rows)
+    for n in {xs[0] for xs in rows}:  # the order is part of the code
+        where = [k for k, xs in enumerate(rows) if xs[0] == n]
+        values = mathlib.evaluate(f"{op.code}:{int(n)}", [rows[k][1] for k in where], target=target)
+        for k, y in zip(where, values.tolist()):
+            found[k] = y
+    return found
+
+
+def worst(found: list[float], expected: list[tuple[tuple[float, ...], Any]]) -> tuple[float, Any]:
+    return max((exact.ulps(y, reference), (xs, y)) for y, (xs, reference) in zip(found, expected, strict=True))
+
+
+def edges(op: Op) -> list[tuple[float, ...]]:
+    """Edge cases at which the kernel is a function of its arguments: for polygamma, orders that are there."""
+    return [xs for xs in sampling.edges(op) if op.name != "polygamma" or xs[0] in (0.0, 1.0, 2.0, 3.0)]
+
+
+@every_operation
+def test_the_kernel_is_there_and_says_what_it_is(op):
+    assert op.code is not None
+    kernel = mathlib.find(op.code)
+    assert kernel.arity == op.arity
+    assert kernel.name == op.code
+    assert len(kernel.method) > 5, "say by what method it is computed"
+    assert len(kernel.source) > 5, "say where that is from"
+    assert kernel.small or (kernel.write.__doc__ or "").strip(), "say in the docstring what it computes"
+
+
+@pytest.mark.parametrize("target", USUAL)
+@every_operation
+def test_value(op, target):
+    expected = points(op, 1, 150)
+    off, where = worst(evaluate(op, [xs for xs, _ in expected], TARGETS[target]), expected)
+    assert off <= ULPS, where
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("target", LONG)
+@every_operation
+def test_value_on_other_targets(op, target):
+    expected = points(op, 1, 150)
+    off, where = worst(evaluate(op, [xs for xs, _ in expected], TARGETS[target]), expected)
+    assert off <= ULPS, where
+
+
+@pytest.mark.nightly
+@every_operation
+def test_value_at_many_points(op):
+    for seed in range(2, 8):
+        expected = points(op, seed, 1000)
+        for target in TARGETS.values():
+            off, where = worst(evaluate(op, [xs for xs, _ in expected], target), expected)
+            assert off <= ULPS, where
+
+
+@pytest.mark.parametrize("target", USUAL)
+@every_operation
+def test_edges(op, target):
+    rows = edges(op)
+    check_edges(op, rows, evaluate(op, rows, TARGETS[target]))
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("target", LONG)
+@every_operation
+def test_edges_on_other_targets(op, target):
+    rows = edges(op)
+    check_edges(op, rows, evaluate(op, rows, TARGETS[target]))
+
+
+def check_edges(op: Op, rows: list[tuple[float, ...]], found: list[float]) -> None:
+    """As Python's values: the same zeros with their signs, the same infinities and nans, and beside those near."""
+    for xs, y in zip(rows, found, strict=True):
+        expected = op.value(*xs)
+        if op.name in ("maximum", "minimum") and xs[0] == xs[1]:
+            assert y == expected, (xs, y)
+        elif expected == 0 or math.isinf(expected) or math.isnan(expected):
+            near = abs(expected) >= 1 and y == math.copysign(1.7976931348623157e308, expected)
+            assert exact.same(y, expected) or near, (xs, y, expected)
+        else:
+            assert steps_apart(y, expected) <= AT_EDGES, (xs, y, expected)
+
+
+@every_operation
+def test_through_jit_and_vmap(op):
+    """Inlined into the user's function it is as good; a small function and a batch alike."""
+    expected = points(op, 1, 30)
+    if op.name == "polygamma":
+        expected = [one for one in expected if one[0][0] == 2.0]
+        call = lambda x: gg.polygamma(2, x)
+        rows = [xs[1:] for xs, _ in expected]
+    else:
+        call = lambda *xs: op(*xs)
+        rows = [xs for xs, _ in expected]
+    columns = [np.array(column) for column in zip(*rows)]
+    for found in (gg.vmap(call)(*columns).tolist(), [float(gg.jit(call)(*xs)) for xs in rows]):
+        off, where = worst(found, expected)
+        assert off <= ULPS, where
+
+
+@every_operation
+def test_float32(op):
+    """Computed with doubles, and rounded once more: within one unit of a float32's last place."""
+    if op.name == "polygamma":
+        call, some = lambda x: gg.polygamma(2, x), [xs[1:] for xs, _ in points(op, 1, 150) if xs[0] == 2.0]
+    else:
+        call, some = lambda *xs: op(*xs), [xs for xs, _ in points(op, 1, 150)]
+    with np.errstate(over="ignore"):
+        columns = [np.array(column, dtype=np.float32) for column in zip(*some)]
+    found = gg.vmap(call)(*columns)
+    assert found.dtype == np.float32
+    order = [2.0] if op.name == "polygamma" else []
+    with np.errstate(over="ignore"):
+        wanted = np.array([op.value(*order, *map(float, xs)) for xs in zip(*columns)]).astype(np.float32)
+    for xs, y, z in zip(zip(*columns), found, wanted):
+        assert y == z or (y != y and z != z) or y in (np.nextafter(z, -y), np.nextafter(z, y * 2)), (xs, y, z)
+
+
+@pytest.mark.parametrize("name", ["sse2", "avx2", "avx512", "neon"])
+@every_operation
+def test_there_is_code_for_every_target(op, name):
+    """Also for processors that this machine does not have: LLVM takes it, and none of it calls a library."""
+    from glassgrad.compiler.machine import _ready
+
+    llvm = _ready()
+    target = level(name, "unknown-unknown-linux-gnu")
+    code = f"{op.code}:2" if op.name == "polygamma" else op.code
+    module = llvm.parse_assembly(mathlib.array_module(code, target))
+    module.verify()
+    external = {f.name for f in module.functions if f.is_declaration}
+    assert all(function.startswith("llvm.") for function in external), external
+
+
+def test_code_is_the_same_each_time():
+    for name in ("exp", "sin", "pow"):
+        assert mathlib.array_module(name, host()) == mathlib.array_module(name, host())
+
+
+def test_a_target_is_chosen_by_name():
+    with code_for("sse2" if "sse2" in runnable() else runnable()[0]):
+        assert host().lanes == 2
+    with code_for("no such target"), pytest.raises(ValueError, match="choose from"):
+        host()
