@@ -182,7 +182,7 @@ def test_algebra_of_two(name):
         keeps(one, tape)
 
 
-@pytest.mark.parametrize("n", [3.0, 4.0, -1.0, -2.0, -3.0, -4.0, 0.5, -0.5, 1.5])
+@pytest.mark.parametrize("n", [3.0, 4.0, -1.0, -2.0, 0.5, -0.5, 1.5])
 def test_powers_become_products(n):
     """Zeros, infinities and nans are those of pow, and the rest is a few ULP off: half of one for each rounding."""
 

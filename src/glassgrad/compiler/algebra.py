@@ -107,13 +107,13 @@ def _pow(w: Writer, args: tuple[int, ...]) -> int | None:
     if n == 0:
         return one
     if n == int(n) if math.isfinite(n) else False:
-        if abs(n) > 4:
+        if n > 4 or n < -2:  # more roundings than the kernel has
             return None
         base = x if n > 0 else w.emit(ops.div, one, x)
         squared = base if abs(n) == 1 else w.emit(ops.mul, base, base)
         if abs(n) <= 2:
             return squared
-        return w.emit(ops.mul, squared, base if abs(n) == 3 else squared)
+        return w.emit(ops.mul, squared, base if n == 3 else squared)
     if n in (0.5, -0.5, 1.5):  # unlike the root, 0 ** 0.5 has no sign and (-inf) ** 0.5 is inf
         unsigned = w.emit(ops.add, x, w.constant(0.0))
         root = w.emit(ops.sqrt, unsigned)
