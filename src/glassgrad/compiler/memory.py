@@ -29,10 +29,10 @@ class Lease:
         self.block = block
         self.__array_interface__ = interface
 
-    def __del__(self) -> None:
-        with _lock:
-            if sum([block.nbytes for block in _kept]) + self.block.nbytes <= KEPT:
-                _kept.append(self.block)
+    def __del__(self, lock: Any = _lock, kept: list[Any] = _kept) -> None:  # which are there when Python ends, too
+        with lock:
+            if sum([block.nbytes for block in kept]) + self.block.nbytes <= KEPT:
+                kept.append(self.block)
 
 
 def empty(shape: tuple[int, ...], dtype: Any) -> Any:
