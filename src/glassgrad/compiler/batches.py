@@ -28,6 +28,7 @@ from glassgrad.compiler.memory import empty
 from glassgrad.compiler.plans import Plan, look
 from glassgrad.compiler.program import Argument, Program, Result, Results
 from glassgrad.compiler.settings import config, processors, whole_number
+from glassgrad.compiler.unrolled import unrolled
 from glassgrad.op import as_float, describe, is_number
 from glassgrad.scalar import TracingError
 from glassgrad.tracing import inside_a_trace
@@ -514,49 +515,12 @@ class Vmapped(Compiled):
         if self.function is None:
             raise TypeError(f"{self.__name__} came back from a pickle without its function, so it cannot be traced")
         names = leaf_names(structure, self._parameters)
-        count = -1
-        for name, leaf, axis in zip(names, leaves, axes):
-            if axis is None or leaf is None:
-                continue
-            if not isinstance(leaf, np.ndarray) or not -leaf.ndim <= axis < leaf.ndim:
-                raise ValueError(
-                    f"argument {name!r} of {self.__name__} is {describe(leaf)}, which has no axis {axis} to run over"
-                )
-            if count >= 0 and leaf.shape[axis] != count:
-                raise ValueError(
-                    f"the batch has {count} lanes, but {leaf.shape[axis]} by argument {name!r} of {self.__name__}"
-                )
-            count = leaf.shape[axis]
-        if count < 0:
+        found = unrolled(self.function, self.__name__, names, leaves, structure, axes, self.reduce)
+        if found is None:
             raise ValueError(
                 f"vmap: no argument of {self.__name__} has an axis to run over: in_axes is {self.in_axes!r}"
             )
-        if count == 0:
-            raise ValueError("vmap inside another transform needs at least one lane")
-        results = []
-        for lane in range(count):
-            some = [
-                leaf if axis is None or leaf is None else np.take(leaf, lane, axis) for leaf, axis in zip(leaves, axes)
-            ]
-            args, kwargs = optree.tree_unflatten(structure, some)
-            results.append(self.function(*args, **kwargs))
-        flat = [optree.tree_flatten(result, none_is_leaf=True) for result in results]
-        if any(other != flat[0][1] for _, other in flat):
-            raise TypeError(
-                f"{self.__name__} returns results of different structure for different lanes: vmap needs one for all"
-            )
-        stacked: list[Any] = []
-        for column in zip(*[one for one, _ in flat]):
-            if column[0] is None:
-                stacked.append(None)
-            elif self.reduce is None:
-                stacked.append(stack(column))
-            else:
-                total = column[0]
-                for x in column[1:]:
-                    total = total + x
-                stacked.append(total / count if self.reduce == "mean" else total)
-        return optree.tree_unflatten(flat[0][1], stacked)
+        return found[0]
 
     def lower(self, *args: Any, **kwargs: Any) -> Any:
         """What is compiled for these arguments, to look at: ``.tape``, ``.llvm``, ``.assembly``, ``.draw()``."""
@@ -589,15 +553,6 @@ def is_single(leaf: Result, single: bool) -> bool:
 def list_to_tuple(axes: Any) -> Any:
     """JAX takes a list for a tuple at the top."""
     return tuple(axes) if isinstance(axes, list) else axes
-
-
-def stack(column: Sequence[Any]) -> Any:
-    """Results of the lanes side by side."""
-    if isinstance(column[0], np.ndarray):
-        return np.stack(column)
-    array = np.empty(len(column), dtype=object)
-    array[:] = column
-    return array
 
 
 def deliver(results: Results, leaves: list[Any], out: Any) -> Any:
