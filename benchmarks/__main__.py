@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import time
@@ -114,21 +113,6 @@ def storage(operations: int, samples: list[dict[str, Any]]) -> dict[str, float]:
     return {name: median(sample[key] for sample in samples) / operations for name, key in sizes.items()}
 
 
-def machine() -> dict[str, Any]:
-    model = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        names = [line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
-        model = names[0] if names else model
-    return {
-        "cpu": model,
-        "cores": os.cpu_count(),
-        "threads": 1,
-        "system": f"{platform.system()} {platform.machine()}",
-        "python": f"{platform.python_implementation()} {platform.python_version()}",
-    }
-
-
 def measure(settings: Plan, versions: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Every case and peer, round after round, with the training script and the scaling of glassgrad in each round."""
     begin = time.perf_counter()
@@ -218,7 +202,8 @@ def main() -> None:
             versions[peer] = answer
     if "glassgrad" in versions and not versions["glassgrad"]["compiled"]:
         missing.append("glassgrad: its engine is not compiled here, so that row is pure Python too")
-    results = {"quick": options.quick, "rounds": settings.rounds, "machine": machine(), "versions": versions}
+    machine = report.machine() | {"threads": 1}
+    results = {"quick": options.quick, "rounds": settings.rounds, "machine": machine, "versions": versions}
     results |= measure(settings, versions)
     results["cases_asked"] = {name: asdict(case) for name, case in settings.cases.items()}
     results["failures"] = missing + results["failures"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import platform
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,21 @@ def write(results: dict[str, Any], folder: Path) -> None:
     (folder / "results.md").write_text(markdown(results))
     (folder / "results.json").write_text(json.dumps(results | {"targets": targets(results)}, indent=1) + "\n")
     plot(results, folder)
+
+
+def machine() -> dict[str, Any]:
+    """The processor, how many of them, the system and the Python that all this runs on."""
+    model = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        names = [line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
+        model = names[0] if names else model
+    return {
+        "cpu": model,
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+    }
 
 
 def markdown(results: dict[str, Any]) -> str:

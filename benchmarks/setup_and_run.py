@@ -1,5 +1,7 @@
 """Makes the benchmarks' environment, `.venv` beside this file, and runs them in it with the options given.
 
+With `compiled` as the first of these it runs the benchmarks of compiled code, `compiled/`, with peers of their own.
+
 The package is built from its sources, as a user's `pip install .` would, and built again when they change.
 A peer that cannot be installed here is named and left out.
 """
@@ -55,13 +57,18 @@ def main() -> None:
     if not (PYTHON.exists() and made.exists()):
         make_environment()
         made.touch()
-    requirements = HERE / "requirements.txt"
-    lines = [line.strip() for line in requirements.read_text().splitlines()]
-    once("peers", [requirements], *([line] for line in lines if line and not line.startswith("#")))
+    compiled = sys.argv[1:2] == ["compiled"]
+    folders = [HERE, HERE / "compiled"] if compiled else [HERE]
+    for folder in folders:
+        requirements = folder / "requirements.txt"
+        lines = [line.strip() for line in requirements.read_text().splitlines()]
+        stamp = "peers" if folder == HERE else "compiled-peers"
+        once(stamp, [requirements], *([line] for line in lines if line and not line.startswith("#")))
     sources = [path for path in (ROOT / "src").rglob("*") if path.suffix in {".py", ".pxd", ".h"}]
     sources += [path for path in (ROOT / "pyproject.toml", ROOT / "setup.py") if path.exists()]
     once("package", sources, ["--force-reinstall", "--no-deps", str(ROOT)], [str(ROOT)])
-    sys.exit(subprocess.run([str(PYTHON), str(HERE), *sys.argv[1:]], check=False).returncode)
+    command = [str(PYTHON), str(folders[-1]), *sys.argv[1 + compiled :]]
+    sys.exit(subprocess.run(command, check=False).returncode)
 
 
 if __name__ == "__main__":

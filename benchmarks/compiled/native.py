@@ -1,0 +1,65 @@
+"""C for the benchmarks: compiled once by gcc, called by ctypes with the addresses of NumPy's arrays."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+SOURCES = Path(__file__).parent / "c"
+FLAGS = ("-O3", "-march=native", "-ffast-math", "-fopenmp", "-fopenmp-simd", "-mprefer-vector-width=512")
+COMPILER = os.environ.get("CC", "gcc")
+
+
+def library(source: Path, *flags: str) -> ctypes.CDLL:
+    """The shared library that `source` compiles to, with `flags` or else the best ones, made anew in each process."""
+    if shutil.which(COMPILER) is None:
+        raise ModuleNotFoundError(f"no {COMPILER}")
+    return ctypes.CDLL(str(compiled(source, *(flags or FLAGS))))
+
+
+def compiled(source: Path, *flags: str) -> Path:
+    """Where the shared library of `source` lies once it is compiled with `flags`."""
+    name = hashlib.sha256(source.read_bytes() + " ".join(flags).encode()).hexdigest()[:16]
+    target = Path(tempfile.mkdtemp(prefix="glassgrad-benchmark-")) / f"{name}.so"
+    command = [COMPILER, *flags, "-shared", "-fPIC", str(source), "-o", str(target), "-lmvec", "-lm"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")
+    return target
+
+
+def bind(function: ctypes._FuncPointer, *arguments: int | float | NDArray[np.float64]) -> Callable[[], object]:
+    """A call of a C function with these arguments, already turned into what C takes; it returns None."""
+    function.restype = None
+    ready = [
+        argument.ctypes.data_as(ctypes.c_void_p)
+        if isinstance(argument, np.ndarray)
+        else ctypes.c_long(argument)
+        if isinstance(argument, int)
+        else ctypes.c_double(argument)
+        for argument in arguments
+    ]
+
+    def call(keep: object = arguments) -> object:  # the arrays live as long as their addresses are in use
+        return function(*ready)
+
+    return call
+
+
+def aligned(*shape: int) -> NDArray[np.float64]:
+    """Zeros at the start of a cache line, with their pages already there."""
+    count = int(np.prod(shape))
+    memory = np.zeros(count + 8)
+    skip = -memory.ctypes.data % 64 // 8
+    result = memory[skip : skip + count].reshape(shape)
+    result[...] = 0.0
+    return result

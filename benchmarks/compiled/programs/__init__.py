@@ -1,0 +1,1 @@
+"""The programs, a family in each module."""
