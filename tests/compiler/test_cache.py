@@ -197,10 +197,12 @@ def test_several_processes_write_at_once(tmp_path):
 # What the name depends on
 
 
-def tape(constant: float = 2.0, op=ops.mul) -> Tape:
+def tape(constant: float = 2.0, op=ops.mul, swapped: bool = False, result: int | None = None) -> Tape:
     draft = Draft(["x"])
     draft.begin(-1)
-    draft.end(Outputs((draft.append(op, (0, draft.constant(constant))),)))
+    args = (0, draft.constant(constant))
+    made = draft.append(op, args[::-1] if swapped else args)
+    draft.end(Outputs((made if result is None else result,)))
     return draft.tape
 
 
@@ -215,6 +217,8 @@ def test_the_name_tells_all_apart():
         cache.digest(tape(-2.0), IN, OUT, host(), "row2"),
         cache.digest(tape(0.0), IN, OUT, host(), "row2"),
         cache.digest(tape(-0.0), IN, OUT, host(), "row2"),
+        cache.digest(tape(swapped=True), IN, OUT, host(), "row2"),
+        cache.digest(tape(result=0), IN, OUT, host(), "row2"),
         cache.digest(tape(op=ops.add), IN, OUT, host(), "row2"),
         cache.digest(tape(), [Form(0, 1, SPREAD)], OUT, host(), "row2"),
         cache.digest(tape(), IN, [Form(0, 1, UNIT, True)], host(), "row2"),

@@ -420,6 +420,15 @@ def test_comparisons_do_what_bools_do(name):
         assert flat(compiled(*xs)) == flat(f(*xs)), xs
 
 
+def test_a_comparison_asked_twice_is_recorded_once():
+    def f(x):
+        truth = x > 1
+        y = -x if truth else x
+        return y * 2 if truth and not x > 5 else y
+
+    assert str(gg.jit(f).lower(2.0).source).count("guard") == 2
+
+
 def test_a_comparison_as_a_result_is_a_truth():
     f = gg.jit(lambda x, y: (x > y, x == y, x > 1))
     assert f(2.0, 1.0) == (True, False, True)

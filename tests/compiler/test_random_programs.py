@@ -303,6 +303,18 @@ def test_the_tape_of_a_hessian_is_the_eager_hessian(drawn):
     agrees_with_eager(flat_hessian(f), f, rows, 1e-12)
 
 
+@MORE
+@given(with_points(SMOOTH, points=8, steps=6))
+def test_derivatives_are_numbers_where_eager_ones_are(drawn):
+    """On adversarial inputs, too: no nan comes from what is not taken, and none is lost."""
+    f, rows = drawn
+    for g in (flat_gradient(f), flat_hessian(f)):
+        found, _ = interpret(traced(g, rows), columns(rows), len(rows))
+        for k, row in enumerate(rows):
+            numbers = [math.isfinite(x) for x in map(float, eagerly(g, row))]
+            assert [math.isfinite(x[k]) for x in found] == numbers, row
+
+
 def agrees_with_eager(g: Any, f: Branching, rows: list[list[float]], rounding: float) -> None:
     """The order of summation differs, so that numbers agree but for rounding, in proportion to the largest."""
     expected = [list(map(float, eagerly(g, row))) for row in rows]
@@ -342,6 +354,24 @@ def test_few_paths_are_as_good_as_many(drawn):
         one, batch = gg.jit(f, max_paths=1), gg.vmap(f, max_paths=2)
         assert [bits(one(*row)) for row in rows] == expected
         assert [bits(x) for x in batch(*columns(rows))] == expected
+
+
+@settings(max_examples=max(12, settings().max_examples // 5))
+@given(with_points(ALL, number=medium, steps=6))
+def test_better_code_gives_the_same_bits(drawn):
+    """What is made anew in the background, as it is used much, computes the same."""
+    f, rows = drawn
+    one, batch = gg.jit(f), gg.vmap(f)
+    many = columns(rows * 150)
+
+    def found() -> list[object]:
+        return [list(map(bits, x)) for x in ([one(*row) for row in rows], batch(*many), batch(*columns(rows)))]
+
+    first = found()
+    for _, kernel in [*one._kernels.values(), *batch._kernels.values()]:
+        kernel.wait()
+        assert kernel.final
+    assert found() == first
 
 
 @pytest.mark.nightly

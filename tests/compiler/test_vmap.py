@@ -316,6 +316,9 @@ def test_out_is_written_to(count):
         lambda *shape: np.full(shape, 9.0, order="F"),
         lambda *shape: np.full((2 * shape[0], *shape[1:]), 9.0)[::2],
         lambda *shape: np.full(shape, 9.0)[::-1],
+        lambda *shape: np.full((*shape, 2), 9.0)[..., 1],
+        lambda *shape: np.full(shape, 9.0)[..., ::-1],
+        lambda *shape: np.full(shape[::-1], 9.0).T,
         lambda *shape: np.frombuffer(bytearray(8 * math.prod(shape) + 1), np.uint8)[1:].view(float).reshape(shape),
     ]
     for make in layouts:

@@ -14,6 +14,7 @@ import random
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any
 
 from hypothesis import strategies as st
@@ -255,7 +256,9 @@ def code_for(target: str | None) -> Iterator[None]:
 
 
 def runnable() -> list[str]:
-    """The targets whose code this machine runs."""
+    """The targets whose code this machine runs; none without llvmlite."""
+    if find_spec("llvmlite") is None:
+        return []
     import llvmlite.binding as llvm
 
     from glassgrad.compiler.target import AVX512
