@@ -32,7 +32,8 @@ typedef struct {
     int arrays_in, numbers_in, arrays_out, numbers_out;
     int form; /* of the results: 0 one value, 1 a tuple, 2 what `assemble` makes of them */
     call_value argument[CALL_ARRAYS + CALL_NUMBERS], result[CALL_ARRAYS + CALL_NUMBERS];
-    PyObject *empty, *array, *assemble;
+    int owns_out; /* `out` is a parameter of the function's own */
+    PyObject *empty, *array, *assemble, *owner; /* the owner of the machine code */
 } call_plan_t;
 
 static PyObject *call_out = NULL; /* the string */
@@ -45,6 +46,7 @@ static void call_plan_free(PyObject *capsule) {
     Py_XDECREF(plan->empty);
     Py_XDECREF(plan->array);
     Py_XDECREF(plan->assemble);
+    Py_XDECREF(plan->owner);
     free(plan);
 }
 
@@ -66,7 +68,8 @@ static int call_read_value(call_value *value, PyObject *shape, int *arrays, int 
 
 /* A plan, or None where the call is too large for one. */
 static PyObject *call_make_plan(unsigned long long address, Py_ssize_t scratch, int release, PyObject *arguments,
-                                PyObject *results, int form, PyObject *empty, PyObject *array, PyObject *assemble) {
+                                PyObject *results, int form, PyObject *empty, PyObject *array, PyObject *assemble,
+                                PyObject *owner, int owns_out) {
     call_plan_t *plan;
     PyObject *capsule;
     Py_ssize_t i;
@@ -82,6 +85,8 @@ static PyObject *call_make_plan(unsigned long long address, Py_ssize_t scratch, 
     plan->empty = Py_NewRef(empty);
     plan->array = Py_NewRef(array);
     plan->assemble = Py_NewRef(assemble);
+    plan->owner = Py_NewRef(owner);
+    plan->owns_out = owns_out;
     for (i = 0; i < PyList_GET_SIZE(arguments) && fits; i++) {
         fits = call_read_value(&plan->argument[i], PyList_GET_ITEM(arguments, i), &plan->arrays_in, &plan->numbers_in);
         Py_CLEAR(plan->argument[i].tuple);
@@ -132,7 +137,7 @@ static PyObject *call_run(PyObject *capsule, PyObject *args, PyObject *kwargs) {
     if (plan == NULL) return NULL;
     if (PyTuple_GET_SIZE(args) != plan->arguments) Py_RETURN_NOTIMPLEMENTED;
     if (kwargs != NULL && PyDict_GET_SIZE(kwargs) > 0) {
-        if (PyDict_GET_SIZE(kwargs) > 1) Py_RETURN_NOTIMPLEMENTED;
+        if (plan->owns_out || PyDict_GET_SIZE(kwargs) > 1) Py_RETURN_NOTIMPLEMENTED;
         if (call_out == NULL) call_out = PyUnicode_InternFromString("out");
         out = PyDict_GetItemWithError(kwargs, call_out); /* borrowed */
         if (out == NULL) Py_RETURN_NOTIMPLEMENTED;
@@ -143,7 +148,7 @@ static PyObject *call_run(PyObject *capsule, PyObject *args, PyObject *kwargs) {
     for (i = 0; i < plan->arguments; i++) {
         PyObject *argument = PyTuple_GET_ITEM(args, i);
         if (plan->argument[i].axes == -1) {
-            if (PyFloat_CheckExact(argument)) numbers[count++] = PyFloat_AS_DOUBLE(argument);
+            if (PyFloat_Check(argument)) numbers[count++] = PyFloat_AS_DOUBLE(argument);
             else if (PyLong_CheckExact(argument)) {
                 double x = PyLong_AsDouble(argument);
                 if (x == -1.0 && PyErr_Occurred()) {

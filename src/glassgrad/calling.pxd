@@ -1,7 +1,7 @@
 # C types for calling.py, which Cython compiles with them.
 cdef extern from "call.h":
     object make_plan "call_make_plan" (
-        unsigned long long, Py_ssize_t, bint, list, list, int, object, object, object
+        unsigned long long, Py_ssize_t, bint, list, list, int, object, object, object, object, bint
     )
     object call_plan "call_run" (object, tuple, dict)
 

@@ -42,9 +42,10 @@ class Entry:
     def _call(self, args: Any, kwargs: Any) -> Any:
         raise NotImplementedError
 
-    def teach(self, name: Any, kernel: Any, args: Any, results: Any) -> None:
+    def teach(self, name: Any, kernel: Any, args: Any, results: Any, owns_out: bool) -> None:
         """From now on, calls with positional arguments of the kinds and shapes of ``args`` go to ``kernel``, whose
-        results are laid out as ``results`` says; ``name`` tells which kernel this one replaces."""
+        results are laid out as ``results`` says; ``name`` tells which kernel this one replaces, ``owns_out`` that the
+        function has a parameter ``out``."""
         if not cython.compiled:
             return
         if name in self._known and self._known[name][0] is kernel:
@@ -73,6 +74,8 @@ class Entry:
             numpy.empty,
             numpy.ndarray,
             lambda leaves: optree.tree_unflatten(structure, leaves),
+            kernel,
+            owns_out,
         )
         if plan is None:
             return

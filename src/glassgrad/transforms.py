@@ -66,7 +66,7 @@ def _gradient_function(f: Function, argnums: Any, has_aux: bool, name: str, shap
     _require_function(f, name)
     _require_argnums(argnums, name)
 
-    @_like(f, name)
+    @_like(f, name, argnums=argnums, has_aux=has_aux)
     def transformed(*args: Any, **kwargs: Any) -> Any:
         with Trace(f, args, kwargs, argnums, has_aux) as trace:
             root = trace.scalar_result(name)
@@ -101,7 +101,7 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = Fals
     _require_function(f, "jacobian")
     _require_argnums(argnums, "jacobian")
 
-    @_like(f, "jacobian")
+    @_like(f, "jacobian", argnums=argnums, has_aux=has_aux)
     def transformed(*args: Any, **kwargs: Any) -> Any:
         with Trace(f, args, kwargs, argnums, has_aux) as trace:
             result = Tree(trace.result, "the result of " + name_of(f), output=True)
@@ -123,7 +123,7 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False
                [ 6.,  0.]])
     """
     _require_function(f, "hessian")
-    return _like(f, "hessian")(jacobian(grad(f, argnums, has_aux), argnums, has_aux))
+    return _like(f, "hessian", argnums=argnums, has_aux=has_aux)(jacobian(grad(f, argnums, has_aux), argnums, has_aux))
 
 
 def jvp(
@@ -151,7 +151,7 @@ def jvp(
     """
     _require_function(f, "jvp")
     if primals is None:
-        return _like(f, "jvp")(lambda primals, tangents: jvp(f, primals, tangents, has_aux))
+        return _like(f, "jvp", has_aux=has_aux)(lambda primals, tangents: jvp(f, primals, tangents, has_aux))
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise TypeError(
             f"jvp takes tuples, jvp(f, (x, ...), (dx, ...)), but got {describe(primals)} and {describe(tangents)}"
@@ -185,7 +185,7 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
     """
     _require_function(f, "vjp")
     if not primals:
-        return _like(f, "vjp")(lambda *primals: vjp(f, *primals, has_aux=has_aux))
+        return _like(f, "vjp", has_aux=has_aux)(lambda *primals: vjp(f, *primals, has_aux=has_aux))
     with Trace(f, primals, {}, tuple(range(len(primals))), has_aux) as trace:
         result = Tree(trace.result, "the result of " + name_of(f), output=True)
         value, aux = trace.leave_tree(trace.result), trace.leave_tree(trace.aux)
@@ -261,12 +261,16 @@ def _require_argnums(argnums: Any, name: str) -> None:
         raise ValueError(f"{name}: argnums={argnums!r} names an argument twice")
 
 
-def _like(f: Function, name: str) -> Callable[[Function], Function]:
+def _like(f: Function, name: str, **options: Any) -> Callable[[Function], Function]:
+    """Give a transformed function the looks of ``f``, and say what transform it is of what, by which it can be
+    pickled."""
+
     def dress(transformed: Function) -> Function:
         try:
             transformed = wraps(f)(transformed)
         except (AttributeError, TypeError):
             pass
+        transformed.__recipe__ = (name, f, options)  # type: ignore[attr-defined]
         transformed.__name__ = f"{name}_of_{name_of(f)}"
         transformed.__doc__ = f"{name} of {name_of(f)}. {getattr(f, '__doc__', None) or ''}".rstrip()
         return transformed

@@ -148,7 +148,9 @@ class Vmapped(Compiled):
                     )
                 batched.append(Batched(None, as_float(leaf, f"argument {name(k)!r}"), False))
                 continue
-            array = as_array(leaf, name(k) if leaf.dtype.kind != "f" else "", self.__name__)
+            array = as_array(
+                leaf, name(k) if leaf.dtype.kind != "f" or type(leaf) is not np.ndarray else "", self.__name__
+            )
             if axis is None:
                 batched.append(Batched(array, 0.0, False))
                 continue
@@ -177,7 +179,9 @@ class Vmapped(Compiled):
                 Argument("", None) if b is None else Argument(name(k), b.shape, b.single) for k, b in enumerate(batched)
             ]
 
-        return batched, lanes, self.program(key, structure, arguments)
+        program = self.program(key, structure, arguments)
+        program.single = single_of([a for a, b in zip(program.arguments, batched) if b is not None and b.lanes])
+        return batched, lanes, program
 
     def _numbers(self, program: Program, batched: Sequence[Batched | None], lane: int) -> list[float]:
         """The inputs of one lane."""
@@ -239,10 +243,10 @@ class Vmapped(Compiled):
             return
         tape = program.tape
         assert tape is not None
-        while len(self._plans) >= PLANS:
-            del self._plans[next(iter(self._plans))]
         branches = not (tape.straight and tape.paths == 1)
-        self._plans[looks] = Plan(program, results, kernel, arrays, np.empty(0), targets, lanes, branches)
+        plan = Plan(program, results, kernel, arrays, np.empty(0), targets, lanes, branches)
+        with self._lock:  # a new dict, as other threads read the old one
+            self._plans = {**dict([*self._plans.items()][1 - PLANS :]), looks: plan}
 
     def _learn(
         self, program: Program, batched: Sequence[Batched | None], where: Any, stubborn: dict[int, list[float]]
@@ -296,33 +300,44 @@ class Vmapped(Compiled):
         stubborn: dict[int, list[float]],
     ) -> None:
         """Run the function itself for lanes that there is no code for."""
-        self.warn(program, self._numbers(program, batched, int(where[0])))
+        self.warn(program)
         for lane in where.tolist():
             found, values = self.eager(program, self._numbers(program, batched, lane))
             self._require_alike(results, found)
             stubborn[lane] = values
 
     def _one_layout(self, program: Program) -> Results:
-        first = program.results[0]
-        for other in program.results[1:]:
+        """How the results are laid out, whichever path they come by: a truth beside a number is a number."""
+        if program.layout is not None and program.layout[0] == len(program.results):
+            return program.layout[1]
+        every = list(program.results)
+        first = every[0]
+        for other in every[1:]:
             self._require_alike(first, other)
+        leaves = []
+        for column in zip(*[one.leaves for one in every]):
+            leaf: Result = column[0]
+            if any(other.kind != leaf.kind for other in column):
+                leaf = leaf._replace(kind="array" if leaf.is_array else "number")
+            leaves.append(leaf._replace(single=all(other.single for other in column)))
+        first = Results(first.structure, tuple(leaves))
         for leaf in first.leaves:
             if leaf.kind == "fixed" and leaf.value is not None and not isinstance(leaf.value, np.ndarray):
                 raise TypeError(
                     f"{self.__name__} returned {describe(leaf.value)}, which is no number: vmap stacks numbers and "
                     "arrays"
                 )
+        program.layout = (len(every), first)
         return first
 
     def _require_alike(self, first: Results, other: Results) -> None:
         def shape(leaf: Result) -> Any:
-            return ("fixed", str(leaf.value)) if leaf.kind == "fixed" else leaf.shape
+            return ("fixed", str(leaf.value)) if leaf.kind == "fixed" else (leaf.is_array, leaf.shape)
 
         if first.structure != other.structure or [shape(x) for x in first.leaves] != [shape(x) for x in other.leaves]:
             raise TypeError(
-                f"{self.__name__} returns {first.structure} with shapes {[leaf.shape for leaf in first.leaves]} for "
-                f"some lanes and {other.structure} with shapes {[leaf.shape for leaf in other.leaves]} for others: "
-                "vmap needs one for all"
+                f"{self.__name__} returns {first.text()} for some lanes and {other.text()} for others: vmap needs one "
+                "structure for all"
             )
 
     def _execute(
@@ -331,7 +346,7 @@ class Vmapped(Compiled):
         """Run the kernel; return the lanes it missed (None: none), an array for each result, arrays first, the kernel.
         ``whole``: without folding, as some lanes are yet to be filled in."""
         fold = self.reduce is not None and not whole
-        single = single_of([a for a, b in zip(program.arguments, batched) if b is not None and b.lanes])
+        single = program.single
         leaves = [results.leaves[k] for k in results.order]
         tape = program.tape
         assert tape is not None
@@ -474,8 +489,11 @@ class Vmapped(Compiled):
                 sums = np.add.reduce(buffers[0], axis=0)
             if self.reduce == "mean":
                 sums = sums / lanes
+            for k, leaf in enumerate(results.leaves):
+                if leaf.kind == "fixed" and leaf.value is not None:
+                    leaves[k] = leaf.value * (lanes if self.reduce == "sum" else 1.0)
             place = 0
-            single = single_of(program.arguments)
+            single = program.single
             for k in results.order:
                 leaf = results.leaves[k]
                 some = sums[place : place + leaf.size]
@@ -497,7 +515,7 @@ class Vmapped(Compiled):
                     f"{error}"
                 ) from error
         results = self._one_layout(program)
-        single = single_of([a for a, b in zip(program.arguments, batched) if b is not None and b.lanes])
+        single = program.single
         if self.reduce == "mean":
             raise ValueError("the mean of an empty batch is not defined")
         if self.reduce == "sum":
@@ -532,7 +550,7 @@ class Vmapped(Compiled):
             self._run(program, batched, lanes, None)
         else:
             self._empty(program, batched, None)
-        single = single_of([a for a, b in zip(program.arguments, batched) if b is not None and b.lanes])
+        single = program.single
         order = [b for k in program.order if (b := batched[k]) is not None]
         inputs, first = [], 0
         for b in order:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 import pickle
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -36,6 +38,8 @@ class Compiled:
         self.__name__ = name_of(f)
         self.__doc__ = getattr(f, "__doc__", None)
         self.__wrapped__ = f
+        self.__module__ = getattr(f, "__module__", None) or __name__
+        self.__qualname__ = getattr(f, "__qualname__", self.__name__)
         self.max_paths = None if max_paths is None else whole_number(max_paths, f"{what}: max_paths")
         self.programs: dict[Any, Program] = {}
         self._lock = threading.RLock()
@@ -45,7 +49,15 @@ class Compiled:
     def __repr__(self) -> str:
         return f"<{type(self).__name__.lower()} {self.__name__}>"
 
+    def __copy__(self) -> Compiled:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Compiled:
+        return self
+
     def __reduce__(self) -> Any:
+        if _found(self.__module__, self.__qualname__) is self:  # by its name, as Python's own functions
+            return self.__qualname__
         return _blank, (type(self),), self.__getstate__()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -54,13 +66,12 @@ class Compiled:
             for key, value in self.__dict__.items()
             if key not in ("_lock", "__wrapped__", "_kernels", "_known_axes", "_plans")
         }
-        try:
-            pickle.dumps(self.function)
-        except Exception:
-            state["function"] = None
+        del state["function"]
+        state["recipe"] = recipe(self.function)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        self.function = made(state.pop("recipe"))
         self.__dict__.update(state)
         self._lock = threading.RLock()
         for program in self.programs.values():
@@ -85,14 +96,14 @@ class Compiled:
                     self.programs[key] = found
         return found
 
-    def warn(self, program: Program, numbers: Sequence[float]) -> None:
+    def warn(self, program: Program) -> None:
         """Say once that inputs are run uncompiled."""
         if self._warned:
             return
         self._warned = True
         warnings.warn(
             f"{self.__name__} took more than {self.limit()} paths through its branches, most by "
-            f"{program.line_of(numbers)}; inputs that take others are run uncompiled. Branch less, choose by gg.where, "
+            f"{program.busiest_line()}; inputs that take others are run uncompiled. Branch less, choose by gg.where, "
             "or set max_paths",
             RuntimeWarning,
             stacklevel=_outside(),
@@ -120,6 +131,46 @@ class Compiled:
         return results, [x.data if isinstance(x, Scalar) else float(x) for x in flat]
 
 
+def _found(module: str, name: str) -> Any:
+    """What a module calls by that name, or None."""
+    here: Any = sys.modules.get(module)
+    for part in name.split("."):
+        here = getattr(here, part, None)
+    return here
+
+
+def recipe(f: Any) -> Any:
+    """How to come by a function again, in terms that pickle: itself, where it was decorated, or what transform of what;
+    None where there is no way."""
+    transform = getattr(f, "__recipe__", None)
+    if transform is not None:
+        name, inner, options = transform
+        of = recipe(inner)
+        return None if of is None else ("transform", name, of, options)
+    module, name = getattr(f, "__module__", ""), getattr(f, "__qualname__", "")
+    holder = _found(module, name)
+    if isinstance(holder, Compiled) and holder.function is f:
+        return ("decorated", module, name)
+    try:
+        pickle.dumps(f)
+    except Exception:
+        return None
+    return ("itself", f)
+
+
+def made(recipe: Any) -> Any:
+    """The function of a `recipe`."""
+    if recipe is None:
+        return None
+    kind, *rest = recipe
+    if kind == "transform":
+        return getattr(import_module("glassgrad.transforms"), rest[0])(made(rest[1]), **rest[2])
+    if kind == "decorated":
+        import_module(rest[0])
+        return _found(*rest).function
+    return rest[0]
+
+
 def _blank(kind: type[Compiled]) -> Compiled:
     return kind.__new__(kind)
 
@@ -145,8 +196,6 @@ def _takes(f: Callable[..., Any], name: str) -> bool:
 
 def _outside() -> int:
     """The stack level of the first frame outside of glassgrad."""
-    import sys
-
     level, frame = 1, sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "glassgrad":
         level, frame = level + 1, frame.f_back
@@ -188,6 +237,12 @@ def is_traced(leaves: Sequence[Any]) -> bool:
 def as_array(leaf: Any, name: str, what: str) -> Any:
     """An array leaf as doubles or float32, without a copy if it is either."""
     kind = leaf.dtype.kind
+    if type(leaf) is not np.ndarray:
+        if isinstance(leaf, np.ma.MaskedArray):
+            raise TypeError(
+                f"argument {name!r} of {what} is a masked array, whose mask would be lost: pass x.filled(...)"
+            )
+        leaf = np.asarray(leaf)
     if leaf.dtype == np.float64 or leaf.dtype == np.float32:
         return leaf
     native = leaf.dtype.newbyteorder("=")
@@ -235,7 +290,7 @@ class Jitted(Compiled, Entry):
             return self.function(*args, **kwargs)
         program, arrays, numbers = self._prepare(leaves, structure)
         results, buffers, small = self._run(program, arrays, numbers)
-        simple = not kwargs and all(isinstance(x, float) or isinstance(x, np.ndarray) for x in args)
+        simple = not kwargs and all(isinstance(x, float) or type(x) in (int, np.ndarray) for x in args)
         if simple and not any(leaf.kind == "fixed" for leaf in results.leaves):
             self._teach(program, results, args)
         return assemble(results, buffers, small, out)
@@ -256,7 +311,9 @@ class Jitted(Compiled, Entry):
                 numbers.append(leaf)
                 kinds.append(None)
             elif isinstance(leaf, np.ndarray):
-                array = as_array(leaf, name(k) if leaf.dtype.kind not in "f" else "", self.__name__)
+                array = as_array(
+                    leaf, name(k) if leaf.dtype.kind != "f" or type(leaf) is not np.ndarray else "", self.__name__
+                )
                 if not array.flags.c_contiguous or not array.flags.aligned:
                     array = np.ascontiguousarray(array).copy()
                 arrays.append(array)
@@ -300,7 +357,7 @@ class Jitted(Compiled, Entry):
             if not full:
                 path, traced, new = program.trace(flat())
         if full:
-            self.warn(program, flat())
+            self.warn(program)
             results, traced = self.eager(program, flat())
             return results, *spread(results, traced, single_of(program.arguments))
         if new:
@@ -376,7 +433,7 @@ class Jitted(Compiled, Entry):
             leaf.kind == "truths" or leaf.single for leaf in results.leaves
         ):
             return
-        self.teach(id(program), kernel, args, results)
+        self.teach(id(program), kernel, args, results, self._takes_out)
 
     def lower(self, *args: Any, **kwargs: Any) -> Any:
         """What is compiled for these arguments, to look at: ``.tape``, ``.llvm``, ``.assembly``, ``.draw()``."""

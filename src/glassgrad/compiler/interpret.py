@@ -50,26 +50,42 @@ def interpret(tape: Tape, columns: Sequence[Any], lanes: int) -> tuple[list[Any]
     path = np.full(lanes, -1)
     constants = [np.float64(x) for x in tape.constants]
     columns = [np.asarray(x, dtype=float) for x in columns]
-    start: dict[int, Any] = {i: np.broadcast_to(x, (lanes,)) for i, x in enumerate(columns)}
-    work: list[tuple[int, Any, dict[int, Any]]] = [(0, np.arange(lanes), start)]
+    start: dict[int, Any] = {i: (np.broadcast_to(x, (lanes,)), 0) for i, x in enumerate(columns)}
+    work: list[tuple[int, Any, dict[int, Any], list[Any]]] = [(0, np.arange(lanes), start, [])]
     with np.errstate(all="ignore"), errstate(domain="nan"):
         while work:
-            k, where, known = work.pop()
+            # A value comes with the number of partings that its lanes had been through; it is parted when it is used
+            k, where, known, parted = work.pop()
+
+            def value(a: int, known: dict[int, Any] = known, parted: list[Any] = parted) -> Any:
+                if a < 0:
+                    return constants[~a]
+                x, seen = known[a]
+                if seen < len(parted):
+                    for side in parted[seen:]:
+                        x = x[side]
+                    known[a] = x, len(parted)
+                return x
+
             first, stop, _, exit = tape.segments[k]
             for i in range(first, stop):
-                args = [known[a] if a >= 0 else constants[~a] for a in tape.args[i]]
-                known[n + i] = np.broadcast_to(apply(tape.ops[i], args), where.shape)
+                result = apply(tape.ops[i], [value(a) for a in tape.args[i]])
+                known[n + i] = np.broadcast_to(result, where.shape), len(parted)
             if isinstance(exit, Outputs):
                 for result, ref in zip(results, exit.refs):
-                    result[where] = known[ref] if ref >= 0 else constants[~ref]
+                    result[where] = value(ref)
                 path[where] = exit.path
                 continue
-            condition = (
-                known[exit.condition] if exit.condition >= 0 else np.full(where.shape, constants[~exit.condition])
-            )
-            for child, side in ((exit.no, condition == 0), (exit.yes, condition != 0)):
-                if child is not None and side.any():
-                    work.append((child, where[side], {a: x[side] for a, x in known.items()}))
+            condition = np.broadcast_to(value(exit.condition), where.shape)
+            yes = condition != 0
+            if yes.all() or not yes.any():  # the lanes stay together
+                child = exit.yes if yes.all() else exit.no
+                if child is not None and len(where):
+                    work.append((child, where, known, parted))
+                continue
+            for child, side in ((exit.no, ~yes), (exit.yes, yes)):
+                if child is not None:
+                    work.append((child, where[side], dict(known), [*parted, side]))
     return results, path
 
 

@@ -6,6 +6,7 @@ import ctypes
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -122,7 +123,8 @@ class Kernel:
         with self._lock:
             if self._better is None:  # Python waits for it before it ends
                 self._better = threading.Thread(target=self._improve, name="glassgrad compiles")
-                self._better.start()
+                with suppress(RuntimeError):  # and starts none when it is about to
+                    self._better.start()
 
     def _improve(self) -> None:
         if self.widens:  # two vectors side by side: where one waits for a result, the other goes on
@@ -182,8 +184,10 @@ class Kernel:
                 if self.call(edges[k], edges[k + 1], lanes, ins, mine, missed):
                     found[thread] = True
 
-        workers = _workers(threads)
-        waiting = [workers.submit(work_on, thread) for thread in range(1, threads)]
+        waiting = []
+        with suppress(RuntimeError):  # Python is about to end, and starts no more threads
+            workers = _workers(threads)
+            waiting = [workers.submit(work_on, thread) for thread in range(1, threads)]
         work_on(0)
         for one in waiting:
             one.result()

@@ -179,7 +179,8 @@ def prune(tape: Tape) -> Tape:
 
 
 def contract(tape: Tape) -> Tape:
-    """A product that is only added to something becomes one operation with that, rounded once; but only behind the last
+    """A product that is only added to something becomes one operation with that, rounded once. Not where two products
+    meet, for ``x * x - y * y`` must be 0 where x is y, and what is not negative stay so; and only behind the last
     branch, so that a branch goes the way that Python's arithmetic goes, and a path computes the same whichever other
     paths are known."""
     n = tape.inputs
@@ -196,6 +197,9 @@ def contract(tape: Tape) -> Tape:
             if a >= 0:
                 uses[a] += 1
 
+    def multiplies(a: int) -> bool:
+        return a >= n and (tape.ops[a - n] in MULTIPLICATIONS or tape.ops[a - n] is ops.div)
+
     def product(a: int, i: int) -> tuple[int, ...] | None:
         j = a - n
         if j < 0 or uses[a] != 1 or home[j] != home[i] or tape.ops[j] not in MULTIPLICATIONS:
@@ -207,7 +211,7 @@ def contract(tape: Tape) -> Tape:
     done.constants = tape.constants
     done.segments = tape.segments
     for i, (op, args) in enumerate(zip(tape.ops, tape.args)):
-        if op in FUSED and home[i] >= 0:
+        if op in FUSED and home[i] >= 0 and not (multiplies(args[0]) and multiplies(args[1])):
             for side in (0, 1):
                 factors = product(args[side], i)
                 if factors is not None:

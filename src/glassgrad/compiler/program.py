@@ -42,8 +42,10 @@ class Result(NamedTuple):
     """A leaf of the results, as one lane gives it.
 
     Attributes:
-        kind: ``"number"``, ``"truth"``, ``"array"``, ``"truths"`` (an array of them) or ``"fixed"``: no number of the
-        trace. shape: of an array. single: it is an array of float32 whatever the arguments are. value: what is fixed.
+        kind: ``"number"``, ``"truth"``, ``"array"``, ``"truths"`` (an array of them) or ``"fixed"``: not of the trace.
+        shape: of an array.
+        single: it is an array of float32 whatever the arguments are.
+        value: what is fixed.
     """
 
     kind: str
@@ -89,6 +91,18 @@ class Results:
 
     __hash__ = None  # type: ignore[assignment]
 
+    def text(self) -> str:
+        """What the results are, for a message."""
+        whats = [
+            repr(leaf.value)
+            if leaf.kind == "fixed"
+            else f"an array of shape {leaf.shape}"
+            if leaf.is_array
+            else "a number"
+            for leaf in self.leaves
+        ]
+        return str(optree.tree_unflatten(self.structure, whats)).replace("'", "")
+
 
 class Program:
     """All that is known of a function for one structure of arguments.
@@ -112,6 +126,8 @@ class Program:
         self.refs: list[list[int]] = []
         self.captured: list[Scalar] = []
         self.tape: Tape | None = None
+        self.single = False
+        self.layout: tuple[int, Results] | None = None
         self.lock = threading.RLock()
         self._paths: dict[Any, int] = {}
 
@@ -200,9 +216,8 @@ class Program:
         self._paths[key] = len(records) - 1
         return len(records) - 1
 
-    def line_of(self, numbers: Sequence[float]) -> str:
-        """The line of the branch at which these numbers leave the known paths, or of the last branch."""
-        del numbers
+    def busiest_line(self) -> str:
+        """The line that branches most."""
         lines = [guard.line for one in self.records for guard in one.guards]
         return max(set(lines), key=lines.count) if lines else "no line"
 

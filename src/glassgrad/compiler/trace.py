@@ -18,6 +18,7 @@ from glassgrad.scalar import Scalar, TracingError, dissect, rebuild
 
 __all__ = ["Comparison", "Guard", "Record", "line_of", "record"]
 
+TEXT = "text of x (print, repr, an f-string)"
 CURES = {
     "float(x)": "use glassgrad's functions on x itself (gg.sin(x), not math.sin(x))",
     "int(x)": "use gg.floor(x), or pass whole numbers that steer the function by functools.partial",
@@ -25,7 +26,7 @@ CURES = {
     "x as an index or a count (x[i], range(x))": "pass whole numbers that steer the function by functools.partial",
     "hash(x) (x in a set, or as a key)": "compare by ==, or keep what is looked up in a list",
     "x.data": "use x itself, or gg.detach(x) for a value without its derivative",
-    "text of x (print, repr, an f-string)": "print after the call, or run the function uncompiled to look inside",
+    TEXT: "print after the call, or run the function uncompiled to look inside",
 }
 OTHERWISE = "leave it out of the function that is compiled, or run that uncompiled"
 
@@ -157,6 +158,7 @@ class _Tracer:
         self.guards: list[tuple[int, Scalar, bool, str]] = []
         self.known: dict[int, bool] = {}
         self.strangers: list[tuple[Scalar, str]] = []
+        self.refused: TracingError | None = None
 
     def hook(self, node: Scalar) -> None:
         self.made.append(node)
@@ -196,10 +198,13 @@ class _Tracer:
 
     def refusal(self, node: Scalar, what: str) -> TracingError:
         cure = CURES.get(what, OTHERWISE)
-        return TracingError(
+        error = TracingError(
             f"{users_line()}: {what} would freeze the value of node {node.label!r} into the code compiled from "
             f"{self.name}: {cure}"
         )
+        if what != TEXT:  # what a debugger or a log does with the text is not the function's result
+            self.refused = self.refused or error
+        return error
 
     # What was heard, in flat lists
 
@@ -298,6 +303,8 @@ def record(f: Callable[..., Any], leaves: Sequence[Scalar], args: tuple[Any, ...
         scalar.decide(decided)
         scalar.listen(heard)
         tracing.leave(token)
+    if tracer.refused is not None:  # and the function went on all the same
+        raise tracer.refused
     tracer.flatten(leaves, found)
     return found
 
