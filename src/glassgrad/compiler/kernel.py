@@ -15,7 +15,7 @@ from glassgrad.compiler import cache, machine
 from glassgrad.compiler.batch import CHUNK, batch_module, chunks
 from glassgrad.compiler.layout import Form
 from glassgrad.compiler.mathlib import find
-from glassgrad.compiler.module import INLINED
+from glassgrad.compiler.module import INLINED, kernel_of, size_of
 from glassgrad.compiler.passes import improve
 from glassgrad.compiler.row import Text, row_module
 from glassgrad.compiler.settings import config
@@ -31,6 +31,7 @@ WARM = 0.01  # the same for small code
 OFTEN = 8  # calls after which code for one call is
 PLAIN = 100  # operations up to which code without mathlib is optimised at once
 WIDE = 400  # operations up to which batch code is also made twice as wide
+HEAVY = 120  # lines of IR in a path from which that pays where lanes are parted
 MANY = 1024  # lanes from which that is used
 SPLIT = 40_000  # operations times lanes that are worth a thread
 
@@ -65,9 +66,14 @@ class Kernel:
         # At first code is made quickly, and calls mathlib; what is used much is made again, with that inlined
         plain = len(tape.ops) <= PLAIN and all(find(op.code or "").small for op in tape.ops)
         self.small = len(tape.ops) <= SMALL
-        self.widens = kind == "batch" and tape.paths == 1 and len(tape.ops) <= WIDE
+        self.widens = kind == "batch" and len(tape.ops) <= WIDE * tape.paths and self.work() >= (tape.paths > 1) * HEAVY
         self.final = (plain and not self.widens) or len(tape.ops) > LARGEST
         self.code = self._make(2 if plain else 1)
+
+    def work(self) -> float:
+        """How many lines of IR a path takes, about."""
+        sizes = [size_of(name, self.target) for i in range(len(self.tape.ops)) if (name := kernel_of(self.tape, i))]
+        return sum(sizes) / self.tape.paths
 
     @property
     def lanes(self) -> int:
