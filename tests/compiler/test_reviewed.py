@@ -173,3 +173,19 @@ def test_numbers_of_numpy_and_whole_ones_go_the_short_way_too():
     for x in (2.0, np.float64(2.0), 2):
         for _ in range(20):
             assert f(x) == 5.0
+
+
+def test_code_for_one_call_is_made_again_after_a_few_calls_however_long_it_is():
+    def f(x):
+        for _ in range(350):
+            x = x * 0.5 + 1.25
+        return x
+
+    compiled = gg.jit(f)
+    for _ in range(10):
+        assert compiled(3.0) == f(3.0)
+    kernel = compiled.kernel(next(iter(compiled.programs.values())))
+    assert kernel._better is not None
+    kernel.wait()
+    assert kernel.final
+    assert compiled(3.0) == f(3.0)

@@ -122,9 +122,8 @@ class Kernel:
             return
         self.spent += seconds
         self.calls += 1
-        if self.spent < (WARM if self.small else HOT) and not (
-            self.small and self.kind == "row" and self.calls >= OFTEN
-        ):
+        enough = self.calls >= OFTEN if self.kind == "row" else self.spent >= (WARM if self.small else HOT)
+        if not enough:
             return
         with self._lock:
             if self._better is None:  # Python waits for it before it ends
@@ -141,6 +140,7 @@ class Kernel:
     def wait(self) -> None:
         """Until the code is as good as it gets."""
         if not self.final:
+            self.calls = OFTEN
             self.heat(HOT)
             assert self._better is not None
             self._better.join()

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from glassgrad.op import Op
 
-__all__ = ["Draft", "IllegalTape", "Outputs", "Segment", "Split", "Tape", "verify"]
+__all__ = ["Draft", "IllegalTape", "Outputs", "Segment", "Split", "Tape", "identity", "verify"]
 
 
 class Outputs(NamedTuple):
@@ -116,6 +116,11 @@ class Tape:
         return f"<tape of {len(self.ops)} operations, {self.inputs} inputs, {self.paths} paths>"
 
 
+def identity(x: float) -> tuple[object, ...]:
+    """What tells a number from others, -0.0 from 0.0 as well; nan is itself."""
+    return (x, math.copysign(1.0, x)) if x == x else ("nan",)
+
+
 class Draft:
     """A tape while it is being written, segment by segment."""
 
@@ -126,7 +131,7 @@ class Draft:
 
     def constant(self, x: float) -> int:
         """The reference of a number; each is there once."""
-        key = (x, math.copysign(1.0, x)) if x == x else ("nan",)
+        key = identity(x)
         ref = self._constants.get(key)
         if ref is None:
             ref = self._constants[key] = ~len(self.tape.constants)

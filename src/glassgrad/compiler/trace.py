@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from glassgrad import ops, scalar, tracing
+from glassgrad.compiler.tape import identity
 from glassgrad.op import Op, as_float, errstate, is_number
 from glassgrad.scalar import Scalar, TracingError, dissect, rebuild
 
@@ -120,13 +121,11 @@ class Record:
         self.result: Any = None
         self.refs: dict[int, int] = {}
         self.keep: list[Any] = []
-        self._constant_refs: dict[tuple[float, bool], int] = {}
+        self._constant_refs: dict[tuple[object, ...], int] = {}
 
     def constant(self, x: float) -> int:
         """The reference of the number ``x``."""
-        key = (x, math.copysign(1.0, x) < 0) if x == x else (math.inf, True)  # nan is not equal to itself
-        if x != x:
-            key = ("nan", False)  # type: ignore[assignment]
+        key = identity(x)
         ref = self._constant_refs.get(key)
         if ref is None:
             ref = self._constant_refs[key] = ~len(self.constants)
