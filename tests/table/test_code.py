@@ -17,6 +17,7 @@ from helpers.branching import code_for, runnable, steps_apart
 pytest.importorskip("llvmlite")
 
 from glassgrad.compiler import mathlib
+from glassgrad.compiler.fused import GIVEN
 from glassgrad.compiler.target import Target, host, level
 
 ULPS = 2.0  # what is promised, of the exact result
@@ -130,6 +131,27 @@ def check_edges(op: Op, rows: list[tuple[float, ...]], found: list[float]) -> No
             assert exact.same(y, expected) or near, (xs, y, expected)
         else:
             assert steps_apart(y, expected) <= AT_EDGES, (xs, y, expected)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("op", GIVEN, ids=lambda op: op.name)
+def test_given_the_exponential(op, target):
+    """The kernels that the pass `pair` writes for an error function and its derivative: as good as those without."""
+    kernel = mathlib.find(GIVEN[op].code)
+    assert len(kernel.method) > 5
+    assert len(kernel.source) > 5
+    turns = [s * (t + k * 2**-50) for t in (0.5, 1.0, 1.5, 5.9, 6.0, 26.0, 27.2) for k in (-1, 0, 1) for s in (1, -1)]
+    expected = points(op, 1, 150) + [((x,), exact.value(op.name, (x,))) for x in turns]
+    rows = [x for (x,), _ in expected]
+    exponentials = [math.exp(-(x * x)) for x in rows]
+    found = mathlib.evaluate(GIVEN[op].code, rows, exponentials, target=TARGETS[target]).tolist()
+    off, where = worst(found, expected)
+    assert off <= ULPS, where
+    edges = [0.0, -0.0, math.inf, -math.inf, math.nan, 5e-324, -1e-310, 1e200, -1e200, 1e308]
+    check = mathlib.evaluate(
+        GIVEN[op].code, edges, [math.exp(-min(x * x, 1e4)) for x in edges], target=TARGETS[target]
+    ).tolist()
+    check_edges(op, [(x,) for x in edges], check)
 
 
 @every_operation

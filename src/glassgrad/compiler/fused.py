@@ -1,24 +1,30 @@
-"""Operations of tapes alone, which passes write: `contract` multiplying and adding in one step, rounded once; `pair` a
-complementary error function that is given the exponential of its derivative."""
+"""Operations of tapes alone, which passes write: `contract` multiplying and adding in one step, rounded once; `pair`
+error functions that are given the exponential of their derivative."""
 
 from __future__ import annotations
 
 from glassgrad import ops
 from glassgrad.op import Op
 
-__all__ = ["ERFC_GIVEN", "FMA", "FMS", "FNMA", "FUSED", "MULTIPLICATIONS"]
+__all__ = ["FMA", "FMS", "FNMA", "FUSED", "GIVEN", "MULTIPLICATIONS"]
 
 FMA = Op("fma", symbol="fma", code="fma", arity=3, value=lambda a, b, c: a * b + c, partials=None)
 FMS = Op("fms", symbol="fms", code="fms", arity=3, value=lambda a, b, c: a * b - c, partials=None)
 FNMA = Op("fnma", symbol="fnma", code="fnma", arity=3, value=lambda a, b, c: c - a * b, partials=None)
 
-ERFC_GIVEN = Op(
-    "erfc_given",
-    code="erfc_given",
-    arity=2,
-    value=lambda x, e: x if ops.erfc.value is None else ops.erfc.value(x),
-    partials=None,
-)
-
 MULTIPLICATIONS = frozenset([ops.mul, ops.square])
 FUSED = {ops.add: (FMA, FMA), ops.sub: (FMS, FNMA)}  # by which operand is the product
+
+
+def given(op: Op) -> Op:
+    """An error function of x whose second operand is ``exp(-(x * x))``, there to save time and nothing else."""
+    return Op(
+        f"{op.name}_given",
+        code=f"{op.name}_given",
+        arity=2,
+        value=lambda x, e: x if op.value is None else op.value(x),
+        partials=None,
+    )
+
+
+GIVEN = {ops.erf: given(ops.erf), ops.erfc: given(ops.erfc)}

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from glassgrad import ops
 from glassgrad.compiler.algebra import RULES
-from glassgrad.compiler.fused import ERFC_GIVEN, FUSED, MULTIPLICATIONS
+from glassgrad.compiler.fused import FUSED, GIVEN, MULTIPLICATIONS
 from glassgrad.compiler.tape import Draft, Outputs, Split, Tape, verify
 from glassgrad.op import Op, errstate
 
@@ -223,12 +223,12 @@ def contract(tape: Tape) -> Tape:
 
 
 def pair(tape: Tape) -> Tape:
-    """Where ``erfc(x)`` and ``exp(-(x * x))`` are computed in one segment, as its derivative wants, the first is
-    computed from the second."""
-    if ops.erfc not in tape.ops or ops.exp not in tape.ops:
+    """Where ``erf(x)`` or ``erfc(x)`` and ``exp(-(x * x))`` are computed in one segment, as its derivative wants, the
+    first is computed from the second."""
+    if ops.exp not in tape.ops or not any(op in tape.ops for op in GIVEN):
         return tape
     n = tape.inputs
-    exponential: dict[int, tuple[int, int, int]] = {}  # for each erfc the places of the product, its negative and exp
+    exponential: dict[int, tuple[int, int, int]] = {}  # where its product, negative and exp are
 
     def place(ref: int, op: Op, start: int) -> int:
         i = ref - n
@@ -243,7 +243,7 @@ def pair(tape: Tape) -> Tape:
                 if i >= 0 and tape.args[i][0] == tape.args[i][1]:
                     of[tape.args[i][0]] = (i, j, k)
         for k in range(start, stop):
-            if tape.ops[k] is ops.erfc and tape.args[k][0] in of:
+            if tape.ops[k] in GIVEN and tape.args[k][0] in of:
                 exponential[k] = of[tape.args[k][0]]
     if not exponential:
         return tape
@@ -261,7 +261,7 @@ def pair(tape: Tape) -> Tape:
                 if new[n + i] < 0:
                     args = translated(tape.args[i])
                     if i in exponential:
-                        new[n + i] = draft.append(ERFC_GIVEN, (args[0], new[n + exponential[i][2]]))
+                        new[n + i] = draft.append(GIVEN[tape.ops[i]], (args[0], new[n + exponential[i][2]]))
                     else:
                         new[n + i] = draft.append(tape.ops[i], args)
         if isinstance(exit, Outputs):

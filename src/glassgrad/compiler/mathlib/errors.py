@@ -1,4 +1,4 @@
-"""Kernels of the error functions: `erf` and `erfc`.
+"""Kernels of the error functions: `erf` and `erfc`, and the same where their derivative's exponential is there.
 
 ``erfc x = e**(-x**2) w(x)``, and w is smooth: as a function of ``r = 1 / (x + K)`` it is one polynomial over all the x
 for which erfc is not 0 (J. L. Schonfelder, *Chebyshev expansions for the error and related functions*, Math. Comp. 32,
@@ -15,7 +15,7 @@ from glassgrad.compiler.mathlib import kernel
 from glassgrad.compiler.mathlib.exponential import EXP, LN2_HI, LN2_LO, LOG2E, remainder
 from glassgrad.compiler.vector import MAGIC, Code, F
 
-__all__ = ["erf", "erfc", "erfc_given"]
+__all__ = ["erf", "erf_given", "erfc", "erfc_given"]
 
 # erf --------------------------------------------------------------------------------------------------------
 
@@ -56,6 +56,41 @@ FAR = (  # the 16th root of erfc(x) in powers of x - FAR_MIDDLE, TURN <= x <= ON
     -2.937646991492786e-10,
     5.8170946674877185e-11,
     -7.433791062323705e-12,
+)
+
+# erf, given e**(-x**2) --------------------------------------------------------------------------------------
+
+TURN_GIVEN = 1.0  # up to it erf is x times a polynomial, beyond it 1 - e**(-x**2) w(x)
+NEAR_GIVEN_MIDDLE = 0.5
+NEAR_GIVEN = (  # erf(x) / x - 1 in powers of x**2 - NEAR_GIVEN_MIDDLE for |x| <= TURN_GIVEN, within 2**-55.7
+    -0.0345312613301327,
+    -0.2810721780454343,
+    0.07940998675593686,
+    -0.018283884489151313,
+    0.0034802744965707314,
+    -0.0005611894221517556,
+    7.829649687738509e-05,
+    -9.614808359423605e-06,
+    1.053632413392009e-06,
+    -1.0420500544653237e-07,
+    9.432273260305067e-09,
+    -7.779456921831154e-10,
+)
+K_GIVEN = 3.0
+FAR_GIVEN_MIDDLE = 0.1875
+FAR_GIVEN = (  # w(x) in powers of 1 / (x + K_GIVEN) - FAR_GIVEN_MIDDLE; times e**(-x**2), within 2**-56.7 of erf(x)
+    0.22392935763140873,
+    2.3715697251254406,
+    11.127869360593222,
+    41.02269137820489,
+    113.85751723331202,
+    212.25323495609345,
+    157.91318260055195,
+    -367.9300206991871,
+    -1006.9734946658915,
+    394.6190275267228,
+    4967.994318176708,
+    -5540.989285738771,
 )
 
 # erfc -------------------------------------------------------------------------------------------------------
@@ -110,6 +145,21 @@ def erf(code: Code, x: F) -> F:
 
 
 @kernel(
+    "erf_given",
+    method="x times a polynomial of degree 11 in x**2; from 1 on 1 less the exponential times one in 1 / (x + 3)",
+    source="Muller, Elementary Functions, ch. 3; Shepherd & Laframboise 1981",
+)
+def erf_given(code: Code, x: F, exponential: F) -> F:
+    """The error function, given ``e**-square`` with the square of x as it is rounded. What that rounding does to the
+    exponential is of no account: beyond 1 it is added to 1 in its last bits."""
+    size = code.abs(x)
+    near = code.fma(x, even_odd(code, code.fma(x, x, -NEAR_GIVEN_MIDDLE), NEAR_GIVEN), x)
+    w = even_odd(code, 1.0 / (size + K_GIVEN) - FAR_GIVEN_MIDDLE, FAR_GIVEN)
+    far = code.copysign(code.fma(-exponential, w, 1.0), x)
+    return code.select(size > TURN_GIVEN, far, near)
+
+
+@kernel(
     "erfc",
     method="e**(-x**2) times a polynomial of degree 22 in 1 / (x + 3.328125)",
     source="Schonfelder 1978; Shepherd & Laframboise 1981",
@@ -144,7 +194,8 @@ def erfc_given(code: Code, x: F, exponential: F) -> F:
     w, w_lo, lost = tail(code, inside)
     _, square_lo = code.two_product(inside, inside)
     rest = code.fma(w + w_lo, lost - square_lo, w_lo)
-    y = code.fma(exponential, w, exponential * rest)
+    y, y_lo = code.two_product(exponential, w)
+    y = y + code.fma(exponential, rest, y_lo)
     y = code.select(x < 0.0, 2.0 - y, y)
     return code.rarely(size > LARGE, lambda: [code.call("erfc", x)], [y])[0]
 
