@@ -13,8 +13,15 @@ SOURCES := pyproject.toml setup.py src/glassgrad/_build.py $(HOT) $(HOT:.pxd=.py
 # A stamp says what .venv holds. How it was compiled is part of its name, as another setting needs another build.
 TOUR := $(VENV)/.tour$(GLASSGRAD_PURE)
 DEV := $(VENV)/.dev$(GLASSGRAD_PURE)
+BROWSER := $(VENV)/.browser$(GLASSGRAD_PURE)
 
-.PHONY: help tour test test-compiled test-pure lint format types nightly bench clean
+# The player's JavaScript; users need its bundle alone, which is committed.
+JS := src/glassgrad/player/js
+BUNDLE := src/glassgrad/player/static/player.js
+TOOLS := $(JS)/node_modules/.stamp
+REBUILT := $(abspath $(VENV))/player.js
+
+.PHONY: help tour test test-compiled test-pure player test-player test-js lint format types nightly bench clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -34,6 +41,22 @@ test-compiled: $(DEV) ## the tests on the compiled build; says so where there is
 test-pure: $(DEV) ## the tests on plain Python, with the coverage measured
 	GLASSGRAD_PURE=1 $(RUN) -m coverage run -m pytest $(ARGS)
 	$(RUN) -m coverage report
+
+player: $(TOOLS) ## bundle the player's JavaScript into what is committed (needs Node)
+	cd $(JS) && npm run --silent build
+
+test-player: $(BROWSER) ## the player: its JavaScript, its bundle, and its pages in a real browser
+	$(RUN) -m glassgrad.player.generate --check
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory test-js; \
+	elif [ "$$GLASSGRAD_BROWSER" = required ]; then echo "There is no npm, which the player's tests need." >&2; exit 1; \
+	else echo "There is no npm: the player's JavaScript and its bundle are not tested."; fi
+	$(RUN) -m pytest -m browser $(ARGS)
+
+test-js: $(TOOLS) $(RUN) ## the player's JavaScript in Node; whether the committed bundle is made of it
+	cd $(JS) && npm test
+	@cd $(JS) && npm run --silent build -- --outfile=$(REBUILT) --log-level=warning
+	@cmp -s $(REBUILT) $(BUNDLE) || \
+	{ echo "$(BUNDLE) is not what its sources make: run \`make player\` and commit what it writes." >&2; exit 1; }
 
 lint: $(DEV) ## ruff: mistakes and layout
 	$(RUN) -m ruff check .
@@ -56,6 +79,7 @@ bench: ## measure beside micrograd, XAD, PyTorch and autograd, in an environment
 
 clean: ## remove what was built and installed here
 	rm -rf $(VENV) benchmarks/.venv build dist src/*.egg-info src/glassgrad/_compiled
+	rm -rf $(JS)/node_modules tests/player/browser/screenshots
 	rm -rf .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -67,9 +91,19 @@ $(RUN):
 $(TOUR): $(SOURCES) | $(RUN)
 	@echo "Installing glassgrad into $(VENV): a minute the first time."
 	$(PIP) install --editable ".[tour]"
-	@rm -f $(VENV)/.tour* $(VENV)/.dev* && touch $@
+	@rm -f $(VENV)/.tour* $(VENV)/.dev* $(VENV)/.browser* && touch $@
 
 $(DEV): $(SOURCES) | $(RUN)
 	@echo "Installing glassgrad and what tests it into $(VENV): a minute or two the first time."
 	$(PIP) install --editable ".[dev]"
-	@rm -f $(VENV)/.tour* $(VENV)/.dev* && touch $@ $(TOUR)
+	@rm -f $(VENV)/.tour* $(VENV)/.dev* $(VENV)/.browser* && touch $@ $(TOUR)
+
+$(BROWSER): $(SOURCES) | $(RUN)
+	@echo "Installing what tests the player into $(VENV): notebooks, and what drives a browser."
+	$(PIP) install --editable ".[dev,browser]"
+	@rm -f $(VENV)/.tour* $(VENV)/.dev* $(VENV)/.browser* && touch $@ $(DEV) $(TOUR)
+
+$(TOOLS): $(JS)/package.json $(JS)/package-lock.json
+	@command -v npm >/dev/null || { echo "There is no npm: install Node.js, which brings it." >&2; exit 1; }
+	cd $(JS) && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@

@@ -164,6 +164,16 @@ gg.draw_dot(o)
 # That was backpropagation, by hand: **go back through the graph, and at each operation
 # multiply the gradient of the result by the local derivative.**
 #
+# ## Watch it once more
+#
+# `gg.play` goes through the same graph one step at a time. Click into it, press Home to begin, then → for
+# each step (and ← to go back). Watch the chain rule being written out, with symbols and with numbers.
+# Then move the slider of a leaf, and see which gradients follow. The key ? lists everything else.
+
+# %%
+gg.play(o)
+
+# %% [markdown]
 # ## Is it true? Ask the nudge
 #
 # The function `foo` computes the whole expression twice, the second time with `b` a little larger.

@@ -215,6 +215,15 @@ for leaf, expected in zip(leaves, (-1.5, 0.5, 1.0, 0.0, 0.5), strict=True):
     assert math.isclose(leaf.grad, expected, abs_tol=1e-12)
 
 # %% [markdown]
+# ## Turn the knobs
+#
+# Here is the neuron in the player. Move the bias `b` and look at the gradients: how far must `n` go
+# until hardly any gradient comes through the `tanh`? And what must change for `w2` to get a gradient at all?
+
+# %%
+gg.play(o)
+
+# %% [markdown]
 # ## A warning: this `tanh` breaks
 #
 # The formula is right, and still the code is not. Try a large number.

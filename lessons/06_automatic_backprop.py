@@ -180,6 +180,13 @@ for leaf, by_hand in zip(leaves, (-1.5, 0.5, 1.0, 0.0, 0.5), strict=True):
     assert math.isclose(leaf.grad, by_hand, abs_tol=1e-12)
 
 # %% [markdown]
+# The player makes the very same calls, in the same order, one for each press of →.
+# Its panel says what each `_backward` did: to whom it gave how much.
+
+# %%
+gg.play(o)
+
+# %% [markdown]
 # ## What to remember
 #
 # - Every result carries its own step of the chain rule, `_backward`.

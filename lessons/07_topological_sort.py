@@ -325,6 +325,13 @@ for leaf, by_hand in zip((x1, x2, w1, w2, b), (-1.5, 0.5, 1.0, 0.0, 0.5), strict
     assert math.isclose(leaf.grad, by_hand, abs_tol=1e-12)
 
 # %% [markdown]
+# In the player you can watch the order: Home, then →. The first half of the steps goes from the leaves to `o`,
+# the second half back, and no node is reached before all that use it have had their turn.
+
+# %%
+gg.play(o)
+
+# %% [markdown]
 # This is backpropagation. The same few lines work for any expression made of `+`, `*` and `tanh`…
 #
 # …or almost. There is a bug in it, a famous one. Can you see it? It has to do with the `=` in `self.grad

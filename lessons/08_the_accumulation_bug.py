@@ -267,6 +267,14 @@ assert (a.grad, b.grad) == (-3.0, -8.0)
 # %% [markdown]
 # Right, both times.
 #
+# The player can make the mistake for you: open its panel *Bug lab* and switch on `= instead of +=`. It marks the
+# first node that goes wrong, with the right gradient beside it. Then select `a`, and open *Paths*:
+# every road to the output, the product along each, and their sum.
+
+# %%
+gg.play(o)
+
+# %% [markdown]
 # ## Now the order matters even more
 #
 # Lesson 7 said: a node may run only when its gradient is *complete*. Now we see why the word matters.

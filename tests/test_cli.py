@@ -44,6 +44,7 @@ def test_help_names_the_commands():
     assert done.returncode == 0
     assert "tour" in done.stdout
     assert "lessons" in done.stdout
+    assert "play" in done.stdout
 
 
 @pytest.mark.parametrize("name", ["tour", "lessons"])
@@ -68,6 +69,23 @@ def test_help_of_a_command_names_its_flags(name, capsys):
         (["tour", "--seed", "x"], "the seed is a whole number, not 'x'"),
         (["tour", "--folder", ""], "--folder"),
         (["tour", "elsewhere"], "unrecognized arguments: elsewhere"),
+        (["play"], "EXPRESSION"),
+        (["play", ""], "the expression is empty"),
+        (["play", "x^2", "x=2"], "write **"),
+        (["play", "x*y", "x=2"], "no value for 'y': give y=…"),
+        (["play", "x", "x=2", "y=3"], "'y' is not in the expression"),
+        (["play", "x", "x=2", "x=2"], "x is given 2 times"),
+        (["play", "ﬁ", "ﬁ=2", "fi=2"], "fi is given 2 times"),
+        (["play", "x", "x"], "'x' gives no value: write a name, = and a number"),
+        (["play", "x", "2=x"], "'2=x' gives no value"),
+        (["play", "x", "x="], "the value of x is a number, such as x=2.5, not ''"),
+        (["play", "x", "x=two"], "not 'two'"),
+        (["play", "x", "x=nan"], "a finite number, not nan"),
+        (["play", "x", "x=1e999"], "a finite number, not 1e999"),
+        (["play", "log(x)", "x=-1"], "log(-1.0) is undefined: needs x > 0 (node 'x')\n"),
+        (["play", "polygamma(x, x)", "x=2"], "no derivative"),
+        (["play", "x", "x=2", "-o", "page.svg"], "ends in .html"),
+        (["play", "x", "x=2", "--seed", "1"], "add --quiz"),
     ],
 )
 def test_a_command_line_that_makes_no_sense_exits_with_2(arguments, said, capsys):
@@ -131,6 +149,49 @@ def test_trouble_ends_in_a_line_and_a_code(monkeypatch, capsys, error, code, sai
     monkeypatch.setattr(cli, "tour", tour)
     assert cli.main(["tour"]) == code
     assert said in capsys.readouterr().err
+
+
+def test_play_writes_a_page_and_says_what_is_on_it(tmp_path, capsys):
+    page = tmp_path / "page.html"
+    values = ["x1=2", "w1=-3", "x2=0", "w2=1", "b=6.8813735870195432"]
+    assert cli.main(["play", "tanh(x1*w1 + x2*w2 + b)", *values, "-o", str(page)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "tanh(x1*w1 + x2*w2 + b) = 0.707107",
+        "  x1 = 2          gradient -1.5",
+        "  w1 = -3         gradient 1",
+        "  x2 = 0          gradient 0.5",
+        "  w2 = 1          gradient 0",
+        "  b  = 6.88137    gradient 0.5",
+        f"Written. Open {page.as_uri()}",
+    ]
+    assert "<title>tanh(x1*w1 + x2*w2 + b)</title>" in page.read_text(encoding="utf-8")
+
+
+def test_play_of_an_exercise_gives_no_gradient_away(tmp_path, capsys):
+    pages = [tmp_path / name for name in ("ann.html", "ann again.html", "bob.html")]
+    for page in pages:
+        seed = page.stem.split()[0]
+        assert cli.main(["play", "a*b + b", "a=2", "b=3", "--quiz", "--seed", seed, "-o", str(page)]) == 0
+    assert "gradient" not in capsys.readouterr().out
+    ann, again, bob = (page.read_text(encoding="utf-8") for page in pages)
+    assert ann == again != bob
+    assert '"quiz":{"seed":"ann"' in ann
+
+
+def test_play_opens_the_page_when_asked(tmp_path, monkeypatch, capsys):
+    shown = []
+    monkeypatch.setattr(cli.webbrowser, "open", shown.append)
+    page = tmp_path / "page.html"
+    assert cli.main(["play", "--open", "-o", str(page), "--", "-x**2", "x=3"]) == 0
+    assert shown == [page.as_uri()]
+    assert "-x**2 = -9" in capsys.readouterr().out
+
+
+def test_play_where_no_page_can_be_written_says_so(tmp_path):
+    done = command("play", "x*x", "x=3", "-o", str(tmp_path / "nowhere" / "page.html"))
+    assert done.returncode == 1
+    assert "there is no folder" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_lessons_become_notebooks(lessons, capsys):

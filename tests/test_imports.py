@@ -18,14 +18,14 @@ LAYERS = [
     {"op", "graph", "notes", "numeric", "special"},
     {"ops", "functions", "reverse", "forward"},
     {"scalar", "primitive", "arrays", "pickling", "recording", "trees", "tracing", "calling"},
-    {"transforms", "compiler", "draw", "nn", "optim", "plot"},
+    {"transforms", "compiler", "draw", "nn", "optim", "player", "plot"},
     {"interop"},
     {"tour", "notebooks", "cli", "__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 STANDALONE = {"_build", "numeric", "special"}  # these import nothing of ours
 
-HEAVY = {"numpy", "optree", "graphviz", "matplotlib", "tqdm", "sklearn", "IPython", "llvmlite", "scipy"}
+HEAVY = {"numpy", "optree", "graphviz", "matplotlib", "tqdm", "sklearn", "IPython", "llvmlite", "scipy", "anywidget"}
 
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_compiled" not in path.parts)
 

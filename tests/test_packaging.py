@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import venv
 import zipfile
@@ -24,7 +25,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 COMPILED_ONLY = pytest.mark.skipif(not gg.compiled(), reason="plain Python runs")
 
 BEARING = ("GLASSGRAD_PURE", "CC", "PYTHONPATH")
-BUILT = ("_compiled", "*.egg-info", "__pycache__")
+BUILT = ("_compiled", "*.egg-info", "__pycache__", "node_modules")
 
 BUILDS = """
 import importlib, sys, glassgrad
@@ -168,12 +169,35 @@ def test_wheel_without_a_compiler_is_plain_python(tmp_path):
     assert {f"glassgrad/lessons/{path.name}" for path in (ROOT / "lessons").glob("*.py")} <= names
     assert not any("_compiled" in name or name.startswith(("tests", "lessons")) for name in names)
     assert {path.relative_to(PACKAGE.parent).as_posix() for path in PACKAGE.rglob("*.py")} <= names
+    with_the_player = {name for name in names if name.endswith((".js", ".css", ".json"))}
+    assert with_the_player == {"glassgrad/player/static/player.js"}  # made of sources that stay at home
     with zipfile.ZipFile(built) as archive:
         (name,) = (name for name in names if name.endswith("METADATA"))
         about = Parser().parsestr(archive.read(name).decode())
     assert about["License-Expression"] == "MIT"
     needed = {re.match(r"[\w-]+", line)[0] for line in about.get_all("Requires-Dist") if "extra" not in line}
     assert needed == {"numpy", "optree", "graphviz", "matplotlib", "tqdm", "llvmlite"}
+
+
+def test_source_distribution_holds_what_the_player_is_made_of(tmp_path):
+    home = checkout(tmp_path / "checkout")
+    tools = home / "src" / "glassgrad" / "player" / "js" / "node_modules" / "tool"
+    tools.mkdir(parents=True)
+    (tools / "index.js").write_text("", encoding="utf-8")
+    code = "import sys; from setuptools import build_meta; print(build_meta.build_sdist(sys.argv[1]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], cwd=home, env=environment(), capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    (archive,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(archive) as file:
+        names = {name.partition("/")[2] for name in file.getnames()}
+    player = PACKAGE / "player"
+    sources = [path for kind in ("*.js", "*.css", "*.json") for path in player.rglob(kind)]
+    wanted = {path.relative_to(ROOT).as_posix() for path in sources if "node_modules" not in path.parts}
+    assert "src/glassgrad/player/static/player.js" in wanted
+    assert wanted <= names
+    assert not any("node_modules" in name for name in names)
 
 
 @pytest.mark.slow

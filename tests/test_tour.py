@@ -21,6 +21,7 @@ from glassgrad.tour.curve import curve
 
 ROOT_HALF = math.sqrt(0.5)
 DRAWINGS = {"neuron-forward.svg", "neuron-backward.svg", "neuron.svg", "network.svg", "loss.svg"}
+PLAYER = "neuron.html"
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +161,7 @@ def test_every_link_leads_somewhere(folder, page, links):
     names = set(re.findall(r'\bid="([^"]+)"', page))
     for target in links.targets:
         assert target[1:] in names if target.startswith("#") else (folder / target).is_file()
-    assert {*DRAWINGS, "results.json"} <= set(links.targets)
+    assert {*DRAWINGS, PLAYER, "results.json"} <= set(links.targets)
 
 
 def test_identifiers_in_the_page_are_unique(page):
@@ -187,11 +188,20 @@ def test_the_page_is_for_phones_and_for_the_dark(page):
 
 
 def test_drawings_are_svg_files_of_their_own(folder, report):
-    assert {path.name for path in folder.iterdir()} == {*DRAWINGS, "results.json", "index.html"}
+    assert {path.name for path in folder.iterdir()} == {*DRAWINGS, PLAYER, "results.json", "index.html"}
     for name in DRAWINGS:
         assert ElementTree.parse(folder / name).getroot().tag == "{http://www.w3.org/2000/svg}svg"
     assert "do/dx1" in (folder / "neuron-backward.svg").read_text(encoding="utf-8")
     assert "do/dx1" not in (folder / "neuron-forward.svg").read_text(encoding="utf-8")
+
+
+def test_the_neurons_player_is_beside_the_page_and_asks_for_nothing(folder):
+    text = (folder / PLAYER).read_text(encoding="utf-8")
+    assert "default-src 'none'" in text
+    document = json.loads(re.search(r'id="glassgrad-document">(.*?)</script>', text)[1])
+    assert document["title"] == "One neuron"
+    assert {"x1", "w1", "n", "o"} <= set(document["strings"])
+    assert pytest.approx(-1.5) in [grad for grad in document["nodes"]["grad"] if grad is not None]
 
 
 def test_a_wrong_gradient_is_seen_and_shown(tmp_path, monkeypatch):
@@ -212,6 +222,7 @@ def test_the_code_on_the_page_runs(tmp_path, monkeypatch, capsys):
     gradient, nudge = map(float, capsys.readouterr().out.split())
     assert gradient == pytest.approx(-1.5) == nudge
     assert (tmp_path / "neuron.svg").is_file()
+    assert (tmp_path / "neuron.html").is_file()
     scope = {"batches": [([[0.1] * 30, [-0.2] * 30], [0, 1])]}
     exec(page_module.NETWORK_CODE.format(sizes=network.SIZES, seed=0, batch=network.BATCH), scope)
     first = scope["loss"].data
@@ -232,7 +243,9 @@ def test_nothing_is_left_behind_when_it_fails(tmp_path, monkeypatch):
 @pytest.fixture
 def quick(monkeypatch, report):
     """A tour that skips the work: what is tested is the folder."""
-    monkeypatch.setattr(run, "_findings", lambda seed, epochs: (report, dict.fromkeys(sorted(DRAWINGS), "<svg/>")))
+    monkeypatch.setattr(
+        run, "_findings", lambda seed, epochs: (report, dict.fromkeys(sorted({*DRAWINGS, PLAYER}), "<svg/>"))
+    )
 
 
 def test_a_former_tour_is_replaced_and_other_files_in_it_are_left_alone(tmp_path, quick):

@@ -115,6 +115,9 @@ if TYPE_CHECKING:
     from glassgrad.compiler import config, jit, vmap
     from glassgrad.draw import draw, draw_dot
     from glassgrad.interop import least_squares, minimize, root
+    from glassgrad.player.player import play
+    from glassgrad.player.quiz import quiz
+    from glassgrad.player.record import record
     from glassgrad.plot import plot
 
 __version__ = "0.1.0"
@@ -126,7 +129,10 @@ LAZY = {  # what is imported when it is first used, since not every user does
     "jit": "glassgrad.compiler",
     "least_squares": "glassgrad.interop",
     "minimize": "glassgrad.interop",
+    "play": "glassgrad.player",
     "plot": "glassgrad.plot",
+    "quiz": "glassgrad.player",
+    "record": "glassgrad.player",
     "root": "glassgrad.interop",
     "vmap": "glassgrad.compiler",
     "nn": "glassgrad.nn",
@@ -215,10 +221,13 @@ __all__ = [  # without abs and pow: a star import must not hide Python's own
     "not_equal",
     "optim",
     "partials",
+    "play",
     "plot",
     "polygamma",
     "primitive",
     "prod",
+    "quiz",
+    "record",
     "relu",
     "root",
     "scalars",

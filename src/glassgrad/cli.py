@@ -1,4 +1,5 @@
-"""The command `glassgrad`: `tour` runs the main job on real input, `lessons` hands out the lessons.
+"""The command `glassgrad`: `tour` runs the main job on real input, `play` steps through an expression, `lessons` hands
+out the lessons.
 
 Exit codes: 0 where all went well, 1 where something went wrong (a gradient that disagrees with its nudge, a
 package or folder that will not do), 2 for a command line that makes no sense, 130 after Ctrl-C.
@@ -8,15 +9,20 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import math
 import shutil
 import subprocess
 import sys
+import unicodedata
+import webbrowser
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from . import __version__
+from .graph import leaves
 from .tour import EPOCHS, tour
 
 CURE = 'pip install "glassgrad[lessons]"'
@@ -24,7 +30,17 @@ EPILOG = """\
 examples:
   glassgrad tour                       one neuron, one network, one page: glassgrad-tour/index.html
   glassgrad tour --seed 1 --epochs 30
+  glassgrad play "tanh(x*w + b)" x=2 w=-3 b=6.7      a page that steps through its backprop
   glassgrad lessons                    copy the lessons to ./lessons and open Jupyter on them
+"""
+PLAY_EPILOG = """\
+expressions:
+  numbers, names, + - * / ** % //, brackets, pi, and functions of numbers: tanh(x), max(a, b), where(c, a, b)
+  one that begins with a minus comes after --, as in: glassgrad play -o page.html -- "-x**2" x=3
+
+examples:
+  glassgrad play "tanh(x1*w1 + x2*w2 + b)" x1=2 w1=-3 x2=0 w2=1 b=6.88
+  glassgrad play "log(a*b)" a=2 b=3 --quiz --seed 7 -o exercise.html
 """
 
 
@@ -78,6 +94,24 @@ def _parser() -> argparse.ArgumentParser:
     )
     tour.set_defaults(run=_tour)
 
+    play = commands.add_parser(
+        "play",
+        help="a page that steps through the backprop of an expression",
+        description="Write a page that steps through the backprop of an expression, forward and backward, with a "
+        "slider for each name. It opens offline, in any browser.",
+        epilog=PLAY_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    play.add_argument("expression", metavar="EXPRESSION", help='such as "tanh(x*w + b)", in quotes')
+    play.add_argument("values", metavar="NAME=NUMBER", nargs="*", type=_assignment, help="the value of each name")
+    play.add_argument(
+        "-o", "--output", metavar="PAGE", type=_page, default=Path("player.html"), help="default: %(default)s"
+    )
+    play.add_argument("--open", action="store_true", help="show the page in the browser")
+    play.add_argument("--quiz", action="store_true", help="an exercise: the gradients are to be found")
+    play.add_argument("--seed", help="with --quiz: numbers of one's own, the same for the same number or name")
+    play.set_defaults(run=_play, usage_error=play.error)
+
     lessons = commands.add_parser(
         "lessons",
         help="copy the lessons to a folder and open Jupyter on them",
@@ -103,6 +137,42 @@ def _tour(options: argparse.Namespace) -> int:
         print(f"glassgrad: {count} gradients disagree with their nudge: {names}", file=sys.stderr)
         return 1
     return 0
+
+
+def _play(options: argparse.Namespace) -> int:
+    from .player import Player, play, quiz
+    from .player.expressions import parse
+
+    names = [name for name, _ in options.values]
+    for name in names:
+        if names.count(name) > 1:
+            options.usage_error(f"{name} is given {names.count(name)} times: give it one value")
+    if options.seed is not None and not options.quiz:
+        options.usage_error("--seed is for the numbers of an exercise: add --quiz, or leave it out")
+    try:
+        root = parse(options.expression, dict(options.values))
+        root.backward()
+        player: Player
+        if options.quiz:
+            player = quiz(root, seed=options.seed, title=options.expression, names=False)
+        else:
+            player = play(root, title=options.expression, names=False)
+    except (ValueError, TypeError, ArithmeticError) as error:
+        options.usage_error(str(error).partition("; gg.errstate")[0])  # which is no cure in a shell
+    path = player.save(options.output).resolve()
+    if not options.quiz:
+        print(f"{options.expression} = {root.data:.6g}")
+        width = max(map(len, names))
+        for leaf in _leaves(root):
+            print(f"  {leaf.label:{width}} = {leaf.data:<10.6g} gradient {leaf.grad:.6g}")
+    print(f"Written. Open {path.as_uri()}")
+    if options.open:
+        webbrowser.open(path.as_uri())
+    return 0
+
+
+def _leaves(root: Any) -> list[Any]:
+    return [leaf for leaf in leaves(root) if not leaf.is_constant]
 
 
 def _lessons(options: argparse.Namespace) -> int:
@@ -187,6 +257,28 @@ def _epochs(text: str) -> int:
     if epochs < 1:
         raise argparse.ArgumentTypeError(f"the number of epochs is 1 or more, not {text}")
     return epochs
+
+
+def _assignment(text: str) -> tuple[str, float]:
+    name, equals, number = (part.strip() for part in text.partition("="))
+    if not equals or not name.isidentifier():
+        raise argparse.ArgumentTypeError(f"{text!r} gives no value: write a name, = and a number, as in x=2")
+    try:
+        x = float(number.replace("−", "-"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"the value of {name} is a number, such as {name}=2.5, not {number!r}"
+        ) from None
+    if not math.isfinite(x):
+        raise argparse.ArgumentTypeError(f"the value of {name} is a finite number, not {number}")
+    return unicodedata.normalize("NFKC", name), x
+
+
+def _page(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise argparse.ArgumentTypeError(f"the page's name ends in .html, not as {text!r} does")
+    return path
 
 
 def _folder(text: str) -> Path:

@@ -52,6 +52,9 @@ class Op:
             that it serves floats, nodes and traced values. None: not differentiable by that argument.
         numpy: the name of NumPy's ufunc that does the same, or None.
         code: the name of the kernel in the compiler's mathlib that computes it, or None: then it runs in Python alone.
+        js: a JavaScript expression with the same values, by which the player's page recomputes it, or None: then it
+            shows Python's. Its argument is called x; two are a and b, three a, b and c. Functions that JavaScript
+            lacks are those of ``player/js/maths.js``.
         domain: where the value is defined, or None for everywhere.
         kinks: where the derivative jumps or does not exist, or None for nowhere.
         selects: True when a partial of exactly 0.0 means that the argument was not chosen; nothing is then sent to it,
@@ -70,6 +73,7 @@ class Op:
         arity: int | None = None,
         numpy: str | None = None,
         code: str | None = None,
+        js: str | None = None,
         domain: Condition | None = None,
         kinks: Condition | None = None,
         selects: bool = False,
@@ -86,6 +90,7 @@ class Op:
             raise ValueError(f"operation {name} takes {self.arity} arguments, but has {len(self.partials)} partials")
         self.numpy = numpy
         self.code = code
+        self.js = js
         self.domain = domain
         self.kinks = kinks
         self.selects = selects
@@ -180,6 +185,7 @@ class Op:
             partials=self.partials,
             numpy=self.numpy,
             code=self.code,
+            js=self.js,
             domain=self.domain,
             kinks=self.kinks,
             selects=self.selects,

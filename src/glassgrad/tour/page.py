@@ -14,6 +14,8 @@ from .style import STYLE
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
+PLAYER = "neuron.html"  # beside the page, since it needs a script and the page lets none run
+
 NEURON_CODE = """\
 import glassgrad as gg
 
@@ -25,7 +27,8 @@ o = (x1 * w1 + x2 * w2 + b).tanh()
 o.backward()
 
 print(x1.grad, gg.derivative(lambda x: gg.tanh(x * -3.0 + 0.0 * 1.0 + b.data), 2.0))
-gg.draw(o).save("neuron.svg")"""
+gg.draw(o).save("neuron.svg")
+gg.play(o).save("neuron.html")"""
 
 NETWORK_CODE = """\
 import glassgrad as gg
@@ -41,7 +44,8 @@ for rows, classes in batches:          # {batch} rows of 30 numbers, {batch} cla
 
 
 def page(report: Report, drawings: dict[str, str]) -> str:
-    """The page as text. `drawings` holds SVGs by the name of the file that each is saved in as well."""
+    """The page as text. `drawings` holds SVGs, and the neuron's player, by the name of the file that each is saved in
+    as well."""
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -119,6 +123,8 @@ multiplied by its own local derivative: that is the whole of backpropagation.</p
             "The same neuron by <code>gg.draw</code>: gradients as colour, local derivatives on the edges.",
         )
     }
+<p><a href="{PLAYER}"><b>Step through it</b></a>: forward and backward, one node at a time, with the chain rule written
+out at each; a slider for every input, and a lab of the classic mistakes.</p>
 <h3>Is it right? Nudge it</h3>
 <p>A derivative says how far the output moves when one value is moved a little. So move it a little and look:
 that takes no calculus and none of the engine's code.</p>

@@ -17,7 +17,7 @@ from glassgrad.scalar import Scalar
 from . import network, neuron
 from .curve import curve
 from .folder import PAGE, RESULTS, written
-from .page import page
+from .page import PLAYER, page
 from .report import Report, as_json, machine
 
 EPOCHS = 12
@@ -47,15 +47,15 @@ def tour(folder: str | Path = "glassgrad-tour", seed: int = 0, epochs: int = EPO
         raise MissingPackage('the tour needs scikit-learn for its data: pip install "glassgrad[tour]"')
     with written(Path(folder)) as fresh:
         report, drawings = _findings(seed, epochs)
-        for name, svg in drawings.items():
-            (fresh / name).write_text(svg, encoding="utf-8")
+        for name, text in drawings.items():
+            (fresh / name).write_text(text, encoding="utf-8")
         (fresh / RESULTS).write_text(as_json(report), encoding="utf-8")
         (fresh / PAGE).write_text(page(report, drawings), encoding="utf-8")
     return report
 
 
 def _findings(seed: int, epochs: int) -> tuple[Report, dict[str, str]]:
-    """All the work: what was found, and its drawings as SVG by file name."""
+    """All the work: what was found, and by file name its drawings as SVG and the neuron's player as HTML."""
     start = perf_counter()
     output, checked, drawings = _neuron()
     data, model = network.load(seed), untrained(seed)
@@ -92,12 +92,13 @@ def untrained(seed: int) -> MLP:
 
 
 def _neuron() -> tuple[float, GradReport, dict[str, str]]:
-    """The neuron forward and backward: its output, its nudged gradients, its drawings."""
+    """The neuron forward and backward: its output, its nudged gradients, its drawings and its player."""
     output, nodes = neuron.build()
     drawings = {"neuron-forward.svg": gg.draw_dot(output).pipe("svg", encoding="utf-8")}
     output.backward()
     drawings["neuron-backward.svg"] = gg.draw_dot(output).pipe("svg", encoding="utf-8")
     drawings["neuron.svg"] = gg.draw(output).svg()
+    drawings[PLAYER] = gg.play(output, names=False, title="One neuron").html()
     nudged = neuron.nudged(nodes)
     print(f"One neuron: o = {output.data:.6f}; its gradients, nudged\n{_table(nudged)}\n")
     return output.data, nudged, drawings

@@ -1,0 +1,217 @@
+"""Grading an exercise: right, or the reason for the miss.
+
+Each reason is a number that one classic slip leads to; the first of them that is the answer is named. The page grades
+by the same (``js/panels/grade.js``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from glassgrad.draw.metrics import number as shown
+
+__all__ = ["Mark", "Share", "Sums", "mark", "shown"]
+
+EXACT = 0.0051  # relative: three significant digits, as in 1.005 given as 1.01
+ROUGH = 0.06  # relative: one digit too few
+ZERO = 1e-9
+
+
+class Mark(NamedTuple):
+    """What became of one answer: whether it is right, the reason if it is not, and the slip's short name."""
+
+    ok: bool
+    reason: str
+    slip: str | None = None
+
+
+@dataclass(frozen=True)
+class Share:
+    """What flows back to a node from one of its uses."""
+
+    user: int
+    place: int  # which operand of it the node is
+    slope: float
+    upstream: float
+
+    @property
+    def amount(self) -> float:
+        return self.upstream * self.slope
+
+
+class Sums:
+    """A graph after ``backward()``, as numbers: what flows where. ``nodes`` come operands first, `titles` name them."""
+
+    def __init__(self, nodes: list[Any], titles: list[str]) -> None:
+        self.nodes, self.titles = nodes, titles
+        self.root = len(nodes) - 1
+        places = {id(node): i for i, node in enumerate(nodes)}
+        self.operands = [[places[id(x)] for x in node.prev] for node in nodes]
+        self.shares: list[list[Share]] = [[] for _ in nodes]
+        for user in reversed(range(len(nodes))):
+            node = nodes[user]
+            slopes = node.local_partials() if node.prev else ()
+            for place, (operand, slope) in enumerate(zip(self.operands[user], slopes)):
+                if not (slope == 0 and node.operation.selects):
+                    self.shares[operand].append(Share(user, place, slope, node.grad))
+
+    def value(self, i: int) -> float:
+        return float(self.nodes[i].data)
+
+    def grad(self, i: int) -> float:
+        return float(self.nodes[i].grad)
+
+    def operation(self, i: int) -> str:
+        operation = self.nodes[i].operation
+        return "" if operation is None else str(operation.name)
+
+    def by(self, i: int, of: int | None = None) -> str:
+        """∂of/∂i, written out; of the root if not said."""
+        return f"∂{self.titles[self.root if of is None else of]}/∂{self.titles[i]}"
+
+
+def is_right(answer: float, grad: float, within: float = EXACT) -> bool:
+    """Whether an answer is the number, to three significant digits."""
+    if not math.isfinite(grad):
+        return answer == grad or (math.isnan(answer) and math.isnan(grad))
+    return abs(answer - grad) <= max(ZERO, within * abs(grad))
+
+
+def mark(sums: Sums, i: int, answer: float | None) -> Mark:
+    """Grade ``answer`` for the gradient of node ``i``; None: there is none yet."""
+    if answer is None:
+        return Mark(False, "no number yet", "empty")
+    grad = sums.grad(i)
+    if is_right(answer, grad):
+        return Mark(True, "right")
+    for slip, number, reason in slips(sums, i):
+        if math.isfinite(number) and is_right(answer, number):
+            return Mark(False, reason, slip)
+    if is_right(answer, grad, ROUGH):
+        return Mark(False, "close, but not rounded finely enough: give three significant digits", "rounding")
+    if is_right(answer, -grad, ROUGH):
+        return Mark(False, "the sign is flipped, and it is rounded too roughly", "sign")
+    told = "not this number: write down upstream gradient times local derivative for each use"
+    return Mark(False, told, "other")
+
+
+Slip = tuple[str, float, str]
+
+
+def slips(sums: Sums, i: int) -> Iterator[Slip]:
+    """``(slip, number, reason)``: the numbers that classic slips lead to at node ``i``, most telling first."""
+    grad, shares = sums.grad(i), sums.shares[i]
+    yield "sign", -grad, "the sign is flipped"
+    yield from _missing_shares(sums, i, shares)
+    if shares:
+        yield "local", sum(share.slope for share in shares), _local_reason(sums, i, shares)
+        yield "upstream", sum(share.upstream for share in shares), _upstream_reason(sums, i, shares)
+    for share in shares:
+        yield from _operand_slips(sums, i, share, grad - share.amount)
+    yield "twice", 2 * grad, "twice too much: each share counts once, and gradients start from 0"
+    yield "value", sums.value(i), f"that is the value of {sums.titles[i]}, not its gradient"
+
+
+def _missing_shares(sums: Sums, i: int, shares: list[Share]) -> Iterator[Slip]:
+    if len(shares) < 2:
+        return
+    count = f"only one of {len(shares)} contributions"
+    for share in shares:
+        through = sums.titles[share.user]
+        told = f"{count}: that through {through}; {sums.titles[i]} is used {len(shares)} times: add them"
+        yield "one", share.amount, told
+    total = sum(share.amount for share in shares)
+    for share in shares:
+        yield "one", total - share.amount, f"the contribution through {sums.titles[share.user]} is missing"
+    yield "product", math.prod(share.amount for share in shares), "contributions are added, not multiplied"
+
+
+def _local_reason(sums: Sums, i: int, shares: list[Share]) -> str:
+    if len(shares) > 1:
+        return "local derivatives alone: multiply each by the gradient that comes from above"
+    user = shares[0].user
+    if sums.operation(user) == "mul":
+        what = "that is the product's other factor, the local derivative without the gradient from above"
+    else:
+        what = f"that is the local derivative {sums.by(i, user)} alone"
+    return f"{what}: multiply by {sums.by(user)}"
+
+
+def _upstream_reason(sums: Sums, i: int, shares: list[Share]) -> str:
+    if len(shares) > 1:
+        return "the gradients from above are passed on as they are: multiply each by its local derivative"
+    user = shares[0].user
+    operation = sums.operation(user)
+    if operation == "mul":
+        return (
+            "the gradient from above without the local derivative: through a product goes the other factor, "
+            f"{sums.by(i, user)}"
+        )
+    if operation in ("sub", "neg"):
+        return f"minus turns the sign: {sums.by(i, user)} = −1"
+    return f"the derivative of {operation} is forgotten: multiply {sums.by(user)} by {sums.by(i, user)}"
+
+
+def _operand_slips(sums: Sums, i: int, share: Share, rest: float) -> Iterator[Slip]:
+    """Slips in the local derivative of one use, the ``rest`` of the gradient being right."""
+    operation, x, up = sums.operation(share.user), sums.value(i), share.upstream
+    operands = sums.operands[share.user]
+    others = [sums.value(operand) for place, operand in enumerate(operands) if place != share.place]
+    if operation == "mul":
+        reason = f"multiplied by {sums.titles[i]} itself: the derivative of a product is the other factor"
+        yield "factor", rest + up * x, reason
+        if rest == 0:
+            yield "factor", x, reason
+    if operation in ("add", "sub"):
+        reason = "a sum passes the gradient on as it is: what is added does not matter"
+        for other in others:
+            yield "summand", rest + up * other, reason
+            yield "summand", rest + up + other, reason
+            if rest == 0:
+                yield "summand", other, reason
+        yield "summand", rest + up * x, reason
+    if len(operands) == 1:
+        y = sums.value(share.user)
+        itself = f"multiplied by {sums.titles[share.user]} itself, not by the derivative of {operation} there"
+        yield "derivative", rest + up * y, itself
+        if operation == "tanh":
+            yield "derivative", rest + up * (1 - y), "the derivative of tanh is 1 − tanh²: the square is missing"
+            of_result = "the derivative of tanh is 1 − tanh², of its result, not of its operand"
+            yield "derivative", rest + up * (1 - x * x), of_result
+    if operation == "pow":
+        yield from _power_slips(sums.value(operands[0]), sums.value(operands[1]), up, rest)
+
+
+def _power_slips(base: float, exponent: float, up: float, rest: float) -> Iterator[Slip]:
+    for power, factor, reason in (
+        (exponent - 1, 1.0, "the exponent comes down as a factor: n · xⁿ⁻¹"),
+        (exponent, exponent, "the exponent goes down by one: n · xⁿ⁻¹"),
+    ):
+        try:
+            yield "power", rest + up * factor * math.pow(base, power), reason
+        except (ArithmeticError, ValueError):
+            continue  # no number that a learner would have got
+
+
+def solution(sums: Sums, i: int) -> list[str]:
+    """The way to the gradient of node ``i``, line by line."""
+    if i == sums.root:
+        return [f"{sums.by(i)} = 1"]
+    shares = sums.shares[i]
+    if not shares:
+        return [f"{sums.by(i)} = 0: no path leads from {sums.titles[i]} to {sums.titles[sums.root]}"]
+    chain = [f"{sums.by(share.user)} · {sums.by(i, share.user)}" for share in shares]
+    numbers = [f"{_factor(share.upstream, True)} · {_factor(share.slope)}" for share in shares]
+    lines = [f"{sums.by(i)} = {' + '.join(chain)}", f"= {' + '.join(numbers)}"]
+    if len(shares) > 1:
+        lines.append(f"= {' + '.join(_factor(share.amount, k == 0) for k, share in enumerate(shares))}")
+    lines.append(f"= {shown(sums.grad(i))}")
+    return lines
+
+
+def _factor(x: float, first: bool = False) -> str:
+    text = shown(x)
+    return text if first or text[0] not in "−-" else f"({text})"

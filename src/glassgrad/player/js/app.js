@@ -1,0 +1,268 @@
+/**
+ * The player: picture, step bar and panels around one session.
+ *
+ * Everything that happens goes through the session; the app hears of it once, and with the next frame it refreshes what
+ * is on view. A panel that is not on view is marked, and refreshed when it is opened.
+ */
+
+import { button, h, setAttribute } from "./dom.js";
+import { GraphView } from "./graph.js";
+import { stepBar } from "./panels/bar.js";
+import { bugsPanel } from "./panels/bugs.js";
+import { exportMenu } from "./panels/exporting.js";
+import { findBox } from "./panels/find.js";
+import { helpDialog } from "./panels/help.js";
+import { actionOf, isField } from "./panels/keys.js";
+import { leavesPanel } from "./panels/leaves.js";
+import { nodePanel } from "./panels/node.js";
+import { pathsPanel } from "./panels/paths.js";
+import { quizPanel } from "./panels/quiz.js";
+import { stepPanel } from "./panels/step.js";
+import { tablePanel } from "./panels/table.js";
+import { tabs } from "./panels/tabs.js";
+import { announcement } from "./panels/text.js";
+import { themed, THEMES } from "./panels/theme.js";
+import { timePanel } from "./panels/time.js";
+
+const SPOKEN = 2; // steps a second: faster ones are not announced one by one
+
+export class App {
+  /**
+   * @param {Session} session
+   * @param {HTMLElement} host the element whose shadow root holds the player
+   * @param {object} options `page`: it has a page of its own; `answered(answers)`: called when an exercise is graded
+   */
+  constructor(session, host, { page = false, answered = () => {} } = {}) {
+    this.session = session;
+    this.host = host;
+    this.page = page;
+    this.answered = answered;
+    this.theme = "auto";
+    this.root = host.shadowRoot;
+    this.offs = [];
+    this._build();
+    this._listen();
+    this.tabs.open(this._first());
+    this._flush(new Set(["document"]));
+  }
+
+  // What panels may ask for
+
+  focused() {
+    return this.root.activeElement;
+  }
+
+  /** Select node i and bring it into view, whatever groups it is hidden in. */
+  show(i) {
+    this.session.select(i);
+    this.graph.center(i);
+  }
+
+  openTab(name) {
+    this.tabs.open(name, "body");
+  }
+
+  /** Say what went wrong elsewhere; "" for nothing any more. */
+  warn(text) {
+    this.notice.textContent = text;
+    this.notice.hidden = !text;
+  }
+
+  /** Out of a field, to where keys are the player's. */
+  leave() {
+    this.frame.focus({ preventScroll: true });
+  }
+
+  jump() {
+    const { session } = this;
+    if (session.selected === null) this.find.focus();
+    else session.jump(session.selected);
+  }
+
+  // Building
+
+  _build() {
+    const { session } = this;
+    const makers = [stepPanel, nodePanel, leavesPanel, pathsPanel, bugsPanel, tablePanel];
+    if (session.run?.steps.length) makers.push(timePanel);
+    if (session.quiz) makers.push(quizPanel);
+    this.panels = makers.map((make) => make(this));
+    this.kinds = new Map(this.panels.map((panel) => [panel, new Set(["document"])])); // what each has not shown yet
+    this.tabs = tabs(this.panels, (panel) => this._opened(panel));
+    this.bar = stepBar(this);
+    this.find = findBox(this);
+    this.picture = h("div", { class: "ui-graph" });
+    this.help = helpDialog([["In the graph", GraphView.keys ?? []]]);
+    this.live = h("div", { class: "ui-hidden", "aria-live": "polite", "aria-atomic": "true" });
+    this.notice = h("p", { class: "ui-notice", role: "status", hidden: true });
+    this.frame = h(
+      "div",
+      { class: this.page ? "ui ui-page" : "ui", tabindex: -1 },
+      this._header(),
+      this.notice,
+      h(
+        "div",
+        { class: "ui-main-area" },
+        h("section", { class: "ui-left", "aria-label": "Graph" }, this.picture, this.bar.element),
+        this.tabs.element,
+      ),
+      this.live,
+      this.help,
+    );
+    this.root.append(this.frame);
+    this.graph = new GraphView(session, this.picture);
+  }
+
+  _header() {
+    const title = this.session.whole.title || "glassgrad";
+    this.themeButton = button("", () => this._turnTheme(), { class: "ui-theme" });
+    this.exports = exportMenu(this);
+    const header = h(
+      "header",
+      { class: "ui-header" },
+      h(this.page ? "h1" : "h2", { title }, title),
+      this.find.element,
+      this.exports.element,
+      this.themeButton,
+      button("?", () => this._help(), { class: "ui-icon", "aria-label": "Help: all keys", title: "Keys (?)" }),
+    );
+    this.themed = themed(this.host, () => this.theme);
+    this._nameTheme();
+    return header;
+  }
+
+  _first() {
+    return this.session.quiz ? "quiz" : this.session.frame !== null ? "time" : "step";
+  }
+
+  _turnTheme() {
+    this.theme = THEMES[(THEMES.indexOf(this.theme) + 1) % THEMES.length];
+    this._nameTheme();
+    this.themed.apply();
+    this.graph.refresh();
+  }
+
+  _nameTheme() {
+    this.themeButton.textContent = `Theme: ${this.theme}`;
+  }
+
+  _help() {
+    if (!this.help.open) this.help.showModal();
+  }
+
+  // Events
+
+  _listen() {
+    const { session } = this;
+    this.offs.push(session.on("*", (detail, kind) => this._happened(kind, detail)));
+    const listen = (target, kind, f, options) => {
+      target.addEventListener(kind, f, options);
+      this.offs.push(() => target.removeEventListener(kind, f, options));
+    };
+    listen(this.page ? document : this.frame, "keydown", (event) => this._key(event));
+    for (const kind of ["pointerup", "click", "keydown"]) {
+      listen(this.picture, kind, () => this._touch(), { capture: true });
+    }
+  }
+
+  /** A selection made in the picture, as against one by a step, opens what there is to say of the node. */
+  _touch() {
+    this.touched = true;
+    setTimeout(() => (this.touched = false), 0);
+  }
+
+  _happened(kind, detail) {
+    if (kind === "document") this._replaced();
+    if (kind === "break") this.bar.stopped(detail);
+    if (kind === "select" && this.touched && detail !== null) this._explain(detail);
+    for (const kinds of this.kinds.values()) kinds.add(kind);
+    this.pending ??= new Set();
+    this.pending.add(kind);
+    this.scheduled ??= requestAnimationFrame(() => {
+      this.scheduled = null;
+      const kinds = this.pending;
+      this.pending = null;
+      this._flush(kinds);
+    });
+  }
+
+  /** Which panel tells of node i: its paths for a leaf, else the node itself; panels for work stay open. */
+  _explain(i) {
+    const { name } = this.tabs.current;
+    const leaf = this.session.engine.kind[i] === 1;
+    if (name === "step" || (leaf ? name === "node" : name === "paths")) this.tabs.open(leaf ? "paths" : "node");
+  }
+
+  _flush(kinds) {
+    this.bar.update();
+    this.graph.refresh();
+    this._refresh(this.tabs.current);
+    if (kinds.has("step")) this._announce();
+  }
+
+  _opened(panel) {
+    this.host.toggleAttribute("data-wide", panel.name === "table");
+    this._refresh(panel);
+  }
+
+  _refresh(panel) {
+    const kinds = this.kinds.get(panel);
+    if (kinds.has("document")) panel.rebuild?.();
+    if (kinds.size) panel.update(kinds);
+    this.kinds.set(panel, new Set());
+  }
+
+  /** The recorded step has a graph of its own: a new picture, new lists. */
+  _replaced() {
+    this.graph.destroy?.();
+    this.picture.replaceChildren();
+    this.graph = new GraphView(this.session, this.picture);
+    this.find.rebuild();
+  }
+
+  _announce() {
+    const { session } = this;
+    if (session.playing && session.speed > SPOKEN) return;
+    this.live.textContent = announcement(session);
+  }
+
+  _key(event) {
+    const target = event.composedPath()[0];
+    if (this.help.open) return;
+    if (event.key === "Escape" && isField(target)) this.leave();
+    const action = actionOf(event, target);
+    if (action === null) return;
+    const { session, graph } = this;
+    const act = {
+      next: () => session.next(),
+      back: () => session.back(),
+      toggle: () => session.toggle(),
+      first: () => session.first(),
+      last: () => session.last(),
+      break: () => session.runToBreak(),
+      jump: () => this.jump(),
+      find: () => this.find.focus(),
+      table: () => this.openTab("table"),
+      leaves: () => this.openTab("leaves"),
+      fit: () => graph.fit(),
+      zoomIn: () => graph.zoomBy(1.25),
+      zoomOut: () => graph.zoomBy(1 / 1.25),
+      tab: () => this.panels[Number(event.key) - 1] && this.openTab(this.panels[Number(event.key) - 1].name),
+      escape: () => this.exports.close() || session.select(null),
+      help: () => this._help(),
+    };
+    act[action]();
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  destroy() {
+    this.session.pause();
+    if (this.scheduled) cancelAnimationFrame(this.scheduled);
+    for (const off of this.offs) off();
+    this.themed.stop();
+    this.graph.destroy?.();
+    this.frame.remove();
+    setAttribute(this.host, "data-wide", null);
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * What JavaScript's Math lacks, or does differently from Python: powers, remainders, the error functions. The gamma
+ * function and its derivatives are in gamma.js.
+ *
+ * All take numbers, return a number, and never throw: infinities, NaN and the signs of zeros are those of the table of
+ * operations in src/glassgrad/ops.py. DLMF is the NIST Digital Library of Mathematical Functions,
+ * https://dlmf.nist.gov.
+ */
+
+export { digamma, lgamma, polygamma } from "./gamma.js";
+
+// Powers and remainders --------------------------------------------------------------------------------------------
+
+const MANY = 1024; // squarings cost at most half as many units in the last place, 1e-13
+
+/**
+ * a ** b by IEEE 754 (section 9.2.1), in which 1 to any power is 1, and so is -1 to an infinite one; JavaScript says
+ * NaN.
+ *
+ * Firefox raises to a whole power by squaring again and again, and is off by as many units in the last place as the
+ * exponent is large. So a large one is taken apart, into powers that are not whole.
+ */
+export function pow(a, b) {
+  const size = Math.abs(a);
+  if (a === 1 || (size === 1 && Math.abs(b) === Infinity)) return 1;
+  if (Math.abs(b) < MANY || !(Math.abs(b) < 2 ** 31) || !Number.isInteger(b) || !(0 < size && size < Infinity)) {
+    return Math.pow(a, b);
+  }
+  const half = Math.sign(b) / 2;
+  const power = Math.pow(size, b - half) * Math.pow(size, half);
+  return a < 0 && b % 2 !== 0 ? -power : power;
+}
+
+/** a % b with the sign of b, as in Python; JavaScript's has that of a. */
+export function mod(a, b) {
+  const rest = a % b; // exact
+  if (rest === 0) return b < 0 ? -0 : 0;
+  return rest < 0 === b < 0 ? rest : rest + b;
+}
+
+/** a // b as in Python: the whole number that goes with mod(a, b). */
+export function floordiv(a, b) {
+  if (b === 0) return a / b;
+  const rest = a % b;
+  const below = rest !== 0 && rest < 0 !== b < 0 ? 1 : 0; // mod is rest + b then
+  const quotient = (a - rest) / b - below; // whole, but for its rounding
+  if (quotient === 0) return 0 * (a / b);
+  const whole = Math.floor(quotient);
+  return quotient - whole > 0.5 ? whole + 1 : whole;
+}
+
+// The error functions ----------------------------------------------------------------------------------------------
+
+const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
+const TURN = 1; // up to it erf is summed, beyond it erfc is a continued fraction
+
+/** The error function. */
+export function erf(x) {
+  const size = Math.abs(x);
+  if (size < TURN) return x * (TWO_OVER_SQRT_PI * series(x));
+  return x < 0 ? tail(size) - 1 : 1 - tail(size);
+}
+
+/** 1 - erf(x), as exact in the right tail as elsewhere. */
+export function erfc(x) {
+  if (x < -TURN) return 2 - tail(-x);
+  return x < TURN ? 1 - erf(x) : tail(x);
+}
+
+/** e ** -x**2 times the sum of (2 x**2)**n / (1 3 5 ... (2n+1)), DLMF 7.6.2: no term is negative, nothing cancels. */
+function series(x) {
+  const square = x * x;
+  let term = 1;
+  let sum = 1;
+  for (let n = 1; term > 1e-17 * sum; n++) {
+    term *= square / (n + 0.5);
+    sum += term;
+  }
+  return Math.exp(-square) * sum;
+}
+
+/**
+ * erfc(x) for x >= TURN: e ** -x**2 / sqrt(pi) / (x + (1/2) / (x + 1 / (x + (3/2) / (x + 2 / ...)))), DLMF 7.9.3 at
+ * z = ix. Of x**2 the exponential takes the square of x's first 24 bits, which is exact, and then the rest.
+ */
+function tail(x) {
+  if (!(x < 28)) return x === x ? 0 : x;
+  let below = x;
+  for (let k = Math.ceil(20 + 200 / (x * x)); k > 0; k--) below = x + (0.5 * k) / below;
+  const near = Math.fround(x);
+  const exponential = Math.exp(-near * near) * Math.exp((near - x) * (near + x));
+  return (exponential / below) * (TWO_OVER_SQRT_PI / 2);
+}

@@ -1,0 +1,110 @@
+/** The panel "Bug lab": a switch for each classic mistake, and where it first shows. */
+
+import { fill, h, setAttribute, setText } from "../dom.js";
+import { facts, nodeButton, paragraph } from "./parts.js";
+import { num } from "./text.js";
+import { same } from "../engine.js";
+
+/** How many gradients a mistake makes wrong. */
+export function wrongNodes(engine, { grad, right }) {
+  let count = 0;
+  for (let i = 0; i < engine.n; i++) if (engine.kind[i] !== 2 && !same(grad[i], right[i])) count++;
+  return count;
+}
+
+export function bugsPanel(ui) {
+  const { session } = ui;
+  let rows = new Map();
+  const list = h("ul", { class: "ui-bugs" });
+  const element = h(
+    "div",
+    {},
+    paragraph(
+      "Each switch makes one classic mistake of those who write backpropagation. The picture shows what comes of it.",
+    ),
+    list,
+  );
+
+  function rebuild() {
+    rows = new Map(session.bugs().map((bug) => [bug.name, row(bug)]));
+    fill(
+      list,
+      [...rows.values()].map((one) => one.element),
+    );
+  }
+
+  function row(bug) {
+    const state = h("span", { class: "ui-knob", "aria-hidden": "true" });
+    const knob = h(
+      "button",
+      {
+        type: "button",
+        role: "switch",
+        "aria-checked": "false",
+        class: "ui-switch",
+        disabled: !bug.possible,
+        on: { click: () => turn(bug.name) },
+      },
+      state,
+      h("span", {}, bug.title),
+    );
+    const result = h("div", { role: "status" });
+    const line = h(
+      "li",
+      {},
+      knob,
+      result,
+      h("p", {}, bug.text),
+      bug.possible ? null : paragraph(`Not here: ${bug.why}.`, "ui-note"),
+      h("div", { class: "ui-codes" }, code("wrong", bug.wrong), code("right", bug.right)),
+    );
+    return { element: line, knob, result };
+  }
+
+  /** Turn a mistake on, and look at the first node that it makes wrong, or off. */
+  function turn(name) {
+    const mistake = session.setBug(session.bug === name ? null : name);
+    if (mistake && mistake.first !== null) ui.show(mistake.first);
+  }
+
+  function code(kind, text) {
+    return h("div", { class: `ui-${kind}` }, h("span", {}, kind), h("pre", {}, h("code", {}, text)));
+  }
+
+  function update(kinds) {
+    if (kinds.has("values") || kinds.has("frame")) rebuild(); // what is possible depends on the numbers
+    for (const [name, { element: line, knob, result }] of rows) {
+      const on = session.bug === name;
+      setAttribute(knob, "aria-checked", String(on));
+      setAttribute(line, "data-on", on);
+      if (on) fill(result, ...outcome(session.mistake));
+      else if (result.firstChild) setText(result, "");
+    }
+  }
+
+  function outcome(mistake) {
+    const { engine } = session;
+    const { first } = mistake;
+    const count = wrongNodes(engine, mistake);
+    if (first === null || count === 0)
+      return [paragraph("At these numbers it happens to change nothing. That is what makes it hard to find.")];
+    const hidden = session.hidden(first);
+    return [
+      facts([
+        ["first wrong node", nodeButton(ui, first)],
+        ["its gradient", hidden ? "?" : num(mistake.grad[first])],
+        ["right would be", hidden ? "?" : num(mistake.right[first])],
+        [
+          "its value",
+          mistake.value[first] === engine.value[first]
+            ? null
+            : `${num(mistake.value[first])} instead of ${num(engine.value[first])}`,
+        ],
+        ["made at", mistake.node === null || mistake.node === first ? null : nodeButton(ui, mistake.node)],
+        ["wrong gradients", `${count} of ${engine.kind.reduce((n, kind) => n + (kind !== 2), 0)}`],
+      ]),
+    ];
+  }
+
+  return { name: "bugs", title: "Bug lab", element, update, rebuild };
+}

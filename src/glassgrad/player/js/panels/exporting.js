@@ -1,0 +1,58 @@
+/** The menu "Export": the current view as SVG or PNG, the step's chain rule as LaTeX. */
+
+import { button, download, h, setText } from "../dom.js";
+import { png, svg } from "../export.js";
+import { stepLatex } from "./step.js";
+
+/** A title as a file's name. */
+export function fileName(title, step) {
+  const stem = title
+    .normalize("NFKD")
+    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 40);
+  return `${stem || "graph"}-step-${step}`;
+}
+
+export function exportMenu(ui) {
+  const { session } = ui;
+  const said = h("span", { role: "status" });
+  const stem = () => fileName(session.whole.title ?? "", session.t);
+  const item = (text, act) =>
+    button(text, async () => {
+      try {
+        await act();
+        setText(said, "");
+        close();
+      } catch (error) {
+        setText(said, `not possible here: ${error.message}`);
+      }
+    });
+  const element = h(
+    "details",
+    {
+      class: "ui-menu",
+      on: { focusout: (event) => event.relatedTarget && !element.contains(event.relatedTarget) && close() },
+    },
+    h("summary", {}, "Export"),
+    h(
+      "div",
+      { class: "ui-items" },
+      item("Picture as SVG", () => download(`${stem()}.svg`, svg(ui.graph), "image/svg+xml")),
+      item("Picture as PNG", async () => download(`${stem()}.png`, await png(ui.graph), "image/png")),
+      item("Chain rule as LaTeX", () => download(`${stem()}.tex`, `${stepLatex(session)}\n`, "application/x-tex")),
+      said,
+    ),
+  );
+
+  /** Close the menu; whether it was open. */
+  function close() {
+    if (!element.open) return false;
+    const inside = element.contains(ui.focused());
+    element.open = false;
+    if (inside) element.querySelector("summary").focus();
+    return true;
+  }
+
+  return { element, close };
+}

@@ -1,0 +1,76 @@
+/** What several panels are built of. A panel is `{name, title, element, update(), rebuild?()}`. */
+
+import { button, h } from "../dom.js";
+import { num } from "./text.js";
+
+export const MOST = 200; // rows: more are slow to make and too many to read
+
+/** A button with a node's name that goes there. */
+export function nodeButton(ui, i, text = ui.session.engine.title(i)) {
+  return button(text, () => ui.show(i), { class: "ui-link" });
+}
+
+/** The groups that a node is in, below its name; null for none. */
+export function placed(group) {
+  return group ? h("span", { class: "ui-place" }, group) : null;
+}
+
+/** A heading inside a panel. */
+export function heading(text) {
+  return h("h3", {}, text);
+}
+
+export function paragraph(text, kind = null) {
+  return h("p", { class: kind }, text);
+}
+
+/** A line of the chain rule; where it is too long it breaks before a sign of equality. */
+export function maths(text, kind = "") {
+  const [first, ...rest] = text.split(" = ");
+  const parts = rest.flatMap((part) => [" ", h("span", {}, `= ${part}`)]);
+  return h("p", { class: `ui-maths ${kind}`.trim() }, h("span", {}, first), parts);
+}
+
+/** Pairs of a term and what there is to say of it, without those that are null. */
+export function facts(pairs) {
+  const rows = pairs.filter(([, fact]) => fact !== null && fact !== "");
+  return h(
+    "dl",
+    { class: "ui-facts" },
+    rows.flatMap(([term, fact]) => [h("dt", {}, term), h("dd", {}, fact)]),
+  );
+}
+
+/** A field for a number with its label. */
+export function numberField(label, value, change, attributes = {}) {
+  const input = h("input", {
+    type: "number",
+    step: "any",
+    value,
+    ...attributes,
+    on: { change: () => change(input.valueAsNumber) },
+  });
+  return { input, element: h("label", { class: "ui-field" }, h("span", {}, label), input) };
+}
+
+export function checkbox(label, checked, change) {
+  const input = h("input", { type: "checkbox", checked, on: { change: () => change(input.checked) } });
+  return { input, element: h("label", { class: "ui-check" }, input, h("span", {}, label)) };
+}
+
+/** A table's cell with a number, to all its digits where a pointer rests on it. */
+export function numberCell(x, text = num(x)) {
+  return h("td", { class: "ui-number", title: typeof x === "number" ? String(x) : null }, text);
+}
+
+/** Ids of the leaves, the variables that can be moved. */
+export function leavesOf(engine) {
+  const leaves = [];
+  for (let i = 0; i < engine.n; i++) if (engine.kind[i] === 1) leaves.push(i);
+  return leaves;
+}
+
+/** Whether nothing happened but steps. */
+export function onlySteps(kinds) {
+  return [...kinds].every((kind) => kind === "step" || kind === "play" || kind === "break");
+}

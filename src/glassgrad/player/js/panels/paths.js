@@ -1,0 +1,99 @@
+/** The panel "Paths": each way from the selected node to the root, its product of local derivatives, and their sum. */
+
+import { fill, h } from "../dom.js";
+import { count } from "../format.js";
+import { heading, maths, nodeButton, onlySteps, paragraph } from "./parts.js";
+import { factor, name, num, partial } from "./text.js";
+
+const LONG = 14; // nodes of a path before its middle is left out
+const SUMMANDS = 12;
+
+/** A whole number for people, also one of thousands of digits. */
+export function counted(number) {
+  const digits = number.toString();
+  if (digits.length <= 15) return count(number);
+  return `about ${digits[0]}.${digits.slice(1, 3)} · 10^${digits.length - 1}`;
+}
+
+/** A list without its middle where it is long; `…` stands for that. */
+export function shortened(list, most = LONG) {
+  if (list.length <= most) return list;
+  const half = Math.floor(most / 2);
+  return [...list.slice(0, half), null, ...list.slice(list.length - half)];
+}
+
+/** `−3 · 1 · 1 · 0.5 = −1.5`, as the edges lie from the node to the root. */
+export function productText(engine, { edges, product }) {
+  const factors = shortened(edges).map((edge, k) =>
+    edge === null ? "…" : k ? factor(engine.slope[edge]) : num(engine.slope[edge]),
+  );
+  if (factors.length === 1) return num(product);
+  return `${factors.join(" · ")} = ${num(product)}`;
+}
+
+/** `∂o/∂x = 2 + (−3) = −1`. */
+export function pathSum(engine, i, { paths, sum }) {
+  const products = paths.slice(0, SUMMANDS).map(({ product }, k) => (k ? factor(product) : num(product)));
+  if (paths.length > SUMMANDS) products.push("…");
+  const left = partial(engine, i);
+  return products.length > 1 ? `${left} = ${products.join(" + ")} = ${num(sum)}` : `${left} = ${num(sum)}`;
+}
+
+export function pathsPanel(ui) {
+  const { session } = ui;
+  const element = h("div");
+
+  function update(kinds) {
+    const { engine, selected: i } = session;
+    if (onlySteps(kinds)) return; // paths are those of the whole graph
+    if (i === null) {
+      fill(element, paragraph("Click a leaf: every path from it to the root is listed here."));
+      return;
+    }
+    const title = heading(`From ${name(engine, i)} to ${name(engine, engine.root)}`);
+    if (engine.kind[i] === 2) {
+      fill(element, title, paragraph("A constant has no gradient, and so no path that matters."));
+      return;
+    }
+    if (session.hidden(i)) {
+      fill(element, title, paragraph("This gradient is part of the exercise: find it first, then come back."));
+      return;
+    }
+    const found = engine.paths(i);
+    const many = found.count === 1n ? "1 path" : `${counted(found.count)} paths`;
+    if (found.paths === null) {
+      fill(
+        element,
+        title,
+        paragraph(`${many}: counted, not listed. Backpropagation sums them all without walking each.`),
+        maths(`${partial(engine, i)} = ${num(found.sum)}`, "ui-main"),
+      );
+      return;
+    }
+    if (!found.paths.length) {
+      fill(element, title, paragraph("No path that sends a gradient leads from here to the root: the gradient is 0."));
+      return;
+    }
+    fill(
+      element,
+      title,
+      paragraph(`${many}, each with its product of local derivatives; their sum is the gradient.`),
+      maths(pathSum(engine, i, found), "ui-main"),
+      h(
+        "ol",
+        { class: "ui-paths" },
+        found.paths.map((path) => item(engine, path)),
+      ),
+    );
+  }
+
+  function item(engine, path) {
+    const nodes = shortened(path.nodes).flatMap((id, k) => [
+      k ? " → " : "",
+      id === null ? `… ${path.nodes.length - LONG} more …` : nodeButton(ui, id),
+    ]);
+    return h("li", {}, h("span", {}, nodes), maths(productText(engine, path)));
+  }
+
+  return { name: "paths", title: "Paths", element, update };
+}

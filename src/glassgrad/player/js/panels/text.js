@@ -1,0 +1,191 @@
+/**
+ * What panels write: names, formulas, and the chain rule in symbols and numbers. Pure: from a session to text.
+ */
+
+import { number as num, symbol } from "../format.js";
+
+export { num };
+
+const INFIX = { "+": "+", "-": "−", "*": "·", "/": "/", "**": "^", "%": "%", "//": "//" };
+const RELATIONS = { "<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠" };
+const WIDE = 60; // a formula of more characters explains nothing
+const TERMS = 12; // of a sum that are written out
+const UNKNOWN = "?";
+
+/** A number as a factor or a later summand: in brackets where it has a sign. */
+export function factor(x) {
+  const text = num(x);
+  return text.startsWith("−") ? `(${text})` : text;
+}
+
+/** A name that can stand in a formula: in brackets where it would read as more than one. */
+export function name(engine, i) {
+  const title = engine.title(i);
+  return /^[\p{L}\p{N}_.′'[\]−]+$/u.test(title) ? title : `(${title})`;
+}
+
+/** "layer 1 › neuron 3", or "": what tells one `b` from another. */
+export function groupPath(engine, i) {
+  const names = [];
+  const { groups, nodes } = engine.document;
+  for (let at = nodes.group[i]; at >= 0; at = groups[at].parent) names.unshift(groups[at].name);
+  return names.join(" › ");
+}
+
+/** ∂o/∂x, or ∂o/∂x of any two nodes. */
+export function partial(engine, below, above = engine.root) {
+  return `∂${name(engine, above)}/∂${name(engine, below)}`;
+}
+
+/** The right-hand side of a computed node, with `write(id)` for its operands. */
+export function formula(engine, i, write = (id) => name(engine, id)) {
+  const operands = engine.operands(i).map(write);
+  return applied(engine.operation(i), operands);
+}
+
+function applied({ name: operation, symbol: text }, operands) {
+  const infix = INFIX[text] ?? RELATIONS[text];
+  if (infix && operands.length === 2) return `${operands[0]} ${infix} ${operands[1]}`;
+  if (operation === "neg") return `−${operands[0]}`;
+  if (operation === "identity") return operands[0];
+  return `${text || operation}(${operands.join(", ")})`;
+}
+
+/** `n = x1w1 + b = −6 + 6.881 = 0.8814`. */
+export function forwardLine(session, i) {
+  const { engine } = session;
+  const numbers = formula(engine, i, (id) => factor(session.value(id)));
+  const start = numbers.startsWith("(") ? numbers.replace(/^\((−[^()]*)\)/, "$1") : numbers;
+  const value = num(session.value(i));
+  const parts = [name(engine, i), formula(engine, i), start];
+  if (start !== value) parts.push(value);
+  return parts.join(" = ");
+}
+
+/** The operation of node i in a word or sign, as the picture has it. */
+export function sign(engine, i) {
+  const operation = engine.operation(i);
+  if (!operation) return engine.kind[i] === 1 ? "leaf" : "constant";
+  return symbol(operation.symbol || operation.name);
+}
+
+// Local derivatives
+
+const RULES = {
+  add: (a, b) => [`${wrap(a, 1)} + ${wrap(b, 1)}`, 1],
+  sub: (a, b) => [`${wrap(a, 1)} − ${wrap(b, 2)}`, 1],
+  mul: (a, b) => [`${wrap(a, 2)} · ${wrap(b, 2)}`, 2],
+  div: (a, b) => [`${wrap(a, 2)} / ${wrap(b, 3)}`, 2],
+  pow: (a, b) => [`${wrap(a, 4)}^${wrap(b, 4)}`, 3],
+  neg: (a) => [`−${wrap(a, 3)}`, 1],
+  square: (a) => [`${wrap(a, 4)}²`, 3],
+  identity: (a) => a,
+};
+
+function wrap([text, level], least) {
+  return level < least || (text.startsWith("−") && least > 1) ? `(${text})` : text;
+}
+
+/** The local derivative along an edge as a formula, "w1" or "cos(x)"; null where it has none that is short. */
+export function ruleText(engine, edge) {
+  if (engine.rule[edge] < 0) return null;
+  const { constants, code, out } = engine.document.rules[engine.rule[edge]];
+  const node = engine.owner[edge];
+  const terms = [node, ...engine.operands(node)].map((id) => [name(engine, id), 4]);
+  for (const x of constants) terms.push([typeof x === "number" ? num(x) : x, 4]);
+  for (const [operation, ...refs] of code) {
+    const operands = refs.map((ref) => terms[ref]);
+    const term = (RULES[operation] ?? ((...all) => [`${operation}(${all.map(([text]) => text).join(", ")})`, 4]))(
+      ...operands,
+    );
+    if (term[0].length > WIDE) return null;
+    terms.push(term);
+  }
+  return terms[out][0];
+}
+
+/** `∂n/∂x1 = w1 = −3`. */
+export function slopeLine(engine, edge) {
+  const local = partial(engine, engine.args[edge], engine.owner[edge]);
+  const number = num(engine.slope[edge]);
+  const rule = ruleText(engine, edge);
+  return rule === null || rule === number ? `${local} = ${number}` : `${local} = ${rule} = ${number}`;
+}
+
+// The chain rule
+
+/** The gradient of node i if it may be known, else "?". */
+export function gradText(session, i, grad = session.grad(i)) {
+  return session.hidden(i) ? UNKNOWN : num(grad);
+}
+
+/**
+ * One share of gradient: `∂o/∂x1 = ∂o/∂n · ∂n/∂x1 = 0.5 · (−3) = −1.5`.
+ *
+ * @param {object} share {node, id, slope, upstream, amount}: from `node` to its operand `id`
+ */
+export function shareLine(session, { node, id, slope, upstream, amount }, left = null) {
+  const { engine } = session;
+  const up = session.hidden(node) ? UNKNOWN : num(upstream);
+  const total = session.hidden(id) ? UNKNOWN : num(amount);
+  return [
+    left ?? partial(engine, id),
+    `${partial(engine, node)} · ${partial(engine, id, node)}`,
+    `${up} · ${factor(slope)}`,
+    total,
+  ].join(" = ");
+}
+
+/**
+ * The gradient of node i as the sum of its shares:
+ * `∂o/∂a = ∂o/∂b · ∂b/∂a + ∂o/∂c · ∂c/∂a = −3 + 1.5 = −1.5`. Null where it has fewer than two.
+ */
+export function sumLine(session, i, shares, sum) {
+  if (shares.length < 2) return null;
+  const { engine } = session;
+  const hidden = session.hidden(i);
+  const symbols = listed(shares, ({ node }) => `${partial(engine, node)} · ${partial(engine, i, node)}`);
+  const numbers = hidden
+    ? `sum of ${shares.length} shares`
+    : listed(shares, ({ amount }, k) => (k ? factor(amount) : num(amount)));
+  return [partial(engine, i), symbols, numbers, hidden ? UNKNOWN : num(sum)].join(" = ");
+}
+
+function listed(shares, write) {
+  const terms = shares.slice(0, TERMS).map(write);
+  if (shares.length > TERMS) terms.push(`… (${shares.length - TERMS} more)`);
+  return terms.join(" + ");
+}
+
+/** The shares that come to node i, in the order of arrival. */
+export function sharesOf(engine, i) {
+  return engine.contributions(i).filter(({ sent }) => sent);
+}
+
+/** Those of them that have come when `t` steps are done. */
+export function arrived(engine, shares, t) {
+  return shares.filter(({ node }) => engine.stepOf(node) <= t);
+}
+
+/** `step 14 of 11 · backward · tanh → o`. */
+export function stepText(session) {
+  const { engine, t, total } = session;
+  if (t === 0) return `step 0 of ${total} · nothing computed yet`;
+  const { phase, node } = session.shown.last;
+  if (phase === "seed") return `step ${t} of ${total} · backward · start at ${engine.title(node)}`;
+  return `step ${t} of ${total} · ${phase} · ${sign(engine, node)} → ${engine.title(node)}`;
+}
+
+/** What a step did in one sentence, for those who listen. */
+export function announcement(session) {
+  const { engine } = session;
+  const last = session.shown.last;
+  const text = stepText(session).replaceAll(" · ", ", ").replace("→", "makes");
+  if (!last) return text;
+  if (last.phase === "forward") return `${text}: value ${num(session.value(last.node))}`;
+  if (last.phase === "seed") return `${text}: its gradient is 1`;
+  const parts = [...new Set(engine.operands(last.node))]
+    .filter((id) => session.grad(id) !== null || session.hidden(id))
+    .map((id) => `gradient of ${engine.title(id)} ${session.hidden(id) ? "to be found" : num(session.grad(id))}`);
+  return [text, ...parts].join("; ");
+}

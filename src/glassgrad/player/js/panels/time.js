@@ -1,0 +1,180 @@
+/** The panel "Time": a recorded training run, step by step: scrubbed, charted, two of its steps compared. */
+
+import { button, fill, h, setAttribute, setText } from "../dom.js";
+import { number } from "../engine.js";
+import { chart } from "./chart.js";
+import { checkbox, heading, MOST, nodeButton, numberCell, onlySteps, paragraph } from "./parts.js";
+import { num } from "./text.js";
+
+/**
+ * Node i's numbers at recorded step k: `{value, grad}`, nan where it has none. Where the graph of that step is another,
+ * the node of the same label stands for it.
+ */
+export function recordedAt(session, k, i) {
+  const { document } = session.run.steps[k];
+  const shown = session.run.steps[session.frame]?.document;
+  if (!document) {
+    if (shown && session.engine.label(i) === "") return { value: NaN, grad: NaN };
+    const frame = session.recording(k);
+    const at = shown ? labelled(session.whole, session.engine.label(i)) : i;
+    return at === undefined ? { value: NaN, grad: NaN } : { value: frame.value[at], grad: frame.grad[at] };
+  }
+  const at = document === session.document ? i : labelled(document, session.engine.label(i));
+  if (at === undefined) return { value: NaN, grad: NaN };
+  return { value: number(document.nodes.value[at]), grad: number(document.nodes.grad[at] ?? "nan") };
+}
+
+const places = new WeakMap();
+
+/** The node of a document with this label; undefined for none and for no label. */
+function labelled(document, label) {
+  if (!label) return undefined;
+  if (!places.has(document)) {
+    const found = new Map();
+    document.nodes.label.forEach((at, i) => found.set(document.strings[at], i));
+    places.set(document, found);
+  }
+  return places.get(document).get(label);
+}
+
+/** Node i over the whole run: `{value: [...], grad: [...]}`. */
+export function seriesOf(session, i) {
+  const frames = session.run.steps.map((_, k) => recordedAt(session, k, i));
+  return { value: frames.map(({ value }) => value), grad: frames.map(({ grad }) => grad) };
+}
+
+export function timePanel(ui) {
+  const { session } = ui;
+  const { steps } = session.run;
+  let everything = false;
+
+  const scrubber = h("input", {
+    type: "range",
+    min: 0,
+    max: steps.length - 1,
+    step: 1,
+    "aria-label": "Recorded step",
+    on: { input: () => session.setFrame(scrubber.valueAsNumber) },
+  });
+  const label = h("output", { class: "ui-said" });
+  const compare = h(
+    "select",
+    { on: { change: () => session.setCompare(compare.value === "" ? null : Number(compare.value)) } },
+    h("option", { value: "" }, "nothing"),
+    steps.map((step, k) => h("option", { value: k }, stepLabel(k))),
+  );
+  const whole = checkbox("all nodes", false, (on) => {
+    everything = on;
+    update(new Set(["frame"]));
+  });
+  const charts = h("div");
+  const body = h("div");
+  const element = h(
+    "div",
+    {},
+    h(
+      "div",
+      { class: "ui-row ui-scrub" },
+      button("‹", () => move(-1), { "aria-label": "Earlier recorded step" }),
+      scrubber,
+      button("›", () => move(1), { "aria-label": "Later recorded step" }),
+      label,
+    ),
+    charts,
+    h(
+      "div",
+      { class: "ui-row" },
+      h("label", { class: "ui-field" }, h("span", {}, "compare with"), compare),
+      whole.element,
+    ),
+    body,
+  );
+
+  function stepLabel(k) {
+    return steps[k].label || `step ${k}`;
+  }
+
+  function move(by) {
+    session.setFrame(Math.max(0, Math.min(steps.length - 1, session.frame + by)));
+  }
+
+  function update(kinds) {
+    if (onlySteps(kinds)) return;
+    const { engine, frame } = session;
+    const node = session.selected ?? engine.root;
+    scrubber.value = frame;
+    setAttribute(scrubber, "aria-valuetext", stepLabel(frame));
+    setText(label, `${stepLabel(frame)} (${frame + 1} of ${steps.length})`);
+    compare.value = session.compare ?? "";
+    const { value, grad } = seriesOf(session, node);
+    const title = engine.title(node);
+    fill(
+      charts,
+      heading(`${title}: value over the steps`),
+      chart(`value of ${title}`, "value", value, frame, session.compare),
+      ...(session.hidden(node)
+        ? []
+        : [
+            heading(`${title}: gradient over the steps`),
+            chart(`gradient of ${title}`, "grad", grad, frame, session.compare),
+          ]),
+      session.selected === null
+        ? paragraph("Select a node to see its numbers instead of the root's.", "ui-note")
+        : null,
+    );
+    fill(
+      body,
+      session.compare === null ? paragraph("Choose a second step to see both side by side.", "ui-note") : table(engine),
+    );
+  }
+
+  function table(engine) {
+    const a = session.frame;
+    const b = session.compare;
+    const nodes = [];
+    if (everything || session.selected === null) {
+      for (let i = engine.n - 1; i >= 0 && nodes.length < MOST; i--) if (engine.kind[i] !== 2) nodes.push(i);
+    } else nodes.push(session.selected);
+    const head = (text, attributes) => h("th", { scope: "col", ...attributes }, text);
+    const cut = everything && engine.n > MOST;
+    return h(
+      "div",
+      { class: "ui-scroll", role: "region", tabindex: 0, "aria-label": "Two recorded steps side by side" },
+      h(
+        "table",
+        { class: "ui-table" },
+        h("caption", {}, `${stepLabel(a)} beside ${stepLabel(b)}${cut ? `; the last ${MOST} nodes` : ""}`),
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            h("td", { rowspan: 2 }),
+            h("th", { scope: "colgroup", colspan: 3 }, "value"),
+            h("th", { scope: "colgroup", colspan: 3 }, "gradient"),
+          ),
+          h("tr", {}, ...[1, 2].flatMap(() => [head(stepLabel(a)), head(stepLabel(b)), head("difference")])),
+        ),
+        h(
+          "tbody",
+          {},
+          nodes.map((i) => row(engine, i, recordedAt(session, a, i), recordedAt(session, b, i))),
+        ),
+      ),
+    );
+  }
+
+  function row(engine, i, a, b) {
+    const hide = session.hidden(i);
+    const grads = hide ? ["?", "?", "?"].map((text) => h("td", {}, text)) : three(a.grad, b.grad);
+    return h("tr", {}, h("th", { scope: "row" }, nodeButton(ui, i)), ...three(a.value, b.value), ...grads);
+  }
+
+  function three(a, b) {
+    const change = b - a;
+    return [numberCell(a), numberCell(b), numberCell(change, change > 0 ? `+${num(change)}` : num(change))];
+  }
+
+  return { name: "time", title: "Time", element, update };
+}

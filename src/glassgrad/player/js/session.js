@@ -1,0 +1,307 @@
+/**
+ * The one place for the player's state: which step, which node is selected, what is switched on. Panels and picture
+ * listen; whoever changes something says so here.
+ */
+
+import { bugs, makeBug } from "./bugs.js";
+import { COMPUTED, CONSTANT, Engine, LEAF, number, same } from "./engine.js";
+
+export const SPEEDS = [0.5, 1, 2, 4, 8, 16, 64]; // steps a second
+
+export class Session {
+  /** @param {object} document see `glassgrad.player.document` */
+  constructor(document) {
+    this.whole = document;
+    this.run = document.run ?? null;
+    this.quiz = document.quiz ?? null;
+    this.solved = new Set();
+    this.listeners = new Map();
+    this.speed = 2;
+    this.playing = false;
+    this.breakpoints = { nonfinite: true, bound: null, second: false };
+    this.frame = null;
+    this.compare = null;
+    this.selected = null;
+    this._load(document);
+    if (this.run?.steps.length) this._show(this.run.steps.length - 1);
+  }
+
+  _load(document) {
+    this.document = document;
+    this.engine = new Engine(document);
+    this.bug = null;
+    this.mistake = null;
+    this.recorded = null;
+    this.total = this.engine.steps.length;
+    this.t = this.total;
+    this._state = null;
+    this.blanks = new Set(this.quiz?.blanks ?? []);
+  }
+
+  // Listening
+
+  /** Call `f(detail)` whenever `kind` happens: step, select, values, bug, play, frame, document, quiz, or * for all. */
+  on(kind, f) {
+    if (!this.listeners.has(kind)) this.listeners.set(kind, new Set());
+    this.listeners.get(kind).add(f);
+    return () => this.listeners.get(kind).delete(f);
+  }
+
+  emit(kind, detail = null) {
+    for (const key of [kind, "*"]) for (const f of [...(this.listeners.get(key) ?? [])]) f(detail, kind);
+  }
+
+  // What is to be seen now
+
+  /** The engine's state behind the steps that are done. */
+  get shown() {
+    this._state ??= this.engine.at(this.t);
+    return this._state;
+  }
+
+  get complete() {
+    return this.t === this.total;
+  }
+
+  /** The value of node i as it is to be shown; null where it is not computed yet. */
+  value(i) {
+    if (!this.shown.known[i]) return null;
+    if (this.mistake) return this.mistake.value[i];
+    return this.recorded ? this.recorded.value[i] : this.engine.value[i];
+  }
+
+  /** The gradient of node i as it is to be shown; null where none has come yet, or where it is to be guessed. */
+  grad(i) {
+    if (this.engine.kind[i] === CONSTANT || this.hidden(i)) return null;
+    if (this.mistake) return this.mistake.grad[i];
+    if (this.complete) return this.recorded ? this.recorded.grad[i] : this.engine.grad[i];
+    return this.shown.seen[i] ? this.shown.grads[i] : null;
+  }
+
+  /** Whether the gradient of node i is to be found by the learner. */
+  hidden(i) {
+    return this.blanks.has(i) && !this.solved.has(i);
+  }
+
+  /** Whether the gradient shown for node i agrees with the central difference; null where that cannot be told yet. */
+  agrees(i) {
+    const grad = this.mistake || this.complete ? this.grad(i) : null;
+    if (grad === null) return null;
+    if (this.mistake && this.mistake.name !== "dead_relu" && this.mistake.name !== "saturated_tanh") {
+      return same(grad, this.mistake.right[i]) ? this.engine.agrees(i) : false;
+    }
+    return this.mistake ? (same(grad, this.mistake.right[i]) ? null : false) : this.engine.agrees(i);
+  }
+
+  // Stepping
+
+  go(t) {
+    const to = Math.max(0, Math.min(this.total, Math.round(t)));
+    if (Number.isNaN(to) || to === this.t) return;
+    this._clearBug();
+    this.t = to;
+    this._state = null;
+    this.emit("step", this.shown.last);
+  }
+
+  next() {
+    this.go(this.t + 1);
+  }
+
+  back() {
+    this.go(this.t - 1);
+  }
+
+  first() {
+    this.go(0);
+  }
+
+  last() {
+    this.go(this.total);
+  }
+
+  /** Go to where node i's gradient has been sent on ("backward") or its value computed ("forward"). */
+  jump(i, phase = "backward") {
+    this.go(this.engine.stepOf(i, phase));
+    this.select(i);
+  }
+
+  play() {
+    if (this.playing) return;
+    if (this.t >= this.total) this.go(0);
+    this.playing = true;
+    this.emit("play", true);
+    this._tick();
+  }
+
+  _tick() {
+    const every = Math.max(1, Math.round(this.speed / 30)); // pictures a second are limited, steps are not
+    this._timer = setTimeout(
+      () => {
+        if (!this.playing) return;
+        this.go(this.t + every);
+        if (this.t >= this.total) this.pause();
+        else this._tick();
+      },
+      (1000 * every) / this.speed,
+    );
+  }
+
+  pause() {
+    if (!this.playing) return;
+    clearTimeout(this._timer);
+    this.playing = false;
+    this.emit("play", false);
+  }
+
+  toggle() {
+    if (this.playing) this.pause();
+    else this.play();
+  }
+
+  setSpeed(speed) {
+    this.speed = speed;
+    this.emit("play", this.playing);
+  }
+
+  /** Run to the next breakpoint: `{t, node, why}`; null, and at the end, where there is none. */
+  runToBreak() {
+    this.pause();
+    this._clearBug();
+    const from = this.t >= this.total ? 0 : this.t;
+    const stop = this.engine.findBreak(from, this.breakpoints);
+    if (stop) {
+      this.go(stop.t);
+      this.select(stop.node);
+    } else this.last();
+    this.emit("break", stop);
+    return stop;
+  }
+
+  select(i) {
+    if (i === this.selected) return;
+    this.selected = i;
+    this.emit("select", i);
+  }
+
+  // Experiments
+
+  /** Move a leaf; `quiet` where the change came from outside, so that it is not sent back there. */
+  setValue(leaf, x, quiet = false) {
+    this.setValues([[leaf, x]], quiet);
+  }
+
+  setValues(pairs, quiet = false) {
+    if (!pairs.length) return;
+    this._clearBug();
+    this.recorded = null;
+    this.engine.setValues(pairs);
+    this._state = null;
+    this.emit("values", { leaves: pairs.map(([leaf]) => leaf), quiet });
+  }
+
+  /** Move a leaf by h: what was predicted and what came. */
+  nudge(leaf, h) {
+    const found = this.engine.nudge(leaf, h);
+    this.setValue(leaf, this.engine.value[leaf] + h);
+    return found;
+  }
+
+  descend(leaves, rate) {
+    const before = this.engine.value[this.engine.root];
+    const { value, grad } = this.engine;
+    this.setValues(leaves.map((leaf) => [leaf, value[leaf] - rate * grad[leaf]]));
+    return { before, after: this.engine.value[this.engine.root] };
+  }
+
+  /** The leaves as they were when the page was made. */
+  reset() {
+    const { engine } = this;
+    const pairs = [];
+    for (let i = 0; i < engine.n; i++) if (engine.kind[i] === LEAF) pairs.push([i, engine.original[i]]);
+    this.setValues(pairs);
+  }
+
+  /** Switch a mistake on, or off with null: what came of it. */
+  setBug(name, options = {}) {
+    this.pause();
+    this.mistake = name === null ? null : makeBug(this.engine, name, options);
+    this.bug = name;
+    if (name !== null && !this.complete) {
+      this.t = this.total;
+      this._state = null;
+    }
+    this.emit("bug", this.mistake);
+    return this.mistake;
+  }
+
+  bugs() {
+    return bugs(this.engine);
+  }
+
+  _clearBug() {
+    if (!this.mistake) return;
+    this.mistake = null;
+    this.bug = null;
+    this.emit("bug", null);
+  }
+
+  // The time machine
+
+  /** Show the recorded step k. */
+  setFrame(k) {
+    if (!this.run || k === this.frame) return;
+    this.pause();
+    this._show(k);
+    this.emit("frame", k);
+  }
+
+  setCompare(k) {
+    this.compare = k;
+    this.emit("frame", this.frame);
+  }
+
+  _show(k) {
+    const step = this.run.steps[k];
+    this.frame = k;
+    const document = step.document ?? this.whole;
+    if (document !== this.document) {
+      this._load(document);
+      this.selected = null;
+      this.emit("document", document);
+    }
+    if (step.document) return;
+    this._clearBug();
+    this.recorded = this.recording(k);
+    const { engine } = this;
+    for (let i = 0; i < engine.n; i++) if (engine.kind[i] !== COMPUTED) engine.value[i] = this.recorded.value[i];
+    engine.update();
+    this.t = this.total;
+    this._state = null;
+  }
+
+  /** The values and gradients of recorded step k; null where its graph is another. */
+  recording(k) {
+    const step = this.run.steps[k];
+    if (step.document) return null;
+    step.decoded ??= { value: Float64Array.from(step.value, number), grad: Float64Array.from(step.grad, number) };
+    return step.decoded;
+  }
+
+  /** Node i's value and gradient over the recorded steps; nan at steps whose graph is another. */
+  series(i) {
+    const frames = this.run.steps.map((_, k) => this.recording(k));
+    return {
+      value: frames.map((frame) => frame?.value[i] ?? NaN),
+      grad: frames.map((frame) => frame?.grad[i] ?? NaN),
+    };
+  }
+
+  // Exercises
+
+  /** The learner found the gradient of node i, or gave up on it. */
+  solve(i) {
+    this.solved.add(i);
+    this.emit("quiz", i);
+  }
+}

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { fileName } from "../panels/exporting.js";
+import { actionOf, KEYS } from "../panels/keys.js";
+import { arrivals, tied } from "../panels/model.js";
+import { moved } from "../panels/tabs.js";
+import { isDark } from "../panels/theme.js";
+import { Session } from "../session.js";
+import { at, neuron } from "./documents.js";
+
+const element = (tagName, role = null) => ({ tagName, getAttribute: (name) => (name === "role" ? role : null) });
+
+test("every key has an action, and no key has two", () => {
+  const keys = KEYS.flatMap((one) => one.keys);
+  assert.equal(new Set(keys).size, keys.length);
+  for (const { keys: some, action } of KEYS)
+    for (const key of some) assert.equal(actionOf({ key }, element("DIV")), action);
+});
+
+test("keys do nothing inside fields, with modifiers, or where the element uses them itself", () => {
+  for (const name of ["INPUT", "SELECT", "TEXTAREA"]) {
+    for (const { keys } of KEYS) assert.equal(actionOf({ key: keys[0] }, element(name)), null);
+  }
+  assert.equal(actionOf({ key: "b", ctrlKey: true }, element("DIV")), null);
+  assert.equal(actionOf({ key: "b", defaultPrevented: true }, element("DIV")), null);
+  assert.equal(actionOf({ key: " " }, element("BUTTON")), null);
+  assert.equal(actionOf({ key: "b" }, element("BUTTON")), "break");
+  assert.equal(actionOf({ key: "ArrowRight" }, element("BUTTON", "tab")), null);
+  assert.equal(actionOf({ key: "x" }, element("DIV")), null);
+});
+
+test("arrow keys go round the tabs", () => {
+  assert.equal(moved("ArrowRight", 6, 7), 0);
+  assert.equal(moved("ArrowLeft", 0, 7), 6);
+  assert.equal(moved("Enter", 0, 7), null);
+});
+
+test("the theme: the choice, else the notebook's, else the editor's, else the system's", () => {
+  assert.equal(isDark("light", { system: true }), false);
+  assert.equal(isDark("auto", { system: true }), true);
+  assert.equal(isDark("auto", { notebook: false, system: true }), false);
+  assert.equal(isDark("auto", { editor: true }), true);
+});
+
+test("files have harmless names", () => {
+  assert.equal(fileName("../../o <1>", 3), "o-1-step-3");
+  assert.equal(fileName("", 0), "graph-step-0");
+});
+
+/** A model as anywidget hands it over: setting a trait tells its listeners, saving sends it off. */
+function model(values = {}) {
+  const listeners = new Set();
+  const saved = [];
+  return {
+    saved,
+    listeners,
+    get: () => values,
+    set(name, now) {
+      values = now;
+      for (const f of listeners) f();
+    },
+    save_changes: () => saved.push({ ...values }),
+    on: (kind, f) => listeners.add(f),
+    off: (kind, f) => listeners.delete(f),
+  };
+}
+
+test("leaves moved here go to Python together, and do not come back as moves", async () => {
+  const session = new Session(neuron());
+  const made = model();
+  const untie = tied(session, made);
+  let moves = 0;
+  session.on("values", () => moves++);
+  session.setValue(at(session.engine, "x1"), 2.5);
+  session.setValue(at(session.engine, "x1"), 2.6);
+  session.setValue(at(session.engine, "b"), 1);
+  await new Promise((resolve) => setTimeout(resolve, 80));
+  assert.deepEqual(made.saved, [{ [at(session.engine, "x1")]: 2.6, [at(session.engine, "b")]: 1 }]);
+  assert.equal(moves, 3);
+  untie();
+  assert.equal(made.listeners.size, 0);
+});
+
+test("leaves moved in Python move here, and are not sent back", async () => {
+  const session = new Session(neuron());
+  const made = model();
+  const untie = tied(session, made);
+  const w1 = at(session.engine, "w1");
+  made.set("values", { [w1]: 4 });
+  assert.equal(session.engine.value[w1], 4);
+  await new Promise((resolve) => setTimeout(resolve, 80));
+  assert.deepEqual(made.saved, []);
+  untie();
+});
+
+test("what arrives is for leaves only, differs, and yields to what is on its way out", () => {
+  const session = new Session(neuron());
+  const { engine } = session;
+  const [x1, w1, o] = ["x1", "w1", "o"].map((label) => at(engine, label));
+  const values = { [x1]: 2, [w1]: "inf", [o]: 7, 99: 1 };
+  assert.deepEqual(arrivals(session, values, new Map()), [[w1, Infinity]]);
+  assert.deepEqual(arrivals(session, values, new Map([[w1, 0]])), []);
+});

@@ -1,0 +1,94 @@
+"""A document as a page of its own: it opens from disk, and its policy lets it ask the network for nothing.
+
+The one script that may run is the player's, known to the policy by its hash; the document is data beside it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from glassgrad.draw.metrics import printable
+from glassgrad.player.document import dumps
+
+__all__ = ["BUNDLE", "bundle", "frame", "page"]
+
+BUNDLE = Path(__file__).with_name("static") / "player.js"
+HEIGHT = 640  # px, of the frame in a notebook
+
+
+def page(document: Mapping[str, Any], fallback: str) -> str:
+    """The page: HTML that holds the player, the ``document``, and ``fallback``, text for readers without scripts."""
+    script = bundle()
+    title = escape(printable(str(document["title"])))
+    policy = (
+        f"default-src 'none'; script-src 'sha256-{_digest(script)}'; style-src 'none'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return f"""<!DOCTYPE html>
+<html lang="en" data-glassgrad="page">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<link rel="icon" href="data:,">
+<title>{title}</title>
+</head>
+<body>
+<main>
+<noscript>
+<h1>{title}</h1>
+<p>This page steps through backpropagation, for which it needs JavaScript. This is its graph:</p>
+<pre>{escape(_lines(fallback))}</pre>
+</noscript>
+</main>
+<script type="application/json" id="glassgrad-document">{dumps(document)}</script>
+<script type="module">{script}</script>
+</body>
+</html>
+"""
+
+
+def frame(html: str, title: str) -> str:
+    """A page as an element of another page, which it can neither read nor change: for notebooks."""
+    return (
+        f'<iframe title="{escape(printable(title))}" srcdoc="{escape(html)}" sandbox="allow-scripts allow-downloads" '
+        f'width="100%" height="{HEIGHT}" style="border: 0; width: 100%; height: {HEIGHT}px"></iframe>'
+    )
+
+
+def bundle() -> str:
+    """The player's JavaScript, an ES module.
+
+    Raises:
+        FileNotFoundError: it is not there, as in a checkout whose bundle was removed.
+    """
+    try:
+        changed = BUNDLE.stat().st_mtime_ns
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"the player's script {str(BUNDLE)!r} is missing: install glassgrad again, or in a checkout run "
+            "`npm ci && npm run build` in src/glassgrad/player/js"
+        ) from None
+    return _read(BUNDLE, changed)
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, changed: int) -> str:
+    return path.read_text(encoding="utf-8").replace("</script", "<\\/script")  # which would end the element
+
+
+@lru_cache(maxsize=1)
+def _digest(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _lines(text: str) -> str:
+    return "\n".join(printable(line) for line in text.split("\n"))

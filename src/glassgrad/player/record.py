@@ -1,0 +1,286 @@
+"""`record`: the steps of a training loop, kept, so that the player can go through them.
+
+A step is a call of ``backward()``. The graph is written down once where it is the same from step to step; of each step
+that is kept there are then two columns of numbers.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from array import array
+from collections import Counter
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassgrad import scalar
+from glassgrad.draw.names import from_variables
+from glassgrad.player.document import encoded, nodes_of, of
+from glassgrad.player.player import Player, checked_title
+from glassgrad.scalar import Scalar
+
+__all__ = ["Run", "Step", "record"]
+
+Column = NDArray[np.float64]
+
+
+class record:
+    """Within the ``with`` block, keep what each `Scalar.backward` of this thread found.
+
+    Gradients are those without it, to the last bit; a leaf's is what it has accumulated. Nodes made in the block
+    remember the line that made them. `gg.grad` and compiled functions make no steps: they call no ``backward()``.
+
+    Args:
+        every: keep every so many-th step, from the first on.
+        steps: which steps to keep instead, counted from 0: a container of numbers, or a function of the number that
+            says so.
+        limit: keep at most so many steps. When more come, every other one that was kept is given up, and ``every``
+            doubles; with ``steps`` no more are kept.
+
+    Returns:
+        Of the ``with`` statement: the `Run`, which fills as the loop runs.
+
+    Raises:
+        ValueError: an option has a value that it cannot have.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> w = gg.Scalar(3.0, label="w")
+        >>> with gg.record(every=10) as run:
+        ...     for step in range(30):
+        ...         w.grad = 0.0
+        ...         loss = (w - 1.0) ** 2
+        ...         loss.label = "loss"
+        ...         loss.backward()
+        ...         w.data -= 0.1 * w.grad
+        >>> run
+        <run of 30 steps, 3 kept: 0, 10, 20; loss from 4 to 0.000531691>
+        >>> run.play()
+        <player of 'loss': 5 nodes, 3 steps; save("page.html") writes it as a page>
+    """
+
+    def __init__(
+        self, every: int = 1, steps: Container[int] | Callable[[int], bool] | None = None, limit: int = 200
+    ) -> None:
+        for name, value, least in (("every", every, 1), ("limit", limit, 2)):
+            if isinstance(value, bool) or not isinstance(value, int) or value < least:
+                raise ValueError(f"{name}={value!r:.60}: needs a whole number, {least} or more")
+        if steps is not None and every != 1:
+            raise ValueError("every and steps each say which steps to keep: give one of them")
+        if steps is not None and not callable(steps) and not hasattr(steps, "__contains__"):
+            raise ValueError(f"steps={steps!r:.60}: needs numbers of steps, as range(0, 100, 10), or a function of one")
+        self.every, self.steps, self.limit = every, steps, limit
+        self._open: list[tuple[Any, Any]] = []
+
+    def __enter__(self) -> Run:
+        run = Run(self.every, self.steps, self.limit)
+        hook, watcher = scalar.listen(None), scalar.watch(None)
+        self._open.append((hook, watcher))
+        scalar.listen(_Lines(hook))
+        scalar.watch(_Watcher(run, watcher))
+        return run
+
+    def __exit__(self, *exc: object) -> None:
+        hook, watcher = self._open.pop()
+        scalar.listen(hook)
+        scalar.watch(watcher)
+
+
+class _Lines:
+    """Notes the line that makes a node, and passes the node on to who listened before."""
+
+    def __init__(self, outer: Callable[[Scalar], object] | None) -> None:
+        self.outer = outer
+
+    def __call__(self, node: Scalar) -> None:
+        if self.outer is not None:
+            self.outer(node)
+        frame = _users_frame()
+        scalar.set_source(node, f"{frame.f_code.co_filename}:{frame.f_lineno}")
+
+
+class _Watcher:
+    """Does the sweep of ``backward()`` as it would have been done, then keeps what came of it."""
+
+    def __init__(self, run: Run, outer: Callable[[list[Scalar]], object] | None) -> None:
+        self.run, self.outer = run, outer
+        self.thread = threading.get_ident()
+
+    def __call__(self, order: list[Scalar]) -> None:
+        ours = threading.get_ident() == self.thread
+        if self.outer is not None:
+            self.outer(order)
+        elif ours:
+            self._sweep(order[-1])
+        else:
+            for node in reversed(order):
+                scalar.step(node)
+        if ours:
+            self.run._note(order[-1])
+
+    def around(self, sweep: Callable[[list[Scalar]], object]) -> _Watcher:
+        """One that keeps what comes of another sweep, such as that of `detect_anomaly` within the block."""
+        return _Watcher(self.run, sweep)
+
+    def _sweep(self, root: Scalar) -> None:
+        """The usual sweep, which a watcher is in the place of: so that sums are in the usual order."""
+        watcher = scalar.watch(None)
+        try:
+            root.backward()
+        finally:
+            scalar.watch(watcher)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step that was kept.
+
+    Attributes:
+        number: which ``backward()`` of the block it was, from 0.
+        names: of all nodes, operands before results; "" for none.
+        value, grad: float64 arrays of their numbers after the sweep; nan where no gradient was set.
+    """
+
+    number: int
+    names: tuple[str, ...]
+    value: Column
+    grad: Column
+    structure: int
+
+    @property
+    def loss(self) -> float:
+        """The value of the root, which ``backward()`` was called on."""
+        return float(self.value[-1])
+
+    def __repr__(self) -> str:
+        return f"<step {self.number}: {self.names[-1] or 'root'} = {self.loss:g}, {len(self.value):,} nodes>"
+
+
+class Run:
+    """The steps that `record` kept, in order: ``run[0]`` is the first `Step`, ``run[-1]`` the last."""
+
+    def __init__(self, every: int, steps: Container[int] | Callable[[int], bool] | None, limit: int) -> None:
+        self.total = 0
+        self._every, self._steps, self._limit = every, steps, limit
+        self._kept: list[Step] = []
+        self._structures: dict[Any, int] = {}
+        self._documents: list[dict[str, Any]] = []
+        self._root: Any = None
+        self._names: dict[int, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self._kept)
+
+    def __getitem__(self, k: int) -> Step:
+        return self._kept[k]
+
+    def __repr__(self) -> str:
+        if not self._kept:
+            return f"<run of {self.total} steps, none kept>"
+        shown = [str(step.number) for step in self._kept]
+        numbers = ", ".join(shown if len(shown) <= 6 else [*shown[:3], "…", shown[-1]])
+        first, last = self._kept[0], self._kept[-1]
+        name = last.names[-1] or "root"
+        return f"<run of {self.total} steps, {len(self)} kept: {numbers}; {name} from {first.loss:g} to {last.loss:g}>"
+
+    def play(self, title: str | None = None) -> Player:
+        """The player that goes through the steps.
+
+        Raises:
+            ValueError: no step was kept.
+        """
+        if not self._kept:
+            what = "no step was kept" if self.total else "no backward() was called in the block"
+            raise ValueError(f"the run is empty: {what}, so there is nothing to play")
+        document = self._document()
+        if checked_title(title) is not None:
+            document["title"] = title
+        return _RunPlayer(self._root, document, self._names, live=False)
+
+    def _document(self) -> dict[str, Any]:
+        usual = Counter(step.structure for step in self._kept).most_common(1)[0][0]
+        steps: list[dict[str, Any]] = []
+        for step in self._kept:
+            columns = {"value": _encoded(step.value), "grad": _encoded(step.grad)}
+            label = f"step {step.number}"
+            if step.structure == usual:
+                steps.append({"label": label, **columns})
+            else:
+                own = self._documents[step.structure]
+                steps.append({"label": label, "document": {**own, "nodes": {**own["nodes"], **columns}}})
+        return {**self._documents[usual], "run": {"steps": steps}}
+
+    # Filling
+
+    def _note(self, root: Scalar) -> None:
+        number = self.total
+        self.total += 1
+        if not self._wanted(number):
+            return
+        nodes = nodes_of(root)
+        key = _structure(nodes)
+        if key not in self._structures:
+            frame = _users_frame()
+            names = from_variables(frame.f_locals, frame.f_globals)
+            self._structures[key] = len(self._documents)
+            self._documents.append(of(root, names))
+            self._names = names
+        place = self._structures[key]
+        document = self._documents[place]
+        value = np.array([node.data for node in nodes])
+        grad = np.array([node.grad if node.grad_updated else np.nan for node in nodes])
+        self._kept.append(Step(number, _names(document), value, grad, place))
+        self._root = root
+
+    def _wanted(self, number: int) -> bool:
+        if self._steps is not None:
+            wanted = self._steps(number) if callable(self._steps) else number in self._steps
+            return bool(wanted) and len(self._kept) < self._limit
+        if number % self._every:
+            return False
+        while len(self._kept) >= self._limit:
+            self._every *= 2
+            self._kept = [step for step in self._kept if step.number % self._every == 0]
+        return number % self._every == 0
+
+
+class _RunPlayer(Player):
+    def __repr__(self) -> str:
+        steps = len(self.document["run"]["steps"])
+        return super().__repr__().replace(";", f", {steps} step{'s' * (steps != 1)};", 1)
+
+
+def _structure(nodes: list[Any]) -> Any:
+    """What two graphs share that differ in their numbers alone."""
+    places = {id(node): i for i, node in enumerate(nodes)}
+    args, counts = array("q"), array("q")
+    for node in nodes:
+        counts.append(len(node.prev))
+        args.extend([places[id(x)] for x in node.prev])
+    ops = tuple([node.operation for node in nodes])
+    constants = bytes([node.is_constant for node in nodes])
+    return ops, args.tobytes(), counts.tobytes(), constants
+
+
+def _names(document: dict[str, Any]) -> tuple[str, ...]:
+    strings = document["strings"]
+    return tuple([strings[at] for at in document["nodes"]["label"]])
+
+
+def _encoded(column: Column) -> list[float | str]:
+    return [encoded(x) for x in column.tolist()]
+
+
+def _users_frame() -> Any:
+    """The innermost frame that is not glassgrad's."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "glassgrad":
+        frame = frame.f_back
+    return frame

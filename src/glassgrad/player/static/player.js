@@ -1,0 +1,1386 @@
+var Ks="http://www.w3.org/2000/svg";function p(n,t={},...e){return cn(document.createElement(n),t,e)}function _(n,t={},...e){return cn(document.createElementNS(Ks,n),t,e)}function cn(n,{on:t={},...e},s){for(let[o,i]of Object.entries(e))N(n,o,i);for(let[o,i]of Object.entries(t))n.addEventListener(o,i);return n.append(...s.flat().filter(o=>o!=null)),n}function N(n,t,e){let s=n.getAttribute(t);e===!1||e===null||e===void 0?s!==null&&n.removeAttribute(t):s!==String(e===!0?"":e)&&n.setAttribute(t,e===!0?"":e)}function O(n,t){n.textContent!==t&&(n.textContent=t)}function L(n,...t){n.replaceChildren(...t.flat().filter(e=>e!=null))}function $e(n){return _("svg",{viewBox:"0 0 16 16",width:16,height:16,"aria-hidden":"true",focusable:"false"},_("path",{d:n,fill:"currentColor"}))}function I(n,t,e={}){return p("button",{type:"button",...e,on:{click:t}},n)}var hn=0;function yt(n){return hn+=1,`gg-${n}-${hn}`}function Gt(n,t,e){let s=URL.createObjectURL(t instanceof Blob?t:new Blob([t],{type:e})),o=p("a",{href:s,download:n});document.body.append(o),o.click(),o.remove(),setTimeout(()=>URL.revokeObjectURL(s),1e4)}async function un(n){if(n.focus(),n.select(),document.execCommand("copy"))return!0;try{return await navigator.clipboard.writeText(n.value),!0}catch{return!1}}var Ys={"*":"×","-":"−",neg:"−","/":"÷"};function k(n,t=4){if(n==null)return"–";if(Number.isNaN(n))return"NaN";if(!Number.isFinite(n))return n>0?"∞":"−∞";if(n===0)return"0";let e=Number(n.toPrecision(t)),s=Math.abs(e);if(s>=1e-4&&s<10**(t+2))return String(e).replace("-","−");let[o,i]=n.toExponential(t-1).split("e");return`${Number(o)}e${Number(i)}`.replaceAll("-","−")}var Me=9;function it(n){for(let t=4;t>1;t--){let e=k(n,t);if(e.length<=Me)return e}return k(n,1)}function fn(n,t=4){let e=k(n,t);return/^[−–N]/.test(e)?e:`+${e}`}function K(n){return String(n).replace(/\B(?=(\d{3})+$)/g,",")}function pn(n){return n<1e4?K(n):n<999500?`${Math.round(n/1e3)}k`:`${Number((n/1e6).toPrecision(3))}M`}function Pt(n,t){return`${K(n)} ${t}${n===1?"":"s"}`}function ht(n){return Ys[n]??n}var dn=globalThis.Intl?.Segmenter?new Intl.Segmenter(void 0,{granularity:"grapheme"}):null;function Zs(n){return dn?Array.from(dn.segment(n),t=>t.segment):Array.from(n)}function Y(n,t){if(n.length<=t)return n;let e=Zs(n);return e.length<=t?n:`${e.slice(0,t-1).join("")}…`}var Js=[318,401,460,838,636,950,780,275,390,390,500,838,318,361,318,337,636,636,636,636,636,636,636,636,636,636,337,337,838,838,838,531,1e3,684,686,698,770,632,575,775,752,295,295,656,557,863,748,787,603,787,695,635,611,732,684,989,685,611,685,390,337,390,838,500,500,613,635,550,635,615,352,635,634,278,278,579,278,974,634,612,635,635,411,521,392,634,592,818,592,592,525,636,337,636,838],Qs=/\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]/u,to=/^[\p{M}\p{Cf}]$/u,eo=1.12,no=720,gn=new Map([["×",838],["−",838],["…",1e3],["·",318],["∂",517],["÷",838],["–",500],["∞",833]]);function rt(n,t,e=!1){let s=0;for(let o of n){let i=o.codePointAt(0);s+=i>=32&&i<127?Js[i-32]:gn.get(o)??so(o)}return s/1e3*t*(e?eo:1)}function so(n){let t=to.test(n)?0:Qs.test(n)?1300:no;return gn.set(n,t),t}var oo=4;function Ht(n,t){if(!Number.isFinite(n))return"bad";if(n===0)return"zero";let e=t>0?Math.ceil(oo*Math.sqrt(Math.min(Math.abs(n)/t,1))):1;return`${n>0?"plus":"minus"}${Math.max(e,1)}`}function mn(n,t,e,s){let o=new Int32Array(n+1);for(let a=e;a<t.length;a+=2)o[t[a]+1]++;for(let a=0;a<n;a++)o[a+1]+=o[a];let i=o.slice(),r=new Int32Array(t.length/2);for(let a=0;a<t.length;a+=2)r[i[t[a+e]]++]=t[a+s];return{start:o,ends:r}}function wn(n,t){let{start:e,ends:s}=mn(n,t,0,1),o=new Int32Array(n),i=new Int32Array(n),r=new Uint8Array(n),a=e.slice(),l=[],h=[],c=[],u=0;for(let f=0;f<n;f++)if(!o[f])for(l.push(f);l.length;){let d=l.at(-1);if(o[d]||(o[d]=i[d]=++u,r[d]=1,h.push(d)),a[d]<e[d+1]){let m=s[a[d]++];o[m]?r[m]&&(i[d]=Math.min(i[d],o[m])):l.push(m);continue}if(l.pop(),l.length&&(i[l.at(-1)]=Math.min(i[l.at(-1)],i[d])),i[d]!==o[d])continue;let g=h.at(-1)===d;for(let m=-1;m!==d;)m=h.pop(),r[m]=0,g||c.push(m)}return c}function Vt(n,t){let{start:e,ends:s}=mn(n,t,1,0),o=new Int32Array(n);for(let h=0;h<t.length;h+=2)o[t[h]]++;let i=new Int32Array(n),r=new Int32Array(n),a=0;for(let h=0;h<n;h++)o[h]||(r[a++]=h);let l=0;for(let h=0;h<a;h++){let c=r[h];for(let u=e[c];u<e[c+1];u++){let f=s[u];i[f]<=i[c]&&(i[f]=i[c]+1),--o[f]||(r[a++]=f,l=Math.max(l,i[f]))}}return i.map(h=>l-h)}var io=14,ro=9,ao=34,lo=120,ho=.2,co=12e3,uo=1500;function bn(n,t){if(!n.length)return{start:[],middle:[],routes:[],length:0,breadth:0};let e=new _e(n,t);return e.sort(),e.settle(),e.result()}function fo(n,t){let e=new Int32Array(2*t.length);t.forEach(({tail:c,head:u},f)=>{e[2*f]=c,e[2*f+1]=u});let s=Array.from(Vt(n.length,e)),o=1/0,i=-1/0;n.forEach((c,u)=>{c.place!=="first"&&(o=Math.min(o,s[u]),i=Math.max(i,s[u]))}),o===1/0&&(o=i=0);let a=n.some(c=>c.place==="last")&&n.some((c,u)=>c.place===""&&s[u]===i),l=i;a&&(l=i+1,n.forEach((c,u)=>c.place==="last"&&(s[u]=l)));let h=n.some(c=>c.place==="first");return n.forEach((c,u)=>s[u]=c.place==="first"?0:s[u]-o+(h?1:0)),s}var _e=class{constructor(t,e){this.vertices=t,this.edges=e,this.real=t.length,this.rank=fo(t,e),this.count=this.rank.reduce((s,o)=>Math.max(s,o),0)+1,this.room=new Float64Array(this.count),this.breadth=t.map(s=>s.breadth),this._lanes(),this.size=this.rank.length,this._index(),this.position=new Int32Array(this.size),this.centres=new Float64Array(this.size),this.y=new Float64Array(this.size)}_lanes(){let{edges:t,rank:e}=this,s=this.segments={tail:[],head:[],out:[],into:[]},o=(l,h,c,u)=>{s.tail.push(l),s.head.push(h),s.out.push(c),s.into.push(u)},i=t.map(({tail:l,tailPort:h,bundle:c})=>`${l} ${h} ${c}`),r=new Map;t.forEach(({tail:l,head:h},c)=>{r.set(i[c],Math.max(r.get(i[c])??0,e[h]-e[l]))});let a=po([...r.values()]);this.chains=new Map,this.chainOf=i.map(l=>(this.chains.has(l)||this.chains.set(l,[]),this.chains.get(l))),this.direct=new Uint8Array(t.length),t.forEach((l,h)=>{let c=e[l.tail],u=e[l.head];if(this.room[u]=Math.max(this.room[u],l.room),u-c>a){this.direct[h]=1;return}let f=this.chainOf[h];for(;f.length<u-c-1;){let d=e.length;e.push(c+f.length+1),this.breadth.push(0),f.length?o(f.at(-1),d,0,0):o(l.tail,d,l.tailPort,0),f.push(d)}u-c===1?o(l.tail,l.head,l.tailPort,l.headPort):o(f[u-c-2],l.head,0,l.headPort)})}_index(){let{tail:t,head:e,out:s,into:o}=this.segments,i=(r,a)=>{let l=new Int32Array(this.size+1);for(let u of r)l[u+1]++;for(let u=0;u<this.size;u++)l[u+1]+=l[u];let h=l.slice(),c=new Int32Array(r.length);for(let u=0;u<r.length;u++)c[h[r[u]]++]=u;for(let u=0;u<this.size;u++)l[u+1]-l[u]>1&&c.subarray(l[u],l[u+1]).sort((f,d)=>a[f]-a[d]||f-d);return{start:l,list:c}};this.outs=i(t,s),this.ins=i(e,o),this.tail=Int32Array.from(t),this.head=Int32Array.from(e),this.out=Float64Array.from(s),this.into=Float64Array.from(o)}sort(){this._walk();let t=this.layers.map(i=>i.slice()),e=this._crossings(),s=0,o=this.size<3e3?10:this.size<1e4?5:3;for(let i=0;i<o&&e&&s<4;i++){this._sweep(i%2===0);let r=this._crossings();s++,r<e&&(t=this.layers.map(a=>a.slice()),e=r,s=0)}this.layers=t,this._place(),e&&this.size<=uo&&this._exchange()}_walk(){let{ins:t,outs:e,tail:s,size:o}=this;this.layers=Array.from({length:this.count},()=>[]);let i=new Uint8Array(o),r=a=>{i[a]=1,this.layers[this.rank[a]].push(a)};for(let a=0;a<o;a++){if(e.start[a+1]>e.start[a]||i[a])continue;let l=[a];for(;l.length;){let h=l.pop();if(!i[h]){r(h);for(let c=t.start[h+1]-1;c>=t.start[h];c--){let u=s[t.list[c]];i[u]||l.push(u)}}}}for(let a=0;a<o;a++)i[a]||r(a);this._place()}_place(){for(let t of this.layers)for(let e=0;e<t.length;e++)this.position[t[e]]=e}_sweep(t){let{position:e,centres:s,count:o}=this,{start:i,list:r}=t?this.ins:this.outs,a=t?this.tail:this.head,l=t?this.out:this.into;for(let h=0;h<o;h++){let c=this.layers[t?h:o-1-h];for(let u=0;u<c.length;u++){let f=c[u],d=0;for(let g=i[f];g<i[f+1];g++)d+=e[a[r[g]]]+l[r[g]]*.001;s[f]=i[f+1]>i[f]?d/(i[f+1]-i[f]):u}c.sort((u,f)=>s[u]-s[f]);for(let u=0;u<c.length;u++)e[c[u]]=u}}_crossings(){let{ins:t,outs:e,tail:s,out:o}=this,i=new Int32Array(s.length),r=0;for(let a=1;a<this.count;a++){let l=0;for(let u of this.layers[a])for(let f=t.start[u];f<t.start[u+1];f++)i[t.list[f]]=++l;if(l<2)continue;let h=new Int32Array(l+1),c=0;for(let u of this.layers[a-1]){let f=e.list.subarray(e.start[u],e.start[u+1]),d=f.length>1?f.slice().sort((g,m)=>o[g]-o[m]||i[g]-i[m]):f;for(let g of d){let m=0;for(let w=i[g];w>0;w-=w&-w)m+=h[w];r+=c-m;for(let w=i[g];w<=l;w+=w&-w)h[w]++;c++}}}return r}_exchange(){for(let t=0;t<8;t++){let e=0;for(let s of this.layers)for(let o=0;o+1<s.length;o++){let i=s[o],r=s[o+1],a=this._cross(i,r)-this._cross(r,i);a<=0||(s[o]=r,s[o+1]=i,this.position[i]=o+1,this.position[r]=o,e+=a)}if(!e)return}}_cross(t,e){return this._pairs(this.ins,this.tail,this.out,t,e)+this._pairs(this.outs,this.head,this.into,t,e)}_pairs({start:t,list:e},s,o,i,r){let{position:a}=this,l=0;for(let h=t[i];h<t[i+1];h++){let c=a[s[e[h]]]+o[e[h]]*1e-4;for(let u=t[r];u<t[r+1];u++)c>a[s[e[u]]]+o[e[u]]*1e-4&&l++}return l}settle(){let t=this.layers.map(s=>this._gaps(s));this.layers.forEach((s,o)=>{let i=(t[o].at(-1)??0)/2;s.forEach((r,a)=>this.y[r]=t[o][a]-i)});let e=this.size<6e3?4:2;for(let s=0;s<2*e;s++){let o=s>=e;for(let i=this.count-1;i>=0;i--)this._settleRank(i,t[i],o,!0);for(let i=0;i<this.count;i++)this._settleRank(i,t[i],!0,o)}}_gaps(t){let e=new Float64Array(t.length);for(let s=1;s<t.length;s++){let o=t[s-1],i=t[s],r=o<this.real&&i<this.real?io:ro;e[s]=e[s-1]+(this.breadth[o]+this.breadth[i])/2+r}return e}_settleRank(t,e,s,o){let{y:i,real:r,ins:a,outs:l,tail:h,head:c,out:u,into:f}=this,d=this.layers[t],g=new Float64Array(d.length),m=new Float64Array(d.length),w=new Int32Array(d.length),x=0;for(let b=0;b<d.length;b++){let v=d[b],A=v<r?1:4,S=0,z=0;if(s)for(let C=a.start[v];C<a.start[v+1];C++){let F=a.list[C],y=h[F]<r?A:A*2;S+=y,z+=y*(i[h[F]]+u[F]-f[F])}if(o)for(let C=l.start[v];C<l.start[v+1];C++){let F=l.list[C],y=c[F]<r?A:A*2;S+=y,z+=y*(i[c[F]]+f[F]-u[F])}S||(S=.05,z=S*i[v]),z-=S*e[b];let M=1;for(;x&&m[x-1]*S>z*g[x-1];)x--,S+=g[x],z+=m[x],M+=w[x];g[x]=S,m[x]=z,w[x++]=M}for(let b=0,v=0;b<x;b++){let A=m[b]/g[b];for(let S=0;S<w[b];S++,v++)i[d[v]]=A+e[v]}}result(){let{y:t,rank:e,breadth:s,real:o,vertices:i,ins:r}=this,a=1/0,l=-1/0;for(let d=0;d<this.size;d++)a=Math.min(a,t[d]-s[d]/2),l=Math.max(l,t[d]+s[d]/2);for(let d=0;d<this.size;d++)t[d]-=a;let{left:h,right:c}=this._columns(),u=new Float64Array(o);for(let d=0;d<o;d++){let g=r.start[d]===r.start[d+1];u[d]=g?c[e[d]]-i[d].length:h[e[d]]}let f=this.edges.map((d,g)=>this._route(g,d,h,c,u));return{start:u,middle:t.slice(0,o),routes:f,length:c.at(-1),breadth:l-a}}_columns(){let{y:t,ins:e,tail:s,out:o,into:i}=this,r=new Array(this.count).fill(0),a=new Array(this.count).fill(0),l=0;return this.layers.forEach((h,c)=>{let u=0,f=0;for(let d of h){for(let g=e.start[d];g<e.start[d+1];g++){let m=e.list[g];u=Math.max(u,Math.abs(t[s[m]]+o[m]-t[d]-i[m]))}d<this.real&&(f=Math.max(f,this.vertices[d].length))}c&&(l+=Math.min(Math.max(ao,ho*u),lo)+this.room[c]),r[c]=l,l+=f,a[c]=l}),{left:r,right:a}}_route(t,{tail:e,head:s,tailPort:o,headPort:i},r,a,l){let{y:h,rank:c,room:u}=this,f=c[e],d=c[s],g=h[e]+o,m=h[s]+i,w=[l[e]+this.vertices[e].length,g,a[f],g];if(!this.direct[t])for(let x=f+1;x<d;x++){let b=h[this.chainOf[t][x-f-1]];w.push(r[x]-u[x],b,a[x],b)}return w.push(r[d]-u[d],m,l[s],m),Ae(w)}};function Ae(n){let t=[n[0],n[1]];for(let e=2;e<n.length-2;e+=2)t.at(-1)===n[e+1]&&n[e+1]===n[e+3]||t.push(n[e],n[e+1]);return t.push(n.at(-2),n.at(-1)),t}function po(n){n.sort((s,o)=>s-o);let t=0,e=0;for(let s of n){if(t+=s,t>co)return Math.max(e,1);e=s}return e}function xn(n,t,e=[{parent:-1}]){return new Ne(n,t,e).arrange()}var Xt={before:0,after:0,low:0,high:0},Ne=class{constructor(t,e,s){this.boxes=t,this.regions=s,this.inside=s.map(()=>({members:new Map,pieces:new Map,origin:[0,0],size:[0,0]})),this.depth=new Int32Array(s.length);for(let o=1;o<s.length;o++)this.depth[o]=this.depth[s[o].parent]+1;t.forEach((o,i)=>{this._join(o.region??0,`box ${i}`,{box:i});for(let r=o.region??0;r>0;r=s[r].parent)this._join(s[r].parent,`region ${r}`,{region:r})}),this.paths=e.map(o=>this._cut(o))}_join(t,e,s){let{members:o}=this.inside[t],i=o.get(e);return i||(i={...s,at:o.size,key:e},o.set(e,i)),i}_cut(t){let{regions:e,depth:s}=this,o=`${t.tail} ${t.bundle??""}`,i=[],r=[],a=this.boxes[t.tail].region??0,l=this.boxes[t.head].region??0;for(;a!==l;)s[a]>=s[l]?(i.push(a),a=e[a].parent):(r.push(l),l=e[l].parent);let h=[],c=`box ${t.tail}`,u=null;for(let d of i){let g=this._join(d,`out ${o}`,{place:"last"}).key;h.push(this._piece(d,t,c,u,g,null)),c=`region ${d}`,u=g}let f=r.reverse();return[a,...f].forEach((d,g)=>{if(g===f.length){h.push(this._piece(d,t,c,u,`box ${t.head}`,null,t.headPort,t.room));return}let m=this._join(f[g],`in ${o}`,{place:"first"}).key;h.push(this._piece(d,t,c,u,`region ${f[g]}`,m)),c=m,u=null}),h}_piece(t,e,s,o,i,r,a=0,l=0){let{pieces:h}=this.inside[t],c=`${s}|${o}|${i}|${r}|${a}|${e.bundle??""}`,u=h.get(c);return u||(u={tail:s,tailVia:o,head:i,headVia:r,headPort:a,room:l,bundle:e.bundle??"",at:h.size},h.set(c,u)),[t,u]}arrange(){let t=this.regions.map((r,a)=>a).sort((r,a)=>this.depth[a]-this.depth[r]);for(let r of t)this.inside[r].members.size&&this._place(r);let e=new Float64Array(this.boxes.length),s=new Float64Array(this.boxes.length),o=this.regions.map(()=>null);for(let r of t.reverse()){let{members:a,placement:l,origin:h,size:c}=this.inside[r];if(o[r]={start:h[0],low:h[1],length:c[0],breadth:c[1]},!l)continue;let{before:u,low:f}=this.regions[r].padding??Xt,d=h[0]+u,g=h[1]+f;for(let{box:m,region:w,at:x}of a.values())if(m!==void 0)e[m]=d+l.start[x],s[m]=g+l.middle[x];else if(w!==void 0){let b=this.inside[w];b.origin=[d+l.start[x],g+l.middle[x]-b.size[1]/2]}}let i=this.paths.map(r=>this._route(r));return{start:e,middle:s,routes:i,regions:o,length:this.inside[0].size[0],breadth:this.inside[0].size[1]}}_place(t){let e=this.inside[t],{members:s,pieces:o}=e,i=Array.from(s.values(),({box:f,region:d,place:g})=>{if(f!==void 0)return{length:this.boxes[f].length,breadth:this.boxes[f].breadth,place:""};if(d===void 0)return{length:0,breadth:0,place:g};let[m,w]=this.inside[d].size;return{length:m,breadth:w,place:""}}),r=Array.from(o.values(),({tail:f,tailVia:d,head:g,headVia:m,headPort:w,room:x,bundle:b})=>({tail:s.get(f).at,head:s.get(g).at,tailPort:this._port(s.get(f),d,0),headPort:this._port(s.get(g),m,w),room:x,bundle:b}));e.placement=bn(i,r);let{before:a,after:l,low:h,high:c}=this.regions[t].padding??Xt,u=this.regions[t].least??{length:0,breadth:0};e.size=[Math.max(e.placement.length+a+l,u.length),Math.max(e.placement.breadth+h+c,u.breadth)]}_port({region:t},e,s){if(e===null)return s;let o=this.inside[t],{low:i}=this.regions[t].padding??Xt;return i+o.placement.middle[o.members.get(e).at]-o.size[1]/2}_route(t){let e=[];for(let[s,o]of t){let{origin:i,placement:r}=this.inside[s],{before:a,low:l}=this.regions[s].padding??Xt,h=r.routes[o.at];for(let c=0;c<h.length;c+=2){let u=i[1]+l+h[c+1];e.length&&Math.abs(e.at(-1)-u)<1e-6&&(u=e.at(-1)),e.push(i[0]+a+h[c],u)}}return Ae(e)}};function yn(n){return n==="TB"?(t,e)=>[e,t]:(t,e)=>[t,e]}function jt(n,t){let e=(o,i)=>{let[r,a]=t(o,i);return`${ct(r)} ${ct(a)}`},s=`M${e(n[0],n[1])}`;for(let o=0;o+3<n.length;o+=2){let i=n[o],r=n[o+1],a=n[o+2],l=n[o+3];if(r===l)s+=`L${e(a,l)}`;else{let h=(i+a)/2;s+=`C${e(h,r)} ${e(h,l)} ${e(a,l)}`}}return s}function ct(n){return Math.round(n*10)/10}var at=11,Se=9,Z=18,Tt=8,St=14,It=3,Kt=6,Ee=22,go=18,mo=7,Te=40,vt=12,$n=24,vn=32,wo=rt("−".padEnd(Me,"0"),at),bo=2;function Mn(n,t,e){let s=e!=="TB",o=yn(e),i=t.boxes.map(m=>yo(n,m,s)),r=Ao(t.wires),a=xn(i.map(({badge:m,body:w},x)=>({...ko(m,w,t.boxes[x],s),region:t.boxes[x].cluster})),t.wires.map((m,w)=>({tail:m.from,head:m.to,headPort:vo(t.boxes[m.to],m.port,s),room:mo+4+(s?Te+6:Se+6),bundle:r[w]?String(r[w]):""})),t.clusters.map(m=>$o(m,s))),l=t.boxes.map((m,w)=>({...m,...i[w],...Mo(i[w],a.start[w],a.middle[w],s)})),h=No(t.wires.map(({from:m},w)=>[`${m} ${r[w]}`,a.routes[w]])),c=(m,w)=>o(m+St,w+St),u=t.wires.map((m,w)=>_o(m,h[w],a.routes[w],c,s)),f=t.clusters.map((m,w)=>{let{start:x,low:b,length:v,breadth:A}=a.regions[w],[S,z]=c(x,b),[M,C]=o(v,A);return{...m,x:S,y:z,width:M,height:C,shade:xo(t.clusters,w)%2}}),[d,g]=o(a.length+2*St,a.breadth+2*St);return{boxes:l,wires:u,clusters:f,width:d,height:g,direction:e,at:c}}function xo(n,t){let e=0;for(;t>0;t=n[t].parent)e++;return e}function yo(n,t,e){if(t.kind!=="node"){let g=Math.max(...t.lines.map(v=>rt(v,Se))),m=Math.max(rt(t.title,at,!0),g)+2*Tt+2*It+12,w=Z*(1+t.lines.length)+12,x=Yt(e)*(Math.min(t.ports,$n)-1)+14;return{badge:null,body:e?{width:m,height:Math.max(w,x)}:{width:Math.max(m,x),height:w}}}let s=t.node,o=n.kind[s]===bo,i=Y(n.label(s),vn),r=o?rt(it(n.value[s]),at):wo,a=r+(i?rt(i,at,!0)+10:0);o||(a=Math.max(a,r+rt("grad",Se)+10));let l={width:Math.max(a,22)+2*Tt,height:Z*(o?1:2)+4},h=n.operation(s);if(!h)return{name:i,badge:null,body:l,op:""};let c=Y(ht(h.symbol||h.name),vn),u=Yt(e)*(t.ports-1)+14,f=Math.max(Ee,rt(c,at)+12),d=e?{width:f,height:Math.max(Ee,u)}:{width:Math.max(f,u),height:Ee};return{name:i,badge:d,body:l,op:c}}function Yt(n){return n?go:Te+8}function vo({kind:n,ports:t},e,s){return n!=="node"&&t>$n?0:(e-(t-1)/2)*Yt(s)}function ko(n,t,{ports:e,kind:s},o){if(o)return{length:t.width+(n?n.width+Kt:0),breadth:Math.max(n?.height??0,t.height)};let i=s==="node"&&e?Yt(!1)*(e-1)+2*(Te+6):0;return{length:t.height+(n?n.height+Kt:0),breadth:Math.max(n?.width??0,t.width,i)}}function $o(n,t){if(n.parent<0)return{parent:-1};let e=rt(n.title,at,!0)+2*vt+24,s=Z+8;return t?{parent:n.parent,padding:{before:vt,after:vt,low:s,high:vt},least:{length:e,breadth:0}}:{parent:n.parent,padding:{before:s,after:vt,low:vt,high:vt},least:{length:0,breadth:e}}}function Mo({badge:n,body:t},e,s,o){let i=o?"width":"height",r=o?"height":"width",a=t[i]+(n?n[i]+Kt:0),l=Math.max(t[r],n?.[r]??0),h=s-l/2,c=(d,g)=>{let m=(l-d[r])/2,[w,x]=o?[g,m]:[m,g];return{...d,x:ct(w),y:ct(x)}},[u,f]=o?[e,h]:[h,e];return{x:ct(u+St),y:ct(f+St),width:o?a:l,height:o?l:a,body:c(t,n?n[i]+Kt:0),badge:n&&c(n,0)}}function _o(n,t,e,s,o){let i=s(e[e.length-2],e[e.length-1]).map(ct),r=new Array(t.length);for(let a=0;a<t.length;a+=2)[r[a],r[a+1]]=s(t[a],t[a+1]);return{...n,route:e,part:t,tip:i,points:r,across:o}}function _n({points:n},[t,e,s,o]){let i=-1,r=-1;for(let a=0;a+3<n.length;a+=2)Math.min(n[a],n[a+2])>s||Math.max(n[a],n[a+2])<t||Math.min(n[a+1],n[a+3])>o||Math.max(n[a+1],n[a+3])<e||(i<0&&(i=a),r=a);return i<0?null:[i,r]}function Ot({part:n,tip:[t,e],across:s},o,i=0,r=n.length-4){let a=jt(i===0&&r===n.length-4?n:n.slice(i,r+4),o);return r<n.length-4?a:a+(s?`M${t-6} ${e-3.5}L${t} ${e}L${t-6} ${e+3.5}`:`M${t-3.5} ${e-6}L${t} ${e}L${t+3.5} ${e-6}`)}function Ao(n){let t=new Map;return n.map(({from:e,to:s})=>{let o=`${e} ${s}`,i=t.get(o)??0;return t.set(o,i+1),i})}function No(n){let t=new Map;return n.map(([e,s])=>{let o=t.get(e);if(!o)return t.set(e,{longest:s,last:s}),s;let i=Math.max(kn(o.longest,s),kn(o.last,s));return o.last=s,s.length>o.longest.length&&(o.longest=s),i>2?s.slice(i-2):s})}function kn(n,t){let e=Math.min(n.length,t.length-2),s=0;for(;s<e&&Math.abs(n[s]-t[s])<.05&&Math.abs(n[s+1]-t[s+1])<.05;)s+=2;return s}var Zt=2;function Eo(n,t){let{engine:e}=n,s=e.title(t),o=n.value(t),i=n.grad(t),r=e.operation(t),a=[o===null?`${s}: not computed yet`:`${s} = ${Ie(o)}`];if(r){let h=e.operands(t).map(u=>Y(e.title(u),24)),c=h.length>6?[...h.slice(0,5),`… ${h.length-5} more`]:h;a.push(`operation ${ht(r.symbol||r.name)} of ${c.join(", ")}`)}else a.push(e.kind[t]===Zt?"constant":"leaf");n.hidden(t)?a.push("gradient: to be found"):i!==null?a.push(`gradient ${Ie(i)}`):e.kind[t]!==Zt&&a.push("no gradient yet");let l=e.source(t);return l&&a.push(`made at ${l}`),a}function Ie(n){return Number.isFinite(n)?String(n).replace("-","−"):k(n)}var So={yes:"✓",no:"✗",unknown:"?"},To={yes:"gradient agrees with the central difference",no:"gradient does not agree with the central difference",unknown:"agreement with the central difference cannot be told"};function Jt(n,t){let e=_("g",{class:"gg-box",role:"button",tabindex:-1,transform:`translate(${t.x} ${t.y})`,"data-key":t.key}),s=_("title",{}),o=_("g",{"aria-hidden":"true"});e.append(s,o);let i=(a,l,h)=>{let c=h===void 0?_(a,l):_(a,l,h);return o.append(c),c},r={group:e,drawn:o,title:s};return t.kind==="node"?Io(n,t,i,r):Oo(t,i,r),r}function Io(n,t,e,s){let{badge:o,body:i}=t,r=n.engine.kind[t.node]===Zt;if(o){let h=o.x<i.x,c=h?[o.x+o.width,o.y+o.height/2]:[o.x+o.width/2,o.y+o.height],u=h?[i.x,c[1]]:[c[0],i.y];e("path",{class:"gg-neck",d:`M${c}L${u}`}),e("rect",{class:"gg-op",x:o.x,y:o.y,width:o.width,height:o.height,rx:7}),e("text",{class:"gg-text gg-middle",x:o.x+o.width/2,y:o.y+o.height/2+at*.36},t.op)}let a=i.y+2+Z*.69,l=i.x+i.width-Tt;s.frame=e("rect",{class:"gg-frame",x:i.x,y:i.y,width:i.width,height:i.height,rx:4}),r||(s.shade=e("rect",{class:"gg-shade",x:i.x+2,y:i.y+2+Z,width:i.width-4,height:Z,rx:2.5}),s.word=e("text",{class:"gg-text gg-small",x:i.x+Tt,y:a+Z},"grad"),s.grad=e("text",{class:"gg-text gg-end",x:l,y:a+Z},"")),t.name&&e("text",{class:"gg-text gg-bold",x:i.x+Tt,y:a},t.name),s.value=e("text",{class:"gg-text gg-end",x:l,y:a},""),s.corner=[i.x+i.width+1,i.y-4]}function Oo(n,t,e){let{body:s,lines:o}=n,i=s.width-2*It,r=s.height-2*It,a=n.kind==="repeat"?[2,1]:[1];for(let c of a)t("rect",{class:"gg-sheet-behind",x:s.x+c*It,y:s.y+c*It,width:i,height:r,rx:6});e.frame=t("rect",{class:"gg-frame",x:s.x,y:s.y,width:i,height:r,rx:6});let l=s.x+i/2,h=s.y+(r-Z*(1+o.length))/2+Z*.72;t("text",{class:"gg-text gg-bold gg-middle",x:l,y:h},n.title),o.forEach((c,u)=>{t("text",{class:"gg-text gg-small gg-middle",x:l,y:h+Z*(u+1)},c)}),e.track=t("rect",{class:"gg-track",x:s.x+4,y:s.y+r-5,width:i-8,height:3,rx:1.5}),e.done=t("rect",{class:"gg-done",x:s.x+4,y:s.y+r-5,width:0,height:3,rx:1.5}),e.corner=[s.x+i+1,s.y-4],N(e.group,"aria-expanded","false")}function Ut(n,t,e,s){let{classes:o,value:i,grad:r,hidden:a,shade:l,agreement:h,done:c,bad:u}=s,f=[o,i,r,a,l,h,c,u].join("|");if(n.key===f)return;n.key=f,N(n.group,"class",`gg-box gg-${e.kind} ${s.classes}`),N(n.group,"aria-pressed",e.kind==="node"?String(s.classes.includes("gg-selected")):null);let d;if(e.kind==="node")O(n.value,s.value===null?"":it(s.value)),n.grad&&(O(n.grad,s.hidden?"?":s.grad===null?"":it(s.grad)),N(n.shade,"class",`gg-shade gg-${s.shade??"none"}`)),d=Eo(t,e.node),s.agreement&&d.push(To[s.agreement]);else{let g=s.done??0;N(n.track,"visibility",s.done===null?"hidden":null),N(n.done,"visibility",s.done===null?"hidden":null),N(n.done,"width",Math.round(g*Number(n.track.getAttribute("width")))),d=[e.title,...e.lines],s.bad&&d.push("holds gradients or values that are not finite")}An(n,"alert",s.bad?"⚠":null,"gg-alert",-16),An(n,"check",s.agreement?So[s.agreement]:null,`gg-check gg-check-${s.agreement}`,0),e.kind!=="node"&&d.push("open with a click or Enter"),O(n.title,d.join(`
+`))}function An(n,t,e,s,o){if(e===null){n[t]?.remove(),n[t]=null;return}if(!n[t]){let[i,r]=n.corner;n[t]=_("g",{},_("circle",{cx:i+o,cy:r,r:6.5}),_("text",{class:"gg-sign gg-middle",x:i+o,y:r+3.4},"")),n.drawn.append(n[t])}N(n[t],"class",s),O(n[t].lastChild,e)}function Qt(n,t){let[e,s]=n.tip,o=n.across?_("text",{class:"gg-slope gg-end",x:e-9,y:s-3},""):_("text",{class:"gg-slope",x:e+4,y:s-8},""),i=_("title",{},""),r=_("path",{class:"gg-line",d:t});return{group:_("g",{class:"gg-wire"},i,r,o),line:r,label:o,title:i}}function te(n,t,e,s){let{engine:o}=t,i=e.edge>=0,r=i?o.slope[e.edge]:null,a=i&&t.value(o.owner[e.edge])!==null,l=i&&o.kind[o.args[e.edge]]===Zt,h=`${s}|${r}|${a}`;if(n.key!==h)if(n.key=h,N(n.group,"class",`gg-wire ${s}`),O(n.label,i?a&&!l?k(r,3):"":`×${K(e.count)}`),!i)O(n.title,Pt(e.count,"edge"));else{let c=`∂${o.title(o.owner[e.edge])}/∂${o.title(o.args[e.edge])}`;O(n.title,a?`${c} = ${Ie(r)}`:c)}}function ee(n){let t=_("rect",{class:`gg-cluster gg-cluster${n.shade}`,x:n.x,y:n.y,width:n.width,height:n.height,rx:8}),e=_("g",{class:"gg-cluster-name",role:"button",tabindex:-1,"aria-expanded":"true","data-key":n.key,transform:`translate(${n.x} ${n.y})`},_("title",{},`${n.title}
+close with a click or Enter`),_("g",{"aria-hidden":"true"},_("rect",{class:`gg-plate gg-cluster${n.shade}`,x:6,y:4,width:Oe(n),height:18,rx:4}),_("text",{class:"gg-text gg-bold gg-faint",x:12,y:17},`▾ ${n.title}`)));return{frame:t,name:e}}function Oe(n){return Math.min(n.width-12,n.title.length*at*.78+32)}function ze(n,t,e=1.25,s=16){let o=Math.min(e,Math.max(t.width-2*s,40)/Math.max(n.width,1),Math.max(t.height-2*s,40)/Math.max(n.height,1)),i=Math.max(o,.004);return{k:i,x:t.width/2-i*(n.x+n.width/2),y:t.height/2-i*(n.y+n.height/2)}}function zo({k:n,x:t,y:e},s,o,i){let r=Math.min(4,Math.max(.004,n*s));return{k:r,x:o-(o-t)*r/n,y:i-(i-e)*r/n}}function Bo(n,t,e,s){let o=t.k/n.k;return[o,t.x-n.x*o+e*(1-o),t.y-n.y*o+s*(1-o)]}var ne=class{constructor(t,e,s,{rebased:o,clicked:i}){Object.assign(this,{frame:t,sheet:e,world:s,rebased:o,clicked:i}),this.now={k:1,x:0,y:0},this.base=null,this.pointers=new Map,this.width=t.clientWidth||800,this.height=t.clientHeight||500,this._resize(),this.offs=[];let r=(a,l,h)=>{t.addEventListener(a,l,h),this.offs.push(()=>t.removeEventListener(a,l,h))};r("wheel",a=>this._wheel(a),{passive:!1}),r("pointerdown",a=>this._down(a)),r("pointermove",a=>this._move(a)),r("pointerup",a=>this._up(a)),r("pointercancel",a=>this._up(a,!0)),this.watcher=new ResizeObserver(()=>this._sized()),this.watcher.observe(t)}get region(){let{k:t,x:e,y:s}=this.base,o=(-this.overX-e)/t,i=(-this.overY-s)/t;return[o,i,o+(this.width+2*this.overX)/t,i+(this.height+2*this.overY)/t]}point(t,e){let s=this.frame.getBoundingClientRect();return[(t-s.left-this.now.x)/this.now.k,(e-s.top-this.now.y)/this.now.k]}holds(t,e=10){let{k:s,x:o,y:i}=this.now;return t.x*s+o>=e&&t.y*s+i>=e&&(t.x+t.width)*s+o<=this.width-e&&(t.y+t.height)*s+i<=this.height-e}go(t,e=!1){if(cancelAnimationFrame(this.gliding),!e||globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches||!this.base){this.now=t,this.rebase();return}let o=this.now,i=performance.now(),r=a=>{let l=Math.min(1,Math.max(0,(a-i)/180)),h=l*l*(3-2*l),c=o.k*(t.k/o.k)**h,u=(f,d)=>f+(d-f)*h;this._show({k:c,x:u(o.x,t.x),y:u(o.y,t.y)}),l<1?this.gliding=requestAnimationFrame(r):this.rebase()};this.gliding=requestAnimationFrame(r)}zoomBy(t,e=this.width/2,s=this.height/2){this._later(zo(this.target??this.now,t,e,s))}panBy(t,e){let{k:s,x:o,y:i}=this.target??this.now;this._later({k:s,x:o+t,y:i+e})}rebase(){clearTimeout(this.timer),this.base={...this.now};let{k:t,x:e,y:s}=this.base;this.world.setAttribute("transform",`translate(${e+this.overX} ${s+this.overY}) scale(${t})`),this.sheet.style.transform="",this.rebased()}_later(t){cancelAnimationFrame(this.gliding),this.target=t,this.frameAsked??=requestAnimationFrame(()=>{this.frameAsked=null;let e=this.target;this.target=null,e&&this._show(e)})}_show(t){this.now=t;let[e,s,o]=Bo(this.base,t,this.overX,this.overY);if(!(s<=this.overX&&o<=this.overY&&s+(this.width+2*this.overX)*e>=this.overX+this.width&&o+(this.height+2*this.overY)*e>=this.overY+this.height)&&!this.whole?.()||e>2.5||e<.3){this.rebase();return}this.sheet.style.transform=`matrix(${e},0,0,${e},${s},${o})`,this._rest()}_rest(){clearTimeout(this.timer),this.timer=setTimeout(()=>this.pointers.size?this._rest():this.rebase(),160)}_sized(){let{clientWidth:t,clientHeight:e}=this.frame;!t||!e||t===this.width&&e===this.height||(this.now={...this.now,x:this.now.x+(t-this.width)/2,y:this.now.y+(e-this.height)/2},this.width=t,this.height=e,this._resize(),this.base&&this.rebase(),this.resized?.())}_resize(){this.overX=Math.round(this.width*.6),this.overY=Math.round(this.height*.6);let{style:t}=this.sheet;t.left=`${-this.overX}px`,t.top=`${-this.overY}px`,t.width=`${this.width+2*this.overX}px`,t.height=`${this.height+2*this.overY}px`}_wheel(t){t.preventDefault();let e=this.frame.getBoundingClientRect(),s=t.deltaMode===1?16:t.deltaMode===2?this.height:1,o=t.deltaY*s*(t.ctrlKey?6:1);this.zoomBy(Math.exp(-Math.max(-400,Math.min(400,o))*.0016),t.clientX-e.left,t.clientY-e.top)}_down(t){t.button!==0||t.target.closest?.("button")||(this.pointers.set(t.pointerId,{x:t.clientX,y:t.clientY}),this.slipped=this.pointers.size>1?1/0:0)}_move(t){let e=this.pointers.get(t.pointerId);if(!e)return;let s=this._hand();if(this.slipped+=Math.abs(t.clientX-e.x)+Math.abs(t.clientY-e.y),e.x=t.clientX,e.y=t.clientY,this.slipped<5)return;this.frame.hasPointerCapture(t.pointerId)||this.frame.setPointerCapture(t.pointerId);let o=this._hand(),i=this.frame.getBoundingClientRect();this.panBy(o.x-s.x,o.y-s.y),s.spread>0&&o.spread>0&&this.zoomBy(o.spread/s.spread,o.x-i.left,o.y-i.top)}_up(t,e=!1){this.pointers.delete(t.pointerId)&&!e&&this.slipped<5&&this.pointers.size===0&&this.clicked(t)}_hand(){let t=[...this.pointers.values()],e=t.reduce((o,i)=>o+i.x,0)/t.length,s=t.reduce((o,i)=>o+i.y,0)/t.length;return{x:e,y:s,spread:t.length>1?Math.hypot(t[0].x-e,t[0].y-s):0}}destroy(){clearTimeout(this.timer),cancelAnimationFrame(this.gliding),this.frameAsked&&cancelAnimationFrame(this.frameAsked),this.watcher.disconnect();for(let t of this.offs)t()}};var Lo=["fill","stroke","stroke-width","stroke-dasharray","stroke-linecap","stroke-linejoin","paint-order","font-family","font-size","font-weight","text-anchor"],Co={stroke:"none","stroke-dasharray":"none","stroke-linecap":"butt","stroke-linejoin":"miter","paint-order":"normal","font-weight":"400","text-anchor":"start"},Ro=new Set(["font-family","font-size","font-weight","text-anchor"]),Fo=4e7,Nn=16e3,Dt=24;function qt(n){let{picture:t,session:e,frame:s}=n,o=Math.ceil(t.width),i=Math.ceil(t.height),r=_("g"),a=_("svg",{xmlns:"http://www.w3.org/2000/svg",viewBox:`0 0 ${o} ${i+Dt}`,width:o,height:i+Dt,role:"img"},_("title",{},e.whole.title??""),_("rect",{class:"gg-paper",x:0,y:0,width:o,height:i+Dt,fill:"#ffffff"}),r),l=t.clusters.slice(1).map(ee);r.append(...l.map(g=>g.frame));let h=e.selected===null?-1:n.view.boxOf[e.selected];for(let g of t.wires){let m=Qt(g,Ot(g,t.at));te(m,e,g,g.from===h||g.to===h?"gg-near":""),r.append(m.group)}r.append(...l.map(g=>g.name)),t.boxes.forEach((g,m)=>{let w=Jt(e,g);Ut(w,e,g,n._state(m)),r.append(w.group)}),r.append(n.layers.marks.cloneNode(!0));let c=_("g",{transform:`translate(14 ${i})`});c.append(...[...n.legend.childNodes].map(g=>g.cloneNode(!0))),a.append(c);let u=document.createElement("div");u.className="gg-view",u.style.visibility="hidden",u.append(a);let{host:f}=s.getRootNode(),d=f?.hasAttribute("data-dark");s.parentNode.append(u);try{d&&f.removeAttribute("data-dark"),Po(a)}finally{d&&f.setAttribute("data-dark",""),u.remove()}return new XMLSerializer().serializeToString(a)}function Po(n){let t=new Map,e=[];for(let s of n.querySelectorAll("rect, path, text, circle")){if(s.getAttribute("class")==="gg-paper")continue;let o=s.parentNode.closest("[class]").getAttribute("class"),i=`${s.localName} ${s.getAttribute("class")} ${o}`;t.has(i)||t.set(i,jo(s.localName,getComputedStyle(s))),e.push([s,t.get(i)])}for(let[s,o]of e)for(let[i,r]of o)s.setAttribute(i,r);for(let s of n.querySelectorAll("*"))for(let{name:o}of[...s.attributes])(o==="class"||o==="tabindex"||o==="role"||o.startsWith("aria-")||o.startsWith("data-"))&&s.removeAttribute(o)}function jo(n,t){let e=[];for(let s of Lo){if(Ro.has(s)&&n!=="text")continue;let o=t.getPropertyValue(s);!o||o===Co[s]||s.startsWith("stroke-")&&t.getPropertyValue("stroke")==="none"||e.push([s,o])}return e}function Uo(n,t){return Math.min(2,Math.sqrt(Fo/(n*t)),Nn/n,Nn/t)}async function En(n){let t=qt(n),{width:e,height:s}=n.picture,o=Uo(e,s+Dt),i=new Image;await new Promise((a,l)=>{i.onload=a,i.onerror=()=>l(new Error("the browser cannot draw this picture")),i.src=`data:image/svg+xml;charset=utf-8,${encodeURIComponent(t)}`});let r=document.createElement("canvas");return r.width=Math.max(1,Math.round(e*o)),r.height=Math.max(1,Math.round((s+Dt)*o)),r.getContext("2d").drawImage(i,0,0,r.width,r.height),new Promise((a,l)=>{r.toBlob(h=>h?a(h):l(new Error("the picture is too large")),"image/png")})}var Do=6;function Tn({picture:n,view:t,ins:e,session:s,change:o}){let i=[];if(o){let a=t.boxOf[o.node],l=n.boxes[a];i.push(_("path",{class:"gg-pointer",d:Wo(l,o.phase==="forward")}));let h=new Map(o.operands.map(c=>[c.edge,c]));for(let c of e[a]){let u=n.wires[c];l.kind!=="node"&&!o.operands.some(({id:f})=>t.boxOf[f]===u.from)||(i.push(_("path",{class:"gg-active",d:jt(u.route,n.at)})),o.phase==="backward"&&i.push(...qo(n,u,h.get(u.edge))))}}let r=s.mistake?.first??null;if(r!==null){let a=n.boxes[t.boxOf[r]],l=`first wrong: right is ${it(s.mistake.right[r])}`;i.push(_("text",{class:"gg-amount",x:a.x+a.body.x,y:a.y+a.height+12},l))}return i}function qo({at:n},t,e){if(e&&!e.sent)return[];let s=t.route.map((l,h)=>h%2?l+Do:l),[o,i]=n(s[0],s[1]),{across:r}=t,a=[_("path",{class:"gg-flow",d:jt(s,n)}),_("path",{class:"gg-flow-head",d:r?`M${o} ${i}l8 -4v8z`:`M${o} ${i}l-4 8h8z`})];if(e){let l={x:o+(r?10:8),y:i+(r?13:18)};a.push(_("text",{class:"gg-amount",...l},fn(e.amount)))}return a}function Wo({x:n,y:t,width:e},s){let o=s?7:-7;return`M${n+e/2+o} ${t-10}l${-2*o} -6v12z`}function In(n){if(!n)return{width:0,parts:[]};let t=(a,l)=>_("text",{class:"gg-text gg-small gg-faint",x:a,y:11},l),e=[4,3,2,1].map(a=>`minus${a}`).concat("zero",[1,2,3,4].map(a=>`plus${a}`)),s=`grad ${it(-n)}`,o=s.length*5.6+6,i=(a,l)=>_("rect",{class:`gg-${a}`,x:o+12*l,y:2,width:11,height:11,rx:1.5}),r=o+12*e.length;return{width:r+70,parts:[t(0,s),...e.map(i),t(r+4,it(n))]}}var se=class{constructor(t){this.layer=t,this.paths=new Map}clear(){this.paths.clear(),this.layer.replaceChildren()}show({bundled:t,far:e,picture:s,session:o,largest:i}){if(t===null){this.paths.size&&this.clear();return}let r=new Map([...this.paths.keys()].map(h=>[h,""]));r.set("lines",t);let a="";for(let{x:h,y:c,body:u,badge:f,kind:d,node:g}of e?s.boxes:[]){let m=Sn(h+u.x,c+u.y,u.width,u.height);a+=m,f&&(a+=Sn(h+f.x,c+f.y,f.width,f.height));let w=d==="node"?o.grad(g):null;if(w===null)continue;let x=Ht(w,i);r.set(x,(r.get(x)??"")+m)}r.set("frames",a);let l=["lines","frames"];for(let h of[...l,...[...r.keys()].filter(c=>!l.includes(c))])this.paths.has(h)||(this.paths.set(h,_("path",{class:`gg-${h}`})),this.layer.append(this.paths.get(h))),N(this.paths.get(h),"d",r.get(h))}};function Sn(n,t,e,s){return`M${n} ${t}h${e}v${s}h${-e}z`}var Go={ArrowUp:"ArrowLeft",ArrowLeft:"ArrowUp",ArrowDown:"ArrowRight",ArrowRight:"ArrowDown"};function On({boxes:n,wires:t},e,s,o,i,r){let a=r==="TB"?Go[i]:i;return a==="ArrowLeft"?e[o].length?t[e[o][0]].from:null:a==="ArrowRight"?s[o].length?t[s[o][0]].to:null:Ho(n,o,a==="ArrowUp"?-1:1,r)}function Ho(n,t,e,s){let[o,i]=s==="TB"?["y","x"]:["x","y"],[r,a]=s==="TB"?["height","width"]:["width","height"],l=f=>f[i]+f[a]/2,h=n[t],c=null,u=1/0;return n.forEach((f,d)=>{let g=e*(l(f)-l(h));if(d===t||g<=0)return;let m=Math.max(0,f[o]-h[o]-h[r],h[o]-f[o]-f[r]),w=g+4*m;w<u&&(u=w,c=d)}),c}var zn=300,Vo=40,Be=6e3,Xo=12,Bn=12,Ln=32,Cn=2,oe=class{constructor(t){this.engine=t,this.groups=t.document.groups??[],this.units=[{key:"",kind:"root",title:"",parent:-1,children:null}],this._adopt(),this._plant(),this._untangle(),this._banded(),this._number(),this.byKey=new Map(this.units.map((e,s)=>[e.key,s]))}initial(){return this.engine.n<=Vo?this.all():new Set}all(t=Be){let e=new Set,s=this.units[0].children.length,o=[0];for(;o.length;){let i=[];for(let r of o)for(let a of this.units[r].children){if(a>=0)continue;let l=this.units[-1-a];s+l.children.length>t||(s+=l.children.length-1,e.add(l.key),i.push(-1-a))}o=i}return e}reveal(t){let e=[];for(let s=this.home[t];s>0;s=this.units[s].parent)e.push(this.units[s].key);return e.reverse()}around(t){let e=this.byKey.get(t);return e!==void 0?e>0?this.units[this.units[e].parent].key:"":this.units[this.home[Number(t.slice(1))]].key}nodesOf(t){let e=this.units[this.byKey.get(t)];return this.order.subarray(e.from,e.to)}view(t){let e=[],s=[{key:"",kind:"root",title:"",parent:-1}],o=new Int32Array(this.engine.n),i=[[0,0]];for(;i.length;){let[r,a]=i.pop();for(let l of this.units[r].children){if(l>=0){o[l]=e.length,e.push({key:`n${l}`,kind:"node",node:l,count:1,cluster:a,ports:0});continue}let h=this.units[-1-l];if(t.has(h.key)){i.push([-1-l,s.length]),s.push({key:h.key,kind:h.kind,title:h.title,parent:a});continue}for(let c=h.from;c<h.to;c++)o[this.order[c]]=e.length;e.push({...this._described(h),cluster:a,ports:0})}}return{boxes:e,clusters:s,wires:this._wires(e,o),boxOf:o}}_wires(t,e){let{start:s,args:o,n:i}=this.engine,r=[],a=new Map;for(let l=0;l<i;l++){let h=e[l],c=t[h].kind==="node";c&&(t[h].ports=s[l+1]-s[l]);for(let u=s[l];u<s[l+1];u++){let f=e[o[u]];if(f===h)continue;if(c&&t[f].kind==="node"){r.push({from:f,to:h,port:u-s[l],edge:u,count:1});continue}let d=(c?s[i]+u:f)*t.length+h,g=a.get(d);if(g){g.count++,g.edge=-1;continue}let m={from:f,to:h,port:c?u-s[l]:t[h].ports++,edge:u,count:1};a.set(d,m),r.push(m)}}return r}_described(t){return t.box??={key:t.key,kind:t.kind,nodes:this.order.subarray(t.from,t.to),count:t.to-t.from,times:t.times??1,title:t.title,lines:this._lines(t)},t.box}_lines(t){let e=t.to-t.from,s=[t.times?`${t.times} × ${Pt(e/t.times,"node")}`:Pt(e,"node")],o=t.children.filter(f=>f<0).map(f=>this.units[-1-f]);if(t.kind==="group"&&o.length&&o.length<=2)return s.push(o.map(f=>f.times?f.title:Y(f.title,16)).join(", ")),s;let{op:i,document:r,kind:a}=this.engine,l=new Map;for(let f=t.from;f<t.to;f++){let d=this.order[f],g=i[d]>=0?ht(r.ops[i[d]].symbol):a[d]===Cn?"constant":"leaf";l.set(g,(l.get(g)??0)+1)}let h=[...l].sort((f,d)=>d[1]-f[1]||(f[0]<d[0]?-1:1)),c=(f,d)=>d===1?f:f==="leaf"?"leaves":f==="constant"?"constants":f,u=h.slice(0,3).map(([f,d])=>`${pn(d)} ${Y(c(f,d),12)}`);return s.push(u.join(", ")+(h.length>3?", …":"")),s}_adopt(){let{engine:t}=this;this.groupOf=Int32Array.from(t.document.nodes.group);for(let e=t.n-1;e>=0;e--)t.kind[e]!==Cn||this.groupOf[e]>=0||t.useStart[e]===t.useStart[e+1]||(this.groupOf[e]=this.groupOf[t.owner[t.useEdges[t.useStart[e]]]])}_plant(){let{groups:t,groupOf:e,units:s}=this,o=new Int32Array(t.length);t.forEach((i,r)=>{o[r]=s.length;let a=i.parent<0?0:o[i.parent];s.push({key:`g${r}`,kind:"group",title:Y(i.name,Ln),name:i.name,parent:a})}),this.home=e.map(i=>i<0?0:o[i]),this._stack(this._signatures())}_signatures(){let{units:t,home:e,engine:s}=this,o=t.map(()=>new Map);for(let i=0;i<s.n;i++){let r=o[e[i]],a=s.op[i]<0?-s.kind[i]:s.op[i];r.set(a,(r.get(a)??0)+1)}for(let i=t.length-1;i>0;i--){let r=o[t[i].parent];for(let[a,l]of o[i])r.set(a,(r.get(a)??0)+l)}return o.map(i=>[...i].sort((r,a)=>r[0]-a[0]).map(([r,a])=>`${r}x${a}`).join(","))}_stack(t){let{units:e}=this,s=new Map;for(let a=1;a<e.length;a++){let l=e[a].name.replace(/[\s_#[(.-]*\d+[\])]?$/u,"");if(l===e[a].name||!t[a])continue;let h=`${e[a].parent}|${t[a]}|${l}`;s.has(h)||s.set(h,[]),s.get(h).push(a)}let o=new Int32Array(e.length).fill(-1),i=[...s.values()].filter(a=>a.length>1);i.forEach((a,l)=>a.forEach(h=>o[h]=l));let r=this._following(o);for(let[a,l]of i.entries()){if(l.length<=Xo&&r.has(a))continue;let{name:h,parent:c}=e[l[0]],f=`${Y(h.replace(/[\s_#[(.-]*\d+[\])]?$/u,"")||h,Ln)} ×${l.length}`;for(let d of l)e[d].parent=e.length;e.push({key:`r${e[l[0]].key}`,kind:"repeat",title:f,parent:c,times:l.length})}}_following(t){let{n:e}=this.engine,{pairs:s}=this._pairs(),o=new Set;for(let i=0;i<s.length;i+=2){if(s[i]<e||s[i+1]<e)continue;let r=t[s[i]-e];r>=0&&r===t[s[i+1]-e]&&o.add(r)}return o}_untangle(){let t=new Set;for(;;){let{pairs:e,items:s}=this._pairs(),o=wn(s,e);if(!o.length)break;let i=o.filter(a=>a>=this.engine.n).map(a=>a-this.engine.n),r=i.filter(a=>this.units[a].kind==="repeat");for(let a of r.length?r:i)t.add(a);this._dissolve(t)}}_dissolve(t){let{units:e,home:s}=this,o=i=>{for(;t.has(i);)i=e[i].parent;return i};for(let i=0;i<s.length;i++)s[i]=o(s[i]);for(let i=1;i<e.length;i++)t.has(i)||(e[i].parent=o(e[i].parent));this.gone=t}_pairs(){let{units:t,home:e,engine:s}=this,{n:o}=s,i=new Int32Array(t.length).fill(-1);i[0]=0;for(let a=1;a<t.length;a++){let l=[],h=a;for(;i[h]<0;h=t[h].parent)l.push(h);for(let c=l.length-1;c>=0;c--)i[l[c]]=i[t[l[c]].parent]+1}let r=new Int32Array(2*s.edges);for(let a=0;a<s.edges;a++){let l=s.args[a],h=s.owner[a],c=e[l],u=e[h];for(;c!==u;)i[c]>=i[u]?(l=o+c,c=t[c].parent):(h=o+u,u=t[u].parent);r[2*a]=l,r[2*a+1]=h}return{pairs:r,items:o+t.length}}_banded(){let{units:t,home:e,engine:s}=this,{n:o}=s,{pairs:i,items:r}=this._pairs();this.rank=Vt(r,i);let a=t.map(()=>[]);for(let c=0;c<o;c++)a[e[c]].push(c);for(let c=1;c<t.length;c++)this.gone?.has(c)||a[t[c].parent].push(-1-c);let l=new Uint8Array(t.length);for(let c=0;c<o;c++)for(let u=e[c];u>=0&&!l[u];u=t[u].parent)l[u]=1;let h=t.length;for(let c=0;c<h;c++)t[c].children=a[c].filter(u=>u>=0||l[-1-u]);for(let c=0;c<t.length;c++)this._cut(c)}_rankOf(t){return this.rank[t>=0?t:this.engine.n-1-t]}_cut(t){let e=this.units[t];if(e.children.length<=zn)return;let s=e.children.map(d=>this._rankOf(d)),o=1/0,i=-1/0;for(let d of s)o=Math.min(o,d),i=Math.max(i,d);let r=e.kind==="band"?e.shift:o;if(o===i){this._slices(t,o,r);return}let a=Array.from({length:i-o+1},()=>[]);e.children.forEach((d,g)=>a[s[g]-o].push(d));let l=e.children.length/Bn,h=[],c=[],u=0,f=d=>{c.length===1?h.push(c[0]):c.length&&h.push(this._band(t,c,o+u,o+d,r)),c=[]};a.forEach((d,g)=>{c.length&&c.length+d.length>1.5*l&&f(g-1),c.length||(u=g);for(let m of d)c.push(m);c.length>=l&&f(g)}),f(a.length-1),e.children=h}_slices(t,e,s){let o=this.units[t],{children:i}=o,r=Math.ceil(i.length/Math.min(Bn,Math.ceil(i.length/(zn/3)))),a=o.slice??0,l=[];for(let h=0;h<i.length;h+=r){let c=i.slice(h,h+r);l.push(this._band(t,c,e,e,s,a+h))}o.children=l}_band(t,e,s,o,i,r=null){let{units:a}=this,l=a[t].kind==="band"?a[t].outer:a[t].key,h=s===o?K(s-i):`${K(s-i)}–${K(o-i)}`,c=r===null?"":`, ${K(r+1)}–${K(r+e.length)}`,u=`b${l}:${s}-${o}${r===null?"":`/${r}+${e.length}`}`,f=a.push({key:u,kind:"band",title:`depth ${h}${c}`,parent:t,children:e,outer:l,shift:i,slice:r})-1;for(let d of e)d>=0?this.home[d]=f:a[-1-d].parent=f;return-1-f}_number(){let{units:t}=this;this.order=new Int32Array(this.engine.n);let e=0,s=[{u:0,k:0}];for(t[0].from=0;s.length;){let o=s.at(-1),i=t[o.u];if(o.k===i.children.length){i.to=e,s.pop();continue}let r=i.children[o.k++];r>=0?this.order[e++]=r:(t[-1-r].from=e,s.push({u:-1-r,k:0}))}}};var Rn=450,kt=.34,Ko=60,Yo=.8,Zo=6,Jo=1.1,Fn=36,Le=2,Qo=1,zt=class{static keys=[{shown:"← →",text:"along the edges: to operands, to users"},{shown:"↑ ↓",text:"to the boxes beside"},{shown:"Enter",text:"select a node, open a group"},{shown:"Backspace",text:"close the group around"},{shown:"drag, wheel, pinch",text:"move, zoom"}];constructor(t,e,{direction:s="auto"}={}){this.session=t,this.container=e,this.outline=new oe(t.engine),this.opened=this.outline.initial(),this.elements=new Map,this.lines=new Map,this.agreement=new Map,this._build(),this.direction=s==="auto"?"LR":s,this.relayout(),s==="auto"&&this._choose(),this.off=t.on("*",(o,i)=>this._stale(i)),this.camera.resized=()=>this.fits&&this.fit(),this.fit()}_build(){let t=o=>_("g",{class:o});this.layers={clusters:t("gg-clusters"),overview:_("g",{class:"gg-overview","aria-hidden":"true"}),wires:_("g",{class:"gg-wires","aria-hidden":"true"}),names:t("gg-names"),boxes:t("gg-boxes"),marks:_("g",{class:"gg-marks","aria-hidden":"true"})},this.overview=new se(this.layers.overview),this.world=_("g",{},...Object.values(this.layers)),this.svg=_("svg",{class:"gg-sheet",role:"application","aria-label":"Graph; arrow keys follow the edges"},this.world),this.legend=_("svg",{class:"gg-legend",height:16,width:0,"aria-hidden":"true"});let e=(o,i,r)=>I(o,r,{"aria-label":i,title:i});this.turn=e("⤵","From left to right, or from top to bottom",()=>this.turnTo(this.direction==="LR"?"TB":"LR")),this.tools=p("div",{class:"gg-tools"},this.opener=e("Open all","Open all groups",()=>this.openAll()),this.closer=e("Close all","Close all groups",()=>this.closeAll()),this.turn,e("−","Zoom out",()=>this.zoomBy(1/1.4)),e("+","Zoom in",()=>this.zoomBy(1.4)),e("Fit","Fit the whole graph",()=>this.fit(!0))),this.frame=p("div",{class:"gg-view"},this.svg,this.legend,this.tools),this.container.append(this.frame),this.camera=new ne(this.frame,this.svg,this.world,{rebased:()=>this._show(),clicked:o=>this._clicked(o)}),this.camera.whole=()=>this._whole(),this.frame.addEventListener("keydown",o=>this._key(o)),this.frame.addEventListener("click",o=>o.detail===0&&this._act(o.target.closest?.("[data-key]"))),this.frame.addEventListener("focusin",o=>this._focused(o.target));let s=this.outline.units.length>1;this.opener.hidden=!s,this.closer.hidden=!s}relayout(){this.view=this.outline.view(this.opened),this.picture=Mn(this.session.engine,this.view,this.direction);let{boxes:t,wires:e}=this.picture;this.placeOf=new Map(t.map((s,o)=>[s.key,o])),this.ins=t.map(()=>[]),this.outs=t.map(()=>[]),e.forEach((s,o)=>{this.ins[s.to].push(o),this.outs[s.from].push(o)});for(let s of this.ins)s.sort((o,i)=>e[o].port-e[i].port);this.elements.clear(),this.lines.clear();for(let s of Object.values(this.layers))s.replaceChildren();this.clusters=this.picture.clusters.map((s,o)=>o?ee(s):null);for(let s of this.clusters)s&&(this.layers.clusters.append(s.frame),this.layers.names.append(s.name));this.bundle=null,this.overview.clear(),this.focus=this.placeOf.has(this.focus)?this.focus:`n${this.session.engine.root}`,this.placeOf.has(this.focus)||(this.focus=t[this.view.boxOf[this.session.engine.root]].key),this.camera.base&&this._show()}_choose(){let t=()=>this._fitting().k,e=t();e>=.7||this.picture.boxes.length>400||(this.direction="TB",this.relayout(),!(t()>e*Jo)&&(this.direction="LR",this.relayout()))}turnTo(t){this.direction=t,this.relayout(),this.fit()}open(t){if(this.opened.has(t)||!this.outline.byKey.has(t))return;this.opened.add(t),this._within(t),this.relayout();let e=this.picture.clusters.find(s=>s.key===t);e&&this._look(e)}_within(t){for(let e=this.outline.around(t);e;e=this.outline.around(e))this.opened.add(e)}close(t){if(!this.opened.delete(t))return;this.focus=t,this.relayout();let e=this.picture.boxes[this.placeOf.get(t)];e&&this._look(e)}openAll(){this.opened=this.outline.all(Be),this.relayout(),this.fit()}closeAll(){this.opened=new Set,this.relayout(),this.fit()}reveal(t){let e=this.outline.reveal(t).filter(s=>!this.opened.has(s));if(!e.length)return!1;for(let s of e)this.opened.add(s);return this.relayout(),!0}_size(){return{width:this.picture.width,height:this.picture.height}}fit(t=!1){this.camera.go(this._fitting(),t),this.fits=!0}_fitting(){let{width:t,height:e}=this.camera,s=ze({x:0,y:0,...this._size()},{width:t,height:e-Fn});return{...s,y:s.y+Fn}}zoomBy(t){this.fits=!1,this.camera.zoomBy(t)}panBy(t,e){this.fits=!1,this.camera.panBy(t,e)}center(t){let e=this.reveal(t),s=this.picture.boxes[this.view.boxOf[t]];if(this.focus=s.key,!e&&this.camera.now.k>=kt&&this.camera.holds(s)){this.refresh();return}this._middle(s,Math.max(this.camera.now.k,Yo),!e)}focusNode(t){this.center(t),this._focusBox(this.view.boxOf[t])}_middle(t,e,s=!0){let{width:o,height:i}=this.camera;this.fits=!1,this.camera.go({k:e,x:o/2-e*(t.x+t.width/2),y:i/2-e*(t.y+t.height/2)},s)}_look(t){if(this._fitting().k>=.6){this.fit();return}let e=ze(t,this.camera,Math.max(this.camera.now.k,.6),24);e.k<.45&&this.picture.boxes.length<=300&&(e.k=Math.max(e.k,Math.min(.45,e.k*2))),this.fits=!1,this.camera.go(e)}_whole(){let[t,e,s,o]=this.camera.region;return t<=0&&e<=0&&s>=this.picture.width&&o>=this.picture.height}_show(){let{boxes:t,wires:e}=this.picture,[s,o,i,r]=this.camera.region,a=(c,u,f,d)=>c<=i&&f>=s&&u<=r&&d>=o,l=[];t.forEach((c,u)=>{a(c.x-10,c.y-10,c.x+c.width+10,c.y+c.height+10)&&l.push(u)}),this.far=l.length>Rn;let{k:h}=this.camera.base;N(this.world,"class",h<kt&&(l.length>Ko||h<kt/2)?"gg-far":null),this.wanted=new Set(this.far?[]:l),this.wires=new Map,this.far||e.forEach((c,u)=>{let f=_n(c,this.camera.region);f&&this.wires.set(u,f)}),this.bundled=null,this.far?this.bundled=this.bundle??=e.map(c=>Ot(c,this.picture.at)).join(""):this.wires.size>2*Rn&&(this.bundled=[...this.wires].map(([c,u])=>Ot(e[c],this.picture.at,...u)).join(""),this.wires.clear()),this.refresh()}refresh(){if(!this.camera.base)return;let{session:t}=this;this._scale(),this._work(),this._follow();let e=new Set([this.placeOf.get(this.focus),...this.working]);t.selected!==null&&e.add(this.view.boxOf[t.selected]),t.mistake?.first!=null&&e.add(this.view.boxOf[t.mistake.first]),this._keep(this.elements,new Set([...this.wanted,...e]),this.layers.boxes,o=>this._newBox(o)),this._keep(this.lines,this.wires,this.layers.wires,o=>Qt(this.picture.wires[o],""));for(let[o,i]of this.elements)Ut(i,t,this.picture.boxes[o],this._state(o));let s=t.selected===null?-1:this.view.boxOf[t.selected];for(let[o,i]of this.lines){let r=this.picture.wires[o],[a,l]=this.wires.get(o);(i.first!==a||i.last!==l)&&(Object.assign(i,{first:a,last:l}),i.line.setAttribute("d",Ot(r,this.picture.at,a,l))),te(i,t,r,r.from===s||r.to===s?"gg-near":"")}this.overview.show(this),L(this.layers.marks,Tn(this)),this._legend(),this._check()}_newBox(t){let e=Jt(this.session,this.picture.boxes[t]);return this.picture.boxes[t].key===this.focus&&e.group.setAttribute("tabindex",0),e}_keep(t,e,s,o){for(let[i,r]of t)e.has(i)||(r.group.remove(),t.delete(i));for(let i of e.keys()){if(i===void 0||t.has(i))continue;let r=o(i);t.set(i,r),s.append(r.group)}}_scale(){this.largest=0;for(let t of this.picture.boxes){if(t.kind!=="node")continue;let e=this.session.grad(t.node);e!==null&&Number.isFinite(e)&&(this.largest=Math.max(this.largest,Math.abs(e)))}}_work(){let{session:t}=this,e=t.complete&&!t.playing?null:t.shown.last;if(this.change=e&&!t.mistake?t.engine.change(t.t):null,this.working=new Set,!!this.change){this.working.add(this.view.boxOf[this.change.node]);for(let{id:s}of this.change.operands)this.working.add(this.view.boxOf[s])}}_follow(){let{session:t}=this;if(t.t===this.at)return;let e=this.at===void 0;if(this.at=t.t,e||!this.change||this.camera.pointers.size)return;let s=this.picture.boxes[this.view.boxOf[this.change.node]];this.camera.holds(s)||queueMicrotask(()=>this._middle(s,this.camera.now.k))}_state(t){let e=this.picture.boxes[t],{session:s}=this;if(e.kind!=="node")return this._unitState(t,e);let o=e.node,{kind:i,root:r}=s.engine,a=s.value(o),l=s.grad(o),h=l!==null&&!Number.isFinite(l)||a!==null&&!Number.isFinite(a),c=[];return i[o]===Qo&&c.push("gg-leaf"),o===r&&c.push("gg-root"),a===null&&c.push("gg-unknown"),h&&c.push("gg-nonfinite"),s.mistake?.first===o&&c.push("gg-wrong"),s.selected===o&&c.push("gg-selected"),this.change?.node===o&&c.push("gg-work"),{classes:c.join(" "),value:a,grad:l,bad:h,hidden:s.hidden(o),shade:i[o]===Le||l===null?"none":Ht(l,this.largest),agreement:l===null?null:this.agreement.get(o)??null}}_unitState(t,e){let{session:s}=this,{complete:o,mistake:i,shown:r,engine:a}=s,l=i?.grad??(o?s.recorded?.grad??a.grad:r.grads),h=i?.value??s.recorded?.value??a.value,c=!1,u=0,f=s.t>a.seedAt;for(let g of e.nodes)(f?r.seen[g]>0||a.kind[g]===Le:r.known[g])&&u++,!c&&r.known[g]&&!Number.isFinite(h[g])&&(c=!0),!c&&(o||r.seen[g])&&a.kind[g]!==Le&&!Number.isFinite(l[g])&&(c=!0);let d=[];return c&&d.push("gg-nonfinite"),s.selected!==null&&this.view.boxOf[s.selected]===t&&d.push("gg-holds"),i?.first!=null&&this.view.boxOf[i.first]===t&&d.push("gg-wrong"),this.change&&this.view.boxOf[this.change.node]===t&&d.push("gg-work"),{classes:d.join(" "),bad:c,done:o?null:Math.round(100*u/e.count)/100}}_legend(){if(this.largest===this.scaled)return;this.scaled=this.largest;let{width:t,parts:e}=In(this.largest);L(this.legend,e),N(this.legend,"width",t)}_stale(t){t!=="document"&&((t==="values"||t==="bug"||t==="frame")&&(this.checked=new Set),this.checked??=new Set)}_check(){if(this.checked??=new Set,!this.session.complete){this.agreement.clear(),this.checked.clear();return}if(this.checking||this.far||this.camera.base.k<kt||!this._unchecked())return;let t=globalThis.requestIdleCallback??(e=>setTimeout(e,30));this.checking=t(()=>this._checkSome(),{timeout:500})}_unchecked(){for(let[t]of this.elements){let{kind:e,node:s}=this.picture.boxes[t];if(e==="node"&&!this.checked.has(s)&&this.session.grad(s)!==null)return this.picture.boxes[t]}return null}_checkSome(){if(this.checking=null,!this.session.complete||!this.camera.base)return;let t=performance.now()+Zo;for(let e=this._unchecked();e;e=performance.now()<t?this._unchecked():null){let s=this.session.agrees(e.node);this.checked.add(e.node),this.agreement.set(e.node,s===null?"unknown":s?"yes":"no");let o=this.placeOf.get(e.key);Ut(this.elements.get(o),this.session,e,this._state(o))}this._check()}_clicked(t){let[e,s]=this.camera.point(t.clientX,t.clientY),o=a=>e>=a.x&&s>=a.y&&e<=a.x+a.width&&s<=a.y+a.height,i=this.picture.boxes.findIndex(o);if(i>=0){this._use(this.picture.boxes[i].key);return}let r=this.picture.clusters.find((a,l)=>l&&o({x:a.x,y:a.y,width:Oe(a)+8,height:24})&&this.camera.now.k>=kt);r?this.close(r.key):this.session.select(null)}_act(t){t&&this._use(t.dataset.key)}_use(t){let e=this.placeOf.get(t);if(e===void 0){this.close(t);return}let s=this.picture.boxes[e];if(this._roam(e),s.kind==="node")this.session.select(s.node),this.refresh();else{let o=this._hasFocus();this.open(t),o&&this._focusBox(this.view.boxOf[s.nodes[s.nodes.length-1]])}}_hasFocus(){let t=this.frame.getRootNode().activeElement;return t!==null&&this.svg.contains(t)}_key(t){if(t.ctrlKey||t.metaKey||t.altKey)return;let e=t.target.closest?.(".gg-box, .gg-cluster-name");if(!e)return;let{key:s}=e.dataset,o=this.placeOf.get(s),i=!0;if(t.key==="Enter"||t.key===" ")this._use(s),o===void 0&&this._focusBox(this.placeOf.get(this.focus));else if(t.key==="Backspace"){let r=this.outline.around(s);r&&(this.close(r),this._focusBox(this.placeOf.get(r)??this.placeOf.get(this.focus)))}else if(t.key.startsWith("Arrow")&&o!==void 0){let r=On(this.picture,this.ins,this.outs,o,t.key,this.direction);r!==null&&this._focusBox(r)}else i=!1;i&&(t.preventDefault(),t.stopPropagation())}_focused(t){let e=t.closest?.(".gg-box");e&&this.placeOf.has(e.dataset.key)&&this._roam(this.placeOf.get(e.dataset.key))}_roam(t){this.elements.get(this.placeOf.get(this.focus))?.group.setAttribute("tabindex",-1),this.focus=this.picture.boxes[t].key,this.elements.get(t)?.group.setAttribute("tabindex",0)}_focusBox(t){if(t===void 0)return;this._roam(t);let e=this.picture.boxes[t];!this.camera.holds(e)||this.camera.now.k<kt?this._middle(e,Math.max(this.camera.now.k,kt*1.5),!1):this.refresh(),this.elements.get(t)?.group.focus({preventScroll:!0,focusVisible:!0})}svgText(){return qt(this)}destroy(){this.off(),(globalThis.cancelIdleCallback??clearTimeout)(this.checking),this.camera.destroy(),this.frame.remove()}};var Ce=5421010862427522e-35;function Pe(n){if(n!==n)return n;if(Math.abs(n)===1/0||jn(n))return 1/0;if(n===1||n===2)return 0;if(Math.abs(n)<Ce)return-Math.log(Math.abs(n));let[t,e]=Un(n);return Re(s=>t>0n?Wn(t,e,s):oi(t,e,s))}function je(n){return ae(0,n)}function ae(n,t){if(!Number.isInteger(n)||n<0||n>100||t!==t||t===-1/0)return NaN;let e=n%2===1,s=e?1:-1;if(t===1/0)return n===0?1/0:s*0;if(t===0)return e?1/0:-1/t;if(jn(t))return e?1/0:NaN;let[o,i]=Un(t);if(Math.abs(t)<Ce)return ie(BigInt(s)*(nt(n)<<i*BigInt(n+1)),o**BigInt(n+1));if(n>0&&t>n/Ce)return ie(BigInt(s)*(nt(n-1)<<i*BigInt(n)),o**BigInt(n));if(o<0n)return Re(a=>ii(n,o,i,a));if(n===0)return Re(a=>Fe(0,o,i,a));let r=n*Math.max(0,$t(o)-Number(i));return ie(Fe(n,o,i,96,r),1n<<BigInt(96+r))}function jn(n){return n<=0&&n===Math.floor(n)}function Re(n){for(let t=80;;t*=2){let e=n(t+16);if($t(e)>=76||t>=1200)return ie(e,1n<<BigInt(t+16))}}function ie(n,t){let e=70-$t(n)+$t(t),s=Number(e>0?(n<<BigInt(e))/t:n/(t<<BigInt(-e))),o=Math.trunc(e/2);return s*2**-o*2**(o-e)}function Un(n){Pn.setFloat64(0,n);let t=Pn.getBigUint64(0),e=Number(t>>52n&0x7ffn),s=t&0xfffffffffffffn,o=e?s|0x10000000000000n:s,i=e?1075-e:1074;if(i<=0)return[n<0?-(o<<BigInt(-i)):o<<BigInt(-i),0n];let r=Math.min(i,$t(o&-o)-1);return o>>=BigInt(r),i-=r,[n<0?-o:o,BigInt(i)]}var Pn=new DataView(new ArrayBuffer(8));function $t(n){if(n===0n)return 0;let t=(n<0n?-n:n).toString(16);return 4*t.length-Math.clz32(parseInt(t[0],16))+28}function Dn(n,t,e){return n<<e>>t}function Ue(n,t,e){let s=0n;for(let o=n.length-1;o>=0;o--)s=n[o]+(s*t>>e);return s}function qn(n,t,e){let s=t>>e;return s<BigInt(n)?n-Number(s):0}function Wn(n,t,e){let s=BigInt(e),o=1n<<t,i=qn(le(e,0),n,t),r=1n;for(let u=0;u<i;u++)r*=n,n+=o;let a=(1n<<s+t)/n,l=Ue(ti(e),a*a>>s,s)*a>>s,c=((2n*n-o)*Bt(n,t,e)>>t+1n)-Dn(n,t,s)+ci(e)+l;return i?c-Bt(r,t*BigInt(i),e):c}function Fe(n,t,e,s,o=0){let i=BigInt(s),r=i+BigInt(o),a=BigInt(n+1),l=1n<<e,h=nt(n)<<r+e*a,c=0n;for(let g=qn(le(s,n),t,e);g>0;g--)c+=h/t**a,t+=l;let u=(1n<<i+e)/t,f=Ue(ei(n,s),u*u>>i,i);if(f=(f*u>>i)+(nt(n)<<i-1n),n===0)return Bt(t,e,s)-(f*u>>i)-c;let d=((f<<e)+(nt(n-1)*t<<i))/t;return d=(d<<e*BigInt(n)+r-i)/t**BigInt(n)+c,n%2?d:-d}function le(n,t){return Math.floor(n/5)+t}var ti=et(n=>Gn(t=>[1n,2n*t*(2n*t-1n)],le(n,0),n,1n)),ei=et((n,t)=>Gn(e=>[nt(2*Number(e)+n-1),nt(2*Number(e))],le(t,n),t,nt(Math.max(0,n-1))));function Gn(n,t,e,s){let o=[];for(let r=1,a=null;a===null||(a<0n?-a:a)>=i(r-1);r++){let[l,h]=ni(r),[c,u]=n(BigInt(r));a=(l*c<<BigInt(e))/(h*u),o.push(a)}return o;function i(r){return s*BigInt(t)**BigInt(2*r-1)}}var ni=et(n=>{let t=2**Math.ceil(Math.log2(n)),e=4n**BigInt(n);return[(n%2?2n:-2n)*BigInt(n)*si(t)[n-1],e*(e-1n)]}),si=et(n=>{let t=[];for(let e=0;e<n;e++)t.push(nt(e));for(let e=1;e<n;e++)for(let s=e;s<n;s++)t[s]=BigInt(s-e)*t[s-1]+BigInt(s-e+2)*t[s];return t});function oi(n,t,e){let s=Hn(n,t),[,o]=Vn(s,t,e);return-(Bt(s<0n?-s:s,t,e)+Bt(o,BigInt(e),e))-Wn((1n<<t)-n,t,e)}function ii(n,t,e,s){let o=ri(n),i=o.reduce((b,v)=>b+(v<0n?-v:v),0n),r=$t(i)+2*n,a=s+r,l=BigInt(a),h=Hn(t,e),[c,u]=Vn(h,e,a),f=(c<<e+l)/(u*h),d=f*f>>l,g=De(a)**2n>>l,m=0n,w=1n<<l;for(let b of o)m=(m*d>>l)+b*w,w=w*g>>l;n%2===0&&(m=m*f>>l);let x=Fe(n,(1n<<e)-t,e,a);return(n%2?-x:x)-m>>BigInt(r)}var ri=et(n=>{let t=[1n];for(let e=0;e<n;e++){let s=new Array(t.length+1).fill(0n);t.forEach((o,i)=>{let r=BigInt(e+1-2*i);s[i]-=r*o,s[i+1]-=r*o}),t=e%2===0?s:s.slice(0,-1)}return t});function Hn(n,t){let e=1n<<t-1n;return(n+e&(1n<<t)-1n)-e}function Vn(n,t,e){let s=BigInt(e),o=De(e)*(n<0n?-n:n)>>t,i=o*o>>s,r=1n<<s,a=r,l=r;for(let h=2n;r;h+=2n)r=-(r*i>>s)/(h*(h-1n)),a+=r,l+=r/(h+1n);return[a,l]}function Bt(n,t,e){let s=BigInt(e),o=BigInt($t(n)-1),i=Dn(n,o,s),r=(i>>s-5n)-32n,a=2n*r+65n<<s-6n,l=(i-a<<s)/(i+a),h=Ue(ai(e),l*l>>s,s);return(o-t)*hi(e)+li(e)[Number(r)]+(2n*l*h>>s)}var ai=et(n=>Array.from({length:Math.floor(n/14)+2},(t,e)=>(1n<<BigInt(n))/BigInt(2*e+1))),li=et(n=>Array.from({length:32},(t,e)=>2n*re(BigInt(2*e+1),BigInt(2*e+129),n,1n))),hi=et(n=>2n*re(1n,3n,n,1n)),De=et(n=>16n*re(1n,5n,n,-1n)-4n*re(1n,239n,n,-1n)),ci=et(n=>Bt(2n*De(n),BigInt(n),n)/2n),nt=et(n=>n<2?1n:BigInt(n)*nt(n-1));function re(n,t,e,s){let o=BigInt(e+16),i=(n<<o)/t,r=0n;for(let a=1n;i;a+=2n)r+=i/a,i=s*i*n*n/(t*t);return r>>BigInt(16)}function et(n){let t=new Map;return(...e)=>{let s=e.length===1?e[0]:e.join();return t.has(s)||t.set(s,n(...e)),t.get(s)}}var ui=1024;function We(n,t){let e=Math.abs(n);if(n===1||e===1&&Math.abs(t)===1/0)return 1;if(Math.abs(t)<ui||!(Math.abs(t)<2**31)||!Number.isInteger(t)||!(0<e&&e<1/0))return Math.pow(n,t);let s=Math.sign(t)/2,o=Math.pow(e,t-s)*Math.pow(e,s);return n<0&&t%2!==0?-o:o}function Xn(n,t){let e=n%t;return e===0?t<0?-0:0:e<0==t<0?e:e+t}function Kn(n,t){if(t===0)return n/t;let e=n%t,s=e!==0&&e<0!=t<0?1:0,o=(n-e)/t-s;if(o===0)return 0*(n/t);let i=Math.floor(o);return o-i>.5?i+1:i}var Yn=2/Math.sqrt(Math.PI),qe=1;function Ge(n){let t=Math.abs(n);return t<qe?n*(Yn*di(n)):n<0?he(t)-1:1-he(t)}function Zn(n){return n<-qe?2-he(-n):n<qe?1-Ge(n):he(n)}function di(n){let t=n*n,e=1,s=1;for(let o=1;e>1e-17*s;o++)e*=t/(o+.5),s+=e;return Math.exp(-t)*s}function he(n){if(!(n<28))return n===n?0:n;let t=n;for(let o=Math.ceil(20+200/(n*n));o>0;o--)t=n+.5*o/t;let e=Math.fround(n);return Math.exp(-e*e)*Math.exp((e-n)*(e+n))/t*(Yn/2)}var He={add:(n,t)=>n+t,sub:(n,t)=>n-t,mul:(n,t)=>n*t,div:(n,t)=>n/t,neg:n=>-n,pow:(n,t)=>We(n,t),mod:(n,t)=>Xn(n,t),floordiv:(n,t)=>Kn(n,t),identity:n=>n,detach:n=>n,exp:n=>Math.exp(n),expm1:n=>Math.expm1(n),exp2:n=>We(2,n),log:n=>Math.log(n),log1p:n=>Math.log1p(n),log2:n=>Math.log2(n),log10:n=>Math.log10(n),sqrt:n=>Math.sqrt(n),cbrt:n=>Math.cbrt(n),square:n=>n*n,sin:n=>Math.sin(n),cos:n=>Math.cos(n),tan:n=>Math.tan(n),asin:n=>Math.asin(n),acos:n=>Math.acos(n),atan:n=>Math.atan(n),atan2:(n,t)=>Math.atan2(n,t),sinh:n=>Math.sinh(n),cosh:n=>Math.cosh(n),tanh:n=>Math.tanh(n),asinh:n=>Math.asinh(n),acosh:n=>Math.acosh(n),atanh:n=>Math.atanh(n),erf:n=>Ge(n),erfc:n=>Zn(n),lgamma:n=>Pe(n),digamma:n=>je(n),polygamma:(n,t)=>ae(n,t),where:(n,t,e)=>n!==0?t:e,abs:n=>Math.abs(n),relu:n=>n<=0?0:n,maximum:(n,t)=>n>=t||n!==n?n:t,minimum:(n,t)=>n<=t||n!==n?n:t,sign:n=>Math.sign(n),floor:n=>Math.floor(n),ceil:n=>Math.ceil(n),hypot:(n,t)=>Math.hypot(n,t),less:(n,t)=>n<t?1:0,less_equal:(n,t)=>n<=t?1:0,greater:(n,t)=>n>t?1:0,greater_equal:(n,t)=>n>=t?1:0,equal:(n,t)=>n===t?1:0,not_equal:(n,t)=>n!==t?1:0};var fi="glassgrad-document",Jn=1,ut=0,dt=1,st=2,Ve=2**-52,Qn=Math.cbrt(Ve),pi=30*Ve**(2/3),gi=1e-12;function J(n){return typeof n=="number"?n:n==="inf"?1/0:n==="-inf"?-1/0:NaN}var ce=class{constructor(t){if(t?.format!==fi)throw new TypeError("this is no document of glassgrad's player");if(t.version!==Jn)throw new TypeError(`the document has version ${t.version}, the player reads version ${Jn}: make the page again`);let e=t.nodes;this.document=t,this.n=e.op.length,this.root=t.root,this.op=Int32Array.from(e.op),this.kind=Int8Array.from(e.kind),this.start=Int32Array.from(e.start),this.args=Int32Array.from(e.args),this.rule=Int32Array.from(e.rule),this.edges=this.args.length,this.value=Float64Array.from(e.value,J),this.grad=new Float64Array(this.n),this.slope=new Float64Array(this.edges).fill(NaN);for(let[s,o]of Object.entries(t.slopes??{}))this.slope[s]=J(o);this.rules=t.rules.map(mi),this.functions=t.ops.map(s=>s.live?He[s.name]:void 0),this.selects=t.ops.map(s=>s.selects),this.passes=t.ops.map(s=>s.name!=="detach"),this.original=this.value.slice(),this._connect(),this._order(),this.update()}_connect(){let{n:t,start:e,args:s,edges:o}=this;this.depth=new Int32Array(t),this.owner=new Int32Array(o),this.useStart=new Int32Array(t+1),this.stuck=new Uint8Array(t);for(let r=0;r<t;r++){let a=this.op[r];a>=0&&(!this.functions[a]||this.start[r+1]===this.start[r])&&(this.stuck[r]=1);for(let l=e[r];l<e[r+1];l++)this.owner[l]=r,this.useStart[s[l]+1]++,this.depth[s[l]]>=this.depth[r]&&(this.depth[r]=this.depth[s[l]]+1)}for(let r=0;r<t;r++)this.useStart[r+1]+=this.useStart[r];let i=this.useStart.slice();this.useEdges=new Int32Array(o);for(let r=0;r<o;r++)this.useEdges[i[s[r]]++]=r;this.maxDepth=this.depth.reduce((r,a)=>Math.max(r,a),0)}_order(){this.computed=[];for(let t=0;t<this.n;t++)this.kind[t]===ut&&this.computed.push(t);this.steps=this.computed.map(t=>({phase:"forward",node:t})),this.steps.push({phase:"seed",node:this.root});for(let t=this.computed.length-1;t>=0;t--)this.steps.push({phase:"backward",node:this.computed[t]});this.seedAt=this.computed.length}operation(t){return this.op[t]<0?null:this.document.ops[this.op[t]]}operands(t){return Array.from(this.args.subarray(this.start[t],this.start[t+1]))}users(t){return Array.from(this.useEdges.subarray(this.useStart[t],this.useStart[t+1]),e=>({node:this.owner[e],edge:e}))}label(t){return this.document.strings[this.document.nodes.label[t]]??""}title(t){let e=this.label(t);return e||(this.kind[t]===st?String(this.value[t]).replace("-","−"):`v${t}`)}source(t){let e=this.document.nodes.source[t];return e<0?"":this.document.strings[e]}frozen(t){return this.stuck[t]===1}setValue(t,e){this.setValues([[t,e]])}setValues(t){for(let[e,s]of t){if(this.kind[e]!==dt)throw new TypeError(`node ${this.title(e)} is computed: move a leaf`);this.value[e]=s}this.update()}reset(){this.value.set(this.original),this.update()}update(){this.forward(this.value),this.slopes(this.value,this.slope),this.backward(this.slope,this.grad)}forward(t,e=null){for(let s of this.computed)e?.has(s)?t[s]=e.get(s):this.stuck[s]||(t[s]=this._apply(s,t));return t}_apply(t,e){let s=this.functions[this.op[t]],o=this.start[t],i=this.start[t+1]-o;return i===1?s(e[this.args[o]]):i===2?s(e[this.args[o]],e[this.args[o+1]]):s(...this.operands(t).map(r=>e[r]))}slopes(t,e){for(let s=0;s<this.edges;s++){let o=this.rule[s];if(o<0)continue;let i=this.owner[s];e[s]=this.rules[o](t,i,this.args,this.start[i])}return e}backward(t,e){e.fill(0),e[this.root]=1;for(let s=this.computed.length-1;s>=0;s--)this._send(this.computed[s],t,e);return e}_send(t,e,s,o=null,i=!1){for(let r=this.start[t];r<this.start[t+1];r++){let a=this.args[r];if(this.kind[a]===st||!this.sends(t,e[r]))continue;let l=s[t]*e[r];s[a]=i?l:s[a]+l,o&&o[a]++}}sends(t,e){return!(e===0&&this.selects[this.op[t]])}at(t){let e=new Uint8Array(this.n),s=new Float64Array(this.n),o=new Int32Array(this.n);for(let i=0;i<this.n;i++)this.kind[i]!==ut&&(e[i]=1);for(let i=0;i<Math.min(t,this.seedAt);i++)e[this.steps[i].node]=1;if(t>this.seedAt){s[this.root]=1,o[this.root]=1;for(let i=this.seedAt+1;i<t;i++)this._send(this.steps[i].node,this.slope,s,o)}return{t,known:e,grads:s,seen:o,last:t>0?this.steps[t-1]:null}}change(t){if(t<=0)return null;let{phase:e,node:s}=this.steps[t-1],o={phase:e,node:s,value:this.value[s],operands:[]},i=e==="backward"?this.at(t-1).grads:null;if(i&&(o.grad=i[s]),e==="seed")return{...o,grad:1};let r=i?.slice();for(let a=this.start[s];a<this.start[s+1];a++){let l=this.args[a],h={id:l,edge:a,value:this.value[l],slope:this.slope[a],constant:this.kind[l]===st};r&&(h.sent=!h.constant&&this.sends(s,h.slope),h.before=r[l],h.amount=h.sent?r[s]*h.slope:0,r[l]+=h.amount,h.after=r[l]),o.operands.push(h)}return o}contributions(t){return this.users(t).map(({node:e,edge:s})=>{let o=this.kind[t]!==st&&this.sends(e,this.slope[s]),i=o?this.grad[e]*this.slope[s]:0;return{edge:s,node:e,slope:this.slope[s],upstream:this.grad[e],amount:i,sent:o}}).sort((e,s)=>s.node-e.node||e.edge-s.edge)}stepOf(t,e="backward"){if(this.kind[t]===ut){this._place??=new Map(this.computed.map((i,r)=>[i,r]));let o=this._place.get(t);return e==="forward"?o+1:this.steps.length-o}if(e==="forward")return 0;let s=this.users(t).map(({node:o})=>this.stepOf(o));return s.length?Math.max(...s):this.seedAt+1}findBreak(t,{nonfinite:e=!1,bound:s=null,second:o=!1}){let i=this.at(Math.max(t,this.seedAt)),r=(a,l)=>{let h=i.grads[l];return e&&!Number.isFinite(h)?{t:a,node:l,why:Number.isNaN(h)?"nan":"infinite"}:s!==null&&Math.abs(h)>s?{t:a,node:l,why:"bound"}:o&&i.seen[l]===2?{t:a,node:l,why:"second"}:null};for(let a=Math.max(t,this.seedAt);a<this.steps.length;a++){let{phase:l,node:h}=this.steps[a];if(l==="seed"){i.grads[h]=1,i.seen[h]=1;let u=r(a+1,h);if(u)return u;continue}let c=this.operands(h).map(u=>i.seen[u]);this._send(h,this.slope,i.grads,i.seen);for(let[u,f]of this.operands(h).entries()){if(i.seen[f]===c[u])continue;let d=o&&c[u]<2&&i.seen[f]>=2,g=r(a+1,f)??(d?{t:a+1,node:f,why:"second"}:null);if(g)return g}}return null}rootWith(t,e){if(t===this.root)return e;let s=this._scratch??=new Float64Array(this.n),o=this._dirty??=new Uint8Array(this.n);o.fill(0),s.set(this.value),s[t]=e,o[t]=1;for(let i=t+1;i<this.n;i++)if(!(this.kind[i]!==ut||!this.passes[this.op[i]])){for(let r=this.start[i];r<this.start[i+1];r++)if(o[this.args[r]]){o[i]=1;break}if(o[i]){if(this.stuck[i])return NaN;s[i]=this._apply(i,s)}}return s[this.root]}difference(t){let e=Qn*Math.max(1,Math.abs(this.value[t])),s=this.value[t]+e,o=this.value[t]-e;return(this.rootWith(t,s)-this.rootWith(t,o))/(s-o)}agrees(t,e=this.grad[t]){let s=this.value[t],o=this.value[this.root];if(this.kind[t]===st||!Number.isFinite(s)||!Number.isFinite(o))return null;let i=Qn*Math.max(1,Math.abs(s)),r=this.rootWith(t,s+i),a=this.rootWith(t,s-i),l=(r-a)/(s+i-(s-i));if(!Number.isFinite(l))return null;if(!Number.isFinite(e))return!1;let h=Math.max(1,Math.abs(l),Math.abs(e)),c=8*Ve*Math.max(Math.abs(r),Math.abs(a))/i,u=Math.abs(r-2*o+a)/i;return Math.abs(e-l)<=100*pi*h+c?!0:Math.abs(e-l)<=u?null:!1}nudge(t,e){let s=this.rootWith(t,this.value[t]+e);return{predicted:this.grad[t]*e,actual:s-this.value[this.root],after:s}}descend(t,e){let s=this.value[this.root];return this.setValues(t.map(o=>[o,this.value[o]-e*this.grad[o]])),{before:s,after:this.value[this.root]}}paths(t,e=200){let s=new Array(this.n).fill(0n);s[this.root]=1n;for(let a=this.computed.length-1;a>=0;a--){let l=this.computed[a];if(s[l]!==0n)for(let h=this.start[l];h<this.start[l+1];h++)this.sends(l,this.slope[h])&&(s[this.args[h]]+=s[l])}let o=s[t];if(o>BigInt(e))return{count:o,paths:null,sum:this.grad[t]};let i=[],r=o?[{node:t,nodes:[t],edges:[],product:1}]:[];for(;r.length;){let{node:a,nodes:l,edges:h,product:c}=r.pop();if(a===this.root){i.push({nodes:l,edges:h,product:c});continue}for(let u of this.users(a).reverse())s[u.node]===0n||!this.sends(u.node,this.slope[u.edge])||r.push({node:u.node,nodes:[...l,u.node],edges:[...h,u.edge],product:c*this.slope[u.edge]})}return{count:o,paths:i,sum:i.reduce((a,l)=>a+l.product,0)}}};function mi({arity:n,constants:t,code:e,out:s}){let o=n+1;if(s>=o&&s<o+t.length){let h=J(t[s-o]);return()=>h}if(s<o&&s>0)return(h,c,u,f)=>h[u[f+s-1]];if(s===0)return(h,c)=>h[c];let i=o+t.length+e.length,r=new Float64Array(i);t.forEach((h,c)=>r[o+c]=J(h));let a=o+t.length,l=e.map(([h,...c])=>({f:He[h],refs:c}));return(h,c,u,f)=>{r[0]=h[c];for(let d=0;d<n;d++)r[d+1]=h[u[f+d]];for(let d=0;d<l.length;d++){let{f:g,refs:m}=l[d];r[a+d]=m.length===1?g(r[m[0]]):m.length===2?g(r[m[0]],r[m[1]]):g(r[m[0]],r[m[1]],r[m[2]])}return r[s]}}function ft(n,t){return Object.is(n,t)||n===t||Math.abs(n-t)<=gi*Math.max(Math.abs(n),Math.abs(t))}var ts=20,Xe=[{name:"overwrite",title:"= instead of +=",text:"A node that is used twice gets two shares of gradient. With = the later one replaces the earlier.",wrong:"self.grad = out.grad * local",right:"self.grad += out.grad * local",why:"no node here is used twice",where:n=>wi(n),run(n){let t=new Float64Array(n.n);t[n.root]=1;for(let e of es(n.computed))n._send(e,n.slope,t,null,!0);return{grad:t,right:n.grad}}},{name:"order",title:"wrong order",text:"Breadth first from the root is no topological order: a node sends its gradient on before all of it is there.",wrong:`for node in breadth_first(root):
+    node._backward()`,right:`for node in reversed(topological(root)):
+    node._backward()`,why:"in this graph breadth first happens to be a right order",where(n){let{grad:t}=this.run(n);return t.every((e,s)=>ft(e,n.grad[s]))?null:!0},run(n){let t=new Float64Array(n.n);t[n.root]=1;for(let e of xi(n))n._send(e,n.slope,t);return{grad:t,right:n.grad}}},{name:"stale",title:"stale inner gradients",text:"backward() twice: leaves may accumulate, inner nodes must start from 0, or the first call's gradients are sent once more.",wrong:"root.grad = 1.0  # and nothing else",right:`for node in inner: node.grad = 0.0
+root.grad = 1.0`,why:"the graph has no inner node: its gradients come straight from the root",where:n=>n.computed.length>1?!0:null,run(n){let t=n.grad.slice();t[n.root]=1;for(let e of es(n.computed))n._send(e,n.slope,t);return{grad:t,right:n.grad.map((e,s)=>n.kind[s]===dt?2*e:e),calls:2}}},{name:"zero_grad",title:"forgotten zero_grad",text:"The next training step adds its gradients to those of the last: without zero_grad() the leaves' are the sum of both.",wrong:`loss.backward()
+step()`,right:`zero_grad()
+loss.backward()
+step()`,why:"the graph has no leaf that can be trained",where:n=>n.kind.includes(dt)?!0:null,run:n=>({grad:n.grad.map((t,e)=>n.kind[e]===dt?2*t:t),right:n.grad})},{name:"detached",title:"detached value",text:"The value was taken out of the graph on the way (x.data, float(x)): from there on it is a constant, and nothing flows back.",wrong:"h = Scalar(h.data)",right:"h = h",why:"the graph has no inner node with a leaf below it",where:n=>bi(n),run(n,t){let e=n.slope.slice();for(let{edge:s}of n.users(t))e[s]=0;return{grad:n.backward(e,new Float64Array(n.n)),right:n.grad,first:t}}},{name:"dead_relu",title:"dead ReLU",text:"Where a relu's argument is negative its derivative is 0: nothing below it learns, whatever the rest does.",wrong:"relu(−|x| − 1)",right:"relu(x)",why:"the graph has no relu that is alive",where:n=>Ke(n,t=>n.operation(t).name==="relu"&&n.value[n.operands(t)[0]]>0),run:(n,t)=>ns(n,t,e=>-Math.abs(e)-1)},{name:"saturated_tanh",title:"saturated tanh",text:"Far from 0 tanh is flat: 1 − tanh² is nearly 0, and so is every gradient below it.",wrong:"tanh(x + 20)",right:"tanh(x)",why:"the graph has no tanh",where:n=>Ke(n,t=>n.operation(t).name==="tanh"),run:(n,t)=>ns(n,t,e=>e<0?e-ts:e+ts)}];function ss(n){return Xe.map(t=>({name:t.name,title:t.title,text:t.text,wrong:t.wrong,right:t.right,possible:t.where(n)!==null,why:t.why}))}function os(n,t,e={}){let s=Xe.find(l=>l.name===t);if(!s)throw new RangeError(`no mistake is called ${t}: choose from ${Xe.map(l=>l.name).join(", ")}`);let o=e.node??s.where(n);if(o===null)throw new RangeError(`${s.title}: ${s.why}`);let i=o===!0?null:o,r={value:n.value,first:null,...s.run(n,i)},a=r.first;if(a===null)for(let l=n.n-1;l>=0&&a===null;l--)n.kind[l]!==st&&!ft(r.grad[l],r.right[l])&&(a=l);return{...r,name:t,node:i,first:a}}function es(n){return n.slice().reverse()}function Ke(n,t){return n.computed.find(t)??null}function wi(n){for(let t=n.n-1;t>=0;t--)if(n.kind[t]!==st&&n.contributions(t).filter(({amount:e})=>e!==0).length>1)return t;return null}function bi(n){let t=s=>s!==n.root&&n.grad[s]!==0,e=s=>n.operands(s).some(o=>n.kind[o]===dt&&n.grad[o]!==0);return Ke(n,s=>t(s)&&e(s))}function xi(n){let t=new Uint8Array(n.n),e=[n.root];t[n.root]=1;for(let s=0;s<e.length;s++)for(let o of n.operands(e[s]))t[o]||(t[o]=1,e.push(o));return e.filter(s=>n.kind[s]===ut)}function ns(n,t,e){let[s]=n.operands(t),o=n.value.slice(),i=new Map([[s,e(o[s])]]);o[s]=i.get(s),n.forward(o,i);let r=n.slopes(o,n.slope.slice());return{value:o,grad:n.backward(r,new Float64Array(n.n)),right:n.grad,first:s}}var is=[.5,1,2,4,8,16,64],ue=class{constructor(t){this.whole=t,this.run=t.run??null,this.quiz=t.quiz??null,this.solved=new Set,this.listeners=new Map,this.speed=2,this.playing=!1,this.breakpoints={nonfinite:!0,bound:null,second:!1},this.frame=null,this.compare=null,this.selected=null,this._load(t),this.run?.steps.length&&this._show(this.run.steps.length-1)}_load(t){this.document=t,this.engine=new ce(t),this.bug=null,this.mistake=null,this.recorded=null,this.total=this.engine.steps.length,this.t=this.total,this._state=null,this.blanks=new Set(this.quiz?.blanks??[])}on(t,e){return this.listeners.has(t)||this.listeners.set(t,new Set),this.listeners.get(t).add(e),()=>this.listeners.get(t).delete(e)}emit(t,e=null){for(let s of[t,"*"])for(let o of[...this.listeners.get(s)??[]])o(e,t)}get shown(){return this._state??=this.engine.at(this.t),this._state}get complete(){return this.t===this.total}value(t){return this.shown.known[t]?this.mistake?this.mistake.value[t]:this.recorded?this.recorded.value[t]:this.engine.value[t]:null}grad(t){return this.engine.kind[t]===st||this.hidden(t)?null:this.mistake?this.mistake.grad[t]:this.complete?this.recorded?this.recorded.grad[t]:this.engine.grad[t]:this.shown.seen[t]?this.shown.grads[t]:null}hidden(t){return this.blanks.has(t)&&!this.solved.has(t)}agrees(t){let e=this.mistake||this.complete?this.grad(t):null;return e===null?null:this.mistake&&this.mistake.name!=="dead_relu"&&this.mistake.name!=="saturated_tanh"?ft(e,this.mistake.right[t])?this.engine.agrees(t):!1:this.mistake?ft(e,this.mistake.right[t])?null:!1:this.engine.agrees(t)}go(t){let e=Math.max(0,Math.min(this.total,Math.round(t)));Number.isNaN(e)||e===this.t||(this._clearBug(),this.t=e,this._state=null,this.emit("step",this.shown.last))}next(){this.go(this.t+1)}back(){this.go(this.t-1)}first(){this.go(0)}last(){this.go(this.total)}jump(t,e="backward"){this.go(this.engine.stepOf(t,e)),this.select(t)}play(){this.playing||(this.t>=this.total&&this.go(0),this.playing=!0,this.emit("play",!0),this._tick())}_tick(){let t=Math.max(1,Math.round(this.speed/30));this._timer=setTimeout(()=>{this.playing&&(this.go(this.t+t),this.t>=this.total?this.pause():this._tick())},1e3*t/this.speed)}pause(){this.playing&&(clearTimeout(this._timer),this.playing=!1,this.emit("play",!1))}toggle(){this.playing?this.pause():this.play()}setSpeed(t){this.speed=t,this.emit("play",this.playing)}runToBreak(){this.pause(),this._clearBug();let t=this.t>=this.total?0:this.t,e=this.engine.findBreak(t,this.breakpoints);return e?(this.go(e.t),this.select(e.node)):this.last(),this.emit("break",e),e}select(t){t!==this.selected&&(this.selected=t,this.emit("select",t))}setValue(t,e,s=!1){this.setValues([[t,e]],s)}setValues(t,e=!1){t.length&&(this._clearBug(),this.recorded=null,this.engine.setValues(t),this._state=null,this.emit("values",{leaves:t.map(([s])=>s),quiet:e}))}nudge(t,e){let s=this.engine.nudge(t,e);return this.setValue(t,this.engine.value[t]+e),s}descend(t,e){let s=this.engine.value[this.engine.root],{value:o,grad:i}=this.engine;return this.setValues(t.map(r=>[r,o[r]-e*i[r]])),{before:s,after:this.engine.value[this.engine.root]}}reset(){let{engine:t}=this,e=[];for(let s=0;s<t.n;s++)t.kind[s]===dt&&e.push([s,t.original[s]]);this.setValues(e)}setBug(t,e={}){return this.pause(),this.mistake=t===null?null:os(this.engine,t,e),this.bug=t,t!==null&&!this.complete&&(this.t=this.total,this._state=null),this.emit("bug",this.mistake),this.mistake}bugs(){return ss(this.engine)}_clearBug(){this.mistake&&(this.mistake=null,this.bug=null,this.emit("bug",null))}setFrame(t){!this.run||t===this.frame||(this.pause(),this._show(t),this.emit("frame",t))}setCompare(t){this.compare=t,this.emit("frame",this.frame)}_show(t){let e=this.run.steps[t];this.frame=t;let s=e.document??this.whole;if(s!==this.document&&(this._load(s),this.selected=null,this.emit("document",s)),e.document)return;this._clearBug(),this.recorded=this.recording(t);let{engine:o}=this;for(let i=0;i<o.n;i++)o.kind[i]!==ut&&(o.value[i]=this.recorded.value[i]);o.update(),this.t=this.total,this._state=null}recording(t){let e=this.run.steps[t];return e.document?null:(e.decoded??={value:Float64Array.from(e.value,J),grad:Float64Array.from(e.grad,J)},e.decoded)}series(t){let e=this.run.steps.map((s,o)=>this.recording(o));return{value:e.map(s=>s?.value[t]??NaN),grad:e.map(s=>s?.grad[t]??NaN)}}solve(t){this.solved.add(t),this.emit("quiz",t)}};var yi={"+":"+","-":"−","*":"·","/":"/","**":"^","%":"%","//":"//"},vi={"<":"<","<=":"≤",">":">",">=":"≥","==":"=","!=":"≠"},ki=60,Ye=12,de="?";function H(n){let t=k(n);return t.startsWith("−")?`(${t})`:t}function P(n,t){let e=n.title(t);return/^[\p{L}\p{N}_.′'[\]−]+$/u.test(e)?e:`(${e})`}function lt(n,t){let e=[],{groups:s,nodes:o}=n.document;for(let i=o.group[t];i>=0;i=s[i].parent)e.unshift(s[i].name);return e.join(" › ")}function T(n,t,e=n.root){return`∂${P(n,e)}/∂${P(n,t)}`}function fe(n,t,e=s=>P(n,s)){let s=n.operands(t).map(e);return $i(n.operation(t),s)}function $i({name:n,symbol:t},e){let s=yi[t]??vi[t];return s&&e.length===2?`${e[0]} ${s} ${e[1]}`:n==="neg"?`−${e[0]}`:n==="identity"?e[0]:`${t||n}(${e.join(", ")})`}function as(n,t){let{engine:e}=n,s=fe(e,t,a=>H(n.value(a))),o=s.startsWith("(")?s.replace(/^\((−[^()]*)\)/,"$1"):s,i=k(n.value(t)),r=[P(e,t),fe(e,t),o];return o!==i&&r.push(i),r.join(" = ")}function G(n,t){let e=n.operation(t);return e?ht(e.symbol||e.name):n.kind[t]===1?"leaf":"constant"}var Mi={add:(n,t)=>[`${Q(n,1)} + ${Q(t,1)}`,1],sub:(n,t)=>[`${Q(n,1)} − ${Q(t,2)}`,1],mul:(n,t)=>[`${Q(n,2)} · ${Q(t,2)}`,2],div:(n,t)=>[`${Q(n,2)} / ${Q(t,3)}`,2],pow:(n,t)=>[`${Q(n,4)}^${Q(t,4)}`,3],neg:n=>[`−${Q(n,3)}`,1],square:n=>[`${Q(n,4)}²`,3],identity:n=>n};function Q([n,t],e){return t<e||n.startsWith("−")&&e>1?`(${n})`:n}function _i(n,t){if(n.rule[t]<0)return null;let{constants:e,code:s,out:o}=n.document.rules[n.rule[t]],i=n.owner[t],r=[i,...n.operands(i)].map(a=>[P(n,a),4]);for(let a of e)r.push([typeof a=="number"?k(a):a,4]);for(let[a,...l]of s){let h=l.map(u=>r[u]),c=(Mi[a]??((...u)=>[`${a}(${u.map(([f])=>f).join(", ")})`,4]))(...h);if(c[0].length>ki)return null;r.push(c)}return r[o][0]}function Mt(n,t){let e=T(n,n.args[t],n.owner[t]),s=k(n.slope[t]),o=_i(n,t);return o===null||o===s?`${e} = ${s}`:`${e} = ${o} = ${s}`}function ot(n,t,e=n.grad(t)){return n.hidden(t)?de:k(e)}function Lt(n,{node:t,id:e,slope:s,upstream:o,amount:i},r=null){let{engine:a}=n,l=n.hidden(t)?de:k(o),h=n.hidden(e)?de:k(i);return[r??T(a,e),`${T(a,t)} · ${T(a,e,t)}`,`${l} · ${H(s)}`,h].join(" = ")}function Ct(n,t,e,s){if(e.length<2)return null;let{engine:o}=n,i=n.hidden(t),r=rs(e,({node:l})=>`${T(o,l)} · ${T(o,t,l)}`),a=i?`sum of ${e.length} shares`:rs(e,({amount:l},h)=>h?H(l):k(l));return[T(o,t),r,a,i?de:k(s)].join(" = ")}function rs(n,t){let e=n.slice(0,Ye).map(t);return n.length>Ye&&e.push(`… (${n.length-Ye} more)`),e.join(" + ")}function pt(n,t){return n.contributions(t).filter(({sent:e})=>e)}function ls(n,t,e){return t.filter(({node:s})=>n.stepOf(s)<=e)}function _t(n){let{engine:t,t:e,total:s}=n;if(e===0)return`step 0 of ${s} · nothing computed yet`;let{phase:o,node:i}=n.shown.last;return o==="seed"?`step ${e} of ${s} · backward · start at ${t.title(i)}`:`step ${e} of ${s} · ${o} · ${G(t,i)} → ${t.title(i)}`}function hs(n){let{engine:t}=n,e=n.shown.last,s=_t(n).replaceAll(" · ",", ").replace("→","makes");if(!e)return s;if(e.phase==="forward")return`${s}: value ${k(n.value(e.node))}`;if(e.phase==="seed")return`${s}: its gradient is 1`;let o=[...new Set(t.operands(e.node))].filter(i=>n.grad(i)!==null||n.hidden(i)).map(i=>`gradient of ${t.title(i)} ${n.hidden(i)?"to be found":k(n.grad(i))}`);return[s,...o].join("; ")}var V=200;function j(n,t,e=n.session.engine.title(t)){return I(e,()=>n.show(t),{class:"ui-link"})}function pe(n){return n?p("span",{class:"ui-place"},n):null}function U(n){return p("h3",{},n)}function R(n,t=null){return p("p",{class:t},n)}function W(n,t=""){let[e,...s]=n.split(" = "),o=s.flatMap(i=>[" ",p("span",{},`= ${i}`)]);return p("p",{class:`ui-maths ${t}`.trim()},p("span",{},e),o)}function ge(n){let t=n.filter(([,e])=>e!==null&&e!=="");return p("dl",{class:"ui-facts"},t.flatMap(([e,s])=>[p("dt",{},e),p("dd",{},s)]))}function Wt(n,t,e,s={}){let o=p("input",{type:"number",step:"any",value:t,...s,on:{change:()=>e(o.valueAsNumber)}});return{input:o,element:p("label",{class:"ui-field"},p("span",{},n),o)}}function gt(n,t,e){let s=p("input",{type:"checkbox",checked:t,on:{change:()=>e(s.checked)}});return{input:s,element:p("label",{class:"ui-check"},s,p("span",{},n))}}function mt(n,t=k(n)){return p("td",{class:"ui-number",title:typeof n=="number"?String(n):null},t)}function Ze(n){let t=[];for(let e=0;e<n.n;e++)n.kind[e]===1&&t.push(e);return t}function me(n){return[...n].every(t=>t==="step"||t==="play"||t==="break")}var Je={first:"M2 2h2v12H2zM14 2v12L5 8z",back:"M12 2v12L4 8z",play:"M4 2l9 6-9 6z",pause:"M3 2h4v12H3zM9 2h4v12H9z",next:"M4 2l8 6-8 6z",last:"M12 2h2v12h-2zM2 2l9 6-9 6z"};function Ai(n,t,e){if(t===null)return"no breakpoint on the way: this is the end";let s=P(n,t.node),o={nan:"its gradient is NaN",infinite:"its gradient is infinite",bound:`its gradient is larger than ${e}`,second:"it gets its second contribution"};return`stopped at ${s} behind step ${t.t}: ${o[t.why]}`}function cs(n){let{session:t}=n,e=100,s=(M,C,F)=>I($e(Je[M]),F,{class:"ui-icon","aria-label":C,title:C}),o=s("first","To the start (Home)",()=>t.first()),i=s("back","One step back (←)",()=>t.back()),r=s("play","Play (Space)",()=>t.toggle()),a=s("next","One step on (→)",()=>t.next()),l=s("last","To the end (End)",()=>t.last()),h=p("input",{type:"range",class:"ui-steps",min:0,step:1,"aria-label":"Step",on:{input:()=>t.go(h.valueAsNumber)}}),c=p("select",{on:{change:()=>t.setSpeed(Number(c.value))}},is.map(M=>p("option",{value:M},`${M} /s`))),u=p("p",{class:"ui-where"}),f=I("Jump to node",()=>n.jump()),{breakpoints:d}=t,g=Wt("bound",e,M=>{M>=0&&(e=M,m.input.checked&&(d.bound=e))},{min:0,"aria-label":"bound of |gradient|"}),m=gt("|gradient| over",d.bound!==null,M=>d.bound=M?e:null),w=gt("gradient NaN or infinite",d.nonfinite,M=>d.nonfinite=M),x=gt("second contribution to a node",d.second,M=>d.second=M),b=p("p",{class:"ui-said",role:"status"}),v=p("fieldset",{class:"ui-row ui-breaks"},p("legend",{},"Stop where"),w.element,p("span",{class:"ui-check"},m.element,g.input),x.element,I("Run to breakpoint",()=>t.runToBreak(),{title:"Run to breakpoint (b)"}),b),A=p("section",{class:"ui-bar","aria-label":"Stepping"},p("div",{class:"ui-row"},p("div",{class:"ui-buttons"},o,i,r,a,l),h,p("label",{class:"ui-field"},p("span",{},"speed"),c),f),p("div",{class:"ui-row"},u),p("details",{class:"ui-stops"},p("summary",{},"Breakpoints"),v));function S(){let{t:M,total:C,playing:F}=t;N(h,"max",C),h.value=M,N(h,"aria-valuetext",_t(t)),O(u,_t(t)),o.disabled=i.disabled=M===0,a.disabled=l.disabled=M===C;let y=F?"Pause (Space)":"Play (Space)";r.getAttribute("aria-label")!==y&&(N(r,"aria-label",y),N(r,"title",y),L(r,$e(F?Je.pause:Je.play))),Number(c.value)!==t.speed&&(c.value=t.speed);let{selected:$,engine:E}=t;O(f,$===null?"Jump to node…":`Jump to ${Y(E.title($),18)}`)}function z(M){A.querySelector("details").open=!0,O(b,Ai(t.engine,M,d.bound))}return{element:A,update:S,stopped:z}}function Ni(n,{grad:t,right:e}){let s=0;for(let o=0;o<n.n;o++)n.kind[o]!==2&&!ft(t[o],e[o])&&s++;return s}function us(n){let{session:t}=n,e=new Map,s=p("ul",{class:"ui-bugs"}),o=p("div",{},R("Each switch makes one classic mistake of those who write backpropagation. The picture shows what comes of it."),s);function i(){e=new Map(t.bugs().map(u=>[u.name,r(u)])),L(s,[...e.values()].map(u=>u.element))}function r(u){let f=p("span",{class:"ui-knob","aria-hidden":"true"}),d=p("button",{type:"button",role:"switch","aria-checked":"false",class:"ui-switch",disabled:!u.possible,on:{click:()=>a(u.name)}},f,p("span",{},u.title)),g=p("div",{role:"status"});return{element:p("li",{},d,g,p("p",{},u.text),u.possible?null:R(`Not here: ${u.why}.`,"ui-note"),p("div",{class:"ui-codes"},l("wrong",u.wrong),l("right",u.right))),knob:d,result:g}}function a(u){let f=t.setBug(t.bug===u?null:u);f&&f.first!==null&&n.show(f.first)}function l(u,f){return p("div",{class:`ui-${u}`},p("span",{},u),p("pre",{},p("code",{},f)))}function h(u){(u.has("values")||u.has("frame"))&&i();for(let[f,{element:d,knob:g,result:m}]of e){let w=t.bug===f;N(g,"aria-checked",String(w)),N(d,"data-on",w),w?L(m,...c(t.mistake)):m.firstChild&&O(m,"")}}function c(u){let{engine:f}=t,{first:d}=u,g=Ni(f,u);if(d===null||g===0)return[R("At these numbers it happens to change nothing. That is what makes it hard to find.")];let m=t.hidden(d);return[ge([["first wrong node",j(n,d)],["its gradient",m?"?":k(u.grad[d])],["right would be",m?"?":k(u.right[d])],["its value",u.value[d]===f.value[d]?null:`${k(u.value[d])} instead of ${k(f.value[d])}`],["made at",u.node===null||u.node===d?null:j(n,u.node)],["wrong gradients",`${g} of ${f.kind.reduce((w,x)=>w+(x!==2),0)}`]])]}return{name:"bugs",title:"Bug lab",element:o,update:h,rebuild:i}}var ds=12,Ei={"\\":"\\textbackslash{}","{":"\\{","}":"\\}",$:"\\$","&":"\\&","#":"\\#","%":"\\%",_:"\\_","^":"\\textasciicircum{}","~":"\\textasciitilde{}","<":"\\textless{}",">":"\\textgreater{}","|":"\\textbar{}",'"':"\\textquotedbl{}","−":"-"};function Si(n){return n.replace(/[\u0000-\u001f\u007f]/g," ").replace(/[\\{}$&#%_^~<>|"−]/g,e=>Ei[e])}function we(n){let t=n.match(/^([A-Za-z])(?:_?(\d+))?$/);if(t)return t[2]?`${t[1]}_{${t[2]}}`:t[1];if(/^(?:[A-Za-z]\d+){2,}$/.test(n))return n.replace(/([A-Za-z])(\d+)/g,"$1_{$2}");let e=n.match(/^([A-Za-z]{2,})(?:_?(\d+))?$/);return e?e[2]?`\\mathit{${e[1]}}_{${e[2]}}`:`\\mathit{${e[1]}}`:/^−?[\d.]+$/.test(n)?n.replace("−","-"):`\\text{${Si(n)}}`}function bt(n){let t=k(n).replaceAll("−","-");if(t==="NaN")return"\\mathrm{NaN}";if(t==="–")return"?";let[e,s]=t.replace("∞","\\infty").split("e");return s===void 0?e:`${e} \\times 10^{${s}}`}function Qe(n){let t=bt(n);return t.startsWith("-")?`\\left(${t}\\right)`:t}function wt(n,t,e=n.root){return`\\frac{\\partial ${we(n.title(e))}}{\\partial ${we(n.title(t))}}`}function fs(n,t){return n.replace(/\{\{|\}\}|\{(\d+)\}/g,(e,s)=>s===void 0?e[0]:t[s])}function gs(n,t){let{engine:e}=n,{latex:s}=e.operation(t),o=e.operands(t),i=fs(s,o.map(a=>we(e.title(a)))),r=fs(s,o.map(a=>Qe(n.value(a))));return`${we(e.title(t))} = ${i} = ${r} = ${bt(n.value(t))}`}function Ti(n,{node:t,id:e,slope:s,upstream:o,amount:i}){let{engine:r}=n,a=n.hidden(t)?"?":bt(o),l=n.hidden(e)?"?":bt(i);return`${`${wt(r,t)} \\cdot ${wt(r,e,t)}`} = ${a} \\cdot ${Qe(s)} = ${l}`}function ms(n,t,e,s){let{engine:o}=n,i=wt(o,t);if(e.length===1)return`${i} = ${Ti(n,{...e[0],id:t})}`;let r=ps(e,({node:l})=>`${wt(o,l)} \\cdot ${wt(o,t,l)}`);if(n.hidden(t))return`${i} = ${r} = \\text{?}`;let a=ps(e,({amount:l},h)=>h?Qe(l):bt(l));return`${i} = ${r} = ${a} = ${bt(s)}`}function ps(n,t){let e=n.slice(0,ds).map(t);return n.length>ds&&e.push("\\cdots"),e.join(" + ")}function ws(n){return n.length===1?n[0]:`\\begin{aligned}
+${n.map(e=>`  ${e.replace(" = "," &= ")}`).join(` \\\\
+`)}
+\\end{aligned}`}var xt=40;function bs(n){let t=n.engine.change(n.t);return t?.phase!=="backward"?[]:[...new Set(t.operands.filter(({sent:s})=>s).map(({id:s})=>s))].slice(0,xt).map(s=>{let o=pt(n.engine,s);return{id:s,shares:ls(n.engine,o,n.t),all:o.length,sum:n.shown.grads[s]}})}function be(n,t=bs(n)){let{engine:e}=n,s=n.shown.last;if(!s)return"";if(s.phase==="forward")return gs(n,s.node);if(s.phase==="seed")return`${wt(e,s.node)} = 1`;let o=t.map(({id:i,shares:r,sum:a})=>ms(n,i,r,a));return o.length?ws(o):`${wt(e,s.node)} = ${n.hidden(s.node)?"?":bt(n.grad(s.node))}`}function xs(n){let{session:t}=n,e=p("div"),s=p("textarea",{readonly:!0,rows:4,"aria-label":"LaTeX of the chain rule"}),o=p("span",{role:"status"}),i=p("div",{class:"ui-latex"},I("Copy LaTeX",async()=>{s.value=be(t),o.textContent=await un(s)?"copied":"select the text and copy it"}),o,s),r=p("div",{},e,i);function a(){let{engine:g}=t,m=g.change(t.t);o.textContent="";let w=bs(t);s.value=be(t,w),i.hidden=!m;let x=t.mistake?R("A mistake is switched on in the bug lab; this is how the step goes right.","ui-note"):null;if(!m){L(e,U(_t(t)),R("The leaves have their values. Step on (→) to compute the nodes one by one, then to send gradients back."));return}let b={forward:l,seed:c,backward:u}[m.phase];L(e,U(_t(t)),x,b(g,m,w))}function l(g,{node:m,operands:w}){return[W(as(t,m),"ui-main"),U("Local derivatives"),h(g,w.slice(0,xt)),w.length>xt?R(`… and ${w.length-xt} operands more`):null]}function h(g,m){let w=m.map(({id:x,edge:b,value:v,constant:A})=>p("tr",{},p("th",{scope:"row"},j(n,x)),mt(v),p("td",{},A?"constant: no gradient":Mt(g,b))));return p("table",{class:"ui-small"},p("caption",{class:"ui-hidden"},"Operands of this step"),p("thead",{},p("tr",{},...["operand","value","local derivative"].map(x=>p("th",{scope:"col"},x)))),p("tbody",{},w))}function c(g,{node:m}){return[W(`${T(g,m)} = 1`,"ui-main"),R("Backpropagation starts here: the root by itself has slope 1. Every other gradient is 0 until a share comes.")]}function u(g,{node:m,operands:w},x){let b=`${T(g,m)} = ${ot(t,m,t.shown.grads[m])}`,v=new Map(x.map(A=>[A.id,A.all]));return[R(`${P(g,m)} has ${b} and passes it on:`),...w.slice(0,xt).flatMap(A=>f(g,m,A,v.get(A.id))),w.length>xt?R(`… and ${w.length-xt} operands more`):null,...x.flatMap(A=>d(g,A)),U("Local derivatives"),h(g,w.slice(0,xt))]}function f(g,m,w,x){let{id:b,slope:v,constant:A,sent:S,before:z,amount:M,after:C}=w;if(A)return[R(`${g.title(b)} is a constant: it gets no gradient.`)];if(!S)return[R(`${g.title(b)} was not chosen: it gets nothing.`)];let F=x>1?`share of ${T(g,b)}`:T(g,b),y=Lt(t,{node:m,id:b,slope:v,upstream:t.shown.grads[m],amount:M},F),$=[W(y,"ui-main")];return!t.hidden(b)&&(z!==0||C!==M)&&$.push(W(`${T(g,b)}: ${k(z)} + ${H(M)} = ${k(C)}`)),$}function d(g,{id:m,shares:w,all:x,sum:b}){if(x<2)return[];let v=x>w.length?`${w.length} of ${x} so far`:`all ${x}`,A=Ct(t,m,w,b);return[U(`Shares of ${T(g,m)}: ${v}`),A===null?null:W(A)]}return{name:"step",title:"Step",element:r,update:a}}function Ii(n,t){return`${n.normalize("NFKD").replace(/[^\p{L}\p{N}]+/gu,"-").replace(/^-+|-+$/g,"").slice(0,40)||"graph"}-step-${t}`}function ys(n){let{session:t}=n,e=p("span",{role:"status"}),s=()=>Ii(t.whole.title??"",t.t),o=(a,l)=>I(a,async()=>{try{await l(),O(e,""),r()}catch(h){O(e,`not possible here: ${h.message}`)}}),i=p("details",{class:"ui-menu",on:{focusout:a=>a.relatedTarget&&!i.contains(a.relatedTarget)&&r()}},p("summary",{},"Export"),p("div",{class:"ui-items"},o("Picture as SVG",()=>Gt(`${s()}.svg`,qt(n.graph),"image/svg+xml")),o("Picture as PNG",async()=>Gt(`${s()}.png`,await En(n.graph),"image/png")),o("Chain rule as LaTeX",()=>Gt(`${s()}.tex`,`${be(t)}
+`,"application/x-tex")),e));function r(){if(!i.open)return!1;let a=i.contains(n.focused());return i.open=!1,a&&i.querySelector("summary").focus(),!0}return{element:i,close:r}}var Oi=60;function zi(n,t,e=Oi){let s=t.trim().toLowerCase();if(!s)return{found:[],more:0};let o=[[],[],[],[],[]];for(let r=0;r<n.n;r++){let a=Bi(n,r,s);a!==null&&o[a[0]].push({id:r,why:a[1]})}let i=o.flat();return{found:i.slice(0,e),more:Math.max(0,i.length-e)}}function Bi(n,t,e){let s=n.title(t).toLowerCase();if(s===e)return[0,G(n,t)];if(s.startsWith(e))return[1,G(n,t)];let o=n.operation(t);if(o&&(o.name===e||o.symbol.toLowerCase()===e||G(n,t)===e))return[2,G(n,t)];if(s.includes(e))return[3,G(n,t)];let i=n.source(t),r=n.document.lines?.[i]??"";return i&&(i.toLowerCase().includes(e)||r.toLowerCase().includes(e))?[4,r?`${i.split(/[\\/]/).at(-1)}  ${r}`:i]:o?.name.includes(e)?[4,o.name]:null}function vs(n){let{session:t}=n,e=yt("results"),s=[],o=0,i=-1,r=p("input",{type:"search",role:"combobox","aria-label":"Find a node by label, operation or source line","aria-expanded":"false","aria-controls":e,"aria-autocomplete":"list",autocomplete:"off",spellcheck:"false",placeholder:"Find ( / )",on:{input:()=>c(),keydown:w=>g(w),focus:()=>s.length&&u(!0)}}),a=p("ul",{id:e,role:"listbox","aria-label":"Nodes found",hidden:!0}),l=p("span",{class:"ui-hidden",role:"status"}),h=p("div",{class:"ui-find",role:"search",on:{focusout:w=>m(w)}},r,a,l);function c(){({found:s,more:o}=zi(t.engine,r.value)),i=-1;let w=s.map(({id:v,why:A},S)=>p("li",{id:`${e}-${S}`,role:"option","aria-selected":"false",on:{pointerdown:z=>z.preventDefault(),click:()=>d(S)}},p("span",{class:"ui-name"},t.engine.title(v)),p("span",{class:"ui-why"},[lt(t.engine,v),A].filter(Boolean).join(" · ")))),x=r.value.trim(),b=o?`${s.length} shown, ${o} more`:s.length===1?"1 node":`${s.length} nodes`;x&&w.push(p("li",{role:"option","aria-disabled":"true","aria-selected":"false",class:"ui-count"},s.length?b:"nothing found")),L(a,w),l.textContent=x?b:"",u(x!=="")}function u(w){a.hidden=!w,N(r,"aria-expanded",String(w)),w||N(r,"aria-activedescendant",null)}function f(w){i>=0&&N(a.children[i],"aria-selected","false"),i=w;let x=a.children[w];N(x,"aria-selected","true"),N(r,"aria-activedescendant",x.id),x.offsetTop<a.scrollTop&&(a.scrollTop=x.offsetTop);let b=x.offsetTop+x.offsetHeight-a.clientHeight;b>a.scrollTop&&(a.scrollTop=b)}function d(w){u(!0),f(w),n.show(s[w].id)}function g(w){let x=s.length;if(w.key==="Escape")a.hidden&&(r.value="",c()),u(!1),r.value||n.leave();else if(x)if(w.key==="Enter")d((i+(w.shiftKey?x-1:1)+(w.shiftKey&&i<0?1:0))%x);else if(w.key==="ArrowDown")f((i+1)%x);else if(w.key==="ArrowUp")f((i+x-1+(i<0))%x);else return;else return;a.hidden&&w.key!=="Escape"&&u(!0),w.preventDefault(),w.stopPropagation()}function m(w){h.contains(w.relatedTarget)||u(!1)}return{element:h,focus(){r.focus(),r.select()},rebuild(){s=[],L(a),u(!1)}}}var tn=[{keys:["ArrowRight"],shown:"→",action:"next",text:"one step on"},{keys:["ArrowLeft"],shown:"←",action:"back",text:"one step back"},{keys:[" "],shown:"Space",action:"toggle",text:"play, pause"},{keys:["Home"],shown:"Home",action:"first",text:"to the start: nothing computed"},{keys:["End"],shown:"End",action:"last",text:"to the end: all gradients known"},{keys:["b","B"],shown:"b",action:"break",text:"run to the next breakpoint"},{keys:["j","J"],shown:"j",action:"jump",text:"jump to the selected node's backward step"},{keys:["/"],shown:"/",action:"find",text:"find a node by label, operation or source line"},{keys:["t","T"],shown:"t",action:"table",text:"the table view"},{keys:["l","L"],shown:"l",action:"leaves",text:"the leaves"},{keys:["g","G"],shown:"g",action:"fit",text:"the whole graph in view"},{keys:["+","="],shown:"+",action:"zoomIn",text:"zoom in"},{keys:["-","_"],shown:"−",action:"zoomOut",text:"zoom out"},{keys:["1","2","3","4","5","6","7","8"],shown:"1 … 8",action:"tab",text:"open a panel"},{keys:["Escape"],shown:"Esc",action:"escape",text:"leave a field, close what is open, else select nothing"},{keys:["?"],shown:"?",action:"help",text:"this list"}],Li=new Set(["INPUT","SELECT","TEXTAREA"]),Ci=new Set(["BUTTON","SUMMARY","A"]),Ri=new Set(["ArrowLeft","ArrowRight"]);function en(n){return Li.has(n?.tagName?.toUpperCase?.())||n?.isContentEditable===!0}function ks({key:n,ctrlKey:t,metaKey:e,altKey:s,defaultPrevented:o},i){if(t||e||s||o||en(i))return null;let r=i?.tagName?.toUpperCase?.()??"";return Ci.has(r)&&(n===" "||n==="Enter")||i?.getAttribute?.("role")==="tab"&&Ri.has(n)?null:tn.find(({keys:a})=>a.includes(n))?.action??null}function $s(n){let t=yt("help"),e=[["Everywhere but in a field",tn],...n].filter(([,o])=>o.length),s=p("dialog",{class:"ui-help","aria-labelledby":t},p("h2",{id:t},"Keys"),...e.flatMap(([o,i])=>[p("h3",{},o),p("dl",{class:"ui-keys"},i.flatMap(({shown:r,text:a})=>[p("dt",{},p("kbd",{},r)),p("dd",{},a)]))]),p("p",{},"Every number is followed by the graph: leaves are moved in the panel Leaves, by slider, number, or nudge."),I("Close",()=>s.close(),{class:"ui-primary"}));return s}var Fi=200;function nn(n){if(!Number.isFinite(n))return{min:-1,max:1};let t=Math.max(1,2*Math.abs(n));return{min:n-t,max:n+t}}function Pi(n){let t=n/Fi,e=10**Math.floor(Math.log10(t));return[1,2,5,10].find(s=>s*e>=t*.999)*e}function Ms(n,t,e){let s=e.trim().toLowerCase();return s?t.filter(o=>`${lt(n,o)} ${n.title(o)}`.toLowerCase().includes(s)):t}function ji(n,t,e,{predicted:s,actual:o}){let{engine:i}=n,r=P(i,i.root),a=n.hidden(t)?"?":k(s/e),l=n.hidden(t)?"?":k(s,6),h=n.hidden(t)?"":`; they differ by ${k(Math.abs(o-s),2)}`;return`${P(i,t)} + ${H(e)}: predicted change of ${r} = ${T(i,t)} · h = ${a} · ${H(e)} = ${l}, actual ${k(o,6)}${h}`}function _s(n){let{session:t}=n,e=new Set,s=.001,o=.05,i=new Map,r=p("input",{type:"search",on:{input:()=>A()}}),a=Wt("h",s,y=>s=y),l=Wt("rate",o,y=>o=y,{min:0}),h=p("p",{class:"ui-said",role:"status"}),c=gt("all",!1,y=>x(y)),u=p("p",{class:"ui-note"}),f=p("tbody"),d=I("Gradient-descent step (−)",()=>b(1),{title:"each chosen leaf − rate · gradient"}),g=I("Ascent step (+)",()=>b(-1),{title:"each chosen leaf + rate · gradient"}),m=p("table",{class:"ui-leaves"},p("caption",{class:"ui-hidden"},"Leaves: the variables that can be moved"),p("thead",{},p("tr",{},...["leaf","value","gradient","nudge"].map(y=>p("th",{scope:"col"},y)))),f),w=p("div",{},p("div",{class:"ui-row"},p("label",{class:"ui-field"},p("span",{},"filter"),r),a.element,I("Reset all",()=>t.reset())),p("div",{class:"ui-row"},c.element,l.element,d,g),h,u,m);function x(y){for(let $ of Ms(t.engine,Ze(t.engine),r.value))y?e.add($):e.delete($);for(let[$,E]of i)E.check.checked=e.has($)}function b(y){let{engine:$}=t;if(!e.size){O(h,"Choose leaves first: tick the boxes before their names.");return}if(!Number.isFinite(o))return;let{before:E,after:B}=t.descend([...e],y*o),D=P($,$.root),q=`${e.size} ${e.size===1?"leaf":"leaves"} ${y>0?"−":"+"} ${k(o)}`,tt=B<E?"down":B>E?"up":"the same";O(h,`${q} · gradient: ${D} from ${k(E,6)} to ${k(B,6)} (${tt})`)}function v(y){if(!Number.isFinite(s)||s===0){O(h,"h must be a number other than 0.");return}O(h,ji(t,y,s,t.nudge(y,s)))}function A(){let{engine:y}=t,$=Ms(y,Ze(y),r.value);i=new Map($.slice(0,V).map(E=>[E,z(y,E)])),L(f,[...i.values()].map(E=>E.element)),O(u,S($.length)),M()}function S(y){return y>V?`${V} of ${y} leaves: filter by name to see others`:y?"":r.value?"No leaf has such a name.":"This graph has no leaf that can be moved."}function z(y,$){let E=lt(y,$),B=E?`${y.title($)} of ${E}`:y.title($),D=ln=>{Number.isFinite(ln)&&t.setValue($,ln)},q=p("input",{type:"range","aria-label":`${B}, slider`,on:{input:()=>D(q.valueAsNumber)}}),tt=p("input",{type:"number",step:"any","aria-label":`${B}, value`,on:{change:()=>D(tt.valueAsNumber)}}),Ft=p("input",{type:"checkbox","aria-label":`${B}, in the descent step`,on:{change:()=>Ft.checked?e.add($):e.delete($)}});Ft.checked=e.has($);let Et=p("td",{class:"ui-number"});return{element:p("tr",{},p("th",{scope:"row"},p("span",{class:"ui-check"},Ft,j(n,$)),pe(E)),p("td",{},p("span",{class:"ui-value"},tt,q)),Et,p("td",{},I("+ h",()=>v($),{"aria-label":`nudge ${B} by h`}))),slider:q,field:tt,check:Ft,grad:Et}}function M(){for(let[y,{element:$,slider:E,field:B,grad:D}]of i){let q=t.engine.value[y];C(E,q,t.engine.original[y]),E.value=q,(n.focused()!==B||B.valueAsNumber!==q)&&(B.value=Number.isFinite(q)?Number(q.toPrecision(6)):""),N(B,"title",String(q)),O(D,ot(t,y)),N($,"data-selected",t.selected===y)}}function C(y,$,E){let{min:B,max:D}=nn(E),q=$<B?nn($).min:B,tt=$>D?nn($).max:D;N(y,"min",q),N(y,"max",tt),N(y,"step",Pi(tt-q))}function F(){e.clear(),c.input.checked=!1,O(h,""),A()}return{name:"leaves",title:"Leaves",element:w,update:M,rebuild:F}}var At=50;function Ui(n,t){if(n.engine.kind[t]===2)return null;if(n.hidden(t))return"shown when the gradient is found";if(!n.complete)return"shown when backpropagation is through";let e=k(n.engine.difference(t),7),s=n.agrees(t);return s===!0?`✓ agrees with the central difference ${e}`:s===!1?`✗ the central difference is ${e}`:`cannot be told: the central difference is ${e} (a kink, a number that is not finite, or one that is not recomputed here)`}function As(n){let{session:t}=n,e=p("div");function s(){let{engine:l,selected:h}=t;if(h===null){L(e,R("Nothing is selected. Click a node, or find one by name (/)."));return}let c=l.operation(h),u=l.source(h),f=l.document.lines?.[u],d=c!==null;L(e,U(l.title(h)),ge([["value",o(t.value(h))],["gradient",l.kind[h]===2?"none: a constant":t.hidden(h)?ot(t,h):o(t.grad(h))],["right gradient",t.mistake&&!t.hidden(h)?o(t.mistake.right[h]):null],["check",Ui(t,h)],["operation",d?`${P(l,h)} = ${fe(l,h)}`:G(l,h)],["recomputed here",l.frozen(h)?"no: an operation of your own, its value stays as it was":null],["group",lt(l,h)],["source",u&&p("span",{},u,f?p("code",{class:"ui-code"},f):null)]]),p("div",{class:"ui-row"},d?I("Go to its forward step",()=>t.jump(h,"forward")):null,l.kind[h]===2?null:I("Go to its backward step",()=>t.jump(h)),l.kind[h]===1?I("Move it",()=>n.openTab("leaves")):null,l.kind[h]===1?I("Its paths",()=>n.openTab("paths")):null),d?i(l,h):null,r(l,h),l.kind[h]===2?null:a(l,h))}function o(l){return p("span",{title:l===null?null:String(l)},l===null?"not known at this step":k(l,7))}function i(l,h){let c=l.operands(h).map((u,f)=>{let d=l.kind[u]===2?"constant":Mt(l,l.start[h]+f);return p("tr",{},p("th",{scope:"row"},j(n,u)),mt(t.value(u)),p("td",{},d))});return p("table",{class:"ui-small"},p("caption",{},`Operands (${c.length})`),p("thead",{},p("tr",{},...["name","value","local derivative"].map(u=>p("th",{scope:"col"},u)))),p("tbody",{},c.slice(0,At)))}function r(l,h){let c=[...new Set(l.users(h).map(({node:u})=>u))];return c.length?[U(`Used by (${c.length})`),p("ul",{class:"ui-links"},c.slice(0,At).map(u=>p("li",{},j(n,u)))),c.length>At?R(`… and ${c.length-At} more`):null]:R(h===l.root?"This is the root: nothing uses it.":"Nothing uses it.")}function a(l,h){let c=pt(l,h);if(h===l.root)return[U("Gradient"),W(`${T(l,h)} = 1`)];let u=c.slice(0,At).map(d=>{let g=l.stepOf(d.node)<=t.t,m=c.length>1?`share of ${T(l,h)}`:T(l,h);return g?W(Lt(t,{...d,id:h},m)):W(`${m} = ${T(l,d.node)} · ${T(l,h,d.node)}: not yet`)}),f=t.complete?Ct(t,h,c,l.grad[h]):null;return[U(c.length===1?"Its gradient":`Its gradient: the sum of ${c.length} shares`),...c.length?u:[R("No gradient comes: no path leads from here to the root.")],c.length>At?R(`… and ${c.length-At} more`):null,f===null?null:W(f,"ui-main")]}return{name:"node",title:"Node",element:e,update:s}}var Es=14,Ns=12;function Di(n){let t=n.toString();return t.length<=15?K(n):`about ${t[0]}.${t.slice(1,3)} · 10^${t.length-1}`}function Ss(n,t=Es){if(n.length<=t)return n;let e=Math.floor(t/2);return[...n.slice(0,e),null,...n.slice(n.length-e)]}function qi(n,{edges:t,product:e}){let s=Ss(t).map((o,i)=>o===null?"…":i?H(n.slope[o]):k(n.slope[o]));return s.length===1?k(e):`${s.join(" · ")} = ${k(e)}`}function Wi(n,t,{paths:e,sum:s}){let o=e.slice(0,Ns).map(({product:r},a)=>a?H(r):k(r));e.length>Ns&&o.push("…");let i=T(n,t);return o.length>1?`${i} = ${o.join(" + ")} = ${k(s)}`:`${i} = ${k(s)}`}function Ts(n){let{session:t}=n,e=p("div");function s(i){let{engine:r,selected:a}=t;if(me(i))return;if(a===null){L(e,R("Click a leaf: every path from it to the root is listed here."));return}let l=U(`From ${P(r,a)} to ${P(r,r.root)}`);if(r.kind[a]===2){L(e,l,R("A constant has no gradient, and so no path that matters."));return}if(t.hidden(a)){L(e,l,R("This gradient is part of the exercise: find it first, then come back."));return}let h=r.paths(a),c=h.count===1n?"1 path":`${Di(h.count)} paths`;if(h.paths===null){L(e,l,R(`${c}: counted, not listed. Backpropagation sums them all without walking each.`),W(`${T(r,a)} = ${k(h.sum)}`,"ui-main"));return}if(!h.paths.length){L(e,l,R("No path that sends a gradient leads from here to the root: the gradient is 0."));return}L(e,l,R(`${c}, each with its product of local derivatives; their sum is the gradient.`),W(Wi(r,a,h),"ui-main"),p("ol",{class:"ui-paths"},h.paths.map(u=>o(r,u))))}function o(i,r){let a=Ss(r.nodes).flatMap((l,h)=>[h?" → ":"",l===null?`… ${r.nodes.length-Es} more …`:j(n,l)]);return p("li",{},p("span",{},a),W(qi(i,r)))}return{name:"paths",title:"Paths",element:e,update:s}}var Gi=.0051,Is=.06,Hi=1e-9;function xe(n,t,e=Gi){return Number.isFinite(t)?Math.abs(n-t)<=Math.max(Hi,e*Math.abs(t)):Object.is(n,t)}function Os(n,t,e){let s=n.grad[t];if(Number.isNaN(e))return{ok:!1,slip:"empty",reason:"that is no number"};if(xe(e,s))return{ok:!0,slip:null,reason:"right"};for(let{slip:o,number:i,reason:r}of Vi(n,t))if(Number.isFinite(i)&&xe(e,i))return{ok:!1,slip:o,reason:r};return xe(e,s,Is)?{ok:!1,slip:"rounding",reason:"close, but not rounded finely enough: give three significant digits"}:xe(e,-s,Is)?{ok:!1,slip:"sign",reason:"the sign is flipped, and it is rounded too roughly"}:{ok:!1,slip:"other",reason:"not this number: write down upstream gradient times local derivative for each use"}}function*Vi(n,t){let e=n.grad[t],s=pt(n,t),o=P(n,t);yield{slip:"sign",number:-e,reason:"the sign is flipped"},yield*Xi(n,s,o);let i=r=>s.reduce((a,l)=>a+r(l),0);s.length&&(yield{slip:"local",number:i(({slope:r})=>r),reason:Ki(n,t,s)},yield{slip:"upstream",number:i(({upstream:r})=>r),reason:Yi(n,t,s)});for(let r of s)yield*Zi(n,t,r,e-r.amount);yield{slip:"twice",number:2*e,reason:"twice too much: each share counts once, and gradients start from 0"},yield{slip:"value",number:n.value[t],reason:`that is the value of ${o}, not its gradient`}}function*Xi(n,t,e){if(t.length<2)return;for(let{node:o,amount:i}of t)yield{slip:"one",number:i,reason:`only one of ${t.length} contributions: that through ${n.title(o)}. ${e} is used ${t.length} times: add them`};let s=t.reduce((o,{amount:i})=>o+i,0);for(let{node:o,amount:i}of t)yield{slip:"one",number:s-i,reason:`the contribution through ${n.title(o)} is missing`};yield{slip:"product",number:t.reduce((o,{amount:i})=>o*i,1),reason:"contributions are added, not multiplied"}}function Ki(n,t,e){let{node:s}=e[0];if(e.length>1)return"local derivatives alone: multiply each by the gradient that comes from above";let o=`multiply by ${T(n,s)}`;return n.operation(s).name==="mul"?`that is the product's other factor, the local derivative without the gradient from above: ${o}`:`that is the local derivative ${T(n,t,s)} alone: ${o}`}function Yi(n,t,e){if(e.length>1)return"the gradients from above are passed on as they are: multiply each by its local derivative";let{node:s}=e[0],o=G(n,s);return n.operation(s).name==="mul"?`the gradient from above without the local derivative: through a product goes the other factor, ${T(n,t,s)}`:o==="−"?`minus turns the sign: ${T(n,t,s)} = −1`:`${/^\p{L}/u.test(o)?`the derivative of ${o} is forgotten`:"the local derivative is forgotten"}: multiply ${T(n,s)} by ${T(n,t,s)}`}function*Zi(n,t,{node:e,edge:s,upstream:o},i){let r=n.operation(e).name,a=n.value[t],l=n.operands(e),h=l.filter((c,u)=>n.start[e]+u!==s).map(c=>n.value[c]);if(r==="mul"){let c=`multiplied by ${P(n,t)} itself: the derivative of a product is the other factor`;yield{slip:"factor",number:i+o*a,reason:c},i===0&&(yield{slip:"factor",number:a,reason:c})}if(r==="add"||r==="sub"){let c="a sum passes the gradient on as it is: what is added does not matter";for(let u of h)yield{slip:"summand",number:i+o*u,reason:c},yield{slip:"summand",number:i+o+u,reason:c},i===0&&(yield{slip:"summand",number:u,reason:c});yield{slip:"summand",number:i+o*a,reason:c}}if(l.length===1){let c=n.value[e],u=`multiplied by ${P(n,e)} itself, not by the derivative of ${r} there`;yield{slip:"derivative",number:i+o*c,reason:u},r==="tanh"&&(yield{slip:"derivative",number:i+o*(1-c),reason:"the derivative of tanh is 1 − tanh²: the square is missing"},yield{slip:"derivative",number:i+o*(1-a*a),reason:"the derivative of tanh is 1 − tanh², of its result, not of its operand"})}if(r==="pow"){let[c,u]=l.map(f=>n.value[f]);yield{slip:"power",number:i+o*c**(u-1),reason:"the exponent comes down as a factor: n · xⁿ⁻¹"},yield{slip:"power",number:i+o*u*c**u,reason:"the exponent goes down by one: n · xⁿ⁻¹"}}}function zs(n,t){let{engine:e}=n,s=pt(e,t);if(t===e.root)return["How does the root change when the root changes?"];if(!s.length)return["Is there any path from here to the root?"];let o=[...new Set(s.map(({node:r})=>e.title(r)))],i=s.length===1?"once":`${s.length} times`;return[`${e.title(t)} is used ${i}, in ${o.slice(0,6).join(", ")}: `+(s.length===1?"one share.":"as many shares, added."),...[s.slice(0,6).map(({node:r})=>`${T(e,r)} · ${T(e,t,r)}`).join(" + ")].map(r=>`${T(e,t)} = ${r}`),s.slice(0,6).map(({edge:r})=>Mt(e,r)).join("; "),`${T(e,t)} = ${s.slice(0,6).map(({node:r,upstream:a,slope:l})=>`${ot(n,r,a)} · ${H(l)}`).join(" + ")}`]}function Bs(n,t){let{engine:e}=n;if(t===e.root)return[`${T(e,t)} = 1`];let s=pt(e,t);if(!s.length)return[`${T(e,t)} = 0: no path leads to the root`];let o=s.flatMap(r=>{let a=s.length>1?`share of ${T(e,t)}`:null;return[Mt(e,r.edge),Lt(n,{...r,id:t},a)]}),i=Ct(n,t,s,e.grad[t]);return i===null?o:[...o,i]}function Ls(n,t,e){let s=e-n-t;return[`${k(n)} of ${e} right`,t?`${t} shown`:null,s?`${s} to go`:"done"].filter(o=>o!==null).join(", ")}function Cs(n){let{session:t}=n,{quiz:e}=t,s=new Map,o=[...e.blanks].sort((b,v)=>v-b),i=new Map,r=p("p",{class:"ui-main",role:"status"}),a=p("ol",{class:"ui-quiz"}),l=p("div"),h=p("div",{role:"form","aria-label":"Answers",on:{keydown:b=>d(b)}},a,p("div",{class:"ui-row"},I("Check",g,{class:"ui-primary"}),I("Worked solution",m))),c=p("div",{},U(e.title||"Find the gradients"),R("Work them out from the root back: upstream gradient times local derivative, summed over all uses. Three significant digits will do."+(e.seed===null||e.seed===void 0?"":` (Numbers of seed ${e.seed}.)`)),r,h,l);function u(){i=new Map(o.map(b=>[b,f(b)])),L(a,[...i.values()].map(b=>b.element))}function f(b){let{engine:v}=t,A=p("input",{type:"text",inputmode:"text",autocomplete:"off",spellcheck:"false","aria-label":`gradient of ${v.title(b)}`}),S=p("p",{class:"ui-verdict",role:"status"}),z=0,M=p("p",{class:"ui-note",role:"status"}),C=I("Hint",()=>{let y=zs(t,b);O(M,y.slice(0,z+1).join(" — ")),z=Math.min(z+1,y.length-1)},{"aria-label":`Hint for ${v.title(b)}`});return{element:p("li",{},p("div",{class:"ui-row"},j(n,b,T(v,b))," = ",A,C),S,M),input:A,verdict:S,more:C}}function d(b){b.key!=="Enter"||b.target.tagName!=="INPUT"||(b.preventDefault(),g())}function g(){let b=null;for(let[v,{input:A,verdict:S,element:z}]of i){let M=s.get(v)??{answer:null,tries:0,ok:!1,shown:!1};if(M.ok||M.shown)continue;let C=Ji(A.value),{ok:F,reason:y,slip:$}=Os(t.engine,v,C);$!=="empty"&&s.set(v,{answer:C,tries:M.tries+1,ok:F,shown:!1,slip:$});let E=$==="empty"&&A.value.trim()==="";O(S,F?"✓ right":E?"":`✗ ${y}`),N(z,"data-verdict",F?"right":$==="empty"?null:"wrong"),N(A,"aria-invalid",F||$==="empty"?null:"true"),F?t.solve(v):b??=A}b?.focus(),w()}function m(){for(let b of e.blanks){let v=s.get(b);v?.ok||s.set(b,{answer:null,tries:0,...v,ok:!1,shown:!0}),t.solve(b)}w(),L(l,U("Worked solution"),p("ol",{},o.map(b=>p("li",{},j(n,b),Bs(t,b).map(v=>W(v))))))}function w(){x(),n.answered(Object.fromEntries(s))}function x(){let b=[...s.values()],v=b.filter(({ok:S})=>S).length,A=b.filter(S=>S.shown).length;O(r,Ls(v,A,e.blanks.length));for(let[S,{input:z,more:M}]of i){let C=!t.hidden(S);z.readOnly=C,M.hidden=C}}return{name:"quiz",title:"Exercise",element:c,update:x,rebuild:u}}function Ji(n){let t=n.trim().replaceAll("−","-").replace(",",".");if(t==="")return NaN;let[e,s,...o]=t.split("/").map(i=>i.trim()===""?NaN:Number(i));return o.length?NaN:s===void 0?e:e/s}var Rs=[{key:"order",title:"node"},{key:"operation",title:"operation"},{key:null,title:"operands"},{key:"value",title:"value"},{key:"grad",title:"gradient"},{key:null,title:"local derivatives"}];function Qi(n,t,e){let{engine:s}=n,o=Array.from({length:s.n},(l,h)=>h),i=e?-1:1;if(t==="order")return e?o.reverse():o;if(t==="operation"){let l=o.map(h=>G(s,h));return o.sort((h,c)=>i*l[h].localeCompare(l[c])||h-c)}let r=o.map(l=>n[t](l)??NaN),a=l=>!Number.isNaN(l);return o.sort((l,h)=>a(r[h])-a(r[l])||(a(r[l])?i*(r[l]-r[h]):0)||l-h)}function tr(n,t){let{engine:e}=n;return n.value(t)===null?"–":e.operands(t).slice(0,8).map((o,i)=>e.kind[o]===2?"–":k(e.slope[e.start[t]+i])).join(", ")+(e.operands(t).length>8?", …":"")}function Fs(n){let{session:t}=n,e="order",s=!1,o=0,i=new Map,r=[],a=null,l=p("caption"),h=Rs.map(({key:y,title:$})=>p("th",{scope:"col"},y?I($,()=>x(y),{class:"ui-sort"}):$)),c=p("tbody"),u=p("div",{class:"ui-scroll",role:"region",tabindex:0,"aria-label":"Table of nodes"},p("table",{class:"ui-table"},l,p("thead",{},p("tr",{},h)),c)),f=p("span",{role:"status"}),d=I("Earlier rows",()=>b(o-1)),g=I("Later rows",()=>b(o+1)),m=p("div",{class:"ui-row"},d,f,g),w=p("div",{class:"ui-fill"},m,u);function x(y){s=e===y?!s:y==="grad"||y==="value",e=y,o=0,v()}function b(y){o=y,A()}function v(){r=Qi(t,e,s),h.forEach((y,$)=>{let E=Rs[$].key;N(y,"aria-sort",E===e?s?"descending":"ascending":null)}),A()}function A(){let y=Math.max(1,Math.ceil(r.length/V));o=Math.max(0,Math.min(o,y-1));let $=o*V,E=r.slice($,$+V);i=new Map(E.map(B=>[B,S(B)])),L(c,[...i.values()].map(B=>B.element)),m.hidden=y===1,d.disabled=o===0,g.disabled=o===y-1,O(f,`rows ${$+1}–${$+E.length} of ${r.length}`),a=null,z()}function S(y){let{engine:$}=t,E=$.operands(y),B=E.slice(0,8).flatMap((Et,an)=>[an?", ":"",j(n,Et)]);E.length>8&&B.push(`, … ${E.length} in all`);let[D,q,tt]=["ui-number","ui-number",null].map(Et=>p("td",{class:Et}));return{element:p("tr",{},p("th",{scope:"row"},j(n,y),pe(lt($,y))),p("td",{},G($,y)),p("td",{},B),D,q,tt),value:D,grad:q,slopes:tt}}function z(){let{engine:y,t:$,total:E}=t;O(l,`${y.n} nodes behind step ${$} of ${E}; operands come before what is made of them`);for(let[B,D]of i)O(D.value,k(t.value(B),6)),O(D.grad,ot(t,B)==="?"?"?":k(t.grad(B),6)),O(D.slopes,tr(t,B)),N(D.element,"data-selected",t.selected===B),N(D.element,"aria-current",t.shown.last?.node===B?"step":null)}function M(y){let $=y.has("values")||y.has("bug")||y.has("frame")||y.has("quiz");(e==="value"||e==="grad")&&($||y.has("step"))?v():z();let E=y.has("select")?t.selected:t.shown.last?.node;E!=null&&E!==a&&(y.has("step")||y.has("select"))&&C(E)}function C(y){i.has(y)||b(Math.floor(r.indexOf(y)/V));let $=i.get(y).element.getBoundingClientRect(),E=u.getBoundingClientRect(),B=h[0].offsetHeight;$.top<E.top+B?u.scrollTop+=$.top-E.top-B:$.bottom>E.bottom&&(u.scrollTop+=$.bottom-E.bottom),a=y}function F(){o=0,v()}return{name:"table",title:"Table",element:w,update:M,rebuild:F}}function er(n,t,e){return n==="ArrowRight"?(t+1)%e:n==="ArrowLeft"?(t+e-1)%e:null}function Ps(n,t){let e=null,s=n.map((c,u)=>{let f=yt(c.name),d=p("button",{type:"button",role:"tab",id:`${f}-tab`,"aria-controls":f,title:`${c.title} (${u+1})`,on:{click:()=>l(c.name)}},c.title),g=p("div",{role:"tabpanel",id:f,"aria-labelledby":`${f}-tab`,tabindex:0,class:`ui-panel ui-panel-${c.name}`,hidden:!0},c.element);return{panel:c,tab:d,body:g}}),o=p("div",{role:"tablist","aria-label":"Panels",class:"ui-tabs",on:{keydown:c=>h(c)}},s.map(({tab:c})=>c)),i=yt("panels"),r=p("h2",{class:"ui-hidden",id:i},"Panels"),a=p("section",{class:"ui-side","aria-labelledby":i},r,o,s.map(({body:c})=>c));function l(c,u=null){for(let{panel:f,tab:d,body:g}of s){let m=f.name===c;N(d,"aria-selected",String(m)),N(d,"tabindex",m?0:-1),g.hidden=!m,m&&u&&(u==="tab"?d:g).focus({preventScroll:u==="tab"}),m&&(e=f)}t(e)}function h(c){let u=s.findIndex(({panel:d})=>d===e),f=c.ctrlKey||c.metaKey||c.altKey?null:er(c.key,u,s.length);f!==null&&(c.preventDefault(),l(s[f].panel.name,"tab"))}return{element:a,open:l,get current(){return e}}}var ye=["auto","light","dark"];function nr(n,{notebook:t=null,editor:e=null,system:s=!1}){return n!=="auto"?n==="dark":t??e??s}function sr(){let{body:n}=document,t=n.dataset.jpThemeLight??n.dataset.theme,e=t===void 0?null:t==="false"||t==="dark",s=n.classList.contains("vscode-dark")||n.classList.contains("vscode-high-contrast")?!0:n.classList.contains("vscode-light")?!1:null;return{notebook:e,editor:s,system:matchMedia("(prefers-color-scheme: dark)").matches}}function js(n,t){let e=()=>n.toggleAttribute("data-dark",nr(t(),sr())),s=matchMedia("(prefers-color-scheme: dark)");s.addEventListener("change",e);let o=new MutationObserver(e);return o.observe(document.body,{attributes:!0,attributeFilter:["class","data-theme","data-jp-theme-light"]}),e(),{apply:e,stop(){s.removeEventListener("change",e),o.disconnect()}}}var ve=340,Nt=110,Rt=56,X=10;function or(n){let t=1/0,e=-1/0;for(let s of n)Number.isFinite(s)&&(t=Math.min(t,s),e=Math.max(e,s));return t>e?{low:0,high:1}:t===e?{low:t-Math.max(1e-12,Math.abs(t)/2),high:e+Math.max(1e-12,Math.abs(e)/2)}:{low:t,high:e}}function Us(n){let{low:t,high:e}=or(n),s=Math.max(1,n.length-1);return{low:t,high:e,x:o=>Rt+(ve-Rt-X)*o/s,y:o=>Nt-X-(Nt-2*X)*(o-t)/(e-t)}}function ir(n){let{x:t,y:e}=Us(n),s="M",o="";return n.forEach((i,r)=>{if(!Number.isFinite(i)){s="M";return}o+=`${s}${t(r).toFixed(1)} ${e(i).toFixed(1)}`,s="L"}),o}function sn(n,t,e,s,o=null){let{low:i,high:r,x:a,y:l}=Us(e),h=e.length<=60?e.map((d,g)=>({value:d,k:g})).filter(d=>Number.isFinite(d.value)):[],c=i<0&&r>0?l(0):null,u=`${n}: from ${k(e[0])} to ${k(e.at(-1))}, between ${k(i)} and ${k(r)}`,f=[s,o].filter(d=>d!==null&&Number.isFinite(e[d]));return _("svg",{class:`ui-chart ui-chart-${t}`,viewBox:`0 0 ${ve} ${Nt}`,role:"img","aria-label":u},_("path",{class:"ui-axis",d:`M${Rt} ${X/2}V${Nt-X/2}H${ve-X/2}`}),c===null?null:_("path",{class:"ui-zero",d:`M${Rt} ${c}H${ve-X}`}),s===null?null:_("path",{class:"ui-mark",d:`M${a(s)} ${X/2}V${Nt-X/2}`}),o===null?null:_("path",{class:"ui-mark ui-other",d:`M${a(o)} ${X/2}V${Nt-X/2}`}),_("path",{class:"ui-line",d:ir(e)}),h.map(({value:d,k:g})=>_("circle",{cx:a(g),cy:l(d),r:1.6})),f.map(d=>_("circle",{class:"ui-here",cx:a(d),cy:l(e[d]),r:3.5})),_("text",{x:Rt-5,y:X+4,"text-anchor":"end"},k(r,3)),_("text",{x:Rt-5,y:Nt-X+3,"text-anchor":"end"},k(i,3)))}function rn(n,t,e){let{document:s}=n.run.steps[t],o=n.run.steps[n.frame]?.document;if(!s){if(o&&n.engine.label(e)==="")return{value:NaN,grad:NaN};let r=n.recording(t),a=o?Ds(n.whole,n.engine.label(e)):e;return a===void 0?{value:NaN,grad:NaN}:{value:r.value[a],grad:r.grad[a]}}let i=s===n.document?e:Ds(s,n.engine.label(e));return i===void 0?{value:NaN,grad:NaN}:{value:J(s.nodes.value[i]),grad:J(s.nodes.grad[i]??"nan")}}var on=new WeakMap;function Ds(n,t){if(t){if(!on.has(n)){let e=new Map;n.nodes.label.forEach((s,o)=>e.set(n.strings[s],o)),on.set(n,e)}return on.get(n).get(t)}}function rr(n,t){let e=n.run.steps.map((s,o)=>rn(n,o,t));return{value:e.map(({value:s})=>s),grad:e.map(({grad:s})=>s)}}function qs(n){let{session:t}=n,{steps:e}=t.run,s=!1,o=p("input",{type:"range",min:0,max:e.length-1,step:1,"aria-label":"Recorded step",on:{input:()=>t.setFrame(o.valueAsNumber)}}),i=p("output",{class:"ui-said"}),r=p("select",{on:{change:()=>t.setCompare(r.value===""?null:Number(r.value))}},p("option",{value:""},"nothing"),e.map((x,b)=>p("option",{value:b},u(b)))),a=gt("all nodes",!1,x=>{s=x,d(new Set(["frame"]))}),l=p("div"),h=p("div"),c=p("div",{},p("div",{class:"ui-row ui-scrub"},I("‹",()=>f(-1),{"aria-label":"Earlier recorded step"}),o,I("›",()=>f(1),{"aria-label":"Later recorded step"}),i),l,p("div",{class:"ui-row"},p("label",{class:"ui-field"},p("span",{},"compare with"),r),a.element),h);function u(x){return e[x].label||`step ${x}`}function f(x){t.setFrame(Math.max(0,Math.min(e.length-1,t.frame+x)))}function d(x){if(me(x))return;let{engine:b,frame:v}=t,A=t.selected??b.root;o.value=v,N(o,"aria-valuetext",u(v)),O(i,`${u(v)} (${v+1} of ${e.length})`),r.value=t.compare??"";let{value:S,grad:z}=rr(t,A),M=b.title(A);L(l,U(`${M}: value over the steps`),sn(`value of ${M}`,"value",S,v,t.compare),...t.hidden(A)?[]:[U(`${M}: gradient over the steps`),sn(`gradient of ${M}`,"grad",z,v,t.compare)],t.selected===null?R("Select a node to see its numbers instead of the root's.","ui-note"):null),L(h,t.compare===null?R("Choose a second step to see both side by side.","ui-note"):g(b))}function g(x){let b=t.frame,v=t.compare,A=[];if(s||t.selected===null)for(let M=x.n-1;M>=0&&A.length<V;M--)x.kind[M]!==2&&A.push(M);else A.push(t.selected);let S=(M,C)=>p("th",{scope:"col",...C},M),z=s&&x.n>V;return p("div",{class:"ui-scroll",role:"region",tabindex:0,"aria-label":"Two recorded steps side by side"},p("table",{class:"ui-table"},p("caption",{},`${u(b)} beside ${u(v)}${z?`; the last ${V} nodes`:""}`),p("thead",{},p("tr",{},p("td",{rowspan:2}),p("th",{scope:"colgroup",colspan:3},"value"),p("th",{scope:"colgroup",colspan:3},"gradient")),p("tr",{},...[1,2].flatMap(()=>[S(u(b)),S(u(v)),S("difference")]))),p("tbody",{},A.map(M=>m(x,M,rn(t,b,M),rn(t,v,M))))))}function m(x,b,v,A){let z=t.hidden(b)?["?","?","?"].map(M=>p("td",{},M)):w(v.grad,A.grad);return p("tr",{},p("th",{scope:"row"},j(n,b)),...w(v.value,A.value),...z)}function w(x,b){let v=b-x;return[mt(x),mt(b),mt(v,v>0?`+${k(v)}`:k(v))]}return{name:"time",title:"Time",element:c,update:d}}var ar=2,ke=class{constructor(t,e,{page:s=!1,answered:o=()=>{}}={}){this.session=t,this.host=e,this.page=s,this.answered=o,this.theme="auto",this.root=e.shadowRoot,this.offs=[],this._build(),this._listen(),this.tabs.open(this._first()),this._flush(new Set(["document"]))}focused(){return this.root.activeElement}show(t){this.session.select(t),this.graph.center(t)}openTab(t){this.tabs.open(t,"body")}warn(t){this.notice.textContent=t,this.notice.hidden=!t}leave(){this.frame.focus({preventScroll:!0})}jump(){let{session:t}=this;t.selected===null?this.find.focus():t.jump(t.selected)}_build(){let{session:t}=this,e=[xs,As,_s,Ts,us,Fs];t.run?.steps.length&&e.push(qs),t.quiz&&e.push(Cs),this.panels=e.map(s=>s(this)),this.kinds=new Map(this.panels.map(s=>[s,new Set(["document"])])),this.tabs=Ps(this.panels,s=>this._opened(s)),this.bar=cs(this),this.find=vs(this),this.picture=p("div",{class:"ui-graph"}),this.help=$s([["In the graph",zt.keys??[]]]),this.live=p("div",{class:"ui-hidden","aria-live":"polite","aria-atomic":"true"}),this.notice=p("p",{class:"ui-notice",role:"status",hidden:!0}),this.frame=p("div",{class:this.page?"ui ui-page":"ui",tabindex:-1},this._header(),this.notice,p("div",{class:"ui-main-area"},p("section",{class:"ui-left","aria-label":"Graph"},this.picture,this.bar.element),this.tabs.element),this.live,this.help),this.root.append(this.frame),this.graph=new zt(t,this.picture)}_header(){let t=this.session.whole.title||"glassgrad";this.themeButton=I("",()=>this._turnTheme(),{class:"ui-theme"}),this.exports=ys(this);let e=p("header",{class:"ui-header"},p(this.page?"h1":"h2",{title:t},t),this.find.element,this.exports.element,this.themeButton,I("?",()=>this._help(),{class:"ui-icon","aria-label":"Help: all keys",title:"Keys (?)"}));return this.themed=js(this.host,()=>this.theme),this._nameTheme(),e}_first(){return this.session.quiz?"quiz":this.session.frame!==null?"time":"step"}_turnTheme(){this.theme=ye[(ye.indexOf(this.theme)+1)%ye.length],this._nameTheme(),this.themed.apply(),this.graph.refresh()}_nameTheme(){this.themeButton.textContent=`Theme: ${this.theme}`}_help(){this.help.open||this.help.showModal()}_listen(){let{session:t}=this;this.offs.push(t.on("*",(s,o)=>this._happened(o,s)));let e=(s,o,i,r)=>{s.addEventListener(o,i,r),this.offs.push(()=>s.removeEventListener(o,i,r))};e(this.page?document:this.frame,"keydown",s=>this._key(s));for(let s of["pointerup","click","keydown"])e(this.picture,s,()=>this._touch(),{capture:!0})}_touch(){this.touched=!0,setTimeout(()=>this.touched=!1,0)}_happened(t,e){t==="document"&&this._replaced(),t==="break"&&this.bar.stopped(e),t==="select"&&this.touched&&e!==null&&this._explain(e);for(let s of this.kinds.values())s.add(t);this.pending??=new Set,this.pending.add(t),this.scheduled??=requestAnimationFrame(()=>{this.scheduled=null;let s=this.pending;this.pending=null,this._flush(s)})}_explain(t){let{name:e}=this.tabs.current,s=this.session.engine.kind[t]===1;(e==="step"||(s?e==="node":e==="paths"))&&this.tabs.open(s?"paths":"node")}_flush(t){this.bar.update(),this.graph.refresh(),this._refresh(this.tabs.current),t.has("step")&&this._announce()}_opened(t){this.host.toggleAttribute("data-wide",t.name==="table"),this._refresh(t)}_refresh(t){let e=this.kinds.get(t);e.has("document")&&t.rebuild?.(),e.size&&t.update(e),this.kinds.set(t,new Set)}_replaced(){this.graph.destroy?.(),this.picture.replaceChildren(),this.graph=new zt(this.session,this.picture),this.find.rebuild()}_announce(){let{session:t}=this;t.playing&&t.speed>ar||(this.live.textContent=hs(t))}_key(t){let e=t.composedPath()[0];if(this.help.open)return;t.key==="Escape"&&en(e)&&this.leave();let s=ks(t,e);if(s===null)return;let{session:o,graph:i}=this;({next:()=>o.next(),back:()=>o.back(),toggle:()=>o.toggle(),first:()=>o.first(),last:()=>o.last(),break:()=>o.runToBreak(),jump:()=>this.jump(),find:()=>this.find.focus(),table:()=>this.openTab("table"),leaves:()=>this.openTab("leaves"),fit:()=>i.fit(),zoomIn:()=>i.zoomBy(1.25),zoomOut:()=>i.zoomBy(1/1.25),tab:()=>this.panels[Number(t.key)-1]&&this.openTab(this.panels[Number(t.key)-1].name),escape:()=>this.exports.close()||o.select(null),help:()=>this._help()})[s](),t.preventDefault(),t.stopPropagation()}destroy(){this.session.pause(),this.scheduled&&cancelAnimationFrame(this.scheduled);for(let t of this.offs)t();this.themed.stop(),this.graph.destroy?.(),this.frame.remove(),N(this.host,"data-wide",null)}};var Ws=`/* The picture. Shades of gradients are those of src/glassgrad/draw/colours.py; other colours are the player's. */
+
+.gg-view {
+  --gg-plus1: #fdeedd;
+  --gg-plus2: #fcd9ae;
+  --gg-plus3: #fabd74;
+  --gg-plus4: #f59b3d;
+  --gg-minus1: #e4f0fa;
+  --gg-minus2: #c0ddf3;
+  --gg-minus3: #90c2ea;
+  --gg-minus4: #5fa6de;
+  --gg-edge: #8a939e;
+  --gg-rim: #6b7480;
+  --gg-leaf: #f1f3f6;
+  --gg-cluster0: #f6f8fa;
+  --gg-cluster1: #edf1f5;
+  position: absolute;
+  inset: 0;
+  overflow: hidden;
+  touch-action: none;
+  user-select: none;
+  -webkit-user-select: none;
+  cursor: grab;
+  background: var(--gg-bg);
+}
+
+:host([data-dark]) .gg-view {
+  --gg-plus1: #3a2a18;
+  --gg-plus2: #573a17;
+  --gg-plus3: #754a12;
+  --gg-plus4: #8f5806;
+  --gg-minus1: #1a2c3c;
+  --gg-minus2: #1c4262;
+  --gg-minus3: #1a5887;
+  --gg-minus4: #1669a8;
+  --gg-edge: #7b8591;
+  --gg-rim: #98a2ad;
+  --gg-leaf: #2a3038;
+  --gg-cluster0: #191d22;
+  --gg-cluster1: #1e232a;
+}
+
+.gg-view:active {
+  cursor: grabbing;
+}
+
+.gg-sheet {
+  position: absolute;
+  display: block;
+  max-width: none;
+  transform-origin: 0 0;
+  will-change: transform; /* always: a layer made at the start of a gesture would be painted then */
+  overflow: hidden;
+}
+
+.gg-text,
+.gg-slope,
+.gg-sign,
+.gg-amount {
+  font-family: "DejaVu Sans", Verdana, Geneva, sans-serif;
+  font-size: 11px;
+  font-weight: 400;
+  fill: var(--gg-node-text);
+  stroke: none;
+  pointer-events: none;
+}
+
+.gg-bold {
+  font-weight: 700;
+}
+
+.gg-small,
+.gg-slope {
+  font-size: 9px;
+}
+
+.gg-middle {
+  text-anchor: middle;
+}
+
+.gg-end {
+  text-anchor: end;
+}
+
+.gg-slope,
+.gg-faint {
+  fill: var(--gg-muted);
+}
+
+.gg-slope {
+  stroke: var(--gg-bg);
+  stroke-width: 3px;
+  paint-order: stroke;
+}
+
+/* Boxes */
+
+.gg-box,
+.gg-cluster-name {
+  cursor: pointer;
+  outline: none;
+}
+
+.gg-frame {
+  fill: var(--gg-node);
+  stroke: var(--gg-rim);
+  stroke-width: 1px;
+}
+
+.gg-leaf .gg-frame {
+  fill: var(--gg-leaf);
+}
+
+.gg-root .gg-frame {
+  stroke: var(--gg-fg);
+  stroke-width: 2px;
+}
+
+.gg-unknown .gg-frame {
+  stroke-dasharray: 3 2.5;
+}
+
+.gg-op {
+  fill: var(--gg-op);
+  stroke: var(--gg-rim);
+  stroke-width: 1px;
+}
+
+.gg-neck {
+  fill: none;
+  stroke: var(--gg-rim);
+  stroke-width: 1px;
+}
+
+.gg-group .gg-frame,
+.gg-repeat .gg-frame,
+.gg-band .gg-frame,
+.gg-sheet-behind {
+  fill: var(--gg-op);
+  stroke: var(--gg-rim);
+  stroke-width: 1.2px;
+}
+
+.gg-band .gg-frame,
+.gg-band .gg-sheet-behind {
+  fill: var(--gg-leaf);
+}
+
+.gg-track {
+  fill: var(--gg-bg);
+}
+
+.gg-done {
+  fill: var(--gg-accent);
+}
+
+.gg-shade,
+.gg-none {
+  fill: none;
+}
+
+.gg-zero {
+  fill: var(--gg-zero);
+}
+
+.gg-plus1 {
+  fill: var(--gg-plus1);
+}
+
+.gg-plus2 {
+  fill: var(--gg-plus2);
+}
+
+.gg-plus3 {
+  fill: var(--gg-plus3);
+}
+
+.gg-plus4 {
+  fill: var(--gg-plus4);
+}
+
+.gg-minus1 {
+  fill: var(--gg-minus1);
+}
+
+.gg-minus2 {
+  fill: var(--gg-minus2);
+}
+
+.gg-minus3 {
+  fill: var(--gg-minus3);
+}
+
+.gg-minus4 {
+  fill: var(--gg-minus4);
+}
+
+.gg-bad {
+  fill: var(--gg-bg);
+  stroke: var(--gg-warn);
+  stroke-width: 1.6px;
+}
+
+.gg-nonfinite .gg-frame {
+  stroke: var(--gg-warn);
+  stroke-width: 2px;
+}
+
+.gg-wrong .gg-frame {
+  stroke: var(--gg-warn);
+  stroke-width: 3px;
+  stroke-dasharray: 6 3;
+}
+
+.gg-holds .gg-frame {
+  stroke: var(--gg-accent);
+  stroke-width: 2.5px;
+}
+
+.gg-selected .gg-frame {
+  stroke: var(--gg-accent);
+  stroke-width: 3px;
+}
+
+.gg-work .gg-frame,
+.gg-work .gg-op {
+  stroke: var(--gg-fg);
+  stroke-width: 3px;
+}
+
+.gg-box:focus-visible .gg-frame,
+.gg-cluster-name:focus-visible .gg-plate {
+  stroke: var(--gg-focus);
+  stroke-width: 4px;
+  stroke-dasharray: none;
+}
+
+.gg-check circle,
+.gg-alert circle {
+  fill: var(--gg-bg);
+  stroke: var(--gg-rim);
+  stroke-width: 1px;
+}
+
+.gg-sign {
+  font-size: 9px;
+  font-weight: 700;
+}
+
+.gg-check-no circle,
+.gg-alert circle {
+  stroke: var(--gg-warn);
+  stroke-width: 1.6px;
+}
+
+.gg-check-no .gg-sign,
+.gg-alert .gg-sign {
+  fill: var(--gg-warn);
+}
+
+.gg-check-unknown .gg-sign {
+  fill: var(--gg-muted);
+}
+
+/* Wires and clusters */
+
+.gg-line,
+.gg-lines {
+  fill: none;
+  stroke: var(--gg-edge);
+  stroke-width: 1.2px;
+  stroke-linecap: round;
+  stroke-linejoin: round;
+}
+
+.gg-near .gg-line {
+  stroke: var(--gg-accent);
+  stroke-width: 2px;
+}
+
+.gg-active {
+  fill: none;
+  stroke: var(--gg-fg);
+  stroke-width: 2.6px;
+  pointer-events: none;
+}
+
+.gg-flow {
+  fill: none;
+  stroke: var(--gg-warn);
+  stroke-width: 2px;
+  stroke-dasharray: 5 3.5;
+  pointer-events: none;
+}
+
+.gg-flow-head,
+.gg-pointer {
+  fill: var(--gg-warn);
+  pointer-events: none;
+}
+
+.gg-pointer {
+  fill: var(--gg-fg);
+}
+
+.gg-amount {
+  font-weight: 700;
+  fill: var(--gg-warn);
+  stroke: var(--gg-bg);
+  stroke-width: 3.5px;
+  paint-order: stroke;
+}
+
+.gg-cluster {
+  stroke: var(--gg-line);
+  stroke-width: 1px;
+}
+
+.gg-cluster0 {
+  fill: var(--gg-cluster0);
+}
+
+.gg-cluster1 {
+  fill: var(--gg-cluster1);
+}
+
+.gg-plate {
+  stroke: none;
+}
+
+.gg-cluster-name:hover .gg-text {
+  fill: var(--gg-fg);
+}
+
+/* From far away text is no more than a smudge, and costs the most */
+
+.gg-far .gg-text,
+.gg-far .gg-slope,
+.gg-far .gg-check,
+.gg-far .gg-alert {
+  display: none;
+}
+
+.gg-overview path {
+  pointer-events: none;
+}
+
+.gg-overview .gg-frames {
+  fill: var(--gg-node);
+  stroke: var(--gg-rim);
+  stroke-width: 1px;
+}
+
+/* What lies over the picture */
+
+.gg-tools {
+  position: absolute;
+  top: 8px;
+  right: 8px;
+  display: flex;
+  flex-wrap: wrap;
+  justify-content: flex-end;
+  gap: 4px;
+  max-width: calc(100% - 16px);
+  cursor: auto;
+}
+
+.gg-tools button {
+  min-width: 30px;
+  min-height: 28px;
+  padding: 1px 7px;
+  font-size: 13px;
+  background: var(--gg-bg);
+}
+
+.gg-legend {
+  position: absolute;
+  left: 8px;
+  bottom: 6px;
+  max-width: calc(100% - 16px);
+  pointer-events: none;
+}
+
+.gg-legend .gg-text {
+  fill: var(--gg-muted);
+}
+
+@media (forced-colors: active) {
+  .gg-frame {
+    stroke: CanvasText;
+  }
+
+  .gg-selected .gg-frame,
+  .gg-box:focus-visible .gg-frame {
+    stroke: Highlight;
+  }
+}
+`;var hr=40;function cr(n,t,e){let{engine:s}=n;return Object.entries(t??{}).map(([o,i])=>[Number(o),J(i)]).filter(([o,i])=>s.kind[o]===1&&!e.has(o)&&!Object.is(s.value[o],i))}function Gs(n,t){let e=new Map,s=null,o=()=>n.document===n.whole,i=()=>{s=null;let h={...t.get("values")};for(let[c,u]of e)h[c]=u;e.clear(),t.set("values",h),t.save_changes()},r=({leaves:h,quiet:c})=>{if(!(c||!o())){for(let u of h)Number.isFinite(n.engine.value[u])&&e.set(u,n.engine.value[u]);s??=setTimeout(i,hr)}},a=()=>{o()&&n.setValues(cr(n,t.get("values"),e),!0)},l=n.on("values",r);return t.on("change:values",a),a(),()=>{s!==null&&(clearTimeout(s),i()),l(),t.off("change:values",a)}}var Hs=`/* The player's interface. Colours are properties, here and nowhere else; the picture uses them as well. They follow
+   src/glassgrad/draw/colours.py: blue for negative, orange for positive, and text with a contrast of 4.5 : 1. */
+
+:host {
+  --gg-bg: #ffffff;
+  --gg-fg: #16191d;
+  --gg-muted: #5a6370;
+  --gg-line: #c3cad3;
+  --gg-panel: #f6f8fa;
+  --gg-accent: #0b5cad;
+  --gg-on-accent: #ffffff;
+  --gg-positive: #f59b3d;
+  --gg-negative: #5fa6de;
+  --gg-zero: #f0f0f0;
+  --gg-warn: #c2185b;
+  --gg-focus: #0b5cad;
+  --gg-node: #ffffff;
+  --gg-node-text: #16191d;
+  --gg-op: #e3e8ee;
+  --gg-op-text: #16191d;
+  --gg-control: #7c8793;
+  display: block;
+  container-type: inline-size;
+  color-scheme: light;
+  color: var(--gg-fg);
+  font:
+    14px/1.45 system-ui,
+    -apple-system,
+    "Segoe UI",
+    Roboto,
+    "Noto Sans",
+    sans-serif;
+  text-align: left;
+}
+
+:host([data-dark]) {
+  --gg-bg: #14171b;
+  --gg-fg: #eceff2;
+  --gg-muted: #a3adb8;
+  --gg-line: #414a55;
+  --gg-panel: #1b2026;
+  --gg-accent: #7cb8f5;
+  --gg-on-accent: #10141a;
+  --gg-positive: #8f5806;
+  --gg-negative: #1669a8;
+  --gg-zero: #2e3238;
+  --gg-warn: #ff7aa8;
+  --gg-focus: #8ec5ff;
+  --gg-node: #20252b;
+  --gg-node-text: #eceff2;
+  --gg-op: #39424d;
+  --gg-op-text: #eceff2;
+  --gg-control: #7b8591;
+  color-scheme: dark;
+}
+
+*,
+*::before,
+*::after {
+  box-sizing: border-box;
+}
+
+[hidden] {
+  display: none !important;
+}
+
+.ui {
+  display: flex;
+  flex-direction: column;
+  height: 680px;
+  background: var(--gg-bg);
+  border: 1px solid var(--gg-line);
+  border-radius: 6px;
+  overflow: hidden;
+}
+
+.ui-page {
+  height: 100dvh;
+  border: 0;
+  border-radius: 0;
+}
+
+.ui:focus {
+  outline: none;
+}
+
+:focus-visible {
+  outline: 2px solid var(--gg-focus);
+  outline-offset: 1px;
+}
+
+.ui-hidden {
+  position: absolute;
+  width: 1px;
+  height: 1px;
+  overflow: hidden;
+  clip-path: inset(50%);
+  white-space: nowrap;
+}
+
+.ui-error {
+  margin: 1em;
+  color: var(--gg-warn);
+}
+
+.ui-notice {
+  margin: 0;
+  padding: 6px 10px;
+  border-left: 4px solid var(--gg-warn);
+  border-bottom: 1px solid var(--gg-line);
+  overflow-wrap: anywhere;
+}
+
+/* Controls */
+
+button,
+select,
+input,
+textarea,
+summary {
+  font: inherit;
+  color: inherit;
+}
+
+button,
+select,
+input:not([type="range"], [type="checkbox"]),
+textarea,
+.ui-menu > summary {
+  min-height: 30px;
+  padding: 3px 9px;
+  background: var(--gg-bg);
+  border: 1px solid var(--gg-control);
+  border-radius: 5px;
+}
+
+button,
+summary,
+select,
+[type="checkbox"] {
+  cursor: pointer;
+}
+
+button:hover:not(:disabled),
+.ui-menu > summary:hover {
+  border-color: var(--gg-accent);
+  background: var(--gg-panel);
+}
+
+button:disabled {
+  color: var(--gg-muted);
+  border-color: var(--gg-line);
+  cursor: default;
+}
+
+input[type="range"],
+input[type="checkbox"] {
+  accent-color: var(--gg-accent);
+}
+
+input[type="number"] {
+  width: 6.6em;
+}
+
+textarea {
+  width: 100%;
+  margin-top: 6px;
+  font:
+    12px/1.4 ui-monospace,
+    "Cascadia Mono",
+    Menlo,
+    Consolas,
+    monospace;
+  resize: vertical;
+}
+
+.ui-primary {
+  background: var(--gg-accent);
+  border-color: var(--gg-accent);
+  color: var(--gg-on-accent);
+}
+
+.ui-primary:hover:not(:disabled) {
+  background: var(--gg-accent);
+  border-color: var(--gg-fg);
+}
+
+.ui-icon {
+  display: inline-grid;
+  place-items: center;
+  min-width: 32px;
+  padding: 3px 6px;
+}
+
+button.ui-link {
+  min-height: 24px;
+  padding: 0 2px;
+  border: 0;
+  background: none;
+  color: var(--gg-accent);
+  text-decoration: underline;
+  text-underline-offset: 2px;
+  text-align: left;
+  overflow-wrap: anywhere;
+}
+
+.ui-row {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: center;
+  gap: 6px 10px;
+  margin: 0 0 8px;
+}
+
+.ui-field,
+.ui-check {
+  display: inline-flex;
+  align-items: center;
+  gap: 6px;
+}
+
+.ui-check {
+  min-height: 26px;
+}
+
+.ui-check input[type="checkbox"] {
+  width: 16px;
+  height: 16px;
+  margin: 0;
+  flex: none;
+}
+
+/* The frame */
+
+.ui-header {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: center;
+  gap: 6px 8px;
+  padding: 6px 10px;
+  border-bottom: 1px solid var(--gg-line);
+  background: var(--gg-panel);
+}
+
+.ui-header h1,
+.ui-header h2 {
+  flex: 1 1 6em;
+  min-width: 0;
+  margin: 0;
+  font-size: 16px;
+  font-weight: 600;
+  overflow: hidden;
+  text-overflow: ellipsis;
+  white-space: nowrap;
+}
+
+.ui-main-area {
+  flex: 1;
+  min-height: 0;
+  display: grid;
+  grid-template-columns: minmax(0, 1fr) minmax(340px, 400px);
+}
+
+:host([data-wide]) .ui-main-area {
+  grid-template-columns: minmax(0, 1fr) minmax(340px, 58%);
+}
+
+.ui-left {
+  display: flex;
+  flex-direction: column;
+  min-width: 0;
+  min-height: 0;
+}
+
+.ui-graph {
+  position: relative;
+  flex: 1;
+  min-height: 0;
+  overflow: hidden;
+  background: var(--gg-bg);
+}
+
+.ui-bar {
+  padding: 8px 10px 4px;
+  border-top: 1px solid var(--gg-line);
+  background: var(--gg-panel);
+}
+
+.ui-bar .ui-row {
+  margin-bottom: 4px;
+}
+
+.ui-buttons {
+  display: flex;
+  gap: 3px;
+}
+
+.ui-steps {
+  flex: 1 1 140px;
+  min-width: 100px;
+  margin: 0;
+}
+
+.ui-where {
+  margin: 0;
+  font-variant-numeric: tabular-nums;
+  overflow-wrap: anywhere;
+}
+
+.ui-stops > summary {
+  display: inline-block;
+  padding: 3px 4px;
+  color: var(--gg-accent);
+}
+
+.ui-stops > summary::before {
+  content: "▸ ";
+}
+
+.ui-stops[open] > summary::before {
+  content: "▾ ";
+}
+
+.ui-breaks {
+  margin: 0;
+  padding: 2px 8px 6px;
+  border: 1px solid var(--gg-line);
+  border-radius: 5px;
+  min-width: 0;
+}
+
+.ui-said {
+  margin: 0;
+  min-height: 1.45em;
+  font-variant-numeric: tabular-nums;
+  overflow-wrap: anywhere;
+}
+
+p.ui-said:empty {
+  min-height: 0;
+}
+
+.ui-side {
+  display: flex;
+  flex-direction: column;
+  min-width: 0;
+  min-height: 0;
+  border-left: 1px solid var(--gg-line);
+}
+
+.ui-tabs {
+  display: flex;
+  flex-wrap: wrap;
+  gap: 2px;
+  padding: 6px 6px 0;
+  border-bottom: 1px solid var(--gg-line);
+  background: var(--gg-panel);
+}
+
+.ui-tabs [role="tab"] {
+  padding: 3px 9px;
+  border: 1px solid transparent;
+  border-bottom: 3px solid transparent;
+  border-radius: 5px 5px 0 0;
+  background: none;
+}
+
+.ui-tabs [aria-selected="true"] {
+  background: var(--gg-bg);
+  border-color: var(--gg-line);
+  border-bottom-color: var(--gg-accent);
+  font-weight: 600;
+}
+
+.ui-panel {
+  flex: 1;
+  min-height: 0;
+  padding: 10px 12px;
+  overflow: auto;
+  overscroll-behavior: contain;
+}
+
+.ui-panel:focus-visible {
+  outline-offset: -2px;
+}
+
+.ui-panel h3 {
+  margin: 14px 0 4px;
+  font-size: 14px;
+  overflow-wrap: anywhere;
+}
+
+.ui-panel h3:first-child {
+  margin-top: 0;
+}
+
+.ui-panel p {
+  margin: 0 0 8px;
+  overflow-wrap: anywhere;
+}
+
+.ui-panel .ui-note {
+  color: var(--gg-muted);
+}
+
+.ui-note:empty {
+  display: none;
+}
+
+/* What panels show */
+
+.ui-panel p.ui-maths {
+  margin: 0 0 6px;
+  font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", Cambria, "DejaVu Serif", serif;
+  font-size: 16px;
+  line-height: 1.5;
+}
+
+.ui-maths > span {
+  display: inline-block;
+  max-width: 100%;
+}
+
+.ui-panel p.ui-main {
+  padding: 6px 10px;
+  border-left: 3px solid var(--gg-accent);
+  background: var(--gg-panel);
+}
+
+.ui-facts {
+  display: grid;
+  grid-template-columns: max-content minmax(0, 1fr);
+  gap: 3px 12px;
+  margin: 0 0 10px;
+}
+
+.ui-facts dt {
+  color: var(--gg-muted);
+}
+
+.ui-facts dd {
+  margin: 0;
+  overflow-wrap: anywhere;
+  font-variant-numeric: tabular-nums;
+}
+
+.ui-code {
+  display: block;
+  margin-top: 2px;
+}
+
+code,
+pre {
+  font:
+    12.5px/1.45 ui-monospace,
+    "Cascadia Mono",
+    Menlo,
+    Consolas,
+    monospace;
+  white-space: pre-wrap;
+  overflow-wrap: anywhere;
+}
+
+pre {
+  margin: 0;
+}
+
+.ui-links,
+.ui-bugs,
+.ui-quiz {
+  margin: 0 0 8px;
+  padding: 0;
+  list-style: none;
+}
+
+.ui-links {
+  display: flex;
+  flex-wrap: wrap;
+  gap: 2px 12px;
+}
+
+table {
+  font: inherit;
+  color: inherit;
+  border-collapse: collapse;
+  width: 100%;
+  margin: 0 0 10px;
+}
+
+caption {
+  padding: 0 0 4px;
+  text-align: left;
+  color: var(--gg-muted);
+}
+
+th,
+td {
+  padding: 2px 8px 2px 0;
+  text-align: left;
+  vertical-align: baseline;
+  font-weight: 400;
+  border-bottom: 1px solid var(--gg-line);
+  overflow-wrap: anywhere;
+}
+
+thead th {
+  font-weight: 600;
+  overflow-wrap: normal;
+}
+
+.ui-number {
+  font-variant-numeric: tabular-nums;
+  white-space: nowrap;
+}
+
+tr[data-selected] > * {
+  box-shadow: inset 0 0 0 99px color-mix(in srgb, var(--gg-accent) 12%, transparent);
+}
+
+.ui-leaves th:first-child {
+  min-width: 5em;
+}
+
+.ui-value {
+  display: flex;
+  flex-direction: column;
+  gap: 2px;
+  padding: 3px 0;
+}
+
+.ui-value input[type="range"] {
+  width: 100%;
+  min-width: 90px;
+  margin: 0;
+}
+
+.ui-value input[type="number"] {
+  width: 100%;
+}
+
+.ui-leaves tbody td:nth-child(2) {
+  width: 42%;
+}
+
+.ui-place {
+  display: block;
+  font-size: 12px;
+  color: var(--gg-muted);
+}
+
+.ui-paths {
+  margin: 0;
+  padding-left: 2em;
+}
+
+.ui-bugs > li {
+  padding: 10px 0;
+  border-bottom: 1px solid var(--gg-line);
+}
+
+.ui-bugs > li[data-on] {
+  padding-left: 8px;
+  border-left: 3px solid var(--gg-warn);
+}
+
+.ui-bugs .ui-facts {
+  margin: 8px 0;
+}
+
+.ui-bugs p {
+  margin: 6px 0;
+}
+
+.ui-switch {
+  display: inline-flex;
+  align-items: center;
+  gap: 8px;
+  padding: 3px 8px 3px 4px;
+  font-weight: 600;
+}
+
+.ui-knob {
+  position: relative;
+  flex: none;
+  width: 34px;
+  height: 18px;
+  border: 2px solid var(--gg-control);
+  border-radius: 10px;
+}
+
+.ui-knob::after {
+  content: "";
+  position: absolute;
+  top: 2px;
+  left: 2px;
+  width: 10px;
+  height: 10px;
+  border-radius: 50%;
+  background: var(--gg-control);
+}
+
+[aria-checked="true"] > .ui-knob {
+  border-color: var(--gg-warn);
+  background: var(--gg-warn);
+}
+
+[aria-checked="true"] > .ui-knob::after {
+  left: 18px;
+  background: var(--gg-bg);
+}
+
+.ui-codes {
+  display: grid;
+  gap: 4px;
+}
+
+.ui-codes > div {
+  padding: 4px 8px;
+  border-left: 3px solid var(--gg-control);
+  background: var(--gg-panel);
+}
+
+.ui-codes > .ui-wrong {
+  border-left-color: var(--gg-warn);
+}
+
+.ui-codes span {
+  font-size: 12px;
+  color: var(--gg-muted);
+}
+
+.ui-panel-table {
+  display: flex;
+  flex-direction: column;
+  overflow: hidden;
+}
+
+.ui-fill {
+  display: flex;
+  flex-direction: column;
+  flex: 1;
+  min-height: 0;
+}
+
+.ui-scroll {
+  flex: 1;
+  min-height: 0;
+  overflow: auto;
+}
+
+.ui-table {
+  width: max-content;
+  min-width: 100%;
+}
+
+.ui-table th,
+.ui-table td {
+  max-width: 13em;
+  padding: 3px 10px 3px 6px;
+}
+
+.ui-table thead th {
+  position: sticky;
+  top: 0;
+  z-index: 1;
+  background: var(--gg-panel);
+}
+
+.ui-panel-time .ui-table thead th {
+  position: static;
+}
+
+.ui-sort {
+  min-height: 26px;
+  padding: 0 4px;
+  border: 0;
+  background: none;
+  font-weight: 600;
+}
+
+[aria-sort="ascending"] > .ui-sort::after {
+  content: " ↑";
+}
+
+[aria-sort="descending"] > .ui-sort::after {
+  content: " ↓";
+}
+
+tr[aria-current] > * {
+  border-top: 2px solid var(--gg-accent);
+  border-bottom: 2px solid var(--gg-accent);
+}
+
+.ui-scrub input {
+  flex: 1 1 120px;
+  min-width: 90px;
+}
+
+.ui-chart {
+  display: block;
+  width: 100%;
+  max-width: 520px;
+  height: auto;
+}
+
+.ui-chart text {
+  fill: var(--gg-muted);
+  font-size: 10px;
+}
+
+.ui-chart path {
+  fill: none;
+  stroke: var(--gg-accent);
+  stroke-width: 1.8;
+}
+
+.ui-chart .ui-axis,
+.ui-chart .ui-zero {
+  stroke: var(--gg-control);
+  stroke-width: 1;
+}
+
+.ui-chart .ui-zero {
+  stroke-dasharray: 3 3;
+}
+
+.ui-chart .ui-mark {
+  stroke: var(--gg-fg);
+  stroke-width: 1;
+}
+
+.ui-chart .ui-other {
+  stroke-dasharray: 5 3;
+}
+
+.ui-chart circle {
+  fill: var(--gg-accent);
+}
+
+.ui-chart .ui-here {
+  fill: var(--gg-fg);
+}
+
+.ui-quiz > li {
+  padding: 6px 0;
+  border-bottom: 1px solid var(--gg-line);
+}
+
+.ui-quiz .ui-row,
+.ui-quiz p {
+  margin-bottom: 2px;
+}
+
+.ui-quiz input {
+  width: 7em;
+}
+
+.ui-quiz [data-verdict="wrong"] input {
+  border-color: var(--gg-warn);
+  border-width: 2px;
+}
+
+.ui-quiz [data-verdict="right"] .ui-verdict {
+  font-weight: 600;
+}
+
+.ui-verdict:empty {
+  display: none;
+}
+
+/* Find, menu, help */
+
+.ui-find {
+  position: relative;
+  flex: 0 1 220px;
+  min-width: 120px;
+}
+
+.ui-find input {
+  width: 100%;
+}
+
+.ui-find ul {
+  position: absolute;
+  z-index: 20;
+  top: 100%;
+  right: 0;
+  width: max(100%, 300px);
+  max-width: calc(100cqw - 20px);
+  max-height: 320px;
+  margin: 2px 0 0;
+  padding: 4px;
+  overflow: auto;
+  list-style: none;
+  background: var(--gg-bg);
+  border: 1px solid var(--gg-control);
+  border-radius: 5px;
+}
+
+.ui-find li {
+  display: flex;
+  gap: 10px;
+  justify-content: space-between;
+  padding: 4px 6px;
+  cursor: pointer;
+}
+
+.ui-find li[aria-selected="true"] {
+  background: var(--gg-accent);
+  color: var(--gg-on-accent);
+}
+
+.ui-find li[aria-selected="true"] .ui-why {
+  color: inherit;
+}
+
+.ui-name,
+.ui-why {
+  overflow: hidden;
+  text-overflow: ellipsis;
+  white-space: nowrap;
+}
+
+.ui-name {
+  flex: 1 0 auto;
+  max-width: 60%;
+}
+
+.ui-why,
+.ui-count {
+  color: var(--gg-muted);
+}
+
+.ui-menu {
+  position: relative;
+}
+
+.ui-menu > summary {
+  display: grid;
+  align-content: center;
+  list-style: none;
+}
+
+.ui-menu > summary::-webkit-details-marker {
+  display: none;
+}
+
+.ui-items {
+  position: absolute;
+  z-index: 20;
+  top: 100%;
+  right: 0;
+  display: grid;
+  gap: 4px;
+  width: 200px;
+  margin-top: 2px;
+  padding: 6px;
+  background: var(--gg-bg);
+  border: 1px solid var(--gg-control);
+  border-radius: 5px;
+}
+
+.ui-help {
+  max-width: min(560px, calc(100vw - 24px));
+  max-height: calc(100vh - 40px);
+  padding: 16px 20px;
+  color: var(--gg-fg);
+  background: var(--gg-bg);
+  border: 1px solid var(--gg-control);
+  border-radius: 8px;
+  overflow: auto;
+}
+
+.ui-help::backdrop {
+  background: rgb(0 0 0 / 45%);
+}
+
+.ui-help h2 {
+  margin: 0 0 8px;
+  font-size: 18px;
+}
+
+.ui-help h3 {
+  margin: 10px 0 4px;
+  font-size: 14px;
+}
+
+.ui-keys {
+  display: grid;
+  grid-template-columns: max-content minmax(0, 1fr);
+  gap: 4px 14px;
+  margin: 0;
+}
+
+.ui-keys dd {
+  margin: 0;
+}
+
+kbd {
+  padding: 1px 6px;
+  border: 1px solid var(--gg-control);
+  border-bottom-width: 2px;
+  border-radius: 4px;
+  font:
+    12.5px ui-monospace,
+    Menlo,
+    Consolas,
+    monospace;
+}
+
+/* A narrow place: one column, the page scrolls downwards */
+
+@container (max-width: 760px) {
+  .ui,
+  .ui-page {
+    height: auto;
+    min-height: 0;
+    overflow: visible;
+  }
+
+  .ui-main-area,
+  :host([data-wide]) .ui-main-area {
+    display: block;
+  }
+
+  .ui-graph {
+    height: 46vh;
+    height: 46svh;
+    min-height: 240px;
+    flex: none;
+  }
+
+  .ui-side {
+    border-left: 0;
+    border-top: 1px solid var(--gg-line);
+  }
+
+  .ui-panel {
+    overflow: visible;
+  }
+
+  .ui-scroll {
+    max-height: 70vh;
+  }
+
+  .ui-panel .ui-latex textarea {
+    font-size: 16px;
+  }
+
+  button,
+  select,
+  .ui-menu > summary {
+    min-height: 36px;
+  }
+
+  .ui-header h1,
+  .ui-header h2 {
+    flex-basis: 4em;
+  }
+
+  .ui-find {
+    flex: 1 1 100%;
+    order: 1;
+  }
+
+  .ui-find ul {
+    left: 0;
+    right: auto;
+  }
+}
+
+@media (prefers-reduced-motion: no-preference) {
+  .ui-knob::after {
+    transition: left 0.12s;
+  }
+}
+`;var Vs=null;function Xs(n,t,e){let s=p("div",{class:"glassgrad-player","data-lm-suppress-shortcuts":"true"});s.attachShadow({mode:"open"}),Vs??=[Hs,Ws].map(o=>{let i=new CSSStyleSheet;return i.replaceSync(o),i}),s.shadowRoot.adoptedStyleSheets=Vs,n.append(s);try{let o=new ue(JSON.parse(t)),i=new ke(o,s,e);return{session:o,app:i,destroy(){i.destroy(),s.remove()}}}catch(o){return s.shadowRoot.replaceChildren(p("p",{role:"alert",class:"ui-error"},`The player cannot start: ${o.message}`)),console.error(o),{session:null,app:null,destroy:()=>s.remove()}}}function dr({model:n,el:t}){let e=null,s=()=>{},o=l=>{n.set("answers",l),n.save_changes()},i=()=>e?.app?.warn(n.get("message")?`Python says: ${n.get("message")}`:""),r=()=>{a(),e=Xs(t,n.get("document"),{answered:o}),e.session&&(s=Gs(e.session,n)),i()},a=()=>{s(),s=()=>{},e?.destroy(),e=null};return n.on("change:document",r),n.on("change:message",i),r(),()=>{n.off("change:document",r),n.off("change:message",i),a()}}function fr(){let n=document.getElementById("glassgrad-document").textContent,t=document.querySelector("main");t||(t=p("main"),document.body.append(t)),document.body.style.margin="0",Xs(t,n,{page:!0})}globalThis.document?.documentElement.dataset.glassgrad==="page"&&fr();var th={render:dr};export{th as default};
