@@ -50,7 +50,7 @@ test-player: $(BROWSER) ## the player: its JavaScript, its bundle, and its pages
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory test-js; \
 	elif [ "$$GLASSGRAD_BROWSER" = required ]; then echo "There is no npm, which the player's tests need." >&2; exit 1; \
 	else echo "There is no npm: the player's JavaScript and its bundle are not tested."; fi
-	$(RUN) -m pytest -m browser $(ARGS)
+	$(RUN) -m pytest -m browser tests/player $(ARGS)
 
 test-js: $(TOOLS) $(RUN) ## the player's JavaScript in Node; whether the committed bundle is made of it
 	cd $(JS) && npm test

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from glassgrad import functions
-from glassgrad.op import TABLE, as_float
+from glassgrad.op import TABLE, Op, as_float
 from glassgrad.scalar import Scalar
 
 __all__ = ["ExpressionError", "names_in", "parse"]
@@ -154,9 +154,11 @@ class _Reader:
         if isinstance(node, ast.Call):
             assert isinstance(node.func, ast.Name)
             name = node.func.id
+            function = self.functions[name]
             try:
-                inspect.signature(self.functions[name]).bind(*args)
-                return self.functions[name](*args)
+                if not isinstance(function, Op):  # which counts its arguments, and compiled has no signature
+                    inspect.signature(function).bind(*args)
+                return function(*args)
             except TypeError as error:
                 raise self._error(node, f"{name}: {error}") from None
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.UAdd):
