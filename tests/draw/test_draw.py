@@ -462,3 +462,11 @@ def test_the_tree_shows_numbers_that_the_picture_folds():
     x = Scalar(3.0)
     y = x * 2
     assert str(draw(y, fold_constants=True)).splitlines() == ["y = 6  [*]", "├─ x = 3", "└─ 2"]
+
+
+def test_without_gradients_the_tree_has_none_either():
+    x = gg.Scalar(2.0, label="x")
+    y = x * 3.0
+    y.backward()
+    assert "grad 3" in str(gg.draw(y))
+    assert "grad" not in str(gg.draw(y, show_grad=False))

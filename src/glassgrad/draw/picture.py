@@ -70,6 +70,7 @@ class Picture:
     more: str = ""
     caption: str = ""
     title: str = ""
+    show_grad: bool = True
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def gradient(node: Any) -> float | None:
 class _Look:
     def __init__(self, root: Any, choices: Choices, variables: Mapping[int, str], opened: Collection[int] = ()) -> None:
         self.root, self.choices, self.variables, self.opened = root, choices, variables, opened
-        self.result = Picture()
+        self.result = Picture(show_grad=choices.show_grad)
         self.seen: dict[int, Any] = {}  # nodes that are drawn, or are inside a collapsed group that is
         self.folded: dict[int, Any] = {}
         self.closed: dict[int, Any] = {}  # by id(group): the outermost collapsed group around it, or None

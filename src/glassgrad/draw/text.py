@@ -27,7 +27,7 @@ def to_text(picture: Picture, root: Any) -> str:
             continue
         again = id(node) in written and bool(node.op)
         written.add(id(node))
-        lines.append(lead + _line(node, picture.names, numbers, again))
+        lines.append(lead + _line(node, picture, numbers, again))
         if again or not node.op:
             continue
         # Numbers are shown in full even where the picture folds them into their operation.
@@ -61,8 +61,8 @@ def _numbers(picture: Picture) -> dict[int, int]:
     return {id(node): i + 1 for i, node in enumerate(shared)}
 
 
-def _line(node: Any, names: Mapping[int, str], numbers: Mapping[int, int], again: bool) -> str:
-    name = clip(names.get(id(node), ""), NAME)
+def _line(node: Any, picture: Picture, numbers: Mapping[int, int], again: bool) -> str:
+    name = clip(picture.names.get(id(node), ""), NAME)
     if not name and id(node) in numbers:
         name = f"#{numbers[id(node)]}"
     if again:
@@ -71,7 +71,7 @@ def _line(node: Any, names: Mapping[int, str], numbers: Mapping[int, int], again
     parts = [f"{name} = {value}" if name else value]
     if node.op:
         parts.append(f"[{clip(printable(node.op), NAME)}]")
-    grad = gradient(node)
+    grad = gradient(node) if picture.show_grad else None
     if grad is not None:
         parts.append(f"grad {number(grad)}")
     return "  ".join(parts)

@@ -53,6 +53,7 @@ export function floordiv(a, b) {
 
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
 const TURN = 1; // up to it erf is summed, beyond it erfc is a continued fraction
+const LIFT = 100; // e ** -LIFT is taken out of an exponential, which otherwise may be subnormal, and lose digits
 
 /** The error function. */
 export function erf(x) {
@@ -88,6 +89,6 @@ function tail(x) {
   let below = x;
   for (let k = Math.ceil(20 + 200 / (x * x)); k > 0; k--) below = x + (0.5 * k) / below;
   const near = Math.fround(x);
-  const exponential = Math.exp(-near * near) * Math.exp((near - x) * (near + x));
-  return (exponential / below) * (TWO_OVER_SQRT_PI / 2);
+  const exponential = Math.exp(LIFT - near * near) * Math.exp((near - x) * (near + x));
+  return (exponential / below) * (TWO_OVER_SQRT_PI / 2) * Math.exp(-LIFT);
 }

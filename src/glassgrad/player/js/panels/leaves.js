@@ -1,7 +1,7 @@
 /** The panel "Leaves": move them by slider, number or nudge, or let gradient descent move them. */
 
 import { button, fill, h, setAttribute, setText } from "../dom.js";
-import { checkbox, leavesOf, MOST, nodeButton, numberField, placed } from "./parts.js";
+import { checkbox, entering, isBeingWritten, leavesOf, MOST, nodeButton, numberField, placed } from "./parts.js";
 import { factor, gradText, groupPath, name, num, partial } from "./text.js";
 
 const NOTCHES = 200; // of a slider: what an arrow key moves
@@ -142,7 +142,7 @@ export function leavesPanel(ui) {
       type: "number",
       step: "any",
       "aria-label": `${title}, value`,
-      on: { change: () => move(field.valueAsNumber) },
+      on: entering(() => move(field.valueAsNumber)),
     });
     const check = h("input", {
       type: "checkbox",
@@ -171,8 +171,7 @@ export function leavesPanel(ui) {
       const x = session.engine.value[i];
       stretch(slider, x, session.engine.original[i]);
       slider.value = x;
-      if (ui.focused() !== field || field.valueAsNumber !== x)
-        field.value = Number.isFinite(x) ? Number(x.toPrecision(6)) : "";
+      if (!isBeingWritten(field)) field.value = Number.isFinite(x) ? Number(x.toPrecision(6)) : "";
       setAttribute(field, "title", String(x));
       setText(grad, gradText(session, i));
       setAttribute(line, "data-selected", session.selected === i);

@@ -41,6 +41,25 @@ export function facts(pairs) {
   );
 }
 
+/** Listeners for a field that is read when it is left or Enter is pressed: a notebook may keep that key for itself. */
+export function entering(read) {
+  const done = (event) => {
+    delete event.target.dataset.written;
+    read();
+  };
+  return {
+    input: (event) => (event.target.dataset.written = ""),
+    change: done,
+    keydown: (event) => event.key === "Enter" && done(event),
+    blur: (event) => delete event.target.dataset.written,
+  };
+}
+
+/** Whether somebody is writing into the field, which is then not overwritten. */
+export function isBeingWritten(field) {
+  return "written" in field.dataset;
+}
+
 /** A field for a number with its label. */
 export function numberField(label, value, change, attributes = {}) {
   const input = h("input", {
@@ -48,7 +67,7 @@ export function numberField(label, value, change, attributes = {}) {
     step: "any",
     value,
     ...attributes,
-    on: { change: () => change(input.valueAsNumber) },
+    on: entering(() => change(input.valueAsNumber)),
   });
   return { input, element: h("label", { class: "ui-field" }, h("span", {}, label), input) };
 }

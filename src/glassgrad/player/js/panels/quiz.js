@@ -102,7 +102,10 @@ export function quizPanel(ui) {
   function show() {
     for (const i of quiz.blanks) {
       const known = answers.get(i);
-      if (!known?.ok) answers.set(i, { answer: null, tries: 0, ...known, ok: false, shown: true });
+      if (!known?.ok) {
+        answers.set(i, { answer: null, tries: 0, ...known, ok: false, shown: true });
+        setText(rows.get(i).verdict, "");
+      }
       session.solve(i);
     }
     report();

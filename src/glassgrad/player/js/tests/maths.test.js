@@ -49,6 +49,7 @@ test("erfc is good in its far tail, down to the least number", () => {
   close(erfc(20.1), 9.7359771404288781590e-178); // by mpmath, as the next
   close(erfc(23.7), 2.7379369178464716529e-246);
   assert.ok(erfc(27.2) > 0 && erfc(27.2) < 1e-322);
+  same(erfc(27.2266748529958), 0); // half the least number, less a little
   same(erfc(27.3), 0);
 });
 

@@ -1,0 +1,118 @@
+"""What can be taken along: the picture as SVG and PNG, the chain rule as LaTeX."""
+
+import io
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+
+import glassgrad as gg
+
+pytestmark = pytest.mark.browser
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def download(shown, item):
+    shown.host.locator("summary", has_text="Export").click()
+    with shown.page.expect_download() as coming:
+        shown.button(item).click()
+    return coming.value
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_svg(page_of, file_of, neuron, tmp_path, scheme):
+    shown = page_of(neuron(), color_scheme=scheme)
+    found = download(shown, "Picture as SVG")
+    assert re.fullmatch(r"o-step-11\.svg", found.suggested_filename)
+    path = tmp_path / "picture.svg"
+    found.save_as(path)
+    root = ET.parse(path).getroot()
+    assert root.tag == f"{SVG}svg"
+    words = "".join(root.itertext()).split()
+    assert {"tanh", "grad"} <= {text.text for text in root.iter(f"{SVG}text")}
+    assert any("0.7071" in word for word in words)
+    source = path.read_text(encoding="utf-8")
+    assert "<script" not in source
+    assert "href" not in source
+    assert "var(" not in source
+    assert "NaN" not in source
+    page = tmp_path / "picture.html"  # as a picture on a page, where nothing but itself styles it
+    page.write_text(f"<!DOCTYPE html><link rel=icon href='data:,'><img src='{path.name}'>", encoding="utf-8")
+    other = file_of(page, wait=False)
+    assert other.page.evaluate("() => document.images[0].decode().then(() => document.images[0].naturalWidth)") > 200
+    other.see(f"export {scheme}")
+    assert path.as_uri() in other.watch.asked
+    other.watch.asked.clear()
+
+
+def test_png(page_of, neuron):
+    from matplotlib import image
+
+    found = download(page_of(neuron()), "Picture as PNG")
+    assert found.suggested_filename.endswith(".png")
+    data = found.path().read_bytes()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    pixels = image.imread(io.BytesIO(data))
+    height, width = pixels.shape[:2]
+    assert width > 400
+    assert height > 150
+    assert pixels[..., :3].std() > 0.05  # something is drawn
+    assert (pixels[0, 0, :3] > 0.9).all()  # on white
+
+
+def test_latex_of_the_chain_rule(page_of):
+    x1, w1 = gg.Scalar(2.0, label="x1"), gg.Scalar(-3.0, label="w1")
+    n = x1 * w1
+    n.label = "n"
+    o = gg.tanh(n + 6.8813735870195432)
+    o.label = "o"
+    o.backward()
+    shown = page_of(o)
+    shown.select("x1")
+    shown.press("j")
+    text = download(shown, "Chain rule as LaTeX").path().read_text(encoding="utf-8")
+    assert r"\frac{\partial o}{\partial x_{1}}" in text
+    assert r"\frac{\partial o}{\partial n}" in text
+    assert "-1.5" in text
+    assert text.count("{") == text.count("}")
+    area = shown.host.get_by_label("LaTeX of the chain rule")
+    assert area.input_value().strip() == text.strip()
+
+
+def test_latex_can_be_drawn(page_of, neuron):
+    """matplotlib's TeX reads each line of it."""
+    from matplotlib.mathtext import MathTextParser
+
+    shown = page_of(neuron())
+    shown.press("Home")
+    parser = MathTextParser("path")
+    for _ in range(11):
+        shown.press("ArrowRight")
+        text = shown.host.get_by_label("LaTeX of the chain rule").input_value()
+        text = re.sub(r"\\(begin|end)\{aligned\}", "", text).replace("&", "")
+        for line in text.split("\\\\"):
+            parser.parse(f"${' '.join(line.split())}$")
+
+
+def test_names_are_escaped_in_latex(page_of):
+    x = gg.Scalar(2.0, label="50% of_all & {more} #1 $ \\end{aligned} ^~")
+    o = gg.sin(x)
+    o.label = "a_b^2"
+    o.backward()
+    shown = page_of(o)
+    text = shown.host.get_by_label("LaTeX of the chain rule").input_value()
+    bare = re.sub(r"\\[%&{}#$_^~\\]", "", text)
+    assert not re.search(r"(?<!\\)[%#$]", bare)
+    assert text.count("\\end{aligned}") == text.count("\\begin{aligned}")
+
+
+def test_the_menu_closes(page_of, neuron):
+    shown = page_of(neuron())
+    menu = shown.host.locator("summary", has_text="Export")
+    menu.focus()
+    menu.press("Enter")
+    shown.button("Picture as SVG").wait_for()
+    shown.see("export menu")
+    shown.page.keyboard.press("Escape")
+    assert not shown.button("Picture as SVG").is_visible()
