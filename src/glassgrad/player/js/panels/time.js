@@ -172,7 +172,7 @@ export function timePanel(ui) {
   }
 
   function three(a, b) {
-    const change = b - a;
+    const change = a - b;
     return [numberCell(a), numberCell(b), numberCell(change, change > 0 ? `+${num(change)}` : num(change))];
   }
 
