@@ -300,3 +300,17 @@ def test_detect_anomaly_inside_finds_errors_and_its_steps_are_kept():
         (x * 3.0).backward()
     assert [step.loss for step in run] == [0.0, 0.0]
     assert x.grad == 5.0
+
+
+def test_slopes_of_an_operation_of_the_users_own_are_those_of_the_step():
+    @gg.primitive(partials=lambda y, x: 3.0 * float(x) ** 2)
+    def cube(x):
+        return x**3
+
+    w = gg.Scalar(2.0, label="w")
+    with gg.record() as run:
+        for _ in range(2):
+            (cube(w) * w).backward()
+            w.data = 1.0
+    steps = run.play().document["run"]["steps"]
+    assert [step["slopes"] for step in steps] == [{"0": 12.0}, {"0": 3.0}]

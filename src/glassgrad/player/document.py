@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import linecache
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from glassgrad.draw.metrics import printable
@@ -20,7 +20,7 @@ from glassgrad.graph import operands, topological
 from glassgrad.op import TABLE, Op, errstate
 from glassgrad.player.rules import Rule, is_live, rule_of
 
-__all__ = ["FORMAT", "VERSION", "dumps", "encoded", "nodes_of", "of"]
+__all__ = ["FORMAT", "VERSION", "dumps", "encoded", "fixed_slopes", "nodes_of", "of"]
 
 FORMAT = "glassgrad-document"
 VERSION = 1
@@ -81,6 +81,22 @@ def of(root: Any, names: Mapping[int, str] | None = None, title: str | None = No
         ([3.0, 9.0], [0, 0], 2)
     """
     return _Writer(nodes_of(root), names or {}).document(title)
+
+
+def fixed_slopes(nodes: list[Any], edges: Iterable[str]) -> dict[str, float | str]:
+    """The column "slopes" of a document of these ``edges`` for the numbers that its ``nodes`` have now."""
+    wanted = set(edges)
+    found: dict[str, float | str] = {}
+    edge = 0
+    with errstate(domain="nan"):
+        for node in nodes if wanted else ():
+            below = operands(node)
+            for i in range(len(below)):
+                if str(edge) in wanted:
+                    value, xs = _value(node), [_value(x) for x in below]
+                    found[str(edge)] = _slope(_operation(node, value, xs), i, value, xs)
+                edge += 1
+    return found
 
 
 def dumps(document: Mapping[str, Any]) -> str:
@@ -186,11 +202,7 @@ class _Writer:
         rule = rule_of(op, i)
         if rule is not None and rule.arity == len(xs):
             return self.rules.setdefault(rule, len(self.rules))
-        try:
-            slope = float(op.partial(i, y, xs))
-        except Exception:  # the user's own rule, at numbers that it may not like
-            slope = math.nan
-        self.slopes[str(edge)] = encoded(slope)
+        self.slopes[str(edge)] = _slope(op, i, y, xs)
         return -1
 
     def _group(self, group: Any) -> int:
@@ -214,6 +226,13 @@ class _Writer:
             if text:
                 lines[strings[at]] = text
         return dict(sorted(lines.items()))
+
+
+def _slope(op: Op, i: int, y: float, xs: list[float]) -> float | str:
+    try:
+        return encoded(float(op.partial(i, y, xs)))
+    except Exception:  # the user's own rule, at numbers that it may not like
+        return "nan"
 
 
 def _value(node: Any) -> float:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from glassgrad import scalar
 from glassgrad.draw.names import from_variables
-from glassgrad.player.document import encoded, nodes_of, of
+from glassgrad.player.document import encoded, fixed_slopes, nodes_of, of
 from glassgrad.player.player import Player, checked_title
 from glassgrad.scalar import Scalar
 
@@ -150,6 +150,7 @@ class Step:
     value: Column
     grad: Column
     structure: int
+    slopes: dict[str, float | str]
 
     @property
     def loss(self) -> float:
@@ -209,12 +210,13 @@ class Run:
         steps: list[dict[str, Any]] = []
         for step in self._kept:
             columns = {"value": _encoded(step.value), "grad": _encoded(step.grad)}
+            slopes = {"slopes": step.slopes} if step.slopes else {}
             label = f"step {step.number}"
             if step.structure == usual:
-                steps.append({"label": label, **columns})
+                steps.append({"label": label, **columns, **slopes})
             else:
                 own = self._documents[step.structure]
-                steps.append({"label": label, "document": {**own, "nodes": {**own["nodes"], **columns}}})
+                steps.append({"label": label, "document": {**own, **slopes, "nodes": {**own["nodes"], **columns}}})
         return {**self._documents[usual], "run": {"steps": steps}}
 
     # Filling
@@ -236,7 +238,8 @@ class Run:
         document = self._documents[place]
         value = np.array([node.data for node in nodes])
         grad = np.array([node.grad if node.grad_updated else np.nan for node in nodes])
-        self._kept.append(Step(number, _names(document), value, grad, place))
+        slopes = fixed_slopes(nodes, document["slopes"])
+        self._kept.append(Step(number, _names(document), value, grad, place, slopes))
         self._root = root
 
     def _wanted(self, number: int) -> bool:

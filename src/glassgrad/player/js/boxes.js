@@ -203,7 +203,7 @@ export function wireElement(wire, d) {
 export function updateWire(parts, session, wire, classes) {
   const { engine } = session;
   const single = wire.edge >= 0;
-  const slope = single ? engine.slope[wire.edge] : null;
+  const slope = single ? session.slope(wire.edge) : null;
   const ready = single && session.value(engine.owner[wire.edge]) !== null;
   const constant = single && engine.kind[engine.args[wire.edge]] === CONSTANT;
   const key = `${classes}|${slope}|${ready}`;

@@ -19,7 +19,7 @@ export const BUGS = [
     wrong: "self.grad = out.grad * local",
     right: "self.grad += out.grad * local",
     why: "no node here is used twice",
-    where: (engine) => usedTwice(engine),
+    where: (engine) => (usedTwice(engine) ? true : null),
     run(engine) {
       const grad = new Float64Array(engine.n);
       grad[engine.root] = 1;
@@ -81,10 +81,11 @@ export const BUGS = [
     right: "h = h",
     why: "the graph has no inner node with a leaf below it",
     where: (engine) => innerNode(engine),
+    fits: (engine, i) => engine.kind[i] === COMPUTED && i !== engine.root && engine.grad[i] !== 0,
     run(engine, node) {
       const slope = engine.slope.slice();
       for (const { edge } of engine.users(node)) slope[edge] = 0;
-      return { grad: engine.backward(slope, new Float64Array(engine.n)), right: engine.grad, first: node };
+      return { grad: engine.backward(slope, new Float64Array(engine.n)), right: engine.grad, slope, first: node };
     },
   },
   {
@@ -94,8 +95,10 @@ export const BUGS = [
     wrong: "relu(−|x| − 1)",
     right: "relu(x)",
     why: "the graph has no relu that is alive",
-    where: (engine) =>
-      first(engine, (i) => engine.operation(i).name === "relu" && engine.value[engine.operands(i)[0]] > 0),
+    where(engine) {
+      return first(engine, (i) => this.fits(engine, i));
+    },
+    fits: (engine, i) => isOf(engine, i, "relu") && engine.value[engine.operands(i)[0]] > 0,
     run: (engine, node) => held(engine, node, (x) => -Math.abs(x) - 1),
   },
   {
@@ -105,7 +108,10 @@ export const BUGS = [
     wrong: "tanh(x + 20)",
     right: "tanh(x)",
     why: "the graph has no tanh",
-    where: (engine) => first(engine, (i) => engine.operation(i).name === "tanh"),
+    where(engine) {
+      return first(engine, (i) => this.fits(engine, i));
+    },
+    fits: (engine, i) => isOf(engine, i, "tanh"),
     run: (engine, node) => held(engine, node, (x) => (x < 0 ? x - DEEP : x + DEEP)),
   },
 ];
@@ -125,17 +131,20 @@ export function bugs(engine) {
 
 /**
  * Make a mistake: `{name, grad, right, value, first, node}`, with the gradients that come out, those that are right,
- * the values, the first wrong node on the way back from the root (null for none), and the node it was made at.
+ * the values, the local derivatives where they differ (`slope`), the first wrong node on the way back from the root
+ * (null for none), and the node it was made at. `options.node` says where to make it, if it fits there.
  */
 export function makeBug(engine, name, options = {}) {
   const bug = BUGS.find((one) => one.name === name);
   if (!bug) throw new RangeError(`no mistake is called ${name}: choose from ${BUGS.map((one) => one.name).join(", ")}`);
-  const where = options.node ?? bug.where(engine);
+  const wanted = options.node ?? null;
+  const where = wanted !== null && bug.fits?.(engine, wanted) ? wanted : bug.where(engine);
   if (where === null) throw new RangeError(`${bug.title}: ${bug.why}`);
   const node = where === true ? null : where;
   const made = { value: engine.value, first: null, ...bug.run(engine, node) };
   let wrong = made.first;
-  if (wrong === null) {
+  if (wrong === null || same(made.grad[wrong], made.right[wrong])) {
+    wrong = null;
     for (let i = engine.n - 1; i >= 0 && wrong === null; i--) {
       if (engine.kind[i] !== CONSTANT && !same(made.grad[i], made.right[i])) wrong = i;
     }
@@ -154,9 +163,9 @@ function first(engine, wanted) {
 function usedTwice(engine) {
   for (let i = engine.n - 1; i >= 0; i--) {
     if (engine.kind[i] === CONSTANT) continue;
-    if (engine.contributions(i).filter(({ amount }) => amount !== 0).length > 1) return i;
+    if (engine.contributions(i).filter(({ amount }) => amount !== 0).length > 1) return true;
   }
-  return null;
+  return false;
 }
 
 function innerNode(engine) {
@@ -179,13 +188,20 @@ function breadthFirst(engine) {
   return queue.filter((i) => engine.kind[i] === COMPUTED);
 }
 
-/** The operand of `node` held where it does harm, the gradients that come of it, and those without. */
+/** Whether node i is that operation on something that can have a gradient. */
+function isOf(engine, i, name) {
+  return engine.operation(i)?.name === name && engine.kind[engine.operands(i)[0]] !== CONSTANT;
+}
+
+/** `node` computed, with its local derivative, where its operand does harm; other users of the operand are left alone. */
 function held(engine, node, harm) {
   const [operand] = engine.operands(node);
-  const value = engine.value.slice();
-  const fixed = new Map([[operand, harm(value[operand])]]);
-  value[operand] = fixed.get(operand);
-  engine.forward(value, fixed);
+  const harmed = engine.value.slice();
+  harmed[operand] = harm(harmed[operand]);
+  harmed[node] = engine._apply(node, harmed);
+  const value = engine.forward(engine.value.slice(), new Map([[node, harmed[node]]]));
   const slope = engine.slopes(value, engine.slope.slice());
-  return { value, grad: engine.backward(slope, new Float64Array(engine.n)), right: engine.grad, first: operand };
+  const edge = engine.start[node];
+  slope[edge] = engine.slopes(harmed, engine.slope.slice())[edge];
+  return { value, slope, grad: engine.backward(slope, new Float64Array(engine.n)), right: engine.grad, first: operand };
 }

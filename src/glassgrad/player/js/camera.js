@@ -7,7 +7,7 @@
  */
 
 const NEAR = 4;
-const FAR = 0.004;
+const FAR = 0.0005;
 const OVER = 0.6; // of the window, that the sheet is larger on each side
 const STILL = 160; // ms after which a gesture is over
 const CLICK = 5; // pixels that a click may slip

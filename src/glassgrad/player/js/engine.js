@@ -51,7 +51,9 @@ export class Engine {
     this.functions = document.ops.map((op) => (op.live ? OPERATIONS[op.name] : undefined));
     this.selects = document.ops.map((op) => op.selects);
     this.passes = document.ops.map((op) => op.name !== "detach"); // else a constant, whatever becomes of its operand
+    this.python = Float64Array.from(nodes.grad, (x) => (x === null ? NaN : number(x))); // as it was when this was made
     this.original = this.value.slice();
+    this.stale = new Uint8Array(this.n); // computed from what cannot be recomputed here, and was moved below
     this._connect();
     this._order();
     this.update();
@@ -154,6 +156,38 @@ export class Engine {
     this.forward(this.value);
     this.slopes(this.value, this.slope);
     this.backward(this.slope, this.grad);
+    this._age();
+  }
+
+  /** Take over a recorded step: all values, and the local derivatives that have no rule. */
+  load(values, slopes = {}) {
+    this.value.set(values);
+    for (const [edge, slope] of Object.entries(slopes)) this.slope[edge] = number(slope);
+    this.update();
+    this.original.set(this.value);
+    this.stale.fill(0);
+  }
+
+  /** Whether any leaf is elsewhere than when this was made or loaded. */
+  get moved() {
+    for (let i = 0; i < this.n; i++) {
+      if (this.kind[i] === LEAF && !Object.is(this.value[i], this.original[i])) return true;
+    }
+    return false;
+  }
+
+  _age() {
+    if (!this.stuck.includes(1)) return;
+    const moved = new Uint8Array(this.n);
+    for (let i = 0; i < this.n; i++) {
+      this.stale[i] = 0;
+      if (this.kind[i] === LEAF) moved[i] = Object.is(this.value[i], this.original[i]) ? 0 : 1;
+      for (let e = this.start[i]; e < this.start[i + 1]; e++) {
+        if (moved[this.args[e]]) moved[i] = 1;
+        if (this.stale[this.args[e]]) this.stale[i] = 1;
+      }
+      if (this.stuck[i] && moved[i]) this.stale[i] = 1;
+    }
   }
 
   /** Recompute `values` from those of the leaves; `fixed` maps nodes to the values that they are held at. */
@@ -270,7 +304,7 @@ export class Engine {
     }
     if (phase === "forward") return 0;
     const users = this.users(i).map(({ node }) => this.stepOf(node));
-    return users.length ? Math.max(...users) : this.seedAt + 1; // when the last share has arrived
+    return users.reduce((a, b) => Math.max(a, b), this.seedAt + 1); // when the last share has arrived
   }
 
   /**
@@ -346,7 +380,7 @@ export class Engine {
   agrees(i, grad = this.grad[i]) {
     const x = this.value[i];
     const y = this.value[this.root];
-    if (this.kind[i] === CONSTANT || !Number.isFinite(x) || !Number.isFinite(y)) return null;
+    if (this.kind[i] === CONSTANT || !Number.isFinite(x) || !Number.isFinite(y) || this.stale[this.root]) return null;
     const h = STEP * Math.max(1, Math.abs(x));
     const high = this.rootWith(i, x + h);
     const low = this.rootWith(i, x - h);
@@ -393,25 +427,31 @@ export class Engine {
     const count = counts[i];
     if (count > BigInt(limit)) return { count, paths: null, sum: this.grad[i] };
     const paths = [];
-    const stack = count ? [{ node: i, nodes: [i], edges: [], product: 1 }] : [];
+    const stack = count ? [{ node: i, edge: -1, before: null, product: 1 }] : [];
     while (stack.length) {
-      const { node, nodes, edges, product } = stack.pop();
-      if (node === this.root) {
-        paths.push({ nodes, edges, product });
+      const last = stack.pop();
+      if (last.node === this.root) {
+        paths.push(walked(last));
         continue;
       }
-      for (const use of this.users(node).reverse()) {
+      for (const use of this.users(last.node).reverse()) {
         if (counts[use.node] === 0n || !this.sends(use.node, this.slope[use.edge])) continue;
-        stack.push({
-          node: use.node,
-          nodes: [...nodes, use.node],
-          edges: [...edges, use.edge],
-          product: product * this.slope[use.edge],
-        });
+        stack.push({ ...use, before: last, product: last.product * this.slope[use.edge] });
       }
     }
     return { count, paths, sum: paths.reduce((sum, path) => sum + path.product, 0) };
   }
+}
+
+/** The path that ends at `last`, which knows what came before it. */
+function walked(last) {
+  const nodes = [];
+  const edges = [];
+  for (let at = last; at !== null; at = at.before) {
+    nodes.push(at.node);
+    if (at.before !== null) edges.push(at.edge);
+  }
+  return { nodes: nodes.reverse(), edges: edges.reverse(), product: last.product };
 }
 
 /** The gradient's own tape for one kind of edge, as a function. */

@@ -4,7 +4,7 @@
  */
 
 import { bugs, makeBug } from "./bugs.js";
-import { COMPUTED, CONSTANT, Engine, LEAF, number, same } from "./engine.js";
+import { CONSTANT, Engine, LEAF, number, same } from "./engine.js";
 
 export const SPEEDS = [0.5, 1, 2, 4, 8, 16, 64]; // steps a second
 
@@ -78,6 +78,20 @@ export class Session {
     return this.shown.seen[i] ? this.shown.grads[i] : null;
   }
 
+  /** The local derivative along an edge as it is to be shown. */
+  slope(edge) {
+    return (this.mistake?.slope ?? this.engine.slope)[edge];
+  }
+
+  /** The gradient that Python had for node i where it is another than the engine's; null where it is the same, was never
+   * set, or a leaf has been moved since. */
+  python(i) {
+    const { engine } = this;
+    const grad = engine.python[i];
+    if (this.run || this.quiz || engine.kind[i] === CONSTANT || Number.isNaN(grad) || engine.moved) return null;
+    return same(grad, engine.grad[i]) || Math.abs(grad - engine.grad[i]) <= 1e-9 * Math.abs(grad) ? null : grad;
+  }
+
   /** Whether the gradient of node i is to be found by the learner. */
   hidden(i) {
     return this.blanks.has(i) && !this.solved.has(i);
@@ -90,7 +104,8 @@ export class Session {
     if (this.mistake && this.mistake.name !== "dead_relu" && this.mistake.name !== "saturated_tanh") {
       return same(grad, this.mistake.right[i]) ? this.engine.agrees(i) : false;
     }
-    return this.mistake ? (same(grad, this.mistake.right[i]) ? null : false) : this.engine.agrees(i);
+    if (this.mistake) return same(grad, this.mistake.right[i]) ? null : false;
+    return this.engine.agrees(i, grad);
   }
 
   // Stepping
@@ -214,9 +229,14 @@ export class Session {
     return { before, after: this.engine.value[this.engine.root] };
   }
 
-  /** The leaves as they were when the page was made. */
+  /** The leaves as they were when the page was made, or in the recorded step that is shown. */
   reset() {
     const { engine } = this;
+    if (this.frame !== null) {
+      this._show(this.frame);
+      this.emit("frame", this.frame);
+      return;
+    }
     const pairs = [];
     for (let i = 0; i < engine.n; i++) if (engine.kind[i] === LEAF) pairs.push([i, engine.original[i]]);
     this.setValues(pairs);
@@ -225,7 +245,7 @@ export class Session {
   /** Switch a mistake on, or off with null: what came of it. */
   setBug(name, options = {}) {
     this.pause();
-    this.mistake = name === null ? null : makeBug(this.engine, name, options);
+    this.mistake = name === null ? null : makeBug(this.engine, name, { node: this.selected, ...options });
     this.bug = name;
     if (name !== null && !this.complete) {
       this.t = this.total;
@@ -250,7 +270,7 @@ export class Session {
 
   /** Show the recorded step k. */
   setFrame(k) {
-    if (!this.run || k === this.frame) return;
+    if (!this.run || (k === this.frame && this.recorded)) return;
     this.pause();
     this._show(k);
     this.emit("frame", k);
@@ -266,18 +286,36 @@ export class Session {
     this.frame = k;
     const document = step.document ?? this.whole;
     if (document !== this.document) {
+      const label = this.selected === null ? "" : this.engine.label(this.selected);
       this._load(document);
-      this.selected = null;
+      this.selected = this._labelled(label);
+      this._take(step);
       this.emit("document", document);
+      return;
     }
-    if (step.document) return;
     this._clearBug();
-    this.recorded = this.recording(k);
-    const { engine } = this;
-    for (let i = 0; i < engine.n; i++) if (engine.kind[i] !== COMPUTED) engine.value[i] = this.recorded.value[i];
-    engine.update();
+    this._take(step);
     this.t = this.total;
     this._state = null;
+  }
+
+  /** Show a recorded step's numbers, which are of the graph at hand. */
+  _take(step) {
+    const columns = step.document?.nodes ?? step;
+    step.decoded ??= { value: Float64Array.from(columns.value, number), grad: Float64Array.from(columns.grad, number) };
+    this.recorded = step.decoded;
+    this.engine.load(this.recorded.value, step.slopes);
+  }
+
+  /** The one node with this label, else null. */
+  _labelled(label) {
+    let found = null;
+    for (let i = 0; label && i < this.engine.n; i++) {
+      if (this.engine.label(i) !== label) continue;
+      if (found !== null) return null;
+      found = i;
+    }
+    return found;
   }
 
   /** The values and gradients of recorded step k; null where its graph is another. */

@@ -128,12 +128,8 @@ export function findBox(ui) {
   function key(event) {
     const count = found.length;
     if (event.key === "Escape") {
-      if (list.hidden) {
-        input.value = "";
-        look();
-      }
       open(false);
-      if (!input.value) ui.leave();
+      ui.leave();
     } else if (!count) return;
     else if (event.key === "Enter")
       go((at + (event.shiftKey ? count - 1 : 1) + (event.shiftKey && at < 0 ? 1 : 0)) % count);

@@ -21,11 +21,14 @@ export const KEYS = [
 ];
 
 const OWN = new Set(["INPUT", "SELECT", "TEXTAREA"]);
+const CHOSEN = new Set(["range", "checkbox", "radio", "button"]); // fields that no letter goes into
 const PRESSED = new Set(["BUTTON", "SUMMARY", "A"]);
 const ARROWS = new Set(["ArrowLeft", "ArrowRight"]);
+const MOVES = new Set([...ARROWS, "Home", "End"]);
 
 /** Whether an element takes keys as text or choices. */
 export function isField(element) {
+  if (CHOSEN.has(element?.type)) return false;
   return OWN.has(element?.tagName?.toUpperCase?.()) || element?.isContentEditable === true;
 }
 
@@ -37,7 +40,8 @@ export function actionOf({ key, ctrlKey, metaKey, altKey, defaultPrevented }, ta
   if (ctrlKey || metaKey || altKey || defaultPrevented) return null;
   if (isField(target)) return null;
   const name = target?.tagName?.toUpperCase?.() ?? "";
-  if (PRESSED.has(name) && (key === " " || key === "Enter")) return null;
+  if ((PRESSED.has(name) || target?.type === "checkbox") && (key === " " || key === "Enter")) return null;
+  if (target?.type === "range" && MOVES.has(key)) return null;
   if (target?.getAttribute?.("role") === "tab" && ARROWS.has(key)) return null;
   return KEYS.find(({ keys }) => keys.includes(key))?.action ?? null;
 }

@@ -31,6 +31,9 @@ export function filtered(engine, leaves, text) {
 export function nudgeText(session, leaf, h, { predicted, actual }) {
   const { engine } = session;
   const root = name(engine, engine.root);
+  if (Number.isNaN(actual) && engine.stuck.includes(1)) {
+    return `${name(engine, leaf)} + ${factor(h)}: an operation of your own is on the way, which is not recomputed here`;
+  }
   const slope = session.hidden(leaf) ? "?" : num(predicted / h);
   const guess = session.hidden(leaf) ? "?" : num(predicted, 6);
   const missed = session.hidden(leaf) ? "" : `; they differ by ${num(Math.abs(actual - predicted), 2)}`;
@@ -142,7 +145,10 @@ export function leavesPanel(ui) {
       type: "number",
       step: "any",
       "aria-label": `${title}, value`,
-      on: entering(() => move(field.valueAsNumber)),
+      on: {
+        ...entering(() => move(field.valueAsNumber)),
+        focus: () => (field.value = session.engine.value[i]), // to all its digits, so that arrows step from there
+      },
     });
     const check = h("input", {
       type: "checkbox",
@@ -171,7 +177,8 @@ export function leavesPanel(ui) {
       const x = session.engine.value[i];
       stretch(slider, x, session.engine.original[i]);
       slider.value = x;
-      if (!isBeingWritten(field)) field.value = Number.isFinite(x) ? Number(x.toPrecision(6)) : "";
+      if (ui.focused() === field && !isBeingWritten(field)) field.value = x;
+      else if (!isBeingWritten(field)) field.value = Number.isFinite(x) ? Number(x.toPrecision(6)) : "";
       setAttribute(field, "title", String(x));
       setText(grad, gradText(session, i));
       setAttribute(line, "data-selected", session.selected === i);

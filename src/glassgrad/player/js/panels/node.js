@@ -31,6 +31,13 @@ export function agreement(session, i) {
   return `cannot be told: the central difference is ${difference} (${why})`;
 }
 
+/** What Python's gradient is where it is another: the user's own bug, or two calls of backward(). */
+export function otherInPython(session, i) {
+  const grad = session.python(i);
+  if (grad === null) return null;
+  return `⚠ ${num(grad, 7)}: not the derivative. backward() was called more than once, or a rule is wrong`;
+}
+
 export function nodePanel(ui) {
   const { session } = ui;
   const element = h("div");
@@ -54,6 +61,7 @@ export function nodePanel(ui) {
           "gradient",
           engine.kind[i] === 2 ? "none: a constant" : session.hidden(i) ? gradText(session, i) : whole(session.grad(i)),
         ],
+        ["in Python", otherInPython(session, i)],
         ["right gradient", session.mistake && !session.hidden(i) ? whole(session.mistake.right[i]) : null],
         ["check", agreement(session, i)],
         ["operation", computed ? `${name(engine, i)} = ${formula(engine, i)}` : sign(engine, i)],

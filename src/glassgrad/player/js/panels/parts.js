@@ -50,7 +50,7 @@ export function entering(read) {
   return {
     input: (event) => (event.target.dataset.written = ""),
     change: done,
-    keydown: (event) => event.key === "Enter" && done(event),
+    keydown: (event) => event.key === "Enter" && "written" in event.target.dataset && done(event),
     blur: (event) => delete event.target.dataset.written,
   };
 }

@@ -94,6 +94,7 @@ export function ruleText(engine, edge) {
   const terms = [node, ...engine.operands(node)].map((id) => [name(engine, id), 4]);
   for (const x of constants) terms.push([typeof x === "number" ? num(x) : x, 4]);
   for (const [operation, ...refs] of code) {
+    if (operation === "where") return null; // a choice, which a line does not say well
     const operands = refs.map((ref) => terms[ref]);
     const term = (RULES[operation] ?? ((...all) => [`${operation}(${all.map(([text]) => text).join(", ")})`, 4]))(
       ...operands,

@@ -68,7 +68,8 @@ test("a dead relu lets nothing through", () => {
   const engine = relus();
   const { grad, right, value, first } = makeBug(engine, "dead_relu");
   assert.equal(engine.label(first), "p");
-  assert.ok(value[first] < 0);
+  assert.equal(value[first], 6); // the graph is as it was but for what relu makes of it
+  assert.equal(value[at(engine, "r")], 0);
   assert.equal(grad[at(engine, "x")], 0);
   assert.equal(right[at(engine, "x")], 6);
 });
@@ -80,4 +81,24 @@ test("a saturated tanh lets next to nothing through", () => {
   assert.ok(Math.abs(grad[first]) < 1e-9);
   assert.ok(right[first] > 0.4);
   assert.equal(engine.value[at(engine, "n")], 0.8813735870195432); // the engine itself is as it was
+});
+
+test("a harmed operand harms the one user alone", () => {
+  const engine = new Engine(
+    build([["x", 0.5], ["w", 2], ["s", "mul", "x", "w"], ["t", "tanh", "s"], ["r", "relu", "s"], ["y", "add", "t", "r"]]),
+  );
+  const { grad, right, value, slope, first } = makeBug(engine, "saturated_tanh");
+  assert.equal(value[at(engine, "r")], 1);
+  assert.equal(value[at(engine, "t")], 1);
+  assert.equal(engine.label(first), "s");
+  assert.ok(Math.abs(grad[first] - 1) < 1e-9); // relu's share is still there
+  assert.ok(right[first] > 1.4);
+  assert.ok(slope[engine.start[at(engine, "t")]] < 1e-9); // what the picture shows on that edge
+});
+
+test("a mistake is made at the node that is asked for, if it fits there", () => {
+  const engine = new Engine(build([["x", 1], ["a", "tanh", "x"], ["b", "tanh", "a"], ["c", "mul", "b", 2]]));
+  const b = at(engine, "b");
+  assert.equal(makeBug(engine, "saturated_tanh", { node: b }).node, b);
+  assert.equal(makeBug(engine, "saturated_tanh", { node: at(engine, "c") }).node, at(engine, "a"));
 });

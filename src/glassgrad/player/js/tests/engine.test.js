@@ -149,3 +149,22 @@ test("what is no document is refused", () => {
   assert.throws(() => new Engine({}), /no document/);
   assert.throws(() => new Engine({ ...neuron(), version: 99 }), /version 99/);
 });
+
+test("a long path is walked once, not once for each of its nodes", () => {
+  const engine = new Engine(chain(30000));
+  const { count, paths } = engine.paths(0);
+  assert.equal(count, 1n);
+  assert.equal(paths[0].nodes.length, 30001);
+});
+
+/** A chain of so many tanh, without looking labels up. */
+function chain(length) {
+  const document = build([["a", 0.1], ["b", "tanh", "a"]]);
+  const { nodes } = document;
+  for (let k = 2; k <= length; k++) {
+    for (const name of ["op", "kind", "rule", "value", "grad", "label", "group", "source"]) nodes[name].push(nodes[name].at(-1));
+    nodes.args.push(k - 1);
+    nodes.start.push(nodes.args.length);
+  }
+  return { ...document, root: length };
+}

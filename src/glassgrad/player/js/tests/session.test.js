@@ -95,17 +95,78 @@ test("recorded steps are shown as they were", () => {
 });
 
 test("a recorded step with a graph of its own replaces the document", () => {
-  const other = build([["a", 5], ["b", "add", "a", 1]]);
+  const other = build([["a", 5], ["b", "add", "a", 1]], { values: { b: 6 } });
+  other.nodes.grad = [7, null, 1];
   const run = { steps: [{ label: "step 0", document: other }, { label: "step 1", value: [2, 4], grad: [4, 1] }] };
   const session = new Session(build([["a", 2], ["b", "mul", "a", "a"]], { run }));
   let told = 0;
   session.on("document", () => told++);
   session.setFrame(0);
   assert.equal(session.value(session.engine.root), 6);
+  assert.equal(session.grad(0), 7); // as recorded, though the derivative is 1
+  assert.equal(session.agrees(0), false);
   assert.equal(told, 1);
   assert.ok(Number.isNaN(session.series(0).value[0]));
   session.setFrame(1);
   assert.equal(session.value(session.engine.root), 4);
+});
+
+test("what was recorded of an operation of the user's own stays true to its step", () => {
+  const run = {
+    steps: [
+      { label: "step 0", value: [2, 8, 16], grad: [32, 2, 1], slopes: { 0: 12 } },
+      { label: "step 1", value: [1, 1, 1], grad: [4, 1, 1], slopes: { 0: 3 } },
+    ],
+  };
+  const session = new Session(
+    build([["w", 2], ["cube", "mine", "w"], ["loss", "mul", "cube", "w"]], { values: { cube: 8 }, run }),
+  );
+  assert.equal(session.value(1), 1);
+  assert.equal(session.engine.grad[0], 4);
+  session.setFrame(0);
+  assert.equal(session.value(1), 8);
+  assert.equal(session.engine.grad[0], 8 + 2 * 12);
+});
+
+test("an accumulated gradient that was recorded does not agree with the difference", () => {
+  const run = { steps: [{ label: "step 0", value: [3, 9], grad: [12, 1] }] };
+  const session = new Session(build([["a", 3], ["b", "mul", "a", "a"]], { run }));
+  assert.equal(session.grad(0), 12);
+  assert.equal(session.agrees(0), false);
+  session.setValue(0, 4);
+  session.reset(); // to the recorded step
+  assert.equal(session.value(0), 3);
+  assert.equal(session.grad(0), 12);
+  session.setValue(0, 4);
+  session.setFrame(0);
+  assert.equal(session.value(0), 3);
+});
+
+test("a selection lives on in another graph by its label", () => {
+  const other = build([["c", 1], ["a", 5], ["b", "add", "a", "c"]], { values: { b: 6 } });
+  const run = { steps: [{ label: "step 0", document: other }, { label: "step 1", value: [2, 4], grad: [4, 1] }] };
+  const session = new Session(build([["a", 2], ["b", "mul", "a", "a"]], { run }));
+  session.select(0);
+  session.setFrame(0);
+  assert.equal(session.engine.label(session.selected), "a");
+});
+
+test("Python's own gradient is told where it is another, until a leaf moves", () => {
+  const document = build([["a", 3], ["b", "mul", "a", "a"]]);
+  document.nodes.grad = [12, 1];
+  const session = new Session(document);
+  assert.equal(session.python(0), 12);
+  assert.equal(session.python(1), null);
+  session.setValue(0, 4);
+  assert.equal(session.python(0), null);
+});
+
+test("nothing is said of what cannot be recomputed", () => {
+  const session = new Session(build([["x", 2], ["y", "mine", "x"], ["z", "mul", "y", 3]], { values: { y: 5 } }));
+  const { root } = session.engine;
+  assert.equal(session.agrees(root), true);
+  session.setValue(0, 1);
+  assert.equal(session.agrees(root), null);
 });
 
 test("gradients to be found are hidden until they are", () => {
