@@ -61,7 +61,6 @@ export class Engine {
 
   _connect() {
     const { n, start, args, edges } = this;
-    this.depth = new Int32Array(n);
     this.owner = new Int32Array(edges);
     this.useStart = new Int32Array(n + 1);
     this.stuck = new Uint8Array(n); // its value cannot be recomputed here
@@ -71,14 +70,12 @@ export class Engine {
       for (let e = start[i]; e < start[i + 1]; e++) {
         this.owner[e] = i;
         this.useStart[args[e] + 1]++;
-        if (this.depth[args[e]] >= this.depth[i]) this.depth[i] = this.depth[args[e]] + 1;
       }
     }
     for (let i = 0; i < n; i++) this.useStart[i + 1] += this.useStart[i];
     const next = this.useStart.slice();
     this.useEdges = new Int32Array(edges);
     for (let e = 0; e < edges; e++) this.useEdges[next[args[e]]++] = e;
-    this.maxDepth = this.depth.reduce((a, b) => Math.max(a, b), 0);
   }
 
   _order() {
@@ -399,13 +396,6 @@ export class Engine {
   nudge(i, h) {
     const after = this.rootWith(i, this.value[i] + h);
     return { predicted: this.grad[i] * h, actual: after - this.value[this.root], after };
-  }
-
-  /** A step of gradient descent on `leaves`; what the root was and is. */
-  descend(leaves, rate) {
-    const before = this.value[this.root];
-    this.setValues(leaves.map((leaf) => [leaf, this.value[leaf] - rate * this.grad[leaf]]));
-    return { before, after: this.value[this.root] };
   }
 
   // Paths

@@ -222,6 +222,7 @@ export class Session {
     return found;
   }
 
+  /** A step of gradient descent on `leaves`; what the root was and is. */
   descend(leaves, rate) {
     const before = this.engine.value[this.engine.root];
     const { value, grad } = this.engine;

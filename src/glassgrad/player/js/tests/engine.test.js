@@ -112,8 +112,6 @@ test("a nudge is predicted by the gradient", () => {
   close(predicted, -0.0015);
   close(actual, predicted, 1e-5);
   assert.notEqual(predicted, actual);
-  const { before, after } = engine.descend([at(engine, "x1"), at(engine, "w1")], 0.01);
-  assert.ok(after < before);
 });
 
 test("paths: the product along each, and the sum over all is the gradient", () => {

@@ -62,6 +62,9 @@ test("a leaf is moved, nudged and reset", () => {
   session.reset();
   assert.equal(session.value(0), 2);
   assert.deepEqual(heard.slice(0, 2), [[0, true], [0, false]]);
+  const { before, after } = session.descend([0, 1], 0.01);
+  assert.ok(after < before);
+  assert.equal(session.value(0), 2 + 0.01 * 1.4999999999999996);
 });
 
 test("a mistake is shown until it is switched off or a step is taken", () => {
