@@ -22,7 +22,7 @@ from helpers import sampling
 
 PLAYER = Path(__file__).resolve().parents[2] / "src/glassgrad/player/js"
 NODE = shutil.which("node")
-REQUIRED = os.environ.get("GLASSGRAD_BROWSER") == "required"
+REQUIRED = os.environ.get("GLASSGRAD_NODE") == "required"
 TOLERANCE = 1e-12  # relative: what is promised
 POINTS = 60
 
@@ -54,7 +54,7 @@ def graphs(op: Op) -> list[gg.Scalar]:
 
 
 def in_the_page(documents: list[dict]) -> list:
-    assert NODE is not None, "GLASSGRAD_BROWSER=required, but there is no node"
+    assert NODE is not None, "GLASSGRAD_NODE=required, but there is no node"
     script = RUN % json.dumps((PLAYER / "engine.js").as_uri())
     done = subprocess.run(
         [NODE, "--input-type=module", "-e", script], input=json.dumps(documents), capture_output=True, text=True

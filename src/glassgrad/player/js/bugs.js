@@ -23,7 +23,7 @@ export const BUGS = [
     run(engine) {
       const grad = new Float64Array(engine.n);
       grad[engine.root] = 1;
-      for (const node of reversed(engine.computed)) engine._send(node, engine.slope, grad, null, true);
+      for (const node of reversed(engine.computed)) engine.send(node, engine.slope, grad, null, true);
       return { grad, right: engine.grad };
     },
   },
@@ -41,7 +41,7 @@ export const BUGS = [
     run(engine) {
       const grad = new Float64Array(engine.n);
       grad[engine.root] = 1;
-      for (const node of breadthFirst(engine)) engine._send(node, engine.slope, grad);
+      for (const node of breadthFirst(engine)) engine.send(node, engine.slope, grad);
       return { grad, right: engine.grad };
     },
   },
@@ -56,7 +56,7 @@ export const BUGS = [
     run(engine) {
       const grad = engine.grad.slice();
       grad[engine.root] = 1;
-      for (const node of reversed(engine.computed)) engine._send(node, engine.slope, grad);
+      for (const node of reversed(engine.computed)) engine.send(node, engine.slope, grad);
       return { grad, right: engine.grad.map((g, i) => (engine.kind[i] === LEAF ? 2 * g : g)), calls: 2 };
     },
   },
@@ -198,7 +198,7 @@ function held(engine, node, harm) {
   const [operand] = engine.operands(node);
   const harmed = engine.value.slice();
   harmed[operand] = harm(harmed[operand]);
-  harmed[node] = engine._apply(node, harmed);
+  harmed[node] = engine.apply(node, harmed);
   const value = engine.forward(engine.value.slice(), new Map([[node, harmed[node]]]));
   const slope = engine.slopes(value, engine.slope.slice());
   const edge = engine.start[node];

@@ -191,12 +191,13 @@ export class Engine {
   forward(values, fixed = null) {
     for (const i of this.computed) {
       if (fixed?.has(i)) values[i] = fixed.get(i);
-      else if (!this.stuck[i]) values[i] = this._apply(i, values);
+      else if (!this.stuck[i]) values[i] = this.apply(i, values);
     }
     return values;
   }
 
-  _apply(i, values) {
+  /** The value of node i that its operands' `values` make. */
+  apply(i, values) {
     const f = this.functions[this.op[i]];
     const at = this.start[i];
     const arity = this.start[i + 1] - at;
@@ -219,12 +220,12 @@ export class Engine {
   backward(slopes, grads) {
     grads.fill(0);
     grads[this.root] = 1;
-    for (let k = this.computed.length - 1; k >= 0; k--) this._send(this.computed[k], slopes, grads);
+    for (let k = this.computed.length - 1; k >= 0; k--) this.send(this.computed[k], slopes, grads);
     return grads;
   }
 
   /** One step of the chain rule: each operand of node i gets its share of the gradient of i. */
-  _send(i, slopes, grads, seen = null, overwrite = false) {
+  send(i, slopes, grads, seen = null, overwrite = false) {
     for (let e = this.start[i]; e < this.start[i + 1]; e++) {
       const a = this.args[e];
       if (this.kind[a] === CONSTANT || !this.sends(i, slopes[e])) continue;
@@ -252,7 +253,7 @@ export class Engine {
     if (t > this.seedAt) {
       grads[this.root] = 1;
       seen[this.root] = 1;
-      for (let k = this.seedAt + 1; k < t; k++) this._send(this.steps[k].node, this.slope, grads, seen);
+      for (let k = this.seedAt + 1; k < t; k++) this.send(this.steps[k].node, this.slope, grads, seen);
     }
     return { t, known, grads, seen, last: t > 0 ? this.steps[t - 1] : null };
   }
@@ -327,7 +328,7 @@ export class Engine {
         continue;
       }
       const counts = this.operands(node).map((a) => state.seen[a]);
-      this._send(node, this.slope, state.grads, state.seen);
+      this.send(node, this.slope, state.grads, state.seen);
       for (const [place, a] of this.operands(node).entries()) {
         if (state.seen[a] === counts[place]) continue;
         const twice = second && counts[place] < 2 && state.seen[a] >= 2; // a + a gets two at once
@@ -359,7 +360,7 @@ export class Engine {
       }
       if (!dirty[j]) continue;
       if (this.stuck[j]) return NaN;
-      values[j] = this._apply(j, values);
+      values[j] = this.apply(j, values);
     }
     return values[this.root];
   }

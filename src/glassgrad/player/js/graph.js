@@ -247,11 +247,6 @@ export class GraphView {
     this._middle(box, Math.max(this.camera.now.k, CLEAR), !opened);
   }
 
-  focusNode(i) {
-    this.center(i);
-    this._focusBox(this.view.boxOf[i]);
-  }
-
   _middle(rect, k, glide = true) {
     const { width, height } = this.camera;
     this.fits = false;

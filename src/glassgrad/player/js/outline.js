@@ -80,12 +80,6 @@ export class Outline {
     return this.units[this.home[Number(key.slice(1))]].key;
   }
 
-  /** The nodes in a unit. */
-  nodesOf(key) {
-    const unit = this.units[this.byKey.get(key)];
-    return this.order.subarray(unit.from, unit.to);
-  }
-
   /**
    * The cut through the tree where the units `opened` (keys) are open: `{boxes, clusters, wires, boxOf}`.
    *

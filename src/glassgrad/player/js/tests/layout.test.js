@@ -114,16 +114,9 @@ test("the layout of a graph is always the same", () => {
   assert.deepEqual(arrange(boxes, links), arrange(boxes, links));
 });
 
-test("layouts are fast, and no depth is too deep", () => {
-  const time = (n) => {
-    const { boxes, links } = random(n);
-    const before = performance.now();
-    arrange(boxes, links);
-    return performance.now() - before;
-  };
-  time(300);
-  assert.ok(time(300) < 300); // 10–30 ms where nothing else runs
-  assert.ok(time(5000) < 4000); // 250–400 ms
+test("no graph is too large, and no depth too deep", () => {
+  const { boxes, links } = random(5000);
+  assert.equal(arrange(boxes, links).start.length, boxes.length);
   const n = 20_000;
   const chain = Array.from({ length: n - 1 }, (_, i) => ({ tail: i, head: i + 1, headPort: 0, room: 0 }));
   assert.equal(
