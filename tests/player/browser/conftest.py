@@ -23,7 +23,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
 QUIET += ["--disable-sync"]
 SCREENSHOTS = Path(__file__).with_name("screenshots")
-PATIENCE = 10_000  # ms that anything may take to appear
+PATIENCE = 30_000  # ms that anything may take to appear
 
 # Properties are assigned under their names in the bundle too: so sessions are found that the page keeps to itself.
 FIND_SESSIONS = """

@@ -101,15 +101,14 @@ def test_opens_soon(page_of, neuron, name, make, promised):
     player = gg.play(root)
     shown = page_of(player, wait=False)
     shown.host.locator("svg").first.wait_for()
-    first = shown.page.evaluate(
-        "() => Math.max(...performance.getEntriesByType('paint').map(({startTime}) => startTime), 0) / 1000"
-    )
+    # A browser tells of a paint some frames after it, and a busy one paints late.
+    painted = "() => Math.max(...performance.getEntriesByType('paint').map(({startTime}) => startTime), 0) / 1000"
+    first = shown.until(lambda: shown.page.evaluate(painted), "a paint")
     start = time.perf_counter()
     shown.press("ArrowLeft")
     step = time.perf_counter() - start
     count = shown.session("engine.n")
     print(f"{name}: {count} nodes, first picture after {first:.2f} s (promised {promised}), a step takes {step:.3f} s")
-    assert first > 0
     shown.see(f"opens {name}")
     boxes = shown.host.locator("svg").first.locator("g").count()
     assert 1 <= boxes < 5_000  # something useful, not everything

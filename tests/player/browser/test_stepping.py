@@ -66,13 +66,13 @@ def test_by_the_slider(page_of, neuron):
 def test_play_pause_and_speed(page_of, neuron):
     shown = page_of(neuron())
     speed = shown.host.get_by_label("speed")
-    speed.select_option("16")
+    speed.select_option("2")  # slow enough that a busy machine gets to the button before the last step
     shown.button(re.compile("Play")).click()
     assert shown.session("session.playing")
-    shown.until(lambda: shown.where() > 2)
+    shown.until(lambda: shown.where() > 0)
     shown.button(re.compile("Pause")).click()
     at = shown.where()
-    shown.page.wait_for_timeout(300)
+    shown.page.wait_for_timeout(700)  # more than a step's time
     assert shown.where() == at < STEPS
     speed.select_option("64")
     shown.blur()
