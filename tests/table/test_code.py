@@ -120,6 +120,23 @@ def test_edges_on_other_targets(op, target):
     check_edges(op, rows, evaluate(op, rows, TARGETS[target]))
 
 
+@every_operation
+def test_the_same_bits_in_one_lane_and_in_many(op):
+    """What is an instruction of vectors here is arithmetic there: where results over- and underflow, too."""
+    rows = [xs for xs, _ in points(op, 1, 150)] + edges(op)
+    if op.arity == 1:
+        rng = np.random.default_rng(0)
+        some = np.concatenate(
+            [rng.uniform(-1080.0, 1030.0, 2000), rng.uniform(-750.0, -700.0, 1000), rng.normal(size=500)]
+        )
+        rows += [(x,) for x in some.tolist()]
+    one = np.array(evaluate(op, rows, host().scalar()))
+    for lanes in (host().lanes, 2 * host().lanes):
+        many = np.array(evaluate(op, rows, host()._replace(lanes=lanes)))
+        np.testing.assert_array_equal(many, one)  # nan is nan, whichever
+        np.testing.assert_array_equal(np.signbit(many)[one == 0], np.signbit(one)[one == 0])
+
+
 def check_edges(op: Op, rows: list[tuple[float, ...]], found: list[float]) -> None:
     """As Python's values: the same zeros with their signs, the same infinities and nans, and beside those near."""
     for xs, y in zip(rows, found, strict=True):

@@ -361,6 +361,37 @@ class Code:
         half = (n + (1 << 20)).shifted_right(1) - (1 << 19)  # as an arithmetic shift, which AVX2 does not have
         return x * self.power_of_two(half) * self.power_of_two(n - half)
 
+    @property
+    def scales(self) -> bool:
+        """Whether `ldexp` is there."""
+        return self.target.packs and self.lanes % 8 == 0
+
+    def ldexp(self, x: F, n: F) -> F:
+        """``x * 2^n``, n any whole number as a double, rounded once: an instruction of AVX-512 (`scales`)."""
+        kind, name = "<8 x double>", "@llvm.x86.avx512.mask.scalef.pd.512"
+        self.declarations.add(f"declare {kind} {name}({kind}, {kind}, {kind}, i8, i32)")
+        parts = [
+            self.line(f"call {kind} {name}({kind} {a}, {kind} {b}, {kind} zeroinitializer, i8 -1, i32 4)")
+            for a, b in zip(self.eights(x), self.eights(n))
+        ]
+        width = 8
+        while len(parts) > 1:
+            kind, width = f"<{width} x double>", 2 * width
+            parts = [
+                self.line(f"shufflevector {kind} {a}, {kind} {b}, {numbered(0, width)}")
+                for a, b in zip(parts[::2], parts[1::2])
+            ]
+        return F(self, parts[0])
+
+    def eights(self, x: F) -> list[str]:
+        """The lanes of ``x``, eight at a time."""
+        if self.lanes == 8:
+            return [x.name]
+        return [
+            self.line(f"shufflevector {self.f64} {x.name}, {self.f64} poison, {numbered(first, 8)}")
+            for first in range(0, self.lanes, 8)
+        ]
+
     def exponent(self, x: F) -> I:
         """The exponent of a normal ``x``: e with 2^e <= |x| < 2^(e + 1)."""
         return ((x.bits().shifted_right(52)) & 0x7FF) - 1023
@@ -396,12 +427,19 @@ class Code:
         high = c - (c - x)
         return high, x - high
 
-    def polynomial(self, x: F, coefficients: Sequence[float]) -> F:
+    def polynomial(self, x: F, coefficients: Sequence[F | float]) -> F:
         """The polynomial with these coefficients, lowest first, by Horner's rule."""
         result = self.f(coefficients[-1])
         for c in reversed(coefficients[:-1]):
             result = self.fma(result, x, c)
         return result
+
+    def even_odd(self, x: F, coefficients: Sequence[F | float], square: F | None = None) -> F:
+        """The same, even and odd powers apart, so that two chains of instructions run side by side; ``square`` is
+        ``x * x`` where that is known."""
+        square = x * x if square is None else square
+        odd = self.polynomial(square, coefficients[1::2])
+        return self.fma(odd, x, self.polynomial(square, coefficients[::2]))
 
     def estrin(self, x: F, coefficients: Sequence[float]) -> F:
         """The same by Estrin's scheme: more instructions, that wait less for each other."""
@@ -503,6 +541,11 @@ class Code:
         self.lines.append(f"  br i1 {bit}, label %{head}, label %{after}")
         self.label(after)
         return kept
+
+
+def numbered(first: int, count: int) -> str:
+    """The indices ``first``, ``first + 1`` … of so many lanes."""
+    return f"<{count} x i32> <{', '.join(f'i32 {k}' for k in range(first, first + count))}>"
 
 
 def kernel_name(name: str) -> str:

@@ -9,8 +9,6 @@ Math. Comp. 36, 1981). For erf a small absolute error of erfc will do, and the 1
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from glassgrad.compiler.mathlib import kernel
 from glassgrad.compiler.mathlib.exponential import EXP, LN2_HI, LN2_LO, LOG2E, remainder
 from glassgrad.compiler.vector import MAGIC, Code, F
@@ -136,8 +134,8 @@ LIFT = 64  # as a power of two: what makes every result a normal number
 def erf(code: Code, x: F) -> F:
     """The error function."""
     size = code.abs(x)
-    near = code.fma(x, even_odd(code, code.fma(x, x, -NEAR_MIDDLE), NEAR), x)
-    power = even_odd(code, code.select(size > ONE, ONE, size) - FAR_MIDDLE, FAR)
+    near = code.fma(x, code.even_odd(code.fma(x, x, -NEAR_MIDDLE), NEAR), x)
+    power = code.even_odd(code.select(size > ONE, ONE, size) - FAR_MIDDLE, FAR)
     for _ in range(3):
         power = power * power
     far = code.copysign(code.fma(-power, power, 1.0), x)
@@ -151,12 +149,14 @@ def erf(code: Code, x: F) -> F:
 )
 def erf_given(code: Code, x: F, exponential: F) -> F:
     """The error function, given ``e**-square`` with the square of x as it is rounded. What that rounding does to the
-    exponential is of no account: beyond 1 it is added to 1 in its last bits."""
+    exponential is of no account: beyond 1 it is added to 1 in its last bits. Both polynomials are of one degree, and
+    each lane takes the coefficients of its own."""
     size = code.abs(x)
-    near = code.fma(x, even_odd(code, code.fma(x, x, -NEAR_GIVEN_MIDDLE), NEAR_GIVEN), x)
-    w = even_odd(code, 1.0 / (size + K_GIVEN) - FAR_GIVEN_MIDDLE, FAR_GIVEN)
-    far = code.copysign(code.fma(-exponential, w, 1.0), x)
-    return code.select(size > TURN_GIVEN, far, near)
+    far = size > TURN_GIVEN
+    u = code.select(far, 1.0 / (size + K_GIVEN) - FAR_GIVEN_MIDDLE, code.fma(x, x, -NEAR_GIVEN_MIDDLE))
+    w = code.even_odd(u, [code.select(far, f, n) for f, n in zip(FAR_GIVEN, NEAR_GIVEN)])
+    factor, first = code.copysign(exponential, -x), code.copysign(1.0, x)
+    return code.fma(code.select(far, factor, x), w, code.select(far, first, x))
 
 
 @kernel(
@@ -175,7 +175,7 @@ def erfc(code: Code, x: F) -> F:
     first = code.fma(n, -LN2_HI, -square)
     second = code.fma(n, -LN2_LO, -square_lo)
     e = first + second
-    e = first + code.fma(e * e, even_odd(code, e, EXP), code.fma(lost, e, second + lost))
+    e = first + code.fma(e * e, code.even_odd(e, EXP), code.fma(lost, e, second + lost))
 
     lifted = (w + code.fma(e, w + w_lo, w_lo)) * (shifted.bits() << 52).double()
     y = lifted * 2.0**-LIFT
@@ -213,12 +213,4 @@ def tail(code: Code, size: F) -> tuple[F, F, F]:
     u_lost = remainder(code, A - u, r, code.f(-B))
     lost = code.fma(code.fma(r, BEND, SLOPE), code.fma(u - A, r_lost, u_lost), r_lost)
     w, w_lo = code.two_product(r, u)
-    return w, code.fma(r, even_odd(code, MIDDLE - u, TAIL), w_lo), lost
-
-
-def even_odd(code: Code, x: F, coefficients: Sequence[float]) -> F:
-    """The polynomial with these coefficients, lowest first: even and odd powers apart, so that two chains of
-    instructions run side by side."""
-    square = x * x
-    odd = code.polynomial(square, coefficients[1::2])
-    return code.fma(odd, x, code.polynomial(square, coefficients[::2]))
+    return w, code.fma(r, code.even_odd(MIDDLE - u, TAIL), w_lo), lost

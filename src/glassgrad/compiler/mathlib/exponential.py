@@ -66,17 +66,21 @@ BIAS = 2.0 * 1023.0  # added to n, so that each half of it is the biased exponen
 TOP = 0x7FF << 52
 
 
-def reduced(code: Code, x: F) -> tuple[F, F, I]:
-    """``r + lo = x - n ln 2`` with n the nearest whole number to ``x / ln 2``, and bits that end in ``n + 2046``."""
+def reduced(code: Code, x: F) -> tuple[F, F, F]:
+    """``r + lo = x - n ln 2`` with n the nearest whole number to ``x / ln 2``, and n shifted: its bits end in
+    ``n + 2046``."""
     shifted = code.fma(x, LOG2E, MAGIC + BIAS)
     n = shifted - (MAGIC + BIAS)
     first = code.fma(n, -LN2_HI, x)
     r = code.fma(n, -LN2_LO, first)
-    return r, code.fma(n, -LN2_LO, first - r), shifted.bits()
+    return r, code.fma(n, -LN2_LO, first - r), shifted
 
 
-def scaled(code: Code, x: F, bits: I) -> F:
-    """``x 2**n`` with the bits of `reduced`, in two steps as 2**n alone need not be a normal number."""
+def scaled(code: Code, x: F, shifted: F) -> F:
+    """``x 2**n`` with n shifted as by `reduced`, in two steps as 2**n alone need not be a normal number."""
+    if code.scales:
+        return code.ldexp(x, shifted - (MAGIC + BIAS))
+    bits = shifted.bits()
     half = (bits << 51) & TOP
     return x * half.double() * ((bits << 52) - half).double()
 
@@ -84,7 +88,7 @@ def scaled(code: Code, x: F, bits: I) -> F:
 def exp_of_reduced(code: Code, r: F, lo: F) -> F:
     """``e**(r + lo)``, |r| <= ln(2) / 2 and lo too small for its square, or its product with r, to count."""
     square = r * r
-    rest = code.fma(square, code.estrin(r, EXP), lo)
+    rest = code.fma(square, code.even_odd(r, EXP, square), lo)
     one, lost = code.fast_two_sum(1.0, r)
     return one + (lost + rest)
 
@@ -98,16 +102,16 @@ def clamped(code: Code, x: F, least: float, most: float) -> F:
 @kernel("exp", method="n ln 2 taken off, a polynomial of degree 11, scaled by 2**n", source=CODY_WAITE)
 def exp(code: Code, x: F) -> F:
     """e**x."""
-    r, lo, bits = reduced(code, clamped(code, x, LEAST_EXP, MOST_EXP))
-    return scaled(code, exp_of_reduced(code, r, lo), bits)
+    r, lo, shifted = reduced(code, clamped(code, x, LEAST_EXP, MOST_EXP))
+    return scaled(code, exp_of_reduced(code, r, lo), shifted)
 
 
 def exp_dd(code: Code, hi: F, lo: F) -> F:
     """``e**(hi + lo)`` where ``lo`` is small beside 1; what it is beyond the range of `exp` does not matter."""
     inside = clamped(code, hi, LEAST_EXP, MOST_EXP)
-    r, rest, bits = reduced(code, inside)
+    r, rest, shifted = reduced(code, inside)
     lo = code.select(inside == hi, lo, 0.0)
-    return scaled(code, exp_of_reduced(code, *code.fast_two_sum(r, rest + lo)), bits)
+    return scaled(code, exp_of_reduced(code, *code.fast_two_sum(r, rest + lo)), shifted)
 
 
 @kernel("exp2", method="the nearest whole number taken off, then as exp", source=CODY_WAITE)
@@ -117,7 +121,7 @@ def exp2(code: Code, x: F) -> F:
     shifted = x + (MAGIC + BIAS)
     t = x - (shifted - (MAGIC + BIAS))
     r, lo = code.two_product(t, LN2)
-    return scaled(code, exp_of_reduced(code, r, code.fma(t, LN2_REST, lo)), shifted.bits())
+    return scaled(code, exp_of_reduced(code, r, code.fma(t, LN2_REST, lo)), shifted)
 
 
 def expm1_parts(code: Code, x: F) -> tuple[F, F, F, I]:
@@ -125,11 +129,13 @@ def expm1_parts(code: Code, x: F) -> tuple[F, F, F, I]:
 
     The sum is ``(1 - 2**-n) + r + ...`` with its two largest terms added exactly. For n > 57, 2**-n is taken for 0.
     """
-    r, r_lo, bits = reduced(code, x)
+    r, r_lo, shifted = reduced(code, x)
+    bits = shifted.bits()
     u = code.select(x > 40.0, 0.0, ((3069 - bits) << 52).double())
     one, one_lo = code.fast_two_sum(1.0, -u)
     hi, lo = code.two_sum(one, r)
-    rest = code.fma(r * r, code.estrin(r, EXP), r_lo + one_lo)
+    square = r * r
+    rest = code.fma(square, code.even_odd(r, EXP, square), r_lo + one_lo)
     hi, lo = code.fast_two_sum(hi, lo + rest)
     return hi, lo, u, bits
 
@@ -169,7 +175,7 @@ def log_parts(code: Code, f: F) -> tuple[F, F]:
     z = s * s
     half, half_lo = code.two_product(0.5 * f, f)
     hi, lo = code.fast_two_sum(f, -half)
-    return hi, code.fma(s, code.fma(z, code.estrin(z, LOG), half), lo - half_lo)
+    return hi, code.fma(s, code.fma(z, code.polynomial(z, LOG), half), lo - half_lo)
 
 
 def at_edges(code: Code, x: F, y: F) -> F:
@@ -188,7 +194,7 @@ def log(code: Code, x: F) -> F:
     s = f / (m + 1.0)
     z = s * s
     half = 0.5 * f * f
-    rest = code.fma(s, code.fma(z, code.estrin(z, LOG), half), k * LN2_LO)
+    rest = code.fma(s, code.fma(z, code.polynomial(z, LOG), half), k * LN2_LO)
     hi, lo = code.fast_two_sum(k * LN2_HI, f)
     return at_edges(code, x, hi + (lo + (rest - half)))
 
@@ -206,7 +212,7 @@ def log_of_sum(code: Code, u: F, u_lo: F, rest: F | None = None, offset: F | Non
     s = f / (f + 2.0)
     z = s * s
     square = 0.5 * f * f
-    tail = code.fma(s, code.fma(z, code.estrin(z, LOG), square), code.fma(k, LN2_LO, f_lo))
+    tail = code.fma(s, code.fma(z, code.polynomial(z, LOG), square), code.fma(k, LN2_LO, f_lo))
     hi, lo = code.fast_two_sum(k * LN2_HI, f)
     return hi + (lo + (tail - square))
 

@@ -37,7 +37,8 @@ def halves(code: Code, x: F, sign: float) -> F:
     multiplied by ``1 + sign w``, the odd ones by ``1 - sign w``; r w is exact, as w is a power of two.
     """
     x = code.select(x > 711.0, 711.0, x)
-    r, r_lo, bits = reduced(code, x)
+    r, r_lo, shifted = reduced(code, x)
+    bits = shifted.bits()
     w = code.select(x > 40.0, 0.0, sign * ((5115 - (bits << 1)) << 52).double())
     z = r * r
     even, even_lo = code.fast_two_sum(1.0, w)
