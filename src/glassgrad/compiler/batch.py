@@ -42,18 +42,24 @@ def chunks(lanes: int, target: Target) -> int:
 
 
 def batch_module(
-    tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], target: Target, inlined: int, fold: bool
+    tape: Tape,
+    inputs: Sequence[Form],
+    outputs: Sequence[Form],
+    target: Target,
+    inlined: int,
+    fold: bool,
+    vectors: int = 0,
 ) -> Text:
-    """The module for a batch; with ``fold`` results are summed over the lanes."""
-    return _Batch(tape, inputs, outputs, target, inlined, fold).write()
+    """The module for a batch; with ``fold`` results are summed over the lanes. For ``inlined`` and ``vectors`` see
+    `Module`."""
+    return _Batch(Module(tape, inputs, outputs, target, inlined, vectors), fold).write()
 
 
 class _Batch:
-    def __init__(
-        self, tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], target: Target, inlined: int, fold: bool
-    ) -> None:
-        self.module = Module(tape, inputs, outputs, target, inlined)
-        self.tape, self.target, self.fold = tape, target, fold
+    def __init__(self, module: Module, fold: bool) -> None:
+        self.module, self.fold = module, fold
+        tape, target, outputs = module.tape, module.target, module.outputs
+        self.tape, self.target = tape, target
         self.regions = regions(tape, self.module.weights)
         self.parted = len(self.regions) > 1
         self.capacity = BLOCK + 4 * target.lanes + 32  # of a list, and of a slot of the frame

@@ -32,6 +32,7 @@ OFTEN = 8  # calls after which code for one call is
 PLAIN = 60  # operations up to which code without mathlib is optimised at once
 WIDE = 400  # operations up to which batch code is also made twice as wide
 HEAVY = 120  # lines of IR in a path from which that pays where lanes are parted
+DENSE = 3  # lines of IR an operation, from which it pays to put them in a good order
 MANY = 1024  # lanes from which that is used
 SPLIT = 40_000  # operations times lanes that are worth a thread
 
@@ -84,8 +85,10 @@ class Kernel:
         inlined = INLINED if level > 1 else 0
         if self.kind == "row":
             return row_module(self.tape, self.inputs, self.outputs, self.target, inlined)
-        fold = self.kind == "fold"
-        return batch_module(self.tape, self.inputs, self.outputs, target or self.target, inlined, fold)
+        target = target or self.target
+        ordered = level > 1 and self.small and self.work() * self.tape.paths >= DENSE * len(self.tape.ops)
+        vectors = target.lanes // self.target.lanes if ordered else 0
+        return batch_module(self.tape, self.inputs, self.outputs, target, inlined, self.kind == "fold", vectors)
 
     def _make(self, level: int, target: Target | None = None) -> tuple[Any, int, machine.Loaded]:
         """The function, the scratch memory that it wants, and what keeps it in memory."""

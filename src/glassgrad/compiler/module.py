@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from glassgrad import ops
 from glassgrad.compiler import mathlib
 from glassgrad.compiler.layout import LEAF, ROW, SPREAD, UNIT, Form, Memory
+from glassgrad.compiler.schedule import scheduled
 from glassgrad.compiler.tape import Tape
 from glassgrad.compiler.target import Target
 from glassgrad.compiler.vector import Code, F, double, kernel_name
@@ -83,12 +84,21 @@ class Module:
         inputs, outputs: how arguments and results lie in memory.
         target: what for.
         inlined: how many lines of IR kernels may take where they are used.
+        vectors: how many of the processor's vectors an instruction works on, if functions are to be put in a good
+            order (`schedule`); else 0.
     """
 
     def __init__(
-        self, tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], target: Target, inlined: int = INLINED
+        self,
+        tape: Tape,
+        inputs: Sequence[Form],
+        outputs: Sequence[Form],
+        target: Target,
+        inlined: int = INLINED,
+        vectors: int = 0,
     ) -> None:
         self.tape, self.inputs, self.outputs, self.target = tape, inputs, outputs, target
+        self.vectors = vectors
         self.text: list[str] = []
         self.needs: set[str] = set()
         self.declarations: set[str] = set()
@@ -115,6 +125,9 @@ class Module:
 
     def function(self, header: str, code: Code, entry: Iterable[str], body: Iterable[str]) -> None:
         """Add a function: what is ``entry`` goes before all of ``body``."""
+        if self.vectors:  # and vectors that do not fit into registers are to lie within lines of the cache
+            body = scheduled(list(body), self.vectors)
+            header += ' "stackrealign"' * self.target.triple.startswith("x86_64")
         self.text.append("\n".join([f"define {header} {{", "entry:", *entry, *body, "}", ""]))
         self.needs |= code.needs
         self.declarations |= code.declarations
