@@ -16,6 +16,9 @@ __all__ = ["LEAF", "ROW", "SPREAD", "UNIT", "Form", "Memory"]
 
 LEAF = "%leaf = type { ptr, i64, i64 }"
 PREFETCHED = 32  # numbers of a leaf that are brought near
+STREAMS = 4  # arrays at which a loop is at once, from which processors do not bring near by themselves what comes next
+AHEAD = 1024  # bytes
+CACHE_LINE = 64
 UNIT, SPREAD, ROW = "unit", "spread", "row"  # lanes side by side; the same for all lanes; numbers side by side
 
 
@@ -58,6 +61,7 @@ class Memory:
         self.inputs, self.outputs = inputs, outputs
         self.listed = listed
         self.hoist = hoist
+        self.streams = sum(form.size for form in (*inputs, *outputs) if form.layout == UNIT)
         self._owner = owners(inputs)
         self._known: dict[object, str] = {}
         self._squares: dict[object, list[str]] = {}
@@ -131,6 +135,7 @@ class Memory:
             address = self.address("ins", form, k, j, 0)
             kind = f"<{code.lanes} x {number}>"
             loaded = code.line(f"load {kind}, ptr {address}, align {form.width}, !invariant.load !0")
+            self.ahead(address, form, 0)
             return F(code, code.line(f"fpext {kind} {loaded} to {code.f64}") if form.single else loaded)
         count = 1 if form.layout == SPREAD else code.lanes
         loaded_lanes = []
@@ -195,6 +200,7 @@ class Memory:
                 name = code.line(f"fptrunc {code.f64} {name} to {kind}")
             address = self.address("outs", form, k, j, 0)
             code.lines.append(f"  store {kind} {name}, ptr {address}, align {form.width}")
+            self.ahead(address, form, 1)
             return
         for lane in range(code.lanes):
             one = code.line(f"extractelement {code.f64} {name}, i64 {lane}") if code.lanes > 1 else name
@@ -207,7 +213,6 @@ class Memory:
         """Have the memory of the lanes from ``lane`` on brought near: behind a branch it is used in no order, which the
         processor does not foresee."""
         code = self.code
-        code.declarations.add("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
         for table, forms, write in (("ins", self.inputs, 0), ("outs", () if fold else self.outputs, 1)):
             for k, form in enumerate(forms):
                 if form.layout == SPREAD or not form.size:
@@ -223,7 +228,19 @@ class Memory:
                         step = self.field(table, k, 2) if form.layout == UNIT else width
                         more = self.hoisted((table, k, j, "ahead"), f"mul i64 {step}, {j}")
                         at = code.line(f"getelementptr i8, ptr {place}, i64 {more}")
-                    code.lines.append(f"  call void @llvm.prefetch.p0(ptr {at}, i32 {write}, i32 3, i32 1)")
+                    self.bring(at, write)
+
+    def ahead(self, address: str, form: Form, write: int) -> None:
+        """Have the memory some loops on brought near, where there are many arrays."""
+        if self.streams < STREAMS:
+            return
+        for start in range(0, self.code.lanes * form.width, CACHE_LINE):
+            self.bring(self.code.line(f"getelementptr i8, ptr {address}, i64 {AHEAD + start}"), write)
+
+    def bring(self, address: str, write: int) -> None:
+        """Have the line of the cache at ``address`` brought near, to be read or written."""
+        self.code.declarations.add("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
+        self.code.lines.append(f"  call void @llvm.prefetch.p0(ptr {address}, i32 {write}, i32 3, i32 1)")
 
     # The block's frame: values that one region computes for those behind it, [slot][lane of the block]
 
