@@ -64,7 +64,7 @@ class Compiled:
         state = {
             key: value
             for key, value in self.__dict__.items()
-            if key not in ("_lock", "__wrapped__", "_kernels", "_known_axes", "_plans")
+            if key not in ("_lock", "__wrapped__", "_kernels", "_known_axes", "_looks", "_plans", "_known")
         }
         del state["function"]
         state["recipe"] = recipe(self.function)
@@ -418,7 +418,7 @@ class Jitted(Compiled, Entry):
         small = np.empty(max(sum(form.size for form in kernel.outputs), 1))
         ins = np.array([x for array in [*arrays, values] for x in (array.ctypes.data, 0, 8)], dtype=np.int64)
         outs = np.array([x for array in [*buffers, small] for x in (array.ctypes.data, 0, 8)], dtype=np.int64)
-        path = kernel.call(0, 1, 1, ins, outs)
+        path = kernel.call(0, 1, 1, ins.ctypes.data, outs.ctypes.data)
         if path >= 0 and not alike:
             return path, *spread(program.results[path], small.tolist(), single)
         return path, buffers, small

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad.compiler import cache, machine
+from glassgrad.compiler import cache, machine, workers
 from glassgrad.compiler.batch import CHUNK, batch_module, chunks
+from glassgrad.compiler.driver import driver
 from glassgrad.compiler.layout import Form
 from glassgrad.compiler.mathlib import find
 from glassgrad.compiler.module import INLINED, kernel_of, size_of
@@ -35,6 +36,8 @@ HEAVY = 120  # lines of IR in a path from which that pays where lanes are parted
 DENSE = 3  # lines of IR an operation, from which it pays to put them in a good order
 MANY = 1024  # lanes from which that is used
 SPLIT = 40_000  # operations times lanes that are worth a thread
+PART = 400_000  # operations times lanes that a thread takes at a time,
+PARTS = 4  # or fewer, so that each has so many turns
 
 Signature = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * 3, *[ctypes.c_void_p] * 4)
 
@@ -150,76 +153,60 @@ class Kernel:
 
     # Calls
 
-    def call(self, start: int, stop: int, valid: int, ins: Any, outs: Any, missed: Any = None) -> int:
-        """Run over lanes ``start`` to ``stop``; ``ins`` and ``outs`` are tables of leaves, as arrays of int64."""
+    def call(self, start: int, stop: int, valid: int, ins: int, outs: int, missed: int = 0) -> int:
+        """Run over lanes ``start`` to ``stop``; the others are addresses: of the tables of leaves, and of a byte for
+        each lane, that is set where its way is not known."""
         function, size, _ = self.wide if self.wide is not None and stop - start >= MANY else self.code
-        scratch = np.empty(size // 8 + 8)
-        address = scratch.ctypes.data
+        scratch = Scratch(size)
         began = time.perf_counter()
-        result = function(
-            start,
-            stop,
-            valid,
-            ins.ctypes.data,
-            outs.ctypes.data,
-            address + -address % 64,
-            None if missed is None else missed.ctypes.data,
-        )
+        result = function(start, stop, valid, ins, outs, scratch.address, missed)
         if not self.final:
             self.heat(time.perf_counter() - began)
         return int(result)
 
-    def batch(self, lanes: int, ins: Any, outs: Any, missed: Any, threads: int) -> bool:
+    def batch(self, lanes: int, ins: int, outs: int, missed: int, threads: int) -> bool:
         """Run over a batch, at least as large as the target's; return whether lanes were missed."""
         work = max(len(self.tape.ops), 1) * lanes
         threads = max(1, min(threads, work // SPLIT, lanes // CHUNK))
         if threads == 1:
             return self.call(0, lanes, lanes, ins, outs, missed) != 0
         count = lanes // CHUNK
-        edges = [0]
-        while edges[-1] < count:  # ever smaller parts: a thread that is held up leaves its share to the others
-            edges.append(edges[-1] + max(1, (count - edges[-1]) // (2 * threads)))
-        edges = [edge * CHUNK for edge in edges[:-1]] + [lanes]
-        width = sum(form.size for form in self.outputs)
-        turns = iter(range(len(edges) - 1))  # whose next is one step, so that no two threads get the same
-        found = [False] * threads
+        size = max(1, min(PART * count // work, count // (PARTS * threads)))  # of a part, in chunks
+        parts = -(-count // size)
+        turns = ctypes.c_int64(0)
+        row = 8 * sum([form.size for form in self.outputs]) if self.kind == "fold" else 0
+        given = (ctypes.addressof(turns), parts, size * CHUNK, CHUNK, row, lanes, ins, outs)
+        drive, _ = driver()
 
-        def work_on(thread: int) -> None:
-            for k in turns:
-                mine = outs
-                if self.kind == "fold":  # rows of sums, one a chunk
-                    mine = outs.copy()
-                    mine[0] += edges[k] // CHUNK * width * 8
-                if self.call(edges[k], edges[k + 1], lanes, ins, mine, missed):
-                    found[thread] = True
+        def share() -> int:
+            found = 0
+            while turns.value < parts:  # while better code is being made, a thread looks for it now and then
+                _, size, loaded = self.wide or self.code
+                scratch = Scratch(size)
+                most = parts if self.final else max(1, parts // (PARTS * threads))
+                began = time.perf_counter()
+                found |= drive(most, loaded.address, *given, scratch.address, missed)
+                if not self.final:
+                    self.heat(time.perf_counter() - began)
+            return found
 
         waiting = []
         with suppress(RuntimeError):  # Python is about to end, and starts no more threads
-            workers = _workers(threads)
-            waiting = [workers.submit(work_on, thread) for thread in range(1, threads)]
-        work_on(0)
+            waiting = workers.start(share, threads - 1)
+        found = share()
         for one in waiting:
-            one.result()
-        return any(found)
+            found |= one.result()
+        return found != 0
 
     def rows(self, lanes: int) -> int:
         """How many rows of sums a folded batch gives."""
         return chunks(lanes, self.target)
 
 
-_pools: dict[int, Any] = {}
-_pools_lock = threading.Lock()
+class Scratch:
+    """Memory for a kernel to work in, from the beginning of a line of the cache on."""
 
-
-def _workers(threads: int) -> Any:
-    import os
-    from concurrent.futures import ThreadPoolExecutor
-
-    key = os.getpid()
-    with _pools_lock:
-        pool = _pools.get(key)
-        if pool is None or pool._max_workers < threads - 1:
-            pool = ThreadPoolExecutor(threads - 1, thread_name_prefix="glassgrad")
-            _pools.clear()
-            _pools[key] = pool
-        return pool
+    def __init__(self, size: int) -> None:
+        self._memory = np.empty(size // 8 + 8)
+        address = self._memory.ctypes.data
+        self.address = address + -address % 64

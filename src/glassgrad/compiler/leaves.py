@@ -147,10 +147,11 @@ def run(
     ins = [x for b in arrays for x in (b.array.ctypes.data, *b.strides)]
     outs = [x for t in real for x in (t.ctypes.data, t.strides[0], even(t) or t.itemsize)]
     tables = np.array([*ins, packed.ctypes.data, 0, 8], dtype=np.int64), np.array(outs, dtype=np.int64)
+    at, into = [table.ctypes.data for table in tables]
     if not few:
-        return kernel.batch(lanes, *tables, missed, threads), sums
+        return kernel.batch(lanes, at, into, 0 if missed is None else missed.ctypes.data, threads), sums
     flags = None if missed is None else np.zeros(count, np.uint8)
-    some = kernel.call(0, count, lanes, *tables, flags) != 0
+    some = kernel.call(0, count, lanes, at, into, 0 if flags is None else flags.ctypes.data) != 0
     if missed is not None and flags is not None:
         missed[:] = flags[:lanes]
     for t, r in zip(targets, real):

@@ -53,6 +53,7 @@ class Plan:
     ) -> None:
         self.program, self.results, self.kernel, self.lanes, self.branches = program, results, kernel, lanes, branches
         self.known = len(program.records)
+        self.arguments = [(b.shape, b.lanes, b.array.dtype.char, *b.strides, b.array.dtype, 0) for b in arrays]
         self.widths = [b.array.itemsize for b in arrays]
         self.ins = np.array([*[x for b in arrays for x in (0, *b.strides)], 0, 0, 8], dtype=np.int64)
         self.packed = packed
@@ -84,4 +85,5 @@ class Plan:
             outs[3 * k] = target.ctypes.data
             targets.append(target)
         missed = np.zeros(self.lanes, np.uint8) if self.branches else None
-        return None if self.kernel.batch(self.lanes, ins, outs, missed, threads) else targets
+        marks = 0 if missed is None else missed.ctypes.data
+        return None if self.kernel.batch(self.lanes, ins.ctypes.data, outs.ctypes.data, marks, threads) else targets
