@@ -10,6 +10,9 @@
 #define CALL_NUMBERS 32 /* numbers, likewise */
 #define CALL_AXES 8
 #define CALL_STACK 4096 /* bytes of scratch memory up to which it is taken from the stack */
+#define CALL_LARGE (1 << 20) /* bytes of a result from which its memory is such as is kept */
+#define CALL_RELEASED 20000 /* operations times lanes from which the interpreter is let go while they run */
+#define CALL_THREADED 80000 /* and from which they may be worth a second thread */
 
 typedef int64_t (*call_kernel)(int64_t, int64_t, int64_t, void *, void *, void *, void *);
 
@@ -20,8 +23,13 @@ typedef struct {
 
 typedef struct {
     int axes; /* of an array; -1 for a number; -2 for a truth */
-    Py_ssize_t shape[CALL_AXES];
+    Py_ssize_t shape[CALL_AXES]; /* over a batch: of a lane, from place 1 on if there is an axis of lanes */
     PyObject *tuple; /* the shape as Python has it */
+    int lanes; /* whether its first axis is that of the batch */
+    char code; /* 'd' or 'f' */
+    int64_t lane, element; /* from lane to lane and from number to number, in bytes */
+    PyObject *dtype;
+    int leaf; /* which leaf of the results it is */
 } call_value;
 
 typedef struct {
@@ -34,6 +42,14 @@ typedef struct {
     call_value argument[CALL_ARRAYS + CALL_NUMBERS], result[CALL_ARRAYS + CALL_NUMBERS];
     int owns_out; /* `out` is a parameter of the function's own */
     PyObject *empty, *array, *assemble, *owner; /* the owner of the machine code */
+    /* Over a batch */
+    Py_ssize_t least; /* lanes that the kernel takes at once; 0: this is no plan for a batch */
+    call_kernel wide; /* for so many lanes and more, or NULL */
+    Py_ssize_t many, wide_scratch;
+    Py_ssize_t operations; /* of a lane */
+    int branches;
+    PyObject *depth; /* the context variable that counts traces at work */
+    PyObject *large, *threaded, *leaves; /* memory of much size; a run in threads; the leaves of `out` */
 } call_plan_t;
 
 static PyObject *call_out = NULL; /* the string */
@@ -42,7 +58,14 @@ static void call_plan_free(PyObject *capsule) {
     call_plan_t *plan = (call_plan_t *)PyCapsule_GetPointer(capsule, "glassgrad.plan");
     int i;
     if (plan == NULL) return;
-    for (i = 0; i < plan->results; i++) Py_XDECREF(plan->result[i].tuple);
+    for (i = 0; i < CALL_ARRAYS + CALL_NUMBERS; i++) {
+        Py_XDECREF(plan->result[i].tuple);
+        Py_XDECREF(plan->result[i].dtype);
+    }
+    Py_XDECREF(plan->depth);
+    Py_XDECREF(plan->large);
+    Py_XDECREF(plan->threaded);
+    Py_XDECREF(plan->leaves);
     Py_XDECREF(plan->empty);
     Py_XDECREF(plan->array);
     Py_XDECREF(plan->assemble);
@@ -54,6 +77,7 @@ static void call_plan_free(PyObject *capsule) {
 static int call_read_value(call_value *value, PyObject *shape, int *arrays, int *numbers) {
     Py_ssize_t i;
     value->tuple = NULL;
+    value->code = 'd';
     if (shape == Py_None || shape == Py_True) {
         value->axes = shape == Py_None ? -1 : -2;
         return ++*numbers <= CALL_NUMBERS;
@@ -110,9 +134,9 @@ static int call_open(call_plan_t *plan, PyObject *object, call_value *value, Py_
         PyErr_Clear();
         return 0;
     }
-    if (view->itemsize == 8 && view->ndim == value->axes && view->format != NULL && strcmp(view->format, "d") == 0 &&
-        (uintptr_t)view->buf % 8 == 0) {
-        for (i = 0; i < value->axes && view->shape[i] == value->shape[i]; i++) {}
+    if (view->ndim == value->axes && view->format != NULL && view->format[0] == value->code && view->format[1] == 0 &&
+        (uintptr_t)view->buf % view->itemsize == 0) {
+        for (i = value->lanes; i < value->axes && view->shape[i] == value->shape[i]; i++) {}
         if (i == value->axes) return 1;
     }
     PyBuffer_Release(view);
@@ -122,6 +146,230 @@ static int call_open(call_plan_t *plan, PyObject *object, call_value *value, Py_
 static int call_overlap(Py_buffer *a, Py_buffer *b) {
     char *p = (char *)a->buf, *q = (char *)b->buf;
     return p < q + b->len && q < p + a->len;
+}
+
+/* What `out` is, borrowed, or NULL; 0 where the call is none for the plan. */
+static int call_find_out(call_plan_t *plan, PyObject *kwargs, PyObject **out) {
+    *out = NULL;
+    if (kwargs == NULL || PyDict_GET_SIZE(kwargs) == 0) return 1;
+    if (plan->owns_out || PyDict_GET_SIZE(kwargs) > 1) return 0;
+    if (call_out == NULL) call_out = PyUnicode_InternFromString("out");
+    *out = PyDict_GetItemWithError(kwargs, call_out);
+    if (*out == NULL) return 0;
+    if (*out == Py_None) *out = NULL;
+    return 1;
+}
+
+/* A plan for a batch, or None where it is too large for one. `arguments` and `results` hold for each array (shape of a
+ * lane, whether there is an axis of lanes, 'd' or 'f', distance from lane to lane, from number to number, dtype, which
+ * leaf of the results). */
+static int call_read_array(call_value *value, PyObject *row) {
+    PyObject *shape, *dtype;
+    const char *code;
+    long long lane, element;
+    Py_ssize_t i, axes;
+    if (!PyArg_ParseTuple(row, "O!psLLOi", &PyTuple_Type, &shape, &value->lanes, &code, &lane, &element, &dtype,
+                          &value->leaf))
+        return -1;
+    axes = PyTuple_GET_SIZE(shape);
+    if (axes + value->lanes > CALL_AXES) return 0;
+    value->axes = (int)axes + value->lanes;
+    value->code = code[0];
+    value->lane = lane;
+    value->element = element;
+    for (i = 0; i < axes; i++) value->shape[i + value->lanes] = PyLong_AsSsize_t(PyTuple_GET_ITEM(shape, i));
+    value->tuple = Py_NewRef(shape);
+    value->dtype = Py_NewRef(dtype);
+    return 1;
+}
+
+static PyObject *call_make_batch(unsigned long long address, Py_ssize_t scratch, unsigned long long wide,
+                                 Py_ssize_t wide_scratch, Py_ssize_t many, Py_ssize_t least, Py_ssize_t operations,
+                                 int branches, PyObject *arguments, PyObject *results, int form, int owns_out,
+                                 PyObject *helpers) {
+    call_plan_t *plan;
+    PyObject *capsule;
+    Py_ssize_t i;
+    int fits = 1;
+    if (PyList_GET_SIZE(arguments) > CALL_ARRAYS || PyList_GET_SIZE(results) > CALL_ARRAYS) Py_RETURN_NONE;
+    plan = (call_plan_t *)calloc(1, sizeof(call_plan_t));
+    if (plan == NULL) return PyErr_NoMemory();
+    capsule = PyCapsule_New(plan, "glassgrad.plan", call_plan_free);
+    if (capsule == NULL) {
+        free(plan);
+        return NULL;
+    }
+    plan->kernel = (call_kernel)(uintptr_t)address;
+    plan->scratch = scratch;
+    plan->wide = (call_kernel)(uintptr_t)wide;
+    plan->wide_scratch = wide_scratch;
+    plan->many = many;
+    plan->least = least;
+    plan->operations = operations;
+    plan->branches = branches;
+    plan->form = form;
+    plan->owns_out = owns_out;
+    if (!PyArg_ParseTuple(helpers, "OOOOOOOO", &plan->empty, &plan->array, &plan->assemble, &plan->owner, &plan->depth,
+                          &plan->large, &plan->threaded, &plan->leaves)) {
+        plan->empty = plan->array = plan->assemble = plan->owner = plan->depth = NULL;
+        plan->large = plan->threaded = plan->leaves = NULL;
+        Py_DECREF(capsule);
+        return NULL;
+    }
+    Py_INCREF(plan->empty);
+    Py_INCREF(plan->array);
+    Py_INCREF(plan->assemble);
+    Py_INCREF(plan->owner);
+    Py_INCREF(plan->depth);
+    Py_INCREF(plan->large);
+    Py_INCREF(plan->threaded);
+    Py_INCREF(plan->leaves);
+    for (i = 0; i < PyList_GET_SIZE(arguments) && fits == 1; i++) {
+        fits = call_read_array(&plan->argument[i], PyList_GET_ITEM(arguments, i));
+        Py_CLEAR(plan->argument[i].tuple);
+        Py_CLEAR(plan->argument[i].dtype);
+        plan->arguments++;
+    }
+    for (i = 0; i < PyList_GET_SIZE(results) && fits == 1; i++) {
+        fits = call_read_array(&plan->result[i], PyList_GET_ITEM(results, i));
+        plan->results++;
+    }
+    if (fits == 1) return capsule;
+    Py_DECREF(capsule);
+    if (fits < 0) return NULL;
+    Py_RETURN_NONE;
+}
+
+/* A new array for result `value` of so many lanes. */
+static PyObject *call_new(call_plan_t *plan, call_value *value, Py_ssize_t lanes) {
+    Py_ssize_t i, inner = PyTuple_GET_SIZE(value->tuple);
+    PyObject *shape = PyTuple_New(inner + 1), *count = PyLong_FromSsize_t(lanes), *array;
+    if (shape == NULL || count == NULL) {
+        Py_XDECREF(shape);
+        Py_XDECREF(count);
+        return NULL;
+    }
+    PyTuple_SET_ITEM(shape, 0, count);
+    for (i = 0; i < inner; i++) PyTuple_SET_ITEM(shape, i + 1, Py_NewRef(PyTuple_GET_ITEM(value->tuple, i)));
+    array = PyObject_CallFunctionObjArgs(value->lane * lanes >= CALL_LARGE ? plan->large : plan->empty, shape,
+                                         value->dtype, NULL);
+    Py_DECREF(shape);
+    return array;
+}
+
+static PyObject *call_batch(call_plan_t *plan, PyObject *args, PyObject *out) {
+    Py_buffer in[CALL_ARRAYS], into[CALL_ARRAYS];
+    call_leaf ins[CALL_ARRAYS + 1], outs[CALL_ARRAYS];
+    PyObject *made[CALL_ARRAYS], *leaves = NULL, *result = NULL, *depth = NULL;
+    char stack[CALL_STACK + 64], *heap = NULL, *scratch, *missed = NULL;
+    int opened_in = 0, opened_out = 0, i, j, is_wide, tracing;
+    Py_ssize_t lanes = -1;
+    int64_t left = 0;
+    double nothing[1] = {0.0};
+
+    if (PyContextVar_Get(plan->depth, NULL, &depth) < 0) return NULL;
+    tracing = depth != NULL && PyObject_IsTrue(depth); /* then functions are run as they are */
+    Py_XDECREF(depth);
+    if (tracing) Py_RETURN_NOTIMPLEMENTED;
+    for (i = 0; i < plan->arguments; i++) {
+        call_value *value = &plan->argument[i];
+        if (!call_open(plan, PyTuple_GET_ITEM(args, i), value, &in[opened_in], 0)) goto other;
+        ins[opened_in].base = in[opened_in].buf;
+        ins[opened_in].lane = value->lane;
+        ins[opened_in].element = value->element;
+        opened_in++;
+        if (value->lanes) {
+            if (lanes < 0) lanes = in[i].shape[0];
+            if (lanes != in[i].shape[0]) goto other;
+        }
+    }
+    if (lanes < plan->least) goto other;
+    ins[opened_in].base = nothing;
+    ins[opened_in].lane = 0;
+    ins[opened_in].element = 8;
+    if (out != NULL && plan->form > 0) {
+        leaves = PyObject_CallOneArg(plan->leaves, out);
+        if (leaves == NULL) goto failed;
+        if (!PyList_CheckExact(leaves) || PyList_GET_SIZE(leaves) != plan->results) goto other;
+    }
+    for (i = 0; i < plan->results; i++) {
+        call_value *value = &plan->result[i];
+        PyObject *given = out == NULL ? Py_None : plan->form == 0 ? out : PyList_GET_ITEM(leaves, value->leaf);
+        PyObject *array = given == Py_None ? call_new(plan, value, lanes) : Py_NewRef(given);
+        if (array == NULL) goto failed;
+        if (!call_open(plan, array, value, &into[opened_out], PyBUF_WRITABLE)) {
+            Py_DECREF(array);
+            goto other;
+        }
+        made[opened_out] = array;
+        outs[opened_out].base = into[opened_out].buf;
+        outs[opened_out].lane = value->lane;
+        outs[opened_out].element = value->element;
+        opened_out++;
+        if (into[i].shape[0] != lanes) goto other;
+        if (given != Py_None) { /* it must not be read while it is written */
+            for (j = 0; j < opened_in; j++)
+                if (call_overlap(&into[i], &in[j])) goto other;
+            for (j = 0; j < i; j++)
+                if (call_overlap(&into[i], &into[j])) goto other;
+        }
+    }
+    if (plan->branches) {
+        missed = (char *)calloc(lanes, 1);
+        if (missed == NULL) {
+            PyErr_NoMemory();
+            goto failed;
+        }
+    }
+    if (lanes >= CALL_THREADED / plan->operations) {
+        result = PyObject_CallFunction(plan->threaded, "nKKK", lanes, (unsigned long long)(uintptr_t)ins,
+                                       (unsigned long long)(uintptr_t)outs, (unsigned long long)(uintptr_t)missed);
+        if (result == NULL) goto failed;
+        left = PyObject_IsTrue(result);
+        Py_CLEAR(result);
+    } else {
+        is_wide = plan->wide != NULL && lanes >= plan->many;
+        scratch = stack;
+        if ((is_wide ? plan->wide_scratch : plan->scratch) > CALL_STACK) {
+            scratch = heap = (char *)malloc((is_wide ? plan->wide_scratch : plan->scratch) + 64);
+            if (heap == NULL) {
+                PyErr_NoMemory();
+                goto failed;
+            }
+        }
+        scratch += -(uintptr_t)scratch & 63;
+        if (lanes >= CALL_RELEASED / plan->operations) {
+            Py_BEGIN_ALLOW_THREADS
+            left = (is_wide ? plan->wide : plan->kernel)(0, lanes, lanes, ins, outs, scratch, missed);
+            Py_END_ALLOW_THREADS
+        } else left = (is_wide ? plan->wide : plan->kernel)(0, lanes, lanes, ins, outs, scratch, missed);
+        free(heap);
+    }
+    if (left) goto other; /* lanes that go a way that is not known */
+    free(missed);
+    Py_XDECREF(leaves);
+    for (i = 0; i < opened_in; i++) PyBuffer_Release(&in[i]);
+    for (i = 0; i < opened_out; i++) PyBuffer_Release(&into[i]);
+    if (plan->form == 0) return made[0];
+    result = PyTuple_New(plan->results);
+    for (i = 0; i < plan->results; i++) {
+        if (result == NULL) Py_DECREF(made[i]);
+        else PyTuple_SET_ITEM(result, plan->result[i].leaf, made[i]);
+    }
+    if (plan->form == 2 && result != NULL) Py_SETREF(result, PyObject_CallOneArg(plan->assemble, result));
+    return result;
+
+other:
+    result = Py_NewRef(Py_NotImplemented);
+failed:
+    free(missed);
+    Py_XDECREF(leaves);
+    for (i = 0; i < opened_in; i++) PyBuffer_Release(&in[i]);
+    for (i = 0; i < opened_out; i++) {
+        PyBuffer_Release(&into[i]);
+        Py_DECREF(made[i]);
+    }
+    return result;
 }
 
 static PyObject *call_run(PyObject *capsule, PyObject *args, PyObject *kwargs) {
@@ -135,16 +383,11 @@ static PyObject *call_run(PyObject *capsule, PyObject *args, PyObject *kwargs) {
     int64_t path;
 
     if (plan == NULL) return NULL;
-    if (PyTuple_GET_SIZE(args) != plan->arguments) Py_RETURN_NOTIMPLEMENTED;
-    if (kwargs != NULL && PyDict_GET_SIZE(kwargs) > 0) {
-        if (plan->owns_out || PyDict_GET_SIZE(kwargs) > 1) Py_RETURN_NOTIMPLEMENTED;
-        if (call_out == NULL) call_out = PyUnicode_InternFromString("out");
-        out = PyDict_GetItemWithError(kwargs, call_out); /* borrowed */
-        if (out == NULL) Py_RETURN_NOTIMPLEMENTED;
-        if (out == Py_None) out = NULL;
-        else if (plan->form == 2 || (plan->form == 1 && !(PyTuple_CheckExact(out) && PyTuple_GET_SIZE(out) == plan->results)))
-            Py_RETURN_NOTIMPLEMENTED;
-    }
+    if (PyTuple_GET_SIZE(args) != plan->arguments || !call_find_out(plan, kwargs, &out)) Py_RETURN_NOTIMPLEMENTED;
+    if (plan->least) return call_batch(plan, args, out);
+    if (out != NULL &&
+        (plan->form == 2 || (plan->form == 1 && !(PyTuple_CheckExact(out) && PyTuple_GET_SIZE(out) == plan->results))))
+        Py_RETURN_NOTIMPLEMENTED;
     for (i = 0; i < plan->arguments; i++) {
         PyObject *argument = PyTuple_GET_ITEM(args, i);
         if (plan->argument[i].axes == -1) {

@@ -51,33 +51,95 @@ class Entry:
         if name in self._known and self._known[name][0] is kernel:
             return
         import numpy
-        import optree
 
         structure = results.structure
-        if structure.is_leaf():
-            form = 0
-        elif (
-            structure.type is tuple
-            and structure.num_children == structure.num_leaves
-            and structure.num_nodes == structure.num_leaves + 1
-        ):
-            form = 1
-        else:
-            form = 2
-        plan = make_plan(  # type: ignore[name-defined]  # noqa: F821
-            kernel.address,
-            kernel.scratch,
-            len(kernel.tape.ops) > 20_000,
-            [x.shape if isinstance(x, numpy.ndarray) else None for x in args],
-            [leaf.shape if leaf.kind == "array" else True if leaf.kind == "truth" else None for leaf in results.leaves],
-            form,
-            numpy.empty,
-            numpy.ndarray,
-            lambda leaves: optree.tree_unflatten(structure, leaves),
+        self._add(
+            name,
             kernel,
-            owns_out,
+            make_plan(  # type: ignore[name-defined]  # noqa: F821
+                kernel.address,
+                kernel.scratch,
+                len(kernel.tape.ops) > 20_000,
+                [x.shape if isinstance(x, numpy.ndarray) else None for x in args],
+                [
+                    leaf.shape if leaf.kind == "array" else True if leaf.kind == "truth" else None
+                    for leaf in results.leaves
+                ],
+                _form(structure),
+                numpy.empty,
+                numpy.ndarray,
+                structure.unflatten,
+                kernel,
+                owns_out,
+            ),
         )
-        if plan is None:
+
+    def teach_batch(
+        self,
+        name: Any,
+        kernel: Any,
+        arguments: list[Any],
+        targets: list[Any],
+        structure: Any,
+        owns_out: bool,
+        branches: bool,
+        threaded: Any,
+        leaves: Any,
+    ) -> None:
+        """From now on, calls over a batch whose arguments are arrays like those, C-contiguous, go to ``kernel``.
+
+        Args:
+            name: tells which kernel this one replaces.
+            kernel: the kernel, as good as it gets.
+            arguments, targets: for each array (shape of a lane, whether it has an axis of lanes, ``"d"`` or ``"f"``,
+                distance from lane to lane, from number to number, dtype, which leaf of the results it is).
+            structure: of the results.
+            owns_out: the function has a parameter ``out``.
+            branches: it has branches, so that lanes may be missed.
+            threaded: ``threaded(lanes, ins, outs, missed)`` runs the kernel where threads may be worth while; whether
+                lanes were missed.
+            leaves: makes a list of the leaves of ``out``, or raises an error.
+        """
+        if not cython.compiled or (name in self._known and self._known[name][0] is kernel):
+            return
+        import numpy
+
+        from glassgrad.compiler.kernel import MANY
+        from glassgrad.compiler.memory import empty
+        from glassgrad.tracing import traces_at_work
+
+        wide = kernel.wide
+        self._add(
+            name,
+            kernel,
+            make_batch_plan(  # type: ignore[name-defined]  # noqa: F821
+                kernel.address,
+                kernel.scratch,
+                wide[2].address if wide is not None else 0,
+                wide[1] if wide is not None else 0,
+                MANY,
+                kernel.lanes,
+                max(1, len(kernel.tape.ops)),
+                branches,
+                arguments,
+                targets,
+                _form(structure),
+                owns_out,
+                (
+                    numpy.empty,
+                    numpy.ndarray,
+                    structure.unflatten,
+                    kernel,
+                    traces_at_work,
+                    empty,
+                    threaded,
+                    leaves,
+                ),
+            ),
+        )
+
+    def _add(self, name: Any, kernel: Any, plan: Any) -> None:
+        if plan is None:  # the call is too large for one
             return
         known = {key: value for key, value in self._known.items() if key != name}
         while len(known) >= PLANS:
@@ -85,3 +147,15 @@ class Entry:
         known[name] = (kernel, plan)
         self._known = known
         self._plans = tuple([plan for _, plan in reversed(list(known.values()))])
+
+
+def _form(structure: Any) -> int:
+    """0 for one value, 1 for a tuple of values, 2 for anything else."""
+    if structure.is_leaf():
+        return 0
+    flat = (
+        structure.type is tuple
+        and structure.num_children == structure.num_leaves
+        and structure.num_nodes == structure.num_leaves + 1
+    )
+    return 1 if flat else 2

@@ -11,7 +11,7 @@ from glassgrad.op import as_float, describe
 from glassgrad.scalar import Scalar
 from glassgrad.trees import Tree, concrete
 
-__all__ = ["Trace", "inside_a_trace", "name_of"]
+__all__ = ["Trace", "inside_a_trace", "name_of", "traces_at_work"]
 
 Function = Callable[..., Any]
 
@@ -35,7 +35,7 @@ class Trace:
                 )
         self.inputs = [Tree(args[i], f"argument {self.names[i]!r} of {name_of(f)}") for i in self.argnums]
         trees = [*self.inputs, Tree(also, "the tangents")] if also else self.inputs
-        self.symbolic = _depth.get() > 0 or any(isinstance(x, Scalar) for tree in trees for x in tree.leaves)
+        self.symbolic = traces_at_work.get() > 0 or any(isinstance(x, Scalar) for tree in trees for x in tree.leaves)
         self.args, self.kwargs, self.has_aux = args, kwargs, has_aux
         self.made: list[Scalar] = []
         self.variables: list[list[Scalar]] = []
@@ -43,7 +43,7 @@ class Trace:
     def __enter__(self) -> Trace:
         self._outer = scalar.listen(None)
         scalar.trace_begins()
-        self._token = _depth.set(_depth.get() + 1)
+        self._token = traces_at_work.set(traces_at_work.get() + 1)
         try:
             self._run()
         except BaseException:
@@ -57,7 +57,7 @@ class Trace:
         scalar.trace_ends()
         if self.symbolic:
             scalar.release([node for nodes in self.variables for node in nodes])
-        _depth.reset(self._token)
+        traces_at_work.reset(self._token)
 
     def _run(self) -> None:
         outer = self._outer
@@ -178,22 +178,22 @@ class Trace:
         return result.unflatten(per_leaf)
 
 
-_depth: ContextVar[int] = ContextVar("glassgrad traces at work", default=0)
+traces_at_work: ContextVar[int] = ContextVar("glassgrad traces at work", default=0)
 
 
 def enter() -> Any:
     """From now on transforms of this thread build nodes, as inside another transform; return what `leave` wants."""
-    return _depth.set(_depth.get() + 1)
+    return traces_at_work.set(traces_at_work.get() + 1)
 
 
 def leave(token: Any) -> None:
     """What `enter` began is over."""
-    _depth.reset(token)
+    traces_at_work.reset(token)
 
 
 def inside_a_trace() -> bool:
     """Whether a trace is at work, so that results must stay nodes."""
-    return _depth.get() > 0
+    return traces_at_work.get() > 0
 
 
 def _plus(a: Any, b: Any) -> Any:

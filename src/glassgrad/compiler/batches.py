@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import optree
 
+from glassgrad.calling import Entry
 from glassgrad.compiler import calls
 from glassgrad.compiler.calls import (
     Compiled,
@@ -36,12 +37,12 @@ from glassgrad.tracing import inside_a_trace
 __all__ = ["Vmapped"]
 
 SAMPLE = 200  # missed lanes that are looked at for new paths before code is made again
-PLANS = 16  # looks of calls that are remembered
+LOOKS = 16  # looks of calls that are remembered
 INTERPRETED = 3000  # operations up to which they are looked for by the interpreter
 ROUNDS = 200  # how often code is made again in one call, at most
 
 
-class Vmapped(Compiled):
+class Vmapped(Compiled, Entry):
     """A function compiled over a batch; see `glassgrad.vmap`."""
 
     def __init__(
@@ -53,7 +54,8 @@ class Vmapped(Compiled):
         threads: int | None = None,
         max_paths: int | None = None,
     ) -> None:
-        super().__init__(f, max_paths, "vmap")
+        Entry.__init__(self)
+        Compiled.__init__(self, f, max_paths, "vmap")
         if reduce not in (None, "sum", "mean"):
             raise ValueError(f"vmap: reduce={reduce!r}: choose 'sum', 'mean' or None")
         self.in_axes = list_to_tuple(in_axes)
@@ -63,20 +65,24 @@ class Vmapped(Compiled):
         self._restart()
 
     def _restart(self) -> None:
+        self.forget()
         self._kernels: dict[Any, Any] = {}
         self._known_axes: dict[Any, list[int | None]] = {}
-        self._plans: dict[Any, Plan] = {}
+        self._looks: dict[Any, Plan] = {}
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A call that `Entry` knows no kernel for: one may be known for what it looks like."""
         out = kwargs.pop("out", None) if not self._takes_out else None
         looks = None if kwargs else look(args)
-        plan = self._plans.get(looks)
+        plan = self._looks.get(looks)
         if plan is not None and not inside_a_trace():
             given = None
             if out is not None and self.reduce is None:
                 given = self._given(plan.results, plan.lanes, [kind for _, kind, _ in plan.shapes], out, args)
-            buffers = plan.run(args, given, self.threads or config.threads or processors())
+            buffers = plan.run(args, given, self._threads())
             if buffers is not None:
+                if plan.kernel.final and self.reduce is None:
+                    self._teach(plan, args, buffers)
                 return self._assemble(plan.program, plan.results, buffers, plan.lanes, False, out)
         leaves, structure = flatten(args, kwargs)
         axes = self._known_axes.get(structure)
@@ -209,6 +215,8 @@ class Vmapped(Compiled):
         for turn in range(ROUNDS + 1):
             results = self._one_layout(program)
             missed, buffers, kernel = self._execute(program, results, batched, lanes, out, bool(stubborn))
+            if turn:
+                self.forget()  # kernels that know fewer ways
             if missed is not None:
                 missed[list(stubborn)] = 0
             where = np.flatnonzero(missed) if missed is not None else ()
@@ -246,7 +254,38 @@ class Vmapped(Compiled):
         branches = not (tape.straight and tape.paths == 1)
         plan = Plan(program, results, kernel, arrays, np.empty(0), targets, lanes, branches)
         with self._lock:  # a new dict, as other threads read the old one
-            self._plans = {**dict([*self._plans.items()][1 - PLANS :]), looks: plan}
+            self._looks = {**dict([*self._looks.items()][1 - LOOKS :]), looks: plan}
+
+    def _teach(self, plan: Plan, args: Sequence[Any], targets: Sequence[Any]) -> None:
+        """Have calls like this one, of whatever length, go straight to the kernel."""
+        results, kernel, program = plan.results, plan.kernel, plan.program
+        leaves = [results.leaves[k] for k in results.order]
+        if len(leaves) != len(results.leaves) or any(leaf.kind not in ("number", "array") for leaf in leaves):
+            return
+        if not all(array.flags.c_contiguous for array in (*args, *targets)):
+            return
+        outputs = plan.outs.reshape(-1, 3)[:, 1:].tolist()
+
+        def threaded(lanes: int, ins: int, outs: int, missed: int) -> bool:
+            return kernel.batch(lanes, ins, outs, missed, self._threads())
+
+        self.teach_batch(
+            (id(program), *plan.arguments),
+            kernel,
+            plan.arguments,
+            [
+                (t.shape[1:], True, t.dtype.char, *strides, t.dtype, k)
+                for t, strides, k in zip(targets, outputs, results.order)
+            ],
+            results.structure,
+            self._takes_out,
+            plan.branches,
+            threaded,
+            lambda out: calls.out_leaves(results, out),
+        )
+
+    def _threads(self) -> int:
+        return self.threads or config.threads or processors()
 
     def _learn(
         self, program: Program, batched: Sequence[Batched | None], where: Any, stubborn: dict[int, list[float]]
@@ -362,8 +401,7 @@ class Vmapped(Compiled):
             kernel, tape = self._kernel(program, key, arrays, packed, leaves, layouts, single, fold), program.tape
         if kernel is None:
             return *self._interpreted(tape, order, extra, lanes, leaves, targets, missed, fold), None
-        threads = self.threads or config.threads or processors()
-        some, sums = run(kernel, arrays, packed, targets, lanes, missed, threads)
+        some, sums = run(kernel, arrays, packed, targets, lanes, missed, self._threads())
         return missed if some else None, [sums] if fold else targets, kernel
 
     def _kernel(
