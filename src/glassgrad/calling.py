@@ -83,6 +83,7 @@ class Entry:
         structure: Any,
         owns_out: bool,
         branches: bool,
+        empty: Any,
         threaded: Any,
         leaves: Any,
     ) -> None:
@@ -96,6 +97,7 @@ class Entry:
             structure: of the results.
             owns_out: the function has a parameter ``out``.
             branches: it has branches, so that lanes may be missed.
+            empty: makes an array of much memory, as ``numpy.empty``.
             threaded: ``threaded(lanes, ins, outs, missed)`` runs the kernel where threads may be worth while; whether
                 lanes were missed.
             leaves: makes a list of the leaves of ``out``, or raises an error.
@@ -104,20 +106,18 @@ class Entry:
             return
         import numpy
 
-        from glassgrad.compiler.kernel import MANY
-        from glassgrad.compiler.memory import empty
         from glassgrad.tracing import traces_at_work
 
-        wide = kernel.wide
+        wide, wide_scratch, many = kernel.wider
         self._add(
             name,
             kernel,
             make_batch_plan(  # type: ignore[name-defined]  # noqa: F821
                 kernel.address,
                 kernel.scratch,
-                wide[2].address if wide is not None else 0,
-                wide[1] if wide is not None else 0,
-                MANY,
+                wide,
+                wide_scratch,
+                many,
                 kernel.lanes,
                 max(1, len(kernel.tape.ops)),
                 branches,

@@ -6,6 +6,7 @@ import gc
 import math
 import sys
 import threading
+import weakref
 
 import numpy as np
 import optree
@@ -265,6 +266,16 @@ def test_nothing_is_kept():
     gc.collect()
     assert [sys.getrefcount(a) for a in watched] == before
     out[0].resize(0, refcheck=False)  # what is still exported as a buffer cannot be
+
+
+@compiled
+def test_what_is_dropped_is_gone():
+    """Plans are out of the garbage collector's sight, and must not hold what holds them."""
+    batch = warm(gg.vmap(gg.value_and_grad(curve)), some(N), some(N))
+    seen = weakref.ref(batch)
+    del batch
+    gc.collect()
+    assert seen() is None
 
 
 @compiled

@@ -265,9 +265,10 @@ class Vmapped(Compiled, Entry):
         if not all(array.flags.c_contiguous for array in (*args, *targets)):
             return
         outputs = plan.outs.reshape(-1, 3)[:, 1:].tolist()
+        threads = self.threads  # and not self, which would be a cycle that goes through C
 
         def threaded(lanes: int, ins: int, outs: int, missed: int) -> bool:
-            return kernel.batch(lanes, ins, outs, missed, self._threads())
+            return kernel.batch(lanes, ins, outs, missed, threads or config.threads or processors())
 
         self.teach_batch(
             (id(program), *plan.arguments),
@@ -280,6 +281,7 @@ class Vmapped(Compiled, Entry):
             results.structure,
             self._takes_out,
             plan.branches,
+            empty,
             threaded,
             lambda out: calls.out_leaves(results, out),
         )

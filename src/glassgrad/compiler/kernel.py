@@ -122,6 +122,12 @@ class Kernel:
         """Bytes of scratch memory that a call wants."""
         return self.code[1]
 
+    @property
+    def wider(self) -> tuple[int, int, int]:
+        """The address of code for many lanes, the scratch memory it wants, and for how many; zeros if there is none."""
+        wide = self.wide
+        return (0, 0, 0) if wide is None else (wide[2].address, wide[1], MANY)
+
     def heat(self, seconds: float) -> None:
         """The code ran for so long: once that adds up, better code is made in the background."""
         if self.final:
