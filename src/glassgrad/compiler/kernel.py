@@ -30,7 +30,7 @@ LARGEST = 60_000  # operations beyond which code stays as it is
 HOT = 0.25  # seconds of running after which large code is optimised in the background
 WARM = 0.01  # the same for small code
 OFTEN = 8  # calls after which code for one call is
-PLAIN = 60  # operations up to which code without mathlib is optimised at once
+PLAIN = 60  # operations up to which batch code without mathlib is optimised at once
 WIDE = 400  # operations up to which batch code is also made twice as wide
 HEAVY = 120  # lines of IR in a path from which that pays where lanes are parted
 DENSE = 3  # lines of IR an operation, from which it pays to put them in a good order
@@ -68,11 +68,11 @@ class Kernel:
         self._lock = threading.Lock()
         self._better: threading.Thread | None = None
         # At first code is made quickly, and calls mathlib; what is used much is made again, with that inlined
-        plain = len(tape.ops) <= PLAIN and all(find(op.code or "").small for op in tape.ops)
+        plain = kind != "row" and len(tape.ops) <= PLAIN and all(find(op.code or "").small for op in tape.ops)
         self.small = len(tape.ops) <= SMALL
         self.widens = kind == "batch" and len(tape.ops) <= WIDE * tape.paths and self.work() >= (tape.paths > 1) * HEAVY
         self.final = (plain and not self.widens) or len(tape.ops) > LARGEST
-        self.code = self._make(2 if plain else 1)
+        self.code = self._make(2 if plain else 0 if kind == "row" else 1)
 
     def work(self) -> float:
         """How many lines of IR a path takes, about."""
