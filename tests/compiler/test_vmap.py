@@ -231,6 +231,16 @@ def test_structures_and_in_axes():
 
 
 @pytest.mark.usefixtures("how")
+def test_whole_numbers_of_numpy():
+    x = np.arange(12.0).reshape(3, 4)
+    axes = np.array([1, 0])
+    batch = gg.vmap(lambda x, y: x[0] * y, in_axes=(axes[0], None), threads=np.int64(2), max_paths=np.uint8(3))
+    assert batch(x, 2.0).tolist() == (x[0] * 2.0).tolist()
+    assert gg.vmap(lambda t: t["a"] + t["b"], in_axes=({"a": axes[1], "b": None},))({"a": x[:, 0], "b": 1.0}).shape == (
+        3,
+    )
+
+
 def test_arrays_that_are_the_same_for_all_lanes():
     x = points(19)
     for w in (np.arange(6.0).reshape(2, 3), np.arange(6.0).reshape(3, 2).T, np.arange(12.0)[::2].reshape(2, 3)):

@@ -58,7 +58,7 @@ class Vmapped(Compiled, Entry):
         Compiled.__init__(self, f, max_paths, "vmap")
         if reduce not in (None, "sum", "mean"):
             raise ValueError(f"vmap: reduce={reduce!r}: choose 'sum', 'mean' or None")
-        self.in_axes = list_to_tuple(in_axes)
+        self.in_axes = plain_axes(in_axes)
         self.reduce = reduce
         self.threads = None if threads is None else whole_number(threads, "vmap: threads")
         self._takes_out = calls._takes(f, "out")
@@ -608,9 +608,10 @@ def is_single(leaf: Result, single: bool) -> bool:
     return (single or leaf.single) and leaf.kind in ("array", "number")
 
 
-def list_to_tuple(axes: Any) -> Any:
-    """JAX takes a list for a tuple at the top."""
-    return tuple(axes) if isinstance(axes, list) else axes
+def plain_axes(axes: Any) -> Any:
+    """JAX takes a list for a tuple at the top; whole numbers of NumPy are Python's."""
+    axes = tuple(axes) if isinstance(axes, list) else axes
+    return optree.tree_map(lambda axis: int(axis) if isinstance(axis, np.integer) else axis, axes)
 
 
 def deliver(results: Results, leaves: list[Any], out: Any) -> Any:

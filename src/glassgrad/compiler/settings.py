@@ -78,10 +78,10 @@ class Config:
 
 
 def whole_number(value: Any, name: str) -> int:
-    """``value``, which must be a whole number above 0."""
-    if type(value) is not int or value < 1:
+    """``value``, which must be a whole number above 0; NumPy's are, too."""
+    if isinstance(value, bool) or not hasattr(value, "__index__") or value < 1:
         raise ValueError(f"{name} is a whole number above 0, not {value!r}")
-    return value
+    return int(value)
 
 
 def processors() -> int:
