@@ -1,6 +1,7 @@
 /* The way of a call into machine code: arguments that look like those that the plan was made for are read where they
  * lie, results are written where they belong, and nothing of Python runs between. Anything else is left to Python,
- * by returning NotImplemented before anything was changed. */
+ * by returning NotImplemented: before anything was changed, but that of a batch with lanes that go a way which is not
+ * known the others' results may be in `out` already. */
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -294,8 +295,8 @@ static PyObject *call_batch(call_plan_t *plan, PyObject *args, PyObject *out) {
     }
     for (i = 0; i < plan->results; i++) {
         call_value *value = &plan->result[i];
-        PyObject *given = out == NULL ? Py_None : plan->form == 0 ? out : PyList_GET_ITEM(leaves, value->leaf);
-        PyObject *array = given == Py_None ? call_new(plan, value, lanes) : Py_NewRef(given);
+        PyObject *given = out == NULL ? NULL : plan->form == 0 ? out : PyList_GET_ITEM(leaves, value->leaf);
+        PyObject *array = given == NULL ? call_new(plan, value, lanes) : Py_NewRef(given);
         if (array == NULL) goto failed;
         if (!call_open(plan, array, value, &into[opened_out], PyBUF_WRITABLE)) {
             Py_DECREF(array);
@@ -307,7 +308,7 @@ static PyObject *call_batch(call_plan_t *plan, PyObject *args, PyObject *out) {
         outs[opened_out].element = value->element;
         opened_out++;
         if (into[i].shape[0] != lanes) goto other;
-        if (given != Py_None) { /* it must not be read while it is written */
+        if (given != NULL) { /* it must not be read while it is written */
             for (j = 0; j < opened_in; j++)
                 if (call_overlap(&into[i], &in[j])) goto other;
             for (j = 0; j < i; j++)

@@ -42,13 +42,15 @@ class Entry:
     def _call(self, args: Any, kwargs: Any) -> Any:
         raise NotImplementedError
 
+    def knows(self, name: Any, kernel: Any) -> bool:
+        """Whether it need not be taught that ``kernel``."""
+        return not cython.compiled or (name in self._known and self._known[name][0] is kernel)
+
     def teach(self, name: Any, kernel: Any, args: Any, results: Any, owns_out: bool) -> None:
         """From now on, calls with positional arguments of the kinds and shapes of ``args`` go to ``kernel``, whose
         results are laid out as ``results`` says; ``name`` tells which kernel this one replaces, ``owns_out`` that the
         function has a parameter ``out``."""
-        if not cython.compiled:
-            return
-        if name in self._known and self._known[name][0] is kernel:
+        if self.knows(name, kernel):
             return
         import numpy
 
@@ -102,7 +104,7 @@ class Entry:
                 lanes were missed.
             leaves: makes a list of the leaves of ``out``, or raises an error.
         """
-        if not cython.compiled or (name in self._known and self._known[name][0] is kernel):
+        if self.knows(name, kernel):
             return
         import numpy
 

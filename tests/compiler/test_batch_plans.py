@@ -123,6 +123,21 @@ def test_arrays_within_a_lane_and_arrays_for_all_lanes(straight):
 
 
 @compiled
+@pytest.mark.parametrize("axes", [1, -1, (1,)])
+def test_lanes_on_another_axis(axes):
+    """Whichever calls came before: an array may be like an earlier one as it lies, and have lanes elsewhere."""
+    last = lambda v: gg.exp(v[0]) + v[-1] * v[-1]
+    for shape in ((20, 32), (20, 20), (8, 16)):
+        batch = warm(gg.vmap(last, axes), some(*shape))
+        for other in ((48, 20), (16, 32), (20, 20), (9, 8), (300, 2)):
+            given = some(*other, seed=1)
+            same(batch(given), gg.vmap(last)(given.T.copy()))
+    deep = warm(gg.vmap(lambda v: v.sum(), axes), some(1, 40, 3))
+    if axes != -1:
+        assert deep(some(30, 1, 3)).shape == (1,)
+
+
+@compiled
 def test_what_does_not_look_like_it_is_still_right():
     batch = warm(gg.vmap(curve), some(N), some(N, seed=1))
     x, y = some(N), some(N, seed=1)
@@ -160,8 +175,9 @@ def test_what_is_wrong_is_said_as_before():
     both = warm(gg.vmap(gg.value_and_grad(curve)), x, y)
     with pytest.raises(ValueError, match="structure"):
         both(x, y, out=[np.empty(N), np.empty(N)])
-    with pytest.raises(TypeError, match="arrays"):
-        both(x, y, out=(np.empty(N), 3.0))
+    for wrong in (3.0, None):
+        with pytest.raises(TypeError, match="arrays"):
+            both(x, y, out=(np.empty(N), wrong))
 
 
 @compiled

@@ -231,6 +231,27 @@ def test_structures_and_in_axes():
 
 
 @pytest.mark.usefixtures("how")
+@pytest.mark.parametrize("lanes", [1, 2, 3, 7, 8, 9])
+def test_few_lanes_of_arrays_of_every_kind(lanes):
+    """Of fewer than the processor takes at once the last is repeated, however the array lies."""
+    one = np.array([[0.3, 0.7, 1.1]])
+    raw = np.zeros(lanes * 24 + 1, np.uint8)
+    odd = raw[1:].view(float).reshape(lanes, 3)
+    odd[...] = one
+    for array in (np.broadcast_to(one, (lanes, 3)), np.asfortranarray(np.repeat(one, lanes, 0)), odd):
+        found = gg.vmap(lambda a: gg.sin(a[0] + 2.0 * a[1] + 3.0 * a[2]))(array)
+        np.testing.assert_allclose(found, np.full(lanes, np.sin(5.0)), rtol=1e-14)
+
+
+def test_an_array_of_no_axes_in_an_odd_place():
+    odd = np.frombuffer(b"-" + np.float64(2.0).tobytes(), np.uint8)[1:].view(float).reshape(())
+    x = np.linspace(0.0, 1.0, 20)
+    found = gg.vmap(lambda a, x: a * x, in_axes=(None, 0))(odd, x)
+    assert found.shape == (20,)
+    np.testing.assert_array_equal(found, 2.0 * x)
+    assert float(gg.jit(lambda a: a * 3.0)(odd)) == 6.0
+
+
 def test_whole_numbers_of_numpy():
     x = np.arange(12.0).reshape(3, 4)
     axes = np.array([1, 0])

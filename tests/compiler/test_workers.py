@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -23,6 +27,12 @@ several = pytest.mark.skipif(
 
 def wave(x):
     return gg.sin(x) * gg.exp(-x)
+
+
+def heavy(x):
+    for _ in range(60):
+        x = gg.exp(-x) + gg.sin(x) * 0.5
+    return x
 
 
 @several
@@ -48,6 +58,104 @@ def test_where_that_is_not_allowed_they_run_anywhere(monkeypatch):
     batch = gg.vmap(wave, threads=2)
     for _ in range(3):
         np.testing.assert_array_equal(batch(X), gg.vmap(wave, threads=1)(X))
+
+
+@several
+def test_they_follow_what_the_caller_may_use(monkeypatch):
+    """A caller that was held to one processor for a while leaves no trace."""
+    monkeypatch.setattr(workers, "_workers", None)
+    batch = gg.vmap(wave, threads=2)
+    allowed = os.sched_getaffinity(0)
+    first = min(allowed)
+    batch(X)
+    batch(X)
+    try:
+        os.sched_setaffinity(0, {first})
+        batch(X)
+        assert [os.sched_getaffinity(thread) for thread in workers._workers.threads] == [{first}]
+    finally:
+        os.sched_setaffinity(0, allowed)
+    monkeypatch.setattr(workers, "processor", lambda: first)
+    batch(X)
+    assert [os.sched_getaffinity(thread) for thread in workers._workers.threads] == [allowed - {first}]
+
+
+def test_a_system_without_more_threads(monkeypatch):
+    """The call is done by those that there are, and over when it returns."""
+    start, begun = threading.Thread.start, []
+
+    def limited(thread):
+        if thread.name.startswith("glassgrad"):
+            begun.append(thread)
+            if len(begun) > 1:
+                raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    batch = gg.vmap(heavy, threads=3)
+    wanted = gg.vmap(heavy, threads=1)(X)
+    out = np.empty(len(X))
+    for _ in range(10):
+        monkeypatch.setattr(workers, "_workers", None)
+        begun.clear()
+        out[:] = -1.0
+        np.testing.assert_array_equal(batch(X, out=out), wanted)
+    assert len(begun) > 1
+
+
+def test_pools_that_are_replaced_end():
+    before = threading.active_count()
+    for count in range(2, 12):
+        gg.vmap(wave, threads=count)(X)
+    gc.collect()
+    until = time.monotonic() + 20
+    while threading.active_count() > before + 12 and time.monotonic() < until:
+        time.sleep(0.01)
+    assert threading.active_count() <= before + 12
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers")
+def test_when_a_call_is_interrupted_no_thread_goes_on():
+    """Else it would write to arrays that the caller has for something else by then."""
+    batch, out = gg.vmap(heavy, threads=2), np.zeros(len(X))
+    for _ in range(3):
+        batch(X, out=out)
+    start = time.perf_counter()
+    batch(X, out=out)
+    took = time.perf_counter() - start
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    before, interrupted = signal.signal(signal.SIGALRM, interrupt), 0
+    try:
+        for k in range(40):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, took * (0.1 + 0.8 * k / 40))
+                batch(X, out=out)
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            except KeyboardInterrupt:
+                interrupted += 1
+                out[:] = 7.0
+                time.sleep(took / 2)
+                assert (out == 7.0).all()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert interrupted
+    np.testing.assert_array_equal(batch(X), gg.vmap(heavy, threads=1)(X))
+
+
+def test_an_error_in_a_thread_is_the_calls():
+    caller = threading.get_ident()
+
+    def work():
+        if threading.get_ident() != caller:
+            raise ValueError("in a thread")
+        time.sleep(0.2)
+
+    with pytest.raises(ValueError, match="in a thread"):
+        workers.together(work, 1)
 
 
 def test_no_thread_is_started_when_python_ends():

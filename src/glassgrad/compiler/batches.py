@@ -58,11 +58,26 @@ class Vmapped(Compiled, Entry):
         Compiled.__init__(self, f, max_paths, "vmap")
         if reduce not in (None, "sum", "mean"):
             raise ValueError(f"vmap: reduce={reduce!r}: choose 'sum', 'mean' or None")
-        self.in_axes = plain_axes(in_axes)
-        self.reduce = reduce
-        self.threads = None if threads is None else whole_number(threads, "vmap: threads")
+        self._in_axes = plain_axes(in_axes)
+        self._reduce = reduce
+        self._wanted = None if threads is None else whole_number(threads, "vmap: threads")
         self._takes_out = calls._takes(f, "out")
         self._restart()
+
+    @property
+    def in_axes(self) -> Any:
+        """Which axis of each argument is that of the batch."""
+        return self._in_axes
+
+    @property
+    def reduce(self) -> str | None:
+        """``"sum"``, ``"mean"`` or None."""
+        return self._reduce
+
+    @property
+    def threads(self) -> int | None:
+        """How many threads it may use; None: as ``gg.config`` says."""
+        return self._wanted
 
     def _restart(self) -> None:
         self.forget()
@@ -258,11 +273,15 @@ class Vmapped(Compiled, Entry):
 
     def _teach(self, plan: Plan, args: Sequence[Any], targets: Sequence[Any]) -> None:
         """Have calls like this one, of whatever length, go straight to the kernel."""
-        results, kernel, program = plan.results, plan.kernel, plan.program
+        results, kernel, name = plan.results, plan.kernel, plan.name
+        if self.knows(name, kernel):
+            return
         leaves = [results.leaves[k] for k in results.order]
         if len(leaves) != len(results.leaves) or any(leaf.kind not in ("number", "array") for leaf in leaves):
             return
         if not all(array.flags.c_contiguous for array in (*args, *targets)):
+            return
+        if any(self._axes(tuple(args), {})):  # lanes are rows then
             return
         outputs = plan.outs.reshape(-1, 3)[:, 1:].tolist()
         threads = self.threads  # and not self, which would be a cycle that goes through C
@@ -271,7 +290,7 @@ class Vmapped(Compiled, Entry):
             return kernel.batch(lanes, ins, outs, missed, threads or config.threads or processors())
 
         self.teach_batch(
-            (id(program), *plan.arguments),
+            name,
             kernel,
             plan.arguments,
             [

@@ -315,7 +315,7 @@ class Jitted(Compiled, Entry):
                     leaf, name(k) if leaf.dtype.kind != "f" or type(leaf) is not np.ndarray else "", self.__name__
                 )
                 if not array.flags.c_contiguous or not array.flags.aligned:
-                    array = np.ascontiguousarray(array).copy()
+                    array = array.copy(order="C")
                 arrays.append(array)
                 kinds.append((array.shape, array.dtype == np.float32))
             elif leaf is None:

@@ -184,25 +184,24 @@ class Kernel:
         given = (ctypes.addressof(turns), parts, size * CHUNK, CHUNK, row, lanes, ins, outs)
         drive, _ = driver()
 
-        def share() -> int:
-            found = 0
-            while turns.value < parts:  # while better code is being made, a thread looks for it now and then
-                _, size, loaded = self.wide or self.code
-                scratch = Scratch(size)
-                most = parts if self.final else max(1, parts // (PARTS * threads))
-                began = time.perf_counter()
-                found |= drive(most, loaded.address, *given, scratch.address, missed)
-                if not self.final:
-                    self.heat(time.perf_counter() - began)
-            return found
+        found: list[int] = []
 
-        waiting = []
-        with suppress(RuntimeError):  # Python is about to end, and starts no more threads
-            waiting = workers.start(share, threads - 1)
-        found = share()
-        for one in waiting:
-            found |= one.result()
-        return found != 0
+        def share() -> None:
+            try:
+                while turns.value < parts:  # while better code is being made, a thread looks for it now and then
+                    _, size, loaded = self.wide or self.code
+                    scratch = Scratch(size)
+                    most = parts if self.final else max(1, parts // (PARTS * threads))
+                    began = time.perf_counter()
+                    found.append(drive(most, loaded.address, *given, scratch.address, missed))
+                    if not self.final:
+                        self.heat(time.perf_counter() - began)
+            except BaseException:  # it is interrupted: no one takes another part
+                turns.value = parts
+                raise
+
+        workers.together(share, threads - 1)
+        return any(found)
 
     def rows(self, lanes: int) -> int:
         """How many rows of sums a folded batch gives."""

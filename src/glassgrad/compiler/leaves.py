@@ -40,7 +40,7 @@ class Batched:
         if array is None:
             return
         if not array.flags.aligned or (not lanes and not array.flags.c_contiguous):
-            array = np.ascontiguousarray(array).copy()
+            array = array.copy(order="C")
         if lanes:
             step = even(array)
             if step is not None and (array.strides[0] == array.itemsize or array.shape[0] == 1):
@@ -60,9 +60,9 @@ class Batched:
     def longer(self, count: int) -> Batched:
         """The same with ``count`` lanes, the last one repeated."""
         more = np.repeat(self.array[-1:], count - len(self.array), axis=0)
-        array = np.concatenate([self.array, more])
-        if self.layout == UNIT:
-            array, array[...] = side_by_side(array.shape, array.dtype), array
+        whole = np.concatenate([self.array, more])
+        array = (side_by_side if self.layout == UNIT else np.empty)(whole.shape, whole.dtype)
+        array[...] = whole
         return Batched(array, 0.0, True)
 
     def column(self, j: int) -> Any:

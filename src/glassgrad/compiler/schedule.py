@@ -27,6 +27,10 @@ CYCLES = {  # until the result is there, and for which the multiplier is taken: 
 }
 FREE = ("bitcast", "getelementptr", "insertelement", "extractelement", "shufflevector", "mul", "phi")
 OTHER = (1, 1)
+PURE = (  # what may be called in between: of values alone, or of memory only to bring it near
+    *("@llvm." + name for name in ("fma", "sqrt", "fabs", "copysign", "x86", "vector", "prefetch", "ctpop")),
+    "@llvm.experimental",
+)
 
 _result = re.compile(r"\s*(%[\w.]+) = ")
 _name = re.compile(r"%[\w.]+")
@@ -139,7 +143,7 @@ def _kind(line: str) -> str:
     word = text.split(" ", 1)[0]
     if word == "call":
         called = _call.match(text)
-        return called[1] if called and called[1].startswith("@llvm.") else word
+        return called[1] if called and called[1] in PURE else word
     return word
 
 

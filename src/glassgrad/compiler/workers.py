@@ -6,12 +6,75 @@ import ctypes
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-__all__ = ["start"]
+__all__ = ["together"]
 
 FEW = 8  # threads that are kept off the caller's processor; among more processors the system finds an idle one itself
+
+
+def together(work: Callable[[], object], threads: int) -> None:
+    """Have ``work`` done by the caller and so many other threads; return, or raise, once none is at it any more.
+
+    Where Python is about to end, or the system has no more threads, fewer share in it.
+    """
+    team = Team(work)
+    try:
+        with suppress(RuntimeError):
+            workers = _of(threads)
+            workers.keep_apart()
+            for _ in range(threads):  # an error may come after a thread was told, which then joins
+                workers.pool.submit(team.join)
+        work()
+    finally:
+        try:
+            team.close()
+        finally:
+            team.close()  # again, should the first have been interrupted before it began
+    if team.error is not None:
+        raise team.error
+
+
+class Team:
+    """Threads at one piece of work. Its memory may be gone once it is closed: then none is at it, nor begins."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        self.work = work
+        self.changed = threading.Condition(threading.Lock())
+        self.active = 0
+        self.closed = False
+        self.error: BaseException | None = None
+
+    def join(self) -> None:
+        """Share in the work, unless it is over."""
+        with self.changed:
+            if self.closed:
+                return
+            self.active += 1
+        try:
+            self.work()
+        except BaseException as error:
+            self.error = error
+        finally:
+            with self.changed:
+                self.active -= 1
+                self.changed.notify_all()
+
+    def close(self) -> None:
+        """Wait until none is at it; an interruption is put off until then."""
+        interrupted = None
+        while True:
+            try:
+                with self.changed:
+                    self.closed = True
+                    while self.active:
+                        self.changed.wait()
+                break
+            except BaseException as error:
+                interrupted = error
+        if interrupted is not None:
+            raise interrupted
 
 
 class Workers:
@@ -19,23 +82,23 @@ class Workers:
 
     def __init__(self, count: int) -> None:
         self.count, self.process = count, os.getpid()
-        self.threads: list[int] = []  # by their numbers in the system
-        self.pool = ThreadPoolExecutor(count, "glassgrad", lambda: self.threads.append(threading.get_native_id()))
-        self._apart: tuple[int, int] | None = None
+        self.threads = threads = list[int]()  # by their numbers in the system; not self, or the pool would never end
+        self.pool = ThreadPoolExecutor(count, "glassgrad", lambda: threads.append(threading.get_native_id()))
+        self._apart: object = None
 
     def keep_apart(self) -> None:
         """Have them run on other processors than the caller. Left alone, Linux often wakes a thread where its caller is
         busy, on a machine of two processors more often than not, and moves it only milliseconds later."""
         if processor is None or self.count > FEW:
             return
-        here = processor()
-        if self._apart == (here, len(self.threads)):
-            return
-        self._apart = (here, len(self.threads))
-        with suppress(OSError):  # not allowed, or a thread that has just begun to end
-            others = os.sched_getaffinity(0) - {here}
-            for thread in self.threads if others else ():
+        with suppress(OSError):  # it is not allowed
+            allowed = os.sched_getaffinity(0)
+            others = allowed - {processor()} or allowed
+            if self._apart == (others, len(self.threads)):
+                return
+            for thread in self.threads:
                 os.sched_setaffinity(thread, others)
+            self._apart = (others, len(self.threads))
 
 
 def _processor() -> Callable[[], int] | None:
@@ -53,16 +116,10 @@ _lock = threading.Lock()
 _workers: Workers | None = None
 
 
-def start(work: Callable[[], int], threads: int) -> list[Future[int]]:
-    """Have ``work`` done in so many threads.
-
-    Raises:
-        RuntimeError: Python is about to end, and starts none.
-    """
+def _of(threads: int) -> Workers:
+    """The pool, of so many threads at least."""
     global _workers
     with _lock:
         if _workers is None or _workers.count < threads or _workers.process != os.getpid():
             _workers = Workers(threads)
-        workers = _workers
-    workers.keep_apart()
-    return [workers.pool.submit(work) for _ in range(threads)]
+        return _workers
