@@ -49,6 +49,8 @@ typedef struct {
     Py_ssize_t many, wide_scratch;
     Py_ssize_t operations; /* of a lane */
     int branches;
+    int fold; /* results are summed over the batch: 1, or 2 for their mean */
+    Py_ssize_t width, chunk; /* how many numbers a lane gives, and how many lanes have a row of sums */
     PyObject *depth; /* the context variable that counts traces at work */
     PyObject *large, *threaded, *leaves; /* memory of much size; a run in threads; the leaves of `out` */
 } call_plan_t;
@@ -161,6 +163,14 @@ static int call_find_out(call_plan_t *plan, PyObject *kwargs, PyObject **out) {
     return 1;
 }
 
+/* How many numbers a lane of it has. */
+static Py_ssize_t call_size(call_value *value) {
+    Py_ssize_t size = 1;
+    int i;
+    for (i = value->lanes; i < value->axes; i++) size *= value->shape[i];
+    return size;
+}
+
 /* A plan for a batch, or None where it is too large for one. `arguments` and `results` hold for each array (shape of a
  * lane, whether there is an axis of lanes, 'd' or 'f', distance from lane to lane, from number to number, dtype, which
  * leaf of the results). */
@@ -186,8 +196,8 @@ static int call_read_array(call_value *value, PyObject *row) {
 
 static PyObject *call_make_batch(unsigned long long address, Py_ssize_t scratch, unsigned long long wide,
                                  Py_ssize_t wide_scratch, Py_ssize_t many, Py_ssize_t least, Py_ssize_t operations,
-                                 int branches, PyObject *arguments, PyObject *results, int form, int owns_out,
-                                 PyObject *helpers) {
+                                 int branches, int fold, Py_ssize_t chunk, PyObject *arguments,
+                                 PyObject *results, int form, int owns_out, PyObject *helpers) {
     call_plan_t *plan;
     PyObject *capsule;
     Py_ssize_t i;
@@ -208,6 +218,8 @@ static PyObject *call_make_batch(unsigned long long address, Py_ssize_t scratch,
     plan->least = least;
     plan->operations = operations;
     plan->branches = branches;
+    plan->fold = fold;
+    plan->chunk = chunk;
     plan->form = form;
     plan->owns_out = owns_out;
     if (!PyArg_ParseTuple(helpers, "OOOOOOOO", &plan->empty, &plan->array, &plan->assemble, &plan->owner, &plan->depth,
@@ -233,6 +245,7 @@ static PyObject *call_make_batch(unsigned long long address, Py_ssize_t scratch,
     }
     for (i = 0; i < PyList_GET_SIZE(results) && fits == 1; i++) {
         fits = call_read_array(&plan->result[i], PyList_GET_ITEM(results, i));
+        plan->width += call_size(&plan->result[i]);
         plan->results++;
     }
     if (fits == 1) return capsule;
@@ -258,12 +271,93 @@ static PyObject *call_new(call_plan_t *plan, call_value *value, Py_ssize_t lanes
     return array;
 }
 
+/* The kernel over so many lanes; `left` says whether any go a way that is not known. -1 is an error. */
+static int call_over_lanes(call_plan_t *plan, Py_ssize_t lanes, call_leaf *ins, call_leaf *outs, int64_t *left) {
+    int wide = plan->wide != NULL && lanes >= plan->many;
+    call_kernel kernel = wide ? plan->wide : plan->kernel;
+    Py_ssize_t size = wide ? plan->wide_scratch : plan->scratch;
+    char stack[CALL_STACK + 64], *heap = NULL, *scratch = stack, *missed = NULL;
+    PyObject *result;
+    if (plan->branches && (missed = (char *)calloc(lanes, 1)) == NULL) goto memory;
+    if (lanes >= CALL_THREADED / plan->operations) {
+        result = PyObject_CallFunction(plan->threaded, "nKKK", lanes, (unsigned long long)(uintptr_t)ins,
+                                       (unsigned long long)(uintptr_t)outs, (unsigned long long)(uintptr_t)missed);
+        free(missed);
+        if (result == NULL) return -1;
+        *left = PyObject_IsTrue(result);
+        Py_DECREF(result);
+        return 0;
+    }
+    if (size > CALL_STACK && (scratch = heap = (char *)malloc(size + 64)) == NULL) goto memory;
+    scratch += -(uintptr_t)scratch & 63;
+    if (lanes >= CALL_RELEASED / plan->operations) {
+        Py_BEGIN_ALLOW_THREADS
+        *left = kernel(0, lanes, lanes, ins, outs, scratch, missed);
+        Py_END_ALLOW_THREADS
+    } else *left = kernel(0, lanes, lanes, ins, outs, scratch, missed);
+    free(missed);
+    free(heap);
+    return 0;
+memory:
+    free(missed);
+    PyErr_NoMemory();
+    return -1;
+}
+
+/* Result `value` of a batch that is summed, from the sums of its numbers. */
+static PyObject *call_summed(call_plan_t *plan, call_value *value, double *sums) {
+    Py_buffer view;
+    PyObject *array;
+    Py_ssize_t i, size = call_size(value);
+    if (value->dtype == Py_None) return PyFloat_FromDouble(sums[0]);
+    array = PyObject_CallFunctionObjArgs(plan->empty, value->tuple, value->dtype, NULL);
+    if (array == NULL) return NULL;
+    if (PyObject_GetBuffer(array, &view, PyBUF_C_CONTIGUOUS | PyBUF_WRITABLE) < 0) {
+        Py_DECREF(array);
+        return NULL;
+    }
+    if (value->code == 'f') for (i = 0; i < size; i++) ((float *)view.buf)[i] = (float)sums[i];
+    else memcpy(view.buf, sums, 8 * size);
+    PyBuffer_Release(&view);
+    return array;
+}
+
+/* The results of a batch that is summed, in their structure. */
+static PyObject *call_fold(call_plan_t *plan, Py_ssize_t lanes, call_leaf *ins, int64_t *left) {
+    Py_ssize_t whole = lanes / plan->chunk, rest = lanes % plan->chunk, rows = whole + (rest >= plan->least), i, j;
+    double few[64], *sums = few;
+    call_leaf outs[1];
+    PyObject *result = NULL, *one;
+    if (rows < 1) rows = 1;
+    if (rows * plan->width > 64 && (sums = (double *)malloc(8 * rows * plan->width)) == NULL) return PyErr_NoMemory();
+    outs[0].base = sums;
+    outs[0].lane = 0;
+    outs[0].element = 8;
+    if (call_over_lanes(plan, lanes, ins, outs, left) == 0 && !*left) {
+        for (i = 1; i < rows; i++)
+            for (j = 0; j < plan->width; j++) sums[j] += sums[i * plan->width + j];
+        if (plan->fold == 2) for (j = 0; j < plan->width; j++) sums[j] /= (double)lanes;
+        if (plan->form == 0) result = call_summed(plan, &plan->result[0], sums);
+        else {
+            result = PyTuple_New(plan->results);
+            for (i = j = 0; i < plan->results && result != NULL; i++) {
+                one = call_summed(plan, &plan->result[i], sums + j);
+                if (one == NULL) Py_CLEAR(result);
+                else PyTuple_SET_ITEM(result, plan->result[i].leaf, one);
+                j += call_size(&plan->result[i]);
+            }
+            if (plan->form == 2 && result != NULL) Py_SETREF(result, PyObject_CallOneArg(plan->assemble, result));
+        }
+    }
+    if (sums != few) free(sums);
+    return result;
+}
+
 static PyObject *call_batch(call_plan_t *plan, PyObject *args, PyObject *out) {
     Py_buffer in[CALL_ARRAYS], into[CALL_ARRAYS];
     call_leaf ins[CALL_ARRAYS + 1], outs[CALL_ARRAYS];
     PyObject *made[CALL_ARRAYS], *leaves = NULL, *result = NULL, *depth = NULL;
-    char stack[CALL_STACK + 64], *heap = NULL, *scratch, *missed = NULL;
-    int opened_in = 0, opened_out = 0, i, j, is_wide, tracing;
+    int opened_in = 0, opened_out = 0, i, j, tracing;
     Py_ssize_t lanes = -1;
     int64_t left = 0;
     double nothing[1] = {0.0};
@@ -288,6 +382,12 @@ static PyObject *call_batch(call_plan_t *plan, PyObject *args, PyObject *out) {
     ins[opened_in].base = nothing;
     ins[opened_in].lane = 0;
     ins[opened_in].element = 8;
+    if (plan->fold) {
+        if (out != NULL) goto other;
+        result = call_fold(plan, lanes, ins, &left);
+        if (left) goto other;
+        goto failed; /* or done: nothing else is to be let go */
+    }
     if (out != NULL && plan->form > 0) {
         leaves = PyObject_CallOneArg(plan->leaves, out);
         if (leaves == NULL) goto failed;
@@ -315,39 +415,8 @@ static PyObject *call_batch(call_plan_t *plan, PyObject *args, PyObject *out) {
                 if (call_overlap(&into[i], &into[j])) goto other;
         }
     }
-    if (plan->branches) {
-        missed = (char *)calloc(lanes, 1);
-        if (missed == NULL) {
-            PyErr_NoMemory();
-            goto failed;
-        }
-    }
-    if (lanes >= CALL_THREADED / plan->operations) {
-        result = PyObject_CallFunction(plan->threaded, "nKKK", lanes, (unsigned long long)(uintptr_t)ins,
-                                       (unsigned long long)(uintptr_t)outs, (unsigned long long)(uintptr_t)missed);
-        if (result == NULL) goto failed;
-        left = PyObject_IsTrue(result);
-        Py_CLEAR(result);
-    } else {
-        is_wide = plan->wide != NULL && lanes >= plan->many;
-        scratch = stack;
-        if ((is_wide ? plan->wide_scratch : plan->scratch) > CALL_STACK) {
-            scratch = heap = (char *)malloc((is_wide ? plan->wide_scratch : plan->scratch) + 64);
-            if (heap == NULL) {
-                PyErr_NoMemory();
-                goto failed;
-            }
-        }
-        scratch += -(uintptr_t)scratch & 63;
-        if (lanes >= CALL_RELEASED / plan->operations) {
-            Py_BEGIN_ALLOW_THREADS
-            left = (is_wide ? plan->wide : plan->kernel)(0, lanes, lanes, ins, outs, scratch, missed);
-            Py_END_ALLOW_THREADS
-        } else left = (is_wide ? plan->wide : plan->kernel)(0, lanes, lanes, ins, outs, scratch, missed);
-        free(heap);
-    }
+    if (call_over_lanes(plan, lanes, ins, outs, &left) < 0) goto failed;
     if (left) goto other; /* lanes that go a way that is not known */
-    free(missed);
     Py_XDECREF(leaves);
     for (i = 0; i < opened_in; i++) PyBuffer_Release(&in[i]);
     for (i = 0; i < opened_out; i++) PyBuffer_Release(&into[i]);
@@ -363,7 +432,6 @@ static PyObject *call_batch(call_plan_t *plan, PyObject *args, PyObject *out) {
 other:
     result = Py_NewRef(Py_NotImplemented);
 failed:
-    free(missed);
     Py_XDECREF(leaves);
     for (i = 0; i < opened_in; i++) PyBuffer_Release(&in[i]);
     for (i = 0; i < opened_out; i++) {

@@ -85,6 +85,8 @@ class Entry:
         structure: Any,
         owns_out: bool,
         branches: bool,
+        fold: int,
+        chunk: int,
         empty: Any,
         threaded: Any,
         leaves: Any,
@@ -99,6 +101,8 @@ class Entry:
             structure: of the results.
             owns_out: the function has a parameter ``out``.
             branches: it has branches, so that lanes may be missed.
+            fold: 1 where results are summed over the batch, 2 for their mean; then dtype is None for a number.
+            chunk: how many lanes have a row of sums.
             empty: makes an array of much memory, as ``numpy.empty``.
             threaded: ``threaded(lanes, ins, outs, missed)`` runs the kernel where threads may be worth while; whether
                 lanes were missed.
@@ -123,6 +127,8 @@ class Entry:
                 kernel.lanes,
                 max(1, len(kernel.tape.ops)),
                 branches,
+                fold,
+                chunk,
                 arguments,
                 targets,
                 _form(structure),

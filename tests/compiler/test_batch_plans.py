@@ -138,6 +138,48 @@ def test_lanes_on_another_axis(axes):
 
 
 @compiled
+@pytest.mark.parametrize("reduce", ["sum", "mean"])
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+def test_a_batch_that_is_summed(straight, reduce, kind):
+    """A loss and its gradient by parameters, step after step."""
+
+    def loss(w, x, t):
+        return gg.square(w @ x - t) if t > 0.5 else gg.exp(-t) * w[0]
+
+    axes = (None, 0, 0)
+    function = gg.value_and_grad(loss, argnums=(0, 2))
+    args = [a.astype(kind) for a in (some(5), some(N, 5), some(N, seed=1))]
+    batch = warm(gg.vmap(function, axes, reduce=reduce), *args)
+    lengths = (16, 17, 4095, 4096, 4099, 4104, 20_000, 150_000)
+    cases = [(args[0], some(n, 5).astype(kind), some(n, seed=1).astype(kind)) for n in lengths]
+    with straight:
+        found = [batch(*case) for case in cases]
+    for case, (value, (by_w, by_t)) in zip(cases, found):
+        assert type(value) is float
+        assert type(by_t) is float
+        assert by_w.dtype == kind
+        wanted = gg.vmap(function, axes, reduce=reduce, threads=1)(*case)
+        assert (value, by_t) == (wanted[0], wanted[1][1])
+        np.testing.assert_array_equal(by_w, wanted[1][0])
+    alone = warm(gg.vmap(math_like, reduce=reduce), some(N))
+    with straight:
+        total = alone(some(40_000))
+    assert total == gg.vmap(math_like, reduce=reduce, threads=2)(some(40_000))
+    assert type(total) is float
+
+
+@compiled
+def test_a_new_way_in_a_batch_that_is_summed():
+    batch = warm(gg.vmap(branching, reduce="sum"), np.full(N, -1.0))
+    mixed = np.linspace(-4.0, 4.0, N)
+    wanted = math.fsum(branching(x) for x in mixed.tolist())
+    for _ in range(4):
+        assert batch(mixed) == pytest.approx(wanted, rel=1e-12)
+    with pytest.raises(TypeError, match="arrays"):
+        batch(mixed, out=np.empty(1))
+
+
+@compiled
 def test_what_does_not_look_like_it_is_still_right():
     batch = warm(gg.vmap(curve), some(N), some(N, seed=1))
     x, y = some(N), some(N, seed=1)

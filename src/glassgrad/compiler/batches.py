@@ -37,6 +37,7 @@ from glassgrad.tracing import inside_a_trace
 __all__ = ["Vmapped"]
 
 SAMPLE = 200  # missed lanes that are looked at for new paths before code is made again
+FOLDS = {None: 0, "sum": 1, "mean": 2}
 LOOKS = 16  # looks of calls that are remembered
 INTERPRETED = 3000  # operations up to which they are looked for by the interpreter
 ROUNDS = 200  # how often code is made again in one call, at most
@@ -96,7 +97,7 @@ class Vmapped(Compiled, Entry):
                 given = self._given(plan.results, plan.lanes, [kind for _, kind, _ in plan.shapes], out, args)
             buffers = plan.run(args, given, self._threads())
             if buffers is not None:
-                if plan.kernel.final and self.reduce is None:
+                if plan.kernel.final:
                     self._teach(plan, args, buffers)
                 return self._assemble(plan.program, plan.results, buffers, plan.lanes, False, out)
         leaves, structure = flatten(args, kwargs)
@@ -273,6 +274,8 @@ class Vmapped(Compiled, Entry):
 
     def _teach(self, plan: Plan, args: Sequence[Any], targets: Sequence[Any]) -> None:
         """Have calls like this one, of whatever length, go straight to the kernel."""
+        from glassgrad.compiler.batch import CHUNK
+
         results, kernel, name = plan.results, plan.kernel, plan.name
         if self.knows(name, kernel):
             return
@@ -283,7 +286,19 @@ class Vmapped(Compiled, Entry):
             return
         if any(self._axes(tuple(args), {})):  # lanes are rows then
             return
-        outputs = plan.outs.reshape(-1, 3)[:, 1:].tolist()
+        if self.reduce is None:
+            steps = plan.outs.reshape(-1, 3)[:, 1:].tolist()
+            outputs = [
+                (t.shape[1:], True, t.dtype.char, *step, t.dtype, k)
+                for t, step, k in zip(targets, steps, results.order)
+            ]
+        else:
+            single = plan.program.single
+            kinds = [np.dtype(np.float32 if is_single(leaf, single) else float) for leaf in leaves]
+            outputs = [
+                (leaf.shape if leaf.is_array else (), False, kind.char, 0, 8, kind if leaf.is_array else None, k)
+                for leaf, kind, k in zip(leaves, kinds, results.order)
+            ]
         threads = self.threads  # and not self, which would be a cycle that goes through C
 
         def threaded(lanes: int, ins: int, outs: int, missed: int) -> bool:
@@ -293,13 +308,12 @@ class Vmapped(Compiled, Entry):
             name,
             kernel,
             plan.arguments,
-            [
-                (t.shape[1:], True, t.dtype.char, *strides, t.dtype, k)
-                for t, strides, k in zip(targets, outputs, results.order)
-            ],
+            outputs,
             results.structure,
             self._takes_out,
             plan.branches,
+            FOLDS[self.reduce],
+            CHUNK,
             empty,
             threaded,
             lambda out: calls.out_leaves(results, out),
@@ -545,7 +559,7 @@ class Vmapped(Compiled, Entry):
                     [b.reshape(lanes, -1).astype(float).sum(axis=0) for b in buffers] or [np.empty(0)]
                 )
             else:
-                sums = np.add.reduce(buffers[0], axis=0)
+                sums = np.add.accumulate(buffers[0], axis=0)[-1]  # one after the other, as a plan does
             if self.reduce == "mean":
                 sums = sums / lanes
             for k, leaf in enumerate(results.leaves):
