@@ -12,8 +12,7 @@
 #define CALL_AXES 8
 #define CALL_STACK 4096 /* bytes of scratch memory up to which it is taken from the stack */
 #define CALL_LARGE (1 << 20) /* bytes of a result from which its memory is such as is kept */
-#define CALL_RELEASED 20000 /* operations times lanes from which the interpreter is let go while they run */
-#define CALL_THREADED 80000 /* and from which they may be worth a second thread */
+#define CALL_RELEASED 100000 /* lines of code times lanes from which the interpreter is let go while they run */
 
 typedef int64_t (*call_kernel)(int64_t, int64_t, int64_t, void *, void *, void *, void *);
 
@@ -47,7 +46,8 @@ typedef struct {
     Py_ssize_t least; /* lanes that the kernel takes at once; 0: this is no plan for a batch */
     call_kernel wide; /* for so many lanes and more, or NULL */
     Py_ssize_t many, wide_scratch;
-    Py_ssize_t operations; /* of a lane */
+    Py_ssize_t lines; /* of code for a lane */
+    Py_ssize_t split; /* lines times lanes that may be worth a second thread */
     int branches;
     int fold; /* results are summed over the batch: 1, or 2 for their mean */
     Py_ssize_t width, chunk; /* how many numbers a lane gives, and how many lanes have a row of sums */
@@ -195,7 +195,7 @@ static int call_read_array(call_value *value, PyObject *row) {
 }
 
 static PyObject *call_make_batch(unsigned long long address, Py_ssize_t scratch, unsigned long long wide,
-                                 Py_ssize_t wide_scratch, Py_ssize_t many, Py_ssize_t least, Py_ssize_t operations,
+                                 Py_ssize_t wide_scratch, Py_ssize_t many, Py_ssize_t least, Py_ssize_t lines, Py_ssize_t split,
                                  int branches, int fold, Py_ssize_t chunk, PyObject *arguments,
                                  PyObject *results, int form, int owns_out, PyObject *helpers) {
     call_plan_t *plan;
@@ -216,7 +216,8 @@ static PyObject *call_make_batch(unsigned long long address, Py_ssize_t scratch,
     plan->wide_scratch = wide_scratch;
     plan->many = many;
     plan->least = least;
-    plan->operations = operations;
+    plan->lines = lines;
+    plan->split = split;
     plan->branches = branches;
     plan->fold = fold;
     plan->chunk = chunk;
@@ -279,7 +280,7 @@ static int call_over_lanes(call_plan_t *plan, Py_ssize_t lanes, call_leaf *ins, 
     char stack[CALL_STACK + 64], *heap = NULL, *scratch = stack, *missed = NULL;
     PyObject *result;
     if (plan->branches && (missed = (char *)calloc(lanes, 1)) == NULL) goto memory;
-    if (lanes >= CALL_THREADED / plan->operations) {
+    if (lanes >= plan->split / plan->lines) {
         result = PyObject_CallFunction(plan->threaded, "nKKK", lanes, (unsigned long long)(uintptr_t)ins,
                                        (unsigned long long)(uintptr_t)outs, (unsigned long long)(uintptr_t)missed);
         free(missed);
@@ -290,7 +291,7 @@ static int call_over_lanes(call_plan_t *plan, Py_ssize_t lanes, call_leaf *ins, 
     }
     if (size > CALL_STACK && (scratch = heap = (char *)malloc(size + 64)) == NULL) goto memory;
     scratch += -(uintptr_t)scratch & 63;
-    if (lanes >= CALL_RELEASED / plan->operations) {
+    if (lanes >= CALL_RELEASED / plan->lines) {
         Py_BEGIN_ALLOW_THREADS
         *left = kernel(0, lanes, lanes, ins, outs, scratch, missed);
         Py_END_ALLOW_THREADS

@@ -4,8 +4,8 @@ cdef extern from "call.h":
         unsigned long long, Py_ssize_t, bint, list, list, int, object, object, object, object, bint
     )
     object make_batch_plan "call_make_batch" (
-        unsigned long long, Py_ssize_t, unsigned long long, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, bint, int,
-        Py_ssize_t, list, list, int, bint, tuple
+        unsigned long long, Py_ssize_t, unsigned long long, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t,
+        bint, int, Py_ssize_t, list, list, int, bint, tuple
     )
     object call_plan "call_run" (object, tuple, dict)
 

@@ -35,8 +35,8 @@ WIDE = 400  # operations up to which batch code is also made twice as wide
 HEAVY = 120  # lines of IR in a path from which that pays where lanes are parted
 DENSE = 3  # lines of IR an operation, from which it pays to put them in a good order
 MANY = 1024  # lanes from which that is used
-SPLIT = 40_000  # operations times lanes that are worth a thread
-PART = 400_000  # operations times lanes that a thread takes at a time,
+SPLIT = 1_500_000  # lines of IR times lanes that are worth a thread: about 50 microseconds
+PART = 1_500_000  # and that one takes at a time,
 PARTS = 4  # or fewer, so that each has so many turns
 
 Signature = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * 3, *[ctypes.c_void_p] * 4)
@@ -65,19 +65,22 @@ class Kernel:
         self.spent = 0.0
         self.calls = 0
         self.wide: Any = None
+        self.split = 2 * SPLIT  # lines times lanes from which a batch may be worth threads
         self._lock = threading.Lock()
         self._better: threading.Thread | None = None
         # At first code is made quickly, and calls mathlib; what is used much is made again, with that inlined
         plain = kind != "row" and len(tape.ops) <= PLAIN and all(find(op.code or "").small for op in tape.ops)
         self.small = len(tape.ops) <= SMALL
-        self.widens = kind == "batch" and len(tape.ops) <= WIDE * tape.paths and self.work() >= (tape.paths > 1) * HEAVY
+        self.lines = self._lines()
+        heavy = tape.paths == 1 or self.lines >= HEAVY
+        self.widens = kind == "batch" and len(tape.ops) <= WIDE * tape.paths and heavy
         self.final = (plain and not self.widens) or len(tape.ops) > LARGEST
         self.code = self._make(2 if plain else 0 if kind == "row" else 1)
 
-    def work(self) -> float:
-        """How many lines of IR a path takes, about."""
+    def _lines(self) -> int:
+        """How many lines of IR a path takes, about, and at least 1."""
         sizes = [size_of(name, self.target) for i in range(len(self.tape.ops)) if (name := kernel_of(self.tape, i))]
-        return sum(sizes) / self.tape.paths
+        return max(1, sum(sizes) // self.tape.paths)
 
     @property
     def lanes(self) -> int:
@@ -89,7 +92,7 @@ class Kernel:
         if self.kind == "row":
             return row_module(self.tape, self.inputs, self.outputs, self.target, inlined)
         target = target or self.target
-        ordered = level > 1 and self.small and self.work() * self.tape.paths >= DENSE * len(self.tape.ops)
+        ordered = level > 1 and self.small and self.lines * self.tape.paths >= DENSE * len(self.tape.ops)
         vectors = target.lanes // self.target.lanes if ordered else 0
         return batch_module(self.tape, self.inputs, self.outputs, target, inlined, self.kind == "fold", vectors)
 
@@ -172,7 +175,7 @@ class Kernel:
 
     def batch(self, lanes: int, ins: int, outs: int, missed: int, threads: int) -> bool:
         """Run over a batch, at least as large as the target's; return whether lanes were missed."""
-        work = max(len(self.tape.ops), 1) * lanes
+        work = self.lines * lanes
         threads = max(1, min(threads, work // SPLIT, lanes // CHUNK))
         if threads == 1:
             return self.call(0, lanes, lanes, ins, outs, missed) != 0
