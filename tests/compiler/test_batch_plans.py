@@ -85,6 +85,19 @@ def test_batches_of_other_lengths_go_the_same_way(straight):
 
 
 @compiled
+def test_short_batches_are_known_after_some_calls(straight):
+    """However little time they take: what is called often is made well."""
+    batch, x, y = gg.vmap(curve), some(16), some(16, seed=1)
+    for _ in range(kernel.AGAIN + 1):
+        batch(x, y)
+    for _, made in batch._kernels.values():
+        made._better.join()
+    wanted = batch(x, y)
+    with straight:
+        same(batch(x, y), wanted)
+
+
+@compiled
 @pytest.mark.parametrize("form", ["one", "tuple", "nested", "dict"])
 @pytest.mark.parametrize("kind", [np.float64, np.float32])
 def test_results_of_every_structure_and_kind(straight, form, kind):

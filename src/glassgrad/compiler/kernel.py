@@ -29,7 +29,8 @@ SMALL = 600  # operations up to which code is small
 LARGEST = 60_000  # operations beyond which code stays as it is
 HOT = 0.25  # seconds of running after which large code is optimised in the background
 WARM = 0.01  # the same for small code
-OFTEN = 8  # calls after which code for one call is
+OFTEN = 8  # calls after which code for one call is,
+AGAIN = 32  # and small code for a batch, however short
 PLAIN = 60  # operations up to which batch code without mathlib is optimised at once
 WIDE = 400  # operations up to which batch code is also made twice as wide
 HEAVY = 120  # lines of IR in a path from which that pays where lanes are parted
@@ -137,7 +138,12 @@ class Kernel:
             return
         self.spent += seconds
         self.calls += 1
-        enough = self.calls >= OFTEN if self.kind == "row" else self.spent >= (WARM if self.small else HOT)
+        if self.kind == "row":
+            enough = self.calls >= OFTEN
+        elif self.small:
+            enough = self.calls >= AGAIN or self.spent >= WARM
+        else:
+            enough = self.spent >= HOT
         if not enough:
             return
         with self._lock:
@@ -155,7 +161,7 @@ class Kernel:
     def wait(self) -> None:
         """Until the code is as good as it gets."""
         if not self.final:
-            self.calls = OFTEN
+            self.calls = AGAIN
             self.heat(HOT)
             assert self._better is not None
             self._better.join()
