@@ -11,7 +11,7 @@
 #define CALL_NUMBERS 32 /* numbers, likewise */
 #define CALL_AXES 8
 #define CALL_STACK 4096 /* bytes of scratch memory up to which it is taken from the stack */
-#define CALL_LARGE (1 << 20) /* bytes of a result from which its memory is such as is kept */
+#define CALL_LARGE (1 << 20) /* bytes of a result from which its memory is such as is kept: LARGE of memory.py */
 #define CALL_RELEASED 100000 /* lines of code times lanes from which the interpreter is let go while they run */
 
 typedef int64_t (*call_kernel)(int64_t, int64_t, int64_t, void *, void *, void *, void *);
@@ -42,6 +42,7 @@ typedef struct {
     call_value argument[CALL_ARRAYS + CALL_NUMBERS], result[CALL_ARRAYS + CALL_NUMBERS];
     int owns_out; /* `out` is a parameter of the function's own */
     PyObject *empty, *array, *assemble, *owner; /* the owner of the machine code */
+    PyObject *depth; /* the context variable that counts traces at work: then functions are run as they are */
     /* Over a batch */
     Py_ssize_t least; /* lanes that the kernel takes at once; 0: this is no plan for a batch */
     call_kernel wide; /* for so many lanes and more, or NULL */
@@ -51,7 +52,6 @@ typedef struct {
     int branches;
     int fold; /* results are summed over the batch: 1, or 2 for their mean */
     Py_ssize_t width, chunk; /* how many numbers a lane gives, and how many lanes have a row of sums */
-    PyObject *depth; /* the context variable that counts traces at work */
     PyObject *large, *threaded, *leaves; /* memory of much size; a run in threads; the leaves of `out` */
 } call_plan_t;
 
@@ -96,7 +96,7 @@ static int call_read_value(call_value *value, PyObject *shape, int *arrays, int 
 /* A plan, or None where the call is too large for one. */
 static PyObject *call_make_plan(unsigned long long address, Py_ssize_t scratch, int release, PyObject *arguments,
                                 PyObject *results, int form, PyObject *empty, PyObject *array, PyObject *assemble,
-                                PyObject *owner, int owns_out) {
+                                PyObject *owner, PyObject *depth, int owns_out) {
     call_plan_t *plan;
     PyObject *capsule;
     Py_ssize_t i;
@@ -113,6 +113,7 @@ static PyObject *call_make_plan(unsigned long long address, Py_ssize_t scratch, 
     plan->array = Py_NewRef(array);
     plan->assemble = Py_NewRef(assemble);
     plan->owner = Py_NewRef(owner);
+    plan->depth = Py_NewRef(depth);
     plan->owns_out = owns_out;
     for (i = 0; i < PyList_GET_SIZE(arguments) && fits; i++) {
         fits = call_read_value(&plan->argument[i], PyList_GET_ITEM(arguments, i), &plan->arrays_in, &plan->numbers_in);
@@ -357,16 +358,12 @@ static PyObject *call_fold(call_plan_t *plan, Py_ssize_t lanes, call_leaf *ins, 
 static PyObject *call_batch(call_plan_t *plan, PyObject *args, PyObject *out) {
     Py_buffer in[CALL_ARRAYS], into[CALL_ARRAYS];
     call_leaf ins[CALL_ARRAYS + 1], outs[CALL_ARRAYS];
-    PyObject *made[CALL_ARRAYS], *leaves = NULL, *result = NULL, *depth = NULL;
-    int opened_in = 0, opened_out = 0, i, j, tracing;
+    PyObject *made[CALL_ARRAYS], *leaves = NULL, *result = NULL;
+    int opened_in = 0, opened_out = 0, i, j;
     Py_ssize_t lanes = -1;
     int64_t left = 0;
     double nothing[1] = {0.0};
 
-    if (PyContextVar_Get(plan->depth, NULL, &depth) < 0) return NULL;
-    tracing = depth != NULL && PyObject_IsTrue(depth); /* then functions are run as they are */
-    Py_XDECREF(depth);
-    if (tracing) Py_RETURN_NOTIMPLEMENTED;
     for (i = 0; i < plan->arguments; i++) {
         call_value *value = &plan->argument[i];
         if (!call_open(plan, PyTuple_GET_ITEM(args, i), value, &in[opened_in], 0)) goto other;
@@ -447,13 +444,17 @@ static PyObject *call_run(PyObject *capsule, PyObject *args, PyObject *kwargs) {
     Py_buffer in[CALL_ARRAYS], into[CALL_ARRAYS];
     call_leaf ins[CALL_ARRAYS + 1], outs[CALL_ARRAYS + 1];
     double numbers[CALL_NUMBERS], found[CALL_NUMBERS];
-    PyObject *made[CALL_ARRAYS], *out = NULL, *result = NULL;
+    PyObject *made[CALL_ARRAYS], *out = NULL, *result = NULL, *depth = NULL;
     char stack[CALL_STACK + 64], *heap = NULL, *scratch;
-    int opened_in = 0, opened_out = 0, count = 0, written = 0, i, j, k;
+    int opened_in = 0, opened_out = 0, count = 0, written = 0, tracing, i, j, k;
     int64_t path;
 
     if (plan == NULL) return NULL;
     if (PyTuple_GET_SIZE(args) != plan->arguments || !call_find_out(plan, kwargs, &out)) Py_RETURN_NOTIMPLEMENTED;
+    if (PyContextVar_Get(plan->depth, NULL, &depth) < 0) return NULL;
+    tracing = depth != NULL && PyObject_IsTrue(depth);
+    Py_XDECREF(depth);
+    if (tracing) Py_RETURN_NOTIMPLEMENTED;
     if (plan->least) return call_batch(plan, args, out);
     if (out != NULL &&
         (plan->form == 2 || (plan->form == 1 && !(PyTuple_CheckExact(out) && PyTuple_GET_SIZE(out) == plan->results))))

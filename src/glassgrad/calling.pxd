@@ -1,7 +1,7 @@
 # C types for calling.py, which Cython compiles with them.
 cdef extern from "call.h":
     object make_plan "call_make_plan" (
-        unsigned long long, Py_ssize_t, bint, list, list, int, object, object, object, object, bint
+        unsigned long long, Py_ssize_t, bint, list, list, int, object, object, object, object, object, bint
     )
     object make_batch_plan "call_make_batch" (
         unsigned long long, Py_ssize_t, unsigned long long, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t,

@@ -54,6 +54,8 @@ class Entry:
             return
         import numpy
 
+        from glassgrad.tracing import traces_at_work
+
         structure = results.structure
         self._add(
             name,
@@ -72,6 +74,7 @@ class Entry:
                 numpy.ndarray,
                 structure.unflatten,
                 kernel,
+                traces_at_work,
                 owns_out,
             ),
         )

@@ -480,6 +480,24 @@ def test_a_function_that_changes_what_it_branches_on_is_refused():
 
 
 @pytest.mark.usefixtures("how")
+def test_what_is_known_well_still_runs_as_it_is_inside_a_trace():
+    """Else a number from outside that is being differentiated would count as a constant, without a word."""
+    scale = [2.0]
+    compiled = gg.jit(lambda x: x * scale[0])
+
+    def outer(w):
+        scale[0] = w
+        return compiled(3.0) * w
+
+    for _ in range(20):
+        compiled(3.0)
+    for _, kernel in compiled._kernels.values():
+        kernel.wait()
+    for _ in range(2):
+        compiled(3.0)
+    assert gg.grad(outer)(5.0) == 30.0
+
+
 def test_nodes_from_outside_are_read_at_each_call():
     w, b = Scalar(2.0, label="w"), Scalar(1.0)
     f = gg.jit(lambda x: w * x + b if x > 0 else b - x)

@@ -95,7 +95,7 @@ class Vmapped(Compiled, Entry):
             given = None
             if out is not None and self.reduce is None:
                 given = self._given(plan.results, plan.lanes, [kind for _, kind, _ in plan.shapes], out, args)
-            buffers = plan.run(args, given, self._threads())
+            buffers = plan.run(args, given, threads_for(self.threads))
             if buffers is not None:
                 if plan.kernel.final:
                     self._teach(plan, args, buffers)
@@ -302,7 +302,7 @@ class Vmapped(Compiled, Entry):
         threads = self.threads  # and not self, which would be a cycle that goes through C
 
         def threaded(lanes: int, ins: int, outs: int, missed: int) -> bool:
-            return kernel.batch(lanes, ins, outs, missed, threads or config.threads or processors())
+            return kernel.batch(lanes, ins, outs, missed, threads_for(threads))
 
         self.teach_batch(
             name,
@@ -318,9 +318,6 @@ class Vmapped(Compiled, Entry):
             threaded,
             lambda out: calls.out_leaves(results, out),
         )
-
-    def _threads(self) -> int:
-        return self.threads or config.threads or processors()
 
     def _learn(
         self, program: Program, batched: Sequence[Batched | None], where: Any, stubborn: dict[int, list[float]]
@@ -436,7 +433,7 @@ class Vmapped(Compiled, Entry):
             kernel, tape = self._kernel(program, key, arrays, packed, leaves, layouts, single, fold), program.tape
         if kernel is None:
             return *self._interpreted(tape, order, extra, lanes, leaves, targets, missed, fold), None
-        some, sums = run(kernel, arrays, packed, targets, lanes, missed, self._threads())
+        some, sums = run(kernel, arrays, packed, targets, lanes, missed, threads_for(self.threads))
         return missed if some else None, [sums] if fold else targets, kernel
 
     def _kernel(
@@ -639,6 +636,11 @@ class Vmapped(Compiled, Entry):
 def is_single(leaf: Result, single: bool) -> bool:
     """Whether a result is stored as float32."""
     return (single or leaf.single) and leaf.kind in ("array", "number")
+
+
+def threads_for(wanted: int | None) -> int:
+    """How many threads a batch may use that wants so many."""
+    return wanted or config.threads or processors()
 
 
 def plain_axes(axes: Any) -> Any:
