@@ -492,7 +492,8 @@ def test_what_is_known_well_still_runs_as_it_is_inside_a_trace():
     for _ in range(20):
         compiled(3.0)
     for _, kernel in compiled._kernels.values():
-        kernel.wait()
+        if kernel is not None:  # where there is code
+            kernel.wait()
     for _ in range(2):
         compiled(3.0)
     assert gg.grad(outer)(5.0) == 30.0
