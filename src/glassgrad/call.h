@@ -41,7 +41,8 @@ typedef struct {
     int form; /* of the results: 0 one value, 1 a tuple, 2 what `assemble` makes of them */
     call_value argument[CALL_ARRAYS + CALL_NUMBERS], result[CALL_ARRAYS + CALL_NUMBERS];
     int owns_out; /* `out` is a parameter of the function's own */
-    PyObject *empty, *array, *assemble, *owner; /* the owner of the machine code */
+    PyObject *assemble; /* of nested tuples: they, with the numbers of the leaves in their places; else a function */
+    PyObject *empty, *array, *owner; /* the owner of the machine code */
     PyObject *depth; /* the context variable that counts traces at work: then functions are run as they are */
     /* Over a batch */
     Py_ssize_t least; /* lanes that the kernel takes at once; 0: this is no plan for a batch */
@@ -256,6 +257,43 @@ static PyObject *call_make_batch(unsigned long long address, Py_ssize_t scratch,
     Py_RETURN_NONE;
 }
 
+/* Nested tuples like `places`, in which the numbers of the leaves stand, with the leaves in their places. */
+static PyObject *call_nested(PyObject *places, PyObject *leaves) {
+    Py_ssize_t i;
+    PyObject *made, *one;
+    if (!PyTuple_CheckExact(places)) return Py_NewRef(PyTuple_GET_ITEM(leaves, PyLong_AsSsize_t(places)));
+    made = PyTuple_New(PyTuple_GET_SIZE(places));
+    for (i = 0; made != NULL && i < PyTuple_GET_SIZE(places); i++) {
+        one = call_nested(PyTuple_GET_ITEM(places, i), leaves);
+        if (one == NULL) Py_CLEAR(made);
+        else PyTuple_SET_ITEM(made, i, one);
+    }
+    return made;
+}
+
+/* The leaves of `out`, if it is nested as `places` is: borrowed, by their numbers. */
+static int call_leaves(PyObject *places, PyObject *out, PyObject **leaves) {
+    Py_ssize_t i;
+    if (!PyTuple_CheckExact(places)) {
+        leaves[PyLong_AsSsize_t(places)] = out;
+        return 1;
+    }
+    if (!PyTuple_CheckExact(out) || PyTuple_GET_SIZE(out) != PyTuple_GET_SIZE(places)) return 0;
+    for (i = 0; i < PyTuple_GET_SIZE(out); i++)
+        if (!call_leaves(PyTuple_GET_ITEM(places, i), PyTuple_GET_ITEM(out, i), leaves)) return 0;
+    return 1;
+}
+
+/* What the function returns, of the tuple of its leaves, which is taken. */
+static PyObject *call_assembled(call_plan_t *plan, PyObject *leaves) {
+    PyObject *result = leaves;
+    if (leaves == NULL || plan->form != 2) return leaves;
+    result = PyTuple_Check(plan->assemble) ? call_nested(plan->assemble, leaves)
+                                           : PyObject_CallOneArg(plan->assemble, leaves);
+    Py_DECREF(leaves);
+    return result;
+}
+
 /* A new array for result `value` of so many lanes. */
 static PyObject *call_new(call_plan_t *plan, call_value *value, Py_ssize_t lanes) {
     Py_ssize_t i, inner = PyTuple_GET_SIZE(value->tuple);
@@ -348,7 +386,7 @@ static PyObject *call_fold(call_plan_t *plan, Py_ssize_t lanes, call_leaf *ins, 
                 else PyTuple_SET_ITEM(result, plan->result[i].leaf, one);
                 j += call_size(&plan->result[i]);
             }
-            if (plan->form == 2 && result != NULL) Py_SETREF(result, PyObject_CallOneArg(plan->assemble, result));
+            result = call_assembled(plan, result);
         }
     }
     if (sums != few) free(sums);
@@ -358,7 +396,7 @@ static PyObject *call_fold(call_plan_t *plan, Py_ssize_t lanes, call_leaf *ins, 
 static PyObject *call_batch(call_plan_t *plan, PyObject *args, PyObject *out) {
     Py_buffer in[CALL_ARRAYS], into[CALL_ARRAYS];
     call_leaf ins[CALL_ARRAYS + 1], outs[CALL_ARRAYS];
-    PyObject *made[CALL_ARRAYS], *leaves = NULL, *result = NULL;
+    PyObject *made[CALL_ARRAYS], *given_leaf[CALL_ARRAYS], *leaves = NULL, *result = NULL;
     int opened_in = 0, opened_out = 0, i, j;
     Py_ssize_t lanes = -1;
     int64_t left = 0;
@@ -386,14 +424,16 @@ static PyObject *call_batch(call_plan_t *plan, PyObject *args, PyObject *out) {
         if (left) goto other;
         goto failed; /* or done: nothing else is to be let go */
     }
-    if (out != NULL && plan->form > 0) {
+    if (out != NULL && plan->form == 0) given_leaf[0] = out;
+    else if (out != NULL && !(PyTuple_Check(plan->assemble) && call_leaves(plan->assemble, out, given_leaf))) {
         leaves = PyObject_CallOneArg(plan->leaves, out);
         if (leaves == NULL) goto failed;
         if (!PyList_CheckExact(leaves) || PyList_GET_SIZE(leaves) != plan->results) goto other;
+        for (i = 0; i < plan->results; i++) given_leaf[i] = PyList_GET_ITEM(leaves, i);
     }
     for (i = 0; i < plan->results; i++) {
         call_value *value = &plan->result[i];
-        PyObject *given = out == NULL ? NULL : plan->form == 0 ? out : PyList_GET_ITEM(leaves, value->leaf);
+        PyObject *given = out == NULL ? NULL : given_leaf[value->leaf];
         PyObject *array = given == NULL ? call_new(plan, value, lanes) : Py_NewRef(given);
         if (array == NULL) goto failed;
         if (!call_open(plan, array, value, &into[opened_out], PyBUF_WRITABLE)) {
@@ -424,8 +464,7 @@ static PyObject *call_batch(call_plan_t *plan, PyObject *args, PyObject *out) {
         if (result == NULL) Py_DECREF(made[i]);
         else PyTuple_SET_ITEM(result, plan->result[i].leaf, made[i]);
     }
-    if (plan->form == 2 && result != NULL) Py_SETREF(result, PyObject_CallOneArg(plan->assemble, result));
-    return result;
+    return call_assembled(plan, result);
 
 other:
     result = Py_NewRef(Py_NotImplemented);
@@ -549,7 +588,7 @@ static PyObject *call_run(PyObject *capsule, PyObject *args, PyObject *kwargs) {
         Py_XDECREF(result);
         return NULL;
     }
-    if (plan->form == 2) Py_SETREF(result, PyObject_CallOneArg(plan->assemble, result));
+    result = call_assembled(plan, result);
     return result;
 
 other:

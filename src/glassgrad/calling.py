@@ -72,7 +72,7 @@ class Entry:
                 _form(structure),
                 numpy.empty,
                 numpy.ndarray,
-                structure.unflatten,
+                _assemble(structure),
                 kernel,
                 traces_at_work,
                 owns_out,
@@ -140,7 +140,7 @@ class Entry:
                 (
                     numpy.empty,
                     numpy.ndarray,
-                    structure.unflatten,
+                    _assemble(structure),
                     kernel,
                     traces_at_work,
                     empty,
@@ -171,3 +171,14 @@ def _form(structure: Any) -> int:
         and structure.num_nodes == structure.num_leaves + 1
     )
     return 1 if flat else 2
+
+
+def _assemble(structure: Any) -> Any:
+    """What makes results of their leaves: where they are nested tuples these, with the leaves' numbers in their
+    places."""
+    places = structure.unflatten(range(structure.num_leaves))
+    return places if isinstance(places, tuple) and _is_nested(places) else structure.unflatten
+
+
+def _is_nested(places: Any) -> bool:
+    return type(places) is int or (type(places) is tuple and all(_is_nested(place) for place in places))

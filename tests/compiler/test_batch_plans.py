@@ -98,13 +98,14 @@ def test_short_batches_are_known_after_some_calls(straight):
 
 
 @compiled
-@pytest.mark.parametrize("form", ["one", "tuple", "nested", "dict"])
+@pytest.mark.parametrize("form", ["one", "tuple", "nested", "deep", "dict"])
 @pytest.mark.parametrize("kind", [np.float64, np.float32])
 def test_results_of_every_structure_and_kind(straight, form, kind):
     function = {
         "one": lambda x, y: curve(x, y),
         "tuple": lambda x, y: (curve(x, y), x - y),
         "nested": gg.value_and_grad(curve, argnums=(0, 1)),
+        "deep": lambda x, y: (((curve(x, y), x - y), ()), (x * y,)),
         "dict": lambda x, y: {"b": x, "a": [y, curve(x, y)]},
     }[form]
     args = some(N).astype(kind), some(N, seed=1).astype(kind)
@@ -230,8 +231,9 @@ def test_what_is_wrong_is_said_as_before():
         batch(x, y, out=frozen)
     assert not frozen.any()
     both = warm(gg.vmap(gg.value_and_grad(curve)), x, y)
-    with pytest.raises(ValueError, match="structure"):
-        both(x, y, out=[np.empty(N), np.empty(N)])
+    for other in ([np.empty(N), np.empty(N)], (np.empty(N), (np.empty(N),)), (np.empty(N),) * 3, (np.empty(N),)):
+        with pytest.raises(ValueError, match="structure"):
+            both(x, y, out=other)
     for wrong in (3.0, None):
         with pytest.raises(TypeError, match="arrays"):
             both(x, y, out=(np.empty(N), wrong))
