@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import threading
 import time
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ import numpy as np
 
 from glassgrad.compiler import cache, machine, workers
 from glassgrad.compiler.batch import CHUNK, batch_module, chunks
-from glassgrad.compiler.driver import driver
+from glassgrad.compiler.driver import driver, shares
 from glassgrad.compiler.layout import Form
 from glassgrad.compiler.mathlib import find
 from glassgrad.compiler.module import INLINED, kernel_of, size_of
@@ -32,12 +33,13 @@ WARM = 0.01  # the same for small code
 OFTEN = 8  # calls after which code for one call is,
 AGAIN = 32  # and small code for a batch, however short
 PLAIN = 60  # operations up to which batch code without mathlib is optimised at once
-WIDE = 400  # operations up to which batch code is also made twice as wide
-HEAVY = 120  # lines of IR in a path from which that pays where lanes are parted
-DENSE = 3  # lines of IR an operation, from which it pays to put them in a good order
-MANY = 1024  # lanes from which that is used
+WIDE = 400  # operations up to which batch code is also made for several vectors side by side
+CHAINED = 0.9  # cycles a line from which that pays, as one waits for another: with less, registers run out
+VECTORS = 4  # so many
+HEAVY = 60  # lines of IR in a path from which it pays where lanes are parted, once
+MANY = 1024  # lanes from which they are used
 SPLIT = 1_500_000  # lines of IR times lanes that are worth a thread: about 50 microseconds
-PART = 1_500_000  # and that one takes at a time,
+PART = 6_000_000  # and that one takes at a time,
 PARTS = 4  # or fewer, so that each has so many turns
 
 Signature = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * 3, *[ctypes.c_void_p] * 4)
@@ -93,8 +95,7 @@ class Kernel:
         if self.kind == "row":
             return row_module(self.tape, self.inputs, self.outputs, self.target, inlined)
         target = target or self.target
-        ordered = level > 1 and self.small and self.lines * self.tape.paths >= DENSE * len(self.tape.ops)
-        vectors = target.lanes // self.target.lanes if ordered else 0
+        vectors = target.lanes // self.target.lanes if level > 1 and self.small else 0
         return batch_module(self.tape, self.inputs, self.outputs, target, inlined, self.kind == "fold", vectors)
 
     def _make(self, level: int, target: Target | None = None) -> tuple[Any, int, machine.Loaded]:
@@ -111,7 +112,7 @@ class Kernel:
                     return Signature(loaded.address), kept.scratch, loaded
                 except (RuntimeError, ValueError, KeyError):
                     pass
-        text, scratch, needs = self.text(level, target)
+        text, scratch, needs = self.text(level, target)[:3]
         loaded = machine.load(text, target, level, "kernel", needs)
         if folder is not None and loaded.image is not None:
             cache.store(folder, name, cache.Kept(scratch, needs, loaded.image))
@@ -153,8 +154,10 @@ class Kernel:
                     self._better.start()
 
     def _improve(self) -> None:
-        if self.widens:  # two vectors side by side: where one waits for a result, the other goes on
-            self.wide = self._make(2, self.target._replace(lanes=2 * self.target.lanes))
+        if self.widens:  # several vectors side by side: where one waits for a result, another goes on
+            text = self.text()
+            if text.chained >= CHAINED and not text.again:
+                self.wide = self._make(2, self.target._replace(lanes=VECTORS * self.target.lanes))
         self.code = self._make(2)
         self.final = True
 
@@ -188,25 +191,29 @@ class Kernel:
         count = lanes // CHUNK
         size = max(1, min(PART * count // work, count // (PARTS * threads)))  # of a part, in chunks
         parts = -(-count // size)
-        turns = ctypes.c_int64(0)
+        turns, bounds = shares(threads, parts)
+        number = itertools.count()
         row = 8 * sum([form.size for form in self.outputs]) if self.kind == "fold" else 0
-        given = (ctypes.addressof(turns), parts, size * CHUNK, CHUNK, row, lanes, ins, outs)
+        given = (turns.ctypes.data, threads, parts, size * CHUNK, CHUNK, row, lanes, ins, outs)
         drive, _ = driver()
 
         found: list[int] = []
 
         def share() -> None:
+            mine = next(number)
             try:
-                while turns.value < parts:  # while better code is being made, a thread looks for it now and then
+                while (
+                    turns[:, 0] < bounds
+                ).any():  # while better code is being made, a thread looks for it now and then
                     _, size, loaded = self.wide or self.code
                     scratch = Scratch(size)
                     most = parts if self.final else max(1, parts // (PARTS * threads))
                     began = time.perf_counter()
-                    found.append(drive(most, loaded.address, *given, scratch.address, missed))
+                    found.append(drive(most, mine, loaded.address, *given, scratch.address, missed))
                     if not self.final:
                         self.heat(time.perf_counter() - began)
             except BaseException:  # it is interrupted: no one takes another part
-                turns.value = parts
+                turns[:, 0] = parts
                 raise
 
         workers.together(share, threads - 1)
