@@ -189,6 +189,15 @@ class M(Value):
 
 
 SIGN = 1 << 63
+EIGHT = "<8 x double>"
+KINDS = {
+    "nan": (0, 1),
+    "zero": (2,),
+    "-inf": (4,),
+    "inf": (5,),
+    "negative": (6,),
+}  # as AVX-512's fixupimm numbers them,
+ANSWERS = {"nan": 3, "-inf": 4, "inf": 5}  # and by what it replaces them
 MAGIC = 1.5 * 2.0**52  # added to a double below 2^51, it leaves the nearest integer in the lowest bits
 
 
@@ -361,19 +370,63 @@ class Code:
         half = (n + (1 << 20)).shifted_right(1) - (1 << 19)  # as an arithmetic shift, which AVX2 does not have
         return x * self.power_of_two(half) * self.power_of_two(n - half)
 
+    # Instructions of AVX-512
+
     @property
     def scales(self) -> bool:
-        """Whether `ldexp` is there."""
+        """Whether `ldexp`, `getexp`, `getmant` and `fixup` are there."""
         return self.target.packs and self.lanes % 8 == 0
 
     def ldexp(self, x: F, n: F) -> F:
-        """``x * 2^n``, n any whole number as a double, rounded once: an instruction of AVX-512 (`scales`)."""
-        kind, name = "<8 x double>", "@llvm.x86.avx512.mask.scalef.pd.512"
-        self.declarations.add(f"declare {kind} {name}({kind}, {kind}, {kind}, i8, i32)")
-        parts = [
-            self.line(f"call {kind} {name}({kind} {a}, {kind} {b}, {kind} zeroinitializer, i8 -1, i32 4)")
-            for a, b in zip(self.eights(x), self.eights(n))
-        ]
+        """``x * 2^n``, n any whole number as a double, rounded once."""
+        return self._eight_by_eight(
+            "scalef", f"{EIGHT}, {EIGHT}, {EIGHT}, i8, i32", f"{EIGHT} {{}}, {EIGHT} {{}}", x, n
+        )
+
+    def getexp(self, x: F) -> F:
+        """The k with ``2^k <= |x| < 2^(k + 1)``, as a double, x subnormal or not; -inf for 0."""
+        return self._eight_by_eight("getexp", f"{EIGHT}, {EIGHT}, i8, i32", f"{EIGHT} {{}}", x)
+
+    def getmant(self, x: F) -> F:
+        """``x / 2^k`` with the k of `getexp`, for positive x; nan for negative ones."""
+        return self._eight_by_eight("getmant", f"{EIGHT}, i32, {EIGHT}, i8, i32", f"{EIGHT} {{}}, i32 8", x)
+
+    def fixup(self, y: F, x: F, replaced: dict[str, str]) -> F:
+        """y, but where x is of a kind (`KINDS`) that is ``replaced``, that `ANSWERS` names."""
+        table = sum([ANSWERS[answer] << 4 * k for kind, answer in replaced.items() for k in KINDS[kind]])
+        rest = f"<8 x i64> splat (i64 {table}), i32 0, i8 -1, i32 4"
+        types = f"{EIGHT}, {EIGHT}, <8 x i64>, i32, i8, i32"
+        return self._eight_by_eight("fixupimm", types, f"{EIGHT} {{}}, {EIGHT} {{}}, {rest}", y, x)
+
+    def columns(self, name: str, rows: Sequence[Sequence[float]], index: I) -> list[F]:
+        """The numbers of row ``index`` of eight; ``name`` is the table's own in the module. With AVX-512 an instruction
+        takes eight numbers of a column from one register; only the last three bits of ``index`` count there."""
+        if not self.scales:
+            width = len(rows[0])
+            first = (index & 7) * width if width > 1 else index & 7
+            return [self.lookup(name, [x for row in rows for x in row], first + k) for k in range(width)]
+        full = "@llvm.x86.avx512.permvar.df.512"
+        self.declarations.add(f"declare {EIGHT} {full}({EIGHT}, <8 x i64>)")
+        found = []
+        for column in zip(*rows):
+            table = f"{EIGHT} <{', '.join(f'double {double(x)}' for x in column)}>"
+            found.append(
+                self._joined([self.line(f"call {EIGHT} {full}({table}, <8 x i64> {i})") for i in self.eights(index)])
+            )
+        return found
+
+    def _eight_by_eight(self, name: str, types: str, given: str, *xs: F) -> F:
+        """An instruction over eight lanes, for all lanes; what is masked out, and the rounding, are of no account."""
+        full = f"@llvm.x86.avx512.mask.{name}.pd.512"
+        self.declarations.add(f"declare {EIGHT} {full}({types})")
+        if not given.endswith("i32 4"):
+            given += f", {EIGHT} zeroinitializer, i8 -1, i32 4"
+        return self._joined(
+            [self.line(f"call {EIGHT} {full}({given.format(*eight)})") for eight in zip(*map(self.eights, xs))]
+        )
+
+    def _joined(self, parts: Sequence[str]) -> F:
+        """Eight lanes each, side by side."""
         width = 8
         while len(parts) > 1:
             kind, width = f"<{width} x double>", 2 * width
@@ -383,12 +436,13 @@ class Code:
             ]
         return F(self, parts[0])
 
-    def eights(self, x: F) -> list[str]:
+    def eights(self, x: F | I) -> list[str]:
         """The lanes of ``x``, eight at a time."""
         if self.lanes == 8:
             return [x.name]
+        kind = self.f64 if isinstance(x, F) else self.i64
         return [
-            self.line(f"shufflevector {self.f64} {x.name}, {self.f64} poison, {numbered(first, 8)}")
+            self.line(f"shufflevector {kind} {x.name}, {kind} poison, {numbered(first, 8)}")
             for first in range(0, self.lanes, 8)
         ]
 

@@ -38,6 +38,15 @@ EXP = (  # (e**r - 1 - r) / r**2 for |r| <= ln(2) / 2, within 2**-55.6 / |r|
     2.762632730037916e-07,
     2.5114352250986373e-08,
 )
+EIGHTHS = tuple([2.0 ** (j / 8) for j in range(8)])
+EXP_EIGHTHS = (  # (e**r - 1 - r) / r**2 for |r| <= ln(2) / 16, within 2**-58.2 / r**2
+    0.5000000000000301,
+    0.16666666666667404,
+    0.04166666656928724,
+    0.008333333316519875,
+    0.00138897836069974,
+    0.0001984247356917364,
+)
 LOG = (  # (2 atanh(s) - 2 s) / s**3 as a polynomial in s**2, |s| <= 0.1716, within 2**-59.5 of 2 atanh(s) / s
     0.6666666666666734,
     0.3999999999941476,
@@ -102,8 +111,33 @@ def clamped(code: Code, x: F, least: float, most: float) -> F:
 @kernel("exp", method="n ln 2 taken off, a polynomial of degree 11, scaled by 2**n", source=CODY_WAITE)
 def exp(code: Code, x: F) -> F:
     """e**x."""
-    r, lo, shifted = reduced(code, clamped(code, x, LEAST_EXP, MOST_EXP))
-    return scaled(code, exp_of_reduced(code, r, lo), shifted)
+    if code.target.packs:
+        return exp_by_eighths(code, x)
+    x = clamped(code, x, LEAST_EXP, MOST_EXP)
+    shifted = code.fma(x, LOG2E, MAGIC + BIAS)
+    n = shifted - (MAGIC + BIAS)
+    r = code.fma(n, -LN2_LO, code.fma(n, -LN2_HI, x))
+    square = r * r
+    return scaled(code, code.fma(square, code.even_odd(r, EXP, square), r) + 1.0, shifted)
+
+
+def exp_by_eighths(code: Code, x: F) -> F:
+    """The same where a table of eight numbers is one register of the processor: ``2**k 2**(j / 8) e**r``."""
+    if not code.scales:
+        x = clamped(code, x, LEAST_EXP, MOST_EXP)
+    shifted = code.fma(x, LOG2E, MAGIC / 8 + BIAS)
+    n = shifted - (MAGIC / 8 + BIAS)
+    r = code.fma(n, -LN2_LO, code.fma(n, -LN2_HI, x))
+    if code.scales:  # r is of no account beyond the range, but that it is below 2, nan excepted, which n is as well
+        r = (r.bits() & ~(1 << 62)).double()
+    square = r * r
+    p = code.fma(square, code.even_odd(r, EXP_EIGHTHS, square), r)
+    (t,) = code.columns("eighths", [(y,) for y in EIGHTHS], shifted.bits())
+    if code.scales:
+        return code.ldexp(code.fma(t, p, t), n)
+    y = code.fma(t, p, t)
+    half = (shifted.bits().shifted_right(3) << 51) & TOP
+    return y * half.double() * ((shifted.bits().shifted_right(3) << 52) - half).double()
 
 
 def exp_dd(code: Code, hi: F, lo: F) -> F:
@@ -168,6 +202,17 @@ def lifted(code: Code, x: F) -> tuple[F, F]:
     return code.select(low, x * 2.0**LIFT, x), code.select(low, -LIFT, 0.0)
 
 
+def split(code: Code, x: F) -> tuple[F, F]:
+    """k and m as by `octaves`, for any positive x."""
+    if code.scales:
+        k, m = code.getexp(x), code.getmant(x)
+        high = m >= math.sqrt(2.0)
+        return code.select(high, k + 1.0, k), code.select(high, m.bits() - (1 << 52), m.bits()).double()
+    y, offset = lifted(code, x)
+    k, m, _ = octaves(code, y)
+    return k + offset, m
+
+
 def log_parts(code: Code, f: F) -> tuple[F, F]:
     """``ln(1 + f)`` as the sum of two doubles, within some 2**-57 of it, 1 + f between the square roots of 1/2
     and 2: as ``f - (f**2 / 2 - s (f**2 / 2 + s**2 ...))``, with s = f / (2 + f), so that the largest term is exact."""
@@ -180,6 +225,8 @@ def log_parts(code: Code, f: F) -> tuple[F, F]:
 
 def at_edges(code: Code, x: F, y: F) -> F:
     """y where ``0 < x < inf``, and what a logarithm is elsewhere."""
+    if code.scales:
+        return code.fixup(y, x, {"zero": "-inf", "inf": "inf", "negative": "nan", "-inf": "nan", "nan": "nan"})
     y = code.select(x < math.inf, y, x)
     return code.select(x > 0.0, y, code.select(x == 0.0, -math.inf, math.nan))
 
@@ -187,16 +234,12 @@ def at_edges(code: Code, x: F, y: F) -> F:
 @kernel("log", method="k ln 2 + 2 atanh((m - 1) / (m + 1)), a polynomial of degree 15", source=CODY_WAITE)
 def log(code: Code, x: F) -> F:
     """The natural logarithm."""
-    y, offset = lifted(code, x)
-    k, m, _ = octaves(code, y)
-    k = k + offset
+    k, m = split(code, x)
     f = m - 1.0
     s = f / (m + 1.0)
     z = s * s
-    half = 0.5 * f * f
-    rest = code.fma(s, code.fma(z, code.polynomial(z, LOG), half), k * LN2_LO)
-    hi, lo = code.fast_two_sum(k * LN2_HI, f)
-    return at_edges(code, x, hi + (lo + (rest - half)))
+    rest = code.fma(s, code.fma(z, -code.polynomial(z, LOG), f), k * -LN2_LO)
+    return at_edges(code, x, code.fma(k, LN2_HI, f - rest))
 
 
 def log_of_sum(code: Code, u: F, u_lo: F, rest: F | None = None, offset: F | None = None) -> F:
@@ -227,21 +270,18 @@ def log1p(code: Code, x: F) -> F:
 @kernel("log2", method="k + log2(m), the logarithm of m in two parts", source=CODY_WAITE)
 def log2(code: Code, x: F) -> F:
     """The logarithm to base 2; whole for powers of two."""
-    y, offset = lifted(code, x)
-    k, m, _ = octaves(code, y)
+    k, m = split(code, x)
     hi, lo = log_parts(code, m - 1.0)
     p, p_lo = code.two_product(hi, LOG2E)
     p_lo = code.fma(lo, LOG2E, code.fma(hi, LOG2E_LO, p_lo))
-    hi, lo = code.fast_two_sum(k + offset, p)
+    hi, lo = code.fast_two_sum(k, p)
     return at_edges(code, x, hi + (lo + p_lo))
 
 
 @kernel("log10", method="k log10(2) + log10(m), the logarithm of m in two parts", source=CODY_WAITE)
 def log10(code: Code, x: F) -> F:
     """The logarithm to base 10; whole for powers of ten."""
-    y, offset = lifted(code, x)
-    k, m, _ = octaves(code, y)
-    k = k + offset
+    k, m = split(code, x)
     hi, lo = log_parts(code, m - 1.0)
     p, p_lo = code.two_product(hi, LOG10E)
     p_lo = code.fma(k, LOG10_2_LO, code.fma(lo, LOG10E, code.fma(hi, LOG10E_LO, p_lo)))
@@ -254,9 +294,7 @@ THIRD, THIRD_LO = 1 / 3, float.fromhex("0x1.5555555555555p-56")
 
 def log_dd(code: Code, x: F) -> tuple[F, F]:
     """``ln x`` as the sum of two doubles, within about 2**-63 of it, for positive finite x (subnormal, too)."""
-    y, offset = lifted(code, x)
-    k, m, _ = octaves(code, y)
-    k = k + offset
+    k, m = split(code, x)
     f = m - 1.0
     d, d_lo = code.fast_two_sum(2.0, f)
     inverse = 1.0 / d
