@@ -321,6 +321,62 @@ def test_contract_does_not_reach_across_a_branch():
     assert not {FMA, FMS, FNMA} & set(passes.contract(compiled.lower(-1.0, 2.0).source).ops)
 
 
+# halve
+
+NORMAL_BY_ERF = {
+    "sum of halves": lambda x: 0.5 + 0.5 * gg.erf(x),
+    "half of the sum": lambda x: 0.5 * (1 + gg.erf(x)),
+    "the sum by 2": lambda x: (gg.erf(x) + 1) / 2,
+    "above": lambda x: 0.5 - 0.5 * gg.erf(x),
+    "above, half of the difference": lambda x: (1 - gg.erf(x)) * 0.5,
+    "above, negative half": lambda x: -0.5 * gg.erf(x) + 0.5,
+    "the sum": lambda x: 1 + gg.erf(x),
+    "the difference": lambda x: 1 - gg.erf(x),
+}
+
+
+@pytest.mark.parametrize("name", NORMAL_BY_ERF)
+def test_halve_takes_the_normal_distribution_however_it_is_written(name):
+    f = NORMAL_BY_ERF[name]
+    batch = gg.vmap(gg.value_and_grad(f))
+    xs = np.concatenate([np.linspace(-7.0, 7.0, 999), [0.0, -0.0, np.inf, -np.inf, np.nan, 1e300, -1e300, 5e-324]])
+    tape = batch.lower(xs).tape
+    assert ("normal_above_given" if name.startswith(("above", "the diff")) else "normal_given") in names(tape)
+    assert not {"erf", "erf_given"} & set(names(tape))
+    values, slopes = batch(xs)
+    for x, value, slope in zip(xs.tolist(), values.tolist(), slopes.tolist(), strict=True):
+        expected, by = gg.value_and_grad(f)(x)
+        np.testing.assert_allclose(value, expected, rtol=0, atol=4 * 2.0**-53)
+        np.testing.assert_allclose(slope, by, rtol=1e-13, atol=1e-300)
+
+
+def test_halve_leaves_other_uses_of_erf():
+    others = {
+        "another sum": lambda x: 0.25 + 0.5 * gg.erf(x),
+        "another factor": lambda x: 0.5 + 0.3 * gg.erf(x),
+        "beyond -1": lambda x: gg.erf(x) - 1,
+        "used twice": lambda x: (0.5 + 0.5 * gg.erf(x)) * gg.erf(x),
+        "no derivative": None,
+    }
+    for name, f in others.items():
+        function = NORMAL_BY_ERF["the sum"] if f is None else gg.value_and_grad(f)
+        found = names(gg.vmap(function).lower(np.ones(3)).tape)
+        assert not {"normal_given", "normal_above_given"} & set(found), name
+
+
+def test_halve_leaves_what_a_branch_depends_on():
+    def f(x):
+        y = 0.5 + 0.5 * gg.erf(x)
+        return y if y > 0.25 else -y
+
+    compiled = gg.jit(gg.value_and_grad(f))
+    compiled(1.0)
+    compiled(-1.0)
+    tape = compiled.lower(1.0).tape
+    assert ops.erf in tape.ops[: tape.ops.index(ops.greater)]
+    assert not {"normal_given", "normal_above_given"} & set(names(tape))
+
+
 def test_improve_is_stable():
     def f(x, y):
         return gg.grad(lambda x: gg.exp(x * y) / (1 + x * x) if x > y else gg.sin(x) ** 2)(x)

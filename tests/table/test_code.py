@@ -17,7 +17,7 @@ from helpers.branching import code_for, runnable, steps_apart
 pytest.importorskip("llvmlite")
 
 from glassgrad.compiler import mathlib
-from glassgrad.compiler.fused import GIVEN
+from glassgrad.compiler.fused import GIVEN, NORMAL
 from glassgrad.compiler.target import Target, host, level
 
 ULPS = 2.0  # what is promised, of the exact result
@@ -131,7 +131,7 @@ def test_the_same_bits_in_one_lane_and_in_many(op):
         )
         rows += [(x,) for x in some.tolist()]
     one = np.array(evaluate(op, rows, host().scalar()))
-    for lanes in (host().lanes, 2 * host().lanes):
+    for lanes in (host().lanes, 2 * host().lanes, 4 * host().lanes):
         many = np.array(evaluate(op, rows, host()._replace(lanes=lanes)))
         np.testing.assert_array_equal(many, one)  # nan is nan, whichever
         np.testing.assert_array_equal(np.signbit(many)[one == 0], np.signbit(one)[one == 0])
@@ -169,6 +169,29 @@ def test_given_the_exponential(op, target):
         GIVEN[op].code, edges, [math.exp(-min(x * x, 1e4)) for x in edges], target=TARGETS[target]
     ).tolist()
     check_edges(op, [(x,) for x in edges], check)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("sign", NORMAL)
+def test_normal_given_the_exponential(sign, target):
+    """The kernels that the pass `halve` writes: as near as the sum is that they stand for."""
+    kernel = mathlib.find(NORMAL[sign].code)
+    assert len(kernel.method) > 5
+    assert len(kernel.source) > 5
+    rng = np.random.default_rng(0)
+    xs = [*rng.uniform(-7.0, 7.0, 300).tolist(), *rng.uniform(-0.5, 0.5, 300).tolist(), 6.3, -6.3]
+    xs += [s * math.ldexp(1.0, k) for k in range(-60, 3) for s in (1, -1)]
+    found = mathlib.evaluate(kernel.name, xs, [math.exp(-(x * x)) for x in xs], target=TARGETS[target]).tolist()
+    for x, y in zip(xs, found, strict=True):
+        half = exact.value("erfc", (-sign * x,)) / 2
+        assert abs(y - half) <= 1.5 * 2.0**-53, (x, y)
+        assert 0.0 <= y <= 1.0
+    edges = [0.0, -0.0, math.inf, -math.inf, math.nan, 5e-324, -1e-310, 1e200, -1e200, 1e308]
+    check = mathlib.evaluate(
+        kernel.name, edges, [math.exp(-min(x * x, 1e4)) for x in edges], target=TARGETS[target]
+    ).tolist()
+    for x, y in zip(edges, check, strict=True):
+        assert exact.same(y, 0.5 + 0.5 * sign * math.erf(x)), (x, y)
 
 
 @every_operation

@@ -1,12 +1,14 @@
 """Operations of tapes alone, which passes write: `contract` multiplying and adding in one step, rounded once; `pair`
-error functions that are given the exponential of their derivative."""
+error functions that are given the exponential of their derivative; `halve` the normal distribution by them."""
 
 from __future__ import annotations
+
+import math
 
 from glassgrad import ops
 from glassgrad.op import Op
 
-__all__ = ["FMA", "FMS", "FNMA", "FUSED", "GIVEN", "MULTIPLICATIONS"]
+__all__ = ["FMA", "FMS", "FNMA", "FUSED", "GIVEN", "MULTIPLICATIONS", "NORMAL"]
 
 FMA = Op("fma", symbol="fma", code="fma", arity=3, value=lambda a, b, c: a * b + c, partials=None)
 FMS = Op("fms", symbol="fms", code="fms", arity=3, value=lambda a, b, c: a * b - c, partials=None)
@@ -28,3 +30,12 @@ def given(op: Op) -> Op:
 
 
 GIVEN = {ops.erf: given(ops.erf), ops.erfc: given(ops.erfc)}
+
+
+def normal(name: str, sign: float) -> Op:
+    """``(1 + sign erf(x)) / 2``, the second operand as with `given`: the distribution of a normal variable, or what is
+    above it."""
+    return Op(name, code=name, arity=2, value=lambda x, e: 0.5 + 0.5 * sign * math.erf(x), partials=None)
+
+
+NORMAL = {1.0: normal("normal_given", 1.0), -1.0: normal("normal_above_given", -1.0)}

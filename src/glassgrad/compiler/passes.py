@@ -1,5 +1,6 @@
 """Passes: pure functions from tape to tape that leave its results as they are, but for the last bits where `contract`
-rounds once instead of twice, and `pair` computes an error function from the exponential of its derivative.
+rounds once instead of twice, `pair` computes an error function from the exponential of its derivative, and `halve` the
+normal distribution without the detour by the error function.
 
 `fold` computes what is constant, `simplify` does the algebra that IEEE 754 allows, `share` computes equal things once,
 `prune` leaves out what is not used; `normalise` is the first three in one walk, so that each sees what the others
@@ -8,15 +9,16 @@ found. None of them reassociates, or takes it that there are no NaNs.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from glassgrad import ops
 from glassgrad.compiler.algebra import RULES
-from glassgrad.compiler.fused import FUSED, GIVEN, MULTIPLICATIONS
+from glassgrad.compiler.fused import FUSED, GIVEN, MULTIPLICATIONS, NORMAL
 from glassgrad.compiler.tape import Draft, Outputs, Split, Tape, verify
 from glassgrad.op import Op, errstate
 
-__all__ = ["contract", "fold", "improve", "normalise", "pair", "prune", "share", "simplify"]
+__all__ = ["contract", "fold", "halve", "improve", "normalise", "pair", "prune", "share", "simplify"]
 
 COMMUTATIVE = frozenset([ops.add, ops.mul, ops.equal, ops.not_equal])
 
@@ -178,24 +180,39 @@ def prune(tape: Tape) -> Tape:
     return draft.tape
 
 
-def contract(tape: Tape) -> Tape:
-    """A product that is only added to something becomes one operation with that, rounded once. Not where two products
-    meet, for ``x * x - y * y`` must be 0 where x is y, and what is not negative stay so; and only behind the last
-    branch, so that a branch goes the way that Python's arithmetic goes, and a path computes the same whichever other
-    paths are known."""
-    n = tape.inputs
-    uses = [0] * (n + len(tape.ops))
-    home = [-1] * len(tape.ops)  # the segment, if it is a last one
+def _last(tape: Tape) -> tuple[list[int], list[int]]:
+    """How often each value is used; and the segment of each operation if it is a last one, else -1. What is rounded
+    otherwise than in Python should be behind the last branch, so that a branch goes the way that Python's arithmetic
+    goes, and a path computes the same whichever other paths are known."""
+    uses = [0] * (tape.inputs + len(tape.ops))
+    home = [-1] * len(tape.ops)
     for k, (start, stop, _, exit) in enumerate(tape.segments):
         if isinstance(exit, Outputs):
             home[start:stop] = [k] * (stop - start)
-            for a in exit.refs:
-                if a >= 0:
-                    uses[a] += 1
+        for a in exit.refs if isinstance(exit, Outputs) else (exit.condition,):
+            if a >= 0:
+                uses[a] += 1
     for args in tape.args:
         for a in args:
             if a >= 0:
                 uses[a] += 1
+    return uses, home
+
+
+def _copy(tape: Tape) -> Tape:
+    """The same constants and segments, and operations of its own: to be replaced one for one."""
+    copy = Tape(tape.names)
+    copy.constants, copy.segments = tape.constants, tape.segments
+    copy.ops, copy.args = [*tape.ops], [*tape.args]
+    return copy
+
+
+def contract(tape: Tape) -> Tape:
+    """A product that is only added to something becomes one operation with that, rounded once. Not where two products
+    meet, for ``x * x - y * y`` must be 0 where x is y, and what is not negative stay so; and only behind the last
+    branch."""
+    n = tape.inputs
+    uses, home = _last(tape)
 
     def multiplies(a: int) -> bool:
         return a >= n and (tape.ops[a - n] in MULTIPLICATIONS or tape.ops[a - n] is ops.div)
@@ -207,18 +224,52 @@ def contract(tape: Tape) -> Tape:
         args = tape.args[j]
         return args if len(args) == 2 else (args[0], args[0])
 
-    done = Tape(tape.names)
-    done.constants = tape.constants
-    done.segments = tape.segments
+    done = _copy(tape)
     for i, (op, args) in enumerate(zip(tape.ops, tape.args)):
         if op in FUSED and home[i] >= 0 and not (multiplies(args[0]) and multiplies(args[1])):
             for side in (0, 1):
                 factors = product(args[side], i)
                 if factors is not None:
-                    op, args = FUSED[op][side], (*factors, args[1 - side])
+                    done.ops[i], done.args[i] = FUSED[op][side], (*factors, args[1 - side])
                     break
-        done.ops.append(op)
-        done.args.append(args)
+    return prune(done)
+
+
+def halve(tape: Tape) -> Tape:
+    """``1 + erf(x)`` and ``1 - erf(x)``, and their halves however written, where `pair` found the exponential: computed
+    from that, without an error function that is good to its last bit near 0, where the sum does not show it. Behind the
+    last branch."""
+    erf = GIVEN[ops.erf]
+    if erf not in tape.ops:
+        return tape
+    n = tape.inputs
+    uses, home = _last(tape)
+    lines: dict[int, tuple[float, float, int]] = {}  # a, b, j of operations that are a + b erf, with erf the j-th one
+    best: dict[int, int] = {}  # which one is made of the j-th
+    for i, (op, args) in enumerate(zip(tape.ops, tape.args)):
+        if op is erf and home[i] >= 0:
+            lines[i] = 0.0, 1.0, i
+        elif op in (ops.add, ops.sub, ops.mul) and min(args) < 0 <= max(args) - n:
+            c, k = tape.constants[~min(args)], max(args) - n
+            if k not in lines or uses[n + k] != 1 or home[k] != home[i] or abs(c) not in (0.5, 1.0):
+                continue
+            a, b, j = lines[k]
+            if op is ops.mul:
+                a, b = c * a, c * b
+            elif op is ops.add:
+                a = a + c
+            else:
+                a, b = (c - a, -b) if args[0] < 0 else (a - c, b)
+            lines[i] = a, b, j
+            if a == abs(b) and a in (0.5, 1.0):
+                best[j] = i
+    done = _copy(tape)
+    for j, i in best.items():
+        a, b, _ = lines[i]
+        where = j if a == 1.0 else i
+        done.ops[where], done.args[where] = NORMAL[math.copysign(1.0, b)], tape.args[j]
+        if a == 1.0:
+            done.ops[i], done.args[i] = ops.add, (n + j, n + j)
     return prune(done)
 
 
@@ -274,6 +325,6 @@ def pair(tape: Tape) -> Tape:
 def improve(tape: Tape, fused: bool = False) -> Tape:
     """All passes, verified between; ``fused`` if the target multiplies and adds in one step."""
     with errstate(domain="nan"):
-        for one in (normalise, prune, pair, contract) if fused else (normalise, prune, pair):
+        for one in (normalise, prune, pair, halve, *([contract] if fused else [])):
             tape = verify(one(tape))
     return tape

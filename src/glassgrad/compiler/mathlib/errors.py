@@ -13,7 +13,7 @@ from glassgrad.compiler.mathlib import kernel
 from glassgrad.compiler.mathlib.exponential import EXP, LN2_HI, LN2_LO, LOG2E, remainder
 from glassgrad.compiler.vector import MAGIC, Code, F
 
-__all__ = ["erf", "erf_given", "erfc", "erfc_given"]
+__all__ = ["erf", "erf_given", "erfc", "erfc_given", "normal_above_given", "normal_given"]
 
 # erf --------------------------------------------------------------------------------------------------------
 
@@ -91,6 +91,29 @@ FAR_GIVEN = (  # w(x) in powers of 1 / (x + K_GIVEN) - FAR_GIVEN_MIDDLE; times e
     -5540.989285738771,
 )
 
+# (1 + erf) / 2, given e**(-x**2) ----------------------------------------------------------------------------
+
+BEYOND = 6.3  # from here on e**(-x**2) is less than half the last bit of 1
+BEND_UP = (  # (1 - w(x)) / x is BEND_UP / BEND_DOWN; what is made of it is within 2**-57.9 of erf(x) / 2
+    1.1283791670955143,
+    1.814372780439681,
+    1.3796248778473308,
+    0.6125380454111526,
+    0.16606008969790761,
+    0.026022170770331376,
+    0.0018505367648440833,
+)
+BEND_DOWN = (
+    1.0,
+    2.4941729362870984,
+    2.7663972599765296,
+    1.7748349522343347,
+    0.7143435451577486,
+    0.18132830568168326,
+    0.0270663723563754,
+    0.0018505320150295748,
+)
+
 # erfc -------------------------------------------------------------------------------------------------------
 
 ZERO = 27.3  # from here on erfc is 0
@@ -157,6 +180,32 @@ def erf_given(code: Code, x: F, exponential: F) -> F:
     w = code.even_odd(u, [code.select(far, f, n) for f, n in zip(FAR_GIVEN, NEAR_GIVEN)])
     factor, first = code.copysign(exponential, -x), code.copysign(1.0, x)
     return code.fma(code.select(far, factor, x), w, code.select(far, first, x))
+
+
+def normal(code: Code, x: F, sign: F, exponential: F) -> F:
+    """``(1 - erf(x)) / 2`` for a positive sign, else ``(1 + erf(x)) / 2``, to some 2**-53, absolutely: half of
+    ``e**(-x**2) w(x)``, or 1 less that. As ``w(x) = 1 - x q(x)``, the quotient's roundings count little near 0."""
+    size = code.abs(x)
+    size = code.select(size > BEYOND, BEYOND, size)
+    up, down = code.polynomial(size, [c / 2 for c in BEND_UP]), code.polynomial(size, BEND_DOWN)
+    half = code.fma(-size, up / down, 0.5)
+    return code.fma(code.copysign(exponential, sign), half, 0.5 - code.copysign(0.5, sign))
+
+
+NORMAL = "the exponential times a quotient of polynomials of degrees 6 and 7, or 1 less that"
+CODY = "Cody, Rational Chebyshev approximations for the error function, 1969"
+
+
+@kernel("normal_given", method=NORMAL, source=CODY)
+def normal_given(code: Code, x: F, exponential: F) -> F:
+    """``(1 + erf(x)) / 2``, given ``e**-square`` as for `erf_given`."""
+    return normal(code, x, -x, exponential)
+
+
+@kernel("normal_above_given", method=NORMAL, source=CODY)
+def normal_above_given(code: Code, x: F, exponential: F) -> F:
+    """``(1 - erf(x)) / 2``, given ``e**-square`` as for `erf_given`."""
+    return normal(code, x, x, exponential)
 
 
 @kernel(
