@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import numpy as np
@@ -12,10 +13,10 @@ import glassgrad as gg
 
 pytest.importorskip("llvmlite")
 
-from glassgrad.compiler import kernel
+from glassgrad.compiler import kernel, module
 from glassgrad.compiler.batch import batch_module
 from glassgrad.compiler.module import INLINED
-from glassgrad.compiler.schedule import LEAST, scheduled
+from glassgrad.compiler.schedule import LEAST, chained, scheduled
 
 CHAIN = [f"  %a{i + 1} = fmul <8 x double> %a{i}, %x" for i in range(LEAST)]
 OTHER = [f"  %b{i + 1} = fmul <8 x double> %b{i}, %x" for i in range(LEAST)]
@@ -135,7 +136,65 @@ def test_no_bit_of_a_result_depends_on_it(monkeypatch):
         return found
 
     ordered = results()
-    monkeypatch.setattr(kernel, "DENSE", float("inf"))
+    monkeypatch.setattr(module, "scheduled", lambda lines, *_: lines)
     plain = results()
-    for a, b in zip(ordered, plain, strict=True):
-        np.testing.assert_array_equal(a, b)
+    monkeypatch.setattr(kernel, "WIDE", 0)
+    narrow = results()
+    for others in (plain, narrow):
+        for a, b in zip(ordered, others, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def most_live(lines):
+    """How many values are needed at once, at most, beside what comes from elsewhere."""
+    made, needed = {}, []
+    for i, line in enumerate(lines):
+        result, _, rest = line.strip().partition(" = ")
+        needed += [(made[name], i) for name in NAME.findall(rest) if name in made]
+        made[result] = i
+    last = {}
+    for start, end in needed:
+        last[start] = max(end, last.get(start, 0))
+    return max(sum(start < i < end for start, end in last.items()) for i in range(len(lines)))
+
+
+def test_where_registers_run_out_what_frees_some_goes_first():
+    """Many quotients that are stored: first all divisions, as they take longest, or each result once it is there."""
+    divisions = [f"  %p{i} = fdiv <8 x double> %x, %y{i}" for i in range(40)]
+    sums = [f"  %s{i} = fadd <8 x double> %x, %p{i}" for i in range(40)]
+    stores = [f"  store <8 x double> %s{i}, ptr %at{i}, align 8" for i in range(40)]
+    lines = [*divisions, *sums, *stores]
+    lavish, frugal = (scheduled(lines, registers=n) for n in (64, 8))
+    assert sorted(frugal) == sorted(lavish) == sorted(lines)
+    assert most_live(lavish) > 20
+    assert most_live(frugal) <= 9
+
+
+def test_chained_is_how_long_a_block_takes_at_least():
+    lines, cycles = chained(CHAIN)
+    assert lines == LEAST
+    assert cycles == 4.0
+    lines, cycles = chained([*CHAIN, *OTHER])
+    assert lines == 2 * LEAST
+    assert cycles == 2.0
+    assert chained(["  br label %next", "next:", *CHAIN, "  ret void"]) == (LEAST, 4.0), "of the longest"
+
+
+def test_several_vectors_side_by_side_are_for_what_waits():
+    """Newton's iteration is one chain; the gradient of a sum of many small terms is not."""
+
+    def root(a):
+        x = a
+        for _ in range(6):
+            x = x - (x * x - a) / (x + x)
+        return x
+
+    def terms(*xs):
+        return sum(100 * (b - a * a) ** 2 + (1 - a) ** 2 for a, b in itertools.pairwise(xs))
+
+    for function, count, wide in ((root, 1, True), (gg.grad(terms, argnums=tuple(range(10))), 10, False)):
+        batch = gg.vmap(function)
+        batch(*np.random.default_rng(0).uniform(0.5, 2.0, (count, 3000)))
+        ((_, made),) = batch._kernels.values()
+        made.wait()
+        assert (made.wide is not None) is wide

@@ -442,7 +442,8 @@ class _Batch:
         lines.append("  %again = icmp slt i64 %chunkend, %stop\n  br i1 %again, label %chunk, label %end\nend:")
         lines.append("  %result = load i64, ptr %flag, align 8\n  ret i64 %result")
         self.module.function(HEADER, code, [], lines)
-        return Text(str(self.module), offset, tuple(sorted(self.module.needs)))
+        again = any(isinstance(region.exit, Choice) for region in self.regions[1:])
+        return Text(str(self.module), offset, tuple(sorted(self.module.needs)), self.module.chained[1], again)
 
     def padding(self) -> None:
         """The function that fills a list up with its last lane."""

@@ -16,9 +16,7 @@ __all__ = ["LEAF", "ROW", "SPREAD", "UNIT", "Form", "Memory"]
 
 LEAF = "%leaf = type { ptr, i64, i64 }"
 PREFETCHED = 32  # numbers of a leaf that are brought near
-STREAMS = 4  # arrays at which a loop is at once, from which processors do not bring near by themselves what comes next
-AHEAD = 1024  # bytes
-CACHE_LINE = 64
+CACHE_LINE = 64  # bytes
 UNIT, SPREAD, ROW = "unit", "spread", "row"  # lanes side by side; the same for all lanes; numbers side by side
 
 
@@ -61,7 +59,6 @@ class Memory:
         self.inputs, self.outputs = inputs, outputs
         self.listed = listed
         self.hoist = hoist
-        self.streams = sum(form.size for form in (*inputs, *outputs) if form.layout == UNIT)
         self._owner = owners(inputs)
         self._known: dict[object, str] = {}
         self._squares: dict[object, list[str]] = {}
@@ -89,17 +86,20 @@ class Memory:
         """The number of the k-th lane at work."""
         if not self.listed:
             return "%i" if k == 0 else self.once(("lane", k), f"add i64 %i, {k}")
-        at = self.once(("list", k), f"getelementptr inbounds i32, ptr %list, i64 {k}")
-        short = self.once(("short", k), f"load i32, ptr {at}, align 4")
-        wide = self.once(("wide", k), f"zext i32 {short} to i64")
-        return self.once(("lane", k), f"add i64 %lane0, {wide}")
+        return self.once(("lane", k), f"add i64 %lane0, {self.relative(k)}")
 
     def relative(self, k: int) -> str:
         """The same, counted from ``%lane0``."""
         if self.listed:
-            self.lane(k)
+            if ("wide", k) not in self._known:
+                self._known[("wide", k)] = self._listed(k)
             return self._known[("wide", k)]
         return self.once(("relative", k), f"sub i64 {self.lane(k)}, %lane0")
+
+    def _listed(self, k: int) -> str:
+        """The same, read from the list: once more to store a result, since registers do not last until then."""
+        at = self.code.line(f"getelementptr inbounds i32, ptr %list, i64 {k}")
+        return self.code.line(f"zext i32 {self.code.line(f'load i32, ptr {at}, align 4')} to i64")
 
     def address(self, table: str, form: Form, k: int, j: int, lane: int) -> str:
         """Where number j of leaf k lies, for the lane-th lane at work."""
@@ -111,6 +111,11 @@ class Memory:
                 step = self.field(table, k, 2)
                 far = self.hoisted((table, k, j, "far"), f"mul i64 {step}, {j}")
                 base = self.hoisted((table, k, j, "base"), f"getelementptr inbounds i8, ptr {base}, i64 {far}")
+            if self.listed:
+                first = self.hoisted(("first", form.width), f"mul i64 %lane0, {form.width}")
+                base = self.hoisted((table, k, j, "first"), f"getelementptr inbounds i8, ptr {base}, i64 {first}")
+                wide = self.relative(lane) if table == "ins" else self._listed(lane)
+                return self.code.line(f"getelementptr inbounds i{8 * form.width}, ptr {base}, i64 {wide}")
             bytes_ = self.once(("bytes", form.width, lane), f"mul i64 {self.lane(lane)}, {form.width}")
             return self.code.line(f"getelementptr inbounds i8, ptr {base}, i64 {bytes_}")
         key = (table, k, "row", lane)
@@ -135,7 +140,6 @@ class Memory:
             address = self.address("ins", form, k, j, 0)
             kind = f"<{code.lanes} x {number}>"
             loaded = code.line(f"load {kind}, ptr {address}, align {form.width}, !invariant.load !0")
-            self.ahead(address, form, 0)
             return F(code, code.line(f"fpext {kind} {loaded} to {code.f64}") if form.single else loaded)
         count = 1 if form.layout == SPREAD else code.lanes
         loaded_lanes = []
@@ -200,7 +204,6 @@ class Memory:
                 name = code.line(f"fptrunc {code.f64} {name} to {kind}")
             address = self.address("outs", form, k, j, 0)
             code.lines.append(f"  store {kind} {name}, ptr {address}, align {form.width}")
-            self.ahead(address, form, 1)
             return
         for lane in range(code.lanes):
             one = code.line(f"extractelement {code.f64} {name}, i64 {lane}") if code.lanes > 1 else name
@@ -210,8 +213,8 @@ class Memory:
             code.lines.append(f"  store {number} {one}, ptr {address}, align {form.width}")
 
     def prefetch(self, lane: str, fold: bool) -> None:
-        """Have the memory of the lanes from ``lane`` on brought near: behind a branch it is used in no order, which the
-        processor does not foresee."""
+        """Have the memory of as many lanes from ``lane`` on brought near: behind a branch it is used in no order, which
+        the processor does not foresee."""
         code = self.code
         for table, forms, write in (("ins", self.inputs, 0), ("outs", () if fold else self.outputs, 1)):
             for k, form in enumerate(forms):
@@ -228,19 +231,10 @@ class Memory:
                         step = self.field(table, k, 2) if form.layout == UNIT else width
                         more = self.hoisted((table, k, j, "ahead"), f"mul i64 {step}, {j}")
                         at = code.line(f"getelementptr i8, ptr {place}, i64 {more}")
-                    self.bring(at, write)
-
-    def ahead(self, address: str, form: Form, write: int) -> None:
-        """Have the memory some loops on brought near, where there are many arrays."""
-        if self.streams < STREAMS:
-            return
-        for start in range(0, self.code.lanes * form.width, CACHE_LINE):
-            self.bring(self.code.line(f"getelementptr i8, ptr {address}, i64 {AHEAD + start}"), write)
-
-    def bring(self, address: str, write: int) -> None:
-        """Have the line of the cache at ``address`` brought near, to be read or written."""
-        self.code.declarations.add("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
-        self.code.lines.append(f"  call void @llvm.prefetch.p0(ptr {address}, i32 {write}, i32 3, i32 1)")
+                    code.declarations.add("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
+                    for start in range(0, code.lanes * form.width if form.layout == UNIT else 1, CACHE_LINE):
+                        line = code.line(f"getelementptr i8, ptr {at}, i64 {start}") if start else at
+                        code.lines.append(f"  call void @llvm.prefetch.p0(ptr {line}, i32 {write}, i32 3, i32 1)")
 
     # The block's frame: values that one region computes for those behind it, [slot][lane of the block]
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from glassgrad import ops
 from glassgrad.compiler import mathlib
 from glassgrad.compiler.layout import LEAF, ROW, SPREAD, UNIT, Form, Memory
-from glassgrad.compiler.schedule import scheduled
+from glassgrad.compiler.schedule import chained, scheduled
 from glassgrad.compiler.tape import Tape
 from glassgrad.compiler.target import Target
 from glassgrad.compiler.vector import Code, F, double, kernel_name
@@ -76,6 +76,11 @@ class Slots:
         self._free.append(self.of[ref])
 
 
+# Vectors that do not fit into registers lie within lines of the cache; and LLVM, which moves instructions once more,
+# thinks of a processor that runs them in their order, and so keeps apart what waits
+ORDERED = ' "stackrealign" "tune-cpu"="atom"'
+
+
 class Module:
     """LLVM IR for one tape.
 
@@ -86,6 +91,9 @@ class Module:
         inlined: how many lines of IR kernels may take where they are used.
         vectors: how many of the processor's vectors an instruction works on, if functions are to be put in a good
             order (`schedule`); else 0.
+
+    Attributes:
+        chained: of the longest block of them, as `schedule.chained` says, if they are.
     """
 
     def __init__(
@@ -99,6 +107,7 @@ class Module:
     ) -> None:
         self.tape, self.inputs, self.outputs, self.target = tape, inputs, outputs, target
         self.vectors = vectors
+        self.chained = (0, 0.0)
         self.text: list[str] = []
         self.needs: set[str] = set()
         self.declarations: set[str] = set()
@@ -125,9 +134,11 @@ class Module:
 
     def function(self, header: str, code: Code, entry: Iterable[str], body: Iterable[str]) -> None:
         """Add a function: what is ``entry`` goes before all of ``body``."""
-        if self.vectors:  # and vectors that do not fit into registers are to lie within lines of the cache
-            body = scheduled(list(body), self.vectors)
-            header += ' "stackrealign"' * self.target.triple.startswith("x86_64")
+        if self.vectors:
+            body = list(body)
+            self.chained = max(self.chained, chained(body))
+            body = scheduled(body, self.vectors, self.target.registers)
+            header += ORDERED * self.target.triple.startswith("x86_64")
         self.text.append("\n".join([f"define {header} {{", "entry:", *entry, *body, "}", ""]))
         self.needs |= code.needs
         self.declarations |= code.declarations

@@ -24,11 +24,15 @@ WHOLE = 1500  # lines of IR up to which all is one function
 
 
 class Text(NamedTuple):
-    """A module's text, the bytes of scratch memory that its function wants, the kernels of mathlib that it calls."""
+    """A module's text, the bytes of scratch memory that its function wants, the kernels of mathlib that it calls, the
+    cycles a line that its longest block takes at least (0 where that was not asked), and whether lanes that were parted
+    are parted again."""
 
     text: str
     scratch: int
     needs: tuple[str, ...]
+    chained: float = 0.0
+    again: bool = False
 
 
 def row_module(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], target: Target, inlined: int) -> Text:

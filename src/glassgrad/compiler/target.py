@@ -34,6 +34,11 @@ class Target(NamedTuple):
         """Whether it packs the chosen elements of a vector in one instruction."""
         return "+avx512f" in self.features or self.cpu == LEVELS["avx512"][1]
 
+    @property
+    def registers(self) -> int:
+        """How many vectors it holds."""
+        return 32 if self.packs or self.triple.startswith((AARCH64, "arm64")) else 16
+
     def scalar(self) -> Target:
         """The same processor, one double at a time."""
         return self._replace(lanes=1)
