@@ -46,7 +46,7 @@ def call_price(np: Any, erf: Any = None) -> Any:
 
     def price(spot: Any, strike: Any, rate: Any, vol: Any, time: Any) -> Any:
         spread = vol * np.sqrt(time)
-        d1 = np.log(spot / strike) / spread + rate * time / spread + 0.5 * spread
+        d1 = (np.log(spot / strike) + rate * time) / spread + 0.5 * spread
         return spot * cdf(d1) - strike * np.exp(-rate * time) * cdf(d1 - spread)
 
     return price
