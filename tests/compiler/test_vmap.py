@@ -686,3 +686,46 @@ def test_every_length_up_to_some_thousands():
     whole = batch(x, y)
     for count in range(1, 3000):
         assert np.array_equal(batch(x[:count], y[:count]), whole[:count]), count
+
+
+# Lanes that wait: where a list of lanes does not fill vectors, the rest of it goes on with the next block's
+
+
+def ways(x, y):
+    if x > 2.995:  # about one lane of 500 and more than a block apart, most of them
+        return x * y
+    if x > 1.0:
+        return gg.exp(-y) * x + gg.sin(y)
+    if x > 0.0:
+        return x - y * y
+    return gg.tanh(x * y) if y > 0.5 else x / y
+
+
+@pytest.mark.parametrize("count", [8, 31, 33, 1023, 1024, 1025, 1055, 2047, 2049, 3111, 10_007])
+def test_lanes_of_rare_and_of_even_ways(count):
+    pytest.importorskip("llvmlite")
+    from glassgrad.compiler.batch import batch_module
+    from glassgrad.compiler.module import INLINED
+
+    rng = np.random.default_rng(count)
+    pool = rng.uniform(-1.5, 3.0, 20_000), rng.uniform(0.1, 2.0, 20_000)
+    batch = gg.vmap(gg.value_and_grad(ways, argnums=(0, 1)), threads=1)
+    batch(*pool)  # which meets all ways
+    for _, made in batch._kernels.values():
+        made.wait()
+    lowered = batch.lower(*pool)
+    assert "@keep" in batch_module(lowered.tape, lowered._inputs, lowered._outputs, lowered.target, INLINED, False).text
+    x, y = (column[:count].copy() for column in pool)
+    value, (by_x, by_y) = batch(x, y)
+    for k in range(count):
+        expected, slopes = gg.value_and_grad(ways, argnums=(0, 1))(float(x[k]), float(y[k]))
+        np.testing.assert_allclose([value[k], by_x[k], by_y[k]], [expected, *slopes], rtol=1e-13, atol=1e-14)
+
+
+def test_lanes_of_a_way_that_is_new_among_those_that_wait(how):
+    rng = np.random.default_rng(0)
+    x, y = rng.uniform(-1.5, 2.9, 5_000), rng.uniform(0.1, 2.0, 5_000)
+    batch = gg.vmap(ways)
+    batch(x, y)
+    x[[0, 1023, 1024, 2500, 4_999]] = 2.999
+    np.testing.assert_allclose(batch(x, y), [ways(a, b) for a, b in zip(x.tolist(), y.tolist())], rtol=1e-13)

@@ -83,6 +83,9 @@ class _Batch:
             for ref in leaving.get(region.number, ()):
                 self.frame.release(ref)
         self.rows = self.frame.count  # behind the frame, when lanes are parted and folded
+        self.again = any(isinstance(region.exit, Choice) for region in self.regions[1:])
+        # Where nothing of a block is wanted but the lists, lanes that do not fill vectors wait there for the next one's
+        self.waits = self.parted and not (fold or self.again or self.frame.count)
 
     def write(self) -> Text:
         for region in self.regions:
@@ -178,6 +181,9 @@ class _Batch:
         code.lines += [*step, "  br i1 %more, label %loop, label %end", "end:"]
         if self.packs(region):
             entry.append(f"  %ids = getelementptr i8, ptr %counts, i64 {self.ids}")
+            for k in region.exits() if self.waits else ():
+                entry.append(f"  %wa{k} = getelementptr inbounds i64, ptr %counts, i64 {k}")
+                entry.append(f"  %waiting{k} = load i64, ptr %wa{k}, align 8")
             code.lines += self.packing(region, listed)
         code.lines.append("  ret void")
         phis = [f"  %p = phi i64 [ 0, %entry ], [ %next, %{tail} ]"]
@@ -295,7 +301,7 @@ class _Batch:
         lines = [
             "  br label %pack\npack:",
             "  %g = phi i64 [ 0, %end ], [ %gn, %pack ]",
-            *[f"  %m{k} = phi i64 [ 0, %end ], [ %mn{k}, %pack ]" for k in ways],
+            *[f"  %m{k} = phi i64 [ {f'%waiting{k}' if self.waits else 0}, %end ], [ %mn{k}, %pack ]" for k in ways],
             f"  %ia = getelementptr inbounds i32, ptr %ids, i64 %g\n  %id = load {kind}, ptr %ia, align 4",
             f"  %g32 = trunc i64 %g to i32\n  %g1 = insertelement {kind} poison, i32 %g32, i64 0",
             f"  %g2 = shufflevector {kind} %g1, {kind} poison, {zeros}\n  %place = add {kind} %g2, {steps}",
@@ -397,34 +403,42 @@ class _Batch:
                 "  br label %summed\nsummed:"
             )
         else:
+            zeros = [f"  store i64 0, ptr %count{k}, align 8" for k in range(count)]
+            lines += [f"  %count{k} = getelementptr i64, ptr %counts, i64 {k}" for k in range(count)]
+            lines += zeros if self.waits else []
             lines.append("  br label %block\nblock:\n  %b = phi i64 [ %c, %chunk ], [ %blockend, %done ]")
             lines.append(_bounded("blockend", "%b", BLOCK, "%chunkend", lanes))
-            lines.append("  %length = sub i64 %blockend, %b")
-            for k in range(count):
-                lines.append(
-                    f"  %count{k} = getelementptr i64, ptr %counts, i64 {k}\n  store i64 0, ptr %count{k}, align 8"
-                )
+            lines.append("  %length = sub i64 %blockend, %b\n  %latest = icmp sge i64 %blockend, %chunkend")
+            lines += [] if self.waits else zeros
             lines.append(f"  call void @region0(i64 %b, i64 %length, i64 0, ptr null, {given})")
             lines.append("  br label %visit1")
             ahead = "%blockend"  # lanes of the next block, to be brought near while these are at work
             for k in range(1, count):
                 lines.append(f"visit{k}:")
-                if k > 1:
-                    lines.append(f"  %ahead{k} = phi i64 [ {ahead}, %visit{k - 1} ], [ %further{k - 1}, %run{k - 1} ]")
-                    ahead = f"%ahead{k}"
-                lines.append(f"  %n{k} = load i64, ptr %count{k}, align 8\n  %any{k} = icmp ne i64 %n{k}, 0")
-                lines.append(f"  br i1 %any{k}, label %run{k}, label %visit{k + 1}\nrun{k}:")
+                lines.append(f"  %all{k} = load i64, ptr %count{k}, align 8\n  %whole{k} = and i64 %all{k}, -{lanes}")
+                every = "%latest" if self.waits else "true"
+                lines.append(f"  %n{k} = select i1 {every}, i64 %all{k}, i64 %whole{k}")
                 lines.append(f"  %list{k} = getelementptr i8, ptr %lists, i64 {k * self.capacity * 4}")
-                lines.append(f"  call void @pad(ptr %list{k}, i64 %n{k})")
+                lines.append(f"  %any{k} = icmp ne i64 %n{k}, 0")
+                lines.append(f"  br i1 %any{k}, label %run{k}, label %after{k}\nrun{k}:")
+                lines.append(f"  call void @pad(ptr %list{k}, i64 %all{k})")
                 lines.append(f"  call void @region{k}(i64 %b, i64 %n{k}, i64 {ahead}, ptr %list{k}, {given})")
                 step = f"%n{k}" if isinstance(self.regions[k].exit, Outputs) else "0"
-                lines.append(f"  %further{k} = add i64 {ahead}, {step}\n  br label %visit{k + 1}")
+                lines.append(f"  %further{k} = add i64 {ahead}, {step}\n  br label %after{k}\nafter{k}:")
+                lines.append(f"  %ahead{k} = phi i64 [ {ahead}, %visit{k} ], [ %further{k}, %run{k} ]")
+                ahead = f"%ahead{k}"
+                if self.waits:
+                    lines.append(f"  call void @keep(ptr %list{k}, i64 %n{k}, i64 %length)")
+                    lines.append(f"  %left{k} = sub i64 %all{k}, %n{k}\n  store i64 %left{k}, ptr %count{k}, align 8")
+                lines.append(f"  br label %visit{k + 1}")
             lines.append(f"visit{count}:")
             if self.fold:
                 lines.append("  call void @fold(i64 %b, i64 %length, i64 %valid, ptr %rows, ptr %sums)")
             lines.append("  br label %done\ndone:\n  %another = icmp slt i64 %blockend, %chunkend")
             lines.append("  br i1 %another, label %block, label %summed\nsummed:")
             self.padding()
+            if self.waits:
+                self.keeping()
         if self.fold:
             for where in range(self.results):
                 code.lines = lines
@@ -442,17 +456,31 @@ class _Batch:
         lines.append("  %again = icmp slt i64 %chunkend, %stop\n  br i1 %again, label %chunk, label %end\nend:")
         lines.append("  %result = load i64, ptr %flag, align 8\n  ret i64 %result")
         self.module.function(HEADER, code, [], lines)
-        again = any(isinstance(region.exit, Choice) for region in self.regions[1:])
-        return Text(str(self.module), offset, tuple(sorted(self.module.needs)), self.module.chained[1], again)
+        return Text(str(self.module), offset, tuple(sorted(self.module.needs)), self.module.chained[1], self.again)
 
     def padding(self) -> None:
         """The function that fills a list up with its last lane."""
         lines = ["  %before = sub i64 %n, 1\n  %from = getelementptr i32, ptr %list, i64 %before"]
         lines.append("  %last = load i32, ptr %from, align 4")
-        for k in range(self.target.lanes - 1):
-            lines.append(f"  %j{k} = add i64 %n, {k}\n  %at{k} = getelementptr i32, ptr %list, i64 %j{k}")
-            lines.append(f"  store i32 %last, ptr %at{k}, align 4")
+        lanes = self.target.lanes
+        kind, zeros = f"<{lanes} x i32>", f"<{lanes} x i32> zeroinitializer"
+        lines.append(f"  %one = insertelement {kind} poison, i32 %last, i64 0")
+        lines.append(f"  %many = shufflevector {kind} %one, {kind} poison, {zeros}")
+        lines.append("  %at = getelementptr i32, ptr %list, i64 %n")
+        lines.append(f"  store {kind} %many, ptr %at, align 4")
         self.module.function("internal void @pad(ptr %list, i64 %n)", Code(self.target), [], [*lines, "  ret void"])
+
+    def keeping(self) -> None:
+        """The function that keeps what is in a list from the n-th on for the next block, ``length`` lanes further."""
+        lanes = self.target.lanes
+        kind = f"<{lanes} x i32>"
+        lines = [
+            f"  %from = getelementptr i32, ptr %list, i64 %n\n  %old = load {kind}, ptr %from, align 4",
+            f"  %short = trunc i64 %length to i32\n  %one = insertelement {kind} poison, i32 %short, i64 0",
+            f"  %many = shufflevector {kind} %one, {kind} poison, <{lanes} x i32> zeroinitializer",
+            f"  %new = sub {kind} %old, %many\n  store {kind} %new, ptr %list, align 4\n  ret void",
+        ]
+        self.module.function("internal void @keep(ptr %list, i64 %n, i64 %length)", Code(self.target), [], lines)
 
 
 def _bounded(name: str, start: str, size: int, stop: str, lanes: int) -> str:

@@ -99,7 +99,7 @@ class Memory:
     def _listed(self, k: int) -> str:
         """The same, read from the list: once more to store a result, since registers do not last until then."""
         at = self.code.line(f"getelementptr inbounds i32, ptr %list, i64 {k}")
-        return self.code.line(f"zext i32 {self.code.line(f'load i32, ptr {at}, align 4')} to i64")
+        return self.code.line(f"sext i32 {self.code.line(f'load i32, ptr {at}, align 4')} to i64")
 
     def address(self, table: str, form: Form, k: int, j: int, lane: int) -> str:
         """Where number j of leaf k lies, for the lane-th lane at work."""
