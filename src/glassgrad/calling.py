@@ -7,6 +7,8 @@ Cython, see ``call.h``; as plain Python it has no plans.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from typing import Any
 
 try:
@@ -175,10 +177,15 @@ def _form(structure: Any) -> int:
 
 def _assemble(structure: Any) -> Any:
     """What makes results of their leaves: where they are nested tuples these, with the leaves' numbers in their
-    places."""
-    places = structure.unflatten(range(structure.num_leaves))
-    return places if isinstance(places, tuple) and _is_nested(places) else structure.unflatten
+    places. No code of a user's own structure is run for it."""
+    places = _places(structure, itertools.count())
+    return structure.unflatten if places is None or structure.is_leaf() else places
 
 
-def _is_nested(places: Any) -> bool:
-    return type(places) is int or (type(places) is tuple and all(_is_nested(place) for place in places))
+def _places(structure: Any, number: Iterator[int]) -> Any:
+    if structure.is_leaf():
+        return next(number)
+    if structure.type is not tuple:
+        return None
+    places = [_places(child, number) for child in structure.children()]
+    return None if None in places else tuple(places)

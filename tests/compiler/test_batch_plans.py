@@ -7,6 +7,7 @@ import math
 import sys
 import threading
 import weakref
+from collections import namedtuple
 
 import numpy as np
 import optree
@@ -379,3 +380,24 @@ def test_threads_take_every_part_once(monkeypatch):
             total = gg.vmap(math_like, reduce="sum", threads=threads)(x[:n])
             assert total == gg.vmap(math_like, reduce="sum", threads=1)(x[:n])
             assert total == pytest.approx(math.fsum(wanted[:n]), rel=1e-12)
+
+
+class Ordered(namedtuple("Ordered", "high low")):
+    """A structure of somebody's own, that checks what it is made of."""
+
+    __slots__ = ()
+
+    def __new__(cls, high, low):
+        if isinstance(high, (int, float, np.ndarray)) and not np.all(high >= low):
+            raise ValueError(f"{high} is below {low}")
+        return super().__new__(cls, high, low)
+
+
+def test_a_structure_is_made_of_results_alone():
+    """Not of numbers that stand for them."""
+    batch = warm(gg.vmap(lambda x: Ordered(x * x + 1.0, x * x)), some(N))
+    assert type(batch(some(N))) is Ordered
+    one = gg.jit(lambda x: (Ordered(x * x + 1.0, x * x), x))
+    for _ in range(kernel.OFTEN + 2):
+        one(2.0)
+    assert one(2.0) == ((5.0, 4.0), 2.0)

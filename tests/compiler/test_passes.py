@@ -364,6 +364,16 @@ def test_halve_leaves_other_uses_of_erf():
         assert not {"normal_given", "normal_above_given"} & set(found), name
 
 
+def test_no_bit_depends_on_whether_the_exponential_is_there_for_another_path():
+    def f(x):
+        y, e = gg.erf(x), gg.exp(-(x * x))
+        return y if x > 1.2 else y * e
+
+    xs = np.linspace(1.25, 5.0, 500)
+    alone = gg.vmap(f)(xs)
+    np.testing.assert_array_equal(gg.vmap(f)(np.append(xs, 0.1))[:-1], alone)
+
+
 def test_halve_leaves_what_a_branch_depends_on():
     def f(x):
         y = 0.5 + 0.5 * gg.erf(x)

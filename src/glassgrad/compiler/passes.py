@@ -275,7 +275,8 @@ def halve(tape: Tape) -> Tape:
 
 def pair(tape: Tape) -> Tape:
     """Where ``erf(x)`` or ``erfc(x)`` and ``exp(-(x * x))`` are computed in one segment, as its derivative wants, the
-    first is computed from the second."""
+    first is computed from the second. Behind the last branch: before it the exponential may be there for another path
+    alone, and then bits would depend on whether that one is known."""
     if ops.exp not in tape.ops or not any(op in tape.ops for op in GIVEN):
         return tape
     n = tape.inputs
@@ -285,7 +286,9 @@ def pair(tape: Tape) -> Tape:
         i = ref - n
         return i if i >= start and tape.ops[i] is op else -1
 
-    for start, stop, _, _ in tape.segments:
+    for start, stop, _, exit in tape.segments:
+        if not isinstance(exit, Outputs):
+            continue
         of: dict[int, tuple[int, int, int]] = {}
         for k in range(start, stop):
             if tape.ops[k] is ops.exp:
