@@ -1,6 +1,7 @@
 """Passes: pure functions from tape to tape that leave its results as they are, but for the last bits where `contract`
 rounds once instead of twice, `pair` computes an error function from the exponential of its derivative, and `halve` the
-normal distribution without the detour by the error function.
+normal distribution without the detour by the error function: where that sum is nearly 0, it has digits that Python's
+has lost.
 
 `fold` computes what is constant, `simplify` does the algebra that IEEE 754 allows, `share` computes equal things once,
 `prune` leaves out what is not used; `normalise` is the first three in one walk, so that each sees what the others
