@@ -588,8 +588,7 @@ static PyObject *call_run(PyObject *capsule, PyObject *args, PyObject *kwargs) {
         Py_XDECREF(result);
         return NULL;
     }
-    result = call_assembled(plan, result);
-    return result;
+    return call_assembled(plan, result);
 
 other:
     result = Py_NewRef(Py_NotImplemented);

@@ -17,6 +17,9 @@ from glassgrad.compiler import kernel, module
 from glassgrad.compiler.batch import batch_module
 from glassgrad.compiler.module import INLINED
 from glassgrad.compiler.schedule import LEAST, chained, scheduled
+from glassgrad.compiler.target import level
+
+TRIPLE = "x86_64-unknown-linux-gnu"
 
 CHAIN = [f"  %a{i + 1} = fmul <8 x double> %a{i}, %x" for i in range(LEAST)]
 OTHER = [f"  %b{i + 1} = fmul <8 x double> %b{i}, %x" for i in range(LEAST)]
@@ -35,9 +38,25 @@ def branching(x, y):
     return gg.erf(x) * gg.sin(y) if y > 0.0 else gg.tanh(x) / (1.0 + gg.exp(-y))
 
 
-def text_of(function, *args, vectors):
+def once(x, y):
+    """Parted once, and in each part one thing waits for another."""
+    a, b = (0.9, 0.3) if x > 0.0 else (0.5, 0.7)
+    for _ in range(4):
+        y = a * y + b * gg.exp(-(y * y))
+    return y
+
+
+def again(x, y):
+    """Lanes that were parted are parted again."""
+    y = once(x, y)
+    return y if y > 1.5 * x else once(-x, y)
+
+
+def text_of(function, *args, vectors, wide=1, target=None):
     lowered = gg.vmap(function).lower(*args)
-    return batch_module(lowered.tape, lowered._inputs, lowered._outputs, lowered.target, INLINED, False, vectors).text
+    target = target or lowered.target
+    target = target._replace(lanes=wide * target.lanes)
+    return batch_module(lowered.tape, lowered._inputs, lowered._outputs, target, INLINED, False, vectors).text
 
 
 def bodies(text):
@@ -127,7 +146,11 @@ def test_no_bit_of_a_result_depends_on_it(monkeypatch):
 
     def results():
         found = []
-        for function, given in ((gg.value_and_grad(price, argnums=(0, 2, 3)), args), (gg.grad(branching), pairs)):
+        for function, given in (
+            (gg.value_and_grad(price, argnums=(0, 2, 3)), args),
+            (gg.grad(branching), pairs),
+            (gg.value_and_grad(once, argnums=1), pairs),
+        ):
             batch = gg.vmap(function)
             batch(*given)
             for _, made in batch._kernels.values():
@@ -181,7 +204,8 @@ def test_chained_is_how_long_a_block_takes_at_least():
 
 
 def test_several_vectors_side_by_side_are_for_what_waits():
-    """Newton's iteration is one chain; the gradient of a sum of many small terms is not."""
+    """Newton's iteration is one chain; the gradient of a sum of many small terms is not, nor are many results. Behind a
+    branch it pays where the lists stay long."""
 
     def root(a):
         x = a
@@ -192,9 +216,36 @@ def test_several_vectors_side_by_side_are_for_what_waits():
     def terms(*xs):
         return sum(100 * (b - a * a) ** 2 + (1 - a) ** 2 for a, b in itertools.pairwise(xs))
 
-    for function, count, wide in ((root, 1, True), (gg.grad(terms, argnums=tuple(range(10))), 10, False)):
+    def results(x, y):
+        return tuple(x * k + y / (y + k) for k in range(1, 41)) if x > 1.0 else (x,) * 40
+
+    cases = [
+        (root, 1, True),
+        (gg.grad(terms, argnums=tuple(range(10))), 10, False),
+        (lambda x, y: once(x - 1.0, y), 2, True),
+        (results, 2, False),
+        (lambda x, y: again(x - 1.0, y), 2, False),
+    ]
+    for function, count, wide in cases:
         batch = gg.vmap(function)
         batch(*np.random.default_rng(0).uniform(0.5, 2.0, (count, 3000)))
         ((_, made),) = batch._kernels.values()
         made.wait()
-        assert (made.wide is not None) is wide
+        assert (made.wide is not None) is wide, function
+        assert made.text().again is (function is cases[-1][0])
+
+
+def test_all_lines_of_the_next_block_are_brought_near():
+    pairs = np.linspace(-2.0, 2.0, 64), np.linspace(-1.0, 3.0, 64)
+    one, four = (
+        text_of(once, *pairs, vectors=n, wide=n, target=level("avx512", TRIPLE)).count("@llvm.prefetch.p0(ptr %")
+        for n in (1, 4)
+    )
+    assert one > 0
+    assert four == 4 * one
+
+
+def test_only_x86_64_is_told_of_another_processor():
+    pairs = np.linspace(-2.0, 2.0, 64), np.linspace(-1.0, 3.0, 64)
+    assert "tune-cpu" in text_of(once, *pairs, vectors=1, target=level("avx2", TRIPLE))
+    assert "tune-cpu" not in text_of(once, *pairs, vectors=1, target=level("neon", "aarch64-unknown-linux-gnu"))

@@ -76,9 +76,10 @@ class Kernel:
         self.small = len(tape.ops) <= SMALL
         self.lines = self._lines()
         heavy = tape.paths == 1 or self.lines >= HEAVY
-        self.widens = kind == "batch" and len(tape.ops) <= WIDE * tape.paths and heavy
+        self.widens = kind == "batch" and self.small and len(tape.ops) <= WIDE * tape.paths and heavy
         self.final = (plain and not self.widens) or len(tape.ops) > LARGEST
-        self.code = self._make(2 if plain else 0 if kind == "row" else 1)
+        self.first = 2 if plain else 0 if kind == "row" else 1  # the level of the first code
+        self.code = self._make(self.first)
 
     def _lines(self) -> int:
         """How many lines of IR a path takes, about, and at least 1."""
@@ -98,8 +99,11 @@ class Kernel:
         vectors = target.lanes // self.target.lanes if level > 1 and self.small else 0
         return batch_module(self.tape, self.inputs, self.outputs, target, inlined, self.kind == "fold", vectors)
 
-    def _make(self, level: int, target: Target | None = None) -> tuple[Any, int, machine.Loaded]:
-        """The function, the scratch memory that it wants, and what keeps it in memory."""
+    def _make(
+        self, level: int, target: Target | None = None, text: Text | None = None
+    ) -> tuple[Any, int, machine.Loaded]:
+        """The function, the scratch memory that it wants, and what keeps it in memory; ``text`` is the module's, where
+        that is there already."""
         target = self.target.scalar() if self.kind == "row" else target or self.target
         folder = config.cache
         name = ""
@@ -112,11 +116,11 @@ class Kernel:
                     return Signature(loaded.address), kept.scratch, loaded
                 except (RuntimeError, ValueError, KeyError):
                     pass
-        text, scratch, needs = self.text(level, target)[:3]
-        loaded = machine.load(text, target, level, "kernel", needs)
+        text = text or self.text(level, target)
+        loaded = machine.load(text.text, target, level, "kernel", text.needs)
         if folder is not None and loaded.image is not None:
-            cache.store(folder, name, cache.Kept(scratch, needs, loaded.image))
-        return Signature(loaded.address), scratch, loaded
+            cache.store(folder, name, cache.Kept(text.scratch, text.needs, loaded.image))
+        return Signature(loaded.address), text.scratch, loaded
 
     @property
     def address(self) -> int:
@@ -154,11 +158,13 @@ class Kernel:
                     self._better.start()
 
     def _improve(self) -> None:
+        text = None
         if self.widens:  # several vectors side by side: where one waits for a result, another goes on
             text = self.text()
             if text.chained >= CHAINED and not text.again:
                 self.wide = self._make(2, self.target._replace(lanes=VECTORS * self.target.lanes))
-        self.code = self._make(2)
+        if self.first < 2:
+            self.code = self._make(2, text=text)
         self.final = True
 
     def wait(self) -> None:

@@ -97,7 +97,7 @@ class Memory:
         return self.once(("relative", k), f"sub i64 {self.lane(k)}, %lane0")
 
     def _listed(self, k: int) -> str:
-        """The same, read from the list: once more to store a result, since registers do not last until then."""
+        """The same, read from the list; to store a result it is read again, since registers do not last until then."""
         at = self.code.line(f"getelementptr inbounds i32, ptr %list, i64 {k}")
         return self.code.line(f"sext i32 {self.code.line(f'load i32, ptr {at}, align 4')} to i64")
 

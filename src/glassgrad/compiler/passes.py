@@ -181,23 +181,15 @@ def prune(tape: Tape) -> Tape:
     return draft.tape
 
 
-def _last(tape: Tape) -> tuple[list[int], list[int]]:
-    """How often each value is used; and the segment of each operation if it is a last one, else -1. What is rounded
-    otherwise than in Python should be behind the last branch, so that a branch goes the way that Python's arithmetic
-    goes, and a path computes the same whichever other paths are known."""
+def _uses(tape: Tape) -> list[int]:
+    """How often each value is used."""
     uses = [0] * (tape.inputs + len(tape.ops))
-    home = [-1] * len(tape.ops)
-    for k, (start, stop, _, exit) in enumerate(tape.segments):
-        if isinstance(exit, Outputs):
-            home[start:stop] = [k] * (stop - start)
-        for a in exit.refs if isinstance(exit, Outputs) else (exit.condition,):
+    ends = [exit.refs if isinstance(exit, Outputs) else (exit.condition,) for _, _, _, exit in tape.segments]
+    for refs in (*tape.args, *ends):
+        for a in refs:
             if a >= 0:
                 uses[a] += 1
-    for args in tape.args:
-        for a in args:
-            if a >= 0:
-                uses[a] += 1
-    return uses, home
+    return uses
 
 
 def _copy(tape: Tape) -> Tape:
@@ -211,9 +203,14 @@ def _copy(tape: Tape) -> Tape:
 def contract(tape: Tape) -> Tape:
     """A product that is only added to something becomes one operation with that, rounded once. Not where two products
     meet, for ``x * x - y * y`` must be 0 where x is y, and what is not negative stay so; and only behind the last
-    branch."""
+    branch, so that a branch goes the way that Python's arithmetic goes, and a path computes the same whichever other
+    paths are known."""
     n = tape.inputs
-    uses, home = _last(tape)
+    uses = _uses(tape)
+    home = [-1] * len(tape.ops)  # the segment, if it is a last one
+    for k, (start, stop, _, exit) in enumerate(tape.segments):
+        if isinstance(exit, Outputs):
+            home[start:stop] = [k] * (stop - start)
 
     def multiplies(a: int) -> bool:
         return a >= n and (tape.ops[a - n] in MULTIPLICATIONS or tape.ops[a - n] is ops.div)
@@ -238,21 +235,21 @@ def contract(tape: Tape) -> Tape:
 
 def halve(tape: Tape) -> Tape:
     """``1 + erf(x)`` and ``1 - erf(x)``, and their halves however written, where `pair` found the exponential: computed
-    from that, without an error function that is good to its last bit near 0, where the sum does not show it. Behind the
-    last branch."""
+    from that, without an error function that is good to its last bit near 0, where the sum does not show it. It is
+    behind the last branch, as `pair` is."""
     erf = GIVEN[ops.erf]
     if erf not in tape.ops:
         return tape
     n = tape.inputs
-    uses, home = _last(tape)
+    uses = _uses(tape)
     lines: dict[int, tuple[float, float, int]] = {}  # a, b, j of operations that are a + b erf, with erf the j-th one
     best: dict[int, int] = {}  # which one is made of the j-th
     for i, (op, args) in enumerate(zip(tape.ops, tape.args)):
-        if op is erf and home[i] >= 0:
+        if op is erf:
             lines[i] = 0.0, 1.0, i
         elif op in (ops.add, ops.sub, ops.mul) and min(args) < 0 <= max(args) - n:
             c, k = tape.constants[~min(args)], max(args) - n
-            if k not in lines or uses[n + k] != 1 or home[k] != home[i] or abs(c) not in (0.5, 1.0):
+            if k not in lines or uses[n + k] != 1 or abs(c) not in (0.5, 1.0):
                 continue
             a, b, j = lines[k]
             if op is ops.mul:

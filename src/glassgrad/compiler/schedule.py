@@ -79,8 +79,9 @@ class Block:
     Attributes:
         lines, kinds: one instruction each, and what it is (`_kind`).
         first: the first that may be moved.
-        users: for each the instructions that wait for it, one for each of their operands.
-        far: the cycles from its start to the end of the block.
+        users: for each the instructions that take its result.
+        behind: for each those that must come after it in memory, which takes no time.
+        far: the cycles from its start until all that is made of its result is there.
     """
 
     def __init__(self, lines: list[str]) -> None:
@@ -88,7 +89,8 @@ class Block:
         self.kinds = kinds = [_kind(line) for line in lines]
         self.first = next((i for i, kind in enumerate(kinds) if kind != "phi"), len(lines))
         self.users: list[list[int]] = [[] for _ in lines]
-        self.waits = [0] * len(lines)  # for how many operands
+        self.behind: list[list[int]] = [[] for _ in lines]
+        self.waits = [0] * len(lines)  # for how many others
         where: dict[str, int] = {}
         stored, loaded = -1, list[int]()
         for j in range(self.first, len(lines)):
@@ -96,24 +98,25 @@ class Block:
             found = _result.match(line)
             operands = set(_name.findall(line, found.end() if found else 0))
             for i in {where[name] for name in operands if name in where}:
-                self._after(i, j)
+                self.users[i].append(j)
+                self.waits[j] += 1
             if found:
                 where[found[1]] = j
             if kinds[j] == "store":  # memory is read and written in the order of the lines
                 for i in {stored, *loaded} - {-1}:
-                    self._after(i, j)
+                    self._behind(i, j)
                 stored, loaded = j, []
             elif kinds[j] == "load" and "!invariant.load" not in line:
                 if stored >= 0:
-                    self._after(stored, j)
+                    self._behind(stored, j)
                 loaded.append(j)
         self.far = far = [0] * len(lines)
         for j in reversed(range(self.first, len(lines))):
             far[j] = _cycles(kinds[j])[0] + max([far[user] for user in self.users[j]], default=0)
 
-    def _after(self, i: int, j: int) -> None:
+    def _behind(self, i: int, j: int) -> None:
+        self.behind[i].append(j)
         self.waits[j] += 1
-        self.users[i].append(j)
 
     def ordered(self, vectors: int, registers: int) -> list[str]:
         """The instructions in a better order, if none of them is a call; ``registers`` hold as many of the values that
@@ -161,11 +164,12 @@ class Block:
             order.append(lines[j])
             done[j] = True
             latency, busy = _cycles(kinds[j])
-            for user in self.users[j]:
-                at[user] = max(at[user], time + latency)
-                waits[user] -= 1
-                if not waits[user]:
-                    enter(user)
+            for others, after in ((self.users[j], latency), (self.behind[j], 0)):
+                for k in others:
+                    at[k] = max(at[k], time + after)
+                    waits[k] -= 1
+                    if not waits[k]:
+                        enter(k)
             time += busy * vectors
             while head < len(lines) and done[head]:
                 head += 1
@@ -189,7 +193,7 @@ class Live:
                 root[i] = root[self.taken[i][0]] if self.taken[i] else i
             elif users[i]:
                 self.made[i] = 1
-            for user in set(users[i]):
+            for user in users[i]:
                 self.taken[user].append(i)
         for i, taken in enumerate(self.taken):
             self.taken[i] = list({root[k] for k in taken}) if root[i] == i else []

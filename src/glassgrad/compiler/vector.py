@@ -190,14 +190,6 @@ class M(Value):
 
 SIGN = 1 << 63
 EIGHT = "<8 x double>"
-KINDS = {
-    "nan": (0, 1),
-    "zero": (2,),
-    "-inf": (4,),
-    "inf": (5,),
-    "negative": (6,),
-}  # as AVX-512's fixupimm numbers them,
-ANSWERS = {"nan": 3, "-inf": 4, "inf": 5}  # and by what it replaces them
 MAGIC = 1.5 * 2.0**52  # added to a double below 2^51, it leaves the nearest integer in the lowest bits
 
 
@@ -378,7 +370,7 @@ class Code:
         return self.target.packs and self.lanes % 8 == 0
 
     def ldexp(self, x: F, n: F) -> F:
-        """``x * 2^n``, n any whole number as a double, rounded once."""
+        """``x * 2^n`` with the largest whole number that is not above n, any double, rounded once."""
         return self._eight_by_eight(
             "scalef", f"{EIGHT}, {EIGHT}, {EIGHT}, i8, i32", f"{EIGHT} {{}}, {EIGHT} {{}}", x, n
         )
@@ -391,29 +383,21 @@ class Code:
         """``x / 2^k`` with the k of `getexp`, for positive x; nan for negative ones."""
         return self._eight_by_eight("getmant", f"{EIGHT}, i32, {EIGHT}, i8, i32", f"{EIGHT} {{}}, i32 8", x)
 
-    def fixup(self, y: F, x: F, replaced: dict[str, str]) -> F:
-        """y, but where x is of a kind (`KINDS`) that is ``replaced``, that `ANSWERS` names."""
-        table = sum([ANSWERS[answer] << 4 * k for kind, answer in replaced.items() for k in KINDS[kind]])
+    def fixup(self, y: F, x: F, table: int) -> F:
+        """y, but where x is of a kind for which ``table`` has an answer, 4 bits a kind, that."""
         rest = f"<8 x i64> splat (i64 {table}), i32 0, i8 -1, i32 4"
         types = f"{EIGHT}, {EIGHT}, <8 x i64>, i32, i8, i32"
         return self._eight_by_eight("fixupimm", types, f"{EIGHT} {{}}, {EIGHT} {{}}, {rest}", y, x)
 
-    def columns(self, name: str, rows: Sequence[Sequence[float]], index: I) -> list[F]:
-        """The numbers of row ``index`` of eight; ``name`` is the table's own in the module. With AVX-512 an instruction
-        takes eight numbers of a column from one register; only the last three bits of ``index`` count there."""
+    def one_of_eight(self, name: str, values: Sequence[float], index: I) -> F:
+        """The one of eight values whose number is in the last three bits of ``index``: with AVX-512 they are a
+        register. ``name`` is the table's own in the module."""
         if not self.scales:
-            width = len(rows[0])
-            first = (index & 7) * width if width > 1 else index & 7
-            return [self.lookup(name, [x for row in rows for x in row], first + k) for k in range(width)]
+            return self.lookup(name, values, index & 7)
         full = "@llvm.x86.avx512.permvar.df.512"
         self.declarations.add(f"declare {EIGHT} {full}({EIGHT}, <8 x i64>)")
-        found = []
-        for column in zip(*rows):
-            table = f"{EIGHT} <{', '.join(f'double {double(x)}' for x in column)}>"
-            found.append(
-                self._joined([self.line(f"call {EIGHT} {full}({table}, <8 x i64> {i})") for i in self.eights(index)])
-            )
-        return found
+        table = f"{EIGHT} <{', '.join(f'double {double(x)}' for x in values)}>"
+        return self._joined([self.line(f"call {EIGHT} {full}({table}, <8 x i64> {i})") for i in self.eights(index)])
 
     def _eight_by_eight(self, name: str, types: str, given: str, *xs: F) -> F:
         """An instruction over eight lanes, for all lanes; what is masked out, and the rounding, are of no account."""

@@ -89,7 +89,11 @@ def scaled(code: Code, x: F, shifted: F) -> F:
     """``x 2**n`` with n shifted as by `reduced`, in two steps as 2**n alone need not be a normal number."""
     if code.scales:
         return code.ldexp(x, shifted - (MAGIC + BIAS))
-    bits = shifted.bits()
+    return scaled_by_bits(x, shifted.bits())
+
+
+def scaled_by_bits(x: F, bits: I) -> F:
+    """``x 2**n``, the bits ending in ``n + 2046``."""
     half = (bits << 51) & TOP
     return x * half.double() * ((bits << 52) - half).double()
 
@@ -132,12 +136,9 @@ def exp_by_eighths(code: Code, x: F) -> F:
         r = (r.bits() & ~(1 << 62)).double()
     square = r * r
     p = code.fma(square, code.even_odd(r, EXP_EIGHTHS, square), r)
-    (t,) = code.columns("eighths", [(y,) for y in EIGHTHS], shifted.bits())
-    if code.scales:
-        return code.ldexp(code.fma(t, p, t), n)
+    t = code.one_of_eight("eighths", EIGHTHS, shifted.bits())
     y = code.fma(t, p, t)
-    half = (shifted.bits().shifted_right(3) << 51) & TOP
-    return y * half.double() * ((shifted.bits().shifted_right(3) << 52) - half).double()
+    return code.ldexp(y, n) if code.scales else scaled_by_bits(y, shifted.bits().shifted_right(3))
 
 
 def exp_dd(code: Code, hi: F, lo: F) -> F:
@@ -223,10 +224,15 @@ def log_parts(code: Code, f: F) -> tuple[F, F]:
     return hi, code.fma(s, code.fma(z, code.polynomial(z, LOG), half), lo - half_lo)
 
 
+# What a logarithm is of each kind of number, as AVX-512's fixupimm numbers kinds and answers, 4 bits a kind: 3 is nan,
+# of nans (kinds 0 and 1), -inf (4) and negative numbers (6); 4 is -inf, of zeros (2); 5 is inf, of inf (5)
+EDGES = 0x3530433
+
+
 def at_edges(code: Code, x: F, y: F) -> F:
     """y where ``0 < x < inf``, and what a logarithm is elsewhere."""
     if code.scales:
-        return code.fixup(y, x, {"zero": "-inf", "inf": "inf", "negative": "nan", "-inf": "nan", "nan": "nan"})
+        return code.fixup(y, x, EDGES)
     y = code.select(x < math.inf, y, x)
     return code.select(x > 0.0, y, code.select(x == 0.0, -math.inf, math.nan))
 
