@@ -25,6 +25,7 @@ __all__ = ["CHUNK", "batch_module", "chunks"]
 
 CHUNK = 4096  # lanes that are summed to one row
 BLOCK = 1024  # lanes that are parted at once
+SHORT, EACH = 256, 32  # the same where lanes wait for the next block, at least, and for each way: lists may be short then
 PACKED = 16  # regions to which lanes are parted by packing vectors
 WHOLE = 1500  # lines of IR up to which a region is one function
 
@@ -62,7 +63,6 @@ class _Batch:
         self.tape, self.target = tape, target
         self.regions = regions(tape, self.module.weights)
         self.parted = len(self.regions) > 1
-        self.capacity = BLOCK + 4 * target.lanes + 32  # of a list, and of a slot of the frame
         self.owner = [k for k, form in enumerate(outputs) for _ in range(form.size)]
         self.results = len(self.owner)
         self.local_slots = 0
@@ -86,6 +86,8 @@ class _Batch:
         self.again = any(isinstance(region.exit, Choice) for region in self.regions[1:])
         # Where nothing of a block is wanted but the lists, lanes that do not fill vectors wait there for the next one's
         self.waits = self.parted and not (fold or self.again or self.frame.count)
+        self.block = min(BLOCK, max(SHORT, EACH * (len(self.regions) - 1))) if self.waits else BLOCK
+        self.capacity = self.block + 4 * target.lanes + 32  # of a list, and of a slot of the frame
 
     def write(self) -> Text:
         for region in self.regions:
@@ -407,7 +409,7 @@ class _Batch:
             lines += [f"  %count{k} = getelementptr i64, ptr %counts, i64 {k}" for k in range(count)]
             lines += zeros if self.waits else []
             lines.append("  br label %block\nblock:\n  %b = phi i64 [ %c, %chunk ], [ %blockend, %done ]")
-            lines.append(_bounded("blockend", "%b", BLOCK, "%chunkend", lanes))
+            lines.append(_bounded("blockend", "%b", self.block, "%chunkend", lanes))
             lines.append("  %length = sub i64 %blockend, %b\n  %latest = icmp sge i64 %blockend, %chunkend")
             lines += [] if self.waits else zeros
             lines.append(f"  call void @region0(i64 %b, i64 %length, i64 0, ptr null, {given})")
