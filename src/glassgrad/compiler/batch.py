@@ -25,7 +25,7 @@ __all__ = ["CHUNK", "batch_module", "chunks"]
 
 CHUNK = 4096  # lanes that are summed to one row
 BLOCK = 1024  # lanes that are parted at once
-SHORT, EACH = 256, 32  # the same where lanes wait for the next block, at least, and for each way: lists may be short then
+SHORT, EACH = 256, 32  # and where lanes wait for the next block: at least, and for each way; so lists may be short
 PACKED = 16  # regions to which lanes are parted by packing vectors
 WHOLE = 1500  # lines of IR up to which a region is one function
 

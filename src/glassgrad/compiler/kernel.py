@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import itertools
 import threading
 import time
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ import numpy as np
 
 from glassgrad.compiler import cache, machine, workers
 from glassgrad.compiler.batch import CHUNK, batch_module, chunks
-from glassgrad.compiler.driver import driver, shares
+from glassgrad.compiler.driver import Job, driver
 from glassgrad.compiler.layout import Form
 from glassgrad.compiler.mathlib import find
 from glassgrad.compiler.module import INLINED, kernel_of, size_of
@@ -71,6 +70,7 @@ class Kernel:
         self.split = 2 * SPLIT  # lines times lanes from which a batch may be worth threads
         self._lock = threading.Lock()
         self._better: threading.Thread | None = None
+        self._jobs: list[tuple[int, int, Job]] = []  # batches in parts, from calls that are over
         # At first code is made quickly, and calls mathlib; what is used much is made again, with that inlined
         plain = kind != "row" and len(tape.ops) <= PLAIN and all(find(op.code or "").small for op in tape.ops)
         self.small = len(tape.ops) <= SMALL
@@ -194,36 +194,49 @@ class Kernel:
         threads = max(1, min(threads, work // SPLIT, lanes // CHUNK))
         if threads == 1:
             return self.call(0, lanes, lanes, ins, outs, missed) != 0
-        count = lanes // CHUNK
-        size = max(1, min(PART * count // work, count // (PARTS * threads)))  # of a part, in chunks
-        parts = -(-count // size)
-        turns, bounds = shares(threads, parts)
-        number = itertools.count()
-        row = 8 * sum([form.size for form in self.outputs]) if self.kind == "fold" else 0
-        given = (turns.ctypes.data, threads, parts, size * CHUNK, CHUNK, row, lanes, ins, outs)
-        drive, _ = driver()
-
+        final = self.final
+        job = self._job(lanes, work, threads)
+        job.begin(ins, outs, missed)
+        drive = driver().drive
         found: list[int] = []
 
-        def share() -> None:
-            mine = next(number)
+        def share(mine: int) -> None:
             try:
-                while (
-                    turns[:, 0] < bounds
-                ).any():  # while better code is being made, a thread looks for it now and then
-                    _, size, loaded = self.wide or self.code
-                    scratch = Scratch(size)
-                    most = parts if self.final else max(1, parts // (PARTS * threads))
+                if final:
+                    found.append(drive(job.address, mine, job.parts, job.kernel, job.scratch + mine * job.size))
+                    return
+                while job.open:  # while better code is being made, a thread looks for it now and then
+                    _, space, loaded = self.wide or self.code
+                    scratch = Scratch(space)
+                    most = max(1, job.parts // (PARTS * threads))
                     began = time.perf_counter()
-                    found.append(drive(most, mine, loaded.address, *given, scratch.address, missed))
+                    found.append(drive(job.address, mine, most, loaded.address, scratch.address))
                     if not self.final:
                         self.heat(time.perf_counter() - began)
-            except BaseException:  # it is interrupted: no one takes another part
-                turns[:, 0] = parts
+            except BaseException:  # it is interrupted
+                job.stop()
                 raise
 
-        workers.together(share, threads - 1)
-        return any(found)
+        workers.together(share, threads - 1, job if final else None)
+        missing = job.found or any(found)
+        if final:
+            self._jobs.append((lanes, threads, job))
+        return missing
+
+    def _job(self, lanes: int, work: int, threads: int) -> Job:
+        """The batch in parts: as it was parted for an earlier call, if that was as long."""
+        with suppress(IndexError):
+            *known, job = self._jobs.pop()
+            if known == [lanes, threads]:
+                return job
+        count = lanes // CHUNK
+        size = max(1, min(PART * count // work, count // (PARTS * threads)))  # of a part, in chunks
+        row = 8 * sum([form.size for form in self.outputs]) if self.kind == "fold" else 0
+        _, space, loaded = self.wide or self.code
+        return Job(
+            threads=threads, parts=-(-count // size), step=size * CHUNK, chunk=CHUNK, row=row, lanes=lanes,
+            kernel=loaded.address, space=space,
+        )  # fmt: skip
 
     def rows(self, lanes: int) -> int:
         """How many rows of sums a folded batch gives."""

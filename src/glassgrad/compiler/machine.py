@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Sequence
-from functools import cache
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
 from glassgrad.compiler.target import Target
 from glassgrad.compiler.vector import Code, kernel_name
 
-__all__ = ["Loaded", "assembly", "image", "load", "load_image", "optimised", "shared"]
+__all__ = ["Loaded", "assembly", "image", "load", "load_image", "once", "optimised", "shared"]
 
+P = ParamSpec("P")
+R = TypeVar("R")
 _serial = itertools.count()
 _lock = threading.RLock()
+
+
+def once(make: Callable[P, R]) -> Callable[P, R]:
+    """Like `cache`, which of what two threads make at once keeps one alone: the other's machine code would go while it
+    runs."""
+    kept = cache(make)
+
+    @wraps(make)
+    def made(*args: P.args, **kwargs: P.kwargs) -> R:
+        with _lock:
+            return kept(*args, **kwargs)  # type: ignore[arg-type]
+
+    return made
 
 
 class Loaded:
@@ -104,7 +119,7 @@ def load_image(code: bytes, target: Target, symbol: str, needs: Sequence[str] = 
         return Loaded(tracker, tracker[symbol], code)
 
 
-@cache
+@once
 def shared(name: str, target: Target) -> Loaded:
     """The kernel ``name`` of mathlib as a function, made once, for all the code that calls it."""
     from glassgrad.compiler import mathlib
