@@ -26,6 +26,8 @@ from family import Case, flat, load
 
 TURN = 0.03  # seconds of calls at a turn, at least
 LONG = 0.5  # a call that takes longer is not made once more to warm up
+WARM = 0.3  # seconds of calls, twice, before the first turn
+QUIET, PATIENCE = 0.02, 20.0  # how long nothing works behind the calls once they have settled; how long that may take
 
 
 def ready_jax() -> None:
@@ -75,6 +77,20 @@ def spend(call: Callable[[], Any], number: int) -> tuple[float, float]:
     return (time.perf_counter() - wall) / number, (processor_time() - cpu) / number
 
 
+def settle(call: Callable[[], Any]) -> None:
+    """Warm up, and wait until no thread works behind the calls: what compiles hot code again there is done, or spins no
+    more. So turns are of the steady state, and a contender that sits one out leaves the machine to the others."""
+    for _ in range(2):
+        end = time.perf_counter() + WARM
+        while time.perf_counter() < end:
+            call()
+        until, busy = time.perf_counter() + PATIENCE, 1.0
+        while busy > 0.1 and time.perf_counter() < until:
+            cpu, wall = time.process_time(), time.perf_counter()
+            time.sleep(QUIET)
+            busy = (time.process_time() - cpu) / (time.perf_counter() - wall)
+
+
 def processor_time() -> float:
     """Seconds of processor time of this process, and of those that it started and that have ended, gcc say."""
     return time.process_time() + sum(os.times()[2:4])
@@ -106,6 +122,7 @@ def main(job: dict[str, Any]) -> None:
     del results
     once, _ = spend(call, 1)
     if once < LONG:
+        settle(call)
         once, _ = spend(call, 3)
     number = max(1, int(TURN / once))
     tell(first=first, once=once, number=number, versions=versions)
