@@ -12,6 +12,7 @@ from collections import namedtuple
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -201,6 +202,40 @@ def test_it_looks_like_the_function():
             return x + 1.0
 
     assert gg.jit(Callable())(2.0) == 3.0
+
+
+class Curve(NamedTuple):
+    """Numbers that a method computes with."""
+
+    level: float
+    slope: float
+
+    @gg.jit
+    def at(self, x):
+        return self.level + self.slope * x
+
+    @gg.vmap
+    def over(self, xs):
+        return self.level + self.slope * xs
+
+
+class Named:
+    slope = 2.0
+
+    @gg.jit
+    def at(self, x):
+        return self.slope * x
+
+
+def test_a_method_gets_its_object_as_its_first_argument():
+    """As numbers where it is a tree of them, else it is refused: what it holds would be frozen."""
+    assert Curve(1.0, 2.0).at(3.0) == 7.0
+    assert Curve(0.0, 1.0).at(3.0) == 3.0
+    assert Curve.at(Curve(1.0, 2.0), 3.0) == 7.0
+    curves = Curve(np.array([1.0, 2.0]), np.array([0.5, 0.25]))
+    np.testing.assert_array_equal(curves.over(np.array([2.0, 4.0])), [2.0, 3.0])
+    with pytest.raises(TypeError, match=r"argument 'self' of at is .*Named.*functools\.partial"):
+        Named().at(3.0)
 
 
 # out=

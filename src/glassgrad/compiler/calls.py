@@ -9,6 +9,7 @@ import threading
 import warnings
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,10 @@ class Compiled:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__.lower()} {self.__name__}>"
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """In a class it is a method, as a function is."""
+        return self if instance is None else MethodType(self, instance)
 
     def __copy__(self) -> Compiled:
         return self
