@@ -14,7 +14,7 @@ import pytest
 
 import glassgrad as gg
 from glassgrad import Scalar
-from helpers.branching import bits
+from helpers.branching import bits, code_for, runnable
 
 HERE = Path(__file__).name
 
@@ -729,3 +729,35 @@ def test_lanes_of_a_way_that_is_new_among_those_that_wait(how):
     batch(x, y)
     x[[0, 1023, 1024, 2500, 4_999]] = 2.999
     np.testing.assert_allclose(batch(x, y), [ways(a, b) for a, b in zip(x.tolist(), y.tolist())], rtol=1e-13)
+
+
+@pytest.mark.parametrize("target", runnable())
+def test_many_blocks_of_lanes_whose_way_is_not_known(monkeypatch, target):
+    """They are entered in a list too, where vectors are not packed: one that has room for a block."""
+    from glassgrad.compiler import kernel
+
+    guards = []
+
+    class Guarded(kernel.Scratch):
+        def __init__(self, size):
+            super().__init__(size + 1_000_000)
+            self._memory[:] = 7.0
+            guards.append(self._memory[(self.address - self._memory.ctypes.data + size) // 8 + 1 :])
+
+    def stairs(x):
+        for k in range(10):
+            if x < k + 0.5:
+                return x * (k + 1) + gg.exp(-x)
+        return -x
+
+    monkeypatch.setattr(kernel, "Scratch", Guarded)
+    x = np.random.default_rng(0).integers(0, 8, 100_000).astype(float)
+    with code_for(target):
+        batch = gg.vmap(stairs, threads=1)
+        batch(x)
+        for _, made in batch._kernels.values():
+            made.wait()
+        x[:] = 9.0
+        np.testing.assert_allclose(batch(x), stairs(9.0), rtol=1e-14)
+    assert guards
+    assert all((guard == 7.0).all() for guard in guards)

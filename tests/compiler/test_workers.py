@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import subprocess
@@ -17,7 +16,7 @@ import glassgrad as gg
 
 pytest.importorskip("llvmlite")
 
-from glassgrad.compiler import kernel, workers
+from glassgrad.compiler import kernel, machine, workers
 
 X = np.linspace(0.0, 1.0, 100_000)
 several = pytest.mark.skipif(
@@ -47,16 +46,17 @@ def ready(batch, *args):
 def lingering(monkeypatch):
     """Threads of this test alone, that linger for as long as it takes; returns how many jobs were posted to them."""
     posted = []
-    real = workers.Workers.post
 
-    def post(self, job, wanted):
-        posted.append(real(self, job, wanted))
-        return posted[-1]
+    class Counted(workers.Workers):
+        def __init__(self, count):
+            super().__init__(count)
+            real = self.post
+            self.post = lambda *given: posted.append(real(*given)) or posted[-1]
 
+    monkeypatch.setattr(workers, "Workers", Counted)
     monkeypatch.setattr(workers, "_workers", None)
     monkeypatch.setattr(workers, "processors", lambda: 8)
     monkeypatch.setattr(workers, "LINGERS", 1.0)
-    monkeypatch.setattr(workers.Workers, "post", post)
     monkeypatch.setattr(kernel, "SPLIT", 1)
     return posted
 
@@ -133,7 +133,13 @@ def test_where_processors_are_few_none_lingers(monkeypatch):
     batch = ready(gg.vmap(wave, threads=2), X)
     for _ in range(5):
         np.testing.assert_array_equal(batch(X), gg.vmap(wave, threads=1)(X))
-    assert not workers._workers._desks.any()
+    assert not workers._workers.desks.any()
+
+
+def begun(count):
+    """Wait until so many threads of the pool are there."""
+    while len(workers._workers.threads) < count:
+        time.sleep(0.001)
 
 
 @several
@@ -143,9 +149,9 @@ def test_they_run_on_other_processors_than_the_caller(monkeypatch):
     monkeypatch.setattr(workers, "processor", lambda: here)
     batch = gg.vmap(wave, threads=2)
     wanted = batch(X)
-    np.testing.assert_array_equal(batch(X), wanted)  # now the thread is there
+    begun(1)
+    np.testing.assert_array_equal(batch(X), wanted)
     found = workers._workers.threads
-    assert found
     assert all(os.sched_getaffinity(thread) == os.sched_getaffinity(0) - {here} for thread in found)
 
 
@@ -169,6 +175,7 @@ def test_they_follow_what_the_caller_may_use(monkeypatch):
     allowed = os.sched_getaffinity(0)
     first = min(allowed)
     batch(X)
+    begun(1)
     batch(X)
     try:
         os.sched_setaffinity(0, {first})
@@ -183,36 +190,50 @@ def test_they_follow_what_the_caller_may_use(monkeypatch):
 
 def test_a_system_without_more_threads(monkeypatch):
     """The call is done by those that there are, and over when it returns."""
-    start, begun = threading.Thread.start, []
+    start, asked = workers.start_new_thread, []
 
-    def limited(thread):
-        if thread.name.startswith("glassgrad"):
-            begun.append(thread)
-            if len(begun) > 1:
-                raise RuntimeError("can't start new thread")
-        start(thread)
+    def limited(*given):
+        asked.append(given)
+        if len(asked) > 1:
+            raise RuntimeError("can't start new thread")
+        start(*given)
 
-    monkeypatch.setattr(threading.Thread, "start", limited)
+    monkeypatch.setattr(workers, "start_new_thread", limited)
     batch = gg.vmap(heavy, threads=3)
     wanted = gg.vmap(heavy, threads=1)(X)
     out = np.empty(len(X))
     for _ in range(10):
         monkeypatch.setattr(workers, "_workers", None)
-        begun.clear()
+        asked.clear()
         out[:] = -1.0
         np.testing.assert_array_equal(batch(X, out=out), wanted)
-    assert len(begun) > 1
+    assert len(asked) > 1
 
 
-def test_pools_that_are_replaced_end():
-    before = threading.active_count()
-    for count in range(2, 12):
+def test_pools_that_are_replaced_end(monkeypatch):
+    """Only the last one's threads stay, until it is gone too."""
+    ended, pools = [], []
+
+    def serve(*given):
+        workers_serve(*given)
+        ended.append(1)
+
+    workers_serve = workers._serve
+    monkeypatch.setattr(workers, "_serve", serve)
+    monkeypatch.setattr(workers, "_workers", None)
+    monkeypatch.setattr(kernel, "SPLIT", 1)
+    for count in range(2, 8):
         gg.vmap(wave, threads=count)(X)
-    gc.collect()
+        begun(count - 1)
+        pools.append(count - 1)
     until = time.monotonic() + 20
-    while threading.active_count() > before + 12 and time.monotonic() < until:
+    while len(ended) < sum(pools[:-1]) and time.monotonic() < until:
         time.sleep(0.01)
-    assert threading.active_count() <= before + 12
+    assert len(ended) == sum(pools[:-1])
+    workers._workers = None
+    while len(ended) < sum(pools) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert len(ended) == sum(pools)
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers")
@@ -245,6 +266,170 @@ def test_when_a_call_is_interrupted_no_thread_goes_on():
         signal.signal(signal.SIGALRM, before)
     assert interrupted
     np.testing.assert_array_equal(batch(X), gg.vmap(heavy, threads=1)(X))
+
+
+def test_a_call_that_is_too_deep_is_over():
+    """Wherever the limit is met: the call is done, or raises."""
+    batch, out = ready(gg.vmap(heavy, threads=2), X), np.empty(len(X))
+    wanted = gg.vmap(heavy, threads=1)(X)
+
+    def deep(levels):
+        if levels:
+            return deep(levels - 1)
+        return batch(X, out=out)
+
+    ends = []
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(500)
+    try:
+        for levels in range(400, 500):
+            try:
+                np.testing.assert_array_equal(deep(levels), wanted)
+            except RecursionError:
+                ends.append(levels)
+    finally:
+        sys.setrecursionlimit(before)
+    assert ends
+    np.testing.assert_array_equal(batch(X), wanted)
+
+
+INTERRUPTED = """
+import dis, os, signal, sys, time
+import numpy as np, glassgrad as gg
+from glassgrad.compiler import workers
+
+class Interruption(BaseException):
+    pass
+
+def heavy(x):
+    for _ in range(30):
+        x = gg.exp(-x) * gg.sin(x) + 0.3
+    return x
+
+x = np.linspace(0.0, 1.0, 100_000)
+batch, out = gg.vmap(heavy, threads=2), np.empty(100_000)
+wanted = gg.vmap(heavy, threads=1)(x)
+batch(x)
+for _, made in batch._kernels.values():
+    made.wait()
+files = ("workers.py", "kernel.py", "threading.py", "driver.py", "machine.py")
+checked = ("RESUME", "CALL", "JUMP_BACKWARD", "CALL_FUNCTION_EX")  # behind these Python looks for signals
+known = {}
+
+def before(frame):
+    code = frame.f_code
+    if code not in known:
+        names = [(i.offset, i.opname) for i in dis.get_instructions(code)]
+        known[code] = {offset: name for (offset, _), (_, name) in zip(names[1:], names)}
+    return known[code].get(frame.f_lasti)
+
+def interrupted_at(point, asleep):
+    seen = 0
+    def trace(frame, event, arg):
+        nonlocal seen
+        if not frame.f_code.co_filename.endswith(files):
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode" and before(frame) in checked:
+            seen += 1
+            if seen == point:
+                raise Interruption
+        return trace
+    workers._workers = None
+    for _ in range(4):
+        batch(x, out=out)
+    if asleep:
+        time.sleep(0.01)
+    sys.settrace(trace)
+    try:
+        batch(x, out=out)
+    except Interruption:
+        pass
+    else:
+        return 9 if seen < point else 1  # all points are behind it, or the interruption was lost
+    finally:
+        sys.settrace(None)
+    out[:] = 7.0
+    time.sleep(0.003)
+    if (out != 7.0).any():
+        return 2
+    return 0 if all(np.array_equal(batch(x), wanted) for _ in range(3)) else 3
+
+for asleep in (False, True):
+    point = 0
+    while True:
+        point += 1
+        child = os.fork()
+        if not child:
+            signal.alarm(20)
+            os._exit(interrupted_at(point, asleep))
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if code == 9:
+            break
+        if code:
+            print("point", point, "asleep" if asleep else "lingering", "ended with", code)
+    print(point)
+"""
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "fork") or sys.version_info[:2] != (3, 11), reason="knows Python 3.11's instructions"
+)
+def test_a_call_that_is_interrupted_anywhere_is_over():
+    """At each instruction where a signal may come, by a thread that lingers or sleeps: no lock stays, nothing is
+    written later, and the next calls are as always."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", INTERRUPTED], capture_output=True, text=True, timeout=300
+    )
+    assert not done.stderr
+    counts = done.stdout.split()
+    assert len(counts) == 2, done.stdout
+    assert all(int(count) > 20 for count in counts)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers")
+def test_a_signals_handler_may_call_while_a_call_is_at_work():
+    code = """
+import signal, sys, time
+import numpy as np, glassgrad as gg
+x = np.linspace(0.0, 1.0, 50_000)
+batch = gg.vmap(lambda x: gg.exp(-x) * gg.sin(x), threads=2)
+wanted = batch(x)
+count = 0
+def handler(*_):
+    global count
+    count += 1
+    assert (batch(x) == wanted).all()
+signal.signal(signal.SIGALRM, handler)
+signal.setitimer(signal.ITIMER_REAL, 0.001, 0.0007)
+end = time.monotonic() + 3
+while time.monotonic() < end:
+    assert (batch(x) == wanted).all()
+signal.setitimer(signal.ITIMER_REAL, 0)
+print(count > 100)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.strip() == "True", done.stderr
+
+
+def test_a_call_does_not_wait_while_other_code_is_made(monkeypatch):
+    """What is compiled holds a lock, which calls of code that is there do not need."""
+    batch = ready(gg.vmap(wave, threads=2), X)
+    wanted = batch(X)
+    taken, done = threading.Event(), threading.Event()
+
+    def compile_long():
+        with machine._lock:
+            taken.set()
+            done.wait(30)
+
+    thread = threading.Thread(target=compile_long)
+    thread.start()
+    taken.wait()
+    np.testing.assert_array_equal(batch(X), wanted)
+    assert thread.is_alive()  # it still holds the lock
+    done.set()
+    thread.join()
 
 
 def test_an_error_in_a_thread_is_the_calls():

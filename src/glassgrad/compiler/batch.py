@@ -411,7 +411,7 @@ class _Batch:
             lines.append("  br label %block\nblock:\n  %b = phi i64 [ %c, %chunk ], [ %blockend, %done ]")
             lines.append(_bounded("blockend", "%b", self.block, "%chunkend", lanes))
             lines.append("  %length = sub i64 %blockend, %b\n  %latest = icmp sge i64 %blockend, %chunkend")
-            lines += [] if self.waits else zeros
+            lines += zeros[:1] if self.waits else zeros  # the first list is of the lanes that are missed
             lines.append(f"  call void @region0(i64 %b, i64 %length, i64 0, ptr null, {given})")
             lines.append("  br label %visit1")
             ahead = "%blockend"  # lanes of the next block, to be brought near while these are at work

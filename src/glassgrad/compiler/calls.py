@@ -52,7 +52,7 @@ class Compiled:
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """In a class it is a method, as a function is."""
-        return self if instance is None else MethodType(self, instance)
+        return self if instance is None else MethodType(self, instance)  # type: ignore[arg-type]
 
     def __copy__(self) -> Compiled:
         return self

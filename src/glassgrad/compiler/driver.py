@@ -202,6 +202,7 @@ end:
 }
 """)
 NUMBER, ADDRESS = ctypes.c_int64, ctypes.c_void_p
+WATCH = NUMBER, ADDRESS, NUMBER, ADDRESS, NUMBER
 
 
 class Driver(NamedTuple):
@@ -250,7 +251,7 @@ def driver() -> Driver:
         ctypes.CFUNCTYPE(NUMBER, ADDRESS, NUMBER, NUMBER, ADDRESS, ADDRESS)(drive),
         ctypes.CFUNCTYPE(NUMBER, ADDRESS, NUMBER)(linger),
         ctypes.PYFUNCTYPE(NUMBER, ADDRESS, NUMBER, ADDRESS, NUMBER)(post),
-        ctypes.CFUNCTYPE(NUMBER, ADDRESS, NUMBER, ADDRESS, NUMBER)(watch),
+        ctypes.CFUNCTYPE(*WATCH)(watch),
         loaded,
     )
 
@@ -258,7 +259,9 @@ def driver() -> Driver:
 @cache
 def turns(seconds: float) -> int:
     """How many turns of waiting take about so long."""
-    never, watch, least = aligned(LINE), driver().watch, float("inf")
+    never, least = aligned(LINE), float("inf")
+    address = ctypes.cast(driver().watch, ADDRESS).value or 0
+    watch = ctypes.PYFUNCTYPE(*WATCH)(address)  # without giving up Python's lock
     never[LEFT] = 1
     for _ in range(TRIES):
         began = time.perf_counter()

@@ -68,7 +68,7 @@ class Kernel:
         self.calls = 0
         self.wide: Any = None
         self.split = 2 * SPLIT  # lines times lanes from which a batch may be worth threads
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal may come in between, and call
         self._better: threading.Thread | None = None
         self._jobs: list[tuple[int, int, Job]] = []  # batches in parts, from calls that are over
         # At first code is made quickly, and calls mathlib; what is used much is made again, with that inlined

@@ -20,14 +20,18 @@ _lock = threading.RLock()
 
 
 def once(make: Callable[P, R]) -> Callable[P, R]:
-    """Like `cache`, which of what two threads make at once keeps one alone: the other's machine code would go while it
-    runs."""
-    kept = cache(make)
+    """Like `cache`; but where two threads come at once, or a signal comes meanwhile, all get what is kept: machine code
+    that is not would go while it runs. What is there is found without the lock, under which LLVM works."""
+    kept: dict[Any, R] = {}
 
     @wraps(make)
     def made(*args: P.args, **kwargs: P.kwargs) -> R:
-        with _lock:
-            return kept(*args, **kwargs)  # type: ignore[arg-type]
+        key = args, *kwargs.items()
+        try:
+            return kept[key]
+        except KeyError:
+            with _lock:
+                return kept[key] if key in kept else kept.setdefault(key, make(*args, **kwargs))
 
     return made
 

@@ -1,22 +1,31 @@
-"""Threads that share in the work of a batch."""
+"""Threads that share in the work of a batch.
+
+A signal may end a call at any of Python's instructions: a lock that Python code holds would stay locked, and what is
+counted in two steps be wrong. So what threads tell each other here is told by single operations of C, and there is no
+`Condition` and no executor, which are Python.
+"""
 
 from __future__ import annotations
 
+import atexit
 import ctypes
+import itertools
 import os
 import threading
 import time
+from _thread import start_new_thread
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from queue import SimpleQueue
 
-from glassgrad.compiler.driver import LINE, Job, aligned, driver, turns
+from glassgrad.compiler.driver import BUSY, FREE, LINE, Job, aligned, driver, turns
 from glassgrad.compiler.settings import processors
 
 __all__ = ["together"]
 
 FEW = 8  # threads that are kept off the caller's processor; among more processors the system finds an idle one itself
 LINGERS = 1e-4  # seconds for which a thread waits for more work before it goes to sleep: it takes as long to wake it
+LOOKS = 1e-2  # seconds after which the caller looks itself whether threads are done
 
 
 def together(work: Callable[[int], object], threads: int, job: Job | None = None) -> None:
@@ -27,15 +36,10 @@ def together(work: Callable[[int], object], threads: int, job: Job | None = None
 
     Where Python is about to end, or the system has no more threads, fewer share in it.
     """
-    team = Team(work)
-    workers: Workers | None = None
+    _room()
+    team, workers = Team(work), _of(threads)
     try:
-        with suppress(RuntimeError):
-            workers = _of(threads)
-            there = workers.post(job, threads) if job is not None else 0
-            workers.keep_apart()
-            for number in range(there, threads):  # an error may come after a thread was told, which then joins
-                workers.pool.submit(workers.help, team, number + 1)
+        workers.call(team, threads, job)
         work(0)
     finally:
         try:
@@ -46,14 +50,49 @@ def together(work: Callable[[int], object], threads: int, job: Job | None = None
         raise team.error
 
 
-def _end(team: Team, workers: Workers | None, job: Job | None) -> None:
+def _room(levels: int = 6) -> None:
+    """Raise `RecursionError` where Python has no room for what `_end` calls: it would try for ever."""
+    if levels:
+        _room(levels - 1)
+
+
+class Team:
+    """Threads at one piece of work. Its memory may be gone once it is closed, and as many left as came: then none is
+    at it, nor begins."""
+
+    def __init__(self, work: Callable[[int], object]) -> None:
+        self.work = work
+        self.numbers = itertools.count(1)
+        self.came = list[None]()
+        self.left = list[None]()
+        self.closed = False
+        self.gate = threading.Lock()  # opened whenever one leaves
+        self.error: BaseException | None = None
+
+    def join(self) -> None:
+        """Share in the work, unless it is over."""
+        self.came.append(None)
+        try:
+            if not self.closed:
+                self.work(next(self.numbers))
+        except BaseException as error:
+            self.error = error
+        finally:
+            self.left.append(None)
+            with suppress(RuntimeError):  # it is open
+                self.gate.release()
+
+
+def _end(team: Team, workers: Workers, job: Job | None) -> None:
     """Wait until no thread is at it; an interruption is put off until then."""
     interrupted = None
     while True:
         try:
-            team.close()
-            if workers is not None and job is not None:
-                workers.watch(job)
+            team.closed = True
+            while len(team.left) < len(team.came):
+                team.gate.acquire(True, LOOKS)
+            while job is not None and workers.watch(workers.first, workers.count, job.address, workers.turns):
+                time.sleep(LINGERS)  # the system has such a thread do something else
             break
         except BaseException as error:
             interrupted = error
@@ -61,67 +100,41 @@ def _end(team: Team, workers: Workers | None, job: Job | None) -> None:
         raise interrupted
 
 
-class Team:
-    """Threads at one piece of work. Its memory may be gone once it is closed: then none is at it, nor begins."""
-
-    def __init__(self, work: Callable[[int], object]) -> None:
-        self.work = work
-        self.changed = threading.Condition(threading.Lock())
-        self.active = 0
-        self.closed = False
-        self.error: BaseException | None = None
-
-    def join(self, number: int) -> None:
-        """Share in the work, unless it is over."""
-        with self.changed:
-            if self.closed:
-                return
-            self.active += 1
-        try:
-            self.work(number)
-        except BaseException as error:
-            self.error = error
-        finally:
-            with self.changed:
-                self.active -= 1
-                self.changed.notify_all()
-
-    def close(self) -> None:
-        """Wait until none is at it."""
-        with self.changed:
-            self.closed = True
-            while self.active:
-                self.changed.wait()
-
-
 class Workers:
-    """A pool of threads of this process."""
+    """Threads of this process, which end when this object does."""
 
     def __init__(self, count: int) -> None:
+        self.teams: SimpleQueue[Team | None] = SimpleQueue()
         self.count, self.process = count, os.getpid()
-        self.threads = threads = list[int]()  # by their numbers in the system; not self, or the pool would never end
-        self.pool = ThreadPoolExecutor(count, "glassgrad", lambda: threads.append(threading.get_native_id()))
+        self.desks = aligned(count * LINE)  # a line of the cache for each thread
+        self.first = int(self.desks.ctypes.data)
+        self.post, self.watch, self.turns = driver().post, driver().watch, turns(LINGERS)
+        self.lingers = count < processors()  # else it would keep others from work
+        self.free = list(range(count))  # numbers of desks
+        self.threads = list[int]()  # by their numbers in the system
         self._apart: object = None
-        self._desks = aligned(count * LINE)  # a line of the cache for each thread
-        self._first = int(self._desks.ctypes.data)
-        self._lingers = count < processors()  # else it would keep others from work
 
-    def help(self, team: Team, number: int) -> None:
-        """What a thread does: share in the work, and linger for more."""
-        team.join(number)
-        team = None  # type: ignore[assignment]  # its work may be gone while this thread lingers
-        if self._lingers:
-            desk = self.threads.index(threading.get_native_id())
-            driver().linger(self._first + 8 * LINE * desk, turns(LINGERS))
+    def __del__(self) -> None:
+        for _ in range(self.count):
+            self.teams.put(None)
 
-    def post(self, job: Job, wanted: int) -> int:
-        """Have threads that linger share in ``job``; return how many."""
-        return int(driver().post(self._first, self.count, job.address, wanted))
-
-    def watch(self, job: Job) -> None:
-        """Wait until none of them is at it."""
-        while driver().watch(self._first, self.count, job.address, turns(LINGERS)):
-            time.sleep(LINGERS)  # the system has it do something else
+    def call(self, team: Team, wanted: int, job: Job | None) -> None:
+        """Have so many threads share in the work of ``team``, of which those that linger share in ``job``."""
+        there = 0
+        if not _over:
+            there = self.post(self.first, self.count, job.address, wanted) if job is not None else 0
+            self.keep_apart()
+        team.numbers = itertools.count(1 + there)
+        for _ in range(there, 0 if _over else wanted):
+            self.teams.put(team)
+        if there < wanted and self.free and not _over:
+            for _ in range(len(self.threads), wanted):
+                try:
+                    start_new_thread(
+                        _serve, (self.teams, self.desks, self.first, self.free, self.threads, self.lingers)
+                    )
+                except RuntimeError:  # there are no more
+                    break
 
     def keep_apart(self) -> None:
         """Have them run on other processors than the caller. Left alone, Linux often wakes a thread where its caller is
@@ -138,6 +151,23 @@ class Workers:
             self._apart = (others, len(self.threads))
 
 
+def _serve(
+    teams: SimpleQueue[Team | None], desks: object, first: int, free: list[int], threads: list[int], lingers: bool
+) -> None:
+    """What a thread does: join teams, and linger behind each. It holds the memory of the desks, but not `Workers`."""
+    try:
+        desk = free.pop()
+    except IndexError:
+        return
+    threads.append(threading.get_native_id())
+    linger, spins = driver().linger, turns(LINGERS)
+    while (team := teams.get()) is not None:
+        team.join()
+        del team
+        if lingers and not _over:
+            linger(first + 8 * LINE * desk, spins)
+
+
 def _processor() -> Callable[[], int] | None:
     """What tells which processor the calling thread is on, where threads can be told where to run."""
     if not hasattr(os, "sched_setaffinity"):
@@ -149,14 +179,25 @@ def _processor() -> Callable[[], int] | None:
 
 
 processor = _processor()
-_lock = threading.Lock()
 _workers: Workers | None = None
+_over = False  # Python is about to end
 
 
 def _of(threads: int) -> Workers:
-    """The pool, of so many threads at least."""
+    """So many threads at least. Two callers may each make some: those that came first end after their call."""
     global _workers
-    with _lock:
-        if _workers is None or _workers.count < threads or _workers.process != os.getpid():
-            _workers = Workers(threads)
-        return _workers
+    workers = _workers
+    if workers is None or workers.count < threads or workers.process != os.getpid():
+        workers = _workers = Workers(threads)
+    return workers
+
+
+@atexit.register
+def _rest() -> None:
+    """Call no more threads, and wait until those that linger have left: machine code is about to go."""
+    global _over
+    _over = True
+    end = time.monotonic() + 1.0
+    if _workers is not None and _workers.process == os.getpid():
+        while ((_workers.desks == FREE) | (_workers.desks == BUSY)).any() and time.monotonic() < end:
+            time.sleep(LINGERS)
