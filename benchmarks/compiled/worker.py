@@ -48,6 +48,7 @@ def ready_heyoka() -> None:
     import heyoka
 
     heyoka.set_nthreads(int(os.environ["OMP_NUM_THREADS"]))
+    heyoka.llvm_state.set_diskcache_enabled(False)  # else what another process compiled would be a first call
 
 
 READY: dict[str, Callable[[], None]] = {"jax": ready_jax, "torch": ready_torch, "heyoka": ready_heyoka}

@@ -382,6 +382,27 @@ def test_threads_take_every_part_once(monkeypatch):
             assert total == pytest.approx(math.fsum(wanted[:n]), rel=1e-12)
 
 
+def test_threads_share_a_batch_of_few_lanes_with_much_to_do(monkeypatch):
+    """Of less than a chunk: where nothing is summed, parts may be as short as a few vectors."""
+    monkeypatch.setattr(kernel, "SPLIT", 1)
+    parts = []
+
+    class Counted(kernel.Job):
+        def __init__(self, **given):
+            super().__init__(**given)
+            parts.append((given["parts"], given["step"]))
+
+    monkeypatch.setattr(kernel, "Job", Counted)
+    x = some(1_000)
+    for n in (128, 129, 200, 777, 1_000):
+        np.testing.assert_array_equal(gg.vmap(math_like, threads=2)(x[:n]), gg.vmap(math_like, threads=1)(x[:n]))
+        np.testing.assert_array_equal(gg.vmap(branching, threads=3)(x[:n]), gg.vmap(branching, threads=1)(x[:n]))
+        count, step = parts[-1]
+        assert count >= 2
+        assert (count - 1) * step < n
+    assert gg.vmap(math_like, reduce="sum", threads=2)(x) == gg.vmap(math_like, reduce="sum", threads=1)(x)
+
+
 class Ordered(namedtuple("Ordered", "high low")):
     """A structure of somebody's own, that checks what it is made of."""
 

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 import glassgrad as gg
-from glassgrad import Scalar
+from glassgrad import Scalar, TracingError
+from glassgrad.compiler import batches
 from helpers.branching import bits, code_for, runnable
 
 HERE = Path(__file__).name
@@ -761,3 +762,71 @@ def test_many_blocks_of_lanes_whose_way_is_not_known(monkeypatch, target):
         np.testing.assert_allclose(batch(x), stairs(9.0), rtol=1e-14)
     assert guards
     assert all((guard == 7.0).all() for guard in guards)
+
+
+# Finding ways where the code is long
+
+
+def countdown(x):
+    count = 0
+    while x > 1.0:
+        x, count = x * 0.5, count + 1
+    return x + count
+
+
+def test_many_long_ways_are_found_before_code_is_made(monkeypatch):
+    """Lane by lane, as the interpreter would take longer; not one way for each time that code is made."""
+    made = []
+    real = batches.build
+    monkeypatch.setattr(batches, "build", lambda *given: made.append(1) or real(*given))
+    monkeypatch.setattr(batches, "INTERPRETED", 1)
+    x = np.exp2(np.random.default_rng(0).uniform(-1.0, 30.0, 20_000))
+    batch = gg.vmap(gg.value_and_grad(countdown))
+    value, slope = batch(x)
+    expected = [gg.value_and_grad(countdown)(each) for each in x.tolist()]
+    np.testing.assert_array_equal(value, [v for v, _ in expected])
+    np.testing.assert_array_equal(slope, [s for _, s in expected])
+    assert len(next(iter(batch.programs.values())).records) == 31
+    assert len(made) <= 3
+
+
+def test_known_long_ways_are_not_traced_for_long(monkeypatch):
+    monkeypatch.setattr(batches, "INTERPRETED", 1)
+    runs = []
+
+    def f(x):
+        runs.append(1)
+        return gg.exp(x) if x > 0.0 else -x
+
+    gg.vmap(f)(np.linspace(-1.0, 1.0, 10_000))
+    assert len(runs) <= 2 * batches.VAIN + 5
+    runs.clear()
+    monkeypatch.setattr(batches, "LONG", 4)
+    gg.vmap(f)(np.linspace(-1.0, 1.0, 10_000))
+    assert len(runs) <= 12
+
+
+def test_the_ways_of_a_function_that_changes_are_none(monkeypatch):
+    """What was known before stays, and works."""
+    monkeypatch.setattr(batches, "INTERPRETED", 1)
+    changed = False
+
+    def f(x):
+        if x > 0.0:
+            return x * 2.0
+        y = gg.sin(x) if changed else x * x
+        return y if y > 1.0 else -y
+
+    x = np.array([1.0, -2.0, 3.0])
+    batch = gg.vmap(f)
+    wanted = batch(x)
+    program = next(iter(batch.programs.values()))
+    assert len(program.records) == 2
+    changed = True
+    for _ in range(2):
+        with pytest.raises(TracingError, match="did not do the same twice"):
+            batch(np.array([1.0, -0.5, -0.2]))
+        assert [len(program.records), len(program.results), len(program.refs)] == [2, 2, 2]
+        np.testing.assert_array_equal(batch(x), wanted)
+    changed = False
+    np.testing.assert_array_equal(batch(np.array([1.0, -0.5, -0.2])), [2.0, -0.25, -(0.2 * 0.2)])

@@ -39,7 +39,8 @@ __all__ = ["Vmapped"]
 SAMPLE = 200  # missed lanes that are looked at for new paths before code is made again
 FOLDS = {None: 0, "sum": 1, "mean": 2}
 LOOKS = 16  # looks of calls that are remembered
-INTERPRETED = 3000  # operations up to which they are looked for by the interpreter
+INTERPRETED = 3000  # operations up to which they are looked for by the interpreter; with more, each lane is traced,
+VAIN, LONG = 20, 100_000  # until so many lanes in turn, or so many operations of theirs, went a way that is known
 ROUNDS = 200  # how often code is made again in one call, at most
 
 
@@ -337,30 +338,38 @@ class Vmapped(Compiled, Entry):
         exception nothing is said yet, but for lane ``first``, before which there is none that may raise one."""
         half = SAMPLE // 2
         some = sorted({*where[:half].tolist(), *where[half :: max(1, len(where) // half)].tolist()})
-        found = False
-        while some and len(program.records) < self.limit():
-            assert program.tape is not None
-            if len(program.tape.ops) < INTERPRETED:
-                rows = [self._numbers(program, batched, k) for k in some]
-                extra = [node.data for node in program.captured]
-                columns = [np.array(column) for column in zip(*[[*row, *extra] for row in rows])]
-                _, paths = interpret(program.tape, columns, len(some))
-                some = [k for k, path in zip(some, paths) if path < 0]
-            if not some:
-                break
-            lane = some.pop(0)
+        before = len(program.records)
+
+        def trace(lane: int) -> int:
+            """How many operations it has, if its way is known."""
             try:
-                _, _, new = program.trace(self._numbers(program, batched, lane))
+                path, _, new = program.trace(self._numbers(program, batched, lane))
+                return 0 if new else 1 + len(program.records[path].ops)
             except TracingError:
                 raise
             except Exception:
                 if lane == first:
                     raise
-                continue
-            found = found or new
-            if not some or len(program.tape.ops) >= INTERPRETED:
+                return 1
+
+        while some and len(program.records) < self.limit():
+            assert program.tape is not None
+            if len(program.tape.ops) >= INTERPRETED:
                 break
-        return found
+            rows = [self._numbers(program, batched, k) for k in some]
+            extra = [node.data for node in program.captured]
+            columns = [np.array(column) for column in zip(*[[*row, *extra] for row in rows])]
+            _, paths = interpret(program.tape, columns, len(some))
+            some = [k for k, path in zip(some, paths) if path < 0]
+            if some:
+                trace(some.pop(0))
+        vain: list[int] = []  # since a lane that went a new way
+        with program.gathering():
+            for lane in some:
+                if len(program.records) >= self.limit() or len(vain) >= VAIN or sum(vain) >= LONG:
+                    break
+                vain = [*vain, known] if (known := trace(lane)) else []
+        return len(program.records) > before
 
     def _eagerly(
         self,

@@ -39,7 +39,8 @@ HEAVY = 60  # lines of IR in a path from which it pays where lanes are parted, o
 MANY = 1024  # lanes from which they are used
 SPLIT = 1_500_000  # lines of IR times lanes that are worth a thread: about 50 microseconds
 PART = 6_000_000  # and that one takes at a time,
-PARTS = 4  # or fewer, so that each has so many turns
+PARTS = 4  # or fewer, so that each has so many turns,
+LEAST = 64  # but so many lanes; chunks where results are summed
 
 Signature = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * 3, *[ctypes.c_void_p] * 4)
 
@@ -70,6 +71,7 @@ class Kernel:
         self.split = 2 * SPLIT  # lines times lanes from which a batch may be worth threads
         self._lock = threading.RLock()  # a signal may come in between, and call
         self._better: threading.Thread | None = None
+        self._unit = CHUNK if kind == "fold" else LEAST
         self._jobs: list[tuple[int, int, Job]] = []  # batches in parts, from calls that are over
         # At first code is made quickly, and calls mathlib; what is used much is made again, with that inlined
         plain = kind != "row" and len(tape.ops) <= PLAIN and all(find(op.code or "").small for op in tape.ops)
@@ -191,7 +193,7 @@ class Kernel:
     def batch(self, lanes: int, ins: int, outs: int, missed: int, threads: int) -> bool:
         """Run over a batch, at least as large as the target's; return whether lanes were missed."""
         work = self.lines * lanes
-        threads = max(1, min(threads, work // SPLIT, lanes // CHUNK))
+        threads = max(1, min(threads, work // SPLIT, lanes // self._unit))
         if threads == 1:
             return self.call(0, lanes, lanes, ins, outs, missed) != 0
         final = self.final
@@ -229,12 +231,12 @@ class Kernel:
             *known, job = self._jobs.pop()
             if known == [lanes, threads]:
                 return job
-        count = lanes // CHUNK
-        size = max(1, min(PART * count // work, count // (PARTS * threads)))  # of a part, in chunks
+        count = lanes // self._unit
+        size = max(1, min(PART * count // work, count // (PARTS * threads)))  # of a part, in units
         row = 8 * sum([form.size for form in self.outputs]) if self.kind == "fold" else 0
         _, space, loaded = self.wide or self.code
         return Job(
-            threads=threads, parts=-(-count // size), step=size * CHUNK, chunk=CHUNK, row=row, lanes=lanes,
+            threads=threads, parts=-(-count // size), step=size * self._unit, chunk=CHUNK, row=row, lanes=lanes,
             kernel=loaded.address, space=space,
         )  # fmt: skip
 

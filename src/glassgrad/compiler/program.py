@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -130,6 +131,7 @@ class Program:
         self.layout: tuple[int, Results] | None = None
         self.lock = threading.RLock()
         self._paths: dict[Any, int] = {}
+        self._gathering = False
 
     @property
     def names(self) -> list[str]:
@@ -209,12 +211,33 @@ class Program:
 
     def _enter(self, found: Record, key: Any, results: Results, refs: list[int]) -> int:
         records, all_refs = [*self.records, found], [*self.refs, refs]
-        tape, captured = merge(records, self.names, all_refs)
-        self.tape = verify(tape)
-        self.records, self.refs, self.captured = records, all_refs, captured
+        if not self._gathering:
+            self._merge(records, all_refs)
+        self.records, self.refs = records, all_refs
         self.results.append(results)
         self._paths[key] = len(records) - 1
         return len(records) - 1
+
+    def _merge(self, records: Sequence[Record], refs: Sequence[list[int]]) -> None:
+        tape, captured = merge(records, self.names, refs)
+        self.tape, self.captured = verify(tape), captured
+
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Within it paths are only gathered; the tape has them at the end, or none where that fails."""
+        count, self._gathering = len(self.records), True
+        try:
+            yield
+        finally:
+            self._gathering = False
+            if len(self.records) > count:
+                try:
+                    self._merge(self.records, self.refs)
+                except BaseException:
+                    self.records, self.refs = self.records[:count], self.refs[:count]
+                    self.results = self.results[:count]
+                    self._paths = {key: path for key, path in self._paths.items() if path < count}
+                    raise
 
     def busiest_line(self) -> str:
         """The line that branches most."""
