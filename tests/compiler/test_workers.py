@@ -478,3 +478,39 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_many_callers_do_not_queue_for_a_thread_without_end(monkeypatch):
+    """What it has no time for, they do alone."""
+    monkeypatch.setattr(workers, "_workers", None)
+    monkeypatch.setattr(kernel, "SPLIT", 1)
+    x = np.linspace(0.0, 1.0, 2_000)
+    batch, most = ready(gg.vmap(wave, threads=2), x), []
+    wanted = gg.vmap(wave, threads=1)(x)
+    wrong = []
+
+    def call():
+        for _ in range(300):
+            if not np.array_equal(batch(x), wanted):
+                wrong.append(1)
+            most.append(workers._workers.teams.qsize())
+
+    callers = [threading.Thread(target=call) for _ in range(8)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert not wrong
+    assert max(most) <= workers.QUEUED + 8
+
+
+def test_nothing_is_queued_where_no_thread_is(monkeypatch):
+    def refuse(*_):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(workers, "_workers", None)
+    monkeypatch.setattr(workers, "start_new_thread", refuse)
+    batch = ready(gg.vmap(heavy, threads=3), X)
+    for _ in range(3):
+        np.testing.assert_array_equal(batch(X), gg.vmap(heavy, threads=1)(X))
+    assert workers._workers.teams.empty()

@@ -40,7 +40,7 @@ SAMPLE = 200  # missed lanes that are looked at for new paths before code is mad
 FOLDS = {None: 0, "sum": 1, "mean": 2}
 LOOKS = 16  # looks of calls that are remembered
 INTERPRETED = 3000  # operations up to which they are looked for by the interpreter; with more, each lane is traced,
-VAIN, LONG = 20, 100_000  # until so many lanes in turn, or so many operations of theirs, went a way that is known
+VAIN, LONG = 20, 100_000  # until so many lanes in turn, with so many operations, went a way that is known
 ROUNDS = 200  # how often code is made again in one call, at most
 
 
@@ -339,18 +339,18 @@ class Vmapped(Compiled, Entry):
         half = SAMPLE // 2
         some = sorted({*where[:half].tolist(), *where[half :: max(1, len(where) // half)].tolist()})
         before = len(program.records)
+        gathered: dict[Any, Any] = {}
 
-        def trace(lane: int) -> int:
-            """How many operations it has, if its way is known."""
+        def trace(lane: int, into: dict[Any, Any] | None = None) -> bool:
+            """Whether it goes a way that is new."""
             try:
-                path, _, new = program.trace(self._numbers(program, batched, lane))
-                return 0 if new else 1 + len(program.records[path].ops)
+                return program.trace(self._numbers(program, batched, lane), into)[2]
             except TracingError:
                 raise
             except Exception:
                 if lane == first:
                     raise
-                return 1
+                return False
 
         while some and len(program.records) < self.limit():
             assert program.tape is not None
@@ -363,12 +363,15 @@ class Vmapped(Compiled, Entry):
             some = [k for k, path in zip(some, paths) if path < 0]
             if some:
                 trace(some.pop(0))
-        vain: list[int] = []  # since a lane that went a new way
-        with program.gathering():
-            for lane in some:
-                if len(program.records) >= self.limit() or len(vain) >= VAIN or sum(vain) >= LONG:
-                    break
-                vain = [*vain, known] if (known := trace(lane)) else []
+        vain = 0  # lanes since one that went a new way
+        assert program.tape is not None
+        enough = max(1, min(VAIN, LONG // (1 + len(program.tape.ops) // program.tape.paths)))
+        for lane in some:
+            if len(program.records) + len(gathered) >= self.limit() or vain >= enough:
+                break
+            vain = 0 if trace(lane, gathered) else vain + 1
+        if gathered:
+            program.enter(gathered)
         return len(program.records) > before
 
     def _eagerly(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -105,6 +104,9 @@ class Results:
         return str(optree.tree_unflatten(self.structure, whats)).replace("'", "")
 
 
+Path = tuple[Record, Results, list[int]]  # a run, how its results are laid out, their references
+
+
 class Program:
     """All that is known of a function for one structure of arguments.
 
@@ -131,7 +133,6 @@ class Program:
         self.layout: tuple[int, Results] | None = None
         self.lock = threading.RLock()
         self._paths: dict[Any, int] = {}
-        self._gathering = False
 
     @property
     def names(self) -> list[str]:
@@ -165,8 +166,9 @@ class Program:
         args, kwargs = optree.tree_unflatten(self.structure, leaves)
         return args, kwargs
 
-    def trace(self, numbers: Sequence[float]) -> tuple[int, list[float], bool]:
-        """Run the function on nodes of these numbers; return its path, its results and whether the path is new.
+    def trace(self, numbers: Sequence[float], gathered: dict[Any, Path] | None = None) -> tuple[int, list[float], bool]:
+        """Run the function on nodes of these numbers; return its path, its results and whether the path is new. With
+        ``gathered``, new paths are kept there, to be entered together; their number is -1.
 
         Raises:
             TracingError: a value would leave the graph; or the function is not there to be traced.
@@ -192,7 +194,11 @@ class Program:
         path = self._paths.get(key)
         if path is not None:
             return path, values, False
-        return self._enter(found, key, results, refs), values, True
+        if gathered is None:
+            return self.enter({key: (found, results, refs)}), values, True
+        new = key not in gathered
+        gathered.setdefault(key, (found, results, refs))
+        return -1, values, new
 
     def raise_what_it_raises(self, numbers: Sequence[float], instead: Exception) -> None:
         """Run the function itself at these numbers: an exception of its own, whose text may hold a value, comes
@@ -209,35 +215,16 @@ class Program:
                 if not isinstance(instead, TracingError) or not str(instead).startswith(f"{line_of(error)}: "):
                     raise
 
-    def _enter(self, found: Record, key: Any, results: Results, refs: list[int]) -> int:
-        records, all_refs = [*self.records, found], [*self.refs, refs]
-        if not self._gathering:
-            self._merge(records, all_refs)
-        self.records, self.refs = records, all_refs
-        self.results.append(results)
-        self._paths[key] = len(records) - 1
+    def enter(self, some: Mapping[Any, Path]) -> int:
+        """Know these paths, all or none; return the number of the last one."""
+        found, results, refs = zip(*some.values())
+        records, all_refs = [*self.records, *found], [*self.refs, *refs]
+        tape, captured = merge(records, self.names, all_refs)
+        self.tape = verify(tape)
+        self._paths.update({key: len(self.records) + k for k, key in enumerate(some)})
+        self.results = [*self.results, *results]
+        self.records, self.refs, self.captured = records, all_refs, captured
         return len(records) - 1
-
-    def _merge(self, records: Sequence[Record], refs: Sequence[list[int]]) -> None:
-        tape, captured = merge(records, self.names, refs)
-        self.tape, self.captured = verify(tape), captured
-
-    @contextmanager
-    def gathering(self) -> Iterator[None]:
-        """Within it paths are only gathered; the tape has them at the end, or none where that fails."""
-        count, self._gathering = len(self.records), True
-        try:
-            yield
-        finally:
-            self._gathering = False
-            if len(self.records) > count:
-                try:
-                    self._merge(self.records, self.refs)
-                except BaseException:
-                    self.records, self.refs = self.records[:count], self.refs[:count]
-                    self.results = self.results[:count]
-                    self._paths = {key: path for key, path in self._paths.items() if path < count}
-                    raise
 
     def busiest_line(self) -> str:
         """The line that branches most."""
@@ -247,7 +234,8 @@ class Program:
     # Pickling: the runs, which say all
 
     def __getstate__(self) -> dict[str, Any]:
-        state = dict(self.__dict__)
+        with self.lock:  # else another thread's new path may be known in one place, and not in another
+            state = dict(self.__dict__)
         del state["lock"]
         state["function"] = None
         return state

@@ -18,13 +18,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
 
-from glassgrad.compiler.driver import BUSY, FREE, LINE, Job, aligned, driver, turns
+from glassgrad.compiler.driver import GONE, LINE, Job, aligned, driver, turns
 from glassgrad.compiler.settings import processors
 
 __all__ = ["together"]
 
 FEW = 8  # threads that are kept off the caller's processor; among more processors the system finds an idle one itself
 LINGERS = 1e-4  # seconds for which a thread waits for more work before it goes to sleep: it takes as long to wake it
+QUEUED = 4  # calls for each thread that may wait for it; those that come when it has more to do go on alone
 LOOKS = 1e-2  # seconds after which the caller looks itself whether threads are done
 
 
@@ -104,8 +105,8 @@ class Workers:
     """Threads of this process, which end when this object does."""
 
     def __init__(self, count: int) -> None:
-        self.teams: SimpleQueue[Team | None] = SimpleQueue()
         self.count, self.process = count, os.getpid()
+        self.teams: SimpleQueue[Team | None] = SimpleQueue()
         self.desks = aligned(count * LINE)  # a line of the cache for each thread
         self.first = int(self.desks.ctypes.data)
         self.post, self.watch, self.turns = driver().post, driver().watch, turns(LINGERS)
@@ -115,8 +116,9 @@ class Workers:
         self._apart: object = None
 
     def __del__(self) -> None:
-        for _ in range(self.count):
-            self.teams.put(None)
+        with suppress(AttributeError):  # it was interrupted while it was made
+            for _ in range(self.count):
+                self.teams.put(None)
 
     def call(self, team: Team, wanted: int, job: Job | None) -> None:
         """Have so many threads share in the work of ``team``, of which those that linger share in ``job``."""
@@ -125,16 +127,17 @@ class Workers:
             there = self.post(self.first, self.count, job.address, wanted) if job is not None else 0
             self.keep_apart()
         team.numbers = itertools.count(1 + there)
-        for _ in range(there, 0 if _over else wanted):
-            self.teams.put(team)
-        if there < wanted and self.free and not _over:
-            for _ in range(len(self.threads), wanted):
-                try:
-                    start_new_thread(
-                        _serve, (self.teams, self.desks, self.first, self.free, self.threads, self.lingers)
-                    )
-                except RuntimeError:  # there are no more
-                    break
+        missing = range(there, 0 if _over else wanted)
+        begun = len(self.threads)
+        if missing and self.free:
+            given = self.teams, self.desks, self.first, self.free, self.threads, self.lingers
+            with suppress(RuntimeError):  # there are no more
+                for _ in range(begun, wanted):
+                    start_new_thread(_serve, given)
+                    begun += 1
+        if begun and self.teams.qsize() <= QUEUED * self.count:
+            for _ in missing:
+                self.teams.put(team)
 
     def keep_apart(self) -> None:
         """Have them run on other processors than the caller. Left alone, Linux often wakes a thread where its caller is
@@ -162,9 +165,10 @@ def _serve(
     threads.append(threading.get_native_id())
     linger, spins = driver().linger, turns(LINGERS)
     while (team := teams.get()) is not None:
+        late = team.closed  # callers are many, and more is in the queue
         team.join()
         del team
-        if lingers and not _over:
+        if lingers and not late and not _over:
             linger(first + 8 * LINE * desk, spins)
 
 
@@ -199,5 +203,5 @@ def _rest() -> None:
     _over = True
     end = time.monotonic() + 1.0
     if _workers is not None and _workers.process == os.getpid():
-        while ((_workers.desks == FREE) | (_workers.desks == BUSY)).any() and time.monotonic() < end:
+        while ((_workers.desks != 0) & (_workers.desks != GONE)).any() and time.monotonic() < end:
             time.sleep(LINGERS)
