@@ -32,7 +32,14 @@ class Drive:
         address = ctypes.cast(self.kernel, ctypes.c_void_p).value
         assert address
         self.job = Job(
-            threads=threads, parts=parts, step=STEP, chunk=STEP, row=row, lanes=lanes, kernel=address, space=space
+            threads=threads,
+            parts=parts,
+            step=STEP,
+            chunk=STEP,
+            row=row,
+            lanes=lanes,
+            code=machine.Loaded(None, address),
+            space=space,
         )
         self.job.begin(0, self.table.ctypes.data, 0)
 
@@ -154,7 +161,9 @@ def test_a_job_is_not_over_while_one_is_at_it(desks):
     kernel = Signature(wait)
     address = ctypes.cast(kernel, ctypes.c_void_p).value
     assert address
-    drive.job = Job(threads=2, parts=1, step=STEP, chunk=STEP, row=0, lanes=STEP, kernel=address)
+    drive.job = Job(
+        threads=2, parts=1, step=STEP, chunk=STEP, row=0, lanes=STEP, code=machine.Loaded(None, address), space=0
+    )
     drive.job.begin(0, drive.table.ctypes.data, 0)
     assert driver().post(at, 4, drive.job.address, 1) == 1
     assert began.wait(30)

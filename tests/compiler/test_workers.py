@@ -409,7 +409,35 @@ signal.setitimer(signal.ITIMER_REAL, 0)
 print(count > 100)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
-    assert done.stdout.strip() == "True", done.stderr
+    assert done.stdout.strip() == "True", (done.returncode, done.stderr)
+
+
+def test_better_code_is_made_once(monkeypatch):
+    """Also where a call from a signal's handler comes in the middle of another: calls know it by its address."""
+    begun = []
+
+    class Thread(threading.Thread):
+        def __init__(self, **given):
+            super().__init__(**given)
+            if not begun:
+                begun.append(self)
+                made.heat(1e9)  # a handler's call
+
+        def start(self):
+            super().start()
+            started.append(self)
+
+    started = []
+    batch = gg.vmap(wave, threads=1)
+    batch(X)
+    (_, made), *_ = batch._kernels.values()
+    assert not made.final
+    monkeypatch.setattr(threading, "Thread", Thread)
+    made.heat(1e9)
+    made.heat(1e9)
+    monkeypatch.undo()
+    made.wait()
+    assert len(started) == 1
 
 
 def test_a_call_does_not_wait_while_other_code_is_made(monkeypatch):

@@ -285,21 +285,22 @@ class Job:
         parts, step: how many parts, of how many lanes; the last one of all that are left.
         chunk, row: how many lanes have a row of sums, of how many bytes; 0 bytes where results are not summed.
         lanes: of the batch.
-        kernel: its address.
+        code: the kernel's.
         space: how many bytes it wants to work in.
     """
 
     def __init__(
-        self, *, threads: int, parts: int, step: int, chunk: int, row: int, lanes: int, kernel: int = 0, space: int = 0
+        self, *, threads: int, parts: int, step: int, chunk: int, row: int, lanes: int, code: Loaded, space: int
     ) -> None:
-        self.parts, self.kernel, self.size = parts, kernel, space + -space % (8 * LINE)
+        self.code = code  # which stays as long as this does
+        self.parts, self.kernel, self.size = parts, code.address, space + -space % (8 * LINE)
         self._numbers = aligned(TURNS + threads * LINE + threads * self.size // 8)
         self.address = int(self._numbers.ctypes.data)
         self.scratch = self.address + 8 * (TURNS + threads * LINE)
         self._turns = self._numbers[TURNS : TURNS + threads * LINE : LINE]
         bounds = np.arange(threads + 1) * parts // threads
         self._first, self._bounds = bounds[:-1].copy(), bounds[1:]
-        fields = (threads, parts, step, chunk, row, lanes, 0, 0, 0, kernel, self.scratch, self.size)
+        fields = (threads, parts, step, chunk, row, lanes, 0, 0, 0, self.kernel, self.scratch, self.size)
         self._numbers[LINE : LINE + len(FIELDS)] = fields
 
     def begin(self, ins: int, outs: int, missed: int) -> None:

@@ -69,7 +69,7 @@ class Kernel:
         self.calls = 0
         self.wide: Any = None
         self.split = 2 * SPLIT  # lines times lanes from which a batch may be worth threads
-        self._lock = threading.RLock()  # a signal may come in between, and call
+        self._once: list[None] = [None]
         self._better: threading.Thread | None = None
         self._unit = CHUNK if kind == "fold" else LEAST
         self._jobs: list[tuple[int, int, Job]] = []  # batches in parts, from calls that are over
@@ -153,11 +153,11 @@ class Kernel:
             enough = self.spent >= HOT
         if not enough:
             return
-        with self._lock:
-            if self._better is None:  # Python waits for it before it ends
-                self._better = threading.Thread(target=self._improve, name="glassgrad compiles")
-                with suppress(RuntimeError):  # and starts none when it is about to
-                    self._better.start()
+        with suppress(IndexError):  # one of all that come here, be it from a signal's handler in the middle of another
+            self._once.pop()
+            self._better = threading.Thread(target=self._improve, name="glassgrad compiles")
+            with suppress(RuntimeError):  # Python is about to end; else it waits for this
+                self._better.start()
 
     def _improve(self) -> None:
         text = None
@@ -174,7 +174,8 @@ class Kernel:
         if not self.final:
             self.calls = AGAIN
             self.heat(HOT)
-            assert self._better is not None
+            while self._better is None:  # another thread is about to begin
+                time.sleep(0.001)
             self._better.join()
 
     # Calls
@@ -237,7 +238,7 @@ class Kernel:
         _, space, loaded = self.wide or self.code
         return Job(
             threads=threads, parts=-(-count // size), step=size * self._unit, chunk=CHUNK, row=row, lanes=lanes,
-            kernel=loaded.address, space=space,
+            code=loaded, space=space,
         )  # fmt: skip
 
     def rows(self, lanes: int) -> int:

@@ -50,8 +50,16 @@ def empty(shape: tuple[int, ...], dtype: Any) -> Any:
 def _take(size: int) -> Any:
     """A block of ``size`` bytes and a line: one that was kept, if it is not much too large, or a new one."""
     wanted = size + LINE
+    others: list[Any] = []
     with _lock:
-        for k in range(len(_kept) - 1, -1, -1):
-            if wanted <= _kept[k].nbytes <= 2 * wanted:
-                return _kept.pop(k)
+        try:
+            while True:  # each by itself: a signal's handler may take memory in the middle of this, too
+                block = _kept.pop()
+                if wanted <= block.nbytes <= 2 * wanted:
+                    return block
+                others.append(block)
+        except IndexError:
+            pass
+        finally:
+            _kept.extend(reversed(others))
     return np.empty(wanted, np.uint8)
