@@ -14,7 +14,7 @@ import numpy as np
 from glassgrad.compiler.machine import Loaded, load, once
 from glassgrad.compiler.target import host
 
-__all__ = ["LINE", "Driver", "Job", "aligned", "driver"]
+__all__ = ["LINE", "Driver", "Job", "aligned", "driver", "turns"]
 
 LINE = 8  # numbers in a line of the cache: what one thread writes to is in another line than what others use
 FREE, GONE, BUSY = 1, 2, 3  # what a thread's desk says where it does not hold the address of a job

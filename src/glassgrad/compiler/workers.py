@@ -66,7 +66,7 @@ class Team:
         self.numbers = itertools.count(1)
         self.came = list[None]()
         self.left = list[None]()
-        self.closed = False
+        self.closed = self.over = False  # no one begins any more; no one is at it
         self.gate = threading.Lock()  # opened whenever one leaves
         self.error: BaseException | None = None
 
@@ -87,14 +87,14 @@ class Team:
 def _end(team: Team, workers: Workers, job: Job | None) -> None:
     """Wait until no thread is at it; an interruption is put off until then."""
     interrupted = None
-    while True:
+    while not team.over:
         try:
             team.closed = True
             while len(team.left) < len(team.came):
                 team.gate.acquire(True, LOOKS)
             while job is not None and workers.watch(workers.first, workers.count, job.address, workers.turns):
                 time.sleep(LINGERS)  # the system has such a thread do something else
-            break
+            team.over = True
         except BaseException as error:
             interrupted = error
     if interrupted is not None:
