@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from glassgrad.compiler.frame import Frame, Slots
 from glassgrad.compiler.layout import Form, Memory
-from glassgrad.compiler.module import Module, Slots, hoisting, last_uses, local_load, local_store
+from glassgrad.compiler.module import Module, hoisting, last_uses, local_load, local_store
 from glassgrad.compiler.regions import Choice, Region, regions
 from glassgrad.compiler.row import HEADER, Text
 from glassgrad.compiler.tape import Outputs, Tape
@@ -67,21 +68,7 @@ class _Batch:
         self.results = len(self.owner)
         self.local_slots = 0
         self.ids = -(-(len(self.regions) + 1) * 8 // 64) * 64  # where they are, behind the counts
-        n = tape.inputs
-        inside = [{n + i for i in region.ops} for region in self.regions]  # an operation may be in several
-        self.last = last_uses(
-            (r.number, [a for a in r.uses(tape) if a >= n and a not in inside[r.number]]) for r in self.regions
-        )
-        self.frame = Slots()
-        leaving: dict[int, list[int]] = {}
-        for ref, place in self.last.items():
-            leaving.setdefault(place, []).append(ref)
-        for region in self.regions:
-            for i in region.ops:
-                if n + i in self.last and n + i not in self.frame.of:
-                    self.frame.take(n + i)
-            for ref in leaving.get(region.number, ()):
-                self.frame.release(ref)
+        self.frame = Frame(tape, self.regions)
         self.rows = self.frame.count  # behind the frame, when lanes are parted and folded
         self.again = any(isinstance(region.exit, Choice) for region in self.regions[1:])
         # Where nothing of a block is wanted but the lists, lanes that do not fill vectors wait there for the next one's
@@ -120,6 +107,7 @@ class _Batch:
         end = [*region.conditions(), *(region.exit.refs if isinstance(region.exit, Outputs) else ())]
         if not whole:
             uses.append((len(runs), [a for a in end if a in inside]))
+        kept = self.frame.kept[region.number]
         last = last_uses(uses)
         leaving: dict[int, list[int]] = {}
         for ref, place in last.items():
@@ -127,14 +115,14 @@ class _Batch:
 
         def fetch(code: Code, memory: Memory, ref: int) -> F:
             if ref in inside:
-                return local_load(code, local.of[ref])
-            return memory.load_slot(self.frame.of[ref], self.capacity)
+                return local_load(code, local.of[ref], ref)
+            return memory.load_slot(self.frame.of[ref], self.capacity, str(ref))
 
         def keep(code: Code, memory: Memory, ref: int, value: F) -> None:
-            if ref in self.last:
-                memory.store_slot(self.frame.of[ref], self.capacity, value)
+            if ref in kept:
+                memory.store_slot(self.frame.of[ref], self.capacity, str(ref), value)
             if ref in last:
-                local_store(code, local.of[ref], value)
+                local_store(code, local.of[ref], ref, value)
             if not self.fold:
                 for where in places.get(ref, ()):
                     memory.store(where, self.owner[where], value)
@@ -193,6 +181,8 @@ class _Batch:
             phis.append(f"  %fresh = phi i64 [ 0, %entry ], [ %q, %{tail} ]")
         code.lines[head:head] = phis
         parameters = REGION + (", i64 %valid, ptr %sums" if self.fold and not self.parted else "")
+        if region.parent >= 0:
+            module.text.append(f"; region {region.number} goes on from region {region.parent}")
         module.function(f"internal void @region{region.number}({parameters}) noinline", code, entry, code.lines)
 
     def finish(
@@ -217,7 +207,7 @@ class _Batch:
             return
         if self.parted:
             for where, ref in enumerate(region.exit.refs):
-                memory.store_slot(self.rows + where, self.capacity, value(ref))
+                memory.store_slot(self.rows + where, self.capacity, f"result{where}", value(ref))
             return
         counted = _counted(code, "%p", "%fresh", "%i", "%valid")
         for where, ref in enumerate(region.exit.refs):
@@ -354,7 +344,8 @@ class _Batch:
         counted = _counted(code, "%p", "%fresh", "%i", "%valid")
         for where in range(self.results):
             row = code.line(f"getelementptr inbounds i8, ptr %rows, i64 {where * self.capacity * 8}")
-            at = code.line(f"getelementptr inbounds double, ptr {row}, i64 %p")
+            stem = f"frame{self.rows + where}.result{where}."
+            at = code.line(f"getelementptr inbounds double, ptr {row}, i64 %p", stem)
             _accumulate(code, where * lanes * 8, F(code, code.line(f"load {code.f64}, ptr {at}, align 8")), counted)
         body += [
             f"  %q = add i64 %p, {lanes}\n  %more = icmp slt i64 %q, %count",
