@@ -285,6 +285,7 @@ def test_recorded_where_python_gives_whole_numbers(name):
     assert next(iter(compiled.programs.values())).tape.straight
 
 
+@pytest.mark.filterwarnings("ignore:.*changes:RuntimeWarning")
 @pytest.mark.parametrize("name", GUARDED)
 @pytest.mark.parametrize("first", range(3))
 def test_guarded(name, first):
@@ -297,6 +298,7 @@ def test_guarded(name, first):
     assert next(iter(compiled.programs.values())).tape.paths > 1
 
 
+@pytest.mark.filterwarnings("ignore:.*changes:RuntimeWarning")
 @pytest.mark.parametrize("name", SAYS_NOTHING)
 def test_says_nothing_of_the_value(name):
     seen = []
@@ -363,6 +365,7 @@ def test_a_choice_by_a_node_from_outside_is_guarded():
     assert f(2.0) == -2.0
 
 
+@pytest.mark.filterwarnings("ignore:.*changes:RuntimeWarning")
 def test_a_node_of_an_earlier_trace_is_no_node_from_outside():
     kept = []
 

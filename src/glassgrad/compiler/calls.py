@@ -17,16 +17,17 @@ import numpy as np
 import optree
 
 from glassgrad.calling import Entry
-from glassgrad.compiler import account, eager
+from glassgrad.compiler import account, eager, structures
 from glassgrad.compiler.account import Account
+from glassgrad.compiler.places import levels_to_the_user
 from glassgrad.compiler.program import Argument, Program, Results
-from glassgrad.compiler.routes import advice, users_name
+from glassgrad.compiler.routes import advice
 from glassgrad.compiler.settings import config, whole_number
 from glassgrad.compiler.trace import TooLong
 from glassgrad.compiler.units import Unit, prepare, row_forms, single_of, spread
 from glassgrad.op import as_float, describe, is_number
 from glassgrad.scalar import Scalar
-from glassgrad.tracing import inside_a_trace, name_of
+from glassgrad.tracing import inside_a_trace, name_of, users_name
 
 __all__ = ["Compiled", "Jitted"]
 
@@ -125,7 +126,7 @@ class Compiled:
         guards = [guard for record in program.records for guard in record.guards]
         most = self.limit() if len(program.records) >= self.limit() else None
         message = advice(users_name(self.function), guards, len(program.records) + 1, most)
-        warnings.warn(message, RuntimeWarning, stacklevel=_outside())
+        warnings.warn(message, RuntimeWarning, stacklevel=levels_to_the_user())
 
 
 def _found(module: str, name: str) -> Any:
@@ -189,14 +190,6 @@ def _takes(f: Callable[..., Any], name: str) -> bool:
     except (TypeError, ValueError):
         return False
     return name in parameters
-
-
-def _outside() -> int:
-    """The stack level of the first frame outside of glassgrad."""
-    level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "glassgrad":
-        level, frame = level + 1, frame.f_back
-    return level
 
 
 def flatten(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], Any]:
@@ -443,7 +436,7 @@ def assemble(results: Results, buffers: Sequence[Any], small: Any, out: Any) -> 
 
 def out_leaves(results: Results, out: Any) -> list[Any]:
     """The leaves of ``out``, which must have the structure of the results."""
-    leaves, structure = optree.tree_flatten(out, none_is_leaf=True)
+    leaves, structure = structures.flatten(out)
     if structure != results.structure:
         raise ValueError(f"out must have the structure of the results, {results.structure}, but has {structure}")
     return list(leaves)

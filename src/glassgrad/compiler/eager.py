@@ -13,11 +13,11 @@ from itertools import repeat
 from typing import Any
 
 import numpy as np
-import optree
 
 from glassgrad.compiler.account import Account
 from glassgrad.compiler.leaves import Batched
 from glassgrad.compiler.program import Program, Result, Results, result_of
+from glassgrad.compiler.structures import flatten
 from glassgrad.op import errstate
 from glassgrad.scalar import Scalar
 
@@ -97,7 +97,7 @@ def _on_nodes(program: Program, numbers: Sequence[float]) -> tuple[Results, list
 def _flat(result: Any, name: str) -> tuple[Results, list[float]]:
     if type(result) is float:
         return ONE_NUMBER, [result]
-    leaves, structure = optree.tree_flatten(result, none_is_leaf=True)
+    leaves, structure = flatten(result)
     kinds, values = [], []
     for leaf in leaves:
         if isinstance(leaf, (complex, np.complexfloating)):
@@ -112,7 +112,7 @@ def _flat(result: Any, name: str) -> tuple[Results, list[float]]:
     return results, [x.data if isinstance(x, Scalar) else float(x) for x in flat]
 
 
-ONE_NUMBER = Results(optree.tree_flatten(0.0, none_is_leaf=True)[1], (Result("number"),))  # type: ignore[arg-type]
+ONE_NUMBER = Results(flatten(0.0)[1], (Result("number"),))
 
 
 def _alike(a: tuple[Results, list[float]], b: tuple[Results, list[float]]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -13,12 +14,16 @@ import numpy as np
 import optree
 
 from glassgrad import scalar
+from glassgrad.compiler.given import CHANGED, Given, line_that_changes
+from glassgrad.compiler.outside import Outside
 from glassgrad.compiler.paths import merge, require_same_way
-from glassgrad.compiler.places import line_of
+from glassgrad.compiler.places import levels_to_the_user, line_of
+from glassgrad.compiler.structures import flatten, holds
 from glassgrad.compiler.tape import Tape, verify
 from glassgrad.compiler.trace import Comparison, Record, record
 from glassgrad.op import describe, errstate
 from glassgrad.scalar import Scalar, TracingError
+from glassgrad.tracing import users_name
 
 __all__ = ["Argument", "Program", "Result", "Results", "result_of"]
 
@@ -147,6 +152,7 @@ class Program:
         self.lock = threading.RLock()
         self._paths: dict[bytes, int] = {}
         self._merged: tuple[int, Tape, list[Scalar]] | None = None
+        self._said: set[tuple[str, str]] = set()  # of what is outside
 
     @property
     def tape(self) -> Tape:
@@ -222,8 +228,10 @@ class Program:
                 array = np.empty(len(some), dtype=object)
                 array[:] = some
                 leaves[k] = array.reshape(argument.shape)
+                leaves[k].flags.writeable = False
             else:
                 leaves[k] = np.array(some, dtype=float).reshape(argument.shape)
+                leaves[k].flags.writeable = False  # what is written there would be lost
         args, kwargs = optree.tree_unflatten(self.structure, leaves)
         return args, kwargs
 
@@ -249,11 +257,18 @@ class Program:
             )
         nodes = [scalar.variable(float(x), name) for x, name in zip(numbers, self.names)]
         args, kwargs = self.rebuild(nodes, node=True)
+        given = Given(args, kwargs)
+        outside = self.outside.state()
         try:
             found = record(self.function, nodes, args, kwargs, late)
         except Exception as error:
+            given.refuse_to_write(error, self.name)
             self.raise_what_it_raises(numbers, error)
             raise
+        if given.changed():
+            line = line_that_changes(self.function, *self.rebuild(nodes, node=True))
+            raise TracingError(f"{line}: {self.name} {CHANGED}")
+        self._warn_of_what_is_outside(outside)
         key = found.way
         results, refs, values = _results(found, self.name)
         found.result, found.refs, found.keep = None, {}, []
@@ -267,6 +282,20 @@ class Program:
         new = key not in gathered
         gathered.setdefault(key, (found, results, refs))
         return -1, values, new
+
+    @cached_property
+    def outside(self) -> Outside:
+        """What the function uses besides its arguments."""
+        assert self.function is not None
+        return Outside(self.function)
+
+    def _warn_of_what_is_outside(self, before: Any) -> None:
+        assert self.function is not None
+        for line, what in self.outside.messages(before):
+            if (line, what) not in self._said:
+                self._said.add((line, what))
+                message = f"{line}: `{users_name(self.function)}` {what}"
+                warnings.warn(message, RuntimeWarning, stacklevel=levels_to_the_user())
 
     def raise_what_it_raises(self, numbers: Sequence[float], instead: Exception) -> None:
         """Run the function itself at these numbers: an exception of its own, whose text may hold a value, comes
@@ -304,6 +333,7 @@ class Program:
         with self.lock:  # else another thread's new path may be known in one place, and not in another
             state = dict(self.__dict__)
         del state["lock"]
+        state.pop("outside", None)
         state.update(function=None, _merged=None, units=[], turn=0)
         return state
 
@@ -318,10 +348,15 @@ def _closed(node: Scalar) -> int:
 
 def _results(found: Record, name: str) -> tuple[Results, list[int], list[float]]:
     """How the results of a run are laid out, their references, and their values."""
-    leaves, structure = optree.tree_flatten(found.result, none_is_leaf=True)
+    leaves, structure = flatten(found.result)
     kinds, numbers = [], []
     for leaf in leaves:
         kind, some = result_of(leaf, name)
+        if kind.kind == "fixed" and holds(leaf, found.refs):
+            raise TracingError(
+                f"{name} returned {describe(leaf)}, which holds values of its first call: later calls would get the "
+                "same object. Return the values themselves, in a list, tuple, dict or dataclass"
+            )
         kinds.append(kind)
         numbers.append(some)
     results = Results(structure, tuple(kinds))
