@@ -25,7 +25,7 @@ from glassgrad.compiler.routes import advice
 from glassgrad.compiler.settings import config, whole_number
 from glassgrad.compiler.trace import TooLong
 from glassgrad.compiler.units import Unit, prepare, row_forms, single_of, spread
-from glassgrad.op import as_float, describe, is_number
+from glassgrad.op import as_float, describe, errstate, is_number
 from glassgrad.scalar import Scalar
 from glassgrad.tracing import inside_a_trace, name_of, users_name
 
@@ -266,14 +266,19 @@ class Jitted(Compiled, Entry):
 
     def _restart(self) -> None:
         self.forget()
-        self._shortcut: int | None = None  # how many arguments, floats, a call has that is run uncompiled at once
+        self._uncompiled: tuple[Program, float] | None = None  # of calls with floats alone that run uncompiled at once,
+        # until so many seconds may be invested
 
     def kernels(self) -> list[Any]:
         units = [unit for program in self.programs.values() for unit in reversed(program.units)]
         return [unit.kernel for unit in units if unit.kernel is not None]
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """A call that is not like the last one: find out what it is."""
+        """A call that no known kernel is for: find out what it is."""
+        if self._uncompiled is not None and not kwargs:
+            found = self._at_once(*self._uncompiled, args)
+            if found is not None:
+                return found
         out = kwargs.pop("out", None) if not self._takes_out else None
         leaves, structure = flatten(args, kwargs)
         if is_traced(leaves):
@@ -352,7 +357,37 @@ class Jitted(Compiled, Entry):
         if len(program.records) >= min(ROUTES, self.limit()):
             self.warn(program)
         results, values = eager.run(program, flat, self.account)
+        enough = self._next(program)
+        if program.on_floats and program.plain and self.account.left() < enough:
+            self._uncompiled = program, enough
         return results, *spread(results, values, single_of(program.arguments))
+
+    def _at_once(self, program: Program, enough: float, args: tuple[Any, ...]) -> float | None:
+        """The result of a call that is run uncompiled, where nothing but floats goes in and comes out; else None."""
+        if len(args) != program.inputs or inside_a_trace():
+            return None
+        for x in args:
+            if type(x) is not float:
+                return None
+        function, books = program.function, self.account
+        assert function is not None
+        began = account.clock()
+        with errstate(domain="nan"):
+            try:
+                found = function(*args)
+            except Exception:
+                return None
+        books.missed += account.clock() - began
+        if books.left() >= enough:
+            self._uncompiled = None
+        return found if type(found) is float else None
+
+    def _next(self, program: Program) -> float:
+        """How many seconds the next thing that may be learnt takes."""
+        costs = [account.estimate("row", program.records[path].size) for path in program.waiting()[:1]]
+        if len(program.records) < self.limit():
+            costs.append(program.cost)
+        return min(costs, default=math.inf)
 
     def _compile(self, program: Program, arrays: list[Any], numbers: list[float]) -> Outcome | None:
         """Make code for paths that have none yet, if that may pay; the results, if the call takes one of them."""

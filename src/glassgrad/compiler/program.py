@@ -141,6 +141,7 @@ class Program:
         self.refs: list[list[int]] = []
         self.single = False
         self.on_floats: bool | None = None  # whether the function does on floats what it does on nodes; None: not known
+        self.sample: tuple[list[float], Results, list[float]] | None = None  # what a trace was of, and gave
         self.layout: tuple[int, Results] | None = None
         self.units: list[Any] = []  # code for one call, the unit that fitted last first
         self.turn = 0  # after how many calls Python looks whether there is better code
@@ -271,6 +272,7 @@ class Program:
         self._warn_of_what_is_outside(outside)
         key = found.way
         results, refs, values = _results(found, self.name)
+        self.sample = list(numbers), results, values
         found.result, found.refs, found.keep = None, {}, []
         found.capture = _closed  # type: ignore[method-assign]
         path = self._paths.get(key)
@@ -334,7 +336,7 @@ class Program:
             state = dict(self.__dict__)
         del state["lock"]
         state.pop("outside", None)
-        state.update(function=None, _merged=None, units=[], turn=0)
+        state.update(function=None, _merged=None, units=[], turn=0, sample=None)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
