@@ -32,6 +32,7 @@ class Tree:
 
     def _add(self, leaf: Any, output: bool) -> None:
         if hasattr(leaf, "ndim") and hasattr(leaf, "__setitem__"):
+            _require_plain(leaf, self.what)
             elements = leaf.ravel().tolist()
             self.shapes.append(leaf.shape)
             self.dtypes.append(leaf.dtype if leaf.dtype.kind == "f" else None)
@@ -89,12 +90,21 @@ def _is_leaf(structure: Any) -> bool:
     return structure is None or bool(structure.is_leaf())
 
 
+def _require_plain(leaf: Any, what: str) -> None:
+    """Refuse an array that means more than its numbers, such as ``np.matrix`` or one with a mask or a unit."""
+    from glassgrad.arrays.foreign import plain
+
+    plain(leaf, what)
+
+
 def _array_of_nodes(nodes: list[Any], shape: tuple[int, ...]) -> Any:
     import numpy as np
 
+    from glassgrad.arrays import Array
+
     out = np.empty(len(nodes), dtype=object)
     out[:] = nodes
-    return out.reshape(shape)
+    return out.reshape(shape).view(Array)
 
 
 def _packed(values: Sequence[Any], shape: tuple[int, ...] | None, dtype: Any) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 import optree
 
 from glassgrad import scalar
+from glassgrad.arrays import Array, Truths
 from glassgrad.compiler.paths import merge
 from glassgrad.compiler.tape import Tape, verify
 from glassgrad.compiler.trace import Comparison, Record, line_of, record
@@ -159,7 +160,7 @@ class Program:
             elif node:
                 array = np.empty(len(some), dtype=object)
                 array[:] = some
-                leaves[k] = array.reshape(argument.shape)
+                leaves[k] = array.reshape(argument.shape).view(Array)
             else:
                 kind = np.float32 if argument.single else float
                 leaves[k] = np.array(some, dtype=kind).reshape(argument.shape)
@@ -268,6 +269,8 @@ def result_of(leaf: Any, name: str) -> tuple[Result, list[Any]]:
         return Result("truth"), [leaf]
     if isinstance(leaf, (Scalar, float, int, np.floating, np.integer)):
         return Result("number"), [leaf]
+    if isinstance(leaf, Truths):
+        leaf = leaf.elements
     if isinstance(leaf, np.ndarray):
         elements = leaf.ravel().tolist()
         if leaf.dtype == object:

@@ -1,0 +1,91 @@
+"""From an `Array` to the plain array of objects behind it, on which NumPy works element by element, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from glassgrad import scalar
+from glassgrad.arrays.foreign import plain
+from glassgrad.op import as_float
+from glassgrad.scalar import Scalar
+
+__all__ = ["Unknown", "bare", "elements", "objects", "truths", "wrapped"]
+
+
+class Unknown(TypeError):
+    """An operand has a ``__array_ufunc__`` of its own, and may know what to do."""
+
+
+def bare(x: Any) -> Any:
+    """``x`` for one of NumPy's functions: an `Array` as a plain array of objects, a node as one of no dimensions.
+
+    Raises:
+        TypeError: ``x`` is of a subclass of ``np.ndarray`` that has a meaning of its own.
+        Unknown: ``x`` is of a library that has its own idea of what functions do.
+    """
+    kind = type(x)
+    if getattr(kind, "__holds_nodes__", False):
+        return x.view(np.ndarray) if isinstance(x, np.ndarray) else x.elements
+    if kind is np.ndarray or kind is float or kind is int or kind is bool:
+        return x
+    if isinstance(x, Scalar):
+        alone = np.empty((), dtype=object)
+        alone[()] = x
+        return alone
+    if isinstance(x, np.ndarray):
+        return plain(x, "an operand of nodes")
+    if isinstance(x, np.generic):
+        item = x.item()
+        return as_float(item, "an operand") if isinstance(item, np.generic) else item  # a longdouble is its own item
+    if hasattr(kind, "__array_ufunc__"):
+        raise Unknown(kind.__name__)
+    return x
+
+
+def objects(x: Any) -> Any:
+    """``x``, a number, a node or an array of any kind, as a plain array of dtype object."""
+    plainly = bare(x)
+    if getattr(plainly, "dtype", None) == np.longdouble:  # whose elements are no numbers of Python's
+        plainly = plainly.astype(float)
+    return np.asarray(plainly, dtype=object)
+
+
+def wrapped(result: Any) -> Any:
+    """Arrays of objects in ``result``, which may be a tuple or list, as `Array`; anything else as it is."""
+    if isinstance(result, np.ndarray):
+        if result.dtype != object or type(result) is not np.ndarray:
+            return result
+        from glassgrad.arrays.nodes import Array
+
+        return result.view(Array)
+    if type(result) in (tuple, list):
+        return type(result)(map(wrapped, result))
+    if isinstance(result, tuple) and hasattr(result, "_fields"):
+        return type(result)(*map(wrapped, result))
+    return result
+
+
+def truths(found: Any) -> Any:
+    """What comparisons gave, ``found``: an array of bool; `Truths` if a traced one is among them; one truth as it is."""
+    if not isinstance(found, np.ndarray):
+        return found
+    if any(isinstance(t, Scalar) for t in found.ravel().tolist()):
+        from glassgrad.arrays.truths import Truths
+
+        return Truths(found)
+    return found.astype(bool)
+
+
+def elements(x: Any) -> list[Any]:
+    """The elements of an array of objects, in order."""
+    return x.ravel().tolist()  # type: ignore[no-any-return]
+
+
+def known(x: Any) -> float | None:
+    """The value of a number or node, if the function that is at work may look at it: None while it is traced to be
+    compiled."""
+    if not isinstance(x, Scalar):
+        return float(x)
+    return None if scalar.is_decided() else x.data
