@@ -94,7 +94,7 @@ def _require_plain(leaf: Any, what: str) -> None:
     """Refuse an array that means more than its numbers, such as ``np.matrix`` or one with a mask or a unit."""
     from glassgrad.arrays.foreign import plain
 
-    plain(leaf, what)
+    plain(leaf, what, what.split("'")[1] if "'" in what else "x")
 
 
 def _array_of_nodes(nodes: list[Any], shape: tuple[int, ...]) -> Any:

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad import functions, ops
+from glassgrad import functions, ops, scalar
 from glassgrad.arrays import elementwise
 from glassgrad.arrays.elementwise import isnan, pick, truth
-from glassgrad.arrays.wrapping import elements, known, objects, truths, wrapped
+from glassgrad.arrays.wrapping import bare, elements, objects, truths, wrapped
 from glassgrad.op import Op
+from glassgrad.scalar import Scalar
 
 __all__ = [
     "all_",
@@ -66,8 +67,8 @@ def tree(pair: Callable[[Any, Any], Any], xs: Sequence[Any]) -> Any:
     """All of ``xs`` by ``pair``, in the shape of a balanced tree: the longest way is short."""
     level = list(xs)
     while len(level) > 1:
-        odd = [level[-1]] if len(level) % 2 else []
-        level = [pair(a, b) for a, b in zip(level[::2], level[1::2])] + odd
+        odd = level[len(level) & ~1 :]
+        level = [*map(pair, level[::2], level[1::2]), *odd]
     return level[0]
 
 
@@ -83,9 +84,10 @@ def extreme(xs: Sequence[Any], pair: Op) -> Any:
     """
     if len(xs) < 3:
         return tree(pair, xs)
-    values = [known(x) for x in xs]
-    if None not in values and values.count((max if pair is ops.maximum else min)(values)) < 3:  # type: ignore[type-var]
-        return tree(pair, xs)
+    if not scalar.is_decided():
+        values = [x.data if isinstance(x, Scalar) else float(x) for x in xs]
+        if values.count(max(values) if pair is ops.maximum else min(values)) < 3:
+            return tree(pair, xs)
     top = ops.detach(tree(pair, xs))
     beyond = ops.less if pair is ops.maximum else ops.greater
     passed = [beyond(x, top) for x in xs]
@@ -168,6 +170,8 @@ def where(condition: Any, x: Any = NO, y: Any = NO) -> Any:
     """``x`` where the condition holds, else ``y``; without them, the places where it holds, which asks each element."""
     if x is NO and y is NO:
         return np.nonzero(np.asarray(condition, dtype=bool) if not _is_node_like(condition) else _asked(condition))
+    if type(condition) is np.ndarray and condition.dtype == bool:  # which Python knows
+        return wrapped(np.where(condition, bare(x), bare(y)))
     conditions, a, b = objects(condition), objects(x), objects(y)
     found = np.frompyfunc(lambda c, p, q: pick(truth(c), p, q), 3, 1)(conditions, a, b)
     if not isinstance(found, np.ndarray) and not any(map(_has_axes, (condition, x, y))):

@@ -9,15 +9,14 @@ import numpy as np
 
 __all__ = ["line_of_the_user", "plain"]
 
-CURES = {  # what a subclass means beyond its numbers, and how to pass these
-    "matrix": ("whose * is the matrix product", "pass np.asarray({0}), and write @ for the product"),
-    "MaskedArray": ("whose mask would be lost", "pass {0}.filled(...), or choose by gg.where"),
-    "recarray": ("whose fields would be lost", "pass one field of numbers, or np.asarray({0})"),
-    "Quantity": ("whose unit would be lost", "pass the numbers alone, {0}.value"),
-    "unyt_array": ("whose unit would be lost", "pass the numbers alone, {0}.value"),
-    "unyt_quantity": ("whose unit would be lost", "pass the numbers alone, {0}.value"),
+CURES = {  # by the name of a subclass: what it is, what it means beyond its numbers, how to pass these
+    "matrix": ("an np.matrix", "whose * is the matrix product", "pass np.asarray({0}), and write @ for that product"),
+    "MaskedArray": ("a masked array", "whose mask would be lost", "pass {0}.filled(...), or choose by gg.where"),
+    "recarray": ("an np.recarray", "whose fields would be lost", "pass one of its fields, or np.asarray({0})"),
+    "Quantity": ("a Quantity", "whose unit would be lost", "pass its numbers alone, {0}.value"),
+    "unyt_array": ("a unyt_array", "whose unit would be lost", "pass its numbers alone, {0}.value"),
 }
-UNKNOWN = ("whose own meaning, such as a unit or a mask, would be lost", "pass the numbers alone, np.asarray({0})")
+UNKNOWN = "whose own meaning, such as a unit or a mask, would be lost", "pass its numbers alone, np.asarray({0})"
 
 
 def plain(array: Any, who: str, name: str = "x") -> Any:
@@ -36,19 +35,9 @@ def plain(array: Any, who: str, name: str = "x") -> Any:
         return array
     if kind is np.memmap:  # an ndarray in a file, with no meaning of its own
         return array.view(np.ndarray)
-    for base in kind.__mro__:
-        if base.__name__ in CURES and base.__module__.split(".")[0] != "builtins":
-            meaning, cure = CURES[base.__name__]
-            break
-    else:
-        meaning, cure = UNKNOWN
-    raise TypeError(f"{who} is a {_name_of(kind)}, {meaning}: {cure.format(name)}")
-
-
-def _name_of(kind: type) -> str:
-    module = kind.__module__.split(".")[0]
-    name = {"MaskedArray": "ma.MaskedArray"}.get(kind.__name__, kind.__name__)
-    return f"np.{name}" if module == "numpy" else f"{module}.{name}"
+    known = [CURES[base.__name__] for base in kind.__mro__ if base.__name__ in CURES]
+    what, meaning, cure = known[0] if known else (f"a {kind.__module__}.{kind.__qualname__}", *UNKNOWN)
+    raise TypeError(f"{who} is {what}, {meaning}: {cure.format(name)}")
 
 
 def line_of_the_user() -> str:

@@ -7,7 +7,7 @@ A function that is in neither table is refused, so that no derivative is lost in
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -88,6 +88,9 @@ def apply_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
 
 
 def _numpys(function: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    implementation = getattr(function, "_implementation", function)  # some look for nodes in what they iterate over
+    if not kwargs and name not in MASKS:
+        return _of_numpys(implementation(*map(_plain, args)), name, args)
     kwargs = dict(kwargs)
     out = kwargs.pop("out", None)
     if name not in ASKING:
@@ -100,10 +103,12 @@ def _numpys(function: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, A
         args = tuple([np.asarray(x) if hasattr(x, "elements") else x for x in args])
     if out is not None:
         kwargs["out"] = target(out, _full_name(function))
-    implementation = getattr(function, "_implementation", function)  # some look for nodes in what they iterate over
     result = implementation(*map(_plain, args), **{key: _plain(x) for key, x in kwargs.items()})
-    if out is not None:
-        return out
+    return _of_numpys(result, name, sources) if out is None else out
+
+
+def _of_numpys(result: Any, name: str, sources: Sequence[Any]) -> Any:
+    """What NumPy gave for ``sources``, for the user."""
     if isinstance(result, np.ndarray) and result.ndim == 0 and result.dtype == object:
         if not any(isinstance(x, np.ndarray) for x in sources):
             return result.item()
@@ -113,8 +118,9 @@ def _numpys(function: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, A
 
 
 def _plain(x: Any) -> Any:
-    if type(x) in (list, tuple):
-        return type(x)(map(_plain, x))
+    kind = type(x)
+    if kind is list or kind is tuple:
+        return kind(map(_plain, x))
     return bare(x)
 
 

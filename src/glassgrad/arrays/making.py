@@ -41,14 +41,13 @@ def array(data: Any, label: str | None = None) -> Array:
     """
     import numpy as np
 
-    from glassgrad.arrays.foreign import plain
     from glassgrad.arrays.nodes import Array
 
     if label is not None and not isinstance(label, str):
         raise TypeError(f"a label is text, but gg.array got {describe(label)}")
     if data is None or isinstance(data, (str, bytes, dict, set)):
         raise TypeError(f"gg.array needs numbers in nested lists or arrays, but got {describe(data)}")
-    plain(data, "the argument of gg.array")
+    _require_plain(data)
     numbers = np.empty((), dtype=object)
     if isinstance(data, Scalar):
         numbers[()] = data
@@ -68,6 +67,18 @@ def array(data: Any, label: str | None = None) -> Array:
             node.label = f"{label}[{where}]" if index else label
         nodes[index] = node
     return nodes.view(Array)
+
+
+def _require_plain(data: Any) -> None:
+    """Refuse arrays that mean more than their numbers, in nested lists, too."""
+    from glassgrad.arrays.foreign import plain
+
+    if isinstance(data, (list, tuple)):
+        for part in data:
+            if not isinstance(part, (float, int, Scalar)):
+                _require_plain(part)
+    else:
+        plain(data, "an argument of gg.array")
 
 
 def scalars(*data: Any, labels: str | Sequence[str] | None = None) -> Any:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from glassgrad.arrays import choices, making, ordering
 from glassgrad.arrays.functions import apply_function
@@ -13,8 +15,10 @@ from glassgrad.arrays.wrapping import wrapped
 
 __all__ = ["Array"]
 
+ARITHMETIC = frozenset([np.add, np.subtract, np.multiply, np.divide, np.negative, np.matmul])
 
-class Array(np.ndarray):
+
+class Array(ndarray):
     """An array of nodes: a NumPy array of dtype object whose functions are glassgrad's.
 
     Args:
@@ -46,10 +50,28 @@ class Array(np.ndarray):
         return making.array(data, label)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if ufunc in ARITHMETIC and method == "__call__" and not kwargs:  # the usual case, without further ado
+            plain = []
+            for x in inputs:
+                kind = type(x)
+                if kind is Array:
+                    plain.append(x.view(ndarray))
+                elif kind is ndarray or kind is float or kind is int:
+                    plain.append(x)
+                else:
+                    return apply_ufunc(ufunc, method, inputs, kwargs)
+            try:
+                result = ufunc(*plain)
+            except ZeroDivisionError:  # of two numbers
+                return apply_ufunc(ufunc, method, inputs, kwargs)
+            return result.view(Array) if type(result) is ndarray else 0.0 if result is False else result
         return apply_ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return apply_function(func, args, kwargs)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.view(ndarray)) if self.ndim == 1 else super().__iter__()
 
     # Methods that compare elements, or convert them, which NumPy does in C
 

@@ -80,6 +80,8 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[s
     try:
         if not kwargs and ufunc in NATIVE and method == "__call__" and any(map(_has_axes, inputs)):  # the usual case
             return wrapped(_native(ufunc, method, [bare(x) for x in inputs], kwargs, inputs))
+        if not kwargs and ufunc in ELEMENTWISE and method == "__call__" and all(map(_has_axes, inputs)):
+            return wrapped(_looped(ELEMENTWISE[ufunc], ufunc, method, inputs, kwargs, False))
         return _apply(ufunc, method, inputs, dict(kwargs))
     except Unknown:
         return NotImplemented

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -55,11 +57,7 @@ def objects(x: Any) -> Any:
 def wrapped(result: Any) -> Any:
     """Arrays of objects in ``result``, which may be a tuple or list, as `Array`; anything else as it is."""
     if isinstance(result, np.ndarray):
-        if result.dtype != object or type(result) is not np.ndarray:
-            return result
-        from glassgrad.arrays.nodes import Array
-
-        return result.view(Array)
+        return result if result.dtype != object or type(result) is not np.ndarray else result.view(_class("nodes"))
     if type(result) in (tuple, list):
         return type(result)(map(wrapped, result))
     if isinstance(result, tuple) and hasattr(result, "_fields"):
@@ -69,13 +67,17 @@ def wrapped(result: Any) -> Any:
 
 def truths(found: Any) -> Any:
     """What comparisons gave, ``found``: an array of bool; `Truths` if a traced one is among them; one truth as it is."""
-    if not isinstance(found, np.ndarray):
+    if not isinstance(found, np.ndarray) or found.dtype == bool:
         return found
-    if any(isinstance(t, Scalar) for t in found.ravel().tolist()):
-        from glassgrad.arrays.truths import Truths
-
-        return Truths(found)
+    if scalar.is_decided() and any(isinstance(t, Scalar) for t in elements(found)):
+        return _class("truths")(found)
     return found.astype(bool)
+
+
+@cache
+def _class(module: str) -> Any:
+    """`Array` or `Truths`, which are made of what is here."""
+    return getattr(import_module(f"glassgrad.arrays.{module}"), {"nodes": "Array", "truths": "Truths"}[module])
 
 
 def elements(x: Any) -> list[Any]:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import optree
 
+from glassgrad.arrays.foreign import plain
 from glassgrad.calling import Entry
 from glassgrad.compiler.interpret import interpret
 from glassgrad.compiler.layout import SPREAD, Form
@@ -243,11 +244,7 @@ def as_array(leaf: Any, name: str, what: str) -> Any:
     """An array leaf as doubles or float32, without a copy if it is either."""
     kind = leaf.dtype.kind
     if type(leaf) is not np.ndarray:
-        if isinstance(leaf, np.ma.MaskedArray):
-            raise TypeError(
-                f"argument {name!r} of {what} is a masked array, whose mask would be lost: pass x.filled(...)"
-            )
-        leaf = np.asarray(leaf)
+        leaf = np.asarray(plain(leaf, f"argument {name!r} of {what}", name))
     if leaf.dtype == np.float64 or leaf.dtype == np.float32:
         return leaf
     native = leaf.dtype.newbyteorder("=")
@@ -435,7 +432,7 @@ class Jitted(Compiled, Entry):
             if kernel is None or not kernel.final or any(one != results for one in program.results):
                 return
         if any(isinstance(x, np.ndarray) and x.dtype != np.float64 for x in args) or any(
-            leaf.kind == "truths" or leaf.single for leaf in results.leaves
+            leaf.kind in ("truths", "integers") or leaf.single for leaf in results.leaves
         ):
             return
         self.teach(id(program), kernel, args, results, self._takes_out)
@@ -488,7 +485,7 @@ def output_forms(results: Results, layout: str, single: bool) -> list[Form]:
         if leaf.is_array:
             forms.append(Form(first, leaf.size, layout, (single or leaf.single) and leaf.kind == "array"))
             first += leaf.size
-    packed = sum(leaf.kind in ("number", "truth") for leaf in results.leaves)
+    packed = sum(not leaf.is_array for leaf in results.leaves) - sum(leaf.kind == "fixed" for leaf in results.leaves)
     return [*forms, Form(first, packed, layout)]
 
 
@@ -511,7 +508,7 @@ def assemble(results: Results, buffers: Sequence[Any], small: Any, out: Any) -> 
     for k in results.order:  # arrays first
         kind = results.leaves[k].kind
         x = next(arrays) if results.leaves[k].is_array else next(numbers)
-        leaves[k] = x != 0 if kind in ("truth", "truths") else x
+        leaves[k] = x != 0 if kind in ("truth", "truths") else x.astype(results.leaves[k].dtype) if kind == "integers" else x
     leaves = [
         x.copy() if leaf.kind == "fixed" and isinstance(x, np.ndarray) else x for leaf, x in zip(results.leaves, leaves)
     ]
