@@ -6,6 +6,7 @@ have any arrays and numbers as its result; what nodes get must be what floats ge
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -24,25 +25,41 @@ def square(x: Any) -> Any:
     return x[:4].reshape(2, 2) + 3 * np.eye(2)
 
 
+def of(name: str, *others: Any, change: Call = lambda x: x) -> Call:
+    """A call of NumPy's function of that name."""
+    function = getattr(np, name)
+    return lambda x: function(change(x), *others)
+
+
 UNARY: dict[str, Call] = {
-    **{name: (lambda x, f=getattr(np, name): f(x)) for name in (
-        "exp exp2 expm1 sin cos tan sinh cosh tanh asinh arcsinh atan arctan cbrt square negative positive reciprocal "
-        "abs absolute fabs sign floor ceil trunc rint conj conjugate degrees rad2deg radians deg2rad "
-        "isnan isinf isfinite signbit logical_not sinc real fix"
-    ).split()},
-    **{name: (lambda x, f=getattr(np, name): f(x / 3)) for name in "arcsin asin arccos acos arctanh atanh".split()},
-    **{name: (lambda x, f=getattr(np, name): f(x + 3)) for name in "log log2 log10 log1p sqrt arccosh acosh".split()},
-}  # fmt: skip
+    **{
+        name: of(name)
+        for name in (
+            "exp exp2 expm1 sin cos tan sinh cosh tanh asinh arcsinh atan arctan cbrt square negative positive "
+            "reciprocal abs absolute fabs sign floor ceil trunc rint conj conjugate degrees rad2deg radians deg2rad "
+            "isnan isinf isfinite signbit logical_not sinc real imag angle fix unwrap"
+        ).split()
+    },
+    **{name: of(name, change=lambda x: x / 3) for name in "arcsin asin arccos acos arctanh atanh".split()},
+    **{name: of(name, change=lambda x: x + 3) for name in "log log2 log10 log1p sqrt arccosh acosh".split()},
+}
 
 BINARY: dict[str, Call] = {
-    **{name: (lambda x, f=getattr(np, name): f(x, FLOATS)) for name in (
-        "add subtract multiply divide true_divide maximum minimum fmax fmin hypot arctan2 atan2 remainder mod fmod "
-        "floor_divide copysign logaddexp logaddexp2 heaviside divmod less less_equal greater greater_equal equal "
-        "not_equal logical_and logical_or logical_xor"
-    ).split()},
-    **{name: (lambda x, f=getattr(np, name): f(x[::-1] * 2, x)) for name in (
-        "maximum minimum fmax fmin hypot fmod copysign greater logical_or"
-    ).split()},
+    **{
+        name: of(name, FLOATS)
+        for name in (
+            "add subtract multiply divide true_divide maximum minimum fmax fmin hypot arctan2 atan2 remainder mod fmod "
+            "floor_divide copysign logaddexp logaddexp2 heaviside divmod less less_equal greater greater_equal equal "
+            "not_equal logical_and logical_or logical_xor"
+        ).split()
+    },
+    **{
+        f"{name} of nodes": lambda x, f=f: f(x[::-1] * 2, x)
+        for name, f in (
+            (name, getattr(np, name))
+            for name in "maximum minimum fmax fmin hypot fmod copysign greater logical_or".split()
+        )
+    },
     "power": lambda x: np.power(x + 3, FLOATS),
     "pow": lambda x: np.pow(POSITIVE, x),
     "float_power": lambda x: np.float_power(x + 3, x),
@@ -52,7 +69,7 @@ BINARY: dict[str, Call] = {
     "vecdot": lambda x: np.vecdot(x.reshape(2, 3), FLOATS.reshape(2, 3)),
     "matvec": lambda x: np.matvec(FLOATS.reshape(2, 3), x[:3]),
     "vecmat": lambda x: np.vecmat(x[:2], FLOATS.reshape(2, 3)),
-}  # fmt: skip
+}
 
 UFUNC_METHODS: dict[str, Call] = {
     "add.reduce": lambda x: np.add.reduce(x),
@@ -314,6 +331,13 @@ SUMS: dict[str, Call] = {
     "linalg.matmul": lambda x: np.linalg.matmul(square(x), square(x)),
     "linalg.matrix_transpose": lambda x: np.linalg.matrix_transpose(square(x)),
     "linalg.vecdot": lambda x: np.linalg.vecdot(x, FLOATS),
+    "linspace": lambda x: np.linspace(x[0], x[2], 4),
+    "logspace": lambda x: np.logspace(x[0], x[2], 3),
+    "geomspace": lambda x: np.geomspace(x[0], x[2], 3),
+    "interp of values": lambda x: np.interp(FLOATS, np.sort(FLOATS), x),
+    "lib.stride_tricks.sliding_window_view": lambda x: np.lib.stride_tricks.sliding_window_view(x, 3).sum(axis=1),
+    "poly1d": lambda x: np.poly1d([1.0, 2.0, 3.0])(x),
+    "polynomial": lambda x: np.polynomial.polynomial.polyval(x, [1.0, 2.0, 3.0]),
     "fft.fftshift": lambda x: np.fft.fftshift(x),
     "fft.ifftshift": lambda x: np.fft.ifftshift(x),
 }
@@ -373,6 +397,23 @@ CHOICES: dict[str, Call] = {
     "flatnonzero": lambda x: np.flatnonzero(x > 0.5),
     "argwhere": lambda x: np.argwhere(x > 0.5),
     "count_nonzero": lambda x: np.count_nonzero(x > 0.5) * 1.0,
+    "histogram by edges": lambda x: np.histogram(x, [-2.0, 0.0, 3.0])[0],
+    "intersect1d": lambda x: np.intersect1d(x, [5.0]),
+    "union1d": lambda x: np.union1d(x, [5.0]),
+    "setdiff1d": lambda x: np.setdiff1d(x, [5.0]),
+    "setxor1d": lambda x: np.setxor1d(x, [5.0]),
+    "unique_all": lambda x: np.unique_all(x)[1],
+    "unique_counts": lambda x: np.unique_counts(x)[1],
+    "unique_inverse": lambda x: np.unique_inverse(x)[1],
+    "unique_values": lambda x: np.sort(np.unique_values(x)),
+    "packbits": lambda x: np.packbits(x > 0.5),
+    "ix_": lambda x: x[np.ix_([0, 2])],
+    "shares_memory": lambda x: np.shares_memory(x, x),
+    "may_share_memory": lambda x: np.may_share_memory(x, x),
+    "einsum_path": lambda x: len(np.einsum_path("i,i", x, x)),
+    "tril_indices_from": lambda x: x[:4].reshape(2, 2)[np.tril_indices_from(x[:4].reshape(2, 2))],
+    "triu_indices_from": lambda x: x[:4].reshape(2, 2)[np.triu_indices_from(x[:4].reshape(2, 2))],
+    "diag_indices_from": lambda x: x[:4].reshape(2, 2)[np.diag_indices_from(x[:4].reshape(2, 2))],
     "unique": lambda x: np.unique(np.concatenate([x, x[:2]])),
     "isin": lambda x: np.isin(x, [0.7, 2.1]),
     "a mask": lambda x: x[x > 0.5],
@@ -459,7 +500,7 @@ def _with_a_float(x: Any) -> Any:
 
 WORKS: dict[str, Call] = {
     **UNARY,
-    **{f"{name}, two": call for name, call in BINARY.items()},
+    **BINARY,
     **UFUNC_METHODS,
     **SHAPES,
     **IN_PLACE,
@@ -467,3 +508,74 @@ WORKS: dict[str, Call] = {
     **CHOICES,
     **METHODS,
 }
+
+REFUSED: dict[str, tuple[Call, str]] = {  # with what the message must say
+    **{
+        f"fft.{name}": (lambda x, f=f: f(x.reshape(2, 3)), "complex")
+        for name, f in (
+            (name, getattr(np.fft, name))
+            for name in ("fft ifft rfft irfft hfft ihfft rfftn irfftn rfft2 irfft2 fft2 ifft2 fftn ifftn").split()
+        )
+    },
+    **{
+        f"linalg.{name}": (lambda x, f=f: f(square(x)), "no derivative of it is known")
+        for name, f in (
+            (name, getattr(np.linalg, name))
+            for name in (
+                "inv cholesky eigvals eigvalsh pinv slogdet det svd svdvals eig eigh qr cond matrix_rank"
+            ).split()
+        )
+    },
+    "linalg.solve": (lambda x: np.linalg.solve(np.eye(2), x[:2]), "no derivative of it is known"),
+    "linalg.lstsq": (lambda x: np.linalg.lstsq(np.eye(2), x[:2]), "no derivative of it is known"),
+    "linalg.tensorsolve": (lambda x: np.linalg.tensorsolve(np.eye(2), x[:2]), "no derivative of it is known"),
+    "linalg.tensorinv": (lambda x: np.linalg.tensorinv(square(x), 1), "no derivative of it is known"),
+    "linalg.matrix_power": (lambda x: np.linalg.matrix_power(square(x), -1), "powers from 0 on"),
+    "linalg.norm, singular values": (lambda x: np.linalg.norm(square(x), 2), "singular values"),
+    "linalg.norm, nuc": (lambda x: np.linalg.norm(square(x), "nuc"), "singular values"),
+    **{
+        name: (of(name), f"np.{name} is not an operation that nodes have.*gg.values")
+        for name in "frexp spacing i0 roots sort_complex histogram_bin_edges".split()
+    },
+    **{
+        name: (of(name, FLOATS), f"np.{name} is not an operation that nodes have.*gg.values")
+        for name in ("nextafter polydiv histogram2d").split()
+    },
+    "polyfit": (lambda x: np.polyfit(FLOATS, x, 1), "np.polyfit is not an operation"),
+    "bincount": (lambda x: np.bincount([0, 1, 1, 0, 2, 2], weights=x), "np.bincount is not an operation"),
+    "histogramdd": (lambda x: np.histogramdd(x[:, None]), "np.histogramdd is not an operation"),
+    "histogram by number": (lambda x: np.histogram(x, 3), "edges that are numbers"),
+    "interp at nodes": (lambda x: np.interp(x, [0.0, 1.0], [2.0, 3.0]), "gg.where"),
+    "gradient by nodes": (lambda x: np.gradient(x, x), "spacings that are numbers"),
+    "digitize by nodes": (lambda x: np.digitize(FLOATS, np.sort(x)), "edges that are numbers"),
+    "quantile by another method": (lambda x: np.quantile(x, 0.5, method="lower"), "method"),
+    "cov with weights": (lambda x: np.cov(x, aweights=POSITIVE), "weights"),
+    "sum in float32": (lambda x: np.sum(x, dtype=np.float32), "leave dtype out"),
+    "add in place": (lambda x: np.add(x, 1.0, out=np.zeros(6)), "array of numbers.*gg.array"),
+    "operators in place": (lambda x: operator.iadd(np.zeros(6), x), "array of numbers.*gg.array"),
+    "copyto": (lambda x: np.copyto(np.zeros(6), x), "array of numbers.*gg.array"),
+    "put": (lambda x: np.put(np.zeros(6), [0], x[0]), "array of numbers.*gg.array"),
+    "concatenate, out": (lambda x: np.concatenate([x, x], out=np.zeros(12)), "array of numbers.*gg.array"),
+    "maximum, out": (lambda x: np.maximum(x, 0.0, out=np.zeros(6)), "array of numbers.*gg.array"),
+    "sum, out": (lambda x: np.sum(x.reshape(2, 3), axis=0, out=np.zeros(3)), "array of numbers.*gg.array"),
+    "a matrix": (lambda x: x[:4].reshape(2, 2) * FLOATS[:4].reshape(2, 2).view(np.matrix), "write @ for that product"),
+    "a masked array": (lambda x: x + np.ma.masked_array(FLOATS, MASK), "filled"),
+}
+
+NOT_OF_FLOATS = {  # nor of nodes: any TypeError is right
+    **{name: of(name) for name in "bitwise_count isnat invert bitwise_not bitwise_invert".split()},
+    **{
+        name: of(name, FLOATS)
+        for name in (
+            "gcd lcm left_shift right_shift bitwise_left_shift bitwise_right_shift bitwise_and bitwise_or bitwise_xor"
+        ).split()
+    },
+}
+
+NOT_OF_NUMBERS = set(  # of dtypes, text, files, dates, settings; and what has no argument of numbers
+    "__array_namespace_info__ array_repr array_str array2string asmatrix bmat broadcast busday_count busday_offset "
+    "busdaycalendar can_cast common_type datetime_as_string datetime_data is_busday matrix min_scalar_type "
+    "mask_indices memmap nditer nested_iters ndindex poly1d recarray record require result_type save savetxt savez "
+    "savez_compressed shape size unpackbits unravel_index ravel_multi_index errstate flatiter finfo iinfo dtype ufunc "
+    "vectorize ndarray LinAlgError test fftfreq rfftfreq".split()
+)

@@ -11,7 +11,7 @@ import numpy as np
 from glassgrad import functions, ops, scalar
 from glassgrad.arrays import elementwise
 from glassgrad.arrays.elementwise import isnan, pick, truth
-from glassgrad.arrays.wrapping import bare, elements, objects, truths, wrapped
+from glassgrad.arrays.wrapping import bare, elements, is_truth, objects, truths, wrapped
 from glassgrad.op import Op
 from glassgrad.scalar import Scalar
 
@@ -98,19 +98,27 @@ def extreme(xs: Sequence[Any], pair: Op) -> Any:
     return ops.where(elementwise.isfinite(top), top - nothing, ties * share)
 
 
-def largest(x: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = True) -> Any:
+def largest(
+    x: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = True
+) -> Any:
     return _reduced(ops.maximum, "maximum", x, axis, out, keepdims, initial, where)
 
 
-def smallest(x: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = True) -> Any:
+def smallest(
+    x: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = True
+) -> Any:
     return _reduced(ops.minimum, "minimum", x, axis, out, keepdims, initial, where)
 
 
-def nanmax(x: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = True) -> Any:
+def nanmax(
+    x: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = True
+) -> Any:
     return _reduced(ops.maximum, "maximum", x, axis, out, keepdims, initial, where, -math.inf)
 
 
-def nanmin(x: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = True) -> Any:
+def nanmin(
+    x: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NO, where: Any = True
+) -> Any:
     return _reduced(ops.minimum, "minimum", x, axis, out, keepdims, initial, where, math.inf)
 
 
@@ -137,12 +145,16 @@ def _reduced(
 # Any and all
 
 
-def any_(x: Any, axis: Any = None, out: Any = None, keepdims: Any = False, *, initial: Any = NO, where: Any = True) -> Any:
+def any_(
+    x: Any, axis: Any = None, out: Any = None, keepdims: Any = False, *, initial: Any = NO, where: Any = True
+) -> Any:
     """Whether any is true: one truth, which no branch is taken for."""
     return _of_truths(lambda a, b: a | b, False, x, axis, out, keepdims, where)
 
 
-def all_(x: Any, axis: Any = None, out: Any = None, keepdims: Any = False, *, initial: Any = NO, where: Any = True) -> Any:
+def all_(
+    x: Any, axis: Any = None, out: Any = None, keepdims: Any = False, *, initial: Any = NO, where: Any = True
+) -> Any:
     """Whether all are true."""
     return _of_truths(lambda a, b: a & b, True, x, axis, out, keepdims, where)
 
@@ -169,36 +181,20 @@ def _of_truths(
 def where(condition: Any, x: Any = NO, y: Any = NO) -> Any:
     """``x`` where the condition holds, else ``y``; without them, the places where it holds, which asks each element."""
     if x is NO and y is NO:
-        return np.nonzero(np.asarray(condition, dtype=bool) if not _is_node_like(condition) else _asked(condition))
+        return np.nonzero(condition)
     if type(condition) is np.ndarray and condition.dtype == bool:  # which Python knows
         return wrapped(np.where(condition, bare(x), bare(y)))
     conditions, a, b = objects(condition), objects(x), objects(y)
-    found = np.frompyfunc(lambda c, p, q: pick(truth(c), p, q), 3, 1)(conditions, a, b)
+    with np.errstate(all="ignore"):
+        found = np.frompyfunc(lambda c, p, q: pick(truth(c), p, q), 3, 1)(conditions, a, b)
     if not isinstance(found, np.ndarray) and not any(map(_has_axes, (condition, x, y))):
         return found
-    return _as_it_was(np.asarray(found, dtype=object), (x, y))
+    chosen = np.asarray(found, dtype=object)
+    return truths(chosen) if chosen.size and all(map(is_truth, elements(chosen))) else wrapped(chosen)
 
 
 def _has_axes(x: Any) -> bool:
     return isinstance(x, (list, tuple)) or hasattr(x, "ndim")
-
-
-def _is_node_like(x: Any) -> bool:
-    return hasattr(type(x), "__holds_nodes__") or getattr(x, "dtype", None) == object
-
-
-def _asked(x: Any) -> Any:
-    array = objects(x)
-    return np.array([bool(t) for t in elements(array)], dtype=bool).reshape(array.shape)
-
-
-def _as_it_was(found: Any, sources: Sequence[Any]) -> Any:
-    """Of numbers alone an array of numbers, of truths alone `Truths`, else an `Array`."""
-    kinds = set(map(type, elements(found)))
-    if any(getattr(x, "dtype", None) == bool or isinstance(x, bool) for x in sources) and kinds:
-        if all(kind is bool or hasattr(kind, "__and__") for kind in kinds):
-            return truths(found)
-    return wrapped(found)
 
 
 def select(conditions: Sequence[Any], choices: Sequence[Any], default: Any = 0.0) -> Any:
@@ -211,7 +207,9 @@ def select(conditions: Sequence[Any], choices: Sequence[Any], default: Any = 0.0
     return found
 
 
-def clip(x: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = NO, max: Any = NO, **options: Any) -> Any:
+def clip(
+    x: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = NO, max: Any = NO, **options: Any
+) -> Any:
     """``x`` between bounds, each of which may be None: `ops.maximum` by the one, then `ops.minimum` by the other."""
     low = a_min if min is NO else min
     high = a_max if max is NO else max
@@ -228,5 +226,6 @@ def clip(x: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: 
 def round_(x: Any, decimals: Any = 0, out: Any = None) -> Any:
     """The nearest number of so many decimals; its derivative is 0."""
     digits = int(decimals)
-    found = np.frompyfunc(lambda t: elementwise.rounded(t, digits), 1, 1)(objects(x))
+    with np.errstate(all="ignore"):
+        found = np.frompyfunc(lambda t: elementwise.rounded(t, digits), 1, 1)(objects(x))
     return deliver(found, out)

@@ -20,7 +20,8 @@ LARGEST = np.finfo(float).max
 
 
 def _each(function: Any, *arrays: Any) -> Any:
-    return np.frompyfunc(function, len(arrays), 1)(*map(objects, arrays))
+    with np.errstate(all="ignore"):  # comparing with nan is nothing to warn of
+        return np.frompyfunc(function, len(arrays), 1)(*map(objects, arrays))
 
 
 def _tested(function: Any, *arrays: Any) -> Any:
@@ -100,7 +101,9 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kwargs: Any) -
     if len(funclist) == len(masks) + 1:
         masks = [*masks, ~np.logical_or.reduce(masks)]
     if len(funclist) != len(masks):
-        raise ValueError(f"with {len(masks)} condition(s), either {len(masks)} or {len(masks) + 1} functions are expected")
+        raise ValueError(
+            f"with {len(masks)} condition(s), either {len(masks)} or {len(masks) + 1} functions are expected"
+        )
     found = np.full(array.shape, 0.0, dtype=object)
     for mask, function in zip(masks, funclist):
         if not callable(function):
@@ -175,17 +178,16 @@ def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> 
 
 def nanmean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = NO) -> Any:
     flag = _flag(keepdims)
-    return deliver(objects(nansum(a, axis, keepdims=flag) / _counted(a, axis, flag)), out) if out is not None else (
-        nansum(a, axis, keepdims=flag) / _counted(a, axis, flag)
-    )
+    found = nansum(a, axis, keepdims=flag) / _counted(a, axis, flag)
+    return found if out is None else deliver(objects(found), out)
 
 
 def nanvar(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = NO, **options: Any
 ) -> Any:
     middle = nanmean(a, axis, keepdims=True)
-    square = np.square(a - middle)
-    found = nansum(square, axis, keepdims=_flag(keepdims)) / (_counted(a, axis, _flag(keepdims)) - ddof)
+    square = wrapped(_each(lambda t, far: pick(isnan(t), 0.0, far * far), a, a - middle))
+    found = np.sum(square, axis=axis, keepdims=_flag(keepdims)) / (_counted(a, axis, _flag(keepdims)) - ddof)
     return found if out is None else deliver(objects(found), out)
 
 
@@ -205,7 +207,7 @@ def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = NO) -> Any:
 def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None, **weights: Any) -> Any:
     """The covariance of rows (of columns where ``rowvar`` is false)."""
     if any(x is not None for key, x in weights.items() if key != "dtype"):
-        raise TypeError("np.cov of nodes knows no weights: write the weighted sums out")
+        raise TypeError(f"{line_of_the_user()}: np.cov of nodes knows no weights: write the weighted sums out")
     rows = np.atleast_2d(m)
     rows = rows.T if not rowvar and np.ndim(m) > 1 else rows
     if y is not None:
@@ -267,7 +269,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
     found = []
     for a, h in zip(axes, spacings):
         n = array.shape[a]
-        weights = np.gradient(np.eye(n), h, axis=0, edge_order=edge_order)
+        weights = np.gradient(np.eye(n), h, axis=0, edge_order=edge_order)  # type: ignore[call-overload]
         moved = np.moveaxis(array, a, -1)
         rows = [_linear(weights, row.tolist()) for row in moved.reshape(-1, n)]
         found.append(wrapped(np.moveaxis(np.array(rows, dtype=object).reshape(moved.shape), -1, a)))

@@ -7,6 +7,7 @@ so that none takes a branch there.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from glassgrad import functions, ops
@@ -128,8 +129,7 @@ def fmod(a: Any, b: Any) -> Any:
 
 
 def modf(x: Any) -> tuple[Any, Any]:
-    whole = trunc(x)
-    return pick(isinf(x), 0.0 * ops.sign(x) if known(x) is None else 0.0, x - whole), whole
+    return pick(isinf(x), copysign(0.0, ops.detach(x)), fmod(x, 1.0)), trunc(x)
 
 
 def heaviside(x: Any, at_zero: Any) -> Any:
@@ -159,7 +159,7 @@ def nan_to_num(x: Any, nan: float, above: float, below: float) -> Any:
     return pick(isnan(x), nan, pick(x == math.inf, above, pick(x == -math.inf, below, x)))
 
 
-TESTS = {  # by the names of NumPy's ufuncs
+TESTS: dict[str, Callable[..., Any]] = {  # by the names of NumPy's ufuncs
     "isnan": isnan,
     "isinf": isinf,
     "isfinite": isfinite,
@@ -169,7 +169,7 @@ TESTS = {  # by the names of NumPy's ufuncs
     "logical_xor": logical_xor,
     "logical_not": logical_not,
 }
-COMPOSED = {
+COMPOSED: dict[str, Callable[..., Any]] = {
     "trunc": trunc,
     "rint": rint,
     "copysign": copysign,

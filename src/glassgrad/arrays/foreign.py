@@ -50,4 +50,4 @@ def line_of_the_user() -> str:
 
 def _is_a_library(module: str) -> bool:
     home = module.split(".")[0]
-    return home in ("glassgrad", "numpy") or home in sys.stdlib_module_names and home != "__main__"
+    return home in ("glassgrad", "numpy") or (home in sys.stdlib_module_names and home != "__main__")

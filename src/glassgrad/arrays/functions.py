@@ -14,8 +14,7 @@ import numpy as np
 
 from glassgrad.arrays import choices, derived, ordering, storing
 from glassgrad.arrays.ufuncs import float64_only, refusal, target
-from glassgrad.arrays.wrapping import Unknown, bare, truths, wrapped
-from glassgrad.scalar import Scalar
+from glassgrad.arrays.wrapping import Unknown, bare, elements, is_truth, truths, wrapped
 
 __all__ = ["apply_function"]
 
@@ -31,8 +30,8 @@ MOVING = (  # what only moves elements
 ).split()
 ADDING = (  # what adds and multiplies
     "mean average var std cumsum cumprod cumulative_sum cumulative_prod diff ediff1d trapezoid trace dot "
-    "vdot inner outer kron cross tensordot einsum einsum_path convolve correlate vander polyval polyadd polysub polymul "
-    "polyder polyint poly linspace logspace geomspace real imag linalg.multi_dot linalg.trace "
+    "vdot inner outer kron cross tensordot einsum einsum_path convolve correlate vander polyval polyadd polysub "
+    "polymul polyder polyint poly linspace logspace geomspace real imag linalg.multi_dot linalg.trace "
     "linalg.cross linalg.outer linalg.tensordot linalg.matmul linalg.vecdot"
 ).split()
 ASKING = (  # what says nothing of the values, or compares them by Python's operators, each answer a branch
@@ -133,8 +132,7 @@ def _as_truths(result: Any) -> Any:
     if type(result) in (list, tuple):
         return type(result)(map(_as_truths, result))
     if isinstance(result, np.ndarray) and result.dtype == object:
-        kinds = set(map(type, result.ravel().tolist()))
-        if all(kind in (bool, np.bool_) or (issubclass(kind, Scalar) and hasattr(kind, "__and__")) for kind in kinds):
+        if all(map(is_truth, elements(result))):
             return truths(result)
     return wrapped(result)
 

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from glassgrad import ops, scalar
-from glassgrad.arrays.choices import deliver, extreme, over_axes, tree
+from glassgrad.arrays.choices import deliver, over_axes, tree
 from glassgrad.arrays.elementwise import isnan, pick
+from glassgrad.arrays.foreign import line_of_the_user
 from glassgrad.arrays.wrapping import elements, objects, wrapped
 from glassgrad.scalar import Scalar
 
@@ -246,7 +247,9 @@ def _quantiles(x: Any, q: Any, axis: Any, out: Any, keepdims: Any, without_nan: 
 
 def _only_linear(method: Any, weights: Any, name: str) -> None:
     if method != "linear" or weights is not None:
-        raise TypeError(f"{name} of nodes knows method='linear' without weights: leave method and weights out")
+        raise TypeError(
+            f"{line_of_the_user()}: {name} of nodes knows method='linear' without weights: leave method and weights out"
+        )
 
 
 def quantile(

@@ -16,14 +16,14 @@ def _mask(x: Any) -> Any:
     return np.asarray(x, dtype=bool)
 
 
-def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
+def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
     if casting == "unsafe":  # as np.full has it with a dtype: a node is converted as by float(x), which says so
         np.copyto(bare(dst), bare(src), casting, where=True if where is True else _mask(where))
     else:
         np.copyto(target(dst, "np.copyto"), bare(src), where=True if where is True else _mask(where))
 
 
-def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
+def put(a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
     np.put(target(a, "np.put"), ind, objects(v), mode)
 
 
@@ -56,7 +56,9 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> A
     return wrapped(np.frompyfunc(lambda x: float(x) if isinstance(x, np.generic) else x, 1, 1)(padded))
 
 
-def full_like(a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", subok: Any = True, shape: Any = None) -> Any:
+def full_like(
+    a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", subok: Any = True, shape: Any = None
+) -> Any:
     """An array of nodes if ``a`` is one or the value is a node; with another dtype what NumPy makes."""
     size = np.shape(a) if shape is None else shape
     if dtype is not None and np.dtype(dtype) not in (np.dtype(float), np.dtype(object)):
@@ -74,7 +76,9 @@ def ones_like(a: Any, dtype: Any = None, order: Any = "K", subok: Any = True, sh
     return _like(np.ones, 1.0, a, dtype, shape)
 
 
-def empty_like(prototype: Any, dtype: Any = None, order: Any = "K", subok: Any = True, shape: Any = None, **rest: Any) -> Any:
+def empty_like(
+    prototype: Any, dtype: Any = None, order: Any = "K", subok: Any = True, shape: Any = None, **rest: Any
+) -> Any:
     return _like(np.empty, 0.0, prototype, dtype, shape)
 
 
@@ -82,7 +86,7 @@ def _like(make: Any, value: float, a: Any, dtype: Any, shape: Any) -> Any:
     size = np.shape(a) if shape is None else shape
     if dtype is not None and np.dtype(dtype) != object:  # as it was asked for
         return make(size, dtype)
-    if getattr(a, "dtype", None) == bool:
+    if getattr(a, "dtype", None) == np.bool_:
         return make(size, bool)
     return full_like(a, value, shape=size)
 

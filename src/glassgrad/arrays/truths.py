@@ -26,8 +26,8 @@ class Truths(NDArrayOperatorsMixin):
 
     It computes like one: ``&``, ``|``, ``~``, ``x * mask``, ``np.where(mask, a, b)``, ``mask.sum()``, ``mask.any()``.
     None of these takes a branch. Only where Python must know does each element become one, as in ``x[mask]``,
-    ``if mask.any():`` (one branch) and ``np.asarray(mask)``. It is no subclass of ``np.ndarray``, since NumPy indexes by
-    what ``__array__`` gives, but not by an array of objects.
+    ``if mask.any():`` (one branch) and ``np.asarray(mask)``. It is no subclass of ``np.ndarray``, since NumPy indexes
+    by what ``__array__`` gives, but not by an array of objects.
 
     Attributes:
         elements: the truths, a plain array of dtype object, of bool and traced comparisons.
@@ -68,7 +68,7 @@ class Truths(NDArrayOperatorsMixin):
         return self.elements.size  # type: ignore[no-any-return]
 
     @property
-    def T(self) -> Truths:  # noqa: N802 (NumPy's name)
+    def T(self) -> Truths:
         return Truths(self.elements.T)
 
     def __len__(self) -> int:

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad import functions, scalar
+from glassgrad import scalar
 from glassgrad.arrays import choices, elementwise
 from glassgrad.arrays.foreign import line_of_the_user
-from glassgrad.arrays.wrapping import Unknown, bare, elements, objects, truths, wrapped
+from glassgrad.arrays.wrapping import Unknown, bare, elements, is_truth, objects, truths, wrapped
 from glassgrad.op import TABLE, Op
 from glassgrad.scalar import Scalar
 
@@ -32,7 +32,9 @@ NATIVE = {  # NumPy's loop over objects does it by Python's operators, which are
     ).split()
     if hasattr(np, name)
 }
-RAISES = {  # numbers among the nodes raise at 0 in Python: then the table's operation does it, in its own way
+RAISES: dict[
+    Any, Function
+] = {  # numbers among the nodes raise at 0 in Python: then the table's operation does it, in its own way
     np.divide: TABLE["div"],
     np.remainder: TABLE["mod"],
     np.floor_divide: TABLE["floordiv"],
@@ -48,7 +50,7 @@ COMPARISONS: dict[Any, Function] = {
     np.greater_equal: operator.ge,
 }
 TESTS: dict[Any, Function] = {getattr(np, name): f for name, f in elementwise.TESTS.items()}
-BITWISE = {  # of truths
+BITWISE: dict[Any, Function] = {  # of truths
     np.bitwise_and: elementwise.logical_and,
     np.bitwise_or: elementwise.logical_or,
     np.bitwise_xor: elementwise.logical_xor,
@@ -56,11 +58,9 @@ BITWISE = {  # of truths
     np.add: elementwise.logical_or,
     np.multiply: elementwise.logical_and,
 }
-CLIP = np._core.umath.clip  # what the method calls
+_OF_THE_TABLE: list[tuple[str, Function]] = [(op.numpy, op) for op in TABLE.values() if op.numpy]
 ELEMENTWISE: dict[Any, Function] = {
-    **{getattr(np, op.numpy): op for op in TABLE.values() if op.numpy},
-    **{getattr(np, name): f for name, f in elementwise.COMPOSED.items()},
-    CLIP: lambda x, low, high: functions.clip(x, low, high),
+    getattr(np, name): function for name, function in [*_OF_THE_TABLE, *elementwise.COMPOSED.items()]
 }
 REDUCED: dict[Any, Function] = {  # where pairs in order would do something else
     np.maximum: choices.largest,
@@ -174,7 +174,10 @@ def _looped(
         loop = _method_loop(function)
     else:
         loop = _loop(function, ufunc.nin, ufunc.nout)
-    result = getattr(loop, method)(*plain, **kwargs)
+    if isinstance(function, Op) and not function.selects:
+        return getattr(loop, method)(*plain, **kwargs)
+    with np.errstate(all="ignore"):  # comparing with nan is nothing to warn of
+        result = getattr(loop, method)(*plain, **kwargs)
     return truths(result) if gives_truths else result
 
 
@@ -186,7 +189,7 @@ def _loop(function: Function, arguments: int, results: int) -> Any:
 @lru_cache(maxsize=256)
 def _method_loop(op: Op) -> Any:
     """Of nodes alone; calling their method is faster than calling the operation."""
-    return np.frompyfunc(operator.methodcaller(op.name), 1, 1)
+    return np.frompyfunc(getattr(Scalar, op.name), 1, 1)
 
 
 def _reduced(
@@ -227,8 +230,7 @@ def _at(ufunc: Any, inputs: tuple[Any, ...]) -> None:
 
 
 def _holds_truths(x: Any) -> bool:
-    kind = getattr(x, "dtype", None)
-    return isinstance(x, bool) or kind == bool or (isinstance(x, Scalar) and hasattr(type(x), "__and__"))
+    return is_truth(x) or getattr(x, "dtype", None) == np.bool_
 
 
 # What an array may receive

@@ -13,7 +13,7 @@ from glassgrad.arrays.foreign import plain
 from glassgrad.op import as_float
 from glassgrad.scalar import Scalar
 
-__all__ = ["Unknown", "bare", "elements", "objects", "truths", "wrapped"]
+__all__ = ["Unknown", "bare", "elements", "is_truth", "known", "objects", "truths", "wrapped"]
 
 
 class Unknown(TypeError):
@@ -66,7 +66,7 @@ def wrapped(result: Any) -> Any:
 
 
 def truths(found: Any) -> Any:
-    """What comparisons gave, ``found``: an array of bool; `Truths` if a traced one is among them; one truth as it is."""
+    """What comparisons gave: one truth as it is, an array of bool, or `Truths` if a traced one is among them."""
     if not isinstance(found, np.ndarray) or found.dtype == bool:
         return found
     if scalar.is_decided() and any(isinstance(t, Scalar) for t in elements(found)):
@@ -78,6 +78,11 @@ def truths(found: Any) -> Any:
 def _class(module: str) -> Any:
     """`Array` or `Truths`, which are made of what is here."""
     return getattr(import_module(f"glassgrad.arrays.{module}"), {"nodes": "Array", "truths": "Truths"}[module])
+
+
+def is_truth(x: Any) -> bool:
+    """Whether ``x`` is a bool, or a comparison that is traced, which has ``&`` as a bool has."""
+    return isinstance(x, (bool, np.bool_)) or (isinstance(x, Scalar) and hasattr(x, "__and__"))
 
 
 def elements(x: Any) -> list[Any]:

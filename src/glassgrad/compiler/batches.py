@@ -650,7 +650,7 @@ class Vmapped(Compiled, Entry):
 
 
 def _together(column: Sequence[Result]) -> Result:
-    """One result for lanes that differ in kind: whole numbers beside truths are whole numbers, beside others numbers."""
+    """One kind for lanes that differ in theirs: whole numbers if all are whole numbers or truths, else numbers."""
     first = column[0]
     if all(leaf.is_whole or leaf.kind in ("truth", "truths") for leaf in column):
         kinds = [leaf.dtype for leaf in column if leaf.is_whole]
@@ -680,7 +680,8 @@ def deliver(results: Results, leaves: list[Any], out: Any) -> Any:
         given = calls.out_leaves(results, out)
         for array, value in zip(given, leaves):  # all is checked before anything is written
             if isinstance(value, np.ndarray):
-                whole = value.dtype.kind in "iu" and getattr(array, "dtype", None) == float  # these go into doubles, too
+                doubles = getattr(array, "dtype", None) == np.float64  # which take whole numbers, too
+                whole = doubles and value.dtype.kind in "iu"
                 check_out(array, value.shape, array.dtype if whole else value.dtype)
             elif array is not None:
                 raise TypeError(

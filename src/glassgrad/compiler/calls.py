@@ -508,7 +508,9 @@ def assemble(results: Results, buffers: Sequence[Any], small: Any, out: Any) -> 
     for k in results.order:  # arrays first
         kind = results.leaves[k].kind
         x = next(arrays) if results.leaves[k].is_array else next(numbers)
-        leaves[k] = x != 0 if kind in ("truth", "truths") else x.astype(results.leaves[k].dtype) if kind == "integers" else x
+        leaves[k] = (
+            x != 0 if kind in ("truth", "truths") else x.astype(results.leaves[k].dtype) if kind == "integers" else x
+        )
     leaves = [
         x.copy() if leaf.kind == "fixed" and isinstance(x, np.ndarray) else x for leaf, x in zip(results.leaves, leaves)
     ]
