@@ -90,11 +90,11 @@ def _is_leaf(structure: Any) -> bool:
     return structure is None or bool(structure.is_leaf())
 
 
-def _require_plain(leaf: Any, what: str) -> None:
+def _require_plain(leaf: Any, what: Any) -> None:
     """Refuse an array that means more than its numbers, such as ``np.matrix`` or one with a mask or a unit."""
     from glassgrad.arrays.foreign import plain
 
-    plain(leaf, what, what.split("'")[1] if "'" in what else "x")
+    plain(leaf, what)
 
 
 def _array_of_nodes(nodes: list[Any], shape: tuple[int, ...]) -> Any:

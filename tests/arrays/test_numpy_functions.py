@@ -116,3 +116,85 @@ def test_every_public_function_is_in_a_table(module, prefix):
     told = {re.split(r"[ ,]", name)[0] for name in [*WORKS, *REFUSED, *NOT_OF_FLOATS]}
     told |= {name.split(".")[0] for name in told if not name.startswith(("linalg.", "fft."))}
     assert not [name for name in public(module) if prefix + name not in told | NOT_OF_NUMBERS]
+
+
+def test_a_function_of_another_library_is_told_of_ours():
+    special = pytest.importorskip("scipy.special")
+    for x in (Scalar(0.5), gg.array(POINT)):
+        with pytest.raises(TypeError, match=r"erf, a ufunc that is not NumPy's.*write gg\.erf\(x\)"):
+            special.erf(x)
+        with pytest.raises(TypeError, match=r"gg\.primitive\(zetac"):
+            special.zetac(x)
+
+
+# Programs of several functions
+
+STEPS: dict[str, Call] = {
+    "maximum": lambda x: np.maximum(x, 0.0),
+    "minimum": lambda x: np.minimum(x, OTHER),
+    "clip": lambda x: np.clip(x, -1.0, 1.5),
+    "abs": abs,
+    "where": lambda x: np.where(x > OTHER, x, -x),
+    "mask": lambda x: x * (x > 0.3),
+    "mask, stored": lambda x: _stored(x),
+    "loop": lambda x: _looped(x),
+    "sort": np.sort,
+    "cumsum": np.cumsum,
+    "accumulate": np.maximum.accumulate,
+    "largest": lambda x: x - np.max(x),
+    "norm": lambda x: x / (1.0 + np.linalg.norm(x)),
+    "std": lambda x: (x - x.mean()) / (x.std() + 1.0),
+    "matmul": lambda x: (x.reshape(2, 3) @ x.reshape(2, 3).T).ravel()[[0, 1, 2, 3, 0, 1]],
+    "select": lambda x: np.select([x > 1.0, x > 0.0], [x, x * x], 0.1),
+    "if": lambda x: x * 2.0 if np.sum(x) > 0 else x - 1.0,
+    "if any": lambda x: x + 1.0 if (x > 2.0).any() else x * 0.5,
+    "concatenate": lambda x: np.concatenate([x[3:], x[:3]]),
+    "argmax": lambda x: x + x[np.argmax(x)],
+    "fmod": lambda x: np.fmod(x, 0.7),
+    "isclose": lambda x: np.where(np.isclose(x, OTHER), 0.0, x),
+    "stack": lambda x: np.stack([x, OTHER]).max(axis=0),
+    "exp": lambda x: np.exp(-x * x),
+    "count": lambda x: x * np.count_nonzero(x > 0.0),
+    "sum, where": lambda x: x + np.sum(x, where=x > 0.0),
+}
+OTHER = np.array([0.5, -1.0, 2.0, 0.0, 1.5, -0.25])
+WEIGHTS = np.array([1.0, -2.0, 0.5, 3.0, 0.7, -1.1])
+
+
+def _stored(x: Any) -> Any:
+    y = x * 1.0
+    y[y < 0] = -0.5 * y[y < 0]
+    return y
+
+
+def _looped(x: Any) -> Any:
+    y = np.zeros_like(x)
+    for i in range(len(x)):
+        y[i] = x[i] * x[i - 1]
+    return y
+
+
+def programs(count: int) -> list[list[str]]:
+    draw = np.random.default_rng(0)
+    return [draw.choice(list(STEPS), draw.integers(2, 6)).tolist() for _ in range(count)]
+
+
+@pytest.mark.parametrize("names", programs(25), ids=" ".join)
+def test_programs_of_several_functions(names, interpreted):
+    def f(x):
+        for name in names:
+            x = STEPS[name](x)
+        return x
+
+    def loss(x):
+        return np.sum(f(x) * WEIGHTS)
+
+    points = np.random.default_rng(1).choice([-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 0.3, 1.7], (4, 6))
+    expected, losses = np.array([f(x.copy()) for x in points]), np.array([loss(x) for x in points])
+    compiled = gg.jit(f)
+    assert np.array([gg.values(f(gg.array(x))) for x in points]) == pytest.approx(expected, abs=1e-12)
+    assert np.array([compiled(x) for x in points]) == pytest.approx(expected, abs=1e-12)
+    slopes = np.array([gg.grad(loss)(x) for x in points])
+    found, batch = gg.vmap(gg.value_and_grad(loss))(points)
+    assert found == pytest.approx(losses, abs=1e-11)
+    assert batch == pytest.approx(slopes, abs=1e-11)

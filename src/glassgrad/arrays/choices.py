@@ -82,13 +82,14 @@ def extreme(xs: Sequence[Any], pair: Op) -> Any:
     not do that where three or more tie, so that the value is taken from a tree that no gradient passes, and the
     gradient from a difference of 0.
     """
+    larger = getattr(Scalar, pair.name) if all(isinstance(x, Scalar) for x in xs) else pair  # the quick way
     if len(xs) < 3:
-        return tree(pair, xs)
+        return tree(larger, xs)
     if not scalar.is_decided():
         values = [x.data if isinstance(x, Scalar) else float(x) for x in xs]
         if values.count(max(values) if pair is ops.maximum else min(values)) < 3:
-            return tree(pair, xs)
-    top = ops.detach(tree(pair, xs))
+            return tree(larger, xs)
+    top = ops.detach(tree(larger, xs))
     beyond = ops.less if pair is ops.maximum else ops.greater
     passed = [beyond(x, top) for x in xs]
     scale = 2.0 ** -math.ceil(math.log2(len(xs)))  # a power of two, with which no sum overflows

@@ -131,6 +131,8 @@ def prod(
 def _summed(ufunc: Any, a: Any, axis: Any, dtype: Any, out: Any, keepdims: Any, initial: Any, where: Any) -> Any:
     if hasattr(a, "elements"):
         a = a.astype(float)
+    if dtype is None and out is None and initial is NO and where is NO:
+        return wrapped(ufunc.reduce(bare(a), axis, keepdims=keepdims is True))
     options = {"initial": initial, "where": where}
     return ufunc.reduce(
         a if isinstance(a, np.ndarray) else wrapped(objects(a)),

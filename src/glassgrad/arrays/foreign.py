@@ -19,13 +19,12 @@ CURES = {  # by the name of a subclass: what it is, what it means beyond its num
 UNKNOWN = "whose own meaning, such as a unit or a mask, would be lost", "pass its numbers alone, np.asarray({0})"
 
 
-def plain(array: Any, who: str, name: str = "x") -> Any:
+def plain(array: Any, who: Any) -> Any:
     """``array`` itself where it is NumPy's own or ours.
 
     Args:
         array: an instance of a class below ``np.ndarray``, or anything else, which is returned as it is.
         who: what it is, for the error: ``"argument 'x' of f"``.
-        name: what the cure calls it.
 
     Raises:
         TypeError: it is of a subclass such as ``np.matrix``, a masked array, or an array with a unit.
@@ -37,7 +36,8 @@ def plain(array: Any, who: str, name: str = "x") -> Any:
         return array.view(np.ndarray)
     known = [CURES[base.__name__] for base in kind.__mro__ if base.__name__ in CURES]
     what, meaning, cure = known[0] if known else (f"a {kind.__module__}.{kind.__qualname__}", *UNKNOWN)
-    raise TypeError(f"{who} is {what}, {meaning}: {cure.format(name)}")
+    quoted = str(who).split("'")
+    raise TypeError(f"{who} is {what}, {meaning}: {cure.format(quoted[1] if len(quoted) > 1 else 'x')}")
 
 
 def line_of_the_user() -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad import scalar
+from glassgrad import functions, scalar
 from glassgrad.arrays import choices, elementwise
 from glassgrad.arrays.foreign import line_of_the_user
 from glassgrad.arrays.wrapping import Unknown, bare, elements, is_truth, objects, truths, wrapped
@@ -80,6 +80,8 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[s
     try:
         if not kwargs and ufunc in NATIVE and method == "__call__" and any(map(_has_axes, inputs)):  # the usual case
             return wrapped(_native(ufunc, method, [bare(x) for x in inputs], kwargs, inputs))
+        if method == "reduce" and ufunc in IDENTITY and _is_simple(**kwargs):
+            return wrapped(ufunc.reduce(*map(bare, inputs), **kwargs))
         if not kwargs and ufunc in ELEMENTWISE and method == "__call__" and all(map(_has_axes, inputs)):
             return wrapped(_looped(ELEMENTWISE[ufunc], ufunc, method, inputs, kwargs, False))
         return _apply(ufunc, method, inputs, dict(kwargs))
@@ -87,13 +89,19 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[s
         return NotImplemented
 
 
+def _is_simple(out: Any = None, dtype: Any = None, where: Any = True, **others: Any) -> bool:
+    """Whether NumPy's own loop reduces nodes with these options."""
+    return out is None and dtype is None and where is True
+
+
 def _apply(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     out = kwargs.pop("out", None)
     out = (out,) if out is not None and not isinstance(out, tuple) else out
-    targets = [target(x, f"np.{ufunc.__name__}") for x in out] if out is not None else []
+    gives_truths = ufunc in TESTS or ufunc in COMPARISONS
+    targets = [x if gives_truths else target(x, f"np.{ufunc.__name__}") for x in out or ()]
     for option in ("subok", "order", "casting", "signature"):
         kwargs.pop(option, None)
-    if ufunc not in TESTS and ufunc not in COMPARISONS:
+    if not gives_truths:
         float64_only(kwargs, f"np.{ufunc.__name__}")
     elif kwargs.pop("dtype", bool) not in (bool, np.dtype(bool), object, None):
         raise TypeError(f"np.{ufunc.__name__} gives truths, and takes no dtype")
@@ -137,7 +145,8 @@ def _result(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, 
         return _looped(ELEMENTWISE[ufunc], ufunc, method, inputs, kwargs, False)
     if all(set(kinds) <= {"O", "-", ">"} for kinds in ufunc.types):  # np.frompyfunc made it
         return getattr(ufunc, method)(*map(bare, inputs), **kwargs)
-    raise refusal(f"np.{ufunc.__name__}", "")
+    name = ufunc.__name__
+    raise refusal(f"np.{name}", "") if getattr(np, name, None) is ufunc else _stranger(name)
 
 
 def _native(ufunc: Any, method: str, plain: list[Any], kwargs: dict[str, Any], inputs: Sequence[Any]) -> Any:
@@ -170,7 +179,7 @@ def _looped(
 ) -> Any:
     """``function`` for each element."""
     plain = [objects(x) if i == 0 or method in ("__call__", "outer") else x for i, x in enumerate(inputs)]
-    if isinstance(function, Op) and len(plain) == 1 and method == "__call__" and _are_nodes(plain[0]):
+    if isinstance(function, Op) and method == "__call__" and _are_nodes(plain[0]):
         loop = _method_loop(function)
     else:
         loop = _loop(function, ufunc.nin, ufunc.nout)
@@ -188,8 +197,8 @@ def _loop(function: Function, arguments: int, results: int) -> Any:
 
 @lru_cache(maxsize=256)
 def _method_loop(op: Op) -> Any:
-    """Of nodes alone; calling their method is faster than calling the operation."""
-    return np.frompyfunc(getattr(Scalar, op.name), 1, 1)
+    """Where the first operand is a node; calling its method is faster than calling the operation."""
+    return np.frompyfunc(getattr(Scalar, op.name), op.arity or 1, 1)
 
 
 def _reduced(
@@ -265,6 +274,13 @@ def refusal(name: str, why: str) -> TypeError:
     """The error that says that nodes cannot do what ``name`` does."""
     cure = f"for the numbers alone, without derivatives, write {name}(gg.values(x))"
     return TypeError(f"{line_of_the_user()}: {name} is not an operation that nodes have{why}; {cure}")
+
+
+def _stranger(name: str) -> TypeError:
+    """The error for a ufunc that is not NumPy's, such as one of SciPy's."""
+    known = name in TABLE or name in functions.__all__
+    cure = f"write gg.{name}(x)" if known else f"make an operation of it by gg.primitive({name}, partials=...)"
+    return TypeError(f"{line_of_the_user()}: {name}, a ufunc that is not NumPy's, does not know nodes: {cure}")
 
 
 # The table's operations on arrays

@@ -244,7 +244,7 @@ def as_array(leaf: Any, name: str, what: str) -> Any:
     """An array leaf as doubles or float32, without a copy if it is either."""
     kind = leaf.dtype.kind
     if type(leaf) is not np.ndarray:
-        leaf = np.asarray(plain(leaf, f"argument {name!r} of {what}", name))
+        leaf = np.asarray(plain(leaf, f"argument {name!r} of {what}"))
     if leaf.dtype == np.float64 or leaf.dtype == np.float32:
         return leaf
     native = leaf.dtype.newbyteorder("=")
