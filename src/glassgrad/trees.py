@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from glassgrad.op import as_float, describe
@@ -92,19 +93,26 @@ def _is_leaf(structure: Any) -> bool:
 
 def _require_plain(leaf: Any, what: Any) -> None:
     """Refuse an array that means more than its numbers, such as ``np.matrix`` or one with a mask or a unit."""
-    from glassgrad.arrays.foreign import plain
+    kind = type(leaf)
+    if kind.__name__ != "ndarray" or kind.__module__ != "numpy":  # the usual case is seen without NumPy
+        from glassgrad.arrays.foreign import plain
 
-    plain(leaf, what)
+        plain(leaf, what)
 
 
 def _array_of_nodes(nodes: list[Any], shape: tuple[int, ...]) -> Any:
     import numpy as np
 
-    from glassgrad.arrays import Array
-
     out = np.empty(len(nodes), dtype=object)
     out[:] = nodes
-    return out.reshape(shape).view(Array)
+    return out.reshape(shape).view(_array_class())
+
+
+@cache
+def _array_class() -> Any:
+    from glassgrad.arrays import Array
+
+    return Array
 
 
 def _packed(values: Sequence[Any], shape: tuple[int, ...] | None, dtype: Any) -> Any:

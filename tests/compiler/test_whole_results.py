@@ -83,3 +83,17 @@ def test_beyond_what_a_double_holds(target):
 def test_lanes_of_different_shapes_are_refused_still(target):
     with pytest.raises(TypeError, match="vmap needs one structure"):
         gg.vmap(lambda x: np.flatnonzero(x > 0))(X)
+
+
+def test_inside_another_transform_they_are_the_same():
+    batch = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]])
+
+    def f(x):
+        places, positive = gg.vmap(lambda row: (np.argmax(row), row > 0))(x)
+        counts = gg.vmap(lambda row: 3)(x)
+        assert (places.dtype, positive.dtype, counts.dtype) == (np.int64, bool, np.int64)
+        return (gg.vmap(np.sum)(x) * places).sum() + (positive * x).sum()
+
+    expected = np.array([[3.0, 2.0, 3.0], [2.0, 2.0, 1.0]])
+    for slope in (gg.grad(f)(batch), gg.jit(gg.grad(f))(batch)):
+        assert slope.tolist() == expected.tolist()
