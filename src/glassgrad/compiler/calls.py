@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import optree
 
+from glassgrad.arrays.foreign import plain
 from glassgrad.calling import Entry
 from glassgrad.compiler import account, eager, structures
 from glassgrad.compiler.account import Account
@@ -228,11 +229,7 @@ def as_array(leaf: Any, name: str, what: str) -> Any:
     """An array leaf as doubles or float32, without a copy if it is either."""
     kind = leaf.dtype.kind
     if type(leaf) is not np.ndarray:
-        if isinstance(leaf, np.ma.MaskedArray):
-            raise TypeError(
-                f"argument {name!r} of {what} is a masked array, whose mask would be lost: pass x.filled(...)"
-            )
-        leaf = np.asarray(leaf)
+        leaf = np.asarray(plain(leaf, f"argument {name!r} of {what}"))
     if leaf.dtype == np.float64 or leaf.dtype == np.float32:
         return leaf
     native = leaf.dtype.newbyteorder("=")
@@ -426,7 +423,7 @@ class Jitted(Compiled, Entry):
     def _teach(self, program: Program, results: Results, args: tuple[Any, ...]) -> None:
         """Have calls like this one go straight to the kernels, for a while where there may be better ones."""
         if any(isinstance(x, np.ndarray) and x.dtype != np.float64 for x in args) or any(
-            leaf.kind == "truths" or leaf.single for leaf in results.leaves
+            leaf.kind in ("truths", "integers") or leaf.single for leaf in results.leaves
         ):
             return
         units = [unit for unit in program.units if unit.serves(results, program.units[0].captured)]
@@ -460,7 +457,9 @@ def assemble(results: Results, buffers: Sequence[Any], small: Any, out: Any) -> 
     for k in results.order:  # arrays first
         kind = results.leaves[k].kind
         x = next(arrays) if results.leaves[k].is_array else next(numbers)
-        leaves[k] = x != 0 if kind in ("truth", "truths") else x
+        leaves[k] = (
+            x != 0 if kind in ("truth", "truths") else x.astype(results.leaves[k].dtype) if kind == "integers" else x
+        )
     leaves = [
         x.copy() if leaf.kind == "fixed" and isinstance(x, np.ndarray) else x for leaf, x in zip(results.leaves, leaves)
     ]

@@ -119,8 +119,6 @@ def _flat(result: Any, name: str) -> tuple[Results, list[float]]:
     for leaf in leaves:
         if isinstance(leaf, (complex, np.complexfloating)):
             raise TypeError(f"{name} returned {leaf!r}, which is no real number")
-        if isinstance(leaf, np.ndarray) and leaf.dtype == bool:  # of nodes these are comparisons
-            leaf = leaf.astype(object)
         kind, some = result_of(leaf, name)
         kinds.append(kind)
         values.append(some)

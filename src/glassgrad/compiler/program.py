@@ -14,6 +14,8 @@ import numpy as np
 import optree
 
 from glassgrad import scalar
+from glassgrad.arrays import Array, Truths
+from glassgrad.arrays.foreign import plain
 from glassgrad.compiler.given import CHANGED, Given, line_that_changes
 from glassgrad.compiler.outside import Outside
 from glassgrad.compiler.paths import merge, require_same_way
@@ -26,6 +28,8 @@ from glassgrad.scalar import Scalar, TracingError
 from glassgrad.tracing import users_name
 
 __all__ = ["Argument", "Program", "Result", "Results", "result_of"]
+
+WHOLE = 2**53  # whole numbers up to here are floats, by which compiled code gives them
 
 
 class Argument(NamedTuple):
@@ -50,24 +54,30 @@ class Result(NamedTuple):
     """A leaf of the results, as one lane gives it.
 
     Attributes:
-        kind: ``"number"``, ``"truth"``, ``"array"``, ``"truths"`` (an array of them) or ``"fixed"``: not of the trace.
+        kind: ``"number"``, ``"truth"`` or ``"integer"``; ``"array"``, ``"truths"`` or ``"integers"``, arrays of them;
+            or ``"fixed"``: not of the trace.
         shape: of an array.
         single: it is an array of float32 whatever the arguments are.
         value: what is fixed.
+        dtype: of integers, which compiled code gives as floats.
     """
 
     kind: str
     shape: tuple[int, ...] = ()
     single: bool = False
     value: Any = None
+    dtype: Any = None
 
     def __eq__(self, other: object) -> bool:
+        """Whether one call gives both alike: an integer is a number there."""
         if not isinstance(other, Result):
             return NotImplemented
-        return self[:3] == other[:3] and (self.value is other.value or bool(np.array_equal(self.value, other.value)))
+        kinds = ["number" if one.kind == "integer" else (one.kind, one.dtype) for one in (self, other)]
+        same = kinds[0] == kinds[1] and self[1:3] == other[1:3]
+        return same and (self.value is other.value or bool(np.array_equal(self.value, other.value)))
 
     def __hash__(self) -> int:
-        return hash(self[:3])
+        return hash(self[1:3])
 
     @property
     def size(self) -> int:
@@ -75,7 +85,12 @@ class Result(NamedTuple):
 
     @property
     def is_array(self) -> bool:
-        return self.kind in ("array", "truths")
+        return self.kind in ("array", "truths", "integers")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether an array of it, from a batch, is of whole numbers."""
+        return self.kind in ("integer", "integers")
 
 
 class Results:
@@ -90,7 +105,7 @@ class Results:
     def __init__(self, structure: Any, leaves: tuple[Result, ...]) -> None:
         self.structure, self.leaves = structure, leaves
         arrays = [k for k, leaf in enumerate(leaves) if leaf.is_array]
-        self.order = arrays + [k for k, leaf in enumerate(leaves) if leaf.kind in ("number", "truth")]
+        self.order = arrays + [k for k, leaf in enumerate(leaves) if not leaf.is_array and leaf.kind != "fixed"]
 
     def ordered(self) -> list[Result]:
         """The leaves in that order."""
@@ -228,11 +243,12 @@ class Program:
             elif node:
                 array = np.empty(len(some), dtype=object)
                 array[:] = some
-                leaves[k] = array.reshape(argument.shape)
-                leaves[k].flags.writeable = False
+                array = array.reshape(argument.shape)
+                array.flags.writeable = False  # what is written there would be lost
+                leaves[k] = array.view(Array)
             else:
                 leaves[k] = np.array(some, dtype=float).reshape(argument.shape)
-                leaves[k].flags.writeable = False  # what is written there would be lost
+                leaves[k].flags.writeable = False
         args, kwargs = optree.tree_unflatten(self.structure, leaves)
         return args, kwargs
 
@@ -368,10 +384,15 @@ def _results(found: Record, name: str) -> tuple[Results, list[int], list[float]]
 
 
 def result_of(leaf: Any, name: str) -> tuple[Result, list[Any]]:
+    plain(leaf, f"the result of {name}")
     if isinstance(leaf, Comparison) or type(leaf) in (bool, np.bool_):
         return Result("truth"), [leaf]
+    if isinstance(leaf, (int, np.integer)) and abs(int(leaf)) <= WHOLE:
+        return Result("integer", dtype=np.asarray(leaf).dtype), [leaf]
     if isinstance(leaf, (Scalar, float, int, np.floating, np.integer)):
         return Result("number"), [leaf]
+    if isinstance(leaf, Truths):
+        leaf = leaf.elements
     if isinstance(leaf, np.ndarray):
         elements = leaf.ravel().tolist()
         if leaf.dtype == object:
@@ -383,6 +404,10 @@ def result_of(leaf: Any, name: str) -> tuple[Result, list[Any]]:
             return Result("array", leaf.shape), elements
         if leaf.dtype.kind == "f":
             return Result("array", leaf.shape, leaf.dtype == np.float32), elements
-    if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "iub":
+        if leaf.dtype == bool:
+            return Result("truths", leaf.shape), elements
+        if leaf.dtype.kind in "iu" and all(abs(x) <= WHOLE for x in elements):
+            return Result("integers", leaf.shape, dtype=leaf.dtype), elements
+    if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "iu":
         return Result("fixed", value=leaf.copy()), []
     return Result("fixed", value=leaf), []
