@@ -64,7 +64,9 @@ class Vmapped(Compiled, Entry):
         self._reduce = reduce
         self._wanted = None if threads is None else whole_number(threads, "vmap: threads")
         self._takes_out = calls._takes(f, "out")
-        self._restart()
+        self._kernels: dict[Any, Any] = {}
+        self._known_axes: dict[Any, list[int | None]] = {}
+        self._looks: dict[Any, Plan] = {}
 
     @property
     def in_axes(self) -> Any:
@@ -81,11 +83,13 @@ class Vmapped(Compiled, Entry):
         """How many threads it may use; None: as ``gg.config`` says."""
         return self._wanted
 
-    def _restart(self) -> None:
-        self.forget()
-        self._kernels: dict[Any, Any] = {}
-        self._known_axes: dict[Any, list[int | None]] = {}
-        self._looks: dict[Any, Plan] = {}
+    def _options(self) -> dict[str, Any]:
+        return {
+            "in_axes": self._in_axes,
+            "reduce": self._reduce,
+            "threads": self._wanted,
+            "max_paths": self.max_paths,
+        }
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call that `Entry` knows no kernel for: one may be known for what it looks like."""
@@ -612,8 +616,6 @@ class Vmapped(Compiled, Entry):
 
     def _unrolled(self, leaves: list[Any], structure: Any, axes: list[int | None]) -> Any:
         """Lane by lane, on nodes."""
-        if self.function is None:
-            raise TypeError(f"{self.__name__} came back from a pickle without its function, so it cannot be traced")
         names = leaf_names(structure, self._parameters)
         found = unrolled(self.function, self.__name__, names, leaves, structure, axes, self.reduce)
         if found is None:

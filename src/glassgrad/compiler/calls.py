@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import inspect
-import pickle
 import sys
 import threading
 import warnings
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from types import MethodType
 from typing import Any
 
@@ -18,6 +16,7 @@ import optree
 from glassgrad.calling import Entry
 from glassgrad.compiler.interpret import interpret
 from glassgrad.compiler.layout import SPREAD, Form
+from glassgrad.compiler.pickling import Pickled
 from glassgrad.compiler.program import Argument, Program, Results, result_of
 from glassgrad.compiler.settings import config, whole_number
 from glassgrad.op import as_float, describe, errstate, is_number
@@ -27,7 +26,7 @@ from glassgrad.tracing import inside_a_trace, name_of
 __all__ = ["Compiled", "Jitted"]
 
 
-class Compiled:
+class Compiled(Pickled):
     """What `jit` and `vmap` have in common: a program for each structure of arguments, found, traced, pickled."""
 
     def __init__(self, f: Callable[..., Any], max_paths: int | None, what: str) -> None:
@@ -35,14 +34,14 @@ class Compiled:
             raise TypeError(
                 f"{what} takes a function, but got {describe(f)}; did you mean {what}(f)(x) rather than {what}(f(x))?"
             )
-        self.function: Callable[..., Any] | None = f
+        self.function = f
         self.__name__ = name_of(f)
         self.__doc__ = getattr(f, "__doc__", None)
         self.__wrapped__ = f
         self.__module__ = getattr(f, "__module__", None) or __name__
         self.__qualname__ = getattr(f, "__qualname__", self.__name__)
         self.max_paths = None if max_paths is None else whole_number(max_paths, f"{what}: max_paths")
-        self.programs: dict[Any, Program] = {}
+        self.programs = {}
         self._lock = threading.RLock()
         self._warned = False
         self._parameters = _parameters(f)
@@ -59,34 +58,6 @@ class Compiled:
 
     def __deepcopy__(self, memo: Any) -> Compiled:
         return self
-
-    def __reduce__(self) -> Any:
-        if _found(self.__module__, self.__qualname__) is self:  # by its name, as Python's own functions
-            return self.__qualname__
-        return _blank, (type(self),), self.__getstate__()
-
-    def __getstate__(self) -> dict[str, Any]:
-        state = {
-            key: value
-            for key, value in self.__dict__.items()
-            if key not in ("_lock", "__wrapped__", "_kernels", "_known_axes", "_looks", "_plans", "_known")
-        }
-        del state["function"]
-        state["recipe"] = recipe(self.function)
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.function = made(state.pop("recipe"))
-        self.__dict__.update(state)
-        self._lock = threading.RLock()
-        for program in self.programs.values():
-            program.function = self.function
-        if self.function is not None:
-            self.__wrapped__ = self.function
-        self._restart()
-
-    def _restart(self) -> None:
-        raise NotImplementedError
 
     def limit(self) -> int:
         return self.max_paths or config.max_paths
@@ -116,7 +87,6 @@ class Compiled:
 
     def eager(self, program: Program, numbers: Sequence[float]) -> tuple[Results, list[float]]:
         """The results of the function itself at these numbers."""
-        assert self.function is not None
         # On nodes, which divide by 0 as compiled code does
         args, kwargs = program.rebuild([Scalar(float(x)) for x in numbers], node=True)
         with errstate(domain="nan"):
@@ -134,50 +104,6 @@ class Compiled:
         results = Results(structure, tuple(kinds))
         flat = [x for k in results.order for x in values[k]]
         return results, [x.data if isinstance(x, Scalar) else float(x) for x in flat]
-
-
-def _found(module: str, name: str) -> Any:
-    """What a module calls by that name, or None."""
-    here: Any = sys.modules.get(module)
-    for part in name.split("."):
-        here = getattr(here, part, None)
-    return here
-
-
-def recipe(f: Any) -> Any:
-    """How to come by a function again, in terms that pickle: itself, where it was decorated, or what transform of what;
-    None where there is no way."""
-    transform = getattr(f, "__recipe__", None)
-    if transform is not None:
-        name, inner, options = transform
-        of = recipe(inner)
-        return None if of is None else ("transform", name, of, options)
-    module, name = getattr(f, "__module__", ""), getattr(f, "__qualname__", "")
-    holder = _found(module, name)
-    if isinstance(holder, Compiled) and holder.function is f:
-        return ("decorated", module, name)
-    try:
-        pickle.dumps(f)
-    except Exception:
-        return None
-    return ("itself", f)
-
-
-def made(recipe: Any) -> Any:
-    """The function of a `recipe`."""
-    if recipe is None:
-        return None
-    kind, *rest = recipe
-    if kind == "transform":
-        return getattr(import_module("glassgrad.transforms"), rest[0])(made(rest[1]), **rest[2])
-    if kind == "decorated":
-        import_module(rest[0])
-        return _found(*rest).function
-    return rest[0]
-
-
-def _blank(kind: type[Compiled]) -> Compiled:
-    return kind.__new__(kind)
 
 
 def _parameters(f: Callable[..., Any]) -> tuple[list[str], str | None]:
@@ -277,19 +203,16 @@ class Jitted(Compiled, Entry):
         Entry.__init__(self)
         Compiled.__init__(self, f, max_paths, "jit")
         self._takes_out = _takes(f, "out")
-        self._restart()
-
-    def _restart(self) -> None:
-        self.forget()
         self._kernels: dict[Any, Any] = {}
+
+    def _options(self) -> dict[str, Any]:
+        return {"max_paths": self.max_paths}
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call that is not like the last one: find out what it is."""
         out = kwargs.pop("out", None) if not self._takes_out else None
         leaves, structure = flatten(args, kwargs)
         if is_traced(leaves):
-            if self.function is None:
-                raise TypeError(f"{self.__name__} came back from a pickle without its function, so it cannot be traced")
             if out is not None:
                 raise TypeError(f"out={describe(out)}: a function that is being traced writes to no array")
             return self.function(*args, **kwargs)

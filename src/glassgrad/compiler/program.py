@@ -111,15 +111,13 @@ class Program:
     """All that is known of a function for one structure of arguments.
 
     Args:
-        function: the function, or None where it did not survive pickling.
+        function: the function.
         structure: optree's of ``(args, kwargs)``.
         arguments: the leaves, in order. Their numbers are inputs in the order of `order`.
         fixed: leaves that are None, by place.
     """
 
-    def __init__(
-        self, function: Callable[..., Any] | None, name: str, structure: Any, arguments: Sequence[Argument]
-    ) -> None:
+    def __init__(self, function: Callable[..., Any], name: str, structure: Any, arguments: Sequence[Argument]) -> None:
         self.function, self.name, self.structure, self.arguments = function, name, structure, list(arguments)
         self.order = [k for k, a in enumerate(arguments) if a.shape is not None]
         self.order += [k for k, a in enumerate(arguments) if a.shape is None and a.name != ""]
@@ -171,15 +169,9 @@ class Program:
         ``gathered``, new paths are kept there, to be entered together; their number is -1.
 
         Raises:
-            TracingError: a value would leave the graph; or the function is not there to be traced.
+            TracingError: a value would leave the graph; or the function stayed behind when it was pickled.
             TypeError: a result is no number.
         """
-        if self.function is None:
-            raise TracingError(
-                f"{self.name} came back from a pickle without its function, which could not be pickled, and these "
-                "arguments take a way through its branches that it had not gone before: define it at the top of a "
-                "module"
-            )
         nodes = [scalar.variable(float(x), name) for x, name in zip(numbers, self.names)]
         args, kwargs = self.rebuild(nodes, node=True)
         try:
@@ -204,7 +196,6 @@ class Program:
         """Run the function itself at these numbers: an exception of its own, whose text may hold a value, comes
         before ``instead``, which it raised on nodes. But where a node is refused that a float cannot stand for either
         (as an index, say), the refusal is the one that has the cure."""
-        assert self.function is not None
         args, kwargs = self.rebuild(list(map(float, numbers)), node=False)
         with errstate(domain="nan"):
             try:
@@ -236,8 +227,7 @@ class Program:
     def __getstate__(self) -> dict[str, Any]:
         with self.lock:  # else another thread's new path may be known in one place, and not in another
             state = dict(self.__dict__)
-        del state["lock"]
-        state["function"] = None
+        del state["lock"], state["function"]
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
