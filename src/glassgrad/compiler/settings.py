@@ -20,7 +20,7 @@ class Config:
         threads: over how many threads a batch is split, unless ``vmap`` says; None: one for each processor.
         cache: a folder where machine code is kept from one run of Python to the next, or None: nowhere. True stands for
             ``glassgrad`` in the folder that the system has for such things. The environment variable GLASSGRAD_CACHE
-            sets it from outside.
+            sets it from outside. A folder that other users can write to is not used, and a warning says so.
 
     Example:
         >>> import glassgrad as gg
@@ -63,7 +63,7 @@ class Config:
         elif value is True:
             self._cache = _usual_folder()
         elif isinstance(value, (str, os.PathLike)):
-            self._cache = Path(value).expanduser()
+            self._cache = Path(value).expanduser().absolute()
         else:
             raise TypeError(f"config.cache is a folder, True or None, but got {describe(value)}")
 
@@ -95,7 +95,8 @@ def _usual_folder() -> Path:
     if os.name == "nt":
         base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
     else:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        base = os.environ.get("XDG_CACHE_HOME", "")
+        base = base if os.path.isabs(base) else Path.home() / ".cache"  # the standard: a relative one is invalid
     return Path(base) / "glassgrad"
 
 
