@@ -9,6 +9,8 @@ cdef extern from "call.h":
     )
     object call_plan "call_run" (object, tuple, dict)
 
+cdef int _watchers
+
 cdef class Entry:
     cdef tuple _plans
     cdef dict _known

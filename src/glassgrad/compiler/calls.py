@@ -6,14 +6,16 @@ import inspect
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MethodType
 from typing import Any
 
 import numpy as np
 import optree
 
+from glassgrad.anomaly import NanReport
 from glassgrad.calling import Entry
+from glassgrad.compiler.anomalies import Watched
 from glassgrad.compiler.interpret import interpret
 from glassgrad.compiler.layout import SPREAD, Form
 from glassgrad.compiler.pickling import Pickled
@@ -26,7 +28,7 @@ from glassgrad.tracing import inside_a_trace, name_of
 __all__ = ["Compiled", "Jitted"]
 
 
-class Compiled(Pickled):
+class Compiled(Pickled, Watched):
     """What `jit` and `vmap` have in common: a program for each structure of arguments, found, traced, pickled."""
 
     def __init__(self, f: Callable[..., Any], max_paths: int | None, what: str) -> None:
@@ -45,6 +47,7 @@ class Compiled(Pickled):
         self._lock = threading.RLock()
         self._warned = False
         self._parameters = _parameters(f)
+        self._takes_out = _takes(f, "out")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__.lower()} {self.__name__}>"
@@ -58,6 +61,9 @@ class Compiled(Pickled):
 
     def __deepcopy__(self, memo: Any) -> Compiled:
         return self
+
+    def _own(self, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: x for name, x in kwargs.items() if name != "out" or self._takes_out}
 
     def limit(self) -> int:
         return self.max_paths or config.max_paths
@@ -202,7 +208,6 @@ class Jitted(Compiled, Entry):
     def __init__(self, f: Callable[..., Any], max_paths: int | None = None) -> None:
         Entry.__init__(self)
         Compiled.__init__(self, f, max_paths, "jit")
-        self._takes_out = _takes(f, "out")
         self._kernels: dict[Any, Any] = {}
 
     def _options(self) -> dict[str, Any]:
@@ -222,6 +227,10 @@ class Jitted(Compiled, Entry):
         if simple and not any(leaf.kind == "fixed" for leaf in results.leaves):
             self._teach(program, results, args)
         return assemble(results, buffers, small, out)
+
+    def _explain(self, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> NanReport | None:
+        leaves, structure = flatten(args, kwargs)
+        return self._rerun(leaves, structure, leaf_names(structure, self._parameters), result)
 
     def _prepare(self, leaves: list[Any], structure: Any) -> tuple[Program, list[Any], list[float]]:
         names: list[str] = []
