@@ -107,11 +107,11 @@ class Op:
             return _entry, (self.name,)
         if self.home is None:
             return _unknown, (self.name, self.symbol)
-        from glassgrad.picklers import by_value
+        from glassgrad.picklers import by_value, is_elsewhere
 
         module, name = self.home
         found = self._is_at_home(module, name)
-        if (not found or module == "__main__") and by_value():
+        if not (found and is_elsewhere(module)) and by_value():
             fields = {field: getattr(self, field) for field in FIELDS}
             return _blank, (type(self),), {**fields, **vars(self)}
         if not found:

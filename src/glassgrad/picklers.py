@@ -11,7 +11,7 @@ import sys
 from types import FrameType, FunctionType
 from typing import Any
 
-__all__ = ["by_value"]
+__all__ = ["by_value", "is_elsewhere"]
 
 PICKLERS = (pickle.Pickler, pickle._Pickler)  # Python's, in C and in Python
 BY_NAME = pickle._Pickler.save_global  # type: ignore[attr-defined]  # unless another is put in its place
@@ -29,6 +29,13 @@ def by_value() -> bool:
     if frame is None:
         return False
     return any(issubclass(type(x), PICKLERS) and _takes_functions(x) for x in list(frame.f_locals.values()))
+
+
+def is_elsewhere(module: str) -> bool:
+    """Whether a process that loads a pickle has that module, so that what it holds can go as a name, when functions can
+    go by value: not ``__main__``, nor one that cloudpickle was told of by ``register_pickle_by_value``."""
+    registry = getattr(sys.modules.get("cloudpickle"), "list_registry_pickle_by_value", tuple)
+    return module != "__main__" and not any(f"{module}.".startswith(f"{name}.") for name in registry())
 
 
 def _takes_functions(pickler: Any) -> bool:

@@ -189,6 +189,21 @@ def test_dask_takes_along_a_closure_of_a_module(tmp_path):
     assert python(tmp_path, call, data).split() == [b"6.0", b"5.0"]
 
 
+def test_modules_that_cloudpickle_takes_by_value(tmp_path):
+    (tmp_path / "elsewhere.py").write_text(
+        "import glassgrad as gg\n@gg.jit\ndef f(x):\n    return own(x) + 1\n"
+        "@gg.primitive(partials=lambda y, x: 2 * x)\ndef own(x):\n    return x * x\n"
+    )
+    data = python(
+        tmp_path,
+        "import sys, cloudpickle, elsewhere\ncloudpickle.register_pickle_by_value(elsewhere)\n"
+        "sys.stdout.buffer.write(cloudpickle.dumps(elsewhere.f))",
+    )
+    (tmp_path / "elsewhere.py").unlink()
+    call = "import pickle, sys\nf = pickle.loads(sys.stdin.buffer.read())\nprint(f(2.0), f(3.0))"
+    assert python(tmp_path, call, data).split() == [b"5.0", b"10.0"]
+
+
 def test_parallel_workers_of_joblib(tmp_path):
     pytest.importorskip("joblib")
     script = (

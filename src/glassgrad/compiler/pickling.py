@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from glassgrad import transforms
 from glassgrad.compiler.program import Program
-from glassgrad.picklers import by_value
+from glassgrad.picklers import by_value, is_elsewhere
 from glassgrad.scalar import TracingError
 from glassgrad.tracing import name_of
 
@@ -39,7 +39,7 @@ class Pickled:
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         value = by_value()
-        if _found(self) is self and not (value and self.__module__ == "__main__"):
+        if _found(self) is self and (not value or is_elsewhere(self.__module__)):
             return self.__qualname__  # by its name, as Python's own functions
         f, programs = self.function, {}
         if not value and not _pickles(f):
@@ -98,7 +98,7 @@ def recipe(f: Any, value: bool) -> Any:
     if transform is not None:
         name, inner, options = transform
         return "transform", name, recipe(inner, value), options
-    if _is_decorated(f) and not (value and f.__module__ == "__main__"):
+    if _is_decorated(f) and (not value or is_elsewhere(f.__module__)):
         return "decorated", f.__module__, f.__qualname__
     return "itself", f
 
