@@ -138,15 +138,13 @@ class Program:
     """All that is known of a function for one structure of arguments.
 
     Args:
-        function: the function, or None where it did not survive pickling.
+        function: the function.
         structure: optree's of ``(args, kwargs)``.
         arguments: the leaves, in order. Their numbers are inputs in the order of `order`.
         fixed: leaves that are None, by place.
     """
 
-    def __init__(
-        self, function: Callable[..., Any] | None, name: str, structure: Any, arguments: Sequence[Argument]
-    ) -> None:
+    def __init__(self, function: Callable[..., Any], name: str, structure: Any, arguments: Sequence[Argument]) -> None:
         self.function, self.name, self.structure, self.arguments = function, name, structure, list(arguments)
         self.order = [k for k, a in enumerate(arguments) if a.shape is not None]
         self.order += [k for k, a in enumerate(arguments) if a.shape is None and a.name != ""]
@@ -262,16 +260,10 @@ class Program:
         ``gathered``, new paths are kept there, to be entered together; their number is -1.
 
         Raises:
-            TracingError: a value would leave the graph; or the function is not there to be traced.
+            TracingError: a value would leave the graph; or the function stayed behind when it was pickled.
             TypeError: a result is no number.
             TooLong: ``late()`` became true meanwhile.
         """
-        if self.function is None:
-            raise TracingError(
-                f"{self.name} came back from a pickle without its function, which could not be pickled, and these "
-                "arguments take a way through its branches that it had not gone before: define it at the top of a "
-                "module"
-            )
         nodes = [scalar.variable(float(x), name) for x, name in zip(numbers, self.names)]
         args, kwargs = self.rebuild(nodes, node=True)
         given = Given(args, kwargs)
@@ -301,14 +293,17 @@ class Program:
         gathered.setdefault(key, (found, results, refs))
         return -1, values, new
 
+    @property
+    def left_behind(self) -> bool:
+        """Whether the function could not come along when this was pickled: then there is but code."""
+        return getattr(self.function, "is_left_behind", False)
+
     @cached_property
     def outside(self) -> Outside:
         """What the function uses besides its arguments."""
-        assert self.function is not None
         return Outside(self.function)
 
     def _warn_of_what_is_outside(self, before: Any) -> None:
-        assert self.function is not None
         for line, what in self.outside.messages(before):
             if (line, what) not in self._said:
                 self._said.add((line, what))
@@ -319,7 +314,6 @@ class Program:
         """Run the function itself at these numbers: an exception of its own, whose text may hold a value, comes
         before ``instead``, which it raised on nodes. But where a node is refused that a float cannot stand for either
         (as an index, say), the refusal is the one that has the cure."""
-        assert self.function is not None
         args, kwargs = self.rebuild(list(map(float, numbers)), node=False)
         with errstate(domain="nan"):
             try:
@@ -350,9 +344,9 @@ class Program:
     def __getstate__(self) -> dict[str, Any]:
         with self.lock:  # else another thread's new path may be known in one place, and not in another
             state = dict(self.__dict__)
-        del state["lock"]
+        del state["lock"], state["function"]
         state.pop("outside", None)
-        state.update(function=None, _merged=None, units=[], turn=0, sample=None)
+        state.update(_merged=None, units=[], turn=0, sample=None)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
