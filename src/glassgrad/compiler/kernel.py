@@ -119,7 +119,7 @@ class Kernel:
                 except (RuntimeError, ValueError, KeyError):
                     pass
         text = text or self.text(level, target)
-        loaded = machine.load(text.text, target, level, "kernel", text.needs)
+        loaded = machine.load(text.module.parts(), target, level, "kernel", text.needs)
         if folder is not None and loaded.image is not None:
             cache.store(folder, name, cache.Kept(text.scratch, text.needs, loaded.image))
         return Signature(loaded.address), text.scratch, loaded
