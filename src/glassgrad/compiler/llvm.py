@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+from _thread import get_ident
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -48,11 +49,27 @@ def _unlocked(name: str) -> Callable[..., Any]:
 
 
 class Generator:
-    """Makes object files, for one thread at a time: each generator has target machines of its own."""
+    """Makes object files, for one thread at a time: each generator has target machines of its own.
+
+    Attributes:
+        turn: the lock that a thread holds while it uses LLVM.
+    """
 
     def __init__(self) -> None:
         self.turn = forks.brief()
         self._machines: dict[tuple[Target, int], Any] = {}
+        self._closed_by: int | None = None  # a thread
+
+    def close(self) -> None:
+        """Wait for the step at hand, and allow no other thread to begin another one. Python is about to end, and LLVM's
+        own data will go."""
+        with self.turn:
+            self._closed_by = get_ident()
+
+    def check(self) -> None:
+        """Raise `RuntimeError` if another thread closed it. Whoever has the ``turn`` calls this first."""
+        if self._closed_by not in (None, get_ident()):
+            raise RuntimeError("Python is about to end: only its main thread may still compile")
 
     def image(self, text: str, target: Target, level: int) -> bytes:
         """The object file of a module, optimised by so much, from 0 to 3."""
@@ -73,6 +90,7 @@ class Generator:
         with forks.gate:
             pass  # a fork that is waiting comes first
         with self.turn:
+            self.check()
             machine = self.machine(target, level)
             with _parsed(f'target triple = "{target.triple}"\n{text}') as module:
                 module.data_layout = str(machine.target_data)

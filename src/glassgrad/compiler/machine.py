@@ -7,6 +7,7 @@ has to wait for a generator, a fork say, waits for one part at most.
 
 from __future__ import annotations
 
+import atexit
 import math
 import struct
 import threading
@@ -78,13 +79,25 @@ def load(
     generator: Generator = first,
 ) -> Loaded:
     """The function ``symbol`` of a module, as machine code; ``needs`` names the kernels of mathlib that it calls."""
-    return load_image(packed([image(part, target, level, generator) for part in parts]), target, symbol, needs)
+    code = packed([image(part, target, level, generator) for part in parts])
+    return load_image(code, target, symbol, needs, generator)
 
 
-def load_image(code: bytes, target: Target, symbol: str, needs: Sequence[str] = (), linker: Linker = _linker) -> Loaded:
+def load_image(
+    code: bytes,
+    target: Target,
+    symbol: str,
+    needs: Sequence[str] = (),
+    generator: Generator = first,
+    linker: Linker = _linker,
+) -> Loaded:
     """The function ``symbol`` of `packed` object files that `image` made."""
     used = {kernel_name(name): shared(name, target).address for name in needs}
-    return Loaded(*linker.link(unpacked(code), symbol, used), code)
+    with forks.gate:
+        pass  # a fork that is waiting comes first
+    with generator.turn:
+        generator.check()
+        return Loaded(*linker.link(unpacked(code), symbol, used), code)
 
 
 def packed(images: Sequence[bytes]) -> bytes:
@@ -123,3 +136,9 @@ def shared(name: str, target: Target) -> Loaded:
     head = f"define internal {Code(target).f64} @{kernel_name(name)}("
     text = text.replace(head, head.replace("internal ", ""))
     return load_image(packed([image(text, target, 2)]), target, kernel_name(name), linker=_forever)
+
+
+@atexit.register
+def _rest() -> None:
+    for generator in (better, first):
+        generator.close()
