@@ -16,6 +16,7 @@ import numpy as np
 import optree
 
 from glassgrad.calling import Entry
+from glassgrad.compiler import forks
 from glassgrad.compiler.interpret import interpret
 from glassgrad.compiler.layout import SPREAD, Form
 from glassgrad.compiler.program import Argument, Program, Results, result_of
@@ -44,6 +45,7 @@ class Compiled:
         self.max_paths = None if max_paths is None else whole_number(max_paths, f"{what}: max_paths")
         self.programs: dict[Any, Program] = {}
         self._lock = threading.RLock()
+        forks.renew(self, "_lock")
         self._warned = False
         self._parameters = _parameters(f)
 
@@ -79,6 +81,7 @@ class Compiled:
         self.function = made(state.pop("recipe"))
         self.__dict__.update(state)
         self._lock = threading.RLock()
+        forks.renew(self, "_lock")
         for program in self.programs.values():
             program.function = self.function
         if self.function is not None:

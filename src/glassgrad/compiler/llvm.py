@@ -29,8 +29,9 @@ JIT_LINK = os.name != "nt"  # llvmlite has no JITLink on Windows
 
 @cache
 def binding() -> Any:
-    """llvmlite's interface to LLVM, ready for this machine."""
-    import llvmlite.binding as llvm
+    """llvmlite's interface to LLVM, ready for this machine. It is imported before a thread takes a ``turn``."""
+    with forks.whole:  # a child forked in the middle of an import could never finish it
+        import llvmlite.binding as llvm
 
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
@@ -87,6 +88,7 @@ class Generator:
         return found
 
     def _emit(self, text: str, target: Target, level: int, assembly: bool) -> bytes:
+        binding()
         with forks.gate:
             pass  # a fork that is waiting comes first
         with self.turn:

@@ -17,7 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from glassgrad.compiler import forks
 from glassgrad.compiler.linker import Linker, Loaded
-from glassgrad.compiler.llvm import Generator
+from glassgrad.compiler.llvm import Generator, binding
 from glassgrad.compiler.target import Target
 from glassgrad.compiler.vector import Code, kernel_name
 
@@ -93,6 +93,7 @@ def load_image(
 ) -> Loaded:
     """The function ``symbol`` of `packed` object files that `image` made."""
     used = {kernel_name(name): shared(name, target).address for name in needs}
+    binding()
     with forks.gate:
         pass  # a fork that is waiting comes first
     with generator.turn:

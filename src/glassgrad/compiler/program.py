@@ -11,6 +11,7 @@ import numpy as np
 import optree
 
 from glassgrad import scalar
+from glassgrad.compiler import forks
 from glassgrad.compiler.paths import merge
 from glassgrad.compiler.tape import Tape, verify
 from glassgrad.compiler.trace import Comparison, Record, line_of, record
@@ -132,6 +133,7 @@ class Program:
         self.single = False
         self.layout: tuple[int, Results] | None = None
         self.lock = threading.RLock()
+        forks.renew(self, "lock")
         self._paths: dict[Any, int] = {}
 
     @property
@@ -220,10 +222,12 @@ class Program:
         found, results, refs = zip(*some.values())
         records, all_refs = [*self.records, *found], [*self.refs, *refs]
         tape, captured = merge(records, self.names, all_refs)
-        self.tape = verify(tape)
-        self._paths.update({key: len(self.records) + k for k, key in enumerate(some)})
-        self.results = [*self.results, *results]
-        self.records, self.refs, self.captured = records, all_refs, captured
+        verify(tape)
+        with forks.whole:
+            self.tape = tape
+            self._paths.update({key: len(self.records) + k for k, key in enumerate(some)})
+            self.results = [*self.results, *results]
+            self.records, self.refs, self.captured = records, all_refs, captured
         return len(records) - 1
 
     def busiest_line(self) -> str:
@@ -243,6 +247,7 @@ class Program:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self.lock = threading.RLock()
+        forks.renew(self, "lock")
 
 
 def _closed(node: Scalar) -> int:

@@ -6,6 +6,8 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
+from glassgrad.compiler import forks
+
 __all__ = ["LEVELS", "Target", "host"]
 
 X86_64, AARCH64 = "x86_64", "aarch64"
@@ -57,7 +59,8 @@ def host() -> Target:
     """The processor of this machine, as LLVM sees it. ``GLASSGRAD_TARGET`` names one of `LEVELS` instead."""
     import os
 
-    import llvmlite.binding as llvm
+    with forks.whole:  # a child forked in the middle of an import could never finish it
+        import llvmlite.binding as llvm
 
     triple = llvm.get_process_triple()
     wanted = os.environ.get("GLASSGRAD_TARGET", "")
