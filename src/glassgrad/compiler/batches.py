@@ -12,6 +12,7 @@ import optree
 from glassgrad.calling import Entry
 from glassgrad.compiler import calls
 from glassgrad.compiler.calls import (
+    PROGRAMS,
     Compiled,
     as_array,
     build,
@@ -87,6 +88,11 @@ class Vmapped(Compiled, Entry):
         self._known_axes: dict[Any, list[int | None]] = {}
         self._looks: dict[Any, Plan] = {}
 
+    def _drop(self, serials: set[int]) -> None:
+        self.forget()
+        Compiled._drop(self, serials)
+        self._looks = {looks: plan for looks, plan in self._looks.items() if plan.program.serial in serials}
+
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call that `Entry` knows no kernel for: one may be known for what it looks like."""
         out = kwargs.pop("out", None) if not self._takes_out else None
@@ -104,6 +110,8 @@ class Vmapped(Compiled, Entry):
         leaves, structure = flatten(args, kwargs)
         axes = self._known_axes.get(structure)
         if axes is None:
+            if len(self._known_axes) >= PROGRAMS:
+                self._known_axes = {}
             axes = self._known_axes[structure] = self._axes(args, kwargs)
         if is_traced(leaves):
             if out is not None:
@@ -438,7 +446,7 @@ class Vmapped(Compiled, Entry):
         arrays = [b for b in order if b.array is not None]
         targets = self._targets(results, lanes, single, out, fold, arrays)
         layouts = [UNIT if not fold and array.strides[0] == array.itemsize else ROW for array in targets]
-        key = (id(program), fold, single, tuple([b.layout for b in arrays]), tuple(layouts))
+        key = (program.serial, fold, single, tuple([b.layout for b in arrays]), tuple(layouts))
         with program.lock:  # another thread may trace a new path: all this must be of one state
             extra = [node.data for node in program.captured]
             packed = np.array([b.number for b in order if b.array is None] + extra, dtype=float)

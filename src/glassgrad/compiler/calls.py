@@ -28,8 +28,13 @@ from glassgrad.tracing import inside_a_trace, name_of
 __all__ = ["Compiled", "Jitted"]
 
 
+PROGRAMS = 128  # programs of a function: kinds of arguments, that is structures and shapes; others are traced again
+
+
 class Compiled:
     """What `jit` and `vmap` have in common: a program for each structure of arguments, found, traced, pickled."""
+
+    _kernels: dict[Any, Any]  # by the serial number of the program, and what else the kernel is for
 
     def __init__(self, f: Callable[..., Any], max_paths: int | None, what: str) -> None:
         if not callable(f):
@@ -95,14 +100,23 @@ class Compiled:
         return self.max_paths or config.max_paths
 
     def program(self, key: Any, structure: Any, arguments: Callable[[], list[Argument]]) -> Program:
+        """The program for arguments of this kind. The one used longest ago is forgotten where there are too many."""
         found = self.programs.get(key)
         if found is None:
             with self._lock:
                 found = self.programs.get(key)
                 if found is None:
                     found = Program(self.function, self.__name__, structure, arguments())
+                    if len(self.programs) >= PROGRAMS:
+                        del self.programs[min(self.programs, key=lambda key: self.programs[key].used)]
+                        self._drop({program.serial for program in self.programs.values()})
                     self.programs[key] = found
+        found.use()
         return found
+
+    def _drop(self, serials: set[int]) -> None:
+        """Forget what was made for programs other than those with these numbers."""
+        self._kernels = {key: kept for key, kept in list(self._kernels.items()) if key[0] in serials}
 
     def warn(self, program: Program) -> None:
         """Say once that inputs are run uncompiled."""
@@ -286,6 +300,10 @@ class Jitted(Compiled, Entry):
         self.forget()
         self._kernels: dict[Any, Any] = {}
 
+    def _drop(self, serials: set[int]) -> None:
+        self.forget()
+        Compiled._drop(self, serials)
+
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call that is not like the last one: find out what it is."""
         out = kwargs.pop("out", None) if not self._takes_out else None
@@ -377,11 +395,11 @@ class Jitted(Compiled, Entry):
     def kernel(self, program: Program) -> Any:
         """The kernel for all paths known now, or None where the interpreter must do."""
         count = len(program.records)
-        found = self._kernels.get(id(program))
+        found = self._kernels.get((program.serial,))
         if found is None or found[0] != count:
             with program.lock:
                 found = (len(program.records), build(program, *self.forms(program), "row"))
-                self._kernels[id(program)] = found
+                self._kernels[program.serial,] = found
         return found[1]
 
     def forms(self, program: Program) -> tuple[list[Form], list[Form]]:
@@ -441,7 +459,7 @@ class Jitted(Compiled, Entry):
             leaf.kind == "truths" or leaf.single for leaf in results.leaves
         ):
             return
-        self.teach(id(program), kernel, args, results, self._takes_out)
+        self.teach(program.serial, kernel, args, results, self._takes_out)
 
     def lower(self, *args: Any, **kwargs: Any) -> Any:
         """What is compiled for these arguments, to look at: ``.tape``, ``.llvm``, ``.assembly``, ``.draw()``."""
@@ -463,10 +481,12 @@ def build(program: Program, inputs: list[Form], outputs: list[Form], kind: str) 
     assert program.tape is not None
     if not available() or lacking(program.tape) is not None:
         return None
-    from glassgrad.compiler.kernel import Kernel, improved
-    from glassgrad.compiler.target import host
+    with forks.whole:  # a child forked in the middle of an import could never finish it
+        from glassgrad.compiler.kernel import improved
+        from glassgrad.compiler.kernels import kernel_for
+        from glassgrad.compiler.target import host
 
-    return Kernel(improved(program.tape, host()), inputs, outputs, kind)
+    return kernel_for(improved(program.tape, host()), inputs, outputs, kind)
 
 
 def available() -> bool:

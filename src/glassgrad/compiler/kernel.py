@@ -15,7 +15,7 @@ from glassgrad.compiler.batch import CHUNK, batch_module, chunks
 from glassgrad.compiler.driver import Job, driver
 from glassgrad.compiler.layout import Form
 from glassgrad.compiler.mathlib import find
-from glassgrad.compiler.module import INLINED, kernel_of, size_of
+from glassgrad.compiler.module import INLINED, SHORT, kernel_of, size_of
 from glassgrad.compiler.passes import improve
 from glassgrad.compiler.row import Text, row_module
 from glassgrad.compiler.settings import config
@@ -130,7 +130,8 @@ class Kernel:
             loaded = machine.load(text.module.parts(), target, level, "kernel", text.needs)
         else:
             text = text or self.text(level, target, pause)
-            parts = _paused(text.module.parts(), pause)
+            short = SHORT * self.lanes // target.lanes  # so that no part takes long where vectors are several
+            parts = _paused(text.module.parts(short), pause)
             loaded = machine.load(parts, target, level, "kernel", text.needs, machine.better)
         if folder is not None and loaded.image is not None:
             cache.store(folder, name, cache.Kept(text.scratch, text.needs, loaded.image))

@@ -24,7 +24,8 @@ __all__ = ["Module", "Slots", "kernel_of", "lacking"]
 PARAMETERS = "i64 %i, i64 %lane0, ptr %list, ptr %ins, ptr %outs, ptr %frame, ptr %local"
 ARGUMENTS = "i64 %i, i64 %lane0, ptr %list, ptr %ins, ptr %outs, ptr %frame, ptr %local"
 PIECE = 400  # lines of IR in a function, about
-PART = 4000  # lines of IR in a part, about: LLVM takes 0.02 s for them without optimising, 0.1 s with
+PART = 4000  # lines of IR in a part, about: LLVM takes 0.02 s to compile them, 0.1 s with its passes;
+SHORT = 1500  # and in one of better code, for which LLVM runs them
 INLINED = 6000  # lines of IR that kernels may take where they are used, before they become functions that are called
 
 
@@ -179,12 +180,12 @@ class Module:
     def __str__(self) -> str:
         return self._text(self.functions, [])
 
-    def parts(self) -> list[str]:
-        """The module as several, each of bounded size, that are linked together."""
+    def parts(self, length: int = PART) -> list[str]:
+        """The module as several, each of about so many lines at most, that are linked together."""
         parts: list[list[Function]] = [[]]
         size = 0
         for function in sorted(self.functions, key=lambda function: not function.leaf):  # the leaves side by side
-            if size >= PART:
+            if size >= length:
                 parts.append([])
                 size = 0
             parts[-1].append(function)

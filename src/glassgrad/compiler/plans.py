@@ -54,7 +54,7 @@ class Plan:
         self.program, self.results, self.kernel, self.lanes, self.branches = program, results, kernel, lanes, branches
         self.known = len(program.records)
         self.arguments = [(b.shape, b.lanes, b.array.dtype.char, *b.strides, b.array.dtype, 0) for b in arrays]
-        self.name = (id(program), *self.arguments)
+        self.name = (program.serial, *self.arguments)
         self.widths = [b.array.itemsize for b in arrays]
         self.ins = np.array([*[x for b in arrays for x in (0, *b.strides)], 0, 0, 8], dtype=np.int64)
         self.packed = packed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -105,6 +106,7 @@ class Results:
         return str(optree.tree_unflatten(self.structure, whats)).replace("'", "")
 
 
+_serial, _uses = itertools.count(), itertools.count()
 Path = tuple[Record, Results, list[int]]  # a run, how its results are laid out, their references
 
 
@@ -132,9 +134,15 @@ class Program:
         self.tape: Tape | None = None
         self.single = False
         self.layout: tuple[int, Results] | None = None
+        self.serial = next(_serial)  # unlike its id it is never given to another one
+        self.use()
         self.lock = threading.RLock()
         forks.renew(self, "lock")
         self._paths: dict[Any, int] = {}
+
+    def use(self) -> None:
+        """Note that it is used now."""
+        self.used = next(_uses)
 
     @property
     def names(self) -> list[str]:
@@ -246,6 +254,7 @@ class Program:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        self.serial = next(_serial)
         self.lock = threading.RLock()
         forks.renew(self, "lock")
 
