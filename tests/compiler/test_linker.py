@@ -73,7 +73,7 @@ exp = machine.shared("exp", target).address
 gg.jit(lambda x: gg.sin(x))(1.0)
 llvm.JIT_LINK = sys.argv[1] == "jitlink"
 scatter()
-loaded = machine.load_image(code, target, "kernel", ["exp"], linker.Linker())
+loaded = machine.load_image(code, target, "kernel", ["exp"], linker=linker.Linker())
 print(abs(loaded.address - exp) >> 31)
 print(ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_int64)(loaded.address)(80))
 

@@ -476,16 +476,17 @@ class Jitted(Compiled, Entry):
 
 def build(program: Program, inputs: list[Form], outputs: list[Form], kind: str) -> Any:
     """A kernel for the program, or None where the interpreter must do: without llvmlite, or for a user's operations."""
-    from glassgrad.compiler.module import lacking
-
     assert program.tape is not None
-    if not available() or lacking(program.tape) is not None:
+    if not available():
         return None
     with forks.whole:  # a child forked in the middle of an import could never finish it
         from glassgrad.compiler.kernel import improved
         from glassgrad.compiler.kernels import kernel_for
+        from glassgrad.compiler.module import lacking
         from glassgrad.compiler.target import host
 
+    if lacking(program.tape) is not None:
+        return None
     return kernel_for(improved(program.tape, host()), inputs, outputs, kind)
 
 

@@ -29,13 +29,13 @@ JIT_LINK = os.name != "nt"  # llvmlite has no JITLink on Windows
 
 @cache
 def binding() -> Any:
-    """llvmlite's interface to LLVM, ready for this machine. It is imported before a thread takes a ``turn``."""
+    """llvmlite's interface to LLVM, ready for this machine. This is called before a thread takes a ``turn``."""
     with forks.whole:  # a child forked in the middle of an import could never finish it
         import llvmlite.binding as llvm
 
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    forks.wait_for(llvm.ffi.lib._lock)
+        forks.wait_for(llvm.ffi.lib._lock)
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
     return llvm
 
 

@@ -6,8 +6,6 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-from glassgrad.compiler import forks
-
 __all__ = ["LEVELS", "Target", "host"]
 
 X86_64, AARCH64 = "x86_64", "aarch64"
@@ -59,9 +57,9 @@ def host() -> Target:
     """The processor of this machine, as LLVM sees it. ``GLASSGRAD_TARGET`` names one of `LEVELS` instead."""
     import os
 
-    with forks.whole:  # a child forked in the middle of an import could never finish it
-        import llvmlite.binding as llvm
+    from glassgrad.compiler.llvm import binding
 
+    llvm = binding()
     triple = llvm.get_process_triple()
     wanted = os.environ.get("GLASSGRAD_TARGET", "")
     if wanted:
