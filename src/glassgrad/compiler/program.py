@@ -255,6 +255,7 @@ class Program:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self.serial = next(_serial)
+        self.use()
         self.lock = threading.RLock()
         forks.renew(self, "lock")
 
