@@ -43,10 +43,10 @@ def compiled(monkeypatch):
     made: list[str] = []
     original = machine.image
 
-    def image(text, target, level):
+    def image(text, target, level, *generator):
         if "@kernel(" in text:
             made.append(text)
-        return original(text, target, level)
+        return original(text, target, level, *generator)
 
     monkeypatch.setattr(machine, "image", image)
     return made

@@ -17,6 +17,7 @@ from glassgrad.compiler.batchcall import BatchCall
 from glassgrad.compiler.calls import (
     FASTER,
     LONGEST,
+    PROGRAMS,
     Compiled,
     as_array,
     check_out,
@@ -110,6 +111,11 @@ class Vmapped(Compiled, Entry):
     def kernels(self) -> list[Any]:
         return [code.kernel for code in self._kernels.values() if code.kernel is not None]
 
+    def _drop(self, serials: set[int]) -> None:
+        self.forget()
+        self._kernels = {key: kept for key, kept in list(self._kernels.items()) if key[0] in serials}
+        self._looks = {looks: plan for looks, plan in self._looks.items() if plan.program.serial in serials}
+
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call that `Entry` knows no kernel for: one may be known for what it looks like."""
         out = kwargs.pop("out", None) if not self._takes_out else None
@@ -126,6 +132,8 @@ class Vmapped(Compiled, Entry):
         leaves, structure = flatten(args, kwargs)
         axes = self._known_axes.get(structure)
         if axes is None:
+            if len(self._known_axes) >= PROGRAMS:
+                self._known_axes = {}
             axes = self._known_axes[structure] = self._axes(args, kwargs)
         if is_traced(leaves):
             if out is not None:
@@ -378,7 +386,7 @@ class Vmapped(Compiled, Entry):
         earlier, or None."""
         program = call.program
         count = len(program.records)
-        key = (id(program), fold, program.single, tuple([b.layout for b in arrays]), tuple(layouts))
+        key = (program.serial, fold, program.single, tuple([b.layout for b in arrays]), tuple(layouts))
         found: BatchCode | None = self._kernels.get(key)
         if not count or (found is not None and found.paths == count):
             return found

@@ -16,7 +16,7 @@ import optree
 from glassgrad.anomaly import NanReport
 from glassgrad.arrays.foreign import plain
 from glassgrad.calling import Entry
-from glassgrad.compiler import account, eager, structures
+from glassgrad.compiler import account, eager, forks, structures
 from glassgrad.compiler.account import Account
 from glassgrad.compiler.anomalies import Watched
 from glassgrad.compiler.pickling import Pickled
@@ -36,6 +36,8 @@ FASTER, LONGEST = 8, 1 << 16  # calls go by without Python: so many times more a
 ROUTES = 5  # routes through a function from which its user is told that further ones run uncompiled
 Outcome = tuple[Results, list[Any], Any]  # how results are laid out, an array for each array among them, the numbers
 
+PROGRAMS = 128  # programs of a function: kinds of arguments, that is structures and shapes; others are traced again
+
 
 class Compiled(Pickled, Watched):
     """What `jit` and `vmap` have in common: a program for each structure of arguments, found, traced, pickled."""
@@ -54,6 +56,7 @@ class Compiled(Pickled, Watched):
         self.max_paths = None if max_paths is None else whole_number(max_paths, f"{what}: max_paths")
         self.programs = {}
         self._lock = threading.RLock()
+        forks.renew(self, "_lock")
         self._warned = False
         self.account = Account()
         self._parameters = _parameters(f)
@@ -83,6 +86,7 @@ class Compiled(Pickled, Watched):
         raise NotImplementedError
 
     def program(self, key: Any, structure: Any, arguments: Callable[[], list[Argument]]) -> Program:
+        """The program for arguments of this kind. The one used longest ago is forgotten where there are too many."""
         found = self.programs.get(key)
         if found is None:
             prepare()
@@ -90,8 +94,16 @@ class Compiled(Pickled, Watched):
                 found = self.programs.get(key)
                 if found is None:
                     found = Program(self.function, self.__name__, structure, arguments())
+                    if len(self.programs) >= PROGRAMS:
+                        del self.programs[min(self.programs, key=lambda key: self.programs[key].used)]
+                        self._drop({program.serial for program in self.programs.values()})
                     self.programs[key] = found
+        found.use()
         return found
+
+    def _drop(self, serials: set[int]) -> None:
+        """Forget what was made for programs other than those with these numbers."""
+        raise NotImplementedError
 
     def warn(self, program: Program) -> None:
         """Say once that inputs are run uncompiled, and what to write instead."""
@@ -197,6 +209,10 @@ class Jitted(Compiled, Entry):
 
     def _options(self) -> dict[str, Any]:
         return {"max_paths": self.max_paths}
+
+    def _drop(self, serials: set[int]) -> None:
+        self.forget()
+        self._uncompiled = None
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call that no known kernel is for: find out what it is."""
@@ -356,7 +372,7 @@ class Jitted(Compiled, Entry):
         ):
             return
         units = [unit for unit in program.units if unit.serves(results, program.units[0].captured)]
-        kernels, name = [unit.kernel for unit in units], id(program)
+        kernels, name = [unit.kernel for unit in units], program.serial
         if not units or self.knows(name, [kernel.state for kernel in kernels]):
             return
         served = self.served(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
 import warnings
@@ -16,6 +17,7 @@ import optree
 from glassgrad import scalar
 from glassgrad.arrays import Array, Truths
 from glassgrad.arrays.foreign import plain
+from glassgrad.compiler import forks
 from glassgrad.compiler.given import CHANGED, Given, line_that_changes
 from glassgrad.compiler.outside import Outside
 from glassgrad.compiler.paths import merge, require_same_way
@@ -131,6 +133,7 @@ class Results:
         return str(optree.tree_unflatten(self.structure, whats)).replace("'", "")
 
 
+_serial, _uses = itertools.count(), itertools.count()
 Path = tuple[Record, Results, list[int]]  # a run, how its results are laid out, their references
 
 
@@ -163,10 +166,17 @@ class Program:
         self.lane_time: float | None = None  # seconds that a lane of a batch takes uncompiled, about
         self.cost = 0.0  # seconds that another trace takes, about
         self.met: Counter[int] = Counter()  # how often a path that has no code was traced
+        self.serial = next(_serial)  # unlike its id it is never given to another one
+        self.use()
         self.lock = threading.RLock()
+        forks.renew(self, "lock")
         self._paths: dict[bytes, int] = {}
         self._merged: tuple[int, Tape, list[Scalar]] | None = None
         self._said: set[tuple[str, str]] = set()  # of what is outside
+
+    def use(self) -> None:
+        """Note that it is used now."""
+        self.used = next(_uses)
 
     @property
     def tape(self) -> Tape:
@@ -334,9 +344,10 @@ class Program:
                 require_same_way(nearest, one)
             self.size += one.size - (0 if nearest is None else one.begun(one.shared(nearest)))
             records.append(one)
-        self._paths.update({key: len(self.records) + k for k, key in enumerate(some)})
-        self.results, self.refs = [*self.results, *results], [*self.refs, *refs]
-        self.records = records
+        with forks.whole:
+            self._paths.update({key: len(self.records) + k for k, key in enumerate(some)})
+            self.results, self.refs = [*self.results, *results], [*self.refs, *refs]
+            self.records = records
         return len(records) - 1
 
     # Pickling: the runs, which say all
@@ -351,7 +362,10 @@ class Program:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        self.serial = next(_serial)
+        self.use()
         self.lock = threading.RLock()
+        forks.renew(self, "lock")
 
 
 def _closed(node: Scalar) -> int:
