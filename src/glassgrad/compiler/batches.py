@@ -24,7 +24,7 @@ from glassgrad.compiler.calls import (
 )
 from glassgrad.compiler.interpret import interpret
 from glassgrad.compiler.layout import ROW, SPREAD, UNIT, Form
-from glassgrad.compiler.leaves import Batched, even, run, span
+from glassgrad.compiler.leaves import Batched, run, span, writable_in_place
 from glassgrad.compiler.memory import empty
 from glassgrad.compiler.plans import Plan, look
 from glassgrad.compiler.program import Argument, Program, Result, Results
@@ -511,12 +511,10 @@ class Vmapped(Compiled, Entry):
                 found.append(None)
                 continue
             check_out(array, (lanes, *leaf.shape), kind)
-            side_by_side = array.ndim > 1 and array.strides[0] == array.itemsize and even(array) is not None
-            straight = array.flags.aligned and (even(array) == array.itemsize or side_by_side)
             here = span(array)
             apart = all(here[0] >= high or low >= here[1] for low, high in taken)
             taken.append(here)
-            found.append(array if straight and apart else None)
+            found.append(array if apart and writable_in_place(array) else None)
         return found
 
     def _interpreted(
