@@ -11,12 +11,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from glassgrad.op import TABLE, as_float, describe
-from glassgrad.scalar import Scalar
+from glassgrad.scalar import Scalar, TracingError
+from glassgrad.truths import OF_BOOLS, TRUTHS, is_close
 
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["apply_ufunc", "array", "scalars", "values"]
+__all__ = ["apply_function", "apply_ufunc", "array", "scalars", "values"]
 
 
 def array(data: Any, label: str | None = None) -> np.ndarray:
@@ -154,19 +155,56 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[s
             f"np.{ufunc.__name__} cannot put nodes into an array of numbers, where their history would be lost: "
             "make it an array of nodes first, gg.array(x)"
         )
-    function = COMPARISONS.get(ufunc.__name__) or BY_NUMPY.get(ufunc.__name__)
-    if method == "__call__" and function is not None and not kwargs:
+    try:
+        function = _function_for(ufunc.__name__, inputs) if method == "__call__" and not kwargs else None
+        if function is None:
+            return getattr(ufunc, method)(*map(_objects, inputs), **kwargs)
         if not any(isinstance(x, (np.ndarray, list, tuple)) and np.ndim(x) for x in inputs):
             return function(*map(_item, inputs))
         result = np.frompyfunc(function, len(inputs), 1)(*map(_objects, inputs))
+        if ufunc.__name__ in TRUTHS:
+            return _truths(result)
         return result.astype(bool) if ufunc.__name__ in COMPARISONS else result
-    try:
-        return getattr(ufunc, method)(*map(_objects, inputs), **kwargs)
+    except TracingError:
+        raise
     except (TypeError, AttributeError) as error:
         raise TypeError(
             f"np.{ufunc.__name__} is not an operation that nodes have: {error}; for the numbers alone, write "
             f"np.{ufunc.__name__}(gg.values(x))"
         ) from None
+
+
+def _function_for(name: str, inputs: tuple[Any, ...]) -> Callable[..., Any] | None:
+    """What does for nodes what the ufunc of that name does for numbers."""
+    if name in OF_BOOLS and all(map(_is_truth, inputs)):
+        return OF_BOOLS[name]
+    return COMPARISONS.get(name) or TRUTHS.get(name) or BY_NUMPY.get(name)
+
+
+def apply_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What NumPy does when one of the arguments of ``function``, which is no ufunc, is a bare node (NEP 18)."""
+    import numpy as np
+
+    if function is not np.isclose:
+        return function._implementation(*args, **kwargs)
+    options = dict(zip(("a", "b", "rtol", "atol", "equal_nan"), args)) | kwargs
+    equal_nan = options.pop("equal_nan", False)
+    numbers = [options.pop(name, default) for name, default in (("a", None), ("b", None), ("rtol", 1e-5), ("atol", 1e-8))]
+    if any(isinstance(x, (np.ndarray, list, tuple)) and np.ndim(x) for x in numbers):
+        each = np.frompyfunc(lambda *some: is_close(*some, equal_nan), 4, 1)
+        with np.errstate(invalid="ignore"):
+            return _truths(each(*map(_objects, numbers)))
+    return is_close(*map(_item, numbers), equal_nan)
+
+
+def _truths(results: Any) -> Any:
+    """An array of bools, but of nodes where they are still to be decided, in compiled code."""
+    return results.astype(bool) if all(isinstance(x, bool) for x in results.ravel()) else results
+
+
+def _is_truth(x: Any) -> bool:
+    """Whether ``x`` is True or False, or the node of a comparison in compiled code."""
+    return getattr(x, "is_truth", False) or getattr(getattr(x, "dtype", x), "kind", type(x)) in (bool, "b")
 
 
 def _item(x: Any) -> Any:
@@ -175,10 +213,12 @@ def _item(x: Any) -> Any:
 
 
 def _objects(x: Any) -> Any:
+    """``x`` as an array of Python's objects: NumPy would ask its own numbers to do what it asks of us."""
     import numpy as np
 
-    if isinstance(x, Scalar):
+    if isinstance(x, (Scalar, np.generic)):
         wrapped = np.empty((), dtype=object)
-        wrapped[()] = x
+        wrapped[()] = _item(x)
         return wrapped
-    return np.asarray(x, dtype=object)
+    array = np.asarray(x)
+    return array.astype(float if array.dtype.kind == "f" else array.dtype).astype(object)

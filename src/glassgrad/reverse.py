@@ -54,7 +54,7 @@ def gradient(root: Any, wrt: Sequence[Any], order: Iterable[Any] | None = None, 
         if any(id(x) in active for x in operands(node)):
             active.add(id(node))
             between.append(node)
-    adjoints: dict[int, Any] = {id(root): seed} if id(root) in active else {}
+    adjoints: dict[int, Any] = {id(root): +seed} if id(root) in active else {}
     reached: dict[int, Any] = {}  # where compiled code chooses: whether an adjoint arrives, as a node
     with errstate(domain="nan"):  # at the edge of a domain a derivative is inf or nan, as IEEE 754 says
         for node in reversed(between):
@@ -118,9 +118,10 @@ def selected(adjoint: Any, partial: Any) -> Any:
 
 
 def times(a: Any, b: Any) -> Any:
-    """``a * b`` without a node for a factor of 1."""
+    """``a * b`` without a node for a factor of 1. As in Python, ``+`` makes a number of a factor that is a truth
+    (``x > 1`` while a function is compiled): derivatives are numbers."""
     if isinstance(a, float) and a == 1:
-        return b
+        return +b
     if isinstance(b, float) and b == 1:
-        return a
+        return +a
     return a * b

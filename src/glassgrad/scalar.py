@@ -509,6 +509,11 @@ class Scalar:
 
         return apply_ufunc(ufunc, method, inputs, kwargs)
 
+    def __array_function__(self, function, types, args, kwargs):
+        from glassgrad.arrays import apply_function
+
+        return apply_function(function, args, kwargs)
+
     @staticmethod
     def __record__(op, args):
         return record(op, args)

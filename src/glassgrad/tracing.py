@@ -97,7 +97,7 @@ class Trace:
         if getattr(result, "ndim", None) == 0:
             result = result.item()
         if isinstance(result, Scalar):
-            return result
+            return +result  # a number, also of a function whose result is a truth
         if isinstance(result, (list, tuple, dict)) or hasattr(result, "ndim"):
             raise TypeError(
                 f"{user} needs a function whose result is one number, but {name_of(self.f)} returned "

@@ -11,9 +11,10 @@ import numpy as np
 import optree
 
 from glassgrad import scalar
+from glassgrad.compiler.comparison import Comparison
 from glassgrad.compiler.paths import merge
 from glassgrad.compiler.tape import Tape, verify
-from glassgrad.compiler.trace import Comparison, Record, line_of, record
+from glassgrad.compiler.trace import Record, line_of, record
 from glassgrad.op import describe, errstate
 from glassgrad.scalar import Scalar, TracingError
 

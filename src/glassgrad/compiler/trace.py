@@ -13,11 +13,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from glassgrad import ops, scalar, tracing
+from glassgrad.compiler.comparison import Comparison, compared
 from glassgrad.compiler.tape import identity
 from glassgrad.op import Op, as_float, errstate, is_number
-from glassgrad.scalar import Scalar, TracingError, dissect, rebuild
+from glassgrad.scalar import Scalar, TracingError, dissect
 
-__all__ = ["Comparison", "Guard", "Record", "line_of", "record"]
+__all__ = ["Guard", "Record", "line_of", "record"]
 
 TEXT = "text of x (print, repr, an f-string)"
 CURES = {
@@ -30,59 +31,6 @@ CURES = {
     TEXT: "print after the call, or run the function uncompiled to look inside",
 }
 OTHERWISE = "leave it out of the function that is compiled, or run that uncompiled"
-
-
-class Comparison(Scalar):
-    """What a comparison of nodes gives while a function is traced: 1 or 0, of which Python may ask the truth. It does
-    what a bool does, each way that it goes being recorded."""
-
-    def __and__(self, other: Any) -> Any:
-        return _combine(ops.mul, self, other)
-
-    def __or__(self, other: Any) -> Any:
-        return _combine(ops.maximum, self, other)
-
-    def __xor__(self, other: Any) -> Any:
-        return _combine(ops.not_equal, self, other)
-
-    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
-
-    def __neg__(self) -> Any:
-        return 0.0 - self  # -False is 0, without a sign
-
-    def __int__(self) -> int:
-        return int(bool(self))
-
-    def __index__(self) -> int:
-        return int(bool(self))
-
-    def __float__(self) -> float:
-        return float(bool(self))
-
-    def __hash__(self) -> int:
-        return hash(bool(self))
-
-    def __repr__(self) -> str:
-        return repr(bool(self))
-
-    def __format__(self, spec: str) -> str:
-        return format(bool(self), spec)
-
-
-def _combine(op: Op, a: Comparison, b: Any) -> Any:
-    if isinstance(b, bool):
-        b = float(b)
-    elif not isinstance(b, Comparison):
-        return NotImplemented
-    value, other = dissect(a)[2], b if isinstance(b, float) else dissect(b)[2]
-    assert op.value is not None
-    return _comparison(op, op.value(value, other), (a, b))
-
-
-def _comparison(op: Op, value: float, operands: tuple[Any, ...]) -> Comparison:
-    made: Any = rebuild((value, 0.0, op, None, 0, Comparison), operands)
-    assert isinstance(made, Comparison)
-    return made
 
 
 class Guard(NamedTuple):
@@ -178,7 +126,7 @@ class _Tracer:
         else:
             return NotImplemented
         assert op.value is not None
-        return _comparison(op, op.value(x, y), (node, other if isinstance(other, Scalar) else y))
+        return compared(op, op.value(x, y), (node, other if isinstance(other, Scalar) else y))
 
     def truth(self, node: Scalar) -> bool:
         known = self.known.get(id(node))
@@ -189,7 +137,7 @@ class _Tracer:
         if not isinstance(node, Comparison):
             if node.is_constant:
                 return value != 0
-            condition = _comparison(ops.not_equal, 1.0 if value != 0 else 0.0, (node, 0.0))
+            condition = compared(ops.not_equal, 1.0 if value != 0 else 0.0, (node, 0.0))
         outcome = value != 0
         self.known[id(node)] = outcome
         self.guards.append((len(self.made), condition, outcome, users_line()))
