@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 from glassgrad import forward, reverse, scalar
@@ -11,7 +12,7 @@ from glassgrad.op import as_float, describe
 from glassgrad.scalar import Scalar
 from glassgrad.trees import Tree, concrete
 
-__all__ = ["Trace", "inside_a_trace", "name_of", "traces_at_work"]
+__all__ = ["Trace", "innermost", "inside_a_trace", "name_of", "traces_at_work"]
 
 Function = Callable[..., Any]
 
@@ -218,6 +219,19 @@ def _parameters(f: Function, count: int) -> list[str]:
     except (TypeError, ValueError):
         names = []
     return [names[i] if i < len(names) else str(i) for i in range(count)]
+
+
+def innermost(f: Any) -> Any:
+    """The function of the user's that ``f`` was made of, by transforms, `jit`, decorators or ``functools.partial``."""
+    seen = {id(f)}
+    while True:
+        inner = getattr(f, "__wrapped__", None)
+        if inner is None and isinstance(f, partial):
+            inner = f.func
+        if inner is None or id(inner) in seen:
+            return f
+        seen.add(id(inner))
+        f = inner
 
 
 def name_of(f: Any) -> str:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
+from types import FunctionType
 from typing import Any
 
 from glassgrad import numeric, scalar
 from glassgrad.op import describe
 from glassgrad.scalar import Scalar
-from glassgrad.tracing import Function, Trace, inside_a_trace, name_of
+from glassgrad.tracing import Function, Trace, innermost, inside_a_trace, name_of
 from glassgrad.trees import Tree
 
 __all__ = ["check_grad", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
@@ -266,8 +267,11 @@ def _like(f: Function, name: str, **options: Any) -> Callable[[Function], Functi
     pickled."""
 
     def dress(transformed: Function) -> Function:
+        for function in (innermost(f), f):  # of an object, such as a compiled function, attributes are its own affair
+            if isinstance(function, FunctionType):
+                transformed.__dict__.update(vars(function))
         try:
-            transformed = wraps(f)(transformed)
+            transformed = wraps(f, updated=())(transformed)
         except (AttributeError, TypeError):
             pass
         transformed.__recipe__ = (name, f, options)  # type: ignore[attr-defined]

@@ -154,7 +154,7 @@ class Vmapped(Compiled, Entry):
         def name(k: int) -> str:
             nonlocal names
             if names is None:
-                names = leaf_names(structure, self._parameters)
+                names = leaf_names(structure, self._argument_names)
             return names[k]
 
         for k, (leaf, axis) in enumerate(zip(leaves, axes)):
@@ -612,7 +612,7 @@ class Vmapped(Compiled, Entry):
         """Lane by lane, on nodes."""
         if self.function is None:
             raise TypeError(f"{self.__name__} came back from a pickle without its function, so it cannot be traced")
-        names = leaf_names(structure, self._parameters)
+        names = leaf_names(structure, self._argument_names)
         found = unrolled(self.function, self.__name__, names, leaves, structure, axes, self.reduce)
         if found is None:
             raise ValueError(

@@ -45,10 +45,17 @@ class Compiled:
         self.programs: dict[Any, Program] = {}
         self._lock = threading.RLock()
         self._warned = False
-        self._parameters = _parameters(f)
+        self._argument_names = _parameters(f)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__.lower()} {self.__name__}>"
+        return f"<{type(self).__name__.lower()} {self.__dict__.get('__name__', '')}>"
+
+    def __getattr__(self, name: str) -> Any:
+        """What the function has besides, such as ``errordef`` for iminuit; but for what Python and notebooks look for."""
+        function = self.__dict__.get("function")
+        if function is None or name.startswith(("__", "_repr_", "_ipython_")) or not hasattr(function, name):
+            raise AttributeError(f"{self!r} has no attribute {name!r}, and neither has the function")
+        return getattr(function, name)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """In a class it is a method, as a function is."""
@@ -305,7 +312,7 @@ class Jitted(Compiled, Entry):
 
         def name(k: int) -> str:
             if not names:
-                names.extend(leaf_names(structure, self._parameters))
+                names.extend(leaf_names(structure, self._argument_names))
             return names[k]
 
         arrays: list[Any] = []
