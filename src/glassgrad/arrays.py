@@ -185,16 +185,18 @@ def apply_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
     """What NumPy does when one of the arguments of ``function``, which is no ufunc, is a bare node (NEP 18)."""
     import numpy as np
 
-    if function is not np.isclose:
-        return function._implementation(*args, **kwargs)
-    options = dict(zip(("a", "b", "rtol", "atol", "equal_nan"), args)) | kwargs
-    equal_nan = options.pop("equal_nan", False)
-    numbers = [options.pop(name, default) for name, default in (("a", None), ("b", None), ("rtol", 1e-5), ("atol", 1e-8))]
-    if any(isinstance(x, (np.ndarray, list, tuple)) and np.ndim(x) for x in numbers):
-        each = np.frompyfunc(lambda *some: is_close(*some, equal_nan), 4, 1)
-        with np.errstate(invalid="ignore"):
-            return _truths(each(*map(_objects, numbers)))
-    return is_close(*map(_item, numbers), equal_nan)
+    return _isclose(*args, **kwargs) if function is np.isclose else function._implementation(*args, **kwargs)
+
+
+def _isclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False) -> Any:
+    import numpy as np
+
+    numbers = (a, b, rtol, atol)
+    if not any(isinstance(x, (np.ndarray, list, tuple)) and np.ndim(x) for x in numbers):
+        return is_close(*map(_item, numbers), equal_nan=equal_nan)
+    each = np.frompyfunc(lambda *some: is_close(*some, equal_nan=equal_nan), 4, 1)
+    with np.errstate(invalid="ignore"):
+        return _truths(each(*map(_objects, numbers)))
 
 
 def _truths(results: Any) -> Any:

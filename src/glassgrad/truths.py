@@ -1,6 +1,7 @@
-"""NumPy's tests and logic for nodes, by NumPy's names. NumPy itself asks each node for its truth, or knows no such test.
+"""NumPy's tests and logic, such as isnan and logical_xor, for nodes.
 
-Each is written as comparisons, so that in compiled code it is a value, and no branch.
+Each is written as comparisons, so in compiled code it is a value, not a branch. NumPy itself would ask every node for
+its truth, or has no such test for objects.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def _no_subtraction(a: Any, b: Any) -> Any:
 OF_BOOLS: dict[str, Callable[..., Any]] = {"add": operator.or_, "subtract": _no_subtraction}  # what NumPy's bools do
 
 
-def is_close(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False) -> Any:
+def is_close(a: Any, b: Any, rtol: Any, atol: Any, *, equal_nan: bool) -> Any:
     """What ``np.isclose`` says of two numbers."""
     close = (abs(a - b) <= atol + rtol * abs(b)) & _is_finite(b) | (a == b)
     return close | (a != a) & (b != b) if equal_nan else close

@@ -401,7 +401,7 @@ def test_out_that_does_not_fit():
         (np.empty(4, object), ValueError, "dtype"),
         (read_only, ValueError, "read-only"),
         ([np.empty(4)], ValueError, "structure"),
-        (1.0, TypeError, "takes arrays"),
+        (1.0, TypeError, "takes an array"),
     ]:
         with pytest.raises(error, match=message):
             f(x, out=out)

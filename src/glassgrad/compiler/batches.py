@@ -662,18 +662,5 @@ def plain_axes(axes: Any) -> Any:
 def deliver(results: Results, leaves: list[Any], out: Any) -> Any:
     """The results in their structure, in the arrays of ``out`` if that is given."""
     if out is not None:
-        given = calls.out_leaves(results, out)
-        for array, value in zip(given, leaves):  # all is checked before anything is written
-            if isinstance(value, np.ndarray):
-                check_out(array, value.shape, value.dtype)
-            elif array is not None:
-                raise TypeError(
-                    "out is for results that are arrays; where the result is a number it takes None, not "
-                    f"{describe(array)}"
-                )
-        for k, (array, value) in enumerate(zip(given, leaves)):
-            if isinstance(value, np.ndarray):
-                if array is not value:
-                    array[...] = value
-                leaves[k] = array
+        calls.copy_out(results, leaves, out)
     return optree.tree_unflatten(results.structure, leaves)

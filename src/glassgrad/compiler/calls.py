@@ -51,7 +51,7 @@ class Compiled:
         return f"<{type(self).__name__.lower()} {self.__dict__.get('__name__', '')}>"
 
     def __getattr__(self, name: str) -> Any:
-        """What the function has besides, such as ``errordef`` for iminuit; but for what Python and notebooks look for."""
+        """What the function has, such as ``errordef`` for iminuit, except for what Python and notebooks look for."""
         function = self.__dict__.get("function")
         if function is None or name.startswith(("__", "_repr_", "_ipython_")) or not hasattr(function, name):
             raise AttributeError(f"{self!r} has no attribute {name!r}, and neither has the function")
@@ -523,39 +523,47 @@ def assemble(results: Results, buffers: Sequence[Any], small: Any, out: Any) -> 
         x.copy() if leaf.kind == "fixed" and isinstance(x, np.ndarray) else x for leaf, x in zip(results.leaves, leaves)
     ]
     if out is not None:
-        _copy_out(results, leaves, out)
+        copy_out(results, leaves, out)
     return optree.tree_unflatten(results.structure, leaves)
 
 
 def out_leaves(results: Results, out: Any) -> list[Any]:
-    """The leaves of ``out``, which must have the structure of the results."""
+    """The leaves of ``out``, which must have the structure of the results: arrays, and None where none is given."""
     leaves, structure = optree.tree_flatten(out, none_is_leaf=True)
     if structure != results.structure:
-        raise ValueError(f"out must have the structure of the results, {results.structure}, but has {structure}")
+        given = optree.tree_unflatten(structure, ["None" if leaf is None else "an array" for leaf in leaves])
+        raise ValueError(
+            f"out must have the structure of the results, {results.text()}, with an array or None for each, but got "
+            + str(given).replace("'", "")
+        )
     return list(leaves)
 
 
 def check_out(array: Any, shape: tuple[int, ...], kind: Any) -> None:
     if not isinstance(array, np.ndarray):
-        raise TypeError(f"out is for results that are arrays, and takes arrays, not {describe(array)}")
+        raise TypeError(f"out takes an array, or None for a new one, but got {describe(array)}")
     if array.shape != shape or array.dtype != kind:
         raise ValueError(
-            f"out has shape {array.shape} and dtype {array.dtype}, where the result has {shape} and {np.dtype(kind)}"
+            f"out has shape {array.shape} and dtype {array.dtype}, but the result has shape {shape} and dtype "
+            f"{np.dtype(kind)}"
         )
     if not array.flags.writeable:
-        raise ValueError("out is read-only")
+        raise ValueError("out is a read-only array, so no result can be written to it: pass out.copy()")
 
 
-def _copy_out(results: Results, leaves: list[Any], out: Any) -> None:
+def copy_out(results: Results, leaves: list[Any], out: Any) -> None:
+    """Write arrays among ``leaves`` to the arrays of ``out``, which take their places; None leaves a leaf as it is."""
     given = out_leaves(results, out)
     for array, value in zip(given, leaves):  # all is checked before anything is written
-        if isinstance(value, np.ndarray):
+        if array is not None:
+            if not isinstance(value, np.ndarray):
+                raise TypeError(
+                    f"out takes arrays for results that are arrays; for the number {value!r} give None, not "
+                    f"{describe(array)}"
+                )
             check_out(array, value.shape, value.dtype)
-        elif array is not None:
-            raise TypeError(
-                f"out is for results that are arrays; where the result is a number it takes None, not {describe(array)}"
-            )
-    for k, (array, value) in enumerate(zip(given, leaves)):
-        if isinstance(value, np.ndarray):
-            array[...] = value
+    for k, array in enumerate(given):
+        if array is not None:
+            if array is not leaves[k]:
+                array[...] = leaves[k]
             leaves[k] = array

@@ -48,9 +48,9 @@ class Batched:
                 self.layout = UNIT
             else:
                 self.layout = ROW
-                if step != array.itemsize:
+                if step is None or step != array.itemsize:
                     array = np.ascontiguousarray(array)
-                    step = array.itemsize
+                    step = int(array.itemsize)
             self.strides = (array.strides[0], step)
         else:
             self.strides = (0, array.itemsize)
