@@ -160,7 +160,7 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[s
         if function is None:
             return getattr(ufunc, method)(*map(_objects, inputs), **kwargs)
         if not any(isinstance(x, (np.ndarray, list, tuple)) and np.ndim(x) for x in inputs):
-            return function(*map(_item, inputs))
+            return function(*[_number(x, ufunc.__name__) for x in inputs])
         result = np.frompyfunc(function, len(inputs), 1)(*map(_objects, inputs))
         if ufunc.__name__ in TRUTHS:
             return _truths(result)
@@ -207,6 +207,13 @@ def _truths(results: Any) -> Any:
 def _is_truth(x: Any) -> bool:
     """Whether ``x`` is True or False, or the node of a comparison in compiled code."""
     return getattr(x, "is_truth", False) or getattr(getattr(x, "dtype", x), "kind", type(x)) in (bool, "b")
+
+
+def _number(x: Any, name: str) -> Any:
+    """The item of ``x``; of a date or another of NumPy's that are no numbers, text for a comparison, else an error."""
+    if getattr(getattr(x, "dtype", None), "kind", "O") in tuple("biufcO") and not getattr(x, "mask", False):
+        return _item(x)
+    return str(x) if name in COMPARISONS else as_float(x, f"np.{name}")
 
 
 def _item(x: Any) -> Any:

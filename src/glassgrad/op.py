@@ -347,27 +347,31 @@ def divided(a: float, b: float) -> float:
 
 
 def as_float(x: Any, user: str) -> float:
-    """``x`` as a float, for numbers of every kind; ``user`` (an operation, an attribute) is named in the TypeError."""
+    """``x`` as a float, rounded if need be, for numbers of every kind: Python's, with Fraction and Decimal, NumPy's, and
+    others' that ``float`` takes. ``user`` (an operation, an attribute) is named in the TypeError."""
     if is_number(x):
         try:
             return float(x)
         except OverflowError:
-            raise OverflowError(f"{user} got an int too large for a float ({x.bit_length()} bits)") from None
+            size = f" ({x.bit_length()} bits)" if isinstance(x, int) else ""
+            raise OverflowError(f"{user} got a number too large for a float{size}") from None
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"{user} needs a number, but got {describe(x)}: {error}") from None
     raise TypeError(f"{user} needs a number, but got {describe(x)}{_cure_for(x)}")
 
 
 def is_number(x: Any) -> bool:
-    """Whether ``x`` is one real number: Python's, NumPy's, an array of no dimensions; not a node, nor an array."""
+    """Whether ``x`` is one real number: Python's, NumPy's, an array of no dimensions; not a node, an array, text, a date
+    or a masked value."""
     kind = type(x)
     if isinstance(x, (float, int)):
         return True
-    return (
-        hasattr(kind, "__float__")
-        and not hasattr(kind, "__record__")
-        and getattr(x, "ndim", -1 if hasattr(kind, "__len__") else 0) == 0
-        and getattr(getattr(x, "dtype", None), "kind", "f") not in "cO"
-        and not isinstance(x, complex)
-    )
+    if not hasattr(kind, "__float__") or hasattr(kind, "__record__") or isinstance(x, (complex, str, bytes)):
+        return False
+    if getattr(x, "ndim", -1 if hasattr(kind, "__len__") else 0) != 0:
+        return False
+    of_numpy = getattr(getattr(x, "dtype", None), "kind", None)
+    return of_numpy is None or (of_numpy in "biuf" and not getattr(x, "mask", False))
 
 
 def describe(x: Any) -> str:
@@ -383,6 +387,10 @@ def _is_complex(x: Any) -> bool:
 def _cure_for(x: Any) -> str:
     if isinstance(x, str):
         return "; convert it first: float('...')"
+    if getattr(getattr(x, "dtype", None), "kind", "") in tuple("mM"):
+        return "; make a number of it first, such as t / np.timedelta64(1, 's')"
+    if getattr(x, "ndim", -1) == 0 and getattr(x, "mask", False):
+        return "; it is masked: give it a value first, x.filled(0.0)"
     if x is None:
         return "; did a function forget its return?"
     if _is_complex(x):

@@ -609,6 +609,8 @@ def _arithmetic(op, node, other, reflected):
             other = float(other)
         elif is_number(other):
             other = as_float(other, op.symbol)
+        elif hasattr(other, "mask") and getattr(other, "ndim", 1) == 0:  # np.ma.masked, which knows no objects
+            as_float(other, repr(op.symbol))
         elif hasattr(type(other), "__array_ufunc__") or hasattr(type(other), "__record__"):
             return NotImplemented
         elif hasattr(type(other), "__radd__") and not isinstance(other, complex):
@@ -683,16 +685,27 @@ def _evaluate(op, xs, operands):
 
 
 def _compare(relation, data, other):
-    if isinstance(other, int):  # which may be more than a float can hold
+    if isinstance(other, (int, complex)):  # which may be more than a float can hold
         return relation(data, other)
-    return relation(data, float(other)) if is_number(other) else NotImplemented
+    if not is_number(other):
+        return _compare_with_no_number(relation, other)
+    return relation(data, float(other) if hasattr(other, "dtype") else other)  # a Fraction is compared exactly
 
 
 def _compare_traced(op, relation, node, other):
     decider = _decider.get()
     if decider is None:
         return _compare(relation, _data_of(node), _data_of(other) if isinstance(other, Scalar) else other)
-    return decider.compare(op, node, other)
+    result = decider.compare(op, node, other)
+    return _compare_with_no_number(relation, other) if result is NotImplemented else result
+
+
+def _compare_with_no_number(relation, other):
+    """Leave the comparison to ``other``, but for NumPy's records, which raise an error where they are not equal."""
+    if getattr(getattr(other, "dtype", None), "kind", "") == "V" and getattr(other, "ndim", 1) == 0:
+        if relation is operator.eq or relation is operator.ne:
+            return relation is operator.ne
+    return NotImplemented
 
 
 def _truth_traced(node):

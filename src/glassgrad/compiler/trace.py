@@ -119,12 +119,17 @@ class _Tracer:
             y: float = dissect(other)[2]
         elif type(other) is float:
             y = other
-        elif isinstance(other, int):
-            op, y = _comparable(op, int(other))
-        elif is_number(other):
+        elif isinstance(other, complex) and op in (ops.equal, ops.not_equal):
+            y = other.real if other.imag == 0 else math.nan
+        elif not is_number(other):
+            return NotImplemented
+        elif hasattr(other, "dtype"):
             y = float(other)
         else:
-            return NotImplemented
+            try:
+                op, y = _comparable(op, int(other) if isinstance(other, int) else other)
+            except (TypeError, ValueError):  # it has no value as a float
+                return NotImplemented
         assert op.value is not None
         return compared(op, op.value(x, y), (node, other if isinstance(other, Scalar) else y))
 
@@ -215,14 +220,14 @@ class _Tracer:
         record.capture = capture  # type: ignore[method-assign]
 
 
-def _comparable(op: Op, n: int) -> tuple[Op, float]:
-    """The comparison with a float that is true of the same floats as that with the whole number ``n``, which may be
-    none."""
+def _comparable(op: Op, n: Any) -> tuple[Op, float]:
+    """The comparison with a float that is true of the same floats as that with the number ``n``, a whole number, a
+    Fraction or a Decimal, which may be no float."""
     try:
         y = float(n)
     except OverflowError:
         y = math.inf if n > 0 else -math.inf
-    if y == n or op in (ops.equal, ops.not_equal):
+    if y == n or y != y or op in (ops.equal, ops.not_equal):
         return op, y if y == n else math.nan
     below = y if y < n else math.nextafter(y, -math.inf)  # the largest float below n
     if op is ops.less or op is ops.less_equal:
