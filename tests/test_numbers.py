@@ -115,7 +115,7 @@ def test_comparisons_are_exact(how):
     """With what is no float, too: a third is not its nearest float, and 0.1 no tenth."""
     made = gg.jit if how == "compiled" else lambda f: lambda y: f(Scalar(y))
     third, tenth = 1 / 3, 0.1
-    others = [Fraction(1, 3), Fraction(1, 10), Decimal("0.1"), Decimal(0.1), 10**400, -(10**400), 2**53 + 1]
+    others = [Fraction(1, 3), Fraction(1, 10), Decimal("0.1"), Decimal.from_float(0.1), 10**400, -(10**400), 2**53 + 1]
     others += [complex(third), complex(0, 1), Fraction(10**400, 3), Decimal("1e400"), Decimal("Infinity")]
     for x in (third, tenth, float(2**53), math.inf, math.nan):
         for other in others:

@@ -347,8 +347,8 @@ def divided(a: float, b: float) -> float:
 
 
 def as_float(x: Any, user: str) -> float:
-    """``x`` as a float, rounded if need be, for numbers of every kind: Python's, with Fraction and Decimal, NumPy's, and
-    others' that ``float`` takes. ``user`` (an operation, an attribute) is named in the TypeError."""
+    """``x`` as the nearest float, for numbers of every kind: Python's (Fraction and Decimal, too), NumPy's, and others'
+    that ``float`` takes. ``user`` (an operation, an attribute) is named in the TypeError."""
     if is_number(x):
         try:
             return float(x)
@@ -361,8 +361,8 @@ def as_float(x: Any, user: str) -> float:
 
 
 def is_number(x: Any) -> bool:
-    """Whether ``x`` is one real number: Python's, NumPy's, an array of no dimensions; not a node, an array, text, a date
-    or a masked value."""
+    """Whether ``x`` is one real number: Python's, NumPy's, an array of no dimensions; not a node, an array, text, a
+    date or a masked value."""
     kind = type(x)
     if isinstance(x, (float, int)):
         return True

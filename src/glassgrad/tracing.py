@@ -95,11 +95,12 @@ class Trace:
 
     def scalar_result(self, user: str) -> Any:
         result = self.result
-        if getattr(result, "ndim", None) == 0 and result.dtype == object:
+        axes: int | None = getattr(result, "ndim", None)
+        if axes == 0 and result.dtype == object:
             result = result.item()
         if isinstance(result, Scalar):
             return +result  # a number, also of a function whose result is a truth
-        if isinstance(result, (list, tuple, dict)) or getattr(result, "ndim", 0):
+        if isinstance(result, (list, tuple, dict)) or axes:
             raise TypeError(
                 f"{user} needs a function whose result is one number, but {name_of(self.f)} returned "
                 f"{describe(result)}; use gg.jacobian, or reduce it (a sum, a mean)"

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from glassgrad.draw import names as naming
-from glassgrad.draw.drawing import Drawing, not_a_node, write_whole
+from glassgrad.draw.drawing import Drawing, not_a_node
+from glassgrad.draw.files import write_whole
 from glassgrad.draw.picture import Choices, look
 from glassgrad.player import page
 from glassgrad.player import widget as widgets
