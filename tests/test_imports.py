@@ -15,9 +15,9 @@ PACKAGE = ROOT / "src" / "glassgrad"
 # A module may import from its own row and the rows above it; a sub-package counts as one.
 LAYERS = [
     {"_build", "uncompiled"},
-    {"op", "graph", "notes", "numeric", "special", "truths"},
+    {"op", "graph", "notes", "numeric", "special", "truths", "naming", "frames"},
     {"ops", "functions", "reverse", "forward"},
-    {"scalar", "primitive", "arrays", "pickling", "recording", "trees", "tracing", "calling"},
+    {"refusals", "scalar", "primitive", "arrays", "pickling", "recording", "trees", "tracing", "calling"},
     {"transforms", "compiler", "draw", "nn", "optim", "player", "plot"},
     {"interop"},
     {"tour", "notebooks", "cli", "__main__"},

@@ -346,7 +346,7 @@ def divided(a: float, b: float) -> float:
     return a / b
 
 
-def as_float(x: Any, user: str) -> float:
+def as_float(x: Any, user: object) -> float:
     """``x`` as the nearest float, for numbers of every kind: Python's (Fraction and Decimal, too), NumPy's, and others'
     that ``float`` takes. ``user`` (an operation, an attribute) is named in the TypeError."""
     if is_number(x):

@@ -27,7 +27,7 @@ try:
 except ImportError:  # read uncompiled, where Cython need not be there
     from glassgrad import uncompiled as cython
 
-from glassgrad import functions, ops
+from glassgrad import functions, ops, refusals
 from glassgrad.notes import UNNAMED, Note
 from glassgrad.op import TABLE, WARNERS, Op, as_float, describe, errstate, is_number
 
@@ -215,13 +215,13 @@ class Scalar:
         )
 
     def __repr__(self):
-        if _deciding:
-            refuse_to_leave(self, "text of x (print, repr, an f-string)")
+        if _deciding and _is_decided(self):
+            return refusals.text_while_traced(self)
         return f"{self.label}|{self._data:0.3f}|{self._grad:0.3f}"
 
     def __format__(self, spec):
-        if _deciding:
-            refuse_to_leave(self, "text of x (print, repr, an f-string)")
+        if _deciding and _is_decided(self):
+            return refusals.text_while_traced(self)
         return format(self._data, spec) if spec else repr(self)
 
     # Derivatives
@@ -1000,6 +1000,11 @@ def refuse_to_leave(node: Scalar, what):
         raise decider.refusal(node, what)
 
 
+def _is_decided(node: Scalar):
+    """Whether ``node`` is of a function that is traced to be compiled, so that nothing may say what its value is."""
+    return _decider.get() is not None and not node._flags & CONSTANT
+
+
 def _refuse_to_hash(node):
     """A number is found in a set by its value, but a node by what it is; those from outside of the function are none of
     its numbers."""
@@ -1104,11 +1109,7 @@ def refuse_while_traced(node: Scalar, what):
         refuse_to_leave(node, what)
     inner = variable_below(node)
     if inner is not None:
-        raise TracingError(
-            f"{what} takes {node.label!r} out of the graph while {inner.label!r} is being differentiated, so its "
-            "derivative would be lost: use glassgrad's functions (gg.sin, not math.sin), and x.data where you do "
-            "want just the number"
-        )
+        raise TracingError(refusals.lost(what, node, inner))
 
 
 def sweep_trace(nodes: list, root: Scalar, variables: list):

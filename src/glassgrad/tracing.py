@@ -4,17 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from functools import partial
 from typing import Any
 
 from glassgrad import forward, reverse, scalar
+from glassgrad.naming import full_name, own_name
 from glassgrad.op import as_float, describe
 from glassgrad.scalar import Scalar
 from glassgrad.trees import Tree, concrete
 
-__all__ = ["Trace", "innermost", "inside_a_trace", "name_of", "traces_at_work"]
+__all__ = ["Trace", "inside_a_trace", "name_of", "traces_at_work"]
 
 Function = Callable[..., Any]
+
+
+class Argument:
+    """What a message calls an argument; made into text only where there is a message."""
+
+    __slots__ = ("f", "name")
+
+    def __init__(self, f: Function, name: str) -> None:
+        self.f, self.name = f, name
+
+    def __str__(self) -> str:
+        return f"argument {self.name!r} of {own_name(self.f)}"
+
+
+class Result:
+    """What a message calls what a function returned."""
+
+    __slots__ = ("f",)
+
+    def __init__(self, f: Function) -> None:
+        self.f = f
+
+    def __str__(self) -> str:
+        return f"the result of {full_name(self.f)}"
 
 
 class Trace:
@@ -31,11 +55,11 @@ class Trace:
         for i in self.argnums:
             if args[i] is None:
                 raise TypeError(
-                    f"argument {self.names[i]!r} of {name_of(f)} is None, which has no derivative: pass a number, or "
-                    "say by argnums which argument to differentiate by"
+                    f"argument {self.names[i]!r} of {own_name(f)} is None, which has no derivative: pass a number, or "
+                    "say with argnums which argument to differentiate by"
                 )
-        self.inputs = [Tree(args[i], f"argument {self.names[i]!r} of {name_of(f)}") for i in self.argnums]
-        trees = [*self.inputs, Tree(also, "the tangents")] if also else self.inputs
+        self.inputs = [Tree(args[i], Argument(f, self.names[i])) for i in self.argnums]
+        trees = [*self.inputs, Tree(also, "jvp: each tangent")] if also else self.inputs
         self.symbolic = traces_at_work.get() > 0 or any(isinstance(x, Scalar) for tree in trees for x in tree.leaves)
         self.args, self.kwargs, self.has_aux = args, kwargs, has_aux
         self.made: list[Scalar] = []
@@ -63,9 +87,8 @@ class Trace:
     def _run(self) -> None:
         outer = self._outer
         for tree, i in zip(self.inputs, self.argnums):
-            name = self.names[i]
-            label = name if len(tree.leaves) == 1 else None
-            self.variables.append([scalar.variable(x, label) for x in tree.leaves])
+            names = tree.labels(self.names[i])
+            self.variables.append([scalar.variable(x, name) for x, name in zip(tree.leaves, names)])
         if outer is not None:
             for nodes in self.variables:
                 for node in nodes:
@@ -86,7 +109,7 @@ class Trace:
         if self.has_aux:
             if not isinstance(result, (tuple, list)) or len(result) != 2:
                 raise TypeError(
-                    f"has_aux=True, so {name_of(self.f)} must return (result, aux), but it returned {describe(result)}"
+                    f"has_aux=True, so {full_name(self.f)} must return (result, aux), but it returned {describe(result)}"
                 )
             result, self.aux = result
         self.result = result
@@ -102,10 +125,10 @@ class Trace:
             return +result  # a number, also of a function whose result is a truth
         if isinstance(result, (list, tuple, dict)) or axes:
             raise TypeError(
-                f"{user} needs a function whose result is one number, but {name_of(self.f)} returned "
+                f"{user} needs a function whose result is one number, but {full_name(self.f)} returned "
                 f"{describe(result)}; use gg.jacobian, or reduce it (a sum, a mean)"
             )
-        return as_float(result, f"{user}: the result of {name_of(self.f)}")
+        return as_float(result, Result(self.f))
 
     def gradients(self, roots: Sequence[Any], symbolic: bool | None = None) -> list[list[list[Any]]]:
         """For each root the derivatives by every variable, argument by argument."""
@@ -150,7 +173,7 @@ class Trace:
 
     def matching(self, tangents: Any) -> list[list[Any]]:
         if len(tangents) != len(self.inputs):
-            raise ValueError(f"jvp got {len(self.inputs)} primals but {len(tangents)} tangents")
+            raise ValueError(f"jvp needs a tangent for each primal, but got {len(self.inputs)} primals and {len(tangents)} tangents")
         return [tree.match(t, "tangent") for tree, t in zip(self.inputs, tangents)]
 
     # From nodes back to what the user gave
@@ -205,10 +228,13 @@ def _plus(a: Any, b: Any) -> Any:
 def _positions(f: Function, args: tuple[Any, ...], argnums: tuple[int, ...]) -> tuple[int, ...]:
     for i in argnums:
         if not -len(args) <= i < len(args):
-            raise ValueError(f"argnums={i}, but {name_of(f)} was called with {len(args)} positional arguments")
+            raise ValueError(
+                f"argnums={i}, but {own_name(f)} was called with {len(args)} positional "
+                f"argument{'s' * (len(args) != 1)}, counted from 0"
+            )
     positions = tuple([i % len(args) for i in argnums])
     if len(set(positions)) != len(positions):
-        raise ValueError(f"argnums={argnums} names an argument of {name_of(f)} twice")
+        raise ValueError(f"argnums={argnums} names one argument of {own_name(f)} twice")
     return positions
 
 
@@ -220,19 +246,6 @@ def _parameters(f: Function, count: int) -> list[str]:
     except (TypeError, ValueError):
         names = []
     return [names[i] if i < len(names) else str(i) for i in range(count)]
-
-
-def innermost(f: Any) -> Any:
-    """The function of the user's that ``f`` was made of, by transforms, `jit`, decorators or ``functools.partial``."""
-    seen = {id(f)}
-    while True:
-        inner = getattr(f, "__wrapped__", None)
-        if inner is None and isinstance(f, partial):
-            inner = f.func
-        if inner is None or id(inner) in seen:
-            return f
-        seen.add(id(inner))
-        f = inner
 
 
 def name_of(f: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from glassgrad.naming import labels
 from glassgrad.op import as_float, describe
 from glassgrad.scalar import Scalar
 
@@ -14,7 +15,7 @@ __all__ = ["Tree", "concrete"]
 class Tree:
     """A pytree of numbers, nodes and arrays, laid out flat: ``leaves`` holds its single numbers and nodes, in order."""
 
-    def __init__(self, tree: Any, what: str, output: bool = False) -> None:
+    def __init__(self, tree: Any, what: Any, output: bool = False) -> None:
         self.what = what
         self.shapes: list[tuple[int, ...] | None] = []
         self.sizes: list[int] = []
@@ -41,6 +42,12 @@ class Tree:
             self.dtypes.append(None)
         self.sizes.append(len(elements))
         self.leaves.extend(x if isinstance(x, Scalar) else as_float(x, self.what) for x in elements)
+
+    def labels(self, base: str) -> tuple[str, ...]:
+        """What to call each number, if the whole is called ``base``: ``x[0]``, ``params['w'][1]``."""
+        if self.structure is None and self.shapes == [None]:  # the usual case
+            return (base,)
+        return labels(self.structure, self.shapes, base)
 
     def unflatten(self, leaves: list[Any]) -> Any:
         if self.structure is None:

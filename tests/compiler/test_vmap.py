@@ -299,7 +299,7 @@ WRONG = [
     (
         lambda: gg.vmap(lambda x, y: x + y)(np.ones(3), np.ones(4)),
         ValueError,
-        "3 lanes by argument 'x' of <lambda>, but 4 by argument 'y'",
+        r"3 lanes by argument 'x' of your function at .*, but 4 by argument 'y'",
     ),
     (
         lambda: gg.vmap(lambda p: p["a"] + p["b"])({"a": np.ones(3), "b": np.ones((2, 3))}),

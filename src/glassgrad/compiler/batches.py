@@ -127,7 +127,7 @@ class Vmapped(Compiled, Entry):
             )
         if len(axes) != len(args):
             raise ValueError(
-                f"vmap: in_axes={self.in_axes!r} is for {len(axes)} positional arguments, but {self.__name__} was "
+                f"vmap: in_axes={self.in_axes!r} is for {len(axes)} positional arguments, but {self._title} was "
                 f"called with {len(args)}"
             )
         found: list[int | None] = []
@@ -163,23 +163,23 @@ class Vmapped(Compiled, Entry):
                 continue
             if not isinstance(leaf, np.ndarray):
                 if not is_number(leaf):
-                    raise calls.refuse(leaf, name(k), self.__name__)
+                    raise calls.refuse(leaf, name(k), self._title)
                 if axis is not None:
                     raise ValueError(
-                        f"argument {name(k)!r} of {self.__name__} is the number {leaf!r}, which has no axis {axis} to "
+                        f"argument {name(k)!r} of {self._title} is the number {leaf!r}, which has no axis {axis} to "
                         "run over: give an array, or None for it in in_axes, so that all lanes get the same"
                     )
                 batched.append(Batched(None, as_float(leaf, f"argument {name(k)!r}"), False))
                 continue
             array = as_array(
-                leaf, name(k) if leaf.dtype.kind != "f" or type(leaf) is not np.ndarray else "", self.__name__
+                leaf, name(k) if leaf.dtype.kind != "f" or type(leaf) is not np.ndarray else "", self._title
             )
             if axis is None:
                 batched.append(Batched(array, 0.0, False))
                 continue
             if not -array.ndim <= axis < array.ndim:
                 raise ValueError(
-                    f"argument {name(k)!r} of {self.__name__} has shape {array.shape}, so there is no axis {axis} to "
+                    f"argument {name(k)!r} of {self._title} has shape {array.shape}, so there is no axis {axis} to "
                     "run over; in_axes says which one"
                 )
             array = array if axis in (0, -array.ndim) else np.moveaxis(array, axis, 0)
@@ -187,13 +187,13 @@ class Vmapped(Compiled, Entry):
                 lanes, first = array.shape[0], k
             elif array.shape[0] != lanes:
                 raise ValueError(
-                    f"the batch has {lanes} lanes by argument {name(first)!r} of {self.__name__}, but {array.shape[0]} "
+                    f"the batch has {lanes} lanes by argument {name(first)!r} of {self._title}, but {array.shape[0]} "
                     f"by argument {name(k)!r}"
                 )
             batched.append(Batched(array, 0.0, True))
         if lanes < 0:
             raise ValueError(
-                f"vmap: no argument of {self.__name__} has an axis to run over: in_axes is {self.in_axes!r}"
+                f"vmap: no argument of {self._title} has an axis to run over: in_axes is {self.in_axes!r}"
             )
         key = (structure, tuple([None if b is None else (b.shape, b.single) for b in batched]))
 
@@ -407,7 +407,7 @@ class Vmapped(Compiled, Entry):
         for leaf in first.leaves:
             if leaf.kind == "fixed" and leaf.value is not None and not isinstance(leaf.value, np.ndarray):
                 raise TypeError(
-                    f"{self.__name__} returned {describe(leaf.value)}, which is no number: vmap stacks numbers and "
+                    f"{self._called} returned {describe(leaf.value)}, which is no number: vmap stacks numbers and "
                     "arrays"
                 )
         program.layout = (len(every), first)
@@ -419,7 +419,7 @@ class Vmapped(Compiled, Entry):
 
         if first.structure != other.structure or [shape(x) for x in first.leaves] != [shape(x) for x in other.leaves]:
             raise TypeError(
-                f"{self.__name__} returns {first.text()} for some lanes and {other.text()} for others: vmap needs one "
+                f"{self._called} returns {first.text()} for some lanes and {other.text()} for others: vmap needs one "
                 "structure for all"
             )
 
@@ -591,7 +591,7 @@ class Vmapped(Compiled, Entry):
                     program.trace([0.5] * program.inputs)
             except Exception as error:
                 raise ValueError(
-                    f"the batch is empty, and what {self.__name__} returns could not be found out by a trial at 0.5: "
+                    f"the batch is empty, and what {self._called} returns could not be found out by a trial at 0.5: "
                     f"{error}"
                 ) from error
         results = self._one_layout(program)
@@ -611,12 +611,12 @@ class Vmapped(Compiled, Entry):
     def _unrolled(self, leaves: list[Any], structure: Any, axes: list[int | None]) -> Any:
         """Lane by lane, on nodes."""
         if self.function is None:
-            raise TypeError(f"{self.__name__} came back from a pickle without its function, so it cannot be traced")
+            raise TypeError(f"{self._title} came back from a pickle without its function, so it cannot be traced")
         names = leaf_names(structure, self._argument_names)
-        found = unrolled(self.function, self.__name__, names, leaves, structure, axes, self.reduce)
+        found = unrolled(self.function, self._title, names, leaves, structure, axes, self.reduce)
         if found is None:
             raise ValueError(
-                f"vmap: no argument of {self.__name__} has an axis to run over: in_axes is {self.in_axes!r}"
+                f"vmap: no argument of {self._title} has an axis to run over: in_axes is {self.in_axes!r}"
             )
         return found[0]
 

@@ -20,6 +20,7 @@ from glassgrad.compiler.interpret import interpret
 from glassgrad.compiler.layout import SPREAD, Form
 from glassgrad.compiler.program import Argument, Program, Results, result_of
 from glassgrad.compiler.settings import config, whole_number
+from glassgrad.naming import full_name, own_name
 from glassgrad.op import as_float, describe, errstate, is_number
 from glassgrad.scalar import Scalar
 from glassgrad.tracing import inside_a_trace, name_of
@@ -46,6 +47,7 @@ class Compiled:
         self._lock = threading.RLock()
         self._warned = False
         self._argument_names = _parameters(f)
+        self._title, self._called = own_name(f), full_name(f)  # in messages
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__.lower()} {self.__dict__.get('__name__', '')}>"
@@ -104,7 +106,7 @@ class Compiled:
             with self._lock:
                 found = self.programs.get(key)
                 if found is None:
-                    found = Program(self.function, self.__name__, structure, arguments())
+                    found = Program(self.function, self._title, structure, arguments())
                     self.programs[key] = found
         return found
 
@@ -135,7 +137,7 @@ class Compiled:
         leaves, structure = optree.tree_flatten(result, none_is_leaf=True)
         kinds, values = [], []
         for leaf in leaves:
-            kind, some = result_of(leaf, self.__name__)
+            kind, some = result_of(leaf, self._title)
             kinds.append(kind)
             values.append(some)
         results = Results(structure, tuple(kinds))
@@ -296,7 +298,7 @@ class Jitted(Compiled, Entry):
         leaves, structure = flatten(args, kwargs)
         if is_traced(leaves):
             if self.function is None:
-                raise TypeError(f"{self.__name__} came back from a pickle without its function, so it cannot be traced")
+                raise TypeError(f"{self._title} came back from a pickle without its function, so it cannot be traced")
             if out is not None:
                 raise TypeError(f"out={describe(out)}: a function that is being traced writes to no array")
             return self.function(*args, **kwargs)
@@ -324,7 +326,7 @@ class Jitted(Compiled, Entry):
                 kinds.append(None)
             elif isinstance(leaf, np.ndarray):
                 array = as_array(
-                    leaf, name(k) if leaf.dtype.kind != "f" or type(leaf) is not np.ndarray else "", self.__name__
+                    leaf, name(k) if leaf.dtype.kind != "f" or type(leaf) is not np.ndarray else "", self._title
                 )
                 if not array.flags.c_contiguous or not array.flags.aligned:
                     array = array.copy(order="C")
@@ -333,10 +335,10 @@ class Jitted(Compiled, Entry):
             elif leaf is None:
                 kinds.append("none")
             elif is_number(leaf):
-                numbers.append(as_float(leaf, f"argument {name(k)!r} of {self.__name__}"))
+                numbers.append(as_float(leaf, f"argument {name(k)!r} of {self._title}"))
                 kinds.append(None)
             else:
-                raise refuse(leaf, name(k), self.__name__)
+                raise refuse(leaf, name(k), self._title)
         key = (structure, tuple(kinds))
 
         def arguments() -> list[Argument]:

@@ -69,12 +69,6 @@ class Comparison(Scalar):
     def __hash__(self) -> int:
         return hash(bool(self))
 
-    def __repr__(self) -> str:
-        return repr(bool(self))
-
-    def __format__(self, spec: str) -> str:
-        return format(bool(self), spec)
-
 
 def compared(op: Op, value: float, operands: tuple[Any, ...]) -> Comparison:
     """The truth ``value``, 1 or 0, of comparison ``op``."""

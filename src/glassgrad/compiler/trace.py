@@ -8,29 +8,18 @@ Whatever would take a value out of the graph is refused with a `TracingError`, s
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from glassgrad import ops, scalar, tracing
+from glassgrad import ops, refusals, scalar, tracing
 from glassgrad.compiler.comparison import Comparison, compared
 from glassgrad.compiler.tape import identity
+from glassgrad.frames import is_a_library, users_line
+from glassgrad.naming import own_name, said
 from glassgrad.op import Op, as_float, errstate, is_number
 from glassgrad.scalar import Scalar, TracingError, dissect
 
 __all__ = ["Guard", "Record", "line_of", "record"]
-
-TEXT = "text of x (print, repr, an f-string)"
-CURES = {
-    "float(x)": "use glassgrad's functions on x itself (gg.sin(x), not math.sin(x))",
-    "int(x)": "use gg.floor(x), or pass whole numbers that steer the function by functools.partial",
-    "round(x)": "use gg.floor(x + 0.5)",
-    "x as an index or a count (x[i], range(x))": "pass whole numbers that steer the function by functools.partial",
-    "hash(x) (x in a set, or as a key)": "compare by ==, or keep what is looked up in a list",
-    "x.data": "use x itself, or gg.detach(x) for a value without its derivative",
-    TEXT: "print after the call, or run the function uncompiled to look inside",
-}
-OTHERWISE = "leave it out of the function that is compiled, or run that uncompiled"
 
 
 class Guard(NamedTuple):
@@ -149,13 +138,8 @@ class _Tracer:
         return outcome
 
     def refusal(self, node: Scalar, what: str) -> TracingError:
-        cure = CURES.get(what, OTHERWISE)
-        error = TracingError(
-            f"{users_line()}: {what} would freeze the value of node {node.label!r} into the code compiled from "
-            f"{self.name}: {cure}"
-        )
-        if what != TEXT:  # what a debugger or a log does with the text is not the function's result
-            self.refused = self.refused or error
+        error = TracingError(refusals.frozen(what, node, self.name))
+        self.refused = self.refused or error
         return error
 
     # What was heard, in flat lists
@@ -176,8 +160,8 @@ class _Tracer:
                 argument = scalar.variable_below(node)
                 if argument is not None:
                     raise TracingError(
-                        f"{self.name} uses {argument.label!r}, an argument that an earlier call was traced with, whose "
-                        "value would be frozen into its code: what it does may depend on its arguments alone"
+                        f"{self.name} uses {said(argument)!r}, an argument that an earlier call was traced with, whose "
+                        "value would be frozen into its code: return what you want to keep, and do not store it outside"
                     )
                 ref = captured[id(node)] = CAPTURED + len(keep_captured)
                 keep_captured.append(node)
@@ -241,7 +225,7 @@ def record(f: Callable[..., Any], leaves: Sequence[Scalar], args: tuple[Any, ...
     Raises:
         TracingError: a value would leave the graph, at the line that the message names.
     """
-    tracer = _Tracer(tracing.name_of(f))
+    tracer = _Tracer(own_name(f))
     found = Record(len(leaves))
     token = tracing.enter()
     heard = scalar.listen(tracer.hook)
@@ -250,6 +234,10 @@ def record(f: Callable[..., Any], leaves: Sequence[Scalar], args: tuple[Any, ...
     try:
         with errstate(domain="nan"):
             found.result = f(*args, **kwargs)
+    except Exception as error:
+        if tracer.refused is not None and not isinstance(error, TracingError):  # C code puts an error of its own there
+            raise tracer.refused from error
+        raise
     finally:
         scalar.trace_ends()
         scalar.decide(decided)
@@ -261,25 +249,11 @@ def record(f: Callable[..., Any], leaves: Sequence[Scalar], args: tuple[Any, ...
     return found
 
 
-def users_line() -> str:
-    """The line of the innermost frame of the user's, ``"file.py:12"``."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and _is_a_library(frame.f_globals):
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
-
-
 def line_of(error: BaseException) -> str:
     """The user's line that raised ``error``, as `users_line`."""
     line, trace = "", error.__traceback__
     while trace is not None:
-        if not _is_a_library(trace.tb_frame.f_globals):
+        if not is_a_library(trace.tb_frame.f_globals):
             line = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
         trace = trace.tb_next
     return line
-
-
-def _is_a_library(names: dict[str, Any]) -> bool:
-    """Whether code with these globals is glassgrad's, NumPy's or Python's own, which call the user's for him."""
-    home = str(names.get("__name__", "")).split(".")[0]
-    return home in ("glassgrad", "numpy") or home in sys.stdlib_module_names
