@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from glassgrad.op import TABLE, as_float, describe
+from glassgrad.refusals import no_operation, ufunc_name
 from glassgrad.scalar import Scalar, TracingError
 from glassgrad.truths import OF_BOOLS, TRUTHS, is_close
 
@@ -99,7 +100,7 @@ def scalars(*data: Any, labels: str | Sequence[str] | None = None) -> Any:
             return type(x)(*map(convert, x))
         if isinstance(x, (list, tuple)):
             return type(x)(map(convert, x))
-        if getattr(x, "ndim", 0):
+        if getattr(x, "ndim", 0) or type(x).__module__ == "array":
             nodes = array(x)
             made.extend(nodes.ravel())
             return nodes
@@ -155,29 +156,28 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[s
             f"np.{ufunc.__name__} cannot put nodes into an array of numbers, where their history would be lost: "
             "make it an array of nodes first, gg.array(x)"
         )
-    try:
-        function = _function_for(ufunc.__name__, inputs) if method == "__call__" and not kwargs else None
-        if function is None:
+    function = _function_for(ufunc.__name__, inputs) if method == "__call__" and not kwargs else None
+    if function is None:
+        try:
             return getattr(ufunc, method)(*map(_objects, inputs), **kwargs)
-        if not any(isinstance(x, (np.ndarray, list, tuple)) and np.ndim(x) for x in inputs):
-            return function(*[_number(x, ufunc.__name__) for x in inputs])
-        result = np.frompyfunc(function, len(inputs), 1)(*map(_objects, inputs))
-        if ufunc.__name__ in TRUTHS:
-            return _truths(result)
-        return result.astype(bool) if ufunc.__name__ in COMPARISONS else result
-    except TracingError:
-        raise
-    except (TypeError, AttributeError) as error:
-        raise TypeError(
-            f"np.{ufunc.__name__} is not an operation that nodes have: {error}; for the numbers alone, write "
-            f"np.{ufunc.__name__}(gg.values(x))"
-        ) from None
+        except TracingError:
+            raise
+        except (TypeError, AttributeError):
+            raise TypeError(no_operation(ufunc_name(ufunc))) from None
+    if not any(isinstance(x, (np.ndarray, list, tuple)) and np.ndim(x) for x in inputs):
+        return function(*[_number(x, ufunc.__name__) for x in inputs])
+    result = np.frompyfunc(function, len(inputs), 1)(*map(_objects, inputs))
+    if ufunc.__name__ in TRUTHS:
+        return _truths(result)
+    return result.astype(bool) if ufunc.__name__ in COMPARISONS else result
 
 
 def _function_for(name: str, inputs: tuple[Any, ...]) -> Callable[..., Any] | None:
     """What does for nodes what the ufunc of that name does for numbers."""
     if name in OF_BOOLS and all(map(_is_truth, inputs)):
         return OF_BOOLS[name]
+    if name.startswith("bitwise") and not all(map(_is_truth, inputs)):
+        return None
     return COMPARISONS.get(name) or TRUTHS.get(name) or BY_NUMPY.get(name)
 
 
@@ -217,7 +217,7 @@ def _number(x: Any, name: str) -> Any:
 
 
 def _item(x: Any) -> Any:
-    item = x.item() if hasattr(x, "ndim") else x
+    item = x.item() if hasattr(x, "item") else x
     return float(item) if hasattr(item, "dtype") else item  # a longdouble is its own item
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 __all__ = ["Asked", "asked", "is_a_library", "users_line"]
 
+LIBRARIES = {"glassgrad", "numpy", "scipy", "pandas", "matplotlib", "sklearn", "iminuit", "numba", "torch", "jax"}
 LONGEST = 60  # characters of source that a message quotes
 
 
@@ -53,9 +54,9 @@ def asked() -> Asked:
 
 
 def is_a_library(names: dict[str, Any]) -> bool:
-    """Whether code with these globals is glassgrad's, NumPy's or Python's own, which call the user's for him."""
+    """Whether code with these globals is glassgrad's, another library's or Python's own, which call the user's."""
     home = _home(names)
-    return home in ("glassgrad", "numpy") or home in sys.stdlib_module_names
+    return home in LIBRARIES or home in sys.stdlib_module_names
 
 
 def _home(names: dict[str, Any]) -> str:

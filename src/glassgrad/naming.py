@@ -106,5 +106,3 @@ def _text(x: Any, depth: int) -> str:
 
 def _grouped(text: str) -> str:
     return f"({text})" if " " in text and not text.endswith((")", "]")) else text
-
-

@@ -376,7 +376,7 @@ def is_number(x: Any) -> bool:
 
 def describe(x: Any) -> str:
     """``x`` in an error message: its type and a short repr."""
-    text = f"{x.label!r}" if hasattr(type(x), "__record__") and hasattr(x, "label") else repr(x)
+    text = f"{x.label!r}" if hasattr(type(x), "__record__") and hasattr(x, "label") else " ".join(repr(x).split())
     return "None" if x is None else f"{type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
 
 
@@ -385,7 +385,7 @@ def _is_complex(x: Any) -> bool:
 
 
 def _cure_for(x: Any) -> str:
-    if isinstance(x, str):
+    if isinstance(x, (str, bytes)):
         return "; convert it first: float('...')"
     if getattr(getattr(x, "dtype", None), "kind", "") in tuple("mM"):
         return "; make a number of it first, such as t / np.timedelta64(1, 's')"
@@ -395,13 +395,31 @@ def _cure_for(x: Any) -> str:
         return "; did a function forget its return?"
     if _is_complex(x):
         return "; glassgrad differentiates real numbers: pass .real or .imag"
-    if hasattr(x, "__len__"):
+    as_array = cure_for_array(x)
+    if as_array:
+        return f"; {as_array}"
+    if hasattr(x, "__len__") and hasattr(x, "__getitem__") and not isinstance(x, range):
         return "; make many nodes at once with gg.array(...), or take one element"
+    if hasattr(x, "__iter__") and not hasattr(type(x), "__record__"):
+        return "; put its elements into a list, list(x)"
     if hasattr(type(x), "__record__"):
         return "; it is a node already: use it as it is, or take its .data"
     if hasattr(x, "data") and hasattr(x, "grad"):
         return "; it belongs to another library: pass its value, or make it a gg.Scalar"
     return ""
+
+
+def cure_for_array(x: Any) -> str:
+    """How to make an array of NumPy's of ``x``, if it holds numbers in a way of another library's; else ""."""
+    numpy = sys.modules.get("numpy")
+    if isinstance(x, type) or (numpy is not None and isinstance(x, (numpy.ndarray, numpy.generic))):
+        return ""
+    if hasattr(x, "to_numpy"):
+        return "pass its numbers as an array, x.to_numpy()"
+    if hasattr(x, "detach") and hasattr(x, "numpy"):
+        return "pass its numbers as an array, x.detach().numpy()"
+    buffer = isinstance(x, memoryview) or type(x).__module__ == "array"
+    return "pass its numbers as an array, np.asarray(x)" if buffer or hasattr(x, "__array__") else ""
 
 
 def _call_in_latex(name: str, arity: int | None) -> str:

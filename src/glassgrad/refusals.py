@@ -10,11 +10,11 @@ from glassgrad.frames import Asked, asked
 from glassgrad.naming import said
 from glassgrad.op import TABLE
 
-__all__ = ["counterpart", "frozen", "lost", "text_while_traced", "ufunc_name"]
+__all__ = ["counterpart", "frozen", "lost", "no_operation", "text_while_traced", "ufunc_name"]
 
 STEERS = "fix whole numbers that steer the function with functools.partial"
 INDEX = "x as an index or a count (x[i], range(x))"
-HASH = "hash(x) (x in a set, or as a key)"
+HASH = "x in a set, or as a key"
 CURES = {
     "float(x)": "use glassgrad's functions on x itself (gg.sin, not math.sin)",
     "int(x)": f"use gg.floor(x), or {STEERS}",
@@ -26,12 +26,12 @@ CURES = {
 }
 OTHERWISE = "leave it out of the function that is compiled, or run that uncompiled"
 ALIASES = {  # functions of other libraries, by the name that ours has
-    **{"gammaln": "lgamma", "loggamma": "lgamma", "psi": "digamma", "expit": "sigmoid", "log_expit": "log_sigmoid"},
-    **{"ndtr": "norm_cdf", "log_ndtr": "log_norm_cdf", "fabs": "abs", "absolute": "abs", "power": "pow"},
-    **{"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh"},
-    **{"arccosh": "acosh", "arctanh": "atanh", "fsum": "total", "sum": "total", "fmod": "mod", "remainder": "mod"},
-    **{"add": "add", "subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": "div", "negative": "neg"},
-}
+    "gammaln": "lgamma", "loggamma": "lgamma", "psi": "digamma", "expit": "sigmoid", "log_expit": "log_sigmoid",
+    "ndtr": "norm_cdf", "log_ndtr": "log_norm_cdf", "fabs": "abs", "absolute": "abs", "power": "pow",
+    "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh",
+    "arctanh": "atanh", "fsum": "total", "sum": "total", "fmod": "mod", "remainder": "mod", "subtract": "sub",
+    "multiply": "mul", "divide": "div", "true_divide": "div", "negative": "neg",
+}  # fmt: skip
 MATHS = {"math", "np", "numpy", "scipy", "special", "sp", "sc", "jnp", "jax", "torch", "statistics", "cupy", "autograd"}
 ARRAYS = {"array", "asarray", "asanyarray", "ascontiguousarray", "full", "full_like", "fromiter", "astype", "fill"}
 
@@ -51,7 +51,7 @@ def lost(what: str, node: Any, variable: Any) -> str:
     cure = _cure(what, here)
     if cure is None or not _stores(what, here):
         general = "use glassgrad's functions (gg.sin, not math.sin), and x.data where you do want just the number"
-        cure = general if cure is None or "gg.sin" in cure else f"{cure}; else {general}"
+        cure = general if cure is None or "gg.sin" in cure else f"{cure}; in general {general}"
     return (
         f"{here.line}: {_shown(what, here)} takes {said(node)!r} out of the graph while {said(variable)!r} is being "
         f"differentiated, so its derivative would be lost: {cure}"
@@ -69,7 +69,7 @@ def _shown(what: str, here: Asked) -> str:
         return what
     if _stores(what, here):
         return f"storing into {here.text}"
-    return here.text if what not in (INDEX, HASH) else f"{here.text}, {what},"
+    return here.text if what not in (INDEX, HASH) else f"{here.text} ({what.partition(' (')[0]})"
 
 
 def _stores(what: str, here: Asked) -> bool:
@@ -102,8 +102,8 @@ def _cure_of_call(callee: str) -> str:
     if name in ("isnan", "isfinite", "isinf", "isclose"):
         return "compare instead (x != x is true of nan alone, abs(x - y) < 1e-9 of what is close)"
     return (
-        f"{callee} knows only floats, so use glassgrad's functions (gg.sin, not math.sin), or make it an operation with "
-        "@gg.primitive"
+        f"{callee} knows only floats, so use glassgrad's functions (gg.sin, not math.sin), or make it an operation "
+        "with @gg.primitive"
     )
 
 
@@ -113,6 +113,13 @@ def counterpart(name: str) -> str | None:
         if ours in TABLE or ours in functions.__all__:
             return ours
     return None
+
+
+def no_operation(name: str) -> str:
+    """That nodes have no operation that does what the function ``name`` of another library does, and the cure."""
+    ours = counterpart(name.rpartition(".")[2])
+    cure = f"write gg.{ours} instead" if ours else "make it an operation of your own, with @gg.primitive"
+    return f"{name} is not an operation that nodes have: {cure}, or for the numbers alone, {name}(gg.values(x))"
 
 
 def ufunc_name(ufunc: Any) -> str:

@@ -478,7 +478,7 @@ class Scalar:
         return int(self._data)
 
     def __index__(self):
-        refuse_while_traced(self, "x as an index or a count (x[i], range(x))")
+        refuse_while_traced(self, refusals.INDEX)
         raise TypeError(f"node {self.label!r} is no whole number to count or index by: use int(x)")
 
     def __round__(self, digits=None):
@@ -1009,7 +1009,7 @@ def _refuse_to_hash(node):
     """A number is found in a set by its value, but a node by what it is; those from outside of the function are none of
     its numbers."""
     if variable_below(node) is not None:
-        refuse_to_leave(node, "hash(x) (x in a set, or as a key)")
+        refuse_to_leave(node, refusals.HASH)
 
 
 def variable_below(node: Scalar):

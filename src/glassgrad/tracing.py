@@ -108,8 +108,9 @@ class Trace:
         self.aux = None
         if self.has_aux:
             if not isinstance(result, (tuple, list)) or len(result) != 2:
+                name = full_name(self.f)
                 raise TypeError(
-                    f"has_aux=True, so {full_name(self.f)} must return (result, aux), but it returned {describe(result)}"
+                    f"has_aux=True, so {name} must return (result, aux), but it returned {describe(result)}"
                 )
             result, self.aux = result
         self.result = result
@@ -173,7 +174,9 @@ class Trace:
 
     def matching(self, tangents: Any) -> list[list[Any]]:
         if len(tangents) != len(self.inputs):
-            raise ValueError(f"jvp needs a tangent for each primal, but got {len(self.inputs)} primals and {len(tangents)} tangents")
+            raise ValueError(
+                f"jvp needs a tangent for each primal, but got {len(self.inputs)} primals and {len(tangents)} tangents"
+            )
         return [tree.match(t, "tangent") for tree, t in zip(self.inputs, tangents)]
 
     # From nodes back to what the user gave

@@ -15,9 +15,9 @@ from types import FunctionType
 from typing import Any
 
 from glassgrad import numeric, scalar
+from glassgrad.naming import innermost
 from glassgrad.op import describe
 from glassgrad.scalar import Scalar
-from glassgrad.naming import innermost
 from glassgrad.tracing import Function, Result, Trace, inside_a_trace, name_of
 from glassgrad.trees import Tree
 

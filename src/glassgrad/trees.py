@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from glassgrad.naming import labels
-from glassgrad.op import as_float, describe
+from glassgrad.op import as_float, cure_for_array, describe
 from glassgrad.scalar import Scalar
 
 __all__ = ["Tree", "concrete"]
@@ -32,7 +32,7 @@ class Tree:
             self._add(leaf, output)
 
     def _add(self, leaf: Any, output: bool) -> None:
-        if hasattr(leaf, "ndim") and hasattr(leaf, "__setitem__"):
+        if hasattr(leaf, "ndim") and hasattr(leaf, "__setitem__") and not cure_for_array(leaf):
             elements = leaf.ravel().tolist()
             self.shapes.append(leaf.shape)
             self.dtypes.append(leaf.dtype if leaf.dtype.kind == "f" else None)

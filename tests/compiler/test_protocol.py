@@ -171,7 +171,7 @@ SAYS_NOTHING: dict[str, Callable[..., Any]] = {  # of the value: the same for al
     "__format__": lambda x: f"{x:.3f}",
     "an f-string": lambda x: f"{x} {x * 2.0:>10.3f} {x > 0.0!s} {x > 0.0}",
     "percent s": lambda x: "%s %r" % (x, x + 1.0),  # noqa: UP031
-    "format": lambda x: "{:.2e} {!r}".format(x, [x]),
+    "format": lambda x: "{:.2e} {!r}".format(x, [x]),  # noqa: UP032
     "text of a list": lambda x: str([x, {"x": x}, (x > 1.0,)]),
     "text of an array": lambda x: f"{np.array([x, x * 2.0])} {np.array2string(np.array([x], dtype=object))}",
     "text of a long array": lambda x: str(np.array([x] * 2000)),

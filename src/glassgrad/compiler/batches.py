@@ -192,9 +192,7 @@ class Vmapped(Compiled, Entry):
                 )
             batched.append(Batched(array, 0.0, True))
         if lanes < 0:
-            raise ValueError(
-                f"vmap: no argument of {self._title} has an axis to run over: in_axes is {self.in_axes!r}"
-            )
+            raise ValueError(f"vmap: no argument of {self._title} has an axis to run over: in_axes is {self.in_axes!r}")
         key = (structure, tuple([None if b is None else (b.shape, b.single) for b in batched]))
 
         def arguments() -> list[Argument]:
@@ -615,9 +613,7 @@ class Vmapped(Compiled, Entry):
         names = leaf_names(structure, self._argument_names)
         found = unrolled(self.function, self._title, names, leaves, structure, axes, self.reduce)
         if found is None:
-            raise ValueError(
-                f"vmap: no argument of {self._title} has an axis to run over: in_axes is {self.in_axes!r}"
-            )
+            raise ValueError(f"vmap: no argument of {self._title} has an axis to run over: in_axes is {self.in_axes!r}")
         return found[0]
 
     def lower(self, *args: Any, **kwargs: Any) -> Any:

@@ -21,7 +21,7 @@ from glassgrad.compiler.layout import SPREAD, Form
 from glassgrad.compiler.program import Argument, Program, Results, result_of
 from glassgrad.compiler.settings import config, whole_number
 from glassgrad.naming import full_name, own_name
-from glassgrad.op import as_float, describe, errstate, is_number
+from glassgrad.op import as_float, cure_for_array, describe, errstate, is_number
 from glassgrad.scalar import Scalar
 from glassgrad.tracing import inside_a_trace, name_of
 
@@ -273,9 +273,10 @@ def as_array(leaf: Any, name: str, what: str) -> Any:
 
 
 def refuse(leaf: Any, name: str, what: str) -> TypeError:
+    cure = cure_for_array(leaf) or "fix strings, flags and options first, with functools.partial"
     return TypeError(
         f"argument {name!r} of {what} is {describe(leaf)}, which is no number: compiled functions take numbers, arrays "
-        "of them, and nested lists, tuples and dicts of those; bind what steers the function by functools.partial"
+        f"of them, and nested lists, tuples and dicts of those; {cure}"
     )
 
 
