@@ -363,15 +363,17 @@ def as_float(x: Any, user: object) -> float:
 def is_number(x: Any) -> bool:
     """Whether ``x`` is one real number: Python's, NumPy's, an array of no dimensions; not a node, an array, text, a
     date or a masked value."""
-    kind = type(x)
     if isinstance(x, (float, int)):
         return True
-    if not hasattr(kind, "__float__") or hasattr(kind, "__record__") or isinstance(x, (complex, str, bytes)):
+    kind = type(x)
+    if not hasattr(kind, "__float__") or hasattr(kind, "__record__"):
         return False
     if getattr(x, "ndim", -1 if hasattr(kind, "__len__") else 0) != 0:
         return False
     of_numpy = getattr(getattr(x, "dtype", None), "kind", None)
-    return of_numpy is None or (of_numpy in "biuf" and not getattr(x, "mask", False))
+    if of_numpy is None:
+        return not isinstance(x, complex)
+    return of_numpy in "biuf" and not (hasattr(x, "mask") and bool(x.mask))
 
 
 def describe(x: Any) -> str:

@@ -685,11 +685,11 @@ def _evaluate(op, xs, operands):
 
 
 def _compare(relation, data, other):
-    if isinstance(other, (int, complex)):  # which may be more than a float can hold
+    if isinstance(other, int):  # which may be more than a float can hold
         return relation(data, other)
-    if not is_number(other):
-        return _compare_with_no_number(relation, other)
-    return relation(data, float(other) if hasattr(other, "dtype") else other)  # a Fraction is compared exactly
+    if is_number(other):
+        return relation(data, float(other) if hasattr(other, "dtype") else other)  # a Fraction is compared exactly
+    return relation(data, other) if isinstance(other, complex) else _compare_with_no_number(relation, other)
 
 
 def _compare_traced(op, relation, node, other):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
+from types import FunctionType
 from typing import Any
 
 from glassgrad import forward, reverse, scalar
@@ -242,6 +243,10 @@ def _positions(f: Function, args: tuple[Any, ...], argnums: tuple[int, ...]) -> 
 
 
 def _parameters(f: Function, count: int) -> list[str]:
+    if type(f) is FunctionType and not f.__dict__:  # the usual case: its signature is what its code says
+        code = f.__code__
+        names = list(code.co_varnames[: min(code.co_argcount, count)])
+        return names + [str(i) for i in range(len(names), count)]
     import inspect
 
     try:

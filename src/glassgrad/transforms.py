@@ -258,6 +258,8 @@ def _require_function(f: Any, name: str) -> None:
 
 def _plain_argnums(argnums: Any, name: str) -> int | tuple[int, ...]:
     """``argnums`` in Python's whole numbers, which NumPy's become."""
+    if type(argnums) is int:  # the usual case
+        return argnums
     several = isinstance(argnums, (tuple, list, range))
     positions = tuple([_position(i, argnums, name) for i in (argnums if several else (argnums,))])
     if not positions:
@@ -284,9 +286,9 @@ def _like(f: Function, name: str, **options: Any) -> Callable[[Function], Functi
     pickled."""
 
     def dress(transformed: Function) -> Function:
-        for function in (innermost(f), f):  # of an object, such as a compiled function, attributes are its own affair
-            if isinstance(function, FunctionType):
-                transformed.__dict__.update(vars(function))
+        plain = f if isinstance(f, FunctionType) else innermost(f)
+        if isinstance(plain, FunctionType):  # an object's attributes are its own affair
+            transformed.__dict__.update(plain.__dict__)
         try:
             transformed = wraps(f, updated=())(transformed)
         except (AttributeError, TypeError):
