@@ -89,6 +89,8 @@ def said(node: Any) -> str:
 def _text(x: Any, depth: int) -> str:
     if isinstance(x, float):
         return f"{x:g}"
+    if not hasattr(x, "operation"):
+        return str(getattr(x, "label", x))
     op = x.operation
     if x.named or x.is_constant:
         return str(x.label)

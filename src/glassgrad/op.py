@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from contextvars import ContextVar, Token
 from typing import Any, NamedTuple, NoReturn
 
+from glassgrad.naming import said
+
 __all__ = ["TABLE", "Condition", "DomainError", "DomainWarning", "Op", "ZeroDomainError", "define", "errstate"]
 
 
@@ -378,7 +380,7 @@ def is_number(x: Any) -> bool:
 
 def describe(x: Any) -> str:
     """``x`` in an error message: its type and a short repr."""
-    text = f"{x.label!r}" if hasattr(type(x), "__record__") and hasattr(x, "label") else " ".join(repr(x).split())
+    text = f"{said(x)!r}" if hasattr(type(x), "__record__") and hasattr(x, "operation") else " ".join(repr(x).split())
     return "None" if x is None else f"{type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
 
 

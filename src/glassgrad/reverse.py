@@ -8,6 +8,7 @@ from typing import Any
 
 from glassgrad import ops
 from glassgrad.graph import operands, topological
+from glassgrad.naming import said
 from glassgrad.op import errstate
 
 __all__ = ["gradient"]
@@ -45,8 +46,8 @@ def gradient(root: Any, wrt: Sequence[Any], order: Iterable[Any] | None = None, 
         for node in wrt:
             if id(node) not in known:
                 raise ValueError(
-                    f"node {getattr(node, 'label', node)!r} is of another graph: {getattr(root, 'label', root)!r} was "
-                    "not computed from it, so there is no derivative; differentiate by a node that it was computed from"
+                    f"node {said(node)!r} is of another graph: {said(root)!r} was not computed from it, so there is no "
+                    "derivative; differentiate by a node that it was computed from"
                 )
     active = {id(node) for node in wrt}
     between = []

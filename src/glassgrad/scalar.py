@@ -28,6 +28,7 @@ except ImportError:  # read uncompiled, where Cython need not be there
     from glassgrad import uncompiled as cython
 
 from glassgrad import functions, ops, refusals
+from glassgrad.naming import said
 from glassgrad.notes import UNNAMED, Note
 from glassgrad.op import TABLE, WARNERS, Op, as_float, describe, errstate, is_number
 
@@ -88,7 +89,7 @@ class Scalar:
     def __init__(self, data, children=(), op="", label=UNNAMED):
         if _is_made(self):
             raise TypeError(
-                f"node {self.label!r} is made already, and its operands are fixed then, so that no graph turns back on "
+                f"node {self.label!r} is made already, and its operands are fixed, so that no graph turns back on "
                 "itself: set its data, or build a new node"
             )
         self._data = data if type(data) is float else as_float(data, "Scalar")
@@ -317,7 +318,7 @@ class Scalar:
         try:
             for node in order:
                 if node._op.value is None:
-                    raise TypeError(f"node {node.label!r} cannot be recomputed: the value of {node.op!r} is not known")
+                    raise TypeError(f"node {said(node)!r} cannot be recomputed: the value of {node.op!r} is not known")
                 node._data = _evaluate(node._op, _values(node), _operands(node))
         except BaseException:
             for node, data in zip(order, before):
@@ -479,7 +480,7 @@ class Scalar:
 
     def __index__(self):
         refuse_while_traced(self, refusals.INDEX)
-        raise TypeError(f"node {self.label!r} is no whole number to count or index by: use int(x)")
+        raise TypeError(f"node {said(self)!r} is a float, and cannot be used as an index or a count: use int(x)")
 
     def __round__(self, digits=None):
         refuse_while_traced(self, "round(x)")
@@ -943,7 +944,7 @@ def _require_rule(node):
         cure = "give the primitive partials=..., or add them with its partial_by"
     else:
         cure = "make it with @gg.primitive or gg.custom, or set the node's _backward"
-    raise TypeError(f"no derivative is known for operation {op.symbol!r} (node {node.label!r}): {cure}")
+    raise TypeError(f"no derivative is known for operation {op.symbol!r} (node {said(node)!r}): {cure}")
 
 
 def _leaves(order):
@@ -1159,7 +1160,7 @@ def refuse_leaks(nodes: list, variables: list):
 def _refuse_if_leaked(node: Scalar, mark: cython.ulonglong):
     if node._flags & VARIABLE and node._a is None and node._mark != mark:
         raise TracingError(
-            f"node {node.label!r} is an argument that an earlier call of a transform gave to its function: it is of "
+            f"node {said(node)!r} is an argument that an earlier call of a transform gave to its function: it is of "
             "another graph, so no derivative goes through it; return it from that function, or keep x.data"
         )
 

@@ -180,7 +180,7 @@ def test_results_that_are_no_numbers():
         gg.jit(lambda x: np.array([x, "a"], dtype=object))(2.0)
     with pytest.raises(TypeError, match=r"jit takes a function.*jit\(f\)\(x\)"):
         gg.jit(3.0)
-    with pytest.raises(ValueError, match="max_paths is a whole number above 0, not 0"):
+    with pytest.raises(ValueError, match="max_paths must be a positive integer, got 0"):
         gg.jit(lambda x: x, max_paths=0)
 
 
@@ -467,9 +467,9 @@ def test_config_max_paths():
 
 def test_settings_are_checked():
     for bad in (0, -1, 2.5, "3", True):
-        with pytest.raises(ValueError, match="whole number above 0"):
+        with pytest.raises(ValueError, match="must be a positive integer"):
             gg.config.max_paths = bad
-        with pytest.raises(ValueError, match="whole number above 0"):
+        with pytest.raises(ValueError, match="must be a positive integer"):
             gg.config.threads = bad
     with pytest.raises(TypeError, match=r"config\.cache"):
         gg.config.cache = 3

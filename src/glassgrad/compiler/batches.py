@@ -107,7 +107,9 @@ class Vmapped(Compiled, Entry):
             axes = self._known_axes[structure] = self._axes(args, kwargs)
         if is_traced(leaves):
             if out is not None:
-                raise TypeError("out: a function that is being traced writes to no array")
+                raise TypeError(
+                    "out= cannot be used inside another transform, whose results are nodes: leave it out there"
+                )
             return self._unrolled(leaves, structure, axes)
         batched, lanes, program = self._prepare(leaves, structure, axes)
         if lanes == 0:
@@ -123,12 +125,12 @@ class Vmapped(Compiled, Entry):
             axes = tuple([axes] * len(args))
         if not isinstance(axes, tuple):
             raise TypeError(
-                f"vmap: in_axes is a whole number, None, or a tuple of them for each argument, not {axes!r}"
+                f"vmap: in_axes must be an integer, None, or a tuple with one of these for each argument, got {axes!r}"
             )
         if len(axes) != len(args):
             raise ValueError(
                 f"vmap: in_axes={self.in_axes!r} is for {len(axes)} positional arguments, but {self._title} was "
-                f"called with {len(args)}"
+                f"called with {len(args)}: give an entry for each"
             )
         found: list[int | None] = []
         for axis, arg in zip(axes, args):
@@ -141,7 +143,7 @@ class Vmapped(Compiled, Entry):
         found += [0] * len(flatten((), kwargs)[0])
         for axis in found:
             if axis is not None and type(axis) is not int:
-                raise TypeError(f"vmap: in_axes holds {axis!r}, where a whole number or None belongs")
+                raise TypeError(f"vmap: in_axes holds {axis!r}, but it may hold only integers and None")
         return found
 
     def _prepare(
@@ -180,7 +182,7 @@ class Vmapped(Compiled, Entry):
             if not -array.ndim <= axis < array.ndim:
                 raise ValueError(
                     f"argument {name(k)!r} of {self._title} has shape {array.shape}, so there is no axis {axis} to "
-                    "run over; in_axes says which one"
+                    "run over: set in_axes to the axis of the batch, or to None for an argument without one"
                 )
             array = array if axis in (0, -array.ndim) else np.moveaxis(array, axis, 0)
             if lanes < 0:
@@ -405,8 +407,8 @@ class Vmapped(Compiled, Entry):
         for leaf in first.leaves:
             if leaf.kind == "fixed" and leaf.value is not None and not isinstance(leaf.value, np.ndarray):
                 raise TypeError(
-                    f"{self._called} returned {describe(leaf.value)}, which is no number: vmap stacks numbers and "
-                    "arrays"
+                    f"{self._called} returned {describe(leaf.value)}, which is no number: vmap can stack numbers and "
+                    "arrays only"
                 )
         program.layout = (len(every), first)
         return first
@@ -417,8 +419,8 @@ class Vmapped(Compiled, Entry):
 
         if first.structure != other.structure or [shape(x) for x in first.leaves] != [shape(x) for x in other.leaves]:
             raise TypeError(
-                f"{self._called} returns {first.text()} for some lanes and {other.text()} for others: vmap needs one "
-                "structure for all"
+                f"{self._called} returns {first.text()} for some lanes and {other.text()} for others: vmap needs the "
+                "same structure for all"
             )
 
     def _execute(
@@ -595,7 +597,7 @@ class Vmapped(Compiled, Entry):
         results = self._one_layout(program)
         single = program.single
         if self.reduce == "mean":
-            raise ValueError("the mean of an empty batch is not defined")
+            raise ValueError(f"the mean of an empty batch is not defined: give {self._title} at least one lane")
         if self.reduce == "sum":
             return self._assemble(
                 program, results, [np.zeros((1, sum(leaf.size for leaf in results.leaves)))], 0, False, out
@@ -609,7 +611,10 @@ class Vmapped(Compiled, Entry):
     def _unrolled(self, leaves: list[Any], structure: Any, axes: list[int | None]) -> Any:
         """Lane by lane, on nodes."""
         if self.function is None:
-            raise TypeError(f"{self._title} came back from a pickle without its function, so it cannot be traced")
+            raise TypeError(
+                f"{self._title} came back from a pickle without its function, so it cannot be traced: define it at the "
+                "top of a module"
+            )
         names = leaf_names(structure, self._argument_names)
         found = unrolled(self.function, self._title, names, leaves, structure, axes, self.reduce)
         if found is None:

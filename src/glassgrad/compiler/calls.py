@@ -269,7 +269,9 @@ def as_array(leaf: Any, name: str, what: str) -> Any:
             return np.array([as_float(x, name) for x in leaf.ravel()], dtype=float).reshape(leaf.shape)
         except TypeError as error:
             raise TypeError(f"argument {name!r} of {what}: {error}") from None
-    raise TypeError(f"argument {name!r} of {what} is an array of dtype {leaf.dtype}, which holds no real numbers")
+    raise TypeError(
+        f"argument {name!r} of {what} is an array of dtype {leaf.dtype}, which holds no real numbers: convert it first"
+    )
 
 
 def refuse(leaf: Any, name: str, what: str) -> TypeError:
@@ -299,9 +301,14 @@ class Jitted(Compiled, Entry):
         leaves, structure = flatten(args, kwargs)
         if is_traced(leaves):
             if self.function is None:
-                raise TypeError(f"{self._title} came back from a pickle without its function, so it cannot be traced")
+                raise TypeError(
+                    f"{self._title} came back from a pickle without its function, so it cannot be traced: define it "
+                    "at the top of a module"
+                )
             if out is not None:
-                raise TypeError(f"out={describe(out)}: a function that is being traced writes to no array")
+                raise TypeError(
+                    "out= cannot be used inside another transform, whose results are nodes: leave it out there"
+                )
             return self.function(*args, **kwargs)
         program, arrays, numbers = self._prepare(leaves, structure)
         results, buffers, small = self._run(program, arrays, numbers)

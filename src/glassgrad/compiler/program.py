@@ -178,8 +178,7 @@ class Program:
         if self.function is None:
             raise TracingError(
                 f"{self.name} came back from a pickle without its function, which could not be pickled, and these "
-                "arguments take a way through its branches that it had not gone before: define it at the top of a "
-                "module"
+                "arguments take a new route through its branches: define the function at the top of a module"
             )
         nodes = [scalar.variable(float(x), name) for x, name in zip(numbers, self.names)]
         args, kwargs = self.rebuild(nodes, node=True)
