@@ -380,6 +380,8 @@ def is_number(x: Any) -> bool:
 
 def describe(x: Any) -> str:
     """``x`` in an error message: its type and a short repr."""
+    if _is_array(x) and any(hasattr(type(element), "__record__") for element in getattr(x, "flat", ())):
+        return f"{type(x).__name__} of nodes, of shape {x.shape}"
     text = f"{said(x)!r}" if hasattr(type(x), "__record__") and hasattr(x, "operation") else " ".join(repr(x).split())
     return "None" if x is None else f"{type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
 

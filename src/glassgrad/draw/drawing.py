@@ -69,7 +69,7 @@ def draw(
     check_choice("rankdir", rankdir, RANKDIRS)
     check_choice("theme", theme, THEMES)
     if isinstance(max_nodes, bool) or not isinstance(max_nodes, int) or max_nodes < 1:
-        raise ValueError(f"max_nodes must be a positive integer, the number of boxes to draw, got {max_nodes!r}")
+        raise ValueError(f"max_nodes={max_nodes!r}: needs a whole number of boxes, 1 or more")
     if names is None or names is True:
         frame = sys._getframe(1)
         variables = naming.from_variables(frame.f_locals, frame.f_globals)
