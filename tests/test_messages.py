@@ -1,6 +1,7 @@
 """Errors speak of what the user wrote: the function, the argument, the element, the line, and a cure that fits."""
 
 import array
+import collections
 import functools
 import math
 import re
@@ -150,7 +151,7 @@ def test_elements_without_places_are_to_be_put_in_a_list(x):
 
 # Positions
 
-POSITIONS = [np.int64(1), np.uint8(1), np.array(1), True.__class__(1) + 0]
+POSITIONS = [1, np.int64(1), np.uint8(1), np.array(1)]
 
 
 @pytest.mark.parametrize("i", POSITIONS, ids=repr)
@@ -178,6 +179,8 @@ def test_positions_that_make_no_sense(i):
 
 # Names
 
+Weights = collections.namedtuple("Weights", "w")
+
 NAMES = {
     "x": (lambda x: math.sin(x), (1.0,)),
     "x[1]": (lambda x: math.sin(x[1]), (np.ones(2),)),
@@ -188,6 +191,10 @@ NAMES = {
     "y": (lambda x, y: math.sin(y), (1.0, 2.0)),
     "x * 2 + 1": (lambda x: math.sin(x * 2 + 1), (1.0,)),
     "sin(x[0]) * x[1]": (lambda x: math.sin(gg.sin(x[0]) * x[1]), (np.ones(2),)),
+    "(x + 1) * 2": (lambda x: math.sin((x + 1) * 2), (1.0,)),
+    "x + 1 > x * 2": (lambda x: math.sin((x + 1 > x * 2) * 1.0), (1.0,)),
+    "xs[1]": (lambda *xs: math.sin(xs[1]), (1.0, 2.0)),
+    "p.w[1]": (lambda p: math.sin(p.w[1]), (Weights(np.ones(2)),)),
     "x > 0.5": (lambda x: math.sin((x > 0.5) * 1.0), (1.0,)),
 }
 

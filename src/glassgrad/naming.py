@@ -9,10 +9,11 @@ from itertools import product
 from types import MethodType
 from typing import Any
 
-__all__ = ["full_name", "innermost", "labels", "own_name", "said"]
+__all__ = ["full_name", "innermost", "labels", "own_name", "quoted", "said"]
 
 DEPTH = 3  # operations in the text of a node
 LONGEST = 60  # characters of it
+NAMELESS = "a node without a label"
 NAMED = 10_000  # numbers of an argument up to which each has a name of its own
 
 
@@ -86,6 +87,12 @@ def said(node: Any) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
+def quoted(node: Any) -> str:
+    """The same in quotes, if it is a name."""
+    text = said(node)
+    return text if text == NAMELESS else f"node {text!r}"
+
+
 def _text(x: Any, depth: int) -> str:
     if isinstance(x, float):
         return f"{x:g}"
@@ -95,16 +102,24 @@ def _text(x: Any, depth: int) -> str:
     if x.named or x.is_constant:
         return str(x.label)
     if op is None:
-        return "a node without a label"
+        return NAMELESS
     if op.name == "identity":
         return _text(x.prev[0], depth)
     if depth == 0:
         return "…"
     args = [_text(a, depth - 1) for a in x.prev]
-    if len(args) == 2 and not op.symbol[:1].isalpha():
-        return f"{_grouped(args[0])} {op.symbol} {_grouped(args[1])}"
-    return f"-{_grouped(args[0])}" if op.name == "neg" else f"{op.name}({', '.join(args)})"
+    if _is_infix(x) or op.name == "neg":
+        bound = [_is_infix(a) and (_compares(a) or not _compares(x)) and text != "…" for a, text in zip(x.prev, args)]
+        args = [f"({text})" if grouped else text for grouped, text in zip(bound, args)]
+        return f"-{args[0]}" if op.name == "neg" else f"{args[0]} {op.symbol} {args[1]}"
+    return f"{op.name}({', '.join(args)})"
 
 
-def _grouped(text: str) -> str:
-    return f"({text})" if " " in text and not text.endswith((")", "]")) else text
+def _compares(x: Any) -> bool:
+    return bool(x.operation.symbol[:1] in "<>=!")
+
+
+def _is_infix(x: Any) -> bool:
+    """Whether the text of ``x`` is two operands with a symbol between them."""
+    op = getattr(x, "operation", None)
+    return op is not None and not x.named and len(x.prev) == 2 and not op.symbol[:1].isalpha()

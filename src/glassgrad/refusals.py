@@ -7,7 +7,7 @@ from typing import Any
 
 from glassgrad import functions
 from glassgrad.frames import Asked, asked
-from glassgrad.naming import said
+from glassgrad.naming import quoted, said
 from glassgrad.op import TABLE
 
 __all__ = ["counterpart", "frozen", "lost", "no_operation", "text_while_traced", "ufunc_name"]
@@ -40,7 +40,7 @@ def frozen(what: str, node: Any, function: str) -> str:
     """Why ``what`` is refused of ``node`` while ``function``, as a message names it, is traced to be compiled."""
     here = asked()
     return (
-        f"{here.line}: {_shown(what, here)} would freeze the value of node {said(node)!r} into the code compiled from "
+        f"{here.line}: {_shown(what, here)} would freeze the value of {quoted(node)} into the code compiled from "
         f"{function}: {_cure(what, here) or OTHERWISE}"
     )
 
@@ -50,8 +50,12 @@ def lost(what: str, node: Any, variable: Any) -> str:
     here = asked()
     cure = _cure(what, here)
     if cure is None or not _stores(what, here):
-        general = "use glassgrad's functions (gg.sin, not math.sin), and x.data where you do want just the number"
-        cure = general if cure is None or "gg.sin" in cure else f"{cure}; in general {general}"
+        number = "and x.data where you do want just the number"
+        general = f"use glassgrad's functions (gg.sin, not math.sin), {number}"
+        if cure is None or "gg.sin, not" in cure:
+            cure = general
+        else:
+            cure = f"{cure}, {number}" if "gg.sin" in cure else f"{cure}; in general {general}"
     return (
         f"{here.line}: {_shown(what, here)} takes {said(node)!r} out of the graph while {said(variable)!r} is being "
         f"differentiated, so its derivative would be lost: {cure}"

@@ -207,6 +207,9 @@ class Trace:
         return result.unflatten(per_leaf)
 
 
+CO_VARARGS = 4  # as inspect has it
+
+
 traces_at_work: ContextVar[int] = ContextVar("glassgrad traces at work", default=0)
 
 
@@ -245,15 +248,20 @@ def _positions(f: Function, args: tuple[Any, ...], argnums: tuple[int, ...]) -> 
 def _parameters(f: Function, count: int) -> list[str]:
     if type(f) is FunctionType and not f.__dict__:  # the usual case: its signature is what its code says
         code = f.__code__
-        names = list(code.co_varnames[: min(code.co_argcount, count)])
-        return names + [str(i) for i in range(len(names), count)]
-    import inspect
+        names = list(code.co_varnames[: code.co_argcount])
+        rest = code.co_varnames[code.co_argcount + code.co_kwonlyargcount :][: bool(code.co_flags & CO_VARARGS)]
+    else:
+        import inspect
 
-    try:
-        names = [p.name for p in inspect.signature(f).parameters.values() if p.kind <= p.POSITIONAL_OR_KEYWORD]
-    except (TypeError, ValueError):
-        names = []
-    return [names[i] if i < len(names) else str(i) for i in range(count)]
+        try:
+            parameters = inspect.signature(f).parameters.values()
+        except (TypeError, ValueError):
+            parameters = {}.values()
+        names = [p.name for p in parameters if p.kind <= p.POSITIONAL_OR_KEYWORD]
+        rest = tuple([p.name for p in parameters if p.kind == p.VAR_POSITIONAL])
+    if len(names) < count:
+        names += [f"{rest[0]}[{i}]" if rest else str(len(names) + i) for i in range(count - len(names))]
+    return names[:count]
 
 
 def name_of(f: Any) -> str:

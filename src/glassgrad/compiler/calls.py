@@ -225,15 +225,15 @@ def leaf_names(structure: Any, parameters: tuple[list[str], str | None]) -> list
     """What to call each leaf of ``(args, kwargs)``."""
     names, rest = parameters
     found = []
-    for path in optree.treespec_paths(structure):
-        kind, first, *more = path
+    for accessor in optree.treespec_accessors(structure):
+        kind, first = accessor.path[:2]
         if kind == 1:
             base = str(first)
         elif first < len(names):
             base = names[first]
         else:
             base = f"{rest or 'args'}[{first - len(names) if rest else first}]"
-        found.append(base + "".join(f"[{key!r}]" for key in more))
+        found.append(accessor[2:].codify(base))
     return found
 
 
