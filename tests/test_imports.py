@@ -15,9 +15,21 @@ PACKAGE = ROOT / "src" / "glassgrad"
 # A module may import from its own row and the rows above it; a sub-package counts as one.
 LAYERS = [
     {"_build", "uncompiled"},
-    {"op", "graph", "notes", "numeric", "picklers", "special"},
+    {"op", "graph", "notes", "numeric", "picklers", "special", "naming", "frames"},
     {"ops", "functions", "reverse", "forward"},
-    {"scalar", "primitive", "arrays", "pickling", "recording", "trees", "tracing", "calling", "anomaly", "rerun"},
+    {
+        "refusals",
+        "scalar",
+        "primitive",
+        "arrays",
+        "pickling",
+        "recording",
+        "trees",
+        "tracing",
+        "calling",
+        "anomaly",
+        "rerun",
+    },
     {"transforms", "compiler", "draw", "nn", "optim", "player", "plot"},
     {"interop"},
     {"tour", "notebooks", "cli", "__main__"},

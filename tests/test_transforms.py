@@ -8,6 +8,7 @@ import math
 import pickle
 import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -442,6 +443,8 @@ def test_what_is_not_chosen_stays_out_to_any_order():
 
 # Ways out of the graph are refused while a function is traced
 
+HERE = Path(__file__).name
+
 WAYS_OUT = {
     "float": lambda x: float(x) * x,
     "int": lambda x: int(x) * x,
@@ -464,7 +467,8 @@ WAYS_OUT = {
 @modes
 @pytest.mark.parametrize("way", WAYS_OUT)
 def test_ways_out_are_refused_with_their_cure(D, way):
-    with pytest.raises(TracingError, match=r"out of the graph while '\w*' is being differentiated.*gg\.sin.*x\.data"):
+    said = rf"{HERE}:\d+: .* out of the graph while '\w*' is being differentiated.*gg\.sin.*x\.data"
+    with pytest.raises(TracingError, match=said):
         D(WAYS_OUT[way])(2.0)
     assert float(Scalar(2.0)) == 2.0
     assert D(lambda x: x * x)(3.0) == 6.0
@@ -616,7 +620,7 @@ def test_argnums_that_fit_nothing_are_named(argnums):
     "result", [[1.0, 2.0], np.ones(1), {"a": 1.0}, (1.0,), None, "text", 1j, np.array(1j)], ids=lambda r: repr(r)
 )
 def test_results_that_are_not_one_number_are_named(result):
-    with pytest.raises(TypeError, match=r"<lambda>.*(gg\.jacobian|needs a number)"):
+    with pytest.raises(TypeError, match=r"your function at .*test_transforms.py:\d+.*(gg\.jacobian|needs a number)"):
         grad(lambda x: result)(2.0)
 
 

@@ -468,7 +468,7 @@ static PyObject *call_batch(call_plan_t *plan, PyObject *args, PyObject *out) {
     }
     for (i = 0; i < plan->results; i++) {
         call_value *value = &plan->result[i];
-        PyObject *given = out == NULL ? NULL : given_leaf[value->leaf];
+        PyObject *given = out == NULL || given_leaf[value->leaf] == Py_None ? NULL : given_leaf[value->leaf];
         PyObject *array = given == NULL ? call_new(plan, value, lanes) : Py_NewRef(given);
         if (array == NULL) goto failed;
         if (!call_open(plan, array, value, &into[opened_out], PyBUF_WRITABLE)) {
@@ -617,8 +617,9 @@ static PyObject *call_run(PyObject *capsule, PyObject *args, PyObject *kwargs) {
     ins[opened_in].element = 8;
     for (i = 0; i < plan->results; i++) {
         PyObject *array, *given = out == NULL ? NULL : plan->form == 0 ? out : PyTuple_GET_ITEM(out, i);
+        if (given == Py_None) given = NULL; /* a new array, or a number */
         if (plan->result[i].axes < 0) {
-            if (given != NULL && given != Py_None) goto other;
+            if (given != NULL) goto other;
             continue;
         }
         if (given != NULL) array = Py_NewRef(given);

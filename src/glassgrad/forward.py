@@ -27,7 +27,7 @@ def tangents(order: Iterable[Any], seeds: Mapping[int, Any], symbolic: bool = Tr
         >>> tangents([x, y], {id(x): 1.0}, symbolic=False)[id(y)]
         6.0
     """
-    found = dict(seeds)
+    found = {node: +seed for node, seed in seeds.items()} if symbolic else dict(seeds)  # a truth becomes a number
     reached: dict[int, Any] = {}  # where compiled code chooses: whether a tangent arrives, as a node
     with errstate(domain="nan"):
         for node in order:

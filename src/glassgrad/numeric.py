@@ -244,7 +244,7 @@ def compare(
         for path, value, slope in _leaves(name, arg, gradient):
             slopes = _slopes(_along(f, args, leaves, len(rows)), value, None)
             rows.append(_judged(path, value, slope, slopes, rtol, atol))
-    return GradReport(getattr(f, "__name__", "f"), rows)
+    return GradReport(_name(f), rows)
 
 
 def _judged(
@@ -483,7 +483,13 @@ def _is_complex(y: Any) -> bool:
 
 
 def _call(f: Function, x: float) -> str:
-    return f"{getattr(f, '__name__', 'f')}({x!r})"
+    return f"{_name(f)}({x!r})"
+
+
+def _name(f: Any) -> str:
+    """What a message calls ``f``; a lambda has no name of its own."""
+    name = getattr(f, "__name__", "f")
+    return "f" if name == "<lambda>" else str(name)
 
 
 def _number(x: Any, what: str) -> float:

@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from contextvars import ContextVar, Token
 from typing import Any, NamedTuple, NoReturn
 
+from glassgrad.naming import said
+
 __all__ = [
     "TABLE",
     "Condition",
@@ -372,33 +374,41 @@ def divided(a: float, b: float) -> float:
     return a / b
 
 
-def as_float(x: Any, user: str) -> float:
-    """``x`` as a float, for numbers of every kind; ``user`` (an operation, an attribute) is named in the TypeError."""
+def as_float(x: Any, user: object) -> float:
+    """``x`` as the nearest float, for numbers of every kind: Python's (Fraction and Decimal, too), NumPy's, and others'
+    that ``float`` takes. ``user`` (an operation, an attribute) is named in the TypeError."""
     if is_number(x):
         try:
             return float(x)
         except OverflowError:
-            raise OverflowError(f"{user} got an int too large for a float ({x.bit_length()} bits)") from None
+            size = f" ({x.bit_length()} bits)" if isinstance(x, int) else ""
+            raise OverflowError(f"{user} got a number too large for a float{size}") from None
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"{user} needs a number, but got {describe(x)}: {error}") from None
     raise TypeError(f"{user} needs a number, but got {describe(x)}{_cure_for(x)}")
 
 
 def is_number(x: Any) -> bool:
-    """Whether ``x`` is one real number: Python's, NumPy's, an array of no dimensions; not a node, nor an array."""
-    kind = type(x)
+    """Whether ``x`` is one real number: Python's, NumPy's, an array of no dimensions; not a node, an array, text, a
+    date or a masked value."""
     if isinstance(x, (float, int)):
         return True
-    return (
-        hasattr(kind, "__float__")
-        and not hasattr(kind, "__record__")
-        and getattr(x, "ndim", -1 if hasattr(kind, "__len__") else 0) == 0
-        and getattr(getattr(x, "dtype", None), "kind", "f") not in "cO"
-        and not isinstance(x, complex)
-    )
+    kind = type(x)
+    if not hasattr(kind, "__float__") or hasattr(kind, "__record__"):
+        return False
+    if getattr(x, "ndim", -1 if hasattr(kind, "__len__") else 0) != 0:
+        return False
+    of_numpy = getattr(getattr(x, "dtype", None), "kind", None)
+    if of_numpy is None:
+        return not isinstance(x, complex)
+    return of_numpy in "biuf" and not (hasattr(x, "mask") and bool(x.mask))
 
 
 def describe(x: Any) -> str:
     """``x`` in an error message: its type and a short repr."""
-    text = f"{x.label!r}" if hasattr(type(x), "__record__") and hasattr(x, "label") else repr(x)
+    if _is_array(x) and any(hasattr(type(element), "__record__") for element in getattr(x, "flat", ())):
+        return f"{type(x).__name__} of nodes, of shape {x.shape}"
+    text = f"{said(x)!r}" if hasattr(type(x), "__record__") and hasattr(x, "operation") else " ".join(repr(x).split())
     return "None" if x is None else f"{type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
 
 
@@ -407,19 +417,41 @@ def _is_complex(x: Any) -> bool:
 
 
 def _cure_for(x: Any) -> str:
-    if isinstance(x, str):
+    if isinstance(x, (str, bytes)):
         return "; convert it first: float('...')"
+    if getattr(getattr(x, "dtype", None), "kind", "") in tuple("mM"):
+        return "; make a number of it first, such as t / np.timedelta64(1, 's')"
+    if getattr(x, "ndim", -1) == 0 and getattr(x, "mask", False):
+        return "; it is masked: give it a value first, x.filled(0.0)"
     if x is None:
         return "; did a function forget its return?"
     if _is_complex(x):
         return "; glassgrad differentiates real numbers: pass .real or .imag"
-    if hasattr(x, "__len__"):
+    as_array = cure_for_array(x)
+    if as_array:
+        return f"; {as_array}"
+    if hasattr(x, "__len__") and hasattr(x, "__getitem__") and not isinstance(x, range):
         return "; make many nodes at once with gg.array(...), or take one element"
+    if hasattr(x, "__iter__") and not hasattr(type(x), "__record__"):
+        return "; put its elements into a list, list(x)"
     if hasattr(type(x), "__record__"):
         return "; it is a node already: use it as it is, or take its .data"
     if hasattr(x, "data") and hasattr(x, "grad"):
         return "; it belongs to another library: pass its value, or make it a gg.Scalar"
     return ""
+
+
+def cure_for_array(x: Any) -> str:
+    """How to make an array of NumPy's of ``x``, if it holds numbers in a way of another library's; else ""."""
+    numpy = sys.modules.get("numpy")
+    if isinstance(x, type) or (numpy is not None and isinstance(x, (numpy.ndarray, numpy.generic))):
+        return ""
+    if hasattr(x, "to_numpy"):
+        return "pass its numbers as an array, x.to_numpy()"
+    if hasattr(x, "detach") and hasattr(x, "numpy"):
+        return "pass its numbers as an array, x.detach().numpy()"
+    buffer = isinstance(x, memoryview) or type(x).__module__ == "array"
+    return "pass its numbers as an array, np.asarray(x)" if buffer or hasattr(x, "__array__") else ""
 
 
 def _call_in_latex(name: str, arity: int | None) -> str:

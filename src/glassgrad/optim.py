@@ -70,7 +70,7 @@ class SGD:
         for index, parameter in enumerate(self.parameters):
             if not math.isfinite(parameter.grad):
                 raise FloatingPointError(
-                    f"the gradient of parameter {index} ({parameter.label}) is {parameter.grad!r}: "
+                    f"the gradient of {_called(index, parameter)} is {parameter.grad!r}: "
                     "no parameter was moved; compute the loss under gg.detect_anomaly() to see where it "
                     "comes from, or lower lr"
                 )
@@ -97,6 +97,14 @@ def _number(value: Any, needed: str, holds: Callable[[float], bool]) -> float:
     return number
 
 
+def _called(index: int, parameter: Scalar) -> str:
+    return f"parameter {index}{_label(parameter)}"
+
+
+def _label(parameter: Scalar) -> str:
+    return f" ({parameter.label})" if parameter.named else ""
+
+
 def _checked(parameters: Iterable[Scalar]) -> list[Scalar]:
     """The parameters as a list, each of them a leaf and there once."""
     if isinstance(parameters, Scalar) or not hasattr(parameters, "__iter__"):
@@ -110,13 +118,13 @@ def _checked(parameters: Iterable[Scalar]) -> list[Scalar]:
             raise TypeError(f"SGD moves Scalars, and parameter {index} is {parameter!r}: wrap it in gg.Scalar")
         if parameter.op:
             raise ValueError(
-                f"parameter {index} ({parameter.label}) is the result of {parameter.op!r}: "
+                f"{_called(index, parameter)} is the result of {parameter.op!r}: "
                 "SGD moves leaves, made by Scalar(number)"
             )
         first = places.setdefault(id(parameter), index)
         if first != index:
             raise ValueError(
-                f"parameters {first} and {index} ({parameter.label}) are one Scalar, "
+                f"parameters {first} and {index}{_label(parameter)} are one Scalar, "
                 "and would be moved twice: give it once"
             )
     return found

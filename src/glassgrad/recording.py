@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from glassgrad import anomaly, scalar
+from glassgrad.naming import said
 from glassgrad.notes import Group
 from glassgrad.op import describe
 from glassgrad.scalar import Scalar
@@ -126,8 +127,8 @@ def _explain(order: list[Scalar], node: Scalar, i: int, operand: Scalar) -> str:
     assert node.operation is not None
     message = (
         f"the gradient becomes {operand.grad} at {node.operation.name}({shown}) = {node.data!r}, "
-        f"node {node.label!r}, made at {node.source or 'a line outside detect_anomaly()'}: it has gradient "
-        f"{node.grad!r}, and its derivative by operand {i} ({operand.label!r}) is {node.local_partials()[i]!r}"
+        f"node {said(node)!r}, made at {node.source or 'a line outside detect_anomaly()'}: it has gradient "
+        f"{node.grad!r}, and its derivative by operand {i} ({said(operand)!r}) is {node.local_partials()[i]!r}"
     )
     for suspect in order:
         if not math.isfinite(suspect.data):

@@ -8,6 +8,7 @@ from typing import Any
 
 from glassgrad import ops
 from glassgrad.graph import operands, topological
+from glassgrad.naming import said
 from glassgrad.op import errstate
 
 __all__ = ["gradient"]
@@ -45,8 +46,8 @@ def gradient(root: Any, wrt: Sequence[Any], order: Iterable[Any] | None = None, 
         for node in wrt:
             if id(node) not in known:
                 raise ValueError(
-                    f"node {getattr(node, 'label', node)!r} is of another graph: {getattr(root, 'label', root)!r} was "
-                    "not computed from it, so there is no derivative; differentiate by a node that it was computed from"
+                    f"node {said(node)!r} is of another graph: {said(root)!r} was not computed from it, so there is no "
+                    "derivative; differentiate by a node that it was computed from"
                 )
     active = {id(node) for node in wrt}
     between = []
@@ -54,7 +55,7 @@ def gradient(root: Any, wrt: Sequence[Any], order: Iterable[Any] | None = None, 
         if any(id(x) in active for x in operands(node)):
             active.add(id(node))
             between.append(node)
-    adjoints: dict[int, Any] = {id(root): seed} if id(root) in active else {}
+    adjoints: dict[int, Any] = {id(root): +seed} if id(root) in active else {}
     reached: dict[int, Any] = {}  # where compiled code chooses: whether an adjoint arrives, as a node
     with errstate(domain="nan"):  # at the edge of a domain a derivative is inf or nan, as IEEE 754 says
         for node in reversed(between):
@@ -118,9 +119,10 @@ def selected(adjoint: Any, partial: Any) -> Any:
 
 
 def times(a: Any, b: Any) -> Any:
-    """``a * b`` without a node for a factor of 1."""
+    """``a * b`` without a node for a factor of 1. As in Python, ``+`` makes a number of a factor that is a truth
+    (``x > 1`` while a function is compiled): derivatives are numbers."""
     if isinstance(a, float) and a == 1:
-        return b
+        return +b
     if isinstance(b, float) and b == 1:
-        return a
+        return +a
     return a * b

@@ -27,7 +27,8 @@ try:
 except ImportError:  # read uncompiled, where Cython need not be there
     from glassgrad import uncompiled as cython
 
-from glassgrad import functions, ops
+from glassgrad import functions, ops, refusals
+from glassgrad.naming import said
 from glassgrad.notes import UNNAMED, Note
 from glassgrad.op import TABLE, WARNERS, Op, as_float, describe, errstate, is_number
 
@@ -88,7 +89,7 @@ class Scalar:
     def __init__(self, data, children=(), op="", label=UNNAMED):
         if _is_made(self):
             raise TypeError(
-                f"node {self.label!r} is made already, and its operands are fixed then, so that no graph turns back on "
+                f"node {self.label!r} is made already, and its operands are fixed, so that no graph turns back on "
                 "itself: set its data, or build a new node"
             )
         self._data = data if type(data) is float else as_float(data, "Scalar")
@@ -215,13 +216,13 @@ class Scalar:
         )
 
     def __repr__(self):
-        if _deciding:
-            refuse_to_leave(self, "text of x (print, repr, an f-string)")
+        if _deciding and _is_decided(self):
+            return refusals.text_while_traced(self)
         return f"{self.label}|{self._data:0.3f}|{self._grad:0.3f}"
 
     def __format__(self, spec):
-        if _deciding:
-            refuse_to_leave(self, "text of x (print, repr, an f-string)")
+        if _deciding and _is_decided(self):
+            return refusals.text_while_traced(self)
         return format(self._data, spec) if spec else repr(self)
 
     # Derivatives
@@ -317,7 +318,7 @@ class Scalar:
         try:
             for node in order:
                 if node._op.value is None:
-                    raise TypeError(f"node {node.label!r} cannot be recomputed: the value of {node.op!r} is not known")
+                    raise TypeError(f"node {said(node)!r} cannot be recomputed: the value of {node.op!r} is not known")
                 node._data = _evaluate(node._op, _values(node), _operands(node))
         except BaseException:
             for node, data in zip(order, before):
@@ -478,8 +479,8 @@ class Scalar:
         return int(self._data)
 
     def __index__(self):
-        refuse_while_traced(self, "x as an index or a count (x[i], range(x))")
-        raise TypeError(f"node {self.label!r} is no whole number to count or index by: use int(x)")
+        refuse_while_traced(self, refusals.INDEX)
+        raise TypeError(f"node {said(self)!r} is a float, and cannot be used as an index or a count: use int(x)")
 
     def __round__(self, digits=None):
         refuse_while_traced(self, "round(x)")
@@ -609,6 +610,8 @@ def _arithmetic(op, node, other, reflected):
             other = float(other)
         elif is_number(other):
             other = as_float(other, op.symbol)
+        elif hasattr(other, "mask") and getattr(other, "ndim", 1) == 0:  # np.ma.masked, which knows no objects
+            as_float(other, repr(op.symbol))
         elif hasattr(type(other), "__array_ufunc__") or hasattr(type(other), "__record__"):
             return NotImplemented
         elif hasattr(type(other), "__radd__") and not isinstance(other, complex):
@@ -685,14 +688,25 @@ def _evaluate(op, xs, operands):
 def _compare(relation, data, other):
     if isinstance(other, int):  # which may be more than a float can hold
         return relation(data, other)
-    return relation(data, float(other)) if is_number(other) else NotImplemented
+    if is_number(other):
+        return relation(data, float(other) if hasattr(other, "dtype") else other)  # a Fraction is compared exactly
+    return relation(data, other) if isinstance(other, complex) else _compare_with_no_number(relation, other)
 
 
 def _compare_traced(op, relation, node, other):
     decider = _decider.get()
     if decider is None:
         return _compare(relation, _data_of(node), _data_of(other) if isinstance(other, Scalar) else other)
-    return decider.compare(op, node, other)
+    result = decider.compare(op, node, other)
+    return _compare_with_no_number(relation, other) if result is NotImplemented else result
+
+
+def _compare_with_no_number(relation, other):
+    """Leave the comparison to ``other``, but for NumPy's records, which raise an error where they are not equal."""
+    if getattr(getattr(other, "dtype", None), "kind", "") == "V" and getattr(other, "ndim", 1) == 0:
+        if relation is operator.eq or relation is operator.ne:
+            return relation is operator.ne
+    return NotImplemented
 
 
 def _truth_traced(node):
@@ -930,7 +944,7 @@ def _require_rule(node):
         cure = "give the primitive partials=..., or add them with its partial_by"
     else:
         cure = "make it with @gg.primitive or gg.custom, or set the node's _backward"
-    raise TypeError(f"no derivative is known for operation {op.symbol!r} (node {node.label!r}): {cure}")
+    raise TypeError(f"no derivative is known for operation {op.symbol!r} (node {said(node)!r}): {cure}")
 
 
 def _leaves(order):
@@ -992,11 +1006,16 @@ def refuse_to_leave(node: Scalar, what):
         raise decider.refusal(node, what)
 
 
+def _is_decided(node: Scalar):
+    """Whether ``node`` is of a function that is traced to be compiled, so that nothing may say what its value is."""
+    return _decider.get() is not None and not node._flags & CONSTANT
+
+
 def _refuse_to_hash(node):
     """A number is found in a set by its value, but a node by what it is; those from outside of the function are none of
     its numbers."""
     if variable_below(node) is not None:
-        refuse_to_leave(node, "hash(x) (x in a set, or as a key)")
+        refuse_to_leave(node, refusals.HASH)
 
 
 def variable_below(node: Scalar):
@@ -1096,11 +1115,7 @@ def refuse_while_traced(node: Scalar, what):
         refuse_to_leave(node, what)
     inner = variable_below(node)
     if inner is not None:
-        raise TracingError(
-            f"{what} takes {node.label!r} out of the graph while {inner.label!r} is being differentiated, so its "
-            "derivative would be lost: use glassgrad's functions (gg.sin, not math.sin), and x.data where you do "
-            "want just the number"
-        )
+        raise TracingError(refusals.lost(what, node, inner))
 
 
 def sweep_trace(nodes: list, root: Scalar, variables: list):
@@ -1150,7 +1165,7 @@ def refuse_leaks(nodes: list, variables: list):
 def _refuse_if_leaked(node: Scalar, mark: cython.ulonglong):
     if node._flags & VARIABLE and node._a is None and node._mark != mark:
         raise TracingError(
-            f"node {node.label!r} is an argument that an earlier call of a transform gave to its function: it is of "
+            f"node {said(node)!r} is an argument that an earlier call of a transform gave to its function: it is of "
             "another graph, so no derivative goes through it; return it from that function, or keep x.data"
         )
 

@@ -5,16 +5,42 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from functools import partial
+from types import FunctionType
 from typing import Any
 
 from glassgrad import anomaly, forward, reverse, scalar
+from glassgrad.naming import full_name, own_name
 from glassgrad.op import as_float, describe
 from glassgrad.scalar import Scalar
 from glassgrad.trees import Tree, concrete
 
-__all__ = ["Trace", "inside_a_trace", "name_of", "traces_at_work", "users_name"]
+__all__ = ["Trace", "inside_a_trace", "name_of", "traces_at_work"]
 
 Function = Callable[..., Any]
+
+
+class Argument:
+    """What a message calls an argument; made into text only where there is a message."""
+
+    __slots__ = ("f", "name")
+
+    def __init__(self, f: Function, name: str) -> None:
+        self.f, self.name = f, name
+
+    def __str__(self) -> str:
+        return f"argument {self.name!r} of {own_name(self.f)}"
+
+
+class Result:
+    """What a message calls what a function returned."""
+
+    __slots__ = ("f",)
+
+    def __init__(self, f: Function) -> None:
+        self.f = f
+
+    def __str__(self) -> str:
+        return f"the result of {full_name(self.f)}"
 
 
 class Trace:
@@ -31,11 +57,11 @@ class Trace:
         for i in self.argnums:
             if args[i] is None:
                 raise TypeError(
-                    f"argument {self.names[i]!r} of {name_of(f)} is None, which has no derivative: pass a number, or "
-                    "say by argnums which argument to differentiate by"
+                    f"argument {self.names[i]!r} of {own_name(f)} is None, which has no derivative: pass a number, or "
+                    "say with argnums which argument to differentiate by"
                 )
-        self.inputs = [Tree(args[i], f"argument {self.names[i]!r} of {name_of(f)}") for i in self.argnums]
-        trees = [*self.inputs, Tree(also, "the tangents")] if also else self.inputs
+        self.inputs = [Tree(args[i], Argument(f, self.names[i])) for i in self.argnums]
+        trees = [*self.inputs, Tree(also, "jvp: each tangent")] if also else self.inputs
         self.symbolic = traces_at_work.get() > 0 or any(isinstance(x, Scalar) for tree in trees for x in tree.leaves)
         self.args, self.kwargs, self.has_aux = args, kwargs, has_aux
         self.made: list[Scalar] = []
@@ -63,9 +89,8 @@ class Trace:
     def _run(self) -> None:
         outer = self._outer
         for tree, i in zip(self.inputs, self.argnums):
-            name = self.names[i]
-            label = name if len(tree.leaves) == 1 else None
-            self.variables.append([scalar.variable(x, label) for x in tree.leaves])
+            names = tree.labels(self.names[i])
+            self.variables.append([scalar.variable(x, name) for x, name in zip(tree.leaves, names)])
         if outer is not None:
             for nodes in self.variables:
                 for node in nodes:
@@ -85,8 +110,9 @@ class Trace:
         self.aux = None
         if self.has_aux:
             if not isinstance(result, (tuple, list)) or len(result) != 2:
+                name = full_name(self.f)
                 raise TypeError(
-                    f"has_aux=True, so {name_of(self.f)} must return (result, aux), but it returned {describe(result)}"
+                    f"has_aux=True, so {name} must return (result, aux), but it returned {describe(result)}"
                 )
             result, self.aux = result
         self.result = result
@@ -95,16 +121,17 @@ class Trace:
 
     def scalar_result(self, user: str) -> Any:
         result = self.result
-        if getattr(result, "ndim", None) == 0:
+        axes: int | None = getattr(result, "ndim", None)
+        if axes == 0 and result.dtype == object:
             result = result.item()
         if isinstance(result, Scalar):
-            return result
-        if isinstance(result, (list, tuple, dict)) or hasattr(result, "ndim"):
+            return +result  # a number, also of a function whose result is a truth
+        if isinstance(result, (list, tuple, dict)) or axes:
             raise TypeError(
-                f"{user} needs a function whose result is one number, but {name_of(self.f)} returned "
+                f"{user} needs a function whose result is one number, but {full_name(self.f)} returned "
                 f"{describe(result)}; use gg.jacobian, or reduce it (a sum, a mean)"
             )
-        return as_float(result, f"{user}: the result of {name_of(self.f)}")
+        return as_float(result, Result(self.f))
 
     def gradients(self, roots: Sequence[Any], symbolic: bool | None = None) -> list[list[list[Any]]]:
         """For each root the derivatives by every variable, argument by argument."""
@@ -183,7 +210,9 @@ class Trace:
 
     def matching(self, tangents: Any) -> list[list[Any]]:
         if len(tangents) != len(self.inputs):
-            raise ValueError(f"jvp got {len(self.inputs)} primals but {len(tangents)} tangents")
+            raise ValueError(
+                f"jvp needs a tangent for each primal, but got {len(self.inputs)} primals and {len(tangents)} tangents"
+            )
         return [tree.match(t, "tangent") for tree, t in zip(self.inputs, tangents)]
 
     # From nodes back to what the user gave
@@ -213,6 +242,9 @@ class Trace:
         return result.unflatten(per_leaf)
 
 
+CO_VARARGS = 4  # as inspect has it
+
+
 traces_at_work: ContextVar[int] = ContextVar("glassgrad traces at work", default=0)
 
 
@@ -238,28 +270,33 @@ def _plus(a: Any, b: Any) -> Any:
 def _positions(f: Function, args: tuple[Any, ...], argnums: tuple[int, ...]) -> tuple[int, ...]:
     for i in argnums:
         if not -len(args) <= i < len(args):
-            raise ValueError(f"argnums={i}, but {name_of(f)} was called with {len(args)} positional arguments")
+            raise ValueError(
+                f"argnums={i}, but {own_name(f)} was called with {len(args)} positional "
+                f"argument{'s' * (len(args) != 1)}, counted from 0"
+            )
     positions = tuple([i % len(args) for i in argnums])
     if len(set(positions)) != len(positions):
-        raise ValueError(f"argnums={argnums} names an argument of {name_of(f)} twice")
+        raise ValueError(f"argnums={argnums} names one argument of {own_name(f)} twice")
     return positions
 
 
 def _parameters(f: Function, count: int) -> list[str]:
-    import inspect
+    if type(f) is FunctionType and not f.__dict__:  # the usual case: its signature is what its code says
+        code = f.__code__
+        names = list(code.co_varnames[: code.co_argcount])
+        rest = code.co_varnames[code.co_argcount + code.co_kwonlyargcount :][: bool(code.co_flags & CO_VARARGS)]
+    else:
+        import inspect
 
-    try:
-        names = [p.name for p in inspect.signature(f).parameters.values() if p.kind <= p.POSITIONAL_OR_KEYWORD]
-    except (TypeError, ValueError):
-        names = []
-    return [names[i] if i < len(names) else str(i) for i in range(count)]
-
-
-def users_name(f: Any) -> str:
-    """The name of the function that the user wrote, whatever transforms were made of it."""
-    while hasattr(f, "__recipe__"):
-        f = f.__recipe__[1]
-    return name_of(f)
+        try:
+            parameters = inspect.signature(f).parameters.values()
+        except (TypeError, ValueError):
+            parameters = {}.values()
+        names = [p.name for p in parameters if p.kind <= p.POSITIONAL_OR_KEYWORD]
+        rest = tuple([p.name for p in parameters if p.kind == p.VAR_POSITIONAL])
+    if len(names) < count:
+        names += [f"{rest[0]}[{i}]" if rest else str(len(names) + i) for i in range(count - len(names))]
+    return names[:count]
 
 
 def name_of(f: Any) -> str:

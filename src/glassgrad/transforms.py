@@ -8,14 +8,17 @@ never taken for another's.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from functools import wraps
+from types import FunctionType
 from typing import Any
 
 from glassgrad import numeric, scalar
+from glassgrad.naming import innermost
 from glassgrad.op import describe
 from glassgrad.scalar import Scalar
-from glassgrad.tracing import Function, Trace, inside_a_trace, name_of
+from glassgrad.tracing import Function, Result, Trace, inside_a_trace, name_of
 from glassgrad.trees import Tree
 
 __all__ = ["check_grad", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
@@ -64,7 +67,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool 
 
 def _gradient_function(f: Function, argnums: Any, has_aux: bool, name: str, shape: Function) -> Function:
     _require_function(f, name)
-    _require_argnums(argnums, name)
+    argnums = _plain_argnums(argnums, name)
 
     @_like(f, name, argnums=argnums, has_aux=has_aux)
     def transformed(*args: Any, **kwargs: Any) -> Any:
@@ -99,12 +102,12 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = Fals
                [0., 4.]])
     """
     _require_function(f, "jacobian")
-    _require_argnums(argnums, "jacobian")
+    argnums = _plain_argnums(argnums, "jacobian")
 
     @_like(f, "jacobian", argnums=argnums, has_aux=has_aux)
     def transformed(*args: Any, **kwargs: Any) -> Any:
         with Trace(f, args, kwargs, argnums, has_aux) as trace:
-            result = Tree(trace.result, "the result of " + name_of(f), output=True)
+            result = Tree(trace.result, Result(f), output=True)
             rows = trace.gradients(result.leaves)
             aux = trace.leave_tree(trace.aux)
             jacobians = trace.jacobian_like(result, rows)
@@ -157,7 +160,7 @@ def jvp(
             f"jvp takes tuples, jvp(f, (x, ...), (dx, ...)), but got {describe(primals)} and {describe(tangents)}"
         )
     with Trace(f, tuple(primals), {}, tuple(range(len(primals))), has_aux, also=tangents) as trace:
-        result = Tree(trace.result, "the result of " + name_of(f), output=True)
+        result = Tree(trace.result, Result(f), output=True)
         directions = trace.matching(tangents)
         along = trace.tangents(result.leaves, directions)
         out = trace.leave_tree(trace.result), result.rebuild(along), trace.leave_tree(trace.aux)
@@ -187,7 +190,7 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
     if not primals:
         return _like(f, "vjp", has_aux=has_aux)(lambda *primals: vjp(f, *primals, has_aux=has_aux))
     with Trace(f, primals, {}, tuple(range(len(primals))), has_aux) as trace:
-        result = Tree(trace.result, "the result of " + name_of(f), output=True)
+        result = Tree(trace.result, Result(f), output=True)
         value, aux = trace.leave_tree(trace.result), trace.leave_tree(trace.aux)
     scalar.release([node for nodes in trace.variables for node in nodes])  # the pullback may serve another transform
 
@@ -253,12 +256,29 @@ def _require_function(f: Any, name: str) -> None:
         )
 
 
-def _require_argnums(argnums: Any, name: str) -> None:
-    whole = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
-    if not whole or not all(type(i) is int for i in whole):
-        raise TypeError(f"{name}: argnums is the position of an argument, or a tuple of positions, not {argnums!r}")
-    if len(set(whole)) != len(whole):
+def _plain_argnums(argnums: Any, name: str) -> int | tuple[int, ...]:
+    """``argnums`` in Python's whole numbers, which NumPy's become."""
+    if type(argnums) is int:  # the usual case
+        return argnums
+    several = isinstance(argnums, (tuple, list, range))
+    positions = tuple([_position(i, argnums, name) for i in (argnums if several else (argnums,))])
+    if not positions:
+        raise ValueError(f"{name}: argnums={argnums!r} names no argument: give the position of one, counted from 0")
+    if len(set(positions)) != len(positions):
         raise ValueError(f"{name}: argnums={argnums!r} names an argument twice")
+    return positions if several else positions[0]
+
+
+def _position(i: Any, argnums: Any, name: str) -> int:
+    try:
+        if not isinstance(i, bool):
+            return operator.index(i)
+    except TypeError:
+        pass
+    raise TypeError(
+        f"{name}: argnums must be the position of an argument, counted from 0, or a tuple of positions, "
+        f"but got {argnums!r}"
+    )
 
 
 def _like(f: Function, name: str, **options: Any) -> Callable[[Function], Function]:
@@ -266,8 +286,11 @@ def _like(f: Function, name: str, **options: Any) -> Callable[[Function], Functi
     pickled."""
 
     def dress(transformed: Function) -> Function:
+        plain = f if isinstance(f, FunctionType) else innermost(f)
+        if isinstance(plain, FunctionType):  # an object's attributes are its own affair
+            transformed.__dict__.update(plain.__dict__)
         try:
-            transformed = wraps(f)(transformed)
+            transformed = wraps(f, updated=())(transformed)
         except (AttributeError, TypeError):
             pass
         transformed.__recipe__ = (name, f, options)  # type: ignore[attr-defined]

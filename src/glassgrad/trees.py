@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from glassgrad.op import as_float, describe
+from glassgrad.naming import labels
+from glassgrad.op import as_float, cure_for_array, describe
 from glassgrad.scalar import Scalar
 
 __all__ = ["Tree", "concrete"]
@@ -15,7 +16,7 @@ __all__ = ["Tree", "concrete"]
 class Tree:
     """A pytree of numbers, nodes and arrays, laid out flat: ``leaves`` holds its single numbers and nodes, in order."""
 
-    def __init__(self, tree: Any, what: str, output: bool = False) -> None:
+    def __init__(self, tree: Any, what: Any, output: bool = False) -> None:
         self.what = what
         self.shapes: list[tuple[int, ...] | None] = []
         self.sizes: list[int] = []
@@ -32,7 +33,7 @@ class Tree:
             self._add(leaf, output)
 
     def _add(self, leaf: Any, output: bool) -> None:
-        if hasattr(leaf, "ndim") and hasattr(leaf, "__setitem__"):
+        if hasattr(leaf, "ndim") and hasattr(leaf, "__setitem__") and not cure_for_array(leaf):
             _require_plain(leaf, self.what)
             elements = leaf.ravel().tolist()
             self.shapes.append(leaf.shape)
@@ -43,6 +44,12 @@ class Tree:
             self.dtypes.append(None)
         self.sizes.append(len(elements))
         self.leaves.extend(x if isinstance(x, Scalar) else as_float(x, self.what) for x in elements)
+
+    def labels(self, base: str) -> tuple[str, ...]:
+        """What to call each number, if the whole is called ``base``: ``x[0]``, ``params['w'][1]``."""
+        if self.structure is None and self.shapes == [None]:  # the usual case
+            return (base,)
+        return labels(self.structure, self.shapes, base)
 
     def unflatten(self, leaves: list[Any]) -> Any:
         if self.structure is None:

@@ -236,8 +236,8 @@ def test_what_is_wrong_is_said_as_before():
     for other in ([np.empty(N), np.empty(N)], (np.empty(N), (np.empty(N),)), (np.empty(N),) * 3, (np.empty(N),)):
         with pytest.raises(ValueError, match="structure"):
             both(x, y, out=other)
-    for wrong in (3.0, None):
-        with pytest.raises(TypeError, match="arrays"):
+    for wrong in (3.0, [0.0] * N):
+        with pytest.raises((TypeError, ValueError), match=r"array, or None for|with an array or None"):
             both(x, y, out=(np.empty(N), wrong))
 
 

@@ -7,11 +7,17 @@ a table says of it is shown at several values, with code made at one of them.
 from __future__ import annotations
 
 import copy
+import io
+import json
+import logging
 import math
 import operator
 import pickle
+import pprint
+import reprlib
 import struct
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -22,11 +28,19 @@ import pytest
 
 import glassgrad as gg
 from glassgrad import Scalar
-from glassgrad.compiler.trace import Comparison
+from glassgrad.compiler.comparison import Comparison
 from glassgrad.op import TABLE
 from helpers.branching import bits
 
 HERE = Path(__file__).name
+
+
+@dataclass
+class Pair:
+    x: Any
+    y: Any
+
+
 AT = [(2.5, 1.25), (-1.75, 0.5), (0.0, -3.0), (1e300, 7.0), (3.0, 3.0), (math.nan, 1.0)]
 
 
@@ -154,6 +168,24 @@ SAYS_NOTHING: dict[str, Callable[..., Any]] = {  # of the value: the same for al
     "grad_updated": lambda x: x.grad_updated,
     "_backward": lambda x: callable((x * x)._backward),
     "data of a constant": lambda x: (x * 2.0).prev[1].data,
+    "__repr__": lambda x: repr(x),
+    "__str__": lambda x: str(x),
+    "__format__": lambda x: f"{x:.3f}",
+    "an f-string": lambda x: f"{x} {x * 2.0:>10.3f} {x > 0.0!s} {x > 0.0}",
+    "percent s": lambda x: "%s %r" % (x, x + 1.0),  # noqa: UP031
+    "format": lambda x: "{:.2e} {!r}".format(x, [x]),  # noqa: UP032
+    "text of a list": lambda x: str([x, {"x": x}, (x > 1.0,)]),
+    "text of an array": lambda x: f"{np.array([x, x * 2.0])} {np.array2string(np.array([x], dtype=object))}",
+    "text of a long array": lambda x: str(np.array([x] * 2000)),
+    "pprint": lambda x: pprint.pformat({"x": x, "y": [x * 1.0] * 30}),
+    "reprlib": lambda x: reprlib.repr([x, x > 2.0]),
+    "a log": lambda x: logging.LogRecord("n", 10, "f", 1, "%s %r", (x, x > 0), None).getMessage(),
+    "a dict by text": lambda x: {"x (traced)": 1.0}.get(str(x), 2.0),
+    "the hash of text": lambda x: hash(f"{x}"),
+    "json of text": lambda x: json.dumps({"x": x, "t": x > 0}, default=str),
+    "a dataclass": lambda x: repr(Pair(x, x > 0.0)),
+    "print": lambda x: print(x, x > 1.0, file=io.StringIO()),
+    "an exception": lambda x: str(ValueError(x, x > 1.0)),
 }
 
 REFUSED: dict[str, Callable[..., Any]] = {
@@ -163,13 +195,8 @@ REFUSED: dict[str, Callable[..., Any]] = {
     "range": lambda x: range(x),
     "__round__": lambda x: round(x),
     "round to digits": lambda x: round(x, 2),
-    "__repr__": lambda x: repr(x),
-    "__str__": lambda x: str(x),
-    "__format__": lambda x: f"{x:.3f}",
-    "an f-string": lambda x: f"{x}",
     "percent": lambda x: "%.2f" % x,  # noqa: UP031
-    "percent s": lambda x: "%s" % x,  # noqa: UP031
-    "text of a list": lambda x: str([x]),
+    "percent d": lambda x: "%d" % x,  # noqa: UP031
     "__hash__": lambda x: hash(x),
     "in a set": lambda x: x in {2.5, 3.0},
     "a key": lambda x: {2.5: 1.0}.get(x, 0.0),
@@ -202,7 +229,6 @@ REFUSED: dict[str, Callable[..., Any]] = {
     "np.full": lambda x: np.full(3, x, dtype=float),
     "a slice": lambda x: [1.0, 2.0][:x],
     "chr": lambda x: chr(x),
-    "print": lambda x: print(x),
 }
 
 NOT_THERE = {  # what floats have and nodes do not: an AttributeError or TypeError tells, and nothing is frozen
@@ -393,14 +419,13 @@ TRUTH: dict[str, Callable[..., Any]] = {
     "__index__": lambda c, d: [1.0, 2.0][c],
     "__float__": lambda c, d: float(c),
     "__hash__": lambda c, d: 1.0 if c in {True} else 2.0,
-    "__repr__": lambda c, d: len(repr(c)) * 1.0,
-    "__format__": lambda c, d: len(f"{c}") * 1.0,
-    "__str__": lambda c, d: len(str(c)) * 1.0,
     "__bool__": lambda c, d: 1.0 if c and not d else 2.0,
     "__eq__": lambda c, d: 1.0 if c == d else 2.0,
     "__add__": lambda c, d: c + d + 0.5,
     "__mul__": lambda c, d: c * 2.5,
     "__neg__": lambda c, d: -c * 1.0,
+    "__pos__": lambda c, d: +c * 1.0,
+    "__sub__": lambda c, d: c - d - 0.5,
     "__lt__": lambda c, d: 1.0 if c < d else 2.0,
     "sum": lambda c, d: sum([c, d]) * 1.0,
     "a key": lambda c, d: {True: 1.0, False: 2.0}[c],
@@ -410,7 +435,8 @@ TRUTH: dict[str, Callable[..., Any]] = {
 
 
 def test_every_method_of_comparisons_is_in_the_table():
-    own = {"__module__", "__doc__", "__dict__", "__weakref__", "__static_attributes__", "__firstlineno__"}
+    own = {"is_truth", "__invert__"}  # refused
+    own |= {"__module__", "__doc__", "__dict__", "__weakref__", "__static_attributes__", "__firstlineno__"}
     assert {name for name in vars(Comparison) if name not in own} <= set(TRUTH)
 
 

@@ -111,7 +111,7 @@ def scalars(*data: Any, labels: str | Sequence[str] | None = None) -> Any:
             return type(x)(*map(convert, x))
         if isinstance(x, (list, tuple)):
             return type(x)(map(convert, x))
-        if getattr(x, "ndim", 0):
+        if getattr(x, "ndim", 0) or type(x).__module__ == "array":
             nodes = array(x)
             made.extend(nodes.ravel())
             return nodes

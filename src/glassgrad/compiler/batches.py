@@ -27,7 +27,7 @@ from glassgrad.compiler.calls import (
 )
 from glassgrad.compiler.interpret import interpret
 from glassgrad.compiler.layout import ROW, SPREAD, UNIT, Form
-from glassgrad.compiler.leaves import Batched, even, run, span
+from glassgrad.compiler.leaves import Batched, run, span, writable_in_place
 from glassgrad.compiler.memory import empty
 from glassgrad.compiler.plans import Plan, look
 from glassgrad.compiler.program import Argument, Program, Result, Results
@@ -137,7 +137,9 @@ class Vmapped(Compiled, Entry):
             axes = self._known_axes[structure] = self._axes(args, kwargs)
         if is_traced(leaves):
             if out is not None:
-                raise TypeError("out: a function that is being traced writes to no array")
+                raise TypeError(
+                    "out= cannot be used inside another transform, whose results are nodes: leave it out there"
+                )
             return self._unrolled(leaves, structure, axes)
         batched, lanes, program = self._prepare(leaves, structure, axes)
         if lanes == 0:
@@ -153,12 +155,12 @@ class Vmapped(Compiled, Entry):
             axes = tuple([axes] * len(args))
         if not isinstance(axes, tuple):
             raise TypeError(
-                f"vmap: in_axes is a whole number, None, or a tuple of them for each argument, not {axes!r}"
+                f"vmap: in_axes must be an integer, None, or a tuple with one of these for each argument, got {axes!r}"
             )
         if len(axes) != len(args):
             raise ValueError(
-                f"vmap: in_axes={self.in_axes!r} is for {len(axes)} positional arguments, but {self.__name__} was "
-                f"called with {len(args)}"
+                f"vmap: in_axes={self.in_axes!r} is for {len(axes)} positional arguments, but {self._title} was "
+                f"called with {len(args)}: give an entry for each"
             )
         found: list[int | None] = []
         for axis, arg in zip(axes, args):
@@ -171,7 +173,7 @@ class Vmapped(Compiled, Entry):
         found += [0] * len(flatten((), kwargs)[0])
         for axis in found:
             if axis is not None and type(axis) is not int:
-                raise TypeError(f"vmap: in_axes holds {axis!r}, where a whole number or None belongs")
+                raise TypeError(f"vmap: in_axes holds {axis!r}, but it may hold only integers and None")
         return found
 
     def _prepare(
@@ -184,7 +186,7 @@ class Vmapped(Compiled, Entry):
         def name(k: int) -> str:
             nonlocal names
             if names is None:
-                names = leaf_names(structure, self._parameters)
+                names = leaf_names(structure, self._argument_names)
             return names[k]
 
         for k, (leaf, axis) in enumerate(zip(leaves, axes)):
@@ -193,38 +195,36 @@ class Vmapped(Compiled, Entry):
                 continue
             if not isinstance(leaf, np.ndarray):
                 if not is_number(leaf):
-                    raise calls.refuse(leaf, name(k), self.__name__)
+                    raise calls.refuse(leaf, name(k), self._title)
                 if axis is not None:
                     raise ValueError(
-                        f"argument {name(k)!r} of {self.__name__} is the number {leaf!r}, which has no axis {axis} to "
+                        f"argument {name(k)!r} of {self._title} is the number {leaf!r}, which has no axis {axis} to "
                         "run over: give an array, or None for it in in_axes, so that all lanes get the same"
                     )
                 batched.append(Batched(None, as_float(leaf, f"argument {name(k)!r}"), False))
                 continue
             array = as_array(
-                leaf, name(k) if leaf.dtype.kind != "f" or type(leaf) is not np.ndarray else "", self.__name__
+                leaf, name(k) if leaf.dtype.kind != "f" or type(leaf) is not np.ndarray else "", self._title
             )
             if axis is None:
                 batched.append(Batched(array, 0.0, False))
                 continue
             if not -array.ndim <= axis < array.ndim:
                 raise ValueError(
-                    f"argument {name(k)!r} of {self.__name__} has shape {array.shape}, so there is no axis {axis} to "
-                    "run over; in_axes says which one"
+                    f"argument {name(k)!r} of {self._title} has shape {array.shape}, so there is no axis {axis} to "
+                    "run over: set in_axes to the axis of the batch, or to None for an argument without one"
                 )
             array = array if axis in (0, -array.ndim) else np.moveaxis(array, axis, 0)
             if lanes < 0:
                 lanes, first = array.shape[0], k
             elif array.shape[0] != lanes:
                 raise ValueError(
-                    f"the batch has {lanes} lanes by argument {name(first)!r} of {self.__name__}, but {array.shape[0]} "
+                    f"the batch has {lanes} lanes by argument {name(first)!r} of {self._title}, but {array.shape[0]} "
                     f"by argument {name(k)!r}"
                 )
             batched.append(Batched(array, 0.0, True))
         if lanes < 0:
-            raise ValueError(
-                f"vmap: no argument of {self.__name__} has an axis to run over: in_axes is {self.in_axes!r}"
-            )
+            raise ValueError(f"vmap: no argument of {self._title} has an axis to run over: in_axes is {self.in_axes!r}")
         key = (structure, tuple([None if b is None else (b.shape, b.single) for b in batched]))
 
         def arguments() -> list[Argument]:
@@ -334,8 +334,8 @@ class Vmapped(Compiled, Entry):
         for leaf in first.leaves:
             if leaf.kind == "fixed" and leaf.value is not None and not isinstance(leaf.value, np.ndarray):
                 raise TypeError(
-                    f"{self.__name__} returned {describe(leaf.value)}, which is no number: vmap stacks numbers and "
-                    "arrays"
+                    f"{self._called} returned {describe(leaf.value)}, which is no number: vmap can stack numbers and "
+                    "arrays only"
                 )
         program.layout = (len(every), first)
         return first
@@ -353,8 +353,8 @@ class Vmapped(Compiled, Entry):
 
         if first.structure != other.structure or [shape(x) for x in first.leaves] != [shape(x) for x in other.leaves]:
             raise TypeError(
-                f"{self.__name__} returns {first.text()} for some lanes and {other.text()} for others: vmap needs one "
-                "structure for all"
+                f"{self._called} returns {first.text()} for some lanes and {other.text()} for others: vmap needs the "
+                "same structure for all"
             )
 
     def execute(self, call: BatchCall) -> tuple[Any, list[Any]]:
@@ -452,12 +452,10 @@ class Vmapped(Compiled, Entry):
                 found.append(None)
                 continue
             check_out(array, (lanes, *leaf.shape), kind)
-            side_by_side = array.ndim > 1 and array.strides[0] == array.itemsize and even(array) is not None
-            straight = array.flags.aligned and (even(array) == array.itemsize or side_by_side)
             here = span(array)
             apart = all(here[0] >= high or low >= here[1] for low, high in taken)
             taken.append(here)
-            found.append(array if straight and apart else None)
+            found.append(array if apart and writable_in_place(array) else None)
         return found
 
     def _interpreted(
@@ -538,13 +536,13 @@ class Vmapped(Compiled, Entry):
                     program.trace([0.5] * program.inputs)
             except Exception as error:
                 raise ValueError(
-                    f"the batch is empty, and what {self.__name__} returns could not be found out by a trial at 0.5: "
+                    f"the batch is empty, and what {self._called} returns could not be found out by a trial at 0.5: "
                     f"{error}"
                 ) from error
         results = self._one_layout(program)
         single = program.single
         if self.reduce == "mean":
-            raise ValueError("the mean of an empty batch is not defined")
+            raise ValueError(f"the mean of an empty batch is not defined: give {self._title} at least one lane")
         if self.reduce == "sum":
             return self._assemble(
                 program, results, [np.zeros((1, sum(leaf.size for leaf in results.leaves)))], 0, False, out
@@ -572,7 +570,7 @@ class Vmapped(Compiled, Entry):
             for leaf, axis in zip(leaves, self._axes(args, kwargs))
         ]
         results = optree.tree_map(lambda leaf: leaf[lane], result)
-        return self._rerun(some, structure, leaf_names(structure, self._parameters), results, lane=lane, **about)
+        return self._rerun(some, structure, leaf_names(structure, self._argument_names), results, lane=lane, **about)
 
     def _explain_sum(self, place: Place, result: Any) -> NanReport:
         """Of results that are finite in each lane, but not when they are summed."""
@@ -592,12 +590,14 @@ class Vmapped(Compiled, Entry):
 
     def _unrolled(self, leaves: list[Any], structure: Any, axes: list[int | None]) -> Any:
         """Lane by lane, on nodes."""
-        names = leaf_names(structure, self._parameters)
-        found = unrolled(self.function, self.__name__, names, leaves, structure, axes, self.reduce)
+        names = leaf_names(structure, self._argument_names)
+        found = unrolled(self.function, self._title, names, leaves, structure, axes, self.reduce)
         if found is None:
-            raise ValueError(
-                f"vmap: no argument of {self.__name__} has an axis to run over: in_axes is {self.in_axes!r}"
-            )
+            raise ValueError(f"vmap: no argument of {self._title} has an axis to run over: in_axes is {self.in_axes!r}")
+        names = leaf_names(structure, self._argument_names)
+        found = unrolled(self.function, self._title, names, leaves, structure, axes, self.reduce)
+        if found is None:
+            raise ValueError(f"vmap: no argument of {self._title} has an axis to run over: in_axes is {self.in_axes!r}")
         return found[0]
 
     def lower(self, *args: Any, **kwargs: Any) -> Any:
@@ -651,20 +651,5 @@ def plain_axes(axes: Any) -> Any:
 def deliver(results: Results, leaves: list[Any], out: Any) -> Any:
     """The results in their structure, in the arrays of ``out`` if that is given."""
     if out is not None:
-        given = calls.out_leaves(results, out)
-        for array, value in zip(given, leaves):  # all is checked before anything is written
-            if isinstance(value, np.ndarray):
-                doubles = getattr(array, "dtype", None) == np.float64  # which take whole numbers, too
-                whole = doubles and value.dtype.kind in "iu"
-                check_out(array, value.shape, array.dtype if whole else value.dtype)
-            elif array is not None:
-                raise TypeError(
-                    "out is for results that are arrays; where the result is a number it takes None, not "
-                    f"{describe(array)}"
-                )
-        for k, (array, value) in enumerate(zip(given, leaves)):
-            if isinstance(value, np.ndarray):
-                if array is not value:
-                    array[...] = value
-                leaves[k] = array
+        calls.copy_out(results, leaves, out)
     return optree.tree_unflatten(results.structure, leaves)

@@ -26,9 +26,10 @@ from glassgrad.compiler.routes import advice
 from glassgrad.compiler.settings import config, whole_number
 from glassgrad.compiler.trace import TooLong
 from glassgrad.compiler.units import Unit, prepare, row_forms, single_of, spread
-from glassgrad.op import as_float, describe, errstate, is_number
+from glassgrad.naming import full_name, own_name, titled
+from glassgrad.op import as_float, cure_for_array, describe, errstate, is_number
 from glassgrad.scalar import Scalar
-from glassgrad.tracing import inside_a_trace, name_of, users_name
+from glassgrad.tracing import inside_a_trace, name_of
 
 __all__ = ["Compiled", "Jitted"]
 
@@ -59,11 +60,19 @@ class Compiled(Pickled, Watched):
         forks.renew(self, "_lock")
         self._warned = False
         self.account = Account()
-        self._parameters = _parameters(f)
+        self._argument_names = _parameters(f)
+        self._title, self._called = own_name(f), full_name(f)  # in messages
         self._takes_out = _takes(f, "out")
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__.lower()} {self.__name__}>"
+        return f"<{type(self).__name__.lower()} {self.__dict__.get('__name__', '')}>"
+
+    def __getattr__(self, name: str) -> Any:
+        """What the function has, such as ``errordef`` for iminuit, except for what Python and notebooks look for."""
+        function = self.__dict__.get("function")
+        if function is None or name.startswith(("__", "_repr_", "_ipython_")) or not hasattr(function, name):
+            raise AttributeError(f"{self!r} has no attribute {name!r}, and neither has the function")
+        return getattr(function, name)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """In a class it is a method, as a function is."""
@@ -93,7 +102,7 @@ class Compiled(Pickled, Watched):
             with self._lock:
                 found = self.programs.get(key)
                 if found is None:
-                    found = Program(self.function, self.__name__, structure, arguments())
+                    found = Program(self.function, self._title, structure, arguments())
                     if len(self.programs) >= PROGRAMS:
                         del self.programs[min(self.programs, key=lambda key: self.programs[key].used)]
                         self._drop({program.serial for program in self.programs.values()})
@@ -112,7 +121,7 @@ class Compiled(Pickled, Watched):
         self._warned = True
         guards = [guard for record in program.records for guard in record.guards]
         most = self.limit() if len(program.records) >= self.limit() else None
-        message = advice(users_name(self.function), guards, len(program.records) + 1, most)
+        message = advice(titled(self.function), guards, len(program.records) + 1, most)
         warnings.warn(message, RuntimeWarning, stacklevel=levels_to_the_user())
 
 
@@ -144,15 +153,15 @@ def leaf_names(structure: Any, parameters: tuple[list[str], str | None]) -> list
     """What to call each leaf of ``(args, kwargs)``."""
     names, rest = parameters
     found = []
-    for path in optree.treespec_paths(structure):
-        kind, first, *more = path
+    for accessor in optree.treespec_accessors(structure):
+        kind, first = accessor.path[:2]
         if kind == 1:
             base = str(first)
         elif first < len(names):
             base = names[first]
         else:
             base = f"{rest or 'args'}[{first - len(names) if rest else first}]"
-        found.append(base + "".join(f"[{key!r}]" for key in more))
+        found.append(accessor[2:].codify(base))
     return found
 
 
@@ -184,13 +193,16 @@ def as_array(leaf: Any, name: str, what: str) -> Any:
             return np.array([as_float(x, name) for x in leaf.ravel()], dtype=float).reshape(leaf.shape)
         except TypeError as error:
             raise TypeError(f"argument {name!r} of {what}: {error}") from None
-    raise TypeError(f"argument {name!r} of {what} is an array of dtype {leaf.dtype}, which holds no real numbers")
+    raise TypeError(
+        f"argument {name!r} of {what} is an array of dtype {leaf.dtype}, which holds no real numbers: convert it first"
+    )
 
 
 def refuse(leaf: Any, name: str, what: str) -> TypeError:
+    cure = cure_for_array(leaf) or "fix strings, flags and options first, with functools.partial"
     return TypeError(
         f"argument {name!r} of {what} is {describe(leaf)}, which is no number: compiled functions take numbers, arrays "
-        "of them, and nested lists, tuples and dicts of those; bind what steers the function by functools.partial"
+        f"of them, and nested lists, tuples and dicts of those; {cure}"
     )
 
 
@@ -224,7 +236,9 @@ class Jitted(Compiled, Entry):
         leaves, structure = flatten(args, kwargs)
         if is_traced(leaves):
             if out is not None:
-                raise TypeError(f"out={describe(out)}: a function that is being traced writes to no array")
+                raise TypeError(
+                    "out= cannot be used inside another transform, whose results are nodes: leave it out there"
+                )
             return self.function(*args, **kwargs)
         program, arrays, numbers = self._prepare(leaves, structure)
         results, buffers, small = self._run(program, arrays, numbers)
@@ -235,14 +249,14 @@ class Jitted(Compiled, Entry):
 
     def _explain(self, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> NanReport | None:
         leaves, structure = flatten(args, kwargs)
-        return self._rerun(leaves, structure, leaf_names(structure, self._parameters), result)
+        return self._rerun(leaves, structure, leaf_names(structure, self._argument_names), result)
 
     def _prepare(self, leaves: list[Any], structure: Any) -> tuple[Program, list[Any], list[float]]:
         names: list[str] = []
 
         def name(k: int) -> str:
             if not names:
-                names.extend(leaf_names(structure, self._parameters))
+                names.extend(leaf_names(structure, self._argument_names))
             return names[k]
 
         arrays: list[Any] = []
@@ -254,7 +268,7 @@ class Jitted(Compiled, Entry):
                 kinds.append(None)
             elif isinstance(leaf, np.ndarray):
                 array = as_array(
-                    leaf, name(k) if leaf.dtype.kind != "f" or type(leaf) is not np.ndarray else "", self.__name__
+                    leaf, name(k) if leaf.dtype.kind != "f" or type(leaf) is not np.ndarray else "", self._title
                 )
                 if not array.flags.c_contiguous or not array.flags.aligned:
                     array = array.copy(order="C")
@@ -263,10 +277,10 @@ class Jitted(Compiled, Entry):
             elif leaf is None:
                 kinds.append("none")
             elif is_number(leaf):
-                numbers.append(as_float(leaf, f"argument {name(k)!r} of {self.__name__}"))
+                numbers.append(as_float(leaf, f"argument {name(k)!r} of {self._title}"))
                 kinds.append(None)
             else:
-                raise refuse(leaf, name(k), self.__name__)
+                raise refuse(leaf, name(k), self._title)
         key = (structure, tuple(kinds))
 
         def arguments() -> list[Argument]:
@@ -409,39 +423,47 @@ def assemble(results: Results, buffers: Sequence[Any], small: Any, out: Any) -> 
         x.copy() if leaf.kind == "fixed" and isinstance(x, np.ndarray) else x for leaf, x in zip(results.leaves, leaves)
     ]
     if out is not None:
-        _copy_out(results, leaves, out)
+        copy_out(results, leaves, out)
     return optree.tree_unflatten(results.structure, leaves)
 
 
 def out_leaves(results: Results, out: Any) -> list[Any]:
-    """The leaves of ``out``, which must have the structure of the results."""
+    """The leaves of ``out``, which must have the structure of the results: arrays, and None where none is given."""
     leaves, structure = structures.flatten(out)
     if structure != results.structure:
-        raise ValueError(f"out must have the structure of the results, {results.structure}, but has {structure}")
+        given = optree.tree_unflatten(structure, ["None" if leaf is None else "an array" for leaf in leaves])
+        raise ValueError(
+            f"out must have the structure of the results, {results.text()}, with an array or None for each, but got "
+            + str(given).replace("'", "")
+        )
     return list(leaves)
 
 
 def check_out(array: Any, shape: tuple[int, ...], kind: Any) -> None:
     if not isinstance(array, np.ndarray):
-        raise TypeError(f"out is for results that are arrays, and takes arrays, not {describe(array)}")
+        raise TypeError(f"out takes an array, or None for a new one, but got {describe(array)}")
     if array.shape != shape or array.dtype != kind:
         raise ValueError(
-            f"out has shape {array.shape} and dtype {array.dtype}, where the result has {shape} and {np.dtype(kind)}"
+            f"out has shape {array.shape} and dtype {array.dtype}, but the result has shape {shape} and dtype "
+            f"{np.dtype(kind)}"
         )
     if not array.flags.writeable:
-        raise ValueError("out is read-only")
+        raise ValueError("out is a read-only array, so no result can be written to it: pass out.copy()")
 
 
-def _copy_out(results: Results, leaves: list[Any], out: Any) -> None:
+def copy_out(results: Results, leaves: list[Any], out: Any) -> None:
+    """Write arrays among ``leaves`` to the arrays of ``out``, which take their places; None leaves a leaf as it is."""
     given = out_leaves(results, out)
     for array, value in zip(given, leaves):  # all is checked before anything is written
-        if isinstance(value, np.ndarray):
+        if array is not None:
+            if not isinstance(value, np.ndarray):
+                raise TypeError(
+                    f"out takes arrays for results that are arrays; for the number {value!r} give None, not "
+                    f"{describe(array)}"
+                )
             check_out(array, value.shape, value.dtype)
-        elif array is not None:
-            raise TypeError(
-                f"out is for results that are arrays; where the result is a number it takes None, not {describe(array)}"
-            )
-    for k, (array, value) in enumerate(zip(given, leaves)):
-        if isinstance(value, np.ndarray):
-            array[...] = value
+    for k, array in enumerate(given):
+        if array is not None:
+            if array is not leaves[k]:
+                array[...] = leaves[k]
             leaves[k] = array

@@ -13,7 +13,7 @@ from glassgrad.compiler.layout import ROW, SPREAD, UNIT
 if TYPE_CHECKING:
     from glassgrad.compiler.kernel import Kernel
 
-__all__ = ["Batched", "even", "run", "span"]
+__all__ = ["Batched", "run", "span", "strides_of", "writable_in_place"]
 
 
 class Batched:
@@ -26,7 +26,8 @@ class Batched:
         shape: what a lane sees.
         single: it is of float32.
         layout: how it lies in memory, `UNIT`, `SPREAD` or `ROW`.
-        strides: the distances in bytes from lane to lane, and from number to number within a lane.
+        strides: the distances in bytes from lane to lane, and from number to number within a lane. Either may be 0
+            (a broadcast array) or negative (a reversed one).
     """
 
     __slots__ = ("array", "lanes", "layout", "number", "shape", "single", "strides")
@@ -47,10 +48,10 @@ class Batched:
                 self.layout = UNIT
             else:
                 self.layout = ROW
-                if not rows(array):
+                if step is None or step != array.itemsize:
                     array = np.ascontiguousarray(array)
-                    step = array.itemsize
-            self.strides = (array.strides[0], step or array.itemsize)
+                    step = int(array.itemsize)
+            self.strides = (array.strides[0], step)
         else:
             self.strides = (0, array.itemsize)
         self.array = array
@@ -75,16 +76,37 @@ class Batched:
 
 
 def even(array: Any) -> int | None:
-    """The distance in bytes from number to number within a lane, if it is the same throughout; else None."""
-    if array.ndim == 1:
-        return int(array.itemsize)
-    step = array.strides[-1]
-    expected = step
+    """The distance in bytes from number to number within a lane, if it is the same throughout; else None. It may be 0
+    or negative. Axes of length 1 do not count: NumPy lets them have any stride."""
+    step = expected = None
     for length, stride in zip(reversed(array.shape[1:]), reversed(array.strides[1:])):
-        if length != 1 and stride != expected:
+        if length == 1:
+            continue
+        if step is None:
+            step = expected = stride
+        elif stride != expected:
             return None
         expected *= length
-    return int(step)
+    return int(array.itemsize if step is None else step)
+
+
+def strides_of(target: Any) -> tuple[int, int]:
+    """The distances in bytes from lane to lane and from number to number of an array for results."""
+    step = even(target)
+    assert step is not None
+    return target.strides[0], step
+
+
+def writable_in_place(array: Any) -> bool:
+    """Whether a kernel may store results where ``array`` lies: its numbers are aligned, evenly spaced, and no two of
+    them share memory."""
+    step = even(array)
+    if step is None or not array.flags.aligned:
+        return False
+    lane, width = array.strides[0], array.itemsize
+    if step == width:  # numbers side by side
+        return bool(abs(lane) >= width * math.prod(array.shape[1:]))
+    return bool(lane == width and abs(step) >= width * len(array))  # lanes side by side
 
 
 def side_by_side(shape: tuple[int, ...], kind: Any) -> Any:
@@ -94,6 +116,8 @@ def side_by_side(shape: tuple[int, ...], kind: Any) -> Any:
 
 def span(array: Any) -> tuple[int, int]:
     """Where the memory of an array begins and ends."""
+    if not array.size:
+        return array.ctypes.data, array.ctypes.data
     low = high = array.ctypes.data
     for length, stride in zip(array.shape, array.strides):
         if stride < 0:
@@ -101,11 +125,6 @@ def span(array: Any) -> tuple[int, int]:
         else:
             high += (length - 1) * stride
     return low, high + array.itemsize
-
-
-def rows(array: Any) -> bool:
-    """Whether the numbers of a lane lie side by side."""
-    return bool(array.ndim == 1 or even(array) == array.itemsize or math.prod(array.shape[1:]) == 1)
 
 
 def run(
@@ -145,7 +164,7 @@ def run(
         sums = np.empty((kernel.rows(count), sum([form.size for form in kernel.outputs])))
         real = [sums]
     ins = [x for b in arrays for x in (b.array.ctypes.data, *b.strides)]
-    outs = [x for t in real for x in (t.ctypes.data, t.strides[0], even(t) or t.itemsize)]
+    outs = [x for t in real for x in (t.ctypes.data, *strides_of(t))]
     tables = np.array([*ins, packed.ctypes.data, 0, 8], dtype=np.int64), np.array(outs, dtype=np.int64)
     at, into = [table.ctypes.data for table in tables]
     if not few:

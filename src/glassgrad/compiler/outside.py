@@ -16,7 +16,7 @@ from functools import partial
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
-from glassgrad.compiler.places import is_a_library
+from glassgrad.frames import is_a_library
 from glassgrad.scalar import Scalar
 
 __all__ = ["Outside"]

@@ -8,16 +8,15 @@ import re
 import sys
 from functools import lru_cache
 from types import CodeType
-from typing import Any
+
+from glassgrad.frames import is_a_library
 
 __all__ = [
     "Place",
     "construct_at",
-    "is_a_library",
     "levels_to_the_user",
     "line_at",
     "line_of",
-    "users_line",
     "users_place",
 ]
 
@@ -45,11 +44,6 @@ def line_at(place: Place) -> str:
     return f"{code.co_filename}:{code.co_firstlineno if line is None else line}"
 
 
-def users_line() -> str:
-    """The line of the innermost frame of the user's."""
-    return line_at(users_place())
-
-
 def line_of(error: BaseException) -> str:
     """The user's line that raised ``error``, as `users_line`."""
     line, trace = "", error.__traceback__
@@ -66,12 +60,6 @@ def levels_to_the_user() -> int:
     while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "glassgrad":
         level, frame = level + 1, frame.f_back
     return level
-
-
-def is_a_library(names: dict[str, Any]) -> bool:
-    """Whether code with these globals is glassgrad's, NumPy's or Python's own, which call the user's for him."""
-    home = str(names.get("__name__", "")).split(".")[0]
-    return home in ("glassgrad", "numpy") or home in sys.stdlib_module_names
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassgrad.compiler.leaves import Batched, even
+from glassgrad.compiler.leaves import Batched, strides_of
 from glassgrad.compiler.memory import empty
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Plan:
         self.packed = packed
         self.ins[-3] = packed.ctypes.data
         self.shapes = [(t.shape, t.dtype, t.strides) for t in targets]
-        self.outs = np.array([x for t in targets for x in (0, t.strides[0], even(t) or t.itemsize)], dtype=np.int64)
+        self.outs = np.array([x for t in targets for x in (0, *strides_of(t))], dtype=np.int64)
         if kernel.kind == "fold":
             width = sum([form.size for form in kernel.outputs])
             self.shapes = [((kernel.rows(lanes), width), np.dtype(float), (8 * width, 8))]

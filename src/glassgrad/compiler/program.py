@@ -18,16 +18,17 @@ from glassgrad import scalar
 from glassgrad.arrays import Array, Truths
 from glassgrad.arrays.foreign import plain
 from glassgrad.compiler import forks
+from glassgrad.compiler.comparison import Comparison
 from glassgrad.compiler.given import CHANGED, Given, line_that_changes
 from glassgrad.compiler.outside import Outside
 from glassgrad.compiler.paths import merge, require_same_way
 from glassgrad.compiler.places import levels_to_the_user, line_of
 from glassgrad.compiler.structures import flatten, holds
 from glassgrad.compiler.tape import Tape, verify
-from glassgrad.compiler.trace import Comparison, Record, record
+from glassgrad.compiler.trace import Record, record
+from glassgrad.naming import titled
 from glassgrad.op import describe, errstate
 from glassgrad.scalar import Scalar, TracingError
-from glassgrad.tracing import users_name
 
 __all__ = ["Argument", "Program", "Result", "Results", "result_of"]
 
@@ -317,7 +318,7 @@ class Program:
         for line, what in self.outside.messages(before):
             if (line, what) not in self._said:
                 self._said.add((line, what))
-                message = f"{line}: `{users_name(self.function)}` {what}"
+                message = f"{line}: {titled(self.function)} {what}"
                 warnings.warn(message, RuntimeWarning, stacklevel=levels_to_the_user())
 
     def raise_what_it_raises(self, numbers: Sequence[float], instead: Exception) -> None:

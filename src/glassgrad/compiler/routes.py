@@ -26,6 +26,6 @@ def advice(name: str, guards: Sequence[Guard], routes: int, most: int | None = N
     through = f"`{construct}` statements" if construct in ("if", "while") else f"`{construct}`"
     cure = CURES.get(construct, CURES["if"])
     return (
-        f"`{name}` has taken {routes} different routes through its {through}, mostly at {line}; further new routes run "
+        f"{name} has taken {routes} different routes through its {through}, mostly at {line}; further new routes run "
         f"uncompiled{'' if most is None else f' (max_paths={most})'}. {cure}."
     )

@@ -79,12 +79,12 @@ class Config:
         elif isinstance(value, (str, os.PathLike)):
             self._cache = Path(value).expanduser().absolute()
         else:
-            raise TypeError(f"config.cache is a folder, True or None, but got {describe(value)}")
+            raise TypeError(f"config.cache must be a folder, True or None, but got {describe(value)}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not name.startswith("_") and not hasattr(type(self), name):
             raise AttributeError(
-                f"gg.config has no setting {name!r}; there are cache, compile_budget, max_paths, threads"
+                f"gg.config has no setting {name!r}: its settings are cache, compile_budget, max_paths and threads"
             )
         super().__setattr__(name, value)
 
@@ -99,7 +99,7 @@ class Config:
 def whole_number(value: Any, name: str) -> int:
     """``value``, which must be a whole number above 0; NumPy's are, too."""
     if isinstance(value, bool) or not hasattr(value, "__index__") or value < 1:
-        raise ValueError(f"{name} is a whole number above 0, not {value!r}")
+        raise ValueError(f"{name} must be a positive integer, got {value!r}")
     return int(value)
 
 

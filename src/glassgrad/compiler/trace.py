@@ -12,83 +12,22 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from glassgrad import ops, scalar, tracing
-from glassgrad.compiler.places import Place, construct_at, line_at, users_line, users_place
+from glassgrad import ops, refusals, scalar, tracing
+from glassgrad.compiler.comparison import Comparison, compared
+from glassgrad.compiler.places import Place, construct_at, line_at, users_place
 from glassgrad.compiler.tape import identity
+from glassgrad.frames import users_line
+from glassgrad.naming import own_name, said
 from glassgrad.op import Op, as_float, errstate, is_number
-from glassgrad.scalar import Scalar, TracingError, dissect, rebuild
+from glassgrad.scalar import Scalar, TracingError, dissect
 
-__all__ = ["Comparison", "Guard", "Record", "TooLong", "record"]
+__all__ = ["Guard", "Record", "TooLong", "record"]
 
-TEXT = "text of x (print, repr, an f-string)"
-CURES = {
-    "float(x)": "use glassgrad's functions on x itself (gg.sin(x), not math.sin(x))",
-    "int(x)": "use gg.floor(x), or pass whole numbers that steer the function by functools.partial",
-    "round(x)": "use gg.floor(x + 0.5)",
-    "x as an index or a count (x[i], range(x))": "pass whole numbers that steer the function by functools.partial",
-    "hash(x) (x in a set, or as a key)": "compare by ==, or keep what is looked up in a list",
-    "x.data": "use x itself, or gg.detach(x) for a value without its derivative",
-    TEXT: "print after the call, or run the function uncompiled to look inside",
-}
-OTHERWISE = "leave it out of the function that is compiled, or run that uncompiled"
 EVERY = 256  # nodes after which a trace looks at the clock
 
 
 class TooLong(BaseException):
     """A trace took longer than it was given. (No `Exception`, so that a function that is traced does not catch it.)"""
-
-
-class Comparison(Scalar):
-    """What a comparison of nodes gives while a function is traced: 1 or 0, of which Python may ask the truth. It does
-    what a bool does, each way that it goes being recorded."""
-
-    def __and__(self, other: Any) -> Any:
-        return _combine(ops.mul, self, other)
-
-    def __or__(self, other: Any) -> Any:
-        return _combine(ops.maximum, self, other)
-
-    def __xor__(self, other: Any) -> Any:
-        return _combine(ops.not_equal, self, other)
-
-    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
-
-    def __neg__(self) -> Any:
-        return 0.0 - self  # -False is 0, without a sign
-
-    def __int__(self) -> int:
-        return int(bool(self))
-
-    def __index__(self) -> int:
-        return int(bool(self))
-
-    def __float__(self) -> float:
-        return float(bool(self))
-
-    def __hash__(self) -> int:
-        return hash(bool(self))
-
-    def __repr__(self) -> str:
-        return repr(bool(self))
-
-    def __format__(self, spec: str) -> str:
-        return format(bool(self), spec)
-
-
-def _combine(op: Op, a: Comparison, b: Any) -> Any:
-    if isinstance(b, bool):
-        b = float(b)
-    elif not isinstance(b, Comparison):
-        return NotImplemented
-    value, other = dissect(a)[2], b if isinstance(b, float) else dissect(b)[2]
-    assert op.value is not None
-    return _comparison(op, op.value(value, other), (a, b))
-
-
-def _comparison(op: Op, value: float, operands: tuple[Any, ...]) -> Comparison:
-    made: Any = rebuild((value, 0.0, op, None, 0, Comparison), operands)
-    assert isinstance(made, Comparison)
-    return made
 
 
 class Guard(NamedTuple):
@@ -208,14 +147,19 @@ class _Tracer:
             y: float = dissect(other)[2]
         elif type(other) is float:
             y = other
-        elif isinstance(other, int):
-            op, y = _comparable(op, int(other))
-        elif is_number(other):
+        elif isinstance(other, complex) and op in (ops.equal, ops.not_equal):
+            y = other.real if other.imag == 0 else math.nan
+        elif not is_number(other):
+            return NotImplemented
+        elif hasattr(other, "dtype"):
             y = float(other)
         else:
-            return NotImplemented
+            try:
+                op, y = _comparable(op, int(other) if isinstance(other, int) else other)
+            except (TypeError, ValueError):  # it has no value as a float
+                return NotImplemented
         assert op.value is not None
-        return _comparison(op, op.value(x, y), (node, other if isinstance(other, Scalar) else y))
+        return compared(op, op.value(x, y), (node, other if isinstance(other, Scalar) else y))
 
     def truth(self, node: Scalar) -> bool:
         known = self.known.get(id(node))
@@ -226,20 +170,15 @@ class _Tracer:
         if not isinstance(node, Comparison):
             if node.is_constant:
                 return value != 0
-            condition = _comparison(ops.not_equal, 1.0 if value != 0 else 0.0, (node, 0.0))
+            condition = compared(ops.not_equal, 1.0 if value != 0 else 0.0, (node, 0.0))
         outcome = value != 0
         self.known[id(node)] = outcome
         self.guards.append((len(self.made), condition, outcome, users_place()))
         return outcome
 
     def refusal(self, node: Scalar, what: str) -> TracingError:
-        cure = CURES.get(what, OTHERWISE)
-        error = TracingError(
-            f"{users_line()}: {what} would freeze the value of node {node.label!r} into the code compiled from "
-            f"{self.name}: {cure}"
-        )
-        if what != TEXT:  # what a debugger or a log does with the text is not the function's result
-            self.refused = self.refused or error
+        error = TracingError(refusals.frozen(what, node, self.name))
+        self.refused = self.refused or error
         return error
 
     # What was heard, in flat lists
@@ -260,8 +199,8 @@ class _Tracer:
                 argument = scalar.variable_below(node)
                 if argument is not None:
                     raise TracingError(
-                        f"{self.name} uses {argument.label!r}, an argument that an earlier call was traced with, whose "
-                        "value would be frozen into its code: what it does may depend on its arguments alone"
+                        f"{self.name} uses {said(argument)!r}, an argument that an earlier call was traced with, whose "
+                        "value would be frozen into its code: return what you want to keep, and do not store it outside"
                     )
                 ref = captured[id(node)] = CAPTURED + len(keep_captured)
                 keep_captured.append(node)
@@ -305,14 +244,14 @@ class _Tracer:
         record.capture = capture  # type: ignore[method-assign]
 
 
-def _comparable(op: Op, n: int) -> tuple[Op, float]:
-    """The comparison with a float that is true of the same floats as that with the whole number ``n``, which may be
-    none."""
+def _comparable(op: Op, n: Any) -> tuple[Op, float]:
+    """The comparison with a float that is true of the same floats as that with the number ``n``, a whole number, a
+    Fraction or a Decimal, which may be no float."""
     try:
         y = float(n)
     except OverflowError:
         y = math.inf if n > 0 else -math.inf
-    if y == n or op in (ops.equal, ops.not_equal):
+    if y == n or y != y or op in (ops.equal, ops.not_equal):
         return op, y if y == n else math.nan
     below = y if y < n else math.nextafter(y, -math.inf)  # the largest float below n
     if op is ops.less or op is ops.less_equal:
@@ -333,7 +272,7 @@ def record(
         TracingError: a value would leave the graph, at the line that the message names.
         TooLong: ``late()`` became true meanwhile.
     """
-    tracer = _Tracer(tracing.name_of(f), late)
+    tracer = _Tracer(own_name(f), late)
     found = Record(len(leaves))
     token = tracing.enter()
     heard = scalar.listen(tracer.hook)
@@ -342,6 +281,10 @@ def record(
     try:
         with errstate(domain="nan"):
             found.result = f(*args, **kwargs)
+    except Exception as error:
+        if tracer.refused is not None and not isinstance(error, TracingError):  # C code puts an error of its own there
+            raise tracer.refused from error
+        raise
     finally:
         scalar.trace_ends()
         scalar.decide(decided)

@@ -47,7 +47,7 @@ def unrolled(
     if count < 0:
         return None
     if count == 0:
-        raise ValueError("vmap inside another transform needs at least one lane")
+        raise ValueError(f"the batch is empty: inside another transform, vmap of {who} needs at least one lane")
     results = []
     for lane in range(count):
         some = [leaf if axis is None or leaf is None else np.take(leaf, lane, axis) for leaf, axis in zip(leaves, axes)]
@@ -55,7 +55,9 @@ def unrolled(
         results.append(f(*args, **kwargs))
     flat = [optree.tree_flatten(result, none_is_leaf=True) for result in results]
     if any(other != flat[0][1] for _, other in flat):
-        raise TypeError(f"{who} returns results of different structure for different lanes: vmap needs one for all")
+        raise TypeError(
+            f"{who} returns results of different structures for different lanes: vmap needs the same for all"
+        )
     stacked: list[Any] = []
     for column in zip(*[one for one, _ in flat]):
         if column[0] is None:

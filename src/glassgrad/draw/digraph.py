@@ -13,7 +13,7 @@ from typing import Any
 
 import graphviz
 
-from glassgrad.draw.drawing import write_whole
+from glassgrad.draw.files import write_whole
 
 SLOW = 1_500  # nodes; from here on Graphviz is told of before it is waited for
 _OURS = {"svg": "to_svg", "png": "to_png", "pdf": "to_pdf"}

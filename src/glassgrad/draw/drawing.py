@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from glassgrad.draw import names as naming
 from glassgrad.draw.compose import compose
+from glassgrad.draw.files import write_whole
 from glassgrad.draw.picture import Choices, Picture, look
 from glassgrad.draw.scene import Scene
 
@@ -234,27 +233,3 @@ class Drawing:
         return self._tree
 
     __repr__ = __str__
-
-
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all, with the permissions that ``open`` would give it."""
-    data = content.encode("utf-8", "replace") if isinstance(content, str) else content
-    if not path.parent.is_dir():  # else the error would name the temporary file
-        raise FileNotFoundError(f"cannot save {str(path)!r}: there is no folder {str(path.parent)!r}: make it first")
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

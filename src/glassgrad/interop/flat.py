@@ -14,6 +14,7 @@ import optree
 
 from glassgrad.compiler import jit
 from glassgrad.compiler.calls import Compiled
+from glassgrad.naming import own_name
 from glassgrad.op import describe, is_number
 from glassgrad.scalar import Scalar
 from glassgrad.tracing import Function, name_of
@@ -40,7 +41,7 @@ class Start:
         self._tree.dtypes = [None] * len(self._tree.dtypes)  # solvers work in double precision, whatever x0 has
         self.flat = np.array(self._tree.leaves, dtype=float)
         if not self.flat.size:
-            raise ValueError(f"{solver} got an x0 without numbers, {describe(x0)}: there is nothing to search for")
+            raise ValueError(f"{solver} got an x0 without numbers, {describe(x0)}, so there is nothing to search for")
 
     def nested(self, flat: Any) -> Any:
         """The numbers or nodes of a flat array, nested as in ``x0``."""
@@ -109,7 +110,7 @@ class Flat:
 
     def result(self, y: Any) -> Any:
         """``y``, which the function returned, as the solver wants it."""
-        return self._result(y, self.solver, name_of(self.fun))
+        return self._result(y, self.solver, own_name(self.fun))
 
     def _call(self, fun: Function, x: Any, more: tuple[Any, ...], arguments: Sequence[Any]) -> Any:
         split = len(arguments) - len(self._names)

@@ -11,7 +11,8 @@ from typing import Any
 
 from glassgrad.anomaly import NanReport
 from glassgrad.draw import names as naming
-from glassgrad.draw.drawing import Drawing, not_a_node, write_whole
+from glassgrad.draw.drawing import Drawing, not_a_node
+from glassgrad.draw.files import write_whole
 from glassgrad.draw.picture import Choices, look
 from glassgrad.player import page
 from glassgrad.player import widget as widgets

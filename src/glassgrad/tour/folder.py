@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from glassgrad.draw.files import write_whole
+
 RESULTS = "results.json"
 PAGE = "index.html"
 MADE_BY = "glassgrad tour"
@@ -36,7 +38,7 @@ def written(folder: Path) -> Iterator[Path]:
         yield fresh
         if folder.exists():
             for name in sorted((path.name for path in fresh.iterdir()), key=lambda name: name == PAGE):
-                os.replace(fresh / name, folder / name)  # the page last: what it shows is there before it
+                write_whole(folder / name, (fresh / name).read_bytes())  # the page last: what it shows is there
         else:
             os.replace(fresh, folder)
     finally:

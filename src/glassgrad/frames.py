@@ -1,0 +1,110 @@
+"""Where in the user's code something happens, and what is written there."""
+
+from __future__ import annotations
+
+import sys
+from types import CodeType, FrameType
+from typing import Any, NamedTuple
+
+__all__ = ["Asked", "asked", "is_a_library", "users_line"]
+
+LIBRARIES = {"glassgrad", "numpy", "scipy", "pandas", "matplotlib", "sklearn", "iminuit", "numba", "torch", "jax"}
+LONGEST = 60  # characters of source that a message quotes
+
+
+class Asked(NamedTuple):
+    """What the user wrote that led to where we are.
+
+    Attributes:
+        line: ``"file.py:12"``.
+        kind: ``"store"`` into a place of an array or list, ``"percent"`` (text made by ``%``), ``"call"``, or
+            ``"other"``.
+        text: the piece of source, or "" where it is not known.
+        callee: of a call the name of what is called, ``"math.sin"``.
+    """
+
+    line: str
+    kind: str
+    text: str
+    callee: str = ""
+
+
+def users_line() -> str:
+    """The line of the innermost frame that is no library's, ``"file.py:12"``."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and is_a_library(frame.f_globals):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def asked() -> Asked:
+    """What is being done with a node, by the instruction that the user's code is at."""
+    inner = sys._getframe(1)
+    while inner.f_back is not None and _home(inner.f_globals) == "glassgrad":
+        inner = inner.f_back
+    frame = inner
+    while frame.f_back is not None and is_a_library(frame.f_globals):
+        frame = frame.f_back
+    line, text = f"{frame.f_code.co_filename}:{frame.f_lineno}", _source(frame)
+    callee = _callee(text)
+    kind = _kind(inner)
+    if inner is not frame and kind != "percent":  # what a library's own code does is not what the user wrote
+        kind = "call"
+    return Asked(line, kind, " ".join(text.split())[:LONGEST], callee)
+
+
+def is_a_library(names: dict[str, Any]) -> bool:
+    """Whether code with these globals is glassgrad's, another library's or Python's own, which call the user's."""
+    home = _home(names)
+    return home in LIBRARIES or home in sys.stdlib_module_names
+
+
+def _home(names: dict[str, Any]) -> str:
+    return str(names.get("__name__", "")).partition(".")[0]
+
+
+def _kind(frame: FrameType) -> str:
+    import dis
+
+    code, at = frame.f_code.co_code, frame.f_lasti
+    name = dis.opname[code[at]] if 0 <= at < len(code) else ""
+    if name in ("STORE_SUBSCR", "STORE_SLICE"):
+        return "store"
+    if name == "BINARY_OP" and _operator(frame.f_code, at) in ("%", "%="):
+        return "percent"
+    return "call" if name.startswith("CALL") else "other"
+
+
+def _operator(code: CodeType, at: int) -> str:
+    import dis
+
+    for instruction in dis.get_instructions(code):
+        if instruction.offset == at:
+            return str(instruction.argrepr)
+    return ""
+
+
+def _source(frame: FrameType) -> str:
+    """The source of the instruction that ``frame`` is at, or "" where it is not known."""
+    import linecache
+
+    positions = list(frame.f_code.co_positions())
+    if not 0 <= frame.f_lasti // 2 < len(positions):
+        return ""
+    first, last, start, stop = positions[frame.f_lasti // 2]
+    if first is None or last is None or start is None or stop is None:
+        return ""
+    lines = [linecache.getline(frame.f_code.co_filename, k, frame.f_globals).encode() for k in range(first, last + 1)]
+    lines[-1] = lines[-1][:stop]
+    lines[0] = lines[0][start:]
+    return b"".join(lines).decode(errors="replace").strip()
+
+
+def _callee(text: str) -> str:
+    import ast
+
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError):
+        return ""
+    return ast.unparse(tree.func) if isinstance(tree, ast.Call) else ""
