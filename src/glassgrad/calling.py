@@ -16,6 +16,8 @@ try:
 except ImportError:
     from glassgrad import uncompiled as cython
 
+from glassgrad.state import HERE
+
 __all__ = ["Entry"]
 
 PLANS = 4  # how many kinds of calls are remembered
@@ -34,7 +36,7 @@ class Entry:
         self._known: dict[Any, Any] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if cython.compiled:
+        if cython.compiled and not (HERE.live and HERE.state().tag):  # inside a trace the function itself is run
             for plan in self._plans:
                 result = call_plan(plan, args, kwargs)  # type: ignore[name-defined]  # noqa: F821
                 if result is not NotImplemented:
@@ -56,8 +58,6 @@ class Entry:
             return
         import numpy
 
-        from glassgrad.tracing import traces_at_work
-
         structure = results.structure
         self._add(
             name,
@@ -76,7 +76,6 @@ class Entry:
                 numpy.ndarray,
                 _assemble(structure),
                 kernel,
-                traces_at_work,
                 owns_out,
             ),
         )
@@ -117,8 +116,6 @@ class Entry:
             return
         import numpy
 
-        from glassgrad.tracing import traces_at_work
-
         wide, wide_scratch, many = kernel.wider
         self._add(
             name,
@@ -144,7 +141,6 @@ class Entry:
                     numpy.ndarray,
                     _assemble(structure),
                     kernel,
-                    traces_at_work,
                     empty,
                     threaded,
                     leaves,

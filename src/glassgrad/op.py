@@ -13,8 +13,9 @@ import math
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar, Token
 from typing import Any, NamedTuple, NoReturn
+
+from glassgrad.state import HERE, Block
 
 __all__ = ["TABLE", "Condition", "DomainError", "DomainWarning", "Op", "ZeroDomainError", "define", "errstate"]
 
@@ -221,7 +222,7 @@ class Op:
         raise TypeError(f"{self.name} takes {self.arity} argument{'s' * (self.arity != 1)}, but got {len(args)}")
 
     def _outside(self, xs: Sequence[float], labels: Sequence[str | None]) -> None:
-        policy = _domain_policy.get()
+        policy = HERE.state().policy
         if policy == "nan":
             return
         assert self.domain is not None
@@ -252,7 +253,7 @@ def define(name: str, **columns: Any) -> Op:
     return op
 
 
-class errstate:
+class errstate(Block):
     """What an operation outside its domain does, within a ``with`` block or a decorated function.
 
     Args:
@@ -271,16 +272,12 @@ class errstate:
         if domain not in ("raise", "warn", "nan"):
             raise ValueError(f"errstate(domain={domain!r}): choose 'raise', 'warn' or 'nan'")
         self.domain = domain
-        self._tokens: list[Token[str]] = []
 
     def __enter__(self) -> errstate:
-        self._tokens.append(_domain_policy.set(self.domain))
-        WARNERS[0] += self.domain == "warn"
+        state = self.inner()
+        state.policy = self.domain
+        self.enter(state)
         return self
-
-    def __exit__(self, *exc: object) -> None:
-        _domain_policy.reset(self._tokens.pop())
-        WARNERS[0] -= self.domain == "warn"
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         from functools import wraps
@@ -291,11 +288,6 @@ class errstate:
                 return function(*args, **kwargs)
 
         return guarded
-
-
-WARNERS = [0]  # how many blocks of errstate(domain="warn") are open, in any thread: mostly none, and quick to see
-
-_domain_policy: ContextVar[str] = ContextVar("glassgrad domain policy", default="raise")
 
 
 class IEEEFloat(float):

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import math
-import sys
-from typing import Any
 
 from glassgrad import scalar
+from glassgrad.frames import users_frame
 from glassgrad.notes import Group
 from glassgrad.op import describe
 from glassgrad.scalar import Scalar
+from glassgrad.state import Block, State
 
 __all__ = ["AnomalyError", "detect_anomaly", "group"]
 
 
-class group:
+class group(Block):
     """Nodes made in the ``with`` block belong together: they are drawn as a cluster, which can be collapsed.
 
-    Groups nest. Each entry opens a group of its own, so two blocks of one name are two clusters. A group is open for
-    every thread of the process.
+    Groups nest. Each entry opens a group of its own, so two blocks of one name are two clusters. A group is open in its
+    own thread (and asyncio task) only: in a thread that is started inside the block, open it again.
 
     Example:
         >>> import glassgrad as gg
@@ -33,17 +33,12 @@ class group:
         if not isinstance(name, str):
             raise TypeError(f"a group's name is text, but got {describe(name)}")
         self.name = name
-        self._outer: list[Any] = []
 
     def __enter__(self) -> Group:
-        outer = scalar.remember(None)
-        opened = Group(self.name, outer)
-        scalar.remember(opened)
-        self._outer.append(outer)
+        state = self.inner()
+        state.note = opened = Group(self.name, state.note)
+        self.enter(state)
         return opened
-
-    def __exit__(self, *exc: object) -> None:
-        scalar.remember(self._outer.pop())
 
 
 class AnomalyError(ArithmeticError):
@@ -54,8 +49,8 @@ class AnomalyError(ArithmeticError):
         self.node = node
 
 
-class detect_anomaly:
-    """Within the ``with`` block, `Scalar.backward` stops at the first gradient that is nan or infinite.
+class detect_anomaly(Block):
+    """Within the ``with`` block, `Scalar.backward` of this thread stops at the first gradient that is nan or infinite.
 
     The error names the node whose local derivative made it, its operands, and the source line that made the node
     (known for nodes made inside the block). Leaves' gradients are then as they were. Recording and backward are several
@@ -76,22 +71,22 @@ class detect_anomaly:
     """
 
     def __enter__(self) -> detect_anomaly:
-        outer = scalar.watch(None)
-        around = getattr(outer, "around", None)  # a watcher that has other work to do around any sweep
-        scalar.watch(_sweep if around is None else around(_sweep))
-        self._before = scalar.listen(_note_the_line), outer
+        state = self.inner()
+        around = getattr(state.watcher, "around", None)  # a watcher that has other work to do around any sweep
+        state.watcher = _sweep if around is None else around(_sweep)
+        note_lines(state)
+        self.enter(state)
         return self
 
-    def __exit__(self, *exc: object) -> None:
-        hook, watcher = self._before
-        scalar.listen(hook)
-        scalar.watch(watcher)
+
+def note_lines(state: State) -> None:
+    """Have new nodes remember the user's line that made them."""
+    if _note_the_line not in state.heard:
+        state.heard = (*state.heard, _note_the_line)
 
 
 def _note_the_line(node: Scalar) -> None:
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "glassgrad":
-        frame = frame.f_back
+    frame = users_frame()
     scalar.set_source(node, f"{frame.f_code.co_filename}:{frame.f_lineno}")
 
 

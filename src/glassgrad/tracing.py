@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar
 from typing import Any
 
 from glassgrad import forward, reverse, scalar
 from glassgrad.op import as_float, describe
 from glassgrad.scalar import Scalar
+from glassgrad.state import HERE, Block, State
 from glassgrad.trees import Tree, concrete
 
-__all__ = ["Trace", "inside_a_trace", "name_of", "traces_at_work"]
+__all__ = ["Trace", "inside_a_trace", "name_of"]
 
 Function = Callable[..., Any]
 
 
-class Trace:
+class Trace(Block):
     """One run of a function on nodes. Within the ``with`` block the sweeps may build nodes of their own, which an
-    enclosing trace records, too."""
+    enclosing trace records, too. Nodes that the function makes in threads of its own are recorded as well."""
 
     def __init__(
         self, f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Any, has_aux: bool, also: Any = ()
@@ -35,52 +35,43 @@ class Trace:
                 )
         self.inputs = [Tree(args[i], f"argument {self.names[i]!r} of {name_of(f)}") for i in self.argnums]
         trees = [*self.inputs, Tree(also, "the tangents")] if also else self.inputs
-        self.symbolic = traces_at_work.get() > 0 or any(isinstance(x, Scalar) for tree in trees for x in tree.leaves)
+        self.symbolic = inside_a_trace() or any(isinstance(x, Scalar) for tree in trees for x in tree.leaves)
         self.args, self.kwargs, self.has_aux = args, kwargs, has_aux
         self.made: list[Scalar] = []
         self.variables: list[list[Scalar]] = []
 
     def __enter__(self) -> Trace:
-        self._outer = scalar.listen(None)
-        scalar.trace_begins()
-        self._token = traces_at_work.set(traces_at_work.get() + 1)
+        state = self.inner()
+        state.trace()
+        self.enter(state)
         try:
-            self._run()
+            self._run(state)
+            state.tracing.raise_refusals()
         except BaseException:
-            self.__exit__()
+            self._release()
             raise
-        scalar.listen(self._outer)
         return self
 
-    def __exit__(self, *exc: object) -> None:
-        scalar.listen(self._outer)
-        scalar.trace_ends()
+    def _end(self, state: State, *exc: object) -> None:
+        self._release()
+        Block._end(self, state)
+
+    def _release(self) -> None:
         if self.symbolic:
             scalar.release([node for nodes in self.variables for node in nodes])
-        traces_at_work.reset(self._token)
 
-    def _run(self) -> None:
-        outer = self._outer
+    def _run(self, state: State) -> None:
         for tree, i in zip(self.inputs, self.argnums):
             name = self.names[i]
             label = name if len(tree.leaves) == 1 else None
             self.variables.append([scalar.variable(x, label) for x in tree.leaves])
-        if outer is not None:
-            for nodes in self.variables:
-                for node in nodes:
-                    outer(node)
-        made = self.made
-
-        def hook(node: Scalar) -> None:
-            made.append(node)
-            if outer is not None:
-                outer(node)
-
         args = list(self.args)
         for i, tree, nodes in zip(self.argnums, self.inputs, self.variables):
             args[i] = tree.rebuild_nodes(nodes)
-        scalar.listen(hook)
+        outer = state.heard
+        state.heard = (*outer, self.made.append)
         result = self.f(*args, **self.kwargs)
+        state.heard = outer
         self.aux = None
         if self.has_aux:
             if not isinstance(result, (tuple, list)) or len(result) != 2:
@@ -178,22 +169,9 @@ class Trace:
         return result.unflatten(per_leaf)
 
 
-traces_at_work: ContextVar[int] = ContextVar("glassgrad traces at work", default=0)
-
-
-def enter() -> Any:
-    """From now on transforms of this thread build nodes, as inside another transform; return what `leave` wants."""
-    return traces_at_work.set(traces_at_work.get() + 1)
-
-
-def leave(token: Any) -> None:
-    """What `enter` began is over."""
-    traces_at_work.reset(token)
-
-
 def inside_a_trace() -> bool:
     """Whether a trace is at work, so that results must stay nodes."""
-    return traces_at_work.get() > 0
+    return HERE.state().tracing is not None
 
 
 def _plus(a: Any, b: Any) -> Any:

@@ -8,14 +8,16 @@ Whatever would take a value out of the graph is refused with a `TracingError`, s
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Sequence
+from threading import get_ident
 from typing import Any, NamedTuple
 
 from glassgrad import ops, scalar, tracing
 from glassgrad.compiler.tape import identity
-from glassgrad.op import Op, as_float, errstate, is_number
+from glassgrad.frames import is_a_library, users_line
+from glassgrad.op import Op, as_float, is_number
 from glassgrad.scalar import Scalar, TracingError, dissect, rebuild
+from glassgrad.state import Block
 
 __all__ = ["Comparison", "Guard", "Record", "line_of", "record"]
 
@@ -30,6 +32,7 @@ CURES = {
     TEXT: "print after the call, or run the function uncompiled to look inside",
 }
 OTHERWISE = "leave it out of the function that is compiled, or run that uncompiled"
+IN_ONE_THREAD = "do it without threads inside of the function (gg.vmap shares its lanes among threads by itself)"
 
 
 class Comparison(Scalar):
@@ -148,16 +151,27 @@ class Record:
 CAPTURED = 1 << 40  # references of captured nodes start here until it is known how many there are
 
 
-class _Tracer:
-    """Listens to one run: nodes as they are made, comparisons, and questions about their truth."""
+class _Tracer(Block):
+    """Listens to one run, within a ``with`` block: to new nodes, comparisons, and questions about their truth.
+
+    It follows one thread. What several threads do comes in any order, so the next run's guards may not be this one's.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.thread = get_ident()
         self.made: list[Scalar] = []
         self.guards: list[tuple[int, Scalar, bool, str]] = []
         self.known: dict[int, bool] = {}
         self.strangers: list[tuple[Scalar, str]] = []
         self.refused: TracingError | None = None
+
+    def __enter__(self) -> None:
+        state = self.inner()
+        state.trace(decider=self)
+        state.heard = (self.hook,)
+        state.policy = "nan"
+        self.enter(state)
 
     def hook(self, node: Scalar) -> None:
         self.made.append(node)
@@ -166,6 +180,8 @@ class _Tracer:
             self.strangers.append((node, users_line()))
 
     def compare(self, op: Op, node: Scalar, other: Any) -> Any:
+        if get_ident() != self.thread:
+            raise self.refusal(node, "a comparison")
         x = dissect(node)[2]
         if isinstance(other, Scalar):
             y: float = dissect(other)[2]
@@ -181,6 +197,8 @@ class _Tracer:
         return _comparison(op, op.value(x, y), (node, other if isinstance(other, Scalar) else y))
 
     def truth(self, node: Scalar) -> bool:
+        if get_ident() != self.thread:
+            raise self.refusal(node, "the truth of x (if, while, and, max)")
         known = self.known.get(id(node))
         if known is not None:
             return known
@@ -196,11 +214,13 @@ class _Tracer:
         return outcome
 
     def refusal(self, node: Scalar, what: str) -> TracingError:
-        cure = CURES.get(what, OTHERWISE)
-        error = TracingError(
-            f"{users_line()}: {what} would freeze the value of node {node.label!r} into the code compiled from "
-            f"{self.name}: {cure}"
-        )
+        if get_ident() == self.thread:
+            why = f"would freeze the value of node {node.label!r} into the code compiled from {self.name}"
+            cure = CURES.get(what, OTHERWISE)
+        else:
+            why = f"is asked of node {node.label!r} by another thread than the one that traces {self.name}"
+            cure = IN_ONE_THREAD
+        error = TracingError(f"{users_line()}: {what} {why}: {cure}")
         if what != TEXT:  # what a debugger or a log does with the text is not the function's result
             self.refused = self.refused or error
         return error
@@ -290,43 +310,20 @@ def record(f: Callable[..., Any], leaves: Sequence[Scalar], args: tuple[Any, ...
     """
     tracer = _Tracer(tracing.name_of(f))
     found = Record(len(leaves))
-    token = tracing.enter()
-    heard = scalar.listen(tracer.hook)
-    decided = scalar.decide(tracer)
-    scalar.trace_begins()
-    try:
-        with errstate(domain="nan"):
-            found.result = f(*args, **kwargs)
-    finally:
-        scalar.trace_ends()
-        scalar.decide(decided)
-        scalar.listen(heard)
-        tracing.leave(token)
+    with tracer:
+        scalar.adopt(leaves)
+        found.result = f(*args, **kwargs)
     if tracer.refused is not None:  # and the function went on all the same
         raise tracer.refused
     tracer.flatten(leaves, found)
     return found
 
 
-def users_line() -> str:
-    """The line of the innermost frame of the user's, ``"file.py:12"``."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and _is_a_library(frame.f_globals):
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
-
-
 def line_of(error: BaseException) -> str:
     """The user's line that raised ``error``, as `users_line`."""
     line, trace = "", error.__traceback__
     while trace is not None:
-        if not _is_a_library(trace.tb_frame.f_globals):
+        if not is_a_library(trace.tb_frame.f_globals):
             line = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
         trace = trace.tb_next
     return line
-
-
-def _is_a_library(names: dict[str, Any]) -> bool:
-    """Whether code with these globals is glassgrad's, NumPy's or Python's own, which call the user's for him."""
-    home = str(names.get("__name__", "")).split(".")[0]
-    return home in ("glassgrad", "numpy") or home in sys.stdlib_module_names
