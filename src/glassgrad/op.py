@@ -13,6 +13,7 @@ import math
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import ContextDecorator
 from typing import Any, NamedTuple, NoReturn
 
 from glassgrad.state import HERE, Block
@@ -253,7 +254,7 @@ def define(name: str, **columns: Any) -> Op:
     return op
 
 
-class errstate(Block):
+class errstate(Block, ContextDecorator):
     """What an operation outside its domain does, within a ``with`` block or a decorated function.
 
     Args:
@@ -278,16 +279,6 @@ class errstate(Block):
         state.policy = self.domain
         self.enter(state)
         return self
-
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        from functools import wraps
-
-        @wraps(function)
-        def guarded(*args: Any, **kwargs: Any) -> Any:
-            with errstate(domain=self.domain):
-                return function(*args, **kwargs)
-
-        return guarded
 
 
 class IEEEFloat(float):

@@ -190,9 +190,14 @@ if not cython.compiled:  # in C, from state.pxd
 
     def hold_of(block: Any, state: State) -> Any:
         hold = partial(State.take_over if block is None else block._end, state)
-        state.hold = ref(hold, _here.live.discard)
-        _here.live.add(state.hold)
+        state.hold = ref(hold)
+        _keep_while_alive(hold, _here.live)
         return hold
+
+
+def _keep_while_alive(x: Any, references: set[Any]) -> None:
+    """Add a weak reference that is taken out again when ``x`` dies. In one step: it must not die before it is added."""
+    references.update(map(ref, (x,), (references.discard,)))
 
 
 def _leave_by_hand(block: Block, *exc: object) -> None:
@@ -256,9 +261,9 @@ class Block:
     def enter(self, state: State) -> None:
         """Put ``state`` in force until the block is over."""
         if state.traces:
-            _here.tracing.add(ref(state, _here.tracing.discard))
+            _keep_while_alive(state, _here.tracing)
             if state.decider is not None:
-                _here.deciding.add(ref(state, _here.deciding.discard))
+                _keep_while_alive(state, _here.deciding)
         STATE.set(state)
 
     def _end(self, state: State, *exc: object) -> None:
