@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import itertools
 import random
 import signal
 import sys
@@ -273,3 +274,155 @@ def test_by_signals_in_tight_loops():
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert interrupted > 10
+
+
+# What was interrupted is itself right when it is called again
+
+
+def compiled_anew():
+    f = gg.jit(gg.value_and_grad(lambda x: x * x if x > 1.5 else -x))
+
+    def right():
+        assert f(2.0) == (4.0, 4.0)
+        assert f(1.0) == (-1.0, -1.0)
+        assert f(2.0) == (4.0, 4.0)
+
+    return lambda: f(2.0), right
+
+
+def compiled_for_another_way():
+    f = gg.jit(gg.value_and_grad(lambda x: x * x if x > 1.5 else -x))
+    f(2.0)
+
+    def right():
+        assert f(1.0) == (-1.0, -1.0)
+        assert f(2.0) == (4.0, 4.0)
+
+    return lambda: f(1.0), right
+
+
+def compiled_for_lanes():
+    f = gg.vmap(lambda x: x * x if x > 1.5 else -x)
+
+    def right():
+        assert f(X).tolist() == [-1.0, 4.0]
+        assert f(X[::-1]).tolist() == [4.0, -1.0]
+
+    return lambda: f(X), right
+
+
+def gradients():
+    x, y = Scalar(2.0), Scalar(3.0)
+    x.grad, y.grad = 10.0, 20.0
+    z = gg.sin(x * y) * y + gg.exp(x) * x
+    slopes = gg.grad(lambda x, y: gg.sin(x * y) * y + gg.exp(x) * x, argnums=(0, 1))(2.0, 3.0)
+
+    def right():
+        if (x.grad, y.grad) == (10.0, 20.0):
+            z.backward()
+        assert (x.grad, y.grad) == (10.0 + slopes[0], 20.0 + slopes[1]), "neither before nor after"
+
+    return lambda: z.backward(), right
+
+
+def gradients_of_gammas():
+    x = Scalar(2.5)
+    z = gg.lgamma(x * x) * x
+    slope = gg.grad(lambda x: gg.lgamma(x * x) * x)(2.5)
+
+    def right():
+        if x.grad == 0.0:
+            z.backward()
+        assert x.grad == slope, "neither before nor after"
+
+    return lambda: z.backward(), right
+
+
+def values():
+    x = Scalar(2.0)
+    y = gg.sin(x * x)
+    z = y * gg.exp(y)
+    before = z.data
+    x.data = 3.0
+
+    def right():
+        after = np.sin(9.0) * np.exp(np.sin(9.0))
+        assert z.data in (before, pytest.approx(after))
+        assert z.forward().data == pytest.approx(after)
+
+    return lambda: z.forward(), right
+
+
+def pulled_back():
+    _, pullback = gg.vjp(lambda x: gg.sin(x) * x, 2.0)
+    (slope,) = pullback(1.0)
+
+    def right():
+        assert pullback(1.0) == (slope,)
+
+    return lambda: pullback(1.0), right
+
+
+def recorded():
+    x = Scalar(2.0)
+    block = gg.record()
+
+    def run():
+        with block as found:
+            (x * x).backward()
+            (x * x).backward()
+        return found
+
+    def right():
+        assert len(run()) == 2
+
+    return run, right
+
+
+def test_trusted_rules_run_no_python_code():
+    """In the compiled build they are as one instruction, so backward() keeps no account for the case that they stop."""
+    if not gg.compiled():
+        pytest.skip("uncompiled, no rule is trusted")
+    points = [(x,) * 3 for x in (0.5, 1.5, -2.5, 0.0, 30.0, float("inf"), float("nan"))]
+    for op in gg.op.TABLE.values():
+        if op.trusted:
+            for point, i in itertools.product(points, range(op.arity)):
+                calls = []
+                sys.setprofile(lambda frame, event, arg: calls.append(frame.f_code) if event == "call" else None)
+                with contextlib.suppress(Exception):
+                    op.partials[i](0.3, *point[: op.arity])
+                sys.setprofile(None)
+                named = [code.co_qualname for code in calls if code.co_filename.startswith(PACKAGE)]
+                assert not named, f"{op.name}: say slow=True in its entry"
+
+
+RESUMED = [
+    compiled_anew,
+    compiled_for_another_way,
+    compiled_for_lanes,
+    gradients,
+    gradients_of_gammas,
+    values,
+    pulled_back,
+    recorded,
+]
+
+
+def resume(make: Callable[[], Any], points: int, draw: random.Random) -> None:
+    many = run_until(make()[0], 0)
+    for instruction in sorted(draw.sample(range(1, many + 1), min(points, many))):
+        run, right = make()
+        run_until(run, instruction)
+        right()
+        assert_as_before(instruction)
+
+
+@pytest.mark.parametrize("make", RESUMED, ids=lambda make: make.__name__)
+def test_what_was_interrupted_is_right_the_next_time(make):
+    resume(make, 6 if make in RESUMED[:3] else 60, random.Random(3))
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("make", RESUMED, ids=lambda make: make.__name__)
+def test_what_was_interrupted_anywhere_is_right_the_next_time(make):
+    resume(make, 1_000, random.Random(random.SystemRandom().random()))

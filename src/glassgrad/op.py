@@ -61,6 +61,9 @@ class Op:
         kinks: where the derivative jumps or does not exist, or None for nowhere.
         selects: True when a partial of exactly 0.0 means that the argument was not chosen; nothing is then sent to it,
             so that a NaN on the side not taken stays there.
+        slow: a partial runs Python code even in the compiled build, where Ctrl-C may end it.
+        trusted: its rules are ours, and run to their end: they raise nothing, and in the compiled build no signal's
+            handler does.
         pullback: a hand-written ``_backward`` of one node, or None.
     """
 
@@ -79,6 +82,7 @@ class Op:
         domain: Condition | None = None,
         kinks: Condition | None = None,
         selects: bool = False,
+        slow: bool = False,
         doc: str = "",
         home: tuple[str, str] | None = None,
     ) -> None:
@@ -97,7 +101,7 @@ class Op:
         self.kinks = kinks
         self.selects = selects
         self.pullback: Callable[[], None] | None = None
-        self.trusted = partials is not None and home is None  # its rules are ours: they do not raise
+        self.trusted = partials is not None and home is None and not slow
         self.home = home  # (module, qualified name) of a user's primitive, by which it pickles
         self.__doc__ = doc or f"The operation {name}."
 

@@ -800,7 +800,7 @@ def _get_ready(root):
     global _mark
     _mark += 2
     mark = _mark  # other threads walk, too
-    cautious = False
+    cautious = not cython.compiled  # uncompiled, an exception may come at any instruction
     root._mark = mark
     found = []
     node = root
