@@ -32,7 +32,7 @@ CURES = {
     TEXT: "print after the call, or run the function uncompiled to look inside",
 }
 OTHERWISE = "leave it out of the function that is compiled, or run that uncompiled"
-IN_ONE_THREAD = "do it without threads inside of the function (gg.vmap shares its lanes among threads by itself)"
+IN_ONE_THREAD = "a trace follows one thread, so write a plain loop (gg.vmap runs its lanes on several threads by itself)"
 
 
 class Comparison(Scalar):
@@ -198,7 +198,7 @@ class _Tracer(Block):
 
     def truth(self, node: Scalar) -> bool:
         if get_ident() != self.thread:
-            raise self.refusal(node, "the truth of x (if, while, and, max)")
+            raise self.refusal(node, "bool(x) (if, while, and, max)")
         known = self.known.get(id(node))
         if known is not None:
             return known
@@ -218,7 +218,7 @@ class _Tracer(Block):
             why = f"would freeze the value of node {node.label!r} into the code compiled from {self.name}"
             cure = CURES.get(what, OTHERWISE)
         else:
-            why = f"is asked of node {node.label!r} by another thread than the one that traces {self.name}"
+            why = f"uses node {node.label!r} in a second thread while {self.name} is being compiled"
             cure = IN_ONE_THREAD
         error = TracingError(f"{users_line()}: {what} {why}: {cure}")
         if what != TEXT:  # what a debugger or a log does with the text is not the function's result
