@@ -6,13 +6,13 @@ import sys
 from types import FrameType
 from typing import Any
 
-__all__ = ["is_a_library", "users_frame", "users_line"]
+__all__ = ["home_of", "is_a_library", "users_frame", "users_line"]
 
 
 def users_frame() -> FrameType:
     """The innermost frame that is not glassgrad's."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and _home(frame.f_globals) == "glassgrad":
+    while frame.f_back is not None and home_of(frame) == "glassgrad":
         frame = frame.f_back
     return frame
 
@@ -29,6 +29,11 @@ def is_a_library(names: dict[str, Any]) -> bool:
     """Whether code with these globals is glassgrad's, NumPy's or Python's own, which call the user's for him."""
     home = _home(names)
     return home in ("glassgrad", "numpy") or home in sys.stdlib_module_names
+
+
+def home_of(frame: FrameType) -> str:
+    """The package that the code of ``frame`` is of, ``"glassgrad"``."""
+    return _home(frame.f_globals)
 
 
 def _home(names: dict[str, Any]) -> str:

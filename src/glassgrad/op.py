@@ -18,7 +18,17 @@ from typing import Any, NamedTuple, NoReturn
 
 from glassgrad.state import HERE, Block
 
-__all__ = ["TABLE", "Condition", "DomainError", "DomainWarning", "Op", "ZeroDomainError", "define", "errstate"]
+__all__ = [
+    "TABLE",
+    "Condition",
+    "DomainError",
+    "DomainWarning",
+    "GraphWarning",
+    "Op",
+    "ZeroDomainError",
+    "define",
+    "errstate",
+]
 
 
 class DomainError(ValueError):
@@ -31,6 +41,11 @@ class ZeroDomainError(DomainError, ZeroDivisionError):
 
 class DomainWarning(RuntimeWarning):
     """What `DomainError` becomes under ``errstate(domain="warn")``."""
+
+
+class GraphWarning(UserWarning):
+    """A node was used as a plain number without being asked for one, so no derivative goes through what is made of it.
+    The warning names the line, glassgrad's function, and how to say that just the number is wanted."""
 
 
 class Condition(NamedTuple):

@@ -48,6 +48,8 @@ _by_symbol = {(op.symbol, op.arity): op for op in reversed(TABLE.values())} | {
     (op.name, op.arity): op for op in TABLE.values()
 }
 
+FLOAT = "float(x)"
+_notice = None  # conversions.notice, once it is needed
 MADE = 1  # the mark of a node that no walk has met; 0 is that of one not made yet
 _mark = 0  # of the last walk, always even
 TRACING = HERE.tracing  # empty where no function is being traced
@@ -475,7 +477,9 @@ class Scalar:
     # Ways out of the graph
 
     def __float__(self):
-        refuse_while_traced(self, "float(x)")
+        refuse_while_traced(self, FLOAT)
+        if not self._flags & CONSTANT:
+            _notice_conversion(self)
         return self._data
 
     def __int__(self):
@@ -520,6 +524,16 @@ class Scalar:
 
     def __dealloc__(self):
         release_operands(self)  # noqa: F821 (in C, from scalar.pxd)
+
+
+def _notice_conversion(node):
+    """Warn where Python or C made a float of ``node`` without being asked to."""
+    global _notice
+    if _notice is None:
+        from glassgrad.conversions import notice
+
+        _notice = notice
+    _notice(node)
 
 
 def record(op: Op, args):
@@ -1042,7 +1056,19 @@ def refuse_to_leave(node: Scalar, what):
     if isinstance(node, Scalar) and not node._flags & CONSTANT:
         decider = _decider_of(node)
         if decider is not None:
-            raise decider.refusal(node, what)
+            what, cure = _use(what)
+            raise decider.refusal(node, what, cure)
+
+
+def _use(what):
+    """What a node is used for, in words, and the cure; "" where the one who asked knows it. Python calls __float__ for
+    more than ``float(x)``."""
+    if what is not FLOAT:
+        return what, ""
+    from glassgrad.conversions import use
+
+    _, what, cure = use()
+    return what, cure
 
 
 def _refuse_to_hash(node):
@@ -1132,9 +1158,10 @@ def refuse_while_traced(node: Scalar, what):
     if inner is None:
         return
     where = f"{users_line()}: " if home is not None and home.tracing.is_elsewhere() else ""
+    what, cure = _use(what)
     error = TracingError(
         f"{where}{what} takes {node.label!r} out of the graph while {inner.label!r} is being differentiated, so its "
-        "derivative would be lost: use glassgrad's functions (gg.sin, not math.sin), and x.data where you do "
+        f"derivative would be lost: {cure or 'use glassgrad functions (gg.sin, not math.sin)'}; x.data where you do "
         "want just the number"
     )
     if home is not None:

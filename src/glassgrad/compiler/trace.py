@@ -23,7 +23,6 @@ __all__ = ["Comparison", "Guard", "Record", "line_of", "record"]
 
 TEXT = "text of x (print, repr, an f-string)"
 CURES = {
-    "float(x)": "use glassgrad's functions on x itself (gg.sin(x), not math.sin(x))",
     "int(x)": "use gg.floor(x), or pass whole numbers that steer the function by functools.partial",
     "round(x)": "use gg.floor(x + 0.5)",
     "x as an index or a count (x[i], range(x))": "pass whole numbers that steer the function by functools.partial",
@@ -32,7 +31,9 @@ CURES = {
     TEXT: "print after the call, or run the function uncompiled to look inside",
 }
 OTHERWISE = "leave it out of the function that is compiled, or run that uncompiled"
-IN_ONE_THREAD = "a trace follows one thread, so write a plain loop (gg.vmap runs its lanes on several threads by itself)"
+IN_ONE_THREAD = (
+    "a trace follows one thread, so write a plain loop (gg.vmap runs its lanes on several threads by itself)"
+)
 
 
 class Comparison(Scalar):
@@ -213,10 +214,10 @@ class _Tracer(Block):
         self.guards.append((len(self.made), condition, outcome, users_line()))
         return outcome
 
-    def refusal(self, node: Scalar, what: str) -> TracingError:
+    def refusal(self, node: Scalar, what: str, cure: str = "") -> TracingError:
         if get_ident() == self.thread:
             why = f"would freeze the value of node {node.label!r} into the code compiled from {self.name}"
-            cure = CURES.get(what, OTHERWISE)
+            cure = cure or CURES.get(what, OTHERWISE)
         else:
             why = f"uses node {node.label!r} in a second thread while {self.name} is being compiled"
             cure = IN_ONE_THREAD
