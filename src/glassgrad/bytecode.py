@@ -15,9 +15,10 @@ __all__ = ["UNKNOWN", "Doing", "doing", "mapped"]
 
 UNKNOWN: Any = object()  # in the place of an object that the names do not tell
 CALLS = ("CALL", "CALL_KW", "CALL_FUNCTION_EX")
-LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FAST", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF")
+LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FAST", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR")
 ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD")
-SILENT = ("PUSH_NULL", "NOP", "EXTENDED_ARG")
+IN_PLACE = (*ATTRIBUTES, "LOAD_FROM_DICT_OR_DEREF", "LOAD_FROM_DICT_OR_GLOBALS")  # of what lies on the stack
+SILENT = ("PUSH_NULL", "NOP", "EXTENDED_ARG", "LOAD_LOCALS")
 ENDS = ("RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE", "JUMP_FORWARD", "JUMP_BACKWARD")
 COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>")
 READ = 10_000  # places that are remembered
@@ -132,7 +133,7 @@ def _dotted(instructions: Sequence[dis.Instruction], levels: Sequence[int]) -> P
     stack before each instruction. An empty one where it is an expression of another kind."""
     path: list[str] = []
     k = 0
-    while k < len(instructions) and (levels[k] < 2 or (instructions[k].opname in ATTRIBUTES and levels[k + 1] == 2)):
+    while k < len(instructions) and (levels[k] < 2 or (instructions[k].opname in IN_PLACE and levels[k + 1] == 2)):
         one = instructions[k]
         if one.opname not in SILENT:
             if not one.opname.startswith(LOADS if not path else ATTRIBUTES):

@@ -478,7 +478,7 @@ class Scalar:
 
     def __float__(self):
         refuse_while_traced(self, FLOAT)
-        if not self._flags & CONSTANT:
+        if not self._flags & CONSTANT and not (HERE.live and not _state().warns):
             _notice_conversion(self)
         return self._data
 
@@ -1056,19 +1056,18 @@ def refuse_to_leave(node: Scalar, what):
     if isinstance(node, Scalar) and not node._flags & CONSTANT:
         decider = _decider_of(node)
         if decider is not None:
-            what, cure = _use(what)
-            raise decider.refusal(node, what, cure)
+            raise decider.refusal(node, what, *_use(what))
 
 
 def _use(what):
-    """What a node is used for, in words, and the cure; "" where the one who asked knows it. Python calls __float__ for
+    """What a node is used for in words, and the cure, "" where there is none of its own. Python calls __float__ for
     more than ``float(x)``."""
     if what is not FLOAT:
         return what, ""
     from glassgrad.conversions import use
 
-    _, what, cure = use()
-    return what, cure
+    found = use()
+    return found.what, found.cure
 
 
 def _refuse_to_hash(node):
@@ -1159,9 +1158,10 @@ def refuse_while_traced(node: Scalar, what):
         return
     where = f"{users_line()}: " if home is not None and home.tracing.is_elsewhere() else ""
     what, cure = _use(what)
+    cure = f"{cure}. In general, " if cure else ""
     error = TracingError(
         f"{where}{what} takes {node.label!r} out of the graph while {inner.label!r} is being differentiated, so its "
-        f"derivative would be lost: {cure or 'use glassgrad functions (gg.sin, not math.sin)'}; x.data where you do "
+        f"derivative would be lost: {cure}use glassgrad's functions (gg.sin, not math.sin), and x.data where you do "
         "want just the number"
     )
     if home is not None:

@@ -25,7 +25,7 @@ cdef class State:
     cdef public Tracing tracing
     cdef public tuple heard
     cdef public int depth, tag
-    cdef public bint over, traces
+    cdef public bint over, traces, warns
     cdef object __weakref__
     cpdef take_over(self, State outer)
 

@@ -46,6 +46,7 @@ class State:
         heard: functions that are called with each new node.
         watcher: does the sweep of ``backward()``, or None for the usual one.
         policy: what an operation outside its domain does: "raise", "warn" or "nan".
+        warns: whether a node that becomes a float unasked is warned of.
         decider: says what comparisons of nodes give, and refuses values, while a function is compiled; or None.
         tracing: the `Tracing` at work, or None.
         tag: that of the tracing, 0 for none.
@@ -61,6 +62,7 @@ class State:
         self.heard: tuple[Callable[[Any], object], ...] = ()
         self.watcher: Any = None
         self.policy = "raise"
+        self.warns = True
         self.decider: Any = None
         self.tracing: Any = None
         self.tag = 0
@@ -74,6 +76,7 @@ class State:
         self.heard = outer.heard
         self.watcher = outer.watcher
         self.policy = outer.policy
+        self.warns = outer.warns
         self.decider = outer.decider
         self.tracing = outer.tracing
         self.tag = outer.tag
@@ -81,6 +84,7 @@ class State:
     def trace(self, decider: Any = None) -> None:
         """A transform is at work: what depends on its variables must not leave the graph."""
         self.traces = True
+        self.warns = False  # what depends on its variables is refused; of other nodes the values are wanted
         if decider is not None:
             self.decider = decider
         if self.tracing is None or decider is not None:

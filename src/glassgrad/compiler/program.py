@@ -14,8 +14,9 @@ from glassgrad import scalar
 from glassgrad.compiler.paths import merge
 from glassgrad.compiler.tape import Tape, verify
 from glassgrad.compiler.trace import Comparison, Record, line_of, record
-from glassgrad.op import describe, errstate
+from glassgrad.op import describe
 from glassgrad.scalar import Scalar, TracingError
+from glassgrad.state import Within
 
 __all__ = ["Argument", "Program", "Result", "Results", "result_of"]
 
@@ -206,7 +207,7 @@ class Program:
         (as an index, say), the refusal is the one that has the cure."""
         assert self.function is not None
         args, kwargs = self.rebuild(list(map(float, numbers)), node=False)
-        with errstate(domain="nan"):
+        with Within(policy="nan", warns=False):
             try:
                 self.function(*args, **kwargs)
             except TracingError:

@@ -23,6 +23,7 @@ __all__ = ["Comparison", "Guard", "Record", "line_of", "record"]
 
 TEXT = "text of x (print, repr, an f-string)"
 CURES = {
+    "float(x)": "use glassgrad's functions on x itself (gg.sin(x), not math.sin(x))",
     "int(x)": "use gg.floor(x), or pass whole numbers that steer the function by functools.partial",
     "round(x)": "use gg.floor(x + 0.5)",
     "x as an index or a count (x[i], range(x))": "pass whole numbers that steer the function by functools.partial",
@@ -214,14 +215,15 @@ class _Tracer(Block):
         self.guards.append((len(self.made), condition, outcome, users_line()))
         return outcome
 
-    def refusal(self, node: Scalar, what: str, cure: str = "") -> TracingError:
+    def refusal(self, node: Scalar, what: str, said: str = "", cure: str = "") -> TracingError:
+        """The error that refuses ``what``, a key of `CURES` or other words; ``said`` and ``cure`` tell it better."""
         if get_ident() == self.thread:
             why = f"would freeze the value of node {node.label!r} into the code compiled from {self.name}"
             cure = cure or CURES.get(what, OTHERWISE)
         else:
             why = f"uses node {node.label!r} in a second thread while {self.name} is being compiled"
             cure = IN_ONE_THREAD
-        error = TracingError(f"{users_line()}: {what} {why}: {cure}")
+        error = TracingError(f"{users_line()}: {said or what} {why}: {cure}")
         if what != TEXT:  # what a debugger or a log does with the text is not the function's result
             self.refused = self.refused or error
         return error
