@@ -244,12 +244,12 @@ def test_the_line_is_the_users():
     x = Scalar(2.0, label="x")
     with pytest.warns(GraphWarning, match="'x'") as found:
         y = x * math.exp(x)
-        line = sys._getframe().f_lineno - 1
+    line = sys._getframe().f_lineno - 1
     assert [(one.filename, one.lineno) for one in found] == [(__file__, line)]
     assert y.data == 2.0 * math.exp(2.0)
     with pytest.warns(GraphWarning) as found:
         np.gradient([x, x * 2.0])
-        line = sys._getframe().f_lineno - 1
+    line = sys._getframe().f_lineno - 1
     assert [(one.filename, one.lineno) for one in found] == [(__file__, line)]
 
 
@@ -339,10 +339,12 @@ def test_testing_tools_compare():
     x = Scalar(2.0)
     assert x == pytest.approx(2.0)
     assert pytest.approx(x) == 2.0
-    case = unittest.TestCase()
-    case.assertAlmostEqual(x, 2.0)
-    case.assertAlmostEqual(x, x + 1e-9, places=5)
+    compare = unittest.TestCase().assertAlmostEqual
+    compare(x, 2.0)
+    compare(x, x + 1e-9, places=5)
     np.testing.assert_almost_equal(x, 2.0)
+    assert math.fsum([x, x]) == 4.0
+    assert np.array([x, x], dtype=float).tolist() == [2.0, 2.0]
     doctest.run_docstring_examples("\n    >>> '%.1f' % x\n    '2.0'\n", {"x": x})
 
 
@@ -398,8 +400,7 @@ def test_a_place_is_judged_once(monkeypatch):
     assert len(judged) <= 2  # once more where the interpreter has specialised the call
     judged.clear()
     with pytest.warns(GraphWarning) as found:
-        for _ in range(1000):
-            math.exp(x)
+        [math.exp(x) for _ in range(1000)]
     assert len(found) == 1
     assert len(judged) <= 2
 

@@ -179,11 +179,11 @@ def run_until(scenario: Callable[[], Any], instruction: int) -> int:
     sys.settrace(trace)
     try:
         scenario()
-    except Interruption as interruption:  # whose traceback keeps the frames
+    except Interruption:  # whose traceback keeps the frames
         sys.settrace(None)
         if scenario is not group_by_exit_stack:  # the stack is a variable of such a frame
             assert HERE.state().outer is None, f"instruction {instruction}: a state is in force while it is handled"
-            assert Scalar(1.0).group is None, (instruction, interruption)
+            assert Scalar(1.0).group is None
     finally:
         sys.settrace(None)
     return seen

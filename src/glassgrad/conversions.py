@@ -183,8 +183,7 @@ def _by_map(frame: FrameType) -> Use:
 def _by_function(call: Doing) -> Use:
     name = getattr(call.function, "__name__", call.written.rpartition(".")[2])
     alone = name in TABLE or hasattr(math, name)
-    written = name if call.written.startswith("@") else call.written  # pytest keeps functions in variables of its own
-    return Use(False, f"{written or 'a function written in C'}({'x' if alone else '…'})", _cure(name))
+    return Use(False, f"{call.written or 'a function written in C'}({'x' if alone else '…'})", _cure(name))
 
 
 def _asks(call: Doing) -> bool:
@@ -192,9 +191,9 @@ def _asks(call: Doing) -> bool:
     function, numpy = call.function, sys.modules.get("numpy")
     if isinstance(function, type):
         return issubclass(function, (float, int, complex) if numpy is None else (float, int, complex, numpy.number))
-    name = getattr(function, "__name__", "")
-    compared = name in ARRAYS and call.written.startswith("@py_assert")  # made for an assertion of pytest's
-    return call.written.endswith("__float__") or name in COMPARISONS or compared
+    if call.written.startswith("@py_assert"):  # how pytest rewrites an assertion, which looks at numbers
+        return True
+    return call.written.endswith("__float__") or getattr(function, "__name__", "") in COMPARISONS
 
 
 def _is_pythons_own(call: Doing) -> bool:
