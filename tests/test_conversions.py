@@ -253,6 +253,16 @@ def test_the_line_is_the_users():
     assert [(one.filename, one.lineno) for one in found] == [(__file__, line)]
 
 
+def test_inside_of_scipy_the_line_is_the_users():
+    integrate = pytest.importorskip("scipy.integrate")
+    w = Scalar(2.0)
+    with pytest.warns(GraphWarning, match=r"integrate\.quad") as found:
+        area = integrate.quad(lambda t: w * t, 0.0, 1.0)[0]
+    line = sys._getframe().f_lineno - 1
+    assert area == pytest.approx(1.0)
+    assert [(one.filename, one.lineno) for one in found] == [(__file__, line)]
+
+
 def test_once_a_line():
     x = Scalar(2.0)
 

@@ -24,6 +24,7 @@ VIEWERS = frozenset(
     "tabulate prettytable wandb tensorboard tensorboardX mlflow logging pprint pytest _pytest unittest doctest "
     "hypothesis".split()
 )
+COMPUTERS = frozenset("scipy sklearn statsmodels sympy numba torch jax tensorflow".split())  # besides NumPy
 COMPARISONS = frozenset(["isclose", "isnan", "isinf", "isfinite", "allclose", "array_equal", "array_equiv"])
 ARRAYS = frozenset(["array", "asarray", "asanyarray", "fromiter", "full"])
 SPELLED = {  # what to write for functions that glassgrad has under another name, or Python by operators
@@ -62,14 +63,16 @@ ASKED = Use(True, "float(x)")
 
 def use() -> Use:
     """What the program is doing with a node as a float."""
-    return _judged(_innermost())[0]
+    return _judged(_innermost()).use
 
 
 def notice(node: Any) -> None:
     """Warn where ``node`` is converted to a float without being asked to, once a line."""
     frame = _innermost()
     known = _settled.get((id(frame.f_code), frame.f_lasti))
-    if known is None or (known[1] and not _same_filters()):
+    if known is None:
+        known = _settled.get(_route(frame)[0])
+    if known is None or (known.warned and not _same_filters()):
         _settle(node, frame)
 
 
@@ -81,8 +84,14 @@ def _innermost() -> FrameType:
     return frame
 
 
-# Places where nothing is said any more: the code, so that its id is not another's, and whether it was warned of there
-_settled: dict[tuple[int, int], tuple[CodeType, bool]] = {}
+class Settled(NamedTuple):
+    """A place where nothing is said any more: its code, whose id is then not another's, and whether it was warned of."""
+
+    codes: list[CodeType]
+    warned: bool
+
+
+_settled: dict[tuple[int, ...], Settled] = {}
 _lines: set[tuple[str, int]] = set()  # that were warned of
 _filters: tuple[Any, ...] = ()
 
@@ -95,25 +104,40 @@ def _same_filters() -> bool:
     if not same:
         _filters = (now, len(now), now[0] if now else None)
         _lines.clear()
-        for place in [place for place, (_, warned) in list(_settled.items()) if warned]:
+        for place in [place for place, one in list(_settled.items()) if one.warned]:
             _settled.pop(place, None)
     return same
+
+
+def _route(frame: FrameType) -> tuple[tuple[int, ...], list[CodeType]]:
+    """By which instructions the user's code came to ``frame``, and the code that they are of."""
+    route, codes = [id(frame.f_code), frame.f_lasti], [frame.f_code]
+    while frame.f_back is not None and _is_passed(frame):
+        frame = frame.f_back
+        route += id(frame.f_code), frame.f_lasti
+        codes.append(frame.f_code)
+    return tuple(route), codes
+
+
+def _is_passed(frame: FrameType) -> bool:
+    """Whether the code of ``frame`` works for the user's that called it."""
+    return is_a_library(frame.f_globals) or home_of(frame) in VIEWERS or home_of(frame) in COMPUTERS
 
 
 def _settle(node: Any, frame: FrameType) -> None:
     """Decide what is to be said of a conversion in ``frame``, and say it."""
     _same_filters()
-    use, user, fixed = _judged(frame)
+    use, user, holds = _judged(frame)
     if user is not None and not use.asked:
         line = (user.f_code.co_filename, user.f_lineno)
         if line not in _lines:
             _warn(node, use, user)
             _lines.add(line)
-        fixed = user is frame
-    if fixed:
+    if holds:
         if len(_settled) >= REMEMBERED:
             _settled.clear()
-        _settled[id(frame.f_code), frame.f_lasti] = (frame.f_code, not use.asked)
+        place, codes = _route(frame) if holds == BY_ROUTE else ((id(frame.f_code), frame.f_lasti), [frame.f_code])
+        _settled[place] = Settled(codes, not use.asked)
 
 
 def _warn(node: Any, use: Use, user: FrameType) -> None:
@@ -128,25 +152,36 @@ def _warn(node: Any, use: Use, user: FrameType) -> None:
     )
 
 
-def _judged(frame: FrameType) -> tuple[Use, FrameType | None, bool]:
-    """The use, the frame of the user's whose line it is (None: none's), and whether it is the same each time there."""
+class Judged(NamedTuple):
+    """The use, the frame of the user's whose line it is (None: none's), and for how much else that holds: the same
+    instruction, the same route to it, or "" for nothing else."""
+
+    use: Use
+    user: FrameType | None
+    holds: str
+
+
+BY_PLACE, BY_ROUTE = "place", "route"
+
+
+def _judged(frame: FrameType) -> Judged:
     now = doing(frame)
     if _is_formatting(now) or home_of(frame) in VIEWERS:
-        return ASKED, None, True
-    if home_of(frame) == "glassgrad" or not is_a_library(frame.f_globals):
-        return _use(frame, now), frame, now.fixed
+        return Judged(ASKED, None, BY_PLACE)
+    if home_of(frame) == "glassgrad" or not _is_passed(frame):
+        return Judged(_use(frame, now), frame, BY_PLACE if now.fixed else "")
     if not now.fixed and _asks(now):  # what the user passed on, as in pool.map(float, nodes)
-        return ASKED, None, False
+        return Judged(ASKED, None, "")
     entered, user = frame, frame.f_back
-    while user is not None and (is_a_library(user.f_globals) or home_of(user) in VIEWERS):
+    while user is not None and _is_passed(user):
         if home_of(user) in VIEWERS:
-            return ASKED, None, False
+            return Judged(ASKED, None, BY_ROUTE)
         entered, user = user, user.f_back
     name = entered.f_code.co_name
     if user is None or name in COMPARISONS or "testing" in entered.f_globals.get("__name__", "").split("."):
-        return ASKED, None, False
+        return Judged(ASKED, None, BY_ROUTE)
     written = doing(user).written or f"{home_of(entered)}'s {name}"
-    return Use(False, f"{written}(…)", _cure(name)), user, False
+    return Judged(Use(False, f"{written}(…)", _cure(name)), user, BY_ROUTE)
 
 
 def _is_formatting(now: Doing) -> bool:
