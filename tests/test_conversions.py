@@ -113,6 +113,7 @@ STATEMENTS = {
     "class A: value = math.exp(x)": r"gg\.exp",
     "def inner(v):\n    return math.exp(v)\ninner(x)": r"gg\.exp",
     "if (z := math.exp(x)): pass": r"gg\.exp",
+    "f = math.exp\nv = x\nz = f(v)": r"f\(x\).*gg\.exp",
 }
 ASKED = [
     "float(x)",
@@ -195,6 +196,7 @@ ASKED_BY_STATEMENTS = [
     "floats[0] = x.data",
     "values = map(float, nodes)\nlist(values)",
     "table['float'] = x",
+    "f = float\nv = x\nz = f(v)",
 ]
 
 

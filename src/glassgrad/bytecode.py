@@ -6,8 +6,9 @@ Source is not needed, so code from ``exec``, a prompt or a notebook is read as w
 from __future__ import annotations
 
 import dis
+import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from types import CodeType, FrameType, ModuleType
 from typing import Any, NamedTuple
 
@@ -78,7 +79,7 @@ def mapped(frame: FrameType, anywhere: bool) -> list[Doing]:
     if not paths and anywhere:
         while frame.f_code.co_name in COMPREHENSIONS and frame.f_back is not None:  # in Python 3.11 frames of their own
             frame = frame.f_back
-        paths = _maps(list(dis.get_instructions(frame.f_code)))
+        paths = _maps(_instructions(frame.f_code))
     found = []
     for path in paths:
         receiver, function, fixed = _resolve(frame, path)
@@ -97,7 +98,7 @@ def _place(frame: FrameType) -> _Place:
 
 
 def _read(code: CodeType, offset: int) -> _Place:
-    instructions = list(dis.get_instructions(code))
+    instructions = _instructions(code)
     at = max([k for k, one in enumerate(instructions) if one.offset <= offset], default=0)  # its cache may follow it
     if instructions[at].opname == "PRECALL":  # Python 3.11 calls some functions there
         at += 1
@@ -119,6 +120,21 @@ def _read(code: CodeType, offset: int) -> _Place:
     return _Place(code, "CALL", "", _dotted(instructions[first:start], levels), _maps(instructions[first:start]))
 
 
+def _instructions(code: CodeType) -> list[dis.Instruction]:
+    """The instructions of ``code``; those that load or store two variables at once as two."""
+    found = []
+    for one in dis.get_instructions(code):
+        if not isinstance(one.argval, tuple):
+            found.append(one)
+            continue
+        for k, (kind, name) in enumerate(zip(re.findall("LOAD|STORE", one.opname), one.argval)):
+            single = f"{kind}_FAST"
+            found.append(
+                one._replace(opname=single, opcode=dis.opmap[single], arg=0, argval=name, offset=one.offset + k)
+            )
+    return found
+
+
 def _values_for_arguments(call: dis.Instruction) -> int:
     """How many values lie on the stack above the function and what comes with it."""
     if call.opname == "CALL":
@@ -138,7 +154,7 @@ def _dotted(instructions: Sequence[dis.Instruction], levels: Sequence[int]) -> P
         if one.opname not in SILENT:
             if not one.opname.startswith(LOADS if not path else ATTRIBUTES):
                 return ()
-            path.append(next(_names(one)))
+            path.append(one.argval)
         k += 1
     if levels[k] != 2:
         return ()
@@ -153,12 +169,12 @@ def _maps(instructions: Sequence[dis.Instruction]) -> tuple[Path, ...]:
     found = []
     loads = [one for one in instructions if one.opname not in (*SILENT, "COPY_FREE_VARS", "CACHE")]
     for k, one in enumerate(loads):
-        if one.opname.startswith(LOADS) and next(_names(one)) == "map":
+        if one.opname.startswith(LOADS) and one.argval == "map":
             path: list[str] = []
             for other in loads[k + 1 :]:
                 if not other.opname.startswith(ATTRIBUTES if path else LOADS):
                     break
-                path.append(next(_names(other)))
+                path.append(other.argval)
             if path:
                 found.append(tuple(path))
     return tuple(found)
@@ -184,11 +200,6 @@ def _depths(code: CodeType, instructions: Sequence[dis.Instruction]) -> dict[int
             depth += dis.stack_effect(one.opcode, argument, jump=False)
             offset = instructions[places[offset] + 1].offset
     return found
-
-
-def _names(one: dis.Instruction) -> Iterator[str]:
-    """The names that an instruction loads."""
-    yield from [one.argval] if isinstance(one.argval, str) else one.argval
 
 
 def _resolve(frame: FrameType, path: Path) -> tuple[Any, Any, bool]:

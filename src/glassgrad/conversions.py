@@ -85,7 +85,7 @@ def _innermost() -> FrameType:
 
 
 class Settled(NamedTuple):
-    """A place where nothing is said any more: its code, whose id is then not another's, and whether it was warned of."""
+    """A place where nothing is said any more: its code, which keeps its id, and whether it was warned of."""
 
     codes: list[CodeType]
     warned: bool
