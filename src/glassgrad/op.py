@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, NoReturn
 from glassgrad.state import HERE, Block
 
 __all__ = [
+    "IN_SILENCE",
     "TABLE",
     "Condition",
     "DomainError",
@@ -298,6 +299,9 @@ class errstate(Block, ContextDecorator):
         state.policy = self.domain
         self.enter(state)
         return self
+
+
+IN_SILENCE = errstate(domain="nan")  # for rules: at the edge of a domain a derivative is inf or nan, as IEEE 754 says
 
 
 class IEEEFloat(float):

@@ -29,6 +29,8 @@ class group(Block):
         <group 'neuron 1'>
     """
 
+    __slots__ = ("name",)
+
     def __init__(self, name: str) -> None:
         if not isinstance(name, str):
             raise TypeError(f"a group's name is text, but got {describe(name)}")

@@ -29,7 +29,7 @@ except ImportError:  # read uncompiled, where Cython need not be there
 from glassgrad import functions, ops
 from glassgrad.frames import users_line
 from glassgrad.notes import UNNAMED, Note
-from glassgrad.op import TABLE, Op, as_float, describe, errstate, is_number
+from glassgrad.op import IN_SILENCE, TABLE, Op, as_float, describe, is_number
 from glassgrad.state import HERE, STATE, TAG_BITS
 
 if not cython.compiled:
@@ -950,7 +950,7 @@ def _step(node, a, b, mark):
 def _step_in_silence(node, g, mark):
     """What a rule computes on the way is not the user's doing, and warns of nothing."""
     if _state().policy == "warn":
-        with errstate(domain="nan"):
+        with IN_SILENCE:
             _step_by_table(node, node._op, g, mark)
     else:
         _step_by_table(node, node._op, g, mark)

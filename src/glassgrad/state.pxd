@@ -13,6 +13,12 @@ cdef extern from *:
     bint is_over "glass_is_over" (State) noexcept
     unsigned long ident "PyThread_get_thread_ident" () noexcept
 
+cdef int NUMBERS
+
+cdef int _new_tag(unsigned long long number)
+
+cdef object _keep_while_alive(object x, set references)
+
 cdef class Tracing:
     cdef readonly int tag
     cdef readonly unsigned long thread

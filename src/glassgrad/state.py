@@ -98,7 +98,7 @@ class Tracing:
     in other threads, which are not of this one's context."""
 
     def __init__(self) -> None:
-        self.tag = (next(_numbers) % NUMBERS + 1) << TAG_BITS
+        self.tag = _new_tag(next(_numbers))
         self.thread = ident()
         self.refused: Any = None
 
@@ -110,9 +110,9 @@ class Tracing:
         if self.refused is None and self.is_elsewhere():
             self.refused = error
 
-    def raise_refusals(self) -> None:
-        if self.refused is not None:
-            raise self.refused
+
+def _new_tag(number: int) -> int:
+    return (number % NUMBERS + 1) << TAG_BITS
 
 
 _numbers = itertools.count()
@@ -201,7 +201,10 @@ if not cython.compiled:  # in C, from state.pxd
 
 def _keep_while_alive(x: Any, references: set[Any]) -> None:
     """Add a weak reference that is taken out again when ``x`` dies. In one step: it must not die before it is added."""
-    references.update(map(ref, (x,), (references.discard,)))
+    if cython.compiled:
+        references.add(ref(x, references.discard))
+    else:
+        references.update(map(ref, (x,), (references.discard,)))
 
 
 def _leave_by_hand(block: Block, *exc: object) -> None:

@@ -20,6 +20,22 @@ class Trace(Block):
     """One run of a function on nodes. Within the ``with`` block the sweeps may build nodes of their own, which an
     enclosing trace records, too. Nodes that the function makes in threads of its own are recorded as well."""
 
+    __slots__ = (
+        "argnums",
+        "args",
+        "aux",
+        "f",
+        "has_aux",
+        "inputs",
+        "kwargs",
+        "made",
+        "names",
+        "result",
+        "single",
+        "symbolic",
+        "variables",
+    )  # quicker than a dict, in a class derived from C
+
     def __init__(
         self, f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Any, has_aux: bool, also: Any = ()
     ) -> None:
@@ -46,19 +62,21 @@ class Trace(Block):
         self.enter(state)
         try:
             self._run(state)
-            state.tracing.raise_refusals()
+            if state.tracing.refused is not None:  # in another thread, where it may be lost
+                raise state.tracing.refused
         except BaseException:
-            self._release()
+            if self.symbolic:
+                self._release()
             raise
         return self
 
     def _end(self, state: State, *exc: object) -> None:
-        self._release()
+        if self.symbolic:
+            self._release()
         Block._end(self, state)
 
     def _release(self) -> None:
-        if self.symbolic:
-            scalar.release([node for nodes in self.variables for node in nodes])
+        scalar.release([node for nodes in self.variables for node in nodes])
 
     def _run(self, state: State) -> None:
         for tree, i in zip(self.inputs, self.argnums):

@@ -221,10 +221,13 @@ class Program:
         found, results, refs = zip(*some.values())
         records, all_refs = [*self.records, *found], [*self.refs, *refs]
         tape, captured = merge(records, self.names, all_refs)
-        self.tape = verify(tape)
-        self._paths.update({key: len(self.records) + k for k, key in enumerate(some)})
-        self.results = [*self.results, *results]
-        self.records, self.refs, self.captured = records, all_refs, captured
+        tape = verify(tape)
+        paths = self._paths | {key: len(self.records) + k for k, key in enumerate(some)}
+        # An exception may come in between: what is counted by `records` is there before they are, and then found
+        self.captured, self.refs, self.results = captured, all_refs, [*self.results, *results]
+        self.tape = tape
+        self.records = records
+        self._paths = paths
         return len(records) - 1
 
     def busiest_line(self) -> str:
