@@ -15,7 +15,7 @@ PACKAGE = ROOT / "src" / "glassgrad"
 # A module may import from its own row and the rows above it; a sub-package counts as one.
 LAYERS = [
     {"_build", "uncompiled"},
-    {"op", "graph", "notes", "numeric", "picklers", "special", "naming", "frames"},
+    {"op", "graph", "notes", "numeric", "picklers", "special", "naming", "state", "frames", "bytecode", "conversions"},
     {"ops", "functions", "reverse", "forward"},
     {
         "refusals",

@@ -41,7 +41,7 @@ from glassgrad.functions import (  # noqa: E402
 )
 from glassgrad.graph import CycleError, trace  # noqa: E402
 from glassgrad.numeric import derivative, partials  # noqa: E402
-from glassgrad.op import TABLE, DomainError, DomainWarning, errstate  # noqa: E402
+from glassgrad.op import TABLE, DomainError, DomainWarning, GraphWarning, errstate  # noqa: E402
 from glassgrad.ops import (  # noqa: E402
     abs,  # noqa: F401
     acos,
@@ -149,6 +149,7 @@ __all__ = [  # without abs and pow: a star import must not hide Python's own
     "CycleError",
     "DomainError",
     "DomainWarning",
+    "GraphWarning",
     "Scalar",
     "TracingError",
     "acos",

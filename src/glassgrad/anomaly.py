@@ -9,43 +9,34 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from glassgrad import calling, ops, scalar
+from glassgrad import ops, scalar
 from glassgrad.op import errstate
 from glassgrad.scalar import Scalar
+from glassgrad.state import HERE, State
 
 if TYPE_CHECKING:
     from glassgrad.player.player import Player  # which stands above
 
-__all__ = ["Found", "NanReport", "is_bad", "note", "search", "watched", "watching"]
+__all__ = ["Found", "NanReport", "is_bad", "note", "note_lines", "search", "watching"]
 
 SWEEPS = ("glassgrad.reverse", "glassgrad.forward")  # in whose frames `node` and `i` say what is being differentiated
 RULE = 5  # frames of a user's own rule that may lie between such a frame and a new node
 SHOWN = 6  # arguments that a report shows, at most
 
-_watching: ContextVar[bool] = ContextVar("glassgrad looks for anomalies", default=False)
-
 
 def watching() -> bool:
     """Whether results of this thread are looked at: a ``with detect_anomaly()`` block is open."""
-    return _watching.get()
+    return bool(HERE.live and HERE.state().watches)
 
 
-@contextmanager
-def watched() -> Iterator[None]:
-    """Within the block, results are looked at."""
-    token = _watching.set(True)
-    calling.watch(1)
-    try:
-        yield
-    finally:
-        calling.watch(-1)
-        _watching.reset(token)
+def note_lines(state: State) -> None:
+    """Have new nodes remember where they come from."""
+    if note not in state.heard:
+        state.heard = (*state.heard, note)
 
 
 # Where nodes come from

@@ -55,7 +55,6 @@ typedef struct {
     int owns_out; /* `out` is a parameter of the function's own */
     PyObject *assemble; /* of nested tuples: they, with the numbers of the leaves in their places; else a function */
     PyObject *empty, *array, *owner; /* the owner of the machine code */
-    PyObject *depth; /* the context variable that counts traces at work: then functions are run as they are */
     /* Over a batch */
     Py_ssize_t least; /* lanes that the kernel takes at once; 0: this is no plan for a batch */
     call_kernel wide; /* for so many lanes and more, or NULL */
@@ -79,7 +78,6 @@ static void call_plan_free(PyObject *capsule) {
         Py_XDECREF(plan->result[i].dtype);
     }
     Py_XDECREF(plan->captured);
-    Py_XDECREF(plan->depth);
     Py_XDECREF(plan->large);
     Py_XDECREF(plan->threaded);
     Py_XDECREF(plan->leaves);
@@ -111,7 +109,7 @@ static int call_read_value(call_value *value, PyObject *shape, int *arrays, int 
  * the version of its code is, which that is). */
 static PyObject *call_make_plan(PyObject *units, Py_ssize_t left, PyObject *captured, PyObject *arguments,
                                 PyObject *results, int form, PyObject *empty, PyObject *array, PyObject *assemble,
-                                PyObject *owner, PyObject *depth, int owns_out) {
+                                PyObject *owner, int owns_out) {
     call_plan_t *plan;
     PyObject *capsule;
     Py_ssize_t i;
@@ -144,7 +142,6 @@ static PyObject *call_make_plan(PyObject *units, Py_ssize_t left, PyObject *capt
     plan->array = Py_NewRef(array);
     plan->assemble = Py_NewRef(assemble);
     plan->owner = Py_NewRef(owner);
-    plan->depth = Py_NewRef(depth);
     plan->owns_out = owns_out;
     for (i = 0; i < PyList_GET_SIZE(arguments) && fits; i++) {
         fits = call_read_value(&plan->argument[i], PyList_GET_ITEM(arguments, i), &plan->arrays_in, &plan->numbers_in);
@@ -258,9 +255,9 @@ static PyObject *call_make_batch(unsigned long long address, Py_ssize_t scratch,
     plan->left = left;
     plan->form = form;
     plan->owns_out = owns_out;
-    if (!PyArg_ParseTuple(helpers, "OOOOOOOO", &plan->empty, &plan->array, &plan->assemble, &plan->owner, &plan->depth,
-                          &plan->large, &plan->threaded, &plan->leaves)) {
-        plan->empty = plan->array = plan->assemble = plan->owner = plan->depth = NULL;
+    if (!PyArg_ParseTuple(helpers, "OOOOOOO", &plan->empty, &plan->array, &plan->assemble, &plan->owner, &plan->large,
+                          &plan->threaded, &plan->leaves)) {
+        plan->empty = plan->array = plan->assemble = plan->owner = NULL;
         plan->large = plan->threaded = plan->leaves = NULL;
         Py_DECREF(capsule);
         return NULL;
@@ -269,7 +266,6 @@ static PyObject *call_make_batch(unsigned long long address, Py_ssize_t scratch,
     Py_INCREF(plan->array);
     Py_INCREF(plan->assemble);
     Py_INCREF(plan->owner);
-    Py_INCREF(plan->depth);
     Py_INCREF(plan->large);
     Py_INCREF(plan->threaded);
     Py_INCREF(plan->leaves);
@@ -571,16 +567,13 @@ static PyObject *call_run(PyObject *capsule, PyObject *args, PyObject *kwargs) {
     Py_buffer in[CALL_ARRAYS], into[CALL_ARRAYS];
     call_leaf ins[CALL_ARRAYS + 1], outs[CALL_ARRAYS + 1];
     double numbers[CALL_NUMBERS], found[CALL_NUMBERS];
-    PyObject *made[CALL_ARRAYS], *out = NULL, *result = NULL, *depth = NULL;
-    int opened_in = 0, opened_out = 0, count = 0, written = 0, tracing, i, j, k;
+    PyObject *made[CALL_ARRAYS], *out = NULL, *result = NULL;
+    int opened_in = 0, opened_out = 0, count = 0, written = 0, i, j, k;
     int64_t path;
 
     if (plan == NULL) return NULL;
     if (PyTuple_GET_SIZE(args) != plan->arguments || !call_find_out(plan, kwargs, &out)) Py_RETURN_NOTIMPLEMENTED;
-    if (PyContextVar_Get(plan->depth, NULL, &depth) < 0) return NULL;
-    tracing = depth != NULL && PyObject_IsTrue(depth);
-    Py_XDECREF(depth);
-    if (tracing || plan->left == 0) Py_RETURN_NOTIMPLEMENTED;
+    if (plan->left == 0) Py_RETURN_NOTIMPLEMENTED;
     if (plan->least) return call_batch(plan, args, out);
     if (out != NULL &&
         (plan->form == 2 || (plan->form == 1 && !(PyTuple_CheckExact(out) && PyTuple_GET_SIZE(out) == plan->results))))

@@ -1,7 +1,9 @@
 # C types for calling.py, which Cython compiles with them.
+from glassgrad.state cimport Here
+
 cdef extern from "call.h":
     object make_plan "call_make_plan" (
-        list, Py_ssize_t, tuple, list, list, int, object, object, object, object, object, bint
+        list, Py_ssize_t, tuple, list, list, int, object, object, object, object, bint
     )
     object make_batch_plan "call_make_batch" (
         unsigned long long, Py_ssize_t, unsigned long long, Py_ssize_t, unsigned long long, long long, Py_ssize_t,
@@ -10,7 +12,7 @@ cdef extern from "call.h":
     Py_ssize_t plan_left "call_left" (object) except? -2
     object call_plan "call_run" (object, tuple, dict)
 
-cdef int _watchers
+cdef Here HERE
 
 cdef class Entry:
     cdef tuple _plans

@@ -16,7 +16,9 @@ try:
 except ImportError:
     from glassgrad import uncompiled as cython
 
-__all__ = ["Entry", "watch"]
+from glassgrad.state import HERE
+
+__all__ = ["Entry"]
 
 PLANS = 4  # how many kinds of calls are remembered
 
@@ -42,8 +44,12 @@ class Entry:
         self._known: dict[Any, Any] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if _watchers:
-            return self._watched(args, kwargs)
+        if HERE.live:
+            state = HERE.state()
+            if state.tag:  # inside a trace the function itself is run
+                return self._call(args, kwargs)
+            if state.watches:
+                return self._watched(args, kwargs)
         if cython.compiled:
             for plan in self._plans:
                 result = call_plan(plan, args, kwargs)  # type: ignore[name-defined]  # noqa: F821
@@ -99,8 +105,6 @@ class Entry:
             return
         import numpy
 
-        from glassgrad.tracing import traces_at_work
-
         structure = results.structure
         self._add(
             name,
@@ -122,7 +126,6 @@ class Entry:
                 numpy.ndarray,
                 _assemble(structure),
                 codes,
-                traces_at_work,
                 owns_out,
             ),
             left,
@@ -171,8 +174,6 @@ class Entry:
             return
         import numpy
 
-        from glassgrad.tracing import traces_at_work
-
         self._add(
             name,
             code,
@@ -200,7 +201,6 @@ class Entry:
                     numpy.ndarray,
                     _assemble(structure),
                     (kernel, loaded, kernel.wide, version),
-                    traces_at_work,
                     empty,
                     threaded,
                     leaves,

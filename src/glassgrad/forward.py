@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from glassgrad.graph import operands
-from glassgrad.op import errstate
+from glassgrad.op import IN_SILENCE
 from glassgrad.reverse import gather, passed_on, plain
 
 __all__ = ["tangents"]
@@ -29,7 +29,7 @@ def tangents(order: Iterable[Any], seeds: Mapping[int, Any], symbolic: bool = Tr
     """
     found = {node: +seed for node, seed in seeds.items()} if symbolic else dict(seeds)  # a truth becomes a number
     reached: dict[int, Any] = {}  # where compiled code chooses: whether a tangent arrives, as a node
-    with errstate(domain="nan"):
+    with IN_SILENCE:
         for node in order:
             if id(node) in seeds or node.operation is None:
                 continue

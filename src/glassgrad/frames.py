@@ -6,7 +6,7 @@ import sys
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
-__all__ = ["Asked", "asked", "is_a_library", "users_line"]
+__all__ = ["Asked", "asked", "home_of", "is_a_library", "users_frame", "users_line"]
 
 LIBRARIES = {"glassgrad", "numpy", "scipy", "pandas", "matplotlib", "sklearn", "iminuit", "numba", "torch", "jax"}
 LONGEST = 60  # characters of source that a message quotes
@@ -27,6 +27,14 @@ class Asked(NamedTuple):
     kind: str
     text: str
     callee: str = ""
+
+
+def users_frame() -> FrameType:
+    """The innermost frame that is not glassgrad's."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and home_of(frame) == "glassgrad":
+        frame = frame.f_back
+    return frame
 
 
 def users_line() -> str:
@@ -57,6 +65,11 @@ def is_a_library(names: dict[str, Any]) -> bool:
     """Whether code with these globals is glassgrad's, another library's or Python's own, which call the user's."""
     home = _home(names)
     return home in LIBRARIES or home in sys.stdlib_module_names
+
+
+def home_of(frame: FrameType) -> str:
+    """The package that the code of ``frame`` is of, ``"glassgrad"``."""
+    return _home(frame.f_globals)
 
 
 def _home(names: dict[str, Any]) -> str:

@@ -13,16 +13,19 @@ import math
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar, Token
+from contextlib import ContextDecorator
 from typing import Any, NamedTuple, NoReturn
 
 from glassgrad.naming import said
+from glassgrad.state import HERE, Block
 
 __all__ = [
+    "IN_SILENCE",
     "TABLE",
     "Condition",
     "DomainError",
     "DomainWarning",
+    "GraphWarning",
     "Op",
     "ZeroDomainError",
     "define",
@@ -41,6 +44,11 @@ class ZeroDomainError(DomainError, ZeroDivisionError):
 
 class DomainWarning(RuntimeWarning):
     """What `DomainError` becomes under ``errstate(domain="warn")``."""
+
+
+class GraphWarning(UserWarning):
+    """A node was used as a plain number without being asked for one, so no derivative goes through what is made of it.
+    The warning names the line, glassgrad's function, and how to say that just the number is wanted."""
 
 
 class Condition(NamedTuple):
@@ -71,6 +79,9 @@ class Op:
         kinks: where the derivative jumps or does not exist, or None for nowhere.
         selects: True when a partial of exactly 0.0 means that the argument was not chosen; nothing is then sent to it,
             so that a NaN on the side not taken stays there.
+        slow: a partial runs Python code even in the compiled build, where Ctrl-C may end it.
+        trusted: its rules are ours, and run to their end: they raise nothing, and in the compiled build no signal's
+            handler does.
         pullback: a hand-written ``_backward`` of one node, or None.
     """
 
@@ -89,6 +100,7 @@ class Op:
         domain: Condition | None = None,
         kinks: Condition | None = None,
         selects: bool = False,
+        slow: bool = False,
         doc: str = "",
         home: tuple[str, str] | None = None,
     ) -> None:
@@ -107,7 +119,7 @@ class Op:
         self.kinks = kinks
         self.selects = selects
         self.pullback: Callable[[], None] | None = None
-        self.trusted = partials is not None and home is None  # its rules are ours: they do not raise
+        self.trusted = partials is not None and home is None and not slow
         self.home = home  # (module, qualified name) of a user's primitive, by which it pickles
         self.__doc__ = doc or f"The operation {name}."
 
@@ -245,7 +257,7 @@ class Op:
         raise TypeError(f"{self.name} takes {self.arity} argument{'s' * (self.arity != 1)}, but got {len(args)}")
 
     def _outside(self, xs: Sequence[float], labels: Sequence[str | None]) -> None:
-        policy = _domain_policy.get()
+        policy = HERE.state().policy
         if policy == "nan":
             return
         assert self.domain is not None
@@ -280,7 +292,7 @@ def define(name: str, **columns: Any) -> Op:
     return op
 
 
-class errstate:
+class errstate(Block, ContextDecorator):
     """What an operation outside its domain does, within a ``with`` block or a decorated function.
 
     Args:
@@ -299,31 +311,15 @@ class errstate:
         if domain not in ("raise", "warn", "nan"):
             raise ValueError(f"errstate(domain={domain!r}): choose 'raise', 'warn' or 'nan'")
         self.domain = domain
-        self._tokens: list[Token[str]] = []
 
     def __enter__(self) -> errstate:
-        self._tokens.append(_domain_policy.set(self.domain))
-        WARNERS[0] += self.domain == "warn"
+        state = self.inner()
+        state.policy = self.domain
+        self.enter(state)
         return self
 
-    def __exit__(self, *exc: object) -> None:
-        _domain_policy.reset(self._tokens.pop())
-        WARNERS[0] -= self.domain == "warn"
 
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        from functools import wraps
-
-        @wraps(function)
-        def guarded(*args: Any, **kwargs: Any) -> Any:
-            with errstate(domain=self.domain):
-                return function(*args, **kwargs)
-
-        return guarded
-
-
-WARNERS = [0]  # how many blocks of errstate(domain="warn") are open, in any thread: mostly none, and quick to see
-
-_domain_policy: ContextVar[str] = ContextVar("glassgrad domain policy", default="raise")
+IN_SILENCE = errstate(domain="nan")  # for rules: at the edge of a domain a derivative is inf or nan, as IEEE 754 says
 
 
 class IEEEFloat(float):

@@ -521,6 +521,7 @@ lgamma: Op = define(
     js="lgamma(x)",
     value=special.lgamma,
     domain=NO_POLE,
+    slow=True,
     partials=(lambda y, x: digamma(x),),
     doc="The logarithm of the absolute value of the gamma function",
 )
@@ -531,6 +532,7 @@ digamma: Op = define(
     js="digamma(x)",
     value=special.digamma,
     domain=NO_POLE,
+    slow=True,
     partials=(lambda y, x: polygamma(1, x),),
     doc="The derivative of lgamma",
 )
@@ -549,6 +551,7 @@ polygamma: Op = define(
     domain=Condition(
         "a whole order n from 0 to 100, and x other than 0, -1, -2, ...", lambda n, x: _is_order(n) and NO_POLE.holds(x)
     ),
+    slow=True,
     partials=(None, lambda y, n, x: polygamma(n + 1, x)),
     doc="polygamma(n, x), the n-th derivative of digamma at x; the order n is a plain number, at most 100",
 )

@@ -10,6 +10,7 @@ from glassgrad.naming import said
 from glassgrad.notes import Group
 from glassgrad.op import describe
 from glassgrad.scalar import Scalar
+from glassgrad.state import Block
 
 if TYPE_CHECKING:
     from glassgrad.anomaly import NanReport
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["AnomalyError", "detect_anomaly", "group"]
 
 
-class group:
+class group(Block):
     """Nodes made in the ``with`` block belong together: they are drawn as a cluster, which can be collapsed.
 
-    Groups nest. Each entry opens a group of its own, so two blocks of one name are two clusters. A group is open for
-    every thread of the process.
+    Groups nest. Each entry opens a group of its own, so two blocks of one name are two clusters. A group is open in its
+    own thread (and asyncio task) only: in a thread that is started inside the block, open it again.
 
     Example:
         >>> import glassgrad as gg
@@ -32,21 +33,18 @@ class group:
         <group 'neuron 1'>
     """
 
+    __slots__ = ("name",)
+
     def __init__(self, name: str) -> None:
         if not isinstance(name, str):
             raise TypeError(f"a group's name is text, but got {describe(name)}")
         self.name = name
-        self._outer: list[Any] = []
 
     def __enter__(self) -> Group:
-        outer = scalar.remember(None)
-        opened = Group(self.name, outer)
-        scalar.remember(opened)
-        self._outer.append(outer)
+        state = self.inner()
+        state.note = opened = Group(self.name, state.note)
+        self.enter(state)
         return opened
-
-    def __exit__(self, *exc: object) -> None:
-        scalar.remember(self._outer.pop())
 
 
 class AnomalyError(ArithmeticError):
@@ -66,8 +64,8 @@ class AnomalyError(ArithmeticError):
         return AnomalyError, (str(self), self.node, self.report)
 
 
-class detect_anomaly:
-    """Within the ``with`` block, results and gradients that are nan or infinite raise an error that says why.
+class detect_anomaly(Block):
+    """Within the ``with`` block, results and gradients of this thread that are nan or infinite raise an error.
 
     `Scalar.backward` stops at the first such gradient; transforms (`grad`, `jvp`, …) and functions compiled by `jit`
     and `vmap` stop at the first such result. The error names the operation that made it, or whose derivative did, its
@@ -98,19 +96,13 @@ class detect_anomaly:
     """
 
     def __enter__(self) -> detect_anomaly:
-        outer = scalar.watch(None)
-        around = getattr(outer, "around", None)  # a watcher that has other work to do around any sweep
-        scalar.watch(_sweep if around is None else around(_sweep))
-        self._before = scalar.listen(anomaly.note), outer
-        self._watched = anomaly.watched()
-        self._watched.__enter__()
+        state = self.inner()
+        around = getattr(state.watcher, "around", None)  # a watcher that has other work to do around any sweep
+        state.watcher = _sweep if around is None else around(_sweep)
+        state.watches = True
+        anomaly.note_lines(state)
+        self.enter(state)
         return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._watched.__exit__(None, None, None)
-        hook, watcher = self._before
-        scalar.listen(hook)
-        scalar.watch(watcher)
 
 
 def _sweep(order: list[Scalar]) -> None:

@@ -10,7 +10,7 @@ from glassgrad.frames import Asked, asked
 from glassgrad.naming import quoted, said
 from glassgrad.op import TABLE
 
-__all__ = ["counterpart", "frozen", "lost", "no_operation", "text_while_traced", "ufunc_name"]
+__all__ = ["counterpart", "elsewhere", "frozen", "lost", "no_operation", "text_while_traced", "ufunc_name"]
 
 STEERS = "fix whole numbers that steer the function with functools.partial"
 INDEX = "x as an index or a count (x[i], range(x))"
@@ -42,6 +42,15 @@ def frozen(what: str, node: Any, function: str) -> str:
     return (
         f"{here.line}: {_shown(what, here)} would freeze the value of {quoted(node)} into the code compiled from "
         f"{function}: {_cure(what, here) or OTHERWISE}"
+    )
+
+
+def elsewhere(what: str, node: Any, function: str) -> str:
+    """Why ``what`` is refused of ``node`` in another thread than the one in which ``function`` is traced."""
+    here = asked()
+    return (
+        f"{here.line}: {_shown(what, here)} uses {quoted(node)} in a second thread while {function} is being compiled: "
+        "a trace follows one thread, so write a plain loop (gg.vmap runs its lanes on several threads by itself)"
     )
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Sequence
 from types import MethodType
 from typing import Any, NamedTuple
 
-from glassgrad import anomaly, scalar, tracing
+from glassgrad import anomaly, tracing
 from glassgrad.anomaly import NanReport, explained, is_bad
-from glassgrad.op import describe, errstate, is_number
+from glassgrad.op import describe, is_number
 from glassgrad.recording import AnomalyError
 from glassgrad.scalar import Scalar
+from glassgrad.state import Block
 
 __all__ = ["Place", "Rerun", "bad_places", "element", "explain_nan", "on_nodes"]
 
@@ -117,33 +117,31 @@ def on_nodes(
     given = [leaf if keep(leaf) else _as_nodes(leaf, name, nodes) for leaf, name in zip(leaves, names)]
     args, kwargs = optree.tree_unflatten(structure, given)
 
-    def run(around: Callable[[], AbstractContextManager[None]]) -> Any:
-        with _noting_lines(), around(), errstate(domain="nan"), np.errstate(all="ignore"):
+    def run(strict: bool) -> Any:
+        with _OnNodes(strict), np.errstate(all="ignore"):
             return f(*args, **kwargs)
 
     inputs = {id(x): x.label for x in nodes}
     arguments = {x.label: x.data for x in nodes}
-    return Rerun(run(_in_a_trace), inputs, arguments, lambda: run(anomaly.watched))
+    return Rerun(run(False), inputs, arguments, lambda: run(True))
 
 
-@contextmanager
-def _noting_lines() -> Iterator[None]:
-    """Within the block nodes remember where they were made."""
-    heard = scalar.listen(anomaly.note)
-    try:
-        yield
-    finally:
-        scalar.listen(heard)
+class _OnNodes(Block):
+    """Within the block transforms build nodes, compiled functions are run as they are, and nodes remember where they
+    were made. ``strict``: instead, the first derivative that is not finite is an error."""
 
+    def __init__(self, strict: bool) -> None:
+        self.strict = strict
 
-@contextmanager
-def _in_a_trace() -> Iterator[None]:
-    """Within the block transforms build nodes, and compiled functions are run as they are."""
-    token = tracing.enter()
-    try:
-        yield
-    finally:
-        tracing.leave(token)
+    def __enter__(self) -> None:
+        state = self.inner()
+        anomaly.note_lines(state)
+        state.policy = "nan"
+        state.warns = False
+        state.watches = self.strict
+        if not self.strict:
+            state.trace()
+        self.enter(state)
 
 
 class Place(NamedTuple):

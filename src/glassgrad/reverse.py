@@ -9,7 +9,7 @@ from typing import Any
 from glassgrad import ops
 from glassgrad.graph import operands, topological
 from glassgrad.naming import said
-from glassgrad.op import errstate
+from glassgrad.op import IN_SILENCE
 
 __all__ = ["gradient"]
 
@@ -57,7 +57,7 @@ def gradient(root: Any, wrt: Sequence[Any], order: Iterable[Any] | None = None, 
             between.append(node)
     adjoints: dict[int, Any] = {id(root): +seed} if id(root) in active else {}
     reached: dict[int, Any] = {}  # where compiled code chooses: whether an adjoint arrives, as a node
-    with errstate(domain="nan"):  # at the edge of a domain a derivative is inf or nan, as IEEE 754 says
+    with IN_SILENCE:
         for node in reversed(between):
             if id(node) in adjoints:
                 _send(node, adjoints, reached, active)

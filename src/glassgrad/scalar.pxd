@@ -1,6 +1,7 @@
 # C types for scalar.py, which Cython compiles with them. Nothing here changes what the code means.
 cimport cython
 from glassgrad.op cimport Op
+from glassgrad.state cimport Here, State, is_over, read
 
 cdef extern from *:
     """
@@ -47,12 +48,12 @@ cdef extern from *:
 cdef extern from "slab.h":
     void use_slabs "slab_serve" (object) noexcept
 
-cdef int UPDATED, TOUCHED, CONSTANT, VARIABLE
+cdef int UPDATED, TOUCHED, CONSTANT, VARIABLE, TAG_BITS, FLAGS
 cdef Op ADD, SUB, MUL, DIV, NEG, POW
-cdef list WARNERS
 cdef unsigned long long MADE, _mark
-cdef object _note, _hook, _watcher
-cdef int _traced, _deciding
+cdef Here HERE
+cdef object STATE
+cdef set TRACING, DECIDING
 
 cdef class Scalar:
     cdef double _data, _grad
@@ -74,8 +75,22 @@ cdef extern from *:
     void fill "glass_fill" (Scalar, Op, object, object, object) noexcept
     void release_operands "glass_release" (Scalar) noexcept
 
-@cython.locals(node=Scalar)
+@cython.locals(node=Scalar, state=State)
 cdef Scalar _make(Op op, double data, object a, object b)
+
+@cython.locals(state=State)
+cdef inline State _state()
+
+@cython.locals(ws=list, xs=list, i=Py_ssize_t)
+cpdef weighted_sum(weights, inputs, start)
+
+@cython.locals(tag=int)
+cdef int _announce(Scalar node, State state) except -1
+
+cdef bint _is_foreign(Scalar node, int tag) noexcept
+
+@cython.locals(home=State)
+cdef object _bring_home(Scalar node, Scalar operand, int tag)
 
 @cython.locals(y=double)
 cdef Scalar _unary(Op op, Scalar a)
@@ -95,6 +110,8 @@ cdef tuple _values(Scalar node)
 cdef tuple _operands(Scalar node)
 cdef double _evaluate(Op op, tuple xs, tuple operands) except? -1.5
 cdef object _compare(object relation, double data, object other)
+cdef State _home_of(Scalar node)
+cdef object _decider_of(Scalar node)
 cdef object _compare_traced(object op, object relation, Scalar node, object other)
 cdef object _truth_traced(Scalar node)
 cdef bint _is_made(Scalar node) except -1
@@ -125,6 +142,8 @@ cdef int _pass_by(Scalar node, unsigned long long mark) except -1
 
 @cython.locals(g=double)
 cdef int _step(Scalar node, object a, object b, unsigned long long mark) except -1
+
+cdef int _step_in_silence(Scalar node, double g, unsigned long long mark) except -1
 
 @cython.locals(i=Py_ssize_t, partial=double, xs=tuple, operands=tuple, operand=Scalar)
 cdef void _step_by_table(Scalar node, Op op, double g, unsigned long long mark) except *

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import math
 import operator
-from contextvars import ContextVar
 
 try:
     import cython
@@ -28,9 +27,14 @@ except ImportError:  # read uncompiled, where Cython need not be there
     from glassgrad import uncompiled as cython
 
 from glassgrad import functions, ops, refusals
-from glassgrad.naming import said
+from glassgrad.frames import users_line
+from glassgrad.naming import quoted, said
 from glassgrad.notes import UNNAMED, Note
-from glassgrad.op import TABLE, WARNERS, Op, as_float, describe, errstate, is_number
+from glassgrad.op import IN_SILENCE, TABLE, Op, as_float, describe, is_number
+from glassgrad.state import HERE, STATE, TAG_BITS
+
+if not cython.compiled:
+    from glassgrad.state import is_over, read
 
 __all__ = ["Scalar", "TracingError", "count_operations"]
 
@@ -38,16 +42,19 @@ UPDATED = 1  # a gradient was set
 TOUCHED = 2  # a gradient has arrived in this sweep
 CONSTANT = 4  # a number that was an operand
 VARIABLE = 8  # what a transform differentiates by
+FLAGS = (1 << TAG_BITS) - 1  # above them is the number of the tracing that the node was made in, 0 for none
 
 ADD, SUB, MUL, DIV, NEG, POW = ops.add, ops.sub, ops.mul, ops.div, ops.neg, ops.pow
 _by_symbol = {(op.symbol, op.arity): op for op in reversed(TABLE.values())} | {
     (op.name, op.arity): op for op in TABLE.values()
 }
 
+FLOAT = "float(x)"
+_notice = None  # conversions.notice, once it is needed
 MADE = 1  # the mark of a node that no walk has met; 0 is that of one not made yet
 _mark = 0  # of the last walk, always even
-_note = None  # what new nodes remember: the open group, or None
-_hook = None  # called with each new node while somebody listens, or None
+TRACING = HERE.tracing  # empty where no function is being traced
+DECIDING = HERE.deciding  # empty where no function is being compiled
 
 
 class TracingError(TypeError):
@@ -97,9 +104,9 @@ class Scalar:
         self._mark = MADE
         self._waiting = self._flags = 0
         self._op = self._a = self._b = None
-        self._note = _note
+        self._note = _state().note if HERE.live else None
         operands = () if type(children) is tuple and not children else _operands_from(children)
-        if operands and _deciding:
+        if operands and DECIDING:
             refuse_to_leave(operands[0], "Scalar(data, children, op)")
         if not isinstance(op, str):
             raise TypeError(f"op is the symbol of an operation, such as '+', but got {describe(op)}")
@@ -111,34 +118,34 @@ class Scalar:
             raise ValueError(f"Scalar(op={op!r}) needs the operands too: Scalar(data, (a, b), {op!r})")
         if label is not UNNAMED:
             self.label = label
-        if _hook is not None:
-            _hook(self)
+        if HERE.live:
+            _announce(self, _state())
 
     # What a node is
 
     @property
     def data(self):
         """The value, a float."""
-        if _deciding:
+        if DECIDING:
             refuse_to_leave(self, "x.data")
         return self._data
 
     @data.setter
     def data(self, value):
-        if _deciding:
+        if DECIDING:
             refuse_to_leave(self, "setting x.data")
         self._data = value if type(value) is float else as_float(value, "Scalar.data")
 
     @property
     def grad(self):
         """The derivative of the root that `backward` was last called on by this node, a float."""
-        if _deciding:
+        if DECIDING:
             refuse_to_leave(self, "x.grad")
         return self._grad
 
     @grad.setter
     def grad(self, value):
-        if _deciding:
+        if DECIDING:
             refuse_to_leave(self, "setting x.grad")
         self._grad = value if type(value) is float else as_float(value, "Scalar.grad")
         self._flags |= UPDATED | TOUCHED
@@ -216,12 +223,12 @@ class Scalar:
         )
 
     def __repr__(self):
-        if _deciding and _is_decided(self):
+        if DECIDING and _is_decided(self):
             return refusals.text_while_traced(self)
         return f"{self.label}|{self._data:0.3f}|{self._grad:0.3f}"
 
     def __format__(self, spec):
-        if _deciding and _is_decided(self):
+        if DECIDING and _is_decided(self):
             return refusals.text_while_traced(self)
         return format(self._data, spec) if spec else repr(self)
 
@@ -241,7 +248,7 @@ class Scalar:
             >>> x.grad
             7.0
         """
-        if _traced:
+        if HERE.live:
             refuse_while_traced(self, "backward()")
         if self._a is None:
             self.grad = self._grad + 1.0
@@ -249,7 +256,7 @@ class Scalar:
         cautious = _get_ready(self)
         self._grad = 1.0
         self._flags |= TOUCHED
-        if cautious or _watcher is not None:
+        if cautious or (HERE.live and _state().watcher is not None):
             _flow_or_undo(self)
         else:
             _flow(self)
@@ -271,7 +278,7 @@ class Scalar:
         self._op = self._op.with_pullback(pullback)
 
     def _step_back(self):
-        if _traced:
+        if HERE.live:
             refuse_while_traced(self, "_backward()")
         if self._op is not None:
             _require_rule(self)
@@ -284,7 +291,7 @@ class Scalar:
             >>> (Scalar(2.0) * Scalar(-3.0)).local_partials()
             (-3.0, 2.0)
         """
-        if _deciding:
+        if DECIDING:
             refuse_to_leave(self, "local_partials()")
         return tuple([self._partial(i) for i in range(len(self.prev))])
 
@@ -311,7 +318,7 @@ class Scalar:
             16.0
         """
         node: Scalar
-        if _deciding:
+        if DECIDING:
             refuse_to_leave(self, "forward()")
         order = _walk(self)
         before = [node.data for node in order]
@@ -329,7 +336,7 @@ class Scalar:
     def zero_grad(self):
         """Forget the gradients of this node and of every node it depends on."""
         node: Scalar
-        if _deciding:
+        if DECIDING:
             refuse_to_leave(self, "zero_grad()")
         order = _walk(self)
         for node in [self, *order, *_leaves(order)]:
@@ -410,68 +417,70 @@ class Scalar:
         return record(ops.ceil, (self,))
 
     def __trunc__(self):
-        if _deciding:
+        if DECIDING and _decider_of(self) is not None:
             return record(ops.where, (self >= 0.0, record(ops.floor, (self,)), record(ops.ceil, (self,))))
         return record(ops.floor if self._data >= 0 else ops.ceil, (self,))
 
     # Comparisons are by value, identity is for sets and dicts
 
     def __eq__(self, other):
-        if _deciding:
+        if DECIDING:
             return _compare_traced(ops.equal, operator.eq, self, other)
         if isinstance(other, Scalar) or type(other) is float:
             return self._data == _value(other)
         return _compare(operator.eq, self._data, other)
 
     def __ne__(self, other):
-        if _deciding:
+        if DECIDING:
             return _compare_traced(ops.not_equal, operator.ne, self, other)
         if isinstance(other, Scalar) or type(other) is float:
             return self._data != _value(other)
         return _compare(operator.ne, self._data, other)
 
     def __lt__(self, other):
-        if _deciding:
+        if DECIDING:
             return _compare_traced(ops.less, operator.lt, self, other)
         if isinstance(other, Scalar) or type(other) is float:
             return self._data < _value(other)
         return _compare(operator.lt, self._data, other)
 
     def __le__(self, other):
-        if _deciding:
+        if DECIDING:
             return _compare_traced(ops.less_equal, operator.le, self, other)
         if isinstance(other, Scalar) or type(other) is float:
             return self._data <= _value(other)
         return _compare(operator.le, self._data, other)
 
     def __gt__(self, other):
-        if _deciding:
+        if DECIDING:
             return _compare_traced(ops.greater, operator.gt, self, other)
         if isinstance(other, Scalar) or type(other) is float:
             return self._data > _value(other)
         return _compare(operator.gt, self._data, other)
 
     def __ge__(self, other):
-        if _deciding:
+        if DECIDING:
             return _compare_traced(ops.greater_equal, operator.ge, self, other)
         if isinstance(other, Scalar) or type(other) is float:
             return self._data >= _value(other)
         return _compare(operator.ge, self._data, other)
 
     def __hash__(self):
-        if _deciding:
+        if DECIDING:
             _refuse_to_hash(self)
         return object.__hash__(self)
 
     def __bool__(self):
-        if _deciding:
+        if DECIDING:
             return _truth_traced(self)
         return self._data != 0
 
     # Ways out of the graph
 
     def __float__(self):
-        refuse_while_traced(self, "float(x)")
+        refuse_while_traced(self, FLOAT)
+        if not self._flags & CONSTANT and not (HERE.live and not _state().warns):
+            _notice_conversion(self)
         return self._data
 
     def __int__(self):
@@ -523,6 +532,16 @@ class Scalar:
         release_operands(self)  # noqa: F821 (in C, from scalar.pxd)
 
 
+def _notice_conversion(node):
+    """Warn where Python or C made a float of ``node`` without being asked to."""
+    global _notice
+    if _notice is None:
+        from glassgrad.conversions import notice
+
+        _notice = notice
+    _notice(node)
+
+
 def record(op: Op, args):
     """The node of operation ``op`` (an `Op`) on ``args``, nodes and numbers."""
     n = len(args)
@@ -532,6 +551,20 @@ def record(op: Op, args):
     if n == 2:
         return _binary(op, operands[0], operands[1])
     return _make(op, _evaluate(op, tuple([_value(x) for x in operands]), operands), operands, None)
+
+
+def weighted_sum(weights, inputs, start):
+    """``start + weights[0] * inputs[0] + weights[1] * inputs[1] + …``, added up in this order; quick on nodes."""
+    total = start
+    ws, xs = list(weights), list(inputs)
+    for i in range(min(len(ws), len(xs))):
+        w, x = ws[i], xs[i]
+        if type(w) is Scalar and type(x) is Scalar and type(total) is Scalar:
+            term = _make(MUL, _data_of(w) * _data_of(x), w, x)
+            total = _make(ADD, _data_of(total) + _data_of(term), total, term)
+        else:
+            total = total + w * x
+    return total
 
 
 def count_operations(root: Scalar):
@@ -560,14 +593,56 @@ def count_operations(root: Scalar):
 
 def _make(op, data, a, b):
     node = blank(Scalar)
-    fill(node, op, a, b, _note)
+    fill(node, op, a, b, None)
     node._data = data
     node._grad = 0.0
     node._mark = MADE
     node._waiting = node._flags = 0
-    if _hook is not None:
-        _hook(node)
+    if HERE.live:
+        state = _state()
+        node._note = state.note
+        if TRACING or state.heard:
+            _announce(node, state)
     return node
+
+
+def _announce(node, state):
+    """Tell of a new node whoever wants to hear of it. Its flags hold no more than what it is."""
+    tag = state.tag
+    if state.decider is not None and state.tracing.is_elsewhere():  # a thread that was given a copy of the context
+        raise state.decider.refusal(node, "an operation")
+    node._flags |= tag
+    a = node._a
+    b = node._b
+    if isinstance(a, Scalar):
+        if _is_foreign(a, tag):
+            _bring_home(node, a, tag)
+    elif a is not None:
+        for x in a if isinstance(a, tuple) else ():
+            if isinstance(x, Scalar) and _is_foreign(x, tag):
+                _bring_home(node, x, tag)
+    if isinstance(b, Scalar) and _is_foreign(b, tag):
+        _bring_home(node, b, tag)
+    if state.heard:
+        for hear in state.heard:
+            hear(node)
+
+
+def _is_foreign(node, tag):
+    return node._flags > FLAGS and (node._flags ^ tag) > FLAGS
+
+
+def _bring_home(node, operand, tag):
+    """Have a new node heard where its operand is traced, if that is in another thread. ``tag`` says what is at work in
+    this one."""
+    home = HERE.home(operand._flags & ~FLAGS)
+    if home is None or node._flags & ~FLAGS == home.tag:
+        return
+    if tag or home.decider is not None:
+        _refuse_elsewhere(home, operand)
+    node._flags |= home.tag
+    for hear in home.heard:
+        hear(node)
 
 
 if not cython.compiled:  # in C, from scalar.pxd, these two spare the counting of references to None
@@ -694,7 +769,9 @@ def _compare(relation, data, other):
 
 
 def _compare_traced(op, relation, node, other):
-    decider = _decider.get()
+    decider = _decider_of(node)
+    if decider is None and isinstance(other, Scalar):
+        decider = _decider_of(other)
     if decider is None:
         return _compare(relation, _data_of(node), _data_of(other) if isinstance(other, Scalar) else other)
     result = decider.compare(op, node, other)
@@ -710,7 +787,7 @@ def _compare_with_no_number(relation, other):
 
 
 def _truth_traced(node):
-    decider = _decider.get()
+    decider = _decider_of(node)
     return _data_of(node) != 0 if decider is None else decider.truth(node)
 
 
@@ -756,7 +833,7 @@ def _get_ready(root):
     global _mark
     _mark += 2
     mark = _mark  # other threads walk, too
-    cautious = False
+    cautious = not cython.compiled  # uncompiled, an exception may come at any instruction
     root._mark = mark
     found = []
     node = root
@@ -834,8 +911,9 @@ def _flow_or_undo(root):
     leaf: Scalar
     order = _walk(root)
     undo = [(leaf, leaf._grad, leaf._flags) for leaf in _leaves(order)]
+    watcher = _state().watcher
     try:
-        _flow(root) if _watcher is None else _watcher(order)
+        _flow(root) if watcher is None else watcher(order)
     except BaseException:
         for leaf, grad, flags in undo:
             leaf._grad = grad
@@ -882,8 +960,16 @@ def _step(node, a, b, mark):
         _send(a, -g, mark)
     elif node._op.pullback is not None:
         node._op.pullback()
-    elif WARNERS[0]:  # what a rule computes on the way is not the user's doing, and warns of nothing
-        with errstate(domain="nan"):
+    elif HERE.live:
+        _step_in_silence(node, g, mark)
+    else:
+        _step_by_table(node, node._op, g, mark)
+
+
+def _step_in_silence(node, g, mark):
+    """What a rule computes on the way is not the user's doing, and warns of nothing."""
+    if _state().policy == "warn":
+        with IN_SILENCE:
             _step_by_table(node, node._op, g, mark)
     else:
         _step_by_table(node, node._op, g, mark)
@@ -961,60 +1047,51 @@ def _leaves(order):
 
 # While a function is traced
 
-_traced = 0  # how many transforms are at work
-_watcher = None  # does the sweep of backward() under detect_anomaly
+
+def _state():
+    """The state in force in this thread and task."""
+    state = read(STATE)
+    return HERE.state() if is_over(state) else state
 
 
-_listener = ContextVar("glassgrad listener", default=None)  # of this thread
-_listening = 0  # how many there are
+def _home_of(node):
+    """The state, in whatever thread, of the transform at work that ``node`` was made in; or None."""
+    return HERE.home(node._flags & ~FLAGS) if node._flags > FLAGS else None
 
 
-def listen(hook):
-    """Have ``hook`` called with each new node of this thread (None: nobody); return the hook so far."""
-    global _hook, _listening
-    before = _listener.get()
-    _listener.set(hook)
-    _listening += (hook is not None) - (before is not None)
-    _hook = _tell if _listening else None
-    return before
-
-
-_decider = ContextVar("glassgrad decider", default=None)  # of this thread
-_deciding = 0  # how many there are
-
-
-def decide(decider):
-    """Have ``decider`` say what comparisons of this thread's nodes give (``compare(op, node, other)``), what is true
-    (``truth(node)``) and why a value must not leave (``refusal(node, what)``, an exception); None: the nodes' data do.
-    Return the decider so far."""
-    global _deciding
-    before = _decider.get()
-    _decider.set(decider)
-    _deciding += (decider is not None) - (before is not None)
-    return before
+def _decider_of(node):
+    """What decides how ``node`` compares: that of this thread, or of the transform that the node was made in. None: its
+    value does."""
+    decider = _state().decider
+    if decider is None:
+        home = _home_of(node)
+        if home is not None:
+            decider = home.decider
+    return decider
 
 
 def is_decided():
     """Whether what this thread's comparisons give is up to a decider, so that no value may be looked at."""
-    return _deciding > 0 and _decider.get() is not None
+    return bool(DECIDING) and _state().decider is not None
 
 
 def refuse_to_leave(node: Scalar, what):
     """Raise `TracingError` where a function is traced to be compiled: ``what`` would freeze the value of ``node``."""
-    decider = _decider.get()
-    if decider is not None and not (isinstance(node, Scalar) and node._flags & CONSTANT):
-        raise decider.refusal(node, what)
+    if isinstance(node, Scalar) and not node._flags & CONSTANT:
+        decider = _decider_of(node)
+        if decider is not None:
+            raise decider.refusal(node, what)
 
 
 def _is_decided(node: Scalar):
     """Whether ``node`` is of a function that is traced to be compiled, so that nothing may say what its value is."""
-    return _decider.get() is not None and not node._flags & CONSTANT
+    return _decider_of(node) is not None and not node._flags & CONSTANT
 
 
 def _refuse_to_hash(node):
     """A number is found in a set by its value, but a node by what it is; those from outside of the function are none of
     its numbers."""
-    if variable_below(node) is not None:
+    if _decider_of(node) is not None and variable_below(node) is not None:
         refuse_to_leave(node, refusals.HASH)
 
 
@@ -1033,26 +1110,6 @@ def dissect(node: Scalar):
     return node._op, _operands(node) if node._a is not None else (), node._data
 
 
-def _tell(node):
-    hook = _listener.get()
-    if hook is not None:
-        hook(node)
-
-
-def remember(note):
-    """Have new nodes remember ``note`` (a Group, or None); return the note so far."""
-    global _note
-    before, _note = _note, note
-    return before
-
-
-def watch(watcher):
-    """Have ``watcher(order)`` do the sweep of `Scalar.backward` (None: the usual); return the watcher so far."""
-    global _watcher
-    before, _watcher = _watcher, watcher
-    return before
-
-
 def step(node: Scalar):
     """Do the sweep's part at one node."""
     _sweep([node], 0)
@@ -1065,7 +1122,7 @@ def set_source(node: Scalar, source):
 
 def take_apart(node: Scalar):
     """All of ``node`` but its operands and the attributes that a subclass gave it, to copy or pickle it."""
-    return node._data, node._grad, node._op, node._note, node._flags & ~TOUCHED, type(node)
+    return node._data, node._grad, node._op, node._note, node._flags & FLAGS & ~TOUCHED, type(node)
 
 
 def rebuild(part, operands):
@@ -1078,8 +1135,8 @@ def rebuild(part, operands):
     node._b = operands[1] if n == 2 else None
     node._mark = MADE
     node._waiting = 0
-    if _hook is not None:
-        _hook(node)
+    if HERE.live:
+        _announce(node, _state())
     return node
 
 
@@ -1091,31 +1148,49 @@ def variable(x, label=None):
         node = _make(ops.identity, _value(x), x, None)
     else:
         node = _make(None, as_float(x, "a variable"), None, None)
-    node._flags = VARIABLE
-    node._note = label
+    node._flags |= VARIABLE
+    if node._note is None:
+        node._note = label
+    elif label is not None:
+        node.label = label
     return node
 
 
-def trace_begins():
-    """A transform starts to trace: until `trace_ends`, what depends on a `variable` must not leave the graph."""
-    global _traced
-    _traced += 1
-
-
-def trace_ends():
-    global _traced
-    _traced -= 1
+def adopt(nodes):
+    """From now on ``nodes`` are of the tracing at work."""
+    node: Scalar
+    tag = _state().tag
+    for node in nodes:
+        node._flags = node._flags & FLAGS | tag
 
 
 def refuse_while_traced(node: Scalar, what):
     """Raise `TracingError` where ``node`` depends on a variable of a transform: ``what`` would freeze its value."""
-    if not _traced:
-        return
-    if _deciding:
+    if DECIDING:
         refuse_to_leave(node, what)
+    home = _home_of(node)
+    if home is None and not (node._flags > FLAGS and HERE.live and _state().tag):
+        return
     inner = variable_below(node)
-    if inner is not None:
-        raise TracingError(refusals.lost(what, node, inner))
+    if inner is None:
+        return
+    error = TracingError(refusals.lost(what, node, inner))
+    if home is not None:
+        home.tracing.refuse(error)
+    raise error
+
+
+def _refuse_elsewhere(home, node: Scalar):
+    """Raise `TracingError`: in this thread, something else than plain arithmetic was asked of ``node``, which is traced
+    in another."""
+    if home.decider is not None:
+        raise home.decider.refusal(node, "an operation")
+    error = TracingError(
+        f"{users_line()}: a transform in this thread uses {quoted(node)}, which is being differentiated in "
+        "another thread, so its derivative would be lost: call the transform in that thread, outside of the pool"
+    )
+    home.tracing.refuse(error)
+    raise error
 
 
 def sweep_trace(nodes: list, root: Scalar, variables: list):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar
 from functools import partial
 from types import FunctionType
 from typing import Any
@@ -12,9 +11,10 @@ from glassgrad import anomaly, forward, reverse, scalar
 from glassgrad.naming import full_name, own_name
 from glassgrad.op import as_float, describe
 from glassgrad.scalar import Scalar
+from glassgrad.state import HERE, Block, State
 from glassgrad.trees import Tree, concrete
 
-__all__ = ["Trace", "inside_a_trace", "name_of", "traces_at_work"]
+__all__ = ["Trace", "inside_a_trace", "name_of"]
 
 Function = Callable[..., Any]
 
@@ -43,9 +43,26 @@ class Result:
         return f"the result of {full_name(self.f)}"
 
 
-class Trace:
+class Trace(Block):
     """One run of a function on nodes. Within the ``with`` block the sweeps may build nodes of their own, which an
-    enclosing trace records, too."""
+    enclosing trace records, too. Nodes that the function makes in threads of its own are recorded as well."""
+
+    __slots__ = (
+        "argnums",
+        "args",
+        "aux",
+        "f",
+        "has_aux",
+        "inputs",
+        "kwargs",
+        "made",
+        "names",
+        "outermost",
+        "result",
+        "single",
+        "symbolic",
+        "variables",
+    )  # quicker than a dict, in a class derived from C
 
     def __init__(
         self, f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Any, has_aux: bool, also: Any = ()
@@ -62,51 +79,45 @@ class Trace:
                 )
         self.inputs = [Tree(args[i], Argument(f, self.names[i])) for i in self.argnums]
         trees = [*self.inputs, Tree(also, "jvp: each tangent")] if also else self.inputs
-        self.symbolic = traces_at_work.get() > 0 or any(isinstance(x, Scalar) for tree in trees for x in tree.leaves)
+        self.outermost = not inside_a_trace()
+        self.symbolic = inside_a_trace() or any(isinstance(x, Scalar) for tree in trees for x in tree.leaves)
         self.args, self.kwargs, self.has_aux = args, kwargs, has_aux
         self.made: list[Scalar] = []
         self.variables: list[list[Scalar]] = []
 
     def __enter__(self) -> Trace:
-        self._outer = scalar.listen(None)
-        scalar.trace_begins()
-        self._token = traces_at_work.set(traces_at_work.get() + 1)
+        state = self.inner()
+        state.trace()
+        self.enter(state)
         try:
-            self._run()
+            self._run(state)
+            if state.tracing.refused is not None:  # in another thread, where it may be lost
+                raise state.tracing.refused
         except BaseException:
-            self.__exit__()
+            if self.symbolic:
+                self._release()
             raise
-        scalar.listen(self._outer)
         return self
 
-    def __exit__(self, *exc: object) -> None:
-        scalar.listen(self._outer)
-        scalar.trace_ends()
+    def _end(self, state: State, *exc: object) -> None:
         if self.symbolic:
-            scalar.release([node for nodes in self.variables for node in nodes])
-        traces_at_work.reset(self._token)
+            self._release()
+        Block._end(self, state)
 
-    def _run(self) -> None:
-        outer = self._outer
+    def _release(self) -> None:
+        scalar.release([node for nodes in self.variables for node in nodes])
+
+    def _run(self, state: State) -> None:
         for tree, i in zip(self.inputs, self.argnums):
             names = tree.labels(self.names[i])
             self.variables.append([scalar.variable(x, name) for x, name in zip(tree.leaves, names)])
-        if outer is not None:
-            for nodes in self.variables:
-                for node in nodes:
-                    outer(node)
-        made = self.made
-
-        def hook(node: Scalar) -> None:
-            made.append(node)
-            if outer is not None:
-                outer(node)
-
         args = list(self.args)
         for i, tree, nodes in zip(self.argnums, self.inputs, self.variables):
             args[i] = tree.rebuild_nodes(nodes)
-        scalar.listen(hook)
+        outer = state.heard
+        state.heard = (*outer, self.made.append)
         result = self.f(*args, **self.kwargs)
+        state.heard = outer
         self.aux = None
         if self.has_aux:
             if not isinstance(result, (tuple, list)) or len(result) != 2:
@@ -144,7 +155,7 @@ class Trace:
                 row = reverse.gradient(root, flat, self.made)
             else:
                 row = scalar.sweep_trace(self.made, root, flat)
-            if anomaly.watching() and traces_at_work.get() <= 1:
+            if anomaly.watching() and self.outermost:
                 names = [f"the derivative by {name!r}" for name in self._variable_names()]
                 again = partial(reverse.gradient, root, flat, self.made, Scalar(1.0))
                 self._require_finite([root], row, names, again)
@@ -170,7 +181,7 @@ class Trace:
         seeds = {id(node): d for node, d in zip(flat, [d for ds in directions for d in ds])}
         found = forward.tangents(self.made, seeds, self.symbolic)
         along = [found.get(id(root), 0.0) for root in roots]
-        if anomaly.watching() and traces_at_work.get() <= 1:
+        if anomaly.watching() and self.outermost:
 
             def again() -> list[Any]:
                 nodes = forward.tangents(self.made, {key: Scalar(x) for key, x in seeds.items()})
@@ -245,22 +256,9 @@ class Trace:
 CO_VARARGS = 4  # as inspect has it
 
 
-traces_at_work: ContextVar[int] = ContextVar("glassgrad traces at work", default=0)
-
-
-def enter() -> Any:
-    """From now on transforms of this thread build nodes, as inside another transform; return what `leave` wants."""
-    return traces_at_work.set(traces_at_work.get() + 1)
-
-
-def leave(token: Any) -> None:
-    """What `enter` began is over."""
-    traces_at_work.reset(token)
-
-
 def inside_a_trace() -> bool:
     """Whether a trace is at work, so that results must stay nodes."""
-    return traces_at_work.get() > 0
+    return HERE.state().tracing is not None
 
 
 def _plus(a: Any, b: Any) -> Any:

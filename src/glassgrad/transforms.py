@@ -9,6 +9,7 @@ never taken for another's.
 from __future__ import annotations
 
 import operator
+import threading
 from collections.abc import Callable, Sequence
 from functools import wraps
 from types import FunctionType
@@ -194,10 +195,13 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
         value, aux = trace.leave_tree(trace.result), trace.leave_tree(trace.aux)
     scalar.release([node for nodes in trace.variables for node in nodes])  # the pullback may serve another transform
 
+    sweeping = threading.RLock()  # a sweep marks the nodes of the trace
+
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         weights = result.match(cotangent, "cotangent")
         symbolic = trace.symbolic or inside_a_trace() or any(isinstance(w, Scalar) for w in weights)
-        return tuple(trace.like_arguments(trace.weighted(result.leaves, weights, symbolic)))
+        with sweeping:
+            return tuple(trace.like_arguments(trace.weighted(result.leaves, weights, symbolic)))
 
     return (value, pullback, aux) if has_aux else (value, pullback)
 

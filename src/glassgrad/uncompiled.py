@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-__all__ = ["cclass", "compiled", "no_gc"]
+__all__ = ["cclass", "compiled", "no_gc", "no_gc_clear"]
 
 compiled = False
 
@@ -13,6 +13,11 @@ Class = TypeVar("Class", bound=type)
 
 def cclass(cls: Class) -> Class:
     """Make the class an extension type."""
+    return cls
+
+
+def no_gc_clear(cls: Class) -> Class:
+    """Have garbage collection leave the attributes as they are."""
     return cls
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import glassgrad as gg
-from glassgrad import scalar
 from glassgrad.player import document
+from glassgrad.state import HERE, Within
 
 
 def descend(steps, rate=0.1, clear=True, each=lambda step: None):
@@ -179,10 +179,8 @@ def test_an_empty_run_says_why():
 
 def hooks():
     """Who listens and watches now."""
-    hook, watcher = scalar.listen(None), scalar.watch(None)
-    scalar.listen(hook)
-    scalar.watch(watcher)
-    return hook, watcher
+    state = HERE.state()
+    return state.heard, state.watcher
 
 
 def test_an_error_inside_ends_the_recording_and_keeps_the_steps_so_far():
@@ -193,7 +191,7 @@ def test_an_error_inside_ends_the_recording_and_keeps_the_steps_so_far():
     with pytest.raises(KeyError), gg.record() as run:
         descend(5, each=fail)
     assert len(run) == 3
-    assert hooks() == (None, None)
+    assert hooks() == ((), None)
 
 
 def test_a_sweep_that_raises_is_no_step():
@@ -212,14 +210,10 @@ def test_a_sweep_that_raises_is_no_step():
 
 def test_who_listened_before_still_hears():
     heard = []
-    before = scalar.listen(heard.append)
-    try:
-        with gg.record():
-            y = gg.Scalar(1.0) * 2.0
-    finally:
-        scalar.listen(before)
+    with Within(heard=(heard.append,)), gg.record():
+        y = gg.Scalar(1.0) * 2.0
     assert heard[-1] is y
-    assert hooks() == (None, None)
+    assert hooks() == ((), None)
 
 
 def test_recordings_nest():
@@ -230,7 +224,7 @@ def test_recordings_nest():
         descend(1)
     assert [step.number for step in outer] == [0, 1, 2, 3, 4]
     assert [step.number for step in inner] == [0, 2]
-    assert hooks() == (None, None)
+    assert hooks() == ((), None)
 
 
 def test_inside_of_detect_anomaly_errors_are_still_found():

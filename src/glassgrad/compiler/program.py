@@ -27,8 +27,9 @@ from glassgrad.compiler.structures import flatten, holds
 from glassgrad.compiler.tape import Tape, verify
 from glassgrad.compiler.trace import Record, record
 from glassgrad.naming import titled
-from glassgrad.op import describe, errstate
+from glassgrad.op import describe
 from glassgrad.scalar import Scalar, TracingError
+from glassgrad.state import Within
 
 __all__ = ["Argument", "Program", "Result", "Results", "result_of"]
 
@@ -326,7 +327,7 @@ class Program:
         before ``instead``, which it raised on nodes. But where a node is refused that a float cannot stand for either
         (as an index, say), the refusal is the one that has the cure."""
         args, kwargs = self.rebuild(list(map(float, numbers)), node=False)
-        with errstate(domain="nan"):
+        with Within(policy="nan", warns=False):
             try:
                 self.function(*args, **kwargs)
             except TracingError:
@@ -345,10 +346,12 @@ class Program:
                 require_same_way(nearest, one)
             self.size += one.size - (0 if nearest is None else one.begun(one.shared(nearest)))
             records.append(one)
+        paths = self._paths | {key: len(self.records) + k for k, key in enumerate(some)}
         with forks.whole:
-            self._paths.update({key: len(self.records) + k for k, key in enumerate(some)})
-            self.results, self.refs = [*self.results, *results], [*self.refs, *refs]
+            # An exception may come in between: what is counted by `records` is there before they are, and then found
+            self.refs, self.results = [*self.refs, *refs], [*self.results, *results]
             self.records = records
+            self._paths = paths
         return len(records) - 1
 
     # Pickling: the runs, which say all

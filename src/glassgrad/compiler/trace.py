@@ -10,16 +10,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from threading import get_ident
 from typing import Any, NamedTuple
 
-from glassgrad import ops, refusals, scalar, tracing
+from glassgrad import ops, refusals, scalar
 from glassgrad.compiler.comparison import Comparison, compared
 from glassgrad.compiler.places import Place, construct_at, line_at, users_place
 from glassgrad.compiler.tape import identity
 from glassgrad.frames import users_line
 from glassgrad.naming import own_name, said
-from glassgrad.op import Op, as_float, errstate, is_number
+from glassgrad.op import Op, as_float, is_number
 from glassgrad.scalar import Scalar, TracingError, dissect
+from glassgrad.state import Block
 
 __all__ = ["Guard", "Record", "TooLong", "record"]
 
@@ -121,17 +123,28 @@ class Record:
 CAPTURED = 1 << 40  # references of captured nodes start here until it is known how many there are
 
 
-class _Tracer:
-    """Listens to one run: nodes as they are made, comparisons, and questions about their truth."""
+class _Tracer(Block):
+    """Listens to one run, within a ``with`` block: to new nodes, comparisons, and questions about their truth.
+
+    It follows one thread. What several threads do comes in any order, so the next run's guards may not be this one's.
+    """
 
     def __init__(self, name: str, late: Callable[[], bool]) -> None:
         self.name = name
         self.late = late
+        self.thread = get_ident()
         self.made: list[Scalar] = []
         self.guards: list[tuple[int, Scalar, bool, Place]] = []
         self.known: dict[int, bool] = {}
         self.strangers: list[tuple[Scalar, str]] = []
         self.refused: TracingError | None = None
+
+    def __enter__(self) -> None:
+        state = self.inner()
+        state.trace(decider=self)
+        state.heard = (self.hook,)
+        state.policy = "nan"
+        self.enter(state)
 
     def hook(self, node: Scalar) -> None:
         self.made.append(node)
@@ -142,6 +155,8 @@ class _Tracer:
             raise TooLong
 
     def compare(self, op: Op, node: Scalar, other: Any) -> Any:
+        if get_ident() != self.thread:
+            raise self.refusal(node, "a comparison")
         x = dissect(node)[2]
         if isinstance(other, Scalar):
             y: float = dissect(other)[2]
@@ -162,6 +177,8 @@ class _Tracer:
         return compared(op, op.value(x, y), (node, other if isinstance(other, Scalar) else y))
 
     def truth(self, node: Scalar) -> bool:
+        if get_ident() != self.thread:
+            raise self.refusal(node, "bool(x) (if, while, and, max)")
         known = self.known.get(id(node))
         if known is not None:
             return known
@@ -177,7 +194,10 @@ class _Tracer:
         return outcome
 
     def refusal(self, node: Scalar, what: str) -> TracingError:
-        error = TracingError(refusals.frozen(what, node, self.name))
+        if get_ident() == self.thread:
+            error = TracingError(refusals.frozen(what, node, self.name))
+        else:
+            error = TracingError(refusals.elsewhere(what, node, self.name))
         self.refused = self.refused or error
         return error
 
@@ -274,22 +294,14 @@ def record(
     """
     tracer = _Tracer(own_name(f), late)
     found = Record(len(leaves))
-    token = tracing.enter()
-    heard = scalar.listen(tracer.hook)
-    decided = scalar.decide(tracer)
-    scalar.trace_begins()
     try:
-        with errstate(domain="nan"):
+        with tracer:
+            scalar.adopt(leaves)
             found.result = f(*args, **kwargs)
     except Exception as error:
         if tracer.refused is not None and not isinstance(error, TracingError):  # C code puts an error of its own there
             raise tracer.refused from error
         raise
-    finally:
-        scalar.trace_ends()
-        scalar.decide(decided)
-        scalar.listen(heard)
-        tracing.leave(token)
     if tracer.refused is not None:  # and the function went on all the same
         raise tracer.refused
     tracer.flatten(leaves, found)

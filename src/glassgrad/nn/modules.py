@@ -20,7 +20,8 @@ from typing import Any
 
 import glassgrad as gg
 from glassgrad.notes import Group
-from glassgrad.scalar import Scalar, remember
+from glassgrad.scalar import Scalar, weighted_sum
+from glassgrad.state import Block, State, Within
 
 from .initial import Generator, generator, width
 
@@ -102,28 +103,26 @@ class Neuron(Module):
         self.activation = _checked(activation)
         draw, bound = generator(rng, seed), width(n_in, activation)
         self.group = Group("neuron")
-        outer = remember(self.group)  # weights and what is computed with them are drawn in one cluster
-        try:
+        with Within(note=self.group):  # weights and what is computed with them are drawn in one cluster
             self.w = [Scalar(draw.uniform(-bound, bound), label=f"w[{i}]") for i in range(n_in)]
             self.b = Scalar(0.0, label="b")
-        finally:
-            remember(outer)
 
     def __call__(self, x: Iterable[Any]) -> Scalar:
         """The neuron's output for one row of `len(w)` numbers or Scalars."""
-        return self._fire(_row(x, len(self.w), self))
+        row = _row(x, len(self.w), self)
+        with Block() as state:
+            return self._fire(row, state)
 
-    def _fire(self, x: Sequence[Scalar]) -> Scalar:
-        outer = _open(self.group)
-        try:
-            total = sum(map(operator.mul, self.w, x), self.b)
-            if self.activation is None:
-                return total
-            if callable(self.activation):
-                return self.activation(total)
-            return getattr(gg, self.activation)(total)  # type: ignore[no-any-return]
-        finally:
-            remember(outer)
+    def _fire(self, x: Sequence[Scalar], state: State) -> Scalar:
+        """The output, its nodes in the neuron's group: `state` is the caller's own, so that it may be changed."""
+        outer = state.note
+        state.note = _within(outer, self.group)
+        output: Scalar = weighted_sum(self.w, x, self.b)
+        if self.activation is not None:
+            activation = self.activation if callable(self.activation) else getattr(gg, self.activation)
+            output = activation(output)
+        state.note = outer
+        return output
 
     def __repr__(self) -> str:
         return f"Neuron({len(self.w)}, {_spelled(self.activation)})"
@@ -165,15 +164,17 @@ class Layer(Module):
 
     def __call__(self, x: Iterable[Any]) -> Any:
         """A list of Scalars, or one Scalar from a layer of one neuron, for one row of inputs."""
-        outputs = self._fire(_row(x, len(self.neurons[0].w), self))
+        row = _row(x, len(self.neurons[0].w), self)
+        with Block() as state:
+            outputs = self._fire(row, state)
         return outputs[0] if len(outputs) == 1 else outputs
 
-    def _fire(self, x: Sequence[Scalar]) -> list[Scalar]:
-        outer = _open(self.group)
-        try:
-            return [neuron._fire(x) for neuron in self.neurons]
-        finally:
-            remember(outer)
+    def _fire(self, x: Sequence[Scalar], state: State) -> list[Scalar]:
+        outer = state.note
+        state.note = _within(outer, self.group)
+        outputs = [neuron._fire(x, state) for neuron in self.neurons]
+        state.note = outer
+        return outputs
 
     def __repr__(self) -> str:
         first = self.neurons[0]
@@ -232,21 +233,18 @@ class MLP(Module):
     def __call__(self, x: Iterable[Any]) -> Any:
         """One Scalar, or a list of them where the last layer has several neurons, for one row of inputs."""
         values = _row(x, len(self.layers[0].neurons[0].w), self)
-        for layer in self.layers:
-            values = layer._fire(values)
+        with Block() as state:
+            for layer in self.layers:
+                values = layer._fire(values, state)
         return values[0] if len(values) == 1 else values
 
     def __repr__(self) -> str:
         return f"{_shape(self)}, {len(self.parameters())} parameters"
 
 
-def _open(group: Group) -> Group | None:
-    """Have new nodes belong to a module's group, or where the caller has opened one, to a group of that name
-    in it; return what was open before, for `remember` to open again."""
-    outer: Group | None = remember(group)
-    if outer is not None and outer is not group.parent:
-        remember(Group(group.name, outer))
-    return outer
+def _within(outer: Group | None, group: Group) -> Group:
+    """A module's group or, where the caller has opened another one, a group of that name in it."""
+    return group if outer is None or outer is group.parent else Group(group.name, outer)
 
 
 def _held(value: Any, path: str) -> Iterator[tuple[str, Scalar]]:

@@ -18,6 +18,7 @@ from glassgrad.player.document import CONSTANT, nodes_of, of
 from glassgrad.player.grading import Mark, Sums
 from glassgrad.player.player import Player, checked_title, names_for
 from glassgrad.scalar import Scalar
+from glassgrad.state import Within
 
 __all__ = ["Grade", "Quiz", "quiz"]
 
@@ -159,8 +160,7 @@ class Grade:
 def _copied(originals: list[Any]) -> list[Any]:
     """The graph once more, node by node; nodes of another class become Scalars."""
     twins: dict[int, Any] = {}
-    heard = scalar.listen(None)  # the copies are nobody's business
-    try:
+    with Within(heard=()):  # the copies are nobody's business
         for node in originals:
             below = [twins[id(x)] for x in operands(node)]
             if isinstance(node, Scalar):
@@ -172,19 +172,14 @@ def _copied(originals: list[Any]) -> list[Any]:
                 if label not in ("", "unk"):
                     twin.label = label
             twins[id(node)] = twin
-    finally:
-        scalar.listen(heard)
     return [twins[id(node)] for node in originals]
 
 
 def _differentiate(nodes: list[Any]) -> None:
     root = nodes[-1]
     root.zero_grad()
-    watcher = scalar.watch(None)  # nor is their backward() a step of a training loop
-    try:
+    with Within(watcher=None):  # nor is their backward() a step of a training loop
         root.backward()
-    finally:
-        scalar.watch(watcher)
 
 
 def _blanks(chosen: Iterable[Any] | None, document: dict[str, Any], originals: list[Any]) -> list[int]:

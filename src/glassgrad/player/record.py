@@ -6,8 +6,6 @@ that is kept there are then two columns of numbers.
 
 from __future__ import annotations
 
-import sys
-import threading
 from array import array
 from collections import Counter
 from collections.abc import Callable, Container, Iterator
@@ -17,18 +15,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassgrad import scalar
+from glassgrad.anomaly import note_lines
 from glassgrad.draw.names import from_variables
+from glassgrad.frames import users_frame
 from glassgrad.player.document import encoded, fixed_slopes, nodes_of, of
 from glassgrad.player.player import Player, checked_title
 from glassgrad.scalar import Scalar
+from glassgrad.state import Block, Within
 
 __all__ = ["Run", "Step", "record"]
 
 Column = NDArray[np.float64]
 
 
-class record:
+class record(Block):
     """Within the ``with`` block, keep what each `Scalar.backward` of this thread found.
 
     Gradients are those without it, to the last bit; a leaf's is what it has accumulated. Nodes made in the block
@@ -74,33 +74,14 @@ class record:
         if steps is not None and not callable(steps) and not hasattr(steps, "__contains__"):
             raise ValueError(f"steps={steps!r:.60}: needs numbers of steps, as range(0, 100, 10), or a function of one")
         self.every, self.steps, self.limit = every, steps, limit
-        self._open: list[tuple[Any, Any]] = []
 
     def __enter__(self) -> Run:
         run = Run(self.every, self.steps, self.limit)
-        hook, watcher = scalar.listen(None), scalar.watch(None)
-        self._open.append((hook, watcher))
-        scalar.listen(_Lines(hook))
-        scalar.watch(_Watcher(run, watcher))
+        state = self.inner()
+        state.watcher = _Watcher(run, state.watcher)
+        note_lines(state)
+        self.enter(state)
         return run
-
-    def __exit__(self, *exc: object) -> None:
-        hook, watcher = self._open.pop()
-        scalar.listen(hook)
-        scalar.watch(watcher)
-
-
-class _Lines:
-    """Notes the line that makes a node, and passes the node on to who listened before."""
-
-    def __init__(self, outer: Callable[[Scalar], object] | None) -> None:
-        self.outer = outer
-
-    def __call__(self, node: Scalar) -> None:
-        if self.outer is not None:
-            self.outer(node)
-        frame = _users_frame()
-        scalar.set_source(node, f"{frame.f_code.co_filename}:{frame.f_lineno}")
 
 
 class _Watcher:
@@ -108,31 +89,18 @@ class _Watcher:
 
     def __init__(self, run: Run, outer: Callable[[list[Scalar]], object] | None) -> None:
         self.run, self.outer = run, outer
-        self.thread = threading.get_ident()
 
     def __call__(self, order: list[Scalar]) -> None:
-        ours = threading.get_ident() == self.thread
         if self.outer is not None:
             self.outer(order)
-        elif ours:
-            self._sweep(order[-1])
         else:
-            for node in reversed(order):
-                scalar.step(node)
-        if ours:
-            self.run._note(order[-1])
+            with Within(watcher=None):  # the usual sweep, so that sums are in the usual order
+                order[-1].backward()
+        self.run._note(order[-1])
 
     def around(self, sweep: Callable[[list[Scalar]], object]) -> _Watcher:
         """One that keeps what comes of another sweep, such as that of `detect_anomaly` within the block."""
         return _Watcher(self.run, sweep)
-
-    def _sweep(self, root: Scalar) -> None:
-        """The usual sweep, which a watcher is in the place of: so that sums are in the usual order."""
-        watcher = scalar.watch(None)
-        try:
-            root.backward()
-        finally:
-            scalar.watch(watcher)
 
 
 @dataclass(frozen=True)
@@ -229,7 +197,7 @@ class Run:
         nodes = nodes_of(root)
         key = _structure(nodes)
         if key not in self._structures:
-            frame = _users_frame()
+            frame = users_frame()
             names = from_variables(frame.f_locals, frame.f_globals)
             self._structures[key] = len(self._documents)
             self._documents.append(of(root, names))
@@ -279,11 +247,3 @@ def _names(document: dict[str, Any]) -> tuple[str, ...]:
 
 def _encoded(column: Column) -> list[float | str]:
     return [encoded(x) for x in column.tolist()]
-
-
-def _users_frame() -> Any:
-    """The innermost frame that is not glassgrad's."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "glassgrad":
-        frame = frame.f_back
-    return frame
