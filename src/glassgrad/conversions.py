@@ -168,7 +168,7 @@ def _judged(frame: FrameType) -> Judged:
     now = doing(frame)
     if _is_formatting(now) or home_of(frame) in VIEWERS:
         return Judged(ASKED, None, BY_PLACE)
-    if home_of(frame) == "glassgrad" or not _is_passed(frame):
+    if (home_of(frame) == "glassgrad" and not _works_for_numpy(frame)) or not _is_passed(frame):
         return Judged(_use(frame, now), frame, BY_PLACE if now.fixed else "")
     if not now.fixed and _asks(now):  # what the user passed on, as in pool.map(float, nodes)
         return Judged(ASKED, None, "")
@@ -177,11 +177,17 @@ def _judged(frame: FrameType) -> Judged:
         if home_of(user) in VIEWERS:
             return Judged(ASKED, None, BY_ROUTE)
         entered, user = user, user.f_back
-    name = entered.f_code.co_name
+    written = "" if user is None else doing(user).written
+    name = written.rpartition(".")[2] if _works_for_numpy(entered) else entered.f_code.co_name
     if user is None or name in COMPARISONS or "testing" in entered.f_globals.get("__name__", "").split("."):
         return Judged(ASKED, None, BY_ROUTE)
-    written = doing(user).written or f"{home_of(entered)}'s {name}"
+    written = written or f"{home_of(entered)}'s {name}"
     return Judged(Use(False, f"{written}(…)", _cure(name)), user, BY_ROUTE)
+
+
+def _works_for_numpy(frame: FrameType) -> bool:
+    """Whether the code of ``frame`` does what a function of NumPy's that the user called does for nodes."""
+    return str(frame.f_globals.get("__name__", "")).startswith("glassgrad.arrays.")
 
 
 def _is_formatting(now: Doing) -> bool:
