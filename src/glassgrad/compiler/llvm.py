@@ -39,15 +39,24 @@ def binding() -> Any:
     with forks.whole:  # a child forked in the middle of an import could never finish it
         import llvmlite.binding as llvm
 
-        forks.wait_for(llvm.ffi.lib._lock)
+        forks.wait_for(_guard(llvm.ffi.lib))
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
     return llvm
 
 
+def _guard(library: Any) -> Any:
+    """What holds llvmlite's lock, as ``_lock``; None where an llvmlite of another version has no such thing."""
+    guard = getattr(library, "_lock", None)
+    return guard if hasattr(guard, "_lock") else None
+
+
 def unlocking(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Call ``function``, and leave llvmlite's lock as it was before."""
-    lock = binding().ffi.lib._lock._lock
+    guard = _guard(binding().ffi.lib)
+    if guard is None:
+        return function(*args, **kwargs)
+    lock = guard._lock
     owned = lock._is_owned()  # a signal's handler may come in the middle of a call that holds it
     try:
         return function(*args, **kwargs)
