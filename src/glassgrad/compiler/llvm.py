@@ -11,7 +11,7 @@ wait for ever. So whatever uses llvmlite is called by `unlocking`, which opens t
 is closed while a signal comes; so nothing is closed here, but left to be deleted, and texts are asked for once.
 
 llvmlite never frees the pipeline of passes that it builds, about 250 KB each time, and its global context keeps each
-constant for good. So the pipeline is freed here, and each module has a context that goes with it.
+constant for good. So the pipeline is freed here, and a context is left behind after some modules.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ __all__ = ["Generator", "binding", "unlocking"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+MODULES = 32  # that share a context: a new one for each would take 0.02 ms more
 JIT_LINK = os.name != "nt"  # llvmlite has no JITLink on Windows
 
 
@@ -85,6 +86,7 @@ class Generator:
     def __init__(self) -> None:
         self.turn = forks.brief()
         self._machines: dict[tuple[Target, int], tuple[Any, str]] = {}
+        self._contexts: list[Any] = []  # the one in use, as often as it may still be used
         self._closed_by: int | None = None  # a thread
 
     def close(self) -> None:
@@ -115,6 +117,11 @@ class Generator:
             found = self._machines[target, level] = machine, str(machine.target_data)
         return found
 
+    def _context(self) -> Any:
+        if not self._contexts:
+            self._contexts = [binding().create_context()] * MODULES
+        return self._contexts.pop()
+
     def _emit(self, text: str, target: Target, level: int, assembly: bool) -> bytes:
         binding()
         with forks.gate:
@@ -126,7 +133,7 @@ class Generator:
 
     def _emitted(self, text: str, target: Target, level: int, assembly: bool) -> bytes:
         machine, layout = self.machine(target, level)
-        module = _parsed(f'target triple = "{target.triple}"\n{text}')
+        module = _parsed(f'target triple = "{target.triple}"\n{text}', self._context())
         module.data_layout = layout
         if level > 1:
             _optimise(module, machine, target, level)
@@ -150,14 +157,13 @@ def target_machine(target: Target, level: int) -> Any:
     )
 
 
-def _parsed(text: str) -> Any:
-    """The module of a text, in a context of its own."""
-    llvm = binding()
-    context, message = llvm.create_context(), llvm.ffi.OutputString()
-    pointer = _unlocked("LLVMPY_ParseAssembly")(context, ctypes.c_char_p(text.encode()), message)
+def _parsed(text: str, context: Any) -> Any:
+    """The module of a text."""
+    message = ctypes.c_char_p()
+    pointer = _unlocked("LLVMPY_ParseAssembly")(context, ctypes.c_char_p(text.encode()), ctypes.byref(message))
     if message:
-        raise RuntimeError(f"LLVM does not take the code that glassgrad wrote: {message}")
-    return llvm.ModuleRef(pointer, context)
+        raise RuntimeError(f"LLVM does not take the code that glassgrad wrote: {_text(message)}")
+    return binding().ModuleRef(pointer, context)
 
 
 def _optimise(module: Any, machine: Any, target: Target, level: int) -> None:
@@ -177,11 +183,16 @@ def _optimise(module: Any, machine: Any, target: Target, level: int) -> None:
 
 
 def _emitted(module: Any, machine: Any, assembly: bool) -> bytes:
-    library, message = binding().ffi.lib, binding().ffi.OutputString()
-    buffer = _unlocked("LLVMPY_TargetMachineEmitToMemory")(machine, module, int(not assembly), message)
+    library, message = binding().ffi.lib, ctypes.c_char_p()
+    buffer = _unlocked("LLVMPY_TargetMachineEmitToMemory")(machine, module, int(not assembly), ctypes.byref(message))
     if not buffer:
-        raise RuntimeError(str(message))
+        raise RuntimeError(f"LLVM makes no code: {_text(message)}")
     try:
         return ctypes.string_at(library.LLVMPY_GetBufferStart(buffer), library.LLVMPY_GetBufferSize(buffer))
     finally:
         library.LLVMPY_DisposeMemoryBuffer(buffer)
+
+
+def _text(message: ctypes.c_char_p) -> str:
+    """What LLVM says."""
+    return (message.value or b"").decode(errors="replace")
