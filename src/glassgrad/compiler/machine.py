@@ -98,7 +98,8 @@ def load_image(
         pass  # a fork that is waiting comes first
     with generator.turn:
         generator.check()
-        return Loaded(*linker.link(unpacked(code), symbol, used), code)
+        loaded = Loaded(*linker.link(unpacked(code), symbol, used), code)
+    return loaded
 
 
 def packed(images: Sequence[bytes]) -> bytes:
