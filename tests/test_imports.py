@@ -15,7 +15,7 @@ PACKAGE = ROOT / "src" / "glassgrad"
 # A module may import from its own row and the rows above it; a sub-package counts as one.
 LAYERS = [
     {"_build", "uncompiled"},
-    {"op", "graph", "notes", "numeric", "special"},
+    {"op", "graph", "notes", "numeric", "accurate", "special"},
     {"ops", "functions", "reverse", "forward"},
     {"scalar", "primitive", "arrays", "pickling", "recording", "trees", "tracing", "calling"},
     {"transforms", "compiler", "draw", "nn", "optim", "player", "plot"},
@@ -23,7 +23,7 @@ LAYERS = [
     {"tour", "notebooks", "cli", "__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-STANDALONE = {"_build", "numeric", "special"}  # these import nothing of ours
+STANDALONE = {"_build", "numeric", "accurate", "special"}  # these import nothing of ours
 
 HEAVY = {"numpy", "optree", "graphviz", "matplotlib", "tqdm", "sklearn", "IPython", "llvmlite", "scipy", "anywidget"}
 
