@@ -3,41 +3,66 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable
 from functools import reduce
 from typing import Any
 
 from glassgrad.op import as_float, describe
-from glassgrad.ops import detach, erfc, exp, expm1, log, log1p, maximum, minimum, relu, sqrt, where
+from glassgrad.ops import (
+    atanh,
+    detach,
+    erfcx,
+    exp,
+    exp_sub,
+    expm1,
+    log,
+    log1p,
+    maximum,
+    minimum,
+    norm_cdf,
+    not_equal,
+    relu,
+    sqrt,
+    where,
+)
 
 __all__ = [
     "clip",
     "dot",
     "elu",
-    "gelu",
+    "entr",
+    "expit",
     "leaky_relu",
+    "log1mexp",
+    "log_expit",
+    "log_ndtr",
+    "log_norm_cdf",
     "log_sigmoid",
     "log_softmax",
     "logaddexp",
+    "logit",
     "logsumexp",
     "mean",
+    "ndtr",
     "norm",
-    "norm_cdf",
-    "norm_pdf",
     "prod",
+    "rel_entr",
     "sigmoid",
     "silu",
     "softmax",
     "softplus",
     "total",
+    "xlog1py",
+    "xlogy",
 ]
 
 # Choices between two branches are made by `where` of a node, `relu(x)`, which is not 0 where x > 0. So `Scalar.forward`
 # makes them anew, which it could not if they were made by the truth of ``x > 0`` in Python.
 
-LARGE, SMALL = 2.0**500, 2.0**-500  # beyond these squares overflow, or lose digits
+LARGE, SMALL, HUGE = 2.0**500, 2.0**-500, sys.float_info.max
 
-METHODS = ["sigmoid", "log_sigmoid", "softplus", "silu", "gelu", "norm_cdf", "norm_pdf"]  # of Scalar, too
+METHODS = ["sigmoid", "log_sigmoid", "softplus", "silu", "log_norm_cdf", "log1mexp", "logit", "entr"]  # of Scalar, too
 
 
 def sigmoid(x: Any) -> Any:
@@ -82,25 +107,17 @@ def _minus_abs(x: Any, positive: Any) -> Any:
 
 
 def silu(x: Any) -> Any:
-    """x * sigmoid(x), also called swish (Elfwing et al., 2017).
+    """x * sigmoid(x), also called swish (Elfwing et al., 2017); 0 at minus infinity.
 
     Example:
         >>> import glassgrad as gg
         >>> gg.silu(0.0)
         0.0
     """
-    return x * sigmoid(x)
-
-
-def gelu(x: Any) -> Any:
-    """x * norm_cdf(x), the exact form (Hendrycks and Gimpel, 2016).
-
-    Example:
-        >>> import glassgrad as gg
-        >>> round(gg.gelu(1.0), 6)
-        0.841345
-    """
-    return x * norm_cdf(x)
+    positive = relu(x)
+    root = exp_sub(0.0, x * where(positive, 0.5, -0.5))  # e^-|x| would lose digits, being subnormal before x * e^x is
+    e = root * root
+    return where(positive, x, maximum(x, -LARGE) * root * root) / (1.0 + e)
 
 
 def leaky_relu(x: Any, slope: float = 0.01) -> Any:
@@ -126,26 +143,109 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
     return where(positive, x, alpha * expm1(where(positive, 0.0, x)))
 
 
-def norm_pdf(x: Any) -> Any:
-    """The density of the standard normal distribution.
+def log_norm_cdf(x: Any) -> Any:
+    """log(norm_cdf(x)), finite wherever x is, with its derivatives: where norm_cdf(x) underflows, too.
 
     Example:
         >>> import glassgrad as gg
-        >>> round(gg.norm_pdf(0.0), 6)
-        0.398942
+        >>> gg.log_norm_cdf(-40.0)
+        -804.6084420137538
     """
-    return exp(-0.5 * (x * x)) * (1 / math.sqrt(2 * math.pi))
+    negative = relu(-x)
+    left, right = where(negative, x, 0.0), where(negative, 0.0, x)
+    mills = 0.5 * erfcx(maximum(left, -LARGE) * -math.sqrt(0.5))  # norm_cdf(x) e^(x*x/2)
+    return where(negative, log(mills) - 0.5 * (left * left), log1p(-norm_cdf(-right)))
 
 
-def norm_cdf(x: Any) -> Any:
-    """The distribution function of the standard normal, exact in the left tail.
+def log1mexp(x: Any) -> Any:
+    """log(1 - e^-|x|): for negative x this is ``log(1 - e^x)``, for positive x ``log(1 - e^-x)``. 0 is outside its
+    domain (M. Maechler, *Accurately computing log(1 - exp(-|a|))*, 2012).
 
     Example:
         >>> import glassgrad as gg
-        >>> gg.norm_cdf(0.0)
-        0.5
+        >>> gg.log1mexp(1e-20)
+        -46.051701859880914
     """
-    return 0.5 * erfc(x * -math.sqrt(0.5))
+    size = abs(x)
+    near = relu(math.log(2.0) - size)
+    small, large = where(near, size, 1.0), where(near, 1.0, size)
+    return where(near, log(-expm1(-small)), log1p(-exp(-large)))
+
+
+def logit(p: Any) -> Any:
+    """log(p / (1 - p)), the inverse of `sigmoid`, for 0 < p < 1; exact beside 1/2, too.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.logit(0.5), gg.logit(1e-300)
+        (0.0, -690.7755278982137)
+    """
+    inner = relu((0.75 - p) * (p - 0.25))
+    middle, outer = where(inner, p, 0.5), where(inner, 0.25, p)
+    return where(inner, 2.0 * atanh(2.0 * middle - 1.0), log(outer / (1.0 - outer)))
+
+
+def xlogy(x: Any, y: Any) -> Any:
+    """x * log(y), and 0 where x is 0, whatever y is but nan. Where x is 0 and y is not positive, its derivatives are 0,
+    as PyTorch's by x are.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.xlogy(0.0, 0.0)
+        0.0
+    """
+    return _times_log(x, y, 0.0, log)
+
+
+def xlog1py(x: Any, y: Any) -> Any:
+    """x * log(1 + y), exact for small y; and 0 where x is 0, whatever y is but nan, with derivatives as `xlogy` has.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.xlog1py(2.0, 1e-20)
+        2e-20
+    """
+    return _times_log(x, y, -1.0, log1p)
+
+
+def _times_log(x: Any, y: Any, pole: float, logarithm: Any) -> Any:
+    """``x * logarithm(y)``; where x is 0, y is kept where the logarithm is finite."""
+    inside = where(relu(y - pole), minimum(y, HUGE), pole + 1.0)
+    return x * logarithm(where(x, y, inside))
+
+
+def entr(x: Any) -> Any:
+    """-x * log(x), a term of an entropy, and 0 where x is 0; its derivative there is inf.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.entr(0.0), gg.entr(0.5)
+        (0.0, 0.34657359027997264)
+    """
+    inside = where(x, x, 1.0)
+    return where(x, -inside * log(inside), sqrt(where(x, 1.0, x)))  # a root is 0 at 0 and has the derivative inf there
+
+
+def rel_entr(x: Any, y: Any) -> Any:
+    """x * log(x / y), a term of a relative entropy, for x and y above 0; 0 where x is 0, and so
+    are its derivatives there. Exact where x is nearly y.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.rel_entr(0.0, 2.0), gg.rel_entr(1.0, 1.0)
+        (0.0, 0.0)
+    """
+    a, b = where(x, x, 1.0), where(x, y, 1.0)
+    ratio, positive = a / b, relu(a)
+    near = where(positive, relu((2.0 - ratio) * (ratio - 0.5)), 0.0)
+    usual = where(positive, relu((LARGE - ratio) * (ratio - SMALL)), 0.0)
+    beside = log1p(where(near, (a - b) / b, 0.0))
+    between = log(where(usual, ratio, 1.0))
+    far = log(where(usual, 1.0, a)) - log(where(usual, 1.0, b))  # where the ratio over- or underflows
+    return x * where(near, beside, where(usual, between, far))
+
+
+expit, log_expit, ndtr, log_ndtr = sigmoid, log_sigmoid, norm_cdf, log_norm_cdf  # as SciPy calls them
 
 
 def clip(x: Any, low: float, high: float) -> Any:
@@ -220,8 +320,8 @@ def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
 
 
 def norm(xs: Iterable[Any]) -> Any:
-    """The Euclidean length of ``xs``, without overflow on the way; 0.0 of none. Its derivatives at the origin are 0,
-    as those of ``abs`` and ``hypot`` are.
+    """The Euclidean length of ``xs``, without overflow on the way; 0.0 of none. Its derivatives at the
+    origin are 0, as those of ``abs`` and ``hypot`` are.
 
     Example:
         >>> import glassgrad as gg
@@ -231,20 +331,18 @@ def norm(xs: Iterable[Any]) -> Any:
     values = _numbers(xs, "norm")
     if not values:
         return 0.0
-    largest = detach(reduce(maximum, [abs(x) for x in values]))
-    scale = 1.0  # a power of two, so that nothing is rounded
-    if largest > LARGE:
-        scale = 2.0**-600
-    elif largest < SMALL:
-        scale = 2.0**600
-    scaled = values if scale == 1 else [x * scale for x in values]
-    squares = total(x * x for x in scaled)
+    size = total(x * x for x in values)
+    scale = where(relu(size - LARGE), 2.0**-600, where(relu(SMALL - size), 2.0**600, 1.0))  # powers of two are exact
+    squares = total(x * x for x in [x * scale for x in values])
     root = where(squares, sqrt(where(squares, squares, 1.0)), 0.0)
-    return root if scale == 1 else root / scale
+    return root / scale
 
 
 def logsumexp(xs: Iterable[Any]) -> Any:
     """log(sum(exp(x))), without overflow.
+
+    The error is a few units in the last place of the result or, if that is larger, of the largest of ``xs``: where the
+    sum is near 1, the two nearly cancel.
 
     Raises:
         ValueError: ``xs`` is empty.
@@ -253,12 +351,14 @@ def logsumexp(xs: Iterable[Any]) -> Any:
         >>> import glassgrad as gg
         >>> gg.logsumexp([1000.0, 1000.0]) == 1000.0 + gg.log(2.0)
         True
+        >>> gg.logsumexp([0.0, -40.0])
+        4.248354255291589e-18
     """
     values = _some(xs, "logsumexp")
-    largest = detach(reduce(maximum, values))  # subtracted and added again, it has no derivative
-    if largest == math.inf or largest == -math.inf:
-        return max(values)
-    return largest + log(total(exp(x - largest) for x in values))
+    if len(values) < 3:
+        return logaddexp(*values) if len(values) == 2 else values[0]
+    largest, weights = _weights(values)
+    return largest + log1p(_sum_less_1(weights))
 
 
 def logaddexp(a: Any, b: Any) -> Any:
@@ -269,7 +369,9 @@ def logaddexp(a: Any, b: Any) -> Any:
         >>> gg.logaddexp(0.0, 0.0) == gg.log(2.0)
         True
     """
-    return logsumexp([a, b])
+    first = relu(a - b)
+    larger, smaller = where(first, a, b), where(first, b, a)
+    return larger + log1p(exp_sub(smaller, larger))
 
 
 def log_softmax(xs: Iterable[Any]) -> list[Any]:
@@ -281,12 +383,16 @@ def log_softmax(xs: Iterable[Any]) -> list[Any]:
         [0.0, -1000.0]
     """
     values = _some(xs, "log_softmax")
-    normaliser = logsumexp(values)
-    return [x - normaliser for x in values]
+    largest, weights = _weights(values)
+    normaliser = log1p(_sum_less_1(weights))
+    gaps = [x - largest for x in values]  # nan where both are infinite, though the weight is 1
+    gaps = [where(not_equal(gap, gap), weight - 1.0, gap) for gap, weight in zip(gaps, weights)]
+    return [gap - normaliser for gap in gaps]
 
 
 def softmax(xs: Iterable[Any]) -> list[Any]:
-    """exp(x) / sum(exp(x)) for each x, without overflow: numbers above 0 that sum to 1.
+    """exp(x) / sum(exp(x)) for each x, without overflow: numbers from 0 up that sum to 1. Where some are infinite, the
+    limit in which equal ones stay equal: ``softmax([inf, 0.0])`` is ``[1.0, 0.0]``.
 
     Raises:
         ValueError: ``xs`` is empty.
@@ -296,11 +402,28 @@ def softmax(xs: Iterable[Any]) -> list[Any]:
         >>> gg.softmax([1000.0, 1000.0])
         [0.5, 0.5]
     """
-    values = _some(xs, "softmax")
-    largest = detach(reduce(maximum, values))
-    weights = [exp(x - largest) for x in values]
-    whole = total(weights)
+    _, weights = _weights(_some(xs, "softmax"))
+    whole = 1.0 + _sum_less_1(weights)
     return [w / whole for w in weights]
+
+
+def _weights(values: list[Any]) -> tuple[Any, list[Any]]:
+    """The largest of ``values``, a constant to the derivative, and e^(x - largest) for each."""
+    largest = detach(reduce(maximum, values))
+    return largest, [exp_sub(x, largest) for x in values]
+
+
+def _sum_less_1(weights: list[Any]) -> Any:
+    """The sum of ``weights``, numbers from 0 to 1 of which one is 1, less 1: to the last digits, where the others are
+    tiny, too. What each addition rounds off is exact, as no weight is above the sum so far, which begins with 1 (T. J.
+    Dekker, 1971). In exact arithmetic it is 0, and so it is a constant to the derivative."""
+    whole: Any = 1.0
+    lost = []
+    for w in weights:
+        larger = whole + w
+        lost.append(w - (larger - whole))
+        whole = larger
+    return (whole - 2.0) + detach(total(lost))
 
 
 def _flat(xs: Any, user: str) -> Iterable[Any]:

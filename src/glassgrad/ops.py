@@ -17,13 +17,15 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from glassgrad import special
+from glassgrad import accurate, special
 from glassgrad.op import Condition, Op, define, divided
 
 LN2 = math.log(2.0)
 LOG2E = 1 / LN2
 LOG10E = 1 / math.log(10.0)
 TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
+
+CANCELS, FRACTIONS = 3.0, 30  # from this x on, so many fractions give erfcx's derivatives to the last digit
 
 FINITE = Condition("finite x", math.isfinite)
 POSITIVE = Condition("x > 0", lambda x: x > 0)
@@ -238,6 +240,15 @@ exp: Op = define(
     partials=(lambda y, x: y,),
     doc="e ** x",
 )
+exp_sub: Op = define(
+    "exp_sub",
+    latex="e^{{{0} - {1}}}",
+    code="exp_sub",
+    js="exp_sub(a, b)",
+    value=accurate.exp_sub,
+    partials=(lambda y, a, b: y, lambda y, a, b: -y),
+    doc="exp(a - b) without the rounding error of the difference; 1 where both are the same infinity",
+)
 expm1: Op = define(
     "expm1",
     latex="e^{{{0}}} - 1",
@@ -321,7 +332,7 @@ cbrt: Op = define(
     numpy="cbrt",
     code="cbrt",
     js="Math.cbrt(x)",
-    value=math.cbrt,
+    value=accurate.cbrt,
     kinks=AT_ZERO,
     partials=(lambda y, x: 1 / (3 * square(y)),),
     doc="The real cube root, negative for negative x; its derivative at 0 is inf",
@@ -510,9 +521,59 @@ erfc: Op = define(
     latex=r"\operatorname{{erfc}}\left({0}\right)",
     code="erfc",
     js="erfc(x)",
-    value=math.erfc,
+    value=accurate.erfc,
     partials=(lambda y, x: -TWO_OVER_SQRT_PI * exp(-square(x)),),
     doc="1 - erf(x), exact in the right tail",
+)
+
+
+def _erfcx_slope(y: Any, x: Any) -> Any:
+    """``2 x y - 2 / sqrt(pi)``; where the two nearly cancel, ``-y`` over a continued fraction in which nothing does
+    (after DLMF 7.9.3)."""
+    large = x > CANCELS
+    near = where(large, 0.0, x)
+    far = where(large, x, CANCELS)
+    fraction = far + sqrt(far * far + (2.0 * FRACTIONS + 1.0))  # about what all further ones come to
+    for n in range(FRACTIONS, 1, -1):
+        fraction = (far + far) + (2.0 * n) / fraction
+    return where(large, -2.0 * y / fraction, 2.0 * near * y - TWO_OVER_SQRT_PI)
+
+
+erfcx: Op = define(
+    "erfcx",
+    latex=r"\operatorname{{erfcx}}\left({0}\right)",
+    code="erfcx",
+    js="erfcx(x)",
+    value=accurate.erfcx,
+    partials=(_erfcx_slope,),
+    doc="exp(x * x) * erfc(x), which neither overflows nor underflows for positive x",
+)
+norm_pdf: Op = define(
+    "norm_pdf",
+    latex=r"\varphi\left({0}\right)",
+    code="norm_pdf",
+    js="norm_pdf(x)",
+    value=accurate.norm_pdf,
+    partials=(lambda y, x: -x * y,),
+    doc="The density of the standard normal distribution",
+)
+norm_cdf: Op = define(
+    "norm_cdf",
+    latex=r"\Phi\left({0}\right)",
+    code="norm_cdf",
+    js="norm_cdf(x)",
+    value=accurate.norm_cdf,
+    partials=(lambda y, x: norm_pdf(x),),
+    doc="The distribution function of the standard normal distribution, exact in the left tail",
+)
+gelu: Op = define(
+    "gelu",
+    latex=r"\operatorname{{gelu}}\left({0}\right)",
+    code="gelu",
+    js="gelu(x)",
+    value=accurate.gelu,
+    partials=(lambda y, x: norm_cdf(x) + x * norm_pdf(x),),
+    doc="x * norm_cdf(x), the exact form (Hendrycks and Gimpel, 2016)",
 )
 lgamma: Op = define(
     "lgamma",

@@ -1,5 +1,5 @@
 // Made by `python -m glassgrad.player.generate` from the table in src/glassgrad/ops.py: change it there.
-import { digamma, erf, erfc, floordiv, lgamma, mod, polygamma, pow } from "./maths.js";
+import { digamma, erf, erfc, erfcx, exp_sub, floordiv, gelu, lgamma, mod, norm_cdf, norm_pdf, polygamma, pow } from "./maths.js";
 
 /** The operations by name, as functions of numbers. They never throw, and follow IEEE 754 as Python's do. */
 export const OPERATIONS = {
@@ -14,6 +14,7 @@ export const OPERATIONS = {
   identity: (x) => x,
   detach: (x) => x,
   exp: (x) => Math.exp(x),
+  exp_sub: (a, b) => exp_sub(a, b),
   expm1: (x) => Math.expm1(x),
   exp2: (x) => pow(2, x),
   log: (x) => Math.log(x),
@@ -38,6 +39,10 @@ export const OPERATIONS = {
   atanh: (x) => Math.atanh(x),
   erf: (x) => erf(x),
   erfc: (x) => erfc(x),
+  erfcx: (x) => erfcx(x),
+  norm_pdf: (x) => norm_pdf(x),
+  norm_cdf: (x) => norm_cdf(x),
+  gelu: (x) => gelu(x),
   lgamma: (x) => lgamma(x),
   digamma: (x) => digamma(x),
   polygamma: (a, b) => polygamma(a, b),
