@@ -52,6 +52,7 @@ from glassgrad.numeric import derivative, partials  # noqa: E402
 from glassgrad.op import TABLE, DomainError, DomainWarning, errstate  # noqa: E402
 from glassgrad.ops import (  # noqa: E402
     abs,  # noqa: F401
+    abs_slope,
     acos,
     acosh,
     add,
@@ -159,6 +160,7 @@ __all__ = [  # without abs and pow: a star import must not hide Python's own
     "DomainWarning",
     "Scalar",
     "TracingError",
+    "abs_slope",
     "acos",
     "acosh",
     "add",

@@ -320,8 +320,8 @@ def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
 
 
 def norm(xs: Iterable[Any]) -> Any:
-    """The Euclidean length of ``xs``, without overflow on the way; 0.0 of none. Its derivatives at the
-    origin are 0, as those of ``abs`` and ``hypot`` are.
+    """The Euclidean length of ``xs``, without overflow on the way; 0.0 of none. At the origin its derivatives are 0 and
+    its second derivatives nan, as those of ``abs`` and ``hypot`` are.
 
     Example:
         >>> import glassgrad as gg
@@ -334,7 +334,7 @@ def norm(xs: Iterable[Any]) -> Any:
     size = total(x * x for x in values)
     scale = where(relu(size - LARGE), 2.0**-600, where(relu(SMALL - size), 2.0**600, 1.0))  # powers of two are exact
     squares = total(x * x for x in [x * scale for x in values])
-    root = where(squares, sqrt(where(squares, squares, 1.0)), 0.0)
+    root = where(squares, sqrt(where(squares, squares, 1.0)), abs(squares))  # whose second derivative at 0 is nan
     return root / scale
 
 

@@ -8,6 +8,10 @@ Where the derivative jumps (a *kink*) it is what JAX and PyTorch agree on: 0 for
 ``floor`` and ``ceil`` at theirs, and one half to each side of a ``maximum`` or ``minimum`` at a tie. ``hypot(0, 0)``
 gets 0, as ``abs`` does, where both give nan. `relu` and `maximum` pass gradients on where their argument is nan (as
 PyTorch), so that it is seen.
+
+Second derivatives at a kink: those of ``abs`` and ``hypot`` are nan, because the chain rule would otherwise make a
+wrong number of a smooth function such as ``abs(x) ** 2``. Those of ``relu``, ``maximum`` and ``minimum`` are 0, as in
+JAX and PyTorch: a network of them is linear in pieces, and its Hessian is wanted on the pieces.
 """
 
 from __future__ import annotations
@@ -635,8 +639,19 @@ abs: Op = define(
     js="Math.abs(x)",
     value=math.fabs,
     kinks=AT_ZERO,
-    partials=(lambda y, x: sign(x),),
-    doc="|x|; its derivative at 0 is 0",
+    partials=(lambda y, x: abs_slope(x),),
+    doc="|x|; its derivative at 0 is 0, its second derivative there nan",
+)
+abs_slope: Op = define(
+    "abs_slope",
+    latex=r"\left|{0}\right|'",
+    code="sign",
+    js="Math.sign(x)",
+    value=lambda x: math.copysign(1.0, x) if x > 0 or x < 0 else x,
+    kinks=AT_ZERO,
+    selects=True,
+    partials=(lambda y, x: where(x == 0, math.nan, 0.0),),
+    doc="The derivative of abs: -1, 0 or 1, as sign; but at 0, where it jumps, its own derivative is nan",
 )
 relu: Op = define(
     "relu",
@@ -736,6 +751,13 @@ ceil: Op = define(
     partials=(lambda y, x: 0.0,),
     doc="The smallest whole number not below x; its derivative is 0 everywhere",
 )
+
+
+def _over_length(part: Any, y: Any) -> Any:
+    """``part / y``; where y is 0 this is 0, and its derivative nan."""
+    return part / where(y == 0, math.inf, y) * abs_slope(y)
+
+
 hypot: Op = define(
     "hypot",
     latex=r"\sqrt{{{{{0}}}^2 + {{{1}}}^2}}",
@@ -744,8 +766,8 @@ hypot: Op = define(
     js="Math.hypot(a, b)",
     value=math.hypot,
     kinks=Condition("a == b == 0", lambda a, b: a == b == 0),
-    partials=(lambda y, a, b: a / where(y == 0, math.inf, y), lambda y, a, b: b / where(y == 0, math.inf, y)),
-    doc="The length of (a, b), without overflow on the way; its derivatives at (0, 0) are 0",
+    partials=(lambda y, a, b: _over_length(a, y), lambda y, a, b: _over_length(b, y)),
+    doc="The length of (a, b), without overflow on the way; its derivatives at (0, 0) are 0, its second ones nan",
 )
 
 

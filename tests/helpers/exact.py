@@ -41,6 +41,7 @@ OTHERS: dict[str, Callable[..., Any]] = {
     "polygamma": lambda n, x: mp.re(mp.polygamma(int(n), x)),
     "where": lambda c, a, b: a if c else b,
     "abs": abs,
+    "abs_slope": mp.sign,
     "relu": lambda x: max(x, mpf(0)),
     "maximum": max,
     "minimum": min,

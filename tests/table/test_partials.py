@@ -40,6 +40,7 @@ NO_SLOPE = {"detach"}  # whose derivative is 0 by decree
 
 AT_KINKS = {  # as the table's docstrings say
     "abs": {(0.0,): (0.0,)},
+    "abs_slope": {(0.0,): (math.nan,)},
     "relu": {(0.0,): (0.0,)},
     "sign": {(0.0,): (0.0,)},
     "floor": {(2.0,): (0.0,), (-3.0,): (0.0,), (0.0,): (0.0,)},
