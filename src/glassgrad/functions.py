@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import sys
 from collections.abc import Iterable
 from functools import reduce
@@ -12,6 +13,7 @@ from glassgrad.op import as_float, describe
 from glassgrad.ops import (
     atanh,
     detach,
+    div,
     erfcx,
     exp,
     exp_sub,
@@ -73,6 +75,7 @@ def sigmoid(x: Any) -> Any:
         >>> gg.sigmoid(0.0)
         0.5
     """
+    x = _operand(x, "sigmoid")
     positive = relu(x)
     e = exp(_minus_abs(x, positive))
     return where(positive, 1.0, e) / (1.0 + e)
@@ -86,6 +89,7 @@ def log_sigmoid(x: Any) -> Any:
         >>> gg.log_sigmoid(-800.0)
         -800.0
     """
+    x = _operand(x, "log_sigmoid")
     return -softplus(-x)
 
 
@@ -97,6 +101,7 @@ def softplus(x: Any) -> Any:
         >>> gg.softplus(800.0)
         800.0
     """
+    x = _operand(x, "softplus")
     positive = relu(x)
     return where(positive, x, 0.0) + log1p(exp(_minus_abs(x, positive)))
 
@@ -114,6 +119,7 @@ def silu(x: Any) -> Any:
         >>> gg.silu(0.0)
         0.0
     """
+    x = _operand(x, "silu")
     positive = relu(x)
     root = exp_sub(0.0, x * where(positive, 0.5, -0.5))  # e^-|x| would lose digits, being subnormal before x * e^x is
     e = root * root
@@ -128,6 +134,8 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
         >>> gg.leaky_relu(-2.0)
         -0.02
     """
+    x = _operand(x, "leaky_relu")
+    slope = _operand(slope, "leaky_relu")
     return x * where(relu(x), 1.0, slope)
 
 
@@ -139,6 +147,8 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
         >>> gg.elu(2.0)
         2.0
     """
+    x = _operand(x, "elu")
+    alpha = _operand(alpha, "elu")
     positive = relu(x)
     return where(positive, x, alpha * expm1(where(positive, 0.0, x)))
 
@@ -151,6 +161,7 @@ def log_norm_cdf(x: Any) -> Any:
         >>> gg.log_norm_cdf(-40.0)
         -804.6084420137538
     """
+    x = _operand(x, "log_norm_cdf")
     negative = relu(-x)
     left, right = where(negative, x, 0.0), where(negative, 0.0, x)
     mills = 0.5 * erfcx(maximum(left, -LARGE) * -math.sqrt(0.5))  # norm_cdf(x) e^(x*x/2)
@@ -166,6 +177,7 @@ def log1mexp(x: Any) -> Any:
         >>> gg.log1mexp(1e-20)
         -46.051701859880914
     """
+    x = _operand(x, "log1mexp")
     size = abs(x)
     near = relu(math.log(2.0) - size)
     small, large = where(near, size, 1.0), where(near, 1.0, size)
@@ -180,9 +192,10 @@ def logit(p: Any) -> Any:
         >>> gg.logit(0.5), gg.logit(1e-300)
         (0.0, -690.7755278982137)
     """
+    p = _operand(p, "logit")
     inner = relu((0.75 - p) * (p - 0.25))
     middle, outer = where(inner, p, 0.5), where(inner, 0.25, p)
-    return where(inner, 2.0 * atanh(2.0 * middle - 1.0), log(outer / (1.0 - outer)))
+    return where(inner, 2.0 * atanh(2.0 * middle - 1.0), log(div(outer, 1.0 - outer)))
 
 
 def xlogy(x: Any, y: Any) -> Any:
@@ -194,7 +207,7 @@ def xlogy(x: Any, y: Any) -> Any:
         >>> gg.xlogy(0.0, 0.0)
         0.0
     """
-    return _times_log(x, y, 0.0, log)
+    return _times_log(_operand(x, "xlogy"), _operand(y, "xlogy"), 0.0, log)
 
 
 def xlog1py(x: Any, y: Any) -> Any:
@@ -205,7 +218,7 @@ def xlog1py(x: Any, y: Any) -> Any:
         >>> gg.xlog1py(2.0, 1e-20)
         2e-20
     """
-    return _times_log(x, y, -1.0, log1p)
+    return _times_log(_operand(x, "xlog1py"), _operand(y, "xlog1py"), -1.0, log1p)
 
 
 def _times_log(x: Any, y: Any, pole: float, logarithm: Any) -> Any:
@@ -222,6 +235,7 @@ def entr(x: Any) -> Any:
         >>> gg.entr(0.0), gg.entr(0.5)
         (0.0, 0.34657359027997264)
     """
+    x = _operand(x, "entr")
     inside = where(x, x, 1.0)
     return where(x, -inside * log(inside), sqrt(where(x, 1.0, x)))  # a root is 0 at 0 and has the derivative inf there
 
@@ -235,11 +249,12 @@ def rel_entr(x: Any, y: Any) -> Any:
         >>> gg.rel_entr(0.0, 2.0), gg.rel_entr(1.0, 1.0)
         (0.0, 0.0)
     """
+    x, y = _operand(x, "rel_entr"), _operand(y, "rel_entr")
     a, b = where(x, x, 1.0), where(x, y, 1.0)
-    ratio, positive = a / b, relu(a)
+    ratio, positive = div(a, b), relu(a)
     near = where(positive, relu((2.0 - ratio) * (ratio - 0.5)), 0.0)
     usual = where(positive, relu((LARGE - ratio) * (ratio - SMALL)), 0.0)
-    beside = log1p(where(near, (a - b) / b, 0.0))
+    beside = log1p(where(near, div(a - b, b), 0.0))
     between = log(where(usual, ratio, 1.0))
     far = log(where(usual, 1.0, a)) - log(where(usual, 1.0, b))  # where the ratio over- or underflows
     return x * where(near, beside, where(usual, between, far))
@@ -267,10 +282,8 @@ def total(xs: Iterable[Any]) -> Any:
         >>> gg.total([1.0, 2.0, 3.0])
         6.0
     """
-    result: Any = None
-    for x in _flat(xs, "total"):
-        result = x if result is None else result + x
-    return 0.0 if result is None else _number(result, "total")
+    values = _numbers(xs, "total")
+    return reduce(operator.add, values) if values else 0.0
 
 
 def prod(xs: Iterable[Any]) -> Any:
@@ -281,10 +294,8 @@ def prod(xs: Iterable[Any]) -> Any:
         >>> gg.prod([1.0, 2.0, 3.0])
         6.0
     """
-    result: Any = None
-    for x in _flat(xs, "prod"):
-        result = x if result is None else result * x
-    return 1.0 if result is None else _number(result, "prod")
+    values = _numbers(xs, "prod")
+    return reduce(operator.mul, values) if values else 1.0
 
 
 def mean(xs: Iterable[Any]) -> Any:
@@ -313,10 +324,10 @@ def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
         >>> gg.dot([1.0, 2.0], [3.0, 4.0])
         11.0
     """
-    left, right = list(_flat(xs, "dot")), list(_flat(ys, "dot"))
+    left, right = _numbers(xs, "dot"), _numbers(ys, "dot")
     if len(left) != len(right):
         raise ValueError(f"dot needs sequences of one length, but got {len(left)} and {len(right)} elements")
-    return total(x * y for x, y in zip(left, right))
+    return total(map(operator.mul, left, right))
 
 
 def norm(xs: Iterable[Any]) -> Any:
@@ -369,6 +380,7 @@ def logaddexp(a: Any, b: Any) -> Any:
         >>> gg.logaddexp(0.0, 0.0) == gg.log(2.0)
         True
     """
+    a, b = _operand(a, "logaddexp"), _operand(b, "logaddexp")
     first = relu(a - b)
     larger, smaller = where(first, a, b), where(first, b, a)
     return larger + log1p(exp_sub(smaller, larger))
@@ -426,20 +438,33 @@ def _sum_less_1(weights: list[Any]) -> Any:
     return (whole - 2.0) + detach(total(lost))
 
 
-def _flat(xs: Any, user: str) -> Iterable[Any]:
+# What functions are given
+
+
+def _operand(x: Any, user: str) -> Any:
+    """``x`` as a float, a node, or an array of float64 or of nodes: arithmetic on a float32 would round to float32."""
+    if type(x) is float or hasattr(x, "__record__"):
+        return x
+    numpy = sys.modules.get("numpy")  # no array can exist before NumPy is imported
+    if isinstance(x, (list, tuple)) or (numpy is not None and isinstance(x, numpy.ndarray)):
+        import numpy as np
+
+        array = np.asarray(x)
+        return array if array.dtype == object else array.astype(float)
+    return as_float(x, user)
+
+
+def _numbers(xs: Any, user: str) -> list[Any]:
+    """The elements of ``xs`` as floats and nodes."""
     if hasattr(xs, "ravel"):
-        return xs.ravel()  # type: ignore[no-any-return]
-    if isinstance(xs, (str, bytes, dict)) or not hasattr(xs, "__iter__"):
+        values: list[Any] = xs.ravel().tolist()
+    elif isinstance(xs, (str, bytes, dict)) or not hasattr(xs, "__iter__"):
         raise TypeError(f"{user} needs several numbers or nodes, in a list or an array, but got {describe(xs)}")
-    return xs  # type: ignore[no-any-return]
-
-
-def _numbers(xs: Iterable[Any], user: str) -> list[Any]:
-    return [_number(x, user) for x in _flat(xs, user)]
-
-
-def _number(x: Any, user: str) -> Any:
-    return x if type(x) is float or hasattr(type(x), "__record__") else as_float(x, user)
+    else:
+        values = list(xs)
+    if all(kind is float or hasattr(kind, "__record__") for kind in set(map(type, values))):
+        return values
+    return [x if hasattr(type(x), "__record__") else as_float(x, user) for x in values]
 
 
 def _some(xs: Iterable[Any], user: str) -> list[Any]:
