@@ -23,7 +23,7 @@ LAYERS = [
     {"tour", "notebooks", "cli", "__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-STANDALONE = {"_build", "numeric", "accurate", "special"}  # these import nothing of ours
+STANDALONE = {"_build", "numeric", "special"}  # these import nothing of ours
 
 HEAVY = {"numpy", "optree", "graphviz", "matplotlib", "tqdm", "sklearn", "IPython", "llvmlite", "scipy", "anywidget"}
 

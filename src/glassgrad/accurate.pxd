@@ -29,6 +29,9 @@ cdef double _exp(double x) except? -1.0
 @cython.locals(y=double, scale=double, square=double, square_lo=double, cube=double, cube_lo=double, rest=double)
 cpdef double cbrt(double x)
 
+@cython.locals(t=double, d=double, y=double)
+cpdef double tanh(double x)
+
 @cython.locals(d=double, t=double, e=double)
 cpdef double exp_sub(double a, double b)
 

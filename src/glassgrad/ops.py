@@ -472,7 +472,7 @@ tanh: Op = define(
     numpy="tanh",
     code="tanh",
     js="Math.tanh(x)",
-    value=math.tanh,
+    value=accurate.tanh,
     partials=(_sech_squared,),
     doc="The hyperbolic tangent",
 )
