@@ -106,7 +106,7 @@ def tanh(x: float) -> float:
     """The hyperbolic tangent: the C library's, but ``t / (t + 2)`` with ``t = e**(2 x) - 1`` where that loses digits.
 
     >>> tanh(0.5)
-    0.46211715726000973
+    0.46211715726000974
     """
     if not 1e-8 < abs(x) < 1.0:
         return c_tanh(x)
