@@ -22,12 +22,12 @@ try:
 except ImportError:  # read uncompiled, where Cython need not be there
     from glassgrad import uncompiled as cython
 
-if cython.compiled:  # straight to C, which does without Python's calls and exceptions
-    from cython.cimports.libc.math import erf, exp, expm1, ldexp
-    from cython.cimports.libc.math import tanh as c_tanh
-else:
+if not cython.compiled:
     from math import erf, exp, expm1, ldexp
     from math import tanh as c_tanh
+else:  # straight to C, without Python's calls and exceptions
+    from cython.cimports.libc.math import erf, exp, expm1, ldexp  # type: ignore[no-redef]
+    from cython.cimports.libc.math import tanh as c_tanh  # type: ignore[no-redef]
 
 __all__ = ["cbrt", "erfc", "erfcx", "exp_sub", "gelu", "norm_cdf", "norm_pdf", "tanh"]
 

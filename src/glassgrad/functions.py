@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import operator
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import reduce
-from typing import Any
+from typing import Any, NoReturn
 
 from glassgrad.op import as_float, describe
 from glassgrad.ops import (
@@ -18,6 +18,8 @@ from glassgrad.ops import (
     exp,
     exp_sub,
     expm1,
+    greater,
+    less,
     log,
     log1p,
     maximum,
@@ -282,8 +284,7 @@ def total(xs: Iterable[Any]) -> Any:
         >>> gg.total([1.0, 2.0, 3.0])
         6.0
     """
-    values = _numbers(xs, "total")
-    return reduce(operator.add, values) if values else 0.0
+    return _folded(operator.add, _listed(xs, "total"), 0.0, "total")
 
 
 def prod(xs: Iterable[Any]) -> Any:
@@ -294,8 +295,7 @@ def prod(xs: Iterable[Any]) -> Any:
         >>> gg.prod([1.0, 2.0, 3.0])
         6.0
     """
-    values = _numbers(xs, "prod")
-    return reduce(operator.mul, values) if values else 1.0
+    return _folded(operator.mul, _listed(xs, "prod"), 1.0, "prod")
 
 
 def mean(xs: Iterable[Any]) -> Any:
@@ -309,8 +309,10 @@ def mean(xs: Iterable[Any]) -> Any:
         >>> gg.mean([1.0, 2.0, 6.0])
         3.0
     """
-    values = _some(xs, "mean")
-    return total(values) / float(len(values))
+    values = _listed(xs, "mean")
+    if not values:
+        _refuse_nothing("mean")
+    return _folded(operator.add, values, 0.0, "mean") / float(len(values))
 
 
 def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
@@ -327,7 +329,7 @@ def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
     left, right = _numbers(xs, "dot"), _numbers(ys, "dot")
     if len(left) != len(right):
         raise ValueError(f"dot needs sequences of one length, but got {len(left)} and {len(right)} elements")
-    return total(map(operator.mul, left, right))
+    return reduce(operator.add, map(operator.mul, left, right)) if left else 0.0
 
 
 def norm(xs: Iterable[Any]) -> Any:
@@ -342,9 +344,10 @@ def norm(xs: Iterable[Any]) -> Any:
     values = _numbers(xs, "norm")
     if not values:
         return 0.0
-    size = total(x * x for x in values)
-    scale = where(relu(size - LARGE), 2.0**-600, where(relu(SMALL - size), 2.0**600, 1.0))  # powers of two are exact
-    squares = total(x * x for x in [x * scale for x in values])
+    size = reduce(operator.add, map(operator.mul, values, values))
+    scale = where(greater(size, LARGE), 2.0**-600, where(less(size, SMALL), 2.0**600, 1.0))  # powers of two are exact
+    scaled = [x * scale for x in values]
+    squares = reduce(operator.add, map(operator.mul, scaled, scaled))
     root = where(squares, sqrt(where(squares, squares, 1.0)), abs(squares))  # whose second derivative at 0 is nan
     return root / scale
 
@@ -368,8 +371,10 @@ def logsumexp(xs: Iterable[Any]) -> Any:
     values = _some(xs, "logsumexp")
     if len(values) < 3:
         return logaddexp(*values) if len(values) == 2 else values[0]
-    largest, weights = _weights(values)
-    return largest + log1p(_sum_less_1(weights))
+    top = reduce(maximum, values)
+    largest = detach(top)  # subtracted and added again, it has no derivative
+    finite = largest + log1p(_sum_less_1([exp(x - largest) for x in values]))
+    return where(largest - largest, top, finite)  # nan, which is true, where the largest is infinite
 
 
 def logaddexp(a: Any, b: Any) -> Any:
@@ -454,21 +459,45 @@ def _operand(x: Any, user: str) -> Any:
     return as_float(x, user)
 
 
+def _listed(xs: Any, user: str) -> list[Any]:
+    """The elements of ``xs``, numbers and nodes of whatever kind."""
+    if type(xs) is list:
+        return xs
+    if hasattr(xs, "ravel"):
+        return xs.ravel().tolist()  # type: ignore[no-any-return]
+    if isinstance(xs, (str, bytes, dict)) or not hasattr(xs, "__iter__"):
+        raise TypeError(f"{user} needs several numbers or nodes, in a list or an array, but got {describe(xs)}")
+    return list(xs)
+
+
 def _numbers(xs: Any, user: str) -> list[Any]:
     """The elements of ``xs`` as floats and nodes."""
-    if hasattr(xs, "ravel"):
-        values: list[Any] = xs.ravel().tolist()
-    elif isinstance(xs, (str, bytes, dict)) or not hasattr(xs, "__iter__"):
-        raise TypeError(f"{user} needs several numbers or nodes, in a list or an array, but got {describe(xs)}")
-    else:
-        values = list(xs)
-    if all(kind is float or hasattr(kind, "__record__") for kind in set(map(type, values))):
-        return values
-    return [x if hasattr(type(x), "__record__") else as_float(x, user) for x in values]
+    values = _listed(xs, user)
+    for kind in {*map(type, values)}:
+        if kind is not float and not hasattr(kind, "__record__"):
+            return [x if hasattr(type(x), "__record__") else as_float(x, user) for x in values]
+    return values
+
+
+def _folded(combine: Callable[[Any, Any], Any], values: list[Any], empty: float, user: str) -> Any:
+    """The ``values`` combined one after another."""
+    if not values:
+        return empty
+    try:
+        result = reduce(combine, values)
+    except TypeError:
+        return reduce(combine, _numbers(values, user))  # which says what is none
+    if type(result) is float or hasattr(type(values[0]), "__record__"):
+        return result
+    return reduce(combine, _numbers(values, user))  # others may have been rounded to float32 on the way
 
 
 def _some(xs: Iterable[Any], user: str) -> list[Any]:
     values = _numbers(xs, user)
     if not values:
-        raise ValueError(f"{user} of nothing is undefined: needs at least one value")
+        _refuse_nothing(user)
     return values
+
+
+def _refuse_nothing(user: str) -> NoReturn:
+    raise ValueError(f"{user} of nothing is undefined: needs at least one value")
