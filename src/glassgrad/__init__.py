@@ -40,7 +40,6 @@ from glassgrad.functions import (  # noqa: E402
     prod,
     rel_entr,
     sigmoid,
-    silu,
     softmax,
     softplus,
     total,
@@ -101,6 +100,7 @@ from glassgrad.ops import (  # noqa: E402
     pow,  # noqa: F401
     relu,
     sign,
+    silu,
     sin,
     sinh,
     sqrt,

@@ -50,3 +50,6 @@ cpdef double norm_cdf(double x)
 
 @cython.locals(half=double, half_lo=double, v=double, v_lo=double, square=double, square_lo=double)
 cpdef double gelu(double x)
+
+@cython.locals(e=double, d=double, v=double)
+cpdef double silu(double x)

@@ -29,7 +29,7 @@ else:  # straight to C, without Python's calls and exceptions
     from cython.cimports.libc.math import erf, exp, expm1, ldexp  # type: ignore[no-redef]
     from cython.cimports.libc.math import tanh as c_tanh  # type: ignore[no-redef]
 
-__all__ = ["cbrt", "erfc", "erfcx", "exp_sub", "gelu", "norm_cdf", "norm_pdf", "tanh"]
+__all__ = ["cbrt", "erfc", "erfcx", "exp_sub", "gelu", "norm_cdf", "norm_pdf", "silu", "tanh"]
 
 # w(x) ---------------------------------------------------------------------------------------------------------
 
@@ -222,6 +222,22 @@ def gelu(x: float) -> float:
     v, v_lo = _product(x, half)
     square, square_lo = _product(x, x)
     return _times_exp(v, v_lo + x * half_lo, -0.5 * square, -0.5 * square_lo)
+
+
+def silu(x: float) -> float:
+    """``x / (1 + e**-x)``, exact in the left tail, where e**x is subnormal, too; 0 at minus infinity.
+
+    >>> silu(-740.0)
+    -3.09967e-319
+    """
+    if not x < 0.0:
+        return x / (1.0 + exp(-x))
+    if x < -800.0:
+        return -0.0
+    e = exp(x)
+    d = 1.0 + e
+    v = x / d
+    return -abs(_times_exp(v, -v * (e - (d - 1.0)) / d, x, 0.0))
 
 
 # Parts of these -----------------------------------------------------------------------------------------------

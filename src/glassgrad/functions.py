@@ -53,7 +53,6 @@ __all__ = [
     "prod",
     "rel_entr",
     "sigmoid",
-    "silu",
     "softmax",
     "softplus",
     "total",
@@ -66,7 +65,7 @@ __all__ = [
 
 LARGE, SMALL, HUGE = 2.0**500, 2.0**-500, sys.float_info.max
 
-METHODS = ["sigmoid", "log_sigmoid", "softplus", "silu", "log_norm_cdf", "log1mexp", "logit", "entr"]  # of Scalar, too
+METHODS = ["sigmoid", "log_sigmoid", "softplus", "log_norm_cdf", "log1mexp", "logit", "entr"]  # of Scalar, too
 
 
 def sigmoid(x: Any) -> Any:
@@ -111,21 +110,6 @@ def softplus(x: Any) -> Any:
 def _minus_abs(x: Any, positive: Any) -> Any:
     """-|x|, by a sign that is a constant to the derivative: unlike ``abs`` it leaves no kink at 0."""
     return x * where(positive, -1.0, 1.0)
-
-
-def silu(x: Any) -> Any:
-    """x * sigmoid(x), also called swish (Elfwing et al., 2017); 0 at minus infinity.
-
-    Example:
-        >>> import glassgrad as gg
-        >>> gg.silu(0.0)
-        0.0
-    """
-    x = _operand(x, "silu")
-    positive = relu(x)
-    root = exp_sub(0.0, x * where(positive, 0.5, -0.5))  # e^-|x| would lose digits, being subnormal before x * e^x is
-    e = root * root
-    return where(positive, x, maximum(x, -LARGE) * root * root) / (1.0 + e)
 
 
 def leaky_relu(x: Any, slope: float = 0.01) -> Any:

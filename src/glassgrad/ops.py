@@ -579,6 +579,25 @@ gelu: Op = define(
     partials=(lambda y, x: norm_cdf(x) + x * norm_pdf(x),),
     doc="x * norm_cdf(x), the exact form (Hendrycks and Gimpel, 2016)",
 )
+
+
+def _silu_slope(y: Any, x: Any) -> Any:
+    """``s (1 + x (1 - s))`` with s the sigmoid of x; s and 1 - s by an exponential that does not overflow."""
+    positive = x > 0
+    e = exp(x * where(positive, -1.0, 1.0))
+    whole = 1.0 + e
+    return where(positive, 1.0, e) / whole * (1.0 + x * (where(positive, e, 1.0) / whole))
+
+
+silu: Op = define(
+    "silu",
+    latex=r"\operatorname{{silu}}\left({0}\right)",
+    code="silu",
+    js="silu(x)",
+    value=accurate.silu,
+    partials=(_silu_slope,),
+    doc="x * sigmoid(x), also called swish (Elfwing et al., 2017); 0 at minus infinity",
+)
 lgamma: Op = define(
     "lgamma",
     latex=r"\ln\left|\Gamma\left({0}\right)\right|",

@@ -62,7 +62,7 @@ OF_ONE = {
     "clip": Case(lambda x: min(max(x, mpf(-1)), mpf(1)), ((-2.0, 2.0),), SIZES, (-1.0, 1.0)),
 }
 ALIASES = {"expit": "sigmoid", "log_expit": "log_sigmoid", "ndtr": "norm_cdf", "log_ndtr": "log_norm_cdf"}
-IN_THE_TABLE = {"norm_pdf", "norm_cdf", "gelu"}
+IN_THE_TABLE = {"norm_pdf", "norm_cdf", "gelu", "silu"}
 
 
 def points(name: str, count: int, seed: int = 1) -> list[float]:

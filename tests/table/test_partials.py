@@ -27,6 +27,7 @@ AMPLIFIED = {
     "erfc": lambda x: x * x,
     "erfcx": lambda x: 4 * x * x if 0 < x <= ops.CANCELS else 0.0,  # 2 x y - 2 / sqrt(pi), beside which it is 1 / x**2
     "gelu": lambda x: 8 / (abs(x + 0.7517915246935645) + EPS),  # Phi + x phi, which cancel at the minimum of gelu
+    "silu": lambda x: 8 / (abs(x + 1.2784645427610738) + EPS),
     "pow": lambda a, b: abs(math.log(abs(a))) if a else 0.0,  # a ** (b - 1): b - 1 is rounded where |b| < 1
 }
 

@@ -54,13 +54,17 @@ DENSE = {  # intervals in which the C library is, or was, furthest off
     "norm_pdf": (-38.6, 38.6),
     "norm_cdf": (-38.6, 3.0),
     "gelu": (-38.6, 3.0),
+    "silu": (-752.0, 5.0),
 }
+
+
+KNOWN = {"tanh": [0.2337555136698165], "erfc": [1.2297589546394614]}  # where the C library was found to be off by more
 
 
 @pytest.mark.parametrize("name", DENSE)
 def test_value_where_digits_are_lost(name):
     op, draw = TABLE[name], random.Random(name)
-    xs = [draw.uniform(*DENSE[name]) for _ in range(2000)]
+    xs = [*KNOWN.get(name, ()), *(draw.uniform(*DENSE[name]) for _ in range(2000))]
     off, where = max((exact.ulps(op.value(x), exact.value(name, (x,))), x) for x in xs)
     assert off <= ULPS, where
 

@@ -14,7 +14,7 @@ from fractions import Fraction
 from glassgrad.compiler.mathlib import kernel
 from glassgrad.compiler.vector import MAGIC, Code, F, I, bits_of
 
-__all__ = ["Power", "exp", "exp2", "exp_dd", "exp_sub", "expm1", "log", "log1p", "log2", "log10", "log_dd"]
+__all__ = ["Power", "exp", "exp2", "exp_dd", "exp_sub", "expm1", "log", "log1p", "log2", "log10", "log_dd", "silu"]
 
 CODY_WAITE = "Cody & Waite 1980; Muller, Elementary Functions, ch. 11"
 
@@ -25,7 +25,8 @@ LN2_HI = float.fromhex("0x1.62e42fefa38p-1")  # 42 bits: its products with whole
 LN2_LO = float.fromhex("0x1.ef35793c7673p-45")
 LOG10_2_HI = float.fromhex("0x1.34413509f78p-2")  # of 42 bits, too
 LOG10_2_LO = float.fromhex("0x1.fef311f12b358p-46")
-LEAST_EXP, MOST_EXP = -746.0, 710.0  # beyond them e**x rounds to 0 and to infinity
+FAR = 755.0  # from here on silu(x) is x, and silu(-x) is 0
+LEAST_EXP, MOST_EXP = -760.0, 710.0  # beyond them e**x rounds to 0 and to infinity
 
 
 def root_of_two(j: int) -> Fraction:
@@ -158,6 +159,11 @@ class Power:
         bits = self._shifted.bits()
         return scaled_by_bits(y, bits.shifted_right(3) if self.eighths else bits)
 
+    def unscaled(self) -> F:
+        """``e**x / 2**n``."""
+        t = self.factor
+        return self.rest + 1.0 if t is None else self.code.fma(t, self.rest, t)
+
     def parts(self, v: F | float, v_lo: F | float) -> tuple[F, F]:
         """``(v + v_lo) e**x / 2**n`` in two parts, where v_lo is small beside v."""
         code, rest = self.code, self.rest
@@ -185,8 +191,7 @@ class Power:
 def exp(code: Code, x: F) -> F:
     """e**x."""
     power = code.shared(Power, x)
-    t = power.factor
-    return power.scaled(power.rest + 1.0 if t is None else code.fma(t, power.rest, t))
+    return power.scaled(power.unscaled())
 
 
 @kernel("exp_sub", method="as exp, with what is lost when the difference is rounded", source=CODY_WAITE)
@@ -194,7 +199,9 @@ def exp_sub(code: Code, a: F, b: F) -> F:
     """e**(a - b), and 1 where both are the same infinity."""
     d, lost = code.two_sum(a, -b)
     lost = code.select(code.abs(d) < -LEAST_EXP, lost, 0.0)  # where d is infinite or nan, lost is nan
-    return code.shared(Power, code.select(a == b, 0.0, d)).times(1.0, lost)
+    power = code.shared(Power, code.select(a == b, 0.0, d))
+    y = power.unscaled()
+    return power.scaled(code.fma(y, lost, y))
 
 
 def exp_dd(code: Code, hi: F, lo: F) -> F:
@@ -203,6 +210,19 @@ def exp_dd(code: Code, hi: F, lo: F) -> F:
     r, rest, shifted = reduced(code, inside)
     lo = code.select(inside == hi, lo, 0.0)
     return scaled(code, exp_of_reduced(code, *code.fast_two_sum(r, rest + lo)), shifted)
+
+
+@kernel("silu", method="x over 1 + e**-|x|, and times that exponential below 0", source=CODY_WAITE)
+def silu(code: Code, x: F) -> F:
+    """x / (1 + e**-x)."""
+    inside = clamped(code, x, -FAR, FAR)
+    power = code.shared(Power, -code.abs(inside))
+    whole, lost = code.fast_two_sum(1.0, power.scaled(power.unscaled()))
+    inverse = 1.0 / whole
+    v = inside * inverse
+    v_lo = code.fma(-v, lost, remainder(code, inside, v, whole)) * inverse
+    y = code.select(x < 0.0, power.times(v, v_lo), v + v_lo)
+    return code.copysign(code.select(x > FAR, x, y), x)
 
 
 @kernel("exp2", method="the nearest whole number taken off, then as exp", source=CODY_WAITE)

@@ -144,3 +144,10 @@ export function exp_sub(a, b) {
   const t = d - a;
   return e + e * (a - (d - t) - (b + t));
 }
+
+/** x / (1 + e ** -x), -0 at minus infinity. */
+export function silu(x) {
+  if (!(x < 0)) return x / (1 + Math.exp(-x));
+  const root = Math.exp(x / 2); // e ** x itself would lose digits, being subnormal before x * e ** x is
+  return x < -800 ? -0 : (x * root * root) / (1 + root * root);
+}

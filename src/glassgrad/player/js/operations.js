@@ -1,5 +1,5 @@
 // Made by `python -m glassgrad.player.generate` from the table in src/glassgrad/ops.py: change it there.
-import { digamma, erf, erfc, erfcx, exp_sub, floordiv, gelu, lgamma, mod, norm_cdf, norm_pdf, polygamma, pow } from "./maths.js";
+import { digamma, erf, erfc, erfcx, exp_sub, floordiv, gelu, lgamma, mod, norm_cdf, norm_pdf, polygamma, pow, silu } from "./maths.js";
 
 /** The operations by name, as functions of numbers. They never throw, and follow IEEE 754 as Python's do. */
 export const OPERATIONS = {
@@ -43,6 +43,7 @@ export const OPERATIONS = {
   norm_pdf: (x) => norm_pdf(x),
   norm_cdf: (x) => norm_cdf(x),
   gelu: (x) => gelu(x),
+  silu: (x) => silu(x),
   lgamma: (x) => lgamma(x),
   digamma: (x) => digamma(x),
   polygamma: (a, b) => polygamma(a, b),
