@@ -115,6 +115,17 @@ def test_a_nan_is_found_where_it_arises():
     assert caught.value.node is root
 
 
+@pytest.mark.parametrize("f", [lambda x: abs(x) ** 2, lambda x: gg.hypot(x, 0.0) ** 2, lambda x: gg.norm([x]) ** 2])
+def test_a_second_derivative_at_a_kink_is_named(f):
+    x = Scalar(0.0, label="x")
+    with gg.detect_anomaly():
+        slope, line = gg.grad(f)(x), here()
+        with pytest.raises(AnomalyError, match=r"becomes nan at abs_slope\(.*has a kink where x == 0") as caught:
+            slope.backward()
+    assert line in str(caught.value)
+    assert x.grad == 0.0
+
+
 def test_the_first_value_that_is_not_finite_is_named():
     x = Scalar(1000.0, label="x")
     with gg.detect_anomaly():

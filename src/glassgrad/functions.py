@@ -3,41 +3,69 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+import operator
+import sys
+from collections.abc import Callable, Iterable
 from functools import reduce
-from typing import Any
+from typing import Any, NoReturn
 
 from glassgrad.op import as_float, describe
-from glassgrad.ops import detach, erfc, exp, expm1, log, log1p, maximum, minimum, relu, sqrt, where
+from glassgrad.ops import (
+    atanh,
+    detach,
+    div,
+    erfcx,
+    exp,
+    exp_sub,
+    expm1,
+    greater,
+    less,
+    log,
+    log1p,
+    maximum,
+    minimum,
+    norm_cdf,
+    not_equal,
+    relu,
+    sqrt,
+    where,
+)
 
 __all__ = [
     "clip",
     "dot",
     "elu",
-    "gelu",
+    "entr",
+    "expit",
     "leaky_relu",
+    "log1mexp",
+    "log_expit",
+    "log_ndtr",
+    "log_norm_cdf",
     "log_sigmoid",
     "log_softmax",
     "logaddexp",
+    "logit",
     "logsumexp",
     "mean",
+    "ndtr",
     "norm",
-    "norm_cdf",
-    "norm_pdf",
     "prod",
+    "rel_entr",
     "sigmoid",
-    "silu",
     "softmax",
     "softplus",
     "total",
+    "xlog1py",
+    "xlogy",
 ]
 
 # Choices between two branches are made by `where` of a node, `relu(x)`, which is not 0 where x > 0. So `Scalar.forward`
 # makes them anew, which it could not if they were made by the truth of ``x > 0`` in Python.
 
-LARGE, SMALL = 2.0**500, 2.0**-500  # beyond these squares overflow, or lose digits
+LARGE, SMALL, HUGE = 2.0**500, 2.0**-500, sys.float_info.max
 
-METHODS = ["sigmoid", "log_sigmoid", "softplus", "silu", "gelu", "norm_cdf", "norm_pdf"]  # of Scalar, too
+METHODS = ["sigmoid", "log_sigmoid", "softplus", "log_norm_cdf", "log1mexp", "logit", "entr"]  # of Scalar, too
 
 
 def sigmoid(x: Any) -> Any:
@@ -48,6 +76,7 @@ def sigmoid(x: Any) -> Any:
         >>> gg.sigmoid(0.0)
         0.5
     """
+    x = _operand(x, "sigmoid")
     positive = relu(x)
     e = exp(_minus_abs(x, positive))
     return where(positive, 1.0, e) / (1.0 + e)
@@ -61,6 +90,7 @@ def log_sigmoid(x: Any) -> Any:
         >>> gg.log_sigmoid(-800.0)
         -800.0
     """
+    x = _operand(x, "log_sigmoid")
     return -softplus(-x)
 
 
@@ -72,6 +102,7 @@ def softplus(x: Any) -> Any:
         >>> gg.softplus(800.0)
         800.0
     """
+    x = _operand(x, "softplus")
     positive = relu(x)
     return where(positive, x, 0.0) + log1p(exp(_minus_abs(x, positive)))
 
@@ -79,28 +110,6 @@ def softplus(x: Any) -> Any:
 def _minus_abs(x: Any, positive: Any) -> Any:
     """-|x|, by a sign that is a constant to the derivative: unlike ``abs`` it leaves no kink at 0."""
     return x * where(positive, -1.0, 1.0)
-
-
-def silu(x: Any) -> Any:
-    """x * sigmoid(x), also called swish (Elfwing et al., 2017).
-
-    Example:
-        >>> import glassgrad as gg
-        >>> gg.silu(0.0)
-        0.0
-    """
-    return x * sigmoid(x)
-
-
-def gelu(x: Any) -> Any:
-    """x * norm_cdf(x), the exact form (Hendrycks and Gimpel, 2016).
-
-    Example:
-        >>> import glassgrad as gg
-        >>> round(gg.gelu(1.0), 6)
-        0.841345
-    """
-    return x * norm_cdf(x)
 
 
 def leaky_relu(x: Any, slope: float = 0.01) -> Any:
@@ -111,6 +120,8 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
         >>> gg.leaky_relu(-2.0)
         -0.02
     """
+    x = _operand(x, "leaky_relu")
+    slope = _operand(slope, "leaky_relu")
     return x * where(relu(x), 1.0, slope)
 
 
@@ -122,30 +133,120 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
         >>> gg.elu(2.0)
         2.0
     """
+    x = _operand(x, "elu")
+    alpha = _operand(alpha, "elu")
     positive = relu(x)
     return where(positive, x, alpha * expm1(where(positive, 0.0, x)))
 
 
-def norm_pdf(x: Any) -> Any:
-    """The density of the standard normal distribution.
+def log_norm_cdf(x: Any) -> Any:
+    """log(norm_cdf(x)), finite wherever x is, with its derivatives: where norm_cdf(x) underflows, too.
 
     Example:
         >>> import glassgrad as gg
-        >>> round(gg.norm_pdf(0.0), 6)
-        0.398942
+        >>> gg.log_norm_cdf(-40.0)
+        -804.6084420137538
     """
-    return exp(-0.5 * (x * x)) * (1 / math.sqrt(2 * math.pi))
+    x = _operand(x, "log_norm_cdf")
+    negative = relu(-x)
+    left, right = where(negative, x, 0.0), where(negative, 0.0, x)
+    mills = 0.5 * erfcx(maximum(left, -LARGE) * -math.sqrt(0.5))  # norm_cdf(x) e^(x*x/2)
+    return where(negative, log(mills) - 0.5 * (left * left), log1p(-norm_cdf(-right)))
 
 
-def norm_cdf(x: Any) -> Any:
-    """The distribution function of the standard normal, exact in the left tail.
+def log1mexp(x: Any) -> Any:
+    """log(1 - e^-|x|): for negative x this is ``log(1 - e^x)``, for positive x ``log(1 - e^-x)``. 0 is outside its
+    domain (M. Maechler, *Accurately computing log(1 - exp(-|a|))*, 2012).
 
     Example:
         >>> import glassgrad as gg
-        >>> gg.norm_cdf(0.0)
-        0.5
+        >>> gg.log1mexp(1e-20)
+        -46.051701859880914
     """
-    return 0.5 * erfc(x * -math.sqrt(0.5))
+    x = _operand(x, "log1mexp")
+    size = abs(x)
+    near = relu(math.log(2.0) - size)
+    small, large = where(near, size, 1.0), where(near, 1.0, size)
+    return where(near, log(-expm1(-small)), log1p(-exp(-large)))
+
+
+def logit(p: Any) -> Any:
+    """log(p / (1 - p)), the inverse of `sigmoid`, for 0 < p < 1; exact beside 1/2, too.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.logit(0.5), gg.logit(1e-300)
+        (0.0, -690.7755278982137)
+    """
+    p = _operand(p, "logit")
+    inner = relu((0.75 - p) * (p - 0.25))
+    middle, outer = where(inner, p, 0.5), where(inner, 0.25, p)
+    return where(inner, 2.0 * atanh(2.0 * middle - 1.0), log(div(outer, 1.0 - outer)))
+
+
+def xlogy(x: Any, y: Any) -> Any:
+    """x * log(y), and 0 where x is 0, whatever y is but nan. Where x is 0 and y is not positive, its derivatives are 0,
+    as PyTorch's by x are.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.xlogy(0.0, 0.0)
+        0.0
+    """
+    return _times_log(_operand(x, "xlogy"), _operand(y, "xlogy"), 0.0, log)
+
+
+def xlog1py(x: Any, y: Any) -> Any:
+    """x * log(1 + y), exact for small y; and 0 where x is 0, whatever y is but nan, with derivatives as `xlogy` has.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.xlog1py(2.0, 1e-20)
+        2e-20
+    """
+    return _times_log(_operand(x, "xlog1py"), _operand(y, "xlog1py"), -1.0, log1p)
+
+
+def _times_log(x: Any, y: Any, pole: float, logarithm: Any) -> Any:
+    """``x * logarithm(y)``; where x is 0, y is kept where the logarithm is finite."""
+    inside = where(relu(y - pole), minimum(y, HUGE), pole + 1.0)
+    return x * logarithm(where(x, y, inside))
+
+
+def entr(x: Any) -> Any:
+    """-x * log(x), a term of an entropy, and 0 where x is 0; its derivative there is inf.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.entr(0.0), gg.entr(0.5)
+        (0.0, 0.34657359027997264)
+    """
+    x = _operand(x, "entr")
+    inside = where(x, x, 1.0)
+    return where(x, -inside * log(inside), sqrt(where(x, 1.0, x)))  # a root is 0 at 0 and has the derivative inf there
+
+
+def rel_entr(x: Any, y: Any) -> Any:
+    """x * log(x / y), a term of a relative entropy, for x and y above 0; 0 where x is 0, and so
+    are its derivatives there. Exact where x is nearly y.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.rel_entr(0.0, 2.0), gg.rel_entr(1.0, 1.0)
+        (0.0, 0.0)
+    """
+    x, y = _operand(x, "rel_entr"), _operand(y, "rel_entr")
+    a, b = where(x, x, 1.0), where(x, y, 1.0)
+    ratio, positive = div(a, b), relu(a)
+    near = where(positive, relu((2.0 - ratio) * (ratio - 0.5)), 0.0)
+    usual = where(positive, relu((LARGE - ratio) * (ratio - SMALL)), 0.0)
+    beside = log1p(where(near, div(a - b, b), 0.0))
+    between = log(where(usual, ratio, 1.0))
+    far = log(where(usual, 1.0, a)) - log(where(usual, 1.0, b))  # where the ratio over- or underflows
+    return x * where(near, beside, where(usual, between, far))
+
+
+expit, log_expit, ndtr, log_ndtr = sigmoid, log_sigmoid, norm_cdf, log_norm_cdf  # as SciPy calls them
 
 
 def clip(x: Any, low: float, high: float) -> Any:
@@ -167,10 +268,7 @@ def total(xs: Iterable[Any]) -> Any:
         >>> gg.total([1.0, 2.0, 3.0])
         6.0
     """
-    result: Any = None
-    for x in _flat(xs, "total"):
-        result = x if result is None else result + x
-    return 0.0 if result is None else _number(result, "total")
+    return _folded(operator.add, _listed(xs, "total"), 0.0, "total")
 
 
 def prod(xs: Iterable[Any]) -> Any:
@@ -181,10 +279,7 @@ def prod(xs: Iterable[Any]) -> Any:
         >>> gg.prod([1.0, 2.0, 3.0])
         6.0
     """
-    result: Any = None
-    for x in _flat(xs, "prod"):
-        result = x if result is None else result * x
-    return 1.0 if result is None else _number(result, "prod")
+    return _folded(operator.mul, _listed(xs, "prod"), 1.0, "prod")
 
 
 def mean(xs: Iterable[Any]) -> Any:
@@ -198,8 +293,10 @@ def mean(xs: Iterable[Any]) -> Any:
         >>> gg.mean([1.0, 2.0, 6.0])
         3.0
     """
-    values = _some(xs, "mean")
-    return total(values) / float(len(values))
+    values = _listed(xs, "mean")
+    if not values:
+        _refuse_nothing("mean")
+    return _folded(operator.add, values, 0.0, "mean") / float(len(values))
 
 
 def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
@@ -213,15 +310,15 @@ def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
         >>> gg.dot([1.0, 2.0], [3.0, 4.0])
         11.0
     """
-    left, right = list(_flat(xs, "dot")), list(_flat(ys, "dot"))
+    left, right = _numbers(xs, "dot"), _numbers(ys, "dot")
     if len(left) != len(right):
         raise ValueError(f"dot needs sequences of one length, but got {len(left)} and {len(right)} elements")
-    return total(x * y for x, y in zip(left, right))
+    return reduce(operator.add, map(operator.mul, left, right)) if left else 0.0
 
 
 def norm(xs: Iterable[Any]) -> Any:
-    """The Euclidean length of ``xs``, without overflow on the way; 0.0 of none. Its derivatives at the origin are 0,
-    as those of ``abs`` and ``hypot`` are.
+    """The Euclidean length of ``xs``, without overflow on the way; 0.0 of none. At the origin its derivatives are 0 and
+    its second derivatives nan, as those of ``abs`` and ``hypot`` are.
 
     Example:
         >>> import glassgrad as gg
@@ -231,20 +328,19 @@ def norm(xs: Iterable[Any]) -> Any:
     values = _numbers(xs, "norm")
     if not values:
         return 0.0
-    largest = detach(reduce(maximum, [abs(x) for x in values]))
-    scale = 1.0  # a power of two, so that nothing is rounded
-    if largest > LARGE:
-        scale = 2.0**-600
-    elif largest < SMALL:
-        scale = 2.0**600
-    scaled = values if scale == 1 else [x * scale for x in values]
-    squares = total(x * x for x in scaled)
-    root = where(squares, sqrt(where(squares, squares, 1.0)), 0.0)
-    return root if scale == 1 else root / scale
+    size = reduce(operator.add, map(operator.mul, values, values))
+    scale = where(greater(size, LARGE), 2.0**-600, where(less(size, SMALL), 2.0**600, 1.0))  # powers of two are exact
+    scaled = [x * scale for x in values]
+    squares = reduce(operator.add, map(operator.mul, scaled, scaled))
+    root = where(squares, sqrt(where(squares, squares, 1.0)), abs(squares))  # whose second derivative at 0 is nan
+    return root / scale
 
 
 def logsumexp(xs: Iterable[Any]) -> Any:
     """log(sum(exp(x))), without overflow.
+
+    The error is a few units in the last place of the result or, if that is larger, of the largest of ``xs``: where the
+    sum is near 1, the two nearly cancel.
 
     Raises:
         ValueError: ``xs`` is empty.
@@ -253,12 +349,16 @@ def logsumexp(xs: Iterable[Any]) -> Any:
         >>> import glassgrad as gg
         >>> gg.logsumexp([1000.0, 1000.0]) == 1000.0 + gg.log(2.0)
         True
+        >>> gg.logsumexp([0.0, -40.0])
+        4.248354255291589e-18
     """
     values = _some(xs, "logsumexp")
-    largest = detach(reduce(maximum, values))  # subtracted and added again, it has no derivative
-    if largest == math.inf or largest == -math.inf:
-        return max(values)
-    return largest + log(total(exp(x - largest) for x in values))
+    if len(values) < 3:
+        return logaddexp(*values) if len(values) == 2 else values[0]
+    top = reduce(maximum, values)
+    largest = detach(top)  # subtracted and added again, it has no derivative
+    finite = largest + log1p(_sum_less_1([exp(x - largest) for x in values]))
+    return where(largest - largest, top, finite)  # nan, which is true, where the largest is infinite
 
 
 def logaddexp(a: Any, b: Any) -> Any:
@@ -269,7 +369,10 @@ def logaddexp(a: Any, b: Any) -> Any:
         >>> gg.logaddexp(0.0, 0.0) == gg.log(2.0)
         True
     """
-    return logsumexp([a, b])
+    a, b = _operand(a, "logaddexp"), _operand(b, "logaddexp")
+    first = relu(a - b)
+    larger, smaller = where(first, a, b), where(first, b, a)
+    return larger + log1p(exp_sub(smaller, larger))
 
 
 def log_softmax(xs: Iterable[Any]) -> list[Any]:
@@ -281,12 +384,16 @@ def log_softmax(xs: Iterable[Any]) -> list[Any]:
         [0.0, -1000.0]
     """
     values = _some(xs, "log_softmax")
-    normaliser = logsumexp(values)
-    return [x - normaliser for x in values]
+    largest, weights = _weights(values)
+    normaliser = log1p(_sum_less_1(weights))
+    gaps = [x - largest for x in values]  # nan where both are infinite, though the weight is 1
+    gaps = [where(not_equal(gap, gap), weight - 1.0, gap) for gap, weight in zip(gaps, weights)]
+    return [gap - normaliser for gap in gaps]
 
 
 def softmax(xs: Iterable[Any]) -> list[Any]:
-    """exp(x) / sum(exp(x)) for each x, without overflow: numbers above 0 that sum to 1.
+    """exp(x) / sum(exp(x)) for each x, without overflow: numbers from 0 up that sum to 1. Where some are infinite, the
+    limit in which equal ones stay equal: ``softmax([inf, 0.0])`` is ``[1.0, 0.0]``.
 
     Raises:
         ValueError: ``xs`` is empty.
@@ -296,31 +403,85 @@ def softmax(xs: Iterable[Any]) -> list[Any]:
         >>> gg.softmax([1000.0, 1000.0])
         [0.5, 0.5]
     """
-    values = _some(xs, "softmax")
-    largest = detach(reduce(maximum, values))
-    weights = [exp(x - largest) for x in values]
-    whole = total(weights)
+    _, weights = _weights(_some(xs, "softmax"))
+    whole = 1.0 + _sum_less_1(weights)
     return [w / whole for w in weights]
 
 
-def _flat(xs: Any, user: str) -> Iterable[Any]:
+def _weights(values: list[Any]) -> tuple[Any, list[Any]]:
+    """The largest of ``values``, a constant to the derivative, and e^(x - largest) for each."""
+    largest = detach(reduce(maximum, values))
+    return largest, [exp_sub(x, largest) for x in values]
+
+
+def _sum_less_1(weights: list[Any]) -> Any:
+    """The sum of ``weights``, numbers from 0 to 1 of which one is 1, less 1: to the last digits, where the others are
+    tiny, too. What each addition rounds off is exact, as no weight is above the sum so far, which begins with 1 (T. J.
+    Dekker, 1971). In exact arithmetic it is 0, and so it is a constant to the derivative."""
+    whole: Any = 1.0
+    lost = []
+    for w in weights:
+        larger = whole + w
+        lost.append(w - (larger - whole))
+        whole = larger
+    return (whole - 2.0) + detach(total(lost))
+
+
+# What functions are given
+
+
+def _operand(x: Any, user: str) -> Any:
+    """``x`` as a float, a node, or an array of float64 or of nodes: arithmetic on a float32 would round to float32."""
+    if type(x) is float or hasattr(x, "__record__"):
+        return x
+    numpy = sys.modules.get("numpy")  # no array can exist before NumPy is imported
+    if isinstance(x, (list, tuple)) or (numpy is not None and isinstance(x, numpy.ndarray)):
+        import numpy as np
+
+        array = np.asarray(x)
+        return array if array.dtype == object else array.astype(float)
+    return as_float(x, user)
+
+
+def _listed(xs: Any, user: str) -> list[Any]:
+    """The elements of ``xs``, numbers and nodes of whatever kind."""
+    if type(xs) is list:
+        return xs
     if hasattr(xs, "ravel"):
-        return xs.ravel()  # type: ignore[no-any-return]
+        return xs.ravel().tolist()  # type: ignore[no-any-return]
     if isinstance(xs, (str, bytes, dict)) or not hasattr(xs, "__iter__"):
         raise TypeError(f"{user} needs several numbers or nodes, in a list or an array, but got {describe(xs)}")
-    return xs  # type: ignore[no-any-return]
+    return list(xs)
 
 
-def _numbers(xs: Iterable[Any], user: str) -> list[Any]:
-    return [_number(x, user) for x in _flat(xs, user)]
+def _numbers(xs: Any, user: str) -> list[Any]:
+    """The elements of ``xs`` as floats and nodes."""
+    values = _listed(xs, user)
+    for kind in {*map(type, values)}:
+        if kind is not float and not hasattr(kind, "__record__"):
+            return [x if hasattr(type(x), "__record__") else as_float(x, user) for x in values]
+    return values
 
 
-def _number(x: Any, user: str) -> Any:
-    return x if type(x) is float or hasattr(type(x), "__record__") else as_float(x, user)
+def _folded(combine: Callable[[Any, Any], Any], values: list[Any], empty: float, user: str) -> Any:
+    """The ``values`` combined one after another."""
+    if not values:
+        return empty
+    try:
+        result = reduce(combine, values)
+    except TypeError:
+        return reduce(combine, _numbers(values, user))  # which says what is none
+    if type(result) is float or hasattr(type(values[0]), "__record__"):
+        return result
+    return reduce(combine, _numbers(values, user))  # others may have been rounded to float32 on the way
 
 
 def _some(xs: Iterable[Any], user: str) -> list[Any]:
     values = _numbers(xs, user)
     if not values:
-        raise ValueError(f"{user} of nothing is undefined: needs at least one value")
+        _refuse_nothing(user)
     return values
+
+
+def _refuse_nothing(user: str) -> NoReturn:
+    raise ValueError(f"{user} of nothing is undefined: needs at least one value")

@@ -8,6 +8,10 @@ Where the derivative jumps (a *kink*) it is what JAX and PyTorch agree on: 0 for
 ``floor`` and ``ceil`` at theirs, and one half to each side of a ``maximum`` or ``minimum`` at a tie. ``hypot(0, 0)``
 gets 0, as ``abs`` does, where both give nan. `relu` and `maximum` pass gradients on where their argument is nan (as
 PyTorch), so that it is seen.
+
+Second derivatives at a kink: those of ``abs`` and ``hypot`` are nan, because the chain rule would otherwise make a
+wrong number of a smooth function such as ``abs(x) ** 2``. Those of ``relu``, ``maximum`` and ``minimum`` are 0, as in
+JAX and PyTorch: a network of them is linear in pieces, and its Hessian is wanted on the pieces.
 """
 
 from __future__ import annotations
@@ -17,13 +21,15 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from glassgrad import special
+from glassgrad import accurate, special
 from glassgrad.op import Condition, Op, define, divided
 
 LN2 = math.log(2.0)
 LOG2E = 1 / LN2
 LOG10E = 1 / math.log(10.0)
 TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
+
+CANCELS, FRACTIONS = 3.0, 30  # from this x on, so many fractions give erfcx's derivatives to the last digit
 
 FINITE = Condition("finite x", math.isfinite)
 POSITIVE = Condition("x > 0", lambda x: x > 0)
@@ -238,6 +244,15 @@ exp: Op = define(
     partials=(lambda y, x: y,),
     doc="e ** x",
 )
+exp_sub: Op = define(
+    "exp_sub",
+    latex="e^{{{0} - {1}}}",
+    code="exp_sub",
+    js="exp_sub(a, b)",
+    value=accurate.exp_sub,
+    partials=(lambda y, a, b: y, lambda y, a, b: -y),
+    doc="exp(a - b) without the rounding error of the difference; 1 where both are the same infinity",
+)
 expm1: Op = define(
     "expm1",
     latex="e^{{{0}}} - 1",
@@ -321,7 +336,7 @@ cbrt: Op = define(
     numpy="cbrt",
     code="cbrt",
     js="Math.cbrt(x)",
-    value=math.cbrt,
+    value=accurate.cbrt,
     kinks=AT_ZERO,
     partials=(lambda y, x: 1 / (3 * square(y)),),
     doc="The real cube root, negative for negative x; its derivative at 0 is inf",
@@ -457,7 +472,7 @@ tanh: Op = define(
     numpy="tanh",
     code="tanh",
     js="Math.tanh(x)",
-    value=math.tanh,
+    value=accurate.tanh,
     partials=(_sech_squared,),
     doc="The hyperbolic tangent",
 )
@@ -510,9 +525,78 @@ erfc: Op = define(
     latex=r"\operatorname{{erfc}}\left({0}\right)",
     code="erfc",
     js="erfc(x)",
-    value=math.erfc,
+    value=accurate.erfc,
     partials=(lambda y, x: -TWO_OVER_SQRT_PI * exp(-square(x)),),
     doc="1 - erf(x), exact in the right tail",
+)
+
+
+def _erfcx_slope(y: Any, x: Any) -> Any:
+    """``2 x y - 2 / sqrt(pi)``; where the two nearly cancel, ``-y`` over a continued fraction in which nothing does
+    (after DLMF 7.9.3)."""
+    large = x > CANCELS
+    near = where(large, 0.0, x)
+    far = where(large, x, CANCELS)
+    fraction = far + sqrt(far * far + (2.0 * FRACTIONS + 1.0))  # about what all further ones come to
+    for n in range(FRACTIONS, 1, -1):
+        fraction = (far + far) + (2.0 * n) / fraction
+    return where(large, -2.0 * y / fraction, 2.0 * near * y - TWO_OVER_SQRT_PI)
+
+
+erfcx: Op = define(
+    "erfcx",
+    latex=r"\operatorname{{erfcx}}\left({0}\right)",
+    code="erfcx",
+    js="erfcx(x)",
+    value=accurate.erfcx,
+    partials=(_erfcx_slope,),
+    doc="exp(x * x) * erfc(x), which neither overflows nor underflows for positive x",
+)
+norm_pdf: Op = define(
+    "norm_pdf",
+    latex=r"\varphi\left({0}\right)",
+    code="norm_pdf",
+    js="norm_pdf(x)",
+    value=accurate.norm_pdf,
+    partials=(lambda y, x: -x * y,),
+    doc="The density of the standard normal distribution",
+)
+norm_cdf: Op = define(
+    "norm_cdf",
+    latex=r"\Phi\left({0}\right)",
+    code="norm_cdf",
+    js="norm_cdf(x)",
+    value=accurate.norm_cdf,
+    partials=(lambda y, x: norm_pdf(x),),
+    doc="The distribution function of the standard normal distribution, exact in the left tail",
+)
+gelu: Op = define(
+    "gelu",
+    latex=r"\operatorname{{gelu}}\left({0}\right)",
+    code="gelu",
+    js="gelu(x)",
+    value=accurate.gelu,
+    partials=(lambda y, x: norm_cdf(x) + x * norm_pdf(x),),
+    doc="x * norm_cdf(x), the exact form (Hendrycks and Gimpel, 2016)",
+)
+
+
+def _silu_slope(y: Any, x: Any) -> Any:
+    """``s (1 + x (1 - s))`` with s the sigmoid of x; s and 1 - s by an exponential that does not overflow."""
+    positive = x > 0
+    e = exp(x * where(positive, -1.0, 1.0))
+    whole = 1.0 + e
+    return where(positive, 1.0, e) / whole * (1.0 + x * (where(positive, e, 1.0) / whole))
+
+
+silu: Op = define(
+    "silu",
+    latex=r"\operatorname{{silu}}\left({0}\right)",
+    code="silu",
+    js="silu(x)",
+    value=accurate.silu,
+    partials=(_silu_slope,),
+    doc="x * sigmoid(x), also called swish (Elfwing et al., 2017); 0 at minus infinity",
 )
 lgamma: Op = define(
     "lgamma",
@@ -577,8 +661,19 @@ abs: Op = define(
     js="Math.abs(x)",
     value=math.fabs,
     kinks=AT_ZERO,
-    partials=(lambda y, x: sign(x),),
-    doc="|x|; its derivative at 0 is 0",
+    partials=(lambda y, x: abs_slope(x),),
+    doc="|x|; its derivative at 0 is 0, its second derivative there nan",
+)
+abs_slope: Op = define(
+    "abs_slope",
+    latex=r"\left|{0}\right|'",
+    code="sign",
+    js="Math.sign(x)",
+    value=lambda x: math.copysign(1.0, x) if x > 0 or x < 0 else x,
+    kinks=AT_ZERO,
+    selects=True,
+    partials=(lambda y, x: where(x == 0, math.nan, 0.0),),
+    doc="The derivative of abs: -1, 0 or 1, as sign; but at 0, where it jumps, its own derivative is nan",
 )
 relu: Op = define(
     "relu",
@@ -678,6 +773,13 @@ ceil: Op = define(
     partials=(lambda y, x: 0.0,),
     doc="The smallest whole number not below x; its derivative is 0 everywhere",
 )
+
+
+def _over_length(part: Any, y: Any) -> Any:
+    """``part / y``; where y is 0 this is 0, and its derivative nan."""
+    return part / where(y == 0, math.inf, y) * abs_slope(y)
+
+
 hypot: Op = define(
     "hypot",
     latex=r"\sqrt{{{{{0}}}^2 + {{{1}}}^2}}",
@@ -686,8 +788,8 @@ hypot: Op = define(
     js="Math.hypot(a, b)",
     value=math.hypot,
     kinks=Condition("a == b == 0", lambda a, b: a == b == 0),
-    partials=(lambda y, a, b: a / where(y == 0, math.inf, y), lambda y, a, b: b / where(y == 0, math.inf, y)),
-    doc="The length of (a, b), without overflow on the way; its derivatives at (0, 0) are 0",
+    partials=(lambda y, a, b: _over_length(a, y), lambda y, a, b: _over_length(b, y)),
+    doc="The length of (a, b), without overflow on the way; its derivatives at (0, 0) are 0, its second ones nan",
 )
 
 

@@ -122,6 +122,9 @@ def _explain(order: list[Scalar], node: Scalar, i: int, operand: Scalar) -> str:
         f"node {said(node)!r}, made at {node.source or 'a line outside detect_anomaly()'}: it has gradient "
         f"{node.grad!r}, and its derivative by operand {i} ({said(operand)!r}) is {node.local_partials()[i]!r}"
     )
+    kinks = node.operation.kinks
+    if kinks is not None and kinks.holds(*[x.data for x in node.prev]):
+        message += f", for it has a kink where {kinks.text}"
     for suspect in order:
         if not math.isfinite(suspect.data):
             made = suspect.source or "a line outside detect_anomaly()"

@@ -81,6 +81,8 @@ def passed_on(op: Any, derivative: Any, partial: Any, when: Any) -> tuple[Any, A
     if op.selects:
         share = selected(derivative, partial)
         chosen = partial != 0
+        if when is not None and share is not None and not bounded(partial):
+            share = ops.where(when, share, 0.0)
         if isinstance(chosen, bool) or share is None:
             return share, when
         return share, chosen if when is None else ops.where(when, chosen, 0.0)
@@ -88,6 +90,13 @@ def passed_on(op: Any, derivative: Any, partial: Any, when: Any) -> tuple[Any, A
     if when is not None and not (isinstance(partial, float) and math.isfinite(partial)):
         share = ops.where(when, share, 0.0)
     return share, when
+
+
+def bounded(partial: Any) -> bool:
+    """Whether a partial is no nan or infinity, whichever of its numbers is chosen."""
+    if isinstance(partial, float):
+        return math.isfinite(partial)
+    return partial.operation is not ops.where or all(bounded(plain(side)) for side in partial.prev[1:])
 
 
 def gather(sums: dict[int, Any], reached: dict[int, Any], i: int, share: Any, when: Any) -> None:

@@ -150,6 +150,50 @@ def check_edges(op: Op, rows: list[tuple[float, ...]], found: list[float]) -> No
             assert steps_apart(y, expected) <= AT_EDGES, (xs, y, expected)
 
 
+WIDE = np.finfo(np.longdouble).nmant >= 63  # numbers with 11 more bits, whose functions are as good as exact
+SWEPT = [op for op in TABLE.values() if op.numpy and op.code and op.name not in ("mod", "floordiv")]
+
+
+def off_by(found: Any, wide: Any) -> Any:
+    """How far off results are, in units in the last place, from those of long doubles."""
+    with np.errstate(over="ignore"):
+        near = wide.astype(float)
+        off = np.abs(np.asarray(found).astype(np.longdouble) - wide) / np.spacing(np.abs(near))
+    off[(near == found) | ~np.isfinite(near)] = 0.0
+    return off.astype(float)
+
+
+def sweep(op: Op, seed: int, count: int, targets: list[str]) -> None:
+    rows = sampling.arguments(op, seed, count)
+    columns = [np.array(column) for column in zip(*rows)]
+    with np.errstate(all="ignore"):
+        wide = getattr(np, op.numpy)(*[column.astype(np.longdouble) for column in columns])
+        for target in targets:
+            off = off_by(mathlib.evaluate(op.code, *columns, target=TARGETS[target]), wide)
+            assert off.max() <= ULPS, (target, rows[off.argmax()], off.max())
+
+
+@pytest.mark.skipif(not WIDE, reason="long double has no more digits here than double")
+@pytest.mark.parametrize("op", SWEPT, ids=lambda op: op.name)
+def test_value_at_thousands_of_points(op):
+    if not mathlib.find(op.code).small:
+        sweep(op, 9, 2000, list(TARGETS))
+
+
+@pytest.mark.nightly
+@pytest.mark.skipif(not WIDE, reason="long double has no more digits here than double")
+@pytest.mark.parametrize("op", SWEPT, ids=lambda op: op.name)
+def test_value_at_a_million_points(op):
+    for seed in range(10, 20):
+        sweep(op, seed, 100_000, list(TARGETS))
+
+
+def given(op: Op, x: float) -> float:
+    """What the pass `pair` gives an error function of x, to share with its derivative."""
+    exponent = -(x * x)
+    return math.exp(exponent) if op.name == "erf" else exponent
+
+
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("op", GIVEN, ids=lambda op: op.name)
 def test_given_the_exponential(op, target):
@@ -160,14 +204,11 @@ def test_given_the_exponential(op, target):
     turns = [s * (t + k * 2**-50) for t in (0.5, 1.0, 1.5, 5.9, 6.0, 26.0, 27.2) for k in (-1, 0, 1) for s in (1, -1)]
     expected = points(op, 1, 150) + [((x,), exact.value(op.name, (x,))) for x in turns]
     rows = [x for (x,), _ in expected]
-    exponentials = [math.exp(-(x * x)) for x in rows]
-    found = mathlib.evaluate(GIVEN[op].code, rows, exponentials, target=TARGETS[target]).tolist()
+    found = mathlib.evaluate(kernel.name, rows, [given(op, x) for x in rows], target=TARGETS[target]).tolist()
     off, where = worst(found, expected)
     assert off <= ULPS, where
     edges = [0.0, -0.0, math.inf, -math.inf, math.nan, 5e-324, -1e-310, 1e200, -1e200, 1e308]
-    check = mathlib.evaluate(
-        GIVEN[op].code, edges, [math.exp(-min(x * x, 1e4)) for x in edges], target=TARGETS[target]
-    ).tolist()
+    check = mathlib.evaluate(kernel.name, edges, [given(op, x) for x in edges], target=TARGETS[target]).tolist()
     check_edges(op, [(x,) for x in edges], check)
 
 
@@ -192,6 +233,41 @@ def test_normal_given_the_exponential(sign, target):
     ).tolist()
     for x, y in zip(edges, check, strict=True):
         assert exact.same(y, 0.5 + 0.5 * sign * math.erf(x)), (x, y)
+
+
+NEAR_AND_FAR = ((-1.0, 1.0), (-6.0, 6.0), (0.0, 27.2))  # where the error functions take turns
+
+
+@cache
+def error_function(name: str, count: int) -> list[tuple[tuple[float, ...], Any]]:
+    rng = np.random.default_rng(0)
+    xs = [3.2900943715989754, *np.concatenate([rng.uniform(*turn, count) for turn in NEAR_AND_FAR]).tolist()]
+    return [((x,), exact.value(name, (x,))) for x in xs]
+
+
+def beside_its_derivative(op: Op, target: str, count: int) -> None:
+    expected = error_function(op.name, count)
+    with code_for(target):
+        compiled = gg.vmap(gg.value_and_grad(lambda x: op(x)))
+        if op in GIVEN:
+            assert GIVEN[op].code in str(compiled.lower(np.ones(8)).tape)
+        values, _ = compiled(np.array([x for (x,), _ in expected]))
+    off, where = worst(values.tolist(), expected)
+    assert off <= ULPS, where
+
+
+@pytest.mark.parametrize("target", runnable())
+@pytest.mark.parametrize("name", ["erf", "erfc", "erfcx", "norm_cdf", "gelu"])
+def test_beside_its_derivative(name, target):
+    """Where the two share an exponential, the value is as good as alone."""
+    beside_its_derivative(TABLE[name], target, 700)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("target", runnable())
+@pytest.mark.parametrize("name", ["erf", "erfc", "erfcx", "norm_cdf", "gelu"])
+def test_beside_its_derivative_at_many_points(name, target):
+    beside_its_derivative(TABLE[name], target, 30_000)
 
 
 @every_operation

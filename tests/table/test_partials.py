@@ -9,6 +9,7 @@ import sys
 import pytest
 
 import glassgrad as gg
+from glassgrad import ops
 from glassgrad.op import TABLE, Op
 from helpers import exact, sampling
 
@@ -19,10 +20,14 @@ EPS = sys.float_info.epsilon
 RULE = 8.0
 FLOOR = 4 * sys.float_info.min
 
-# Where a rule rounds an argument on the way, the derivative is off as by that much of its argument.
+# Where a rule rounds an argument on the way, the derivative is off as by that much of its argument; where it takes a
+# difference, by the rounding of the terms.
 AMPLIFIED = {
     "erf": lambda x: x * x,  # exp(-x * x): an absolute error in the exponent is a relative one of the result
     "erfc": lambda x: x * x,
+    "erfcx": lambda x: 4 * x * x if 0 < x <= ops.CANCELS else 0.0,  # 2 x y - 2 / sqrt(pi), beside which it is 1 / x**2
+    "gelu": lambda x: 8 / (abs(x + 0.7517915246935645) + EPS),  # Phi + x phi, which cancel at the minimum of gelu
+    "silu": lambda x: 8 / (abs(x + 1.2784645427610738) + EPS),
     "pow": lambda a, b: abs(math.log(abs(a))) if a else 0.0,  # a ** (b - 1): b - 1 is rounded where |b| < 1
 }
 
@@ -36,6 +41,7 @@ NO_SLOPE = {"detach"}  # whose derivative is 0 by decree
 
 AT_KINKS = {  # as the table's docstrings say
     "abs": {(0.0,): (0.0,)},
+    "abs_slope": {(0.0,): (math.nan,)},
     "relu": {(0.0,): (0.0,)},
     "sign": {(0.0,): (0.0,)},
     "floor": {(2.0,): (0.0,), (-3.0,): (0.0,), (0.0,): (0.0,)},

@@ -1,5 +1,5 @@
 """Operations of tapes alone, which passes write: `contract` multiplying and adding in one step, rounded once; `pair`
-error functions that are given the exponential of their derivative; `halve` the normal distribution by them."""
+error functions that share the exponential of their derivative; `halve` the normal distribution by them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ FUSED = {ops.add: (FMA, FMA), ops.sub: (FMS, FNMA)}  # by which operand is the p
 
 
 def given(op: Op) -> Op:
-    """An error function of x whose second operand is ``exp(-(x * x))``, there to save time and nothing else."""
+    """An error function of x whose second operand saves time and does nothing else: of erf it is ``exp(-(x * x))``, of
+    erfc ``-(x * x)``, whose exponential the two then share to more digits than a double has."""
     return Op(
         f"{op.name}_given",
         code=f"{op.name}_given",

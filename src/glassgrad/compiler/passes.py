@@ -1,5 +1,5 @@
 """Passes: pure functions from tape to tape that leave its results as they are, but for the last bits where `contract`
-rounds once instead of twice, `pair` computes an error function from the exponential of its derivative, and `halve` the
+rounds once instead of twice, `pair` computes erf from the exponential of its derivative, and `halve` the
 normal distribution without the detour by the error function: where that sum is nearly 0, it has digits that Python's
 has lost.
 
@@ -272,9 +272,11 @@ def halve(tape: Tape) -> Tape:
 
 
 def pair(tape: Tape) -> Tape:
-    """Where ``erf(x)`` or ``erfc(x)`` and ``exp(-(x * x))`` are computed in one segment, as its derivative wants, the
-    first is computed from the second. Behind the last branch: before it the exponential may be there for another path
-    alone, and then bits would depend on whether that one is known."""
+    """Where one segment computes both an error function and the exponential of its derivative, ``exp(-(x * x))``, the
+    two share their work. ``erf(x)`` is computed from the exponential. ``erfc(x)`` is not, because the exponential's own
+    rounding error would be too much for it; it takes the exponent, so that the kernels share their instructions. Only
+    behind the last branch: before it the exponential may be there for another path alone, and then the bits of erf
+    would depend on whether that path is known."""
     if ops.exp not in tape.ops or not any(op in tape.ops for op in GIVEN):
         return tape
     n = tape.inputs
@@ -313,7 +315,9 @@ def pair(tape: Tape) -> Tape:
                 if new[n + i] < 0:
                     args = translated(tape.args[i])
                     if i in exponential:
-                        new[n + i] = draft.append(GIVEN[tape.ops[i]], (args[0], new[n + exponential[i][2]]))
+                        _, exponent, power = exponential[i]
+                        shared = power if tape.ops[i] is ops.erf else exponent
+                        new[n + i] = draft.append(GIVEN[tape.ops[i]], (args[0], new[n + shared]))
                     else:
                         new[n + i] = draft.append(tape.ops[i], args)
         if isinstance(exit, Outputs):

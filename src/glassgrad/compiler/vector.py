@@ -14,11 +14,13 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Sequence
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 from glassgrad.compiler.target import Target
 
 __all__ = ["Code", "F", "I", "M", "bits_of", "double", "integer"]
+
+R = TypeVar("R")
 
 
 def bits_of(x: float) -> int:
@@ -214,6 +216,7 @@ class Code:
         self.tables: dict[str, tuple[float | int, ...]] = {}
         self.declarations: set[str] = set()
         self.block = "entry"
+        self._computed: dict[tuple[Any, ...], Any] = {}  # by `shared`, in this block
         self._count = 0
         self.suffix = "f64" if self.lanes == 1 else f"v{self.lanes}f64"
         self.f64, self.i64, self.i1 = (
@@ -531,6 +534,16 @@ class Code:
     def label(self, name: str) -> None:
         self.lines.append(f"{name}:")
         self.block = name
+        self._computed.clear()  # what another block computed need not have been computed on the way here
+
+    def shared(self, compute: Callable[..., R], *xs: F) -> R:
+        """``compute(self, *xs)``, written once in a block: kernels inlined side by side share what they have in
+        common."""
+        key = (compute, *[x.name for x in xs])
+        if key not in self._computed:
+            self._computed[key] = compute(self, *xs)
+        found: R = self._computed[key]
+        return found
 
     def fresh(self, stem: str) -> str:
         """A name for a block that no other block has."""

@@ -9,11 +9,25 @@ Math. Comp. 36, 1981). For erf a small absolute error of erfc will do, and the 1
 
 from __future__ import annotations
 
-from glassgrad.compiler.mathlib import kernel
-from glassgrad.compiler.mathlib.exponential import EXP, LN2_HI, LN2_LO, LOG2E, remainder
-from glassgrad.compiler.vector import MAGIC, Code, F
+import math
 
-__all__ = ["erf", "erf_given", "erfc", "erfc_given", "normal_above_given", "normal_given"]
+from glassgrad.accurate import ASYMPTOTIC, CONSTANTS, SHAPE, TAIL
+from glassgrad.compiler.mathlib import kernel
+from glassgrad.compiler.mathlib.exponential import CODY_WAITE, Power, remainder
+from glassgrad.compiler.vector import Code, F
+
+__all__ = [
+    "erf",
+    "erf_given",
+    "erfc",
+    "erfc_given",
+    "erfcx",
+    "gelu",
+    "norm_cdf",
+    "norm_pdf",
+    "normal_above_given",
+    "normal_given",
+]
 
 # erf --------------------------------------------------------------------------------------------------------
 
@@ -114,39 +128,12 @@ BEND_DOWN = (
     0.0018505320150295748,
 )
 
-# erfc -------------------------------------------------------------------------------------------------------
+LARGE = 26.7  # beyond it erfcx(-x) is infinite
 
-ZERO = 27.3  # from here on erfc is 0
-K = 3.328125  # so few bits that (x + K) - K is exact for x <= ZERO
-A, B, MIDDLE = 0.25, 8.3212890625, 1.375  # few bits, too
-TAIL = (  # w(x) / r - u in powers of MIDDLE - u, u = A + B r, 0 <= x <= ZERO, within 2**-58.8 of w(x) / r
-    -0.3778263693649493,
-    0.3601604339801993,
-    0.35435179916924975,
-    -0.16651241457295413,
-    0.06436875596722046,
-    -0.019222420553889362,
-    0.003734528731934605,
-    -9.496375398290029e-05,
-    -0.00020975480436629583,
-    5.6500266856315085e-05,
-    4.478326301465766e-06,
-    -5.414474250739324e-06,
-    3.740708212399021e-07,
-    4.6304871474779457e-07,
-    -7.709994695941767e-08,
-    -4.3237798207419133e-08,
-    9.904346655627898e-09,
-    4.780383641912219e-09,
-    -1.040127057736228e-09,
-    -6.143162430188055e-10,
-    4.8758200066180565e-11,
-    6.581747147664919e-11,
-    1.0093725912077953e-11,
-)
-SLOPE, BEND = 0.319, 2.525  # -d ln(w / r) / du is SLOPE + BEND r, within 0.05
-LARGE = 26.0  # beyond it e**(-x**2) may not be a normal number
-LIFT = 64  # as a power of two: what makes every result a normal number
+# erfc, and the normal distribution --------------------------------------------------------------------------
+
+ZERO, K, A, B, MIDDLE, SLOPE, BEND, FLAT = SHAPE
+ROOT_HALF, ROOT_HALF_LO, INVERSE_ROOT_PI, INVERSE_ROOT_PI_LO, DENSITY, DENSITY_LO = CONSTANTS
 
 
 @kernel(
@@ -208,58 +195,114 @@ def normal_above_given(code: Code, x: F, exponential: F) -> F:
     return normal(code, x, x, exponential)
 
 
-@kernel(
-    "erfc",
-    method="e**(-x**2) times a polynomial of degree 22 in 1 / (x + 3.328125)",
-    source="Schonfelder 1978; Shepherd & Laframboise 1981",
-)
+SCHONFELDER = "Schonfelder 1978; Shepherd & Laframboise 1981"
+
+
+@kernel("erfc", method="e**(-x**2) times a polynomial of degree 22 in 1 / (x + 3.328125)", source=SCHONFELDER)
 def erfc(code: Code, x: F) -> F:
-    """1 - erf(x), with ``e**(-x**2) = 2**n (1 + e)``."""
+    """1 - erf(x)."""
+    return erfc_given(code, x, -(x * x))
+
+
+@kernel("erfc_given", method="as erfc, whose exponential the derivative shares", source=SCHONFELDER)
+def erfc_given(code: Code, x: F, exponent: F) -> F:
+    """1 - erf(x), given ``-(x * x)`` as it is rounded: where that is the argument of an `exp`, too, the parts of the
+    exponential are computed once. What the rounding took away is made good here."""
     size = code.abs(x)
     size = code.select(size > ZERO, ZERO, size)
-    w, w_lo, lost = tail(code, size)
-    square, square_lo = code.two_product(size, size)
-    shifted = code.fma(square, -LOG2E, MAGIC + LIFT + 1023.0)
-    n = shifted - (MAGIC + LIFT + 1023.0)
-    first = code.fma(n, -LN2_HI, -square)
-    second = code.fma(n, -LN2_LO, -square_lo)
-    e = first + second
-    e = first + code.fma(e * e, code.even_odd(e, EXP), code.fma(lost, e, second + lost))
-
-    lifted = (w + code.fma(e, w + w_lo, w_lo)) * (shifted.bits() << 52).double()
-    y = lifted * 2.0**-LIFT
+    w, w_lo = tail(code, size)
+    _, square_lo = code.two_product(size, size)
+    y = code.shared(Power, exponent).times(w, code.fma(-w, square_lo, w_lo))
     return code.select(x < 0.0, 2.0 - y, y)
 
 
-@kernel(
-    "erfc_given",
-    method="as erfc, the exponential being there",
-    source="Schonfelder 1978; Shepherd & Laframboise 1981",
-)
-def erfc_given(code: Code, x: F, exponential: F) -> F:
-    """1 - erf(x), given ``e**-square`` with the square of x as it is rounded: its derivative needs that as well."""
+@kernel("erfcx", method="as erfc; from 27.3 on the asymptotic series; below 0 reflected", source=SCHONFELDER)
+def erfcx(code: Code, x: F) -> F:
+    """e**(x**2) erfc(x)."""
     size = code.abs(x)
-    inside = code.select(size > LARGE, LARGE, size)
-    w, w_lo, lost = tail(code, inside)
-    _, square_lo = code.two_product(inside, inside)
-    rest = code.fma(w + w_lo, lost - square_lo, w_lo)
-    y, y_lo = code.two_product(exponential, w)
-    y = y + code.fma(exponential, rest, y_lo)
-    y = code.select(x < 0.0, 2.0 - y, y)
-    return code.rarely(size > LARGE, lambda: [code.call("erfc", x)], [y])[0]
+    inside = code.select(size > ZERO, ZERO, size)
+    w, w_lo = tail(code, inside)
+    usual = ~((x < 0.0) | (x > ZERO))
+
+    def reflected_or_far() -> list[F]:
+        far = INVERSE_ROOT_PI / x
+        v = 0.5 / x / x
+        series = code.fma(code.polynomial(v, ASYMPTOTIC[1:]), v, INVERSE_ROOT_PI_LO / INVERSE_ROOT_PI)
+        square, square_lo = code.two_product(inside, inside)
+        power = Power(code, square)
+        hi, lo = (power.scaled(part) for part in power.parts(1.0, square_lo))
+        below, rest = code.two_sum(hi, -0.5 * w)
+        below = below + (rest + (lo - 0.5 * w_lo))
+        below = code.select(x < -LARGE, math.inf, below + below)
+        return [code.select(x < 0.0, below, code.fma(far, series, far))]
+
+    return code.rarely(~usual, reflected_or_far, [w + w_lo])[0]
 
 
-def tail(code: Code, size: F) -> tuple[F, F, F]:
-    """``erfc(x) e**(x**2)`` for x from 0 to `ZERO`, as ``(w + w_lo) (1 + lost)``.
+@kernel("norm_pdf", method="exp with the square's rounding error made good", source=CODY_WAITE)
+def norm_pdf(code: Code, x: F) -> F:
+    """The density of the standard normal distribution."""
+    power, _, square_lo = code.shared(bell, x)
+    return power.times(DENSITY, code.fma(square_lo, -0.5 * DENSITY, DENSITY_LO))
 
-    ``w = r (u + polynomial)``; what r and u lost when they were rounded is made good to first order by ``lost``.
+
+@kernel("norm_cdf", method="the density times Mills' ratio, a polynomial as erfc's", source=SCHONFELDER)
+def norm_cdf(code: Code, x: F) -> F:
+    """The distribution function of the standard normal distribution."""
+    power, size, square_lo = code.shared(bell, x)
+    half, half_lo = code.shared(half_tail, size)
+    y = power.times(half, code.fma(square_lo, -0.5 * half, half_lo))
+    return code.select(x > 0.0, 1.0 - y, y)
+
+
+@kernel("gelu", method="as norm_cdf, multiplied before it is scaled", source=SCHONFELDER)
+def gelu(code: Code, x: F) -> F:
+    """x norm_cdf(x)."""
+    power, size, square_lo = code.shared(bell, x)
+    half, half_lo = code.shared(half_tail, size)
+    v, v_lo = code.two_product(size, half)
+    y = power.times(v, code.fma(square_lo, -0.5 * v, code.fma(size, half_lo, v_lo)))
+    return code.select(x > 0.0, x, code.copysign(0.0, x)) - y
+
+
+def bell(code: Code, x: F) -> tuple[Power, F, F]:
+    """``e**(-x**2 / 2)``, |x| where the exponential is not 0, and what its square lost when it was rounded."""
+    size = code.abs(x)
+    size = code.select(size > FLAT, FLAT, size)
+    square, square_lo = code.two_product(size, size)
+    return code.shared(Power, square * -0.5), size, square_lo
+
+
+def half_tail(code: Code, size: F) -> tuple[F, F]:
+    """Half of ``erfcx(size / sqrt(2))`` in two parts, for sizes from 0 to `FLAT`."""
+    z, z_lo = code.two_product(size, ROOT_HALF)
+    return tail(code, z, code.fma(size, ROOT_HALF_LO, z_lo), 0.5)
+
+
+def tail(code: Code, size: F, low: F | None = None, scale: float = 1.0) -> tuple[F, F]:
+    """``erfcx(size + low)`` times a power of two, for sizes from 0 to `ZERO`, in two parts, the second small beside the
+    first.
+
+    It is ``r (u + polynomial)``; what r and u lost when they were rounded is made good to first order.
     """
     d = size + K
     d_lo = size - (d - K)
+    d_lo = d_lo if low is None else d_lo + low
     r = 1.0 / d
     r_lost = code.fma(-r, d_lo, remainder(code, code.f(1.0), r, d))  # relative to r
     u = code.fma(r, B, A)
     u_lost = remainder(code, A - u, r, code.f(-B))
     lost = code.fma(code.fma(r, BEND, SLOPE), code.fma(u - A, r_lost, u_lost), r_lost)
-    w, w_lo = code.two_product(r, u)
-    return w, code.fma(r, code.even_odd(MIDDLE - u, TAIL), w_lo), lost
+    v = MIDDLE - u
+    if code.fused:
+        product, product_lo = code.two_product(v, code.even_odd(v, TAIL[1:]))
+    else:  # with a rounding more in each step, the last two count
+        step, step_lo = code.two_product(v, code.even_odd(v, TAIL[2:]))
+        step, rest_lo = code.two_sum(TAIL[1], step)
+        product, product_lo = code.two_product(v, step)
+        product_lo = code.fma(v, step_lo + rest_lo, product_lo)
+    sum, sum_lo = code.fast_two_sum(u, product)  # for no size is a term larger than the sum before it
+    sum, rest_lo = code.fast_two_sum(sum, TAIL[0])
+    r = r if scale == 1.0 else r * scale
+    w, w_lo = code.two_product(r, sum)
+    return w, code.fma(w, lost, code.fma(r, rest_lo + (sum_lo + product_lo), w_lo))

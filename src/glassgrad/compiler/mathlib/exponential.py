@@ -9,11 +9,12 @@ square roots of 1/2 and 2 (J.-M. Muller, *Elementary Functions*, 3rd edition, 20
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 from glassgrad.compiler.mathlib import kernel
 from glassgrad.compiler.vector import MAGIC, Code, F, I, bits_of
 
-__all__ = ["exp", "exp2", "exp_dd", "expm1", "log", "log1p", "log2", "log10", "log_dd"]
+__all__ = ["Power", "exp", "exp2", "exp_dd", "exp_sub", "expm1", "log", "log1p", "log2", "log10", "log_dd", "silu"]
 
 CODY_WAITE = "Cody & Waite 1980; Muller, Elementary Functions, ch. 11"
 
@@ -24,7 +25,17 @@ LN2_HI = float.fromhex("0x1.62e42fefa38p-1")  # 42 bits: its products with whole
 LN2_LO = float.fromhex("0x1.ef35793c7673p-45")
 LOG10_2_HI = float.fromhex("0x1.34413509f78p-2")  # of 42 bits, too
 LOG10_2_LO = float.fromhex("0x1.fef311f12b358p-46")
-LEAST_EXP, MOST_EXP = -746.0, 710.0  # beyond them e**x rounds to 0 and to infinity
+FAR = 755.0  # from here on silu(x) is x, and silu(-x) is 0
+LEAST_EXP, MOST_EXP = -760.0, 710.0  # beyond them e**x rounds to 0 and to infinity
+
+
+def root_of_two(j: int) -> Fraction:
+    """``2**(j / 8)`` to 150 bits: three square roots of ``2**j``."""
+    x = 1 << 8 * 150 + j
+    for _ in range(3):
+        x = math.isqrt(x)
+    return Fraction(x, 1 << 150)
+
 
 EXP = (  # (e**r - 1 - r) / r**2 for |r| <= ln(2) / 2, within 2**-55.6 / |r|
     0.5000000000000006,
@@ -39,6 +50,7 @@ EXP = (  # (e**r - 1 - r) / r**2 for |r| <= ln(2) / 2, within 2**-55.6 / |r|
     2.5114352250986373e-08,
 )
 EIGHTHS = tuple([2.0 ** (j / 8) for j in range(8)])
+EIGHTHS_LO = tuple([float(root_of_two(j) - Fraction(x)) for j, x in enumerate(EIGHTHS)])  # what these lost, rounded
 EXP_EIGHTHS = (  # (e**r - 1 - r) / r**2 for |r| <= ln(2) / 16, within 2**-58.2 / r**2
     0.5000000000000301,
     0.16666666666667404,
@@ -112,33 +124,84 @@ def clamped(code: Code, x: F, least: float, most: float) -> F:
     return code.select(x > most, most, x)
 
 
+class Power:
+    """``e**x`` before its parts are put together: ``factor (1 + rest) 2**n``.
+
+    `exp` and every kernel that multiplies an exponential by something use the same instructions, so that where both are
+    inlined they are written once.
+
+    Attributes:
+        factor: 2**(j / 8), or None for 1.
+        rest: e**r - 1, where r is what is left of x.
+    """
+
+    def __init__(self, code: Code, x: F) -> None:
+        self.code = code
+        self.eighths = code.target.packs  # a table of eight numbers is one register of the processor
+        if not code.scales:
+            x = clamped(code, x, LEAST_EXP, MOST_EXP)
+        magic = MAGIC / 8 + BIAS if self.eighths else MAGIC + BIAS
+        self._shifted = code.fma(x, LOG2E, magic)
+        self._n = n = self._shifted - magic
+        self._first = code.fma(n, -LN2_HI, x)
+        r = code.fma(n, -LN2_LO, self._first)
+        if code.scales:  # r is of no account beyond the range, but that it is below 2, nan excepted, which n is as well
+            r = (r.bits() & ~(1 << 62)).double()
+        self._r, self._square = r, r * r
+        self._curve = code.even_odd(r, EXP_EIGHTHS if self.eighths else EXP, self._square)
+        self.rest = code.fma(self._square, self._curve, r)
+        self.factor = code.one_of_eight("eighths", EIGHTHS, self._shifted.bits()) if self.eighths else None
+
+    def scaled(self, y: F) -> F:
+        """``y 2**n``, rounded once."""
+        if self.code.scales:
+            return self.code.ldexp(y, self._n)
+        bits = self._shifted.bits()
+        return scaled_by_bits(y, bits.shifted_right(3) if self.eighths else bits)
+
+    def unscaled(self) -> F:
+        """``e**x / 2**n``."""
+        t = self.factor
+        return self.rest + 1.0 if t is None else self.code.fma(t, self.rest, t)
+
+    def parts(self, v: F | float, v_lo: F | float) -> tuple[F, F]:
+        """``(v + v_lo) e**x / 2**n`` in two parts, where v_lo is small beside v."""
+        code, rest = self.code, self.rest
+        hi, lo = code.f(v), code.f(v_lo)
+        if self.factor is not None:
+            hi, lost = code.two_product(v, self.factor)
+            lo = code.fma(v_lo, self.factor, code.fma(v, code.shared(self._lost_by_factor), lost))
+        else:  # there the rest is large enough for its roundings to count
+            lost = code.fma(self._n, -LN2_LO, self._first - self._r) + code.fma(
+                self._square, self._curve, self._r - rest
+            )
+            lo = code.fma(hi, lost, lo)
+        return hi, code.fma(hi, rest, code.fma(lo, rest, lo))
+
+    def _lost_by_factor(self, code: Code) -> F:
+        return code.one_of_eight("eighths_lo", EIGHTHS_LO, self._shifted.bits())
+
+    def times(self, v: F | float, v_lo: F | float) -> F:
+        """``(v + v_lo) e**x``, where v_lo is small beside v, rounded about once."""
+        hi, lo = self.parts(v, v_lo)
+        return self.scaled(hi + lo)
+
+
 @kernel("exp", method="n ln 2 taken off, a polynomial of degree 11, scaled by 2**n", source=CODY_WAITE)
 def exp(code: Code, x: F) -> F:
     """e**x."""
-    if code.target.packs:
-        return exp_by_eighths(code, x)
-    x = clamped(code, x, LEAST_EXP, MOST_EXP)
-    shifted = code.fma(x, LOG2E, MAGIC + BIAS)
-    n = shifted - (MAGIC + BIAS)
-    r = code.fma(n, -LN2_LO, code.fma(n, -LN2_HI, x))
-    square = r * r
-    return scaled(code, code.fma(square, code.even_odd(r, EXP, square), r) + 1.0, shifted)
+    power = code.shared(Power, x)
+    return power.scaled(power.unscaled())
 
 
-def exp_by_eighths(code: Code, x: F) -> F:
-    """The same where a table of eight numbers is one register of the processor: ``2**k 2**(j / 8) e**r``."""
-    if not code.scales:
-        x = clamped(code, x, LEAST_EXP, MOST_EXP)
-    shifted = code.fma(x, LOG2E, MAGIC / 8 + BIAS)
-    n = shifted - (MAGIC / 8 + BIAS)
-    r = code.fma(n, -LN2_LO, code.fma(n, -LN2_HI, x))
-    if code.scales:  # r is of no account beyond the range, but that it is below 2, nan excepted, which n is as well
-        r = (r.bits() & ~(1 << 62)).double()
-    square = r * r
-    p = code.fma(square, code.even_odd(r, EXP_EIGHTHS, square), r)
-    t = code.one_of_eight("eighths", EIGHTHS, shifted.bits())
-    y = code.fma(t, p, t)
-    return code.ldexp(y, n) if code.scales else scaled_by_bits(y, shifted.bits().shifted_right(3))
+@kernel("exp_sub", method="as exp, with what is lost when the difference is rounded", source=CODY_WAITE)
+def exp_sub(code: Code, a: F, b: F) -> F:
+    """e**(a - b), and 1 where both are the same infinity."""
+    d, lost = code.two_sum(a, -b)
+    lost = code.select(code.abs(d) < -LEAST_EXP, lost, 0.0)  # where d is infinite or nan, lost is nan
+    power = code.shared(Power, code.select(a == b, 0.0, d))
+    y = power.unscaled()
+    return power.scaled(code.fma(y, lost, y))
 
 
 def exp_dd(code: Code, hi: F, lo: F) -> F:
@@ -147,6 +210,19 @@ def exp_dd(code: Code, hi: F, lo: F) -> F:
     r, rest, shifted = reduced(code, inside)
     lo = code.select(inside == hi, lo, 0.0)
     return scaled(code, exp_of_reduced(code, *code.fast_two_sum(r, rest + lo)), shifted)
+
+
+@kernel("silu", method="x over 1 + e**-|x|, and times that exponential below 0", source=CODY_WAITE)
+def silu(code: Code, x: F) -> F:
+    """x / (1 + e**-x)."""
+    inside = clamped(code, x, -FAR, FAR)
+    power = code.shared(Power, -code.abs(inside))
+    whole, lost = code.fast_two_sum(1.0, power.scaled(power.unscaled()))
+    inverse = 1.0 / whole
+    v = inside * inverse
+    v_lo = code.fma(-v, lost, remainder(code, inside, v, whole)) * inverse
+    y = code.select(x < 0.0, power.times(v, v_lo), v + v_lo)
+    return code.copysign(code.select(x > FAR, x, y), x)
 
 
 @kernel("exp2", method="the nearest whole number taken off, then as exp", source=CODY_WAITE)

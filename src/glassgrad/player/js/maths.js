@@ -81,14 +81,73 @@ function series(x) {
 }
 
 /**
- * erfc(x) for x >= TURN: e ** -x**2 / sqrt(pi) / (x + (1/2) / (x + 1 / (x + (3/2) / (x + 2 / ...)))), DLMF 7.9.3 at
- * z = ix. Of x**2 the exponential takes the square of x's first 24 bits, which is exact, and then the rest.
+ * erfc(x) for x >= TURN: e ** -x**2 / sqrt(pi) / fraction(x). Of x**2 the exponential takes the square of x's first 24
+ * bits, which is exact, and then the rest.
  */
 function tail(x) {
   if (!(x < 28)) return x === x ? 0 : x;
-  let below = x;
-  for (let k = Math.ceil(20 + 200 / (x * x)); k > 0; k--) below = x + (0.5 * k) / below;
   const near = Math.fround(x);
   const exponential = Math.exp(LIFT - near * near) * Math.exp((near - x) * (near + x));
-  return (exponential / below) * (TWO_OVER_SQRT_PI / 2) * Math.exp(-LIFT);
+  return (exponential / fraction(x)) * (TWO_OVER_SQRT_PI / 2) * Math.exp(-LIFT);
+}
+
+/** x + (1/2) / (x + 1 / (x + (3/2) / (x + 2 / ...))) for x >= TURN, DLMF 7.9.3 at z = ix. */
+function fraction(x) {
+  let below = x;
+  for (let k = Math.ceil(20 + 200 / (x * x)); k > 0; k--) below = x + (0.5 * k) / below;
+  return below;
+}
+
+/** e ** x**2 erfc(x). */
+export function erfcx(x) {
+  if (x >= TURN) return TWO_OVER_SQRT_PI / 2 / fraction(x);
+  if (x < -27) return Infinity;
+  const near = Math.fround(x);
+  const exponential = Math.exp(near * near) * Math.exp((x - near) * (x + near));
+  return x < -TURN ? 2 * exponential - erfcx(-x) : exponential * (1 - erf(x));
+}
+
+// The normal distribution ------------------------------------------------------------------------------------------
+
+const FLAT = 38.6; // from here on the density is 0
+
+/** Its density. */
+export function norm_pdf(x) {
+  if (!(Math.abs(x) < FLAT)) return x === x ? 0 : x;
+  const near = Math.fround(x);
+  const exponential = Math.exp(LIFT - (near * near) / 2) * Math.exp(((near - x) * (near + x)) / 2);
+  return (exponential / Math.sqrt(2 * Math.PI)) * Math.exp(-LIFT);
+}
+
+/** Its distribution function, as exact in the left tail as elsewhere. */
+export function norm_cdf(x) {
+  return x < -TURN ? norm_pdf(x) * mills(-x) : 0.5 + 0.5 * erf(x * Math.SQRT1_2);
+}
+
+/** x norm_cdf(x), -0 at minus infinity. */
+export function gelu(x) {
+  if (x <= -FLAT) return -0;
+  return x < -TURN ? norm_pdf(x) * (x * mills(-x)) : x * norm_cdf(x);
+}
+
+/** Mills' ratio: what is above x, by the density at x. */
+function mills(x) {
+  return Math.sqrt(Math.PI / 2) * erfcx(x * Math.SQRT1_2);
+}
+
+/** e ** (a - b) without the rounding error of the difference; 1 where both are the same infinity. */
+export function exp_sub(a, b) {
+  if (a === b) return 1;
+  const d = a - b;
+  const e = Math.exp(d);
+  if (!(e > 0 && e < Infinity)) return e;
+  const t = d - a;
+  return e + e * (a - (d - t) - (b + t));
+}
+
+/** x / (1 + e ** -x), -0 at minus infinity. */
+export function silu(x) {
+  if (!(x < 0)) return x / (1 + Math.exp(-x));
+  const root = Math.exp(x / 2); // e ** x itself would lose digits, being subnormal before x * e ** x is
+  return x < -800 ? -0 : (x * root * root) / (1 + root * root);
 }

@@ -1,5 +1,5 @@
 // Made by `python -m glassgrad.player.generate` from the table in src/glassgrad/ops.py: change it there.
-import { digamma, erf, erfc, floordiv, lgamma, mod, polygamma, pow } from "./maths.js";
+import { digamma, erf, erfc, erfcx, exp_sub, floordiv, gelu, lgamma, mod, norm_cdf, norm_pdf, polygamma, pow, silu } from "./maths.js";
 
 /** The operations by name, as functions of numbers. They never throw, and follow IEEE 754 as Python's do. */
 export const OPERATIONS = {
@@ -14,6 +14,7 @@ export const OPERATIONS = {
   identity: (x) => x,
   detach: (x) => x,
   exp: (x) => Math.exp(x),
+  exp_sub: (a, b) => exp_sub(a, b),
   expm1: (x) => Math.expm1(x),
   exp2: (x) => pow(2, x),
   log: (x) => Math.log(x),
@@ -38,11 +39,17 @@ export const OPERATIONS = {
   atanh: (x) => Math.atanh(x),
   erf: (x) => erf(x),
   erfc: (x) => erfc(x),
+  erfcx: (x) => erfcx(x),
+  norm_pdf: (x) => norm_pdf(x),
+  norm_cdf: (x) => norm_cdf(x),
+  gelu: (x) => gelu(x),
+  silu: (x) => silu(x),
   lgamma: (x) => lgamma(x),
   digamma: (x) => digamma(x),
   polygamma: (a, b) => polygamma(a, b),
   where: (a, b, c) => a !== 0 ? b : c,
   abs: (x) => Math.abs(x),
+  abs_slope: (x) => Math.sign(x),
   relu: (x) => x <= 0 ? 0 : x,
   maximum: (a, b) => a >= b || a !== a ? a : b,
   minimum: (a, b) => a <= b || a !== a ? a : b,
