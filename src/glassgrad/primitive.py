@@ -50,7 +50,7 @@ class Primitive(Op):
 
         return add
 
-    function: Callable[..., Any]
+    function: Callable[..., Any]  # of floats, as it was given
 
 
 @overload
@@ -216,6 +216,7 @@ class Custom(Op):
 
     def __init__(self, name: str, value: float | Rule, partials: Sequence[float | Rule]) -> None:
         self.made_of = (name, value, tuple(partials))
+        self.function = value if callable(value) else None
         super().__init__(
             name,
             value=_checked(value, name) if callable(value) else Number(name, as_float(value, f"custom {name!r}")),

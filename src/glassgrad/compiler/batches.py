@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import optree
 
+from glassgrad import callback
 from glassgrad.calling import Entry
 from glassgrad.compiler import calls
 from glassgrad.compiler.calls import (
@@ -89,12 +90,14 @@ class Vmapped(Compiled, Entry):
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call that `Entry` knows no kernel for: one may be known for what it looks like."""
+        if callback.pending:
+            callback.reraise()
         out = kwargs.pop("out", None) if not self._takes_out else None
         looks = None if kwargs else look(args)
         plan = self._looks.get(looks)
         if plan is not None and not inside_a_trace():
             given = None
-            if out is not None and self.reduce is None:
+            if out is not None and self.reduce is None and not plan.program.strange:
                 given = self._given(plan.results, plan.lanes, [kind for _, kind, _ in plan.shapes], out, args)
             buffers = plan.run(args, given, threads_for(self.threads))
             if buffers is not None:
@@ -268,7 +271,7 @@ class Vmapped(Compiled, Entry):
             return
         tape = program.tape
         assert tape is not None
-        branches = not (tape.straight and tape.paths == 1)
+        branches = program.strange or not (tape.straight and tape.paths == 1)
         plan = Plan(program, results, kernel, arrays, np.empty(0), targets, lanes, branches)
         with self._lock:  # a new dict, as other threads read the old one
             self._looks = {**dict([*self._looks.items()][1 - LOOKS :]), looks: plan}
@@ -311,7 +314,7 @@ class Vmapped(Compiled, Entry):
             plan.arguments,
             outputs,
             results.structure,
-            self._takes_out,
+            self._takes_out or plan.program.strange,
             plan.branches,
             FOLDS[self.reduce],
             CHUNK,
@@ -433,10 +436,10 @@ class Vmapped(Compiled, Entry):
         leaves = [results.leaves[k] for k in results.order]
         tape = program.tape
         assert tape is not None
-        missed = None if tape.straight and tape.paths == 1 else np.zeros(lanes, np.uint8)
+        missed = None if tape.straight and tape.paths == 1 and not program.strange else np.zeros(lanes, np.uint8)
         order = [b for k in program.order if (b := batched[k]) is not None]
         arrays = [b for b in order if b.array is not None]
-        targets = self._targets(results, lanes, single, out, fold, arrays)
+        targets = self._targets(results, lanes, single, None if program.strange else out, fold, arrays)
         layouts = [UNIT if not fold and array.strides[0] == array.itemsize else ROW for array in targets]
         key = (id(program), fold, single, tuple([b.layout for b in arrays]), tuple(layouts))
         with program.lock:  # another thread may trace a new path: all this must be of one state

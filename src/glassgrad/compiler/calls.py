@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import optree
 
+from glassgrad import callback
 from glassgrad.calling import Entry
 from glassgrad.compiler.interpret import interpret
 from glassgrad.compiler.layout import SPREAD, Form
@@ -285,6 +286,8 @@ class Jitted(Compiled, Entry):
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call that is not like the last one: find out what it is."""
+        if callback.pending:
+            callback.reraise()
         out = kwargs.pop("out", None) if not self._takes_out else None
         leaves, structure = flatten(args, kwargs)
         if is_traced(leaves):
@@ -438,7 +441,7 @@ class Jitted(Compiled, Entry):
             leaf.kind == "truths" or leaf.single for leaf in results.leaves
         ):
             return
-        self.teach(id(program), kernel, args, results, self._takes_out)
+        self.teach(id(program), kernel, args, results, self._takes_out or program.strange)
 
     def lower(self, *args: Any, **kwargs: Any) -> Any:
         """What is compiled for these arguments, to look at: ``.tape``, ``.llvm``, ``.assembly``, ``.draw()``."""
@@ -454,11 +457,9 @@ class Jitted(Compiled, Entry):
 
 
 def build(program: Program, inputs: list[Form], outputs: list[Form], kind: str) -> Any:
-    """A kernel for the program, or None where the interpreter must do: without llvmlite, or for a user's operations."""
-    from glassgrad.compiler.module import lacking
-
+    """A kernel for the program, or None where the interpreter must do: without llvmlite."""
     assert program.tape is not None
-    if not available() or lacking(program.tape) is not None:
+    if not available():
         return None
     from glassgrad.compiler.kernel import Kernel, improved
     from glassgrad.compiler.target import host

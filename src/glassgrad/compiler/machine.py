@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -106,12 +106,17 @@ def _host_machine() -> Target:
     return host()
 
 
-def load(text: str, target: Target, level: int, symbol: str, needs: Sequence[str] = ()) -> Loaded:
-    """The function ``symbol`` of a module, as machine code; ``needs`` names the kernels of mathlib that it calls."""
-    return load_image(image(text, target, level), target, symbol, needs)
+def load(
+    text: str, target: Target, level: int, symbol: str, needs: Sequence[str] = (), others: Mapping[str, int] = {}
+) -> Loaded:
+    """The function ``symbol`` of a module, as machine code; ``needs`` names the kernels of mathlib that it calls,
+    ``others`` has the addresses of what else it refers to."""
+    return load_image(image(text, target, level), target, symbol, needs, others)
 
 
-def load_image(code: bytes, target: Target, symbol: str, needs: Sequence[str] = ()) -> Loaded:
+def load_image(
+    code: bytes, target: Target, symbol: str, needs: Sequence[str] = (), others: Mapping[str, int] = {}
+) -> Loaded:
     """The function ``symbol`` of an object file that `image` made."""
     llvm = _ready()
     used = [shared(name, target) for name in needs]
@@ -119,6 +124,8 @@ def load_image(code: bytes, target: Target, symbol: str, needs: Sequence[str] = 
         builder = llvm.JITLibraryBuilder().add_object_img(code).export_symbol(symbol)
         for name, kernel in zip(needs, used):
             builder.import_symbol(kernel_name(name), kernel.address)
+        for name, address in others.items():
+            builder.import_symbol(name, address)
         tracker = builder.link(_jit(), f"glassgrad{next(_serial)}")
         return Loaded(tracker, tracker[symbol], code)
 

@@ -11,6 +11,7 @@ import numpy as np
 import optree
 
 from glassgrad import scalar
+from glassgrad.compiler.callees import kernel_of
 from glassgrad.compiler.paths import merge
 from glassgrad.compiler.tape import Tape, verify
 from glassgrad.compiler.trace import Comparison, Record, line_of, record
@@ -115,6 +116,9 @@ class Program:
         structure: optree's of ``(args, kwargs)``.
         arguments: the leaves, in order. Their numbers are inputs in the order of `order`.
         fixed: leaves that are None, by place.
+
+    Attributes:
+        strange: functions of the user's are called. What these raise comes out before anything is written to ``out``.
     """
 
     def __init__(
@@ -129,6 +133,7 @@ class Program:
         self.refs: list[list[int]] = []
         self.captured: list[Scalar] = []
         self.tape: Tape | None = None
+        self.strange = False
         self.single = False
         self.layout: tuple[int, Results] | None = None
         self.lock = threading.RLock()
@@ -221,6 +226,7 @@ class Program:
         records, all_refs = [*self.records, *found], [*self.refs, *refs]
         tape, captured = merge(records, self.names, all_refs)
         self.tape = verify(tape)
+        self.strange = any(kernel_of(tape, i) is None for i in range(len(tape.ops)))
         self._paths.update({key: len(self.records) + k for k, key in enumerate(some)})
         self.results = [*self.results, *results]
         self.records, self.refs, self.captured = records, all_refs, captured

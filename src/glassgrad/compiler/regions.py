@@ -12,7 +12,7 @@ which of the regions behind it the lane goes on. Three things keep the partings 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from glassgrad.compiler.tape import Outputs, Split, Tape
 
@@ -36,15 +36,18 @@ class Region:
     Attributes:
         number: regions are numbered in the order in which they run.
         ops: the operations that it computes, by their positions, in order.
+        calls: operations that Python computes for all its lanes once it has run (`stages`).
         asserted: conditions, and the way they must go; other lanes are missed.
-        exit: results, or the choice of the next region.
+        exit: results, the choice of the next region, or None where all lanes go on with the next one.
+        lanes_of: the region whose lanes it runs over: itself, but for the later stages of one; 0 for all lanes.
     """
 
     def __init__(self, number: int) -> None:
-        self.number = number
+        self.number = self.lanes_of = number
         self.ops: list[int] = []
+        self.calls: list[int] = []
         self.asserted: list[tuple[int, bool]] = []
-        self.exit: Outputs | Choice = Outputs(())
+        self.exit: Outputs | Choice | None = Outputs(())
 
     def exits(self) -> list[int]:
         """The numbers of the regions where its lanes go on."""
@@ -72,21 +75,22 @@ class Region:
 
     def uses(self, tape: Tape) -> Iterable[int]:
         """References of all that it reads."""
-        for i in self.ops:
+        for i in (*self.ops, *self.calls):
             yield from tape.args[i]
         yield from self.conditions()
         if isinstance(self.exit, Outputs):
             yield from self.exit.refs
 
 
-def regions(tape: Tape, weights: Sequence[int]) -> list[Region]:
-    """The regions of ``tape``, each behind those that lead to it; ``weights`` says what each operation costs."""
-    return _Cutter(tape, weights).cut()
+def regions(tape: Tape, weights: Sequence[int], strange: Collection[int] = ()) -> list[Region]:
+    """The regions of ``tape``, each behind those that lead to it; ``weights`` says what each operation costs. The
+    operations ``strange``, which call functions of the user's, are computed for no lane that does not come to them."""
+    return _Cutter(tape, weights, strange).cut()
 
 
 class _Cutter:
-    def __init__(self, tape: Tape, weights: Sequence[int]) -> None:
-        self.tape, self.weights = tape, weights
+    def __init__(self, tape: Tape, weights: Sequence[int], strange: Collection[int]) -> None:
+        self.tape, self.weights, self.strange = tape, weights, strange
         self.found: list[Region] = []
         self.growth = LONGER + sum(weights)
         self.computed: set[int] = set()  # on the way to the region at work
@@ -111,10 +115,8 @@ class _Cutter:
         segments = self.tape.segments
         start, stop, _, exit = segments[segment]
         available = [*pending, *range(start, stop)]
-        while isinstance(exit, Split) and (exit.yes is None) != (exit.no is None):
+        while isinstance(exit, Split) and (way := self.only_way(exit)) is not None:
             region.asserted.append((exit.condition, exit.no is None))
-            way = exit.yes if exit.no is None else exit.no
-            assert way is not None
             start, stop, _, exit = segments[way]
             available += range(start, stop)
         if isinstance(exit, Outputs):
@@ -161,6 +163,15 @@ class _Cutter:
             (child, [i for i in [*behind, *on_the_way] if i not in here], after, attach)
             for child, on_the_way, attach in ways
         ]
+
+    def only_way(self, exit: Split) -> int | None:
+        """The one way of a branch that is known, if all lanes may go it, those too that are to be missed."""
+        if exit.yes is not None and exit.no is not None:
+            return None
+        way = exit.yes if exit.no is None else exit.no
+        assert way is not None
+        start, stop, _, _ = self.tape.segments[way]
+        return None if self.strange and any(i in self.strange for i in range(start, stop)) else way
 
     def slice(self, refs: Iterable[int], available: Sequence[int], computed: frozenset[int]) -> list[int]:
         """Of the operations ``available``, those that ``refs`` depend on and that are not ``computed``."""

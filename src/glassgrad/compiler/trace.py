@@ -13,11 +13,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from glassgrad import ops, scalar, tracing
+from glassgrad.compiler.inline import Budget, traced_value
 from glassgrad.compiler.tape import identity
 from glassgrad.op import Op, as_float, errstate, is_number
 from glassgrad.scalar import Scalar, TracingError, dissect, rebuild
 
-__all__ = ["Comparison", "Guard", "Record", "line_of", "record"]
+__all__ = ["Comparison", "Guard", "Record", "Tracer", "line_of", "record"]
 
 TEXT = "text of x (print, repr, an f-string)"
 CURES = {
@@ -148,7 +149,7 @@ class Record:
 CAPTURED = 1 << 40  # references of captured nodes start here until it is known how many there are
 
 
-class _Tracer:
+class Tracer:
     """Listens to one run: nodes as they are made, comparisons, and questions about their truth."""
 
     def __init__(self, name: str) -> None:
@@ -158,12 +159,18 @@ class _Tracer:
         self.known: dict[int, bool] = {}
         self.strangers: list[tuple[Scalar, str]] = []
         self.refused: TracingError | None = None
+        self.inlined: dict[int, Any] = {}  # by the id of a primitive's node: the node or number that is its value
+        self.budget = Budget()
 
     def hook(self, node: Scalar) -> None:
-        self.made.append(node)
         operation = node.operation
         if operation is not None and operation.code is None:
-            self.strangers.append((node, users_line()))
+            value = traced_value(self, node)
+            if value is not None:
+                self.inlined[id(node)] = value
+            else:
+                self.strangers.append((node, users_line()))
+        self.made.append(node)
 
     def compare(self, op: Op, node: Scalar, other: Any) -> Any:
         x = dissect(node)[2]
@@ -190,6 +197,7 @@ class _Tracer:
             if node.is_constant:
                 return value != 0
             condition = _comparison(ops.not_equal, 1.0 if value != 0 else 0.0, (node, 0.0))
+        self.budget.branch()
         outcome = value != 0
         self.known[id(node)] = outcome
         self.guards.append((len(self.made), condition, outcome, users_line()))
@@ -230,6 +238,14 @@ class _Tracer:
                 keep_captured.append(node)
             return ref
 
+        def reference(x: Any) -> int:
+            if type(x) is float:
+                return constant(x)
+            ref = refs.get(id(x))
+            if ref is None:
+                ref = constant(dissect(x)[2]) if x.is_constant else capture(x)
+            return ref
+
         strangers = {id(node): line for node, line in self.strangers}
         ops_, args_ = record.ops, record.args
         positions: list[int] = []  # of each node made, how many operations were recorded before it
@@ -240,26 +256,18 @@ class _Tracer:
                 if id(node) not in refs:
                     refs[id(node)] = constant(value)
                 continue
+            if id(node) in self.inlined:
+                refs[id(node)] = reference(self.inlined[id(node)])
+                continue
             if op.value is None:
                 raise TracingError(
                     f"{strangers.get(id(node), 'a line unknown')}: the value of {op.symbol!r} is a fixed number, which "
                     f"would be frozen into the code compiled from {self.name}: give gg.custom a function as its value"
                 )
-            row = []
-            for x in operands:
-                if type(x) is float:
-                    row.append(constant(x))
-                    continue
-                ref = refs.get(id(x))
-                if ref is None:
-                    if x.is_constant:
-                        ref = constant(dissect(x)[2])
-                    else:
-                        ref = capture(x)
-                row.append(ref)
+            row = tuple([reference(x) for x in operands])
             refs[id(node)] = n + len(ops_)
             ops_.append(op)
-            args_.append(tuple(row))
+            args_.append(row)
         positions.append(len(ops_))
         for position, condition, outcome, line in self.guards:
             record.guards.append(Guard(positions[position], refs[id(condition)], outcome, line))
@@ -288,7 +296,7 @@ def record(f: Callable[..., Any], leaves: Sequence[Scalar], args: tuple[Any, ...
     Raises:
         TracingError: a value would leave the graph, at the line that the message names.
     """
-    tracer = _Tracer(tracing.name_of(f))
+    tracer = Tracer(tracing.name_of(f))
     found = Record(len(leaves))
     token = tracing.enter()
     heard = scalar.listen(tracer.hook)

@@ -1,0 +1,136 @@
+"""Primitives whose value is traced into the table's operations, as if its lines stood in the function that uses it.
+
+A primitive keeps its own derivative: transforms see its node and its rules, and nothing of what its value is made of.
+Only the tracer of a compiled function hears that, and its code computes the node's value from it.
+
+The value function was written for floats, and is run on nodes here. Its trace is taken only where it is shown to be
+the same function: it ran to its end, no value left the graph, and the result is the one that floats gave. Where it
+fails behind a branch, that branch stays recorded: which way a function goes decides whether it can be traced, and two
+runs that differ in it must differ in a guard.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from glassgrad import scalar
+from glassgrad.op import Op, errstate, is_number
+from glassgrad.scalar import Scalar, dissect
+
+if TYPE_CHECKING:
+    from glassgrad.compiler.trace import Tracer
+
+__all__ = ["Budget", "TooManyBranches", "traced_value"]
+
+BRANCHES = 4  # branches inside of primitives that one run records: each may double the number of paths
+CLOSE = 1e-13  # relative: np.exp of a float and of a node, which is gg.exp, differ by roundings
+SPECIAL = (0.0, 1.0, -1.0)  # where two functions are often equal by accident
+STEPS = (0.11, -0.07)  # relative to 1 + |x|: there they are compared, too
+
+
+class TooManyBranches(BaseException):
+    """A primitive's value branches more often than is worth a path each. No ``except Exception`` of its own stops it."""
+
+
+class Budget:
+    """How many branches primitives may still record in this run.
+
+    Attributes:
+        depth: how many value functions are being traced, one inside another.
+    """
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.left = BRANCHES
+        self.exceeded = False
+
+    def branch(self) -> None:
+        """A branch is about to be recorded."""
+        if not self.depth:
+            return
+        if not self.left:
+            self.exceeded = True
+            raise TooManyBranches
+        self.left -= 1
+
+
+def traced_value(tracer: Tracer, node: Scalar) -> Any:
+    """Record what the value of a primitive's ``node`` is made of; return the node or float that equals it, or None where
+    it cannot be traced."""
+    op, operands, expected = dissect(node)
+    function = getattr(op, "function", None)
+    if function is None or getattr(op, "opaque", False):
+        return None
+    made, guards, refused = len(tracer.made), len(tracer.guards), tracer.refused
+    known, inlined = len(tracer.known), len(tracer.inlined)
+    args = [x if type(x) is float else dissect(x)[2] if x.is_constant else x for x in operands]
+    value = _attempt(tracer, function, args)
+    if value is not None and tracer.refused is refused and not tracer.budget.exceeded:
+        branched = len(tracer.guards) > guards
+        same = _close(_number(value), expected) and (branched or isinstance(value, Scalar))
+        if same and (branched or _alike_nearby(tracer, op, function, args)):
+            return value
+        op.opaque = True  # it is another function of nodes than of floats, or depends on more than its arguments
+    tracer.refused = refused
+    tracer.budget.exceeded = False
+    if len(tracer.guards) == guards:
+        del tracer.made[made:]
+        for table, size in ((tracer.known, known), (tracer.inlined, inlined)):
+            while len(table) > size:
+                table.popitem()
+    return None
+
+
+def _attempt(tracer: Tracer, function: Any, args: list[Any]) -> Any:
+    """The result of ``function`` on nodes, which ``tracer`` alone hears; None where it fails or is no number."""
+    tracer.budget.depth += 1
+    heard = scalar.listen(tracer.hook)
+    try:
+        result = function(*args)
+        if getattr(result, "ndim", None) == 0 and hasattr(result, "item"):
+            result = result.item()  # an array of no dimensions that holds a node
+        if isinstance(result, Scalar):
+            return result
+        return float(result) if is_number(result) else None
+    except (Exception, TooManyBranches):
+        return None
+    finally:
+        scalar.listen(heard)
+        tracer.budget.depth -= 1
+
+
+def _alike_nearby(tracer: Tracer, op: Op, function: Any, args: list[Any]) -> bool:
+    """Whether nodes and floats give the same near ``args``, too, if these are such that equality there says little."""
+    floats = [_number(x) for x in args]
+    if not all(x in SPECIAL or x - x != 0 for x in floats):
+        return True
+    return all(
+        _alike(type(tracer)(tracer.name), op, function, [x + step * (1.0 + abs(x)) for x in floats]) for step in STEPS
+    )
+
+
+def _alike(tracer: Tracer, op: Op, function: Any, floats: list[float]) -> bool:
+    assert op.value is not None
+    try:
+        with errstate(domain="nan"):
+            expected = op.value(*floats)
+    except Exception:  # it has no value there
+        return True
+    decided = scalar.decide(tracer)
+    heard = scalar.listen(None)
+    try:
+        found = _attempt(tracer, function, [scalar.variable(x) for x in floats])
+    finally:
+        scalar.listen(heard)
+        scalar.decide(decided)
+    return found is None or _close(_number(found), expected)
+
+
+def _number(x: Any) -> float:
+    return dissect(x)[2] if isinstance(x, Scalar) else float(x)
+
+
+def _close(a: float, b: float) -> bool:
+    if a == b or (a != a and b != b):
+        return True
+    return abs(a - b) <= CLOSE * max(abs(a), abs(b)) and a - a == 0 == b - b
