@@ -17,7 +17,7 @@ LAYERS = [
     {"_build", "uncompiled"},
     {"op", "graph", "notes", "numeric", "special"},
     {"ops", "functions", "reverse", "forward"},
-    {"scalar", "primitive", "arrays", "pickling", "recording", "trees", "tracing", "calling"},
+    {"scalar", "primitive", "arrays", "pickling", "recording", "trees", "tracing", "calling", "callback"},
     {"transforms", "compiler", "draw", "nn", "optim", "player", "plot"},
     {"interop"},
     {"tour", "notebooks", "cli", "__main__"},

@@ -36,6 +36,7 @@ def addresses() -> tuple[int, int]:
     import ctypes
 
     if not _closures:
+        _keep_what_ctypes_drops()
         address, number = ctypes.c_void_p, ctypes.c_int64
         _closures.extend(
             [
@@ -68,6 +69,23 @@ def _one(function: int, values: int, arity: int) -> None:
 
 def _many(function: int, block: int, stride: int, lanes: int) -> None:
     _guarded(lambda: _object(function)(block, stride, lanes))
+
+
+def _keep_what_ctypes_drops() -> None:
+    """A signal may be handled where ctypes has called a function that has not begun: what its handler raises then goes
+    to this hook, and nowhere else."""
+    import sys
+
+    before = sys.unraisablehook
+
+    def hook(unraisable: Any) -> None:
+        error = unraisable.exc_value
+        if "ctypes callback" not in str(unraisable.err_msg) or isinstance(error, (Exception, type(None))):
+            before(unraisable)
+        else:
+            pending.append((get_ident(), error))
+
+    sys.unraisablehook = hook
 
 
 def _object(address: int) -> Any:

@@ -1,7 +1,7 @@
-"""The calls of Python functions in the kernel for a batch: over all lanes of a block that are at work, once.
+"""Calls of Python functions in the kernel for a batch: one call for all lanes of a block that are at work.
 
-Operands stand in the block's frame, and the result goes there. Lanes that were missed before are left out, and those
-whose function raises are missed from then on: they are run in Python, where the exception comes out.
+Operands are read from the block's frame, and results are stored there. A lane that was missed before is left out. A
+lane whose function raises becomes one that was missed: Python runs it again, and there the exception comes out.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def call(
         f"  %{name}.into = getelementptr i8, ptr %frame, i64 {8 * capacity * result}",
         f"  call void @mark(ptr %{name}.made, i64 %{name})",
         f"  call void @python(ptr @{callee}, ptr %{name}.columns, i64 {capacity}, i64 %{name})",
-        f"  call void @spread(ptr %{name}.into, ptr %{name}.made, ptr %back, i64 %{name}, i64 %b, ptr %flag, ptr %missed)",
+        f"  call void @spread(ptr %{name}.into, ptr %{name}.made, ptr %back, i64 %{name}, i64 %b, ptr %flag, "
+        "ptr %missed)",
     ]
 
 

@@ -429,10 +429,10 @@ class _Batch:
                 lines.append(f"visit{k}:")
                 of = self.regions[k].lanes_of
                 if of != k:  # a later stage
-                    amount, where = (f"%n{of}", f"%list{of}") if of else ("%length", "null")
-                    lines.append(f"  %any{k} = icmp ne i64 {amount}, 0\n  br i1 %any{k}, label %run{k}, label %after{k}")
-                    lines.append(f"run{k}:\n  call void @region{k}(i64 %b, i64 {amount}, i64 {ahead}, ptr {where}, {given})")
-                    lines += self.calls(self.regions[k], amount, where)
+                    n, at = (f"%n{of}", f"%list{of}") if of else ("%length", "null")
+                    lines.append(f"  %any{k} = icmp ne i64 {n}, 0\n  br i1 %any{k}, label %run{k}, label %after{k}")
+                    lines.append(f"run{k}:\n  call void @region{k}(i64 %b, i64 {n}, i64 {ahead}, ptr {at}, {given})")
+                    lines += self.calls(self.regions[k], n, at)
                     lines.append(f"  br label %after{k}\nafter{k}:\n  br label %visit{k + 1}")
                     continue
                 lines.append(f"  %all{k} = load i64, ptr %count{k}, align 8\n  %whole{k} = and i64 %all{k}, -{lanes}")

@@ -1,10 +1,9 @@
-"""What computes each operation of a tape: a kernel of mathlib, a C function that is called by its address, or a function
-of Python's, which machine code calls back.
+"""What computes each operation of a tape: a kernel of mathlib, a C function, or a Python function.
 
-Operations of the user's own (`gg.primitive`, `gg.custom`) that could not be traced have no kernel, nor have the few of
-the table that Python alone computes. A function that ctypes knows to take and return doubles is called as it is; any
-other is Python's. For a single call it is called with floats. Over a batch it is called once for a block of lanes: a
-ufunc with arrays, and any other function lane after lane, within that one call.
+Primitives that could not be traced (`inline`) have no kernel, and neither have a few operations of the table. If ctypes
+knows that a primitive's function takes and returns doubles, machine code calls it by its address. Otherwise it calls
+back into Python. A kernel for one call passes floats. A kernel for a batch calls back once per block of lanes: a
+ufunc gets arrays, any other function is run lane by lane inside that one call.
 """
 
 from __future__ import annotations
@@ -150,9 +149,13 @@ def one(op: Op) -> Callable[..., float]:
         for variable, value in settings:
             variable.set(value)
         y = function(*xs)
-        return y if type(y) is float else as_float(y, who)
+        result: float = y if type(y) is float else as_float(y, who)
+        return result
 
-    return lambda *xs: copy_context().run(inside, *xs)
+    def called(*xs: float) -> float:
+        return copy_context().run(inside, *xs)
+
+    return called
 
 
 def many(op: Op, arity: int) -> Callable[[int, int, int], None]:
@@ -164,8 +167,8 @@ def many(op: Op, arity: int) -> Callable[[int, int, int], None]:
     def inside(address: int, stride: int, lanes: int) -> None:
         for variable, value in settings:
             variable.set(value)
-        memory = np.frombuffer((ctypes.c_double * (width * stride)).from_address(address)).reshape(width, stride)
-        *columns, results = memory[:, :lanes]
+        memory: Any = (ctypes.c_double * (width * stride)).from_address(address)
+        *columns, results = np.frombuffer(memory).reshape(width, stride)[:, :lanes]
         compute(columns, results)
 
     return lambda address, stride, lanes: copy_context().run(inside, address, stride, lanes)
@@ -191,9 +194,10 @@ def block_of(op: Op) -> Block:
 
     def number(y: Any) -> float:
         try:
-            return as_float(y, who)
+            result: float = as_float(y, who)
         except Exception:
             return FAILED
+        return result
 
     def at_once(columns: Sequence[Any], results: Any) -> None:
         try:

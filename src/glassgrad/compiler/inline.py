@@ -1,12 +1,12 @@
-"""Primitives whose value is traced into the table's operations, as if its lines stood in the function that uses it.
+"""Primitives whose value function is traced, so that compiled code contains it instead of calling it.
 
-A primitive keeps its own derivative: transforms see its node and its rules, and nothing of what its value is made of.
-Only the tracer of a compiled function hears that, and its code computes the node's value from it.
+A primitive keeps its own derivative. Transforms see its node and its rules, and never the nodes that its value function
+makes: only the tracer of the compiled function hears those, and computes the primitive's node from them.
 
-The value function was written for floats, and is run on nodes here. Its trace is taken only where it is shown to be
-the same function: it ran to its end, no value left the graph, and the result is the one that floats gave. Where it
-fails behind a branch, that branch stays recorded: which way a function goes decides whether it can be traced, and two
-runs that differ in it must differ in a guard.
+The value function was written for floats; here it is run on nodes. The trace is used only if it computes the same: the
+function ran to its end, no value left the graph, and the result equals the one computed from floats. If tracing fails
+after a branch, the guard of that branch is kept. Whether tracing succeeds may depend on the way taken, and two runs
+that differ must differ in a guard.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Budget", "TooManyBranches", "traced_value"]
 
-BRANCHES = 4  # branches inside of primitives that one run records: each may double the number of paths
-CLOSE = 1e-13  # relative: np.exp of a float and of a node, which is gg.exp, differ by roundings
-SPECIAL = (0.0, 1.0, -1.0)  # where two functions are often equal by accident
-STEPS = (0.11, -0.07)  # relative to 1 + |x|: there they are compared, too
+BRANCHES = 4  # guards inside primitives in one run: each may double the number of paths
+CLOSE = 1e-13  # relative: np.exp of a float and of a node (which is gg.exp) differ by roundings
+SPECIAL = (0.0, 1.0, -1.0)
+STEPS = (0.11, -0.07)  # to the points nearby, in units of 1 + |x|
 
 
 class TooManyBranches(BaseException):
-    """A primitive's value branches more often than is worth a path each. No ``except Exception`` of its own stops it."""
+    """A value function branches more often than is worth a path each. No ``except Exception`` of its own stops this."""
 
 
 class Budget:
-    """How many branches primitives may still record in this run.
+    """How many guards primitives may still record in this run.
 
     Attributes:
         depth: how many value functions are being traced, one inside another.
@@ -55,11 +55,12 @@ class Budget:
 
 
 def traced_value(tracer: Tracer, node: Scalar) -> Any:
-    """Record what the value of a primitive's ``node`` is made of; return the node or float that equals it, or None where
-    it cannot be traced."""
-    op, operands, expected = dissect(node)
+    """Trace the value function of the primitive that made ``node``. Return the node or float that equals ``node``, or
+    None if it cannot be traced."""
+    operation, operands, expected = dissect(node)
+    op: Any = operation
     function = getattr(op, "function", None)
-    if function is None or getattr(op, "opaque", False):
+    if function is None or op.opaque:
         return None
     made, guards, refused = len(tracer.made), len(tracer.guards), tracer.refused
     known, inlined = len(tracer.known), len(tracer.inlined)
@@ -70,7 +71,7 @@ def traced_value(tracer: Tracer, node: Scalar) -> Any:
         same = _close(_number(value), expected) and (branched or isinstance(value, Scalar))
         if same and (branched or _alike_nearby(tracer, op, function, args)):
             return value
-        op.opaque = True  # it is another function of nodes than of floats, or depends on more than its arguments
+        op.opaque = True  # on nodes it is another function than on floats, or it depends on more than its arguments
     tracer.refused = refused
     tracer.budget.exceeded = False
     if len(tracer.guards) == guards:
@@ -82,7 +83,7 @@ def traced_value(tracer: Tracer, node: Scalar) -> Any:
 
 
 def _attempt(tracer: Tracer, function: Any, args: list[Any]) -> Any:
-    """The result of ``function`` on nodes, which ``tracer`` alone hears; None where it fails or is no number."""
+    """The result of ``function`` on nodes that ``tracer`` alone hears; None if it fails or is not a number."""
     tracer.budget.depth += 1
     heard = scalar.listen(tracer.hook)
     try:
@@ -100,7 +101,7 @@ def _attempt(tracer: Tracer, function: Any, args: list[Any]) -> Any:
 
 
 def _alike_nearby(tracer: Tracer, op: Op, function: Any, args: list[Any]) -> bool:
-    """Whether nodes and floats give the same near ``args``, too, if these are such that equality there says little."""
+    """At numbers such as 0 and 1 different functions are often equal: then compare nodes and floats nearby, too."""
     floats = [_number(x) for x in args]
     if not all(x in SPECIAL or x - x != 0 for x in floats):
         return True

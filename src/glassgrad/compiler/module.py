@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from glassgrad.callback import FAILED
 from glassgrad.compiler import mathlib
 from glassgrad.compiler.callees import BACK, Callees, kernel_of
 from glassgrad.compiler.layout import LEAF, ROW, SPREAD, UNIT, Form, Memory
@@ -16,7 +17,6 @@ from glassgrad.compiler.schedule import chained, scheduled
 from glassgrad.compiler.tape import Tape
 from glassgrad.compiler.target import Target
 from glassgrad.compiler.vector import Code, F, double, kernel_name
-from glassgrad.callback import FAILED
 
 __all__ = ["Module", "Slots"]
 

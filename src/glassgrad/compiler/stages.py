@@ -43,7 +43,7 @@ def _stages(tape: Tape, region: Region, back: Collection[int], first: int) -> li
                 calls.append([])
             calls[level[i]].append(i)
     done: set[int] = set()
-    stages = []
+    stages: list[Region] = []
     for some in calls:
         stage = Region(first + len(stages))
         stage.exit, stage.calls = None, some
