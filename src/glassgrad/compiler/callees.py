@@ -23,7 +23,7 @@ from glassgrad.op import Op, as_float, errstate
 __all__ = ["BACK", "Callees", "callee_name", "is_pure", "kernel_of"]
 
 BACK = "gg.back"  # the symbol of the function by which code calls Python
-(FAILED,) = struct.unpack("<d", struct.pack("<Q", callback.FAILED))
+FAILED: float = struct.unpack("<d", struct.pack("<Q", callback.FAILED))[0]
 
 Block = Callable[[Sequence[Any], Any], None]  # columns of operands, a column for the results
 

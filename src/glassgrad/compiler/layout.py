@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from glassgrad.compiler.vector import Code, F
 
-__all__ = ["LEAF", "ROW", "SPREAD", "UNIT", "Form", "Memory"]
+__all__ = ["LEAF", "ROW", "SPREAD", "UNIT", "Form", "Memory", "owners"]
 
 LEAF = "%leaf = type { ptr, i64, i64 }"
 PREFETCHED = 32  # numbers of a leaf that are brought near
@@ -48,18 +48,24 @@ def owners(forms: Sequence[Form]) -> list[int]:
 class Memory:
     """Loads and stores of the numbers of leaves, for the lanes at work in a function.
 
-    The lanes are ``%i``, ``%i + 1``, … or, with ``listed``, those whose numbers stand at the address ``%list``, counted
+    ``owner`` says which leaf an input belongs to (`owners`). The lanes are ``%i``, ``%i + 1``, … or, with ``listed``, those whose numbers stand at the address ``%list``, counted
     from ``%lane0``. Addresses that do not depend on them are written by ``hoist``.
     """
 
     def __init__(
-        self, code: Code, inputs: Sequence[Form], outputs: Sequence[Form], listed: bool, hoist: Callable[[str], str]
+        self,
+        code: Code,
+        inputs: Sequence[Form],
+        outputs: Sequence[Form],
+        owner: Sequence[int],
+        listed: bool,
+        hoist: Callable[[str], str],
     ) -> None:
         self.code = code
         self.inputs, self.outputs = inputs, outputs
         self.listed = listed
         self.hoist = hoist
-        self._owner = owners(inputs)
+        self._owner = owner
         self._known: dict[object, str] = {}
         self._squares: dict[object, list[str]] = {}
         self._waiting: dict[tuple[int, int], dict[int, F]] = {}

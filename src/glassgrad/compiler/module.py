@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from glassgrad.callback import FAILED
 from glassgrad.compiler import mathlib
 from glassgrad.compiler.callees import BACK, Callees, kernel_of
-from glassgrad.compiler.layout import LEAF, ROW, SPREAD, UNIT, Form, Memory
+from glassgrad.compiler.layout import LEAF, ROW, SPREAD, UNIT, Form, Memory, owners
 from glassgrad.compiler.schedule import chained, scheduled
 from glassgrad.compiler.tape import Tape
 from glassgrad.compiler.target import Target
@@ -91,6 +91,7 @@ class Module:
         vectors: int = 0,
     ) -> None:
         self.tape, self.inputs, self.outputs, self.target = tape, inputs, outputs, target
+        self.owner = owners(inputs)
         self.vectors = vectors
         self.chained = (0, 0.0)
         self.text: list[str] = []
@@ -112,6 +113,7 @@ class Module:
             elif lines <= inlined:
                 inlined -= lines
                 self.inline.add(name)
+        self.moved = self._moved(False), self._moved(True)
         self.weights = [
             CALLED if name is None else size_of(name, target) if name in self.inline else 2 for name in self.kernels
         ]
@@ -196,20 +198,12 @@ class Module:
         return result
 
     def memory(self, code: Code, listed: bool, hoist: Callable[[str], str]) -> Memory:
-        return Memory(code, self.inputs, self.outputs, listed, hoist)
+        return Memory(code, self.inputs, self.outputs, self.owner, listed, hoist)
 
     def costs(self, positions: Sequence[int], listed: bool, results: dict[int, list[int]]) -> Iterator[int]:
         """How many lines of IR each operation takes, loads of inputs and stores of results included."""
-        lanes = self.target.lanes
         seen: set[int] = set()
-
-        def moved(form: Form) -> int:
-            if form.layout == SPREAD or (form.layout == UNIT and not listed):
-                return 3
-            return 5 if form.layout == ROW and form.size >= lanes else 3 * lanes
-
-        into = [moved(form) for form in self.inputs for _ in range(form.size)]
-        out = [moved(form) for form in self.outputs for _ in range(form.size)]
+        into, out = self.moved[listed]
         n = self.tape.inputs
         for i in positions:
             cost = self.weights[i]
@@ -218,6 +212,18 @@ class Module:
                     seen.add(a)
                     cost += into[a]
             yield cost + sum([out[place] for place in results.get(n + i, ())])
+
+    def _moved(self, listed: bool) -> tuple[list[int], list[int]]:
+        """How many lines of IR it takes to load each input, and to store each result."""
+        lanes = self.target.lanes
+
+        def lines(form: Form) -> int:
+            if form.layout == SPREAD or (form.layout == UNIT and not listed):
+                return 3
+            return 5 if form.layout == ROW and form.size >= lanes else 3 * lanes
+
+        into, out = [[lines(form) for form in forms for _ in range(form.size)] for forms in (self.inputs, self.outputs)]
+        return into, out
 
     def cut(
         self, positions: Sequence[int], listed: bool = False, results: dict[int, list[int]] | None = None

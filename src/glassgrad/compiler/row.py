@@ -123,15 +123,16 @@ def _in_pieces(module: Module, code: Code, slots: Slots) -> list[str]:
     def fetch(code: Code, memory: Memory, ref: int) -> F:
         return local_load(code, slots.of[ref])
 
+    results: dict[int, list[int]] = {}
     for place, (k, run) in enumerate(places):
         exit = tape.segments[k].exit
         if not fresh:
             lines.append(f"segment{k}:")
             fresh = True
         if run:
-            results: dict[int, list[int]] = {}
-            if isinstance(exit, Outputs):
-                for where, ref in enumerate(exit.refs):
+            if k != places[place - 1][0] or not place:  # the segment begins
+                results = {}
+                for where, ref in enumerate(exit.refs if isinstance(exit, Outputs) else ()):
                     results.setdefault(ref, []).append(where)
             for i in run:
                 if n + i in last:

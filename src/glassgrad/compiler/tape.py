@@ -174,28 +174,30 @@ def verify(tape: Tape) -> Tape:
     if not tape.segments or tape.segments[0].parent != -1:
         raise IllegalTape("the first segment must be there, and have none before it")
     widths = set()
-    chain: list[tuple[int, int, int]] = []  # (number, first value, last value) of the segments on the way here
+    chain: list[int] = []  # the segments on the way here
+    there = bytearray(len(tape.ops))  # whether a value was computed on the way here
     for k, (start, stop, parent, exit) in enumerate(tape.segments):
         if start != stops or stop < start:
             raise IllegalTape(f"segment {k} starts at {start}, where {stops} is due, and stops at {stop}")
         stops = stop
         if k and not 0 <= parent < k:
             raise IllegalTape(f"segment {k} comes before its parent {parent}")
-        while chain and chain[-1][0] != parent:
-            chain.pop()
+        while chain and chain[-1] != parent:
+            left = tape.segments[chain.pop()]
+            there[left.start : left.stop] = bytes(left.stop - left.start)
         if k and not chain:
             raise IllegalTape(f"segment {k} does not stand behind its parent {parent}, in preorder")
-        reachable = [(first, last) for _, first, last in chain]
         for i in range(start, stop):
             op, args, here = tape.ops[i], tape.args[i], n + i
             if op.arity is not None and len(args) != op.arity:
                 raise IllegalTape(f"v{i} = {op.name} has {len(args)} operands, not {op.arity}")
             for a in args:
-                if not (n + start <= a < here or -constants <= a < n) and not _is_in(reachable, a):
+                if not (-constants <= a < n or (n <= a < here and there[a - n])):
                     raise IllegalTape(f"v{i} = {op.name} uses {a}, which is not computed on every way to it")
+            there[i] = 1
         used = exit.refs if isinstance(exit, Outputs) else (exit.condition,)
         for a in used:
-            if not (n + start <= a < n + stop or -constants <= a < n) and not _is_in(reachable, a):
+            if not (-constants <= a < n or (n <= a < n + stop and there[a - n])):
                 raise IllegalTape(f"segment {k} ends with {a}, which is not computed on the way")
         if isinstance(exit, Outputs):
             widths.add(len(exit.refs))
@@ -206,13 +208,9 @@ def verify(tape: Tape) -> Tape:
             for way in ways:
                 if not k < way < len(tape.segments) or tape.segments[way].parent != k:
                     raise IllegalTape(f"segment {k} branches to {way}, which is not its child")
-        chain.append((k, n + start, n + stop))
+        chain.append(k)
     if stops != len(tape.ops):
         raise IllegalTape(f"{len(tape.ops) - stops} operations are in no segment")
     if len(widths) > 1:
         raise IllegalTape(f"the paths return {sorted(widths)} results")
     return tape
-
-
-def _is_in(ranges: Sequence[tuple[int, int]], value: int) -> bool:
-    return any(first <= value < last for first, last in ranges)
