@@ -6,10 +6,11 @@ lane whose function raises becomes one that was missed: Python runs it again, an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from glassgrad.callback import FAILED
 from glassgrad.compiler.callees import BACK
+from glassgrad.compiler.layout import named
 from glassgrad.compiler.module import Module
 from glassgrad.compiler.vector import Code
 
@@ -28,33 +29,41 @@ def columns(capacity: int) -> int:
 
 
 def call(
-    module: Module, i: int, operands: Sequence[int], result: int, capacity: int, count: str, where: str
+    module: Module, slots: Mapping[int, int], number: int, i: int, capacity: int, count: str, where: str
 ) -> list[str]:
-    """Code that computes operation i for ``count`` lanes, from the frame's slots ``operands`` into slot ``result``.
+    """Code that calls the function of operation i, behind stage ``number``.
 
-    It stands in the kernel: ``%b`` is the block's first lane; the list of lanes is at ``where``, or null for all.
+    It stands in the kernel: ``%b`` is the block's first lane. It is called for ``count`` lanes of the list at ``where``,
+    or for all if that is null; ``slots`` says where in the frame the operands and the result are.
     """
-    name = f"c{i}.{where.strip('%')}"
+    tape, name = module.tape, f"%c{number}.{i}"
+    args, made = tape.args[i], tape.inputs + i
+
+    def slot(ref: int) -> str:
+        """A register for where a value is in the frame."""
+        return f"%frame{slots[ref]}.{named(ref)}.{number}{i}{len(lines)}"
+
     lines = [
-        f"  %{name} = call i64 @choose(ptr %back, ptr {where}, i64 {count}, i64 %b, i64 %valid, ptr %missed)",
-        f"  %{name}.columns = getelementptr i8, ptr %back, i64 {columns(capacity)}",
+        f"  {name} = call i64 @choose(ptr %back, ptr {where}, i64 {count}, i64 %b, i64 %valid, ptr %missed)",
+        f"  {name}.columns = getelementptr i8, ptr %back, i64 {columns(capacity)}",
     ]
-    for k, slot in enumerate(operands):
+    for k, ref in enumerate(args):
+        source = slot(ref)
         lines += [
-            f"  %{name}.to{k} = getelementptr i8, ptr %{name}.columns, i64 {8 * capacity * k}",
-            f"  %{name}.from{k} = getelementptr i8, ptr %frame, i64 {8 * capacity * slot}",
-            f"  call void @collect(ptr %{name}.to{k}, ptr %{name}.from{k}, ptr %back, i64 %{name})",
+            f"  {source} = getelementptr i8, ptr %frame, i64 {8 * capacity * slots[ref]}",
+            f"  {name}.to{k} = getelementptr i8, ptr {name}.columns, i64 {8 * capacity * k}",
+            f"  call void @collect(ptr {name}.to{k}, ptr %back, i64 {name}, ptr {source})",
         ]
     callee = module.callees.name(i)
     module.declarations |= {f"@{callee} = external global i8", f"declare void @{BACK}(ptr, ptr, i64, i64)"}
+    into = slot(made)
     return [
         *lines,
-        f"  %{name}.made = getelementptr i8, ptr %{name}.columns, i64 {8 * capacity * len(operands)}",
-        f"  %{name}.into = getelementptr i8, ptr %frame, i64 {8 * capacity * result}",
-        f"  call void @mark(ptr %{name}.made, i64 %{name})",
-        f"  call void @python(ptr @{callee}, ptr %{name}.columns, i64 {capacity}, i64 %{name})",
-        f"  call void @spread(ptr %{name}.into, ptr %{name}.made, ptr %back, i64 %{name}, i64 %b, ptr %flag, "
-        "ptr %missed)",
+        f"  {name}.made = getelementptr i8, ptr {name}.columns, i64 {8 * capacity * len(args)}",
+        f"  {into} = getelementptr i8, ptr %frame, i64 {8 * capacity * slots[made]}",
+        f"  call void @mark(ptr {name}.made, i64 {name})",
+        f"  call void @python(ptr @{callee}, ptr {name}.columns, i64 {capacity}, i64 {name})",
+        f"  call void @spread(ptr {name}.made, ptr %back, i64 {name}, i64 %b, ptr %flag, ptr %missed, ptr {into})",
     ]
 
 
@@ -108,7 +117,7 @@ next:
 end:
   ret i64 %m
 """,
-    "void @collect(ptr %to, ptr %from, ptr %lanes, i64 %n)": """
+    "void @collect(ptr %to, ptr %lanes, i64 %n, ptr %from)": """
   br label %head
 head:
   %k = phi i64 [ 0, %entry ], [ %k1, %body ]
@@ -149,7 +158,7 @@ some:
 end:
   ret void
 """,
-    "void @spread(ptr %to, ptr %from, ptr %lanes, i64 %n, i64 %lane0, ptr %flag, ptr %missed)": f"""
+    "void @spread(ptr %from, ptr %lanes, i64 %n, i64 %lane0, ptr %flag, ptr %missed, ptr %to)": f"""
   br label %head
 head:
   %k = phi i64 [ 0, %entry ], [ %k1, %next ]

@@ -14,8 +14,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from glassgrad.compiler import back
-from glassgrad.compiler.layout import Form, Memory
-from glassgrad.compiler.module import Module, Slots, hoisting, last_uses, local_load, local_store
+from glassgrad.compiler.frame import Frame, Slots
+from glassgrad.compiler.layout import Form, Memory, named
+from glassgrad.compiler.module import Module, hoisting, last_uses, local_load, local_store
 from glassgrad.compiler.regions import Choice, Region, regions
 from glassgrad.compiler.row import HEADER, Text
 from glassgrad.compiler.stages import staged
@@ -70,22 +71,7 @@ class _Batch:
         self.results = len(self.owner)
         self.local_slots = 0
         self.ids = -(-(len(self.regions) + 1) * 8 // 64) * 64  # where they are, behind the counts
-        n = tape.inputs
-        inside = [{n + i for i in region.ops} for region in self.regions]  # an operation may be in several
-        self.last = last_uses(
-            (r.number, [*(a for a in r.uses(tape) if a >= n and a not in inside[r.number]), *operands(tape, r)])
-            for r in self.regions
-        )
-        self.frame = Slots()
-        leaving: dict[int, list[int]] = {}
-        for ref, place in self.last.items():
-            leaving.setdefault(place, []).append(ref)
-        for region in self.regions:
-            for ref in (*(n + i for i in region.ops), *operands(tape, region), *(n + i for i in region.calls)):
-                if ref in self.last and ref not in self.frame.of:
-                    self.frame.take(ref)
-            for ref in leaving.get(region.number, ()):
-                self.frame.release(ref)
+        self.frame = Frame(tape, self.regions)
         self.rows = self.frame.count  # behind the frame, when lanes are parted and folded
         self.again = any(isinstance(region.exit, Choice) for region in self.regions[1:])
         # Where nothing of a block is wanted but the lists, lanes that do not fill vectors wait there for the next one's
@@ -105,7 +91,6 @@ class _Batch:
     def region(self, region: Region) -> None:
         module, n, lanes = self.module, self.tape.inputs, self.target.lanes
         listed = region.lanes_of > 0
-        called = operands(self.tape, region)
         code = Code(self.target)
         entry: list[str] = []
         memory = module.memory(code, listed, hoisting(code, entry))
@@ -125,6 +110,7 @@ class _Batch:
         end = [*region.conditions(), *(region.exit.refs if isinstance(region.exit, Outputs) else ())]
         if not whole:
             uses.append((len(runs), [a for a in end if a in inside]))
+        kept = self.frame.kept[region.number]
         last = last_uses(uses)
         leaving: dict[int, list[int]] = {}
         for ref, place in last.items():
@@ -132,14 +118,14 @@ class _Batch:
 
         def fetch(code: Code, memory: Memory, ref: int) -> F:
             if ref in inside:
-                return local_load(code, local.of[ref])
-            return memory.load_slot(self.frame.of[ref], self.capacity)
+                return local_load(code, local.of[ref], ref)
+            return memory.load_slot(self.frame.of[ref], self.capacity, named(ref))
 
         def keep(code: Code, memory: Memory, ref: int, value: F) -> None:
-            if self.last.get(ref, -1) > region.number or ref in called:
-                memory.store_slot(self.frame.of[ref], self.capacity, value)
+            if ref in kept:
+                memory.store_slot(self.frame.of[ref], self.capacity, named(ref), value)
             if ref in last:
-                local_store(code, local.of[ref], value)
+                local_store(code, local.of[ref], ref, value)
             if not self.fold:
                 for where in places.get(ref, ()):
                     memory.store(where, self.owner[where], value)
@@ -175,9 +161,9 @@ class _Batch:
                 known[ref] = module.value(code, memory, ref, fetch)
             return known[ref]
 
-        for ref in called:
+        for ref in sorted(kept):
             if ref < n:
-                memory.store_slot(self.frame.of[ref], self.capacity, value(ref))
+                memory.store_slot(self.frame.of[ref], self.capacity, named(ref), value(ref))
         if isinstance(region.exit, Outputs):
             self.finish(code, memory, region, value, places, inside)
         self.part(code, memory, region, value)
@@ -201,6 +187,8 @@ class _Batch:
             phis.append(f"  %fresh = phi i64 [ 0, %entry ], [ %q, %{tail} ]")
         code.lines[head:head] = phis
         parameters = REGION + (", i64 %valid, ptr %sums" if self.fold and not self.parted else "")
+        if region.parent >= 0:
+            module.text.append(f"; region {region.number} goes on from region {region.parent}")
         module.function(f"internal void @region{region.number}({parameters}) noinline", code, entry, code.lines)
 
     def finish(
@@ -225,7 +213,7 @@ class _Batch:
             return
         if self.parted:
             for where, ref in enumerate(region.exit.refs):
-                memory.store_slot(self.rows + where, self.capacity, value(ref))
+                memory.store_slot(self.rows + where, self.capacity, f"result{where}", value(ref))
             return
         counted = _counted(code, "%p", "%fresh", "%i", "%valid")
         for where, ref in enumerate(region.exit.refs):
@@ -362,7 +350,8 @@ class _Batch:
         counted = _counted(code, "%p", "%fresh", "%i", "%valid")
         for where in range(self.results):
             row = code.line(f"getelementptr inbounds i8, ptr %rows, i64 {where * self.capacity * 8}")
-            at = code.line(f"getelementptr inbounds double, ptr {row}, i64 %p")
+            stem = f"frame{self.rows + where}.result{where}."
+            at = code.line(f"getelementptr inbounds double, ptr {row}, i64 %p", stem)
             _accumulate(code, where * lanes * 8, F(code, code.line(f"load {code.f64}, ptr {at}, align 8")), counted)
         body += [
             f"  %q = add i64 %p, {lanes}\n  %more = icmp slt i64 %q, %count",
@@ -482,13 +471,10 @@ class _Batch:
 
     def calls(self, region: Region, count: str, where: str) -> list[str]:
         """The calls of Python functions behind a stage, over ``count`` lanes of the list at ``where``."""
-        tape, slots = self.tape, self.frame.of
         return [
             line
             for i in region.calls
-            for line in back.call(
-                self.module, i, [slots[a] for a in tape.args[i]], slots[tape.inputs + i], self.capacity, count, where
-            )
+            for line in back.call(self.module, self.frame.of, region.number, i, self.capacity, count, where)
         ]
 
     def padding(self) -> None:
@@ -514,11 +500,6 @@ class _Batch:
             f"  %new = sub {kind} %old, %many\n  store {kind} %new, ptr %list, align 4\n  ret void",
         ]
         self.module.function("internal void @keep(ptr %list, i64 %n, i64 %length)", Code(self.target), [], lines)
-
-
-def operands(tape: Tape, region: Region) -> list[int]:
-    """What the Python functions behind a stage are called with."""
-    return list(dict.fromkeys(a for i in region.calls for a in tape.args[i]))
 
 
 def _bounded(name: str, start: str, size: int, stop: str, lanes: int) -> str:

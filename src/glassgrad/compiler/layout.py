@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from glassgrad.compiler.vector import Code, F
 
-__all__ = ["LEAF", "ROW", "SPREAD", "UNIT", "Form", "Memory", "owners"]
+__all__ = ["LEAF", "ROW", "SPREAD", "UNIT", "Form", "Memory", "named", "owners"]
 
 LEAF = "%leaf = type { ptr, i64, i64 }"
 PREFETCHED = 32  # numbers of a leaf that are brought near
@@ -242,28 +242,38 @@ class Memory:
                         line = code.line(f"getelementptr i8, ptr {at}, i64 {start}") if start else at
                         code.lines.append(f"  call void @llvm.prefetch.p0(ptr {line}, i32 {write}, i32 3, i32 1)")
 
-    # The block's frame: values that one region computes for those behind it, [slot][lane of the block]
+    # The block's frame: values that one region computes for those behind it, [slot][lane of the block]. The register
+    # of an address is named by its slot and by the value that is kept there, so that tests can follow both
 
-    def slot(self, slot: int, capacity: int, lane: int) -> str:
+    def slot(self, slot: int, capacity: int, what: str, lane: int) -> str:
         far = self.once(("frame", lane), f"shl i64 {self.relative(lane)}, 3")
         base = self.hoisted(("slot", slot), f"getelementptr inbounds i8, ptr %frame, i64 {slot * capacity * 8}")
-        return self.code.line(f"getelementptr inbounds i8, ptr {base}, i64 {far}")
+        return self.code.line(f"getelementptr inbounds i8, ptr {base}, i64 {far}", f"frame{slot}.{what}.")
 
-    def load_slot(self, slot: int, capacity: int) -> F:
+    def load_slot(self, slot: int, capacity: int, what: str) -> F:
         code = self.code
         if not self.listed:
-            return F(code, code.line(f"load {code.f64}, ptr {self.slot(slot, capacity, 0)}, align 8"))
-        pieces = [code.line(f"load double, ptr {self.slot(slot, capacity, k)}, align 8") for k in range(code.lanes)]
+            return F(code, code.line(f"load {code.f64}, ptr {self.slot(slot, capacity, what, 0)}, align 8"))
+        pieces = [
+            code.line(f"load double, ptr {self.slot(slot, capacity, what, k)}, align 8") for k in range(code.lanes)
+        ]
         return F(code, gathered(code, pieces))
 
-    def store_slot(self, slot: int, capacity: int, value: F) -> None:
+    def store_slot(self, slot: int, capacity: int, what: str, value: F) -> None:
         code = self.code
         if not self.listed:
-            code.lines.append(f"  store {code.f64} {value.name}, ptr {self.slot(slot, capacity, 0)}, align 8")
+            at = self.slot(slot, capacity, what, 0)
+            code.lines.append(f"  store {code.f64} {value.name}, ptr {at}, align 8")
             return
         for k in range(code.lanes):
             one = code.line(f"extractelement {code.f64} {value.name}, i64 {k}") if code.lanes > 1 else value.name
-            code.lines.append(f"  store double {one}, ptr {self.slot(slot, capacity, k)}, align 8")
+            at = self.slot(slot, capacity, what, k)
+            code.lines.append(f"  store double {one}, ptr {at}, align 8")
+
+
+def named(ref: int) -> str:
+    """A reference as part of the name of a register."""
+    return str(ref) if ref >= 0 else f"constant{~ref}"
 
 
 def gathered(code: Code, numbers: Sequence[str]) -> str:

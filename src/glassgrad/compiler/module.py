@@ -18,7 +18,7 @@ from glassgrad.compiler.tape import Tape
 from glassgrad.compiler.target import Target
 from glassgrad.compiler.vector import Code, F, double, kernel_name
 
-__all__ = ["Module", "Slots"]
+__all__ = ["Module"]
 
 PARAMETERS = "i64 %i, i64 %lane0, ptr %list, ptr %ins, ptr %outs, ptr %frame, ptr %local"
 ARGUMENTS = "i64 %i, i64 %lane0, ptr %list, ptr %ins, ptr %outs, ptr %frame, ptr %local"
@@ -39,26 +39,6 @@ def size_of(name: str, target: Target) -> int:
         kernel.write(code, *[F(code, f"%x{i}") for i in range(kernel.arity)])
         _sizes[key] = len(code.lines)
     return _sizes[key]
-
-
-class Slots:
-    """Places in a frame for values, used again once the value there is no longer wanted."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._free: list[int] = []
-        self.of: dict[int, int] = {}
-
-    def take(self, ref: int) -> int:
-        if self._free:
-            slot = self._free.pop()
-        else:
-            slot, self.count = self.count, self.count + 1
-        self.of[ref] = slot
-        return slot
-
-    def release(self, ref: int) -> None:
-        self._free.append(self.of[ref])
 
 
 # Vectors that do not fit into registers lie within lines of the cache; and LLVM, which moves instructions once more,
@@ -309,15 +289,17 @@ def hoisting(code: Code, entry: list[str]) -> Callable[[str], str]:
     return hoist
 
 
-def local_load(code: Code, slot: int) -> F:
-    """A value of ``%local``, where slots hold all lanes at work."""
-    address = code.line(f"getelementptr inbounds i8, ptr %local, i64 {slot * 8 * code.lanes}")
-    return F(code, code.line(f"load {code.f64}, ptr {address}, align 8"))
+def local_load(code: Code, slot: int, ref: int) -> F:
+    """Value ``ref``, kept in a slot of ``%local``, where slots hold all lanes at work."""
+    return F(code, code.line(f"load {code.f64}, ptr {_local(code, slot, ref)}, align 8"))
 
 
-def local_store(code: Code, slot: int, value: F) -> None:
-    address = code.line(f"getelementptr inbounds i8, ptr %local, i64 {slot * 8 * code.lanes}")
-    code.lines.append(f"  store {code.f64} {value.name}, ptr {address}, align 8")
+def local_store(code: Code, slot: int, ref: int, value: F) -> None:
+    code.lines.append(f"  store {code.f64} {value.name}, ptr {_local(code, slot, ref)}, align 8")
+
+
+def _local(code: Code, slot: int, ref: int) -> str:
+    return code.line(f"getelementptr inbounds i8, ptr %local, i64 {slot * 8 * code.lanes}", f"local{slot}.{ref}.")
 
 
 def last_uses(rows: Iterable[tuple[int, Sequence[int]]]) -> dict[int, int]:

@@ -35,6 +35,7 @@ class Region:
 
     Attributes:
         number: regions are numbered in the order in which they run.
+        parent: the number of the region whose lanes go on here, -1 for the first.
         ops: the operations that it computes, by their positions, in order.
         calls: operations that Python computes for all its lanes once it has run (`stages`).
         asserted: conditions, and the way they must go; other lanes are missed.
@@ -42,8 +43,9 @@ class Region:
         lanes_of: the region whose lanes it runs over: itself, but for the later stages of one; 0 for all lanes.
     """
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, parent: int) -> None:
         self.number = self.lanes_of = number
+        self.parent = parent
         self.ops: list[int] = []
         self.calls: list[int] = []
         self.asserted: list[tuple[int, bool]] = []
@@ -88,6 +90,11 @@ def regions(tape: Tape, weights: Sequence[int], strange: Collection[int] = ()) -
     return _Cutter(tape, weights, strange).cut()
 
 
+# A way out of a region: the segment where it goes on, the operations put off until there, those computed before it, and
+# what is told the number of the region that it becomes
+Way = tuple[int, list[int], frozenset[int], Callable[[int], None]]
+
+
 class _Cutter:
     def __init__(self, tape: Tape, weights: Sequence[int], strange: Collection[int]) -> None:
         self.tape, self.weights, self.strange = tape, weights, strange
@@ -96,20 +103,17 @@ class _Cutter:
         self.computed: set[int] = set()  # on the way to the region at work
 
     def cut(self) -> list[Region]:
-        work: list[tuple[int, list[int], frozenset[int], Callable[[int], None]]] = [
-            (0, [], frozenset(), lambda k: None)
-        ]
+        work: list[tuple[int, Way]] = [(-1, (0, [], frozenset(), lambda k: None))]
         while work:
-            segment, pending, computed, attach = work.pop()
-            region = Region(len(self.found))
+            parent, (segment, pending, computed, attach) = work.pop()
+            region = Region(len(self.found), parent)
             self.found.append(region)
             attach(region.number)
-            work.extend(reversed(self.region(region, segment, pending, computed)))
+            ways = self.region(region, segment, pending, computed)
+            work.extend([(region.number, way) for way in reversed(ways)])
         return self.found
 
-    def region(
-        self, region: Region, segment: int, pending: list[int], computed: frozenset[int]
-    ) -> list[tuple[int, list[int], frozenset[int], Callable[[int], None]]]:
+    def region(self, region: Region, segment: int, pending: list[int], computed: frozenset[int]) -> list[Way]:
         """Fill ``region``, which begins at ``segment`` with the operations ``pending`` from before; return what
         follows."""
         segments = self.tape.segments

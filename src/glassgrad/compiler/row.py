@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from glassgrad.compiler.frame import Slots
 from glassgrad.compiler.layout import Form, Memory
-from glassgrad.compiler.module import Module, Slots, hoisting, last_uses, local_load, local_store
+from glassgrad.compiler.module import Module, hoisting, last_uses, local_load, local_store
 from glassgrad.compiler.tape import Outputs, Tape
 from glassgrad.compiler.target import Target
 from glassgrad.compiler.vector import Code, F
@@ -121,7 +122,7 @@ def _in_pieces(module: Module, code: Code, slots: Slots) -> list[str]:
     fresh = True
 
     def fetch(code: Code, memory: Memory, ref: int) -> F:
-        return local_load(code, slots.of[ref])
+        return local_load(code, slots.of[ref], ref)
 
     results: dict[int, list[int]] = {}
     for place, (k, run) in enumerate(places):
@@ -140,7 +141,7 @@ def _in_pieces(module: Module, code: Code, slots: Slots) -> list[str]:
 
             def keep(code: Code, memory: Memory, ref: int, value: F, results: dict[int, list[int]] = results) -> None:
                 if ref in last:
-                    local_store(code, slots.of[ref], value)
+                    local_store(code, slots.of[ref], ref, value)
                 for where in results.get(ref, ()):
                     memory.store(where, owner[where], value)
 
@@ -155,7 +156,7 @@ def _in_pieces(module: Module, code: Code, slots: Slots) -> list[str]:
                 lines.append(_storing(module, [(w, exit.refs[w]) for w in rest[some : some + 300]], fetch, owner))
             lines.append(f"  ret i64 {exit.path}")
         else:
-            condition = local_load(code, slots.of[exit.condition]) if exit.condition >= n else None
+            condition = local_load(code, slots.of[exit.condition], exit.condition) if exit.condition >= n else None
             if condition is None:  # an input or a number
                 entry: list[str] = []
                 condition = module.value(

@@ -20,17 +20,20 @@ def staged(tape: Tape, regions: Sequence[Region], back: Collection[int]) -> list
     if not back:
         return list(regions)
     found: list[Region] = []
-    number: list[int] = []  # the new one of each
+    number: list[int] = []  # of the first stage of each region
+    last: list[int] = []  # and of the last one
     for region in regions:
         number.append(len(found))
-        found += _stages(tape, region, back, len(found))
+        parent = last[region.parent] if region.number else -1
+        found += _stages(tape, region, back, len(found), parent)
+        last.append(len(found) - 1)
     for region in found:
         if isinstance(region.exit, Choice):
             _renumber(region.exit, number)
     return found
 
 
-def _stages(tape: Tape, region: Region, back: Collection[int], first: int) -> list[Region]:
+def _stages(tape: Tape, region: Region, back: Collection[int], first: int, parent: int) -> list[Region]:
     n = tape.inputs
     here = set(region.ops)
     level: dict[int, int] = {}  # behind how many calls in turn an operation is computed
@@ -45,7 +48,7 @@ def _stages(tape: Tape, region: Region, back: Collection[int], first: int) -> li
     done: set[int] = set()
     stages: list[Region] = []
     for some in calls:
-        stage = Region(first + len(stages))
+        stage = Region(first + len(stages), first + len(stages) - 1 if stages else parent)
         stage.exit, stage.calls = None, some
         wanted = [a - n for i in some for a in tape.args[i]]
         while wanted:
@@ -56,7 +59,7 @@ def _stages(tape: Tape, region: Region, back: Collection[int], first: int) -> li
                 wanted += [a - n for a in tape.args[i]]
         stage.ops.sort()
         stages.append(stage)
-    last = Region(first + len(stages))
+    last = Region(first + len(stages), first + len(stages) - 1 if stages else parent)
     last.ops = [i for i in region.ops if i not in done and i not in back]
     last.asserted, last.exit = region.asserted, region.exit
     stages.append(last)

@@ -167,15 +167,19 @@ class IllegalTape(AssertionError):
 
 
 def verify(tape: Tape) -> Tape:
-    """Return ``tape`` if it is legal, else raise `IllegalTape` with what is wrong."""
+    """Return ``tape`` if it is legal, else raise `IllegalTape` with what is wrong. The time is linear in its length."""
     n, constants, stops = tape.inputs, len(tape.constants), 0
     if len(tape.ops) != len(tape.args):
         raise IllegalTape(f"{len(tape.ops)} operations, but operands of {len(tape.args)}")
     if not tape.segments or tape.segments[0].parent != -1:
         raise IllegalTape("the first segment must be there, and have none before it")
     widths = set()
+    known = bytearray(len(tape.ops))  # which operations are computed on the way here
     chain: list[int] = []  # the segments on the way here
-    there = bytearray(len(tape.ops))  # whether a value was computed on the way here
+
+    def computed(a: int) -> bool:
+        return -constants <= a < n or (n <= a < n + len(known) and bool(known[a - n]))
+
     for k, (start, stop, parent, exit) in enumerate(tape.segments):
         if start != stops or stop < start:
             raise IllegalTape(f"segment {k} starts at {start}, where {stops} is due, and stops at {stop}")
@@ -183,21 +187,20 @@ def verify(tape: Tape) -> Tape:
         if k and not 0 <= parent < k:
             raise IllegalTape(f"segment {k} comes before its parent {parent}")
         while chain and chain[-1] != parent:
-            left = tape.segments[chain.pop()]
-            there[left.start : left.stop] = bytes(left.stop - left.start)
+            first, last = tape.segments[chain.pop()][:2]
+            known[first:last] = bytes(last - first)
         if k and not chain:
             raise IllegalTape(f"segment {k} does not stand behind its parent {parent}, in preorder")
         for i in range(start, stop):
-            op, args, here = tape.ops[i], tape.args[i], n + i
+            op, args = tape.ops[i], tape.args[i]
             if op.arity is not None and len(args) != op.arity:
                 raise IllegalTape(f"v{i} = {op.name} has {len(args)} operands, not {op.arity}")
             for a in args:
-                if not (-constants <= a < n or (n <= a < here and there[a - n])):
+                if not computed(a):
                     raise IllegalTape(f"v{i} = {op.name} uses {a}, which is not computed on every way to it")
-            there[i] = 1
-        used = exit.refs if isinstance(exit, Outputs) else (exit.condition,)
-        for a in used:
-            if not (-constants <= a < n or (n <= a < n + stop and there[a - n])):
+            known[i] = 1
+        for a in exit.refs if isinstance(exit, Outputs) else (exit.condition,):
+            if not computed(a):
                 raise IllegalTape(f"segment {k} ends with {a}, which is not computed on the way")
         if isinstance(exit, Outputs):
             widths.add(len(exit.refs))

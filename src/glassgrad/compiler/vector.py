@@ -222,10 +222,10 @@ class Code:
 
     # Instructions
 
-    def line(self, instruction: str) -> str:
-        """Append ``instruction``; return the register that it sets."""
+    def line(self, instruction: str, stem: str = "v") -> str:
+        """Append ``instruction``; return the register that it sets, whose name begins with ``stem``."""
         self._count += 1
-        name = f"%v{self._count}"
+        name = f"%{stem}{self._count}"
         self.lines.append(f"  {name} = {instruction}")
         return name
 

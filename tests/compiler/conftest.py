@@ -1,0 +1,31 @@
+"""All code that these tests make is checked: each read of a slot finds the value that it is meant to."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Any
+
+import pytest
+
+from helpers.slots import check_slots
+
+LARGE = 2_000_000  # characters of a module beyond which checking takes too long
+
+
+@pytest.fixture(autouse=True)
+def _slots_are_checked(monkeypatch):
+    if find_spec("llvmlite") is None:
+        return
+    from glassgrad.compiler import kernel
+
+    def checked(make: Any) -> Any:
+        def made(*args: Any, **kwargs: Any) -> Any:
+            text = make(*args, **kwargs)
+            if len(text.text) <= LARGE:
+                check_slots(text.text)
+            return text
+
+        return made
+
+    for name in ("batch_module", "row_module"):
+        monkeypatch.setattr(kernel, name, checked(getattr(kernel, name)))
