@@ -33,8 +33,8 @@ def call(
 ) -> list[str]:
     """Code that calls the function of operation i, behind stage ``number``.
 
-    It stands in the kernel: ``%b`` is the block's first lane. It is called for ``count`` lanes of the list at ``where``,
-    or for all if that is null; ``slots`` says where in the frame the operands and the result are.
+    It stands in the kernel: ``%b`` is the block's first lane. It is called for ``count`` lanes of the list at
+    ``where``, or for all if that is null; ``slots`` says where in the frame the operands and the result are.
     """
     tape, name = module.tape, f"%c{number}.{i}"
     args, made = tape.args[i], tape.inputs + i

@@ -48,8 +48,9 @@ def owners(forms: Sequence[Form]) -> list[int]:
 class Memory:
     """Loads and stores of the numbers of leaves, for the lanes at work in a function.
 
-    ``owner`` says which leaf an input belongs to (`owners`). The lanes are ``%i``, ``%i + 1``, … or, with ``listed``, those whose numbers stand at the address ``%list``, counted
-    from ``%lane0``. Addresses that do not depend on them are written by ``hoist``.
+    The lanes are ``%i``, ``%i + 1``, … or, with ``listed``, those whose numbers stand at the address ``%list``, counted
+    from ``%lane0``. Addresses that do not depend on them are written by ``hoist``. ``owner`` says which leaf each input
+    belongs to (`owners`).
     """
 
     def __init__(
