@@ -990,13 +990,23 @@ def _refuse_to_hash(node):
         refuse_to_leave(node, "hash(x) (x in a set, or as a key)")
 
 
-def variable_below(node: Scalar):
-    """A `variable` that ``node`` depends on, or None."""
-    inner: Scalar
-    order = _walk(node)
-    for inner in [node, *order, *_leaves(order)]:
-        if inner._flags & VARIABLE:
-            return inner
+def variable_below(*nodes):
+    """A `variable` that one of ``nodes`` depends on, or None. What several of them have below is walked once."""
+    global _mark
+    node: Scalar
+    _mark += 2
+    mark: cython.ulonglong = _mark
+    found = list(nodes)
+    for node in found:  # which grows
+        if node._flags & VARIABLE:
+            return node
+        if node._mark == mark:
+            continue
+        node._mark = mark
+        if node._a is not None:
+            for x in _operands(node):
+                if isinstance(x, Scalar) and not _has_mark(x, mark):
+                    found.append(x)
     return None
 
 

@@ -25,7 +25,7 @@ from glassgrad.compiler.calls import (
 )
 from glassgrad.compiler.interpret import interpret
 from glassgrad.compiler.layout import ROW, SPREAD, UNIT, Form
-from glassgrad.compiler.leaves import Batched, even, run, span
+from glassgrad.compiler.leaves import Batched, Taken, even, run, span
 from glassgrad.compiler.memory import empty
 from glassgrad.compiler.plans import Plan, look
 from glassgrad.compiler.program import Argument, Program, Result, Results
@@ -506,7 +506,9 @@ class Vmapped(Compiled, Entry):
     def _given(self, results: Results, lanes: int, kinds: list[Any], out: Any, arrays: Sequence[Any]) -> list[Any]:
         """The arrays of ``out``; None for one that must not be written to while the arguments are read."""
         given = calls.out_leaves(results, out)
-        taken = [span(a) for a in arrays]
+        taken = Taken()
+        for a in arrays:
+            taken.add(*span(a))
         found: list[Any] = []
         for k, kind in zip(results.order, kinds):
             array, leaf = given[k], results.leaves[k]
@@ -516,9 +518,7 @@ class Vmapped(Compiled, Entry):
             check_out(array, (lanes, *leaf.shape), kind)
             side_by_side = array.ndim > 1 and array.strides[0] == array.itemsize and even(array) is not None
             straight = array.flags.aligned and (even(array) == array.itemsize or side_by_side)
-            here = span(array)
-            apart = all(here[0] >= high or low >= here[1] for low, high in taken)
-            taken.append(here)
+            apart = taken.add(*span(array))
             found.append(array if straight and apart else None)
         return found
 

@@ -60,16 +60,20 @@ class Frame:
         n = tape.inputs
         inside = [{n + i for i in (*region.ops, *region.calls)} for region in regions]
         last: dict[int, int] = {}
+        maker: dict[int, int] = {}  # which region on the way computes a value
+        chain: list[int] = []  # the regions on the way
         for region in regions:
+            while chain and chain[-1] != region.parent:
+                for ref in inside[chain.pop()]:
+                    del maker[ref]
             for ref in region.uses(tape):
                 if ref < n or ref in inside[region.number]:
                     continue
                 last[ref] = region.number
-                maker = region.parent
-                while ref not in inside[maker]:
-                    maker = regions[maker].parent
-                    assert maker >= 0, f"region {region.number} reads value {ref}, which no region on the way computes"
-                self.kept[maker].add(ref)
+                assert ref in maker, f"region {region.number} reads value {ref}, which no region on the way computes"
+                self.kept[maker[ref]].add(ref)
+            maker.update(dict.fromkeys(inside[region.number], region.number))
+            chain.append(region.number)
             for ref in operands(tape, region):  # a function is called with what is in the frame
                 last[ref] = region.number
                 if ref < n or ref in inside[region.number]:

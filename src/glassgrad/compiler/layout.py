@@ -15,7 +15,8 @@ from glassgrad.compiler.vector import Code, F
 __all__ = ["LEAF", "ROW", "SPREAD", "UNIT", "Form", "Memory", "named", "owners"]
 
 LEAF = "%leaf = type { ptr, i64, i64 }"
-PREFETCHED = 32  # numbers of a leaf that are brought near
+PREFETCHED = 32  # numbers of a leaf that are brought near,
+ALTOGETHER = 128  # and of all leaves: each path through the branches has code for it
 CACHE_LINE = 64  # bytes
 UNIT, SPREAD, ROW = "unit", "spread", "row"  # lanes side by side; the same for all lanes; numbers side by side
 
@@ -222,17 +223,21 @@ class Memory:
     def prefetch(self, lane: str, fold: bool) -> None:
         """Have the memory of as many lanes from ``lane`` on brought near: behind a branch it is used in no order, which
         the processor does not foresee."""
-        code = self.code
+        code, left = self.code, ALTOGETHER
         for table, forms, write in (("ins", self.inputs, 0), ("outs", () if fold else self.outputs, 1)):
             for k, form in enumerate(forms):
                 if form.layout == SPREAD or not form.size:
                     continue
+                count = min(form.size, PREFETCHED) if form.layout == UNIT else code.lanes
+                left -= count
+                if left < 0:
+                    return
                 base, width = self.field(table, k, 0), str(form.width)
                 if form.layout == ROW:
                     width = self.field(table, k, 1)
                 far = code.line(f"mul i64 {lane}, {width}")
                 place = code.line(f"getelementptr i8, ptr {base}, i64 {far}")
-                for j in range(min(form.size, PREFETCHED) if form.layout == UNIT else code.lanes):
+                for j in range(count):
                     at = place
                     if j:
                         step = self.field(table, k, 2) if form.layout == UNIT else width

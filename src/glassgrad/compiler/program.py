@@ -14,7 +14,7 @@ from glassgrad import scalar
 from glassgrad.compiler.callees import kernel_of
 from glassgrad.compiler.paths import merge
 from glassgrad.compiler.tape import Tape, verify
-from glassgrad.compiler.trace import Comparison, Record, line_of, record
+from glassgrad.compiler.trace import Comparison, Record, line_of, record, refuse_old_arguments
 from glassgrad.op import describe, errstate
 from glassgrad.scalar import Scalar, TracingError
 
@@ -194,6 +194,7 @@ class Program:
             raise
         key = tuple([(guard.position, guard.outcome) for guard in found.guards])
         results, refs, values = _results(found, self.name)
+        refuse_old_arguments(found, self.name)
         found.result, found.refs, found.keep = None, {}, []
         found.capture = _closed  # type: ignore[method-assign]
         path = self._paths.get(key)

@@ -90,9 +90,9 @@ def regions(tape: Tape, weights: Sequence[int], strange: Collection[int] = ()) -
     return _Cutter(tape, weights, strange).cut()
 
 
-# A way out of a region: the segment where it goes on, the operations put off until there, those computed before it, and
-# what is told the number of the region that it becomes
-Way = tuple[int, list[int], frozenset[int], Callable[[int], None]]
+# A way out of a region: the segment where it goes on, the operations put off until there, and what is told the number of
+# the region that it becomes
+Way = tuple[int, list[int], Callable[[int], None]]
 
 
 class _Cutter:
@@ -103,17 +103,22 @@ class _Cutter:
         self.computed: set[int] = set()  # on the way to the region at work
 
     def cut(self) -> list[Region]:
-        work: list[tuple[int, Way]] = [(-1, (0, [], frozenset(), lambda k: None))]
+        work: list[tuple[int, Way]] = [(-1, (0, [], lambda k: None))]
+        chain: list[Region] = []  # the regions on the way to the one at work
         while work:
-            parent, (segment, pending, computed, attach) = work.pop()
+            parent, (segment, pending, attach) = work.pop()
+            while chain and chain[-1].number != parent:
+                self.computed.difference_update(chain.pop().ops)
             region = Region(len(self.found), parent)
             self.found.append(region)
             attach(region.number)
-            ways = self.region(region, segment, pending, computed)
+            ways = self.region(region, segment, pending)
+            self.computed.update(region.ops)
+            chain.append(region)
             work.extend([(region.number, way) for way in reversed(ways)])
         return self.found
 
-    def region(self, region: Region, segment: int, pending: list[int], computed: frozenset[int]) -> list[Way]:
+    def region(self, region: Region, segment: int, pending: list[int]) -> list[Way]:
         """Fill ``region``, which begins at ``segment`` with the operations ``pending`` from before; return what
         follows."""
         segments = self.tape.segments
@@ -126,10 +131,10 @@ class _Cutter:
         if isinstance(exit, Outputs):
             region.exit = exit
             wanted = [*exit.refs, *(ref for ref, _ in region.asserted)]
-            region.ops = self.slice(wanted, available, computed)
+            region.ops = self.slice(wanted, available)
             return []
         # The branches decided here, and the ways out: (segment, operations on the way there)
-        decided = set(self.slice([exit.condition, *(ref for ref, _ in region.asserted)], available, computed))
+        decided = set(self.slice([exit.condition, *(ref for ref, _ in region.asserted)], available))
         budget = [GUESSED]
         ways: list[tuple[int, list[int], Callable[[int], None]]] = []
 
@@ -142,7 +147,7 @@ class _Cutter:
                 first, last, _, end = segments[child]
                 inner = [*on_the_way, *range(first, last)]
                 if isinstance(end, Split):
-                    more = [i for i in self.slice([end.condition], [*available, *inner], computed) if i not in decided]
+                    more = [i for i in self.slice([end.condition], [*available, *inner]) if i not in decided]
                     cost = 1 + sum(self.weights[i] for i in more)
                     if cost <= budget[0]:
                         budget[0] -= cost
@@ -156,16 +161,14 @@ class _Cutter:
         rest = [i for i in available if i not in decided]
         growth = sum(self.weights[i] for i in rest) * (len(ways) - 1)
         growth += sum(self.weights[i] for _, on_the_way, _ in ways for i in on_the_way if i not in decided)
-        sunk = growth <= self.growth
+        sunk = growth <= self.growth and len(ways) > 1
         if sunk:
             self.growth -= growth
         here = decided if sunk else {*decided, *rest}
         region.ops = sorted(here)
-        after = computed | here
         behind = rest if sunk else []
         return [
-            (child, [i for i in [*behind, *on_the_way] if i not in here], after, attach)
-            for child, on_the_way, attach in ways
+            (child, [i for i in [*behind, *on_the_way] if i not in here], attach) for child, on_the_way, attach in ways
         ]
 
     def only_way(self, exit: Split) -> int | None:
@@ -177,15 +180,15 @@ class _Cutter:
         start, stop, _, _ = self.tape.segments[way]
         return None if self.strange and any(i in self.strange for i in range(start, stop)) else way
 
-    def slice(self, refs: Iterable[int], available: Sequence[int], computed: frozenset[int]) -> list[int]:
-        """Of the operations ``available``, those that ``refs`` depend on and that are not ``computed``."""
+    def slice(self, refs: Iterable[int], available: Sequence[int]) -> list[int]:
+        """Of the operations ``available``, those that ``refs`` depend on and that are not computed yet."""
         n = self.tape.inputs
         inside = set(available)
         found: set[int] = set()
         stack = [ref - n for ref in refs if ref >= n]
         while stack:
             i = stack.pop()
-            if i in found or i in computed or i not in inside:
+            if i in found or i in self.computed or i not in inside:
                 continue
             found.add(i)
             stack.extend([a - n for a in self.tape.args[i] if a >= n])

@@ -18,7 +18,7 @@ from glassgrad.compiler.tape import identity
 from glassgrad.op import Op, as_float, errstate, is_number
 from glassgrad.scalar import Scalar, TracingError, dissect, rebuild
 
-__all__ = ["Comparison", "Guard", "Record", "Tracer", "line_of", "record"]
+__all__ = ["Comparison", "Guard", "Record", "Tracer", "line_of", "record", "refuse_old_arguments"]
 
 TEXT = "text of x (print, repr, an f-string)"
 CURES = {
@@ -228,12 +228,6 @@ class Tracer:
         def capture(node: Scalar) -> int:
             ref = captured.get(id(node))
             if ref is None:
-                argument = scalar.variable_below(node)
-                if argument is not None:
-                    raise TracingError(
-                        f"{self.name} uses {argument.label!r}, an argument that an earlier call was traced with, whose "
-                        "value would be frozen into its code: what it does may depend on its arguments alone"
-                    )
                 ref = captured[id(node)] = CAPTURED + len(keep_captured)
                 keep_captured.append(node)
             return ref
@@ -314,6 +308,16 @@ def record(f: Callable[..., Any], leaves: Sequence[Scalar], args: tuple[Any, ...
         raise tracer.refused
     tracer.flatten(leaves, found)
     return found
+
+
+def refuse_old_arguments(found: Record, name: str) -> None:
+    """Raise `TracingError` if a node from outside depends on an argument that an earlier call was traced with."""
+    argument = scalar.variable_below(*found.captured)
+    if argument is not None:
+        raise TracingError(
+            f"{name} uses {argument.label!r}, an argument that an earlier call was traced with, whose value would be "
+            "frozen into its code: what it does may depend on its arguments alone"
+        )
 
 
 def users_line() -> str:
