@@ -1,7 +1,7 @@
 """Work grows in proportion to the program: from tracing to code, in whatever direction a program is made larger.
 
-Work is counted (`helpers.work`), for n, 2n and 4n. What is quadratic by its nature is left out: a Jacobian has n² entries,
-and the runs of n ways through n branches have n² steps.
+Work is counted (`helpers.work`), for n, 2n and 4n. What is quadratic by its nature is left out: a Jacobian has n²
+entries, and the runs of n ways through n branches have n² steps.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pytest
 
 import glassgrad as gg
 from glassgrad import ops, reverse
-from glassgrad.compiler import batch, cache, calls, row
+from glassgrad.compiler import batch, cache, calls, layout, regions, row
 from glassgrad.compiler import module as module_
 from glassgrad.compiler.batch import batch_module
 from glassgrad.compiler.interpret import interpret
@@ -171,10 +171,12 @@ STAGES: dict[str, Callable[[Tape], Any]] = {
 
 @pytest.fixture(autouse=True)
 def _all_code_is_long(monkeypatch):
-    """And so cut in pieces: where short code becomes long, work leaps."""
+    """So that it is cut in pieces, and so on: work leaps where short code becomes long."""
     for module in (batch, row):
         monkeypatch.setattr(module, "WHOLE", 50)
     monkeypatch.setattr(module_, "PIECE", 50)
+    monkeypatch.setattr(layout, "ALTOGETHER", 10)
+    monkeypatch.setattr(regions, "LONGER", 100)
     cache.digest(chain(3), [], [], TARGET, "")  # which reads the compiler's sources once
 
 

@@ -90,8 +90,8 @@ def regions(tape: Tape, weights: Sequence[int], strange: Collection[int] = ()) -
     return _Cutter(tape, weights, strange).cut()
 
 
-# A way out of a region: the segment where it goes on, the operations put off until there, and what is told the number of
-# the region that it becomes
+# A way out of a region: the segment where it goes on, the operations put off until there, and a function that is told
+# the number of the region that it becomes
 Way = tuple[int, list[int], Callable[[int], None]]
 
 
