@@ -190,7 +190,7 @@ def test_tracing_is_linear(make):
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("make", FUNCTIONS, ids=lambda make: make.__name__)
 def test_each_stage_is_linear(make, stage):
-    tapes = [traced(*make(n)).tape for n in (40, 80, 160)]
+    tapes = [traced(*make(n)).tape for n in (25, 50, 100)]
     sizes = []
 
     def run(tape):
