@@ -10,6 +10,7 @@
 #define CALL_ARRAYS 16 /* arrays among the arguments, or among the results */
 #define CALL_NUMBERS 32 /* numbers, likewise */
 #define CALL_AXES 8
+#define CALL_UNITS 64 /* kernels of one function, each for other routes through its branches */
 #define CALL_STACK 4096 /* bytes of scratch memory up to which it is taken from the stack */
 #define CALL_LARGE (1 << 20) /* bytes of a result from which its memory is such as is kept: LARGE of memory.py */
 #define CALL_RELEASED 100000 /* lines of code times lanes from which the interpreter is let go while they run */
@@ -36,6 +37,17 @@ typedef struct {
     call_kernel kernel;
     Py_ssize_t scratch;
     int release; /* whether the interpreter is let go while the kernel runs */
+    int64_t *version, made; /* of the kernel's code: another one means that there is better code */
+} call_unit;
+
+typedef struct {
+    call_kernel kernel; /* over a batch */
+    Py_ssize_t scratch;
+    call_unit unit[CALL_UNITS]; /* for one call, the one that fitted last first */
+    int units;
+    int64_t *version, made; /* likewise of a batch's kernel */
+    Py_ssize_t left; /* calls until Python is to look whether there is better code; below 0: never */
+    PyObject *captured; /* nodes from outside of the function, whose values are its last arguments: a tuple */
     int arguments, results;
     int arrays_in, numbers_in, arrays_out, numbers_out;
     int form; /* of the results: 0 one value, 1 a tuple, 2 what `assemble` makes of them */
@@ -66,6 +78,7 @@ static void call_plan_free(PyObject *capsule) {
         Py_XDECREF(plan->result[i].tuple);
         Py_XDECREF(plan->result[i].dtype);
     }
+    Py_XDECREF(plan->captured);
     Py_XDECREF(plan->depth);
     Py_XDECREF(plan->large);
     Py_XDECREF(plan->threaded);
@@ -94,21 +107,38 @@ static int call_read_value(call_value *value, PyObject *shape, int *arrays, int 
     return ++*arrays <= CALL_ARRAYS;
 }
 
-/* A plan, or None where the call is too large for one. */
-static PyObject *call_make_plan(unsigned long long address, Py_ssize_t scratch, int release, PyObject *arguments,
+/* A plan, or None where the call is too large for one. `units` holds for each kernel (address, scratch, release, where
+ * the version of its code is, which that is). */
+static PyObject *call_make_plan(PyObject *units, Py_ssize_t left, PyObject *captured, PyObject *arguments,
                                 PyObject *results, int form, PyObject *empty, PyObject *array, PyObject *assemble,
                                 PyObject *owner, PyObject *depth, int owns_out) {
     call_plan_t *plan;
     PyObject *capsule;
     Py_ssize_t i;
     int fits = 1;
-    if (PyList_GET_SIZE(arguments) > CALL_ARRAYS + CALL_NUMBERS || PyList_GET_SIZE(results) > CALL_ARRAYS + CALL_NUMBERS)
+    if (PyList_GET_SIZE(arguments) > CALL_ARRAYS + CALL_NUMBERS ||
+        PyList_GET_SIZE(results) > CALL_ARRAYS + CALL_NUMBERS || PyList_GET_SIZE(units) > CALL_UNITS ||
+        PyTuple_GET_SIZE(captured) > CALL_NUMBERS)
         Py_RETURN_NONE;
     plan = (call_plan_t *)calloc(1, sizeof(call_plan_t));
     if (plan == NULL) return PyErr_NoMemory();
-    plan->kernel = (call_kernel)(uintptr_t)address;
-    plan->scratch = scratch;
-    plan->release = release;
+    plan->units = (int)PyList_GET_SIZE(units);
+    for (i = 0; i < plan->units; i++) {
+        unsigned long long address, version;
+        long long made;
+        call_unit *unit = &plan->unit[i];
+        if (!PyArg_ParseTuple(PyList_GET_ITEM(units, i), "KnpKL", &address, &unit->scratch, &unit->release, &version,
+                              &made)) {
+            free(plan);
+            return NULL;
+        }
+        unit->kernel = (call_kernel)(uintptr_t)address;
+        unit->version = (int64_t *)(uintptr_t)version;
+        unit->made = made;
+    }
+    plan->left = left;
+    plan->captured = Py_NewRef(captured);
+    plan->numbers_in = (int)PyTuple_GET_SIZE(captured);
     plan->form = form;
     plan->empty = Py_NewRef(empty);
     plan->array = Py_NewRef(array);
@@ -197,8 +227,8 @@ static int call_read_array(call_value *value, PyObject *row) {
 }
 
 static PyObject *call_make_batch(unsigned long long address, Py_ssize_t scratch, unsigned long long wide,
-                                 Py_ssize_t wide_scratch, Py_ssize_t many, Py_ssize_t least, Py_ssize_t lines, Py_ssize_t split,
-                                 int branches, int fold, Py_ssize_t chunk, PyObject *arguments,
+                                 Py_ssize_t wide_scratch, unsigned long long version, long long made, Py_ssize_t many, Py_ssize_t least, Py_ssize_t lines, Py_ssize_t split,
+                                 int branches, int fold, Py_ssize_t chunk, Py_ssize_t left, PyObject *arguments,
                                  PyObject *results, int form, int owns_out, PyObject *helpers) {
     call_plan_t *plan;
     PyObject *capsule;
@@ -216,6 +246,8 @@ static PyObject *call_make_batch(unsigned long long address, Py_ssize_t scratch,
     plan->scratch = scratch;
     plan->wide = (call_kernel)(uintptr_t)wide;
     plan->wide_scratch = wide_scratch;
+    plan->version = (int64_t *)(uintptr_t)version;
+    plan->made = made;
     plan->many = many;
     plan->least = least;
     plan->lines = lines;
@@ -223,6 +255,7 @@ static PyObject *call_make_batch(unsigned long long address, Py_ssize_t scratch,
     plan->branches = branches;
     plan->fold = fold;
     plan->chunk = chunk;
+    plan->left = left;
     plan->form = form;
     plan->owns_out = owns_out;
     if (!PyArg_ParseTuple(helpers, "OOOOOOOO", &plan->empty, &plan->array, &plan->assemble, &plan->owner, &plan->depth,
@@ -402,6 +435,7 @@ static PyObject *call_batch(call_plan_t *plan, PyObject *args, PyObject *out) {
     int64_t left = 0;
     double nothing[1] = {0.0};
 
+    if (*plan->version != plan->made) Py_RETURN_NOTIMPLEMENTED;
     for (i = 0; i < plan->arguments; i++) {
         call_value *value = &plan->argument[i];
         if (!call_open(plan, PyTuple_GET_ITEM(args, i), value, &in[opened_in], 0)) goto other;
@@ -422,6 +456,7 @@ static PyObject *call_batch(call_plan_t *plan, PyObject *args, PyObject *out) {
         if (out != NULL) goto other;
         result = call_fold(plan, lanes, ins, &left);
         if (left) goto other;
+        if (plan->left > 0) plan->left--;
         goto failed; /* or done: nothing else is to be let go */
     }
     if (out != NULL && plan->form == 0) given_leaf[0] = out;
@@ -455,6 +490,7 @@ static PyObject *call_batch(call_plan_t *plan, PyObject *args, PyObject *out) {
     }
     if (call_over_lanes(plan, lanes, ins, outs, &left) < 0) goto failed;
     if (left) goto other; /* lanes that go a way that is not known */
+    if (plan->left > 0) plan->left--;
     Py_XDECREF(leaves);
     for (i = 0; i < opened_in; i++) PyBuffer_Release(&in[i]);
     for (i = 0; i < opened_out; i++) PyBuffer_Release(&into[i]);
@@ -478,13 +514,64 @@ failed:
     return result;
 }
 
+static PyObject *call_data(void) {
+    static PyObject *data = NULL;
+    if (data == NULL) data = PyUnicode_InternFromString("data");
+    return data;
+}
+
+/* Run the units until one fits; it is tried first from then on. The path, -1 if none fits, -2 for an error. */
+static int64_t call_units(call_plan_t *plan, call_leaf *ins, call_leaf *outs) {
+    char stack[CALL_STACK + 64], *heap = NULL, *scratch;
+    Py_ssize_t room = CALL_STACK;
+    int64_t path = -1;
+    int i;
+    for (i = 0; i < plan->units; i++) {
+        call_unit unit = plan->unit[i]; /* another thread may reorder them meanwhile */
+        if (*unit.version != unit.made) {
+            path = -1;
+            break;
+        }
+        if (unit.scratch > room) {
+            free(heap);
+            heap = (char *)malloc(unit.scratch + 64);
+            if (heap == NULL) {
+                PyErr_NoMemory();
+                return -2;
+            }
+            room = unit.scratch;
+        }
+        scratch = heap == NULL ? stack : heap;
+        scratch += -(uintptr_t)scratch & 63;
+        if (unit.release) {
+            Py_BEGIN_ALLOW_THREADS
+            path = unit.kernel(0, 1, 1, ins, outs, scratch, NULL);
+            Py_END_ALLOW_THREADS
+        } else path = unit.kernel(0, 1, 1, ins, outs, scratch, NULL);
+        if (path >= 0) {
+            if (i > 0 && plan->unit[i].kernel == unit.kernel) {
+                memmove(&plan->unit[1], &plan->unit[0], i * sizeof(call_unit));
+                plan->unit[0] = unit;
+            }
+            break;
+        }
+    }
+    free(heap);
+    return path;
+}
+
+/* How many calls it serves until Python is asked again; -1: for ever. */
+static Py_ssize_t call_left(PyObject *capsule) {
+    call_plan_t *plan = (call_plan_t *)PyCapsule_GetPointer(capsule, "glassgrad.plan");
+    return plan == NULL ? -2 : plan->left;
+}
+
 static PyObject *call_run(PyObject *capsule, PyObject *args, PyObject *kwargs) {
     call_plan_t *plan = (call_plan_t *)PyCapsule_GetPointer(capsule, "glassgrad.plan");
     Py_buffer in[CALL_ARRAYS], into[CALL_ARRAYS];
     call_leaf ins[CALL_ARRAYS + 1], outs[CALL_ARRAYS + 1];
     double numbers[CALL_NUMBERS], found[CALL_NUMBERS];
     PyObject *made[CALL_ARRAYS], *out = NULL, *result = NULL, *depth = NULL;
-    char stack[CALL_STACK + 64], *heap = NULL, *scratch;
     int opened_in = 0, opened_out = 0, count = 0, written = 0, tracing, i, j, k;
     int64_t path;
 
@@ -493,7 +580,7 @@ static PyObject *call_run(PyObject *capsule, PyObject *args, PyObject *kwargs) {
     if (PyContextVar_Get(plan->depth, NULL, &depth) < 0) return NULL;
     tracing = depth != NULL && PyObject_IsTrue(depth);
     Py_XDECREF(depth);
-    if (tracing) Py_RETURN_NOTIMPLEMENTED;
+    if (tracing || plan->left == 0) Py_RETURN_NOTIMPLEMENTED;
     if (plan->least) return call_batch(plan, args, out);
     if (out != NULL &&
         (plan->form == 2 || (plan->form == 1 && !(PyTuple_CheckExact(out) && PyTuple_GET_SIZE(out) == plan->results))))
@@ -517,6 +604,13 @@ static PyObject *call_run(PyObject *capsule, PyObject *args, PyObject *kwargs) {
             ins[opened_in].element = 8;
             opened_in++;
         }
+    }
+    for (i = 0; i < PyTuple_GET_SIZE(plan->captured); i++) {
+        PyObject *value = PyObject_GetAttr(PyTuple_GET_ITEM(plan->captured, i), call_data());
+        if (value == NULL) goto failed;
+        numbers[count++] = PyFloat_AsDouble(value);
+        Py_DECREF(value);
+        if (PyErr_Occurred()) goto failed;
     }
     ins[opened_in].base = numbers;
     ins[opened_in].lane = 0;
@@ -551,22 +645,10 @@ static PyObject *call_run(PyObject *capsule, PyObject *args, PyObject *kwargs) {
     outs[opened_out].base = found;
     outs[opened_out].lane = 0;
     outs[opened_out].element = 8;
-    scratch = stack;
-    if (plan->scratch > CALL_STACK) {
-        scratch = heap = (char *)malloc(plan->scratch + 64);
-        if (heap == NULL) {
-            PyErr_NoMemory();
-            goto failed;
-        }
-    }
-    scratch += -(uintptr_t)scratch & 63;
-    if (plan->release) {
-        Py_BEGIN_ALLOW_THREADS
-        path = plan->kernel(0, 1, 1, ins, outs, scratch, NULL);
-        Py_END_ALLOW_THREADS
-    } else path = plan->kernel(0, 1, 1, ins, outs, scratch, NULL);
-    free(heap);
+    path = call_units(plan, ins, outs);
+    if (path == -2) goto failed;
     if (path < 0) goto other;
+    if (plan->left > 0) plan->left--;
     for (i = 0; i < opened_in; i++) PyBuffer_Release(&in[i]);
     for (i = 0; i < opened_out; i++) PyBuffer_Release(&into[i]);
     opened_in = 0;

@@ -44,15 +44,44 @@ class Entry:
     def _call(self, args: Any, kwargs: Any) -> Any:
         raise NotImplementedError
 
-    def knows(self, name: Any, kernel: Any) -> bool:
-        """Whether it need not be taught that ``kernel``."""
-        return not cython.compiled or (name in self._known and self._known[name][0] is kernel)
+    def knows(self, name: Any, code: Any) -> bool:
+        """Whether it need not be taught that ``code``: it was, and has calls left for it."""
+        if not cython.compiled:
+            return True
+        found = self._known.get(name)
+        return found is not None and found[0] == code and plan_left(found[1]) != 0  # type: ignore[name-defined]  # noqa: F821
 
-    def teach(self, name: Any, kernel: Any, args: Any, results: Any, owns_out: bool) -> None:
-        """From now on, calls with positional arguments of the kinds and shapes of ``args`` go to ``kernel``, whose
-        results are laid out as ``results`` says; ``name`` tells which kernel this one replaces, ``owns_out`` that the
-        function has a parameter ``out``."""
-        if self.knows(name, kernel):
+    def served(self, name: Any) -> int:
+        """How many calls that it was taught went by without `_call`, where those are counted."""
+        found = self._known.get(name)
+        return 0 if found is None or found[2] < 0 else found[2] - plan_left(found[1])  # type: ignore[name-defined]  # noqa: F821
+
+    def teach(
+        self,
+        name: Any,
+        kernels: list[Any],
+        left: int,
+        captured: tuple[Any, ...],
+        args: Any,
+        results: Any,
+        owns_out: bool,
+    ) -> None:
+        """From now on, calls with positional arguments of the kinds and shapes of ``args`` go to ``kernels``.
+
+        Args:
+            name: tells which kernels these replace.
+            kernels: they are tried until one fits.
+            left: after so many calls `_call` is asked again whether there is better code; -1 is never.
+            captured: nodes from outside of the function, whose values are its last arguments.
+            args: the arguments of a call.
+            results: how its results are laid out.
+            owns_out: the function has a parameter ``out``.
+        """
+        codes = [
+            (kernel.version, *kernel.code) for kernel in kernels
+        ]  # kept by the plan, also once there is better code
+        code = [kernel.state for kernel in kernels]
+        if self.knows(name, code):
             return
         import numpy
 
@@ -61,11 +90,14 @@ class Entry:
         structure = results.structure
         self._add(
             name,
-            kernel,
+            code,
             make_plan(  # type: ignore[name-defined]  # noqa: F821
-                kernel.address,
-                kernel.scratch,
-                len(kernel.tape.ops) > 20_000,
+                [
+                    (loaded.address, scratch, len(kernel.tape.ops) > 20_000, *_version(version))
+                    for kernel, (version, _, scratch, loaded) in zip(kernels, codes)
+                ],
+                left,
+                captured,
                 [x.shape if isinstance(x, numpy.ndarray) else None for x in args],
                 [
                     leaf.shape if leaf.kind == "array" else True if leaf.kind == "truth" else None
@@ -75,10 +107,11 @@ class Entry:
                 numpy.empty,
                 numpy.ndarray,
                 _assemble(structure),
-                kernel,
+                codes,
                 traces_at_work,
                 owns_out,
             ),
+            left,
         )
 
     def teach_batch(
@@ -92,6 +125,7 @@ class Entry:
         branches: bool,
         fold: int,
         chunk: int,
+        left: int,
         empty: Any,
         threaded: Any,
         leaves: Any,
@@ -100,7 +134,7 @@ class Entry:
 
         Args:
             name: tells which kernel this one replaces.
-            kernel: the kernel, as good as it gets.
+            kernel: the kernel.
             arguments, targets: for each array (shape of a lane, whether it has an axis of lanes, ``"d"`` or ``"f"``,
                 distance from lane to lane, from number to number, dtype, which leaf of the results it is).
             structure: of the results.
@@ -108,26 +142,33 @@ class Entry:
             branches: it has branches, so that lanes may be missed.
             fold: 1 where results are summed over the batch, 2 for their mean; then dtype is None for a number.
             chunk: how many lanes have a row of sums.
+            left: after so many calls `_call` is asked again whether there is better code; -1 is never.
             empty: makes an array of much memory, as ``numpy.empty``.
             threaded: ``threaded(lanes, ins, outs, missed)`` runs the kernel where threads may be worth while; whether
                 lanes were missed.
             leaves: makes a list of the leaves of ``out``, or raises an error.
         """
-        if self.knows(name, kernel):
+        version = kernel.version
+        where, made = _version(version)
+        _, scratch, loaded = kernel.code  # kept by the plan, also once there is better code
+        wide, wide_scratch, many = kernel.wider
+        code = kernel.state
+        if self.knows(name, code):
             return
         import numpy
 
         from glassgrad.tracing import traces_at_work
 
-        wide, wide_scratch, many = kernel.wider
         self._add(
             name,
-            kernel,
+            code,
             make_batch_plan(  # type: ignore[name-defined]  # noqa: F821
-                kernel.address,
-                kernel.scratch,
+                loaded.address,
+                scratch,
                 wide,
                 wide_scratch,
+                where,
+                made,
                 many,
                 kernel.lanes,
                 kernel.lines,
@@ -135,6 +176,7 @@ class Entry:
                 branches,
                 fold,
                 chunk,
+                left,
                 arguments,
                 targets,
                 _form(structure),
@@ -143,24 +185,32 @@ class Entry:
                     numpy.empty,
                     numpy.ndarray,
                     _assemble(structure),
-                    kernel,
+                    (kernel, loaded, kernel.wide, version),
                     traces_at_work,
                     empty,
                     threaded,
                     leaves,
                 ),
             ),
+            left,
         )
 
-    def _add(self, name: Any, kernel: Any, plan: Any) -> None:
+    def _add(self, name: Any, code: Any, plan: Any, left: int) -> None:
         if plan is None:  # the call is too large for one
             return
         known = {key: value for key, value in self._known.items() if key != name}
         while len(known) >= PLANS:
             del known[next(iter(known))]
-        known[name] = (kernel, plan)
+        known[name] = (code, plan, left)
         self._known = known
-        self._plans = tuple([plan for _, plan in reversed(list(known.values()))])
+        self._plans = tuple([plan for _, plan, _ in reversed(list(known.values()))])
+
+
+def _version(version: Any) -> tuple[int, int]:
+    """Where the version of a kernel's code is kept, and which it is."""
+    import ctypes
+
+    return ctypes.addressof(version), version.value
 
 
 def _form(structure: Any) -> int:

@@ -1,15 +1,24 @@
-"""All code that these tests make is checked: each read of a slot finds the value that it is meant to."""
+"""These tests are about code: it is made at once, whatever it costs, and all of it is checked."""
 
 from __future__ import annotations
 
+import math
 from importlib.util import find_spec
 from typing import Any
 
 import pytest
 
+import glassgrad as gg
 from helpers.slots import check_slots
 
 LARGE = 2_000_000  # characters of a module beyond which checking takes too long
+
+
+@pytest.fixture(autouse=True)
+def _code_is_made_at_once():
+    before, gg.config.compile_budget = gg.config.compile_budget, math.inf
+    yield
+    gg.config.compile_budget = before
 
 
 @pytest.fixture(autouse=True)

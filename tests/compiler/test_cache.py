@@ -272,7 +272,7 @@ def test_large_code_gets_better_in_the_background(folder, monkeypatch):
 
     compiled = gg.jit(f)
     value = compiled(0.3)
-    (only,) = [found[1] for found in compiled._kernels.values()]
+    (only,) = compiled.kernels()
     assert not only.final
     only.wait()
     assert only.final

@@ -423,7 +423,8 @@ def test_beyond_max_paths_it_runs_uncompiled_and_says_so_once():
     text = str(heard[0].message)
     assert heard[0].category is RuntimeWarning
     assert f"{HERE}:{f.__code__.co_firstlineno + 2}" in text, "the line that branches"
-    assert "3 paths" in text
+    assert text.startswith("`f` has taken 4 different routes through its `while` statements, mostly at")
+    assert "(max_paths=3)" in text
     assert "gg.where" in text
     assert heard[0].filename.endswith(HERE)
     assert compiled.lower(1.0).tape.paths == 3
@@ -438,7 +439,7 @@ def test_beyond_max_paths_it_is_as_within():
 
     compiled = gg.jit(f, max_paths=1)
     compiled(1.0, 1.0)
-    with pytest.warns(RuntimeWarning, match="more than 1 paths"):
+    with pytest.warns(RuntimeWarning, match="`f` has taken 2 different routes through its `if` statements"):
         assert compiled(4.0, 0.0) == (math.inf, 4.0, 4.0)
     assert compiled(4.0, -1.0) == (-1.0, 4.0, 4.0)
     assert compiled(0.0, 0.0) == (math.inf, 0.0, 0.0)
@@ -526,7 +527,7 @@ def test_what_is_known_well_still_runs_as_it_is_inside_a_trace():
 
     for _ in range(20):
         compiled(3.0)
-    for _, kernel in compiled._kernels.values():
+    for kernel in compiled.kernels():
         if kernel is not None:  # where there is code
             kernel.wait()
     for _ in range(2):

@@ -176,7 +176,7 @@ def test_random_programs_give_every_bit(drawn):
         assert [bits(one(*row)) for row in rows] == wanted
         assert [bits(x) for x in batch(*columns(rows))] == wanted
         assert [bits(x) for x in batch(*columns(rows * 90))] == wanted * 90
-        for _, kernel in [*one._kernels.values(), *batch._kernels.values()]:
+        for kernel in [*one.kernels(), *batch.kernels()]:
             kernel.wait()
         assert [bits(one(*row)) for row in rows] == wanted
         assert [bits(x) for x in batch(*columns(rows * 90))] == wanted * 90
@@ -510,7 +510,7 @@ def test_exceptions_after_better_code_is_in_place():
         one(1.0)
         batch(good)
     for compiled in (one, batch):
-        for _, kernel in compiled._kernels.values():
+        for kernel in compiled.kernels():
             kernel.wait()
     for _ in range(3):
         assert one(1.0) == f(1.0)
@@ -614,7 +614,7 @@ def test_an_interrupt_inside_comes_out_at_once(error):
         one(0.0)
         batch(X)
     for compiled in (one, batch):
-        for _, kernel in compiled._kernels.values():
+        for kernel in compiled.kernels():
             kernel.wait()
         compiled(0.0) if compiled is one else compiled(X)
     armed = True
@@ -651,7 +651,7 @@ def test_a_signal_that_comes_while_code_runs_is_not_lost():
     batch = gg.vmap(f, threads=1)
     xs = np.tile(X, 40)
     batch(xs)
-    for _, kernel in batch._kernels.values():
+    for kernel in batch.kernels():
         kernel.wait()
     before = signal.signal(signal.SIGALRM, ring)
     try:

@@ -153,7 +153,7 @@ def test_no_bit_of_a_result_depends_on_it(monkeypatch):
         ):
             batch = gg.vmap(function)
             batch(*given)
-            for _, made in batch._kernels.values():
+            for made in batch.kernels():
                 made.wait()
             found += optree.tree_leaves(batch(*given))
         return found
@@ -229,7 +229,7 @@ def test_several_vectors_side_by_side_are_for_what_waits():
     for function, count, wide in cases:
         batch = gg.vmap(function)
         batch(*np.random.default_rng(0).uniform(0.5, 2.0, (count, 3000)))
-        ((_, made),) = batch._kernels.values()
+        (made,) = batch.kernels()
         made.wait()
         assert (made.wide is not None) is wide, function
         assert made.text().again is (function is cases[-1][0])

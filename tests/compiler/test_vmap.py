@@ -14,7 +14,7 @@ import pytest
 
 import glassgrad as gg
 from glassgrad import Scalar, TracingError
-from glassgrad.compiler import batches
+from glassgrad.compiler import batchcall, batches
 from helpers.branching import bits, code_for, runnable
 
 HERE = Path(__file__).name
@@ -712,7 +712,7 @@ def test_lanes_of_rare_and_of_even_ways(count):
     pool = rng.uniform(-1.5, 3.0, 20_000), rng.uniform(0.1, 2.0, 20_000)
     batch = gg.vmap(gg.value_and_grad(ways, argnums=(0, 1)), threads=1)
     batch(*pool)  # which meets all ways
-    for _, made in batch._kernels.values():
+    for made in batch.kernels():
         made.wait()
     lowered = batch.lower(*pool)
     assert "@keep" in batch_module(lowered.tape, lowered._inputs, lowered._outputs, lowered.target, INLINED, False).text
@@ -756,7 +756,7 @@ def test_many_blocks_of_lanes_whose_way_is_not_known(monkeypatch, target):
     with code_for(target):
         batch = gg.vmap(stairs, threads=1)
         batch(x)
-        for _, made in batch._kernels.values():
+        for made in batch.kernels():
             made.wait()
         x[:] = 9.0
         np.testing.assert_allclose(batch(x), stairs(9.0), rtol=1e-14)
@@ -775,11 +775,10 @@ def countdown(x):
 
 
 def test_many_long_ways_are_found_before_code_is_made(monkeypatch):
-    """Lane by lane, as the interpreter would take longer; not one way for each time that code is made."""
+    """Not one way for each time that code is made."""
     made = []
     real = batches.build
     monkeypatch.setattr(batches, "build", lambda *given: made.append(1) or real(*given))
-    monkeypatch.setattr(batches, "INTERPRETED", 1)
     x = np.exp2(np.random.default_rng(0).uniform(-1.0, 30.0, 20_000))
     batch = gg.vmap(gg.value_and_grad(countdown))
     value, slope = batch(x)
@@ -790,8 +789,7 @@ def test_many_long_ways_are_found_before_code_is_made(monkeypatch):
     assert len(made) <= 3
 
 
-def test_known_long_ways_are_not_traced_for_long(monkeypatch):
-    monkeypatch.setattr(batches, "INTERPRETED", 1)
+def test_known_ways_are_not_traced_for_long():
     runs = []
 
     def f(x):
@@ -799,16 +797,11 @@ def test_known_long_ways_are_not_traced_for_long(monkeypatch):
         return gg.exp(x) if x > 0.0 else -x
 
     gg.vmap(f)(np.linspace(-1.0, 1.0, 10_000))
-    assert len(runs) <= 2 * batches.VAIN + 5
-    runs.clear()
-    monkeypatch.setattr(batches, "LONG", 4)
-    gg.vmap(f)(np.linspace(-1.0, 1.0, 10_000))
-    assert len(runs) <= 20
+    assert len(runs) <= batchcall.SAMPLE + 5
 
 
-def test_the_ways_of_a_function_that_changes_are_none(monkeypatch):
+def test_the_ways_of_a_function_that_changes_are_none():
     """What was known before stays, and works."""
-    monkeypatch.setattr(batches, "INTERPRETED", 1)
     changed = False
 
     def f(x):

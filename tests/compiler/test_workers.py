@@ -37,7 +37,7 @@ def heavy(x):
 def ready(batch, *args):
     """The batch, once its code is as good as it gets."""
     batch(*args)
-    for _, made in batch._kernels.values():
+    for made in batch.kernels():
         made.wait()
     return batch
 
@@ -310,7 +310,7 @@ x = np.linspace(0.0, 1.0, 100_000)
 batch, out = gg.vmap(heavy, threads=2), np.empty(100_000)
 wanted = gg.vmap(heavy, threads=1)(x)
 batch(x)
-for _, made in batch._kernels.values():
+for made in batch.kernels():
     made.wait()
 files = ("workers.py", "kernel.py", "threading.py", "driver.py", "machine.py")
 checked = ("RESUME", "CALL", "JUMP_BACKWARD", "CALL_FUNCTION_EX")  # behind these Python looks for signals
@@ -430,7 +430,7 @@ def test_better_code_is_made_once(monkeypatch):
     started = []
     batch = gg.vmap(wave, threads=1)
     batch(X)
-    (_, made), *_ = batch._kernels.values()
+    made, *_ = batch.kernels()
     assert not made.final
     monkeypatch.setattr(threading, "Thread", Thread)
     made.heat(1e9)

@@ -16,7 +16,7 @@ __all__ = ["WrongSlot", "check_slots"]
 ADDRESS = re.compile(r"%(frame|local)(\d+)\.(\w+)\.\d+")
 BEHIND = re.compile(r"; region (\d+) goes on from region (\d+)")
 DEFINE = re.compile(r"define .*@([\w.]+)\(")
-CALL = re.compile(r"call void @(piece\d+|region\d+|fold)\(")
+CALL = re.compile(r"call (?:void|i1) @(piece\d+|region\d+|fold)\(")
 CALLED = re.compile(r"call void @(collect|spread)\(.*ptr %frame(\d+)\.(\w+)\.\d+\)")
 GO_ON = re.compile(r"br (?:i1 %\w+, )?label %([\w.]+)(?:, label %([\w.]+))?")
 BASE = re.compile(r"\s*(%[\w.]+) = getelementptr (?:inbounds )?i8, ptr %(?:frame|rows|local), i64 (\d+)")

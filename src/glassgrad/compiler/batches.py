@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import optree
 
 from glassgrad import callback
 from glassgrad.calling import Entry
-from glassgrad.compiler import calls
+from glassgrad.compiler import account, calls
+from glassgrad.compiler.batchcall import BatchCall
 from glassgrad.compiler.calls import (
+    FASTER,
+    LONGEST,
     Compiled,
     as_array,
-    build,
     check_out,
     flatten,
     is_traced,
     leaf_names,
-    output_forms,
-    single_of,
 )
 from glassgrad.compiler.interpret import interpret
 from glassgrad.compiler.layout import ROW, SPREAD, UNIT, Form
@@ -30,19 +30,33 @@ from glassgrad.compiler.memory import empty
 from glassgrad.compiler.plans import Plan, look
 from glassgrad.compiler.program import Argument, Program, Result, Results
 from glassgrad.compiler.settings import config, processors, whole_number
+from glassgrad.compiler.tape import Tape
+from glassgrad.compiler.trace import Record
+from glassgrad.compiler.units import available, build, output_forms, single_of
 from glassgrad.compiler.unrolled import unrolled
 from glassgrad.op import as_float, describe, is_number
-from glassgrad.scalar import TracingError
+from glassgrad.scalar import Scalar
 from glassgrad.tracing import inside_a_trace
 
 __all__ = ["Vmapped"]
 
-SAMPLE = 200  # missed lanes that are looked at for new paths before code is made again
 FOLDS = {None: 0, "sum": 1, "mean": 2}
 LOOKS = 16  # looks of calls that are remembered
-INTERPRETED = 3000  # operations up to which they are looked for by the interpreter; with more, each lane is traced,
-VAIN, LONG = 20, 100_000  # until so many lanes in turn, with so many operations, went a way that is known
-ROUNDS = 200  # how often code is made again in one call, at most
+
+
+class BatchCode(NamedTuple):
+    """Code for the first so many ``paths`` of a program: a kernel, or None where the ``tape`` is interpreted; and the
+    nodes from outside that it uses."""
+
+    paths: int
+    kernel: Any
+    tape: Tape
+    captured: list[Scalar]
+
+    @property
+    def straight(self) -> bool:
+        """Whether no lane can be missed."""
+        return self.tape.straight and not (self.kernel is not None and self.kernel.callees.back)
 
 
 class Vmapped(Compiled, Entry):
@@ -88,6 +102,9 @@ class Vmapped(Compiled, Entry):
         self._known_axes: dict[Any, list[int | None]] = {}
         self._looks: dict[Any, Plan] = {}
 
+    def kernels(self) -> list[Any]:
+        return [code.kernel for code in self._kernels.values() if code.kernel is not None]
+
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call that `Entry` knows no kernel for: one may be known for what it looks like."""
         if callback.pending:
@@ -101,8 +118,7 @@ class Vmapped(Compiled, Entry):
                 given = self._given(plan.results, plan.lanes, [kind for _, kind, _ in plan.shapes], out, args)
             buffers = plan.run(args, given, threads_for(self.threads))
             if buffers is not None:
-                if plan.kernel.final:
-                    self._teach(plan, args, buffers)
+                self._teach(plan, args, buffers)
                 return self._assemble(plan.program, plan.results, buffers, plan.lanes, False, out)
         leaves, structure = flatten(args, kwargs)
         axes = self._known_axes.get(structure)
@@ -209,80 +225,45 @@ class Vmapped(Compiled, Entry):
         program.single = single_of([a for a, b in zip(program.arguments, batched) if b is not None and b.lanes])
         return batched, lanes, program
 
-    def _numbers(self, program: Program, batched: Sequence[Batched | None], lane: int) -> list[float]:
-        """The inputs of one lane."""
-        found: list[float] = []
-        for k in program.order:
-            b = batched[k]
-            assert b is not None
-            if b.array is None:
-                found.append(b.number)
-            else:
-                found += (b.array[lane] if b.lanes else b.array).ravel().astype(float).tolist()
-        return found
-
     # Running
 
     def _run(
         self, program: Program, batched: list[Batched | None], lanes: int, out: Any, looks: Any = None, args: Any = ()
     ) -> Any:
-        with program.lock:
-            if not program.records:
-                program.trace(self._numbers(program, batched, 0))
-                if program.records[0].guards:
-                    self._discover(program, batched, np.arange(lanes), -1)
-        stubborn: dict[int, list[float]] = {}
-        for turn in range(ROUNDS + 1):
-            results = self._one_layout(program)
-            missed, buffers, kernel = self._execute(program, results, batched, lanes, out, bool(stubborn))
-            if turn:
-                self.forget()  # kernels that know fewer ways
-            if missed is not None:
-                missed[list(stubborn)] = 0
-            where = np.flatnonzero(missed) if missed is not None else ()
-            if not len(where):
-                break
-            if turn == ROUNDS or not self._learn(program, batched, where, stubborn):
-                self._eagerly(program, results, batched, where, stubborn)
-                missed, buffers, kernel = self._execute(program, results, batched, lanes, out, True)
-                break
-        if stubborn:
-            self._patch(results, buffers, stubborn)
-        elif looks is not None:
-            self._remember(looks, args, program, results, kernel, batched, lanes, [] if self.reduce else buffers)
-        return self._assemble(program, results, buffers, lanes, bool(stubborn), out)
+        call = BatchCall(self, program, batched, lanes, out)
+        call.run()
+        results = self._one_layout(program)
+        if call.uncompiled:
+            self._patch(results, call.buffers, call.uncompiled)
+        elif looks is not None and call.code is not None:
+            self._remember(looks, args, call, results)
+        return self._assemble(program, results, call.buffers, lanes, bool(call.uncompiled), out)
 
-    def _remember(
-        self,
-        looks: Any,
-        args: Sequence[Any],
-        program: Program,
-        results: Results,
-        kernel: Any,
-        batched: Sequence[Batched | None],
-        lanes: int,
-        targets: list[Any],
-    ) -> None:
+    def _remember(self, looks: Any, args: Sequence[Any], call: BatchCall, results: Results) -> None:
         """Have calls that look like this one go the short way, if its arguments are used as they lie."""
-        arrays = [b for b in batched if b is not None and b.array is not None]
-        if kernel is None or lanes < kernel.lanes or program.captured or len(arrays) != len(args):
+        code = call.code
+        assert code is not None
+        arrays = [b for b in call.batched if b is not None and b.array is not None]
+        if code.kernel is None or call.lanes < code.kernel.lanes or code.captured or len(arrays) != len(args):
             return
         if any(b.array.ctypes.data != a.ctypes.data or b.array.dtype != a.dtype for b, a in zip(arrays, args)):
             return
-        tape = program.tape
-        assert tape is not None
-        branches = program.strange or not (tape.straight and tape.paths == 1)
-        plan = Plan(program, results, kernel, arrays, np.empty(0), targets, lanes, branches)
+        targets = [] if self.reduce else call.buffers
+        plan = Plan(call.program, results, code.kernel, arrays, np.empty(0), targets, call.lanes, not code.straight)
         with self._lock:  # a new dict, as other threads read the old one
             self._looks = {**dict([*self._looks.items()][1 - LOOKS :]), looks: plan}
+        self._teach(plan, args, targets)
 
     def _teach(self, plan: Plan, args: Sequence[Any], targets: Sequence[Any]) -> None:
         """Have calls like this one, of whatever length, go straight to the kernel."""
         from glassgrad.compiler.batch import CHUNK
+        from glassgrad.compiler.kernel import AGAIN
 
         results, kernel, name = plan.results, plan.kernel, plan.name
-        if self.knows(name, kernel):
+        if self.knows(name, kernel.state):
             return
+        kernel.serve(self.served(name))
+        plan.turn = -1 if kernel.final else min(FASTER * plan.turn, LONGEST) or AGAIN - 2
         leaves = [results.leaves[k] for k in results.order]
         if len(leaves) != len(results.leaves) or any(leaf.kind not in ("number", "array") for leaf in leaves):
             return
@@ -318,85 +299,17 @@ class Vmapped(Compiled, Entry):
             plan.branches,
             FOLDS[self.reduce],
             CHUNK,
+            plan.turn,
             empty,
             threaded,
             lambda out: calls.out_leaves(results, out),
         )
 
-    def _learn(
-        self, program: Program, batched: Sequence[Batched | None], where: Any, stubborn: dict[int, list[float]]
-    ) -> bool:
-        """Trace some of the missed lanes ``where``; return whether anything was learnt, so that another run is worth
-        while."""
-        with program.lock:
-            if len(program.records) >= self.limit():
-                return False
-            if not self._discover(program, batched, where, int(where[0])):
-                for lane in where[:SAMPLE].tolist():  # compiled code and Python round a comparison differently
-                    _, stubborn[lane], _ = program.trace(self._numbers(program, batched, lane))
-        return True
-
-    def _discover(self, program: Program, batched: Sequence[Batched | None], where: Any, first: int) -> bool:
-        """Trace lanes that take new paths, of a sample of the lanes ``where``; return whether there were any. Of an
-        exception nothing is said yet, but for lane ``first``, before which there is none that may raise one."""
-        half = SAMPLE // 2
-        some = sorted({*where[:half].tolist(), *where[half :: max(1, len(where) // half)].tolist()})
-        before = len(program.records)
-        gathered: dict[Any, Any] = {}
-
-        def trace(lane: int, into: dict[Any, Any] | None = None) -> bool:
-            """Whether it goes a way that is new."""
-            try:
-                return program.trace(self._numbers(program, batched, lane), into)[2]
-            except TracingError:
-                raise
-            except Exception:
-                if lane == first:
-                    raise
-                return False
-
-        while some and len(program.records) < self.limit():
-            assert program.tape is not None
-            if len(program.tape.ops) >= INTERPRETED:
-                break
-            rows = [self._numbers(program, batched, k) for k in some]
-            extra = [node.data for node in program.captured]
-            columns = [np.array(column) for column in zip(*[[*row, *extra] for row in rows])]
-            _, paths = interpret(program.tape, columns, len(some))
-            some = [k for k, path in zip(some, paths) if path < 0]
-            if some:
-                trace(some.pop(0))
-        vain = 0  # lanes since one that went a new way
-        assert program.tape is not None
-        enough = max(1, min(VAIN, LONG // (1 + len(program.tape.ops) // program.tape.paths)))
-        for lane in some:
-            if len(program.records) + len(gathered) >= self.limit() or vain >= enough:
-                break
-            vain = 0 if trace(lane, gathered) else vain + 1
-        if gathered:
-            program.enter(gathered)
-        return len(program.records) > before
-
-    def _eagerly(
-        self,
-        program: Program,
-        results: Results,
-        batched: Sequence[Batched | None],
-        where: Any,
-        stubborn: dict[int, list[float]],
-    ) -> None:
-        """Run the function itself for lanes that there is no code for."""
-        self.warn(program)
-        for lane in where.tolist():
-            found, values = self.eager(program, self._numbers(program, batched, lane))
-            self._require_alike(results, found)
-            stubborn[lane] = values
-
     def _one_layout(self, program: Program) -> Results:
         """How the results are laid out, whichever path they come by: a truth beside a number is a number."""
-        if program.layout is not None and program.layout[0] == len(program.results):
+        every = [*program.results, *program.seen]
+        if program.layout is not None and program.layout[0] == len(every):
             return program.layout[1]
-        every = list(program.results)
         first = every[0]
         for other in every[1:]:
             self._require_alike(first, other)
@@ -416,6 +329,13 @@ class Vmapped(Compiled, Entry):
         program.layout = (len(every), first)
         return first
 
+    def note_results(self, program: Program, results: Results) -> None:
+        """Lanes that ran uncompiled returned such results."""
+        if not any(results == other for other in [*program.results, *program.seen]):
+            for other in [*program.results, *program.seen][:1]:
+                self._require_alike(other, results)
+            program.seen = [*program.seen, results]
+
     def _require_alike(self, first: Results, other: Results) -> None:
         def shape(leaf: Result) -> Any:
             return ("fixed", str(leaf.value)) if leaf.kind == "fixed" else (leaf.is_array, leaf.shape)
@@ -426,60 +346,67 @@ class Vmapped(Compiled, Entry):
                 "structure for all"
             )
 
-    def _execute(
-        self, program: Program, results: Results, batched: Sequence[Batched | None], lanes: int, out: Any, whole: bool
-    ) -> tuple[Any, list[Any], Any]:
-        """Run the kernel; return the lanes it missed (None: none), an array for each result, arrays first, the kernel.
-        ``whole``: without folding, as some lanes are yet to be filled in."""
-        fold = self.reduce is not None and not whole
+    def execute(self, call: BatchCall) -> tuple[Any, list[Any]]:
+        """Run the code that there is; return the lanes it missed (None: none), and an array for each result, arrays
+        first; or sums, if none of the lanes ran uncompiled."""
+        program, lanes = call.program, call.lanes
+        results = self._one_layout(program)
+        fold = self.reduce is not None and not call.uncompiled
         single = program.single
         leaves = [results.leaves[k] for k in results.order]
-        tape = program.tape
-        assert tape is not None
-        missed = None if tape.straight and tape.paths == 1 and not program.strange else np.zeros(lanes, np.uint8)
-        order = [b for k in program.order if (b := batched[k]) is not None]
+        order = [b for k in program.order if (b := call.batched[k]) is not None]
         arrays = [b for b in order if b.array is not None]
-        targets = self._targets(results, lanes, single, None if program.strange else out, fold, arrays)
+        targets = self._targets(results, lanes, single, None if program.strange else call.out, fold, arrays)
         layouts = [UNIT if not fold and array.strides[0] == array.itemsize else ROW for array in targets]
-        key = (id(program), fold, single, tuple([b.layout for b in arrays]), tuple(layouts))
         with program.lock:  # another thread may trace a new path: all this must be of one state
-            extra = [node.data for node in program.captured]
-            packed = np.array([b.number for b in order if b.array is None] + extra, dtype=float)
-            kernel, tape = self._kernel(program, key, arrays, packed, leaves, layouts, single, fold), program.tape
-        if kernel is None:
-            return *self._interpreted(tape, order, extra, lanes, leaves, targets, missed, fold), None
-        some, sums = run(kernel, arrays, packed, targets, lanes, missed, threads_for(self.threads))
-        return missed if some else None, [sums] if fold else targets, kernel
+            call.code = code = self._code(call, arrays, layouts, fold)
+        if code is None:
+            return np.ones(lanes, np.uint8), targets
+        missed = None if code.straight else np.zeros(lanes, np.uint8)
+        extra = [node.data for node in code.captured]
+        if code.kernel is None:
+            return self._interpreted(code.tape, order, extra, lanes, leaves, targets, missed, fold)
+        packed = np.array([b.number for b in order if b.array is None] + extra, dtype=float)
+        some, sums = run(code.kernel, arrays, packed, targets, lanes, missed, threads_for(self.threads))
+        return missed if some else None, [sums] if fold else targets
 
-    def _kernel(
-        self,
-        program: Program,
-        key: Any,
-        arrays: Sequence[Batched],
-        packed: Any,
-        leaves: Sequence[Result],
-        layouts: Sequence[str],
-        single: bool,
-        fold: bool,
-    ) -> Any:
-        found = self._kernels.get(key)
+    def _code(self, call: BatchCall, arrays: Sequence[Batched], layouts: Sequence[str], fold: bool) -> BatchCode | None:
+        """The code for a call: of all paths known now if that is there, or making it may pay; else of those known
+        earlier, or None."""
+        program = call.program
         count = len(program.records)
-        if found is None or found[0] != count:
-            with program.lock:
-                inputs, first = [], 0
-                for b in arrays:
-                    size = math.prod(b.shape)
-                    inputs.append(Form(first, size, b.layout, b.single))
-                    first += size
-                inputs.append(Form(first, len(packed), SPREAD))
-                outputs, place = [], 0
-                for leaf, layout in zip(leaves, layouts or [UNIT] * len(leaves)):
-                    narrow = not fold and is_single(leaf, single)
-                    outputs.append(Form(place, leaf.size, layout, narrow))
-                    place += leaf.size
-                found = (count, build(program, inputs, outputs, "fold" if fold else "batch"))
-                self._kernels[key] = found
-        return found[1]
+        key = (id(program), fold, program.single, tuple([b.layout for b in arrays]), tuple(layouts))
+        found: BatchCode | None = self._kernels.get(key)
+        if not count or (found is not None and found.paths == count):
+            return found
+        if available() and not call.affords(self.cost(program), call.lanes):
+            return found
+        with self.account.investing():
+            began = account.clock()
+            results = self._one_layout(program)
+            kind = "fold" if fold else "batch"
+            inputs, first = [], 0
+            for b in arrays:
+                size = math.prod(b.shape)
+                inputs.append(Form(first, size, b.layout, b.single))
+                first += size
+            inputs.append(Form(first, program.inputs - first + len(program.captured), SPREAD))
+            outputs, place = [], 0
+            leaves = [results.leaves[k] for k in results.order]
+            for leaf, layout in zip(leaves, layouts or [UNIT] * len(leaves)):
+                narrow = not fold and is_single(leaf, program.single)
+                outputs.append(Form(place, leaf.size, layout, narrow))
+                place += leaf.size
+            kernel = build(program.tape, inputs, outputs, kind)
+            if kernel is not None:
+                account.observe(kind, program.size, count, account.clock() - began)
+        made = self._kernels[key] = BatchCode(count, kernel, program.tape, program.captured)
+        return made
+
+    def cost(self, program: Program, more: Sequence[Record] = ()) -> float:
+        """How many seconds it takes, about, to make code for all known paths, and some more."""
+        size = program.size + sum([record.size for record in more]) // 2  # about half is shared with other paths
+        return account.estimate("batch", size, len(program.records) + len(more))
 
     def _targets(
         self,

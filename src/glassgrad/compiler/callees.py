@@ -12,13 +12,16 @@ import struct
 from collections.abc import Callable, Sequence
 from contextvars import Context, ContextVar, copy_context
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from glassgrad import callback, ops
 from glassgrad.compiler.tape import Tape
 from glassgrad.op import Op, as_float, errstate
+
+if TYPE_CHECKING:
+    from glassgrad.compiler.trace import Record
 
 __all__ = ["BACK", "Callees", "callee_name", "is_pure", "kernel_of"]
 
@@ -28,7 +31,7 @@ FAILED: float = struct.unpack("<d", struct.pack("<Q", callback.FAILED))[0]
 Block = Callable[[Sequence[Any], Any], None]  # columns of operands, a column for the results
 
 
-def kernel_of(tape: Tape, i: int) -> str | None:
+def kernel_of(tape: Tape | Record, i: int) -> str | None:
     """The name of the kernel that computes operation i of ``tape``, or None if it has none."""
     op = tape.ops[i]
     if op.code is None or op.home is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import pickle
 import sys
 import threading
@@ -17,15 +18,22 @@ import optree
 
 from glassgrad import callback
 from glassgrad.calling import Entry
-from glassgrad.compiler.interpret import interpret
-from glassgrad.compiler.layout import SPREAD, Form
-from glassgrad.compiler.program import Argument, Program, Results, result_of
+from glassgrad.compiler import account, eager
+from glassgrad.compiler.account import Account
+from glassgrad.compiler.program import Argument, Program, Results
+from glassgrad.compiler.routes import advice, users_name
 from glassgrad.compiler.settings import config, whole_number
-from glassgrad.op import as_float, describe, errstate, is_number
+from glassgrad.compiler.trace import TooLong
+from glassgrad.compiler.units import Unit, prepare, row_forms, single_of, spread
+from glassgrad.op import as_float, describe, is_number
 from glassgrad.scalar import Scalar
 from glassgrad.tracing import inside_a_trace, name_of
 
 __all__ = ["Compiled", "Jitted"]
+
+FASTER, LONGEST = 8, 1 << 16  # calls go by without Python: so many times more at each turn, but no more than that
+ROUTES = 5  # routes through a function from which its user is told that further ones run uncompiled
+Outcome = tuple[Results, list[Any], Any]  # how results are laid out, an array for each array among them, the numbers
 
 
 class Compiled:
@@ -46,6 +54,7 @@ class Compiled:
         self.programs: dict[Any, Program] = {}
         self._lock = threading.RLock()
         self._warned = False
+        self.account = Account()
         self._parameters = _parameters(f)
 
     def __repr__(self) -> str:
@@ -70,7 +79,7 @@ class Compiled:
         state = {
             key: value
             for key, value in self.__dict__.items()
-            if key not in ("_lock", "__wrapped__", "_kernels", "_known_axes", "_looks", "_plans", "_known")
+            if key not in ("_lock", "account", "__wrapped__", "_kernels", "_known_axes", "_looks", "_plans", "_known")
         }
         del state["function"]
         state["recipe"] = recipe(self.function)
@@ -80,6 +89,7 @@ class Compiled:
         self.function = made(state.pop("recipe"))
         self.__dict__.update(state)
         self._lock = threading.RLock()
+        self.account = Account()
         for program in self.programs.values():
             program.function = self.function
         if self.function is not None:
@@ -92,9 +102,14 @@ class Compiled:
     def limit(self) -> int:
         return self.max_paths or config.max_paths
 
+    def kernels(self) -> list[Any]:
+        """The kernels that there are now, of which the last is the youngest."""
+        raise NotImplementedError
+
     def program(self, key: Any, structure: Any, arguments: Callable[[], list[Argument]]) -> Program:
         found = self.programs.get(key)
         if found is None:
+            prepare()
             with self._lock:
                 found = self.programs.get(key)
                 if found is None:
@@ -103,38 +118,15 @@ class Compiled:
         return found
 
     def warn(self, program: Program) -> None:
-        """Say once that inputs are run uncompiled."""
+        """Say once that inputs are run uncompiled, and what to write instead."""
         if self._warned:
             return
         self._warned = True
-        warnings.warn(
-            f"{self.__name__} took more than {self.limit()} paths through its branches, most by "
-            f"{program.busiest_line()}; inputs that take others are run uncompiled. Branch less, choose by gg.where, "
-            "or set max_paths",
-            RuntimeWarning,
-            stacklevel=_outside(),
-        )
-
-    def eager(self, program: Program, numbers: Sequence[float]) -> tuple[Results, list[float]]:
-        """The results of the function itself at these numbers."""
         assert self.function is not None
-        # On nodes, which divide by 0 as compiled code does
-        args, kwargs = program.rebuild([Scalar(float(x)) for x in numbers], node=True)
-        with errstate(domain="nan"):
-            try:
-                result = self.function(*args, **kwargs)
-            except Exception as error:
-                program.raise_what_it_raises(numbers, error)
-                raise
-        leaves, structure = optree.tree_flatten(result, none_is_leaf=True)
-        kinds, values = [], []
-        for leaf in leaves:
-            kind, some = result_of(leaf, self.__name__)
-            kinds.append(kind)
-            values.append(some)
-        results = Results(structure, tuple(kinds))
-        flat = [x for k in results.order for x in values[k]]
-        return results, [x.data if isinstance(x, Scalar) else float(x) for x in flat]
+        guards = [guard for record in program.records for guard in record.guards]
+        most = self.limit() if len(program.records) >= self.limit() else None
+        message = advice(users_name(self.function), guards, len(program.records) + 1, most)
+        warnings.warn(message, RuntimeWarning, stacklevel=_outside())
 
 
 def _found(module: str, name: str) -> Any:
@@ -282,7 +274,11 @@ class Jitted(Compiled, Entry):
 
     def _restart(self) -> None:
         self.forget()
-        self._kernels: dict[Any, Any] = {}
+        self._shortcut: int | None = None  # how many arguments, floats, a call has that is run uncompiled at once
+
+    def kernels(self) -> list[Any]:
+        units = [unit for program in self.programs.values() for unit in reversed(program.units)]
+        return [unit.kernel for unit in units if unit.kernel is not None]
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call that is not like the last one: find out what it is."""
@@ -348,100 +344,77 @@ class Jitted(Compiled, Entry):
 
         return self.program(key, structure, arguments), arrays, numbers
 
-    def _run(self, program: Program, arrays: list[Any], numbers: list[float]) -> tuple[Results, list[Any], Any]:
-        """The results: how they are laid out, an array for each array among them, the numbers."""
+    def _run(self, program: Program, arrays: list[Any], numbers: list[float]) -> Outcome:
+        for unit in program.units:
+            found = unit.run(arrays, numbers)
+            if found is not None:
+                program.prefer(unit)
+                return program.results[found[0]], *found[1:]
+        flat = [float(x) for array in arrays for x in array.ravel()] + numbers
+        return self._without_code(program, arrays, numbers, flat)
 
-        def flat() -> list[float]:
-            return [float(x) for array in arrays for x in array.ravel()] + numbers
-
+    def _without_code(self, program: Program, arrays: list[Any], numbers: list[float], flat: list[float]) -> Outcome:
+        """The results of a call that no code was made for yet: make it, if that may pay; else run the function."""
         with program.lock:
-            if not program.records:
-                program.trace(flat())
-        path, buffers, small = self._execute(program, arrays, numbers)
-        if path >= 0:
-            return program.results[path], buffers, small
-        with program.lock:
-            full = len(program.records) >= self.limit()
-            if not full:
-                path, traced, new = program.trace(flat())
-        if full:
+            found = self._compile(program, arrays, numbers) or self._trace(program, arrays, numbers, flat)
+        if found is not None:
+            return found
+        if len(program.records) >= min(ROUTES, self.limit()):
             self.warn(program)
-            results, traced = self.eager(program, flat())
-            return results, *spread(results, traced, single_of(program.arguments))
-        if new:
-            again, buffers, small = self._execute(program, arrays, numbers)
-            if again == path:
-                return program.results[path], buffers, small
-        return program.results[path], *spread(program.results[path], traced, single_of(program.arguments))
+        results, values = eager.run(program, flat, self.account)
+        return results, *spread(results, values, single_of(program.arguments))
 
-    def kernel(self, program: Program) -> Any:
-        """The kernel for all paths known now, or None where the interpreter must do."""
-        count = len(program.records)
-        found = self._kernels.get(id(program))
-        if found is None or found[0] != count:
-            with program.lock:
-                found = (len(program.records), build(program, *self.forms(program), "row"))
-                self._kernels[id(program)] = found
-        return found[1]
+    def _compile(self, program: Program, arrays: list[Any], numbers: list[float]) -> Outcome | None:
+        """Make code for paths that have none yet, if that may pay; the results, if the call takes one of them."""
+        some: list[int] = []
+        left = self.account.left() if program.function is not None else math.inf  # without it there is but code
+        for path in program.waiting():
+            left -= account.estimate("row", program.records[path].size)
+            if left < 0:
+                break
+            some.append(path)
+        if not some:
+            return None
+        with self.account.investing():
+            unit = program.add_unit(Unit(program, some))
+        found = unit.run(arrays, numbers)
+        return None if found is None else (program.results[found[0]], *found[1:])
 
-    def forms(self, program: Program) -> tuple[list[Form], list[Form]]:
-        inputs, first = [], 0
-        for k in program.order:
-            argument = program.arguments[k]
-            if argument.shape is not None:
-                inputs.append(Form(first, argument.size, SPREAD, argument.single))
-                first += argument.size
-        inputs.append(Form(first, program.inputs - first + len(program.captured), SPREAD))
-        single = single_of(program.arguments)
-        width = max(map(len, program.refs))
-        if any(one != program.results[0] for one in program.results):
-            return inputs, [Form(0, width, SPREAD)]
-        return inputs, output_forms(program.results[0], SPREAD, single)
-
-    def _execute(self, program: Program, arrays: list[Any], numbers: list[float]) -> tuple[int, list[Any], Any]:
-        with program.lock:  # another thread may trace a new path: all this must be of one state
-            kernel, tape = self.kernel(program), program.tape
-            results = program.results[0]
-            alike = all(one == results for one in program.results)
-            outside = [node.data for node in program.captured]
-        values = np.array([*numbers, *outside], dtype=float)
-        single = single_of(program.arguments)
-        if kernel is None:
-            assert tape is not None
-            columns = [x for array in arrays for x in array.ravel()] + list(values)
-            found, paths = interpret(tape, columns, 1)
-            path = int(paths[0])
-            if path < 0:
-                return path, [], None
-            return path, *spread(program.results[path], [float(x[0]) for x in found], single)
-        buffers = (
-            [
-                np.empty(leaf.shape, np.float32 if single or leaf.single else float)
-                for k in results.order
-                if (leaf := results.leaves[k]).is_array
-            ]
-            if alike
-            else []
-        )
-        small = np.empty(max(sum(form.size for form in kernel.outputs), 1))
-        ins = np.array([x for array in [*arrays, values] for x in (array.ctypes.data, 0, 8)], dtype=np.int64)
-        outs = np.array([x for array in [*buffers, small] for x in (array.ctypes.data, 0, 8)], dtype=np.int64)
-        path = kernel.call(0, 1, 1, ins.ctypes.data, outs.ctypes.data)
-        if path >= 0 and not alike:
-            return path, *spread(program.results[path], small.tolist(), single)
-        return path, buffers, small
+    def _trace(self, program: Program, arrays: list[Any], numbers: list[float], flat: list[float]) -> Outcome | None:
+        """Trace the function, if that may pay, and make code for the path that it takes; the results."""
+        left = self.account.left()
+        if program.function is not None and (len(program.records) >= self.limit() or program.cost > left):
+            return None  # without the function, tracing says that it is not there
+        began = account.clock()
+        try:
+            with self.account.investing():
+                path, values, _ = program.trace(flat, late=lambda: account.clock() - began > left)
+        except TooLong:
+            program.cost = 2 * (account.clock() - began)
+            return None
+        program.cost = account.clock() - began
+        program.met[path] += 1
+        found = self._compile(program, arrays, numbers)
+        results = program.results[path]
+        return found or (results, *spread(results, values, single_of(program.arguments)))
 
     def _teach(self, program: Program, results: Results, args: tuple[Any, ...]) -> None:
-        """Have calls like this one go straight to the kernel."""
-        with program.lock:
-            kernel = None if program.captured else self.kernel(program)
-            if kernel is None or not kernel.final or any(one != results for one in program.results):
-                return
+        """Have calls like this one go straight to the kernels, for a while where there may be better ones."""
         if any(isinstance(x, np.ndarray) and x.dtype != np.float64 for x in args) or any(
             leaf.kind == "truths" or leaf.single for leaf in results.leaves
         ):
             return
-        self.teach(id(program), kernel, args, results, self._takes_out or program.strange)
+        units = [unit for unit in program.units if unit.serves(results, program.units[0].captured)]
+        kernels, name = [unit.kernel for unit in units], id(program)
+        if not units or self.knows(name, [kernel.state for kernel in kernels]):
+            return
+        served = self.served(name)
+        for kernel in kernels:
+            kernel.serve(served // len(kernels))
+        final = all(kernel.final for kernel in kernels)
+        program.turn = -1 if final else min(FASTER * max(program.turn, 1), LONGEST)
+        owns_out = self._takes_out or program.strange  # what raises an exception must not have written to an array yet
+        self.teach(name, kernels, program.turn, tuple(units[0].captured), args, results, owns_out)
 
     def lower(self, *args: Any, **kwargs: Any) -> Any:
         """What is compiled for these arguments, to look at: ``.tape``, ``.llvm``, ``.assembly``, ``.draw()``."""
@@ -453,56 +426,7 @@ class Jitted(Compiled, Entry):
         with program.lock:
             if len(program.records) < self.limit() or not program.records:
                 program.trace(flat)
-        return Lowered(program, *self.forms(program), "row")
-
-
-def build(program: Program, inputs: list[Form], outputs: list[Form], kind: str) -> Any:
-    """A kernel for the program, or None where the interpreter must do: without llvmlite."""
-    assert program.tape is not None
-    if not available():
-        return None
-    from glassgrad.compiler.kernel import Kernel, improved
-    from glassgrad.compiler.target import host
-
-    return Kernel(improved(program.tape, host()), inputs, outputs, kind)
-
-
-def available() -> bool:
-    """Whether code can be made: llvmlite is there, and GLASSGRAD_TARGET is not ``none``."""
-    import os
-    from importlib.util import find_spec
-
-    return os.environ.get("GLASSGRAD_TARGET") != "none" and find_spec("llvmlite") is not None
-
-
-def single_of(arguments: Sequence[Argument]) -> bool:
-    """Whether arrays among the results are float32: some argument is such an array, and none one of doubles."""
-    arrays = [argument.single for argument in arguments if argument.shape is not None]
-    return bool(arrays) and all(arrays)
-
-
-def output_forms(results: Results, layout: str, single: bool) -> list[Form]:
-    """Arrays as leaves of their own, numbers packed behind them."""
-    forms, first = [], 0
-    for k in results.order:
-        leaf = results.leaves[k]
-        if leaf.is_array:
-            forms.append(Form(first, leaf.size, layout, (single or leaf.single) and leaf.kind == "array"))
-            first += leaf.size
-    packed = sum(leaf.kind in ("number", "truth") for leaf in results.leaves)
-    return [*forms, Form(first, packed, layout)]
-
-
-def spread(results: Results, flat: Sequence[float], single: bool) -> tuple[list[Any], Any]:
-    """Flat results as `Jitted._execute` gives them: arrays, and the numbers behind them."""
-    buffers, start = [], 0
-    for k in results.order:
-        leaf = results.leaves[k]
-        if leaf.is_array:
-            kind = np.float32 if (single or leaf.single) and leaf.kind == "array" else float
-            buffers.append(np.array(flat[start : start + leaf.size], dtype=kind).reshape(leaf.shape))
-            start += leaf.size
-    return buffers, np.array(flat[start:], dtype=float)
+        return Lowered(program, *row_forms(program, program.captured, program.results), "row")
 
 
 def assemble(results: Results, buffers: Sequence[Any], small: Any, out: Any) -> Any:

@@ -105,9 +105,8 @@ def _alike_nearby(tracer: Tracer, op: Op, function: Any, args: list[Any]) -> boo
     floats = [_number(x) for x in args]
     if not all(x in SPECIAL or x - x != 0 for x in floats):
         return True
-    return all(
-        _alike(type(tracer)(tracer.name), op, function, [x + step * (1.0 + abs(x)) for x in floats]) for step in STEPS
-    )
+    nearby = [[x + step * (1.0 + abs(x)) for x in floats] for step in STEPS]
+    return all(_alike(type(tracer)(tracer.name, tracer.late), op, function, point) for point in nearby)
 
 
 def _alike(tracer: Tracer, op: Op, function: Any, floats: list[float]) -> bool:

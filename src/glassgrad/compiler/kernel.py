@@ -31,7 +31,8 @@ SMALL = 600  # operations up to which code is small
 LARGEST = 60_000  # operations beyond which code stays as it is
 HOT = 0.25  # seconds of running after which large code is optimised in the background
 WARM = 0.01  # the same for small code
-OFTEN = 8  # calls after which code for one call is,
+OFTEN = 8  # calls after which small code for one call is,
+MANY_CALLS = 600  # and large code,
 AGAIN = 32  # and small code for a batch, however short
 PLAIN = 60  # operations up to which batch code without mathlib is optimised at once
 WIDE = 400  # operations up to which batch code is also made for several vectors side by side
@@ -69,7 +70,9 @@ class Kernel:
         self.target = target or host()
         self.spent = 0.0
         self.calls = 0
+        self._last = 0.0  # seconds that a call took
         self.wide: Any = None
+        self.version = ctypes.c_int64(0)  # of the code; a plan that was made for another one asks again
         self.split = 2 * SPLIT  # lines times lanes from which a batch may be worth threads
         self._once: list[None] = [None]
         self._better: threading.Thread | None = None
@@ -135,6 +138,11 @@ class Kernel:
         return int(self.code[2].address)
 
     @property
+    def state(self) -> tuple[int, int]:
+        """What tells the code that there is now from that of any other kernel, and from better code."""
+        return self.address, self.version.value
+
+    @property
     def scratch(self) -> int:
         """Bytes of scratch memory that a call wants."""
         return self.code[1]
@@ -145,6 +153,11 @@ class Kernel:
         wide = self.wide
         return (0, 0, 0) if wide is None else (wide[2].address, wide[1], MANY)
 
+    def serve(self, calls: int) -> None:
+        """So many calls ran the code without a word."""
+        self.calls += calls
+        self.heat(calls * self._last)
+
     def heat(self, seconds: float) -> None:
         """The code ran for so long: once that adds up, better code is made in the background."""
         if self.final:
@@ -152,7 +165,7 @@ class Kernel:
         self.spent += seconds
         self.calls += 1
         if self.kind == "row":
-            enough = self.calls >= OFTEN
+            enough = self.calls >= (OFTEN if self.small else MANY_CALLS)
         elif self.small:
             enough = self.calls >= AGAIN or self.spent >= WARM
         else:
@@ -174,11 +187,12 @@ class Kernel:
         if self.first < 2:
             self.code = self._make(2, text=text)
         self.final = True
+        self.version.value += 1
 
     def wait(self) -> None:
         """Until the code is as good as it gets."""
         if not self.final:
-            self.calls = AGAIN
+            self.calls = MANY_CALLS
             self.heat(HOT)
             while self._better is None:  # another thread is about to begin
                 time.sleep(0.001)
@@ -196,7 +210,8 @@ class Kernel:
         if callback.pending:
             callback.reraise()
         if not self.final:
-            self.heat(time.perf_counter() - began)
+            self._last = time.perf_counter() - began
+            self.heat(self._last)
         return int(result)
 
     def batch(self, lanes: int, ins: int, outs: int, missed: int, threads: int) -> bool:

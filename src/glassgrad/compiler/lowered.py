@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from glassgrad.compiler.calls import available
 from glassgrad.compiler.layout import Form
 from glassgrad.compiler.passes import improve
 from glassgrad.compiler.program import Program
 from glassgrad.compiler.tape import Outputs, Tape
 from glassgrad.compiler.target import Target
+from glassgrad.compiler.units import available
 
 __all__ = ["Lowered"]
 

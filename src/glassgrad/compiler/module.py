@@ -241,12 +241,13 @@ class Module:
         memory.flush()
         return self.add_piece(code, entry)
 
-    def add_piece(self, code: Code, entry: Sequence[str]) -> str:
-        """Add a piece whose body is written; return the call of it."""
-        name = f"piece{self.pieces}"
+    def add_piece(self, code: Code, entry: Sequence[str], result: str = "void") -> str:
+        """Add a piece whose body is written, and which returns ``result``; return the call of it."""
+        name, kind = f"piece{self.pieces}", result.split(" ")[0]
         self.pieces += 1
-        self.function(f"internal void @{name}({PARAMETERS}) noinline", code, entry, [*code.lines, "  ret void"])
-        return f"  call void @{name}({ARGUMENTS})"
+        body = [*code.lines, f"  ret {result}"]
+        self.function(f"internal {kind} @{name}({PARAMETERS}) noinline", code, entry, body)
+        return f"  call {kind} @{name}({ARGUMENTS})"
 
     def straight(
         self,

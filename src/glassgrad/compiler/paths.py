@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from glassgrad.compiler.tape import Draft, Outputs, Split, Tape
-from glassgrad.compiler.trace import CAPTURED, Record
+from glassgrad.compiler.tape import Draft, Outputs, Split, Tape, identity
+from glassgrad.compiler.trace import CAPTURED, Guard, Record
 from glassgrad.op import Op
 from glassgrad.scalar import Scalar, TracingError
 
-__all__ = ["merge"]
+__all__ = ["merge", "require_same_way"]
 
 
 def merge(
@@ -69,11 +69,7 @@ def merge(
                 or not all(map(alike, records[k].ops[start:stop], records[first].ops[start:stop]))
                 or rows[k][start:stop] != rows[first][start:stop]
             ):
-                line = (guard or other or records[k].guards[-1]).line
-                raise TracingError(
-                    f"{line}: the function did not do the same twice on the way to this line: what it does may depend "
-                    "on its arguments alone, not on random numbers, time, or state that it changes"
-                )
+                raise _not_the_same((guard or other or records[k].guards[-1]).line)
         here = draft.begin(parent)
         if parent >= 0:
             draft.attach(parent, way, here)
@@ -92,6 +88,39 @@ def merge(
             if some:
                 work.append((some, turn + 1, stop, here, side))
     return draft.tape, nodes
+
+
+def require_same_way(a: Record, b: Record) -> None:
+    """Raise `TracingError` if two runs differ before any branch could have told them apart."""
+    if a is b:
+        return
+    turn = a.shared(b)
+    ends = [
+        (one.guards[turn].position, one.guards[turn].condition) if turn < len(one.guards) else None for one in (a, b)
+    ]
+    if (ends[0] is None) != (ends[1] is None) or a.guards[:turn] != b.guards[:turn] or ends[0] != ends[1]:
+        raise _not_the_same(([*a.guards[turn:], *b.guards[turn:]] or a.guards[-1:] or [_NOWHERE])[0].line)
+    stop = len(a.ops) if ends[0] is None else ends[0][0]
+    used = {~ref for args in a.args[:stop] for ref in args if ref < 0}
+    outside = {ref - CAPTURED for args in a.args[:stop] for ref in args if ref >= CAPTURED}
+    if (
+        a.args[:stop] != b.args[:stop]
+        or (ends[0] is None and len(b.ops) != stop)
+        or not all(map(alike, a.ops[:stop], b.ops[:stop]))
+        or any(identity(a.constants[k]) != identity(b.constants[k]) for k in used)
+        or any(a.captured[k] is not b.captured[k] for k in outside)
+    ):
+        raise _not_the_same(([*a.guards[turn:], *b.guards[turn:]] or a.guards[-1:] or [_NOWHERE])[0].line)
+
+
+_NOWHERE = Guard(0, 0, True, "its result", "if")
+
+
+def _not_the_same(line: str) -> TracingError:
+    return TracingError(
+        f"{line}: the function did not do the same twice on the way to this line: what it does may depend on its "
+        "arguments alone, not on random numbers, time, or state that it changes"
+    )
 
 
 def alike(a: Op, b: Op) -> bool:

@@ -53,6 +53,7 @@ class Plan:
     ) -> None:
         self.program, self.results, self.kernel, self.lanes, self.branches = program, results, kernel, lanes, branches
         self.known = len(program.records)
+        self.turn = 0  # after how many calls Python looks whether there is better code
         self.arguments = [(b.shape, b.lanes, b.array.dtype.char, *b.strides, b.array.dtype, 0) for b in arrays]
         self.name = (id(program), *self.arguments)
         self.widths = [b.array.itemsize for b in arrays]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,9 +14,10 @@ import optree
 
 from glassgrad import scalar
 from glassgrad.compiler.callees import kernel_of
-from glassgrad.compiler.paths import merge
+from glassgrad.compiler.paths import merge, require_same_way
+from glassgrad.compiler.places import line_of
 from glassgrad.compiler.tape import Tape, verify
-from glassgrad.compiler.trace import Comparison, Record, line_of, record, refuse_old_arguments
+from glassgrad.compiler.trace import Comparison, Record, record, refuse_old_arguments
 from glassgrad.op import describe, errstate
 from glassgrad.scalar import Scalar, TracingError
 
@@ -85,6 +88,10 @@ class Results:
         arrays = [k for k, leaf in enumerate(leaves) if leaf.is_array]
         self.order = arrays + [k for k, leaf in enumerate(leaves) if leaf.kind in ("number", "truth")]
 
+    def ordered(self) -> list[Result]:
+        """The leaves in that order."""
+        return [self.leaves[k] for k in self.order]
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Results):
             return NotImplemented
@@ -131,15 +138,70 @@ class Program:
         self.records: list[Record] = []
         self.results: list[Results] = []
         self.refs: list[list[int]] = []
-        self.captured: list[Scalar] = []
-        self.tape: Tape | None = None
         self.strange = False
         self.single = False
+        self.on_floats: bool | None = None  # whether the function does on floats what it does on nodes; None: not known
         self.layout: tuple[int, Results] | None = None
+        self.units: list[Any] = []  # code for one call, the unit that fitted last first
+        self.turn = 0  # after how many calls Python looks whether there is better code
+        self.size = 0  # of the code for all paths, in operations
+        self.seen: list[Results] = []  # results of runs of which no path is known
+        self.lane_time: float | None = None  # seconds that a lane of a batch takes uncompiled, about
+        self.cost = 0.0  # seconds that another trace takes, about
+        self.met: Counter[int] = Counter()  # how often a path that has no code was traced
         self.lock = threading.RLock()
-        self._paths: dict[Any, int] = {}
+        self._paths: dict[bytes, int] = {}
+        self._merged: tuple[int, Tape, list[Scalar]] | None = None
 
     @property
+    def tape(self) -> Tape:
+        """All known paths, merged."""
+        return self.merged()[1]
+
+    @property
+    def captured(self) -> list[Scalar]:
+        """The nodes from outside that any known path uses."""
+        return self.merged()[2]
+
+    def merged(self) -> tuple[int, Tape, list[Scalar]]:
+        """How many paths there are, the tape of them all, the nodes from outside that it uses."""
+        found = self._merged
+        if found is None or found[0] != len(self.records):
+            with self.lock:
+                found = self._merged = (len(self.records), *self.tape_of(range(len(self.records))))
+        return found
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether its arguments are numbers, each by its position, and nothing else."""
+        count = len(self.arguments)
+        flat = optree.tree_structure(((0.0,) * count, {}), none_is_leaf=True)  # type: ignore[arg-type]
+        return bool(self.structure == flat and self.order == list(range(count)) and self.inputs == count)
+
+    # Code for one call
+
+    def waiting(self) -> list[int]:
+        """The paths that no unit has code for, those met most often and last first."""
+        known = {path for unit in self.units for path in unit.paths}
+        some = [path for path in range(len(self.records)) if path not in known]
+        return sorted(some, key=lambda path: (-self.met[path], -path))
+
+    def add_unit(self, unit: Any) -> Any:
+        self.units = [unit, *self.units]  # a new list, as other threads read the old one
+        return unit
+
+    def prefer(self, unit: Any) -> None:
+        """Try ``unit`` first."""
+        units = self.units
+        if units and units[0] is not unit and unit in units:
+            self.units = [unit, *[other for other in units if other is not unit]]
+
+    def tape_of(self, paths: Sequence[int]) -> tuple[Tape, list[Scalar]]:
+        """The tape of some paths, each numbered by its place among them, and the nodes from outside that it uses."""
+        tape, captured = merge([self.records[k] for k in paths], self.names, [self.refs[k] for k in paths])
+        return verify(tape), captured
+
+    @cached_property
     def names(self) -> list[str]:
         """Of the inputs."""
         found = []
@@ -166,18 +228,23 @@ class Program:
                 array[:] = some
                 leaves[k] = array.reshape(argument.shape)
             else:
-                kind = np.float32 if argument.single else float
-                leaves[k] = np.array(some, dtype=kind).reshape(argument.shape)
+                leaves[k] = np.array(some, dtype=float).reshape(argument.shape)
         args, kwargs = optree.tree_unflatten(self.structure, leaves)
         return args, kwargs
 
-    def trace(self, numbers: Sequence[float], gathered: dict[Any, Path] | None = None) -> tuple[int, list[float], bool]:
+    def trace(
+        self,
+        numbers: Sequence[float],
+        gathered: dict[Any, Path] | None = None,
+        late: Callable[[], bool] = lambda: False,
+    ) -> tuple[int, list[float], bool]:
         """Run the function on nodes of these numbers; return its path, its results and whether the path is new. With
         ``gathered``, new paths are kept there, to be entered together; their number is -1.
 
         Raises:
             TracingError: a value would leave the graph; or the function is not there to be traced.
             TypeError: a result is no number.
+            TooLong: ``late()`` became true meanwhile.
         """
         if self.function is None:
             raise TracingError(
@@ -188,17 +255,18 @@ class Program:
         nodes = [scalar.variable(float(x), name) for x, name in zip(numbers, self.names)]
         args, kwargs = self.rebuild(nodes, node=True)
         try:
-            found = record(self.function, nodes, args, kwargs)
+            found = record(self.function, nodes, args, kwargs, late)
         except Exception as error:
             self.raise_what_it_raises(numbers, error)
             raise
-        key = tuple([(guard.position, guard.outcome) for guard in found.guards])
+        key = found.way
         results, refs, values = _results(found, self.name)
         refuse_old_arguments(found, self.name)
         found.result, found.refs, found.keep = None, {}, []
         found.capture = _closed  # type: ignore[method-assign]
         path = self._paths.get(key)
         if path is not None:
+            require_same_way(self.records[path], found)
             return path, values, False
         if gathered is None:
             return self.enter({key: (found, results, refs)}), values, True
@@ -221,22 +289,21 @@ class Program:
                 if not isinstance(instead, TracingError) or not str(instead).startswith(f"{line_of(error)}: "):
                     raise
 
-    def enter(self, some: Mapping[Any, Path]) -> int:
+    def enter(self, some: Mapping[bytes, Path]) -> int:
         """Know these paths, all or none; return the number of the last one."""
         found, results, refs = zip(*some.values())
-        records, all_refs = [*self.records, *found], [*self.refs, *refs]
-        tape, captured = merge(records, self.names, all_refs)
-        self.tape = verify(tape)
-        self.strange = any(kernel_of(tape, i) is None for i in range(len(tape.ops)))
+        records = list(self.records)
+        for one in found:
+            nearest = max(records, key=one.shared, default=None)
+            if nearest is not None:
+                require_same_way(nearest, one)
+            self.size += one.size - (0 if nearest is None else one.begun(one.shared(nearest)))
+            self.strange = self.strange or any(kernel_of(one, i) is None for i in range(len(one.ops)))
+            records.append(one)
         self._paths.update({key: len(self.records) + k for k, key in enumerate(some)})
-        self.results = [*self.results, *results]
-        self.records, self.refs, self.captured = records, all_refs, captured
+        self.results, self.refs = [*self.results, *results], [*self.refs, *refs]
+        self.records = records
         return len(records) - 1
-
-    def busiest_line(self) -> str:
-        """The line that branches most."""
-        lines = [guard.line for one in self.records for guard in one.guards]
-        return max(set(lines), key=lines.count) if lines else "no line"
 
     # Pickling: the runs, which say all
 
@@ -244,7 +311,7 @@ class Program:
         with self.lock:  # else another thread's new path may be known in one place, and not in another
             state = dict(self.__dict__)
         del state["lock"]
-        state["function"] = None
+        state.update(function=None, _merged=None, units=[], turn=0)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from glassgrad.compiler.chain import chained, is_chain
 from glassgrad.compiler.frame import Slots
 from glassgrad.compiler.layout import Form, Memory
 from glassgrad.compiler.module import Module, hoisting, last_uses, local_load, local_store
@@ -49,7 +50,7 @@ def row_module(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], targ
         body = _in_one(module, code, memory)
         local = "null"
     else:
-        body = _in_pieces(module, code, slots)
+        body = chained(module, slots) if is_chain(tape) and not module.callees.ops else _in_pieces(module, code, slots)
         local = "%scratch"
     fixed = [
         "%i = add i64 0, 0",

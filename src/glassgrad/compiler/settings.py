@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from glassgrad.op import describe
+from glassgrad.op import describe, is_number
 
 __all__ = ["Config", "config"]
 
@@ -18,6 +18,9 @@ class Config:
         max_paths: how many paths through its branches a compiled function keeps; inputs that take others are run
             uncompiled. ``jit`` and ``vmap`` take the same keyword, for one function.
         threads: over how many threads a batch is split, unless ``vmap`` says; None: one for each processor.
+        compile_budget: how many seconds making code may cost a compiled function beyond the time that the work without
+            code takes; 0.5 unless set. Within it a new route through the function is compiled when it is first taken;
+            beyond, it runs uncompiled until compiling has paid. ``math.inf`` compiles every route at once.
         cache: a folder where machine code is kept from one run of Python to the next, or None: nowhere. True stands for
             ``glassgrad`` in the folder that the system has for such things. The environment variable GLASSGRAD_CACHE
             sets it from outside.
@@ -30,6 +33,7 @@ class Config:
 
     def __init__(self) -> None:
         self._max_paths = 64
+        self._compile_budget = 0.5
         self._threads: int | None = None
         self._cache: Path | None = None
         folder = os.environ.get("GLASSGRAD_CACHE")
@@ -43,6 +47,16 @@ class Config:
     @max_paths.setter
     def max_paths(self, value: int) -> None:
         self._max_paths = whole_number(value, "max_paths")
+
+    @property
+    def compile_budget(self) -> float:
+        return self._compile_budget
+
+    @compile_budget.setter
+    def compile_budget(self, value: float) -> None:
+        if not is_number(value) or isinstance(value, bool) or not float(value) >= 0:
+            raise ValueError(f"compile_budget must be a number of seconds, 0 or more, got {value!r}")
+        self._compile_budget = float(value)
 
     @property
     def threads(self) -> int | None:
@@ -69,12 +83,17 @@ class Config:
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not name.startswith("_") and not hasattr(type(self), name):
-            raise AttributeError(f"gg.config has no setting {name!r}; there are cache, max_paths and threads")
+            raise AttributeError(
+                f"gg.config has no setting {name!r}; there are cache, compile_budget, max_paths, threads"
+            )
         super().__setattr__(name, value)
 
     def __repr__(self) -> str:
         folder = str(self.cache) if self.cache else None
-        return f"<config max_paths={self.max_paths}, threads={self.threads}, cache={folder!r}>"
+        return (
+            f"<config max_paths={self.max_paths}, compile_budget={self.compile_budget}, threads={self.threads}, "
+            f"cache={folder!r}>"
+        )
 
 
 def whole_number(value: Any, name: str) -> int:

@@ -8,17 +8,18 @@ Whatever would take a value out of the graph is refused with a `TracingError`, s
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from glassgrad import ops, scalar, tracing
 from glassgrad.compiler.inline import Budget, traced_value
+from glassgrad.compiler.places import Place, construct_at, line_at, users_line, users_place
 from glassgrad.compiler.tape import identity
 from glassgrad.op import Op, as_float, errstate, is_number
 from glassgrad.scalar import Scalar, TracingError, dissect, rebuild
 
-__all__ = ["Comparison", "Guard", "Record", "Tracer", "line_of", "record", "refuse_old_arguments"]
+__all__ = ["Comparison", "Guard", "Record", "TooLong", "Tracer", "record", "refuse_old_arguments"]
 
 TEXT = "text of x (print, repr, an f-string)"
 CURES = {
@@ -31,6 +32,11 @@ CURES = {
     TEXT: "print after the call, or run the function uncompiled to look inside",
 }
 OTHERWISE = "leave it out of the function that is compiled, or run that uncompiled"
+EVERY = 256  # nodes after which a trace looks at the clock
+
+
+class TooLong(BaseException):
+    """A trace took longer than it was given. (No `Exception`, so that a function that is traced does not catch it.)"""
 
 
 class Comparison(Scalar):
@@ -88,12 +94,14 @@ def _comparison(op: Op, value: float, operands: tuple[Any, ...]) -> Comparison:
 
 class Guard(NamedTuple):
     """A branch that was taken: ``position`` is how many operations were recorded before, ``condition`` the value that
-    decided (its reference), ``outcome`` the way it went, ``line`` where the source asked."""
+    decided (its reference), ``outcome`` the way it went, ``line`` where the source asked, ``construct`` by what:
+    ``"if"``, ``"while"``, or a function such as ``"max"``."""
 
     position: int
     condition: int
     outcome: bool
     line: str
+    construct: str
 
 
 class Record:
@@ -145,6 +153,32 @@ class Record:
     def capture(self, node: Scalar) -> int:
         raise NotImplementedError
 
+    @property
+    def size(self) -> int:
+        """How much code it makes, in operations: a branch takes about as much as one."""
+        return len(self.ops) + len(self.guards)
+
+    def begun(self, turn: int) -> int:
+        """How much of that comes before the branch of number ``turn``."""
+        return turn + (self.guards[turn].position if turn < len(self.guards) else len(self.ops))
+
+    @cached_property
+    def way(self) -> bytes:
+        """Which way each branch went, a byte for each."""
+        return bytes([guard.outcome for guard in self.guards])
+
+    def shared(self, other: Record) -> int:
+        """How many branches went the same way in both, before the first that did not."""
+        a, b = self.way, other.way
+        low, high = 0, min(len(a), len(b))
+        while low < high:
+            middle = (low + high + 1) // 2
+            if a[:middle] == b[:middle]:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
 
 CAPTURED = 1 << 40  # references of captured nodes start here until it is known how many there are
 
@@ -152,10 +186,11 @@ CAPTURED = 1 << 40  # references of captured nodes start here until it is known 
 class Tracer:
     """Listens to one run: nodes as they are made, comparisons, and questions about their truth."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, late: Callable[[], bool]) -> None:
         self.name = name
+        self.late = late
         self.made: list[Scalar] = []
-        self.guards: list[tuple[int, Scalar, bool, str]] = []
+        self.guards: list[tuple[int, Scalar, bool, Place]] = []
         self.known: dict[int, bool] = {}
         self.strangers: list[tuple[Scalar, str]] = []
         self.refused: TracingError | None = None
@@ -171,6 +206,8 @@ class Tracer:
             else:
                 self.strangers.append((node, users_line()))
         self.made.append(node)
+        if len(self.made) % EVERY == 0 and self.late():
+            raise TooLong
 
     def compare(self, op: Op, node: Scalar, other: Any) -> Any:
         x = dissect(node)[2]
@@ -200,7 +237,7 @@ class Tracer:
         self.budget.branch()
         outcome = value != 0
         self.known[id(node)] = outcome
-        self.guards.append((len(self.made), condition, outcome, users_line()))
+        self.guards.append((len(self.made), condition, outcome, users_place()))
         return outcome
 
     def refusal(self, node: Scalar, what: str) -> TracingError:
@@ -263,8 +300,9 @@ class Tracer:
             ops_.append(op)
             args_.append(row)
         positions.append(len(ops_))
-        for position, condition, outcome, line in self.guards:
-            record.guards.append(Guard(positions[position], refs[id(condition)], outcome, line))
+        for position, condition, outcome, place in self.guards:
+            at, by = line_at(place), construct_at(place)
+            record.guards.append(Guard(positions[position], refs[id(condition)], outcome, at, by))
 
         record.capture = capture  # type: ignore[method-assign]
 
@@ -284,13 +322,20 @@ def _comparable(op: Op, n: int) -> tuple[Op, float]:
     return ops.greater, below
 
 
-def record(f: Callable[..., Any], leaves: Sequence[Scalar], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Record:
+def record(
+    f: Callable[..., Any],
+    leaves: Sequence[Scalar],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    late: Callable[[], bool] = lambda: False,
+) -> Record:
     """Run ``f(*args, **kwargs)``, whose numbers are the nodes ``leaves``, and record what it does.
 
     Raises:
         TracingError: a value would leave the graph, at the line that the message names.
+        TooLong: ``late()`` became true meanwhile.
     """
-    tracer = Tracer(tracing.name_of(f))
+    tracer = Tracer(tracing.name_of(f), late)
     found = Record(len(leaves))
     token = tracing.enter()
     heard = scalar.listen(tracer.hook)
@@ -318,27 +363,3 @@ def refuse_old_arguments(found: Record, name: str) -> None:
             f"{name} uses {argument.label!r}, an argument that an earlier call was traced with, whose value would be "
             "frozen into its code: what it does may depend on its arguments alone"
         )
-
-
-def users_line() -> str:
-    """The line of the innermost frame of the user's, ``"file.py:12"``."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and _is_a_library(frame.f_globals):
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
-
-
-def line_of(error: BaseException) -> str:
-    """The user's line that raised ``error``, as `users_line`."""
-    line, trace = "", error.__traceback__
-    while trace is not None:
-        if not _is_a_library(trace.tb_frame.f_globals):
-            line = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return line
-
-
-def _is_a_library(names: dict[str, Any]) -> bool:
-    """Whether code with these globals is glassgrad's, NumPy's or Python's own, which call the user's for him."""
-    home = str(names.get("__name__", "")).split(".")[0]
-    return home in ("glassgrad", "numpy") or home in sys.stdlib_module_names

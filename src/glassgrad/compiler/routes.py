@@ -1,0 +1,40 @@
+"""What a user is told of the routes that a function takes through its branches: where they part, and what to write."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from glassgrad.compiler.trace import Guard
+from glassgrad.tracing import name_of
+
+__all__ = ["advice", "users_name"]
+
+CURES = {
+    "max": "Replace that `max` by `gg.maximum`, which is no branch",
+    "min": "Replace that `min` by `gg.minimum`, which is no branch",
+    "abs": "Replace that `abs` by `gg.abs`, which is no branch",
+    "sorted": "Sort before the call, or take `gg.minimum` and `gg.maximum`",
+    "while": "Loop a fixed number of rounds, and keep the value by `gg.where` once it is good enough",
+    "if": "Replace that `if` by `gg.where(condition, a, b)`, which is no branch",
+}
+
+
+def advice(name: str, guards: Sequence[Guard], routes: int, most: int | None = None) -> str:
+    """The warning that a function has taken so many ``routes``, with the line that branches most and a cure; ``most``
+    is how many are kept, where that is the reason."""
+    line, construct = Counter((guard.line, guard.construct) for guard in guards).most_common(1)[0][0]
+    through = f"`{construct}` statements" if construct in ("if", "while") else f"`{construct}`"
+    cure = CURES.get(construct, CURES["if"])
+    return (
+        f"`{name}` has taken {routes} different routes through its {through}, mostly at {line}; further new routes run "
+        f"uncompiled{'' if most is None else f' (max_paths={most})'}. {cure}."
+    )
+
+
+def users_name(f: Callable[..., Any]) -> str:
+    """The name of the function that the user wrote, whatever was made of it by transforms."""
+    while hasattr(f, "__recipe__"):
+        f = f.__recipe__[1]
+    return name_of(f)
