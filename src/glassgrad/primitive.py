@@ -82,7 +82,7 @@ def primitive(function: Callable[..., Any] | None = None, /, **columns: Any) -> 
     """Make an operation of a function of floats, such as one of SciPy's, with a derivative of your own.
 
     The result is called on floats, nodes and arrays like glassgrad's own operations; drawn, checked by `check_grad`,
-    copied and pickled like them.
+    copied and pickled like them. Compiled functions contain it if it can be traced, and call it otherwise.
 
     Args:
         function: floats in, float out. Its positional parameters without a default are the operation's arguments.

@@ -406,6 +406,28 @@ def test_each_lane_is_called_once_where_it_comes_by(lanes, target):
     assert calls == sorted(seen)
 
 
+def test_one_call_calls_once():
+    """However many routes are known."""
+    watched, seen = recording()
+
+    def f(x):
+        y = watched(x)
+        if y > 2:
+            return watched(-x) if x > 1 else y
+        return y if x < -1 else 2 * y
+
+    one = gg.jit(f)
+    xs = [1.5, 0.9, -2.0, 0.0, -0.5, 1.2] * 20
+    wanted = [float(f(x)) for x in xs]
+    assert [one(x) for x in xs] == wanted
+    seen.clear()
+    assert [one(x) for x in xs] == wanted
+    calls = list(seen)
+    seen.clear()
+    [f(x) for x in xs]
+    assert calls == seen
+
+
 def test_lanes_that_do_not_come_by_are_never_tried():
     """Not even where it is not yet known that lanes go another way."""
     watched, seen = recording(math.sqrt)

@@ -371,6 +371,8 @@ class Jitted(Compiled, Entry):
         for path in program.waiting():
             left -= account.estimate("row", program.records[path].size)
             if left < 0:
+                if program.strange:
+                    return None
                 break
             some.append(path)
         if not some:

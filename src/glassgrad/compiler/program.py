@@ -181,13 +181,15 @@ class Program:
     # Code for one call
 
     def waiting(self) -> list[int]:
-        """The paths that no unit has code for, those met most often and last first."""
+        """The paths that the next unit is to have code for, those met most often and last first."""
         known = {path for unit in self.units for path in unit.paths}
         some = [path for path in range(len(self.records)) if path not in known]
+        if some and self.strange:  # all in one unit: units that are tried in vain would call the user's functions, too
+            some = list(range(len(self.records)))
         return sorted(some, key=lambda path: (-self.met[path], -path))
 
     def add_unit(self, unit: Any) -> Any:
-        self.units = [unit, *self.units]  # a new list, as other threads read the old one
+        self.units = [unit, *([] if self.strange else self.units)]  # a new list, as other threads read the old one
         return unit
 
     def prefer(self, unit: Any) -> None:
