@@ -112,6 +112,7 @@ from glassgrad.transforms import (  # noqa: E402
 
 if TYPE_CHECKING:
     from glassgrad import nn, optim
+    from glassgrad.arrays import Array
     from glassgrad.compiler import config, jit, vmap
     from glassgrad.draw import draw, draw_dot
     from glassgrad.interop import least_squares, minimize, root
@@ -123,6 +124,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 LAZY = {  # what is imported when it is first used, since not every user does
+    "Array": "glassgrad.arrays",
     "draw": "glassgrad.draw",
     "draw_dot": "glassgrad.draw",
     "config": "glassgrad.compiler",
@@ -141,6 +143,7 @@ LAZY = {  # what is imported when it is first used, since not every user does
 
 __all__ = [  # without abs and pow: a star import must not hide Python's own
     "AnomalyError",
+    "Array",
     "CycleError",
     "DomainError",
     "DomainWarning",

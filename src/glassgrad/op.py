@@ -16,7 +16,17 @@ from collections.abc import Callable, Sequence
 from contextvars import ContextVar, Token
 from typing import Any, NamedTuple, NoReturn
 
-__all__ = ["TABLE", "Condition", "DomainError", "DomainWarning", "Op", "ZeroDomainError", "define", "errstate"]
+__all__ = [
+    "TABLE",
+    "Condition",
+    "DomainError",
+    "DomainWarning",
+    "Op",
+    "ZeroDomainError",
+    "define",
+    "errstate",
+    "hand_arrays_to",
+]
 
 
 class DomainError(ValueError):
@@ -212,7 +222,7 @@ class Op:
             if of_kind is not None:
                 record = of_kind
             elif _is_array(arg):
-                return _over_arrays(self, args)
+                return _over_arrays[0](self, args)
         if record is not None:
             return record(self, args)
         return self.evaluate([as_float(x, self.name) for x in args])
@@ -405,16 +415,18 @@ def _call_in_latex(name: str, arity: int | None) -> str:
 def _is_array(x: Any) -> bool:
     if isinstance(x, (list, tuple)):
         return True
+    if hasattr(type(x), "__holds_nodes__"):
+        return True
     numpy = sys.modules.get("numpy")  # no array can exist before NumPy is imported
     return numpy is not None and isinstance(x, numpy.ndarray) and (x.ndim > 0 or x.dtype == object)
 
 
-def _over_arrays(op: Op, args: Sequence[Any]) -> Any:
-    import numpy as np
+def hand_arrays_to(function: Callable[[Op, Sequence[Any]], Any]) -> None:
+    """From now on ``function(op, args)`` applies an operation to arrays: this module knows of none."""
+    _over_arrays[:] = [function]
 
-    out = np.frompyfunc(op, len(args), 1)(*[np.asarray(x, dtype=object) for x in args])
-    nodes = out.ravel() if isinstance(out, np.ndarray) else [out]
-    return out if any(type(y) is not float for y in nodes) else np.asarray(out, dtype=float)
+
+_over_arrays: list[Callable[[Op, Sequence[Any]], Any]] = []
 
 
 def _levels_to_the_user() -> int:

@@ -53,6 +53,7 @@ class Primitive(Op):
 
     function: Callable[..., Any]  # of floats, as it was given
     opaque = False  # the function is not the same of nodes: compiled code calls it, and does not contain it
+    outside: Any = None  # what the function uses from outside, once the compiler has looked
     module: str  # where `primitive` was called
 
     def __reduce__(self) -> Any:
@@ -234,6 +235,7 @@ class Custom(Op):
     """The operation of one node made by `custom`."""
 
     opaque = False
+    outside: Any = None
 
     def __init__(self, name: str, value: float | Rule, partials: Sequence[float | Rule]) -> None:
         self.made_of = (name, value, tuple(partials))

@@ -506,9 +506,14 @@ class Scalar:
         return self
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-        from glassgrad.arrays import apply_ufunc
+        from glassgrad.arrays.ufuncs import apply_ufunc
 
         return apply_ufunc(ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, func, types, args, kwargs):
+        from glassgrad.arrays.functions import apply_function
+
+        return apply_function(func, args, kwargs)
 
     @staticmethod
     def __record__(op, args):
@@ -974,6 +979,11 @@ def decide(decider):
     _decider.set(decider)
     _deciding += (decider is not None) - (before is not None)
     return before
+
+
+def is_decided():
+    """Whether what this thread's comparisons give is up to a decider, so that no value may be looked at."""
+    return _deciding > 0 and _decider.get() is not None
 
 
 def refuse_to_leave(node: Scalar, what):

@@ -11,7 +11,7 @@ from glassgrad.op import as_float, describe
 from glassgrad.scalar import Scalar
 from glassgrad.trees import Tree, concrete
 
-__all__ = ["Trace", "inside_a_trace", "name_of", "traces_at_work"]
+__all__ = ["Trace", "inside_a_trace", "name_of", "traces_at_work", "users_name"]
 
 Function = Callable[..., Any]
 
@@ -209,6 +209,13 @@ def _parameters(f: Function, count: int) -> list[str]:
     except (TypeError, ValueError):
         names = []
     return [names[i] if i < len(names) else str(i) for i in range(count)]
+
+
+def users_name(f: Any) -> str:
+    """The name of the function that the user wrote, whatever transforms were made of it."""
+    while hasattr(f, "__recipe__"):
+        f = f.__recipe__[1]
+    return name_of(f)
 
 
 def name_of(f: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from glassgrad.op import as_float, describe
@@ -32,6 +33,7 @@ class Tree:
 
     def _add(self, leaf: Any, output: bool) -> None:
         if hasattr(leaf, "ndim") and hasattr(leaf, "__setitem__"):
+            _require_plain(leaf, self.what)
             elements = leaf.ravel().tolist()
             self.shapes.append(leaf.shape)
             self.dtypes.append(leaf.dtype if leaf.dtype.kind == "f" else None)
@@ -89,12 +91,28 @@ def _is_leaf(structure: Any) -> bool:
     return structure is None or bool(structure.is_leaf())
 
 
+def _require_plain(leaf: Any, what: Any) -> None:
+    """Refuse an array that means more than its numbers, such as ``np.matrix`` or one with a mask or a unit."""
+    kind = type(leaf)
+    if kind.__name__ != "ndarray" or kind.__module__ != "numpy":  # the usual case is seen without NumPy
+        from glassgrad.arrays.foreign import plain
+
+        plain(leaf, what)
+
+
 def _array_of_nodes(nodes: list[Any], shape: tuple[int, ...]) -> Any:
     import numpy as np
 
     out = np.empty(len(nodes), dtype=object)
     out[:] = nodes
-    return out.reshape(shape)
+    return out.reshape(shape).view(_array_class())
+
+
+@cache
+def _array_class() -> Any:
+    from glassgrad.arrays import Array
+
+    return Array
 
 
 def _packed(values: Sequence[Any], shape: tuple[int, ...] | None, dtype: Any) -> Any:

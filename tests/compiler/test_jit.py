@@ -318,6 +318,7 @@ def test_a_function_with_an_out_of_its_own_keeps_it():
 # Branches
 
 
+@pytest.mark.filterwarnings("ignore:.*changes:RuntimeWarning")
 @pytest.mark.usefixtures("how")
 def test_paths_are_found_as_they_are_met():
     traced = []
@@ -482,6 +483,7 @@ def test_settings_are_checked():
 # What is not a function of its arguments
 
 
+@pytest.mark.filterwarnings("ignore:.*draws:RuntimeWarning")
 def test_random_functions_are_refused():
     draw = random.Random(1)
 
@@ -499,6 +501,7 @@ def test_random_functions_are_refused():
         often()
 
 
+@pytest.mark.filterwarnings("ignore:.*changes:RuntimeWarning")
 def test_a_function_that_changes_what_it_branches_on_is_refused():
     state = [0.0]
 

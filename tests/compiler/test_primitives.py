@@ -329,6 +329,30 @@ def test_what_changes_from_call_to_call_is_called_each_time():
     assert len(set(gg.vmap(lambda x: noisy(x) - noisy(x))(np.ones(500)).tolist())) > 490
 
 
+def test_state_that_a_primitive_keeps_is_not_frozen():
+    """A count, a table that fills up, a clock: it is called each time, and nothing is said of it."""
+    count, table = [0.0], {}
+
+    @gg.primitive(partials=lambda y, x: 1.0)
+    def counted(x):
+        count[0] += 1.0
+        return x * 2.0
+
+    @gg.primitive(partials=lambda y, x: 1.0)
+    def remembered(x):
+        table[len(table)] = x
+        return x * 3.0
+
+    for op in (counted, remembered):
+        f = gg.jit(lambda x, op=op: op(x) + 1)
+        assert [f(x) for x in (1.0, 2.0, 3.0)] == [op(x) + 1 for x in (1.0, 2.0, 3.0)]
+        before = count[0], len(table)
+        f(5.0)
+        gg.vmap(op)(np.ones(10))
+        assert (count[0], len(table)) != before
+    assert list(table.values())[-10:] == [1.0] * 10
+
+
 def test_failed_attempts_leave_nothing_behind():
     """A value that leaves the graph is no matter here, but it is one in the function itself."""
 

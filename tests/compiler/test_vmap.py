@@ -551,6 +551,7 @@ def test_nodes_from_outside_are_read_at_each_call():
     assert total(x) == 3.0
 
 
+@pytest.mark.filterwarnings("ignore:.*draws:RuntimeWarning")
 def test_random_functions_are_refused():
     draw = random.Random(1)
 
@@ -789,6 +790,7 @@ def test_many_long_ways_are_found_before_code_is_made(monkeypatch):
     assert len(made) <= 3
 
 
+@pytest.mark.filterwarnings("ignore:.*changes:RuntimeWarning")
 def test_known_ways_are_not_traced_for_long():
     runs = []
 

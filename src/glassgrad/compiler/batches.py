@@ -316,8 +316,8 @@ class Vmapped(Compiled, Entry):
         leaves = []
         for column in zip(*[one.leaves for one in every]):
             leaf: Result = column[0]
-            if any(other.kind != leaf.kind for other in column):
-                leaf = leaf._replace(kind="array" if leaf.is_array else "number")
+            if any(other.kind != leaf.kind or other.dtype != leaf.dtype for other in column):
+                leaf = _together(column)
             leaves.append(leaf._replace(single=all(other.single for other in column)))
         first = Results(first.structure, tuple(leaves))
         for leaf in first.leaves:
@@ -439,7 +439,7 @@ class Vmapped(Compiled, Entry):
         found: list[Any] = []
         for k, kind in zip(results.order, kinds):
             array, leaf = given[k], results.leaves[k]
-            if array is None or self.reduce is not None or leaf.kind in ("truth", "truths"):
+            if array is None or self.reduce is not None or leaf.kind in ("truth", "truths") or leaf.is_whole:
                 found.append(None)
                 continue
             check_out(array, (lanes, *leaf.shape), kind)
@@ -488,7 +488,9 @@ class Vmapped(Compiled, Entry):
         leaves: list[Any] = [leaf.value for leaf in results.leaves]
         if self.reduce is None:
             for k, buffer in zip(results.order, buffers):
-                leaves[k] = buffer != 0 if results.leaves[k].kind in ("truth", "truths") else buffer
+                leaf = results.leaves[k]
+                truths = leaf.kind in ("truth", "truths")
+                leaves[k] = buffer != 0 if truths else buffer.astype(leaf.dtype) if leaf.is_whole else buffer
             for k, leaf in enumerate(results.leaves):
                 if leaf.kind == "fixed" and leaf.value is not None:
                     leaves[k] = np.broadcast_to(leaf.value, (lanes, *np.shape(leaf.value))).copy()
@@ -510,7 +512,9 @@ class Vmapped(Compiled, Entry):
                 leaf = results.leaves[k]
                 some = sums[place : place + leaf.size]
                 place += leaf.size
-                if leaf.is_array:
+                if leaf.is_whole and self.reduce == "sum":
+                    leaves[k] = some.reshape(leaf.shape).astype(leaf.dtype) if leaf.is_array else int(some[0])
+                elif leaf.is_array:
                     leaves[k] = some.reshape(leaf.shape).astype(np.float32 if is_single(leaf, single) else float)
                 else:
                     leaves[k] = float(some[0])
@@ -575,6 +579,15 @@ class Vmapped(Compiled, Entry):
         return Lowered(program, inputs, outputs, "batch" if self.reduce is None else "fold")
 
 
+def _together(column: Sequence[Result]) -> Result:
+    """One kind for lanes that differ in theirs: whole numbers if all are whole numbers or truths, else numbers."""
+    first = column[0]
+    if all(leaf.is_whole or leaf.kind in ("truth", "truths") for leaf in column):
+        kinds = [leaf.dtype for leaf in column if leaf.is_whole]
+        return first._replace(kind="integers" if first.is_array else "integer", dtype=np.result_type(*kinds))
+    return first._replace(kind="array" if first.is_array else "number", dtype=None)
+
+
 def is_single(leaf: Result, single: bool) -> bool:
     """Whether a result is stored as float32."""
     return (single or leaf.single) and leaf.kind in ("array", "number")
@@ -597,7 +610,9 @@ def deliver(results: Results, leaves: list[Any], out: Any) -> Any:
         given = calls.out_leaves(results, out)
         for array, value in zip(given, leaves):  # all is checked before anything is written
             if isinstance(value, np.ndarray):
-                check_out(array, value.shape, value.dtype)
+                doubles = getattr(array, "dtype", None) == np.float64  # which take whole numbers, too
+                whole = doubles and value.dtype.kind in "iu"
+                check_out(array, value.shape, array.dtype if whole else value.dtype)
             elif array is not None:
                 raise TypeError(
                     "out is for results that are arrays; where the result is a number it takes None, not "

@@ -23,7 +23,7 @@ from glassgrad.op import Op, as_float, errstate
 if TYPE_CHECKING:
     from glassgrad.compiler.trace import Record
 
-__all__ = ["BACK", "Callees", "callee_name", "is_pure", "kernel_of"]
+__all__ = ["BACK", "Callees", "callee_name", "is_pure", "is_strange", "kernel_of"]
 
 BACK = "gg.back"  # the symbol of the function by which code calls Python
 FAILED: float = struct.unpack("<d", struct.pack("<Q", callback.FAILED))[0]
@@ -41,6 +41,11 @@ def kernel_of(tape: Tape | Record, i: int) -> str | None:
         n = tape.constants[~order] if order < 0 else -1.0
         return f"polygamma:{int(n)}" if 0 <= n <= 100 and n == int(n) else None
     return op.code
+
+
+def is_strange(tape: Tape | Record) -> bool:
+    """Whether it calls functions of the user's, or others that have no kernel."""
+    return any(kernel_of(tape, i) is None for i in range(len(tape.ops)))
 
 
 def callee_name(k: int) -> str:

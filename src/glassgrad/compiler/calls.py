@@ -17,17 +17,19 @@ import numpy as np
 import optree
 
 from glassgrad import callback
+from glassgrad.arrays.foreign import plain
 from glassgrad.calling import Entry
-from glassgrad.compiler import account, eager
+from glassgrad.compiler import account, eager, structures
 from glassgrad.compiler.account import Account
+from glassgrad.compiler.places import levels_to_the_user
 from glassgrad.compiler.program import Argument, Program, Results
-from glassgrad.compiler.routes import advice, users_name
+from glassgrad.compiler.routes import advice
 from glassgrad.compiler.settings import config, whole_number
 from glassgrad.compiler.trace import TooLong
 from glassgrad.compiler.units import Unit, prepare, row_forms, single_of, spread
-from glassgrad.op import as_float, describe, is_number
+from glassgrad.op import as_float, describe, errstate, is_number
 from glassgrad.scalar import Scalar
-from glassgrad.tracing import inside_a_trace, name_of
+from glassgrad.tracing import inside_a_trace, name_of, users_name
 
 __all__ = ["Compiled", "Jitted"]
 
@@ -126,7 +128,7 @@ class Compiled:
         guards = [guard for record in program.records for guard in record.guards]
         most = self.limit() if len(program.records) >= self.limit() else None
         message = advice(users_name(self.function), guards, len(program.records) + 1, most)
-        warnings.warn(message, RuntimeWarning, stacklevel=_outside())
+        warnings.warn(message, RuntimeWarning, stacklevel=levels_to_the_user())
 
 
 def _found(module: str, name: str) -> Any:
@@ -192,14 +194,6 @@ def _takes(f: Callable[..., Any], name: str) -> bool:
     return name in parameters
 
 
-def _outside() -> int:
-    """The stack level of the first frame outside of glassgrad."""
-    level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "glassgrad":
-        level, frame = level + 1, frame.f_back
-    return level
-
-
 def flatten(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], Any]:
     leaves, structure = optree.tree_flatten((args, kwargs), none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
     return leaves, structure
@@ -236,11 +230,7 @@ def as_array(leaf: Any, name: str, what: str) -> Any:
     """An array leaf as doubles or float32, without a copy if it is either."""
     kind = leaf.dtype.kind
     if type(leaf) is not np.ndarray:
-        if isinstance(leaf, np.ma.MaskedArray):
-            raise TypeError(
-                f"argument {name!r} of {what} is a masked array, whose mask would be lost: pass x.filled(...)"
-            )
-        leaf = np.asarray(leaf)
+        leaf = np.asarray(plain(leaf, f"argument {name!r} of {what}"))
     if leaf.dtype == np.float64 or leaf.dtype == np.float32:
         return leaf
     native = leaf.dtype.newbyteorder("=")
@@ -274,16 +264,21 @@ class Jitted(Compiled, Entry):
 
     def _restart(self) -> None:
         self.forget()
-        self._shortcut: int | None = None  # how many arguments, floats, a call has that is run uncompiled at once
+        self._uncompiled: tuple[Program, float] | None = None  # of calls with floats alone that run uncompiled at once,
+        # until so many seconds may be invested
 
     def kernels(self) -> list[Any]:
         units = [unit for program in self.programs.values() for unit in reversed(program.units)]
         return [unit.kernel for unit in units if unit.kernel is not None]
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """A call that is not like the last one: find out what it is."""
+        """A call that no known kernel is for: find out what it is."""
         if callback.pending:
             callback.reraise()
+        if self._uncompiled is not None and not kwargs:
+            found = self._at_once(*self._uncompiled, args)
+            if found is not None:
+                return found
         out = kwargs.pop("out", None) if not self._takes_out else None
         leaves, structure = flatten(args, kwargs)
         if is_traced(leaves):
@@ -362,7 +357,37 @@ class Jitted(Compiled, Entry):
         if len(program.records) >= min(ROUTES, self.limit()):
             self.warn(program)
         results, values = eager.run(program, flat, self.account)
+        enough = self._next(program)
+        if program.on_floats and program.plain and self.account.left() < enough:
+            self._uncompiled = program, enough
         return results, *spread(results, values, single_of(program.arguments))
+
+    def _at_once(self, program: Program, enough: float, args: tuple[Any, ...]) -> float | None:
+        """The result of a call that is run uncompiled, where nothing but floats goes in and comes out; else None."""
+        if len(args) != program.inputs or inside_a_trace():
+            return None
+        for x in args:
+            if type(x) is not float:
+                return None
+        function, books = program.function, self.account
+        assert function is not None
+        began = account.clock()
+        with errstate(domain="nan"):
+            try:
+                found = function(*args)
+            except Exception:
+                return None
+        books.missed += account.clock() - began
+        if books.left() >= enough:
+            self._uncompiled = None
+        return found if type(found) is float else None
+
+    def _next(self, program: Program) -> float:
+        """How many seconds the next thing that may be learnt takes."""
+        costs = [account.estimate("row", program.records[path].size) for path in program.waiting()[:1]]
+        if len(program.records) < self.limit():
+            costs.append(program.cost)
+        return min(costs, default=math.inf)
 
     def _compile(self, program: Program, arrays: list[Any], numbers: list[float]) -> Outcome | None:
         """Make code for paths that have none yet, if that may pay; the results, if the call takes one of them."""
@@ -403,7 +428,7 @@ class Jitted(Compiled, Entry):
     def _teach(self, program: Program, results: Results, args: tuple[Any, ...]) -> None:
         """Have calls like this one go straight to the kernels, for a while where there may be better ones."""
         if any(isinstance(x, np.ndarray) and x.dtype != np.float64 for x in args) or any(
-            leaf.kind == "truths" or leaf.single for leaf in results.leaves
+            leaf.kind in ("truths", "integers") or leaf.single for leaf in results.leaves
         ):
             return
         units = [unit for unit in program.units if unit.serves(results, program.units[0].captured)]
@@ -438,7 +463,9 @@ def assemble(results: Results, buffers: Sequence[Any], small: Any, out: Any) -> 
     for k in results.order:  # arrays first
         kind = results.leaves[k].kind
         x = next(arrays) if results.leaves[k].is_array else next(numbers)
-        leaves[k] = x != 0 if kind in ("truth", "truths") else x
+        leaves[k] = (
+            x != 0 if kind in ("truth", "truths") else x.astype(results.leaves[k].dtype) if kind == "integers" else x
+        )
     leaves = [
         x.copy() if leaf.kind == "fixed" and isinstance(x, np.ndarray) else x for leaf, x in zip(results.leaves, leaves)
     ]
@@ -449,7 +476,7 @@ def assemble(results: Results, buffers: Sequence[Any], small: Any, out: Any) -> 
 
 def out_leaves(results: Results, out: Any) -> list[Any]:
     """The leaves of ``out``, which must have the structure of the results."""
-    leaves, structure = optree.tree_flatten(out, none_is_leaf=True)
+    leaves, structure = structures.flatten(out)
     if structure != results.structure:
         raise ValueError(f"out must have the structure of the results, {results.structure}, but has {structure}")
     return list(leaves)

@@ -2,7 +2,8 @@
 
 It is run on floats, as its user would run it, since that is fastest; where that raises an exception, on nodes, which
 divide by zero and leave domains as compiled code does. A function may tell the two apart (``isinstance(x, float)``,
-``x.tanh()``). So the first time both are tried: where they differ, only nodes will do.
+``x.tanh()``). So what it gave when it was traced is compared with what it gives on floats; where they differ, only
+nodes will do.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from itertools import repeat
 from typing import Any
 
 import numpy as np
-import optree
 
 from glassgrad.compiler.account import Account
 from glassgrad.compiler.leaves import Batched
 from glassgrad.compiler.program import Program, Result, Results, result_of
+from glassgrad.compiler.structures import flatten
 from glassgrad.op import errstate
 from glassgrad.scalar import Scalar
 
@@ -28,17 +29,26 @@ TOLERANCE = 1e-9  # by which results on floats and on nodes may differ: sums are
 
 def run(program: Program, numbers: Sequence[float], account: Account) -> tuple[Results, list[float]]:
     """The results of the program's function at these numbers: how they are laid out, and their numbers."""
-    if program.on_floats is None:
+    if program.on_floats is None and program.sample is not None:
         with account.investing():
-            on_nodes = _on_nodes(program, numbers)
-        with account.missing():
-            on_floats = _on_floats(program, numbers)
-        if on_floats is not None:  # where it raised an exception, another time will tell
-            program.on_floats = _alike(on_nodes, on_floats)
-        return on_nodes
+            program.on_floats = _does_the_same_on_floats(program, *program.sample)
     with account.missing():
-        found = _on_floats(program, numbers) if program.on_floats else None
+        found = None if program.on_floats is False else _on_floats(program, numbers)
         return _on_nodes(program, numbers) if found is None else found
+
+
+def _does_the_same_on_floats(
+    program: Program, numbers: Sequence[float], results: Results, values: Sequence[float]
+) -> bool | None:
+    """Whether the function does on floats what it did when it was traced; None where it raises an exception there that
+    may have to do with these very numbers."""
+    try:
+        found = _flat(_called(program, numbers), program.name)
+    except (AttributeError, TypeError):
+        return False
+    except Exception:
+        return None
+    return _alike(found, (results, list(values)))
 
 
 def run_lanes(
@@ -47,7 +57,9 @@ def run_lanes(
     """The results of some lanes of a batch, one after the other."""
     columns = [_column(b, lanes) for k in program.order if (b := batched[k]) is not None]
     function = program.function
-    if function is not None and program.on_floats and program.plain:  # numbers by position: take nothing but the call
+    if (
+        function is not None and program.on_floats is not False and program.plain
+    ):  # numbers by position: take nothing but the call
         with errstate(domain="nan"), np.errstate(all="ignore"):
             for row in zip(*columns):
                 try:
@@ -73,13 +85,18 @@ def _column(b: Batched, lanes: Sequence[int]) -> Any:
 
 def _on_floats(program: Program, numbers: Sequence[float]) -> tuple[Results, list[float]] | None:
     """The results on floats, or None where there are none that are real numbers."""
+    try:
+        return _flat(_called(program, numbers), program.name)
+    except Exception:
+        return None
+
+
+def _called(program: Program, numbers: Sequence[float]) -> Any:
+    """What the function returns on floats."""
     assert program.function is not None
     args, kwargs = program.rebuild(list(map(float, numbers)), node=False)
     with errstate(domain="nan"), np.errstate(all="ignore"):
-        try:
-            return _flat(program.function(*args, **kwargs), program.name)
-        except Exception:
-            return None
+        return program.function(*args, **kwargs)
 
 
 def _on_nodes(program: Program, numbers: Sequence[float]) -> tuple[Results, list[float]]:
@@ -97,13 +114,11 @@ def _on_nodes(program: Program, numbers: Sequence[float]) -> tuple[Results, list
 def _flat(result: Any, name: str) -> tuple[Results, list[float]]:
     if type(result) is float:
         return ONE_NUMBER, [result]
-    leaves, structure = optree.tree_flatten(result, none_is_leaf=True)
+    leaves, structure = flatten(result)
     kinds, values = [], []
     for leaf in leaves:
         if isinstance(leaf, (complex, np.complexfloating)):
             raise TypeError(f"{name} returned {leaf!r}, which is no real number")
-        if isinstance(leaf, np.ndarray) and leaf.dtype == bool:  # of nodes these are comparisons
-            leaf = leaf.astype(object)
         kind, some = result_of(leaf, name)
         kinds.append(kind)
         values.append(some)
@@ -112,7 +127,7 @@ def _flat(result: Any, name: str) -> tuple[Results, list[float]]:
     return results, [x.data if isinstance(x, Scalar) else float(x) for x in flat]
 
 
-ONE_NUMBER = Results(optree.tree_flatten(0.0, none_is_leaf=True)[1], (Result("number"),))  # type: ignore[arg-type]
+ONE_NUMBER = Results(flatten(0.0)[1], (Result("number"),))
 
 
 def _alike(a: tuple[Results, list[float]], b: tuple[Results, list[float]]) -> bool:

@@ -4,9 +4,9 @@ A primitive keeps its own derivative. Transforms see its node and its rules, and
 makes: only the tracer of the compiled function hears those, and computes the primitive's node from them.
 
 The value function was written for floats; here it is run on nodes. The trace is used only if it computes the same: the
-function ran to its end, no value left the graph, and the result equals the one computed from floats. If tracing fails
-after a branch, the guard of that branch is kept. Whether tracing succeeds may depend on the way taken, and two runs
-that differ must differ in a guard.
+function ran to its end, no value left the graph, nothing outside of it changed, and the result equals the one computed
+from floats. If tracing fails after a branch, the guard of that branch is kept. Whether tracing succeeds may depend on
+the way taken, and two runs that differ must differ in a guard.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from glassgrad import scalar
+from glassgrad.compiler.outside import Outside
 from glassgrad.op import Op, errstate, is_number
 from glassgrad.scalar import Scalar, dissect
 
@@ -62,6 +63,8 @@ def traced_value(tracer: Tracer, node: Scalar) -> Any:
     function = getattr(op, "function", None)
     if function is None or op.opaque:
         return None
+    outside = op.outside = op.outside or Outside(function)
+    state = None if outside.nothing else outside.state()
     made, guards, refused = len(tracer.made), len(tracer.guards), tracer.refused
     known, inlined = len(tracer.known), len(tracer.inlined)
     args = [x if type(x) is float else dissect(x)[2] if x.is_constant else x for x in operands]
@@ -69,7 +72,8 @@ def traced_value(tracer: Tracer, node: Scalar) -> Any:
     if value is not None and tracer.refused is refused and not tracer.budget.exceeded:
         branched = len(tracer.guards) > guards
         same = _close(_number(value), expected) and (branched or isinstance(value, Scalar))
-        if same and (branched or _alike_nearby(tracer, op, function, args)):
+        steady = state is None or not any(outside.messages(state))
+        if same and steady and (branched or _alike_nearby(tracer, op, function, args)):
             return value
         op.opaque = True  # on nodes it is another function than on floats, or it depends on more than its arguments
     tracer.refused = refused

@@ -10,7 +10,16 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any
 
-__all__ = ["Place", "construct_at", "line_at", "line_of", "users_line", "users_place"]
+__all__ = [
+    "Place",
+    "construct_at",
+    "is_a_library",
+    "levels_to_the_user",
+    "line_at",
+    "line_of",
+    "users_line",
+    "users_place",
+]
 
 Place = tuple[CodeType, int]  # an instruction: the code it is of, and where in it
 _call = re.compile(r"(?:\w+\.)*(\w+)\s*\(")
@@ -19,7 +28,7 @@ _call = re.compile(r"(?:\w+\.)*(\w+)\s*\(")
 def users_place() -> Place:
     """Where the innermost frame of the user's is."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and (frame.f_code in _library_code or _is_a_library(frame.f_globals)):
+    while frame.f_back is not None and (frame.f_code in _library_code or is_a_library(frame.f_globals)):
         _library_code.add(frame.f_code)
         frame = frame.f_back
     return frame.f_code, frame.f_lasti
@@ -45,13 +54,21 @@ def line_of(error: BaseException) -> str:
     """The user's line that raised ``error``, as `users_line`."""
     line, trace = "", error.__traceback__
     while trace is not None:
-        if not _is_a_library(trace.tb_frame.f_globals):
+        if not is_a_library(trace.tb_frame.f_globals):
             line = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
         trace = trace.tb_next
     return line
 
 
-def _is_a_library(names: dict[str, Any]) -> bool:
+def levels_to_the_user() -> int:
+    """The ``stacklevel`` at which the caller's warning shows the first line outside of glassgrad."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "glassgrad":
+        level, frame = level + 1, frame.f_back
+    return level
+
+
+def is_a_library(names: dict[str, Any]) -> bool:
     """Whether code with these globals is glassgrad's, NumPy's or Python's own, which call the user's for him."""
     home = str(names.get("__name__", "")).split(".")[0]
     return home in ("glassgrad", "numpy") or home in sys.stdlib_module_names

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -13,15 +14,23 @@ import numpy as np
 import optree
 
 from glassgrad import scalar
-from glassgrad.compiler.callees import kernel_of
+from glassgrad.arrays import Array, Truths
+from glassgrad.arrays.foreign import plain
+from glassgrad.compiler.callees import is_strange
+from glassgrad.compiler.given import CHANGED, Given, line_that_changes
+from glassgrad.compiler.outside import Outside
 from glassgrad.compiler.paths import merge, require_same_way
-from glassgrad.compiler.places import line_of
+from glassgrad.compiler.places import levels_to_the_user, line_of
+from glassgrad.compiler.structures import flatten, holds
 from glassgrad.compiler.tape import Tape, verify
 from glassgrad.compiler.trace import Comparison, Record, record, refuse_old_arguments
 from glassgrad.op import describe, errstate
 from glassgrad.scalar import Scalar, TracingError
+from glassgrad.tracing import users_name
 
 __all__ = ["Argument", "Program", "Result", "Results", "result_of"]
+
+WHOLE = 2**53  # whole numbers up to here are floats, by which compiled code gives them
 
 
 class Argument(NamedTuple):
@@ -46,24 +55,30 @@ class Result(NamedTuple):
     """A leaf of the results, as one lane gives it.
 
     Attributes:
-        kind: ``"number"``, ``"truth"``, ``"array"``, ``"truths"`` (an array of them) or ``"fixed"``: not of the trace.
+        kind: ``"number"``, ``"truth"`` or ``"integer"``; ``"array"``, ``"truths"`` or ``"integers"``, arrays of them;
+            or ``"fixed"``: not of the trace.
         shape: of an array.
         single: it is an array of float32 whatever the arguments are.
         value: what is fixed.
+        dtype: of integers, which compiled code gives as floats.
     """
 
     kind: str
     shape: tuple[int, ...] = ()
     single: bool = False
     value: Any = None
+    dtype: Any = None
 
     def __eq__(self, other: object) -> bool:
+        """Whether one call gives both alike: an integer is a number there."""
         if not isinstance(other, Result):
             return NotImplemented
-        return self[:3] == other[:3] and (self.value is other.value or bool(np.array_equal(self.value, other.value)))
+        kinds = ["number" if one.kind == "integer" else (one.kind, one.dtype) for one in (self, other)]
+        same = kinds[0] == kinds[1] and self[1:3] == other[1:3]
+        return same and (self.value is other.value or bool(np.array_equal(self.value, other.value)))
 
     def __hash__(self) -> int:
-        return hash(self[:3])
+        return hash(self[1:3])
 
     @property
     def size(self) -> int:
@@ -71,7 +86,12 @@ class Result(NamedTuple):
 
     @property
     def is_array(self) -> bool:
-        return self.kind in ("array", "truths")
+        return self.kind in ("array", "truths", "integers")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether an array of it, from a batch, is of whole numbers."""
+        return self.kind in ("integer", "integers")
 
 
 class Results:
@@ -86,7 +106,7 @@ class Results:
     def __init__(self, structure: Any, leaves: tuple[Result, ...]) -> None:
         self.structure, self.leaves = structure, leaves
         arrays = [k for k, leaf in enumerate(leaves) if leaf.is_array]
-        self.order = arrays + [k for k, leaf in enumerate(leaves) if leaf.kind in ("number", "truth")]
+        self.order = arrays + [k for k, leaf in enumerate(leaves) if not leaf.is_array and leaf.kind != "fixed"]
 
     def ordered(self) -> list[Result]:
         """The leaves in that order."""
@@ -141,6 +161,7 @@ class Program:
         self.strange = False
         self.single = False
         self.on_floats: bool | None = None  # whether the function does on floats what it does on nodes; None: not known
+        self.sample: tuple[list[float], Results, list[float]] | None = None  # what a trace was of, and gave
         self.layout: tuple[int, Results] | None = None
         self.units: list[Any] = []  # code for one call, the unit that fitted last first
         self.turn = 0  # after how many calls Python looks whether there is better code
@@ -152,6 +173,7 @@ class Program:
         self.lock = threading.RLock()
         self._paths: dict[bytes, int] = {}
         self._merged: tuple[int, Tape, list[Scalar]] | None = None
+        self._said: set[tuple[str, str]] = set()  # of what is outside
 
     @property
     def tape(self) -> Tape:
@@ -228,9 +250,12 @@ class Program:
             elif node:
                 array = np.empty(len(some), dtype=object)
                 array[:] = some
-                leaves[k] = array.reshape(argument.shape)
+                array = array.reshape(argument.shape)
+                array.flags.writeable = False  # what is written there would be lost
+                leaves[k] = array.view(Array)
             else:
                 leaves[k] = np.array(some, dtype=float).reshape(argument.shape)
+                leaves[k].flags.writeable = False
         args, kwargs = optree.tree_unflatten(self.structure, leaves)
         return args, kwargs
 
@@ -256,14 +281,22 @@ class Program:
             )
         nodes = [scalar.variable(float(x), name) for x, name in zip(numbers, self.names)]
         args, kwargs = self.rebuild(nodes, node=True)
+        given = Given(args, kwargs)
+        outside = self.outside.state()
         try:
             found = record(self.function, nodes, args, kwargs, late)
         except Exception as error:
+            given.refuse_to_write(error, self.name)
             self.raise_what_it_raises(numbers, error)
             raise
+        if given.changed():
+            line = line_that_changes(self.function, *self.rebuild(nodes, node=True))
+            raise TracingError(f"{line}: {self.name} {CHANGED}")
+        self._warn_of_what_is_outside(outside, found)
         key = found.way
         results, refs, values = _results(found, self.name)
         refuse_old_arguments(found, self.name)
+        self.sample = list(numbers), results, values
         found.result, found.refs, found.keep = None, {}, []
         found.capture = _closed  # type: ignore[method-assign]
         path = self._paths.get(key)
@@ -275,6 +308,20 @@ class Program:
         new = key not in gathered
         gathered.setdefault(key, (found, results, refs))
         return -1, values, new
+
+    @cached_property
+    def outside(self) -> Outside:
+        """What the function uses besides its arguments."""
+        assert self.function is not None
+        return Outside(self.function)
+
+    def _warn_of_what_is_outside(self, before: Any, found: Record) -> None:
+        assert self.function is not None
+        for line, what in self.outside.messages(before, is_strange(found)):
+            if (line, what) not in self._said:
+                self._said.add((line, what))
+                message = f"{line}: `{users_name(self.function)}` {what}"
+                warnings.warn(message, RuntimeWarning, stacklevel=levels_to_the_user())
 
     def raise_what_it_raises(self, numbers: Sequence[float], instead: Exception) -> None:
         """Run the function itself at these numbers: an exception of its own, whose text may hold a value, comes
@@ -300,7 +347,7 @@ class Program:
             if nearest is not None:
                 require_same_way(nearest, one)
             self.size += one.size - (0 if nearest is None else one.begun(one.shared(nearest)))
-            self.strange = self.strange or any(kernel_of(one, i) is None for i in range(len(one.ops)))
+            self.strange = self.strange or is_strange(one)
             records.append(one)
         self._paths.update({key: len(self.records) + k for k, key in enumerate(some)})
         self.results, self.refs = [*self.results, *results], [*self.refs, *refs]
@@ -313,7 +360,8 @@ class Program:
         with self.lock:  # else another thread's new path may be known in one place, and not in another
             state = dict(self.__dict__)
         del state["lock"]
-        state.update(function=None, _merged=None, units=[], turn=0)
+        state.pop("outside", None)
+        state.update(function=None, _merged=None, units=[], turn=0, sample=None)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -327,10 +375,15 @@ def _closed(node: Scalar) -> int:
 
 def _results(found: Record, name: str) -> tuple[Results, list[int], list[float]]:
     """How the results of a run are laid out, their references, and their values."""
-    leaves, structure = optree.tree_flatten(found.result, none_is_leaf=True)
+    leaves, structure = flatten(found.result)
     kinds, numbers = [], []
     for leaf in leaves:
         kind, some = result_of(leaf, name)
+        if kind.kind == "fixed" and holds(leaf, found.refs):
+            raise TracingError(
+                f"{name} returned {describe(leaf)}, which holds values of its first call: later calls would get the "
+                "same object. Return the values themselves, in a list, tuple, dict or dataclass"
+            )
         kinds.append(kind)
         numbers.append(some)
     results = Results(structure, tuple(kinds))
@@ -340,10 +393,15 @@ def _results(found: Record, name: str) -> tuple[Results, list[int], list[float]]
 
 
 def result_of(leaf: Any, name: str) -> tuple[Result, list[Any]]:
+    plain(leaf, f"the result of {name}")
     if isinstance(leaf, Comparison) or type(leaf) in (bool, np.bool_):
         return Result("truth"), [leaf]
+    if isinstance(leaf, (int, np.integer)) and abs(int(leaf)) <= WHOLE:
+        return Result("integer", dtype=np.asarray(leaf).dtype), [leaf]
     if isinstance(leaf, (Scalar, float, int, np.floating, np.integer)):
         return Result("number"), [leaf]
+    if isinstance(leaf, Truths):
+        leaf = leaf.elements
     if isinstance(leaf, np.ndarray):
         elements = leaf.ravel().tolist()
         if leaf.dtype == object:
@@ -355,6 +413,10 @@ def result_of(leaf: Any, name: str) -> tuple[Result, list[Any]]:
             return Result("array", leaf.shape), elements
         if leaf.dtype.kind == "f":
             return Result("array", leaf.shape, leaf.dtype == np.float32), elements
-    if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "iub":
+        if leaf.dtype == bool:
+            return Result("truths", leaf.shape), elements
+        if leaf.dtype.kind in "iu" and all(abs(x) <= WHOLE for x in elements):
+            return Result("integers", leaf.shape, dtype=leaf.dtype), elements
+    if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "iu":
         return Result("fixed", value=leaf.copy()), []
     return Result("fixed", value=leaf), []

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from glassgrad.compiler.trace import Guard
-from glassgrad.tracing import name_of
 
-__all__ = ["advice", "users_name"]
+__all__ = ["advice"]
 
 CURES = {
     "max": "Replace that `max` by `gg.maximum`, which is no branch",
@@ -31,10 +29,3 @@ def advice(name: str, guards: Sequence[Guard], routes: int, most: int | None = N
         f"`{name}` has taken {routes} different routes through its {through}, mostly at {line}; further new routes run "
         f"uncompiled{'' if most is None else f' (max_paths={most})'}. {cure}."
     )
-
-
-def users_name(f: Callable[..., Any]) -> str:
-    """The name of the function that the user wrote, whatever was made of it by transforms."""
-    while hasattr(f, "__recipe__"):
-        f = f.__recipe__[1]
-    return name_of(f)

@@ -138,7 +138,7 @@ def output_forms(results: Results, layout: str, single: bool) -> list[Form]:
         if leaf.is_array:
             forms.append(Form(first, leaf.size, layout, (single or leaf.single) and leaf.kind == "array"))
             first += leaf.size
-    packed = sum(leaf.kind in ("number", "truth") for leaf in results.leaves)
+    packed = sum(not leaf.is_array for leaf in results.ordered())
     return [*forms, Form(first, packed, layout)]
 
 

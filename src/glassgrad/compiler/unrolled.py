@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import optree
 
+from glassgrad.arrays.wrapping import is_truth, truths, wrapped
 from glassgrad.op import describe
+from glassgrad.scalar import Scalar
 
 __all__ = ["unrolled"]
 
@@ -69,8 +71,10 @@ def unrolled(
 
 
 def _stack(column: Sequence[Any]) -> Any:
-    if isinstance(column[0], np.ndarray):
+    if hasattr(column[0], "ndim") and column[0].ndim:
         return np.stack(column)
+    if not any(isinstance(x, Scalar) for x in column):
+        return np.array(column)
     array = np.empty(len(column), dtype=object)
     array[:] = column
-    return array
+    return truths(array) if all(map(is_truth, column)) else wrapped(array)

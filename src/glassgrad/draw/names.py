@@ -53,7 +53,8 @@ def _is_container(value: Any) -> bool:
     if isinstance(value, (list, tuple, dict)):
         return True
     # An array of NumPy's is known by its class, so that NumPy need not be imported to ask.
-    return type(value).__module__ == "numpy" and type(value).__name__ == "ndarray" and value.dtype == object
+    plain = type(value).__module__ == "numpy" and type(value).__name__ == "ndarray"
+    return (plain or hasattr(type(value), "__holds_nodes__")) and value.dtype == object
 
 
 def _name_elements(name: str, container: Any, names: dict[int, str], left: int) -> int:

@@ -1,25 +1,22 @@
-"""Many nodes at once, and NumPy: arrays of nodes are NumPy arrays of dtype object.
-
-NumPy calls an operator or a method of each element, so ``w @ x``, ``np.exp(w)``, ``np.sum(w)`` work on them; a ufunc
-that meets a bare node asks `apply_ufunc`.
-"""
+"""From numbers to nodes and back: `array`, `scalars`, `values`."""
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from glassgrad.op import TABLE, as_float, describe
+from glassgrad.op import as_float, describe
 from glassgrad.scalar import Scalar
 
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["apply_ufunc", "array", "scalars", "values"]
+    from glassgrad.arrays.nodes import Array
+
+__all__ = ["array", "scalars", "values"]
 
 
-def array(data: Any, label: str | None = None) -> np.ndarray:
+def array(data: Any, label: str | None = None) -> Array:
     """An array of nodes, one for each number in ``data``.
 
     Args:
@@ -27,10 +24,11 @@ def array(data: Any, label: str | None = None) -> np.ndarray:
         label: the name of the whole: its elements are then labelled ``label[0]``, ``label[1, 2]``, ...
 
     Returns:
-        A NumPy array of dtype object, of the shape of ``data``.
+        An `Array`, which is a NumPy array of dtype object, of the shape of ``data``.
 
     Raises:
-        TypeError: an element is not a number.
+        TypeError: an element is not a number, or ``data`` is of a subclass of ``np.ndarray`` that means more than its
+            numbers: ``np.matrix``, a masked array, an array with a unit.
         ValueError: the nesting is ragged.
 
     Example:
@@ -43,10 +41,13 @@ def array(data: Any, label: str | None = None) -> np.ndarray:
     """
     import numpy as np
 
+    from glassgrad.arrays.nodes import Array
+
     if label is not None and not isinstance(label, str):
         raise TypeError(f"a label is text, but gg.array got {describe(label)}")
     if data is None or isinstance(data, (str, bytes, dict, set)):
         raise TypeError(f"gg.array needs numbers in nested lists or arrays, but got {describe(data)}")
+    _require_plain(data)
     numbers = np.empty((), dtype=object)
     if isinstance(data, Scalar):
         numbers[()] = data
@@ -65,7 +66,19 @@ def array(data: Any, label: str | None = None) -> np.ndarray:
         if label is not None and not node.named:
             node.label = f"{label}[{where}]" if index else label
         nodes[index] = node
-    return nodes
+    return nodes.view(Array)
+
+
+def _require_plain(data: Any) -> None:
+    """Refuse arrays that mean more than their numbers, in nested lists, too."""
+    from glassgrad.arrays.foreign import plain
+
+    if isinstance(data, (list, tuple)):
+        for part in data:
+            if not isinstance(part, (float, int, Scalar)):
+                _require_plain(part)
+    else:
+        plain(data, "an argument of gg.array")
 
 
 def scalars(*data: Any, labels: str | Sequence[str] | None = None) -> Any:
@@ -129,56 +142,8 @@ def values(nodes: Any) -> np.ndarray:
     """
     import numpy as np
 
-    objects = np.asarray(nodes, dtype=object)
+    from glassgrad.arrays.foreign import plain
+
+    objects = np.asarray(plain(nodes, "the argument of gg.values"), dtype=object)
     numbers = [x.data if isinstance(x, Scalar) else as_float(x, "gg.values") for x in objects.ravel()]
     return np.array(numbers, dtype=float).reshape(objects.shape)
-
-
-COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
-    "equal": operator.eq,
-    "not_equal": operator.ne,
-    "less": operator.lt,
-    "less_equal": operator.le,
-    "greater": operator.gt,
-    "greater_equal": operator.ge,
-}
-BY_NUMPY = {op.numpy: op for op in TABLE.values() if op.numpy}
-
-
-def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """What NumPy does when one of a ufunc's ``inputs`` is a bare node (NEP 13): element by element, by the table."""
-    import numpy as np
-
-    if kwargs.get("out") is not None and any(out.dtype != object for out in kwargs["out"]):
-        raise TypeError(
-            f"np.{ufunc.__name__} cannot put nodes into an array of numbers, where their history would be lost: "
-            "make it an array of nodes first, gg.array(x)"
-        )
-    function = COMPARISONS.get(ufunc.__name__) or BY_NUMPY.get(ufunc.__name__)
-    if method == "__call__" and function is not None and not kwargs:
-        if not any(isinstance(x, (np.ndarray, list, tuple)) and np.ndim(x) for x in inputs):
-            return function(*map(_item, inputs))
-        result = np.frompyfunc(function, len(inputs), 1)(*map(_objects, inputs))
-        return result.astype(bool) if ufunc.__name__ in COMPARISONS else result
-    try:
-        return getattr(ufunc, method)(*map(_objects, inputs), **kwargs)
-    except (TypeError, AttributeError) as error:
-        raise TypeError(
-            f"np.{ufunc.__name__} is not an operation that nodes have: {error}; for the numbers alone, write "
-            f"np.{ufunc.__name__}(gg.values(x))"
-        ) from None
-
-
-def _item(x: Any) -> Any:
-    item = x.item() if hasattr(x, "ndim") else x
-    return float(item) if hasattr(item, "dtype") else item  # a longdouble is its own item
-
-
-def _objects(x: Any) -> Any:
-    import numpy as np
-
-    if isinstance(x, Scalar):
-        wrapped = np.empty((), dtype=object)
-        wrapped[()] = x
-        return wrapped
-    return np.asarray(x, dtype=object)

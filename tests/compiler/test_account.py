@@ -1,0 +1,260 @@
+"""No sequence of calls costs much more than running the function uncompiled: by a clock that the tests set."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+import glassgrad as gg
+from glassgrad.compiler import account, batches, units
+from glassgrad.compiler.program import Program
+from helpers.branching import runnable
+
+pytestmark = [
+    pytest.mark.skipif(not runnable(), reason="there is no llvmlite, so there is no code"),
+    pytest.mark.filterwarnings("ignore:.*different routes:RuntimeWarning"),
+    pytest.mark.filterwarnings("ignore:.*changes the:RuntimeWarning"),
+]
+
+
+class Clock:
+    """A clock that stands still but for what the test says: a run of the function, a trace, an operation of code."""
+
+    def __init__(self, monkeypatch: Any, run: float, trace: float, operation: float) -> None:
+        self.now = 0.0
+        self.run, self.compiled = run, 0.0
+        self.kernels: list[int] = []  # operations in each kernel that was made
+        monkeypatch.setattr(account, "clock", lambda: self.now)
+        for module in (units, batches):
+            monkeypatch.setattr(module, "build", lambda tape, *_: self.build(tape, operation))
+        traced = Program.trace
+
+        def slower(program: Any, *given: Any, **named: Any) -> Any:
+            self.now += trace
+            return traced(program, *given, **named)
+
+        monkeypatch.setattr(Program, "trace", slower)
+
+    def build(self, tape: Any, operation: float) -> None:
+        """Code that takes its time to make; what runs is the interpreter."""
+        self.now += operation * len(tape.ops)
+        self.kernels.append(len(tape.ops))
+
+    def timed(self, f: Any) -> Any:
+        """``f``, of which each run takes its time."""
+
+        def timed(*args: Any) -> Any:
+            self.now += self.run
+            return f(*args)
+
+        timed.__name__ = f.__name__
+        return timed
+
+
+@pytest.fixture(autouse=True)
+def _usual_budget():
+    before, gg.config.compile_budget = gg.config.compile_budget, 0.5
+    yield
+    gg.config.compile_budget = before
+
+
+@pytest.fixture(autouse=True)
+def _rates_are_as_first(monkeypatch):
+    for kind, rate in account._rates.items():
+        monkeypatch.setitem(account._rates, kind, account.Rate(rate.once, rate.operation, rate.path))
+
+
+def rounds(x: Any) -> Any:
+    """As many routes as there are powers of two."""
+    while x > 1.0:
+        x = x * 0.5
+    return gg.sin(x)
+
+
+def wandering(x: Any) -> Any:
+    """A new route for nearly every input: which of the sines are positive."""
+    for k in range(30):
+        x = x + 0.01 * k if gg.sin(x * (k + 3)) > 0 else x - 0.02 * k
+    return x
+
+
+@pytest.mark.parametrize("operation", [1e-6, 1e-4, 1e-3])
+@pytest.mark.parametrize("trace", [1e-4, 1e-2])
+@pytest.mark.parametrize("run", [1e-5, 1e-3])
+def test_no_sequence_of_calls_costs_more_than_twice_the_function_and_half_a_second(monkeypatch, run, trace, operation):
+    clock = Clock(monkeypatch, run, trace, operation)
+    compiled = gg.jit(clock.timed(wandering))
+    draw = np.random.default_rng(0)
+    for count in range(1, 60):
+        x = float(draw.uniform(-3, 3))
+        assert compiled(x) == pytest.approx(wandering(x), rel=1e-12)
+        # An estimate may be wrong, by as much as one kernel
+        assert clock.now <= 2 * count * run + 0.5 + operation * max(clock.kernels, default=0)
+
+
+@pytest.mark.parametrize("operation", [1e-6, 1e-4])
+@pytest.mark.parametrize("run", [1e-5, 1e-3])
+def test_nor_does_a_sequence_of_batches(monkeypatch, run, operation):
+    clock = Clock(monkeypatch, run, 1e-3, operation)
+    compiled = gg.vmap(clock.timed(wandering))
+    draw = np.random.default_rng(0)
+    for count in range(1, 6):
+        x = draw.uniform(-3, 3, 50)
+        np.testing.assert_allclose(compiled(x), [wandering(v) for v in x.tolist()], rtol=1e-12)
+        assert clock.now <= 2 * count * 50 * run + 0.5 + operation * max(clock.kernels, default=0)
+
+
+def test_a_batch_that_is_worth_it_is_compiled_at_once(monkeypatch):
+    clock = Clock(monkeypatch, 1e-3, 1e-3, 1e-5)
+    compiled = gg.vmap(clock.timed(rounds))
+    compiled(np.exp2(np.linspace(0, 20, 20_000)))
+    assert clock.now < 2.0  # uncompiled it takes 20
+    assert clock.kernels
+
+
+def test_adding_a_route_costs_that_route(monkeypatch):
+    clock = Clock(monkeypatch, 1e-5, 1e-4, 1e-5)
+    compiled = gg.jit(clock.timed(rounds))
+    for k in range(20):
+        assert compiled(2.0**k) == rounds(2.0**k)
+    assert len(clock.kernels) == 20
+    longest = [size - other for size, other in zip(clock.kernels[1:], clock.kernels)]
+    assert set(longest) == {2}, "each route has two operations more than the one before, and none of the others'"
+
+
+def test_what_recurs_is_compiled_in_the_end(monkeypatch):
+    """However dear its code is: the time without it adds up."""
+    clock = Clock(monkeypatch, 1e-2, 1e-3, 0.1)
+    compiled = gg.jit(clock.timed(rounds))
+    for _ in range(400):
+        compiled(2.0**9)
+    assert clock.kernels == [20]
+    before = clock.now
+    for _ in range(100):
+        compiled(2.0**9)
+    assert clock.now == before
+
+
+def test_a_trace_that_takes_too_long_is_given_up(monkeypatch):
+    clock = Clock(monkeypatch, 0.0, 0.0, 0.0)
+
+    def slow(x: Any) -> Any:
+        for _ in range(5000):
+            x = x * 0.999
+            clock.now += 1e-3 if isinstance(x, gg.Scalar) else 1e-6
+        return x
+
+    compiled = gg.jit(slow)
+    for count in range(1, 5):
+        assert compiled(1.0) == slow(1.0)
+        clock.now -= 5e-3  # which the line above took
+        assert clock.now <= 0.5 + 2 * count * 5e-3 + 1e-3 * 256
+
+
+def test_an_infinite_budget_compiles_every_route(monkeypatch):
+    gg.config.compile_budget = math.inf
+    clock = Clock(monkeypatch, 1e-5, 10.0, 10.0)
+    compiled = gg.jit(clock.timed(rounds))
+    for k in range(10):
+        compiled(2.0**k)
+    assert len(clock.kernels) == 10
+
+
+def test_without_a_budget_code_must_pay_first(monkeypatch):
+    gg.config.compile_budget = 0.0
+    clock = Clock(monkeypatch, 1e-3, 1e-4, 1e-4)
+    compiled = gg.jit(clock.timed(rounds))
+    for _ in range(10):
+        compiled(16.0)
+    assert clock.now <= 2 * 10 * 1e-3 + 1e-3
+    for bad in (-1.0, "much", math.nan, True, None):
+        with pytest.raises(ValueError, match="compile_budget must be a number of seconds, 0 or more"):
+            gg.config.compile_budget = bad
+
+
+def test_the_warning_comes_early_and_names_line_and_cure():
+    gg.config.compile_budget = 1e-3
+    compiled = gg.jit(wandering)
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        for x in np.linspace(-3, 3, 100).tolist():
+            compiled(x)
+    for warning in heard:
+        assert "`wandering` has taken" in str(warning.message)
+    assert len(heard) <= 1
+
+
+@pytest.mark.parametrize(
+    ("construct", "cure", "f"),
+    [
+        ("max", "gg.maximum", lambda x: max(x, 1.0)),
+        ("min", "gg.minimum", lambda x: min(x, 1.0)),
+        ("if", "gg.where", lambda x: x if x > 1.0 else -x),
+        ("sorted", "gg.minimum", lambda x: sorted([x, 1.0])[0]),
+    ],
+)
+def test_the_cure_is_that_of_what_branches(construct, cure, f):
+    compiled = gg.jit(f, max_paths=1)
+    compiled(0.5)
+    with pytest.warns(RuntimeWarning, match=rf"through its `{construct}`.*test_account.py:\d+.*{cure}"):
+        compiled(1.5)
+
+
+# What runs uncompiled is the function
+
+
+def test_floats_and_nodes_agree_or_nodes_are_used():
+    """A function may tell a float from a node; the results must not depend on whether there was code."""
+
+    def asks(x: Any) -> Any:
+        return x * 2.0 if isinstance(x, float) else x * 3.0
+
+    def method(x: Any) -> Any:
+        return x.tanh() if x > 0 else x.exp()
+
+    def powers(x: Any) -> Any:
+        return (x**0.5, abs(x) ** 0.5)
+
+    for f, expected in ((asks, lambda x: 3.0 * x), (method, None), (powers, None)):
+        wanted = gg.jit(f)
+        gg.config.compile_budget = math.inf
+        values = [wanted(x) for x in (0.5, -0.5, 2.0)]
+        gg.config.compile_budget = 0.0
+        found = gg.jit(f)
+        for _ in range(3):
+            assert repr([found(x) for x in (0.5, -0.5, 2.0)]) == repr(values)
+        if expected is not None:
+            assert values == [expected(x) for x in (0.5, -0.5, 2.0)]
+
+
+def test_divisions_by_zero_and_domains_are_as_in_code():
+    gg.config.compile_budget = 0.0
+
+    def f(x: Any) -> Any:
+        return (1.0 / x, gg.log(x), gg.sqrt(x), x / x)
+
+    for _ in range(3):
+        assert repr(gg.jit(f)(0.0)) == repr((math.inf, -math.inf, 0.0, math.nan))
+        assert repr(gg.vmap(f)(np.array([0.0, -1.0]))) == repr(
+            (
+                np.array([math.inf, -1.0]),
+                np.array([-math.inf, math.nan]),
+                np.array([0.0, math.nan]),
+                np.array([math.nan, 1.0]),
+            )
+        )
+
+
+def test_results_of_every_kind():
+    def f(x: Any, v: Any) -> Any:
+        return {"a": [x > 1.0, x * v], "b": (v[::-1], None, (v > x), 3.0), "c": v.sum()}
+
+    x, v = 1.5, np.array([1.0, 2.0])
+    gg.config.compile_budget = math.inf
+    wanted = repr(gg.jit(f)(x, v)), repr(gg.vmap(f, (0, None))(np.array([x, 0.5]), v))
+    gg.config.compile_budget = 0.0
+    assert (repr(gg.jit(f)(x, v)), repr(gg.vmap(f, (0, None))(np.array([x, 0.5]), v))) == wanted
