@@ -15,9 +15,21 @@ PACKAGE = ROOT / "src" / "glassgrad"
 # A module may import from its own row and the rows above it; a sub-package counts as one.
 LAYERS = [
     {"_build", "uncompiled"},
-    {"op", "graph", "notes", "numeric", "special"},
+    {"op", "graph", "notes", "numeric", "picklers", "special"},
     {"ops", "functions", "reverse", "forward"},
-    {"scalar", "primitive", "arrays", "pickling", "recording", "trees", "tracing", "calling", "callback"},
+    {
+        "scalar",
+        "primitive",
+        "arrays",
+        "pickling",
+        "recording",
+        "trees",
+        "tracing",
+        "calling",
+        "callback",
+        "anomaly",
+        "rerun",
+    },
     {"transforms", "compiler", "draw", "nn", "optim", "player", "plot"},
     {"interop"},
     {"tour", "notebooks", "cli", "__main__"},

@@ -120,6 +120,7 @@ if TYPE_CHECKING:
     from glassgrad.player.quiz import quiz
     from glassgrad.player.record import record
     from glassgrad.plot import plot
+    from glassgrad.rerun import explain_nan
 
 __version__ = "0.1.0"
 
@@ -127,6 +128,7 @@ LAZY = {  # what is imported when it is first used, since not every user does
     "Array": "glassgrad.arrays",
     "draw": "glassgrad.draw",
     "draw_dot": "glassgrad.draw",
+    "explain_nan": "glassgrad.rerun",
     "config": "glassgrad.compiler",
     "jit": "glassgrad.compiler",
     "least_squares": "glassgrad.interop",
@@ -182,6 +184,7 @@ __all__ = [  # without abs and pow: a star import must not hide Python's own
     "errstate",
     "exp",
     "exp2",
+    "explain_nan",
     "expm1",
     "floor",
     "floordiv",

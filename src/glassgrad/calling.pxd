@@ -10,6 +10,8 @@ cdef extern from "call.h":
     Py_ssize_t plan_left "call_left" (object) except? -2
     object call_plan "call_run" (object, tuple, dict)
 
+cdef int _watchers
+
 cdef class Entry:
     cdef tuple _plans
     cdef dict _known

@@ -115,23 +115,35 @@ class Op:
     def __reduce__(self) -> Any:
         if TABLE.get(self.name) is self:
             return _entry, (self.name,)
-        if self.home is not None:
-            self._require_home(*self.home)
-            return _at_home, self.home
-        return _unknown, (self.name, self.symbol)
+        if self.home is None:
+            return _unknown, (self.name, self.symbol)
+        from glassgrad.picklers import by_value, is_elsewhere
 
-    def _require_home(self, module: str, name: str) -> None:
-        try:
-            found = _at_home(module, name)
-        except (ImportError, AttributeError, ValueError):
-            found = None
-        if found is not self:
+        module, name = self.home
+        found = self._is_at_home(module, name)
+        if not (found and is_elsewhere(module)) and by_value():
+            fields = {field: getattr(self, field) for field in FIELDS}
+            return _blank, (type(self),), {**fields, **vars(self)}
+        if not found:
             from pickle import PicklingError
 
             raise PicklingError(
                 f"primitive {self.name} cannot be pickled, since it is not what {module or 'its module'} calls {name}: "
-                "define it at the top of a module, by @gg.primitive over a function of that name"
+                "define it at the top of a module, by @gg.primitive over a function of that name, or pickle it with "
+                "cloudpickle"
             )
+        return _at_home, self.home
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
+
+    def _is_at_home(self, module: str, name: str) -> bool:
+        """Whether the operation is what ``module`` calls ``name``."""
+        try:
+            return _at_home(module, name) is self
+        except (ImportError, AttributeError, ValueError):
+            return False
 
     def __copy__(self) -> Op:
         return self
@@ -249,6 +261,10 @@ class Op:
         raise (ZeroDomainError if by_zero else DomainError)(message + cure)
 
 
+FIELDS = (  # those that op.pxd declares
+    *("name", "symbol", "latex", "arity", "value", "partials", "numpy", "code", "js", "domain", "kinks", "home"),
+    *("pullback", "selects", "trusted"),
+)
 INFIX = frozenset(["+", "-", "*", "/", "**", "%", "//"])
 
 TABLE: dict[str, Op] = {}
@@ -444,6 +460,10 @@ def _entry(name: str) -> Op:
         return TABLE[name]
     except KeyError:
         raise LookupError(f"this glassgrad has no operation {name!r}: it was pickled by another version") from None
+
+
+def _blank(kind: type[Op]) -> Op:
+    return kind.__new__(kind)
 
 
 def _unknown(name: str, symbol: str) -> Op:

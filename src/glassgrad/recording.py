@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from glassgrad import scalar
+from glassgrad import anomaly, scalar
 from glassgrad.notes import Group
 from glassgrad.op import describe
 from glassgrad.scalar import Scalar
+
+if TYPE_CHECKING:
+    from glassgrad.anomaly import NanReport
 
 __all__ = ["AnomalyError", "detect_anomaly", "group"]
 
@@ -47,22 +49,33 @@ class group:
 
 
 class AnomalyError(ArithmeticError):
-    """A gradient became nan or infinite; ``node`` is the first node that sent one on."""
+    """A result or a gradient became nan or infinite.
 
-    def __init__(self, message: str, node: Scalar) -> None:
+    Attributes:
+        node: the node that did it; None where no node did.
+        report: the `NanReport`, for transforms and compiled functions; None for ``backward()``.
+    """
+
+    def __init__(self, message: str, node: Scalar | None = None, report: NanReport | None = None) -> None:
         super().__init__(message)
         self.node = node
+        self.report = report
+
+    def __reduce__(self) -> Any:
+        return AnomalyError, (str(self), self.node, self.report)
 
 
 class detect_anomaly:
-    """Within the ``with`` block, `Scalar.backward` stops at the first gradient that is nan or infinite.
+    """Within the ``with`` block, results and gradients that are nan or infinite raise an error that says why.
 
-    The error names the node whose local derivative made it, its operands, and the source line that made the node
-    (known for nodes made inside the block). Leaves' gradients are then as they were. Recording and backward are several
-    times slower inside.
+    `Scalar.backward` stops at the first such gradient; transforms (`grad`, `jvp`, …) and functions compiled by `jit`
+    and `vmap` stop at the first such result. The error names the operation that made it, or whose derivative did, its
+    operands and the source line (known for nodes made inside the block); for a batch the lane, too. A compiled
+    function whose results are not finite is run again on that lane, uncompiled. Leaves' gradients are as they were
+    before the call that failed. Recording and backward are several times slower inside.
 
     Raises:
-        AnomalyError: by ``backward()``; its ``node`` is the node found.
+        AnomalyError: its ``node`` is the node found.
 
     Example:
         >>> import glassgrad as gg
@@ -73,26 +86,30 @@ class detect_anomaly:
         Traceback (most recent call last):
         ...
         glassgrad.recording.AnomalyError: the gradient becomes inf at sqrt(x=0.0) = 0.0, ...
+        >>> import numpy as np
+        >>> with gg.detect_anomaly():
+        ...     gg.vmap(lambda x: gg.log(x))(np.array([1.0, -1.0]))
+        Traceback (most recent call last):
+        ...
+        glassgrad.recording.AnomalyError: <lambda>: the result is nan in lane 1
+          because    log(x=-1.0) = nan: outside its domain (it needs x > 0)
+        ...
     """
 
     def __enter__(self) -> detect_anomaly:
         outer = scalar.watch(None)
         around = getattr(outer, "around", None)  # a watcher that has other work to do around any sweep
         scalar.watch(_sweep if around is None else around(_sweep))
-        self._before = scalar.listen(_note_the_line), outer
+        self._before = scalar.listen(anomaly.note), outer
+        self._watched = anomaly.watched()
+        self._watched.__enter__()
         return self
 
     def __exit__(self, *exc: object) -> None:
+        self._watched.__exit__(None, None, None)
         hook, watcher = self._before
         scalar.listen(hook)
         scalar.watch(watcher)
-
-
-def _note_the_line(node: Scalar) -> None:
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "glassgrad":
-        frame = frame.f_back
-    scalar.set_source(node, f"{frame.f_code.co_filename}:{frame.f_lineno}")
 
 
 def _sweep(order: list[Scalar]) -> None:

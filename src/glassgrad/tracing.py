@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
-from glassgrad import forward, reverse, scalar
+from glassgrad import anomaly, forward, reverse, scalar
 from glassgrad.op import as_float, describe
 from glassgrad.scalar import Scalar
 from glassgrad.trees import Tree, concrete
@@ -119,7 +120,16 @@ class Trace:
             rows = reverse.gradients(some, flat, self.made)
         else:
             rows = scalar.sweep_trace(self.made, some, flat)
+        if anomaly.watching() and traces_at_work.get() <= 1:
+            names = [f"the derivative by {name!r}" for name in self._variable_names()]
+            for given, pairs, row in zip(sweeps, some, rows):
+                self._require_finite([root for root, _ in given], row, names, partial(self._again, pairs, flat))
         return [self._by_argument(row) for row in rows]
+
+    def _again(self, pairs: Sequence[tuple[Any, Any]], flat: Sequence[Scalar]) -> list[Any]:
+        """A row of derivatives as nodes."""
+        seeds = [(root, seed if isinstance(seed, Scalar) else Scalar(seed)) for root, seed in pairs]
+        return reverse.gradients([seeds], flat, self.made)[0]
 
     def weighted(self, roots: Sequence[Any], weights: Sequence[Any], symbolic: bool) -> list[list[Any]]:
         """The derivatives of the sum of the roots, each times its weight, by one sweep."""
@@ -132,7 +142,37 @@ class Trace:
             scalar.refuse_leaks(self.made, flat)
         seeds = {id(node): d for node, d in zip(flat, [d for ds in directions for d in ds])}
         found = forward.tangents(self.made, seeds, self.symbolic)
-        return [found.get(id(root), 0.0) for root in roots]
+        along = [found.get(id(root), 0.0) for root in roots]
+        if anomaly.watching() and traces_at_work.get() <= 1:
+
+            def again() -> list[Any]:
+                nodes = forward.tangents(self.made, {key: Scalar(x) for key, x in seeds.items()})
+                return [nodes.get(id(root), 0.0) for root in roots]
+
+            self._require_finite(roots, along, ["the derivative along the tangents"] * len(roots), again)
+        return along
+
+    def _require_finite(
+        self, roots: Sequence[Any], found: Sequence[Any], names: Sequence[str], again: Callable[[], Sequence[Any]]
+    ) -> None:
+        """Raise `AnomalyError` where a root or a derivative is nan or infinite, and say why; ``again`` computes the
+        derivatives, which go by these names, as nodes."""
+        if not any(map(anomaly.is_bad, (*roots, *found))):
+            return
+        nodes = [node for some in self.variables for node in some]
+        for node, name in zip(nodes, self._variable_names()):
+            node.label = name
+        inputs = {id(node): node.label for node in nodes}
+        about = {"function": name_of(self.f), "arguments": {node.label: node.data for node in nodes}}
+        anomaly.require_finite(roots, ["the result"] * len(roots), lambda: roots, inputs, **about)
+        anomaly.require_finite(found, names, again, inputs, **about)
+
+    def _variable_names(self) -> list[str]:
+        names = []
+        for i, nodes in zip(self.argnums, self.variables):
+            name = self.names[i]
+            names += [name] if len(nodes) == 1 else [f"{name}[{k}]" for k in range(len(nodes))]
+        return names
 
     def _by_argument(self, row: list[Any]) -> list[list[Any]]:
         parts, start = [], 0

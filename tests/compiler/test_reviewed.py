@@ -185,7 +185,7 @@ def test_code_for_one_call_is_made_again_after_a_few_calls_however_long_it_is():
     for _ in range(10):
         assert compiled(3.0) == f(3.0)
     kernel = compiled.kernels()[-1]
-    assert kernel._better is not None
+    assert kernel._asked
     kernel.wait()
     assert kernel.final
     assert compiled(3.0) == f(3.0)

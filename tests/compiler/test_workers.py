@@ -412,48 +412,20 @@ print(count > 100)
     assert done.stdout.strip() == "True", (done.returncode, done.stderr)
 
 
-def test_better_code_is_made_once(monkeypatch):
-    """Also where a call from a signal's handler comes in the middle of another: calls know it by its address."""
-    begun = []
-
-    class Thread(threading.Thread):
-        def __init__(self, **given):
-            super().__init__(**given)
-            if not begun:
-                begun.append(self)
-                made.heat(1e9)  # a handler's call
-
-        def start(self):
-            super().start()
-            started.append(self)
-
-    started = []
-    batch = gg.vmap(wave, threads=1)
-    batch(X)
-    made, *_ = batch.kernels()
-    assert not made.final
-    monkeypatch.setattr(threading, "Thread", Thread)
-    made.heat(1e9)
-    made.heat(1e9)
-    monkeypatch.undo()
-    made.wait()
-    assert len(started) == 1
-
-
-def test_a_call_does_not_wait_while_other_code_is_made(monkeypatch):
-    """What is compiled holds a lock, which calls of code that is there do not need."""
+def test_a_call_does_not_wait_while_other_code_is_made():
+    """Whoever compiles holds a lock, which calls of code that is there do not need."""
     batch = ready(gg.vmap(wave, threads=2), X)
     wanted = batch(X)
     taken, done = threading.Event(), threading.Event()
 
     def compile_long():
-        with machine._lock:
+        with machine.first.turn, machine._making.lock:
             taken.set()
             done.wait(30)
 
     thread = threading.Thread(target=compile_long)
     thread.start()
-    taken.wait()
+    taken.wait(30)
     np.testing.assert_array_equal(batch(X), wanted)
     assert thread.is_alive()  # it still holds the lock
     done.set()

@@ -11,7 +11,7 @@ leaf of ``outs`` is a row of sums for each chunk: so the sums depend neither on 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from glassgrad.compiler import back
 from glassgrad.compiler.frame import Frame, Slots
@@ -53,10 +53,11 @@ def batch_module(
     inlined: int,
     fold: bool,
     vectors: int = 0,
+    pause: Callable[[], None] = lambda: None,
 ) -> Text:
-    """The module for a batch; with ``fold`` results are summed over the lanes. For ``inlined`` and ``vectors`` see
-    `Module`."""
-    return _Batch(Module(tape, inputs, outputs, target, inlined, vectors), fold).write()
+    """The module for a batch; with ``fold`` results are summed over the lanes. For ``inlined``, ``vectors`` and
+    ``pause`` see `Module`."""
+    return _Batch(Module(tape, inputs, outputs, target, inlined, vectors, pause), fold).write()
 
 
 class _Batch:
@@ -188,7 +189,7 @@ class _Batch:
         code.lines[head:head] = phis
         parameters = REGION + (", i64 %valid, ptr %sums" if self.fold and not self.parted else "")
         if region.parent >= 0:
-            module.text.append(f"; region {region.number} goes on from region {region.parent}")
+            entry.insert(0, f"  ; region {region.number} goes on from region {region.parent}")
         module.function(f"internal void @region{region.number}({parameters}) noinline", code, entry, code.lines)
 
     def finish(
@@ -467,7 +468,7 @@ class _Batch:
         lines.append("  %again = icmp slt i64 %chunkend, %stop\n  br i1 %again, label %chunk, label %end\nend:")
         lines.append("  %result = load i64, ptr %flag, align 8\n  ret i64 %result")
         self.module.function(HEADER, code, [], lines)
-        return Text(str(self.module), offset, tuple(sorted(self.module.needs)), self.module.chained[1], self.again)
+        return Text(self.module, offset, tuple(sorted(self.module.needs)), self.module.chained[1], self.again)
 
     def calls(self, region: Region, count: str, where: str) -> list[str]:
         """The calls of Python functions behind a stage, over ``count`` lanes of the list at ``where``."""

@@ -75,7 +75,7 @@ class BatchCall:
 
     def affords(self, seconds: float, lanes: int) -> bool:
         """Whether so many seconds may be invested in code for so many lanes, which have none."""
-        if self.program.function is None or seconds <= self.account.left():  # without the function there is but code
+        if self.program.left_behind or seconds <= self.account.left():  # without the function there is but code
             return True
         self._demand(lanes)
         return seconds <= self.account.left()

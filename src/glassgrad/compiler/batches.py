@@ -10,12 +10,15 @@ import numpy as np
 import optree
 
 from glassgrad import callback
+from glassgrad.anomaly import NanReport
 from glassgrad.calling import Entry
 from glassgrad.compiler import account, calls
+from glassgrad.compiler.anomalies import bad_lanes, unknown
 from glassgrad.compiler.batchcall import BatchCall
 from glassgrad.compiler.calls import (
     FASTER,
     LONGEST,
+    PROGRAMS,
     Compiled,
     as_array,
     check_out,
@@ -35,6 +38,7 @@ from glassgrad.compiler.trace import Record
 from glassgrad.compiler.units import available, build, output_forms, single_of
 from glassgrad.compiler.unrolled import unrolled
 from glassgrad.op import as_float, describe, is_number
+from glassgrad.rerun import Place, bad_places
 from glassgrad.scalar import Scalar
 from glassgrad.tracing import inside_a_trace
 
@@ -78,8 +82,9 @@ class Vmapped(Compiled, Entry):
         self._in_axes = plain_axes(in_axes)
         self._reduce = reduce
         self._wanted = None if threads is None else whole_number(threads, "vmap: threads")
-        self._takes_out = calls._takes(f, "out")
-        self._restart()
+        self._kernels: dict[Any, Any] = {}
+        self._known_axes: dict[Any, list[int | None]] = {}
+        self._looks: dict[Any, Plan] = {}
 
     @property
     def in_axes(self) -> Any:
@@ -96,14 +101,21 @@ class Vmapped(Compiled, Entry):
         """How many threads it may use; None: as ``gg.config`` says."""
         return self._wanted
 
-    def _restart(self) -> None:
-        self.forget()
-        self._kernels: dict[Any, Any] = {}
-        self._known_axes: dict[Any, list[int | None]] = {}
-        self._looks: dict[Any, Plan] = {}
+    def _options(self) -> dict[str, Any]:
+        return {
+            "in_axes": self._in_axes,
+            "reduce": self._reduce,
+            "threads": self._wanted,
+            "max_paths": self.max_paths,
+        }
 
     def kernels(self) -> list[Any]:
         return [code.kernel for code in self._kernels.values() if code.kernel is not None]
+
+    def _drop(self, serials: set[int]) -> None:
+        self.forget()
+        self._kernels = {key: kept for key, kept in list(self._kernels.items()) if key[0] in serials}
+        self._looks = {looks: plan for looks, plan in self._looks.items() if plan.program.serial in serials}
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call that `Entry` knows no kernel for: one may be known for what it looks like."""
@@ -123,6 +135,8 @@ class Vmapped(Compiled, Entry):
         leaves, structure = flatten(args, kwargs)
         axes = self._known_axes.get(structure)
         if axes is None:
+            if len(self._known_axes) >= PROGRAMS:
+                self._known_axes = {}
             axes = self._known_axes[structure] = self._axes(args, kwargs)
         if is_traced(leaves):
             if out is not None:
@@ -375,7 +389,7 @@ class Vmapped(Compiled, Entry):
         earlier, or None."""
         program = call.program
         count = len(program.records)
-        key = (id(program), fold, program.single, tuple([b.layout for b in arrays]), tuple(layouts))
+        key = (program.serial, fold, program.single, tuple([b.layout for b in arrays]), tuple(layouts))
         found: BatchCode | None = self._kernels.get(key)
         if not count or (found is not None and found.paths == count):
             return found
@@ -542,12 +556,45 @@ class Vmapped(Compiled, Entry):
         buffers = [np.empty((0, *leaf.shape), np.float32 if is_single(leaf, single) else float) for leaf in leaves]
         return self._assemble(program, results, buffers, 0, False, out)
 
+    # Results that are not finite
+
+    def _explain(self, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> NanReport | None:
+        leaves, structure = flatten(args, kwargs)
+        places = bad_places(result) if self.reduce is not None else []
+        if places:
+            each = Vmapped(self.function, self._in_axes, threads=self._wanted, max_paths=self.max_paths)
+            result = each._call(args, dict(kwargs))
+        bad = bad_lanes(result) if self.reduce is None or places else None
+        if bad is None or not len(bad):
+            return None
+        lane, about = int(bad.argmax()), {"lanes": (int(bad.sum()), len(bad))}
+        if not bad.any():
+            return self._explain_sum(places[0], result) if places else None
+        some = [
+            leaf if axis is None or leaf is None else np.moveaxis(as_array(leaf, "", self.__name__), axis, 0)[lane]
+            for leaf, axis in zip(leaves, self._axes(args, kwargs))
+        ]
+        results = optree.tree_map(lambda leaf: leaf[lane], result)
+        return self._rerun(some, structure, leaf_names(structure, self._parameters), results, lane=lane, **about)
+
+    def _explain_sum(self, place: Place, result: Any) -> NanReport:
+        """Of results that are finite in each lane, but not when they are summed."""
+        leaf = optree.tree_leaves(result, none_is_leaf=True)[place.leaf]
+        with np.errstate(over="ignore", invalid="ignore"):
+            sums = np.cumsum(leaf.reshape(len(leaf), -1)[:, place.element], dtype=float)
+        over = ~np.isfinite(sums)
+        if not over.any():
+            return unknown(
+                place, "the sum over the lanes is too large for a float32", "float32", function=self.__name__
+            )
+        lane = int(over.argmax())
+        why = f"every lane is finite, but the sum of those up to this one is {float(sums[lane])!r}"
+        return unknown(place, why, "sum", function=self.__name__, lane=lane)
+
     # Inside another transform
 
     def _unrolled(self, leaves: list[Any], structure: Any, axes: list[int | None]) -> Any:
         """Lane by lane, on nodes."""
-        if self.function is None:
-            raise TypeError(f"{self.__name__} came back from a pickle without its function, so it cannot be traced")
         names = leaf_names(structure, self._parameters)
         found = unrolled(self.function, self.__name__, names, leaves, structure, axes, self.reduce)
         if found is None:

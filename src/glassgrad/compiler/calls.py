@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import inspect
 import math
-import pickle
-import sys
 import threading
 import warnings
-from collections.abc import Callable, Sequence
-from importlib import import_module
+from collections.abc import Callable, Mapping, Sequence
 from types import MethodType
 from typing import Any
 
@@ -17,10 +14,13 @@ import numpy as np
 import optree
 
 from glassgrad import callback
+from glassgrad.anomaly import NanReport
 from glassgrad.arrays.foreign import plain
 from glassgrad.calling import Entry
-from glassgrad.compiler import account, eager, structures
+from glassgrad.compiler import account, eager, forks, structures
 from glassgrad.compiler.account import Account
+from glassgrad.compiler.anomalies import Watched
+from glassgrad.compiler.pickling import Pickled
 from glassgrad.compiler.places import levels_to_the_user
 from glassgrad.compiler.program import Argument, Program, Results
 from glassgrad.compiler.routes import advice
@@ -37,8 +37,10 @@ FASTER, LONGEST = 8, 1 << 16  # calls go by without Python: so many times more a
 ROUTES = 5  # routes through a function from which its user is told that further ones run uncompiled
 Outcome = tuple[Results, list[Any], Any]  # how results are laid out, an array for each array among them, the numbers
 
+PROGRAMS = 128  # programs of a function: kinds of arguments, that is structures and shapes; others are traced again
 
-class Compiled:
+
+class Compiled(Pickled, Watched):
     """What `jit` and `vmap` have in common: a program for each structure of arguments, found, traced, pickled."""
 
     def __init__(self, f: Callable[..., Any], max_paths: int | None, what: str) -> None:
@@ -46,18 +48,20 @@ class Compiled:
             raise TypeError(
                 f"{what} takes a function, but got {describe(f)}; did you mean {what}(f)(x) rather than {what}(f(x))?"
             )
-        self.function: Callable[..., Any] | None = f
+        self.function = f
         self.__name__ = name_of(f)
         self.__doc__ = getattr(f, "__doc__", None)
         self.__wrapped__ = f
         self.__module__ = getattr(f, "__module__", None) or __name__
         self.__qualname__ = getattr(f, "__qualname__", self.__name__)
         self.max_paths = None if max_paths is None else whole_number(max_paths, f"{what}: max_paths")
-        self.programs: dict[Any, Program] = {}
+        self.programs = {}
         self._lock = threading.RLock()
+        forks.renew(self, "_lock")
         self._warned = False
         self.account = Account()
         self._parameters = _parameters(f)
+        self._takes_out = _takes(f, "out")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__.lower()} {self.__name__}>"
@@ -72,34 +76,8 @@ class Compiled:
     def __deepcopy__(self, memo: Any) -> Compiled:
         return self
 
-    def __reduce__(self) -> Any:
-        if _found(self.__module__, self.__qualname__) is self:  # by its name, as Python's own functions
-            return self.__qualname__
-        return _blank, (type(self),), self.__getstate__()
-
-    def __getstate__(self) -> dict[str, Any]:
-        state = {
-            key: value
-            for key, value in self.__dict__.items()
-            if key not in ("_lock", "account", "__wrapped__", "_kernels", "_known_axes", "_looks", "_plans", "_known")
-        }
-        del state["function"]
-        state["recipe"] = recipe(self.function)
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.function = made(state.pop("recipe"))
-        self.__dict__.update(state)
-        self._lock = threading.RLock()
-        self.account = Account()
-        for program in self.programs.values():
-            program.function = self.function
-        if self.function is not None:
-            self.__wrapped__ = self.function
-        self._restart()
-
-    def _restart(self) -> None:
-        raise NotImplementedError
+    def _own(self, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: x for name, x in kwargs.items() if name != "out" or self._takes_out}
 
     def limit(self) -> int:
         return self.max_paths or config.max_paths
@@ -109,6 +87,7 @@ class Compiled:
         raise NotImplementedError
 
     def program(self, key: Any, structure: Any, arguments: Callable[[], list[Argument]]) -> Program:
+        """The program for arguments of this kind. The one used longest ago is forgotten where there are too many."""
         found = self.programs.get(key)
         if found is None:
             prepare()
@@ -116,63 +95,26 @@ class Compiled:
                 found = self.programs.get(key)
                 if found is None:
                     found = Program(self.function, self.__name__, structure, arguments())
+                    if len(self.programs) >= PROGRAMS:
+                        del self.programs[min(self.programs, key=lambda key: self.programs[key].used)]
+                        self._drop({program.serial for program in self.programs.values()})
                     self.programs[key] = found
+        found.use()
         return found
+
+    def _drop(self, serials: set[int]) -> None:
+        """Forget what was made for programs other than those with these numbers."""
+        raise NotImplementedError
 
     def warn(self, program: Program) -> None:
         """Say once that inputs are run uncompiled, and what to write instead."""
         if self._warned:
             return
         self._warned = True
-        assert self.function is not None
         guards = [guard for record in program.records for guard in record.guards]
         most = self.limit() if len(program.records) >= self.limit() else None
         message = advice(users_name(self.function), guards, len(program.records) + 1, most)
         warnings.warn(message, RuntimeWarning, stacklevel=levels_to_the_user())
-
-
-def _found(module: str, name: str) -> Any:
-    """What a module calls by that name, or None."""
-    here: Any = sys.modules.get(module)
-    for part in name.split("."):
-        here = getattr(here, part, None)
-    return here
-
-
-def recipe(f: Any) -> Any:
-    """How to come by a function again, in terms that pickle: itself, where it was decorated, or what transform of what;
-    None where there is no way."""
-    transform = getattr(f, "__recipe__", None)
-    if transform is not None:
-        name, inner, options = transform
-        of = recipe(inner)
-        return None if of is None else ("transform", name, of, options)
-    module, name = getattr(f, "__module__", ""), getattr(f, "__qualname__", "")
-    holder = _found(module, name)
-    if isinstance(holder, Compiled) and holder.function is f:
-        return ("decorated", module, name)
-    try:
-        pickle.dumps(f)
-    except Exception:
-        return None
-    return ("itself", f)
-
-
-def made(recipe: Any) -> Any:
-    """The function of a `recipe`."""
-    if recipe is None:
-        return None
-    kind, *rest = recipe
-    if kind == "transform":
-        return getattr(import_module("glassgrad.transforms"), rest[0])(made(rest[1]), **rest[2])
-    if kind == "decorated":
-        import_module(rest[0])
-        return _found(*rest).function
-    return rest[0]
-
-
-def _blank(kind: type[Compiled]) -> Compiled:
-    return kind.__new__(kind)
 
 
 def _parameters(f: Callable[..., Any]) -> tuple[list[str], str | None]:
@@ -259,17 +201,19 @@ class Jitted(Compiled, Entry):
     def __init__(self, f: Callable[..., Any], max_paths: int | None = None) -> None:
         Entry.__init__(self)
         Compiled.__init__(self, f, max_paths, "jit")
-        self._takes_out = _takes(f, "out")
-        self._restart()
-
-    def _restart(self) -> None:
-        self.forget()
         self._uncompiled: tuple[Program, float] | None = None  # of calls with floats alone that run uncompiled at once,
         # until so many seconds may be invested
 
     def kernels(self) -> list[Any]:
         units = [unit for program in self.programs.values() for unit in reversed(program.units)]
         return [unit.kernel for unit in units if unit.kernel is not None]
+
+    def _options(self) -> dict[str, Any]:
+        return {"max_paths": self.max_paths}
+
+    def _drop(self, serials: set[int]) -> None:
+        self.forget()
+        self._uncompiled = None
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call that no known kernel is for: find out what it is."""
@@ -282,8 +226,6 @@ class Jitted(Compiled, Entry):
         out = kwargs.pop("out", None) if not self._takes_out else None
         leaves, structure = flatten(args, kwargs)
         if is_traced(leaves):
-            if self.function is None:
-                raise TypeError(f"{self.__name__} came back from a pickle without its function, so it cannot be traced")
             if out is not None:
                 raise TypeError(f"out={describe(out)}: a function that is being traced writes to no array")
             return self.function(*args, **kwargs)
@@ -293,6 +235,10 @@ class Jitted(Compiled, Entry):
         if simple and not any(leaf.kind == "fixed" for leaf in results.leaves):
             self._teach(program, results, args)
         return assemble(results, buffers, small, out)
+
+    def _explain(self, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> NanReport | None:
+        leaves, structure = flatten(args, kwargs)
+        return self._rerun(leaves, structure, leaf_names(structure, self._parameters), result)
 
     def _prepare(self, leaves: list[Any], structure: Any) -> tuple[Program, list[Any], list[float]]:
         names: list[str] = []
@@ -370,7 +316,6 @@ class Jitted(Compiled, Entry):
             if type(x) is not float:
                 return None
         function, books = program.function, self.account
-        assert function is not None
         began = account.clock()
         with errstate(domain="nan"):
             try:
@@ -392,7 +337,7 @@ class Jitted(Compiled, Entry):
     def _compile(self, program: Program, arrays: list[Any], numbers: list[float]) -> Outcome | None:
         """Make code for paths that have none yet, if that may pay; the results, if the call takes one of them."""
         some: list[int] = []
-        left = self.account.left() if program.function is not None else math.inf  # without it there is but code
+        left = self.account.left() if not program.left_behind else math.inf  # without it there is but code
         for path in program.waiting():
             left -= account.estimate("row", program.records[path].size)
             if left < 0:
@@ -410,7 +355,7 @@ class Jitted(Compiled, Entry):
     def _trace(self, program: Program, arrays: list[Any], numbers: list[float], flat: list[float]) -> Outcome | None:
         """Trace the function, if that may pay, and make code for the path that it takes; the results."""
         left = self.account.left()
-        if program.function is not None and (len(program.records) >= self.limit() or program.cost > left):
+        if not program.left_behind and (len(program.records) >= self.limit() or program.cost > left):
             return None  # without the function, tracing says that it is not there
         began = account.clock()
         try:
@@ -432,7 +377,7 @@ class Jitted(Compiled, Entry):
         ):
             return
         units = [unit for unit in program.units if unit.serves(results, program.units[0].captured)]
-        kernels, name = [unit.kernel for unit in units], id(program)
+        kernels, name = [unit.kernel for unit in units], program.serial
         if not units or self.knows(name, [kernel.state for kernel in kernels]):
             return
         served = self.served(name)

@@ -57,9 +57,7 @@ def run_lanes(
     """The results of some lanes of a batch, one after the other."""
     columns = [_column(b, lanes) for k in program.order if (b := batched[k]) is not None]
     function = program.function
-    if (
-        function is not None and program.on_floats is not False and program.plain
-    ):  # numbers by position: take nothing but the call
+    if program.on_floats is not False and program.plain:  # numbers by position: take nothing but the call
         with errstate(domain="nan"), np.errstate(all="ignore"):
             for row in zip(*columns):
                 try:
@@ -93,14 +91,12 @@ def _on_floats(program: Program, numbers: Sequence[float]) -> tuple[Results, lis
 
 def _called(program: Program, numbers: Sequence[float]) -> Any:
     """What the function returns on floats."""
-    assert program.function is not None
     args, kwargs = program.rebuild(list(map(float, numbers)), node=False)
     with errstate(domain="nan"), np.errstate(all="ignore"):
         return program.function(*args, **kwargs)
 
 
 def _on_nodes(program: Program, numbers: Sequence[float]) -> tuple[Results, list[float]]:
-    assert program.function is not None
     args, kwargs = program.rebuild([Scalar(float(x)) for x in numbers], node=True)
     with errstate(domain="nan"):
         try:

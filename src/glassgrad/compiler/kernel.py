@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import ctypes
-import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from glassgrad import callback
-from glassgrad.compiler import cache, machine, workers
+from glassgrad.compiler import cache, machine, optimiser, workers
 from glassgrad.compiler.batch import CHUNK, batch_module, chunks
 from glassgrad.compiler.callees import Callees, kernel_of
 from glassgrad.compiler.driver import Job, driver
 from glassgrad.compiler.layout import Form
 from glassgrad.compiler.mathlib import find
-from glassgrad.compiler.module import CALLED, INLINED, size_of
+from glassgrad.compiler.module import CALLED, INLINED, SHORT, size_of
 from glassgrad.compiler.passes import improve
 from glassgrad.compiler.row import Text, row_module
 from glassgrad.compiler.settings import config
@@ -74,8 +73,7 @@ class Kernel:
         self.wide: Any = None
         self.version = ctypes.c_int64(0)  # of the code; a plan that was made for another one asks again
         self.split = 2 * SPLIT  # lines times lanes from which a batch may be worth threads
-        self._once: list[None] = [None]
-        self._better: threading.Thread | None = None
+        self._asked = False  # for better code
         self._unit = CHUNK if kind == "fold" else LEAST
         self.callees = Callees(tape)
         self._others = self.callees.symbols(kind != "row")
@@ -89,7 +87,11 @@ class Kernel:
         self.widens = kind == "batch" and self.small and len(tape.ops) <= WIDE * tape.paths and heavy
         self.final = (plain and not self.widens) or len(tape.ops) > LARGEST
         self.first = 2 if plain else 0 if kind == "row" else 1  # the level of the first code
-        self.code = self._make(self.first)
+        try:
+            optimiser.announce()
+            self.code = self._make(self.first)
+        finally:
+            optimiser.withdraw()
 
     def _lines(self) -> int:
         """How many lines of IR a path takes, about, and at least 1."""
@@ -101,20 +103,25 @@ class Kernel:
     def lanes(self) -> int:
         return 1 if self.kind == "row" else self.target.lanes
 
-    def text(self, level: int = 2, target: Target | None = None) -> Text:
-        """The module's LLVM IR."""
+    def text(self, level: int = 2, target: Target | None = None, pause: Callable[[], None] = lambda: None) -> Text:
+        """The module's LLVM IR; ``pause`` is called for each function of it."""
         inlined = INLINED if level > 1 else 0
         if self.kind == "row":
-            return row_module(self.tape, self.inputs, self.outputs, self.target, inlined)
+            return row_module(self.tape, self.inputs, self.outputs, self.target, inlined, pause)
         target = target or self.target
         vectors = target.lanes // self.target.lanes if level > 1 and self.small else 0
-        return batch_module(self.tape, self.inputs, self.outputs, target, inlined, self.kind == "fold", vectors)
+        fold = self.kind == "fold"
+        return batch_module(self.tape, self.inputs, self.outputs, target, inlined, fold, vectors, pause)
 
     def _make(
-        self, level: int, target: Target | None = None, text: Text | None = None
+        self,
+        level: int,
+        target: Target | None = None,
+        text: Text | None = None,
+        pause: Callable[[], None] | None = None,
     ) -> tuple[Any, int, machine.Loaded]:
         """The function, the scratch memory that it wants, and what keeps it in memory; ``text`` is the module's, where
-        that is there already."""
+        that is there already. In the background ``pause`` is called between all steps."""
         target = self.target.scalar() if self.kind == "row" else target or self.target
         folder = config.cache
         name = ""
@@ -127,8 +134,14 @@ class Kernel:
                     return Signature(loaded.address), kept.scratch, loaded
                 except (RuntimeError, ValueError, KeyError):
                     pass
-        text = text or self.text(level, target)
-        loaded = machine.load(text.text, target, level, "kernel", text.needs, self._others)
+        if pause is None:
+            text = text or self.text(level, target)
+            loaded = machine.load(text.module.parts(), target, level, "kernel", text.needs, self._others)
+        else:
+            text = text or self.text(level, target, pause)
+            short = SHORT * self.lanes // target.lanes  # so that no part takes long where vectors are several
+            parts = _paused(text.module.parts(short), pause)
+            loaded = machine.load(parts, target, level, "kernel", text.needs, self._others, machine.better)
         if folder is not None and loaded.image is not None:
             cache.store(folder, name, cache.Kept(text.scratch, text.needs, loaded.image))
         return Signature(loaded.address), text.scratch, loaded
@@ -165,38 +178,37 @@ class Kernel:
         self.spent += seconds
         self.calls += 1
         if self.kind == "row":
-            enough = self.calls >= (OFTEN if self.small else MANY_CALLS)
+            enough = self.calls >= (OFTEN if self.small else MANY_CALLS) or self.spent >= HOT
         elif self.small:
             enough = self.calls >= AGAIN or self.spent >= WARM
         else:
             enough = self.spent >= HOT
-        if not enough:
-            return
-        with suppress(IndexError):  # one of all that come here, be it from a signal's handler in the middle of another
-            self._once.pop()
-            self._better = threading.Thread(target=self._improve, name="glassgrad compiles")
-            with suppress(RuntimeError):  # Python is about to end; else it waits for this
-                self._better.start()
+        if enough and self._asked:
+            optimiser.begin()  # a forked child has no thread for it yet
+        elif enough:
+            optimiser.ask(self)
+            self._asked = True
 
-    def _improve(self) -> None:
+    def improve(self, pause: Callable[[], None]) -> None:
+        """Make better code; ``pause`` is called between all steps."""
         text = None
-        if self.widens:  # several vectors side by side: where one waits for a result, another goes on
-            text = self.text()
-            if text.chained >= CHAINED and not text.again:
-                self.wide = self._make(2, self.target._replace(lanes=VECTORS * self.target.lanes))
-        if self.first < 2:
-            self.code = self._make(2, text=text)
-        self.final = True
-        self.version.value += 1
+        try:
+            if self.widens:  # several vectors side by side: where one waits for a result, another goes on
+                text = self.text(pause=pause)
+                if text.chained >= CHAINED and not text.again:
+                    self.wide = self._make(2, self.target._replace(lanes=VECTORS * self.target.lanes), pause=pause)
+            if self.first < 2:
+                self.code = self._make(2, text=text, pause=pause)
+        finally:
+            self.final = True
+            self.version.value += 1
 
     def wait(self) -> None:
         """Until the code is as good as it gets."""
-        if not self.final:
+        while not self.final and not optimiser.is_over():
             self.calls = MANY_CALLS
             self.heat(HOT)
-            while self._better is None:  # another thread is about to begin
-                time.sleep(0.001)
-            self._better.join()
+            time.sleep(0.001)
 
     # Calls
 
@@ -269,6 +281,14 @@ class Kernel:
     def rows(self, lanes: int) -> int:
         """How many rows of sums a folded batch gives."""
         return chunks(lanes, self.target)
+
+
+def _paused(parts: Sequence[str], pause: Callable[[], None]) -> Iterator[str]:
+    """The parts, with a pause before each, and before they are linked."""
+    for part in parts:
+        pause()
+        yield part
+    pause()
 
 
 class Scratch:

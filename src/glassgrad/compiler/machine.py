@@ -1,22 +1,46 @@
-"""LLVM at work: a module's text becomes machine code in this process."""
+"""LLVM at work: a module becomes machine code in this process.
+
+There are two generators of code: one for first code, which somebody waits for, and one for the better code that is made
+in the background. They work at the same time. A long module is compiled part by part (`Module.parts`), so that whoever
+has to wait for a generator, a fork say, waits for one part at most.
+"""
 
 from __future__ import annotations
 
-import itertools
+import atexit
+import math
+import struct
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache, wraps
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from glassgrad.compiler import forks
+from glassgrad.compiler.linker import Linker, Loaded
+from glassgrad.compiler.llvm import Generator, binding
 from glassgrad.compiler.target import Target
 from glassgrad.compiler.vector import Code, kernel_name
 
-__all__ = ["Loaded", "assembly", "image", "load", "load_image", "once", "optimised", "shared"]
+__all__ = ["Loaded", "assembly", "better", "first", "image", "load", "load_image", "once", "shared"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_serial = itertools.count()
-_lock = threading.RLock()
+
+first = Generator()
+better = Generator()
+_linker = Linker()
+_forever = Linker(math.inf)  # for what is never unloaded, which would keep a JIT of the other one alive
+
+
+class _Making:
+    """Has the lock under which what is shared is made."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        forks.renew(self, "lock")
+
+
+_making = _Making()
 
 
 def once(make: Callable[P, R]) -> Callable[P, R]:
@@ -30,104 +54,80 @@ def once(make: Callable[P, R]) -> Callable[P, R]:
         try:
             return kept[key]
         except KeyError:
-            with _lock:
+            with _making.lock:
                 return kept[key] if key in kept else kept.setdefault(key, make(*args, **kwargs))
 
     return made
 
 
-class Loaded:
-    """Machine code in memory, for as long as this object lives; ``address`` is that of its function."""
-
-    def __init__(self, tracker: Any, address: int, image: bytes | None = None) -> None:
-        self._tracker = tracker
-        self.address = address
-        self.image = image
-
-
-@cache
-def _ready() -> Any:
-    import llvmlite.binding as llvm
-
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    return llvm
-
-
-@cache
-def machine(target: Target, level: int) -> Any:
-    """LLVM's description of ``target``, for code of an optimisation ``level`` from 0 to 3."""
-    llvm = _ready()
-    if target.triple.split("-")[0] != llvm.get_process_triple().split("-")[0]:
-        llvm.initialize_all_targets()
-        llvm.initialize_all_asmprinters()
-    return llvm.Target.from_triple(target.triple).create_target_machine(
-        cpu=target.cpu, features=target.features, opt=level, reloc="pic", codemodel="default"
-    )
-
-
-def optimised(text: str, target: Target, level: int) -> Any:
-    """The parsed module, after LLVM's passes of that level (none at 0)."""
-    llvm = _ready()
-    module = llvm.parse_assembly(f'target triple = "{target.triple}"\n{text}')
-    tm = machine(target, level)
-    module.data_layout = str(tm.target_data)
-    if level > 1:
-        options = llvm.create_pipeline_tuning_options(speed_level=level)
-        options.loop_vectorization = False
-        options.slp_vectorization = target.lanes == 1
-        options.loop_unrolling = False
-        builder = llvm.create_pass_builder(tm, options)
-        builder.getModulePassManager().run(module, builder)
-    return module
-
-
 def assembly(text: str, target: Target, level: int) -> str:
     """The assembly of a module."""
-    with _lock:
-        return str(machine(target, level).emit_assembly(optimised(text, target, level)))
+    return first.assembly(text, target, level)
 
 
-def image(text: str, target: Target, level: int) -> bytes:
+def image(text: str, target: Target, level: int, generator: Generator = first) -> bytes:
     """The object file of a module."""
-    with _lock:
-        return bytes(machine(target, level).emit_object(optimised(text, target, level)))
-
-
-@cache
-def _jit() -> Any:
-    llvm = _ready()
-    return llvm.create_lljit_compiler(machine(_host_machine(), 2), use_jit_link=False, suppress_errors=False)
-
-
-def _host_machine() -> Target:
-    from glassgrad.compiler.target import host
-
-    return host()
+    return generator.image(text, target, level)
 
 
 def load(
-    text: str, target: Target, level: int, symbol: str, needs: Sequence[str] = (), others: Mapping[str, int] = {}
+    parts: Iterable[str],
+    target: Target,
+    level: int,
+    symbol: str,
+    needs: Sequence[str] = (),
+    others: Mapping[str, int] = {},
+    generator: Generator = first,
 ) -> Loaded:
     """The function ``symbol`` of a module, as machine code; ``needs`` names the kernels of mathlib that it calls,
     ``others`` has the addresses of what else it refers to."""
-    return load_image(image(text, target, level), target, symbol, needs, others)
+    code = packed([image(part, target, level, generator) for part in parts])
+    return load_image(code, target, symbol, needs, others, generator)
 
 
 def load_image(
-    code: bytes, target: Target, symbol: str, needs: Sequence[str] = (), others: Mapping[str, int] = {}
+    code: bytes,
+    target: Target,
+    symbol: str,
+    needs: Sequence[str] = (),
+    others: Mapping[str, int] = {},
+    generator: Generator = first,
+    linker: Linker = _linker,
 ) -> Loaded:
-    """The function ``symbol`` of an object file that `image` made."""
-    llvm = _ready()
-    used = [shared(name, target) for name in needs]
-    with _lock:
-        builder = llvm.JITLibraryBuilder().add_object_img(code).export_symbol(symbol)
-        for name, kernel in zip(needs, used):
-            builder.import_symbol(kernel_name(name), kernel.address)
-        for name, address in others.items():
-            builder.import_symbol(name, address)
-        tracker = builder.link(_jit(), f"glassgrad{next(_serial)}")
-        return Loaded(tracker, tracker[symbol], code)
+    """The function ``symbol`` of `packed` object files that `image` made."""
+    used = {kernel_name(name): shared(name, target).address for name in needs} | {**others}
+    binding()
+    with forks.gate:
+        pass  # a fork that is waiting comes first
+    with generator.turn:
+        generator.check()
+        return Loaded(*linker.link(unpacked(code), symbol, used), code)
+
+
+def packed(images: Sequence[bytes]) -> bytes:
+    """Object files as one: their number, their lengths, and then they themselves."""
+    return struct.pack(f"<{1 + len(images)}Q", len(images), *map(len, images)) + b"".join(images)
+
+
+def unpacked(code: bytes) -> list[bytes]:
+    """The object files that were `packed`.
+
+    Raises:
+        ValueError: these are none.
+    """
+    try:
+        (count,) = struct.unpack_from("<Q", code)
+        lengths = struct.unpack_from(f"<{count}Q", code, 8)
+    except struct.error:
+        raise ValueError("no packed object files") from None
+    place = 8 + 8 * count
+    if place + sum(lengths) != len(code):
+        raise ValueError("no packed object files")
+    images = []
+    for length in lengths:
+        images.append(code[place : place + length])
+        place += length
+    return images
 
 
 @once
@@ -138,4 +138,11 @@ def shared(name: str, target: Target) -> Loaded:
     inner = mathlib.definitions([name], target, "")
     text = "\n".join(inner)
     head = f"define internal {Code(target).f64} @{kernel_name(name)}("
-    return load_image(image(text.replace(head, head.replace("internal ", "")), target, 2), target, kernel_name(name))
+    text = text.replace(head, head.replace("internal ", ""))
+    return load_image(packed([image(text, target, 2)]), target, kernel_name(name), linker=_forever)
+
+
+@atexit.register
+def _rest() -> None:
+    for generator in (better, first):
+        generator.close()

@@ -2,12 +2,15 @@
 
 Fresh memory comes page by page from the operating system, cleared, which takes longer than many a computation that
 fills it. So what large results lay in is kept for the next ones, up to a limit.
+
+There is no lock. A lease may end wherever Python drops a reference, in a signal's handler, say, or while another thread
+holds any lock, and a fork may come at any time. So each step is one operation on a list.
 """
 
 from __future__ import annotations
 
 import math
-import threading
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -18,7 +21,6 @@ LARGE = 1 << 20  # bytes from which memory is kept
 KEPT = 1 << 28  # bytes that are kept, at most
 LINE = 64  # bytes to which it is aligned
 
-_lock = threading.RLock()  # the end of a lease may come in the middle of another
 _kept: list[Any] = []  # blocks, the one let go last at the end
 
 
@@ -29,10 +31,9 @@ class Lease:
         self.block = block
         self.__array_interface__ = interface
 
-    def __del__(self, lock: Any = _lock, kept: list[Any] = _kept) -> None:  # which are there when Python ends, too
-        with lock:
-            if sum([block.nbytes for block in kept]) + self.block.nbytes <= KEPT:
-                kept.append(self.block)
+    def __del__(self, kept: list[Any] = _kept) -> None:  # which is there when Python ends, too
+        if sum([block.nbytes for block in kept]) + self.block.nbytes <= KEPT:
+            kept.append(self.block)
 
 
 def empty(shape: tuple[int, ...], dtype: Any) -> Any:
@@ -51,15 +52,13 @@ def _take(size: int) -> Any:
     """A block of ``size`` bytes and a line: one that was kept, if it is not much too large, or a new one."""
     wanted = size + LINE
     others: list[Any] = []
-    with _lock:
-        try:
-            while True:  # each by itself: a signal's handler may take memory in the middle of this, too
+    try:
+        with suppress(IndexError):
+            while True:
                 block = _kept.pop()
                 if wanted <= block.nbytes <= 2 * wanted:
                     return block
                 others.append(block)
-        except IndexError:
-            pass
-        finally:
-            _kept.extend(reversed(others))
+    finally:
+        _kept.extend(reversed(others))
     return np.empty(wanted, np.uint8)

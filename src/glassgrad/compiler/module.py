@@ -1,13 +1,15 @@
 """A module of LLVM IR while it is being written: its functions, and the operations of a tape in them.
 
 Long code is cut into functions of bounded size, *pieces*, for LLVM's cost grows faster than the length of a function.
-What one piece computes and another uses goes through ``%local``, a frame of one slot for each such value.
+What one piece computes and another uses goes through ``%local``, a frame of one slot for each such value. A long module
+is compiled in *parts*, a few functions at a time (`Module.parts`), so that no step of LLVM takes long.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from glassgrad.callback import FAILED
 from glassgrad.compiler import mathlib
@@ -24,6 +26,8 @@ PARAMETERS = "i64 %i, i64 %lane0, ptr %list, ptr %ins, ptr %outs, ptr %frame, pt
 ARGUMENTS = "i64 %i, i64 %lane0, ptr %list, ptr %ins, ptr %outs, ptr %frame, ptr %local"
 PIECE = 400  # lines of IR in a function, about
 CALLED = 100  # lines of IR that a call of another function counts for: no branch is worth calling it in vain
+PART = 4000  # lines of IR in a part, about: LLVM takes 0.02 s to compile them, 0.1 s with its passes;
+SHORT = 1500  # and in one of better code, for which LLVM runs them
 INLINED = 6000  # lines of IR that kernels may take where they are used, before they become functions that are called
 
 
@@ -46,6 +50,30 @@ def size_of(name: str, target: Target) -> int:
 ORDERED = ' "stackrealign" "tune-cpu"="atom"'
 
 
+class Function(NamedTuple):
+    """A function of a module.
+
+    Attributes:
+        header: its linkage, type, name, parameters and attributes.
+        body: the lines between the braces.
+        code: what else it wants: kernels of mathlib, declarations and tables.
+        leaf: it calls no other function of the module.
+    """
+
+    header: str
+    body: list[str]
+    code: Code
+    leaf: bool
+
+    def text(self, alone: bool) -> str:
+        """The definition; ``alone`` says that no other part of the module calls it."""
+        header = self.header if alone else self.header.removeprefix("internal ")
+        return "\n".join([f"define {header} {{", "entry:", *self.body, "}", ""])
+
+    def declaration(self) -> str:
+        return f"declare {self.header.removeprefix('internal ')}"
+
+
 class Module:
     """LLVM IR for one tape.
 
@@ -56,6 +84,7 @@ class Module:
         inlined: how many lines of IR kernels may take where they are used.
         vectors: how many of the processor's vectors an instruction works on, if functions are to be put in a good
             order (`schedule`); else 0.
+        pause: called for each function, so that other threads of Python come to their turn.
 
     Attributes:
         chained: of the longest block of them, as `schedule.chained` says, if they are.
@@ -69,15 +98,14 @@ class Module:
         target: Target,
         inlined: int = INLINED,
         vectors: int = 0,
+        pause: Callable[[], None] = lambda: None,
     ) -> None:
         self.tape, self.inputs, self.outputs, self.target = tape, inputs, outputs, target
         self.owner = owners(inputs)
-        self.vectors = vectors
+        self.vectors, self.pause = vectors, pause
         self.chained = (0, 0.0)
-        self.text: list[str] = []
-        self.needs: set[str] = set()
+        self.functions: list[Function] = []
         self.declarations: set[str] = set()
-        self.tables: dict[str, tuple[float | int, ...]] = {}
         self.pieces = 0
         self.callees = Callees(tape)
         self.kernels: list[str | None] = [kernel_of(tape, i) for i in range(len(tape.ops))]
@@ -100,39 +128,66 @@ class Module:
 
     # Functions
 
-    def function(self, header: str, code: Code, entry: Iterable[str], body: Iterable[str]) -> None:
-        """Add a function: what is ``entry`` goes before all of ``body``."""
+    def function(self, header: str, code: Code, entry: Iterable[str], body: Iterable[str], leaf: bool = False) -> None:
+        """Add a function: what is ``entry`` goes before all of ``body``. A ``leaf`` calls no other function of the
+        module."""
         if self.vectors:
             body = list(body)
             self.chained = max(self.chained, chained(body))
             body = scheduled(body, self.vectors, self.target.registers)
             header += ORDERED * self.target.triple.startswith("x86_64")
-        self.text.append("\n".join([f"define {header} {{", "entry:", *entry, *body, "}", ""]))
-        self.needs |= code.needs
-        self.declarations |= code.declarations
-        self.tables.update(code.tables)
+        header += " nounwind"  # LLVM writes no tables for exceptions then, which take time to make and to link
+        self.functions.append(Function(header, [*entry, *body], code, leaf))
+        self.pause()
+
+    @property
+    def needs(self) -> set[str]:
+        """The kernels of mathlib that the functions call."""
+        return set().union(*[function.code.needs for function in self.functions])
 
     def __str__(self) -> str:
+        return self._text(self.functions, [])
+
+    def parts(self, length: int = PART) -> list[str]:
+        """The module as several, each of about so many lines at most, that are linked together."""
+        parts: list[list[Function]] = [[]]
+        size = 0
+        for function in sorted(self.functions, key=lambda function: not function.leaf):  # the leaves side by side
+            if size >= length:
+                parts.append([])
+                size = 0
+            parts[-1].append(function)
+            size += len(function.body)
+        if len(parts) == 1:
+            return [str(self)]
+        texts = []
+        for k, part in enumerate(parts):
+            calls = not all(function.leaf for function in part)
+            others = [f for other in (*parts[:k], *parts[k + 1 :]) for f in other] if calls else []
+            texts.append(self._text(part, others))
+        return texts
+
+    def _text(self, functions: Sequence[Function], others: Sequence[Function]) -> str:
+        """A module of some of the functions, which may call ``others``."""
         f64 = Code(self.target).f64
+        needs = sorted(set().union(*[function.code.needs for function in functions]))
         kernels = [
-            f"declare {f64} @{kernel_name(name)}({', '.join([f64] * mathlib.find(name).arity)})"
-            for name in sorted(self.needs)
+            f"declare {f64} @{kernel_name(name)}({', '.join([f64] * mathlib.find(name).arity)})" for name in needs
         ]
+        constants: dict[str, tuple[float | int, ...]] = {}
+        for function in functions:
+            constants.update(function.code.tables)
         tables = [
             f"@{name} = internal unnamed_addr constant [{len(values)} x double] "
             f"[{', '.join(f'double {double(x)}' for x in values)}], align 64"
-            for name, values in sorted(self.tables.items())
+            for name, values in sorted(constants.items())
         ]
-        lines = [LEAF, *tables, *kernels, *sorted(self.declarations), *self.text, "!0 = !{}"]
-        seen: set[str] = set()
-        once = []
-        for line in lines:  # a kernel that is inlined and one that is called may want the same declaration
-            if line.startswith(("declare", "@")):
-                if line in seen:
-                    continue
-                seen.add(line)
-            once.append(line)
-        return "\n".join(once) + "\n"
+        declared = self.declarations.union(*[function.code.declarations for function in functions])
+        once = dict.fromkeys([*kernels, *sorted(declared)])  # a kernel may be inlined here and called there
+        alone = len(functions) == len(self.functions)
+        definitions = [function.text(alone) for function in functions]
+        called = [function.declaration() for function in others]
+        return "\n".join([LEAF, *tables, *once, *called, *definitions, "!0 = !{}"]) + "\n"
 
     # Operations
 
@@ -246,7 +301,8 @@ class Module:
         name, kind = f"piece{self.pieces}", result.split(" ")[0]
         self.pieces += 1
         body = [*code.lines, f"  ret {result}"]
-        self.function(f"internal {kind} @{name}({PARAMETERS}) noinline", code, entry, body)
+        header = f"internal {kind} @{name}({PARAMETERS}) noinline"
+        self.function(header, code, entry, body, leaf=True)
         return f"  call {kind} @{name}({ARGUMENTS})"
 
     def straight(

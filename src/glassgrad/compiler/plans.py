@@ -55,7 +55,7 @@ class Plan:
         self.known = len(program.records)
         self.turn = 0  # after how many calls Python looks whether there is better code
         self.arguments = [(b.shape, b.lanes, b.array.dtype.char, *b.strides, b.array.dtype, 0) for b in arrays]
-        self.name = (id(program), *self.arguments)
+        self.name = (program.serial, *self.arguments)
         self.widths = [b.array.itemsize for b in arrays]
         self.ins = np.array([*[x for b in arrays for x in (0, *b.strides)], 0, 0, 8], dtype=np.int64)
         self.packed = packed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
 import warnings
@@ -16,6 +17,7 @@ import optree
 from glassgrad import scalar
 from glassgrad.arrays import Array, Truths
 from glassgrad.arrays.foreign import plain
+from glassgrad.compiler import forks
 from glassgrad.compiler.callees import is_strange
 from glassgrad.compiler.given import CHANGED, Given, line_that_changes
 from glassgrad.compiler.outside import Outside
@@ -132,6 +134,7 @@ class Results:
         return str(optree.tree_unflatten(self.structure, whats)).replace("'", "")
 
 
+_serial, _uses = itertools.count(), itertools.count()
 Path = tuple[Record, Results, list[int]]  # a run, how its results are laid out, their references
 
 
@@ -139,7 +142,7 @@ class Program:
     """All that is known of a function for one structure of arguments.
 
     Args:
-        function: the function, or None where it did not survive pickling.
+        function: the function.
         structure: optree's of ``(args, kwargs)``.
         arguments: the leaves, in order. Their numbers are inputs in the order of `order`.
         fixed: leaves that are None, by place.
@@ -148,9 +151,7 @@ class Program:
         strange: functions of the user's are called. What these raise comes out before anything is written to ``out``.
     """
 
-    def __init__(
-        self, function: Callable[..., Any] | None, name: str, structure: Any, arguments: Sequence[Argument]
-    ) -> None:
+    def __init__(self, function: Callable[..., Any], name: str, structure: Any, arguments: Sequence[Argument]) -> None:
         self.function, self.name, self.structure, self.arguments = function, name, structure, list(arguments)
         self.order = [k for k, a in enumerate(arguments) if a.shape is not None]
         self.order += [k for k, a in enumerate(arguments) if a.shape is None and a.name != ""]
@@ -170,10 +171,17 @@ class Program:
         self.lane_time: float | None = None  # seconds that a lane of a batch takes uncompiled, about
         self.cost = 0.0  # seconds that another trace takes, about
         self.met: Counter[int] = Counter()  # how often a path that has no code was traced
+        self.serial = next(_serial)  # unlike its id it is never given to another one
+        self.use()
         self.lock = threading.RLock()
+        forks.renew(self, "lock")
         self._paths: dict[bytes, int] = {}
         self._merged: tuple[int, Tape, list[Scalar]] | None = None
         self._said: set[tuple[str, str]] = set()  # of what is outside
+
+    def use(self) -> None:
+        """Note that it is used now."""
+        self.used = next(_uses)
 
     @property
     def tape(self) -> Tape:
@@ -269,16 +277,10 @@ class Program:
         ``gathered``, new paths are kept there, to be entered together; their number is -1.
 
         Raises:
-            TracingError: a value would leave the graph; or the function is not there to be traced.
+            TracingError: a value would leave the graph; or the function stayed behind when it was pickled.
             TypeError: a result is no number.
             TooLong: ``late()`` became true meanwhile.
         """
-        if self.function is None:
-            raise TracingError(
-                f"{self.name} came back from a pickle without its function, which could not be pickled, and these "
-                "arguments take a way through its branches that it had not gone before: define it at the top of a "
-                "module"
-            )
         nodes = [scalar.variable(float(x), name) for x, name in zip(numbers, self.names)]
         args, kwargs = self.rebuild(nodes, node=True)
         given = Given(args, kwargs)
@@ -309,14 +311,17 @@ class Program:
         gathered.setdefault(key, (found, results, refs))
         return -1, values, new
 
+    @property
+    def left_behind(self) -> bool:
+        """Whether the function could not come along when this was pickled: then there is but code."""
+        return getattr(self.function, "is_left_behind", False)
+
     @cached_property
     def outside(self) -> Outside:
         """What the function uses besides its arguments."""
-        assert self.function is not None
         return Outside(self.function)
 
     def _warn_of_what_is_outside(self, before: Any, found: Record) -> None:
-        assert self.function is not None
         for line, what in self.outside.messages(before, is_strange(found)):
             if (line, what) not in self._said:
                 self._said.add((line, what))
@@ -327,7 +332,6 @@ class Program:
         """Run the function itself at these numbers: an exception of its own, whose text may hold a value, comes
         before ``instead``, which it raised on nodes. But where a node is refused that a float cannot stand for either
         (as an index, say), the refusal is the one that has the cure."""
-        assert self.function is not None
         args, kwargs = self.rebuild(list(map(float, numbers)), node=False)
         with errstate(domain="nan"):
             try:
@@ -349,9 +353,10 @@ class Program:
             self.size += one.size - (0 if nearest is None else one.begun(one.shared(nearest)))
             self.strange = self.strange or is_strange(one)
             records.append(one)
-        self._paths.update({key: len(self.records) + k for k, key in enumerate(some)})
-        self.results, self.refs = [*self.results, *results], [*self.refs, *refs]
-        self.records = records
+        with forks.whole:
+            self._paths.update({key: len(self.records) + k for k, key in enumerate(some)})
+            self.results, self.refs = [*self.results, *results], [*self.refs, *refs]
+            self.records = records
         return len(records) - 1
 
     # Pickling: the runs, which say all
@@ -359,14 +364,17 @@ class Program:
     def __getstate__(self) -> dict[str, Any]:
         with self.lock:  # else another thread's new path may be known in one place, and not in another
             state = dict(self.__dict__)
-        del state["lock"]
+        del state["lock"], state["function"]
         state.pop("outside", None)
-        state.update(function=None, _merged=None, units=[], turn=0, sample=None)
+        state.update(_merged=None, units=[], turn=0, sample=None)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        self.serial = next(_serial)
+        self.use()
         self.lock = threading.RLock()
+        forks.renew(self, "lock")
 
 
 def _closed(node: Scalar) -> int:

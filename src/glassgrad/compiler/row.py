@@ -28,20 +28,32 @@ WHOLE = 1500  # lines of IR up to which all is one function
 
 
 class Text(NamedTuple):
-    """A module's text, the bytes of scratch memory that its function wants, the kernels of mathlib that it calls, the
-    cycles a line that its longest block takes at least (0 where that was not asked), and whether lanes that were parted
-    are parted again."""
+    """A module as it is written, the bytes of scratch memory that its function wants, the kernels of mathlib that it
+    calls, the cycles a line that its longest block takes at least (0 where that was not asked), and whether lanes that
+    were parted are parted again."""
 
-    text: str
+    module: Module
     scratch: int
     needs: tuple[str, ...]
     chained: float = 0.0
     again: bool = False
 
+    @property
+    def text(self) -> str:
+        """The LLVM IR."""
+        return str(self.module)
 
-def row_module(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], target: Target, inlined: int) -> Text:
-    """The module for one lane of ``tape``."""
-    module = Module(tape, inputs, outputs, target.scalar(), inlined)
+
+def row_module(
+    tape: Tape,
+    inputs: Sequence[Form],
+    outputs: Sequence[Form],
+    target: Target,
+    inlined: int,
+    pause: Callable[[], None] = lambda: None,
+) -> Text:
+    """The module for one lane of ``tape``. For ``inlined`` and ``pause`` see `Module`."""
+    module = Module(tape, inputs, outputs, target.scalar(), inlined, pause=pause)
     slots = Slots()
     code = Code(module.target)
     entry: list[str] = []
@@ -63,7 +75,7 @@ def row_module(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], targ
     ]
     module.function(HEADER, code, [f"  {line}" for line in fixed] + entry, body)
     back = 8 * module.callees.width if module.callees.back else 0
-    return Text(str(module), slots.count * 8 + back, tuple(sorted(module.needs)))
+    return Text(module, slots.count * 8 + back, tuple(sorted(module.needs)))
 
 
 def _in_one(module: Module, code: Code, memory: Memory) -> list[str]:

@@ -23,7 +23,7 @@ class Config:
             beyond, it runs uncompiled until compiling has paid. ``math.inf`` compiles every route at once.
         cache: a folder where machine code is kept from one run of Python to the next, or None: nowhere. True stands for
             ``glassgrad`` in the folder that the system has for such things. The environment variable GLASSGRAD_CACHE
-            sets it from outside.
+            sets it from outside. A folder that other users can write to is not used, and a warning says so.
 
     Example:
         >>> import glassgrad as gg
@@ -77,7 +77,7 @@ class Config:
         elif value is True:
             self._cache = _usual_folder()
         elif isinstance(value, (str, os.PathLike)):
-            self._cache = Path(value).expanduser()
+            self._cache = Path(value).expanduser().absolute()
         else:
             raise TypeError(f"config.cache is a folder, True or None, but got {describe(value)}")
 
@@ -114,7 +114,8 @@ def _usual_folder() -> Path:
     if os.name == "nt":
         base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
     else:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        base = os.environ.get("XDG_CACHE_HOME", "")
+        base = base if os.path.isabs(base) else Path.home() / ".cache"  # the standard: a relative one is invalid
     return Path(base) / "glassgrad"
 
 

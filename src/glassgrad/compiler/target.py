@@ -57,8 +57,9 @@ def host() -> Target:
     """The processor of this machine, as LLVM sees it. ``GLASSGRAD_TARGET`` names one of `LEVELS` instead."""
     import os
 
-    import llvmlite.binding as llvm
+    from glassgrad.compiler.llvm import binding
 
+    llvm = binding()
     triple = llvm.get_process_triple()
     wanted = os.environ.get("GLASSGRAD_TARGET", "")
     if wanted:

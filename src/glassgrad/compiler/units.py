@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad.compiler import account
+from glassgrad.compiler import account, forks
 from glassgrad.compiler.interpret import interpret
 from glassgrad.compiler.layout import SPREAD, Form
 from glassgrad.compiler.program import Argument, Program, Results
@@ -34,7 +34,7 @@ class Unit:
     """
 
     def __init__(self, program: Program, paths: Sequence[int]) -> None:
-        self.program, self.paths = program, list(paths)
+        self.paths = list(paths)
         self.tape, self.captured = program.tape_of(self.paths)
         self.results = [program.results[k] for k in self.paths]
         self.alike = alike(self.results)
@@ -101,10 +101,12 @@ def build(tape: Any, inputs: list[Form], outputs: list[Form], kind: str) -> Any:
     """A kernel for a tape, or None where it is interpreted, without llvmlite."""
     if not available():
         return None
-    from glassgrad.compiler.kernel import Kernel, improved
-    from glassgrad.compiler.target import host
+    with forks.whole:  # a child forked in the middle of an import could never finish it
+        from glassgrad.compiler.kernel import improved
+        from glassgrad.compiler.kernels import kernel_for
+        from glassgrad.compiler.target import host
 
-    return Kernel(improved(tape, host()), inputs, outputs, kind)
+    return kernel_for(improved(tape, host()), inputs, outputs, kind)
 
 
 def available() -> bool:
@@ -119,10 +121,13 @@ def available() -> bool:
 def prepare() -> None:
     """Load LLVM, which takes its time once in a process, and is no function's investment."""
     if available():
-        from glassgrad.compiler import kernel, machine  # noqa: F401
-        from glassgrad.compiler.target import host
+        with forks.whole:
+            from glassgrad.compiler import kernels  # noqa: F401
+            from glassgrad.compiler.llvm import binding
+            from glassgrad.compiler.target import host
 
-        machine.machine(host(), 1)
+        binding()
+        host()
 
 
 def single_of(arguments: Sequence[Argument]) -> bool:

@@ -62,7 +62,7 @@ class Team:
     at it, nor begins."""
 
     def __init__(self, work: Callable[[int], object]) -> None:
-        self.work = work
+        self.work, self.process = work, os.getpid()
         self.numbers = itertools.count(1)
         self.came = list[None]()
         self.left = list[None]()
@@ -90,11 +90,15 @@ def _end(team: Team, workers: Workers, job: Job | None) -> None:
     while not team.over:
         try:
             team.closed = True
-            while len(team.left) < len(team.came):
+            if team.process != os.getpid():  # a signal's handler forked, and the child has no threads
+                team.error = RuntimeError("a call was forked while threads shared in it: only the parent can finish it")
+                team.over = True
+            elif len(team.left) < len(team.came):
                 team.gate.acquire(True, LOOKS)
-            while job is not None and workers.watch(workers.first, workers.count, job.address, workers.turns):
+            elif job is not None and workers.watch(workers.first, workers.count, job.address, workers.turns):
                 time.sleep(LINGERS)  # the system has such a thread do something else
-            team.over = True
+            else:
+                team.over = True
         except BaseException as error:
             interrupted = error
     if interrupted is not None:

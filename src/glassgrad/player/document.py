@@ -148,6 +148,7 @@ class _Writer:
             "groups": self.groups,
             "lines": self._lines(strings, columns["source"]),
             "root": root,
+            "selected": None,
             "run": None,
             "quiz": None,
         }

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from glassgrad.anomaly import NanReport
 from glassgrad.draw import names as naming
 from glassgrad.draw.drawing import Drawing, not_a_node, write_whole
 from glassgrad.draw.picture import Choices, look
@@ -21,24 +22,28 @@ __all__ = ["Player", "names_for", "play"]
 STILL = 100  # boxes in the picture for readers without scripts
 
 
-def play(root: Any, *, names: Mapping[str, Any] | bool | None = None, title: str | None = None) -> Player:
+def play(
+    root: Any, *, names: Mapping[str, Any] | bool | None = None, title: str | None = None, select: Any = None
+) -> Player:
     """Play the backprop of the graph that computed ``root``: step by step, with leaves that can be moved.
 
     In a notebook the player shows itself, and its leaves are yours: moving one sets its ``data`` and recomputes the
     graph, and the other way round. ``save`` writes it as a page that needs nothing else.
 
     Args:
-        root: a `Scalar`, any node with ``.op`` and ``.prev``, or what `record` kept of a training loop.
+        root: a `Scalar`, any node with ``.op`` and ``.prev``, what `record` kept of a training loop, or what
+            `explain_nan` found.
         names: a node without a label of its own goes by the variable that holds it in the caller's scope. A mapping of
             names to nodes (or to lists or arrays of them) takes the place of the caller's variables; False: none.
         title: what the page is called; the root's name if not given.
+        select: the node that is selected when the page opens; none if not given.
 
     Returns:
         A `Player`.
 
     Raises:
         TypeError: ``root`` is not a node, or ``title`` not text.
-        ValueError: the run is empty; the graph has a cycle.
+        ValueError: the run is empty; the graph has a cycle; the node to select is not in it.
 
     Example:
         >>> import glassgrad as gg
@@ -51,8 +56,27 @@ def play(root: Any, *, names: Mapping[str, Any] | bool | None = None, title: str
 
     if isinstance(root, Run):
         return root.play(title=title)
+    if isinstance(root, NanReport):
+        if root.node is None:
+            raise ValueError(f"there is nothing to play: {root.why}")
+        title = title or f"{root.function}: {root.value}"
+        return play(root.root, names=False, title=title, select=root.node)
     known = names_for(root, "play", names, sys._getframe(1))
-    return Player(root, of(root, known, checked_title(title)), known)
+    document = of(root, known, checked_title(title))
+    if select is not None:
+        document["selected"] = _place(select, root)
+    return Player(root, document, known)
+
+
+def _place(node: Any, root: Any) -> int:
+    """Which node of the document of ``root`` it is."""
+    for i, other in enumerate(nodes_of(root)):
+        if other is node:
+            return i
+    raise ValueError(
+        f"select={getattr(node, 'label', node)!r:.60} is not in the graph that is played: "
+        f"{getattr(root, 'label', root)!r:.60} was not computed from it"
+    )
 
 
 def names_for(root: Any, function: str, names: Mapping[str, Any] | bool | None, frame: Any) -> dict[int, str]:

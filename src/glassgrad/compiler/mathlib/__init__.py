@@ -13,6 +13,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
 
+from glassgrad.compiler import forks
 from glassgrad.compiler.target import Target
 from glassgrad.compiler.vector import Code, F, double, kernel_name
 
@@ -70,8 +71,9 @@ def kernel(
 
 @cache
 def _load() -> None:
-    for home in HOMES:
-        import_module(f"{__name__}.{home}")
+    with forks.whole:  # a child forked in the middle of an import could never finish it
+        for home in HOMES:
+            import_module(f"{__name__}.{home}")
 
 
 @cache

@@ -44,6 +44,7 @@ export class App {
     this._listen();
     this.tabs.open(this._first());
     this._flush(new Set(["document"]));
+    if (session.selected !== null) this.graph.center(session.selected);
   }
 
   // What panels may ask for
@@ -132,7 +133,9 @@ export class App {
   }
 
   _first() {
-    return this.session.quiz ? "quiz" : this.session.frame !== null ? "time" : "step";
+    if (this.session.quiz) return "quiz";
+    if (this.session.selected !== null) return "node";
+    return this.session.frame !== null ? "time" : "step";
   }
 
   _turnTheme() {

@@ -21,7 +21,7 @@ export class Session {
     this.breakpoints = { nonfinite: true, bound: null, second: false };
     this.frame = null;
     this.compare = null;
-    this.selected = null;
+    this.selected = document.selected ?? null;
     this._load(document);
     if (this.run?.steps.length) this._show(this.run.steps.length - 1);
   }

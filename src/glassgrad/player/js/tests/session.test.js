@@ -20,6 +20,14 @@ test("a page opens with everything computed, and steps from the beginning", () =
   assert.equal(session.grad(o), null);
 });
 
+test("a page may open with a node selected", () => {
+  assert.equal(new Session(neuron()).selected, null);
+  const session = new Session({ ...neuron(), selected: 0 });
+  assert.equal(session.selected, 0);
+  session.next();
+  assert.equal(session.selected, 0);
+});
+
 test("who listens is told, until it no longer wants to be", () => {
   const session = new Session(neuron());
   const heard = [];

@@ -1,0 +1,122 @@
+"""Better code is made in the background: by one thread, the hottest kernel first.
+
+The thread makes way. First code, which somebody waits for, is made at the same time by another generator. While it is
+on its way the optimiser rests before each function that it writes, and before each part that it compiles. When Python
+is about to end it stops after the part at hand. A forked child has no such thread, and begins one when a kernel is hot
+again.
+
+As in `workers`, a signal may end Python code anywhere, so there is no lock that Python code holds: who asks appends to
+a list, and only the thread itself takes from it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import time
+from _thread import allocate_lock, get_ident, start_new_thread
+from contextlib import suppress
+from typing import TYPE_CHECKING
+from weakref import ReferenceType, ref
+
+if TYPE_CHECKING:
+    from glassgrad.compiler.kernel import Kernel
+
+__all__ = ["Abandoned", "announce", "ask", "begin", "is_over", "pause", "withdraw"]
+
+RESTS = 0.1  # seconds to make way for first code, at most: about as long as a part takes, so half of the time is left
+
+_asked: list[ReferenceType[Kernel]] = []  # kernels, until their better code is there
+_working = allocate_lock()  # held by the thread that is at work
+_coming: dict[int, bool] = {}  # threads that are making first code
+_over = False  # Python is about to end
+
+
+class Abandoned(BaseException):
+    """Python is about to end: better code is no longer wanted."""
+
+
+def ask(kernel: Kernel) -> None:
+    """Have better code made for ``kernel``."""
+    _asked.append(ref(kernel))
+    begin()
+
+
+def begin() -> None:
+    """Begin the thread, if there is anything to do and it is not at work."""
+    if _asked and not _over and not _working.locked():
+        with suppress(RuntimeError):  # the system has no more threads, or Python is about to end
+            start_new_thread(_work, ())
+
+
+def announce() -> None:
+    """This thread is about to make first code."""
+    _coming[get_ident()] = True
+
+
+def withdraw() -> None:
+    """This thread has made it."""
+    _coming.pop(get_ident(), None)
+
+
+def pause() -> None:
+    """Make way for first code.
+
+    Raises:
+        Abandoned: Python is about to end.
+    """
+    end = time.monotonic() + RESTS
+    while _coming and not _over and time.monotonic() < end:
+        time.sleep(0.001)
+    if _over:
+        raise Abandoned
+
+
+def is_over() -> bool:
+    """Whether Python is about to end, so that no better code is made any more."""
+    return _over
+
+
+def _work() -> None:
+    """What the thread does."""
+    working = _working
+    while _asked and working.acquire(False):  # else another thread is at it, and will look again
+        try:
+            while (kernel := _hottest()) is not None:
+                kernel.improve(pause)
+                del kernel
+        except Abandoned:
+            return
+        except Exception:
+            if not _over:
+                raise
+        finally:
+            working.release()
+
+
+def _hottest() -> Kernel | None:
+    """The kernel to be done next."""
+    hottest = None
+    for entry in list(_asked):
+        kernel = entry()
+        if kernel is None or kernel.final:
+            _asked.remove(entry)
+        elif hottest is None or kernel.spent > hottest.spent:
+            hottest = kernel
+    return hottest
+
+
+@atexit.register
+def _rest() -> None:
+    global _over
+    _over = True
+
+
+def _in_child() -> None:
+    global _working
+    _working = allocate_lock()
+    _coming.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_child)

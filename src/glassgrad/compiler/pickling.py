@@ -1,0 +1,180 @@
+"""How compiled functions pickle: the function itself goes to the pickler in use, and is compiled again where it lands.
+
+Where the pickler cannot take the function (Python's own takes none but those that a module holds by name), the paths
+that are known go in its place.
+"""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from types import FunctionType
+from typing import Any, NoReturn
+
+from glassgrad import transforms
+from glassgrad.compiler.program import Program
+from glassgrad.picklers import by_value, is_elsewhere
+from glassgrad.scalar import TracingError
+from glassgrad.tracing import name_of
+
+__all__ = ["LeftBehind", "Pickled"]
+
+Function = Callable[..., Any]
+
+
+class Pickled:
+    """What pickles as a compiled function does."""
+
+    function: Function
+    programs: dict[Any, Program]
+    __name__: str
+    __qualname__: str
+
+    def _options(self) -> dict[str, Any]:
+        """What it was made with, besides the function."""
+        raise NotImplementedError
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        value = by_value()
+        if _found(self) is self and (not value or is_elsewhere(self.__module__)):
+            return self.__qualname__  # by its name, as Python's own functions
+        f, programs = self.function, {}
+        if not value and not _pickles(f):
+            f = LeftBehind(f)
+        if isinstance(f, LeftBehind):
+            programs = dict(self.programs)
+        return _blank, (type(self),), (recipe(f, value), self._options(), programs, self._attributes())
+
+    def __setstate__(self, state: Any) -> None:
+        how, options, programs, attributes = state
+        self.__init__(made(how), **options)  # type: ignore[misc]
+        for program in programs.values():
+            program.function = self.function
+        self.programs = programs
+        vars(self).update(attributes)
+
+    def _attributes(self) -> dict[str, Any]:
+        """What users set on it, as can be done with functions."""
+        ours = {"account", "function", "max_paths", "programs"}
+        return {name: x for name, x in vars(self).items() if name not in ours and not name.startswith("_")}
+
+
+class LeftBehind:
+    """Stands for a function that the pickler could not take along: it looks the same, and cannot be called."""
+
+    is_left_behind = True
+
+    def __init__(self, function: Function) -> None:
+        self.__name__ = name_of(function)
+        self.__qualname__ = getattr(function, "__qualname__", self.__name__)
+        self.__module__ = getattr(function, "__module__", None) or __name__
+        self.__doc__ = getattr(function, "__doc__", None)
+        self.__signature__ = _bare_signature(function)
+        self.note = "Dask tries Python's own pickler first, and uses cloudpickle where it finds __main__ in the result"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TracingError(
+            f"{self.__name__} came back from a pickle without its function, so it cannot be traced, and these "
+            "arguments need it: they take a route through its branches, or have shapes, that it had not met before. "
+            "Pickle it with cloudpickle, or define the function at the top of a module"
+        )
+
+
+def _bare_signature(function: Function) -> inspect.Signature:
+    """The names and kinds of the parameters, without defaults and annotations, which may not pickle."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        kinds = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
+        return inspect.Signature([inspect.Parameter(name, kind) for name, kind in zip(("args", "kwargs"), kinds)])
+    return inspect.Signature([inspect.Parameter(p.name, p.kind) for p in parameters])
+
+
+def recipe(f: Any, value: bool) -> Any:
+    """How to come by a function again, in terms that pickle: what transform of what, where it was decorated, or the
+    function itself. ``value``: the pickler takes functions by value."""
+    transform = _transform(f)
+    if transform is not None:
+        name, inner, options = transform
+        return "transform", name, recipe(inner, value), options
+    if _is_decorated(f) and (not value or is_elsewhere(f.__module__)):
+        return "decorated", f.__module__, f.__qualname__
+    return "itself", f
+
+
+def made(recipe: Any) -> Any:
+    """The function of a `recipe`."""
+    kind, *rest = recipe
+    if kind == "transform":
+        name, inner, options = rest
+        return getattr(transforms, name)(made(inner), **options)
+    if kind == "decorated":
+        module, name = rest
+        import_module(module)
+        return _look_up(module, name).function
+    return rest[0]
+
+
+def _blank(kind: type[Pickled]) -> Pickled:
+    return kind.__new__(kind)
+
+
+def _look_up(module: str, name: str) -> Any:
+    """What a module calls by that name, or None."""
+    here: Any = sys.modules.get(module)
+    for part in name.split("."):
+        here = getattr(here, part, None)
+    return here
+
+
+def _found(f: Any) -> Any:
+    """What goes by the name of ``f``."""
+    return _look_up(getattr(f, "__module__", None) or "", getattr(f, "__qualname__", None) or "")
+
+
+def _transform(f: Any) -> Any:
+    """Of what transform makes: its name, the function it is of, its options. None of anything else, a function that
+    `functools.wraps` made look like such among them."""
+    of_ours = isinstance(f, FunctionType) and f.__globals__ is vars(transforms)
+    return getattr(f, "__recipe__", None) if of_ours else None
+
+
+def _is_decorated(f: Any) -> bool:
+    """Whether a module holds a compiled function of ``f`` by the name of ``f``, as under ``@gg.jit``."""
+    holder = _found(f)
+    return isinstance(holder, Pickled) and holder.function is f
+
+
+def _pickles(f: Any) -> bool:
+    """Whether Python's own pickler can pickle the function, tried out where its name does not tell."""
+    if isinstance(f, FunctionType) and _transform(f) is None:
+        return _found(f) is f or _is_decorated(f)
+    try:
+        _Trial(_Nowhere(), 5, buffer_callback=lambda _: None).dump(f)
+    except Exception:
+        return False
+    return True
+
+
+class _Trial(pickle.Pickler):
+    """Python's own pickler, writing to nowhere. Of a compiled function or a transform it tries what that is of, so that
+    no trial begins another."""
+
+    def reducer_override(self, obj: Any) -> Any:
+        if isinstance(obj, Pickled):
+            return obj.__qualname__ if _found(obj) is obj else (object, (), obj.function)
+        if isinstance(obj, FunctionType):
+            transform = _transform(obj)
+            if transform is not None:
+                return object, (), list(transform[1:])
+            if _is_decorated(obj):
+                return object, ()
+        return NotImplemented
+
+
+class _Nowhere:
+    def write(self, data: Any) -> int:
+        return len(data)
