@@ -28,6 +28,7 @@ LAYERS = [
         "trees",
         "tracing",
         "calling",
+        "callback",
         "anomaly",
         "rerun",
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, overload
@@ -50,7 +51,18 @@ class Primitive(Op):
 
         return add
 
-    function: Callable[..., Any]
+    function: Callable[..., Any]  # of floats, as it was given
+    opaque = False  # the function is not the same of nodes: compiled code calls it, and does not contain it
+    outside: Any = None  # what the function uses from outside, once the compiler has looked
+    module: str  # where `primitive` was called
+
+    def __reduce__(self) -> Any:
+        """By the name that its module has for it, if not the function's own: SciPy's are named in SciPy."""
+        for name, found in list(vars(sys.modules.get(self.module, object)).items()):
+            if found is self and self.home is not None:
+                self.home = self.module, name
+                break
+        return super().__reduce__()
 
 
 @overload
@@ -71,7 +83,7 @@ def primitive(function: Callable[..., Any] | None = None, /, **columns: Any) -> 
     """Make an operation of a function of floats, such as one of SciPy's, with a derivative of your own.
 
     The result is called on floats, nodes and arrays like glassgrad's own operations; drawn, checked by `check_grad`,
-    copied and pickled like them.
+    copied and pickled like them. Compiled functions contain it if it can be traced, and call it otherwise.
 
     Args:
         function: floats in, float out. Its positional parameters without a default are the operation's arguments.
@@ -131,7 +143,15 @@ def _primitive(
         home=(getattr(function, "__module__", "") or "", getattr(function, "__qualname__", name)),
     )
     op.function = function
+    op.module = _module_of_the_caller()
     return op
+
+
+def _module_of_the_caller() -> str:
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__") == __name__:
+        frame = frame.f_back
+    return str(frame.f_globals.get("__name__", ""))
 
 
 def _arity(function: Callable[..., Any], name: str) -> int | None:
@@ -214,8 +234,12 @@ def custom(
 class Custom(Op):
     """The operation of one node made by `custom`."""
 
+    opaque = False
+    outside: Any = None
+
     def __init__(self, name: str, value: float | Rule, partials: Sequence[float | Rule]) -> None:
         self.made_of = (name, value, tuple(partials))
+        self.function = value if callable(value) else None
         super().__init__(
             name,
             value=_checked(value, name) if callable(value) else Number(name, as_float(value, f"custom {name!r}")),

@@ -11,7 +11,7 @@ from glassgrad.graph import operands, topological
 from glassgrad.naming import said
 from glassgrad.op import IN_SILENCE
 
-__all__ = ["gradient"]
+__all__ = ["gradient", "gradients"]
 
 
 def gradient(root: Any, wrt: Sequence[Any], order: Iterable[Any] | None = None, seed: Any = 1.0) -> list[Any]:
@@ -49,19 +49,52 @@ def gradient(root: Any, wrt: Sequence[Any], order: Iterable[Any] | None = None, 
                     f"node {said(node)!r} is of another graph: {said(root)!r} was not computed from it, so there is no "
                     "derivative; differentiate by a node that it was computed from"
                 )
+    return gradients([[(root, seed)]], wrt, order)[0]
+
+
+def gradients(sweeps: Sequence[Sequence[tuple[Any, Any]]], wrt: Sequence[Any], order: Iterable[Any]) -> list[list[Any]]:
+    """Several times `gradient` over one graph, each time from several roots at once.
+
+    Args:
+        sweeps: for each row of the result pairs of a root and the derivative to start from.
+        wrt, order: as for `gradient`.
+
+    Of several sweeps each walks only what lies below its roots.
+    """
     active = {id(node) for node in wrt}
-    between = []
+    between: list[Any] = []
+    place: dict[int, int] = {}
     for node in order:
         if any(id(x) in active for x in operands(node)):
             active.add(id(node))
+            place[id(node)] = len(between)
             between.append(node)
-    adjoints: dict[int, Any] = {id(root): +seed} if id(root) in active else {}
-    reached: dict[int, Any] = {}  # where compiled code chooses: whether an adjoint arrives, as a node
-    with IN_SILENCE:
-        for node in reversed(between):
-            if id(node) in adjoints:
-                _send(node, adjoints, reached, active)
-    return [adjoints.get(id(node), 0.0) for node in wrt]
+    rows = []
+    with IN_SILENCE:  # at the edge of a domain a derivative is inf or nan, as IEEE 754 says
+        for sweep in sweeps:
+            adjoints: dict[int, Any] = {}
+            reached: dict[int, Any] = {}  # where compiled code chooses: whether an adjoint arrives, as a node
+            for root, seed in sweep:
+                if id(root) in active:
+                    gather(adjoints, reached, id(root), +seed, None)
+            nodes = between if len(sweeps) == 1 else _below([root for root, _ in sweep], between, place)
+            for node in reversed(nodes):
+                if id(node) in adjoints:
+                    _send(node, adjoints, reached, active)
+            rows.append([adjoints.get(id(node), 0.0) for node in wrt])
+    return rows
+
+
+def _below(roots: Sequence[Any], nodes: Sequence[Any], place: dict[int, int]) -> list[Any]:
+    """Of ``nodes``, which have these places, those that ``roots`` depend on, in order."""
+    found: set[int] = set()
+    stack = [place[id(root)] for root in roots if id(root) in place]
+    while stack:
+        i = stack.pop()
+        if i not in found:
+            found.add(i)
+            stack += [place[id(x)] for x in operands(nodes[i]) if id(x) in place]
+    return [nodes[i] for i in sorted(found)]
 
 
 def _send(node: Any, adjoints: dict[int, Any], reached: dict[int, Any], active: set[int]) -> None:

@@ -48,7 +48,7 @@ cdef extern from *:
 cdef extern from "slab.h":
     void use_slabs "slab_serve" (object) noexcept
 
-cdef int UPDATED, TOUCHED, CONSTANT, VARIABLE, TAG_BITS, FLAGS
+cdef int UPDATED, TOUCHED, CONSTANT, VARIABLE, FOUND, TAG_BITS, FLAGS
 cdef Op ADD, SUB, MUL, DIV, NEG, POW
 cdef unsigned long long MADE, _mark
 cdef Here HERE
@@ -158,3 +158,6 @@ cdef object _require_rule(Scalar node)
 
 @cython.locals(node=Scalar, leaf=Scalar)
 cdef list _leaves(list order)
+
+cdef bint _has_mark(Scalar node, unsigned long long mark) noexcept
+cdef int _find(Scalar node, list found, unsigned long long mark) except -1

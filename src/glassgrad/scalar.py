@@ -42,6 +42,7 @@ UPDATED = 1  # a gradient was set
 TOUCHED = 2  # a gradient has arrived in this sweep
 CONSTANT = 4  # a number that was an operand
 VARIABLE = 8  # what a transform differentiates by
+FOUND = 16  # by the walk at work
 FLAGS = (1 << TAG_BITS) - 1  # above them is the number of the tracing that the node was made in, 0 for none
 
 ADD, SUB, MUL, DIV, NEG, POW = ops.add, ops.sub, ops.mul, ops.div, ops.neg, ops.pow
@@ -1095,13 +1096,23 @@ def _refuse_to_hash(node):
         refuse_to_leave(node, refusals.HASH)
 
 
-def variable_below(node: Scalar):
-    """A `variable` that ``node`` depends on, or None."""
-    inner: Scalar
-    order = _walk(node)
-    for inner in [node, *order, *_leaves(order)]:
-        if inner._flags & VARIABLE:
-            return inner
+def variable_below(*nodes):
+    """A `variable` that one of ``nodes`` depends on, or None. What several of them have below is walked once."""
+    global _mark
+    node: Scalar
+    _mark += 2
+    mark: cython.ulonglong = _mark
+    found = list(nodes)
+    for node in found:  # which grows
+        if node._flags & VARIABLE:
+            return node
+        if node._mark == mark:
+            continue
+        node._mark = mark
+        if node._a is not None:
+            for x in _operands(node):
+                if isinstance(x, Scalar) and not _has_mark(x, mark):
+                    found.append(x)
     return None
 
 
@@ -1193,11 +1204,15 @@ def _refuse_elsewhere(home, node: Scalar):
     raise error
 
 
-def sweep_trace(nodes: list, root: Scalar, variables: list):
-    """The derivative of ``root`` by each of ``variables`` as floats, given all ``nodes`` made since, in order.
-    Nothing but these nodes is touched: the gradients of others, such as parameters, stay as they are."""
+def sweep_trace(nodes: list, sweeps: list, variables: list):
+    """The derivatives with respect to ``variables``, one row of floats for each of ``sweeps``.
+
+    A sweep is a list of (root, gradient) to start from. ``nodes`` are all nodes made since the variables, in order.
+    Nothing but these nodes is touched: the gradients of others, such as parameters, stay as they are. Of several sweeps
+    each walks only what lies below its roots."""
     global _mark
     node: Scalar
+    root: Scalar
     _mark += 2
     mark: cython.ulonglong = _mark
     for node in [*variables, *nodes]:
@@ -1212,15 +1227,74 @@ def sweep_trace(nodes: list, root: Scalar, variables: list):
         for x in _operands(node) if node._a is not None else ():
             if isinstance(x, Scalar):
                 _refuse_if_leaked(x, mark)
-    if root._mark != mark:
-        return [0.0 for _ in variables]
+    inside = [[(root, grad) for root, grad in sweep if _has_mark(root, mark)] for sweep in sweeps]
+    if any(inside):
+        for node in nodes:
+            if node._op is not None and not node._op.trusted:
+                _require_rule(node)
+    if len(inside) > 1:
+        _number(nodes)
+    order = nodes
+    rows = []
+    for sweep in inside:
+        if not sweep:
+            rows.append([0.0] * len(variables))
+            continue
+        if len(inside) > 1:
+            order = _below([root for root, _ in sweep], nodes, mark)
+            _forget_gradients(order)
+            _forget_gradients(variables)
+            _forget_gradients([root for root, _ in sweep])
+        for root, grad in sweep:
+            root._grad += grad
+            root._flags |= TOUCHED
+        _sweep([node for node in order if node._a is not None], mark)
+        rows.append([node._grad for node in variables])
+    return rows
+
+
+def _has_mark(node: Scalar, mark: cython.ulonglong):
+    return node._mark == mark
+
+
+def _forget_gradients(nodes: list):
+    node: Scalar
     for node in nodes:
-        if node._op is not None and not node._op.trusted:
-            _require_rule(node)
-    root._grad = 1.0
-    root._flags |= TOUCHED
-    _sweep([node for node in nodes if node._a is not None], mark)
-    return [node.grad for node in variables]
+        node._grad = 0.0
+        node._flags &= ~TOUCHED
+
+
+def _number(nodes: list):
+    node: Scalar
+    i: cython.uint = 0
+    for node in nodes:
+        node._waiting = i
+        i += 1
+
+
+def _below(roots: list, nodes: list, mark: cython.ulonglong):
+    """Of ``nodes``, which have this mark and their numbers, those that ``roots`` depend on, in order."""
+    node: Scalar
+    found = []
+    for node in roots:
+        if node._a is not None and not node._flags & FOUND:
+            node._flags |= FOUND
+            found.append(node)
+    for node in found:  # which grows
+        for x in _operands(node):
+            if isinstance(x, Scalar):
+                _find(x, found, mark)
+    for node in found:
+        node._flags &= ~FOUND
+    places = [node._waiting for node in found]
+    places.sort()
+    return [nodes[i] for i in places]
+
+
+def _find(node: Scalar, found: list, mark: cython.ulonglong):
+    if node._mark == mark and node._a is not None and not node._flags & FOUND:
+        node._flags |= FOUND
+        found.append(node)
 
 
 def refuse_leaks(nodes: list, variables: list):

@@ -144,35 +144,35 @@ class Trace(Block):
             )
         return as_float(result, Result(self.f))
 
-    def gradients(self, roots: Sequence[Any], symbolic: bool | None = None) -> list[list[list[Any]]]:
-        """For each root the derivatives by every variable, argument by argument."""
+    def gradients(self, roots: Sequence[Any]) -> list[list[list[Any]]]:
+        """For each root the derivatives with respect to every variable, argument by argument."""
+        return self._sweep([[(root, 1.0)] for root in roots], self.symbolic)
+
+    def _sweep(self, sweeps: Sequence[Sequence[tuple[Any, Any]]], symbolic: bool) -> list[list[list[Any]]]:
+        """A row of derivatives for each list of roots, each root with its derivative to start from."""
         flat = [node for nodes in self.variables for node in nodes]
-        rows = []
-        for root in roots:
-            if not isinstance(root, Scalar):
-                row: list[Any] = [0.0] * len(flat)
-            elif self.symbolic if symbolic is None else symbolic:
-                row = reverse.gradient(root, flat, self.made)
-            else:
-                row = scalar.sweep_trace(self.made, root, flat)
-            if anomaly.watching() and self.outermost:
-                names = [f"the derivative by {name!r}" for name in self._variable_names()]
-                again = partial(reverse.gradient, root, flat, self.made, Scalar(1.0))
-                self._require_finite([root], row, names, again)
-            rows.append(self._by_argument(row))
-        return rows
+        some = [[pair for pair in pairs if isinstance(pair[0], Scalar)] for pairs in sweeps]
+        if not any(some):
+            rows: list[list[Any]] = [[0.0] * len(flat) for _ in some]
+        elif symbolic:
+            rows = reverse.gradients(some, flat, self.made)
+        else:
+            rows = scalar.sweep_trace(self.made, some, flat)
+        if anomaly.watching() and self.outermost:
+            names = [f"the derivative by {name!r}" for name in self._variable_names()]
+            for given, pairs, row in zip(sweeps, some, rows):
+                self._require_finite([root for root, _ in given], row, names, partial(self._again, pairs, flat))
+        return [self._by_argument(row) for row in rows]
+
+    def _again(self, pairs: Sequence[tuple[Any, Any]], flat: Sequence[Scalar]) -> list[Any]:
+        """A row of derivatives as nodes."""
+        seeds = [(root, seed if isinstance(seed, Scalar) else Scalar(seed)) for root, seed in pairs]
+        return reverse.gradients([seeds], flat, self.made)[0]
 
     def weighted(self, roots: Sequence[Any], weights: Sequence[Any], symbolic: bool) -> list[list[Any]]:
-        """The derivatives of the sum of the roots, each times its weight."""
-        totals: list[list[Any]] = [[0.0] * len(nodes) for nodes in self.variables]
-        for root, weight in zip(roots, weights):
-            if isinstance(weight, float) and weight == 0:
-                continue
-            (row,) = self.gradients([root], symbolic)
-            totals = [
-                [_plus(total, reverse.times(weight, slope)) for total, slope in zip(*pair)] for pair in zip(totals, row)
-            ]
-        return totals
+        """The derivatives of the sum of the roots, each times its weight, by one sweep."""
+        pairs = [(root, w) for root, w in zip(roots, weights) if not (isinstance(w, float) and w == 0)]
+        return self._sweep([pairs], symbolic)[0]
 
     def tangents(self, roots: Sequence[Any], directions: Sequence[Sequence[Any]]) -> list[Any]:
         flat = [node for nodes in self.variables for node in nodes]
@@ -259,10 +259,6 @@ CO_VARARGS = 4  # as inspect has it
 def inside_a_trace() -> bool:
     """Whether a trace is at work, so that results must stay nodes."""
     return HERE.state().tracing is not None
-
-
-def _plus(a: Any, b: Any) -> Any:
-    return b if isinstance(a, float) and a == 0 else a + b
 
 
 def _positions(f: Function, args: tuple[Any, ...], argnums: tuple[int, ...]) -> tuple[int, ...]:

@@ -17,6 +17,7 @@ ADDRESS = re.compile(r"%(frame|local)(\d+)\.(\w+)\.\d+")
 BEHIND = re.compile(r"; region (\d+) goes on from region (\d+)")
 DEFINE = re.compile(r"define .*@([\w.]+)\(")
 CALL = re.compile(r"call (?:void|i1) @(piece\d+|region\d+|fold)\(")
+CALLED = re.compile(r"call void @(collect|spread)\(.*ptr %frame(\d+)\.(\w+)\.\d+\)")
 GO_ON = re.compile(r"br (?:i1 %\w+, )?label %([\w.]+)(?:, label %([\w.]+))?")
 BASE = re.compile(r"\s*(%[\w.]+) = getelementptr (?:inbounds )?i8, ptr %(?:frame|rows|local), i64 (\d+)")
 NAMED = re.compile(r"\s*(%(?:frame|local)\d+\.\w+\.\d+) = getelementptr \w+ ?\w*, ptr (%[\w.]+), i64 ([%\w.]+)")
@@ -65,6 +66,14 @@ def _accesses(lines: Sequence[str], functions: dict[str, list[str]], pieces: boo
             yield word, address[1], int(address[2]), address[3]
 
 
+def _called(lines: Sequence[str]) -> Iterator[Access]:
+    """What the calls of Python functions read and write, behind a region."""
+    for line in lines:
+        found = CALLED.search(line)
+        if found:
+            yield "load" if found[1] == "collect" else "store", "frame", int(found[2]), found[3]
+
+
 def _require_one_place(lines: Sequence[str]) -> None:
     """A slot is at one place, and no other slot is."""
     bases = {found[1]: found[2] for line in lines if (found := BASE.match(line))}
@@ -102,6 +111,8 @@ def _check_batch(text: str, functions: dict[str, list[str]]) -> None:
     order = [int(k) for k in re.findall(r"call void @region(\d+)\(", "\n".join(functions["kernel"]))]
     assert order == sorted(order), "the regions do not run in order"
     accesses = {k: list(_accesses(functions[f"region{k}"], functions)) for k in range(count)}
+    for part in "\n".join(functions["kernel"]).split("call void @region")[1:]:
+        accesses[int(part.split("(")[0])] += _called(part.split("\n"))
     behind: dict[int, list[int]] = {}
     for k, parent in parents.items():
         behind.setdefault(parent, []).append(k)

@@ -2,7 +2,8 @@
 
 A function is traced by running it (`trace`), each path through its branches once; the paths are merged (`paths`) to one
 program (`tape`), which the passes make smaller (`passes`, `algebra`), and which becomes LLVM IR for one lane (`row`) or
-for a batch (`regions`, `batch`), over `module`, `layout` and the kernels of `mathlib`. `machine` makes that machine
+for a batch (`regions`, `batch`), over `module`, `layout` and the kernels of `mathlib`. Primitives are traced (`inline`)
+or called (`callees`; in a batch `stages` and `back`). `machine` makes that machine
 code, `kernel` calls it, `program` knows which paths there are, `calls` and `batches` are what users call. `interpret`
 runs any tape by NumPy.
 """

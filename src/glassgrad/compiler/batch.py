@@ -13,11 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from glassgrad.compiler import back
 from glassgrad.compiler.frame import Frame, Slots
-from glassgrad.compiler.layout import Form, Memory
+from glassgrad.compiler.layout import Form, Memory, named
 from glassgrad.compiler.module import Module, hoisting, last_uses, local_load, local_store
 from glassgrad.compiler.regions import Choice, Region, regions
 from glassgrad.compiler.row import HEADER, Text
+from glassgrad.compiler.stages import staged
 from glassgrad.compiler.tape import Outputs, Tape
 from glassgrad.compiler.target import Target
 from glassgrad.compiler.vector import Code, F, M
@@ -63,7 +65,8 @@ class _Batch:
         self.module, self.fold = module, fold
         tape, target, outputs = module.tape, module.target, module.outputs
         self.tape, self.target = tape, target
-        self.regions = regions(tape, self.module.weights)
+        callees = module.callees
+        self.regions = staged(tape, regions(tape, self.module.weights, callees.number), callees.back)
         self.parted = len(self.regions) > 1
         self.owner = [k for k, form in enumerate(outputs) for _ in range(form.size)]
         self.results = len(self.owner)
@@ -88,7 +91,7 @@ class _Batch:
 
     def region(self, region: Region) -> None:
         module, n, lanes = self.module, self.tape.inputs, self.target.lanes
-        listed = region.number > 0
+        listed = region.lanes_of > 0
         code = Code(self.target)
         entry: list[str] = []
         memory = module.memory(code, listed, hoisting(code, entry))
@@ -117,11 +120,11 @@ class _Batch:
         def fetch(code: Code, memory: Memory, ref: int) -> F:
             if ref in inside:
                 return local_load(code, local.of[ref], ref)
-            return memory.load_slot(self.frame.of[ref], self.capacity, str(ref))
+            return memory.load_slot(self.frame.of[ref], self.capacity, named(ref))
 
         def keep(code: Code, memory: Memory, ref: int, value: F) -> None:
             if ref in kept:
-                memory.store_slot(self.frame.of[ref], self.capacity, str(ref), value)
+                memory.store_slot(self.frame.of[ref], self.capacity, named(ref), value)
             if ref in last:
                 local_store(code, local.of[ref], ref, value)
             if not self.fold:
@@ -159,6 +162,9 @@ class _Batch:
                 known[ref] = module.value(code, memory, ref, fetch)
             return known[ref]
 
+        for ref in sorted(kept):
+            if ref < n:
+                memory.store_slot(self.frame.of[ref], self.capacity, named(ref), value(ref))
         if isinstance(region.exit, Outputs):
             self.finish(code, memory, region, value, places, inside)
         self.part(code, memory, region, value)
@@ -366,6 +372,7 @@ class _Batch:
             "frame": (self.frame.count + (self.results if self.fold and self.parted else 0)) * self.capacity * 8,
             "local": self.local_slots * lanes * 8,
             "sums": self.results * lanes * 8 if self.fold else 0,
+            "back": back.size(self.module, self.capacity),
         }
         lines, offset = [], 0
         for name, size in sizes.items():
@@ -405,10 +412,19 @@ class _Batch:
             lines.append("  %length = sub i64 %blockend, %b\n  %latest = icmp sge i64 %blockend, %chunkend")
             lines += zeros[:1] if self.waits else zeros  # the first list is of the lanes that are missed
             lines.append(f"  call void @region0(i64 %b, i64 %length, i64 0, ptr null, {given})")
-            lines.append("  br label %visit1")
             ahead = "%blockend"  # lanes of the next block, to be brought near while these are at work
+            lines += self.calls(self.regions[0], "%length", "null")
+            lines.append("  br label %visit1")
             for k in range(1, count):
                 lines.append(f"visit{k}:")
+                of = self.regions[k].lanes_of
+                if of != k:  # a later stage
+                    n, at = (f"%n{of}", f"%list{of}") if of else ("%length", "null")
+                    lines.append(f"  %any{k} = icmp ne i64 {n}, 0\n  br i1 %any{k}, label %run{k}, label %after{k}")
+                    lines.append(f"run{k}:\n  call void @region{k}(i64 %b, i64 {n}, i64 {ahead}, ptr {at}, {given})")
+                    lines += self.calls(self.regions[k], n, at)
+                    lines.append(f"  br label %after{k}\nafter{k}:\n  br label %visit{k + 1}")
+                    continue
                 lines.append(f"  %all{k} = load i64, ptr %count{k}, align 8\n  %whole{k} = and i64 %all{k}, -{lanes}")
                 every = "%latest" if self.waits else "true"
                 lines.append(f"  %n{k} = select i1 {every}, i64 %all{k}, i64 %whole{k}")
@@ -417,6 +433,7 @@ class _Batch:
                 lines.append(f"  br i1 %any{k}, label %run{k}, label %after{k}\nrun{k}:")
                 lines.append(f"  call void @pad(ptr %list{k}, i64 %all{k})")
                 lines.append(f"  call void @region{k}(i64 %b, i64 %n{k}, i64 {ahead}, ptr %list{k}, {given})")
+                lines += self.calls(self.regions[k], f"%n{k}", f"%list{k}")
                 step = f"%n{k}" if isinstance(self.regions[k].exit, Outputs) else "0"
                 lines.append(f"  %further{k} = add i64 {ahead}, {step}\n  br label %after{k}\nafter{k}:")
                 lines.append(f"  %ahead{k} = phi i64 [ {ahead}, %visit{k} ], [ %further{k}, %run{k} ]")
@@ -433,6 +450,7 @@ class _Batch:
             self.padding()
             if self.waits:
                 self.keeping()
+            back.helpers(self.module)
         if self.fold:
             for where in range(self.results):
                 code.lines = lines
@@ -451,6 +469,14 @@ class _Batch:
         lines.append("  %result = load i64, ptr %flag, align 8\n  ret i64 %result")
         self.module.function(HEADER, code, [], lines)
         return Text(self.module, offset, tuple(sorted(self.module.needs)), self.module.chained[1], self.again)
+
+    def calls(self, region: Region, count: str, where: str) -> list[str]:
+        """The calls of Python functions behind a stage, over ``count`` lanes of the list at ``where``."""
+        return [
+            line
+            for i in region.calls
+            for line in back.call(self.module, self.frame.of, region.number, i, self.capacity, count, where)
+        ]
 
     def padding(self) -> None:
         """The function that fills a list up with its last lane."""

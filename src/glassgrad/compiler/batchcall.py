@@ -160,13 +160,13 @@ class BatchCall:
 
     def _run_uncompiled(self, lanes: Sequence[int]) -> None:
         program, owner = self.program, self.owner
-        if len(program.records) > 1 or len(program.records) >= owner.limit():
-            owner.warn(program)
         began = account.clock()
         for lane, (results, values) in zip(lanes, eager.run_lanes(program, self.batched, lanes)):
             owner.note_results(program, results)
             self.uncompiled[lane] = values
         spent = account.clock() - began
+        if len(program.records) > 1 or len(program.records) >= owner.limit():
+            owner.warn(program)  # now that no lane raised an exception
         self.account.missed += max(0.0, spent - self._demanded * (program.lane_time or 0.0))
         if lanes:
             program.lane_time = spent / len(lanes)

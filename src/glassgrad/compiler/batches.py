@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import optree
 
+from glassgrad import callback
 from glassgrad.anomaly import NanReport
 from glassgrad.calling import Entry
 from glassgrad.compiler import account, calls
@@ -27,7 +28,7 @@ from glassgrad.compiler.calls import (
 )
 from glassgrad.compiler.interpret import interpret
 from glassgrad.compiler.layout import ROW, SPREAD, UNIT, Form
-from glassgrad.compiler.leaves import Batched, run, span, writable_in_place
+from glassgrad.compiler.leaves import Batched, Taken, run, span, writable_in_place
 from glassgrad.compiler.memory import empty
 from glassgrad.compiler.plans import Plan, look
 from glassgrad.compiler.program import Argument, Program, Result, Results
@@ -59,7 +60,7 @@ class BatchCode(NamedTuple):
     @property
     def straight(self) -> bool:
         """Whether no lane can be missed."""
-        return self.tape.straight
+        return self.tape.straight and not (self.kernel is not None and self.kernel.callees.back)
 
 
 class Vmapped(Compiled, Entry):
@@ -118,12 +119,14 @@ class Vmapped(Compiled, Entry):
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call that `Entry` knows no kernel for: one may be known for what it looks like."""
+        if callback.pending:
+            callback.reraise()
         out = kwargs.pop("out", None) if not self._takes_out else None
         looks = None if kwargs else look(args)
         plan = self._looks.get(looks)
         if plan is not None and not inside_a_trace():
             given = None
-            if out is not None and self.reduce is None:
+            if out is not None and self.reduce is None and not plan.program.strange:
                 given = self._given(plan.results, plan.lanes, [kind for _, kind, _ in plan.shapes], out, args)
             buffers = plan.run(args, given, threads_for(self.threads))
             if buffers is not None:
@@ -306,7 +309,7 @@ class Vmapped(Compiled, Entry):
             plan.arguments,
             outputs,
             results.structure,
-            self._takes_out,
+            self._takes_out or plan.program.strange,
             plan.branches,
             FOLDS[self.reduce],
             CHUNK,
@@ -367,7 +370,7 @@ class Vmapped(Compiled, Entry):
         leaves = [results.leaves[k] for k in results.order]
         order = [b for k in program.order if (b := call.batched[k]) is not None]
         arrays = [b for b in order if b.array is not None]
-        targets = self._targets(results, lanes, single, call.out, fold, arrays)
+        targets = self._targets(results, lanes, single, None if program.strange else call.out, fold, arrays)
         layouts = [UNIT if not fold and array.strides[0] == array.itemsize else ROW for array in targets]
         with program.lock:  # another thread may trace a new path: all this must be of one state
             call.code = code = self._code(call, arrays, layouts, fold)
@@ -444,7 +447,9 @@ class Vmapped(Compiled, Entry):
     def _given(self, results: Results, lanes: int, kinds: list[Any], out: Any, arrays: Sequence[Any]) -> list[Any]:
         """The arrays of ``out``; None for one that must not be written to while the arguments are read."""
         given = calls.out_leaves(results, out)
-        taken = [span(a) for a in arrays]
+        taken = Taken()
+        for a in arrays:
+            taken.add(*span(a))
         found: list[Any] = []
         for k, kind in zip(results.order, kinds):
             array, leaf = given[k], results.leaves[k]
@@ -452,9 +457,7 @@ class Vmapped(Compiled, Entry):
                 found.append(None)
                 continue
             check_out(array, (lanes, *leaf.shape), kind)
-            here = span(array)
-            apart = all(here[0] >= high or low >= here[1] for low, high in taken)
-            taken.append(here)
+            apart = taken.add(*span(array))
             found.append(array if apart and writable_in_place(array) else None)
         return found
 

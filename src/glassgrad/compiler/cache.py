@@ -19,6 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from glassgrad.compiler.callees import Callees
 from glassgrad.compiler.layout import Form
 from glassgrad.compiler.tape import Outputs, Tape
 from glassgrad.compiler.target import Target
@@ -48,6 +49,7 @@ def digest(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], target: 
     sha = hashlib.sha256()
     sha.update(repr((glassgrad.__version__, _sources(), llvmlite.__version__, target, kind)).encode())
     sha.update(repr((tape.inputs, list(inputs), list(outputs), [op.code for op in tape.ops])).encode())
+    sha.update(Callees(tape).text().encode())
     sha.update(struct.pack(f"<q{len(tape.constants)}d", len(tape.constants), *tape.constants))
     sha.update(repr(tape.args).encode())
     for start, stop, parent, exit in tape.segments:

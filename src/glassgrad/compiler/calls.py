@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import optree
 
+from glassgrad import callback
 from glassgrad.anomaly import NanReport
 from glassgrad.arrays.foreign import plain
 from glassgrad.calling import Entry
@@ -228,6 +229,8 @@ class Jitted(Compiled, Entry):
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call that no known kernel is for: find out what it is."""
+        if callback.pending:
+            callback.reraise()
         if self._uncompiled is not None and not kwargs:
             found = self._at_once(*self._uncompiled, args)
             if found is not None:
@@ -352,6 +355,8 @@ class Jitted(Compiled, Entry):
         for path in program.waiting():
             left -= account.estimate("row", program.records[path].size)
             if left < 0:
+                if program.strange:
+                    return None
                 break
             some.append(path)
         if not some:
@@ -394,7 +399,8 @@ class Jitted(Compiled, Entry):
             kernel.serve(served // len(kernels))
         final = all(kernel.final for kernel in kernels)
         program.turn = -1 if final else min(FASTER * max(program.turn, 1), LONGEST)
-        self.teach(name, kernels, program.turn, tuple(units[0].captured), args, results, self._takes_out)
+        owns_out = self._takes_out or program.strange  # what raises an exception must not have written to an array yet
+        self.teach(name, kernels, program.turn, tuple(units[0].captured), args, results, owns_out)
 
     def lower(self, *args: Any, **kwargs: Any) -> Any:
         """What is compiled for these arguments, to look at: ``.tape``, ``.llvm``, ``.assembly``, ``.draw()``."""

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from glassgrad.compiler.regions import Region
 from glassgrad.compiler.tape import Tape
 
-__all__ = ["Frame", "Slots"]
+__all__ = ["Frame", "Slots", "operands"]
 
 
 class Slots:
@@ -49,7 +49,8 @@ class Frame:
         regions: in the order in which they run, each behind its parent.
 
     Attributes:
-        kept: for each region the references of the values that it stores.
+        kept: for each region the references of the values that it stores, among them inputs and constants that
+            Python functions are called with.
         of: the slot of each value that is kept, by its reference.
         count: how many slots there are.
     """
@@ -57,18 +58,26 @@ class Frame:
     def __init__(self, tape: Tape, regions: Sequence[Region]) -> None:
         self.kept: list[set[int]] = [set() for _ in regions]
         n = tape.inputs
-        inside = [{n + i for i in region.ops} for region in regions]
+        inside = [{n + i for i in (*region.ops, *region.calls)} for region in regions]
         last: dict[int, int] = {}
+        maker: dict[int, int] = {}  # which region on the way computes a value
+        chain: list[int] = []  # the regions on the way
         for region in regions:
+            while chain and chain[-1] != region.parent:
+                for ref in inside[chain.pop()]:
+                    del maker[ref]
             for ref in region.uses(tape):
                 if ref < n or ref in inside[region.number]:
                     continue
                 last[ref] = region.number
-                maker = region.parent
-                while ref not in inside[maker]:
-                    maker = regions[maker].parent
-                    assert maker >= 0, f"region {region.number} reads value {ref}, which no region on the way computes"
-                self.kept[maker].add(ref)
+                assert ref in maker, f"region {region.number} reads value {ref}, which no region on the way computes"
+                self.kept[maker[ref]].add(ref)
+            maker.update(dict.fromkeys(inside[region.number], region.number))
+            chain.append(region.number)
+            for ref in operands(tape, region):  # a function is called with what is in the frame
+                last[ref] = region.number
+                if ref < n or ref in inside[region.number]:
+                    self.kept[region.number].add(ref)
         slots = Slots()
         leaving: dict[int, list[int]] = {}
         for ref, number in last.items():
@@ -80,3 +89,8 @@ class Frame:
             for ref in leaving.get(region.number, ()):
                 slots.release(ref)
         self.of, self.count = slots.of, slots.count
+
+
+def operands(tape: Tape, region: Region) -> list[int]:
+    """What the Python functions behind a region are called with."""
+    return list(dict.fromkeys(a for i in region.calls for a in tape.args[i]))

@@ -1,6 +1,6 @@
 """The reference interpreter: any tape, over any number of lanes, by NumPy alone.
 
-It is what compiled code is judged by, and what runs where llvmlite is missing or an operation has no code. Arithmetic
+It is what compiled code is judged by, and what runs where llvmlite is missing. Arithmetic
 is NumPy's own; every other operation is the table's value, lane by lane. The lanes are parted at each branch.
 """
 

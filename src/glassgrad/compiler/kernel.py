@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from glassgrad import callback
 from glassgrad.compiler import cache, machine, optimiser, workers
 from glassgrad.compiler.batch import CHUNK, batch_module, chunks
+from glassgrad.compiler.callees import Callees, kernel_of
 from glassgrad.compiler.driver import Job, driver
 from glassgrad.compiler.layout import Form
 from glassgrad.compiler.mathlib import find
-from glassgrad.compiler.module import INLINED, SHORT, kernel_of, size_of
+from glassgrad.compiler.module import CALLED, INLINED, SHORT, size_of
 from glassgrad.compiler.passes import improve
 from glassgrad.compiler.row import Text, row_module
 from glassgrad.compiler.settings import config
@@ -73,9 +75,12 @@ class Kernel:
         self.split = 2 * SPLIT  # lines times lanes from which a batch may be worth threads
         self._asked = False  # for better code
         self._unit = CHUNK if kind == "fold" else LEAST
+        self.callees = Callees(tape)
+        self._others = self.callees.symbols(kind != "row")
         self._jobs: list[tuple[int, int, Job]] = []  # batches in parts, from calls that are over
         # At first code is made quickly, and calls mathlib; what is used much is made again, with that inlined
-        plain = kind != "row" and len(tape.ops) <= PLAIN and all(find(op.code or "").small for op in tape.ops)
+        kernels = [kernel_of(tape, i) for i in range(len(tape.ops))]
+        plain = kind != "row" and len(kernels) <= PLAIN and all(name and find(name).small for name in kernels)
         self.small = len(tape.ops) <= SMALL
         self.lines = self._lines()
         heavy = tape.paths == 1 or self.lines >= HEAVY
@@ -90,7 +95,8 @@ class Kernel:
 
     def _lines(self) -> int:
         """How many lines of IR a path takes, about, and at least 1."""
-        sizes = [size_of(name, self.target) for i in range(len(self.tape.ops)) if (name := kernel_of(self.tape, i))]
+        kernels = [kernel_of(self.tape, i) for i in range(len(self.tape.ops))]
+        sizes = [CALLED if name is None else size_of(name, self.target) for name in kernels]
         return max(1, sum(sizes) // self.tape.paths)
 
     @property
@@ -124,18 +130,18 @@ class Kernel:
             kept = cache.load(folder, name)
             if kept is not None:
                 try:
-                    loaded = machine.load_image(kept.code, target, "kernel", kept.needs)
+                    loaded = machine.load_image(kept.code, target, "kernel", kept.needs, self._others)
                     return Signature(loaded.address), kept.scratch, loaded
                 except (RuntimeError, ValueError, KeyError):
                     pass
         if pause is None:
             text = text or self.text(level, target)
-            loaded = machine.load(text.module.parts(), target, level, "kernel", text.needs)
+            loaded = machine.load(text.module.parts(), target, level, "kernel", text.needs, self._others)
         else:
             text = text or self.text(level, target, pause)
             short = SHORT * self.lanes // target.lanes  # so that no part takes long where vectors are several
             parts = _paused(text.module.parts(short), pause)
-            loaded = machine.load(parts, target, level, "kernel", text.needs, machine.better)
+            loaded = machine.load(parts, target, level, "kernel", text.needs, self._others, machine.better)
         if folder is not None and loaded.image is not None:
             cache.store(folder, name, cache.Kept(text.scratch, text.needs, loaded.image))
         return Signature(loaded.address), text.scratch, loaded
@@ -213,6 +219,8 @@ class Kernel:
         scratch = Scratch(size)
         began = time.perf_counter()
         result = function(start, stop, valid, ins, outs, scratch.address, missed)
+        if callback.pending:
+            callback.reraise()
         if not self.final:
             self._last = time.perf_counter() - began
             self.heat(self._last)
@@ -222,6 +230,8 @@ class Kernel:
         """Run over a batch, at least as large as the target's; return whether lanes were missed."""
         work = self.lines * lanes
         threads = max(1, min(threads, work // SPLIT, lanes // self._unit))
+        if self.callees.ops:  # which may be no functions for two threads at once
+            threads = 1
         if threads == 1:
             return self.call(0, lanes, lanes, ins, outs, missed) != 0
         final = self.final

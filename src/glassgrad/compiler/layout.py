@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 from glassgrad.compiler.vector import Code, F
 
-__all__ = ["LEAF", "ROW", "SPREAD", "UNIT", "Form", "Memory"]
+__all__ = ["LEAF", "ROW", "SPREAD", "UNIT", "Form", "Memory", "named", "owners"]
 
 LEAF = "%leaf = type { ptr, i64, i64 }"
-PREFETCHED = 32  # numbers of a leaf that are brought near
+PREFETCHED = 32  # numbers of a leaf that are brought near,
+ALTOGETHER = 128  # and of all leaves: each path through the branches has code for it
 CACHE_LINE = 64  # bytes
 UNIT, SPREAD, ROW = "unit", "spread", "row"  # lanes side by side; the same for all lanes; numbers side by side
 
@@ -49,17 +50,24 @@ class Memory:
     """Loads and stores of the numbers of leaves, for the lanes at work in a function.
 
     The lanes are ``%i``, ``%i + 1``, … or, with ``listed``, those whose numbers stand at the address ``%list``, counted
-    from ``%lane0``. Addresses that do not depend on them are written by ``hoist``.
+    from ``%lane0``. Addresses that do not depend on them are written by ``hoist``. ``owner`` says which leaf each input
+    belongs to (`owners`).
     """
 
     def __init__(
-        self, code: Code, inputs: Sequence[Form], outputs: Sequence[Form], listed: bool, hoist: Callable[[str], str]
+        self,
+        code: Code,
+        inputs: Sequence[Form],
+        outputs: Sequence[Form],
+        owner: Sequence[int],
+        listed: bool,
+        hoist: Callable[[str], str],
     ) -> None:
         self.code = code
         self.inputs, self.outputs = inputs, outputs
         self.listed = listed
         self.hoist = hoist
-        self._owner = owners(inputs)
+        self._owner = owner
         self._known: dict[object, str] = {}
         self._squares: dict[object, list[str]] = {}
         self._waiting: dict[tuple[int, int], dict[int, F]] = {}
@@ -215,17 +223,21 @@ class Memory:
     def prefetch(self, lane: str, fold: bool) -> None:
         """Have the memory of as many lanes from ``lane`` on brought near: behind a branch it is used in no order, which
         the processor does not foresee."""
-        code = self.code
+        code, left = self.code, ALTOGETHER
         for table, forms, write in (("ins", self.inputs, 0), ("outs", () if fold else self.outputs, 1)):
             for k, form in enumerate(forms):
                 if form.layout == SPREAD or not form.size:
                     continue
+                count = min(form.size, PREFETCHED) if form.layout == UNIT else code.lanes
+                left -= count
+                if left < 0:
+                    return
                 base, width = self.field(table, k, 0), str(form.width)
                 if form.layout == ROW:
                     width = self.field(table, k, 1)
                 far = code.line(f"mul i64 {lane}, {width}")
                 place = code.line(f"getelementptr i8, ptr {base}, i64 {far}")
-                for j in range(min(form.size, PREFETCHED) if form.layout == UNIT else code.lanes):
+                for j in range(count):
                     at = place
                     if j:
                         step = self.field(table, k, 2) if form.layout == UNIT else width
@@ -263,6 +275,11 @@ class Memory:
             one = code.line(f"extractelement {code.f64} {value.name}, i64 {k}") if code.lanes > 1 else value.name
             at = self.slot(slot, capacity, what, k)
             code.lines.append(f"  store double {one}, ptr {at}, align 8")
+
+
+def named(ref: int) -> str:
+    """A reference as part of the name of a register."""
+    return str(ref) if ref >= 0 else f"constant{~ref}"
 
 
 def gathered(code: Code, numbers: Sequence[str]) -> str:

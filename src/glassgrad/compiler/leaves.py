@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from glassgrad.compiler.layout import ROW, SPREAD, UNIT
 if TYPE_CHECKING:
     from glassgrad.compiler.kernel import Kernel
 
-__all__ = ["Batched", "run", "span", "strides_of", "writable_in_place"]
+__all__ = ["Batched", "Taken", "run", "span", "strides_of", "writable_in_place"]
 
 
 class Batched:
@@ -125,6 +126,25 @@ def span(array: Any) -> tuple[int, int]:
         else:
             high += (length - 1) * stride
     return low, high + array.itemsize
+
+
+class Taken:
+    """Memory that is in use, as spans in order, none of which overlap."""
+
+    def __init__(self) -> None:
+        self._lows: list[int] = []
+        self._highs: list[int] = []
+
+    def add(self, low: int, high: int) -> bool:
+        """Take the span from ``low`` to ``high``; return whether none of it was in use."""
+        lows, highs = self._lows, self._highs
+        first = bisect_right(highs, low)  # of the spans that end behind its beginning
+        last = bisect_left(lows, high)  # the first of those that begin behind its end
+        apart = first >= last
+        if not apart:
+            low, high = min(low, lows[first]), max(high, highs[last - 1])
+        lows[first:last], highs[first:last] = [low], [high]
+        return apart
 
 
 def run(

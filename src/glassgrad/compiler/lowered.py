@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from glassgrad.compiler.layout import Form
-from glassgrad.compiler.module import lacking
 from glassgrad.compiler.passes import improve
 from glassgrad.compiler.program import Program
 from glassgrad.compiler.tape import Outputs, Tape
@@ -65,9 +64,6 @@ class Lowered:
             raise ImportError(
                 "without llvmlite there is no code, only a tape that is interpreted: pip install llvmlite"
             )
-        operation = lacking(self.tape)
-        if operation is not None:
-            raise ValueError(f"there is no code: {operation} is an operation of your own, so the tape is interpreted")
         return self.target
 
     def draw(self, **options: Any) -> Any:

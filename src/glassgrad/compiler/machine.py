@@ -11,7 +11,7 @@ import atexit
 import math
 import struct
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -76,11 +76,13 @@ def load(
     level: int,
     symbol: str,
     needs: Sequence[str] = (),
+    others: Mapping[str, int] = {},
     generator: Generator = first,
 ) -> Loaded:
-    """The function ``symbol`` of a module, as machine code; ``needs`` names the kernels of mathlib that it calls."""
+    """The function ``symbol`` of a module, as machine code; ``needs`` names the kernels of mathlib that it calls,
+    ``others`` has the addresses of what else it refers to."""
     code = packed([image(part, target, level, generator) for part in parts])
-    return load_image(code, target, symbol, needs, generator)
+    return load_image(code, target, symbol, needs, others, generator)
 
 
 def load_image(
@@ -88,11 +90,12 @@ def load_image(
     target: Target,
     symbol: str,
     needs: Sequence[str] = (),
+    others: Mapping[str, int] = {},
     generator: Generator = first,
     linker: Linker = _linker,
 ) -> Loaded:
     """The function ``symbol`` of `packed` object files that `image` made."""
-    used = {kernel_name(name): shared(name, target).address for name in needs}
+    used = {kernel_name(name): shared(name, target).address for name in needs} | {**others}
     binding()
     with forks.gate:
         pass  # a fork that is waiting comes first

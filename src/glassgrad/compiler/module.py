@@ -11,39 +11,24 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from glassgrad import ops
+from glassgrad.callback import FAILED
 from glassgrad.compiler import mathlib
-from glassgrad.compiler.layout import LEAF, ROW, SPREAD, UNIT, Form, Memory
+from glassgrad.compiler.callees import BACK, Callees, kernel_of
+from glassgrad.compiler.layout import LEAF, ROW, SPREAD, UNIT, Form, Memory, owners
 from glassgrad.compiler.schedule import chained, scheduled
 from glassgrad.compiler.tape import Tape
 from glassgrad.compiler.target import Target
 from glassgrad.compiler.vector import Code, F, double, kernel_name
 
-__all__ = ["Module", "kernel_of", "lacking"]
+__all__ = ["Module"]
 
 PARAMETERS = "i64 %i, i64 %lane0, ptr %list, ptr %ins, ptr %outs, ptr %frame, ptr %local"
 ARGUMENTS = "i64 %i, i64 %lane0, ptr %list, ptr %ins, ptr %outs, ptr %frame, ptr %local"
 PIECE = 400  # lines of IR in a function, about
+CALLED = 100  # lines of IR that a call of another function counts for: no branch is worth calling it in vain
 PART = 4000  # lines of IR in a part, about: LLVM takes 0.02 s to compile them, 0.1 s with its passes;
 SHORT = 1500  # and in one of better code, for which LLVM runs them
 INLINED = 6000  # lines of IR that kernels may take where they are used, before they become functions that are called
-
-
-def kernel_of(tape: Tape, i: int) -> str | None:
-    """The name of the kernel that computes operation i of ``tape``, or None if it has none."""
-    op = tape.ops[i]
-    if op.code is None or op.home is not None:
-        return None
-    if op is ops.polygamma:
-        order = tape.args[i][0]
-        n = tape.constants[~order] if order < 0 else -1.0
-        return f"polygamma:{int(n)}" if 0 <= n <= 100 and n == int(n) else None
-    return op.code
-
-
-def lacking(tape: Tape) -> str | None:
-    """The name of an operation of ``tape`` that has no kernel, or None."""
-    return next((tape.ops[i].name for i in range(len(tape.ops)) if kernel_of(tape, i) is None), None)
 
 
 _sizes: dict[tuple[str, Target], int] = {}
@@ -116,18 +101,18 @@ class Module:
         pause: Callable[[], None] = lambda: None,
     ) -> None:
         self.tape, self.inputs, self.outputs, self.target = tape, inputs, outputs, target
+        self.owner = owners(inputs)
         self.vectors, self.pause = vectors, pause
         self.chained = (0, 0.0)
         self.functions: list[Function] = []
         self.declarations: set[str] = set()
         self.pieces = 0
-        self.kernels: list[str] = []
+        self.callees = Callees(tape)
+        self.kernels: list[str | None] = [kernel_of(tape, i) for i in range(len(tape.ops))]
         uses: dict[str, int] = {}
-        for i in range(len(tape.ops)):
-            name = kernel_of(tape, i)
-            assert name is not None
-            self.kernels.append(name)
-            uses[name] = uses.get(name, 0) + 1
+        for name in self.kernels:
+            if name is not None:
+                uses[name] = uses.get(name, 0) + 1
         self.inline: set[str] = set()
         for name in sorted(uses, key=lambda name: (uses[name] * size_of(name, target), name)):
             lines = uses[name] * size_of(name, target)
@@ -136,7 +121,10 @@ class Module:
             elif lines <= inlined:
                 inlined -= lines
                 self.inline.add(name)
-        self.weights = [size_of(name, target) if name in self.inline else 2 for name in self.kernels]
+        self.moved = self._moved(False), self._moved(True)
+        self.weights = [
+            CALLED if name is None else size_of(name, target) if name in self.inline else 2 for name in self.kernels
+        ]
 
     # Functions
 
@@ -206,27 +194,51 @@ class Module:
     def operation(self, code: Code, i: int, args: Sequence[F]) -> F:
         """Write operation i of the tape."""
         name = self.kernels[i]
+        if name is None:
+            return self.back(code, i, args) if i in self.callees.back else self.outside(code, i, args)
         if name.startswith("polygamma:"):
             args = args[1:]
         if name in self.inline:
             return code.f(mathlib.find(name).write(code, *args))
         return code.call(name, *args)
 
+    def outside(self, code: Code, i: int, args: Sequence[F]) -> F:
+        """Write the calls of the C function that computes operation i, one a lane."""
+        callee = self.callees.name(i)
+        code.declarations.add(f"declare double @{callee}({', '.join(['double'] * len(args))})")
+        found = "poison"
+        for lane in range(code.lanes):
+            given = [x.name for x in args]
+            if code.lanes > 1:
+                given = [code.line(f"extractelement {code.f64} {x}, i64 {lane}") for x in given]
+            one = code.line(f"call double @{callee}({', '.join(f'double {x}' for x in given)})")
+            found = code.line(f"insertelement {code.f64} {found}, double {one}, i64 {lane}") if code.lanes > 1 else one
+        return F(code, found)
+
+    def back(self, code: Code, i: int, args: Sequence[F]) -> F:
+        """Write the call of the Python function that computes operation i, for one lane; operands and result lie at
+        ``%back``. Where it fails the code goes on at the label ``unknown``."""
+        callee = self.callees.name(i)
+        code.declarations |= {f"@{callee} = external global i8", f"declare void @{BACK}(ptr, ptr, i64)"}
+        for k, x in enumerate(args):
+            place = code.line(f"getelementptr inbounds double, ptr %back, i64 {k}")
+            code.lines.append(f"  store double {x.name}, ptr {place}, align 8")
+        place = code.line(f"getelementptr inbounds double, ptr %back, i64 {len(args)}")
+        code.lines.append(f"  store i64 {FAILED}, ptr {place}, align 8")
+        code.lines.append(f"  call void @{BACK}(ptr @{callee}, ptr %back, i64 {len(args)})")
+        result = F(code, code.line(f"load double, ptr {place}, align 8"))
+        failed, on = code.line(f"icmp eq i64 {result.bits().name}, {FAILED}"), code.fresh("on")
+        code.lines.append(f"  br i1 {failed}, label %unknown, label %{on}")
+        code.label(on)
+        return result
+
     def memory(self, code: Code, listed: bool, hoist: Callable[[str], str]) -> Memory:
-        return Memory(code, self.inputs, self.outputs, listed, hoist)
+        return Memory(code, self.inputs, self.outputs, self.owner, listed, hoist)
 
     def costs(self, positions: Sequence[int], listed: bool, results: dict[int, list[int]]) -> Iterator[int]:
         """How many lines of IR each operation takes, loads of inputs and stores of results included."""
-        lanes = self.target.lanes
         seen: set[int] = set()
-
-        def moved(form: Form) -> int:
-            if form.layout == SPREAD or (form.layout == UNIT and not listed):
-                return 3
-            return 5 if form.layout == ROW and form.size >= lanes else 3 * lanes
-
-        into = [moved(form) for form in self.inputs for _ in range(form.size)]
-        out = [moved(form) for form in self.outputs for _ in range(form.size)]
+        into, out = self.moved[listed]
         n = self.tape.inputs
         for i in positions:
             cost = self.weights[i]
@@ -235,6 +247,18 @@ class Module:
                     seen.add(a)
                     cost += into[a]
             yield cost + sum([out[place] for place in results.get(n + i, ())])
+
+    def _moved(self, listed: bool) -> tuple[list[int], list[int]]:
+        """How many lines of IR it takes to load each input, and to store each result."""
+        lanes = self.target.lanes
+
+        def lines(form: Form) -> int:
+            if form.layout == SPREAD or (form.layout == UNIT and not listed):
+                return 3
+            return 5 if form.layout == ROW and form.size >= lanes else 3 * lanes
+
+        into, out = [[lines(form) for form in forms for _ in range(form.size)] for forms in (self.inputs, self.outputs)]
+        return into, out
 
     def cut(
         self, positions: Sequence[int], listed: bool = False, results: dict[int, list[int]] | None = None

@@ -17,6 +17,7 @@ from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
 from glassgrad.frames import is_a_library
+from glassgrad.op import Op
 from glassgrad.scalar import Scalar
 
 __all__ = ["Outside"]
@@ -78,12 +79,20 @@ class Outside:
             [names.get(text) for text, names, _ in self.modules],
         )
 
-    def messages(self, before: Any) -> Iterator[tuple[str, str]]:
-        """What a run changed, or took from the clock: the line, and what is wrong with it and what to do."""
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing whose state could change."""
+        return not any(
+            (self.generators, self.containers, self.objects, self.cells, self.modules, self.clocks, self.randomness)
+        )
+
+    def messages(self, before: Any, called: bool = False) -> Iterator[tuple[str, str]]:
+        """What a run changed, or took from the clock: the line, and what is wrong with it and what to do. With
+        ``called``, functions of primitives were called, which draw random numbers again at each call."""
         after = self.state()
         pairs = zip(self.generators, before[1], after[1])
         drawn = next((name.line for name, old, new in pairs if old != new), None)
-        if drawn is None and before[0] != after[0]:
+        if drawn is None and before[0] != after[0] and (self.randomness or not called):
             drawn = self.randomness or self.first
         if drawn is not None:
             yield drawn, DRAWS
@@ -110,6 +119,8 @@ class Outside:
             return
         self._seen.add(id(f))
         inner = getattr(f, "__recipe__", None)  # a transform of ours
+        if isinstance(f, Op):  # a primitive whose function uses such things is called anew each time
+            return
         if inner is not None:
             self._work.append(inner[1])
         elif isinstance(f, partial):

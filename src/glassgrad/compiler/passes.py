@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from glassgrad import ops
 from glassgrad.compiler.algebra import RULES
+from glassgrad.compiler.callees import is_pure
 from glassgrad.compiler.fused import FUSED, GIVEN, MULTIPLICATIONS, NORMAL
 from glassgrad.compiler.tape import Draft, Outputs, Split, Tape, verify
 from glassgrad.op import Op, errstate
@@ -86,6 +87,8 @@ def simplified(writer: Writer, op: Op, args: tuple[int, ...]) -> int | None:
 
 
 def shared(writer: Writer, op: Op, args: tuple[int, ...]) -> int | None:
+    if not is_pure(op):
+        return None
     if op in COMMUTATIVE and args[0] > args[1]:
         args = (args[1], args[0])
     key = (op, args)

@@ -50,11 +50,11 @@ def merge(
         return ref if ref < n else ref + shift
 
     rows = [[tuple([translated(k, a) for a in args]) for args in one.args] for k, one in enumerate(records)]
-    work: list[tuple[list[int], int, int, int, bool, list[int]]] = [
-        (list(range(len(records))), 0, 0, -1, True, list(range(n + shift)))
-    ]
+    work: list[tuple[list[int], int, int, int, bool]] = [(list(range(len(records))), 0, 0, -1, True)]
+    known = list(range(n + shift))  # where on the tape the values on the way here are
     while work:
-        group, turn, start, parent, way, known = work.pop()
+        group, turn, start, parent, way = work.pop()
+        del known[n + shift + start :]
         first = group[0]
         guards = records[first].guards
         guard = guards[turn] if turn < len(guards) else None
@@ -86,8 +86,7 @@ def merge(
         for side in (False, True):
             some = [k for k in group if records[k].guards[turn].outcome is side]
             if some:
-                both = len(some) < len(group)
-                work.append((some, turn + 1, stop, here, side, list(known) if both else known))
+                work.append((some, turn + 1, stop, here, side))
     return draft.tape, nodes
 
 

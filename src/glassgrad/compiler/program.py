@@ -18,6 +18,7 @@ from glassgrad import scalar
 from glassgrad.arrays import Array, Truths
 from glassgrad.arrays.foreign import plain
 from glassgrad.compiler import forks
+from glassgrad.compiler.callees import is_strange
 from glassgrad.compiler.comparison import Comparison
 from glassgrad.compiler.given import CHANGED, Given, line_that_changes
 from glassgrad.compiler.outside import Outside
@@ -25,7 +26,7 @@ from glassgrad.compiler.paths import merge, require_same_way
 from glassgrad.compiler.places import levels_to_the_user, line_of
 from glassgrad.compiler.structures import flatten, holds
 from glassgrad.compiler.tape import Tape, verify
-from glassgrad.compiler.trace import Record, record
+from glassgrad.compiler.trace import Record, record, refuse_old_arguments
 from glassgrad.naming import titled
 from glassgrad.op import describe
 from glassgrad.scalar import Scalar, TracingError
@@ -147,6 +148,9 @@ class Program:
         structure: optree's of ``(args, kwargs)``.
         arguments: the leaves, in order. Their numbers are inputs in the order of `order`.
         fixed: leaves that are None, by place.
+
+    Attributes:
+        strange: functions of the user's are called. What these raise comes out before anything is written to ``out``.
     """
 
     def __init__(self, function: Callable[..., Any], name: str, structure: Any, arguments: Sequence[Argument]) -> None:
@@ -157,6 +161,7 @@ class Program:
         self.records: list[Record] = []
         self.results: list[Results] = []
         self.refs: list[list[int]] = []
+        self.strange = False
         self.single = False
         self.on_floats: bool | None = None  # whether the function does on floats what it does on nodes; None: not known
         self.sample: tuple[list[float], Results, list[float]] | None = None  # what a trace was of, and gave
@@ -208,13 +213,15 @@ class Program:
     # Code for one call
 
     def waiting(self) -> list[int]:
-        """The paths that no unit has code for, those met most often and last first."""
+        """The paths that the next unit is to have code for, those met most often and last first."""
         known = {path for unit in self.units for path in unit.paths}
         some = [path for path in range(len(self.records)) if path not in known]
+        if some and self.strange:  # all in one unit: units that are tried in vain would call the user's functions, too
+            some = list(range(len(self.records)))
         return sorted(some, key=lambda path: (-self.met[path], -path))
 
     def add_unit(self, unit: Any) -> Any:
-        self.units = [unit, *self.units]  # a new list, as other threads read the old one
+        self.units = [unit, *([] if self.strange else self.units)]  # a new list, as other threads read the old one
         return unit
 
     def prefer(self, unit: Any) -> None:
@@ -289,9 +296,10 @@ class Program:
         if given.changed():
             line = line_that_changes(self.function, *self.rebuild(nodes, node=True))
             raise TracingError(f"{line}: {self.name} {CHANGED}")
-        self._warn_of_what_is_outside(outside)
+        self._warn_of_what_is_outside(outside, found)
         key = found.way
         results, refs, values = _results(found, self.name)
+        refuse_old_arguments(found, self.name)
         self.sample = list(numbers), results, values
         found.result, found.refs, found.keep = None, {}, []
         found.capture = _closed  # type: ignore[method-assign]
@@ -315,8 +323,8 @@ class Program:
         """What the function uses besides its arguments."""
         return Outside(self.function)
 
-    def _warn_of_what_is_outside(self, before: Any) -> None:
-        for line, what in self.outside.messages(before):
+    def _warn_of_what_is_outside(self, before: Any, found: Record) -> None:
+        for line, what in self.outside.messages(before, is_strange(found)):
             if (line, what) not in self._said:
                 self._said.add((line, what))
                 message = f"{line}: {titled(self.function)} {what}"
@@ -345,6 +353,7 @@ class Program:
             if nearest is not None:
                 require_same_way(nearest, one)
             self.size += one.size - (0 if nearest is None else one.begun(one.shared(nearest)))
+            self.strange = self.strange or is_strange(one)
             records.append(one)
         paths = self._paths | {key: len(self.records) + k for k, key in enumerate(some)}
         with forks.whole:

@@ -12,7 +12,7 @@ which of the regions behind it the lane goes on. Three things keep the partings 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from glassgrad.compiler.tape import Outputs, Split, Tape
 
@@ -37,16 +37,19 @@ class Region:
         number: regions are numbered in the order in which they run.
         parent: the number of the region whose lanes go on here, -1 for the first.
         ops: the operations that it computes, by their positions, in order.
+        calls: operations that Python computes for all its lanes once it has run (`stages`).
         asserted: conditions, and the way they must go; other lanes are missed.
-        exit: results, or the choice of the next region.
+        exit: results, the choice of the next region, or None where all lanes go on with the next one.
+        lanes_of: the region whose lanes it runs over: itself, but for the later stages of one; 0 for all lanes.
     """
 
     def __init__(self, number: int, parent: int) -> None:
-        self.number = number
+        self.number = self.lanes_of = number
         self.parent = parent
         self.ops: list[int] = []
+        self.calls: list[int] = []
         self.asserted: list[tuple[int, bool]] = []
-        self.exit: Outputs | Choice = Outputs(())
+        self.exit: Outputs | Choice | None = Outputs(())
 
     def exits(self) -> list[int]:
         """The numbers of the regions where its lanes go on."""
@@ -74,60 +77,64 @@ class Region:
 
     def uses(self, tape: Tape) -> Iterable[int]:
         """References of all that it reads."""
-        for i in self.ops:
+        for i in (*self.ops, *self.calls):
             yield from tape.args[i]
         yield from self.conditions()
         if isinstance(self.exit, Outputs):
             yield from self.exit.refs
 
 
-def regions(tape: Tape, weights: Sequence[int]) -> list[Region]:
-    """The regions of ``tape``, each behind those that lead to it; ``weights`` says what each operation costs."""
-    return _Cutter(tape, weights).cut()
+def regions(tape: Tape, weights: Sequence[int], strange: Collection[int] = ()) -> list[Region]:
+    """The regions of ``tape``, each behind those that lead to it; ``weights`` says what each operation costs. The
+    operations ``strange``, which call functions of the user's, are computed for no lane that does not come to them."""
+    return _Cutter(tape, weights, strange).cut()
 
 
-# A way out of a region: the segment where it goes on, the operations put off until there, those computed before it, and
-# what is told the number of the region that it becomes
-Way = tuple[int, list[int], frozenset[int], Callable[[int], None]]
+# A way out of a region: the segment where it goes on, the operations put off until there, and a function that is told
+# the number of the region that it becomes
+Way = tuple[int, list[int], Callable[[int], None]]
 
 
 class _Cutter:
-    def __init__(self, tape: Tape, weights: Sequence[int]) -> None:
-        self.tape, self.weights = tape, weights
+    def __init__(self, tape: Tape, weights: Sequence[int], strange: Collection[int]) -> None:
+        self.tape, self.weights, self.strange = tape, weights, strange
         self.found: list[Region] = []
         self.growth = LONGER + sum(weights)
         self.computed: set[int] = set()  # on the way to the region at work
 
     def cut(self) -> list[Region]:
-        work: list[tuple[int, Way]] = [(-1, (0, [], frozenset(), lambda k: None))]
+        work: list[tuple[int, Way]] = [(-1, (0, [], lambda k: None))]
+        chain: list[Region] = []  # the regions on the way to the one at work
         while work:
-            parent, (segment, pending, computed, attach) = work.pop()
+            parent, (segment, pending, attach) = work.pop()
+            while chain and chain[-1].number != parent:
+                self.computed.difference_update(chain.pop().ops)
             region = Region(len(self.found), parent)
             self.found.append(region)
             attach(region.number)
-            ways = self.region(region, segment, pending, computed)
+            ways = self.region(region, segment, pending)
+            self.computed.update(region.ops)
+            chain.append(region)
             work.extend([(region.number, way) for way in reversed(ways)])
         return self.found
 
-    def region(self, region: Region, segment: int, pending: list[int], computed: frozenset[int]) -> list[Way]:
+    def region(self, region: Region, segment: int, pending: list[int]) -> list[Way]:
         """Fill ``region``, which begins at ``segment`` with the operations ``pending`` from before; return what
         follows."""
         segments = self.tape.segments
         start, stop, _, exit = segments[segment]
         available = [*pending, *range(start, stop)]
-        while isinstance(exit, Split) and (exit.yes is None) != (exit.no is None):
+        while isinstance(exit, Split) and (way := self.only_way(exit)) is not None:
             region.asserted.append((exit.condition, exit.no is None))
-            way = exit.yes if exit.no is None else exit.no
-            assert way is not None
             start, stop, _, exit = segments[way]
             available += range(start, stop)
         if isinstance(exit, Outputs):
             region.exit = exit
             wanted = [*exit.refs, *(ref for ref, _ in region.asserted)]
-            region.ops = self.slice(wanted, available, computed)
+            region.ops = self.slice(wanted, available)
             return []
         # The branches decided here, and the ways out: (segment, operations on the way there)
-        decided = set(self.slice([exit.condition, *(ref for ref, _ in region.asserted)], available, computed))
+        decided = set(self.slice([exit.condition, *(ref for ref, _ in region.asserted)], available))
         budget = [GUESSED]
         ways: list[tuple[int, list[int], Callable[[int], None]]] = []
 
@@ -140,7 +147,7 @@ class _Cutter:
                 first, last, _, end = segments[child]
                 inner = [*on_the_way, *range(first, last)]
                 if isinstance(end, Split):
-                    more = [i for i in self.slice([end.condition], [*available, *inner], computed) if i not in decided]
+                    more = [i for i in self.slice([end.condition], [*available, *inner]) if i not in decided]
                     cost = 1 + sum(self.weights[i] for i in more)
                     if cost <= budget[0]:
                         budget[0] -= cost
@@ -154,27 +161,34 @@ class _Cutter:
         rest = [i for i in available if i not in decided]
         growth = sum(self.weights[i] for i in rest) * (len(ways) - 1)
         growth += sum(self.weights[i] for _, on_the_way, _ in ways for i in on_the_way if i not in decided)
-        sunk = growth <= self.growth
+        sunk = growth <= self.growth and len(ways) > 1
         if sunk:
             self.growth -= growth
         here = decided if sunk else {*decided, *rest}
         region.ops = sorted(here)
-        after = computed | here
         behind = rest if sunk else []
         return [
-            (child, [i for i in [*behind, *on_the_way] if i not in here], after, attach)
-            for child, on_the_way, attach in ways
+            (child, [i for i in [*behind, *on_the_way] if i not in here], attach) for child, on_the_way, attach in ways
         ]
 
-    def slice(self, refs: Iterable[int], available: Sequence[int], computed: frozenset[int]) -> list[int]:
-        """Of the operations ``available``, those that ``refs`` depend on and that are not ``computed``."""
+    def only_way(self, exit: Split) -> int | None:
+        """The one way of a branch that is known, if all lanes may go it, those too that are to be missed."""
+        if exit.yes is not None and exit.no is not None:
+            return None
+        way = exit.yes if exit.no is None else exit.no
+        assert way is not None
+        start, stop, _, _ = self.tape.segments[way]
+        return None if self.strange and any(i in self.strange for i in range(start, stop)) else way
+
+    def slice(self, refs: Iterable[int], available: Sequence[int]) -> list[int]:
+        """Of the operations ``available``, those that ``refs`` depend on and that are not computed yet."""
         n = self.tape.inputs
         inside = set(available)
         found: set[int] = set()
         stack = [ref - n for ref in refs if ref >= n]
         while stack:
             i = stack.pop()
-            if i in found or i in computed or i not in inside:
+            if i in found or i in self.computed or i not in inside:
                 continue
             found.add(i)
             stack.extend([a - n for a in self.tape.args[i] if a >= n])

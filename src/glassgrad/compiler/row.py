@@ -22,6 +22,8 @@ __all__ = ["HEADER", "KERNEL", "Text", "row_module"]
 
 KERNEL = "kernel"
 HEADER = f"i64 @{KERNEL}(i64 %start, i64 %stop, i64 %valid, ptr %ins, ptr %outs, ptr %scratch, ptr %missed)"
+Fetch = Callable[[Code, Memory, int], F]
+Keep = Callable[[Code, Memory, int, F], None]
 WHOLE = 1500  # lines of IR up to which all is one function
 
 
@@ -60,7 +62,7 @@ def row_module(
         body = _in_one(module, code, memory)
         local = "null"
     else:
-        body = chained(module, slots) if is_chain(tape) else _in_pieces(module, code, slots)
+        body = chained(module, slots) if is_chain(tape) and not module.callees.ops else _in_pieces(module, code, slots)
         local = "%scratch"
     fixed = [
         "%i = add i64 0, 0",
@@ -69,9 +71,11 @@ def row_module(
             f"%{name} = getelementptr i8, ptr {to}, i64 0"
             for name, to in (("list", "null"), ("frame", "null"), ("local", local))
         ],
+        f"%back = getelementptr i8, ptr %scratch, i64 {slots.count * 8}",
     ]
     module.function(HEADER, code, [f"  {line}" for line in fixed] + entry, body)
-    return Text(module, slots.count * 8, tuple(sorted(module.needs)))
+    back = 8 * module.callees.width if module.callees.back else 0
+    return Text(module, slots.count * 8 + back, tuple(sorted(module.needs)))
 
 
 def _in_one(module: Module, code: Code, memory: Memory) -> list[str]:
@@ -100,7 +104,7 @@ def _in_one(module: Module, code: Code, memory: Memory) -> list[str]:
             bit = code.line(f"fcmp une double {known[refs[0]].name}, 0.0")
             code.lines.append(f"  br i1 {bit}, label %{_to(exit.yes)}, label %{_to(exit.no)}")
         scopes.append((k, [ref for ref in known if ref not in before]))
-    return [*code.lines, *_unknown(tape)]
+    return [*code.lines, *_unknown(module)]
 
 
 def _in_pieces(module: Module, code: Code, slots: Slots) -> list[str]:
@@ -109,7 +113,7 @@ def _in_pieces(module: Module, code: Code, slots: Slots) -> list[str]:
     owner = [k for k, form in enumerate(module.outputs) for _ in range(form.size)]
     places: list[tuple[int, list[int]]] = []  # segment and operations of each piece
     for k, (start, stop, _, _) in enumerate(tape.segments):
-        places.extend((k, run) for run in module.cut(range(start, stop)) if run)
+        places.extend((k, run) for run in _runs(module, range(start, stop)))
         places.append((k, []))  # the end of the segment
     uses: list[tuple[int, Sequence[int]]] = []
     for place, (k, run) in enumerate(places):
@@ -133,15 +137,16 @@ def _in_pieces(module: Module, code: Code, slots: Slots) -> list[str]:
     def fetch(code: Code, memory: Memory, ref: int) -> F:
         return local_load(code, slots.of[ref], ref)
 
+    results: dict[int, list[int]] = {}
     for place, (k, run) in enumerate(places):
         exit = tape.segments[k].exit
         if not fresh:
             lines.append(f"segment{k}:")
             fresh = True
         if run:
-            results: dict[int, list[int]] = {}
-            if isinstance(exit, Outputs):
-                for where, ref in enumerate(exit.refs):
+            if k != places[place - 1][0] or not place:  # the segment begins
+                results = {}
+                for where, ref in enumerate(exit.refs if isinstance(exit, Outputs) else ()):
                     results.setdefault(ref, []).append(where)
             for i in run:
                 if n + i in last:
@@ -153,7 +158,10 @@ def _in_pieces(module: Module, code: Code, slots: Slots) -> list[str]:
                 for where in results.get(ref, ()):
                     memory.store(where, owner[where], value)
 
-            lines.append(module.piece(run, fetch, keep, False))
+            if run[0] in module.callees.back:  # what may leave the kernel stands in it
+                lines += _alone(module, code, run, fetch, keep)
+            else:
+                lines.append(module.piece(run, fetch, keep, False))
         elif isinstance(exit, Outputs):
             start, stop = tape.segments[k][:2]
             rest = [where for where, ref in enumerate(exit.refs) if not n + start <= ref < n + stop]
@@ -177,7 +185,30 @@ def _in_pieces(module: Module, code: Code, slots: Slots) -> list[str]:
         for ref in leaving.get(place, ()):
             if ref >= n:
                 slots.release(ref)
-    return [*lines, *_unknown(tape)]
+    return [*lines, *_unknown(module)]
+
+
+def _runs(module: Module, positions: range) -> list[list[int]]:
+    """Operations in runs of bounded size, each one that calls Python by itself."""
+    runs: list[list[int]] = []
+    some: list[int] = []
+    for i in positions:
+        if i in module.callees.back:
+            runs += [*module.cut(some), [i]]
+            some = []
+        else:
+            some.append(i)
+    return [run for run in [*runs, *module.cut(some)] if run]
+
+
+def _alone(module: Module, code: Code, run: Sequence[int], fetch: Fetch, keep: Keep) -> list[str]:
+    """The lines of a run that is no piece."""
+    entry: list[str] = []
+    memory = module.memory(code, False, hoisting(code, entry))
+    module.straight(code, memory, run, {}, fetch, keep)
+    lines = [*entry, *code.lines]
+    code.lines.clear()
+    return lines
 
 
 def _storing(module: Module, results: list[tuple[int, int]], fetch: object, owner: list[int]) -> str:
@@ -194,8 +225,9 @@ def _to(segment: int | None) -> str:
     return "unknown" if segment is None else f"segment{segment}"
 
 
-def _unknown(tape: Tape) -> list[str]:
-    if all(isinstance(s.exit, Outputs) or None not in (s.exit.yes, s.exit.no) for s in tape.segments):
+def _unknown(module: Module) -> list[str]:
+    known = all(isinstance(s.exit, Outputs) or None not in (s.exit.yes, s.exit.no) for s in module.tape.segments)
+    if known and not module.callees.back:
         return []
     return ["unknown:", "  ret i64 -1"]
 

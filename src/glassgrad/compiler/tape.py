@@ -18,6 +18,9 @@ from glassgrad.op import Op
 __all__ = ["Draft", "IllegalTape", "Outputs", "Segment", "Split", "Tape", "identity", "verify"]
 
 
+DEEPEST = 30  # branches to which a printed tape is indented
+
+
 class Outputs(NamedTuple):
     """A segment's end with results: their references, in order; ``path`` is the number of the run that was traced."""
 
@@ -91,9 +94,9 @@ class Tape:
         arrived: dict[int, str] = {}
         for k, segment in enumerate(self.segments):
             depth.append(depth[segment.parent] + 1 if k else 0)
-            pad = "  " * depth[k]
+            pad = "  " * min(depth[k], DEEPEST)
             if k:
-                lines.append(f"{'  ' * (depth[k] - 1)}{arrived[k]}:")
+                lines.append(f"{'  ' * min(depth[k] - 1, DEEPEST)}{arrived[k]}:")
             for i in range(segment.start, segment.stop):
                 op, args = self.ops[i], [self.show(a) for a in self.args[i]]
                 infix = len(args) == 2 and not op.symbol.replace("_", "").isalnum()

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from glassgrad import ops, refusals, scalar
 from glassgrad.compiler.comparison import Comparison, compared
+from glassgrad.compiler.inline import Budget, traced_value
 from glassgrad.compiler.places import Place, construct_at, line_at, users_place
 from glassgrad.compiler.tape import identity
 from glassgrad.frames import users_line
@@ -23,7 +24,7 @@ from glassgrad.op import Op, as_float, is_number
 from glassgrad.scalar import Scalar, TracingError, dissect
 from glassgrad.state import Block
 
-__all__ = ["Guard", "Record", "TooLong", "record"]
+__all__ = ["Guard", "Record", "TooLong", "Tracer", "record", "refuse_old_arguments"]
 
 EVERY = 256  # nodes after which a trace looks at the clock
 
@@ -123,7 +124,7 @@ class Record:
 CAPTURED = 1 << 40  # references of captured nodes start here until it is known how many there are
 
 
-class _Tracer(Block):
+class Tracer(Block):
     """Listens to one run, within a ``with`` block: to new nodes, comparisons, and questions about their truth.
 
     It follows one thread. What several threads do comes in any order, so the next run's guards may not be this one's.
@@ -138,6 +139,8 @@ class _Tracer(Block):
         self.known: dict[int, bool] = {}
         self.strangers: list[tuple[Scalar, str]] = []
         self.refused: TracingError | None = None
+        self.inlined: dict[int, Any] = {}  # by the id of a primitive's node: the node or number that is its value
+        self.budget = Budget()
 
     def __enter__(self) -> None:
         state = self.inner()
@@ -147,10 +150,14 @@ class _Tracer(Block):
         self.enter(state)
 
     def hook(self, node: Scalar) -> None:
-        self.made.append(node)
         operation = node.operation
         if operation is not None and operation.code is None:
-            self.strangers.append((node, users_line()))
+            value = traced_value(self, node)
+            if value is not None:
+                self.inlined[id(node)] = value
+            else:
+                self.strangers.append((node, users_line()))
+        self.made.append(node)
         if len(self.made) % EVERY == 0 and self.late():
             raise TooLong
 
@@ -188,6 +195,7 @@ class _Tracer(Block):
             if node.is_constant:
                 return value != 0
             condition = compared(ops.not_equal, 1.0 if value != 0 else 0.0, (node, 0.0))
+        self.budget.branch()
         outcome = value != 0
         self.known[id(node)] = outcome
         self.guards.append((len(self.made), condition, outcome, users_place()))
@@ -216,14 +224,16 @@ class _Tracer(Block):
         def capture(node: Scalar) -> int:
             ref = captured.get(id(node))
             if ref is None:
-                argument = scalar.variable_below(node)
-                if argument is not None:
-                    raise TracingError(
-                        f"{self.name} uses {said(argument)!r}, an argument that an earlier call was traced with, whose "
-                        "value would be frozen into its code: return what you want to keep, and do not store it outside"
-                    )
                 ref = captured[id(node)] = CAPTURED + len(keep_captured)
                 keep_captured.append(node)
+            return ref
+
+        def reference(x: Any) -> int:
+            if type(x) is float:
+                return constant(x)
+            ref = refs.get(id(x))
+            if ref is None:
+                ref = constant(dissect(x)[2]) if x.is_constant else capture(x)
             return ref
 
         strangers = {id(node): line for node, line in self.strangers}
@@ -236,26 +246,18 @@ class _Tracer(Block):
                 if id(node) not in refs:
                     refs[id(node)] = constant(value)
                 continue
+            if id(node) in self.inlined:
+                refs[id(node)] = reference(self.inlined[id(node)])
+                continue
             if op.value is None:
                 raise TracingError(
                     f"{strangers.get(id(node), 'a line unknown')}: the value of {op.symbol!r} is a fixed number, which "
                     f"would be frozen into the code compiled from {self.name}: give gg.custom a function as its value"
                 )
-            row = []
-            for x in operands:
-                if type(x) is float:
-                    row.append(constant(x))
-                    continue
-                ref = refs.get(id(x))
-                if ref is None:
-                    if x.is_constant:
-                        ref = constant(dissect(x)[2])
-                    else:
-                        ref = capture(x)
-                row.append(ref)
+            row = tuple([reference(x) for x in operands])
             refs[id(node)] = n + len(ops_)
             ops_.append(op)
-            args_.append(tuple(row))
+            args_.append(row)
         positions.append(len(ops_))
         for position, condition, outcome, place in self.guards:
             at, by = line_at(place), construct_at(place)
@@ -292,7 +294,7 @@ def record(
         TracingError: a value would leave the graph, at the line that the message names.
         TooLong: ``late()`` became true meanwhile.
     """
-    tracer = _Tracer(own_name(f), late)
+    tracer = Tracer(own_name(f), late)
     found = Record(len(leaves))
     try:
         with tracer:
@@ -306,3 +308,13 @@ def record(
         raise tracer.refused
     tracer.flatten(leaves, found)
     return found
+
+
+def refuse_old_arguments(found: Record, name: str) -> None:
+    """Raise `TracingError` if a node from outside depends on an argument that an earlier call was traced with."""
+    argument = scalar.variable_below(*found.captured)
+    if argument is not None:
+        raise TracingError(
+            f"{name} uses {said(argument)!r}, an argument that an earlier call was traced with, whose value would be "
+            "frozen into its code: return what you want to keep, and do not store it outside"
+        )

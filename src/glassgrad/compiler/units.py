@@ -98,17 +98,14 @@ def row_forms(program: Program, captured: Sequence[Any], results: Sequence[Resul
 
 
 def build(tape: Any, inputs: list[Form], outputs: list[Form], kind: str) -> Any:
-    """A kernel for a tape, or None where it is interpreted: without llvmlite, or for a user's operations."""
+    """A kernel for a tape, or None where it is interpreted, without llvmlite."""
     if not available():
         return None
     with forks.whole:  # a child forked in the middle of an import could never finish it
         from glassgrad.compiler.kernel import improved
         from glassgrad.compiler.kernels import kernel_for
-        from glassgrad.compiler.module import lacking
         from glassgrad.compiler.target import host
 
-    if lacking(tape) is not None:
-        return None
     return kernel_for(improved(tape, host()), inputs, outputs, kind)
 
 
