@@ -261,16 +261,25 @@ def test_a_hessian_at_the_origin_is_not_silently_wrong(f):
     assert np.isfinite(gg.hessian(f)(np.array([0.0, 1e-3]))).all()
 
 
-@pytest.mark.parametrize(
-    "f",
-    [
-        gg.relu,
-        gg.leaky_relu,
-        lambda x: gg.maximum(x, 0.0),
-        lambda x: gg.minimum(x, -x),
-        lambda x: gg.where(x > 0, x, 0.0),
-    ],
-)
+def test_a_kink_that_is_not_chosen_spoils_no_second_derivative():
+    def f(x):
+        return gg.where(x < 1.0, x * x, abs(x) + gg.hypot(x, x))
+
+    for second in (gg.hessian(f), gg.jit(gg.hessian(f)), gg.jit(gg.grad(gg.grad(f)))):
+        assert second(0.0) == 2.0
+
+
+PIECES = {
+    "relu": gg.relu,
+    "leaky_relu": gg.leaky_relu,
+    "maximum": lambda x: gg.maximum(x, 0.0),
+    "minimum": lambda x: gg.minimum(x, -x),
+    "where": lambda x: gg.where(x > 0, x, 0.0),
+    "clip": lambda x: gg.clip(x, 0.0, 1.0),
+}
+
+
+@pytest.mark.parametrize("f", PIECES.values(), ids=PIECES)
 def test_what_is_linear_in_pieces_has_second_derivative_0(f):
     """At its kinks as well, as in JAX and PyTorch: where units of a network are just 0, its Hessian is wanted."""
     assert gg.grad(gg.grad(f))(0.0) == 0.0
@@ -280,11 +289,8 @@ def test_what_is_linear_in_pieces_has_second_derivative_0(f):
 def test_derivatives_of_prod_at_zeros():
     assert gg.grad(gg.prod)([0.0, 2.0, 3.0]) == [6.0, 0.0, 0.0]
     assert gg.grad(gg.prod)([0.0, 0.0, 3.0]) == [0.0, 0.0, 0.0]
-    assert gg.hessian(gg.prod)(np.array([0.0, 0.0, 3.0])).tolist() == [
-        [0.0, 3.0, 0.0],
-        [3.0, 0.0, 0.0],
-        [0.0, 0.0, 0.0],
-    ]
+    curved = gg.hessian(gg.prod)(np.array([0.0, 0.0, 3.0]))
+    assert curved.tolist() == [[0.0, 3.0, 0.0], [3.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
     assert gg.jit(gg.grad(gg.prod))([2.0, 0.0, 3.0]) == [0.0, 6.0, 0.0]
 
 
