@@ -31,6 +31,7 @@ LAYERS = [
         "callback",
         "anomaly",
         "rerun",
+        "given",
     },
     {"transforms", "compiler", "draw", "nn", "optim", "player", "plot"},
     {"interop"},

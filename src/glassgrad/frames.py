@@ -6,7 +6,7 @@ import sys
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
-__all__ = ["Asked", "asked", "home_of", "is_a_library", "users_frame", "users_line"]
+__all__ = ["Asked", "asked", "home_of", "is_a_library", "line_of", "users_frame", "users_line"]
 
 LIBRARIES = {"glassgrad", "numpy", "scipy", "pandas", "matplotlib", "sklearn", "iminuit", "numba", "torch", "jax"}
 LONGEST = 60  # characters of source that a message quotes
@@ -65,6 +65,16 @@ def is_a_library(names: dict[str, Any]) -> bool:
     """Whether code with these globals is glassgrad's, another library's or Python's own, which call the user's."""
     home = _home(names)
     return home in LIBRARIES or home in sys.stdlib_module_names
+
+
+def line_of(error: BaseException) -> str:
+    """The user's line that raised ``error``, as `users_line`."""
+    line, trace = "", error.__traceback__
+    while trace is not None:
+        if not is_a_library(trace.tb_frame.f_globals):
+            line = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return line
 
 
 def home_of(frame: FrameType) -> str:

@@ -111,12 +111,9 @@ class Trace(Block):
         for tree, i in zip(self.inputs, self.argnums):
             names = tree.labels(self.names[i])
             self.variables.append([scalar.variable(x, name) for x, name in zip(tree.leaves, names)])
-        args = list(self.args)
-        for i, tree, nodes in zip(self.argnums, self.inputs, self.variables):
-            args[i] = tree.rebuild_nodes(nodes)
         outer = state.heard
         state.heard = (*outer, self.made.append)
-        result = self.f(*args, **self.kwargs)
+        result = self._run_compiled() if scalar.is_decided() else self.f(*self._rebuild(fixed=False), **self.kwargs)
         state.heard = outer
         self.aux = None
         if self.has_aux:
@@ -127,6 +124,19 @@ class Trace(Block):
                 )
             result, self.aux = result
         self.result = result
+
+    def _rebuild(self, fixed: bool) -> list[Any]:
+        """The positional arguments, with nodes where derivatives are taken."""
+        args = list(self.args)
+        for i, tree, nodes in zip(self.argnums, self.inputs, self.variables):
+            args[i] = tree.rebuild_nodes(nodes, fixed)
+        return args
+
+    def _run_compiled(self) -> Any:
+        """The result of a function that is traced to be compiled, which may not change what it was given."""
+        from glassgrad.given import require_unchanged
+
+        return require_unchanged(self.f, full_name(self.f), lambda: (self._rebuild(fixed=True), self.kwargs))
 
     # What became of the result
 

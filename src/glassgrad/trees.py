@@ -58,11 +58,15 @@ class Tree:
 
         return optree.tree_unflatten(self.structure, leaves)
 
-    def rebuild_nodes(self, nodes: list[Any]) -> Any:
-        """The tree with ``nodes`` in place of its numbers: arrays become arrays of nodes."""
+    def rebuild_nodes(self, nodes: list[Any], fixed: bool = False) -> Any:
+        """The tree with ``nodes`` in place of its numbers: arrays become arrays of nodes, ``fixed`` ones that cannot be
+        written to."""
         leaves, start = [], 0
         for shape, size in zip(self.shapes, self.sizes):
-            leaves.append(_array_of_nodes(nodes[start : start + size], shape) if shape else nodes[start])
+            leaf = _array_of_nodes(nodes[start : start + size], shape) if shape else nodes[start]
+            if fixed and shape:
+                leaf.flags.writeable = False
+            leaves.append(leaf)
             start += size
         return self.unflatten(leaves)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 import warnings
 from typing import Any
 
@@ -137,6 +138,46 @@ def test_what_recurs_is_compiled_in_the_end(monkeypatch):
     for _ in range(100):
         compiled(2.0**9)
     assert clock.now == before
+
+
+def wait_for(found: Any) -> None:
+    """Wait for the thread of the optimiser."""
+    for _ in range(3000):
+        if found():
+            return
+        time.sleep(0.01)
+    raise AssertionError("nothing came")
+
+
+def test_first_code_that_takes_long_is_made_in_the_background(monkeypatch):
+    def long(x: Any) -> Any:
+        for _ in range(300):
+            x = x + gg.sin(x) * 0.01
+        return x
+
+    monkeypatch.setattr(account, "estimate", lambda *_: 10.0)  # no call waits for ten seconds
+    compiled = gg.jit(long)
+    assert compiled(1.0) == compiled(1.0) == long(1.0)
+    program = next(iter(compiled.programs.values()))
+    wait_for(lambda: program.units)
+    assert compiled(1.5) == long(1.5)
+    assert program.units[0].kernel.calls
+
+
+def test_units_become_one_in_the_background():
+    """Each with code for one path first; then they share what they have in common, and no unit is tried in vain."""
+
+    def f(x: Any) -> Any:
+        return x * 2.0 if x > 0.0 else x * 3.0
+
+    compiled = gg.jit(f)
+    results = [compiled(x) for _ in range(100) for x in (1.0, -1.0)]
+    program = next(iter(compiled.programs.values()))
+    wait_for(lambda: len(program.units) == 1)
+    results += [compiled(x) for _ in range(100) for x in (1.0, -1.0)]
+    assert results == [2.0, -3.0] * 200
+    assert sorted(program.units[0].paths) == [0, 1]
+    assert program.units[0].kernel.final
 
 
 def test_a_trace_that_takes_too_long_is_given_up(monkeypatch):

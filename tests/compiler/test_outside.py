@@ -292,6 +292,18 @@ def test_writing_to_an_argument_is_refused_with_the_line(f, argument, text):
         gg.vmap(f)(lanes)
 
 
+@pytest.mark.parametrize("transform", [gg.grad, gg.value_and_grad, gg.hessian])
+def test_writing_to_an_argument_of_a_transform_is_refused_with_the_line(transform):
+    for f, text in ((stores, "x[0] = 5.0"), (adds_in_place, "x += 1.0"), (stores_in_a_list, "x[1] = y")):
+        argument = [1.0, 2.0] if f is stores_in_a_list else np.ones(3)
+        summed = functools.wraps(f)(lambda x, f=f: gg.Array(f(x)).sum())
+        place = rf"{HERE}:{line_of(f, text)}: {f.__name__} changes an argument"
+        with pytest.raises(gg.TracingError, match=place):
+            gg.jit(transform(summed))(argument)
+        with pytest.raises(gg.TracingError, match=place):
+            gg.vmap(transform(summed))(np.ones((4, len(argument))) if f is not stores_in_a_list else [np.ones(4)] * 2)
+
+
 def test_writing_to_a_copy_is_fine():
     def f(x, p):
         y, q = x.copy(), list(p)

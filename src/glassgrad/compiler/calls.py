@@ -26,7 +26,7 @@ from glassgrad.compiler.program import Argument, Program, Results
 from glassgrad.compiler.routes import advice
 from glassgrad.compiler.settings import config, whole_number
 from glassgrad.compiler.trace import TooLong
-from glassgrad.compiler.units import Unit, prepare, row_forms, single_of, spread
+from glassgrad.compiler.units import Coming, Unit, available, prepare, row_forms, single_of, spread
 from glassgrad.naming import full_name, own_name, titled
 from glassgrad.op import as_float, cure_for_array, describe, errstate, is_number
 from glassgrad.scalar import Scalar
@@ -35,6 +35,10 @@ from glassgrad.tracing import inside_a_trace, name_of
 __all__ = ["Compiled", "Jitted"]
 
 FASTER, LONGEST = 8, 1 << 16  # calls go by without Python: so many times more at each turn, but no more than that
+PRICE = 3.0  # what the best code takes to make, by what the first does
+CHEAP = 0.03  # seconds for which units are made one in any case
+EAGER = 1e-7  # seconds that an operation takes uncompiled, about
+STREAK = 8192  # calls that run uncompiled at once before code is tried again
 ROUTES = 5  # routes through a function from which its user is told that further ones run uncompiled
 Outcome = tuple[Results, list[Any], Any]  # how results are laid out, an array for each array among them, the numbers
 
@@ -215,6 +219,7 @@ class Jitted(Compiled, Entry):
         Compiled.__init__(self, f, max_paths, "jit")
         self._uncompiled: tuple[Program, float] | None = None  # of calls with floats alone that run uncompiled at once,
         # until so many seconds may be invested
+        self._streak = 0  # of such calls
 
     def kernels(self) -> list[Any]:
         units = [unit for program in self.programs.values() for unit in reversed(program.units)]
@@ -336,10 +341,17 @@ class Jitted(Compiled, Entry):
                 found = function(*args)
             except Exception:
                 return None
-        books.missed += account.clock() - began
-        if books.left() >= enough:
+        if type(found) is not float:
             self._uncompiled = None
-        return found if type(found) is float else None
+            return None
+        books.missed += account.clock() - began
+        self._streak += 1
+        if books.left() >= enough or self._streak == STREAK:
+            self._uncompiled = None  # so that code is looked for again
+            self._streak = 0
+        elif self._streak == STREAK // 32 and self.served(program.serial) < self._streak:
+            self.forget()  # kernels that hardly fit cost more than they save
+        return found
 
     def _next(self, program: Program) -> float:
         """How many seconds the next thing that may be learnt takes."""
@@ -360,11 +372,32 @@ class Jitted(Compiled, Entry):
                 break
             some.append(path)
         if not some:
+            self._compile_in_the_background(program)
             return None
         with self.account.investing():
             unit = program.add_unit(Unit(program, some))
         found = unit.run(arrays, numbers)
         return None if found is None else (program.results[found[0]], *found[1:])
+
+    def _compile_in_the_background(self, program: Program) -> None:
+        """Have the first code of a function made in the background, where it takes too long to wait for."""
+        if not program.units and program.calls and len(program.records) == 1:
+            self._have_made(program, [0], best=False)
+        program.calls += 1
+
+    def _merge(self, program: Program, units: Sequence[Unit]) -> None:
+        """Have one unit made of several, in which their paths share what they do alike, once it has paid."""
+        price = PRICE * account.estimate("row", program.size)
+        saved = EAGER * program.calls * program.size / len(program.records)
+        if len(units) > 1 and not program.strange and price <= max(CHEAP, saved):
+            self._have_made(program, [path for unit in units for path in unit.paths], best=True)
+
+    def _have_made(self, program: Program, paths: list[int], best: bool) -> None:
+        if program.coming is None and available():
+            from glassgrad.compiler import optimiser
+
+            program.coming = Coming(program, sorted(paths), best)
+            optimiser.ask(program.coming)
 
     def _trace(self, program: Program, arrays: list[Any], numbers: list[float], flat: list[float]) -> Outcome | None:
         """Trace the function, if that may pay, and make code for the path that it takes; the results."""
@@ -397,7 +430,9 @@ class Jitted(Compiled, Entry):
         served = self.served(name)
         for kernel in kernels:
             kernel.serve(served // len(kernels))
-        final = all(kernel.final for kernel in kernels)
+        program.calls += 1 + served
+        self._merge(program, units)
+        final = len(kernels) == 1 and kernels[0].final
         program.turn = -1 if final else min(FASTER * max(program.turn, 1), LONGEST)
         owns_out = self._takes_out or program.strange  # what raises an exception must not have written to an array yet
         self.teach(name, kernels, program.turn, tuple(units[0].captured), args, results, owns_out)

@@ -15,18 +15,32 @@ import atexit
 import os
 import time
 from _thread import allocate_lock, get_ident, start_new_thread
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import Protocol
 from weakref import ReferenceType, ref
 
-if TYPE_CHECKING:
-    from glassgrad.compiler.kernel import Kernel
-
-__all__ = ["Abandoned", "announce", "ask", "begin", "is_over", "pause", "withdraw"]
+__all__ = ["Abandoned", "Improvable", "announce", "ask", "begin", "is_over", "pause", "withdraw"]
 
 RESTS = 0.1  # seconds to make way for first code, at most: about as long as a part takes, so half of the time is left
 
-_asked: list[ReferenceType[Kernel]] = []  # kernels, until their better code is there
+
+class Improvable(Protocol):
+    """A kernel, or several that are to become one.
+
+    Attributes:
+        final: there is no better code to be had.
+        spent: seconds that its code ran, by which the hottest is found.
+    """
+
+    final: bool
+    spent: float
+
+    def improve(self, pause: Callable[[], None]) -> None:
+        """Make better code; ``pause`` is called between all steps."""
+
+
+_asked: list[ReferenceType[Improvable]] = []  # those whose better code is not there yet
 _working = allocate_lock()  # held by the thread that is at work
 _coming: dict[int, bool] = {}  # threads that are making first code
 _over = False  # Python is about to end
@@ -36,8 +50,8 @@ class Abandoned(BaseException):
     """Python is about to end: better code is no longer wanted."""
 
 
-def ask(kernel: Kernel) -> None:
-    """Have better code made for ``kernel``."""
+def ask(kernel: Improvable) -> None:
+    """Have better code made for ``kernel``, which the caller keeps alive."""
     _asked.append(ref(kernel))
     begin()
 
@@ -94,7 +108,7 @@ def _work() -> None:
             working.release()
 
 
-def _hottest() -> Kernel | None:
+def _hottest() -> Improvable | None:
     """The kernel to be done next."""
     hottest = None
     for entry in list(_asked):

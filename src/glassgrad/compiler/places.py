@@ -16,7 +16,6 @@ __all__ = [
     "construct_at",
     "levels_to_the_user",
     "line_at",
-    "line_of",
     "users_place",
 ]
 
@@ -42,16 +41,6 @@ def line_at(place: Place) -> str:
     code, instruction = place
     line = next((n for start, stop, n in code.co_lines() if start <= instruction < stop), None)
     return f"{code.co_filename}:{code.co_firstlineno if line is None else line}"
-
-
-def line_of(error: BaseException) -> str:
-    """The user's line that raised ``error``, as `users_line`."""
-    line, trace = "", error.__traceback__
-    while trace is not None:
-        if not is_a_library(trace.tb_frame.f_globals):
-            line = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return line
 
 
 def levels_to_the_user() -> int:

@@ -20,13 +20,14 @@ from glassgrad.arrays.foreign import plain
 from glassgrad.compiler import forks
 from glassgrad.compiler.callees import is_strange
 from glassgrad.compiler.comparison import Comparison
-from glassgrad.compiler.given import CHANGED, Given, line_that_changes
 from glassgrad.compiler.outside import Outside
 from glassgrad.compiler.paths import merge, require_same_way
-from glassgrad.compiler.places import levels_to_the_user, line_of
+from glassgrad.compiler.places import levels_to_the_user
 from glassgrad.compiler.structures import flatten, holds
 from glassgrad.compiler.tape import Tape, verify
 from glassgrad.compiler.trace import Record, record, refuse_old_arguments
+from glassgrad.frames import line_of
+from glassgrad.given import CHANGED, Given, line_that_changes
 from glassgrad.naming import titled
 from glassgrad.op import describe
 from glassgrad.scalar import Scalar, TracingError
@@ -167,6 +168,8 @@ class Program:
         self.sample: tuple[list[float], Results, list[float]] | None = None  # what a trace was of, and gave
         self.layout: tuple[int, Results] | None = None
         self.units: list[Any] = []  # code for one call, the unit that fitted last first
+        self.coming: Any = None  # a unit that is being made in the background
+        self.calls = 0  # that units served, about
         self.turn = 0  # after how many calls Python looks whether there is better code
         self.size = 0  # of the code for all paths, in operations
         self.seen: list[Results] = []  # results of runs of which no path is known
@@ -221,14 +224,26 @@ class Program:
         return sorted(some, key=lambda path: (-self.met[path], -path))
 
     def add_unit(self, unit: Any) -> Any:
-        self.units = [unit, *([] if self.strange else self.units)]  # a new list, as other threads read the old one
+        with self.lock:
+            self.units = [unit, *([] if self.strange else self.units)]  # a new list, as other threads read the old one
         return unit
+
+    def replace_units(self, unit: Any) -> None:
+        """Have ``unit`` in the place of those whose paths it has code for."""
+        with self.lock:
+            before = self.units
+            self.units = [unit, *[other for other in before if not {*other.paths} <= {*unit.paths}]]
+        for other in before:
+            if other.kernel is not None:
+                other.kernel.version.value += 1  # so that calls look for what there is now
 
     def prefer(self, unit: Any) -> None:
         """Try ``unit`` first."""
         units = self.units
-        if units and units[0] is not unit and unit in units:
-            self.units = [unit, *[other for other in units if other is not unit]]
+        if units and units[0] is not unit:
+            with self.lock:
+                if unit in self.units:
+                    self.units = [unit, *[other for other in self.units if other is not unit]]
 
     def tape_of(self, paths: Sequence[int]) -> tuple[Tape, list[Scalar]]:
         """The tape of some paths, each numbered by its place among them, and the nodes from outside that it uses."""
@@ -370,7 +385,7 @@ class Program:
             state = dict(self.__dict__)
         del state["lock"], state["function"]
         state.pop("outside", None)
-        state.update(_merged=None, units=[], turn=0, sample=None)
+        state.update(_merged=None, units=[], coming=None, turn=0, sample=None)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:

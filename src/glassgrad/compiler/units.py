@@ -6,7 +6,7 @@ the one that fitted last; a unit that does not fit says so at the first branch t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -17,7 +17,18 @@ from glassgrad.compiler.interpret import interpret
 from glassgrad.compiler.layout import SPREAD, Form
 from glassgrad.compiler.program import Argument, Program, Results
 
-__all__ = ["Found", "Unit", "available", "build", "output_forms", "prepare", "row_forms", "single_of", "spread"]
+__all__ = [
+    "Coming",
+    "Found",
+    "Unit",
+    "available",
+    "build",
+    "output_forms",
+    "prepare",
+    "row_forms",
+    "single_of",
+    "spread",
+]
 
 Found = tuple[int, list[Any], Any]  # a path, an array for each array among its results, the numbers among them
 
@@ -95,6 +106,32 @@ def row_forms(program: Program, captured: Sequence[Any], results: Sequence[Resul
     if not alike(results):
         return inputs, [Form(0, max(sum(leaf.size for leaf in one.leaves) for one in results), SPREAD)]
     return inputs, output_forms(results[0], SPREAD, single_of(program.arguments))
+
+
+class Coming:
+    """A unit that is made in the background, and kept by its program meanwhile.
+
+    Args:
+        program: whose paths they are.
+        paths: those that the unit is for.
+        best: the unit takes the place of others, so it is to be as good as it gets.
+    """
+
+    def __init__(self, program: Program, paths: Sequence[int], best: bool) -> None:
+        self.program, self.paths, self.best = program, list(paths), best
+        self.final, self.spent = False, 0.0
+
+    def improve(self, pause: Callable[[], None]) -> None:
+        """Make it."""
+        program = self.program
+        try:
+            unit = Unit(program, self.paths)
+            if self.best and unit.kernel is not None and not unit.kernel.final:
+                unit.kernel.improve(pause)
+            program.replace_units(unit)
+        finally:
+            self.final = True
+            program.coming = None
 
 
 def build(tape: Any, inputs: list[Form], outputs: list[Form], kind: str) -> Any:

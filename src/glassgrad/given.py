@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
 
 import numpy as np
 import optree
 
-from glassgrad.compiler.places import line_of
-from glassgrad.frames import is_a_library
+from glassgrad.frames import is_a_library, line_of
 from glassgrad.scalar import TracingError
 
-__all__ = ["CHANGED", "Given", "line_that_changes"]
+__all__ = ["CHANGED", "Given", "line_that_changes", "require_unchanged"]
 
 CHANGED = (
     "changes an argument that it was given: compiled, it gets a copy, so the change would be lost. Change a copy "
     "(x = list(x), x = x.copy()) and return what the caller needs"
 )
 
+Arguments = tuple[Sequence[Any], dict[str, Any]]  # positional ones, and those by name
+
 
 class Given:
     """The arguments of a run."""
 
-    def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def __init__(self, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
         self._all = args, kwargs
         self._leaves, self._structure = optree.tree_flatten(self._all, none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
 
@@ -41,7 +42,7 @@ class Given:
             raise TracingError(f"{line_of(error)}: {name} {CHANGED}") from None
 
 
-def line_that_changes(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+def line_that_changes(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> str:
     """The line of the user's at which ``f``, run once more, changes an argument."""
     given, found, before = Given(args, kwargs), [""], [""]
 
@@ -62,3 +63,24 @@ def line_that_changes(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict
     finally:
         sys.settrace(outer)
     return found[0] or before[0]
+
+
+def require_unchanged(
+    f: Callable[..., Any], name: str, make: Callable[[], tuple[Sequence[Any], dict[str, Any]]]
+) -> Any:
+    """The result of ``f`` for the arguments that ``make`` gives, positional ones and those by name.
+
+    Raises:
+        TracingError: the function changed one.
+    """
+    args, kwargs = make()
+    given = Given(args, kwargs)
+    try:
+        result = f(*args, **kwargs)
+    except ValueError as error:
+        given.refuse_to_write(error, name)
+        raise
+    if given.changed():
+        args, kwargs = make()
+        raise TracingError(f"{line_that_changes(f, args, kwargs)}: {name} {CHANGED}")
+    return result
