@@ -247,7 +247,7 @@ def interrupt_at(point):
         return trace
     sys.settrace(trace)
     try:
-        assert machine.load([text], target, 1, "f").address
+        assert machine.load(text, target, 1, "f").address
     except KeyboardInterrupt:
         pass
     finally:

@@ -309,9 +309,9 @@ def test_float32(op):
 @every_operation
 def test_there_is_code_for_every_target(op, name):
     """Also for processors that this machine does not have: LLVM takes it, and none of it calls a library."""
-    from glassgrad.compiler.machine import _ready
+    from glassgrad.compiler.llvm import binding
 
-    llvm = _ready()
+    llvm = binding()
     target = level(name, "unknown-unknown-linux-gnu")
     code = f"{op.code}:2" if op.name == "polygamma" else op.code
     module = llvm.parse_assembly(mathlib.array_module(code, target))

@@ -245,7 +245,7 @@ def driver() -> Driver:
         idle.append(f"%x{k + 1} = or i64 %z{k}, 1")  # so it is never 0
     places = {"line": LINE, "shares": TURNS, "found": FOUND, "next": NEXT, "free": FREE, "gone": GONE, "busy": BUSY}
     text = TEXT.substitute(places, batch=read(BATCH), run=read(RUN), idle="\n  ".join(idle), idled=f"%x{STEPS}")
-    loaded = load([text], target, 1, "functions")
+    loaded = load(text, target, 1, "functions")
     drive, linger, post, watch = (NUMBER * 4).from_address(loaded.address)
     return Driver(
         ctypes.CFUNCTYPE(NUMBER, ADDRESS, NUMBER, NUMBER, ADDRESS, ADDRESS)(drive),

@@ -136,12 +136,12 @@ class Kernel:
                     pass
         if pause is None:
             text = text or self.text(level, target)
-            loaded = machine.load(text.module.parts(), target, level, "kernel", text.needs, self._others)
+            loaded = machine.load_parts(text.module.parts(), target, level, "kernel", text.needs, self._others)
         else:
             text = text or self.text(level, target, pause)
             short = SHORT * self.lanes // target.lanes  # so that no part takes long where vectors are several
             parts = _paused(text.module.parts(short), pause)
-            loaded = machine.load(parts, target, level, "kernel", text.needs, self._others, machine.better)
+            loaded = machine.load_parts(parts, target, level, "kernel", text.needs, self._others, machine.better)
         if folder is not None and loaded.image is not None:
             cache.store(folder, name, cache.Kept(text.scratch, text.needs, loaded.image))
         return Signature(loaded.address), text.scratch, loaded

@@ -21,7 +21,7 @@ from glassgrad.compiler.llvm import Generator, binding
 from glassgrad.compiler.target import Target
 from glassgrad.compiler.vector import Code, kernel_name
 
-__all__ = ["Loaded", "assembly", "better", "first", "image", "load", "load_image", "once", "shared"]
+__all__ = ["Loaded", "assembly", "better", "first", "image", "load", "load_image", "load_parts", "once", "shared"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -70,7 +70,12 @@ def image(text: str, target: Target, level: int, generator: Generator = first) -
     return generator.image(text, target, level)
 
 
-def load(
+def load(text: str, target: Target, level: int, symbol: str, needs: Sequence[str] = ()) -> Loaded:
+    """The function ``symbol`` of a module, as machine code; ``needs`` names the kernels of mathlib that it calls."""
+    return load_parts([text], target, level, symbol, needs)
+
+
+def load_parts(
     parts: Iterable[str],
     target: Target,
     level: int,
@@ -79,8 +84,7 @@ def load(
     others: Mapping[str, int] = {},
     generator: Generator = first,
 ) -> Loaded:
-    """The function ``symbol`` of a module, as machine code; ``needs`` names the kernels of mathlib that it calls,
-    ``others`` has the addresses of what else it refers to."""
+    """Like `load`, for a module in parts; ``others`` has the addresses of what else it refers to."""
     code = packed([image(part, target, level, generator) for part in parts])
     return load_image(code, target, symbol, needs, others, generator)
 
