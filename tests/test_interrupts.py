@@ -1,12 +1,15 @@
 """An exception may come at any instruction, as Ctrl-C does: the library is then as it was before.
 
 The harness raises at one instruction after another of glassgrad's own frames, and of the frame with the ``with``
-statement. Compiled code is one instruction to it, as it is to a signal.
+statement. Compiled code is one instruction to it, as it is to a signal. In the compiler, which has locks, it raises
+only where Python looks for signals: between the end of a ``with lock:`` and its ``__exit__`` it never does.
 """
 
 from __future__ import annotations
 
 import contextlib
+import dis
+import functools
 import gc
 import itertools
 import random
@@ -27,8 +30,19 @@ from glassgrad.state import HERE
 PACKAGE = str(Path(gg.__file__).parent)
 
 
+COMPILER = str(Path(PACKAGE, "compiler"))
+LOOKS = ("RESUME", "CALL", "CALL_KW", "CALL_FUNCTION_EX", "JUMP_BACKWARD")  # behind these Python looks for signals
+
+
 class Interruption(BaseException):
     pass
+
+
+@functools.cache
+def instructions_before(code: Any) -> dict[int, str]:
+    """By the offset of each instruction the name of the one before it."""
+    names = [(one.offset, one.opname) for one in dis.get_instructions(code)]
+    return {offset: name for (offset, _), (_, name) in zip(names[1:], names)}
 
 
 def cubed(x):
@@ -170,7 +184,8 @@ def run_until(scenario: Callable[[], Any], instruction: int) -> int:
         if not file.startswith(PACKAGE) and frame.f_code is not scenario.__code__:
             return None
         frame.f_trace_opcodes = True
-        if event == "opcode":
+        possible = not file.startswith(COMPILER) or instructions_before(frame.f_code).get(frame.f_lasti) in LOOKS
+        if event == "opcode" and possible:
             seen += 1
             if seen == instruction:
                 raise Interruption
