@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from glassgrad import functions
-from glassgrad.frames import Asked, asked
+from glassgrad.frames import Asked, asked, users_line
 from glassgrad.naming import quoted, said
 from glassgrad.op import TABLE
 
@@ -128,11 +128,17 @@ def counterpart(name: str) -> str | None:
     return None
 
 
-def no_operation(name: str) -> str:
-    """That nodes have no operation that does what the function ``name`` of another library does, and the cure."""
+def no_operation(name: str, cure: str = "make it an operation of your own, with @gg.primitive") -> str:
+    """The message that nodes have no operation ``name``, a function of another library.
+
+    Args:
+        cure: what to write instead, where glassgrad has no function that does the same.
+    """
     ours = counterpart(name.rpartition(".")[2])
-    cure = f"write gg.{ours} instead" if ours else "make it an operation of your own, with @gg.primitive"
-    return f"{name} is not an operation that nodes have: {cure}, or for the numbers alone, {name}(gg.values(x))"
+    return (
+        f"{users_line()}: {name} is not an operation that nodes have: {f'write gg.{ours} instead' if ours else cure}, "
+        f"or, for the numbers alone, without derivatives, {name}(gg.values(x))"
+    )
 
 
 def ufunc_name(ufunc: Any) -> str:

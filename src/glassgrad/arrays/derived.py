@@ -11,8 +11,8 @@ from glassgrad import functions, ops
 from glassgrad.arrays import choices, elementwise
 from glassgrad.arrays.choices import NO, deliver, extreme, over_axes
 from glassgrad.arrays.elementwise import isnan, pick
-from glassgrad.arrays.foreign import line_of_the_user
 from glassgrad.arrays.wrapping import bare, objects, truths, wrapped
+from glassgrad.frames import users_line
 
 __all__ = ["FUNCTIONS"]
 
@@ -209,7 +209,7 @@ def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = NO) -> Any:
 def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None, **weights: Any) -> Any:
     """The covariance of rows (of columns where ``rowvar`` is false)."""
     if any(x is not None for key, x in weights.items() if key != "dtype"):
-        raise TypeError(f"{line_of_the_user()}: np.cov of nodes knows no weights: write the weighted sums out")
+        raise TypeError(f"{users_line()}: np.cov of nodes knows no weights: write the weighted sums out")
     rows = np.atleast_2d(m)
     rows = rows.T if not rowvar and np.ndim(m) > 1 else rows
     if y is not None:
@@ -266,7 +266,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
         raise TypeError("np.gradient got as many spacings as neither 1 nor the number of axes")
     if any(np.asarray(bare(h)).dtype == object for h in spacings):
         raise TypeError(
-            f"{line_of_the_user()}: np.gradient of nodes takes spacings that are numbers: write the differences out"
+            f"{users_line()}: np.gradient of nodes takes spacings that are numbers: write the differences out"
         )
     found = []
     for a, h in zip(axes, spacings):
@@ -282,7 +282,7 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     """Linear in ``fp``; ``x`` and ``xp`` are numbers."""
     if any(np.asarray(bare(t)).dtype == object for t in (x, xp, left, right) if t is not None):
         raise TypeError(
-            f"{line_of_the_user()}: np.interp takes nodes as its values fp alone: choose the interval by gg.where, and "
+            f"{users_line()}: np.interp takes nodes as its values fp alone: choose the interval by gg.where, and "
             "write a + (b - a) * share"
         )
     values = objects(fp).tolist()
@@ -338,7 +338,7 @@ def _matrix_norm(array: Any, order: Any, rows: int, columns: int, keepdims: bool
         return deliver(over_axes(functions.norm, array, (rows, columns), keepdims), None)
     if order not in (1, -1, math.inf, -math.inf):
         raise TypeError(
-            f"{line_of_the_user()}: np.linalg.norm of a matrix of nodes knows ord=None, 'fro', 1, -1, inf and -inf, "
+            f"{users_line()}: np.linalg.norm of a matrix of nodes knows ord=None, 'fro', 1, -1, inf and -inf, "
             f"not {order!r}, which needs singular values"
         )
     along, across = (rows, columns) if abs(order) == 1 else (columns, rows)
@@ -360,7 +360,7 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
 def matrix_power(a: Any, n: int) -> Any:
     if n < 0:
         raise TypeError(
-            f"{line_of_the_user()}: np.linalg.matrix_power of nodes takes powers from 0 on: the inverse of a matrix of "
+            f"{users_line()}: np.linalg.matrix_power of nodes takes powers from 0 on: the inverse of a matrix of "
             "nodes is not known"
         )
     return wrapped(np.linalg.matrix_power(objects(a), n))
@@ -370,7 +370,7 @@ def histogram(a: Any, bins: Any = 10, *args: Any, **kwargs: Any) -> Any:
     """By edges that are numbers: counts, which have no derivative."""
     if np.ndim(bins) == 0 or np.asarray(bare(bins)).dtype == object or args or kwargs:
         raise TypeError(
-            f"{line_of_the_user()}: np.histogram of nodes takes edges that are numbers, and neither a range nor weights"
+            f"{users_line()}: np.histogram of nodes takes edges that are numbers, and neither a range nor weights"
         )
     return np.histogram(objects(a), bins)
 
@@ -380,7 +380,7 @@ def digitize(x: Any, bins: Any, right: bool = False) -> Any:
 
     edges = np.asarray(bare(bins))
     if edges.dtype == object or np.any(np.diff(edges) < 0):
-        raise TypeError(f"{line_of_the_user()}: np.digitize of nodes takes rising edges that are numbers")
+        raise TypeError(f"{users_line()}: np.digitize of nodes takes rising edges that are numbers")
     return searchsorted(edges, x, "left" if right else "right")
 
 

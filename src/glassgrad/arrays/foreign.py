@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import numpy as np
 
-__all__ = ["line_of_the_user", "plain"]
+__all__ = ["plain"]
 
 CURES = {  # by the name of a subclass: what it is, what it means beyond its numbers, how to pass these
     "matrix": ("an np.matrix", "whose * is the matrix product", "pass np.asarray({0}), and write @ for that product"),
@@ -38,16 +37,3 @@ def plain(array: Any, who: Any) -> Any:
     what, meaning, cure = known[0] if known else (f"a {kind.__module__}.{kind.__qualname__}", *UNKNOWN)
     quoted = str(who).split("'")
     raise TypeError(f"{who} is {what}, {meaning}: {cure.format(quoted[1] if len(quoted) > 1 else 'x')}")
-
-
-def line_of_the_user() -> str:
-    """The innermost line outside glassgrad, NumPy and Python's own modules, ``"file.py:12"``."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and _is_a_library(str(frame.f_globals.get("__name__", ""))):
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
-
-
-def _is_a_library(module: str) -> bool:
-    home = module.split(".")[0]
-    return home in ("glassgrad", "numpy") or (home in sys.stdlib_module_names and home != "__main__")

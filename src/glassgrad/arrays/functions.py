@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from glassgrad.arrays import choices, derived, ordering, storing
-from glassgrad.arrays.ufuncs import float64_only, refusal, target
+from glassgrad.arrays.ufuncs import float64_only, target
 from glassgrad.arrays.wrapping import Unknown, bare, elements, is_truth, truths, wrapped
+from glassgrad.refusals import no_operation
 
 __all__ = ["apply_function"]
 
@@ -83,7 +84,7 @@ def apply_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
             return _numpys(function, name, args, kwargs)
     except Unknown:
         return NotImplemented
-    raise refusal(_full_name(function), _reason(function))
+    raise TypeError(no_operation(_full_name(function), *_cure(function)))
 
 
 def _numpys(function: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -142,10 +143,11 @@ def _full_name(function: Any) -> str:
     return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"
 
 
-def _reason(function: Any) -> str:
+def _cure(function: Any) -> tuple[str, ...]:
+    """What to write instead, where there is more to say than `no_operation` does."""
     module = getattr(function, "__module__", "") or ""
     if module.startswith("numpy.linalg"):
-        return ", as no derivative of it is known: write it out in arithmetic of nodes"
+        return ("no derivative of it is known, so write it out in arithmetic of nodes",)
     if module.startswith("numpy.fft"):
-        return ", since its result is complex: write the sums of sines and cosines out"
-    return ""
+        return ("its result is complex, so write the sums of sines and cosines out",)
+    return ()

@@ -16,8 +16,8 @@ import numpy as np
 from glassgrad import ops, scalar
 from glassgrad.arrays.choices import deliver, over_axes, tree
 from glassgrad.arrays.elementwise import isnan, pick
-from glassgrad.arrays.foreign import line_of_the_user
 from glassgrad.arrays.wrapping import elements, objects, wrapped
+from glassgrad.frames import users_line
 from glassgrad.scalar import Scalar
 
 __all__ = [
@@ -248,7 +248,7 @@ def _quantiles(x: Any, q: Any, axis: Any, out: Any, keepdims: Any, without_nan: 
 def _only_linear(method: Any, weights: Any, name: str) -> None:
     if method != "linear" or weights is not None:
         raise TypeError(
-            f"{line_of_the_user()}: {name} of nodes knows method='linear' without weights: leave method and weights out"
+            f"{users_line()}: {name} of nodes knows method='linear' without weights: leave method and weights out"
         )
 
 

@@ -13,14 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad import functions, scalar
+from glassgrad import scalar
 from glassgrad.arrays import choices, elementwise
-from glassgrad.arrays.foreign import line_of_the_user
 from glassgrad.arrays.wrapping import Unknown, bare, elements, is_truth, objects, truths, wrapped
+from glassgrad.frames import users_line
 from glassgrad.op import TABLE, Op
+from glassgrad.refusals import no_operation, ufunc_name
 from glassgrad.scalar import Scalar
 
-__all__ = ["apply_ufunc", "float64_only", "over_arrays", "refusal", "target"]
+__all__ = ["apply_ufunc", "float64_only", "over_arrays", "target"]
 
 Function = Callable[..., Any]
 
@@ -145,8 +146,7 @@ def _result(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, 
         return _looped(ELEMENTWISE[ufunc], ufunc, method, inputs, kwargs, False)
     if all(set(kinds) <= {"O", "-", ">"} for kinds in ufunc.types):  # np.frompyfunc made it
         return getattr(ufunc, method)(*map(bare, inputs), **kwargs)
-    name = ufunc.__name__
-    raise refusal(f"np.{name}", "") if getattr(np, name, None) is ufunc else _stranger(name)
+    raise TypeError(no_operation(ufunc_name(ufunc)))
 
 
 def _native(ufunc: Any, method: str, plain: list[Any], kwargs: dict[str, Any], inputs: Sequence[Any]) -> Any:
@@ -233,7 +233,7 @@ def _at(ufunc: Any, inputs: tuple[Any, ...]) -> None:
     into, index, *others = inputs
     plain = target(into, f"np.{ufunc.__name__}.at")
     if ufunc not in ELEMENTWISE and ufunc not in NATIVE:
-        raise refusal(f"np.{ufunc.__name__}.at", "")
+        raise TypeError(no_operation(f"{ufunc_name(ufunc)}.at", "write the loop out"))
     loop = ufunc if ufunc in NATIVE else _loop(ELEMENTWISE[ufunc], ufunc.nin, ufunc.nout)
     loop.at(plain, np.asarray(index) if not isinstance(index, tuple) else index, *map(objects, others))
 
@@ -255,7 +255,7 @@ def target(x: Any, who: str) -> Any:
         return None
     if x.dtype != object and not hasattr(x, "elements"):
         raise TypeError(
-            f"{line_of_the_user()}: {who} cannot put nodes into an array of numbers, where their history would be "
+            f"{users_line()}: {who} cannot put nodes into an array of numbers, where their history would be "
             "lost: make it an array of nodes first, gg.array(x), or np.zeros_like of one"
         )
     return bare(x)
@@ -266,21 +266,8 @@ def float64_only(kwargs: dict[str, Any], who: str) -> None:
     dtype = kwargs.pop("dtype", None)
     if dtype is not None and np.dtype(dtype) not in (np.dtype(object), np.dtype(float)):
         raise TypeError(
-            f"{line_of_the_user()}: {who} cannot give dtype {np.dtype(dtype)}, as nodes are float64: leave dtype out"
+            f"{users_line()}: {who} cannot give dtype {np.dtype(dtype)}, as nodes are float64: leave dtype out"
         )
-
-
-def refusal(name: str, why: str) -> TypeError:
-    """The error that says that nodes cannot do what ``name`` does."""
-    cure = f"for the numbers alone, without derivatives, write {name}(gg.values(x))"
-    return TypeError(f"{line_of_the_user()}: {name} is not an operation that nodes have{why}; {cure}")
-
-
-def _stranger(name: str) -> TypeError:
-    """The error for a ufunc that is not NumPy's, such as one of SciPy's."""
-    known = name in TABLE or name in functions.__all__
-    cure = f"write gg.{name}(x)" if known else f"make an operation of it by gg.primitive({name}, partials=...)"
-    return TypeError(f"{line_of_the_user()}: {name}, a ufunc that is not NumPy's, does not know nodes: {cure}")
 
 
 # The table's operations on arrays

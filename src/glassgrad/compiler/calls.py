@@ -502,7 +502,8 @@ def copy_out(results: Results, leaves: list[Any], out: Any) -> None:
                     f"out takes arrays for results that are arrays; for the number {value!r} give None, not "
                     f"{describe(array)}"
                 )
-            check_out(array, value.shape, value.dtype)
+            takes = value.dtype.kind in "iu" and getattr(array, "dtype", None) == np.float64  # whole numbers, too
+            check_out(array, value.shape, np.float64 if takes else value.dtype)
     for k, array in enumerate(given):
         if array is not None:
             if array is not leaves[k]:
