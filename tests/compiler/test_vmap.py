@@ -795,11 +795,11 @@ def test_known_ways_are_not_traced_for_long():
     runs = []
 
     def f(x):
-        runs.append(1)
+        runs.append(isinstance(x, gg.Scalar))  # the others are timed uncompiled
         return gg.exp(x) if x > 0.0 else -x
 
     gg.vmap(f)(np.linspace(-1.0, 1.0, 10_000))
-    assert len(runs) <= batchcall.SAMPLE + 5
+    assert sum(runs) <= batchcall.SAMPLE + 5
 
 
 def test_the_ways_of_a_function_that_changes_are_none():
