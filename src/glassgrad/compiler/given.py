@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import optree
 
-from glassgrad.compiler.places import line_of
-from glassgrad.frames import is_a_library
+from glassgrad.frames import is_a_library, line_of
 from glassgrad.scalar import TracingError
 
 __all__ = ["CHANGED", "Given", "line_that_changes"]

@@ -6,7 +6,6 @@ that is kept there are then two columns of numbers.
 
 from __future__ import annotations
 
-import sys
 import threading
 from array import array
 from collections import Counter
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from glassgrad import scalar
 from glassgrad.draw.names import from_variables
+from glassgrad.frames import users_frame
 from glassgrad.player.document import encoded, fixed_slopes, nodes_of, of
 from glassgrad.player.player import Player, checked_title
 from glassgrad.scalar import Scalar
@@ -99,7 +99,7 @@ class _Lines:
     def __call__(self, node: Scalar) -> None:
         if self.outer is not None:
             self.outer(node)
-        frame = _users_frame()
+        frame = users_frame()
         scalar.set_source(node, f"{frame.f_code.co_filename}:{frame.f_lineno}")
 
 
@@ -229,7 +229,7 @@ class Run:
         nodes = nodes_of(root)
         key = _structure(nodes)
         if key not in self._structures:
-            frame = _users_frame()
+            frame = users_frame()
             names = from_variables(frame.f_locals, frame.f_globals)
             self._structures[key] = len(self._documents)
             self._documents.append(of(root, names))
@@ -279,11 +279,3 @@ def _names(document: dict[str, Any]) -> tuple[str, ...]:
 
 def _encoded(column: Column) -> list[float | str]:
     return [encoded(x) for x in column.tolist()]
-
-
-def _users_frame() -> Any:
-    """The innermost frame that is not glassgrad's."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "glassgrad":
-        frame = frame.f_back
-    return frame
