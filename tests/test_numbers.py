@@ -134,3 +134,40 @@ def test_an_element_that_is_no_number_does_not_hide_in_a_list():
     assert x not in ["3", np.str_("3"), np.datetime64(3, "ns"), np.timedelta64(3, "ns"), None]
     assert [3.0, "3"].index(x) == 0
     assert (np.array([np.timedelta64(3, "ns"), "3"], dtype=object) == x).tolist() == [False, False]
+
+
+TIMES = [np.array([1, 2], "m8[ns]"), np.array([1, 2], "m8[D]"), np.array(["1970-01-01", "2020-01-01"], "M8[ns]")]
+USES = {
+    **{name: lambda x, t, f=f: f(x, t) for name, f in vars(operator).items() if name in ("add", "mul", "matmul", "lt")},
+    **{name: lambda x, t, f=f: f(t, x) for name, f in vars(operator).items() if name in ("sub", "pow", "ge")},
+    **{name: lambda x, t, name=name: getattr(np, name)(x, t) for name in ("maximum", "dot", "hypot", "isclose")},
+    "where": lambda x, t: np.where(x > 0, x, t),
+    "concatenate": lambda x, t: np.concatenate([x, t]),
+    "clip": lambda x, t: np.clip(x, t[0], 9.0),
+    "in place": lambda x, t: operator.iadd(x * 1.0, t),
+    "one element": lambda x, t: x * t[0],
+    "one node": lambda x, t: t + x[0],
+    "an argument": lambda x, t: gg.grad(lambda y: y.sum())(t),
+    "gg.array": lambda x, t: gg.array(t),
+    "gg.values": lambda x, t: gg.values(t),
+    "gg.total": lambda x, t: gg.total([x[0], t[0]]),
+}
+
+
+@pytest.mark.parametrize("t", TIMES, ids=lambda t: str(t.dtype))
+@pytest.mark.parametrize("name", USES)
+def test_arrays_of_dates_are_no_numbers(name, t):
+    """NumPy makes whole numbers of nanoseconds where it makes objects of them."""
+    f = USES[name]
+    x = np.array([1.0, 2.0])
+    for made in (lambda x: f(gg.array(x), t), gg.jit(lambda x: f(x, t)), gg.grad(lambda x: np.sum(f(x, t)))):
+        with pytest.raises(TypeError):
+            made(x)
+
+
+@pytest.mark.parametrize("t", TIMES, ids=lambda t: str(t.dtype))
+def test_no_node_is_equal_to_a_date(t):
+    for made in (lambda f: lambda x: f(gg.array(x)), gg.jit):
+        assert made(lambda x: x == t)(np.array([1.0, 2.0])).tolist() == [False, False]
+        assert made(lambda x: t != x)(np.array([1.0, 2.0])).tolist() == [True, True]
+        assert not made(lambda x: np.array_equal(x, t))(np.array([1.0, 2.0]))

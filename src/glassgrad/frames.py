@@ -6,7 +6,7 @@ import sys
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
-__all__ = ["Asked", "asked", "home_of", "is_a_library", "line_of", "users_frame", "users_line"]
+__all__ = ["Asked", "asked", "home_of", "is_a_library", "levels_to_the_user", "line_of", "users_frame", "users_line"]
 
 LIBRARIES = {"glassgrad", "numpy", "scipy", "pandas", "matplotlib", "sklearn", "iminuit", "numba", "torch", "jax"}
 LONGEST = 60  # characters of source that a message quotes
@@ -39,21 +39,33 @@ def users_frame() -> FrameType:
 
 def users_line() -> str:
     """The line of the innermost frame that is no library's, ``"file.py:12"``."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and is_a_library(frame.f_globals):
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+    return _line(_past_libraries(sys._getframe(1)))
+
+
+def line_of(error: BaseException) -> str:
+    """The line of the innermost frame that is no library's, where ``error`` came from; "" if there is none."""
+    line, trace = "", error.__traceback__
+    while trace is not None:
+        if not is_a_library(trace.tb_frame.f_globals):
+            line = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return line
+
+
+def levels_to_the_user() -> int:
+    """The ``stacklevel`` at which the caller's warning shows the first line outside of glassgrad. Compiled functions
+    have no frames, and ``warnings`` does not count them either."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and home_of(frame) == "glassgrad":
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def asked() -> Asked:
     """What is being done with a node, by the instruction that the user's code is at."""
-    inner = sys._getframe(1)
-    while inner.f_back is not None and _home(inner.f_globals) == "glassgrad":
-        inner = inner.f_back
-    frame = inner
-    while frame.f_back is not None and is_a_library(frame.f_globals):
-        frame = frame.f_back
-    line, text = f"{frame.f_code.co_filename}:{frame.f_lineno}", _source(frame)
+    inner = users_frame()
+    frame = _past_libraries(inner)
+    line, text = _line(frame), _source(frame)
     callee = _callee(text)
     kind = _kind(inner)
     if inner is not frame and kind != "percent":  # what a library's own code does is not what the user wrote
@@ -67,19 +79,20 @@ def is_a_library(names: dict[str, Any]) -> bool:
     return home in LIBRARIES or home in sys.stdlib_module_names
 
 
-def line_of(error: BaseException) -> str:
-    """The user's line that raised ``error``, as `users_line`."""
-    line, trace = "", error.__traceback__
-    while trace is not None:
-        if not is_a_library(trace.tb_frame.f_globals):
-            line = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return line
-
-
 def home_of(frame: FrameType) -> str:
     """The package that the code of ``frame`` is of, ``"glassgrad"``."""
     return _home(frame.f_globals)
+
+
+def _past_libraries(frame: FrameType) -> FrameType:
+    """The innermost frame, from ``frame`` on outwards, that is no library's."""
+    while frame.f_back is not None and is_a_library(frame.f_globals):
+        frame = frame.f_back
+    return frame
+
+
+def _line(frame: FrameType) -> str:
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
 def _home(names: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ContextDecorator
 from typing import Any, NamedTuple, NoReturn
 
+from glassgrad.frames import levels_to_the_user
 from glassgrad.naming import said
 from glassgrad.state import HERE, Block
 
@@ -268,7 +269,7 @@ class Op:
         where = f" (node{'s' * (len(named) > 1)} {', '.join(named)})" if named else ""
         message = f"{shown} is undefined: needs {self.domain.text}{where}"
         if policy == "warn":
-            warnings.warn(message, DomainWarning, stacklevel=_levels_to_the_user())
+            warnings.warn(message, DomainWarning, stacklevel=levels_to_the_user())
             return
         by_zero = (infix and xs[1] == 0 and self.symbol != "**") or (self.symbol == "**" and xs[0] == 0)
         cure = "; gg.errstate(domain='nan') gives IEEE 754's nan or inf instead"
@@ -471,16 +472,6 @@ def hand_arrays_to(function: Callable[[Op, Sequence[Any]], Any]) -> None:
 
 
 _over_arrays: list[Callable[[Op, Sequence[Any]], Any]] = []
-
-
-def _levels_to_the_user() -> int:
-    """The ``stacklevel`` at which the caller's warning shows the first line outside glassgrad. Compiled functions
-    have no frames, this one perhaps among them."""
-    frame = sys._getframe(0)
-    level = 0 if frame.f_code.co_name == "_levels_to_the_user" else 1
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "glassgrad":
-        level, frame = level + 1, frame.f_back
-    return level
 
 
 def _entry(name: str) -> Op:

@@ -103,12 +103,13 @@ def _is_leaf(structure: Any) -> bool:
 
 
 def _require_plain(leaf: Any, what: Any) -> None:
-    """Refuse an array that means more than its numbers, such as ``np.matrix`` or one with a mask or a unit."""
+    """Refuse an array that means more than its numbers: ``np.matrix``, one with a mask or a unit, one of dates."""
     kind = type(leaf)
-    if kind.__name__ != "ndarray" or kind.__module__ != "numpy":  # the usual case is seen without NumPy
-        from glassgrad.arrays.foreign import plain
+    usual = kind.__name__ == "ndarray" and kind.__module__ == "numpy" and leaf.dtype.kind in "fiubO"
+    if not usual:  # which is seen without NumPy
+        from glassgrad.arrays.foreign import plain_numbers
 
-        plain(leaf, what)
+        plain_numbers(leaf, what)
 
 
 def _array_of_nodes(nodes: list[Any], shape: tuple[int, ...]) -> Any:

@@ -428,6 +428,7 @@ TRUTH: dict[str, Callable[..., Any]] = {
     "__sub__": lambda c, d: c - d - 0.5,
     "__lt__": lambda c, d: 1.0 if c < d else 2.0,
     "sum": lambda c, d: sum([c, d]) * 1.0,
+    "__array_ufunc__": lambda c, d: (np.True_ & c) * 2.5 + np.add(d, np.False_) + (np.array([1, 2]) & c).sum(),
     "a key": lambda c, d: {True: 1.0, False: 2.0}[c],
     "math": lambda c, d: math.exp(c),
     "range": lambda c, d: sum(1.0 for _ in range(c)),

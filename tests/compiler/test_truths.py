@@ -176,7 +176,7 @@ TESTS: dict[str, Callable[..., Any]] = {
     "logical_and of numbers": lambda x, y: np.logical_and(x, y),
     "logical_or of both": lambda x, y: np.logical_or(x > 1, y),
     "logical_xor": lambda x, y: np.logical_xor(x > 1, y > 1),
-    "where": lambda x, y: np.where(np.logical_and(x > 0, np.bool_(True)), x, y).item(),
+    "where": lambda x, y: np.where(np.logical_and(x > 0, np.bool_(True)), x, y) * 1.0,
 }
 
 

@@ -799,7 +799,7 @@ def test_known_ways_are_not_traced_for_long():
         return gg.exp(x) if x > 0.0 else -x
 
     gg.vmap(f)(np.linspace(-1.0, 1.0, 10_000))
-    assert sum(runs) <= batchcall.SAMPLE + 5
+    assert sum(runs) <= 2 * batchcall.SAMPLE
 
 
 def test_the_ways_of_a_function_that_changes_are_none():

@@ -127,6 +127,8 @@ def _reduced(
     pair: Op, name: str, x: Any, axis: Any, out: Any, keepdims: Any, initial: Any, mask: Any, for_nan: Any = None
 ) -> Any:
     start = [] if initial is NO or initial is None else [initial]
+    if hasattr(x, "elements") and x.size and not start and mask is True:  # truths, of which it is one
+        return (any_ if pair is ops.maximum else all_)(x, axis, out, keepdims)
     if mask is not True and mask is not NO:
         if not start:
             raise ValueError(f"np.{name} of what a mask chooses needs initial=, the result where it chooses nothing")

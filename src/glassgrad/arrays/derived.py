@@ -11,7 +11,7 @@ from glassgrad import functions, ops
 from glassgrad.arrays import choices, elementwise
 from glassgrad.arrays.choices import NO, deliver, extreme, over_axes
 from glassgrad.arrays.elementwise import isnan, pick
-from glassgrad.arrays.wrapping import bare, objects, truths, wrapped
+from glassgrad.arrays.wrapping import bare, comparable, objects, truths, wrapped
 from glassgrad.frames import users_line
 
 __all__ = ["FUNCTIONS"]
@@ -52,7 +52,7 @@ def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> Any:
     if np.shape(a1) != np.shape(a2):
         return False
     same = (lambda p, q: (p == q) | (isnan(p) & isnan(q))) if equal_nan else (lambda p, q: p == q)
-    return choices.all_(_tested(same, a1, a2))
+    return choices.all_(_tested(same, comparable(a1), comparable(a2)))
 
 
 def array_equiv(a1: Any, a2: Any) -> Any:
@@ -60,7 +60,7 @@ def array_equiv(a1: Any, a2: Any) -> Any:
         np.broadcast_shapes(np.shape(a1), np.shape(a2))
     except ValueError:
         return False
-    return choices.all_(_tested(lambda p, q: p == q, a1, a2))
+    return choices.all_(_tested(lambda p, q: p == q, comparable(a1), comparable(a2)))
 
 
 def isposinf(x: Any, out: Any = None) -> Any:
@@ -247,6 +247,19 @@ def apply_over_axes(func: Any, a: Any, axes: Any) -> Any:
 # Differences, and what is linear in one argument
 
 
+def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = NO, append: Any = NO) -> Any:
+    """Of truths, as of bools, whether neighbours differ."""
+    if not hasattr(a, "elements"):
+        ends = {} if prepend is NO and append is NO else {"prepend": prepend, "append": append}
+        return wrapped(np.diff(bare(a), n, axis, **{key: x if x is NO else objects(x) for key, x in ends.items()}))
+    if prepend is not NO or append is not NO:
+        raise TypeError(f"{users_line()}: np.diff of a mask takes no prepend and no append: use np.concatenate first")
+    found = np.moveaxis(a, axis, -1)
+    for _ in range(n):
+        found = found[..., 1:] != found[..., :-1]
+    return np.moveaxis(found, -1, axis)
+
+
 def _linear(matrix: Any, values: Any) -> Any:
     """The product with a matrix of numbers, of which what is 0 adds nothing."""
     rows = []
@@ -395,7 +408,7 @@ FUNCTIONS = {
         for name in (
             "nan_to_num isclose allclose array_equal array_equiv isposinf isneginf isreal iscomplex fix sinc angle "
             "piecewise prod count_nonzero nansum nanprod nancumsum nancumprod nanmean nanvar nanstd ptp cov corrcoef "
-            "apply_along_axis apply_over_axes gradient interp histogram digitize"
+            "apply_along_axis apply_over_axes diff gradient interp histogram digitize"
         ).split()
     },
 }

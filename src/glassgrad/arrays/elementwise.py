@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from glassgrad import functions, ops
-from glassgrad.arrays.wrapping import known
+from glassgrad.arrays.wrapping import is_truth, known
 from glassgrad.scalar import Scalar
 
 __all__ = ["COMPOSED", "TESTS", "isclose", "nan_to_num", "negated", "pick", "rounded", "truth"]
@@ -29,7 +29,7 @@ def pick(condition: Any, a: Any, b: Any) -> Any:
 
 def truth(x: Any) -> Any:
     """Whether ``x`` is not 0."""
-    return x if isinstance(x, bool) else x != 0.0
+    return x if is_truth(x) else x != 0.0
 
 
 def negated(condition: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Arrays of other kinds: subclasses of NumPy's whose own meaning would be lost are refused, and told how to come in."""
+"""Arrays whose own meaning would be lost, of NumPy's subclasses and of dates, are refused, and told how to come in."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["plain"]
+from glassgrad.op import as_float
+
+__all__ = ["DATES", "plain", "plain_numbers"]
+
+DATES = "mM"  # kinds of dtype: NumPy makes plain integers of some dates and times, as if they were numbers
 
 CURES = {  # by the name of a subclass: what it is, what it means beyond its numbers, how to pass these
     "matrix": ("an np.matrix", "whose * is the matrix product", "pass np.asarray({0}), and write @ for that product"),
@@ -37,3 +41,14 @@ def plain(array: Any, who: Any) -> Any:
     what, meaning, cure = known[0] if known else (f"a {kind.__module__}.{kind.__qualname__}", *UNKNOWN)
     quoted = str(who).split("'")
     raise TypeError(f"{who} is {what}, {meaning}: {cure.format(quoted[1] if len(quoted) > 1 else 'x')}")
+
+
+def plain_numbers(array: Any, who: Any) -> Any:
+    """The same, of which the elements are to be numbers.
+
+    Raises:
+        TypeError: as `plain`, and where they are dates or times.
+    """
+    if isinstance(array, np.ndarray) and array.dtype.kind in DATES and array.size:
+        as_float(array.ravel()[0], who)  # raises
+    return plain(array, who)

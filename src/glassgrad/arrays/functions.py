@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from glassgrad.arrays import choices, derived, ordering, storing
-from glassgrad.arrays.ufuncs import float64_only, target
+from glassgrad.arrays.ufuncs import float64_only, kinds, target
 from glassgrad.arrays.wrapping import Unknown, bare, elements, is_truth, truths, wrapped
 from glassgrad.refusals import no_operation
 
@@ -30,10 +30,14 @@ MOVING = (  # what only moves elements
     "lib.stride_tricks.as_strided ix_ array_repr array_str array2string save savez savez_compressed"
 ).split()
 ADDING = (  # what adds and multiplies
-    "mean average var std cumsum cumprod cumulative_sum cumulative_prod diff ediff1d trapezoid trace dot "
+    "mean average var std cumsum cumprod cumulative_sum cumulative_prod ediff1d trapezoid trace dot "
     "vdot inner outer kron cross tensordot einsum einsum_path convolve correlate vander polyval polyadd polysub "
     "polymul polyder polyint poly linspace logspace geomspace real imag linalg.multi_dot linalg.trace "
     "linalg.cross linalg.outer linalg.tensordot linalg.matmul linalg.vecdot"
+).split()
+PRODUCTS = (  # which of truths are truths
+    "dot vdot inner outer kron tensordot einsum convolve correlate linalg.outer linalg.tensordot linalg.matmul "
+    "linalg.vecdot"
 ).split()
 ASKING = (  # what says nothing of the values, or compares them by Python's operators, each answer a branch
     "ndim shape size shares_memory may_share_memory result_type can_cast common_type min_scalar_type isrealobj "
@@ -113,8 +117,14 @@ def _of_numpys(result: Any, name: str, sources: Sequence[Any]) -> Any:
         if not any(isinstance(x, np.ndarray) for x in sources):
             return result.item()
     if any(map(_holds_truths, sources)):
+        if name in PRODUCTS and kinds(_operands(name, sources)) == {"b"}:  # whether any pair is true
+            return wrapped(result) != 0.0
         return _as_truths(result)
     return 0.0 if result is False and name in ADDING else wrapped(result)
+
+
+def _operands(product: str, sources: Sequence[Any]) -> Sequence[Any]:
+    return [x for x in sources if not isinstance(x, str)] if product == "einsum" else sources[:2]
 
 
 def _plain(x: Any) -> Any:

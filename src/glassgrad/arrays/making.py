@@ -71,14 +71,14 @@ def array(data: Any, label: str | None = None) -> Array:
 
 def _require_plain(data: Any) -> None:
     """Refuse arrays that mean more than their numbers, in nested lists, too."""
-    from glassgrad.arrays.foreign import plain
+    from glassgrad.arrays.foreign import plain_numbers
 
     if isinstance(data, (list, tuple)):
         for part in data:
             if not isinstance(part, (float, int, Scalar)):
                 _require_plain(part)
     else:
-        plain(data, "an argument of gg.array")
+        plain_numbers(data, "an argument of gg.array")
 
 
 def scalars(*data: Any, labels: str | Sequence[str] | None = None) -> Any:
@@ -142,8 +142,8 @@ def values(nodes: Any) -> np.ndarray:
     """
     import numpy as np
 
-    from glassgrad.arrays.foreign import plain
+    from glassgrad.arrays.foreign import plain_numbers
 
-    objects = np.asarray(plain(nodes, "the argument of gg.values"), dtype=object)
+    objects = np.asarray(plain_numbers(nodes, "the argument of gg.values"), dtype=object)
     numbers = [x.data if isinstance(x, Scalar) else as_float(x, "gg.values") for x in objects.ravel()]
     return np.array(numbers, dtype=float).reshape(objects.shape)

@@ -9,12 +9,14 @@ import numpy as np
 from numpy import ndarray
 
 from glassgrad.arrays import choices, making, ordering
+from glassgrad.arrays.foreign import DATES
 from glassgrad.arrays.functions import apply_function
 from glassgrad.arrays.ufuncs import apply_ufunc
 from glassgrad.arrays.wrapping import wrapped
 
 __all__ = ["Array"]
 
+DOUBLE = np.dtype(float)
 ARITHMETIC = frozenset([np.add, np.subtract, np.multiply, np.divide, np.negative, np.matmul])
 
 
@@ -56,7 +58,9 @@ class Array(ndarray):
                 kind = type(x)
                 if kind is Array:
                     plain.append(x.view(ndarray))
-                elif kind is ndarray or kind is float or kind is int:
+                elif kind is float or kind is int:
+                    plain.append(x)
+                elif kind is ndarray and (x.dtype is DOUBLE or x.dtype.kind not in DATES):
                     plain.append(x)
                 else:
                     return apply_ufunc(ufunc, method, inputs, kwargs)

@@ -10,7 +10,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from glassgrad import ops
 from glassgrad.arrays.functions import apply_function
-from glassgrad.arrays.ufuncs import apply_ufunc
+from glassgrad.arrays.ufuncs import apply_to_truths
 from glassgrad.arrays.wrapping import truths, wrapped
 from glassgrad.scalar import Scalar
 
@@ -48,7 +48,7 @@ class Truths(NDArrayOperatorsMixin):
         return asked if dtype is None else asked.astype(dtype)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        return apply_ufunc(ufunc, method, inputs, kwargs)
+        return apply_to_truths(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return apply_function(func, args, kwargs)

@@ -15,13 +15,13 @@ import numpy as np
 
 from glassgrad import scalar
 from glassgrad.arrays import choices, elementwise
-from glassgrad.arrays.wrapping import Unknown, bare, elements, is_truth, objects, truths, wrapped
+from glassgrad.arrays.wrapping import Unknown, bare, comparable, elements, is_truth, objects, truths, wrapped
 from glassgrad.frames import users_line
 from glassgrad.op import TABLE, Op
 from glassgrad.refusals import no_operation, ufunc_name
 from glassgrad.scalar import Scalar
 
-__all__ = ["apply_ufunc", "float64_only", "over_arrays", "target"]
+__all__ = ["apply_to_truths", "apply_ufunc", "float64_only", "kinds", "over_arrays", "target"]
 
 Function = Callable[..., Any]
 
@@ -51,13 +51,24 @@ COMPARISONS: dict[Any, Function] = {
     np.greater_equal: operator.ge,
 }
 TESTS: dict[Any, Function] = {getattr(np, name): f for name, f in elementwise.TESTS.items()}
-BITWISE: dict[Any, Function] = {  # of truths
+OF_TRUTHS: dict[Any, Function] = {  # what differs from the same of numbers, as for NumPy's bools
     np.bitwise_and: elementwise.logical_and,
     np.bitwise_or: elementwise.logical_or,
     np.bitwise_xor: elementwise.logical_xor,
     np.invert: elementwise.logical_not,
     np.add: elementwise.logical_or,
     np.multiply: elementwise.logical_and,
+    np.maximum: elementwise.logical_or,
+    np.minimum: elementwise.logical_and,
+    np.absolute: elementwise.truth,
+}
+GIVE_TRUTHS = frozenset(OF_TRUTHS.values())
+NOT_OF_TRUTHS = {np.subtract, np.negative, np.positive}
+PRODUCTS = {getattr(np, name) for name in ("matmul", "vecdot", "matvec", "vecmat") if hasattr(np, name)}
+OF_BITS: dict[Any, Function] = {  # of truths and whole numbers
+    np.bitwise_and: operator.and_,
+    np.bitwise_or: operator.or_,
+    np.bitwise_xor: operator.xor,
 }
 _OF_THE_TABLE: list[tuple[str, Function]] = [(op.numpy, op) for op in TABLE.values() if op.numpy]
 ELEMENTWISE: dict[Any, Function] = {
@@ -90,15 +101,52 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[s
         return NotImplemented
 
 
+def apply_to_truths(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What NumPy does when an input of a ufunc is a traced comparison or `Truths`: with other truths what it does with
+    bools, with whole numbers what it does with bits."""
+    function = None
+    if method in ("__call__", "outer"):
+        if ufunc in NOT_OF_TRUTHS and kinds(inputs) == {"b"}:
+            return ufunc(*[np.True_] * ufunc.nin)  # raises NumPy's own error
+        if ufunc in OF_TRUTHS and kinds(inputs) == {"b"}:
+            function = OF_TRUTHS[ufunc]
+        elif ufunc in OF_BITS and kinds(inputs) <= {"b", "i", "u"}:
+            function = OF_BITS[ufunc]
+    if function is None:
+        found = apply_ufunc(ufunc, method, inputs, kwargs)
+        return found != 0.0 if ufunc in PRODUCTS and not kwargs and kinds(inputs) == {"b"} else found
+    try:
+        return _apply(ufunc, method, inputs, dict(kwargs), function)
+    except Unknown:
+        return NotImplemented
+
+
+def kinds(inputs: Sequence[Any]) -> set[str]:
+    """The kinds of their elements: "b" of truths, traced ones too, "i" and "u" of whole numbers."""
+    return {_kind(x) for x in inputs}
+
+
+def _kind(x: Any) -> str:
+    if is_truth(x) or hasattr(x, "elements"):
+        return "b"
+    array = np.asarray(bare(x))
+    if array.dtype == object and array.size and all(map(is_truth, elements(array))):
+        return "b"
+    return array.dtype.kind
+
+
 def _is_simple(out: Any = None, dtype: Any = None, where: Any = True, **others: Any) -> bool:
     """Whether NumPy's own loop reduces nodes with these options."""
     return out is None and dtype is None and where is True
 
 
-def _apply(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _apply(
+    ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any], function: Function | None = None
+) -> Any:
+    """What the ufunc does by its meaning for nodes, or by ``function``."""
     out = kwargs.pop("out", None)
     out = (out,) if out is not None and not isinstance(out, tuple) else out
-    gives_truths = ufunc in TESTS or ufunc in COMPARISONS
+    gives_truths = ufunc in TESTS or ufunc in COMPARISONS or function in GIVE_TRUTHS
     targets = [x if gives_truths else target(x, f"np.{ufunc.__name__}") for x in out or ()]
     for option in ("subok", "order", "casting", "signature"):
         kwargs.pop(option, None)
@@ -108,7 +156,7 @@ def _apply(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, A
         raise TypeError(f"np.{ufunc.__name__} gives truths, and takes no dtype")
     if method == "at":
         return _at(ufunc, inputs)
-    result = _result(ufunc, method, inputs, kwargs, targets)
+    result = _result(ufunc, method, inputs, kwargs, targets, function)
     if not any(x is not None for x in targets):
         return wrapped(result)
     results = result if isinstance(result, tuple) else (result,)
@@ -119,7 +167,14 @@ def _apply(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, A
     return given if len(given) > 1 else given[0]
 
 
-def _result(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any], targets: list[Any]) -> Any:
+def _result(
+    ufunc: Any,
+    method: str,
+    inputs: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    targets: list[Any],
+    function: Function | None,
+) -> Any:
     where = kwargs.get("where", True)
     if where is not True:
         if method == "reduce":
@@ -127,13 +182,16 @@ def _result(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, 
         kwargs["where"] = np.asarray(where, dtype=bool)
         if targets and targets[0] is not None:
             kwargs["out"] = targets[0]
-    function = COMPARISONS.get(ufunc) or TESTS.get(ufunc) or ELEMENTWISE.get(ufunc)
-    if method == "__call__" and function is not None and not kwargs and not any(map(_has_axes, inputs)):
-        return function(*[objects(x).item() for x in inputs])
+    if function is not None:
+        return _looped(function, ufunc, method, inputs, kwargs, function in GIVE_TRUTHS)
+    if method == "__call__" and not kwargs and not any(map(_has_axes, inputs)):
+        if ufunc in COMPARISONS:
+            return COMPARISONS[ufunc](*[objects(comparable(x)).item() for x in inputs])
+        function = TESTS.get(ufunc) or ELEMENTWISE.get(ufunc)
+        if function is not None:
+            return function(*[objects(x).item() for x in inputs])
     if method == "reduce" and ufunc in REDUCED:
         return _reduced(REDUCED[ufunc], inputs[0], *inputs[1:], **kwargs)
-    if ufunc in BITWISE and all(map(_holds_truths, inputs)):
-        return _looped(BITWISE[ufunc], ufunc, method, inputs, kwargs, True)
     if ufunc in NATIVE:
         if method == "__call__" and len(targets) == 1 and targets[0] is not None:
             kwargs["out"] = targets[0]
@@ -168,10 +226,15 @@ def _are_nodes(x: Any) -> bool:
 
 
 def _compared(ufunc: Any, method: str, inputs: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    plain = [bare(x) for x in inputs]
-    if scalar.is_decided():  # the loop that keeps what an operator gives, rather than asking for its truth
-        kwargs = {**kwargs, "dtype": object}
-    return truths(getattr(ufunc, method)(*plain, **kwargs))
+    try:
+        plain = [bare(x) for x in inputs]
+    except TypeError:  # perhaps of dates
+        plain = [comparable(x) for x in inputs]
+    if not scalar.is_decided():
+        return truths(getattr(ufunc, method)(*plain, **kwargs))
+    with np.errstate(all="ignore"):  # comparing with nan is nothing to warn of
+        # the loop that keeps what an operator gives, rather than asking for its truth
+        return truths(getattr(ufunc, method)(*plain, **{**kwargs, "dtype": object}))
 
 
 def _looped(
@@ -226,7 +289,7 @@ def _reduce_where(ufunc: Any, x: Any, rest: tuple[Any, ...], kwargs: dict[str, A
             f"reduction operation '{ufunc.__name__}' does not have an identity, so to use a where mask one has to "
             "specify 'initial'"
         )
-    return _result(ufunc, "reduce", (choices.where(mask, x, neutral), *rest), kwargs, [])
+    return _result(ufunc, "reduce", (choices.where(mask, x, neutral), *rest), kwargs, [], None)
 
 
 def _at(ufunc: Any, inputs: tuple[Any, ...]) -> None:
@@ -236,10 +299,6 @@ def _at(ufunc: Any, inputs: tuple[Any, ...]) -> None:
         raise TypeError(no_operation(f"{ufunc_name(ufunc)}.at", "write the loop out"))
     loop = ufunc if ufunc in NATIVE else _loop(ELEMENTWISE[ufunc], ufunc.nin, ufunc.nout)
     loop.at(plain, np.asarray(index) if not isinstance(index, tuple) else index, *map(objects, others))
-
-
-def _holds_truths(x: Any) -> bool:
-    return is_truth(x) or getattr(x, "dtype", None) == np.bool_
 
 
 # What an array may receive

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from glassgrad import scalar
-from glassgrad.arrays.foreign import plain
+from glassgrad.arrays.foreign import DATES, plain, plain_numbers
 from glassgrad.op import as_float
 from glassgrad.scalar import Scalar
 
-__all__ = ["Unknown", "bare", "elements", "is_truth", "known", "objects", "truths", "wrapped"]
+__all__ = ["Unknown", "bare", "comparable", "elements", "is_truth", "known", "objects", "truths", "wrapped"]
 
 
 class Unknown(TypeError):
@@ -24,14 +24,16 @@ def bare(x: Any) -> Any:
     """``x`` for one of NumPy's functions: an `Array` as a plain array of objects, a node as one of no dimensions.
 
     Raises:
-        TypeError: ``x`` is of a subclass of ``np.ndarray`` that has a meaning of its own.
+        TypeError: ``x`` is of a subclass of ``np.ndarray`` that has a meaning of its own, holds dates, or is bytes.
         Unknown: ``x`` is of a library that has its own idea of what functions do.
     """
     kind = type(x)
     if getattr(kind, "__holds_nodes__", False):
         return x.view(np.ndarray) if isinstance(x, np.ndarray) else x.elements
-    if kind is np.ndarray or kind is float or kind is int or kind is bool:
+    if kind is float or kind is int or kind is bool:
         return x
+    if kind is np.ndarray:
+        return x if x.dtype.kind not in DATES else plain_numbers(x, "an operand")
     if isinstance(x, Scalar):
         alone = np.empty((), dtype=object)
         alone[()] = x
@@ -39,11 +41,20 @@ def bare(x: Any) -> Any:
     if isinstance(x, np.ndarray):
         return plain(x, "an operand of nodes")
     if isinstance(x, np.generic):
-        item = x.item()
+        item = x if x.dtype.kind in DATES else x.item()
         return as_float(item, "an operand") if isinstance(item, np.generic) else item  # a longdouble is its own item
     if hasattr(kind, "__array_ufunc__"):
         raise Unknown(kind.__name__)
+    if isinstance(x, (bytearray, memoryview)):
+        as_float(x, "an operand")  # raises
     return x
+
+
+def comparable(x: Any) -> Any:
+    """``x`` as by `bare`, but dates and times are text, which no number is equal to either."""
+    if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in DATES:
+        return np.asarray(x).astype(str).astype(object)
+    return bare(x)
 
 
 def objects(x: Any) -> Any:
@@ -82,7 +93,7 @@ def _class(module: str) -> Any:
 
 def is_truth(x: Any) -> bool:
     """Whether ``x`` is a bool, or a comparison that is traced, which has ``&`` as a bool has."""
-    return isinstance(x, (bool, np.bool_)) or (isinstance(x, Scalar) and hasattr(x, "__and__"))
+    return isinstance(x, (bool, np.bool_)) or getattr(x, "is_truth", False)
 
 
 def elements(x: Any) -> list[Any]:

@@ -139,7 +139,7 @@ class BatchCall:
         """Trace a sample of the lanes ``where``, for as long as new paths are found and code for them may pay."""
         program, owner = self.program, self.owner
         half = SAMPLE // 2
-        some = sorted({*where[:half].tolist(), *where[half :: max(1, len(where) // half)].tolist()})
+        some = _scattered([*where[half :: max(1, len(where) // half)].tolist(), *where[:half].tolist()])
         gathered: dict[Any, Any] = {}
         making = owner.cost(program)
         vain = 0.0
@@ -182,3 +182,11 @@ class BatchCall:
             else:
                 found += (b.array[lane] if b.lanes else b.array).ravel().astype(float).tolist()
         return found
+
+
+def _scattered(lanes: list[int]) -> list[int]:
+    """``lanes`` in an order in which neighbours lie far apart, the first of all first: those that lie near each other
+    mostly take one path."""
+    some = sorted(set(lanes))
+    bits = len(some).bit_length()
+    return [some[k] for k in sorted(range(len(some)), key=lambda k: f"{k:0{bits}b}"[::-1])]

@@ -21,12 +21,12 @@ from glassgrad.compiler import account, eager, forks, structures
 from glassgrad.compiler.account import Account
 from glassgrad.compiler.anomalies import Watched
 from glassgrad.compiler.pickling import Pickled
-from glassgrad.compiler.places import levels_to_the_user
 from glassgrad.compiler.program import Argument, Program, Results
 from glassgrad.compiler.routes import advice
 from glassgrad.compiler.settings import config, whole_number
 from glassgrad.compiler.trace import TooLong
 from glassgrad.compiler.units import Coming, Unit, available, prepare, row_forms, single_of, spread
+from glassgrad.frames import levels_to_the_user
 from glassgrad.naming import full_name, own_name, titled
 from glassgrad.op import as_float, cure_for_array, describe, errstate, is_number
 from glassgrad.scalar import Scalar

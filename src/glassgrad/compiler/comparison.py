@@ -18,6 +18,11 @@ class Comparison(Scalar):
 
     is_truth = True
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        from glassgrad.arrays.ufuncs import apply_to_truths
+
+        return apply_to_truths(ufunc, method, inputs, kwargs)
+
     def __and__(self, other: Any) -> Any:
         if _is_integer(other):
             return self * float(int(other) & 1)

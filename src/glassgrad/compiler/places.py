@@ -11,13 +11,7 @@ from types import CodeType
 
 from glassgrad.frames import is_a_library
 
-__all__ = [
-    "Place",
-    "construct_at",
-    "levels_to_the_user",
-    "line_at",
-    "users_place",
-]
+__all__ = ["Place", "construct_at", "line_at", "users_place"]
 
 Place = tuple[CodeType, int]  # an instruction: the code it is of, and where in it
 _call = re.compile(r"(?:\w+\.)*(\w+)\s*\(")
@@ -41,14 +35,6 @@ def line_at(place: Place) -> str:
     code, instruction = place
     line = next((n for start, stop, n in code.co_lines() if start <= instruction < stop), None)
     return f"{code.co_filename}:{code.co_firstlineno if line is None else line}"
-
-
-def levels_to_the_user() -> int:
-    """The ``stacklevel`` at which the caller's warning shows the first line outside of glassgrad."""
-    level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "glassgrad":
-        level, frame = level + 1, frame.f_back
-    return level
 
 
 @lru_cache(maxsize=4096)

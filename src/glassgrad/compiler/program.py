@@ -22,11 +22,10 @@ from glassgrad.compiler.callees import is_strange
 from glassgrad.compiler.comparison import Comparison
 from glassgrad.compiler.outside import Outside
 from glassgrad.compiler.paths import merge, require_same_way
-from glassgrad.compiler.places import levels_to_the_user
 from glassgrad.compiler.structures import flatten, holds
 from glassgrad.compiler.tape import Tape, verify
 from glassgrad.compiler.trace import Record, record, refuse_old_arguments
-from glassgrad.frames import line_of
+from glassgrad.frames import levels_to_the_user, line_of
 from glassgrad.given import CHANGED, Given, line_that_changes
 from glassgrad.naming import titled
 from glassgrad.op import describe

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-from glassgrad.op import _levels_to_the_user as levels_to_the_user
+from glassgrad.frames import levels_to_the_user
 
 __all__ = ["is_mine", "is_trusted", "weakness"]
 
