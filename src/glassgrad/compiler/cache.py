@@ -8,6 +8,7 @@ sees half of one, whoever writes at the same time.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 import os
@@ -19,6 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from glassgrad.compiler import forks
 from glassgrad.compiler.callees import Callees
 from glassgrad.compiler.layout import Form
 from glassgrad.compiler.tape import Outputs, Tape
@@ -30,6 +32,9 @@ __all__ = ["Kept", "digest", "load", "store"]
 MAGIC = b"glassgrad kernel 2\n"
 LARGEST = 1 << 28  # bytes of a file, and of the scratch memory that a kernel may want
 FLAGS = ("O_BINARY", "O_CLOEXEC", "O_NOCTTY", "O_NOFOLLOW", "O_NONBLOCK")  # no link is followed, no pipe waited for
+
+_writing = forks.brief()  # so that nothing is half written in a child, and when Python ends
+_over = False  # Python is about to end
 
 
 class Kept(NamedTuple):
@@ -117,6 +122,20 @@ def _check(name: str, body: bytes) -> bytes:
 def store(folder: Path, name: str, kept: Kept) -> None:
     """Keep a kernel; where that is not possible, do without."""
     body = json.dumps([kept.scratch, kept.needs]).encode() + b"\n" + kept.code
+    with _writing:
+        if not _over:
+            _write(folder, name, body)
+
+
+@atexit.register
+def _rest() -> None:
+    """Wait for the file that is being written: it would stay there half written."""
+    global _over
+    with _writing:
+        _over = True
+
+
+def _write(folder: Path, name: str, body: bytes) -> None:
     try:
         if not is_trusted(folder):
             return
