@@ -1,6 +1,7 @@
 """Makes the benchmarks' environment, `.venv` beside this file, and runs them in it with the options given.
 
-With `compiled` as the first of these it runs the benchmarks of compiled code, `compiled/`, with peers of their own.
+With `compiled` as the first of these it runs the benchmarks of compiled code, `compiled/`, with peers of their own;
+with `routes` those of functions that take ever new routes, `routes/`, which need no peers.
 
 The package is built from its sources, as a user's `pip install .` would, and built again when they change.
 A peer that cannot be installed here is named and left out.
@@ -57,9 +58,8 @@ def main() -> None:
     if not (PYTHON.exists() and made.exists()):
         make_environment()
         made.touch()
-    compiled = sys.argv[1:2] == ["compiled"]
-    folders = [HERE, HERE / "compiled"] if compiled else [HERE]
-    for folder in folders:
+    part = sys.argv[1] if sys.argv[1:2] in (["compiled"], ["routes"]) else ""
+    for folder in {"": [HERE], "compiled": [HERE, HERE / "compiled"], "routes": []}[part]:
         requirements = folder / "requirements.txt"
         lines = [line.strip() for line in requirements.read_text().splitlines()]
         stamp = "peers" if folder == HERE else "compiled-peers"
@@ -67,7 +67,7 @@ def main() -> None:
     sources = [path for path in (ROOT / "src").rglob("*") if path.suffix in {".py", ".pxd", ".h"}]
     sources += [path for path in (ROOT / "pyproject.toml", ROOT / "setup.py") if path.exists()]
     once("package", sources, ["--force-reinstall", "--no-deps", str(ROOT)], [str(ROOT)])
-    command = [str(PYTHON), str(folders[-1]), *sys.argv[1 + compiled :]]
+    command = [str(PYTHON), str(HERE / part), *sys.argv[1 + bool(part) :]]
     sys.exit(subprocess.run(command, check=False).returncode)
 
 
