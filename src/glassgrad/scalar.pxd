@@ -148,11 +148,11 @@ cdef int _step_in_silence(Scalar node, double g, unsigned long long mark) except
 @cython.locals(i=Py_ssize_t, partial=double, xs=tuple, operands=tuple, operand=Scalar)
 cdef void _step_by_table(Scalar node, Op op, double g, unsigned long long mark) except *
 
-cdef bint _wants(Scalar node, unsigned long long mark) noexcept
+cdef inline bint _wants(Scalar node, unsigned long long mark) noexcept
 cdef void _pass_on(Op op, Scalar operand, double g, double partial, unsigned long long mark) noexcept
 
-cdef void _send(object operand, double g, unsigned long long mark) noexcept
-cdef void _receive(Scalar node, double g, unsigned long long mark) noexcept
+cdef inline void _send(object operand, double g, unsigned long long mark) noexcept
+cdef inline void _receive(Scalar node, double g, unsigned long long mark) noexcept
 
 cdef object _require_rule(Scalar node)
 

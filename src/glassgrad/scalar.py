@@ -546,11 +546,11 @@ def _notice_conversion(node):
 def record(op: Op, args):
     """The node of operation ``op`` (an `Op`) on ``args``, nodes and numbers."""
     n = len(args)
-    operands = tuple([_operand(x) for x in args])
-    if n == 1 and isinstance(operands[0], Scalar):
-        return _unary(op, operands[0])
+    if n == 1 and isinstance(args[0], Scalar):
+        return _unary(op, args[0])
     if n == 2:
-        return _binary(op, operands[0], operands[1])
+        return _binary(op, _operand(args[0]), _operand(args[1]))
+    operands = tuple([_operand(x) for x in args])
     return _make(op, _evaluate(op, tuple([_value(x) for x in operands]), operands), operands, None)
 
 
@@ -961,7 +961,7 @@ def _step(node, a, b, mark):
         _send(a, -g, mark)
     elif node._op.pullback is not None:
         node._op.pullback()
-    elif HERE.live:
+    elif HERE.live and _state().policy == "warn":
         _step_in_silence(node, g, mark)
     else:
         _step_by_table(node, node._op, g, mark)
@@ -969,10 +969,7 @@ def _step(node, a, b, mark):
 
 def _step_in_silence(node, g, mark):
     """What a rule computes on the way is not the user's doing, and warns of nothing."""
-    if _state().policy == "warn":
-        with IN_SILENCE:
-            _step_by_table(node, node._op, g, mark)
-    else:
+    with IN_SILENCE:
         _step_by_table(node, node._op, g, mark)
 
 
