@@ -1,0 +1,62 @@
+"""The documents name what there is: every module has its place on the maps, and every link leads somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from test_imports import LAYERS, PACKAGE, ROOT
+
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "lessons").glob("*.md"))]
+LINK = re.compile(r"\]\(([^()\s]+)\)")
+DESIGN, CONTRIBUTING = ROOT / "docs" / "design.md", ROOT / "CONTRIBUTING.md"
+
+
+def parts(folder: Path) -> set[str]:
+    """The modules of a folder, and its packages."""
+    modules = {path.stem for path in folder.glob("*.py")}
+    return modules | {path.parent.name for path in folder.glob("*/__init__.py") if path.parent.name != "_compiled"}
+
+
+def section(path: Path, heading: str) -> str:
+    return re.split(r"^#+ ", path.read_text(encoding="utf-8").split(f"# {heading}\n", 1)[1], maxsplit=1, flags=re.M)[0]
+
+
+def rows(text: str) -> set[str]:
+    """What the first columns of the tables name."""
+    first = [line.split("|")[1] for line in text.splitlines() if line.startswith("|")]
+    return {name.rstrip("/") for cell in first for name in re.findall(r"`([\w/]+)`", cell)}
+
+
+def anchors(path: Path) -> set[str]:
+    """The headings of a document, as links call them."""
+    headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), flags=re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize(("heading", "folder"), [("The map", PACKAGE), ("The compiler's modules", PACKAGE / "compiler")])
+def test_every_module_has_its_row_in_the_design(heading, folder):
+    assert rows(section(DESIGN, heading)) == parts(folder)
+
+
+def test_the_layers_of_the_design_are_those_that_are_tested():
+    block = section(DESIGN, "The map").split("```")[1]
+    assert [set(line.split()) for line in block.strip().splitlines()] == LAYERS
+
+
+def test_every_module_has_its_line_in_the_guide_for_contributors():
+    block = section(CONTRIBUTING, "The house").split("examples/")[0]
+    named = set(re.findall(r"\b(\w+)(?:\.py|/)", block)) - {"src", "glassgrad", "docs", "js"}
+    assert named == parts(PACKAGE) - {"__init__"}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(path):
+    text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
+    for target in LINK.findall(text):
+        if re.match(r"https?:|mailto:", target):
+            continue
+        place, _, anchor = target.partition("#")
+        found = path.parent / place if place else path
+        assert found.exists(), f"{target} leads nowhere"
+        assert not anchor or anchor in anchors(found), f"{target}: there is no such heading"
