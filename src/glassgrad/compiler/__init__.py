@@ -76,8 +76,8 @@ def vmap(
 ) -> Vmapped:
     """``f`` compiled over a batch: it is written for one lane, and called with arrays of lanes.
 
-    The lanes are parted at each branch, so that each runs its own path alone. Results depend neither on the number of
-    threads nor on how many lanes there are.
+    The lanes are parted at each branch, so that each runs its own path alone. What code computes depends neither on the
+    number of threads nor on how many lanes there are.
 
     Args:
         f: a plain function, as for `jit`.
