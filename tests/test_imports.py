@@ -35,7 +35,7 @@ LAYERS = [
     },
     {"transforms", "compiler", "draw", "nn", "optim", "player", "plot"},
     {"interop"},
-    {"tour", "notebooks", "cli", "__main__"},
+    {"tour", "cli", "__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 STANDALONE = {"_build", "numeric", "special"}  # these import nothing of ours

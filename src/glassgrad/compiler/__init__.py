@@ -1,11 +1,11 @@
 """The compiler: plain functions of scalars, branches and all, as machine code for one call or a whole batch.
 
-A function is traced by running it (`trace`), each path through its branches once; the paths are merged (`paths`) to one
-program (`tape`), which the passes make smaller (`passes`, `algebra`), and which becomes LLVM IR for one lane (`row`) or
-for a batch (`regions`, `batch`), over `module`, `layout` and the kernels of `mathlib`. Primitives are traced (`inline`)
-or called (`callees`; in a batch `stages` and `back`). `machine` makes that machine
-code, `kernel` calls it, `program` knows which paths there are, `calls` and `batches` are what users call. `interpret`
-runs any tape by NumPy.
+A function is traced by running it (`trace`), each path through its branches once. The paths are merged (`paths`) to one
+program (`tape`), which the passes make smaller (`passes`, `algebra`). It becomes LLVM IR for one lane (`row`) or for a
+batch (`regions`, `batch`), over `module`, `layout` and the kernels of `mathlib`. Primitives are traced (`inline`) or
+called (`callees`; in a batch `stages` and `back`). `machine` makes machine code of it, `kernel` calls that, `program`
+knows which paths there are. `calls` and `batches` are what users call; `account` says when code may pay, and `eager`
+runs the function without. `interpret` runs any tape by NumPy. docs/design.md has a table of all modules.
 """
 
 from __future__ import annotations
@@ -23,15 +23,16 @@ __all__ = ["config", "jit", "vmap"]
 def jit(f: Callable[..., Any], *, max_paths: int | None = None) -> Jitted:
     """``f`` compiled: the same calls, the same results, at machine speed.
 
-    The function is run once on nodes, and what it does is made machine code; each branch of it (``if``, ``while``,
-    ``and``, ``max``, ``sorted``) that goes another way than before is traced when it is first met. Values that it takes
-    from outside are those of that time, but for nodes (`Scalar`), whose values are read at each call.
+    The function is run once on nodes, and what it does is made machine code. An input that takes another path through
+    its branches (``if``, ``while``, ``and``, ``max``, ``sorted``) has that path traced and compiled, too, once this is
+    expected to pay (`config.compile_budget`); until then such inputs are run uncompiled. Values that the function takes
+    from outside are those of the trace, but for nodes (`Scalar`), whose values are read at each call.
 
     Args:
         f: a plain function of numbers, NumPy arrays (which reach it as arrays of nodes) and nested lists, tuples and
             dicts of them; also what `grad`, `hessian`, `jvp` … return. What it does may depend on its arguments alone.
         max_paths: how many paths through its branches are kept, `config.max_paths` if None; inputs that take others are
-            run uncompiled, with one warning.
+            run uncompiled.
 
     Returns:
         A function of the same arguments, with two things more: the keyword ``out`` (unless ``f`` has one of that name),
@@ -40,8 +41,13 @@ def jit(f: Callable[..., Any], *, max_paths: int | None = None) -> Jitted:
         all arrays among the arguments are. Outside of a domain the result is IEEE 754's nan or inf. It pickles.
 
     Raises:
-        TracingError: (when called) a value would leave the graph, ``float(x)`` say; the message has the line and cure.
+        TracingError: (when called) a value would leave the graph, ``float(x)`` say; the function writes to an argument,
+            or returns an object that holds traced values. The message has the line and the cure.
         TypeError: (when called) an argument is no number, array or structure of them.
+
+    Warns:
+        RuntimeWarning: new paths have begun to run uncompiled; or the function draws random numbers, reads the clock or
+            changes something outside of it, none of which code does again.
 
     Example:
         >>> import numpy as np, glassgrad as gg
@@ -70,8 +76,8 @@ def vmap(
 ) -> Vmapped:
     """``f`` compiled over a batch: it is written for one lane, and called with arrays of lanes.
 
-    The lanes are parted at each branch, so that each runs its own path alone. Results depend neither on the number of
-    threads nor on how many lanes there are.
+    The lanes are parted at each branch, so that each runs its own path alone. What code computes depends neither on the
+    number of threads nor on how many lanes there are.
 
     Args:
         f: a plain function, as for `jit`.
@@ -93,6 +99,9 @@ def vmap(
         ValueError: (when called) arguments differ in how many lanes they have, or have no such axis.
         TypeError: (when called) lanes return results of different structure; or as for `jit`.
         TracingError: as for `jit`.
+
+    Warns:
+        RuntimeWarning: as for `jit`.
 
     Example:
         >>> import numpy as np, glassgrad as gg

@@ -23,7 +23,7 @@ from glassgrad.scalar import Scalar
 __all__ = ["Outside"]
 
 FUNCTIONS = 200  # functions that are looked at, at most
-LONG = 10_000  # elements of a container beyond which only its length and its ends are compared
+LONG = 10_000  # elements beyond which of a container only its length is compared, of an array every so many elements
 CLOCKS = {
     "time": ["time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns", "process_time"],
     "datetime": ["now", "today", "utcnow"],
