@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import contextvars
 import dataclasses
 import datetime
 import functools
+import itertools
 import random
 import secrets
+import threading
 import time
+import types
 import uuid
 import warnings
 from random import gauss
@@ -23,6 +27,14 @@ import glassgrad as gg
 
 HERE = "test_outside.py"
 generator = np.random.default_rng(1)
+draw = np.random.default_rng(1).normal
+system = random.SystemRandom()
+seeds = np.random.SeedSequence(1)
+local = threading.local()
+local.calls = 0
+context = contextvars.ContextVar("context", default=0)
+numbers = itertools.count()
+squares = (float(k) ** 2 for k in itertools.count())
 log: list[Any] = []
 memo: dict[Any, Any] = {}
 seen: set[int] = set()
@@ -77,6 +89,38 @@ def in_a_comprehension(x):
     return sum([x * generator.uniform() for _ in range(3)])
 
 
+def uses_the_system(x):
+    return x + secrets.randbelow(7) + uuid.uuid4().int * 0
+
+
+def seeds_by_the_system(x):
+    return x * np.random.default_rng().normal()
+
+
+def uses_another_source(x):
+    return x * system.random()
+
+
+def uses_a_method_of_a_generator(x):
+    return x * draw()
+
+
+def uses_a_default(x, own=np.random.default_rng(3)):  # noqa: B008
+    return x * own.normal()
+
+
+def uses_a_named_default(x, *, own=random.Random(3)):  # noqa: B008
+    return x * own.random()
+
+
+def uses_what_an_object_holds(x):
+    return x * space.held[0].model.generator.normal()
+
+
+def spawns(x):
+    return x * np.random.default_rng(seeds.spawn(1)[0]).normal()
+
+
 def closes_over_a_generator():
     own = random.Random(3)
 
@@ -106,6 +150,36 @@ class Model:
     def __call__(self, x):
         return x + random.random()
 
+    def draws_in_a_method(self, x):
+        return self.draws(x)
+
+
+class Slotted:
+    __slots__ = ("model",)
+
+    def __init__(self) -> None:
+        self.model = Model()
+
+
+class Caller:
+    total = 0
+
+    def __init__(self) -> None:
+        self.generator = np.random.default_rng(2)
+        self.calls = 0
+
+    def __call__(self, x):
+        self.calls += 1
+        return x * x
+
+
+class Drawer(Caller):
+    def __call__(self, x):
+        return x * self.generator.normal()
+
+
+space = types.SimpleNamespace(held=[Slotted()], calls=0, rows=[[0.0]])
+
 
 @pytest.mark.parametrize(
     ("f", "where"),
@@ -119,6 +193,16 @@ class Model:
         (closes_over_a_generator(), (closes_over_a_generator, "own.random")),
         (Model().draws, (Model.draws, "self")),
         (Model(), (Model.__call__, "random.random")),
+        (Model().draws_in_a_method, None),
+        (Drawer(), (Drawer.__call__, "self")),
+        (uses_the_system, (uses_the_system, "return")),
+        (seeds_by_the_system, (seeds_by_the_system, "return")),
+        (uses_another_source, (uses_another_source, "return")),
+        (uses_a_method_of_a_generator, (uses_a_method_of_a_generator, "return")),
+        (uses_a_default, (uses_a_default, "def")),
+        (uses_a_named_default, (uses_a_named_default, "def")),
+        (uses_what_an_object_holds, (uses_what_an_object_holds, "return")),
+        (spawns, (spawns, "return")),
         (functools.partial(lambda g, x: x * g.normal(), generator), None),
     ],
     ids=lambda given: getattr(given, "__name__", ""),
@@ -141,11 +225,7 @@ def reads_a_date(x):
     return x * datetime.datetime.now().year
 
 
-def reads_the_system(x):
-    return x + secrets.randbelow(7) + uuid.uuid4().int * 0
-
-
-@pytest.mark.parametrize("f", [reads_time, reads_a_date, reads_the_system])
+@pytest.mark.parametrize("f", [reads_time, reads_a_date])
 def test_the_clock_is_said_with_the_line(f):
     for call in ways(f):
         with pytest.warns(RuntimeWarning, match=rf"{HERE}:{line_of(f, 'return')}: `{f.__name__}` reads the clock"):
@@ -183,6 +263,41 @@ def counts(x):
     return x * x
 
 
+def writes_to_a_default(x, calls=[]):  # noqa: B006
+    calls.append(1)
+    return x * x
+
+
+def writes_to_itself(x):
+    writes_to_itself.calls = getattr(writes_to_itself, "calls", 0) + 1
+    return x * x
+
+
+def writes_to_a_class(x):
+    Caller.total += 1
+    return x * x
+
+
+def writes_to_a_namespace(x):
+    space.calls += 1
+    return x * x
+
+
+def writes_to_a_nested_list(x):
+    space.rows[0].append(1.0)
+    return x * x
+
+
+def writes_to_a_thread(x):
+    local.calls += 1
+    return x * x
+
+
+def writes_to_a_context(x):
+    context.set(context.get() + 1)
+    return x * x
+
+
 def counting():
     n = 0
 
@@ -204,6 +319,14 @@ def counting():
         (writes, "the ndarray 'table'"),
         (counts, "the variable 'counter'"),
         (counting(), "the variable 'n'"),
+        (writes_to_a_default, "the list 'calls'"),
+        (writes_to_itself, "the attribute writes_to_itself.calls"),
+        (writes_to_a_class, "the attribute Caller.total"),
+        (writes_to_a_namespace, "the attribute space.calls"),
+        (writes_to_a_nested_list, r"the list 'space.rows\[0\]'"),
+        (writes_to_a_thread, "the attribute local.calls"),
+        (writes_to_a_context, "the variable 'context'"),
+        (Caller(), "the attribute self.calls"),
         (Model().counts, "the attribute self.calls"),
         (Model().remembers, "the list 'self.history'"),
     ],
@@ -212,6 +335,30 @@ def counting():
 def test_what_is_changed_outside_is_said(f, what):
     for call in ways(f):
         with pytest.warns(RuntimeWarning, match=rf"{HERE}:\d+: `.*` changes {what}, which is outside of it"):
+            call()
+
+
+@pytest.mark.parametrize("f", [lambda x: x * next(numbers), lambda x: x * next(squares)])
+def test_an_iterator_that_is_used_up_is_said(f):
+    for call in ways(f):
+        with pytest.warns(RuntimeWarning, match=rf"{HERE}:\d+: .* uses the iterator '(numbers|squares)'"):
+            call()
+
+
+def test_what_is_seeded_and_what_is_cached_are_the_same_each_time():
+    class Cached:
+        @functools.cached_property
+        def scale(self):
+            return 3.0
+
+    cached = Cached()
+
+    def steady(x):
+        return x * np.random.default_rng(7).normal() * cached.scale * random.Random(3).random()
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for call in ways(steady):
             call()
 
 
