@@ -7,6 +7,7 @@ import contextvars
 import copy
 import math
 import re
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -403,3 +404,32 @@ def test_a_pullback_serves_many_threads(pool):
 
     _, pullback = gg.vjp(lambda x: square(square(x)), 2.0)
     assert list(pool.map(pullback, [1.0, 2.0] * 4)) == [(32.0,), (64.0,)] * 4
+
+
+def test_a_block_that_threads_share_is_one_for_each():
+    shared = gg.errstate(domain="nan")
+    wrong = []
+
+    def work():
+        for _ in range(3000):
+            with shared:
+                if HERE.state().policy != "nan":
+                    wrong.append("not entered")
+                with shared:
+                    pass
+                if HERE.state().policy != "nan":
+                    wrong.append("left too early")
+            if HERE.state().policy != "raise":
+                wrong.append("not left")
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert wrong == []

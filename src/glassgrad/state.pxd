@@ -62,4 +62,7 @@ cdef class Block:
     cpdef _hold(self)
     @cython.locals(state=State)
     cpdef State inner(self)
+    @cython.locals(found=State)
+    cdef inline State _waiting(self)
+    cpdef list _holds(self)
     cpdef enter(self, State state)

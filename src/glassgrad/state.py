@@ -242,15 +242,18 @@ class Block:
 
     __exit__ = _Exit()
     if not cython.compiled:
-        _found: State | None = None  # waits to be entered, since __exit__ was looked up
-        _finder = 0  # the thread that did
-        _by_hand: list[Any] | None = None  # the holds of those who call __enter__ themselves, such as ExitStack
+        _found: Any  # waits to be entered, since __exit__ was looked up; uncompiled, that of each thread
+        _finder: int  # the thread that looked it up
+        _by_hand: list[Any]  # the holds of those who call __enter__ themselves, such as ExitStack
 
     def _hold(self) -> Callable[..., None]:
         state = State()
         hold: Callable[..., None] = hold_of(self, state)
-        self._found = state
-        self._finder = ident()
+        if cython.compiled:
+            self._finder = ident()
+            self._found = state
+        else:
+            self.__dict__.setdefault("_found", {})[ident()] = state  # threads may share a block
         return hold
 
     def __enter__(self) -> Any:
@@ -260,13 +263,31 @@ class Block:
 
     def inner(self) -> State:
         """A state like the one in force, to be changed and entered."""
-        state = self._found
-        self._found = None
-        if state is None or self._finder != ident():
+        state = self._waiting()
+        if state is None:
             state = State()
-            self._by_hand = [*(self._by_hand or ()), (ident(), state, hold_of(None, state))]
+            self._holds().append((ident(), state, hold_of(None, state)))
         state.take_over(_here.state())
         return state
+
+    def _waiting(self) -> State | None:
+        """The state that this thread is about to enter; None where ``__enter__`` is called by hand."""
+        if not cython.compiled:
+            waiting: State | None = self.__dict__.get("_found", {}).pop(ident(), None)
+            return waiting
+        found = self._found
+        self._found = None
+        return found if self._finder == ident() else None
+
+    def _holds(self) -> list[Any]:
+        """The holds by hand of all threads. Threads may share a block, so each change of this list is one step."""
+        if not cython.compiled:
+            holds: list[Any] = self.__dict__.setdefault("_by_hand", [])
+            return holds
+        fresh: list[Any] = []
+        if self._by_hand is None:
+            self._by_hand = fresh
+        return self._by_hand
 
     def enter(self, state: State) -> None:
         """Put ``state`` in force until the block is over."""
@@ -277,11 +298,11 @@ class Block:
         STATE.set(state)
 
     def _end(self, state: State, *exc: object) -> None:
-        self._found = None
+        self._waiting()
         if state.outer is None:  # it was not entered: the block was, by hand
-            by_hand = self._by_hand or []
-            mine = [entry for entry in by_hand if entry[0] == ident()][-1]
-            self._by_hand = [entry for entry in by_hand if entry is not mine]
+            holds = self._holds()
+            mine = [entry for entry in tuple(holds) if entry[0] == ident()][-1]
+            holds.remove(mine)
             state = mine[1]
         state.over = True
         _here.state()
