@@ -154,3 +154,19 @@ def test_an_array_of_another_library_decides_for_itself():
             return "the other library's"
 
     assert np.add(gg.array(A), Series()) == "the other library's"
+
+
+def test_sums_and_products_of_nothing_are_floats_as_numpy_s():
+    for reduce in (np.sum, np.prod, lambda a: a.sum(), lambda a: a.prod(), lambda a: np.add.reduce(a, axis=0)):
+        truth = reduce(np.zeros(0))
+        for found in (reduce(gg.array([])), gg.vmap(reduce)(np.zeros((1, 0)))[0]):
+            assert isinstance(found, float)
+            assert found == truth
+    assert gg.vmap(lambda a: a.sum(axis=0))(np.zeros((3, 0, 2))).dtype == np.float64
+
+
+def test_bytes_would_be_those_of_addresses():
+    with pytest.raises(TypeError, match=r"tobytes is not an operation that nodes have.*tobytes\(gg.values\(x\)\)"):
+        gg.array([1.0, 2.0]).tobytes()
+    with pytest.raises(TypeError, match="tobytes"):
+        gg.jit(lambda x: (x.tobytes(), x.sum())[1])(np.ones(2))

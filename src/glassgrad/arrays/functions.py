@@ -120,7 +120,9 @@ def _of_numpys(result: Any, name: str, sources: Sequence[Any]) -> Any:
         if name in PRODUCTS and kinds(_operands(name, sources)) == {"b"}:  # whether any pair is true
             return wrapped(result) != 0.0
         return _as_truths(result)
-    return 0.0 if result is False and name in ADDING else wrapped(result)
+    if type(result) in (int, bool) and name in ADDING:  # of nothing, as the elements are objects
+        return float(result)
+    return wrapped(result)
 
 
 def _operands(product: str, sources: Sequence[Any]) -> Sequence[Any]:

@@ -13,6 +13,7 @@ from glassgrad.arrays.foreign import DATES
 from glassgrad.arrays.functions import apply_function
 from glassgrad.arrays.ufuncs import apply_ufunc
 from glassgrad.arrays.wrapping import wrapped
+from glassgrad.refusals import no_operation
 
 __all__ = ["Array"]
 
@@ -108,6 +109,14 @@ class Array(ndarray):
 
     def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
         return wrapped(self.view(np.ndarray).astype(dtype, *args, **kwargs))
+
+    def tobytes(self, *args: Any, **kwargs: Any) -> bytes:
+        """Refused: NumPy gives the addresses of the nodes.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError(no_operation("x.tobytes", "use the nodes themselves"))
 
     def __contains__(self, x: Any) -> bool:
         return bool(np.any(self == x))

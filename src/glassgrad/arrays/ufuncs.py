@@ -93,6 +93,8 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[s
         if not kwargs and ufunc in NATIVE and method == "__call__" and any(map(_has_axes, inputs)):  # the usual case
             return wrapped(_native(ufunc, method, [bare(x) for x in inputs], kwargs, inputs))
         if method == "reduce" and ufunc in IDENTITY and _is_simple(**kwargs):
+            if not inputs[0].size and kwargs.get("initial", np._NoValue) is np._NoValue:
+                kwargs["initial"] = IDENTITY[ufunc]  # NumPy's own is a whole number, as the elements are objects
             return wrapped(ufunc.reduce(*map(bare, inputs), **kwargs))
         if not kwargs and ufunc in ELEMENTWISE and method == "__call__" and all(map(_has_axes, inputs)):
             return wrapped(_looped(ELEMENTWISE[ufunc], ufunc, method, inputs, kwargs, False))
@@ -297,6 +299,8 @@ def _at(ufunc: Any, inputs: tuple[Any, ...]) -> None:
     plain = target(into, f"np.{ufunc.__name__}.at")
     if ufunc not in ELEMENTWISE and ufunc not in NATIVE:
         raise TypeError(no_operation(f"{ufunc_name(ufunc)}.at", "write the loop out"))
+    if not plain.flags.writeable:  # NumPy writes there nevertheless
+        raise ValueError("assignment destination is read-only")
     loop = ufunc if ufunc in NATIVE else _loop(ELEMENTWISE[ufunc], ufunc.nin, ufunc.nout)
     loop.at(plain, np.asarray(index) if not isinstance(index, tuple) else index, *map(objects, others))
 
