@@ -386,6 +386,11 @@ def stores(x):
     return x.sum()
 
 
+def adds_at_an_index(x):
+    np.add.at(x, [0], 2.0)
+    return x.sum()
+
+
 def adds_in_place(x):
     x += 1.0
     return x.sum()
@@ -420,6 +425,7 @@ def changes_deep_inside(x):
 @pytest.mark.parametrize(
     ("f", "argument", "text"),
     [
+        (adds_at_an_index, np.ones(3), "np.add.at"),
         (stores, np.ones(3), "x[0] = 5.0"),
         (adds_in_place, np.ones(3), "x += 1.0"),
         (sorts, np.ones(3), "x.sort()"),
@@ -516,6 +522,8 @@ def test_dataclasses_are_trees():
         lambda x: (1.0, Holder(np.array([x, x]))),
         lambda x: enumerate([1, 2]),
         lambda x: contextlib.closing(Holder(x)),
+        lambda x: type("Made", (), {"held": x}),
+        lambda x: local_class(x)(),
     ],
 )
 def test_an_object_that_holds_a_traced_value_is_refused(f):
@@ -529,8 +537,15 @@ def test_an_object_that_holds_a_traced_value_is_refused(f):
             call()
 
 
+def local_class(x):
+    class Local:
+        held = x
+
+    return Local
+
+
 def test_what_is_the_same_at_every_call_is_returned():
     kind = Holder(3)
-    f = gg.jit(lambda x: (x, "text", None, kind, len))
-    assert f(1.0) == (1.0, "text", None, kind, len)
+    f = gg.jit(lambda x: (x, "text", None, kind, len, Holder, np.ndarray))
+    assert f(1.0) == (1.0, "text", None, kind, len, Holder, np.ndarray)
     assert f(2.0)[0] == 2.0
