@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import time
 import warnings
 from typing import Any
@@ -182,11 +183,12 @@ def test_units_become_one_in_the_background():
 
 def test_a_trace_that_takes_too_long_is_given_up(monkeypatch):
     clock = Clock(monkeypatch, 0.0, 0.0, 0.0)
+    kind = operator.attrgetter("__class__")  # asked for so that it is not seen: where it is, floats will not do
 
     def slow(x: Any) -> Any:
         for _ in range(5000):
             x = x * 0.999
-            clock.now += 1e-3 if isinstance(x, gg.Scalar) else 1e-6
+            clock.now += 1e-3 if kind(x) is gg.Scalar else 1e-6
         return x
 
     compiled = gg.jit(slow)
@@ -194,6 +196,45 @@ def test_a_trace_that_takes_too_long_is_given_up(monkeypatch):
         assert compiled(1.0) == slow(1.0)
         clock.now -= 5e-3  # which the line above took
         assert clock.now <= 0.5 + 2 * count * 5e-3 + 1e-3 * 256
+
+
+def test_a_long_trace_is_given_up_while_it_is_put_in_order_too(monkeypatch):
+    """The function is fast; what its trace has recorded is long."""
+    clock = Clock(monkeypatch, 0.0, 0.0, 0.0)
+    ticking = False
+
+    def now() -> float:
+        clock.now += 1e-2 * ticking
+        return clock.now
+
+    monkeypatch.setattr(account, "clock", now)
+
+    def f(x: Any) -> Any:
+        nonlocal ticking
+        for _ in range(100_000):
+            x = x * 0.999
+        ticking = isinstance(x, gg.Scalar)
+        return x
+
+    compiled = gg.jit(f)
+    assert compiled(1.0) == f(1.0)
+    assert clock.now < 0.7  # each look at the clock takes a hundredth of a second, and there would be hundreds
+
+
+def test_a_function_that_asks_for_kinds_runs_on_nodes_where_nothing_is_known_of_floats(monkeypatch):
+    """Its trace is given up, so it was never compared with what it does on floats."""
+    clock = Clock(monkeypatch, 0.0, 0.0, 0.0)
+
+    def f(x: Any) -> Any:
+        x = x * 2.0 if isinstance(x, float) else x * 3.0
+        for _ in range(1000):
+            x = x * 1.0
+            clock.now += 1e-2
+        return x
+
+    compiled = gg.jit(f)
+    assert [compiled(1.0) for _ in range(3)] == [3.0] * 3
+    assert gg.vmap(f)(np.ones(3)).tolist() == [3.0] * 3
 
 
 def test_an_infinite_budget_compiles_every_route(monkeypatch):

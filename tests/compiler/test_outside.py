@@ -457,6 +457,28 @@ def test_writing_to_an_argument_of_a_transform_is_refused_with_the_line(transfor
             gg.vmap(transform(summed))(np.ones((4, len(argument))) if f is not stores_in_a_list else [np.ones(4)] * 2)
 
 
+def writes_on_one_path(x):
+    if x[0] > 0.0:
+        x[1] = 5.0
+    return x[0] * x[1]
+
+
+@pytest.mark.filterwarnings("ignore:.*different routes:RuntimeWarning")
+@pytest.mark.parametrize("kind", [list, np.array])
+def test_writing_is_refused_in_a_run_without_code_too(kind):
+    place = rf"{HERE}:{line_of(writes_on_one_path, 'x[1] = 5.0')}: writes_on_one_path changes an argument"
+    f = gg.jit(writes_on_one_path, max_paths=1)
+    assert f(kind([-1.0, 2.0])) == -2.0
+    argument = kind([1.0, 2.0])
+    with pytest.raises(gg.TracingError, match=place):
+        f(argument)
+    assert list(argument) == [1.0, 2.0]
+    g = gg.vmap(writes_on_one_path, max_paths=1)
+    lanes = kind([np.array([-1.0, 1.0]), np.array([2.0, 2.0])]) if kind is list else np.array([[-1.0, 2.0], [1.0, 2.0]])
+    with pytest.raises(gg.TracingError, match=place):
+        g(lanes)
+
+
 def test_writing_to_a_copy_is_fine():
     def f(x, p):
         y, q = x.copy(), list(p)
@@ -542,6 +564,30 @@ def local_class(x):
         held = x
 
     return Local
+
+
+@dataclasses.dataclass
+class Made:
+    """With an attribute that ``__init__`` does not take, and one that is no field."""
+
+    value: Any
+    twice: Any = dataclasses.field(init=False)
+
+    def __post_init__(self):
+        self.twice = self.value * 2
+        self.thrice = self.value * 3
+
+
+def test_a_dataclass_comes_back_with_all_its_attributes():
+    f = gg.jit(Made)
+    for x in (1.0, 4.0):
+        assert vars(f(x)) == {"value": x, "twice": 2 * x, "thrice": 3 * x}
+    lanes = gg.vmap(lambda x: Made(x))(np.array([1.0, 2.0]))
+    assert {name: lane.tolist() for name, lane in vars(lanes).items()} == {
+        "value": [1.0, 2.0],
+        "twice": [2.0, 4.0],
+        "thrice": [3.0, 6.0],
+    }
 
 
 def test_what_is_the_same_at_every_call_is_returned():

@@ -825,3 +825,15 @@ def test_the_ways_of_a_function_that_changes_are_none():
         np.testing.assert_array_equal(batch(x), wanted)
     changed = False
     np.testing.assert_array_equal(batch(np.array([1.0, -0.5, -0.2])), [2.0, -0.25, -(0.2 * 0.2)])
+
+
+def test_a_transform_runs_each_lane_once():
+    calls = 0
+
+    def f(x):
+        nonlocal calls
+        calls += 1
+        return x * x
+
+    assert gg.grad(lambda w: gg.vmap(lambda x: f(w * x))(np.array([1.0, 2.0, 3.0])).sum())(2.0) == 2 * 2.0 * 14.0
+    assert calls == 3

@@ -597,10 +597,6 @@ class Vmapped(Compiled, Entry):
         found = unrolled(self.function, self._title, names, leaves, structure, axes, self.reduce)
         if found is None:
             raise ValueError(f"vmap: no argument of {self._title} has an axis to run over: in_axes is {self.in_axes!r}")
-        names = leaf_names(structure, self._argument_names)
-        found = unrolled(self.function, self._title, names, leaves, structure, axes, self.reduce)
-        if found is None:
-            raise ValueError(f"vmap: no argument of {self._title} has an axis to run over: in_axes is {self.in_axes!r}")
         return found[0]
 
     def lower(self, *args: Any, **kwargs: Any) -> Any:

@@ -9,7 +9,7 @@ nodes will do.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import repeat
 from typing import Any
 
@@ -19,8 +19,9 @@ from glassgrad.compiler.account import Account
 from glassgrad.compiler.leaves import Batched
 from glassgrad.compiler.program import Program, Result, Results, result_of
 from glassgrad.compiler.structures import flatten
+from glassgrad.given import require_unchanged
 from glassgrad.op import errstate
-from glassgrad.scalar import Scalar
+from glassgrad.scalar import Scalar, TracingError
 
 __all__ = ["run", "run_lanes"]
 
@@ -29,12 +30,18 @@ TOLERANCE = 1e-9  # by which results on floats and on nodes may differ: sums are
 
 def run(program: Program, numbers: Sequence[float], account: Account) -> tuple[Results, list[float]]:
     """The results of the program's function at these numbers: how they are laid out, and their numbers."""
+    floats = _floats_will_do(program, account)
+    with account.missing():
+        found = _on_floats(program, numbers) if floats else None
+        return _on_nodes(program, numbers) if found is None else found
+
+
+def _floats_will_do(program: Program, account: Account) -> bool:
+    """Whether the function may be run on floats: it does the same there, as far as is known."""
     if program.on_floats is None and program.sample is not None:
         with account.investing():
             program.on_floats = _does_the_same_on_floats(program, *program.sample)
-    with account.missing():
-        found = None if program.on_floats is False else _on_floats(program, numbers)
-        return _on_nodes(program, numbers) if found is None else found
+    return not program.outside.asks_for_kinds if program.on_floats is None else program.on_floats
 
 
 def _does_the_same_on_floats(
@@ -57,7 +64,7 @@ def run_lanes(
     """The results of some lanes of a batch, one after the other."""
     columns = [_column(b, lanes) for k in program.order if (b := batched[k]) is not None]
     function = program.function
-    if program.on_floats is not False and program.plain:  # numbers by position: take nothing but the call
+    if program.plain and _floats_will_do(program, Account()):  # numbers by position: take nothing but the call
         with errstate(domain="nan"), np.errstate(all="ignore"):
             for row in zip(*columns):
                 try:
@@ -91,16 +98,24 @@ def _on_floats(program: Program, numbers: Sequence[float]) -> tuple[Results, lis
 
 def _called(program: Program, numbers: Sequence[float]) -> Any:
     """What the function returns on floats."""
-    args, kwargs = program.rebuild(list(map(float, numbers)), node=False)
     with errstate(domain="nan"), np.errstate(all="ignore"):
-        return program.function(*args, **kwargs)
+        return _run(program, lambda: program.rebuild(list(map(float, numbers)), node=False))
+
+
+def _run(program: Program, make: Callable[[], tuple[Any, Any]]) -> Any:
+    """What the function returns for the arguments that ``make`` gives."""
+    if not program.plain:  # there is something that it could write to
+        return require_unchanged(program.function, program.name, make)
+    args, kwargs = make()
+    return program.function(*args, **kwargs)
 
 
 def _on_nodes(program: Program, numbers: Sequence[float]) -> tuple[Results, list[float]]:
-    args, kwargs = program.rebuild([Scalar(float(x)) for x in numbers], node=True)
     with errstate(domain="nan"):
         try:
-            result = program.function(*args, **kwargs)
+            result = _run(program, lambda: program.rebuild([Scalar(float(x)) for x in numbers], node=True))
+        except TracingError:
+            raise
         except Exception as error:
             program.raise_what_it_raises(numbers, error)
             raise

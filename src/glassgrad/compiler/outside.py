@@ -51,6 +51,7 @@ ENTROPY = {  # random numbers of the operating system
 SEEDED = frozenset(
     "Random SystemRandom RandomState default_rng SeedSequence MT19937 PCG64 PCG64DXSM Philox SFC64".split()
 )
+KINDS = frozenset(["isinstance", "issubclass", "type", "hasattr", "getattr", "callable", "__class__", "singledispatch"])
 SILENT = frozenset(["CACHE", "PRECALL", "PUSH_NULL"])  # instructions that may stand before a call
 CONTAINERS = (list, dict, set, deque, bytearray)
 NAMESPACES = (SimpleNamespace, threading.local)  # classes of Python's own that hold what the user puts there
@@ -91,6 +92,7 @@ class Outside:
         self.entropy: list[str] = []  # where random numbers come from the operating system
         self.randomness = ""  # where `random` or `numpy.random` is used first
         self.first = ""  # the function's first line
+        self.asks_for_kinds = False  # so that a float may take another way than a node
         self._looked: set[Any] = set()  # ids of functions
         self._sorted: set[int] = set()  # ids of what they use
         self._stores = False  # whether any of them stores an attribute
@@ -205,6 +207,8 @@ class Outside:
         for instruction, following in zip(instructions, [*instructions[1:], None]):
             line = _line(instruction, line)
             text, where = instruction.argval, f"{code.co_filename}:{line}"
+            if text in KINDS or instruction.opname == "MATCH_CLASS":
+                self.asks_for_kinds = True
             if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME") and text in f.__globals__:
                 self._sort(Name(text, f.__globals__[text], where), attributes)
             elif instruction.opname in ("STORE_GLOBAL", "DELETE_GLOBAL"):

@@ -240,6 +240,8 @@ class Tracer(Block):
         ops_, args_ = record.ops, record.args
         positions: list[int] = []  # of each node made, how many operations were recorded before it
         for node in self.made:
+            if len(positions) % EVERY == EVERY - 1 and self.late():
+                raise TooLong
             positions.append(len(ops_))
             op, operands, value = dissect(node)
             if op is None:
