@@ -66,14 +66,17 @@ class Entry:
 
     def knows(self, name: Any, code: Any) -> bool:
         """Whether it need not be taught that ``code``: it was, and has calls left for it."""
-        if not cython.compiled:
-            return True
         found = self._known.get(name)
+        if not cython.compiled:  # every call asks
+            if found is None or found[0] != code or found[1] == 0:
+                return False
+            found[1] -= 1
+            return True
         return found is not None and found[0] == code and plan_left(found[1]) != 0  # type: ignore[name-defined]  # noqa: F821
 
     def served(self, name: Any) -> int:
         """How many calls that it was taught went by without `_call`, where those are counted."""
-        found = self._known.get(name)
+        found = self._known.get(name) if cython.compiled else None
         return 0 if found is None or found[2] < 0 else found[2] - plan_left(found[1])  # type: ignore[name-defined]  # noqa: F821
 
     def teach(
@@ -101,6 +104,9 @@ class Entry:
             (kernel.version, *kernel.code) for kernel in kernels
         ]  # kept by the plan, also once there is better code
         code = [kernel.state for kernel in kernels]
+        if not cython.compiled:  # nothing but when to ask again
+            self._known[name] = [code, left]
+            return
         if self.knows(name, code):
             return
         import numpy
@@ -170,6 +176,9 @@ class Entry:
         _, scratch, loaded = kernel.code  # kept by the plan, also once there is better code
         wide, wide_scratch, many = kernel.wider
         code = kernel.state
+        if not cython.compiled:
+            self._known[name] = [code, left]
+            return
         if self.knows(name, code):
             return
         import numpy

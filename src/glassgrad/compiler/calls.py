@@ -388,7 +388,8 @@ class Jitted(Compiled, Entry):
     def _merge(self, program: Program, units: Sequence[Unit]) -> None:
         """Have one unit made of several, in which their paths share what they do alike, once it has paid."""
         price = PRICE * account.estimate("row", program.size)
-        saved = EAGER * program.calls * program.size / len(program.records)
+        calls = sum([unit.kernel.calls for unit in units])
+        saved = EAGER * calls * program.size / len(program.records)
         if len(units) > 1 and not program.strange and price <= max(CHEAP, saved):
             self._have_made(program, [path for unit in units for path in unit.paths], best=True)
 
@@ -430,7 +431,6 @@ class Jitted(Compiled, Entry):
         served = self.served(name)
         for kernel in kernels:
             kernel.serve(served // len(kernels))
-        program.calls += 1 + served
         self._merge(program, units)
         final = len(kernels) == 1 and kernels[0].final
         program.turn = -1 if final else min(FASTER * max(program.turn, 1), LONGEST)

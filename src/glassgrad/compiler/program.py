@@ -168,7 +168,7 @@ class Program:
         self.layout: tuple[int, Results] | None = None
         self.units: list[Any] = []  # code for one call, the unit that fitted last first
         self.coming: Any = None  # a unit that is being made in the background
-        self.calls = 0  # that units served, about
+        self.calls = 0  # that had no code to take
         self.turn = 0  # after how many calls Python looks whether there is better code
         self.size = 0  # of the code for all paths, in operations
         self.seen: list[Results] = []  # results of runs of which no path is known
@@ -341,7 +341,8 @@ class Program:
         for line, what in self.outside.messages(before, is_strange(found)):
             if (line, what) not in self._said:
                 self._said.add((line, what))
-                message = f"{line}: {titled(self.function)} {what}"
+                name = titled(self.function)
+                message = f"{line}: {name if name.startswith('`') else 'your function'} {what}"
                 warnings.warn(message, RuntimeWarning, stacklevel=levels_to_the_user())
 
     def raise_what_it_raises(self, numbers: Sequence[float], instead: Exception) -> None:
