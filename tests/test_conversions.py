@@ -422,3 +422,14 @@ def test_what_is_remembered_is_bounded(monkeypatch):
     for k in range(200):
         eval(compile(f"float(x) + {k}", f"<cell {k}>", "eval"), {"x": x})
     assert len(conversions._settled) <= 50
+
+
+def test_the_node_is_called_by_the_variable_or_by_what_made_it():
+    price = Scalar(2.0)
+    with pytest.warns(GraphWarning, match=r"takes the value of node 'price' out"):
+        math.exp(price)
+    labelled = Scalar(2.0, label="b")
+    with pytest.warns(
+        GraphWarning, match=r"takes the value of node 'labelled \* 3' out|takes the value of node 'b \* 3' out"
+    ):
+        math.exp(labelled * 3.0)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from glassgrad.bytecode import UNKNOWN, Doing, doing, mapped
 from glassgrad.frames import home_of, is_a_library
+from glassgrad.naming import quoted
 from glassgrad.op import TABLE, GraphWarning
 
 __all__ = ["Use", "notice", "use"]
@@ -141,8 +142,10 @@ def _settle(node: Any, frame: FrameType) -> None:
 
 
 def _warn(node: Any, use: Use, user: FrameType) -> None:
+    name = next((name for name, x in user.f_locals.items() if x is node), None)
+    text = quoted(node) if name is None or node.named else f"node {name!r}"
     warnings.warn_explicit(
-        f"{use.what} takes the value of node {node.label!r} out of the graph, so what is made of it has no derivative "
+        f"{use.what} takes the value of {text} out of the graph, so what is made of it has no derivative "
         f"by that node: {use.cure or WITHOUT_CURE}; write float(x) or x.data where you want just the number",
         GraphWarning,
         user.f_code.co_filename,
