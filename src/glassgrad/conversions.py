@@ -67,14 +67,20 @@ def use() -> Use:
     return _judged(_innermost()).use
 
 
-def notice(node: Any) -> None:
-    """Warn where ``node`` is converted to a float without being asked to, once a line."""
+def notice(node: Any) -> tuple[CodeType, int] | None:
+    """Warn where ``node`` is converted to a float without being asked to, once a line.
+
+    Returns:
+        The place, if nothing is to be said there ever again: the code, and where in it.
+    """
     frame = _innermost()
     known = _settled.get((id(frame.f_code), frame.f_lasti))
     if known is None:
         known = _settled.get(_route(frame)[0])
     if known is None or (known.warned and not _same_filters()):
         _settle(node, frame)
+        known = _settled.get((id(frame.f_code), frame.f_lasti))
+    return None if known is None or known.warned or len(known.codes) > 1 else (frame.f_code, frame.f_lasti)
 
 
 def _innermost() -> FrameType:

@@ -48,6 +48,41 @@ cdef extern from *:
 cdef extern from "slab.h":
     void use_slabs "slab_serve" (object) noexcept
 
+cdef extern from *:
+    """
+    /* Places in the user's code where a node becomes a float and nothing is to be said of it. A table of the latest,
+     * which keep their code. */
+    static struct { PyCodeObject *code; int at; } glass_places[256];
+
+    static inline unsigned glass_place(PyCodeObject *code, int at) {
+        return (unsigned)(((size_t)code >> 4) * 31 + (size_t)at) & 255;
+    }
+
+    static int glass_is_settled(void) {
+        PyFrameObject *frame = PyEval_GetFrame();
+        PyCodeObject *code;
+        unsigned k;
+        int at;
+        if (frame == NULL) return 0;
+        code = PyFrame_GetCode(frame);
+        at = PyFrame_GetLasti(frame);
+        k = glass_place(code, at);
+        Py_DECREF(code); /* the frame holds it */
+        return glass_places[k].code == code && glass_places[k].at == at;
+    }
+
+    static void glass_settle(PyObject *code, int at) {
+        unsigned k = glass_place((PyCodeObject *)code, at);
+        PyObject *before = (PyObject *)glass_places[k].code;
+        Py_INCREF(code);
+        glass_places[k].code = (PyCodeObject *)code;
+        glass_places[k].at = at;
+        Py_XDECREF(before);
+    }
+    """
+    bint is_settled "glass_is_settled" () noexcept
+    void keep_place "glass_settle" (object, int) noexcept
+
 cdef int UPDATED, TOUCHED, CONSTANT, VARIABLE, FOUND, TAG_BITS, FLAGS
 cdef Op ADD, SUB, MUL, DIV, NEG, POW
 cdef unsigned long long MADE, _mark

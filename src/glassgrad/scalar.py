@@ -480,7 +480,7 @@ class Scalar:
 
     def __float__(self):
         refuse_while_traced(self, FLOAT)
-        if not self._flags & CONSTANT and not (HERE.live and not _state().warns):
+        if not self._flags & CONSTANT and not (HERE.live and not _state().warns) and not is_settled():
             _notice_conversion(self)
         return self._data
 
@@ -540,7 +540,9 @@ def _notice_conversion(node):
         from glassgrad.conversions import notice
 
         _notice = notice
-    _notice(node)
+    place = _notice(node)
+    if place is not None:
+        keep_place(place[0], place[1])
 
 
 def record(op: Op, args):
@@ -646,7 +648,13 @@ def _bring_home(node, operand, tag):
         hear(node)
 
 
-if not cython.compiled:  # in C, from scalar.pxd, these two spare the counting of references to None
+if not cython.compiled:  # in C, from scalar.pxd: places are found fast, and references to None are not counted
+
+    def is_settled():
+        return False
+
+    def keep_place(code, at):
+        pass
 
     def blank(cls):
         return cls.__new__(cls)
