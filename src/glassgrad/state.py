@@ -244,7 +244,7 @@ class Block:
     if not cython.compiled:
         _found: Any  # waits to be entered, since __exit__ was looked up; uncompiled, that of each thread
         _finder: int  # the thread that looked it up
-        _by_hand: list[Any]  # the holds of those who call __enter__ themselves, such as ExitStack
+        _by_hand: list[Any] | None  # the holds of those who call __enter__ themselves, such as ExitStack
 
     def _hold(self) -> Callable[..., None]:
         state = State()

@@ -131,7 +131,8 @@ def prod(
 def _summed(ufunc: Any, a: Any, axis: Any, dtype: Any, out: Any, keepdims: Any, initial: Any, where: Any) -> Any:
     if hasattr(a, "elements"):
         a = a.astype(float)
-    if dtype is None and out is None and initial is NO and where is NO and getattr(a, "size", 1):
+    empty = isinstance(a, np.ndarray) and not a.size
+    if dtype is None and out is None and initial is NO and where is NO and not empty:
         return wrapped(ufunc.reduce(bare(a), axis, keepdims=keepdims is True))
     options = {"initial": initial, "where": where}
     return ufunc.reduce(
