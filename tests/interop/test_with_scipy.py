@@ -10,6 +10,7 @@ import pytest
 import glassgrad as gg
 
 optimize = pytest.importorskip("scipy.optimize")
+pytestmark = pytest.mark.filterwarnings("ignore:.*`Traced` changes the attribute self.traced:RuntimeWarning")
 
 VALUES = ["Nelder-Mead", "Powell", "COBYQA"]
 GRADIENTS = [None, "CG", "BFGS", "L-BFGS-B", "TNC", "SLSQP"]
