@@ -93,15 +93,17 @@ def test_lanes_that_are_missed_by_a_thread_that_lingers(lingering):
     batch = ready(gg.vmap(ways, threads=2), at)
     linger(lingering, batch, at)
     draw = np.random.default_rng(0)
+    taken: list[int] = []
     for k in range(1, 10):
         at[draw.integers(0, len(at), 3)] = k
         at[-1] = k  # in the share of the other thread
         before = len(lingering)
         found = batch(at)
-        assert any(lingering[before:])
+        taken += lingering[before:]
         np.testing.assert_allclose(found, [float(ways(x)) for x in at.tolist()], rtol=1e-14)
         ready(batch, at)
         linger(lingering, batch, at)
+    assert any(taken)  # not each time, on a busy machine
 
 
 def test_calls_side_by_side_have_threads_that_linger_for_one_of_them(lingering):
