@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import copy
 import math
@@ -391,6 +392,43 @@ def test_a_generator_keeps_its_block_to_itself():
         assert Scalar(1.0).group is outside
     assert Scalar(1.0).group is None
     assert not HERE.live
+
+
+def in_a_generator(x, kept):
+    def nodes():
+        with gg.group("inside"), gg.errstate(domain="nan"):
+            yield x * x
+
+    kept.append(nodes())
+    return next(kept[-1])
+
+
+def by_hand(x, kept):
+    kept.append(contextlib.ExitStack())
+    kept[-1].enter_context(gg.errstate(domain="nan"))
+    kept[-1].enter_context(gg.detect_anomaly())
+    return x * x
+
+
+@pytest.mark.filterwarnings("ignore:.*changes the:RuntimeWarning")
+@pytest.mark.parametrize("f", [in_a_generator, by_hand])
+@pytest.mark.parametrize(
+    "transform",
+    [gg.grad, gg.jit, gg.vmap, gg.hessian, lambda f: gg.jit(gg.grad(f)), lambda f: lambda x: gg.jvp(f, (x,), (1.0,))],
+    ids=["grad", "jit", "vmap", "hessian", "jit of grad", "jvp"],
+)
+def test_a_block_that_outlives_a_transform_does_not_keep_it_at_work(f, transform):
+    kept = []
+    transform(lambda x: f(x, kept))(np.array([3.0]) if transform is gg.vmap else 3.0)
+    assert HERE.state().outer is None
+    assert type(gg.grad(lambda x: x * x)(3.0)) is float
+    assert (Scalar(1.0) > 0.0) is True
+    assert Scalar(1.0).group is None
+    with pytest.raises(gg.DomainError):
+        gg.log(-1.0)
+    for one in kept:
+        one.close()
+    assert HERE.state().outer is None
 
 
 def test_a_pullback_serves_many_threads(pool):

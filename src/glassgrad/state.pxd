@@ -7,7 +7,7 @@ cdef extern from *:
         PyObject *value = NULL;
         return PyContextVar_Get(variable, NULL, &value) < 0 ? NULL : value;
     }
-    #define glass_is_over(state) ((state)->over)
+    #define glass_is_over(state) ((state)->over || ((PyObject *)(state)->within != Py_None && (state)->within->over))
     """
     State read "glass_read" (object)
     bint is_over "glass_is_over" (State) noexcept
@@ -26,7 +26,7 @@ cdef class Tracing:
     cpdef bint is_elsewhere(self)
 
 cdef class State:
-    cdef public State outer
+    cdef public State outer, within
     cdef public object hold, note, watcher, policy, decider
     cdef public Tracing tracing
     cdef public tuple heard

@@ -9,6 +9,9 @@ also where ``__exit__`` is then never called. But a ``with`` statement looks up 
 ``__enter__``, and keeps what it found until the block is over, however that comes about. Here it finds a *hold*, a new
 one for each statement, and a state is in force as long as its hold lives.
 
+**The end of a transform ends what its function has opened.** A block may outlive the function that opened it: in a
+generator that is kept, or entered by hand. Its state is like that of the transform, which must not stay in force.
+
 **Where no block is open, nothing is paid.** ``HERE.live`` is then false, and nobody need ask for the state.
 """
 
@@ -39,6 +42,7 @@ class State:
 
     Attributes:
         outer: the state around it; None of the outermost, and before it is entered.
+        within: that of the innermost block around it that traces a function, or None.
         over: the block has ended.
         hold: uncompiled, a weak reference to its hold.
         depth: how many states are around it.
@@ -56,6 +60,7 @@ class State:
 
     def __init__(self) -> None:
         self.outer: Any = None
+        self.within: Any = None
         self.over = False
         self.hold: Any = None
         self.depth = 0
@@ -73,6 +78,7 @@ class State:
     def take_over(self, outer: State) -> None:
         """Be like the state around it."""
         self.outer = outer
+        self.within = outer if outer.traces else outer.within
         self.depth = outer.depth + 1
         self.note = outer.note
         self.heard = outer.heard
@@ -193,7 +199,9 @@ if not cython.compiled:  # in C, from state.pxd
         return get_ident()
 
     def is_over(state: State) -> bool:
-        return state.over or (state.hold is not None and state.hold() is None)
+        if state.over or (state.hold is not None and state.hold() is None):
+            return True
+        return state.within is not None and is_over(state.within)
 
     def hold_of(block: Any, state: State) -> Any:
         hold = partial(State.take_over if block is None else block._end, state)

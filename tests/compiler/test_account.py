@@ -340,3 +340,24 @@ def test_results_of_every_kind():
     wanted = repr(gg.jit(f)(x, v)), repr(gg.vmap(f, (0, None))(np.array([x, 0.5]), v))
     gg.config.compile_budget = 0.0
     assert (repr(gg.jit(f)(x, v)), repr(gg.vmap(f, (0, None))(np.array([x, 0.5]), v))) == wanted
+
+
+@pytest.mark.parametrize(
+    ("shapes", "in_axes"),
+    [
+        (((4, 1),), 0),
+        (((4, 1), (4, 1, 1)), 0),
+        (((4,), ()), (0, None)),
+        (((4,), (1,)), (0, None)),
+        (((4, 1), ()), (0, None)),
+    ],
+)
+def test_lanes_of_one_element_run_uncompiled(shapes, in_axes):
+    def f(*xs: Any) -> Any:
+        return np.sum(xs[0] * xs[-1]) + float(np.size(xs[0]))
+
+    gg.config.compile_budget = 0.0
+    arrays = [np.arange(1.0, 1 + math.prod(shape)).reshape(shape) for shape in shapes]
+    axes = in_axes if isinstance(in_axes, tuple) else (in_axes,) * len(arrays)
+    lanes = [[a if axis is None else a[lane] for a, axis in zip(arrays, axes)] for lane in range(4)]
+    assert gg.vmap(f, in_axes=in_axes)(*arrays).tolist() == [f(*lane) for lane in lanes]

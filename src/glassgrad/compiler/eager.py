@@ -83,7 +83,7 @@ def _column(b: Batched, lanes: Sequence[int]) -> Any:
     if b.array is None:
         return repeat(b.number)
     if not b.lanes:
-        return repeat(b.array.ravel().astype(float).tolist())
+        return repeat(b.array.astype(float).ravel().tolist() if b.shape else float(b.array))
     some = b.array[np.asarray(lanes)].astype(float)
     return some.tolist() if some.ndim == 1 else some.reshape(len(some), -1).tolist()
 

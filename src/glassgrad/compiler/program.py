@@ -207,10 +207,11 @@ class Program:
 
     @cached_property
     def plain(self) -> bool:
-        """Whether its arguments are numbers, each by its position, and nothing else."""
+        """Whether its arguments are numbers, each by its position, and nothing else; an array of one is no number."""
         count = len(self.arguments)
         flat = optree.tree_structure(((0.0,) * count, {}), none_is_leaf=True)  # type: ignore[arg-type]
-        return bool(self.structure == flat and self.order == list(range(count)) and self.inputs == count)
+        numbers = not any(argument.shape for argument in self.arguments)
+        return bool(numbers and self.structure == flat and self.order == list(range(count)) and self.inputs == count)
 
     # Code for one call
 
