@@ -12,6 +12,7 @@ import dis
 import functools
 import gc
 import itertools
+import math
 import random
 import signal
 import sys
@@ -236,7 +237,8 @@ def interrupt_everywhere(scenario: Callable[[], Any], instructions: Any = None) 
 
 
 @pytest.fixture(autouse=True)
-def warm():
+def warm(monkeypatch):
+    monkeypatch.setattr(gg.config, "compile_budget", math.inf)  # traces that are interrupted must not use it up
     compiled(2.0)
     lanes(X)
     yield
