@@ -12,6 +12,7 @@ import dis
 import functools
 import gc
 import itertools
+import math
 import random
 import signal
 import sys
@@ -25,6 +26,7 @@ import pytest
 
 import glassgrad as gg
 from glassgrad import Scalar
+from glassgrad.compiler.memory import Lease
 from glassgrad.state import HERE
 
 PACKAGE = str(Path(gg.__file__).parent)
@@ -235,7 +237,8 @@ def interrupt_everywhere(scenario: Callable[[], Any], instructions: Any = None) 
 
 
 @pytest.fixture(autouse=True)
-def warm():
+def warm(monkeypatch):
+    monkeypatch.setattr(gg.config, "compile_budget", math.inf)  # traces that are interrupted must not use it up
     compiled(2.0)
     lanes(X)
     yield
@@ -441,3 +444,11 @@ def test_what_was_interrupted_is_right_the_next_time(make):
 @pytest.mark.parametrize("make", RESUMED, ids=lambda make: make.__name__)
 def test_what_was_interrupted_anywhere_is_right_the_next_time(make):
     resume(make, 1_000, random.Random(random.SystemRandom().random()))
+
+
+def test_memory_that_was_interrupted_as_it_was_leased_goes_without_a_word(monkeypatch):
+    complaints = []
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+    lease = Lease.__new__(Lease)
+    del lease
+    assert not complaints

@@ -27,12 +27,14 @@ _kept: list[Any] = []  # blocks, the one let go last at the end
 class Lease:
     """The owner of an array's memory: when the last view of it is gone, the memory is kept."""
 
+    block: Any = None  # none where an interruption came before it was given
+
     def __init__(self, block: Any, interface: dict[str, Any]) -> None:
         self.block = block
         self.__array_interface__ = interface
 
     def __del__(self, kept: list[Any] = _kept) -> None:  # which is there when Python ends, too
-        if sum([block.nbytes for block in kept]) + self.block.nbytes <= KEPT:
+        if self.block is not None and sum([block.nbytes for block in kept]) + self.block.nbytes <= KEPT:
             kept.append(self.block)
 
 
