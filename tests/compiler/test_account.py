@@ -98,6 +98,25 @@ def test_no_sequence_of_calls_costs_more_than_twice_the_function_and_half_a_seco
         assert clock.now <= 2 * count * run + 0.5 + operation * max(clock.kernels, default=0)
 
 
+def test_nor_does_looking_for_code_that_fits(monkeypatch):
+    """In vain, or for long: each of many pieces of code is tried before one fits."""
+    clock = Clock(monkeypatch, run=1e-5, trace=1e-4, operation=1e-6)
+    search = units.Unit.run
+
+    def tried(*given: Any) -> Any:
+        clock.now += 1e-4
+        return search(*given)
+
+    monkeypatch.setattr(units.Unit, "run", tried)
+    compiled = gg.jit(clock.timed(lambda some: wandering(some[0])))
+    draw = np.random.default_rng(0)
+    inputs = draw.uniform(-3, 3, 100).tolist()
+    for count, x in enumerate(inputs * 8, 1):
+        assert compiled([x]) == pytest.approx(wandering(x), rel=1e-12)
+    assert len(clock.kernels) > 20
+    assert clock.now <= 2 * count * clock.run + 0.5
+
+
 @pytest.mark.parametrize("operation", [1e-6, 1e-4])
 @pytest.mark.parametrize("run", [1e-5, 1e-3])
 def test_nor_does_a_sequence_of_batches(monkeypatch, run, operation):

@@ -271,8 +271,8 @@ class Jitted(Compiled, Entry):
         numbers: list[float] = []
         kinds: list[Any] = []
         for k, leaf in enumerate(leaves):
-            if type(leaf) is float:
-                numbers.append(leaf)
+            if type(leaf) is float or type(leaf) is np.float64:
+                numbers.append(float(leaf))
                 kinds.append(None)
             elif isinstance(leaf, np.ndarray):
                 array = as_array(
@@ -305,23 +305,40 @@ class Jitted(Compiled, Entry):
         return self.program(key, structure, arguments), arrays, numbers
 
     def _run(self, program: Program, arrays: list[Any], numbers: list[float]) -> Outcome:
+        pays = program.left_behind or program.tries.pays()
+        found = self._search(program, arrays, numbers) if pays and program.units else None
+        if found is not None:
+            return found
+        flat = [float(x) for array in arrays for x in array.ravel()] + numbers
+        return self._without_code(program, arrays, numbers, flat, pays)
+
+    def _search(self, program: Program, arrays: list[Any], numbers: list[float]) -> Outcome | None:
+        """The results of the unit that fits, or None if none does."""
+        began = account.clock()
         for unit in program.units:
             found = unit.run(arrays, numbers)
             if found is not None:
                 program.prefer(unit)
+                program.tries.searched(account.clock() - began, found=True)
                 return program.results[found[0]], *found[1:]
-        flat = [float(x) for array in arrays for x in array.ravel()] + numbers
-        return self._without_code(program, arrays, numbers, flat)
+        program.tries.searched(account.clock() - began, found=False)
+        return None
 
-    def _without_code(self, program: Program, arrays: list[Any], numbers: list[float], flat: list[float]) -> Outcome:
-        """The results of a call that no code was made for yet: make it, if that may pay; else run the function."""
-        with program.lock:
-            found = self._compile(program, arrays, numbers) or self._trace(program, arrays, numbers, flat)
-        if found is not None:
-            return found
+    def _without_code(
+        self, program: Program, arrays: list[Any], numbers: list[float], flat: list[float], new: bool
+    ) -> Outcome:
+        """The results of a call that no code is known for: if it is ``new``, make code, if that may pay; else run the
+        function."""
+        if new:
+            with program.lock:
+                found = self._compile(program, arrays, numbers) or self._trace(program, arrays, numbers, flat)
+            if found is not None:
+                return found
         if len(program.records) >= min(ROUTES, self.limit()):
             self.warn(program)
+        began = account.clock()
         results, values = eager.run(program, flat, self.account)
+        program.tries.ran(account.clock() - began)
         enough = self._next(program)
         if program.on_floats and program.plain and self.account.left() < enough:
             self._uncompiled = program, enough
