@@ -98,6 +98,43 @@ def test_no_sequence_of_calls_costs_more_than_twice_the_function_and_half_a_seco
         assert clock.now <= 2 * count * run + 0.5 + operation * max(clock.kernels, default=0)
 
 
+def test_nor_does_looking_for_code_that_fits(monkeypatch):
+    """In vain, or for long: each of many pieces of code is tried before one fits."""
+    clock = Clock(monkeypatch, run=1e-5, trace=1e-4, operation=1e-6)
+    search = units.Unit.run
+
+    def tried(*given: Any) -> Any:
+        clock.now += 1e-4
+        return search(*given)
+
+    monkeypatch.setattr(units.Unit, "run", tried)
+    compiled = gg.jit(clock.timed(lambda some: wandering(some[0])))
+    draw = np.random.default_rng(0)
+    inputs = draw.uniform(-3, 3, 100).tolist()
+    for x in inputs * 8:
+        assert compiled([x]) == pytest.approx(wandering(x), rel=1e-12)
+    assert len(clock.kernels) > 20
+    assert clock.now <= 2 * len(inputs * 8) * clock.run + 0.5
+
+
+def test_what_runs_uncompiled_runs_once_whatever_it_returns(monkeypatch):
+    gg.config.compile_budget = 0.0
+    runs = [0]
+
+    def counted(x: Any, y: Any) -> Any:
+        runs[0] += isinstance(x, gg.Scalar)
+        return x * y if x > 0 else x - y
+
+    compiled = gg.jit(gg.value_and_grad(counted, argnums=(0, 1)))
+    compiled(1.0, 2.0)
+    monkeypatch.setattr(account.Account, "left", lambda self: -1.0)
+    compiled(-1.0, 2.0), compiled(-1.0, 2.0)  # and learns whether floats will do
+    before = runs[0]
+    for k in range(1, 51):
+        assert compiled(-1.0 * k, 2.0) == (-k - 2.0, (1.0, -1.0))
+    assert runs[0] - before == 50
+
+
 @pytest.mark.parametrize("operation", [1e-6, 1e-4])
 @pytest.mark.parametrize("run", [1e-5, 1e-3])
 def test_nor_does_a_sequence_of_batches(monkeypatch, run, operation):

@@ -10,15 +10,17 @@ al., *Competitive snoopy caching*, Algorithmica 3, 1988).
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from glassgrad.compiler.settings import config
 
-__all__ = ["Account", "clock", "estimate", "observe"]
+__all__ = ["Account", "Tries", "clock", "estimate", "observe"]
 
 SHARE = 0.6  # of the budget that estimates may fill: they are rough
+VAIN, FEW = 0.25, 0.05  # what tries may take: of the time without code, and of the budget
 LARGE, MOST = 200, 4.0  # operations from which a kernel tells how fast this machine is; how far estimates may move
 
 clock: Callable[[], float] = time.perf_counter  # tests set their own
@@ -76,6 +78,36 @@ class Account:
             yield
         finally:
             self.missed += clock() - began
+
+
+class Tries:
+    """What it costs to look for code that fits, for one kind of arguments.
+
+    Each piece of code that does not fit costs microseconds. Where there are many and few fit, the function itself
+    would have been done long before. So the search is left out while it has cost more than its share of the time
+    that runs without code have taken.
+
+    Attributes:
+        vain: seconds that the search took, beyond what a run without code would have taken where it found something.
+        without: seconds that runs without code took.
+        last: seconds that the last of them took; infinite where there was none.
+    """
+
+    def __init__(self) -> None:
+        self.vain, self.without, self.last = 0.0, 0.0, math.inf
+
+    def pays(self) -> bool:
+        """Whether to look for code."""
+        return self.vain <= VAIN * self.without + FEW * config.compile_budget
+
+    def searched(self, seconds: float, found: bool) -> None:
+        """A search took so long."""
+        self.vain += max(0.0, seconds - self.last) if found else seconds
+
+    def ran(self, seconds: float) -> None:
+        """A run without code took so long."""
+        self.without += seconds
+        self.last = seconds
 
 
 def estimate(kind: str, operations: int, paths: int = 1) -> float:

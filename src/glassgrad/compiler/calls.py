@@ -28,7 +28,7 @@ from glassgrad.compiler.trace import TooLong
 from glassgrad.compiler.units import Coming, Unit, available, prepare, row_forms, single_of, spread
 from glassgrad.frames import levels_to_the_user
 from glassgrad.naming import full_name, own_name, titled
-from glassgrad.op import as_float, cure_for_array, describe, errstate, is_number
+from glassgrad.op import as_float, cure_for_array, describe, is_number
 from glassgrad.scalar import Scalar
 from glassgrad.tracing import inside_a_trace, name_of
 
@@ -39,6 +39,7 @@ PRICE = 3.0  # what the best code takes to make, by what the first does
 CHEAP = 0.03  # seconds for which units are made one in any case
 EAGER = 1e-7  # seconds that an operation takes uncompiled, about
 STREAK = 8192  # calls that run uncompiled at once before code is tried again
+MISSING = object()  # in place of a result that there is not
 ROUTES = 5  # routes through a function from which its user is told that further ones run uncompiled
 Outcome = tuple[Results, list[Any], Any]  # how results are laid out, an array for each array among them, the numbers
 
@@ -154,6 +155,11 @@ def flatten(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], A
     return leaves, structure
 
 
+def flat(arrays: Sequence[Any], numbers: Sequence[float]) -> list[float]:
+    """All numbers of a call."""
+    return [*[float(x) for array in arrays for x in array.ravel()], *numbers]
+
+
 def leaf_names(structure: Any, parameters: tuple[list[str], str | None]) -> list[str]:
     """What to call each leaf of ``(args, kwargs)``."""
     names, rest = parameters
@@ -238,7 +244,7 @@ class Jitted(Compiled, Entry):
             callback.reraise()
         if self._uncompiled is not None and not kwargs:
             found = self._at_once(*self._uncompiled, args)
-            if found is not None:
+            if found is not MISSING:
                 return found
         out = kwargs.pop("out", None) if not self._takes_out else None
         leaves, structure = flatten(args, kwargs)
@@ -249,11 +255,14 @@ class Jitted(Compiled, Entry):
                 )
             return self.function(*args, **kwargs)
         program, arrays, numbers = self._prepare(leaves, structure)
-        results, buffers, small = self._run(program, arrays, numbers)
+        found = self._by_code(program, arrays, numbers)
+        if found is None:
+            return assemble(*self._without_code(program, arrays, numbers), out)
+        results = found[0]
         simple = not kwargs and all(isinstance(x, float) or type(x) in (int, np.ndarray) for x in args)
         if simple and not any(leaf.kind == "fixed" for leaf in results.leaves):
             self._teach(program, results, args)
-        return assemble(results, buffers, small, out)
+        return assemble(*found, out)
 
     def _explain(self, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> NanReport | None:
         leaves, structure = flatten(args, kwargs)
@@ -271,8 +280,8 @@ class Jitted(Compiled, Entry):
         numbers: list[float] = []
         kinds: list[Any] = []
         for k, leaf in enumerate(leaves):
-            if type(leaf) is float:
-                numbers.append(leaf)
+            if type(leaf) is float or type(leaf) is np.float64:
+                numbers.append(float(leaf))
                 kinds.append(None)
             elif isinstance(leaf, np.ndarray):
                 array = as_array(
@@ -304,46 +313,56 @@ class Jitted(Compiled, Entry):
 
         return self.program(key, structure, arguments), arrays, numbers
 
-    def _run(self, program: Program, arrays: list[Any], numbers: list[float]) -> Outcome:
+    def _by_code(self, program: Program, arrays: list[Any], numbers: list[float]) -> Outcome | None:
+        """The results of a call by code, known or made now if that may pay; None where it is to run uncompiled."""
+        if not program.left_behind and not program.tries.pays():
+            return None
+        found = self._search(program, arrays, numbers) if program.units else None
+        if found is not None:
+            return found
+        with program.lock:
+            return self._compile(program, arrays, numbers) or self._trace(program, arrays, numbers)
+
+    def _search(self, program: Program, arrays: list[Any], numbers: list[float]) -> Outcome | None:
+        """The results of the unit that fits, or None if none does."""
+        began = account.clock()
         for unit in program.units:
             found = unit.run(arrays, numbers)
             if found is not None:
                 program.prefer(unit)
+                program.tries.searched(account.clock() - began, found=True)
                 return program.results[found[0]], *found[1:]
-        flat = [float(x) for array in arrays for x in array.ravel()] + numbers
-        return self._without_code(program, arrays, numbers, flat)
+        program.tries.searched(account.clock() - began, found=False)
+        return None
 
-    def _without_code(self, program: Program, arrays: list[Any], numbers: list[float], flat: list[float]) -> Outcome:
-        """The results of a call that no code was made for yet: make it, if that may pay; else run the function."""
-        with program.lock:
-            found = self._compile(program, arrays, numbers) or self._trace(program, arrays, numbers, flat)
-        if found is not None:
-            return found
+    def _without_code(self, program: Program, arrays: list[Any], numbers: list[float]) -> Outcome:
+        """The results of a call that runs uncompiled."""
         if len(program.records) >= min(ROUTES, self.limit()):
             self.warn(program)
-        results, values = eager.run(program, flat, self.account)
+        began = account.clock()
+        results, values = eager.run(program, flat(arrays, numbers), self.account)
+        program.tries.ran(account.clock() - began)
         enough = self._next(program)
         if program.on_floats and program.plain and self.account.left() < enough:
             self._uncompiled = program, enough
         return results, *spread(results, values, single_of(program.arguments))
 
-    def _at_once(self, program: Program, enough: float, args: tuple[Any, ...]) -> float | None:
-        """The result of a call that is run uncompiled, where nothing but floats goes in and comes out; else None."""
+    def _at_once(self, program: Program, enough: float, args: tuple[Any, ...]) -> Any:
+        """The result of a call that is run uncompiled, where nothing but floats goes in; else `MISSING`."""
         if len(args) != program.inputs or inside_a_trace():
-            return None
+            return MISSING
         for x in args:
             if type(x) is not float:
-                return None
-        function, books = program.function, self.account
+                return MISSING
+        books = self.account
         began = account.clock()
-        with errstate(domain="nan"):
-            try:
-                found = function(*args)
-            except Exception:
-                return None
-        if type(found) is not float:
-            self._uncompiled = None
-            return None
+        try:
+            found = eager.at_once(program, args)
+        except Exception:
+            return MISSING
+        if not isinstance(found, float):
+            results, values = found
+            found = assemble(results, *spread(results, values, single_of(program.arguments)), None)
         books.missed += account.clock() - began
         self._streak += 1
         if books.left() >= enough or self._streak == STREAK:
@@ -400,7 +419,7 @@ class Jitted(Compiled, Entry):
             program.coming = Coming(program, sorted(paths), best)
             optimiser.ask(program.coming)
 
-    def _trace(self, program: Program, arrays: list[Any], numbers: list[float], flat: list[float]) -> Outcome | None:
+    def _trace(self, program: Program, arrays: list[Any], numbers: list[float]) -> Outcome | None:
         """Trace the function, if that may pay, and make code for the path that it takes; the results."""
         left = self.account.left()
         if not program.left_behind and (len(program.records) >= self.limit() or program.cost > left):
@@ -408,7 +427,7 @@ class Jitted(Compiled, Entry):
         began = account.clock()
         try:
             with self.account.investing():
-                path, values, _ = program.trace(flat, late=lambda: account.clock() - began > left)
+                path, values, _ = program.trace(flat(arrays, numbers), late=lambda: account.clock() - began > left)
         except TooLong:
             program.cost = 2 * (account.clock() - began)
             return None
@@ -443,10 +462,9 @@ class Jitted(Compiled, Entry):
 
         leaves, structure = flatten(args, kwargs)
         program, arrays, numbers = self._prepare(leaves, structure)
-        flat = [float(x) for array in arrays for x in array.ravel()] + numbers
         with program.lock:
             if len(program.records) < self.limit() or not program.records:
-                program.trace(flat)
+                program.trace(flat(arrays, numbers))
         return Lowered(program, *row_forms(program, program.captured, program.results), "row")
 
 

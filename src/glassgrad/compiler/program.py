@@ -18,6 +18,7 @@ from glassgrad import scalar
 from glassgrad.arrays import Array, Truths
 from glassgrad.arrays.foreign import plain
 from glassgrad.compiler import forks
+from glassgrad.compiler.account import Tries
 from glassgrad.compiler.callees import is_strange
 from glassgrad.compiler.comparison import Comparison
 from glassgrad.compiler.outside import Outside
@@ -168,6 +169,7 @@ class Program:
         self.layout: tuple[int, Results] | None = None
         self.units: list[Any] = []  # code for one call, the unit that fitted last first
         self.coming: Any = None  # a unit that is being made in the background
+        self.tries = Tries()
         self.calls = 0  # that had no code to take
         self.turn = 0  # after how many calls Python looks whether there is better code
         self.size = 0  # of the code for all paths, in operations
