@@ -132,7 +132,7 @@ class NanReport(NamedTuple):
     """Why a result is nan or infinite; printed, in words.
 
     Attributes:
-        function: the name of the function that was called.
+        function: the function that was called, as ``gg.grad(loss)``.
         result, value: which of its results it is, in words, and what that is.
         lane: of a batch, the first lane with such a result; else None.
         lanes: of a batch, how many lanes have such a result, and how many there are; else None.

@@ -9,7 +9,7 @@ from itertools import product
 from types import MethodType
 from typing import Any
 
-__all__ = ["full_name", "innermost", "labels", "own_name", "quoted", "said", "titled"]
+__all__ = ["full_name", "innermost", "labels", "own_name", "parameters", "quoted", "said", "titled"]
 
 DEPTH = 3  # operations in the text of a node
 LONGEST = 60  # characters of it
@@ -56,6 +56,22 @@ def full_name(f: Any) -> str:
         return own_name(f) if inner is None else full_name(inner)
     inner = full_name(recipe[1])
     return f"gg.{recipe[0]} of {inner}" if inner.startswith("your ") else f"gg.{recipe[0]}({inner})"
+
+
+def parameters(f: Any) -> tuple[list[str], str]:
+    """The names of the positional parameters of ``f``, and what further positional arguments are called together."""
+    import inspect
+
+    arity = getattr(f, "arity", None)
+    if hasattr(f, "partials") and arity is not None:  # an operation, whose operands are called so in the table
+        return list("x" if arity == 1 else "abc"[:arity]), "args"
+    try:
+        found = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return [], "args"
+    names = [p.name for p in found if p.kind <= p.POSITIONAL_OR_KEYWORD]
+    rest = [p.name for p in found if p.kind == p.VAR_POSITIONAL]
+    return names, rest[0] if rest else "args"
 
 
 def labels(structure: Any, shapes: Sequence[tuple[int, ...] | None], base: str) -> tuple[str, ...]:

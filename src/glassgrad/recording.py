@@ -90,7 +90,7 @@ class detect_anomaly(Block):
         ...     gg.vmap(lambda x: gg.log(x))(np.array([1.0, -1.0]))
         Traceback (most recent call last):
         ...
-        glassgrad.recording.AnomalyError: <lambda>: the result is nan in lane 1
+        glassgrad.recording.AnomalyError: your function at ...: the result is nan in lane 1
           because    log(x=-1.0) = nan: outside its domain (it needs x > 0)
         ...
     """

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from types import MethodType
 from typing import Any, NamedTuple
 
-from glassgrad import anomaly, tracing
+from glassgrad import anomaly
 from glassgrad.anomaly import NanReport, explained, is_bad
+from glassgrad.naming import full_name, parameters
 from glassgrad.op import describe, is_number
 from glassgrad.recording import AnomalyError
 from glassgrad.scalar import Scalar
@@ -67,7 +68,7 @@ def explain_nan(f: Callable[..., Any], *args: Any, **kwargs: Any) -> NanReport |
             raise
         again = on_nodes(f, leaves, structure, names, keep=_is_whole)
     places = bad_places(again.result)
-    return again.report(places[0], function=tracing.name_of(f), arguments=again.arguments) if places else None
+    return again.report(places[0], function=full_name(f), arguments=again.arguments) if places else None
 
 
 class Rerun(NamedTuple):
@@ -214,15 +215,12 @@ def _is_whole(leaf: Any) -> bool:
 
 def _names(f: Callable[..., Any], paths: Sequence[tuple[Any, ...]]) -> list[str]:
     """What to call each leaf of ``(args, kwargs)``."""
-    import inspect
-
-    try:
-        parameters = list(inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
-    named = [p.name for p in parameters if p.kind <= p.POSITIONAL_OR_KEYWORD]
+    named, rest = parameters(f)
     found = []
     for kind, first, *more in paths:
-        name = named[first] if not kind and first < len(named) else str(first) if kind else f"args[{first}]"
+        if kind:
+            name = str(first)
+        else:
+            name = named[first] if first < len(named) else f"{rest}[{first - len(named)}]"
         found.append(name + "".join(f"[{key!r}]" for key in more))
     return found

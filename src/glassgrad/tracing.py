@@ -8,7 +8,7 @@ from types import FunctionType
 from typing import Any
 
 from glassgrad import anomaly, forward, reverse, scalar
-from glassgrad.naming import full_name, own_name
+from glassgrad.naming import full_name, own_name, parameters
 from glassgrad.op import as_float, describe
 from glassgrad.scalar import Scalar
 from glassgrad.state import HERE, Block, State
@@ -211,7 +211,7 @@ class Trace(Block):
         for node, name in zip(nodes, self._variable_names()):
             node.label = name
         inputs = {id(node): node.label for node in nodes}
-        about = {"function": name_of(self.f), "arguments": {node.label: node.data for node in nodes}}
+        about = {"function": full_name(self.f), "arguments": {node.label: node.data for node in nodes}}
         anomaly.require_finite(roots, ["the result"] * len(roots), lambda: roots, inputs, **about)
         anomaly.require_finite(found, names, again, inputs, **about)
 
@@ -290,16 +290,10 @@ def _parameters(f: Function, count: int) -> list[str]:
         names = list(code.co_varnames[: code.co_argcount])
         rest = code.co_varnames[code.co_argcount + code.co_kwonlyargcount :][: bool(code.co_flags & CO_VARARGS)]
     else:
-        import inspect
-
-        try:
-            parameters = inspect.signature(f).parameters.values()
-        except (TypeError, ValueError):
-            parameters = {}.values()
-        names = [p.name for p in parameters if p.kind <= p.POSITIONAL_OR_KEYWORD]
-        rest = tuple([p.name for p in parameters if p.kind == p.VAR_POSITIONAL])
+        names, together = parameters(f)
+        rest = (together,)
     if len(names) < count:
-        names += [f"{rest[0]}[{i}]" if rest else str(len(names) + i) for i in range(count - len(names))]
+        names += [f"{rest[0] if rest else 'args'}[{i}]" for i in range(count - len(names))]
     return names[:count]
 
 

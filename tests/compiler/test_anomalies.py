@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 import pickle
@@ -181,13 +182,33 @@ def test_a_node_from_outside():
 def test_compiled_functions_within():
     """Each is looked at once, from outside."""
     inner = gg.jit(logs)
-    report = report_of(gg.vmap(lambda x: inner(x, 1.0) + inner(2.0, 1.0)), X)
-    assert (report.function, report.lane, report.line) == ("<lambda>", 2, LINE["log"])
+
+    def outer(x):
+        return inner(x, 1.0) + inner(2.0, 1.0)
+
+    report = report_of(gg.vmap(outer), X)
+    assert (report.function, report.lane, report.line) == ("outer", 2, LINE["log"])
     report = report_of(gg.jit(gg.vmap(logs)), X, Y)
     assert (report.result, report.operands) == ("the result[2]", (("x[2]", -1.0),))
     with gg.detect_anomaly(), pytest.raises(gg.AnomalyError) as caught:
         gg.grad(gg.jit(roots))(0.0)
     assert caught.value.node.operation is gg.sqrt
+
+
+@pytest.mark.parametrize(
+    ("f", "function", "argument"),
+    [
+        (gg.jit(gg.grad(gg.sqrt)), "gg.grad(sqrt)", "x"),
+        (gg.grad(gg.sqrt), "gg.grad(sqrt)", "x"),
+        (gg.vmap(gg.value_and_grad(functools.partial(logs, y=1.0))), "gg.value_and_grad(logs)", "x"),
+        (gg.jit(lambda *args: gg.log(args[0])), f"your function at {__file__}", "args[0]"),
+        (gg.jit(lambda *z: gg.log(z[0])), f"your function at {__file__}", "z[0]"),
+    ],
+)
+def test_functions_and_arguments_have_their_users_names(f, function, argument):
+    report = gg.explain_nan(f, np.zeros(1) if isinstance(f, type(gg.vmap(logs))) else 0.0)
+    assert report.function.startswith(function)
+    assert next(iter(report.arguments)) == argument
 
 
 def test_what_was_not_chosen_does_not_matter():

@@ -10,6 +10,7 @@ import numpy as np
 import optree
 
 from glassgrad.anomaly import NanReport, is_bad, watching
+from glassgrad.naming import full_name
 from glassgrad.recording import AnomalyError
 from glassgrad.rerun import Place, bad_places, element, on_nodes
 from glassgrad.tracing import inside_a_trace
@@ -23,7 +24,6 @@ class Watched:
     """A compiled function, whose results can be looked at."""
 
     function: Callable[..., Any]
-    __name__: str
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         raise NotImplementedError
@@ -66,7 +66,7 @@ class Watched:
         places = bad_places(result)
         if not places:
             return None
-        about |= {"function": self.__name__}
+        about |= {"function": full_name(self.function)}
         try:
             again = on_nodes(self.function, leaves, structure, names)
         except Exception as error:

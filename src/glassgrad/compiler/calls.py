@@ -27,7 +27,7 @@ from glassgrad.compiler.settings import config, whole_number
 from glassgrad.compiler.trace import TooLong
 from glassgrad.compiler.units import Coming, Unit, available, prepare, row_forms, single_of, spread
 from glassgrad.frames import levels_to_the_user
-from glassgrad.naming import full_name, own_name, titled
+from glassgrad.naming import full_name, own_name, parameters, titled
 from glassgrad.op import as_float, cure_for_array, describe, is_number
 from glassgrad.scalar import Scalar
 from glassgrad.tracing import inside_a_trace, name_of
@@ -66,7 +66,7 @@ class Compiled(Pickled, Watched):
         forks.renew(self, "_lock")
         self._warned = False
         self.account = Account()
-        self._argument_names = _parameters(f)
+        self._argument_names = parameters(f)
         self._title, self._called = own_name(f), full_name(f)  # in messages
         self._takes_out = _takes(f, "out")
 
@@ -131,17 +131,6 @@ class Compiled(Pickled, Watched):
         warnings.warn(message, RuntimeWarning, stacklevel=levels_to_the_user())
 
 
-def _parameters(f: Callable[..., Any]) -> tuple[list[str], str | None]:
-    """The names of the positional parameters, and that of ``*args``."""
-    try:
-        parameters = inspect.signature(f).parameters.values()
-    except (TypeError, ValueError):
-        return [], None
-    names = [p.name for p in parameters if p.kind <= p.POSITIONAL_OR_KEYWORD]
-    rest = [p.name for p in parameters if p.kind == p.VAR_POSITIONAL]
-    return names, rest[0] if rest else None
-
-
 def _takes(f: Callable[..., Any], name: str) -> bool:
     try:
         parameters = inspect.signature(f).parameters
@@ -160,7 +149,7 @@ def flat(arrays: Sequence[Any], numbers: Sequence[float]) -> list[float]:
     return [*[float(x) for array in arrays for x in array.ravel()], *numbers]
 
 
-def leaf_names(structure: Any, parameters: tuple[list[str], str | None]) -> list[str]:
+def leaf_names(structure: Any, parameters: tuple[list[str], str]) -> list[str]:
     """What to call each leaf of ``(args, kwargs)``."""
     names, rest = parameters
     found = []
@@ -171,7 +160,7 @@ def leaf_names(structure: Any, parameters: tuple[list[str], str | None]) -> list
         elif first < len(names):
             base = names[first]
         else:
-            base = f"{rest or 'args'}[{first - len(names) if rest else first}]"
+            base = f"{rest}[{first - len(names)}]"
         found.append(accessor[2:].codify(base))
     return found
 
