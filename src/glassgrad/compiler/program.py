@@ -357,7 +357,7 @@ class Program:
                 self.function(*args, **kwargs)
             except TracingError:
                 pass
-            except (TypeError, AttributeError) as error:
+            except (TypeError, AttributeError, IndexError) as error:
                 if not isinstance(instead, TracingError) or not str(instead).startswith(f"{line_of(error)}: "):
                     raise
 
