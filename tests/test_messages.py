@@ -438,3 +438,16 @@ def test_a_wrong_index_of_the_users_own_is_the_users_error():
 def test_hessian_speaks_of_itself():
     with pytest.raises(TypeError, match="hessian needs a function whose result is one number"):
         gg.hessian(lambda x: x * 2)(TABLE)
+
+
+@pytest.mark.parametrize(
+    ("result", "text"),
+    [
+        (lambda x: (x, x * 2), "tuple (x, x * 2)"),
+        (lambda x: [x + 1, [x]], "list [x + 1, [x]]"),
+        (lambda x: {"a": x, "b": (1,)}, "dict {'a': x, 'b': (1,)}"),
+    ],
+)
+def test_nodes_in_lists_and_dicts_have_their_names(result, text):
+    with pytest.raises(TypeError, match=re.escape(text)):
+        gg.grad(result)(1.0)
