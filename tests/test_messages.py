@@ -409,3 +409,45 @@ def test_text_in_another_thread_shows_numbers():
 
     assert gg.jit(f)(1.0) == 2.0
     assert seen == ["x|1.000|0.000"]
+
+
+TABLE = np.array([1.0, 2.0, 3.0])
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: gg.jit(lambda n: TABLE[n])(1),
+        lambda: gg.grad(lambda n: TABLE[n])(1.0),
+        lambda: gg.jit(lambda x, n: x[n, 0])(np.eye(2), 1),
+        lambda: gg.vmap(lambda x, n: x[n + 1], in_axes=(None, 0))(TABLE, np.array([0, 1])),
+        lambda: gg.jit(gg.grad(lambda x, n: x[n]))(TABLE, 1),
+    ],
+)
+def test_a_node_as_the_index_of_an_array(call):
+    """NumPy does not ask the node, so its message says nothing of it."""
+    with pytest.raises(gg.TracingError, match=r"test_messages.py:\d+: .*whole numbers.*functools.partial"):
+        call()
+
+
+def test_a_wrong_index_of_the_users_own_is_the_users_error():
+    with pytest.raises(IndexError, match="out of bounds"):
+        gg.jit(lambda x: x[3])(TABLE)
+
+
+def test_hessian_speaks_of_itself():
+    with pytest.raises(TypeError, match="hessian needs a function whose result is one number"):
+        gg.hessian(lambda x: x * 2)(TABLE)
+
+
+@pytest.mark.parametrize(
+    ("result", "text"),
+    [
+        (lambda x: (x, x * 2), "tuple (x, x * 2)"),
+        (lambda x: [x + 1, [x]], "list [x + 1, [x]]"),
+        (lambda x: {"a": x, "b": (1,)}, "dict {'a': x, 'b': (1,)}"),
+    ],
+)
+def test_nodes_in_lists_and_dicts_have_their_names(result, text):
+    with pytest.raises(TypeError, match=re.escape(text)):
+        gg.grad(result)(1.0)

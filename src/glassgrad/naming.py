@@ -62,8 +62,9 @@ def parameters(f: Any) -> tuple[list[str], str]:
     """The names of the positional parameters of ``f``, and what further positional arguments are called together."""
     import inspect
 
-    arity = getattr(f, "arity", None)
-    if hasattr(f, "partials") and arity is not None:  # an operation, whose operands are called so in the table
+    inner = inspect.unwrap(f)
+    arity = getattr(inner, "arity", None)
+    if hasattr(inner, "partials") and arity is not None:  # an operation, whose operands are called so in the table
         return list("x" if arity == 1 else "abc"[:arity]), "args"
     try:
         found = inspect.signature(f).parameters.values()

@@ -405,8 +405,24 @@ def describe(x: Any) -> str:
     """``x`` in an error message: its type and a short repr."""
     if _is_array(x) and any(hasattr(type(element), "__record__") for element in getattr(x, "flat", ())):
         return f"{type(x).__name__} of nodes, of shape {x.shape}"
-    text = f"{said(x)!r}" if hasattr(type(x), "__record__") and hasattr(x, "operation") else " ".join(repr(x).split())
+    text = f"{said(x)!r}" if _is_node(x) else _text(x)
     return "None" if x is None else f"{type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
+
+
+def _is_node(x: Any) -> bool:
+    return hasattr(type(x), "__record__") and hasattr(x, "operation")
+
+
+def _text(x: Any) -> str:
+    """A short repr, in which a node has its name."""
+    if _is_node(x):
+        return said(x)
+    if type(x) is dict:
+        return f"{{{', '.join([f'{key!r}: {_text(value)}' for key, value in [*x.items()][:9]])}}}"
+    if type(x) in (list, tuple):
+        inside = ", ".join(map(_text, x[:9])) + "," * (type(x) is tuple and len(x) == 1)
+        return f"[{inside}]" if type(x) is list else f"({inside})"
+    return " ".join(repr(x).split())
 
 
 def _is_complex(x: Any) -> bool:

@@ -6,11 +6,11 @@ import sys
 from typing import Any
 
 from glassgrad import functions
-from glassgrad.frames import Asked, asked, users_line
+from glassgrad.frames import Asked, asked, line_of, users_line
 from glassgrad.naming import quoted, said
 from glassgrad.op import TABLE
 
-__all__ = ["counterpart", "elsewhere", "frozen", "lost", "no_operation", "text_while_traced", "ufunc_name"]
+__all__ = ["counterpart", "elsewhere", "frozen", "index", "lost", "no_operation", "text_while_traced", "ufunc_name"]
 
 STEERS = "fix whole numbers that steer the function with functools.partial"
 INDEX = "x as an index or a count (x[i], range(x))"
@@ -42,6 +42,16 @@ def frozen(what: str, node: Any, function: str) -> str:
     return (
         f"{here.line}: {_shown(what, here)} would freeze the value of {quoted(node)} into the code compiled from "
         f"{function}: {_cure(what, here) or OTHERWISE}"
+    )
+
+
+def index(error: Exception, function: str) -> str:
+    """Why an array could not be indexed by a node, of which ``error`` says nothing; "" if it is another error."""
+    if not isinstance(error, IndexError) or not str(error).startswith("only integers, slices"):
+        return ""
+    return (
+        f"{line_of(error)}: arrays take only whole numbers as indices, but the arguments of {function} are nodes while "
+        f"it is compiled or differentiated: {STEERS}"
     )
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from types import FunctionType
 from typing import Any
 
-from glassgrad import anomaly, forward, reverse, scalar
+from glassgrad import anomaly, forward, refusals, reverse, scalar
 from glassgrad.naming import full_name, own_name, parameters
 from glassgrad.op import as_float, describe
 from glassgrad.scalar import Scalar
@@ -93,9 +93,11 @@ class Trace(Block):
             self._run(state)
             if state.tracing.refused is not None:  # in another thread, where it may be lost
                 raise state.tracing.refused
-        except BaseException:
+        except BaseException as error:
             if self.symbolic:
                 self._release()
+            if isinstance(error, IndexError) and (refused := refusals.index(error, own_name(self.f))):
+                raise scalar.TracingError(refused) from error
             raise
         return self
 
@@ -150,7 +152,7 @@ class Trace(Block):
         if isinstance(result, (list, tuple, dict)) or axes:
             raise TypeError(
                 f"{user} needs a function whose result is one number, but {full_name(self.f)} returned "
-                f"{describe(result)}; use gg.jacobian, or reduce it (a sum, a mean)"
+                f"{describe(result)}; {'use gg.jacobian, or ' * (user != 'hessian')}reduce it (a sum, a mean)"
             )
         return as_float(result, Result(self.f))
 

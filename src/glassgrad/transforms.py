@@ -127,7 +127,8 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False
                [ 6.,  0.]])
     """
     _require_function(f, "hessian")
-    return _like(f, "hessian", argnums=argnums, has_aux=has_aux)(jacobian(grad(f, argnums, has_aux), argnums, has_aux))
+    slope = _gradient_function(f, argnums, has_aux, "hessian", lambda value, slope: slope)
+    return _like(f, "hessian", argnums=argnums, has_aux=has_aux)(jacobian(slope, argnums, has_aux))
 
 
 def jvp(

@@ -358,7 +358,7 @@ class Program:
                 self.function(*args, **kwargs)
             except TracingError:
                 pass
-            except (TypeError, AttributeError) as error:
+            except (TypeError, AttributeError, IndexError) as error:
                 if not isinstance(instead, TracingError) or not str(instead).startswith(f"{line_of(error)}: "):
                     raise
 
@@ -411,8 +411,8 @@ def _results(found: Record, name: str) -> tuple[Results, list[int], list[float]]
         kind, some = result_of(leaf, name)
         if kind.kind == "fixed" and holds(leaf, found.refs):
             raise TracingError(
-                f"{name} returned {describe(leaf)}, which holds values of its first call: later calls would get the "
-                "same object. Return the values themselves, in a list, tuple, dict or dataclass"
+                f"{name} returned an object of type {type(leaf).__name__}, which holds values of its first call: later "
+                "calls would get the same object. Return the values themselves, in a list, tuple, dict or dataclass"
             )
         kinds.append(kind)
         numbers.append(some)

@@ -15,7 +15,7 @@ import optree
 __all__ = ["NAMESPACE", "flatten", "holds"]
 
 NAMESPACE = "glassgrad results"
-PLAIN = (ModuleType, CodeType, BuiltinFunctionType, str, bytes, int, float)  # below which nothing is looked for
+PLAIN = (ModuleType, CodeType, str, bytes, int, float)  # below which nothing is looked for
 FAR = 20_000  # objects that are looked at below a leaf, at most; beyond, it is taken to hold what is looked for
 
 
@@ -68,6 +68,8 @@ def holds(leaf: Any, wanted: Container[int]) -> bool:
             work += one.ravel().tolist() if one.dtype == object else []
         elif isinstance(one, FunctionType):
             work += [one.__closure__, one.__defaults__, one.__kwdefaults__, one.__dict__]
+        elif isinstance(one, BuiltinFunctionType):
+            work.append(one.__self__)  # of a method; else its module or None
         else:
             work += gc.get_referents(one)
     return False

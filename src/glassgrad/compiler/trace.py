@@ -305,6 +305,8 @@ def record(
     except Exception as error:
         if tracer.refused is not None and not isinstance(error, TracingError):  # C code puts an error of its own there
             raise tracer.refused from error
+        if refused := refusals.index(error, tracer.name):
+            raise TracingError(refused) from error
         raise
     if tracer.refused is not None:  # and the function went on all the same
         raise tracer.refused
