@@ -304,7 +304,7 @@ class Jitted(Compiled, Entry):
 
     def _by_code(self, program: Program, arrays: list[Any], numbers: list[float]) -> Outcome | None:
         """The results of a call by code, known or made now if that may pay; None where it is to run uncompiled."""
-        if not program.left_behind and not program.tries.pays():
+        if program.tries.vain and not program.tries.pays() and not program.left_behind:
             return None
         found = self._search(program, arrays, numbers) if program.units else None
         if found is not None:
@@ -315,11 +315,13 @@ class Jitted(Compiled, Entry):
     def _search(self, program: Program, arrays: list[Any], numbers: list[float]) -> Outcome | None:
         """The results of the unit that fits, or None if none does."""
         began = account.clock()
-        for unit in program.units:
+        units = program.units
+        for unit in units:
             found = unit.run(arrays, numbers)
             if found is not None:
-                program.prefer(unit)
-                program.tries.searched(account.clock() - began, found=True)
+                if unit is not units[0]:
+                    program.prefer(unit)
+                    program.tries.searched(account.clock() - began, found=True)
                 return program.results[found[0]], *found[1:]
         program.tries.searched(account.clock() - began, found=False)
         return None
