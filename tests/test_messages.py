@@ -446,6 +446,8 @@ def test_hessian_speaks_of_itself():
         (lambda x: (x, x * 2), "tuple (x, x * 2)"),
         (lambda x: [x + 1, [x]], "list [x + 1, [x]]"),
         (lambda x: {"a": x, "b": (1,)}, "dict {'a': x, 'b': (1,)}"),
+        (lambda x: [x, *range(11)], "list [x, 0, 1, 2, 3, 4, 5, 6, 7, ...]"),
+        (lambda x: [[[[x]]]], "list [[[...]]]"),
     ],
 )
 def test_nodes_in_lists_and_dicts_have_their_names(result, text):

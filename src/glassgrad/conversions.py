@@ -148,7 +148,7 @@ def _settle(node: Any, frame: FrameType) -> None:
 
 
 def _warn(node: Any, use: Use, user: FrameType) -> None:
-    name = next((name for name, x in user.f_locals.items() if x is node), None)
+    name = next((name for name, x in [*user.f_locals.items()] if x is node), None)
     text = quoted(node) if name is None or node.named else f"node {name!r}"
     warnings.warn_explicit(
         f"{use.what} takes the value of {text} out of the graph, so what is made of it has no derivative "

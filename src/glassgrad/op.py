@@ -413,16 +413,18 @@ def _is_node(x: Any) -> bool:
     return hasattr(type(x), "__record__") and hasattr(x, "operation")
 
 
-def _text(x: Any) -> str:
+def _text(x: Any, depth: int = 3) -> str:
     """A short repr, in which a node has its name."""
     if _is_node(x):
         return said(x)
-    if type(x) is dict:
-        return f"{{{', '.join([f'{key!r}: {_text(value)}' for key, value in [*x.items()][:9]])}}}"
-    if type(x) in (list, tuple):
-        inside = ", ".join(map(_text, x[:9])) + "," * (type(x) is tuple and len(x) == 1)
-        return f"[{inside}]" if type(x) is list else f"({inside})"
-    return " ".join(repr(x).split())
+    if type(x) not in (list, tuple, dict):
+        return " ".join(repr(x).split())
+    if depth == 0:
+        return "..."
+    some = [*x.items()][:9] if type(x) is dict else [*x[:9]]
+    texts = [f"{one[0]!r}: {_text(one[1], depth - 1)}" if type(x) is dict else _text(one, depth - 1) for one in some]
+    inside = ", ".join([*texts, *["..."][: len(x) > 9]]) + "," * (type(x) is tuple and len(x) == 1)
+    return f"[{inside}]" if type(x) is list else f"({inside})" if type(x) is tuple else f"{{{inside}}}"
 
 
 def _is_complex(x: Any) -> bool:

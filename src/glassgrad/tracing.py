@@ -150,9 +150,10 @@ class Trace(Block):
         if isinstance(result, Scalar):
             return +result  # a number, also of a function whose result is a truth
         if isinstance(result, (list, tuple, dict)) or axes:
+            cure = "" if user == "hessian" else "use gg.jacobian, or "
             raise TypeError(
                 f"{user} needs a function whose result is one number, but {full_name(self.f)} returned "
-                f"{describe(result)}; {'use gg.jacobian, or ' * (user != 'hessian')}reduce it (a sum, a mean)"
+                f"{describe(result)}; {cure}reduce it (a sum, a mean)"
             )
         return as_float(result, Result(self.f))
 

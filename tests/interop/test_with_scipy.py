@@ -155,7 +155,6 @@ def test_scipys_words_for_derivatives_go_to_scipy():
     assert solve("BFGS", jac=False).nfev > 3 * solve("BFGS").nfev
 
 
-@pytest.mark.filterwarnings("ignore:`Traced` changes the attribute:RuntimeWarning")
 def test_a_function_compiled_once_serves_many_problems():
     f = Traced(lambda x, target: ((x - target) ** 2).sum())
     both = gg.jit(gg.value_and_grad(f))

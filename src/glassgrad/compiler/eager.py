@@ -80,7 +80,7 @@ def run_lanes(
 
 def at_once(program: Program, numbers: Sequence[float]) -> float | tuple[Results, list[float]]:
     """What `run` gives, or a single float as it is, for a function of numbers by position that may run on floats."""
-    with errstate(domain="nan"):
+    with errstate(domain="nan"), np.errstate(all="ignore"):
         found = program.function(*numbers)
     return found if type(found) is float else _flat(found, program.name)
 
