@@ -212,7 +212,7 @@ def test_what_happens_is_announced(page_of, neuron):
     shown = page_of(neuron())
     shown.press("Home", "ArrowRight")
     live = shown.host.locator("[aria-live=polite]").first
-    assert "step 1 of 11" in live.inner_text() or "step 1 of 11" in live.text_content()
+    shown.until(lambda: "step 1 of 11" in live.text_content(), "the first step is announced")
     assert "value" in live.text_content()
 
 

@@ -272,6 +272,6 @@ def test_nbconvert_shows_the_player_offline(contexts, tmp_path, shown_class):
     box.wait_for()
     box.click()
     frame.get_by_role("button", name="One step back (←)").click()
-    assert "step 4 of 5" in frame.locator(".ui").inner_text()
+    frame.locator(".ui", has_text="step 4 of 5").wait_for()
     shown_class(page, None).see("nbconvert")
     assert [text for text in said if "require" not in text and "MathJax" not in text] == []
