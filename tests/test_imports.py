@@ -14,7 +14,7 @@ PACKAGE = ROOT / "src" / "glassgrad"
 
 # A module may import from its own row and the rows above it; a sub-package counts as one.
 LAYERS = [
-    {"_build", "uncompiled"},
+    {"_build", "pytrees", "uncompiled"},
     {"picklers", "naming", "state", "frames", "bytecode"},
     {"op", "graph", "notes", "numeric", "accurate", "special", "conversions"},
     {"ops", "functions", "reverse", "forward"},

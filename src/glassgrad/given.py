@@ -8,8 +8,8 @@ from types import FrameType
 from typing import Any
 
 import numpy as np
-import optree
 
+from glassgrad import pytrees
 from glassgrad.frames import is_a_library, line_of
 from glassgrad.scalar import TracingError
 
@@ -28,11 +28,11 @@ class Given:
 
     def __init__(self, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
         self._all = args, kwargs
-        self._leaves, self._structure = optree.tree_flatten(self._all, none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
+        self._leaves, self._structure = pytrees.tree_flatten(self._all, none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
 
     def changed(self) -> bool:
         """Whether a list, a dict or another container among them holds something else by now."""
-        leaves, structure = optree.tree_flatten(self._all, none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
+        leaves, structure = pytrees.tree_flatten(self._all, none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
         return structure != self._structure or any(a is not b for a, b in zip(leaves, self._leaves))
 
     def refuse_to_write(self, error: Exception, name: str) -> None:

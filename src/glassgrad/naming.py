@@ -90,9 +90,9 @@ def _labels(structure: Any, shapes: tuple[tuple[int, ...] | None, ...], base: st
     if structure is None:
         names = [base]
     else:
-        import optree
+        from glassgrad import pytrees
 
-        names = [accessor.codify(base) for accessor in optree.treespec_accessors(structure)]
+        names = [accessor.codify(base) for accessor in pytrees.treespec_accessors(structure)]
     few = sum(math.prod(shape or ()) for shape in shapes) <= NAMED
     found: list[str] = []
     for name, shape in zip(names, shapes):

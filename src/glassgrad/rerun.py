@@ -57,10 +57,10 @@ def explain_nan(f: Callable[..., Any], *args: Any, **kwargs: Any) -> NanReport |
     if own is not None:
         found: NanReport | None = own(args, kwargs)
         return found
-    import optree
+    from glassgrad import pytrees
 
-    leaves, structure = optree.tree_flatten((args, kwargs), none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
-    names = _names(f, optree.treespec_paths(structure))
+    leaves, structure = pytrees.tree_flatten((args, kwargs), none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
+    names = _names(f, pytrees.treespec_paths(structure))
     try:
         again = on_nodes(f, leaves, structure, names)
     except TypeError:  # whole numbers that steer the function (a count, an index) must stay what they are
@@ -112,11 +112,12 @@ def on_nodes(
         keep: which leaves are passed on as they are.
     """
     import numpy as np
-    import optree
+
+    from glassgrad import pytrees
 
     nodes: list[Scalar] = []
     given = [leaf if keep(leaf) else _as_nodes(leaf, name, nodes) for leaf, name in zip(leaves, names)]
-    args, kwargs = optree.tree_unflatten(structure, given)
+    args, kwargs = pytrees.tree_unflatten(structure, given)
 
     def run(strict: bool) -> Any:
         with _OnNodes(strict), np.errstate(all="ignore"):
@@ -157,11 +158,11 @@ class Place(NamedTuple):
 
 def bad_places(result: Any) -> list[Place]:
     """Where a structure of results is nan or infinite."""
-    import optree
+    from glassgrad import pytrees
 
-    leaves, structure = optree.tree_flatten(result, none_is_leaf=True)
+    leaves, structure = pytrees.tree_flatten(result, none_is_leaf=True)
     found = []
-    for k, (leaf, path) in enumerate(zip(leaves, optree.treespec_paths(structure))):
+    for k, (leaf, path) in enumerate(zip(leaves, pytrees.treespec_paths(structure))):
         name = "the result" + "".join(f"[{key!r}]" for key in path)
         is_array = getattr(leaf, "ndim", 0) > 0
         for j, x in enumerate(_elements(leaf)):
@@ -172,9 +173,9 @@ def bad_places(result: Any) -> list[Place]:
 
 def element(result: Any, place: Place) -> Any:
     """What a structure of results has in that place; None where there is no number."""
-    import optree
+    from glassgrad import pytrees
 
-    leaves = optree.tree_leaves(result, none_is_leaf=True)
+    leaves = pytrees.tree_leaves(result, none_is_leaf=True)
     elements = _elements(leaves[place.leaf]) if place.leaf < len(leaves) else []
     x = elements[place.element] if place.element < len(elements) else None
     return x if isinstance(x, (Scalar, float)) else None

@@ -248,9 +248,9 @@ class Trace(Block):
         """``tree`` with its nodes as floats and its arrays of nodes as arrays of floats, unless they stay nodes."""
         if tree is None or self.symbolic:
             return tree
-        import optree
+        from glassgrad import pytrees
 
-        return optree.tree_map(concrete, tree)
+        return pytrees.tree_map(concrete, tree)
 
     def like_arguments(self, slopes: list[list[Any]]) -> Any:
         parts = [tree.rebuild(part) for tree, part in zip(self.inputs, slopes)]

@@ -26,9 +26,9 @@ class Tree:
             self.structure = None
             self._add(tree, output)
             return
-        import optree
+        from glassgrad import pytrees
 
-        leaves, self.structure = optree.tree_flatten(tree)
+        leaves, self.structure = pytrees.tree_flatten(tree)
         for leaf in leaves:
             self._add(leaf, output)
 
@@ -54,9 +54,9 @@ class Tree:
     def unflatten(self, leaves: list[Any]) -> Any:
         if self.structure is None:
             return leaves[0]
-        import optree
+        from glassgrad import pytrees
 
-        return optree.tree_unflatten(self.structure, leaves)
+        return pytrees.tree_unflatten(self.structure, leaves)
 
     def rebuild_nodes(self, nodes: list[Any], fixed: bool = False) -> Any:
         """The tree with ``nodes`` in place of its numbers: arrays become arrays of nodes, ``fixed`` ones that cannot be

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import optree
 
+from glassgrad import pytrees
 from glassgrad.anomaly import NanReport, is_bad, watching
 from glassgrad.naming import full_name
 from glassgrad.recording import AnomalyError
@@ -41,7 +41,7 @@ class Watched:
             return self._call(args, kwargs)
         given: Any = (args, self._own(kwargs))
         if "out" in kwargs:  # which may be an argument, too
-            given = optree.tree_map(copied, given, none_is_leaf=True)
+            given = pytrees.tree_map(copied, given, none_is_leaf=True)
         result = self._call(args, kwargs)
         positional, named = given
         report = self._explain(positional, named, result)
@@ -77,7 +77,7 @@ class Watched:
             if x is not None and is_bad(x):
                 return again.report(place._replace(value=x), **about)
         place, x = places[0], element(again.result, places[0])
-        kind = getattr(optree.tree_leaves(result, none_is_leaf=True)[place.leaf], "dtype", float)
+        kind = getattr(pytrees.tree_leaves(result, none_is_leaf=True)[place.leaf], "dtype", float)
         if x is not None and kind == np.float32 and abs(float(x)) > LARGEST:
             return unknown(place, f"it is {float(x)!r}, which is too large for a float32", kind="float32", **about)
         return unknown(place, "run uncompiled it is finite: compiled code rounds in another way", **about)
@@ -95,7 +95,7 @@ def unknown(place: Place, why: str, kind: str = "unknown", **about: Any) -> NanR
 def bad_lanes(result: Any) -> Any:
     """For each lane whether one of its results is nan or infinite: a boolean array; None where there are no results."""
     bad = None
-    for leaf in optree.tree_leaves(result):
+    for leaf in pytrees.tree_leaves(result):
         if isinstance(leaf, np.ndarray) and leaf.dtype.kind == "f":
             some = ~np.isfinite(leaf.reshape(len(leaf), -1)).all(axis=1)
             bad = some if bad is None else bad | some

@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import optree
 
-from glassgrad import callback
+from glassgrad import callback, pytrees
 from glassgrad.anomaly import NanReport
 from glassgrad.calling import Entry
 from glassgrad.compiler import account, calls
@@ -168,7 +167,7 @@ class Vmapped(Compiled, Entry):
         found: list[int | None] = []
         for axis, arg in zip(axes, args):
             try:
-                found += optree.broadcast_prefix(axis, arg, is_leaf=lambda x: x is None, none_is_leaf=True)
+                found += pytrees.broadcast_prefix(axis, arg, is_leaf=lambda x: x is None, none_is_leaf=True)
             except ValueError as error:
                 raise ValueError(
                     f"vmap: in_axes={self.in_axes!r} does not have the structure of the arguments: {error}"
@@ -572,12 +571,12 @@ class Vmapped(Compiled, Entry):
             leaf if axis is None or leaf is None else np.moveaxis(as_array(leaf, "", self.__name__), axis, 0)[lane]
             for leaf, axis in zip(leaves, self._axes(args, kwargs))
         ]
-        results = optree.tree_map(lambda leaf: leaf[lane], result)
+        results = pytrees.tree_map(lambda leaf: leaf[lane], result)
         return self._rerun(some, structure, leaf_names(structure, self._argument_names), results, lane=lane, **about)
 
     def _explain_sum(self, place: Place, result: Any) -> NanReport:
         """Of results that are finite in each lane, but not when they are summed."""
-        leaf = optree.tree_leaves(result, none_is_leaf=True)[place.leaf]
+        leaf = pytrees.tree_leaves(result, none_is_leaf=True)[place.leaf]
         with np.errstate(over="ignore", invalid="ignore"):
             sums = np.cumsum(leaf.reshape(len(leaf), -1)[:, place.element], dtype=float)
         over = ~np.isfinite(sums)
@@ -644,11 +643,11 @@ def threads_for(wanted: int | None) -> int:
 def plain_axes(axes: Any) -> Any:
     """JAX takes a list for a tuple at the top; whole numbers of NumPy are Python's."""
     axes = tuple(axes) if isinstance(axes, list) else axes
-    return optree.tree_map(lambda axis: int(axis) if isinstance(axis, np.integer) else axis, axes)
+    return pytrees.tree_map(lambda axis: int(axis) if isinstance(axis, np.integer) else axis, axes)
 
 
 def deliver(results: Results, leaves: list[Any], out: Any) -> Any:
     """The results in their structure, in the arrays of ``out`` if that is given."""
     if out is not None:
         calls.copy_out(results, leaves, out)
-    return optree.tree_unflatten(results.structure, leaves)
+    return pytrees.tree_unflatten(results.structure, leaves)

@@ -11,9 +11,8 @@ from types import MethodType
 from typing import Any
 
 import numpy as np
-import optree
 
-from glassgrad import callback
+from glassgrad import callback, pytrees
 from glassgrad.anomaly import NanReport
 from glassgrad.arrays.foreign import plain
 from glassgrad.calling import Entry
@@ -140,7 +139,7 @@ def _takes(f: Callable[..., Any], name: str) -> bool:
 
 
 def flatten(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], Any]:
-    leaves, structure = optree.tree_flatten((args, kwargs), none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
+    leaves, structure = pytrees.tree_flatten((args, kwargs), none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
     return leaves, structure
 
 
@@ -153,7 +152,7 @@ def leaf_names(structure: Any, parameters: tuple[list[str], str]) -> list[str]:
     """What to call each leaf of ``(args, kwargs)``."""
     names, rest = parameters
     found = []
-    for accessor in optree.treespec_accessors(structure):
+    for accessor in pytrees.treespec_accessors(structure):
         kind, first = accessor.path[:2]
         if kind == 1:
             base = str(first)
@@ -474,14 +473,14 @@ def assemble(results: Results, buffers: Sequence[Any], small: Any, out: Any) -> 
     ]
     if out is not None:
         copy_out(results, leaves, out)
-    return optree.tree_unflatten(results.structure, leaves)
+    return pytrees.tree_unflatten(results.structure, leaves)
 
 
 def out_leaves(results: Results, out: Any) -> list[Any]:
     """The leaves of ``out``, which must have the structure of the results: arrays, and None where none is given."""
     leaves, structure = structures.flatten(out)
     if structure != results.structure:
-        given = optree.tree_unflatten(structure, ["None" if leaf is None else "an array" for leaf in leaves])
+        given = pytrees.tree_unflatten(structure, ["None" if leaf is None else "an array" for leaf in leaves])
         raise ValueError(
             f"out must have the structure of the results, {results.text()}, with an array or None for each, but got "
             + str(given).replace("'", "")

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import threading
 from _thread import get_ident
 from collections.abc import Callable
 from functools import cache
@@ -96,8 +97,11 @@ class Generator:
             self._closed_by = get_ident()
 
     def check(self) -> None:
-        """Raise `RuntimeError` if another thread closed it. Whoever has the ``turn`` calls this first."""
+        """Raise `RuntimeError` if another thread closed it; end a daemon thread. Whoever has the ``turn`` calls this
+        first."""
         if self._closed_by not in (None, get_ident()):
+            if threading.current_thread().daemon:
+                raise SystemExit  # ends the thread, without a word
             raise RuntimeError("Python is about to end: only its main thread may still compile")
 
     def image(self, text: str, target: Target, level: int) -> bytes:

@@ -12,9 +12,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
-import optree
 
-from glassgrad import scalar
+from glassgrad import pytrees, scalar
 from glassgrad.arrays import Array, Truths
 from glassgrad.arrays.foreign import plain
 from glassgrad.compiler import forks
@@ -134,7 +133,7 @@ class Results:
             else "a number"
             for leaf in self.leaves
         ]
-        return str(optree.tree_unflatten(self.structure, whats)).replace("'", "")
+        return str(pytrees.tree_unflatten(self.structure, whats)).replace("'", "")
 
 
 _serial, _uses = itertools.count(), itertools.count()
@@ -211,7 +210,7 @@ class Program:
     def plain(self) -> bool:
         """Whether its arguments are numbers, each by its position, and nothing else; an array of one is no number."""
         count = len(self.arguments)
-        flat = optree.tree_structure(((0.0,) * count, {}), none_is_leaf=True)  # type: ignore[arg-type]
+        flat = pytrees.tree_structure(((0.0,) * count, {}), none_is_leaf=True)  # type: ignore[arg-type]
         numbers = not any(argument.shape for argument in self.arguments)
         return bool(numbers and self.structure == flat and self.order == list(range(count)) and self.inputs == count)
 
@@ -283,7 +282,7 @@ class Program:
             else:
                 leaves[k] = np.array(some, dtype=float).reshape(argument.shape)
                 leaves[k].flags.writeable = False
-        args, kwargs = optree.tree_unflatten(self.structure, leaves)
+        args, kwargs = pytrees.tree_unflatten(self.structure, leaves)
         return args, kwargs
 
     def trace(

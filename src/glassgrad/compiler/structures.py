@@ -10,7 +10,8 @@ from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
-import optree
+
+from glassgrad import pytrees
 
 __all__ = ["NAMESPACE", "flatten", "holds"]
 
@@ -21,7 +22,7 @@ FAR = 20_000  # objects that are looked at below a leaf, at most; beyond, it is 
 
 def flatten(tree: Any) -> tuple[list[Any], Any]:
     """The leaves of a tree, and its structure. A dataclass is a tree of its attributes."""
-    leaves, structure = optree.tree_flatten(tree, none_is_leaf=True, namespace=NAMESPACE)
+    leaves, structure = pytrees.tree_flatten(tree, none_is_leaf=True, namespace=NAMESPACE)
     kinds = {type(leaf) for leaf in leaves if dataclasses.is_dataclass(leaf) and not isinstance(leaf, type)}
     for kind in kinds:
         _register(kind)
@@ -43,7 +44,7 @@ def _register(kind: type) -> None:
         return one
 
     with suppress(ValueError):  # another thread was quicker
-        optree.register_pytree_node(kind, apart, together, namespace=NAMESPACE)
+        pytrees.register_pytree_node(kind, apart, together, namespace=NAMESPACE)
 
 
 def holds(leaf: Any, wanted: Container[int]) -> bool:

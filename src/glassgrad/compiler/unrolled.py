@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import optree
 
+from glassgrad import pytrees
 from glassgrad.arrays.wrapping import is_truth, truths, wrapped
 from glassgrad.op import describe
 from glassgrad.scalar import Scalar
@@ -51,9 +51,9 @@ def unrolled(
     results = []
     for lane in range(count):
         some = [leaf if axis is None or leaf is None else np.take(leaf, lane, axis) for leaf, axis in zip(leaves, axes)]
-        args, kwargs = optree.tree_unflatten(structure, some)
+        args, kwargs = pytrees.tree_unflatten(structure, some)
         results.append(f(*args, **kwargs))
-    flat = [optree.tree_flatten(result, none_is_leaf=True) for result in results]
+    flat = [pytrees.tree_flatten(result, none_is_leaf=True) for result in results]
     if any(other != flat[0][1] for _, other in flat):
         raise TypeError(
             f"{who} returns results of different structures for different lanes: vmap needs the same for all"
@@ -69,7 +69,7 @@ def unrolled(
             for x in column[1:]:
                 total = total + x
             stacked.append(total / count if reduce == "mean" else total)
-    return (optree.tree_unflatten(flat[0][1], stacked),)
+    return (pytrees.tree_unflatten(flat[0][1], stacked),)
 
 
 def _stack(column: Sequence[Any]) -> Any:

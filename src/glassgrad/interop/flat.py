@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import optree
 
+from glassgrad import pytrees
 from glassgrad.compiler import jit
 from glassgrad.compiler.calls import Compiled
 from glassgrad.naming import own_name
@@ -119,7 +119,7 @@ class Flat:
 
 def flattened(tree: Any) -> Any:
     """The numbers of a structure, such as a gradient that is nested as x is, in one flat array."""
-    return np.concatenate([np.ravel(leaf) for leaf in optree.tree_leaves(tree)])
+    return np.concatenate([np.ravel(leaf) for leaf in pytrees.tree_leaves(tree)])
 
 
 def number(result: Any, solver: str, name: str) -> Any:
@@ -138,7 +138,7 @@ def numbers(result: Any, solver: str, name: str) -> Any:
     """All numbers of ``result``, an array or a structure, in one flat array."""
     if isinstance(result, np.ndarray) and result.dtype.kind == "f":
         return result.ravel()
-    leaves = [np.ravel(leaf) for leaf in optree.tree_leaves(result, none_is_leaf=True)]
+    leaves = [np.ravel(leaf) for leaf in pytrees.tree_leaves(result, none_is_leaf=True)]
     flat = np.concatenate(leaves) if leaves else np.empty(0)
     for x in flat:
         if not isinstance(x, Scalar) and not is_number(x):
@@ -156,7 +156,7 @@ def _summary(x: Any) -> str:
 
 
 def _is_floating(argument: Any) -> bool:
-    leaves = optree.tree_leaves(argument, none_is_leaf=True)
+    leaves = pytrees.tree_leaves(argument, none_is_leaf=True)
     return bool(leaves) and all(
         isinstance(leaf, float) or (isinstance(leaf, np.ndarray) and leaf.dtype.kind == "f") for leaf in leaves
     )
