@@ -204,26 +204,30 @@ assert math.isclose(gg.derivative(f, 3.0), 14.0, rel_tol=1e-12)
 # %% tags=["exercise"]
 # Your answer here.
 
-# %% [markdown]
-# *The next cell is a solution. It is folded away, code and result: click the bars to open them.*
-
-# %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution", "hide-cell"]
-def central(f, x, h):
-    return (f(x + h) - f(x - h)) / (2 * h)      # the two points are 2h apart
-
-
-def g(x):
-    return x**3
-
-
-one_sided = (g(2 + 0.001) - g(2)) / 0.001
-both_sides = central(g, 2, 0.001)
-print(f"one-sided: {one_sided:.7f}   error {one_sided - 12:.7f}")
-print(f"central:   {both_sides:.7f}   error {both_sides - 12:.7f}")
-
-# One-sided: the error is 6h + h**2, about h. Central: h**2, six thousand times smaller here.
-assert math.isclose(one_sided - 12, 0.006001, abs_tol=1e-9)
-assert math.isclose(both_sides - 12, 0.000001, abs_tol=1e-9)
+# %% [markdown] tags=["solution"]
+# <details>
+# <summary><b>A solution</b> (click to open; copy it into the cell above to run it)</summary>
+#
+# ```python
+# def central(f, x, h):
+#     return (f(x + h) - f(x - h)) / (2 * h)      # the two points are 2h apart
+#
+#
+# def g(x):
+#     return x**3
+#
+#
+# one_sided = (g(2 + 0.001) - g(2)) / 0.001
+# both_sides = central(g, 2, 0.001)
+# print(f"one-sided: {one_sided:.7f}   error {one_sided - 12:.7f}")
+# print(f"central:   {both_sides:.7f}   error {both_sides - 12:.7f}")
+#
+# # One-sided: the error is 6h + h**2, about h. Central: h**2, six thousand times smaller here.
+# assert math.isclose(one_sided - 12, 0.006001, abs_tol=1e-9)
+# assert math.isclose(both_sides - 12, 0.000001, abs_tol=1e-9)
+# ```
+#
+# </details>
 
 # %% [markdown]
 # **Next:** lesson 2. Functions with several inputs, and a derivative for each of them.

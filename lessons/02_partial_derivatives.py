@@ -186,27 +186,31 @@ for measured, exact in zip(gg.partials(expression, 2.0, -3.0, 10.0), (-3.0, 2.0,
 # %% tags=["exercise"]
 # Your answer here.
 
-# %% [markdown]
-# *The next cell is a solution. It is folded away, code and result: click the bars to open them.*
-
-# %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution", "hide-cell"]
-def partial(f, inputs, i):
-    nudged = list(inputs)                       # a copy: the caller's list stays as it was
-    nudged[i] += h
-    return (f(*nudged) - f(*inputs)) / h
-
-
-def g(a, b, c):
-    return (a + b) * c
-
-
-slopes = [partial(g, [2.0, -3.0, 10.0], i) for i in range(3)]
-print(slopes)
-
-# The product scales by the other factor: c = 10 for the sum, and the sum passes it on to a and b alike.
-# For c the other factor is the sum, 2 - 3 = -1.
-for slope, expected in zip(slopes, (10.0, 10.0, -1.0), strict=True):
-    assert math.isclose(slope, expected, abs_tol=1e-6)
+# %% [markdown] tags=["solution"]
+# <details>
+# <summary><b>A solution</b> (click to open; copy it into the cell above to run it)</summary>
+#
+# ```python
+# def partial(f, inputs, i):
+#     nudged = list(inputs)                       # a copy: the caller's list stays as it was
+#     nudged[i] += h
+#     return (f(*nudged) - f(*inputs)) / h
+#
+#
+# def g(a, b, c):
+#     return (a + b) * c
+#
+#
+# slopes = [partial(g, [2.0, -3.0, 10.0], i) for i in range(3)]
+# print(slopes)
+#
+# # The product scales by the other factor: c = 10 for the sum, and the sum passes it on to a and b alike.
+# # For c the other factor is the sum, 2 - 3 = -1.
+# for slope, expected in zip(slopes, (10.0, 10.0, -1.0), strict=True):
+#     assert math.isclose(slope, expected, abs_tol=1e-6)
+# ```
+#
+# </details>
 
 # %% [markdown]
 # **Next:** lesson 3. A little class that remembers how a number was computed.

@@ -20,8 +20,6 @@
 # We build it in the smallest steps there are. Each version adds one thing, marked `# new`.
 
 # %%
-from IPython.display import display
-
 import glassgrad as gg
 
 # %% [markdown]
@@ -266,21 +264,25 @@ gg.draw_dot(o)
 # %% tags=["exercise"]
 # Your answer here.
 
-# %% [markdown]
-# *The next cell is a solution. It is folded away, code and result: click the bars to open them.*
-
-# %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution", "hide-cell"]
-def subtract(self, other):
-    return Scalar(self.data - other.data, (self, other), "-")
-
-
-Scalar.__sub__ = subtract
-
-difference = a - b; difference.label = "a - b"
-product = difference * c; product.label = "product"
-assert product.data == 50.0
-assert difference.prev == (a, b)                # in order: a - b is not b - a
-display(gg.draw_dot(product))
+# %% [markdown] tags=["solution"]
+# <details>
+# <summary><b>A solution</b> (click to open; copy it into the cell above to run it)</summary>
+#
+# ```python
+# def subtract(self, other):
+#     return Scalar(self.data - other.data, (self, other), "-")
+#
+#
+# Scalar.__sub__ = subtract
+#
+# difference = a - b; difference.label = "a - b"
+# product = difference * c; product.label = "product"
+# assert product.data == 50.0
+# assert difference.prev == (a, b)                # in order: a - b is not b - a
+# gg.draw_dot(product)
+# ```
+#
+# </details>
 
 # %% [markdown]
 # **Next:** lesson 4. We walk the same graph the other way, and fill in the gradients by hand.

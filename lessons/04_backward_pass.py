@@ -29,9 +29,14 @@
 # %%
 import math
 
-from IPython.display import display
-
 import glassgrad as gg
+import little_scalar
+
+# %% [markdown]
+# We begin with the class as lesson 3 left it. The file `little_scalar.py`, beside this notebook, keeps it.
+
+# %%
+Scalar = little_scalar.after_lesson(3)
 
 # %% [markdown]
 # ## Room for the gradient
@@ -41,36 +46,36 @@ import glassgrad as gg
 #
 # `grad_updated` remembers whether anybody has set it, so that the drawing can show it.
 # The `property` is Python's way to run a bit of code when someone writes `x.grad = ...`.
+#
+# We need not write the whole class again. As in the exercise of lesson 3, we write functions and put them into the
+# class. New lines are marked `# new`; all other lines, and all methods that do not appear here, stay as they were.
 
 # %%
-class Scalar:
-    """A single number and what we know about it."""
+def __init__(self, data, children=(), op="", label="unk"):
+    self.data = data
+    self._grad = 0.0  # new
+    self.grad_updated = False  # new
+    self.prev = tuple(children)
+    self.op = op
+    self.label = label
 
-    def __init__(self, data, children=(), op="", label="unk"):
-        self.data = data
-        self._grad = 0.0  # new
-        self.grad_updated = False  # new
-        self.prev = tuple(children)
-        self.op = op
-        self.label = label
 
-    @property  # new
-    def grad(self):  # new
-        return self._grad  # new
+def get_grad(self):  # new
+    return self._grad  # new
 
-    @grad.setter  # new
-    def grad(self, val):  # new
-        self.grad_updated = True  # new
-        self._grad = val  # new
 
-    def __add__(self, other):
-        return Scalar(self.data + other.data, (self, other), "+")
+def set_grad(self, val):  # new
+    self.grad_updated = True  # new
+    self._grad = val  # new
 
-    def __mul__(self, other):
-        return Scalar(self.data * other.data, (self, other), "*")
 
-    def __repr__(self):
-        return f"{self.label}|{self.data:0.3f}|{self.grad:0.3f}"  # new
+def __repr__(self):
+    return f"{self.label}|{self.data:0.3f}|{self.grad:0.3f}"  # new
+
+
+Scalar.__init__ = __init__
+Scalar.grad = property(get_grad, set_grad)  # new
+Scalar.__repr__ = __repr__
 
 # %%
 a = Scalar(2.0, label="a")
@@ -273,30 +278,34 @@ assert math.isclose(rise, 0.72, abs_tol=0.01)
 # %% tags=["exercise"]
 # Your answer here.
 
-# %% [markdown]
-# *The next cell is a solution. It is folded away, code and result: click the bars to open them.*
-
-# %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution", "hide-cell"]
-a = Scalar(2.0, label="a")
-b = Scalar(-3.0, label="b")
-c = Scalar(10.0, label="c")
-d = a * b; d.label = "d"
-e = d + c; e.label = "e"
-f = Scalar(3.0, label="f")
-o = e * f; o.label = "o"
-
-o.grad = 1.0
-e.grad = f.data * o.grad                        # 3: the sign of f, so it turns
-f.grad = e.data * o.grad                        # 4: as before, since f has no part in it
-c.grad = 1.0 * e.grad                           # everything behind e turns with e
-d.grad = 1.0 * e.grad
-a.grad = b.data * d.grad
-b.grad = a.data * d.grad
-
-assert (a.grad, b.grad, c.grad, f.grad) == (-9.0, 6.0, 3.0, 4.0)
-for leaf, slope in zip((a, b, c, f), gg.partials(expression, 2.0, -3.0, 10.0, 3.0), strict=True):
-    assert math.isclose(leaf.grad, slope, abs_tol=1e-6)
-display(gg.draw_dot(o))
+# %% [markdown] tags=["solution"]
+# <details>
+# <summary><b>A solution</b> (click to open; copy it into the cell above to run it)</summary>
+#
+# ```python
+# a = Scalar(2.0, label="a")
+# b = Scalar(-3.0, label="b")
+# c = Scalar(10.0, label="c")
+# d = a * b; d.label = "d"
+# e = d + c; e.label = "e"
+# f = Scalar(3.0, label="f")
+# o = e * f; o.label = "o"
+#
+# o.grad = 1.0
+# e.grad = f.data * o.grad                        # 3: the sign of f, so it turns
+# f.grad = e.data * o.grad                        # 4: as before, since f has no part in it
+# c.grad = 1.0 * e.grad                           # everything behind e turns with e
+# d.grad = 1.0 * e.grad
+# a.grad = b.data * d.grad
+# b.grad = a.data * d.grad
+#
+# assert (a.grad, b.grad, c.grad, f.grad) == (-9.0, 6.0, 3.0, 4.0)
+# for leaf, slope in zip((a, b, c, f), gg.partials(expression, 2.0, -3.0, 10.0, 3.0), strict=True):
+#     assert math.isclose(leaf.grad, slope, abs_tol=1e-6)
+# gg.draw_dot(o)
+# ```
+#
+# </details>
 
 # %% [markdown]
 # **Next:** lesson 5. The same by hand, through a neuron.

@@ -21,9 +21,15 @@ import math
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import display
 
 import glassgrad as gg
+import little_scalar
+
+# %% [markdown]
+# We begin with the class as lesson 4 left it. The file `little_scalar.py`, beside this notebook, keeps it.
+
+# %%
+Scalar = little_scalar.after_lesson(4)
 
 # %% [markdown]
 # ## What a neuron does
@@ -54,39 +60,13 @@ ax.grid(alpha=0.3)
 # $$\tanh n = \frac{e^{2n} - 1}{e^{2n} + 1}$$
 
 # %%
-class Scalar:
-    """A single number and what we know about it."""
+def tanh(self):  # new
+    n = self.data  # new
+    t = (math.exp(2 * n) - 1) / (math.exp(2 * n) + 1)  # new
+    return Scalar(t, (self,), "tanh")  # new
 
-    def __init__(self, data, children=(), op="", label="unk"):
-        self.data = data
-        self._grad = 0.0
-        self.grad_updated = False
-        self.prev = tuple(children)
-        self.op = op
-        self.label = label
 
-    @property
-    def grad(self):
-        return self._grad
-
-    @grad.setter
-    def grad(self, val):
-        self.grad_updated = True
-        self._grad = val
-
-    def __add__(self, other):
-        return Scalar(self.data + other.data, (self, other), "+")
-
-    def __mul__(self, other):
-        return Scalar(self.data * other.data, (self, other), "*")
-
-    def tanh(self):  # new
-        n = self.data  # new
-        t = (math.exp(2 * n) - 1) / (math.exp(2 * n) + 1)  # new
-        return Scalar(t, (self,), "tanh")  # new
-
-    def __repr__(self):
-        return f"{self.label}|{self.data:0.3f}|{self.grad:0.3f}"
+Scalar.tanh = tanh  # new
 
 # %% [markdown]
 # ## Forward
@@ -281,30 +261,34 @@ for n_ in (-3.0, -0.5, 0.0, 0.5, 3.0, 354.0):
 # %% tags=["exercise"]
 # Your answer here.
 
-# %% [markdown]
-# *The next cell is a solution. It is folded away, code and result: click the bars to open them.*
-
-# %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution", "hide-cell"]
-x1, x2, w1, w2, b = (Scalar(v, label=name) for v, name in
-                     ((2.0, "x1"), (0.5, "x2"), (-3.0, "w1"), (1.0, "w2"), (5.5, "b")))
-x1w1 = x1 * w1; x1w1.label = "x1w1"
-x2w2 = x2 * w2; x2w2.label = "x2w2"
-x1w1x2w2 = x1w1 + x2w2; x1w1x2w2.label = "x1*w1 + x2*w2"
-n = x1w1x2w2 + b; n.label = "n"
-o = n.tanh(); o.label = "o"
-
-o.grad = 1.0
-n.grad = 1 - o.data**2                          # n is 0, tanh(0) is 0: the derivative is 1
-for routed in (x1w1x2w2, b, x1w1, x2w2):
-    routed.grad = n.grad                        # so 1 goes to everything behind the plusses
-x1.grad, w1.grad = w1.data, x1.data             # and each factor gets the other one
-x2.grad, w2.grad = w2.data, x2.data
-
-assert (x1.grad, x2.grad, w1.grad, w2.grad, b.grad) == (-3.0, 1.0, 2.0, 0.5, 1.0)
-leaves = (x1, x2, w1, w2, b)
-for leaf, slope in zip(leaves, gg.partials(neuron, *(leaf.data for leaf in leaves)), strict=True):
-    assert math.isclose(leaf.grad, slope, abs_tol=1e-6)
-display(gg.draw_dot(o))
+# %% [markdown] tags=["solution"]
+# <details>
+# <summary><b>A solution</b> (click to open; copy it into the cell above to run it)</summary>
+#
+# ```python
+# x1, x2, w1, w2, b = (Scalar(v, label=name) for v, name in
+#                      ((2.0, "x1"), (0.5, "x2"), (-3.0, "w1"), (1.0, "w2"), (5.5, "b")))
+# x1w1 = x1 * w1; x1w1.label = "x1w1"
+# x2w2 = x2 * w2; x2w2.label = "x2w2"
+# x1w1x2w2 = x1w1 + x2w2; x1w1x2w2.label = "x1*w1 + x2*w2"
+# n = x1w1x2w2 + b; n.label = "n"
+# o = n.tanh(); o.label = "o"
+#
+# o.grad = 1.0
+# n.grad = 1 - o.data**2                          # n is 0, tanh(0) is 0: the derivative is 1
+# for routed in (x1w1x2w2, b, x1w1, x2w2):
+#     routed.grad = n.grad                        # so 1 goes to everything behind the plusses
+# x1.grad, w1.grad = w1.data, x1.data             # and each factor gets the other one
+# x2.grad, w2.grad = w2.data, x2.data
+#
+# assert (x1.grad, x2.grad, w1.grad, w2.grad, b.grad) == (-3.0, 1.0, 2.0, 0.5, 1.0)
+# leaves = (x1, x2, w1, w2, b)
+# for leaf, slope in zip(leaves, gg.partials(neuron, *(leaf.data for leaf in leaves)), strict=True):
+#     assert math.isclose(leaf.grad, slope, abs_tol=1e-6)
+# gg.draw_dot(o)
+# ```
+#
+# </details>
 
 # %% [markdown]
 # **Next:** lesson 6. We teach every operation to do its own step.

@@ -20,9 +20,14 @@
 # %%
 import math
 
-from IPython.display import display
-
 import glassgrad as gg
+import little_scalar
+
+# %% [markdown]
+# We begin with the class as lesson 5 left it. The file `little_scalar.py`, beside this notebook, keeps it.
+
+# %%
+Scalar = little_scalar.after_lesson(5)
 
 # %% [markdown]
 # ## Each result knows its step
@@ -39,60 +44,54 @@ import glassgrad as gg
 # a function that does nothing.
 
 # %%
-class Scalar:
-    """A single number and what we know about it."""
+def __init__(self, data, children=(), op="", label="unk"):
+    self.data = data
+    self._grad = 0.0
+    self.grad_updated = False
+    self._backward = lambda: None  # new
+    self.prev = tuple(children)
+    self.op = op
+    self.label = label
 
-    def __init__(self, data, children=(), op="", label="unk"):
-        self.data = data
-        self._grad = 0.0
-        self.grad_updated = False
-        self._backward = lambda: None  # new
-        self.prev = tuple(children)
-        self.op = op
-        self.label = label
 
-    @property
-    def grad(self):
-        return self._grad
+def __add__(self, other):
+    out = Scalar(self.data + other.data, (self, other), "+")  # new
 
-    @grad.setter
-    def grad(self, val):
-        self.grad_updated = True
-        self._grad = val
+    def _backward():  # new
+        self.grad = 1.0 * out.grad  # new
+        other.grad = 1.0 * out.grad  # new
 
-    def __add__(self, other):
-        out = Scalar(self.data + other.data, (self, other), "+")  # new
+    out._backward = _backward  # new
+    return out  # new
 
-        def _backward():  # new
-            self.grad = 1.0 * out.grad  # new
-            other.grad = 1.0 * out.grad  # new
 
-        out._backward = _backward  # new
-        return out  # new
+def __mul__(self, other):
+    out = Scalar(self.data * other.data, (self, other), "*")  # new
 
-    def __mul__(self, other):
-        out = Scalar(self.data * other.data, (self, other), "*")  # new
+    def _backward():  # new
+        self.grad = other.data * out.grad  # new
+        other.grad = self.data * out.grad  # new
 
-        def _backward():  # new
-            self.grad = other.data * out.grad  # new
-            other.grad = self.data * out.grad  # new
+    out._backward = _backward  # new
+    return out  # new
 
-        out._backward = _backward  # new
-        return out  # new
 
-    def tanh(self):
-        n = self.data
-        t = (math.exp(2 * n) - 1) / (math.exp(2 * n) + 1)
-        out = Scalar(t, (self,), "tanh")  # new
+def tanh(self):
+    n = self.data
+    t = (math.exp(2 * n) - 1) / (math.exp(2 * n) + 1)
+    out = Scalar(t, (self,), "tanh")  # new
 
-        def _backward():  # new
-            self.grad = (1 - t**2) * out.grad  # new
+    def _backward():  # new
+        self.grad = (1 - t**2) * out.grad  # new
 
-        out._backward = _backward  # new
-        return out  # new
+    out._backward = _backward  # new
+    return out  # new
 
-    def __repr__(self):
-        return f"{self.label}|{self.data:0.3f}|{self.grad:0.3f}"
+
+Scalar.__init__ = __init__
+Scalar.__add__ = __add__
+Scalar.__mul__ = __mul__
+Scalar.tanh = tanh
 
 # %% [markdown]
 # Note that `_backward` is only *written* in the forward pass. It runs later, when we call it.
@@ -204,33 +203,37 @@ gg.play(o)
 # %% tags=["exercise"]
 # Your answer here.
 
-# %% [markdown]
-# *The next cell is a solution. It is folded away, code and result: click the bars to open them.*
-
-# %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution", "hide-cell"]
-def exp(x):
-    out = Scalar(math.exp(x.data), (x,), "exp")
-
-    def _backward():
-        x.grad = out.data * out.grad            # e**x is its own derivative: we have it, it is out.data
-
-    out._backward = _backward
-    return out
-
-
-a = Scalar(2.0, label="a")
-b = Scalar(-0.5, label="b")
-ab = a * b; ab.label = "ab"
-o = exp(ab); o.label = "o"
-
-o.grad = 1.0
-o._backward()
-ab._backward()
-
-by_nudge = gg.partials(lambda a, b: math.exp(a * b), 2.0, -0.5)
-assert math.isclose(a.grad, by_nudge[0], abs_tol=1e-6)
-assert math.isclose(b.grad, by_nudge[1], abs_tol=1e-6)
-display(gg.draw_dot(o))
+# %% [markdown] tags=["solution"]
+# <details>
+# <summary><b>A solution</b> (click to open; copy it into the cell above to run it)</summary>
+#
+# ```python
+# def exp(x):
+#     out = Scalar(math.exp(x.data), (x,), "exp")
+#
+#     def _backward():
+#         x.grad = out.data * out.grad            # e**x is its own derivative: we have it, it is out.data
+#
+#     out._backward = _backward
+#     return out
+#
+#
+# a = Scalar(2.0, label="a")
+# b = Scalar(-0.5, label="b")
+# ab = a * b; ab.label = "ab"
+# o = exp(ab); o.label = "o"
+#
+# o.grad = 1.0
+# o._backward()
+# ab._backward()
+#
+# by_nudge = gg.partials(lambda a, b: math.exp(a * b), 2.0, -0.5)
+# assert math.isclose(a.grad, by_nudge[0], abs_tol=1e-6)
+# assert math.isclose(b.grad, by_nudge[1], abs_tol=1e-6)
+# gg.draw_dot(o)
+# ```
+#
+# </details>
 
 # %% [markdown]
 # **Next:** lesson 7. One call that runs all the steps, in the right order.

@@ -23,68 +23,16 @@ import math
 import matplotlib.pyplot as plt
 
 import glassgrad as gg
+import little_scalar
 
 # %% [markdown]
-# We start from the class of lesson 6, unchanged (folded away, as you know it),
+# We begin with the class as lesson 6 left it. The file `little_scalar.py`, beside this notebook, keeps it.
 
-# %% jupyter={"source_hidden": true} tags=["hide-input"]
-class Scalar:
-    """A single number and what we know about it."""
-
-    def __init__(self, data, children=(), op="", label="unk"):
-        self.data = data
-        self._grad = 0.0
-        self.grad_updated = False
-        self._backward = lambda: None
-        self.prev = tuple(children)
-        self.op = op
-        self.label = label
-
-    @property
-    def grad(self):
-        return self._grad
-
-    @grad.setter
-    def grad(self, val):
-        self.grad_updated = True
-        self._grad = val
-
-    def __add__(self, other):
-        out = Scalar(self.data + other.data, (self, other), "+")
-
-        def _backward():
-            self.grad = 1.0 * out.grad
-            other.grad = 1.0 * out.grad
-
-        out._backward = _backward
-        return out
-
-    def __mul__(self, other):
-        out = Scalar(self.data * other.data, (self, other), "*")
-
-        def _backward():
-            self.grad = other.data * out.grad
-            other.grad = self.data * out.grad
-
-        out._backward = _backward
-        return out
-
-    def tanh(self):
-        n = self.data
-        t = (math.exp(2 * n) - 1) / (math.exp(2 * n) + 1)
-        out = Scalar(t, (self,), "tanh")
-
-        def _backward():
-            self.grad = (1 - t**2) * out.grad
-
-        out._backward = _backward
-        return out
-
-    def __repr__(self):
-        return f"{self.label}|{self.data:0.3f}|{self.grad:0.3f}"
+# %%
+Scalar = little_scalar.after_lesson(6)
 
 # %% [markdown]
-# and from the same neuron.
+# And with the same neuron.
 
 # %%
 # inputs
@@ -210,79 +158,27 @@ for leaf, by_hand in zip((x1, x2, w1, w2, b), (-1.5, 0.5, 1.0, 0.0, 0.5), strict
 # %% [markdown]
 # ## One call
 #
-# We move these lines into the class. The 1 at the output goes in as well, so nobody can forget it.
+# These lines become a method. The 1 at the output goes in as well, so nobody can forget it.
 
 # %%
-class Scalar:
-    """A single number and what we know about it."""
+def backward(self):  # new
+    topo = []  # new
+    visited = set()  # new
 
-    def __init__(self, data, children=(), op="", label="unk"):
-        self.data = data
-        self._grad = 0.0
-        self.grad_updated = False
-        self._backward = lambda: None
-        self.prev = tuple(children)
-        self.op = op
-        self.label = label
+    def build_topo(v):  # new
+        if v not in visited:  # new
+            visited.add(v)  # new
+            for child in v.prev:  # new
+                build_topo(child)  # new
+            topo.append(v)  # new
 
-    @property
-    def grad(self):
-        return self._grad
+    build_topo(self)  # new
+    self.grad = 1.0  # new
+    for node in reversed(topo):  # new
+        node._backward()  # new
 
-    @grad.setter
-    def grad(self, val):
-        self.grad_updated = True
-        self._grad = val
 
-    def __add__(self, other):
-        out = Scalar(self.data + other.data, (self, other), "+")
-
-        def _backward():
-            self.grad = 1.0 * out.grad
-            other.grad = 1.0 * out.grad
-
-        out._backward = _backward
-        return out
-
-    def __mul__(self, other):
-        out = Scalar(self.data * other.data, (self, other), "*")
-
-        def _backward():
-            self.grad = other.data * out.grad
-            other.grad = self.data * out.grad
-
-        out._backward = _backward
-        return out
-
-    def tanh(self):
-        n = self.data
-        t = (math.exp(2 * n) - 1) / (math.exp(2 * n) + 1)
-        out = Scalar(t, (self,), "tanh")
-
-        def _backward():
-            self.grad = (1 - t**2) * out.grad
-
-        out._backward = _backward
-        return out
-
-    def backward(self):  # new
-        topo = []  # new
-        visited = set()  # new
-
-        def build_topo(v):  # new
-            if v not in visited:  # new
-                visited.add(v)  # new
-                for child in v.prev:  # new
-                    build_topo(child)  # new
-                topo.append(v)  # new
-
-        build_topo(self)  # new
-        self.grad = 1.0  # new
-        for node in reversed(topo):  # new
-            node._backward()  # new
-
-    def __repr__(self):
-        return f"{self.label}|{self.data:0.3f}|{self.grad:0.3f}"
+Scalar.backward = backward  # new
 
 # %%
 # inputs
@@ -362,40 +258,44 @@ gg.play(o)
 # %% tags=["exercise"]
 # Your answer here.
 
-# %% [markdown]
-# *The next cell is a solution. It is folded away, code and result: click the bars to open them.*
-
-# %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution", "hide-cell"]
-def topological(root):
-    order, visited = [], set()
-    stack = [(root, False)]                     # False: to be opened. True: its operands are done
-    while stack:
-        node, done = stack.pop()
-        if done:
-            order.append(node)
-        elif node not in visited:
-            visited.add(node)
-            stack.append((node, True))          # it will come up again after everything now put above it
-            stack.extend((child, False) for child in reversed(node.prev))
-    return order
-
-
-assert [node.label for node in topological(o)] == [node.label for node in topo]     # the same order
-
-x = first = Scalar(0.0)
-for _ in range(5000):
-    x = x + Scalar(1.0)
-
-try:
-    x.backward()
-except RecursionError as error:
-    print("RecursionError:", error)
-
-x.grad = 1.0
-for node in reversed(topological(x)):
-    node._backward()
-assert first.grad == 1.0
-print("5000 steps deep, and no trouble:", first.grad)
+# %% [markdown] tags=["solution"]
+# <details>
+# <summary><b>A solution</b> (click to open; copy it into the cell above to run it)</summary>
+#
+# ```python
+# def topological(root):
+#     order, visited = [], set()
+#     stack = [(root, False)]                     # False: to be opened. True: its operands are done
+#     while stack:
+#         node, done = stack.pop()
+#         if done:
+#             order.append(node)
+#         elif node not in visited:
+#             visited.add(node)
+#             stack.append((node, True))          # it will come up again after everything now put above it
+#             stack.extend((child, False) for child in reversed(node.prev))
+#     return order
+#
+#
+# assert [node.label for node in topological(o)] == [node.label for node in topo]     # the same order
+#
+# x = first = Scalar(0.0)
+# for _ in range(5000):
+#     x = x + Scalar(1.0)
+#
+# try:
+#     x.backward()
+# except RecursionError as error:
+#     print("RecursionError:", error)
+#
+# x.grad = 1.0
+# for node in reversed(topological(x)):
+#     node._backward()
+# assert first.grad == 1.0
+# print("5000 steps deep, and no trouble:", first.grad)
+# ```
+#
+# </details>
 
 # %% [markdown]
 # **Next:** lesson 8. The bug, and its cure.

@@ -20,81 +20,13 @@
 import math
 
 import glassgrad as gg
+import little_scalar
 
 # %% [markdown]
-# The next cell holds the class as lesson 7 left it, folded away. Click the bar if you want to see it.
+# We begin with the class as lesson 7 left it. The file `little_scalar.py`, beside this notebook, keeps it.
 
-# %% jupyter={"source_hidden": true} tags=["hide-input"]
-class Scalar:
-    """A single number and what we know about it."""
-
-    def __init__(self, data, children=(), op="", label="unk"):
-        self.data = data
-        self._grad = 0.0
-        self.grad_updated = False
-        self._backward = lambda: None
-        self.prev = tuple(children)
-        self.op = op
-        self.label = label
-
-    @property
-    def grad(self):
-        return self._grad
-
-    @grad.setter
-    def grad(self, val):
-        self.grad_updated = True
-        self._grad = val
-
-    def __add__(self, other):
-        out = Scalar(self.data + other.data, (self, other), "+")
-
-        def _backward():
-            self.grad = 1.0 * out.grad
-            other.grad = 1.0 * out.grad
-
-        out._backward = _backward
-        return out
-
-    def __mul__(self, other):
-        out = Scalar(self.data * other.data, (self, other), "*")
-
-        def _backward():
-            self.grad = other.data * out.grad
-            other.grad = self.data * out.grad
-
-        out._backward = _backward
-        return out
-
-    def tanh(self):
-        n = self.data
-        t = (math.exp(2 * n) - 1) / (math.exp(2 * n) + 1)
-        out = Scalar(t, (self,), "tanh")
-
-        def _backward():
-            self.grad = (1 - t**2) * out.grad
-
-        out._backward = _backward
-        return out
-
-    def backward(self):
-        topo = []
-        visited = set()
-
-        def build_topo(v):
-            if v not in visited:
-                visited.add(v)
-                for child in v.prev:
-                    build_topo(child)
-                topo.append(v)
-
-        build_topo(self)
-        self.grad = 1.0
-        for node in reversed(topo):
-            node._backward()
-
-    def __repr__(self):
-        return f"{self.label}|{self.data:0.3f}|{self.grad:0.3f}"
+# %%
+Scalar = little_scalar.after_lesson(7)
 
 # %% [markdown]
 # ## The bug, in its smallest form
@@ -172,76 +104,43 @@ assert (a.grad, b.grad) == (3.0, -2.0)
 # One character more: `+=` for `=`. Gradients start at 0, and every message is *added*.
 
 # %%
-class Scalar:
-    """A single number and what we know about it."""
+def __add__(self, other):
+    out = Scalar(self.data + other.data, (self, other), "+")
 
-    def __init__(self, data, children=(), op="", label="unk"):
-        self.data = data
-        self._grad = 0.0
-        self.grad_updated = False
-        self._backward = lambda: None
-        self.prev = tuple(children)
-        self.op = op
-        self.label = label
+    def _backward():
+        self.grad += 1.0 * out.grad  # new
+        other.grad += 1.0 * out.grad  # new
 
-    @property
-    def grad(self):
-        return self._grad
+    out._backward = _backward
+    return out
 
-    @grad.setter
-    def grad(self, val):
-        self.grad_updated = True
-        self._grad = val
 
-    def __add__(self, other):
-        out = Scalar(self.data + other.data, (self, other), "+")
+def __mul__(self, other):
+    out = Scalar(self.data * other.data, (self, other), "*")
 
-        def _backward():
-            self.grad += 1.0 * out.grad  # new
-            other.grad += 1.0 * out.grad  # new
+    def _backward():
+        self.grad += other.data * out.grad  # new
+        other.grad += self.data * out.grad  # new
 
-        out._backward = _backward
-        return out
+    out._backward = _backward
+    return out
 
-    def __mul__(self, other):
-        out = Scalar(self.data * other.data, (self, other), "*")
 
-        def _backward():
-            self.grad += other.data * out.grad  # new
-            other.grad += self.data * out.grad  # new
+def tanh(self):
+    n = self.data
+    t = (math.exp(2 * n) - 1) / (math.exp(2 * n) + 1)
+    out = Scalar(t, (self,), "tanh")
 
-        out._backward = _backward
-        return out
+    def _backward():
+        self.grad += (1 - t**2) * out.grad  # new
 
-    def tanh(self):
-        n = self.data
-        t = (math.exp(2 * n) - 1) / (math.exp(2 * n) + 1)
-        out = Scalar(t, (self,), "tanh")
+    out._backward = _backward
+    return out
 
-        def _backward():
-            self.grad += (1 - t**2) * out.grad  # new
 
-        out._backward = _backward
-        return out
-
-    def backward(self):
-        topo = []
-        visited = set()
-
-        def build_topo(v):
-            if v not in visited:
-                visited.add(v)
-                for child in v.prev:
-                    build_topo(child)
-                topo.append(v)
-
-        build_topo(self)
-        self.grad = 1.0
-        for node in reversed(topo):
-            node._backward()
-
-    def __repr__(self):
-        return f"{self.label}|{self.data:0.3f}|{self.grad:0.3f}"
+Scalar.__add__ = __add__
+Scalar.__mul__ = __mul__
+Scalar.tanh = tanh
 
 # %%
 a = Scalar(3.0, label="a")
@@ -388,87 +287,39 @@ assert (a.grad, b.grad) == (3 * -3.0, 3 * -8.0)
 # PyTorch does the same, and so does glassgrad.
 
 # %%
-class Scalar:
-    """A single number and what we know about it."""
+def topological(self):  # new
+    topo = []
+    visited = set()
 
-    def __init__(self, data, children=(), op="", label="unk"):
-        self.data = data
-        self._grad = 0.0
-        self.grad_updated = False
-        self._backward = lambda: None
-        self.prev = tuple(children)
-        self.op = op
-        self.label = label
+    def build_topo(v):
+        if v not in visited:
+            visited.add(v)
+            for child in v.prev:
+                build_topo(child)
+            topo.append(v)
 
-    @property
-    def grad(self):
-        return self._grad
+    build_topo(self)
+    return topo  # new
 
-    @grad.setter
-    def grad(self, val):
-        self.grad_updated = True
-        self._grad = val
 
-    def __add__(self, other):
-        out = Scalar(self.data + other.data, (self, other), "+")
+def zero_grad(self):  # new
+    for node in self.topological():  # new
+        node.grad = 0.0  # new
 
-        def _backward():
-            self.grad += 1.0 * out.grad
-            other.grad += 1.0 * out.grad
 
-        out._backward = _backward
-        return out
-
-    def __mul__(self, other):
-        out = Scalar(self.data * other.data, (self, other), "*")
-
-        def _backward():
-            self.grad += other.data * out.grad
-            other.grad += self.data * out.grad
-
-        out._backward = _backward
-        return out
-
-    def tanh(self):
-        n = self.data
-        t = (math.exp(2 * n) - 1) / (math.exp(2 * n) + 1)
-        out = Scalar(t, (self,), "tanh")
-
-        def _backward():
-            self.grad += (1 - t**2) * out.grad
-
-        out._backward = _backward
-        return out
-
-    def topological(self):  # new
-        topo = []
-        visited = set()
-
-        def build_topo(v):
-            if v not in visited:
-                visited.add(v)
-                for child in v.prev:
-                    build_topo(child)
-                topo.append(v)
-
-        build_topo(self)
-        return topo  # new
-
-    def zero_grad(self):  # new
-        for node in self.topological():  # new
+def backward(self):
+    topo = self.topological()  # new
+    for node in topo:  # new
+        if node.prev:  # new
             node.grad = 0.0  # new
+    self.grad = 1.0
+    for node in reversed(topo):
+        node._backward()
 
-    def backward(self):
-        topo = self.topological()  # new
-        for node in topo:  # new
-            if node.prev:  # new
-                node.grad = 0.0  # new
-        self.grad = 1.0
-        for node in reversed(topo):
-            node._backward()
 
-    def __repr__(self):
-        return f"{self.label}|{self.data:0.3f}|{self.grad:0.3f}"
+Scalar.topological = topological  # new
+Scalar.zero_grad = zero_grad  # new
+Scalar.backward = backward
 
 # %%
 a = Scalar(-2.0, label="a")
@@ -495,6 +346,95 @@ assert (a.grad, b.grad) == (-6.0, -16.0)
 #
 # The little class is complete. It fits on a page, and it is a full automatic differentiation engine.
 #
+# <details>
+# <summary><b>The whole class on one page</b> (click to open)</summary>
+#
+# ```python
+# class Scalar:
+#     """A single number and what we know about it."""
+#
+#     def __init__(self, data, children=(), op="", label="unk"):
+#         self.data = data
+#         self._grad = 0.0
+#         self.grad_updated = False
+#         self._backward = lambda: None
+#         self.prev = tuple(children)
+#         self.op = op
+#         self.label = label
+#
+#     @property
+#     def grad(self):
+#         return self._grad
+#
+#     @grad.setter
+#     def grad(self, val):
+#         self.grad_updated = True
+#         self._grad = val
+#
+#     def __add__(self, other):
+#         out = Scalar(self.data + other.data, (self, other), "+")
+#
+#         def _backward():
+#             self.grad += 1.0 * out.grad
+#             other.grad += 1.0 * out.grad
+#
+#         out._backward = _backward
+#         return out
+#
+#     def __mul__(self, other):
+#         out = Scalar(self.data * other.data, (self, other), "*")
+#
+#         def _backward():
+#             self.grad += other.data * out.grad
+#             other.grad += self.data * out.grad
+#
+#         out._backward = _backward
+#         return out
+#
+#     def tanh(self):
+#         n = self.data
+#         t = (math.exp(2 * n) - 1) / (math.exp(2 * n) + 1)
+#         out = Scalar(t, (self,), "tanh")
+#
+#         def _backward():
+#             self.grad += (1 - t**2) * out.grad
+#
+#         out._backward = _backward
+#         return out
+#
+#     def topological(self):
+#         topo = []
+#         visited = set()
+#
+#         def build_topo(v):
+#             if v not in visited:
+#                 visited.add(v)
+#                 for child in v.prev:
+#                     build_topo(child)
+#                 topo.append(v)
+#
+#         build_topo(self)
+#         return topo
+#
+#     def zero_grad(self):
+#         for node in self.topological():
+#             node.grad = 0.0
+#
+#     def backward(self):
+#         topo = self.topological()
+#         for node in topo:
+#             if node.prev:
+#                 node.grad = 0.0
+#         self.grad = 1.0
+#         for node in reversed(topo):
+#             node._backward()
+#
+#     def __repr__(self):
+#         return f"{self.label}|{self.data:0.3f}|{self.grad:0.3f}"
+# ```
+#
+# </details>
+#
 # ## What to remember
 #
 # - Multiply along a path, add over the paths. That is why it must be `+=`.
@@ -512,33 +452,37 @@ assert (a.grad, b.grad) == (-6.0, -16.0)
 # %% tags=["exercise"]
 # Your answer here.
 
-# %% [markdown]
-# *The next cell is a solution. It is folded away, code and result: click the bars to open them.*
-
-# %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution", "hide-cell"]
-def descend(clear):
-    x, b = Scalar(0.0, label="x"), Scalar(-3.0, label="b")
-    path = [x.data]
-    for _ in range(30):
-        distance = x + b
-        loss = distance * distance              # the same node twice: += at work
-        if clear:
-            x.grad = 0.0
-        loss.backward()
-        x.data -= 0.1 * x.grad
-        path.append(x.data)
-    return path
-
-
-cleared, kept = descend(clear=True), descend(clear=False)
-print("cleared:    ", [round(x, 2) for x in cleared[::6]])
-print("not cleared:", [round(x, 2) for x in kept[::6]])
-
-# Cleared, x walks to 3 and stays. Not cleared, each step still carries all the steps before it:
-# x shoots past 3, turns back, shoots past again, and never settles.
-assert math.isclose(cleared[-1], 3.0, abs_tol=0.01)
-assert max(kept) > 5.0
-assert min(kept[10:]) < 1.0
+# %% [markdown] tags=["solution"]
+# <details>
+# <summary><b>A solution</b> (click to open; copy it into the cell above to run it)</summary>
+#
+# ```python
+# def descend(clear):
+#     x, b = Scalar(0.0, label="x"), Scalar(-3.0, label="b")
+#     path = [x.data]
+#     for _ in range(30):
+#         distance = x + b
+#         loss = distance * distance              # the same node twice: += at work
+#         if clear:
+#             x.grad = 0.0
+#         loss.backward()
+#         x.data -= 0.1 * x.grad
+#         path.append(x.data)
+#     return path
+#
+#
+# cleared, kept = descend(clear=True), descend(clear=False)
+# print("cleared:    ", [round(x, 2) for x in cleared[::6]])
+# print("not cleared:", [round(x, 2) for x in kept[::6]])
+#
+# # Cleared, x walks to 3 and stays. Not cleared, each step still carries all the steps before it:
+# # x shoots past 3, turns back, shoots past again, and never settles.
+# assert math.isclose(cleared[-1], 3.0, abs_tol=0.01)
+# assert max(kept) > 5.0
+# assert min(kept[10:]) < 1.0
+# ```
+#
+# </details>
 
 # %% [markdown]
 # **Next:** lesson 9. The same class, grown up.

@@ -20,95 +20,14 @@
 # %%
 import math
 
-from IPython.display import display
-
 import glassgrad as gg
+import little_scalar
 
 # %% [markdown]
-# The next cell holds our class once more, as lesson 8 left it, folded away.
+# We begin with the class as lesson 8 left it. The file `little_scalar.py`, beside this notebook, keeps it.
 
-# %% jupyter={"source_hidden": true} tags=["hide-input"]
-class Scalar:
-    """A single number and what we know about it."""
-
-    def __init__(self, data, children=(), op="", label="unk"):
-        self.data = data
-        self._grad = 0.0
-        self.grad_updated = False
-        self._backward = lambda: None
-        self.prev = tuple(children)
-        self.op = op
-        self.label = label
-
-    @property
-    def grad(self):
-        return self._grad
-
-    @grad.setter
-    def grad(self, val):
-        self.grad_updated = True
-        self._grad = val
-
-    def __add__(self, other):
-        out = Scalar(self.data + other.data, (self, other), "+")
-
-        def _backward():
-            self.grad += 1.0 * out.grad
-            other.grad += 1.0 * out.grad
-
-        out._backward = _backward
-        return out
-
-    def __mul__(self, other):
-        out = Scalar(self.data * other.data, (self, other), "*")
-
-        def _backward():
-            self.grad += other.data * out.grad
-            other.grad += self.data * out.grad
-
-        out._backward = _backward
-        return out
-
-    def tanh(self):
-        n = self.data
-        t = (math.exp(2 * n) - 1) / (math.exp(2 * n) + 1)
-        out = Scalar(t, (self,), "tanh")
-
-        def _backward():
-            self.grad += (1 - t**2) * out.grad
-
-        out._backward = _backward
-        return out
-
-    def topological(self):
-        topo = []
-        visited = set()
-
-        def build_topo(v):
-            if v not in visited:
-                visited.add(v)
-                for child in v.prev:
-                    build_topo(child)
-                topo.append(v)
-
-        build_topo(self)
-        return topo
-
-    def zero_grad(self):
-        for node in self.topological():
-            node.grad = 0.0
-
-    def backward(self):
-        topo = self.topological()
-        for node in topo:
-            if node.prev:
-                node.grad = 0.0
-        self.grad = 1.0
-        for node in reversed(topo):
-            node._backward()
-
-    def __repr__(self):
-        return f"{self.label}|{self.data:0.3f}|{self.grad:0.3f}"
+# %%
+Scalar = little_scalar.after_lesson(8)
 
 # %% [markdown]
 # ## Every number is the same
@@ -390,19 +309,23 @@ assert math.isclose(local_tanh * 1.0 * 1.0 * x1.data, w1.grad)
 # %% tags=["exercise"]
 # Your answer here.
 
-# %% [markdown]
-# *The next cell is a solution. It is folded away, code and result: click the bars to open them.*
-
-# %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution", "hide-cell"]
-x1, x2, w1, w2, b, x1w1, x2w2, x1w1x2w2, n, _ = neuron(Scalar)
-E = (2 * n).exp(); E.label = "E"
-o = (E - 1) / (E + 1); o.label = "o"            # E is used twice, so this needs the += of lesson 8
-o.backward()
-
-# The same gradients, apart from the last digit or two: a function may be cut into operations in any way.
-for leaf, expected in zip((x1, x2, w1, w2, b), (-1.5, 0.5, 1.0, 0.0, 0.5), strict=True):
-    assert math.isclose(leaf.grad, expected, rel_tol=1e-14)
-display(gg.draw_dot(o, show_backprop=False))
+# %% [markdown] tags=["solution"]
+# <details>
+# <summary><b>A solution</b> (click to open; copy it into the cell above to run it)</summary>
+#
+# ```python
+# x1, x2, w1, w2, b, x1w1, x2w2, x1w1x2w2, n, _ = neuron(Scalar)
+# E = (2 * n).exp(); E.label = "E"
+# o = (E - 1) / (E + 1); o.label = "o"            # E is used twice, so this needs the += of lesson 8
+# o.backward()
+#
+# # The same gradients, apart from the last digit or two: a function may be cut into operations in any way.
+# for leaf, expected in zip((x1, x2, w1, w2, b), (-1.5, 0.5, 1.0, 0.0, 0.5), strict=True):
+#     assert math.isclose(leaf.grad, expected, rel_tol=1e-14)
+# gg.draw_dot(o, show_backprop=False)
+# ```
+#
+# </details>
 
 # %% [markdown]
 # **Next:** lesson 10. From one neuron to a small network that learns.

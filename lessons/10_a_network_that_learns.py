@@ -13,7 +13,7 @@
 # %% [markdown]
 # # 10. From a neuron to a small network that learns
 #
-# We have all the parts. In this last lesson we put neurons side by side into *layers*,
+# We have all the parts. Now we put neurons side by side into *layers*,
 # layers one after another into a *network*, and let the gradients teach it something.
 
 # %%
@@ -191,6 +191,51 @@ assert all((network(x).data > 0) == (y > 0) for x, y in zip(xs, ys, strict=True)
 # %% [markdown]
 # That is learning. Nobody told the network *how* to tell the rows apart.
 #
+# ## Look at it again: the time machine
+#
+# `gg.record` keeps every step of a training loop. `run.play()` opens a player with one more panel, *Time*:
+# its slider goes through the steps, and the whole graph shows the numbers of that step. A network of 41 parameters is
+# much to look at, so we train one neuron on one example.
+
+# %%
+small = gg.nn.Neuron(2, "tanh", seed=1)
+with gg.record() as run:
+    for _ in range(30):
+        loss = (small([2.0, 1.0]) - 1.0) ** 2; loss.label = "loss"
+        small.zero_grad()
+        loss.backward()
+        for p in small.parameters():
+            p.data -= 0.1 * p.grad
+
+print(run)
+assert run[-1].loss < run[0].loss
+
+# %%
+run.play()
+
+# %% [markdown]
+# Move the slider from left to right. The loss falls, and the gradients of the weights shrink with it: the closer the
+# neuron comes to its target, the smaller its steps.
+#
+# ## Now you
+#
+# `gg.quiz` hides the gradients of a graph and asks you for them. (`gg.quiz(loss, seed=7)` asks with other numbers.)
+
+# %%
+x, w, b = gg.Scalar(2.0, label="x"), gg.Scalar(-1.0, label="w"), gg.Scalar(3.0, label="b")
+error = x * w + b - 2.0; error.label = "error"
+loss = error**2; loss.label = "loss"
+exercise = gg.quiz(loss)
+exercise
+
+# %% [markdown]
+# Type your answers into its panel and press *Check*: each miss is explained. The same can be done in code,
+# with the names of the nodes:
+
+# %%
+exercise.grade({"error": -2.0, "w": -4.0, "x": -1.0, "b": 1.0})
+
+# %% [markdown]
 # ## The most common mistake
 #
 # What if we forget part 2? Let us train two networks that start out equal, one with `zero_grad()` and one
@@ -359,22 +404,27 @@ plt.show()
 # %% tags=["exercise"]
 # Your answer here.
 
+# %% [markdown] tags=["solution"]
+# <details>
+# <summary><b>A solution</b> (click to open; copy it into the cell above to run it)</summary>
+#
+# ```python
+# single = gg.nn.MLP(2, [1], seed=1)
+# fit(single, epochs=60)
+# right = accuracy(single, test_points, test_targets)
+# print(f"one neuron: {right:.0%}, the network: {accuracy(model, test_points, test_targets):.0%}")
+#
+# # w1*x1 + w2*x2 + b = 0 is a straight line: it gets most points, and never the tips of the crescents.
+# assert 0.7 < right < 0.95
+# fig, ax = plt.subplots(figsize=(6, 4))
+# boundary(ax, single)
+# ax.set_title("a single neuron draws a straight line")
+# plt.show()
+# ```
+#
+# </details>
+
 # %% [markdown]
-# *The next cell is a solution. It is folded away, code and result: click the bars to open them.*
-
-# %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution", "hide-cell"]
-single = gg.nn.MLP(2, [1], seed=1)
-fit(single, epochs=60)
-right = accuracy(single, test_points, test_targets)
-print(f"one neuron: {right:.0%}, the network: {accuracy(model, test_points, test_targets):.0%}")
-
-# w1*x1 + w2*x2 + b = 0 is a straight line: it gets most points, and never the tips of the crescents.
-assert 0.7 < right < 0.95
-fig, ax = plt.subplots(figsize=(6, 4))
-boundary(ax, single)
-ax.set_title("a single neuron draws a straight line")
-plt.show()
-
-# %% [markdown]
-# **That was the last lesson.** You have gone from a nudge to a network that learns, and there was no
-# magic on the way. For a network on real data, run `glassgrad tour`.
+# You have gone from a nudge to a network that learns, and there was no magic on the way.
+#
+# **Next:** lesson 11. The same functions, at the speed of the machine.

@@ -1,22 +1,26 @@
 """The lessons: kept as they should be, complete, and they run from clean.
 
-A lesson's own asserts check what its prose says; its solution is a cell like any other, so running the lesson
-checks that too. Here we check what a lesson cannot say about itself.
+A lesson's own asserts check what its prose says. Its solution is text that is folded away; here it runs as the last
+cell. The rest is what a lesson cannot say about itself.
 """
 
 import ast
+import itertools
 import os
 import re
+import shutil
 from pathlib import Path
+from textwrap import dedent
 
 import jupytext
 import nbclient
+import nbformat
 import pytest
 
 FOLDER = Path(__file__).resolve().parents[1] / "lessons"
 LESSONS = sorted(FOLDER.glob("[0-9]*.py"))
 
-# The notebook that the lessons retell has these sections, in this order; then come two of our own.
+# The notebook that the lessons retell has these sections, in this order; then come three of our own.
 SECTIONS = [
     "What is a derivative?",
     "Partial derivatives with multiple variables",
@@ -28,6 +32,7 @@ SECTIONS = [
     "The accumulation bug, and its cure",
     "Swapping in `glassgrad.Scalar`",
     "From a neuron to a small network that learns",
+    "From a neuron to compiled code",
 ]
 
 each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
@@ -87,8 +92,19 @@ def test_is_plain_python_and_imports_at_its_top(path):
     assert "import glassgrad as gg" in cells[0].source
 
 
+def folded(path):
+    """The code of the solution, which is text in a `<details>` that is closed."""
+    (k,) = tagged(path, "solution")
+    found = re.fullmatch(
+        r"<details>\n<summary>.+</summary>\n\n```python\n(.+)\n```\n\n</details>", read(path).cells[k].source, re.DOTALL
+    )
+    assert found, "a solution is one piece of code in <details>, with empty lines around it, or it is shown open"
+    return found[1]
+
+
 @each_lesson
-def test_ends_in_one_exercise_with_a_hidden_solution_that_is_checked(path):
+def test_ends_in_one_exercise_with_a_solution_that_is_folded_and_checked(path):
+    """A code cell does not stay folded: JupyterLab opens the outputs of what it runs, nbconvert shows everything."""
     cells = read(path).cells
     (exercise,), (solution,) = tagged(path, "exercise"), tagged(path, "solution")
     headings = [
@@ -98,32 +114,98 @@ def test_ends_in_one_exercise_with_a_hidden_solution_that_is_checked(path):
     ]
     assert len(headings) == 1
     assert headings[0] < exercise < solution == len(cells) - 2
-    assert cells[solution].metadata.jupyter == {"source_hidden": True, "outputs_hidden": True}
-    assert "assert " in cells[solution].source
+    assert cells[solution].cell_type == "markdown"
+    assert "assert " in folded(path)
+    assert not any(cell.metadata.get("jupyter") for cell in cells if "Scalar" in cell.source)
+
+
+def definitions(code):
+    """The functions and assignments to the class in a piece of code, by name, as lines of their text."""
+    found = {}
+    for node in ast.parse(code).body:
+        lines = code.splitlines()[node.lineno - 1 : node.end_lineno]
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = lines
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).startswith("Scalar."):
+            found[ast.unparse(node.targets[0])] = lines
+    return found
+
+
+def kept_steps():
+    """What `little_scalar.py` keeps of each lesson: definitions by name."""
+    text = (FOLDER / "little_scalar.py").read_text(encoding="utf-8")
+    steps = {}
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("lesson_"):
+            body = [one for one in node.body if not isinstance(one, ast.Expr | ast.Return)]
+            body = body[0].body[1:] if isinstance(body[0], ast.ClassDef) else body
+            lines = text.splitlines()[body[0].lineno - 1 : body[-1].end_lineno]
+            steps[int(node.name.removeprefix("lesson_"))] = dedent("\n".join(lines))
+    return steps
 
 
 def test_the_little_class_grows_only_where_it_says_so():
-    """A line of `class Scalar` that its last version did not have is marked `# new`, and no other line is."""
-    before = None
-    versions = 0
-    for path in LESSONS:
-        for cell in code_cells(path):
-            if not cell.source.startswith("class Scalar:"):
-                continue
-            after = re.split(r"\n(?=\S)", cell.source)[0].splitlines()
-            lines = [(line.removesuffix("  # new"), line.endswith("  # new")) for line in after if line.strip()]
-            if before is not None:
-                wrong = [line for line, new in lines if new == (line in before)]
-                assert not wrong, f"{path.stem}: {wrong}"
-            before = {line for line, _ in lines}
-            versions += 1
-    assert versions >= 8
+    """From lesson 4 on, a lesson shows only what it changes. A line that the class did not have is marked `# new`, and
+    no other line is. The file that later lessons begin with keeps the same."""
+    steps = kept_steps()
+    assert sorted(steps) == [3, 4, 5, 6, 7, 8]
+    *_, last = (cell.source for cell in code_cells(LESSONS[2]) if cell.source.startswith("class Scalar:"))
+    (body,) = (node for node in ast.parse(last).body if isinstance(node, ast.ClassDef))
+    methods = "\n".join(last.splitlines()[body.body[1].lineno - 1 : body.end_lineno])
+    now = definitions(dedent(methods).replace("  # new", ""))
+    assert now == definitions(steps[3])
+    for number in range(4, 9):
+        path = LESSONS[number - 1]
+        assert f"Scalar = little_scalar.after_lesson({number - 1})" in [cell.source for cell in code_cells(path)]
+        shown = [cell.source for cell in code_cells(path) if re.search(r"^Scalar\.\w+ = ", cell.source, re.MULTILINE)]
+        assert len(shown) == (2 if number == 8 else 1)
+        kept = definitions(steps[number])
+        for source in shown:
+            for name, lines in definitions(source).items():
+                before = {line for lines in now.values() for line in lines}
+                if name in now:
+                    before = set(now[name])
+                for line in filter(str.strip, lines):
+                    plain = line.removesuffix("  # new")
+                    new = plain not in before and not re.match(r"Scalar\.(\w+) = \1$", plain)
+                    if not re.match(r"Scalar\.", plain):
+                        assert line.endswith("  # new") == new, f"{path.stem}: {line}"
+                now[name] = [line.removesuffix("  # new") for line in lines]
+        assert {name: now[name] for name in kept} == kept, path.stem
+
+
+def test_nobody_shows_the_whole_class_again():
+    for path in LESSONS[3:]:
+        assert not any("class Scalar" in cell.source for cell in code_cells(path)), path.stem
+
+
+def test_the_file_gives_the_class_as_each_lesson_leaves_it(monkeypatch):
+    monkeypatch.syspath_prepend(FOLDER)
+    import little_scalar
+
+    after = [set(vars(little_scalar.after_lesson(number))) for number in range(3, 9)]
+    assert [sorted(now - before) for before, now in itertools.pairwise(after)] == [
+        ["grad"],
+        ["tanh"],
+        [],
+        ["backward"],
+        ["topological", "zero_grad"],
+    ]
+    Scalar = little_scalar.after_lesson(8)
+    a = Scalar(3.0, label="a")
+    (a + a).backward()
+    assert repr(a) == "a|3.000|2.000"
+    assert little_scalar.after_lesson(4) is not little_scalar.after_lesson(4)
+    with pytest.raises(ValueError, match="lessons 3 to 8"):
+        little_scalar.after_lesson(9)
 
 
 @each_lesson
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")  # Jupyter's own
 def test_runs_from_clean(path, tmp_path):
     notebook = read(path)
+    notebook.cells.append(nbformat.v4.new_code_cell(folded(path)))
+    shutil.copy(FOLDER / "little_scalar.py", tmp_path)
     client = nbclient.NotebookClient(
         notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
     )
@@ -136,6 +218,6 @@ def test_runs_from_clean(path, tmp_path):
     said = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     complaints = [output.text for output in said if output.get("name") == "stderr"]
     assert not complaints  # where warnings would be
-    assert not list(tmp_path.glob("*.*")), "a lesson leaves no files behind"
+    assert [one.name for one in tmp_path.glob("*.*")] == ["little_scalar.py"], "a lesson leaves no files behind"
     shown = [output.data for output in said if output.output_type in ("display_data", "execute_result")]
     assert any("image/svg+xml" in data or "image/png" in data for data in shown)

@@ -112,10 +112,10 @@ def server(tmp_path_factory, browser):
 class Lab:
     """A notebook that is open in JupyterLab, with its kernel ready."""
 
-    def __init__(self, page, server, shown_of, name):
+    def __init__(self, page, server, shown_of, name, made=None):
         import nbformat
 
-        nbformat.write(notebook(CELLS), server.folder / "files" / name)
+        nbformat.write(made or notebook(CELLS), server.folder / "files" / name)
         self.page = page
         page.goto(f"{server.address}/lab/tree/{name}?token={server.token}&reset")
         page.wait_for_function("() => globalThis.jupyterapp?.shell?.currentWidget?.sessionContext", timeout=60_000)
@@ -275,3 +275,47 @@ def test_nbconvert_shows_the_player_offline(contexts, tmp_path, shown_class):
     frame.locator(".ui", has_text="step 4 of 5").wait_for()
     shown_class(page, None).see("nbconvert")
     assert [text for text in said if "require" not in text and "MathJax" not in text] == []
+
+
+LESSONS = Path(__file__).parents[3] / "lessons"
+
+
+@pytest.fixture
+def lesson():
+    jupytext = pytest.importorskip("jupytext")
+    return jupytext.read(LESSONS / "06_automatic_backprop.py", fmt="py:percent")
+
+
+def is_folded_away(solution):
+    """Whether the code is out of sight, and a click brings it."""
+    code = solution.locator("pre").first
+    hidden = not code.is_visible()
+    solution.locator("summary").click()
+    code.wait_for()
+    return hidden
+
+
+def test_a_lesson_keeps_its_solution_folded_after_run_all(contexts, server, shown_class, lesson):
+    (server.folder / "files" / "little_scalar.py").write_bytes((LESSONS / "little_scalar.py").read_bytes())
+    page = contexts(viewport={"width": 1400, "height": 900}).new_page()
+    lab = Lab(page, server, shown_class, "lesson.ipynb", lesson)
+    page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
+    solution = page.locator("details", has_text="A solution").last
+    solution.wait_for()
+    assert is_folded_away(solution)
+    shown_class(page, None).see("lesson in jupyterlab")
+    assert lab.page is page
+
+
+def test_a_lesson_keeps_its_solution_folded_in_exported_html(contexts, tmp_path, shown_class, lesson):
+    nbconvert = pytest.importorskip("nbconvert")
+    path = tmp_path / "lesson.html"
+    path.write_text(nbconvert.HTMLExporter().from_notebook_node(lesson)[0], encoding="utf-8")
+    context = contexts(viewport={"width": 390, "height": 844})
+    context.set_offline(True)
+    page = context.new_page()
+    page.goto(path.as_uri(), wait_until="commit")
+    solution = page.locator("details", has_text="A solution")
+    solution.wait_for()
+    assert is_folded_away(solution)
+    shown_class(page, None).see("lesson in exported HTML")

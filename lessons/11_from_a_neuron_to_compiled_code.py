@@ -1,0 +1,249 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 11. From a neuron to compiled code
+#
+# A graph is good to look at. But it is made of Python objects, and each of them takes time.
+# In this last lesson one plain function is drawn, stepped through, differentiated, compiled, and run over a million
+# inputs. We never change the function.
+
+# %%
+import math
+import time
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import glassgrad as gg
+
+# %% [markdown]
+# ## One plain function
+#
+# This is the loss of one neuron on one example. Instead of `tanh` the neuron has an activation with an `if`:
+# a *leaky* unit. It passes positive numbers on and keeps a tenth of negative ones.
+
+# %%
+def leaky(n):
+    if n > 0:
+        return n
+    return 0.1 * n
+
+
+def loss(w1, w2, b, x1, x2, y):
+    prediction = leaky(x1 * w1 + x2 * w2 + b)
+    return (prediction - y) ** 2
+
+# %% [markdown]
+# It is ordinary Python. With ordinary numbers it gives an ordinary number:
+
+# %%
+loss(-1.0, 0.5, 0.5, 2.0, 1.0, 1.0)
+
+# %% [markdown]
+# At this point `n` is −1, so the prediction is −0.1, and the loss is 1.1² = 1.21.
+
+# %%
+assert math.isclose(loss(-1.0, 0.5, 0.5, 2.0, 1.0, 1.0), 1.21)
+
+# %% [markdown]
+# ## Drawn
+#
+# Give it Scalars, and the same function makes a graph.
+
+# %%
+w1, w2, b = gg.Scalar(-1.0, label="w1"), gg.Scalar(0.5, label="w2"), gg.Scalar(0.5, label="b")
+out = loss(w1, w2, b, 2.0, 1.0, 1.0); out.label = "loss"
+out.backward()
+gg.draw(out)
+
+# %% [markdown]
+# The `if` is not in the picture. Python had decided it when the graph was made. With other numbers the graph is
+# another one: where `n` is positive, the `0.1 *` is not there.
+#
+# ## Stepped through
+
+# %%
+gg.play(out)
+
+# %% [markdown]
+# ## Differentiated
+#
+# `gg.grad` makes a new function out of ours: the one that computes the gradient. It builds the graph, calls
+# `backward()` and throws the graph away. `argnums` says for which arguments we want the derivative.
+
+# %%
+gradient = gg.grad(loss, argnums=(0, 1, 2))
+gradient(-1.0, 0.5, 0.5, 2.0, 1.0, 1.0)
+
+# %% [markdown]
+# These are the numbers of the graph:
+
+# %%
+w1.grad, w2.grad, b.grad
+
+# %%
+assert gradient(-1.0, 0.5, 0.5, 2.0, 1.0, 1.0) == (w1.grad, w2.grad, b.grad)
+nudges = gg.partials(lambda w1, w2, b: loss(w1, w2, b, 2.0, 1.0, 1.0), -1.0, 0.5, 0.5)
+for exact, nudge in zip(gradient(-1.0, 0.5, 0.5, 2.0, 1.0, 1.0), nudges, strict=True):
+    assert math.isclose(exact, nudge, abs_tol=1e-6)
+
+# %% [markdown]
+# ## Compiled
+#
+# The graph holds every operation of the calculation, and of the way back. So a compiler can turn it into *machine
+# code*: the instructions that the processor runs, without any Python objects. `gg.jit` does that on the first call.
+
+# %%
+fast = gg.jit(gradient)
+fast(-1.0, 0.5, 0.5, 2.0, 1.0, 1.0)
+
+# %% [markdown]
+# The numbers are the same. And the `if`? The code checks that the numbers still take the same way. When they
+# do not, glassgrad follows the function along the new way once, and compiles that as well. Here the
+# neuron is positive:
+
+# %%
+fast(1.0, 0.5, 0.5, 2.0, 1.0, 1.0)
+
+# %%
+for point in ((-1.0, 0.5, 0.5), (1.0, 0.5, 0.5)):
+    for compiled, plain in zip(fast(*point, 2.0, 1.0, 1.0), gradient(*point, 2.0, 1.0, 1.0), strict=True):
+        assert math.isclose(compiled, plain, rel_tol=1e-15)
+
+# %% [markdown]
+# ## Timed
+#
+# How much faster is it? We call each a few thousand times, and print microseconds for one call.
+
+# %%
+def microseconds(f, *args, calls=2000):
+    start = time.perf_counter()
+    for _ in range(calls):
+        f(*args)
+    return (time.perf_counter() - start) / calls * 1e6
+
+
+print(f"with a graph: {microseconds(gradient, -1.0, 0.5, 0.5, 2.0, 1.0, 1.0):8.3f} µs a call")
+print(f"compiled:     {microseconds(fast, -1.0, 0.5, 0.5, 2.0, 1.0, 1.0):8.3f} µs a call")
+
+# %% [markdown]
+# ## A million inputs
+#
+# Training wants the gradient at many examples. `gg.vmap` runs a function over arrays, one element at a time, in
+# compiled code. `in_axes` says which arguments are arrays: the weights are the same for all (`None`), the
+# examples have one row each (0).
+
+# %%
+rng = np.random.default_rng(0)
+count = 1_000_000
+x1, x2 = rng.normal(size=(2, count))
+y = np.where(2.0 * x1 - x2 > -0.5, 2.0 * x1 - x2 + 0.5, 0.1 * (2.0 * x1 - x2 + 0.5))
+
+batch = gg.vmap(gg.value_and_grad(loss, argnums=(0, 1, 2)), in_axes=(None, None, None, 0, 0, 0))
+batch(0.0, 0.0, 0.1, x1, x2, y)  # the first call compiles
+
+start = time.perf_counter()
+losses, gradients = batch(0.0, 0.0, 0.1, x1, x2, y)
+took = time.perf_counter() - start
+print(f"{count:,} losses with their gradients in {took * 1000:.1f} ms: {took / count * 1e9:.1f} ns each")
+
+# %% [markdown]
+# Some of the million took the one way through the `if`, and some the other. Each is what the plain function says:
+
+# %%
+for k in range(0, count, 100_000):
+    assert math.isclose(losses[k], loss(0.0, 0.0, 0.1, x1[k], x2[k], y[k]), rel_tol=1e-12)
+    for one, exact in zip(gradients, gradient(0.0, 0.0, 0.1, x1[k], x2[k], y[k]), strict=True):
+        assert math.isclose(one[k], exact, rel_tol=1e-12)
+
+# %% [markdown]
+# ## It learns
+#
+# The targets were made with the weights 2 and −1 and the bias 0.5. Let the neuron find them. The four parts of
+# lesson 10 are still here: *forward*, *zero* and *backward* are now one call.
+
+# %%
+w1, w2, b = 0.0, 0.0, 0.1
+path = []
+for _ in range(60):
+    losses, gradients = batch(w1, w2, b, x1, x2, y)
+    path.append(np.mean(losses))
+    w1, w2, b = (p - 0.3 * np.mean(slope) for p, slope in zip((w1, w2, b), gradients, strict=True))
+
+print(f"w1 = {w1:.4f}, w2 = {w2:.4f}, b = {b:.4f}")
+
+# %%
+assert math.isclose(w1, 2.0, abs_tol=0.01)
+assert math.isclose(w2, -1.0, abs_tol=0.01)
+assert math.isclose(b, 0.5, abs_tol=0.01)
+
+# %%
+fig, ax = plt.subplots(figsize=(6, 4))
+ax.semilogy(path)
+ax.set_xlabel("step")
+ax.set_ylabel("mean loss of a million examples")
+ax.grid(alpha=0.3)
+plt.show()
+
+# %% [markdown]
+# ## What to remember
+#
+# - One plain function can be drawn, stepped through, differentiated and compiled.
+# - `gg.grad` makes the gradient's function, `gg.jit` compiles one call, `gg.vmap` runs a whole array.
+# - Compiled code gives the same numbers as the graph, on every way through an `if`.
+#
+# ## Exercise
+#
+# Use all three at once on a function of your own. Write `bounce(height, keep)`: a ball falls from a `height` in
+# metres and keeps the share `keep` of its height at each bounce. Add up the way it goes until it bounces less than
+# 1 cm high, with a `while` loop. Draw the way for `height = 1` and `keep = 0.3`. Then compute
+# $\partial\,\text{way}/\partial\,\text{keep}$ for a thousand values of `keep` from 0.1 to 0.7, and plot it.
+
+# %% tags=["exercise"]
+# Your answer here.
+
+# %% [markdown] tags=["solution"]
+# <details>
+# <summary><b>A solution</b> (click to open; copy it into the cell above to run it)</summary>
+#
+# ```python
+# def bounce(height, keep):
+#     way = height                                # down
+#     height = height * keep
+#     while height > 0.01:
+#         way = way + 2 * height                  # up and down again
+#         height = height * keep
+#     return way
+#
+#
+# h, k = gg.Scalar(1.0, label="height"), gg.Scalar(0.3, label="keep")
+# way = bounce(h, k); way.label = "way"
+# assert math.isclose(way.data, 1 + 2 * (0.3 + 0.09 + 0.027))
+#
+# keeps = np.linspace(0.1, 0.7, 1000)
+# slopes = gg.vmap(gg.grad(bounce, argnums=1), in_axes=(None, 0))(1.0, keeps)
+# assert math.isclose(slopes[500], gg.derivative(lambda keep: bounce(1.0, keep), keeps[500]), rel_tol=1e-6)
+#
+# fig, ax = plt.subplots(figsize=(6, 4))
+# ax.plot(keeps, slopes)                          # each jump is one more bounce: the `while` goes round once more
+# ax.set_xlabel("keep")
+# ax.set_ylabel("d way / d keep")
+# plt.show()
+# gg.draw(way)
+# ```
+#
+# </details>
+
+# %% [markdown]
+# **That was the last lesson.** You have gone from a nudge to machine code, and there was no magic on the way.
+# For a network on real data, run `glassgrad tour`.
