@@ -31,6 +31,7 @@ examples:
   glassgrad tour                       one neuron, one network, one page: glassgrad-tour/index.html
   glassgrad tour --seed 1 --epochs 30
   glassgrad play "tanh(x*w + b)" x=2 w=-3 b=6.7      a page that steps through its backprop
+  glassgrad film "tanh(x*w + b)" x=2 w=-3 b=6.7 -o backprop.gif      the same as an animation
   glassgrad lessons                    copy the lessons to ./lessons and open Jupyter on them
 """
 PLAY_EPILOG = """\
@@ -41,6 +42,13 @@ expressions:
 examples:
   glassgrad play "tanh(x1*w1 + x2*w2 + b)" x1=2 w1=-3 x2=0 w2=1 b=6.88
   glassgrad play "log(a*b)" a=2 b=3 --quiz --seed 7 -o exercise.html
+"""
+
+FILM_EPILOG = """\
+examples:
+  glassgrad film "tanh(x1*w1 + x2*w2 + b)" x1=2 w1=-3 x2=0 w2=1 b=6.88
+  glassgrad film "(a*b + c)**2" a=2 b=-3 c=10 -o backprop.mp4 --size 1280 --speed 2 --theme dark
+  glassgrad film "exp(x)*x" x=1 --steps 3:                the backward pass alone
 """
 
 
@@ -112,6 +120,26 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument("--seed", help="with --quiz: numbers of one's own, the same for the same number or name")
     play.set_defaults(run=_play, usage_error=play.error)
 
+    film = commands.add_parser(
+        "film",
+        help="an animation of the backprop of an expression",
+        description="Write an animation that goes through the backprop of an expression, forward and backward.",
+        epilog=FILM_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    film.add_argument("expression", metavar="EXPRESSION", help='such as "tanh(x*w + b)", in quotes')
+    film.add_argument("values", metavar="NAME=NUMBER", nargs="*", type=_assignment, help="the value of each name")
+    film.add_argument(
+        "-o", "--output", metavar="FILM", type=Path, default=Path("backprop.gif"),
+        help="ends in .gif, .mp4, .webp or .svg (default: %(default)s)",
+    )  # fmt: skip
+    film.add_argument("--size", metavar="PIXELS", type=int, help="the width (default: two pixels a point)")
+    film.add_argument("--speed", metavar="STEPS", type=float, default=1.0, help="steps a second (default: 1)")
+    film.add_argument("--steps", metavar="FROM:TO", type=_steps, help="which steps, counted from 0 (default: all)")
+    film.add_argument("--theme", choices=("light", "dark", "auto"), default="light", help="default: %(default)s")
+    film.add_argument("--rankdir", choices=("LR", "TB"), default="LR", help="from left to right, or top to bottom")
+    film.set_defaults(run=_film, usage_error=film.error)
+
     lessons = commands.add_parser(
         "lessons",
         help="copy the lessons to a folder and open Jupyter on them",
@@ -141,17 +169,13 @@ def _tour(options: argparse.Namespace) -> int:
 
 def _play(options: argparse.Namespace) -> int:
     from .player import Player, play, quiz
-    from .player.expressions import parse
 
+    _check_names(options)
     names = [name for name, _ in options.values]
-    for name in names:
-        if names.count(name) > 1:
-            options.usage_error(f"{name} is given {names.count(name)} times: give it one value")
     if options.seed is not None and not options.quiz:
         options.usage_error("--seed is for the numbers of an exercise: add --quiz, or leave it out")
     try:
-        root = parse(options.expression, dict(options.values))
-        root.backward()
+        root = _root(options)
         player: Player
         if options.quiz:
             player = quiz(root, seed=options.seed, title=options.expression, names=False)
@@ -169,6 +193,37 @@ def _play(options: argparse.Namespace) -> int:
     if options.open:
         webbrowser.open(path.as_uri())
     return 0
+
+
+def _film(options: argparse.Namespace) -> int:
+    from .player import play
+
+    _check_names(options)
+    try:
+        player = play(_root(options), title=options.expression, names=False)
+        path = player.film(
+            options.output, size=options.size, speed=options.speed, steps=options.steps, rankdir=options.rankdir,
+            theme=options.theme,
+        )  # fmt: skip
+    except (ValueError, TypeError, ArithmeticError) as error:
+        options.usage_error(str(error).partition("; gg.errstate")[0])
+    print(f"Written: {path.resolve()}")
+    return 0
+
+
+def _check_names(options: argparse.Namespace) -> None:
+    names = [name for name, _ in options.values]
+    for name in names:
+        if names.count(name) > 1:
+            options.usage_error(f"{name} is given {names.count(name)} times: give it one value")
+
+
+def _root(options: argparse.Namespace) -> Any:
+    from .player.expressions import parse
+
+    root = parse(options.expression, dict(options.values))
+    root.backward()
+    return root
 
 
 def _leaves(root: Any) -> list[Any]:
@@ -272,6 +327,16 @@ def _assignment(text: str) -> tuple[str, float]:
     if not math.isfinite(x):
         raise argparse.ArgumentTypeError(f"the value of {name} is a finite number, not {number}")
     return unicodedata.normalize("NFKC", name), x
+
+
+def _steps(text: str) -> slice | list[int]:
+    first, colon, last = text.partition(":")
+    try:
+        if not colon:
+            return [int(first)]
+        return slice(int(first) if first.strip() else None, int(last) if last.strip() else None)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no range of steps: write it as 3:8, 3: or :8") from None
 
 
 def _page(text: str) -> Path:

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import pairwise
 
 from glassgrad.draw import colours
@@ -38,6 +38,33 @@ _MANY = 24  # wires into a collapsed group that still get a place each
 def compose(picture: Picture, rankdir: str, theme: str) -> Scene:
     """Lay out a picture and return it as a scene."""
     return _Composer(picture, rankdir, theme).scene()
+
+
+def compose_film(pictures: Sequence[Picture], rankdir: str, theme: str) -> list[Scene]:
+    """Scenes of one size, in which everything keeps its place.
+
+    Args:
+        pictures: of one graph; they differ in numbers, marks and captions. The first has all wires that any has.
+    """
+    composers = [_Composer(picture, rankdir, theme) for picture in pictures]
+    first = composers[0]
+    bodies = [(max(w for w, _ in sizes), max(h for _, h in sizes)) for sizes in zip(*(c.bodies for c in composers))]
+    largest = max(composer.largest for composer in composers)
+    labels: dict[int, float] = defaultdict(float)
+    for composer in composers:
+        for i, width in composer.labels.items():
+            labels[i] = max(labels[i], width)
+    for composer in composers:
+        composer.bodies, composer.largest, composer.labels = bodies, largest, labels
+        composer.backward = first.backward
+        composer.badges = [composer._badge(i) for i in range(len(composer.badges))]
+    plan = first.plan()
+    scenes = [composer.scene(plan) for composer in composers]
+    width, height = max(scene.width for scene in scenes), max(scene.height for scene in scenes)
+    for scene in scenes:
+        scene.width, scene.height = width, height
+        scene.groups[0] = Group("back", shapes=[Rect(0, 0, width, height, 0, "back")])
+    return scenes
 
 
 class _Composer:
@@ -117,10 +144,11 @@ class _Composer:
 
     # -- the scene ---------------------------------------------------------------------------------
 
-    def scene(self) -> Scene:
+    def plan(self) -> Arrangement:
+        """Where everything goes."""
         picture = self.picture
         forward = [wire for wire in picture.wires if not wire.backward]
-        plan = arrange(
+        return arrange(
             [self._box(i, item) for i, item in enumerate(picture.items)],
             [
                 self._link(wire, n)
@@ -128,6 +156,11 @@ class _Composer:
             ],
             [self._region(i) for i in range(len(picture.clusters))],
         )
+
+    def scene(self, plan: Arrangement | None = None) -> Scene:
+        picture = self.picture
+        forward = [wire for wire in picture.wires if not wire.backward]
+        plan = plan or self.plan()
         groups = [self._cluster(i, plan.regions[i]) for i in sorted(plan.regions)]
         routes = {(w.tail, w.head, w.port): route for w, route in zip(forward, plan.routes, strict=True)}
         whole = [(w.backward, routes[w.tail, w.head, w.port]) for w in picture.wires]
@@ -172,8 +205,9 @@ class _Composer:
         )
 
     def _wire(self, wire: Wire, route: Route) -> Group:
-        style, head_style = ("flow", "flowhead") if wire.backward else ("edge", "head")
+        style, head_style = ("nowedge", "nowhead") if wire.now else ("edge", "head")
         if wire.backward:
+            style, head_style = "flow", "flowhead"
             route = [(m, c + ASIDE) for m, c in route]
             tip = (route[0][0] + 1, route[0][1])
             route = [(tip[0] + ARROW_LENGTH - 1, tip[1]), *route[1:]]
@@ -229,7 +263,7 @@ class _Composer:
         return Group(item.kind, item.title, shapes)
 
     def _node(self, item: Item, x: float, y: float, w: float, h: float, shapes: list[Shape]) -> None:
-        frame = "root" if item.root else "leaf" if item.leaf else "node"
+        frame = item.frame or ("root" if item.root else "leaf" if item.leaf else "node")
         shapes.append(Rect(x, y, w, h, 4, frame))
         base = y + 2 + ROW * 0.69
         if item.grad is not None:

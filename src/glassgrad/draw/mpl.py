@@ -23,10 +23,10 @@ _SIDE, _AREA = 30_000.0, 40e6  # of a PNG, in pixels; larger drawings are scaled
 _CORNER = 0.5523  # of the radius: where the control points of a quarter of a circle are
 
 
-def to_png(scene: Scene) -> bytes:
+def to_png(scene: Scene, scale: float = SCALE) -> bytes:
     """Return the scene as a PNG image, two pixels a point; fewer where it would not fit into memory."""
     area = (_AREA / (scene.width * scene.height)) ** 0.5
-    scale = min(SCALE, _SIDE / max(scene.width, scene.height), area)
+    scale = min(scale, _SIDE / max(scene.width, scene.height), area)
     return _write(scene, "png", 72 * scale, 1.0)
 
 

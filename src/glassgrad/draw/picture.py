@@ -36,6 +36,7 @@ class Item:
     lines: list[str] = field(default_factory=list)
     title: str = ""
     ports: int = 0
+    frame: str = ""  # a style in place of the usual one
 
 
 @dataclass(slots=True)
@@ -48,6 +49,7 @@ class Wire:
     label: str = ""
     title: str = ""
     backward: bool = False
+    now: bool = False  # a film shows that something runs along it
 
 
 @dataclass

@@ -1,7 +1,9 @@
 """Scenes as SVG: text stays text, colours follow the reader's theme, hovering shows the full numbers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from html import escape
+from itertools import accumulate, pairwise
 
 from glassgrad.draw.metrics import FONT_FAMILY, printable
 from glassgrad.draw.scene import Ellipse, Group, Path, Polygon, Rect, Scene, Shape, Style
@@ -32,6 +34,73 @@ def to_element(scene: Scene) -> str:
         lines.extend(_group(group))
     lines.append("</svg>\n")
     return "".join(lines)
+
+
+def to_svg_film(scenes: Sequence[Scene], seconds: Sequence[float], width: int, loop: bool) -> str:
+    """Return one SVG document that shows the scenes one after another, each for so many ``seconds``.
+
+    The animation is SVG's own, without a script: it runs in an ``<img>`` too. Programs that do not animate show the
+    last scene.
+    """
+    first = scenes[0]
+    height = width * first.height / first.width
+    title = _text(first.title)
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="glassgrad gg-{first.theme}" role="img" aria-label="{title}" '
+        f'width="{width}" height="{_n(height)}" viewBox="0 0 {_n(first.width)} {_n(first.height)}">\n',
+        f"<title>{title}</title>\n<style>{_css(_together(scenes))}</style>\n",
+    ]
+    ends = list(accumulate(seconds))
+    for markup, frames in _cels(scenes).items():
+        if len(frames) == len(scenes):
+            lines.append(markup)
+        else:
+            hidden = "" if len(scenes) - 1 in frames else ' display="none"'
+            lines.append(f"<g{hidden}>")
+            lines.append(f"{_animation(frames, [0.0, *ends], loop)}{markup}</g>\n")
+    lines.append("</svg>\n")
+    return "".join(lines)
+
+
+def _cels(scenes: Sequence[Scene]) -> dict[str, set[int]]:
+    """Each piece of the scenes once, from back to front, with the scenes that show it."""
+    following: dict[str, str] = {}  # a linked list: the piece in front of each one
+    frames: dict[str, set[int]] = {}
+    for k, scene in enumerate(scenes):
+        last = ""
+        for group in scene.groups:
+            markup = "".join(_group(group))
+            if markup not in frames:
+                following[markup] = following.get(last, "")
+                following[last] = markup
+                frames[markup] = set()
+            frames[markup].add(k)
+            last = markup
+    ordered, piece = {}, following[""]
+    while piece:
+        ordered[piece] = frames[piece]
+        piece = following[piece]
+    return ordered
+
+
+def _animation(frames: set[int], times: list[float], loop: bool) -> str:
+    """What shows a piece in its ``frames``; frame k runs from ``times[k]`` to ``times[k + 1]``."""
+    states = [(times[k] / times[-1], k in frames) for k in range(len(times) - 1)]
+    changes = [states[0], *(after for before, after in pairwise(states) if after[1] != before[1])]
+    values = ";".join("inline" if shown else "none" for _, shown in changes)
+    marks = ";".join(f"{t:.6g}" for t, _ in changes)
+    how = 'repeatCount="indefinite"' if loop else 'fill="freeze"'
+    return (
+        f'<animate attributeName="display" calcMode="discrete" dur="{times[-1]:.6g}s" {how} '
+        f'values="{values}" keyTimes="{marks}"/>'
+    )
+
+
+def _together(scenes: Sequence[Scene]) -> Scene:
+    """A scene with the styles of all of them."""
+    shapes = {shape.style: shape for scene in scenes for shape in scene.shapes()}
+    return replace(scenes[0], groups=[Group("all", shapes=list(shapes.values()))])
 
 
 def to_html(scene: Scene) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import linecache
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from glassgrad.draw.metrics import printable
@@ -20,7 +20,7 @@ from glassgrad.graph import operands, topological
 from glassgrad.op import TABLE, Op, errstate
 from glassgrad.player.rules import Rule, is_live, rule_of
 
-__all__ = ["FORMAT", "VERSION", "dumps", "encoded", "fixed_slopes", "nodes_of", "of"]
+__all__ = ["FORMAT", "VERSION", "dumps", "encoded", "fixed_slopes", "nodes_of", "of", "slopes_at"]
 
 FORMAT = "glassgrad-document"
 VERSION = 1
@@ -97,6 +97,18 @@ def fixed_slopes(nodes: list[Any], edges: Iterable[str]) -> dict[str, float | st
                     found[str(edge)] = _slope(_operation(node, value, xs), i, value, xs)
                 edge += 1
     return found
+
+
+def slopes_at(nodes: list[Any], values: Sequence[float]) -> tuple[float, ...]:
+    """The local derivative of every edge, in the document's order, where the nodes have these ``values``."""
+    places = {id(node): i for i, node in enumerate(nodes)}
+    found: list[float] = []
+    with errstate(domain="nan"):
+        for node, y in zip(nodes, values):
+            xs = [values[places[id(operand)]] for operand in operands(node)]
+            op = _operation(node, y, xs) if xs else None
+            found += [float(_slope(op, i, y, xs)) for i in range(len(xs)) if op is not None]
+    return tuple(found)
 
 
 def dumps(document: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +149,52 @@ class Player:
             raise ValueError(f"cannot save a player as {path.name!r}: the name must end in .html")
         write_whole(path, self.html())
         return path
+
+    def film(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        size: int | None = None,
+        speed: float = 1.0,
+        steps: range | slice | Sequence[int] | None = None,
+        rankdir: str = "LR",
+        theme: str = "light",
+        loop: bool = True,
+        progress: bool | None = None,
+    ) -> Path:
+        """Write the steps as an animation: forward through the operations, and backward; or a training run's steps.
+
+        Args:
+            path: ends in ``.gif``, ``.mp4``, ``.webp`` or ``.svg``. An ``.mp4`` needs ``"glassgrad[film]"``.
+            size: the width in pixels, from 64 to 4096. If not given, two pixels for each point of the drawing.
+            speed: steps a second.
+            steps: which steps to show, counted from 0: a range, a slice or a list of numbers. If not given, all; of
+                more than 300, 300 that lie evenly between the first and the last.
+            rankdir: ``"LR"`` from left to right, ``"TB"`` from top to bottom.
+            theme: ``"light"`` or ``"dark"``; of an ``.svg`` also ``"auto"``, which follows its reader.
+            loop: whether the film begins again at its end. A video leaves that to what shows it.
+            progress: show a progress bar; if not given, where the error output is a terminal.
+
+        Returns:
+            The path.
+
+        Raises:
+            ValueError: the suffix or an option has a value that it cannot have; the player is an exercise.
+            ModuleNotFoundError: what writes an ``.mp4`` is not installed.
+            OSError: the file cannot be written; then what was there before is still there, whole.
+
+        Example:
+            >>> import tempfile, glassgrad as gg
+            >>> x, w = gg.Scalar(2.0, label="x"), gg.Scalar(-3.0, label="w")
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     gg.play((x * w).tanh()).film(f"{folder}/backprop.gif", size=320).name
+            'backprop.gif'
+        """
+        from glassgrad.player.film import film
+
+        return film(
+            self, path, size=size, speed=speed, steps=steps, rankdir=rankdir, theme=theme, loop=loop, progress=progress
+        )
 
     def open(self) -> Path:
         """Show the page in the browser, from a file in the system's folder for temporary ones; return its path."""

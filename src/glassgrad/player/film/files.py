@@ -1,0 +1,109 @@
+"""Scenes, one after another, as a file that moves: GIF and WebP by Pillow, MP4 by imageio, SVG by ourselves."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from glassgrad.draw.mpl import to_png
+from glassgrad.draw.scene import Scene
+from glassgrad.draw.svg import to_svg_film
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+__all__ = ["FORMATS", "encoded"]
+
+FRAMES_A_SECOND = 10  # of a video: players show one of one frame a second badly
+
+
+def encoded(scenes: Sequence[Scene], suffix: str, seconds: Sequence[float], width: int, loop: bool,
+            watched: Callable[[Iterable[Scene]], Iterable[Scene]]) -> bytes:  # fmt: skip
+    """The bytes of the file.
+
+    Args:
+        scenes: of one size.
+        suffix: one of `FORMATS`.
+        seconds: how long each is shown.
+        width: of a frame, in pixels.
+        loop: whether it begins again at its end.
+        watched: gives the scenes on, and shows how far it is.
+    """
+    return FORMATS[suffix](scenes, seconds, width, loop, watched)
+
+
+def _images(scenes: Iterable[Scene], width: int) -> Iterable[Image]:
+    from PIL import Image as images
+
+    size: tuple[int, int] | None = None
+    for scene in scenes:
+        image = images.open(io.BytesIO(to_png(scene, width / scene.width))).convert("RGB")
+        if size is None:  # even, as videos need
+            size = (width - width % 2, max(2, round(width * scene.height / scene.width / 2) * 2))
+        yield image if image.size == size else image.resize(size)
+
+
+def _gif(scenes: Sequence[Scene], seconds: Sequence[float], width: int, loop: bool, watched: Any) -> bytes:
+    from PIL.Image import Dither
+
+    images = list(_images(watched(scenes), width))
+    palette = _mosaic(images).quantize(colors=255)  # one for all, or colours would flicker
+    frames = [image.quantize(palette=palette, dither=Dither.NONE) for image in images]
+    return _by_pillow(frames, "GIF", seconds, loop, optimize=False, disposal=1)
+
+
+def _mosaic(frames: Sequence[Image]) -> Image:
+    """Some of the frames, above one another."""
+    from PIL import Image as images
+
+    some = [frames[round(k * (len(frames) - 1) / 4)] for k in range(5)]
+    width, height = some[0].size
+    whole = images.new("RGB", (width, height * len(some)))
+    for k, frame in enumerate(some):
+        whole.paste(frame, (0, k * height))
+    return whole
+
+
+def _webp(scenes: Sequence[Scene], seconds: Sequence[float], width: int, loop: bool, watched: Any) -> bytes:
+    return _by_pillow(list(_images(watched(scenes), width)), "WEBP", seconds, loop, lossless=True)
+
+
+def _by_pillow(frames: list[Any], kind: str, seconds: Sequence[float], loop: bool, **options: Any) -> bytes:
+    output = io.BytesIO()
+    duration = [round(1000 * s) for s in seconds]
+    again = {"loop": 0 if loop else 1} if kind == "WEBP" or loop else {}
+    frames[0].save(output, kind, save_all=True, append_images=frames[1:], duration=duration, **again, **options)
+    return output.getvalue()
+
+
+def _mp4(scenes: Sequence[Scene], seconds: Sequence[float], width: int, loop: bool, watched: Any) -> bytes:
+    try:
+        import imageio.v2 as imageio
+        import imageio_ffmpeg  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f'an .mp4 film needs {error.name}, which is missing: pip install "glassgrad[film]", or save a .gif'
+        ) from None
+    import numpy as np
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "film.mp4")
+        options: Any = {"codec": "libx264", "pixelformat": "yuv420p", "macro_block_size": 2, "quality": 8}
+        writer: Any
+        with imageio.get_writer(path, format="FFMPEG", fps=FRAMES_A_SECOND, **options) as writer:
+            for image, shown in zip(_images(watched(scenes), width), seconds):
+                frame = np.asarray(image)
+                for _ in range(max(1, round(shown * FRAMES_A_SECOND))):
+                    writer.append_data(frame)
+        return Path(path).read_bytes()
+
+
+def _svg(scenes: Sequence[Scene], seconds: Sequence[float], width: int, loop: bool, watched: Any) -> bytes:
+    return to_svg_film(list(watched(scenes)), seconds, width, loop).encode()
+
+
+FORMATS: dict[str, Callable[..., bytes]] = {".gif": _gif, ".webp": _webp, ".mp4": _mp4, ".svg": _svg}

@@ -1,0 +1,174 @@
+"""`film`: a player's steps as an animation in a file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from glassgrad.draw.compose import compose_film
+from glassgrad.draw.drawing import RANKDIRS, check_choice
+from glassgrad.draw.files import write_whole
+from glassgrad.draw.metrics import clip, number
+from glassgrad.draw.picture import Choices, Item, Picture, Wire, look
+from glassgrad.draw.scene import Scene
+from glassgrad.player.document import CONSTANT, nodes_of, slopes_at
+from glassgrad.player.film.files import FORMATS, encoded
+from glassgrad.player.film.moments import Moment, of_graph, of_run
+
+if TYPE_CHECKING:
+    from glassgrad.player.player import Player
+
+__all__ = ["film"]
+
+BOXES = 100  # of a picture; larger graphs are summarised
+CAPTION = 110  # characters below the drawing
+MOST = 300  # frames of a film that is not told which steps to show
+PAUSE = 2.0  # seconds more for the last frame, before the film begins again
+LEAST, LARGEST = 64, 4096  # pixels of width
+
+
+def film(
+    player: Player,
+    path: str | os.PathLike[str],
+    *,
+    size: int | None = None,
+    speed: float = 1.0,
+    steps: range | slice | Sequence[int] | None = None,
+    rankdir: str = "LR",
+    theme: str = "light",
+    loop: bool = True,
+    progress: bool | None = None,
+) -> Path:
+    """Write what a player shows, step by step, as an animation. See `Player.film`."""
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
+        raise ValueError(f"cannot make a film as {path.name!r}: the name must end in one of {', '.join(FORMATS)}")
+    check_choice("rankdir", rankdir, RANKDIRS)
+    check_choice("theme", theme, ("light", "dark", "auto") if suffix == ".svg" else ("light", "dark"))
+    _check(size, speed)
+    if player.document["quiz"] is not None:
+        raise ValueError("a film of an exercise would show its answers: make one of gg.play(root)")
+    moments = _chosen(_moments(player), steps)
+    scenes = _scenes(player, moments, rankdir, theme)
+    shown = [1 / speed] * len(scenes)
+    shown[-1] += PAUSE
+    width = size or min(LARGEST, max(LEAST, round(2 * scenes[0].width)))
+    write_whole(path, encoded(scenes, suffix, shown, width, bool(loop), _watched(progress)))
+    return path
+
+
+def _check(size: Any, speed: Any) -> None:
+    if size is not None and (isinstance(size, bool) or not isinstance(size, int) or not LEAST <= size <= LARGEST):
+        raise ValueError(f"size={size!r:.60}: needs the width in pixels, a whole number from {LEAST} to {LARGEST}")
+    if isinstance(speed, bool) or not isinstance(speed, (int, float)) or not 0.05 <= speed <= 50:
+        raise ValueError(f"speed={speed!r:.60}: needs the number of steps a second, from 0.05 to 50")
+
+
+def _moments(player: Player) -> list[Moment]:
+    document = player.document
+    nodes = document["nodes"]
+    names, graph = _names(document), nodes_of(player._root)
+    if document["run"] is not None:
+        return of_run(document["run"]["steps"], names[-1], partial(slopes_at, graph))
+    ops = ["" if at < 0 else document["ops"][at]["symbol"] for at in nodes["op"]]
+    return of_graph(nodes, names, ops, slopes_at(graph, [float(x) for x in nodes["value"]]))
+
+
+def _names(document: Mapping[str, Any]) -> list[str]:
+    """The nodes' names; one without a name of its own is called as the player's page calls it, constants are not."""
+    nodes, strings = document["nodes"], document["strings"]
+    return [
+        strings[label] or ("" if kind == CONSTANT else f"v{i}")
+        for i, (label, kind) in enumerate(zip(nodes["label"], nodes["kind"]))
+    ]
+
+
+def _chosen(moments: list[Moment], steps: Any) -> list[Moment]:
+    count = len(moments)
+    if steps is None:
+        return moments if count <= MOST else [moments[round(k * (count - 1) / (MOST - 1))] for k in range(MOST)]
+    wanted = list(range(count))[steps] if isinstance(steps, slice) else steps
+    try:
+        places = [range(count)[step] for step in wanted]
+    except (TypeError, IndexError):
+        raise ValueError(
+            f"steps={steps!r:.60}: needs numbers of steps from 0 to {count - 1}, as range(0, {count}), or a slice"
+        ) from None
+    if not places:
+        raise ValueError(f"steps={steps!r:.60}: no step is chosen, of those from 0 to {count - 1}")
+    return [moments[place] for place in places]
+
+
+# -- frames ----------------------------------------------------------------------------------------
+
+
+def _scenes(player: Player, moments: list[Moment], rankdir: str, theme: str) -> list[Scene]:
+    root = player._root
+    picture = look(root, Choices(True, True, True, False, False, BOXES), player._names)
+    places = {id(node): place for place, node in enumerate(nodes_of(root))}
+    reel = _Frames(picture, places, player.document["nodes"]["start"], _names(player.document))
+    return compose_film([reel.whole(moments[-1]), *map(reel.frame, moments)], rankdir, theme)[1:]
+
+
+class _Frames:
+    def __init__(self, picture: Picture, places: Mapping[int, int], start: Sequence[int], names: Sequence[str]) -> None:
+        self.picture, self.start, self.names = picture, start, names
+        self.places = [places[id(node)] for node in picture.nodes]  # in the document, of each box of a node
+        self.forward = [wire for wire in picture.wires if not wire.backward]
+
+    def whole(self, last: Moment) -> Picture:
+        """What has every wire of every frame, and room for every number."""
+        back = [replace(wire, label="", backward=True) for wire in self.forward if self._is_of_nodes(wire)]
+        return replace(self.frame(last), wires=[*self.forward, *back])
+
+    def frame(self, moment: Moment) -> Picture:
+        items = list(self.picture.items)
+        for k, place in enumerate(self.places):
+            items[k] = self._item(items[k], place, moment)
+        wires = []
+        for wire in self.forward:
+            edge = self._edge(wire)
+            now = edge in moment.edges
+            label = ""
+            if wire.label and edge is not None and moment.values[self.places[wire.head]] is not None:
+                label = number(moment.slopes[edge], ".3g")
+            wires.append(replace(wire, label=label, now=now and not moment.is_backward))
+            if now and moment.is_backward:
+                wires.append(replace(wire, label="", backward=True))
+        return replace(self.picture, items=items, wires=wires, caption=clip(moment.text, CAPTION))
+
+    def _item(self, item: Item, place: int, moment: Moment) -> Item:
+        value, grad = moment.values[place], moment.grads[place]
+        frame = "" if value is not None else "stub"
+        if place == moment.node:
+            frame = "giving" if moment.is_backward else "now"
+        name = item.name or self.names[place]
+        return replace(item, name=name, value="" if value is None else number(value), grad=grad, frame=frame)
+
+    def _edge(self, wire: Wire) -> int | None:
+        return self.start[self.places[wire.head]] + wire.port if self._is_of_nodes(wire) else None
+
+    def _is_of_nodes(self, wire: Wire) -> bool:
+        return max(wire.tail, wire.head) < len(self.places)
+
+
+# -- progress --------------------------------------------------------------------------------------
+
+
+def _watched(progress: bool | None) -> Callable[[Iterable[Scene]], Iterable[Scene]]:
+    wanted = progress if progress is not None else bool(sys.stderr and sys.stderr.isatty())
+    if not wanted:
+        return lambda scenes: scenes
+
+    def watched(scenes: Iterable[Scene]) -> Iterable[Scene]:
+        from tqdm import tqdm
+
+        yield from tqdm(scenes, desc="film", unit=" frames")
+
+    return watched

@@ -1,0 +1,138 @@
+"""The moments of a film: what is known of each node at each step, and what the step does.
+
+The steps are those of the player: forward, each operation in order; then the root's gradient, 1; then backward, each
+operation in the reverse order, giving its operands their shares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from glassgrad.draw.counting import symbol
+from glassgrad.draw.metrics import number
+
+__all__ = ["Moment", "of_graph", "of_run"]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One frame.
+
+    Attributes:
+        text: what the step does, in one line.
+        values: of each node of the document; None where it is not computed yet.
+        grads: of each node; None where no share has come yet.
+        slopes: the local derivative of each edge.
+        node: which one the step computes, or which one gives its gradient to its operands; None if neither.
+        edges: which edges the step runs along.
+        is_backward: whether gradients run.
+    """
+
+    text: str
+    values: tuple[float | None, ...]
+    grads: tuple[float | None, ...]
+    slopes: Sequence[float]
+    node: int | None = None
+    edges: frozenset[int] = field(default_factory=frozenset)
+    is_backward: bool = False
+
+
+def of_graph(
+    nodes: Mapping[str, Sequence[Any]], names: Sequence[str], ops: Sequence[str], slopes: Sequence[float]
+) -> list[Moment]:
+    """The moments of one graph.
+
+    Args:
+        nodes: the document's columns.
+        names: of the nodes.
+        ops: the symbol of what made each node; "" for leaves.
+        slopes: the local derivative of each edge.
+    """
+    return _Reel(nodes, names, ops, slopes).moments()
+
+
+def of_run(
+    run: Sequence[Mapping[str, Any]], name: str, slopes_at: Callable[[Sequence[float]], Sequence[float]]
+) -> list[Moment]:
+    """A moment for each step of a run; a step whose graph is another than most steps' is left out.
+
+    Args:
+        run: the document's steps.
+        name: of the root.
+        slopes_at: the local derivative of each edge for the values of all nodes.
+    """
+    moments = []
+    for step in run:
+        if "document" not in step:
+            values = tuple(float(x) for x in step["value"])
+            grads = tuple(None if x == "nan" else float(x) for x in step["grad"])
+            text = f"{step['label']}: {name} = {number(values[-1])}"
+            moments.append(Moment(text, values, grads, slopes_at(values)))
+    return moments
+
+
+class _Reel:
+    def __init__(
+        self, nodes: Mapping[str, Sequence[Any]], names: Sequence[str], ops: Sequence[str], slopes: Sequence[float]
+    ) -> None:
+        self.final = [float(x) for x in nodes["value"]]
+        self.names, self.ops, self.slopes = names, ops, slopes
+        self.args: list[list[tuple[int, int]]] = []  # of each node: its edges with the operands that they come from
+        start = nodes["start"]
+        for i in range(len(self.final)):
+            self.args.append([(edge, nodes["args"][edge]) for edge in range(start[i], start[i + 1])])
+        self.moved = [bool(below) or kind != 2 for below, kind in zip(self.args, nodes["kind"])]
+
+    def moments(self) -> list[Moment]:
+        count = len(self.final)
+        values: list[float | None] = [None if self.args[i] else self.final[i] for i in range(count)]
+        grads: list[float | None] = [None] * count
+        made = [Moment("the leaves have their values", tuple(values), tuple(grads), self.slopes)]
+        for i in range(count):
+            if self.args[i]:
+                values[i] = self.final[i]
+                edges = frozenset(edge for edge, _ in self.args[i])
+                text = f"forward: {self._name(i)} = {self._formula(i)} = {number(self.final[i])}"
+                made.append(Moment(text, tuple(values), tuple(grads), self.slopes, i, edges))
+        root = count - 1
+        grads[root] = 1.0
+        made.append(
+            Moment(
+                f"backward: {self._slope(root)} = 1", tuple(values), tuple(grads), self.slopes, root, is_backward=True
+            )
+        )
+        for i in reversed(range(count)):
+            if self.args[i] and grads[i] is not None:
+                text = self._give(i, grads)
+                edges = frozenset(edge for edge, j in self.args[i] if self.moved[j])
+                made.append(Moment(text, tuple(values), tuple(grads), self.slopes, i, edges, True))
+        return made
+
+    def _give(self, i: int, grads: list[float | None]) -> str:
+        """Add the shares of a node's operands; say what they are."""
+        upstream = grads[i]
+        assert upstream is not None
+        shares = []
+        for edge, j in self.args[i]:
+            if self.moved[j]:
+                slope = self.slopes[edge]
+                share = upstream * slope
+                grads[j] = (grads[j] or 0.0) + share
+                shares.append(f"{self._name(j)} gets {number(upstream)} · {number(slope)} = {number(share)}")
+        return f"backward through {self._name(i)}: {'; '.join(shares)}" if shares else f"backward: {self._name(i)}"
+
+    def _name(self, i: int) -> str:
+        return self.names[i] or number(self.final[i])
+
+    def _formula(self, i: int) -> str:
+        below = [self._name(j) for _, j in self.args[i]]
+        op = symbol(self.ops[i])
+        if len(below) == 2 and not op[:1].isalnum():
+            return f"{below[0]} {op} {below[1]}"
+        return f"{op}({', '.join(below)})"
+
+    def _slope(self, i: int) -> str:
+        root = self._name(len(self.final) - 1)
+        return f"∂{root}/∂{self._name(i)}"

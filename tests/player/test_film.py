@@ -1,0 +1,217 @@
+"""Films: what their frames show, step by step, and the files that they come in."""
+
+import io
+import itertools
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import glassgrad as gg
+from glassgrad.player.document import slopes_at
+from glassgrad.player.film.make import _moments
+
+WIDTH = 320
+
+
+def neuron():
+    x, w, b = gg.Scalar(2.0, label="x"), gg.Scalar(-3.0, label="w"), gg.Scalar(6.7, label="b")
+    o = (x * w + b).tanh()
+    o.label = "o"
+    return o
+
+
+def opened(path):
+    """The image, read whole, so that no file stays open."""
+    return Image.open(io.BytesIO(path.read_bytes()))
+
+
+def frames(path):
+    image = opened(path)
+    for k in range(image.n_frames):
+        image.seek(k)
+        yield np.asarray(image.convert("RGB"), dtype=int)
+
+
+def test_the_moments_are_those_of_backprop_by_hand():
+    """x, w, x·w, b, the sum, o: three operations forward, the root's 1, three back."""
+    moments = _moments(gg.play(neuron()))
+    assert len(moments) == 1 + 3 + 1 + 3
+    o = float(np.tanh(0.7))
+    slope = 1 - o * o
+    known = [sum(value is not None for value in moment.values) for moment in moments]
+    assert known == [3, 4, 5, 6, 6, 6, 6, 6]
+    assert [moment.is_backward for moment in moments] == [False] * 4 + [True] * 4
+    assert moments[0].grads == (None,) * 6
+    last = dict(zip(("x", "w", "xw", "b", "sum", "o"), moments[-1].grads))
+    assert last == pytest.approx({"o": 1, "sum": slope, "b": slope, "xw": slope, "x": -3 * slope, "w": 2 * slope})
+    assert moments[5].grads == pytest.approx((None, None, None, None, slope, 1.0))
+    assert "v2 = x × w = −6" in moments[1].text
+    assert "x gets 0.6347 · −3 = −1.904" in moments[-1].text
+
+
+def test_a_node_that_is_used_twice_gets_its_shares_one_after_another():
+    a = gg.Scalar(3.0, label="a")
+    b = a * a
+    moments = _moments(gg.play(b + a))
+    assert [moment.grads[0] for moment in moments[-2:]] == [1.0, 7.0]
+
+
+def test_constants_get_no_share():
+    x = gg.Scalar(3.0, label="x")
+    y = 2.0 * x + 1.0
+    moments = _moments(gg.play(y))
+    constants = [node.is_constant for node in (y.prev[0].prev[0], x, y.prev[0], y.prev[1], y)]
+    assert sum(constants) == 2
+    assert [grad is None for grad in moments[-1].grads] == constants
+
+
+def test_a_film_of_a_training_run_has_each_step_with_its_own_numbers():
+    w = gg.Scalar(3.0, label="w")
+    with gg.record() as run:
+        for _ in range(5):
+            w.grad = 0.0
+            loss = (w - 1.0) ** 2
+            loss.label = "loss"
+            loss.backward()
+            w.data -= 0.1 * w.grad
+    moments = _moments(run.play())
+    expected = [3.0, 2.6, 2.28, 2.024, 1.8192]
+    assert [moment.values[0] for moment in moments] == pytest.approx(expected)
+    assert [moment.grads[0] for moment in moments] == pytest.approx([2 * (w - 1) for w in expected])
+    assert [moment.slopes[2] for moment in moments] == pytest.approx([2 * (w - 1) for w in expected])
+    assert moments[1].text == "step 1: loss = 2.56"
+
+
+def test_slopes_are_those_of_the_given_values():
+    x = gg.Scalar(2.0)
+    y = x.exp() * x
+    nodes = [x, y.prev[0], y]
+    assert slopes_at(nodes, [0.0, 1.0, 0.0]) == (1.0, 0.0, 1.0)
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".webp"])
+def test_every_step_is_a_frame_and_no_two_are_alike(tmp_path, suffix):
+    path = gg.play(neuron()).film(tmp_path / f"film{suffix}", size=WIDTH, speed=4)
+    image = opened(path)
+    assert image.n_frames == 8
+    assert image.size[0] == WIDTH
+    pictures = list(frames(path))
+    for before, after in itertools.pairwise(pictures):
+        assert np.abs(before - after).max() > 40
+    image.load()
+    assert image.info["duration"] == 250
+    assert image.info.get("loop") == 0
+
+
+def test_steps_are_chosen(tmp_path):
+    player = gg.play(neuron())
+    for steps, count in ((range(2, 5), 3), (slice(-2, None), 2), ([0, 7], 2)):
+        assert opened(player.film(tmp_path / "a.gif", size=WIDTH, steps=steps)).n_frames == count
+
+
+def test_an_mp4_lasts_as_long_as_its_steps(tmp_path):
+    imageio = pytest.importorskip("imageio.v2")
+    pytest.importorskip("imageio_ffmpeg")
+    path = gg.play(neuron()).film(tmp_path / "film.mp4", size=WIDTH, speed=4, steps=range(4))
+    with imageio.get_reader(path) as reader:
+        about = reader.get_meta_data()
+    assert about["size"][0] == WIDTH
+    assert about["duration"] == pytest.approx(4 / 4 + 2, abs=0.3)  # and the pause at its end
+
+
+def svg_frames(text, count):
+    """The pieces that an SVG film shows at each step, by what its animations say."""
+    duration = float(re.search(r'dur="([\d.]+)s"', text)[1])
+    shown = [[] for _ in range(count)]
+    for values, times, piece in re.findall(
+        r'<g(?: display="none")?><animate [^>]*values="([^"]*)" keyTimes="([^"]*)"/>(.*?)</g>\n</g>', text, re.DOTALL
+    ):
+        marks = [float(t) * duration for t in times.split(";")]
+        for k in range(count):
+            now = max(i for i, t in enumerate(marks) if t <= (k + 0.5) / 2)
+            if values.split(";")[now] == "inline":
+                shown[k].append(piece)
+    return ["".join(pieces) for pieces in shown]
+
+
+def test_an_svg_shows_one_step_after_another_without_a_script(tmp_path):
+    text = gg.play(neuron()).film(tmp_path / "film.svg", speed=2).read_text(encoding="utf-8")
+    assert set(re.findall(r'dur="([\d.]+)s"', text)) == {"6"}  # eight steps of half a second, and the pause
+    assert "<script" not in text
+    shown = svg_frames(text, 8)
+    assert ["forward: v2 = x × w = −6" in frame for frame in shown] == [k == 1 for k in range(8)]
+    assert ["tanh(v4) = 0.6044" in frame for frame in shown] == [k == 3 for k in range(8)]
+    assert ["−1.904" in frame for frame in shown] == [k == 7 for k in range(8)]
+    still = re.sub(r'<g display="none">.*?</g>\n</g>', "", text, flags=re.DOTALL)
+    assert "−1.904" in still  # what does not animate shows the last step
+    assert "forward" not in still
+
+
+def test_an_svg_has_each_piece_once(tmp_path):
+    """A film of a long graph would else be as large as its steps times its boxes."""
+    sizes = []
+    for count in (10, 20):
+        x = y = gg.Scalar(1.5, label="x")
+        for _ in range(count):
+            y = y * x
+        sizes.append(len(gg.play(y).film(tmp_path / "film.svg").read_text(encoding="utf-8")))
+    assert sizes[1] < 2.4 * sizes[0]
+
+
+def test_all_frames_have_the_place_of_everything_alike(tmp_path):
+    text = gg.play(neuron()).film(tmp_path / "film.svg").read_text(encoding="utf-8")
+    names = re.findall(r'<text [^>]*x="([\d.]+)" y="([\d.]+)"[^>]*font-weight="bold"[^>]*>(\w+)</text>', text)
+    assert len({place for place in names if place[2] == "o"}) == 1
+
+
+def test_dark_frames_are_dark(tmp_path):
+    path = gg.play(neuron()).film(tmp_path / "dark.gif", size=WIDTH, theme="dark", steps=[0])
+    assert next(frames(path))[0, 0].max() < 60
+
+
+def test_wrong_options_are_named_and_nothing_is_written(tmp_path):
+    player = gg.play(neuron())
+    for options, said in (
+        ({"size": 10}, "size=10: needs the width in pixels"),
+        ({"size": "big"}, "size='big'"),
+        ({"speed": 0}, "speed=0: needs the number of steps a second"),
+        ({"steps": range(9)}, r"steps=range\(0, 9\): needs numbers of steps from 0 to 7"),
+        ({"steps": []}, "no step is chosen"),
+        ({"steps": 3}, "steps=3"),
+        ({"theme": "auto"}, "theme='auto': choose one of 'light', 'dark'"),
+        ({"rankdir": "UP"}, "rankdir='UP'"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            player.film(tmp_path / "a.gif", **options)
+    with pytest.raises(ValueError, match=r"must end in one of \.gif, \.webp, \.mp4, \.svg"):
+        player.film(tmp_path / "a.avi")
+    with pytest.raises(ValueError, match="would show its answers"):
+        gg.quiz(neuron()).film(tmp_path / "a.gif")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_writer_is_named_with_its_command(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    with pytest.raises(ModuleNotFoundError, match=r'pip install "glassgrad\[film\]"'):
+        gg.play(neuron()).film(tmp_path / "a.mp4", size=WIDTH)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_writes_a_film(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "glassgrad", "film", "tanh(x*w + b)", "x=2", "w=-3", "b=6.7", "-o", "a.gif",
+         "--size", "320", "--steps", "3:6"],
+        capture_output=True, text=True, cwd=tmp_path, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert opened(tmp_path / "a.gif").n_frames == 3
+    done = subprocess.run(
+        [sys.executable, "-m", "glassgrad", "film", "x*y", "x=2", "y=1", "-o", "a.avi"],
+        capture_output=True, text=True, cwd=tmp_path, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "must end in one of .gif, .webp, .mp4, .svg" in done.stderr
