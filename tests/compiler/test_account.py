@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import glassgrad as gg
-from glassgrad.compiler import account, batches, units
+from glassgrad.compiler import account, batches, machine, units
 from glassgrad.compiler.program import Program
 from helpers.branching import runnable
 
@@ -272,6 +272,62 @@ def test_a_function_that_asks_for_kinds_runs_on_nodes_where_nothing_is_known_of_
     compiled = gg.jit(f)
     assert [compiled(1.0) for _ in range(3)] == [3.0] * 3
     assert gg.vmap(f)(np.ones(3)).tolist() == [3.0] * 3
+
+
+class Llvm:
+    """A clock that stands still but for LLVM, which takes so many seconds for a line."""
+
+    def __init__(self, monkeypatch: Any, line: float) -> None:
+        self.now = 0.0
+        self.parts: list[int] = []  # lines of each part that was compiled
+        image = machine.image
+
+        def slow(text: str, *rest: Any) -> bytes:
+            self.parts.append(text.count("\n"))
+            self.now += line * self.parts[-1]
+            return image(text, *rest)
+
+        monkeypatch.setattr(machine, "image", slow)
+        monkeypatch.setattr(account, "clock", lambda: self.now)
+
+
+def rooted(a: Any) -> Any:
+    """Newton's iteration, whose gradient is long for each operation that it has."""
+    x = a
+    for _ in range(100):
+        y = 0.5 * (x + a / x)
+        if abs(y - x) < 1e-12 * y:
+            break
+        x = y
+    return y
+
+
+LANES = np.logspace(0.1, 6.0, 40)
+
+
+@pytest.mark.parametrize("line", [2e-5, 1e-4, 1e-3])
+def test_code_that_takes_longer_than_was_thought_is_given_up(monkeypatch, line):
+    llvm = Llvm(monkeypatch, line)
+    compiled = gg.vmap(gg.grad(rooted))
+    for _ in range(5):
+        np.testing.assert_allclose(compiled(LANES), 0.5 / np.sqrt(LANES), rtol=1e-6)
+        # LLVM is not interrupted, so the part at hand may be one too many
+        assert llvm.now <= 0.5 + line * max(llvm.parts)
+    assert bool(compiled.kernels()) == (line < 1e-4)
+    begun = len(llvm.parts)
+    compiled(LANES)
+    gg.vmap(gg.grad(lambda a: rooted(a) * 2.0))(LANES)
+    assert line < 1e-4 or len(llvm.parts) == begun, "by now it is known how long LLVM takes"
+
+
+def test_what_was_given_up_is_made_once_it_has_paid(monkeypatch):
+    Llvm(monkeypatch, 1e-4)
+    compiled = gg.vmap(gg.grad(rooted))
+    compiled(LANES)
+    assert not compiled.kernels()
+    compiled.account.missed += 10.0
+    np.testing.assert_allclose(compiled(LANES), 0.5 / np.sqrt(LANES), rtol=1e-6)
+    assert compiled.kernels()
 
 
 def test_an_infinite_budget_compiles_every_route(monkeypatch):

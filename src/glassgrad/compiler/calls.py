@@ -18,7 +18,7 @@ from glassgrad.anomaly import NanReport
 from glassgrad.arrays.foreign import plain
 from glassgrad.calling import Entry
 from glassgrad.compiler import account, eager, forks, structures
-from glassgrad.compiler.account import Account
+from glassgrad.compiler.account import Account, TooDear
 from glassgrad.compiler.anomalies import Watched
 from glassgrad.compiler.pickling import Pickled
 from glassgrad.compiler.program import Argument, Program, Results
@@ -365,17 +365,22 @@ class Jitted(Compiled, Entry):
 
     def _next(self, program: Program) -> float:
         """How many seconds the next thing that may be learnt takes."""
-        costs = [account.estimate("row", program.records[path].size) for path in program.waiting()[:1]]
+        costs = [self._price(program, path) for path in program.waiting()[:1]]
         if len(program.records) < self.limit():
             costs.append(program.cost)
         return min(costs, default=math.inf)
+
+    def _price(self, program: Program, path: int) -> float:
+        """How many seconds it takes, about, to make code for a path."""
+        size = program.records[path].size
+        return max(account.estimate("row", size), program.dear * size)
 
     def _compile(self, program: Program, arrays: list[Any], numbers: list[float]) -> Outcome | None:
         """Make code for paths that have none yet, if that may pay; the results, if the call takes one of them."""
         some: list[int] = []
         left = self.account.left() if not program.left_behind else math.inf  # without it there is but code
         for path in program.waiting():
-            left -= account.estimate("row", program.records[path].size)
+            left -= self._price(program, path)
             if left < 0:
                 if program.strange:
                     return None
@@ -384,8 +389,13 @@ class Jitted(Compiled, Entry):
         if not some:
             self._compile_in_the_background(program)
             return None
-        with self.account.investing():
-            unit = program.add_unit(Unit(program, some))
+        try:
+            with self.account.investing():
+                allowance = None if program.left_behind else self.account.allowance()
+                unit = program.add_unit(Unit(program, some, allowance))
+        except TooDear as error:
+            program.dear = error.seconds / sum([program.records[path].size for path in some])
+            return None
         found = unit.run(arrays, numbers)
         return None if found is None else (program.results[found[0]], *found[1:])
 

@@ -176,6 +176,7 @@ class Program:
         self.seen: list[Results] = []  # results of runs of which no path is known
         self.lane_time: float | None = None  # seconds that a lane of a batch takes uncompiled, about
         self.cost = 0.0  # seconds that another trace takes, about
+        self.dear = 0.0  # seconds an operation takes to compile, where that was found to be too many
         self.met: Counter[int] = Counter()  # how often a path that has no code was traced
         self.serial = next(_serial)  # unlike its id it is never given to another one
         self.use()
