@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 import time
 import warnings
 from typing import Any
@@ -454,3 +455,79 @@ def test_lanes_of_one_element_run_uncompiled(shapes, in_axes):
     axes = in_axes if isinstance(in_axes, tuple) else (in_axes,) * len(arrays)
     lanes = [[a if axis is None else a[lane] for a, axis in zip(arrays, axes)] for lane in range(4)]
     assert gg.vmap(f, in_axes=in_axes)(*arrays).tolist() == [f(*lane) for lane in lanes]
+
+
+def calls_of_python(f: Any, *args: Any) -> int:
+    """How many Python functions it takes to call ``f``."""
+    count = 0
+
+    def heard(frame: Any, event: str, arg: Any) -> None:
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(heard)
+    try:
+        f(*args)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def test_arrays_cost_little_more_than_numbers_where_there_is_no_code():
+    gg.config.compile_budget = 0.0
+    v = np.array([1.0, 2.0])
+
+    def jitted(f: Any, *args: Any) -> int:
+        compiled = gg.jit(f)
+        compiled(*args)  # is traced
+        compiled.account.invested = math.inf
+        compiled(*args)  # and learns that floats will do
+        return calls_of_python(compiled, *args)
+
+    numbers = jitted(lambda x: x * 2.0, 1.0)
+    for f, args in (
+        (lambda v: v[0] * 2.0, (v,)),
+        (lambda v: v * 2.0, (v,)),
+        (lambda x, v: (x, v), (1.0, v)),
+    ):
+        assert jitted(f, *args) <= numbers + 12
+
+    def lanes(f: Any, batch: Any) -> int:
+        compiled = gg.vmap(f)
+        compiled(batch)
+        compiled.account.invested = math.inf
+        return calls_of_python(compiled, batch)
+
+    def each(f: Any, shape: tuple[int, ...]) -> float:
+        few, many = (lanes(f, np.ones((n, *shape))) for n in (10, 110))
+        return (many - few) / 100
+
+    numbers = each(lambda x: x * 2.0, ())
+    assert each(lambda v: v[0] * 2.0, (2,)) <= numbers + 2
+    assert each(lambda v: v * 2.0, (2,)) <= numbers + 4
+
+
+def test_what_runs_uncompiled_neither_writes_to_arrays_nor_gives_them_away(monkeypatch):
+    def writes(v: Any, x: Any) -> Any:
+        v[0] = x
+        return v
+
+    def same(v: Any, x: Any) -> Any:
+        return v, x
+
+    gg.config.compile_budget = 0.0
+    v = np.array([1.0, 2.0])
+    compiled = gg.jit(same)
+    compiled(v, 1.0)
+    monkeypatch.setattr(account.Account, "left", lambda *_: -1.0)
+    for _ in range(4):
+        found, x = compiled(v, 3.0)
+        assert not np.shares_memory(found, v)
+        assert found.flags.writeable
+        assert (found.tolist(), x) == ([1.0, 2.0], 3.0)
+        found, _ = gg.vmap(same, (0, None))(np.ones((3, 2)), 2.0)
+        assert found.flags.writeable
+        for f in (gg.jit(writes), gg.vmap(writes, (0, None))):
+            with pytest.raises(gg.TracingError, match="changes an argument"):
+                f(np.ones((3, 2)), 5.0)
+    assert v.tolist() == [1.0, 2.0]

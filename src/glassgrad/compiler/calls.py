@@ -212,8 +212,8 @@ class Jitted(Compiled, Entry):
     def __init__(self, f: Callable[..., Any], max_paths: int | None = None) -> None:
         Entry.__init__(self)
         Compiled.__init__(self, f, max_paths, "jit")
-        self._uncompiled: tuple[Program, float] | None = None  # of calls with floats alone that run uncompiled at once,
-        # until so many seconds may be invested
+        self._uncompiled: tuple[Program, float] | None = None  # of calls with floats and arrays alone that run
+        # uncompiled at once, until so many seconds may be invested
         self._streak = 0  # of such calls
 
     def kernels(self) -> list[Any]:
@@ -339,20 +339,17 @@ class Jitted(Compiled, Entry):
         return results, *spread(results, values, single_of(program.arguments))
 
     def _at_once(self, program: Program, enough: float, args: tuple[Any, ...]) -> Any:
-        """The result of a call that is run uncompiled, where nothing but floats goes in; else `MISSING`."""
-        if len(args) != program.inputs or inside_a_trace():
+        """The result of a call that is run uncompiled, where nothing but floats and arrays goes in; else `MISSING`."""
+        if not program.takes(args) or inside_a_trace():
             return MISSING
-        for x in args:
-            if type(x) is not float:
-                return MISSING
         books = self.account
         began = account.clock()
         try:
-            found = eager.at_once(program, args)
+            found, others = eager.at_once(program, args)
         except Exception:
             return MISSING
-        if not isinstance(found, float):
-            results, values = found
+        if others is not None:
+            results, values = others
             found = assemble(results, *spread(results, values, single_of(program.arguments)), None)
         books.missed += account.clock() - began
         self._streak += 1
