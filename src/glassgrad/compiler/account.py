@@ -20,7 +20,8 @@ from glassgrad.compiler.settings import config
 __all__ = ["Account", "Allowance", "TooDear", "Tries", "clock", "estimate", "observe"]
 
 SHARE = 0.6  # of the budget that estimates by operations may fill: they are rough
-SURE, LAST = 0.9, 0.95  # those by the text of the code, before LLVM begins, and while it is at work
+SURE, LAST = 0.9, 0.94  # those by the text of the code, before LLVM begins, and while it is at work
+OWN = 0.85  # of the time that runs without code take, at least, is the function's own; the rest goes on around it
 VAIN, FEW = 0.25, 0.05  # what tries may take: of the time without code, and of the budget
 LARGE, MOST = 200, 4.0  # operations from which a kernel tells how fast this machine is; how far estimates may move
 
@@ -66,7 +67,7 @@ class Allowance:
     What LLVM takes cannot be told from the number of operations: gradients of a loop with branches take three to five
     times as long as other code of that length. The text of the code, which is made in a tenth of the time, tells it
     well. So code is given up before LLVM begins if that would take more than ``sure``; and between two parts of the
-    text once the next one would end after ``last``.
+    text if, by what the first ones took, all of it would take more than ``last``.
     """
 
     def __init__(self, sure: float, last: float) -> None:
@@ -77,7 +78,7 @@ class Allowance:
         """The parts of a text, each of which is compiled before the next one is asked for.
 
         Raises:
-            TooDear: there is no time for the next one.
+            TooDear: there is no time for those that are left.
         """
         kind = f"text{level}"
         lines = [text.count("\n") for text in texts]
@@ -85,7 +86,7 @@ class Allowance:
         for k, text in enumerate(texts):
             began = clock()
             spent, all_of_it = began - self._began, estimate(kind, left)
-            if spent + (estimate(kind, lines[k]) if k else all_of_it) > (self.last if k else self.sure):
+            if spent + all_of_it > (self.last if k else self.sure):
                 raise TooDear(spent + all_of_it)
             yield text
             observe(kind, lines[k], 1, clock() - began)
@@ -106,7 +107,7 @@ class Account:
 
     def left(self, share: float = SHARE) -> float:
         """How many seconds may be invested now, if that may take such a share of the budget."""
-        return share * config.compile_budget + self.missed - self.invested
+        return share * config.compile_budget + OWN * self.missed - self.invested
 
     def allowance(self) -> Allowance:
         """What making a kernel may take that begins now."""
