@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import heapq
 import math
 import operator
 import sys
@@ -371,6 +373,10 @@ def test_the_warning_comes_early_and_names_line_and_cure():
         ("min", "gg.minimum", lambda x: min(x, 1.0)),
         ("if", "gg.where", lambda x: x if x > 1.0 else -x),
         ("sorted", "gg.minimum", lambda x: sorted([x, 1.0])[0]),
+        ("heapify", "gg.minimum", lambda x: heapq.heapify([x, 1.0]) or x),
+        ("all", "gg.where.a & b", lambda x: x if all([x > 1.0]) else -x),
+        ("any", "gg.where.a . b", lambda x: x if any([x > 1.0]) else -x),
+        ("bisect", "what `bisect` decides", lambda x: x + bisect.bisect([1.0], x)),
     ],
 )
 def test_the_cure_is_that_of_what_branches(construct, cure, f):
