@@ -308,6 +308,7 @@ def rooted(a: Any) -> Any:
 LANES = np.logspace(0.1, 6.0, 40)
 
 
+@pytest.mark.skipif(not units.available(), reason="LLVM is not used")
 @pytest.mark.parametrize("line", [2e-5, 1e-4, 1e-3])
 def test_code_that_takes_longer_than_was_thought_is_given_up(monkeypatch, line):
     llvm = Llvm(monkeypatch, line)
@@ -323,6 +324,7 @@ def test_code_that_takes_longer_than_was_thought_is_given_up(monkeypatch, line):
     assert line < 1e-4 or len(llvm.parts) == begun, "by now it is known how long LLVM takes"
 
 
+@pytest.mark.skipif(not units.available(), reason="LLVM is not used")
 def test_what_was_given_up_is_made_once_it_has_paid(monkeypatch):
     Llvm(monkeypatch, 1e-4)
     compiled = gg.vmap(gg.grad(rooted))
@@ -479,6 +481,7 @@ def calls_of_python(f: Any, *args: Any) -> int:
     return count
 
 
+@pytest.mark.skipif(not gg.compiled(), reason="in plain Python nodes take calls, too")
 def test_arrays_cost_little_more_than_numbers_where_there_is_no_code():
     gg.config.compile_budget = 0.0
     v = np.array([1.0, 2.0])
