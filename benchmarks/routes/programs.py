@@ -147,4 +147,14 @@ SEQUENCES = {
         ),
         lanes=True,
     ),
+    "newton-slope-lanes": Sequence(
+        "`vmap` of the derivative of Newton's iteration, 1000 numbers, 5 calls",
+        lambda: (gg.grad(newton), [(10.0 ** (30.0 * randomly(k).random(1000)),) for k in range(5)]),
+        lanes=True,
+    ),
+    "ball-slope-lanes": Sequence(
+        "`vmap` of the ball's derivative, 1000 heights, 5 calls",
+        lambda: (gg.grad(ball), [(1.0 + randomly(k).random(1000), np.zeros(1000)) for k in range(5)]),
+        lanes=True,
+    ),
 }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import bisect
+import heapq
 import math
 import operator
+import sys
 import time
 import warnings
 from typing import Any
@@ -12,7 +15,7 @@ import numpy as np
 import pytest
 
 import glassgrad as gg
-from glassgrad.compiler import account, batches, units
+from glassgrad.compiler import account, batches, machine, units
 from glassgrad.compiler.program import Program
 from helpers.branching import runnable
 
@@ -274,6 +277,64 @@ def test_a_function_that_asks_for_kinds_runs_on_nodes_where_nothing_is_known_of_
     assert gg.vmap(f)(np.ones(3)).tolist() == [3.0] * 3
 
 
+class Llvm:
+    """A clock that stands still but for LLVM, which takes so many seconds for a line."""
+
+    def __init__(self, monkeypatch: Any, line: float) -> None:
+        self.now = 0.0
+        self.parts: list[int] = []  # lines of each part that was compiled
+        image = machine.image
+
+        def slow(text: str, *rest: Any) -> bytes:
+            self.parts.append(text.count("\n"))
+            self.now += line * self.parts[-1]
+            return image(text, *rest)
+
+        monkeypatch.setattr(machine, "image", slow)
+        monkeypatch.setattr(account, "clock", lambda: self.now)
+
+
+def rooted(a: Any) -> Any:
+    """Newton's iteration, whose gradient is long for each operation that it has."""
+    x = a
+    for _ in range(100):
+        y = 0.5 * (x + a / x)
+        if abs(y - x) < 1e-12 * y:
+            break
+        x = y
+    return y
+
+
+LANES = np.logspace(0.1, 6.0, 40)
+
+
+@pytest.mark.skipif(not units.available(), reason="LLVM is not used")
+@pytest.mark.parametrize("line", [2e-5, 1e-4, 1e-3])
+def test_code_that_takes_longer_than_was_thought_is_given_up(monkeypatch, line):
+    llvm = Llvm(monkeypatch, line)
+    compiled = gg.vmap(gg.grad(rooted))
+    for _ in range(5):
+        np.testing.assert_allclose(compiled(LANES), 0.5 / np.sqrt(LANES), rtol=1e-6)
+        # LLVM is not interrupted, so the part at hand may be one too many
+        assert llvm.now <= 0.5 + line * max(llvm.parts)
+    assert bool(compiled.kernels()) == (line < 1e-4)
+    begun = len(llvm.parts)
+    compiled(LANES)
+    gg.vmap(gg.grad(lambda a: rooted(a) * 2.0))(LANES)
+    assert line < 1e-4 or len(llvm.parts) == begun, "by now it is known how long LLVM takes"
+
+
+@pytest.mark.skipif(not units.available(), reason="LLVM is not used")
+def test_what_was_given_up_is_made_once_it_has_paid(monkeypatch):
+    Llvm(monkeypatch, 1e-4)
+    compiled = gg.vmap(gg.grad(rooted))
+    compiled(LANES)
+    assert not compiled.kernels()
+    compiled.account.missed += 10.0
+    np.testing.assert_allclose(compiled(LANES), 0.5 / np.sqrt(LANES), rtol=1e-6)
+    assert compiled.kernels()
+
+
 def test_an_infinite_budget_compiles_every_route(monkeypatch):
     gg.config.compile_budget = math.inf
     clock = Clock(monkeypatch, 1e-5, 10.0, 10.0)
@@ -314,6 +375,10 @@ def test_the_warning_comes_early_and_names_line_and_cure():
         ("min", "gg.minimum", lambda x: min(x, 1.0)),
         ("if", "gg.where", lambda x: x if x > 1.0 else -x),
         ("sorted", "gg.minimum", lambda x: sorted([x, 1.0])[0]),
+        ("heapify", "gg.minimum", lambda x: heapq.heapify([x, 1.0]) or x),
+        ("all", "gg.where.a & b", lambda x: x if all([x > 1.0]) else -x),
+        ("any", "gg.where.a . b", lambda x: x if any([x > 1.0]) else -x),
+        ("bisect", "what `bisect` decides", lambda x: x + bisect.bisect([1.0], x)),
     ],
 )
 def test_the_cure_is_that_of_what_branches(construct, cure, f):
@@ -398,3 +463,80 @@ def test_lanes_of_one_element_run_uncompiled(shapes, in_axes):
     axes = in_axes if isinstance(in_axes, tuple) else (in_axes,) * len(arrays)
     lanes = [[a if axis is None else a[lane] for a, axis in zip(arrays, axes)] for lane in range(4)]
     assert gg.vmap(f, in_axes=in_axes)(*arrays).tolist() == [f(*lane) for lane in lanes]
+
+
+def calls_of_python(f: Any, *args: Any) -> int:
+    """How many Python functions it takes to call ``f``."""
+    count = 0
+
+    def heard(frame: Any, event: str, arg: Any) -> None:
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(heard)
+    try:
+        f(*args)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.skipif(not gg.compiled(), reason="in plain Python nodes take calls, too")
+def test_arrays_cost_little_more_than_numbers_where_there_is_no_code():
+    gg.config.compile_budget = 0.0
+    v = np.array([1.0, 2.0])
+
+    def jitted(f: Any, *args: Any) -> int:
+        compiled = gg.jit(f)
+        compiled(*args)  # is traced
+        compiled.account.invested = math.inf
+        compiled(*args)  # and learns that floats will do
+        return calls_of_python(compiled, *args)
+
+    numbers = jitted(lambda x: x * 2.0, 1.0)
+    for f, args in (
+        (lambda v: v[0] * 2.0, (v,)),
+        (lambda v: v * 2.0, (v,)),
+        (lambda x, v: (x, v), (1.0, v)),
+    ):
+        assert jitted(f, *args) <= numbers + 12
+
+    def lanes(f: Any, batch: Any) -> int:
+        compiled = gg.vmap(f)
+        compiled(batch)
+        compiled.account.invested = math.inf
+        return calls_of_python(compiled, batch)
+
+    def each(f: Any, shape: tuple[int, ...]) -> float:
+        few, many = (lanes(f, np.ones((n, *shape))) for n in (10, 110))
+        return (many - few) / 100
+
+    numbers = each(lambda x: x * 2.0, ())
+    assert each(lambda v: v[0] * 2.0, (2,)) <= numbers + 2
+    assert each(lambda v: v * 2.0, (2,)) <= numbers + 4
+
+
+def test_what_runs_uncompiled_neither_writes_to_arrays_nor_gives_them_away(monkeypatch):
+    def writes(v: Any, x: Any) -> Any:
+        v[0] = x
+        return v
+
+    def same(v: Any, x: Any) -> Any:
+        return v, x
+
+    gg.config.compile_budget = 0.0
+    v = np.array([1.0, 2.0])
+    compiled = gg.jit(same)
+    compiled(v, 1.0)
+    monkeypatch.setattr(account.Account, "left", lambda *_: -1.0)
+    for _ in range(4):
+        found, x = compiled(v, 3.0)
+        assert not np.shares_memory(found, v)
+        assert found.flags.writeable
+        assert (found.tolist(), x) == ([1.0, 2.0], 3.0)
+        found, _ = gg.vmap(same, (0, None))(np.ones((3, 2)), 2.0)
+        assert found.flags.writeable
+        for f in (gg.jit(writes), gg.vmap(writes, (0, None))):
+            with pytest.raises(gg.TracingError, match="changes an argument"):
+                f(np.ones((3, 2)), 5.0)
+    assert v.tolist() == [1.0, 2.0]

@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from glassgrad.compiler.settings import config
 
-__all__ = ["Account", "Tries", "clock", "estimate", "observe"]
+__all__ = ["Account", "Allowance", "TooDear", "Tries", "clock", "estimate", "observe"]
 
-SHARE = 0.6  # of the budget that estimates may fill: they are rough
+SHARE = 0.6  # of the budget that estimates by operations may fill: they are rough
+SURE, LAST = 0.9, 0.94  # those by the text of the code, before LLVM begins, and while it is at work
+OWN = 0.85  # of the time that runs without code take, at least, is the function's own; the rest goes on around it
 VAIN, FEW = 0.25, 0.05  # what tries may take: of the time without code, and of the budget
 LARGE, MOST = 200, 4.0  # operations from which a kernel tells how fast this machine is; how far estimates may move
 
@@ -28,7 +30,8 @@ clock: Callable[[], float] = time.perf_counter  # tests set their own
 
 class Rate:
     """What making a kernel takes, in seconds: some ``once``, some for each operation and for each path but the first.
-    ``scale`` is what the last kernels took by that measure, on this machine."""
+    ``scale`` is what the last kernels took by that measure, on this machine. The rates of texts are those of LLVM, by
+    its level: their operations are lines."""
 
     def __init__(self, once: float, operation: float, path: float) -> None:
         self.once, self.operation, self.path = once, operation, path
@@ -43,6 +46,51 @@ _rates = {  # measured on a core of an AMD EPYC (Zen 5)
     "batch": Rate(10e-3, 30e-6, 9e-3),
 }
 _rates["fold"] = _rates["batch"]
+_rates |= {
+    "text0": Rate(0.0, 4e-6, 0.0),
+    "text1": Rate(0.0, 20e-6, 0.0),
+    "text2": Rate(0.0, 60e-6, 0.0),
+}
+
+
+class TooDear(Exception):
+    """Code would take more ``seconds`` to make than it may."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class Allowance:
+    """How many seconds making one kernel may take, from now on.
+
+    What LLVM takes cannot be told from the number of operations: gradients of a loop with branches take three to five
+    times as long as other code of that length. The text of the code, which is made in a tenth of the time, tells it
+    well. So code is given up before LLVM begins if that would take more than ``sure``; and between two parts of the
+    text if, by what the first ones took, all of it would take more than ``last``.
+    """
+
+    def __init__(self, sure: float, last: float) -> None:
+        self.sure, self.last = sure, last
+        self._began = clock()
+
+    def parts(self, texts: Sequence[str], level: int) -> Iterator[str]:
+        """The parts of a text, each of which is compiled before the next one is asked for.
+
+        Raises:
+            TooDear: there is no time for those that are left.
+        """
+        kind = f"text{level}"
+        lines = [text.count("\n") for text in texts]
+        left = sum(lines)
+        for k, text in enumerate(texts):
+            began = clock()
+            spent, all_of_it = began - self._began, estimate(kind, left)
+            if spent + all_of_it > (self.last if k else self.sure):
+                raise TooDear(spent + all_of_it)
+            yield text
+            observe(kind, lines[k], 1, clock() - began)
+            left -= lines[k]
 
 
 class Account:
@@ -57,9 +105,13 @@ class Account:
         self.invested = 0.0
         self.missed = 0.0
 
-    def left(self) -> float:
-        """How many seconds may be invested now."""
-        return SHARE * config.compile_budget + self.missed - self.invested
+    def left(self, share: float = SHARE) -> float:
+        """How many seconds may be invested now, if that may take such a share of the budget."""
+        return share * config.compile_budget + OWN * self.missed - self.invested
+
+    def allowance(self) -> Allowance:
+        """What making a kernel may take that begins now."""
+        return Allowance(self.left(SURE), self.left(LAST))
 
     @contextmanager
     def investing(self) -> Iterator[None]:

@@ -12,6 +12,7 @@ from glassgrad import callback, pytrees
 from glassgrad.anomaly import NanReport
 from glassgrad.calling import Entry
 from glassgrad.compiler import account, calls
+from glassgrad.compiler.account import TooDear
 from glassgrad.compiler.anomalies import bad_lanes, unknown
 from glassgrad.compiler.batchcall import BatchCall
 from glassgrad.compiler.calls import (
@@ -410,7 +411,12 @@ class Vmapped(Compiled, Entry):
                 narrow = not fold and is_single(leaf, program.single)
                 outputs.append(Form(place, leaf.size, layout, narrow))
                 place += leaf.size
-            kernel = build(program.tape, inputs, outputs, kind)
+            allowance = None if program.left_behind else self.account.allowance()
+            try:
+                kernel = build(program.tape, inputs, outputs, kind, allowance)
+            except TooDear as error:
+                program.dear = error.seconds / program.size
+                return found
             if kernel is not None:
                 account.observe(kind, program.size, count, account.clock() - began)
         made = self._kernels[key] = BatchCode(count, kernel, program.tape, program.captured)
@@ -419,7 +425,7 @@ class Vmapped(Compiled, Entry):
     def cost(self, program: Program, more: Sequence[Record] = ()) -> float:
         """How many seconds it takes, about, to make code for all known paths, and some more."""
         size = program.size + sum([record.size for record in more]) // 2  # about half is shared with other paths
-        return account.estimate("batch", size, len(program.records) + len(more))
+        return max(account.estimate("batch", size, len(program.records) + len(more)), program.dear * size)
 
     def _targets(
         self,

@@ -17,7 +17,7 @@ from glassgrad.anomaly import NanReport
 from glassgrad.arrays.foreign import plain
 from glassgrad.calling import Entry
 from glassgrad.compiler import account, eager, forks, structures
-from glassgrad.compiler.account import Account
+from glassgrad.compiler.account import Account, TooDear
 from glassgrad.compiler.anomalies import Watched
 from glassgrad.compiler.pickling import Pickled
 from glassgrad.compiler.program import Argument, Program, Results
@@ -211,8 +211,8 @@ class Jitted(Compiled, Entry):
     def __init__(self, f: Callable[..., Any], max_paths: int | None = None) -> None:
         Entry.__init__(self)
         Compiled.__init__(self, f, max_paths, "jit")
-        self._uncompiled: tuple[Program, float] | None = None  # of calls with floats alone that run uncompiled at once,
-        # until so many seconds may be invested
+        self._uncompiled: tuple[Program, float] | None = None  # of calls with floats and arrays alone that run
+        # uncompiled at once, until so many seconds may be invested
         self._streak = 0  # of such calls
 
     def kernels(self) -> list[Any]:
@@ -338,20 +338,17 @@ class Jitted(Compiled, Entry):
         return results, *spread(results, values, single_of(program.arguments))
 
     def _at_once(self, program: Program, enough: float, args: tuple[Any, ...]) -> Any:
-        """The result of a call that is run uncompiled, where nothing but floats goes in; else `MISSING`."""
-        if len(args) != program.inputs or inside_a_trace():
+        """The result of a call that is run uncompiled, where nothing but floats and arrays goes in; else `MISSING`."""
+        if not program.takes(args) or inside_a_trace():
             return MISSING
-        for x in args:
-            if type(x) is not float:
-                return MISSING
         books = self.account
         began = account.clock()
         try:
-            found = eager.at_once(program, args)
+            found, others = eager.at_once(program, args)
         except Exception:
             return MISSING
-        if not isinstance(found, float):
-            results, values = found
+        if others is not None:
+            results, values = others
             found = assemble(results, *spread(results, values, single_of(program.arguments)), None)
         books.missed += account.clock() - began
         self._streak += 1
@@ -364,17 +361,22 @@ class Jitted(Compiled, Entry):
 
     def _next(self, program: Program) -> float:
         """How many seconds the next thing that may be learnt takes."""
-        costs = [account.estimate("row", program.records[path].size) for path in program.waiting()[:1]]
+        costs = [self._price(program, path) for path in program.waiting()[:1]]
         if len(program.records) < self.limit():
             costs.append(program.cost)
         return min(costs, default=math.inf)
+
+    def _price(self, program: Program, path: int) -> float:
+        """How many seconds it takes, about, to make code for a path."""
+        size = program.records[path].size
+        return max(account.estimate("row", size), program.dear * size)
 
     def _compile(self, program: Program, arrays: list[Any], numbers: list[float]) -> Outcome | None:
         """Make code for paths that have none yet, if that may pay; the results, if the call takes one of them."""
         some: list[int] = []
         left = self.account.left() if not program.left_behind else math.inf  # without it there is but code
         for path in program.waiting():
-            left -= account.estimate("row", program.records[path].size)
+            left -= self._price(program, path)
             if left < 0:
                 if program.strange:
                     return None
@@ -383,8 +385,13 @@ class Jitted(Compiled, Entry):
         if not some:
             self._compile_in_the_background(program)
             return None
-        with self.account.investing():
-            unit = program.add_unit(Unit(program, some))
+        try:
+            with self.account.investing():
+                allowance = None if program.left_behind else self.account.allowance()
+                unit = program.add_unit(Unit(program, some, allowance))
+        except TooDear as error:
+            program.dear = error.seconds / sum([program.records[path].size for path in some])
+            return None
         found = unit.run(arrays, numbers)
         return None if found is None else (program.results[found[0]], *found[1:])
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import repeat
 from typing import Any
 
@@ -62,37 +63,63 @@ def run_lanes(
     program: Program, batched: Sequence[Batched | None], lanes: Sequence[int]
 ) -> Iterator[tuple[Results, list[float]]]:
     """The results of some lanes of a batch, one after the other."""
-    columns = [_column(b, lanes) for k in program.order if (b := batched[k]) is not None]
     function = program.function
-    if program.plain and _floats_will_do(program, Account()):  # numbers by position: take nothing but the call
+    if program.plain and _floats_will_do(program, Account()):  # take nothing but the call
+        columns = [_column(b, lanes) for b in batched if b is not None]
         with errstate(domain="nan"), np.errstate(all="ignore"):
             for row in zip(*columns):
                 try:
                     found = _flat(function(*row), program.name)
                 except Exception:
-                    found = run(program, row, Account())
+                    found = run(program, _numbers([row[k] for k in program.order]), Account())
                 yield found
         return
+    columns = [_column(b, lanes) for k in program.order if (b := batched[k]) is not None]
     for row in zip(*columns):
-        numbers = [x for part in row for x in (part if isinstance(part, list) else (part,))]
-        yield run(program, numbers, Account())
+        yield run(program, _numbers(row), Account())
 
 
-def at_once(program: Program, numbers: Sequence[float]) -> float | tuple[Results, list[float]]:
-    """What `run` gives, or a single float as it is, for a function of numbers by position that may run on floats."""
+def at_once(program: Program, args: Sequence[Any]) -> tuple[Any, tuple[Results, list[float]] | None]:
+    """The results of a `plain` program that takes ``args`` and may run on floats: as its user gets them, or, if that
+    takes more than a copy, as `run` gives them."""
     with errstate(domain="nan"), np.errstate(all="ignore"):
-        found = program.function(*numbers)
-    return found if type(found) is float else _flat(found, program.name)
+        found = program.function(*[x if type(x) is float else _read_only(x) for x in args])
+    copy = _copied(found)
+    return copy, _flat(found, program.name) if copy is None else None
+
+
+def _copied(found: Any) -> Any:
+    """A copy of results that are floats and arrays of doubles, in tuples; else None."""
+    kind = type(found)
+    if kind is float or kind is np.float64:
+        return float(found)
+    if kind is np.ndarray and found.dtype == np.float64:
+        return found.copy()
+    if kind is tuple:
+        parts = [_copied(x) for x in found]
+        return None if any(x is None for x in parts) else tuple(parts)
+    return None
 
 
 def _column(b: Batched, lanes: Sequence[int]) -> Any:
-    """What the lanes have of one argument: numbers, or lists of them."""
+    """What the lanes have of one argument: numbers, or arrays that cannot be written to."""
     if b.array is None:
         return repeat(b.number)
     if not b.lanes:
-        return repeat(b.array.astype(float).ravel().tolist() if b.shape else float(b.array))
+        return repeat(_read_only(b.array.astype(float)) if b.shape else float(b.array))
     some = b.array[np.asarray(lanes)].astype(float)
-    return some.tolist() if some.ndim == 1 else some.reshape(len(some), -1).tolist()
+    return some.tolist() if some.ndim == 1 else _read_only(some)
+
+
+def _read_only(array: Any) -> Any:
+    array = array.view()
+    array.flags.writeable = False
+    return array
+
+
+def _numbers(row: Sequence[Any]) -> list[float]:
+    """All numbers of a lane."""
+    return [x for part in row for x in ((part,) if type(part) is float else part.ravel().tolist())]
 
 
 def _on_floats(program: Program, numbers: Sequence[float]) -> tuple[Results, list[float]] | None:
@@ -111,7 +138,7 @@ def _called(program: Program, numbers: Sequence[float]) -> Any:
 
 def _run(program: Program, make: Callable[[], tuple[Any, Any]]) -> Any:
     """What the function returns for the arguments that ``make`` gives."""
-    if not program.plain:  # there is something that it could write to
+    if not program.plain or any(argument.shape for argument in program.arguments):  # which it could write to
         return require_unchanged(program.function, program.name, make)
     args, kwargs = make()
     return program.function(*args, **kwargs)
@@ -130,8 +157,10 @@ def _on_nodes(program: Program, numbers: Sequence[float]) -> tuple[Results, list
 
 
 def _flat(result: Any, name: str) -> tuple[Results, list[float]]:
-    if type(result) is float:
-        return ONE_NUMBER, [result]
+    if type(result) is float or type(result) is np.float64:
+        return ONE_NUMBER, [float(result)]
+    if type(result) is np.ndarray and result.dtype == np.float64:
+        return _one_array(result.shape), result.ravel().tolist()
     leaves, structure = flatten(result)
     kinds, values = [], []
     for leaf in leaves:
@@ -146,6 +175,11 @@ def _flat(result: Any, name: str) -> tuple[Results, list[float]]:
 
 
 ONE_NUMBER = Results(flatten(0.0)[1], (Result("number"),))
+
+
+@lru_cache(64)
+def _one_array(shape: tuple[int, ...]) -> Results:
+    return Results(ONE_NUMBER.structure, (Result("array", shape, False),))
 
 
 def _alike(a: tuple[Results, list[float]], b: tuple[Results, list[float]]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from glassgrad import callback
 from glassgrad.compiler import cache, machine, optimiser, workers
+from glassgrad.compiler.account import Allowance
 from glassgrad.compiler.batch import CHUNK, batch_module, chunks
 from glassgrad.compiler.callees import Callees, kernel_of
 from glassgrad.compiler.driver import Job, driver
@@ -60,10 +61,20 @@ class Kernel:
         inputs, outputs: how they lie in memory.
         kind: ``"row"``: one call; ``"batch"``; ``"fold"``: a batch whose results are summed.
         target: the processor.
+        allowance: what its first code may take to make; None: whatever it takes.
+
+    Raises:
+        TooDear: it would take more.
     """
 
     def __init__(
-        self, tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], kind: str, target: Target | None = None
+        self,
+        tape: Tape,
+        inputs: Sequence[Form],
+        outputs: Sequence[Form],
+        kind: str,
+        target: Target | None = None,
+        allowance: Allowance | None = None,
     ) -> None:
         self.tape, self.inputs, self.outputs, self.kind = tape, list(inputs), list(outputs), kind
         self.target = target or host()
@@ -89,7 +100,7 @@ class Kernel:
         self.first = 2 if plain else 0 if kind == "row" else 1  # the level of the first code
         try:
             optimiser.announce()
-            self.code = self._make(self.first)
+            self.code = self._make(self.first, allowance=allowance)
         finally:
             optimiser.withdraw()
 
@@ -119,6 +130,7 @@ class Kernel:
         target: Target | None = None,
         text: Text | None = None,
         pause: Callable[[], None] | None = None,
+        allowance: Allowance | None = None,
     ) -> tuple[Any, int, machine.Loaded]:
         """The function, the scratch memory that it wants, and what keeps it in memory; ``text`` is the module's, where
         that is there already. In the background ``pause`` is called between all steps."""
@@ -136,7 +148,10 @@ class Kernel:
                     pass
         if pause is None:
             text = text or self.text(level, target)
-            loaded = machine.load_parts(text.module.parts(), target, level, "kernel", text.needs, self._others)
+            some: Iterable[str] = text.module.parts()
+            if allowance is not None:
+                some = allowance.parts(list(some), level)
+            loaded = machine.load_parts(some, target, level, "kernel", text.needs, self._others)
         else:
             text = text or self.text(level, target, pause)
             short = SHORT * self.lanes // target.lanes  # so that no part takes long where vectors are several

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from itertools import chain
 from weakref import WeakValueDictionary
 
+from glassgrad.compiler.account import Allowance
 from glassgrad.compiler.kernel import Kernel
 from glassgrad.compiler.layout import Form
 from glassgrad.compiler.settings import config
@@ -20,13 +21,15 @@ __all__ = ["kernel_for"]
 _kernels: WeakValueDictionary[Hashable, Kernel] = WeakValueDictionary()
 
 
-def kernel_for(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], kind: str) -> Kernel:
+def kernel_for(
+    tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], kind: str, allowance: Allowance | None = None
+) -> Kernel:
     """The kernel for a tape after the passes; see `Kernel`. One that there is already is not made again."""
     target = host()
     key = _key(tape, inputs, outputs, kind, target)
     kernel = _kernels.get(key)
     if kernel is None:
-        kernel = _kernels[key] = Kernel(tape, inputs, outputs, kind, target)
+        kernel = _kernels[key] = Kernel(tape, inputs, outputs, kind, target, allowance)
     return kernel
 
 

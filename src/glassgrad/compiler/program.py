@@ -175,6 +175,7 @@ class Program:
         self.seen: list[Results] = []  # results of runs of which no path is known
         self.lane_time: float | None = None  # seconds that a lane of a batch takes uncompiled, about
         self.cost = 0.0  # seconds that another trace takes, about
+        self.dear = 0.0  # seconds an operation takes to compile, where that was found to be too many
         self.met: Counter[int] = Counter()  # how often a path that has no code was traced
         self.serial = next(_serial)  # unlike its id it is never given to another one
         self.use()
@@ -208,11 +209,23 @@ class Program:
 
     @cached_property
     def plain(self) -> bool:
-        """Whether its arguments are numbers, each by its position, and nothing else; an array of one is no number."""
+        """Whether its arguments are numbers and arrays, each by its position, and nothing else: what a function could
+        write to is arrays alone, which do not allow it."""
         count = len(self.arguments)
         flat = pytrees.tree_structure(((0.0,) * count, {}), none_is_leaf=True)  # type: ignore[arg-type]
-        numbers = not any(argument.shape for argument in self.arguments)
-        return bool(numbers and self.structure == flat and self.order == list(range(count)) and self.inputs == count)
+        return bool(self.structure == flat and len(self.order) == count)
+
+    def takes(self, args: Sequence[Any]) -> bool:
+        """Whether a `plain` program is for these arguments: floats, and arrays of doubles."""
+        if len(args) != len(self.arguments):
+            return False
+        for x, argument in zip(args, self.arguments):
+            if argument.shape is None:
+                if type(x) is not float:
+                    return False
+            elif type(x) is not np.ndarray or x.dtype != np.float64 or x.shape != argument.shape or not x.shape:
+                return False
+        return True
 
     # Code for one call
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from glassgrad.compiler import account, forks
+from glassgrad.compiler.account import Allowance
 from glassgrad.compiler.interpret import interpret
 from glassgrad.compiler.layout import SPREAD, Form
 from glassgrad.compiler.program import Argument, Program, Results
@@ -34,7 +35,7 @@ Found = tuple[int, list[Any], Any]  # a path, an array for each array among its 
 
 
 class Unit:
-    """Code for some paths of a program.
+    """Code for some paths of a program, which may take the ``allowance`` to make.
 
     Attributes:
         paths: their numbers.
@@ -44,14 +45,14 @@ class Unit:
         captured: the nodes from outside that they use.
     """
 
-    def __init__(self, program: Program, paths: Sequence[int]) -> None:
+    def __init__(self, program: Program, paths: Sequence[int], allowance: Allowance | None = None) -> None:
         self.paths = list(paths)
         self.tape, self.captured = program.tape_of(self.paths)
         self.results = [program.results[k] for k in self.paths]
         self.alike = alike(self.results)
         self.single = single_of(program.arguments)
         began = account.clock()
-        self.kernel = build(self.tape, *row_forms(program, self.captured, self.results), "row")
+        self.kernel = build(self.tape, *row_forms(program, self.captured, self.results), "row", allowance)
         if self.kernel is not None:
             size = sum([program.records[k].size for k in self.paths])
             account.observe("row", size, len(self.paths), account.clock() - began)
@@ -134,8 +135,12 @@ class Coming:
             program.coming = None
 
 
-def build(tape: Any, inputs: list[Form], outputs: list[Form], kind: str) -> Any:
-    """A kernel for a tape, or None where it is interpreted, without llvmlite."""
+def build(tape: Any, inputs: list[Form], outputs: list[Form], kind: str, allowance: Allowance | None = None) -> Any:
+    """A kernel for a tape, or None where it is interpreted, without llvmlite.
+
+    Raises:
+        TooDear: it would take more than the ``allowance`` to make.
+    """
     if not available():
         return None
     with forks.whole:  # a child forked in the middle of an import could never finish it
@@ -143,7 +148,7 @@ def build(tape: Any, inputs: list[Form], outputs: list[Form], kind: str) -> Any:
         from glassgrad.compiler.kernels import kernel_for
         from glassgrad.compiler.target import host
 
-    return kernel_for(improved(tape, host()), inputs, outputs, kind)
+    return kernel_for(improved(tape, host()), inputs, outputs, kind, allowance)
 
 
 def available() -> bool:
