@@ -538,13 +538,29 @@ atanh: Op = define(
 
 # Special functions
 
+
+def _near(x: Any) -> Any:
+    """x, or 0 where it is so large that e**-|x| is 0 whatever power of x it is multiplied by."""
+    return where(abs(x) > FAR, 0.0, x)
+
+
+exp_neg_square: Op = define(
+    "exp_neg_square",
+    symbol="exp(-x^2)",
+    latex="e^{{-{0}^2}}",
+    code="exp_neg_square",
+    js="exp_neg_square(x)",
+    value=accurate.exp_neg_square,
+    partials=(lambda y, x: -2.0 * _near(x) * y,),
+    doc="exp(-x * x) without the rounding error of the square, which costs up to 400 units in the last place",
+)
 erf: Op = define(
     "erf",
     latex=r"\operatorname{{erf}}\left({0}\right)",
     code="erf",
     js="erf(x)",
     value=math.erf,
-    partials=(lambda y, x: TWO_OVER_SQRT_PI * exp(-square(x)),),
+    partials=(lambda y, x: TWO_OVER_SQRT_PI * exp_neg_square(x),),
     doc="The error function",
 )
 erfc: Op = define(
@@ -553,7 +569,7 @@ erfc: Op = define(
     code="erfc",
     js="erfc(x)",
     value=accurate.erfc,
-    partials=(lambda y, x: -TWO_OVER_SQRT_PI * exp(-square(x)),),
+    partials=(lambda y, x: -TWO_OVER_SQRT_PI * exp_neg_square(x),),
     doc="1 - erf(x), exact in the right tail",
 )
 
@@ -586,7 +602,7 @@ norm_pdf: Op = define(
     code="norm_pdf",
     js="norm_pdf(x)",
     value=accurate.norm_pdf,
-    partials=(lambda y, x: where(abs(x) > FAR, 0.0, -x) * y,),
+    partials=(lambda y, x: -_near(x) * y,),
     doc="The density of the standard normal distribution",
 )
 norm_cdf: Op = define(
@@ -604,17 +620,27 @@ gelu: Op = define(
     code="gelu",
     js="gelu(x)",
     value=accurate.gelu,
-    partials=(lambda y, x: norm_cdf(x) + x * norm_pdf(x),),
+    partials=(lambda y, x: gelu_slope(x),),
     doc="x * norm_cdf(x), the exact form (Hendrycks and Gimpel, 2016)",
+)
+gelu_slope: Op = define(
+    "gelu_slope",
+    latex=r"\operatorname{{gelu}}'\left({0}\right)",
+    code="gelu_slope",
+    js="gelu_slope(x)",
+    value=accurate.gelu_slope,
+    partials=(lambda y, x: (2.0 - square(_near(x))) * norm_pdf(x),),
+    doc="The derivative of gelu, norm_cdf(x) + x * norm_pdf(x); exact where the two cancel",
 )
 
 
-def _silu_slope(y: Any, x: Any) -> Any:
-    """``s (1 + x (1 - s))`` with s the sigmoid of x; s and 1 - s by an exponential that does not overflow."""
-    positive = x > 0
-    e = exp(x * where(positive, -1.0, 1.0))
+def _silu_curve(y: Any, x: Any) -> Any:
+    """``s (1 - s) (2 + x (1 - 2 s))`` with s the sigmoid of x; it is even, and with -|x| no exponential overflows."""
+    near = _near(x)
+    size = near * where(x > 0, 1.0, -1.0)
+    e = exp(-size)
     whole = 1.0 + e
-    return where(positive, 1.0, e) / whole * (1.0 + x * (where(positive, e, 1.0) / whole))
+    return where(near == x, e / square(whole) * (2.0 - size * ((1.0 - e) / whole)), 0.0 * y)
 
 
 silu: Op = define(
@@ -623,8 +649,17 @@ silu: Op = define(
     code="silu",
     js="silu(x)",
     value=accurate.silu,
-    partials=(_silu_slope,),
+    partials=(lambda y, x: silu_slope(x),),
     doc="x * sigmoid(x), also called swish (Elfwing et al., 2017); 0 at minus infinity",
+)
+silu_slope: Op = define(
+    "silu_slope",
+    latex=r"\operatorname{{silu}}'\left({0}\right)",
+    code="silu_slope",
+    js="silu_slope(x)",
+    value=accurate.silu_slope,
+    partials=(_silu_curve,),
+    doc="The derivative of silu, s * (1 + x * (1 - s)) with s the sigmoid of x; exact where it is nearly 0",
 )
 lgamma: Op = define(
     "lgamma",

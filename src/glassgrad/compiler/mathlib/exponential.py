@@ -11,10 +11,11 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+from glassgrad.accurate import SLOPES
 from glassgrad.compiler.mathlib import kernel
 from glassgrad.compiler.vector import MAGIC, Code, F, I, bits_of
 
-__all__ = ["Power", "exp", "exp2", "exp_dd", "exp_sub", "expm1", "log", "log1p", "log2", "log10", "log_dd", "silu"]
+__all__ = ["Power", "exp", "exp2", "exp_dd", "exp_sub", "expm1", "log", "log1p", "log2", "log10", "log_dd", "silu", "silu_slope"]
 
 CODY_WAITE = "Cody & Waite 1980; Muller, Elementary Functions, ch. 11"
 
@@ -223,6 +224,32 @@ def silu(code: Code, x: F) -> F:
     v_lo = code.fma(-v, lost, remainder(code, inside, v, whole)) * inverse
     y = code.select(x < 0.0, power.times(v, v_lo), v + v_lo)
     return code.copysign(code.select(x > FAR, x, y), x)
+
+
+@kernel("silu_slope", method="e**-|x| times a quotient of it, and at its root a polynomial", source=CODY_WAITE)
+def silu_slope(code: Code, x: F) -> F:
+    """``s (1 + x (1 - s))`` with s the sigmoid of x: for ``x = -|x|`` it is ``e**x (1 + x + e**x) / (1 + e**x)**2``, and
+    for positive x 1 less that."""
+    size = code.abs(clamped(code, x, -FAR, FAR))
+    power = code.shared(Power, -size)
+    d, d_lo = code.fast_two_sum(1.0, power.scaled(power.unscaled()))
+    n, n_lo = code.two_sum(d, -size)
+    p, p_lo = code.two_product(d, d)
+    inverse = 1.0 / p
+    q = n * inverse
+    rest = remainder(code, n, q, p) + (n_lo + d_lo) - q * code.fma(d + d, d_lo, p_lo)
+    y = beside_root(code, -size, SLOPES[1], power.times(q, rest * inverse))
+    return code.select(x > 0.0, 1.0 - y, y)
+
+
+def beside_root(code: Code, x: F, about: tuple[float, float, float, tuple[float, ...]], y: F) -> F:
+    """y, but near a root a polynomial in the distance from it, times that; ``about`` as in `accurate.SLOPES`."""
+    root, root_lo, width, coefficients = about
+    distance = x - root
+    t = distance - root_lo
+    p, p_lo = code.two_product(distance, coefficients[0])
+    rest = code.fma(t * t, code.even_odd(t, coefficients[1:]), p_lo - root_lo * coefficients[0])
+    return code.select(code.abs(distance) < width, p + rest, y)
 
 
 @kernel("exp2", method="the nearest whole number taken off, then as exp", source=CODY_WAITE)
