@@ -202,9 +202,7 @@ def test_erf_given_the_exponential(target):
     off, where = worst(found, expected)
     assert off <= ULPS, where
     edges = [0.0, -0.0, math.inf, -math.inf, math.nan, 5e-324, -1e-310, 1e200, -1e200, 1e308]
-    check = mathlib.evaluate(
-        kernel.name, edges, [math.exp(-(x * x)) for x in edges], target=TARGETS[target]
-    ).tolist()
+    check = mathlib.evaluate(kernel.name, edges, [math.exp(-(x * x)) for x in edges], target=TARGETS[target]).tolist()
     check_edges(ops.erf, [(x,) for x in edges], check)
 
 

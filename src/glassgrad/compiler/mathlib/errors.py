@@ -205,8 +205,7 @@ def erfc(code: Code, x: F) -> F:
     """1 - erf(x). Its derivative shares the exponential."""
     size = code.abs(x)
     w, w_lo = tail(code, code.select(size > ZERO, ZERO, size))
-    power, square_lo = code.shared(square_bell, x)
-    y = power.times(w, code.fma(-w, square_lo, w_lo))
+    y = code.shared(square_bell, x).times(w, w_lo)
     return code.select(x < 0.0, 2.0 - y, y)
 
 
@@ -236,17 +235,16 @@ def erfcx(code: Code, x: F) -> F:
 @kernel("exp_neg_square", method="exp with the square's rounding error made good", source=CODY_WAITE)
 def exp_neg_square(code: Code, x: F) -> F:
     """e**(-x**2)."""
-    power, square_lo = code.shared(square_bell, x)
-    y = power.unscaled()
-    return power.scaled(code.fma(y, -square_lo, y))
+    power = code.shared(square_bell, x)
+    return power.scaled(power.unscaled())
 
 
-def square_bell(code: Code, x: F) -> tuple[Power, F]:
-    """``e**-square`` with the square of x as it is rounded, and what that lost; x where the exponential is not 0."""
-    size = code.abs(x)
-    size = code.select(size > NOTHING, NOTHING, size)
-    square, square_lo = code.two_product(size, size)
-    return Power(code, -square), square_lo
+def square_bell(code: Code, x: F) -> Power:
+    """``e**(-x**2)``, of the exact square."""
+    if not code.scales:
+        size = code.abs(x)
+        x = code.select(size > NOTHING, NOTHING, size)
+    return Power(code, -(x * x), x)
 
 
 @kernel("norm_pdf", method="exp with the square's rounding error made good", source=CODY_WAITE)
