@@ -84,7 +84,7 @@ SHAPE = ZERO, K, A, B, MIDDLE, SLOPE, BEND, FLAT  # these for the compiler's ker
 CONSTANTS = ROOT_HALF, ROOT_HALF_LO, INVERSE_ROOT_PI, INVERSE_ROOT_PI_LO, DENSITY, DENSITY_LO
 TURN = 0.3  # below it the C library's erf shows no loss of digits in 1 - erf(x)
 SPLITTER = 134217729.0
-# Where the derivatives of gelu and silu are 0, in two parts, and the derivatives over x less that place, in powers of it
+# Where the derivatives of gelu and silu are 0, in two parts; and what they are, in powers of the distance from there
 GELU_ROOT, GELU_ROOT_LO = float.fromhex("-0x1.80ead197f00b4p-1"), float.fromhex("0x1.13e74c58cada8p-56")
 GELU_BESIDE = 0.15625
 GELU_SLOPE = (  # within 2**-60 for x not further than GELU_BESIDE from it

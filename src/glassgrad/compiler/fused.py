@@ -23,8 +23,8 @@ ERF_GIVEN = Op("erf_given", code="erf_given", arity=2, value=lambda x, e: math.e
 
 
 def normal(name: str, sign: float) -> Op:
-    """``(1 + sign erf(x)) / 2``, the second operand as of `ERF_GIVEN`: the distribution of a normal variable, or what is
-    above it."""
+    """``(1 + sign erf(x)) / 2``, the second operand as of `ERF_GIVEN`: the distribution of a normal variable, or what
+    is above it."""
     return Op(name, code=name, arity=2, value=lambda x, e: 0.5 + 0.5 * sign * math.erf(x), partials=None)
 
 
