@@ -260,8 +260,8 @@ def silu(code: Code, x: F) -> F:
 
 @kernel("silu_slope", method="e**-|x| times a quotient of it, and at its root a polynomial", source=CODY_WAITE)
 def silu_slope(code: Code, x: F) -> F:
-    """``s (1 + x (1 - s))`` with s the sigmoid of x: for ``x = -|x|`` it is ``e**x (1 + x + e**x) / (1 + e**x)**2``, and
-    for positive x 1 less that."""
+    """``s (1 + x (1 - s))`` with s the sigmoid of x: for ``x = -|x|`` it is ``e**x (1 + x + e**x) / (1 + e**x)**2``,
+    and for positive x 1 less that."""
     _, size, power, d, d_lo = code.shared(logistic, x)
     n, n_lo = code.two_sum(d, -size)
     p, p_lo = code.two_product(d, d)
