@@ -16,6 +16,7 @@ uncompiled up to 3 us.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 try:
     import cython
@@ -29,7 +30,10 @@ else:  # straight to C, without Python's calls and exceptions
     from cython.cimports.libc.math import erf, exp, expm1, ldexp  # type: ignore[no-redef]
     from cython.cimports.libc.math import tanh as c_tanh  # type: ignore[no-redef]
 
-__all__ = ["cbrt", "erfc", "erfcx", "exp_sub", "gelu", "norm_cdf", "norm_pdf", "silu", "tanh"]
+__all__ = [
+    *("cbrt", "erfc", "erfcx", "exp_neg_square", "exp_sub", "gelu", "gelu_slope", "norm_cdf", "norm_pdf", "silu"),
+    *("silu_slope", "tanh"),
+]
 
 # w(x) ---------------------------------------------------------------------------------------------------------
 
@@ -75,11 +79,48 @@ LOG2E = float.fromhex("0x1.71547652b82fep+0")
 LN2_HI = float.fromhex("0x1.62e42fefa38p-1")  # 42 bits: its products with whole numbers below 2**11 are exact
 LN2_LO = float.fromhex("0x1.ef35793c7673p-45")
 
-FLAT = 38.6  # from here on the normal density is 0
+FLAT = 38.75  # from here on the normal density is 0, and so is x times it
 SHAPE = ZERO, K, A, B, MIDDLE, SLOPE, BEND, FLAT  # these for the compiler's kernels: compiled, the names are C's alone
 CONSTANTS = ROOT_HALF, ROOT_HALF_LO, INVERSE_ROOT_PI, INVERSE_ROOT_PI_LO, DENSITY, DENSITY_LO
 TURN = 0.3  # below it the C library's erf shows no loss of digits in 1 - erf(x)
 SPLITTER = 134217729.0
+# Where the derivatives of gelu and silu are 0, in two parts; and what they are, in powers of the distance from there
+GELU_ROOT, GELU_ROOT_LO = float.fromhex("-0x1.80ead197f00b4p-1"), float.fromhex("0x1.13e74c58cada8p-56")
+GELU_BESIDE = 0.15625
+GELU_SLOPE = (  # within 2**-60 for x not further than GELU_BESIDE from it
+    0.4314939923140469,
+    0.388284982990552,
+    -0.018199676398671087,
+    -0.11400823329722107,
+    -0.014771522148243505,
+    0.019421679838005915,
+    0.004539228378885331,
+    -0.0022395380454671046,
+    -0.0007448268090329168,
+    0.00018633838980280687,
+    8.615769915722571e-05,
+    -1.1175312253874215e-05,
+    -7.697155436793602e-06,
+)
+SILU_ROOT, SILU_ROOT_LO = float.fromhex("-0x1.474973c84120bp+0"), float.fromhex("-0x1.f8d74bc9ac154p-54")
+SILU_BESIDE = 2.0**-3
+SILU_SLOPE = (  # within 2**-59.4 for x not further than SILU_BESIDE from it
+    0.2178117057198001,
+    0.1466487969969469,
+    0.018874814223782323,
+    -0.015222655223218057,
+    -0.006606589138367659,
+    0.00012662742084264261,
+    0.000798521885769614,
+    0.0001857056692702716,
+    -4.090591750117982e-05,
+    -2.963277259379966e-05,
+    -2.9057888293040266e-06,
+)
+SLOPES = (  # these, too, for the compiler's kernels
+    (GELU_ROOT, GELU_ROOT_LO, GELU_BESIDE, GELU_SLOPE),
+    (SILU_ROOT, SILU_ROOT_LO, SILU_BESIDE, SILU_SLOPE),
+)
 ASYMPTOTIC = (1.0, -1.0, 3.0, -15.0, 105.0, -945.0, 10395.0)  # x sqrt(pi) w(x) in powers of 1 / (2 x**2): DLMF 7.12.1
 
 
@@ -178,6 +219,19 @@ def erfcx(x: float) -> float:
     return 4.0 * (y + (y_lo + scale * p - 0.25 * rest))
 
 
+def exp_neg_square(x: float) -> float:
+    """``e**(-x**2)`` without the rounding error of the square.
+
+    >>> exp_neg_square(26.5)
+    1.0392022621430825e-305
+    """
+    size = abs(x)
+    if not size < ZERO:
+        return 0.0 if size > 0.0 else x
+    square, square_lo = _product(size, size)
+    return _times_exp(1.0, 0.0, -square, -square_lo)
+
+
 def norm_pdf(x: float) -> float:
     """The density of the standard normal distribution.
 
@@ -224,6 +278,26 @@ def gelu(x: float) -> float:
     return _times_exp(v, v_lo + x * half_lo, -0.5 * square, -0.5 * square_lo)
 
 
+def gelu_slope(x: float) -> float:
+    """``norm_cdf(x) + x norm_pdf(x)``, the derivative of `gelu`; exact where it is nearly 0, too.
+
+    >>> gelu_slope(0.0)
+    0.5
+    """
+    size = abs(x)
+    if not size < FLAT:
+        return x if x != x else 1.0 if x > 0.0 else -0.0
+    if abs(-size - GELU_ROOT) < GELU_BESIDE:
+        y = _beside(-size, GELU_ROOT, GELU_ROOT_LO, GELU_SLOPE)
+    else:
+        half, half_lo = _half_tail(size)
+        p, p_lo = _product(-size, DENSITY)
+        v, v_lo = _sum(half, p)
+        square, square_lo = _product(x, x)
+        y = _times_exp(v, v_lo + (half_lo + (p_lo - size * DENSITY_LO)), -0.5 * square, -0.5 * square_lo)
+    return 1.0 - y if x > 0.0 else y
+
+
 def silu(x: float) -> float:
     """``x / (1 + e**-x)``, exact in the left tail, where e**x is subnormal, too; 0 at minus infinity.
 
@@ -238,6 +312,30 @@ def silu(x: float) -> float:
     d = 1.0 + e
     v = x / d
     return -abs(_times_exp(v, -v * (e - (d - 1.0)) / d, x, 0.0))
+
+
+def silu_slope(x: float) -> float:
+    """``s (1 + x (1 - s))`` with ``s = 1 / (1 + e**-x)``, the derivative of `silu`; exact where it is nearly 0, too.
+
+    >>> silu_slope(0.0)
+    0.5
+    """
+    size = abs(x)
+    if not size < 800.0:
+        return x if x != x else 1.0 if x > 0.0 else -0.0
+    if abs(-size - SILU_ROOT) < SILU_BESIDE:
+        y = _beside(-size, SILU_ROOT, SILU_ROOT_LO, SILU_SLOPE)
+    else:  # e**x (1 + x + e**x) / (1 + e**x)**2 with x = -size
+        e = exp(-size)
+        d = 1.0 + e
+        d_lo = e - (d - 1.0)
+        n, n_lo = _sum(d, -size)
+        p, p_lo = _product(d, d)
+        q = n / p
+        t, t_lo = _product(q, p)
+        rest = ((n - t) - t_lo) + (n_lo + d_lo) - q * (p_lo + 2.0 * d * d_lo)
+        y = _times_exp(q, rest / p, -size, 0.0)
+    return 1.0 - y if x > 0.0 else y
 
 
 # Parts of these -----------------------------------------------------------------------------------------------
@@ -286,6 +384,17 @@ def _scaled_tail(size: float, low: float) -> tuple[float, float]:
     u, u_lo = _sum(u, q)
     w, w_lo = _product(r, u)
     return w, w_lo + r * (u_lo + rest) + w * lost
+
+
+def _beside(x: float, root: float, root_lo: float, coefficients: Sequence[float]) -> float:
+    """The polynomial with these ``coefficients`` in t, times t, where t is ``x`` less the root."""
+    d = x - root
+    t = d - root_lo
+    y = 0.0
+    for c in coefficients[:0:-1]:
+        y = y * t + c
+    p, p_lo = _product(d, coefficients[0])
+    return p + (p_lo - root_lo * coefficients[0] + y * t * t)
 
 
 def _half_tail(size: float) -> tuple[float, float]:

@@ -135,7 +135,7 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
     """
     x = _operand(x, "elu")
     alpha = _operand(alpha, "elu")
-    positive = relu(x)
+    positive = greater(x, 0.0)  # a nan is not, and passes through the exponential
     return where(positive, x, alpha * expm1(where(positive, 0.0, x)))
 
 
@@ -223,7 +223,14 @@ def entr(x: Any) -> Any:
     """
     x = _operand(x, "entr")
     inside = where(x, x, 1.0)
-    return where(x, -inside * log(inside), sqrt(where(x, 1.0, x)))  # a root is 0 at 0 and has the derivative inf there
+    term = where(greater(x, HUGE), -math.inf * x, -inside * _log_with_slope(inside))
+    return where(x, term, sqrt(where(x, 1.0, x)))  # a root is 0 at 0 and has the derivative inf there
+
+
+def _log_with_slope(x: Any) -> Any:
+    """log(x), of which 1 / x does not overflow where x is subnormal."""
+    subnormal = less(abs(x), sys.float_info.min)
+    return log(x * where(subnormal, 2.0**60, 1.0)) - where(subnormal, 60 * math.log(2.0), 0.0)
 
 
 def rel_entr(x: Any, y: Any) -> Any:
@@ -242,8 +249,8 @@ def rel_entr(x: Any, y: Any) -> Any:
     usual = where(positive, relu((LARGE - ratio) * (ratio - SMALL)), 0.0)
     beside = log1p(where(near, div(a - b, b), 0.0))
     between = log(where(usual, ratio, 1.0))
-    far = log(where(usual, 1.0, a)) - log(where(usual, 1.0, b))  # where the ratio over- or underflows
-    return x * where(near, beside, where(usual, between, far))
+    far = _log_with_slope(where(usual, 1.0, a)) - _log_with_slope(where(usual, 1.0, b))  # the ratio over- or underflows
+    return where(greater(x, HUGE), x * math.inf, x * where(near, beside, where(usual, between, far)))
 
 
 expit, log_expit, ndtr, log_ndtr = sigmoid, log_sigmoid, norm_cdf, log_norm_cdf  # as SciPy calls them
@@ -358,7 +365,7 @@ def logsumexp(xs: Iterable[Any]) -> Any:
     top = reduce(maximum, values)
     largest = detach(top)  # subtracted and added again, it has no derivative
     finite = largest + log1p(_sum_less_1([exp(x - largest) for x in values]))
-    return where(largest - largest, top, finite)  # nan, which is true, where the largest is infinite
+    return where(greater(abs(largest), HUGE), top, finite)
 
 
 def logaddexp(a: Any, b: Any) -> Any:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -29,6 +30,8 @@ LOG2E = 1 / LN2
 LOG10E = 1 / math.log(10.0)
 TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
 
+ENORMOUS = 2.0**540  # its square overflows, twice it does not
+FAR = 1e6  # from here on e**-x is 0 however it is multiplied
 CANCELS, FRACTIONS = 3.0, 30  # from this x on, so many fractions give erfcx's derivatives to the last digit
 
 FINITE = Condition("finite x", math.isfinite)
@@ -149,9 +152,32 @@ def _pow(a: float, b: float) -> float:
 
 def _pow_by_base(y: Any, a: Any, b: Any) -> Any:
     if isinstance(b, (float, int)):
-        return b * pow(a, b - 1) if b else 0.0
+        if b == 0:
+            return 0.0
+        slope = b * pow(a, b - 1)
+        if (b - 1) + 1 == b and -(2**53) < b <= 2**53:  # b - 1 is exact
+            return slope
+        return slope * _pow_to_what_was_lost(a, _less_1(float(b))[1])
     base = where(b == 0, where(a == 0, 1.0, a), a)  # 0 ** 0 is 1 by convention, and flat
-    return b * pow(base, b - 1)
+    less, lost = _less_1(b)
+    return b * pow(base, less) * _pow_to_what_was_lost(a, detach(lost))
+
+
+def _less_1(b: Any) -> tuple[Any, Any]:
+    """``b - 1``, and what was lost when it was rounded (Knuth, TAOCP 2, 4.2.2)."""
+    less = b - 1.0
+    part = less - b
+    lost = (b - (less - part)) - (1.0 + part)
+    return less, where(lost == lost, lost, 0.0)  # nan where b is infinite
+
+
+def _pow_to_what_was_lost(a: Any, lost: Any) -> Any:
+    """``a ** lost``, where ``lost`` is tiny; or where it is 1 or -1, as of exponents beyond 2 ** 53: the sign of a, and
+    its size if a is so near 1 or -1 that such a power of it is neither 0 nor infinite."""
+    whole = abs(lost) > 0.5
+    size = where(a < 0, -a, a)
+    logged = where(whole, abs(size - 1.0) < 1e-12, (a > sys.float_info.min) * (a < math.inf))  # 1 / a must not overflow
+    return where(whole * (a < 0), -1.0, 1.0) * (1.0 + lost * log(where(logged, size, 1.0)))
 
 
 def _pow_by_exponent(y: Any, a: Any, b: Any) -> Any:
@@ -338,7 +364,7 @@ cbrt: Op = define(
     js="Math.cbrt(x)",
     value=accurate.cbrt,
     kinks=AT_ZERO,
-    partials=(lambda y, x: 1 / (3 * square(y)),),
+    partials=(lambda y, x: where(abs(x) == math.inf, 0.0, 1 / (3 * square(y))),),
     doc="The real cube root, negative for negative x; its derivative at 0 is inf",
 )
 square: Op = define(
@@ -416,14 +442,15 @@ atan: Op = define(
     code="atan",
     js="Math.atan(x)",
     value=math.atan,
-    partials=(lambda y, x: 1 / (1 + square(x)),),
+    partials=(lambda y, x: where(abs(x) > ENORMOUS, 0.0, 1 / (1 + square(x))),),
     doc="The inverse tangent, in radians",
 )
 
 
-def _over_hypot_twice(part: Any, a: Any, b: Any) -> Any:
-    radius = hypot(a, b)
-    return part / radius / radius  # part / (a * a + b * b) would overflow
+def _over_hypot_twice(part: Any, other: Any) -> Any:
+    """``part / (part**2 + other**2)``, which would overflow."""
+    radius = hypot(part, other)
+    return where(radius == math.inf, 0.0, part / radius / radius)
 
 
 atan2: Op = define(
@@ -434,7 +461,7 @@ atan2: Op = define(
     js="Math.atan2(a, b)",
     value=math.atan2,
     kinks=Condition("a == b == 0, or a == 0 and b < 0", lambda a, b: a == 0 and b <= 0),
-    partials=(lambda y, a, b: _over_hypot_twice(b, a, b), lambda y, a, b: _over_hypot_twice(-a, a, b)),
+    partials=(lambda y, a, b: _over_hypot_twice(b, a), lambda y, a, b: -_over_hypot_twice(a, b)),
     doc="The angle of the point (b, a) in radians, in the right quadrant",
 )
 sinh: Op = define(
@@ -494,7 +521,7 @@ acosh: Op = define(
     js="Math.acosh(x)",
     value=ieee(math.acosh),
     domain=FROM_ONE,
-    partials=(lambda y, x: 1 / (sqrt(x - 1) * sqrt(x + 1)),),
+    partials=(lambda y, x: where(x == math.inf, 0.0, 1 / (sqrt(x - 1) * sqrt(x + 1))),),
     doc="The inverse hyperbolic cosine",
 )
 atanh: Op = define(
@@ -511,13 +538,29 @@ atanh: Op = define(
 
 # Special functions
 
+
+def _near(x: Any) -> Any:
+    """x, or 0 where it is so large that e**-|x| is 0 whatever power of x it is multiplied by."""
+    return where(abs(x) > FAR, 0.0, x)
+
+
+exp_neg_square: Op = define(
+    "exp_neg_square",
+    symbol="exp(-x^2)",
+    latex="e^{{-{0}^2}}",
+    code="exp_neg_square",
+    js="exp_neg_square(x)",
+    value=accurate.exp_neg_square,
+    partials=(lambda y, x: -2.0 * _near(x) * y,),
+    doc="exp(-x * x) without the rounding error of the square, which costs up to 400 units in the last place",
+)
 erf: Op = define(
     "erf",
     latex=r"\operatorname{{erf}}\left({0}\right)",
     code="erf",
     js="erf(x)",
     value=math.erf,
-    partials=(lambda y, x: TWO_OVER_SQRT_PI * exp(-square(x)),),
+    partials=(lambda y, x: TWO_OVER_SQRT_PI * exp_neg_square(x),),
     doc="The error function",
 )
 erfc: Op = define(
@@ -526,7 +569,7 @@ erfc: Op = define(
     code="erfc",
     js="erfc(x)",
     value=accurate.erfc,
-    partials=(lambda y, x: -TWO_OVER_SQRT_PI * exp(-square(x)),),
+    partials=(lambda y, x: -TWO_OVER_SQRT_PI * exp_neg_square(x),),
     doc="1 - erf(x), exact in the right tail",
 )
 
@@ -540,7 +583,8 @@ def _erfcx_slope(y: Any, x: Any) -> Any:
     fraction = far + sqrt(far * far + (2.0 * FRACTIONS + 1.0))  # about what all further ones come to
     for n in range(FRACTIONS, 1, -1):
         fraction = (far + far) + (2.0 * n) / fraction
-    return where(large, -2.0 * y / fraction, 2.0 * near * y - TWO_OVER_SQRT_PI)
+    beyond = where(x > ENORMOUS, 0.0, -2.0 * y / fraction)
+    return where(large, beyond, 2.0 * near * y - TWO_OVER_SQRT_PI)
 
 
 erfcx: Op = define(
@@ -558,7 +602,7 @@ norm_pdf: Op = define(
     code="norm_pdf",
     js="norm_pdf(x)",
     value=accurate.norm_pdf,
-    partials=(lambda y, x: -x * y,),
+    partials=(lambda y, x: -_near(x) * y,),
     doc="The density of the standard normal distribution",
 )
 norm_cdf: Op = define(
@@ -576,17 +620,27 @@ gelu: Op = define(
     code="gelu",
     js="gelu(x)",
     value=accurate.gelu,
-    partials=(lambda y, x: norm_cdf(x) + x * norm_pdf(x),),
+    partials=(lambda y, x: gelu_slope(x),),
     doc="x * norm_cdf(x), the exact form (Hendrycks and Gimpel, 2016)",
+)
+gelu_slope: Op = define(
+    "gelu_slope",
+    latex=r"\operatorname{{gelu}}'\left({0}\right)",
+    code="gelu_slope",
+    js="gelu_slope(x)",
+    value=accurate.gelu_slope,
+    partials=(lambda y, x: (2.0 - square(_near(x))) * norm_pdf(x),),
+    doc="The derivative of gelu, norm_cdf(x) + x * norm_pdf(x); exact where the two cancel",
 )
 
 
-def _silu_slope(y: Any, x: Any) -> Any:
-    """``s (1 + x (1 - s))`` with s the sigmoid of x; s and 1 - s by an exponential that does not overflow."""
-    positive = x > 0
-    e = exp(x * where(positive, -1.0, 1.0))
+def _silu_curve(y: Any, x: Any) -> Any:
+    """``s (1 - s) (2 + x (1 - 2 s))`` with s the sigmoid of x; it is even, and with -|x| no exponential overflows."""
+    near = _near(x)
+    size = near * where(x > 0, 1.0, -1.0)
+    e = exp(-size)
     whole = 1.0 + e
-    return where(positive, 1.0, e) / whole * (1.0 + x * (where(positive, e, 1.0) / whole))
+    return where(near == x, e / square(whole) * (2.0 - size * ((1.0 - e) / whole)), 0.0 * y)
 
 
 silu: Op = define(
@@ -595,8 +649,17 @@ silu: Op = define(
     code="silu",
     js="silu(x)",
     value=accurate.silu,
-    partials=(_silu_slope,),
+    partials=(lambda y, x: silu_slope(x),),
     doc="x * sigmoid(x), also called swish (Elfwing et al., 2017); 0 at minus infinity",
+)
+silu_slope: Op = define(
+    "silu_slope",
+    latex=r"\operatorname{{silu}}'\left({0}\right)",
+    code="silu_slope",
+    js="silu_slope(x)",
+    value=accurate.silu_slope,
+    partials=(_silu_curve,),
+    doc="The derivative of silu, s * (1 + x * (1 - s)) with s the sigmoid of x; exact where it is nearly 0",
 )
 lgamma: Op = define(
     "lgamma",
@@ -775,9 +838,11 @@ ceil: Op = define(
 )
 
 
-def _over_length(part: Any, y: Any) -> Any:
-    """``part / y``; where y is 0 this is 0, and its derivative nan."""
-    return part / where(y == 0, math.inf, y) * abs_slope(y)
+def _over_length(y: Any, part: Any, other: Any) -> Any:
+    """``part / y``; where y is 0 this is 0, and its derivative nan; where only ``part`` is infinite, 1 or -1."""
+    alone = where(abs(part) == math.inf, abs(other) < math.inf, 0.0)
+    share = part / where(y == 0, math.inf, y) * abs_slope(y)
+    return where(alone, where(part < 0, -1.0, 1.0), share)
 
 
 hypot: Op = define(
@@ -788,7 +853,7 @@ hypot: Op = define(
     js="Math.hypot(a, b)",
     value=math.hypot,
     kinks=Condition("a == b == 0", lambda a, b: a == b == 0),
-    partials=(lambda y, a, b: _over_length(a, y), lambda y, a, b: _over_length(b, y)),
+    partials=(lambda y, a, b: _over_length(y, a, b), lambda y, a, b: _over_length(y, b, a)),
     doc="The length of (a, b), without overflow on the way; its derivatives at (0, 0) are 0, its second ones nan",
 )
 

@@ -23,12 +23,9 @@ FLOOR = 4 * sys.float_info.min
 # Where a rule rounds an argument on the way, the derivative is off as by that much of its argument; where it takes a
 # difference, by the rounding of the terms.
 AMPLIFIED = {
-    "erf": lambda x: x * x,  # exp(-x * x): an absolute error in the exponent is a relative one of the result
-    "erfc": lambda x: x * x,
+    "gelu_slope": lambda x: 8 / (abs(abs(x) - math.sqrt(2.0)) + EPS),  # (2 - x * x) phi
+    "silu_slope": lambda x: 8 / (abs(abs(x) - 2.399357280515468) + EPS),
     "erfcx": lambda x: 4 * x * x if 0 < x <= ops.CANCELS else 0.0,  # 2 x y - 2 / sqrt(pi), beside which it is 1 / x**2
-    "gelu": lambda x: 8 / (abs(x + 0.7517915246935645) + EPS),  # Phi + x phi, which cancel at the minimum of gelu
-    "silu": lambda x: 8 / (abs(x + 1.2784645427610738) + EPS),
-    "pow": lambda a, b: abs(math.log(abs(a))) if a else 0.0,  # a ** (b - 1): b - 1 is rounded where |b| < 1
 }
 
 TWO_SIDED = {  # where differences of the reference find a slope, besides inside the domain and off the kinks

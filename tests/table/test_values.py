@@ -55,6 +55,9 @@ DENSE = {  # intervals in which the C library is, or was, furthest off
     "norm_cdf": (-38.6, 3.0),
     "gelu": (-38.6, 3.0),
     "silu": (-752.0, 5.0),
+    "exp_neg_square": (-27.3, 27.3),
+    "gelu_slope": (-2.0, 2.0),
+    "silu_slope": (-3.0, 3.0),
 }
 
 

@@ -1,5 +1,5 @@
 """Operations of tapes alone, which passes write: `contract` multiplying and adding in one step, rounded once; `pair`
-error functions that share the exponential of their derivative; `halve` the normal distribution by them."""
+error functions that use the exponential of their derivative; `halve` the normal distribution by them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import math
 from glassgrad import ops
 from glassgrad.op import Op
 
-__all__ = ["FMA", "FMS", "FNMA", "FUSED", "GIVEN", "MULTIPLICATIONS", "NORMAL"]
+__all__ = ["ERF_GIVEN", "FMA", "FMS", "FNMA", "FUSED", "MULTIPLICATIONS", "NORMAL"]
 
 FMA = Op("fma", symbol="fma", code="fma", arity=3, value=lambda a, b, c: a * b + c, partials=None)
 FMS = Op("fms", symbol="fms", code="fms", arity=3, value=lambda a, b, c: a * b - c, partials=None)
@@ -18,24 +18,13 @@ MULTIPLICATIONS = frozenset([ops.mul, ops.square])
 FUSED = {ops.add: (FMA, FMA), ops.sub: (FMS, FNMA)}  # by which operand is the product
 
 
-def given(op: Op) -> Op:
-    """An error function of x whose second operand saves time and does nothing else: of erf it is ``exp(-(x * x))``, of
-    erfc ``-(x * x)``, whose exponential the two then share to more digits than a double has."""
-    return Op(
-        f"{op.name}_given",
-        code=f"{op.name}_given",
-        arity=2,
-        value=lambda x, e: x if op.value is None else op.value(x),
-        partials=None,
-    )
-
-
-GIVEN = {ops.erf: given(ops.erf), ops.erfc: given(ops.erfc)}
+# erf of x, given e**(-x**2), which saves time and does nothing else
+ERF_GIVEN = Op("erf_given", code="erf_given", arity=2, value=lambda x, e: math.erf(x), partials=None)
 
 
 def normal(name: str, sign: float) -> Op:
-    """``(1 + sign erf(x)) / 2``, the second operand as with `given`: the distribution of a normal variable, or what is
-    above it."""
+    """``(1 + sign erf(x)) / 2``, the second operand as of `ERF_GIVEN`: the distribution of a normal variable, or what
+    is above it."""
     return Op(name, code=name, arity=2, value=lambda x, e: 0.5 + 0.5 * sign * math.erf(x), partials=None)
 
 

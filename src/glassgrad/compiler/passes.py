@@ -16,7 +16,7 @@ from collections.abc import Callable
 from glassgrad import ops
 from glassgrad.compiler.algebra import RULES
 from glassgrad.compiler.callees import is_pure
-from glassgrad.compiler.fused import FUSED, GIVEN, MULTIPLICATIONS, NORMAL
+from glassgrad.compiler.fused import ERF_GIVEN, FUSED, MULTIPLICATIONS, NORMAL
 from glassgrad.compiler.tape import Draft, Outputs, Split, Tape, verify
 from glassgrad.op import Op, errstate
 
@@ -240,15 +240,14 @@ def halve(tape: Tape) -> Tape:
     """``1 + erf(x)`` and ``1 - erf(x)``, and their halves however written, where `pair` found the exponential: computed
     from that, without an error function that is good to its last bit near 0, where the sum does not show it. It is
     behind the last branch, as `pair` is."""
-    erf = GIVEN[ops.erf]
-    if erf not in tape.ops:
+    if ERF_GIVEN not in tape.ops:
         return tape
     n = tape.inputs
     uses = _uses(tape)
     lines: dict[int, tuple[float, float, int]] = {}  # a, b, j of operations that are a + b erf, with erf the j-th one
     best: dict[int, int] = {}  # which one is made of the j-th
     for i, (op, args) in enumerate(zip(tape.ops, tape.args)):
-        if op is erf:
+        if op is ERF_GIVEN:
             lines[i] = 0.0, 1.0, i
         elif op in (ops.add, ops.sub, ops.mul) and min(args) < 0 <= max(args) - n:
             c, k = tape.constants[~min(args)], max(args) - n
@@ -275,15 +274,13 @@ def halve(tape: Tape) -> Tape:
 
 
 def pair(tape: Tape) -> Tape:
-    """Where one segment computes both an error function and the exponential of its derivative, ``exp(-(x * x))``, the
-    two share their work. ``erf(x)`` is computed from the exponential. ``erfc(x)`` is not, because the exponential's own
-    rounding error would be too much for it; it takes the exponent, so that the kernels share their instructions. Only
-    behind the last branch: before it the exponential may be there for another path alone, and then the bits of erf
-    would depend on whether that path is known."""
-    if ops.exp not in tape.ops or not any(op in tape.ops for op in GIVEN):
+    """Where one segment computes both ``erf(x)`` and the exponential of its derivative, `exp_neg_square` or written as
+    ``exp(-(x * x))``, erf is computed from that. Only behind the last branch: before it the exponential may be there
+    for another path alone, and then the bits of erf would depend on whether that path is known."""
+    if ops.erf not in tape.ops:
         return tape
     n = tape.inputs
-    exponential: dict[int, tuple[int, int, int]] = {}  # where its product, negative and exp are
+    exponential: dict[int, tuple[int, ...]] = {}  # what is to be computed before an erf, its exponential last
 
     def place(ref: int, op: Op, start: int) -> int:
         i = ref - n
@@ -292,15 +289,17 @@ def pair(tape: Tape) -> Tape:
     for start, stop, _, exit in tape.segments:
         if not isinstance(exit, Outputs):
             continue
-        of: dict[int, tuple[int, int, int]] = {}
+        of: dict[int, tuple[int, ...]] = {}
         for k in range(start, stop):
-            if tape.ops[k] is ops.exp:
+            if tape.ops[k] is ops.exp_neg_square:
+                of[tape.args[k][0]] = (k,)
+            elif tape.ops[k] is ops.exp:
                 j = place(tape.args[k][0], ops.neg, start)
                 i = place(tape.args[j][0], ops.mul, start) if j >= 0 else -1
                 if i >= 0 and tape.args[i][0] == tape.args[i][1]:
-                    of[tape.args[i][0]] = (i, j, k)
+                    of.setdefault(tape.args[i][0], (i, j, k))
         for k in range(start, stop):
-            if tape.ops[k] in GIVEN and tape.args[k][0] in of:
+            if tape.ops[k] is ops.erf and tape.args[k][0] in of:
                 exponential[k] = of[tape.args[k][0]]
     if not exponential:
         return tape
@@ -318,9 +317,7 @@ def pair(tape: Tape) -> Tape:
                 if new[n + i] < 0:
                     args = translated(tape.args[i])
                     if i in exponential:
-                        _, exponent, power = exponential[i]
-                        shared = power if tape.ops[i] is ops.erf else exponent
-                        new[n + i] = draft.append(GIVEN[tape.ops[i]], (args[0], new[n + shared]))
+                        new[n + i] = draft.append(ERF_GIVEN, (args[0], new[n + exponential[i][-1]]))
                     else:
                         new[n + i] = draft.append(tape.ops[i], args)
         if isinstance(exit, Outputs):

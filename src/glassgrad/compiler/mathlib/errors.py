@@ -1,4 +1,4 @@
-"""Kernels of the error functions: `erf` and `erfc`, and the same where their derivative's exponential is there.
+"""Kernels of the error functions, and of `erf` where its derivative's exponential is there.
 
 ``erfc x = e**(-x**2) w(x)``, and w is smooth: as a function of ``r = 1 / (x + K)`` it is one polynomial over all the x
 for which erfc is not 0 (J. L. Schonfelder, *Chebyshev expansions for the error and related functions*, Math. Comp. 32,
@@ -11,18 +11,19 @@ from __future__ import annotations
 
 import math
 
-from glassgrad.accurate import ASYMPTOTIC, CONSTANTS, SHAPE, TAIL
+from glassgrad.accurate import ASYMPTOTIC, CONSTANTS, SHAPE, SLOPES, TAIL
 from glassgrad.compiler.mathlib import kernel
-from glassgrad.compiler.mathlib.exponential import CODY_WAITE, Power, remainder
+from glassgrad.compiler.mathlib.exponential import CODY_WAITE, Power, beside_root, remainder
 from glassgrad.compiler.vector import Code, F
 
 __all__ = [
     "erf",
     "erf_given",
     "erfc",
-    "erfc_given",
     "erfcx",
+    "exp_neg_square",
     "gelu",
+    "gelu_slope",
     "norm_cdf",
     "norm_pdf",
     "normal_above_given",
@@ -132,6 +133,7 @@ LARGE = 26.7  # beyond it erfcx(-x) is infinite
 
 # erfc, and the normal distribution --------------------------------------------------------------------------
 
+NOTHING = 28.0  # from here on e**(-x**2) is 0
 ZERO, K, A, B, MIDDLE, SLOPE, BEND, FLAT = SHAPE
 ROOT_HALF, ROOT_HALF_LO, INVERSE_ROOT_PI, INVERSE_ROOT_PI_LO, DENSITY, DENSITY_LO = CONSTANTS
 
@@ -200,19 +202,10 @@ SCHONFELDER = "Schonfelder 1978; Shepherd & Laframboise 1981"
 
 @kernel("erfc", method="e**(-x**2) times a polynomial of degree 22 in 1 / (x + 3.328125)", source=SCHONFELDER)
 def erfc(code: Code, x: F) -> F:
-    """1 - erf(x)."""
-    return erfc_given(code, x, -(x * x))
-
-
-@kernel("erfc_given", method="as erfc, whose exponential the derivative shares", source=SCHONFELDER)
-def erfc_given(code: Code, x: F, exponent: F) -> F:
-    """1 - erf(x), given ``-(x * x)`` as it is rounded: where that is the argument of an `exp`, too, the parts of the
-    exponential are computed once. What the rounding took away is made good here."""
+    """1 - erf(x). Its derivative shares the exponential."""
     size = code.abs(x)
-    size = code.select(size > ZERO, ZERO, size)
-    w, w_lo = tail(code, size)
-    _, square_lo = code.two_product(size, size)
-    y = code.shared(Power, exponent).times(w, code.fma(-w, square_lo, w_lo))
+    w, w_lo = tail(code, code.select(size > ZERO, ZERO, size))
+    y = code.shared(square_bell, x).times(w, w_lo)
     return code.select(x < 0.0, 2.0 - y, y)
 
 
@@ -239,6 +232,21 @@ def erfcx(code: Code, x: F) -> F:
     return code.rarely(~usual, reflected_or_far, [w + w_lo])[0]
 
 
+@kernel("exp_neg_square", method="exp with the square's rounding error made good", source=CODY_WAITE)
+def exp_neg_square(code: Code, x: F) -> F:
+    """e**(-x**2)."""
+    power = code.shared(square_bell, x)
+    return power.scaled(power.unscaled())
+
+
+def square_bell(code: Code, x: F) -> Power:
+    """``e**(-x**2)``, of the exact square."""
+    if not code.scales:
+        size = code.abs(x)
+        x = code.select(size > NOTHING, NOTHING, size)
+    return Power(code, -(x * x), x)
+
+
 @kernel("norm_pdf", method="exp with the square's rounding error made good", source=CODY_WAITE)
 def norm_pdf(code: Code, x: F) -> F:
     """The density of the standard normal distribution."""
@@ -263,6 +271,19 @@ def gelu(code: Code, x: F) -> F:
     v, v_lo = code.two_product(size, half)
     y = power.times(v, code.fma(square_lo, -0.5 * v, code.fma(size, half_lo, v_lo)))
     return code.select(x > 0.0, x, code.copysign(0.0, x)) - y
+
+
+@kernel("gelu_slope", method="as norm_cdf, and at its root a polynomial of degree 13", source=SCHONFELDER)
+def gelu_slope(code: Code, x: F) -> F:
+    """norm_cdf(x) + x norm_pdf(x)."""
+    power, size, square_lo = code.shared(bell, x)
+    half, half_lo = code.shared(half_tail, size)
+    p, p_lo = code.two_product(size, -DENSITY)
+    v, v_lo = code.two_sum(half, p)
+    v_lo = v_lo + (half_lo + code.fma(size, -DENSITY_LO, p_lo))
+    y = power.times(v, code.fma(square_lo, -0.5 * v, v_lo))
+    y = beside_root(code, -size, SLOPES[0], y)
+    return code.select(x > 0.0, 1.0 - y, y)
 
 
 def bell(code: Code, x: F) -> tuple[Power, F, F]:

@@ -11,10 +11,25 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+from glassgrad.accurate import SLOPES
 from glassgrad.compiler.mathlib import kernel
 from glassgrad.compiler.vector import MAGIC, Code, F, I, bits_of
 
-__all__ = ["Power", "exp", "exp2", "exp_dd", "exp_sub", "expm1", "log", "log1p", "log2", "log10", "log_dd", "silu"]
+__all__ = [
+    "Power",
+    "exp",
+    "exp2",
+    "exp_dd",
+    "exp_sub",
+    "expm1",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "log_dd",
+    "silu",
+    "silu_slope",
+]
 
 CODY_WAITE = "Cody & Waite 1980; Muller, Elementary Functions, ch. 11"
 
@@ -23,6 +38,8 @@ LOG10E, LOG10E_LO = float.fromhex("0x1.bcb7b1526e50ep-2"), float.fromhex("0x1.95
 LN2, LN2_REST = float.fromhex("0x1.62e42fefa39efp-1"), float.fromhex("0x1.abc9e3b39803fp-56")
 LN2_HI = float.fromhex("0x1.62e42fefa38p-1")  # 42 bits: its products with whole numbers below 2**11 are exact
 LN2_LO = float.fromhex("0x1.ef35793c7673p-45")
+LN2_TOP = math.floor(LN2_HI * 2.0**38) / 2.0**38  # 38 bits: its products with whole numbers below 2**14 are exact
+LN2_BELOW = (LN2_HI - LN2_TOP) + LN2_LO
 LOG10_2_HI = float.fromhex("0x1.34413509f78p-2")  # of 42 bits, too
 LOG10_2_LO = float.fromhex("0x1.fef311f12b358p-46")
 FAR = 755.0  # from here on silu(x) is x, and silu(-x) is 0
@@ -130,21 +147,31 @@ class Power:
     `exp` and every kernel that multiplies an exponential by something use the same instructions, so that where both are
     inlined they are written once.
 
+    Args:
+        root: where x is -root**2, rounded: the power is that of the exact square then, for a root within 28 of 0 if the
+            target does not scale.
+
     Attributes:
         factor: 2**(j / 8), or None for 1.
         rest: e**r - 1, where r is what is left of x.
     """
 
-    def __init__(self, code: Code, x: F) -> None:
+    def __init__(self, code: Code, x: F, root: F | None = None) -> None:
         self.code = code
         self.eighths = code.target.packs  # a table of eight numbers is one register of the processor
-        if not code.scales:
+        if root is None and not code.scales:
             x = clamped(code, x, LEAST_EXP, MOST_EXP)
         magic = MAGIC / 8 + BIAS if self.eighths else MAGIC + BIAS
         self._shifted = code.fma(x, LOG2E, magic)
         self._n = n = self._shifted - magic
-        self._first = code.fma(n, -LN2_HI, x)
-        r = code.fma(n, -LN2_LO, self._first)
+        self._ln2_lo = LN2_LO
+        if root is None:
+            self._first = code.fma(n, -LN2_HI, x)
+        elif code.fused:
+            self._first, self._ln2_lo = code.fma(-root, root, n * -LN2_TOP), LN2_BELOW
+        else:
+            self._first = code.fma(n, -LN2_HI, x) - code.two_product(root, root)[1]
+        r = code.fma(n, -self._ln2_lo, self._first)
         if code.scales:  # r is of no account beyond the range, but that it is below 2, nan excepted, which n is as well
             r = (r.bits() & ~(1 << 62)).double()
         self._r, self._square = r, r * r
@@ -172,7 +199,7 @@ class Power:
             hi, lost = code.two_product(v, self.factor)
             lo = code.fma(v_lo, self.factor, code.fma(v, code.shared(self._lost_by_factor), lost))
         else:  # there the rest is large enough for its roundings to count
-            lost = code.fma(self._n, -LN2_LO, self._first - self._r) + code.fma(
+            lost = code.fma(self._n, -self._ln2_lo, self._first - self._r) + code.fma(
                 self._square, self._curve, self._r - rest
             )
             lo = code.fma(hi, lost, lo)
@@ -212,17 +239,47 @@ def exp_dd(code: Code, hi: F, lo: F) -> F:
     return scaled(code, exp_of_reduced(code, *code.fast_two_sum(r, rest + lo)), shifted)
 
 
+def logistic(code: Code, x: F) -> tuple[F, F, Power, F, F]:
+    """x where silu is neither x nor 0, its size, ``e**-|x|``, and 1 more than that in two parts."""
+    inside = clamped(code, x, -FAR, FAR)
+    size = code.abs(inside)
+    power = code.shared(Power, -size)
+    return inside, size, power, *code.fast_two_sum(1.0, power.scaled(power.unscaled()))
+
+
 @kernel("silu", method="x over 1 + e**-|x|, and times that exponential below 0", source=CODY_WAITE)
 def silu(code: Code, x: F) -> F:
     """x / (1 + e**-x)."""
-    inside = clamped(code, x, -FAR, FAR)
-    power = code.shared(Power, -code.abs(inside))
-    whole, lost = code.fast_two_sum(1.0, power.scaled(power.unscaled()))
+    inside, _, power, whole, lost = code.shared(logistic, x)
     inverse = 1.0 / whole
     v = inside * inverse
     v_lo = code.fma(-v, lost, remainder(code, inside, v, whole)) * inverse
     y = code.select(x < 0.0, power.times(v, v_lo), v + v_lo)
     return code.copysign(code.select(x > FAR, x, y), x)
+
+
+@kernel("silu_slope", method="e**-|x| times a quotient of it, and at its root a polynomial", source=CODY_WAITE)
+def silu_slope(code: Code, x: F) -> F:
+    """``s (1 + x (1 - s))`` with s the sigmoid of x: for ``x = -|x|`` it is ``e**x (1 + x + e**x) / (1 + e**x)**2``,
+    and for positive x 1 less that."""
+    _, size, power, d, d_lo = code.shared(logistic, x)
+    n, n_lo = code.two_sum(d, -size)
+    p, p_lo = code.two_product(d, d)
+    inverse = 1.0 / p
+    q = n * inverse
+    rest = remainder(code, n, q, p) + (n_lo + d_lo) - q * code.fma(d + d, d_lo, p_lo)
+    y = beside_root(code, -size, SLOPES[1], power.times(q, rest * inverse))
+    return code.select(x > 0.0, 1.0 - y, y)
+
+
+def beside_root(code: Code, x: F, about: tuple[float, float, float, tuple[float, ...]], y: F) -> F:
+    """y, but near a root a polynomial in the distance from it, times that; ``about`` as in `accurate.SLOPES`."""
+    root, root_lo, width, coefficients = about
+    distance = x - root
+    t = distance - root_lo
+    p, p_lo = code.two_product(distance, coefficients[0])
+    rest = code.fma(t * t, code.even_odd(t, coefficients[1:]), p_lo - root_lo * coefficients[0])
+    return code.select(code.abs(distance) < width, p + rest, y)
 
 
 @kernel("exp2", method="the nearest whole number taken off, then as exp", source=CODY_WAITE)

@@ -109,7 +109,7 @@ export function erfcx(x) {
 
 // The normal distribution ------------------------------------------------------------------------------------------
 
-const FLAT = 38.6; // from here on the density is 0
+const FLAT = 38.75; // from here on the density is 0, and so is x times it
 
 /** Its density. */
 export function norm_pdf(x) {
@@ -130,6 +130,21 @@ export function gelu(x) {
   return x < -TURN ? norm_pdf(x) * (x * mills(-x)) : x * norm_cdf(x);
 }
 
+/** The derivative of gelu. */
+export function gelu_slope(x) {
+  if (!(Math.abs(x) < FLAT)) return x === x ? (x > 0 ? 1 : -0) : x;
+  const size = Math.abs(x);
+  const below = size < TURN ? norm_cdf(-size) - size * norm_pdf(size) : norm_pdf(size) * (mills(size) - size);
+  return x > 0 ? 1 - below : below;
+}
+
+/** e ** -x**2. */
+export function exp_neg_square(x) {
+  if (!(Math.abs(x) < 28)) return x === x ? 0 : x;
+  const near = Math.fround(x);
+  return Math.exp(LIFT - near * near) * Math.exp((near - x) * (near + x)) * Math.exp(-LIFT);
+}
+
 /** Mills' ratio: what is above x, by the density at x. */
 function mills(x) {
   return Math.sqrt(Math.PI / 2) * erfcx(x * Math.SQRT1_2);
@@ -143,6 +158,16 @@ export function exp_sub(a, b) {
   if (!(e > 0 && e < Infinity)) return e;
   const t = d - a;
   return e + e * (a - (d - t) - (b + t));
+}
+
+/** The derivative of silu. */
+export function silu_slope(x) {
+  if (!(Math.abs(x) < 800)) return x === x ? (x > 0 ? 1 : -0) : x;
+  const size = Math.abs(x);
+  const e = Math.exp(-size);
+  const root = Math.exp(-size / 2); // e may be subnormal where the product is not
+  const below = (root * ((1 - size + e) / ((1 + e) * (1 + e)))) * root;
+  return x > 0 ? 1 - below : below;
 }
 
 /** x / (1 + e ** -x), -0 at minus infinity. */

@@ -1,5 +1,5 @@
 // Made by `python -m glassgrad.player.generate` from the table in src/glassgrad/ops.py: change it there.
-import { digamma, erf, erfc, erfcx, exp_sub, floordiv, gelu, lgamma, mod, norm_cdf, norm_pdf, polygamma, pow, silu } from "./maths.js";
+import { digamma, erf, erfc, erfcx, exp_neg_square, exp_sub, floordiv, gelu, gelu_slope, lgamma, mod, norm_cdf, norm_pdf, polygamma, pow, silu, silu_slope } from "./maths.js";
 
 /** The operations by name, as functions of numbers. They never throw, and follow IEEE 754 as Python's do. */
 export const OPERATIONS = {
@@ -37,13 +37,16 @@ export const OPERATIONS = {
   asinh: (x) => Math.asinh(x),
   acosh: (x) => Math.acosh(x),
   atanh: (x) => Math.atanh(x),
+  exp_neg_square: (x) => exp_neg_square(x),
   erf: (x) => erf(x),
   erfc: (x) => erfc(x),
   erfcx: (x) => erfcx(x),
   norm_pdf: (x) => norm_pdf(x),
   norm_cdf: (x) => norm_cdf(x),
   gelu: (x) => gelu(x),
+  gelu_slope: (x) => gelu_slope(x),
   silu: (x) => silu(x),
+  silu_slope: (x) => silu_slope(x),
   lgamma: (x) => lgamma(x),
   digamma: (x) => digamma(x),
   polygamma: (a, b) => polygamma(a, b),
