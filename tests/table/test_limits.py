@@ -15,7 +15,7 @@ from helpers import exact
 
 INF = math.inf
 
-# The limits of the first derivative at minus infinity and at infinity; None where the function or the limit is not there
+# The limits of the first derivative at minus infinity and at infinity; None where there is no limit
 LIMITS: dict[str, tuple[float | None, float | None]] = {
     **dict.fromkeys(("atan", "asinh", "cbrt", "erf", "erfc", "norm_pdf", "norm_cdf", "tanh", "sigmoid"), (0.0, 0.0)),
     **dict.fromkeys(("silu", "gelu", "softplus", "elu"), (0.0, 1.0)),
