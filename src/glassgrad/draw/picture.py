@@ -12,7 +12,6 @@ from typing import Any
 
 from glassgrad.draw.counting import left_out, rounded, symbol
 from glassgrad.draw.metrics import clip, number, printable
-from glassgrad.draw.names import is_node
 from glassgrad.draw.tangles import tangled
 from glassgrad.graph import CycleError, operands
 
@@ -201,7 +200,6 @@ class _Look:
                 known = inner is not None and (id(inner) in groups or inner is group)
                 room = boxes + len(queue) < self.choices.max_nodes if inner is None or not known else True
                 if room and len(self.seen) < max(_VISITS, self.choices.max_nodes):
-                    _check(operand, node)
                     self.seen[id(operand)] = operand
                     queue.append(operand)
                 else:
@@ -407,11 +405,3 @@ class _Look:
                 self.result.wires.append(Wire(tail, head, port, title=title))
         if not few:
             self.result.caption = "… " + self.result.more
-
-
-def _check(operand: Any, node: Any) -> None:
-    if not is_node(operand):
-        raise TypeError(
-            f"node {getattr(node, 'label', node)!r:.80} has the operand {operand!r:.80}, which is no node: "
-            "every operand in .prev needs .op and .prev of its own"
-        )

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from glassgrad.draw.metrics import printable
-from glassgrad.draw.names import is_node
 from glassgrad.draw.picture import display_name, gradient
 from glassgrad.graph import operands, topological
-from glassgrad.op import TABLE, Op, errstate
+from glassgrad.homework import adopt, number_of
+from glassgrad.op import Op, errstate
 from glassgrad.player.rules import Rule, is_live, rule_of
 
 __all__ = ["FORMAT", "VERSION", "dumps", "encoded", "fixed_slopes", "nodes_of", "of"]
@@ -25,7 +25,6 @@ __all__ = ["FORMAT", "VERSION", "dumps", "encoded", "fixed_slopes", "nodes_of", 
 FORMAT = "glassgrad-document"
 VERSION = 1
 COMPUTED, LEAF, CONSTANT = 0, 1, 2  # the column "kind"
-_AGREES = 1e-9  # relative: a node of another class does what the table's operation of that symbol does
 
 
 def nodes_of(root: Any) -> list[Any]:
@@ -35,34 +34,14 @@ def nodes_of(root: Any) -> list[Any]:
         TypeError: ``root`` is no node, or has an operand that is none.
         CycleError: a node depends on itself.
     """
-    try:
-        return topological(root)
-    except AttributeError:
-        _refuse_what_is_no_node(root)
-        raise
-
-
-def _refuse_what_is_no_node(root: Any) -> None:
-    seen = {id(root)}
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        for operand in operands(node):
-            if not is_node(operand):
-                raise TypeError(
-                    f"node {getattr(node, 'label', node)!r:.80} has the operand {operand!r:.80}, which is no node: "
-                    "every operand in .prev needs .op and .prev of its own"
-                )
-            if id(operand) not in seen:
-                seen.add(id(operand))
-                stack.append(operand)
+    return topological(adopt(root)[0])
 
 
 def of(root: Any, names: Mapping[int, str] | None = None, title: str | None = None) -> dict[str, Any]:
     """The document of the graph below ``root``.
 
     Args:
-        root: a `Scalar`, or any node with ``.op``, ``.prev`` and ``.data``.
+        root: a `Scalar`, or a node of any class with ``.data``, ``.op`` and ``.prev`` (or ``._op`` and ``._prev``).
         names: ``{id(node): name}`` for nodes without a label of their own.
         title: what the page is called; the root's name if not given.
 
@@ -80,7 +59,8 @@ def of(root: Any, names: Mapping[int, str] | None = None, title: str | None = No
         >>> document["nodes"]["value"], document["nodes"]["args"], document["rules"][0]["out"]
         ([3.0, 9.0], [0, 0], 2)
     """
-    return _Writer(nodes_of(root), names or {}).document(title)
+    root, names = adopt(root, names)
+    return _Writer(topological(root), names).document(title)
 
 
 def fixed_slopes(nodes: list[Any], edges: Iterable[str]) -> dict[str, float | str]:
@@ -94,7 +74,7 @@ def fixed_slopes(nodes: list[Any], edges: Iterable[str]) -> dict[str, float | st
             for i in range(len(below)):
                 if str(edge) in wanted:
                     value, xs = _value(node), [_value(x) for x in below]
-                    found[str(edge)] = _slope(_operation(node, value, xs), i, value, xs)
+                    found[str(edge)] = _slope(_operation(node), i, value, xs)
                 edge += 1
     return found
 
@@ -161,7 +141,7 @@ class _Writer:
         for node, value in zip(self.nodes, values):
             below = [places[id(operand)] for operand in operands(node)]
             xs = [values[i] for i in below]
-            op = _operation(node, value, xs) if node.op or below else None
+            op = _operation(node) if node.op or below else None
             columns["op"].append(-1 if op is None else self._op(op, str(node.op)))
             constant = getattr(node, "is_constant", False) is True
             columns["kind"].append(COMPUTED if op is not None else CONSTANT if constant else LEAF)
@@ -238,26 +218,18 @@ def _slope(op: Op, i: int, y: float, xs: list[float]) -> float | str:
 
 def _value(node: Any) -> float:
     data = getattr(node, "data", None)
-    try:
-        return float(data)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    value = number_of(data)
+    if value is None:
         raise TypeError(
-            f"node {getattr(node, 'label', node)!r:.80} has the data {data!r:.80}: the player shows numbers"
-        ) from None
+            f"node {getattr(node, 'label', '') or node!r:.80} has the data {data!r:.80}: the player shows numbers"
+        )
+    return value
 
 
-def _operation(node: Any, value: float, xs: list[float]) -> Op:
-    """What made a node: its own operation, or the table's of that symbol if it does the same."""
+def _operation(node: Any) -> Op:
+    """What made a node, known or not."""
     own = getattr(node, "operation", None)
-    if isinstance(own, Op):
-        return own
-    symbol = str(node.op)
-    for op in _by_symbol(len(xs)).get(symbol.lower(), ()):
-        assert op.value is not None
-        y = op.value(*xs)
-        if y == value or abs(y - value) <= _AGREES * abs(value) or (y != y and value != value):
-            return op
-    return _opaque(symbol)
+    return own if isinstance(own, Op) else _opaque(str(node.op))
 
 
 def _opaque(symbol: str) -> Op:
@@ -267,17 +239,3 @@ def _opaque(symbol: str) -> Op:
 
 
 _opaque_ops: dict[str, Op] = {}
-
-
-def _by_symbol(arity: int) -> dict[str, list[Op]]:
-    if arity not in _symbols:
-        found: dict[str, list[Op]] = {}
-        for op in TABLE.values():
-            if op.arity == arity and op.value is not None:
-                for symbol in {op.symbol, op.name}:
-                    found.setdefault(symbol, []).append(op)
-        _symbols[arity] = found
-    return _symbols[arity]
-
-
-_symbols: dict[int, dict[str, list[Op]]] = {}

@@ -1,0 +1,168 @@
+"""Nodes of other classes, read once, with the attributes of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from glassgrad.graph import operands, operands_in, operation_of, topological
+from glassgrad.homework.operations import AGREES, Reading, recognised
+from glassgrad.op import Op, errstate
+from glassgrad.scalar import Scalar
+
+__all__ = ["Adopted", "adopt", "number_of"]
+
+_SINGLE, _HALF = 1e-4, 1e-2  # what float32 and float16 make of AGREES
+_IN_A_SET = "its operand is in a set, which does not say whether it was used twice"
+_BY_VALUE = "its operands are in a set that takes equal ones for one, since their class compares by value"
+
+
+class Adopted:
+    """One node of another class.
+
+    Attributes:
+        original: the node itself.
+        data: its data, as they are; ``value``: the same as a float, None if that cannot be done.
+        grad: its gradient as a float, None where it has none.
+        operation: what made it; None for a leaf, and where it is not known.
+        trouble: why the operation, and so the local derivatives, are not known; "" where they are.
+        prev: the operands. Those of a set are in the order, and as often, as the node's value says.
+        is_set: whether the class keeps the operands in a set.
+    """
+
+    __slots__ = (
+        *("__weakref__", "data", "grad", "grad_updated", "group", "is_constant", "is_set", "label", "named", "op"),
+        *("operation", "original", "prev", "source", "trouble", "value"),
+    )
+
+    def __init__(self, original: Any) -> None:
+        self.original = original
+        self.data = _data(original)
+        self.value = number_of(self.data)
+        self.grad = number_of(_quietly(original, "grad"))
+        own = _quietly(original, "grad_updated")
+        self.grad_updated = self.grad is not None and (bool(self.grad) if own is None else bool(own))
+        label = _quietly(original, "label")
+        self.label = "" if label is None else str(label)
+        self.named = (
+            bool(_quietly(original, "named")) if isinstance(original, Scalar) else self.label not in ("", "unk")
+        )
+        self.is_constant = _quietly(original, "is_constant") is True
+        self.group, self.source = _quietly(original, "group"), _quietly(original, "source")
+        self.op = operation_of(original)
+        self.is_set = isinstance(operands_in(original), (set, frozenset))
+        self.operation: Op | None = None
+        self.prev: tuple[Adopted, ...] = ()
+        self.trouble = ""
+
+    def local_partials(self) -> tuple[float, ...]:
+        """The derivative by each operand.
+
+        Raises:
+            ValueError: they are not known.
+        """
+        if self.operation is None or self.value is None:
+            raise ValueError(self.trouble)
+        xs = [operand.value for operand in self.prev]
+        with errstate(domain="nan"):
+            return tuple([float(self.operation.partial(i, self.value, xs)) for i in range(len(xs))])
+
+    def __repr__(self) -> str:
+        return repr(self.original)
+
+
+def adopt(root: Any, names: Mapping[int, str] | None = None) -> tuple[Any, Mapping[int, str]]:
+    """The graph below ``root`` as nodes like ours, and the ``names`` of nodes by their ids for those.
+
+    A `Scalar`, and what was adopted before, comes back as it is.
+
+    Raises:
+        TypeError: an operand is no node, or an attribute raises.
+        CycleError: a node depends on itself.
+
+    Example:
+        >>> class Value:
+        ...     def __init__(self, data, _children=(), _op=""):
+        ...         self.data, self.grad, self._prev, self._op = data, 0, set(_children), _op
+        >>> x = Value(3.0)
+        >>> y, _ = adopt(Value(9.0, (x, x), "*"))
+        >>> len(y.original._prev), len(y.prev), y.local_partials()
+        (1, 2, (3.0, 3.0))
+    """
+    names = names or {}
+    if isinstance(root, (Scalar, Adopted)):
+        return root, names
+    order = topological(root)
+    made = {id(node): Adopted(node) for node in order}
+    below = [[made[id(operand)] for operand in operands(node)] for node in order]
+    readings = [_read(made[id(node)], xs) for node, xs in zip(order, below)]
+    unsure = any(reading is not None and reading.lost for reading in readings)
+    for node, xs, reading in zip(order, below, readings):
+        _settle(made[id(node)], xs, reading, unsure)
+    return made[id(root)], {id(made[i]): name for i, name in names.items() if i in made}
+
+
+def _read(node: Adopted, below: Sequence[Adopted]) -> Reading | None:
+    """What made ``node``; None for a leaf, and where it is told by the node itself."""
+    if not below or isinstance(getattr(node.original, "operation", None), Op):
+        return None
+    places = tuple(range(len(below)))
+    xs = [operand.value for operand in below]
+    if node.value is None or any(x is None for x in xs):
+        return Reading(None, places, "its data, or those of an operand, are no number")
+    within = max(AGREES, *(_precision(one.data) for one in (node, *below)))
+    found = recognised(node.op, node.value, [x for x in xs if x is not None], node.is_set, within)
+    if node.is_set and len(found.places) > len(below) and _compares_by_value(below[0].original):
+        return Reading(None, places, _BY_VALUE)
+    return found
+
+
+def _settle(node: Adopted, below: Sequence[Adopted], reading: Reading | None, unsure: bool) -> None:
+    """Give ``node`` its operands and its operation.
+
+    ``unsure``: in this graph, one operand in a set does not always mean that it was used twice."""
+    if not below:
+        node.op = ""
+    elif reading is None:
+        node.operation, node.prev = node.original.operation, tuple(below)
+    elif unsure and len(reading.places) > len(below):
+        node.prev, node.trouble = tuple(below), _IN_A_SET
+    else:
+        node.operation, node.trouble = reading.op, reading.trouble
+        node.prev = tuple([below[i] for i in reading.places])
+
+
+def number_of(data: Any) -> float | None:
+    """``data`` as a float; None where it is no single real number."""
+    if data is None or isinstance(data, (str, bytes, bytearray)) or getattr(data, "shape", ()) != ():
+        return None
+    try:
+        return float(data)
+    except Exception:  # of any class
+        return None
+
+
+def _precision(data: Any) -> float:
+    """How exact the arithmetic was that made ``data``, by its dtype."""
+    size = getattr(getattr(data, "dtype", None), "itemsize", 8)
+    return _SINGLE if size == 4 else _HALF if size == 2 else AGREES
+
+
+def _data(node: Any) -> Any:
+    try:
+        return getattr(node, "data", "")
+    except Exception as error:
+        kind = type(node).__name__
+        raise TypeError(f"{kind}.data raises {type(error).__name__}: {error}; it must be the node's number") from error
+
+
+def _quietly(node: Any, name: str) -> Any:
+    """An attribute that a node may have, None where it has not or it raises."""
+    try:
+        return getattr(node, name, None)
+    except Exception:  # of any class
+        return None
+
+
+def _compares_by_value(node: Any) -> bool:
+    return not isinstance(node, Scalar) and type(node).__hash__ is not object.__hash__
