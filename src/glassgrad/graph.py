@@ -126,7 +126,8 @@ def _has(value: Any, names: tuple[str, ...]) -> bool | str:
 
 def _kept_elsewhere(value: Any) -> str | None:
     """The attribute that holds objects of the same class, and so may be the operands."""
-    for name, held in getattr(value, "__dict__", {}).items():
+    attributes: dict[str, Any] = getattr(value, "__dict__", {})
+    for name, held in attributes.items():
         if isinstance(held, (tuple, list, set, frozenset)) and held and all(type(x) is type(value) for x in held):
             return name
     return None

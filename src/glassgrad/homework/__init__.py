@@ -5,5 +5,6 @@ Drawings and the player then see nodes with the attributes of a `Scalar`, and kn
 """
 
 from glassgrad.homework.nodes import Adopted, adopt, number_of
+from glassgrad.homework.operations import Composed
 
-__all__ = ["Adopted", "adopt", "number_of"]
+__all__ = ["Adopted", "Composed", "adopt", "number_of"]

@@ -71,7 +71,7 @@ class Adopted:
         return repr(self.original)
 
 
-def adopt(root: Any, names: Mapping[int, str] | None = None) -> tuple[Any, Mapping[int, str]]:
+def adopt(root: Any, names: Mapping[int, str] | None = None) -> tuple[Any, dict[int, str]]:
     """The graph below ``root`` as nodes like ours, and the ``names`` of nodes by their ids for those.
 
     A `Scalar`, and what was adopted before, comes back as it is.
@@ -89,7 +89,7 @@ def adopt(root: Any, names: Mapping[int, str] | None = None) -> tuple[Any, Mappi
         >>> len(y.original._prev), len(y.prev), y.local_partials()
         (1, 2, (3.0, 3.0))
     """
-    names = names or {}
+    names = dict(names or {})
     if isinstance(root, (Scalar, Adopted)):
         return root, names
     order = topological(root)
@@ -165,4 +165,4 @@ def _quietly(node: Any, name: str) -> Any:
 
 
 def _compares_by_value(node: Any) -> bool:
-    return not isinstance(node, Scalar) and type(node).__hash__ is not object.__hash__
+    return not isinstance(node, Scalar) and getattr(type(node), "__hash__", None) is not object.__hash__

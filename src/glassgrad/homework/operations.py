@@ -17,7 +17,7 @@ from typing import Any
 from glassgrad import functions, ops
 from glassgrad.op import TABLE, Condition, Op
 
-__all__ = ["Reading", "recognised"]
+__all__ = ["Composed", "Reading", "recognised"]
 
 AGREES = 1e-6  # relative: how exactly an operation must give a node's value; tanh from exponentials is no better
 _TINY = 1e-12
@@ -35,6 +35,10 @@ _MEANS = ("mean", "avg", "average")
 _NUMBER = r"\(?\s*(?P<c>[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*\)?"
 _INFIX = r"(?P<op>\*\*|\^|\+|-|\*|/|pow|power|add|mul|sub|div)"
 _WITH_NUMBER = (re.compile(rf"x?\s*{_INFIX}\s*{_NUMBER}"), re.compile(rf"{_NUMBER}\s*{_INFIX}\s*x?"))
+
+
+class Composed(Op):
+    """An operation that is made of the table's, and so can be computed wherever these can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +201,8 @@ def _bound(op: Op, place: int, c: float, symbol: str) -> Op:
     kinks = None if op.kinks is None else Condition(op.kinks.text, lambda x: op.kinks.holds(*full(x)))  # type: ignore[union-attr]
     other, number = ("{0}", "{1}") if place else ("{1}", "{0}")
     latex = op.latex.replace(number, f"{c:g}").replace(other, "{0}")
-    return Op(
+    return Composed(
         symbol,
-        arity=1,
         value=lambda x: op(*full(x)) if hasattr(type(x), "__record__") else op.value(*full(x)),  # type: ignore[misc]
         partials=(lambda y, x: rule(y, *full(x)),),
         latex=latex,
@@ -235,13 +238,17 @@ def _of_many(text: str, n: int) -> Op | None:
     if n == 0:
         return None
     if text in _SUMS:
-        return _composed(text, n, lambda *xs: _folded(ops.add, xs), [lambda y, *xs: 1.0] * n)
+        return _many(text, lambda *xs: _folded(ops.add, xs), [lambda y, *xs: 1.0] * n)
     if text in _MEANS:
-        return _composed(text, n, lambda *xs: _folded(ops.add, xs) * (1.0 / n), [lambda y, *xs: 1.0 / n] * n)
+        return _many(text, lambda *xs: _folded(ops.add, xs) * (1.0 / n), [lambda y, *xs: 1.0 / n] * n)
     if text in _PRODUCTS:
         rules = [lambda y, *xs, i=i: _folded(ops.mul, xs[:i] + xs[i + 1 :]) for i in range(n)]
-        return _composed(text, n, lambda *xs: _folded(ops.mul, xs), rules)
+        return _many(text, lambda *xs: _folded(ops.mul, xs), rules)
     return None
+
+
+def _many(name: str, value: Callable[..., Any], partials: Sequence[Callable[..., Any]]) -> Op:
+    return Composed(name, value=value, partials=partials)
 
 
 def _folded(op: Op, xs: Sequence[Any]) -> Any:
@@ -251,14 +258,8 @@ def _folded(op: Op, xs: Sequence[Any]) -> Any:
     return total
 
 
-def _composed(
-    name: str, arity: int, value: Callable[..., Any], partials: Sequence[Callable[..., Any]]
-) -> Op:
-    return Op(name, arity=arity, value=value, partials=partials)
-
-
-_SIGMOID = _composed("sigmoid", 1, functions.sigmoid, (lambda y, x: y * (1 - y),))
-_SOFTPLUS = _composed("softplus", 1, functions.softplus, (lambda y, x: functions.sigmoid(x),))
+_SIGMOID = Composed("sigmoid", value=functions.sigmoid, partials=(lambda y, x: y * (1 - y),))
+_SOFTPLUS = Composed("softplus", value=functions.softplus, partials=(lambda y, x: functions.sigmoid(x),))
 _INVERSE = _bound(ops.div, 0, 1.0, "1/x")
 
 _UNARY: dict[str, Op] = {

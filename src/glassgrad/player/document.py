@@ -16,9 +16,9 @@ from typing import Any
 from glassgrad.draw.metrics import printable
 from glassgrad.draw.picture import display_name, gradient
 from glassgrad.graph import operands, topological
-from glassgrad.homework import adopt, number_of
+from glassgrad.homework import Composed, adopt, number_of
 from glassgrad.op import Op, errstate
-from glassgrad.player.rules import Rule, is_live, rule_of
+from glassgrad.player.rules import Rule, is_live, rule_of, tape_of
 
 __all__ = ["FORMAT", "VERSION", "dumps", "encoded", "fixed_slopes", "nodes_of", "of"]
 
@@ -114,15 +114,7 @@ class _Writer:
             "title": printable(title) if title is not None else strings[columns["label"][root]] or "root",
             "strings": strings,
             "ops": self.ops,
-            "rules": [
-                {
-                    "arity": rule.arity,
-                    "constants": [encoded(x) for x in rule.constants],
-                    "code": [list(line) for line in rule.code],
-                    "out": rule.out,
-                }
-                for rule in self.rules
-            ],
+            "rules": [_as_document(rule) for rule in self.rules],
             "nodes": columns,
             "slopes": self.slopes,
             "groups": self.groups,
@@ -130,6 +122,7 @@ class _Writer:
             "root": root,
             "selected": None,
             "run": None,
+            "judged": None,
             "quiz": None,
         }
 
@@ -163,8 +156,8 @@ class _Writer:
         return self.strings.setdefault(text, len(self.strings))
 
     def _op(self, op: Op, symbol: str) -> int:
-        live = is_live(op)
-        key = op.name if live else op
+        key = op.name if is_live(op) else op
+        tape = tape_of(op) if isinstance(op, Composed) else None
         if key not in self.op_places:
             self.op_places[key] = len(self.ops)
             self.ops.append(
@@ -173,7 +166,8 @@ class _Writer:
                     "symbol": printable(op.symbol or symbol),
                     "latex": op.latex,
                     "selects": op.selects,
-                    "live": live,
+                    "live": is_live(op) or tape is not None,
+                    **({"tape": _as_document(tape)} if tape else {}),
                 }
             )
         return self.op_places[key]
@@ -207,6 +201,15 @@ class _Writer:
             if text:
                 lines[strings[at]] = text
         return dict(sorted(lines.items()))
+
+
+def _as_document(rule: Rule) -> dict[str, Any]:
+    return {
+        "arity": rule.arity,
+        "constants": [encoded(x) for x in rule.constants],
+        "code": [list(line) for line in rule.code],
+        "out": rule.out,
+    }
 
 
 def _slope(op: Op, i: int, y: float, xs: list[float]) -> float | str:

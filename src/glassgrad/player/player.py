@@ -15,10 +15,11 @@ from glassgrad.draw.drawing import Drawing, not_a_node
 from glassgrad.draw.files import write_whole
 from glassgrad.draw.picture import Choices, look
 from glassgrad.graph import is_node
-from glassgrad.homework import adopt
+from glassgrad.homework import Adopted, adopt
 from glassgrad.player import page
 from glassgrad.player import widget as widgets
 from glassgrad.player.document import LEAF, dumps, nodes_of, of
+from glassgrad.player.judging import Judgement, judge
 
 __all__ = ["Player", "names_for", "play"]
 
@@ -68,9 +69,20 @@ def play(
     known = names_for(root, "play", names, sys._getframe(1))
     root, known = adopt(root, known)
     document = of(root, known, checked_title(title))
+    judgement = _judged(root, document)
+    if judgement is not None:
+        document["judged"] = judgement.column()
     if select is not None:
         document["selected"] = _place(select, root)
-    return Player(root, document, known)
+    return Player(root, document, known, judgement=judgement)
+
+
+def _judged(root: Any, document: Mapping[str, Any]) -> Judgement | None:
+    """What our gradients say of those of another class; None for Scalars."""
+    if not isinstance(root, Adopted):
+        return None
+    labels = [document["strings"][at] for at in document["nodes"]["label"]]
+    return judge(nodes_of(root), [label or f"v{i}" for i, label in enumerate(labels)])
 
 
 def _place(node: Any, root: Any) -> int:
@@ -115,10 +127,19 @@ class Player:
 
     Attributes:
         document: a dict, all that the page knows of the graph (see `glassgrad.player.document`).
+        judgement: what is right and wrong in the gradients of a class of the user's own; None for Scalars.
     """
 
-    def __init__(self, root: Any, document: dict[str, Any], names: Mapping[int, str], live: bool = True) -> None:
+    def __init__(
+        self,
+        root: Any,
+        document: dict[str, Any],
+        names: Mapping[int, str],
+        live: bool = True,
+        judgement: Judgement | None = None,
+    ) -> None:
         self.document = document
+        self.judgement = judgement
         self._root = root
         self._names = dict(names)
         self._live = live  # whether the page's leaves are those of `root`
