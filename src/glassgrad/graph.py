@@ -60,7 +60,7 @@ def operands_in(node: Any) -> tuple[Any, ...] | set[Any] | frozenset[Any]:
         prev = node.prev
     except AttributeError:
         prev = _first(node, OPERANDS)
-    if type(prev) is tuple or isinstance(prev, (set, frozenset)):
+    if isinstance(prev, (set, frozenset)) or (type(prev) is tuple and (not prev or prev[-1] is not None)):
         return prev
     if prev is None:
         return ()

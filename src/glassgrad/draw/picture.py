@@ -68,6 +68,7 @@ class Picture:
     names: dict[int, str] = field(default_factory=dict)
     more: str = ""
     caption: str = ""
+    note: str = ""
     title: str = ""
     show_grad: bool = True
 
@@ -163,6 +164,12 @@ class _Look:
         self._wire(order)
         if self.cut:
             self._summarise(order)
+        unsure = sum(bool(getattr(node, "trouble", "")) and node.is_set for node in order)
+        if unsure:
+            told = "an operation's operands are" if unsure == 1 else f"the operands of {unsure:,} operations are"
+            what = f"{told} in a set: their order, and whether one was used twice, are not known"
+            picture.note = what
+            picture.caption = f"{picture.caption}; {what}" if picture.caption else what
         name = picture.names.get(id(self.root), "")
         picture.title = f"Graph of {name or 'a result'}: {self._size()}"
         return picture
@@ -299,6 +306,8 @@ class _Look:
         lines = [f"{name or 'node'} = {printable(repr(getattr(node, 'data', '')))}"]
         if node.op:
             lines.append(f"operation: {printable(node.op)}")
+        if getattr(node, "trouble", ""):
+            lines.append(f"its derivatives are not known: {printable(node.trouble)}")
         grad = gradient(node)
         if grad is not None:
             top = self.result.names.get(id(self.root)) or "result"

@@ -12,7 +12,8 @@ from glassgrad.scalar import Scalar
 
 __all__ = ["Adopted", "adopt", "number_of"]
 
-_SINGLE, _HALF = 1e-4, 1e-2  # what float32 and float16 make of AGREES
+_EPS = {4: 2**-23, 2: 2**-10}  # of float32 and float16, by the bytes that they take
+_STEPS = 256  # roundings that an operation may take
 _IN_A_SET = "its operand is in a set, which does not say whether it was used twice"
 _BY_VALUE = "its operands are in a set that takes equal ones for one, since their class compares by value"
 
@@ -54,6 +55,11 @@ class Adopted:
         self.operation: Op | None = None
         self.prev: tuple[Adopted, ...] = ()
         self.trouble = ""
+
+    @property
+    def rounding(self) -> float:
+        """The machine epsilon of the arithmetic that made the data, by their dtype."""
+        return _EPS.get(getattr(getattr(self.data, "dtype", None), "itemsize", 8), 2**-52)
 
     def local_partials(self) -> tuple[float, ...]:
         """The derivative by each operand.
@@ -110,7 +116,7 @@ def _read(node: Adopted, below: Sequence[Adopted]) -> Reading | None:
     xs = [operand.value for operand in below]
     if node.value is None or any(x is None for x in xs):
         return Reading(None, places, "its data, or those of an operand, are no number")
-    within = max(AGREES, *(_precision(one.data) for one in (node, *below)))
+    within = max(AGREES, _STEPS * max(one.rounding for one in (node, *below)))
     found = recognised(node.op, node.value, [x for x in xs if x is not None], node.is_set, within)
     if node.is_set and len(found.places) > len(below) and _compares_by_value(below[0].original):
         return Reading(None, places, _BY_VALUE)
@@ -140,12 +146,6 @@ def number_of(data: Any) -> float | None:
         return float(data)
     except Exception:  # of any class
         return None
-
-
-def _precision(data: Any) -> float:
-    """How exact the arithmetic was that made ``data``, by its dtype."""
-    size = getattr(getattr(data, "dtype", None), "itemsize", 8)
-    return _SINGLE if size == 4 else _HALF if size == 2 else AGREES
 
 
 def _data(node: Any) -> Any:

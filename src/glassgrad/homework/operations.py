@@ -80,7 +80,7 @@ def recognised(text: str, y: float, xs: Sequence[float], is_set: bool, within: f
         return Reading(None, given, "it has operands, but its operation has no name")
     tried = None
     fitting: list[Reading] = []
-    for op, places in _candidates(text.lower(), xs, is_set):
+    for op, places in _candidates(text.lower(), y, xs, is_set):
         value = _value(op, [xs[i] for i in places])
         tried = value if tried is None else tried
         if _agree(value, y, within, xs):
@@ -98,13 +98,13 @@ def recognised(text: str, y: float, xs: Sequence[float], is_set: bool, within: f
     return fitting[0]
 
 
-def _candidates(text: str, xs: Sequence[float], is_set: bool) -> Iterator[tuple[Op, tuple[int, ...]]]:
+def _candidates(text: str, y: float, xs: Sequence[float], is_set: bool) -> Iterator[tuple[Op, tuple[int, ...]]]:
     """Operations that ``text`` may name, each with the operands it may have been applied to."""
     n = len(xs)
     given = tuple(range(n))
     binary = _binary(text)
     if n == 1:
-        unary = _UNARY.get(text)
+        unary = _leaky(text, y, xs[0]) if text in _LEAKY else _UNARY.get(text)
         if unary is not None:
             yield unary, given
         bound = _with_number(text)
@@ -119,7 +119,7 @@ def _candidates(text: str, xs: Sequence[float], is_set: bool) -> Iterator[tuple[
         if binary is not None:
             yield binary, (0, 1)
             yield binary, (1, 0)
-    if n != 2 or binary is None:
+    if n > 2 or binary is None or (n == 1 and text in ("sum", "prod")):
         many = _of_many(text, n)
         if many is not None:
             yield many, given
@@ -210,6 +210,11 @@ def _bound(op: Op, place: int, c: float, symbol: str) -> Op:
     )
 
 
+def _leaky(text: str, y: float, x: float) -> Op:
+    """A leaky ReLU, whose slope below zero only its value tells. It is believed if it is round."""
+    return _bound(ops.mul, 1, round(y / x, 3) if x < 0 else 1.0 if x else math.nan, text)
+
+
 def _with_lost_constant(text: str, y: float, xs: Sequence[float], within: float) -> Reading | None:
     """One operand, and a constant that was not kept. Only a derivative that does not hang on it, or a round constant,
     is believed: the value may be an old one."""
@@ -217,10 +222,6 @@ def _with_lost_constant(text: str, y: float, xs: Sequence[float], within: float)
         return None
     x = xs[0]
     op = _binary(text)
-    if text in _LEAKY:
-        slope = y / x if x < 0 else 1.0
-        sure = _agree(round(slope, 3), slope, within, ()) and (x < 0 or _agree(x, y, within, ()))
-        return Reading(_bound(ops.mul, 1, round(slope, 3), text), (0,)) if sure else None
     if op is ops.add:
         return Reading(_bound(ops.add, 1, y - x, text), (0,))
     if op is ops.pow and x > 0 and y > 0 and x != 1:

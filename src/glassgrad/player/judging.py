@@ -20,6 +20,8 @@ from glassgrad.homework import Adopted
 __all__ = ["Judgement", "judge"]
 
 CLOSE = 1e-6  # relative to the shares that a gradient is the sum of
+STEPS = 64  # roundings in a local derivative, as in 1 - y * y, which may lose all its digits
+KINK = 2**-20  # beside a kink, where the derivative is that of one side
 VISITS = 20_000  # of nodes, by a recursion that visits them again and again
 MANY = 3  # mistakes that are named: more are consequences of one that was not recognised
 RIGHT, WRONG, OPEN = 1, -1, 0
@@ -115,7 +117,10 @@ class _Judge:
             for operand, slope in zip(self.operands[user], self.slopes[user]):
                 self.uses[operand].append(_Use(user, slope))
         self.given = [node.grad or 0.0 for node in nodes]
-        self.ours, self.scale = self._sweep()
+        for user in range(len(nodes)):
+            self._choose_at_kink(user)
+        self.unit = STEPS * max(node.rounding for node in nodes)
+        self.ours, self.within = self._sweep()
 
     def judgement(self) -> Judgement:
         kind = type(self.nodes[self.root].original).__name__
@@ -127,14 +132,32 @@ class _Judge:
             mistakes = list(self._explained(marks, reasons))
         return Judgement(kind, marks, reasons, tuple(mistakes), tuple(self._notes(kind, called)), tuple(self.names))
 
+    def _choose_at_kink(self, user: int) -> None:
+        """At a kink, as of relu at 0, take the derivative that the class chose, if it is a right one."""
+        node, slope = self.nodes[user], self.slopes[user]
+        if len(slope) != 1 or not math.isnan(slope[0]) or node.operation is None:
+            return
+        operand = self.operands[user][0]
+        others = [_share(self.given[use.user], use.slope) for use in self.uses[operand] if use.user != user]
+        came = self.given[operand] - sum(others)
+        for choice in _on_both_sides(node):
+            if abs(came - choice * self.given[user]) <= CLOSE * abs(self.given[user]):
+                self.slopes[user] = [choice]
+                self.uses[operand] = [_Use(user, choice) if use.user == user else use for use in self.uses[operand]]
+                return
+
     def _sweep(self) -> tuple[list[float], list[float]]:
-        """The right gradients, nan where they are not determined; and the sums of their shares' sizes."""
-        ours, scale = [0.0] * len(self.nodes), [0.0] * len(self.nodes)
-        ours[self.root] = scale[self.root] = 1.0
+        """The right gradients, nan where they are not determined; and how far off rounding may be."""
+        ours, noise, within = ([0.0] * len(self.nodes) for _ in range(3))
+        ours[self.root], within[self.root] = 1.0, CLOSE
         for i in reversed(range(self.root)):
-            shares = [_share(ours[use.user], use.slope) for use in self.uses[i]]
-            ours[i], scale[i] = sum(shares), sum(map(abs, shares))
-        return ours, scale
+            for use in self.uses[i]:
+                up, share = ours[use.user], _share(ours[use.user], use.slope)
+                ours[i] += share
+                noise[i] += abs(use.slope) * noise[use.user] + self.unit * abs(up) * (1.0 + abs(use.slope))
+                within[i] += CLOSE * abs(share)
+            within[i] += noise[i]
+        return ours, within
 
     def _mark(self, i: int) -> int:
         if math.isnan(self.ours[i]) or self.nodes[i].is_constant:
@@ -142,7 +165,7 @@ class _Judge:
         return RIGHT if self._close(i, self.given[i], self.ours[i]) else WRONG
 
     def _close(self, i: int, a: float, b: float) -> bool:
-        return a == b or abs(a - b) <= CLOSE * max(self.scale[i], abs(b))
+        return a == b or abs(a - b) <= max(self.within[i], CLOSE * abs(b))
 
     def _unjudged(self, i: int) -> str:
         """Why the gradient of node ``i`` is not judged."""
@@ -303,6 +326,18 @@ def _slopes(node: Adopted) -> list[float]:
         return list(node.local_partials())
     except (ArithmeticError, TypeError, ValueError):
         return unknown
+
+
+def _on_both_sides(node: Adopted) -> list[float]:
+    """The derivatives beside a kink of an operation on one operand, and between them."""
+    op, x = node.operation, node.prev[0].value
+    if op is None or x is None or op.value is None:
+        return []
+    try:
+        left, right = (float(op.partial(0, op.value(at), (at,))) for at in (x - KINK, x + KINK))
+    except (ArithmeticError, TypeError, ValueError):
+        return []
+    return [left, right, (left + right) / 2]
 
 
 def _share(upstream: float, slope: float) -> float:

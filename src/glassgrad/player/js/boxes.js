@@ -211,7 +211,8 @@ export function updateWire(parts, session, wire, classes) {
   if (parts.key === key) return;
   parts.key = key;
   setAttribute(parts.group, "class", `gg-wire ${classes}`);
-  setText(parts.label, single ? (ready && !constant ? number(slope, 3) : "") : `×${count(wire.count)}`);
+  const shown = engine.document.judged && Number.isNaN(slope) ? "?" : number(slope, 3);
+  setText(parts.label, single ? (ready && !constant ? shown : "") : `×${count(wire.count)}`);
   if (!single) setText(parts.title, counted(wire.count, "edge"));
   else {
     const derivative = `∂${engine.title(engine.owner[wire.edge])}/∂${engine.title(engine.args[wire.edge])}`;

@@ -25,19 +25,18 @@ export function judgedPanel(ui) {
       element,
       paragraph(resultText(judged), "ui-main"),
       session.engine.moved ? paragraph("Leaves were moved here: this is about the numbers they had in Python.") : null,
-      judged.mistakes.length
-        ? [heading("What probably went wrong"), judged.mistakes.map((text) => paragraph(text))]
-        : null,
-      part("Wrong", wrong),
-      part("Not judged", open),
-      judged.notes.map((text) => paragraph(text, "ui-note")),
+      ...(judged.mistakes.length ? [heading("What probably went wrong")] : []),
+      ...judged.mistakes.map((text) => paragraph(text)),
+      ...part("Wrong", wrong),
+      ...part("Not judged", open),
+      ...judged.notes.map((text) => paragraph(text, "ui-note")),
     );
   }
 
   function part(title, ids) {
-    if (!ids.length) return null;
+    if (!ids.length) return [];
     const { judged } = session.document;
-    const lines = ids.slice(0, MOST).map((i) => h("li", {}, nodeButton(ui, i), ` ${judged.reasons[i]}`));
+    const lines = ids.slice(0, MOST).map((i) => h("li", {}, nodeButton(ui, i), `: ${judged.reasons[i]}`));
     return [
       heading(`${title} (${ids.length})`),
       h("ul", { class: "ui-links" }, lines),
