@@ -65,10 +65,12 @@ def operands_in(node: Any) -> tuple[Any, ...] | set[Any] | frozenset[Any]:
     if prev is None:
         return ()
     try:
+        if iter(prev) is prev:
+            raise TypeError("an iterator is used up by the first who asks")
         return tuple([operand for operand in prev if operand is not None])
     except TypeError:
         raise TypeError(
-            f"the operands of {type(node).__name__} {_name_of(node)} are {prev!r:.60}: they must be nodes in a tuple, "
+            f"the operands of node {_name_of(node)} are {prev!r:.60}: they must be nodes in a tuple, "
             "a list or a set, as in self._prev = (x,)"
         ) from None
 
@@ -138,7 +140,8 @@ def _label_and_value(node: Any) -> tuple[str, str, str]:
 
 
 def _name_of(node: Any) -> str:
-    return repr(getattr(node, "label", node))[:80]
+    label = getattr(node, "label", None)
+    return repr(label)[:80] if isinstance(label, str) and label else f"of class {type(node).__name__}"
 
 
 def _check_operands(node: Any) -> None:

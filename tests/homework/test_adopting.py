@@ -288,7 +288,7 @@ class TestWhatAlmostFits:
     def test_an_operand_that_is_no_node(self, view):
         with pytest.raises(TypeError, match=r"the operand 2\.0, which is no node.*wrap numbers"):
             view(Slots(3.0, (Slots(1.0), 2.0), "+"))
-        with pytest.raises(TypeError, match=r"operands of Slots .* are 7: they must be nodes in a tuple"):
+        with pytest.raises(TypeError, match=r"operands of node of class Slots are 7: they must be nodes in a tuple"):
             view(Slots(3.0, 7, "+"))
 
 
@@ -312,3 +312,28 @@ def test_tensors_of_other_libraries():
                 view(kind())
     with pytest.raises(TypeError, match="a plain number remembers no computation"):
         gg.play(3.0)
+
+
+def test_odd_attributes_of_classes_end_nothing():
+    class Odd(Slots):
+        __slots__ = ()
+        label = property(lambda self: 1 / 0)
+        group = property(lambda self: self)
+        parent = property(lambda self: self)
+        __repr__ = __bool__ = lambda self: 1 / 0
+        __eq__ = lambda self, other: np.array([1, 2])
+        __hash__ = None
+
+    x = Odd(2.0)
+    y = Odd(4.0, [x, x], "*")
+    assert str(gg.draw(y)).startswith("y = 4  [*]")
+    assert gg.quiz(y).answers == {"x": 4.0}
+    assert gg.play(y).judgement.marks == (0, 0)
+    with pytest.raises(TypeError, match=r"node Odd of data 1000.* the player shows numbers"):
+        gg.play(Odd(10**400, (x,), "exp"))
+    assert "1000" in gg.draw_dot(Odd(10**400, (x,), "exp")).source
+
+
+def test_operands_in_an_iterator_are_refused():
+    with pytest.raises(TypeError, match="must be nodes in a tuple"):
+        gg.draw(Slots(4.0, iter([Slots(2.0)]), "**2"))

@@ -126,7 +126,7 @@ def _record(node: Any, updated: bool) -> str:
 def _three_places(value: Any) -> str:
     try:
         return "%.3f" % value  # noqa: UP031 - the notebook's own template, which formats ints and NumPy's too
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return field(value)
 
 

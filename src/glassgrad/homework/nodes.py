@@ -44,12 +44,13 @@ class Adopted:
         own = _quietly(original, "grad_updated")
         self.grad_updated = self.grad is not None and (bool(self.grad) if own is None else bool(own))
         label = _quietly(original, "label")
-        self.label = "" if label is None else str(label)
+        self.label = str(label) if isinstance(label, (str, int, float)) else ""
         self.named = (
             bool(_quietly(original, "named")) if isinstance(original, Scalar) else self.label not in ("", "unk")
         )
         self.is_constant = _quietly(original, "is_constant") is True
-        self.group, self.source = _quietly(original, "group"), _quietly(original, "source")
+        group, self.source = _quietly(original, "group"), _quietly(original, "source")
+        self.group = group if isinstance(getattr(group, "name", None), str) else None
         self.op = operation_of(original)
         self.is_set = isinstance(operands_in(original), (set, frozenset))
         self.operation: Op | None = None
@@ -74,7 +75,7 @@ class Adopted:
             return tuple([float(self.operation.partial(i, self.value, xs)) for i in range(len(xs))])
 
     def __repr__(self) -> str:
-        return repr(self.original)
+        return self.label or f"{type(self.original).__name__} of data {self.data!r:.40}"
 
 
 def adopt(root: Any, names: Mapping[int, str] | None = None) -> tuple[Any, dict[int, str]]:

@@ -20,7 +20,7 @@ from glassgrad.homework import Composed, adopt, number_of
 from glassgrad.op import Op, errstate
 from glassgrad.player.rules import Rule, is_live, rule_of, tape_of
 
-__all__ = ["FORMAT", "VERSION", "dumps", "encoded", "fixed_slopes", "nodes_of", "of"]
+__all__ = ["FORMAT", "VERSION", "dumps", "encoded", "fixed_slopes", "nodes_of", "of", "value_of"]
 
 FORMAT = "glassgrad-document"
 VERSION = 1
@@ -73,7 +73,7 @@ def fixed_slopes(nodes: list[Any], edges: Iterable[str]) -> dict[str, float | st
             below = operands(node)
             for i in range(len(below)):
                 if str(edge) in wanted:
-                    value, xs = _value(node), [_value(x) for x in below]
+                    value, xs = value_of(node), [value_of(x) for x in below]
                     found[str(edge)] = _slope(_operation(node), i, value, xs)
                 edge += 1
     return found
@@ -130,7 +130,7 @@ class _Writer:
         places = {id(node): i for i, node in enumerate(self.nodes)}
         names = ("op", "kind", "start", "args", "rule", "value", "grad", "label", "group", "source")
         columns: dict[str, list[Any]] = {name: [] for name in names}
-        values = [_value(node) for node in self.nodes]
+        values = [value_of(node) for node in self.nodes]
         for node, value in zip(self.nodes, values):
             below = [places[id(operand)] for operand in operands(node)]
             xs = [values[i] for i in below]
@@ -219,13 +219,12 @@ def _slope(op: Op, i: int, y: float, xs: list[float]) -> float | str:
         return "nan"
 
 
-def _value(node: Any) -> float:
+def value_of(node: Any) -> float:
+    """The number of a node, as the page gets it."""
     data = getattr(node, "data", None)
     value = number_of(data)
     if value is None:
-        raise TypeError(
-            f"node {getattr(node, 'label', '') or node!r:.80} has the data {data!r:.80}: the player shows numbers"
-        )
+        raise TypeError(f"node {node!r:.80} has the data {data!r:.80}: the player shows numbers")
     return value
 
 

@@ -14,7 +14,7 @@ from glassgrad.graph import is_node, operands
 from glassgrad.homework import adopt
 from glassgrad.op import DomainError, as_float, errstate
 from glassgrad.player import grading
-from glassgrad.player.document import CONSTANT, nodes_of, of
+from glassgrad.player.document import CONSTANT, nodes_of, of, value_of
 from glassgrad.player.grading import Mark, Sums
 from glassgrad.player.player import Player, checked_title, names_for
 from glassgrad.scalar import Scalar
@@ -173,7 +173,7 @@ def _copied(originals: list[Any]) -> list[Any]:
                         f"no derivative is known for operation {node.op!r} (node {node!r:.60}): {node.trouble}"
                     )
                 label = node.label if node.named else None
-                twin = scalar.rebuild((float(node.data), 0.0, node.operation, label, 0, Scalar), below)
+                twin = scalar.rebuild((value_of(node), 0.0, node.operation, label, 0, Scalar), below)
             twins[id(node)] = twin
     return [twins[id(node)] for node in originals]
 
