@@ -25,6 +25,12 @@ OPERANDS = ("prev", "_prev", "_children", "children")  # where classes keep them
 OPERATION = ("op", "_op")
 _MISSING = object()
 _PLAIN = frozenset((int, float, str, bytes, bool, complex, type(None), list, tuple, dict, set, frozenset))
+_TENSORS = {
+    "torch": "a tensor of PyTorch's",
+    "jax": "an array of JAX's",
+    "jaxlib": "an array of JAX's",
+    "tensorflow": "a tensor of TensorFlow's",
+}
 _CURES = {
     "data": "keep the number: self.data = data",
     OPERANDS: "keep the operands, best in a tuple: self._prev = (self, other) for the result",
@@ -90,7 +96,10 @@ def operation_of(node: Any) -> str:
 
 
 def cure_for(value: Any) -> str:
-    """What an object lacks that is nearly a node, and the cure; "" for what is nothing like one."""
+    """What an object lacks that is nearly a node, or a tensor, and the cure; "" for what is nothing like one."""
+    library = type(value).__module__.partition(".")[0]
+    if library in _TENSORS:
+        return f"{_TENSORS[library]} has no graph of single numbers: compute with Scalars, as in gg.Scalar(float(x))"
     found = {name: _has(value, name if isinstance(name, tuple) else (name,)) for name in _CURES}
     broken = next((text for text in found.values() if isinstance(text, str)), None)
     if broken is not None:

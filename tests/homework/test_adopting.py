@@ -307,7 +307,7 @@ def test_data_that_are_no_number():
 def test_tensors_of_other_libraries():
     for module, name in (("torch", "PyTorch"), ("jaxlib._jax", "JAX"), ("tensorflow.python", "TensorFlow")):
         kind = type("Tensor", (), {"__module__": module, "data": 1.0, "grad": None})
-        for view in (gg.draw, gg.play):
+        for view in (gg.draw, gg.play, gg.trace):
             with pytest.raises(TypeError, match=rf"{name}'s has no graph of single numbers: .*gg\.Scalar\(float"):
                 view(kind())
     with pytest.raises(TypeError, match="a plain number remembers no computation"):

@@ -18,12 +18,6 @@ from glassgrad.homework import adopt
 
 RANKDIRS = ("LR", "TB")
 THEMES = ("auto", "light", "dark")
-_TENSORS = {
-    "torch": "tensor of PyTorch's",
-    "jax": "array of JAX's",
-    "jaxlib": "array of JAX's",
-    "tensorflow": "tensor of TensorFlow's",
-}
 
 
 def draw(
@@ -102,11 +96,9 @@ def draw(
 def not_a_node(function: str, value: Any) -> str:
     """The message for something that is not the root of a graph, with the cure."""
     cure = "pass the Scalar that your computation returned"
-    library = type(value).__module__.partition(".")[0]
-    if library in _TENSORS:
-        cure = f"a {_TENSORS[library]} has no graph of single numbers: compute with Scalars, as in gg.Scalar(float(x))"
-    elif cure_for(value):
-        cure = cure_for(value)
+    nearly = cure_for(value)
+    if nearly:
+        cure = nearly
     elif isinstance(value, (list, tuple)) or hasattr(value, "__array__"):
         cure = f"draw one of its elements, as in {function}(values[0]), or their sum"
     elif isinstance(value, (int, float)):
