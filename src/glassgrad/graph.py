@@ -11,11 +11,11 @@ from typing import Any
 
 __all__ = [
     "CycleError",
+    "are_in_a_set",
     "cure_for",
     "is_node",
     "leaves",
     "operands",
-    "operands_in",
     "operation_of",
     "topological",
     "trace",
@@ -54,20 +54,23 @@ def is_node(value: Any) -> bool:
 
 def operands(node: Any) -> tuple[Any, ...]:
     """The operands of ``node``, in order."""
-    prev = operands_in(node)
-    if isinstance(prev, (set, frozenset)):
-        return tuple(sorted(prev, key=_label_and_value))
-    return prev
-
-
-def operands_in(node: Any) -> tuple[Any, ...] | set[Any] | frozenset[Any]:
-    """The operands of ``node`` as a tuple, or in the set that its class keeps them in."""
     try:
         prev = node.prev
     except AttributeError:
         prev = _first(node, OPERANDS)
-    if isinstance(prev, (set, frozenset)) or (type(prev) is tuple and (not prev or prev[-1] is not None)):
+    if type(prev) is tuple and (not prev or prev[-1] is not None):
         return prev
+    if isinstance(prev, (set, frozenset)):
+        return tuple(sorted(prev, key=_label_and_value))
+    return _in_a_tuple(prev, node)
+
+
+def are_in_a_set(node: Any) -> bool:
+    """Whether the class of ``node`` keeps operands in a set, which records neither their order nor repetition."""
+    return isinstance(_first(node, OPERANDS), (set, frozenset))
+
+
+def _in_a_tuple(prev: Any, node: Any) -> tuple[Any, ...]:
     if prev is None:
         return ()
     try:
@@ -76,8 +79,8 @@ def operands_in(node: Any) -> tuple[Any, ...] | set[Any] | frozenset[Any]:
         return tuple([operand for operand in prev if operand is not None])
     except TypeError:
         raise TypeError(
-            f"the operands of node {_name_of(node)} are {prev!r:.60}: they must be nodes in a tuple, "
-            "a list or a set, as in self._prev = (x,)"
+            f"the operands of node {_name_of(node)} are {prev!r:.60}: they must be nodes in a tuple, a list or a set, "
+            "as in self._prev = (x,)"
         ) from None
 
 

@@ -9,7 +9,7 @@ from micrograd.engine import Value
 
 import glassgrad as gg
 from glassgrad.graph import topological
-from glassgrad.homework import adopt
+from glassgrad.homework import adopt, adopt_all
 from helpers.homework import Lists, Plain, Sets, Slots, Tuples, Unhashable
 
 EVERY = [Tuples, Lists, Sets, Unhashable, Value]
@@ -337,3 +337,11 @@ def test_odd_attributes_of_classes_end_nothing():
 def test_operands_in_an_iterator_are_refused():
     with pytest.raises(TypeError, match="must be nodes in a tuple"):
         gg.draw(Slots(4.0, iter([Slots(2.0)]), "**2"))
+
+
+def test_graphs_that_share_nodes_share_them_still():
+    x = Slots(2.0)
+    y, z = Slots(4.0, (x,), "**2"), Slots(-2.0, (x,), "neg")
+    (a, b), names = adopt_all([y, z], {id(x): "x"})
+    assert a.prev[0] is b.prev[0]
+    assert names == {id(a.prev[0]): "x"}

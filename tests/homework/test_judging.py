@@ -213,3 +213,14 @@ def test_a_deep_graph_is_judged():
         node = node + x
     node.backward()
     assert judged(node).right
+
+
+def test_an_input_that_wants_no_gradient_is_not_asked_for_one():
+    class Input(Tuples):
+        requires_grad = False
+
+    x, w = Input(2.0), Tuples(3.0)
+    y = Tuples(6.0, (x, w), "*")
+    y.grad, w.grad = 1.0, 2.0
+    assert judged(y).marks == (0, 1, 1)
+    assert gg.play(y).document["nodes"]["kind"] == [2, 1, 0]

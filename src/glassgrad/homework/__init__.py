@@ -4,7 +4,7 @@
 Drawings and the player then see nodes with the attributes of a `Scalar`, and know nothing of other classes.
 """
 
-from glassgrad.homework.nodes import Adopted, adopt, number_of
+from glassgrad.homework.nodes import Adopted, adopt, adopt_all, number_of
 from glassgrad.homework.operations import Composed
 
-__all__ = ["Adopted", "Composed", "adopt", "number_of"]
+__all__ = ["Adopted", "Composed", "adopt", "adopt_all", "number_of"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from glassgrad.graph import operands, operands_in, operation_of, topological
+from glassgrad.graph import are_in_a_set, operands, operation_of, topological
 from glassgrad.homework.operations import AGREES, Reading, recognised
 from glassgrad.op import Op, errstate
 from glassgrad.scalar import Scalar
 
-__all__ = ["Adopted", "adopt", "number_of"]
+__all__ = ["Adopted", "adopt", "adopt_all", "number_of"]
 
 _EPS = {4: 2**-23, 2: 2**-10}  # of float32 and float16, by the bytes that they take
 _STEPS = 256  # roundings that an operation may take
@@ -48,11 +48,12 @@ class Adopted:
         self.named = (
             bool(_quietly(original, "named")) if isinstance(original, Scalar) else self.label not in ("", "unk")
         )
-        self.is_constant = _quietly(original, "is_constant") is True
+        wants_none = _quietly(original, "requires_grad") is False and not operands(original)
+        self.is_constant = _quietly(original, "is_constant") is True or wants_none
         group, self.source = _quietly(original, "group"), _quietly(original, "source")
         self.group = group if isinstance(getattr(group, "name", None), str) else None
         self.op = operation_of(original)
-        self.is_set = isinstance(operands_in(original), (set, frozenset))
+        self.is_set = are_in_a_set(original)
         self.operation: Op | None = None
         self.prev: tuple[Adopted, ...] = ()
         self.trouble = ""
@@ -96,17 +97,23 @@ def adopt(root: Any, names: Mapping[int, str] | None = None) -> tuple[Any, dict[
         >>> len(y.original._prev), len(y.prev), y.local_partials()
         (1, 2, (3.0, 3.0))
     """
-    names = dict(names or {})
-    if isinstance(root, (Scalar, Adopted)):
-        return root, names
-    order = topological(root)
+    (adopted,), known = adopt_all([root], names)
+    return adopted, known
+
+
+def adopt_all(roots: Sequence[Any], names: Mapping[int, str] | None = None) -> tuple[list[Any], dict[int, str]]:
+    """The same for graphs that may share nodes."""
+    known = dict(names or {})
+    if all(isinstance(root, (Scalar, Adopted)) for root in roots):
+        return list(roots), known
+    order = list({id(node): node for root in roots for node in topological(root)}.values())
     made = {id(node): Adopted(node) for node in order}
     below = [[made[id(operand)] for operand in operands(node)] for node in order]
     readings = [_read(made[id(node)], xs) for node, xs in zip(order, below)]
     unsure = any(reading is not None and reading.lost for reading in readings)
     for node, xs, reading in zip(order, below, readings):
         _settle(made[id(node)], xs, reading, unsure)
-    return made[id(root)], {id(made[i]): name for i, name in names.items() if i in made}
+    return [made[id(root)] for root in roots], {id(made[i]): name for i, name in known.items() if i in made}
 
 
 def _read(node: Adopted, below: Sequence[Adopted]) -> Reading | None:

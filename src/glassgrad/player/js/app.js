@@ -137,7 +137,7 @@ export class App {
   _first() {
     if (this.session.quiz) return "quiz";
     if (this.session.selected !== null) return "node";
-    if (this.session.document.judged?.mistakes.length) return "judged";
+    if (this.session.document.judged?.marks?.includes(-1)) return "judged";
     return this.session.frame !== null ? "time" : "step";
   }
 
