@@ -224,3 +224,25 @@ def test_an_input_that_wants_no_gradient_is_not_asked_for_one():
     y.grad, w.grad = 1.0, 2.0
     assert judged(y).marks == (0, 1, 1)
     assert gg.play(y).document["nodes"]["kind"] == [2, 1, 0]
+
+
+def test_a_leaf_whose_change_does_not_show_is_not_relied_on():
+    """w * x is 0 at x = 0 whatever w is; the derivative by x is w, as it was."""
+    w, x, v = Tuples(3.0), Tuples(0.0), Tuples(2.0)
+    y = w * x + w * v
+    y.backward()
+    assert judged(y).right
+    w.data = 2.5
+    assert -1 not in judged(y).marks
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_step_of_training_is_no_mistake(seed):
+    random.seed(seed)
+    model = MLP(2, [3, 2, 1])
+    loss = sum(((model(x) - y) ** 2 for x, y in (([1.0, 2.0], 1.0), ([0.5, 0.0], -1.0))), Value(0.0))
+    loss.backward()
+    for p in model.parameters():
+        p.data -= 0.05 * p.grad
+    found = judged(loss)
+    assert -1 not in found.marks, found

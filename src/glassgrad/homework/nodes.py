@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from glassgrad.graph import are_in_a_set, operands, operation_of, topological
@@ -15,6 +15,7 @@ __all__ = ["Adopted", "adopt", "adopt_all", "number_of"]
 _EPS = {4: 2**-23, 2: 2**-10}  # of float32 and float16, by the bytes that they take
 _STEPS = 256  # roundings that an operation may take
 _IN_A_SET = "its operand is in a set, which does not say whether it was used twice"
+_CHANGED = "leaves of this graph were changed after the forward pass, and its value does not tell whether this one was"
 _BY_VALUE = "its operands are in a set that takes equal ones for one, since their class compares by value"
 
 
@@ -113,6 +114,8 @@ def adopt_all(roots: Sequence[Any], names: Mapping[int, str] | None = None) -> t
     unsure = any(reading is not None and reading.lost for reading in readings)
     for node, xs, reading in zip(order, below, readings):
         _settle(made[id(node)], xs, reading, unsure)
+    if any(reading is not None and reading.misfit for reading in readings):
+        _doubt_leaves(made.values())
     return [made[id(root)] for root in roots], {id(made[i]): name for i, name in known.items() if i in made}
 
 
@@ -144,6 +147,20 @@ def _settle(node: Adopted, below: Sequence[Adopted], reading: Reading | None, un
     else:
         node.operation, node.trouble = reading.op, reading.trouble
         node.prev = tuple([below[i] for i in reading.places])
+
+
+def _doubt_leaves(nodes: Iterable[Adopted]) -> None:
+    """Leaves were changed after the forward pass: forget the operations whose values do not tell which leaves.
+
+    In ``w * x`` at x = 0 the value is 0 whatever w is, but the derivative by x is the w of the forward pass.
+    """
+    for node in nodes:
+        leaves = [i for i, x in enumerate(node.prev) if not x.prev]
+        if node.operation is None or not leaves:
+            continue
+        slopes = node.local_partials()
+        if not all(slopes[i] for i in leaves):
+            node.operation, node.trouble = None, _CHANGED
 
 
 def number_of(data: Any) -> float | None:

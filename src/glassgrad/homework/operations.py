@@ -51,12 +51,14 @@ class Reading:
         trouble: why the local derivatives are not known, "" where they are.
         lost: the one operand of a set does not give the value, neither once nor twice: this class keeps no constants,
             or a leaf was changed.
+        misfit: the operation is known, but gives another value: a leaf was changed, probably.
     """
 
     op: Op | None
     places: tuple[int, ...]
     trouble: str = ""
     lost: bool = False
+    misfit: bool = False
 
 
 def recognised(text: str, y: float, xs: Sequence[float], is_set: bool, within: float = AGREES) -> Reading:
@@ -68,7 +70,7 @@ def recognised(text: str, y: float, xs: Sequence[float], is_set: bool, within: f
 
     Example:
         >>> recognised("-", 5.0, [2.0, 7.0], is_set=True)
-        Reading(op=<glassgrad operation sub>, places=(1, 0), trouble='', lost=False)
+        Reading(op=<glassgrad operation sub>, places=(1, 0), trouble='', lost=False, misfit=False)
         >>> recognised("+", 6.0, [3.0], is_set=True).places
         (0, 0)
         >>> recognised("-", 0.0, [2.0, 2.0], is_set=True).trouble
@@ -90,7 +92,7 @@ def recognised(text: str, y: float, xs: Sequence[float], is_set: bool, within: f
     if not fitting:
         kept = None if is_set else _with_lost_constant(text.lower(), y, xs, within)
         single = is_set and len(xs) == 1 and _binary(text.lower()) is not None
-        return kept or Reading(None, given, _mismatch(text, y, tried), lost=single)
+        return kept or Reading(None, given, _mismatch(text, y, tried), lost=single, misfit=tried is not None)
     slopes = [_slopes(reading, y, xs) for reading in fitting]
     if not all(_agree(a, b, AGREES, ()) for other in slopes[1:] for a, b in zip(slopes[0], other)):
         told = f"its operands are in a set, which has no order: {text} gives {y:g} either way round"
