@@ -21,6 +21,7 @@ LAYERS = [
     {
         "refusals",
         "scalar",
+        "homework",
         "primitive",
         "arrays",
         "pickling",

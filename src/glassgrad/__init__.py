@@ -127,6 +127,8 @@ from glassgrad.transforms import (  # noqa: E402
     vjp,
 )
 
+Value = Scalar  # the lecture's name for it
+
 if TYPE_CHECKING:
     from glassgrad import nn, optim
     from glassgrad.arrays import Array
@@ -169,6 +171,7 @@ __all__ = [  # without abs and pow: a star import must not hide Python's own
     "GraphWarning",
     "Scalar",
     "TracingError",
+    "Value",
     "abs_slope",
     "acos",
     "acosh",

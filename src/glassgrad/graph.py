@@ -1,26 +1,170 @@
-"""Walking a graph of anything that has ``.op`` and ``.prev``: glassgrad's nodes, and the small classes of the lessons.
+"""Walking a graph of anything that keeps its operation and its operands: glassgrad's nodes, and everybody's classes.
 
-Every walk is iterative (depth is no limit) and in a fixed order: operands before results, operands in their order.
-Where a class keeps its operands in a set, which has no order, they are taken by label and value.
+The operands are ``.prev`` or ``._prev`` (micrograd's), the operation ``.op`` or ``._op``. Every walk is iterative, so
+depth is no limit, and goes in a fixed order: operands before results, operands in their order. Where a class keeps
+its operands in a set, which has no order, they are taken by label and value.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["CycleError", "leaves", "operands", "topological", "trace"]
+__all__ = [
+    "CycleError",
+    "are_in_a_set",
+    "cure_for",
+    "is_node",
+    "leaves",
+    "operands",
+    "operation_of",
+    "topological",
+    "trace",
+]
+
+OPERANDS = ("prev", "_prev", "_children", "children")  # where classes keep them; the first that is there counts
+OPERATION = ("op", "_op")
+_MISSING = object()
+_PLAIN = frozenset((int, float, str, bytes, bool, complex, type(None), list, tuple, dict, set, frozenset))
+_TENSORS = {
+    "torch": "a tensor of PyTorch's",
+    "jax": "an array of JAX's",
+    "jaxlib": "an array of JAX's",
+    "tensorflow": "a tensor of TensorFlow's",
+}
+_CURES = {
+    "data": "keep the number: self.data = data",
+    OPERANDS: "keep the operands, best in a tuple: self._prev = (self, other) for the result",
+    OPERATION: "keep the operation's symbol: self._op = '+'; '' for a leaf",
+}
 
 
 class CycleError(ValueError):
     """A node is its own operand, directly or through others: no order of computation exists."""
 
 
+def is_node(value: Any) -> bool:
+    """True for an object, not a class, that keeps its operands and its operation."""
+    if type(value) in _PLAIN or isinstance(value, type):
+        return False
+    try:
+        return _first(value, OPERATION) is not _MISSING and _first(value, OPERANDS) is not _MISSING
+    except Exception:  # a foreign object whose attributes raise what they like
+        return False
+
+
 def operands(node: Any) -> tuple[Any, ...]:
     """The operands of ``node``, in order."""
-    prev = node.prev
+    try:
+        prev = node.prev
+    except AttributeError:
+        prev = _first(node, OPERANDS)
+    if type(prev) is tuple and (not prev or prev[-1] is not None):
+        return prev
     if isinstance(prev, (set, frozenset)):
-        return tuple(sorted(prev, key=lambda n: (str(getattr(n, "label", "")), str(getattr(n, "data", "")), str(n.op))))
-    return tuple(prev)
+        return tuple(sorted(prev, key=_label_and_value))
+    return _in_a_tuple(prev, node)
+
+
+def are_in_a_set(node: Any) -> bool:
+    """Whether the class of ``node`` keeps operands in a set, which records neither their order nor repetition."""
+    return isinstance(_first(node, OPERANDS), (set, frozenset))
+
+
+def _in_a_tuple(prev: Any, node: Any) -> tuple[Any, ...]:
+    if prev is None:
+        return ()
+    try:
+        if iter(prev) is prev:
+            raise TypeError("an iterator is used up by the first who asks")
+        return tuple([operand for operand in prev if operand is not None])
+    except TypeError:
+        raise TypeError(
+            f"the operands of node {_name_of(node)} are {prev!r:.60}: they must be nodes in a tuple, a list or a set, "
+            "as in self._prev = (x,)"
+        ) from None
+
+
+def operation_of(node: Any) -> str:
+    """The text of a node's operation, "" for none."""
+    try:
+        op = node.op
+    except AttributeError:
+        op = _first(node, OPERATION)
+    if isinstance(op, str):
+        return str(op)
+    if op is None or op is _MISSING:
+        return ""
+    named = getattr(op, "__name__", None) or getattr(op, "name", None)  # a function; a member of an enumeration
+    return named if isinstance(named, str) else str(op)
+
+
+def cure_for(value: Any) -> str:
+    """What an object lacks that is nearly a node, or a tensor, and the cure; "" for what is nothing like one."""
+    library = type(value).__module__.partition(".")[0]
+    if library in _TENSORS:
+        return f"{_TENSORS[library]} has no graph of single numbers: compute with Scalars, as in gg.Scalar(float(x))"
+    found = {name: _has(value, name if isinstance(name, tuple) else (name,)) for name in _CURES}
+    broken = next((text for text in found.values() if isinstance(text, str)), None)
+    if broken is not None:
+        return f"its property {broken}"
+    nearly = found[OPERANDS] or found[OPERATION] or (found["data"] and _has(value, ("grad",)) is True)
+    lacking = [name for name, there in found.items() if not there]
+    if type(value) in _PLAIN or isinstance(value, type) or not nearly or not lacking:
+        return ""
+    missing = lacking[0]
+    names = " or ".join(f".{name}" for name in (missing[:2] if isinstance(missing, tuple) else (missing,)))
+    other = _kept_elsewhere(value) if missing is OPERANDS else None
+    cure = f"they seem to be in .{other}, so add self._prev = self.{other}" if other else _CURES[missing]
+    return f"it has no {names}: {cure}"
+
+
+def _first(node: Any, names: tuple[str, ...]) -> Any:
+    """The first of these attributes that ``node`` has."""
+    for name in names:
+        value = getattr(node, name, _MISSING)
+        if value is not _MISSING:
+            return value
+    return _MISSING
+
+
+def _has(value: Any, names: tuple[str, ...]) -> bool | str:
+    """Whether ``value`` has one of these attributes; where it raises, what it raised."""
+    for name in names:
+        try:
+            if hasattr(value, name):
+                return True
+        except Exception as error:
+            return f".{name} raises {type(error).__name__}: {error}"
+    return False
+
+
+def _kept_elsewhere(value: Any) -> str | None:
+    """The attribute that holds objects of the same class, and so may be the operands."""
+    attributes: dict[str, Any] = getattr(value, "__dict__", {})
+    for name, held in attributes.items():
+        if isinstance(held, (tuple, list, set, frozenset)) and held and all(type(x) is type(value) for x in held):
+            return name
+    return None
+
+
+def _label_and_value(node: Any) -> tuple[str, str, str]:
+    return str(getattr(node, "label", "")), str(getattr(node, "data", "")), operation_of(node)
+
+
+def _name_of(node: Any) -> str:
+    label = getattr(node, "label", None)
+    return repr(label)[:80] if isinstance(label, str) and label else f"of class {type(node).__name__}"
+
+
+def _check_operands(node: Any) -> None:
+    """Raise TypeError where an operand of ``node`` is no node."""
+    for operand in operands(node):
+        if not is_node(operand):
+            cure = cure_for(operand) or "wrap numbers in your class before you compute with them"
+            raise TypeError(
+                f"node {_name_of(node)} has the operand {operand!r:.80}, which is no node: every operand in .prev "
+                f"needs .op and .prev of its own; {cure}"
+            )
 
 
 def topological(root: Any) -> list[Any]:
@@ -36,9 +180,11 @@ def topological(root: Any) -> list[Any]:
         >>> [n.label for n in gg.graph.topological(a * a)]
         ['a', 'unk']
     """
-    if not (hasattr(root, "op") and hasattr(root, "prev")):
+    if not is_node(root):
+        cure = cure_for(root)
         raise TypeError(
             f"a graph starts at a node (anything with .op and .prev), not at {type(root).__name__} {root!r:.60}"
+            + (f": {cure}" if cure else "")
         )
     order: list[Any] = []
     unfinished, finished = 1, 2
@@ -52,10 +198,12 @@ def topological(root: Any) -> list[Any]:
                 seen = state.get(id(operand))
                 if seen == unfinished:
                     raise CycleError(
-                        f"node {getattr(operand, 'label', operand)!r} depends on itself: a graph must not turn back; "
+                        f"node {_name_of(operand)} depends on itself: a graph must not turn back; "
                         "give the new value a node of its own"
                     )
                 if seen is None:
+                    if type(operand) is not type(node):
+                        _check_operands(node)
                     stack.append(operand)
         else:
             stack.pop()
@@ -68,7 +216,8 @@ def topological(root: Any) -> list[Any]:
 def trace(root: Any) -> tuple[list[Any], list[tuple[Any, Any]]]:
     """The nodes and the edges below ``root``: ``(nodes, edges)``.
 
-    Nodes come operands first; an edge is a pair (operand, node), and ``a + a`` has its edge twice.
+    Nodes come operands first; an edge is a pair (operand, node), and ``a + a`` has its edge twice. A class that keeps
+    its operands in a set, as micrograd's ``Value``, does not record repetition: there it has one.
 
     Example:
         >>> import glassgrad as gg
@@ -83,4 +232,4 @@ def trace(root: Any) -> tuple[list[Any], list[tuple[Any, Any]]]:
 
 def leaves(root: Any) -> list[Any]:
     """The nodes below ``root`` that have no operands."""
-    return [node for node in topological(root) if not node.prev]
+    return [node for node in topological(root) if not operands(node)]

@@ -92,7 +92,7 @@ cdef set TRACING, DECIDING
 
 cdef class Scalar:
     cdef double _data, _grad
-    cdef Op _op
+    cdef Op _operation
     cdef object _a, _b, _note
     cdef unsigned long long _mark
     cdef unsigned int _waiting
@@ -103,7 +103,7 @@ cdef extern from *:
     """
     #define glass_blank(type) slab_alloc((PyTypeObject *)(type), 0)
     #define glass_fill(node, op, a, b, note) \\
-        (Py_INCREF((PyObject *)(op)), (node)->_op = (op), Py_INCREF(a), (node)->_a = (a), \\
+        (Py_INCREF((PyObject *)(op)), (node)->_operation = (op), Py_INCREF(a), (node)->_a = (a), \\
          Py_INCREF(b), (node)->_b = (b), Py_INCREF(note), (node)->_note = (note))
     """
     Scalar blank "glass_blank" (object)

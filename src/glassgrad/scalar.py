@@ -92,7 +92,7 @@ class Scalar:
         (a|2.000|-0.000, b|-3.000|0.000)
     """
 
-    __slots__ = ("__weakref__", "_a", "_b", "_data", "_flags", "_grad", "_mark", "_note", "_op", "_waiting")
+    __slots__ = ("__weakref__", "_a", "_b", "_data", "_flags", "_grad", "_mark", "_note", "_operation", "_waiting")
 
     def __init__(self, data, children=(), op="", label=UNNAMED):
         if _is_made(self):
@@ -104,7 +104,7 @@ class Scalar:
         self._grad = 0.0
         self._mark = MADE
         self._waiting = self._flags = 0
-        self._op = self._a = self._b = None
+        self._operation = self._a = self._b = None
         self._note = _state().note if HERE.live else None
         operands = () if type(children) is tuple and not children else _operands_from(children)
         if operands and DECIDING:
@@ -112,7 +112,7 @@ class Scalar:
         if not isinstance(op, str):
             raise TypeError(f"op is the symbol of an operation, such as '+', but got {describe(op)}")
         if operands:
-            self._op = _by_symbol.get((op, len(operands))) or Op._opaque(op, op)
+            self._operation = _by_symbol.get((op, len(operands))) or Op._opaque(op, op)
             self._a = operands if len(operands) > 2 else operands[0]
             self._b = operands[1] if len(operands) == 2 else None
         elif op:
@@ -190,12 +190,12 @@ class Scalar:
     @property
     def op(self):
         """The symbol of the operation that made the node, '' for a leaf."""
-        return "" if self._op is None else self._op.symbol
+        return "" if self._operation is None else self._operation.symbol
 
     @property
     def operation(self):
         """The operation's entry in the table, None for a leaf."""
-        return self._op
+        return self._operation
 
     @property
     def is_constant(self):
@@ -222,6 +222,16 @@ class Scalar:
             "prev cannot be set: a node's operands are fixed when it is made, so that no graph turns back on itself; "
             "build a new node, gg.Scalar(data, children, op)"
         )
+
+    @property
+    def _op(self):
+        """``op`` by the name that micrograd's ``Value`` gives it, so that code written for that runs on nodes."""
+        return self.op
+
+    @property
+    def _prev(self):
+        """``prev`` by the name that micrograd's ``Value`` gives it: a tuple, not a set, so ``x + x`` has two."""
+        return self.prev
 
     def __repr__(self):
         if DECIDING and _is_decided(self):
@@ -268,20 +278,21 @@ class Scalar:
 
         Compiled, nodes are no business of the garbage collector's: a function that refers to its own node keeps it.
         """
-        return self._step_back if self._op is None or self._op.pullback is None else self._op.pullback
+        op = self._operation
+        return self._step_back if op is None or op.pullback is None else op.pullback
 
     @_backward.setter
     def _backward(self, pullback):
         if not callable(pullback):
             raise TypeError(f"_backward is a function without arguments, but got {describe(pullback)}")
-        if self._op is None:
+        if self._operation is None:
             raise AttributeError("a leaf has no operands to send its gradient to: set _backward on a result")
-        self._op = self._op.with_pullback(pullback)
+        self._operation = self._operation.with_pullback(pullback)
 
     def _step_back(self):
         if HERE.live:
             refuse_while_traced(self, "_backward()")
-        if self._op is not None:
+        if self._operation is not None:
             _require_rule(self)
             _step(self, self._a, self._b, 0)
 
@@ -297,7 +308,7 @@ class Scalar:
         return tuple([self._partial(i) for i in range(len(self.prev))])
 
     def _partial(self, i):
-        op = self._op
+        op = self._operation
         rule = op.partials[i] if op.partials is not None and i < len(op.partials) else None
         if rule is None:
             return 0.0 if self.prev[i].is_constant else math.nan
@@ -325,9 +336,9 @@ class Scalar:
         before = [node.data for node in order]
         try:
             for node in order:
-                if node._op.value is None:
+                if node._operation.value is None:
                     raise TypeError(f"node {said(node)!r} cannot be recomputed: the value of {node.op!r} is not known")
-                node._data = _evaluate(node._op, _values(node), _operands(node))
+                node._data = _evaluate(node._operation, _values(node), _operands(node))
         except BaseException:
             for node, data in zip(order, before):
                 node.data = data
@@ -584,7 +595,7 @@ def count_operations(root: Scalar):
     counts = {}
     numbers = 0
     for node in order:
-        counts[node._op] = counts.get(node._op, 0) + 1
+        counts[node._operation] = counts.get(node._operation, 0) + 1
         for x in _operands(node):
             numbers += not isinstance(x, Scalar)
     named = {}
@@ -660,7 +671,7 @@ if not cython.compiled:  # in C, from scalar.pxd: places are found fast, and ref
         return cls.__new__(cls)
 
     def fill(node, op, a, b, note):
-        node._op = op
+        node._operation = op
         node._a = a
         node._b = b
         node._note = note
@@ -730,7 +741,7 @@ def _as_node(x):
     node = Scalar.__new__(Scalar)
     node._data = x
     node._grad = 0.0
-    node._op = node._a = node._b = node._note = None
+    node._operation = node._a = node._b = node._note = None
     node._mark = MADE
     node._waiting = 0
     node._flags = CONSTANT
@@ -849,7 +860,7 @@ def _get_ready(root):
     while True:
         node._grad = 0.0
         node._flags = (node._flags | UPDATED) & ~TOUCHED
-        if node._op is not MUL and node._op is not ADD and not node._op.trusted:
+        if node._operation is not MUL and node._operation is not ADD and not node._operation.trusted:
             _require_rule(node)
             cautious = True
         a = node._a
@@ -953,32 +964,32 @@ def _step(node, a, b, mark):
     """The chain rule at one node of operands ``a`` and ``b``: the gradient of each grows by the node's times the local
     derivative."""
     g = node._grad
-    if node._op is ADD:
+    if node._operation is ADD:
         _send(a, g, mark)
         _send(b, g, mark)
-    elif node._op is MUL:
+    elif node._operation is MUL:
         _send(a, g * _value(b), mark)
         _send(b, g * _value(a), mark)
-    elif node._op is SUB:
+    elif node._operation is SUB:
         _send(a, g, mark)
         _send(b, -g, mark)
-    elif node._op is DIV and _value(b) != 0:
+    elif node._operation is DIV and _value(b) != 0:
         _send(a, g * (1.0 / _value(b)), mark)
         _send(b, g * (-node._data * (1.0 / _value(b))), mark)
-    elif node._op is NEG:
+    elif node._operation is NEG:
         _send(a, -g, mark)
-    elif node._op.pullback is not None:
-        node._op.pullback()
+    elif node._operation.pullback is not None:
+        node._operation.pullback()
     elif HERE.live and _state().policy == "warn":
         _step_in_silence(node, g, mark)
     else:
-        _step_by_table(node, node._op, g, mark)
+        _step_by_table(node, node._operation, g, mark)
 
 
 def _step_in_silence(node, g, mark):
     """What a rule computes on the way is not the user's doing, and warns of nothing."""
     with IN_SILENCE:
-        _step_by_table(node, node._op, g, mark)
+        _step_by_table(node, node._operation, g, mark)
 
 
 def _step_by_table(node, op, g, mark):
@@ -1026,7 +1037,7 @@ def _receive(node, g, mark):
 
 
 def _require_rule(node):
-    op = node._op
+    op = node._operation
     if op.pullback is not None or op.partials is not None:
         return
     known = [str(arity) for symbol, arity in _by_symbol if symbol == op.symbol]
@@ -1123,7 +1134,7 @@ def variable_below(*nodes):
 
 def dissect(node: Scalar):
     """What ``node`` is: its operation (None: a leaf), its operands, nodes and floats, and its value."""
-    return node._op, _operands(node) if node._a is not None else (), node._data
+    return node._operation, _operands(node) if node._a is not None else (), node._data
 
 
 def step(node: Scalar):
@@ -1138,7 +1149,7 @@ def set_source(node: Scalar, source):
 
 def take_apart(node: Scalar):
     """All of ``node`` but its operands and the attributes that a subclass gave it, to copy or pickle it."""
-    return node._data, node._grad, node._op, node._note, node._flags & FLAGS & ~TOUCHED, type(node)
+    return node._data, node._grad, node._operation, node._note, node._flags & FLAGS & ~TOUCHED, type(node)
 
 
 def rebuild(part, operands):
@@ -1146,7 +1157,7 @@ def rebuild(part, operands):
     n = len(operands)
     a = None if n == 0 else operands[0] if n <= 2 else tuple(operands)
     node: Scalar = part[5].__new__(part[5])
-    node._data, node._grad, node._op, node._note, node._flags = part[:5]
+    node._data, node._grad, node._operation, node._note, node._flags = part[:5]
     node._a = a
     node._b = operands[1] if n == 2 else None
     node._mark = MADE
@@ -1224,7 +1235,7 @@ def sweep_trace(nodes: list, sweeps: list, variables: list):
         node._mark = mark
         node._flags &= ~TOUCHED
         node._grad = 0.0
-        if node._op is not None and node._op.pullback is not None:
+        if node._operation is not None and node._operation.pullback is not None:
             raise TypeError(
                 "a _backward set by hand serves backward() alone: give the operation partials, by @gg.primitive"
             )
@@ -1235,7 +1246,7 @@ def sweep_trace(nodes: list, sweeps: list, variables: list):
     inside = [[(root, grad) for root, grad in sweep if _has_mark(root, mark)] for sweep in sweeps]
     if any(inside):
         for node in nodes:
-            if node._op is not None and not node._op.trusted:
+            if node._operation is not None and not node._operation.trusted:
                 _require_rule(node)
     if len(inside) > 1:
         _number(nodes)

@@ -163,6 +163,8 @@ SAYS_NOTHING: dict[str, Callable[..., Any]] = {  # of the value: the same for al
     "source": lambda x: x.source,
     "op": lambda x: (x.op, (x * x).op),
     "operation": lambda x: (x.operation, (x * x).operation),
+    "_op": lambda x: (x._op, (x * x)._op),
+    "_prev": lambda x: (len(x._prev), (x * x)._prev == (x, x)),
     "is_constant": lambda x: (x.is_constant, (x * 2.0).prev[1].is_constant),
     "prev": lambda x: (len(x.prev), (x * x).prev == (x, x) and len((x + 1.0).prev)),
     "grad_updated": lambda x: x.grad_updated,
@@ -257,7 +259,7 @@ NOT_THERE = {  # what floats have and nodes do not: an AttributeError or TypeErr
 OWN = {  # Python's of every object, and glassgrad's own store
     *("__class__", "__delattr__", "__dir__", "__doc__", "__getattribute__", "__getstate__", "__init_subclass__"),
     *("__module__", "__new__", "__setattr__", "__sizeof__", "__slots__", "__subclasshook__", "__weakref__"),
-    *("__dealloc__", "_a", "_b", "_data", "_flags", "_grad", "_mark", "_note", "_op", "_partial", "_waiting"),
+    *("__dealloc__", "_a", "_b", "_data", "_flags", "_grad", "_mark", "_note", "_operation", "_partial", "_waiting"),
     *(
         "__pyx_vtable__",
         "__setstate__",

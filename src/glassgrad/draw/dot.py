@@ -13,9 +13,9 @@ from glassgrad.draw.counting import left_out
 from glassgrad.draw.dotwrite import LABEL, field
 from glassgrad.draw.drawing import RANKDIRS, check_choice, not_a_node
 from glassgrad.draw.metrics import clip, printable
-from glassgrad.draw.names import is_node
 from glassgrad.draw.picture import nearest
-from glassgrad.graph import operands, trace
+from glassgrad.graph import is_node, operands, trace
+from glassgrad.homework import adopt
 
 if TYPE_CHECKING:
     import graphviz
@@ -35,7 +35,7 @@ def draw_dot(
     every run.
 
     Args:
-        root: a `Scalar`, or any node with ``.op`` and ``.prev``.
+        root: a `Scalar`, or a node of any class with ``.data``, ``.op`` and ``.prev`` (or ``._op`` and ``._prev``).
         format: what ``render`` and ``pipe`` make: ``"svg"``, ``"png"``, ``"pdf"``, and whatever else an
             installed Graphviz offers.
         rankdir: ``"LR"`` from left to right, ``"TB"`` from top to bottom.
@@ -74,6 +74,7 @@ def draw_dot(
     check_choice("rankdir", rankdir, RANKDIRS)
     from glassgrad.draw.digraph import Digraph
 
+    root, _ = adopt(root)
     nodes, edges, more = _nodes_and_edges(root)
     dot = Digraph(format=format, graph_attr={"rankdir": rankdir, "ordering": "in"}, engine="dot")
     border, badge = ("blue", "purple") if colors else ("black", "black")
@@ -89,7 +90,7 @@ def draw_dot(
         dot.edge(names[id(tail)], names[id(head)] + ("_op" if head.op else ""))
     if show_backprop:
         for tail, head in edges:
-            if hasattr(head, "grad_updated") and head.grad != 0:
+            if hasattr(head, "grad_updated") and head.grad:
                 dot.edge(names[id(tail)], names[id(head)], color="red", style="dashed", dir="back")
     if more:
         dot.node("more", label=_plain(f"… {more}"), shape="box", style="dashed")
@@ -125,7 +126,7 @@ def _record(node: Any, updated: bool) -> str:
 def _three_places(value: Any) -> str:
     try:
         return "%.3f" % value  # noqa: UP031 - the notebook's own template, which formats ints and NumPy's too
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return field(value)
 
 

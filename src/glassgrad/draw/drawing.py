@@ -13,6 +13,8 @@ from glassgrad.draw.compose import compose
 from glassgrad.draw.files import write_whole
 from glassgrad.draw.picture import Choices, Picture, look
 from glassgrad.draw.scene import Scene
+from glassgrad.graph import cure_for, is_node
+from glassgrad.homework import adopt
 
 RANKDIRS = ("LR", "TB")
 THEMES = ("auto", "light", "dark")
@@ -34,7 +36,7 @@ def draw(
     """Draw the graph that computed ``root``; in a notebook it shows itself, ``save`` writes it to a file.
 
     Args:
-        root: a `Scalar`, or any node with ``.op`` and ``.prev``.
+        root: a `Scalar`, or a node of any class with ``.data``, ``.op`` and ``.prev`` (or ``._op`` and ``._prev``).
         rankdir: ``"LR"`` from left to right, ``"TB"`` from top to bottom.
         show_grad: show gradients that were set, as numbers and as colour: blue below zero, orange above.
         show_backprop: add a dashed arrow along each edge that a gradient came back through.
@@ -64,7 +66,7 @@ def draw(
         ├─ w = −3
         └─ x = 2
     """
-    if not naming.is_node(root):
+    if not is_node(root):
         raise TypeError(not_a_node("draw", root))
     check_choice("rankdir", rankdir, RANKDIRS)
     check_choice("theme", theme, THEMES)
@@ -87,13 +89,17 @@ def draw(
         _collapse(collapse),
         max_nodes,
     )
+    root, variables = adopt(root, variables)
     return Drawing(root, look(root, choices, variables), rankdir, theme)
 
 
 def not_a_node(function: str, value: Any) -> str:
     """The message for something that is not the root of a graph, with the cure."""
     cure = "pass the Scalar that your computation returned"
-    if isinstance(value, (list, tuple)) or hasattr(value, "__array__"):
+    nearly = cure_for(value)
+    if nearly:
+        cure = nearly
+    elif isinstance(value, (list, tuple)) or hasattr(value, "__array__"):
         cure = f"draw one of its elements, as in {function}(values[0]), or their sum"
     elif isinstance(value, (int, float)):
         cure = "a plain number remembers no computation: make its inputs Scalars, as in Scalar(2.0) * 3"
@@ -101,7 +107,7 @@ def not_a_node(function: str, value: Any) -> str:
         cure = f"call it first, and draw what it returns: {function}(f(Scalar(2.0)))"
     kind = value.__name__ if isinstance(value, type) else type(value).__name__
     what = f"{kind} {value!r:.60}"
-    return f"{function}() draws the graph of a Scalar (a node with .op and .prev), not {what}: {cure}"
+    return f"{function}() takes a Scalar (a node with .data, .op and .prev), not {what}: {cure}"
 
 
 def check_choice(name: str, value: Any, choices: Iterable[str]) -> None:

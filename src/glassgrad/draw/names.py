@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from glassgrad.graph import is_node
+
 _ELEMENTS = 20_000  # looked at in all; a picture needs few, and a big data set is not searched for them
 _DEPTH = 3  # w[0][1][2]
 
@@ -34,19 +36,6 @@ def from_variables(*scopes: Mapping[str, Any]) -> dict[int, str]:
         for name, value in containers:
             left = _name_elements(name, value, names, left)
     return names
-
-
-def is_node(value: Any) -> bool:
-    """True for anything that can be drawn: an object (not a class) with ``.op`` and ``.prev``."""
-    if type(value) in _PLAIN or isinstance(value, type):
-        return False
-    try:
-        return hasattr(value, "op") and hasattr(value, "prev")
-    except Exception:  # a foreign object whose attributes raise what they like
-        return False
-
-
-_PLAIN = frozenset((int, float, str, bytes, bool, complex, type(None), list, tuple, dict, set, frozenset))
 
 
 def _is_container(value: Any) -> bool:

@@ -12,7 +12,6 @@ from typing import Any
 
 from glassgrad.draw.counting import left_out, rounded, symbol
 from glassgrad.draw.metrics import clip, number, printable
-from glassgrad.draw.names import is_node
 from glassgrad.draw.tangles import tangled
 from glassgrad.graph import CycleError, operands
 
@@ -71,6 +70,7 @@ class Picture:
     names: dict[int, str] = field(default_factory=dict)
     more: str = ""
     caption: str = ""
+    note: str = ""
     title: str = ""
     show_grad: bool = True
 
@@ -166,6 +166,12 @@ class _Look:
         self._wire(order)
         if self.cut:
             self._summarise(order)
+        unsure = sum(bool(getattr(node, "trouble", "")) and node.is_set for node in order)
+        if unsure:
+            told = "an operation's operands are" if unsure == 1 else f"the operands of {unsure:,} operations are"
+            what = f"{told} in a set: their order, and whether one was used twice, are not known"
+            picture.note = what
+            picture.caption = f"{picture.caption}; {what}" if picture.caption else what
         name = picture.names.get(id(self.root), "")
         picture.title = f"Graph of {name or 'a result'}: {self._size()}"
         return picture
@@ -203,7 +209,6 @@ class _Look:
                 known = inner is not None and (id(inner) in groups or inner is group)
                 room = boxes + len(queue) < self.choices.max_nodes if inner is None or not known else True
                 if room and len(self.seen) < max(_VISITS, self.choices.max_nodes):
-                    _check(operand, node)
                     self.seen[id(operand)] = operand
                     queue.append(operand)
                 else:
@@ -303,6 +308,8 @@ class _Look:
         lines = [f"{name or 'node'} = {printable(repr(getattr(node, 'data', '')))}"]
         if node.op:
             lines.append(f"operation: {printable(node.op)}")
+        if getattr(node, "trouble", ""):
+            lines.append(f"its derivatives are not known: {printable(node.trouble)}")
         grad = gradient(node)
         if grad is not None:
             top = self.result.names.get(id(self.root)) or "result"
@@ -409,11 +416,3 @@ class _Look:
                 self.result.wires.append(Wire(tail, head, port, title=title))
         if not few:
             self.result.caption = "… " + self.result.more
-
-
-def _check(operand: Any, node: Any) -> None:
-    if not is_node(operand):
-        raise TypeError(
-            f"node {getattr(node, 'label', node)!r:.80} has the operand {operand!r:.80}, which is no node: "
-            "every operand in .prev needs .op and .prev of its own"
-        )

@@ -48,6 +48,8 @@ def to_text(picture: Picture, root: Any) -> str:
         lines.append(f"… {missing:,} more node{'s' if missing > 1 else ''} of the drawing")
     if picture.more:
         lines.append(f"… {picture.more}")
+    if picture.note:
+        lines.append(f"({picture.note})")
     return "\n".join(lines)
 
 

@@ -14,18 +14,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from glassgrad.draw.metrics import printable
-from glassgrad.draw.names import is_node
 from glassgrad.draw.picture import display_name, gradient
 from glassgrad.graph import operands, topological
-from glassgrad.op import TABLE, Op, errstate
-from glassgrad.player.rules import Rule, is_live, rule_of
+from glassgrad.homework import Composed, adopt, number_of
+from glassgrad.op import Op, errstate
+from glassgrad.player.rules import Rule, is_live, rule_of, tape_of
 
-__all__ = ["FORMAT", "VERSION", "dumps", "encoded", "fixed_slopes", "nodes_of", "of", "slopes_at"]
+__all__ = ["FORMAT", "VERSION", "dumps", "encoded", "fixed_slopes", "nodes_of", "of", "slopes_at", "value_of"]
 
 FORMAT = "glassgrad-document"
 VERSION = 1
 COMPUTED, LEAF, CONSTANT = 0, 1, 2  # the column "kind"
-_AGREES = 1e-9  # relative: a node of another class does what the table's operation of that symbol does
 
 
 def nodes_of(root: Any) -> list[Any]:
@@ -35,34 +34,14 @@ def nodes_of(root: Any) -> list[Any]:
         TypeError: ``root`` is no node, or has an operand that is none.
         CycleError: a node depends on itself.
     """
-    try:
-        return topological(root)
-    except AttributeError:
-        _refuse_what_is_no_node(root)
-        raise
-
-
-def _refuse_what_is_no_node(root: Any) -> None:
-    seen = {id(root)}
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        for operand in operands(node):
-            if not is_node(operand):
-                raise TypeError(
-                    f"node {getattr(node, 'label', node)!r:.80} has the operand {operand!r:.80}, which is no node: "
-                    "every operand in .prev needs .op and .prev of its own"
-                )
-            if id(operand) not in seen:
-                seen.add(id(operand))
-                stack.append(operand)
+    return topological(adopt(root)[0])
 
 
 def of(root: Any, names: Mapping[int, str] | None = None, title: str | None = None) -> dict[str, Any]:
     """The document of the graph below ``root``.
 
     Args:
-        root: a `Scalar`, or any node with ``.op``, ``.prev`` and ``.data``.
+        root: a `Scalar`, or a node of any class with ``.data``, ``.op`` and ``.prev`` (or ``._op`` and ``._prev``).
         names: ``{id(node): name}`` for nodes without a label of their own.
         title: what the page is called; the root's name if not given.
 
@@ -80,7 +59,8 @@ def of(root: Any, names: Mapping[int, str] | None = None, title: str | None = No
         >>> document["nodes"]["value"], document["nodes"]["args"], document["rules"][0]["out"]
         ([3.0, 9.0], [0, 0], 2)
     """
-    return _Writer(nodes_of(root), names or {}).document(title)
+    root, names = adopt(root, names)
+    return _Writer(topological(root), names).document(title)
 
 
 def fixed_slopes(nodes: list[Any], edges: Iterable[str]) -> dict[str, float | str]:
@@ -93,8 +73,8 @@ def fixed_slopes(nodes: list[Any], edges: Iterable[str]) -> dict[str, float | st
             below = operands(node)
             for i in range(len(below)):
                 if str(edge) in wanted:
-                    value, xs = _value(node), [_value(x) for x in below]
-                    found[str(edge)] = _slope(_operation(node, value, xs), i, value, xs)
+                    value, xs = value_of(node), [value_of(x) for x in below]
+                    found[str(edge)] = _slope(_operation(node), i, value, xs)
                 edge += 1
     return found
 
@@ -106,7 +86,7 @@ def slopes_at(nodes: list[Any], values: Sequence[float]) -> tuple[float, ...]:
     with errstate(domain="nan"):
         for node, y in zip(nodes, values):
             xs = [values[places[id(operand)]] for operand in operands(node)]
-            op = _operation(node, y, xs) if xs else None
+            op = _operation(node) if xs else None
             found += [float(_slope(op, i, y, xs)) for i in range(len(xs)) if op is not None]
     return tuple(found)
 
@@ -146,15 +126,7 @@ class _Writer:
             "title": printable(title) if title is not None else strings[columns["label"][root]] or "root",
             "strings": strings,
             "ops": self.ops,
-            "rules": [
-                {
-                    "arity": rule.arity,
-                    "constants": [encoded(x) for x in rule.constants],
-                    "code": [list(line) for line in rule.code],
-                    "out": rule.out,
-                }
-                for rule in self.rules
-            ],
+            "rules": [_as_document(rule) for rule in self.rules],
             "nodes": columns,
             "slopes": self.slopes,
             "groups": self.groups,
@@ -162,6 +134,7 @@ class _Writer:
             "root": root,
             "selected": None,
             "run": None,
+            "judged": None,
             "quiz": None,
         }
 
@@ -169,11 +142,11 @@ class _Writer:
         places = {id(node): i for i, node in enumerate(self.nodes)}
         names = ("op", "kind", "start", "args", "rule", "value", "grad", "label", "group", "source")
         columns: dict[str, list[Any]] = {name: [] for name in names}
-        values = [_value(node) for node in self.nodes]
+        values = [value_of(node) for node in self.nodes]
         for node, value in zip(self.nodes, values):
             below = [places[id(operand)] for operand in operands(node)]
             xs = [values[i] for i in below]
-            op = _operation(node, value, xs) if node.op or below else None
+            op = _operation(node) if node.op or below else None
             columns["op"].append(-1 if op is None else self._op(op, str(node.op)))
             constant = getattr(node, "is_constant", False) is True
             columns["kind"].append(COMPUTED if op is not None else CONSTANT if constant else LEAF)
@@ -195,8 +168,8 @@ class _Writer:
         return self.strings.setdefault(text, len(self.strings))
 
     def _op(self, op: Op, symbol: str) -> int:
-        live = is_live(op)
-        key = op.name if live else op
+        key = op.name if is_live(op) else op
+        tape = tape_of(op) if isinstance(op, Composed) else None
         if key not in self.op_places:
             self.op_places[key] = len(self.ops)
             self.ops.append(
@@ -205,7 +178,8 @@ class _Writer:
                     "symbol": printable(op.symbol or symbol),
                     "latex": op.latex,
                     "selects": op.selects,
-                    "live": live,
+                    "live": is_live(op) or tape is not None,
+                    **({"tape": _as_document(tape)} if tape else {}),
                 }
             )
         return self.op_places[key]
@@ -241,6 +215,15 @@ class _Writer:
         return dict(sorted(lines.items()))
 
 
+def _as_document(rule: Rule) -> dict[str, Any]:
+    return {
+        "arity": rule.arity,
+        "constants": [encoded(x) for x in rule.constants],
+        "code": [list(line) for line in rule.code],
+        "out": rule.out,
+    }
+
+
 def _slope(op: Op, i: int, y: float, xs: list[float]) -> float | str:
     try:
         return encoded(float(op.partial(i, y, xs)))
@@ -248,28 +231,19 @@ def _slope(op: Op, i: int, y: float, xs: list[float]) -> float | str:
         return "nan"
 
 
-def _value(node: Any) -> float:
+def value_of(node: Any) -> float:
+    """The number of a node, as the page gets it."""
     data = getattr(node, "data", None)
-    try:
-        return float(data)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"node {getattr(node, 'label', node)!r:.80} has the data {data!r:.80}: the player shows numbers"
-        ) from None
+    value = number_of(data)
+    if value is None:
+        raise TypeError(f"node {node!r:.80} has the data {data!r:.80}: the player shows numbers")
+    return value
 
 
-def _operation(node: Any, value: float, xs: list[float]) -> Op:
-    """What made a node: its own operation, or the table's of that symbol if it does the same."""
+def _operation(node: Any) -> Op:
+    """What made a node, known or not."""
     own = getattr(node, "operation", None)
-    if isinstance(own, Op):
-        return own
-    symbol = str(node.op)
-    for op in _by_symbol(len(xs)).get(symbol.lower(), ()):
-        assert op.value is not None
-        y = op.value(*xs)
-        if y == value or abs(y - value) <= _AGREES * abs(value) or (y != y and value != value):
-            return op
-    return _opaque(symbol)
+    return own if isinstance(own, Op) else _opaque(str(node.op))
 
 
 def _opaque(symbol: str) -> Op:
@@ -279,17 +253,3 @@ def _opaque(symbol: str) -> Op:
 
 
 _opaque_ops: dict[str, Op] = {}
-
-
-def _by_symbol(arity: int) -> dict[str, list[Op]]:
-    if arity not in _symbols:
-        found: dict[str, list[Op]] = {}
-        for op in TABLE.values():
-            if op.arity == arity and op.value is not None:
-                for symbol in {op.symbol, op.name}:
-                    found.setdefault(symbol, []).append(op)
-        _symbols[arity] = found
-    return _symbols[arity]
-
-
-_symbols: dict[int, dict[str, list[Op]]] = {}

@@ -14,9 +14,12 @@ from glassgrad.draw import names as naming
 from glassgrad.draw.drawing import Drawing, not_a_node
 from glassgrad.draw.files import write_whole
 from glassgrad.draw.picture import Choices, look
+from glassgrad.graph import is_node
+from glassgrad.homework import Adopted, adopt
 from glassgrad.player import page
 from glassgrad.player import widget as widgets
 from glassgrad.player.document import LEAF, dumps, nodes_of, of
+from glassgrad.player.judging import Judgement, judge
 
 __all__ = ["Player", "names_for", "play"]
 
@@ -32,7 +35,8 @@ def play(
     graph, and the other way round. ``save`` writes it as a page that needs nothing else.
 
     Args:
-        root: a `Scalar`, any node with ``.op`` and ``.prev``, what `record` kept of a training loop, or what
+        root: a `Scalar`, a node of any class with ``.data``, ``.grad``, ``.op`` and ``.prev`` (or ``._op`` and
+            ``._prev``), whose gradients are then judged by ours, what `record` kept of a training loop, or what
             `explain_nan` found.
         names: a node without a label of its own goes by the variable that holds it in the caller's scope. A mapping of
             names to nodes (or to lists or arrays of them) takes the place of the caller's variables; False: none.
@@ -63,16 +67,28 @@ def play(
         title = title or f"{root.function}: {root.value}"
         return play(root.root, names=False, title=title, select=root.node)
     known = names_for(root, "play", names, sys._getframe(1))
+    root, known = adopt(root, known)
     document = of(root, known, checked_title(title))
+    judgement = _judged(root, document)
+    if judgement is not None:
+        document["judged"] = judgement.column()
     if select is not None:
         document["selected"] = _place(select, root)
-    return Player(root, document, known)
+    return Player(root, document, known, judgement=judgement)
+
+
+def _judged(root: Any, document: Mapping[str, Any]) -> Judgement | None:
+    """What our gradients say of those of another class; None for Scalars."""
+    if not isinstance(root, Adopted):
+        return None
+    labels = [document["strings"][at] for at in document["nodes"]["label"]]
+    return judge(nodes_of(root), [label or f"v{i}" for i, label in enumerate(labels)])
 
 
 def _place(node: Any, root: Any) -> int:
     """Which node of the document of ``root`` it is."""
     for i, other in enumerate(nodes_of(root)):
-        if other is node:
+        if getattr(other, "original", other) is node:
             return i
     raise ValueError(
         f"select={getattr(node, 'label', node)!r:.60} is not in the graph that is played: "
@@ -86,7 +102,7 @@ def names_for(root: Any, function: str, names: Mapping[str, Any] | bool | None, 
     Raises:
         TypeError: ``root`` is not a node, or ``names`` no mapping.
     """
-    if not naming.is_node(root):
+    if not is_node(root):
         raise TypeError(not_a_node(function, root))
     if names is None or names is True:
         return naming.from_variables(frame.f_locals, frame.f_globals)
@@ -111,10 +127,19 @@ class Player:
 
     Attributes:
         document: a dict, all that the page knows of the graph (see `glassgrad.player.document`).
+        judgement: what is right and wrong in the gradients of a class of the user's own; None for Scalars.
     """
 
-    def __init__(self, root: Any, document: dict[str, Any], names: Mapping[int, str], live: bool = True) -> None:
+    def __init__(
+        self,
+        root: Any,
+        document: dict[str, Any],
+        names: Mapping[int, str],
+        live: bool = True,
+        judgement: Judgement | None = None,
+    ) -> None:
         self.document = document
+        self.judgement = judgement
         self._root = root
         self._names = dict(names)
         self._live = live  # whether the page's leaves are those of `root`
@@ -226,8 +251,9 @@ class Player:
     def _tie(self) -> widgets.Link:
         if self._link is None:
             kinds = self.document["nodes"]["kind"]
-            nodes = widgets.leaves(nodes_of(self._root), kinds, LEAF) if self._live else {}
-            self._link = widgets.make(dumps(self.document), nodes, self._root)
+            own = [getattr(node, "original", node) for node in nodes_of(self._root)]  # of another class, it may be
+            nodes = widgets.leaves(own, kinds, LEAF) if self._live else {}
+            self._link = widgets.make(dumps(self.document), nodes, own[-1])
         return self._link
 
     def _frame(self) -> str:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from glassgrad import scalar
-from glassgrad.draw.names import is_node
-from glassgrad.graph import operands
+from glassgrad.graph import is_node, operands
+from glassgrad.homework import adopt
 from glassgrad.op import DomainError, as_float, errstate
 from glassgrad.player import grading
-from glassgrad.player.document import CONSTANT, nodes_of, of
+from glassgrad.player.document import CONSTANT, nodes_of, of, value_of
 from glassgrad.player.grading import Mark, Sums
 from glassgrad.player.player import Player, checked_title, names_for
 from glassgrad.scalar import Scalar
@@ -43,7 +43,7 @@ def quiz(
     The exercise is on a copy: the graph stays as it is.
 
     Args:
-        root: a `Scalar`, or any node with ``.op`` and ``.prev``.
+        root: a `Scalar`, or a node of any class with ``.data``, ``.op`` and ``.prev`` (or ``._op`` and ``._prev``).
         seed: gives each student numbers of their own (a number or a name, the same each time); None: the graph's.
             Leaves then get small numbers that keep every operation in its domain; constants stay.
         blanks: whose gradients are to be found, as nodes or names. If not given, all but the root's and constants'; of
@@ -71,6 +71,7 @@ def quiz(
     checked_title(title)
     if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, str))):
         raise TypeError(f"seed={seed!r:.60}: needs a whole number or a name, the same for the same student")
+    root, known = adopt(root, known)
     originals = nodes_of(root)
     copies = _copied(originals)
     labels = {id(copy): known[id(node)] for node, copy in zip(originals, copies) if id(node) in known}
@@ -167,10 +168,12 @@ def _copied(originals: list[Any]) -> list[Any]:
                 parts = scalar.take_apart(node)
                 twin = scalar.rebuild((*parts[:5], Scalar), below)
             else:
-                twin = Scalar(node.data, tuple(below), str(node.op).lower() if below else "")
-                label = str(getattr(node, "label", ""))
-                if label not in ("", "unk"):
-                    twin.label = label
+                if node.trouble:
+                    raise TypeError(
+                        f"no derivative is known for operation {node.op!r} (node {node!r:.60}): {node.trouble}"
+                    )
+                label = node.label if node.named else None
+                twin = scalar.rebuild((value_of(node), 0.0, node.operation, label, 0, Scalar), below)
             twins[id(node)] = twin
     return [twins[id(node)] for node in originals]
 
@@ -191,7 +194,7 @@ def _blanks(chosen: Iterable[Any] | None, document: dict[str, Any], originals: l
     if isinstance(chosen, (str, Scalar)) or not isinstance(chosen, Iterable):
         raise TypeError(f"blanks={chosen!r:.60}: needs a list of nodes or names")
     titles = _titles(document)
-    places = {id(node): i for i, node in enumerate(originals)}
+    places = {id(getattr(node, "original", node)): i for i, node in enumerate(originals)}
     found = []
     for one in chosen:
         if isinstance(one, str):

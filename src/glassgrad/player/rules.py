@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from glassgrad import ops
 from glassgrad.op import TABLE, Op
 
-__all__ = ["Rule", "is_live", "rule_of"]
+__all__ = ["Rule", "is_live", "rule_of", "tape_of"]
 
 
 class Rule(NamedTuple):
@@ -56,6 +56,17 @@ def rule_of(op: Op, i: int) -> Rule | None:
         slope = rule(*tape.given)
         return tape.closed(slope)
     except Exception:  # whatever a rule of the user's does with what is no number
+        return None
+
+
+def tape_of(op: Op) -> Rule | None:
+    """The value of an operation that is composed of the table's, as a tape; None where that cannot be said."""
+    if op.value is None or op.arity is None:
+        return None
+    tape = _Tape(op.arity)
+    try:
+        return tape.closed(op.value(*tape.given[1:]))
+    except Exception:
         return None
 
 

@@ -13,6 +13,7 @@ import { exportMenu } from "./panels/exporting.js";
 import { findBox } from "./panels/find.js";
 import { helpDialog } from "./panels/help.js";
 import { actionOf, isField } from "./panels/keys.js";
+import { judgedPanel } from "./panels/judged.js";
 import { leavesPanel } from "./panels/leaves.js";
 import { nodePanel } from "./panels/node.js";
 import { pathsPanel } from "./panels/paths.js";
@@ -87,6 +88,7 @@ export class App {
     const makers = [stepPanel, nodePanel, leavesPanel, pathsPanel, bugsPanel, tablePanel];
     if (session.run?.steps.length) makers.push(timePanel);
     if (session.quiz) makers.push(quizPanel);
+    else if (session.document.judged) makers.push(judgedPanel);
     this.panels = makers.map((make) => make(this));
     this.kinds = new Map(this.panels.map((panel) => [panel, new Set(["document"])])); // what each has not shown yet
     this.tabs = tabs(this.panels, (panel) => this._opened(panel));
@@ -135,6 +137,7 @@ export class App {
   _first() {
     if (this.session.quiz) return "quiz";
     if (this.session.selected !== null) return "node";
+    if (this.session.document.judged?.marks?.includes(-1)) return "judged";
     return this.session.frame !== null ? "time" : "step";
   }
 

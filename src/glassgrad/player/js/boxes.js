@@ -3,6 +3,7 @@
 import { setAttribute, setText, svg } from "./dom.js";
 import { clip, count, counted, number, short, symbol } from "./format.js";
 import { PAD, ROW, SIZE, STACK } from "./picture.js";
+import { verdictText } from "./panels/text.js";
 
 const CONSTANT = 2;
 
@@ -152,7 +153,7 @@ export function update(parts, session, box, state) {
       setAttribute(parts.shade, "class", `gg-shade gg-${state.shade ?? "none"}`);
     }
     told = nodeText(session, box.node);
-    if (state.agreement) told.push(AGREES[state.agreement]);
+    if (state.agreement) told.push(verdictText(session, box.node) ?? AGREES[state.agreement]);
   } else {
     const share = state.done ?? 0;
     setAttribute(parts.track, "visibility", state.done === null ? "hidden" : null);
@@ -210,7 +211,8 @@ export function updateWire(parts, session, wire, classes) {
   if (parts.key === key) return;
   parts.key = key;
   setAttribute(parts.group, "class", `gg-wire ${classes}`);
-  setText(parts.label, single ? (ready && !constant ? number(slope, 3) : "") : `×${count(wire.count)}`);
+  const shown = engine.document.judged && Number.isNaN(slope) ? "?" : number(slope, 3);
+  setText(parts.label, single ? (ready && !constant ? shown : "") : `×${count(wire.count)}`);
   if (!single) setText(parts.title, counted(wire.count, "edge"));
   else {
     const derivative = `∂${engine.title(engine.owner[wire.edge])}/∂${engine.title(engine.args[wire.edge])}`;

@@ -48,7 +48,7 @@ export class Engine {
     this.slope = new Float64Array(this.edges).fill(NaN);
     for (const [edge, slope] of Object.entries(document.slopes ?? {})) this.slope[edge] = number(slope);
     this.rules = document.rules.map(compiled);
-    this.functions = document.ops.map((op) => (op.live ? OPERATIONS[op.name] : undefined));
+    this.functions = document.ops.map((op) => (op.live ? (op.tape ? played(op.tape) : OPERATIONS[op.name]) : undefined));
     this.selects = document.ops.map((op) => op.selects);
     this.passes = document.ops.map((op) => op.name !== "detach"); // else a constant, whatever becomes of its operand
     this.python = Float64Array.from(nodes.grad, (x) => (x === null ? NaN : number(x))); // as it was when this was made
@@ -445,7 +445,7 @@ function walked(last) {
   return { nodes: nodes.reverse(), edges: edges.reverse(), product: last.product };
 }
 
-/** The gradient's own tape for one kind of edge, as a function. */
+/** A tape as a function: the gradient's own for one kind of edge, or that of an operation's value. */
 function compiled({ arity, constants, code, out }) {
   const first = arity + 1;
   if (out >= first && out < first + constants.length) {
@@ -473,6 +473,12 @@ function compiled({ arity, constants, code, out }) {
     }
     return memory[out];
   };
+}
+
+/** An operation that the document brings as a tape, as a function of its operands. */
+function played(tape) {
+  const run = compiled(tape);
+  return (...xs) => run(xs, 0, [...xs.keys()], 0);
 }
 
 /** Whether two gradients are the same, but for rounding. */

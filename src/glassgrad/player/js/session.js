@@ -74,6 +74,7 @@ export class Session {
   grad(i) {
     if (this.engine.kind[i] === CONSTANT || this.hidden(i)) return null;
     if (this.mistake) return this.mistake.grad[i];
+    if (this.document.judged && Number.isNaN(this.engine.grad[i])) return null; // not determined
     if (this.complete) return this.recorded ? this.recorded.grad[i] : this.engine.grad[i];
     return this.shown.seen[i] ? this.shown.grads[i] : null;
   }
@@ -88,8 +89,16 @@ export class Session {
   python(i) {
     const { engine } = this;
     const grad = engine.python[i];
-    if (this.run || this.quiz || engine.kind[i] === CONSTANT || Number.isNaN(grad) || engine.moved) return null;
+    if (this.run || this.quiz || this.document.judged || engine.kind[i] === CONSTANT || Number.isNaN(grad) || engine.moved) return null;
     return same(grad, engine.grad[i]) || Math.abs(grad - engine.grad[i]) <= 1e-9 * Math.abs(grad) ? null : grad;
+  }
+
+  /** What Python said of the gradient that a class of the user's own has for node i: `{mark, reason}` with mark 1 for
+   * right, -1 for wrong, 0 for not judged; null where there is none, or other numbers are shown. */
+  verdict(i) {
+    const { judged } = this.document;
+    if (!judged?.marks || this.quiz || this.mistake || this.engine.kind[i] === CONSTANT || this.engine.moved) return null;
+    return { mark: judged.marks[i], reason: judged.reasons[i] ?? "" };
   }
 
   /** Whether the gradient of node i is to be found by the learner. */
@@ -101,6 +110,8 @@ export class Session {
   agrees(i) {
     const grad = this.mistake || this.complete ? this.grad(i) : null;
     if (grad === null) return null;
+    const verdict = this.verdict(i);
+    if (verdict) return verdict.mark === 0 ? null : verdict.mark === 1;
     if (this.mistake && this.mistake.name !== "dead_relu" && this.mistake.name !== "saturated_tanh") {
       return same(grad, this.mistake.right[i]) ? this.engine.agrees(i) : false;
     }

@@ -14,6 +14,7 @@ import {
   sign,
   slopeLine,
   sumLine,
+  verdictText,
 } from "./text.js";
 
 const MOST = 50;
@@ -24,7 +25,7 @@ export function agreement(session, i) {
   if (session.hidden(i)) return "shown when the gradient is found";
   if (!session.complete) return "shown when backpropagation is through";
   const difference = num(session.engine.difference(i), 7);
-  const verdict = session.agrees(i);
+  const verdict = session.verdict(i) ? session.engine.agrees(i) : session.agrees(i);
   if (verdict === true) return `✓ agrees with the central difference ${difference}`;
   if (verdict === false) return `✗ the central difference is ${difference}`;
   const why = "a kink, a number that is not finite, or one that is not recomputed here";
@@ -62,6 +63,7 @@ export function nodePanel(ui) {
           engine.kind[i] === 2 ? "none: a constant" : session.hidden(i) ? gradText(session, i) : whole(session.grad(i)),
         ],
         ["in Python", otherInPython(session, i)],
+        [`in ${engine.document.judged?.class}`, verdictText(session, i)],
         ["right gradient", session.mistake && !session.hidden(i) ? whole(session.mistake.right[i]) : null],
         ["check", agreement(session, i)],
         ["operation", computed ? `${name(engine, i)} = ${formula(engine, i)}` : sign(engine, i)],

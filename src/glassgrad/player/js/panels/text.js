@@ -12,6 +12,13 @@ const WIDE = 60; // a formula of more characters explains nothing
 const TERMS = 12; // of a sum that are written out
 const UNKNOWN = "?";
 
+/** Whether a class's own gradient of node i is right, in words; null where that is not asked. */
+export function verdictText(session, i) {
+  const verdict = session.verdict(i);
+  if (!verdict) return null;
+  return verdict.mark === 1 ? "✓ right" : `${verdict.mark ? "✗" : "?"} ${verdict.reason}`;
+}
+
 /** A number as a factor or a later summand: in brackets where it has a sign. */
 export function factor(x) {
   const text = num(x);
@@ -46,6 +53,8 @@ export function formula(engine, i, write = (id) => name(engine, id)) {
 function applied({ name: operation, symbol: text }, operands) {
   const infix = INFIX[text] ?? RELATIONS[text];
   if (infix && operands.length === 2) return `${operands[0]} ${infix} ${operands[1]}`;
+  const [, sign, number] = /^(\*\*|[-+*/])\(?(-?[\d.]+)\)?$/.exec(text) ?? []; // a class's own "**2"
+  if (sign && operands.length === 1) return `${operands[0]} ${INFIX[sign]} ${number.replace("-", "−")}`;
   if (operation === "neg") return `−${operands[0]}`;
   if (operation === "identity") return operands[0];
   return `${text || operation}(${operands.join(", ")})`;

@@ -1,0 +1,193 @@
+"""Nodes of other classes, read once, with the attributes of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from glassgrad.graph import are_in_a_set, operands, operation_of, topological
+from glassgrad.homework.operations import AGREES, Reading, recognised
+from glassgrad.op import Op, errstate
+from glassgrad.scalar import Scalar
+
+__all__ = ["Adopted", "adopt", "adopt_all", "number_of"]
+
+_EPS = {4: 2**-23, 2: 2**-10}  # of float32 and float16, by the bytes that they take
+_STEPS = 256  # roundings that an operation may take
+_IN_A_SET = "its operand is in a set, which does not say whether it was used twice"
+_CHANGED = "leaves of this graph were changed after the forward pass, and its value does not tell whether this one was"
+_BY_VALUE = "its operands are in a set that takes equal ones for one, since their class compares by value"
+
+
+class Adopted:
+    """One node of another class.
+
+    Attributes:
+        original: the node itself.
+        data: its data, as they are; ``value``: the same as a float, None if that cannot be done.
+        grad: its gradient as a float, None where it has none.
+        operation: what made it; None for a leaf, and where it is not known.
+        trouble: why the operation, and so the local derivatives, are not known; "" where they are.
+        prev: the operands. Those of a set are in the order, and as often, as the node's value says.
+        is_set: whether the class keeps the operands in a set.
+    """
+
+    __slots__ = (
+        *("__weakref__", "data", "grad", "grad_updated", "group", "is_constant", "is_set", "label", "named", "op"),
+        *("operation", "original", "prev", "source", "trouble", "value"),
+    )
+
+    def __init__(self, original: Any) -> None:
+        self.original = original
+        self.data = _data(original)
+        self.value = number_of(self.data)
+        self.grad = number_of(_quietly(original, "grad"))
+        own = _quietly(original, "grad_updated")
+        self.grad_updated = self.grad is not None and (bool(self.grad) if own is None else bool(own))
+        label = _quietly(original, "label")
+        self.label = str(label) if isinstance(label, (str, int, float)) else ""
+        self.named = (
+            bool(_quietly(original, "named")) if isinstance(original, Scalar) else self.label not in ("", "unk")
+        )
+        wants_none = _quietly(original, "requires_grad") is False and not operands(original)
+        self.is_constant = _quietly(original, "is_constant") is True or wants_none
+        group, self.source = _quietly(original, "group"), _quietly(original, "source")
+        self.group = group if isinstance(getattr(group, "name", None), str) else None
+        self.op = operation_of(original)
+        self.is_set = are_in_a_set(original)
+        self.operation: Op | None = None
+        self.prev: tuple[Adopted, ...] = ()
+        self.trouble = ""
+
+    @property
+    def rounding(self) -> float:
+        """The machine epsilon of the arithmetic that made the data, by their dtype."""
+        return _EPS.get(getattr(getattr(self.data, "dtype", None), "itemsize", 8), 2**-52)
+
+    def local_partials(self) -> tuple[float, ...]:
+        """The derivative by each operand.
+
+        Raises:
+            ValueError: they are not known.
+        """
+        if self.operation is None or self.value is None:
+            raise ValueError(self.trouble)
+        xs = [operand.value for operand in self.prev]
+        with errstate(domain="nan"):
+            return tuple([float(self.operation.partial(i, self.value, xs)) for i in range(len(xs))])
+
+    def __repr__(self) -> str:
+        return self.label or f"{type(self.original).__name__} of data {self.data!r:.40}"
+
+
+def adopt(root: Any, names: Mapping[int, str] | None = None) -> tuple[Any, dict[int, str]]:
+    """The graph below ``root`` as nodes like ours, and the ``names`` of nodes by their ids for those.
+
+    A `Scalar`, and what was adopted before, comes back as it is.
+
+    Raises:
+        TypeError: an operand is no node, or an attribute raises.
+        CycleError: a node depends on itself.
+
+    Example:
+        >>> class Value:
+        ...     def __init__(self, data, _children=(), _op=""):
+        ...         self.data, self.grad, self._prev, self._op = data, 0, set(_children), _op
+        >>> x = Value(3.0)
+        >>> y, _ = adopt(Value(9.0, (x, x), "*"))
+        >>> len(y.original._prev), len(y.prev), y.local_partials()
+        (1, 2, (3.0, 3.0))
+    """
+    (adopted,), known = adopt_all([root], names)
+    return adopted, known
+
+
+def adopt_all(roots: Sequence[Any], names: Mapping[int, str] | None = None) -> tuple[list[Any], dict[int, str]]:
+    """The same for graphs that may share nodes."""
+    known = dict(names or {})
+    if all(isinstance(root, (Scalar, Adopted)) for root in roots):
+        return list(roots), known
+    order = list({id(node): node for root in roots for node in topological(root)}.values())
+    made = {id(node): Adopted(node) for node in order}
+    below = [[made[id(operand)] for operand in operands(node)] for node in order]
+    readings = [_read(made[id(node)], xs) for node, xs in zip(order, below)]
+    unsure = any(reading is not None and reading.lost for reading in readings)
+    for node, xs, reading in zip(order, below, readings):
+        _settle(made[id(node)], xs, reading, unsure)
+    if any(reading is not None and reading.misfit for reading in readings):
+        _doubt_leaves(made.values())
+    return [made[id(root)] for root in roots], {id(made[i]): name for i, name in known.items() if i in made}
+
+
+def _read(node: Adopted, below: Sequence[Adopted]) -> Reading | None:
+    """What made ``node``; None for a leaf, and where it is told by the node itself."""
+    if not below or isinstance(getattr(node.original, "operation", None), Op):
+        return None
+    places = tuple(range(len(below)))
+    xs = [operand.value for operand in below]
+    if node.value is None or any(x is None for x in xs):
+        return Reading(None, places, "its data, or those of an operand, are no number")
+    within = max(AGREES, _STEPS * max(one.rounding for one in (node, *below)))
+    found = recognised(node.op, node.value, [x for x in xs if x is not None], node.is_set, within)
+    if node.is_set and len(found.places) > len(below) and _compares_by_value(below[0].original):
+        return Reading(None, places, _BY_VALUE)
+    return found
+
+
+def _settle(node: Adopted, below: Sequence[Adopted], reading: Reading | None, unsure: bool) -> None:
+    """Give ``node`` its operands and its operation.
+
+    ``unsure``: in this graph, one operand in a set does not always mean that it was used twice."""
+    if not below:
+        node.op = ""
+    elif reading is None:
+        node.operation, node.prev = node.original.operation, tuple(below)
+    elif unsure and len(reading.places) > len(below):
+        node.prev, node.trouble = tuple(below), _IN_A_SET
+    else:
+        node.operation, node.trouble = reading.op, reading.trouble
+        node.prev = tuple([below[i] for i in reading.places])
+
+
+def _doubt_leaves(nodes: Iterable[Adopted]) -> None:
+    """Leaves were changed after the forward pass: forget the operations whose values do not tell which leaves.
+
+    In ``w * x`` at x = 0 the value is 0 whatever w is, but the derivative by x is the w of the forward pass.
+    """
+    for node in nodes:
+        leaves = [i for i, x in enumerate(node.prev) if not x.prev]
+        if node.operation is None or not leaves:
+            continue
+        slopes = node.local_partials()
+        if not all(slopes[i] for i in leaves):
+            node.operation, node.trouble = None, _CHANGED
+
+
+def number_of(data: Any) -> float | None:
+    """``data`` as a float; None where it is no single real number."""
+    if data is None or isinstance(data, (str, bytes, bytearray)) or getattr(data, "shape", ()) != ():
+        return None
+    try:
+        return float(data)
+    except Exception:  # of any class
+        return None
+
+
+def _data(node: Any) -> Any:
+    try:
+        return getattr(node, "data", "")
+    except Exception as error:
+        kind = type(node).__name__
+        raise TypeError(f"{kind}.data raises {type(error).__name__}: {error}; it must be the node's number") from error
+
+
+def _quietly(node: Any, name: str) -> Any:
+    """An attribute that a node may have, None where it has not or it raises."""
+    try:
+        return getattr(node, name, None)
+    except Exception:  # of any class
+        return None
+
+
+def _compares_by_value(node: Any) -> bool:
+    return not isinstance(node, Scalar) and getattr(type(node), "__hash__", None) is not object.__hash__

@@ -1,0 +1,275 @@
+"""What a learner's operation does: an entry like those of the table, from its text and the numbers it was used on.
+
+An operation's text is what its author liked to write: ``"+"``, ``"ReLU"``, ``"**2"``, ``"sig"``. What it says is
+believed only where it gives the node's value, since the derivative would be wrong otherwise. The operands of a set
+have no order, and one that was used twice is in it once; the value decides between the readings where it can.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from glassgrad import functions, ops
+from glassgrad.op import TABLE, Condition, Op
+
+__all__ = ["Composed", "Reading", "recognised"]
+
+AGREES = 1e-6  # relative: how exactly an operation must give a node's value; tanh from exponentials is no better
+_TINY = 1e-12
+
+_BINARY = {
+    "+": ops.add, "plus": ops.add, "sum": ops.add, "-": ops.sub, "minus": ops.sub, "rsub": ops.sub,
+    "*": ops.mul, "×": ops.mul, "·": ops.mul, "times": ops.mul, "prod": ops.mul, "/": ops.div, "÷": ops.div,
+    "truediv": ops.div, "rdiv": ops.div, "**": ops.pow, "^": ops.pow, "power": ops.pow, "rpow": ops.pow,
+    "max": ops.maximum, "min": ops.minimum,
+}  # fmt: skip
+_SUMS = ("+", "add", "plus", "sum")
+_PRODUCTS = ("*", "×", "·", "mul", "times", "prod")
+_LEAKY = ("leaky_relu", "leakyrelu", "leaky relu", "lrelu")
+_MEANS = ("mean", "avg", "average")
+_NUMBER = r"\(?\s*(?P<c>[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*\)?"
+_INFIX = r"(?P<op>\*\*|\^|\+|-|\*|/|pow|power|add|mul|sub|div)"
+_WITH_NUMBER = (re.compile(rf"x?\s*{_INFIX}\s*{_NUMBER}"), re.compile(rf"{_NUMBER}\s*{_INFIX}\s*x?"))
+
+
+class Composed(Op):
+    """An operation that is made of the table's, and so can be computed wherever these can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a node was read as.
+
+    Attributes:
+        op: the operation, or None where it is not known.
+        places: which of the operands it was applied to, in order; one of a set may be there twice.
+        trouble: why the local derivatives are not known, "" where they are.
+        lost: the one operand of a set does not give the value, neither once nor twice: this class keeps no constants,
+            or a leaf was changed.
+        misfit: the operation is known, but gives another value: a leaf was changed, probably.
+    """
+
+    op: Op | None
+    places: tuple[int, ...]
+    trouble: str = ""
+    lost: bool = False
+    misfit: bool = False
+
+
+def recognised(text: str, y: float, xs: Sequence[float], is_set: bool, within: float = AGREES) -> Reading:
+    """Read a node of value ``y`` that the operation ``text`` made of operands ``xs``.
+
+    Args:
+        is_set: the operands come from a set, without order or repetition.
+        within: how exactly the operation must give ``y``, relative.
+
+    Example:
+        >>> recognised("-", 5.0, [2.0, 7.0], is_set=True)
+        Reading(op=<glassgrad operation sub>, places=(1, 0), trouble='', lost=False, misfit=False)
+        >>> recognised("+", 6.0, [3.0], is_set=True).places
+        (0, 0)
+        >>> recognised("-", 0.0, [2.0, 2.0], is_set=True).trouble
+        'its operands are in a set, which has no order: - gives 0 either way round'
+    """
+    text = text.strip()
+    given = tuple(range(len(xs)))
+    if not text:
+        return Reading(None, given, "it has operands, but its operation has no name")
+    tried = None
+    fitting: list[Reading] = []
+    for op, places in _candidates(text.lower(), y, xs, is_set):
+        value = _value(op, [xs[i] for i in places])
+        tried = value if tried is None else tried
+        if _agree(value, y, within, xs):
+            fitting.append(Reading(op, places))
+            if not is_set:
+                break
+    if not fitting:
+        kept = None if is_set else _with_lost_constant(text.lower(), y, xs, within)
+        single = is_set and len(xs) == 1 and _binary(text.lower()) is not None
+        return kept or Reading(None, given, _mismatch(text, y, tried), lost=single, misfit=tried is not None)
+    slopes = [_slopes(reading, y, xs) for reading in fitting]
+    if not all(_agree(a, b, AGREES, ()) for other in slopes[1:] for a, b in zip(slopes[0], other)):
+        told = f"its operands are in a set, which has no order: {text} gives {y:g} either way round"
+        return Reading(None, given, told)
+    return fitting[0]
+
+
+def _candidates(text: str, y: float, xs: Sequence[float], is_set: bool) -> Iterator[tuple[Op, tuple[int, ...]]]:
+    """Operations that ``text`` may name, each with the operands it may have been applied to."""
+    n = len(xs)
+    given = tuple(range(n))
+    binary = _binary(text)
+    if n == 1:
+        unary = _leaky(text, y, xs[0]) if text in _LEAKY else _UNARY.get(text)
+        if unary is not None:
+            yield unary, given
+        bound = _with_number(text)
+        if bound is not None:
+            yield bound, given
+        if is_set and binary is not None:
+            yield binary, (0, 0)
+    elif n == 2:
+        if binary is None:  # the number in "**2" may be an operand, too
+            match = next(filter(None, (pattern.fullmatch(text) for pattern in _WITH_NUMBER)), None)
+            binary = _binary(match["op"]) if match else None
+        if binary is not None:
+            yield binary, (0, 1)
+            yield binary, (1, 0)
+    if n > 2 or binary is None or (n == 1 and text in ("sum", "prod")):
+        many = _of_many(text, n)
+        if many is not None:
+            yield many, given
+    if n > 2 and text in TABLE and TABLE[text].arity == n:
+        yield TABLE[text], given
+
+
+def _mismatch(text: str, y: float, tried: float | None) -> str:
+    if tried is None:
+        return f"the operation {text!r:.40} is not known here for operands like these"
+    return (
+        f"its value {y:g} is not what {text} gives from its operands, {tried:g}: a leaf was changed after the forward "
+        "pass, or the operation's name is wrong"
+    )
+
+
+def _slopes(reading: Reading, y: float, xs: Sequence[float]) -> list[float]:
+    """The local derivative by each of the operands ``xs``, all its uses together."""
+    assert reading.op is not None
+    args = [xs[i] for i in reading.places]
+    slopes = [0.0] * len(xs)
+    for k, i in enumerate(reading.places):
+        slopes[i] += _partial(reading.op, k, y, args)
+    return slopes
+
+
+def _partial(op: Op, i: int, y: float, xs: Sequence[float]) -> float:
+    try:
+        return float(op.partial(i, y, xs))
+    except (ArithmeticError, TypeError, ValueError):
+        return math.nan
+
+
+def _value(op: Op, xs: Sequence[float]) -> float:
+    assert op.value is not None
+    try:
+        return float(op.value(*xs))
+    except (ArithmeticError, ValueError):  # of an operation that is composed here
+        return math.nan
+
+
+def _agree(a: float, b: float, within: float, xs: Sequence[float]) -> bool:
+    if a == b or (a != a and b != b):
+        return True
+    scale = max(abs(b), abs(a)) if len(xs) < 3 else sum(map(abs, xs))
+    return abs(a - b) <= within * scale + _TINY * min(1.0, scale)
+
+
+# The catalogue
+
+
+def _binary(text: str) -> Op | None:
+    op = _BINARY.get(text) or TABLE.get(text)
+    return op if op is not None and op.arity == 2 and op.partials is not None else None
+
+
+@lru_cache(maxsize=1024)
+def _with_number(text: str) -> Op | None:
+    """The operation with its number in it: ``**2``, ``x*3``, ``1/x``."""
+    for pattern, place in zip(_WITH_NUMBER, (1, 0)):
+        match = pattern.fullmatch(text)
+        if match:
+            op = _binary(match["op"])
+            return None if op is None else _bound(op, place, float(match["c"]), text)
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _bound(op: Op, place: int, c: float, symbol: str) -> Op:
+    """``op`` with the number ``c`` as its operand ``place``."""
+    assert op.value is not None
+    assert op.partials is not None
+    rule = op.partials[1 - place]
+    assert rule is not None
+
+    def full(x: Any) -> tuple[Any, Any]:
+        return (c, x) if place == 0 else (x, c)
+
+    kinks = None if op.kinks is None else Condition(op.kinks.text, lambda x: op.kinks.holds(*full(x)))  # type: ignore[union-attr]
+    other, number = ("{0}", "{1}") if place else ("{1}", "{0}")
+    latex = op.latex.replace(number, f"{c:g}").replace(other, "{0}")
+    return Composed(
+        symbol,
+        value=lambda x: op(*full(x)) if hasattr(type(x), "__record__") else op.value(*full(x)),  # type: ignore[misc]
+        partials=(lambda y, x: rule(y, *full(x)),),
+        latex=latex,
+        kinks=kinks,
+    )
+
+
+def _leaky(text: str, y: float, x: float) -> Op:
+    """A leaky ReLU, whose slope below zero only its value tells. It is believed if it is round."""
+    return _bound(ops.mul, 1, round(y / x, 3) if x < 0 else 1.0 if x else math.nan, text)
+
+
+def _with_lost_constant(text: str, y: float, xs: Sequence[float], within: float) -> Reading | None:
+    """One operand, and a constant that was not kept. Only a derivative that does not hang on it, or a round constant,
+    is believed: the value may be an old one."""
+    if len(xs) != 1:
+        return None
+    x = xs[0]
+    op = _binary(text)
+    if op is ops.add:
+        return Reading(_bound(ops.add, 1, y - x, text), (0,))
+    if op is ops.pow and x > 0 and y > 0 and x != 1:
+        exponent = round(2 * math.log(y) / math.log(x)) / 2
+        if _agree(_value(op, (x, exponent)), y, within, ()):
+            return Reading(_bound(ops.pow, 1, exponent, text), (0,))
+    if op in (ops.sub, ops.mul, ops.div, ops.pow):
+        return Reading(None, (0,), f"it has one operand, and the number that {text} took besides it is not kept")
+    return None
+
+
+@lru_cache(maxsize=256)
+def _of_many(text: str, n: int) -> Op | None:
+    """A sum, product or mean of ``n`` operands."""
+    if n == 0:
+        return None
+    if text in _SUMS:
+        return _many(text, lambda *xs: _folded(ops.add, xs), [lambda y, *xs: 1.0] * n)
+    if text in _MEANS:
+        return _many(text, lambda *xs: _folded(ops.add, xs) * (1.0 / n), [lambda y, *xs: 1.0 / n] * n)
+    if text in _PRODUCTS:
+        rules = [lambda y, *xs, i=i: _folded(ops.mul, xs[:i] + xs[i + 1 :]) for i in range(n)]
+        return _many(text, lambda *xs: _folded(ops.mul, xs), rules)
+    return None
+
+
+def _many(name: str, value: Callable[..., Any], partials: Sequence[Callable[..., Any]]) -> Op:
+    return Composed(name, value=value, partials=partials)
+
+
+def _folded(op: Op, xs: Sequence[Any]) -> Any:
+    total = xs[0] if xs else 1.0
+    for x in xs[1:]:
+        total = op(total, x)
+    return total
+
+
+_SIGMOID = Composed("sigmoid", value=functions.sigmoid, partials=(lambda y, x: y * (1 - y),))
+_SOFTPLUS = Composed("softplus", value=functions.softplus, partials=(lambda y, x: functions.sigmoid(x),))
+_INVERSE = _bound(ops.div, 0, 1.0, "1/x")
+
+_UNARY: dict[str, Op] = {
+    **{name: op for op in TABLE.values() if op.arity == 1 and op.partials != (None,) for name in (op.name, op.symbol)},
+    "-": ops.neg, "-x": ops.neg, "u-": ops.neg, "negative": ops.neg, "usub": ops.neg, "ln": ops.log, "log": ops.log,
+    "sigmoid": _SIGMOID, "sig": _SIGMOID, "sigma": _SIGMOID, "σ": _SIGMOID, "logistic": _SIGMOID, "expit": _SIGMOID,
+    "softplus": _SOFTPLUS, "swish": ops.silu, "arctan": ops.atan, "arcsin": ops.asin, "arccos": ops.acos,
+    "e^x": ops.exp, "e**x": ops.exp, "e^": ops.exp, "sq": ops.square, "sqr": ops.square, "inv": _INVERSE,
+    "inverse": _INVERSE, "recip": _INVERSE, "reciprocal": _INVERSE,
+}  # fmt: skip
