@@ -5,7 +5,21 @@ trained on, `initial.py` the numbers it starts from. Every weight is a `Scalar` 
 group, so that whatever is built here can be drawn, nudged and stepped through like any other expression.
 """
 
+from glassgrad import optim
+
+from . import utils
 from .losses import binary_cross_entropy, cross_entropy, hinge, mse
 from .modules import MLP, Layer, Module, Neuron
 
-__all__ = ["MLP", "Layer", "Module", "Neuron", "binary_cross_entropy", "cross_entropy", "hinge", "mse"]
+__all__ = [
+    "MLP",
+    "Layer",
+    "Module",
+    "Neuron",
+    "binary_cross_entropy",
+    "cross_entropy",
+    "hinge",
+    "mse",
+    "optim",
+    "utils",
+]
