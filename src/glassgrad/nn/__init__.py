@@ -10,6 +10,7 @@ from glassgrad import optim
 from . import utils
 from .losses import binary_cross_entropy, cross_entropy, hinge, mse
 from .modules import MLP, Layer, Module, Neuron
+from .saving import load
 
 __all__ = [
     "MLP",
@@ -19,6 +20,7 @@ __all__ = [
     "binary_cross_entropy",
     "cross_entropy",
     "hinge",
+    "load",
     "mse",
     "optim",
     "utils",
