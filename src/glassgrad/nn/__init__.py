@@ -8,17 +8,21 @@ group, so that whatever is built here can be drawn, nudged and stepped through l
 from glassgrad import optim
 
 from . import utils
+from .fitting import fit
+from .history import History
 from .losses import binary_cross_entropy, cross_entropy, hinge, mse
 from .modules import MLP, Layer, Module, Neuron
 from .saving import load
 
 __all__ = [
     "MLP",
+    "History",
     "Layer",
     "Module",
     "Neuron",
     "binary_cross_entropy",
     "cross_entropy",
+    "fit",
     "hinge",
     "load",
     "mse",
