@@ -173,6 +173,21 @@ def test_schedules_go_on_by_epoch_or_by_batch():
     assert plateau.lr[-1] < plateau.lr[0]
 
 
+def test_rows_may_be_of_any_numbers():
+    losses = {
+        tuple(fit(net(), rows, targets, epochs=2).loss)
+        for rows, targets in [
+            (X.round(), SIGNS),
+            (X.round().tolist(), SIGNS.tolist()),
+            (X.round().astype(int), SIGNS.astype("i8")),
+            (X.round().astype("f4"), list(map(gg.Scalar, SIGNS))),
+            (X.round().astype(object), SIGNS[:, None]),
+            (gg.array(X.round()), gg.array(SIGNS)),
+        ]
+    }
+    assert len(losses) == 1
+
+
 # Early stopping
 
 
@@ -353,6 +368,11 @@ def test_the_history_plots():
 # What it says
 
 
+class Empty(Module):
+    def __call__(self, x):
+        return gg.Scalar(1.0)
+
+
 def nan_loss(predictions, targets):
     return gg.nn.mse(predictions, targets) * gg.Scalar(math.nan)
 
@@ -373,7 +393,11 @@ def nan_loss(predictions, targets):
             "X must be numbers, with as many in each row",
         ),
         (lambda **c: fit(net(), [["a", "b"]], [1], **c), TypeError, "X must be numbers"),
-        (lambda **c: fit(net(), X, ["cat"] * 25, **c), TypeError, "y must be numbers.*categories into numbers"),
+        (
+            lambda **c: fit(net(), X, ["cat"] * 25, **c),
+            TypeError,
+            "y must be numbers.*text and categories into numbers",
+        ),
         (lambda **c: fit(net(), [[1.0, math.nan]], [1], **c), ValueError, r"X\[0, 1\] is nan: drop such rows"),
         (lambda **c: fit(net(), [[1.0, 2.0]], [math.inf], **c), ValueError, r"y\[0\] is inf"),
         (lambda **c: fit(net(out=2), X, Y, **c), ValueError, r"mse needs shape \(25, 2\) \(or loss='cross_entropy'"),
@@ -429,8 +453,13 @@ def nan_loss(predictions, targets):
             ValueError,
             "another optimiser",
         ),
-        (lambda **c: fit(Module(), X, Y, **c), ValueError, "got no parameters"),
-        (lambda **c: fit(lambda x: x, X, Y, **c), TypeError, r"has parameters\(\), such as a gg.nn.Module"),
+        (lambda **c: fit(MLP, X, Y, **c), TypeError, r"such as MLP\(2, \[4, 1\]\), not <class"),
+        (lambda **c: fit(net(), X, None, **c), TypeError, "y must be numbers"),
+        (lambda **c: fit(net(), X, Y, loss=lambda p, t: 1.0, **c), TypeError, "a loss returns one Scalar for a batch"),
+        (lambda **c: fit(net(), X, Y, min_delta="a", **c), TypeError, "min_delta must be a number"),
+        (lambda **c: fit(net(), X, Y, checkpoint="no/such/m", **c), FileNotFoundError, "there is no folder"),
+        (lambda **c: fit(Empty(), X, Y, **c), ValueError, "got no parameters"),
+        (lambda **c: fit(lambda x: x, X, Y, **c), TypeError, r"has parameters\(\), such as MLP"),
     ],
 )
 def test_bad_input_is_told_what_to_do(wrong, error, said, compiled):

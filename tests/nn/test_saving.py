@@ -115,9 +115,7 @@ def test_what_has_no_name_fills_a_model_that_is_there(tmp_path):
     model.save(tmp_path / "m")
     assert other.load(tmp_path / "m") is other
     assert other.state_dict() == model.state_dict()
-    with pytest.raises(
-        ValueError, match=r"a class of your own or has an activation without a name.* model.load\(path\)"
-    ):
+    with pytest.raises(ValueError, match=r"an activation without a name.* model.load\(path\)"):
         load(tmp_path / "m")
 
 
@@ -126,7 +124,7 @@ def test_a_class_of_your_own_fills_an_object_of_it(tmp_path):
     line.slope.data = 7.0
     line.save(tmp_path / "m")
     assert Line().load(tmp_path / "m").state_dict() == {"slope": 7.0, "offset": 0.5}
-    with pytest.raises(ValueError, match="it holds a Line, which is a class of your own"):
+    with pytest.raises(ValueError, match="Line is a class of your own"):
         Line.load(tmp_path / "m")
 
 
@@ -278,7 +276,7 @@ def test_a_file_cut_off_anywhere_is_refused_and_leaves_the_model_alone(tmp_path)
 def test_pipes_devices_and_folders_are_refused_without_waiting(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", "/dev/zero"):
-        with pytest.raises(ValueError, match="a pipe, a device or the like"):
+        with pytest.raises(ValueError, match="a folder, a pipe or a device"):
             load(path)
     with pytest.raises((OSError, ValueError)):
         load(tmp_path)

@@ -101,6 +101,12 @@ def group(**options):
     return gg.optim.SGD([{"params": [X], **options}], lr=0.1)
 
 
+def changed(name, value):
+    optimizer = gg.optim.SGD([X], lr=0.1)
+    optimizer.param_groups[0][name] = value
+    return optimizer
+
+
 @pytest.mark.parametrize(
     ("wrong", "error", "said"),
     [
@@ -112,6 +118,10 @@ def group(**options):
         (lambda: gg.optim.AdamW([]), ValueError, "AdamW got no parameters"),
         (lambda: gg.optim.SGD([X], nesterov=True), ValueError, "nesterov=True needs momentum .* momentum=0.9"),
         (lambda: group(betas=(0.9, 0.9)), ValueError, "SGD has no option 'betas': its options are lr, momentum"),
+        (lambda: gg.optim.SGD({X}), TypeError, "in an order, which a set has not: give a list"),
+        (lambda: changed("lr", "x").step(), TypeError, "lr is a finite number above 0, not 'x'"),
+        (lambda: changed("lr", -1).step(), ValueError, "lr is a finite number above 0, not -1"),
+        (lambda: changed("momentum", 1.5).step(), ValueError, "momentum is a number from 0"),
         (lambda: group(lr=-1), ValueError, "lr is a finite number above 0, not -1"),
         (lambda: gg.optim.SGD([{"lr": 1.0}]), TypeError, 'a dict with "params" in it'),
         (lambda: gg.optim.SGD([{"params": [X]}, {"params": [X]}]), ValueError, "parameters 0 and 1 .* one Scalar"),

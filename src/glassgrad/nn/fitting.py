@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from glassgrad.optim import SGD, Adam, AdamW, Optimizer
+from glassgrad.optim.arguments import finite
 from glassgrad.optim.lr_scheduler import LRScheduler
 from glassgrad.scalar import Scalar
 
@@ -97,6 +98,11 @@ def fit(
     True
     """
     name, measure = loss_of(loss)
+    if isinstance(model, type) or not callable(model) or not hasattr(model, "parameters"):
+        raise TypeError(
+            "fit trains a model that is called with a row and has parameters(), such as MLP(2, [4, 1]), "
+            f"not {model!r:.80}"
+        )
     moves = _optimizer(optimizer, lr, model)
     engine = (Compiled if compiled else Eager)(model)
     data = Data.of(X, y, name, lambda row: _outputs(model, row))
@@ -120,7 +126,7 @@ def fit(
         shuffle=bool(shuffle),
         seed=_whole("seed", seed, None),
         patience=None if patience is None else _whole("patience", patience, 1),
-        min_delta=float(min_delta),
+        min_delta=finite("min_delta", min_delta),
         clips=(clip_norm, clip_value),
         checkpoint=checkpoint,
         loss_name=name,
@@ -160,8 +166,6 @@ def _optimizer(optimizer: Any, lr: float | None, model: Any) -> Optimizer:
         raise ValueError(
             f"no optimizer {optimizer!r:.80}: choose {names}, or give gg.optim.SGD(model.parameters(), lr)"
         )
-    if not hasattr(model, "parameters"):
-        raise TypeError(f"fit trains a model that has parameters(), such as a gg.nn.Module, not {model!r:.80}")
     return OPTIMIZERS[optimizer.lower()](model.parameters(), **({} if lr is None else {"lr": lr}))
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from glassgrad.scalar import Scalar
+
 from . import losses
 
 __all__ = ["LOSSES", "Data", "loss_of"]
@@ -100,7 +102,11 @@ def _numbers(values: Any, name: str) -> Any:
 
     try:
         found = np.asarray(values)
-        if found.dtype.kind not in "fiubO":
+        if found.dtype.kind == "O":
+            found = np.array([x.data if isinstance(x, Scalar) else x for x in found.ravel().tolist()]).reshape(
+                found.shape
+            )
+        if found.dtype.kind not in "fiub":
             raise TypeError
         found = found.astype(float)
     except (TypeError, ValueError):
@@ -108,7 +114,7 @@ def _numbers(values: Any, name: str) -> Any:
             f"{name} must be numbers, with as many in each row, got {values!r:.60}: "
             "turn text and categories into numbers first"
         ) from None
-    if not np.isfinite(found).all():
+    if found.ndim and not np.isfinite(found).all():
         place = np.argwhere(~np.isfinite(found))[0].tolist()
         wrong = found[tuple(place)]
         raise ValueError(f"{name}[{', '.join(map(str, place))}] is {wrong}: drop such rows, or fill in a number")

@@ -11,6 +11,7 @@ from typing import Any
 
 from glassgrad.optim import Optimizer, ReduceLROnPlateau, clip_grad_norm_, clip_grad_value_
 from glassgrad.optim.lr_scheduler import LRScheduler
+from glassgrad.scalar import Scalar
 
 from .checkpoints import save_checkpoint
 from .history import History
@@ -48,9 +49,14 @@ class Run:
     best: float = math.inf
     best_values: list[float] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.parameters = list(self.model.parameters())  # kept, since finding them takes as long as a step
+        self.names = _names(self.model)
+
     def train(self, epochs: int, progress: bool | None) -> None:
         """Go on until `epochs` are complete, the loss is no longer getting better, or Ctrl-C."""
         self.history.stopped = ""
+        self._keep()  # a checkpoint that cannot be written is told before hours of work
         bar = progress_bar(progress, epochs, self.history.epochs)
         try:
             while self.history.epochs < epochs and not self._is_stalled():
@@ -66,7 +72,7 @@ class Run:
 
     def take_best(self) -> None:
         """Give the model the parameters of its best epoch."""
-        for parameter, value in zip(self.model.parameters(), self.best_values):
+        for parameter, value in zip(self.parameters, self.best_values):
             parameter.data = value
 
     # One epoch
@@ -95,10 +101,10 @@ class Run:
 
     def _step(self, rows: list[int]) -> None:
         inputs, targets = self.data.batch(rows)
-        for parameter in self.model.parameters():
+        for parameter in self.parameters:
             parameter.grad = 0.0
         self.optimizer.zero_grad()
-        loss = self.measure(self.engine.predict(inputs), targets)
+        loss = self._measured(inputs, targets)
         if not math.isfinite(loss.data):
             raise FloatingPointError(
                 f"the loss became {loss.data!r} in epoch {self.history.epochs + 1}, batch {self.taken + 1}, and no "
@@ -123,7 +129,13 @@ class Run:
             clip_grad_norm_(self.optimizer.parameters, norm)
 
     def _loss_on(self, data: Data) -> float:
-        return float(self.measure(self.engine.predict(data.inputs), data.targets).data)
+        return float(self._measured(data.inputs, data.targets).data)
+
+    def _measured(self, inputs: Any, targets: list[Any]) -> Scalar:
+        loss = self.measure(self.engine.predict(inputs), targets)
+        if not isinstance(loss, Scalar):
+            raise TypeError(f"a loss returns one Scalar for a batch, and {self.loss_name} returned {loss!r:.80}")
+        return loss
 
     def _go_on(self, watched: float) -> None:
         if isinstance(self.schedule, ReduceLROnPlateau):
@@ -137,7 +149,7 @@ class Run:
         """Remember the parameters of the best epoch."""
         if watched < self.best - self.min_delta or not self.best_values:
             self.best, self.history.best_epoch = watched, self.history.epochs
-            self.best_values = [parameter.data for parameter in self.model.parameters()]
+            self.best_values = [parameter.data for parameter in self.parameters]
 
     def _is_stalled(self) -> bool:
         return self.patience is not None and self.history.epochs - self.history.best_epoch >= self.patience
@@ -166,8 +178,8 @@ class Run:
     def _state(self) -> dict[str, Any]:
         return {
             "settings": self._settings(),
-            "names": _names(self.model),
-            "values": [parameter.data for parameter in self.model.parameters()],
+            "names": self.names,
+            "values": [parameter.data for parameter in self.parameters],
             "optimizer": self.optimizer.state_dict(),
             "schedule": None if self.schedule is None else self.schedule.state_dict(),
             "history": {
@@ -193,8 +205,7 @@ class Run:
             for key, value in self._settings().items():
                 if settings[key] != value:
                     raise ValueError(_another(key, settings[key], value))
-            parameters = self.model.parameters()
-            if names != _names(self.model) or len(values) != len(parameters) or len(best) not in (0, len(values)):
+            if names != self.names or len(values) != len(self.parameters) or len(best) not in (0, len(values)):
                 raise ValueError(f"it is of another model than {self.model!r}: make it as it was made for the run")
             history = History(**state["history"])
             taken, total = operator.index(state["taken"]), float(state["total"])
@@ -205,7 +216,7 @@ class Run:
             raise ValueError(f"cannot resume: the state is damaged ({error})") from None
         except ValueError as error:
             raise ValueError(f"cannot resume: {error}") from None
-        for parameter, value in zip(parameters, values):
+        for parameter, value in zip(self.parameters, values):
             parameter.data = value
         self.history, self.taken, self.total = history, taken, total
         self.best, self.best_values = float(state["best"]), list(best)

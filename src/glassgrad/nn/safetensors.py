@@ -101,10 +101,11 @@ class _File:
     def read(self) -> tuple[dict[str, Tensor], dict[str, str]]:
         # Without O_NONBLOCK, opening a pipe would wait for somebody to write to it.
         handle = os.open(self.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        known = os.fstat(handle)
+        if not stat.S_ISREG(known.st_mode):
+            os.close(handle)
+            self.refuse("it is a folder, a pipe or a device, not a file")
         with open(handle, "rb") as file:
-            known = os.fstat(handle)
-            if not stat.S_ISREG(known.st_mode):
-                self.refuse("it is a pipe, a device or the like, not a file")
             header = self._header(file, known.st_size)
             metadata = header.pop("__metadata__", {})
             if not isinstance(metadata, dict) or not all(isinstance(text, str) for text in metadata.values()):

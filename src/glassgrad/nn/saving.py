@@ -52,6 +52,8 @@ def load(path: Path, functions: Functions | None = None) -> Module:
     >>> again.state_dict() == model.state_dict()
     True
     """
+    if functions is not None and not isinstance(functions, Mapping):
+        raise TypeError(f"functions maps names to functions, {{'swish': swish}}, not {functions!r:.80}")
     tensors, description = _read(path)
     try:
         model = _built(description, functions or {}, len(tensors))
@@ -238,8 +240,8 @@ def _built(description: Mapping[str, Any], functions: Functions, count: int) -> 
         raise ValueError("its description names no class")
     if "layers" not in description:
         raise ValueError(
-            f"it holds a {kind:.80}, which is a class of your own or has an activation without a name, and is not made "
-            "from a file: make one as it was made, then model.load(path) fills it"
+            f"its model cannot be made from the file alone: {kind:.80} is a class of your own, or has an activation "
+            "without a name, or attributes that were added. Make one as it was made; model.load(path) fills it"
         )
     layers = description["layers"]
     if kind not in KINDS or not isinstance(layers, list) or not layers or (kind != "MLP" and len(layers) > 1):

@@ -30,9 +30,11 @@ def number(needed: str, holds: Callable[[float], bool]) -> Check:
     """A real number for which `holds` is true."""
 
     def read(value: Any) -> float | None:
-        if isinstance(value, bool) or not isinstance(value, Real):
-            raise TypeError(f"{needed}, not {value!r}")
-        return float(value) if holds(float(value)) else None
+        if type(value) is not float:
+            if isinstance(value, bool) or not isinstance(value, Real):
+                raise TypeError(f"{needed}, not {value!r}")
+            value = float(value)
+        return value if holds(value) else None
 
     return Check(needed, read)
 
@@ -155,8 +157,8 @@ class Optimizer:
         loss = None if closure is None else closure()
         index, isfinite = 0, math.isfinite
         for group in self.param_groups:
-            if not 0 <= group["lr"] < math.inf:  # a schedule may bring it down to 0
-                self._read("lr", group["lr"])
+            for name in self.checks:  # options may be set by hand between steps
+                group[name] = self._restored(name, group[name])
             for parameter in group["params"]:
                 if not isfinite(parameter.grad):
                     raise FloatingPointError(
@@ -232,7 +234,7 @@ class Optimizer:
         return groups, columns
 
     def _restored(self, name: str, value: Any) -> Any:
-        """An option from a saved state, where a schedule may have set `lr` to 0, or kept numbers of its own."""
+        """An option of a group, where a schedule may have set `lr` to 0, or kept numbers of its own."""
         schedules = name not in self.checks or (name == "lr" and value == 0)
         return value if schedules else self._read(name, value)
 
@@ -279,8 +281,10 @@ class Optimizer:
 
     def _groups(self, params: Any) -> list[dict[str, Any]]:
         """What the constructor got, as groups: a list of dicts, or parameters that make one."""
+        name = type(self).__name__
+        if isinstance(params, (set, frozenset)):
+            raise TypeError(f"{name} needs its parameters in an order, which a set has not: give a list")
         if isinstance(params, (Scalar, Mapping)) or not hasattr(params, "__iter__"):
-            name = type(self).__name__
             raise TypeError(f"{name} takes a list of Scalars such as model.parameters(), not {params!r}")
         found = list(params)
         return found if found and isinstance(found[0], Mapping) else [{"params": found}]
