@@ -1,7 +1,8 @@
 """Optimisers, learning-rate schedules and gradient clipping, with PyTorch's names, arguments and defaults.
 
 `optimizer.py` holds what all optimisers share: parameter groups, their options, their state. `sgd.py` and `adam.py`
-are the update rules, `lr_scheduler.py` what changes the learning rate as training goes on, and `clipping.py` what
+are the update rules, `lr_scheduler.py` (with `schedule.py`
+and `adaptive.py`) what changes the learning rate as training goes on, and `clipping.py` what
 keeps gradients small.
 """
 
