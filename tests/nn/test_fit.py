@@ -241,6 +241,15 @@ def test_a_resumed_run_ends_bit_for_bit_as_one_that_went_through(setup, compiled
     assert bits(memory, run(9, memory, resume=history)) == wanted
 
 
+def test_compiled_training_does_not_depend_on_what_code_may_cost(monkeypatch):
+    runs = []
+    for budget in (0.0, math.inf):
+        monkeypatch.setattr(gg.config, "compile_budget", budget)
+        model = net()
+        runs.append(bits(model, fit(model, X, Y, lr=0.05, epochs=5, batch_size=8, compiled=True)))
+    assert runs[0] == runs[1]
+
+
 @pytest.mark.parametrize("batch", [1, 2, 5, 8, 9])
 def test_ctrl_c_keeps_what_was_learned_and_the_run_goes_on_bit_for_bit(batch, tmp_path):
     calls = 0
