@@ -43,7 +43,11 @@ def test_arguments_and_defaults_are_pytorchs(ours, name):
 
 
 def test_there_are_many_names_for_them():
+    from glassgrad.nn.optim import SGD
+    from glassgrad.nn.optim.lr_scheduler import StepLR
+
     assert gg.nn.optim is gg.optim
+    assert (SGD, StepLR) == (gg.optim.SGD, gg.optim.StepLR)
     assert gg.optim.lr_scheduler.StepLR is gg.optim.StepLR
     assert gg.optim.clip_grad_norm_ is gg.nn.utils.clip_grad_norm_
 

@@ -51,11 +51,20 @@ class Compiled:
             raise TypeError(f"compiled=True needs a gg.nn.Module, which knows its parameters, not {model!r:.80}")
         self.model: Any = model
         self.names, self.parameters = map(list, zip(*model.named_parameters(), strict=True))
-        self._outputs = gg.vmap(self._at, in_axes=(None, 0))
-        self._slopes = gg.vmap(gg.grad(self._weighted), in_axes=(None, 0, 0), reduce="sum")
+
+        def outputs(theta: Any, x: Any) -> Any:
+            return self._at(theta, x)
+
+        def weighted(theta: Any, x: Any, sent: Any) -> Any:  # whose slopes are what comes back
+            found = self._at(theta, x)
+            return gg.dot(list(found) if isinstance(found, (list, tuple)) else [found], list(sent))
+
+        outputs.__name__ = weighted.__name__ = type(model).__name__  # in messages
+        self._outputs = gg.vmap(outputs, in_axes=(None, 0))
+        self._slopes = gg.vmap(gg.grad(weighted), in_axes=(None, 0, 0), reduce="sum")
         for function in (self._outputs, self._slopes):
-            # Code from the first row on, whatever it costs: runs without code round differently, and whether code pays is
-            # a matter of the clock, so that no two trainings would be alike to the last bit.
+            # Code from the first row on, whatever it costs: runs without code round differently, and whether code pays
+            # is a matter of the clock, so that no two trainings would be alike to the last bit.
             function.account.missed = math.inf
         self._leaves: list[list[Scalar]] = []
         self._rows: Any = None
@@ -85,11 +94,6 @@ class Compiled:
         """The prediction for one row, with these parameters."""
         numbers = dict(zip(map(id, self.parameters), list(theta), strict=True))
         return _twin(self.model, numbers, {})(list(x))
-
-    def _weighted(self, theta: Any, x: Any, sent: Any) -> Any:
-        """The predictions of one row times the gradients that were sent to them: its slopes are what comes back."""
-        found = self._at(theta, x)
-        return gg.dot(list(found) if isinstance(found, (list, tuple)) else [found], list(sent))
 
     def _values(self) -> Any:
         import numpy as np
