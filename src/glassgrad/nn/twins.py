@@ -18,6 +18,7 @@ from .modules import Module
 
 __all__ = ["Compiled", "Eager"]
 
+BLOCK = 256  # rows whose gradients are in memory at once
 AGREEMENT = 1e-9  # of the largest number: far above rounding, far below what a mistake does
 
 
@@ -61,7 +62,7 @@ class Compiled:
 
         outputs.__name__ = weighted.__name__ = type(model).__name__  # in messages
         self._outputs = gg.vmap(outputs, in_axes=(None, 0))
-        self._slopes = gg.vmap(gg.grad(weighted), in_axes=(None, 0, 0), reduce="sum")
+        self._slopes = gg.vmap(gg.grad(weighted), in_axes=(None, 0, 0))
         for function in (self._outputs, self._slopes):
             # Code from the first row on, whatever it costs: runs without code round differently, and whether code pays
             # is a matter of the clock, so that no two trainings would be alike to the last bit.
@@ -83,12 +84,25 @@ class Compiled:
         import numpy as np
 
         sent = np.array([[leaf.grad for leaf in row] for row in self._leaves])
-        slopes = self._slopes(self._values(), self._rows, sent).tolist()
+        slopes = self._summed(sent).tolist()
         if not self._checked:
             self._check(sent.tolist(), slopes)
             self._checked = True
         for parameter, slope in zip(self.parameters, slopes, strict=True):
             parameter.grad += slope
+
+    def _summed(self, sent: Any) -> Any:
+        """The gradient: the sum over the rows, one after another from the first on, as `backward()` adds them up.
+
+        Another order rounds differently. Where a sum is 0 but for rounding, Adam would make a step of what is left.
+        """
+        import numpy as np
+
+        values, total = self._values(), np.zeros(len(self.parameters))
+        for start in range(0, len(sent), BLOCK):
+            part = slice(start, start + BLOCK)
+            total = np.add.reduce([total, *self._slopes(values, self._rows[part], sent[part])], axis=0)
+        return total
 
     def _at(self, theta: Any, x: Any) -> Any:
         """The prediction for one row, with these parameters."""
