@@ -332,6 +332,15 @@ def test_a_damaged_checkpoint_is_refused(tmp_path):
     path = tmp_path / "run"
     fit(net(), X, Y, epochs=1, checkpoint=path)
     tensors, metadata = gg.nn.safetensors.read(path)
+    text = metadata["glassgrad.run"]
+    damaged = [
+        text.replace('["best_epoch",1]', '["best_epoch",9]'),
+        text.replace('["lr",{"tensor":"@run.history.lr"}]', '["lr",[]]'),
+        text.replace('["lr",{"tensor":"@run.history.lr"}]', '["lr",["0.1"]]'),
+        text.replace('["optimizer",{"dict":', '["optimizer",{"tuple":'),
+        text.replace('["taken",0]', '["taken","0"]'),
+    ]
+    assert text not in damaged
     texts = [
         "{}",
         "[]",
@@ -342,7 +351,7 @@ def test_a_damaged_checkpoint_is_refused(tmp_path):
         '{"a":1,"b":2}',
         '{"dict":1}',
     ]
-    for text in [*texts, "[" * 100_000, metadata["glassgrad.run"].replace("total", "x"), '{"dict":[]}']:
+    for text in [*texts, "[" * 100_000, metadata["glassgrad.run"].replace("total", "x"), '{"dict":[]}', *damaged]:
         gg.nn.safetensors.write(path, tensors, {**metadata, "glassgrad.run": text})
         with pytest.raises(ValueError, match="cannot resume"):
             fit(net(), X, Y, epochs=2, checkpoint=path, resume=True)

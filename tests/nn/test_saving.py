@@ -199,6 +199,10 @@ def entry(dtype="F64", shape=(), offsets=(0, 8)):
     return {"dtype": dtype, "shape": list(shape), "data_offsets": list(offsets)}
 
 
+def deep(levels):
+    return [deep(levels - 1)] if levels else []
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -212,6 +216,8 @@ def entry(dtype="F64", shape=(), offsets=(0, 8)):
         (raw(b"{"), "not well-formed"),
         (raw(b'{"a": "\xff"}'), "not well-formed"),
         (raw(b'{"a":' + b"[" * 200_000), "nested too deeply"),
+        (raw({"a": {**entry(), "shape": deep(70)}}), "nested too deeply"),
+        (raw({"a": {**entry(), "shape": deep(900)}}), "nested too deeply"),
         (raw(b'{"a": NaN}'), "NaN is not JSON"),
         (raw(b'{"a": ' + b"9" * 5000 + b"}"), "not well-formed"),
         (raw(b'{"a": {}, "a": {}}'), "'a' is there twice"),

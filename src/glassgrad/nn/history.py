@@ -44,6 +44,20 @@ class History:
         """The losses by which the best epoch is chosen."""
         return self.val_loss or self.loss
 
+    def require_whole(self) -> None:
+        """Refuse columns that no run leaves behind.
+
+        Raises:
+            TypeError: they are not of floats, or not of one length.
+        """
+        columns = (self.loss, self.val_loss, self.lr)
+        if not all(isinstance(column, list) and all(type(x) is float for x in column) for column in columns):
+            raise TypeError("a column of the history is not of numbers")
+        if len(self.lr) != len(self.loss) or len(self.val_loss) not in (0, len(self.loss)):
+            raise TypeError("the columns of the history differ in length")
+        if type(self.best_epoch) is not int or not 0 <= self.best_epoch <= len(self.loss):
+            raise TypeError("the best epoch of the history is none of its epochs")
+
     def latest(self) -> dict[str, float]:
         """The last epoch's losses, by name."""
         found = {"loss": self.loss, "val_loss": self.val_loss}

@@ -208,11 +208,12 @@ class Run:
             if names != self.names or len(values) != len(self.parameters) or len(best) not in (0, len(values)):
                 raise ValueError(f"it is of another model than {self.model!r}: make it as it was made for the run")
             history = History(**state["history"])
+            history.require_whole()
             taken, total = operator.index(state["taken"]), float(state["total"])
             self.optimizer.load_state_dict(state["optimizer"])
             if self.schedule is not None:
                 self.schedule.load_state_dict(state["schedule"])
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"cannot resume: the state is damaged ({error})") from None
         except ValueError as error:
             raise ValueError(f"cannot resume: {error}") from None

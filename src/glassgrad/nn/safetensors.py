@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, NamedTuple, NoReturn
 
 __all__ = ["Tensor", "parsed", "read", "write"]
 
+DEEPEST = 64  # levels of JSON
 LONGEST_HEADER = 100_000_000  # bytes; the format's own limit
 SIZES = {  # bytes a number
     name: size
@@ -179,15 +180,22 @@ def _are_sizes(values: Any) -> bool:
 
 
 def parsed(text: str) -> Any:
-    """JSON as the standard has it: no name twice in an object, no NaN, and no deeper than Python can follow.
+    """JSON as the standard has it: no name twice in an object, no NaN, and no deeper than a file of ours.
 
     Raises:
         ValueError: it is not.
     """
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
+        found = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+    level = [found] if isinstance(found, (dict, list)) else []
+    for _ in range(DEEPEST):
+        held = [value.values() if isinstance(value, dict) else value for value in level]
+        level = [value for values in held for value in values if isinstance(value, (dict, list))]
+    if level:  # Python could read it, but not compare or print it
+        raise ValueError("it is nested too deeply")
+    return found
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
