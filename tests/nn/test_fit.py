@@ -315,6 +315,9 @@ def test_a_run_goes_on_only_as_it_began(tmp_path):
         ({"optimizer": "sgd"}, "optimizer='Adam'"),
         ({"schedule": lambda o: StepLR(o, 2)}, "schedule=None"),
         ({"Y": Y + 1}, "X and y are not those"),
+        ({"validation_data": (X, Y)}, "validation_data are not those"),
+        ({"lr": 0.5}, "the run began with lr=0.001, and this is lr=0.5"),
+        ({"clip_norm": 1.0}, "clip_norm=None"),
         ({"model": MLP(2, [6, 1], "tanh", seed=0)}, "another model than MLP"),
     ]:
         with pytest.raises(ValueError, match=said):

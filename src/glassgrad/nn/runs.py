@@ -168,11 +168,16 @@ class Run:
         return {
             "loss": self.loss_name,
             "optimizer": type(self.optimizer).__name__,
+            "optimizer options": self.optimizer.defaults,
             "schedule": None if self.schedule is None else type(self.schedule).__name__,
+            "schedule_every": "batch" if self.every_batch else "epoch",
+            "clip_norm": self.clips[0],
+            "clip_value": self.clips[1],
             "batch_size": self.batch_size,
             "shuffle": self.shuffle,
             "seed": self.seed,
             "data": self.data.digest,
+            "validation_data": None if self.validation is None else self.validation.digest,
         }
 
     def _state(self) -> dict[str, Any]:
@@ -225,9 +230,13 @@ class Run:
 
 def _another(key: str, before: Any, now: Any) -> str:
     """What to say of a setting that is not as it was."""
-    if key == "data":
-        return "X and y are not those that the run began with: give the same, or start anew with resume=False"
-    return f"the run began with {key}={before!r:.60}, and this is {key}={now!r:.60}: give the same, or start anew"
+    cure = "give the same, or start anew with resume=False"
+    if key in ("data", "validation_data"):
+        return f"{'X and y' if key == 'data' else key} are not those that the run began with: {cure}"
+    if key == "optimizer options":
+        key = next((name for name in now if before.get(name) != now[name]), "")
+        before, now = before.get(key), now[key]
+    return f"the run began with {key}={before!r:.60}, and this is {key}={now!r:.60}: {cure}"
 
 
 def _names(model: Any) -> list[str]:
