@@ -14,8 +14,10 @@ keep its Scalars, lists of Scalars and modules as attributes and to say how it i
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
+from os import PathLike
 from typing import Any
 
 import glassgrad as gg
@@ -28,6 +30,13 @@ from .initial import Generator, generator, width
 ACTIVATIONS = ("tanh", "relu", "sigmoid", "softplus", "silu", "gelu")
 
 Activation = str | Callable[[Scalar], Scalar] | None
+
+
+class Loading:
+    """`load`: of a class, makes a model from a file; of a model, fills its parameters from one."""
+
+    def __get__(self, model: Module | None, kind: type[Module]) -> Callable[..., Any]:
+        return partial(_load_model, kind) if model is None else partial(_load_parameters, model)
 
 
 class Module:
@@ -64,6 +73,45 @@ class Module:
         """Set the gradient of every parameter to 0, as is due before the next `backward()`."""
         for parameter in self.parameters():
             parameter.grad = 0.0
+
+    def state_dict(self) -> dict[str, float]:
+        """The value of each parameter, by the name that `named_parameters` gives it.
+
+        >>> import glassgrad as gg
+        >>> gg.nn.Neuron(1, None, seed=0).state_dict()
+        {'w[0]': 1.193112292156655, 'b': 0.0}
+        """
+        return {name: parameter.data for name, parameter in self.named_parameters()}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Set the value of each parameter, by name, to a number: what `state_dict` of such a model returned.
+
+        Raises:
+            TypeError, ValueError: a name is missing or too many, or a value is not a number. No parameter has changed
+                then.
+        """
+        from .saving import load_state_dict
+
+        load_state_dict(self, state_dict)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the model to a file, whole or not at all; `load` reads it.
+
+        The numbers are in the safetensors format, which other programs read, each under the name that
+        `named_parameters` gives it. What the model is made of is JSON in the file's metadata: its class, its sizes, and
+        the names of its activations. Labels, gradients and other attributes are not saved.
+
+        Args:
+            path: the file, such as "m.safetensors". One that is there is replaced.
+
+        Raises:
+            OSError: it cannot be written. A file that was there is as it was.
+        """
+        from .saving import save
+
+        save(self, path)
+
+    load = Loading()
 
 
 class Neuron(Module):
@@ -240,6 +288,34 @@ class MLP(Module):
 
     def __repr__(self) -> str:
         return f"{_shape(self)}, {len(self.parameters())} parameters"
+
+
+def _load_model(kind: type[Module], path: str | PathLike[str], functions: Mapping[str, Any] | None = None) -> Module:
+    """The model in a file: see `glassgrad.nn.load`. It must be of this class.
+
+    Raises:
+        ValueError: it is not; or as for `glassgrad.nn.load`.
+    """
+    from .saving import load
+
+    model = load(path, functions)
+    if not isinstance(model, kind):
+        raise ValueError(f"cannot load {path!r} as {kind.__name__}: it holds {model!r}")
+    return model
+
+
+def _load_parameters(model: Module, path: str | PathLike[str], functions: Mapping[str, Any] | None = None) -> Module:
+    """Fill the parameters of a model from a file, and return the model. It must be made as the one that was saved.
+
+    Its activations stay its own, so `functions` is not needed; it is taken so that both kinds of `load` take the same.
+
+    Raises:
+        ValueError: the file's model has other parameters, layers or activations. No parameter has changed then.
+    """
+    from .saving import load_into
+
+    load_into(model, path)
+    return model
 
 
 def _within(outer: Group | None, group: Group) -> Group:

@@ -119,7 +119,7 @@ def train(
         judge(model, data.train_rows, data.train_classes).loss,
         judge(model, data.test_rows, data.test_classes),
     )
-    sgd = SGD(model.parameters(), LEARNING_RATE, MOMENTUM, WEIGHT_DECAY)
+    sgd = SGD(model.parameters(), LEARNING_RATE, MOMENTUM, weight_decay=WEIGHT_DECAY)
     with progress(epochs * math.ceil(len(order) / BATCH)) as bar:
         for epoch in range(epochs):
             sgd.lr = LEARNING_RATE * (1 - 0.9 * epoch / epochs)

@@ -1,0 +1,84 @@
+"""Training runs in files. A checkpoint is a model's file with more in it: what goes on from there needs.
+
+Columns of numbers (the optimiser's state, the best parameters) are tensors whose names begin with "@"; the rest is
+JSON in the metadata, where a float keeps every bit, as Python writes it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from typing import Any
+
+from . import safetensors
+from .modules import Module
+from .safetensors import Tensor
+from .saving import KEY, description_text, model_tensors
+
+__all__ = ["load_checkpoint", "save_checkpoint"]
+
+RUN = "glassgrad.run"
+
+
+def save_checkpoint(path: str | os.PathLike[str], model: Module, state: dict[str, Any]) -> None:
+    """Write a model and the state of its training, whole or not at all."""
+    tensors = model_tensors(model)
+    rest = _written(state, "@run", tensors)
+    text = json.dumps(rest, separators=(",", ":"), allow_nan=False)
+    safetensors.write(path, tensors, {KEY: description_text(model), RUN: text})
+
+
+def load_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The state in a file that `save_checkpoint` wrote.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it is damaged, or no checkpoint.
+    """
+    tensors, metadata = safetensors.read(path)
+    if RUN not in metadata:
+        raise ValueError(f"cannot resume from {os.fspath(path)!r}: it is not a file that fit(checkpoint=...) wrote")
+    try:
+        state = _read(safetensors.parsed(metadata[RUN]), tensors)
+        if not isinstance(state, dict):
+            raise TypeError
+    except (TypeError, LookupError, ValueError) as error:
+        raise ValueError(f"cannot resume from {os.fspath(path)!r}: its state is damaged ({error})") from None
+    return state
+
+
+def _written(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:
+    """`value` as JSON; lists of floats go to `tensors`, and what JSON lacks becomes an object of one entry."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"float": repr(value)}
+    if isinstance(value, tuple):
+        return {"tuple": [_written(x, f"{name}[{i}]", tensors) for i, x in enumerate(value)]}
+    if isinstance(value, list) and value and all(type(x) is float for x in value):
+        tensors[name] = Tensor.of(value, (len(value),))
+        return {"tensor": name}
+    if isinstance(value, list):
+        return [_written(x, f"{name}[{i}]", tensors) for i, x in enumerate(value)]
+    if isinstance(value, dict):
+        return {"dict": [[key, _written(held, f"{name}.{key}", tensors)] for key, held in value.items()]}
+    return value
+
+
+def _read(value: Any, tensors: dict[str, Tensor]) -> Any:
+    if isinstance(value, list):
+        return [_read(x, tensors) for x in value]
+    if not isinstance(value, dict):
+        return value
+    ((kind, held),) = value.items()
+    if kind == "float":
+        return {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}[held]
+    if kind == "tuple":
+        return tuple(_read(held, tensors))
+    if kind == "tensor":
+        tensor = tensors[held]
+        if tensor.dtype != "F64":
+            raise ValueError(f"{held!r:.80} is {tensor.dtype}, not F64")
+        return tensor.numbers()
+    if kind == "dict":
+        return {key: _read(x, tensors) for key, x in held}
+    raise ValueError(f"{kind!r:.80} is unknown")

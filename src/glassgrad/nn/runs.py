@@ -1,0 +1,245 @@
+"""A training run: what it is made with, how far it has come, and how it goes on from a state that was kept."""
+
+from __future__ import annotations
+
+import math
+import operator
+import os
+import random
+from dataclasses import dataclass, field
+from typing import Any
+
+from glassgrad.optim import Optimizer, ReduceLROnPlateau, clip_grad_norm_, clip_grad_value_
+from glassgrad.optim.lr_scheduler import LRScheduler
+from glassgrad.scalar import Scalar
+
+from .checkpoints import save_checkpoint
+from .history import History
+from .interrupts import Whole
+from .modules import Module
+from .progress import progress_bar
+from .rows import Data, Loss
+
+__all__ = ["Run"]
+
+
+@dataclass
+class Run:
+    """One training run: what it is made with, and how far it has come."""
+
+    model: Any
+    engine: Any
+    measure: Loss
+    data: Data
+    validation: Data | None
+    optimizer: Optimizer
+    schedule: LRScheduler | None
+    every_batch: bool
+    batch_size: int
+    shuffle: bool
+    seed: int
+    patience: int | None
+    min_delta: float
+    clips: tuple[float | None, float | None]
+    checkpoint: str | os.PathLike[str] | None
+    loss_name: str
+    history: History = field(default_factory=History)
+    taken: int = 0  # batches of this epoch
+    total: float = 0.0  # their losses, times their rows
+    best: float = math.inf
+    best_values: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.parameters = list(self.model.parameters())  # kept, since finding them takes as long as a step
+        self.names = _names(self.model)
+
+    def train(self, epochs: int, progress: bool | None) -> None:
+        """Go on until `epochs` are complete, the loss is no longer getting better, or Ctrl-C."""
+        self.history.stopped = ""
+        self._keep()  # a checkpoint that cannot be written is told before hours of work
+        bar = progress_bar(progress, epochs, self.history.epochs)
+        try:
+            while self.history.epochs < epochs and not self._is_stalled():
+                self._finish_epoch()
+                bar.update(self.history.latest())
+                self._keep()
+            self.history.stopped = "early" if self._is_stalled() else "epochs"
+        except KeyboardInterrupt:
+            self.history.stopped = "interrupted"
+        finally:
+            bar.close()
+            self._keep()
+
+    def take_best(self) -> None:
+        """Give the model the parameters of its best epoch."""
+        for parameter, value in zip(self.parameters, self.best_values):
+            parameter.data = value
+
+    # One epoch
+
+    def _finish_epoch(self) -> None:
+        order = self._order()
+        batches = range(0, len(order), self.batch_size)
+        for start in batches[self.taken :]:
+            self._step(order[start : start + self.batch_size])
+        validation = [] if self.validation is None else [self._loss_on(self.validation)]
+        with Whole():
+            self.history.loss.append(self.total / len(order))
+            self.history.val_loss.extend(validation)
+            self.taken, self.total = 0, 0.0
+            self.history.lr.append(self.optimizer.param_groups[0]["lr"])
+            self._judge(self.history.watched[-1])
+            if not self.every_batch:
+                self._go_on(self.history.watched[-1])
+
+    def _order(self) -> list[int]:
+        """The rows in the order of this epoch, which its number and the seed tell alone."""
+        order = list(range(len(self.data)))
+        if self.shuffle:
+            random.Random(f"{self.seed}:{self.history.epochs}").shuffle(order)
+        return order
+
+    def _step(self, rows: list[int]) -> None:
+        inputs, targets = self.data.batch(rows)
+        for parameter in self.parameters:
+            parameter.grad = 0.0
+        self.optimizer.zero_grad()
+        loss = self._measured(inputs, targets)
+        if not math.isfinite(loss.data):
+            raise FloatingPointError(
+                f"the loss became {loss.data!r} in epoch {self.history.epochs + 1}, batch {self.taken + 1}, and no "
+                f"step was taken: lower lr (now {self.optimizer.param_groups[0]['lr']:g}), give clip_norm=1.0, "
+                "or scale X and y"
+            )
+        loss.backward()
+        self.engine.send_back()
+        self._clip()
+        with Whole():
+            self.optimizer.step()
+            self.taken += 1
+            self.total += loss.data * len(rows)
+            if self.every_batch:
+                self._go_on(loss.data)
+
+    def _clip(self) -> None:
+        norm, value = self.clips
+        if value is not None:
+            clip_grad_value_(self.optimizer.parameters, value)
+        if norm is not None:
+            clip_grad_norm_(self.optimizer.parameters, norm)
+
+    def _loss_on(self, data: Data) -> float:
+        return float(self._measured(data.inputs, data.targets).data)
+
+    def _measured(self, inputs: Any, targets: list[Any]) -> Scalar:
+        loss = self.measure(self.engine.predict(inputs), targets)
+        if not isinstance(loss, Scalar):
+            raise TypeError(f"a loss returns one Scalar for a batch, and {self.loss_name} returned {loss!r:.80}")
+        return loss
+
+    def _go_on(self, watched: float) -> None:
+        if isinstance(self.schedule, ReduceLROnPlateau):
+            self.schedule.step(watched)
+        elif self.schedule is not None:
+            self.schedule.step()
+
+    # Early stopping
+
+    def _judge(self, watched: float) -> None:
+        """Remember the parameters of the best epoch."""
+        if watched < self.best - self.min_delta or not self.best_values:
+            self.best, self.history.best_epoch = watched, self.history.epochs
+            self.best_values = [parameter.data for parameter in self.parameters]
+
+    def _is_stalled(self) -> bool:
+        return self.patience is not None and self.history.epochs - self.history.best_epoch >= self.patience
+
+    # Going on later
+
+    def _keep(self) -> None:
+        """Put the state where the run can be resumed from."""
+        with Whole():
+            self.history.state = self._state()
+            if self.checkpoint is not None:
+                save_checkpoint(self.checkpoint, self.model, self.history.state)
+
+    def _settings(self) -> dict[str, Any]:
+        """What must be the same for a run to go on."""
+        return {
+            "loss": self.loss_name,
+            "optimizer": type(self.optimizer).__name__,
+            "optimizer options": self.optimizer.defaults,
+            "schedule": None if self.schedule is None else type(self.schedule).__name__,
+            "schedule_every": "batch" if self.every_batch else "epoch",
+            "clip_norm": self.clips[0],
+            "clip_value": self.clips[1],
+            "batch_size": self.batch_size,
+            "shuffle": self.shuffle,
+            "seed": self.seed,
+            "data": self.data.digest,
+            "validation_data": None if self.validation is None else self.validation.digest,
+        }
+
+    def _state(self) -> dict[str, Any]:
+        return {
+            "settings": self._settings(),
+            "names": self.names,
+            "values": [parameter.data for parameter in self.parameters],
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": None if self.schedule is None else self.schedule.state_dict(),
+            "history": {
+                "loss": list(self.history.loss),
+                "val_loss": list(self.history.val_loss),
+                "lr": list(self.history.lr),
+                "best_epoch": self.history.best_epoch,
+            },
+            "taken": self.taken,
+            "total": self.total,
+            "best": self.best,
+            "best_values": list(self.best_values),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over the state of a run that was made with the same arguments.
+
+        Raises:
+            ValueError: it was made with others, or is damaged.
+        """
+        try:
+            settings, names, values, best = [state[k] for k in ("settings", "names", "values", "best_values")]
+            for key, value in self._settings().items():
+                if settings[key] != value:
+                    raise ValueError(_another(key, settings[key], value))
+            if names != self.names or len(values) != len(self.parameters) or len(best) not in (0, len(values)):
+                raise ValueError(f"it is of another model than {self.model!r}: make it as it was made for the run")
+            history = History(**state["history"])
+            history.require_whole()
+            taken, total = operator.index(state["taken"]), float(state["total"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            if self.schedule is not None:
+                self.schedule.load_state_dict(state["schedule"])
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"cannot resume: the state is damaged ({error})") from None
+        except ValueError as error:
+            raise ValueError(f"cannot resume: {error}") from None
+        for parameter, value in zip(self.parameters, values):
+            parameter.data = value
+        self.history, self.taken, self.total = history, taken, total
+        self.best, self.best_values = float(state["best"]), list(best)
+
+
+def _another(key: str, before: Any, now: Any) -> str:
+    """What to say of a setting that is not as it was."""
+    cure = "give the same, or start anew with resume=False"
+    if key in ("data", "validation_data"):
+        return f"{'X and y' if key == 'data' else key} are not those that the run began with: {cure}"
+    if key == "optimizer options":
+        key = next((name for name in now if before.get(name) != now[name]), "")
+        before, now = before.get(key), now[key]
+    return f"the run began with {key}={before!r:.60}, and this is {key}={now!r:.60}: {cure}"
+
+
+def _names(model: Any) -> list[str]:
+    if isinstance(model, Module):
+        return [name for name, _ in model.named_parameters()]
+    return [str(number) for number in range(len(model.parameters()))]
