@@ -119,7 +119,8 @@ class Player:
         self._names = dict(names)
         self._live = live  # whether the page's leaves are those of `root`
         self._link: widgets.Link | None = None
-        choices = Choices(document["quiz"] is None, False, True, False, False, STILL)
+        local = document.get("exercise", {}).get("hide") != "local"
+        choices = Choices(document["quiz"] is None, False, local, False, False, STILL)
         self._still = Drawing(root, look(root, choices, self._names), "LR", "auto")
 
     @property
