@@ -1,5 +1,5 @@
-"""The command `glassgrad`: `tour` runs the main job on real input, `play` steps through an expression, `lessons` hands
-out the lessons.
+"""The command `glassgrad`: `tour` runs the main job on real input, `play` steps through an expression, `grade` grades
+the answers of a class, `lessons` hands out the lessons.
 
 Exit codes: 0 where all went well, 1 where something went wrong (a gradient that disagrees with its nudge, a
 package or folder that will not do), 2 for a command line that makes no sense, 130 after Ctrl-C.
@@ -31,6 +31,7 @@ examples:
   glassgrad tour                       one neuron, one network, one page: glassgrad-tour/index.html
   glassgrad tour --seed 1 --epochs 30
   glassgrad play "tanh(x*w + b)" x=2 w=-3 b=6.7      a page that steps through its backprop
+  glassgrad grade handed-in --quiz exercise.html     the answers of a class, as a table
   glassgrad lessons                    copy the lessons to ./lessons and open Jupyter on them
 """
 PLAY_EPILOG = """\
@@ -41,6 +42,17 @@ expressions:
 examples:
   glassgrad play "tanh(x1*w1 + x2*w2 + b)" x1=2 w1=-3 x2=0 w2=1 b=6.88
   glassgrad play "log(a*b)" a=2 b=3 --quiz --seed 7 -o exercise.html
+"""
+
+GRADE_EPILOG = """\
+The answers are lines of text that begin with gg1:, from *Copy my answers* or *Save* in a page of the exercise. They are
+found in text files, notebooks and tables (.csv), in sub-folders too. Each is graded with the numbers of its own seed:
+one page of the exercise is enough, whatever its seed.
+
+examples:
+  glassgrad play "tanh(a*b + c)" a=1 b=1 c=1 --quiz --seed 7 -o seven.html     a page for each learner
+  glassgrad grade handed-in --quiz seven.html --csv grades.csv
+  glassgrad grade class.csv --quiz seven.html                   a table with a column of answers
 """
 
 
@@ -112,6 +124,26 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument("--seed", help="with --quiz: numbers of one's own, the same for the same number or name")
     play.set_defaults(run=_play, usage_error=play.error)
 
+    grade = commands.add_parser(
+        "grade",
+        help="the answers of a class to an exercise, as a table",
+        description="Grade the answers that learners handed in, and print a table with the reason for each miss. "
+        "Answers that cannot be graded are named.",
+        epilog=GRADE_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    grade.add_argument("folder", metavar="FOLDER", type=_folder, help="a folder of answers, or one file")
+    grade.add_argument(
+        "--quiz",
+        metavar="PAGE",
+        type=Path,
+        action="append",
+        help="a page of the exercise; not needed where it lies in FOLDER, or the answers were saved by *Save*",
+    )
+    grade.add_argument("--csv", metavar="FILE", type=_table, help="write the table there, too, for a spreadsheet")
+    grade.add_argument("--brief", action="store_true", help="print the table only, without the misses")
+    grade.set_defaults(run=_grade)
+
     lessons = commands.add_parser(
         "lessons",
         help="copy the lessons to a folder and open Jupyter on them",
@@ -169,6 +201,27 @@ def _play(options: argparse.Namespace) -> int:
     if options.open:
         webbrowser.open(path.as_uri())
     return 0
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from .player.gradebook import grade_files
+
+    try:
+        book = grade_files(options.folder, options.quiz or [])
+    except ValueError as error:
+        print(f"glassgrad: {error}", file=sys.stderr)
+        return 1
+    _say(book.table() if options.brief else str(book))
+    if options.csv:
+        book.save(options.csv)
+        _say(f"\nWritten to {options.csv}")
+    return 0 if any(one.grade is not None for one in book.entries) else 1
+
+
+def _say(text: str) -> None:
+    """Print a text, with `?` for the signs that the terminal does not know."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "replace").decode(encoding))
 
 
 def _leaves(root: Any) -> list[Any]:
@@ -272,6 +325,13 @@ def _assignment(text: str) -> tuple[str, float]:
     if not math.isfinite(x):
         raise argparse.ArgumentTypeError(f"the value of {name} is a finite number, not {number}")
     return unicodedata.normalize("NFKC", name), x
+
+
+def _table(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() != ".csv":
+        raise argparse.ArgumentTypeError(f"the table's name ends in .csv, not as {text!r} does")
+    return path
 
 
 def _page(text: str) -> Path:
