@@ -122,8 +122,8 @@ def number(text: str) -> float:
     >>> number("1/4"), number("−0,5"), number("half")
     (0.25, -0.5, nan)
     """
-    plain = _compact(text).replace(",", ".", 1)
-    above, slash, below = plain.partition("/")
+    plain = _compact(text)
+    above, slash, below = (part.replace(",", ".", 1) for part in plain.partition("/"))
     try:
         x = float(above) / float(below) if slash else float(above)
     except (ValueError, ZeroDivisionError):

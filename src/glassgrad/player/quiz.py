@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, overload
 
+from glassgrad.draw.metrics import printable
 from glassgrad.draw.names import is_node
 from glassgrad.op import as_float
 from glassgrad.player import grading
@@ -164,7 +165,7 @@ class Quiz(Player):
             ValueError: it is of another exercise or seed.
         """
         self._check(found)
-        return Grade({name: self._mark(name, found.answers.get(name)) for name in self._blanks})
+        return Grade({name: self._mark_typed(name, found.answers.get(name, "")) for name in self._blanks})
 
     def solution(self) -> str:
         """The worked solution, as text: from the root back, the chain rule with its numbers for each blank.
@@ -230,11 +231,16 @@ class Quiz(Player):
             raise ValueError(f"no gradient of {unknown[0]!r} is asked for: the blanks are {', '.join(self._blanks)}")
         return Grade({name: self._mark(name, answers.get(name)) for name in self._blanks})
 
+    def _mark_typed(self, name: str, text: str) -> Mark:
+        if text == lines.SHOWN:
+            return Mark(False, "the worked solution was looked at first", "shown")
+        if text and math.isnan(lines.number(text)):
+            return Mark(False, f"{printable(text)!r:.60} is no number", "empty")
+        return self._mark(name, text)
+
     def _mark(self, name: str, answer: Any) -> Mark:
         if answer is None or answer == "":
             return grading.mark(self._sums, self._blanks[name], None)
-        if answer == lines.SHOWN:
-            return Mark(False, "the worked solution was looked at first", "shown")
         x = lines.number(answer) if isinstance(answer, str) else math.nan
         given = as_float(answer, f"the answer for {name!r}") if math.isnan(x) else x
         return grading.mark(self._sums, self._blanks[name], given)

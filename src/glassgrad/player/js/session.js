@@ -78,8 +78,9 @@ export class Session {
     return this.shown.seen[i] ? this.shown.grads[i] : null;
   }
 
-  /** The local derivative along an edge as it is to be shown. */
+  /** The local derivative along an edge as it is to be shown; null where it is to be found. */
   slope(edge) {
+    if (this.conceals(edge)) return null;
     return (this.mistake?.slope ?? this.engine.slope)[edge];
   }
 
@@ -95,6 +96,14 @@ export class Session {
   /** Whether the gradient of node i is to be found by the learner. */
   hidden(i) {
     return this.blanks.has(i) && !this.solved.has(i);
+  }
+
+  /** Whether the local derivative along an edge is to be found by the learner: as long as a gradient that needs it is. */
+  conceals(edge) {
+    if (this.whole.exercise?.hide !== "local") return false;
+    const operand = this.engine.args[edge];
+    if (this.blanks.has(operand)) return this.hidden(operand);
+    return [...this.blanks].some((i) => this.hidden(i));
   }
 
   /** Whether the gradient shown for node i agrees with the central difference; null where that cannot be told yet. */
