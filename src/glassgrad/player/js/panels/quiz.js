@@ -154,7 +154,7 @@ export function quizPanel(ui) {
   }
 
   function startOver() {
-    if (!again.dataset.sure) {
+    if (!("sure" in again.dataset)) {
       again.dataset.sure = "";
       setText(again, "Erase all answers?");
       return;
