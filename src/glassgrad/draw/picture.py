@@ -302,7 +302,7 @@ class _Look:
         if node.op:
             lines.append(f"operation: {printable(node.op)}")
         grad = gradient(node)
-        if grad is not None:
+        if grad is not None and self.choices.show_grad:
             top = self.result.names.get(id(self.root)) or "result"
             lines.append(f"d {top} / d {name or 'node'} = {grad!r}")
         if getattr(node, "source", None):
