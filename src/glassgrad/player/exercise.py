@@ -20,10 +20,14 @@ from glassgrad.player.document import CONSTANT, FORMAT, VERSION, nodes_of, of
 from glassgrad.scalar import Scalar
 from glassgrad.state import Within
 
-__all__ = ["Drawn", "Exercise", "documents_in", "key_of", "numbers_key", "titles_of"]
+__all__ = ["Drawn", "Exercise", "Unreadable", "documents_in", "key_of", "numbers_key", "titles_of"]
 
 MANY = 20  # gradients to be found without being chosen
 MARK = f'{{"format":"{FORMAT}"'
+
+
+class Unreadable(ValueError):
+    """An exercise in a page that cannot be read; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +77,14 @@ class Exercise:
         """The exercise in a page.
 
         Raises:
-            ValueError: the document has none, is broken, or has an operation that only Python code knows.
+            Unreadable: the document has none, is broken, or has an operation that only Python code knows.
         """
         try:
             return _read(document)
-        except (KeyError, IndexError, TypeError, AttributeError) as error:
-            raise ValueError(f"the exercise in it cannot be read: {type(error).__name__}: {error}") from None
+        except Unreadable:
+            raise
+        except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+            raise Unreadable(f"the exercise in it cannot be read: {type(error).__name__}: {error}") from None
 
     @property
     def key(self) -> str:
@@ -96,9 +102,11 @@ class Exercise:
         usual = _usual(document)
         asked = usual if self.blanks is None else self.blanks
         if seed is not None:
-            found = [i for i in asked if i not in seeds.trivial(nodes, asked)] or asked
+            key = key_of(document)
+            always = seeds.trivial(nodes, asked, key)
+            found = [i for i in asked if i not in always] or asked
             asked = found if self.blanks is None else asked
-            seeds.set_numbers(nodes, seeds.numbers_for(nodes, found, key_of(document), seed))
+            seeds.set_numbers(nodes, seeds.numbers_for(nodes, found, key, seed))
         else:
             seeds.differentiate(nodes)
         document = self.document(nodes)
@@ -199,7 +207,7 @@ def _usual(document: Mapping[str, Any]) -> list[int]:
 
 def _read(document: Mapping[str, Any]) -> Exercise:
     if document.get("version") != VERSION or not document.get("exercise"):
-        raise ValueError("it was made by another version of glassgrad")
+        raise Unreadable("the exercise in it was made by another version of glassgrad")
     columns = document["nodes"]
     nodes: list[Scalar] = []
     with Within(heard=()):
@@ -211,7 +219,7 @@ def _read(document: Mapping[str, Any]) -> Exercise:
             else:
                 nodes.append(_constant(value) if columns["kind"][i] == CONSTANT else Scalar(value))
     if len(nodes_of(nodes[-1])) != len(nodes):
-        raise ValueError("the exercise in it cannot be read: it is more than one graph")
+        raise Unreadable("the exercise in it cannot be read: it is more than one graph")
     strings = document["strings"]
     names = {i: str(strings[at]) for i, at in enumerate(columns["label"]) if strings[at]}
     options, asked = document["exercise"], document["quiz"]
@@ -222,8 +230,8 @@ def _read(document: Mapping[str, Any]) -> Exercise:
 def _known(op: Mapping[str, Any]) -> str:
     name = str(op["name"])
     if not op["live"] or name not in TABLE:
-        raise ValueError(
-            f"it has the operation {name!r}, which only your own Python code knows: "
+        raise Unreadable(
+            f"the exercise in it has the operation {name!r}, which only your own Python code knows: "
             "grade it there, with gg.quiz(...).grade(folder)"
         )
     return name

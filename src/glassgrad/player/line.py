@@ -31,7 +31,8 @@ LONGEST = 100_000  # characters of a line: what follows in a file is something e
 DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d", "-"))
 WHOLE = re.compile(r"gg1:([^:]*):([^:]*):([^:]*):([0-9a-f]{8})", re.IGNORECASE)
 QUOTED = re.compile(r"=?\r?\n(?:[ \t]*>)*")  # a break, with the marks of a quoted mail or of quoted-printable
-OPENING = re.compile(r"gg1\s*:", re.IGNORECASE)
+UNSEEN = "[\u00ad\u200b-\u200f\u2060\ufeff]*"  # what editors put between characters
+OPENING = re.compile(UNSEEN.join("gg1:"), re.IGNORECASE)
 
 
 class BadLine(ValueError):

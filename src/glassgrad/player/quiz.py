@@ -199,7 +199,7 @@ class Quiz(Player):
         missing = [name for name in self._blanks if name not in given]
         if self.exercise.solution == "answered" and missing:
             raise ValueError(
-                f"the worked solution is shown once every gradient has an answer: {', '.join(missing)} has none yet"
+                f"the worked solution is shown once every gradient has an answer: missing are {', '.join(missing)}"
             )
 
     def _read(self, text: str) -> dict[str, str]:

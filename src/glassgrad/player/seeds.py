@@ -12,7 +12,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from glassgrad.op import DomainError, errstate
 from glassgrad.scalar import Scalar
@@ -52,8 +52,9 @@ class Candidate(NamedTuple):
 
 
 Block = list[Candidate]
-_blocks: dict[tuple[Any, ...], Block] = {}
-_REMEMBERED = 16  # blocks: a class of thirty shares one
+T = TypeVar("T")
+_memory: dict[tuple[Any, ...], Any] = {}  # a class of thirty shares what was found
+MEMORY = 32
 
 
 def numbers_for(nodes: list[Scalar], asked: list[int], key: str, seed: int | str) -> tuple[float, ...]:
@@ -84,11 +85,15 @@ def numbers_for(nodes: list[Scalar], asked: list[int], key: str, seed: int | str
     return best.numbers
 
 
-def trivial(nodes: list[Scalar], asked: list[int]) -> set[int]:
+def trivial(nodes: list[Scalar], asked: list[int], key: str) -> set[int]:
     """Which of the nodes ``asked`` have a gradient of 0 or 1 whatever the numbers: there is nothing to find."""
-    probes = _tried(nodes, asked, random.Random("glassgrad quiz probe"), PROBES)
-    columns = zip(asked, zip(*(one.answers for one in probes)))
-    return {i for i, answers in columns if len(probes) > 1 and set(answers) <= {0.0, 1.0}}
+
+    def probe() -> set[int]:
+        probes = _tried(nodes, asked, random.Random("glassgrad quiz probe"), PROBES)
+        columns = zip(asked, zip(*(one.answers for one in probes)))
+        return {i for i, answers in columns if len(probes) > 1 and set(answers) <= {0.0, 1.0}}
+
+    return _remembered((key, tuple(asked)), probe)
 
 
 def is_whole(seed: int | str) -> bool:
@@ -122,16 +127,24 @@ def differentiate(nodes: list[Scalar]) -> None:
 
 
 def _block(nodes: list[Scalar], asked: list[int], key: str, number: int) -> Block:
-    place = (key, tuple(asked), number)
-    if place not in _blocks:
+    def fill() -> Block:
         chance = random.Random(f"glassgrad quiz block {number}")
-        found = _tried(nodes, asked, chance, _tries(nodes, TRIES))
-        block = _varied(_best(found))
+        block = _varied(_best(_tried(nodes, asked, chance, _tries(nodes, TRIES))))
         chance.shuffle(block)
-        while len(_blocks) >= _REMEMBERED:
-            del _blocks[next(iter(_blocks))]
-        _blocks[place] = block
-    return _blocks[place]
+        return block
+
+    return _remembered((key, tuple(asked), number), fill)
+
+
+def _remembered(key: tuple[Any, ...], find: Callable[[], T]) -> T:
+    if key not in _memory:
+        found = find()
+        while len(_memory) >= MEMORY:
+            _memory.pop(next(iter(_memory)), None)
+        _memory[key] = found
+        return found
+    known: T = _memory[key]
+    return known
 
 
 def _order(one: Candidate) -> tuple[int, float]:
