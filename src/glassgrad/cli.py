@@ -25,6 +25,7 @@ from . import __version__
 from .graph import leaves
 from .tour import EPOCHS, tour
 
+SOLUTIONS: dict[str, bool | str] = {"always": True, "answered": "answered", "never": False}
 CURE = 'pip install "glassgrad[lessons]"'
 EPILOG = """\
 examples:
@@ -122,6 +123,14 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument("--open", action="store_true", help="show the page in the browser")
     play.add_argument("--quiz", action="store_true", help="an exercise: the gradients are to be found")
     play.add_argument("--seed", help="with --quiz: numbers of one's own, the same for the same number or name")
+    play.add_argument("--hide", choices=["local"], help="with --quiz: hide the local derivatives on the edges, too")
+    play.add_argument(
+        "--solution",
+        choices=list(SOLUTIONS),
+        default="always",
+        help="with --quiz: when the worked solution may be seen; answered: once every gradient has an answer "
+        "(default: %(default)s)",
+    )
     play.set_defaults(run=_play, usage_error=play.error)
 
     grade = commands.add_parser(
@@ -181,12 +190,21 @@ def _play(options: argparse.Namespace) -> int:
             options.usage_error(f"{name} is given {names.count(name)} times: give it one value")
     if options.seed is not None and not options.quiz:
         options.usage_error("--seed is for the numbers of an exercise: add --quiz, or leave it out")
+    if (options.hide or options.solution != "always") and not options.quiz:
+        options.usage_error("--hide and --solution are for an exercise: add --quiz, or leave them out")
     try:
         root = parse(options.expression, dict(options.values))
         root.backward()
         player: Player
         if options.quiz:
-            player = quiz(root, seed=options.seed, title=options.expression, names=False)
+            player = quiz(
+                root,
+                seed=options.seed,
+                title=options.expression,
+                names=False,
+                hide=options.hide,
+                solution=SOLUTIONS[options.solution],
+            )
         else:
             player = play(root, title=options.expression, names=False)
     except (ValueError, TypeError, ArithmeticError) as error:

@@ -146,6 +146,7 @@ def test_a_table_in_every_form(exercise):
         assert book.scores == expected, source
         assert book["eve"].note == "it is empty"
         assert "no line of answers is in it" in book["zoe"].note
+    assert exercise.grade([3])["row 1"].note == "it is no text: 3"
     assert list(exercise.grade(cells).scores) == ["row 1", "row 2", "row 3", "row 4"]
     assert exercise.grade(f"{cells[0]}\n{cells[1]}").scores == {"1": 1.0, "2": pytest.approx(1 / 3)}
     numbers = {"ann": exercise.answers, "bob": {"a": 0.0}}
@@ -157,6 +158,7 @@ def test_data_frames_of_pandas(exercise):
     frame = pandas.DataFrame({"name": ["ann", "bob"], "answers": [handed_in(1), float("nan")]})
     assert exercise.grade(frame).scores == {"ann": 1.0, "bob": 0.0}
     assert exercise.grade(frame.set_index("name")["answers"]).scores == {"ann": 1.0, "bob": 0.0}
+    assert exercise.grade(frame.set_index("name")).scores == {"ann": 1.0, "bob": 0.0}
     assert list(pandas.DataFrame(exercise.grade(frame).rows)["right"].fillna(0)) == [3, 0]
 
 
@@ -291,6 +293,25 @@ def test_a_page_that_somebody_has_changed_is_refused(tmp_path, broken):
     page.write_text(f"<script>{json.dumps(document, separators=(',', ':'))}</script>")
     with pytest.raises(ValueError, match=r"has no exercise|cannot be read|another version|only your own Python"):
         gg.grade(page, quiz.line({}))
+
+
+def saved(exercise, answers, **changes):
+    """What the button *Save* writes."""
+    document = json.loads(json.dumps(exercise.document))
+    for name, change in changes.items():
+        document[name].update(change)
+    return f"{exercise.line(answers)}\n\n{json.dumps(document, separators=(',', ':'))}\n"
+
+
+def test_saved_files_bring_their_exercise(tmp_path):
+    for k in range(4):
+        quiz = gg.quiz(root(), seed=k, blanks=["a", "b", "c"])
+        fewer = {"quiz": {"blanks": [0]}} if k == 0 else {}  # a clever learner
+        (tmp_path / f"{k}.txt").write_text(saved(quiz, {"a": quiz.answers["a"]}, **fewer))
+    book = gg.grade(tmp_path)
+    assert [len(one.grade.marks) for one in book.entries] == [3, 3, 3, 3]
+    (tmp_path / "5.txt").write_text(saved(quiz, quiz.answers, nodes={"op": "?"}))
+    assert gg.grade(tmp_path)["5"].grade.score == 1.0
 
 
 # The command

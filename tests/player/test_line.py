@@ -25,6 +25,12 @@ def test_what_is_written_is_read(seed, answers):
     assert found.text == text
 
 
+def test_answers_are_kept_as_they_were_typed_but_for_commas_and_spaces():
+    text = line.write(None, "3fa29c-71bd04", {"x": " −1,5 / 2,5", "w": "a;b:c~d é", "b": " "})
+    assert text.isascii()
+    assert line.read(text).answers == {"x": "-1.5/2.5", "w": "a;b:c~dé"}
+
+
 @pytest.mark.parametrize(
     "spoil",
     [

@@ -121,6 +121,7 @@ def test_nodes_without_names_and_with_the_same_are_told_apart():
         ({"blanks": 3}, TypeError, "a list of nodes or names"),
         ({"seed": 1.5}, TypeError, "a whole number or a name"),
         ({"seed": True}, TypeError, "a whole number or a name"),
+        ({"seed": ""}, ValueError, "a name is not empty"),
         ({"title": 3}, TypeError, "a title is text"),
     ],
 )

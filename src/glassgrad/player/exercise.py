@@ -187,7 +187,8 @@ def documents_in(text: str) -> list[dict[str, Any]]:
         except (ValueError, RecursionError):
             end = start + len(MARK)
         else:
-            if document.get("quiz") and document.get("exercise"):
+            parts = [document.get(name) for name in ("nodes", "quiz", "exercise")]
+            if all(parts) and all(isinstance(part, dict) for part in parts):
                 found.append(document)
         start = text.find(MARK, end)
     return found

@@ -6,6 +6,7 @@ row of its own that says why, and the rest is graded all the same.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import os
@@ -18,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from glassgrad.draw.files import write_whole
 from glassgrad.draw.metrics import printable
-from glassgrad.player.exercise import Exercise, documents_in, key_of, numbers_key
-from glassgrad.player.handins import HandIn, collect, decoded
+from glassgrad.player.exercise import Exercise, Unreadable, documents_in, key_of, numbers_key
+from glassgrad.player.handins import Collected, HandIn, collect, decoded
 from glassgrad.player.line import Line
 from glassgrad.player.quiz import Grade, Quiz
 
@@ -71,7 +72,7 @@ def grade(exercise: Any, answers: Any = None) -> Grade | Gradebook:
         exercise, answers = None, exercise
     collected = collect(answers)
     pages = [] if exercise is None else [exercise] if isinstance(exercise, (str, os.PathLike)) else list(exercise)
-    return _outcome(answers, collected.handins, _key_of(map(Path, pages), collected.documents))
+    return _outcome(answers, collected.handins, _key_of(map(Path, pages), collected))
 
 
 def grade_files(answers: Path, pages: Iterable[Path]) -> Gradebook:
@@ -84,21 +85,33 @@ def grade_files(answers: Path, pages: Iterable[Path]) -> Gradebook:
     collected = collect(answers)
     if not collected.handins:
         raise ValueError(f"nothing was handed in: there are no answers in {str(answers)!r}")
-    key = _key_of(pages, collected.documents)
+    key = _key_of(pages, collected)
     if not key.graphs:
         raise ValueError(NO_EXERCISE)
     return Gradebook(_noted([_entry(one, key) for one in collected.handins]))
 
 
-def _key_of(pages: Iterable[Path], documents: Iterable[dict[str, Any]]) -> _Key:
-    """What to grade by: the pages if there are any, or else what was found with the answers."""
+def _key_of(pages: Iterable[Path], collected: Collected) -> _Key:
+    """What to grade by: the pages that are named, or those beside the answers, or else what most of the class saved."""
     key = _Key()
     for page in pages:
         key.add_page(page)
     if not key.graphs:
-        for document in documents:
-            key.add(document)
+        for document in collected.pages or _by_frequency(collected.saved):
+            with contextlib.suppress(Unreadable):  # a learner's file; its line is named if nothing else fits
+                key.add(document)
     return key
+
+
+def _by_frequency(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The exercises that most learners saved first: a single one might have been changed."""
+
+    def shape(document: dict[str, Any]) -> str:
+        columns = document["nodes"]
+        return repr([columns.get("kind"), columns.get("args"), document.get("ops"), document["quiz"].get("blanks")])
+
+    counts = Counter(map(shape, documents))
+    return sorted(documents, key=lambda document: -counts[shape(document)])
 
 
 def grade_with(exercise: Quiz, answers: Any) -> Grade | Gradebook:

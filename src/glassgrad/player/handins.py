@@ -12,7 +12,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,10 +66,17 @@ class HandIn:
 
 @dataclass
 class Collected:
-    """All that was handed in, and the exercises that were found with it, as documents."""
+    """All that was handed in, and the exercises that were found with it, as documents.
+
+    Attributes:
+        handins: what learners handed in.
+        pages: the exercises in pages beside it.
+        saved: those in the files that learners saved.
+    """
 
     handins: list[HandIn] = field(default_factory=list)
-    documents: list[dict[str, Any]] = field(default_factory=list)
+    pages: list[dict[str, Any]] = field(default_factory=list)
+    saved: list[dict[str, Any]] = field(default_factory=list)
 
 
 def collect(source: Any) -> Collected:
@@ -91,7 +98,8 @@ def collect(source: Any) -> Collected:
     elif hasattr(source, "columns"):
         columns = [str(name) for name in source.columns]
         cells = zip(*(list(source[name]) for name in source.columns))
-        found.handins = _in_rows([dict(zip(columns, row)) for row in cells])
+        labels = [label if isinstance(label, str) else "" for label in getattr(source, "index", ())]
+        found.handins = _in_rows([dict(zip(columns, row)) for row in cells], labels)
     elif isinstance(source, Mapping) or (hasattr(source, "items") and hasattr(source, "index")):
         found.handins = [one for name, cell in source.items() for one in _in_cell(str(name), cell)]
     elif isinstance(source, Iterable) and not isinstance(source, bytes):
@@ -149,11 +157,12 @@ def _add_file(found: Collected, path: Path, name: str) -> None:
         found.handins.append(HandIn(name, problem=problem))
         return
     documents = documents_in(text)
-    found.documents += documents
     suffix = path.suffix.lower()
+    if suffix in PAGES and documents:
+        found.pages += documents
+        return
+    found.saved += documents
     if suffix in PAGES:
-        if documents:
-            return  # the exercise itself
         text = html.unescape(re.sub(r"<[^<>]*>", "", text))
     elif suffix == ".ipynb":
         text = _code_of(text)
@@ -237,16 +246,18 @@ def _in_cell(name: str, cell: Any) -> list[HandIn]:
         return found.handins
     if isinstance(cell, str) and cell.strip():
         return [HandIn(name, one.line, one.problem, one.note) for one in _in_text(cell, name)]
-    return [HandIn(name, problem="it is empty")]
+    missing = cell is None or isinstance(cell, str) or cell != cell  # None, "" or nan
+    return [HandIn(name, problem="it is empty" if missing else f"it is no text: {cell!r:.40}")]
 
 
-def _in_rows(rows: list[Any]) -> list[HandIn]:
+def _in_rows(rows: list[Any], labels: Sequence[str] = ()) -> list[HandIn]:
     """One hand-in for each row of a table: the lines are found in whatever column they are."""
     handins: list[HandIn] = []
     for k, row in enumerate(rows, 1):
         cells = {str(key): cell for key, cell in row.items() if isinstance(cell, str)}
         text = "\n".join(cell for cell in cells.values() if line.holds_line(cell))
-        name = _name_in(row) or f"row {k}"
+        label = labels[k - 1] if k <= len(labels) else ""
+        name = _name_in(row) or label or f"row {k}"
         if not text and not any(cell.strip() for key, cell in cells.items() if cell != name):
             handins.append(HandIn(name, problem="it is empty"))
         else:

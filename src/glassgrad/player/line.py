@@ -67,7 +67,10 @@ def write(seed: int | str | None, exercise: str, answers: Mapping[str, str]) -> 
     >>> write("ann", "3fa29c-71bd04", {"x": "-1.5", "w": "1/3"})
     'gg1:ann:3fa29c-71bd04:x~-1.5;w~1/3:17f8ba7b'
     """
-    pairs = ";".join(f"{_encoded(name)}~{answer}" for name, answer in answers.items() if answer)
+    typed = {name: _plain(answer) for name, answer in answers.items()}
+    pairs = ";".join(
+        f"{_encoded(name)}~{quote(text, safe='/+', errors='replace')}" for name, text in typed.items() if text
+    )
     body = f"{START}{'' if seed is None else _encoded(str(seed))}:{exercise}:{pairs}"
     return f"{body}:{zlib.crc32(body.encode()):08x}"
 
@@ -113,7 +116,7 @@ def read(text: str) -> Line:
     pairs = [pair.partition("~") for pair in found[3].split(";") if pair]
     if not dash or not all(tilde for _, tilde, _ in pairs):
         raise BadLine("the line of answers is of another version of glassgrad: copy it again from a new exercise")
-    answers = {unquote(name): answer for name, _, answer in pairs}
+    answers = {unquote(name): unquote(answer) for name, _, answer in pairs}
     return Line(unquote(found[1]) if found[1] else None, graph, numbers, answers)
 
 
@@ -123,13 +126,18 @@ def number(text: str) -> float:
     >>> number("1/4"), number("−0,5"), number("half")
     (0.25, -0.5, nan)
     """
-    plain = _compact(text)
-    above, slash, below = (part.replace(",", ".", 1) for part in plain.partition("/"))
+    plain = _plain(text)
+    above, slash, below = plain.partition("/")
     try:
         x = float(above) / float(below) if slash else float(above)
     except (ValueError, ZeroDivisionError):
         return math.nan
     return math.nan if "_" in plain else x  # which only Python reads as a number
+
+
+def _plain(text: str) -> str:
+    """A number's text with a point for the comma, without spaces."""
+    return "/".join(part.replace(",", ".", 1) for part in _compact(text).split("/"))
 
 
 def _compact(text: str) -> str:
@@ -139,4 +147,4 @@ def _compact(text: str) -> str:
 
 
 def _encoded(text: str) -> str:
-    return quote(text, safe="").replace("~", "%7E")
+    return quote(text, safe="", errors="replace").replace("~", "%7E")

@@ -76,6 +76,8 @@ def quiz(
     checked_title(title)
     if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, str))):
         raise TypeError(f"seed={seed!r:.60}: needs a whole number or a name, the same for the same student")
+    if seed == "":
+        raise ValueError('seed="": a name is not empty; None stands for no seed')
     if hide not in (None, "local"):
         raise ValueError(f'hide={hide!r:.60}: the gradients are always hidden; "local" hides local derivatives, too')
     if not isinstance(solution, bool) and solution != "answered":

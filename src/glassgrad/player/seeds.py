@@ -225,8 +225,8 @@ def _will_do(
 
 
 def _rank(nodes: list[Scalar], asked: list[int]) -> int:
-    grads = [abs(float(nodes[i].grad)) for i in asked]
-    if not all(SMALL <= grad <= LARGE for grad in grads) or any(node.prev and node.data == 0 for node in nodes):
+    grads = [_size(nodes[i].grad) for i in asked]
+    if not all(SMALL <= grad <= LARGE for grad in grads) or any(node.prev and _size(node.data) == 0 for node in nodes):
         return DEFINED
     return PEN if all(digits(grad) <= DIGITS for grad in grads) else SENSIBLE
 
@@ -235,7 +235,7 @@ def _cost(nodes: list[Scalar], moved: list[Scalar], asked: list[int]) -> float:
     """How tedious the exercise is with a pen, and how little there is to find; 0 is best."""
     cost = 0.0
     for i in asked:
-        grad = abs(float(nodes[i].grad))
+        grad = _size(nodes[i].grad)
         if grad == 0:
             cost += 3
             continue
@@ -244,13 +244,18 @@ def _cost(nodes: list[Scalar], moved: list[Scalar], asked: list[int]) -> float:
         cost += 0.1 * (grad == 1)
     for node in nodes:
         if node.prev:
-            value = abs(float(node.data))
+            value = _size(node.data)
             cost += 1 if value == 0 else max(0.0, math.log10(value / TALL))
             cost += 0.1 * max(0, digits(value) - DIGITS)
     sizes = [abs(float(leaf.data)) for leaf in moved]
     cost += 0.3 * (len(sizes) - len(set(sizes)))  # swapped factors would go unnoticed
     cost += 0.2 * sizes.count(1.0)
     return cost / max(1, len(asked))
+
+
+def _size(x: float) -> float:
+    """How large a number is, but for its last digits: they differ from machine to machine, and numbers must not."""
+    return abs(float(f"{x:.9e}"))
 
 
 def digits(x: float, most: int = 6) -> int:
