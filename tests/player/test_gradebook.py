@@ -63,6 +63,8 @@ def spoilt(folder):
         "blank.txt": (b"\r\n \r\n", "it is empty"),
         "note.txt": (b"I was ill.", "no line of answers is in it"),
         "essay.docx": (b"PK\x03\x04\x00\x00\x00" * 50, "not a text file"),
+        "page.html": (gg.quiz(root(), seed=50).html().encode(), "this is the page of the exercise, without answers"),
+        "grades.csv": (b"name,seed,right,of,score,note,misses\nann,1,2,3,0.67,,\n", None),
         "photo.png": (bytes(range(256)) * 20, "not a text file"),
         "foreign.txt": (gg.quiz(gg.Scalar(2.0, label="x") ** 2, seed=1).line({"x": 4}).encode(), "another exercise"),
         "notepad.txt": (utf16, ""),

@@ -76,6 +76,8 @@ def test_digits_of_a_seed_are_the_number(neuron):
     assert numbers("7") == numbers(7)  # as from a command line
     assert numbers(-3) == numbers("-3")
     assert numbers("07a") != numbers(7)
+    assert numbers(2**60) == numbers(str(2**60))
+    assert gg.quiz(neuron["o"], seed=2**60).document["quiz"]["seed"] == str(2**60)  # JavaScript would round it
 
 
 def test_seeds_of_larger_classes_differ_too(neuron):

@@ -115,7 +115,7 @@ class Exercise:
         document = {
             **document,
             "nodes": columns,
-            "quiz": {"seed": seed, "blanks": asked, "title": self.title},
+            "quiz": {"seed": _exact(seed), "blanks": asked, "title": self.title},
             "exercise": {
                 "id": f"{key_of(document)}-{numbers_key(document)}",
                 "usual": self.blanks is None,
@@ -192,6 +192,11 @@ def documents_in(text: str) -> list[dict[str, Any]]:
                 found.append(document)
         start = text.find(MARK, end)
     return found
+
+
+def _exact(seed: int | str | None) -> int | str | None:
+    """A seed as a page has it: JavaScript's numbers have 53 bits."""
+    return str(seed) if isinstance(seed, int) and abs(seed) >= 2**53 else seed
 
 
 def _digest(facts: Any) -> str:

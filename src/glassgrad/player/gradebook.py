@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from glassgrad.draw.files import write_whole
 from glassgrad.draw.metrics import printable
 from glassgrad.player.exercise import Exercise, Unreadable, documents_in, key_of, numbers_key
-from glassgrad.player.handins import Collected, HandIn, collect, decoded
+from glassgrad.player.handins import GRADES, Collected, HandIn, collect, decoded
 from glassgrad.player.line import Line
 from glassgrad.player.quiz import Grade, Quiz
 
@@ -72,7 +72,8 @@ def grade(exercise: Any, answers: Any = None) -> Grade | Gradebook:
         exercise, answers = None, exercise
     collected = collect(answers)
     pages = [] if exercise is None else [exercise] if isinstance(exercise, (str, os.PathLike)) else list(exercise)
-    return _outcome(answers, collected.handins, _key_of(map(Path, pages), collected))
+    key = _key_of(map(Path, pages), collected)
+    return _outcome(answers, _all(collected, key.named), key)
 
 
 def grade_files(answers: Path, pages: Iterable[Path]) -> Gradebook:
@@ -83,12 +84,19 @@ def grade_files(answers: Path, pages: Iterable[Path]) -> Gradebook:
         OSError: a page or the folder cannot be read.
     """
     collected = collect(answers)
-    if not collected.handins:
-        raise ValueError(f"nothing was handed in: there are no answers in {str(answers)!r}")
     key = _key_of(pages, collected)
+    handins = _all(collected, key.named)
+    if not handins:
+        raise ValueError(f"nothing was handed in: there are no answers in {str(answers)!r}")
     if not key.graphs:
         raise ValueError(NO_EXERCISE)
-    return Gradebook(_noted([_entry(one, key) for one in collected.handins]))
+    return Gradebook(_noted([_entry(one, key) for one in handins]))
+
+
+def _all(collected: Collected, named: bool) -> list[HandIn]:
+    """What was handed in. If the exercise is named, a page of it in the folder was handed in, too: by mistake."""
+    told = "this is the page of the exercise, without answers: hand in what *Copy my answers* or *Save* gives"
+    return collected.handins + [HandIn(name, problem=told) for name in collected.page_names if named]
 
 
 def _key_of(pages: Iterable[Path], collected: Collected) -> _Key:
@@ -96,6 +104,7 @@ def _key_of(pages: Iterable[Path], collected: Collected) -> _Key:
     key = _Key()
     for page in pages:
         key.add_page(page)
+        key.named = True
     if not key.graphs:
         for document in collected.pages or _by_frequency(collected.saved):
             with contextlib.suppress(Unreadable):  # a learner's file; its line is named if nothing else fits
@@ -120,7 +129,7 @@ def grade_with(exercise: Quiz, answers: Any) -> Grade | Gradebook:
         grades = {str(name): exercise.grade(one) for name, one in answers.items()}
         seed = None if exercise.seed is None else str(exercise.seed)
         return Gradebook([Entry(name, seed, one) for name, one in grades.items()])
-    return _outcome(answers, collect(answers).handins, _Key(exercise))
+    return _outcome(answers, _all(collect(answers), named=True), _Key(exercise))
 
 
 def _outcome(answers: Any, handins: list[HandIn], key: _Key) -> Grade | Gradebook:
@@ -203,7 +212,7 @@ class Gradebook:
     def csv(self) -> str:
         """The table as CSV. A text that a spreadsheet would take for a formula gets an apostrophe."""
         target = io.StringIO(newline="")
-        writer = csv.DictWriter(target, ["name", "seed", "right", "of", "score", "note", "misses"])
+        writer = csv.DictWriter(target, GRADES)
         writer.writeheader()
         writer.writerows({key: _plain(cell) for key, cell in row.items()} for row in self.rows)
         return target.getvalue()
@@ -266,6 +275,7 @@ class _Key:
 
     def __init__(self, quiz: Quiz | None = None) -> None:
         self.quiz = quiz
+        self.named = quiz is not None  # or else it is what was found with the answers
         self.made: dict[tuple[str, str, str | None], Quiz] = {}
         self.graphs: dict[str, Exercise] = {}
         if quiz is not None:

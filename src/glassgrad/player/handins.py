@@ -20,7 +20,7 @@ from typing import Any
 from glassgrad.player import line
 from glassgrad.player.exercise import documents_in
 
-__all__ = ["Collected", "HandIn", "collect"]
+__all__ = ["GRADES", "Collected", "HandIn", "collect"]
 
 LARGEST = 20_000_000  # bytes of a file
 TABLES = {".csv", ".tsv"}
@@ -37,6 +37,7 @@ NAME_COLUMNS = (
     "email address",
     "id",
 )
+GRADES = ("name", "seed", "right", "of", "score", "note", "misses")  # the columns of a table of grades
 SKIPPED = ("__MACOSX", "__pycache__")
 MARKS = [
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -71,11 +72,13 @@ class Collected:
     Attributes:
         handins: what learners handed in.
         pages: the exercises in pages beside it.
+        page_names: the names of those pages.
         saved: those in the files that learners saved.
     """
 
     handins: list[HandIn] = field(default_factory=list)
     pages: list[dict[str, Any]] = field(default_factory=list)
+    page_names: list[str] = field(default_factory=list)
     saved: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -150,7 +153,7 @@ def _add_file(found: Collected, path: Path, name: str) -> None:
             problem = f"larger than {LARGEST // 1_000_000} MB: this is not a file of answers"
         else:
             text = decoded(path.read_bytes())
-            problem = "not a text file: hand in the line of answers in a plain .txt file" if text is None else ""
+            problem = "not a text file: a plain .txt file can be read, or a table as .csv" if text is None else ""
     except OSError as error:
         problem = f"cannot be read: {error.strerror or error}"
     if text is None:
@@ -160,6 +163,7 @@ def _add_file(found: Collected, path: Path, name: str) -> None:
     suffix = path.suffix.lower()
     if suffix in PAGES and documents:
         found.pages += documents
+        found.page_names.append(name)
         return
     found.saved += documents
     if suffix in PAGES:
@@ -167,7 +171,9 @@ def _add_file(found: Collected, path: Path, name: str) -> None:
     elif suffix == ".ipynb":
         text = _code_of(text)
     elif suffix in TABLES:
-        found.handins += _in_rows(_rows_of(text))
+        rows = _rows_of(text)
+        if not rows or tuple(rows[0]) != GRADES:
+            found.handins += _in_rows(rows)
         return
     found.handins += _in_text(text, name)
 

@@ -98,7 +98,8 @@ def trivial(nodes: list[Scalar], asked: list[int], key: str) -> set[int]:
 
 def is_whole(seed: int | str) -> bool:
     """Whether a seed is a whole number, also where it comes from a command line as text."""
-    return isinstance(seed, int) or (seed.isascii() and seed.removeprefix("-").isdecimal() and len(seed) < 20)
+    text = str(seed)
+    return text.isascii() and text.removeprefix("-").isdecimal() and len(text) < 20
 
 
 def set_numbers(nodes: list[Scalar], numbers: Iterable[float]) -> None:
