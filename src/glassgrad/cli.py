@@ -131,6 +131,9 @@ def _parser() -> argparse.ArgumentParser:
         help="with --quiz: when the worked solution may be seen; answered: once every gradient has an answer "
         "(default: %(default)s)",
     )
+    play.add_argument(
+        "--no-check", action="store_true", help="with --quiz: the page takes answers, and does not check them"
+    )
     play.set_defaults(run=_play, usage_error=play.error)
 
     grade = commands.add_parser(
@@ -190,8 +193,8 @@ def _play(options: argparse.Namespace) -> int:
             options.usage_error(f"{name} is given {names.count(name)} times: give it one value")
     if options.seed is not None and not options.quiz:
         options.usage_error("--seed is for the numbers of an exercise: add --quiz, or leave it out")
-    if (options.hide or options.solution != "always") and not options.quiz:
-        options.usage_error("--hide and --solution are for an exercise: add --quiz, or leave them out")
+    if (options.hide or options.solution != "always" or options.no_check) and not options.quiz:
+        options.usage_error("--hide, --solution and --no-check are for an exercise: add --quiz, or leave them out")
     try:
         root = parse(options.expression, dict(options.values))
         root.backward()
@@ -204,6 +207,7 @@ def _play(options: argparse.Namespace) -> int:
                 names=False,
                 hide=options.hide,
                 solution=SOLUTIONS[options.solution],
+                check=not options.no_check,
             )
         else:
             player = play(root, title=options.expression, names=False)

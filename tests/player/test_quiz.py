@@ -252,6 +252,21 @@ def test_the_worked_solution_can_be_withheld(neuron):
         gg.quiz(neuron["o"], solution="never")
 
 
+def test_a_page_that_does_not_check_has_no_rules(tmp_path):
+    x, w = gg.Scalar(2.0, label="x"), gg.Scalar(-0.25, label="w")
+    exercise = gg.quiz((x * w + 1.1).tanh(), seed=3, check=False)
+    assert exercise.document["rules"] == []
+    assert set(exercise.document["nodes"]["rule"]) == {-1}
+    assert exercise.document["slopes"] == {}
+    assert ">∂" not in exercise._repr_mimebundle_()["image/svg+xml"]
+    with pytest.raises(ValueError, match="withheld: this exercise was made with solution=False or check=False"):
+        exercise.solution()
+    page = exercise.save(tmp_path / "page.html")
+    assert gg.grade(page, exercise.line(exercise.answers)).score == 1.0  # the graph itself is there
+    with pytest.raises(TypeError, match="check='no': needs True or False"):
+        gg.quiz(x * w, check="no")
+
+
 @pytest.mark.parametrize("solution", [True, False, "answered"])
 def test_no_gradient_can_be_read_in_the_pages_source(solution):
     x, w = gg.Scalar(1.7, label="x"), gg.Scalar(-0.6, label="w")

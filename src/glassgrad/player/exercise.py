@@ -56,6 +56,7 @@ class Exercise:
         title: what it is called, or None.
         hide: "local" where the local derivatives are to be found too, or None.
         solution: whether the page shows the worked solution: True, "answered" or False.
+        check: whether the page checks answers; if not, it has no rules to compute gradients by.
     """
 
     nodes: list[Scalar]
@@ -64,6 +65,7 @@ class Exercise:
     title: str | None
     hide: str | None = None
     solution: bool | str = True
+    check: bool = True
 
     @classmethod
     def of(cls, root: Any, names: Mapping[int, str], **options: Any) -> Exercise:
@@ -121,16 +123,23 @@ class Exercise:
                 "usual": self.blanks is None,
                 "hide": self.hide,
                 "solution": self.solution,
+                "check": self.check,
                 "answers": None,
             },
         }
-        return Drawn(nodes, document, labels)
+        return Drawn(nodes, document if self.check else _sealed(document), labels)
 
     def document(self, copies: list[Scalar] | None = None) -> dict[str, Any]:
         """The document of its graph, or of copies of that, as of a graph that is only shown."""
         nodes = self.nodes if copies is None else copies
         names = {id(nodes[place]): name for place, name in self.names.items()}
         return of(nodes[-1], names, self.title)
+
+
+def _sealed(document: dict[str, Any]) -> dict[str, Any]:
+    """The document without its rules of local derivatives: a page cannot compute gradients from it."""
+    columns = document["nodes"]
+    return {**document, "rules": [], "slopes": {}, "nodes": {**columns, "rule": [-1] * len(columns["rule"])}}
 
 
 def titles_of(document: Mapping[str, Any]) -> list[str]:
@@ -230,7 +239,7 @@ def _read(document: Mapping[str, Any]) -> Exercise:
     names = {i: str(strings[at]) for i, at in enumerate(columns["label"]) if strings[at]}
     options, asked = document["exercise"], document["quiz"]
     blanks = None if options["usual"] else [range(len(nodes))[i] for i in asked["blanks"]]
-    return Exercise(nodes, names, blanks, asked["title"], options["hide"], options["solution"])
+    return Exercise(nodes, names, blanks, asked["title"], options["hide"], options["solution"], options["check"])
 
 
 def _known(op: Mapping[str, Any]) -> str:

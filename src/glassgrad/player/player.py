@@ -119,7 +119,8 @@ class Player:
         self._names = dict(names)
         self._live = live  # whether the page's leaves are those of `root`
         self._link: widgets.Link | None = None
-        local = document.get("exercise", {}).get("hide") != "local"
+        exercise = document.get("exercise", {})
+        local = exercise.get("hide") != "local" and exercise.get("check", True)
         choices = Choices(document["quiz"] is None, False, local, False, False, STILL)
         self._still = Drawing(root, look(root, choices, self._names), "LR", "auto")
 

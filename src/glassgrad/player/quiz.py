@@ -34,6 +34,7 @@ def quiz(
     names: Mapping[str, Any] | bool | None = None,
     hide: str | None = None,
     solution: bool | str = True,
+    check: bool = True,
     answers: str = "",
 ) -> Quiz:
     """An exercise: find the gradients of the graph that computed ``root``.
@@ -52,6 +53,8 @@ def quiz(
         hide: ``"local"`` hides the local derivatives on the edges, too, until they are no longer needed.
         solution: whether the worked solution can be seen. True: at any time; ``"answered"``: once every gradient has
             an answer; False: never.
+        check: whether the page checks answers, gives hints, and shows the solution. If False, it only takes answers:
+            the rules that gradients are computed by are not in it. Grade them by `Quiz.grade`.
         answers: the line of text that the page's *Copy my answers* gives. The exercise then has these answers, also
             when the notebook is run again elsewhere.
 
@@ -82,7 +85,11 @@ def quiz(
         raise ValueError(f'hide={hide!r:.60}: the gradients are always hidden; "local" hides local derivatives, too')
     if not isinstance(solution, bool) and solution != "answered":
         raise ValueError(f'solution={solution!r:.60}: needs True, False, or "answered"')
-    exercise = Exercise.of(root, known, blanks=None, title=title, hide=hide, solution=solution)
+    if not isinstance(check, bool):
+        raise TypeError(f"check={check!r:.60}: needs True or False")
+    exercise = Exercise.of(
+        root, known, blanks=None, title=title, hide=hide, solution=solution if check else False, check=check
+    )
     if blanks is not None:
         exercise = replace(exercise, blanks=_chosen(blanks, exercise.document(), nodes_of(root)))
     return Quiz(exercise, exercise.draw(seed), answers)
@@ -196,7 +203,9 @@ class Quiz(Player):
 
     def _check_solution(self) -> None:
         if self.exercise.solution is False:
-            raise ValueError("the worked solution is withheld: this exercise was made with solution=False")
+            raise ValueError(
+                "the worked solution is withheld: this exercise was made with solution=False or check=False"
+            )
         given = self.given
         missing = [name for name in self._blanks if name not in given]
         if self.exercise.solution == "answered" and missing:

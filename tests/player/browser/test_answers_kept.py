@@ -209,6 +209,26 @@ def test_the_solution_can_wait_for_the_answers(page_of):
     panel.get_by_role("heading", name="Worked solution").wait_for()
 
 
+def test_a_page_that_does_not_check_only_takes_answers(page_of):
+    exercise = product(seed=5, check=False)
+    shown = page_of(exercise)
+    panel = shown.tab("Exercise")
+    for name in ("Check", "Worked solution", "Hint for w"):
+        assert panel.get_by_role("button", name=name).count() == 0
+    fill(panel, n=f"{exercise.answers['n']:g}", w="1/3")
+    panel.locator("[role=status]", has_text="2 of 3 answered").wait_for()
+    field(panel, "w").press("Enter")
+    assert panel.locator("li[data-verdict]").count() == 0
+    for tab in ("Step", "Table", "Leaves", "Paths", "Node"):
+        if tab in ("Paths", "Node"):
+            shown.select("w")
+        assert "NaN" not in shown.tab(tab).inner_text()
+        shown.see(f"answers unchecked {tab}")
+    panel = reload(shown)
+    panel.locator("[role=status]", has_text="2 of 3 answered").wait_for()
+    assert exercise.grade(line_of(panel)).right == 1
+
+
 def test_local_derivatives_can_be_hidden(page_of):
     x, w = gg.Scalar(2.0, label="x"), gg.Scalar(-7.0, label="w")
     o = (x * w + 15.5).tanh()  # ∂o/∂n = 1 - tanh(1.5)² = 0.1807

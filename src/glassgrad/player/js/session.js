@@ -14,6 +14,7 @@ export class Session {
     this.whole = document;
     this.run = document.run ?? null;
     this.quiz = document.quiz ?? null;
+    this.sealed = document.exercise?.check === false; // then no derivatives are known here
     this.solved = new Set();
     this.listeners = new Map();
     this.speed = 2;
@@ -95,11 +96,13 @@ export class Session {
 
   /** Whether the gradient of node i is to be found by the learner. */
   hidden(i) {
+    if (this.sealed) return this.engine.kind[i] !== CONSTANT && i !== this.engine.root;
     return this.blanks.has(i) && !this.solved.has(i);
   }
 
   /** Whether the local derivative along an edge is to be found by the learner: as long as a gradient that needs it is. */
   conceals(edge) {
+    if (this.sealed) return true;
     if (this.whole.exercise?.hide !== "local") return false;
     const operand = this.engine.args[edge];
     if (this.blanks.has(operand)) return this.hidden(operand);
@@ -235,7 +238,7 @@ export class Session {
   descend(leaves, rate) {
     const before = this.engine.value[this.engine.root];
     const { value, grad } = this.engine;
-    this.setValues(leaves.map((leaf) => [leaf, value[leaf] - rate * grad[leaf]]));
+    this.setValues(leaves.filter((leaf) => !this.sealed || Number.isFinite(grad[leaf])).map((leaf) => [leaf, value[leaf] - rate * grad[leaf]]));
     return { before, after: this.engine.value[this.engine.root] };
   }
 

@@ -33,7 +33,8 @@ export function quizPanel(ui) {
     "You moved a leaf. The answers are those for the numbers that the exercise came with. ",
     button("Put them back", () => session.reset()),
   );
-  const solve = allowed === false ? null : button("Worked solution", () => show(order));
+  const { sealed } = session;
+  const solve = allowed === false || sealed ? null : button("Worked solution", () => show(order));
   const later = allowed === "answered" ? paragraph("The worked solution opens once every gradient has an answer.") : null;
   const again = button("Start over", startOver);
   const form = h(
@@ -44,8 +45,8 @@ export function quizPanel(ui) {
       on: { keydown: (event) => entered(event), input: (event) => typed(event), focusout: () => calm() },
     },
     list,
-    h("div", { class: "ui-row" }, button("Check", check, { class: "ui-primary" }), solve, again),
-    later,
+    h("div", { class: "ui-row" }, sealed ? null : button("Check", check, { class: "ui-primary" }), solve, again),
+    sealed ? paragraph("This page does not check your answers. Hand them in to have them graded.") : later,
   );
   const area = h("textarea", { readonly: true, rows: 3, hidden: true, "aria-label": "My answers as a line of text" });
   const said = h("p", { class: "ui-note", role: "status" });
@@ -121,6 +122,7 @@ export function quizPanel(ui) {
     const i = Number(target.dataset.node);
     known.set(i, { ...NEW, ...known.get(i), text: target.value });
     keep();
+    if (sealed) report();
   }
 
   // Memory
@@ -180,6 +182,7 @@ export function quizPanel(ui) {
   // Marking
 
   function check() {
+    if (sealed) return;
     for (const [i, { input }] of rows) {
       const { tries, shown, ...rest } = state(i);
       if (shown || isRight(i)) continue;
@@ -193,14 +196,14 @@ export function quizPanel(ui) {
   }
 
   const marked = (i) => grade(asked, i, read(state(i).text));
-  const isRight = (i) => state(i).checked && !state(i).shown && marked(i).ok;
+  const isRight = (i) => !sealed && state(i).checked && !state(i).shown && marked(i).ok;
 
   /** Write what became of each answer; the first node whose answer is not right, or null. */
   function judge() {
     let wrong = null;
     for (const [i, { input, verdict, element: line }] of rows) {
       const { checked, shown } = state(i);
-      const { ok, reason, slip } = checked && !shown ? marked(i) : { ok: false, slip: "empty", reason: "" };
+      const { ok, reason, slip } = checked && !shown && !sealed ? marked(i) : { ok: false, slip: "empty", reason: "" };
       setText(verdict, ok ? "✓ right" : reason && `✗ ${reason}`);
       setAttribute(line, "data-verdict", ok ? "right" : slip === "empty" ? null : "wrong");
       setAttribute(input, "aria-invalid", ok || slip === "empty" ? null : "true");
@@ -267,7 +270,7 @@ export function quizPanel(ui) {
     update();
     const told = [...known].map(([i, { text, tries, shown }]) => {
       const answer = shown ? NaN : read(text);
-      const { ok, slip } = isRight(i) ? { ok: true, slip: null } : { ok: false, slip: marked(i).slip };
+      const { ok, slip } = sealed ? { ok: false, slip: null } : { ok: isRight(i), slip: marked(i).slip };
       return [i, { answer: Number.isFinite(answer) ? answer : null, tries, ok, shown, slip }];
     });
     ui.answered(Object.fromEntries(told));
@@ -276,14 +279,15 @@ export function quizPanel(ui) {
   function update() {
     const right = order.filter(isRight).length;
     const shown = order.filter((i) => state(i).shown).length;
-    setText(score, scoreText(right, shown, order.length));
+    const told = order.filter((i) => !Number.isNaN(read(state(i).text))).length;
+    setText(score, sealed ? `${told} of ${order.length} answered` : scoreText(right, shown, order.length));
     moved.hidden = !session.engine.moved;
     if (solve) solve.disabled = allowed === "answered" && !order.every((i) => state(i).tries || state(i).shown);
     if (later) later.hidden = !solve.disabled;
     for (const [i, { input, more }] of rows) {
       const over = !session.hidden(i);
       input.readOnly = over;
-      more.hidden = over;
+      more.hidden = over || sealed;
     }
   }
 
