@@ -198,6 +198,12 @@ def test_one_line_or_one_file_is_one_grade(tmp_path):
         quiz.grade("nobody.txt")
     with pytest.raises(TypeError, match="has no answers: needs a line of text"):
         quiz.grade(3)
+    with pytest.raises(TypeError, match="the exercise comes first"):
+        gg.grade(line, quiz)
+    with pytest.raises(TypeError, match="or the path of a page"):
+        gg.grade(root(), line)
+    with pytest.raises(ValueError, match="no gradient of 'q' is asked for"):
+        quiz.line({"q": 1})
     (tmp_path / "two.html").write_text("nothing")
     with pytest.raises(ValueError, match=r"two\.html has no exercise"):
         gg.grade(tmp_path / "two.html", line)

@@ -69,6 +69,17 @@ def test_no_blank_is_0_or_1_whatever_the_numbers():
     assert list(gg.quiz(a + c, seed=1).answers) == ["c", "a"]  # else there would be nothing
 
 
+def test_a_choice_that_no_leaf_decides_is_no_kink():
+    a, b = gg.Scalar(2.0, label="a"), gg.Scalar(3.0, label="b")
+    assert list(gg.quiz(gg.where(a > b, a, b) * a, seed=1).answers)  # of a > b the graph has the result alone
+    c = gg.Scalar(0.0, label="c")
+    for seed in range(10):
+        exercise = gg.quiz(gg.where(c, a, b) * gg.relu(a), seed=seed)
+        assert all(
+            x for x, kind in zip(exercise.document["nodes"]["value"], exercise.document["nodes"]["kind"]) if kind
+        )
+
+
 def test_digits_of_a_seed_are_the_number(neuron):
     def numbers(seed):
         return gg.quiz(neuron["o"], seed=seed).document["nodes"]["value"]

@@ -52,6 +52,7 @@ def grade(exercise: Any, answers: Any = None) -> Grade | Gradebook:
 
     Raises:
         ValueError: there is no exercise to grade by; or as `Quiz.grade`.
+        TypeError: ``exercise`` is something else; or as `Quiz.grade`.
 
     Example:
         >>> import glassgrad as gg
@@ -68,8 +69,12 @@ def grade(exercise: Any, answers: Any = None) -> Grade | Gradebook:
     if isinstance(exercise, Quiz):
         found: Grade | Gradebook = exercise.grade(answers)
         return found
+    if isinstance(answers, Quiz):
+        raise TypeError("the exercise comes first: gg.grade(exercise, answers)")
     if answers is None:
         exercise, answers = None, exercise
+    elif not isinstance(exercise, (str, os.PathLike, list, tuple, type(None))):
+        raise TypeError(f"exercise={exercise!r:.60}: needs what gg.quiz made, or the path of a page that it saved")
     collected = collect(answers)
     pages = [] if exercise is None else [exercise] if isinstance(exercise, (str, os.PathLike)) else list(exercise)
     key = _key_of(map(Path, pages), collected)

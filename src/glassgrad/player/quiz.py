@@ -132,7 +132,12 @@ class Quiz(Player):
         return {name: answer for name, answer in found.items() if not math.isnan(answer)}
 
     def line(self, answers: Mapping[str, Any] | None = None) -> str:
-        """The answers as one line of text, as the page's *Copy my answers* gives it; those `given` if left out."""
+        """The answers as one line of text, as the page's *Copy my answers* gives it; those `given` if left out.
+
+        Raises:
+            ValueError: a name is none of the blanks.
+        """
+        self._refuse_unknown(answers or ())
         told = {name: f"{x:.15g}" for name, x in self.given.items()} | self._written if answers is None else answers
         return lines.write(self.seed, self._id, {name: str(answer) for name, answer in told.items()})
 
@@ -237,10 +242,13 @@ class Quiz(Player):
         )
 
     def _marked(self, answers: Mapping[str, Any]) -> Grade:
-        unknown = [name for name in answers if name not in self._blanks]
+        self._refuse_unknown(answers)
+        return Grade({name: self._mark(name, answers.get(name)) for name in self._blanks})
+
+    def _refuse_unknown(self, names: Iterable[str]) -> None:
+        unknown = [name for name in names if name not in self._blanks]
         if unknown:
             raise ValueError(f"no gradient of {unknown[0]!r} is asked for: the blanks are {', '.join(self._blanks)}")
-        return Grade({name: self._mark(name, answers.get(name)) for name in self._blanks})
 
     def _mark_typed(self, name: str, text: str) -> Mark:
         if text == lines.SHOWN:

@@ -202,8 +202,12 @@ def _tried(nodes: list[Scalar], asked: list[int], chance: random.Random, tries: 
 
 
 def _kink(node: Scalar) -> Callable[..., bool] | None:
+    """Where the derivative of a node jumps; None if nowhere, or if constants decide it, as in ``where(0.0, a, b)``."""
     kinks = node.operation.kinks if node.prev and node.operation is not None else None
-    return None if kinks is None else kinks.holds
+    if kinks is None:
+        return None
+    elsewhere = [[x.data if x.is_constant else s / (k + 1) for k, x in enumerate(node.prev)] for s in (0.3137, -1.71)]
+    return None if all(kinks.holds(*xs) for xs in elsewhere) else kinks.holds
 
 
 def _will_do(
