@@ -3,7 +3,7 @@
 Many sets of small numbers are tried. Each is ranked: first by whether the gradients are short decimals of a sensible
 size, then by a cost. What is tedious with a pen costs, and so does what teaches nothing. The `ROOM` best sets, no two
 with the same gradients, are a *block*. A whole number as seed is a place in a block, so seeds 0 to `ROOM` - 1 differ
-from each other. A name as seed takes the best of some tries of its own.
+from each other. A name as seed has a block of its own, and takes the first set in it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["differentiate", "is_whole", "numbers_for", "set_numbers", "trivial"]
 ROOM = 64  # sets of numbers in a block
 ENOUGH = 32  # sets of one rank that make a block by themselves
 TRIES = 2000  # sets tried for a block
-NAME_TRIES = 150  # sets tried for a name
+NAME_TRIES = 600  # sets tried for a name
 WORK = 60_000  # nodes computed for a block at most: larger graphs get fewer tries
 FEWEST = 100
 PROBES = 60  # sets tried to see whether a gradient is always 0 or 1
@@ -69,20 +69,17 @@ def numbers_for(nodes: list[Scalar], asked: list[int], key: str, seed: int | str
     Raises:
         ValueError: no numbers were found at which the graph is defined, smooth and finite.
     """
-    if not is_whole(seed):
-        chance = random.Random(f"glassgrad quiz {seed}")  # of a text: the same in every version of Python
-        found = _tried(nodes, asked, chance, _tries(nodes, NAME_TRIES))
-        best = min(found, key=_order, default=None)
-    else:
+    if is_whole(seed):
         number, place = divmod(int(seed), ROOM)
         block = _block(nodes, asked, key, number)
-        best = block[place % len(block)] if block else None
-    if best is None:
+    else:
+        place, block = 0, _shuffled_block(nodes, asked, str(seed), NAME_TRIES)
+    if not block:
         raise ValueError(
             f"no numbers were found for seed {seed!r} at which the whole graph is defined and smooth: "
             "leave out the seed, and the exercise has the graph's own"
         )
-    return best.numbers
+    return block[place % len(block)].numbers
 
 
 def trivial(nodes: list[Scalar], asked: list[int], key: str) -> set[int]:
@@ -128,13 +125,14 @@ def differentiate(nodes: list[Scalar]) -> None:
 
 
 def _block(nodes: list[Scalar], asked: list[int], key: str, number: int) -> Block:
-    def fill() -> Block:
-        chance = random.Random(f"glassgrad quiz block {number}")
-        block = _varied(_best(_tried(nodes, asked, chance, _tries(nodes, TRIES))))
-        chance.shuffle(block)
-        return block
+    return _remembered((key, tuple(asked), number), lambda: _shuffled_block(nodes, asked, f"block {number}", TRIES))
 
-    return _remembered((key, tuple(asked), number), fill)
+
+def _shuffled_block(nodes: list[Scalar], asked: list[int], name: str, tries: int) -> Block:
+    chance = random.Random(f"glassgrad quiz {name}")  # of a text: the same in every version of Python
+    block = _varied(_best(_tried(nodes, asked, chance, _tries(nodes, tries))))
+    chance.shuffle(block)
+    return block
 
 
 def _remembered(key: tuple[Any, ...], find: Callable[[], T]) -> T:
