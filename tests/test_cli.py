@@ -45,6 +45,7 @@ def test_help_names_the_commands():
     assert "tour" in done.stdout
     assert "lessons" in done.stdout
     assert "play" in done.stdout
+    assert "grade" in done.stdout
 
 
 @pytest.mark.parametrize("name", ["tour", "lessons"])
@@ -76,6 +77,7 @@ def test_help_of_a_command_names_its_flags(name, capsys):
         (["play", "x", "x=2", "y=3"], "'y' is not in the expression"),
         (["play", "x", "x=2", "x=2"], "x is given 2 times"),
         (["play", "ﬁ", "ﬁ=2", "fi=2"], "fi is given 2 times"),
+        (["play", "x", "x=2", "--hide", "local"], "--hide, --solution and --no-check are for an exercise: add --quiz"),
         (["play", "x", "x"], "'x' gives no value: write a name, = and a number"),
         (["play", "x", "2=x"], "'2=x' gives no value"),
         (["play", "x", "x="], "the value of x is a number, such as x=2.5, not ''"),

@@ -135,6 +135,7 @@ if TYPE_CHECKING:
     from glassgrad.compiler import config, jit, vmap
     from glassgrad.draw import draw, draw_dot
     from glassgrad.interop import least_squares, minimize, root
+    from glassgrad.player.gradebook import grade
     from glassgrad.player.player import play
     from glassgrad.player.quiz import quiz
     from glassgrad.player.record import record
@@ -148,6 +149,7 @@ LAZY = {  # what is imported when it is first used, since not every user does
     "draw": "glassgrad.draw",
     "draw_dot": "glassgrad.draw",
     "explain_nan": "glassgrad.rerun",
+    "grade": "glassgrad.player",
     "config": "glassgrad.compiler",
     "jit": "glassgrad.compiler",
     "least_squares": "glassgrad.interop",
@@ -218,6 +220,7 @@ __all__ = [  # without abs and pow: a star import must not hide Python's own
     "gelu",
     "gelu_slope",
     "grad",
+    "grade",
     "graph",
     "greater",
     "greater_equal",

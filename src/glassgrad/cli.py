@@ -1,5 +1,5 @@
-"""The command `glassgrad`: `tour` runs the main job on real input, `play` steps through an expression, `lessons` hands
-out the lessons.
+"""The command `glassgrad`: `tour` runs the main job on real input, `play` steps through an expression, `grade` grades
+the answers of a class, `lessons` hands out the lessons.
 
 Exit codes: 0 where all went well, 1 where something went wrong (a gradient that disagrees with its nudge, a
 package or folder that will not do), 2 for a command line that makes no sense, 130 after Ctrl-C.
@@ -25,6 +25,7 @@ from . import __version__
 from .graph import leaves
 from .tour import EPOCHS, tour
 
+SOLUTIONS: dict[str, bool | str] = {"always": True, "answered": "answered", "never": False}
 CURE = 'pip install "glassgrad[lessons]"'
 EPILOG = """\
 examples:
@@ -32,6 +33,7 @@ examples:
   glassgrad tour --seed 1 --epochs 30
   glassgrad play "tanh(x*w + b)" x=2 w=-3 b=6.7      a page that steps through its backprop
   glassgrad film "tanh(x*w + b)" x=2 w=-3 b=6.7 -o backprop.gif      the same as an animation
+  glassgrad grade handed-in --quiz exercise.html     the answers of a class, as a table
   glassgrad lessons                    copy the lessons to ./lessons and open Jupyter on them
 """
 PLAY_EPILOG = """\
@@ -49,6 +51,17 @@ examples:
   glassgrad film "tanh(x1*w1 + x2*w2 + b)" x1=2 w1=-3 x2=0 w2=1 b=6.88
   glassgrad film "(a*b + c)**2" a=2 b=-3 c=10 -o backprop.mp4 --size 1280 --speed 2 --theme dark
   glassgrad film "exp(x)*x" x=1 --steps 3:                the backward pass alone
+"""
+
+GRADE_EPILOG = """\
+The answers are lines of text that begin with gg1:, from *Copy my answers* or *Save* in a page of the exercise. They are
+found in text files, notebooks and tables (.csv), in sub-folders too. Each is graded with the numbers of its own seed:
+one page of the exercise is enough, whatever its seed.
+
+examples:
+  glassgrad play "tanh(a*b + c)" a=1 b=1 c=1 --quiz --seed 7 -o seven.html     a page for each learner
+  glassgrad grade handed-in --quiz seven.html --csv grades.csv
+  glassgrad grade class.csv --quiz seven.html                   a table with a column of answers
 """
 
 
@@ -118,6 +131,17 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument("--open", action="store_true", help="show the page in the browser")
     play.add_argument("--quiz", action="store_true", help="an exercise: the gradients are to be found")
     play.add_argument("--seed", help="with --quiz: numbers of one's own, the same for the same number or name")
+    play.add_argument("--hide", choices=["local"], help="with --quiz: hide the local derivatives on the edges, too")
+    play.add_argument(
+        "--solution",
+        choices=list(SOLUTIONS),
+        default="always",
+        help="with --quiz: when the worked solution may be seen; answered: once every gradient has an answer "
+        "(default: %(default)s)",
+    )
+    play.add_argument(
+        "--no-check", action="store_true", help="with --quiz: the page takes answers, and does not check them"
+    )
     play.set_defaults(run=_play, usage_error=play.error)
 
     film = commands.add_parser(
@@ -139,6 +163,26 @@ def _parser() -> argparse.ArgumentParser:
     film.add_argument("--theme", choices=("light", "dark", "auto"), default="light", help="default: %(default)s")
     film.add_argument("--rankdir", choices=("LR", "TB"), default="LR", help="from left to right, or top to bottom")
     film.set_defaults(run=_film, usage_error=film.error)
+
+    grade = commands.add_parser(
+        "grade",
+        help="the answers of a class to an exercise, as a table",
+        description="Grade the answers that learners handed in, and print a table with the reason for each miss. "
+        "Answers that cannot be graded are named.",
+        epilog=GRADE_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    grade.add_argument("folder", metavar="FOLDER", type=_folder, help="a folder of answers, or one file")
+    grade.add_argument(
+        "--quiz",
+        metavar="PAGE",
+        type=Path,
+        action="append",
+        help="a page of the exercise; not needed where it lies in FOLDER, or the answers were saved by *Save*",
+    )
+    grade.add_argument("--csv", metavar="FILE", type=_table, help="write the table there, too, for a spreadsheet")
+    grade.add_argument("--brief", action="store_true", help="print the table only, without the misses")
+    grade.set_defaults(run=_grade)
 
     lessons = commands.add_parser(
         "lessons",
@@ -174,11 +218,21 @@ def _play(options: argparse.Namespace) -> int:
     names = [name for name, _ in options.values]
     if options.seed is not None and not options.quiz:
         options.usage_error("--seed is for the numbers of an exercise: add --quiz, or leave it out")
+    if (options.hide or options.solution != "always" or options.no_check) and not options.quiz:
+        options.usage_error("--hide, --solution and --no-check are for an exercise: add --quiz, or leave them out")
     try:
         root = _root(options)
         player: Player
         if options.quiz:
-            player = quiz(root, seed=options.seed, title=options.expression, names=False)
+            player = quiz(
+                root,
+                seed=options.seed,
+                title=options.expression,
+                names=False,
+                hide=options.hide,
+                solution=SOLUTIONS[options.solution],
+                check=not options.no_check,
+            )
         else:
             player = play(root, title=options.expression, names=False)
     except (ValueError, TypeError, ArithmeticError) as error:
@@ -224,6 +278,27 @@ def _root(options: argparse.Namespace) -> Any:
     root = parse(options.expression, dict(options.values))
     root.backward()
     return root
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from .player.gradebook import grade_files
+
+    try:
+        book = grade_files(options.folder, options.quiz or [])
+    except ValueError as error:
+        print(f"glassgrad: {error}", file=sys.stderr)
+        return 1
+    _say(book.table() if options.brief else str(book))
+    if options.csv:
+        book.save(options.csv)
+        _say(f"\nWritten to {options.csv}")
+    return 0 if any(one.grade is not None for one in book.entries) else 1
+
+
+def _say(text: str) -> None:
+    """Print a text, with `?` for the signs that the terminal does not know."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "replace").decode(encoding))
 
 
 def _leaves(root: Any) -> list[Any]:
@@ -337,6 +412,13 @@ def _steps(text: str) -> slice | list[int]:
         return slice(int(first) if first.strip() else None, int(last) if last.strip() else None)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no range of steps: write it as 3:8, 3: or :8") from None
+
+
+def _table(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() != ".csv":
+        raise argparse.ArgumentTypeError(f"the table's name ends in .csv, not as {text!r} does")
+    return path
 
 
 def _page(text: str) -> Path:

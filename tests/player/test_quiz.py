@@ -121,6 +121,7 @@ def test_nodes_without_names_and_with_the_same_are_told_apart():
         ({"blanks": 3}, TypeError, "a list of nodes or names"),
         ({"seed": 1.5}, TypeError, "a whole number or a name"),
         ({"seed": True}, TypeError, "a whole number or a name"),
+        ({"seed": ""}, ValueError, "a name is not empty"),
         ({"title": 3}, TypeError, "a title is text"),
     ],
 )
@@ -219,3 +220,70 @@ def test_of_a_large_graph_the_named_gradients_are_asked_for():
     exercise = gg.quiz(z, names={"inner": z.prev[0]})
     assert set(exercise.answers) == {"x", "inner"}
     assert len(gg.quiz(z, names=False, blanks=[y]).answers) == 1
+
+
+# What may be seen
+
+
+def test_local_derivatives_can_be_hidden(bundle):
+    x, w = gg.Scalar(2.0, label="x"), gg.Scalar(-7.0, label="w")
+    exercise = gg.quiz((x * w + 15.5).tanh(), hide="local")
+    assert exercise.document["exercise"]["hide"] == "local"
+    still = exercise._repr_mimebundle_()["image/svg+xml"]
+    shown = gg.quiz((x * w + 15.5).tanh())._repr_mimebundle_()["image/svg+xml"]
+    assert "0.18" not in still
+    assert "0.1807" in shown  # on an edge, where local derivatives are shown
+    assert "-1.2649" not in shown  # a gradient, as a tooltip
+    with pytest.raises(ValueError, match='"local" hides local derivatives, too'):
+        gg.quiz(x * w, hide="all")
+
+
+def test_the_worked_solution_can_be_withheld(neuron):
+    exercise = gg.quiz(neuron["o"], solution=False)
+    with pytest.raises(ValueError, match="withheld: this exercise was made with solution=False"):
+        exercise.solution()
+    assert exercise.grade(exercise.answers).score == 1.0
+    waiting = gg.quiz(neuron["o"], blanks=["n", "b"], solution="answered")
+    with pytest.raises(ValueError, match="once every gradient has an answer: missing are n, b"):
+        waiting.solution()
+    line = waiting.line({"n": 1, "b": 2})
+    assert "∂o/∂n" in gg.quiz(neuron["o"], blanks=["n", "b"], solution="answered", answers=line).solution()
+    with pytest.raises(ValueError, match="needs True, False, or"):
+        gg.quiz(neuron["o"], solution="never")
+
+
+def test_a_page_that_does_not_check_has_no_rules(tmp_path):
+    x, w = gg.Scalar(2.0, label="x"), gg.Scalar(-0.25, label="w")
+    exercise = gg.quiz((x * w + 1.1).tanh(), seed=3, check=False)
+    assert exercise.document["rules"] == []
+    assert set(exercise.document["nodes"]["rule"]) == {-1}
+    assert exercise.document["slopes"] == {}
+    assert ">∂" not in exercise._repr_mimebundle_()["image/svg+xml"]
+    with pytest.raises(ValueError, match="withheld: this exercise was made with solution=False or check=False"):
+        exercise.solution()
+    page = exercise.save(tmp_path / "page.html")
+    assert gg.grade(page, exercise.line(exercise.answers)).score == 1.0  # the graph itself is there
+    with pytest.raises(TypeError, match="check='no': needs True or False"):
+        gg.quiz(x * w, check="no")
+
+
+@pytest.mark.parametrize("solution", [True, False, "answered"])
+def test_no_gradient_can_be_read_in_the_pages_source(solution):
+    x, w = gg.Scalar(1.7, label="x"), gg.Scalar(-0.6, label="w")
+    exercise = gg.quiz((x * w + 0.3).tanh() * 3.3, blanks=[x, w], solution=solution, hide="local")
+    source = exercise.html().split('id="glassgrad-document">')[1].split("</script>")[0]
+    for answer in exercise.answers.values():
+        assert f"{abs(answer):.5g}" not in source
+
+
+def test_what_was_answered_goes_over_what_the_code_says(bundle, neuron):
+    pytest.importorskip("anywidget")
+    written = gg.quiz(neuron["o"], blanks=["n", "b"]).line({"n": "1/2", "b": "shown"})
+    exercise = gg.quiz(neuron["o"], blanks=["n", "b"], answers=written)
+    assert exercise.given == {"n": 0.5}
+    assert exercise.line() == written
+    filled = exercise.document["exercise"]["answers"]
+    assert sorted(filled.values()) == ["1/2", "shown"]
+    places = {text: place for place, text in filled.items()}
+    exercise.widget().answers = {places["1/2"]: {"answer": 0.25, "ok": False, "shown": False}}
+    assert exercise.given == {"n": 0.25}

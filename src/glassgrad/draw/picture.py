@@ -311,7 +311,7 @@ class _Look:
         if getattr(node, "trouble", ""):
             lines.append(f"its derivatives are not known: {printable(node.trouble)}")
         grad = gradient(node)
-        if grad is not None:
+        if grad is not None and self.choices.show_grad:
             top = self.result.names.get(id(self.root)) or "result"
             lines.append(f"d {top} / d {name or 'node'} = {grad!r}")
         if getattr(node, "source", None):

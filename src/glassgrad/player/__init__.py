@@ -6,8 +6,9 @@ followed by `record`, an exercise made by `quiz`, and `expressions` reads what i
 browser is in the folder ``js``; ``static/player.js`` is all of it in one file.
 """
 
+from glassgrad.player.gradebook import Gradebook, grade
 from glassgrad.player.player import Player, play
 from glassgrad.player.quiz import Quiz, quiz
 from glassgrad.player.record import Run, record
 
-__all__ = ["Player", "Quiz", "Run", "play", "quiz", "record"]
+__all__ = ["Gradebook", "Player", "Quiz", "Run", "grade", "play", "quiz", "record"]

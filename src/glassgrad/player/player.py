@@ -144,7 +144,9 @@ class Player:
         self._names = dict(names)
         self._live = live  # whether the page's leaves are those of `root`
         self._link: widgets.Link | None = None
-        choices = Choices(document["quiz"] is None, False, True, False, False, STILL)
+        exercise = document.get("exercise", {})
+        local = exercise.get("hide") != "local" and exercise.get("check", True)
+        choices = Choices(document["quiz"] is None, False, local, False, False, STILL)
         self._still = Drawing(root, look(root, choices, self._names), "LR", "auto")
 
     @property

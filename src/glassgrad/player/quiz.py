@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import math
-import random
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, overload
 
-from glassgrad import scalar
-from glassgrad.graph import is_node, operands
+from glassgrad.draw.metrics import printable
+from glassgrad.graph import is_node
 from glassgrad.homework import adopt
-from glassgrad.op import DomainError, as_float, errstate
+from glassgrad.op import as_float
 from glassgrad.player import grading
-from glassgrad.player.document import CONSTANT, nodes_of, of, value_of
+from glassgrad.player import line as lines
+from glassgrad.player.document import CONSTANT, nodes_of
+from glassgrad.player.exercise import Drawn, Exercise, titles_of
 from glassgrad.player.grading import Mark, Sums
 from glassgrad.player.player import Player, checked_title, names_for
 from glassgrad.scalar import Scalar
-from glassgrad.state import Within
+
+if TYPE_CHECKING:
+    from glassgrad.player.gradebook import Gradebook
 
 __all__ = ["Grade", "Quiz", "quiz"]
-
-WHOLE = [-4.0, -3.0, -2.0, -1.0, 1.0, 2.0, 3.0, 4.0]
-HALVES = [x / 2 for x in range(-6, 7) if x]
-DRAWS = 300  # tries to stay in the domain, with gradients worth finding
-MANY = 20  # gradients to be found without being chosen
-LARGEST = 100.0  # of values and gradients that are worth it
-SMALLEST = 0.01
 
 
 def quiz(
@@ -37,6 +33,10 @@ def quiz(
     title: str | None = None,
     *,
     names: Mapping[str, Any] | bool | None = None,
+    hide: str | None = None,
+    solution: bool | str = True,
+    check: bool = True,
+    answers: str = "",
 ) -> Quiz:
     """An exercise: find the gradients of the graph that computed ``root``.
 
@@ -45,18 +45,27 @@ def quiz(
     Args:
         root: a `Scalar`, or a node of any class with ``.data``, ``.op`` and ``.prev`` (or ``._op`` and ``._prev``).
         seed: gives each student numbers of their own (a number or a name, the same each time); None: the graph's.
-            Leaves then get small numbers that keep every operation in its domain; constants stay.
+            Leaves then get small numbers that keep every operation in its domain; constants stay. Whole numbers from 0
+            to 63 give exercises that differ from each other.
         blanks: whose gradients are to be found, as nodes or names. If not given, all but the root's and constants'; of
-            more than 20, those that have a name.
+            more than 20, those that have a name. With a seed, gradients that are 0 or 1 whatever the numbers are shown.
         title: what the exercise is called.
         names: as in `play`.
+        hide: ``"local"`` hides the local derivatives on the edges, too, until they are no longer needed.
+        solution: whether the worked solution can be seen. True: at any time; ``"answered"``: once every gradient has
+            an answer; False: never.
+        check: whether the page checks answers, gives hints, and shows the solution. If False, it only takes answers:
+            the rules that gradients are computed by are not in it. Grade them by `Quiz.grade`.
+        answers: the line of text that the page's *Copy my answers* gives. The exercise then has these answers, also
+            when the notebook is run again elsewhere.
 
     Returns:
         A `Quiz`, a `Player` that asks.
 
     Raises:
         TypeError: ``root`` is not a node, or an operation has no derivative.
-        ValueError: a blank is no node of the graph, or no numbers were found that stay in the domain.
+        ValueError: a blank is no node of the graph; no numbers were found that stay in the domain; the line of answers
+            is damaged, or of another exercise.
 
     Example:
         >>> import glassgrad as gg
@@ -71,18 +80,21 @@ def quiz(
     checked_title(title)
     if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, str))):
         raise TypeError(f"seed={seed!r:.60}: needs a whole number or a name, the same for the same student")
+    if seed == "":
+        raise ValueError('seed="": a name is not empty; None stands for no seed')
+    if hide not in (None, "local"):
+        raise ValueError(f'hide={hide!r:.60}: the gradients are always hidden; "local" hides local derivatives, too')
+    if not isinstance(solution, bool) and solution != "answered":
+        raise ValueError(f'solution={solution!r:.60}: needs True, False, or "answered"')
+    if not isinstance(check, bool):
+        raise TypeError(f"check={check!r:.60}: needs True or False")
     root, known = adopt(root, known)
-    originals = nodes_of(root)
-    copies = _copied(originals)
-    labels = {id(copy): known[id(node)] for node, copy in zip(originals, copies) if id(node) in known}
-    if seed is not None:
-        _draw_numbers(copies, seed)
-    _differentiate(copies)
-    document = of(copies[-1], labels, title)
-    asked = _blanks(blanks, document, originals)
-    nodes = {**document["nodes"], "grad": [None] * len(copies)}  # else they could be read in the page's source
-    document = {**document, "nodes": nodes, "quiz": {"seed": seed, "blanks": asked, "title": title}}
-    return Quiz(copies, document, labels)
+    exercise = Exercise.of(
+        root, known, blanks=None, title=title, hide=hide, solution=solution if check else False, check=check
+    )
+    if blanks is not None:
+        exercise = replace(exercise, blanks=_chosen(blanks, exercise.document(), nodes_of(root)))
+    return Quiz(exercise, exercise.draw(seed), answers)
 
 
 class Quiz(Player):
@@ -90,12 +102,24 @@ class Quiz(Player):
 
     Attributes:
         answers: dict from the name of each blank to its gradient, in the order of backpropagation.
+        exercise: the graph before any seed, an `Exercise`.
     """
 
-    def __init__(self, nodes: list[Any], document: dict[str, Any], names: Mapping[int, str]) -> None:
-        super().__init__(nodes[-1], document, names, live=False)
-        self._sums = Sums(nodes, _titles(document))
-        self._blanks = {self._sums.titles[i]: i for i in sorted(document["quiz"]["blanks"], reverse=True)}
+    def __init__(self, exercise: Exercise, drawn: Drawn, answers: str = "") -> None:
+        super().__init__(drawn.nodes[-1], drawn.document, drawn.labels, live=False)
+        self.exercise = exercise
+        self._sums = Sums(drawn.nodes, titles_of(drawn.document))
+        self._blanks = {self._sums.titles[i]: i for i in sorted(drawn.document["quiz"]["blanks"], reverse=True)}
+        self._written = self._read(answers)
+        if self._written:
+            filled = {str(self._blanks[name]): text for name, text in self._written.items()}
+            self.document = {**drawn.document, "exercise": {**drawn.document["exercise"], "answers": filled}}
+
+    @property
+    def seed(self) -> int | str | None:
+        """What its numbers were drawn for."""
+        seed: int | str | None = self.document["quiz"]["seed"]
+        return seed
 
     @property
     def answers(self) -> dict[str, float]:
@@ -103,30 +127,69 @@ class Quiz(Player):
 
     @property
     def given(self) -> dict[str, float]:
-        """What the learner has answered in the notebook's widget so far, by name."""
+        """What has been answered so far, by name: in the notebook's widget, or else by ``answers=``."""
+        found = {name: lines.number(text) for name, text in self._written.items()}
         told = {} if self._link is None else self._link.widget.answers
-        found = {self._sums.titles[int(i)]: entry.get("answer") for i, entry in told.items()}
-        return {name: float(answer) for name, answer in found.items() if isinstance(answer, (int, float))}
+        found |= {self._sums.titles[int(i)]: _as_given(entry.get("answer")) for i, entry in told.items()}
+        return {name: answer for name, answer in found.items() if not math.isnan(answer)}
 
-    def grade(self, answers: Mapping[str, Any]) -> Grade:
-        """Grade ``{name: gradient}``, each to three significant digits; a blank that is left out counts as a miss.
+    def line(self, answers: Mapping[str, Any] | None = None) -> str:
+        """The answers as one line of text, as the page's *Copy my answers* gives it; those `given` if left out.
 
         Raises:
             ValueError: a name is none of the blanks.
-            TypeError: an answer is no number.
         """
-        unknown = [name for name in answers if name not in self._blanks]
-        if unknown:
-            raise ValueError(f"no gradient of {unknown[0]!r} is asked for: the blanks are {', '.join(self._blanks)}")
-        marks = {}
-        for name, i in self._blanks.items():
-            answer = answers.get(name)
-            given = None if answer is None else as_float(answer, f"the answer for {name!r}")
-            marks[name] = grading.mark(self._sums, i, given)
-        return Grade(marks)
+        self._refuse_unknown(answers or ())
+        told = {name: f"{x:.15g}" for name, x in self.given.items()} | self._written if answers is None else answers
+        return lines.write(self.seed, self._id, {name: str(answer) for name, answer in told.items()})
+
+    @overload
+    def grade(self, answers: Mapping[str, float] | None = None) -> Grade: ...
+    @overload
+    def grade(self, answers: Any) -> Any: ...
+    def grade(self, answers: Any = None) -> Grade | Gradebook:
+        """Grade answers, each to three significant digits; a blank that is left out counts as a miss.
+
+        Args:
+            answers: ``{name: gradient}``; the line of text from *Copy my answers*; a file that has it, such as the one
+                from *Save*. Or those of a class: a folder of such files; a DataFrame, a Series, a list or a dict with
+                such lines, or a CSV file of them. Those that are `given` if left out.
+
+        Returns:
+            A `Grade` for one learner, a `Gradebook` for a class. In a class each line is graded with the numbers of its
+            own seed, and what cannot be graded is named.
+
+        Raises:
+            ValueError: a name is none of the blanks, or a single line is damaged or of another exercise or seed.
+            TypeError: an answer is no number.
+            OSError: the file or folder cannot be read.
+        """
+        if answers is None:
+            return self._marked(self.given)
+        if isinstance(answers, Mapping) and not _is_class(answers):
+            return self._marked(answers)
+        if isinstance(answers, str) and not answers.strip():
+            return self._marked({})
+        from glassgrad.player.gradebook import grade_with
+
+        return grade_with(self, answers)
+
+    def grade_line(self, found: lines.Line) -> Grade:
+        """Grade a line of answers that was read.
+
+        Raises:
+            ValueError: it is of another exercise or seed.
+        """
+        self._check(found)
+        return Grade({name: self._mark_typed(name, found.answers.get(name, "")) for name in self._blanks})
 
     def solution(self) -> str:
-        """The worked solution, as text: from the root back, the chain rule with its numbers for each blank."""
+        """The worked solution, as text: from the root back, the chain rule with its numbers for each blank.
+
+        Raises:
+            ValueError: it is withheld by ``solution=False``, or until every gradient has an answer.
+        """
+        self._check_solution()
         sums = self._sums
         values = [
             f"  {sums.titles[i]} = {grading.shown(sums.value(i))}"
@@ -135,6 +198,73 @@ class Quiz(Player):
         ]
         ways = ["\n    ".join(grading.solution(sums, i)) for i in self._blanks.values()]
         return "\n".join(["values:", *values, "gradients:", *(f"  {way}" for way in ways)])
+
+    @property
+    def graph(self) -> str:
+        """Which graph it is about, as lines of answers say it."""
+        return self._id.partition("-")[0]
+
+    @property
+    def _id(self) -> str:
+        return str(self.document["exercise"]["id"])
+
+    def _check_solution(self) -> None:
+        if self.exercise.solution is False:
+            raise ValueError(
+                "the worked solution is withheld: this exercise was made with solution=False or check=False"
+            )
+        given = self.given
+        missing = [name for name in self._blanks if name not in given]
+        if self.exercise.solution == "answered" and missing:
+            raise ValueError(
+                f"the worked solution is shown once every gradient has an answer: missing are {', '.join(missing)}"
+            )
+
+    def _read(self, text: str) -> dict[str, str]:
+        """The answers in a line, by blank."""
+        if not isinstance(text, str):
+            raise TypeError(f"answers={text!r:.60}: needs the line of text that *Copy my answers* gives")
+        if not text.strip():
+            return {}
+        found = lines.read(text)
+        self._check(found)
+        return {name: answer for name, answer in found.answers.items() if name in self._blanks}
+
+    def _check(self, found: lines.Line) -> None:
+        mine = None if self.seed is None else str(self.seed)
+        if f"{found.graph}-{found.numbers}" == self._id and found.seed == mine:
+            return
+        if found.graph != self.graph:
+            raise ValueError("these answers are of another exercise: its graph is another")
+        if found.seed != mine:
+            raise ValueError(f"these answers are of {_seed_text(found.seed)}, and this exercise has {_seed_text(mine)}")
+        raise ValueError(
+            f"these answers are of {_seed_text(mine)}, but of other numbers: the exercise was changed since, "
+            "or made by another version of glassgrad"
+        )
+
+    def _marked(self, answers: Mapping[str, Any]) -> Grade:
+        self._refuse_unknown(answers)
+        return Grade({name: self._mark(name, answers.get(name)) for name in self._blanks})
+
+    def _refuse_unknown(self, names: Iterable[str]) -> None:
+        unknown = [name for name in names if name not in self._blanks]
+        if unknown:
+            raise ValueError(f"no gradient of {unknown[0]!r} is asked for: the blanks are {', '.join(self._blanks)}")
+
+    def _mark_typed(self, name: str, text: str) -> Mark:
+        if text == lines.SHOWN:
+            return Mark(False, "the worked solution was looked at first", "shown")
+        if text and math.isnan(lines.number(text)):
+            return Mark(False, f"{printable(text)!r:.60} is no number", "empty")
+        return self._mark(name, text)
+
+    def _mark(self, name: str, answer: Any) -> Mark:
+        if answer is None or answer == "":
+            return grading.mark(self._sums, self._blanks[name], None)
+        x = lines.number(answer) if isinstance(answer, str) else math.nan
+        given = as_float(answer, f"the answer for {name!r}") if math.isnan(x) else x
+        return grading.mark(self._sums, self._blanks[name], given)
 
 
 @dataclass(frozen=True)
@@ -158,42 +288,12 @@ class Grade:
         return "\n".join([f"{self.right} of {len(self.marks)} right", *lines])
 
 
-def _copied(originals: list[Any]) -> list[Any]:
-    """The graph once more, node by node; nodes of another class become Scalars."""
-    twins: dict[int, Any] = {}
-    with Within(heard=()):  # the copies are nobody's business
-        for node in originals:
-            below = [twins[id(x)] for x in operands(node)]
-            if isinstance(node, Scalar):
-                parts = scalar.take_apart(node)
-                twin = scalar.rebuild((*parts[:5], Scalar), below)
-            else:
-                if node.trouble:
-                    raise TypeError(
-                        f"no derivative is known for operation {node.op!r} (node {node!r:.60}): {node.trouble}"
-                    )
-                label = node.label if node.named else None
-                twin = scalar.rebuild((value_of(node), 0.0, node.operation, label, 0, Scalar), below)
-            twins[id(node)] = twin
-    return [twins[id(node)] for node in originals]
-
-
-def _differentiate(nodes: list[Any]) -> None:
-    root = nodes[-1]
-    root.zero_grad()
-    with Within(watcher=None):  # nor is their backward() a step of a training loop
-        root.backward()
-
-
-def _blanks(chosen: Iterable[Any] | None, document: dict[str, Any], originals: list[Any]) -> list[int]:
+def _chosen(chosen: Iterable[Any], document: dict[str, Any], originals: list[Any]) -> list[int]:
+    """The places of the nodes whose gradients the teacher asks for."""
     kinds, root = document["nodes"]["kind"], document["root"]
-    if chosen is None:
-        every = [i for i, kind in enumerate(kinds) if kind != CONSTANT and i != root]
-        named = [i for i in every if document["nodes"]["label"][i]]
-        return named if len(every) > MANY and named else every
     if isinstance(chosen, (str, Scalar)) or not isinstance(chosen, Iterable):
         raise TypeError(f"blanks={chosen!r:.60}: needs a list of nodes or names")
-    titles = _titles(document)
+    titles = titles_of(document)
     places = {id(getattr(node, "original", node)): i for i, node in enumerate(originals)}
     found = []
     for one in chosen:
@@ -212,65 +312,14 @@ def _blanks(chosen: Iterable[Any] | None, document: dict[str, Any], originals: l
     return sorted(set(found))
 
 
-def _titles(document: dict[str, Any]) -> list[str]:
-    """A name for each node, no two alike: its label, or ``v`` and its place, as in the page."""
-    labels = [document["strings"][at] for at in document["nodes"]["label"]]
-    taken: set[str] = set()
-    titles = []
-    for i, label in enumerate(labels):
-        title = label or f"v{i}"
-        titles.append(title if title not in taken else f"{title} (v{i})")
-        taken.add(titles[-1])
-    return titles
+def _as_given(answer: Any) -> float:
+    return float(answer) if isinstance(answer, (int, float)) else math.nan
 
 
-# Numbers of one's own
+def _is_class(answers: Mapping[Any, Any]) -> bool:
+    """Whether a mapping has the lines of a class, by learner, and not the numbers of one."""
+    return any(isinstance(x, Mapping) or (isinstance(x, str) and lines.holds_line(x)) for x in answers.values())
 
 
-def _draw_numbers(nodes: list[Any], seed: int | str) -> None:
-    """Give the leaves small numbers at which every value and gradient is finite, and worth finding if that can be."""
-    chance = random.Random(f"glassgrad quiz {seed}")  # of a text: the same in every version of Python
-    moved = [node for node in nodes if not node.prev and not node.is_constant]
-    choices = [WHOLE if node.data == int(node.data) else HALVES for node in moved if math.isfinite(node.data)]
-    if len(choices) < len(moved):
-        choices = [WHOLE for _ in moved]
-    best: tuple[float, list[float]] | None = None
-    for _ in range(DRAWS):
-        numbers = [chance.choice(choice) for choice in choices]
-        worth = _worth(nodes, moved, numbers)
-        if worth is not None and (best is None or worth > best[0]):
-            best = worth, numbers
-            if worth >= 1:
-                break
-    if best is None:
-        raise ValueError(
-            f"no numbers were found for seed {seed!r} at which the whole graph is defined and smooth: "
-            "leave out the seed, and the exercise has the graph's own"
-        )
-    _worth(nodes, moved, best[1])
-
-
-def _worth(nodes: list[Any], moved: list[Any], numbers: list[float]) -> float | None:
-    """How good an exercise the leaves' ``numbers`` make, 1 for good; None where they will not do."""
-    for node, x in zip(moved, numbers):
-        node.data = x
-    try:
-        with errstate(domain="raise"):
-            nodes[-1].forward()
-    except (DomainError, ArithmeticError):
-        return None
-    if any(_on_a_kink(node) for node in nodes if node.prev):
-        return None
-    _differentiate(nodes)
-    sizes = [abs(float(node.grad)) for node in nodes if not node.is_constant]
-    largest = max([*sizes, *(abs(float(node.data)) for node in nodes)])
-    if not math.isfinite(largest):
-        return None
-    smallest = min((size for size in sizes if size), default=0.0)
-    zeros = sum(not size for size in sizes)
-    return min(1.0, LARGEST / max(largest, LARGEST)) * min(1.0, smallest / SMALLEST) / (1 + zeros)
-
-
-def _on_a_kink(node: Any) -> bool:
-    kinks = node.operation.kinks
-    return kinks is not None and bool(kinks.holds(*(x.data for x in node.prev)))
+def _seed_text(seed: str | None) -> str:
+    return "no seed" if seed is None else f"seed {seed!r}"

@@ -247,6 +247,24 @@ def test_exercise_in_a_notebook(lab):
     assert "0 of 3 right" in re.sub(r"\s+", " ", shown.panel())
     shown.see("jupyterlab exercise")
 
+    # answers come back when the cell is run again, and in code elsewhere
+    field = shown.host.get_by_label("gradient of x", exact=True)
+    field.fill("1/8")
+    shown.button("Check").click()
+    shown.host.locator(".ui-verdict", has_text="✗").first.wait_for()
+    lab.run(4)
+    again = lab.shown_of(1)
+    again.host.locator(".ui-verdict", has_text="✗").first.wait_for()
+    assert again.host.get_by_label("gradient of x", exact=True).input_value() == "1/8"
+    again.button("Copy my answers").click()
+    line = again.host.get_by_label("My answers as a line of text").input_value()
+    lab.page.evaluate(
+        """(source) => { const { content } = jupyterapp.shell.currentWidget;
+             content.widgets[3].model.sharedModel.setSource(source); }""",
+        f'exercise = gg.quiz(o, answers="{line}")\nprint(exercise.given)',
+    )
+    assert lab.run(3).strip() == "{'x': 0.125}"
+
 
 def test_nbconvert_shows_the_player_offline(contexts, tmp_path, shown_class):
     """The page that nbconvert makes of an executed notebook. Its own scripts come from elsewhere, and are missing."""

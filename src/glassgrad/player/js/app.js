@@ -89,6 +89,7 @@ export class App {
     if (session.run?.steps.length) makers.push(timePanel);
     if (session.quiz) makers.push(quizPanel);
     else if (session.document.judged) makers.push(judgedPanel);
+    if (session.sealed) makers.splice(makers.indexOf(bugsPanel), 1);
     this.panels = makers.map((make) => make(this));
     this.kinds = new Map(this.panels.map((panel) => [panel, new Set(["document"])])); // what each has not shown yet
     this.tabs = tabs(this.panels, (panel) => this._opened(panel));

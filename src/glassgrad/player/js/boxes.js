@@ -207,16 +207,17 @@ export function updateWire(parts, session, wire, classes) {
   const slope = single ? session.slope(wire.edge) : null;
   const ready = single && session.value(engine.owner[wire.edge]) !== null;
   const constant = single && engine.kind[engine.args[wire.edge]] === CONSTANT;
+  const concealed = single && slope === null;
   const key = `${classes}|${slope}|${ready}`;
   if (parts.key === key) return;
   parts.key = key;
   setAttribute(parts.group, "class", `gg-wire ${classes}`);
-  const shown = engine.document.judged && Number.isNaN(slope) ? "?" : number(slope, 3);
-  setText(parts.label, single ? (ready && !constant ? shown : "") : `×${count(wire.count)}`);
+  const unknown = concealed || (engine.document.judged && Number.isNaN(slope));
+  setText(parts.label, single ? (ready && !constant ? (unknown ? "?" : number(slope, 3)) : "") : `×${count(wire.count)}`);
   if (!single) setText(parts.title, counted(wire.count, "edge"));
   else {
     const derivative = `∂${engine.title(engine.owner[wire.edge])}/∂${engine.title(engine.args[wire.edge])}`;
-    setText(parts.title, ready ? `${derivative} = ${exact(slope)}` : derivative);
+    setText(parts.title, ready ? `${derivative} = ${concealed ? "?" : exact(slope)}` : derivative);
   }
 }
 

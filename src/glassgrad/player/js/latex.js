@@ -83,12 +83,12 @@ export function forwardLatex(session, i) {
 }
 
 /** One share: `∂o/∂x = ∂o/∂n · ∂n/∂x` in symbols and numbers; hidden gradients are question marks. */
-export function shareLatex(session, { node, id, slope, upstream, amount }) {
+export function shareLatex(session, { node, id, edge, slope, upstream, amount }) {
   const { engine } = session;
   const up = session.hidden(node) ? "?" : figure(upstream);
   const result = session.hidden(id) ? "?" : figure(amount);
   const symbols = `${fraction(engine, node)} \\cdot ${fraction(engine, id, node)}`;
-  return `${symbols} = ${up} \\cdot ${bracketed(slope)} = ${result}`;
+  return `${symbols} = ${up} \\cdot ${session.conceals(edge) ? "?" : bracketed(slope)} = ${result}`;
 }
 
 /** The gradient of node i as the sum of its shares. */

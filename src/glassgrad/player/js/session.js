@@ -14,6 +14,7 @@ export class Session {
     this.whole = document;
     this.run = document.run ?? null;
     this.quiz = document.quiz ?? null;
+    this.sealed = document.exercise?.check === false; // then no derivatives are known here
     this.solved = new Set();
     this.listeners = new Map();
     this.speed = 2;
@@ -79,8 +80,9 @@ export class Session {
     return this.shown.seen[i] ? this.shown.grads[i] : null;
   }
 
-  /** The local derivative along an edge as it is to be shown. */
+  /** The local derivative along an edge as it is to be shown; null where it is to be found. */
   slope(edge) {
+    if (this.conceals(edge)) return null;
     return (this.mistake?.slope ?? this.engine.slope)[edge];
   }
 
@@ -103,7 +105,17 @@ export class Session {
 
   /** Whether the gradient of node i is to be found by the learner. */
   hidden(i) {
+    if (this.sealed) return this.engine.kind[i] !== CONSTANT && i !== this.engine.root;
     return this.blanks.has(i) && !this.solved.has(i);
+  }
+
+  /** Whether the local derivative along an edge is to be found by the learner: as long as a gradient that needs it is. */
+  conceals(edge) {
+    if (this.sealed) return true;
+    if (this.whole.exercise?.hide !== "local") return false;
+    const operand = this.engine.args[edge];
+    if (this.blanks.has(operand)) return this.hidden(operand);
+    return [...this.blanks].some((i) => this.hidden(i));
   }
 
   /** Whether the gradient shown for node i agrees with the central difference; null where that cannot be told yet. */
@@ -237,7 +249,7 @@ export class Session {
   descend(leaves, rate) {
     const before = this.engine.value[this.engine.root];
     const { value, grad } = this.engine;
-    this.setValues(leaves.map((leaf) => [leaf, value[leaf] - rate * grad[leaf]]));
+    this.setValues(leaves.filter((leaf) => !this.sealed || Number.isFinite(grad[leaf])).map((leaf) => [leaf, value[leaf] - rate * grad[leaf]]));
     return { before, after: this.engine.value[this.engine.root] };
   }
 

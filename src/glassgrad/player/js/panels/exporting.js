@@ -4,20 +4,24 @@ import { button, download, h, setText } from "../dom.js";
 import { png, svg } from "../export.js";
 import { stepLatex } from "./step.js";
 
-/** A title as a file's name. */
-export function fileName(title, step) {
-  const stem = title
+/** A text as the first part of a file's name. */
+export function stem(text) {
+  return text
     .normalize("NFKD")
     .replace(/[^\p{L}\p{N}]+/gu, "-")
     .replace(/^-+|-+$/g, "")
     .slice(0, 40);
-  return `${stem || "graph"}-step-${step}`;
+}
+
+/** A title as a file's name. */
+export function fileName(title, step) {
+  return `${stem(title) || "graph"}-step-${step}`;
 }
 
 export function exportMenu(ui) {
   const { session } = ui;
   const said = h("span", { role: "status" });
-  const stem = () => fileName(session.whole.title ?? "", session.t);
+  const file = () => fileName(session.whole.title ?? "", session.t);
   const item = (text, act) =>
     button(text, async () => {
       try {
@@ -38,9 +42,9 @@ export function exportMenu(ui) {
     h(
       "div",
       { class: "ui-items" },
-      item("Picture as SVG", () => download(`${stem()}.svg`, svg(ui.graph), "image/svg+xml")),
-      item("Picture as PNG", async () => download(`${stem()}.png`, await png(ui.graph), "image/png")),
-      item("Chain rule as LaTeX", () => download(`${stem()}.tex`, `${stepLatex(session)}\n`, "application/x-tex")),
+      item("Picture as SVG", () => download(`${file()}.svg`, svg(ui.graph), "image/svg+xml")),
+      item("Picture as PNG", async () => download(`${file()}.png`, await png(ui.graph), "image/png")),
+      item("Chain rule as LaTeX", () => download(`${file()}.tex`, `${stepLatex(session)}\n`, "application/x-tex")),
       said,
     ),
   );

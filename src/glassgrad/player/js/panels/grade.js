@@ -3,7 +3,19 @@
  * one classic slip; the first that comes out as the answer is named.
  */
 
-import { factor, gradText, name, num, partial, shareLine, sharesOf, sign, slopeLine, sumLine } from "./text.js";
+import {
+  gradText,
+  localLine,
+  name,
+  num,
+  partial,
+  ruleText,
+  shareLine,
+  sharesOf,
+  sign,
+  slopeFactor,
+  sumLine,
+} from "./text.js";
 
 export const EXACT = 0.0051; // relative: three significant digits, as in 1.005 given as 1.01
 const ROUGH = 0.06; // relative: one digit too few
@@ -167,7 +179,8 @@ export function hints(session, i) {
   if (!shares.length) return ["Is there any path from here to the root?"];
   const users = [...new Set(shares.map(({ node }) => engine.title(node)))];
   const times = shares.length === 1 ? "once" : `${shares.length} times`;
-  return [
+  const bare = session.whole.exercise?.solution === false; // then numbers are not for hints
+  const told = [
     `${engine.title(i)} is used ${times}, in ${users.slice(0, 6).join(", ")}: ` +
       (shares.length === 1 ? "one share." : "as many shares, added."),
     ...[
@@ -178,13 +191,22 @@ export function hints(session, i) {
     ].map((formula) => `${partial(engine, i)} = ${formula}`),
     shares
       .slice(0, 6)
-      .map(({ edge }) => slopeLine(engine, edge))
+      .map(({ edge }) => (bare || session.conceals(edge) ? ruleLine(engine, edge) : localLine(session, edge)))
       .join("; "),
+  ];
+  if (bare) return told;
+  return [
+    ...told,
     `${partial(engine, i)} = ${shares
       .slice(0, 6)
-      .map(({ node, upstream, slope }) => `${gradText(session, node, upstream)} · ${factor(slope)}`)
+      .map(({ node, edge, upstream }) => `${gradText(session, node, upstream)} · ${slopeFactor(session, edge)}`)
       .join(" + ")}`,
   ];
+}
+
+/** `∂n/∂x1 = w1`: a local derivative as a formula, without its number. */
+function ruleLine(engine, edge) {
+  return `${partial(engine, engine.args[edge], engine.owner[edge])} = ${ruleText(engine, edge) ?? "?"}`;
 }
 
 /** The way to the gradient of node i, line by line, once it may be known. */
@@ -195,7 +217,7 @@ export function solution(session, i) {
   if (!shares.length) return [`${partial(engine, i)} = 0: no path leads to the root`];
   const lines = shares.flatMap((share) => {
     const left = shares.length > 1 ? `share of ${partial(engine, i)}` : null;
-    return [slopeLine(engine, share.edge), shareLine(session, { ...share, id: i }, left)];
+    return [localLine(session, share.edge), shareLine(session, { ...share, id: i }, left)];
   });
   const sum = sumLine(session, i, shares, engine.grad[i]);
   return sum === null ? lines : [...lines, sum];

@@ -6,13 +6,13 @@ import {
   formula,
   gradText,
   groupPath,
+  localLine,
   name,
   num,
   partial,
   shareLine,
   sharesOf,
   sign,
-  slopeLine,
   sumLine,
   verdictText,
 } from "./text.js";
@@ -91,7 +91,7 @@ export function nodePanel(ui) {
 
   function operands(engine, i) {
     const rows = engine.operands(i).map((id, place) => {
-      const local = engine.kind[id] === 2 ? "constant" : slopeLine(engine, engine.start[i] + place);
+      const local = engine.kind[id] === 2 ? "constant" : localLine(session, engine.start[i] + place);
       return h(
         "tr",
         {},

@@ -23,10 +23,12 @@ export function shortened(list, most = LONG) {
 }
 
 /** `−3 · 1 · 1 · 0.5 = −1.5`, as the edges lie from the node to the root. */
-export function productText(engine, { edges, product }) {
-  const factors = shortened(edges).map((edge, k) =>
-    edge === null ? "…" : k ? factor(engine.slope[edge]) : num(engine.slope[edge]),
-  );
+export function productText(engine, { edges, product }, concealed = () => false) {
+  const factors = shortened(edges).map((edge, k) => {
+    if (edge === null) return "…";
+    if (concealed(edge)) return "?";
+    return k ? factor(engine.slope[edge]) : num(engine.slope[edge]);
+  });
   if (factors.length === 1) return num(product);
   return `${factors.join(" · ")} = ${num(product)}`;
 }
@@ -82,17 +84,17 @@ export function pathsPanel(ui) {
       h(
         "ol",
         { class: "ui-paths" },
-        found.paths.map((path) => item(engine, path)),
+        found.paths.map((path) => item(path)),
       ),
     );
   }
 
-  function item(engine, path) {
+  function item(path) {
     const nodes = shortened(path.nodes).flatMap((id, k) => [
       k ? " → " : "",
       id === null ? `… ${path.nodes.length - LONG} more …` : nodeButton(ui, id),
     ]);
-    return h("li", {}, h("span", {}, nodes), maths(productText(engine, path)));
+    return h("li", {}, h("span", {}, nodes), maths(productText(session.engine, path, (edge) => session.conceals(edge))));
   }
 
   return { name: "paths", title: "Paths", element, update };

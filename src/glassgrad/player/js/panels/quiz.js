@@ -1,26 +1,55 @@
-/** The panel "Exercise": gradients to be found by the learner. */
+/** The panel "Exercise": gradients to be found by the learner, kept over a reload, copied, saved. */
 
-import { button, fill, h, setAttribute, setText } from "../dom.js";
+import { drawer, lineOf, read } from "../answers.js";
+import { button, copy, download, fill, h, setAttribute, setText } from "../dom.js";
+import { Engine } from "../engine.js";
+import { stem } from "./exporting.js";
 import { grade, hints, scoreText, solution } from "./grade.js";
 import { heading, maths, nodeButton, paragraph } from "./parts.js";
 import { partial } from "./text.js";
 
+export { read };
+
+const NEW = { text: "", tries: 0, checked: false, shown: false };
+
 export function quizPanel(ui) {
   const { session } = ui;
   const { quiz } = session;
-  const answers = new Map(); // node -> {answer, tries, ok, shown}
+  const { id = "", answers: written = null, solution: allowed = true } = session.whole.exercise ?? {};
   const order = [...quiz.blanks].sort((a, b) => b - a); // as backpropagation comes to them
+  const asked = new Engine(session.whole); // its leaves stay, whatever the learner moves
+  const exam = Object.assign(Object.create(session), { engine: asked }); // the session, but for these numbers
+  const kept = drawer(`glassgrad quiz ${id} ${quiz.seed ?? ""} ${quiz.blanks}`);
+  const base = JSON.stringify(written);
+  const known = new Map(); // node -> {text, tries, checked, shown}
   let rows = new Map();
 
   const score = h("p", { class: "ui-main", role: "status" });
   const list = h("ol", { class: "ui-quiz" });
   const worked = h("div");
+  const moved = h(
+    "p",
+    { class: "ui-note", role: "status", hidden: true },
+    "You moved a leaf. The answers are those for the numbers that the exercise came with. ",
+    button("Put them back", () => session.reset()),
+  );
+  const { sealed } = session;
+  const solve = allowed === false || sealed ? null : button("Worked solution", () => show(order));
+  const later = allowed === "answered" ? paragraph("The worked solution opens once every gradient has an answer.") : null;
+  const again = button("Start over", startOver);
   const form = h(
     "div", // no form: a notebook's sandboxed frame lets none be submitted
-    { role: "form", "aria-label": "Answers", on: { keydown: (event) => entered(event) } },
+    {
+      role: "form",
+      "aria-label": "Answers",
+      on: { keydown: (event) => entered(event), input: (event) => typed(event), focusout: () => calm() },
+    },
     list,
-    h("div", { class: "ui-row" }, button("Check", check, { class: "ui-primary" }), button("Worked solution", show)),
+    h("div", { class: "ui-row" }, sealed ? null : button("Check", check, { class: "ui-primary" }), solve, again),
+    sealed ? paragraph("This page does not check your answers. Hand them in to have them graded.") : later,
   );
+  const area = h("textarea", { readonly: true, rows: 3, hidden: true, "aria-label": "My answers as a line of text" });
+  const said = h("p", { class: "ui-note", role: "status" });
   const element = h(
     "div",
     {},
@@ -30,10 +59,16 @@ export function quizPanel(ui) {
         "Three significant digits will do." +
         (quiz.seed === null || quiz.seed === undefined ? "" : ` (Numbers of seed ${quiz.seed}.)`),
     ),
+    moved,
     score,
     form,
+    h("div", { class: "ui-row" }, button("Copy my answers", copyLine), button("Save", save)),
+    said,
+    area,
     worked,
   );
+
+  // Rows
 
   function rebuild() {
     rows = new Map(order.map((i) => [i, row(i)]));
@@ -41,6 +76,7 @@ export function quizPanel(ui) {
       list,
       [...rows.values()].map((one) => one.element),
     );
+    restore();
   }
 
   function row(i) {
@@ -51,6 +87,7 @@ export function quizPanel(ui) {
       autocomplete: "off",
       spellcheck: "false",
       "aria-label": `gradient of ${engine.title(i)}`,
+      "data-node": i,
     });
     const verdict = h("p", { class: "ui-verdict", role: "status" });
     let level = 0;
@@ -58,7 +95,7 @@ export function quizPanel(ui) {
     const more = button(
       "Hint",
       () => {
-        const all = hints(session, i);
+        const all = hints(exam, i);
         setText(hint, all.slice(0, level + 1).join(" — "));
         level = Math.min(level + 1, all.length - 1);
       },
@@ -80,34 +117,109 @@ export function quizPanel(ui) {
     check();
   }
 
-  function check() {
-    let wrong = null;
-    for (const [i, { input, verdict, element: line }] of rows) {
-      const known = answers.get(i) ?? { answer: null, tries: 0, ok: false, shown: false };
-      if (known.ok || known.shown) continue;
-      const answer = read(input.value);
-      const { ok, reason, slip } = grade(session.engine, i, answer);
-      if (slip !== "empty") answers.set(i, { answer, tries: known.tries + 1, ok, shown: false, slip });
-      const blank = slip === "empty" && input.value.trim() === "";
-      setText(verdict, ok ? "✓ right" : blank ? "" : `✗ ${reason}`);
-      setAttribute(line, "data-verdict", ok ? "right" : slip === "empty" ? null : "wrong");
-      setAttribute(input, "aria-invalid", ok || slip === "empty" ? null : "true");
-      if (ok) session.solve(i);
-      else wrong ??= input;
+  function typed({ target }) {
+    if (!target.dataset.node) return;
+    const i = Number(target.dataset.node);
+    known.set(i, { ...NEW, ...known.get(i), text: target.value });
+    keep();
+    if (sealed) report();
+  }
+
+  // Memory
+
+  const state = (i) => known.get(i) ?? NEW;
+
+  function keep() {
+    kept.set({ base, answers: Object.fromEntries(known) });
+  }
+
+  /** Take up what the browser has kept or, where that was begun with other answers, what the notebook's code says. */
+  function restore() {
+    if (!known.size) {
+      const memory = kept.get();
+      const found = memory?.base === base ? memory.answers : null;
+      for (const i of order) {
+        const old = found?.[i];
+        if (old && typeof old === "object") known.set(i, { ...NEW, ...old, text: String(old.text ?? "") });
+        else if (!found && written?.[i]) known.set(i, { ...NEW, ...given(written[i]) });
+      }
     }
-    wrong?.focus();
+    if (!known.size) return;
+    for (const [i, { input }] of rows) input.value = state(i).text;
+    judge();
+    if (order.some((i) => state(i).shown)) show(order.filter((i) => state(i).shown));
+    else report();
+  }
+
+  function given(text) {
+    return text === "shown" ? { shown: true } : { text, tries: 1, checked: true };
+  }
+
+  function startOver() {
+    if (!("sure" in again.dataset)) {
+      again.dataset.sure = "";
+      setText(again, "Erase all answers?");
+      return;
+    }
+    calm();
+    known.clear();
+    kept.set(written ? { base, answers: {} } : null);
+    session.solved.clear();
+    for (const { input } of rows.values()) input.value = "";
+    fill(worked);
+    setText(said, "");
+    area.hidden = true;
+    judge();
+    session.emit("quiz", null);
     report();
   }
 
-  function show() {
-    for (const i of quiz.blanks) {
-      const known = answers.get(i);
-      if (!known?.ok) {
-        answers.set(i, { answer: null, tries: 0, ...known, ok: false, shown: true });
-        setText(rows.get(i).verdict, "");
-      }
+  function calm() {
+    delete again.dataset.sure;
+    setText(again, "Start over");
+  }
+
+  // Marking
+
+  function check() {
+    if (sealed) return;
+    for (const [i, { input }] of rows) {
+      const { tries, shown, ...rest } = state(i);
+      if (shown || isRight(i)) continue;
+      const more = Number.isNaN(read(input.value)) ? 0 : 1;
+      known.set(i, { ...rest, shown, text: input.value, tries: tries + more, checked: input.value.trim() !== "" });
+    }
+    keep();
+    const wrong = judge();
+    if (wrong !== null) rows.get(wrong).input.focus();
+    report();
+  }
+
+  const marked = (i) => grade(asked, i, read(state(i).text));
+  const isRight = (i) => !sealed && state(i).checked && !state(i).shown && marked(i).ok;
+
+  /** Write what became of each answer; the first node whose answer is not right, or null. */
+  function judge() {
+    let wrong = null;
+    for (const [i, { input, verdict, element: line }] of rows) {
+      const { checked, shown } = state(i);
+      const { ok, reason, slip } = checked && !shown && !sealed ? marked(i) : { ok: false, slip: "empty", reason: "" };
+      setText(verdict, ok ? "✓ right" : reason && `✗ ${reason}`);
+      setAttribute(line, "data-verdict", ok ? "right" : slip === "empty" ? null : "wrong");
+      setAttribute(input, "aria-invalid", ok || slip === "empty" ? null : "true");
+      if (ok) session.solve(i);
+      else if (!shown) wrong ??= i;
+    }
+    return wrong;
+  }
+
+  function show(nodes) {
+    for (const i of nodes) {
+      if (!isRight(i)) known.set(i, { ...state(i), shown: true });
       session.solve(i);
     }
+    keep();
+    judge();
     report();
     fill(
       worked,
@@ -115,43 +227,69 @@ export function quizPanel(ui) {
       h(
         "ol",
         {},
-        order.map((i) =>
-          h(
-            "li",
-            {},
-            nodeButton(ui, i),
-            solution(session, i).map((line) => maths(line)),
+        order
+          .filter((i) => !session.hidden(i))
+          .map((i) =>
+            h(
+              "li",
+              {},
+              nodeButton(ui, i),
+              solution(exam, i).map((line) => maths(line)),
+            ),
           ),
-        ),
       ),
     );
   }
 
+  // Handing in
+
+  function line() {
+    const told = order.map((i) => [session.engine.title(i), state(i).shown ? "shown" : rows.get(i).input.value]);
+    return lineOf(quiz.seed, id, told);
+  }
+
+  async function copyLine() {
+    area.value = line();
+    area.hidden = false;
+    const done = await copy(area);
+    setText(
+      said,
+      done
+        ? "Copied. Paste this line where your teacher asks for it."
+        : "This page may not use the clipboard. The line is selected: copy it with Ctrl+C or ⌘C.",
+    );
+  }
+
+  function save() {
+    const name = `${stem(`answers ${quiz.seed ?? session.whole.title ?? ""}`)}.txt`;
+    download(name, `${line()}\n\n${JSON.stringify(session.whole)}\n`, "text/plain");
+    setText(said, `Saved as ${name}.`);
+  }
+
   function report() {
     update();
-    ui.answered(Object.fromEntries(answers));
+    const told = [...known].map(([i, { text, tries, shown }]) => {
+      const answer = shown ? NaN : read(text);
+      const { ok, slip } = sealed ? { ok: false, slip: null } : { ok: isRight(i), slip: marked(i).slip };
+      return [i, { answer: Number.isFinite(answer) ? answer : null, tries, ok, shown, slip }];
+    });
+    ui.answered(Object.fromEntries(told));
   }
 
   function update() {
-    const all = [...answers.values()];
-    const right = all.filter(({ ok }) => ok).length;
-    const shown = all.filter((one) => one.shown).length;
-    setText(score, scoreText(right, shown, quiz.blanks.length));
+    const right = order.filter(isRight).length;
+    const shown = order.filter((i) => state(i).shown).length;
+    const told = order.filter((i) => !Number.isNaN(read(state(i).text))).length;
+    setText(score, sealed ? `${told} of ${order.length} answered` : scoreText(right, shown, order.length));
+    moved.hidden = !session.engine.moved;
+    if (solve) solve.disabled = allowed === "answered" && !order.every((i) => state(i).tries || state(i).shown);
+    if (later) later.hidden = !solve.disabled;
     for (const [i, { input, more }] of rows) {
       const over = !session.hidden(i);
       input.readOnly = over;
-      more.hidden = over;
+      more.hidden = over || sealed;
     }
   }
 
   return { name: "quiz", title: "Exercise", element, update, rebuild };
-}
-
-/** A number as people type it: with a real minus sign, a decimal comma, or as a fraction; nan for what is none. */
-export function read(text) {
-  const plain = text.trim().replaceAll("−", "-").replace(",", ".");
-  if (plain === "") return NaN;
-  const [above, below, ...rest] = plain.split("/").map((part) => (part.trim() === "" ? NaN : Number(part)));
-  if (rest.length) return NaN;
-  return below === undefined ? above : above / below;
 }

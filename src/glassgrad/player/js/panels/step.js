@@ -8,12 +8,12 @@ import {
   factor,
   forwardLine,
   gradText,
+  localLine,
   name,
   num,
   partial,
   shareLine,
   sharesOf,
-  slopeLine,
   stepText,
   sumLine,
 } from "./text.js";
@@ -103,7 +103,7 @@ export function stepPanel(ui) {
         {},
         h("th", { scope: "row" }, nodeButton(ui, id)),
         numberCell(value),
-        h("td", {}, constant ? "constant: no gradient" : slopeLine(engine, edge)),
+        h("td", {}, constant ? "constant: no gradient" : localLine(session, edge)),
       ),
     );
     return h(
@@ -138,11 +138,11 @@ export function stepPanel(ui) {
   }
 
   function share(engine, node, operand, all) {
-    const { id, slope, constant, sent, before, amount, after } = operand;
+    const { id, edge, slope, constant, sent, before, amount, after } = operand;
     if (constant) return [paragraph(`${engine.title(id)} is a constant: it gets no gradient.`)];
     if (!sent) return [paragraph(`${engine.title(id)} was not chosen: it gets nothing.`)];
     const left = all > 1 ? `share of ${partial(engine, id)}` : partial(engine, id); // the gradient itself, or a part
-    const line = shareLine(session, { node, id, slope, upstream: session.shown.grads[node], amount }, left);
+    const line = shareLine(session, { node, id, edge, slope, upstream: session.shown.grads[node], amount }, left);
     const lines = [maths(line, "ui-main")];
     if (!session.hidden(id) && (before !== 0 || after !== amount)) {
       lines.push(maths(`${partial(engine, id)}: ${num(before)} + ${factor(amount)} = ${num(after)}`));

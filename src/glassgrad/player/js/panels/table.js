@@ -38,10 +38,11 @@ export function sorted(session, key, descending) {
 export function slopesText(session, i) {
   const { engine } = session;
   if (session.value(i) === null) return "–";
+  const slopeText = (edge) => (session.conceals(edge) ? "?" : num(engine.slope[edge]));
   const texts = engine
     .operands(i)
     .slice(0, 8)
-    .map((id, place) => (engine.kind[id] === 2 ? "–" : num(engine.slope[engine.start[i] + place])));
+    .map((id, place) => (engine.kind[id] === 2 ? "–" : slopeText(engine.start[i] + place)));
   return texts.join(", ") + (engine.operands(i).length > 8 ? ", …" : "");
 }
 

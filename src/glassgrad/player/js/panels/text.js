@@ -122,6 +122,18 @@ export function slopeLine(engine, edge) {
   return rule === null || rule === number ? `${local} = ${number}` : `${local} = ${rule} = ${number}`;
 }
 
+/** The same, or `∂n/∂x1 = ?` where the local derivative is to be found. */
+export function localLine(session, edge) {
+  const { engine } = session;
+  if (!session.conceals(edge)) return slopeLine(engine, edge);
+  return `${partial(engine, engine.args[edge], engine.owner[edge])} = ${UNKNOWN}`;
+}
+
+/** The local derivative along an edge as a factor; "?" where it is to be found. */
+export function slopeFactor(session, edge, slope = session.engine.slope[edge]) {
+  return session.conceals(edge) ? UNKNOWN : factor(slope);
+}
+
 // The chain rule
 
 /** The gradient of node i if it may be known, else "?". */
@@ -132,16 +144,16 @@ export function gradText(session, i, grad = session.grad(i)) {
 /**
  * One share of gradient: `∂o/∂x1 = ∂o/∂n · ∂n/∂x1 = 0.5 · (−3) = −1.5`.
  *
- * @param {object} share {node, id, slope, upstream, amount}: from `node` to its operand `id`
+ * @param {object} share {node, id, edge, slope, upstream, amount}: from `node` to its operand `id`
  */
-export function shareLine(session, { node, id, slope, upstream, amount }, left = null) {
+export function shareLine(session, { node, id, edge, slope, upstream, amount }, left = null) {
   const { engine } = session;
   const up = session.hidden(node) ? UNKNOWN : num(upstream);
   const total = session.hidden(id) ? UNKNOWN : num(amount);
   return [
     left ?? partial(engine, id),
     `${partial(engine, node)} · ${partial(engine, id, node)}`,
-    `${up} · ${factor(slope)}`,
+    `${up} · ${slopeFactor(session, edge, slope)}`,
     total,
   ].join(" = ");
 }

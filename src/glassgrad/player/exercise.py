@@ -1,0 +1,258 @@
+"""`Exercise`: a graph whose gradients are to be found, before any seed. It is made of a graph, or read from a page.
+
+Its `key` says which graph it is, by operations and constants alone, so the key is the same in the class's thirty pages
+and on the teacher's machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from glassgrad import scalar
+from glassgrad.graph import operands
+from glassgrad.op import TABLE
+from glassgrad.player import seeds
+from glassgrad.player.document import CONSTANT, FORMAT, VERSION, nodes_of, of, value_of
+from glassgrad.scalar import Scalar
+from glassgrad.state import Within
+
+__all__ = ["Drawn", "Exercise", "Unreadable", "documents_in", "key_of", "numbers_key", "titles_of"]
+
+MANY = 20  # gradients to be found without being chosen
+MARK = f'{{"format":"{FORMAT}"'
+
+
+class Unreadable(ValueError):
+    """An exercise in a page that cannot be read; the message says why."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """An exercise with the numbers of one seed.
+
+    Attributes:
+        nodes: the graph, operands first, with its gradients.
+        document: what the page gets; the gradients are not in it.
+        labels: names of nodes without a label, by id.
+    """
+
+    nodes: list[Scalar]
+    document: dict[str, Any]
+    labels: dict[int, str]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A graph whose gradients are to be found.
+
+    Attributes:
+        nodes: the graph with the numbers that it came with, operands first.
+        names: names of nodes without a label, by their place.
+        blanks: places of the nodes that are asked for; None for the usual ones.
+        title: what it is called, or None.
+        hide: "local" where the local derivatives are to be found too, or None.
+        solution: whether the page shows the worked solution: True, "answered" or False.
+        check: whether the page checks answers; if not, it has no rules to compute gradients by.
+    """
+
+    nodes: list[Scalar]
+    names: Mapping[int, str]
+    blanks: list[int] | None
+    title: str | None
+    hide: str | None = None
+    solution: bool | str = True
+    check: bool = True
+
+    @classmethod
+    def of(cls, root: Any, names: Mapping[int, str], **options: Any) -> Exercise:
+        """The exercise on the graph of ``root``, with ``names`` by id."""
+        originals = nodes_of(root)
+        places = {place: names[id(node)] for place, node in enumerate(originals) if id(node) in names}
+        return cls(copied(originals), places, **options)
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Exercise:
+        """The exercise in a page.
+
+        Raises:
+            Unreadable: the document has none, is broken, or has an operation that only Python code knows.
+        """
+        try:
+            return _read(document)
+        except Unreadable:
+            raise
+        except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+            raise Unreadable(f"the exercise in it cannot be read: {type(error).__name__}: {error}") from None
+
+    @property
+    def key(self) -> str:
+        """Which graph it is."""
+        return key_of(self.document())
+
+    def draw(self, seed: int | str | None) -> Drawn:
+        """The exercise with the numbers of a seed; with its own for None.
+
+        Raises:
+            ValueError: no numbers were found.
+        """
+        nodes = copied(self.nodes)
+        document = self.document(nodes)
+        usual = _usual(document)
+        asked = usual if self.blanks is None else self.blanks
+        if seed is not None:
+            key = key_of(document)
+            always = seeds.trivial(nodes, asked, key)
+            found = [i for i in asked if i not in always] or asked
+            asked = found if self.blanks is None else asked
+            seeds.set_numbers(nodes, seeds.numbers_for(nodes, found, key, seed))
+        else:
+            seeds.differentiate(nodes)
+        document = self.document(nodes)
+        labels = {id(nodes[place]): name for place, name in self.names.items()}
+        columns = {**document["nodes"], "grad": [None] * len(nodes)}  # else they could be read in the page's source
+        document = {
+            **document,
+            "nodes": columns,
+            "quiz": {"seed": _exact(seed), "blanks": asked, "title": self.title},
+            "exercise": {
+                "id": f"{key_of(document)}-{numbers_key(document)}",
+                "usual": self.blanks is None,
+                "hide": self.hide,
+                "solution": self.solution,
+                "check": self.check,
+                "answers": None,
+            },
+        }
+        return Drawn(nodes, document if self.check else _sealed(document), labels)
+
+    def document(self, copies: list[Scalar] | None = None) -> dict[str, Any]:
+        """The document of its graph, or of copies of that, as of a graph that is only shown."""
+        nodes = self.nodes if copies is None else copies
+        names = {id(nodes[place]): name for place, name in self.names.items()}
+        return of(nodes[-1], names, self.title)
+
+
+def _sealed(document: dict[str, Any]) -> dict[str, Any]:
+    """The document without its rules of local derivatives: a page cannot compute gradients from it."""
+    columns = document["nodes"]
+    return {**document, "rules": [], "slopes": {}, "nodes": {**columns, "rule": [-1] * len(columns["rule"])}}
+
+
+def titles_of(document: Mapping[str, Any]) -> list[str]:
+    """A name for each node, no two alike: its label, or ``v`` and its place, as in the page."""
+    labels = [document["strings"][at] for at in document["nodes"]["label"]]
+    taken: set[str] = set()
+    titles = []
+    for i, label in enumerate(labels):
+        title = label or f"v{i}"
+        titles.append(title if title not in taken else f"{title} (v{i})")
+        taken.add(titles[-1])
+    return titles
+
+
+def copied(originals: list[Any]) -> list[Scalar]:
+    """The graph once more, node by node; nodes of another class become Scalars."""
+    twins: dict[int, Scalar] = {}
+    with Within(heard=()):  # the copies are nobody's business
+        for node in originals:
+            below = [twins[id(x)] for x in operands(node)]
+            if isinstance(node, Scalar):
+                parts = scalar.take_apart(node)
+                twin = scalar.rebuild((*parts[:5], Scalar), below)
+            else:
+                if node.trouble:
+                    raise TypeError(
+                        f"no derivative is known for operation {node.op!r} (node {node!r:.60}): {node.trouble}"
+                    )
+                label = node.label if node.named else None
+                twin = scalar.rebuild((value_of(node), 0.0, node.operation, label, 0, Scalar), below)
+            twins[id(node)] = twin
+    return [twins[id(node)] for node in originals]
+
+
+def key_of(document: Mapping[str, Any]) -> str:
+    """Which graph a document has: the same for the same operations on the same constants, whatever the leaves are."""
+    columns = document["nodes"]
+    operations = [None if op < 0 else document["ops"][op]["name"] for op in columns["op"]]
+    constants = [x for x, kind in zip(columns["value"], columns["kind"]) if kind == CONSTANT]
+    return _digest([operations, columns["kind"], columns["start"], columns["args"], constants])
+
+
+def numbers_key(document: Mapping[str, Any]) -> str:
+    """Which numbers the leaves of a document have."""
+    columns = document["nodes"]
+    return _digest([x for x, op in zip(columns["value"], columns["op"]) if op < 0])
+
+
+def documents_in(text: str) -> list[dict[str, Any]]:
+    """The exercises in a page, or in a file that a page has saved."""
+    found = []
+    start = text.find(MARK)
+    while start >= 0:
+        try:
+            document, end = json.JSONDecoder().raw_decode(text, start)
+        except (ValueError, RecursionError):
+            end = start + len(MARK)
+        else:
+            parts = [document.get(name) for name in ("nodes", "quiz", "exercise")]
+            if all(parts) and all(isinstance(part, dict) for part in parts):
+                found.append(document)
+        start = text.find(MARK, end)
+    return found
+
+
+def _exact(seed: int | str | None) -> int | str | None:
+    """A seed as a page has it: JavaScript's numbers have 53 bits."""
+    return str(seed) if isinstance(seed, int) and abs(seed) >= 2**53 else seed
+
+
+def _digest(facts: Any) -> str:
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:6]
+
+
+def _usual(document: Mapping[str, Any]) -> list[int]:
+    """The gradients that are asked for where none are chosen."""
+    columns, root = document["nodes"], document["root"]
+    every = [i for i, kind in enumerate(columns["kind"]) if kind != CONSTANT and i != root]
+    named = [i for i in every if columns["label"][i]]
+    return named if len(every) > MANY and named else every
+
+
+def _read(document: Mapping[str, Any]) -> Exercise:
+    if document.get("version") != VERSION or not document.get("exercise"):
+        raise Unreadable("the exercise in it was made by another version of glassgrad")
+    columns = document["nodes"]
+    nodes: list[Scalar] = []
+    with Within(heard=()):
+        for i, op in enumerate(columns["op"]):
+            value = float(columns["value"][i])
+            if op >= 0:
+                args = columns["args"][columns["start"][i] : columns["start"][i + 1]]
+                nodes.append(Scalar(value, tuple(nodes[at] for at in args), _known(document["ops"][op])))
+            else:
+                nodes.append(_constant(value) if columns["kind"][i] == CONSTANT else Scalar(value))
+    if len(nodes_of(nodes[-1])) != len(nodes):
+        raise Unreadable("the exercise in it cannot be read: it is more than one graph")
+    strings = document["strings"]
+    names = {i: str(strings[at]) for i, at in enumerate(columns["label"]) if strings[at]}
+    options, asked = document["exercise"], document["quiz"]
+    blanks = None if options["usual"] else [range(len(nodes))[i] for i in asked["blanks"]]
+    return Exercise(nodes, names, blanks, asked["title"], options["hide"], options["solution"], options["check"])
+
+
+def _known(op: Mapping[str, Any]) -> str:
+    name = str(op["name"])
+    if not op["live"] or name not in TABLE:
+        raise Unreadable(
+            f"the exercise in it has the operation {name!r}, which only your own Python code knows: "
+            "grade it there, with gg.quiz(...).grade(folder)"
+        )
+    return name
+
+
+def _constant(x: float) -> Scalar:
+    return (Scalar(0.0) + x).prev[1]
