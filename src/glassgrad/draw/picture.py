@@ -13,6 +13,7 @@ from typing import Any
 from glassgrad.draw.counting import left_out, rounded, symbol
 from glassgrad.draw.metrics import clip, number, printable
 from glassgrad.draw.names import is_node
+from glassgrad.draw.stale import Changes, changes
 from glassgrad.draw.tangles import tangled
 from glassgrad.graph import CycleError, operands
 
@@ -29,6 +30,8 @@ class Item:
     region: int = 0
     name: str = ""
     value: str = ""
+    stale: bool = False  # it was computed before what it depends on was moved
+    now: str = ""  # of a node that was moved: what it is now
     grad: float | None = None
     op: str = ""
     leaf: bool = False
@@ -69,6 +72,8 @@ class Picture:
     names: dict[int, str] = field(default_factory=dict)
     more: str = ""
     caption: str = ""
+    changes: Changes = field(default_factory=lambda: Changes(None))
+    story: list[str] = field(default_factory=list)  # what has changed, in words
     title: str = ""
     show_grad: bool = True
 
@@ -147,6 +152,7 @@ class _Look:
         order = self.order()
         picture = self.result
         picture.nodes = order
+        picture.changes = changes(self.root)
         picture.names = {id(node): display_name(node, self.variables) for node in order}
         members: dict[int, list[Any]] = {}
         for node in order:
@@ -165,7 +171,8 @@ class _Look:
         if self.cut:
             self._summarise(order)
         name = picture.names.get(id(self.root), "")
-        picture.title = f"Graph of {name or 'a result'}: {self._size()}"
+        picture.story = picture.changes.story({**self.variables, **picture.names})
+        picture.title = f"Graph of {name or 'a result'}: {self._size()}{'; stale' if picture.story else ''}"
         return picture
 
     def _size(self) -> str:
@@ -274,7 +281,9 @@ class _Look:
     def _node_item(self, node: Any) -> Item:
         name = self.result.names[id(node)]
         item = Item("node", self._cluster(self._group(node)), clip(name, NAME_LIMIT))
-        item.value = number(getattr(node, "data", ""))
+        item.value = number(self.result.changes.value(node))
+        moved = self.result.changes.moved.get(id(node))
+        item.stale, item.now = node in self.result.changes, "" if moved is None else moved.now
         item.leaf = not node.op
         item.root = node is self.root
         item.grad = gradient(node) if self.choices.show_grad else None
@@ -290,7 +299,7 @@ class _Look:
         below = operands(node)
         folded = [id(operand) in self.folded for operand in below]
         if any(folded):
-            words = [number(o.data) if f else "" for o, f in zip(below, folded, strict=True)]
+            words = [number(self.result.changes.value(o)) if f else "" for o, f in zip(below, folded, strict=True)]
             if len(below) == 2 and not text[0].isalpha():
                 text = f"{words[0]} {text} {words[1]}".strip()
             else:
@@ -298,7 +307,10 @@ class _Look:
         return text, len(below) - sum(folded)
 
     def _describe(self, node: Any, name: str) -> str:
-        lines = [f"{name or 'node'} = {printable(repr(getattr(node, 'data', '')))}"]
+        lines = [f"{name or 'node'} = {printable(repr(self.result.changes.value(node)))}"]
+        note = self.result.changes.note(node)
+        if note:
+            lines.append(note)
         if node.op:
             lines.append(f"operation: {printable(node.op)}")
         grad = gradient(node)
@@ -317,6 +329,7 @@ class _Look:
             item.lines.append(", ".join(f"{rounded(n)} {clip(symbol(op), 12)}" for op, n in ranked[:3]))
             if len(ranked) > 3:
                 item.lines[-1] += ", …"
+        item.stale = any(node in self.result.changes for node in inside)
         item.root = self.root in inside if len(inside) < 2 else any(node is self.root for node in inside)
         item.title = "\n".join([item.name or "group", *item.lines])
 
@@ -375,7 +388,7 @@ class _Look:
         return partials if len(partials) == len(operands(node)) else None
 
     def _name(self, node: Any) -> str:
-        return self.result.names.get(id(node)) or number(getattr(node, "data", ""))
+        return self.result.names.get(id(node)) or number(self.result.changes.value(node))
 
     def _edge_title(self, node: Any, operand: Any, partial: float) -> str:
         return f"∂ {self._name(node)} / ∂ {self._name(operand)} = {partial!r}"

@@ -48,6 +48,7 @@ def to_text(picture: Picture, root: Any) -> str:
         lines.append(f"… {missing:,} more node{'s' if missing > 1 else ''} of the drawing")
     if picture.more:
         lines.append(f"… {picture.more}")
+    lines.extend(picture.story)
     return "\n".join(lines)
 
 
@@ -67,11 +68,16 @@ def _line(node: Any, picture: Picture, numbers: Mapping[int, int], again: bool) 
         name = f"#{numbers[id(node)]}"
     if again:
         return f"{name or clip(printable(node.op), NAME)} ^"
-    value = number(getattr(node, "data", ""))
+    value = number(picture.changes.value(node))
     parts = [f"{name} = {value}" if name else value]
     if node.op:
         parts.append(f"[{clip(printable(node.op), NAME)}]")
     grad = gradient(node) if picture.show_grad else None
     if grad is not None:
         parts.append(f"grad {number(grad)}")
+    moved = picture.changes.moved.get(id(node))
+    if moved is not None:
+        parts.append(f"({moved.text})")
+    elif node in picture.changes:
+        parts.append("(stale)")
     return "  ".join(parts)
