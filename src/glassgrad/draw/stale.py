@@ -88,7 +88,7 @@ class Changes:
         """What is to be said of ``node`` where its number is explained; "" if it is as it was computed."""
         moved = self.moved.get(id(node))
         if moved is not None:
-            return f"{moved.happened}: {moved.text}"
+            return f"{moved.happened.removeprefix('was ')}: it {moved.text}"
         return "stale: computed before the nodes that it depends on were changed" if id(node) in self.stale else ""
 
     def story(self, names: Mapping[int, str]) -> list[str]:

@@ -16,11 +16,13 @@ from typing import Any
 from glassgrad.draw.metrics import printable
 from glassgrad.draw.names import is_node
 from glassgrad.draw.picture import display_name, gradient
+from glassgrad.draw.stale import Changes, changes
 from glassgrad.graph import operands, topological
 from glassgrad.op import TABLE, Op, errstate
 from glassgrad.player.rules import Rule, is_live, rule_of
+from glassgrad.scalar import Scalar, used
 
-__all__ = ["FORMAT", "VERSION", "dumps", "encoded", "fixed_slopes", "nodes_of", "of"]
+__all__ = ["FORMAT", "VERSION", "dumps", "encoded", "fixed_slopes", "nodes_of", "of", "told"]
 
 FORMAT = "glassgrad-document"
 VERSION = 1
@@ -83,8 +85,31 @@ def of(root: Any, names: Mapping[int, str] | None = None, title: str | None = No
     return _Writer(nodes_of(root), names or {}).document(title)
 
 
+def told(found: Changes, nodes: list[Any], names: Mapping[int, str]) -> dict[str, Any] | None:
+    """What a document says of the changes that were ``found``: ``text``, lines of a message; ``notes`` by place of
+    the node, on those that are stale. None where nothing has changed.
+
+    Numbers of several forward passes are none that the page could compute: it shows the graph from the leaves' data (``mixed``).
+    """
+    if not found:
+        return None
+    *story, cure = found.story(names)
+    if found.mixed:
+        text = [*story, "This page shows the graph as forward() computes it from the leaves."]
+        return {"text": text, "notes": {}, "mixed": True}
+    notes = {str(i): found.note(node) for i, node in enumerate(nodes) if node in found}
+    return {"text": [*story, cure], "notes": notes, "mixed": False}
+
+
+def shown(found: Changes, node: Any) -> float:
+    """The number of ``node`` that a page starts from."""
+    if found.mixed:
+        return _number(node, node.data)
+    return _number(node, found.value(node))
+
+
 def fixed_slopes(nodes: list[Any], edges: Iterable[str]) -> dict[str, float | str]:
-    """The column "slopes" of a document of these ``edges`` for the numbers that its ``nodes`` have now."""
+    """The column "slopes" of a document of these ``edges`` for the numbers that its ``nodes`` were computed from."""
     wanted = set(edges)
     found: dict[str, float | str] = {}
     edge = 0
@@ -93,7 +118,7 @@ def fixed_slopes(nodes: list[Any], edges: Iterable[str]) -> dict[str, float | st
             below = operands(node)
             for i in range(len(below)):
                 if str(edge) in wanted:
-                    value, xs = _value(node), [_value(x) for x in below]
+                    value, xs = _value(node), _used(node, below)
                     found[str(edge)] = _slope(_operation(node, value, xs), i, value, xs)
                 edge += 1
     return found
@@ -115,6 +140,7 @@ def encoded(x: float) -> float | str:
 class _Writer:
     def __init__(self, nodes: list[Any], names: Mapping[int, str]) -> None:
         self.nodes, self.names = nodes, names
+        self.changes = changes(nodes[-1])
         self.strings: dict[str, int] = {"": 0}
         self.ops: list[dict[str, Any]] = []
         self.op_places: dict[Any, int] = {}
@@ -151,16 +177,17 @@ class _Writer:
             "selected": None,
             "run": None,
             "quiz": None,
+            "changes": told(self.changes, self.nodes, self.names),
         }
 
     def _columns(self) -> dict[str, list[Any]]:
         places = {id(node): i for i, node in enumerate(self.nodes)}
         names = ("op", "kind", "start", "args", "rule", "value", "grad", "label", "group", "source")
         columns: dict[str, list[Any]] = {name: [] for name in names}
-        values = [_value(node) for node in self.nodes]
+        values = [shown(self.changes, node) for node in self.nodes]
         for node, value in zip(self.nodes, values):
             below = [places[id(operand)] for operand in operands(node)]
-            xs = [values[i] for i in below]
+            xs = _used(node, operands(node))
             op = _operation(node, value, xs) if node.op or below else None
             columns["op"].append(-1 if op is None else self._op(op, str(node.op)))
             constant = getattr(node, "is_constant", False) is True
@@ -170,7 +197,7 @@ class _Writer:
                 columns["rule"].append(self._rule(op, i, value, xs, len(columns["args"])))
                 columns["args"].append(operand)
             columns["value"].append(encoded(value))
-            grad = gradient(node)
+            grad = None if self.changes.mixed else gradient(node)
             columns["grad"].append(None if grad is None else encoded(grad))
             columns["label"].append(self._string(display_name(node, self.names)))
             columns["group"].append(self._group(getattr(node, "group", None)))
@@ -236,8 +263,16 @@ def _slope(op: Op, i: int, y: float, xs: list[float]) -> float | str:
         return "nan"
 
 
+def _used(node: Any, below: Iterable[Any]) -> list[float]:
+    """The operands' values, as ``node`` was computed from them."""
+    return list(used(node)) if isinstance(node, Scalar) else [_value(x) for x in below]
+
+
 def _value(node: Any) -> float:
-    data = getattr(node, "data", None)
+    return _number(node, getattr(node, "data", None))
+
+
+def _number(node: Any, data: Any) -> float:
     try:
         return float(data)  # type: ignore[arg-type]
     except (TypeError, ValueError):

@@ -181,7 +181,8 @@ class Player:
         if self._link is None:
             kinds = self.document["nodes"]["kind"]
             nodes = widgets.leaves(nodes_of(self._root), kinds, LEAF) if self._live else {}
-            self._link = widgets.make(dumps(self.document), nodes, self._root)
+            values = self.document["nodes"]["value"]
+            self._link = widgets.make(dumps(self.document), nodes, self._root, {i: values[i] for i in nodes})
         return self._link
 
     def _frame(self) -> str:
@@ -206,7 +207,8 @@ class Player:
     def __repr__(self) -> str:
         count = len(self.document["nodes"]["op"])
         nodes = f"{count:,} node{'s' * (count != 1)}"
-        return f'<player of {self.title!r:.60}: {nodes}; save("page.html") writes it as a page>'
+        stale = "; stale" * (self.document["changes"] is not None)
+        return f'<player of {self.title!r:.60}: {nodes}{stale}; save("page.html") writes it as a page>'
 
 
 class _Shown:

@@ -11,6 +11,7 @@ from typing import Any
 
 from glassgrad import scalar
 from glassgrad.draw.names import is_node
+from glassgrad.draw.stale import changes
 from glassgrad.graph import operands
 from glassgrad.op import DomainError, as_float, errstate
 from glassgrad.player import grading
@@ -74,10 +75,12 @@ def quiz(
     originals = nodes_of(root)
     copies = _copied(originals)
     labels = {id(copy): known[id(node)] for node, copy in zip(originals, copies) if id(node) in known}
+    said = _settle(copies, labels)
     if seed is not None:
         _draw_numbers(copies, seed)
+        said = None
     _differentiate(copies)
-    document = of(copies[-1], labels, title)
+    document = {**of(copies[-1], labels, title), "changes": said}
     asked = _blanks(blanks, document, originals)
     nodes = {**document["nodes"], "grad": [None] * len(copies)}  # else they could be read in the page's source
     document = {**document, "nodes": nodes, "quiz": {"seed": seed, "blanks": asked, "title": title}}
@@ -165,7 +168,7 @@ def _copied(originals: list[Any]) -> list[Any]:
             below = [twins[id(x)] for x in operands(node)]
             if isinstance(node, Scalar):
                 parts = scalar.take_apart(node)
-                twin = scalar.rebuild((*parts[:5], Scalar), below)
+                twin = scalar.rebuild((*parts[:5], Scalar), below, scalar.used(node))
             else:
                 twin = Scalar(node.data, tuple(below), str(node.op).lower() if below else "")
                 label = str(getattr(node, "label", ""))
@@ -173,6 +176,22 @@ def _copied(originals: list[Any]) -> list[Any]:
                     twin.label = label
             twins[id(node)] = twin
     return [twins[id(node)] for node in originals]
+
+
+def _settle(nodes: list[Any], names: Mapping[int, str]) -> dict[str, Any] | None:
+    """Put the leaves of a stale copy back to where they were in the forward pass, and say so in the document. Where its
+    numbers are of several passes, compute it again instead."""
+    found = changes(nodes[-1])
+    if not found:
+        return None
+    if found.mixed:
+        nodes[-1].forward()
+        kept = "The exercise has the numbers that forward() computes."
+    else:
+        for moved in found.moved.values():
+            moved.node.data = moved.shown
+        kept = "The exercise has the numbers as they were computed."
+    return {"text": [*found.story(names)[:-1], kept], "notes": {}, "mixed": False}
 
 
 def _differentiate(nodes: list[Any]) -> None:

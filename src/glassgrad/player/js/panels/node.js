@@ -35,6 +35,9 @@ export function agreement(session, i) {
 export function otherInPython(session, i) {
   const grad = session.python(i);
   if (grad === null) return null;
+  if (session.engine.kind[i] === 1 && session.note(i)) {
+    return `${num(grad, 7)}: not of this forward pass alone. The leaf was moved since, and another backward() may have come`;
+  }
   return `⚠ ${num(grad, 7)}: not the derivative. backward() was called more than once, or a rule is wrong`;
 }
 
@@ -57,6 +60,7 @@ export function nodePanel(ui) {
       heading(engine.title(i)),
       facts([
         ["value", whole(session.value(i))],
+        ["out of date", session.note(i) || null],
         [
           "gradient",
           engine.kind[i] === 2 ? "none: a constant" : session.hidden(i) ? gradText(session, i) : whole(session.grad(i)),
