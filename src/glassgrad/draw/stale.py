@@ -28,12 +28,14 @@ class Moved:
     Attributes:
         node: the node.
         before: the values that it had before, oldest result first, without the one that it has now.
+        after: the value that it was found with.
         shown: the one that views show: as the results in the graph used it.
         several: the graph has used more than one value of it, so it is of no one forward pass.
     """
 
     node: Any
     before: tuple[float, ...]
+    after: float
     shown: float
     several: bool
 
@@ -45,13 +47,13 @@ class Moved:
     @property
     def text(self) -> str:
         """What it was and what it is, with as many digits as tell them apart."""
-        *was, now = _told_apart([*self.before, self.node.data])
+        *was, now = _told_apart([*self.before, self.after])
         return f"was {', '.join(was)}, and is now {now}"
 
     @property
     def now(self) -> str:
         """What it is now, in short."""
-        shown, now = _told_apart([self.shown, self.node.data])
+        shown, now = _told_apart([self.shown, self.after])
         return f"now {now}" if shown != now else self.text
 
 
@@ -133,7 +135,7 @@ def _moved(node: Scalar, values: list[float]) -> Moved:
     had = values if not node.prev or _holds(values, made) else [made, *values]
     before = tuple([value for value in had if not is_same(value, node.data)])
     shown = made if not values else node.data if _holds(values, node.data) else values[-1]
-    return Moved(node, before, shown, len(had) > 1)
+    return Moved(node, before, node.data, shown, len(had) > 1)
 
 
 def _holds(values: list[float], value: float) -> bool:

@@ -224,6 +224,8 @@ class Run:
         slopes = fixed_slopes(nodes, document["slopes"])
         names = _names(document)
         said = told(found, nodes, {id(node): name for node, name in zip(nodes, names)})
+        if said is not None:
+            said["text"].insert(0, "This step's backward() came without a new forward pass.")
         self._kept.append(Step(number, names, value, grad, place, slopes, said))
         self._root = root
 
