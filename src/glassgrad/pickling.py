@@ -78,7 +78,7 @@ class Tape:
 
 def _has_moved_operands(node: Scalar) -> bool:
     """Whether an operand's data is another than it was when ``node`` was computed."""
-    return not all([is_same(operand.data, value) for operand, value in zip(node.prev, used(node))])
+    return not all(map(is_same, [operand.data for operand in node.prev], used(node)))
 
 
 class Restored:

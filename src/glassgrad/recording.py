@@ -127,9 +127,8 @@ def _explain(order: list[Scalar], node: Scalar, i: int, operand: Scalar) -> str:
     if kinks is not None and kinks.holds(*values):
         message += f", for it has a kink where {kinks.text}"
     for suspect in order:
-        if not math.isfinite(scalar.computed(suspect)):
+        value = scalar.computed(suspect)
+        if not math.isfinite(value):
             made = suspect.source or "a line outside detect_anomaly()"
-            return (
-                f"{message}; the first value that is not finite is {scalar.computed(suspect)!r}, of {suspect.op!r}, made at {made}"
-            )
+            return f"{message}; the first value that is not finite is {value!r}, of {suspect.op!r}, made at {made}"
     return message

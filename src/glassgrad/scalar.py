@@ -1223,8 +1223,8 @@ def find_stale(root: Scalar):
                     moved[id(x)] = (x, [])
     for node in order if moved else ():
         for x, value in zip(_operands(node), _values(node)):
-            if id(x) in moved and not any([is_same(value, other) for other in moved[id(x)][1]]):
-                moved[id(x)][1].append(value)
+            if id(x) in moved:
+                _add_new(moved[id(x)][1], value)
             if id(x) in stale or not is_same(_value(x), value):
                 stale[id(node)] = node
         if node._flags & BY_HAND:
@@ -1232,10 +1232,17 @@ def find_stale(root: Scalar):
     return moved, stale
 
 
+def _add_new(values: list, value):
+    for other in values:
+        if is_same(value, other):
+            return
+    values.append(value)
+
+
 def _is_up_to_date(node):
     """Whether the operands' data is what ``node`` was computed from."""
     if isinstance(node._a, tuple):
-        return all([is_same(_value(x), value) for x, value in zip(node._a, node._b)])
+        return all(map(is_same, [_value(x) for x in node._a], node._b))
     return is_same(_value(node._a), node._x) and (node._b is None or is_same(_value(node._b), node._y))
 
 

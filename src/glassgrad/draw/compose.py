@@ -239,7 +239,8 @@ class _Composer:
         shapes.append(Rect(x, y, w, h, 4, f"stale{frame}" if item.stale else frame))
         base = y + 2 + ROW * 0.69
         if item.now:
-            shapes.append(Text(x + w / 2, base + ROW * (1 + (item.grad is not None)), item.now, SMALL, "moved", "middle"))
+            below = base + ROW * (1 if item.grad is None else 2)
+            shapes.append(Text(x + w / 2, below, item.now, SMALL, "moved", "middle"))
         if item.grad is not None:
             shapes.append(Rect(x + 2, y + 2 + ROW, w - 4, ROW, 2.5, colours.step(item.grad, self.largest)))
             shapes.append(Text(x + PAD, base + ROW, "grad", SMALL, "text"))
@@ -281,7 +282,6 @@ class _Composer:
             x += text_width(self.picture.caption, SMALL)
             groups.append(Group("summary", self.picture.more, shapes))
         return groups, x
-
 
     def _story(self, y: float) -> Group:
         """What has changed since the graph was computed, below the drawing."""

@@ -143,7 +143,7 @@ def _holds(values: list[float], value: float) -> bool:
 
 
 def _name(node: Any, names: Mapping[int, str]) -> str:
-    named = names.get(id(node)) or (node.label if getattr(node, "named", False) else "")
+    named = node.label if getattr(node, "named", False) else names.get(id(node))
     if named:
         return clip(printable(named), _NAME)
     return f"the result of {printable(node.op)}" if node.op else "a leaf"

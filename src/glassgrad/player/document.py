@@ -89,7 +89,7 @@ def told(found: Changes, nodes: list[Any], names: Mapping[int, str]) -> dict[str
     """What a document says of the changes that were ``found``: ``text``, lines of a message; ``notes`` by place of
     the node, on those that are stale. None where nothing has changed.
 
-    Numbers of several forward passes are none that the page could compute: it shows the graph from the leaves' data (``mixed``).
+    A page computes one forward pass. Where the numbers are of several (``mixed``), it starts from the leaves' data.
     """
     if not found:
         return None
@@ -274,7 +274,7 @@ def _value(node: Any) -> float:
 
 def _number(node: Any, data: Any) -> float:
     try:
-        return float(data)  # type: ignore[arg-type]
+        return float(data)
     except (TypeError, ValueError):
         raise TypeError(
             f"node {getattr(node, 'label', node)!r:.80} has the data {data!r:.80}: the player shows numbers"

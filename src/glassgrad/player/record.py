@@ -222,11 +222,11 @@ class Run:
         value = np.array([shown(found, node) for node in nodes] if found else [node.data for node in nodes])
         grad = np.array([node.grad if node.grad_updated else np.nan for node in nodes])
         slopes = fixed_slopes(nodes, document["slopes"])
-        names = _names(document)
-        said = told(found, nodes, {id(node): name for node, name in zip(nodes, names)})
+        labels = _names(document)
+        said = told(found, nodes, {id(node): name for node, name in zip(nodes, labels)})
         if said is not None:
             said["text"].insert(0, "This step's backward() came without a new forward pass.")
-        self._kept.append(Step(number, names, value, grad, place, slopes, said))
+        self._kept.append(Step(number, labels, value, grad, place, slopes, said))
         self._root = root
 
     def _note_stale(self, number: int, found: Changes) -> None:
