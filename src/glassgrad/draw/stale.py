@@ -122,7 +122,7 @@ def changes(root: Any) -> Changes:
         >>> w.data = 2.5
         >>> found = changes(loss)
         >>> found.value(w), w in found, found.moved[id(w)].text
-        (3.0, True, 'was 3, is now 2.5')
+        (3.0, True, 'was 3, and is now 2.5')
     """
     if not isinstance(root, Scalar):
         return Changes(root)

@@ -189,8 +189,8 @@ class Run:
         steps: list[dict[str, Any]] = []
         for step in self._kept:
             columns = {"value": _encoded(step.value), "grad": _encoded(step.grad)}
-            rest: dict[str, Any] = {"slopes": step.slopes} if step.slopes else {}
-            rest["changes"] = step.changes
+            about = {"slopes": step.slopes, "changes": step.changes}
+            rest = {name: column for name, column in about.items() if column}
             label = f"step {step.number}"
             if step.structure == usual:
                 steps.append({"label": label, **columns, **rest})
