@@ -146,6 +146,12 @@ cdef double _computed(Scalar node) except? -1.5
 cdef int _set_by_hand(Scalar node, double value) except -1
 cpdef bint is_same(double x, double y)
 cdef bint _is_up_to_date(Scalar node) except -1
+cdef int _take_values(Scalar node) except -1
+cdef int _recompute(Scalar node) except -1
+
+@cython.locals(i=Py_ssize_t, node=Scalar)
+cdef int _renew(list order, list before, bint changed) except -1
+
 cpdef int connect(Scalar node, operands, values) except -1
 cdef tuple _operands(Scalar node)
 cdef double _evaluate(Op op, tuple xs, tuple operands) except? -1.5

@@ -6,6 +6,9 @@ A `Scalar` is a number that remembers how it was made: an operation and its oper
 there is: no tape, no closures. `backward` puts the nodes in order (operands first), then walks them from the result
 back, and each sends its operands their share of its gradient by the chain rule.
 
+A node keeps the values that its operands had for it. Data that is set later (``w.data -= 0.1 * w.grad``) is for the
+next forward pass; `backward` differentiates the last one.
+
 This file is plain Python, to be read and stepped through with a debugger; with ``scalar.pxd`` beside it Cython
 compiles the very same file. What makes it fast in C is what it does without: a node has two operand slots rather
 than a tuple, a number as operand stays a float until somebody asks for ``prev``, and the mark of the last walk
@@ -75,7 +78,8 @@ class Scalar:
         label: its name in drawings and errors; a property, so it can be given after the fact.
 
     Attributes:
-        data: float, the value; may be set (then `forward` on a result recomputes it).
+        data: float, the value; may be set. Results that were computed from it stay as they were, and are stale until
+            `forward` or a new graph computes them again.
         grad: float, the derivative of the last root by this node; may be set.
         grad_updated: bool, whether a gradient was set since the start or since `zero_grad`.
         op: str, the operation's symbol, '' for a leaf.
@@ -242,6 +246,8 @@ class Scalar:
         """Compute the derivative of this node by every node it depends on, into their ``grad``.
 
         Leaves accumulate from call to call, as in PyTorch; inner nodes start from 0 each time; this node's is 1.
+        Derivatives are taken at the values of the forward pass, even where ``data`` was set since. Only a ``_backward``
+        that was set by hand computes with whatever numbers it reads.
 
         Raises:
             TypeError: an operation on the way has no derivative. No leaf's gradient has changed then.
@@ -289,7 +295,8 @@ class Scalar:
             _step(self, self._a, self._b, 0)
 
     def local_partials(self):
-        """The derivative of this node by each of its operands alone, as floats in their order.
+        """The derivative of this node by each of its operands alone, as floats in their order. They are taken at the
+        values that the operands had when the node was computed.
 
         Example:
             >>> (Scalar(2.0) * Scalar(-3.0)).local_partials()
@@ -309,7 +316,9 @@ class Scalar:
     def forward(self):
         """Recompute this node and all it depends on from the leaves' data, which may have been changed; return it.
 
-        Choices that plain Python made (``if``, ``max``) are not made again: build the graph anew for those.
+        Results are then as in a new graph. A value that was set by hand is computed again. If any number has changed,
+        results have no gradient until the next `backward`; leaves keep theirs. Choices that plain Python made (``if``,
+        ``max``) are not made again: build the graph anew for those.
 
         Raises:
             DomainError: an operation left its domain. Every value is then as it was.
@@ -325,20 +334,22 @@ class Scalar:
         if DECIDING:
             refuse_to_leave(self, "forward()")
         order = _walk(self)
-        before = [(node._data, _values(node)) for node in order]
+        before = [node._data for node in order]
+        behind = [(node, _values(node)) for node in order if not _is_up_to_date(node)]
         try:
             for node in order:
                 if node._op.value is None:
                     raise TypeError(f"node {said(node)!r} cannot be recomputed: the value of {node.op!r} is not known")
-                operands = _operands(node)
-                connect(node, operands, tuple([_value(x) for x in operands]))
-                node._data = _evaluate(node._op, _values(node), operands)
+                _recompute(node)
         except BaseException:
-            for node, (data, values) in zip(order, before):
+            for node, data in zip(order, before):
                 node._data = data
+            for node in order:
+                _take_values(node)
+            for node, values in behind:
                 connect(node, _operands(node), values)
             raise
-        _renew(order, before)
+        _renew(order, before, bool(behind))
         return self
 
     def zero_grad(self):
@@ -722,19 +733,39 @@ def _arithmetic(op, node, other, reflected):
     return _binary(op, other, node) if reflected else _binary(op, node, other)
 
 
-def _renew(order: list, before: list):
+def _renew(order, before, changed):
     """After a forward pass, no data is set by hand. If a number is another, gradients of results are of the past."""
-    node: Scalar
-    moved = False
-    for node, (data, values) in zip(order, before):
+    for i in range(len(order)):
+        node = order[i]
         if node._flags & BY_HAND:
             _set_by_hand(node, _computed(node))
-        if not moved:
-            moved = not (is_same(node._data, data) and all(map(is_same, _values(node), values)))
-    if moved:
-        for node in order:
-            node._grad = 0.0
-            node._flags &= ~(UPDATED | TOUCHED)
+        changed = changed or not is_same(node._data, before[i])
+    for node in order if changed else ():
+        node._grad = 0.0
+        node._flags &= ~(UPDATED | TOUCHED)
+
+
+def _recompute(node):
+    """Compute ``node`` from the values that its operands' data is now."""
+    _take_values(node)
+    if node._op is ADD:
+        node._data = node._x + node._y
+    elif node._op is MUL:
+        node._data = node._x * node._y
+    elif node._op is SUB:
+        node._data = node._x - node._y
+    else:
+        node._data = _evaluate(node._op, _values(node), _operands(node))
+
+
+def _take_values(node):
+    """Let ``node`` have the values that its operands' data is now."""
+    if isinstance(node._a, tuple):
+        node._b = tuple([_value(x) for x in node._a])
+    else:
+        node._x = _value(node._a)
+        if node._b is not None:
+            node._y = _value(node._b)
 
 
 def _is_made(node):
