@@ -114,6 +114,23 @@ def test_a_change_in_the_last_digits_is_told_in_as_many():
     assert "(was 1, and is now 1.000000001)" in str(gg.draw(y))
 
 
+def test_a_gradient_of_a_later_backward_is_not_shown_beside_older_numbers():
+    w = gg.Scalar(3.0)
+    losses = []
+    for _ in range(3):
+        losses.append((w - 1) ** 2)
+        w.grad = 0.0
+        losses[-1].backward()
+        w.data -= 0.1 * w.grad
+    first, _, last = losses
+    text = str(gg.draw(first))
+    assert "w = 3  (was 3, and is now 2.024)" in text
+    assert "Gradients of moved leaves are left out where another backward() has changed them." in text
+    assert "do/dw" not in gg.draw_dot(first).source
+    assert gg.play(first).document["nodes"]["grad"][0] is None
+    assert "w = 2.28  grad 2.56  (was 2.28, and is now 2.024)" in str(gg.draw(last))
+
+
 def test_many_leaves_are_counted():
     ws = [gg.Scalar(float(i)) for i in range(9)]
     loss = sum(ws, gg.Scalar(0.0))

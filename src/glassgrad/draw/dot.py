@@ -81,7 +81,7 @@ def draw_dot(
     names = {id(node): f"n{i}" for i, node in enumerate(nodes)}
     found = changes(root)
     for node in nodes:
-        name, updated = names[id(node)], bool(getattr(node, "grad_updated", False))
+        name, updated = names[id(node)], bool(getattr(node, "grad_updated", False)) and id(node) not in found.disowned
         style = "dashed" if node in found else None
         label = _record(node, updated, found)
         dot.node(name, label=label, shape="record", color=border if updated else None, style=style)

@@ -286,7 +286,7 @@ class _Look:
         item.stale, item.now = node in self.result.changes, "" if moved is None else moved.now
         item.leaf = not node.op
         item.root = node is self.root
-        item.grad = gradient(node) if self.choices.show_grad else None
+        item.grad = self._gradient(node) if self.choices.show_grad else None
         item.op, item.ports = self._operation(node)
         item.title = self._describe(node, name)
         return item
@@ -313,7 +313,7 @@ class _Look:
             lines.append(note)
         if node.op:
             lines.append(f"operation: {printable(node.op)}")
-        grad = gradient(node)
+        grad = self._gradient(node)
         if grad is not None:
             top = self.result.names.get(id(self.root)) or "result"
             lines.append(f"d {top} / d {name or 'node'} = {grad!r}")
@@ -386,6 +386,9 @@ class _Look:
         except (ArithmeticError, TypeError, ValueError, NotImplementedError):
             return None
         return partials if len(partials) == len(operands(node)) else None
+
+    def _gradient(self, node: Any) -> float | None:
+        return None if id(node) in self.result.changes.disowned else gradient(node)
 
     def _name(self, node: Any) -> str:
         return self.result.names.get(id(node)) or number(self.result.changes.value(node))

@@ -19,6 +19,7 @@ __all__ = ["Changes", "Moved", "changes"]
 
 _NAMED = 3  # nodes that the story names; the others are counted
 _NAME = 24
+_SUMS = 1e-9  # relative: the same sum in another order
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,13 @@ class Changes:
     Attributes:
         moved: the nodes that were moved, by id.
         stale: ids of the results that depend on them.
+        disowned: ids of moved leaves whose gradient is not what this graph sent them: of another backward(), say.
     """
 
     root: Any
     moved: dict[int, Moved] = field(default_factory=dict)
     stale: frozenset[int] = frozenset()
+    disowned: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.moved)
@@ -107,6 +110,8 @@ class Changes:
             lines = [f"{len(self.moved)} nodes were changed after the forward pass: {'; '.join(told)}{more}."]
         if self.mixed:
             lines.append("Some of this graph was computed before that, some after it.")
+        if self.disowned:
+            lines.append("Gradients of moved leaves are left out where another backward() has changed them.")
         again = f"Call forward() on {_name(self.root, names)} to compute it again."
         lines.append(f"Dashed: numbers as they were computed. {again}")
         return lines
@@ -126,8 +131,24 @@ def changes(root: Any) -> Changes:
     """
     if not isinstance(root, Scalar):
         return Changes(root)
-    moved, stale = find_stale(root)
-    return Changes(root, {i: _moved(node, values) for i, (node, values) in moved.items()}, frozenset(stale))
+    found, stale = find_stale(root)
+    moved = {i: _moved(node, values) for i, (node, values) in found.items()}
+    disowned = _disowned(moved, stale) if root.grad_updated else ()
+    return Changes(root, moved, frozenset(stale), frozenset(disowned))
+
+
+def _disowned(moved: Mapping[int, Moved], stale: Mapping[int, Scalar]) -> list[int]:
+    """Which moved leaves have another gradient than their results in the graph have sent them."""
+    sent = {i: 0.0 for i, one in moved.items() if not one.node.prev and one.node.grad_updated and not one.several}
+    for result in stale.values() if sent else ():
+        for operand, slope in zip(result.prev, result.local_partials()):
+            if id(operand) in sent and slope != 0:
+                sent[id(operand)] += result.grad * slope
+    return [i for i, grad in sent.items() if math.isfinite(grad) and not _is_close(grad, moved[i].node.grad)]
+
+
+def _is_close(x: float, y: float) -> bool:
+    return abs(x - y) <= _SUMS * max(abs(x), abs(y))
 
 
 def _moved(node: Scalar, values: list[float]) -> Moved:

@@ -72,7 +72,7 @@ def _line(node: Any, picture: Picture, numbers: Mapping[int, int], again: bool) 
     parts = [f"{name} = {value}" if name else value]
     if node.op:
         parts.append(f"[{clip(printable(node.op), NAME)}]")
-    grad = gradient(node) if picture.show_grad else None
+    grad = gradient(node) if picture.show_grad and id(node) not in picture.changes.disowned else None
     if grad is not None:
         parts.append(f"grad {number(grad)}")
     moved = picture.changes.moved.get(id(node))

@@ -197,7 +197,8 @@ class _Writer:
                 columns["rule"].append(self._rule(op, i, value, xs, len(columns["args"])))
                 columns["args"].append(operand)
             columns["value"].append(encoded(value))
-            grad = None if self.changes.mixed else gradient(node)
+            hidden = self.changes.mixed or id(node) in self.changes.disowned
+            grad = None if hidden else gradient(node)
             columns["grad"].append(None if grad is None else encoded(grad))
             columns["label"].append(self._string(display_name(node, self.names)))
             columns["group"].append(self._group(getattr(node, "group", None)))

@@ -35,9 +35,6 @@ export function agreement(session, i) {
 export function otherInPython(session, i) {
   const grad = session.python(i);
   if (grad === null) return null;
-  if (session.engine.kind[i] === 1 && session.note(i)) {
-    return `${num(grad, 7)}: not of this forward pass alone. The leaf was moved since, and another backward() may have come`;
-  }
   return `⚠ ${num(grad, 7)}: not the derivative. backward() was called more than once, or a rule is wrong`;
 }
 
