@@ -19,6 +19,7 @@ __all__ = ["Changes", "Moved", "changes"]
 
 _NAMED = 3  # nodes that the story names; the others are counted
 _NAME = 24
+_LEAF = "a leaf"  # one without a name
 _SUMS = 1e-9  # relative: the same sum in another order
 
 
@@ -104,7 +105,9 @@ class Changes:
         told = [f"{_name(moved.node, names)} {moved.text}" for moved in first]
         rest = len(self.moved) - len(told)
         if len(self.moved) == 1:
-            lines = [f"{_name(first[0].node, names)} {first[0].happened}: it {first[0].text}."]
+            name = _name(first[0].node, names)
+            start = "A leaf" if name == _LEAF else name
+            lines = [f"{start} {first[0].happened}: it {first[0].text}."]
         else:
             more = f"; and {rest} more" if rest else ""
             lines = [f"{len(self.moved)} nodes were changed after the forward pass: {'; '.join(told)}{more}."]
@@ -167,7 +170,7 @@ def _name(node: Any, names: Mapping[int, str]) -> str:
     named = node.label if getattr(node, "named", False) else names.get(id(node))
     if named:
         return clip(printable(named), _NAME)
-    return f"the result of {printable(node.op)}" if node.op else "a leaf"
+    return f"the result of {printable(node.op)}" if node.op else _LEAF
 
 
 def _told_apart(values: list[float]) -> list[str]:
