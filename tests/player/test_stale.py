@@ -1,6 +1,7 @@
 """Player, quiz and record() go by the numbers of the forward pass, and say what was moved since."""
 
 import json
+import math
 import re
 import warnings
 
@@ -51,11 +52,11 @@ def test_numbers_of_several_passes_are_computed_anew_in_the_page():
 
 
 def test_slopes_without_a_rule_are_those_of_the_forward_pass():
-    f = gg.primitive(lambda x: x * x, partials=[lambda y, x: 2.0 * float(x)], name="mine")
+    f = gg.primitive(lambda x: x * x, partials=[lambda y, x: math.fsum([x, x])], name="mine")
     x = gg.Scalar(3.0)
     y = f(x)
     x.data = 5.0
-    assert gg.play(y).document["slopes"] in ({}, {"0": 6.0})
+    assert gg.play(y).document["slopes"] == {"0": 6.0}
     assert y.local_partials() == (6.0,)
 
 
