@@ -26,11 +26,17 @@ class Group:
 
 
 class Note(NamedTuple):
-    """A node's label, group and source line, where it has more than one of them."""
+    """A node's label, group and source line, where it has more than one of them; and what a result was computed as,
+    where its data was set by hand since."""
 
     label: str | None = None
     group: Group | None = None
     source: str | None = None
+    computed: float | None = None
+
+    def is_bare(self) -> bool:
+        """Whether there is nothing in it but a label."""
+        return self.group is None and self.source is None and self.computed is None
 
     @staticmethod
     def of(note: Note | Group | str | None) -> Note:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 from weakref import ref
 
-from glassgrad.scalar import Scalar, rebuild, refuse_while_traced, take_apart
+from glassgrad.scalar import Scalar, is_same, rebuild, refuse_while_traced, take_apart, used
 
 __all__ = ["Tape", "reduce_node"]
 
@@ -72,7 +72,13 @@ class Tape:
             counts.append(len(node.prev))
             operands.extend([self.index[id(x)] for x in node.prev])
         attributes = {i: vars(node) for i, node in enumerate(self.nodes) if hasattr(node, "__dict__")}
-        return _restore, (parts, counts, operands, self.elsewhere), attributes or None
+        moved = {i: used(node) for i, node in enumerate(self.nodes) if _has_moved_operands(node)}
+        return _restore, (parts, counts, operands, self.elsewhere, moved), attributes or None
+
+
+def _has_moved_operands(node: Scalar) -> bool:
+    """Whether an operand's data is another than it was when ``node`` was computed."""
+    return not all(map(is_same, [operand.data for operand in node.prev], used(node)))
 
 
 class Restored:
@@ -87,13 +93,21 @@ class Restored:
             vars(self.nodes[i]).update(attribute)
 
 
-def _restore(parts: tuple[list[Any], ...], counts: list[int], operands: list[int], elsewhere: list[Scalar]) -> Restored:
+def _restore(
+    parts: tuple[list[Any], ...],
+    counts: list[int],
+    operands: list[int],
+    elsewhere: list[Scalar],
+    moved: dict[int, tuple[float, ...]] | None = None,
+) -> Restored:
+    """The tape; ``moved`` has the operands' values of those nodes for which they are not the operands' data."""
     nodes: list[Scalar] = []
     start = 0
     for part, count in zip(zip(*parts), counts):
         indices = operands[start : start + count]
         start += count
-        nodes.append(rebuild(part, [nodes[i] if i >= 0 else elsewhere[~i] for i in indices]))
+        values = moved.get(len(nodes)) if moved else None
+        nodes.append(rebuild(part, [nodes[i] if i >= 0 else elsewhere[~i] for i in indices], values))
     return Restored(nodes)
 
 

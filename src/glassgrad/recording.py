@@ -115,20 +115,20 @@ def _sweep(order: list[Scalar]) -> None:
 
 
 def _explain(order: list[Scalar], node: Scalar, i: int, operand: Scalar) -> str:
-    shown = ", ".join(f"{x.label}={x.data!r}" if x.named else repr(x.data) for x in node.prev)
+    values = scalar.used(node)
+    shown = ", ".join(f"{x.label}={value!r}" if x.named else repr(value) for x, value in zip(node.prev, values))
     assert node.operation is not None
     message = (
-        f"the gradient becomes {operand.grad} at {node.operation.name}({shown}) = {node.data!r}, "
+        f"the gradient becomes {operand.grad} at {node.operation.name}({shown}) = {scalar.computed(node)!r}, "
         f"node {said(node)!r}, made at {node.source or 'a line outside detect_anomaly()'}: it has gradient "
         f"{node.grad!r}, and its derivative by operand {i} ({said(operand)!r}) is {node.local_partials()[i]!r}"
     )
     kinks = node.operation.kinks
-    if kinks is not None and kinks.holds(*[x.data for x in node.prev]):
+    if kinks is not None and kinks.holds(*values):
         message += f", for it has a kink where {kinks.text}"
     for suspect in order:
-        if not math.isfinite(suspect.data):
+        value = scalar.computed(suspect)
+        if not math.isfinite(value):
             made = suspect.source or "a line outside detect_anomaly()"
-            return (
-                f"{message}; the first value that is not finite is {suspect.data!r}, of {suspect.op!r}, made at {made}"
-            )
+            return f"{message}; the first value that is not finite is {value!r}, of {suspect.op!r}, made at {made}"
     return message

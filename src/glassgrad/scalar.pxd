@@ -83,7 +83,7 @@ cdef extern from *:
     bint is_settled "glass_is_settled" () noexcept
     void keep_place "glass_settle" (object, int) noexcept
 
-cdef int UPDATED, TOUCHED, CONSTANT, VARIABLE, FOUND, TAG_BITS, FLAGS
+cdef int UPDATED, TOUCHED, CONSTANT, VARIABLE, FOUND, BY_HAND, TAG_BITS, FLAGS
 cdef Op ADD, SUB, MUL, DIV, NEG, POW
 cdef unsigned long long MADE, _mark
 cdef Here HERE
@@ -91,7 +91,7 @@ cdef object STATE
 cdef set TRACING, DECIDING
 
 cdef class Scalar:
-    cdef double _data, _grad
+    cdef double _data, _grad, _x, _y
     cdef Op _operation
     cdef object _a, _b, _note
     cdef unsigned long long _mark
@@ -111,7 +111,7 @@ cdef extern from *:
     void release_operands "glass_release" (Scalar) noexcept
 
 @cython.locals(node=Scalar, state=State)
-cdef Scalar _make(Op op, double data, object a, object b)
+cdef Scalar _make(Op op, double data, object a, object b, double x, double y)
 
 @cython.locals(state=State)
 cdef inline State _state()
@@ -142,6 +142,17 @@ cdef object _as_node(object x)
 cdef double _value(object x) except? -1.5
 cdef double _data_of(Scalar node) noexcept
 cdef tuple _values(Scalar node)
+cdef double _computed(Scalar node) except? -1.5
+cdef int _set_by_hand(Scalar node, double value) except -1
+cpdef bint is_same(double x, double y)
+cdef bint _is_up_to_date(Scalar node) except -1
+cdef int _take_values(Scalar node) except -1
+cdef int _recompute(Scalar node) except -1
+
+@cython.locals(i=Py_ssize_t, node=Scalar)
+cdef int _renew(list order, list before, bint changed) except -1
+
+cpdef int connect(Scalar node, operands, values) except -1
 cdef tuple _operands(Scalar node)
 cdef double _evaluate(Op op, tuple xs, tuple operands) except? -1.5
 cdef object _compare(object relation, double data, object other)
@@ -180,7 +191,7 @@ cdef int _step(Scalar node, object a, object b, unsigned long long mark) except 
 
 cdef int _step_in_silence(Scalar node, double g, unsigned long long mark) except -1
 
-@cython.locals(i=Py_ssize_t, partial=double, xs=tuple, operands=tuple, operand=Scalar)
+@cython.locals(i=Py_ssize_t, y=double, partial=double, xs=tuple, operands=tuple, operand=Scalar)
 cdef void _step_by_table(Scalar node, Op op, double g, unsigned long long mark) except *
 
 cdef inline bint _wants(Scalar node, unsigned long long mark) noexcept

@@ -6,6 +6,9 @@ A `Scalar` is a number that remembers how it was made: an operation and its oper
 there is: no tape, no closures. `backward` puts the nodes in order (operands first), then walks them from the result
 back, and each sends its operands their share of its gradient by the chain rule.
 
+A node keeps the values that its operands had for it. Data that is set later (``w.data -= 0.1 * w.grad``) is for the
+next forward pass; `backward` differentiates the last one.
+
 This file is plain Python, to be read and stepped through with a debugger; with ``scalar.pxd`` beside it Cython
 compiles the very same file. What makes it fast in C is what it does without: a node has two operand slots rather
 than a tuple, a number as operand stays a float until somebody asks for ``prev``, and the mark of the last walk
@@ -43,6 +46,7 @@ TOUCHED = 2  # a gradient has arrived in this sweep
 CONSTANT = 4  # a number that was an operand
 VARIABLE = 8  # what a transform differentiates by
 FOUND = 16  # by the walk at work
+BY_HAND = 32  # a result whose data was set; its note keeps what the operation gave
 FLAGS = (1 << TAG_BITS) - 1  # above them is the number of the tracing that the node was made in, 0 for none
 
 ADD, SUB, MUL, DIV, NEG, POW = ops.add, ops.sub, ops.mul, ops.div, ops.neg, ops.pow
@@ -74,7 +78,8 @@ class Scalar:
         label: its name in drawings and errors; a property, so it can be given after the fact.
 
     Attributes:
-        data: float, the value; may be set (then `forward` on a result recomputes it).
+        data: float, the value; may be set. Results that were computed from it stay as they were, and are stale until
+            `forward` or a new graph computes them again.
         grad: float, the derivative of the last root by this node; may be set.
         grad_updated: bool, whether a gradient was set since the start or since `zero_grad`.
         op: str, the operation's symbol, '' for a leaf.
@@ -92,7 +97,20 @@ class Scalar:
         (a|2.000|-0.000, b|-3.000|0.000)
     """
 
-    __slots__ = ("__weakref__", "_a", "_b", "_data", "_flags", "_grad", "_mark", "_note", "_operation", "_waiting")
+    __slots__ = (
+        "__weakref__",
+        "_a",
+        "_b",
+        "_data",
+        "_flags",
+        "_grad",
+        "_mark",
+        "_note",
+        "_operation",
+        "_waiting",
+        "_x",
+        "_y",
+    )
 
     def __init__(self, data, children=(), op="", label=UNNAMED):
         if _is_made(self):
@@ -105,6 +123,7 @@ class Scalar:
         self._mark = MADE
         self._waiting = self._flags = 0
         self._operation = self._a = self._b = None
+        self._x = self._y = 0.0
         self._note = _state().note if HERE.live else None
         operands = () if type(children) is tuple and not children else _operands_from(children)
         if operands and DECIDING:
@@ -113,8 +132,7 @@ class Scalar:
             raise TypeError(f"op is the symbol of an operation, such as '+', but got {describe(op)}")
         if operands:
             self._operation = _by_symbol.get((op, len(operands))) or Op._opaque(op, op)
-            self._a = operands if len(operands) > 2 else operands[0]
-            self._b = operands[1] if len(operands) == 2 else None
+            connect(self, operands, tuple([_value(x) for x in operands]))
         elif op:
             raise ValueError(f"Scalar(op={op!r}) needs the operands too: Scalar(data, (a, b), {op!r})")
         if label is not UNNAMED:
@@ -135,7 +153,10 @@ class Scalar:
     def data(self, value):
         if DECIDING:
             refuse_to_leave(self, "setting x.data")
-        self._data = value if type(value) is float else as_float(value, "Scalar.data")
+        number = value if type(value) is float else as_float(value, "Scalar.data")
+        if self._a is not None:
+            _set_by_hand(self, number)
+        self._data = number
 
     @property
     def grad(self):
@@ -169,8 +190,7 @@ class Scalar:
         if not isinstance(text, str):
             raise TypeError(f"a label is text, but got {describe(text)}; write str(...) around it")
         note = Note.of(self._note)
-        bare = note.group is None and note.source is None
-        self._note = text if bare else note._replace(label=text)
+        self._note = text if note.is_bare() else note._replace(label=text)
 
     @property
     def named(self):
@@ -249,6 +269,8 @@ class Scalar:
         """Compute the derivative of this node by every node it depends on, into their ``grad``.
 
         Leaves accumulate from call to call, as in PyTorch; inner nodes start from 0 each time; this node's is 1.
+        Derivatives are taken at the values of the forward pass, even where ``data`` was set since. Only a ``_backward``
+        that was set by hand computes with whatever numbers it reads.
 
         Raises:
             TypeError: an operation on the way has no derivative. No leaf's gradient has changed then.
@@ -297,7 +319,8 @@ class Scalar:
             _step(self, self._a, self._b, 0)
 
     def local_partials(self):
-        """The derivative of this node by each of its operands alone, as floats in their order.
+        """The derivative of this node by each of its operands alone, as floats in their order. They are taken at the
+        values that the operands had when the node was computed.
 
         Example:
             >>> (Scalar(2.0) * Scalar(-3.0)).local_partials()
@@ -312,12 +335,14 @@ class Scalar:
         rule = op.partials[i] if op.partials is not None and i < len(op.partials) else None
         if rule is None:
             return 0.0 if self.prev[i].is_constant else math.nan
-        return float(op.partial(i, self._data, _values(self)))
+        return float(op.partial(i, _computed(self), _values(self)))
 
     def forward(self):
         """Recompute this node and all it depends on from the leaves' data, which may have been changed; return it.
 
-        Choices that plain Python made (``if``, ``max``) are not made again: build the graph anew for those.
+        Results are then as in a new graph. A value that was set by hand is computed again. If any number has changed,
+        results have no gradient until the next `backward`; leaves keep theirs. Choices that plain Python made (``if``,
+        ``max``) are not made again: build the graph anew for those.
 
         Raises:
             DomainError: an operation left its domain. Every value is then as it was.
@@ -333,16 +358,22 @@ class Scalar:
         if DECIDING:
             refuse_to_leave(self, "forward()")
         order = _walk(self)
-        before = [node.data for node in order]
+        before = [node._data for node in order]
+        behind = [(node, _values(node)) for node in order if not _is_up_to_date(node)]
         try:
             for node in order:
                 if node._operation.value is None:
                     raise TypeError(f"node {said(node)!r} cannot be recomputed: the value of {node.op!r} is not known")
-                node._data = _evaluate(node._operation, _values(node), _operands(node))
+                _recompute(node)
         except BaseException:
             for node, data in zip(order, before):
-                node.data = data
+                node._data = data
+            for node in order:
+                _take_values(node)
+            for node, values in behind:
+                connect(node, _operands(node), values)
             raise
+        _renew(order, before, bool(behind))
         return self
 
     def zero_grad(self):
@@ -359,7 +390,9 @@ class Scalar:
 
     def __add__(self, other):
         if isinstance(other, Scalar) or type(other) is float:
-            return _make(ADD, self._data + _value(other), self, other)
+            x: cython.double = self._data
+            y: cython.double = _value(other)
+            return _make(ADD, x + y, self, other, x, y)
         return _arithmetic(ADD, self, other, False)
 
     def __radd__(self, other):
@@ -367,7 +400,9 @@ class Scalar:
 
     def __sub__(self, other):
         if isinstance(other, Scalar) or type(other) is float:
-            return _make(SUB, self._data - _value(other), self, other)
+            x: cython.double = self._data
+            y: cython.double = _value(other)
+            return _make(SUB, x - y, self, other, x, y)
         return _arithmetic(SUB, self, other, False)
 
     def __rsub__(self, other):
@@ -375,7 +410,9 @@ class Scalar:
 
     def __mul__(self, other):
         if isinstance(other, Scalar) or type(other) is float:
-            return _make(MUL, self._data * _value(other), self, other)
+            x: cython.double = self._data
+            y: cython.double = _value(other)
+            return _make(MUL, x * y, self, other, x, y)
         return _arithmetic(MUL, self, other, False)
 
     def __rmul__(self, other):
@@ -414,7 +451,7 @@ class Scalar:
         return other // self, other % self
 
     def __neg__(self):
-        return _make(NEG, -self._data, self, None)
+        return _make(NEG, -self._data, self, None, self._data, 0.0)
 
     def __pos__(self):
         return self
@@ -510,7 +547,7 @@ class Scalar:
     def __copy__(self):
         if self._a is None:
             refuse_while_traced(self, "copy(x)")
-        twin = rebuild(take_apart(self), _operands(self) if self._a is not None else ())
+        twin = rebuild(take_apart(self), *((_operands(self), _values(self)) if self._a is not None else ((), ())))
         if hasattr(self, "__dict__"):
             twin.__dict__.update(self.__dict__)
         return twin
@@ -564,7 +601,8 @@ def record(op: Op, args):
     if n == 2:
         return _binary(op, _operand(args[0]), _operand(args[1]))
     operands = tuple([_operand(x) for x in args])
-    return _make(op, _evaluate(op, tuple([_value(x) for x in operands]), operands), operands, None)
+    xs = tuple([_value(x) for x in operands])
+    return _make(op, _evaluate(op, xs, operands), operands, xs, 0.0, 0.0)
 
 
 def weighted_sum(weights, inputs, start):
@@ -574,8 +612,8 @@ def weighted_sum(weights, inputs, start):
     for i in range(min(len(ws), len(xs))):
         w, x = ws[i], xs[i]
         if type(w) is Scalar and type(x) is Scalar and type(total) is Scalar:
-            term = _make(MUL, _data_of(w) * _data_of(x), w, x)
-            total = _make(ADD, _data_of(total) + _data_of(term), total, term)
+            term = _make(MUL, _data_of(w) * _data_of(x), w, x, _data_of(w), _data_of(x))
+            total = _make(ADD, _data_of(total) + _data_of(term), total, term, _data_of(total), _data_of(term))
         else:
             total = total + w * x
     return total
@@ -605,10 +643,13 @@ def count_operations(root: Scalar):
     return named
 
 
-def _make(op, data, a, b):
+def _make(op, data, a, b, x, y):
+    """A new node: the value ``data`` of ``op`` on operands ``a`` and ``b``, whose values are ``x`` and ``y``."""
     node = blank(Scalar)
     fill(node, op, a, b, None)
     node._data = data
+    node._x = x
+    node._y = y
     node._grad = 0.0
     node._mark = MADE
     node._waiting = node._flags = 0
@@ -681,21 +722,21 @@ def _unary(op, a):
     y = op.value(a._data)
     if y - y != 0:  # inf or nan: inside the operation's domain?
         y = _evaluate(op, (a._data,), (a,))
-    return _make(op, y, a, None)
+    return _make(op, y, a, None, a._data, 0.0)
 
 
 def _binary(op, a, b):
     x = _value(a)
     y = _value(b)
     if op is ADD:
-        return _make(op, x + y, a, b)
+        return _make(op, x + y, a, b, x, y)
     if op is SUB:
-        return _make(op, x - y, a, b)
+        return _make(op, x - y, a, b, x, y)
     if op is MUL:
-        return _make(op, x * y, a, b)
+        return _make(op, x * y, a, b, x, y)
     if op is DIV and y != 0:
-        return _make(op, x / y, a, b)
-    return _make(op, _evaluate(op, (x, y), (a, b)), a, b)
+        return _make(op, x / y, a, b, x, y)
+    return _make(op, _evaluate(op, (x, y), (a, b)), a, b, x, y)
 
 
 def _arithmetic(op, node, other, reflected):
@@ -714,6 +755,41 @@ def _arithmetic(op, node, other, reflected):
         else:
             as_float(other, repr(op.symbol))
     return _binary(op, other, node) if reflected else _binary(op, node, other)
+
+
+def _renew(order, before, changed):
+    """After a forward pass, no data is set by hand. If a number is another, gradients of results are of the past."""
+    for i in range(len(order)):
+        node = order[i]
+        if node._flags & BY_HAND:
+            _set_by_hand(node, _computed(node))
+        changed = changed or not is_same(node._data, before[i])
+    for node in order if changed else ():
+        node._grad = 0.0
+        node._flags &= ~(UPDATED | TOUCHED)
+
+
+def _recompute(node):
+    """Compute ``node`` from the values that its operands' data is now."""
+    _take_values(node)
+    if node._operation is ADD:
+        node._data = node._x + node._y
+    elif node._operation is MUL:
+        node._data = node._x * node._y
+    elif node._operation is SUB:
+        node._data = node._x - node._y
+    else:
+        node._data = _evaluate(node._operation, _values(node), _operands(node))
+
+
+def _take_values(node):
+    """Let ``node`` have the values that its operands' data is now."""
+    if isinstance(node._a, tuple):
+        node._b = tuple([_value(x) for x in node._a])
+    else:
+        node._x = _value(node._a)
+        if node._b is not None:
+            node._y = _value(node._b)
 
 
 def _is_made(node):
@@ -740,7 +816,7 @@ def _as_node(x):
         return x
     node = Scalar.__new__(Scalar)
     node._data = x
-    node._grad = 0.0
+    node._grad = node._x = node._y = 0.0
     node._operation = node._a = node._b = node._note = None
     node._mark = MADE
     node._waiting = 0
@@ -757,11 +833,51 @@ def _data_of(node):
 
 
 def _values(node):
-    if node._b is not None:
-        return (_value(node._a), _value(node._b))
+    """What the operands' values were when ``node`` was computed."""
     if isinstance(node._a, tuple):
-        return tuple([_value(x) for x in node._a])
-    return (_value(node._a),)
+        return node._b
+    if node._b is None:
+        return (node._x,)
+    return (node._x, node._y)
+
+
+def _computed(node):
+    """What the operation gave, whatever the data was set to since."""
+    return node._note.computed if node._flags & BY_HAND else node._data
+
+
+def _set_by_hand(node, value):
+    """Keep what the operation gave before the data of a result becomes ``value``."""
+    computed = _computed(node)
+    note = Note.of(node._note)
+    if is_same(value, computed):
+        node._flags &= ~BY_HAND
+        node._note = note._replace(computed=None)
+    else:
+        node._flags |= BY_HAND
+        node._note = note._replace(computed=computed)
+
+
+def connect(node: Scalar, operands, values):
+    """Give a new node its ``operands``, and the ``values`` that they have for it."""
+    n = len(operands)
+    if n > 2:
+        node._a, node._b = tuple(operands), tuple(values)
+    else:
+        node._a, node._x = operands[0], values[0]
+        node._b, node._y = (operands[1], values[1]) if n == 2 else (None, 0.0)
+
+
+def is_same(x, y):
+    """Whether two floats are the same number: a nan is itself, and -0.0 is not 0.0.
+
+    Example:
+        >>> is_same(0.0, -0.0), is_same(math.nan, math.nan)
+        (False, True)
+    """
+    if x == y:
+        return x != 0 or math.copysign(1.0, x) == math.copysign(1.0, y)
+    return x != x and y != y
 
 
 def _operands(node):
@@ -968,14 +1084,14 @@ def _step(node, a, b, mark):
         _send(a, g, mark)
         _send(b, g, mark)
     elif node._operation is MUL:
-        _send(a, g * _value(b), mark)
-        _send(b, g * _value(a), mark)
+        _send(a, g * node._y, mark)
+        _send(b, g * node._x, mark)
     elif node._operation is SUB:
         _send(a, g, mark)
         _send(b, -g, mark)
-    elif node._operation is DIV and _value(b) != 0:
-        _send(a, g * (1.0 / _value(b)), mark)
-        _send(b, g * (-node._data * (1.0 / _value(b))), mark)
+    elif node._operation is DIV and node._y != 0:
+        _send(a, g * (1.0 / node._y), mark)
+        _send(b, g * (-_computed(node) * (1.0 / node._y)), mark)
     elif node._operation is NEG:
         _send(a, -g, mark)
     elif node._operation.pullback is not None:
@@ -994,11 +1110,12 @@ def _step_in_silence(node, g, mark):
 
 def _step_by_table(node, op, g, mark):
     """The chain rule by the rules of the operation's entry. One that raises is run once more, as at a domain's edge."""
+    y = _computed(node)
     if isinstance(node._a, Scalar) and node._b is None:  # the usual case, without a tuple
         operand = node._a
         if _wants(operand, mark):
             try:
-                _pass_on(op, operand, g, op.partials[0](node._data, operand._data), mark)
+                _pass_on(op, operand, g, op.partials[0](y, node._x), mark)
                 return
             except Exception:
                 pass
@@ -1009,9 +1126,9 @@ def _step_by_table(node, op, g, mark):
             operand = operands[i]
             if _wants(operand, mark):
                 try:
-                    _pass_on(op, operand, g, op.partials[i](node._data, *xs), mark)
+                    _pass_on(op, operand, g, op.partials[i](y, *xs), mark)
                 except Exception:
-                    _pass_on(op, operand, g, op.partial(i, node._data, xs), mark)
+                    _pass_on(op, operand, g, op.partial(i, y, xs), mark)
 
 
 def _wants(node, mark):
@@ -1132,6 +1249,58 @@ def variable_below(*nodes):
     return None
 
 
+def used(node: Scalar):
+    """What the operands' values were when ``node`` was computed; () for a leaf."""
+    return () if node._a is None else _values(node)
+
+
+def computed(node: Scalar):
+    """The value that ``node`` was computed as, whatever its data was set to since; of a leaf its data."""
+    return _computed(node)
+
+
+def find_stale(root: Scalar):
+    """What has changed below ``root`` since it was computed, as two dicts by id; both are empty if nothing has.
+
+    Returns:
+        The nodes whose data is another than it was, each as ``(node, values)`` with the values that results were
+        computed from, oldest result first. And the results that depend on them, operands first.
+    """
+    node: Scalar
+    moved, stale = {}, {}
+    order = _walk(root)
+    for node in order:
+        if node._flags & BY_HAND:
+            moved[id(node)] = (node, [])
+        if not _is_up_to_date(node):
+            for x, value in zip(_operands(node), _values(node)):
+                if not is_same(_value(x), value):
+                    moved[id(x)] = (x, [])
+    for node in order if moved else ():
+        for x, value in zip(_operands(node), _values(node)):
+            if id(x) in moved:
+                _add_new(moved[id(x)][1], value)
+            if id(x) in stale or not is_same(_value(x), value):
+                stale[id(node)] = node
+        if node._flags & BY_HAND:
+            stale[id(node)] = node
+    return moved, stale
+
+
+def _add_new(values: list, value):
+    for other in values:
+        if is_same(value, other):
+            return
+    values.append(value)
+
+
+def _is_up_to_date(node):
+    """Whether the operands' data is what ``node`` was computed from."""
+    if isinstance(node._a, tuple):
+        return all(map(is_same, [_value(x) for x in node._a], node._b))
+    return is_same(_value(node._a), node._x) and (node._b is None or is_same(_value(node._b), node._y))
+
+
 def dissect(node: Scalar):
     """What ``node`` is: its operation (None: a leaf), its operands, nodes and floats, and its value."""
     return node._operation, _operands(node) if node._a is not None else (), node._data
@@ -1152,14 +1321,14 @@ def take_apart(node: Scalar):
     return node._data, node._grad, node._operation, node._note, node._flags & FLAGS & ~TOUCHED, type(node)
 
 
-def rebuild(part, operands):
-    """The node that `take_apart` took apart, on ``operands``."""
-    n = len(operands)
-    a = None if n == 0 else operands[0] if n <= 2 else tuple(operands)
+def rebuild(part, operands, values=None):
+    """The node that `take_apart` took apart, on ``operands``, whose ``values`` for it are their data if not given."""
     node: Scalar = part[5].__new__(part[5])
     node._data, node._grad, node._operation, node._note, node._flags = part[:5]
-    node._a = a
-    node._b = operands[1] if n == 2 else None
+    node._a = node._b = None
+    node._x = node._y = 0.0
+    if operands:
+        connect(node, operands, tuple([_value(x) for x in operands]) if values is None else values)
     node._mark = MADE
     node._waiting = 0
     if HERE.live:
@@ -1172,9 +1341,9 @@ def variable(x, label=None):
     that an outer derivative goes through it."""
     node: Scalar
     if isinstance(x, Scalar):
-        node = _make(ops.identity, _value(x), x, None)
+        node = _make(ops.identity, _value(x), x, None, _value(x), 0.0)
     else:
-        node = _make(None, as_float(x, "a variable"), None, None)
+        node = _make(None, as_float(x, "a variable"), None, None, 0.0, 0.0)
     node._flags |= VARIABLE
     if node._note is None:
         node._note = label

@@ -2,7 +2,7 @@
  *
  * Python's own allocator gives memory back to the system page by page and asks for it again. With graphs of millions of
  * nodes that are built and dropped in turn, the page faults cost more than the nodes. A slab is one huge page where the
- * system has them, so one fault serves 26,000 nodes. A slab's header lies at its start. Slabs are aligned to their size,
+ * system has them, so one fault serves 20,000 nodes. A slab's header lies at its start. Slabs are aligned to their size,
  * so a node's slab is found from its address. Free nodes are linked in their slab. An empty slab is kept for reuse, up to
  * SPARE of them, else returned to the system. All of it runs under the interpreter's lock. */
 

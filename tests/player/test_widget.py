@@ -213,3 +213,27 @@ def test_a_recorded_run_is_not_moved(bundle, events):
         (w * w).backward()
     run.play().widget().values = {"0": 9.0}
     assert w.data == 3.0
+
+
+def test_a_leaf_that_was_moved_before_reaches_the_page_with_the_next_move(bundle, events):
+    x, w = gg.Scalar(2.0, label="x"), gg.Scalar(-3.0, label="w")
+    y = x * w
+    w.data = 5.0
+    player = gg.play(y)
+    page = player.widget()
+    events.run_cell()
+    assert page.values == {}  # the page shows the numbers as they were computed
+    page.values = {"0": 4.0}
+    assert (x.data, w.data, y.data) == (4.0, 5.0, 20.0)
+    assert page.values == {"0": 4.0, "1": 5.0}
+    assert page.stamp == 1
+
+
+def test_a_cell_that_moves_a_leaf_sends_those_that_were_moved_before(bundle, events):
+    x, w = gg.Scalar(2.0, label="x"), gg.Scalar(-3.0, label="w")
+    y = x * w
+    w.data = 5.0
+    page = gg.play(y).widget()
+    x.data = 7.0
+    events.run_cell()
+    assert page.values == {"0": 7.0, "1": 5.0}

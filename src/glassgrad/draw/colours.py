@@ -90,7 +90,10 @@ def _styles(c: dict[str, Any]) -> dict[str, Style]:
         "stub": Style(c["back"], c["faint"], 1.0, (3.0, 2.5)),
         "grad0": Style(c["zero"]),
         "gradbad": Style(c["back"], c["blame"], 1.6),
+        "moved": Style(c["blame"]),
     }
+    for name in ("node", "leaf", "root", "group"):
+        styles[f"stale{name}"] = styles[name]._replace(stroke=c["blame"], dash=(4.0, 3.0))
     for sign, shades in (("+", c["plus"]), ("-", c["minus"])):
         styles.update({f"grad{sign}{i + 1}": Style(shade) for i, shade in enumerate(shades)})
     return styles

@@ -24,6 +24,7 @@ from glassgrad.draw.scene import (
 
 SIZE, SMALL = 11.0, 9.0  # of the text
 ROW = 18.0  # a line of text with its leading
+LINE = 13.0  # the same for small text below the drawing
 PAD = 8.0
 NECK = 6.0  # between an operation's badge and its result
 BADGE = 22.0
@@ -111,7 +112,8 @@ class _Composer:
         width = text_width(item.name, SIZE, bold=True) + text_width(item.value, SIZE) + (10 if item.name else 0)
         if item.grad is not None:
             width = max(width, text_width("grad", SMALL) + 10 + text_width(_grad_text(item), SIZE))
-        return max(width, 22.0) + 2 * PAD, ROW * (1 if item.grad is None else 2) + 4
+        width = max(width, text_width(item.now, SMALL))
+        return max(width, 22.0) + 2 * PAD, ROW * (1 + (item.grad is not None) + bool(item.now)) + 4
 
     def _box(self, i: int, item: Item) -> Box:
         (badge_w, badge_h), (body_w, body_h) = self.badges[i], self.bodies[i]
@@ -175,6 +177,10 @@ class _Composer:
         groups.extend(footer)
         if footer:
             height += 24
+        if picture.story:
+            groups.append(self._story(height - MARGIN + 10))
+            height += 8 + LINE * len(picture.story)
+            footer_width = max(footer_width, MARGIN + max(text_width(line, SMALL) for line in picture.story))
         width = max(width, footer_width + MARGIN)
         back = Group("back", shapes=[Rect(0, 0, width, height, 0, "back")])
         return Scene(width, height, [back, *groups], colours.LIGHT, colours.DARK, picture.title, self.theme)
@@ -263,9 +269,12 @@ class _Composer:
         return Group(item.kind, item.title, shapes)
 
     def _node(self, item: Item, x: float, y: float, w: float, h: float, shapes: list[Shape]) -> None:
-        frame = item.frame or ("root" if item.root else "leaf" if item.leaf else "node")
-        shapes.append(Rect(x, y, w, h, 4, frame))
+        frame = "root" if item.root else "leaf" if item.leaf else "node"
+        shapes.append(Rect(x, y, w, h, 4, item.frame or (f"stale{frame}" if item.stale else frame)))
         base = y + 2 + ROW * 0.69
+        if item.now:
+            below = base + ROW * (1 if item.grad is None else 2)
+            shapes.append(Text(x + w / 2, below, item.now, SMALL, "moved", "middle"))
         if item.grad is not None:
             shapes.append(Rect(x + 2, y + 2 + ROW, w - 4, ROW, 2.5, colours.step(item.grad, self.largest)))
             shapes.append(Text(x + PAD, base + ROW, "grad", SMALL, "text"))
@@ -280,7 +289,7 @@ class _Composer:
 
     def _closed_group(self, item: Item, x: float, y: float, w: float, h: float, shapes: list[Shape]) -> None:
         shapes.append(Rect(x + STACK, y + STACK, w - STACK, h - STACK, 6, "group"))
-        shapes.append(Rect(x, y, w - STACK, h - STACK, 6, "group"))
+        shapes.append(Rect(x, y, w - STACK, h - STACK, 6, "stalegroup" if item.stale else "group"))
         middle = x + (w - STACK) / 2
         base = y + (h - STACK - ROW * (1 + len(item.lines))) / 2 + ROW * 0.72
         shapes.append(Text(middle, base, item.name, SIZE, "text", "middle", True))
@@ -307,6 +316,14 @@ class _Composer:
             x += text_width(self.picture.caption, SMALL)
             groups.append(Group("summary", self.picture.more, shapes))
         return groups, x
+
+    def _story(self, y: float) -> Group:
+        """What has changed since the graph was computed, below the drawing."""
+        lines = self.picture.story
+        shapes: list[Shape] = [
+            Text(MARGIN, y + 10 + LINE * n, line, SMALL, "moved", "start", n == 0) for n, line in enumerate(lines)
+        ]
+        return Group("stale", " ".join(lines), shapes)
 
 
 def curve(route: Route, at: Callable[[float, float], Point]) -> tuple[Command, ...]:

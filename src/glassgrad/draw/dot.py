@@ -14,6 +14,7 @@ from glassgrad.draw.dotwrite import LABEL, field
 from glassgrad.draw.drawing import RANKDIRS, check_choice, not_a_node
 from glassgrad.draw.metrics import clip, printable
 from glassgrad.draw.picture import nearest
+from glassgrad.draw.stale import Changes, changes
 from glassgrad.graph import is_node, operands, trace
 from glassgrad.homework import adopt
 
@@ -79,9 +80,12 @@ def draw_dot(
     dot = Digraph(format=format, graph_attr={"rankdir": rankdir, "ordering": "in"}, engine="dot")
     border, badge = ("blue", "purple") if colors else ("black", "black")
     names = {id(node): f"n{i}" for i, node in enumerate(nodes)}
+    found = changes(root)
     for node in nodes:
-        name, updated = names[id(node)], bool(getattr(node, "grad_updated", False))
-        dot.node(name, label=_record(node, updated), shape="record", color=border if updated else None)
+        name, updated = names[id(node)], bool(getattr(node, "grad_updated", False)) and id(node) not in found.disowned
+        style = "dashed" if node in found else None
+        label = _record(node, updated, found)
+        dot.node(name, label=label, shape="record", color=border if updated else None, style=style)
         if node.op:
             dot.node(f"{name}_op", label=_plain(node.op), color=badge if updated else None)
             dot.edge(f"{name}_op", name)
@@ -92,6 +96,8 @@ def draw_dot(
         for tail, head in edges:
             if hasattr(head, "grad_updated") and head.grad:
                 dot.edge(names[id(tail)], names[id(head)], color="red", style="dashed", dir="back")
+    if found:
+        dot.attr(label=r"\l".join([*map(_plain, found.story({})), ""]), labeljust="l")
     if more:
         dot.node("more", label=_plain(f"… {more}"), shape="box", style="dashed")
     return dot
@@ -113,14 +119,15 @@ def _nodes_and_edges(root: Any) -> tuple[list[Any], list[tuple[Any, Any]], str]:
     return nodes, edges, left_out(root, nodes)
 
 
-def _record(node: Any, updated: bool) -> str:
+def _record(node: Any, updated: bool, found: Changes) -> str:
     label = str(getattr(node, "label", ""))
     name = field(label)
-    record = f"{{{name}|{_three_places(getattr(node, 'data', ''))}}}"
+    record = f"{{{name}|{_three_places(found.value(node))}}}"
     if updated:
         by = f"({name})" if len(label) > 2 else name
         record += f"|{{do/d{by}|{_three_places(node.grad)}}}"
-    return record
+    moved = found.moved.get(id(node))
+    return record if moved is None else f"{record}|{field(moved.now)}"
 
 
 def _three_places(value: Any) -> str:

@@ -129,6 +129,13 @@ class _Drawer:
         groups.extend(self._node(i, name, plan) for i, name in enumerate(self.names))
         width, height = (plan.length, plan.breadth) if self.across else (plan.breadth, plan.length)
         width, height = width + 2 * MARGIN, height + 2 * MARGIN
+        caption = _lines(graph.attributes.get("label", ""))
+        if caption:
+            ink, lines = self._ink("black"), caption.split("\n")
+            shapes = [Text(MARGIN, height + SIZE + n * LINE, line, SIZE, ink) for n, line in enumerate(lines)]
+            groups.append(Group("caption", shapes=shapes))
+            width = max(width, 2 * MARGIN + max(text_width(line, SIZE) for line in lines))
+            height += MARGIN + LINE * len(lines)
         back = Group("back", shapes=[Rect(0, 0, width, height, 0, "back")])
         title = f"Graph of {len(self.names)} nodes"
         return Scene(width, height, [back, *groups], self.styles, self.styles, title)

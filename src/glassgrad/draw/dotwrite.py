@@ -14,8 +14,9 @@ def to_dot(picture: Picture, rankdir: str) -> str:
     """Return a picture in Graphviz's language, with its clusters, labels and colours."""
     grads = [abs(item.grad) for item in picture.items if item.grad is not None and math.isfinite(item.grad)]
     largest = max(grads, default=0.0)
+    caption = "\n".join(filter(None, [picture.caption, *picture.story]))
     lines = ["digraph {"]
-    lines.append(f"\tgraph [rankdir={rankdir} ordering=in label={_quoted(_escaped(picture.caption))} labeljust=l]")
+    lines.append(f"\tgraph [rankdir={rankdir} ordering=in label={_quoted(_escaped(caption))} labeljust=l]")
     lines.append('\tnode [fontname="DejaVu Sans,Helvetica" fontsize=11 color="#6b7480"]')
     lines.append('\tedge [fontname="DejaVu Sans,Helvetica" fontsize=9 color="#8a939e" fontcolor="#5a6370"]')
     lines.extend(_clusters(picture, largest))
@@ -64,13 +65,16 @@ def _item(i: int, item: Item, largest: float) -> Iterator[str]:
         if item.grad is not None:
             label += f"|{{grad|{number(item.grad)}}}"
             fill = colours.LIGHT[colours.step(item.grad, largest)].fill
-        yield f'\tn{i} [shape=record style=filled fillcolor="{fill}" label={_quoted(label)} {tooltip}]'
+        if item.now:
+            label += f"|{field(item.now)}"
+        style = '"filled,dashed"' if item.stale else "filled"
+        yield f'\tn{i} [shape=record style={style} fillcolor="{fill}" label={_quoted(label)} {tooltip}]'
         if item.op:
             yield f'\tn{i}_op [style=filled fillcolor="#e3e8ee" label={_quoted(_escaped(item.op))}]'
             yield f"\tn{i}_op -> n{i}"
     else:
         text = "\\n".join(_escaped(line) for line in [item.name, *item.lines])
-        style = "filled" if item.kind == "group" else "dashed"
+        style = "dashed" if item.kind != "group" else '"filled,dashed"' if item.stale else "filled"
         yield f'\tn{i} [shape=box style={style} fillcolor="#e3e8ee" label={_quoted(text)} {tooltip}]'
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from glassgrad.draw.counting import left_out, rounded, symbol
 from glassgrad.draw.metrics import clip, number, printable
+from glassgrad.draw.stale import Changes, changes
 from glassgrad.draw.tangles import tangled
 from glassgrad.graph import CycleError, operands
 
@@ -28,6 +29,8 @@ class Item:
     region: int = 0
     name: str = ""
     value: str = ""
+    stale: bool = False  # it was computed before what it depends on was moved
+    now: str = ""  # of a node that was moved: what it is now
     grad: float | None = None
     op: str = ""
     leaf: bool = False
@@ -71,6 +74,8 @@ class Picture:
     more: str = ""
     caption: str = ""
     note: str = ""
+    changes: Changes = field(default_factory=lambda: Changes(None))
+    story: list[str] = field(default_factory=list)  # what has changed, in words
     title: str = ""
     show_grad: bool = True
 
@@ -149,6 +154,7 @@ class _Look:
         order = self.order()
         picture = self.result
         picture.nodes = order
+        picture.changes = changes(self.root)
         picture.names = {id(node): display_name(node, self.variables) for node in order}
         members: dict[int, list[Any]] = {}
         for node in order:
@@ -173,7 +179,8 @@ class _Look:
             picture.note = what
             picture.caption = f"{picture.caption}; {what}" if picture.caption else what
         name = picture.names.get(id(self.root), "")
-        picture.title = f"Graph of {name or 'a result'}: {self._size()}"
+        picture.story = picture.changes.story({**self.variables, **picture.names})
+        picture.title = f"Graph of {name or 'a result'}: {self._size()}{'; stale' if picture.story else ''}"
         return picture
 
     def _size(self) -> str:
@@ -281,10 +288,12 @@ class _Look:
     def _node_item(self, node: Any) -> Item:
         name = self.result.names[id(node)]
         item = Item("node", self._cluster(self._group(node)), clip(name, NAME_LIMIT))
-        item.value = number(getattr(node, "data", ""))
+        item.value = number(self.result.changes.value(node))
+        moved = self.result.changes.moved.get(id(node))
+        item.stale, item.now = node in self.result.changes, "" if moved is None else moved.now
         item.leaf = not node.op
         item.root = node is self.root
-        item.grad = gradient(node) if self.choices.show_grad else None
+        item.grad = self._gradient(node) if self.choices.show_grad else None
         item.op, item.ports = self._operation(node)
         item.title = self._describe(node, name)
         return item
@@ -297,7 +306,7 @@ class _Look:
         below = operands(node)
         folded = [id(operand) in self.folded for operand in below]
         if any(folded):
-            words = [number(o.data) if f else "" for o, f in zip(below, folded, strict=True)]
+            words = [number(self.result.changes.value(o)) if f else "" for o, f in zip(below, folded, strict=True)]
             if len(below) == 2 and not text[0].isalpha():
                 text = f"{words[0]} {text} {words[1]}".strip()
             else:
@@ -305,12 +314,15 @@ class _Look:
         return text, len(below) - sum(folded)
 
     def _describe(self, node: Any, name: str) -> str:
-        lines = [f"{name or 'node'} = {printable(repr(getattr(node, 'data', '')))}"]
+        lines = [f"{name or 'node'} = {printable(repr(self.result.changes.value(node)))}"]
+        note = self.result.changes.note(node)
+        if note:
+            lines.append(note)
         if node.op:
             lines.append(f"operation: {printable(node.op)}")
         if getattr(node, "trouble", ""):
             lines.append(f"its derivatives are not known: {printable(node.trouble)}")
-        grad = gradient(node)
+        grad = self._gradient(node)
         if grad is not None and self.choices.show_grad:
             top = self.result.names.get(id(self.root)) or "result"
             lines.append(f"d {top} / d {name or 'node'} = {grad!r}")
@@ -326,6 +338,7 @@ class _Look:
             item.lines.append(", ".join(f"{rounded(n)} {clip(symbol(op), 12)}" for op, n in ranked[:3]))
             if len(ranked) > 3:
                 item.lines[-1] += ", …"
+        item.stale = any(node in self.result.changes for node in inside)
         item.root = self.root in inside if len(inside) < 2 else any(node is self.root for node in inside)
         item.title = "\n".join([item.name or "group", *item.lines])
 
@@ -383,8 +396,11 @@ class _Look:
             return None
         return partials if len(partials) == len(operands(node)) else None
 
+    def _gradient(self, node: Any) -> float | None:
+        return None if id(node) in self.result.changes.disowned else gradient(node)
+
     def _name(self, node: Any) -> str:
-        return self.result.names.get(id(node)) or number(getattr(node, "data", ""))
+        return self.result.names.get(id(node)) or number(self.result.changes.value(node))
 
     def _edge_title(self, node: Any, operand: Any, partial: float) -> str:
         return f"∂ {self._name(node)} / ∂ {self._name(operand)} = {partial!r}"

@@ -50,6 +50,7 @@ def to_text(picture: Picture, root: Any) -> str:
         lines.append(f"… {picture.more}")
     if picture.note:
         lines.append(f"({picture.note})")
+    lines.extend(picture.story)
     return "\n".join(lines)
 
 
@@ -69,11 +70,16 @@ def _line(node: Any, picture: Picture, numbers: Mapping[int, int], again: bool) 
         name = f"#{numbers[id(node)]}"
     if again:
         return f"{name or clip(printable(node.op), NAME)} ^"
-    value = number(getattr(node, "data", ""))
+    value = number(picture.changes.value(node))
     parts = [f"{name} = {value}" if name else value]
     if node.op:
         parts.append(f"[{clip(printable(node.op), NAME)}]")
-    grad = gradient(node) if picture.show_grad else None
+    grad = gradient(node) if picture.show_grad and id(node) not in picture.changes.disowned else None
     if grad is not None:
         parts.append(f"grad {number(grad)}")
+    moved = picture.changes.moved.get(id(node))
+    if moved is not None:
+        parts.append(f"({moved.text})")
+    elif node in picture.changes:
+        parts.append("(stale)")
     return "  ".join(parts)

@@ -15,12 +15,14 @@ from typing import Any
 
 from glassgrad.draw.metrics import printable
 from glassgrad.draw.picture import display_name, gradient
+from glassgrad.draw.stale import Changes, changes
 from glassgrad.graph import operands, topological
 from glassgrad.homework import Composed, adopt, number_of
 from glassgrad.op import Op, errstate
 from glassgrad.player.rules import Rule, is_live, rule_of, tape_of
+from glassgrad.scalar import Scalar, used
 
-__all__ = ["FORMAT", "VERSION", "dumps", "encoded", "fixed_slopes", "nodes_of", "of", "slopes_at", "value_of"]
+__all__ = ["FORMAT", "VERSION", "dumps", "encoded", "fixed_slopes", "nodes_of", "of", "slopes_at", "told", "value_of"]
 
 FORMAT = "glassgrad-document"
 VERSION = 1
@@ -63,8 +65,31 @@ def of(root: Any, names: Mapping[int, str] | None = None, title: str | None = No
     return _Writer(topological(root), names).document(title)
 
 
+def told(found: Changes, nodes: list[Any], names: Mapping[int, str]) -> dict[str, Any] | None:
+    """What a document says of the changes that were ``found``: ``text``, lines of a message; ``notes`` by place of
+    the node, on those that are stale. None where nothing has changed.
+
+    A page computes one forward pass. Where the numbers are of several (``mixed``), it starts from the leaves' data.
+    """
+    if not found:
+        return None
+    *story, cure = found.story(names)
+    if found.mixed:
+        text = [*story, "This page shows the graph as forward() computes it from the leaves."]
+        return {"text": text, "notes": {}, "mixed": True}
+    notes = {str(i): found.note(node) for i, node in enumerate(nodes) if node in found}
+    return {"text": [*story, cure], "notes": notes, "mixed": False}
+
+
+def shown(found: Changes, node: Any) -> float:
+    """The number of ``node`` that a page starts from."""
+    if found.mixed:
+        return _number(node, node.data)
+    return _number(node, found.value(node))
+
+
 def fixed_slopes(nodes: list[Any], edges: Iterable[str]) -> dict[str, float | str]:
-    """The column "slopes" of a document of these ``edges`` for the numbers that its ``nodes`` have now."""
+    """The column "slopes" of a document of these ``edges`` for the numbers that its ``nodes`` were computed from."""
     wanted = set(edges)
     found: dict[str, float | str] = {}
     edge = 0
@@ -73,7 +98,7 @@ def fixed_slopes(nodes: list[Any], edges: Iterable[str]) -> dict[str, float | st
             below = operands(node)
             for i in range(len(below)):
                 if str(edge) in wanted:
-                    value, xs = value_of(node), [value_of(x) for x in below]
+                    value, xs = value_of(node), _used(node, below)
                     found[str(edge)] = _slope(_operation(node), i, value, xs)
                 edge += 1
     return found
@@ -107,6 +132,7 @@ def encoded(x: float) -> float | str:
 class _Writer:
     def __init__(self, nodes: list[Any], names: Mapping[int, str]) -> None:
         self.nodes, self.names = nodes, names
+        self.changes = changes(nodes[-1])
         self.strings: dict[str, int] = {"": 0}
         self.ops: list[dict[str, Any]] = []
         self.op_places: dict[Any, int] = {}
@@ -136,16 +162,17 @@ class _Writer:
             "run": None,
             "judged": None,
             "quiz": None,
+            "changes": told(self.changes, self.nodes, self.names),
         }
 
     def _columns(self) -> dict[str, list[Any]]:
         places = {id(node): i for i, node in enumerate(self.nodes)}
         names = ("op", "kind", "start", "args", "rule", "value", "grad", "label", "group", "source")
         columns: dict[str, list[Any]] = {name: [] for name in names}
-        values = [value_of(node) for node in self.nodes]
+        values = [shown(self.changes, node) for node in self.nodes]
         for node, value in zip(self.nodes, values):
             below = [places[id(operand)] for operand in operands(node)]
-            xs = [values[i] for i in below]
+            xs = _used(node, operands(node))
             op = _operation(node) if node.op or below else None
             columns["op"].append(-1 if op is None else self._op(op, str(node.op)))
             constant = getattr(node, "is_constant", False) is True
@@ -155,7 +182,8 @@ class _Writer:
                 columns["rule"].append(self._rule(op, i, value, xs, len(columns["args"])))
                 columns["args"].append(operand)
             columns["value"].append(encoded(value))
-            grad = gradient(node)
+            hidden = self.changes.mixed or id(node) in self.changes.disowned
+            grad = None if hidden else gradient(node)
             columns["grad"].append(None if grad is None else encoded(grad))
             columns["label"].append(self._string(display_name(node, self.names)))
             columns["group"].append(self._group(getattr(node, "group", None)))
@@ -231,9 +259,17 @@ def _slope(op: Op, i: int, y: float, xs: list[float]) -> float | str:
         return "nan"
 
 
+def _used(node: Any, below: Iterable[Any]) -> list[float]:
+    """The operands' values, as ``node`` was computed from them."""
+    return list(used(node)) if isinstance(node, Scalar) else [value_of(x) for x in below]
+
+
 def value_of(node: Any) -> float:
     """The number of a node, as the page gets it."""
-    data = getattr(node, "data", None)
+    return _number(node, getattr(node, "data", None))
+
+
+def _number(node: Any, data: Any) -> float:
     value = number_of(data)
     if value is None:
         raise TypeError(f"node {node!r:.80} has the data {data!r:.80}: the player shows numbers")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from glassgrad import scalar
+from glassgrad.draw.stale import changes
 from glassgrad.graph import operands
 from glassgrad.op import TABLE
 from glassgrad.player import seeds
@@ -66,13 +67,16 @@ class Exercise:
     hide: str | None = None
     solution: bool | str = True
     check: bool = True
+    changes: Mapping[str, Any] | None = None  # what the page says of leaves that were moved since the forward pass
 
     @classmethod
     def of(cls, root: Any, names: Mapping[int, str], **options: Any) -> Exercise:
         """The exercise on the graph of ``root``, with ``names`` by id."""
         originals = nodes_of(root)
         places = {place: names[id(node)] for place, node in enumerate(originals) if id(node) in names}
-        return cls(copied(originals), places, **options)
+        nodes = copied(originals)
+        said = _settle(nodes, {id(nodes[place]): name for place, name in places.items()})
+        return cls(nodes, places, changes=said, **options)
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Exercise:
@@ -117,6 +121,7 @@ class Exercise:
         document = {
             **document,
             "nodes": columns,
+            "changes": self.changes if seed is None else None,
             "quiz": {"seed": _exact(seed), "blanks": asked, "title": self.title},
             "exercise": {
                 "id": f"{key_of(document)}-{numbers_key(document)}",
@@ -162,7 +167,7 @@ def copied(originals: list[Any]) -> list[Scalar]:
             below = [twins[id(x)] for x in operands(node)]
             if isinstance(node, Scalar):
                 parts = scalar.take_apart(node)
-                twin = scalar.rebuild((*parts[:5], Scalar), below)
+                twin = scalar.rebuild((*parts[:5], Scalar), below, scalar.used(node))
             else:
                 if node.trouble:
                     raise TypeError(
@@ -172,6 +177,22 @@ def copied(originals: list[Any]) -> list[Scalar]:
                 twin = scalar.rebuild((value_of(node), 0.0, node.operation, label, 0, Scalar), below)
             twins[id(node)] = twin
     return [twins[id(node)] for node in originals]
+
+
+def _settle(nodes: list[Scalar], names: Mapping[int, str]) -> dict[str, Any] | None:
+    """Put the leaves of a stale copy back to where they were in the forward pass, and say so in the document. Where its
+    numbers are of several passes, compute it again instead."""
+    found = changes(nodes[-1])
+    if not found:
+        return None
+    if found.mixed:
+        nodes[-1].forward()
+        kept = "The exercise has the numbers that forward() computes."
+    else:
+        for moved in found.moved.values():
+            moved.node.data = moved.shown
+        kept = "The exercise has the numbers as they were computed."
+    return {"text": [*found.story(names)[:-1], kept], "notes": {}, "mixed": False}
 
 
 def key_of(document: Mapping[str, Any]) -> str:

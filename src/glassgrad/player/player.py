@@ -255,7 +255,8 @@ class Player:
             kinds = self.document["nodes"]["kind"]
             own = [getattr(node, "original", node) for node in nodes_of(self._root)]  # of another class, it may be
             nodes = widgets.leaves(own, kinds, LEAF) if self._live else {}
-            self._link = widgets.make(dumps(self.document), nodes, own[-1])
+            values = self.document["nodes"]["value"]
+            self._link = widgets.make(dumps(self.document), nodes, own[-1], {i: values[i] for i in nodes})
         return self._link
 
     def _frame(self) -> str:
@@ -280,7 +281,8 @@ class Player:
     def __repr__(self) -> str:
         count = len(self.document["nodes"]["op"])
         nodes = f"{count:,} node{'s' * (count != 1)}"
-        return f'<player of {self.title!r:.60}: {nodes}; save("page.html") writes it as a page>'
+        stale = "; stale" * (self.document["changes"] is not None)
+        return f'<player of {self.title!r:.60}: {nodes}{stale}; save("page.html") writes it as a page>'
 
 
 class _Shown:

@@ -6,6 +6,7 @@ that is kept there are then two columns of numbers.
 
 from __future__ import annotations
 
+import warnings
 from array import array
 from collections import Counter
 from collections.abc import Callable, Container, Iterator
@@ -17,8 +18,9 @@ from numpy.typing import NDArray
 
 from glassgrad.anomaly import note_lines
 from glassgrad.draw.names import from_variables
-from glassgrad.frames import users_frame
-from glassgrad.player.document import encoded, fixed_slopes, nodes_of, of
+from glassgrad.draw.stale import Changes, changes
+from glassgrad.frames import levels_to_the_user, users_frame
+from glassgrad.player.document import encoded, fixed_slopes, nodes_of, of, shown, told
 from glassgrad.player.player import Player, checked_title
 from glassgrad.scalar import Scalar
 from glassgrad.state import Block, Within
@@ -110,7 +112,8 @@ class Step:
     Attributes:
         number: which ``backward()`` of the block it was, from 0.
         names: of all nodes, operands before results; "" for none.
-        value, grad: float64 arrays of their numbers after the sweep; nan where no gradient was set.
+        value, grad: float64 arrays of their numbers after the sweep; nan where no gradient was set. Values are those
+            that the sweep went through: of the forward pass.
     """
 
     number: int
@@ -119,6 +122,7 @@ class Step:
     grad: Column
     structure: int
     slopes: dict[str, float | str]
+    changes: dict[str, Any] | None = None
 
     @property
     def loss(self) -> float:
@@ -130,10 +134,15 @@ class Step:
 
 
 class Run:
-    """The steps that `record` kept, in order: ``run[0]`` is the first `Step`, ``run[-1]`` the last."""
+    """The steps that `record` kept, in order: ``run[0]`` is the first `Step`, ``run[-1]`` the last.
+
+    Attributes:
+        total: how many steps there were.
+        stale: how many of them had no forward pass after their leaves were moved.
+    """
 
     def __init__(self, every: int, steps: Container[int] | Callable[[int], bool] | None, limit: int) -> None:
-        self.total = 0
+        self.total = self.stale = 0
         self._every, self._steps, self._limit = every, steps, limit
         self._kept: list[Step] = []
         self._structures: dict[Any, int] = {}
@@ -157,7 +166,9 @@ class Run:
         numbers = ", ".join(shown if len(shown) <= 6 else [*shown[:3], "…", shown[-1]])
         first, last = self._kept[0], self._kept[-1]
         name = last.names[-1] or "root"
-        return f"<run of {self.total} steps, {len(self)} kept: {numbers}; {name} from {first.loss:g} to {last.loss:g}>"
+        loss = f"{name} from {first.loss:g} to {last.loss:g}"
+        stale = f"; {self.stale} of them without a new forward pass" if self.stale else ""
+        return f"<run of {self.total} steps, {len(self)} kept: {numbers}; {loss}{stale}>"
 
     def play(self, title: str | None = None) -> Player:
         """The player that goes through the steps.
@@ -178,13 +189,14 @@ class Run:
         steps: list[dict[str, Any]] = []
         for step in self._kept:
             columns = {"value": _encoded(step.value), "grad": _encoded(step.grad)}
-            slopes = {"slopes": step.slopes} if step.slopes else {}
+            about = {"slopes": step.slopes, "changes": step.changes}
+            rest = {name: column for name, column in about.items() if column}
             label = f"step {step.number}"
             if step.structure == usual:
-                steps.append({"label": label, **columns, **slopes})
+                steps.append({"label": label, **columns, **rest})
             else:
                 own = self._documents[step.structure]
-                steps.append({"label": label, "document": {**own, **slopes, "nodes": {**own["nodes"], **columns}}})
+                steps.append({"label": label, "document": {**own, **rest, "nodes": {**own["nodes"], **columns}}})
         return {**self._documents[usual], "run": {"steps": steps}}
 
     # Filling
@@ -192,6 +204,9 @@ class Run:
     def _note(self, root: Scalar) -> None:
         number = self.total
         self.total += 1
+        found = changes(root)
+        if found:
+            self._note_stale(number, found)
         if not self._wanted(number):
             return
         nodes = nodes_of(root)
@@ -204,11 +219,28 @@ class Run:
             self._names = names
         place = self._structures[key]
         document = self._documents[place]
-        value = np.array([node.data for node in nodes])
+        value = np.array([shown(found, node) for node in nodes] if found else [node.data for node in nodes])
         grad = np.array([node.grad if node.grad_updated else np.nan for node in nodes])
         slopes = fixed_slopes(nodes, document["slopes"])
-        self._kept.append(Step(number, _names(document), value, grad, place, slopes))
+        labels = _names(document)
+        said = told(found, nodes, {id(node): name for node, name in zip(nodes, labels)})
+        if said is not None:
+            said["text"].insert(0, "This step's backward() came without a new forward pass.")
+        self._kept.append(Step(number, labels, value, grad, place, slopes, said))
         self._root = root
+
+    def _note_stale(self, number: int, found: Changes) -> None:
+        """Count a step without a forward pass, and warn of the first."""
+        self.stale += 1
+        if self.stale > 1:
+            return
+        frame = users_frame()
+        what = found.story(from_variables(frame.f_locals, frame.f_globals))[0]
+        warnings.warn(
+            f"step {number}: backward() without a new forward pass. {what} The gradients are those of the old numbers. "
+            "Compute the loss again in each step, before backward(), or call forward() on it.",
+            stacklevel=levels_to_the_user(),
+        )
 
     def _wanted(self, number: int) -> bool:
         if self._steps is not None:

@@ -37,15 +37,16 @@ def in_a_kernel() -> bool:
     return kernel is not None and getattr(kernel, "_allow_stdin", True) is not False
 
 
-def make(document: str, nodes: Mapping[int, Any], root: Any) -> Link:
-    """The widget that shows ``document``, tied to the leaves ``nodes`` by id, and to ``root``, which they change.
+def make(document: str, nodes: Mapping[int, Any], root: Any, shown: Mapping[int, float | str]) -> Link:
+    """The widget that shows ``document``, tied to the leaves ``nodes`` by id, and to ``root``, which they change;
+    ``shown`` has the leaves' values in the document.
 
     Raises:
         ModuleNotFoundError: anywidget is not installed.
     """
     if not is_installed():
         raise ModuleNotFoundError(f"the player's widget needs anywidget: {CURE}; player.save('page.html') does not")
-    return Link(_widget_class(bundle())(document=document), nodes, root)
+    return Link(_widget_class(bundle())(document=document), nodes, root, shown)
 
 
 @lru_cache(maxsize=1)
@@ -74,12 +75,14 @@ class Link:
         error: what Python said to the last numbers from the page, or None: they left the domain of an operation, say.
     """
 
-    def __init__(self, widget: Any, nodes: Mapping[int, Any], root: Any) -> None:
+    def __init__(self, widget: Any, nodes: Mapping[int, Any], root: Any, shown: Mapping[int, float | str]) -> None:
         self.widget = widget
         self.error: Exception | None = None
         self._nodes = {i: _held(node) for i, node in nodes.items()}
         self._root = _held(root)
         self._known = {i: encoded(float(node.data)) for i, node in nodes.items()}
+        # Leaves that were moved after the forward pass: the page shows them as they were until something is moved.
+        self._behind = {str(i): x for i, x in self._known.items() if x != shown[i]}
         self._sending = False
         widget.observe(self._arrived, names="values")
         _after_each_cell(self)
@@ -93,8 +96,11 @@ class Link:
                 x = encoded(float(node.data))
                 if x != self._known[i]:
                     self._known[i] = changed[str(i)] = x
-        if not changed:
-            return
+        if changed:
+            self._send({**self._behind, **changed})
+
+    def _send(self, changed: Mapping[str, float | str]) -> None:
+        self._behind = {}
         self._sending = True
         try:
             self.widget.values = {**self.widget.values, **changed}
@@ -108,6 +114,8 @@ class Link:
         try:
             moved = self._set_leaves(change["new"])
             self.error = _recompute(self._root()) if moved else self.error
+            if moved and self._behind:
+                self._send({i: x for i, x in self._behind.items() if i not in change["new"]})
         except Exception as error:  # else it would end in the kernel's log, unseen
             self.error = error
         self.widget.message = "" if self.error is None else f"{type(self.error).__name__}: {self.error}"

@@ -5,7 +5,7 @@
  * is on view. A panel that is not on view is marked, and refreshed when it is opened.
  */
 
-import { button, h, setAttribute } from "./dom.js";
+import { button, h, setAttribute, setText } from "./dom.js";
 import { GraphView } from "./graph.js";
 import { stepBar } from "./panels/bar.js";
 import { bugsPanel } from "./panels/bugs.js";
@@ -99,11 +99,13 @@ export class App {
     this.help = helpDialog([["In the graph", GraphView.keys ?? []]]);
     this.live = h("div", { class: "ui-hidden", "aria-live": "polite", "aria-atomic": "true" });
     this.notice = h("p", { class: "ui-notice", role: "status", hidden: true });
+    this.changed = h("p", { class: "ui-notice ui-changed", role: "status", hidden: true });
     this.frame = h(
       "div",
       { class: this.page ? "ui ui-page" : "ui", tabindex: -1 },
       this._header(),
       this.notice,
+      this.changed,
       h(
         "div",
         { class: "ui-main-area" },
@@ -201,6 +203,9 @@ export class App {
   }
 
   _flush(kinds) {
+    const text = this.session.changes?.text ?? [];
+    setText(this.changed, text.join(" "));
+    this.changed.hidden = !text.length;
     this.bar.update();
     this.graph.refresh();
     this._refresh(this.tabs.current);

@@ -20,6 +20,7 @@ export function nodeText(session, i) {
     const shown = operands.length > 6 ? [...operands.slice(0, 5), `… ${operands.length - 5} more`] : operands;
     lines.push(`operation ${symbol(operation.symbol || operation.name)} of ${shown.join(", ")}`);
   } else lines.push(engine.kind[i] === CONSTANT ? "constant" : "leaf");
+  if (session.note(i)) lines.push(session.note(i));
   if (session.hidden(i)) lines.push("gradient: to be found");
   else if (grad !== null) lines.push(`gradient ${exact(grad)}`);
   else if (engine.kind[i] !== CONSTANT) lines.push("no gradient yet");

@@ -150,6 +150,7 @@ export class Engine {
   }
 
   update() {
+    this._moved = null;
     this.forward(this.value);
     this.slopes(this.value, this.slope);
     this.backward(this.slope, this.grad);
@@ -162,15 +163,14 @@ export class Engine {
     for (const [edge, slope] of Object.entries(slopes)) this.slope[edge] = number(slope);
     this.update();
     this.original.set(this.value);
+    this._moved = null;
     this.stale.fill(0);
   }
 
   /** Whether any leaf is elsewhere than when this was made or loaded. */
   get moved() {
-    for (let i = 0; i < this.n; i++) {
-      if (this.kind[i] === LEAF && !Object.is(this.value[i], this.original[i])) return true;
-    }
-    return false;
+    this._moved ??= this.value.some((x, i) => this.kind[i] === LEAF && !Object.is(x, this.original[i]));
+    return this._moved;
   }
 
   _age() {

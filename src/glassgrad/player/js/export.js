@@ -35,24 +35,28 @@ const TEXT = new Set(["font-family", "font-size", "font-weight", "text-anchor"])
 const PIXELS = 40e6; // of a PNG, at most
 const SIDE = 16_000; // browsers draw no larger canvas
 const FOOT = 24;
+const LINE = 14; // of what has changed, below the picture
+const LETTER = 6; // its width, generous
 
 /** The picture of `graph` (a GraphView) as the text of an SVG file. */
 export function svg(graph) {
   const { picture, session, frame } = graph;
-  const width = Math.ceil(picture.width);
+  const story = session.changes?.text ?? [];
+  const width = Math.ceil(Math.max(picture.width, ...story.map((line) => 28 + LETTER * line.length)));
   const height = Math.ceil(picture.height);
+  const whole = height + FOOT + LINE * story.length;
   const world = element("g");
   const root = element(
     "svg",
     {
       xmlns: "http://www.w3.org/2000/svg",
-      viewBox: `0 0 ${width} ${height + FOOT}`,
+      viewBox: `0 0 ${width} ${whole}`,
       width,
-      height: height + FOOT,
+      height: whole,
       role: "img",
     },
     element("title", {}, session.whole.title ?? ""),
-    element("rect", { class: "gg-paper", x: 0, y: 0, width, height: height + FOOT, fill: "#ffffff" }),
+    element("rect", { class: "gg-paper", x: 0, y: 0, width, height: whole, fill: "#ffffff" }),
     world,
   );
   const clusters = picture.clusters.slice(1).map(clusterElements);
@@ -73,6 +77,10 @@ export function svg(graph) {
   const legend = element("g", { transform: `translate(14 ${height})` });
   legend.append(...[...graph.legend.childNodes].map((node) => node.cloneNode(true)));
   root.append(legend);
+  story.forEach((line, k) => {
+    const at = { x: 14, y: height + FOOT + LINE * k + 8 };
+    root.append(element("g", { class: "gg-story" }, element("text", { class: "gg-text gg-small", ...at }, line)));
+  });
   const stage = document.createElement("div");
   stage.className = "gg-view";
   stage.style.visibility = "hidden";

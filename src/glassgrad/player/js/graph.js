@@ -7,7 +7,7 @@
  * and only those that matter (selected, at work, focused) are elements.
  *
  * Classes to style (graph.css): gg-view (the frame), gg-sheet (the svg), gg-box with gg-node | gg-group | gg-repeat |
- * gg-band and gg-leaf gg-root gg-unknown gg-selected gg-holds gg-work gg-wrong gg-nonfinite; inside gg-frame gg-shade
+ * gg-band and gg-leaf gg-root gg-unknown gg-stale gg-selected gg-holds gg-work gg-wrong gg-nonfinite; inside gg-frame gg-shade
  * (with gg-zero gg-plus1…4 gg-minus1…4 gg-bad gg-none) gg-op gg-neck gg-text gg-check gg-alert gg-track gg-done;
  * gg-wire with gg-line gg-slope; gg-active gg-flow gg-amount for the step; gg-cluster gg-cluster-name;
  * gg-tools gg-legend.
@@ -399,6 +399,7 @@ export class GraphView {
     if (kind[i] === LEAF) classes.push("gg-leaf");
     if (i === root) classes.push("gg-root");
     if (value === null) classes.push("gg-unknown");
+    if (session.note(i)) classes.push("gg-stale");
     if (bad) classes.push("gg-nonfinite");
     if (session.mistake?.first === i) classes.push("gg-wrong");
     if (session.selected === i) classes.push("gg-selected");
@@ -430,6 +431,7 @@ export class GraphView {
     }
     const classes = [];
     if (bad) classes.push("gg-nonfinite");
+    if (box.nodes.some((i) => session.note(i))) classes.push("gg-stale");
     if (session.selected !== null && this.view.boxOf[session.selected] === b) classes.push("gg-holds");
     if (mistake?.first != null && this.view.boxOf[mistake.first] === b) classes.push("gg-wrong");
     if (this.change && this.view.boxOf[this.change.node] === b) classes.push("gg-work");

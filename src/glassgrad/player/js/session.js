@@ -86,12 +86,26 @@ export class Session {
     return (this.mistake?.slope ?? this.engine.slope)[edge];
   }
 
+  /** What has changed in Python since these numbers were computed: `{text, notes, mixed}`; null where nothing has, or
+   * where the page has computed others since. */
+  get changes() {
+    const changes = (this.run ? this.run.steps[this.frame]?.changes : this.document.changes) ?? null;
+    return changes === null || this.mistake || this.engine.moved ? null : changes;
+  }
+
+  /** What is to be said of node i if it is stale, or "". */
+  note(i) {
+    return this.changes?.notes[i] ?? "";
+  }
+
   /** The gradient that Python had for node i where it is another than the engine's; null where it is the same, was never
    * set, or a leaf has been moved since. */
   python(i) {
     const { engine } = this;
     const grad = engine.python[i];
-    if (this.run || this.quiz || this.document.judged || engine.kind[i] === CONSTANT || Number.isNaN(grad) || engine.moved) return null;
+    if (this.run || this.quiz || this.document.judged || engine.kind[i] === CONSTANT) return null;
+    if (Number.isNaN(grad) || engine.moved) return null;
+    if (engine.kind[i] === LEAF && Number.isNaN(engine.python[engine.root])) return null; // of another graph's backward()
     return same(grad, engine.grad[i]) || Math.abs(grad - engine.grad[i]) <= 1e-9 * Math.abs(grad) ? null : grad;
   }
 
@@ -327,8 +341,8 @@ export class Session {
   _take(step) {
     const columns = step.document?.nodes ?? step;
     step.decoded ??= { value: Float64Array.from(columns.value, number), grad: Float64Array.from(columns.grad, number) };
-    this.recorded = step.decoded;
-    this.engine.load(this.recorded.value, step.slopes);
+    this.engine.load(step.decoded.value, step.slopes);
+    this.recorded = step.changes?.mixed ? null : step.decoded; // of several forward passes: the engine's make one
   }
 
   /** The one node with this label, else null. */

@@ -58,6 +58,7 @@ export function nodePanel(ui) {
       heading(engine.title(i)),
       facts([
         ["value", whole(session.value(i))],
+        ["out of date", session.note(i) || null],
         [
           "gradient",
           engine.kind[i] === 2 ? "none: a constant" : session.hidden(i) ? gradText(session, i) : whole(session.grad(i)),

@@ -88,6 +88,42 @@ test("a mistake is shown until it is switched off or a step is taken", () => {
   assert.equal(session.mistake, null);
 });
 
+test("what has changed in Python is told until the page computes other numbers", () => {
+  const changes = { text: ["a was moved"], notes: { 0: "moved", 1: "stale" }, mixed: false };
+  const session = new Session({ ...build([["a", 2], ["b", "mul", "a", "a"]]), changes });
+  assert.deepEqual(session.changes.text, ["a was moved"]);
+  assert.deepEqual([session.note(0), session.note(1)], ["moved", "stale"]);
+  session.setValue(0, 3);
+  assert.equal(session.changes, null);
+  assert.equal(session.note(1), "");
+  session.reset();
+  assert.equal(session.note(1), "stale");
+});
+
+test("a recorded step tells what had changed at it", () => {
+  const changes = { text: ["a was moved"], notes: { 0: "moved" }, mixed: false };
+  const steps = [
+    { label: "step 0", value: [3, 9], grad: [6, 1], changes: null },
+    { label: "step 1", value: [3, 9], grad: [6, 1], changes },
+    { label: "step 2", value: [2, 9], grad: [5, 1], changes: { ...changes, notes: {}, mixed: true } },
+  ];
+  const session = new Session(build([["a", 2], ["b", "mul", "a", "a"]], { run: { steps } }));
+  assert.equal(session.value(1), 4); // of several forward passes: as the leaves make it
+  assert.equal(session.grad(0), 4);
+  session.setFrame(1);
+  assert.equal(session.note(0), "moved");
+  session.setFrame(0);
+  assert.equal(session.changes, null);
+});
+
+test("a leaf's gradient from another graph is no mistake", () => {
+  const document = build([["a", 2], ["b", "mul", "a", "a"]]);
+  document.nodes.grad = [7, null];
+  assert.equal(new Session(document).python(0), null);
+  document.nodes.grad = [7, 1];
+  assert.equal(new Session(document).python(0), 7);
+});
+
 test("recorded steps are shown as they were", () => {
   const run = {
     steps: [

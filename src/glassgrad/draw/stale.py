@@ -1,0 +1,186 @@
+"""What has changed since a graph was computed, for the views that show the graph.
+
+A leaf that is moved after the forward pass (``w.data -= 0.1 * w.grad``) leaves its results as they were: they are
+*stale* until ``forward()`` computes them again. Views show the numbers as they were computed, mark what is stale, and
+say what happened.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from glassgrad.draw.metrics import clip, number, printable
+from glassgrad.scalar import Scalar, computed, find_stale, is_same
+
+__all__ = ["Changes", "Moved", "changes"]
+
+_NAMED = 3  # nodes that the story names; the others are counted
+_NAME = 24
+_LEAF = "a leaf"  # one without a name
+_SUMS = 1e-9  # relative: the same sum in another order
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A node whose data was changed after results had been computed from it, or from its operands.
+
+    Attributes:
+        node: the node.
+        before: the values that it had before, oldest result first, without the one that it has now.
+        after: the value that it was found with.
+        shown: the one that views show: as the results in the graph used it.
+        several: the graph has used more than one value of it, so it is of no one forward pass.
+    """
+
+    node: Any
+    before: tuple[float, ...]
+    after: float
+    shown: float
+    several: bool
+
+    @property
+    def happened(self) -> str:
+        """What happened to it, for a sentence about it."""
+        return f"was {'changed' if self.node.op else 'moved'} after the forward pass"
+
+    @property
+    def text(self) -> str:
+        """What it was and what it is, with as many digits as tell them apart."""
+        *was, now = _told_apart([*self.before, self.after])
+        return f"was {', '.join(was)}, and is now {now}"
+
+    @property
+    def now(self) -> str:
+        """What it is now, in short."""
+        shown, now = _told_apart([self.shown, self.after])
+        return f"now {now}" if shown != now else self.text
+
+
+@dataclass
+class Changes:
+    """What has changed below a root since it was computed; false if nothing has.
+
+    Attributes:
+        moved: the nodes that were moved, by id.
+        stale: ids of the results that depend on them.
+        disowned: ids of moved leaves whose gradient is not what this graph sent them: of another backward(), say.
+    """
+
+    root: Any
+    moved: dict[int, Moved] = field(default_factory=dict)
+    stale: frozenset[int] = frozenset()
+    disowned: frozenset[int] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.moved)
+
+    def __contains__(self, node: Any) -> bool:
+        return id(node) in self.stale or id(node) in self.moved
+
+    @property
+    def mixed(self) -> bool:
+        """Whether the numbers are of more than one forward pass."""
+        return any(moved.several for moved in self.moved.values())
+
+    def value(self, node: Any) -> Any:
+        """The number of ``node`` as the forward pass had it."""
+        moved = self.moved.get(id(node))
+        return getattr(node, "data", "") if moved is None else moved.shown
+
+    def note(self, node: Any) -> str:
+        """What is to be said of ``node`` where its number is explained; "" if it is as it was computed."""
+        moved = self.moved.get(id(node))
+        if moved is not None:
+            return f"{moved.happened.removeprefix('was ')}: it {moved.text}"
+        return "stale: computed before the nodes that it depends on were changed" if id(node) in self.stale else ""
+
+    def story(self, names: Mapping[int, str]) -> list[str]:
+        """What happened and what cures it, a sentence or two a line."""
+        if not self:
+            return []
+        first = [moved for _, moved in zip(range(_NAMED), self.moved.values())]
+        told = [f"{_name(moved.node, names)} {moved.text}" for moved in first]
+        rest = len(self.moved) - len(told)
+        if len(self.moved) == 1:
+            name = _name(first[0].node, names)
+            start = "A leaf" if name == _LEAF else name
+            lines = [f"{start} {first[0].happened}: it {first[0].text}."]
+        else:
+            more = f"; and {rest} more" if rest else ""
+            lines = [f"{len(self.moved)} nodes were changed after the forward pass: {'; '.join(told)}{more}."]
+        if self.mixed:
+            lines.append("Some of this graph was computed before that, some after it.")
+        if self.disowned:
+            lines.append("Gradients of moved leaves are left out where another backward() has changed them.")
+        again = f"Call forward() on {_name(self.root, names)} to compute it again."
+        lines.append(f"Dashed: numbers as they were computed. {again}")
+        return lines
+
+
+def changes(root: Any) -> Changes:
+    """What has changed below ``root`` since it was computed. Of nodes that are no `Scalar` nothing is known.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> w = gg.Scalar(3.0, label="w")
+        >>> loss = (w - 1.0) ** 2
+        >>> w.data = 2.5
+        >>> found = changes(loss)
+        >>> found.value(w), w in found, found.moved[id(w)].text
+        (3.0, True, 'was 3, and is now 2.5')
+    """
+    if not isinstance(root, Scalar):
+        return Changes(root)
+    found, stale = find_stale(root)
+    moved = {i: _moved(node, values) for i, (node, values) in found.items()}
+    disowned = _disowned(moved, stale) if root.grad_updated else ()
+    return Changes(root, moved, frozenset(stale), frozenset(disowned))
+
+
+def _disowned(moved: Mapping[int, Moved], stale: Mapping[int, Scalar]) -> list[int]:
+    """Which moved leaves have another gradient than their results in the graph have sent them."""
+    sent = {i: 0.0 for i, one in moved.items() if not one.node.prev and one.node.grad_updated and not one.several}
+    for result in stale.values() if sent else ():
+        for operand, slope in zip(result.prev, result.local_partials()):
+            if id(operand) in sent and slope != 0:
+                sent[id(operand)] += result.grad * slope
+    return [i for i, grad in sent.items() if math.isfinite(grad) and not _is_close(grad, moved[i].node.grad)]
+
+
+def _is_close(x: float, y: float) -> bool:
+    return abs(x - y) <= _SUMS * max(abs(x), abs(y))
+
+
+def _moved(node: Scalar, values: list[float]) -> Moved:
+    made = computed(node)
+    had = values if not node.prev or _holds(values, made) else [made, *values]
+    before = tuple([value for value in had if not is_same(value, node.data)])
+    shown = made if not values else node.data if _holds(values, node.data) else values[-1]
+    return Moved(node, before, node.data, shown, len(had) > 1)
+
+
+def _holds(values: list[float], value: float) -> bool:
+    return any(is_same(value, other) for other in values)
+
+
+def _name(node: Any, names: Mapping[int, str]) -> str:
+    named = node.label if getattr(node, "named", False) else names.get(id(node))
+    if named:
+        return clip(printable(named), _NAME)
+    return f"the result of {printable(node.op)}" if node.op else _LEAF
+
+
+def _told_apart(values: list[float]) -> list[str]:
+    """The values as texts that differ where the values do."""
+    for digits in (4, 8, 12, 17):
+        texts = [number(value, f".{digits}g") for value in values]
+        if len(set(texts)) == len(set(map(_bits, values))):
+            return texts
+    return texts
+
+
+def _bits(value: float) -> tuple[float | str, float]:
+    return "nan" if math.isnan(value) else value, math.copysign(1.0, value)
