@@ -101,7 +101,10 @@ function inline(root) {
     if (!known.has(key)) known.set(key, styleOf(node.localName, getComputedStyle(node)));
     jobs.push([node, known.get(key)]);
   }
-  for (const [node, style] of jobs) for (const [name, value] of style) node.setAttribute(name, value);
+  for (const [node, style] of jobs) {
+    for (const [name, value] of style) node.setAttribute(name, value);
+    if (node.getAttribute("paint-order") === "stroke") separateHalo(node);
+  }
   for (const node of root.querySelectorAll("*")) {
     for (const { name } of [...node.attributes]) {
       if (
@@ -115,6 +118,14 @@ function inline(root) {
       }
     }
   }
+}
+
+/** Make the halo around a text an element before it: not every program knows `paint-order`, and it hides the text. */
+function separateHalo(text) {
+  const halo = text.cloneNode(true);
+  text.before(halo);
+  for (const name of ["stroke", "stroke-width", "stroke-linejoin"]) text.removeAttribute(name);
+  for (const one of [halo, text]) one.removeAttribute("paint-order");
 }
 
 /** The attributes that say of an element what `style` says of it, without those that are so anyway. */
