@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from glassgrad.draw.counting import left_out
 from glassgrad.draw.dotwrite import LABEL, field
-from glassgrad.draw.drawing import RANKDIRS, check_choice, not_a_node
+from glassgrad.draw.drawing import RANKDIRS, check_choice, roots_of
 from glassgrad.draw.metrics import clip, printable
-from glassgrad.draw.names import is_node
 from glassgrad.draw.picture import nearest
-from glassgrad.graph import operands, trace
+from glassgrad.graph import operands
 
 if TYPE_CHECKING:
     import graphviz
@@ -35,7 +34,8 @@ def draw_dot(
     every run.
 
     Args:
-        root: a `Scalar`, or any node with ``.op`` and ``.prev``.
+        root: a `Scalar`, or any node with ``.op`` and ``.prev``; or a list, tuple or array of them, which are drawn
+            together.
         format: what ``render`` and ``pipe`` make: ``"svg"``, ``"png"``, ``"pdf"``, and whatever else an
             installed Graphviz offers.
         rankdir: ``"LR"`` from left to right, ``"TB"`` from top to bottom.
@@ -47,7 +47,7 @@ def draw_dot(
         picture.
 
     Raises:
-        TypeError: ``root`` is not a node.
+        TypeError: ``root`` is neither a node nor a list of nodes.
         ValueError: an unknown ``rankdir``; a graph with a cycle.
 
     Warns:
@@ -69,12 +69,11 @@ def draw_dot(
             n1 -> n2_op
         }
     """
-    if not is_node(root):
-        raise TypeError(not_a_node("draw_dot", root))
+    roots = roots_of("draw_dot", root)
     check_choice("rankdir", rankdir, RANKDIRS)
     from glassgrad.draw.digraph import Digraph
 
-    nodes, edges, more = _nodes_and_edges(root)
+    nodes, edges, more = _nodes_and_edges(roots)
     dot = Digraph(format=format, graph_attr={"rankdir": rankdir, "ordering": "in"}, engine="dot")
     border, badge = ("blue", "purple") if colors else ("black", "black")
     names = {id(node): f"n{i}" for i, node in enumerate(nodes)}
@@ -96,12 +95,12 @@ def draw_dot(
     return dot
 
 
-def _nodes_and_edges(root: Any) -> tuple[list[Any], list[tuple[Any, Any]], str]:
+def _nodes_and_edges(roots: list[Any]) -> tuple[list[Any], list[tuple[Any, Any]], str]:
     """The nodes and edges to draw, and what is to be said about those left out."""
-    nodes, complete = nearest(root, DRAWN_MAX)
+    nodes, complete = nearest(roots, DRAWN_MAX)
     if complete:
-        return *trace(root), ""
-    nodes, _ = nearest(root, _PART)
+        return nodes, [(tail, node) for node in nodes for tail in operands(node)], ""
+    nodes, _ = nearest(roots, _PART)
     warnings.warn(
         f"this graph has more than {DRAWN_MAX:,} nodes: draw_dot draws the {_PART} nearest to the root. "
         f"draw(root, max_nodes={_PART}) draws such graphs, summary included",
@@ -109,7 +108,7 @@ def _nodes_and_edges(root: Any) -> tuple[list[Any], list[tuple[Any, Any]], str]:
     )
     drawn = {id(node) for node in nodes}
     edges = [(tail, node) for node in nodes for tail in operands(node) if id(tail) in drawn]
-    return nodes, edges, left_out(root, nodes)
+    return nodes, edges, left_out(roots, nodes)
 
 
 def _record(node: Any, updated: bool) -> str:

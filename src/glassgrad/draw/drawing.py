@@ -34,7 +34,8 @@ def draw(
     """Draw the graph that computed ``root``; in a notebook it shows itself, ``save`` writes it to a file.
 
     Args:
-        root: a `Scalar`, or any node with ``.op`` and ``.prev``.
+        root: a `Scalar`, or any node with ``.op`` and ``.prev``; or a list, tuple or array of them, which are drawn
+            together: ``draw([loss, accuracy])``. What they share is drawn once.
         rankdir: ``"LR"`` from left to right, ``"TB"`` from top to bottom.
         show_grad: show gradients that were set, as numbers and as colour: blue below zero, orange above.
         show_backprop: add a dashed arrow along each edge that a gradient came back through.
@@ -52,7 +53,7 @@ def draw(
         A `Drawing`.
 
     Raises:
-        TypeError: ``root`` is not a node.
+        TypeError: ``root`` is neither a node nor a list of nodes.
         ValueError: an option has a value that it cannot have; the graph has a cycle.
 
     Example:
@@ -64,8 +65,7 @@ def draw(
         ├─ w = −3
         └─ x = 2
     """
-    if not naming.is_node(root):
-        raise TypeError(not_a_node("draw", root))
+    roots = roots_of("draw", root)
     check_choice("rankdir", rankdir, RANKDIRS)
     check_choice("theme", theme, THEMES)
     if isinstance(max_nodes, bool) or not isinstance(max_nodes, int) or max_nodes < 1:
@@ -87,14 +87,34 @@ def draw(
         _collapse(collapse),
         max_nodes,
     )
-    return Drawing(root, look(root, choices, variables), rankdir, theme)
+    return Drawing(look(roots, choices, variables), rankdir, theme)
+
+
+def roots_of(function: str, root: Any) -> list[Any]:
+    """The nodes that ``function`` was asked to draw: one, or those of a list, tuple or array, each once.
+
+    Raises:
+        TypeError: ``root`` is neither a node nor a list of nodes.
+        ValueError: the list is empty.
+    """
+    if naming.is_node(root):
+        return [root]
+    if not isinstance(root, (list, tuple)) and not naming.is_array(root):
+        raise TypeError(not_a_node(function, root))
+    given = list(root if isinstance(root, (list, tuple)) else root.flat)
+    if not given:
+        raise ValueError(f"{function}({root!r}): there is nothing to draw: pass a node, or a list of at least one")
+    for i, node in enumerate(given):
+        if not naming.is_node(node):
+            raise TypeError(f"{not_a_node(function, node)} (this is element {i} of the list)")
+    return list({id(node): node for node in given}.values())
 
 
 def not_a_node(function: str, value: Any) -> str:
     """The message for something that is not the root of a graph, with the cure."""
     cure = "pass the Scalar that your computation returned"
     if isinstance(value, (list, tuple)) or hasattr(value, "__array__"):
-        cure = f"draw one of its elements, as in {function}(values[0]), or their sum"
+        cure = f"pass nodes, as in {function}(values[0]), or one flat list of them"
     elif isinstance(value, (int, float)):
         cure = "a plain number remembers no computation: make its inputs Scalars, as in Scalar(2.0) * 3"
     elif callable(value):
@@ -127,13 +147,13 @@ class Drawing:
     The picture is taken when `draw` is called; values and gradients that change afterwards do not change it.
     """
 
-    def __init__(self, root: Any, picture: Picture, rankdir: str, theme: str) -> None:
+    def __init__(self, picture: Picture, rankdir: str, theme: str) -> None:
         from glassgrad.draw.text import to_text
 
         self.rankdir, self.theme = rankdir, theme
         self._picture = picture
         self._scene: Scene | None = None
-        self._tree = to_text(picture, root)
+        self._tree = to_text(picture)
         self._dot: str | None = None
 
     @property

@@ -50,11 +50,14 @@ _PLAIN = frozenset((int, float, str, bytes, bool, complex, type(None), list, tup
 
 
 def _is_container(value: Any) -> bool:
-    if isinstance(value, (list, tuple, dict)):
-        return True
+    return isinstance(value, (list, tuple, dict)) or is_array(value)
+
+
+def is_array(value: Any) -> bool:
+    """True for an array that may hold nodes: NumPy's of objects, or ours."""
     # An array of NumPy's is known by its class, so that NumPy need not be imported to ask.
     plain = type(value).__module__ == "numpy" and type(value).__name__ == "ndarray"
-    return (plain or hasattr(type(value), "__holds_nodes__")) and value.dtype == object
+    return bool((plain or hasattr(type(value), "__holds_nodes__")) and value.dtype == object)
 
 
 def _name_elements(name: str, container: Any, names: dict[int, str], left: int) -> int:

@@ -28,23 +28,23 @@ COMPUTED, LEAF, CONSTANT = 0, 1, 2  # the column "kind"
 _AGREES = 1e-9  # relative: a node of another class does what the table's operation of that symbol does
 
 
-def nodes_of(root: Any) -> list[Any]:
-    """The nodes of the document of ``root``, in its order: operands before results.
+def nodes_of(*roots: Any) -> list[Any]:
+    """The nodes of the document of ``roots``, in its order: operands before results.
 
     Raises:
-        TypeError: ``root`` is no node, or has an operand that is none.
+        TypeError: a root is no node, or has an operand that is none.
         CycleError: a node depends on itself.
     """
     try:
-        return topological(root)
+        return topological(*roots)
     except AttributeError:
-        _refuse_what_is_no_node(root)
+        _refuse_what_is_no_node(roots)
         raise
 
 
-def _refuse_what_is_no_node(root: Any) -> None:
-    seen = {id(root)}
-    stack = [root]
+def _refuse_what_is_no_node(roots: Iterable[Any]) -> None:
+    stack = list(roots)
+    seen = {id(root) for root in stack}
     while stack:
         node = stack.pop()
         for operand in operands(node):
@@ -62,9 +62,10 @@ def of(root: Any, names: Mapping[int, str] | None = None, title: str | None = No
     """The document of the graph below ``root``.
 
     Args:
-        root: a `Scalar`, or any node with ``.op``, ``.prev`` and ``.data``.
+        root: a `Scalar`, or any node with ``.op``, ``.prev`` and ``.data``; or a list of them. Gradients are those of
+            the first.
         names: ``{id(node): name}`` for nodes without a label of their own.
-        title: what the page is called; the root's name if not given.
+        title: what the page is called; the roots' names if not given.
 
     Returns:
         What `json.dumps` takes: ``nodes`` is a dict of columns of one length, but ``args`` and ``rule``, which have an
@@ -80,7 +81,10 @@ def of(root: Any, names: Mapping[int, str] | None = None, title: str | None = No
         >>> document["nodes"]["value"], document["nodes"]["args"], document["rules"][0]["out"]
         ([3.0, 9.0], [0, 0], 2)
     """
-    return _Writer(nodes_of(root), names or {}).document(title)
+    roots = root if isinstance(root, list) else [root]
+    nodes = nodes_of(*roots)
+    places = {id(node): i for i, node in enumerate(nodes)}
+    return _Writer(nodes, names or {}).document([places[id(one)] for one in roots], title)
 
 
 def fixed_slopes(nodes: list[Any], edges: Iterable[str]) -> dict[str, float | str]:
@@ -123,15 +127,16 @@ class _Writer:
         self.group_places: dict[int, int] = {}
         self.slopes: dict[str, float | str] = {}
 
-    def document(self, title: str | None) -> dict[str, Any]:
+    def document(self, roots: list[int], title: str | None) -> dict[str, Any]:
         with errstate(domain="nan"):
             columns = self._columns()
-        root = len(self.nodes) - 1
         strings = list(self.strings)
+        if title is None:
+            title = ", ".join(strings[columns["label"][root]] or "root" for root in roots)
         return {
             "format": FORMAT,
             "version": VERSION,
-            "title": printable(title) if title is not None else strings[columns["label"][root]] or "root",
+            "title": printable(title),
             "strings": strings,
             "ops": self.ops,
             "rules": [
@@ -147,7 +152,8 @@ class _Writer:
             "slopes": self.slopes,
             "groups": self.groups,
             "lines": self._lines(strings, columns["source"]),
-            "root": root,
+            "root": roots[0],
+            "roots": roots,
             "selected": None,
             "run": None,
             "quiz": None,

@@ -11,7 +11,7 @@ from typing import Any
 
 from glassgrad.anomaly import NanReport
 from glassgrad.draw import names as naming
-from glassgrad.draw.drawing import Drawing, not_a_node
+from glassgrad.draw.drawing import Drawing, roots_of
 from glassgrad.draw.files import write_whole
 from glassgrad.draw.picture import Choices, look
 from glassgrad.player import page
@@ -33,7 +33,8 @@ def play(
 
     Args:
         root: a `Scalar`, any node with ``.op`` and ``.prev``, what `record` kept of a training loop, or what
-            `explain_nan` found.
+            `explain_nan` found. Of a list, tuple or array of nodes all are shown and computed; the gradients that are
+            played are those of the first.
         names: a node without a label of its own goes by the variable that holds it in the caller's scope. A mapping of
             names to nodes (or to lists or arrays of them) takes the place of the caller's variables; False: none.
         title: what the page is called; the root's name if not given.
@@ -43,7 +44,7 @@ def play(
         A `Player`.
 
     Raises:
-        TypeError: ``root`` is not a node, or ``title`` not text.
+        TypeError: ``root`` is neither a node nor a list of nodes, or ``title`` not text.
         ValueError: the run is empty; the graph has a cycle; the node to select is not in it.
 
     Example:
@@ -62,32 +63,32 @@ def play(
             raise ValueError(f"there is nothing to play: {root.why}")
         title = title or f"{root.function}: {root.value}"
         return play(root.root, names=False, title=title, select=root.node)
-    known = names_for(root, "play", names, sys._getframe(1))
-    document = of(root, known, checked_title(title))
+    roots = roots_of("play", root)
+    known = names_for(names, sys._getframe(1))
+    document = of(roots, known, checked_title(title))
     if select is not None:
-        document["selected"] = _place(select, root)
-    return Player(root, document, known)
+        document["selected"] = _place(select, roots)
+    return Player(roots, document, known)
 
 
-def _place(node: Any, root: Any) -> int:
-    """Which node of the document of ``root`` it is."""
-    for i, other in enumerate(nodes_of(root)):
+def _place(node: Any, roots: list[Any]) -> int:
+    """Which node of the document of ``roots`` it is."""
+    for i, other in enumerate(nodes_of(*roots)):
         if other is node:
             return i
+    told = ", ".join(f"{getattr(root, 'label', root)!r:.60}" for root in roots)
     raise ValueError(
         f"select={getattr(node, 'label', node)!r:.60} is not in the graph that is played: "
-        f"{getattr(root, 'label', root)!r:.60} was not computed from it"
+        f"{told} was not computed from it"
     )
 
 
-def names_for(root: Any, function: str, names: Mapping[str, Any] | bool | None, frame: Any) -> dict[int, str]:
-    """``{id(node): name}``: from the caller's variables in ``frame``, or as ``names`` says; ``root`` is checked first.
+def names_for(names: Mapping[str, Any] | bool | None, frame: Any) -> dict[int, str]:
+    """``{id(node): name}``: from the caller's variables in ``frame``, or as ``names`` says.
 
     Raises:
-        TypeError: ``root`` is not a node, or ``names`` no mapping.
+        TypeError: ``names`` is no mapping.
     """
-    if not naming.is_node(root):
-        raise TypeError(not_a_node(function, root))
     if names is None or names is True:
         return naming.from_variables(frame.f_locals, frame.f_globals)
     if names is False:
@@ -113,14 +114,14 @@ class Player:
         document: a dict, all that the page knows of the graph (see `glassgrad.player.document`).
     """
 
-    def __init__(self, root: Any, document: dict[str, Any], names: Mapping[int, str], live: bool = True) -> None:
+    def __init__(self, roots: list[Any], document: dict[str, Any], names: Mapping[int, str], live: bool = True) -> None:
         self.document = document
-        self._root = root
+        self._roots = roots
         self._names = dict(names)
-        self._live = live  # whether the page's leaves are those of `root`
+        self._live = live  # whether the page's leaves are those of `roots`
         self._link: widgets.Link | None = None
         choices = Choices(document["quiz"] is None, False, True, False, False, STILL)
-        self._still = Drawing(root, look(root, choices, self._names), "LR", "auto")
+        self._still = Drawing(look(roots, choices, self._names), "LR", "auto")
 
     @property
     def title(self) -> str:
@@ -180,8 +181,8 @@ class Player:
     def _tie(self) -> widgets.Link:
         if self._link is None:
             kinds = self.document["nodes"]["kind"]
-            nodes = widgets.leaves(nodes_of(self._root), kinds, LEAF) if self._live else {}
-            self._link = widgets.make(dumps(self.document), nodes, self._root)
+            nodes = widgets.leaves(nodes_of(*self._roots), kinds, LEAF) if self._live else {}
+            self._link = widgets.make(dumps(self.document), nodes, self._roots)
         return self._link
 
     def _frame(self) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from glassgrad import scalar
+from glassgrad.draw.drawing import not_a_node
 from glassgrad.draw.names import is_node
 from glassgrad.graph import operands
 from glassgrad.op import DomainError, as_float, errstate
@@ -67,7 +68,9 @@ def quiz(
           w: multiplied by w itself: the derivative of a product is the other factor
           x: right
     """
-    known = names_for(root, "quiz", names, sys._getframe(1))
+    if not is_node(root):
+        raise TypeError(not_a_node("quiz", root))
+    known = names_for(names, sys._getframe(1))
     checked_title(title)
     if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, str))):
         raise TypeError(f"seed={seed!r:.60}: needs a whole number or a name, the same for the same student")
@@ -92,7 +95,7 @@ class Quiz(Player):
     """
 
     def __init__(self, nodes: list[Any], document: dict[str, Any], names: Mapping[int, str]) -> None:
-        super().__init__(nodes[-1], document, names, live=False)
+        super().__init__([nodes[-1]], document, names, live=False)
         self._sums = Sums(nodes, _titles(document))
         self._blanks = {self._sums.titles[i]: i for i in sorted(document["quiz"]["blanks"], reverse=True)}
 

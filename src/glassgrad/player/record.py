@@ -171,7 +171,7 @@ class Run:
         document = self._document()
         if checked_title(title) is not None:
             document["title"] = title
-        return _RunPlayer(self._root, document, self._names, live=False)
+        return _RunPlayer([self._root], document, self._names, live=False)
 
     def _document(self) -> dict[str, Any]:
         usual = Counter(step.structure for step in self._kept).most_common(1)[0][0]

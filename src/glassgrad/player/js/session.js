@@ -72,7 +72,7 @@ export class Session {
 
   /** The gradient of node i as it is to be shown; null where none has come yet, or where it is to be guessed. */
   grad(i) {
-    if (this.engine.kind[i] === CONSTANT || this.hidden(i)) return null;
+    if (this.engine.kind[i] === CONSTANT || this.hidden(i) || !this.engine.below[i]) return null;
     if (this.mistake) return this.mistake.grad[i];
     if (this.complete) return this.recorded ? this.recorded.grad[i] : this.engine.grad[i];
     return this.shown.seen[i] ? this.shown.grads[i] : null;
@@ -88,6 +88,7 @@ export class Session {
   python(i) {
     const { engine } = this;
     const grad = engine.python[i];
+    if (engine.roots.length > 1) return null; // it may be the sum of several calls of backward(), one for each
     if (this.run || this.quiz || engine.kind[i] === CONSTANT || Number.isNaN(grad) || engine.moved) return null;
     return same(grad, engine.grad[i]) || Math.abs(grad - engine.grad[i]) <= 1e-9 * Math.abs(grad) ? null : grad;
   }
