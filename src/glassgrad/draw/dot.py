@@ -6,14 +6,17 @@ where they are not, the same object is laid out here (see `dotscene`), so that i
 
 from __future__ import annotations
 
+import sys
 import warnings
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from glassgrad.draw import names as naming
 from glassgrad.draw.counting import left_out
 from glassgrad.draw.dotwrite import LABEL, field
 from glassgrad.draw.drawing import RANKDIRS, check_choice, roots_of
 from glassgrad.draw.metrics import clip, printable
-from glassgrad.draw.picture import nearest
+from glassgrad.draw.picture import display_name, nearest
 from glassgrad.graph import operands
 
 if TYPE_CHECKING:
@@ -24,7 +27,12 @@ _PART = 500
 
 
 def draw_dot(
-    root: Any, format: str = "svg", rankdir: str = "LR", show_backprop: bool = True, colors: bool = True
+    root: Any,
+    format: str = "svg",
+    rankdir: str = "LR",
+    show_backprop: bool = True,
+    colors: bool = True,
+    names: Mapping[str, Any] | bool | None = None,
 ) -> graphviz.Digraph:
     """Draw a graph as records ``{label|data}`` joined by its operations, as a `graphviz.Digraph`.
 
@@ -41,13 +49,15 @@ def draw_dot(
         rankdir: ``"LR"`` from left to right, ``"TB"`` from top to bottom.
         show_backprop: draw the red edges.
         colors: blue and purple as above; False leaves them black.
+        names: as for `draw`: a node without a label goes by the variable that holds it in the caller's scope, or by
+            ``unk`` where there is none. A mapping of names to nodes takes the place of the variables; False: none.
 
     Returns:
         The graph. In a notebook it shows itself; ``.render("name")`` or ``.save("name.svg")`` writes a
         picture.
 
     Raises:
-        TypeError: ``root`` is neither a node nor a list of nodes.
+        TypeError: ``root`` is neither a node nor a list of nodes, or ``names`` no mapping.
         ValueError: an unknown ``rankdir``; a graph with a cycle.
 
     Warns:
@@ -71,25 +81,26 @@ def draw_dot(
     """
     roots = roots_of("draw_dot", root)
     check_choice("rankdir", rankdir, RANKDIRS)
+    variables = naming.given(names, sys._getframe(1))
     from glassgrad.draw.digraph import Digraph
 
     nodes, edges, more = _nodes_and_edges(roots)
     dot = Digraph(format=format, graph_attr={"rankdir": rankdir, "ordering": "in"}, engine="dot")
     border, badge = ("blue", "purple") if colors else ("black", "black")
-    names = {id(node): f"n{i}" for i, node in enumerate(nodes)}
+    places = {id(node): f"n{i}" for i, node in enumerate(nodes)}
     for node in nodes:
-        name, updated = names[id(node)], bool(getattr(node, "grad_updated", False))
-        dot.node(name, label=_record(node, updated), shape="record", color=border if updated else None)
+        name, updated = places[id(node)], bool(getattr(node, "grad_updated", False))
+        dot.node(name, label=_record(node, variables, updated), shape="record", color=border if updated else None)
         if node.op:
             dot.node(f"{name}_op", label=_plain(node.op), color=badge if updated else None)
             dot.edge(f"{name}_op", name)
     for tail, head in edges:
         # A node with operands but no operation has no badge for its edges to end at.
-        dot.edge(names[id(tail)], names[id(head)] + ("_op" if head.op else ""))
+        dot.edge(places[id(tail)], places[id(head)] + ("_op" if head.op else ""))
     if show_backprop:
         for tail, head in edges:
             if hasattr(head, "grad_updated") and head.grad != 0:
-                dot.edge(names[id(tail)], names[id(head)], color="red", style="dashed", dir="back")
+                dot.edge(places[id(tail)], places[id(head)], color="red", style="dashed", dir="back")
     if more:
         dot.node("more", label=_plain(f"… {more}"), shape="box", style="dashed")
     return dot
@@ -111,8 +122,8 @@ def _nodes_and_edges(roots: list[Any]) -> tuple[list[Any], list[tuple[Any, Any]]
     return nodes, edges, left_out(roots, nodes)
 
 
-def _record(node: Any, updated: bool) -> str:
-    label = str(getattr(node, "label", ""))
+def _record(node: Any, variables: Mapping[int, str], updated: bool) -> str:
+    label = display_name(node, variables) or str(getattr(node, "label", ""))
     name = field(label)
     record = f"{{{name}|{_three_places(getattr(node, 'data', ''))}}}"
     if updated:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from glassgrad.draw import names as naming
+from glassgrad.draw import notebook
 from glassgrad.draw.compose import compose
 from glassgrad.draw.files import write_whole
 from glassgrad.draw.picture import Choices, Picture, look
@@ -70,15 +71,7 @@ def draw(
     check_choice("theme", theme, THEMES)
     if isinstance(max_nodes, bool) or not isinstance(max_nodes, int) or max_nodes < 1:
         raise ValueError(f"max_nodes={max_nodes!r}: needs a whole number of boxes, 1 or more")
-    if names is None or names is True:
-        frame = sys._getframe(1)
-        variables = naming.from_variables(frame.f_locals, frame.f_globals)
-    elif names is False:
-        variables = {}
-    elif isinstance(names, Mapping):
-        variables = naming.from_variables(names)
-    else:
-        raise TypeError(f"names={names!r:.60}: needs a mapping of names to nodes, or False for no names")
+    variables = naming.given(names, sys._getframe(1))
     choices = Choices(
         bool(show_grad),
         bool(show_backprop),
@@ -236,18 +229,16 @@ class Drawing:
     def _repr_svg_(self) -> str:
         return self.svg()
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, str]:
-        """What notebooks show: the SVG, and the tree where pictures cannot be shown."""
-        wanted = {"image/svg+xml", "text/plain"} if include is None else set(include)
-        wanted -= set(exclude or ())
-        bundle = {}
-        if "image/svg+xml" in wanted:
-            bundle["image/svg+xml"] = self.svg()
-        if "text/html" in wanted:
-            bundle["text/html"] = self.html()
-        if "text/plain" in wanted:
-            bundle["text/plain"] = self._tree
-        return bundle
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
+        """What notebooks show: the picture, and the tree where pictures cannot be shown."""
+        makers: dict[str, Callable[[], str | bytes]] = {
+            "text": lambda: self._tree,
+            "svg": self.svg,
+            "html": lambda: notebook.fitted(self.svg(), self.scene.title),
+            "png": self.png,
+            "pdf": self.pdf,
+        }
+        return notebook.bundle(makers, include, exclude)
 
     def __str__(self) -> str:
         return self._tree

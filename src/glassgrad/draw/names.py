@@ -1,6 +1,7 @@
 """Names for nodes from the caller's variables: ``loss`` for ``loss = …``, ``w[0]`` for a part of ``w``."""
 
 from collections.abc import Iterator, Mapping
+from types import FrameType
 from typing import Any
 
 _ELEMENTS = 20_000  # looked at in all; a picture needs few, and a big data set is not searched for them
@@ -34,6 +35,21 @@ def from_variables(*scopes: Mapping[str, Any]) -> dict[int, str]:
         for name, value in containers:
             left = _name_elements(name, value, names, left)
     return names
+
+
+def given(names: Mapping[str, Any] | bool | None, frame: FrameType) -> dict[int, str]:
+    """``{id(node): name}``: from the caller's variables in ``frame``, or as the option ``names`` of a drawing says.
+
+    Raises:
+        TypeError: ``names`` is no mapping.
+    """
+    if names is None or names is True:
+        return from_variables(frame.f_locals, frame.f_globals)
+    if names is False:
+        return {}
+    if isinstance(names, Mapping):
+        return from_variables(names)
+    raise TypeError(f"names={names!r:.60}: needs a mapping of names to nodes, or False for no names")
 
 
 def is_node(value: Any) -> bool:

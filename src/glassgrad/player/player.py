@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from glassgrad.anomaly import NanReport
 from glassgrad.draw import names as naming
+from glassgrad.draw import notebook
 from glassgrad.draw.drawing import Drawing, roots_of
 from glassgrad.draw.files import write_whole
 from glassgrad.draw.picture import Choices, look
@@ -18,7 +19,7 @@ from glassgrad.player import page
 from glassgrad.player import widget as widgets
 from glassgrad.player.document import LEAF, dumps, nodes_of, of
 
-__all__ = ["Player", "names_for", "play"]
+__all__ = ["Player", "play"]
 
 STILL = 100  # boxes in the picture for readers without scripts
 
@@ -64,7 +65,7 @@ def play(
         title = title or f"{root.function}: {root.value}"
         return play(root.root, names=False, title=title, select=root.node)
     roots = roots_of("play", root)
-    known = names_for(names, sys._getframe(1))
+    known = naming.given(names, sys._getframe(1))
     document = of(roots, known, checked_title(title))
     if select is not None:
         document["selected"] = _place(select, roots)
@@ -81,21 +82,6 @@ def _place(node: Any, roots: list[Any]) -> int:
         f"select={getattr(node, 'label', node)!r:.60} is not in the graph that is played: "
         f"{told} was not computed from it"
     )
-
-
-def names_for(names: Mapping[str, Any] | bool | None, frame: Any) -> dict[int, str]:
-    """``{id(node): name}``: from the caller's variables in ``frame``, or as ``names`` says.
-
-    Raises:
-        TypeError: ``names`` is no mapping.
-    """
-    if names is None or names is True:
-        return naming.from_variables(frame.f_locals, frame.f_globals)
-    if names is False:
-        return {}
-    if isinstance(names, Mapping):
-        return naming.from_variables(names)
-    raise TypeError(f"names={names!r:.60}: needs a mapping of names to nodes, or False for no names")
 
 
 def checked_title(title: Any) -> str | None:
@@ -190,15 +176,21 @@ class Player:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
         """What notebooks show: the widget; the page in a frame where there is none; a picture without scripts."""
-        bundle: dict[str, Any] = {"text/plain": repr(self)}
-        bundle["image/svg+xml"] = self._still.svg()
-        bundle["text/html"] = self._frame()
-        if widgets.is_installed() and widgets.in_a_kernel():
-            shown = self.widget()._repr_mimebundle_()
-            data = shown[0] if isinstance(shown, tuple) else shown
-            bundle = {**(data or {}), **bundle}
-        wanted = bundle.keys() if include is None else set(include)
-        return {kind: content for kind, content in bundle.items() if kind in wanted and kind not in set(exclude or ())}
+        still = self._still
+        makers: dict[str, Callable[[], str | bytes]] = {
+            "text": lambda: repr(self),
+            "svg": still.svg,
+            "html": self._frame,
+            "png": still.png,
+            "pdf": still.pdf,
+        }
+        bundle = notebook.bundle(makers, include, exclude)
+        if not (widgets.is_installed() and widgets.in_a_kernel()):
+            return bundle
+        shown = self.widget()._repr_mimebundle_()
+        data = (shown[0] if isinstance(shown, tuple) else shown) or {}
+        wanted = (data.keys() if include is None else set(include)) - set(exclude or ())
+        return {**{kind: data[kind] for kind in data if kind in wanted}, **bundle}
 
     def _display_(self) -> Any:
         """What marimo shows."""

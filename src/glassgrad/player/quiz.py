@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from glassgrad import scalar
+from glassgrad.draw import names as naming
 from glassgrad.draw.drawing import not_a_node
 from glassgrad.draw.names import is_node
 from glassgrad.graph import operands
@@ -17,7 +18,7 @@ from glassgrad.op import DomainError, as_float, errstate
 from glassgrad.player import grading
 from glassgrad.player.document import CONSTANT, nodes_of, of
 from glassgrad.player.grading import Mark, Sums
-from glassgrad.player.player import Player, checked_title, names_for
+from glassgrad.player.player import Player, checked_title
 from glassgrad.scalar import Scalar
 from glassgrad.state import Within
 
@@ -70,7 +71,7 @@ def quiz(
     """
     if not is_node(root):
         raise TypeError(not_a_node("quiz", root))
-    known = names_for(names, sys._getframe(1))
+    known = naming.given(names, sys._getframe(1))
     checked_title(title)
     if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, str))):
         raise TypeError(f"seed={seed!r:.60}: needs a whole number or a name, the same for the same student")
