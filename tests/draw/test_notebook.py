@@ -49,7 +49,7 @@ def test_the_setting_is_checked():
     for bad in ("gif", ["png", "jpeg"], ["image/webp"], [3]):
         with pytest.raises(ValueError, match="choose among 'svg', 'html', 'png', 'pdf'"):
             gg.config.notebook_formats = bad
-    for bad in (3, True, b"png"):
+    for bad in (3, True):
         with pytest.raises(TypeError, match="needs a list of formats"):
             gg.config.notebook_formats = bad
     assert gg.config.notebook_formats == ("png", "pdf")

@@ -14,6 +14,7 @@ from glassgrad.draw.compose import compose
 from glassgrad.draw.files import write_whole
 from glassgrad.draw.picture import Choices, Picture, look
 from glassgrad.draw.scene import Scene
+from glassgrad.legible import legible
 
 RANKDIRS = ("LR", "TB")
 THEMES = ("auto", "light", "dark")
@@ -241,6 +242,6 @@ class Drawing:
         return notebook.bundle(makers, include, exclude)
 
     def __str__(self) -> str:
-        return self._tree
+        return legible(self._tree)
 
     __repr__ = __str__

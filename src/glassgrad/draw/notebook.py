@@ -33,7 +33,7 @@ def set_formats(value: str | Iterable[str] | None) -> None:
     if value is None:
         _formats = DEFAULT
         return
-    if isinstance(value, bytes) or not isinstance(value, Iterable):
+    if not isinstance(value, Iterable):
         raise TypeError(f"notebook_formats={value!r:.60}: needs a list of formats, such as ('png', 'pdf')")
     names = {mime: name for name, mime in MIME.items()} | {name: name for name in MIME}
     found = []

@@ -15,6 +15,7 @@ from glassgrad.draw import notebook
 from glassgrad.draw.drawing import Drawing, roots_of
 from glassgrad.draw.files import write_whole
 from glassgrad.draw.picture import Choices, look
+from glassgrad.legible import legible
 from glassgrad.player import page
 from glassgrad.player import widget as widgets
 from glassgrad.player.document import LEAF, dumps, nodes_of, of
@@ -199,7 +200,7 @@ class Player:
     def __repr__(self) -> str:
         count = len(self.document["nodes"]["op"])
         nodes = f"{count:,} node{'s' * (count != 1)}"
-        return f'<player of {self.title!r:.60}: {nodes}; save("page.html") writes it as a page>'
+        return legible(f'<player of {self.title!r:.60}: {nodes}; save("page.html") writes it as a page>')
 
 
 class _Shown:

@@ -14,6 +14,7 @@ from glassgrad.draw import names as naming
 from glassgrad.draw.drawing import not_a_node
 from glassgrad.draw.names import is_node
 from glassgrad.graph import operands
+from glassgrad.legible import legible
 from glassgrad.op import DomainError, as_float, errstate
 from glassgrad.player import grading
 from glassgrad.player.document import CONSTANT, nodes_of, of
@@ -137,7 +138,7 @@ class Quiz(Player):
             if kind != CONSTANT
         ]
         ways = ["\n    ".join(grading.solution(sums, i)) for i in self._blanks.values()]
-        return "\n".join(["values:", *values, "gradients:", *(f"  {way}" for way in ways)])
+        return legible("\n".join(["values:", *values, "gradients:", *(f"  {way}" for way in ways)]))
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ class Grade:
 
     def __repr__(self) -> str:
         lines = [f"  {name}: {mark.reason}" for name, mark in self.marks.items()]
-        return "\n".join([f"{self.right} of {len(self.marks)} right", *lines])
+        return legible("\n".join([f"{self.right} of {len(self.marks)} right", *lines]))
 
 
 def _copied(originals: list[Any]) -> list[Any]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from glassgrad.anomaly import note_lines
 from glassgrad.draw.names import from_variables
 from glassgrad.frames import users_frame
+from glassgrad.legible import legible
 from glassgrad.player.document import encoded, fixed_slopes, nodes_of, of
 from glassgrad.player.player import Player, checked_title
 from glassgrad.scalar import Scalar
@@ -126,7 +127,7 @@ class Step:
         return float(self.value[-1])
 
     def __repr__(self) -> str:
-        return f"<step {self.number}: {self.names[-1] or 'root'} = {self.loss:g}, {len(self.value):,} nodes>"
+        return legible(f"<step {self.number}: {self.names[-1] or 'root'} = {self.loss:g}, {len(self.value):,} nodes>")
 
 
 class Run:
@@ -157,7 +158,8 @@ class Run:
         numbers = ", ".join(shown if len(shown) <= 6 else [*shown[:3], "…", shown[-1]])
         first, last = self._kept[0], self._kept[-1]
         name = last.names[-1] or "root"
-        return f"<run of {self.total} steps, {len(self)} kept: {numbers}; {name} from {first.loss:g} to {last.loss:g}>"
+        kept = f"{len(self)} kept: {numbers}; {name} from {first.loss:g} to {last.loss:g}"
+        return legible(f"<run of {self.total} steps, {kept}>")
 
     def play(self, title: str | None = None) -> Player:
         """The player that goes through the steps.
