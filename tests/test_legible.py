@@ -31,7 +31,7 @@ with gg.record() as run:
     (λ * λ).backward()
 print(run, run[0])
 try:
-    with gg.detect_anomaly():
+    with gg.errstate(domain="nan"), gg.detect_anomaly():
         gg.grad(lambda λ: gg.log(λ))(-1.0)
 except gg.AnomalyError as error:
     print(error.report)
