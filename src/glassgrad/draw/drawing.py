@@ -181,11 +181,18 @@ class Drawing:
 
         return to_pdf(self.scene)
 
-    def tex(self) -> str:
-        """The drawing as a TeX document for pdflatex, drawn with TikZ."""
+    def tex(self, width: str | None = None) -> str:
+        r"""The drawing as a TeX document, drawn with TikZ.
+
+        Args:
+            width: of the drawing, such as ``r"\textwidth"`` or ``"12cm"``; its own if not given.
+
+        Raises:
+            ValueError: ``width`` is no length of TeX's.
+        """
         from glassgrad.draw.tikz import to_tex
 
-        return to_tex(self.scene)
+        return to_tex(self.scene, width)
 
     def dot(self) -> str:
         """The drawing in Graphviz's language, for its programs to lay out."""
@@ -193,18 +200,19 @@ class Drawing:
 
         return to_dot(self._picture, self.rankdir)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the drawing to ``path``; the suffix says in which format.
+    def save(self, path: str | os.PathLike[str], *, width: str | None = None) -> Path:
+        r"""Write the drawing to ``path``; the suffix says in which format.
 
         Args:
             path: ends in ``.svg``, ``.png``, ``.pdf``, ``.html``, ``.tex``, ``.dot`` (or ``.gv``) or
             ``.txt``.
+            width: of a ``.tex``, as a length of TeX's: ``r"\textwidth"``.
 
         Returns:
             The path.
 
         Raises:
-            ValueError: the suffix is none of these.
+            ValueError: the suffix is none of these, or it has a ``width`` and is not ``.tex``.
             OSError: the file cannot be written; then what was there before is still there, whole.
         """
         path = Path(path)
@@ -212,7 +220,12 @@ class Drawing:
         if make is None:
             choices = ", ".join(self._formats())
             raise ValueError(f"cannot save a drawing as {path.name!r}: the name must end in one of {choices}")
-        write_whole(path, make())
+        if width is not None:
+            if make != self.tex:
+                raise ValueError(f"width={width!r:.60} is for .tex: {path.name!r} has the drawing's own size")
+            write_whole(path, self.tex(width))
+        else:
+            write_whole(path, make())
         return path
 
     def _formats(self) -> dict[str, Callable[[], str | bytes]]:
