@@ -46,7 +46,8 @@ def to_html(scene: Scene) -> str:
         "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta name="color-scheme" content="{dark}">\n<title>{_text(scene.title)}</title>\n'
-        f"<style>body{{margin:0;{page}}}svg{{display:block;margin:1rem auto}}</style>\n</head>\n<body>\n"
+        f"<style>body{{margin:0;{page}}}svg{{display:block;margin:1rem auto}}"
+        "@media print{svg{max-width:100%;height:auto;margin:0 auto}}</style>\n</head>\n<body>\n"
         f"{to_element(scene)}</body>\n</html>\n"
     )
 

@@ -23,6 +23,7 @@ import { tabs } from "./panels/tabs.js";
 import { announcement } from "./panels/text.js";
 import { themed, THEMES } from "./panels/theme.js";
 import { timePanel } from "./panels/time.js";
+import { printing } from "./printing.js";
 
 const SPOKEN = 2; // steps a second: faster ones are not announced one by one
 
@@ -96,11 +97,13 @@ export class App {
     this.help = helpDialog([["In the graph", GraphView.keys ?? []]]);
     this.live = h("div", { class: "ui-hidden", "aria-live": "polite", "aria-atomic": "true" });
     this.notice = h("p", { class: "ui-notice", role: "status", hidden: true });
+    this.printing = printing(this);
     this.frame = h(
       "div",
       { class: this.page ? "ui ui-page" : "ui", tabindex: -1 },
       this._header(),
       this.notice,
+      this.printing.element,
       h(
         "div",
         { class: "ui-main-area" },
@@ -264,6 +267,7 @@ export class App {
     if (this.scheduled) cancelAnimationFrame(this.scheduled);
     for (const off of this.offs) off();
     this.themed.stop();
+    this.printing.stop();
     this.graph.destroy?.();
     this.frame.remove();
     setAttribute(this.host, "data-wide", null);

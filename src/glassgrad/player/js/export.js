@@ -38,6 +38,11 @@ const FOOT = 24;
 
 /** The picture of `graph` (a GraphView) as the text of an SVG file. */
 export function svg(graph) {
+  return new XMLSerializer().serializeToString(drawn(graph));
+}
+
+/** The picture as an element that needs no style sheet; `blank`: with room for the gradients that are to be found. */
+export function drawn(graph, blank = false) {
   const { picture, session, frame } = graph;
   const width = Math.ceil(picture.width);
   const height = Math.ceil(picture.height);
@@ -66,7 +71,9 @@ export function svg(graph) {
   world.append(...clusters.map((one) => one.name));
   picture.boxes.forEach((box, b) => {
     const parts = boxElement(session, box);
-    update(parts, session, box, graph._state(b));
+    const state = graph._state(b);
+    update(parts, session, box, state);
+    if (blank && state.hidden) parts.grad.textContent = "";
     world.append(parts.group);
   });
   world.append(graph.layers.marks.cloneNode(true));
@@ -85,9 +92,10 @@ export function svg(graph) {
     inline(root);
   } finally {
     if (dark) host.setAttribute("data-dark", "");
+    root.remove();
     stage.remove();
   }
-  return new XMLSerializer().serializeToString(root);
+  return root;
 }
 
 /** Write the styles of everything in `root` into attributes, and leave out what only the page needs. */
