@@ -82,13 +82,18 @@ class Fonts:
         """The fonts as matplotlib takes them."""
         return _properties(tuple(self._families[bold]), size, bold)
 
+    def others(self) -> list[str]:
+        """The families beside DejaVu Sans that letters are taken from."""
+        found = dict.fromkeys(family for families in self._families.values() for family in families)
+        return [family for family in found if family != BASE]
+
     @property
     def pdf_type(self) -> int:
         """How to put the fonts into a PDF: as TrueType (42), or glyph by glyph (3) where that may not work.
 
         Noto Sans CJK has outlines of another kind, and MuPDF shows none of its letters if it comes as TrueType.
         """
-        return 42 if all(set(families) <= {BASE} for families in self._families.values()) else 3
+        return 3 if self.others() else 42
 
     def set(self, text: str) -> str:
         """The text as it is drawn, with a square for each character that cannot be shown."""
