@@ -108,7 +108,7 @@ class Config:
         folder = str(self.cache) if self.cache else None
         return (
             f"<config max_paths={self.max_paths}, compile_budget={self.compile_budget}, threads={self.threads}, "
-            f"cache={folder!r}>"
+            f"cache={folder!r}, notebook_formats={self.notebook_formats!r}>"
         )
 
 

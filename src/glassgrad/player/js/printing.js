@@ -20,12 +20,15 @@ export function parts(size, most) {
 
 /** Have the player `ui` ready whenever the page is printed; returns what ends that. */
 export function printing(ui) {
-  const paper = h("div", { class: ui.session.quiz ? "ui-paper ui-worksheet" : "ui-paper" });
+  const framed = self !== top; // a frame keeps its height on paper: the picture must fit into it
+  const kinds = ["ui-paper", ui.session.quiz ? "ui-worksheet" : "", framed ? "ui-framed" : ""];
+  const paper = h("div", { class: kinds.filter(Boolean).join(" ") });
   const media = matchMedia("print");
 
   function begin() {
     ui.host.removeAttribute("data-dark"); // paper is white
-    fill(paper, ui.session.quiz ? names() : null, tiles(drawn(ui.graph, Boolean(ui.session.quiz))));
+    const picture = drawn(ui.graph, Boolean(ui.session.quiz));
+    fill(paper, ui.session.quiz ? names() : null, framed ? picture : tiles(picture));
   }
 
   function end() {
