@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BASE = "DejaVu Sans"
 SUBSTITUTE = "□"  # drawn in place of what no font has
-_SHOWN = 24  # characters in a warning
+_SHOWN = 60  # characters in a warning
 
 _CHINESE = (
     "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "Hiragino Sans GB",
@@ -63,7 +63,8 @@ class Fonts:
             needed = dict.fromkeys(character for text, heavy in texts if heavy is bold for character in text)
             self._choose(bold, [one for one in needed if _is_drawn(one)])
         unset = {character for text, _ in texts for part in _unset(text) for character in part if _is_drawn(character)}
-        named = {character for character in unset if not character.isascii()} | self._absent
+        self._unset = {character for character in unset if not character.isascii()}
+        named = self._unset | self._absent
         self.missing = [one for one in dict.fromkeys("".join(text for text, _ in texts)) if one in named]
 
     def _choose(self, bold: bool, needed: list[str]) -> None:
@@ -99,7 +100,7 @@ class Fonts:
         """The text as it is drawn, with a square for each character that cannot be shown."""
         for part in _unset(text):
             text = text.replace(part, SUBSTITUTE)
-        return "".join(SUBSTITUTE if character in self._absent else character for character in text)
+        return "".join(_substitute(character) if character in self._absent else character for character in text)
 
     def warn(self) -> None:
         """Name what cannot be shown, if there is anything, in one warning."""
@@ -107,12 +108,21 @@ class Fonts:
             return
         named = [f"{one} (U+{ord(one):04X})" for one in self.missing]
         more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
+        cures = ["Save the drawing as .svg or .html, which are shown in the reader's fonts."]
+        if self._absent:
+            cures.append("Or install a font that has them; Noto Sans CJK has Chinese, Japanese and Korean.")
+        if self._unset:
+            cures.append("matplotlib sets letters that join from version 3.11 on, and no emoji of several characters.")
         warnings.warn(
-            f"PNG and PDF cannot show {', '.join(named[:_SHOWN])}{more}: each is drawn as {SUBSTITUTE}. Install a font "
-            "that has them, such as Noto Sans CJK for Chinese, Japanese and Korean; or save the drawing as .svg or "
-            ".html, which are shown in the reader's fonts",
+            f"PNG and PDF cannot show {', '.join(named[:_SHOWN])}{more}: {SUBSTITUTE} stands for them. "
+            + " ".join(cures),
             stacklevel=2,
         )
+
+
+def _substitute(character: str) -> str:
+    """A square for a letter; nothing for a mark on one."""
+    return "" if unicodedata.category(character) in ("Mn", "Me") else SUBSTITUTE
 
 
 def _is_drawn(character: str) -> bool:
