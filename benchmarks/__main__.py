@@ -20,6 +20,8 @@ from typing import Any
 import report
 from peers import PEERS
 
+from glassgrad.legible import legible
+
 HERE = Path(__file__).parent
 AGREEMENT = 1e-9  # of gradients among peers: a few million roundings, with room
 PATIENCE = 10.0  # seconds: a peer slower than this at one case is asked for it once, not every round
@@ -209,7 +211,7 @@ def main() -> None:
     results["failures"] = missing + results["failures"]
     folder = options.out or HERE / ("quick" if options.quick else "results")
     report.write(results, folder)
-    print(report.markdown(results))
+    print(legible(report.markdown(results)))
     print(f"written to {os.path.relpath(folder)}: results.md, results.json, results.png, results.svg")
 
 

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "src" / "glassgrad"
 # A module may import from its own row and the rows above it; a sub-package counts as one.
 LAYERS = [
     {"_build", "pytrees", "uncompiled"},
-    {"picklers", "naming", "state", "frames", "bytecode"},
+    {"picklers", "naming", "state", "frames", "bytecode", "legible"},
     {"op", "graph", "notes", "numeric", "accurate", "special", "conversions"},
     {"ops", "functions", "reverse", "forward"},
     {
@@ -106,7 +106,7 @@ def test_imports_point_one_way(path):
 
 @pytest.mark.parametrize("path", [path for path in FILES if part(path) in STANDALONE], ids=label)
 def test_judges_import_nothing_of_ours(path):
-    assert not ours(path)
+    assert ours(path) <= {"legible"}  # which shows what they found
 
 
 def test_no_import_waits_for_itself():

@@ -186,3 +186,13 @@ def test_the_module_is_the_function_too():
     import glassgrad.plot
 
     assert glassgrad.plot(gg.tanh) is not None
+
+
+def test_a_name_in_other_letters_is_shown_where_there_is_a_font():
+    from glassgrad.draw.fonts import Fonts
+
+    if Fonts([("损失", False)]).missing:
+        pytest.skip("no font here has Chinese letters: install fonts-noto-cjk")
+    axes = gg.plot(gg.tanh, at=1.0, name="损失")
+    axes.figure.canvas.draw()  # matplotlib warns of letters that it has no glyph for
+    plt.close(axes.figure)

@@ -14,6 +14,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glassgrad import ops, scalar
+from glassgrad.legible import legible
 from glassgrad.op import errstate
 from glassgrad.scalar import Scalar
 from glassgrad.state import HERE, State
@@ -191,7 +192,7 @@ class NanReport(NamedTuple):
         return glassgrad.play(self, title=title)
 
     def __repr__(self) -> str:
-        return f"<nan report: {self._what()}, because {self.why}>"
+        return legible(f"<nan report: {self._what()}, because {self.why}>")
 
     def __str__(self) -> str:
         rows = {"because": self.why}
@@ -203,7 +204,7 @@ class NanReport(NamedTuple):
         rows["arguments"] = ", ".join(shown) + (f" and {more} more" if more else "")
         if self.lanes is not None:
             rows["lanes"] = f"{self.lanes[0]} of {self.lanes[1]} are not finite, this one first"
-        return "\n".join([self._what(), *[f"  {name:<10} {text}" for name, text in rows.items() if text]])
+        return legible("\n".join([self._what(), *[f"  {name:<10} {text}" for name, text in rows.items() if text]]))
 
     def _what(self) -> str:
         lane = "" if self.lane is None else f" in lane {self.lane}"

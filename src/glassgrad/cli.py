@@ -23,6 +23,7 @@ from typing import Any
 
 from . import __version__
 from .graph import leaves
+from .legible import legible
 from .tour import EPOCHS, tour
 
 SOLUTIONS: dict[str, bool | str] = {"always": True, "answered": "answered", "never": False}
@@ -199,10 +200,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _say(text: str) -> None:
+    """Print what may hold names of the user's, in signs that the terminal has."""
+    print(legible(text))
+
+
 def _tour(options: argparse.Namespace) -> int:
     report = tour(options.folder, seed=options.seed, epochs=options.epochs)
     page = (options.folder / "index.html").resolve()
-    print(f"Written in {report.seconds:.1f} s. Open {page.as_uri()}")
+    _say(f"Written in {report.seconds:.1f} s. Open {page.as_uri()}")
     if report.wrong:
         count = f"{len(report.wrong)} of {len(report.rows)}"
         names = ", ".join(row.name for row in report.wrong)
@@ -239,11 +245,11 @@ def _play(options: argparse.Namespace) -> int:
         options.usage_error(str(error).partition("; gg.errstate")[0])  # which is no cure in a shell
     path = player.save(options.output).resolve()
     if not options.quiz:
-        print(f"{options.expression} = {root.data:.6g}")
+        _say(f"{options.expression} = {root.data:.6g}")
         width = max(map(len, names))
         for leaf in _leaves(root):
-            print(f"  {leaf.label:{width}} = {leaf.data:<10.6g} gradient {leaf.grad:.6g}")
-    print(f"Written. Open {path.as_uri()}")
+            _say(f"  {leaf.label:{width}} = {leaf.data:<10.6g} gradient {leaf.grad:.6g}")
+    _say(f"Written. Open {path.as_uri()}")
     if options.open:
         webbrowser.open(path.as_uri())
     return 0
@@ -261,7 +267,7 @@ def _film(options: argparse.Namespace) -> int:
         )  # fmt: skip
     except (ValueError, TypeError, ArithmeticError) as error:
         options.usage_error(str(error).partition("; gg.errstate")[0])
-    print(f"Written: {path.resolve()}")
+    _say(f"Written: {path.resolve()}")
     return 0
 
 
@@ -295,12 +301,6 @@ def _grade(options: argparse.Namespace) -> int:
     return 0 if any(one.grade is not None for one in book.entries) else 1
 
 
-def _say(text: str) -> None:
-    """Print a text, with `?` for the signs that the terminal does not know."""
-    encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "replace").decode(encoding))
-
-
 def _leaves(root: Any) -> list[Any]:
     return [leaf for leaf in leaves(root) if not leaf.is_constant]
 
@@ -310,9 +310,9 @@ def _lessons(options: argparse.Namespace) -> int:
         raise ModuleNotFoundError(f"Jupyter is missing: {CURE}, or copy the lessons only, by --no-open")
     copied = copy_lessons(options.folder, force=options.force)
     if copied.written:
-        print(f"Written to {options.folder}: {', '.join(copied.written)}")
+        _say(f"Written to {options.folder}: {', '.join(copied.written)}")
     if copied.kept:
-        print(f"Kept as they were (--force replaces them): {', '.join(copied.kept)}")
+        _say(f"Kept as they were (--force replaces them): {', '.join(copied.kept)}")
     if options.no_open:
         return 0
     return subprocess.run([sys.executable, "-m", "jupyterlab", str(options.folder)], check=False).returncode

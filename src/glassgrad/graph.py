@@ -167,11 +167,11 @@ def _check_operands(node: Any) -> None:
             )
 
 
-def topological(root: Any) -> list[Any]:
-    """Every node that ``root`` depends on and ``root`` itself, operands before results.
+def topological(*roots: Any) -> list[Any]:
+    """Every node that ``roots`` depend on and the roots themselves, operands before results. Each node is there once.
 
     Raises:
-        TypeError: ``root`` is not a node.
+        TypeError: a root is not a node.
         CycleError: a node depends on itself.
 
     Example:
@@ -180,16 +180,17 @@ def topological(root: Any) -> list[Any]:
         >>> [n.label for n in gg.graph.topological(a * a)]
         ['a', 'unk']
     """
-    if not is_node(root):
-        cure = cure_for(root)
-        raise TypeError(
-            f"a graph starts at a node (anything with .op and .prev), not at {type(root).__name__} {root!r:.60}"
-            + (f": {cure}" if cure else "")
-        )
+    for root in roots:
+        if not is_node(root):
+            cure = cure_for(root)
+            raise TypeError(
+                f"a graph starts at a node (anything with .op and .prev), not at {type(root).__name__} {root!r:.60}"
+                + (f": {cure}" if cure else "")
+            )
     order: list[Any] = []
     unfinished, finished = 1, 2
     state: dict[int, int] = {}
-    stack = [root]
+    stack = list(reversed(roots))
     while stack:
         node = stack[-1]
         if id(node) not in state:

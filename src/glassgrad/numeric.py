@@ -23,6 +23,8 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from glassgrad.legible import legible
+
 __all__ = ["Estimate", "GradReport", "GradRow", "compare", "derivative", "estimate", "partials"]
 
 EPS = sys.float_info.epsilon
@@ -167,7 +169,7 @@ class GradReport:
             name, *middle, verdict = line
             padded = [cell.rjust(width) for cell, width in zip(middle, widths[1:-1], strict=True)]
             text.append("  ".join([name.ljust(widths[0]), *padded, verdict]))
-        return "\n".join([*text, *self._notes()])
+        return legible("\n".join([*text, *self._notes()]))
 
     __repr__ = __str__
 

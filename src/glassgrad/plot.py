@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from glassgrad import numeric
+from glassgrad.draw.fonts import Fonts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -138,7 +139,16 @@ def _dress(axes: Axes, low: float, high: float, ys: list[float]) -> None:
     axes.set_ylim(min(ys) - margin, max(ys) + margin)
     axes.set_xlabel("x")
     axes.grid(alpha=0.25)
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False, borderaxespad=0.2, fontsize="small")
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False, borderaxespad=0.2, prop=_font(axes))
+
+
+def _font(axes: Axes) -> dict[str, Any]:
+    """The font of the legend: matplotlib's, with others of the machine for letters that it lacks."""
+    from matplotlib import rcParams
+
+    text = "".join(axes.get_legend_handles_labels()[1])
+    more = [] if text.isascii() else Fonts([(text, False)]).others()
+    return {"size": "small", "family": [*rcParams["font.family"], *more]}
 
 
 def _shown(ys: list[float]) -> tuple[float, float]:

@@ -31,6 +31,7 @@ except ImportError:  # read uncompiled, where Cython need not be there
 
 from glassgrad import functions, ops, refusals
 from glassgrad.frames import users_line
+from glassgrad.legible import legible
 from glassgrad.naming import quoted, said
 from glassgrad.notes import UNNAMED, Note
 from glassgrad.op import IN_SILENCE, TABLE, Op, as_float, describe, is_number
@@ -256,7 +257,7 @@ class Scalar:
     def __repr__(self):
         if DECIDING and _is_decided(self):
             return refusals.text_while_traced(self)
-        return f"{self.label}|{self._data:0.3f}|{self._grad:0.3f}"
+        return legible(f"{self.label}|{self._data:0.3f}|{self._grad:0.3f}")
 
     def __format__(self, spec):
         if DECIDING and _is_decided(self):

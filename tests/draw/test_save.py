@@ -142,11 +142,11 @@ def test_graphviz_reads_our_dot(neuron):
 
 def test_notebooks_get_svg_and_text(neuron):
     bundle = draw(neuron)._repr_mimebundle_()
-    assert set(bundle) == {"image/svg+xml", "text/plain"}
+    assert set(bundle) == {"image/svg+xml", "text/html", "text/plain"}
     assert "<svg" in bundle["image/svg+xml"]
     assert bundle["text/plain"].startswith("o = ")
     assert set(draw(neuron)._repr_mimebundle_(include=["text/html"])) == {"text/html"}
-    assert set(draw(neuron)._repr_mimebundle_(exclude=["text/plain"])) == {"image/svg+xml"}
+    assert set(draw(neuron)._repr_mimebundle_(exclude=["text/html", "text/plain"])) == {"image/svg+xml"}
     assert draw(neuron)._repr_svg_() == bundle["image/svg+xml"]
 
 

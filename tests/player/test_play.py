@@ -53,8 +53,8 @@ def test_any_node_can_be_played():
     ("root", "said"),
     [
         (2.0, "make its inputs Scalars"),
-        ([gg.Scalar(1.0)], r"play\(values\[0\]\)"),
-        (np.array([gg.Scalar(1.0)]), r"play\(values\[0\]\)"),
+        ([gg.Scalar(1.0), 0.5], r"0.5: a plain number .* \(this is element 1 of the list\)"),
+        (np.array([1.0]), r"play\(values\[0\]\)"),
         (gg.tanh, "call it first"),
         (None, "pass the Scalar"),
         (gg.Scalar, "pass the Scalar|call it first"),
@@ -144,3 +144,23 @@ def test_a_large_graph_is_played_whole_and_its_still_picture_is_cut(bundle):
     assert isinstance(player, Player)
     assert len(player.document["nodes"]["op"]) == 9001
     assert len(player._repr_mimebundle_()["image/svg+xml"]) < 200_000
+
+
+def test_several_roots_share_one_page():
+    """All are computed; the gradients are those of the first, which nothing of the others comes into."""
+    w, x = gg.Scalar(3.0), gg.Scalar(2.0)
+    y = w * x
+    accuracy = y + 1.0
+    loss = y * y
+    player = gg.play((loss, accuracy, loss))
+    nodes = player.document["nodes"]
+    strings = [player.document["strings"][at] for at in nodes["label"]]
+    assert [strings[i] for i in player.document["roots"]] == ["loss", "accuracy"]
+    assert strings[player.document["root"]] == "loss"
+    assert strings.count("y") == 1
+    assert player.title == "loss, accuracy"
+    assert "accuracy = 7" in player.html()
+    with pytest.raises(ValueError, match="is not in the graph that is played: 'unk', 'unk'"):
+        gg.play([loss, accuracy], select=gg.Scalar(1.0))
+    with pytest.raises(ValueError, match="nothing to draw"):
+        gg.play([])

@@ -1,8 +1,9 @@
-"""What can be set about compiled functions: ``gg.config``."""
+"""What can be set: ``gg.config``."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ __all__ = ["Config", "config"]
 
 
 class Config:
-    """Settings of compiled functions, for the whole process.
+    """Settings of compiled functions, and of what notebooks keep of pictures, for the whole process.
 
     Attributes:
         max_paths: how many paths through its branches a compiled function keeps; inputs that take others are run
@@ -24,6 +25,8 @@ class Config:
         cache: a folder where machine code is kept from one run of Python to the next, or None: nowhere. True stands for
             ``glassgrad`` in the folder that the system has for such things. The environment variable GLASSGRAD_CACHE
             sets it from outside. A folder that other users can write to is not used, and a warning says so.
+        notebook_formats: what a notebook is offered of a drawing, player or quiz: SVG and HTML always; ``("png",
+            "pdf")`` adds these. Converters to LaTeX and PDF need them, and they make notebooks slower and larger.
 
     Example:
         >>> import glassgrad as gg
@@ -81,10 +84,23 @@ class Config:
         else:
             raise TypeError(f"config.cache must be a folder, True or None, but got {describe(value)}")
 
+    @property
+    def notebook_formats(self) -> tuple[str, ...]:
+        from glassgrad.draw import notebook
+
+        return notebook.formats()
+
+    @notebook_formats.setter
+    def notebook_formats(self, value: str | Iterable[str] | None) -> None:
+        from glassgrad.draw import notebook
+
+        notebook.set_formats(value)
+
     def __setattr__(self, name: str, value: Any) -> None:
         if not name.startswith("_") and not hasattr(type(self), name):
             raise AttributeError(
-                f"gg.config has no setting {name!r}: its settings are cache, compile_budget, max_paths and threads"
+                f"gg.config has no setting {name!r}: its settings are cache, compile_budget, max_paths, "
+                "notebook_formats and threads"
             )
         super().__setattr__(name, value)
 
@@ -92,7 +108,7 @@ class Config:
         folder = str(self.cache) if self.cache else None
         return (
             f"<config max_paths={self.max_paths}, compile_budget={self.compile_budget}, threads={self.threads}, "
-            f"cache={folder!r}>"
+            f"cache={folder!r}, notebook_formats={self.notebook_formats!r}>"
         )
 
 

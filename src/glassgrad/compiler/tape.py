@@ -13,6 +13,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from glassgrad.legible import legible
 from glassgrad.op import Op
 
 __all__ = ["Draft", "IllegalTape", "Outputs", "Segment", "Split", "Tape", "identity", "verify"]
@@ -113,7 +114,7 @@ class Tape:
                         lines.append(f"{pad}{text}: not met yet")
                     else:
                         arrived[child] = text
-        return "\n".join(lines)
+        return legible("\n".join(lines))
 
     def __repr__(self) -> str:
         return f"<tape of {len(self.ops)} operations, {self.inputs} inputs, {self.paths} paths>"

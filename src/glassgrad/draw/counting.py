@@ -1,7 +1,7 @@
 """Counting what a drawing leaves out, and saying so in a line."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from glassgrad.draw.metrics import clip, printable
@@ -37,9 +37,9 @@ def summary(counts: Mapping[str, int]) -> str:
     return f"{total:,} more node{'s' if total != 1 else ''}: {', '.join(parts)}"
 
 
-def left_out(root: Any, drawn: Iterable[Any]) -> str:
-    """Say what there is below ``root`` besides the nodes in ``drawn``."""
-    counts = Counter(count_operations(root))
+def left_out(roots: Sequence[Any], drawn: Iterable[Any]) -> str:
+    """Say what there is below ``roots`` besides the nodes in ``drawn``."""
+    counts = Counter(count_operations(roots))
     counts.subtract(str(node.op) for node in drawn)
     return summary(+counts)
 
@@ -53,15 +53,15 @@ def rounded(count: int) -> str:
     return f"{count / 1e6:.3g}M"
 
 
-def count_operations(root: Any) -> Mapping[str, int]:
-    """How often each operation occurs below ``root``, leaves under ``''``; compiled for our own nodes."""
+def count_operations(roots: Sequence[Any]) -> Mapping[str, int]:
+    """How often each operation occurs below ``roots``, leaves under ``''``; compiled for a single root of our own."""
     from glassgrad import scalar
 
-    if isinstance(root, scalar.Scalar):
-        return dict(scalar.count_operations(root))
+    if len(roots) == 1 and isinstance(roots[0], scalar.Scalar):
+        return dict(scalar.count_operations(roots[0]))
     counts: Counter[str] = Counter()
-    seen = {id(root)}
-    stack = [root]
+    seen = {id(root) for root in roots}
+    stack = list(roots)
     while stack:
         node = stack.pop()
         counts[str(node.op)] += 1

@@ -8,11 +8,14 @@ from __future__ import annotations
 import os
 import shutil
 import warnings
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import graphviz
 
+from glassgrad.draw import notebook
 from glassgrad.draw.files import write_whole
 
 SLOW = 1_500  # nodes; from here on Graphviz is told of before it is waited for
@@ -88,6 +91,17 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
             return str(path)
         saved: str = super().save(filename, directory=directory, skip_existing=skip_existing)
         return saved
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
+        """What notebooks show: the picture, as wide as the cell at most."""
+        svg = cache(lambda: self.pipe(format="svg", encoding="utf-8"))
+        makers: dict[str, Callable[[], str | bytes]] = {
+            "svg": svg,
+            "html": lambda: notebook.fitted(svg(), "A graph of values and operations"),
+            "png": lambda: self.pipe(format="png"),
+            "pdf": lambda: self.pipe(format="pdf"),
+        }
+        return notebook.bundle(makers, include, exclude)
 
     def _warn_of_minutes(self) -> None:
         nodes = sum("shape=record" in line for line in self.body)

@@ -6,17 +6,20 @@ where they are not, the same object is laid out here (see `dotscene`), so that i
 
 from __future__ import annotations
 
+import sys
 import warnings
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from glassgrad.draw import names as naming
 from glassgrad.draw.counting import left_out
 from glassgrad.draw.dotwrite import LABEL, field
-from glassgrad.draw.drawing import RANKDIRS, check_choice, not_a_node
+from glassgrad.draw.drawing import RANKDIRS, check_choice, roots_of
 from glassgrad.draw.metrics import clip, printable
-from glassgrad.draw.picture import nearest
+from glassgrad.draw.picture import display_name, nearest
 from glassgrad.draw.stale import Changes, changes
-from glassgrad.graph import is_node, operands, trace
-from glassgrad.homework import adopt
+from glassgrad.graph import operands
+from glassgrad.homework import adopt_all
 
 if TYPE_CHECKING:
     import graphviz
@@ -26,7 +29,12 @@ _PART = 500
 
 
 def draw_dot(
-    root: Any, format: str = "svg", rankdir: str = "LR", show_backprop: bool = True, colors: bool = True
+    root: Any,
+    format: str = "svg",
+    rankdir: str = "LR",
+    show_backprop: bool = True,
+    colors: bool = True,
+    names: Mapping[str, Any] | bool | None = None,
 ) -> graphviz.Digraph:
     """Draw a graph as records ``{label|data}`` joined by its operations, as a `graphviz.Digraph`.
 
@@ -36,19 +44,22 @@ def draw_dot(
     every run.
 
     Args:
-        root: a `Scalar`, or a node of any class with ``.data``, ``.op`` and ``.prev`` (or ``._op`` and ``._prev``).
+        root: a `Scalar`, or a node of any class with ``.data``, ``.op`` and ``.prev`` (or ``._op`` and ``._prev``); or
+            a list, tuple or array of them, which are drawn together.
         format: what ``render`` and ``pipe`` make: ``"svg"``, ``"png"``, ``"pdf"``, and whatever else an
             installed Graphviz offers.
         rankdir: ``"LR"`` from left to right, ``"TB"`` from top to bottom.
         show_backprop: draw the red edges.
         colors: blue and purple as above; False leaves them black.
+        names: as for `draw`: a node without a label goes by the variable that holds it in the caller's scope, or by
+            ``unk`` where there is none. A mapping of names to nodes takes the place of the variables; False: none.
 
     Returns:
         The graph. In a notebook it shows itself; ``.render("name")`` or ``.save("name.svg")`` writes a
         picture.
 
     Raises:
-        TypeError: ``root`` is not a node.
+        TypeError: ``root`` is neither a node nor a list of nodes, or ``names`` no mapping.
         ValueError: an unknown ``rankdir``; a graph with a cycle.
 
     Warns:
@@ -70,45 +81,45 @@ def draw_dot(
             n1 -> n2_op
         }
     """
-    if not is_node(root):
-        raise TypeError(not_a_node("draw_dot", root))
+    roots = roots_of("draw_dot", root)
     check_choice("rankdir", rankdir, RANKDIRS)
+    variables = naming.given(names, sys._getframe(1))
     from glassgrad.draw.digraph import Digraph
 
-    root, _ = adopt(root)
-    nodes, edges, more = _nodes_and_edges(root)
+    roots, variables = adopt_all(roots, variables)
+    nodes, edges, more = _nodes_and_edges(roots)
     dot = Digraph(format=format, graph_attr={"rankdir": rankdir, "ordering": "in"}, engine="dot")
     border, badge = ("blue", "purple") if colors else ("black", "black")
-    names = {id(node): f"n{i}" for i, node in enumerate(nodes)}
-    found = changes(root)
+    places = {id(node): f"n{i}" for i, node in enumerate(nodes)}
+    found = changes(roots)
     for node in nodes:
-        name, updated = names[id(node)], bool(getattr(node, "grad_updated", False)) and id(node) not in found.disowned
+        name, updated = places[id(node)], bool(getattr(node, "grad_updated", False)) and id(node) not in found.disowned
         style = "dashed" if node in found else None
-        label = _record(node, updated, found)
+        label = _record(node, variables, updated, found)
         dot.node(name, label=label, shape="record", color=border if updated else None, style=style)
         if node.op:
             dot.node(f"{name}_op", label=_plain(node.op), color=badge if updated else None)
             dot.edge(f"{name}_op", name)
     for tail, head in edges:
         # A node with operands but no operation has no badge for its edges to end at.
-        dot.edge(names[id(tail)], names[id(head)] + ("_op" if head.op else ""))
+        dot.edge(places[id(tail)], places[id(head)] + ("_op" if head.op else ""))
     if show_backprop:
         for tail, head in edges:
             if hasattr(head, "grad_updated") and head.grad:
-                dot.edge(names[id(tail)], names[id(head)], color="red", style="dashed", dir="back")
+                dot.edge(places[id(tail)], places[id(head)], color="red", style="dashed", dir="back")
     if found:
-        dot.attr(label=r"\l".join([*map(_plain, found.story({})), ""]), labeljust="l")
+        dot.attr(label=r"\l".join([*map(_plain, found.story(variables)), ""]), labeljust="l")
     if more:
         dot.node("more", label=_plain(f"… {more}"), shape="box", style="dashed")
     return dot
 
 
-def _nodes_and_edges(root: Any) -> tuple[list[Any], list[tuple[Any, Any]], str]:
+def _nodes_and_edges(roots: list[Any]) -> tuple[list[Any], list[tuple[Any, Any]], str]:
     """The nodes and edges to draw, and what is to be said about those left out."""
-    nodes, complete = nearest(root, DRAWN_MAX)
+    nodes, complete = nearest(roots, DRAWN_MAX)
     if complete:
-        return *trace(root), ""
-    nodes, _ = nearest(root, _PART)
+        return nodes, [(tail, node) for node in nodes for tail in operands(node)], ""
+    nodes, _ = nearest(roots, _PART)
     warnings.warn(
         f"this graph has more than {DRAWN_MAX:,} nodes: draw_dot draws the {_PART} nearest to the root. "
         f"draw(root, max_nodes={_PART}) draws such graphs, summary included",
@@ -116,11 +127,11 @@ def _nodes_and_edges(root: Any) -> tuple[list[Any], list[tuple[Any, Any]], str]:
     )
     drawn = {id(node) for node in nodes}
     edges = [(tail, node) for node in nodes for tail in operands(node) if id(tail) in drawn]
-    return nodes, edges, left_out(root, nodes)
+    return nodes, edges, left_out(roots, nodes)
 
 
-def _record(node: Any, updated: bool, found: Changes) -> str:
-    label = str(getattr(node, "label", ""))
+def _record(node: Any, variables: Mapping[int, str], updated: bool, found: Changes) -> str:
+    label = display_name(node, variables) or str(getattr(node, "label", ""))
     name = field(label)
     record = f"{{{name}|{_three_places(found.value(node))}}}"
     if updated:

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from glassgrad.draw import names as naming
+from glassgrad.draw import notebook
 from glassgrad.draw.compose import compose
 from glassgrad.draw.files import write_whole
 from glassgrad.draw.picture import Choices, Picture, look
 from glassgrad.draw.scene import Scene
 from glassgrad.graph import cure_for, is_node
-from glassgrad.homework import adopt
+from glassgrad.homework import adopt_all
+from glassgrad.legible import legible
 
 RANKDIRS = ("LR", "TB")
 THEMES = ("auto", "light", "dark")
@@ -36,7 +38,9 @@ def draw(
     """Draw the graph that computed ``root``; in a notebook it shows itself, ``save`` writes it to a file.
 
     Args:
-        root: a `Scalar`, or a node of any class with ``.data``, ``.op`` and ``.prev`` (or ``._op`` and ``._prev``).
+        root: a `Scalar`, or a node of any class with ``.data``, ``.op`` and ``.prev`` (or ``._op`` and ``._prev``); or
+            a list, tuple or array of them, which are drawn together: ``draw([loss, accuracy])``. What they share is
+            drawn once.
         rankdir: ``"LR"`` from left to right, ``"TB"`` from top to bottom.
         show_grad: show gradients that were set, as numbers and as colour: blue below zero, orange above.
         show_backprop: add a dashed arrow along each edge that a gradient came back through.
@@ -54,7 +58,7 @@ def draw(
         A `Drawing`.
 
     Raises:
-        TypeError: ``root`` is not a node.
+        TypeError: ``root`` is neither a node nor a list of nodes.
         ValueError: an option has a value that it cannot have; the graph has a cycle.
 
     Example:
@@ -66,21 +70,12 @@ def draw(
         ├─ w = −3
         └─ x = 2
     """
-    if not is_node(root):
-        raise TypeError(not_a_node("draw", root))
+    roots = roots_of("draw", root)
     check_choice("rankdir", rankdir, RANKDIRS)
     check_choice("theme", theme, THEMES)
     if isinstance(max_nodes, bool) or not isinstance(max_nodes, int) or max_nodes < 1:
         raise ValueError(f"max_nodes={max_nodes!r}: needs a whole number of boxes, 1 or more")
-    if names is None or names is True:
-        frame = sys._getframe(1)
-        variables = naming.from_variables(frame.f_locals, frame.f_globals)
-    elif names is False:
-        variables = {}
-    elif isinstance(names, Mapping):
-        variables = naming.from_variables(names)
-    else:
-        raise TypeError(f"names={names!r:.60}: needs a mapping of names to nodes, or False for no names")
+    variables = naming.given(names, sys._getframe(1))
     choices = Choices(
         bool(show_grad),
         bool(show_backprop),
@@ -89,8 +84,28 @@ def draw(
         _collapse(collapse),
         max_nodes,
     )
-    root, variables = adopt(root, variables)
-    return Drawing(root, look(root, choices, variables), rankdir, theme)
+    roots, variables = adopt_all(roots, variables)
+    return Drawing(look(roots, choices, variables), rankdir, theme)
+
+
+def roots_of(function: str, root: Any) -> list[Any]:
+    """The nodes that ``function`` was asked to draw: one, or those of a list, tuple or array, each once.
+
+    Raises:
+        TypeError: ``root`` is neither a node nor a list of nodes.
+        ValueError: the list is empty.
+    """
+    if is_node(root):
+        return [root]
+    if not isinstance(root, (list, tuple)) and not naming.is_array(root):
+        raise TypeError(not_a_node(function, root))
+    given = list(root if isinstance(root, (list, tuple)) else root.flat)
+    if not given:
+        raise ValueError(f"{function}({root!r}): there is nothing to draw: pass a node, or a list of at least one")
+    for i, node in enumerate(given):
+        if not is_node(node):
+            raise TypeError(f"{not_a_node(function, node)} (this is element {i} of the list)")
+    return list({id(node): node for node in given}.values())
 
 
 def not_a_node(function: str, value: Any) -> str:
@@ -100,7 +115,7 @@ def not_a_node(function: str, value: Any) -> str:
     if nearly:
         cure = nearly
     elif isinstance(value, (list, tuple)) or hasattr(value, "__array__"):
-        cure = f"draw one of its elements, as in {function}(values[0]), or their sum"
+        cure = f"pass nodes, as in {function}(values[0]), or one flat list of them"
     elif isinstance(value, (int, float)):
         cure = "a plain number remembers no computation: make its inputs Scalars, as in Scalar(2.0) * 3"
     elif callable(value):
@@ -133,13 +148,13 @@ class Drawing:
     The picture is taken when `draw` is called; values and gradients that change afterwards do not change it.
     """
 
-    def __init__(self, root: Any, picture: Picture, rankdir: str, theme: str) -> None:
+    def __init__(self, picture: Picture, rankdir: str, theme: str) -> None:
         from glassgrad.draw.text import to_text
 
         self.rankdir, self.theme = rankdir, theme
         self._picture = picture
         self._scene: Scene | None = None
-        self._tree = to_text(picture, root)
+        self._tree = to_text(picture)
         self._dot: str | None = None
 
     @property
@@ -173,11 +188,18 @@ class Drawing:
 
         return to_pdf(self.scene)
 
-    def tex(self) -> str:
-        """The drawing as a TeX document for pdflatex, drawn with TikZ."""
+    def tex(self, width: str | None = None) -> str:
+        r"""The drawing as a TeX document, drawn with TikZ.
+
+        Args:
+            width: of the drawing, such as ``r"\textwidth"`` or ``"12cm"``; its own if not given.
+
+        Raises:
+            ValueError: ``width`` is no length of TeX's.
+        """
         from glassgrad.draw.tikz import to_tex
 
-        return to_tex(self.scene)
+        return to_tex(self.scene, width)
 
     def dot(self) -> str:
         """The drawing in Graphviz's language, for its programs to lay out."""
@@ -185,18 +207,19 @@ class Drawing:
 
         return to_dot(self._picture, self.rankdir)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the drawing to ``path``; the suffix says in which format.
+    def save(self, path: str | os.PathLike[str], *, width: str | None = None) -> Path:
+        r"""Write the drawing to ``path``; the suffix says in which format.
 
         Args:
             path: ends in ``.svg``, ``.png``, ``.pdf``, ``.html``, ``.tex``, ``.dot`` (or ``.gv``) or
             ``.txt``.
+            width: of a ``.tex``, as a length of TeX's: ``r"\textwidth"``.
 
         Returns:
             The path.
 
         Raises:
-            ValueError: the suffix is none of these.
+            ValueError: the suffix is none of these, or it has a ``width`` and is not ``.tex``.
             OSError: the file cannot be written; then what was there before is still there, whole.
         """
         path = Path(path)
@@ -204,7 +227,12 @@ class Drawing:
         if make is None:
             choices = ", ".join(self._formats())
             raise ValueError(f"cannot save a drawing as {path.name!r}: the name must end in one of {choices}")
-        write_whole(path, make())
+        if width is not None:
+            if make != self.tex:
+                raise ValueError(f"width={width!r:.60} is for .tex: {path.name!r} has the drawing's own size")
+            write_whole(path, self.tex(width))
+        else:
+            write_whole(path, make())
         return path
 
     def _formats(self) -> dict[str, Callable[[], str | bytes]]:
@@ -222,20 +250,18 @@ class Drawing:
     def _repr_svg_(self) -> str:
         return self.svg()
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, str]:
-        """What notebooks show: the SVG, and the tree where pictures cannot be shown."""
-        wanted = {"image/svg+xml", "text/plain"} if include is None else set(include)
-        wanted -= set(exclude or ())
-        bundle = {}
-        if "image/svg+xml" in wanted:
-            bundle["image/svg+xml"] = self.svg()
-        if "text/html" in wanted:
-            bundle["text/html"] = self.html()
-        if "text/plain" in wanted:
-            bundle["text/plain"] = self._tree
-        return bundle
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
+        """What notebooks show: the picture, and the tree where pictures cannot be shown."""
+        makers: dict[str, Callable[[], str | bytes]] = {
+            "text": lambda: self._tree,
+            "svg": self.svg,
+            "html": lambda: notebook.fitted(self.svg(), self.scene.title),
+            "png": self.png,
+            "pdf": self.pdf,
+        }
+        return notebook.bundle(makers, include, exclude)
 
     def __str__(self) -> str:
-        return self._tree
+        return legible(self._tree)
 
     __repr__ = __str__

@@ -9,14 +9,11 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from glassgrad.draw.fonts import Fonts, quiet
 from glassgrad.draw.metrics import printable
 from glassgrad.draw.scene import Ellipse, Path, Polygon, Rect, Scene, Shape, Style, Text
-
-if TYPE_CHECKING:
-    from matplotlib.font_manager import FontProperties
 
 SCALE = 2.0  # pixels a point in a PNG, so that text is sharp
 _SIDE, _AREA = 30_000.0, 40e6  # of a PNG, in pixels; larger drawings are scaled down
@@ -42,25 +39,28 @@ def _write(scene: Scene, format: str, dpi: float, unit: float) -> bytes:
     from matplotlib.figure import Figure
 
     output = io.BytesIO()
-    with rc_context({"pdf.fonttype": 42, "text.usetex": False}), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing")  # emoji: a box is drawn in their place
+    texts = [(printable(shape.text), shape.bold) for shape in scene.shapes() if isinstance(shape, Text)]
+    fonts = Fonts(texts)
+    fonts.warn()
+    with rc_context({"pdf.fonttype": fonts.pdf_type, "text.usetex": False}), warnings.catch_warnings(), quiet():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")  # marks without a letter of their own
         figure = Figure(figsize=(scene.width * unit / 72, scene.height * unit / 72), dpi=dpi)
         canvas = (FigureCanvasAgg if format == "png" else FigureCanvasPdf)(figure)
-        figure.add_artist(_artist(scene, unit))
+        figure.add_artist(_artist(scene, unit, fonts))
         # Without a date the same drawing is the same file.
         metadata = {"Title": scene.title, "Software" if format == "png" else "CreationDate": None}
         canvas.print_figure(output, format=format, dpi=dpi, metadata=metadata)
     return output.getvalue()
 
 
-def _artist(scene: Scene, unit: float) -> Any:
+def _artist(scene: Scene, unit: float, fonts: Fonts) -> Any:
     from matplotlib.artist import Artist
 
     class Shapes(Artist):
         """All the shapes of a scene, from back to front."""
 
         def draw(self, renderer: Any) -> None:
-            _Painter(renderer, scene, unit).paint()
+            _Painter(renderer, scene, unit, fonts).paint()
 
         def get_window_extent(self, renderer: Any = None) -> Any:
             return self.figure.bbox
@@ -68,18 +68,11 @@ def _artist(scene: Scene, unit: float) -> Any:
     return Shapes()
 
 
-@cache
-def _font(size: float, bold: bool) -> FontProperties:
-    from matplotlib.font_manager import FontProperties
-
-    return FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
-
-
 class _Painter:
-    def __init__(self, renderer: Any, scene: Scene, unit: float) -> None:
+    def __init__(self, renderer: Any, scene: Scene, unit: float, fonts: Fonts) -> None:
         from matplotlib.transforms import Affine2D
 
-        self.renderer, self.scene, self.unit = renderer, scene, unit
+        self.renderer, self.scene, self.unit, self.fonts = renderer, scene, unit, fonts
         self.scale = renderer.points_to_pixels(1.0) * unit
         self.height = scene.height * self.scale
         self.transform = Affine2D().scale(self.scale, -self.scale).translate(0, self.height)
@@ -109,10 +102,10 @@ class _Painter:
         gc.restore()
 
     def _text(self, shape: Text, style: Style) -> None:
-        text = printable(shape.text)
+        text = self.fonts.set(printable(shape.text))
         if not text:
             return
-        font = _font(shape.size * self.unit, shape.bold)
+        font = self.fonts.properties(shape.size * self.unit, shape.bold)
         x, y = shape.x * self.scale, self.height - shape.y * self.scale
         if shape.anchor != "start":
             width, _, _ = self.renderer.get_text_width_height_descent(text, font, False)

@@ -1,6 +1,7 @@
 """Names for nodes from the caller's variables: ``loss`` for ``loss = …``, ``w[0]`` for a part of ``w``."""
 
 from collections.abc import Iterator, Mapping
+from types import FrameType
 from typing import Any
 
 from glassgrad.graph import is_node
@@ -38,12 +39,30 @@ def from_variables(*scopes: Mapping[str, Any]) -> dict[int, str]:
     return names
 
 
+def given(names: Mapping[str, Any] | bool | None, frame: FrameType) -> dict[int, str]:
+    """``{id(node): name}``: from the caller's variables in ``frame``, or as the option ``names`` of a drawing says.
+
+    Raises:
+        TypeError: ``names`` is no mapping.
+    """
+    if names is None or names is True:
+        return from_variables(frame.f_locals, frame.f_globals)
+    if names is False:
+        return {}
+    if isinstance(names, Mapping):
+        return from_variables(names)
+    raise TypeError(f"names={names!r:.60}: needs a mapping of names to nodes, or False for no names")
+
+
 def _is_container(value: Any) -> bool:
-    if isinstance(value, (list, tuple, dict)):
-        return True
+    return isinstance(value, (list, tuple, dict)) or is_array(value)
+
+
+def is_array(value: Any) -> bool:
+    """True for an array that may hold nodes: NumPy's of objects, or ours."""
     # An array of NumPy's is known by its class, so that NumPy need not be imported to ask.
     plain = type(value).__module__ == "numpy" and type(value).__name__ == "ndarray"
-    return (plain or hasattr(type(value), "__holds_nodes__")) and value.dtype == object
+    return bool((plain or hasattr(type(value), "__holds_nodes__")) and value.dtype == object)
 
 
 def _name_elements(name: str, container: Any, names: dict[int, str], left: int) -> int:

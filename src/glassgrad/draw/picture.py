@@ -1,12 +1,12 @@
 """What is to be drawn of a graph: which nodes, under which names, with what summarised. No geometry yet.
 
-`look` walks from the root breadth first and stops at ``max_nodes`` boxes, so that a graph of a million nodes
+`look` walks from the roots breadth first and stops at ``max_nodes`` boxes, so that a graph of a million nodes
 costs no more than a small one; what was not reached is counted, by operation, and becomes "… 999,500 more
 nodes".
 """
 
 from collections import Counter, deque
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,6 +66,7 @@ class Cluster:
 class Picture:
     """Everything that is to be laid out."""
 
+    roots: list[Any] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     wires: list[Wire] = field(default_factory=list)
     clusters: list[Cluster] = field(default_factory=lambda: [Cluster("", -1)])
@@ -74,7 +75,7 @@ class Picture:
     more: str = ""
     caption: str = ""
     note: str = ""
-    changes: Changes = field(default_factory=lambda: Changes(None))
+    changes: Changes = field(default_factory=lambda: Changes(()))
     story: list[str] = field(default_factory=list)  # what has changed, in words
     title: str = ""
     show_grad: bool = True
@@ -92,14 +93,14 @@ class Choices:
     max_nodes: int = 500
 
 
-def look(root: Any, choices: Choices, variables: Mapping[int, str]) -> Picture:
-    """Return the picture of the graph below ``root``.
+def look(roots: Sequence[Any], choices: Choices, variables: Mapping[int, str]) -> Picture:
+    """Return the picture of the graph below ``roots``. What several roots share is in it once.
 
     A collapsed group that something leaves and comes back to would be its own operand: such a group is drawn open.
     """
     opened: set[int] = set()
     while True:
-        view = _Look(root, choices, variables, opened)
+        view = _Look(roots, choices, variables, opened)
         picture = view.picture()
         tangles = set(tangled(len(picture.items), ((wire.tail, wire.head) for wire in picture.wires)))
         closed = {group for group, item in view.item_of.items() if item in tangles and group in view.groups}
@@ -108,9 +109,9 @@ def look(root: Any, choices: Choices, variables: Mapping[int, str]) -> Picture:
         opened |= closed
 
 
-def nearest(root: Any, count: int) -> tuple[list[Any], bool]:
-    """Return the ``count`` nodes nearest to ``root``, operands first, and whether that is all of them."""
-    walk = _Look(root, Choices(max_nodes=count), {})
+def nearest(roots: Sequence[Any], count: int) -> tuple[list[Any], bool]:
+    """Return the ``count`` nodes nearest to ``roots``, operands first, and whether that is all of them."""
+    walk = _Look(roots, Choices(max_nodes=count), {})
     walk.walk()
     return walk.order(), not walk.cut
 
@@ -137,9 +138,12 @@ def gradient(node: Any) -> float | None:
 
 
 class _Look:
-    def __init__(self, root: Any, choices: Choices, variables: Mapping[int, str], opened: Collection[int] = ()) -> None:
-        self.root, self.choices, self.variables, self.opened = root, choices, variables, opened
-        self.result = Picture(show_grad=choices.show_grad)
+    def __init__(
+        self, roots: Sequence[Any], choices: Choices, variables: Mapping[int, str], opened: Collection[int] = ()
+    ) -> None:
+        self.choices, self.variables, self.opened = choices, variables, opened
+        self.roots = {id(root): root for root in roots}
+        self.result = Picture(list(self.roots.values()), show_grad=choices.show_grad)
         self.seen: dict[int, Any] = {}  # nodes that are drawn, or are inside a collapsed group that is
         self.folded: dict[int, Any] = {}
         self.closed: dict[int, Any] = {}  # by id(group): the outermost collapsed group around it, or None
@@ -154,7 +158,7 @@ class _Look:
         order = self.order()
         picture = self.result
         picture.nodes = order
-        picture.changes = changes(self.root)
+        picture.changes = changes(self.result.roots)
         picture.names = {id(node): display_name(node, self.variables) for node in order}
         members: dict[int, list[Any]] = {}
         for node in order:
@@ -178,9 +182,9 @@ class _Look:
             what = f"{told} in a set: their order, and whether one was used twice, are not known"
             picture.note = what
             picture.caption = f"{picture.caption}; {what}" if picture.caption else what
-        name = picture.names.get(id(self.root), "")
+        names = [picture.names.get(root, "") or "a result" for root in self.roots]
         picture.story = picture.changes.story({**self.variables, **picture.names})
-        picture.title = f"Graph of {name or 'a result'}: {self._size()}{'; stale' if picture.story else ''}"
+        picture.title = f"Graph of {', '.join(names)}: {self._size()}{'; stale' if picture.story else ''}"
         return picture
 
     def _size(self) -> str:
@@ -191,11 +195,11 @@ class _Look:
     # -- walking -----------------------------------------------------------------------------------
 
     def walk(self) -> None:
-        """Breadth first from the root, until the boxes are spent."""
+        """Breadth first from the roots, until the boxes are spent."""
         boxes = 0
         groups = self.groups
-        queue = deque([self.root])
-        self.seen[id(self.root)] = self.root
+        queue = deque(self.roots.values())
+        self.seen.update(self.roots)
         fold = self.choices.fold_constants
         while queue:
             node = queue.popleft()
@@ -246,7 +250,7 @@ class _Look:
         """The drawn nodes, operands before results."""
         order: list[Any] = []
         state: dict[int, int] = {}
-        stack = [self.root]
+        stack = list(reversed(self.roots.values()))
         while stack:
             node = stack[-1]
             if id(node) not in state:
@@ -292,7 +296,7 @@ class _Look:
         moved = self.result.changes.moved.get(id(node))
         item.stale, item.now = node in self.result.changes, "" if moved is None else moved.now
         item.leaf = not node.op
-        item.root = node is self.root
+        item.root = id(node) in self.roots
         item.grad = self._gradient(node) if self.choices.show_grad else None
         item.op, item.ports = self._operation(node)
         item.title = self._describe(node, name)
@@ -324,11 +328,17 @@ class _Look:
             lines.append(f"its derivatives are not known: {printable(node.trouble)}")
         grad = self._gradient(node)
         if grad is not None and self.choices.show_grad:
-            top = self.result.names.get(id(self.root)) or "result"
-            lines.append(f"d {top} / d {name or 'node'} = {grad!r}")
+            lines.append(f"{self._derivative(name)} = {grad!r}")
         if getattr(node, "source", None):
             lines.append(f"made at {printable(node.source)}")
         return "\n".join(lines)
+
+    def _derivative(self, name: str) -> str:
+        """What the gradient of a node is; of several roots it is not known which one was differentiated."""
+        if len(self.roots) > 1:
+            return "gradient"
+        top = self.result.names.get(next(iter(self.roots))) or "result"
+        return f"d {top} / d {name or 'node'}"
 
     def _describe_group(self, item: Item, inside: list[Any]) -> None:
         counts = Counter(str(node.op) for node in inside if node.op)
@@ -339,7 +349,7 @@ class _Look:
             if len(ranked) > 3:
                 item.lines[-1] += ", …"
         item.stale = any(node in self.result.changes for node in inside)
-        item.root = self.root in inside if len(inside) < 2 else any(node is self.root for node in inside)
+        item.root = any(id(node) in self.roots for node in inside)
         item.title = "\n".join([item.name or "group", *item.lines])
 
     # -- wires -------------------------------------------------------------------------------------
@@ -408,7 +418,7 @@ class _Look:
     # -- what is not drawn -------------------------------------------------------------------------
 
     def _summarise(self, order: list[Any]) -> None:
-        self.result.more = left_out(self.root, [*order, *self.folded.values()])
+        self.result.more = left_out(self.result.roots, [*order, *self.folded.values()])
         loose: dict[int, list[int]] = {}
         for node in order:
             head = self.item_of[id(node)]

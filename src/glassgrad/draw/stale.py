@@ -8,7 +8,7 @@ say what happened.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,7 +61,7 @@ class Moved:
 
 @dataclass
 class Changes:
-    """What has changed below a root since it was computed; false if nothing has.
+    """What has changed below some roots since they were computed; false if nothing has.
 
     Attributes:
         moved: the nodes that were moved, by id.
@@ -69,7 +69,7 @@ class Changes:
         disowned: ids of moved leaves whose gradient is not what this graph sent them: of another backward(), say.
     """
 
-    root: Any
+    roots: Sequence[Any]
     moved: dict[int, Moved] = field(default_factory=dict)
     stale: frozenset[int] = frozenset()
     disowned: frozenset[int] = frozenset()
@@ -115,29 +115,37 @@ class Changes:
             lines.append("Some of this graph was computed before that, some after it.")
         if self.disowned:
             lines.append("Gradients of moved leaves are left out where another backward() has changed them.")
-        again = f"Call forward() on {_name(self.root, names)} to compute it again."
+        stale = [root for root in self.roots if root in self]
+        again = f"Call forward() on {' and on '.join(_name(root, names) for root in stale)} to compute it again."
         lines.append(f"Dashed: numbers as they were computed. {again}")
         return lines
 
 
-def changes(root: Any) -> Changes:
-    """What has changed below ``root`` since it was computed. Of nodes that are no `Scalar` nothing is known.
+def changes(roots: Sequence[Any]) -> Changes:
+    """What has changed below ``roots`` since they were computed. Of nodes that are no `Scalar` nothing is known.
 
     Example:
         >>> import glassgrad as gg
         >>> w = gg.Scalar(3.0, label="w")
         >>> loss = (w - 1.0) ** 2
         >>> w.data = 2.5
-        >>> found = changes(loss)
+        >>> found = changes([loss])
         >>> found.value(w), w in found, found.moved[id(w)].text
         (3.0, True, 'was 3, and is now 2.5')
     """
-    if not isinstance(root, Scalar):
-        return Changes(root)
-    found, stale = find_stale(root)
+    found: dict[int, tuple[Scalar, list[float]]] = {}
+    stale: dict[int, Scalar] = {}
+    for root in roots:
+        if isinstance(root, Scalar):
+            here, results = find_stale(root)
+            for i, (node, values) in here.items():
+                known = found.setdefault(i, (node, []))[1]
+                known += [value for value in values if not _holds(known, value)]
+            stale |= results
     moved = {i: _moved(node, values) for i, (node, values) in found.items()}
-    disowned = _disowned(moved, stale) if root.grad_updated else ()
-    return Changes(root, moved, frozenset(stale), frozenset(disowned))
+    differentiated = [root for root in roots if getattr(root, "grad_updated", False)]
+    disowned = _disowned(moved, stale) if len(roots) == 1 and differentiated else ()
+    return Changes(roots, moved, frozenset(stale), frozenset(disowned))
 
 
 def _disowned(moved: Mapping[int, Moved], stale: Mapping[int, Scalar]) -> list[int]:

@@ -6,7 +6,7 @@ from html import escape
 from itertools import accumulate, pairwise
 
 from glassgrad.draw.metrics import FONT_FAMILY, printable
-from glassgrad.draw.scene import Ellipse, Group, Path, Polygon, Rect, Scene, Shape, Style
+from glassgrad.draw.scene import Ellipse, Group, Path, Polygon, Rect, Scene, Shape, Style, Text
 
 _DARK_PAGES = ('[data-jp-theme-light="false"]', '[data-vscode-theme-kind*="dark"]', '[data-theme="dark"]')
 _LIGHT_PAGES = ('[data-jp-theme-light="true"]', '[data-vscode-theme-kind*="light"]', '[data-theme="light"]')
@@ -15,8 +15,8 @@ _LIGHT_PAGES = ('[data-jp-theme-light="true"]', '[data-vscode-theme-kind*="light
 def to_svg(scene: Scene) -> str:
     """Return a whole SVG document.
 
-    It holds no script, no link and no font. With ``theme="auto"`` it is dark where the system prefers dark,
-    or where the page around it (JupyterLab, VS Code, Sphinx) says so.
+    It holds no script, no link and no font. With ``theme="auto"`` a browser shows it dark where the system prefers
+    dark, or where the page around it (JupyterLab, VS Code, Sphinx) says so; other programs show it light.
     """
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + to_element(scene)
 
@@ -24,14 +24,15 @@ def to_svg(scene: Scene) -> str:
 def to_element(scene: Scene) -> str:
     """Return the ``<svg>`` element alone, to be put into a page."""
     width, height = _n(scene.width), _n(scene.height)
-    title = _text(scene.title)
+    title, styles = _text(scene.title), scene.styles()
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="glassgrad gg-{scene.theme}" role="img" '
-        f'aria-label="{title}" width="{width}" height="{height}" viewBox="0 0 {width} {height}">\n'
+        f'aria-label="{title}" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+        f'font-family="{FONT_FAMILY}">\n'
     )
     lines = [head, f"<title>{title}</title>\n", f"<style>{_css(scene)}</style>\n"]
     for group in scene.groups:
-        lines.extend(_group(group))
+        lines.extend(_group(group, styles))
     lines.append("</svg>\n")
     return "".join(lines)
 
@@ -48,7 +49,8 @@ def to_svg_film(scenes: Sequence[Scene], seconds: Sequence[float], width: int, l
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<svg xmlns="http://www.w3.org/2000/svg" class="glassgrad gg-{first.theme}" role="img" aria-label="{title}" '
-        f'width="{width}" height="{_n(height)}" viewBox="0 0 {_n(first.width)} {_n(first.height)}">\n',
+        f'width="{width}" height="{_n(height)}" viewBox="0 0 {_n(first.width)} {_n(first.height)}" '
+        f'font-family="{FONT_FAMILY}">\n',
         f"<title>{title}</title>\n<style>{_css(_together(scenes))}</style>\n",
     ]
     ends = list(accumulate(seconds))
@@ -67,10 +69,11 @@ def _cels(scenes: Sequence[Scene]) -> dict[str, set[int]]:
     """Each piece of the scenes once, from back to front, with the scenes that show it."""
     following: dict[str, str] = {}  # a linked list: the piece in front of each one
     frames: dict[str, set[int]] = {}
+    styles = scenes[0].styles()
     for k, scene in enumerate(scenes):
         last = ""
         for group in scene.groups:
-            markup = "".join(_group(group))
+            markup = "".join(_group(group, styles))
             if markup not in frames:
                 following[markup] = following.get(last, "")
                 following[last] = markup
@@ -114,7 +117,8 @@ def to_html(scene: Scene) -> str:
         "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta name="color-scheme" content="{dark}">\n<title>{_text(scene.title)}</title>\n'
-        f"<style>body{{margin:0;{page}}}svg{{display:block;margin:1rem auto}}</style>\n</head>\n<body>\n"
+        f"<style>body{{margin:0;{page}}}svg{{display:block;margin:1rem auto}}"
+        "@media print{svg{max-width:100%;height:auto;margin:0 auto}}</style>\n</head>\n<body>\n"
         f"{to_element(scene)}</body>\n</html>\n"
     )
 
@@ -135,61 +139,58 @@ def _class(style: str) -> str:
 
 
 def _css(scene: Scene) -> str:
-    """The rules of the styles in use.
+    """The style sheet: under ``auto`` the colours of both themes, which replace the light ones in the attributes.
 
-    Under ``auto`` a colour is a custom property, which themes set and a page may set as well; the plain
-    colour before it is for programs that know no custom properties.
+    A colour is a custom property there, which a page may set as well. Only browsers know such properties. Other
+    programs paint ``fill:var(...)`` black, so these rules are in a block that they skip.
     """
-    used = dict.fromkeys(shape.style for shape in scene.shapes())
-    scope = f".gg-{scene.theme}"
-    rules = [f".glassgrad text{{font-family:{FONT_FAMILY};white-space:pre}}"]
-    names: dict[str, str] | None = {} if scene.theme == "auto" else None
-    styles = scene.styles()
-    for name in used:
-        rules.append(f"{scope} .{_class(name)}{{{''.join(_declarations(name, styles[name], names))}}}")
-    if names is not None:
-        light, dark = _properties(names, scene.light), _properties(names, scene.dark)
-        rules.append(f"{scope}{{{light}}}")
-        rules.append(f"@media (prefers-color-scheme:dark){{{scope}{{{dark}}}}}")
-        rules.append(f"{','.join(f'{page} {scope}' for page in _DARK_PAGES)}{{{dark}}}")
-        rules.append(f"{','.join(f'{page} {scope}' for page in _LIGHT_PAGES)}{{{light}}}")
-    return "\n".join(rules)
+    text = f".glassgrad text{{font-family:{FONT_FAMILY};white-space:pre}}"
+    if scene.theme != "auto":
+        return text
+    scope = ".gg-auto"
+    names: dict[str, tuple[str, str]] = {}  # of each custom property its style and the part of it
+    rules = []
+    for name in dict.fromkeys(shape.style for shape in scene.shapes()):
+        declared = []
+        for part in ("fill", "stroke"):
+            if getattr(scene.light[name], part) != "none":
+                variable = f"--gg{_class(name)[1:]}-{part}"
+                names[variable] = name, part
+                declared.append(f"{part}:var({variable})")
+        rules.append(f"{scope} .{_class(name)}{{{';'.join(declared)}}}")
+    light, dark = _properties(names, scene.light), _properties(names, scene.dark)
+    rules.append(f"{scope}{{{light}}}")
+    rules.append(f"@media (prefers-color-scheme:dark){{{scope}{{{dark}}}}}")
+    rules.append(f"{','.join(f'{page} {scope}' for page in _DARK_PAGES)}{{{dark}}}")
+    rules.append(f"{','.join(f'{page} {scope}' for page in _LIGHT_PAGES)}{{{light}}}")
+    return "\n".join([text, "@supports (color:var(--a)){", *rules, "}"])
 
 
-def _declarations(name: str, style: Style, names: dict[str, str] | None) -> Iterator[str]:
-    for part in ("fill", "stroke"):
-        colour = getattr(style, part)
-        if part == "fill" or colour != "none":
-            yield f"{part}:{colour};"
-        if names is not None and colour != "none":
-            variable = f"--gg{_class(name)[1:]}-{part}"
-            names[variable] = f"{name} {part}"
-            yield f"{part}:var({variable});"
-    if style.stroke != "none":
-        yield f"stroke-width:{_n(style.width)};"
+def _properties(names: Mapping[str, tuple[str, str]], styles: Mapping[str, Style]) -> str:
+    return ";".join(f"{variable}:{getattr(styles[name], part)}" for variable, (name, part) in names.items())
+
+
+def _looks(name: str, style: Style, text: bool = False) -> str:
+    """The attributes that give a shape its class and its looks, for programs that read no style sheet."""
+    looks = f'class="{_class(name)}" fill="{style.fill}"'
+    if style.stroke != "none" and not text:
+        looks += f' stroke="{style.stroke}" stroke-width="{_n(style.width)}"'
         if style.dash:
-            yield f"stroke-dasharray:{' '.join(map(_n, style.dash))};"
+            looks += f' stroke-dasharray="{" ".join(map(_n, style.dash))}"'
+    return looks
 
 
-def _properties(names: dict[str, str], styles: Mapping[str, Style]) -> str:
-    declarations = []
-    for variable, what in names.items():
-        name, part = what.rsplit(" ", 1)
-        declarations.append(f"{variable}:{getattr(styles[name], part)}")
-    return ";".join(declarations)
-
-
-def _group(group: Group) -> Iterator[str]:
+def _group(group: Group, styles: Mapping[str, Style]) -> Iterator[str]:
     yield f'<g class="{group.kind}">'
     if group.title:
         yield f"<title>{_text(group.title)}</title>"
     for shape in group.shapes:
-        yield _shape(shape)
+        yield _shape(shape, styles[shape.style])
     yield "</g>\n"
 
 
-def _shape(shape: Shape) -> str:
-    style = f'class="{_class(shape.style)}"'
+def _shape(shape: Shape, look: Style) -> str:
+    style = _looks(shape.style, look, isinstance(shape, Text))
     if isinstance(shape, Rect):
         corner = f' rx="{_n(shape.radius)}"' if shape.radius else ""
         return (

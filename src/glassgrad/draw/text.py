@@ -12,14 +12,14 @@ LEVELS = 28  # deeper nodes are counted, not indented off the screen
 NAME = 40
 
 
-def to_text(picture: Picture, root: Any) -> str:
-    """Return the graph as a tree, each node once, its operands below it; ``^``: it is further up."""
+def to_text(picture: Picture) -> str:
+    """Return the graph as a tree for each root, each node once, its operands below it; ``^``: it is further up."""
     numbers = _numbers(picture)
     lines: list[str] = []
     written: set[int] = set()
     shown = {id(node) for node in picture.nodes}
     left_out = 0
-    stack = [(root, "", "", 0)]
+    stack = [(root, "", "", 0) for root in reversed(picture.roots)]
     while stack:
         node, lead, below, level = stack.pop()
         if len(lines) >= LINES:

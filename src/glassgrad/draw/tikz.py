@@ -1,9 +1,15 @@
-"""Scenes as a TeX document, which pdflatex turns into one page of the drawing's size; needs tikz only."""
+"""Scenes as a TeX document, which pdfLaTeX, XeLaTeX and LuaLaTeX turn into one page of the drawing's size.
 
+The picture in it needs only TikZ, and can be copied into a paper: its colours and its unit of length are set inside.
+"""
+
+import re
 import unicodedata
 from collections.abc import Mapping
+from functools import cache
+from itertools import groupby
 
-from glassgrad.draw.metrics import printable
+from glassgrad.draw.metrics import printable, text_width
 from glassgrad.draw.scene import Ellipse, Polygon, Rect, Scene, Shape, Style, Text
 
 _LARGEST = 14_000.0  # TeX's dimensions end at 16,383 pt
@@ -50,42 +56,123 @@ _ESCAPES = {
 _ACCENTS = {"̀": "`", "́": "'", "̂": "^", "̃": "~", "̈": '"', "̌": "v", "̊": "r", "̧": "c"}
 
 
-def to_tex(scene: Scene) -> str:
-    """Return the document. What TeX's standard fonts lack, emoji say, appears as its code point: U+1F600."""
+def to_tex(scene: Scene, width: str | None = None) -> str:
+    r"""Return the document.
+
+    Letters that TeX's own fonts lack stay as they are for XeLaTeX and LuaLaTeX. pdfLaTeX cannot set them, and prints
+    their code points: U+1F600.
+
+    Args:
+        width: of the drawing, as a length of TeX's such as ``\textwidth`` or ``12cm``; its own if not given.
+
+    Raises:
+        ValueError: ``width`` is no length.
+    """
     scale = min(1.0, _LARGEST / max(scene.width, scene.height))
     styles = scene.styles()
     used = sorted({shape.style for shape in scene.shapes()})
+    picture = [_shape(shape, styles[shape.style], scale) for shape in scene.shapes()]
+    foreign = any(r"\gg" in line.partition(r"\strut")[2] for line in picture)
+    unit = "1bp" if width is None else rf"\dimexpr{_length(width)}*100/{round(scene.width * scale * 100)}\relax"
     lines = [
         "% A graph drawn by glassgrad.",
+        r"% To put it into a paper, copy the tikzpicture. The paper needs \usepackage{tikz}.",
+        *(_FOREIGN_HINT if foreign else ()),
         r"\documentclass{article}",
-        r"\usepackage[utf8]{inputenc}",
-        r"\usepackage{textcomp,fix-cm,tikz}",
-        *_colours(used, styles),
+        r"\usepackage{fix-cm,tikz}",
+        *(_FOREIGN_FONTS if foreign else ()),
         r"\begin{document}",
-        r"\setbox0=\hbox{\begin{tikzpicture}[x=1bp,y=-1bp,line join=round]\sffamily",
-    ]
-    lines += [_shape(shape, styles[shape.style], scale) for shape in scene.shapes()]
-    lines += [
+        r"\setbox0=\hbox{%",
+        r"\begin{tikzpicture}[line join=round,execute at begin picture=\sffamily]",
+        r"\ifdefined\ggunit\else\newdimen\ggunit\fi",
+        rf"\ggunit={unit} \pgfsetxvec{{\pgfpoint{{\ggunit}}{{0pt}}}}\pgfsetyvec{{\pgfpoint{{0pt}}{{-\ggunit}}}}",
+        *(_FOREIGN_LETTERS if foreign else ()),
+        *_colours(used, styles),
+        *picture,
         r"\end{tikzpicture}}",
-        r"% One page exactly as large as the drawing.",
-        r"\pdfpagewidth=\wd0 \pdfpageheight=\ht0 \advance\pdfpageheight by \dp0",
-        r"\pdfhorigin=0pt \pdfvorigin=0pt \hoffset=0pt \voffset=0pt",
-        r"\shipout\box0",
+        *_PAGE,
         r"\end{document}",
     ]
     return "\n".join(lines) + "\n"
 
 
-def escape(text: str) -> str:
-    r"""Return ``text`` as TeX that prints it, whatever is in it.
+_PAGE = (
+    r"% One page exactly as large as the drawing.",
+    r"\ifdefined\pagewidth \let\pdfpagewidth=\pagewidth \let\pdfpageheight=\pageheight \fi % LuaLaTeX's names",
+    r"\pdfpagewidth=\wd0 \pdfpageheight=\ht0 \advance\pdfpageheight by \dp0",
+    r"\hoffset=-1in \voffset=-1in",
+    r"\shipout\box0",
+)
+_FOREIGN_HINT = (
+    r"% It has letters that only XeLaTeX and LuaLaTeX can set, in a font that has them. In a paper choose fonts:",
+    r"% \usepackage{fontspec} \newfontfamily\ggfont{DejaVu Sans} \newfontfamily\ggwidefont{Noto Sans CJK SC}",
+)
+_FONTS = (
+    ("ggfont", ("DejaVu Sans", "Noto Sans", "Arial Unicode MS", "Arial")),
+    ("ggwidefont", ("Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC",
+                    "Hiragino Sans", "Malgun Gothic", "WenQuanYi Zen Hei")),
+)  # fmt: skip
+_FOREIGN_FONTS = (
+    r"\ifdefined\Umathcode % XeLaTeX and LuaLaTeX",
+    r"\usepackage{fontspec}",
+    r"\newcommand\ggchoose[2]{\ifdefined#1\else\IfFontExistsTF{#2}{\newfontfamily#1{#2}}{}\fi}",
+    *(rf"\ggchoose\{macro}{{{family}}}" for macro, families in _FONTS for family in families),
+    r"\fi",
+)
+# \ggletters{font}{the letters}{for pdfLaTeX: their code points}{and how wide they may be}; \ggright for those from
+# right to left.
+_FOREIGN_LETTERS = (
+    r"\providecommand\ggfont{}\providecommand\ggwidefont{}",
+    r"\ifdefined\Umathcode \def\ggletters#1#2#3#4{{#1#2}}\else \def\ggletters#1#2#3#4{\resizebox{#4\ggunit}{!}{#3}}\fi",
+    r"\def\ggright#1#2{\ggletters{#1}{\ggscript\ggfrom #2\ggto}}",
+    r"\def\ggscript{\ifdefined\addfontfeature\addfontfeature{Script=Arabic}\fi}",
+    r"\ifdefined\XeTeXrevision \def\ggfrom{\TeXXeTstate=1 \beginR}\def\ggto{\endR}",
+    r"\else \def\ggfrom{\textdir TRT}\def\ggto{}\fi",
+)
+
+
+def _length(width: str) -> str:
+    """A length of TeX's, as it stands in an expression."""
+    if not isinstance(width, str) or not re.fullmatch(_LENGTH, width.strip()):
+        raise ValueError(
+            rf"width={width!r:.60}: needs a length of TeX's, such as r'\textwidth', r'0.8\linewidth' or '12cm'"
+        )
+    return width.strip()
+
+
+_LENGTH = r"(\d+(\.\d*)?|\.\d+)?\s*\\[A-Za-z]+|(\d+(\.\d*)?|\.\d+)\s*(pt|bp|mm|cm|in|pc|em|ex|dd|cc|sp)"
+
+
+def escape(text: str, size: float = 10.0, bold: bool = False) -> str:
+    r"""Return ``text``, to be set at ``size``, as TeX that prints it, whatever is in it.
 
     >>> print(escape("a_1 & 50%"))
     a\_1 \& 50\%
     """
-    return "".join(map(_escape_character, printable(text)))
+    parts = []
+    for kind, letters in groupby(printable(text), _kind):
+        run = "".join(letters)
+        own = [_escape_character(character) for character in run]
+        if kind and not all(own):
+            plain = "".join(tex or f"U+{ord(character):04X} " for character, tex in zip(run, own, strict=True)).strip()
+            parts.append(rf"{kind}{{{run}}}{{{plain}}}{{{_n(text_width(run, size, bold))}}}")
+        else:
+            parts.append("".join(own))
+    return "".join(parts)
 
 
+def _kind(character: str) -> str:
+    """The macro that sets a letter which TeX's own fonts may lack, with the font for it; "" for the others."""
+    if _escape_character(character) and not _greek(character):
+        return ""
+    if unicodedata.bidirectional(character) in ("R", "AL"):
+        return r"\ggright\ggfont"
+    return r"\ggletters\ggwidefont" if unicodedata.east_asian_width(character) in "WF" else r"\ggletters\ggfont"
+
+
+@cache
 def _escape_character(character: str) -> str:
+    """TeX that prints a character in its own fonts; "" where they lack it."""
     if character in _ESCAPES:
         return _ESCAPES[character]
     if character.isascii():
@@ -97,7 +184,7 @@ def _escape_character(character: str) -> str:
     if len(parts) == 2 and parts[0].isascii() and parts[0].isalpha() and parts[1] in _ACCENTS:
         base = rf"\{parts[0]}{{}}" if parts[0] in "ij" else parts[0]
         return rf"\{_ACCENTS[parts[1]]}{{{base}}}"
-    return f"U+{ord(character):04X}"
+    return ""
 
 
 def _greek(character: str) -> str:
@@ -139,9 +226,9 @@ def _options(name: str, style: Style, scale: float) -> str:
         options.append(f"fill={_name(name)}fill")
     if style.stroke != "none":
         options.append(f"draw={_name(name)}stroke")
-        options.append(f"line width={_n(style.width * scale)}bp")
+        options.append(rf"line width={_n(style.width * scale)}\ggunit")
         if style.dash:
-            on_off = " ".join(f"{'off' if i % 2 else 'on'} {_n(d * scale)}bp" for i, d in enumerate(style.dash))
+            on_off = " ".join(rf"{'off' if i % 2 else 'on'} {_n(d * scale)}\ggunit" for i, d in enumerate(style.dash))
             options.append(f"dash pattern={on_off}")
     return ",".join(options)
 
@@ -160,16 +247,16 @@ def _shape(shape: Shape, style: Style, scale: float) -> str:
         bold = r"\bfseries" if shape.bold else ""
         return (
             rf"\node[anchor={anchor},inner sep=0pt,text={_name(shape.style)}fill,"
-            rf"font=\fontsize{{{_n(size)}bp}}{{{_n(size * 1.2)}bp}}\selectfont{bold}] "
-            rf"at {at(shape.x, shape.y)} {{\strut {escape(shape.text)}}};"
+            rf"font=\fontsize{{{_n(size)}\ggunit}}{{{_n(size * 1.2)}\ggunit}}\selectfont{bold}] "
+            rf"at {at(shape.x, shape.y)} {{\strut {escape(shape.text, size, shape.bold)}}};"
         )
     options = _options(shape.style, style, scale)
     if isinstance(shape, Rect):
-        corners = f",rounded corners={_n(shape.radius * scale)}bp" if shape.radius else ""
+        corners = rf",rounded corners={_n(shape.radius * scale)}\ggunit" if shape.radius else ""
         corner = at(shape.x + shape.width, shape.y + shape.height)
         return rf"\path[{options}{corners}] {at(shape.x, shape.y)} rectangle {corner};"
     if isinstance(shape, Ellipse):
-        radii = f"[x radius={_n(shape.rx * scale)}bp,y radius={_n(shape.ry * scale)}bp]"
+        radii = rf"[x radius={_n(shape.rx * scale)}\ggunit,y radius={_n(shape.ry * scale)}\ggunit]"
         return rf"\path[{options}] {at(shape.x, shape.y)} circle {radii};"
     if isinstance(shape, Polygon):
         return rf"\path[{options}] {' -- '.join(at(*point) for point in shape.points)} -- cycle;"

@@ -17,7 +17,7 @@ from glassgrad.draw.metrics import printable
 from glassgrad.draw.picture import display_name, gradient
 from glassgrad.draw.stale import Changes, changes
 from glassgrad.graph import operands, topological
-from glassgrad.homework import Composed, adopt, number_of
+from glassgrad.homework import Composed, adopt_all, number_of
 from glassgrad.op import Op, errstate
 from glassgrad.player.rules import Rule, is_live, rule_of, tape_of
 from glassgrad.scalar import Scalar, used
@@ -29,23 +29,24 @@ VERSION = 1
 COMPUTED, LEAF, CONSTANT = 0, 1, 2  # the column "kind"
 
 
-def nodes_of(root: Any) -> list[Any]:
-    """The nodes of the document of ``root``, in its order: operands before results.
+def nodes_of(*roots: Any) -> list[Any]:
+    """The nodes of the document of ``roots``, in its order: operands before results.
 
     Raises:
-        TypeError: ``root`` is no node, or has an operand that is none.
+        TypeError: a root is no node, or has an operand that is none.
         CycleError: a node depends on itself.
     """
-    return topological(adopt(root)[0])
+    return topological(*adopt_all(roots)[0])
 
 
 def of(root: Any, names: Mapping[int, str] | None = None, title: str | None = None) -> dict[str, Any]:
     """The document of the graph below ``root``.
 
     Args:
-        root: a `Scalar`, or a node of any class with ``.data``, ``.op`` and ``.prev`` (or ``._op`` and ``._prev``).
+        root: a `Scalar`, or a node of any class with ``.data``, ``.op`` and ``.prev`` (or ``._op`` and ``._prev``); or
+            a list of them. Gradients are those of the first.
         names: ``{id(node): name}`` for nodes without a label of their own.
-        title: what the page is called; the root's name if not given.
+        title: what the page is called; the roots' names if not given.
 
     Returns:
         What `json.dumps` takes: ``nodes`` is a dict of columns of one length, but ``args`` and ``rule``, which have an
@@ -61,8 +62,10 @@ def of(root: Any, names: Mapping[int, str] | None = None, title: str | None = No
         >>> document["nodes"]["value"], document["nodes"]["args"], document["rules"][0]["out"]
         ([3.0, 9.0], [0, 0], 2)
     """
-    root, names = adopt(root, names)
-    return _Writer(topological(root), names).document(title)
+    roots, names = adopt_all(root if isinstance(root, list) else [root], names)
+    nodes = topological(*roots)
+    places = {id(node): i for i, node in enumerate(nodes)}
+    return _Writer(nodes, [places[id(one)] for one in roots], names).document(title)
 
 
 def told(found: Changes, nodes: list[Any], names: Mapping[int, str]) -> dict[str, Any] | None:
@@ -130,9 +133,9 @@ def encoded(x: float) -> float | str:
 
 
 class _Writer:
-    def __init__(self, nodes: list[Any], names: Mapping[int, str]) -> None:
-        self.nodes, self.names = nodes, names
-        self.changes = changes(nodes[-1])
+    def __init__(self, nodes: list[Any], roots: list[int], names: Mapping[int, str]) -> None:
+        self.nodes, self.roots, self.names = nodes, roots, names
+        self.changes = changes([nodes[root] for root in roots])
         self.strings: dict[str, int] = {"": 0}
         self.ops: list[dict[str, Any]] = []
         self.op_places: dict[Any, int] = {}
@@ -144,12 +147,13 @@ class _Writer:
     def document(self, title: str | None) -> dict[str, Any]:
         with errstate(domain="nan"):
             columns = self._columns()
-        root = len(self.nodes) - 1
         strings = list(self.strings)
+        if title is None:
+            title = ", ".join(strings[columns["label"][root]] or "root" for root in self.roots)
         return {
             "format": FORMAT,
             "version": VERSION,
-            "title": printable(title) if title is not None else strings[columns["label"][root]] or "root",
+            "title": printable(title),
             "strings": strings,
             "ops": self.ops,
             "rules": [_as_document(rule) for rule in self.rules],
@@ -157,7 +161,8 @@ class _Writer:
             "slopes": self.slopes,
             "groups": self.groups,
             "lines": self._lines(strings, columns["source"]),
-            "root": root,
+            "root": self.roots[0],
+            "roots": self.roots,
             "selected": None,
             "run": None,
             "judged": None,

@@ -182,7 +182,7 @@ def copied(originals: list[Any]) -> list[Scalar]:
 def _settle(nodes: list[Scalar], names: Mapping[int, str]) -> dict[str, Any] | None:
     """Put the leaves of a stale copy back to where they were in the forward pass, and say so in the document. Where its
     numbers are of several passes, compute it again instead."""
-    found = changes(nodes[-1])
+    found = changes(nodes[-1:])
     if not found:
         return None
     if found.mixed:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassgrad.draw.files import write_whole
 from glassgrad.draw.metrics import printable
+from glassgrad.legible import legible
 from glassgrad.player.exercise import Exercise, Unreadable, documents_in, key_of, numbers_key
 from glassgrad.player.handins import GRADES, Collected, HandIn, collect, decoded
 from glassgrad.player.line import Line
@@ -250,7 +251,7 @@ class Gradebook:
             told = note if rows[0][4] != note or any(row[4] for row in rows[1:]) else ""
             start = f"{name:{widths[0]}}  {seed:{widths[1]}}  {right:{widths[2]}}  {score:>5}"
             lines.append(f"{start}  {told}".rstrip())
-        return "\n".join(lines)
+        return legible("\n".join(lines))
 
     def __str__(self) -> str:
         parts = [self.table()]
@@ -261,7 +262,7 @@ class Gradebook:
         frequent = [f"  {count} x {printable(name)}: {reason}" for name, reason, count in self.frequent()]
         if frequent:
             parts.append("\n".join(["most frequent", *frequent]))
-        return "\n\n".join(parts)
+        return legible("\n\n".join(parts))
 
     __repr__ = __str__
 

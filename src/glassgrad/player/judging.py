@@ -16,6 +16,7 @@ from typing import Any
 from glassgrad.draw.metrics import number as shown
 from glassgrad.draw.metrics import printable
 from glassgrad.homework import Adopted
+from glassgrad.legible import legible
 
 __all__ = ["Judgement", "judge"]
 
@@ -77,7 +78,7 @@ class Judgement:
         for i in reversed(range(len(self.marks))):
             if i in self.reasons:
                 lines.append(f"  {'✗' if self.marks[i] == WRONG else '?'} {self.names[i]}: {self.reasons[i]}")
-        return "\n".join([*lines, *self.mistakes, *self.notes])
+        return legible("\n".join([*lines, *self.mistakes, *self.notes]))
 
 
 def judge(nodes: Sequence[Adopted], names: Sequence[str]) -> Judgement:

@@ -5,23 +5,24 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from glassgrad.anomaly import NanReport
 from glassgrad.draw import names as naming
-from glassgrad.draw.drawing import Drawing, not_a_node
+from glassgrad.draw import notebook
+from glassgrad.draw.drawing import Drawing, roots_of
 from glassgrad.draw.files import write_whole
 from glassgrad.draw.picture import Choices, look
-from glassgrad.graph import is_node
-from glassgrad.homework import Adopted, adopt
+from glassgrad.homework import Adopted, adopt_all
+from glassgrad.legible import legible
 from glassgrad.player import page
 from glassgrad.player import widget as widgets
 from glassgrad.player.document import LEAF, dumps, nodes_of, of
 from glassgrad.player.judging import Judgement, judge
 
-__all__ = ["Player", "names_for", "play"]
+__all__ = ["Player", "play"]
 
 STILL = 100  # boxes in the picture for readers without scripts
 
@@ -37,7 +38,8 @@ def play(
     Args:
         root: a `Scalar`, a node of any class with ``.data``, ``.grad``, ``.op`` and ``.prev`` (or ``._op`` and
             ``._prev``), whose gradients are then judged by ours, what `record` kept of a training loop, or what
-            `explain_nan` found.
+            `explain_nan` found. Of a list, tuple or array of nodes all are shown and computed; the gradients that are
+            played are those of the first.
         names: a node without a label of its own goes by the variable that holds it in the caller's scope. A mapping of
             names to nodes (or to lists or arrays of them) takes the place of the caller's variables; False: none.
         title: what the page is called; the root's name if not given.
@@ -47,7 +49,7 @@ def play(
         A `Player`.
 
     Raises:
-        TypeError: ``root`` is not a node, or ``title`` not text.
+        TypeError: ``root`` is neither a node nor a list of nodes, or ``title`` not text.
         ValueError: the run is empty; the graph has a cycle; the node to select is not in it.
 
     Example:
@@ -66,51 +68,36 @@ def play(
             raise ValueError(f"there is nothing to play: {root.why}")
         title = title or f"{root.function}: {root.value}"
         return play(root.root, names=False, title=title, select=root.node)
-    known = names_for(root, "play", names, sys._getframe(1))
-    root, known = adopt(root, known)
-    document = of(root, known, checked_title(title))
-    judgement = _judged(root, document)
+    roots = roots_of("play", root)
+    roots, known = adopt_all(roots, naming.given(names, sys._getframe(1)))
+    document = of(roots, known, checked_title(title))
+    judgement = _judged(roots, document)
     if judgement is not None:
         document["judged"] = judgement.column()
     if select is not None:
-        document["selected"] = _place(select, root)
-    return Player(root, document, known, judgement=judgement)
+        document["selected"] = _place(select, roots)
+    return Player(roots, document, known, judgement=judgement)
 
 
-def _judged(root: Any, document: Mapping[str, Any]) -> Judgement | None:
-    """What our gradients say of those of another class; None for Scalars."""
-    if not isinstance(root, Adopted):
+def _judged(roots: list[Any], document: Mapping[str, Any]) -> Judgement | None:
+    """What our gradients say of those of another class; None for Scalars, and for several roots: then it is not known
+    which of them were differentiated."""
+    if len(roots) > 1 or not isinstance(roots[0], Adopted):
         return None
     labels = [document["strings"][at] for at in document["nodes"]["label"]]
-    return judge(nodes_of(root), [label or f"v{i}" for i, label in enumerate(labels)])
+    return judge(nodes_of(*roots), [label or f"v{i}" for i, label in enumerate(labels)])
 
 
-def _place(node: Any, root: Any) -> int:
-    """Which node of the document of ``root`` it is."""
-    for i, other in enumerate(nodes_of(root)):
+def _place(node: Any, roots: list[Any]) -> int:
+    """Which node of the document of ``roots`` it is."""
+    for i, other in enumerate(nodes_of(*roots)):
         if getattr(other, "original", other) is node:
             return i
+    told = ", ".join(f"{getattr(root, 'label', root)!r:.60}" for root in roots)
     raise ValueError(
         f"select={getattr(node, 'label', node)!r:.60} is not in the graph that is played: "
-        f"{getattr(root, 'label', root)!r:.60} was not computed from it"
+        f"{told} was not computed from it"
     )
-
-
-def names_for(root: Any, function: str, names: Mapping[str, Any] | bool | None, frame: Any) -> dict[int, str]:
-    """``{id(node): name}``: from the caller's variables in ``frame``, or as ``names`` says; ``root`` is checked first.
-
-    Raises:
-        TypeError: ``root`` is not a node, or ``names`` no mapping.
-    """
-    if not is_node(root):
-        raise TypeError(not_a_node(function, root))
-    if names is None or names is True:
-        return naming.from_variables(frame.f_locals, frame.f_globals)
-    if names is False:
-        return {}
-    if isinstance(names, Mapping):
-        return naming.from_variables(names)
-    raise TypeError(f"names={names!r:.60}: needs a mapping of names to nodes, or False for no names")
 
 
 def checked_title(title: Any) -> str | None:
@@ -132,7 +119,7 @@ class Player:
 
     def __init__(
         self,
-        root: Any,
+        roots: list[Any],
         document: dict[str, Any],
         names: Mapping[int, str],
         live: bool = True,
@@ -140,14 +127,14 @@ class Player:
     ) -> None:
         self.document = document
         self.judgement = judgement
-        self._root = root
+        self._roots = roots
         self._names = dict(names)
-        self._live = live  # whether the page's leaves are those of `root`
+        self._live = live  # whether the page's leaves are those of `roots`
         self._link: widgets.Link | None = None
         exercise = document.get("exercise", {})
         local = exercise.get("hide") != "local" and exercise.get("check", True)
         choices = Choices(document["quiz"] is None, False, local, False, False, STILL)
-        self._still = Drawing(root, look(root, choices, self._names), "LR", "auto")
+        self._still = Drawing(look(roots, choices, self._names), "LR", "auto")
 
     @property
     def title(self) -> str:
@@ -253,10 +240,11 @@ class Player:
     def _tie(self) -> widgets.Link:
         if self._link is None:
             kinds = self.document["nodes"]["kind"]
-            own = [getattr(node, "original", node) for node in nodes_of(self._root)]  # of another class, it may be
+            own = [getattr(node, "original", node) for node in nodes_of(*self._roots)]  # of another class, it may be
             nodes = widgets.leaves(own, kinds, LEAF) if self._live else {}
             values = self.document["nodes"]["value"]
-            self._link = widgets.make(dumps(self.document), nodes, own[-1], {i: values[i] for i in nodes})
+            roots = [getattr(root, "original", root) for root in self._roots]
+            self._link = widgets.make(dumps(self.document), nodes, roots, {i: values[i] for i in nodes})
         return self._link
 
     def _frame(self) -> str:
@@ -264,15 +252,21 @@ class Player:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
         """What notebooks show: the widget; the page in a frame where there is none; a picture without scripts."""
-        bundle: dict[str, Any] = {"text/plain": repr(self)}
-        bundle["image/svg+xml"] = self._still.svg()
-        bundle["text/html"] = self._frame()
-        if widgets.is_installed() and widgets.in_a_kernel():
-            shown = self.widget()._repr_mimebundle_()
-            data = shown[0] if isinstance(shown, tuple) else shown
-            bundle = {**(data or {}), **bundle}
-        wanted = bundle.keys() if include is None else set(include)
-        return {kind: content for kind, content in bundle.items() if kind in wanted and kind not in set(exclude or ())}
+        still = self._still
+        makers: dict[str, Callable[[], str | bytes]] = {
+            "text": lambda: repr(self),
+            "svg": still.svg,
+            "html": self._frame,
+            "png": still.png,
+            "pdf": still.pdf,
+        }
+        bundle = notebook.bundle(makers, include, exclude)
+        if not (widgets.is_installed() and widgets.in_a_kernel()):
+            return bundle
+        shown = self.widget()._repr_mimebundle_()
+        data = (shown[0] if isinstance(shown, tuple) else shown) or {}
+        wanted = (data.keys() if include is None else set(include)) - set(exclude or ())
+        return {**{kind: data[kind] for kind in data if kind in wanted}, **bundle}
 
     def _display_(self) -> Any:
         """What marimo shows."""
@@ -282,7 +276,7 @@ class Player:
         count = len(self.document["nodes"]["op"])
         nodes = f"{count:,} node{'s' * (count != 1)}"
         stale = "; stale" * (self.document["changes"] is not None)
-        return f'<player of {self.title!r:.60}: {nodes}{stale}; save("page.html") writes it as a page>'
+        return legible(f'<player of {self.title!r:.60}: {nodes}{stale}; save("page.html") writes it as a page>')
 
 
 class _Shown:

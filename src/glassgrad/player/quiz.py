@@ -8,16 +8,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, overload
 
+from glassgrad.draw import names as naming
+from glassgrad.draw.drawing import not_a_node
 from glassgrad.draw.metrics import printable
 from glassgrad.graph import is_node
 from glassgrad.homework import adopt
+from glassgrad.legible import legible
 from glassgrad.op import as_float
 from glassgrad.player import grading
 from glassgrad.player import line as lines
 from glassgrad.player.document import CONSTANT, nodes_of
 from glassgrad.player.exercise import Drawn, Exercise, titles_of
 from glassgrad.player.grading import Mark, Sums
-from glassgrad.player.player import Player, checked_title, names_for
+from glassgrad.player.player import Player, checked_title
 from glassgrad.scalar import Scalar
 
 if TYPE_CHECKING:
@@ -76,7 +79,9 @@ def quiz(
           w: multiplied by w itself: the derivative of a product is the other factor
           x: right
     """
-    known = names_for(root, "quiz", names, sys._getframe(1))
+    if not is_node(root):
+        raise TypeError(not_a_node("quiz", root))
+    known = naming.given(names, sys._getframe(1))
     checked_title(title)
     if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, str))):
         raise TypeError(f"seed={seed!r:.60}: needs a whole number or a name, the same for the same student")
@@ -106,7 +111,7 @@ class Quiz(Player):
     """
 
     def __init__(self, exercise: Exercise, drawn: Drawn, answers: str = "") -> None:
-        super().__init__(drawn.nodes[-1], drawn.document, drawn.labels, live=False)
+        super().__init__([drawn.nodes[-1]], drawn.document, drawn.labels, live=False)
         self.exercise = exercise
         self._sums = Sums(drawn.nodes, titles_of(drawn.document))
         self._blanks = {self._sums.titles[i]: i for i in sorted(drawn.document["quiz"]["blanks"], reverse=True)}
@@ -197,7 +202,7 @@ class Quiz(Player):
             if kind != CONSTANT
         ]
         ways = ["\n    ".join(grading.solution(sums, i)) for i in self._blanks.values()]
-        return "\n".join(["values:", *values, "gradients:", *(f"  {way}" for way in ways)])
+        return legible("\n".join(["values:", *values, "gradients:", *(f"  {way}" for way in ways)]))
 
     @property
     def graph(self) -> str:
@@ -285,7 +290,7 @@ class Grade:
 
     def __repr__(self) -> str:
         lines = [f"  {name}: {mark.reason}" for name, mark in self.marks.items()]
-        return "\n".join([f"{self.right} of {len(self.marks)} right", *lines])
+        return legible("\n".join([f"{self.right} of {len(self.marks)} right", *lines]))
 
 
 def _chosen(chosen: Iterable[Any], document: dict[str, Any], originals: list[Any]) -> list[int]:

@@ -20,6 +20,7 @@ from glassgrad.anomaly import note_lines
 from glassgrad.draw.names import from_variables
 from glassgrad.draw.stale import Changes, changes
 from glassgrad.frames import levels_to_the_user, users_frame
+from glassgrad.legible import legible
 from glassgrad.player.document import encoded, fixed_slopes, nodes_of, of, shown, told
 from glassgrad.player.player import Player, checked_title
 from glassgrad.scalar import Scalar
@@ -130,7 +131,7 @@ class Step:
         return float(self.value[-1])
 
     def __repr__(self) -> str:
-        return f"<step {self.number}: {self.names[-1] or 'root'} = {self.loss:g}, {len(self.value):,} nodes>"
+        return legible(f"<step {self.number}: {self.names[-1] or 'root'} = {self.loss:g}, {len(self.value):,} nodes>")
 
 
 class Run:
@@ -168,7 +169,7 @@ class Run:
         name = last.names[-1] or "root"
         loss = f"{name} from {first.loss:g} to {last.loss:g}"
         stale = f"; {self.stale} of them without a new forward pass" if self.stale else ""
-        return f"<run of {self.total} steps, {len(self)} kept: {numbers}; {loss}{stale}>"
+        return legible(f"<run of {self.total} steps, {len(self)} kept: {numbers}; {loss}{stale}>")
 
     def play(self, title: str | None = None) -> Player:
         """The player that goes through the steps.
@@ -182,7 +183,7 @@ class Run:
         document = self._document()
         if checked_title(title) is not None:
             document["title"] = title
-        return _RunPlayer(self._root, document, self._names, live=False)
+        return _RunPlayer([self._root], document, self._names, live=False)
 
     def _document(self) -> dict[str, Any]:
         usual = Counter(step.structure for step in self._kept).most_common(1)[0][0]
@@ -204,7 +205,7 @@ class Run:
     def _note(self, root: Scalar) -> None:
         number = self.total
         self.total += 1
-        found = changes(root)
+        found = changes([root])
         if found:
             self._note_stale(number, found)
         if not self._wanted(number):

@@ -37,8 +37,8 @@ def in_a_kernel() -> bool:
     return kernel is not None and getattr(kernel, "_allow_stdin", True) is not False
 
 
-def make(document: str, nodes: Mapping[int, Any], root: Any, shown: Mapping[int, float | str]) -> Link:
-    """The widget that shows ``document``, tied to the leaves ``nodes`` by id, and to ``root``, which they change;
+def make(document: str, nodes: Mapping[int, Any], roots: Iterable[Any], shown: Mapping[int, float | str]) -> Link:
+    """The widget that shows ``document``, tied to the leaves ``nodes`` by id, and to ``roots``, which they change;
     ``shown`` has the leaves' values in the document.
 
     Raises:
@@ -46,7 +46,7 @@ def make(document: str, nodes: Mapping[int, Any], root: Any, shown: Mapping[int,
     """
     if not is_installed():
         raise ModuleNotFoundError(f"the player's widget needs anywidget: {CURE}; player.save('page.html') does not")
-    return Link(_widget_class(bundle())(document=document), nodes, root, shown)
+    return Link(_widget_class(bundle())(document=document), nodes, roots, shown)
 
 
 @lru_cache(maxsize=1)
@@ -75,11 +75,13 @@ class Link:
         error: what Python said to the last numbers from the page, or None: they left the domain of an operation, say.
     """
 
-    def __init__(self, widget: Any, nodes: Mapping[int, Any], root: Any, shown: Mapping[int, float | str]) -> None:
+    def __init__(
+        self, widget: Any, nodes: Mapping[int, Any], roots: Iterable[Any], shown: Mapping[int, float | str]
+    ) -> None:
         self.widget = widget
         self.error: Exception | None = None
         self._nodes = {i: _held(node) for i, node in nodes.items()}
-        self._root = _held(root)
+        self._roots = [_held(root) for root in roots]
         self._known = {i: encoded(float(node.data)) for i, node in nodes.items()}
         # Leaves that were moved after the forward pass: the page shows them as they were until something is moved.
         self._behind = {str(i): x for i, x in self._known.items() if x != shown[i]}
@@ -113,7 +115,7 @@ class Link:
             return
         try:
             moved = self._set_leaves(change["new"])
-            self.error = _recompute(self._root()) if moved else self.error
+            self.error = _recompute([held() for held in self._roots]) if moved else self.error
             if moved and self._behind:
                 self._send({i: x for i, x in self._behind.items() if i not in change["new"]})
         except Exception as error:  # else it would end in the kernel's log, unseen
@@ -132,17 +134,19 @@ class Link:
         return moved
 
 
-def _recompute(root: Any) -> Exception | None:
-    """Compute ``root`` anew; outside an operation's domain as the page does, by IEEE 754, and say so."""
-    if not hasattr(root, "forward"):  # nobody holds it any more, or its class cannot
-        return None
-    try:
-        root.forward()
-    except DomainError as error:
-        with errstate(domain="nan"):
+def _recompute(roots: Iterable[Any]) -> Exception | None:
+    """Compute ``roots`` anew; outside an operation's domain as the page does, by IEEE 754, and say so."""
+    said = None
+    for root in roots:
+        if not hasattr(root, "forward"):  # nobody holds it any more, or its class cannot
+            continue
+        try:
             root.forward()
-        return error
-    return None
+        except DomainError as error:
+            with errstate(domain="nan"):
+                root.forward()
+            said = said or error
+    return said
 
 
 def _held(node: Any) -> Callable[[], Any]:

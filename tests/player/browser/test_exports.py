@@ -3,13 +3,17 @@
 import io
 import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 
 import glassgrad as gg
+from helpers.converters import CONVERTERS
+from helpers.converters import Shown as Seen
 
 pytestmark = pytest.mark.browser
 
+SCREENSHOTS = Path(__file__).with_name("screenshots")
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -44,6 +48,58 @@ def test_svg(page_of, file_of, neuron, tmp_path, scheme):
     other.see(f"export {scheme}")
     assert path.as_uri() in other.watch.asked
     other.watch.asked.clear()
+
+
+@pytest.mark.parametrize("program", ["cairosvg", "resvg"])
+def test_svg_in_programs_that_are_no_browsers(page_of, neuron, tmp_path, program):
+    """Boxes, texts and lines have the colours that the page has in the light, even if it is shown in the dark."""
+    shown = page_of(neuron(), color_scheme="dark")
+    shown.press("End")
+    path = tmp_path / "picture.svg"
+    download(shown, "Picture as SVG").save_as(path)
+    source = path.read_text(encoding="utf-8")
+    root = ET.fromstring(source)
+    seen = Seen(CONVERTERS[program](source), float(root.get("width")))
+    SCREENSHOTS.mkdir(exist_ok=True)
+    (SCREENSHOTS / f"export by {program}.png").write_bytes(CONVERTERS[program](source))
+    counts = {"rect": 0, "text": 0, "path": 0}
+    for group, left, top in placed(root):
+        for one in group:
+            kind = one.tag.removeprefix(SVG)
+            if kind == "text" and one.text:
+                x, y, size = float(one.get("x")), float(one.get("y")), float(one.get("font-size").removesuffix("px"))
+                width = size * len(one.text) * 0.8
+                x += left - {"middle": width / 2, "end": width}.get(one.get("text-anchor"), 0)
+                assert seen.off(hexed(one.get("fill")), x, y + top - size, x + width, y + top) < 40, one.text
+            elif kind == "rect" and one.get("fill") not in ("none", None):
+                x, y = left + float(one.get("x")), top + float(one.get("y"))
+                assert seen.off(hexed(one.get("fill")), x + 2, y + 2, x + 6, y + 6) < 6
+            elif kind == "path" and one.get("stroke"):
+                x, y = map(float, re.match(r"M([-\d.]+)[ ,]([-\d.]+)", one.get("d")).groups())
+                x, y = x + left, y + top
+                assert seen.off(hexed(one.get("stroke")), x - 3, y - 3, x + 5, y + 3) < 90
+            else:
+                continue
+            counts[kind] += 1
+    assert counts["rect"] > 20
+    assert counts["text"] > 30
+    assert counts["path"] > 9
+    assert {"#ffffff", "#f59b3d", "#e3e8ee"} <= {hexed(one.get("fill")) for one in root.iter(f"{SVG}rect")}
+
+
+def placed(group, left=0.0, top=0.0):
+    """Each group of a picture with where its origin is."""
+    moved = re.match(r"translate\(([-\d.]+)[ ,]+([-\d.]+)\)", group.get("transform", ""))
+    if moved:
+        left, top = left + float(moved[1]), top + float(moved[2])
+    yield group, left, top
+    for child in group:
+        yield from placed(child, left, top)
+
+
+def hexed(colour):
+    numbers = re.fullmatch(r"rgb\((\d+), (\d+), (\d+)\)", colour or "")
+    return "#{:02x}{:02x}{:02x}".format(*map(int, numbers.groups())) if numbers else colour
 
 
 def test_png(page_of, neuron):

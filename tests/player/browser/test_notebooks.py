@@ -18,6 +18,7 @@ import glassgrad as gg
 
 pytestmark = pytest.mark.browser
 
+SCREENSHOTS = Path(__file__).with_name("screenshots")
 SOURCE = str(Path(gg.__file__).resolve().parents[1])
 CELLS = [
     "import glassgrad as gg\n"
@@ -31,6 +32,8 @@ CELLS = [
     "x.data = 0.5",
     "print(player.error)",
     "gg.quiz(o)",
+    "y = x\nfor _ in range(20):\n    y = (y * w).tanh()\ngg.draw(y)",
+    "gg.draw_dot(y)",
 ]
 
 
@@ -264,6 +267,20 @@ def test_exercise_in_a_notebook(lab):
         f'exercise = gg.quiz(o, answers="{line}")\nprint(exercise.given)',
     )
     assert lab.run(3).strip() == "{'x': 0.125}"
+
+
+def test_wide_drawings_fit_their_cells(lab):
+    lab.run(0)
+    for index in (5, 6):
+        lab.run(index)
+        output = lab.page.locator(".jp-Cell").nth(index).locator(".jp-OutputArea-output")
+        picture = output.locator("img, svg").first
+        picture.wait_for()
+        picture.evaluate("(image) => image.decode()")
+        assert output.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+        assert picture.bounding_box()["width"] <= output.bounding_box()["width"]
+        assert picture.evaluate("(image) => image.naturalWidth") > 2000  # it was wider
+    lab.page.screenshot(path=SCREENSHOTS / "jupyterlab drawings.png")
 
 
 def test_nbconvert_shows_the_player_offline(contexts, tmp_path, shown_class):

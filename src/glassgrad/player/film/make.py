@@ -73,11 +73,11 @@ def _check(size: Any, speed: Any) -> None:
 def _moments(player: Player) -> list[Moment]:
     document = player.document
     nodes = document["nodes"]
-    names, graph = _names(document), nodes_of(player._root)
+    names, graph = _names(document), nodes_of(*player._roots)
     if document["run"] is not None:
         return of_run(document["run"]["steps"], names[-1], partial(slopes_at, graph))
     ops = ["" if at < 0 else document["ops"][at]["symbol"] for at in nodes["op"]]
-    return of_graph(nodes, names, ops, slopes_at(graph, [float(x) for x in nodes["value"]]))
+    return of_graph(nodes, document["root"], names, ops, slopes_at(graph, [float(x) for x in nodes["value"]]))
 
 
 def _names(document: Mapping[str, Any]) -> list[str]:
@@ -109,9 +109,9 @@ def _chosen(moments: list[Moment], steps: Any) -> list[Moment]:
 
 
 def _scenes(player: Player, moments: list[Moment], rankdir: str, theme: str) -> list[Scene]:
-    root = player._root
-    picture = look(root, Choices(True, True, True, False, False, BOXES), player._names)
-    places = {id(node): place for place, node in enumerate(nodes_of(root))}
+    roots = player._roots
+    picture = look(roots, Choices(True, True, True, False, False, BOXES), player._names)
+    places = {id(node): place for place, node in enumerate(nodes_of(*roots))}
     reel = _Frames(picture, places, player.document["nodes"]["start"], _names(player.document))
     return compose_film([reel.whole(moments[-1]), *map(reel.frame, moments)], rankdir, theme)[1:]
 
@@ -141,7 +141,7 @@ class _Frames:
             wires.append(replace(wire, label=label, now=now and not moment.is_backward))
             if now and moment.is_backward:
                 wires.append(replace(wire, label="", backward=True))
-        return replace(self.picture, items=items, wires=wires, caption=clip(moment.text, CAPTION))
+        return replace(self.picture, items=items, wires=wires, caption=clip(moment.text, CAPTION), story=[])
 
     def _item(self, item: Item, place: int, moment: Moment) -> Item:
         value, grad = moment.values[place], moment.grads[place]
@@ -149,7 +149,8 @@ class _Frames:
         if place == moment.node:
             frame = "giving" if moment.is_backward else "now"
         name = item.name or self.names[place]
-        return replace(item, name=name, value="" if value is None else number(value), grad=grad, frame=frame)
+        text = "" if value is None else number(value)
+        return replace(item, name=name, value=text, grad=grad, frame=frame, stale=False, now="")
 
     def _edge(self, wire: Wire) -> int | None:
         return self.start[self.places[wire.head]] + wire.port if self._is_of_nodes(wire) else None

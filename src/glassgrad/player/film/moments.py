@@ -40,17 +40,18 @@ class Moment:
 
 
 def of_graph(
-    nodes: Mapping[str, Sequence[Any]], names: Sequence[str], ops: Sequence[str], slopes: Sequence[float]
+    nodes: Mapping[str, Sequence[Any]], root: int, names: Sequence[str], ops: Sequence[str], slopes: Sequence[float]
 ) -> list[Moment]:
     """The moments of one graph.
 
     Args:
         nodes: the document's columns.
+        root: whose gradients they are.
         names: of the nodes.
         ops: the symbol of what made each node; "" for leaves.
         slopes: the local derivative of each edge.
     """
-    return _Reel(nodes, names, ops, slopes).moments()
+    return _Reel(nodes, root, names, ops, slopes).moments()
 
 
 def of_run(
@@ -75,10 +76,15 @@ def of_run(
 
 class _Reel:
     def __init__(
-        self, nodes: Mapping[str, Sequence[Any]], names: Sequence[str], ops: Sequence[str], slopes: Sequence[float]
+        self,
+        nodes: Mapping[str, Sequence[Any]],
+        root: int,
+        names: Sequence[str],
+        ops: Sequence[str],
+        slopes: Sequence[float],
     ) -> None:
         self.final = [float(x) for x in nodes["value"]]
-        self.names, self.ops, self.slopes = names, ops, slopes
+        self.root, self.names, self.ops, self.slopes = root, names, ops, slopes
         self.args: list[list[tuple[int, int]]] = []  # of each node: its edges with the operands that they come from
         start = nodes["start"]
         for i in range(len(self.final)):
@@ -96,7 +102,7 @@ class _Reel:
                 edges = frozenset(edge for edge, _ in self.args[i])
                 text = f"forward: {self._name(i)} = {self._formula(i)} = {number(self.final[i])}"
                 made.append(Moment(text, tuple(values), tuple(grads), self.slopes, i, edges))
-        root = count - 1
+        root = self.root
         grads[root] = 1.0
         made.append(
             Moment(
@@ -134,5 +140,5 @@ class _Reel:
         return f"{op}({', '.join(below)})"
 
     def _slope(self, i: int) -> str:
-        root = self._name(len(self.final) - 1)
+        root = self._name(self.root)
         return f"∂{root}/∂{self._name(i)}"

@@ -24,6 +24,7 @@ import { tabs } from "./panels/tabs.js";
 import { announcement } from "./panels/text.js";
 import { themed, THEMES } from "./panels/theme.js";
 import { timePanel } from "./panels/time.js";
+import { printing } from "./printing.js";
 
 const SPOKEN = 2; // steps a second: faster ones are not announced one by one
 
@@ -100,12 +101,14 @@ export class App {
     this.live = h("div", { class: "ui-hidden", "aria-live": "polite", "aria-atomic": "true" });
     this.notice = h("p", { class: "ui-notice", role: "status", hidden: true });
     this.changed = h("p", { class: "ui-notice ui-changed", role: "status", hidden: true });
+    this.printing = printing(this);
     this.frame = h(
       "div",
       { class: this.page ? "ui ui-page" : "ui", tabindex: -1 },
       this._header(),
       this.notice,
       this.changed,
+      this.printing.element,
       h(
         "div",
         { class: "ui-main-area" },
@@ -273,6 +276,7 @@ export class App {
     if (this.scheduled) cancelAnimationFrame(this.scheduled);
     for (const off of this.offs) off();
     this.themed.stop();
+    this.printing.stop();
     this.graph.destroy?.();
     this.frame.remove();
     setAttribute(this.host, "data-wide", null);

@@ -23,7 +23,7 @@ export const BUGS = [
     run(engine) {
       const grad = new Float64Array(engine.n);
       grad[engine.root] = 1;
-      for (const node of reversed(engine.computed)) engine.send(node, engine.slope, grad, null, true);
+      for (const node of engine.back) engine.send(node, engine.slope, grad, null, true);
       return { grad, right: engine.grad };
     },
   },
@@ -56,7 +56,7 @@ export const BUGS = [
     run(engine) {
       const grad = engine.grad.slice();
       grad[engine.root] = 1;
-      for (const node of reversed(engine.computed)) engine.send(node, engine.slope, grad);
+      for (const node of engine.back) engine.send(node, engine.slope, grad);
       return { grad, right: engine.grad.map((g, i) => (engine.kind[i] === LEAF ? 2 * g : g)), calls: 2 };
     },
   },
@@ -150,10 +150,6 @@ export function makeBug(engine, name, options = {}) {
     }
   }
   return { ...made, name, node, first: wrong };
-}
-
-function reversed(list) {
-  return list.slice().reverse();
 }
 
 function first(engine, wanted) {

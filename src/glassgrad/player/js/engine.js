@@ -36,7 +36,8 @@ export class Engine {
     const nodes = document.nodes;
     this.document = document;
     this.n = nodes.op.length;
-    this.root = document.root;
+    this.root = document.root; // whose gradients these are
+    this.roots = document.roots ?? [document.root]; // all that the graph was drawn for
     this.op = Int32Array.from(nodes.op);
     this.kind = Int8Array.from(nodes.kind);
     this.start = Int32Array.from(nodes.start);
@@ -81,9 +82,13 @@ export class Engine {
   _order() {
     this.computed = [];
     for (let i = 0; i < this.n; i++) if (this.kind[i] === COMPUTED) this.computed.push(i);
+    this.below = new Uint8Array(this.n); // the root depends on it
+    this.below[this.root] = 1;
+    for (let i = this.root; i >= 0; i--) if (this.below[i]) for (const a of this.operands(i)) this.below[a] = 1;
+    this.back = this.computed.filter((i) => this.below[i]).reverse(); // as backpropagation goes through them
     this.steps = this.computed.map((node) => ({ phase: "forward", node }));
     this.steps.push({ phase: "seed", node: this.root });
-    for (let k = this.computed.length - 1; k >= 0; k--) this.steps.push({ phase: "backward", node: this.computed[k] });
+    for (const node of this.back) this.steps.push({ phase: "backward", node });
     this.seedAt = this.computed.length; // the step that sets the root's gradient
   }
 
@@ -220,7 +225,7 @@ export class Engine {
   backward(slopes, grads) {
     grads.fill(0);
     grads[this.root] = 1;
-    for (let k = this.computed.length - 1; k >= 0; k--) this.send(this.computed[k], slopes, grads);
+    for (const node of this.back) this.send(node, slopes, grads);
     return grads;
   }
 
@@ -285,6 +290,7 @@ export class Engine {
   /** What flows back to node i: `{edge, node, slope, upstream, amount, sent}` for each use, in the order of arrival. */
   contributions(i) {
     return this.users(i)
+      .filter(({ node }) => this.below[node])
       .map(({ node, edge }) => {
         const sent = this.kind[i] !== CONSTANT && this.sends(node, this.slope[edge]);
         const amount = sent ? this.grad[node] * this.slope[edge] : 0;
@@ -296,9 +302,9 @@ export class Engine {
   /** The step behind which node i's value is known ("forward") or its gradient has been sent on ("backward"). */
   stepOf(i, phase = "backward") {
     if (this.kind[i] === COMPUTED) {
-      this._place ??= new Map(this.computed.map((node, k) => [node, k]));
-      const k = this._place.get(i);
-      return phase === "forward" ? k + 1 : this.steps.length - k;
+      this._place ??= new Map(this.computed.map((node, k) => [node, k + 1]));
+      this._sent ??= new Map(this.back.map((node, k) => [node, this.seedAt + k + 2]));
+      return (phase === "backward" && this._sent.get(i)) || this._place.get(i);
     }
     if (phase === "forward") return 0;
     const users = this.users(i).map(({ node }) => this.stepOf(node));
@@ -408,8 +414,7 @@ export class Engine {
   paths(i, limit = 200) {
     const counts = new Array(this.n).fill(0n);
     counts[this.root] = 1n;
-    for (let k = this.computed.length - 1; k >= 0; k--) {
-      const node = this.computed[k];
+    for (const node of this.back) {
       if (counts[node] === 0n) continue;
       for (let e = this.start[node]; e < this.start[node + 1]; e++) {
         if (this.sends(node, this.slope[e])) counts[this.args[e]] += counts[node];

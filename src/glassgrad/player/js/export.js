@@ -40,6 +40,11 @@ const LETTER = 6; // its width, generous
 
 /** The picture of `graph` (a GraphView) as the text of an SVG file. */
 export function svg(graph) {
+  return new XMLSerializer().serializeToString(drawn(graph));
+}
+
+/** The picture as an element that needs no style sheet; `blank`: with room for the gradients that are to be found. */
+export function drawn(graph, blank = false) {
   const { picture, session, frame } = graph;
   const story = session.changes?.text ?? [];
   const width = Math.ceil(Math.max(picture.width, ...story.map((line) => 28 + LETTER * line.length)));
@@ -70,7 +75,9 @@ export function svg(graph) {
   world.append(...clusters.map((one) => one.name));
   picture.boxes.forEach((box, b) => {
     const parts = boxElement(session, box);
-    update(parts, session, box, graph._state(b));
+    const state = graph._state(b);
+    update(parts, session, box, state);
+    if (blank && state.hidden) parts.grad.textContent = "";
     world.append(parts.group);
   });
   world.append(graph.layers.marks.cloneNode(true));
@@ -93,9 +100,10 @@ export function svg(graph) {
     inline(root);
   } finally {
     if (dark) host.setAttribute("data-dark", "");
+    root.remove();
     stage.remove();
   }
-  return new XMLSerializer().serializeToString(root);
+  return root;
 }
 
 /** Write the styles of everything in `root` into attributes, and leave out what only the page needs. */
@@ -109,7 +117,10 @@ function inline(root) {
     if (!known.has(key)) known.set(key, styleOf(node.localName, getComputedStyle(node)));
     jobs.push([node, known.get(key)]);
   }
-  for (const [node, style] of jobs) for (const [name, value] of style) node.setAttribute(name, value);
+  for (const [node, style] of jobs) {
+    for (const [name, value] of style) node.setAttribute(name, value);
+    if (node.getAttribute("paint-order") === "stroke") separateHalo(node);
+  }
   for (const node of root.querySelectorAll("*")) {
     for (const { name } of [...node.attributes]) {
       if (
@@ -123,6 +134,14 @@ function inline(root) {
       }
     }
   }
+}
+
+/** Make the halo around a text an element before it: not every program knows `paint-order`, and it hides the text. */
+function separateHalo(text) {
+  const halo = text.cloneNode(true);
+  text.before(halo);
+  for (const name of ["stroke", "stroke-width", "stroke-linejoin"]) text.removeAttribute(name);
+  for (const one of [halo, text]) one.removeAttribute("paint-order");
 }
 
 /** The attributes that say of an element what `style` says of it, without those that are so anyway. */

@@ -391,13 +391,13 @@ export class GraphView {
     const { session } = this;
     if (box.kind !== "node") return this._unitState(b, box);
     const i = box.node;
-    const { kind, root } = session.engine;
+    const { kind, roots } = session.engine;
     const value = session.value(i);
     const grad = session.grad(i);
     const bad = (grad !== null && !Number.isFinite(grad)) || (value !== null && !Number.isFinite(value));
     const classes = [];
     if (kind[i] === LEAF) classes.push("gg-leaf");
-    if (i === root) classes.push("gg-root");
+    if (roots.includes(i)) classes.push("gg-root");
     if (value === null) classes.push("gg-unknown");
     if (session.note(i)) classes.push("gg-stale");
     if (bad) classes.push("gg-nonfinite");
@@ -424,7 +424,8 @@ export class GraphView {
     let done = 0;
     const backward = session.t > engine.seedAt;
     for (const i of box.nodes) {
-      const here = backward ? shown.seen[i] > 0 || engine.kind[i] === CONSTANT : shown.known[i];
+      const nothing = engine.kind[i] === CONSTANT || !engine.below[i]; // will come back to it
+      const here = backward ? shown.seen[i] > 0 || nothing : shown.known[i];
       if (here) done++;
       if (!bad && shown.known[i] && !Number.isFinite(values[i])) bad = true;
       if (!bad && (complete || shown.seen[i]) && engine.kind[i] !== CONSTANT && !Number.isFinite(grads[i])) bad = true;

@@ -6,6 +6,7 @@ import { App } from "./app.js";
 import { h } from "./dom.js";
 import graphCss from "./graph.css";
 import { tied } from "./panels/model.js";
+import printCss from "./print.css";
 import { Session } from "./session.js";
 import css from "./style.css";
 
@@ -15,7 +16,7 @@ let sheets = null;
 function mount(el, text, options) {
   const host = h("div", { class: "glassgrad-player", "data-lm-suppress-shortcuts": "true" });
   host.attachShadow({ mode: "open" });
-  sheets ??= [css, graphCss].map((source) => {
+  sheets ??= [css, graphCss, printCss].map((source) => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(source);
     return sheet;

@@ -73,7 +73,7 @@ export class Session {
 
   /** The gradient of node i as it is to be shown; null where none has come yet, or where it is to be guessed. */
   grad(i) {
-    if (this.engine.kind[i] === CONSTANT || this.hidden(i)) return null;
+    if (this.engine.kind[i] === CONSTANT || this.hidden(i) || !this.engine.below[i]) return null;
     if (this.mistake) return this.mistake.grad[i];
     if (this.document.judged && Number.isNaN(this.engine.grad[i])) return null; // not determined
     if (this.complete) return this.recorded ? this.recorded.grad[i] : this.engine.grad[i];
@@ -103,6 +103,7 @@ export class Session {
   python(i) {
     const { engine } = this;
     const grad = engine.python[i];
+    if (engine.roots.length > 1) return null; // it may be the sum of several calls of backward(), one for each
     if (this.run || this.quiz || this.document.judged || engine.kind[i] === CONSTANT) return null;
     if (Number.isNaN(grad) || engine.moved) return null;
     if (engine.kind[i] === LEAF && Number.isNaN(engine.python[engine.root])) return null; // of another graph's backward()

@@ -148,6 +148,28 @@ test("what is no document is refused", () => {
   assert.throws(() => new Engine({ ...neuron(), version: 99 }), /version 99/);
 });
 
+test("of several roots the first is differentiated, and nothing flows back from the others", () => {
+  const document = build([["a", 3], ["b", 2], ["y", "mul", "a", "b"], ["z", "mul", "y", "a"], ["loss", "mul", "y", "y"]]);
+  const place = (label) => document.nodes.label.findIndex((at) => document.strings[at] === label);
+  const roots = [place("loss"), place("z")];
+  const engine = new Engine({ ...document, root: roots[0], roots });
+  assert.equal(engine.grad[place("a")], 24); // d (ab)² / da = 2ab²
+  const sent = engine.steps.filter(({ phase }) => phase === "backward").map(({ node }) => engine.label(node));
+  assert.deepEqual(sent, ["loss", "y"]);
+  assert.equal(engine.below[place("z")], 0);
+  assert.deepEqual(engine.contributions(place("a")).map(({ node }) => engine.label(node)), ["y"]);
+  assert.equal(engine.stepOf(place("z")), engine.stepOf(place("z"), "forward"));
+  assert.equal(engine.stepOf(place("y")), engine.steps.length);
+  assert.equal(engine.agrees(place("a")), true);
+});
+
+test("a root that another root uses is differentiated all the same", () => {
+  const document = build([["a", 3], ["loss", "mul", "a", "a"], ["more", "mul", "loss", "a"]]);
+  const engine = new Engine({ ...document, root: 1, roots: [1, 2] });
+  assert.equal(engine.grad[0], 6);
+  assert.equal(engine.at(engine.steps.length).grads[0], 6);
+});
+
 test("a long path is walked once, not once for each of its nodes", () => {
   const engine = new Engine(chain(30000));
   const { count, paths } = engine.paths(0);
