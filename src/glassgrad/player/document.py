@@ -149,6 +149,7 @@ class _Writer:
             "lines": self._lines(strings, columns["source"]),
             "root": root,
             "selected": None,
+            "view": {},
             "run": None,
             "quiz": None,
         }

@@ -56,11 +56,11 @@ def page(document: Mapping[str, Any], fallback: str) -> str:
 """
 
 
-def frame(html: str, title: str) -> str:
+def frame(html: str, title: str, height: int = HEIGHT) -> str:
     """A page as an element of another page, which it can neither read nor change: for notebooks."""
     return (
         f'<iframe title="{escape(printable(title))}" srcdoc="{escape(html)}" sandbox="allow-scripts allow-downloads" '
-        f'width="100%" height="{HEIGHT}" style="border: 0; width: 100%; height: {HEIGHT}px"></iframe>'
+        f'width="100%" height="{height}" style="border: 0; width: 100%; height: {height}px"></iframe>'
     )
 
 

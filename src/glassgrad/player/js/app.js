@@ -23,6 +23,7 @@ import { tabs } from "./panels/tabs.js";
 import { announcement } from "./panels/text.js";
 import { themed, THEMES } from "./panels/theme.js";
 import { timePanel } from "./panels/time.js";
+import { firstStep, viewOf } from "./view.js";
 
 const SPOKEN = 2; // steps a second: faster ones are not announced one by one
 
@@ -30,9 +31,10 @@ export class App {
   /**
    * @param {Session} session
    * @param {HTMLElement} host the element whose shadow root holds the player
-   * @param {object} options `page`: it has a page of its own; `answered(answers)`: called when an exercise is graded
+   * @param {object} options `page`: it has a page of its own; `search`: what the page's address asks for, "?step=end";
+   *   `answered(answers)`: called when an exercise is graded
    */
-  constructor(session, host, { page = false, answered = () => {} } = {}) {
+  constructor(session, host, { page = false, search = "", answered = () => {} } = {}) {
     this.session = session;
     this.host = host;
     this.page = page;
@@ -40,9 +42,14 @@ export class App {
     this.theme = "auto";
     this.root = host.shadowRoot;
     this.offs = [];
+    this.alone = page && globalThis.parent === globalThis; // nothing around it that could scroll
+    this._panels();
+    this.view = viewOf(session.whole, search, { total: session.total, panels: this.panels.map(({ name }) => name) });
+    session.go(firstStep(session, this.view.step));
     this._build();
     this._listen();
-    this.tabs.open(this._first());
+    this.tabs.open(this.view.panel ?? this._first());
+    this.warn(this.view.complaints.join(" "));
     this._flush(new Set(["document"]));
     if (session.selected !== null) this.graph.center(session.selected);
   }
@@ -60,6 +67,7 @@ export class App {
   }
 
   openTab(name) {
+    this.frame.removeAttribute("data-bare");
     this.tabs.open(name, "body");
   }
 
@@ -82,12 +90,16 @@ export class App {
 
   // Building
 
-  _build() {
+  _panels() {
     const { session } = this;
     const makers = [stepPanel, nodePanel, leavesPanel, pathsPanel, bugsPanel, tablePanel];
     if (session.run?.steps.length) makers.push(timePanel);
     if (session.quiz) makers.push(quizPanel);
     this.panels = makers.map((make) => make(this));
+  }
+
+  _build() {
+    const { session, view } = this;
     this.kinds = new Map(this.panels.map((panel) => [panel, new Set(["document"])])); // what each has not shown yet
     this.tabs = tabs(this.panels, (panel) => this._opened(panel));
     this.bar = stepBar(this);
@@ -98,7 +110,13 @@ export class App {
     this.notice = h("p", { class: "ui-notice", role: "status", hidden: true });
     this.frame = h(
       "div",
-      { class: this.page ? "ui ui-page" : "ui", tabindex: -1 },
+      {
+        class: this.page ? "ui ui-page" : "ui",
+        tabindex: -1,
+        "data-compact": view.compact ?? false,
+        "data-bare": view.compact && !view.panel && !session.quiz, // nothing but the graph and its steps
+        "data-sized": view.height !== undefined,
+      },
       this._header(),
       this.notice,
       h(
@@ -110,8 +128,13 @@ export class App {
       this.live,
       this.help,
     );
+    if (view.height) this.frame.style.setProperty("--gg-height", `${view.height}px`);
     this.root.append(this.frame);
-    this.graph = new GraphView(session, this.picture);
+    this._draw();
+  }
+
+  _draw() {
+    this.graph = new GraphView(this.session, this.picture, { direction: this.view.layout, alone: this.alone });
   }
 
   _header() {
@@ -219,7 +242,7 @@ export class App {
   _replaced() {
     this.graph.destroy?.();
     this.picture.replaceChildren();
-    this.graph = new GraphView(this.session, this.picture);
+    this._draw();
     this.find.rebuild();
   }
 
