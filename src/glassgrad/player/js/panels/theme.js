@@ -2,8 +2,8 @@
  * Light or dark: as chosen, else as the page around the player is.
  *
  * A page says it in one of three ways. Themes mark an element: `MARKS` and `ROOT_MARKS` list how. Any page has a background. A page
- * without either is drawn on the browser's canvas, which follows its `color-scheme`. A player in a frame asks the page
- * around the frame, if the browser lets it; a frame of another origin gets that page's scheme from the browser.
+ * without either is drawn on the browser's canvas, which follows its `color-scheme`. A player in a frame looks at the page
+ * around the frame, if the browser lets it; in the frame that a notebook gets, it is told (`frame` in page.py).
  */
 
 export const THEMES = ["auto", "light", "dark"];
@@ -38,12 +38,11 @@ function byClass(value) {
   return names.some((name) => DARK.has(name)) ? true : null;
 }
 
-/** What an element's own marks say: true for dark, false for light, "system" for either, null for nothing. */
-function marked(element) {
-  const outermost = element.localName === "html" || element.localName === "body";
+/** What an element's marks say: true for dark, false for light, "system" for either, null for nothing. */
+function marked({ name, marks }) {
+  const outermost = name === "html" || name === "body";
   for (const [attribute, read] of Object.entries(outermost ? { ...MARKS, ...ROOT_MARKS } : MARKS)) {
-    const value = element.getAttribute(attribute);
-    const said = value === null ? null : read(value);
+    const said = typeof marks[attribute] === "string" ? read(marks[attribute]) : null;
     if (said !== null) return said;
   }
   return null;
@@ -51,7 +50,7 @@ function marked(element) {
 
 /** Whether a computed colour is dark; null where it lets through what is behind it. */
 export function darkColour(text) {
-  const numbers = text.match(/[\d.]+(?:e-?\d+)?%?/g)?.map((part) => parseFloat(part) / (part.endsWith("%") ? 100 : 1));
+  const numbers = text.replace(/^color\(\S+/, "color(").match(/[\d.]+(?:e-?\d+)?%?/g)?.map((part) => parseFloat(part) / (part.endsWith("%") ? 100 : 1));
   if (!numbers || numbers.length < 3) return null;
   const [, kind] = text.match(/^(\w+)\(/) ?? [];
   const [a, b, c, alpha = 1] = numbers;
@@ -62,24 +61,40 @@ export function darkColour(text) {
   return kind === "lab" || kind === "lch" ? (a > 1 ? a / 100 : a) < 0.5 : null;
 }
 
-/** An element and all around it, out of shadow roots, up to the root of its document. */
-function* around(element) {
-  for (let at = element; at; at = at.parentElement ?? at.getRootNode().host ?? null) yield at;
-}
-
-/** Whether what surrounds `element` is dark. */
-export function isDark(choice, element) {
+/**
+ * Whether it is dark, by the choice, by what is `around` the player (`{name, marks, background}` of each element,
+ * innermost first) and by the `canvas` behind all of it.
+ */
+export function isDark(choice, { around = [], canvas = "", system = false }) {
   if (choice !== "auto") return choice === "dark";
-  for (const one of around(element)) {
-    const said = marked(one);
-    if (said !== null) return said === SYSTEM ? system(element.ownerDocument) : said;
+  for (const element of around) {
+    const said = marked(element);
+    if (said !== null) return said === SYSTEM ? system : said;
   }
-  for (const one of around(element)) {
-    const said = darkColour(one.ownerDocument.defaultView.getComputedStyle(one).backgroundColor);
+  for (const { background } of around) {
+    const said = darkColour(background);
     if (said !== null) return said;
   }
+  return darkColour(canvas) ?? system;
+}
+
+/** What is around an element, in its page and in those around its frame, as `isDark` takes it. */
+export function surroundings(element) {
+  const page = element.ownerDocument;
+  const view = page.defaultView;
+  const own = [...outwards(element)].map((one) => ({
+    name: one.localName,
+    marks: Object.fromEntries([...one.attributes].map(({ name, value }) => [name, value])),
+    background: view.getComputedStyle(one).backgroundColor,
+  }));
   const frame = frameOf(element);
-  return frame ? isDark(choice, frame) : darkCanvas(element.ownerDocument);
+  const outer = frame ? surroundings(frame) : { around: [], canvas: canvasOf(page) };
+  return { around: [...own, ...outer.around], canvas: outer.canvas, system: view.matchMedia(PREFERRED).matches };
+}
+
+/** An element and all around it, out of shadow roots, up to the root of its document. */
+function* outwards(element) {
+  for (let at = element; at; at = at.parentElement ?? at.getRootNode().host ?? null) yield at;
 }
 
 /** The element of the frame that a document is in, if the page around may be looked at. */
@@ -91,60 +106,62 @@ function frameOf(element) {
   }
 }
 
-/** Whether the browser paints an empty page dark: by its `color-scheme`, as a style or a `<meta>`. */
-function darkCanvas(page) {
+/** The colour of an empty page: by its `color-scheme`, as a style or a `<meta>`. */
+function canvasOf(page) {
   const probe = page.createElement("div");
   probe.style.backgroundColor = "Canvas";
   page.documentElement.append(probe);
-  const dark = darkColour(page.defaultView.getComputedStyle(probe).backgroundColor);
+  const colour = page.defaultView.getComputedStyle(probe).backgroundColor;
   probe.remove();
-  return dark ?? system(page);
-}
-
-function system(page) {
-  return page.defaultView.matchMedia(PREFERRED).matches;
+  return colour;
 }
 
 /** Keep the host's theme as `choice()` and the page have it; returns `{apply, stop}`. */
 export function themed(host, choice) {
   let timer = null;
+  let told = null; // what a page that may not be looked at has said of itself
   const apply = () => {
-    const near = outside(host);
-    if (near) host.toggleAttribute("data-dark", isDark(choice(), near));
+    const near = host.parentElement ?? host.getRootNode().host; // the host's own colours are the player's
+    if (near) host.toggleAttribute("data-dark", isDark(choice(), { ...surroundings(near), ...told }));
   };
   const changed = () => {
     apply();
     clearTimeout(timer);
     timer = setTimeout(apply, SETTLED);
   };
+  const heard = ({ source, data }) => {
+    if (source !== globalThis.parent || source === globalThis || data?.glassgrad !== "theme") return;
+    told = { around: data.around, canvas: data.canvas };
+    apply();
+  };
+  globalThis.addEventListener("message", heard);
   const offs = watched(host, changed);
   apply();
   return {
     apply,
     stop() {
       clearTimeout(timer);
+      globalThis.removeEventListener("message", heard);
       for (const off of offs) off();
     },
   };
 }
 
-/** The element around the host, whose own colours are the player's. */
-function outside(host) {
-  return host.parentElement ?? host.getRootNode().host;
-}
-
 /** Tell `changed` of whatever may change the theme around `host`, in its page and in those around its frame. */
 function watched(host, changed) {
   const offs = [];
-  for (let element = outside(host); element; element = frameOf(element)) {
+  for (let element = host; element; element = frameOf(element)) {
     const view = element.ownerDocument.defaultView;
     const media = view.matchMedia(PREFERRED);
     media.addEventListener("change", changed);
     const watcher = new view.MutationObserver(changed);
-    const attributeFilter = [...Object.keys(MARKS), ...Object.keys(ROOT_MARKS), "style"];
-    for (const one of around(element)) watcher.observe(one, { attributes: true, attributeFilter });
-    const sheets = { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled", "media", "href", "rel"] };
-    if (element.ownerDocument.head) watcher.observe(element.ownerDocument.head, { ...sheets, characterData: true });
+    const attributes = [...Object.keys(MARKS), ...Object.keys(ROOT_MARKS), "style"];
+    for (const one of outwards(element)) {
+      if (one !== host) watcher.observe(one, { attributes: true, attributeFilter: attributes });
+    }
+    const sheets = ["disabled", "media", "href", "rel"];
+    const { head } = element.ownerDocument;
+    if (head) watcher.observe(head, { childList: true, subtree: true, attributes: true, attributeFilter: sheets });
     offs.push(
       () => watcher.disconnect(),
       () => media.removeEventListener("change", changed),

@@ -5,7 +5,7 @@ import { fileName } from "../panels/exporting.js";
 import { actionOf, KEYS } from "../panels/keys.js";
 import { arrivals, tied } from "../panels/model.js";
 import { moved } from "../panels/tabs.js";
-import { isDark } from "../panels/theme.js";
+import { darkColour, isDark } from "../panels/theme.js";
 import { Session } from "../session.js";
 import { at, neuron } from "./documents.js";
 
@@ -36,11 +36,24 @@ test("arrow keys go round the tabs", () => {
   assert.equal(moved("Enter", 0, 7), null);
 });
 
-test("the theme: the choice, else the notebook's, else the editor's, else the system's", () => {
+const around = (name, marks, background = "rgba(0, 0, 0, 0)") => [{ name, marks, background }];
+
+test("the theme: the choice, else a mark, else a background, else the canvas, else the system", () => {
   assert.equal(isDark("light", { system: true }), false);
   assert.equal(isDark("auto", { system: true }), true);
-  assert.equal(isDark("auto", { notebook: false, system: true }), false);
-  assert.equal(isDark("auto", { editor: true }), true);
+  assert.equal(isDark("auto", { canvas: "rgb(255, 255, 255)", system: true }), false);
+  assert.equal(isDark("auto", { around: around("div", {}, "rgb(20, 20, 30)"), canvas: "rgb(255, 255, 255)" }), true);
+  assert.equal(isDark("auto", { around: around("div", {}, "rgba(0, 0, 0, 0.1)"), canvas: "rgb(255, 255, 255)" }), false);
+  assert.equal(isDark("auto", { around: around("html", { "data-theme": "dark" }, "rgb(255, 255, 255)") }), true);
+  assert.equal(isDark("auto", { around: around("div", { class: "dark" }), canvas: "rgb(255, 255, 255)" }), false);
+});
+
+test("backgrounds of any notation are dark or light", () => {
+  for (const text of ["rgb(18, 18, 18)", "color(srgb 0.07 0.07 0.1)", "oklch(0.2 0.02 260)", "lab(12 0 0)"])
+    assert.equal(darkColour(text), true, text);
+  for (const text of ["rgb(250, 250, 250)", "color(srgb 0.9 0.9 0.9)", "oklch(0.95 0.02 260)", "lab(97 0 0)"])
+    assert.equal(darkColour(text), false, text);
+  for (const text of ["rgba(0, 0, 0, 0)", "", "oklch(0.2 0 0 / 0.1)"]) assert.equal(darkColour(text), null, text);
 });
 
 test("files have harmless names", () => {
