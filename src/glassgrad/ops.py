@@ -88,6 +88,7 @@ add: Op = define(
     js="a + b",
     value=operator.add,
     partials=(lambda y, a, b: 1.0, lambda y, a, b: 1.0),
+    slopes=("1", "1"),
     doc="a + b",
 )
 sub: Op = define(
@@ -99,6 +100,7 @@ sub: Op = define(
     js="a - b",
     value=operator.sub,
     partials=(lambda y, a, b: 1.0, lambda y, a, b: -1.0),
+    slopes=("1", "−1"),
     doc="a - b",
 )
 mul: Op = define(
@@ -110,6 +112,7 @@ mul: Op = define(
     js="a * b",
     value=operator.mul,
     partials=(lambda y, a, b: b, lambda y, a, b: a),
+    slopes=("{1}", "{0}"),
     doc="a * b",
 )
 div: Op = define(
@@ -122,6 +125,7 @@ div: Op = define(
     value=divided,
     domain=NONZERO_DIVISOR,
     partials=(lambda y, a, b: div(1.0, b), lambda y, a, b: -y * div(1.0, b)),  # so that both share one division
+    slopes=("1 / {1}", "−{0} / {1}²"),
     doc="a / b",
 )
 neg: Op = define(
@@ -132,6 +136,7 @@ neg: Op = define(
     js="-x",
     value=operator.neg,
     partials=(lambda y, x: -1.0,),
+    slopes=("−1",),
     doc="-x",
 )
 
@@ -168,6 +173,7 @@ pow: Op = define(
     value=_pow,
     domain=REAL_POWER,
     partials=(_pow_by_base, _pow_by_exponent),
+    slopes=("{1} · {0}^({1} − 1)", "{y} · ln({0})"),
     doc="a ** b. At 0 ** 0 the value is 1 and both derivatives are 0, as in JAX and PyTorch; a negative base has a\n"
     "derivative by itself, but none by its exponent (nan).",
 )
@@ -192,6 +198,7 @@ mod: Op = define(
     domain=NONZERO_DIVISOR,
     kinks=Condition("a / b a whole number", lambda a, b: b != 0 and a % b == 0),
     partials=(lambda y, a, b: 1.0, lambda y, a, b: -floordiv(a, b)),
+    slopes=("1", "−({0} // {1})"),
     doc="a % b, with the sign of b as in Python",
 )
 floordiv: Op = define(
@@ -206,6 +213,7 @@ floordiv: Op = define(
     kinks=Condition("a / b a whole number", lambda a, b: b != 0 and a % b == 0),
     selects=True,
     partials=(lambda y, a, b: 0.0, lambda y, a, b: 0.0),
+    slopes=("0", "0"),
     doc="a // b",
 )
 
@@ -218,6 +226,7 @@ identity: Op = define(
     js="x",
     value=operator.pos,
     partials=(lambda y, x: 1.0,),
+    slopes=("1",),
     doc="x itself, as a node of its own",
 )
 
@@ -229,6 +238,7 @@ detach: Op = define(
     value=operator.pos,
     selects=True,
     partials=(lambda y, x: 0.0,),
+    slopes=("0",),
     doc="x as if it were a constant: no gradient passes (stop_gradient in JAX)",
 )
 
@@ -242,6 +252,7 @@ exp: Op = define(
     js="Math.exp(x)",
     value=ieee(math.exp),
     partials=(lambda y, x: y,),
+    slopes=("{y}",),
     doc="e ** x",
 )
 exp_sub: Op = define(
@@ -251,6 +262,7 @@ exp_sub: Op = define(
     js="exp_sub(a, b)",
     value=accurate.exp_sub,
     partials=(lambda y, a, b: y, lambda y, a, b: -y),
+    slopes=("{y}", "−{y}"),
     doc="exp(a - b) without the rounding error of the difference; 1 where both are the same infinity",
 )
 expm1: Op = define(
@@ -261,6 +273,7 @@ expm1: Op = define(
     js="Math.expm1(x)",
     value=ieee(math.expm1),
     partials=(lambda y, x: exp(x),),
+    slopes=("exp({0})",),
     doc="exp(x) - 1, exact near 0",
 )
 exp2: Op = define(
@@ -271,6 +284,7 @@ exp2: Op = define(
     js="pow(2, x)",
     value=ieee(math.exp2),
     partials=(lambda y, x: y * LN2,),
+    slopes=("ln(2) · {y}",),
     doc="2 ** x",
 )
 log: Op = define(
@@ -283,6 +297,7 @@ log: Op = define(
     value=log_like(math.log, 0),
     domain=POSITIVE,
     partials=(lambda y, x: 1 / x,),
+    slopes=("1 / {0}",),
     doc="The natural logarithm",
 )
 log1p: Op = define(
@@ -294,6 +309,7 @@ log1p: Op = define(
     value=log_like(math.log1p, -1),
     domain=ABOVE_MINUS_ONE,
     partials=(lambda y, x: 1 / (1 + x),),
+    slopes=("1 / (1 + {0})",),
     doc="log(1 + x), exact near 0",
 )
 log2: Op = define(
@@ -305,6 +321,7 @@ log2: Op = define(
     value=log_like(math.log2, 0),
     domain=POSITIVE,
     partials=(lambda y, x: LOG2E / x,),
+    slopes=("1 / (ln(2) · {0})",),
     doc="The logarithm to base 2",
 )
 log10: Op = define(
@@ -316,6 +333,7 @@ log10: Op = define(
     value=log_like(math.log10, 0),
     domain=POSITIVE,
     partials=(lambda y, x: LOG10E / x,),
+    slopes=("1 / (ln(10) · {0})",),
     doc="The logarithm to base 10",
 )
 sqrt: Op = define(
@@ -328,6 +346,7 @@ sqrt: Op = define(
     domain=NOT_NEGATIVE,
     kinks=AT_ZERO,
     partials=(lambda y, x: 0.5 / y,),
+    slopes=("1 / (2 · {y})",),
     doc="The square root; its derivative at 0 is inf",
 )
 cbrt: Op = define(
@@ -339,6 +358,7 @@ cbrt: Op = define(
     value=accurate.cbrt,
     kinks=AT_ZERO,
     partials=(lambda y, x: 1 / (3 * square(y)),),
+    slopes=("1 / (3 · {y}²)",),
     doc="The real cube root, negative for negative x; its derivative at 0 is inf",
 )
 square: Op = define(
@@ -349,6 +369,7 @@ square: Op = define(
     js="x * x",
     value=lambda x: x * x,
     partials=(lambda y, x: 2 * x,),
+    slopes=("2 · {0}",),
     doc="x * x",
 )
 
@@ -363,6 +384,7 @@ sin: Op = define(
     value=ieee(math.sin),
     domain=FINITE,
     partials=(lambda y, x: cos(x),),
+    slopes=("cos({0})",),
     doc="The sine of x in radians",
 )
 cos: Op = define(
@@ -374,6 +396,7 @@ cos: Op = define(
     value=ieee(math.cos),
     domain=FINITE,
     partials=(lambda y, x: -sin(x),),
+    slopes=("−sin({0})",),
     doc="The cosine of x in radians",
 )
 tan: Op = define(
@@ -385,6 +408,7 @@ tan: Op = define(
     value=ieee(math.tan),
     domain=FINITE,
     partials=(lambda y, x: 1 + square(y),),
+    slopes=("1 + {y}²",),
     doc="The tangent of x in radians",
 )
 asin: Op = define(
@@ -396,6 +420,7 @@ asin: Op = define(
     value=ieee(math.asin),
     domain=UNIT,
     partials=(lambda y, x: 1 / sqrt((1 - x) * (1 + x)),),
+    slopes=("1 / sqrt(1 − {0}²)",),
     doc="The inverse sine, in radians",
 )
 acos: Op = define(
@@ -407,6 +432,7 @@ acos: Op = define(
     value=ieee(math.acos),
     domain=UNIT,
     partials=(lambda y, x: -1 / sqrt((1 - x) * (1 + x)),),
+    slopes=("−1 / sqrt(1 − {0}²)",),
     doc="The inverse cosine, in radians",
 )
 atan: Op = define(
@@ -417,6 +443,7 @@ atan: Op = define(
     js="Math.atan(x)",
     value=math.atan,
     partials=(lambda y, x: 1 / (1 + square(x)),),
+    slopes=("1 / (1 + {0}²)",),
     doc="The inverse tangent, in radians",
 )
 
@@ -435,6 +462,7 @@ atan2: Op = define(
     value=math.atan2,
     kinks=Condition("a == b == 0, or a == 0 and b < 0", lambda a, b: a == 0 and b <= 0),
     partials=(lambda y, a, b: _over_hypot_twice(b, a, b), lambda y, a, b: _over_hypot_twice(-a, a, b)),
+    slopes=("{1} / ({0}² + {1}²)", "−{0} / ({0}² + {1}²)"),
     doc="The angle of the point (b, a) in radians, in the right quadrant",
 )
 sinh: Op = define(
@@ -445,6 +473,7 @@ sinh: Op = define(
     js="Math.sinh(x)",
     value=ieee(math.sinh, overflow=float),
     partials=(lambda y, x: cosh(x),),
+    slopes=("cosh({0})",),
     doc="The hyperbolic sine",
 )
 cosh: Op = define(
@@ -455,6 +484,7 @@ cosh: Op = define(
     js="Math.cosh(x)",
     value=ieee(math.cosh),
     partials=(lambda y, x: sinh(x),),
+    slopes=("sinh({0})",),
     doc="The hyperbolic cosine",
 )
 
@@ -474,6 +504,7 @@ tanh: Op = define(
     js="Math.tanh(x)",
     value=accurate.tanh,
     partials=(_sech_squared,),
+    slopes=("1 − {y}²",),
     doc="The hyperbolic tangent",
 )
 asinh: Op = define(
@@ -484,6 +515,7 @@ asinh: Op = define(
     js="Math.asinh(x)",
     value=math.asinh,
     partials=(lambda y, x: 1 / hypot(1.0, x),),
+    slopes=("1 / sqrt({0}² + 1)",),
     doc="The inverse hyperbolic sine",
 )
 acosh: Op = define(
@@ -495,6 +527,7 @@ acosh: Op = define(
     value=ieee(math.acosh),
     domain=FROM_ONE,
     partials=(lambda y, x: 1 / (sqrt(x - 1) * sqrt(x + 1)),),
+    slopes=("1 / sqrt({0}² − 1)",),
     doc="The inverse hyperbolic cosine",
 )
 atanh: Op = define(
@@ -506,6 +539,7 @@ atanh: Op = define(
     value=lambda x: math.atanh(x) if -1 < x < 1 else divided(x, 0.0) if x in (1, -1) else math.nan,
     domain=INSIDE_UNIT,
     partials=(lambda y, x: 1 / ((1 - x) * (1 + x)),),
+    slopes=("1 / (1 − {0}²)",),
     doc="The inverse hyperbolic tangent",
 )
 
@@ -518,6 +552,7 @@ erf: Op = define(
     js="erf(x)",
     value=math.erf,
     partials=(lambda y, x: TWO_OVER_SQRT_PI * exp(-square(x)),),
+    slopes=("2 / sqrt(π) · exp(−({0}²))",),
     doc="The error function",
 )
 erfc: Op = define(
@@ -527,6 +562,7 @@ erfc: Op = define(
     js="erfc(x)",
     value=accurate.erfc,
     partials=(lambda y, x: -TWO_OVER_SQRT_PI * exp(-square(x)),),
+    slopes=("−2 / sqrt(π) · exp(−({0}²))",),
     doc="1 - erf(x), exact in the right tail",
 )
 
@@ -550,6 +586,7 @@ erfcx: Op = define(
     js="erfcx(x)",
     value=accurate.erfcx,
     partials=(_erfcx_slope,),
+    slopes=("2 · {0} · {y} − 2 / sqrt(π)",),
     doc="exp(x * x) * erfc(x), which neither overflows nor underflows for positive x",
 )
 norm_pdf: Op = define(
@@ -559,6 +596,7 @@ norm_pdf: Op = define(
     js="norm_pdf(x)",
     value=accurate.norm_pdf,
     partials=(lambda y, x: -x * y,),
+    slopes=("−{0} · {y}",),
     doc="The density of the standard normal distribution",
 )
 norm_cdf: Op = define(
@@ -568,6 +606,7 @@ norm_cdf: Op = define(
     js="norm_cdf(x)",
     value=accurate.norm_cdf,
     partials=(lambda y, x: norm_pdf(x),),
+    slopes=("norm_pdf({0})",),
     doc="The distribution function of the standard normal distribution, exact in the left tail",
 )
 gelu: Op = define(
@@ -577,6 +616,7 @@ gelu: Op = define(
     js="gelu(x)",
     value=accurate.gelu,
     partials=(lambda y, x: norm_cdf(x) + x * norm_pdf(x),),
+    slopes=("norm_cdf({0}) + {0} · norm_pdf({0})",),
     doc="x * norm_cdf(x), the exact form (Hendrycks and Gimpel, 2016)",
 )
 
@@ -596,6 +636,7 @@ silu: Op = define(
     js="silu(x)",
     value=accurate.silu,
     partials=(_silu_slope,),
+    slopes=("sigmoid({0}) + {y} · (1 − sigmoid({0}))",),
     doc="x * sigmoid(x), also called swish (Elfwing et al., 2017); 0 at minus infinity",
 )
 lgamma: Op = define(
@@ -607,6 +648,7 @@ lgamma: Op = define(
     domain=NO_POLE,
     slow=True,
     partials=(lambda y, x: digamma(x),),
+    slopes=("digamma({0})",),
     doc="The logarithm of the absolute value of the gamma function",
 )
 digamma: Op = define(
@@ -618,6 +660,7 @@ digamma: Op = define(
     domain=NO_POLE,
     slow=True,
     partials=(lambda y, x: polygamma(1, x),),
+    slopes=("polygamma(1, {0})",),
     doc="The derivative of lgamma",
 )
 
@@ -637,6 +680,7 @@ polygamma: Op = define(
     ),
     slow=True,
     partials=(None, lambda y, n, x: polygamma(n + 1, x)),
+    slopes=(None, "polygamma({0} + 1, {1})"),
     doc="polygamma(n, x), the n-th derivative of digamma at x; the order n is a plain number, at most 100",
 )
 
@@ -651,6 +695,7 @@ where: Op = define(
     kinks=Condition("c == 0", lambda c, a, b: c == 0),
     selects=True,
     partials=(lambda y, c, a, b: 0.0, lambda y, c, a, b: where(c, 1.0, 0.0), lambda y, c, a, b: where(c, 0.0, 1.0)),
+    slopes=("0", "(1 if {0} else 0)", "(0 if {0} else 1)"),
     doc="where(c, a, b) is a where c is true, else b; what was not chosen gets no gradient, not even a nan",
 )
 abs: Op = define(
@@ -662,6 +707,7 @@ abs: Op = define(
     value=math.fabs,
     kinks=AT_ZERO,
     partials=(lambda y, x: abs_slope(x),),
+    slopes=("sign({0})",),
     doc="|x|; its derivative at 0 is 0, its second derivative there nan",
 )
 abs_slope: Op = define(
@@ -673,6 +719,7 @@ abs_slope: Op = define(
     kinks=AT_ZERO,
     selects=True,
     partials=(lambda y, x: where(x == 0, math.nan, 0.0),),
+    slopes=("0",),
     doc="The derivative of abs: -1, 0 or 1, as sign; but at 0, where it jumps, its own derivative is nan",
 )
 relu: Op = define(
@@ -684,6 +731,7 @@ relu: Op = define(
     kinks=AT_ZERO,
     selects=True,
     partials=(lambda y, x: where(x <= 0, 0.0, 1.0),),
+    slopes=("(1 if {0} > 0 else 0)",),
     doc="x where x > 0, else 0; its derivative at 0 is 0",
 )
 
@@ -710,6 +758,7 @@ maximum: Op = define(
         lambda y, a, b: where(a == b, 0.5, where(a < b, 0.0, 1.0)),
         lambda y, a, b: where(a == b, 0.5, where(b < a, 0.0, 1.0)),
     ),
+    slopes=("(1 if {0} > {1}, ½ if {0} = {1}, else 0)", "(1 if {1} > {0}, ½ if {1} = {0}, else 0)"),
     doc="The larger of two, nan if either is; at a tie each gets half of the gradient",
 )
 minimum: Op = define(
@@ -726,6 +775,7 @@ minimum: Op = define(
         lambda y, a, b: where(a == b, 0.5, where(a > b, 0.0, 1.0)),
         lambda y, a, b: where(a == b, 0.5, where(b > a, 0.0, 1.0)),
     ),
+    slopes=("(1 if {0} < {1}, ½ if {0} = {1}, else 0)", "(1 if {1} < {0}, ½ if {1} = {0}, else 0)"),
     doc="The smaller of two, nan if either is; at a tie each gets half of the gradient",
 )
 
@@ -747,6 +797,7 @@ sign: Op = define(
     kinks=AT_ZERO,
     selects=True,
     partials=(lambda y, x: 0.0,),
+    slopes=("0",),
     doc="-1, 0 or 1; its derivative is 0 everywhere",
 )
 floor: Op = define(
@@ -759,6 +810,7 @@ floor: Op = define(
     kinks=AT_INTEGERS,
     selects=True,
     partials=(lambda y, x: 0.0,),
+    slopes=("0",),
     doc="The largest whole number not above x; its derivative is 0 everywhere",
 )
 ceil: Op = define(
@@ -771,6 +823,7 @@ ceil: Op = define(
     kinks=AT_INTEGERS,
     selects=True,
     partials=(lambda y, x: 0.0,),
+    slopes=("0",),
     doc="The smallest whole number not below x; its derivative is 0 everywhere",
 )
 
@@ -789,6 +842,7 @@ hypot: Op = define(
     value=math.hypot,
     kinks=Condition("a == b == 0", lambda a, b: a == b == 0),
     partials=(lambda y, a, b: _over_length(a, y), lambda y, a, b: _over_length(b, y)),
+    slopes=("{0} / {y}", "{1} / {y}"),
     doc="The length of (a, b), without overflow on the way; its derivatives at (0, 0) are 0, its second ones nan",
 )
 
@@ -806,6 +860,7 @@ less: Op = define(
     kinks=AT_TIE,
     selects=True,
     partials=NOWHERE_STEEP,
+    slopes=("0", "0"),
     doc="1 where a < b, else 0",
 )
 less_equal: Op = define(
@@ -818,6 +873,7 @@ less_equal: Op = define(
     kinks=AT_TIE,
     selects=True,
     partials=NOWHERE_STEEP,
+    slopes=("0", "0"),
     doc="1 where a <= b, else 0",
 )
 greater: Op = define(
@@ -830,6 +886,7 @@ greater: Op = define(
     kinks=AT_TIE,
     selects=True,
     partials=NOWHERE_STEEP,
+    slopes=("0", "0"),
     doc="1 where a > b, else 0",
 )
 greater_equal: Op = define(
@@ -842,6 +899,7 @@ greater_equal: Op = define(
     kinks=AT_TIE,
     selects=True,
     partials=NOWHERE_STEEP,
+    slopes=("0", "0"),
     doc="1 where a >= b, else 0",
 )
 equal: Op = define(
@@ -854,6 +912,7 @@ equal: Op = define(
     kinks=AT_TIE,
     selects=True,
     partials=NOWHERE_STEEP,
+    slopes=("0", "0"),
     doc="1 where a == b, else 0",
 )
 not_equal: Op = define(
@@ -866,5 +925,6 @@ not_equal: Op = define(
     kinks=AT_TIE,
     selects=True,
     partials=NOWHERE_STEEP,
+    slopes=("0", "0"),
     doc="1 where a != b, else 0",
 )

@@ -195,6 +195,7 @@ class _Writer:
                     "latex": op.latex,
                     "selects": op.selects,
                     "live": live,
+                    **({"slopes": list(op.slopes)} if op.slopes else {}),
                 }
             )
         return self.op_places[key]

@@ -17,7 +17,7 @@ THEMES = {
     "Colab": ({"theme": "dark"}, {}, {"theme": "light"}, {}),
     "MkDocs Material": ({}, {"data-md-color-scheme": "slate"}, {}, {"data-md-color-scheme": "default"}),
     "Quarto": ({}, {"class": "fullcontent quarto-dark"}, {}, {"class": "fullcontent quarto-light"}),
-    "Jupyter Book 1": ({"data-theme": "dark", "data-mode": "auto"}, {}, {"data-theme": "light", "data-mode": "auto"}, {}),
+    "Jupyter Book 1": ({"data-theme": "dark", "data-mode": "auto"}, {}, {"data-theme": "light"}, {}),
     "Jupyter Book 2": ({"class": "dark"}, {}, {"class": "light"}, {}),
     "mdBook": ({"class": "js navy sidebar-visible"}, {}, {"class": "js rust sidebar-visible"}, {}),
     "mdBook coal": ({"class": "coal"}, {}, {"class": "light"}, {}),
@@ -41,11 +41,12 @@ SET = """([html, body]) => [[document.documentElement, html], [document.body, bo
 def around(contexts, tmp_path, neuron):
     """``around(scheme, html, body)``: a page with these attributes that shows a widget and a frame; asks both."""
     player = gg.play(neuron())
+    document = json.dumps(json.dumps(player.document)).replace("<", "\\u003c")
     module = base64.b64encode(page.bundle().encode()).decode()
     text = f"""<!DOCTYPE html><html><head><meta charset="utf-8"></head><body><div id="widget"></div>{player._frame()}
 <script type="module">
 const {{ default: player }} = await import("data:text/javascript;base64,{module}");
-const traits = {{ document: {json.dumps(json.dumps(player.document)).replace("<", "\\u003c")} }};
+const traits = {{ document: {document} }};
 const model = {{ get: (name) => traits[name], on() {{}}, off() {{}} }};
 player.render({{ el: document.querySelector("#widget"), model }});
 </script></body></html>"""

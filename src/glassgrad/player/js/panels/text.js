@@ -9,6 +9,7 @@ export { num };
 const INFIX = { "+": "+", "-": "−", "*": "·", "/": "/", "**": "^", "%": "%", "//": "//" };
 const RELATIONS = { "<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠" };
 const WIDE = 60; // a formula of more characters explains nothing
+const LONGEST = 200; // and one that names of several hundred characters have made even less
 const TERMS = 12; // of a sum that are written out
 const UNKNOWN = "?";
 
@@ -74,7 +75,7 @@ export function sign(engine, i) {
 const RULES = {
   add: (a, b) => [`${wrap(a, 1)} + ${wrap(b, 1)}`, 1],
   sub: (a, b) => [`${wrap(a, 1)} − ${wrap(b, 2)}`, 1],
-  mul: (a, b) => [`${wrap(a, 2)} · ${wrap(b, 2)}`, 2],
+  mul: (a, b) => (a === b ? [`${wrap(a, 4)}²`, 3] : [`${wrap(a, 2)} · ${wrap(b, 2)}`, 2]),
   div: (a, b) => [`${wrap(a, 2)} / ${wrap(b, 3)}`, 2],
   pow: (a, b) => [`${wrap(a, 4)}^${wrap(b, 4)}`, 3],
   neg: (a) => [`−${wrap(a, 3)}`, 1],
@@ -86,8 +87,24 @@ function wrap([text, level], least) {
   return level < least || (text.startsWith("−") && least > 1) ? `(${text})` : text;
 }
 
-/** The local derivative along an edge as a formula, "w1" or "cos(x)"; null where it has none that is short. */
+/** The local derivative along an edge as a formula, "w1" or "1 − o²"; null where it has none that is short. */
 export function ruleText(engine, edge) {
+  const node = engine.owner[edge];
+  const written = engine.operation(node).slopes?.[edge - engine.start[node]];
+  const text = written ? writtenRule(engine, node, written) : tapeText(engine, edge);
+  return text !== null && text.length <= LONGEST ? text : null;
+}
+
+/** A rule of the table with the names of this node and its operands. */
+function writtenRule(engine, node, template) {
+  const names = engine.operands(node).map((id) => name(engine, id));
+  const put = (text) => (text.startsWith("−") && template.length > 3 ? `(${text})` : text);
+  const text = template.replace(/\{(\w)\}/g, (_, key) => put(key === "y" ? name(engine, node) : names[key]));
+  return text.replace(/\^\((\d+) − 1\)/, (_, power) => (power === "2" ? "" : power === "3" ? "²" : `^${power - 1}`));
+}
+
+/** What the rule's tape does, as a formula. */
+function tapeText(engine, edge) {
   if (engine.rule[edge] < 0) return null;
   const { constants, code, out } = engine.document.rules[engine.rule[edge]];
   const node = engine.owner[edge];

@@ -45,7 +45,7 @@ test("the chain rule in symbols and numbers, as the notebook has it", () => {
   assert.equal(text.forwardLine(session, at(engine, "x1w1")), "x1w1 = x1 · w1 = 2 · (−3) = −6");
   assert.equal(text.forwardLine(session, engine.root), "o = tanh(n) = tanh(0.8814) = 0.7071");
   assert.equal(text.slopeLine(engine, engine.start[at(engine, "x1w1")]), "∂x1w1/∂x1 = w1 = −3");
-  assert.equal(text.slopeLine(engine, engine.start[engine.root]), "∂o/∂n = 1 − o · o = 0.5");
+  assert.equal(text.slopeLine(engine, engine.start[engine.root]), "∂o/∂n = 1 − o² = 0.5");
 });
 
 test("names that are no names stand in brackets", () => {
