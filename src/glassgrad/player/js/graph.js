@@ -308,10 +308,9 @@ export class GraphView {
   _middle(rect, k, glide = true) {
     const { width, height } = this.camera;
     this.fits = null;
-    this.camera.go(
-      { k, x: width / 2 - k * (rect.x + rect.width / 2), y: height / 2 - k * (rect.y + rect.height / 2) },
-      glide,
-    );
+    const x = width / 2 - k * (rect.x + rect.width / 2);
+    const y = height / 2 - k * (rect.y + rect.height / 2);
+    this.camera.go(this._clamped({ k, x, y }), glide);
   }
 
   /** See `rect` whole where that is readable, else its beginning. */

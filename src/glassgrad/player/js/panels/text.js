@@ -12,6 +12,7 @@ const WIDE = 60; // a formula of more characters explains nothing
 const LONGEST = 200; // and one that names of several hundred characters have made even less
 const TERMS = 12; // of a sum that are written out
 const UNKNOWN = "?";
+const NAME_START = /^[\p{L}\p{N}_.′'[\]−]*/u; // what a name in a formula may be made of, without brackets
 
 /** A number as a factor or a later summand: in brackets where it has a sign. */
 export function factor(x) {
@@ -22,7 +23,7 @@ export function factor(x) {
 /** A name that can stand in a formula: in brackets where it would read as more than one. */
 export function name(engine, i) {
   const title = engine.title(i);
-  return /^[\p{L}\p{N}_.′'[\]−]+$/u.test(title) ? title : `(${title})`;
+  return title.match(NAME_START)[0] === title ? title : `(${title})`;
 }
 
 /** "layer 1 › neuron 3", or "": what tells one `b` from another. */
@@ -36,6 +37,34 @@ export function groupPath(engine, i) {
 /** ∂o/∂x, or ∂o/∂x of any two nodes. */
 export function partial(engine, below, above = engine.root) {
   return `∂${name(engine, above)}/∂${name(engine, below)}`;
+}
+
+/** A text cut at its derivatives: strings, and `["∂o", "∂x1"]` for each "∂o/∂x1". */
+export function fractions(text) {
+  const parts = [];
+  let from = 0;
+  for (let at = text.indexOf("∂"); at >= 0; at = text.indexOf("∂", Math.max(at + 1, from))) {
+    const middle = endOfName(text, at + 1);
+    if (middle === at + 1 || !text.startsWith("/∂", middle)) continue;
+    const end = endOfName(text, middle + 2);
+    if (end === middle + 2) continue;
+    if (at > from) parts.push(text.slice(from, at));
+    parts.push([text.slice(at, middle), text.slice(middle + 1, end)]);
+    from = end;
+  }
+  if (from < text.length) parts.push(text.slice(from));
+  return parts;
+}
+
+/** Where the name that begins at `at` ends, as `name` writes it; `at` itself where there is none. */
+function endOfName(text, at) {
+  if (text[at] !== "(") return at + text.slice(at).match(NAME_START)[0].length;
+  let depth = 0;
+  for (let k = at; k < text.length; k++) {
+    if (text[k] === "(") depth++;
+    else if (text[k] === ")" && --depth === 0) return k + 1;
+  }
+  return at;
 }
 
 /** The right-hand side of a computed node, with `write(id)` for its operands. */

@@ -59,6 +59,22 @@ test("names that are no names stand in brackets", () => {
   assert.equal(text.partial(session.engine, 0), "∂o/∂(total cost)");
 });
 
+test("derivatives are cut out of a line to be set as fractions", () => {
+  assert.deepEqual(text.fractions("∂o/∂x1 = ∂o/∂n · ∂n/∂x1 = 2"), [
+    ["∂o", "∂x1"],
+    " = ",
+    ["∂o", "∂n"],
+    " · ",
+    ["∂n", "∂x1"],
+    " = 2",
+  ]);
+  assert.deepEqual(text.fractions("share of ∂(f(x) + 1)/∂w[0]"), ["share of ", ["∂(f(x) + 1)", "∂w[0]"]]);
+  for (const plain of ["1 / x", "∂", "∂(a/∂b", "∂/∂x", "a/∂b", ""]) {
+    assert.deepEqual(text.fractions(plain).join(""), plain);
+    assert.ok(text.fractions(plain).every((part) => typeof part === "string"), plain);
+  }
+});
+
 test("accumulation is a sum of the shares that have come", () => {
   const session = new Session(square());
   const { engine } = session;
