@@ -22,7 +22,7 @@ import { legend, marks, Overview } from "./marks.js";
 import { neighbour } from "./moves.js";
 import { EVERYTHING, Outline } from "./outline.js";
 import { compose, SMALL, visible, wirePath } from "./picture.js";
-import { around, centred, clamped, further, Hints } from "./sight.js";
+import { centred, clamped, further, grown, Hints } from "./sight.js";
 
 const DETAIL = 450; // boxes on the sheet that are elements of their own
 const READABLE = 0.34; // the scale from which on text is drawn
@@ -33,6 +33,7 @@ const LAID_OUT = 400; // boxes up to which several layouts are tried
 const GROUPS = 3; // boxes that closed groups must leave, else they say too little
 const SLICE = 6; // ms of checking at a time
 const TALL = 1.1; // by so much the other direction must be better before it is taken
+const EDGE = 12; // free around what is shown of a larger picture
 const TOOLS = 36; // what the buttons take at the top
 const CONSTANT = 2;
 const LEAF = 1;
@@ -249,11 +250,13 @@ export class GraphView {
     if (this._fitting().k >= FIRST) {
       this.fit();
     } else {
-      const { steps, root } = this.session.engine;
-      const node = this.session.complete ? root : (this.session.shown.last ?? steps[0]).node;
+      const { node } = this.session.shown.last ?? this.session.engine.steps[0];
+      const { boxes, wires } = this.picture;
       const b = this.view.boxOf[node];
-      const rect = around([b, ...this.ins[b].map((w) => this.picture.wires[w].from)].map((i) => this.picture.boxes[i]));
-      this.camera.go(this._clamped(centred(rect, this.camera)));
+      const [first, ...operands] = [...this.ins[b].map((w) => wires[w].from), b].map((i) => boxes[i]);
+      const { width, height } = this.camera;
+      const rect = grown(first, [boxes[b], ...operands, ...boxes], { width: width - 2 * EDGE, height: height - TOOLS - 2 * EDGE });
+      this.camera.go(this._clamped(centred(rect, { width, height: height + TOOLS })));
     }
     this.fits = "first";
   }

@@ -23,6 +23,14 @@ export function around(boxes) {
   return { x, y, width: right - x, height: bottom - y };
 }
 
+/** `rect` grown by as many of the `boxes`, in their order, as a window has room for. */
+export function grown(rect, boxes, { width, height }) {
+  return boxes.reduce((now, box) => {
+    const next = around([now, box]);
+    return next.width <= width && next.height <= height ? next : now;
+  }, rect);
+}
+
 /** The camera that has `rect` in the middle of the window, at scale 1. */
 export function centred(rect, { width, height }) {
   return { k: 1, x: width / 2 - rect.x - rect.width / 2, y: height / 2 - rect.y - rect.height / 2 };

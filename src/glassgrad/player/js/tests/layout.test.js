@@ -190,6 +190,7 @@ test("arrows lead to operands, users and neighbours", () => {
     assert.equal(go("x1", back), null);
     assert.equal(go("x1", direction === "LR" ? "ArrowDown" : "ArrowRight"), "w1");
     assert.equal(go("w1", direction === "LR" ? "ArrowUp" : "ArrowLeft"), "x1");
+    assert.equal(go("o", direction === "LR" ? "ArrowUp" : "ArrowLeft"), "n"); // no box is beside the root
   }
 });
 
