@@ -11,7 +11,7 @@ import { counted, pathSum, productText, shortened } from "../panels/paths.js";
 import { receivers } from "../panels/step.js";
 import { slopesText, sorted } from "../panels/table.js";
 import * as text from "../panels/text.js";
-import { recordedAt, seriesOf } from "../panels/time.js";
+import { chartedGradient, recordedAt, seriesOf } from "../panels/time.js";
 import { Session } from "../session.js";
 import { at, build, neuron, twice } from "./documents.js";
 
@@ -210,6 +210,8 @@ test("the time machine: one graph, or nodes of the same label in several", () =>
   const step = (label, x) => ({ label, value: [x, x * x], grad: [2 * x, 1] });
   const one = new Session({ ...plain, run: { steps: [step("first", 1), step("second", 2)] } });
   assert.deepEqual(seriesOf(one, 1), { value: [1, 4], grad: [1, 1] });
+  assert.equal(chartedGradient(one, 1), 0); // the root's is always 1
+  assert.equal(chartedGradient(one, 0), 0);
   const other = build(
     [
       ["z", 5],
