@@ -60,7 +60,8 @@ def height_of(document: Mapping[str, Any]) -> int:
 
 def _steps(document: Mapping[str, Any]) -> int:
     """How many steps there are: a value for each operation, the root's gradient, a gradient sent on by each."""
-    return 2 * document["nodes"]["kind"].count(COMPUTED) + 1
+    kinds: list[int] = document["nodes"]["kind"]
+    return 2 * kinds.count(COMPUTED) + 1
 
 
 def _step(step: Any, steps: int) -> str | int:
