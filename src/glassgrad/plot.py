@@ -120,11 +120,15 @@ def _quiet() -> type[Axes]:
             _, labels = self.get_legend_handles_labels()
             return f"<plot of {labels[0]}>" if labels else super().__repr__()
 
-        def __reduce_ex__(self, protocol: Any) -> Any:
-            state = super().__reduce_ex__(protocol)[2:]
-            return object.__new__, (Axes,), *state  # this class is nowhere to be found by its name
-
+    PlotAxes.__qualname__ = PlotAxes.__name__
     return PlotAxes
+
+
+def __getattr__(name: str) -> Any:
+    """`PlotAxes`, where a pickle asks for it: matplotlib is not imported before."""
+    if name == "PlotAxes":
+        return _quiet()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def _draw_tangent(axes: Axes, x: float, y: float, slope: float, low: float, high: float) -> None:
