@@ -8,6 +8,7 @@ import pytest
 
 import glassgrad as gg
 from glassgrad.player import page
+from glassgrad.tour.style import STYLE
 
 pytestmark = pytest.mark.browser
 
@@ -104,3 +105,14 @@ def test_the_nearest_mark_counts(around):
     shown.evaluate("() => document.querySelector('#widget').setAttribute('data-bs-theme', 'dark')")
     shown.locator("#widget .glassgrad-player[data-dark]").wait_for()
     shown.frame_locator("iframe").locator(".glassgrad-player:not([data-dark])").wait_for()
+
+
+def test_the_tours_pictures_have_no_slab_behind_them_in_the_dark(contexts, neuron):
+    drawn = gg.draw_dot(neuron()).pipe("svg", encoding="utf-8")
+    by_graphviz = '<svg><polygon fill="white" points="0,0 9,0 9,9"/><polygon fill="black" points="0,0 9,0 9,9"/></svg>'
+    shown = contexts(color_scheme="dark").new_page()
+    shown.set_content(f'<style>{STYLE}</style><div class="paper wide">{drawn}{by_graphviz}</div>')
+    fills = """() => [...document.querySelectorAll("rect, polygon")].filter((shape) => !shape.closest("defs"))
+        .filter((shape) => getComputedStyle(shape).fill === "rgb(255, 255, 255)").length"""
+    assert shown.evaluate(fills) == 0
+    assert shown.evaluate('() => getComputedStyle(document.querySelector("[fill=black]")).fill') == "rgb(0, 0, 0)"
