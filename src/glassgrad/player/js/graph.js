@@ -255,7 +255,8 @@ export class GraphView {
       const b = this.view.boxOf[node];
       const [first, ...operands] = [...this.ins[b].map((w) => wires[w].from), b].map((i) => boxes[i]);
       const { width, height } = this.camera;
-      const rect = grown(first, [boxes[b], ...operands, ...boxes], { width: width - 2 * EDGE, height: height - TOOLS - 2 * EDGE });
+      const room = { width: width - 2 * EDGE, height: height - TOOLS - 2 * EDGE };
+      const rect = grown(first, [boxes[b], ...operands, ...boxes], room);
       this.camera.go(this._clamped(centred(rect, { width, height: height + TOOLS })));
     }
     this.fits = "first";

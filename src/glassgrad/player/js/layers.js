@@ -307,7 +307,8 @@ class Grid {
   /** Whether v is a port in a border from which several segments spread. */
   _fans(v) {
     const { ins, outs } = this;
-    return v < this.real && this.vertices[v].place && outs.start[v + 1] - outs.start[v] + ins.start[v + 1] - ins.start[v] > 1;
+    const segments = outs.start[v + 1] - outs.start[v] + ins.start[v + 1] - ins.start[v];
+    return v < this.real && this.vertices[v].place !== "" && segments > 1;
   }
 
   /** The least distance of each vertex of a rank from the first one, with `fan` between ports that spread. */

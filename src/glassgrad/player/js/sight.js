@@ -5,7 +5,9 @@ import { button, h } from "./dom.js";
 const BEYOND = 12; // pixels of the picture outside the window that are worth a hint
 const TOLD = 1600; // ms that a hint stays
 const MAC = /Mac|iP/.test(globalThis.navigator?.platform ?? "");
-const WHEEL = MAC ? "⌘ + wheel zooms. So does the wheel after a click." : "Ctrl + wheel zooms. So does the wheel after a click.";
+const WHEEL = MAC
+  ? "⌘ + wheel zooms. So does the wheel after a click."
+  : "Ctrl + wheel zooms. So does the wheel after a click.";
 const SIDES = [
   { side: "left", text: "← more", name: "Show more to the left" },
   { side: "right", text: "more →", name: "Show more to the right" },

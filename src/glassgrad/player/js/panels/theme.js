@@ -1,9 +1,10 @@
 /**
  * Light or dark: as chosen, else as the page around the player is.
  *
- * A page says it in one of three ways. Themes mark an element: `MARKS` and `ROOT_MARKS` list how. Any page has a background. A page
- * without either is drawn on the browser's canvas, which follows its `color-scheme`. A player in a frame looks at the page
- * around the frame, if the browser lets it; in the frame that a notebook gets, it is told (`frame` in page.py).
+ * A page says it in one of three ways. Themes mark an element: `MARKS` and `ROOT_MARKS` list how. Any page has a
+ * background. A page without either is drawn on the browser's canvas, which follows its `color-scheme`. A player in a
+ * frame looks at the page around the frame, if the browser lets it; in a notebook's frame it is told (`frame` in
+ * page.py).
  */
 
 export const THEMES = ["auto", "light", "dark"];
@@ -50,7 +51,8 @@ function marked({ name, marks }) {
 
 /** Whether a computed colour is dark; null where it lets through what is behind it. */
 export function darkColour(text) {
-  const numbers = text.replace(/^color\(\S+/, "color(").match(/[\d.]+(?:e-?\d+)?%?/g)?.map((part) => parseFloat(part) / (part.endsWith("%") ? 100 : 1));
+  const parts = text.replace(/^color\(\S+/, "color(").match(/[\d.]+(?:e-?\d+)?%?/g);
+  const numbers = parts?.map((part) => parseFloat(part) / (part.endsWith("%") ? 100 : 1));
   if (!numbers || numbers.length < 3) return null;
   const [, kind] = text.match(/^(\w+)\(/) ?? [];
   const [a, b, c, alpha = 1] = numbers;

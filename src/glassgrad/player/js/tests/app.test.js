@@ -7,6 +7,7 @@ import { arrivals, tied } from "../panels/model.js";
 import { moved } from "../panels/tabs.js";
 import { darkColour, isDark } from "../panels/theme.js";
 import { Session } from "../session.js";
+import { firstStep, viewOf } from "../view.js";
 import { at, neuron } from "./documents.js";
 
 const element = (tagName, role = null) => ({ tagName, getAttribute: (name) => (name === "role" ? role : null) });
@@ -54,6 +55,38 @@ test("backgrounds of any notation are dark or light", () => {
   for (const text of ["rgb(250, 250, 250)", "color(srgb 0.9 0.9 0.9)", "oklch(0.95 0.02 260)", "lab(97 0 0)"])
     assert.equal(darkColour(text), false, text);
   for (const text of ["rgba(0, 0, 0, 0)", "", "oklch(0.2 0 0 / 0.1)"]) assert.equal(darkColour(text), null, text);
+});
+
+test("an address says how the player opens, over the document; what it cannot say is complained of", () => {
+  const known = { total: 11, panels: ["step", "table"] };
+  const document = { view: { step: 3, layout: "TB" } };
+  const view = (search) => viewOf(document, search, known);
+  assert.deepEqual(view(""), { step: 3, layout: "TB", complaints: [] });
+  assert.deepEqual(view("?step=end&panel=table&height=400&compact&utm=1"), {
+    step: "end",
+    layout: "TB",
+    panel: "table",
+    height: 400,
+    compact: true,
+    complaints: [],
+  });
+  assert.deepEqual(view("?step=11&compact=0"), { step: 11, layout: "TB", compact: false, complaints: [] });
+  for (const wrong of ["step=12", "step=-1", "step=1.5", "step=", "layout=tb", "panel=time", "height=9e2", "compact=2"]) {
+    const { complaints, ...rest } = view(`?${wrong}`);
+    assert.equal(complaints.length, 1, wrong);
+    assert.ok(complaints[0].startsWith(`The address asks for ${wrong}: use `), complaints[0]);
+    assert.deepEqual(rest, { step: 3, layout: "TB" });
+  }
+  assert.deepEqual(viewOf({}, "", known), { complaints: [] });
+});
+
+test("a player opens on its first step, what is to be looked at as a whole at the end", () => {
+  const session = new Session(neuron());
+  assert.equal(firstStep(session), 0);
+  assert.equal(firstStep(session, "end"), 11);
+  assert.equal(firstStep(session, 4), 4);
+  assert.equal(firstStep(new Session({ ...neuron(), selected: 2 })), 11);
+  assert.equal(firstStep(new Session(neuron({ quiz: { seed: 1, blanks: [0], title: "" } }))), 11);
 });
 
 test("files have harmless names", () => {
