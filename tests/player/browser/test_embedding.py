@@ -101,6 +101,28 @@ def test_the_wheel_zooms_with_ctrl_or_after_a_click(framed, shown_class):
     assert scale(frame) == before
 
 
+def test_a_finger_scrolls_the_page_and_moves_the_graph_aside(contexts, tmp_path, neuron, shown_class):
+    gg.play(neuron(), layout="LR", compact=True).save(tmp_path / "player.html")
+    path = tmp_path / "around.html"
+    text = FRAMES.format("").replace('width="640"', 'width="360"')
+    path.write_text(f'<meta name="viewport" content="width=device-width">{text}', encoding="utf-8")
+    context = contexts(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(path.as_uri())
+    frame = page.frame_locator("iframe")
+    frame.locator(".gg-box").first.wait_for()
+    until = shown_class(page, None).until
+    left = "(world) => world.getScreenCTM().e"
+    before = frame.locator("svg.gg-sheet > g").first.evaluate(left)
+    finger = {"x": 250, "y": 250, "speed": 600, "gestureSourceType": "touch"}
+    session = context.new_cdp_session(page)
+    session.send("Input.synthesizeScrollGesture", {**finger, "xDistance": -100})
+    until(lambda: frame.locator("svg.gg-sheet > g").first.evaluate(left) < before - 50, "the graph moves")
+    assert page.evaluate("() => scrollY") == 0
+    session.send("Input.synthesizeScrollGesture", {**finger, "yDistance": -150})
+    until(lambda: page.evaluate("() => scrollY") > 100, "the page scrolls")
+
+
 def test_a_page_of_its_own_keeps_the_plain_wheel(page_of, neuron):
     shown = page_of(neuron())
     before = scale(shown.host)
