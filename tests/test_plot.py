@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -81,6 +82,17 @@ def test_it_draws_on_given_axes_or_on_new_ones():
     assert gg.plot(gg.tanh, ax=axes) is axes
     assert plt.get_fignums() == []
     assert gg.plot(gg.tanh).figure.number in plt.get_fignums()
+
+
+def test_as_the_last_line_of_a_cell_it_prints_nothing(capsys):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    axes = gg.plot(gg.tanh)
+    assert repr(axes) == "<plot of tanh(x)>"
+    formatter = InteractiveShell().display_formatter
+    assert formatter.format(axes) == ({}, {})
+    assert capsys.readouterr().out == ""
+    assert pickle.loads(pickle.dumps(axes.figure)).axes[0].get_xlim() == axes.get_xlim()
 
 
 def test_where_f_is_undefined_there_is_a_gap():

@@ -71,6 +71,8 @@ class Op:
         partials: one rule an argument, ``rule(y, *args)`` with ``y`` the result, written with operations of the
         table so
             that it serves floats, nodes and traced values. None: not differentiable by that argument.
+        slopes: the partials as people write them, for the player to explain: ``("1 − {y}²",)`` with the names of the
+            result and of the operands ``{0}``, ``{1}`` … put in. None: nothing is said of them.
         numpy: the name of NumPy's ufunc that does the same, or None.
         code: the name of the kernel in the compiler's mathlib that computes it, or None: then it runs in Python alone.
         js: a JavaScript expression with the same values, by which the player's page recomputes it, or None: then it
@@ -102,6 +104,7 @@ class Op:
         kinks: Condition | None = None,
         selects: bool = False,
         slow: bool = False,
+        slopes: Sequence[str | None] | None = None,
         doc: str = "",
         home: tuple[str, str] | None = None,
     ) -> None:
@@ -113,6 +116,7 @@ class Op:
         self.partials = None if partials is None else tuple(partials)
         if self.partials is not None and len(self.partials) != self.arity:
             raise ValueError(f"operation {name} takes {self.arity} arguments, but has {len(self.partials)} partials")
+        self.slopes = slopes
         self.numpy = numpy
         self.code = code
         self.js = js
@@ -226,6 +230,7 @@ class Op:
             domain=self.domain,
             kinks=self.kinks,
             selects=self.selects,
+            slopes=self.slopes,
             doc=self.__doc__ or "",
         )
         twin.pullback = pullback
@@ -278,7 +283,7 @@ class Op:
 
 FIELDS = (  # those that op.pxd declares
     *("name", "symbol", "latex", "arity", "value", "partials", "numpy", "code", "js", "domain", "kinks", "home"),
-    *("pullback", "selects", "trusted"),
+    *("slopes", "pullback", "selects", "trusted"),
 )
 INFIX = frozenset(["+", "-", "*", "/", "**", "%", "//"])
 

@@ -91,6 +91,7 @@ add: Op = define(
     js="a + b",
     value=operator.add,
     partials=(lambda y, a, b: 1.0, lambda y, a, b: 1.0),
+    slopes=("1", "1"),
     doc="a + b",
 )
 sub: Op = define(
@@ -102,6 +103,7 @@ sub: Op = define(
     js="a - b",
     value=operator.sub,
     partials=(lambda y, a, b: 1.0, lambda y, a, b: -1.0),
+    slopes=("1", "−1"),
     doc="a - b",
 )
 mul: Op = define(
@@ -113,6 +115,7 @@ mul: Op = define(
     js="a * b",
     value=operator.mul,
     partials=(lambda y, a, b: b, lambda y, a, b: a),
+    slopes=("{1}", "{0}"),
     doc="a * b",
 )
 div: Op = define(
@@ -125,6 +128,7 @@ div: Op = define(
     value=divided,
     domain=NONZERO_DIVISOR,
     partials=(lambda y, a, b: div(1.0, b), lambda y, a, b: -y * div(1.0, b)),  # so that both share one division
+    slopes=("1 / {1}", "−{0} / {1}²"),
     doc="a / b",
 )
 neg: Op = define(
@@ -135,6 +139,7 @@ neg: Op = define(
     js="-x",
     value=operator.neg,
     partials=(lambda y, x: -1.0,),
+    slopes=("−1",),
     doc="-x",
 )
 
@@ -194,6 +199,7 @@ pow: Op = define(
     value=_pow,
     domain=REAL_POWER,
     partials=(_pow_by_base, _pow_by_exponent),
+    slopes=("{1} · {0}^({1} − 1)", "{y} · ln({0})"),
     doc="a ** b. At 0 ** 0 the value is 1 and both derivatives are 0, as in JAX and PyTorch; a negative base has a\n"
     "derivative by itself, but none by its exponent (nan).",
 )
@@ -218,6 +224,7 @@ mod: Op = define(
     domain=NONZERO_DIVISOR,
     kinks=Condition("a / b a whole number", lambda a, b: b != 0 and a % b == 0),
     partials=(lambda y, a, b: 1.0, lambda y, a, b: -floordiv(a, b)),
+    slopes=("1", "−({0} // {1})"),
     doc="a % b, with the sign of b as in Python",
 )
 floordiv: Op = define(
@@ -232,6 +239,7 @@ floordiv: Op = define(
     kinks=Condition("a / b a whole number", lambda a, b: b != 0 and a % b == 0),
     selects=True,
     partials=(lambda y, a, b: 0.0, lambda y, a, b: 0.0),
+    slopes=("0", "0"),
     doc="a // b",
 )
 
@@ -244,6 +252,7 @@ identity: Op = define(
     js="x",
     value=operator.pos,
     partials=(lambda y, x: 1.0,),
+    slopes=("1",),
     doc="x itself, as a node of its own",
 )
 
@@ -255,6 +264,7 @@ detach: Op = define(
     value=operator.pos,
     selects=True,
     partials=(lambda y, x: 0.0,),
+    slopes=("0",),
     doc="x as if it were a constant: no gradient passes (stop_gradient in JAX)",
 )
 
@@ -268,6 +278,7 @@ exp: Op = define(
     js="Math.exp(x)",
     value=ieee(math.exp),
     partials=(lambda y, x: y,),
+    slopes=("{y}",),
     doc="e ** x",
 )
 exp_sub: Op = define(
@@ -277,6 +288,7 @@ exp_sub: Op = define(
     js="exp_sub(a, b)",
     value=accurate.exp_sub,
     partials=(lambda y, a, b: y, lambda y, a, b: -y),
+    slopes=("{y}", "−{y}"),
     doc="exp(a - b) without the rounding error of the difference; 1 where both are the same infinity",
 )
 expm1: Op = define(
@@ -287,6 +299,7 @@ expm1: Op = define(
     js="Math.expm1(x)",
     value=ieee(math.expm1),
     partials=(lambda y, x: exp(x),),
+    slopes=("exp({0})",),
     doc="exp(x) - 1, exact near 0",
 )
 exp2: Op = define(
@@ -297,6 +310,7 @@ exp2: Op = define(
     js="pow(2, x)",
     value=ieee(math.exp2),
     partials=(lambda y, x: y * LN2,),
+    slopes=("ln(2) · {y}",),
     doc="2 ** x",
 )
 log: Op = define(
@@ -309,6 +323,7 @@ log: Op = define(
     value=log_like(math.log, 0),
     domain=POSITIVE,
     partials=(lambda y, x: 1 / x,),
+    slopes=("1 / {0}",),
     doc="The natural logarithm",
 )
 log1p: Op = define(
@@ -320,6 +335,7 @@ log1p: Op = define(
     value=log_like(math.log1p, -1),
     domain=ABOVE_MINUS_ONE,
     partials=(lambda y, x: 1 / (1 + x),),
+    slopes=("1 / (1 + {0})",),
     doc="log(1 + x), exact near 0",
 )
 log2: Op = define(
@@ -331,6 +347,7 @@ log2: Op = define(
     value=log_like(math.log2, 0),
     domain=POSITIVE,
     partials=(lambda y, x: LOG2E / x,),
+    slopes=("1 / (ln(2) · {0})",),
     doc="The logarithm to base 2",
 )
 log10: Op = define(
@@ -342,6 +359,7 @@ log10: Op = define(
     value=log_like(math.log10, 0),
     domain=POSITIVE,
     partials=(lambda y, x: LOG10E / x,),
+    slopes=("1 / (ln(10) · {0})",),
     doc="The logarithm to base 10",
 )
 sqrt: Op = define(
@@ -354,6 +372,7 @@ sqrt: Op = define(
     domain=NOT_NEGATIVE,
     kinks=AT_ZERO,
     partials=(lambda y, x: 0.5 / y,),
+    slopes=("1 / (2 · {y})",),
     doc="The square root; its derivative at 0 is inf",
 )
 cbrt: Op = define(
@@ -365,6 +384,7 @@ cbrt: Op = define(
     value=accurate.cbrt,
     kinks=AT_ZERO,
     partials=(lambda y, x: where(abs(x) == math.inf, 0.0, 1 / (3 * square(y))),),
+    slopes=("1 / (3 · {y}²)",),
     doc="The real cube root, negative for negative x; its derivative at 0 is inf",
 )
 square: Op = define(
@@ -375,6 +395,7 @@ square: Op = define(
     js="x * x",
     value=lambda x: x * x,
     partials=(lambda y, x: 2 * x,),
+    slopes=("2 · {0}",),
     doc="x * x",
 )
 
@@ -389,6 +410,7 @@ sin: Op = define(
     value=ieee(math.sin),
     domain=FINITE,
     partials=(lambda y, x: cos(x),),
+    slopes=("cos({0})",),
     doc="The sine of x in radians",
 )
 cos: Op = define(
@@ -400,6 +422,7 @@ cos: Op = define(
     value=ieee(math.cos),
     domain=FINITE,
     partials=(lambda y, x: -sin(x),),
+    slopes=("−sin({0})",),
     doc="The cosine of x in radians",
 )
 tan: Op = define(
@@ -411,6 +434,7 @@ tan: Op = define(
     value=ieee(math.tan),
     domain=FINITE,
     partials=(lambda y, x: 1 + square(y),),
+    slopes=("1 + {y}²",),
     doc="The tangent of x in radians",
 )
 asin: Op = define(
@@ -422,6 +446,7 @@ asin: Op = define(
     value=ieee(math.asin),
     domain=UNIT,
     partials=(lambda y, x: 1 / sqrt((1 - x) * (1 + x)),),
+    slopes=("1 / sqrt(1 − {0}²)",),
     doc="The inverse sine, in radians",
 )
 acos: Op = define(
@@ -433,6 +458,7 @@ acos: Op = define(
     value=ieee(math.acos),
     domain=UNIT,
     partials=(lambda y, x: -1 / sqrt((1 - x) * (1 + x)),),
+    slopes=("−1 / sqrt(1 − {0}²)",),
     doc="The inverse cosine, in radians",
 )
 atan: Op = define(
@@ -443,6 +469,7 @@ atan: Op = define(
     js="Math.atan(x)",
     value=math.atan,
     partials=(lambda y, x: where(abs(x) > ENORMOUS, 0.0, 1 / (1 + square(x))),),
+    slopes=("1 / (1 + {0}²)",),
     doc="The inverse tangent, in radians",
 )
 
@@ -462,6 +489,7 @@ atan2: Op = define(
     value=math.atan2,
     kinks=Condition("a == b == 0, or a == 0 and b < 0", lambda a, b: a == 0 and b <= 0),
     partials=(lambda y, a, b: _over_hypot_twice(b, a), lambda y, a, b: -_over_hypot_twice(a, b)),
+    slopes=("{1} / ({0}² + {1}²)", "−{0} / ({0}² + {1}²)"),
     doc="The angle of the point (b, a) in radians, in the right quadrant",
 )
 sinh: Op = define(
@@ -472,6 +500,7 @@ sinh: Op = define(
     js="Math.sinh(x)",
     value=ieee(math.sinh, overflow=float),
     partials=(lambda y, x: cosh(x),),
+    slopes=("cosh({0})",),
     doc="The hyperbolic sine",
 )
 cosh: Op = define(
@@ -482,6 +511,7 @@ cosh: Op = define(
     js="Math.cosh(x)",
     value=ieee(math.cosh),
     partials=(lambda y, x: sinh(x),),
+    slopes=("sinh({0})",),
     doc="The hyperbolic cosine",
 )
 
@@ -501,6 +531,7 @@ tanh: Op = define(
     js="Math.tanh(x)",
     value=accurate.tanh,
     partials=(_sech_squared,),
+    slopes=("1 − {y}²",),
     doc="The hyperbolic tangent",
 )
 asinh: Op = define(
@@ -511,6 +542,7 @@ asinh: Op = define(
     js="Math.asinh(x)",
     value=math.asinh,
     partials=(lambda y, x: 1 / hypot(1.0, x),),
+    slopes=("1 / sqrt({0}² + 1)",),
     doc="The inverse hyperbolic sine",
 )
 acosh: Op = define(
@@ -522,6 +554,7 @@ acosh: Op = define(
     value=ieee(math.acosh),
     domain=FROM_ONE,
     partials=(lambda y, x: where(x == math.inf, 0.0, 1 / (sqrt(x - 1) * sqrt(x + 1))),),
+    slopes=("1 / sqrt({0}² − 1)",),
     doc="The inverse hyperbolic cosine",
 )
 atanh: Op = define(
@@ -533,6 +566,7 @@ atanh: Op = define(
     value=lambda x: math.atanh(x) if -1 < x < 1 else divided(x, 0.0) if x in (1, -1) else math.nan,
     domain=INSIDE_UNIT,
     partials=(lambda y, x: 1 / ((1 - x) * (1 + x)),),
+    slopes=("1 / (1 − {0}²)",),
     doc="The inverse hyperbolic tangent",
 )
 
@@ -552,6 +586,7 @@ exp_neg_square: Op = define(
     js="exp_neg_square(x)",
     value=accurate.exp_neg_square,
     partials=(lambda y, x: -2.0 * _near(x) * y,),
+    slopes=("−2 · {0} · {y}",),
     doc="exp(-x * x) without the rounding error of the square, which costs up to 400 units in the last place",
 )
 erf: Op = define(
@@ -561,6 +596,7 @@ erf: Op = define(
     js="erf(x)",
     value=math.erf,
     partials=(lambda y, x: TWO_OVER_SQRT_PI * exp_neg_square(x),),
+    slopes=("2 / sqrt(π) · exp(−({0}²))",),
     doc="The error function",
 )
 erfc: Op = define(
@@ -570,6 +606,7 @@ erfc: Op = define(
     js="erfc(x)",
     value=accurate.erfc,
     partials=(lambda y, x: -TWO_OVER_SQRT_PI * exp_neg_square(x),),
+    slopes=("−2 / sqrt(π) · exp(−({0}²))",),
     doc="1 - erf(x), exact in the right tail",
 )
 
@@ -594,6 +631,7 @@ erfcx: Op = define(
     js="erfcx(x)",
     value=accurate.erfcx,
     partials=(_erfcx_slope,),
+    slopes=("2 · {0} · {y} − 2 / sqrt(π)",),
     doc="exp(x * x) * erfc(x), which neither overflows nor underflows for positive x",
 )
 norm_pdf: Op = define(
@@ -603,6 +641,7 @@ norm_pdf: Op = define(
     js="norm_pdf(x)",
     value=accurate.norm_pdf,
     partials=(lambda y, x: -_near(x) * y,),
+    slopes=("−{0} · {y}",),
     doc="The density of the standard normal distribution",
 )
 norm_cdf: Op = define(
@@ -612,6 +651,7 @@ norm_cdf: Op = define(
     js="norm_cdf(x)",
     value=accurate.norm_cdf,
     partials=(lambda y, x: norm_pdf(x),),
+    slopes=("norm_pdf({0})",),
     doc="The distribution function of the standard normal distribution, exact in the left tail",
 )
 gelu: Op = define(
@@ -621,6 +661,7 @@ gelu: Op = define(
     js="gelu(x)",
     value=accurate.gelu,
     partials=(lambda y, x: gelu_slope(x),),
+    slopes=("norm_cdf({0}) + {0} · norm_pdf({0})",),
     doc="x * norm_cdf(x), the exact form (Hendrycks and Gimpel, 2016)",
 )
 gelu_slope: Op = define(
@@ -630,6 +671,7 @@ gelu_slope: Op = define(
     js="gelu_slope(x)",
     value=accurate.gelu_slope,
     partials=(lambda y, x: (2.0 - square(_near(x))) * norm_pdf(x),),
+    slopes=("(2 − {0}²) · norm_pdf({0})",),
     doc="The derivative of gelu, norm_cdf(x) + x * norm_pdf(x); exact where the two cancel",
 )
 
@@ -650,6 +692,7 @@ silu: Op = define(
     js="silu(x)",
     value=accurate.silu,
     partials=(lambda y, x: silu_slope(x),),
+    slopes=("sigmoid({0}) + {y} · (1 − sigmoid({0}))",),
     doc="x * sigmoid(x), also called swish (Elfwing et al., 2017); 0 at minus infinity",
 )
 silu_slope: Op = define(
@@ -659,6 +702,7 @@ silu_slope: Op = define(
     js="silu_slope(x)",
     value=accurate.silu_slope,
     partials=(_silu_curve,),
+    slopes=("sigmoid({0}) · (1 − sigmoid({0})) · (2 + {0} · (1 − 2 · sigmoid({0})))",),
     doc="The derivative of silu, s * (1 + x * (1 - s)) with s the sigmoid of x; exact where it is nearly 0",
 )
 lgamma: Op = define(
@@ -670,6 +714,7 @@ lgamma: Op = define(
     domain=NO_POLE,
     slow=True,
     partials=(lambda y, x: digamma(x),),
+    slopes=("digamma({0})",),
     doc="The logarithm of the absolute value of the gamma function",
 )
 digamma: Op = define(
@@ -681,6 +726,7 @@ digamma: Op = define(
     domain=NO_POLE,
     slow=True,
     partials=(lambda y, x: polygamma(1, x),),
+    slopes=("polygamma(1, {0})",),
     doc="The derivative of lgamma",
 )
 
@@ -700,6 +746,7 @@ polygamma: Op = define(
     ),
     slow=True,
     partials=(None, lambda y, n, x: polygamma(n + 1, x)),
+    slopes=(None, "polygamma({0} + 1, {1})"),
     doc="polygamma(n, x), the n-th derivative of digamma at x; the order n is a plain number, at most 100",
 )
 
@@ -714,6 +761,7 @@ where: Op = define(
     kinks=Condition("c == 0", lambda c, a, b: c == 0),
     selects=True,
     partials=(lambda y, c, a, b: 0.0, lambda y, c, a, b: where(c, 1.0, 0.0), lambda y, c, a, b: where(c, 0.0, 1.0)),
+    slopes=("0", "(1 if {0} else 0)", "(0 if {0} else 1)"),
     doc="where(c, a, b) is a where c is true, else b; what was not chosen gets no gradient, not even a nan",
 )
 abs: Op = define(
@@ -725,6 +773,7 @@ abs: Op = define(
     value=math.fabs,
     kinks=AT_ZERO,
     partials=(lambda y, x: abs_slope(x),),
+    slopes=("sign({0})",),
     doc="|x|; its derivative at 0 is 0, its second derivative there nan",
 )
 abs_slope: Op = define(
@@ -736,6 +785,7 @@ abs_slope: Op = define(
     kinks=AT_ZERO,
     selects=True,
     partials=(lambda y, x: where(x == 0, math.nan, 0.0),),
+    slopes=("0",),
     doc="The derivative of abs: -1, 0 or 1, as sign; but at 0, where it jumps, its own derivative is nan",
 )
 relu: Op = define(
@@ -747,6 +797,7 @@ relu: Op = define(
     kinks=AT_ZERO,
     selects=True,
     partials=(lambda y, x: where(x <= 0, 0.0, 1.0),),
+    slopes=("(1 if {0} > 0 else 0)",),
     doc="x where x > 0, else 0; its derivative at 0 is 0",
 )
 
@@ -773,6 +824,7 @@ maximum: Op = define(
         lambda y, a, b: where(a == b, 0.5, where(a < b, 0.0, 1.0)),
         lambda y, a, b: where(a == b, 0.5, where(b < a, 0.0, 1.0)),
     ),
+    slopes=("(1 if {0} > {1}, ½ if {0} = {1}, else 0)", "(1 if {1} > {0}, ½ if {1} = {0}, else 0)"),
     doc="The larger of two, nan if either is; at a tie each gets half of the gradient",
 )
 minimum: Op = define(
@@ -789,6 +841,7 @@ minimum: Op = define(
         lambda y, a, b: where(a == b, 0.5, where(a > b, 0.0, 1.0)),
         lambda y, a, b: where(a == b, 0.5, where(b > a, 0.0, 1.0)),
     ),
+    slopes=("(1 if {0} < {1}, ½ if {0} = {1}, else 0)", "(1 if {1} < {0}, ½ if {1} = {0}, else 0)"),
     doc="The smaller of two, nan if either is; at a tie each gets half of the gradient",
 )
 
@@ -810,6 +863,7 @@ sign: Op = define(
     kinks=AT_ZERO,
     selects=True,
     partials=(lambda y, x: 0.0,),
+    slopes=("0",),
     doc="-1, 0 or 1; its derivative is 0 everywhere",
 )
 floor: Op = define(
@@ -822,6 +876,7 @@ floor: Op = define(
     kinks=AT_INTEGERS,
     selects=True,
     partials=(lambda y, x: 0.0,),
+    slopes=("0",),
     doc="The largest whole number not above x; its derivative is 0 everywhere",
 )
 ceil: Op = define(
@@ -834,6 +889,7 @@ ceil: Op = define(
     kinks=AT_INTEGERS,
     selects=True,
     partials=(lambda y, x: 0.0,),
+    slopes=("0",),
     doc="The smallest whole number not below x; its derivative is 0 everywhere",
 )
 
@@ -854,6 +910,7 @@ hypot: Op = define(
     value=math.hypot,
     kinks=Condition("a == b == 0", lambda a, b: a == b == 0),
     partials=(lambda y, a, b: _over_length(y, a, b), lambda y, a, b: _over_length(y, b, a)),
+    slopes=("{0} / {y}", "{1} / {y}"),
     doc="The length of (a, b), without overflow on the way; its derivatives at (0, 0) are 0, its second ones nan",
 )
 
@@ -871,6 +928,7 @@ less: Op = define(
     kinks=AT_TIE,
     selects=True,
     partials=NOWHERE_STEEP,
+    slopes=("0", "0"),
     doc="1 where a < b, else 0",
 )
 less_equal: Op = define(
@@ -883,6 +941,7 @@ less_equal: Op = define(
     kinks=AT_TIE,
     selects=True,
     partials=NOWHERE_STEEP,
+    slopes=("0", "0"),
     doc="1 where a <= b, else 0",
 )
 greater: Op = define(
@@ -895,6 +954,7 @@ greater: Op = define(
     kinks=AT_TIE,
     selects=True,
     partials=NOWHERE_STEEP,
+    slopes=("0", "0"),
     doc="1 where a > b, else 0",
 )
 greater_equal: Op = define(
@@ -907,6 +967,7 @@ greater_equal: Op = define(
     kinks=AT_TIE,
     selects=True,
     partials=NOWHERE_STEEP,
+    slopes=("0", "0"),
     doc="1 where a >= b, else 0",
 )
 equal: Op = define(
@@ -919,6 +980,7 @@ equal: Op = define(
     kinks=AT_TIE,
     selects=True,
     partials=NOWHERE_STEEP,
+    slopes=("0", "0"),
     doc="1 where a == b, else 0",
 )
 not_equal: Op = define(
@@ -931,5 +993,6 @@ not_equal: Op = define(
     kinks=AT_TIE,
     selects=True,
     partials=NOWHERE_STEEP,
+    slopes=("0", "0"),
     doc="1 where a != b, else 0",
 )

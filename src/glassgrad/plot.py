@@ -11,6 +11,7 @@ import math
 import sys
 import warnings
 from collections.abc import Callable
+from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,8 @@ def plot(
         ax: the matplotlib axes to draw on, by default those of a new figure.
 
     Returns:
-        The axes, so that titles and limits can be set; a notebook shows their figure by itself.
+        The axes, so that titles and limits can be set; a notebook shows their figure by itself, and prints nothing
+        of new ones.
 
     Where `f` is undefined, infinite or jumps, and where its derivative does, the curve has a gap.
 
@@ -102,8 +104,32 @@ def plot(
 def _axes() -> Axes:
     import matplotlib.pyplot as plt
 
-    _, axes = plt.subplots(figsize=(6, 4.2), layout="constrained")
+    axes: Axes = plt.figure(figsize=(6, 4.2), layout="constrained").add_subplot(axes_class=_quiet())
     return axes
+
+
+@cache
+def _quiet() -> type[Axes]:
+    """Axes of which a notebook shows the figure alone, as the last line of a cell too."""
+    from matplotlib.axes import Axes
+
+    class PlotAxes(Axes):
+        def _ipython_display_(self) -> None:
+            """Print nothing: the notebook shows the figure by itself."""
+
+        def __repr__(self) -> str:
+            _, labels = self.get_legend_handles_labels()
+            return f"<plot of {labels[0]}>" if labels else super().__repr__()
+
+    PlotAxes.__qualname__ = PlotAxes.__name__
+    return PlotAxes
+
+
+def __getattr__(name: str) -> Any:
+    """`PlotAxes`, where a pickle asks for it: matplotlib is not imported before."""
+    if name == "PlotAxes":
+        return _quiet()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def _draw_tangent(axes: Axes, x: float, y: float, slope: float, low: float, high: float) -> None:

@@ -199,3 +199,10 @@ def test_groups_nested_deeper_than_recursion(drawn):
     assert len(drawn(draw(y, names=False).svg()).kind("cluster")) == 1_200
     assert len(drawn(draw(y, names=False, collapse=True).svg()).kind("group")) == 1
     assert draw(y, names=False).dot().count("subgraph") == 1_200
+
+
+def test_ports_that_spread_stand_apart_so_that_their_lines_do_not_cross_in_a_knot():
+    boxes, ports = [Vertex(80, 100)] * 4, [Vertex(0, 0, place="first")] * 3
+    placed = place([*boxes, *ports], [Edge(4 + port, box) for port in range(3) for box in range(4)])
+    first, second, third = sorted(placed.middle[4:])
+    assert min(second - first, third - second) > placed.breadth / 5

@@ -280,6 +280,11 @@ class _Grid:
     def settle(self) -> None:
         """Give each vertex its cross coordinate."""
         gaps = [self._gaps(layer) for layer in self.layers]
+        breadth = max(offsets[-1] for offsets in gaps)
+        for r, layer in enumerate(self.layers):
+            fans = sum(map(self._fans, layer))
+            if fans > 1:
+                gaps[r] = self._gaps(layer, breadth / fans)  # close together their segments cross in a knot
         for layer, offsets in zip(self.layers, gaps, strict=True):
             for v, offset in zip(layer, offsets, strict=True):
                 self.y[v] = offset - offsets[-1] / 2
@@ -297,11 +302,17 @@ class _Grid:
             for r in downward:
                 self._settle_rank(r, gaps[r], True, True)
 
-    def _gaps(self, layer: list[int]) -> list[float]:
-        """The least distance of each vertex of a rank from the first one."""
+    def _fans(self, v: int) -> bool:
+        """Whether ``v`` is a port in a border from which several segments spread."""
+        return v < self.real and bool(self.vertices[v].place) and len(self.ins[v]) + len(self.outs[v]) > 1
+
+    def _gaps(self, layer: list[int], fan: float = 0.0) -> list[float]:
+        """The least distance of each vertex of a rank from the first one, with ``fan`` between ports that spread."""
         offsets = [0.0]
         for a, b in pairwise(layer):
             gap = BOX_GAP if a < self.real and b < self.real else LANE_GAP
+            if fan > gap and self._fans(a) and self._fans(b):
+                gap = fan
             offsets.append(offsets[-1] + (self.breadth[a] + self.breadth[b]) / 2 + gap)
         return offsets
 

@@ -164,6 +164,7 @@ class _Writer:
             "root": self.roots[0],
             "roots": self.roots,
             "selected": None,
+            "view": {},
             "run": None,
             "judged": None,
             "quiz": None,
@@ -213,6 +214,7 @@ class _Writer:
                     "selects": op.selects,
                     "live": is_live(op) or tape is not None,
                     **({"tape": _as_document(tape)} if tape else {}),
+                    **({"slopes": list(op.slopes)} if op.slopes else {}),
                 }
             )
         return self.op_places[key]

@@ -144,7 +144,9 @@ class Exercise:
 def _sealed(document: dict[str, Any]) -> dict[str, Any]:
     """The document without its rules of local derivatives: a page cannot compute gradients from it."""
     columns = document["nodes"]
-    return {**document, "rules": [], "slopes": {}, "nodes": {**columns, "rule": [-1] * len(columns["rule"])}}
+    ops = [{key: value for key, value in op.items() if key != "slopes"} for op in document["ops"]]
+    columns = {**columns, "rule": [-1] * len(columns["rule"])}
+    return {**document, "ops": ops, "rules": [], "slopes": {}, "nodes": columns}
 
 
 def titles_of(document: Mapping[str, Any]) -> list[str]:

@@ -56,11 +56,42 @@ def page(document: Mapping[str, Any], fallback: str) -> str:
 """
 
 
-def frame(html: str, title: str) -> str:
+# What the frame's page may not look at itself: the attributes and backgrounds around the frame, told to it on loading
+# and whenever a theme is switched. The page's `js/panels/theme.js` reads it. Where handlers are stripped, the
+# player follows the system.
+TELL_THEME = """
+(f => {
+  const tell = () => {
+    const around = [];
+    for (let e = f.parentElement; e; e = e.parentElement || e.getRootNode().host) {
+      const marks = {};
+      for (const a of e.attributes) if (/^class$|theme|mode|scheme/.test(a.name)) marks[a.name] = a.value;
+      around.push({name: e.localName, marks, background: getComputedStyle(e).backgroundColor});
+    }
+    const probe = document.createElement('i');
+    probe.style.backgroundColor = 'Canvas';
+    document.documentElement.append(probe);
+    const canvas = getComputedStyle(probe).backgroundColor;
+    probe.remove();
+    f.contentWindow?.postMessage({glassgrad: 'theme', around, canvas}, '*');
+  };
+  const changed = () => { tell(); setTimeout(tell, 450); };
+  if (!f.glassgrad) {
+    f.glassgrad = new MutationObserver(changed);
+    for (const e of [document.documentElement, document.body]) f.glassgrad.observe(e, {attributes: true});
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
+  }
+  tell();
+})(this)
+"""
+
+
+def frame(html: str, title: str, height: int = HEIGHT) -> str:
     """A page as an element of another page, which it can neither read nor change: for notebooks."""
     return (
         f'<iframe title="{escape(printable(title))}" srcdoc="{escape(html)}" sandbox="allow-scripts allow-downloads" '
-        f'width="100%" height="{HEIGHT}" style="border: 0; width: 100%; height: {HEIGHT}px"></iframe>'
+        f'onload="{escape(" ".join(TELL_THEME.split()))}" '
+        f'width="100%" height="{height}" style="border: 0; width: 100%; height: {height}px"></iframe>'
     )
 
 

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from glassgrad.anomaly import NanReport
 from glassgrad.draw import names as naming
@@ -21,6 +21,7 @@ from glassgrad.player import page
 from glassgrad.player import widget as widgets
 from glassgrad.player.document import LEAF, dumps, nodes_of, of
 from glassgrad.player.judging import Judgement, judge
+from glassgrad.player.view import checked, height_of
 
 __all__ = ["Player", "play"]
 
@@ -28,7 +29,16 @@ STILL = 100  # boxes in the picture for readers without scripts
 
 
 def play(
-    root: Any, *, names: Mapping[str, Any] | bool | None = None, title: str | None = None, select: Any = None
+    root: Any,
+    *,
+    names: Mapping[str, Any] | bool | None = None,
+    title: str | None = None,
+    select: Any = None,
+    step: Literal["start", "end"] | int | None = None,
+    layout: Literal["LR", "TB", "auto"] = "auto",
+    panel: str | None = None,
+    height: int | None = None,
+    compact: bool = False,
 ) -> Player:
     """Play the backprop of the graph that computed ``root``: step by step, with leaves that can be moved.
 
@@ -44,13 +54,22 @@ def play(
             names to nodes (or to lists or arrays of them) takes the place of the caller's variables; False: none.
         title: what the page is called; the root's name if not given.
         select: the node that is selected when the page opens; none if not given.
+        step: the step that it opens on: "start", where only the leaves are known, "end", where all gradients are, or
+            the number of steps that are done. If not given, "start"; "end" for a run or with ``select``.
+        layout: "LR" draws the graph from left to right, "TB" from top to bottom; "auto" takes what can be read.
+        panel: the panel that is open: "step", "node", "leaves", "paths", "bugs", "table", or "time" for a run.
+        height: of the player in a notebook or page, in pixels, from 200 to 4000.
+        compact: show the graph and the buttons that step, without header and tabs, and a panel only if ``panel`` names
+            it.
 
     Returns:
-        A `Player`.
+        A `Player`. The address of a saved page can ask for the same: ``page.html?step=end&layout=TB&panel=table``.
 
     Raises:
-        TypeError: ``root`` is neither a node nor a list of nodes, or ``title`` not text.
-        ValueError: the run is empty; the graph has a cycle; the node to select is not in it.
+        TypeError: ``root`` is neither a node nor a list of nodes, ``title`` not text, or another option of the wrong
+            type.
+        ValueError: the run is empty; the graph has a cycle; the node to select is not in it; an option has a value
+            that it cannot have.
 
     Example:
         >>> import glassgrad as gg
@@ -61,13 +80,14 @@ def play(
     """
     from glassgrad.player.record import Run
 
+    opening = {"step": step, "layout": layout, "panel": panel, "height": height, "compact": compact}
     if isinstance(root, Run):
-        return root.play(title=title)
+        return root.play(title=title)._opened(opening)
     if isinstance(root, NanReport):
         if root.node is None:
             raise ValueError(f"there is nothing to play: {root.why}")
         title = title or f"{root.function}: {root.value}"
-        return play(root.root, names=False, title=title, select=root.node)
+        return play(root.root, names=False, title=title, select=root.node)._opened(opening)
     roots = roots_of("play", root)
     roots, known = adopt_all(roots, naming.given(names, sys._getframe(1)))
     document = of(roots, known, checked_title(title))
@@ -76,7 +96,7 @@ def play(
         document["judged"] = judgement.column()
     if select is not None:
         document["selected"] = _place(select, roots)
-    return Player(roots, document, known, judgement=judgement)
+    return Player(roots, document, known, judgement=judgement)._opened(opening)
 
 
 def _judged(roots: list[Any], document: Mapping[str, Any]) -> Judgement | None:
@@ -140,6 +160,11 @@ class Player:
     def title(self) -> str:
         """What the page is called."""
         return str(self.document["title"])
+
+    def _opened(self, options: Mapping[str, Any]) -> Player:
+        """This player, opening as these options of `play` say."""
+        self.document["view"] = checked(self.document, **options)
+        return self
 
     def html(self) -> str:
         """The player as a page of its own, with nothing loaded from elsewhere."""
@@ -248,7 +273,7 @@ class Player:
         return self._link
 
     def _frame(self) -> str:
-        return page.frame(self.html(), self.title)
+        return page.frame(self.html(), self.title, height_of(self.document))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
         """What notebooks show: the widget; the page in a frame where there is none; a picture without scripts."""

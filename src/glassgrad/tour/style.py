@@ -43,7 +43,7 @@ figure {
   padding: 1rem
 }
 .wide .glassgrad { --gg-back-fill: none }
-.paper svg polygon[fill="white"] { fill: none }
+.paper svg :is(polygon[fill="white"], .back > *) { fill: none }
 @media (prefers-color-scheme: dark) {
   .paper svg { filter: invert(.9) hue-rotate(180deg) }
 }

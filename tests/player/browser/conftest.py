@@ -241,14 +241,14 @@ def file_of(contexts: Callable[..., Any]) -> Iterator[Callable[..., Shown]]:
 
 @pytest.fixture
 def page_of(file_of: Callable[..., Shown], tmp_path: Path) -> Callable[..., Shown]:
-    """``page_of(root)`` saves the player of a graph (or a player) as a file and opens that."""
+    """``page_of(root)`` saves the player of a graph, at its last step, (or a player) as a file and opens that."""
     count = 0
 
     def show(player: Any, **options: Any) -> Shown:
         nonlocal count
         count += 1
         path = tmp_path / f"page {count}.html"
-        (player if hasattr(player, "save") else gg.play(player)).save(path)
+        (player if hasattr(player, "save") else gg.play(player, step="end")).save(path)
         return file_of(path, **options)
 
     return show

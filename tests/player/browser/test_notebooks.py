@@ -26,7 +26,7 @@ CELLS = [
     "o = gg.tanh(x * w)\n"
     'o.label = "o"\n'
     "o.backward()\n"
-    "player = gg.play(o)\n"
+    'player = gg.play(o, step="end")\n'
     "player",
     "print(x.data, o.data)",
     "x.data = 0.5",
@@ -307,7 +307,7 @@ def test_nbconvert_shows_the_player_offline(contexts, tmp_path, shown_class):
     box.wait_for()
     box.click()
     frame.get_by_role("button", name="One step back (←)").click()
-    frame.locator(".ui", has_text="step 4 of 5").wait_for()
+    frame.locator(".ui-where", has_text="step 4 of 5").wait_for()
     shown_class(page, None).see("nbconvert")
     assert [text for text in said if "require" not in text and "MathJax" not in text] == []
 
@@ -354,3 +354,22 @@ def test_a_lesson_keeps_its_solution_folded_in_exported_html(contexts, tmp_path,
     solution.wait_for()
     assert is_folded_away(solution)
     shown_class(page, None).see("lesson in exported HTML")
+
+
+def test_jupyterlabs_wheel_and_theme(lab):
+    """The wheel scrolls the notebook, also over the player; the player turns dark with JupyterLab."""
+    lab.run(0)
+    shown = lab.shown_of()
+    view = shown.host.locator(".gg-view")
+    view.locator(".gg-box").first.wait_for()
+    before = shown.host.locator("svg.gg-sheet > g").first.get_attribute("transform")
+    box = view.bounding_box()
+    lab.page.mouse.move(box["x"] + 200, box["y"] + 100)
+    for _ in range(6):
+        lab.page.mouse.wheel(0, 100)
+        lab.page.wait_for_timeout(40)
+    shown.until(lambda: view.bounding_box()["y"] < box["y"] - 50, "the notebook scrolls")
+    assert shown.host.locator("svg.gg-sheet > g").first.get_attribute("transform") == before
+    lab.page.evaluate("() => jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })")
+    lab.page.locator(".glassgrad-player[data-dark]").first.wait_for()
+    shown.see("jupyterlab dark")

@@ -25,6 +25,7 @@ import { announcement } from "./panels/text.js";
 import { themed, THEMES } from "./panels/theme.js";
 import { timePanel } from "./panels/time.js";
 import { printing } from "./printing.js";
+import { firstStep, viewOf } from "./view.js";
 
 const SPOKEN = 2; // steps a second: faster ones are not announced one by one
 
@@ -32,9 +33,10 @@ export class App {
   /**
    * @param {Session} session
    * @param {HTMLElement} host the element whose shadow root holds the player
-   * @param {object} options `page`: it has a page of its own; `answered(answers)`: called when an exercise is graded
+   * @param {object} options `page`: it has a page of its own; `search`: what the page's address asks for, "?step=end";
+   *   `answered(answers)`: called when an exercise is graded
    */
-  constructor(session, host, { page = false, answered = () => {} } = {}) {
+  constructor(session, host, { page = false, search = "", answered = () => {} } = {}) {
     this.session = session;
     this.host = host;
     this.page = page;
@@ -42,9 +44,14 @@ export class App {
     this.theme = "auto";
     this.root = host.shadowRoot;
     this.offs = [];
+    this.alone = page && globalThis.parent === globalThis; // nothing around it that could scroll
+    this._panels();
+    this.view = viewOf(session.whole, search, { total: session.total, panels: this.panels.map(({ name }) => name) });
+    session.go(firstStep(session, this.view.step));
     this._build();
     this._listen();
-    this.tabs.open(this._first());
+    this.tabs.open(this.view.panel ?? this._first());
+    this.warn(this.view.complaints.join(" "));
     this._flush(new Set(["document"]));
     if (session.selected !== null) this.graph.center(session.selected);
   }
@@ -62,6 +69,7 @@ export class App {
   }
 
   openTab(name) {
+    this.frame.removeAttribute("data-bare");
     this.tabs.open(name, "body");
   }
 
@@ -84,7 +92,7 @@ export class App {
 
   // Building
 
-  _build() {
+  _panels() {
     const { session } = this;
     const makers = [stepPanel, nodePanel, leavesPanel, pathsPanel, bugsPanel, tablePanel];
     if (session.run?.steps.length) makers.push(timePanel);
@@ -92,6 +100,10 @@ export class App {
     else if (session.document.judged) makers.push(judgedPanel);
     if (session.sealed) makers.splice(makers.indexOf(bugsPanel), 1);
     this.panels = makers.map((make) => make(this));
+  }
+
+  _build() {
+    const { session, view } = this;
     this.kinds = new Map(this.panels.map((panel) => [panel, new Set(["document"])])); // what each has not shown yet
     this.tabs = tabs(this.panels, (panel) => this._opened(panel));
     this.bar = stepBar(this);
@@ -104,7 +116,13 @@ export class App {
     this.printing = printing(this);
     this.frame = h(
       "div",
-      { class: this.page ? "ui ui-page" : "ui", tabindex: -1 },
+      {
+        class: this.page ? "ui ui-page" : "ui",
+        tabindex: -1,
+        "data-compact": view.compact ?? false,
+        "data-bare": view.compact && !view.panel && !session.quiz, // nothing but the graph and its steps
+        "data-sized": view.height !== undefined,
+      },
       this._header(),
       this.notice,
       this.changed,
@@ -118,8 +136,13 @@ export class App {
       this.live,
       this.help,
     );
+    if (view.height) this.frame.style.setProperty("--gg-height", `${view.height}px`);
     this.root.append(this.frame);
-    this.graph = new GraphView(session, this.picture);
+    this._draw();
+  }
+
+  _draw() {
+    this.graph = new GraphView(this.session, this.picture, { direction: this.view.layout, alone: this.alone });
   }
 
   _header() {
@@ -231,7 +254,7 @@ export class App {
   _replaced() {
     this.graph.destroy?.();
     this.picture.replaceChildren();
-    this.graph = new GraphView(this.session, this.picture);
+    this._draw();
     this.find.rebuild();
   }
 

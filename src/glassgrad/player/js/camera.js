@@ -42,8 +42,15 @@ export function moved(base, camera, overX, overY) {
 }
 
 export class Camera {
-  constructor(frame, sheet, world, { rebased, clicked }) {
-    Object.assign(this, { frame, sheet, world, rebased, clicked });
+  /**
+   * `alone`: nothing around the picture scrolls, so a plain wheel zooms. Otherwise the wheel belongs to the page, until
+   * Ctrl or Cmd is held or the picture is *held*: from a click into it until the pointer leaves. `unheld` is told of a
+   * wheel that was left to the page.
+   */
+  constructor(frame, sheet, world, { rebased, clicked, alone = true, unheld = () => {} }) {
+    Object.assign(this, { frame, sheet, world, rebased, clicked, alone, unheld });
+    this.held = alone;
+    this._mark();
     this.now = { k: 1, x: 0, y: 0 };
     this.base = null;
     this.pointers = new Map();
@@ -60,6 +67,7 @@ export class Camera {
     listen("pointermove", (event) => this._move(event));
     listen("pointerup", (event) => this._up(event));
     listen("pointercancel", (event) => this._up(event, true));
+    if (!alone) this._release(listen);
     this.watcher = new ResizeObserver(() => this._sized());
     this.watcher.observe(frame);
   }
@@ -188,7 +196,34 @@ export class Camera {
 
   // Gestures
 
+  /** Let go of the wheel when the mouse leaves, or something else is pressed; a finger leaves at every touch. */
+  _release(listen) {
+    listen("pointerleave", (event) => event.pointerType === "mouse" && !this.pointers.size && this._hold(false));
+    const elsewhere = (event) => event.composedPath().includes(this.frame) || this._hold(false);
+    const gone = () => this._hold(false);
+    document.addEventListener("pointerdown", elsewhere, true);
+    globalThis.addEventListener("blur", gone);
+    this.offs.push(
+      () => document.removeEventListener("pointerdown", elsewhere, true),
+      () => globalThis.removeEventListener("blur", gone),
+    );
+  }
+
+  _hold(on) {
+    if (this.alone || on === this.held) return;
+    this.held = on;
+    this._mark();
+  }
+
+  _mark() {
+    this.frame.toggleAttribute("data-held", this.held);
+  }
+
   _wheel(event) {
+    if (!this.held && !event.ctrlKey && !event.metaKey) {
+      this.unheld();
+      return;
+    }
     event.preventDefault();
     const box = this.frame.getBoundingClientRect();
     const lines = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? this.height : 1;
@@ -202,6 +237,7 @@ export class Camera {
 
   _down(event) {
     if (event.button !== 0 || event.target.closest?.("button")) return;
+    if (event.pointerType === "mouse") this._hold(true);
     this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     this.slipped = this.pointers.size > 1 ? Infinity : 0;
   }
@@ -225,7 +261,9 @@ export class Camera {
 
   _up(event, cancelled = false) {
     if (!this.pointers.delete(event.pointerId)) return;
-    if (!cancelled && this.slipped < CLICK && this.pointers.size === 0) this.clicked(event);
+    if (cancelled || this.slipped >= CLICK || this.pointers.size) return;
+    this._hold(true);
+    this.clicked(event);
   }
 
   /** The middle of the pointers, and how far they are from it. */

@@ -21,17 +21,24 @@ import { shade } from "./format.js";
 import { legend, marks, Overview } from "./marks.js";
 import { neighbour } from "./moves.js";
 import { EVERYTHING, Outline } from "./outline.js";
-import { compose, visible, wirePath } from "./picture.js";
+import { compose, SMALL, visible, wirePath } from "./picture.js";
+import { centred, clamped, further, grown, Hints } from "./sight.js";
 
 const DETAIL = 450; // boxes on the sheet that are elements of their own
 const READABLE = 0.34; // the scale from which on text is drawn
 const FEW = 60; // boxes of which it is drawn at half that scale too
 const CLEAR = 0.8; // and where a node is looked at by itself
+const LEGIBLE = 9; // CSS pixels, that the smallest text has at first sight
+const LAID_OUT = 400; // boxes up to which several layouts are tried
+const GROUPS = 3; // boxes that closed groups must leave, else they say too little
 const SLICE = 6; // ms of checking at a time
 const TALL = 1.1; // by so much the other direction must be better before it is taken
+const EDGE = 12; // free around what is shown of a larger picture
 const TOOLS = 36; // what the buttons take at the top
 const CONSTANT = 2;
 const LEAF = 1;
+
+const FIRST = LEGIBLE / SMALL; // the least scale of a first sight
 
 export class GraphView {
   static keys = [
@@ -39,32 +46,33 @@ export class GraphView {
     { shown: "↑ ↓", text: "to the boxes beside" },
     { shown: "Enter", text: "select a node, open a group" },
     { shown: "Backspace", text: "close the group around" },
-    { shown: "drag, wheel, pinch", text: "move, zoom" },
+    { shown: "drag", text: "move" },
+    { shown: "Ctrl + wheel, pinch", text: "zoom; after a click into the graph the wheel alone does" },
   ];
 
   /**
    * @param {Session} session
    * @param {HTMLElement} container
-   * @param {{direction?: "LR" | "TB" | "auto"}} options
+   * @param {{direction?: "LR" | "TB" | "auto", alone?: boolean}} options `alone`: a plain wheel zooms, as nothing else
+   *   could want it
    */
-  constructor(session, container, { direction = "auto" } = {}) {
+  constructor(session, container, { direction = "auto", alone = true } = {}) {
     this.session = session;
     this.container = container;
     this.outline = new Outline(session.engine);
-    this.opened = this.outline.initial();
+    this.asked = direction;
     this.elements = new Map(); // boxes that are elements, by place
     this.lines = new Map(); // and wires
     this.agreement = new Map();
-    this._build();
-    this.direction = direction === "auto" ? "LR" : direction;
-    this.relayout();
-    if (direction === "auto") this._choose();
+    this._build(alone);
+    this.unsized = !this.frame.clientWidth; // a notebook may show the player later
+    this._choose();
     this.off = session.on("*", (_, kind) => this._stale(kind));
-    this.camera.resized = () => this.fits && this.fit();
-    this.fit();
+    this.camera.resized = () => this._resized();
+    this.begin();
   }
 
-  _build() {
+  _build(alone) {
     const layer = (name) => svg("g", { class: name });
     this.layers = {
       clusters: layer("gg-clusters"),
@@ -96,11 +104,14 @@ export class GraphView {
       tool("+", "Zoom in", () => this.zoomBy(1.4)),
       tool("Fit", "Fit the whole graph", () => this.fit(true)),
     );
-    this.frame = h("div", { class: "gg-view" }, this.svg, this.legend, this.tools);
+    this.hints = new Hints((side) => this._further(side));
+    this.frame = h("div", { class: "gg-view" }, this.svg, this.legend, this.tools, this.hints.elements);
     this.container.append(this.frame);
     this.camera = new Camera(this.frame, this.svg, this.world, {
       rebased: () => this._show(),
       clicked: (event) => this._clicked(event),
+      alone,
+      unheld: () => this.hints.tell(),
     });
     this.camera.whole = () => this._whole();
     this.frame.addEventListener("keydown", (event) => this._key(event));
@@ -145,15 +156,31 @@ export class GraphView {
     if (this.camera.base) this._show();
   }
 
-  /** Take the direction in which more of the picture can be read. */
+  /**
+   * Choose what is open and the direction so that all of it can be read at first sight: as the outline has it, turned,
+   * or with its groups closed. Where nothing helps, the direction of which more can be seen.
+   */
   _choose() {
-    const scale = () => this._fitting().k;
-    const across = scale();
-    if (across >= 0.7 || this.picture.boxes.length > 400) return;
-    this.direction = "TB";
-    this.relayout();
-    if (scale() > across * TALL) return;
-    this.direction = "LR";
+    const { asked } = this;
+    const directions = asked === "auto" ? ["LR", "TB"] : [asked];
+    const initial = this.outline.initial();
+    const cuts = initial.size && this.outline.units[0].children.length >= GROUPS ? [initial, new Set()] : [initial];
+    let best = null;
+    for (const opened of cuts) {
+      for (const direction of directions) {
+        if (best && this.picture.boxes.length > LAID_OUT) break;
+        this._lay(opened, direction);
+        const { k } = this._fitting();
+        if (k >= FIRST) return;
+        if (best === null || (opened === initial && k > best.k * TALL)) best = { opened, direction, k };
+      }
+    }
+    if (this.opened !== best.opened || this.direction !== best.direction) this._lay(best.opened, best.direction);
+  }
+
+  _lay(opened, direction) {
+    this.opened = opened;
+    this.direction = direction;
     this.relayout();
   }
 
@@ -215,7 +242,42 @@ export class GraphView {
 
   fit(glide = false) {
     this.camera.go(this._fitting(), glide);
-    this.fits = true;
+    this.fits = "whole";
+  }
+
+  /** The first sight: the whole picture if it can be read, else the part around the step that is next or was last. */
+  begin() {
+    if (this._fitting().k >= FIRST) {
+      this.fit();
+    } else {
+      const { node } = this.session.shown.last ?? this.session.engine.steps[0];
+      const { boxes, wires } = this.picture;
+      const b = this.view.boxOf[node];
+      const [first, ...operands] = [...this.ins[b].map((w) => wires[w].from), b].map((i) => boxes[i]);
+      const { width, height } = this.camera;
+      const room = { width: width - 2 * EDGE, height: height - TOOLS - 2 * EDGE };
+      const rect = grown(first, [boxes[b], ...operands, ...boxes], room);
+      this.camera.go(this._clamped(centred(rect, { width, height: height + TOOLS })));
+    }
+    this.fits = "first";
+  }
+
+  _resized() {
+    if (this.fits === "whole") this.fit();
+    if (this.fits !== "first") return;
+    if (this.unsized) this._choose();
+    this.unsized = false;
+    this.begin();
+  }
+
+  /** On towards a side, by most of a window. */
+  _further(side) {
+    this.fits = null;
+    this.camera.go(this._clamped(further(this.camera.now, side, this.camera)), true);
+  }
+
+  _clamped(camera) {
+    return clamped(camera, this.picture, this.camera, TOOLS);
   }
 
   /** The camera that shows everything, below the tools. */
@@ -226,12 +288,12 @@ export class GraphView {
   }
 
   zoomBy(factor) {
-    this.fits = false;
+    this.fits = null;
     this.camera.zoomBy(factor);
   }
 
   panBy(dx, dy) {
-    this.fits = false;
+    this.fits = null;
     this.camera.panBy(dx, dy);
   }
 
@@ -249,11 +311,10 @@ export class GraphView {
 
   _middle(rect, k, glide = true) {
     const { width, height } = this.camera;
-    this.fits = false;
-    this.camera.go(
-      { k, x: width / 2 - k * (rect.x + rect.width / 2), y: height / 2 - k * (rect.y + rect.height / 2) },
-      glide,
-    );
+    this.fits = null;
+    const x = width / 2 - k * (rect.x + rect.width / 2);
+    const y = height / 2 - k * (rect.y + rect.height / 2);
+    this.camera.go(this._clamped({ k, x, y }), glide);
   }
 
   /** See `rect` whole where that is readable, else its beginning. */
@@ -264,7 +325,7 @@ export class GraphView {
     }
     const near = fitted(rect, this.camera, Math.max(this.camera.now.k, 0.6), 24);
     if (near.k < 0.45 && this.picture.boxes.length <= 300) near.k = Math.max(near.k, Math.min(0.45, near.k * 2));
-    this.fits = false;
+    this.fits = null;
     this.camera.go(near);
   }
 
@@ -296,6 +357,7 @@ export class GraphView {
         if (segments) this.wires.set(w, segments);
       });
     }
+    this.hints.update(this.camera.now, this.picture, this.camera);
     this.bundled = null;
     if (this.far) this.bundled = this.bundle ??= wires.map((wire) => wirePath(wire, this.picture.at)).join("");
     else if (this.wires.size > 2 * DETAIL) {
@@ -591,6 +653,7 @@ export class GraphView {
 
   destroy() {
     this.off();
+    this.hints.stop();
     (globalThis.cancelIdleCallback ?? clearTimeout)(this.checking);
     this.camera.destroy();
     this.frame.remove();

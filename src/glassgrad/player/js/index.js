@@ -83,7 +83,7 @@ function boot() {
     document.body.append(main);
   }
   document.body.style.margin = "0"; // the page's policy may forbid it a style sheet
-  mount(main, text, { page: true });
+  mount(main, text, { page: true, search: location.search });
 }
 
 if (globalThis.document?.documentElement.dataset.glassgrad === "page") boot();

@@ -18,7 +18,7 @@ import { ranks } from "./orders.js";
 const BOX_GAP = 14; // across, between two boxes
 const LANE_GAP = 9; // across, where one of two neighbours is a lane
 const CURVE_SHORT = 34; // along: what curves get, by how far they have to go
-const CURVE_LONG = 120;
+const CURVE_LONG = 200;
 const CURVE_SLOPE = 0.2;
 const LANES = 12_000; // dummies; beyond, the longest edges go straight behind the boxes
 const EXCHANGES = 1500; // vertices and dummies; in larger graphs neighbours are not exchanged one by one
@@ -287,6 +287,11 @@ class Grid {
 
   settle() {
     const gaps = this.layers.map((layer) => this._gaps(layer));
+    const breadth = Math.max(...gaps.map((offsets) => offsets.at(-1) ?? 0));
+    this.layers.forEach((layer, r) => {
+      const fans = layer.filter((v) => this._fans(v)).length;
+      if (fans > 1) gaps[r] = this._gaps(layer, breadth / fans); // close together their segments cross in a knot
+    });
     this.layers.forEach((layer, r) => {
       const half = (gaps[r].at(-1) ?? 0) / 2;
       layer.forEach((v, i) => (this.y[v] = gaps[r][i] - half));
@@ -299,13 +304,21 @@ class Grid {
     }
   }
 
-  /** The least distance of each vertex of a rank from the first one. */
-  _gaps(layer) {
+  /** Whether v is a port in a border from which several segments spread. */
+  _fans(v) {
+    const { ins, outs } = this;
+    const segments = outs.start[v + 1] - outs.start[v] + ins.start[v + 1] - ins.start[v];
+    return v < this.real && this.vertices[v].place !== "" && segments > 1;
+  }
+
+  /** The least distance of each vertex of a rank from the first one, with `fan` between ports that spread. */
+  _gaps(layer, fan = 0) {
     const offsets = new Float64Array(layer.length);
     for (let i = 1; i < layer.length; i++) {
       const a = layer[i - 1];
       const b = layer[i];
-      const gap = a < this.real && b < this.real ? BOX_GAP : LANE_GAP;
+      const least = a < this.real && b < this.real ? BOX_GAP : LANE_GAP;
+      const gap = fan > least && this._fans(a) && this._fans(b) ? fan : least;
       offsets[i] = offsets[i - 1] + (this.breadth[a] + this.breadth[b]) / 2 + gap;
     }
     return offsets;

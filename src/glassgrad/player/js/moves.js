@@ -4,16 +4,18 @@ const TURNED = { ArrowUp: "ArrowLeft", ArrowLeft: "ArrowUp", ArrowDown: "ArrowRi
 
 /**
  * The place of the next box, or null. In a picture from left to right ← leads to the operands and → to the users; from
- * top to bottom those are ↑ and ↓.
+ * top to bottom those are ↑ and ↓. Where no box stands beside, the other two follow the edges as well.
  */
 export function neighbour({ boxes, wires }, ins, outs, b, key, direction) {
   const move = direction === "TB" ? TURNED[key] : key;
-  if (move === "ArrowLeft") return ins[b].length ? wires[ins[b][0]].from : null;
-  if (move === "ArrowRight") return outs[b].length ? wires[outs[b][0]].to : null;
-  return beside(boxes, b, move === "ArrowUp" ? -1 : 1, direction);
+  const operand = ins[b].length ? wires[ins[b][0]].from : null;
+  const user = outs[b].length ? wires[outs[b][0]].to : null;
+  if (move === "ArrowLeft") return operand;
+  if (move === "ArrowRight") return user;
+  return beside(boxes, b, move === "ArrowUp" ? -1 : 1, direction) ?? (move === "ArrowUp" ? operand : user);
 }
 
-/** The nearest box on one side of b, first among those that stand in its row. */
+/** The nearest box on one side of b of those that stand in its row; null for none. */
 function beside(boxes, b, side, direction) {
   const [along, across] = direction === "TB" ? ["y", "x"] : ["x", "y"];
   const [length, breadth] = direction === "TB" ? ["height", "width"] : ["width", "height"];
@@ -23,13 +25,10 @@ function beside(boxes, b, side, direction) {
   let least = Infinity;
   boxes.forEach((box, k) => {
     const far = side * (middle(box) - middle(own));
-    if (k === b || far <= 0) return;
-    const apart = Math.max(0, box[along] - own[along] - own[length], own[along] - box[along] - box[length]);
-    const cost = far + 4 * apart;
-    if (cost < least) {
-      least = cost;
-      best = k;
-    }
+    const apart = Math.max(box[along] - own[along] - own[length], own[along] - box[along] - box[length]);
+    if (far <= 0 || far >= least || apart >= 0) return;
+    least = far;
+    best = k;
   });
   return best;
 }

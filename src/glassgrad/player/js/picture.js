@@ -7,7 +7,7 @@ import { CELL, clip, short, symbol, textWidth } from "./format.js";
 import { arrange, curve, tenth, turned } from "./layout.js";
 
 export const SIZE = 11; // of the text
-export const SMALL = 9;
+export const SMALL = 10;
 export const ROW = 18; // a line of text with its leading
 export const PAD = 8;
 export const MARGIN = 14;
@@ -16,7 +16,7 @@ const NECK = 6; // between an operation's badge and its result
 const BADGE = 22;
 const PITCH = 18; // between two operands entering a badge
 const ARROW = 7;
-const LABEL = 40; // a local derivative on its edge
+const LABEL = 44; // a local derivative on its edge
 const CLUSTER = 12;
 const MANY = 24; // wires into a closed group that still get a place each
 const NAME = 32;
@@ -84,18 +84,19 @@ function sized(engine, box, across) {
   }
   const i = box.node;
   const constant = engine.kind[i] === CONSTANT;
-  const name = clip(engine.label(i), NAME);
+  const name = constant ? "" : clip(engine.title(i), NAME); // as the text has it: "v8" where there is no label
   const number = constant ? textWidth(short(engine.value[i]), SIZE) : NUMBER;
   let width = number + (name ? textWidth(name, SIZE, true) + 10 : 0);
   if (!constant) width = Math.max(width, number + textWidth("grad", SMALL) + 10);
   const body = { width: Math.max(width, 22) + 2 * PAD, height: ROW * (constant ? 1 : 2) + 4 };
   const operation = engine.operation(i);
-  if (!operation) return { name, badge: null, body, op: "" };
+  const faint = !engine.label(i);
+  if (!operation) return { name, faint, badge: null, body, op: "" };
   const op = clip(symbol(operation.symbol || operation.name), NAME);
   const fan = pitch(across) * (box.ports - 1) + 14;
   const wide = Math.max(BADGE, textWidth(op, SIZE) + 12);
   const badge = across ? { width: wide, height: Math.max(BADGE, fan) } : { width: Math.max(wide, fan), height: BADGE };
-  return { name, badge, body, op };
+  return { name, faint, badge, body, op };
 }
 
 function pitch(across) {

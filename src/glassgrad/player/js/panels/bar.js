@@ -15,6 +15,8 @@ const ICONS = {
   last: "M12 2h2v12h-2zM2 2l9 6-9 6z",
 };
 
+const BEGIN = "Press n or → to compute the first node, Space to play them all.";
+
 /** What stopped a run, in words. */
 export function breakText(engine, stop, bound) {
   if (stop === null) return "no breakpoint on the way: this is the end";
@@ -53,7 +55,8 @@ export function stepBar(ui) {
     SPEEDS.map((steps) => h("option", { value: steps }, `${steps} /s`)),
   );
   const text = h("p", { class: "ui-where" });
-  const jump = button("Jump to node", () => ui.jump());
+  const begin = h("p", { class: "ui-begin" }, BEGIN);
+  const jump = button("Jump to node", () => ui.jump(), { class: "ui-jump" });
 
   const { breakpoints } = session;
   const limit = numberField(
@@ -92,7 +95,7 @@ export function stepBar(ui) {
       h("label", { class: "ui-field" }, h("span", {}, "speed"), speed),
       jump,
     ),
-    h("div", { class: "ui-row" }, text),
+    h("div", { class: "ui-row" }, text, begin),
     h("details", { class: "ui-stops" }, h("summary", {}, "Breakpoints"), stops),
   );
 
@@ -102,6 +105,7 @@ export function stepBar(ui) {
     slider.value = t;
     setAttribute(slider, "aria-valuetext", stepText(session));
     setText(text, stepText(session));
+    begin.hidden = t > 0;
     first.disabled = back.disabled = t === 0;
     next.disabled = last.disabled = t === total;
     const label = playing ? "Pause (Space)" : "Play (Space)";

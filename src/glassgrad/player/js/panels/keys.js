@@ -2,11 +2,11 @@
 
 /** `keys` as `KeyboardEvent.key` has them, `shown` as people read them, and the action's name. */
 export const KEYS = [
-  { keys: ["ArrowRight"], shown: "→", action: "next", text: "one step on" },
-  { keys: ["ArrowLeft"], shown: "←", action: "back", text: "one step back" },
+  { keys: ["ArrowRight", "n", "N"], shown: "→ or n", action: "next", text: "one step on" },
+  { keys: ["ArrowLeft", "p", "P"], shown: "← or p", action: "back", text: "one step back" },
   { keys: [" "], shown: "Space", action: "toggle", text: "play, pause" },
-  { keys: ["Home"], shown: "Home", action: "first", text: "to the start: nothing computed" },
-  { keys: ["End"], shown: "End", action: "last", text: "to the end: all gradients known" },
+  { keys: ["Home", "0"], shown: "Home or 0", action: "first", text: "to the start: nothing computed" },
+  { keys: ["End", "e", "E"], shown: "End or e", action: "last", text: "to the end: all gradients known" },
   { keys: ["b", "B"], shown: "b", action: "break", text: "run to the next breakpoint" },
   { keys: ["j", "J"], shown: "j", action: "jump", text: "jump to the selected node's backward step" },
   { keys: ["/"], shown: "/", action: "find", text: "find a node by label, operation or source line" },

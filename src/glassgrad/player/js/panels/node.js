@@ -1,7 +1,7 @@
 /** The panel "Node": all that is known about the selected one. */
 
 import { button, fill, h } from "../dom.js";
-import { facts, heading, maths, nodeButton, numberCell, paragraph } from "./parts.js";
+import { facts, heading, maths, nodeButton, numberCell, paragraph, stacked } from "./parts.js";
 import {
   formula,
   gradText,
@@ -92,13 +92,13 @@ export function nodePanel(ui) {
 
   function operands(engine, i) {
     const rows = engine.operands(i).map((id, place) => {
-      const local = engine.kind[id] === 2 ? "constant" : localLine(session, engine.start[i] + place);
+      const local = engine.kind[id] === 2 ? "constant" : stacked(localLine(session, engine.start[i] + place));
       return h(
         "tr",
         {},
         h("th", { scope: "row" }, nodeButton(ui, id)),
         numberCell(session.value(id)),
-        h("td", {}, local),
+        h("td", { class: "ui-maths" }, local),
       );
     });
     return h(

@@ -1,13 +1,14 @@
 /** What several panels are built of. A panel is `{name, title, element, update(), rebuild?()}`. */
 
 import { button, h } from "../dom.js";
-import { num } from "./text.js";
+import { fractions, groupPath, num } from "./text.js";
 
+const WHOLE = 20; // characters of a name that is not broken
 export const MOST = 200; // rows: more are slow to make and too many to read
 
 /** A button with a node's name that goes there. */
 export function nodeButton(ui, i, text = ui.session.engine.title(i)) {
-  return button(text, () => ui.show(i), { class: "ui-link" });
+  return button(text, () => ui.show(i), { class: text.length > WHOLE ? "ui-link" : "ui-link ui-whole" });
 }
 
 /** The groups that a node is in, below its name; null for none. */
@@ -27,8 +28,17 @@ export function paragraph(text, kind = null) {
 /** A line of the chain rule; where it is too long it breaks before a sign of equality. */
 export function maths(text, kind = "") {
   const [first, ...rest] = text.split(" = ");
-  const parts = rest.flatMap((part) => [" ", h("span", {}, `= ${part}`)]);
-  return h("p", { class: `ui-maths ${kind}`.trim() }, h("span", {}, first), parts);
+  const parts = rest.flatMap((part) => [" ", h("span", {}, "= ", stacked(part))]);
+  return h("p", { class: `ui-maths ${kind}`.trim() }, h("span", {}, stacked(first)), parts);
+}
+
+/** A formula with its derivatives, "∂o/∂x", as fractions; as text it reads the same. */
+export function stacked(text) {
+  return fractions(text).map((part) => {
+    if (typeof part === "string") return part;
+    const [above, below] = part.map((side) => h("span", {}, side));
+    return h("span", { class: "ui-fraction" }, above, h("span", { class: "ui-over" }, "/"), below);
+  });
 }
 
 /** Pairs of a term and what there is to say of it, without those that are null. */
@@ -82,11 +92,13 @@ export function numberCell(x, text = num(x)) {
   return h("td", { class: "ui-number", title: typeof x === "number" ? String(x) : null }, text);
 }
 
-/** Ids of the leaves, the variables that can be moved. */
+const { compare } = new Intl.Collator("en", { numeric: true });
+
+/** Ids of the leaves, the variables that can be moved: by group and name, figures by their number. */
 export function leavesOf(engine) {
   const leaves = [];
-  for (let i = 0; i < engine.n; i++) if (engine.kind[i] === 1) leaves.push(i);
-  return leaves;
+  for (let i = 0; i < engine.n; i++) if (engine.kind[i] === 1) leaves.push([groupPath(engine, i), engine.title(i), i]);
+  return leaves.sort((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]) || a[2] - b[2]).map(([, , i]) => i);
 }
 
 /** Whether nothing happened but steps. */

@@ -2,7 +2,7 @@
 
 import { button, copy, fill, h } from "../dom.js";
 import { aligned, figure, forwardLatex, fraction, sumLatex } from "../latex.js";
-import { heading, maths, nodeButton, numberCell, paragraph } from "./parts.js";
+import { heading, maths, nodeButton, numberCell, paragraph, stacked } from "./parts.js";
 import {
   arrived,
   factor,
@@ -103,7 +103,7 @@ export function stepPanel(ui) {
         {},
         h("th", { scope: "row" }, nodeButton(ui, id)),
         numberCell(value),
-        h("td", {}, constant ? "constant: no gradient" : localLine(session, edge)),
+        h("td", { class: "ui-maths" }, constant ? "constant: no gradient" : stacked(localLine(session, edge))),
       ),
     );
     return h(
@@ -128,7 +128,7 @@ export function stepPanel(ui) {
     const own = `${partial(engine, node)} = ${gradText(session, node, session.shown.grads[node])}`;
     const all = new Map(received.map((one) => [one.id, one.all]));
     return [
-      paragraph(`${name(engine, node)} has ${own} and passes it on:`),
+      h("p", {}, stacked(`${name(engine, node)} has ${own} and passes it on:`)),
       ...operands.slice(0, MOST).flatMap((operand) => share(engine, node, operand, all.get(operand.id))),
       operands.length > MOST ? paragraph(`… and ${operands.length - MOST} operands more`) : null,
       ...received.flatMap((one) => accumulation(engine, one)),

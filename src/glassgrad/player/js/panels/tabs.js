@@ -63,6 +63,7 @@ export function tabs(panels, opened) {
       body.hidden = !on;
       if (on && focus) (focus === "tab" ? tab : body).focus({ preventScroll: focus === "tab" });
       if (on) current = panel;
+      if (on) tab.scrollIntoView?.({ block: "nearest", inline: "nearest" });
     }
     opened(current);
   }

@@ -9,8 +9,10 @@ export { num };
 const INFIX = { "+": "+", "-": "−", "*": "·", "/": "/", "**": "^", "%": "%", "//": "//" };
 const RELATIONS = { "<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠" };
 const WIDE = 60; // a formula of more characters explains nothing
+const LONGEST = 200; // and one that names of several hundred characters have made even less
 const TERMS = 12; // of a sum that are written out
 const UNKNOWN = "?";
+const NAME_START = /^[\p{L}\p{N}_.′'[\]−]*/u; // what a name in a formula may be made of, without brackets
 
 /** Whether a class's own gradient of node i is right, in words; null where that is not asked. */
 export function verdictText(session, i) {
@@ -28,7 +30,7 @@ export function factor(x) {
 /** A name that can stand in a formula: in brackets where it would read as more than one. */
 export function name(engine, i) {
   const title = engine.title(i);
-  return /^[\p{L}\p{N}_.′'[\]−]+$/u.test(title) ? title : `(${title})`;
+  return title.match(NAME_START)[0] === title ? title : `(${title})`;
 }
 
 /** "layer 1 › neuron 3", or "": what tells one `b` from another. */
@@ -42,6 +44,34 @@ export function groupPath(engine, i) {
 /** ∂o/∂x, or ∂o/∂x of any two nodes. */
 export function partial(engine, below, above = engine.root) {
   return `∂${name(engine, above)}/∂${name(engine, below)}`;
+}
+
+/** A text cut at its derivatives: strings, and `["∂o", "∂x1"]` for each "∂o/∂x1". */
+export function fractions(text) {
+  const parts = [];
+  let from = 0;
+  for (let at = text.indexOf("∂"); at >= 0; at = text.indexOf("∂", Math.max(at + 1, from))) {
+    const middle = endOfName(text, at + 1);
+    if (middle === at + 1 || !text.startsWith("/∂", middle)) continue;
+    const end = endOfName(text, middle + 2);
+    if (end === middle + 2) continue;
+    if (at > from) parts.push(text.slice(from, at));
+    parts.push([text.slice(at, middle), text.slice(middle + 1, end)]);
+    from = end;
+  }
+  if (from < text.length) parts.push(text.slice(from));
+  return parts;
+}
+
+/** Where the name that begins at `at` ends, as `name` writes it; `at` itself where there is none. */
+function endOfName(text, at) {
+  if (text[at] !== "(") return at + text.slice(at).match(NAME_START)[0].length;
+  let depth = 0;
+  for (let k = at; k < text.length; k++) {
+    if (text[k] === "(") depth++;
+    else if (text[k] === ")" && --depth === 0) return k + 1;
+  }
+  return at;
 }
 
 /** The right-hand side of a computed node, with `write(id)` for its operands. */
@@ -83,7 +113,7 @@ export function sign(engine, i) {
 const RULES = {
   add: (a, b) => [`${wrap(a, 1)} + ${wrap(b, 1)}`, 1],
   sub: (a, b) => [`${wrap(a, 1)} − ${wrap(b, 2)}`, 1],
-  mul: (a, b) => [`${wrap(a, 2)} · ${wrap(b, 2)}`, 2],
+  mul: (a, b) => (a === b ? [`${wrap(a, 4)}²`, 3] : [`${wrap(a, 2)} · ${wrap(b, 2)}`, 2]),
   div: (a, b) => [`${wrap(a, 2)} / ${wrap(b, 3)}`, 2],
   pow: (a, b) => [`${wrap(a, 4)}^${wrap(b, 4)}`, 3],
   neg: (a) => [`−${wrap(a, 3)}`, 1],
@@ -95,8 +125,24 @@ function wrap([text, level], least) {
   return level < least || (text.startsWith("−") && least > 1) ? `(${text})` : text;
 }
 
-/** The local derivative along an edge as a formula, "w1" or "cos(x)"; null where it has none that is short. */
+/** The local derivative along an edge as a formula, "w1" or "1 − o²"; null where it has none that is short. */
 export function ruleText(engine, edge) {
+  const node = engine.owner[edge];
+  const written = engine.operation(node).slopes?.[edge - engine.start[node]];
+  const text = written ? writtenRule(engine, node, written) : tapeText(engine, edge);
+  return text !== null && text.length <= LONGEST ? text : null;
+}
+
+/** A rule of the table with the names of this node and its operands. */
+function writtenRule(engine, node, template) {
+  const names = engine.operands(node).map((id) => name(engine, id));
+  const put = (text) => (text.startsWith("−") && template.length > 3 ? `(${text})` : text);
+  const text = template.replace(/\{(\w)\}/g, (_, key) => put(key === "y" ? name(engine, node) : names[key]));
+  return text.replace(/\^\((\d+) − 1\)/, (_, power) => (power === "2" ? "" : power === "3" ? "²" : `^${power - 1}`));
+}
+
+/** What the rule's tape does, as a formula. */
+function tapeText(engine, edge) {
   if (engine.rule[edge] < 0) return null;
   const { constants, code, out } = engine.document.rules[engine.rule[edge]];
   const node = engine.owner[edge];

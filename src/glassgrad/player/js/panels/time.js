@@ -3,7 +3,7 @@
 import { button, fill, h, setAttribute, setText } from "../dom.js";
 import { number } from "../engine.js";
 import { chart } from "./chart.js";
-import { checkbox, heading, MOST, nodeButton, numberCell, onlySteps, paragraph } from "./parts.js";
+import { checkbox, heading, leavesOf, MOST, nodeButton, numberCell, onlySteps, paragraph } from "./parts.js";
 import { num } from "./text.js";
 
 /**
@@ -41,6 +41,18 @@ function labelled(document, label) {
 export function seriesOf(session, i) {
   const frames = session.run.steps.map((_, k) => recordedAt(session, k, i));
   return { value: frames.map(({ value }) => value), grad: frames.map(({ grad }) => grad) };
+}
+
+/**
+ * The node whose gradient is charted where node i is shown: itself, but the root's is always 1, and so for it the leaf
+ * with the largest gradient in the first step. Null where there is none.
+ */
+export function chartedGradient(session, i) {
+  const { engine } = session;
+  if (i !== engine.root) return i;
+  const sizes = leavesOf(engine).map((leaf) => [Math.abs(recordedAt(session, 0, leaf).grad), leaf]);
+  const known = sizes.filter(([size]) => Number.isFinite(size));
+  return known.length ? known.reduce((best, one) => (one[0] > best[0] ? one : best))[1] : null;
 }
 
 export function timePanel(ui) {
@@ -91,7 +103,7 @@ export function timePanel(ui) {
   );
 
   function stepLabel(k) {
-    return steps[k].label || `step ${k}`;
+    return (steps[k].label || `step ${k}`).replace(/^step /, "training step "); // a step of the player is another thing
   }
 
   function move(by) {
@@ -104,23 +116,22 @@ export function timePanel(ui) {
     const node = session.selected ?? engine.root;
     scrubber.value = frame;
     setAttribute(scrubber, "aria-valuetext", stepLabel(frame));
-    setText(label, `${stepLabel(frame)} (${frame + 1} of ${steps.length})`);
+    setText(label, `${stepLabel(frame)}, ${frame + 1} of ${steps.length} kept`);
     compare.value = session.compare ?? "";
-    const { value, grad } = seriesOf(session, node);
     const title = engine.title(node);
+    const other = chartedGradient(session, node);
+    const otherTitle = other === null ? "" : engine.title(other);
     fill(
       charts,
       heading(`${title}: value over the steps`),
-      chart(`value of ${title}`, "value", value, frame, session.compare),
-      ...(session.hidden(node)
+      chart(`value of ${title}`, "value", seriesOf(session, node).value, frame, session.compare),
+      ...(other === null || session.hidden(other)
         ? []
         : [
-            heading(`${title}: gradient over the steps`),
-            chart(`gradient of ${title}`, "grad", grad, frame, session.compare),
+            heading(`${otherTitle}: gradient over the steps`),
+            chart(`gradient of ${otherTitle}`, "grad", seriesOf(session, other).grad, frame, session.compare),
           ]),
-      session.selected === null
-        ? paragraph("Select a node to see its numbers instead of the root's.", "ui-note")
-        : null,
+      other === node ? null : paragraph(`The gradient of ${title} is always 1. Select a node to see its own.`, "ui-note"),
     );
     fill(
       body,

@@ -5,8 +5,9 @@ import { fileName } from "../panels/exporting.js";
 import { actionOf, KEYS } from "../panels/keys.js";
 import { arrivals, tied } from "../panels/model.js";
 import { moved } from "../panels/tabs.js";
-import { isDark } from "../panels/theme.js";
+import { darkColour, isDark } from "../panels/theme.js";
 import { Session } from "../session.js";
+import { firstStep, viewOf } from "../view.js";
 import { at, neuron } from "./documents.js";
 
 const element = (tagName, role = null) => ({ tagName, getAttribute: (name) => (name === "role" ? role : null) });
@@ -36,11 +37,56 @@ test("arrow keys go round the tabs", () => {
   assert.equal(moved("Enter", 0, 7), null);
 });
 
-test("the theme: the choice, else the notebook's, else the editor's, else the system's", () => {
+const around = (name, marks, background = "rgba(0, 0, 0, 0)") => [{ name, marks, background }];
+
+test("the theme: the choice, else a mark, else a background, else the canvas, else the system", () => {
   assert.equal(isDark("light", { system: true }), false);
   assert.equal(isDark("auto", { system: true }), true);
-  assert.equal(isDark("auto", { notebook: false, system: true }), false);
-  assert.equal(isDark("auto", { editor: true }), true);
+  assert.equal(isDark("auto", { canvas: "rgb(255, 255, 255)", system: true }), false);
+  assert.equal(isDark("auto", { around: around("div", {}, "rgb(20, 20, 30)"), canvas: "rgb(255, 255, 255)" }), true);
+  assert.equal(isDark("auto", { around: around("div", {}, "rgba(0, 0, 0, 0.1)"), canvas: "rgb(255, 255, 255)" }), false);
+  assert.equal(isDark("auto", { around: around("html", { "data-theme": "dark" }, "rgb(255, 255, 255)") }), true);
+  assert.equal(isDark("auto", { around: around("div", { class: "dark" }), canvas: "rgb(255, 255, 255)" }), false);
+});
+
+test("backgrounds of any notation are dark or light", () => {
+  for (const text of ["rgb(18, 18, 18)", "color(srgb 0.07 0.07 0.1)", "oklch(0.2 0.02 260)", "lab(12 0 0)"])
+    assert.equal(darkColour(text), true, text);
+  for (const text of ["rgb(250, 250, 250)", "color(srgb 0.9 0.9 0.9)", "oklch(0.95 0.02 260)", "lab(97 0 0)"])
+    assert.equal(darkColour(text), false, text);
+  for (const text of ["rgba(0, 0, 0, 0)", "", "oklch(0.2 0 0 / 0.1)"]) assert.equal(darkColour(text), null, text);
+});
+
+test("an address says how the player opens, over the document; what it cannot say is complained of", () => {
+  const known = { total: 11, panels: ["step", "table"] };
+  const document = { view: { step: 3, layout: "TB" } };
+  const view = (search) => viewOf(document, search, known);
+  assert.deepEqual(view(""), { step: 3, layout: "TB", complaints: [] });
+  assert.deepEqual(view("?step=end&panel=table&height=400&compact&utm=1"), {
+    step: "end",
+    layout: "TB",
+    panel: "table",
+    height: 400,
+    compact: true,
+    complaints: [],
+  });
+  assert.deepEqual(view("?step=11&compact=0"), { step: 11, layout: "TB", compact: false, complaints: [] });
+  for (const wrong of ["step=12", "step=-1", "step=1.5", "step=", "layout=tb", "panel=time", "height=9e2", "compact=2"]) {
+    const { complaints, ...rest } = view(`?${wrong}`);
+    assert.equal(complaints.length, 1, wrong);
+    assert.ok(complaints[0].startsWith(`The address asks for ${wrong}: use `), complaints[0]);
+    assert.deepEqual(rest, { step: 3, layout: "TB" });
+  }
+  assert.deepEqual(viewOf({}, "", known), { complaints: [] });
+});
+
+test("a player opens on its first step, what is to be looked at as a whole at the end", () => {
+  const session = new Session(neuron());
+  assert.equal(firstStep(session), 0);
+  assert.equal(firstStep(session, "end"), 11);
+  assert.equal(firstStep(session, 4), 4);
+  assert.equal(firstStep(new Session({ ...neuron(), selected: 2 })), 11);
+  assert.equal(firstStep(new Session(neuron({ quiz: { seed: 1, blanks: [0], title: "" } }))), 11);
 });
 
 test("files have harmless names", () => {

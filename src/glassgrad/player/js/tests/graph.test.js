@@ -5,6 +5,7 @@ import { nodeText } from "../boxes.js";
 import { fitted, moved, zoomed } from "../camera.js";
 import { GraphView } from "../graph.js";
 import { Session } from "../session.js";
+import { clamped, grown } from "../sight.js";
 import { at, neuron } from "./documents.js";
 
 const close = (a, b) => Math.abs(a - b) < 1e-9 * Math.max(1, Math.abs(a));
@@ -41,6 +42,23 @@ test("a moved sheet shows what a new one would", () => {
     assert.ok(close(onSheet[1] * s + dy - overY, y * camera.k + camera.y));
   }
   assert.deepEqual(moved(base, base, overX, overY), [1, 0, 0]);
+});
+
+test("no edge of the window is empty while there is more picture", () => {
+  const window = { width: 100, height: 80 };
+  assert.deepEqual(clamped({ k: 1, x: 30, y: 60 }, { width: 400, height: 300 }, window, 20), { k: 1, x: 0, y: 20 });
+  assert.deepEqual(clamped({ k: 1, x: -900, y: -900 }, { width: 400, height: 300 }, window, 20), {
+    k: 1,
+    x: -300,
+    y: -220,
+  });
+  assert.deepEqual(clamped({ k: 0.5, x: -9, y: 70 }, { width: 100, height: 40 }, window, 20), { k: 0.5, x: 25, y: 40 });
+});
+
+test("what is shown grows by what there is room for", () => {
+  const box = (x) => ({ x, y: 0, width: 10, height: 10 });
+  const grew = grown(box(0), [box(50), box(500), box(80)], { width: 90, height: 20 });
+  assert.deepEqual(grew, { x: 0, y: 0, width: 90, height: 10 });
 });
 
 test("a box says in words what it shows", () => {

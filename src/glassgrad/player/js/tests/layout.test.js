@@ -190,6 +190,7 @@ test("arrows lead to operands, users and neighbours", () => {
     assert.equal(go("x1", back), null);
     assert.equal(go("x1", direction === "LR" ? "ArrowDown" : "ArrowRight"), "w1");
     assert.equal(go("w1", direction === "LR" ? "ArrowUp" : "ArrowLeft"), "x1");
+    assert.equal(go("o", direction === "LR" ? "ArrowUp" : "ArrowLeft"), "n"); // no box is beside the root
   }
 });
 
@@ -202,4 +203,15 @@ test("boxes leave room for any number", () => {
     after.boxes.map(({ x, y, width }) => [x, y, width]),
     before.boxes.map(({ x, y, width }) => [x, y, width]),
   );
+});
+
+test("ports that spread stand apart, so that what comes from them does not cross in a knot", () => {
+  const boxes = Array.from({ length: 4 }, () => ({ length: 80, breadth: 100, place: "" }));
+  const ports = Array.from({ length: 3 }, () => ({ length: 0, breadth: 0, place: "first" }));
+  const edges = ports.flatMap((_, p) =>
+    boxes.map((_, b) => ({ tail: 4 + p, head: b, tailPort: 0, headPort: 0, room: 0, bundle: "" })),
+  );
+  const { middle, breadth } = place([...boxes, ...ports], edges);
+  const places = Array.from(middle.slice(4)).sort((a, b) => a - b);
+  assert.ok(places[1] - places[0] > breadth / 5 && places[2] - places[1] > breadth / 5, `${places} of ${breadth}`);
 });

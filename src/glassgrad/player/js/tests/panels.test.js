@@ -11,7 +11,7 @@ import { counted, pathSum, productText, shortened } from "../panels/paths.js";
 import { receivers } from "../panels/step.js";
 import { slopesText, sorted } from "../panels/table.js";
 import * as text from "../panels/text.js";
-import { recordedAt, seriesOf } from "../panels/time.js";
+import { chartedGradient, recordedAt, seriesOf } from "../panels/time.js";
 import { Session } from "../session.js";
 import { at, build, neuron, twice } from "./documents.js";
 
@@ -45,7 +45,7 @@ test("the chain rule in symbols and numbers, as the notebook has it", () => {
   assert.equal(text.forwardLine(session, at(engine, "x1w1")), "x1w1 = x1 · w1 = 2 · (−3) = −6");
   assert.equal(text.forwardLine(session, engine.root), "o = tanh(n) = tanh(0.8814) = 0.7071");
   assert.equal(text.slopeLine(engine, engine.start[at(engine, "x1w1")]), "∂x1w1/∂x1 = w1 = −3");
-  assert.equal(text.slopeLine(engine, engine.start[engine.root]), "∂o/∂n = 1 − o · o = 0.5");
+  assert.equal(text.slopeLine(engine, engine.start[engine.root]), "∂o/∂n = 1 − o² = 0.5");
 });
 
 test("names that are no names stand in brackets", () => {
@@ -57,6 +57,22 @@ test("names that are no names stand in brackets", () => {
   );
   assert.equal(text.forwardLine(session, session.engine.root), "o = (total cost) · −2 = 2 · (−2) = −4");
   assert.equal(text.partial(session.engine, 0), "∂o/∂(total cost)");
+});
+
+test("derivatives are cut out of a line to be set as fractions", () => {
+  assert.deepEqual(text.fractions("∂o/∂x1 = ∂o/∂n · ∂n/∂x1 = 2"), [
+    ["∂o", "∂x1"],
+    " = ",
+    ["∂o", "∂n"],
+    " · ",
+    ["∂n", "∂x1"],
+    " = 2",
+  ]);
+  assert.deepEqual(text.fractions("share of ∂(f(x) + 1)/∂w[0]"), ["share of ", ["∂(f(x) + 1)", "∂w[0]"]]);
+  for (const plain of ["1 / x", "∂", "∂(a/∂b", "∂/∂x", "a/∂b", ""]) {
+    assert.deepEqual(text.fractions(plain).join(""), plain);
+    assert.ok(text.fractions(plain).every((part) => typeof part === "string"), plain);
+  }
 });
 
 test("accumulation is a sum of the shares that have come", () => {
@@ -194,6 +210,8 @@ test("the time machine: one graph, or nodes of the same label in several", () =>
   const step = (label, x) => ({ label, value: [x, x * x], grad: [2 * x, 1] });
   const one = new Session({ ...plain, run: { steps: [step("first", 1), step("second", 2)] } });
   assert.deepEqual(seriesOf(one, 1), { value: [1, 4], grad: [1, 1] });
+  assert.equal(chartedGradient(one, 1), 0); // the root's is always 1
+  assert.equal(chartedGradient(one, 0), 0);
   const other = build(
     [
       ["z", 5],

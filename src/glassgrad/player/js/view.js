@@ -1,0 +1,54 @@
+/**
+ * How a player opens: what Python's `play` was asked for, and over that what the page's address asks for, as in
+ * `page.html?step=end&layout=TB&panel=table&height=400&compact=1`.
+ */
+
+export const LAYOUTS = ["LR", "TB", "auto"];
+export const LOWEST = 200; // px
+export const HIGHEST = 4000;
+
+const FLAGS = { 1: true, true: true, "": true, 0: false, false: false };
+
+/** What an address may ask for: `read` gives the value, or undefined where `text` is none; `wanted` says what is. */
+function readers({ total, panels }) {
+  const oneOf = (choices) => ({ read: (text) => (choices.includes(text) ? text : undefined), wanted: listed(choices) });
+  const whole = (low, high) => (text) =>
+    /^\d+$/.test(text) && Number(text) >= low && Number(text) <= high ? Number(text) : undefined;
+  const step = whole(0, total);
+  return {
+    step: {
+      read: (text) => (text === "start" || text === "end" ? text : step(text)),
+      wanted: `start, end or a whole number from 0 to ${total}`,
+    },
+    layout: oneOf(LAYOUTS),
+    panel: oneOf(panels),
+    height: { read: whole(LOWEST, HIGHEST), wanted: `a whole number of pixels from ${LOWEST} to ${HIGHEST}` },
+    compact: { read: (text) => FLAGS[text], wanted: "1 or 0" },
+  };
+}
+
+function listed(choices) {
+  return choices.length > 1 ? `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}` : choices[0];
+}
+
+/**
+ * The view to open with: `{step, layout, panel, height, compact}`, undefined where nothing is asked for, and
+ * `complaints`, a sentence for each value of the address that cannot be used.
+ */
+export function viewOf(document, search, { total, panels }) {
+  const view = { ...document.view, complaints: [] };
+  const asked = new URLSearchParams(search);
+  for (const [name, { read, wanted }] of Object.entries(readers({ total, panels }))) {
+    if (!asked.has(name)) continue;
+    const text = asked.get(name);
+    const value = read(text);
+    if (value === undefined) view.complaints.push(`The address asks for ${name}=${text.slice(0, 40)}: use ${wanted}.`);
+    else view[name] = value;
+  }
+  return view;
+}
+
+/** The step to open at. A run, an exercise and a node to look at are opened where every number is known. */
+export function firstStep(session, step = session.run || session.quiz || session.selected !== null ? "end" : "start") {
+  return step === "start" ? 0 : step === "end" ? session.total : step;
+}

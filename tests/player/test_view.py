@@ -1,0 +1,69 @@
+"""How a player opens: what `play` takes, checked, and what it writes into the page."""
+
+from __future__ import annotations
+
+import pytest
+
+import glassgrad as gg
+
+
+@pytest.fixture
+def run():
+    w = gg.Scalar(1.0, label="w")
+    with gg.record() as kept:
+        for _ in range(2):
+            (w * w).backward()
+    return kept
+
+
+def test_what_is_not_asked_for_is_not_in_the_page(neuron):
+    assert gg.play(neuron["o"]).document["view"] == {}
+    assert gg.quiz(neuron["o"]).document["view"] == {}
+
+
+def test_what_is_asked_for_is_in_the_page(neuron):
+    asked = {"step": 11, "layout": "TB", "panel": "table", "height": 400, "compact": True}
+    assert gg.play(neuron["o"], **asked).document["view"] == asked
+    assert gg.play(neuron["o"], step="end").document["view"] == {"step": "end"}
+
+
+def test_a_run_and_a_report_take_the_same(run):
+    assert gg.play(run, panel="time", step=3).document["view"] == {"step": 3, "panel": "time"}
+
+    def f(x):
+        return gg.log(x) * x
+
+    report = gg.explain_nan(f, -1.0)
+    assert gg.play(report, layout="LR").document["view"] == {"layout": "LR"}
+
+
+@pytest.mark.parametrize(
+    ("option", "error", "said"),
+    [
+        ({"step": "middle"}, ValueError, r"step='middle': use \"start\", \"end\" or a whole number from 0 to 11"),
+        ({"step": 12}, ValueError, "step=12: use a whole number of steps from 0 to 11"),
+        ({"step": -1}, ValueError, "step=-1: use a whole number"),
+        ({"step": 1.5}, TypeError, r"step=1\.5: use a whole number"),
+        ({"step": True}, TypeError, "step=True: use a whole number"),
+        ({"layout": "RL"}, ValueError, 'layout=\'RL\': use "LR", "TB" or "auto"'),
+        ({"layout": None}, ValueError, "layout=None: use"),
+        ({"panel": "tables"}, ValueError, 'panel=\'tables\': this player\'s panels are "step", "node",.* or "table"'),
+        ({"panel": "time"}, ValueError, "panel='time': this player's panels are"),
+        ({"panel": []}, ValueError, r"panel=\[\]: this"),
+        ({"height": 20}, ValueError, "height=20: use a whole number of pixels from 200 to 4000"),
+        ({"height": "400px"}, TypeError, "height='400px': use a whole number of pixels"),
+        ({"compact": "yes"}, TypeError, "compact='yes': use True or False"),
+    ],
+)
+def test_bad_options_are_refused_with_what_there_is(neuron, option, error, said):
+    with pytest.raises(error, match=said):
+        gg.play(neuron["o"], **option)
+
+
+@pytest.mark.parametrize(
+    ("options", "height"), [({}, 640), ({"compact": True}, 400), ({"height": 300}, 300), ({"height": 900}, 900)]
+)
+def test_the_frame_is_as_high_as_the_player(bundle, neuron, options, height):
+    text = gg.play(neuron["o"], **options)._repr_mimebundle_()["text/html"]
+    assert f'height="{height}"' in text
+    assert f"height: {height}px" in text
