@@ -158,3 +158,16 @@ def test_a_closed_group_is_stale_if_something_in_it_is():
         y = w * 2.0 + 1.0
     w.data = 3.0
     assert "s-stalegroup" in gg.draw(y, collapse=True).svg()
+
+
+def test_roots_of_before_and_after_a_move_are_of_two_passes():
+    w = gg.Scalar(3.0, label="w")
+    loss = (w - 1.0) ** 2
+    w.data = 2.6
+    late = w * 2.0
+    text = str(gg.draw([loss, late]))
+    assert "w = 2.6" in text
+    assert "was 3, and is now 2.6" in text
+    assert "Some of this graph was computed before that, some after it." in text
+    assert "Call forward() on loss to compute it again." in text
+    assert "late = 5.2  [*]\n" in text  # it is up to date

@@ -133,15 +133,10 @@ def changes(roots: Sequence[Any]) -> Changes:
         >>> found.value(w), w in found, found.moved[id(w)].text
         (3.0, True, 'was 3, and is now 2.5')
     """
-    found: dict[int, tuple[Scalar, list[float]]] = {}
-    stale: dict[int, Scalar] = {}
-    for root in roots:
-        if isinstance(root, Scalar):
-            here, results = find_stale(root)
-            for i, (node, values) in here.items():
-                known = found.setdefault(i, (node, []))[1]
-                known += [value for value in values if not _holds(known, value)]
-            stale |= results
+    ours = [root for root in roots if isinstance(root, Scalar)]
+    if not ours:
+        return Changes(roots)
+    found, stale = find_stale(*ours)
     moved = {i: _moved(node, values) for i, (node, values) in found.items()}
     differentiated = [root for root in roots if getattr(root, "grad_updated", False)]
     disowned = _disowned(moved, stale) if len(roots) == 1 and differentiated else ()
