@@ -105,7 +105,7 @@ def drawable(tape: Tape) -> Step:
         ways = []
         for child, text in ((exit.yes, "if true"), (exit.no, "if false")):
             end = None if child is None else ends[child]
-            ways.append(Step("not met yet", (), text) if end is None else Step(text, [end], text))
+            ways.append(Step("", (), f"{text}: not met yet") if end is None else Step(text, [end], text))
         ends[k] = Step("guard", [step(exit.condition), *ways], exit.line.replace("\\", "/").rsplit("/", 1)[-1])
     assert ends[0] is not None
     return ends[0]
