@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import types
 
 import numpy as np
 import pytest
@@ -382,6 +383,19 @@ def test_progress_is_shown_on_a_terminal_alone(monkeypatch, capsys):
         assert "2/2" in screen.getvalue() or "epoch 2 of 2" in screen.getvalue()
     fit(net(), X, Y, epochs=2, progress=True)
     assert "2/2" in capsys.readouterr().err
+
+
+def test_progress_is_shown_in_a_notebook_and_beside_imported_kernels(monkeypatch):
+    notebook = types.SimpleNamespace(kernel=1)
+    for shell, tty, wanted in ((None, True, True), (None, False, False), (notebook, False, True)):
+        screen = Terminal() if tty else io.StringIO()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stderr", screen)
+            patch.setitem(sys.modules, "tqdm.auto", None)
+            patch.setitem(sys.modules, "ipykernel", types.ModuleType("ipykernel"))
+            patch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda shell=shell: shell))
+            fit(net(), X, Y, epochs=1)
+        assert ("epoch 1 of 1" in screen.getvalue()) is wanted
 
 
 def test_the_history_plots():

@@ -23,9 +23,10 @@ def progress_bar(wanted: bool | None, epochs: int, done: int) -> Any:
 
 
 def _is_watched() -> bool:
-    if "ipykernel" in sys.modules and "IPython" in sys.modules:
-        return sys.modules["IPython"].get_ipython() is not None
-    return sys.stderr is not None and sys.stderr.isatty()
+    if sys.stderr is not None and sys.stderr.isatty():
+        return True
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    return hasattr(shell, "kernel")  # a notebook; IPython in a pipe has none
 
 
 class _Silent:
