@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
 from types import SimpleNamespace
 
@@ -279,6 +280,62 @@ def test_an_operation_of_ones_own_is_graded_where_it_is(tmp_path):
     assert quiz.grade(line).marks["x"].ok
     with pytest.raises(ValueError, match="the operation 'cube', which only your own Python code knows"):
         gg.grade(quiz.save(tmp_path / "page.html"), line)
+
+
+class Value:
+    """A node as in a learner's homework."""
+
+    def __init__(self, data, prev=(), op="", label=""):
+        self.data, self.grad, self._prev, self._op, self.label = data, 0.0, prev, op, label
+
+
+HOMEWORK = {  # an operation as homework names it: on which operands, with which value
+    "**3": ([1.5], 3.375),
+    "sigmoid": ([0.0], 0.5),
+    "softplus": ([0.0], math.log(2)),
+    "1/x": ([4.0], 0.25),
+    "x*3": ([2.0], 6.0),
+    "leaky_relu": ([-2.0], -0.02),
+    "sum": ([1.0, 2.0, 4.0], 7.0),
+    "mean": ([1.0, 2.0, 6.0], 3.0),
+    "prod": ([2.0, 3.0, 4.0], 24.0),
+    "relu": ([2.0], 2.0),
+}
+
+
+@pytest.mark.parametrize("op", HOMEWORK)
+@pytest.mark.parametrize("check", [True, False])
+def test_operations_of_other_classes_are_graded_by_a_page(op, check, tmp_path):
+    numbers, y = HOMEWORK[op]
+    leaves = [Value(x, label=f"x{i}") for i, x in enumerate(numbers)]
+    root = Value(2 * y, (Value(2.0, label="w"), Value(y, tuple(leaves), op)), "*")
+    page = gg.quiz(root, seed=1, check=check).save(tmp_path / "page.html")
+    for seed in (2, 3):
+        quiz = gg.quiz(root, seed=seed)
+        assert gg.grade(page, quiz.line(quiz.answers)).score == 1.0
+
+
+@pytest.mark.parametrize(
+    "tape",
+    [
+        {"arity": 1, "constants": [4.0], "code": [["pow", 1, 2]], "out": 3, "more": 1},
+        {"arity": 1, "constants": [3.0], "code": [["floordiv", 1, 2]], "out": 3},
+        {"arity": 1, "constants": [3.0], "code": [["pow", 1, 1]], "out": 3},
+        {"arity": 2, "constants": [], "code": [["add", 1, 2]], "out": 3},
+        {"arity": 10**12, "constants": [], "code": [["add", 1, 2]], "out": 3},
+        {"arity": 1, "constants": [], "code": [], "out": 1},
+        {"arity": 1, "constants": ["x"], "code": [["pow", 1, 2]], "out": 3},
+        3,
+    ],
+)
+def test_a_tape_that_is_no_operation_is_refused(tape, tmp_path):
+    x = Value(1.5, label="x")
+    quiz = gg.quiz(Value(3.375, (x,), "**3"))
+    document = json.loads(json.dumps(quiz.document))
+    document["ops"][0].update(tape=tape)
+    (tmp_path / "page.html").write_text(json.dumps(document, separators=(",", ":")))
+    with pytest.raises(ValueError, match=r"the exercise in it|of another exercise"):
+        gg.grade(tmp_path / "page.html", quiz.line({"x": 6.75}))
 
 
 @pytest.mark.parametrize(

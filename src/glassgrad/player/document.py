@@ -22,7 +22,19 @@ from glassgrad.op import Op, errstate
 from glassgrad.player.rules import Rule, is_live, rule_of, tape_of
 from glassgrad.scalar import Scalar, used
 
-__all__ = ["FORMAT", "VERSION", "dumps", "encoded", "fixed_slopes", "nodes_of", "of", "slopes_at", "told", "value_of"]
+__all__ = [
+    "FORMAT",
+    "VERSION",
+    "dumps",
+    "encoded",
+    "fixed_slopes",
+    "nodes_of",
+    "of",
+    "slopes_at",
+    "told",
+    "value_of",
+    "written",
+]
 
 FORMAT = "glassgrad-document"
 VERSION = 1
@@ -156,7 +168,7 @@ class _Writer:
             "title": printable(title),
             "strings": strings,
             "ops": self.ops,
-            "rules": [_as_document(rule) for rule in self.rules],
+            "rules": [written(rule) for rule in self.rules],
             "nodes": columns,
             "slopes": self.slopes,
             "groups": self.groups,
@@ -213,7 +225,7 @@ class _Writer:
                     "latex": op.latex,
                     "selects": op.selects,
                     "live": is_live(op) or tape is not None,
-                    **({"tape": _as_document(tape)} if tape else {}),
+                    **({"tape": written(tape)} if tape else {}),
                     **({"slopes": list(op.slopes)} if op.slopes else {}),
                 }
             )
@@ -250,7 +262,10 @@ class _Writer:
         return dict(sorted(lines.items()))
 
 
-def _as_document(rule: Rule) -> dict[str, Any]:
+def written(rule: Rule | None) -> dict[str, Any] | None:
+    """A tape as the document has it."""
+    if rule is None:
+        return None
     return {
         "arity": rule.arity,
         "constants": [encoded(x) for x in rule.constants],
