@@ -28,6 +28,7 @@ __all__ = [
     "dumps",
     "encoded",
     "fixed_slopes",
+    "forward_at",
     "nodes_of",
     "of",
     "slopes_at",
@@ -129,6 +130,22 @@ def slopes_at(nodes: list[Any], values: Sequence[float]) -> tuple[float, ...]:
             op = _operation(node) if xs else None
             found += [float(_slope(op, i, y, xs)) for i in range(len(xs)) if op is not None]
     return tuple(found)
+
+
+def forward_at(nodes: list[Any], values: Sequence[float]) -> list[float]:
+    """The numbers of all nodes, in the document's order, as forward() computes them where the leaves have these
+    ``values``. A node whose operation is not known keeps its value."""
+    found: list[float] = []
+    places = {id(node): i for i, node in enumerate(nodes)}
+    with errstate(domain="nan"):
+        for node, value in zip(nodes, values):
+            below = operands(node)
+            op = _operation(node) if below else None
+            if op is None or op.value is None:
+                found.append(value)
+            else:
+                found.append(op.evaluate([found[places[id(x)]] for x in below]))
+    return found
 
 
 def dumps(document: Mapping[str, Any]) -> str:
