@@ -221,6 +221,15 @@ def test_all_frames_have_the_place_of_everything_alike(tmp_path):
     assert len({place for place in names if place[2] == "o"}) == 1
 
 
+def test_a_gif_keeps_the_colours_of_a_large_graph(tmp_path):
+    """Thin edges and small boxes on much white: a palette by area turns red into grey. WebP has every colour."""
+    model = gg.nn.MLP(2, [3, 1], "tanh", seed=0)
+    player = gg.play(gg.nn.mse([model([1.0, 2.0])], [1.0]))
+    gif, webp = (player.film(tmp_path / f"film.{kind}", size=1200, steps=[0, -1]) for kind in ("gif", "webp"))
+    for ours, exact in zip(frames(gif), frames(webp), strict=True):
+        assert np.abs(ours - exact).max() < 35
+
+
 def test_dark_frames_are_dark(tmp_path):
     path = gg.play(neuron()).film(tmp_path / "dark.gif", size=WIDTH, theme="dark", steps=[0])
     assert next(frames(path))[0, 0].max() < 60
