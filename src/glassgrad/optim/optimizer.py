@@ -134,8 +134,12 @@ class Optimizer:
         self.param_groups.append({"params": params, **options})
         self._columns.append({})
 
-    def zero_grad(self) -> None:
-        """Set the gradient of every parameter to 0, as is due before the next `backward()`."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Set the gradient of every parameter to 0, as is due before the next `backward()`.
+
+        Args:
+            set_to_none: accepted for PyTorch's sake; a gradient is always a number here, so it makes no difference.
+        """
         for group in self.param_groups:
             for parameter in group["params"]:
                 parameter.grad = 0.0
