@@ -446,6 +446,19 @@ def test_answers_in_a_cell_survive_being_run_again(tmp_path):
     assert gg.quiz(root(), blanks=["a", "b", "c"]).grade(tmp_path / "ann.ipynb").right == 2
 
 
+@pytest.mark.parametrize("kind", ["code", "markdown", "raw"])
+def test_the_line_may_be_in_any_cell_of_a_notebook(kind, exercise, tmp_path):
+    cells = [
+        {"cell_type": "code", "source": "import glassgrad"},
+        {"cell_type": kind, "source": ["my line: ", handed_in(2)]},
+    ]
+    (tmp_path / "ann.ipynb").write_text(json.dumps({"cells": cells}))
+    (tmp_path / "bob.ipynb").write_text(json.dumps({"cells": cells[:1]}))
+    book = exercise.grade(tmp_path)
+    assert book["ann"].seed == "2"
+    assert "no line of answers is in it" in book["bob"].note
+
+
 def test_answers_that_were_not_pasted_yet_are_none(exercise):
     handed_out = gg.quiz(root(), seed=1, blanks=["a", "b", "c"], answers="")
     assert handed_out.given == {}
