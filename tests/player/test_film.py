@@ -106,6 +106,24 @@ def test_a_film_shows_numbers_of_one_forward_pass_and_says_what_was_moved(tmp_pa
     assert moments[0].story[-1] == "The film shows the numbers that forward() computes."
 
 
+class Value:
+    """A node as in a learner's homework."""
+
+    def __init__(self, data, prev=(), op=""):
+        self.data, self.grad, self._prev, self._op = data, 0.0, prev, op
+
+
+@pytest.mark.parametrize(
+    ("op", "said"), [("weird", "the operation 'weird' is not known"), ("*", "a leaf was changed after the forward")]
+)
+def test_a_film_of_another_class_says_which_derivatives_are_not_known(op, said):
+    a = Value(2.0)
+    root = Value(7.0, (a, Value(-3.0)), op)
+    story = " ".join(_moments(gg.play(root, names={"a": a, "root": root}))[0].story)
+    assert story.startswith("The derivatives of root are not known: ")
+    assert said in story
+
+
 def recorded(w, loss):
     """Three steps of training ``w`` by what ``loss()`` gives."""
     with gg.record() as run:

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from glassgrad.draw.compose import compose_film
 from glassgrad.draw.drawing import RANKDIRS, check_choice
 from glassgrad.draw.files import write_whole
-from glassgrad.draw.metrics import clip, number
+from glassgrad.draw.metrics import clip, number, printable
 from glassgrad.draw.picture import Choices, Item, Picture, Wire, look
 from glassgrad.draw.scene import Scene
 from glassgrad.player.document import CONSTANT, forward_at, nodes_of, slopes_at
@@ -83,9 +84,9 @@ def _moments(player: Player) -> list[Moment]:
         return of_graph(columns, document["root"], names, ops, slopes_at(graph, values))
 
     def settled(values: Sequence[float], changes: Mapping[str, Any] | None) -> tuple[Sequence[float], tuple[str, ...]]:
-        """The numbers of one forward pass, and what to say of leaves that were moved since."""
+        """The numbers of one forward pass, and what to say of them."""
         if changes is None:
-            return values, ()
+            return values, _unknown(graph, names)
         *story, _ = changes["text"]
         if changes["mixed"]:
             return forward_at(graph, values), (*story, "The film shows the numbers that forward() computes.")
@@ -95,6 +96,14 @@ def _moments(player: Player) -> list[Moment]:
         return of_run(document["run"]["steps"], names[-1], partial(slopes_at, graph), settled, steps)
     values, story = settled([float(x) for x in nodes["value"]], document["changes"])
     return [replace(moment, story=story) for moment in steps(values)]
+
+
+def _unknown(graph: Sequence[Any], names: Sequence[str]) -> tuple[str, ...]:
+    """What is to be said of the first node of another class whose derivatives are not known."""
+    for node, name in zip(graph, names):
+        if getattr(node, "trouble", ""):
+            return tuple(wrap(f"The derivatives of {name} are not known: {printable(node.trouble)}.", CAPTION))
+    return ()
 
 
 def _names(document: Mapping[str, Any]) -> list[str]:

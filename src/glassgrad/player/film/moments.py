@@ -28,7 +28,7 @@ class Moment:
         node: which one the step computes, or which one gives its gradient to its operands; None if neither.
         edges: which edges the step runs along.
         is_backward: whether gradients run.
-        story: what is to be said of leaves that were moved since the forward pass, line by line.
+        story: what is to be said of the numbers, line by line: that leaves were moved since the forward pass, say.
     """
 
     text: str
@@ -69,7 +69,7 @@ def of_run(
         run: the document's steps.
         name: of the root.
         slopes_at: the local derivative of each edge for the values of all nodes.
-        settled: gives the numbers of one forward pass for a step's values and changes, and what to say of these.
+        settled: gives the numbers of one forward pass for a step's values and changes, and what to say of them.
         moments_at: the moments of the graph with these values.
     """
     moments = []
