@@ -11,7 +11,7 @@ __all__ = ["progress_bar"]
 def progress_bar(wanted: bool | None, epochs: int, done: int) -> Any:
     """Something with `update(numbers)`, called after each epoch, and `close()`.
 
-    Without a wish it is shown on a terminal and in a notebook, not where standard error is a file or a pipe.
+    If `wanted` is None, it is shown on a terminal and in a notebook, and not where standard error is a file or a pipe.
     """
     if not (_is_watched() if wanted is None else wanted):
         return _Silent()

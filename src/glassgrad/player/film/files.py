@@ -32,7 +32,7 @@ def encoded(scenes: Sequence[Scene], suffix: str, seconds: Sequence[float], widt
         seconds: how long each is shown.
         width: of a frame, in pixels.
         loop: whether it begins again at its end.
-        watched: gives the scenes on, and shows how far it is.
+        watched: passes the scenes on, and shows the progress.
     """
     return FORMATS[suffix](scenes, seconds, width, loop, watched)
 
