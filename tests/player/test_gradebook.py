@@ -348,6 +348,9 @@ def test_a_tape_that_is_no_operation_is_refused(tape, tmp_path):
         lambda d: d["exercise"].clear(),
         lambda d: d["nodes"]["value"].__setitem__(0, "x"),
         lambda d: d["quiz"].update(blanks=[10**9]) or d["exercise"].update(usual=False),
+        lambda d: d["nodes"]["op"].pop(),
+        lambda d: d["quiz"].pop("seed"),
+        lambda d: d["quiz"].update(seed=[]),
     ],
 )
 def test_a_page_that_somebody_has_changed_is_refused(tmp_path, broken):
@@ -380,6 +383,14 @@ def test_saved_files_bring_their_exercise(tmp_path):
 
 
 # The command
+
+
+@pytest.mark.parametrize("change", [{"quiz": {"seed": []}}, {"nodes": {"op": []}}, {"nodes": {"label": [0]}}])
+def test_a_broken_exercise_in_a_saved_file_stops_nobody(change, tmp_path):
+    for name, changes in (("ann", change), ("bob", {})):
+        quiz = gg.quiz(root())
+        (tmp_path / f"{name}.txt").write_text(saved(quiz, quiz.answers, **changes))
+    assert gg.grade(tmp_path).scores == {"ann": 1.0, "bob": 1.0}
 
 
 def test_the_command_grades_a_folder(folder, tmp_path_factory, capsys):

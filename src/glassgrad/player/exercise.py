@@ -256,6 +256,8 @@ def _read(document: Mapping[str, Any]) -> Exercise:
     if document.get("version") != VERSION or not document.get("exercise"):
         raise Unreadable("the exercise in it was made by another version of glassgrad")
     columns = document["nodes"]
+    if len({len(columns[name]) for name in ("op", "kind", "value", "label")}) > 1:
+        raise Unreadable("the exercise in it cannot be read: its columns have several lengths")
     nodes: list[Scalar] = []
     with Within(heard=()):
         for i, op in enumerate(columns["op"]):
@@ -271,6 +273,8 @@ def _read(document: Mapping[str, Any]) -> Exercise:
     strings = document["strings"]
     names = {i: str(strings[at]) for i, at in enumerate(columns["label"]) if strings[at]}
     options, asked = document["exercise"], document["quiz"]
+    if not isinstance(asked["seed"], (str, int, type(None))):
+        raise TypeError(f"its seed is {asked['seed']!r:.60}")
     blanks = None if options["usual"] else [range(len(nodes))[i] for i in asked["blanks"]]
     return Exercise(nodes, names, blanks, asked["title"], options["hide"], options["solution"], options["check"])
 
