@@ -361,6 +361,29 @@ def test_a_damaged_checkpoint_is_refused(tmp_path):
             fit(net(), X, Y, epochs=2, checkpoint=path, resume=True)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda state: state.pop("best"),
+        lambda state: state.update(best=[]),
+        lambda state: state.update(values=["g"] * len(state["values"])),
+        lambda state: state["schedule"].update(last_epoch="x"),
+        lambda state: state["schedule"].update(last_epoch=None),
+        lambda state: state["schedule"].update(base_lrs=None),
+        lambda state: state["schedule"].update(base_lrs=[0.1, 0.1]),
+        lambda state: state["optimizer"]["state"][0].update(step=-1.0),
+        lambda state: state["optimizer"]["state"][0].update(step=math.nan),
+        lambda state: state["optimizer"]["param_groups"][0].update(initial_lr="x"),
+    ],
+)
+def test_a_run_whose_state_makes_no_sense_is_refused(change):
+    options = {"optimizer": "adam", "schedule": lambda optimizer: StepLR(optimizer, 2)}
+    history = fit(net(), X, Y, epochs=1, **options)
+    change(history.state)
+    with pytest.raises(ValueError, match="cannot resume"):
+        fit(net(), X, Y, epochs=2, resume=history, **options)
+
+
 # What it shows
 
 

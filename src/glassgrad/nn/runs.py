@@ -214,7 +214,9 @@ class Run:
                 raise ValueError(f"it is of another model than {self.model!r}: make it as it was made for the run")
             history = History(**state["history"])
             history.require_whole()
-            taken, total = operator.index(state["taken"]), float(state["total"])
+            taken, total, lowest = operator.index(state["taken"]), float(state["total"]), float(state["best"])
+            if not all(type(x) is float for column in (values, best) for x in column):
+                raise ValueError("the state is damaged: a parameter is not a number")
             self.optimizer.load_state_dict(state["optimizer"])
             if self.schedule is not None:
                 self.schedule.load_state_dict(state["schedule"])
@@ -225,7 +227,7 @@ class Run:
         for parameter, value in zip(self.parameters, values):
             parameter.data = value
         self.history, self.taken, self.total = history, taken, total
-        self.best, self.best_values = float(state["best"]), list(best)
+        self.best, self.best_values = lowest, list(best)
 
 
 def _another(key: str, before: Any, now: Any) -> str:
