@@ -376,12 +376,17 @@ def test_a_damaged_checkpoint_is_refused(tmp_path):
         lambda state: state["optimizer"]["param_groups"][0].update(initial_lr="x"),
     ],
 )
-def test_a_run_whose_state_makes_no_sense_is_refused(change):
+def test_a_run_whose_state_makes_no_sense_is_refused_and_changes_nothing(change):
     options = {"optimizer": "adam", "schedule": lambda optimizer: StepLR(optimizer, 2)}
     history = fit(net(), X, Y, epochs=1, **options)
     change(history.state)
+    model = net(1)
+    ours = Adam(model.parameters())
+    values, before = model.state_dict(), ours.state_dict()
     with pytest.raises(ValueError, match="cannot resume"):
-        fit(net(), X, Y, epochs=2, resume=history, **options)
+        fit(model, X, Y, epochs=2, resume=history, **{**options, "optimizer": ours})
+    assert model.state_dict() == values
+    assert ours.state_dict()["state"] == before["state"]
 
 
 # What it shows
