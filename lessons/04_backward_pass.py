@@ -171,7 +171,7 @@ gg.draw_dot(o)
 #
 # ## Watch it once more
 #
-# `gg.play` goes through the same graph one step at a time. Click into it, press Home to begin, then → for
+# `gg.play` goes through the same graph one step at a time. Click into it, then press → for
 # each step (and ← to go back). Watch the chain rule being written out, with symbols and with numbers.
 # Then move the slider of a leaf, and see which gradients follow. The key ? lists everything else.
 
@@ -260,7 +260,7 @@ assert math.isclose(rise, 0.72, abs_tol=0.01)
 
 # %% [markdown]
 # With a minus sign it would fall instead. That one line, `data -= step * grad`, is how neural networks
-# are trained. We come back to it in the last lesson.
+# are trained. We come back to it in lesson 10.
 #
 # ## What to remember
 #

@@ -221,7 +221,7 @@ for leaf, by_hand in zip((x1, x2, w1, w2, b), (-1.5, 0.5, 1.0, 0.0, 0.5), strict
     assert math.isclose(leaf.grad, by_hand, abs_tol=1e-12)
 
 # %% [markdown]
-# In the player you can watch the order: Home, then →. The first half of the steps goes from the leaves to `o`,
+# In the player you can watch the order: press → for each step. The first half of the steps goes from the leaves to `o`,
 # the second half back, and no node is reached before all that use it have had their turn.
 
 # %%

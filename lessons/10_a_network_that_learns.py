@@ -214,8 +214,9 @@ assert run[-1].loss < run[0].loss
 run.play()
 
 # %% [markdown]
-# Move the slider from left to right. The loss falls, and the gradients of the weights shrink with it: the closer the
-# neuron comes to its target, the smaller its steps.
+# The player opens at the last step. Pull the slider to the far left, and move it slowly to the right. The loss falls at
+# every step. After three steps most of the work is done. From there on the gradients of the weights are small, and so
+# are the steps: the closer the neuron comes to its target, the less it moves.
 #
 # ## Now you
 #
@@ -230,7 +231,7 @@ exercise
 
 # %% [markdown]
 # Type your answers into its panel and press *Check*: each miss is explained. The same can be done in code,
-# with the names of the nodes:
+# with the names of the nodes. Here two answers are right, two are wrong, and two are missing:
 
 # %%
 exercise.grade({"error": -2.0, "w": -4.0, "x": -1.0, "b": 1.0})

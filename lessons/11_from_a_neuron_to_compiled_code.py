@@ -67,10 +67,12 @@ out.backward()
 gg.draw(out)
 
 # %% [markdown]
-# The `if` is not in the picture. Python had decided it when the graph was made. With other numbers the graph is
-# another one: where `n` is positive, the `0.1 *` is not there.
+# The `if` is not in the picture. Python decided it while the graph was being made. Other numbers may give another
+# graph: where `n` is positive, there is no `0.1 *`.
 #
 # ## Stepped through
+#
+# As in lesson 4: click into the player, and press → for each step.
 
 # %%
 gg.play(out)
@@ -100,17 +102,18 @@ for exact, nudge in zip(gradient(-1.0, 0.5, 0.5, 2.0, 1.0, 1.0), nudges, strict=
 # %% [markdown]
 # ## Compiled
 #
-# The graph holds every operation of the calculation, and of the way back. So a compiler can turn it into *machine
-# code*: the instructions that the processor runs, without any Python objects. `gg.jit` does that on the first call.
+# A graph lists every operation of a calculation, and the gradient's calculation has a graph of its own. A compiler can
+# turn that list into *machine code*: the instructions that the processor runs, without any Python objects. `gg.jit`
+# does so on the first call.
 
 # %%
 fast = gg.jit(gradient)
 fast(-1.0, 0.5, 0.5, 2.0, 1.0, 1.0)
 
 # %% [markdown]
-# The numbers are the same. And the `if`? The code checks that the numbers still take the same way. When they
-# do not, glassgrad follows the function along the new way once, and compiles that as well. Here the
-# neuron is positive:
+# The numbers are the same. And the `if`? The compiled code checks at each call that the `if` goes the same way as
+# before. If it does not, glassgrad runs the Python function once more, and compiles the other branch as well. Here `n`
+# is positive:
 
 # %%
 fast(1.0, 0.5, 0.5, 2.0, 1.0, 1.0)
@@ -158,7 +161,7 @@ took = time.perf_counter() - start
 print(f"{count:,} losses with their gradients in {took * 1000:.1f} ms: {took / count * 1e9:.1f} ns each")
 
 # %% [markdown]
-# Some of the million took the one way through the `if`, and some the other. Each is what the plain function says:
+# Some of the million took one branch of the `if`, and some the other. Each loss is what the plain function gives:
 
 # %%
 for k in range(0, count, 100_000):
@@ -200,14 +203,15 @@ plt.show()
 #
 # - One plain function can be drawn, stepped through, differentiated and compiled.
 # - `gg.grad` makes the gradient's function, `gg.jit` compiles one call, `gg.vmap` runs a whole array.
-# - Compiled code gives the same numbers as the graph, on every way through an `if`.
+# - Compiled code gives the same numbers as the graph, on both branches of an `if`.
 #
 # ## Exercise
 #
-# Use all three at once on a function of your own. Write `bounce(height, keep)`: a ball falls from a `height` in
-# metres and keeps the share `keep` of its height at each bounce. Add up the way it goes until it bounces less than
-# 1 cm high, with a `while` loop. Draw the way for `height = 1` and `keep = 0.3`. Then compute
-# $\partial\,\text{way}/\partial\,\text{keep}$ for a thousand values of `keep` from 0.1 to 0.7, and plot it.
+# Do the same with a function of your own, `bounce(height, keep)`. A ball falls from `height` metres. Each bounce
+# reaches `keep` times the height of the one before: with `keep = 0.3`, a fall of 1 m is followed by a bounce of 0.3 m.
+# Add up the distance that the ball covers, with a `while` loop, until a bounce stays below 1 cm. Draw the graph for
+# `height = 1` and `keep = 0.3`. Then compute $\partial\,\text{distance}/\partial\,\text{keep}$ for a thousand values
+# of `keep` from 0.1 to 0.7, and plot it.
 
 # %% tags=["exercise"]
 # Your answer here.
@@ -218,28 +222,28 @@ plt.show()
 #
 # ```python
 # def bounce(height, keep):
-#     way = height                                # down
+#     distance = height                           # down
 #     height = height * keep
 #     while height > 0.01:
-#         way = way + 2 * height                  # up and down again
+#         distance = distance + 2 * height        # up and down again
 #         height = height * keep
-#     return way
+#     return distance
 #
 #
 # h, k = gg.Scalar(1.0, label="height"), gg.Scalar(0.3, label="keep")
-# way = bounce(h, k); way.label = "way"
-# assert math.isclose(way.data, 1 + 2 * (0.3 + 0.09 + 0.027))
+# distance = bounce(h, k); distance.label = "distance"
+# assert math.isclose(distance.data, 1 + 2 * (0.3 + 0.09 + 0.027))
 #
 # keeps = np.linspace(0.1, 0.7, 1000)
 # slopes = gg.vmap(gg.grad(bounce, argnums=1), in_axes=(None, 0))(1.0, keeps)
 # assert math.isclose(slopes[500], gg.derivative(lambda keep: bounce(1.0, keep), keeps[500]), rel_tol=1e-6)
 #
 # fig, ax = plt.subplots(figsize=(6, 4))
-# ax.plot(keeps, slopes)                          # each jump is one more bounce: the `while` goes round once more
+# ax.plot(keeps, slopes)                          # at each jump the `while` goes round once more: one more bounce
 # ax.set_xlabel("keep")
-# ax.set_ylabel("d way / d keep")
+# ax.set_ylabel("d distance / d keep")
 # plt.show()
-# gg.draw(way)
+# gg.draw(distance)
 # ```
 #
 # </details>

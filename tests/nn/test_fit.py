@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import types
 
 import numpy as np
 import pytest
@@ -360,6 +361,34 @@ def test_a_damaged_checkpoint_is_refused(tmp_path):
             fit(net(), X, Y, epochs=2, checkpoint=path, resume=True)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda state: state.pop("best"),
+        lambda state: state.update(best=[]),
+        lambda state: state.update(values=["g"] * len(state["values"])),
+        lambda state: state["schedule"].update(last_epoch="x"),
+        lambda state: state["schedule"].update(last_epoch=None),
+        lambda state: state["schedule"].update(base_lrs=None),
+        lambda state: state["schedule"].update(base_lrs=[0.1, 0.1]),
+        lambda state: state["optimizer"]["state"][0].update(step=-1.0),
+        lambda state: state["optimizer"]["state"][0].update(step=math.nan),
+        lambda state: state["optimizer"]["param_groups"][0].update(initial_lr="x"),
+    ],
+)
+def test_a_run_whose_state_makes_no_sense_is_refused_and_changes_nothing(change):
+    options = {"optimizer": "adam", "schedule": lambda optimizer: StepLR(optimizer, 2)}
+    history = fit(net(), X, Y, epochs=1, **options)
+    change(history.state)
+    model = net(1)
+    ours = Adam(model.parameters())
+    values, before = model.state_dict(), ours.state_dict()
+    with pytest.raises(ValueError, match="cannot resume"):
+        fit(model, X, Y, epochs=2, resume=history, **{**options, "optimizer": ours})
+    assert model.state_dict() == values
+    assert ours.state_dict()["state"] == before["state"]
+
+
 # What it shows
 
 
@@ -382,6 +411,19 @@ def test_progress_is_shown_on_a_terminal_alone(monkeypatch, capsys):
         assert "2/2" in screen.getvalue() or "epoch 2 of 2" in screen.getvalue()
     fit(net(), X, Y, epochs=2, progress=True)
     assert "2/2" in capsys.readouterr().err
+
+
+def test_progress_is_shown_in_a_notebook_and_beside_imported_kernels(monkeypatch):
+    notebook = types.SimpleNamespace(kernel=1)
+    for shell, tty, wanted in ((None, True, True), (None, False, False), (notebook, False, True)):
+        screen = Terminal() if tty else io.StringIO()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stderr", screen)
+            patch.setitem(sys.modules, "tqdm.auto", None)
+            patch.setitem(sys.modules, "ipykernel", types.ModuleType("ipykernel"))
+            patch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda shell=shell: shell))
+            fit(net(), X, Y, epochs=1)
+        assert ("epoch 1 of 1" in screen.getvalue()) is wanted
 
 
 def test_the_history_plots():

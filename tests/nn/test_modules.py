@@ -126,7 +126,7 @@ def test_zero_grad_reaches_every_parameter():
     model = MLP(3, [2, 1], "tanh", seed=0)
     model(ROW).backward()
     assert any(p.grad for p in model.parameters())
-    model.zero_grad()
+    model.zero_grad(set_to_none=False)  # PyTorch's argument
     assert all(p.grad == 0 for p in model.parameters())
 
 

@@ -17,7 +17,7 @@ def test_steps_follow_the_recurrence(momentum, decay):
     sgd = SGD([x], lr=0.05, momentum=momentum, weight_decay=decay)
     value, velocity = 3.0, 0.0
     for _ in range(20):
-        sgd.zero_grad()
+        sgd.zero_grad(set_to_none=True)  # PyTorch's argument
         ((x - 1) ** 2).backward()
         sgd.step()
         velocity = momentum * velocity + 2 * (value - 1) + decay * value

@@ -86,6 +86,77 @@ def test_a_film_of_a_training_run_has_each_step_with_its_own_numbers():
     assert moments[1].text == "step 1: loss = 2.56"
 
 
+def test_a_film_shows_numbers_of_one_forward_pass_and_says_what_was_moved(tmp_path):
+    o = neuron()
+    x = o.prev[0].prev[0].prev[0]
+    x.data = 5.0
+    moments = _moments(gg.play(o))
+    assert moments[0].values[0] == 2.0
+    assert moments[0].story[0] == "x was moved after the forward pass: it was 2, and is now 5."
+    assert moments[0].story[-1] == "The film shows the numbers as they were computed."
+    film = gg.play(o).film(tmp_path / "film.svg", size=WIDTH).read_text()
+    assert "it was 2, and is now 5" in film
+    assert "∂ o / ∂" not in film  # a tooltip would tell of one moment only
+    mixed = o + x  # computed with x = 2, and with x = 5
+    moments = _moments(gg.play(mixed))
+    assert moments[-1].values[0] == 5.0
+    assert moments[-1].values[2] == 5.0 * -3.0
+    assert moments[-1].values[-1] == pytest.approx(5 + np.tanh(5 * -3 + 6.7))
+    assert moments[-1].grads[0] == pytest.approx(1 - 3 * (1 - np.tanh(5 * -3 + 6.7) ** 2))
+    assert moments[0].story[-1] == "The film shows the numbers that forward() computes."
+
+
+class Value:
+    """A node as in a learner's homework."""
+
+    def __init__(self, data, prev=(), op=""):
+        self.data, self.grad, self._prev, self._op = data, 0.0, prev, op
+
+
+@pytest.mark.parametrize(
+    ("op", "said"), [("weird", "the operation 'weird' is not known"), ("*", "a leaf was changed after the forward")]
+)
+def test_a_film_of_another_class_says_which_derivatives_are_not_known(op, said):
+    a = Value(2.0)
+    root = Value(7.0, (a, Value(-3.0)), op)
+    story = " ".join(_moments(gg.play(root, names={"a": a, "root": root}))[0].story)
+    assert story.startswith("The derivatives of root are not known: ")
+    assert said in story
+
+
+def recorded(w, loss):
+    """Three steps of training ``w`` by what ``loss()`` gives."""
+    with gg.record() as run:
+        for _ in range(3):
+            out = loss()
+            w.grad = 0
+            out.backward()
+            w.data -= 0.1 * w.grad
+    return run
+
+
+def test_a_film_of_a_loop_that_forgets_its_forward_pass_says_so():
+    w = gg.Scalar(3.0, label="w")
+    whole = (w - 1.0) ** 2
+    with pytest.warns(UserWarning, match="without a new forward pass"):
+        run = recorded(w, lambda: whole)
+    moments = _moments(run.play())
+    assert [moment.values[-1] for moment in moments] == [4.0, 4.0, 4.0]
+    assert [len(moment.story) for moment in moments] == [0, 3, 3]
+    assert moments[1].story[1] == "w was moved after the forward pass: it was 3, and is now 2.6."
+
+
+def test_a_film_of_a_loop_that_forgets_a_part_shows_one_forward_pass():
+    w = gg.Scalar(3.0, label="w")
+    double = w * 2.0  # of the first w, in all steps
+    with pytest.warns(UserWarning, match="without a new forward pass"):
+        run = recorded(w, lambda: double + w)
+    moments = _moments(run.play())
+    assert [moment.values[-1] for moment in moments] == pytest.approx([9.0, 8.1, 7.2])
+    assert [moment.grads[0] for moment in moments] == [3.0, 3.0, 3.0]
+    assert moments[-1].story[-1] == "The film shows the numbers that forward() computes."
+
+
 def test_slopes_are_those_of_the_given_values():
     x = gg.Scalar(2.0)
     y = x.exp() * x
@@ -168,6 +239,15 @@ def test_all_frames_have_the_place_of_everything_alike(tmp_path):
     assert len({place for place in names if place[2] == "o"}) == 1
 
 
+def test_a_gif_keeps_the_colours_of_a_large_graph(tmp_path):
+    """Thin edges and small boxes on much white: a palette by area turns red into grey. WebP has every colour."""
+    model = gg.nn.MLP(2, [3, 1], "tanh", seed=0)
+    player = gg.play(gg.nn.mse([model([1.0, 2.0])], [1.0]))
+    gif, webp = (player.film(tmp_path / f"film.{kind}", size=1200, steps=[0, -1]) for kind in ("gif", "webp"))
+    for ours, exact in zip(frames(gif), frames(webp), strict=True):
+        assert np.abs(ours - exact).max() < 35
+
+
 def test_dark_frames_are_dark(tmp_path):
     path = gg.play(neuron()).film(tmp_path / "dark.gif", size=WIDTH, theme="dark", steps=[0])
     assert next(frames(path))[0, 0].max() < 60
@@ -179,10 +259,10 @@ def test_wrong_options_are_named_and_nothing_is_written(tmp_path):
         ({"size": 10}, "size=10: needs the width in pixels"),
         ({"size": "big"}, "size='big'"),
         ({"speed": 0}, "speed=0: needs the number of steps a second"),
-        ({"steps": range(9)}, r"steps=range\(0, 9\): needs numbers of steps from 0 to 7"),
+        ({"steps": range(9)}, r"steps=range\(0, 9\): the film has the steps 0 to 7"),
         ({"steps": []}, "no step is chosen"),
         ({"steps": 3}, "steps=3"),
-        ({"theme": "auto"}, "theme='auto': choose one of 'light', 'dark'"),
+        ({"theme": "auto"}, 'theme="auto": a .gif film has fixed colours: choose "light" or "dark"'),
         ({"rankdir": "UP"}, "rankdir='UP'"),
     ):
         with pytest.raises(ValueError, match=said):

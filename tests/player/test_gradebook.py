@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
 from types import SimpleNamespace
 
@@ -281,6 +282,62 @@ def test_an_operation_of_ones_own_is_graded_where_it_is(tmp_path):
         gg.grade(quiz.save(tmp_path / "page.html"), line)
 
 
+class Value:
+    """A node as in a learner's homework."""
+
+    def __init__(self, data, prev=(), op="", label=""):
+        self.data, self.grad, self._prev, self._op, self.label = data, 0.0, prev, op, label
+
+
+HOMEWORK = {  # an operation as homework names it: on which operands, with which value
+    "**3": ([1.5], 3.375),
+    "sigmoid": ([0.0], 0.5),
+    "softplus": ([0.0], math.log(2)),
+    "1/x": ([4.0], 0.25),
+    "x*3": ([2.0], 6.0),
+    "leaky_relu": ([-2.0], -0.02),
+    "sum": ([1.0, 2.0, 4.0], 7.0),
+    "mean": ([1.0, 2.0, 6.0], 3.0),
+    "prod": ([2.0, 3.0, 4.0], 24.0),
+    "relu": ([2.0], 2.0),
+}
+
+
+@pytest.mark.parametrize("op", HOMEWORK)
+@pytest.mark.parametrize("check", [True, False])
+def test_operations_of_other_classes_are_graded_by_a_page(op, check, tmp_path):
+    numbers, y = HOMEWORK[op]
+    leaves = [Value(x, label=f"x{i}") for i, x in enumerate(numbers)]
+    root = Value(2 * y, (Value(2.0, label="w"), Value(y, tuple(leaves), op)), "*")
+    page = gg.quiz(root, seed=1, check=check).save(tmp_path / "page.html")
+    for seed in (2, 3):
+        quiz = gg.quiz(root, seed=seed)
+        assert gg.grade(page, quiz.line(quiz.answers)).score == 1.0
+
+
+@pytest.mark.parametrize(
+    "tape",
+    [
+        {"arity": 1, "constants": [4.0], "code": [["pow", 1, 2]], "out": 3, "more": 1},
+        {"arity": 1, "constants": [3.0], "code": [["floordiv", 1, 2]], "out": 3},
+        {"arity": 1, "constants": [3.0], "code": [["pow", 1, 1]], "out": 3},
+        {"arity": 2, "constants": [], "code": [["add", 1, 2]], "out": 3},
+        {"arity": 10**12, "constants": [], "code": [["add", 1, 2]], "out": 3},
+        {"arity": 1, "constants": [], "code": [], "out": 1},
+        {"arity": 1, "constants": ["x"], "code": [["pow", 1, 2]], "out": 3},
+        3,
+    ],
+)
+def test_a_tape_that_is_no_operation_is_refused(tape, tmp_path):
+    x = Value(1.5, label="x")
+    quiz = gg.quiz(Value(3.375, (x,), "**3"))
+    document = json.loads(json.dumps(quiz.document))
+    document["ops"][0].update(tape=tape)
+    (tmp_path / "page.html").write_text(json.dumps(document, separators=(",", ":")))
+    with pytest.raises(ValueError, match=r"the exercise in it|of another exercise"):
+        gg.grade(tmp_path / "page.html", quiz.line({"x": 6.75}))
+
+
 @pytest.mark.parametrize(
     "broken",
     [
@@ -291,6 +348,9 @@ def test_an_operation_of_ones_own_is_graded_where_it_is(tmp_path):
         lambda d: d["exercise"].clear(),
         lambda d: d["nodes"]["value"].__setitem__(0, "x"),
         lambda d: d["quiz"].update(blanks=[10**9]) or d["exercise"].update(usual=False),
+        lambda d: d["nodes"]["op"].pop(),
+        lambda d: d["quiz"].pop("seed"),
+        lambda d: d["quiz"].update(seed=[]),
     ],
 )
 def test_a_page_that_somebody_has_changed_is_refused(tmp_path, broken):
@@ -323,6 +383,14 @@ def test_saved_files_bring_their_exercise(tmp_path):
 
 
 # The command
+
+
+@pytest.mark.parametrize("change", [{"quiz": {"seed": []}}, {"nodes": {"op": []}}, {"nodes": {"label": [0]}}])
+def test_a_broken_exercise_in_a_saved_file_stops_nobody(change, tmp_path):
+    for name, changes in (("ann", change), ("bob", {})):
+        quiz = gg.quiz(root())
+        (tmp_path / f"{name}.txt").write_text(saved(quiz, quiz.answers, **changes))
+    assert gg.grade(tmp_path).scores == {"ann": 1.0, "bob": 1.0}
 
 
 def test_the_command_grades_a_folder(folder, tmp_path_factory, capsys):
@@ -387,6 +455,19 @@ def test_answers_in_a_cell_survive_being_run_again(tmp_path):
     assert errors == [[], [], [], [], [], ["the sign is flipped"]]  # the learner's grade, and why
     nbformat.write(notebook, tmp_path / "ann.ipynb")
     assert gg.quiz(root(), blanks=["a", "b", "c"]).grade(tmp_path / "ann.ipynb").right == 2
+
+
+@pytest.mark.parametrize("kind", ["code", "markdown", "raw"])
+def test_the_line_may_be_in_any_cell_of_a_notebook(kind, exercise, tmp_path):
+    cells = [
+        {"cell_type": "code", "source": "import glassgrad"},
+        {"cell_type": kind, "source": ["my line: ", handed_in(2)]},
+    ]
+    (tmp_path / "ann.ipynb").write_text(json.dumps({"cells": cells}))
+    (tmp_path / "bob.ipynb").write_text(json.dumps({"cells": cells[:1]}))
+    book = exercise.grade(tmp_path)
+    assert book["ann"].seed == "2"
+    assert "no line of answers is in it" in book["bob"].note
 
 
 def test_answers_that_were_not_pasted_yet_are_none(exercise):

@@ -5,6 +5,6 @@ Drawings and the player then see nodes with the attributes of a `Scalar`, and kn
 """
 
 from glassgrad.homework.nodes import Adopted, adopt, adopt_all, number_of
-from glassgrad.homework.operations import Composed
+from glassgrad.homework.operations import Composed, with_tape
 
-__all__ = ["Adopted", "Composed", "adopt", "adopt_all", "number_of"]
+__all__ = ["Adopted", "Composed", "adopt", "adopt_all", "number_of", "with_tape"]

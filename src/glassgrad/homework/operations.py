@@ -17,7 +17,7 @@ from typing import Any
 from glassgrad import functions, ops
 from glassgrad.op import TABLE, Condition, Op
 
-__all__ = ["Composed", "Reading", "recognised"]
+__all__ = ["Composed", "Reading", "recognised", "with_tape"]
 
 AGREES = 1e-6  # relative: how exactly an operation must give a node's value; tanh from exponentials is no better
 _TINY = 1e-12
@@ -98,6 +98,24 @@ def recognised(text: str, y: float, xs: Sequence[float], is_set: bool, within: f
         told = f"its operands are in a set, which has no order: {text} gives {y:g} either way round"
         return Reading(None, given, told)
     return fitting[0]
+
+
+def with_tape(text: str, arity: int, constants: Sequence[float], code: Sequence[Sequence[Any]]) -> Op | None:
+    """The operation called ``text`` whose value a page computes by a tape, or None if none is known.
+
+    A tape of one line is an operation with a number in it, and the line says which.
+
+    Example:
+        >>> with_tape("leaky_relu", 1, [0.01], [["mul", 1, 2]])
+        <glassgrad operation leaky_relu>
+    """
+    if arity > len(code) + 1:
+        return None
+    if arity == 1 and len(constants) == len(code) == 1:
+        name, *places = code[0]
+        op = _binary(name)
+        return _bound(op, places.index(2), constants[0], text) if op is not None and sorted(places) == [1, 2] else None
+    return _UNARY.get(text) if arity == 1 else _of_many(text.lower(), arity)
 
 
 def _candidates(text: str, y: float, xs: Sequence[float], is_set: bool) -> Iterator[tuple[Op, tuple[int, ...]]]:

@@ -69,8 +69,12 @@ class Module:
         """Each parameter once, in the order in which the module holds them."""
         return [parameter for _, parameter in self.named_parameters()]
 
-    def zero_grad(self) -> None:
-        """Set the gradient of every parameter to 0, as is due before the next `backward()`."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Set the gradient of every parameter to 0, as is due before the next `backward()`.
+
+        Args:
+            set_to_none: accepted for PyTorch's sake; a gradient is always a number here, so it makes no difference.
+        """
         for parameter in self.parameters():
             parameter.grad = 0.0
 

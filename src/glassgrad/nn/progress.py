@@ -11,7 +11,7 @@ __all__ = ["progress_bar"]
 def progress_bar(wanted: bool | None, epochs: int, done: int) -> Any:
     """Something with `update(numbers)`, called after each epoch, and `close()`.
 
-    Without a wish it is shown on a terminal and in a notebook, not where standard error is a file or a pipe.
+    If `wanted` is None, it is shown on a terminal and in a notebook, and not where standard error is a file or a pipe.
     """
     if not (_is_watched() if wanted is None else wanted):
         return _Silent()
@@ -23,9 +23,10 @@ def progress_bar(wanted: bool | None, epochs: int, done: int) -> Any:
 
 
 def _is_watched() -> bool:
-    if "ipykernel" in sys.modules and "IPython" in sys.modules:
-        return sys.modules["IPython"].get_ipython() is not None
-    return sys.stderr is not None and sys.stderr.isatty()
+    if sys.stderr is not None and sys.stderr.isatty():
+        return True
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    return hasattr(shell, "kernel")  # a notebook; IPython in a pipe has none
 
 
 class _Silent:

@@ -214,10 +214,10 @@ class Run:
                 raise ValueError(f"it is of another model than {self.model!r}: make it as it was made for the run")
             history = History(**state["history"])
             history.require_whole()
-            taken, total = operator.index(state["taken"]), float(state["total"])
-            self.optimizer.load_state_dict(state["optimizer"])
-            if self.schedule is not None:
-                self.schedule.load_state_dict(state["schedule"])
+            taken, total, lowest = operator.index(state["taken"]), float(state["total"]), float(state["best"])
+            if not all(type(x) is float for column in (values, best) for x in column):
+                raise ValueError("the state is damaged: a parameter is not a number")
+            self._restore_optimizer(state["optimizer"], state["schedule"])
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"cannot resume: the state is damaged ({error})") from None
         except ValueError as error:
@@ -225,7 +225,18 @@ class Run:
         for parameter, value in zip(self.parameters, values):
             parameter.data = value
         self.history, self.taken, self.total = history, taken, total
-        self.best, self.best_values = float(state["best"]), list(best)
+        self.best, self.best_values = lowest, list(best)
+
+    def _restore_optimizer(self, optimizer: Any, schedule: Any) -> None:
+        """Take over the states of the optimiser and the schedule, or of neither."""
+        before = self.optimizer.state_dict()
+        self.optimizer.load_state_dict(optimizer)
+        try:
+            if self.schedule is not None:
+                self.schedule.load_state_dict(schedule)
+        except BaseException:
+            self.optimizer.load_state_dict(before)
+            raise
 
 
 def _another(key: str, before: Any, now: Any) -> str:

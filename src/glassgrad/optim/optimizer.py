@@ -134,8 +134,12 @@ class Optimizer:
         self.param_groups.append({"params": params, **options})
         self._columns.append({})
 
-    def zero_grad(self) -> None:
-        """Set the gradient of every parameter to 0, as is due before the next `backward()`."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Set the gradient of every parameter to 0, as is due before the next `backward()`.
+
+        Args:
+            set_to_none: accepted for PyTorch's sake; a gradient is always a number here, so it makes no difference.
+        """
         for group in self.param_groups:
             for parameter in group["params"]:
                 parameter.grad = 0.0
@@ -228,6 +232,9 @@ class Optimizer:
                     f"optimiser than {name}"
                 )
             options = {key: self._restored(key, value) for key, value in group.items() if key != "params"}
+            for key, value in self.param_groups[number].items():
+                if isinstance(value, Real) and not isinstance(options.get(key, value), Real):
+                    raise ValueError(f"the state is damaged: group {number} has {key}={options[key]!r:.60}")
             self._require_consistent(options)
             groups.append(options)
             columns.append(self._read_columns([state.get(place) for place in group["params"]], options))
@@ -249,7 +256,11 @@ class Optimizer:
                     f"{type(self).__name__} keeps {', '.join(wanted) or 'nothing'} for each parameter, and the state "
                     f"has {', '.join(row) if row else 'nothing'}: it was saved by another optimiser, or other options"
                 )
-        return {name: [float(row[name]) for row in rows] for name in wanted}
+        columns = {name: [float(row[name]) for row in rows] for name in wanted}
+        for steps in columns.get("step", ()):
+            if not (steps >= 1 and steps % 1 == 0):
+                raise ValueError(f"the state is damaged: a parameter has taken {steps:g} steps, not 1 or more")
+        return columns
 
     def _column_names(self, options: dict[str, Any]) -> tuple[str, ...]:
         """What a step with these options leaves behind for each parameter."""

@@ -84,6 +84,9 @@ class LRScheduler:
                 "give what state_dict() of such a schedule returned"
             )
         for name in self.kept:
+            if not _is_like(state_dict[name], getattr(self, name)):
+                raise ValueError(f"{type(self).__name__}: the state has {name}={state_dict[name]!r:.80}: it is damaged")
+        for name in self.kept:
             setattr(self, name, state_dict[name])
 
     def _begin(self) -> None:
@@ -115,3 +118,12 @@ def checked_optimizer(schedule: Any, optimizer: Any) -> Optimizer:
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"{type(schedule).__name__} changes an optimiser such as gg.optim.SGD, not {optimizer!r}")
     return optimizer
+
+
+def _is_like(new: Any, own: Any) -> bool:
+    """Whether a value from a state can replace a schedule's own: a number a number, a list one of the same length."""
+    if isinstance(own, (list, tuple)):
+        return isinstance(new, (list, tuple)) and len(new) == len(own) and all(map(_is_like, new, own))
+    if isinstance(own, (int, float)):
+        return isinstance(new, (int, float)) and not isinstance(new, bool)
+    return isinstance(new, type(own))

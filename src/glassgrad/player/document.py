@@ -22,7 +22,20 @@ from glassgrad.op import Op, errstate
 from glassgrad.player.rules import Rule, is_live, rule_of, tape_of
 from glassgrad.scalar import Scalar, used
 
-__all__ = ["FORMAT", "VERSION", "dumps", "encoded", "fixed_slopes", "nodes_of", "of", "slopes_at", "told", "value_of"]
+__all__ = [
+    "FORMAT",
+    "VERSION",
+    "dumps",
+    "encoded",
+    "fixed_slopes",
+    "forward_at",
+    "nodes_of",
+    "of",
+    "slopes_at",
+    "told",
+    "value_of",
+    "written",
+]
 
 FORMAT = "glassgrad-document"
 VERSION = 1
@@ -119,6 +132,22 @@ def slopes_at(nodes: list[Any], values: Sequence[float]) -> tuple[float, ...]:
     return tuple(found)
 
 
+def forward_at(nodes: list[Any], values: Sequence[float]) -> list[float]:
+    """The numbers of all nodes, in the document's order, as forward() computes them where the leaves have these
+    ``values``. A node whose operation is not known keeps its value."""
+    found: list[float] = []
+    places = {id(node): i for i, node in enumerate(nodes)}
+    with errstate(domain="nan"):
+        for node, value in zip(nodes, values):
+            below = operands(node)
+            op = _operation(node) if below else None
+            if op is None or op.value is None:
+                found.append(value)
+            else:
+                found.append(op.evaluate([found[places[id(x)]] for x in below]))
+    return found
+
+
 def dumps(document: Mapping[str, Any]) -> str:
     """The document as strict JSON on one line, which no text in it can make end the script element around it."""
     text = json.dumps(document, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
@@ -156,7 +185,7 @@ class _Writer:
             "title": printable(title),
             "strings": strings,
             "ops": self.ops,
-            "rules": [_as_document(rule) for rule in self.rules],
+            "rules": [written(rule) for rule in self.rules],
             "nodes": columns,
             "slopes": self.slopes,
             "groups": self.groups,
@@ -213,7 +242,7 @@ class _Writer:
                     "latex": op.latex,
                     "selects": op.selects,
                     "live": is_live(op) or tape is not None,
-                    **({"tape": _as_document(tape)} if tape else {}),
+                    **({"tape": written(tape)} if tape else {}),
                     **({"slopes": list(op.slopes)} if op.slopes else {}),
                 }
             )
@@ -250,7 +279,10 @@ class _Writer:
         return dict(sorted(lines.items()))
 
 
-def _as_document(rule: Rule) -> dict[str, Any]:
+def written(rule: Rule | None) -> dict[str, Any] | None:
+    """A tape as the document has it."""
+    if rule is None:
+        return None
     return {
         "arity": rule.arity,
         "constants": [encoded(x) for x in rule.constants],

@@ -15,9 +15,11 @@ from typing import Any
 from glassgrad import scalar
 from glassgrad.draw.stale import changes
 from glassgrad.graph import operands
-from glassgrad.op import TABLE
+from glassgrad.homework import with_tape
+from glassgrad.op import TABLE, Op
 from glassgrad.player import seeds
-from glassgrad.player.document import CONSTANT, FORMAT, VERSION, nodes_of, of, value_of
+from glassgrad.player.document import CONSTANT, FORMAT, VERSION, nodes_of, of, value_of, written
+from glassgrad.player.rules import tape_of
 from glassgrad.scalar import Scalar
 from glassgrad.state import Within
 
@@ -200,9 +202,14 @@ def _settle(nodes: list[Scalar], names: Mapping[int, str]) -> dict[str, Any] | N
 def key_of(document: Mapping[str, Any]) -> str:
     """Which graph a document has: the same for the same operations on the same constants, whatever the leaves are."""
     columns = document["nodes"]
-    operations = [None if op < 0 else document["ops"][op]["name"] for op in columns["op"]]
+    operations = [None if op < 0 else _what(document["ops"][op]) for op in columns["op"]]
     constants = [x for x, kind in zip(columns["value"], columns["kind"]) if kind == CONSTANT]
     return _digest([operations, columns["kind"], columns["start"], columns["args"], constants])
+
+
+def _what(entry: Mapping[str, Any]) -> Any:
+    tape = entry.get("tape")  # of an operation whose name says nothing of the number in it
+    return entry["name"] if tape is None else [entry["name"], tape]
 
 
 def numbers_key(document: Mapping[str, Any]) -> str:
@@ -249,13 +256,16 @@ def _read(document: Mapping[str, Any]) -> Exercise:
     if document.get("version") != VERSION or not document.get("exercise"):
         raise Unreadable("the exercise in it was made by another version of glassgrad")
     columns = document["nodes"]
+    if len({len(columns[name]) for name in ("op", "kind", "value", "label")}) > 1:
+        raise Unreadable("the exercise in it cannot be read: its columns have several lengths")
     nodes: list[Scalar] = []
     with Within(heard=()):
         for i, op in enumerate(columns["op"]):
             value = float(columns["value"][i])
             if op >= 0:
                 args = columns["args"][columns["start"][i] : columns["start"][i + 1]]
-                nodes.append(Scalar(value, tuple(nodes[at] for at in args), _known(document["ops"][op])))
+                parts = (value, 0.0, _known(document["ops"][op], len(args)), None, 0, Scalar)
+                nodes.append(scalar.rebuild(parts, [nodes[at] for at in args]))
             else:
                 nodes.append(_constant(value) if columns["kind"][i] == CONSTANT else Scalar(value))
     if len(nodes_of(nodes[-1])) != len(nodes):
@@ -263,18 +273,27 @@ def _read(document: Mapping[str, Any]) -> Exercise:
     strings = document["strings"]
     names = {i: str(strings[at]) for i, at in enumerate(columns["label"]) if strings[at]}
     options, asked = document["exercise"], document["quiz"]
+    if not isinstance(asked["seed"], (str, int, type(None))):
+        raise TypeError(f"its seed is {asked['seed']!r:.60}")
     blanks = None if options["usual"] else [range(len(nodes))[i] for i in asked["blanks"]]
     return Exercise(nodes, names, blanks, asked["title"], options["hide"], options["solution"], options["check"])
 
 
-def _known(op: Mapping[str, Any]) -> str:
-    name = str(op["name"])
-    if not op["live"] or name not in TABLE:
-        raise Unreadable(
-            f"the exercise in it has the operation {name!r}, which only your own Python code knows: "
-            "grade it there, with gg.quiz(...).grade(folder)"
-        )
-    return name
+def _known(entry: Mapping[str, Any], arity: int) -> Op:
+    """The operation that a page has: one of the table, or another class's, which must compute what its tape does."""
+    name, tape = str(entry["name"]), entry.get("tape")
+    op = None
+    if tape is not None:
+        found = with_tape(name, tape["arity"], [float(x) for x in tape["constants"]], tape["code"])
+        op = found if found is not None and written(tape_of(found)) == tape else None
+    elif entry["live"]:
+        op = TABLE.get(name)
+    if op is not None and op.arity == arity:
+        return op
+    raise Unreadable(
+        f"the exercise in it has the operation {name!r}, which only your own Python code knows: "
+        "grade it there, with gg.quiz(...).grade(folder)"
+    )
 
 
 def _constant(x: float) -> Scalar:

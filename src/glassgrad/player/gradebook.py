@@ -291,13 +291,16 @@ class _Key:
         """Grade by the exercise of a document, too.
 
         Raises:
-            ValueError: it cannot be read.
+            Unreadable: it is broken.
         """
         exercise = Exercise.read(document)
-        self.graphs.setdefault(exercise.key, exercise)
         if document["quiz"]["seed"] is None:
-            quiz = Quiz(exercise, exercise.draw(None))
-            self.made[(key_of(document), numbers_key(document), None)] = quiz
+            try:
+                drawn = exercise.draw(None)
+            except (ValueError, ArithmeticError) as error:
+                raise Unreadable(f"the exercise in it cannot be graded: {error}") from None
+            self.made[(key_of(document), numbers_key(document), None)] = Quiz(exercise, drawn)
+        self.graphs.setdefault(exercise.key, exercise)
 
     def add_page(self, path: Path) -> None:
         """Grade by the exercise in a page, too.

@@ -169,7 +169,7 @@ def _add_file(found: Collected, path: Path, name: str) -> None:
     if suffix in PAGES:
         text = html.unescape(re.sub(r"<[^<>]*>", "", text))
     elif suffix == ".ipynb":
-        text = _code_of(text)
+        text = _source_of(text)
     elif suffix in TABLES:
         rows = _rows_of(text)
         if not rows or tuple(rows[0]) != GRADES:
@@ -200,14 +200,14 @@ def decoded(data: bytes) -> str | None:
         return None if strange > 0.02 * len(data) else data.decode("cp1252", "replace")
 
 
-def _code_of(notebook: str) -> str:
-    """The code of a notebook; what its cells have printed may be older."""
+def _source_of(notebook: str) -> str:
+    """The code of a notebook, or all its cells if no line is in the code; what they have printed may be older."""
     try:
-        cells = json.loads(notebook)["cells"]
-        code = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
-        return "\n".join("".join(source) for source in code)
+        sources = [(cell["cell_type"] == "code", "".join(cell["source"])) for cell in json.loads(notebook)["cells"]]
     except (ValueError, KeyError, TypeError, RecursionError):
         return notebook
+    code = "\n".join(source for is_code, source in sources if is_code)
+    return code if line.holds_line(code) else "\n".join(source for _, source in sources)
 
 
 def _rows_of(table: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""`quiz`: an exercise on a graph. Its gradients are to be found; who asks, gets the reason for each miss."""
+"""`quiz`: an exercise on a graph. The learner finds its gradients, and each miss is explained."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def quiz(
 
 
 class Quiz(Player):
-    """An exercise that is played: the gradients of some nodes are to be found, and answers get reasons.
+    """A player with blanks: the learner finds the gradients of some nodes, and each miss is explained.
 
     Attributes:
         answers: dict from the name of each blank to its gradient, in the order of backpropagation.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "encoded"]
 
+FREQUENT = 64  # colours of a .gif that are kept as they are, of 255
 FRAMES_A_SECOND = 10  # of a video: players show one of one frame a second badly
 
 
@@ -31,7 +32,7 @@ def encoded(scenes: Sequence[Scene], suffix: str, seconds: Sequence[float], widt
         seconds: how long each is shown.
         width: of a frame, in pixels.
         loop: whether it begins again at its end.
-        watched: gives the scenes on, and shows how far it is.
+        watched: passes the scenes on, and shows the progress.
     """
     return FORMATS[suffix](scenes, seconds, width, loop, watched)
 
@@ -51,9 +52,27 @@ def _gif(scenes: Sequence[Scene], seconds: Sequence[float], width: int, loop: bo
     from PIL.Image import Dither
 
     images = list(_images(watched(scenes), width))
-    palette = _mosaic(images).quantize(colors=255)  # one for all, or colours would flicker
+    palette = _palette(_mosaic(images))  # one for all, or colours would flicker
     frames = [image.quantize(palette=palette, dither=Dither.NONE) for image in images]
     return _by_pillow(frames, "GIF", seconds, loop, optimize=False, disposal=1)
+
+
+def _palette(image: Image) -> Image:
+    """A palette for its colours: the most frequent ones as they are, and some near all others, however rare. (By area,
+    a page that is mostly white would leave no place for the thin edges of a large graph.)"""
+    from PIL import Image as images
+    from PIL.Image import Quantize
+
+    found = sorted(image.getcolors(image.width * image.height) or [], reverse=True)
+    colours: list[Any] = [colour for _, colour in found]
+    flat = [part for colour in colours[:FREQUENT] for part in colour]
+    if colours[FREQUENT:]:
+        rest = images.new("RGB", (len(colours) - FREQUENT, 1))
+        rest.putdata(colours[FREQUENT:])
+        flat += rest.quantize(colors=255 - FREQUENT, method=Quantize.MAXCOVERAGE).getpalette() or []
+    palette = images.new("P", (1, 1))
+    palette.putpalette(flat[: 3 * 255])
+    return palette
 
 
 def _mosaic(frames: Sequence[Image]) -> Image:

@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from glassgrad.draw.compose import compose_film
 from glassgrad.draw.drawing import RANKDIRS, check_choice
 from glassgrad.draw.files import write_whole
-from glassgrad.draw.metrics import clip, number
+from glassgrad.draw.metrics import clip, number, printable
 from glassgrad.draw.picture import Choices, Item, Picture, Wire, look
 from glassgrad.draw.scene import Scene
-from glassgrad.player.document import CONSTANT, nodes_of, slopes_at
+from glassgrad.player.document import CONSTANT, forward_at, nodes_of, slopes_at
 from glassgrad.player.film.files import FORMATS, encoded
 from glassgrad.player.film.moments import Moment, of_graph, of_run
 
@@ -50,7 +51,9 @@ def film(
     if suffix not in FORMATS:
         raise ValueError(f"cannot make a film as {path.name!r}: the name must end in one of {', '.join(FORMATS)}")
     check_choice("rankdir", rankdir, RANKDIRS)
-    check_choice("theme", theme, ("light", "dark", "auto") if suffix == ".svg" else ("light", "dark"))
+    check_choice("theme", theme, ("light", "dark", "auto"))
+    if theme == "auto" and suffix != ".svg":
+        raise ValueError(f'theme="auto": a {suffix} film has fixed colours: choose "light" or "dark", or save an .svg')
     _check(size, speed)
     if player.document["quiz"] is not None:
         raise ValueError("a film of an exercise would show its answers: make one of gg.play(root)")
@@ -71,13 +74,36 @@ def _check(size: Any, speed: Any) -> None:
 
 
 def _moments(player: Player) -> list[Moment]:
-    document = player.document
+    document, graph = player.document, nodes_of(*player._roots)
+    names = _names(document)
     nodes = document["nodes"]
-    names, graph = _names(document), nodes_of(*player._roots)
-    if document["run"] is not None:
-        return of_run(document["run"]["steps"], names[-1], partial(slopes_at, graph))
     ops = ["" if at < 0 else document["ops"][at]["symbol"] for at in nodes["op"]]
-    return of_graph(nodes, document["root"], names, ops, slopes_at(graph, [float(x) for x in nodes["value"]]))
+
+    def steps(values: Sequence[float]) -> list[Moment]:
+        columns = {**nodes, "value": values}
+        return of_graph(columns, document["root"], names, ops, slopes_at(graph, values))
+
+    def settled(values: Sequence[float], changes: Mapping[str, Any] | None) -> tuple[Sequence[float], tuple[str, ...]]:
+        """The numbers of one forward pass, and what to say of them."""
+        if changes is None:
+            return values, _unknown(graph, names)
+        *story, _ = changes["text"]
+        if changes["mixed"]:
+            return forward_at(graph, values), (*story, "The film shows the numbers that forward() computes.")
+        return values, (*story, "The film shows the numbers as they were computed.")
+
+    if document["run"] is not None:
+        return of_run(document["run"]["steps"], names[-1], partial(slopes_at, graph), settled, steps)
+    values, story = settled([float(x) for x in nodes["value"]], document["changes"])
+    return [replace(moment, story=story) for moment in steps(values)]
+
+
+def _unknown(graph: Sequence[Any], names: Sequence[str]) -> tuple[str, ...]:
+    """What is to be said of the first node of another class whose derivatives are not known."""
+    for node, name in zip(graph, names):
+        if getattr(node, "trouble", ""):
+            return tuple(wrap(f"The derivatives of {name} are not known: {printable(node.trouble)}.", CAPTION))
+    return ()
 
 
 def _names(document: Mapping[str, Any]) -> list[str]:
@@ -98,7 +124,7 @@ def _chosen(moments: list[Moment], steps: Any) -> list[Moment]:
         places = [range(count)[step] for step in wanted]
     except (TypeError, IndexError):
         raise ValueError(
-            f"steps={steps!r:.60}: needs numbers of steps from 0 to {count - 1}, as range(0, {count}), or a slice"
+            f"steps={steps!r:.60}: the film has the steps 0 to {count - 1}; give a list of them, a range or a slice"
         ) from None
     if not places:
         raise ValueError(f"steps={steps!r:.60}: no step is chosen, of those from 0 to {count - 1}")
@@ -138,10 +164,12 @@ class _Frames:
             label = ""
             if wire.label and edge is not None and moment.values[self.places[wire.head]] is not None:
                 label = number(moment.slopes[edge], ".3g")
-            wires.append(replace(wire, label=label, now=now and not moment.is_backward))
+            wires.append(replace(wire, label=label, title="", now=now and not moment.is_backward))
             if now and moment.is_backward:
-                wires.append(replace(wire, label="", backward=True))
-        return replace(self.picture, items=items, wires=wires, caption=clip(moment.text, CAPTION), story=[])
+                wires.append(replace(wire, label="", title="", backward=True))
+        return replace(
+            self.picture, items=items, wires=wires, caption=clip(moment.text, CAPTION), story=list(moment.story)
+        )
 
     def _item(self, item: Item, place: int, moment: Moment) -> Item:
         value, grad = moment.values[place], moment.grads[place]
@@ -150,7 +178,7 @@ class _Frames:
             frame = "giving" if moment.is_backward else "now"
         name = item.name or self.names[place]
         text = "" if value is None else number(value)
-        return replace(item, name=name, value=text, grad=grad, frame=frame, stale=False, now="")
+        return replace(item, name=name, value=text, grad=grad, frame=frame, stale=False, now="", title=name)
 
     def _edge(self, wire: Wire) -> int | None:
         return self.start[self.places[wire.head]] + wire.port if self._is_of_nodes(wire) else None

@@ -28,6 +28,7 @@ class Moment:
         node: which one the step computes, or which one gives its gradient to its operands; None if neither.
         edges: which edges the step runs along.
         is_backward: whether gradients run.
+        story: what is to be said of the numbers, line by line: that leaves were moved since the forward pass, say.
     """
 
     text: str
@@ -37,6 +38,7 @@ class Moment:
     node: int | None = None
     edges: frozenset[int] = field(default_factory=frozenset)
     is_backward: bool = False
+    story: tuple[str, ...] = ()
 
 
 def of_graph(
@@ -55,7 +57,11 @@ def of_graph(
 
 
 def of_run(
-    run: Sequence[Mapping[str, Any]], name: str, slopes_at: Callable[[Sequence[float]], Sequence[float]]
+    run: Sequence[Mapping[str, Any]],
+    name: str,
+    slopes_at: Callable[[Sequence[float]], Sequence[float]],
+    settled: Callable[[Sequence[float], Mapping[str, Any] | None], tuple[Sequence[float], tuple[str, ...]]],
+    moments_at: Callable[[Sequence[float]], list[Moment]],
 ) -> list[Moment]:
     """A moment for each step of a run; a step whose graph is another than most steps' is left out.
 
@@ -63,14 +69,20 @@ def of_run(
         run: the document's steps.
         name: of the root.
         slopes_at: the local derivative of each edge for the values of all nodes.
+        settled: gives the numbers of one forward pass for a step's values and changes, and what to say of them.
+        moments_at: the moments of the graph with these values.
     """
     moments = []
     for step in run:
         if "document" not in step:
-            values = tuple(float(x) for x in step["value"])
-            grads = tuple(None if x == "nan" else float(x) for x in step["grad"])
+            recorded, changes = [float(x) for x in step["value"]], step.get("changes")
+            values, story = settled(recorded, changes)
+            if changes is not None and changes["mixed"]:
+                grads = moments_at(values)[-1].grads
+            else:
+                grads = tuple(None if x == "nan" else float(x) for x in step["grad"])
             text = f"{step['label']}: {name} = {number(values[-1])}"
-            moments.append(Moment(text, values, grads, slopes_at(values)))
+            moments.append(Moment(text, tuple(values), grads, slopes_at(values), story=story))
     return moments
 
 
