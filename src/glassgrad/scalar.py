@@ -1260,8 +1260,8 @@ def computed(node: Scalar):
     return _computed(node)
 
 
-def find_stale(root: Scalar):
-    """What has changed below ``root`` since it was computed, as two dicts by id; both are empty if nothing has.
+def find_stale(*roots: Scalar):
+    """What has changed below ``roots`` since they were computed, as two dicts by id; both are empty if nothing has.
 
     Returns:
         The nodes whose data is another than it was, each as ``(node, values)`` with the values that results were
@@ -1269,7 +1269,7 @@ def find_stale(root: Scalar):
     """
     node: Scalar
     moved, stale = {}, {}
-    order = _walk(root)
+    order = list({id(node): node for root in roots for node in _walk(root)}.values())
     for node in order:
         if node._flags & BY_HAND:
             moved[id(node)] = (node, [])

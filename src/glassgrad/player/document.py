@@ -268,7 +268,8 @@ def _slope(op: Op, i: int, y: float, xs: list[float]) -> float | str:
 
 def _used(node: Any, below: Iterable[Any]) -> list[float]:
     """The operands' values, as ``node`` was computed from them."""
-    return list(used(node)) if isinstance(node, Scalar) else [value_of(x) for x in below]
+    own = getattr(node, "original", node)
+    return list(used(own)) if isinstance(own, Scalar) else [value_of(x) for x in below]
 
 
 def value_of(node: Any) -> float:

@@ -57,7 +57,8 @@ def play(
         step: the step that it opens on: "start", where only the leaves are known, "end", where all gradients are, or
             the number of steps that are done. If not given, "start"; "end" for a run or with ``select``.
         layout: "LR" draws the graph from left to right, "TB" from top to bottom; "auto" takes what can be read.
-        panel: the panel that is open: "step", "node", "leaves", "paths", "bugs", "table", or "time" for a run.
+        panel: the panel that is open: "step", "node", "leaves", "paths", "bugs", "table"; "time" for a run, "judged"
+            for a class of your own.
         height: of the player in a notebook or page, in pixels, from 200 to 4000.
         compact: show the graph and the buttons that step, without header and tabs, and a panel only if ``panel`` names
             it.
