@@ -404,3 +404,14 @@ def test_a_class_on_top_of_scalars_that_were_moved():
     assert player.judgement.right  # 6, by the 3 of the forward pass
     assert player.document["nodes"]["value"] == [3.0, 9.0, 1.0, 10.0]
     assert gg.quiz(top).answers["v"] == 6.0
+
+
+def test_the_page_is_told_where_derivatives_are_not_known():
+    x = Tuples(3.0)
+    y = x * x + x
+    assert gg.play(y).document["unknown"] is False
+    x.data = 1.0
+    document = gg.play([y, y * 2.0]).document
+    assert document["unknown"] is True
+    assert {op["symbol"] for op in document["ops"] if op.get("unknown")} == {"*", "+"}
+    assert gg.play(gg.Scalar(2.0) * 3.0).document["unknown"] is False

@@ -167,6 +167,7 @@ class _Writer:
             "view": {},
             "run": None,
             "judged": None,
+            "unknown": any(getattr(node, "trouble", "") for node in self.nodes),
             "quiz": None,
             "changes": told(self.changes, self.nodes, self.names),
         }
@@ -213,6 +214,7 @@ class _Writer:
                     "latex": op.latex,
                     "selects": op.selects,
                     "live": is_live(op) or tape is not None,
+                    **({"unknown": True} if op is _opaque_ops.get(symbol) else {}),
                     **({"tape": _as_document(tape)} if tape else {}),
                     **({"slopes": list(op.slopes)} if op.slopes else {}),
                 }
