@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+from micrograd.engine import Value
 from PIL import Image
 
 import glassgrad as gg
@@ -215,3 +216,39 @@ def test_the_command_writes_a_film(tmp_path):
     )  # fmt: skip
     assert done.returncode == 2
     assert "must end in one of .gif, .webp, .mp4, .svg" in done.stderr
+
+
+def test_a_film_marks_what_is_stale_and_says_why(tmp_path):
+    w = gg.Scalar(1.8, label="w")
+    loss = (w - 1.0) ** 2
+    loss.backward()
+    w.data = 1.5
+    text = gg.play(loss).film(tmp_path / "film.svg").read_text(encoding="utf-8")
+    assert "w was moved after the forward pass: it was 1.8, and is now 1.5." in text
+    assert "stalenode" in text
+    loss.forward()
+    assert "stale" not in gg.play(loss).film(tmp_path / "film.svg").read_text(encoding="utf-8")
+
+
+def test_a_film_of_a_loop_says_which_steps_had_no_forward_pass(tmp_path):
+    w = gg.Scalar(3.0, label="w")
+    loss = (w - 1.0) ** 2
+    with gg.record() as run:
+        loss.backward()
+        w.data = 2.6
+        with pytest.warns(UserWarning, match="without a new forward pass"):
+            loss.backward()
+    steps = gg.play(run)
+    first = steps.film(tmp_path / "film.svg", steps=[0]).read_text(encoding="utf-8")
+    second = steps.film(tmp_path / "film.svg", steps=[1]).read_text(encoding="utf-8")
+    assert "was moved" not in first
+    assert "it was 3, and is now 2.6" in second
+
+
+def test_a_film_leaves_open_what_is_not_known(tmp_path):
+    x = Value(2.0)
+    y = (x * 3.0 + 1.0) ** 2
+    x.data = 5.0
+    text = gg.play(y).film(tmp_path / "film.svg").read_text(encoding="utf-8")
+    assert "nan" not in text
+    assert "14 · ? = ?" in text

@@ -129,17 +129,15 @@ class Changes:
             yield f"{len(self.moved)} nodes were changed after the forward pass: {'; '.join(told)}{more}."
 
     def _unlike(self, names: Mapping[int, str]) -> Iterator[str]:
-        """Which results their operands do not give, in two sentences."""
+        """Which results their operands do not give, and why that may be."""
         if not self.misfits:
             return
         first = [f"{_name(node, names)} = {number(node.value)}" for node in self.misfits[:_NAMED]]
         rest = len(self.misfits) - len(first)
         told = f"{', '.join(first)}{f' and {rest} more' * bool(rest)}"
         results = "A result is" if len(self.misfits) == 1 else f"{len(self.misfits)} results are"
-        yield (
-            f"{results} not what the operands give now: {told}. "
-            "A leaf was moved after the forward pass, or the name of an operation is wrong."
-        )
+        yield f"{results} not what the operands give now: {told}."
+        yield "A leaf was moved after the forward pass, or the name of an operation is wrong."
 
     def _cure(self, names: Mapping[int, str]) -> str:
         """What to do about the roots that are stale."""

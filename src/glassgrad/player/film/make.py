@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -77,7 +78,9 @@ def _moments(player: Player) -> list[Moment]:
     if document["run"] is not None:
         return of_run(document["run"]["steps"], names[-1], partial(slopes_at, graph))
     ops = ["" if at < 0 else document["ops"][at]["symbol"] for at in nodes["op"]]
-    return of_graph(nodes, document["root"], names, ops, slopes_at(graph, [float(x) for x in nodes["value"]]))
+    slopes = slopes_at(graph, [float(x) for x in nodes["value"]])
+    moments = of_graph(nodes, document["root"], names, ops, slopes, document["unknown"])
+    return [replace(moment, changes=document["changes"]) for moment in moments]
 
 
 def _names(document: Mapping[str, Any]) -> list[str]:
@@ -112,13 +115,16 @@ def _scenes(player: Player, moments: list[Moment], rankdir: str, theme: str) -> 
     roots = player._roots
     picture = look(roots, Choices(True, True, True, False, False, BOXES), player._names)
     places = {id(node): place for place, node in enumerate(nodes_of(*roots))}
-    reel = _Frames(picture, places, player.document["nodes"]["start"], _names(player.document))
+    reel = _Frames(picture, places, player.document, _names(player.document))
     return compose_film([reel.whole(moments[-1]), *map(reel.frame, moments)], rankdir, theme)[1:]
 
 
 class _Frames:
-    def __init__(self, picture: Picture, places: Mapping[int, int], start: Sequence[int], names: Sequence[str]) -> None:
-        self.picture, self.start, self.names = picture, start, names
+    def __init__(
+        self, picture: Picture, places: Mapping[int, int], document: Mapping[str, Any], names: Sequence[str]
+    ) -> None:
+        self.picture, self.names = picture, names
+        self.start, self.unknown = document["nodes"]["start"], document["unknown"]
         self.places = [places[id(node)] for node in picture.nodes]  # in the document, of each box of a node
         self.forward = [wire for wire in picture.wires if not wire.backward]
 
@@ -137,11 +143,13 @@ class _Frames:
             now = edge in moment.edges
             label = ""
             if wire.label and edge is not None and moment.values[self.places[wire.head]] is not None:
-                label = number(moment.slopes[edge], ".3g")
+                slope = moment.slopes[edge]
+                label = "?" if self._is_open(slope) else number(slope, ".3g")
             wires.append(replace(wire, label=label, now=now and not moment.is_backward))
             if now and moment.is_backward:
                 wires.append(replace(wire, label="", backward=True))
-        return replace(self.picture, items=items, wires=wires, caption=clip(moment.text, CAPTION), story=[])
+        story = list(moment.changes["text"]) if moment.changes else []
+        return replace(self.picture, items=items, wires=wires, caption=clip(moment.text, CAPTION), story=story)
 
     def _item(self, item: Item, place: int, moment: Moment) -> Item:
         value, grad = moment.values[place], moment.grads[place]
@@ -150,7 +158,13 @@ class _Frames:
             frame = "giving" if moment.is_backward else "now"
         name = item.name or self.names[place]
         text = "" if value is None else number(value)
-        return replace(item, name=name, value=text, grad=grad, frame=frame, stale=False, now="")
+        stale = moment.changes is not None and str(place) in moment.changes["notes"]
+        grad = None if grad is not None and self._is_open(grad) else grad
+        return replace(item, name=name, value=text, grad=grad, frame=frame, stale=stale, now="")
+
+    def _is_open(self, x: float) -> bool:
+        """Whether a derivative is not known."""
+        return bool(self.unknown) and math.isnan(x)
 
     def _edge(self, wire: Wire) -> int | None:
         return self.start[self.places[wire.head]] + wire.port if self._is_of_nodes(wire) else None

@@ -6,6 +6,7 @@ operation in the reverse order, giving its operands their shares.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +29,7 @@ class Moment:
         node: which one the step computes, or which one gives its gradient to its operands; None if neither.
         edges: which edges the step runs along.
         is_backward: whether gradients run.
+        changes: what a document says of leaves that were moved since, as `told` writes it; None where none was.
     """
 
     text: str
@@ -37,10 +39,16 @@ class Moment:
     node: int | None = None
     edges: frozenset[int] = field(default_factory=frozenset)
     is_backward: bool = False
+    changes: Mapping[str, Any] | None = None
 
 
 def of_graph(
-    nodes: Mapping[str, Sequence[Any]], root: int, names: Sequence[str], ops: Sequence[str], slopes: Sequence[float]
+    nodes: Mapping[str, Sequence[Any]],
+    root: int,
+    names: Sequence[str],
+    ops: Sequence[str],
+    slopes: Sequence[float],
+    unknown: bool = False,
 ) -> list[Moment]:
     """The moments of one graph.
 
@@ -50,8 +58,9 @@ def of_graph(
         names: of the nodes.
         ops: the symbol of what made each node; "" for leaves.
         slopes: the local derivative of each edge.
+        unknown: whether nan stands for a derivative that is not known.
     """
-    return _Reel(nodes, root, names, ops, slopes).moments()
+    return _Reel(nodes, root, names, ops, slopes, unknown).moments()
 
 
 def of_run(
@@ -70,7 +79,7 @@ def of_run(
             values = tuple(float(x) for x in step["value"])
             grads = tuple(None if x == "nan" else float(x) for x in step["grad"])
             text = f"{step['label']}: {name} = {number(values[-1])}"
-            moments.append(Moment(text, values, grads, slopes_at(values)))
+            moments.append(Moment(text, values, grads, slopes_at(values), changes=step.get("changes")))
     return moments
 
 
@@ -82,9 +91,11 @@ class _Reel:
         names: Sequence[str],
         ops: Sequence[str],
         slopes: Sequence[float],
+        unknown: bool,
     ) -> None:
         self.final = [float(x) for x in nodes["value"]]
         self.root, self.names, self.ops, self.slopes = root, names, ops, slopes
+        self.unknown = unknown
         self.args: list[list[tuple[int, int]]] = []  # of each node: its edges with the operands that they come from
         start = nodes["start"]
         for i in range(len(self.final)):
@@ -126,8 +137,12 @@ class _Reel:
                 slope = self.slopes[edge]
                 share = upstream * slope
                 grads[j] = (grads[j] or 0.0) + share
-                shares.append(f"{self._name(j)} gets {number(upstream)} · {number(slope)} = {number(share)}")
+                above, local, sent = map(self._told, (upstream, slope, share))
+                shares.append(f"{self._name(j)} gets {above} · {local} = {sent}")
         return f"backward through {self._name(i)}: {'; '.join(shares)}" if shares else f"backward: {self._name(i)}"
+
+    def _told(self, derivative: float) -> str:
+        return "?" if self.unknown and math.isnan(derivative) else number(derivative)
 
     def _name(self, i: int) -> str:
         return self.names[i] or number(self.final[i])
