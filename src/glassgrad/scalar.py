@@ -1269,7 +1269,9 @@ def find_stale(*roots: Scalar):
     """
     node: Scalar
     moved, stale = {}, {}
-    order = list({id(node): node for root in roots for node in _walk(root)}.values())
+    order = [node for root in roots for node in _walk(root)]
+    if len(roots) > 1:  # which may share some
+        order = list({id(node): node for node in order}.values())
     for node in order:
         if node._flags & BY_HAND:
             moved[id(node)] = (node, [])
