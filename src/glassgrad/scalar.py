@@ -1260,7 +1260,7 @@ def computed(node: Scalar):
     return _computed(node)
 
 
-def find_stale(*roots):
+def find_stale(*roots: Scalar):
     """What has changed below ``roots`` since they were computed, as two dicts by id; both are empty if nothing has.
 
     Returns:
@@ -1269,7 +1269,9 @@ def find_stale(*roots):
     """
     node: Scalar
     moved, stale = {}, {}
-    order = _walk(roots[0]) if len(roots) == 1 else list({id(node): node for r in roots for node in _walk(r)}.values())
+    order = [node for root in roots for node in _walk(root)]
+    if len(roots) > 1:  # which may share some
+        order = list({id(node): node for node in order}.values())
     for node in order:
         if node._flags & BY_HAND:
             moved[id(node)] = (node, [])

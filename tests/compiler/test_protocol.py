@@ -259,7 +259,21 @@ NOT_THERE = {  # what floats have and nodes do not: an AttributeError or TypeErr
 OWN = {  # Python's of every object, and glassgrad's own store
     *("__class__", "__delattr__", "__dir__", "__doc__", "__getattribute__", "__getstate__", "__init_subclass__"),
     *("__module__", "__new__", "__setattr__", "__sizeof__", "__slots__", "__subclasshook__", "__weakref__"),
-    *("__dealloc__", "_a", "_b", "_data", "_flags", "_grad", "_mark", "_note", "_operation", "_partial", "_waiting"),
+    *(
+        "__dealloc__",
+        "_a",
+        "_b",
+        "_data",
+        "_flags",
+        "_grad",
+        "_mark",
+        "_note",
+        "_operation",
+        "_partial",
+        "_waiting",
+        "_x",
+        "_y",
+    ),
     *(
         "__pyx_vtable__",
         "__setstate__",

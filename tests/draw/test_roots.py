@@ -92,3 +92,25 @@ def test_bad_lists_are_refused_with_the_element(draw):
         draw([])
     with pytest.raises(TypeError, match="flat list"):
         draw([[x]])
+
+
+def test_only_roots_that_forward_computes_are_named_in_the_cure():
+    x = gg.Scalar(3.0)
+    y, z = x * x, x + 1.0
+    x.data = 1.0
+    assert str(gg.draw([y, x])).endswith("Call forward() on y to compute it again.")
+    assert str(gg.draw([y, z])).endswith("Call forward() on y and on z to compute them again.")
+
+
+def test_roots_from_before_and_after_a_move_are_of_no_one_forward_pass():
+    w = gg.Scalar(2.0)
+    loss = w * 3.0
+    w.data = 1.0
+    accuracy = w * 5.0
+    drawing = str(gg.draw([loss, accuracy]))
+    assert "loss = 6  [*]  (stale)" in drawing
+    assert "accuracy = 5  [*]\n" in drawing
+    assert "Some of this graph was computed before that, some after it." in drawing
+    document = gg.play([loss, accuracy]).document
+    assert document["changes"]["mixed"]
+    assert document["nodes"]["value"][0] == 1.0  # from which the page computes both

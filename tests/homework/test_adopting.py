@@ -345,3 +345,73 @@ def test_graphs_that_share_nodes_share_them_still():
     (a, b), names = adopt_all([y, z], {id(x): "x"})
     assert a.prev[0] is b.prev[0]
     assert names == {id(a.prev[0]): "x"}
+
+
+@pytest.mark.parametrize("kind", [Tuples, Sets, Value])
+def test_a_loop_that_forgets_its_forward_pass_is_found_out(kind):
+    w = kind(1.8)
+    loss = (w + -1.0) ** 2
+    loss.backward()
+    w.data -= 0.1 * w.grad
+    tree = str(gg.draw(loss))
+    assert tree.startswith("loss = 0.64  [**2]  grad 1  (stale)\n└─ 0.8  [+]  grad 1.6  (stale)\n")
+    assert "A leaf was moved after the forward pass" in tree
+    assert "Compute loss anew." in tree
+    assert "order" not in tree
+    assert gg.draw_dot(loss).source.count("style=dashed]") >= 2
+    assert "Compute loss anew." in gg.draw_dot(loss).source
+    told = gg.play(loss).document["changes"]
+    assert told["text"][-1].endswith("Compute loss anew.")
+    assert set(told["notes"]) == {"2", "3"}
+    loss = (w + -1.0) ** 2
+    assert "stale" not in str(gg.draw(loss))
+    assert gg.play(loss).document["changes"] is None
+
+
+def test_a_set_with_one_operand_that_was_moved_says_so():
+    x = Value(3.0)
+    y = x * x
+    x.data = 1.0
+    assert "a leaf was moved, or a number is not kept" in str(gg.draw(y))
+
+
+@pytest.mark.parametrize("first", ["ours", "theirs"])
+def test_scalars_among_other_classes_keep_their_forward_pass(first):
+    v, x = gg.Scalar(3.0), Tuples(2.0)
+    ours, theirs = v * v, x * x
+    v.data = 1.0
+    roots = [ours, theirs] if first == "ours" else [theirs, ours]
+    tree = str(gg.draw(roots))
+    assert "ours = 9  [*]  (stale)\n├─ v = 3  (was 3, and is now 1)" in tree
+    assert "theirs = 4  [*]\n" in tree
+    assert tree.endswith("Call forward() on ours to compute it again.")
+    assert "now 1" in gg.draw_dot(roots).source
+    assert sorted(gg.play(roots).document["nodes"]["value"]) == [2.0, 3.0, 4.0, 9.0]
+
+
+def test_a_class_on_top_of_scalars_that_were_moved():
+    v = gg.Scalar(3.0)
+    below = v * v
+    below.backward()
+    v.data = 1.0
+    one = Slots(1.0)
+    top = Slots(10.0, (below, one), "+")
+    one.grad = top.grad = 1.0
+    tree = str(gg.draw(top))
+    assert tree.startswith("top = 10  [+]  grad 1  (stale)\n├─ below = 9  [*]  grad 1  (stale)\n│  ├─ v = 3  grad 6")
+    assert tree.endswith("Compute top anew.")
+    player = gg.play(top)
+    assert player.judgement.right  # 6, by the 3 of the forward pass
+    assert player.document["nodes"]["value"] == [3.0, 9.0, 1.0, 10.0]
+    assert gg.quiz(top).answers["v"] == 6.0
+
+
+def test_the_page_is_told_where_derivatives_are_not_known():
+    x = Tuples(3.0)
+    y = x * x + x
+    assert gg.play(y).document["unknown"] is False
+    x.data = 1.0
+    document = gg.play([y, y * 2.0]).document
+    assert document["unknown"] is True
+    assert {op["symbol"] for op in document["ops"] if op.get("unknown")} == {"*", "+"}
+    assert gg.play(gg.Scalar(2.0) * 3.0).document["unknown"] is False

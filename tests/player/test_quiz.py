@@ -287,3 +287,9 @@ def test_what_was_answered_goes_over_what_the_code_says(bundle, neuron):
     places = {text: place for place, text in filled.items()}
     exercise.widget().answers = {places["1/2"]: {"answer": 0.25, "ok": False, "shown": False}}
     assert exercise.given == {"n": 0.25}
+
+
+def test_an_exercise_has_one_root():
+    x = gg.Scalar(2.0)
+    with pytest.raises(TypeError, match=r"pass a node, as in quiz\(values\[0\]\)$"):
+        gg.quiz([x * 2.0, x * 3.0])

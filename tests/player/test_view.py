@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from micrograd.engine import Value
 
 import glassgrad as gg
 
@@ -67,3 +68,12 @@ def test_the_frame_is_as_high_as_the_player(bundle, neuron, options, height):
     text = gg.play(neuron["o"], **options)._repr_mimebundle_()["text/html"]
     assert f'height="{height}"' in text
     assert f"height: {height}px" in text
+
+
+def test_the_verdict_on_another_class_can_be_open():
+    x = Value(2.0)
+    y = x * 3.0
+    y.backward()
+    assert gg.play(y, panel="judged").document["view"] == {"panel": "judged"}
+    with pytest.raises(ValueError, match="panel='judged': this player's panels are"):
+        gg.play(gg.Scalar(2.0) * 3.0, panel="judged")

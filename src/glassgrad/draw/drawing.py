@@ -46,13 +46,11 @@ def draw(
         show_backprop: add a dashed arrow along each edge that a gradient came back through.
         local_derivatives: write d(result)/d(operand) on each edge.
         fold_constants: write constants into their operation (``** 2``) instead of drawing them as nodes.
-        collapse: draw groups (``with gg.group("neuron 1"):``) as one box each: True for all, or the names of
-        some. max_nodes: draw at most this many boxes, those nearest to the root, and summarise the rest.
+        collapse: draw groups (``with gg.group("neuron 1"):``) as one box each: True for all, or the names of some.
+        max_nodes: draw at most this many boxes, those nearest to the root, and summarise the rest.
         theme: ``"light"``, ``"dark"``, or ``"auto"``: an SVG then follows its reader, other files are light.
-        names: a node without a label of its own goes by the variable that holds it in the caller's scope. A
-        mapping of
-            names to nodes (or to lists or arrays of them) takes the place of the caller's variables; False:
-            none.
+        names: a node without a label of its own goes by the variable that holds it in the caller's scope. A mapping of
+            names to nodes (or to lists or arrays of them) takes the place of the caller's variables; False: none.
 
     Returns:
         A `Drawing`.
@@ -115,7 +113,8 @@ def not_a_node(function: str, value: Any) -> str:
     if nearly:
         cure = nearly
     elif isinstance(value, (list, tuple)) or hasattr(value, "__array__"):
-        cure = f"pass nodes, as in {function}(values[0]), or one flat list of them"
+        several = "" if function == "quiz" else ", or one flat list of them"
+        cure = f"pass a node, as in {function}(values[0]){several}"
     elif isinstance(value, (int, float)):
         cure = "a plain number remembers no computation: make its inputs Scalars, as in Scalar(2.0) * 3"
     elif callable(value):
@@ -211,8 +210,7 @@ class Drawing:
         r"""Write the drawing to ``path``; the suffix says in which format.
 
         Args:
-            path: ends in ``.svg``, ``.png``, ``.pdf``, ``.html``, ``.tex``, ``.dot`` (or ``.gv``) or
-            ``.txt``.
+            path: ends in ``.svg``, ``.png``, ``.pdf``, ``.html``, ``.tex``, ``.dot`` (or ``.gv``) or ``.txt``.
             width: of a ``.tex``, as a length of TeX's: ``r"\textwidth"``.
 
         Returns:

@@ -137,6 +137,14 @@ def gradient(node: Any) -> float | None:
     return grad if grad or hasattr(node, "grad_updated") else None
 
 
+def _unknown(unsure: Sequence[Any]) -> str:
+    """What is not known of these results, whose class keeps operands in a set; "" for none."""
+    if any(node.lost for node in unsure):
+        return "a value does not follow from the one operand in its set: a leaf was moved, or a number is not kept"
+    told = "an operation's operands are" if len(unsure) == 1 else f"the operands of {len(unsure):,} operations are"
+    return f"{told} in a set: their order, and whether one was used twice, are not known" if unsure else ""
+
+
 class _Look:
     def __init__(
         self, roots: Sequence[Any], choices: Choices, variables: Mapping[int, str], opened: Collection[int] = ()
@@ -176,10 +184,8 @@ class _Look:
         self._wire(order)
         if self.cut:
             self._summarise(order)
-        unsure = sum(bool(getattr(node, "trouble", "")) and node.is_set for node in order)
-        if unsure:
-            told = "an operation's operands are" if unsure == 1 else f"the operands of {unsure:,} operations are"
-            what = f"{told} in a set: their order, and whether one was used twice, are not known"
+        what = _unknown([node for node in order if getattr(node, "trouble", "") and node.is_set and not node.misfit])
+        if what:
             picture.note = what
             picture.caption = f"{picture.caption}; {what}" if picture.caption else what
         names = [picture.names.get(root, "") or "a result" for root in self.roots]

@@ -8,11 +8,13 @@ say what happened.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from glassgrad.draw.metrics import clip, number, printable
+from glassgrad.graph import topological
+from glassgrad.homework import Adopted
 from glassgrad.scalar import Scalar, computed, find_stale, is_same
 
 __all__ = ["Changes", "Moved", "changes"]
@@ -67,15 +69,17 @@ class Changes:
         moved: the nodes that were moved, by id.
         stale: ids of the results that depend on them.
         disowned: ids of moved leaves whose gradient is not what this graph sent them: of another backward(), say.
+        misfits: results of other classes that their operands do not give: which operand was moved is not known.
     """
 
     roots: Sequence[Any]
     moved: dict[int, Moved] = field(default_factory=dict)
     stale: frozenset[int] = frozenset()
     disowned: frozenset[int] = frozenset()
+    misfits: Sequence[Adopted] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.moved)
+        return bool(self.moved or self.misfits)
 
     def __contains__(self, node: Any) -> bool:
         return id(node) in self.stale or id(node) in self.moved
@@ -95,34 +99,62 @@ class Changes:
         moved = self.moved.get(id(node))
         if moved is not None:
             return f"{moved.happened.removeprefix('was ')}: it {moved.text}"
+        if any(node is other for other in self.misfits):
+            return f"stale: {node.trouble}"
         return "stale: computed before the nodes that it depends on were changed" if id(node) in self.stale else ""
 
     def story(self, names: Mapping[int, str]) -> list[str]:
         """What happened and what cures it, a sentence or two a line."""
         if not self:
             return []
-        first = [moved for _, moved in zip(range(_NAMED), self.moved.values())]
-        told = [f"{_name(moved.node, names)} {moved.text}" for moved in first]
-        rest = len(self.moved) - len(told)
-        if len(self.moved) == 1:
-            name = _name(first[0].node, names)
-            start = "A leaf" if name == _LEAF else name
-            lines = [f"{start} {first[0].happened}: it {first[0].text}."]
-        else:
-            more = f"; and {rest} more" if rest else ""
-            lines = [f"{len(self.moved)} nodes were changed after the forward pass: {'; '.join(told)}{more}."]
+        lines = [*self._moved(names), *self._unlike(names)]
         if self.mixed:
             lines.append("Some of this graph was computed before that, some after it.")
         if self.disowned:
             lines.append("Gradients of moved leaves are left out where another backward() has changed them.")
-        stale = [root for root in self.roots if root in self]
-        again = f"Call forward() on {' and on '.join(_name(root, names) for root in stale)} to compute it again."
-        lines.append(f"Dashed: numbers as they were computed. {again}")
+        lines.append(f"Dashed: numbers as they were computed. {self._cure(names)}")
         return lines
+
+    def _moved(self, names: Mapping[int, str]) -> Iterator[str]:
+        """Which nodes were moved, in one sentence."""
+        first = [moved for _, moved in zip(range(_NAMED), self.moved.values())]
+        if len(self.moved) == 1:
+            name = _name(first[0].node, names)
+            start = "A leaf" if name == _LEAF else name
+            yield f"{start} {first[0].happened}: it {first[0].text}."
+        elif self.moved:
+            told = [f"{_name(moved.node, names)} {moved.text}" for moved in first]
+            rest = len(self.moved) - len(told)
+            more = f"; and {rest} more" if rest else ""
+            yield f"{len(self.moved)} nodes were changed after the forward pass: {'; '.join(told)}{more}."
+
+    def _unlike(self, names: Mapping[int, str]) -> Iterator[str]:
+        """Which results their operands do not give, and why that may be."""
+        if not self.misfits:
+            return
+        first = [f"{_name(node, names)} = {number(node.value)}" for node in self.misfits[:_NAMED]]
+        rest = len(self.misfits) - len(first)
+        told = f"{', '.join(first)}{f' and {rest} more' * bool(rest)}"
+        results = "A result is" if len(self.misfits) == 1 else f"{len(self.misfits)} results are"
+        yield f"{results} not what the operands give now: {told}."
+        yield "A leaf was moved after the forward pass, or the name of an operation is wrong."
+
+    def _cure(self, names: Mapping[int, str]) -> str:
+        """What to do about the roots that are stale."""
+        stale = [root for root in self.roots if id(root) in self.stale]
+        ours = [_name(root, names) for root in stale if isinstance(_own(root), Scalar)]
+        others = [_name(root, names) for root in stale if not isinstance(_own(root), Scalar)]
+        again = "it" if len(ours) == 1 else "them"
+        cures = [f"Call forward() on {' and on '.join(ours)} to compute {again} again."] if ours else []
+        if others:
+            cures.append(f"Compute {' and '.join(others)} anew.")
+        return " ".join(cures)
 
 
 def changes(roots: Sequence[Any]) -> Changes:
-    """What has changed below ``roots`` since they were computed. Of nodes that are no `Scalar` nothing is known.
+    """What has changed below ``roots`` since they were computed.
+
+    Nodes of other classes remember no forward pass. They are stale if their operands do not give their value.
 
     Example:
         >>> import glassgrad as gg
@@ -133,14 +165,37 @@ def changes(roots: Sequence[Any]) -> Changes:
         >>> found.value(w), w in found, found.moved[id(w)].text
         (3.0, True, 'was 3, and is now 2.5')
     """
-    ours = [root for root in roots if isinstance(root, Scalar)]
-    if not ours:
-        return Changes(roots)
-    found, stale = find_stale(*ours)
+    nodes = topological(*roots) if any(isinstance(root, Adopted) for root in roots) else []
+    found, stale = find_stale(*_scalars(roots, nodes))
     moved = {i: _moved(node, values) for i, (node, values) in found.items()}
+    if nodes:
+        return _with_others(roots, nodes, moved, set(stale))
     differentiated = [root for root in roots if getattr(root, "grad_updated", False)]
     disowned = _disowned(moved, stale) if len(roots) == 1 and differentiated else ()
     return Changes(roots, moved, frozenset(stale), frozenset(disowned))
+
+
+def _own(node: Any) -> Any:
+    return node.original if isinstance(node, Adopted) else node
+
+
+def _scalars(roots: Sequence[Any], nodes: Sequence[Any]) -> list[Scalar]:
+    """The Scalars that are roots, or operands of other classes: all others are below them."""
+    used = [x for node in nodes if not isinstance(_own(node), Scalar) for x in node.prev]
+    tops = {id(_own(node)): _own(node) for node in (*roots, *used)}
+    return [node for node in tops.values() if isinstance(node, Scalar)]
+
+
+def _with_others(roots: Sequence[Any], nodes: Sequence[Any], moved: dict[int, Moved], stale: set[int]) -> Changes:
+    """The changes in graphs with nodes of other classes, which remember no forward pass: their values tell."""
+    misfits = [node for node in nodes if isinstance(node, Adopted) and node.misfit]
+    changed: set[int] = set()
+    for node in nodes:
+        here = id(_own(node)) in stale or (isinstance(node, Adopted) and node.misfit)
+        if here or any(id(x) in changed or id(_own(x)) in moved for x in node.prev):
+            changed.add(id(node))
+    stood_for = {id(node): replace(moved[id(_own(node))], node=node) for node in nodes if id(_own(node)) in moved}
+    return Changes(roots, stood_for, frozenset(changed), misfits=misfits)
 
 
 def _disowned(moved: Mapping[int, Moved], stale: Mapping[int, Scalar]) -> list[int]:

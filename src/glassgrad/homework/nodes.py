@@ -8,7 +8,7 @@ from typing import Any
 from glassgrad.graph import are_in_a_set, operands, operation_of, topological
 from glassgrad.homework.operations import AGREES, Reading, recognised
 from glassgrad.op import Op, errstate
-from glassgrad.scalar import Scalar
+from glassgrad.scalar import Scalar, computed, used
 
 __all__ = ["Adopted", "adopt", "adopt_all", "number_of"]
 
@@ -30,11 +30,13 @@ class Adopted:
         trouble: why the operation, and so the local derivatives, are not known; "" where they are.
         prev: the operands. Those of a set are in the order, and as often, as the node's value says.
         is_set: whether the class keeps the operands in a set.
+        misfit: its value is not what its operation gives from the operands: one was moved since, probably.
+        lost: its value does not follow from the one operand that its set holds: that was moved, or a number not kept.
     """
 
     __slots__ = (
-        *("__weakref__", "data", "grad", "grad_updated", "group", "is_constant", "is_set", "label", "named", "op"),
-        *("operation", "original", "prev", "source", "trouble", "value"),
+        *("__weakref__", "data", "grad", "grad_updated", "group", "is_constant", "is_set", "label", "lost"),
+        *("misfit", "named", "op", "operation", "original", "prev", "source", "trouble", "value"),
     )
 
     def __init__(self, original: Any) -> None:
@@ -58,11 +60,19 @@ class Adopted:
         self.operation: Op | None = None
         self.prev: tuple[Adopted, ...] = ()
         self.trouble = ""
+        self.misfit = self.lost = False
 
     @property
     def rounding(self) -> float:
         """The machine epsilon of the arithmetic that made the data, by their dtype."""
         return _EPS.get(getattr(getattr(self.data, "dtype", None), "itemsize", 8), 2**-52)
+
+    @property
+    def used(self) -> tuple[float | None, ...]:
+        """The operands' values, as this node was computed from them where the class remembers that, as a `Scalar`."""
+        if isinstance(self.original, Scalar):
+            return tuple(used(self.original))
+        return tuple([operand.value for operand in self.prev])
 
     def local_partials(self) -> tuple[float, ...]:
         """The derivative by each operand.
@@ -72,9 +82,10 @@ class Adopted:
         """
         if self.operation is None or self.value is None:
             raise ValueError(self.trouble)
-        xs = [operand.value for operand in self.prev]
+        y = computed(self.original) if isinstance(self.original, Scalar) else self.value
+        xs = self.used
         with errstate(domain="nan"):
-            return tuple([float(self.operation.partial(i, self.value, xs)) for i in range(len(xs))])
+            return tuple([float(self.operation.partial(i, y, xs)) for i in range(len(xs))])
 
     def __repr__(self) -> str:
         return self.label or f"{type(self.original).__name__} of data {self.data!r:.40}"
@@ -146,6 +157,7 @@ def _settle(node: Adopted, below: Sequence[Adopted], reading: Reading | None, un
         node.prev, node.trouble = tuple(below), _IN_A_SET
     else:
         node.operation, node.trouble = reading.op, reading.trouble
+        node.lost, node.misfit = reading.lost, reading.misfit and not reading.lost
         node.prev = tuple([below[i] for i in reading.places])
 
 

@@ -196,6 +196,7 @@ class _Writer:
             "view": {},
             "run": None,
             "judged": None,
+            "unknown": any(getattr(node, "trouble", "") for node in self.nodes),
             "quiz": None,
             "changes": told(self.changes, self.nodes, self.names),
         }
@@ -242,6 +243,7 @@ class _Writer:
                     "latex": op.latex,
                     "selects": op.selects,
                     "live": is_live(op) or tape is not None,
+                    **({"unknown": True} if op is _opaque_ops.get(symbol) else {}),
                     **({"tape": written(tape)} if tape else {}),
                     **({"slopes": list(op.slopes)} if op.slopes else {}),
                 }
@@ -300,7 +302,8 @@ def _slope(op: Op, i: int, y: float, xs: list[float]) -> float | str:
 
 def _used(node: Any, below: Iterable[Any]) -> list[float]:
     """The operands' values, as ``node`` was computed from them."""
-    return list(used(node)) if isinstance(node, Scalar) else [value_of(x) for x in below]
+    own = getattr(node, "original", node)
+    return list(used(own)) if isinstance(own, Scalar) else [value_of(x) for x in below]
 
 
 def value_of(node: Any) -> float:

@@ -169,9 +169,10 @@ def copied(originals: list[Any]) -> list[Scalar]:
     with Within(heard=()):  # the copies are nobody's business
         for node in originals:
             below = [twins[id(x)] for x in operands(node)]
-            if isinstance(node, Scalar):
-                parts = scalar.take_apart(node)
-                twin = scalar.rebuild((*parts[:5], Scalar), below, scalar.used(node))
+            own = getattr(node, "original", node)
+            if isinstance(own, Scalar):
+                parts = scalar.take_apart(own)
+                twin = scalar.rebuild((*parts[:5], Scalar), below, scalar.used(own))
             else:
                 if node.trouble:
                     raise TypeError(

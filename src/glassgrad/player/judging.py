@@ -321,8 +321,7 @@ def _slopes(node: Adopted) -> list[float]:
     if op is None:
         return unknown
     try:
-        xs = [x.value for x in node.prev]
-        if op.kinks is not None and op.kinks.holds(*xs):
+        if op.kinks is not None and op.kinks.holds(*node.used):
             return unknown
         return list(node.local_partials())
     except (ArithmeticError, TypeError, ValueError):
@@ -331,7 +330,7 @@ def _slopes(node: Adopted) -> list[float]:
 
 def _on_both_sides(node: Adopted) -> list[float]:
     """The derivatives beside a kink of an operation on one operand, and between them."""
-    op, x = node.operation, node.prev[0].value
+    op, x = node.operation, node.used[0]
     if op is None or x is None or op.value is None:
         return []
     try:

@@ -48,8 +48,8 @@ def play(
     Args:
         root: a `Scalar`, a node of any class with ``.data``, ``.grad``, ``.op`` and ``.prev`` (or ``._op`` and
             ``._prev``), whose gradients are then judged by ours, what `record` kept of a training loop, or what
-            `explain_nan` found. Of a list, tuple or array of nodes all are shown and computed; the gradients that are
-            played are those of the first.
+            `explain_nan` found. Several nodes in a list, tuple or array are shown and computed together; the gradients
+            are those of the first.
         names: a node without a label of its own goes by the variable that holds it in the caller's scope. A mapping of
             names to nodes (or to lists or arrays of them) takes the place of the caller's variables; False: none.
         title: what the page is called; the root's name if not given.
@@ -57,7 +57,8 @@ def play(
         step: the step that it opens on: "start", where only the leaves are known, "end", where all gradients are, or
             the number of steps that are done. If not given, "start"; "end" for a run or with ``select``.
         layout: "LR" draws the graph from left to right, "TB" from top to bottom; "auto" takes what can be read.
-        panel: the panel that is open: "step", "node", "leaves", "paths", "bugs", "table", or "time" for a run.
+        panel: the panel that is open: "step", "node", "leaves", "paths", "bugs", "table"; "time" for a run, "judged"
+            for a class of your own.
         height: of the player in a notebook or page, in pixels, from 200 to 4000.
         compact: show the graph and the buttons that step, without header and tabs, and a panel only if ``panel`` names
             it.

@@ -74,6 +74,7 @@ def _step(step: Any, steps: int) -> str | int:
 
 def _panel(panel: Any, document: Mapping[str, Any]) -> str:
     panels = [*PANELS, *["time"] * bool(document["run"]), *["quiz"] * bool(document["quiz"])]
+    panels += ["judged"] * bool(document["judged"])
     if panel in panels:
         return str(panel)
     raise ValueError(f"panel={panel!r:.60}: this player's panels are {_listed(panels)}")

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from micrograd.engine import Value
 
 import glassgrad as gg
 from glassgrad.nn import MLP
@@ -141,7 +142,12 @@ def opened(shown):
     badge, body = box.locator(".gg-op").bounding_box(), box.locator(".gg-frame").bounding_box()
     across = badge["x"] < body["x"]
     panel = shown.host.locator("[aria-selected=true]").text_content()
-    return shown.where(), "LR" if across else "TB", panel, shown.host.locator(".ui-notice").text_content()
+    return (
+        shown.where(),
+        "LR" if across else "TB",
+        panel,
+        shown.host.locator(".ui-notice:not(.ui-changed)").text_content(),
+    )
 
 
 def test_play_and_the_address_say_how_it_opens(page_of, neuron):
@@ -289,3 +295,23 @@ def test_the_time_machine_charts_what_changes(page_of):
     assert "w: gradient over the steps" in panel
     assert "training step 4, 5 of 5 kept" in panel
     assert shown.host.locator(".ui-chart-grad").get_attribute("aria-label").startswith("gradient of w: from −2 to")
+
+
+def test_a_player_leaves_the_page_around_where_it_is(contexts, tmp_path, neuron):
+    gg.play(neuron()).save(tmp_path / "player.html")
+    path = tmp_path / "around.html"
+    frame = '<iframe src="player.html?panel=table" width="640" height="480"></iframe>'
+    path.write_text(f'<!DOCTYPE html><body style="padding-top: 3000px">{frame}</body>', encoding="utf-8")
+    page = contexts().new_page()
+    page.goto(path.as_uri())
+    page.frame_locator("iframe").get_by_role("tab", name="Table").wait_for()
+    assert page.evaluate("scrollY") == 0
+    inside = page.frames[1]
+    assert inside.evaluate("document.scrollingElement.scrollTop") == 0
+
+
+def test_seven_tabs_fit(page_of):
+    x = Value(2.0)
+    shown = page_of(gg.play(x * 3.0), viewport={"width": 1400, "height": 900})
+    tabs = shown.host.get_by_role("tablist")
+    assert tabs.evaluate("list => list.scrollWidth - list.clientWidth") == 0

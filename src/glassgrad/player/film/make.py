@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,7 +20,7 @@ from glassgrad.draw.picture import Choices, Item, Picture, Wire, look
 from glassgrad.draw.scene import Scene
 from glassgrad.player.document import CONSTANT, forward_at, nodes_of, slopes_at
 from glassgrad.player.film.files import FORMATS, encoded
-from glassgrad.player.film.moments import Moment, of_graph, of_run
+from glassgrad.player.film.moments import Moment, Settled, of_graph, of_run
 
 if TYPE_CHECKING:
     from glassgrad.player.player import Player
@@ -81,21 +82,22 @@ def _moments(player: Player) -> list[Moment]:
 
     def steps(values: Sequence[float]) -> list[Moment]:
         columns = {**nodes, "value": values}
-        return of_graph(columns, document["root"], names, ops, slopes_at(graph, values))
+        return of_graph(columns, document["root"], names, ops, slopes_at(graph, values), document["unknown"])
 
-    def settled(values: Sequence[float], changes: Mapping[str, Any] | None) -> tuple[Sequence[float], tuple[str, ...]]:
+    def settled(values: Sequence[float], changes: Mapping[str, Any] | None) -> Settled:
         """The numbers of one forward pass, and what to say of them."""
         if changes is None:
-            return values, _unknown(graph, names)
+            return values, _unknown(graph, names), frozenset()
         *story, _ = changes["text"]
         if changes["mixed"]:
-            return forward_at(graph, values), (*story, "The film shows the numbers that forward() computes.")
-        return values, (*story, "The film shows the numbers as they were computed.")
+            told = (*story, "The film shows the numbers that forward() computes.")
+            return forward_at(graph, values), told, frozenset()
+        return values, tuple(changes["text"]), frozenset(map(int, changes["notes"]))
 
     if document["run"] is not None:
         return of_run(document["run"]["steps"], names[-1], partial(slopes_at, graph), settled, steps)
-    values, story = settled([float(x) for x in nodes["value"]], document["changes"])
-    return [replace(moment, story=story) for moment in steps(values)]
+    values, story, stale = settled([float(x) for x in nodes["value"]], document["changes"])
+    return [replace(moment, story=story, stale=stale) for moment in steps(values)]
 
 
 def _unknown(graph: Sequence[Any], names: Sequence[str]) -> tuple[str, ...]:
@@ -138,13 +140,16 @@ def _scenes(player: Player, moments: list[Moment], rankdir: str, theme: str) -> 
     roots = player._roots
     picture = look(roots, Choices(True, True, True, False, False, BOXES), player._names)
     places = {id(node): place for place, node in enumerate(nodes_of(*roots))}
-    reel = _Frames(picture, places, player.document["nodes"]["start"], _names(player.document))
+    reel = _Frames(picture, places, player.document, _names(player.document))
     return compose_film([reel.whole(moments[-1]), *map(reel.frame, moments)], rankdir, theme)[1:]
 
 
 class _Frames:
-    def __init__(self, picture: Picture, places: Mapping[int, int], start: Sequence[int], names: Sequence[str]) -> None:
-        self.picture, self.start, self.names = picture, start, names
+    def __init__(
+        self, picture: Picture, places: Mapping[int, int], document: Mapping[str, Any], names: Sequence[str]
+    ) -> None:
+        self.picture, self.names = picture, names
+        self.start, self.unknown = document["nodes"]["start"], document["unknown"]
         self.places = [places[id(node)] for node in picture.nodes]  # in the document, of each box of a node
         self.forward = [wire for wire in picture.wires if not wire.backward]
 
@@ -163,7 +168,8 @@ class _Frames:
             now = edge in moment.edges
             label = ""
             if wire.label and edge is not None and moment.values[self.places[wire.head]] is not None:
-                label = number(moment.slopes[edge], ".3g")
+                slope = moment.slopes[edge]
+                label = "?" if self._is_open(slope) else number(slope, ".3g")
             wires.append(replace(wire, label=label, title="", now=now and not moment.is_backward))
             if now and moment.is_backward:
                 wires.append(replace(wire, label="", title="", backward=True))
@@ -178,7 +184,13 @@ class _Frames:
             frame = "giving" if moment.is_backward else "now"
         name = item.name or self.names[place]
         text = "" if value is None else number(value)
-        return replace(item, name=name, value=text, grad=grad, frame=frame, stale=False, now="", title=name)
+        stale = place in moment.stale
+        grad = None if grad is not None and self._is_open(grad) else grad
+        return replace(item, name=name, value=text, grad=grad, frame=frame, stale=stale, now="", title=name)
+
+    def _is_open(self, x: float) -> bool:
+        """Whether a derivative is not known."""
+        return bool(self.unknown) and math.isnan(x)
 
     def _edge(self, wire: Wire) -> int | None:
         return self.start[self.places[wire.head]] + wire.port if self._is_of_nodes(wire) else None

@@ -6,6 +6,7 @@ operation in the reverse order, giving its operands their shares.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,7 @@ class Moment:
         edges: which edges the step runs along.
         is_backward: whether gradients run.
         story: what is to be said of the numbers, line by line: that leaves were moved since the forward pass, say.
+        stale: which nodes were computed before something that they depend on was moved.
     """
 
     text: str
@@ -39,10 +41,19 @@ class Moment:
     edges: frozenset[int] = field(default_factory=frozenset)
     is_backward: bool = False
     story: tuple[str, ...] = ()
+    stale: frozenset[int] = frozenset()
+
+
+Settled = tuple[Sequence[float], tuple[str, ...], frozenset[int]]
 
 
 def of_graph(
-    nodes: Mapping[str, Sequence[Any]], root: int, names: Sequence[str], ops: Sequence[str], slopes: Sequence[float]
+    nodes: Mapping[str, Sequence[Any]],
+    root: int,
+    names: Sequence[str],
+    ops: Sequence[str],
+    slopes: Sequence[float],
+    unknown: bool = False,
 ) -> list[Moment]:
     """The moments of one graph.
 
@@ -52,15 +63,16 @@ def of_graph(
         names: of the nodes.
         ops: the symbol of what made each node; "" for leaves.
         slopes: the local derivative of each edge.
+        unknown: whether nan stands for a derivative that is not known.
     """
-    return _Reel(nodes, root, names, ops, slopes).moments()
+    return _Reel(nodes, root, names, ops, slopes, unknown).moments()
 
 
 def of_run(
     run: Sequence[Mapping[str, Any]],
     name: str,
     slopes_at: Callable[[Sequence[float]], Sequence[float]],
-    settled: Callable[[Sequence[float], Mapping[str, Any] | None], tuple[Sequence[float], tuple[str, ...]]],
+    settled: Callable[[Sequence[float], Mapping[str, Any] | None], Settled],
     moments_at: Callable[[Sequence[float]], list[Moment]],
 ) -> list[Moment]:
     """A moment for each step of a run; a step whose graph is another than most steps' is left out.
@@ -69,20 +81,21 @@ def of_run(
         run: the document's steps.
         name: of the root.
         slopes_at: the local derivative of each edge for the values of all nodes.
-        settled: gives the numbers of one forward pass for a step's values and changes, and what to say of them.
+        settled: gives the numbers of one forward pass for a step's values and changes, what to say of them, and which
+            nodes are stale.
         moments_at: the moments of the graph with these values.
     """
     moments = []
     for step in run:
         if "document" not in step:
             recorded, changes = [float(x) for x in step["value"]], step.get("changes")
-            values, story = settled(recorded, changes)
+            values, story, stale = settled(recorded, changes)
             if changes is not None and changes["mixed"]:
                 grads = moments_at(values)[-1].grads
             else:
                 grads = tuple(None if x == "nan" else float(x) for x in step["grad"])
             text = f"{step['label']}: {name} = {number(values[-1])}"
-            moments.append(Moment(text, tuple(values), grads, slopes_at(values), story=story))
+            moments.append(Moment(text, tuple(values), grads, slopes_at(values), story=story, stale=stale))
     return moments
 
 
@@ -94,9 +107,11 @@ class _Reel:
         names: Sequence[str],
         ops: Sequence[str],
         slopes: Sequence[float],
+        unknown: bool,
     ) -> None:
         self.final = [float(x) for x in nodes["value"]]
         self.root, self.names, self.ops, self.slopes = root, names, ops, slopes
+        self.unknown = unknown
         self.args: list[list[tuple[int, int]]] = []  # of each node: its edges with the operands that they come from
         start = nodes["start"]
         for i in range(len(self.final)):
@@ -138,8 +153,12 @@ class _Reel:
                 slope = self.slopes[edge]
                 share = upstream * slope
                 grads[j] = (grads[j] or 0.0) + share
-                shares.append(f"{self._name(j)} gets {number(upstream)} · {number(slope)} = {number(share)}")
+                above, local, sent = map(self._told, (upstream, slope, share))
+                shares.append(f"{self._name(j)} gets {above} · {local} = {sent}")
         return f"backward through {self._name(i)}: {'; '.join(shares)}" if shares else f"backward: {self._name(i)}"
+
+    def _told(self, derivative: float) -> str:
+        return "?" if self.unknown and math.isnan(derivative) else number(derivative)
 
     def _name(self, i: int) -> str:
         return self.names[i] or number(self.final[i])

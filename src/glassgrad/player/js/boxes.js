@@ -213,8 +213,7 @@ export function updateWire(parts, session, wire, classes) {
   if (parts.key === key) return;
   parts.key = key;
   setAttribute(parts.group, "class", `gg-wire ${classes}`);
-  const unknown = concealed || (engine.document.judged && Number.isNaN(slope));
-  setText(parts.label, single ? (ready && !constant ? (unknown ? "?" : number(slope, 3)) : "") : `×${count(wire.count)}`);
+  setText(parts.label, single ? (ready && !constant ? (concealed ? "?" : number(slope, 3)) : "") : `×${count(wire.count)}`);
   if (!single) setText(parts.title, counted(wire.count, "edge"));
   else {
     const derivative = `∂${engine.title(engine.owner[wire.edge])}/∂${engine.title(engine.args[wire.edge])}`;

@@ -3,7 +3,7 @@
  * else is escaped and set upright.
  */
 
-import { num } from "./panels/text.js";
+import { formula, num } from "./panels/text.js";
 
 const TERMS = 12; // of a sum that are written out
 
@@ -69,7 +69,8 @@ export function filled(template, operands) {
 /** A forward step: `n = a + b = -6 + 6.881 = 0.8814`. */
 export function forwardLatex(session, i) {
   const { engine } = session;
-  const { latex } = engine.operation(i);
+  const { latex, unknown } = engine.operation(i);
+  if (unknown) return `${symbol(engine.title(i))} = \\text{${escape(formula(engine, i))}} = ${figure(session.value(i))}`;
   const ids = engine.operands(i);
   const symbols = filled(
     latex,
@@ -85,8 +86,8 @@ export function forwardLatex(session, i) {
 /** One share: `∂o/∂x = ∂o/∂n · ∂n/∂x` in symbols and numbers; hidden gradients are question marks. */
 export function shareLatex(session, { node, id, edge, slope, upstream, amount }) {
   const { engine } = session;
-  const up = session.hidden(node) ? "?" : figure(upstream);
-  const result = session.hidden(id) ? "?" : figure(amount);
+  const up = session.veils(node) ? "?" : figure(upstream);
+  const result = session.veils(id) ? "?" : figure(amount);
   const symbols = `${fraction(engine, node)} \\cdot ${fraction(engine, id, node)}`;
   return `${symbols} = ${up} \\cdot ${session.conceals(edge) ? "?" : bracketed(slope)} = ${result}`;
 }
@@ -97,7 +98,7 @@ export function sumLatex(session, i, shares, sum) {
   const left = fraction(engine, i);
   if (shares.length === 1) return `${left} = ${shareLatex(session, { ...shares[0], id: i })}`;
   const symbols = listed(shares, ({ node }) => `${fraction(engine, node)} \\cdot ${fraction(engine, i, node)}`);
-  if (session.hidden(i)) return `${left} = ${symbols} = \\text{?}`;
+  if (session.veils(i)) return `${left} = ${symbols} = \\text{?}`;
   const numbers = listed(shares, ({ amount }, k) => (k ? bracketed(amount) : figure(amount)));
   return `${left} = ${symbols} = ${numbers} = ${figure(sum)}`;
 }

@@ -75,7 +75,7 @@ export class Session {
   grad(i) {
     if (this.engine.kind[i] === CONSTANT || this.hidden(i) || !this.engine.below[i]) return null;
     if (this.mistake) return this.mistake.grad[i];
-    if (this.document.judged && Number.isNaN(this.engine.grad[i])) return null; // not determined
+    if (this.undetermined(i)) return null;
     if (this.complete) return this.recorded ? this.recorded.grad[i] : this.engine.grad[i];
     return this.shown.seen[i] ? this.shown.grads[i] : null;
   }
@@ -124,9 +124,20 @@ export class Session {
     return this.blanks.has(i) && !this.solved.has(i);
   }
 
-  /** Whether the local derivative along an edge is to be found by the learner: as long as a gradient that needs it is. */
+  /** Whether the gradient of node i is not known, since the operations of a class of the user's own are not. */
+  undetermined(i) {
+    return this.document.unknown === true && Number.isNaN(this.engine.grad[i]);
+  }
+
+  /** Whether the gradient of node i is left open in formulas. */
+  veils(i) {
+    return this.hidden(i) || this.undetermined(i);
+  }
+
+  /** Whether the local derivative along an edge is left open: it is not known, or it is to be found by the learner, as
+   * long as a gradient that needs it is. */
   conceals(edge) {
-    if (this.sealed) return true;
+    if (this.sealed || (this.document.unknown && Number.isNaN(this.engine.slope[edge]))) return true;
     if (this.whole.exercise?.hide !== "local") return false;
     const operand = this.engine.args[edge];
     if (this.blanks.has(operand)) return this.hidden(operand);

@@ -43,7 +43,7 @@ export function stepLatex(session, received = receivers(session)) {
   if (last.phase === "seed") return `${fraction(engine, last.node)} = 1`;
   const lines = received.map(({ id, shares, sum }) => sumLatex(session, id, shares, sum));
   if (lines.length) return aligned(lines);
-  return `${fraction(engine, last.node)} = ${session.hidden(last.node) ? "?" : figure(session.grad(last.node))}`;
+  return `${fraction(engine, last.node)} = ${session.veils(last.node) ? "?" : figure(session.grad(last.node))}`;
 }
 
 export function stepPanel(ui) {
@@ -144,7 +144,7 @@ export function stepPanel(ui) {
     const left = all > 1 ? `share of ${partial(engine, id)}` : partial(engine, id); // the gradient itself, or a part
     const line = shareLine(session, { node, id, edge, slope, upstream: session.shown.grads[node], amount }, left);
     const lines = [maths(line, "ui-main")];
-    if (!session.hidden(id) && (before !== 0 || after !== amount)) {
+    if (!session.veils(id) && (before !== 0 || after !== amount)) {
       lines.push(maths(`${partial(engine, id)}: ${num(before)} + ${factor(amount)} = ${num(after)}`));
     }
     return lines;

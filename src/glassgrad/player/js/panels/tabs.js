@@ -9,6 +9,12 @@ export function moved(key, at, count) {
   return null; // Home and End go to the first and last step from here too
 }
 
+/** Scroll the `list` to its `tab`, and nothing else: scrollIntoView() moves the page, too, and the page around a frame. */
+function reveal(tab, list) {
+  const [inner, outer] = [tab, list].map((element) => element.getBoundingClientRect());
+  list.scrollLeft += Math.min(0, inner.left - outer.left) + Math.max(0, inner.right - outer.right);
+}
+
 export function tabs(panels, opened) {
   let current = null;
   const parts = panels.map((panel, k) => {
@@ -63,7 +69,7 @@ export function tabs(panels, opened) {
       body.hidden = !on;
       if (on && focus) (focus === "tab" ? tab : body).focus({ preventScroll: focus === "tab" });
       if (on) current = panel;
-      if (on) tab.scrollIntoView?.({ block: "nearest", inline: "nearest" });
+      if (on) reveal(tab, list);
     }
     opened(current);
   }

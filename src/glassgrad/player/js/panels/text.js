@@ -96,9 +96,9 @@ export function forwardLine(session, i) {
   const numbers = formula(engine, i, (id) => factor(session.value(id)));
   const start = numbers.startsWith("(") ? numbers.replace(/^\((−[^()]*)\)/, "$1") : numbers;
   const value = num(session.value(i));
-  const parts = [name(engine, i), formula(engine, i), start];
-  if (start !== value) parts.push(value);
-  return parts.join(" = ");
+  const parts = [name(engine, i), formula(engine, i)];
+  if (start !== value && !engine.operation(i).unknown) parts.push(start); // else it may not give the value
+  return [...parts, value].join(" = ");
 }
 
 /** The operation of node i in a word or sign, as the picture has it. */
@@ -184,7 +184,7 @@ export function slopeFactor(session, edge, slope = session.engine.slope[edge]) {
 
 /** The gradient of node i if it may be known, else "?". */
 export function gradText(session, i, grad = session.grad(i)) {
-  return session.hidden(i) ? UNKNOWN : num(grad);
+  return session.veils(i) ? UNKNOWN : num(grad);
 }
 
 /**
@@ -194,8 +194,8 @@ export function gradText(session, i, grad = session.grad(i)) {
  */
 export function shareLine(session, { node, id, edge, slope, upstream, amount }, left = null) {
   const { engine } = session;
-  const up = session.hidden(node) ? UNKNOWN : num(upstream);
-  const total = session.hidden(id) ? UNKNOWN : num(amount);
+  const up = session.veils(node) ? UNKNOWN : num(upstream);
+  const total = session.veils(id) ? UNKNOWN : num(amount);
   return [
     left ?? partial(engine, id),
     `${partial(engine, node)} · ${partial(engine, id, node)}`,
@@ -211,7 +211,7 @@ export function shareLine(session, { node, id, edge, slope, upstream, amount }, 
 export function sumLine(session, i, shares, sum) {
   if (shares.length < 2) return null;
   const { engine } = session;
-  const hidden = session.hidden(i);
+  const hidden = session.veils(i);
   const symbols = listed(shares, ({ node }) => `${partial(engine, node)} · ${partial(engine, i, node)}`);
   const numbers = hidden
     ? `sum of ${shares.length} shares`

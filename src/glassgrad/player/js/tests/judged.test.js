@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Engine } from "../engine.js";
+import { figure, forwardLatex } from "../latex.js";
 import { resultText } from "../panels/judged.js";
-import { formula, verdictText } from "../panels/text.js";
+import { formula, forwardLine, localLine, num, shareLine, verdictText } from "../panels/text.js";
 import { Session } from "../session.js";
 import { build, twice } from "./documents.js";
 
@@ -57,7 +58,18 @@ test("without gradients nothing is judged", () => {
 test("a gradient that is not determined is left blank", () => {
   const document = { ...build([["x", 3], ["y", "mine", "x"]]), slopes: { 0: "nan" } };
   assert.ok(Number.isNaN(new Session(document).grad(0)));
-  assert.equal(new Session({ ...document, judged: judged([0, 1]).judged }).grad(0), null);
+  assert.equal(new Session({ ...document, unknown: true }).grad(0), null);
+});
+
+test("formulas leave open what is not known, and write no operands that do not give the value", () => {
+  const document = { ...build([["x", 3], ["y", "mine", "x"]]), slopes: { 0: "nan" }, unknown: true };
+  const session = new Session({ ...document, ops: [{ ...document.ops[0], symbol: "**2", unknown: true }] });
+  const value = num(session.value(1));
+  assert.equal(forwardLine(session, 1), `y = x ^ 2 = ${value}`);
+  assert.equal(forwardLatex(session, 1), `y = \\text{x \\textasciicircum{} 2} = ${figure(session.value(1))}`);
+  assert.equal(localLine(session, 0), "∂y/∂x = ?");
+  const share = { node: 1, id: 0, edge: 0, slope: NaN, upstream: 1, amount: NaN };
+  assert.equal(shareLine(session, share), "∂y/∂x = ∂y/∂y · ∂y/∂x = 1 · ? = ?");
 });
 
 test("an operation may come as a tape, and is played", () => {
