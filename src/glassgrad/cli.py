@@ -24,6 +24,7 @@ from typing import Any
 from . import __version__
 from .graph import leaves
 from .legible import legible
+from .messages import LANGUAGES
 from .tour import EPOCHS, tour
 
 SOLUTIONS: dict[str, bool | str] = {"always": True, "answered": "answered", "never": False}
@@ -143,6 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument(
         "--no-check", action="store_true", help="with --quiz: the page takes answers, and does not check them"
     )
+    _add_language(play, "the page's")
     play.set_defaults(run=_play, usage_error=play.error)
 
     film = commands.add_parser(
@@ -200,6 +202,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_language(command: argparse.ArgumentParser, whose: str) -> None:
+    command.add_argument("--lang", choices=LANGUAGES, help=f"{whose} language (default: its reader's)")
+
+
 def _say(text: str) -> None:
     """Print what may hold names of the user's, in signs that the terminal has."""
     print(legible(text))
@@ -238,9 +244,10 @@ def _play(options: argparse.Namespace) -> int:
                 hide=options.hide,
                 solution=SOLUTIONS[options.solution],
                 check=not options.no_check,
+                lang=options.lang,
             )
         else:
-            player = play(root, title=options.expression, names=False)
+            player = play(root, title=options.expression, names=False, lang=options.lang)
     except (ValueError, TypeError, ArithmeticError) as error:
         options.usage_error(str(error).partition("; gg.errstate")[0])  # which is no cure in a shell
     path = player.save(options.output).resolve()

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glassgrad.draw.metrics import clip, number, printable
+from glassgrad.messages import Message
 from glassgrad.scalar import Scalar, computed, find_stale, is_same
 
 __all__ = ["Changes", "Moved", "changes"]
 
 _NAMED = 3  # nodes that the story names; the others are counted
 _NAME = 24
-_LEAF = "a leaf"  # one without a name
 _SUMS = 1e-9  # relative: the same sum in another order
 
 
@@ -42,15 +42,21 @@ class Moved:
     several: bool
 
     @property
-    def happened(self) -> str:
-        """What happened to it, for a sentence about it."""
-        return f"was {'changed' if self.node.op else 'moved'} after the forward pass"
+    def numbers(self) -> dict[str, str]:
+        """What it was, ``before``, and what it is, ``now``, with as many digits as tell them apart."""
+        *was, now = _told_apart([*self.before, self.after])
+        return {"before": ", ".join(was), "now": now}
 
     @property
     def text(self) -> str:
-        """What it was and what it is, with as many digits as tell them apart."""
-        *was, now = _told_apart([*self.before, self.after])
-        return f"was {', '.join(was)}, and is now {now}"
+        """What it was and what it is, in words."""
+        numbers = self.numbers
+        return f"was {numbers['before']}, and is now {numbers['now']}"
+
+    @property
+    def note(self) -> Message:
+        """What happened to it."""
+        return Message("stale.note_changed" if self.node.op else "stale.note_moved", **self.numbers)
 
     @property
     def now(self) -> str:
@@ -94,31 +100,35 @@ class Changes:
         """What is to be said of ``node`` where its number is explained; "" if it is as it was computed."""
         moved = self.moved.get(id(node))
         if moved is not None:
-            return f"{moved.happened.removeprefix('was ')}: it {moved.text}"
-        return "stale: computed before the nodes that it depends on were changed" if id(node) in self.stale else ""
+            return moved.note
+        return Message("stale.note_stale") if id(node) in self.stale else ""
 
     def story(self, names: Mapping[int, str]) -> list[str]:
         """What happened and what cures it, a sentence or two a line."""
         if not self:
             return []
-        first = [moved for _, moved in zip(range(_NAMED), self.moved.values())]
-        told = [f"{_name(moved.node, names)} {moved.text}" for moved in first]
-        rest = len(self.moved) - len(told)
-        if len(self.moved) == 1:
-            name = _name(first[0].node, names)
-            start = "A leaf" if name == _LEAF else name
-            lines = [f"{start} {first[0].happened}: it {first[0].text}."]
-        else:
-            more = f"; and {rest} more" if rest else ""
-            lines = [f"{len(self.moved)} nodes were changed after the forward pass: {'; '.join(told)}{more}."]
+        lines: list[str] = [self._happened(names)]
         if self.mixed:
-            lines.append("Some of this graph was computed before that, some after it.")
+            lines.append(Message("stale.mixed"))
         if self.disowned:
-            lines.append("Gradients of moved leaves are left out where another backward() has changed them.")
-        stale = [root for root in self.roots if root in self]
-        again = f"Call forward() on {' and on '.join(_name(root, names) for root in stale)} to compute it again."
-        lines.append(f"Dashed: numbers as they were computed. {again}")
-        return lines
+            lines.append(Message("stale.disowned"))
+        first, *rest = [_name(root, names) for root in self.roots if root in self]
+        for name in rest:
+            first = Message("stale.and_on", first=first, second=name)
+        return [*lines, Message("stale.dashed", roots=first)]
+
+    def _happened(self, names: Mapping[int, str]) -> Message:
+        moved = list(self.moved.values())
+        if len(moved) == 1:
+            node = moved[0].node
+            if not node.op and not _label(node, names):
+                return Message("stale.leaf_moved", **moved[0].numbers)
+            key = "stale.changed" if node.op else "stale.moved"
+            return Message(key, node=_name(node, names), **moved[0].numbers)
+        told = [Message("stale.one_of_them", node=_name(one.node, names), **one.numbers) for one in moved[:_NAMED]]
+        if len(moved) > _NAMED:
+            told.append(Message("stale.and_more", n=len(moved) - _NAMED))
+        return Message("stale.several", n=len(moved), list=told)
 
 
 def changes(roots: Sequence[Any]) -> Changes:
@@ -174,11 +184,14 @@ def _holds(values: list[float], value: float) -> bool:
     return any(is_same(value, other) for other in values)
 
 
-def _name(node: Any, names: Mapping[int, str]) -> str:
+def _label(node: Any, names: Mapping[int, str]) -> str:
     named = node.label if getattr(node, "named", False) else names.get(id(node))
-    if named:
-        return clip(printable(named), _NAME)
-    return f"the result of {printable(node.op)}" if node.op else _LEAF
+    return clip(printable(named), _NAME) if named else ""
+
+
+def _name(node: Any, names: Mapping[int, str]) -> str:
+    nameless = Message("stale.result_of", operation=printable(node.op)) if node.op else Message("stale.a_leaf")
+    return _label(node, names) or nameless
 
 
 def _told_apart(values: list[float]) -> list[str]:
