@@ -115,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
         default=EPOCHS,
         help="passes over the training rows, 1 or more (default: %(default)s)",
     )
+    _add_language(tour, "the page's language (default: English)")
     tour.set_defaults(run=_tour)
 
     play = commands.add_parser(
@@ -144,7 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument(
         "--no-check", action="store_true", help="with --quiz: the page takes answers, and does not check them"
     )
-    _add_language(play, "the page's")
+    _add_language(play, "the page's language (default: its reader's)")
     play.set_defaults(run=_play, usage_error=play.error)
 
     film = commands.add_parser(
@@ -202,8 +203,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_language(command: argparse.ArgumentParser, whose: str) -> None:
-    command.add_argument("--lang", choices=LANGUAGES, help=f"{whose} language (default: its reader's)")
+def _add_language(command: argparse.ArgumentParser, told: str) -> None:
+    command.add_argument("--lang", choices=LANGUAGES, help=told)
 
 
 def _say(text: str) -> None:
@@ -212,7 +213,8 @@ def _say(text: str) -> None:
 
 
 def _tour(options: argparse.Namespace) -> int:
-    report = tour(options.folder, seed=options.seed, epochs=options.epochs)
+    language = {} if options.lang is None else {"lang": options.lang}
+    report = tour(options.folder, seed=options.seed, epochs=options.epochs, **language)
     page = (options.folder / "index.html").resolve()
     _say(f"Written in {report.seconds:.1f} s. Open {page.as_uri()}")
     if report.wrong:

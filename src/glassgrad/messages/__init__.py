@@ -3,19 +3,19 @@
 A message has a key, such as ``"quiz.check"``, and named places: ``"{n} nodes"``. One that depends on a number has a
 key for each form, ``"count.node.one"`` and ``"count.node.other"``; its value ``n`` chooses. The player's page makes its
 sentences itself, in the reader's language (``player/js/messages.js``). So a `Message` reads as English in Python, and
-remembers what it was made of.
+remembers what it was made of; a document has it so, and brings its texts along.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ENGLISH", "LANGUAGES", "Message", "checked", "messages", "packed", "say"]
+__all__ = ["ENGLISH", "LANGUAGES", "Message", "checked", "in_all_languages", "messages", "packed", "say"]
 
 FOLDER = Path(__file__).parent
 ENGLISH = "en"
@@ -107,10 +107,16 @@ def _made(key: str, values: dict[str, Any]) -> Message:
     return Message(key, **values)
 
 
-def packed(x: Any) -> Any:
-    """The same with its messages as what JSON can say: ``{"key": …, "values": …}``."""
+def packed(x: Any, used: set[str]) -> Any:
+    """The same with its messages as ``{"key": …, "values": …}``, which JSON can say; ``used`` gets their keys."""
     if isinstance(x, Message):
-        return {"key": x.key, "values": packed(x.values)}
+        used.add(x.key)
+        return {"key": x.key, "values": packed(x.values, used)}
     if isinstance(x, dict):
-        return {key: packed(value) for key, value in x.items()}
-    return [packed(one) for one in x] if isinstance(x, (list, tuple)) else x
+        return {key: packed(value, used) for key, value in x.items()}
+    return [packed(one, used) for one in x] if isinstance(x, (list, tuple)) else x
+
+
+def in_all_languages(keys: Iterable[str]) -> dict[str, list[str]]:
+    """Of each key the message in all `LANGUAGES`, in their order."""
+    return {key: [messages(lang)[key] for lang in LANGUAGES] for key in sorted(keys)}

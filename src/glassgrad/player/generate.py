@@ -12,14 +12,15 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from glassgrad.messages import LANGUAGES, messages
+from glassgrad.messages import ENGLISH, LANGUAGES, messages
 from glassgrad.op import TABLE, Op
 
 __all__ = ["CATALOGUE", "OPERATIONS", "catalogue", "main", "operations"]
 
 OPERATIONS = Path(__file__).with_name("js") / "operations.js"
 CATALOGUE = Path(__file__).with_name("js") / "catalogue.js"
-ELSEWHERE = "tour."  # the messages of another page
+ELSEWHERE = ("tour.", "page.", "text.")  # what Python writes itself
+BROUGHT = ("judge.", "stale.", "trouble.")  # what documents bring along where they use it
 ARGUMENTS = {1: ("x",), 2: ("a", "b"), 3: ("a", "b", "c")}  # what the column calls them, by their number
 
 
@@ -45,19 +46,24 @@ def needs(js: str) -> list[str]:
 
 
 def catalogue() -> str:
-    """The text of ``catalogue.js``: the player's messages in each language."""
+    """The text of ``catalogue.js``: the player's messages, each in all languages."""
+    known = [messages(lang) for lang in LANGUAGES]
+    keys = [key for key in messages(ENGLISH) if not key.startswith((*ELSEWHERE, *BROUGHT))]
     lines = [
         "// Made by `python -m glassgrad.player.generate` from the files in src/glassgrad/messages: change them there.",
         "",
+        f"export const LANGUAGES = {json.dumps(LANGUAGES)};",
+        "",
+        "/** By key: the message in each of the languages, in their order. */",
         "export const MESSAGES = {",
+        *(f"  {json.dumps(key)}: {_json([one[key] for one in known])}," for key in keys),
+        "};",
     ]
-    for lang in LANGUAGES:
-        lines.append(f"  {lang}: {{")
-        for key, text in messages(lang).items():
-            if not key.startswith(ELSEWHERE):
-                lines.append(f"    {json.dumps(key)}: {json.dumps(text, ensure_ascii=False)},")
-        lines.append("  },")
-    return "\n".join([*lines, "};"]) + "\n"
+    return "\n".join(lines) + "\n"
+
+
+def _json(texts: Sequence[str]) -> str:
+    return json.dumps(texts, ensure_ascii=False)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -84,7 +84,7 @@ def is_right(answer: float, grad: float, within: float = EXACT) -> bool:
 def mark(sums: Sums, i: int, answer: float | None) -> Mark:
     """Grade ``answer`` for the gradient of node ``i``; None: there is none yet."""
     if answer is None:
-        return Mark(False, Message("slip.no_number_yet"), "empty")
+        return Mark(False, Message("text.no_number_yet"), "empty")
     grad = sums.grad(i)
     if is_right(answer, grad):
         return Mark(True, Message("slip.right"))
@@ -95,7 +95,7 @@ def mark(sums: Sums, i: int, answer: float | None) -> Mark:
         return Mark(False, Message("slip.rounding"), "rounding")
     if is_right(answer, -grad, ROUGH):
         return Mark(False, Message("slip.sign_rough"), "sign")
-    return Mark(False, Message("slip.other"), "other")
+    return Mark(False, Message("slip.none_of_these"), "other")
 
 
 Slip = tuple[str, float, str]
@@ -119,7 +119,7 @@ def _missing_shares(sums: Sums, i: int, shares: list[Share]) -> Iterator[Slip]:
     if len(shares) < 2:
         return
     for share in shares:
-        told = Message("slip.one_line", n=len(shares), through=sums.titles[share.user], node=sums.titles[i])
+        told = Message("text.one_of", n=len(shares), through=sums.titles[share.user], node=sums.titles[i])
         yield "one", share.amount, told
     total = sum(share.amount for share in shares)
     for share in shares:
@@ -195,7 +195,7 @@ def solution(sums: Sums, i: int) -> list[str]:
     shares = sums.shares[i]
     if not shares:
         ends = {"node": sums.titles[i], "root": sums.titles[sums.root]}
-        return [Message("solution.no_path_to", gradient=sums.by(i), **ends)]
+        return [Message("text.no_path", gradient=sums.by(i), **ends)]
     chain = [f"{sums.by(share.user)} · {sums.by(i, share.user)}" for share in shares]
     numbers = [f"{_factor(share.upstream, True)} · {_factor(share.slope)}" for share in shares]
     lines = [f"{sums.by(i)} = {' + '.join(chain)}", f"= {' + '.join(numbers)}"]

@@ -218,7 +218,7 @@ class Quiz(Player):
         lang = self._lang
         solved = [grading.solution(sums, i) for i in self._blanks.values()]
         ways = ["  " + "\n    ".join(_said(line, lang) for line in lines) for lines in solved]
-        heads = say(lang, "solution.values"), say(lang, "solution.gradients")
+        heads = say(lang, "text.values"), say(lang, "text.gradients")
         return legible("\n".join([heads[0], *values, heads[1], *ways]))
 
     @property
@@ -280,9 +280,9 @@ class Quiz(Player):
 
     def _mark_typed(self, name: str, text: str) -> Mark:
         if text == lines.SHOWN:
-            return Mark(False, Message("slip.shown"), "shown")
+            return Mark(False, Message("text.shown"), "shown")
         if text and math.isnan(lines.number(text)):
-            return Mark(False, Message("slip.not_a_number", text=f"{printable(text)!r:.60}"), "empty")
+            return Mark(False, Message("text.not_a_number", text=f"{printable(text)!r:.60}"), "empty")
         return self._mark(name, text)
 
     def _mark(self, name: str, answer: Any) -> Mark:

@@ -5,7 +5,7 @@
 import { App } from "./app.js";
 import { h } from "./dom.js";
 import graphCss from "./graph.css";
-import { speak, t } from "./messages.js";
+import { learn, speak, t } from "./messages.js";
 import { tied } from "./panels/model.js";
 import printCss from "./print.css";
 import { Session } from "./session.js";
@@ -33,6 +33,7 @@ function mount(el, text, options) {
     speak(lang);
     host.lang = lang;
     if (options.page) document.documentElement.lang = lang;
+    learn(content.messages);
     const session = new Session(content);
     const app = new App(session, host, { ...options, lang });
     return {

@@ -3,19 +3,26 @@
  * language; `catalogue.js` is made of these files.
  */
 
-import { MESSAGES } from "./catalogue.js";
+import { LANGUAGES, MESSAGES } from "./catalogue.js";
+
+export { LANGUAGES };
 
 const ENGLISH = "en";
-export const LANGUAGES = Object.keys(MESSAGES);
 
-let language = ENGLISH;
+let language = LANGUAGES.indexOf(ENGLISH);
 let plural = new Intl.PluralRules(ENGLISH);
 
 /** Speak `lang` from here on. Several players share a page: each says so before it writes. */
 export function speak(lang) {
-  if (lang === language) return;
-  language = lang;
+  const at = LANGUAGES.indexOf(lang);
+  if (at === language) return;
+  language = at;
   plural = new Intl.PluralRules(lang);
+}
+
+/** Take up messages that a document brings along, as the catalogue has them. */
+export function learn(messages = {}) {
+  Object.assign(MESSAGES, messages);
 }
 
 /** The first language of `wanted` (as "de", "de-AT", or none) that there are messages in; else English. */
@@ -29,9 +36,8 @@ export function languageOf(...wanted) {
  * "key.other", is chosen by the number `n`.
  */
 export function t(key, values = {}) {
-  const known = MESSAGES[language];
-  const text = known[key] ?? known[`${key}.${plural.select(values.n)}`] ?? known[`${key}.other`];
-  return text.replace(/\{(\w+)\}/g, (_, name) => said(values[name]));
+  const known = MESSAGES[key] ?? MESSAGES[`${key}.${plural.select(values.n)}`] ?? MESSAGES[`${key}.other`];
+  return known[language].replace(/\{(\w+)\}/g, (_, name) => said(values[name]));
 }
 
 /** What Python says: a text as it is, a message `{key, values}`, or a list of them. */

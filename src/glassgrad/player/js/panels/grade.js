@@ -38,7 +38,7 @@ export function grade(engine, i, answer) {
   }
   if (isRight(answer, grad, ROUGH)) return { ok: false, slip: "rounding", reason: t("slip.rounding") };
   if (isRight(answer, -grad, ROUGH)) return { ok: false, slip: "sign", reason: t("slip.sign_rough") };
-  return { ok: false, slip: "other", reason: t("slip.other") };
+  return { ok: false, slip: "other", reason: t("slip.none_of_these") };
 }
 
 /** The numbers that classic slips lead to at node i, most telling first. */
@@ -61,7 +61,7 @@ export function* slips(engine, i) {
 function* missingShares(engine, shares, here) {
   if (shares.length < 2) return;
   for (const { node, amount } of shares) {
-    const reason = t("slip.one", { n: shares.length, through: engine.title(node), node: here });
+    const reason = t("slip.one_of", { n: shares.length, through: engine.title(node), node: here });
     yield { slip: "one", number: amount, reason };
   }
   const total = shares.reduce((sum, { amount }) => sum + amount, 0);
@@ -172,13 +172,10 @@ export function hints(session, i) {
       .join("; "),
   ];
   if (bare) return told;
-  return [
-    ...told,
-    `${partial(engine, i)} = ${shares
-      .slice(0, 6)
-      .map(({ node, edge, upstream }) => `${gradText(session, node, upstream)} · ${slopeFactor(session, edge)}`)
-      .join(" + ")}`,
-  ];
+  const products = shares
+    .slice(0, 6)
+    .map(({ node, edge, upstream }) => `${gradText(session, node, upstream)} · ${slopeFactor(session, edge)}`);
+  return [...told, `${partial(engine, i)} = ${products.join(" + ")}`];
 }
 
 /** `∂n/∂x1 = w1`: a local derivative as a formula, without its number. */

@@ -36,7 +36,7 @@ export function agreement(session, i) {
 export function otherInPython(session, i) {
   const grad = session.python(i);
   if (grad === null) return null;
-  return t("node.other", { gradient: num(grad, 7) });
+  return t("node.not_derivative", { gradient: num(grad, 7) });
 }
 
 export function nodePanel(ui) {
