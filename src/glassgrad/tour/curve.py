@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-from glassgrad.messages import say
+from glassgrad.messages import ENGLISH, say
 
 WIDTH, HEIGHT = 720, 300
 LEFT, RIGHT, TOP, BOTTOM = 56, 112, 18, 50
@@ -29,9 +29,8 @@ STYLE = """
 """
 
 
-def curve(one: Sequence[float], two: Sequence[float], lang: str) -> str:
-    """The losses of what was learned and what was held out, by epoch from epoch 0 on, as SVG text."""
-    names = say(lang, "tour.learned"), say(lang, "tour.held_out")
+def curve(one: Sequence[float], two: Sequence[float], names: tuple[str, str], lang: str = ENGLISH) -> str:
+    """Two losses by epoch, the first point being epoch 0, as SVG text in a language."""
     ends = {"one_loss": f"{one[-1]:.3f}", "two_loss": f"{two[-1]:.3f}"}
     title = say(lang, "tour.curve", one=names[0], two=names[1], **ends)
     last, top = len(one) - 1, _ceiling(max(*one, *two))

@@ -49,7 +49,7 @@ def tour(folder: str | Path = "glassgrad-tour", seed: int = 0, epochs: int = EPO
     if importlib.util.find_spec("sklearn") is None:
         raise MissingPackage('the tour needs scikit-learn for its data: pip install "glassgrad[tour]"')
     with written(Path(folder)) as fresh:
-        report, drawings = _findings(seed, epochs, lang)
+        report, drawings = _findings(seed, epochs, **({} if lang is None else {"lang": lang}))
         for name, text in drawings.items():
             (fresh / name).write_text(text, encoding="utf-8")
         (fresh / RESULTS).write_text(as_json(report), encoding="utf-8")
@@ -57,8 +57,9 @@ def tour(folder: str | Path = "glassgrad-tour", seed: int = 0, epochs: int = EPO
     return report
 
 
-def _findings(seed: int, epochs: int, lang: str | None) -> tuple[Report, dict[str, str]]:
+def _findings(seed: int, epochs: int, lang: str | None = None) -> tuple[Report, dict[str, str]]:
     """All the work: what was found, and by file name its drawings as SVG and the neuron's player as HTML."""
+    spoken = lang or ENGLISH
     start = perf_counter()
     output, nudged_neuron, drawings = _neuron(lang)
     data, model = network.load(seed), untrained(seed)
@@ -69,8 +70,9 @@ def _findings(seed: int, epochs: int, lang: str | None) -> tuple[Report, dict[st
     print(f"  right on {train.accuracy:.1%} of those, and on {test.accuracy:.1%} of {len(data.test_rows)} held out\n")
     nudged = network.nudged(model, data, seed)
     print(f"{len(nudged.rows)} of its gradients, nudged\n{_table(nudged)}\n")
-    drawings["network.svg"] = _network(model, data, lang or ENGLISH)
-    drawings["loss.svg"] = curve(history.train_loss, history.test_loss, lang or ENGLISH)
+    drawings["network.svg"] = _network(model, data, spoken)
+    names = say(spoken, "tour.learned"), say(spoken, "tour.held_out")
+    drawings["loss.svg"] = curve(history.train_loss, history.test_loss, names, spoken)
     report = Report(
         seed=seed,
         epochs=epochs,
