@@ -141,7 +141,8 @@ def opened(shown):
     badge, body = box.locator(".gg-op").bounding_box(), box.locator(".gg-frame").bounding_box()
     across = badge["x"] < body["x"]
     panel = shown.host.locator("[aria-selected=true]").text_content()
-    return shown.where(), "LR" if across else "TB", panel, shown.host.locator(".ui-notice:not(.ui-changed)").text_content()
+    notice = shown.host.locator(".ui-notice:not(.ui-changed)").text_content()
+    return shown.where(), "LR" if across else "TB", panel, notice
 
 
 def test_play_and_the_address_say_how_it_opens(page_of, neuron):
