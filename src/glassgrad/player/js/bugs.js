@@ -9,8 +9,9 @@ import { t } from "./messages.js";
 const DEEP = 20; // a tanh of this is 1 to the last digit: no gradient comes through
 
 /**
- * Every mistake: `name`, `wrong` and `right` as code, `where(engine)` (the node that it needs, true where it needs none,
- * or null where the graph has none), and `run`. Messages by its name say what it is and why it may not be possible.
+ * Every mistake: `name`, `wrong` and `right` as code, `where(engine)` (the node that it needs, true where it needs
+ * none, or null where the graph has none), and `run`. Messages by its name say what it is and why it may not be
+ * possible.
  */
 export const BUGS = [
   {

@@ -22,7 +22,7 @@ export const MESSAGES = {
   "panel.table": ["Table", "Tabelle", "Tabla", "Table"],
   "panel.time": ["Time", "Zeit", "Tiempo", "Temps"],
   "panel.quiz": ["Exercise", "Übung", "Ejercicio", "Exercice"],
-  "panel.judged": ["Judged", "Urteil", "Examen", "Verdict"],
+  "panel.judged": ["Judged", "Urteil", "Veredicto", "Verdict"],
   "address.bad": ["The address asks for {name}={value}: use {wanted}.", "Die Adresse verlangt {name}={value}: möglich ist {wanted}.", "La dirección pide {name}={value}: use {wanted}.", "L’adresse demande {name}={value} : utilisez {wanted}."],
   "address.step": ["start, end or a whole number from 0 to {total}", "start, end oder eine ganze Zahl von 0 bis {total}", "start, end o un número entero de 0 a {total}", "start, end ou un nombre entier de 0 à {total}"],
   "address.height": ["a whole number of pixels from {low} to {high}", "eine ganze Zahl von Pixeln von {low} bis {high}", "un número entero de píxeles de {low} a {high}", "un nombre entier de pixels de {low} à {high}"],

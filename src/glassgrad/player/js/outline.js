@@ -405,8 +405,8 @@ export class Outline {
     const depths = first === last ? count(first - shift) : `${count(first - shift)}–${count(last - shift)}`;
     const place = slice === null ? "" : `, ${count(slice + 1)}–${count(slice + children.length)}`;
     const key = `b${outer}:${first}-${last}${slice === null ? "" : `/${slice}+${children.length}`}`;
-    const u =
-      units.push({ key, kind: "band", title: t("outline.depth", { depths, place }), parent, children, outer, shift, slice }) - 1;
+    const title = t("outline.depth", { depths, place });
+    const u = units.push({ key, kind: "band", title, parent, children, outer, shift, slice }) - 1;
     for (const child of children) {
       if (child >= 0) this.home[child] = u;
       else units[-1 - child].parent = u;

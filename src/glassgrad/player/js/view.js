@@ -57,7 +57,7 @@ export function firstStep(session, step = session.run || session.quiz || session
   return step === "start" ? 0 : step === "end" ? session.total : step;
 }
 
-/** The language to open in: the address's, Python's, that of the page around, the browser's, the first that is known. */
+/** The language to open in: the first known of the address's, Python's, the page's around, and the browser's. */
 export function languageFor(document, search, around = null) {
   const asked = new URLSearchParams(search).get("lang");
   const own = LANGUAGES.includes(asked) ? asked : document.view?.lang;

@@ -37,7 +37,8 @@ export function judgedPanel(ui) {
   function part(title, ids) {
     if (!ids.length) return [];
     const { judged } = session.document;
-    const lines = ids.slice(0, MOST).map((i) => h("li", {}, nodeButton(ui, i), t("judged.reason", { reason: judged.reasons[i] })));
+    const reason = (i) => t("judged.reason", { reason: judged.reasons[i] });
+    const lines = ids.slice(0, MOST).map((i) => h("li", {}, nodeButton(ui, i), reason(i)));
     return [
       heading(t(title, { n: ids.length })),
       h("ul", { class: "ui-links" }, lines),

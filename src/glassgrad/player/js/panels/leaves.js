@@ -2,7 +2,17 @@
 
 import { button, fill, h, setAttribute, setText } from "../dom.js";
 import { t } from "../messages.js";
-import { checkbox, columns, entering, isBeingWritten, leavesOf, MOST, nodeButton, numberField, placed } from "./parts.js";
+import {
+  checkbox,
+  columns,
+  entering,
+  isBeingWritten,
+  leavesOf,
+  MOST,
+  nodeButton,
+  numberField,
+  placed,
+} from "./parts.js";
 import { factor, gradText, groupPath, name, num, partial } from "./text.js";
 
 const NOTCHES = 200; // of a slider: what an arrow key moves

@@ -51,11 +51,13 @@ export function quizPanel(ui) {
   );
   const area = h("textarea", { readonly: true, rows: 3, hidden: true, "aria-label": t("quiz.line_label") });
   const said = h("p", { class: "ui-note", role: "status" });
+  const { seed = null } = quiz;
+  const task = seed === null ? t("quiz.task") : t("quiz.task_of_seed", { seed });
   const element = h(
     "div",
     {},
     heading(quiz.title || t("quiz.title")),
-    paragraph(quiz.seed === null || quiz.seed === undefined ? t("quiz.task") : t("quiz.task_of_seed", { seed: quiz.seed })),
+    paragraph(task),
     moved,
     score,
     form,

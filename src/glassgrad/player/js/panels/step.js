@@ -132,7 +132,8 @@ export function stepPanel(ui) {
     const { id, edge, slope, constant, sent, before, amount, after } = operand;
     if (constant) return [paragraph(t("step.is_constant", { node: engine.title(id) }))];
     if (!sent) return [paragraph(t("step.not_chosen", { node: engine.title(id) }))];
-    const left = all > 1 ? t("share.of", { gradient: partial(engine, id) }) : partial(engine, id); // the gradient itself, or a part
+    const gradient = partial(engine, id);
+    const left = all > 1 ? t("share.of", { gradient }) : gradient; // the gradient itself, or a part
     const line = shareLine(session, { node, id, edge, slope, upstream: session.shown.grads[node], amount }, left);
     const lines = [maths(line, "ui-main")];
     if (!session.hidden(id) && (before !== 0 || after !== amount)) {

@@ -260,7 +260,8 @@ export function announcement(session) {
     .filter((id) => session.grad(id) !== null || session.hidden(id))
     .map((id) => {
       const node = engine.title(id);
-      return session.hidden(id) ? t("spoken.hidden", { node }) : t("spoken.gradient", { node, gradient: num(session.grad(id)) });
+      if (session.hidden(id)) return t("spoken.hidden", { node });
+      return t("spoken.gradient", { node, gradient: num(session.grad(id)) });
     });
   return [t("spoken.backward", told), ...parts].join("; ");
 }
