@@ -326,7 +326,7 @@ def test_the_page_and_its_player_are_in_the_language_asked_for(tmp_path, report)
     for words in ("Eine Tour durch glassgrad", "in 1 Epoche ", "als gutartig erkannt", "--epochs 1 --lang de</code>"):
         assert words in text
     prose = re.sub(r"<(pre|style|svg|code)\b.*?</\1>", "", text, flags=re.DOTALL)
-    assert not re.search(r"\b(the|and|of|with|which)\b", prose)
+    assert not re.search(r"\b(the|and|of|with|which|by|pure)\b", prose)
     assert "Epoche" in (folder / "loss.svg").read_text(encoding="utf-8")
     assert '<html lang="de"' in (folder / PLAYER).read_text(encoding="utf-8")
 

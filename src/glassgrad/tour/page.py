@@ -11,7 +11,7 @@ from glassgrad import messages
 from glassgrad.numeric import GradReport, GradRow
 
 from .network import BATCH, NUDGED_ON, SIZES
-from .report import Report, agrees
+from .report import COMPILED, Report, agrees
 from .style import STYLE
 
 Say = Callable[..., str]  # a message of this page, in its language, by key and values
@@ -84,7 +84,7 @@ def _header(report: Report, say: Say) -> str:
         (f'<span class="wrong">{checked}</span>' if wrong else checked, say("tour.tile_checked")),
         (
             f"{report.speed.record_ns + report.speed.reverse_ns:,.0f} ns",
-            say("tour.tile_speed", engine=escape(report.machine["engine"])),
+            say("tour.tile_speed", engine=_engine(report, say)),
         ),
         (f"{report.seconds:.1f} s", say("tour.tile_seconds")),
     ]
@@ -172,13 +172,17 @@ def _timing(report: Report, say: Say) -> str:
         (say("tour.time_all"), f"{report.seconds:.1f} s"),
     ]
     body = "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in rows)
-    machine = {name: escape(text) for name, text in report.machine.items()}
+    machine = {name: escape(text) for name, text in report.machine.items()} | {"engine": _engine(report, say)}
     return f"""<section id="timing">
 <h2>{say("tour.timing")}</h2>
 <figure><div class="wide" tabindex="0"><table class="wrap"><tbody>{body}</tbody></table></div>
 <figcaption>{say("tour.measured", **machine)}</figcaption>
 </figure>
 </section>"""
+
+
+def _engine(report: Report, say: Say) -> str:
+    return say("tour.compiled") if report.machine["engine"] == COMPILED else say("tour.pure")
 
 
 def _yourself(report: Report, say: Say) -> str:
