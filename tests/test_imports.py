@@ -15,7 +15,7 @@ PACKAGE = ROOT / "src" / "glassgrad"
 # A module may import from its own row and the rows above it; a sub-package counts as one.
 LAYERS = [
     {"_build", "pytrees", "uncompiled"},
-    {"picklers", "naming", "state", "frames", "bytecode", "legible"},
+    {"picklers", "naming", "state", "frames", "bytecode", "legible", "messages"},
     {"op", "graph", "notes", "numeric", "accurate", "special", "conversions"},
     {"ops", "functions", "reverse", "forward"},
     {

@@ -18,6 +18,7 @@ import pytest
 
 import glassgrad as gg
 from glassgrad import _build
+from glassgrad.messages import LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "glassgrad"
@@ -170,7 +171,8 @@ def test_wheel_without_a_compiler_is_plain_python(tmp_path):
     assert not any("/_compiled/" in name or name.startswith(("tests", "lessons")) for name in names)
     assert {path.relative_to(PACKAGE.parent).as_posix() for path in PACKAGE.rglob("*.py")} <= names
     with_the_player = {name for name in names if name.endswith((".js", ".css", ".json"))}
-    assert with_the_player == {"glassgrad/player/static/player.js"}  # made of sources that stay at home
+    words = {f"glassgrad/messages/{lang}.json" for lang in LANGUAGES}
+    assert with_the_player == {"glassgrad/player/static/player.js", *words}  # made of sources that stay at home
     with zipfile.ZipFile(built) as archive:
         (name,) = (name for name in names if name.endswith("METADATA"))
         about = Parser().parsestr(archive.read(name).decode())
@@ -192,8 +194,8 @@ def test_source_distribution_holds_what_the_player_is_made_of(tmp_path):
     (archive,) = tmp_path.glob("*.tar.gz")
     with tarfile.open(archive) as file:
         names = {name.partition("/")[2] for name in file.getnames()}
-    player = PACKAGE / "player"
-    sources = [path for kind in ("*.js", "*.css", "*.json") for path in player.rglob(kind)]
+    folders = [PACKAGE / "player", PACKAGE / "messages"]
+    sources = [path for folder in folders for kind in ("*.js", "*.css", "*.json") for path in folder.rglob(kind)]
     wanted = {path.relative_to(ROOT).as_posix() for path in sources if "node_modules" not in path.parts}
     assert "src/glassgrad/player/static/player.js" in wanted
     assert wanted <= names

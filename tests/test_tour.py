@@ -316,3 +316,28 @@ def test_the_curve_is_drawn_for_one_epoch_and_for_many():
 
 def test_the_package_says_what_it_offers():
     assert all(hasattr(tour_package, name) for name in tour_package.__all__)
+
+
+def test_the_page_and_its_player_are_in_the_language_asked_for(tmp_path, report):
+    folder = tmp_path / "tour"
+    tour(folder, epochs=1, lang="de")
+    text = (folder / "index.html").read_text(encoding="utf-8")
+    assert text.startswith('<!DOCTYPE html>\n<html lang="de">')
+    for words in ("Eine Tour durch glassgrad", "in 1 Epoche ", "als gutartig erkannt", "--epochs 1 --lang de</code>"):
+        assert words in text
+    prose = re.sub(r"<(pre|style|svg|code)\b.*?</\1>", "", text, flags=re.DOTALL)
+    assert not re.search(r"\b(the|and|of|with|which|by|pure)\b", prose)
+    assert "Epoche" in (folder / "loss.svg").read_text(encoding="utf-8")
+    assert '<html lang="de"' in (folder / PLAYER).read_text(encoding="utf-8")
+
+
+def test_a_tour_in_an_unknown_language_does_not_start(tmp_path):
+    with pytest.raises(ValueError, match="'en', 'de', 'es' or 'fr'"):
+        tour(tmp_path / "tour", lang="xx")
+    assert not (tmp_path / "tour").exists()
+
+
+@pytest.mark.parametrize("lang", ["fr", "es"])
+def test_the_page_can_be_written_in_every_language(report, lang):
+    text = page_module.page(report, dict.fromkeys(sorted({*DRAWINGS, PLAYER}), "<svg></svg>"), lang)
+    assert f'<html lang="{lang}">' in text

@@ -24,6 +24,7 @@ from typing import Any
 from . import __version__
 from .graph import leaves
 from .legible import legible
+from .messages import LANGUAGES
 from .tour import EPOCHS, tour
 
 SOLUTIONS: dict[str, bool | str] = {"always": True, "answered": "answered", "never": False}
@@ -114,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
         default=EPOCHS,
         help="passes over the training rows, 1 or more (default: %(default)s)",
     )
+    _add_language(tour, "the page's language (default: English)")
     tour.set_defaults(run=_tour)
 
     play = commands.add_parser(
@@ -143,6 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument(
         "--no-check", action="store_true", help="with --quiz: the page takes answers, and does not check them"
     )
+    _add_language(play, "the page's language (default: its reader's)")
     play.set_defaults(run=_play, usage_error=play.error)
 
     film = commands.add_parser(
@@ -200,13 +203,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_language(command: argparse.ArgumentParser, told: str) -> None:
+    command.add_argument("--lang", choices=LANGUAGES, help=told)
+
+
 def _say(text: str) -> None:
     """Print what may hold names of the user's, in signs that the terminal has."""
     print(legible(text))
 
 
 def _tour(options: argparse.Namespace) -> int:
-    report = tour(options.folder, seed=options.seed, epochs=options.epochs)
+    language = {} if options.lang is None else {"lang": options.lang}
+    report = tour(options.folder, seed=options.seed, epochs=options.epochs, **language)
     page = (options.folder / "index.html").resolve()
     _say(f"Written in {report.seconds:.1f} s. Open {page.as_uri()}")
     if report.wrong:
@@ -238,9 +246,10 @@ def _play(options: argparse.Namespace) -> int:
                 hide=options.hide,
                 solution=SOLUTIONS[options.solution],
                 check=not options.no_check,
+                lang=options.lang,
             )
         else:
-            player = play(root, title=options.expression, names=False)
+            player = play(root, title=options.expression, names=False, lang=options.lang)
     except (ValueError, TypeError, ArithmeticError) as error:
         options.usage_error(str(error).partition("; gg.errstate")[0])  # which is no cure in a shell
     path = player.save(options.output).resolve()

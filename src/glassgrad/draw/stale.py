@@ -15,13 +15,13 @@ from typing import Any
 from glassgrad.draw.metrics import clip, number, printable
 from glassgrad.graph import topological
 from glassgrad.homework import Adopted
+from glassgrad.messages import Message
 from glassgrad.scalar import Scalar, computed, find_stale, is_same
 
 __all__ = ["Changes", "Moved", "changes"]
 
 _NAMED = 3  # nodes that the story names; the others are counted
 _NAME = 24
-_LEAF = "a leaf"  # one without a name
 _SUMS = 1e-9  # relative: the same sum in another order
 
 
@@ -44,15 +44,21 @@ class Moved:
     several: bool
 
     @property
-    def happened(self) -> str:
-        """What happened to it, for a sentence about it."""
-        return f"was {'changed' if self.node.op else 'moved'} after the forward pass"
+    def numbers(self) -> dict[str, str]:
+        """What it was, ``before``, and what it is, ``now``, with as many digits as tell them apart."""
+        *was, now = _told_apart([*self.before, self.after])
+        return {"before": ", ".join(was), "now": now}
 
     @property
     def text(self) -> str:
-        """What it was and what it is, with as many digits as tell them apart."""
-        *was, now = _told_apart([*self.before, self.after])
-        return f"was {', '.join(was)}, and is now {now}"
+        """What it was and what it is, in words."""
+        numbers = self.numbers
+        return f"was {numbers['before']}, and is now {numbers['now']}"
+
+    @property
+    def note(self) -> Message:
+        """What happened to it."""
+        return Message("stale.note_changed" if self.node.op else "stale.note_moved", **self.numbers)
 
     @property
     def now(self) -> str:
@@ -98,57 +104,67 @@ class Changes:
         """What is to be said of ``node`` where its number is explained; "" if it is as it was computed."""
         moved = self.moved.get(id(node))
         if moved is not None:
-            return f"{moved.happened.removeprefix('was ')}: it {moved.text}"
+            return moved.note
         if any(node is other for other in self.misfits):
-            return f"stale: {node.trouble}"
-        return "stale: computed before the nodes that it depends on were changed" if id(node) in self.stale else ""
+            return Message("stale.note_trouble", trouble=node.trouble)
+        return Message("stale.note_stale") if id(node) in self.stale else ""
 
     def story(self, names: Mapping[int, str]) -> list[str]:
         """What happened and what cures it, a sentence or two a line."""
         if not self:
             return []
-        lines = [*self._moved(names), *self._unlike(names)]
+        lines: list[str] = [*self._happened(names), *self._unlike(names)]
         if self.mixed:
-            lines.append("Some of this graph was computed before that, some after it.")
+            lines.append(Message("stale.mixed"))
         if self.disowned:
-            lines.append("Gradients of moved leaves are left out where another backward() has changed them.")
-        lines.append(f"Dashed: numbers as they were computed. {self._cure(names)}")
-        return lines
+            lines.append(Message("stale.disowned"))
+        return [*lines, Message("stale.dashed", cure=self._cure(names))]
 
-    def _moved(self, names: Mapping[int, str]) -> Iterator[str]:
+    def _happened(self, names: Mapping[int, str]) -> Iterator[Message]:
         """Which nodes were moved, in one sentence."""
-        first = [moved for _, moved in zip(range(_NAMED), self.moved.values())]
-        if len(self.moved) == 1:
-            name = _name(first[0].node, names)
-            start = "A leaf" if name == _LEAF else name
-            yield f"{start} {first[0].happened}: it {first[0].text}."
-        elif self.moved:
-            told = [f"{_name(moved.node, names)} {moved.text}" for moved in first]
-            rest = len(self.moved) - len(told)
-            more = f"; and {rest} more" if rest else ""
-            yield f"{len(self.moved)} nodes were changed after the forward pass: {'; '.join(told)}{more}."
+        moved = list(self.moved.values())
+        if len(moved) == 1:
+            node = moved[0].node
+            if not node.op and not _label(node, names):
+                yield Message("stale.leaf_moved", **moved[0].numbers)
+            else:
+                key = "stale.changed" if node.op else "stale.moved"
+                yield Message(key, node=_name(node, names), **moved[0].numbers)
+        elif moved:
+            told = [Message("stale.one_of_them", node=_name(one.node, names), **one.numbers) for one in moved[:_NAMED]]
+            if len(moved) > _NAMED:
+                told.append(Message("stale.and_more", n=len(moved) - _NAMED))
+            yield Message("stale.several", n=len(moved), list=told)
 
-    def _unlike(self, names: Mapping[int, str]) -> Iterator[str]:
+    def _unlike(self, names: Mapping[int, str]) -> Iterator[Message]:
         """Which results their operands do not give, and why that may be."""
         if not self.misfits:
             return
-        first = [f"{_name(node, names)} = {number(node.value)}" for node in self.misfits[:_NAMED]]
-        rest = len(self.misfits) - len(first)
-        told = f"{', '.join(first)}{f' and {rest} more' * bool(rest)}"
-        results = "A result is" if len(self.misfits) == 1 else f"{len(self.misfits)} results are"
-        yield f"{results} not what the operands give now: {told}."
-        yield "A leaf was moved after the forward pass, or the name of an operation is wrong."
+        told = [
+            Message("stale.value", node=_name(node, names), value=number(node.value)) for node in self.misfits[:_NAMED]
+        ]
+        if len(self.misfits) > _NAMED:
+            told.append(Message("stale.and_more", n=len(self.misfits) - _NAMED))
+        yield Message("stale.unlike", n=len(self.misfits), list=told)
+        yield Message("stale.unlike_why")
 
-    def _cure(self, names: Mapping[int, str]) -> str:
+    def _cure(self, names: Mapping[int, str]) -> Message:
         """What to do about the roots that are stale."""
         stale = [root for root in self.roots if id(root) in self.stale]
         ours = [_name(root, names) for root in stale if isinstance(_own(root), Scalar)]
         others = [_name(root, names) for root in stale if not isinstance(_own(root), Scalar)]
-        again = "it" if len(ours) == 1 else "them"
-        cures = [f"Call forward() on {' and on '.join(ours)} to compute {again} again."] if ours else []
+        cures = [Message("stale.forward", n=len(ours), roots=_joined("stale.and_on", ours))] if ours else []
         if others:
-            cures.append(f"Compute {' and '.join(others)} anew.")
-        return " ".join(cures)
+            cures.append(Message("stale.anew", roots=_joined("stale.and", others)))
+        return cures[0] if len(cures) == 1 else Message("stale.both", first=cures[0], second=cures[1])
+
+
+def _joined(key: str, names: list[str]) -> str:
+    """The names as one text, with what ``key`` says between them."""
+    first, *rest = names
+    for name in rest:
+        first = Message(key, first=first, second=name)
+    return first
 
 
 def changes(roots: Sequence[Any]) -> Changes:
@@ -224,11 +240,14 @@ def _holds(values: list[float], value: float) -> bool:
     return any(is_same(value, other) for other in values)
 
 
-def _name(node: Any, names: Mapping[int, str]) -> str:
+def _label(node: Any, names: Mapping[int, str]) -> str:
     named = node.label if getattr(node, "named", False) else names.get(id(node))
-    if named:
-        return clip(printable(named), _NAME)
-    return f"the result of {printable(node.op)}" if node.op else _LEAF
+    return clip(printable(named), _NAME) if named else ""
+
+
+def _name(node: Any, names: Mapping[int, str]) -> str:
+    nameless = Message("stale.result_of", operation=printable(node.op)) if node.op else Message("stale.a_leaf")
+    return _label(node, names) or nameless
 
 
 def _told_apart(values: list[float]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from glassgrad.graph import are_in_a_set, operands, operation_of, topological
 from glassgrad.homework.operations import AGREES, Reading, recognised
+from glassgrad.messages import Message
 from glassgrad.op import Op, errstate
 from glassgrad.scalar import Scalar, computed, used
 
@@ -14,8 +15,8 @@ __all__ = ["Adopted", "adopt", "adopt_all", "number_of"]
 
 _EPS = {4: 2**-23, 2: 2**-10}  # of float32 and float16, by the bytes that they take
 _STEPS = 256  # roundings that an operation may take
-_IN_A_SET = "its operand is in a set, which does not say whether it was used twice"
-_CHANGED = "leaves of this graph were changed after the forward pass, and its value does not tell whether this one was"
+_IN_A_SET = Message("trouble.in_a_set")
+_CHANGED = Message("trouble.changed")
 _BY_VALUE = "its operands are in a set that takes equal ones for one, since their class compares by value"
 
 

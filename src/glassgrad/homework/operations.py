@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from glassgrad import functions, ops
+from glassgrad.messages import Message
 from glassgrad.op import TABLE, Condition, Op
 
 __all__ = ["Composed", "Reading", "recognised", "with_tape"]
@@ -79,7 +80,7 @@ def recognised(text: str, y: float, xs: Sequence[float], is_set: bool, within: f
     text = text.strip()
     given = tuple(range(len(xs)))
     if not text:
-        return Reading(None, given, "it has operands, but its operation has no name")
+        return Reading(None, given, Message("trouble.no_name"))
     tried = None
     fitting: list[Reading] = []
     for op, places in _candidates(text.lower(), y, xs, is_set):
@@ -95,8 +96,7 @@ def recognised(text: str, y: float, xs: Sequence[float], is_set: bool, within: f
         return kept or Reading(None, given, _mismatch(text, y, tried), lost=single, misfit=tried is not None)
     slopes = [_slopes(reading, y, xs) for reading in fitting]
     if not all(_agree(a, b, AGREES, ()) for other in slopes[1:] for a, b in zip(slopes[0], other)):
-        told = f"its operands are in a set, which has no order: {text} gives {y:g} either way round"
-        return Reading(None, given, told)
+        return Reading(None, given, Message("trouble.no_order", operation=text, value=f"{y:g}"))
     return fitting[0]
 
 
@@ -149,11 +149,8 @@ def _candidates(text: str, y: float, xs: Sequence[float], is_set: bool) -> Itera
 
 def _mismatch(text: str, y: float, tried: float | None) -> str:
     if tried is None:
-        return f"the operation {text!r:.40} is not known here for operands like these"
-    return (
-        f"its value {y:g} is not what {text} gives from its operands, {tried:g}: a leaf was changed after the forward "
-        "pass, or the operation's name is wrong"
-    )
+        return Message("trouble.unknown", operation=f"{text!r:.40}")
+    return Message("trouble.mismatch", value=f"{y:g}", operation=text, tried=f"{tried:g}")
 
 
 def _slopes(reading: Reading, y: float, xs: Sequence[float]) -> list[float]:
@@ -249,7 +246,7 @@ def _with_lost_constant(text: str, y: float, xs: Sequence[float], within: float)
         if _agree(_value(op, (x, exponent)), y, within, ()):
             return Reading(_bound(ops.pow, 1, exponent, text), (0,))
     if op in (ops.sub, ops.mul, ops.div, ops.pow):
-        return Reading(None, (0,), f"it has one operand, and the number that {text} took besides it is not kept")
+        return Reading(None, (0,), Message("trouble.number_lost", operation=text))
     return None
 
 

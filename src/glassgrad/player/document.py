@@ -18,6 +18,7 @@ from glassgrad.draw.picture import display_name, gradient
 from glassgrad.draw.stale import Changes, changes
 from glassgrad.graph import operands, topological
 from glassgrad.homework import Composed, adopt_all, number_of
+from glassgrad.messages import Message, in_all_languages, packed
 from glassgrad.op import Op, errstate
 from glassgrad.player.rules import Rule, is_live, rule_of, tape_of
 from glassgrad.scalar import Scalar, used
@@ -91,7 +92,7 @@ def told(found: Changes, nodes: list[Any], names: Mapping[int, str]) -> dict[str
         return None
     *story, cure = found.story(names)
     if found.mixed:
-        text = [*story, "This page shows the graph as forward() computes it from the leaves."]
+        text = [*story, Message("stale.page_computes")]
         return {"text": text, "notes": {}, "mixed": True}
     notes = {str(i): found.note(node) for i, node in enumerate(nodes) if node in found}
     return {"text": [*story, cure], "notes": notes, "mixed": False}
@@ -150,10 +151,31 @@ def forward_at(nodes: list[Any], values: Sequence[float]) -> list[float]:
 
 def dumps(document: Mapping[str, Any]) -> str:
     """The document as strict JSON on one line, which no text in it can make end the script element around it."""
-    text = json.dumps(document, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    used: set[str] = set()
+    written = _with_messages(document, used)
+    text = json.dumps(
+        {**written, "messages": in_all_languages(used)} if used else written,
+        allow_nan=False,
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text
+
+
+def _with_messages(document: Mapping[str, Any], used: set[str]) -> dict[str, Any]:
+    """The document with its messages packed, so that the page can say them in its language."""
+    written = dict(document)
+    for part in ("changes", "judged"):
+        if written.get(part):
+            written[part] = packed(written[part], used)
+    if written.get("run"):
+        steps = [_with_messages(step, used) for step in written["run"]["steps"]]
+        written["run"] = {**written["run"], "steps": steps}
+    if "document" in written:  # of a step with a graph of its own
+        written["document"] = _with_messages(written["document"], used)
+    return written
 
 
 def encoded(x: float) -> float | str:

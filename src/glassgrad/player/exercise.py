@@ -16,6 +16,7 @@ from glassgrad import scalar
 from glassgrad.draw.stale import changes
 from glassgrad.graph import operands
 from glassgrad.homework import with_tape
+from glassgrad.messages import LANGUAGES, Message
 from glassgrad.op import TABLE, Op
 from glassgrad.player import seeds
 from glassgrad.player.document import CONSTANT, FORMAT, VERSION, nodes_of, of, value_of, written
@@ -60,6 +61,7 @@ class Exercise:
         hide: "local" where the local derivatives are to be found too, or None.
         solution: whether the page shows the worked solution: True, "answered" or False.
         check: whether the page checks answers; if not, it has no rules to compute gradients by.
+        lang: the language of its words; None for the reader's.
     """
 
     nodes: list[Scalar]
@@ -69,6 +71,7 @@ class Exercise:
     hide: str | None = None
     solution: bool | str = True
     check: bool = True
+    lang: str | None = None
     changes: Mapping[str, Any] | None = None  # what the page says of leaves that were moved since the forward pass
 
     @classmethod
@@ -192,11 +195,11 @@ def _settle(nodes: list[Scalar], names: Mapping[int, str]) -> dict[str, Any] | N
         return None
     if found.mixed:
         nodes[-1].forward()
-        kept = "The exercise has the numbers that forward() computes."
+        kept = Message("stale.exercise_computes")
     else:
         for moved in found.moved.values():
             moved.node.data = moved.shown
-        kept = "The exercise has the numbers as they were computed."
+        kept = Message("stale.exercise_keeps")
     return {"text": [*found.story(names)[:-1], kept], "notes": {}, "mixed": False}
 
 
@@ -277,7 +280,17 @@ def _read(document: Mapping[str, Any]) -> Exercise:
     if not isinstance(asked["seed"], (str, int, type(None))):
         raise TypeError(f"its seed is {asked['seed']!r:.60}")
     blanks = None if options["usual"] else [range(len(nodes))[i] for i in asked["blanks"]]
-    return Exercise(nodes, names, blanks, asked["title"], options["hide"], options["solution"], options["check"])
+    lang = (document.get("view") or {}).get("lang")
+    return Exercise(
+        nodes,
+        names,
+        blanks,
+        asked["title"],
+        options["hide"],
+        options["solution"],
+        options["check"],
+        lang if lang in LANGUAGES else None,
+    )
 
 
 def _known(entry: Mapping[str, Any], arity: int) -> Op:

@@ -1,20 +1,26 @@
-"""JavaScript of the table: ``python -m glassgrad.player.generate`` writes ``js/operations.js`` from its column ``js``.
+"""JavaScript that is made of Python's tables: ``python -m glassgrad.player.generate`` writes it.
 
-With ``--check`` nothing is written: the exit code says whether the file is what the table makes of it.
+``js/operations.js`` comes from the column ``js`` of the table of operations, ``js/catalogue.js`` from the files of
+messages. With ``--check`` nothing is written: the exit code says whether the files are what they should be.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from glassgrad.messages import ENGLISH, LANGUAGES, messages
 from glassgrad.op import TABLE, Op
 
-__all__ = ["OPERATIONS", "main", "operations"]
+__all__ = ["CATALOGUE", "OPERATIONS", "catalogue", "main", "operations"]
 
 OPERATIONS = Path(__file__).with_name("js") / "operations.js"
+CATALOGUE = Path(__file__).with_name("js") / "catalogue.js"
+ELSEWHERE = ("tour.", "page.", "text.")  # what Python writes itself
+BROUGHT = ("judge.", "stale.", "trouble.")  # what documents bring along where they use it
 ARGUMENTS = {1: ("x",), 2: ("a", "b"), 3: ("a", "b", "c")}  # what the column calls them, by their number
 
 
@@ -39,17 +45,39 @@ def needs(js: str) -> list[str]:
     return re.findall(r"(?<![\w.])[A-Za-z_]\w*(?=\()", js)
 
 
+def catalogue() -> str:
+    """The text of ``catalogue.js``: the player's messages, each in all languages."""
+    known = [messages(lang) for lang in LANGUAGES]
+    keys = [key for key in messages(ENGLISH) if not key.startswith((*ELSEWHERE, *BROUGHT))]
+    lines = [
+        "// Made by `python -m glassgrad.player.generate` from the files in src/glassgrad/messages: change them there.",
+        "",
+        f"export const LANGUAGES = {json.dumps(LANGUAGES)};",
+        "",
+        "/** By key: the message in each of the languages, in their order. */",
+        "export const MESSAGES = {",
+        *(f"  {json.dumps(key)}: {_json([one[key] for one in known])}," for key in keys),
+        "};",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _json(texts: Sequence[str]) -> str:
+    return json.dumps(texts, ensure_ascii=False)
+
+
 def main(arguments: Sequence[str]) -> int:
-    text = operations(TABLE.values())
+    made = {OPERATIONS: operations(TABLE.values()), CATALOGUE: catalogue()}
     if list(arguments) == ["--check"]:
-        if OPERATIONS.read_text(encoding="utf-8") == text:
-            return 0
-        print(f"{OPERATIONS} is not what the table says: run python -m glassgrad.player.generate", file=sys.stderr)
-        return 1
+        wrong = [path for path, text in made.items() if path.read_text(encoding="utf-8") != text]
+        for path in wrong:
+            print(f"{path} is not what its source says: run python -m glassgrad.player.generate", file=sys.stderr)
+        return int(bool(wrong))
     if arguments:
         print(f"generate takes --check or nothing, not {' '.join(arguments)}", file=sys.stderr)
         return 2
-    OPERATIONS.write_text(text, encoding="utf-8", newline="\n")
+    for path, text in made.items():
+        path.write_text(text, encoding="utf-8", newline="\n")
     return 0
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from glassgrad.draw.metrics import number as shown
+from glassgrad.messages import Message
 
 __all__ = ["Mark", "Share", "Sums", "mark", "shown"]
 
@@ -83,19 +84,18 @@ def is_right(answer: float, grad: float, within: float = EXACT) -> bool:
 def mark(sums: Sums, i: int, answer: float | None) -> Mark:
     """Grade ``answer`` for the gradient of node ``i``; None: there is none yet."""
     if answer is None:
-        return Mark(False, "no number yet", "empty")
+        return Mark(False, Message("text.no_number_yet"), "empty")
     grad = sums.grad(i)
     if is_right(answer, grad):
-        return Mark(True, "right")
+        return Mark(True, Message("slip.right"))
     for slip, number, reason in slips(sums, i):
         if math.isfinite(number) and is_right(answer, number):
             return Mark(False, reason, slip)
     if is_right(answer, grad, ROUGH):
-        return Mark(False, "close, but not rounded finely enough: give three significant digits", "rounding")
+        return Mark(False, Message("slip.rounding"), "rounding")
     if is_right(answer, -grad, ROUGH):
-        return Mark(False, "the sign is flipped, and it is rounded too roughly", "sign")
-    told = "not this number: write down upstream gradient times local derivative for each use"
-    return Mark(False, told, "other")
+        return Mark(False, Message("slip.sign_rough"), "sign")
+    return Mark(False, Message("slip.none_of_these"), "other")
 
 
 Slip = tuple[str, float, str]
@@ -104,55 +104,48 @@ Slip = tuple[str, float, str]
 def slips(sums: Sums, i: int) -> Iterator[Slip]:
     """``(slip, number, reason)``: the numbers that classic slips lead to at node ``i``, most telling first."""
     grad, shares = sums.grad(i), sums.shares[i]
-    yield "sign", -grad, "the sign is flipped"
+    yield "sign", -grad, Message("slip.sign")
     yield from _missing_shares(sums, i, shares)
     if shares:
         yield "local", sum(share.slope for share in shares), _local_reason(sums, i, shares)
         yield "upstream", sum(share.upstream for share in shares), _upstream_reason(sums, i, shares)
     for share in shares:
         yield from _operand_slips(sums, i, share, grad - share.amount)
-    yield "twice", 2 * grad, "twice too much: each share counts once, and gradients start from 0"
-    yield "value", sums.value(i), f"that is the value of {sums.titles[i]}, not its gradient"
+    yield "twice", 2 * grad, Message("slip.twice")
+    yield "value", sums.value(i), Message("slip.value", node=sums.titles[i])
 
 
 def _missing_shares(sums: Sums, i: int, shares: list[Share]) -> Iterator[Slip]:
     if len(shares) < 2:
         return
-    count = f"only one of {len(shares)} contributions"
     for share in shares:
-        through = sums.titles[share.user]
-        told = f"{count}: that through {through}; {sums.titles[i]} is used {len(shares)} times: add them"
+        told = Message("text.one_of", n=len(shares), through=sums.titles[share.user], node=sums.titles[i])
         yield "one", share.amount, told
     total = sum(share.amount for share in shares)
     for share in shares:
-        yield "one", total - share.amount, f"the contribution through {sums.titles[share.user]} is missing"
-    yield "product", math.prod(share.amount for share in shares), "contributions are added, not multiplied"
+        yield "one", total - share.amount, Message("slip.missing", through=sums.titles[share.user])
+    yield "product", math.prod(share.amount for share in shares), Message("slip.product")
 
 
 def _local_reason(sums: Sums, i: int, shares: list[Share]) -> str:
     if len(shares) > 1:
-        return "local derivatives alone: multiply each by the gradient that comes from above"
+        return Message("slip.local_several")
     user = shares[0].user
     if sums.operation(user) == "mul":
-        what = "that is the product's other factor, the local derivative without the gradient from above"
-    else:
-        what = f"that is the local derivative {sums.by(i, user)} alone"
-    return f"{what}: multiply by {sums.by(user)}"
+        return Message("slip.local_factor", upstream=sums.by(user))
+    return Message("slip.local", local=sums.by(i, user), upstream=sums.by(user))
 
 
 def _upstream_reason(sums: Sums, i: int, shares: list[Share]) -> str:
     if len(shares) > 1:
-        return "the gradients from above are passed on as they are: multiply each by its local derivative"
+        return Message("slip.upstream_several")
     user = shares[0].user
-    operation = sums.operation(user)
+    operation, local = sums.operation(user), sums.by(i, user)
     if operation == "mul":
-        return (
-            "the gradient from above without the local derivative: through a product goes the other factor, "
-            f"{sums.by(i, user)}"
-        )
+        return Message("slip.upstream_product", local=local)
     if operation in ("sub", "neg"):
-        return f"minus turns the sign: {sums.by(i, user)} = −1"
-    return f"the derivative of {operation} is forgotten: multiply {sums.by(user)} by {sums.by(i, user)}"
+        return Message("slip.upstream_minus", local=local)
+    return Message("slip.upstream_operation", operation=operation, upstream=sums.by(user), local=local)
 
 
 def _operand_slips(sums: Sums, i: int, share: Share, rest: float) -> Iterator[Slip]:
@@ -161,12 +154,12 @@ def _operand_slips(sums: Sums, i: int, share: Share, rest: float) -> Iterator[Sl
     operands = sums.operands[share.user]
     others = [sums.value(operand) for place, operand in enumerate(operands) if place != share.place]
     if operation == "mul":
-        reason = f"multiplied by {sums.titles[i]} itself: the derivative of a product is the other factor"
+        reason = Message("slip.factor", node=sums.titles[i])
         yield "factor", rest + up * x, reason
         if rest == 0:
             yield "factor", x, reason
     if operation in ("add", "sub"):
-        reason = "a sum passes the gradient on as it is: what is added does not matter"
+        reason = Message("slip.summand")
         for other in others:
             yield "summand", rest + up * other, reason
             yield "summand", rest + up + other, reason
@@ -175,20 +168,19 @@ def _operand_slips(sums: Sums, i: int, share: Share, rest: float) -> Iterator[Sl
         yield "summand", rest + up * x, reason
     if len(operands) == 1:
         y = sums.value(share.user)
-        itself = f"multiplied by {sums.titles[share.user]} itself, not by the derivative of {operation} there"
+        itself = Message("slip.derivative", node=sums.titles[share.user], operation=operation)
         yield "derivative", rest + up * y, itself
         if operation == "tanh":
-            yield "derivative", rest + up * (1 - y), "the derivative of tanh is 1 − tanh²: the square is missing"
-            of_result = "the derivative of tanh is 1 − tanh², of its result, not of its operand"
-            yield "derivative", rest + up * (1 - x * x), of_result
+            yield "derivative", rest + up * (1 - y), Message("slip.tanh_square")
+            yield "derivative", rest + up * (1 - x * x), Message("slip.tanh_result")
     if operation == "pow":
         yield from _power_slips(sums.value(operands[0]), sums.value(operands[1]), up, rest)
 
 
 def _power_slips(base: float, exponent: float, up: float, rest: float) -> Iterator[Slip]:
     for power, factor, reason in (
-        (exponent - 1, 1.0, "the exponent comes down as a factor: n · xⁿ⁻¹"),
-        (exponent, exponent, "the exponent goes down by one: n · xⁿ⁻¹"),
+        (exponent - 1, 1.0, Message("slip.power_factor")),
+        (exponent, exponent, Message("slip.power_less")),
     ):
         try:
             yield "power", rest + up * factor * math.pow(base, power), reason
@@ -202,7 +194,8 @@ def solution(sums: Sums, i: int) -> list[str]:
         return [f"{sums.by(i)} = 1"]
     shares = sums.shares[i]
     if not shares:
-        return [f"{sums.by(i)} = 0: no path leads from {sums.titles[i]} to {sums.titles[sums.root]}"]
+        ends = {"node": sums.titles[i], "root": sums.titles[sums.root]}
+        return [Message("text.no_path", gradient=sums.by(i), **ends)]
     chain = [f"{sums.by(share.user)} · {sums.by(i, share.user)}" for share in shares]
     numbers = [f"{_factor(share.upstream, True)} · {_factor(share.slope)}" for share in shares]
     lines = [f"{sums.by(i)} = {' + '.join(chain)}", f"= {' + '.join(numbers)}"]

@@ -17,6 +17,7 @@ from glassgrad.draw.metrics import number as shown
 from glassgrad.draw.metrics import printable
 from glassgrad.homework import Adopted
 from glassgrad.legible import legible
+from glassgrad.messages import Message
 
 __all__ = ["Judgement", "judge"]
 
@@ -26,14 +27,6 @@ KINK = 2**-20  # beside a kink, where the derivative is that of one side
 VISITS = 20_000  # of nodes, by a recursion that visits them again and again
 MANY = 3  # mistakes that are named: more are consequences of one that was not recognised
 RIGHT, WRONG, OPEN = 1, -1, 0
-TWICE = "backward() ran {times} times and the gradients were not set to 0 in between: call zero_grad() first"
-ORDER = "nodes are not visited in topological order: each must wait until all that use it have sent their share"
-RECURSION = "backward() visits a node again for each path to it, and sends on what it sent before: visit each node once"
-OVERWRITE = "= in place of +=: {name} is used {times} times, but holds one share only; write self.grad += …"
-LEFTOVER = "the leaves hold more than this backward() gives: gradients of an earlier one; set them to 0 before each"
-RULE = "the _backward of {op} has a wrong local derivative"
-SILENT = "the _backward of {op} sends no gradient on"
-START = "the gradient of the root must start at 1: self.grad = 1 at the beginning of backward()"
 
 
 @dataclass(frozen=True)
@@ -175,20 +168,17 @@ class _Judge:
         for use in self.uses[i]:
             user = self.nodes[use.user]
             if math.isnan(self.ours[use.user]):
-                return f"not judged, since that of {self.names[use.user]} is not"
+                return Message("judge.since_other", node=self.names[use.user])
             if math.isnan(use.slope):
-                why = user.trouble or "the derivative jumps at these numbers, so more than one is right"
-                return f"not judged, since the derivative of {self.names[use.user]} is not known: {why}"
+                why = user.trouble or Message("judge.kink")
+                return Message("judge.since_unknown", node=self.names[use.user], why=why)
         return ""
 
     def _notes(self, kind: str, called: bool) -> Iterator[str]:
         if not called:
-            yield f"No gradient of {kind} is set yet: call backward() first, then play it again."
+            yield Message("judge.call_first", name=kind)
         if any(node.is_set and node.prev for node in self.nodes):
-            yield (
-                f"{kind} keeps operands in a set, which records neither their order nor whether one was used twice. "
-                "Both are worked out from the values here; where these allow more than one reading, nothing is judged."
-            )
+            yield Message("judge.in_a_set", name=kind)
 
     # What explains them
 
@@ -196,7 +186,7 @@ class _Judge:
         """Fill in the ``reasons`` of wrong gradients; yield the mistakes that they come from."""
         wrong = [i for i in reversed(range(len(marks))) if marks[i] == WRONG]
         for i in wrong:
-            reasons[i] = f"{shown(self.given[i])}, not {shown(self.ours[i])}"
+            reasons[i] = Message("judge.off", given=shown(self.given[i]), right=shown(self.ours[i]))
         inner = [i for i in wrong if self.operands[i]]  # leaves may hold gradients from before, whatever the mistake
         asked = [i for i, mark in enumerate(marks) if mark != OPEN and (self.operands[i] or not inner)]
         for mistake, grads in self._classics():
@@ -206,7 +196,7 @@ class _Judge:
         told: dict[str, None] = {}
         for i in wrong:
             why, mistake = self._local(i, inner_right=not inner)
-            reasons[i] += f": {why}"
+            reasons[i] = Message("judge.because", what=reasons[i], why=why)
             if mistake:
                 told[mistake] = None
         yield from list(told)[:MANY]
@@ -215,39 +205,40 @@ class _Judge:
         """Why node ``i`` is wrong, given what was sent to it: the reason, and the mistake behind it."""
         given = self.given[i]
         if i == self.root:
-            return "the derivative of a number by itself is 1", START
+            return Message("judge.root_is_1"), Message("judge.start")
         shares = [_share(self.given[use.user], use.slope) for use in self.uses[i]]
         total = sum(shares)
         users = [use.user for use in self.uses[i]]
         if math.isnan(total):
-            return "it is not the sum of its shares", ""
+            return Message("judge.not_the_sum"), ""
         if self._close(i, given, total):
             first = next((u for u in users if not self._close(u, self.given[u], self.ours[u])), users[0])
-            return f"it follows from the gradient of {self.names[first]}, which is wrong", ""
+            return Message("judge.follows", node=self.names[first]), ""
         op = self._operation(users[0])
         if given == 0:
-            return f"no gradient arrived from {self.names[users[0]]}", SILENT.format(op=op)
+            return Message("judge.nothing_arrived", node=self.names[users[0]]), Message("judge.silent", op=op)
         if len(shares) > 1:
             return self._of_several(i, shares)
         if inner_right:
-            return "something was in it before", LEFTOVER
+            return Message("judge.was_before"), Message("judge.leftover")
         slope = self.uses[i][0].slope
         if not self.given[users[0]]:
-            return "nothing should have come", ""
+            return Message("judge.nothing_due"), ""
         came = shown(given / self.given[users[0]])
-        return f"the local derivative of {op} is {shown(slope)} here, but {came} was used", RULE.format(op=op)
+        return Message("judge.local", op=op, slope=shown(slope), came=came), Message("judge.rule", op=op)
 
     def _of_several(self, i: int, shares: Sequence[float]) -> tuple[str, str]:
         given, total, name = self.given[i], sum(shares), self.names[i]
         if any(self._close(i, given, share) for share in shares):
-            return f"only one of its {len(shares)} shares arrived", OVERWRITE.format(name=name, times=len(shares))
+            mistake = Message("judge.overwrite", name=name, times=len(shares))
+            return Message("judge.one_share", n=len(shares)), mistake
         for use, share in zip(self.uses[i], shares):
             if self._close(i, given, total - share):
-                through = self.names[use.user]
-                return f"the share through {through} is missing", SILENT.format(op=self._operation(use.user))
+                missing = Message("judge.share_missing", node=self.names[use.user])
+                return missing, Message("judge.silent", op=self._operation(use.user))
         if not self.operands[i]:
-            return "it is not the sum of its shares", LEFTOVER
-        return "it is not the sum of its shares", ""
+            return Message("judge.not_the_sum"), Message("judge.leftover")
+        return Message("judge.not_the_sum"), ""
 
     def _operation(self, i: int) -> str:
         return printable(self.nodes[i].op) or self.names[i]
@@ -257,11 +248,11 @@ class _Judge:
     def _classics(self) -> Iterator[tuple[str, list[float]]]:
         """Mistakes that concern the whole graph, each with the gradients that come of it."""
         for times in (2, 3):
-            yield TWICE.format(times=times), self._accumulated(times)
-            yield TWICE.format(times=times), [g if x else times * g for g, x in zip(self.ours, self.operands)]
-        yield ORDER, self._in_order(self._breadth_first())
-        yield ORDER, self._in_order(self._depth_first())
-        yield RECURSION, self._recursive()
+            yield Message("judge.twice", times=times), self._accumulated(times)
+            yield Message("judge.twice", times=times), [g if x else times * g for g, x in zip(self.ours, self.operands)]
+        yield Message("judge.order"), self._in_order(self._breadth_first())
+        yield Message("judge.order"), self._in_order(self._depth_first())
+        yield Message("judge.recursion"), self._recursive()
 
     def _accumulated(self, times: int) -> list[float]:
         grads = [0.0] * len(self.nodes)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from glassgrad.draw.metrics import printable
+from glassgrad.messages import ENGLISH, say
 from glassgrad.player.document import dumps
 
 __all__ = ["BUNDLE", "bundle", "frame", "page"]
@@ -26,12 +27,13 @@ def page(document: Mapping[str, Any], fallback: str) -> str:
     """The page: HTML that holds the player, the ``document``, and ``fallback``, text for readers without scripts."""
     script = bundle()
     title = escape(printable(str(document["title"])))
+    lang = (document.get("view") or {}).get("lang", ENGLISH)  # without one, the page finds its reader's
     policy = (
         f"default-src 'none'; script-src 'sha256-{_digest(script)}'; style-src 'none'; img-src data: blob:; "
         "base-uri 'none'; form-action 'none'"
     )
     return f"""<!DOCTYPE html>
-<html lang="en" data-glassgrad="page">
+<html lang="{lang}" data-glassgrad="page">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
@@ -45,7 +47,7 @@ def page(document: Mapping[str, Any], fallback: str) -> str:
 <main>
 <noscript>
 <h1>{title}</h1>
-<p>This page steps through backpropagation, for which it needs JavaScript. This is its graph:</p>
+<p>{escape(say(lang, "page.no_script"))}</p>
 <pre>{escape(_lines(fallback))}</pre>
 </noscript>
 </main>

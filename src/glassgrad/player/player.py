@@ -39,6 +39,7 @@ def play(
     panel: str | None = None,
     height: int | None = None,
     compact: bool = False,
+    lang: str | None = None,
 ) -> Player:
     """Play the backprop of the graph that computed ``root``: step by step, with leaves that can be moved.
 
@@ -62,6 +63,7 @@ def play(
         height: of the player in a notebook or page, in pixels, from 200 to 4000.
         compact: show the graph and the buttons that step, without header and tabs, and a panel only if ``panel`` names
             it.
+        lang: the language of the page's words, "en", "de", "fr" or "es"; if not given, the reader's.
 
     Returns:
         A `Player`. The address of a saved page can ask for the same: ``page.html?step=end&layout=TB&panel=table``.
@@ -81,7 +83,7 @@ def play(
     """
     from glassgrad.player.record import Run
 
-    opening = {"step": step, "layout": layout, "panel": panel, "height": height, "compact": compact}
+    opening = {"step": step, "layout": layout, "panel": panel, "height": height, "compact": compact, "lang": lang}
     if isinstance(root, Run):
         return root.play(title=title)._opened(opening)
     if isinstance(root, NanReport):

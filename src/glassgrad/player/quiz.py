@@ -14,6 +14,8 @@ from glassgrad.draw.metrics import printable
 from glassgrad.graph import is_node
 from glassgrad.homework import adopt
 from glassgrad.legible import legible
+from glassgrad.messages import ENGLISH, Message, say
+from glassgrad.messages import checked as checked_language
 from glassgrad.op import as_float
 from glassgrad.player import grading
 from glassgrad.player import line as lines
@@ -40,6 +42,7 @@ def quiz(
     solution: bool | str = True,
     check: bool = True,
     answers: str = "",
+    lang: str | None = None,
 ) -> Quiz:
     """An exercise: find the gradients of the graph that computed ``root``.
 
@@ -61,6 +64,8 @@ def quiz(
             the rules that gradients are computed by are not in it. Grade them by `Quiz.grade`.
         answers: the line of text that the page's *Copy my answers* gives. The exercise then has these answers, also
             when the notebook is run again elsewhere.
+        lang: the language of the exercise, "en", "de", "fr" or "es": of the page, the reasons of `Quiz.grade` and the
+            worked solution. If not given, the page is in its reader's, and the rest in English.
 
     Returns:
         A `Quiz`, a `Player` that asks.
@@ -95,7 +100,14 @@ def quiz(
         raise TypeError(f"check={check!r:.60}: needs True or False")
     root, known = adopt(root, known)
     exercise = Exercise.of(
-        root, known, blanks=None, title=title, hide=hide, solution=solution if check else False, check=check
+        root,
+        known,
+        blanks=None,
+        title=title,
+        hide=hide,
+        solution=solution if check else False,
+        check=check,
+        lang=checked_language(lang),
     )
     if blanks is not None:
         exercise = replace(exercise, blanks=_chosen(blanks, exercise.document(), nodes_of(root)))
@@ -113,12 +125,14 @@ class Quiz(Player):
     def __init__(self, exercise: Exercise, drawn: Drawn, answers: str = "") -> None:
         super().__init__([drawn.nodes[-1]], drawn.document, drawn.labels, live=False)
         self.exercise = exercise
+        self._lang = exercise.lang or ENGLISH
         self._sums = Sums(drawn.nodes, titles_of(drawn.document))
         self._blanks = {self._sums.titles[i]: i for i in sorted(drawn.document["quiz"]["blanks"], reverse=True)}
         self._written = self._read(answers)
         if self._written:
             filled = {str(self._blanks[name]): text for name, text in self._written.items()}
             self.document = {**drawn.document, "exercise": {**drawn.document["exercise"], "answers": filled}}
+        self._opened({"lang": exercise.lang})
 
     @property
     def seed(self) -> int | str | None:
@@ -186,7 +200,7 @@ class Quiz(Player):
             ValueError: it is of another exercise or seed.
         """
         self._check(found)
-        return Grade({name: self._mark_typed(name, found.answers.get(name, "")) for name in self._blanks})
+        return self._grade({name: self._mark_typed(name, found.answers.get(name, "")) for name in self._blanks})
 
     def solution(self) -> str:
         """The worked solution, as text: from the root back, the chain rule with its numbers for each blank.
@@ -201,8 +215,11 @@ class Quiz(Player):
             for i, kind in enumerate(self.document["nodes"]["kind"])
             if kind != CONSTANT
         ]
-        ways = ["\n    ".join(grading.solution(sums, i)) for i in self._blanks.values()]
-        return legible("\n".join(["values:", *values, "gradients:", *(f"  {way}" for way in ways)]))
+        lang = self._lang
+        solved = [grading.solution(sums, i) for i in self._blanks.values()]
+        ways = ["  " + "\n    ".join(_said(line, lang) for line in lines) for lines in solved]
+        heads = say(lang, "text.values"), say(lang, "text.gradients")
+        return legible("\n".join([heads[0], *values, heads[1], *ways]))
 
     @property
     def graph(self) -> str:
@@ -250,7 +267,11 @@ class Quiz(Player):
 
     def _marked(self, answers: Mapping[str, Any]) -> Grade:
         self._refuse_unknown(answers)
-        return Grade({name: self._mark(name, answers.get(name)) for name in self._blanks})
+        return self._grade({name: self._mark(name, answers.get(name)) for name in self._blanks})
+
+    def _grade(self, marks: Mapping[str, Mark]) -> Grade:
+        lang = self._lang
+        return Grade({name: mark._replace(reason=_said(mark.reason, lang)) for name, mark in marks.items()}, lang)
 
     def _refuse_unknown(self, names: Iterable[str]) -> None:
         unknown = [name for name in names if name not in self._blanks]
@@ -259,9 +280,9 @@ class Quiz(Player):
 
     def _mark_typed(self, name: str, text: str) -> Mark:
         if text == lines.SHOWN:
-            return Mark(False, "the worked solution was looked at first", "shown")
+            return Mark(False, Message("text.shown"), "shown")
         if text and math.isnan(lines.number(text)):
-            return Mark(False, f"{printable(text)!r:.60} is no number", "empty")
+            return Mark(False, Message("text.not_a_number", text=f"{printable(text)!r:.60}"), "empty")
         return self._mark(name, text)
 
     def _mark(self, name: str, answer: Any) -> Mark:
@@ -274,9 +295,10 @@ class Quiz(Player):
 
 @dataclass(frozen=True)
 class Grade:
-    """What became of the answers: ``marks`` by name, each ``(ok, reason, slip)``."""
+    """What became of the answers: ``marks`` by name, each ``(ok, reason, slip)`` with its reason in ``lang``."""
 
     marks: dict[str, Mark]
+    lang: str = ENGLISH
 
     @property
     def right(self) -> int:
@@ -290,7 +312,12 @@ class Grade:
 
     def __repr__(self) -> str:
         lines = [f"  {name}: {mark.reason}" for name, mark in self.marks.items()]
-        return legible("\n".join([f"{self.right} of {len(self.marks)} right", *lines]))
+        score = say(self.lang, "score.right", right=self.right, all=len(self.marks))
+        return legible("\n".join([score, *lines]))
+
+
+def _said(text: str, lang: str) -> str:
+    return text.in_language(lang) if isinstance(text, Message) else text
 
 
 def _chosen(chosen: Iterable[Any], document: dict[str, Any], originals: list[Any]) -> list[int]:

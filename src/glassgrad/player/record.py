@@ -21,6 +21,7 @@ from glassgrad.draw.names import from_variables
 from glassgrad.draw.stale import Changes, changes
 from glassgrad.frames import levels_to_the_user, users_frame
 from glassgrad.legible import legible
+from glassgrad.messages import Message
 from glassgrad.player.document import encoded, fixed_slopes, nodes_of, of, shown, told
 from glassgrad.player.player import Player, checked_title
 from glassgrad.scalar import Scalar
@@ -171,11 +172,15 @@ class Run:
         stale = f"; {self.stale} of them without a new forward pass" if self.stale else ""
         return legible(f"<run of {self.total} steps, {len(self)} kept: {numbers}; {loss}{stale}>")
 
-    def play(self, title: str | None = None) -> Player:
+    def play(self, title: str | None = None, lang: str | None = None) -> Player:
         """The player that goes through the steps.
 
+        Args:
+            title: what the page is called; the root's name if not given.
+            lang: the language of the page's words, as in `play`.
+
         Raises:
-            ValueError: no step was kept.
+            ValueError: no step was kept, or there are no messages in the language.
         """
         if not self._kept:
             what = "no step was kept" if self.total else "no backward() was called in the block"
@@ -183,7 +188,7 @@ class Run:
         document = self._document()
         if checked_title(title) is not None:
             document["title"] = title
-        return _RunPlayer([self._root], document, self._names, live=False)
+        return _RunPlayer([self._root], document, self._names, live=False)._opened({"lang": lang})
 
     def _document(self) -> dict[str, Any]:
         usual = Counter(step.structure for step in self._kept).most_common(1)[0][0]
@@ -226,7 +231,7 @@ class Run:
         labels = _names(document)
         said = told(found, nodes, {id(node): name for node, name in zip(nodes, labels)})
         if said is not None:
-            said["text"].insert(0, "This step's backward() came without a new forward pass.")
+            said["text"].insert(0, Message("stale.step"))
         self._kept.append(Step(number, labels, value, grad, place, slopes, said))
         self._root = root
 

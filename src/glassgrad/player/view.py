@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from glassgrad.messages import checked as checked_language
 from glassgrad.player.document import COMPUTED
 from glassgrad.player.page import HEIGHT
 
@@ -27,6 +28,7 @@ def checked(
     panel: Any = None,
     height: Any = None,
     compact: Any = False,
+    lang: Any = None,
 ) -> dict[str, Any]:
     """The entry "view" of ``document`` for these options of `play`: those that were given.
 
@@ -49,6 +51,8 @@ def checked(
         raise TypeError(f"compact={compact!r:.60}: use True or False")
     if compact:
         view["compact"] = True
+    if checked_language(lang) is not None:
+        view["lang"] = lang
     return view
 
 

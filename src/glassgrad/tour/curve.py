@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from html import escape
 
+from glassgrad.messages import ENGLISH, say
+
 WIDTH, HEIGHT = 720, 300
 LEFT, RIGHT, TOP, BOTTOM = 56, 112, 18, 50
 
@@ -27,8 +29,10 @@ STYLE = """
 """
 
 
-def curve(one: Sequence[float], two: Sequence[float], names: tuple[str, str]) -> str:
-    """Two losses by epoch, the first point being epoch 0, as SVG text."""
+def curve(one: Sequence[float], two: Sequence[float], names: tuple[str, str], lang: str = ENGLISH) -> str:
+    """Two losses by epoch, the first point being epoch 0, as SVG text in a language."""
+    ends = {"one_loss": f"{one[-1]:.3f}", "two_loss": f"{two[-1]:.3f}"}
+    title = say(lang, "tour.curve", one=names[0], two=names[1], **ends)
     last, top = len(one) - 1, _ceiling(max(*one, *two))
     ticks = [top * k / 4 for k in range(5)]
     every = max(1, math.ceil(last / 10))
@@ -42,7 +46,7 @@ def curve(one: Sequence[float], two: Sequence[float], names: tuple[str, str]) ->
 
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="curve" role="img" viewBox="0 0 {WIDTH} {HEIGHT}">',
-        f"<title>Loss by epoch: {escape(names[0])} ends at {one[-1]:.3f}, {escape(names[1])} at {two[-1]:.3f}</title>",
+        f"<title>{escape(title)}</title>",
         f"<style>{STYLE}</style>",
     ]
     for tick in ticks:
@@ -50,7 +54,9 @@ def curve(one: Sequence[float], two: Sequence[float], names: tuple[str, str]) ->
         parts.append(f'<text x="{LEFT - 9}" y="{y(tick) + 4:.1f}" text-anchor="end">{tick:g}</text>')
     for epoch in range(0, last + 1, every):
         parts.append(f'<text x="{x(epoch):.1f}" y="{HEIGHT - 26}" text-anchor="middle">{epoch}</text>')
-    parts.append(f'<text x="{LEFT + plot_width / 2}" y="{HEIGHT - 3}" text-anchor="middle">epoch</text>')
+    parts.append(
+        f'<text x="{LEFT + plot_width / 2}" y="{HEIGHT - 3}" text-anchor="middle">{say(lang, "tour.epoch")}</text>'
+    )
     for number, losses in (("two", two), ("one", one)):
         points = " ".join(f"{x(i):.1f},{y(loss):.1f}" for i, loss in enumerate(losses))
         parts.append(f'<polyline class="line {number}" points="{points}"/>')

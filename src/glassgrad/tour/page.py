@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from html import escape
 
+from glassgrad import messages
 from glassgrad.numeric import GradReport, GradRow
 
 from .network import BATCH, NUDGED_ON, SIZES
-from .report import Report, agrees
+from .report import COMPILED, Report, agrees
 from .style import STYLE
+
+Say = Callable[..., str]  # a message of this page, in its language, by key and values
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
@@ -43,180 +47,163 @@ for rows, classes in batches:          # {batch} rows of 30 numbers, {batch} cla
     sgd.step()"""
 
 
-def page(report: Report, drawings: dict[str, str]) -> str:
-    """The page as text. `drawings` holds SVGs, and the neuron's player, by the name of the file that each is saved in
-    as well."""
+def page(report: Report, drawings: dict[str, str], lang: str) -> str:
+    """The page as text, in the language `lang`. `drawings` holds SVGs, and the neuron's player, by the name of the file
+    that each is saved in as well."""
+    say = partial(messages.say, lang)
     return f"""<!DOCTYPE html>
-<html lang="en">
+<html lang="{lang}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>A tour of glassgrad</title>
+<title>{say("tour.title")}</title>
 <style>{STYLE}</style>
 </head>
 <body>
 <main>
-{_header(report)}
-{_neuron(report, drawings)}
-{_network(report, drawings)}
-{_timing(report)}
-{_yourself(report)}
-{_footer(report, drawings)}
+{_header(report, say)}
+{_neuron(report, drawings, say)}
+{_network(report, drawings, say)}
+{_timing(report, say)}
+{_yourself(report, say)}
+{_footer(report, drawings, lang, say)}
 </main>
 </body>
 </html>
 """
 
 
-def _header(report: Report) -> str:
+def _header(report: Report, say: Say) -> str:
     total, wrong = len(report.rows), len(report.wrong)
-    checked = f"{total} of {total}" if not wrong else f'<span class="wrong">{total - wrong} of {total}</span>'
+    checked = say("tour.of", n=total - wrong, all=total)
     tiles = [
-        (f"{report.test.accuracy:.1%}", f"right on {len(report.data.test_rows)} biopsies it never saw"),
-        (checked, "gradients agree with their nudge"),
+        (f"{report.test.accuracy:.1%}", say("tour.tile_right", n=len(report.data.test_rows))),
+        (f'<span class="wrong">{checked}</span>' if wrong else checked, say("tour.tile_checked")),
         (
             f"{report.speed.record_ns + report.speed.reverse_ns:,.0f} ns",
-            f"a node, forward and backward, {escape(report.machine['engine'])}",
+            say("tour.tile_speed", engine=_engine(report, say)),
         ),
-        (f"{report.seconds:.1f} s", "for everything on this page"),
+        (f"{report.seconds:.1f} s", say("tour.tile_seconds")),
     ]
     items = "".join(f"<li><b>{value}</b><span>{text}</span></li>" for value, text in tiles)
     return f"""<header>
-<h1>A tour of glassgrad</h1>
-<p class="lead">One neuron whose every gradient you can see and check by hand; then a network of
-{report.parameters} such weights that learns to tell benign from malignant tumours, on scalars alone.</p>
+<h1>{say("tour.title")}</h1>
+<p class="lead">{say("tour.lead", parameters=report.parameters)}</p>
 <ul class="tiles">{items}</ul>
 </header>"""
 
 
-def _neuron(report: Report, drawings: dict[str, str]) -> str:
+def _neuron(report: Report, drawings: dict[str, str], say: Say) -> str:
     return f"""<section id="neuron">
-<h2>One neuron</h2>
-<p>Two inputs, two weights, a bias of 6.8813735870195432 and a tanh. That bias makes the output
-o&nbsp;=&nbsp;{report.output:.4f} and the slope of tanh there one half, so that all gradients come out round.</p>
-{
-        _figure(
-            drawings,
-            "neuron-forward.svg",
-            "The forward pass: every value, and the operation that made it.",
-            "paper",
-        )
-    }
-<p><code>o.backward()</code> walks the same graph from its end. Each node hands its gradient to its operands,
-multiplied by its own local derivative: that is the whole of backpropagation.</p>
-{
-        _figure(
-            drawings,
-            "neuron-backward.svg",
-            "After <code>o.backward()</code>: <i>do/d…</i> is the gradient, and red arrows lead the way back. "
-            "w2 gets none, because its input x2 is zero.",
-            "paper",
-        )
-    }
-{
-        _figure(
-            drawings,
-            "neuron.svg",
-            "The same neuron by <code>gg.draw</code>: gradients as colour, local derivatives on the edges.",
-        )
-    }
-<p><a href="{PLAYER}"><b>Step through it</b></a>: forward and backward, one node at a time, with the chain rule written
-out at each; a slider for every input, and a lab of the classic mistakes.</p>
-<h3>Is it right? Nudge it</h3>
-<p>A derivative says how far the output moves when one value is moved a little. So move it a little and look:
-that takes no calculus and none of the engine's code.</p>
-{_table(report.neuron, "node")}
+<h2>{say("tour.neuron")}</h2>
+<p>{say("tour.neuron_text", output=f"{report.output:.4f}")}</p>
+{_figure(drawings, "neuron-forward.svg", say("tour.forward"), "paper")}
+<p>{say("tour.backward_text")}</p>
+{_figure(drawings, "neuron-backward.svg", say("tour.backward"), "paper")}
+{_figure(drawings, "neuron.svg", say("tour.draw"))}
+<p>{say("tour.player", player=PLAYER)}</p>
+<h3>{say("tour.right")}</h3>
+<p>{say("tour.right_text")}</p>
+{_table(report.neuron, say("term.node"), say)}
 </section>"""
 
 
-def _network(report: Report, drawings: dict[str, str]) -> str:
-    data, test, train, history = report.data, report.test, report.train, report.history
-    shape = " – ".join(map(str, [len(data.features), *SIZES]))
-    [[mm, mb], [bm, bb]] = test.confusion
+def _network(report: Report, drawings: dict[str, str], say: Say) -> str:
+    data, history = report.data, report.history
+    train, test = len(data.train_rows), len(data.test_rows)
+    layers = say(
+        "tour.layers",
+        shape=" – ".join(map(str, [len(data.features), *SIZES])),
+        parameters=report.parameters,
+        batch=BATCH,
+        nodes=f"{report.speed.nodes:,}",
+        steps=f"{history.steps:,}",
+        n=report.epochs,
+    )
+    loss = say(
+        "tour.loss_figure",
+        before=f"{history.train_loss[0]:.3f}",
+        after=f"{history.train_loss[-1]:.3f}",
+        test=f"{history.test_loss[-1]:.3f}",
+    )
     return f"""<section id="network">
-<h2>A network that learns</h2>
-<p>The Wisconsin breast-cancer data, bundled with scikit-learn: {len(data.train_rows) + len(data.test_rows)} biopsies,
-{len(data.features)} measurements of their cell nuclei each. {len(data.train_rows)} are learned from,
-{len(data.test_rows)} held out, in the same proportion of benign to malignant; all are standardised by the mean and
-deviation of those learned from.</p>
-<p>The network has layers of {shape} with tanh between them: {report.parameters} weights, each a
-<code>Scalar</code>. The loss of one batch of {BATCH} rows is a graph of {report.speed.nodes:,} nodes, built anew and
-differentiated {history.steps:,} times in {report.epochs} epoch{"s" * (report.epochs != 1)}.</p>
-{
-        _figure(
-            drawings,
-            "network.svg",
-            "The trained network on one biopsy, each neuron one box: <code>gg.draw</code>, groups collapsed.",
-        )
-    }
-{
-        _figure(
-            drawings,
-            "loss.svg",
-            f"Cross-entropy by epoch, from {history.train_loss[0]:.3f} before training to "
-            f"{history.train_loss[-1]:.3f} on the rows learned from (solid; each epoch's mean) "
-            f"and {history.test_loss[-1]:.3f} on those held out (dashed).",
-        )
-    }
-<h3>What it says of biopsies it never saw</h3>
-<figure><div class="wide" tabindex="0"><table class="wrap">
-<thead><tr><th>held out</th><th>said malignant</th><th>said benign</th><th>right</th></tr></thead>
-<tbody>
-<tr><td>malignant</td><td>{mm}</td><td>{mb}</td><td>{_share(mm, mm + mb)}</td></tr>
-<tr><td>benign</td><td>{bm}</td><td>{bb}</td><td>{_share(bb, bm + bb)}</td></tr>
-<tr><td>all {mm + mb + bm + bb}</td><td>{mm + bm}</td><td>{mb + bb}</td><td>{test.accuracy:.1%}</td></tr>
-</tbody></table></div>
-<figcaption>On the {len(data.train_rows)} rows it learned from, {train.accuracy:.1%} are right.</figcaption></figure>
-<h3>{len(report.network.rows)} of its {report.parameters} gradients, nudged</h3>
-<p>Parameters picked at random from the trained network: the gradient that <code>backward()</code>
-gives for the loss of {NUDGED_ON} rows, beside what the loss does when that one weight is moved.</p>
-{_table(report.network, "parameter")}
+<h2>{say("tour.network")}</h2>
+<p>{say("tour.data", rows=train + test, features=len(data.features), train=train, test=test)}</p>
+<p>{layers}</p>
+{_figure(drawings, "network.svg", say("tour.network_figure"))}
+{_figure(drawings, "loss.svg", loss)}
+<h3>{say("tour.says")}</h3>
+{_confusion(report, say)}
+<h3>{say("tour.nudged", n=len(report.network.rows), all=report.parameters)}</h3>
+<p>{say("tour.nudged_text", n=NUDGED_ON)}</p>
+{_table(report.network, say("tour.parameter"), say)}
 </section>"""
 
 
-def _timing(report: Report) -> str:
-    speed, history, machine = report.speed, report.history, report.machine
+def _confusion(report: Report, say: Say) -> str:
+    """What the network said of each class, and how often it was right."""
+    [[mm, mb], [bm, bb]] = report.test.confusion
+    heads = [say(f"tour.{name}") for name in ("held_out", "said_malignant", "said_benign", "share_right")]
     rows = [
-        ("forward: compute and record", f"{speed.record_ns:,.0f} ns a node"),
-        ("backward: all gradients", f"{speed.reverse_ns:,.0f} ns a node"),
-        ("nodes in the graph of one batch", f"{speed.nodes:,}"),
-        (f"training, {history.steps:,} steps", f"{history.seconds:.2f} s"),
-        ("this whole tour", f"{report.seconds:.1f} s"),
+        (say("tour.malignant"), mm, mb, _share(mm, mm + mb)),
+        (say("tour.benign"), bm, bb, _share(bb, bm + bb)),
+        (say("tour.all", n=mm + mb + bm + bb), mm + bm, mb + bb, f"{report.test.accuracy:.1%}"),
+    ]
+    body = "\n".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    caption = say("tour.train_right", n=len(report.data.train_rows), share=f"{report.train.accuracy:.1%}")
+    return f"""<figure><div class="wide" tabindex="0"><table class="wrap">
+<thead><tr>{"".join(f"<th>{head}</th>" for head in heads)}</tr></thead>
+<tbody>
+{body}
+</tbody></table></div>
+<figcaption>{caption}</figcaption></figure>"""
+
+
+def _timing(report: Report, say: Say) -> str:
+    speed, history = report.speed, report.history
+    rows = [
+        (say("tour.time_forward"), say("tour.per_node", ns=f"{speed.record_ns:,.0f}")),
+        (say("tour.time_backward"), say("tour.per_node", ns=f"{speed.reverse_ns:,.0f}")),
+        (say("tour.time_nodes"), f"{speed.nodes:,}"),
+        (say("tour.time_training", steps=f"{history.steps:,}"), f"{history.seconds:.2f} s"),
+        (say("tour.time_all"), f"{report.seconds:.1f} s"),
     ]
     body = "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in rows)
+    machine = {name: escape(text) for name, text in report.machine.items()} | {"engine": _engine(report, say)}
     return f"""<section id="timing">
-<h2>How long it took</h2>
+<h2>{say("tour.timing")}</h2>
 <figure><div class="wide" tabindex="0"><table class="wrap"><tbody>{body}</tbody></table></div>
-<figcaption>Measured in this run: glassgrad {escape(machine["glassgrad"])}, {escape(machine["engine"])},
-{escape(machine["python"])}, NumPy {escape(machine["numpy"])}, on {escape(machine["processor"])}
-({escape(machine["system"])}, {escape(machine["cores"])} cores).
-Per node: the best of seven runs on one batch.</figcaption>
+<figcaption>{say("tour.measured", **machine)}</figcaption>
 </figure>
 </section>"""
 
 
-def _yourself(report: Report) -> str:
+def _engine(report: Report, say: Say) -> str:
+    return say("tour.compiled") if report.machine["engine"] == COMPILED else say("tour.pure")
+
+
+def _yourself(report: Report, say: Say) -> str:
     network = NETWORK_CODE.format(sizes=SIZES, seed=report.seed, batch=BATCH)
     return f"""<section id="yourself">
-<h2>Do it yourself</h2>
-<p>The neuron, its gradients, a nudge, its drawing:</p>
+<h2>{say("tour.yourself")}</h2>
+<p>{say("tour.yourself_neuron")}</p>
 <pre tabindex="0"><code>{escape(NEURON_CODE)}</code></pre>
-<p>The network:</p>
+<p>{say("tour.yourself_network")}</p>
 <pre tabindex="0"><code>{escape(network)}</code></pre>
-<p>And from the beginning, step by step, with exercises: <code>glassgrad lessons</code>.</p>
+<p>{say("tour.yourself_lessons")}</p>
 </section>"""
 
 
-def _footer(report: Report, drawings: dict[str, str]) -> str:
+def _footer(report: Report, drawings: dict[str, str], lang: str, say: Say) -> str:
     names = ["results.json", *drawings]
     links = ", ".join(f'<a href="{name}">{name}</a>' for name in names)
-    command = f"glassgrad tour --seed {report.seed} --epochs {report.epochs}"
+    language = "" if lang == messages.ENGLISH else f" --lang {lang}"
+    command = f"glassgrad tour --seed {report.seed} --epochs {report.epochs}{language}"
     return f"""<footer>
-<p>Made by <code>{command}</code>, which gives these numbers again, times aside.
-Beside this page: {links}.</p>
+<p>{say("tour.made_by", command=command, links=links)}</p>
 </footer>"""
 
 
@@ -228,15 +215,17 @@ def _figure(drawings: dict[str, str], name: str, caption: str, kind: str = "") -
     )
 
 
-def _table(checked: GradReport, what: str) -> str:
-    rows = "".join(_row(row) for row in checked.rows)
+def _table(checked: GradReport, what: str, say: Say) -> str:
+    rows = "".join(_row(row, say) for row in checked.rows)
+    heads = (what, say("term.value"), "backward()", say("term.nudge"), say("tour.apart"), "")
     return f"""<figure><div class="wide" tabindex="0"><table class="checks">
-<thead><tr><th>{what}</th><th>value</th><th>backward()</th><th>nudge</th><th>apart</th><th></th></tr></thead>
+<thead><tr>{"".join(f"<th>{head}</th>" for head in heads)}</tr></thead>
 <tbody>{rows}</tbody></table></div></figure>"""
 
 
-def _row(row: GradRow) -> str:
-    verdict = '<td class="ok">agree</td>' if agrees(row) else '<td class="wrong">differ</td>'
+def _row(row: GradRow, say: Say) -> str:
+    right = agrees(row)
+    verdict = f'<td class="ok">{say("tour.agree")}</td>' if right else f'<td class="wrong">{say("tour.differ")}</td>'
     return (
         f"<tr><td><code>{escape(row.name)}</code></td><td>{_signed(row.value, 4)}</td>"
         f"<td>{_signed(row.analytic, 10)}</td><td>{_signed(row.numeric, 10)}</td>"

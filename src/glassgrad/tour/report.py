@@ -16,6 +16,8 @@ from glassgrad.numeric import GradReport, GradRow
 from .folder import MADE_BY
 from .network import BATCH, LEARNING_RATE, MOMENTUM, SIZES, WEIGHT_DECAY, Data, History, Speed, Verdict
 
+COMPILED = "compiled by Cython"
+
 
 @dataclass(frozen=True)
 class Report:
@@ -63,7 +65,7 @@ def machine() -> dict[str, str]:
 
     return {
         "glassgrad": gg.__version__,
-        "engine": "compiled by Cython" if gg.compiled() else "pure Python",
+        "engine": COMPILED if gg.compiled() else "pure Python",
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "numpy": numpy.__version__,
         "system": f"{platform.system()} {platform.machine()}",

@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any
 
 import glassgrad as gg
+from glassgrad.messages import ENGLISH, checked, say
 from glassgrad.nn import MLP
 from glassgrad.numeric import GradReport
 from glassgrad.scalar import Scalar
@@ -27,13 +28,14 @@ class MissingPackage(ImportError):
     """A package is missing that an extra of glassgrad's brings; the message says which."""
 
 
-def tour(folder: str | Path = "glassgrad-tour", seed: int = 0, epochs: int = EPOCHS) -> Report:
+def tour(folder: str | Path = "glassgrad-tour", seed: int = 0, epochs: int = EPOCHS, lang: str | None = None) -> Report:
     """Take the tour, write it into `folder`, print it as it goes; see `glassgrad tour --help`.
 
     Args:
         folder: where the page and its files go: new, empty or an earlier tour's.
         seed: decides the split of the data, the first weights, the order of the rows and which are nudged.
         epochs: how many times the network sees the rows it learns from, 1 or more.
+        lang: the language of the page, "en", "de", "fr" or "es"; English if not given.
 
     Returns what was found; `report.wrong` lists the gradients that disagree with their nudge, none of them
     if all is well.
@@ -43,21 +45,23 @@ def tour(folder: str | Path = "glassgrad-tour", seed: int = 0, epochs: int = EPO
     """
     if not isinstance(epochs, int) or isinstance(epochs, bool) or epochs < 1:
         raise ValueError(f"the number of epochs is a whole number of 1 or more, not {epochs!r}")
+    checked(lang)
     if importlib.util.find_spec("sklearn") is None:
         raise MissingPackage('the tour needs scikit-learn for its data: pip install "glassgrad[tour]"')
     with written(Path(folder)) as fresh:
-        report, drawings = _findings(seed, epochs)
+        report, drawings = _findings(seed, epochs, **({} if lang is None else {"lang": lang}))
         for name, text in drawings.items():
             (fresh / name).write_text(text, encoding="utf-8")
         (fresh / RESULTS).write_text(as_json(report), encoding="utf-8")
-        (fresh / PAGE).write_text(page(report, drawings), encoding="utf-8")
+        (fresh / PAGE).write_text(page(report, drawings, lang or ENGLISH), encoding="utf-8")
     return report
 
 
-def _findings(seed: int, epochs: int) -> tuple[Report, dict[str, str]]:
+def _findings(seed: int, epochs: int, lang: str | None = None) -> tuple[Report, dict[str, str]]:
     """All the work: what was found, and by file name its drawings as SVG and the neuron's player as HTML."""
+    spoken = lang or ENGLISH
     start = perf_counter()
-    output, checked, drawings = _neuron()
+    output, nudged_neuron, drawings = _neuron(lang)
     data, model = network.load(seed), untrained(seed)
     print(f"A network of {len(model.parameters())} Scalars learns from {len(data.train_rows)} biopsies")
     history = network.train(model, data, epochs, seed, _progress)
@@ -66,13 +70,14 @@ def _findings(seed: int, epochs: int) -> tuple[Report, dict[str, str]]:
     print(f"  right on {train.accuracy:.1%} of those, and on {test.accuracy:.1%} of {len(data.test_rows)} held out\n")
     nudged = network.nudged(model, data, seed)
     print(f"{len(nudged.rows)} of its gradients, nudged\n{_table(nudged)}\n")
-    drawings["network.svg"] = _network(model, data)
-    drawings["loss.svg"] = curve(history.train_loss, history.test_loss, ("learned", "held out"))
+    drawings["network.svg"] = _network(model, data, spoken)
+    names = say(spoken, "tour.learned"), say(spoken, "tour.held_out")
+    drawings["loss.svg"] = curve(history.train_loss, history.test_loss, names, spoken)
     report = Report(
         seed=seed,
         epochs=epochs,
         output=output,
-        neuron=checked,
+        neuron=nudged_neuron,
         data=data,
         model=model,
         history=history,
@@ -91,22 +96,22 @@ def untrained(seed: int) -> MLP:
     return MLP(30, network.SIZES, activation="tanh", seed=seed)
 
 
-def _neuron() -> tuple[float, GradReport, dict[str, str]]:
+def _neuron(lang: str | None) -> tuple[float, GradReport, dict[str, str]]:
     """The neuron forward and backward: its output, its nudged gradients, its drawings and its player."""
     output, nodes = neuron.build()
     drawings = {"neuron-forward.svg": gg.draw_dot(output).pipe("svg", encoding="utf-8")}
     output.backward()
     drawings["neuron-backward.svg"] = gg.draw_dot(output).pipe("svg", encoding="utf-8")
     drawings["neuron.svg"] = gg.draw(output).svg()
-    drawings[PLAYER] = gg.play(output, names=False, title="One neuron").html()
+    drawings[PLAYER] = gg.play(output, names=False, title=say(lang or ENGLISH, "tour.neuron"), lang=lang).html()
     nudged = neuron.nudged(nodes)
     print(f"One neuron: o = {output.data:.6f}; its gradients, nudged\n{_table(nudged)}\n")
     return output.data, nudged, drawings
 
 
-def _network(model: MLP, data: network.Data) -> str:
+def _network(model: MLP, data: network.Data, lang: str) -> str:
     """One biopsy's way through the network, each neuron one box."""
-    with gg.group(f"{len(data.features)} measurements") as measurements:
+    with gg.group(say(lang, "tour.measurements", n=len(data.features))) as measurements:
         row = [Scalar(value, label=name) for value, name in zip(data.test_rows[0], data.features, strict=True)]
     logit = model(row)
     logit.label = "logit"

@@ -7,6 +7,7 @@
 
 import { button, h, setAttribute, setText } from "./dom.js";
 import { GraphView } from "./graph.js";
+import { speak, t } from "./messages.js";
 import { stepBar } from "./panels/bar.js";
 import { bugsPanel } from "./panels/bugs.js";
 import { exportMenu } from "./panels/exporting.js";
@@ -27,6 +28,7 @@ import { timePanel } from "./panels/time.js";
 import { printing } from "./printing.js";
 import { firstStep, viewOf } from "./view.js";
 
+const ACTS = ["pointerdown", "click", "keydown", "input", "change", "focusin", "focusout"]; // before all that writes
 const SPOKEN = 2; // steps a second: faster ones are not announced one by one
 
 export class App {
@@ -34,13 +36,15 @@ export class App {
    * @param {Session} session
    * @param {HTMLElement} host the element whose shadow root holds the player
    * @param {object} options `page`: it has a page of its own; `search`: what the page's address asks for, "?step=end";
-   *   `answered(answers)`: called when an exercise is graded
+   *   `answered(answers)`: called when an exercise is graded; `lang`: the language of its words
    */
-  constructor(session, host, { page = false, search = "", answered = () => {} } = {}) {
+  constructor(session, host, { page = false, search = "", answered = () => {}, lang = "en" } = {}) {
     this.session = session;
     this.host = host;
     this.page = page;
     this.answered = answered;
+    this.lang = lang;
+    speak(lang);
     this.theme = "auto";
     this.root = host.shadowRoot;
     this.offs = [];
@@ -79,6 +83,12 @@ export class App {
     this.notice.hidden = !text;
   }
 
+  /** Say what Python said of the last numbers; "" for nothing any more. */
+  pythonSays(message) {
+    speak(this.lang);
+    this.warn(message ? t("app.python_says", { message }) : "");
+  }
+
   /** Out of a field, to where keys are the player's. */
   leave() {
     this.frame.focus({ preventScroll: true });
@@ -109,7 +119,7 @@ export class App {
     this.bar = stepBar(this);
     this.find = findBox(this);
     this.picture = h("div", { class: "ui-graph" });
-    this.help = helpDialog([["In the graph", GraphView.keys ?? []]]);
+    this.help = helpDialog([[t("app.in_the_graph"), GraphView.keys ?? []]]);
     this.live = h("div", { class: "ui-hidden", "aria-live": "polite", "aria-atomic": "true" });
     this.notice = h("p", { class: "ui-notice", role: "status", hidden: true });
     this.changed = h("p", { class: "ui-notice ui-changed", role: "status", hidden: true });
@@ -130,7 +140,7 @@ export class App {
       h(
         "div",
         { class: "ui-main-area" },
-        h("section", { class: "ui-left", "aria-label": "Graph" }, this.picture, this.bar.element),
+        h("section", { class: "ui-left", "aria-label": t("app.graph") }, this.picture, this.bar.element),
         this.tabs.element,
       ),
       this.live,
@@ -156,7 +166,7 @@ export class App {
       this.find.element,
       this.exports.element,
       this.themeButton,
-      button("?", () => this._help(), { class: "ui-icon", "aria-label": "Help: all keys", title: "Keys (?)" }),
+      button("?", () => this._help(), { class: "ui-icon", "aria-label": t("app.help"), title: t("app.keys") }),
     );
     this.themed = themed(this.host, () => this.theme);
     this._nameTheme();
@@ -178,7 +188,7 @@ export class App {
   }
 
   _nameTheme() {
-    this.themeButton.textContent = `Theme: ${this.theme}`;
+    this.themeButton.textContent = t(`theme.${this.theme}`);
   }
 
   _help() {
@@ -195,6 +205,7 @@ export class App {
       this.offs.push(() => target.removeEventListener(kind, f, options));
     };
     listen(this.page ? document : this.frame, "keydown", (event) => this._key(event));
+    for (const kind of ACTS) listen(this.frame, kind, () => speak(this.lang), { capture: true });
     for (const kind of ["pointerup", "click", "keydown"]) {
       listen(this.picture, kind, () => this._touch(), { capture: true });
     }
@@ -207,6 +218,7 @@ export class App {
   }
 
   _happened(kind, detail) {
+    speak(this.lang);
     if (kind === "document") this._replaced();
     if (kind === "break") this.bar.stopped(detail);
     if (kind === "select" && this.touched && detail !== null) this._explain(detail);
@@ -229,7 +241,8 @@ export class App {
   }
 
   _flush(kinds) {
-    const text = this.session.changes?.text ?? [];
+    speak(this.lang);
+    const text = this.session.story;
     setText(this.changed, text.join(" "));
     this.changed.hidden = !text.length;
     this.bar.update();

@@ -2,6 +2,7 @@
 
 import { setAttribute, setText, svg } from "./dom.js";
 import { clip, count, counted, number, short, symbol } from "./format.js";
+import { t } from "./messages.js";
 import { PAD, ROW, SIZE, STACK } from "./picture.js";
 import { verdictText } from "./panels/text.js";
 
@@ -14,18 +15,19 @@ export function nodeText(session, i) {
   const value = session.value(i);
   const grad = session.grad(i);
   const operation = engine.operation(i);
-  const lines = [value === null ? `${title}: not computed yet` : `${title} = ${exact(value)}`];
+  const lines = [value === null ? t("box.not_computed", { node: title }) : `${title} = ${exact(value)}`];
   if (operation) {
     const operands = engine.operands(i).map((a) => clip(engine.title(a), 24));
-    const shown = operands.length > 6 ? [...operands.slice(0, 5), `… ${operands.length - 5} more`] : operands;
-    lines.push(`operation ${symbol(operation.symbol || operation.name)} of ${shown.join(", ")}`);
-  } else lines.push(engine.kind[i] === CONSTANT ? "constant" : "leaf");
+    const more = t("share.rest", { n: operands.length - 5 });
+    const shown = operands.length > 6 ? [...operands.slice(0, 5), more] : operands;
+    lines.push(t("box.operation", { sign: symbol(operation.symbol || operation.name), operands: shown.join(", ") }));
+  } else lines.push(engine.kind[i] === CONSTANT ? t("node.constant") : t("node.leaf"));
   if (session.note(i)) lines.push(session.note(i));
-  if (session.hidden(i)) lines.push("gradient: to be found");
-  else if (grad !== null) lines.push(`gradient ${exact(grad)}`);
-  else if (engine.kind[i] !== CONSTANT) lines.push("no gradient yet");
+  if (session.hidden(i)) lines.push(t("box.to_be_found"));
+  else if (grad !== null) lines.push(t("box.gradient", { gradient: exact(grad) }));
+  else if (engine.kind[i] !== CONSTANT) lines.push(t("box.no_gradient"));
   const source = engine.source(i);
-  if (source) lines.push(`made at ${source}`);
+  if (source) lines.push(t("box.made_at", { source }));
   return lines;
 }
 
@@ -34,12 +36,6 @@ function exact(x) {
 }
 
 export const AGREEMENT = { yes: "✓", no: "✗", unknown: "?" };
-const AGREES = {
-  yes: "gradient agrees with the central difference",
-  no: "gradient does not agree with the central difference",
-  unknown: "agreement with the central difference cannot be told",
-};
-
 /** The element of a box, with its parts at hand. */
 export function boxElement(session, box) {
   const group = svg("g", {
@@ -99,7 +95,7 @@ function nodeParts(session, box, part, parts) {
       height: ROW,
       rx: 2.5,
     });
-    parts.word = part("text", { class: "gg-text gg-small", x: body.x + PAD, y: base + ROW }, "grad");
+    parts.word = part("text", { class: "gg-text gg-small", x: body.x + PAD, y: base + ROW }, t("box.grad"));
     parts.grad = part("text", { class: "gg-text gg-end", x: right, y: base + ROW }, "");
   }
   if (box.name) part("text", { class: `gg-text ${box.faint ? "gg-faint" : "gg-bold"}`, x: body.x + PAD, y: base }, box.name);
@@ -154,18 +150,18 @@ export function update(parts, session, box, state) {
       setAttribute(parts.shade, "class", `gg-shade gg-${state.shade ?? "none"}`);
     }
     told = nodeText(session, box.node);
-    if (state.agreement) told.push(verdictText(session, box.node) ?? AGREES[state.agreement]);
+    if (state.agreement) told.push(verdictText(session, box.node) ?? t(`box.agrees.${state.agreement}`));
   } else {
     const share = state.done ?? 0;
     setAttribute(parts.track, "visibility", state.done === null ? "hidden" : null);
     setAttribute(parts.done, "visibility", state.done === null ? "hidden" : null);
     setAttribute(parts.done, "width", Math.round(share * Number(parts.track.getAttribute("width"))));
     told = [box.title, ...box.lines];
-    if (state.bad) told.push("holds gradients or values that are not finite");
+    if (state.bad) told.push(t("box.not_finite"));
   }
   mark(parts, "alert", state.bad ? "⚠" : null, "gg-alert", -16);
   mark(parts, "check", state.agreement ? AGREEMENT[state.agreement] : null, `gg-check gg-check-${state.agreement}`, 0);
-  if (box.kind !== "node") told.push("open with a click or Enter");
+  if (box.kind !== "node") told.push(t("box.open"));
   setText(parts.title, told.join("\n"));
 }
 
@@ -241,7 +237,7 @@ export function clusterElements(cluster) {
       "data-key": cluster.key,
       transform: `translate(${cluster.x} ${cluster.y})`,
     },
-    svg("title", {}, `${cluster.title}\nclose with a click or Enter`),
+    svg("title", {}, `${cluster.title}\n${t("box.close")}`),
     svg(
       "g",
       { "aria-hidden": "true" },

@@ -4,21 +4,20 @@
  */
 
 import { COMPUTED, CONSTANT, LEAF, same } from "./engine.js";
+import { t } from "./messages.js";
 
 const DEEP = 20; // a tanh of this is 1 to the last digit: no gradient comes through
 
 /**
- * Every mistake: `name`, `title`, `text` (what it is), `wrong` and `right` as code, `where(engine)` (the node that it
- * needs, true where it needs none, or null where the graph has none), `why` (not possible), and `run`.
+ * Every mistake: `name`, `wrong` and `right` as code, `where(engine)` (the node that it needs, true where it needs
+ * none, or null where the graph has none), and `run`. Messages by its name say what it is and why it may not be
+ * possible.
  */
 export const BUGS = [
   {
     name: "overwrite",
-    title: "= instead of +=",
-    text: "A node that is used twice gets two shares of gradient. With = the later one replaces the earlier.",
     wrong: "self.grad = out.grad * local",
     right: "self.grad += out.grad * local",
-    why: "no node here is used twice",
     where: (engine) => (usedTwice(engine) ? true : null),
     run(engine) {
       const grad = new Float64Array(engine.n);
@@ -29,11 +28,8 @@ export const BUGS = [
   },
   {
     name: "order",
-    title: "wrong order",
-    text: "Breadth first from the root is no topological order: a node sends its gradient on before all of it is there.",
     wrong: "for node in breadth_first(root):\n    node._backward()",
     right: "for node in reversed(topological(root)):\n    node._backward()",
-    why: "in this graph breadth first happens to be a right order",
     where(engine) {
       const { grad } = this.run(engine);
       return grad.every((g, i) => same(g, engine.grad[i])) ? null : true;
@@ -47,11 +43,8 @@ export const BUGS = [
   },
   {
     name: "stale",
-    title: "stale inner gradients",
-    text: "backward() twice: leaves may accumulate, inner nodes must start from 0, or the first call's gradients are sent once more.",
     wrong: "root.grad = 1.0  # and nothing else",
     right: "for node in inner: node.grad = 0.0\nroot.grad = 1.0",
-    why: "the graph has no inner node: its gradients come straight from the root",
     where: (engine) => (engine.computed.length > 1 ? true : null),
     run(engine) {
       const grad = engine.grad.slice();
@@ -62,11 +55,8 @@ export const BUGS = [
   },
   {
     name: "zero_grad",
-    title: "forgotten zero_grad",
-    text: "The next training step adds its gradients to those of the last: without zero_grad() the leaves' are the sum of both.",
     wrong: "loss.backward()\nstep()",
     right: "zero_grad()\nloss.backward()\nstep()",
-    why: "the graph has no leaf that can be trained",
     where: (engine) => (engine.kind.includes(LEAF) ? true : null),
     run: (engine) => ({
       grad: engine.grad.map((g, i) => (engine.kind[i] === LEAF ? 2 * g : g)),
@@ -75,11 +65,8 @@ export const BUGS = [
   },
   {
     name: "detached",
-    title: "detached value",
-    text: "The value was taken out of the graph on the way (x.data, float(x)): from there on it is a constant, and nothing flows back.",
     wrong: "h = Scalar(h.data)",
     right: "h = h",
-    why: "the graph has no inner node with a leaf below it",
     where: (engine) => innerNode(engine),
     fits: (engine, i) => engine.kind[i] === COMPUTED && i !== engine.root && engine.grad[i] !== 0,
     run(engine, node) {
@@ -90,11 +77,8 @@ export const BUGS = [
   },
   {
     name: "dead_relu",
-    title: "dead ReLU",
-    text: "Where a relu's argument is negative its derivative is 0: nothing below it learns, whatever the rest does.",
     wrong: "relu(−|x| − 1)",
     right: "relu(x)",
-    why: "the graph has no relu that is alive",
     where(engine) {
       return first(engine, (i) => this.fits(engine, i));
     },
@@ -103,11 +87,8 @@ export const BUGS = [
   },
   {
     name: "saturated_tanh",
-    title: "saturated tanh",
-    text: "Far from 0 tanh is flat: 1 − tanh² is nearly 0, and so is every gradient below it.",
     wrong: "tanh(x + 20)",
     right: "tanh(x)",
-    why: "the graph has no tanh",
     where(engine) {
       return first(engine, (i) => this.fits(engine, i));
     },
@@ -120,12 +101,12 @@ export const BUGS = [
 export function bugs(engine) {
   return BUGS.map((bug) => ({
     name: bug.name,
-    title: bug.title,
-    text: bug.text,
+    title: t(`bug.${bug.name}.title`),
+    text: t(`bug.${bug.name}.text`),
     wrong: bug.wrong,
     right: bug.right,
     possible: bug.where(engine) !== null,
-    why: bug.why,
+    why: t(`bug.${bug.name}.why`),
   }));
 }
 
@@ -139,7 +120,7 @@ export function makeBug(engine, name, options = {}) {
   if (!bug) throw new RangeError(`no mistake is called ${name}: choose from ${BUGS.map((one) => one.name).join(", ")}`);
   const wanted = options.node ?? null;
   const where = wanted !== null && bug.fits?.(engine, wanted) ? wanted : bug.where(engine);
-  if (where === null) throw new RangeError(`${bug.title}: ${bug.why}`);
+  if (where === null) throw new RangeError(`${t(`bug.${name}.title`)}: ${t(`bug.${name}.why`)}`);
   const node = where === true ? null : where;
   const made = { value: engine.value, first: null, ...bug.run(engine, node) };
   let wrong = made.first;

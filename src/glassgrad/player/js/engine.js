@@ -6,6 +6,7 @@
  * before results, so that one loop upwards is a forward pass and one loop downwards is backpropagation.
  */
 
+import { t } from "./messages.js";
 import { OPERATIONS } from "./operations.js";
 
 export const FORMAT = "glassgrad-document";
@@ -27,11 +28,9 @@ export function number(x) {
 
 export class Engine {
   constructor(document) {
-    if (document?.format !== FORMAT) throw new TypeError("this is no document of glassgrad's player");
+    if (document?.format !== FORMAT) throw new TypeError(t("document.none"));
     if (document.version !== VERSION) {
-      throw new TypeError(
-        `the document has version ${document.version}, the player reads version ${VERSION}: make the page again`,
-      );
+      throw new TypeError(t("document.version", { found: document.version, known: VERSION }));
     }
     const nodes = document.nodes;
     this.document = document;

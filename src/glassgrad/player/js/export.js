@@ -7,6 +7,7 @@
 
 import { boxElement, clusterElements, update, updateWire, wireElement } from "./boxes.js";
 import { svg as element } from "./dom.js";
+import { t } from "./messages.js";
 import { wirePath } from "./picture.js";
 
 const STYLES = [
@@ -46,7 +47,7 @@ export function svg(graph) {
 /** The picture as an element that needs no style sheet; `blank`: with room for the gradients that are to be found. */
 export function drawn(graph, blank = false) {
   const { picture, session, frame } = graph;
-  const story = session.changes?.text ?? [];
+  const story = session.story;
   const width = Math.ceil(Math.max(picture.width, ...story.map((line) => 28 + LETTER * line.length)));
   const height = Math.ceil(picture.height);
   const whole = height + FOOT + LINE * story.length;
@@ -170,7 +171,7 @@ export async function png(graph) {
   const image = new Image();
   await new Promise((loaded, failed) => {
     image.onload = loaded;
-    image.onerror = () => failed(new Error("the browser cannot draw this picture"));
+    image.onerror = () => failed(new Error(t("export.cannot_draw")));
     image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
   });
   const canvas = document.createElement("canvas");
@@ -178,6 +179,6 @@ export async function png(graph) {
   canvas.height = Math.max(1, Math.round((height + FOOT) * scale));
   canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
   return new Promise((done, failed) => {
-    canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error("the picture is too large"))), "image/png");
+    canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error(t("export.too_large")))), "image/png");
   });
 }

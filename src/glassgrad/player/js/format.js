@@ -5,6 +5,8 @@
  * are nearly the same; Helvetica, Arial and most system fonts are narrower, so what fits here fits there).
  */
 
+import { t } from "./messages.js";
+
 const SYMBOLS = { "*": "×", "-": "−", neg: "−", "/": "÷" }; // nicer in print than on a keyboard
 const SUPERSCRIPTS = { "-": "⁻", "−": "⁻", "+": "⁺", "(": "⁽", ")": "⁾", n: "ⁿ" };
 
@@ -54,9 +56,9 @@ export function rounded(n) {
   return `${Number((n / 1e6).toPrecision(3))}M`;
 }
 
-/** "1 node", "4,812 nodes". */
+/** "1 node", "4,812 nodes": `noun` is "node" or "edge". */
 export function counted(n, noun) {
-  return `${count(n)} ${noun}${n === 1 ? "" : "s"}`;
+  return t(`count.${noun}`, { n, count: count(n) });
 }
 
 /** An operation's symbol as it is drawn. */

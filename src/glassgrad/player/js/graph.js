@@ -19,6 +19,7 @@ import { button, fill, h, setAttribute, svg } from "./dom.js";
 import { svg as svgText } from "./export.js";
 import { shade } from "./format.js";
 import { legend, marks, Overview } from "./marks.js";
+import { t } from "./messages.js";
 import { neighbour } from "./moves.js";
 import { EVERYTHING, Outline } from "./outline.js";
 import { compose, SMALL, visible, wirePath } from "./picture.js";
@@ -42,12 +43,12 @@ const FIRST = LEGIBLE / SMALL; // the least scale of a first sight
 
 export class GraphView {
   static keys = [
-    { shown: "← →", text: "along the edges: to operands, to users" },
-    { shown: "↑ ↓", text: "to the boxes beside" },
-    { shown: "Enter", text: "select a node, open a group" },
-    { shown: "Backspace", text: "close the group around" },
-    { shown: "drag", text: "move" },
-    { shown: "Ctrl + wheel, pinch", text: "zoom; after a click into the graph the wheel alone does" },
+    { shown: () => "← →", text: () => t("keys.edges") },
+    { shown: () => "↑ ↓", text: () => t("keys.beside") },
+    { shown: () => t("shown.enter"), text: () => t("keys.select") },
+    { shown: () => t("shown.backspace"), text: () => t("keys.close_group") },
+    { shown: () => t("shown.drag"), text: () => t("keys.move") },
+    { shown: () => t("shown.wheel"), text: () => t("keys.zoom") },
   ];
 
   /**
@@ -86,23 +87,23 @@ export class GraphView {
     this.world = svg("g", {}, ...Object.values(this.layers));
     this.svg = svg(
       "svg",
-      { class: "gg-sheet", role: "application", "aria-label": "Graph; arrow keys follow the edges" },
+      { class: "gg-sheet", role: "application", "aria-label": t("graph.label") },
       this.world,
     );
     this.legend = svg("svg", { class: "gg-legend", height: 16, width: 0, "aria-hidden": "true" });
     const tool = (text, name, act) => button(text, act, { "aria-label": name, title: name });
-    this.turn = tool("⤵", "From left to right, or from top to bottom", () =>
+    this.turn = tool("⤵", t("graph.turn"), () =>
       this.turnTo(this.direction === "LR" ? "TB" : "LR"),
     );
     this.tools = h(
       "div",
       { class: "gg-tools" },
-      (this.opener = tool("Open all", "Open all groups", () => this.openAll())),
-      (this.closer = tool("Close all", "Close all groups", () => this.closeAll())),
+      (this.opener = tool(t("graph.open"), t("graph.open_label"), () => this.openAll())),
+      (this.closer = tool(t("graph.close"), t("graph.close_label"), () => this.closeAll())),
       this.turn,
-      tool("−", "Zoom out", () => this.zoomBy(1 / 1.4)),
-      tool("+", "Zoom in", () => this.zoomBy(1.4)),
-      tool("Fit", "Fit the whole graph", () => this.fit(true)),
+      tool("−", t("graph.zoom_out"), () => this.zoomBy(1 / 1.4)),
+      tool("+", t("graph.zoom_in"), () => this.zoomBy(1.4)),
+      tool(t("graph.fit"), t("graph.fit_label"), () => this.fit(true)),
     );
     this.hints = new Hints((side) => this._further(side));
     this.frame = h("div", { class: "gg-view" }, this.svg, this.legend, this.tools, this.hints.elements);

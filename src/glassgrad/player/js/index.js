@@ -5,10 +5,12 @@
 import { App } from "./app.js";
 import { h } from "./dom.js";
 import graphCss from "./graph.css";
+import { learn, speak, t } from "./messages.js";
 import { tied } from "./panels/model.js";
 import printCss from "./print.css";
 import { Session } from "./session.js";
 import css from "./style.css";
+import { languageFor } from "./view.js";
 
 let sheets = null;
 
@@ -23,9 +25,17 @@ function mount(el, text, options) {
   });
   host.shadowRoot.adoptedStyleSheets = sheets;
   el.append(host);
+  const own = options.page ? null : document.documentElement.lang; // a page of its own has no other language around
+  speak(languageFor({}, options.search, own));
   try {
-    const session = new Session(JSON.parse(text));
-    const app = new App(session, host, options);
+    const content = JSON.parse(text);
+    const lang = languageFor(content, options.search, own);
+    speak(lang);
+    host.lang = lang;
+    if (options.page) document.documentElement.lang = lang;
+    learn(content.messages);
+    const session = new Session(content);
+    const app = new App(session, host, { ...options, lang });
     return {
       session,
       app,
@@ -36,7 +46,7 @@ function mount(el, text, options) {
     };
   } catch (error) {
     host.shadowRoot.replaceChildren(
-      h("p", { role: "alert", class: "ui-error" }, `The player cannot start: ${error.message}`),
+      h("p", { role: "alert", class: "ui-error" }, t("app.cannot_start", { error: error.message })),
     );
     console.error(error);
     return { session: null, app: null, destroy: () => host.remove() };
@@ -51,7 +61,7 @@ function render({ model, el }) {
     model.set("answers", answers);
     model.save_changes();
   };
-  const told = () => player?.app?.warn(model.get("message") ? `Python says: ${model.get("message")}` : "");
+  const told = () => player?.app?.pythonSays(model.get("message"));
   const start = () => {
     stop();
     player = mount(el, model.get("document"), { answered });

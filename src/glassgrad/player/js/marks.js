@@ -3,6 +3,7 @@
 import { setAttribute, svg } from "./dom.js";
 import { shade, short, signed } from "./format.js";
 import { curve } from "./layout.js";
+import { t } from "./messages.js";
 
 const ASIDE = 6; // how far a gradient runs beside its edge
 
@@ -24,7 +25,7 @@ export function marks({ picture, view, ins, session, change }) {
   const wrong = session.mistake?.first ?? null;
   if (wrong !== null) {
     const box = picture.boxes[view.boxOf[wrong]];
-    const text = `first wrong: right is ${short(session.mistake.right[wrong])}`;
+    const text = t("marks.wrong", { right: short(session.mistake.right[wrong]) });
     made.push(svg("text", { class: "gg-amount", x: box.x + box.body.x, y: box.y + box.height + 12 }, text));
   }
   return made;
@@ -63,7 +64,7 @@ export function legend(largest) {
       "zero",
       [1, 2, 3, 4].map((k) => `plus${k}`),
     );
-  const low = `grad ${short(-largest)}`;
+  const low = t("marks.legend", { low: short(-largest) });
   const from = low.length * 5.6 + 6;
   const square = (name, k) =>
     svg("rect", { class: `gg-${name}`, x: from + 12 * k, y: 2, width: 11, height: 11, rx: 1.5 });

@@ -15,6 +15,7 @@
  */
 
 import { clip, count, counted, rounded, symbol } from "./format.js";
+import { t } from "./messages.js";
 import { cyclic, ranks } from "./orders.js";
 
 export const ROOM = 300; // things that one unit shows at most
@@ -24,6 +25,8 @@ const FEW = 12; // groups that follow on each other are one box from here on; th
 const BANDS = 12;
 const NAME = 32;
 const CONSTANT = 2;
+const LEAVES = "count.leaf"; // the messages that name them
+const CONSTANTS = "count.constant";
 
 export class Outline {
   /** @param {Engine} engine */
@@ -170,12 +173,11 @@ export class Outline {
     const counts = new Map();
     for (let k = unit.from; k < unit.to; k++) {
       const i = this.order[k];
-      const name = op[i] >= 0 ? symbol(document.ops[op[i]].symbol) : kind[i] === CONSTANT ? "constant" : "leaf";
+      const name = op[i] >= 0 ? symbol(document.ops[op[i]].symbol) : kind[i] === CONSTANT ? CONSTANTS : LEAVES;
       counts.set(name, (counts.get(name) ?? 0) + 1);
     }
     const ranked = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-    const plural = (name, n) =>
-      n === 1 ? name : name === "leaf" ? "leaves" : name === "constant" ? "constants" : name;
+    const plural = (name, n) => (name === LEAVES || name === CONSTANTS ? t(name, { n }) : name);
     const named = ranked.slice(0, 3).map(([name, n]) => `${rounded(n)} ${clip(plural(name, n), 12)}`);
     lines.push(named.join(", ") + (ranked.length > 3 ? ", …" : ""));
     return lines;
@@ -403,8 +405,8 @@ export class Outline {
     const depths = first === last ? count(first - shift) : `${count(first - shift)}–${count(last - shift)}`;
     const place = slice === null ? "" : `, ${count(slice + 1)}–${count(slice + children.length)}`;
     const key = `b${outer}:${first}-${last}${slice === null ? "" : `/${slice}+${children.length}`}`;
-    const u =
-      units.push({ key, kind: "band", title: `depth ${depths}${place}`, parent, children, outer, shift, slice }) - 1;
+    const title = t("outline.depth", { depths, place });
+    const u = units.push({ key, kind: "band", title, parent, children, outer, shift, slice }) - 1;
     for (const child of children) {
       if (child >= 0) this.home[child] = u;
       else units[-1 - child].parent = u;

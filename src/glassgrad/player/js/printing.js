@@ -5,6 +5,7 @@
 
 import { fill, h } from "./dom.js";
 import { drawn } from "./export.js";
+import { speak, t } from "./messages.js";
 
 const WIDE = 1200; // units of the picture that are still to be read across a page of A4
 const PAGE = [700, 880]; // CSS pixels of a page of A4, with margins and a title
@@ -26,6 +27,7 @@ export function printing(ui) {
   const media = matchMedia("print");
 
   function begin() {
+    speak(ui.lang);
     ui.host.removeAttribute("data-dark"); // paper is white
     const picture = drawn(ui.graph, Boolean(ui.session.quiz));
     fill(paper, ui.session.quiz ? names() : null, framed ? picture : tiles(picture));
@@ -51,7 +53,7 @@ export function printing(ui) {
 }
 
 function names() {
-  return h("div", { class: "ui-names" }, h("span", {}, "Name:"), h("span", {}, "Date:"));
+  return h("div", { class: "ui-names" }, h("span", {}, t("print.name")), h("span", {}, t("print.date")));
 }
 
 /** The picture, or its parts row by row, each an element of its own that a page does not break. */

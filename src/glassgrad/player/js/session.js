@@ -5,6 +5,7 @@
 
 import { bugs, makeBug } from "./bugs.js";
 import { CONSTANT, Engine, LEAF, number, same } from "./engine.js";
+import { said } from "./messages.js";
 
 export const SPEEDS = [0.5, 1, 2, 4, 8, 16, 64]; // steps a second
 
@@ -93,9 +94,14 @@ export class Session {
     return changes === null || this.mistake || this.engine.moved ? null : changes;
   }
 
+  /** What has changed, as lines of text. */
+  get story() {
+    return (this.changes?.text ?? []).map(said);
+  }
+
   /** What is to be said of node i if it is stale, or "". */
   note(i) {
-    return this.changes?.notes[i] ?? "";
+    return said(this.changes?.notes[i] ?? "");
   }
 
   /** The gradient that Python had for node i where it is another than the engine's; null where it is the same, was never
@@ -115,7 +121,7 @@ export class Session {
   verdict(i) {
     const { judged } = this.document;
     if (!judged?.marks || this.quiz || this.mistake || this.engine.kind[i] === CONSTANT || this.engine.moved) return null;
-    return { mark: judged.marks[i], reason: judged.reasons[i] ?? "" };
+    return { mark: judged.marks[i], reason: said(judged.reasons[i] ?? "") };
   }
 
   /** Whether the gradient of node i is to be found by the learner. */

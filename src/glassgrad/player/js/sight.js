@@ -1,20 +1,13 @@
 /** What is in sight: places for the camera, and hints at what lies beyond the edges of the window. */
 
 import { button, h } from "./dom.js";
+import { t } from "./messages.js";
 
 const BEYOND = 12; // pixels of the picture outside the window that are worth a hint
 const TOLD = 1600; // ms that a hint stays
 const MAC = /Mac|iP/.test(globalThis.navigator?.platform ?? "");
-const WHEEL = MAC
-  ? "⌘ + wheel zooms. So does the wheel after a click."
-  : "Ctrl + wheel zooms. So does the wheel after a click.";
-const SIDES = [
-  { side: "left", text: "← more", name: "Show more to the left" },
-  { side: "right", text: "more →", name: "Show more to the right" },
-  { side: "up", text: "↑ more", name: "Show more above" },
-  { side: "down", text: "↓ more", name: "Show more below" },
-];
 const WAYS = { left: [1, 0], right: [-1, 0], up: [0, 1], down: [0, -1] };
+const SIDES = Object.keys(WAYS);
 
 /** The least rectangle around all `boxes`. */
 export function around(boxes) {
@@ -62,10 +55,16 @@ export function further({ k, x, y }, side, { width, height }) {
 export class Hints {
   /** @param {(side: string) => void} go called when more is asked for at a side */
   constructor(go) {
-    this.more = SIDES.map(({ side, text, name }) =>
-      button(text, () => go(side), { class: `gg-more gg-more-${side}`, "aria-label": name, hidden: true }),
-    );
-    this.told = h("p", { class: "gg-told", "aria-hidden": "true", hidden: true }, WHEEL);
+    this.more = SIDES.map((side) => {
+      const label = t(`sight.${side}_label`);
+      return button(t(`sight.${side}`), () => go(side), {
+        class: `gg-more gg-more-${side}`,
+        "aria-label": label,
+        hidden: true,
+      });
+    });
+    const wheel = t(MAC ? "sight.wheel_mac" : "sight.wheel");
+    this.told = h("p", { class: "gg-told", "aria-hidden": "true", hidden: true }, wheel);
     this.elements = [...this.more, this.told];
   }
 
@@ -77,7 +76,7 @@ export class Hints {
       up: -y,
       down: y + picture.height * k - window.height,
     };
-    SIDES.forEach(({ side }, i) => (this.more[i].hidden = beyond[side] < BEYOND));
+    SIDES.forEach((side, i) => (this.more[i].hidden = beyond[side] < BEYOND));
   }
 
   /** Say how to zoom to those whose wheel has just gone to the page. */

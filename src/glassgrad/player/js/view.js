@@ -1,7 +1,9 @@
 /**
  * How a player opens: what Python's `play` was asked for, and over that what the page's address asks for, as in
- * `page.html?step=end&layout=TB&panel=table&height=400&compact=1`.
+ * `page.html?step=end&layout=TB&panel=table&height=400&compact=1&lang=de`.
  */
+
+import { LANGUAGES, languageOf, t } from "./messages.js";
 
 export const LAYOUTS = ["LR", "TB", "auto"];
 export const LOWEST = 200; // px
@@ -18,21 +20,23 @@ function readers({ total, panels }) {
   return {
     step: {
       read: (text) => (text === "start" || text === "end" ? text : step(text)),
-      wanted: `start, end or a whole number from 0 to ${total}`,
+      wanted: t("address.step", { total }),
     },
     layout: oneOf(LAYOUTS),
     panel: oneOf(panels),
-    height: { read: whole(LOWEST, HIGHEST), wanted: `a whole number of pixels from ${LOWEST} to ${HIGHEST}` },
-    compact: { read: (text) => FLAGS[text], wanted: "1 or 0" },
+    height: { read: whole(LOWEST, HIGHEST), wanted: t("address.height", { low: LOWEST, high: HIGHEST }) },
+    compact: { read: (text) => FLAGS[text], wanted: t("address.flag") },
+    lang: oneOf(LANGUAGES),
   };
 }
 
 function listed(choices) {
-  return choices.length > 1 ? `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}` : choices[0];
+  if (choices.length < 2) return choices[0];
+  return t("list.or", { most: choices.slice(0, -1).join(", "), last: choices.at(-1) });
 }
 
 /**
- * The view to open with: `{step, layout, panel, height, compact}`, undefined where nothing is asked for, and
+ * The view to open with: `{step, layout, panel, height, compact, lang}`, undefined where nothing is asked for, and
  * `complaints`, a sentence for each value of the address that cannot be used.
  */
 export function viewOf(document, search, { total, panels }) {
@@ -42,7 +46,7 @@ export function viewOf(document, search, { total, panels }) {
     if (!asked.has(name)) continue;
     const text = asked.get(name);
     const value = read(text);
-    if (value === undefined) view.complaints.push(`The address asks for ${name}=${text.slice(0, 40)}: use ${wanted}.`);
+    if (value === undefined) view.complaints.push(t("address.bad", { name, value: text.slice(0, 40), wanted }));
     else view[name] = value;
   }
   return view;
@@ -51,4 +55,11 @@ export function viewOf(document, search, { total, panels }) {
 /** The step to open at. A run, an exercise and a node to look at are opened where every number is known. */
 export function firstStep(session, step = session.run || session.quiz || session.selected !== null ? "end" : "start") {
   return step === "start" ? 0 : step === "end" ? session.total : step;
+}
+
+/** The language to open in: the first known of the address's, Python's, the page's around, and the browser's. */
+export function languageFor(document, search, around = null) {
+  const asked = new URLSearchParams(search).get("lang");
+  const own = LANGUAGES.includes(asked) ? asked : document.view?.lang;
+  return languageOf(own, around, ...(globalThis.navigator?.languages ?? []));
 }

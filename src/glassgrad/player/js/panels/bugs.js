@@ -1,6 +1,7 @@
 /** The panel "Bug lab": a switch for each classic mistake, and where it first shows. */
 
 import { fill, h, setAttribute, setText } from "../dom.js";
+import { t } from "../messages.js";
 import { facts, nodeButton, paragraph } from "./parts.js";
 import { num } from "./text.js";
 import { same } from "../engine.js";
@@ -19,9 +20,7 @@ export function bugsPanel(ui) {
   const element = h(
     "div",
     {},
-    paragraph(
-      "Each switch makes one classic mistake of those who write backpropagation. The picture shows what comes of it.",
-    ),
+    paragraph(t("bugs.intro")),
     list,
   );
 
@@ -55,7 +54,7 @@ export function bugsPanel(ui) {
       knob,
       result,
       h("p", {}, bug.text),
-      bug.possible ? null : paragraph(`Not here: ${bug.why}.`, "ui-note"),
+      bug.possible ? null : paragraph(t("bugs.not_here", { why: bug.why }), "ui-note"),
       h("div", { class: "ui-codes" }, code("wrong", bug.wrong), code("right", bug.right)),
     );
     return { element: line, knob, result };
@@ -68,7 +67,7 @@ export function bugsPanel(ui) {
   }
 
   function code(kind, text) {
-    return h("div", { class: `ui-${kind}` }, h("span", {}, kind), h("pre", {}, h("code", {}, text)));
+    return h("div", { class: `ui-${kind}` }, h("span", {}, t(`bugs.${kind}`)), h("pre", {}, h("code", {}, text)));
   }
 
   function update(kinds) {
@@ -87,24 +86,24 @@ export function bugsPanel(ui) {
     const { first } = mistake;
     const count = wrongNodes(engine, mistake);
     if (first === null || count === 0)
-      return [paragraph("At these numbers it happens to change nothing. That is what makes it hard to find.")];
+      return [paragraph(t("bugs.nothing"))];
     const hidden = session.hidden(first);
     return [
       facts([
-        ["first wrong node", nodeButton(ui, first)],
-        ["its gradient", hidden ? "?" : num(mistake.grad[first])],
-        ["right would be", hidden ? "?" : num(mistake.right[first])],
+        [t("bugs.first"), nodeButton(ui, first)],
+        [t("bugs.its_gradient"), hidden ? "?" : num(mistake.grad[first])],
+        [t("bugs.right_would_be"), hidden ? "?" : num(mistake.right[first])],
         [
-          "its value",
+          t("bugs.its_value"),
           mistake.value[first] === engine.value[first]
             ? null
-            : `${num(mistake.value[first])} instead of ${num(engine.value[first])}`,
+            : t("bugs.instead_of", { value: num(mistake.value[first]), right: num(engine.value[first]) }),
         ],
-        ["made at", mistake.node === null || mistake.node === first ? null : nodeButton(ui, mistake.node)],
-        ["wrong gradients", `${count} of ${engine.kind.reduce((n, kind) => n + (kind !== 2), 0)}`],
+        [t("bugs.made_at"), mistake.node === null || mistake.node === first ? null : nodeButton(ui, mistake.node)],
+        [t("bugs.wrong_gradients"), t("bugs.count", { count, all: engine.kind.filter((kind) => kind !== 2).length })],
       ]),
     ];
   }
 
-  return { name: "bugs", title: "Bug lab", element, update, rebuild };
+  return { name: "bugs", title: t("panel.bugs"), element, update, rebuild };
 }

@@ -1,6 +1,7 @@
 /** A line chart of a few hundred numbers, as an SVG of its own: gaps where a number is not finite. */
 
 import { svg } from "../dom.js";
+import { t } from "../messages.js";
 import { num } from "./text.js";
 
 export const WIDTH = 340;
@@ -57,7 +58,8 @@ export function chart(title, kind, numbers, mark, other = null) {
   const points =
     numbers.length <= 60 ? numbers.map((value, k) => ({ value, k })).filter((p) => Number.isFinite(p.value)) : [];
   const zero = low < 0 && high > 0 ? y(0) : null;
-  const spoken = `${title}: from ${num(numbers[0])} to ${num(numbers.at(-1))}, between ${num(low)} and ${num(high)}`;
+  const [first, last] = [numbers[0], numbers.at(-1)].map((x) => num(x));
+  const spoken = t("chart.spoken", { title, first, last, low: num(low), high: num(high) });
   const dots = [mark, other].filter((k) => k !== null && Number.isFinite(numbers[k]));
   return svg(
     "svg",

@@ -2,6 +2,7 @@
 
 import { button, download, h, setText } from "../dom.js";
 import { png, svg } from "../export.js";
+import { t } from "../messages.js";
 import { stepLatex } from "./step.js";
 
 /** A text as the first part of a file's name. */
@@ -15,7 +16,7 @@ export function stem(text) {
 
 /** A title as a file's name. */
 export function fileName(title, step) {
-  return `${stem(title) || "graph"}-step-${step}`;
+  return t("export.file", { stem: stem(title) || t("export.graph"), step });
 }
 
 export function exportMenu(ui) {
@@ -29,7 +30,7 @@ export function exportMenu(ui) {
         setText(said, "");
         close();
       } catch (error) {
-        setText(said, `not possible here: ${error.message}`);
+        setText(said, t("export.impossible", { error: error.message }));
       }
     });
   const element = h(
@@ -38,13 +39,13 @@ export function exportMenu(ui) {
       class: "ui-menu",
       on: { focusout: (event) => event.relatedTarget && !element.contains(event.relatedTarget) && close() },
     },
-    h("summary", {}, "Export"),
+    h("summary", {}, t("export.menu")),
     h(
       "div",
       { class: "ui-items" },
-      item("Picture as SVG", () => download(`${file()}.svg`, svg(ui.graph), "image/svg+xml")),
-      item("Picture as PNG", async () => download(`${file()}.png`, await png(ui.graph), "image/png")),
-      item("Chain rule as LaTeX", () => download(`${file()}.tex`, `${stepLatex(session)}\n`, "application/x-tex")),
+      item(t("export.svg"), () => download(`${file()}.svg`, svg(ui.graph), "image/svg+xml")),
+      item(t("export.png"), async () => download(`${file()}.png`, await png(ui.graph), "image/png")),
+      item(t("export.tex"), () => download(`${file()}.tex`, `${stepLatex(session)}\n`, "application/x-tex")),
       said,
     ),
   );

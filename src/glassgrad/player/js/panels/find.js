@@ -1,6 +1,7 @@
 /** Finding nodes by label, operation or source line. */
 
 import { fill, freshId, h, setAttribute } from "../dom.js";
+import { t } from "../messages.js";
 import { groupPath, sign } from "./text.js";
 
 const MOST = 60;
@@ -52,16 +53,16 @@ export function findBox(ui) {
   const input = h("input", {
     type: "search",
     role: "combobox",
-    "aria-label": "Find a node by label, operation or source line",
+    "aria-label": t("find.label"),
     "aria-expanded": "false",
     "aria-controls": listId,
     "aria-autocomplete": "list",
     autocomplete: "off",
     spellcheck: "false",
-    placeholder: "Find ( / )",
+    placeholder: t("find.placeholder"),
     on: { input: () => look(), keydown: (event) => key(event), focus: () => found.length && open(true) },
   });
-  const list = h("ul", { id: listId, role: "listbox", "aria-label": "Nodes found", hidden: true });
+  const list = h("ul", { id: listId, role: "listbox", "aria-label": t("find.found"), hidden: true });
   const count = h("span", { class: "ui-hidden", role: "status" });
   const element = h(
     "div",
@@ -88,13 +89,14 @@ export function findBox(ui) {
       ),
     );
     const wanted = input.value.trim();
-    const text = more ? `${found.length} shown, ${more} more` : found.length === 1 ? "1 node" : `${found.length} nodes`;
+    const n = found.length;
+    const text = more ? t("find.more", { shown: n, more }) : t("count.node", { n, count: n });
     if (wanted)
       items.push(
         h(
           "li",
           { role: "option", "aria-disabled": "true", "aria-selected": "false", class: "ui-count" },
-          found.length ? text : "nothing found",
+          n ? text : t("find.nothing"),
         ),
       );
     fill(list, items);

@@ -3,6 +3,7 @@
  * one classic slip; the first that comes out as the answer is named.
  */
 
+import { t } from "../messages.js";
 import {
   gradText,
   localLine,
@@ -30,25 +31,14 @@ export function isRight(answer, grad, within = EXACT) {
 /** Grade the answer for node i: `{ok, reason, slip}`. */
 export function grade(engine, i, answer) {
   const grad = engine.grad[i];
-  if (Number.isNaN(answer)) return { ok: false, slip: "empty", reason: "that is no number" };
-  if (isRight(answer, grad)) return { ok: true, slip: null, reason: "right" };
+  if (Number.isNaN(answer)) return { ok: false, slip: "empty", reason: t("slip.empty") };
+  if (isRight(answer, grad)) return { ok: true, slip: null, reason: t("slip.right") };
   for (const { slip, number, reason } of slips(engine, i)) {
     if (Number.isFinite(number) && isRight(answer, number)) return { ok: false, slip, reason };
   }
-  if (isRight(answer, grad, ROUGH)) {
-    return {
-      ok: false,
-      slip: "rounding",
-      reason: "close, but not rounded finely enough: give three significant digits",
-    };
-  }
-  if (isRight(answer, -grad, ROUGH))
-    return { ok: false, slip: "sign", reason: "the sign is flipped, and it is rounded too roughly" };
-  return {
-    ok: false,
-    slip: "other",
-    reason: "not this number: write down upstream gradient times local derivative for each use",
-  };
+  if (isRight(answer, grad, ROUGH)) return { ok: false, slip: "rounding", reason: t("slip.rounding") };
+  if (isRight(answer, -grad, ROUGH)) return { ok: false, slip: "sign", reason: t("slip.sign_rough") };
+  return { ok: false, slip: "other", reason: t("slip.none_of_these") };
 }
 
 /** The numbers that classic slips lead to at node i, most telling first. */
@@ -56,7 +46,7 @@ export function* slips(engine, i) {
   const grad = engine.grad[i];
   const shares = sharesOf(engine, i);
   const here = name(engine, i);
-  yield { slip: "sign", number: -grad, reason: "the sign is flipped" };
+  yield { slip: "sign", number: -grad, reason: t("slip.sign") };
   yield* missingShares(engine, shares, here);
   const sum = (of) => shares.reduce((total, share) => total + of(share), 0);
   if (shares.length) {
@@ -64,59 +54,47 @@ export function* slips(engine, i) {
     yield { slip: "upstream", number: sum(({ upstream }) => upstream), reason: upstreamReason(engine, i, shares) };
   }
   for (const share of shares) yield* operandSlips(engine, i, share, grad - share.amount);
-  yield {
-    slip: "twice",
-    number: 2 * grad,
-    reason: "twice too much: each share counts once, and gradients start from 0",
-  };
-  yield { slip: "value", number: engine.value[i], reason: `that is the value of ${here}, not its gradient` };
+  yield { slip: "twice", number: 2 * grad, reason: t("slip.twice") };
+  yield { slip: "value", number: engine.value[i], reason: t("slip.value", { node: here }) };
 }
 
 function* missingShares(engine, shares, here) {
   if (shares.length < 2) return;
   for (const { node, amount } of shares) {
-    yield {
-      slip: "one",
-      number: amount,
-      reason:
-        `only one of ${shares.length} contributions: that through ${engine.title(node)}. ` +
-        `${here} is used ${shares.length} times: add them`,
-    };
+    const reason = t("slip.one_of", { n: shares.length, through: engine.title(node), node: here });
+    yield { slip: "one", number: amount, reason };
   }
   const total = shares.reduce((sum, { amount }) => sum + amount, 0);
   for (const { node, amount } of shares) {
-    yield { slip: "one", number: total - amount, reason: `the contribution through ${engine.title(node)} is missing` };
+    yield { slip: "one", number: total - amount, reason: t("slip.missing", { through: engine.title(node) }) };
   }
   yield {
     slip: "product",
     number: shares.reduce((product, { amount }) => product * amount, 1),
-    reason: "contributions are added, not multiplied",
+    reason: t("slip.product"),
   };
 }
 
 function localReason(engine, i, shares) {
   const { node } = shares[0];
-  if (shares.length > 1) return "local derivatives alone: multiply each by the gradient that comes from above";
-  const multiplied = `multiply by ${partial(engine, node)}`;
+  if (shares.length > 1) return t("slip.local_several");
+  const upstream = partial(engine, node);
   return engine.operation(node).name === "mul"
-    ? `that is the product's other factor, the local derivative without the gradient from above: ${multiplied}`
-    : `that is the local derivative ${partial(engine, i, node)} alone: ${multiplied}`;
+    ? t("slip.local_factor", { upstream })
+    : t("slip.local", { local: partial(engine, i, node), upstream });
 }
 
 function upstreamReason(engine, i, shares) {
-  if (shares.length > 1)
-    return "the gradients from above are passed on as they are: multiply each by its local derivative";
+  if (shares.length > 1) return t("slip.upstream_several");
   const { node } = shares[0];
   const operation = sign(engine, node);
-  if (engine.operation(node).name === "mul") {
-    const local = partial(engine, i, node);
-    return `the gradient from above without the local derivative: through a product goes the other factor, ${local}`;
-  }
-  if (operation === "−") return `minus turns the sign: ${partial(engine, i, node)} = −1`;
-  const word = /^\p{L}/u.test(operation)
-    ? `the derivative of ${operation} is forgotten`
-    : "the local derivative is forgotten";
-  return `${word}: multiply ${partial(engine, node)} by ${partial(engine, i, node)}`;
+  const local = partial(engine, i, node);
+  const upstream = partial(engine, node);
+  if (engine.operation(node).name === "mul") return t("slip.upstream_product", { local });
+  if (operation === "−") return t("slip.upstream_minus", { local });
+  return /^\p{L}/u.test(operation)
+    ? t("slip.upstream_operation", { operation, upstream, local })
+    : t("slip.upstream", { upstream, local });
 }
 
 /** Slips in the local derivative of one use, the `rest` of the gradient being right. */
@@ -126,12 +104,12 @@ function* operandSlips(engine, i, { node, edge, upstream }, rest) {
   const operands = engine.operands(node);
   const others = operands.filter((_, place) => engine.start[node] + place !== edge).map((id) => engine.value[id]);
   if (operation === "mul") {
-    const reason = `multiplied by ${name(engine, i)} itself: the derivative of a product is the other factor`;
+    const reason = t("slip.factor", { node: name(engine, i) });
     yield { slip: "factor", number: rest + upstream * x, reason };
     if (rest === 0) yield { slip: "factor", number: x, reason };
   }
   if (operation === "add" || operation === "sub") {
-    const reason = "a sum passes the gradient on as it is: what is added does not matter";
+    const reason = t("slip.summand");
     for (const other of others) {
       yield { slip: "summand", number: rest + upstream * other, reason };
       yield { slip: "summand", number: rest + upstream + other, reason };
@@ -141,18 +119,18 @@ function* operandSlips(engine, i, { node, edge, upstream }, rest) {
   }
   if (operands.length === 1) {
     const y = engine.value[node];
-    const reason = `multiplied by ${name(engine, node)} itself, not by the derivative of ${operation} there`;
+    const reason = t("slip.derivative", { node: name(engine, node), operation });
     yield { slip: "derivative", number: rest + upstream * y, reason };
     if (operation === "tanh") {
       yield {
         slip: "derivative",
         number: rest + upstream * (1 - y),
-        reason: "the derivative of tanh is 1 − tanh²: the square is missing",
+        reason: t("slip.tanh_square"),
       };
       yield {
         slip: "derivative",
         number: rest + upstream * (1 - x * x),
-        reason: "the derivative of tanh is 1 − tanh², of its result, not of its operand",
+        reason: t("slip.tanh_result"),
       };
     }
   }
@@ -161,12 +139,12 @@ function* operandSlips(engine, i, { node, edge, upstream }, rest) {
     yield {
       slip: "power",
       number: rest + upstream * base ** (exponent - 1),
-      reason: "the exponent comes down as a factor: n · xⁿ⁻¹",
+      reason: t("slip.power_factor"),
     };
     yield {
       slip: "power",
       number: rest + upstream * exponent * base ** exponent,
-      reason: "the exponent goes down by one: n · xⁿ⁻¹",
+      reason: t("slip.power_less"),
     };
   }
 }
@@ -175,14 +153,13 @@ function* operandSlips(engine, i, { node, edge, upstream }, rest) {
 export function hints(session, i) {
   const { engine } = session;
   const shares = sharesOf(engine, i);
-  if (i === engine.root) return ["How does the root change when the root changes?"];
-  if (!shares.length) return ["Is there any path from here to the root?"];
+  if (i === engine.root) return [t("hint.root")];
+  if (!shares.length) return [t("hint.no_path")];
   const users = [...new Set(shares.map(({ node }) => engine.title(node)))];
-  const times = shares.length === 1 ? "once" : `${shares.length} times`;
+  const used = { node: engine.title(i), n: shares.length, users: users.slice(0, 6).join(", ") };
   const bare = session.whole.exercise?.solution === false; // then numbers are not for hints
   const told = [
-    `${engine.title(i)} is used ${times}, in ${users.slice(0, 6).join(", ")}: ` +
-      (shares.length === 1 ? "one share." : "as many shares, added."),
+    shares.length === 1 ? t("hint.used_once", used) : t("hint.used", used),
     ...[
       shares
         .slice(0, 6)
@@ -195,13 +172,10 @@ export function hints(session, i) {
       .join("; "),
   ];
   if (bare) return told;
-  return [
-    ...told,
-    `${partial(engine, i)} = ${shares
-      .slice(0, 6)
-      .map(({ node, edge, upstream }) => `${gradText(session, node, upstream)} · ${slopeFactor(session, edge)}`)
-      .join(" + ")}`,
-  ];
+  const products = shares
+    .slice(0, 6)
+    .map(({ node, edge, upstream }) => `${gradText(session, node, upstream)} · ${slopeFactor(session, edge)}`);
+  return [...told, `${partial(engine, i)} = ${products.join(" + ")}`];
 }
 
 /** `∂n/∂x1 = w1`: a local derivative as a formula, without its number. */
@@ -214,9 +188,9 @@ export function solution(session, i) {
   const { engine } = session;
   if (i === engine.root) return [`${partial(engine, i)} = 1`];
   const shares = sharesOf(engine, i);
-  if (!shares.length) return [`${partial(engine, i)} = 0: no path leads to the root`];
+  if (!shares.length) return [t("solution.no_path", { gradient: partial(engine, i) })];
   const lines = shares.flatMap((share) => {
-    const left = shares.length > 1 ? `share of ${partial(engine, i)}` : null;
+    const left = shares.length > 1 ? t("share.of", { gradient: partial(engine, i) }) : null;
     return [localLine(session, share.edge), shareLine(session, { ...share, id: i }, left)];
   });
   const sum = sumLine(session, i, shares, engine.grad[i]);
@@ -226,7 +200,8 @@ export function solution(session, i) {
 /** The score in words. */
 export function scoreText(right, shown, all) {
   const rest = all - right - shown;
-  return [`${num(right)} of ${all} right`, shown ? `${shown} shown` : null, rest ? `${rest} to go` : "done"]
-    .filter((part) => part !== null)
-    .join(", ");
+  const parts = [t("score.right", { right: num(right), all })];
+  if (shown) parts.push(t("score.shown", { n: shown }));
+  parts.push(rest ? t("score.to_go", { n: rest }) : t("score.done"));
+  return parts.join(", ");
 }

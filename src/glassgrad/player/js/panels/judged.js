@@ -1,15 +1,16 @@
 /** The panel "Judged": what is right and wrong in the gradients of a class of the user's own. */
 
 import { fill, h } from "../dom.js";
+import { said, t } from "../messages.js";
 import { heading, MOST, nodeButton, paragraph } from "./parts.js";
 import { num } from "./text.js";
 
 /** How many gradients are right, of how many, in words. */
 export function resultText({ class: name, marks }) {
-  if (!marks) return `${name}: no gradients yet`;
+  if (!marks) return t("judged.no_gradients", { name });
   const right = marks.filter((mark) => mark === 1).length;
   const wrong = marks.filter((mark) => mark === -1).length;
-  return `${name}: ${num(right)} of ${num(right + wrong)} gradients right`;
+  return t("judged.result", { name, right: num(right), all: num(right + wrong) });
 }
 
 export function judgedPanel(ui) {
@@ -24,25 +25,26 @@ export function judgedPanel(ui) {
     fill(
       element,
       paragraph(resultText(judged), "ui-main"),
-      session.engine.moved ? paragraph("Leaves were moved here: this is about the numbers they had in Python.") : null,
-      ...(judged.mistakes.length ? [heading("What probably went wrong")] : []),
-      ...judged.mistakes.map((text) => paragraph(text)),
-      ...part("Wrong", wrong),
-      ...part("Not judged", open),
-      ...judged.notes.map((text) => paragraph(text, "ui-note")),
+      session.engine.moved ? paragraph(t("judged.moved")) : null,
+      ...(judged.mistakes.length ? [heading(t("judged.what"))] : []),
+      ...judged.mistakes.map((text) => paragraph(said(text))),
+      ...part("judged.wrong", wrong),
+      ...part("judged.open", open),
+      ...judged.notes.map((text) => paragraph(said(text), "ui-note")),
     );
   }
 
   function part(title, ids) {
     if (!ids.length) return [];
     const { judged } = session.document;
-    const lines = ids.slice(0, MOST).map((i) => h("li", {}, nodeButton(ui, i), `: ${judged.reasons[i]}`));
+    const reason = (i) => t("judged.reason", { reason: judged.reasons[i] });
+    const lines = ids.slice(0, MOST).map((i) => h("li", {}, nodeButton(ui, i), reason(i)));
     return [
-      heading(`${title} (${ids.length})`),
+      heading(t(title, { n: ids.length })),
       h("ul", { class: "ui-links" }, lines),
-      ids.length > MOST ? paragraph(`… and ${ids.length - MOST} more`) : null,
+      ids.length > MOST ? paragraph(t("list.more", { n: ids.length - MOST })) : null,
     ];
   }
 
-  return { name: "judged", title: "Judged", element, update };
+  return { name: "judged", title: t("panel.judged"), element, update };
 }

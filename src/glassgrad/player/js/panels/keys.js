@@ -1,23 +1,25 @@
 /** The keys of the player: what each does, for the dispatcher and for the help in one place. */
 
-/** `keys` as `KeyboardEvent.key` has them, `shown` as people read them, and the action's name. */
+import { t } from "../messages.js";
+
+/** `keys` as `KeyboardEvent.key` has them, `shown` as people read them, the action's name, and what it does. */
 export const KEYS = [
-  { keys: ["ArrowRight", "n", "N"], shown: "→ or n", action: "next", text: "one step on" },
-  { keys: ["ArrowLeft", "p", "P"], shown: "← or p", action: "back", text: "one step back" },
-  { keys: [" "], shown: "Space", action: "toggle", text: "play, pause" },
-  { keys: ["Home", "0"], shown: "Home or 0", action: "first", text: "to the start: nothing computed" },
-  { keys: ["End", "e", "E"], shown: "End or e", action: "last", text: "to the end: all gradients known" },
-  { keys: ["b", "B"], shown: "b", action: "break", text: "run to the next breakpoint" },
-  { keys: ["j", "J"], shown: "j", action: "jump", text: "jump to the selected node's backward step" },
-  { keys: ["/"], shown: "/", action: "find", text: "find a node by label, operation or source line" },
-  { keys: ["t", "T"], shown: "t", action: "table", text: "the table view" },
-  { keys: ["l", "L"], shown: "l", action: "leaves", text: "the leaves" },
-  { keys: ["g", "G"], shown: "g", action: "fit", text: "the whole graph in view" },
-  { keys: ["+", "="], shown: "+", action: "zoomIn", text: "zoom in" },
-  { keys: ["-", "_"], shown: "−", action: "zoomOut", text: "zoom out" },
-  { keys: ["1", "2", "3", "4", "5", "6", "7", "8"], shown: "1 … 8", action: "tab", text: "open a panel" },
-  { keys: ["Escape"], shown: "Esc", action: "escape", text: "leave a field, close what is open, else select nothing" },
-  { keys: ["?"], shown: "?", action: "help", text: "this list" },
+  { keys: ["ArrowRight", "n", "N"], shown: () => t("shown.next"), action: "next", text: () => t("keys.next") },
+  { keys: ["ArrowLeft", "p", "P"], shown: () => t("shown.back"), action: "back", text: () => t("keys.back") },
+  { keys: [" "], shown: () => t("shown.toggle"), action: "toggle", text: () => t("keys.toggle") },
+  { keys: ["Home", "0"], shown: () => t("shown.first"), action: "first", text: () => t("keys.first") },
+  { keys: ["End", "e", "E"], shown: () => t("shown.last"), action: "last", text: () => t("keys.last") },
+  { keys: ["b", "B"], shown: () => "b", action: "break", text: () => t("keys.break") },
+  { keys: ["j", "J"], shown: () => "j", action: "jump", text: () => t("keys.jump") },
+  { keys: ["/"], shown: () => "/", action: "find", text: () => t("keys.find") },
+  { keys: ["t", "T"], shown: () => "t", action: "table", text: () => t("keys.table") },
+  { keys: ["l", "L"], shown: () => "l", action: "leaves", text: () => t("keys.leaves") },
+  { keys: ["g", "G"], shown: () => "g", action: "fit", text: () => t("keys.fit") },
+  { keys: ["+", "="], shown: () => "+", action: "zoomIn", text: () => t("keys.zoomIn") },
+  { keys: ["-", "_"], shown: () => "−", action: "zoomOut", text: () => t("keys.zoomOut") },
+  { keys: ["1", "2", "3", "4", "5", "6", "7", "8"], shown: () => "1 … 8", action: "tab", text: () => t("keys.tab") },
+  { keys: ["Escape"], shown: () => t("shown.escape"), action: "escape", text: () => t("keys.escape") },
+  { keys: ["?"], shown: () => "?", action: "help", text: () => t("keys.help") },
 ];
 
 const OWN = new Set(["INPUT", "SELECT", "TEXTAREA"]);

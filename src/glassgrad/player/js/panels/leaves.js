@@ -1,7 +1,18 @@
 /** The panel "Leaves": move them by slider, number or nudge, or let gradient descent move them. */
 
 import { button, fill, h, setAttribute, setText } from "../dom.js";
-import { checkbox, entering, isBeingWritten, leavesOf, MOST, nodeButton, numberField, placed } from "./parts.js";
+import { t } from "../messages.js";
+import {
+  checkbox,
+  columns,
+  entering,
+  isBeingWritten,
+  leavesOf,
+  MOST,
+  nodeButton,
+  numberField,
+  placed,
+} from "./parts.js";
 import { factor, gradText, groupPath, name, num, partial } from "./text.js";
 
 const NOTCHES = 200; // of a slider: what an arrow key moves
@@ -31,16 +42,12 @@ export function filtered(engine, leaves, text) {
 export function nudgeText(session, leaf, h, { predicted, actual }) {
   const { engine } = session;
   const root = name(engine, engine.root);
-  if (Number.isNaN(actual) && engine.stuck.includes(1)) {
-    return `${name(engine, leaf)} + ${factor(h)}: an operation of your own is on the way, which is not recomputed here`;
-  }
-  const slope = session.hidden(leaf) ? "?" : num(predicted / h);
-  const guess = session.hidden(leaf) ? "?" : num(predicted, 6);
-  const missed = session.hidden(leaf) ? "" : `; they differ by ${num(Math.abs(actual - predicted), 2)}`;
-  return (
-    `${name(engine, leaf)} + ${factor(h)}: predicted change of ${root} = ${partial(engine, leaf)} · h = ` +
-    `${slope} · ${factor(h)} = ${guess}, actual ${num(actual, 6)}${missed}`
-  );
+  const told = { name: name(engine, leaf), h: factor(h) };
+  if (Number.isNaN(actual) && engine.stuck.includes(1)) return t("leaves.nudge_own", told);
+  const moved = { ...told, root, gradient: partial(engine, leaf), actual: num(actual, 6) };
+  if (session.hidden(leaf)) return t("leaves.nudge_hidden", moved);
+  const [slope, guess, missed] = [num(predicted / h), num(predicted, 6), num(Math.abs(actual - predicted), 2)];
+  return t("leaves.nudge", { ...moved, slope, guess, missed });
 }
 
 export function leavesPanel(ui) {
@@ -51,19 +58,19 @@ export function leavesPanel(ui) {
   let rows = new Map();
 
   const filter = h("input", { type: "search", on: { input: () => build() } });
-  const step = numberField("h", h0, (x) => (h0 = x));
-  const speed = numberField("rate", rate, (x) => (rate = x), { min: 0 });
+  const step = numberField(t("leaves.h"), h0, (x) => (h0 = x));
+  const speed = numberField(t("leaves.rate"), rate, (x) => (rate = x), { min: 0 });
   const said = h("p", { class: "ui-said", role: "status" });
-  const all = checkbox("all", false, (on) => choose(on));
+  const all = checkbox(t("leaves.all"), false, (on) => choose(on));
   const note = h("p", { class: "ui-note" });
   const body = h("tbody");
-  const down = button("Gradient-descent step (−)", () => descend(1), { title: "each chosen leaf − rate · gradient" });
-  const up = button("Ascent step (+)", () => descend(-1), { title: "each chosen leaf + rate · gradient" });
+  const down = button(t("leaves.descent"), () => descend(1), { title: t("leaves.descent_title") });
+  const up = button(t("leaves.ascent"), () => descend(-1), { title: t("leaves.ascent_title") });
   const table = h(
     "table",
     { class: "ui-leaves" },
-    h("caption", { class: "ui-hidden" }, "Leaves: the variables that can be moved"),
-    h("thead", {}, h("tr", {}, ...["leaf", "value", "gradient", "nudge"].map((t) => h("th", { scope: "col" }, t)))),
+    h("caption", { class: "ui-hidden" }, t("leaves.caption")),
+    columns(t("term.leaf"), t("term.value"), t("term.gradient"), t("term.nudge")),
     body,
   );
   const element = h(
@@ -72,9 +79,9 @@ export function leavesPanel(ui) {
     h(
       "div",
       { class: "ui-row" },
-      h("label", { class: "ui-field" }, h("span", {}, "filter"), filter),
+      h("label", { class: "ui-field" }, h("span", {}, t("leaves.filter")), filter),
       step.element,
-      button("Reset all", () => session.reset()),
+      button(t("leaves.reset"), () => session.reset()),
     ),
     h("div", { class: "ui-row" }, all.element, speed.element, down, up),
     said,
@@ -93,20 +100,20 @@ export function leavesPanel(ui) {
   function descend(direction) {
     const { engine } = session;
     if (!chosen.size) {
-      setText(said, "Choose leaves first: tick the boxes before their names.");
+      setText(said, t("leaves.choose"));
       return;
     }
     if (!Number.isFinite(rate)) return;
     const { before, after } = session.descend([...chosen], direction * rate);
     const root = name(engine, engine.root);
-    const moved = `${chosen.size} ${chosen.size === 1 ? "leaf" : "leaves"} ${direction > 0 ? "−" : "+"} ${num(rate)}`;
-    const way = after < before ? "down" : after > before ? "up" : "the same";
-    setText(said, `${moved} · gradient: ${root} from ${num(before, 6)} to ${num(after, 6)} (${way})`);
+    const way = after < before ? t("leaves.down") : after > before ? t("leaves.up") : t("leaves.same");
+    const moved = { n: chosen.size, rate: num(rate), root, before: num(before, 6), after: num(after, 6), way };
+    setText(said, direction > 0 ? t("leaves.descended", moved) : t("leaves.ascended", moved));
   }
 
   function nudge(i) {
     if (!Number.isFinite(h0) || h0 === 0) {
-      setText(said, "h must be a number other than 0.");
+      setText(said, t("leaves.bad_h"));
       return;
     }
     setText(said, nudgeText(session, i, h0, session.nudge(i, h0)));
@@ -125,26 +132,26 @@ export function leavesPanel(ui) {
   }
 
   function noteText(count) {
-    if (count > MOST) return `${MOST} of ${count} leaves: filter by name to see others`;
+    if (count > MOST) return t("leaves.some", { most: MOST, count });
     if (count) return "";
-    return filter.value ? "No leaf has such a name." : "This graph has no leaf that can be moved.";
+    return filter.value ? t("leaves.no_such") : t("leaves.none");
   }
 
   function row(engine, i) {
     const group = groupPath(engine, i);
-    const title = group ? `${engine.title(i)} of ${group}` : engine.title(i);
+    const title = group ? t("leaves.of_group", { name: engine.title(i), group }) : engine.title(i);
     const move = (x) => {
       if (Number.isFinite(x)) session.setValue(i, x);
     };
     const slider = h("input", {
       type: "range",
-      "aria-label": `${title}, slider`,
+      "aria-label": t("leaves.slider", { name: title }),
       on: { input: () => move(slider.valueAsNumber) },
     });
     const field = h("input", {
       type: "number",
       step: "any",
-      "aria-label": `${title}, value`,
+      "aria-label": t("leaves.value", { name: title }),
       on: {
         ...entering(() => move(field.valueAsNumber)),
         focus: () => (field.value = session.engine.value[i]), // to all its digits, so that arrows step from there
@@ -152,7 +159,7 @@ export function leavesPanel(ui) {
     });
     const check = h("input", {
       type: "checkbox",
-      "aria-label": `${title}, in the descent step`,
+      "aria-label": t("leaves.in_descent", { name: title }),
       on: { change: () => (check.checked ? chosen.add(i) : chosen.delete(i)) },
     });
     check.checked = chosen.has(i);
@@ -166,7 +173,7 @@ export function leavesPanel(ui) {
       h(
         "td",
         {},
-        button("+ h", () => nudge(i), { "aria-label": `nudge ${title} by h` }),
+        button(t("leaves.plus_h"), () => nudge(i), { "aria-label": t("leaves.nudge_label", { name: title }) }),
       ),
     );
     return { element: line, slider, field, check, grad };
@@ -201,5 +208,5 @@ export function leavesPanel(ui) {
     build();
   }
 
-  return { name: "leaves", title: "Leaves", element, update, rebuild };
+  return { name: "leaves", title: t("panel.leaves"), element, update, rebuild };
 }

@@ -1,7 +1,8 @@
 /** The panel "Node": all that is known about the selected one. */
 
 import { button, fill, h } from "../dom.js";
-import { facts, heading, maths, nodeButton, numberCell, paragraph, stacked } from "./parts.js";
+import { t } from "../messages.js";
+import { columns, facts, heading, maths, nodeButton, numberCell, paragraph, stacked } from "./parts.js";
 import {
   formula,
   gradText,
@@ -22,21 +23,20 @@ const MOST = 50;
 /** What the central difference says about node i, in words. */
 export function agreement(session, i) {
   if (session.engine.kind[i] === 2) return null;
-  if (session.hidden(i)) return "shown when the gradient is found";
-  if (!session.complete) return "shown when backpropagation is through";
+  if (session.hidden(i)) return t("node.when_found");
+  if (!session.complete) return t("node.when_through");
   const difference = num(session.engine.difference(i), 7);
   const verdict = session.verdict(i) ? session.engine.agrees(i) : session.agrees(i);
-  if (verdict === true) return `✓ agrees with the central difference ${difference}`;
-  if (verdict === false) return `✗ the central difference is ${difference}`;
-  const why = "a kink, a number that is not finite, or one that is not recomputed here";
-  return `cannot be told: the central difference is ${difference} (${why})`;
+  if (verdict === true) return t("node.agrees", { difference });
+  if (verdict === false) return t("node.disagrees", { difference });
+  return t("node.cannot_tell", { difference });
 }
 
 /** What Python's gradient is where it is another: the user's own bug, or two calls of backward(). */
 export function otherInPython(session, i) {
   const grad = session.python(i);
   if (grad === null) return null;
-  return `⚠ ${num(grad, 7)}: not the derivative. backward() was called more than once, or a rule is wrong`;
+  return t("node.not_derivative", { gradient: num(grad, 7) });
 }
 
 export function nodePanel(ui) {
@@ -46,7 +46,7 @@ export function nodePanel(ui) {
   function update() {
     const { engine, selected: i } = session;
     if (i === null) {
-      fill(element, paragraph("Nothing is selected. Click a node, or find one by name (/)."));
+      fill(element, paragraph(t("node.nothing")));
       return;
     }
     const operation = engine.operation(i);
@@ -57,28 +57,28 @@ export function nodePanel(ui) {
       element,
       heading(engine.title(i)),
       facts([
-        ["value", whole(session.value(i))],
-        ["out of date", session.note(i) || null],
+        [t("term.value"), whole(session.value(i))],
+        [t("node.stale"), session.note(i) || null],
         [
-          "gradient",
-          engine.kind[i] === 2 ? "none: a constant" : session.hidden(i) ? gradText(session, i) : whole(session.grad(i)),
+          t("term.gradient"),
+          engine.kind[i] === 2 ? t("node.none") : session.hidden(i) ? gradText(session, i) : whole(session.grad(i)),
         ],
-        ["in Python", otherInPython(session, i)],
-        [`in ${engine.document.judged?.class}`, verdictText(session, i)],
-        ["right gradient", session.mistake && !session.hidden(i) ? whole(session.mistake.right[i]) : null],
-        ["check", agreement(session, i)],
-        ["operation", computed ? `${name(engine, i)} = ${formula(engine, i)}` : sign(engine, i)],
-        ["recomputed here", engine.frozen(i) ? "no: an operation of your own, its value stays as it was" : null],
-        ["group", groupPath(engine, i)],
-        ["source", source && h("span", {}, source, line ? h("code", { class: "ui-code" }, line) : null)],
+        [t("node.in_python"), otherInPython(session, i)],
+        [t("node.in_class", { name: engine.document.judged?.class }), verdictText(session, i)],
+        [t("node.right"), session.mistake && !session.hidden(i) ? whole(session.mistake.right[i]) : null],
+        [t("node.check"), agreement(session, i)],
+        [t("term.operation"), computed ? `${name(engine, i)} = ${formula(engine, i)}` : sign(engine, i)],
+        [t("node.recomputed"), engine.frozen(i) ? t("node.frozen") : null],
+        [t("node.group"), groupPath(engine, i)],
+        [t("node.source"), source && h("span", {}, source, line ? h("code", { class: "ui-code" }, line) : null)],
       ]),
       h(
         "div",
         { class: "ui-row" },
-        computed ? button("Go to its forward step", () => session.jump(i, "forward")) : null,
-        engine.kind[i] === 2 ? null : button("Go to its backward step", () => session.jump(i)),
-        engine.kind[i] === 1 ? button("Move it", () => ui.openTab("leaves")) : null,
-        engine.kind[i] === 1 ? button("Its paths", () => ui.openTab("paths")) : null,
+        computed ? button(t("node.to_forward"), () => session.jump(i, "forward")) : null,
+        engine.kind[i] === 2 ? null : button(t("node.to_backward"), () => session.jump(i)),
+        engine.kind[i] === 1 ? button(t("node.move"), () => ui.openTab("leaves")) : null,
+        engine.kind[i] === 1 ? button(t("node.paths"), () => ui.openTab("paths")) : null,
       ),
       computed ? operands(engine, i) : null,
       users(engine, i),
@@ -87,12 +87,12 @@ export function nodePanel(ui) {
   }
 
   function whole(x) {
-    return h("span", { title: x === null ? null : String(x) }, x === null ? "not known at this step" : num(x, 7));
+    return h("span", { title: x === null ? null : String(x) }, x === null ? t("node.unknown") : num(x, 7));
   }
 
   function operands(engine, i) {
     const rows = engine.operands(i).map((id, place) => {
-      const local = engine.kind[id] === 2 ? "constant" : stacked(localLine(session, engine.start[i] + place));
+      const local = engine.kind[id] === 2 ? t("node.constant") : stacked(localLine(session, engine.start[i] + place));
       return h(
         "tr",
         {},
@@ -104,44 +104,43 @@ export function nodePanel(ui) {
     return h(
       "table",
       { class: "ui-small" },
-      h("caption", {}, `Operands (${rows.length})`),
-      h("thead", {}, h("tr", {}, ...["name", "value", "local derivative"].map((t) => h("th", { scope: "col" }, t)))),
+      h("caption", {}, t("node.operands", { n: rows.length })),
+      columns(t("term.name"), t("term.value"), t("term.local")),
       h("tbody", {}, rows.slice(0, MOST)),
     );
   }
 
   function users(engine, i) {
     const all = [...new Set(engine.users(i).map(({ node }) => node))];
-    if (!all.length) return paragraph(i === engine.root ? "This is the root: nothing uses it." : "Nothing uses it.");
+    if (!all.length) return paragraph(i === engine.root ? t("node.is_root") : t("node.unused"));
     return [
-      heading(`Used by (${all.length})`),
+      heading(t("node.used_by", { n: all.length })),
       h(
         "ul",
         { class: "ui-links" },
         all.slice(0, MOST).map((id) => h("li", {}, nodeButton(ui, id))),
       ),
-      all.length > MOST ? paragraph(`… and ${all.length - MOST} more`) : null,
+      all.length > MOST ? paragraph(t("list.more", { n: all.length - MOST })) : null,
     ];
   }
 
   function contributions(engine, i) {
     const all = sharesOf(engine, i);
-    if (i === engine.root) return [heading("Gradient"), maths(`${partial(engine, i)} = 1`)];
+    if (i === engine.root) return [heading(t("node.gradient")), maths(`${partial(engine, i)} = 1`)];
     const lines = all.slice(0, MOST).map((share) => {
       const here = engine.stepOf(share.node) <= session.t;
-      const left = all.length > 1 ? `share of ${partial(engine, i)}` : partial(engine, i);
-      return here
-        ? maths(shareLine(session, { ...share, id: i }, left))
-        : maths(`${left} = ${partial(engine, share.node)} · ${partial(engine, i, share.node)}: not yet`);
+      const left = all.length > 1 ? t("share.of", { gradient: partial(engine, i) }) : partial(engine, i);
+      const product = `${partial(engine, share.node)} · ${partial(engine, i, share.node)}`;
+      return maths(here ? shareLine(session, { ...share, id: i }, left) : t("node.not_yet", { left, product }));
     });
     const sum = session.complete ? sumLine(session, i, all, engine.grad[i]) : null;
     return [
-      heading(all.length === 1 ? "Its gradient" : `Its gradient: the sum of ${all.length} shares`),
-      ...(all.length ? lines : [paragraph("No gradient comes: no path leads from here to the root.")]),
-      all.length > MOST ? paragraph(`… and ${all.length - MOST} more`) : null,
+      heading(all.length === 1 ? t("node.its_gradient") : t("node.its_sum", { n: all.length })),
+      ...(all.length ? lines : [paragraph(t("node.no_gradient"))]),
+      all.length > MOST ? paragraph(t("list.more", { n: all.length - MOST })) : null,
       sum === null ? null : maths(sum, "ui-main"),
     ];
   }
 
-  return { name: "node", title: "Node", element, update };
+  return { name: "node", title: t("panel.node"), element, update };
 }

@@ -87,6 +87,12 @@ export function checkbox(label, checked, change) {
   return { input, element: h("label", { class: "ui-check" }, input, h("span", {}, label)) };
 }
 
+/** The head of a table, with the titles of its columns. */
+export function columns(...titles) {
+  const cells = titles.map((title) => h("th", { scope: "col" }, title));
+  return h("thead", {}, h("tr", {}, cells));
+}
+
 /** A table's cell with a number, to all its digits where a pointer rests on it. */
 export function numberCell(x, text = num(x)) {
   return h("td", { class: "ui-number", title: typeof x === "number" ? String(x) : null }, text);

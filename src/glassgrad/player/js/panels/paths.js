@@ -2,6 +2,7 @@
 
 import { fill, h } from "../dom.js";
 import { count } from "../format.js";
+import { t } from "../messages.js";
 import { heading, maths, nodeButton, onlySteps, paragraph } from "./parts.js";
 import { factor, name, num, partial } from "./text.js";
 
@@ -12,7 +13,7 @@ const SUMMANDS = 12;
 export function counted(number) {
   const digits = number.toString();
   if (digits.length <= 15) return count(number);
-  return `about ${digits[0]}.${digits.slice(1, 3)} · 10^${digits.length - 1}`;
+  return t("paths.about", { mantissa: `${digits[0]}.${digits.slice(1, 3)}`, exponent: digits.length - 1 });
 }
 
 /** A list without its middle where it is long; `…` stands for that. */
@@ -49,37 +50,36 @@ export function pathsPanel(ui) {
     const { engine, selected: i } = session;
     if (onlySteps(kinds)) return; // paths are those of the whole graph
     if (i === null) {
-      fill(element, paragraph("Click a leaf: every path from it to the root is listed here."));
+      fill(element, paragraph(t("paths.click")));
       return;
     }
-    const title = heading(`From ${name(engine, i)} to ${name(engine, engine.root)}`);
+    const title = heading(t("paths.title", { from: name(engine, i), to: name(engine, engine.root) }));
     if (engine.kind[i] === 2) {
-      fill(element, title, paragraph("A constant has no gradient, and so no path that matters."));
+      fill(element, title, paragraph(t("paths.constant")));
       return;
     }
     if (session.hidden(i)) {
-      fill(element, title, paragraph("This gradient is part of the exercise: find it first, then come back."));
+      fill(element, title, paragraph(t("paths.exercise")));
       return;
     }
     const found = engine.paths(i);
-    const many = found.count === 1n ? "1 path" : `${counted(found.count)} paths`;
     if (found.paths === null) {
       fill(
         element,
         title,
-        paragraph(`${many}: counted, not listed. Backpropagation sums them all without walking each.`),
+        paragraph(t("paths.counted", { count: counted(found.count) })),
         maths(`${partial(engine, i)} = ${num(found.sum)}`, "ui-main"),
       );
       return;
     }
     if (!found.paths.length) {
-      fill(element, title, paragraph("No path that sends a gradient leads from here to the root: the gradient is 0."));
+      fill(element, title, paragraph(t("paths.none")));
       return;
     }
     fill(
       element,
       title,
-      paragraph(`${many}, each with its product of local derivatives; their sum is the gradient.`),
+      paragraph(t("paths.each", { n: Number(found.count), count: counted(found.count) })),
       maths(pathSum(engine, i, found), "ui-main"),
       h(
         "ol",
@@ -92,10 +92,10 @@ export function pathsPanel(ui) {
   function item(path) {
     const nodes = shortened(path.nodes).flatMap((id, k) => [
       k ? " → " : "",
-      id === null ? `… ${path.nodes.length - LONG} more …` : nodeButton(ui, id),
+      id === null ? t("paths.more", { n: path.nodes.length - LONG }) : nodeButton(ui, id),
     ]);
     return h("li", {}, h("span", {}, nodes), maths(productText(session.engine, path, (edge) => session.conceals(edge))));
   }
 
-  return { name: "paths", title: "Paths", element, update };
+  return { name: "paths", title: t("panel.paths"), element, update };
 }

@@ -3,6 +3,7 @@
 import { drawer, lineOf, read } from "../answers.js";
 import { button, copy, download, fill, h, setAttribute, setText } from "../dom.js";
 import { Engine } from "../engine.js";
+import { t } from "../messages.js";
 import { stem } from "./exporting.js";
 import { grade, hints, scoreText, solution } from "./grade.js";
 import { heading, maths, nodeButton, paragraph } from "./parts.js";
@@ -30,39 +31,37 @@ export function quizPanel(ui) {
   const moved = h(
     "p",
     { class: "ui-note", role: "status", hidden: true },
-    "You moved a leaf. The answers are those for the numbers that the exercise came with. ",
-    button("Put them back", () => session.reset()),
+    t("quiz.moved"),
+    button(t("quiz.put_back"), () => session.reset()),
   );
   const { sealed } = session;
-  const solve = allowed === false || sealed ? null : button("Worked solution", () => show(order));
-  const later = allowed === "answered" ? paragraph("The worked solution opens once every gradient has an answer.") : null;
-  const again = button("Start over", startOver);
+  const solve = allowed === false || sealed ? null : button(t("quiz.worked"), () => show(order));
+  const later = allowed === "answered" ? paragraph(t("quiz.later")) : null;
+  const again = button(t("quiz.again"), startOver);
   const form = h(
     "div", // no form: a notebook's sandboxed frame lets none be submitted
     {
       role: "form",
-      "aria-label": "Answers",
+      "aria-label": t("quiz.answers"),
       on: { keydown: (event) => entered(event), input: (event) => typed(event), focusout: () => calm() },
     },
     list,
-    h("div", { class: "ui-row" }, sealed ? null : button("Check", check, { class: "ui-primary" }), solve, again),
-    sealed ? paragraph("This page does not check your answers. Hand them in to have them graded.") : later,
+    h("div", { class: "ui-row" }, sealed ? null : button(t("quiz.check"), check, { class: "ui-primary" }), solve, again),
+    sealed ? paragraph(t("quiz.sealed")) : later,
   );
-  const area = h("textarea", { readonly: true, rows: 3, hidden: true, "aria-label": "My answers as a line of text" });
+  const area = h("textarea", { readonly: true, rows: 3, hidden: true, "aria-label": t("quiz.line_label") });
   const said = h("p", { class: "ui-note", role: "status" });
+  const { seed = null } = quiz;
+  const task = seed === null ? t("quiz.task") : t("quiz.task_of_seed", { seed });
   const element = h(
     "div",
     {},
-    heading(quiz.title || "Find the gradients"),
-    paragraph(
-      "Work them out from the root back: upstream gradient times local derivative, summed over all uses. " +
-        "Three significant digits will do." +
-        (quiz.seed === null || quiz.seed === undefined ? "" : ` (Numbers of seed ${quiz.seed}.)`),
-    ),
+    heading(quiz.title || t("quiz.title")),
+    paragraph(task),
     moved,
     score,
     form,
-    h("div", { class: "ui-row" }, button("Copy my answers", copyLine), button("Save", save)),
+    h("div", { class: "ui-row" }, button(t("quiz.copy"), copyLine), button(t("quiz.save"), save)),
     said,
     area,
     worked,
@@ -86,20 +85,20 @@ export function quizPanel(ui) {
       inputmode: "text",
       autocomplete: "off",
       spellcheck: "false",
-      "aria-label": `gradient of ${engine.title(i)}`,
+      "aria-label": t("quiz.gradient_of", { name: engine.title(i) }),
       "data-node": i,
     });
     const verdict = h("p", { class: "ui-verdict", role: "status" });
     let level = 0;
     const hint = h("p", { class: "ui-note", role: "status" });
     const more = button(
-      "Hint",
+      t("quiz.hint"),
       () => {
         const all = hints(exam, i);
         setText(hint, all.slice(0, level + 1).join(" — "));
         level = Math.min(level + 1, all.length - 1);
       },
-      { "aria-label": `Hint for ${engine.title(i)}` },
+      { "aria-label": t("quiz.hint_for", { name: engine.title(i) }) },
     );
     const line = h(
       "li",
@@ -158,7 +157,7 @@ export function quizPanel(ui) {
   function startOver() {
     if (!("sure" in again.dataset)) {
       again.dataset.sure = "";
-      setText(again, "Erase all answers?");
+      setText(again, t("quiz.erase"));
       return;
     }
     calm();
@@ -176,7 +175,7 @@ export function quizPanel(ui) {
 
   function calm() {
     delete again.dataset.sure;
-    setText(again, "Start over");
+    setText(again, t("quiz.again"));
   }
 
   // Marking
@@ -204,7 +203,7 @@ export function quizPanel(ui) {
     for (const [i, { input, verdict, element: line }] of rows) {
       const { checked, shown } = state(i);
       const { ok, reason, slip } = checked && !shown && !sealed ? marked(i) : { ok: false, slip: "empty", reason: "" };
-      setText(verdict, ok ? "✓ right" : reason && `✗ ${reason}`);
+      setText(verdict, ok ? t("verdict.right") : reason && `✗ ${reason}`);
       setAttribute(line, "data-verdict", ok ? "right" : slip === "empty" ? null : "wrong");
       setAttribute(input, "aria-invalid", ok || slip === "empty" ? null : "true");
       if (ok) session.solve(i);
@@ -223,7 +222,7 @@ export function quizPanel(ui) {
     report();
     fill(
       worked,
-      heading("Worked solution"),
+      heading(t("quiz.worked")),
       h(
         "ol",
         {},
@@ -252,18 +251,13 @@ export function quizPanel(ui) {
     area.value = line();
     area.hidden = false;
     const done = await copy(area);
-    setText(
-      said,
-      done
-        ? "Copied. Paste this line where your teacher asks for it."
-        : "This page may not use the clipboard. The line is selected: copy it with Ctrl+C or ⌘C.",
-    );
+    setText(said, done ? t("quiz.copied") : t("quiz.no_clipboard"));
   }
 
   function save() {
-    const name = `${stem(`answers ${quiz.seed ?? session.whole.title ?? ""}`)}.txt`;
+    const name = `${stem(t("quiz.file", { name: quiz.seed ?? session.whole.title ?? "" }))}.txt`;
     download(name, `${line()}\n\n${JSON.stringify(session.whole)}\n`, "text/plain");
-    setText(said, `Saved as ${name}.`);
+    setText(said, t("quiz.saved", { name }));
   }
 
   function report() {
@@ -280,7 +274,7 @@ export function quizPanel(ui) {
     const right = order.filter(isRight).length;
     const shown = order.filter((i) => state(i).shown).length;
     const told = order.filter((i) => !Number.isNaN(read(state(i).text))).length;
-    setText(score, sealed ? `${told} of ${order.length} answered` : scoreText(right, shown, order.length));
+    setText(score, sealed ? t("quiz.answered", { n: told, all: order.length }) : scoreText(right, shown, order.length));
     moved.hidden = !session.engine.moved;
     if (solve) solve.disabled = allowed === "answered" && !order.every((i) => state(i).tries || state(i).shown);
     if (later) later.hidden = !solve.disabled;
@@ -291,5 +285,5 @@ export function quizPanel(ui) {
     }
   }
 
-  return { name: "quiz", title: "Exercise", element, update, rebuild };
+  return { name: "quiz", title: t("panel.quiz"), element, update, rebuild };
 }

@@ -2,7 +2,8 @@
 
 import { button, copy, fill, h } from "../dom.js";
 import { aligned, figure, forwardLatex, fraction, sumLatex } from "../latex.js";
-import { heading, maths, nodeButton, numberCell, paragraph, stacked } from "./parts.js";
+import { t } from "../messages.js";
+import { columns, heading, maths, nodeButton, numberCell, paragraph, stacked } from "./parts.js";
 import {
   arrived,
   factor,
@@ -49,14 +50,14 @@ export function stepLatex(session, received = receivers(session)) {
 export function stepPanel(ui) {
   const { session } = ui;
   const body = h("div");
-  const area = h("textarea", { readonly: true, rows: 4, "aria-label": "LaTeX of the chain rule" });
+  const area = h("textarea", { readonly: true, rows: 4, "aria-label": t("step.latex") });
   const said = h("span", { role: "status" });
   const latex = h(
     "div",
     { class: "ui-latex" },
-    button("Copy LaTeX", async () => {
+    button(t("step.copy"), async () => {
       area.value = stepLatex(session);
-      said.textContent = (await copy(area)) ? "copied" : "select the text and copy it";
+      said.textContent = (await copy(area)) ? t("step.copied") : t("step.select");
     }),
     said,
     area,
@@ -70,17 +71,9 @@ export function stepPanel(ui) {
     const received = receivers(session);
     area.value = stepLatex(session, received);
     latex.hidden = !change;
-    const note = session.mistake
-      ? paragraph("A mistake is switched on in the bug lab; this is how the step goes right.", "ui-note")
-      : null;
+    const note = session.mistake ? paragraph(t("step.mistake"), "ui-note") : null;
     if (!change) {
-      fill(
-        body,
-        heading(stepText(session)),
-        paragraph(
-          "The leaves have their values. Step on (→) to compute the nodes one by one, then to send gradients back.",
-        ),
-      );
+      fill(body, heading(stepText(session)), paragraph(t("step.start")));
       return;
     }
     const write = { forward, seed, backward }[change.phase];
@@ -90,9 +83,9 @@ export function stepPanel(ui) {
   function forward(engine, { node, operands }) {
     return [
       maths(forwardLine(session, node), "ui-main"),
-      heading("Local derivatives"),
+      heading(t("step.locals")),
       table(engine, operands.slice(0, MOST)),
-      operands.length > MOST ? paragraph(`… and ${operands.length - MOST} operands more`) : null,
+      operands.length > MOST ? paragraph(t("step.more_operands", { n: operands.length - MOST })) : null,
     ];
   }
 
@@ -103,14 +96,14 @@ export function stepPanel(ui) {
         {},
         h("th", { scope: "row" }, nodeButton(ui, id)),
         numberCell(value),
-        h("td", { class: "ui-maths" }, constant ? "constant: no gradient" : stacked(localLine(session, edge))),
+        h("td", { class: "ui-maths" }, constant ? t("step.constant") : stacked(localLine(session, edge))),
       ),
     );
     return h(
       "table",
       { class: "ui-small" },
-      h("caption", { class: "ui-hidden" }, "Operands of this step"),
-      h("thead", {}, h("tr", {}, ...["operand", "value", "local derivative"].map((t) => h("th", { scope: "col" }, t)))),
+      h("caption", { class: "ui-hidden" }, t("step.operands")),
+      columns(t("term.operand"), t("term.value"), t("term.local")),
       h("tbody", {}, rows),
     );
   }
@@ -118,9 +111,7 @@ export function stepPanel(ui) {
   function seed(engine, { node }) {
     return [
       maths(`${partial(engine, node)} = 1`, "ui-main"),
-      paragraph(
-        "Backpropagation starts here: the root by itself has slope 1. Every other gradient is 0 until a share comes.",
-      ),
+      paragraph(t("step.seed")),
     ];
   }
 
@@ -128,20 +119,21 @@ export function stepPanel(ui) {
     const own = `${partial(engine, node)} = ${gradText(session, node, session.shown.grads[node])}`;
     const all = new Map(received.map((one) => [one.id, one.all]));
     return [
-      h("p", {}, stacked(`${name(engine, node)} has ${own} and passes it on:`)),
+      h("p", {}, stacked(t("step.passes", { node: name(engine, node), gradient: own }))),
       ...operands.slice(0, MOST).flatMap((operand) => share(engine, node, operand, all.get(operand.id))),
-      operands.length > MOST ? paragraph(`… and ${operands.length - MOST} operands more`) : null,
+      operands.length > MOST ? paragraph(t("step.more_operands", { n: operands.length - MOST })) : null,
       ...received.flatMap((one) => accumulation(engine, one)),
-      heading("Local derivatives"),
+      heading(t("step.locals")),
       table(engine, operands.slice(0, MOST)),
     ];
   }
 
   function share(engine, node, operand, all) {
     const { id, edge, slope, constant, sent, before, amount, after } = operand;
-    if (constant) return [paragraph(`${engine.title(id)} is a constant: it gets no gradient.`)];
-    if (!sent) return [paragraph(`${engine.title(id)} was not chosen: it gets nothing.`)];
-    const left = all > 1 ? `share of ${partial(engine, id)}` : partial(engine, id); // the gradient itself, or a part
+    if (constant) return [paragraph(t("step.is_constant", { node: engine.title(id) }))];
+    if (!sent) return [paragraph(t("step.not_chosen", { node: engine.title(id) }))];
+    const gradient = partial(engine, id);
+    const left = all > 1 ? t("share.of", { gradient }) : gradient; // the gradient itself, or a part
     const line = shareLine(session, { node, id, edge, slope, upstream: session.shown.grads[node], amount }, left);
     const lines = [maths(line, "ui-main")];
     if (!session.veils(id) && (before !== 0 || after !== amount)) {
@@ -152,10 +144,11 @@ export function stepPanel(ui) {
 
   function accumulation(engine, { id, shares, all, sum }) {
     if (all < 2) return [];
-    const come = all > shares.length ? `${shares.length} of ${all} so far` : `all ${all}`;
+    const told = { gradient: partial(engine, id), n: shares.length, all };
+    const title = all > shares.length ? t("step.shares_so_far", told) : t("step.shares_all", told);
     const line = sumLine(session, id, shares, sum);
-    return [heading(`Shares of ${partial(engine, id)}: ${come}`), line === null ? null : maths(line)];
+    return [heading(title), line === null ? null : maths(line)];
   }
 
-  return { name: "step", title: "Step", element, update };
+  return { name: "step", title: t("panel.step"), element, update };
 }

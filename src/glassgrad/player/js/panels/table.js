@@ -1,17 +1,11 @@
 /** The panel "Table": the graph as a table, for those who do not see the picture, or want to sort it. */
 
 import { button, fill, h, setAttribute, setText } from "../dom.js";
+import { t } from "../messages.js";
 import { MOST, nodeButton, placed } from "./parts.js";
 import { gradText, groupPath, num, sign } from "./text.js";
 
-const COLUMNS = [
-  { key: "order", title: "node" },
-  { key: "operation", title: "operation" },
-  { key: null, title: "operands" },
-  { key: "value", title: "value" },
-  { key: "grad", title: "gradient" },
-  { key: null, title: "local derivatives" },
-];
+const COLUMNS = ["order", "operation", null, "value", "grad", null]; // what each is sorted by
 
 /**
  * Ids in the order of a column: "order" (operands before results), "operation", "value" or "grad", where what is not
@@ -56,18 +50,19 @@ export function tablePanel(ui) {
   let last = null;
 
   const caption = h("caption");
-  const heads = COLUMNS.map(({ key: column, title }) =>
-    h("th", { scope: "col" }, column ? button(title, () => sort(column), { class: "ui-sort" }) : title),
+  const titles = ["node", "operation", "operands", "value", "gradient", "locals"].map((term) => t(`term.${term}`));
+  const heads = COLUMNS.map((column, k) =>
+    h("th", { scope: "col" }, column ? button(titles[k], () => sort(column), { class: "ui-sort" }) : titles[k]),
   );
   const body = h("tbody");
   const scroller = h(
     "div",
-    { class: "ui-scroll", role: "region", tabindex: 0, "aria-label": "Table of nodes" },
+    { class: "ui-scroll", role: "region", tabindex: 0, "aria-label": t("table.label") },
     h("table", { class: "ui-table" }, caption, h("thead", {}, h("tr", {}, heads)), body),
   );
   const place = h("span", { role: "status" });
-  const earlier = button("Earlier rows", () => turn(page - 1));
-  const later = button("Later rows", () => turn(page + 1));
+  const earlier = button(t("table.earlier"), () => turn(page - 1));
+  const later = button(t("table.later"), () => turn(page + 1));
   const pager = h("div", { class: "ui-row" }, earlier, place, later);
   const element = h("div", { class: "ui-fill" }, pager, scroller);
 
@@ -86,7 +81,7 @@ export function tablePanel(ui) {
   function build() {
     ids = sorted(session, key, descending);
     heads.forEach((head, k) => {
-      const column = COLUMNS[k].key;
+      const column = COLUMNS[k];
       setAttribute(head, "aria-sort", column === key ? (descending ? "descending" : "ascending") : null);
     });
     show();
@@ -105,7 +100,7 @@ export function tablePanel(ui) {
     pager.hidden = pages === 1;
     earlier.disabled = page === 0;
     later.disabled = page === pages - 1;
-    setText(place, `rows ${from + 1}–${from + here.length} of ${ids.length}`);
+    setText(place, t("table.rows", { from: from + 1, to: from + here.length, all: ids.length }));
     last = null;
     write();
   }
@@ -114,7 +109,7 @@ export function tablePanel(ui) {
     const { engine } = session;
     const operands = engine.operands(i);
     const names = operands.slice(0, 8).flatMap((id, k) => [k ? ", " : "", nodeButton(ui, id)]);
-    if (operands.length > 8) names.push(`, … ${operands.length} in all`);
+    if (operands.length > 8) names.push(", ", t("table.in_all", { n: operands.length }));
     const [value, grad, slopes] = ["ui-number", "ui-number", null].map((kind) => h("td", { class: kind }));
     const line = h(
       "tr",
@@ -130,8 +125,8 @@ export function tablePanel(ui) {
   }
 
   function write() {
-    const { engine, t, total } = session;
-    setText(caption, `${engine.n} nodes behind step ${t} of ${total}; operands come before what is made of them`);
+    const { engine, total } = session;
+    setText(caption, t("table.caption", { n: engine.n, t: session.t, total }));
     for (const [i, cells] of rows) {
       setText(cells.value, num(session.value(i), 6));
       setText(cells.grad, gradText(session, i) === "?" ? "?" : num(session.grad(i), 6));
@@ -166,5 +161,5 @@ export function tablePanel(ui) {
     build();
   }
 
-  return { name: "table", title: "Table", element, update, rebuild };
+  return { name: "table", title: t("panel.table"), element, update, rebuild };
 }

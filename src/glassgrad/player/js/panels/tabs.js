@@ -1,6 +1,7 @@
 /** The panels behind tabs, after the ARIA pattern: one tab stop, arrow keys move. */
 
 import { freshId, h, setAttribute } from "../dom.js";
+import { t } from "../messages.js";
 
 /** Where an arrow key leads from tab `at` of `count`; null for other keys. */
 export function moved(key, at, count) {
@@ -47,11 +48,11 @@ export function tabs(panels, opened) {
   });
   const list = h(
     "div",
-    { role: "tablist", "aria-label": "Panels", class: "ui-tabs", on: { keydown: (event) => key(event) } },
+    { role: "tablist", "aria-label": t("app.panels"), class: "ui-tabs", on: { keydown: (event) => key(event) } },
     parts.map(({ tab }) => tab),
   );
   const id = freshId("panels");
-  const heading = h("h2", { class: "ui-hidden", id }, "Panels");
+  const heading = h("h2", { class: "ui-hidden", id }, t("app.panels"));
   const element = h(
     "section",
     { class: "ui-side", "aria-labelledby": id },

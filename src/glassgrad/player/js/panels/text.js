@@ -3,6 +3,7 @@
  */
 
 import { number as num, symbol } from "../format.js";
+import { t } from "../messages.js";
 
 export { num };
 
@@ -18,7 +19,7 @@ const NAME_START = /^[\p{L}\p{N}_.′'[\]−]*/u; // what a name in a formula ma
 export function verdictText(session, i) {
   const verdict = session.verdict(i);
   if (!verdict) return null;
-  return verdict.mark === 1 ? "✓ right" : `${verdict.mark ? "✗" : "?"} ${verdict.reason}`;
+  return verdict.mark === 1 ? t("verdict.right") : `${verdict.mark ? "✗" : "?"} ${verdict.reason}`;
 }
 
 /** A number as a factor or a later summand: in brackets where it has a sign. */
@@ -104,7 +105,7 @@ export function forwardLine(session, i) {
 /** The operation of node i in a word or sign, as the picture has it. */
 export function sign(engine, i) {
   const operation = engine.operation(i);
-  if (!operation) return engine.kind[i] === 1 ? "leaf" : "constant";
+  if (!operation) return engine.kind[i] === 1 ? t("node.leaf") : t("node.constant");
   return symbol(operation.symbol || operation.name);
 }
 
@@ -214,14 +215,14 @@ export function sumLine(session, i, shares, sum) {
   const hidden = session.veils(i);
   const symbols = listed(shares, ({ node }) => `${partial(engine, node)} · ${partial(engine, i, node)}`);
   const numbers = hidden
-    ? `sum of ${shares.length} shares`
+    ? t("share.sum", { n: shares.length })
     : listed(shares, ({ amount }, k) => (k ? factor(amount) : num(amount)));
   return [partial(engine, i), symbols, numbers, hidden ? UNKNOWN : num(sum)].join(" = ");
 }
 
 function listed(shares, write) {
   const terms = shares.slice(0, TERMS).map(write);
-  if (shares.length > TERMS) terms.push(`… (${shares.length - TERMS} more)`);
+  if (shares.length > TERMS) terms.push(t("share.more", { n: shares.length - TERMS }));
   return terms.join(" + ");
 }
 
@@ -230,30 +231,37 @@ export function sharesOf(engine, i) {
   return engine.contributions(i).filter(({ sent }) => sent);
 }
 
-/** Those of them that have come when `t` steps are done. */
-export function arrived(engine, shares, t) {
-  return shares.filter(({ node }) => engine.stepOf(node) <= t);
+/** Those of them that have come when `step` steps are done. */
+export function arrived(engine, shares, step) {
+  return shares.filter(({ node }) => engine.stepOf(node) <= step);
 }
 
 /** `step 14 of 11 · backward · tanh → o`. */
 export function stepText(session) {
-  const { engine, t, total } = session;
-  if (t === 0) return `step 0 of ${total} · nothing computed yet`;
-  const { phase, node } = session.shown.last;
-  if (phase === "seed") return `step ${t} of ${total} · backward · start at ${engine.title(node)}`;
-  return `step ${t} of ${total} · ${phase} · ${sign(engine, node)} → ${engine.title(node)}`;
+  const { last } = session.shown;
+  if (!last) return t("where.start", { total: session.total });
+  const told = stepWords(session, last);
+  return last.phase === "seed" ? t("where.seed", told) : t("where.step", { ...told, phase: t(`phase.${last.phase}`) });
+}
+
+function stepWords({ engine, t: step, total }, { node }) {
+  return { t: step, total, sign: sign(engine, node), node: engine.title(node) };
 }
 
 /** What a step did in one sentence, for those who listen. */
 export function announcement(session) {
   const { engine } = session;
-  const last = session.shown.last;
-  const text = stepText(session).replaceAll(" · ", ", ").replace("→", "makes");
-  if (!last) return text;
-  if (last.phase === "forward") return `${text}: value ${num(session.value(last.node))}`;
-  if (last.phase === "seed") return `${text}: its gradient is 1`;
+  const { last } = session.shown;
+  if (!last) return t("spoken.start", { total: session.total });
+  const told = stepWords(session, last);
+  if (last.phase === "forward") return t("spoken.forward", { ...told, value: num(session.value(last.node)) });
+  if (last.phase === "seed") return t("spoken.seed", told);
   const parts = [...new Set(engine.operands(last.node))]
     .filter((id) => session.grad(id) !== null || session.hidden(id))
-    .map((id) => `gradient of ${engine.title(id)} ${session.hidden(id) ? "to be found" : num(session.grad(id))}`);
-  return [text, ...parts].join("; ");
+    .map((id) => {
+      const node = engine.title(id);
+      if (session.hidden(id)) return t("spoken.hidden", { node });
+      return t("spoken.gradient", { node, gradient: num(session.grad(id)) });
+    });
+  return [t("spoken.backward", told), ...parts].join("; ");
 }

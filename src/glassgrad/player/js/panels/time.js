@@ -2,6 +2,7 @@
 
 import { button, fill, h, setAttribute, setText } from "../dom.js";
 import { number } from "../engine.js";
+import { t } from "../messages.js";
 import { chart } from "./chart.js";
 import { checkbox, heading, leavesOf, MOST, nodeButton, numberCell, onlySteps, paragraph } from "./parts.js";
 import { num } from "./text.js";
@@ -65,17 +66,17 @@ export function timePanel(ui) {
     min: 0,
     max: steps.length - 1,
     step: 1,
-    "aria-label": "Recorded step",
+    "aria-label": t("time.recorded"),
     on: { input: () => session.setFrame(scrubber.valueAsNumber) },
   });
   const label = h("output", { class: "ui-said" });
   const compare = h(
     "select",
     { on: { change: () => session.setCompare(compare.value === "" ? null : Number(compare.value)) } },
-    h("option", { value: "" }, "nothing"),
+    h("option", { value: "" }, t("time.nothing")),
     steps.map((step, k) => h("option", { value: k }, stepLabel(k))),
   );
-  const whole = checkbox("all nodes", false, (on) => {
+  const whole = checkbox(t("time.all"), false, (on) => {
     everything = on;
     update(new Set(["frame"]));
   });
@@ -87,23 +88,24 @@ export function timePanel(ui) {
     h(
       "div",
       { class: "ui-row ui-scrub" },
-      button("‹", () => move(-1), { "aria-label": "Earlier recorded step" }),
+      button("‹", () => move(-1), { "aria-label": t("time.earlier") }),
       scrubber,
-      button("›", () => move(1), { "aria-label": "Later recorded step" }),
+      button("›", () => move(1), { "aria-label": t("time.later") }),
       label,
     ),
     charts,
     h(
       "div",
       { class: "ui-row" },
-      h("label", { class: "ui-field" }, h("span", {}, "compare with"), compare),
+      h("label", { class: "ui-field" }, h("span", {}, t("time.compare")), compare),
       whole.element,
     ),
     body,
   );
 
   function stepLabel(k) {
-    return (steps[k].label || `step ${k}`).replace(/^step /, "training step "); // a step of the player is another thing
+    const label = steps[k].label || `step ${k}`;
+    return label.startsWith("step ") ? t("time.step", { step: label.slice(5) }) : label; // not a step of the player
   }
 
   function move(by) {
@@ -116,26 +118,26 @@ export function timePanel(ui) {
     const node = session.selected ?? engine.root;
     scrubber.value = frame;
     setAttribute(scrubber, "aria-valuetext", stepLabel(frame));
-    setText(label, `${stepLabel(frame)}, ${frame + 1} of ${steps.length} kept`);
+    setText(label, t("time.kept", { step: stepLabel(frame), k: frame + 1, all: steps.length }));
     compare.value = session.compare ?? "";
     const title = engine.title(node);
     const other = chartedGradient(session, node);
     const otherTitle = other === null ? "" : engine.title(other);
     fill(
       charts,
-      heading(`${title}: value over the steps`),
-      chart(`value of ${title}`, "value", seriesOf(session, node).value, frame, session.compare),
+      heading(t("time.value_over", { node: title })),
+      chart(t("time.value_of", { node: title }), "value", seriesOf(session, node).value, frame, session.compare),
       ...(other === null || session.hidden(other)
         ? []
         : [
-            heading(`${otherTitle}: gradient over the steps`),
-            chart(`gradient of ${otherTitle}`, "grad", seriesOf(session, other).grad, frame, session.compare),
+            heading(t("time.gradient_over", { node: otherTitle })),
+            chart(t("quiz.gradient_of", { name: otherTitle }), "grad", seriesOf(session, other).grad, frame, session.compare),
           ]),
-      other === node ? null : paragraph(`The gradient of ${title} is always 1. Select a node to see its own.`, "ui-note"),
+      other === node ? null : paragraph(t("time.always_1", { node: title }), "ui-note"),
     );
     fill(
       body,
-      session.compare === null ? paragraph("Choose a second step to see both side by side.", "ui-note") : table(engine),
+      session.compare === null ? paragraph(t("time.choose"), "ui-note") : table(engine),
     );
   }
 
@@ -150,11 +152,11 @@ export function timePanel(ui) {
     const cut = everything && engine.n > MOST;
     return h(
       "div",
-      { class: "ui-scroll", role: "region", tabindex: 0, "aria-label": "Two recorded steps side by side" },
+      { class: "ui-scroll", role: "region", tabindex: 0, "aria-label": t("time.two") },
       h(
         "table",
         { class: "ui-table" },
-        h("caption", {}, `${stepLabel(a)} beside ${stepLabel(b)}${cut ? `; the last ${MOST} nodes` : ""}`),
+        h("caption", {}, t(cut ? "time.beside_last" : "time.beside", { a: stepLabel(a), b: stepLabel(b), n: MOST })),
         h(
           "thead",
           {},
@@ -162,10 +164,10 @@ export function timePanel(ui) {
             "tr",
             {},
             h("td", { rowspan: 2 }),
-            h("th", { scope: "colgroup", colspan: 3 }, "value"),
-            h("th", { scope: "colgroup", colspan: 3 }, "gradient"),
+            h("th", { scope: "colgroup", colspan: 3 }, t("term.value")),
+            h("th", { scope: "colgroup", colspan: 3 }, t("term.gradient")),
           ),
-          h("tr", {}, ...[1, 2].flatMap(() => [head(stepLabel(a)), head(stepLabel(b)), head("difference")])),
+          h("tr", {}, ...[1, 2].flatMap(() => [head(stepLabel(a)), head(stepLabel(b)), head(t("term.difference"))])),
         ),
         h(
           "tbody",
@@ -187,5 +189,5 @@ export function timePanel(ui) {
     return [numberCell(a), numberCell(b), numberCell(change, change > 0 ? `+${num(change)}` : num(change))];
   }
 
-  return { name: "time", title: "Time", element, update };
+  return { name: "time", title: t("panel.time"), element, update };
 }
