@@ -17,6 +17,15 @@ from glassgrad.nn import MLP, Module, Neuron, fit, load
 from glassgrad.optim import SGD, Adam
 from glassgrad.optim.lr_scheduler import ExponentialLR, OneCycleLR, ReduceLROnPlateau, StepLR
 
+
+@pytest.fixture(autouse=True)
+def ctrl_c_as_in_a_terminal():
+    """A job in a shell's background starts with Ctrl-C ignored, and passes that on to what it runs."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 DRAW = np.random.default_rng(0)
 X = DRAW.normal(size=(25, 2))
 Y = X[:, 0] * X[:, 1]

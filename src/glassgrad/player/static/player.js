@@ -1039,11 +1039,6 @@ p.ui-said:empty {
   background: none;
 }
 
-.ui-tabs [role="tab"]:nth-child(1):nth-last-child(n + 7),
-.ui-tabs [role="tab"]:nth-child(1):nth-last-child(n + 7) ~ [role="tab"] {
-  padding-inline: 4px; /* seven of them fit */
-}
-
 .ui-tabs [aria-selected="true"] {
   background: var(--gg-bg);
   border-color: var(--gg-line);
