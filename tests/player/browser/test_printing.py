@@ -52,12 +52,13 @@ def test_the_picture_and_the_panel_are_printed_without_controls(page_of, neuron,
         assert [one.inner_text() for one in left if "ui-link" not in (one.get_attribute("class") or "")] == []
     assert "step 11 of 11" in shown.host.locator(".ui-panel:visible").inner_text()
     assert shown.page.evaluate("document.documentElement.scrollWidth") <= PAPER
-    assert not shown.host.evaluate("(host) => host.hasAttribute('data-dark')")  # paper is white
+    shown.until(lambda: not shown.host.evaluate("(host) => host.hasAttribute('data-dark')"), "paper is white")
     shown.see(f"print {scheme}", full=True)
     shown.page.emulate_media(media="screen")
     shown.host.locator(".gg-sheet").wait_for()
-    assert shown.host.locator(".ui-paper svg").count() == 0
-    assert shown.host.evaluate("(host) => host.hasAttribute('data-dark')") == (scheme == "dark")
+    shown.until(lambda: shown.host.locator(".ui-paper svg").count() == 0, "the picture for paper is gone")
+    dark = "(host) => host.hasAttribute('data-dark')"
+    shown.until(lambda: shown.host.evaluate(dark) == (scheme == "dark"), "the page has its theme again")
 
 
 def test_a_long_graph_is_cut_into_parts_that_can_be_read(page_of):
