@@ -314,4 +314,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *LAZY, *TABLE})
+    """List the public names: what is imported here for other purposes is left out."""
+    return sorted({*__all__, *TABLE, *(name for name in globals() if name.startswith("__"))})
