@@ -11,6 +11,7 @@ import pytest
 import glassgrad as gg
 from helpers.slots import check_slots
 
+SHORT = 50  # lines, instead of hundreds, from which code is cut in pieces
 LARGE = 2_000_000  # characters of a module beyond which checking takes too long
 
 
@@ -38,3 +39,15 @@ def _slots_are_checked(monkeypatch):
 
     for name in ("batch_module", "row_module"):
         monkeypatch.setattr(kernel, name, checked(getattr(kernel, name)))
+
+
+@pytest.fixture
+def all_code_is_long(monkeypatch):
+    """So that it is cut in pieces, and so on: work leaps where short code becomes long."""
+    from glassgrad.compiler.codegen import batch_kernel, layout, module, regions, scalar_kernel
+
+    for one in (batch_kernel, scalar_kernel):
+        monkeypatch.setattr(one, "WHOLE", SHORT)
+    monkeypatch.setattr(module, "PIECE", SHORT)
+    monkeypatch.setattr(layout, "ALTOGETHER", 10)
+    monkeypatch.setattr(regions, "LONGER", 100)
