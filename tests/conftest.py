@@ -18,11 +18,12 @@ TESTS = Path(__file__).parent
 # Marked one_build: `make test` runs these on the compiled build alone. What they test is the same Python in both
 # builds. Files that test calls into machine code, calls back, or the threads of a batch are not among them.
 ONE_BUILD = [
-    *("compiler/test_account.py", "compiler/test_anomalies.py", "compiler/test_cache.py", "compiler/test_doubling.py"),
-    *("compiler/test_growth.py", "compiler/test_linker.py", "compiler/test_optimiser.py", "compiler/test_outside.py"),
-    *("compiler/test_passes.py", "compiler/test_picklers.py", "compiler/test_pickling.py"),
-    *("compiler/test_random_programs.py", "compiler/test_schedule.py", "compiler/test_sharing.py"),
-    *("compiler/test_slots.py", "compiler/test_tape.py", "compiler/test_vmap.py"),
+    *("compiler/test_account.py", "compiler/test_doubling.py", "compiler/test_growth.py"),
+    *("compiler/test_optimiser.py", "compiler/test_picklers.py", "compiler/test_pickling.py"),
+    *("compiler/test_random_programs.py", "compiler/codegen/test_schedule.py", "compiler/test_slots.py"),
+    *("compiler/test_vmap.py", "compiler/frontend/test_outer_state.py", "compiler/ir/test_passes.py"),
+    *("compiler/ir/test_tape.py", "compiler/llvm/test_linker.py", "compiler/runtime/test_anomalies.py"),
+    *("compiler/runtime/test_cache.py", "compiler/runtime/test_kernel_store.py"),
     *("table/test_code.py", "table/test_javascript.py", "table/test_player.py"),
     *("draw/test_elsewhere.py", "draw/test_layout.py", "draw/test_notebook.py", "draw/test_save.py"),
     *("draw/test_tex.py", "player/test_film.py"),
@@ -31,7 +32,7 @@ ONE_BUILD = [
 # Marked no_cover: long runs whose coverage is not measured, as that would take as long again and find nothing new.
 NOT_MEASURED = [
     *("compiler/test_doubling.py", "compiler/test_growth.py", "compiler/test_random_programs.py"),
-    *("compiler/test_slots.py", "table/test_code.py", "test_interrupts.py", "test_functions_accuracy.py"),
+    *("compiler/test_slots.py", "table/test_code.py", "test_interrupts.py", "core/test_functions_accuracy.py"),
 ]
 
 
