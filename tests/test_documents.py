@@ -8,9 +8,11 @@ import pytest
 
 from test_imports import LAYERS, PACKAGE, ROOT
 
-DOCUMENTS = [path for folder in (ROOT, ROOT / "docs", ROOT / "lessons") for path in sorted(folder.glob("*.md"))]
+FOLDERS = (ROOT, ROOT / "docs", ROOT / "docs" / "decisions", ROOT / "lessons", ROOT / "benchmarks")
+DOCUMENTS = [path for folder in FOLDERS for path in sorted(folder.glob("*.md"))]
 LINK = re.compile(r"\]\(([^()\s]+)\)")
-DESIGN, CONTRIBUTING = ROOT / "docs" / "design.md", ROOT / "CONTRIBUTING.md"
+ARCHITECTURE, CONTRIBUTING = ROOT / "docs" / "architecture.md", ROOT / "CONTRIBUTING.md"
+DECISIONS = sorted(path for path in (ROOT / "docs" / "decisions").glob("*.md") if path.name != "README.md")
 
 
 def parts(folder: Path) -> set[str]:
@@ -36,12 +38,12 @@ def anchors(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(("heading", "folder"), [("The map", "."), ("The compiler's modules", "compiler")])
-def test_every_module_has_its_row_in_the_design(heading, folder):
-    assert rows(section(DESIGN, heading)) == parts(PACKAGE / folder)
+def test_every_module_has_its_row_in_the_architecture(heading, folder):
+    assert rows(section(ARCHITECTURE, heading)) == parts(PACKAGE / folder)
 
 
-def test_the_layers_of_the_design_are_those_that_are_tested():
-    block = section(DESIGN, "The map").split("```")[1]
+def test_the_layers_of_the_architecture_are_those_that_are_tested():
+    block = section(ARCHITECTURE, "The map").split("```")[1]
     assert [set(line.split()) for line in block.strip().splitlines()] == LAYERS
 
 
@@ -49,6 +51,21 @@ def test_every_module_has_its_line_in_the_guide_for_contributors():
     block = section(CONTRIBUTING, "The house").split("examples/")[0]
     named = set(re.findall(r"\b(\w+)(?:\.py|/)", block)) - {"src", "glassgrad", "docs", "js"}
     assert named == parts(PACKAGE) - {"__init__"}
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
+def test_a_decision_has_the_headings_of_all(path):
+    headings = re.findall(r"^## (.*)$", path.read_text(encoding="utf-8"), flags=re.M)
+    assert headings[:2] == ["Context", "Decision"]
+    assert headings[2:] in ([], ["Measured"], ["Consequences"], ["Measured", "Consequences"])
+
+
+def test_the_index_of_decisions_has_each_by_its_title():
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| \[(.*?)\]\(([\w-]+\.md)\) \|", index, flags=re.M)
+    assert sorted(name for _, name in listed) == [path.name for path in DECISIONS]
+    titles = {path.name: path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ") for path in DECISIONS}
+    assert {name: title for title, name in listed} == titles
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())

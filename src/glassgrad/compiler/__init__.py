@@ -5,7 +5,7 @@ program (`tape`), which the passes make smaller (`passes`, `algebra`). It become
 batch (`regions`, `batch`), over `module`, `layout` and the kernels of `mathlib`. Primitives are traced (`inline`) or
 called (`callees`; in a batch `stages` and `back`). `machine` makes machine code of it, `kernel` calls that, `program`
 knows which paths there are. `calls` and `batches` are what users call; `account` says when code may pay, and `eager`
-runs the function without. `interpret` runs any tape by NumPy. docs/design.md has a table of all modules.
+runs the function without. `interpret` runs any tape by NumPy. docs/architecture.md has a table of all modules.
 """
 
 from __future__ import annotations
