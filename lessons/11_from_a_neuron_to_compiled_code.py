@@ -111,9 +111,9 @@ fast = gg.jit(gradient)
 fast(-1.0, 0.5, 0.5, 2.0, 1.0, 1.0)
 
 # %% [markdown]
-# The numbers are the same. What about the `if`? The compiled code checks at each call that the `if` goes the same way as
-# before. If it does not, glassgrad runs the Python function once more, and compiles the other branch as well. Here `n`
-# is positive:
+# The numbers are the same. What about the `if`? The compiled code checks at each call that the `if` goes the same way
+# as before. If it does not, glassgrad runs the Python function once more, and compiles the other branch as well. Here
+# `n` is positive:
 
 # %%
 fast(1.0, 0.5, 0.5, 2.0, 1.0, 1.0)
