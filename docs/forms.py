@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 
 import glassgrad as gg
-from glassgrad import scalar
-from glassgrad.compiler.passes import improve
-from glassgrad.compiler.regions import Choice, Region, regions
-from glassgrad.compiler.tape import Outputs, Tape
-from glassgrad.compiler.target import level
-from glassgrad.compiler.trace import CAPTURED, Record, record
+from glassgrad.compiler.codegen.regions import Choice, Region, regions
+from glassgrad.compiler.frontend.tracer import CAPTURED, PathTrace, trace_path
+from glassgrad.compiler.ir.passes import improve
+from glassgrad.compiler.ir.tape import Outputs, Tape
+from glassgrad.compiler.llvm.target import level
+from glassgrad.core import scalar
 
 PAGE = Path(__file__).parent / "architecture.md"
 BLOCK = re.compile(r"(<!-- form: ([\w-]+) -->\n```\w*\n)(.*?)(^```$)", flags=re.M | re.S)
@@ -41,13 +41,13 @@ def function() -> object:
     return names["loss"]
 
 
-def recorded(f: object) -> Record:
+def recorded(f: object) -> PathTrace:
     """Return the recording of one run, at `NEAR`."""
     leaves = [scalar.variable(x, name) for x, name in zip(NEAR, "wxy")]
-    return record(f, leaves, tuple(leaves), {})
+    return trace_path(f, leaves, tuple(leaves), {})
 
 
-def show_recording(found: Record) -> str:
+def show_recording(found: PathTrace) -> str:
     """Print the flat lists of a recording, with its guards where they were asked."""
     assert all(ref < CAPTURED for args in found.args for ref in args)
     guards = {guard.position: guard for guard in found.guards}

@@ -1,0 +1,63 @@
+"""One walk that computes constants, simplifies, and computes equal things once.
+
+`fold`, `simplify` and `cse` do one of these each. `normalise` does all three in one walk, so that each sees the results
+of the others.
+"""
+
+from __future__ import annotations
+
+from glassgrad.compiler.ir.operations import is_pure
+from glassgrad.compiler.ir.passes.algebra import RULES
+from glassgrad.compiler.ir.passes.rewriter import Rewriter, rewrite
+from glassgrad.compiler.ir.tape import Tape
+from glassgrad.core import ops
+from glassgrad.core.op import Op
+
+__all__ = ["cse", "fold", "normalise", "simplify"]
+
+COMMUTATIVE = frozenset([ops.add, ops.mul, ops.equal, ops.not_equal])
+
+
+def folded(writer: Rewriter, op: Op, args: tuple[int, ...]) -> int | None:
+    if any(a >= 0 for a in args) or op.value is None or op.home is not None:
+        return None
+    constants = writer.tape.constants
+    return writer.constant(float(op.value(*[constants[~a] for a in args])))
+
+
+def simplified(writer: Rewriter, op: Op, args: tuple[int, ...]) -> int | None:
+    rule = RULES.get(op)
+    return None if rule is None else rule(writer, args)
+
+
+def shared(writer: Rewriter, op: Op, args: tuple[int, ...]) -> int | None:
+    if not is_pure(op):
+        return None
+    if op in COMMUTATIVE and args[0] > args[1]:
+        args = (args[1], args[0])
+    key = (op, args)
+    ref = writer.seen.get(key)
+    if ref is None:
+        ref = writer.seen[key] = writer.append(op, args)
+        writer.scopes[-1][1].append(key)
+    return ref
+
+
+def fold(tape: Tape) -> Tape:
+    """What depends on constants alone is computed, by the table's values."""
+    return rewrite(tape, folded)
+
+
+def simplify(tape: Tape) -> Tape:
+    """The algebra of `algebra.RULES`."""
+    return rewrite(tape, simplified)
+
+
+def cse(tape: Tape) -> Tape:
+    """What is computed twice on one way is computed once."""
+    return rewrite(tape, shared)
+
+
+def normalise(tape: Tape) -> Tape:
+    """`fold`, `simplify` and `cse` at once."""
+    return rewrite(tape, folded, simplified, shared)
