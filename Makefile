@@ -64,8 +64,8 @@ lint: $(DEV) ## ruff: mistakes and layout
 	$(RUN) -m ruff format --check .
 
 format: $(DEV) ## let ruff mend what it can
-	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
+	$(RUN) -m ruff check --fix .
 
 types: $(DEV) ## mypy, strict; and whether core/scalar.pyi fits core/scalar.py
 	$(RUN) -m mypy

@@ -1,14 +1,19 @@
 """The pictures and the forms of code that the documents show are those that the code makes today."""
 
+import os
 import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
 import glassgrad as gg
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
 BLOCKS = re.compile(r"^<!-- form: ([\w-]+) -->\n```\w*\n(.*?)\n```$", flags=re.M | re.S)
 ASSEMBLY = {  # the instructions that matter; LLVM chooses the others, and the registers
     "scalar-assembly": ["vmulsd", "vsubsd", "vandp", "vucomisd", "j", "vmulsd", "vaddsd", "vfmadd", "ret"],
@@ -76,3 +81,63 @@ def test_a_drawing_is_up_to_date(tmp_path, name):
     pictures.drawings()[name].save(tmp_path / name)
     new, kept = tmp_path / name, DOCS / "images" / name
     assert kept.read_text(encoding="utf-8") == new.read_text(encoding="utf-8"), "run `python docs/pictures.py`"
+
+
+# --- the recipes, as they are written
+
+
+def blocks(heading: str, kind: str) -> list[str]:
+    """The indented blocks of code of one kind in a section of the page."""
+    page = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    section = page.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    found = re.findall(rf"^ +```{kind}\n(.*?)^ +```$", section, flags=re.M | re.S)
+    return [dedent(block) for block in found]
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{path.name} has {old!r} {text.count(old)} times"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def with_recipes(folder: Path) -> Path:
+    """Copy the package to ``folder``, and do what the two recipes say."""
+    copy = folder / "glassgrad"
+    shutil.copytree(ROOT / "src" / "glassgrad", copy, ignore=shutil.ignore_patterns("_compiled", "js", "__pycache__"))
+    passes = copy / "compiler" / "ir" / "passes"
+    (passes / "even.py").write_text(blocks("Add a pass", "python")[0], encoding="utf-8")
+    before, added, _, old, new = blocks("Add a pass", "diff")[0].splitlines()
+    edit(passes / "__init__.py", before[1:], f"{before[1:]}\n{added[1:]}")
+    edit(passes / "__init__.py", old[1:], new[1:])
+    entry, kernel = blocks("Add a kernel", "python")[:2]
+    with (copy / "core" / "ops.py").open("a", encoding="utf-8") as file:
+        file.write(entry)
+    with (copy / "compiler" / "codegen" / "mathlib" / "basic.py").open("a", encoding="utf-8") as file:
+        file.write(kernel)
+    return folder
+
+
+USE = """
+import glassgrad as gg
+from glassgrad.core import ops
+from glassgrad.compiler.codegen.mathlib.machine_code import evaluate
+
+f = gg.jit(lambda x: gg.cos(-x) + gg.cosh(-x))
+f(0.5)
+print([op.name for op in f.lower(0.5).source.ops], [op.name for op in f.lower(0.5).tape.ops])
+x = gg.Scalar(4.0)
+y = ops.rsqrt(x)
+y.backward()
+print(y.data, x.grad, evaluate("rsqrt", [4.0, 0.0, -0.0, -1.0, float("inf")]).tolist())
+"""
+
+
+def test_the_recipes_work_as_they_are_written(tmp_path):
+    pytest.importorskip("llvmlite")
+    environment = {**os.environ, "PYTHONPATH": str(with_recipes(tmp_path)), "GLASSGRAD_PURE": "1"}
+    done = subprocess.run([sys.executable, "-c", USE], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "['neg', 'cos', 'neg', 'cosh', 'add'] ['cos', 'cosh', 'add']",
+        "0.5 -0.0625 [0.5, inf, -inf, nan, 0.0]",  # 1 / sqrt(4), and -1 / (2 * 4 ** 1.5)
+    ]
