@@ -11,9 +11,17 @@ from test_imports import PACKAGE, ROOT
 
 FOLDERS = (ROOT, ROOT / "docs", ROOT / "docs" / "decisions", ROOT / "lessons", ROOT / "benchmarks")
 DOCUMENTS = [path for folder in FOLDERS for path in sorted(folder.glob("*.md"))]
+HOUSE = ["benchmarks", "docs", "examples", "lessons", "src", "tests"]
+LIVING = [path for path in DOCUMENTS if path.name != "CHANGELOG.md"]  # which tells of the past, too
+PLACES = [
+    f"/{path.relative_to(ROOT).as_posix()}"
+    for name in HOUSE
+    for path in (ROOT / name).rglob("*.*")
+    if "node_modules" not in path.parts
+]
+IMAGINED = {"src/glassgrad/compiler/ir/passes/even.py", "conf.py"}  # of a recipe, and of a reader's own site
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 ARCHITECTURE, CONTRIBUTING = ROOT / "docs" / "architecture.md", ROOT / "CONTRIBUTING.md"
-FOLDERS_OF_THE_REPOSITORY = [ROOT / name for name in ("benchmarks", "docs", "examples", "lessons", "src", "tests")]
 DECISIONS = sorted(path for path in (ROOT / "docs" / "decisions").glob("*.md") if path.name != "README.md")
 
 
@@ -46,7 +54,7 @@ def test_every_room_has_its_row_in_the_architecture(heading, folder):
 
 def test_every_folder_has_its_line_in_the_guide_for_contributors():
     named = re.findall(r"^(\w+)/", section(CONTRIBUTING, "The house"), flags=re.M)
-    assert sorted(named) == sorted(folder.name for folder in FOLDERS_OF_THE_REPOSITORY)
+    assert sorted(named) == HOUSE
 
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
@@ -74,6 +82,13 @@ def test_links_lead_somewhere(path):
         found = path.parent / place if place else path
         assert found.exists(), f"{target} leads nowhere"
         assert not anchor or anchor in anchors(found), f"{target}: there is no such heading"
+
+
+@pytest.mark.parametrize("path", LIVING, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_files_that_are_named_are_there(path):
+    named = set(re.findall(r"`([\w/]+\.(?:py|pyi|pxd|h|js))`", path.read_text(encoding="utf-8"))) - IMAGINED
+    missing = {name for name in named if not any(place.endswith(f"/{name}") for place in PLACES)}
+    assert not missing
 
 
 def test_the_code_of_the_readme_runs():
