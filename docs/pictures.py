@@ -1,6 +1,8 @@
-"""Draws the pictures of README.md and of the docs: ``python docs/pictures.py``."""
+"""Draw the pictures of README.md and of the docs: ``python docs/pictures.py``."""
 
 from pathlib import Path
+
+import matplotlib
 
 import glassgrad as gg
 
@@ -49,4 +51,5 @@ if __name__ == "__main__":
     for name, drawing in drawings().items():
         drawing.save(FOLDER / name)
     axes = gg.plot(lambda x: 3 * x**2 - 4 * x + 5, at=3.0, name="f")
-    axes.figure.savefig(FOLDER / "tangent.svg")
+    with matplotlib.rc_context({"svg.hashsalt": "glassgrad"}):  # so that the same picture is the same file
+        axes.figure.savefig(FOLDER / "tangent.svg", metadata={"Date": None})

@@ -56,7 +56,7 @@ def test_the_page_shows_each_form(made):
 
 @pytest.mark.parametrize("name", sorted(shown().keys() - ASSEMBLY.keys()))
 def test_a_form_is_up_to_date(made, name):
-    assert shown()[name] == made[name], "run `python docs/forms.py`, and read the text around it"
+    assert shown()[name] == made[name], "run `make docs`, and read the text around it"
 
 
 @pytest.mark.parametrize("name", ASSEMBLY)
@@ -74,13 +74,33 @@ def test_the_function_on_the_page_has_the_derivative_of_its_recording():
         assert gg.value_and_grad(names["loss"])(w, x, y) == pytest.approx((value, slope), rel=1e-15)
 
 
+def test_the_numbers_on_the_page_are_those_of_the_code():
+    pytest.importorskip("llvmlite")
+    from glassgrad.compiler import jitted
+    from glassgrad.compiler.codegen import batch_kernel
+    from glassgrad.compiler.runtime import fastcall, kernel, memory
+
+    page = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    for text in (
+        f"blocks of {batch_kernel.BLOCK:,} ",
+        f"chunks of {batch_kernel.CHUNK:,} lanes",
+        f"from {memory.LARGE >> 20} MB on",
+        f"up to {memory.KEPT >> 20} MB",
+        f"| {fastcall.PLANS} kinds of calls |",
+        f"| {jitted.PROGRAMS} for each function |",
+        f"`max_paths`, {gg.config.max_paths} |",
+        f"{1000 * kernel.WARM:.0f} ms of running (long code: {1000 * kernel.HOT:.0f} ms)",
+    ):
+        assert text in page.replace("\n", " "), text
+
+
 @pytest.mark.parametrize("name", ["neuron.svg", "pipeline.svg"])
 def test_a_drawing_is_up_to_date(tmp_path, name):
     import pictures
 
     pictures.drawings()[name].save(tmp_path / name)
     new, kept = tmp_path / name, DOCS / "images" / name
-    assert kept.read_text(encoding="utf-8") == new.read_text(encoding="utf-8"), "run `python docs/pictures.py`"
+    assert kept.read_text(encoding="utf-8") == new.read_text(encoding="utf-8"), "run `make docs`"
 
 
 # --- the recipes, as they are written
