@@ -28,7 +28,7 @@ CHOICE := not slow and not nightly and not browser
 ENDLESS := --timeout=0 -o faulthandler_timeout=0
 COMPILED := $(RUN) -c "import sys, glassgrad; sys.exit(not glassgrad.compiled())"
 
-.PHONY: help tour test test-compiled test-pure player test-player test-js lint format types nightly bench clean
+.PHONY: help docs tour test test-compiled test-pure player test-player test-js lint format types nightly bench clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -73,13 +73,17 @@ test-js: $(TOOLS) $(RUN) ## the player's JavaScript in Node; whether the committ
 	@cmp -s $(REBUILT) $(BUNDLE) || \
 	{ echo "$(BUNDLE) is not what its sources make: run \`make player\` and commit what it writes." >&2; exit 1; }
 
+docs: $(DEV) ## draw the docs' pictures, and write the forms of code that docs/architecture.md shows
+	$(RUN) docs/pictures.py
+	$(RUN) docs/forms.py
+
 lint: $(DEV) ## ruff: mistakes and layout
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 
 format: $(DEV) ## let ruff mend what it can
-	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
+	$(RUN) -m ruff check --fix .
 
 types: $(DEV) ## mypy, strict; and whether core/scalar.pyi fits core/scalar.py
 	$(RUN) -m mypy

@@ -20,7 +20,18 @@ SEEN_FROM_OUTSIDE = {"compiler/codegen/mathlib", "compiler/ir/passes", "player/f
 
 # Files about the house as a whole.
 WHOLE_HOUSE = {
-    *("doctests", "documents", "error_messages", "errors", "examples", "exit", "imports", "interrupts", "lecture"),
+    *(
+        "architecture",
+        "doctests",
+        "documents",
+        "error_messages",
+        "errors",
+        "examples",
+        "exit",
+        "imports",
+        "interrupts",
+        "lecture",
+    ),
     *("lessons", "micrograd_scripts", "mirror", "packaging", "random_programs", "seed", "threads"),
 }
 
