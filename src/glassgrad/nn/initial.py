@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Generator(Protocol):
-    """What can draw a weight: `random.Random`, the module `random`, `numpy.random.Generator`, …"""
+    """What can draw a weight: `random.Random`, the module `random`, `numpy.random.Generator` and others."""
 
     def uniform(self, low: float, high: float, /) -> float: ...
 

@@ -301,4 +301,5 @@ def _parameters(f: Function, count: int) -> list[str]:
 
 
 def name_of(f: Any) -> str:
+    """Return a function's name, or its type's if it has none."""
     return getattr(f, "__name__", None) or type(f).__name__

@@ -138,6 +138,7 @@ def _packed(values: Sequence[Any], shape: tuple[int, ...] | None, dtype: Any) ->
 
 
 def concrete(leaf: Any) -> Any:
+    """Return the numbers of a leaf that is a node or an array of nodes, and any other leaf as it is."""
     if isinstance(leaf, Scalar):
         return leaf.data
     if getattr(getattr(leaf, "dtype", None), "kind", "") == "O":

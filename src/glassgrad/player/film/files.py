@@ -58,8 +58,10 @@ def _gif(scenes: Sequence[Scene], seconds: Sequence[float], width: int, loop: bo
 
 
 def _palette(image: Image) -> Image:
-    """A palette for its colours: the most frequent ones as they are, and some near all others, however rare. (By area,
-    a page that is mostly white would leave no place for the thin edges of a large graph.)"""
+    """A palette for its colours: the most frequent ones as they are, and some near all others, however rare.
+
+    Chosen by area alone, a page that is mostly white would leave no place for the thin edges of a large graph.
+    """
     from PIL import Image as images
     from PIL.Image import Quantize
 
