@@ -1,5 +1,6 @@
 """What all tests share: how many examples hypothesis tries, plots without a screen, which build is tested."""
 
+import math
 import os
 from pathlib import Path
 
@@ -43,6 +44,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if item.path in paths:
                 item.add_marker(mark)
+
+
+@pytest.fixture(autouse=True)
+def _code_is_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it costs: else a busy machine decides what runs uncompiled. `compiler/test_account.py` has a clock."""
+    import glassgrad
+
+    monkeypatch.setattr(glassgrad.config, "compile_budget", math.inf)
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -1,25 +1,16 @@
-"""These tests are about code: it is made at once, whatever it costs, and all of it is checked."""
+"""These tests are about code, and all code that they make is checked."""
 
 from __future__ import annotations
 
-import math
 from importlib.util import find_spec
 from typing import Any
 
 import pytest
 
-import glassgrad as gg
 from helpers.slots import check_slots
 
 SHORT = 50  # lines, instead of hundreds, from which code is cut in pieces
 LARGE = 2_000_000  # characters of a module beyond which checking takes too long
-
-
-@pytest.fixture(autouse=True)
-def _code_is_made_at_once():
-    before, gg.config.compile_budget = gg.config.compile_budget, math.inf
-    yield
-    gg.config.compile_budget = before
 
 
 @pytest.fixture(autouse=True)

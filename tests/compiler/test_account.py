@@ -227,10 +227,11 @@ def test_long_code_is_improved_after_a_few_calls():
         return x
 
     compiled = gg.jit(f)
+    while not compiled.kernels():  # on a busy machine, first code is made in the background, too
+        assert compiled(3.0) == f(3.0)
     for _ in range(10):
         assert compiled(3.0) == f(3.0)
     kernel = compiled.kernels()[-1]
-    assert kernel._asked
     kernel.wait()
     assert kernel.final
     assert compiled(3.0) == f(3.0)
