@@ -24,7 +24,7 @@ support:
 .:
     graph messages
 core:
-    __init__ cython_shim node_info special
+    __init__ cython_shim node_info op_docs special
     accurate state
     op
     ops settings
