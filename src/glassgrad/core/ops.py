@@ -1,17 +1,18 @@
-"""The table: one entry per operation.
+"""The table of operations: one entry for each.
 
-A rule receives the result ``y`` and the arguments, and is written with the operations of this very table, so that it
-yields a float for floats, a node when a derivative is differentiated again, and an instruction when it is compiled.
-Rules choose with `where`, not with ``if``, so that a traced rule has one path. A value is IEEE 754's: it never raises.
+A rule takes the result ``y`` and the arguments and returns a partial derivative. It is written with the operations of
+this table, so it returns a float for floats, a node for nodes (when a derivative is differentiated again), and an
+instruction when it is compiled. Rules choose with `where` instead of ``if``, so a traced rule has only one path. Values
+follow IEEE 754: they never raise.
 
-Where the derivative jumps (a *kink*) it is what JAX and PyTorch agree on: 0 for ``abs``, ``relu``, ``sign``,
-``floor`` and ``ceil`` at theirs, and one half to each side of a ``maximum`` or ``minimum`` at a tie. ``hypot(0, 0)``
-gets 0, as ``abs`` does, where both give nan. `relu` and `maximum` pass gradients on where their argument is nan (as
-PyTorch), so that it is seen.
+At a *kink*, where a derivative jumps, it has the value that JAX and PyTorch agree on. It is 0 for ``abs``, ``relu``,
+``sign``, ``floor`` and ``ceil``, and one half for each side of a ``maximum`` or ``minimum`` at a tie. JAX and PyTorch
+return nan for ``hypot(0, 0)``; here it is 0, as for ``abs``. `relu` and `maximum` pass gradients on if their argument
+is nan, as PyTorch does, so that the nan is noticed.
 
-Second derivatives at a kink: those of ``abs`` and ``hypot`` are nan, because the chain rule would otherwise make a
-wrong number of a smooth function such as ``abs(x) ** 2``. Those of ``relu``, ``maximum`` and ``minimum`` are 0, as in
-JAX and PyTorch: a network of them is linear in pieces, and its Hessian is wanted on the pieces.
+The second derivatives of ``abs`` and ``hypot`` at a kink are nan. Otherwise the chain rule would return a wrong number
+for smooth functions such as ``abs(x) ** 2``. Those of ``relu``, ``maximum`` and ``minimum`` are 0, as in JAX and
+PyTorch: a network made of them is piecewise linear, and its Hessian is wanted on the pieces.
 """
 
 from __future__ import annotations
@@ -30,9 +31,10 @@ LOG2E = 1 / LN2
 LOG10E = 1 / math.log(10.0)
 TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
 
-ENORMOUS = 2.0**540  # its square overflows, twice it does not
-FAR = 1e6  # from here on e**-x is 0 however it is multiplied
-CANCELS, FRACTIONS = 3.0, 30  # from this x on, so many fractions give erfcx's derivatives to the last digit
+ENORMOUS = 2.0**540  # The square of a larger number overflows; twice this number does not.
+FAR = 1e6  # For larger x, e**-x is 0, even after multiplication by a power of x.
+# For x > CANCELS, a continued fraction with so many terms gives the derivatives of erfcx to the last digit.
+CANCELS, FRACTIONS = 3.0, 30
 
 FINITE = Condition("finite x", math.isfinite)
 POSITIVE = Condition("x > 0", lambda x: x > 0)
@@ -56,7 +58,10 @@ NOWHERE_STEEP = (lambda y, a, b: 0.0, lambda y, a, b: 0.0)
 def ieee(
     function: Callable[[float], float], *, overflow: Callable[[float], float] = math.fabs
 ) -> Callable[[float], float]:
-    """``function`` of the math module; nan where it raises ValueError, ``overflow(±inf)`` where OverflowError."""
+    """Return ``function`` of the math module with IEEE 754's results where it raises.
+
+    A ValueError becomes nan. An OverflowError becomes ``overflow(inf)`` or, for negative x, ``overflow(-inf)``.
+    """
 
     def value(x: float) -> float:
         try:
@@ -70,7 +75,7 @@ def ieee(
 
 
 def log_like(function: Callable[[float], float], pole: float) -> Callable[[float], float]:
-    """A logarithm with its singularity at ``pole``, where IEEE 754 says -inf."""
+    """Return a logarithm that is -inf at its ``pole`` and nan below it, as IEEE 754 says."""
 
     def value(x: float) -> float:
         if x > pole:
@@ -80,7 +85,8 @@ def log_like(function: Callable[[float], float], pole: float) -> Callable[[float
     return value
 
 
-# Arithmetic. The engine computes these four, neg and their partials in C; the entries are what everything else reads.
+# Arithmetic. The engine has C code of its own for these four, for neg, and for their partials. Everything else reads
+# the entries.
 
 add: Op = define(
     "add",
@@ -130,7 +136,7 @@ div: Op = define(
     js="a / b",
     value=divided,
     domain=NONZERO_DIVISOR,
-    partials=(lambda y, a, b: div(1.0, b), lambda y, a, b: -y * div(1.0, b)),  # so that both share one division
+    partials=(lambda y, a, b: div(1.0, b), lambda y, a, b: -y * div(1.0, b)),  # both partials share one division
     slopes=("1 / {1}", "−{0} / {1}²"),
     doc="a / b",
     example={"gg.div(1.0, 4.0)": "0.25", "gg.grad(gg.div, argnums=(0, 1))(1.0, 4.0)": "(0.25, -0.0625)"},
@@ -174,7 +180,7 @@ def _pow_by_base(y: Any, a: Any, b: Any) -> Any:
 
 
 def _less_1(b: Any) -> tuple[Any, Any]:
-    """``b - 1``, and what was lost when it was rounded (Knuth, TAOCP 2, 4.2.2)."""
+    """Return ``b - 1`` and its rounding error (Knuth, TAOCP 2, 4.2.2)."""
     less = b - 1.0
     part = less - b
     lost = (b - (less - part)) - (1.0 + part)
@@ -182,8 +188,11 @@ def _less_1(b: Any) -> tuple[Any, Any]:
 
 
 def _pow_to_what_was_lost(a: Any, lost: Any) -> Any:
-    """``a ** lost``, where ``lost`` is tiny; or where it is 1 or -1, as of exponents beyond 2 ** 53: the sign of a, and
-    its size if a is so near 1 or -1 that such a power of it is neither 0 nor infinite."""
+    """Return ``a ** lost`` for a tiny ``lost``, and the factor to correct a power by when ``lost`` is 1 or -1.
+
+    The latter happens for exponents beyond 2 ** 53. The factor then is the sign of a. If a is so near 1 or -1 that its
+    power is neither 0 nor infinite, the factor also corrects the size.
+    """
     whole = abs(lost) > 0.5
     size = where(a < 0, -a, a)
     logged = where(whole, abs(size - 1.0) < 1e-12, (a > sys.float_info.min) * (a < math.inf))  # 1 / a must not overflow
@@ -191,7 +200,7 @@ def _pow_to_what_was_lost(a: Any, lost: Any) -> Any:
 
 
 def _pow_by_exponent(y: Any, a: Any, b: Any) -> Any:
-    return y * log(where(a == 0, 1.0, a))  # 0 ** b is 0 for every b > 0, so it does not move with b
+    return y * log(where(a == 0, 1.0, a))  # 0 ** b is 0 for every b > 0, so the slope is 0
 
 
 pow: Op = define(
@@ -212,7 +221,7 @@ pow: Op = define(
 
 
 def _mod(a: float, b: float) -> float:
-    return operator.mod(a, b) if b else math.nan  # C's own % and //, where this is compiled, know less of infinity
+    return operator.mod(a, b) if b else math.nan  # compiled, a % b would be C's, which handles infinity differently
 
 
 def _floordiv(a: float, b: float) -> float:
@@ -502,7 +511,7 @@ atan: Op = define(
 
 
 def _over_hypot_twice(part: Any, other: Any) -> Any:
-    """``part / (part**2 + other**2)``, which would overflow."""
+    """Return ``part / (part**2 + other**2)`` without overflow of the squares."""
     radius = hypot(part, other)
     return where(radius == math.inf, 0.0, part / radius / radius)
 
@@ -547,7 +556,7 @@ cosh: Op = define(
 
 
 def _sech_squared(y: Any, x: Any) -> Any:
-    """1 - tanh(x) ** 2, right to the last digit also where tanh is nearly 1; all its derivatives are finite."""
+    """Return 1 - tanh(x) ** 2, accurate also where tanh(x) is nearly 1. All its derivatives are finite."""
     e = exp(x * where(x > 0, -2.0, 2.0))
     above = 1.0 + e
     return 4.0 * e / (above * above)
@@ -608,7 +617,7 @@ atanh: Op = define(
 
 
 def _near(x: Any) -> Any:
-    """x, or 0 where it is so large that e**-|x| is 0 whatever power of x it is multiplied by."""
+    """Return x, or 0 where x is so large that e**-|x| times any power of x is 0."""
     return where(abs(x) > FAR, 0.0, x)
 
 
@@ -649,12 +658,14 @@ erfc: Op = define(
 
 
 def _erfcx_slope(y: Any, x: Any) -> Any:
-    """``2 x y - 2 / sqrt(pi)``; where the two nearly cancel, ``-y`` over a continued fraction in which nothing does
-    (after DLMF 7.9.3)."""
+    """Return ``2 x y - 2 / sqrt(pi)``.
+
+    Where the two terms nearly cancel, it is ``-y`` divided by a continued fraction without cancellation (DLMF 7.9.3).
+    """
     large = x > CANCELS
     near = where(large, 0.0, x)
     far = where(large, x, CANCELS)
-    fraction = far + sqrt(far * far + (2.0 * FRACTIONS + 1.0))  # about what all further ones come to
+    fraction = far + sqrt(far * far + (2.0 * FRACTIONS + 1.0))  # approximates all further terms
     for n in range(FRACTIONS, 1, -1):
         fraction = (far + far) + (2.0 * n) / fraction
     beyond = where(x > ENORMOUS, 0.0, -2.0 * y / fraction)
@@ -719,7 +730,10 @@ gelu_slope: Op = define(
 
 
 def _silu_curve(y: Any, x: Any) -> Any:
-    """``s (1 - s) (2 + x (1 - 2 s))`` with s the sigmoid of x; it is even, and with -|x| no exponential overflows."""
+    """Return ``s (1 - s) (2 + x (1 - 2 s))`` with s = sigmoid(x).
+
+    The function is even, so -|x| is used, for which the exponential does not overflow.
+    """
     near = _near(x)
     size = near * where(x > 0, 1.0, -1.0)
     e = exp(-size)
@@ -778,7 +792,7 @@ digamma: Op = define(
 
 
 def _is_order(n: float) -> bool:
-    return 0 <= n <= 100 and n == math.floor(n)  # beyond it, one value may take seconds
+    return 0 <= n <= 100 and n == math.floor(n)  # larger orders may take seconds a value
 
 
 polygamma: Op = define(
@@ -958,7 +972,7 @@ ceil: Op = define(
 
 
 def _over_length(y: Any, part: Any, other: Any) -> Any:
-    """``part / y``; where y is 0 this is 0, and its derivative nan; where only ``part`` is infinite, 1 or -1."""
+    """Return ``part / y``: 0 with derivative nan where y is 0, and 1 or -1 where only ``part`` is infinite."""
     alone = where(abs(part) == math.inf, abs(other) < math.inf, 0.0)
     share = part / where(y == 0, math.inf, y) * abs_slope(y)
     return where(alone, where(part < 0, -1.0, 1.0), share)
@@ -980,8 +994,8 @@ hypot: Op = define(
 )
 
 
-# Comparisons, as numbers: 1 where it holds, else 0. Operators of nodes give Python's bool, but while a function is
-# traced to be compiled they give these.
+# Comparisons as numbers: 1 if they hold, else 0. The operators of nodes return Python's bool, except while a function
+# is traced for the compiler: then they return these.
 
 less: Op = define(
     "less",
