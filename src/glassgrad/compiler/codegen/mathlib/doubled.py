@@ -142,19 +142,21 @@ def _middles() -> tuple[float, ...]:
 
 @cache
 def _logarithms() -> tuple[tuple[float, float], ...]:
+    """Return the logarithm of each middle, in two parts."""
     ratios = [m.as_integer_ratio() for m in _middles()]
     return tuple(split(fixed(special._log(p, q.bit_length() - 1, BITS))) for p, q in ratios)
 
 
 def log(code: Code, x: D, offset: F | float = 0.0) -> D:
-    """``ln(x 2**offset)`` for normal positive ``x.hi`` and a whole offset, within about 2**-102 of it.
+    """Return ``ln(x 2**offset)`` for normal positive ``x.hi`` and an integer offset, with an error of about 2**-102.
 
-    ``x = 2**k m``, and ``ln m = ln c + 2 atanh((m - c) / (m + c))`` with c the middle of one of 64 parts of an octave
-    (P. T. P. Tang, *Table-driven implementation of the logarithm function*, ACM TOMS 16, 1990). Beside 1, c is 1.
+    ``x = 2**k m``, and ``ln m = ln c + 2 atanh((m - c) / (m + c))``, where c is the middle of one of 64 parts of an
+    octave (P. T. P. Tang, *Table-driven implementation of the logarithm function*, ACM TOMS 16, 1990). In the two parts
+    beside 1, c is 1.
     """
     from_least = x.hi.bits() - bits_of(LEAST)
     k = from_least.shifted_right(52)
-    k = (k ^ 0x800) - 0x800  # the sign drawn in
+    k = (k ^ 0x800) - 0x800  # extend the sign
     part = from_least.shifted_right(46) & STEPS - 1
     hi = (x.hi.bits() - (k << 52)).double()
     lo: F = code.select(x.lo == 0.0, 0.0, x.lo * code.power_of_two(0 - k))
