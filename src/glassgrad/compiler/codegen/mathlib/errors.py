@@ -1,10 +1,10 @@
 """Kernels of the error functions and the normal distribution, also for a given exponential.
 
 ``erfc x = e**(-x**2) w(x)``, and w is smooth: one polynomial in ``r = 1 / (x + K)`` covers all x for which erfc is not
-0 (J. L. Schonfelder, *Chebyshev expansions for the error and related functions*, Math. Comp. 32, 1978; M. M. Shepherd and
-J. G. Laframboise, *Chebyshev approximation of (1 + 2x) exp(x**2) erfc x in 0 <= x < inf*, Math. Comp. 36, 1981). For
-erf, a small absolute error of erfc is enough, and the 16th power of a polynomial has that (C. Hastings, 1955, uses the
-inverse of such a power: Abramowitz and Stegun 7.1.28).
+0 (J. L. Schonfelder, *Chebyshev expansions for the error and related functions*, Math. Comp. 32, 1978; M. M. Shepherd
+and J. G. Laframboise, *Chebyshev approximation of (1 + 2x) exp(x**2) erfc x in 0 <= x < inf*, Math. Comp. 36, 1981).
+For erf, a small absolute error of erfc is enough, and the 16th power of a polynomial has that (C. Hastings, 1955, uses
+the inverse of such a power: Abramowitz and Stegun 7.1.28).
 
 Some kernels take the exponential ``e**(-x**2)`` as an argument: where the derivative computes it anyway, they save it.
 """
@@ -188,8 +188,8 @@ def erf_given(code: Code, x: F, exponential: F) -> F:
 def normal(code: Code, x: F, sign: F, exponential: F) -> F:
     """Return ``(1 - erf(x)) / 2`` for a positive sign, else ``(1 + erf(x)) / 2``.
 
-    Its absolute error is about 2**-53. It is half of ``e**(-x**2) w(x)``, or 1 minus that. Because ``w(x) = 1 - x q(x)``, the rounding errors of the
-    quotient q matter little near 0.
+    Its absolute error is about 2**-53. It is half of ``e**(-x**2) w(x)``, or 1 minus that. Because
+    ``w(x) = 1 - x q(x)``, the rounding errors of the quotient q matter little near 0.
     """
     size = code.abs(x)
     size = code.select(size > BEYOND, BEYOND, size)

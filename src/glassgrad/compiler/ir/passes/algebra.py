@@ -1,8 +1,8 @@
 """The algebra that IEEE 754 allows: rules that replace an operation by a cheaper one with the same results.
 
 A rule takes the tape being written and the operands' references. It returns the reference of the replacement, or None
-if it does not apply. Rules preserve the signs of zeros, infinities and NaNs. The operations that a rule emits go through
-all rules again.
+if it does not apply. Rules preserve the signs of zeros, infinities and NaNs. The operations that a rule emits go
+through all rules again.
 """
 
 from __future__ import annotations
