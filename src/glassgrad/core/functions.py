@@ -63,8 +63,8 @@ __all__ = [
     "xlogy",
 ]
 
-# These functions choose between branches by `where` of the node `relu(x)`, which is not 0 for x > 0. `Scalar.forward` can
-# then choose again for a new x, which it could not if Python had decided by the truth of ``x > 0``.
+# These functions choose between branches by `where` of the node `relu(x)`, which is not 0 for x > 0. So
+# `Scalar.forward` can choose again for a new x, which it could not if Python had decided by the truth of ``x > 0``.
 
 LARGE, SMALL = 2.0**500, 2.0**-500  # Between these, squares neither overflow nor underflow.
 HUGE = sys.float_info.max  # the largest finite number
@@ -442,7 +442,7 @@ def _weights(values: list[Any]) -> tuple[Any, list[Any]]:
 def _sum_less_1(weights: list[Any]) -> Any:
     """Return the sum of ``weights`` minus 1, accurate also where all but one weight are tiny.
 
-    The weights are between 0 and 1, and one of them is 1. The rounding error of each addition is computed exactly, which
+    The weights are between 0 and 1, and one of them is 1. The rounding error of each addition is computed exactly. This
     is possible because no weight exceeds the sum so far, which begins with 1 (T. J. Dekker, 1971). In exact arithmetic
     these errors are 0, so they are detached.
     """

@@ -72,7 +72,7 @@ def digamma(x: float) -> float:
 
 
 def polygamma(n: int, x: float) -> float:
-    """Return the `n`-th derivative of `digamma`, within 1 ULP: for `n = 0` it is `digamma`, for 1 the trigamma function.
+    """Return the `n`-th derivative of `digamma`, within 1 ULP. For `n = 0` it is `digamma`, for 1 trigamma.
 
     No `x` makes it raise. At zero and the negative integers it is the limit of both sides if they agree, `inf` for odd
     `n`. If they differ, it is infinite at a zero, on the side that its sign tells, and `nan` at the negative integers.
