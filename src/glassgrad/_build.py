@@ -1,10 +1,10 @@
-"""Which build of the hot modules runs: compiled by Cython, or the same files as plain Python.
+"""Choose the build of the hot modules: compiled by Cython, or the same files as plain Python.
 
 A *hot module* is a `NAME.py` with a `NAME.pxd` beside it. `setup.py` compiles all of them or none, into
-`_compiled/DIGEST/`, where DIGEST is taken over their sources, C headers included. `select`, the first thing
-the package does, puts that folder in front of the package's own, so that `glassgrad.NAME` is found there under
-the same name: what is pickled, printed and imported is alike in both builds. A build whose digest is not that
-of the files beside it is never found, so it cannot hide an edit.
+`_compiled/DIGEST/`. DIGEST is a checksum of their sources, C headers included. On import, the package first calls
+`select`, which puts that folder in front of the package's own. Python then finds `glassgrad.NAME` there, under the
+same name, so pickles, printed names and imports are the same in both builds. A build whose digest differs from that
+of the sources is never found, so it cannot hide an edit.
 """
 
 import os
@@ -19,8 +19,8 @@ _state = {"compiled": False}
 def compiled() -> bool:
     """Say whether the hot modules run compiled (True) or as plain Python (False).
 
-    They run as plain Python where no compiled build was made, where their source was edited since, and where
-    the environment variable `GLASSGRAD_PURE` was set to anything but `0` before the first import.
+    They run as plain Python if no compiled build was made, if their source has been edited since, or if the
+    environment variable `GLASSGRAD_PURE` was set to anything but `0` before the first import.
 
     >>> import glassgrad
     >>> glassgrad.compiled() in (True, False)
@@ -30,9 +30,10 @@ def compiled() -> bool:
 
 
 def select(path: list[str]) -> None:
-    """Put the compiled build of this very source first on `path`, the package's `__path__`, if it is wanted.
+    """Put the compiled build first on `path`, the package's `__path__`, if there is one for these sources.
 
-    Warns (RuntimeWarning) where there is a build for this interpreter, but of other sources.
+    Do nothing if plain Python is wanted. Warn (RuntimeWarning) if this interpreter has a build, but only of other
+    sources.
     """
     if pure_wanted():
         return
@@ -47,32 +48,32 @@ def select(path: list[str]) -> None:
         import warnings
 
         warnings.warn(
-            f"{', '.join(hot_modules(HERE))} changed since compiled, so plain Python runs: "
-            "`pip install -e .` compiles again, GLASSGRAD_PURE=1 means plain Python",
+            f"plain Python runs, because {', '.join(hot_modules(HERE))} or a C header changed since they were "
+            "compiled: run `pip install -e .` to compile them again, or set GLASSGRAD_PURE=1 to keep plain Python",
             RuntimeWarning,
             stacklevel=3,
         )
 
 
 def pure_wanted() -> bool:
-    """Say whether the environment asks for plain Python; `0` and the empty string do not."""
+    """Say whether the environment asks for plain Python: `GLASSGRAD_PURE` is set, and neither `0` nor empty."""
     return os.environ.get("GLASSGRAD_PURE", "") not in ("", "0")
 
 
 def hot_modules(folder: str) -> list[str]:
-    """Return the names of the modules in `folder` that are compiled: those with a `.pxd` beside the `.py`."""
+    """Return the names of the hot modules in `folder`: those with a `.pxd` beside the `.py`."""
     names = set(os.listdir(folder))
     return sorted(name[:-4] for name in names if name.endswith(".pxd") and f"{name[:-4]}.py" in names)
 
 
 def sources(folder: str) -> list[str]:
-    """Return the names of the files in `folder` that a build is made from: hot modules and C headers."""
+    """Return the names of the files in `folder` that make up a build: the hot modules and the C headers."""
     hot = [name + suffix for name in hot_modules(folder) for suffix in (".py", ".pxd")]
     return hot + sorted(name for name in os.listdir(folder) if name.endswith(".h"))
 
 
 def digest(folder: str) -> str:
-    """Return eight hexadecimal digits over the sources in `folder`."""
+    """Return a checksum of the sources in `folder`, as eight hexadecimal digits."""
     check = 0
     for name in sources(folder):
         with open(os.path.join(folder, name), "rb") as file:
