@@ -241,7 +241,7 @@ def test_second_derivatives_and_products():
 def test_elements_of_arrays_are_named():
     with gg.detect_anomaly(), pytest.raises(gg.AnomalyError) as caught:
         gg.grad(lambda x, y: (gg.sqrt(y) * x).sum(), 1)(np.ones(2), np.array([1.0, 0.0]))
-    assert "the derivative by 'y[1]' is inf" in str(caught.value)
+    assert "the derivative with respect to 'y[1]' is inf" in str(caught.value)
     assert "sqrt(y[1]=0.0)" in str(caught.value)
 
 
