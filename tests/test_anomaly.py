@@ -146,7 +146,9 @@ def test_a_derivative():
         report = gg.explain_nan(f, x)
         assert (report.kind, report.operation, report.operands) == ("derivative", "sqrt", (("x", 0.0),))
         assert (report.operand, report.slope, report.line) == (0, math.inf, LINE["sqrt"])
-        assert "the derivative of sqrt(x=0.0) = 0.0 with respect to x is inf (it has a kink where x == 0)" in str(report)
+        assert "the derivative of sqrt(x=0.0) = 0.0 with respect to x is inf (it has a kink where x == 0)" in str(
+            report
+        )
     assert gg.explain_nan(gg.jvp(roots), (0.0,), (1.0,)).operation == "sqrt"
     assert gg.explain_nan(lambda x: gg.vjp(roots, x)[1](1.0), 0.0).operation == "sqrt"
 

@@ -7,17 +7,16 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from glassgrad.optim import SGD, Adam, AdamW, Optimizer
-from glassgrad.optim.arguments import finite
-from glassgrad.optim.lr_scheduler import LRScheduler
-from glassgrad.scalar import Scalar
-
-from .checkpoints import load_checkpoint
-from .history import History
-from .modules import Module
-from .rows import Data, Loss, loss_of
-from .runs import Run
-from .twins import Compiled, Eager
+from glassgrad.core.scalar import Scalar
+from glassgrad.nn.checkpoints import load_checkpoint
+from glassgrad.nn.history import History
+from glassgrad.nn.modules import Module
+from glassgrad.nn.optim import SGD, Adam, AdamW, Optimizer
+from glassgrad.nn.optim.arguments import finite
+from glassgrad.nn.optim.lr_scheduler import LRScheduler
+from glassgrad.nn.rows import Data, Loss, loss_of
+from glassgrad.nn.runs import Run
+from glassgrad.nn.twins import Compiled, Eager
 
 __all__ = ["fit"]
 
@@ -101,8 +100,7 @@ def fit(
     name, measure = loss_of(loss)
     if isinstance(model, type) or not callable(model) or not hasattr(model, "parameters"):
         raise TypeError(
-            "fit needs a model that takes a row and has parameters(), such as MLP(2, [4, 1]), "
-            f"got {model!r:.80}"
+            f"fit needs a model that takes a row and has parameters(), such as MLP(2, [4, 1]), got {model!r:.80}"
         )
     moves = _optimizer(optimizer, lr, model)
     engine = (Compiled if compiled else Eager)(model)

@@ -29,9 +29,7 @@ def generator(rng: Generator | int | None, seed: int | None) -> Generator:
     if source is None:
         return random  # the module's functions use Python's shared generator
     if isinstance(source, bool) or not (hasattr(source, "uniform") or hasattr(source, "__index__")):
-        raise TypeError(
-            f"rng must be an int (a seed), a random.Random or a numpy.random.Generator, got {source!r}"
-        )
+        raise TypeError(f"rng must be an int (a seed), a random.Random or a numpy.random.Generator, got {source!r}")
     if hasattr(source, "__index__"):
         return random.Random(source.__index__())
     return source

@@ -21,11 +21,11 @@ from os import PathLike
 from typing import Any
 
 import glassgrad as gg
-from glassgrad.notes import Group
-from glassgrad.scalar import Scalar, weighted_sum
-from glassgrad.state import Block, State, Within
-
-from .initial import Generator, generator, width
+from glassgrad.core.node_info import Group
+from glassgrad.core.scalar import Scalar, weighted_sum
+from glassgrad.core.state import Block, State, Within
+from glassgrad.nn.initial import Generator, generator, width
+from glassgrad.support.late import late
 
 ACTIVATIONS = ("tanh", "relu", "sigmoid", "softplus", "silu", "gelu")
 
@@ -94,9 +94,7 @@ class Module:
             TypeError, ValueError: a name is missing or unknown, or a value is not a number. No parameter has changed
                 in that case.
         """
-        from .saving import load_state_dict
-
-        load_state_dict(self, state_dict)
+        late("glassgrad.nn.saving").load_state_dict(self, state_dict)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the model to a file, which `load` reads.
@@ -111,9 +109,7 @@ class Module:
         Raises:
             OSError: the file cannot be written. An existing file keeps its contents.
         """
-        from .saving import save
-
-        save(self, path)
+        late("glassgrad.nn.saving").save(self, path)
 
     load = Loading()
 
@@ -311,9 +307,7 @@ def _load_model(kind: type[Module], path: str | PathLike[str], functions: Mappin
     Raises:
         ValueError: the model is of another class; otherwise as for `glassgrad.nn.load`.
     """
-    from .saving import load
-
-    model = load(path, functions)
+    model: Module = late("glassgrad.nn.saving").load(path, functions)
     if not isinstance(model, kind):
         raise ValueError(f"cannot load {path!r} as {kind.__name__}: it holds {model!r}")
     return model
@@ -328,9 +322,7 @@ def _load_parameters(model: Module, path: str | PathLike[str], functions: Mappin
     Raises:
         ValueError: the file's model has other parameters, layers or activations. No parameter has changed in that case.
     """
-    from .saving import load_into
-
-    load_into(model, path)
+    late("glassgrad.nn.saving").load_into(model, path)
     return model
 
 
@@ -381,9 +373,7 @@ def _row(x: Any, n_in: int, module: Module) -> list[Scalar]:
         raise TypeError(f"{_shape(module)} needs a row of {n_in} numbers or Scalars, got {x!r}")
     row = list(x)
     if row and isinstance(row[0], list | tuple):
-        raise TypeError(
-            f"{_shape(module)} needs one row at a time, got {len(row)}: write [model(row) for row in rows]"
-        )
+        raise TypeError(f"{_shape(module)} needs one row at a time, got {len(row)}: write [model(row) for row in rows]")
     if len(row) != n_in:
         raise ValueError(
             f"{_shape(module)} needs {n_in} input{'s' * (n_in != 1)}, got {len(row)}: "

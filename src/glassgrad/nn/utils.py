@@ -8,6 +8,6 @@
 '5099.0, now 1.0'
 """
 
-from glassgrad.optim.clipping import clip_grad_norm_, clip_grad_value_
+from glassgrad.nn.optim.clipping import clip_grad_norm_, clip_grad_value_
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_"]
