@@ -66,15 +66,14 @@ DECIDING = HERE.deciding  # This set is empty while no function is being compile
 class TracingError(TypeError):
     """A value left the graph while a function was traced, so its derivative would silently be zero.
 
-    The message gives the line, the value, and a way to write it that keeps the derivative.
+    The message names the line and the value, and says how to write the line so that it keeps the derivative.
 
     Example:
-        >>> import math
         >>> import glassgrad as gg
-        >>> gg.grad(lambda x: math.sin(x))(1.0)
+        >>> gg.grad(lambda x: math.sin(x))(0.0)
         Traceback (most recent call last):
         ...
-        glassgrad.TracingError: ...: write gg.sin instead of math.sin, ...
+        glassgrad.TracingError: ...use glassgrad's functions (gg.sin, not math.sin)...
         >>> gg.grad(lambda x: gg.sin(x))(0.0)
         1.0
     """

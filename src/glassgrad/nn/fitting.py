@@ -98,18 +98,11 @@ def fit(
     True
     """
     name, measure = loss_of(loss)
-    if isinstance(model, type) or not callable(model) or not hasattr(model, "parameters"):
-        raise TypeError(
-            f"fit needs a model that takes a row and has parameters(), such as MLP(2, [4, 1]), got {model!r:.80}"
-        )
+    _require_model(model)
     moves = _optimizer(optimizer, lr, model)
     engine = (Compiled if compiled else Eager)(model)
     data = Data.of(X, y, name, lambda row: _outputs(model, row))
-    validation = None
-    if validation_data is not None:
-        if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
-            raise TypeError(f"validation_data must be a pair (X, y), got {validation_data!r:.80}")
-        validation = Data.of(*validation_data, name, lambda row: _outputs(model, row), "validation ")
+    validation = None if validation_data is None else _validation(validation_data, name, model)
     if checkpoint is not None and not isinstance(model, Module):
         raise TypeError(f"a checkpoint needs a gg.nn.Module, which names its parameters, got {model!r:.80}")
     run = Run(
@@ -141,6 +134,21 @@ def fit(
 
 
 # The arguments of fit ---------------------------------------------------------------------------------------
+
+
+def _require_model(model: Any) -> None:
+    if isinstance(model, type) or not callable(model) or not hasattr(model, "parameters"):
+        raise TypeError(
+            f"fit needs a model that takes a row and has parameters(), such as MLP(2, [4, 1]), got {model!r:.80}"
+        )
+
+
+def _validation(pair: Any, loss: str, model: Any) -> Data:
+    """The validation data, checked as `X` and `y` are."""
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        raise TypeError(f"validation_data must be a pair (X, y), got {pair!r:.80}")
+    X, y = pair
+    return Data.of(X, y, loss, lambda row: _outputs(model, row), "validation ")
 
 
 def _outputs(model: Any, row: list[float]) -> int | None:
