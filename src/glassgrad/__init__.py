@@ -128,7 +128,7 @@ from glassgrad.transforms import (  # noqa: E402
 )
 from glassgrad.transforms.nudges import derivative, partials  # noqa: E402
 
-Value = Scalar  # the lecture's name for it
+Value = Scalar  # Karpathy's lecture and micrograd call it Value.
 
 if TYPE_CHECKING:
     from glassgrad import nn, optim
@@ -143,7 +143,8 @@ if TYPE_CHECKING:
     from glassgrad.player.record import record
     from glassgrad.plot import plot
 
-_LAZY = {  # imported on first use, so that `import glassgrad` stays fast
+# These names are imported on first use, so that `import glassgrad` stays fast.
+_LAZY = {
     "Array": "glassgrad.core.arrays",
     "draw": "glassgrad.draw",
     "draw_dot": "glassgrad.draw",
@@ -163,7 +164,8 @@ _LAZY = {  # imported on first use, so that `import glassgrad` stays fast
     "optim": "glassgrad.optim",
 }
 
-__all__ = [  # without abs and pow: a star import must not hide Python's own
+# abs and pow are not listed, because a star import must not hide Python's own.
+__all__ = [
     "AnomalyError",
     "Array",
     "CycleError",

@@ -15,6 +15,7 @@ __all__ = ["counterpart", "elsewhere", "frozen", "index", "lost", "no_operation"
 STEERS = "fix counts, indices and other whole numbers with functools.partial"
 INDEX = "x as an index or a count (x[i], range(x))"
 HASH = "x in a set, or as a key"
+# The advice for each way to take a value out of the graph.
 CURES = {
     "float(x)": "use glassgrad's functions on x itself (gg.sin, not math.sin)",
     "int(x)": f"use gg.floor(x), or {STEERS}",
@@ -25,14 +26,17 @@ CURES = {
     "x.data": "use x itself, or gg.detach(x) for a value without its derivative",
 }
 OTHERWISE = "leave it out of the compiled function, or run the function uncompiled"
-ALIASES = {  # name of another library's function: name of ours
+# The names of other libraries' functions, with the names of ours.
+ALIASES = {
     "gammaln": "lgamma", "loggamma": "lgamma", "psi": "digamma", "expit": "sigmoid", "log_expit": "log_sigmoid",
     "ndtr": "norm_cdf", "log_ndtr": "log_norm_cdf", "fabs": "abs", "absolute": "abs", "power": "pow",
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh",
     "arctanh": "atanh", "fsum": "total", "sum": "total", "fmod": "mod", "remainder": "mod", "subtract": "sub",
     "multiply": "mul", "divide": "div", "true_divide": "div", "negative": "neg",
 }  # fmt: skip
+# For a function of one of these modules, the messages suggest ours of the same name.
 MATHS = {"math", "np", "numpy", "scipy", "special", "sp", "sc", "jnp", "jax", "torch", "statistics", "cupy", "autograd"}
+# These functions of NumPy make arrays; with a dtype of floats they convert nodes.
 ARRAYS = {"array", "asarray", "asanyarray", "ascontiguousarray", "full", "full_like", "fromiter", "astype", "fill"}
 
 

@@ -55,7 +55,7 @@ _by_symbol = {(op.symbol, op.arity): op for op in reversed(TABLE.values())} | {
     (op.name, op.arity): op for op in TABLE.values()
 }
 
-FLOAT = "float(x)"
+FLOAT = "float(x)"  # Messages name this conversion so.
 _notice = None  # The function conversions.notice, imported when it is first needed.
 MADE = 1  # The mark of a node that no walk has visited. The mark 0 means that the node is not initialised yet.
 _mark = 0  # The mark of the last walk; always even.

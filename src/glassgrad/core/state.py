@@ -128,7 +128,7 @@ def _new_tag(number: int) -> int:
 
 
 _numbers = itertools.count()
-STATE: ContextVar[State] = ContextVar("glassgrad state", default=State())  # noqa: B039 (it is never changed)
+STATE: ContextVar[State] = ContextVar("glassgrad state", default=State())  # noqa: B039 (the outermost state never changes)
 
 
 @cython.cclass
@@ -169,7 +169,7 @@ class Here:
         return innermost
 
 
-_here = Here()  # this name has a C type
+_here = Here()  # This name has a C type; HERE is for other modules.
 HERE = _here
 
 

@@ -18,7 +18,7 @@ from glassgrad.nn.saving import KEY, description_text, model_tensors
 
 __all__ = ["load_checkpoint", "save_checkpoint"]
 
-RUN = "glassgrad.run"
+RUN = "glassgrad.run"  # The key of the training's state in the metadata of a file.
 
 
 def save_checkpoint(path: str | os.PathLike[str], model: Module, state: dict[str, Any]) -> None:

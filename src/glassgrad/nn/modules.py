@@ -27,6 +27,7 @@ from glassgrad.core.state import Block, State, Within
 from glassgrad.nn.initial import Generator, generator, width
 from glassgrad.support.late import late
 
+# An activation may be given by one of these names.
 ACTIVATIONS = ("tanh", "relu", "sigmoid", "softplus", "silu", "gelu")
 
 Activation = str | Callable[[Scalar], Scalar] | None

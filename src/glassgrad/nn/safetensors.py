@@ -23,7 +23,8 @@ __all__ = ["Tensor", "parsed", "read", "write"]
 
 DEEPEST = 64  # The header's JSON may be nested this deep.
 LONGEST_HEADER = 100_000_000  # The format limits the header to this many bytes.
-SIZES = {  # dtype: the number of bytes of one number
+# A number of each dtype has this many bytes.
+SIZES = {
     name: size
     for size, names in {
         1: "BOOL U8 I8 F8_E5M2 F8_E4M3 F8_E8M0",

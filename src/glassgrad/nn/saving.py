@@ -22,7 +22,7 @@ from glassgrad.nn.safetensors import Tensor
 
 __all__ = ["load", "load_into", "load_state_dict", "model_tensors", "save"]
 
-VERSION = 1
+VERSION = 1  # The version of the description's format.
 KEY = "glassgrad"  # The description's key in the metadata of a file.
 KINDS = {kind.__name__: kind for kind in (MLP, Layer, Neuron)}
 

@@ -13,8 +13,9 @@ from typing import Any
 
 __all__ = ["by_value", "is_elsewhere"]
 
-PICKLERS = (pickle.Pickler, pickle._Pickler)  # Python's own picklers, in C and in Python.
-BY_NAME = pickle._Pickler.save_global  # type: ignore[attr-defined]  # How Python's own pickler pickles functions.
+PICKLERS = (pickle.Pickler, pickle._Pickler)  # These are Python's own picklers, in C and in Python.
+# Python's own pickler pickles functions with this method.
+BY_NAME = pickle._Pickler.save_global  # type: ignore[attr-defined]
 
 
 def by_value() -> bool:

@@ -14,7 +14,7 @@ from glassgrad.draw.files import write_whole
 
 RESULTS = "results.json"
 PAGE = "index.html"
-MADE_BY = "glassgrad tour"
+MADE_BY = "glassgrad tour"  # This entry in RESULTS marks the folder of a tour.
 
 
 @contextmanager

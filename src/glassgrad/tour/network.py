@@ -24,8 +24,8 @@ BATCH = 16
 LEARNING_RATE = 0.1
 MOMENTUM = 0.9
 WEIGHT_DECAY = 0.01
-TEST_PART = 0.25
-NUDGED = 20
+TEST_PART = 0.25  # This share of the rows is held out for the test.
+NUDGED = 20  # The gradients of this many parameters are checked.
 NUDGED_ON = 4  # The check uses the loss of this many rows. It computes that loss about 30 times for each parameter.
 
 Rows = list[list[float]]

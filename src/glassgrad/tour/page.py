@@ -15,6 +15,7 @@ from glassgrad.transforms.nudges import GradReport, GradRow
 
 Say = Callable[..., str]  # Returns a message of this page, in its language, for a key and values.
 
+# The page's Content-Security-Policy allows styles inside the page, and nothing else.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 PLAYER = "neuron.html"  # A file of its own, because it needs a script, and the page's policy allows none.

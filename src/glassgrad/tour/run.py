@@ -20,7 +20,7 @@ from glassgrad.tour.page import PLAYER, page
 from glassgrad.tour.report import Report, as_json, machine
 from glassgrad.transforms.nudges import GradReport
 
-EPOCHS = 12
+EPOCHS = 12  # By default, the network sees all rows this many times.
 
 
 class MissingPackage(ImportError):

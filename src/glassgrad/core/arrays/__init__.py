@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Array", "Truths", "array", "scalars", "values"]
 
-_LAZY = {"Array": "nodes", "Truths": "truths"}  # imported on first use: they import NumPy, `import glassgrad` does not
+# These names are imported on first use, because they import NumPy, and `import glassgrad` does not.
+_LAZY = {"Array": "nodes", "Truths": "truths"}
 
 
 def __getattr__(name: str) -> Any:

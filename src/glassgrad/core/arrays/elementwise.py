@@ -159,7 +159,8 @@ def nan_to_num(x: Any, nan: float, above: float, below: float) -> Any:
     return pick(isnan(x), nan, pick(x == math.inf, above, pick(x == -math.inf, below, x)))
 
 
-TESTS: dict[str, Callable[..., Any]] = {  # keyed by the names of NumPy's ufuncs
+# The keys of both tables are the names of NumPy's ufuncs.
+TESTS: dict[str, Callable[..., Any]] = {
     "isnan": isnan,
     "isinf": isinf,
     "isfinite": isfinite,

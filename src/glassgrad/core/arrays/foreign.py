@@ -12,7 +12,8 @@ __all__ = ["DATES", "plain", "plain_numbers"]
 
 DATES = "mM"  # The kinds of date and time dtypes. NumPy turns some of them into ints, as if they were numbers.
 
-CURES = {  # class name: (the class in words, the meaning beyond its numbers, how to pass the numbers)
+# For each class: its name in words, its meaning beyond its numbers, and how to pass the numbers alone.
+CURES = {
     "matrix": ("an np.matrix", "whose * is the matrix product", "pass np.asarray({0}), and write @ for that product"),
     "MaskedArray": ("a masked array", "whose mask would be lost", "pass {0}.filled(...), or choose by gg.where"),
     "recarray": ("an np.recarray", "whose fields would be lost", "pass one of its fields, or np.asarray({0})"),

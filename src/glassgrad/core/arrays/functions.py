@@ -21,7 +21,8 @@ __all__ = ["apply_function"]
 
 Function = Callable[..., Any]
 
-MOVING = (  # functions that only move elements
+# These functions only move elements.
+MOVING = (
     "reshape ravel transpose permute_dims matrix_transpose swapaxes moveaxis rollaxis squeeze expand_dims atleast_1d "
     "atleast_2d atleast_3d broadcast_to broadcast_arrays concatenate concat stack unstack hstack vstack dstack "
     "column_stack block append delete split array_split hsplit vsplit dsplit flip flipud fliplr roll rot90 tile repeat "
@@ -29,17 +30,20 @@ MOVING = (  # functions that only move elements
     "linalg.diagonal linalg.matrix_transpose fft.fftshift fft.ifftshift lib.stride_tricks.sliding_window_view "
     "lib.stride_tricks.as_strided ix_ array_repr array_str array2string save savez savez_compressed"
 ).split()
-ADDING = (  # functions that add and multiply elements
+# These functions add and multiply elements.
+ADDING = (
     "mean average var std cumsum cumprod cumulative_sum cumulative_prod ediff1d trapezoid trace dot "
     "vdot inner outer kron cross tensordot einsum einsum_path convolve correlate vander polyval polyadd polysub "
     "polymul polyder polyint poly linspace logspace geomspace real imag linalg.multi_dot linalg.trace "
     "linalg.cross linalg.outer linalg.tensordot linalg.matmul linalg.vecdot"
 ).split()
-PRODUCTS = (  # functions that, given truths, return truths
+# These functions of ADDING return truths if they are given truths.
+PRODUCTS = (
     "dot vdot inner outer kron tensordot einsum convolve correlate linalg.outer linalg.tensordot linalg.matmul "
     "linalg.vecdot"
 ).split()
-ASKING = (  # functions that ignore the values, or compare them with Python's operators; then each answer is a branch
+# These functions ignore the values, or compare them with Python's operators; then each answer is a branch.
+ASKING = (
     "ndim shape size shares_memory may_share_memory result_type can_cast common_type min_scalar_type isrealobj "
     "iscomplexobj real_if_close nonzero flatnonzero argwhere isin intersect1d union1d setdiff1d setxor1d unwrap "
     "unique_all unique_counts unique_inverse unique_values packbits tril_indices_from triu_indices_from "
@@ -63,7 +67,7 @@ OURS: dict[str, Function] = {
     **derived.FUNCTIONS,
     **storing.FUNCTIONS,
 }
-MASKS = {"compress", "extract", "delete", "packbits"}  # functions that index by truths, which must be known then
+MASKS = {"compress", "extract", "delete", "packbits"}  # These index by truths, so the truths must be known.
 
 
 def _named(name: str) -> Any:

@@ -25,7 +25,8 @@ __all__ = ["apply_to_truths", "apply_ufunc", "float64_only", "kinds", "over_arra
 
 Function = Callable[..., Any]
 
-NATIVE = {  # ufuncs whose loop over objects calls Python's operators, which nodes define
+# NumPy's own loops of these ufuncs call Python's operators, which nodes define.
+NATIVE = {
     getattr(np, name)
     for name in (
         "add subtract multiply divide negative positive conjugate absolute square reciprocal power remainder "
@@ -33,9 +34,8 @@ NATIVE = {  # ufuncs whose loop over objects calls Python's operators, which nod
     ).split()
     if hasattr(np, name)
 }
-RAISES: dict[
-    Any, Function
-] = {  # plain numbers raise ZeroDivisionError in Python: then these operations of the table take over
+# Plain numbers raise ZeroDivisionError in Python. These operations then take over.
+RAISES: dict[Any, Function] = {
     np.divide: TABLE["div"],
     np.remainder: TABLE["mod"],
     np.floor_divide: TABLE["floordiv"],
@@ -51,7 +51,8 @@ COMPARISONS: dict[Any, Function] = {
     np.greater_equal: operator.ge,
 }
 TESTS: dict[Any, Function] = {getattr(np, name): f for name, f in elementwise.TESTS.items()}
-OF_TRUTHS: dict[Any, Function] = {  # ufuncs that do something else for truths than for numbers, as for NumPy's bools
+# These ufuncs do something else for truths than for numbers, as NumPy's do for bools.
+OF_TRUTHS: dict[Any, Function] = {
     np.bitwise_and: elementwise.logical_and,
     np.bitwise_or: elementwise.logical_or,
     np.bitwise_xor: elementwise.logical_xor,
@@ -65,7 +66,8 @@ OF_TRUTHS: dict[Any, Function] = {  # ufuncs that do something else for truths t
 GIVE_TRUTHS = frozenset(OF_TRUTHS.values())
 NOT_OF_TRUTHS = {np.subtract, np.negative, np.positive}
 PRODUCTS = {getattr(np, name) for name in ("matmul", "vecdot", "matvec", "vecmat") if hasattr(np, name)}
-OF_BITS: dict[Any, Function] = {  # ufuncs of truths and integers
+# These ufuncs combine truths with integers.
+OF_BITS: dict[Any, Function] = {
     np.bitwise_and: operator.and_,
     np.bitwise_or: operator.or_,
     np.bitwise_xor: operator.xor,
@@ -74,7 +76,8 @@ _OF_THE_TABLE: list[tuple[str, Function]] = [(op.numpy, op) for op in TABLE.valu
 ELEMENTWISE: dict[Any, Function] = {
     getattr(np, name): function for name, function in [*_OF_THE_TABLE, *elementwise.COMPOSED.items()]
 }
-REDUCED: dict[Any, Function] = {  # reductions that are not the same as combining pairs in order
+# The reductions of these ufuncs differ from combining pairs in order.
+REDUCED: dict[Any, Function] = {
     np.maximum: choices.largest,
     np.minimum: choices.smallest,
     np.fmax: choices.nanmax,
