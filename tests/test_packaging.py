@@ -100,9 +100,21 @@ def test_public_name_exists_and_is_documented(name):
         assert (inspect.getdoc(thing) or "").strip(), f"gg.{name} needs a docstring"
 
 
-def test_public_names_are_listed_by_dir():
+def test_dir_lists_the_public_names_only():
+    """So tab completion offers no module of ours, whichever has been imported meanwhile."""
     assert set(gg.__all__) <= set(dir(gg))
     assert len(set(gg.__all__)) == len(gg.__all__)
+    for package, modules in ((gg, {"draw", "graph", "nn", "optim", "plot"}), (gg.nn, {"optim", "utils"})):
+        listed = {name for name in dir(package) if not name.startswith("_")}
+        assert {name for name in listed if inspect.ismodule(getattr(package, name))} == modules
+        assert listed >= set(package.__all__)
+    assert {name for name in dir(gg.optim) if not name.startswith("_")} == set(gg.optim.__all__)
+
+
+@pytest.mark.parametrize("name", [*gg.nn.__all__, *gg.optim.__all__])
+def test_networks_and_optimisers_have_an_example(name):
+    thing = getattr(gg.nn, name, None) or getattr(gg.optim, name)
+    assert ">>>" in (inspect.getdoc(thing) or ""), f"{name} needs an example"
 
 
 def test_command_is_installed():
