@@ -98,7 +98,8 @@ function nodeParts(session, box, part, parts) {
     parts.word = part("text", { class: "gg-text gg-small", x: body.x + PAD, y: base + ROW }, t("box.grad"));
     parts.grad = part("text", { class: "gg-text gg-end", x: right, y: base + ROW }, "");
   }
-  if (box.name) part("text", { class: `gg-text ${box.faint ? "gg-faint" : "gg-bold"}`, x: body.x + PAD, y: base }, box.name);
+  if (box.name)
+    part("text", { class: `gg-text ${box.faint ? "gg-faint" : "gg-bold"}`, x: body.x + PAD, y: base }, box.name);
   parts.value = part("text", { class: "gg-text gg-end", x: right, y: base }, "");
   parts.corner = [body.x + body.width + 1, body.y - 4];
 }
@@ -209,7 +210,10 @@ export function updateWire(parts, session, wire, classes) {
   if (parts.key === key) return;
   parts.key = key;
   setAttribute(parts.group, "class", `gg-wire ${classes}`);
-  setText(parts.label, single ? (ready && !constant ? (concealed ? "?" : number(slope, 3)) : "") : `×${count(wire.count)}`);
+  setText(
+    parts.label,
+    single ? (ready && !constant ? (concealed ? "?" : number(slope, 3)) : "") : `×${count(wire.count)}`,
+  );
   if (!single) setText(parts.title, counted(wire.count, "edge"));
   else {
     const derivative = `∂${engine.title(engine.owner[wire.edge])}/∂${engine.title(engine.args[wire.edge])}`;

@@ -48,7 +48,9 @@ export class Engine {
     this.slope = new Float64Array(this.edges).fill(NaN);
     for (const [edge, slope] of Object.entries(document.slopes ?? {})) this.slope[edge] = number(slope);
     this.rules = document.rules.map(compiled);
-    this.functions = document.ops.map((op) => (op.live ? (op.tape ? played(op.tape) : OPERATIONS[op.name]) : undefined));
+    this.functions = document.ops.map((op) =>
+      op.live ? (op.tape ? played(op.tape) : OPERATIONS[op.name]) : undefined,
+    );
     this.selects = document.ops.map((op) => op.selects);
     this.passes = document.ops.map((op) => op.name !== "detach"); // else a constant, whatever becomes of its operand
     this.python = Float64Array.from(nodes.grad, (x) => (x === null ? NaN : number(x))); // as it was when this was made
@@ -273,7 +275,13 @@ export class Engine {
     const now = before?.slice();
     for (let edge = this.start[node]; edge < this.start[node + 1]; edge++) {
       const id = this.args[edge];
-      const operand = { id, edge, value: this.value[id], slope: this.slope[edge], constant: this.kind[id] === CONSTANT };
+      const operand = {
+        id,
+        edge,
+        value: this.value[id],
+        slope: this.slope[edge],
+        constant: this.kind[id] === CONSTANT,
+      };
       if (now) {
         operand.sent = !operand.constant && this.sends(node, operand.slope);
         operand.before = now[id];

@@ -238,7 +238,7 @@ function polygammaReflected(n, p, s, wanted) {
   const [cos, sinc] = cosAndSinc(r, s, digits);
   const c = (cos << (s + bits)) / (sinc * r);
   const square = (c * c) >> bits;
-  const piSquared = pi(digits) ** 2n >> bits;
+  const piSquared = (pi(digits) ** 2n) >> bits;
   let total = 0n;
   let power = 1n << bits;
   for (const a of coefficients) {

@@ -85,16 +85,10 @@ export class GraphView {
     };
     this.overview = new Overview(this.layers.overview);
     this.world = svg("g", {}, ...Object.values(this.layers));
-    this.svg = svg(
-      "svg",
-      { class: "gg-sheet", role: "application", "aria-label": t("graph.label") },
-      this.world,
-    );
+    this.svg = svg("svg", { class: "gg-sheet", role: "application", "aria-label": t("graph.label") }, this.world);
     this.legend = svg("svg", { class: "gg-legend", height: 16, width: 0, "aria-hidden": "true" });
     const tool = (text, name, act) => button(text, act, { "aria-label": name, title: name });
-    this.turn = tool("⤵", t("graph.turn"), () =>
-      this.turnTo(this.direction === "LR" ? "TB" : "LR"),
-    );
+    this.turn = tool("⤵", t("graph.turn"), () => this.turnTo(this.direction === "LR" ? "TB" : "LR"));
     this.tools = h(
       "div",
       { class: "gg-tools" },

@@ -70,7 +70,8 @@ export function filled(template, operands) {
 export function forwardLatex(session, i) {
   const { engine } = session;
   const { latex, unknown } = engine.operation(i);
-  if (unknown) return `${symbol(engine.title(i))} = \\text{${escape(formula(engine, i))}} = ${figure(session.value(i))}`;
+  if (unknown)
+    return `${symbol(engine.title(i))} = \\text{${escape(formula(engine, i))}} = ${figure(session.value(i))}`;
   const ids = engine.operands(i);
   const symbols = filled(
     latex,

@@ -27,7 +27,12 @@ export function learn(messages = {}) {
 
 /** The first language of `wanted` (as "de", "de-AT", or none) that there are messages in; else English. */
 export function languageOf(...wanted) {
-  const codes = wanted.map((one) => String(one ?? "").toLowerCase().split(/[-_]/)[0]);
+  const codes = wanted.map(
+    (one) =>
+      String(one ?? "")
+        .toLowerCase()
+        .split(/[-_]/)[0],
+  );
   return codes.find((code) => LANGUAGES.includes(code)) ?? ENGLISH;
 }
 

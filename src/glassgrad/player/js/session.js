@@ -120,7 +120,8 @@ export class Session {
    * right, -1 for wrong, 0 for not judged; null where there is none, or other numbers are shown. */
   verdict(i) {
     const { judged } = this.document;
-    if (!judged?.marks || this.quiz || this.mistake || this.engine.kind[i] === CONSTANT || this.engine.moved) return null;
+    if (!judged?.marks || this.quiz || this.mistake || this.engine.kind[i] === CONSTANT || this.engine.moved)
+      return null;
     return { mark: judged.marks[i], reason: said(judged.reasons[i] ?? "") };
   }
 
@@ -281,7 +282,11 @@ export class Session {
   descend(leaves, rate) {
     const before = this.engine.value[this.engine.root];
     const { value, grad } = this.engine;
-    this.setValues(leaves.filter((leaf) => !this.sealed || Number.isFinite(grad[leaf])).map((leaf) => [leaf, value[leaf] - rate * grad[leaf]]));
+    this.setValues(
+      leaves
+        .filter((leaf) => !this.sealed || Number.isFinite(grad[leaf]))
+        .map((leaf) => [leaf, value[leaf] - rate * grad[leaf]]),
+    );
     return { before, after: this.engine.value[this.engine.root] };
   }
 

@@ -17,12 +17,7 @@ export function bugsPanel(ui) {
   const { session } = ui;
   let rows = new Map();
   const list = h("ul", { class: "ui-bugs" });
-  const element = h(
-    "div",
-    {},
-    paragraph(t("bugs.intro")),
-    list,
-  );
+  const element = h("div", {}, paragraph(t("bugs.intro")), list);
 
   function rebuild() {
     rows = new Map(session.bugs().map((bug) => [bug.name, row(bug)]));
@@ -85,8 +80,7 @@ export function bugsPanel(ui) {
     const { engine } = session;
     const { first } = mistake;
     const count = wrongNodes(engine, mistake);
-    if (first === null || count === 0)
-      return [paragraph(t("bugs.nothing"))];
+    if (first === null || count === 0) return [paragraph(t("bugs.nothing"))];
     const hidden = session.hidden(first);
     return [
       facts([

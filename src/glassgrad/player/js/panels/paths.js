@@ -94,7 +94,12 @@ export function pathsPanel(ui) {
       k ? " → " : "",
       id === null ? t("paths.more", { n: path.nodes.length - LONG }) : nodeButton(ui, id),
     ]);
-    return h("li", {}, h("span", {}, nodes), maths(productText(session.engine, path, (edge) => session.conceals(edge))));
+    return h(
+      "li",
+      {},
+      h("span", {}, nodes),
+      maths(productText(session.engine, path, (edge) => session.conceals(edge))),
+    );
   }
 
   return { name: "paths", title: t("panel.paths"), element, update };

@@ -46,7 +46,13 @@ export function quizPanel(ui) {
       on: { keydown: (event) => entered(event), input: (event) => typed(event), focusout: () => calm() },
     },
     list,
-    h("div", { class: "ui-row" }, sealed ? null : button(t("quiz.check"), check, { class: "ui-primary" }), solve, again),
+    h(
+      "div",
+      { class: "ui-row" },
+      sealed ? null : button(t("quiz.check"), check, { class: "ui-primary" }),
+      solve,
+      again,
+    ),
     sealed ? paragraph(t("quiz.sealed")) : later,
   );
   const area = h("textarea", { readonly: true, rows: 3, hidden: true, "aria-label": t("quiz.line_label") });

@@ -109,10 +109,7 @@ export function stepPanel(ui) {
   }
 
   function seed(engine, { node }) {
-    return [
-      maths(`${partial(engine, node)} = 1`, "ui-main"),
-      paragraph(t("step.seed")),
-    ];
+    return [maths(`${partial(engine, node)} = 1`, "ui-main"), paragraph(t("step.seed"))];
   }
 
   function backward(engine, { node, operands }, received) {

@@ -131,14 +131,17 @@ export function timePanel(ui) {
         ? []
         : [
             heading(t("time.gradient_over", { node: otherTitle })),
-            chart(t("quiz.gradient_of", { name: otherTitle }), "grad", seriesOf(session, other).grad, frame, session.compare),
+            chart(
+              t("quiz.gradient_of", { name: otherTitle }),
+              "grad",
+              seriesOf(session, other).grad,
+              frame,
+              session.compare,
+            ),
           ]),
       other === node ? null : paragraph(t("time.always_1", { node: title }), "ui-note"),
     );
-    fill(
-      body,
-      session.compare === null ? paragraph(t("time.choose"), "ui-note") : table(engine),
-    );
+    fill(body, session.compare === null ? paragraph(t("time.choose"), "ui-note") : table(engine));
   }
 
   function table(engine) {

@@ -44,7 +44,10 @@ test("the theme: the choice, else a mark, else a background, else the canvas, el
   assert.equal(isDark("auto", { system: true }), true);
   assert.equal(isDark("auto", { canvas: "rgb(255, 255, 255)", system: true }), false);
   assert.equal(isDark("auto", { around: around("div", {}, "rgb(20, 20, 30)"), canvas: "rgb(255, 255, 255)" }), true);
-  assert.equal(isDark("auto", { around: around("div", {}, "rgba(0, 0, 0, 0.1)"), canvas: "rgb(255, 255, 255)" }), false);
+  assert.equal(
+    isDark("auto", { around: around("div", {}, "rgba(0, 0, 0, 0.1)"), canvas: "rgb(255, 255, 255)" }),
+    false,
+  );
   assert.equal(isDark("auto", { around: around("html", { "data-theme": "dark" }, "rgb(255, 255, 255)") }), true);
   assert.equal(isDark("auto", { around: around("div", { class: "dark" }), canvas: "rgb(255, 255, 255)" }), false);
 });
@@ -71,7 +74,16 @@ test("an address says how the player opens, over the document; what it cannot sa
     complaints: [],
   });
   assert.deepEqual(view("?step=11&compact=0"), { step: 11, layout: "TB", compact: false, complaints: [] });
-  for (const wrong of ["step=12", "step=-1", "step=1.5", "step=", "layout=tb", "panel=time", "height=9e2", "compact=2"]) {
+  for (const wrong of [
+    "step=12",
+    "step=-1",
+    "step=1.5",
+    "step=",
+    "layout=tb",
+    "panel=time",
+    "height=9e2",
+    "compact=2",
+  ]) {
     const { complaints, ...rest } = view(`?${wrong}`);
     assert.equal(complaints.length, 1, wrong);
     assert.ok(complaints[0].startsWith(`The address asks for ${wrong}: use `), complaints[0]);

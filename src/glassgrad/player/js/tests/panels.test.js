@@ -71,7 +71,10 @@ test("derivatives are cut out of a line to be set as fractions", () => {
   assert.deepEqual(text.fractions("share of ∂(f(x) + 1)/∂w[0]"), ["share of ", ["∂(f(x) + 1)", "∂w[0]"]]);
   for (const plain of ["1 / x", "∂", "∂(a/∂b", "∂/∂x", "a/∂b", ""]) {
     assert.deepEqual(text.fractions(plain).join(""), plain);
-    assert.ok(text.fractions(plain).every((part) => typeof part === "string"), plain);
+    assert.ok(
+      text.fractions(plain).every((part) => typeof part === "string"),
+      plain,
+    );
   }
 });
 
