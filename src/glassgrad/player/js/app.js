@@ -33,7 +33,7 @@ const SPOKEN = 2; // steps a second: faster ones are not announced one by one
 
 export class App {
   /**
-   * @param {Session} session
+   * @param {import("./session.js").Session} session
    * @param {HTMLElement} host the element whose shadow root holds the player
    * @param {object} options `page`: it has a page of its own; `search`: what the page's address asks for, "?step=end";
    *   `answered(answers)`: called when an exercise is graded; `lang`: the language of its words
@@ -48,7 +48,7 @@ export class App {
     this.theme = "auto";
     this.root = host.shadowRoot;
     this.offs = [];
-    this.alone = page && globalThis.parent === globalThis; // nothing around it that could scroll
+    this.alone = page && /** @type {unknown} */ (globalThis.parent) === globalThis; // nothing around it that could scroll
     this._panels();
     this.view = viewOf(session.whole, search, { total: session.total, panels: this.panels.map(({ name }) => name) });
     session.go(firstStep(session, this.view.step));

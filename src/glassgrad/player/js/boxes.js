@@ -98,8 +98,9 @@ function nodeParts(session, box, part, parts) {
     parts.word = part("text", { class: "gg-text gg-small", x: body.x + PAD, y: base + ROW }, t("box.grad"));
     parts.grad = part("text", { class: "gg-text gg-end", x: right, y: base + ROW }, "");
   }
-  if (box.name)
+  if (box.name) {
     part("text", { class: `gg-text ${box.faint ? "gg-faint" : "gg-bold"}`, x: body.x + PAD, y: base }, box.name);
+  }
   parts.value = part("text", { class: "gg-text gg-end", x: right, y: base }, "");
   parts.corner = [body.x + body.width + 1, body.y - 4];
 }

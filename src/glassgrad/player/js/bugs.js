@@ -114,6 +114,12 @@ export function bugs(engine) {
  * Make a mistake: `{name, grad, right, value, first, node}`, with the gradients that come out, those that are right,
  * the values, the local derivatives where they differ (`slope`), the first wrong node on the way back from the root
  * (null for none), and the node it was made at. `options.node` says where to make it, if it fits there.
+ *
+ * @param {import("./engine.js").Engine} engine
+ * @param {string} name
+ * @param {{node?: number | null}} options
+ * @returns {{name: string, node: number | null, first: number | null, grad: Float64Array, right: Float64Array,
+ *   value: Float64Array, slope?: Float64Array}}
  */
 export function makeBug(engine, name, options = {}) {
   const bug = BUGS.find((one) => one.name === name);

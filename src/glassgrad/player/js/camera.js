@@ -48,7 +48,15 @@ export class Camera {
    * wheel that was left to the page.
    */
   constructor(frame, sheet, world, { rebased, clicked, alone = true, unheld = () => {} }) {
-    Object.assign(this, { frame, sheet, world, rebased, clicked, alone, unheld });
+    this.frame = frame;
+    this.sheet = sheet;
+    this.world = world;
+    this.rebased = rebased;
+    this.clicked = clicked;
+    this.alone = alone;
+    this.unheld = unheld;
+    this.whole = () => false; // whether the sheet shows the whole picture
+    this.resized = () => {}; // called when the window has another size
     this.held = alone;
     this._mark();
     this.now = { k: 1, x: 0, y: 0 };
@@ -159,7 +167,7 @@ export class Camera {
       dy <= this.overY &&
       dx + (this.width + 2 * this.overX) * s >= this.overX + this.width &&
       dy + (this.height + 2 * this.overY) * s >= this.overY + this.height;
-    if ((!covers && !this.whole?.()) || s > 2.5 || s < 0.3) {
+    if ((!covers && !this.whole()) || s > 2.5 || s < 0.3) {
       this.rebase();
       return;
     }
@@ -181,7 +189,7 @@ export class Camera {
     this.height = height;
     this._resize();
     if (this.base) this.rebase();
-    this.resized?.();
+    this.resized();
   }
 
   _resize() {

@@ -56,6 +56,10 @@ export class Engine {
     this.python = Float64Array.from(nodes.grad, (x) => (x === null ? NaN : number(x))); // as it was when this was made
     this.original = this.value.slice();
     this.stale = new Uint8Array(this.n); // computed from what cannot be recomputed here, and was moved below
+    this._place = null; // of each computed node: the step behind which its value is known
+    this._sent = null; // of each node on the way back: the step behind which its gradient has been sent on
+    this._scratch = null;
+    this._dirty = null;
     this._connect();
     this._order();
     this.update();

@@ -89,6 +89,12 @@ export function drawn(graph, blank = false) {
     const at = { x: 14, y: height + FOOT + LINE * k + 8 };
     root.append(element("g", { class: "gg-story" }, element("text", { class: "gg-text gg-small", ...at }, line)));
   });
+  inlineBeside(frame, root);
+  return root;
+}
+
+/** Put `root` beside `frame` for as long as its styles are looked up, in the light theme. */
+function inlineBeside(frame, root) {
   const stage = document.createElement("div");
   stage.className = "gg-view";
   stage.style.visibility = "hidden";
@@ -104,7 +110,6 @@ export function drawn(graph, blank = false) {
     root.remove();
     stage.remove();
   }
-  return root;
 }
 
 /** Write the styles of everything in `root` into attributes, and leave out what only the page needs. */

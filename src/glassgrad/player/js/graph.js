@@ -52,7 +52,7 @@ export class GraphView {
   ];
 
   /**
-   * @param {Session} session
+   * @param {import("./session.js").Session} session
    * @param {HTMLElement} container
    * @param {{direction?: "LR" | "TB" | "auto", alone?: boolean}} options `alone`: a plain wheel zooms, as nothing else
    *   could want it
@@ -474,26 +474,34 @@ export class GraphView {
 
   _unitState(b, box) {
     const { session } = this;
-    const { complete, mistake, shown, engine } = session;
-    const grads = mistake?.grad ?? (complete ? (session.recorded?.grad ?? engine.grad) : shown.grads);
-    const values = mistake?.value ?? session.recorded?.value ?? engine.value;
-    let bad = false;
-    let done = 0;
-    const backward = session.t > engine.seedAt;
-    for (const i of box.nodes) {
-      const nothing = engine.kind[i] === CONSTANT || !engine.below[i]; // will come back to it
-      const here = backward ? shown.seen[i] > 0 || nothing : shown.known[i];
-      if (here) done++;
-      if (!bad && shown.known[i] && !Number.isFinite(values[i])) bad = true;
-      if (!bad && (complete || shown.seen[i]) && engine.kind[i] !== CONSTANT && !Number.isFinite(grads[i])) bad = true;
-    }
+    const { mistake } = session;
+    const { bad, done } = this._inside(box);
     const classes = [];
     if (bad) classes.push("gg-nonfinite");
     if (box.nodes.some((i) => session.note(i))) classes.push("gg-stale");
     if (session.selected !== null && this.view.boxOf[session.selected] === b) classes.push("gg-holds");
     if (mistake?.first != null && this.view.boxOf[mistake.first] === b) classes.push("gg-wrong");
     if (this.change && this.view.boxOf[this.change.node] === b) classes.push("gg-work");
-    return { classes: classes.join(" "), bad, done: complete ? null : Math.round((100 * done) / box.count) / 100 };
+    return { classes: classes.join(" "), bad, done };
+  }
+
+  /** Whether a number in a closed box is not finite (`bad`), and which share of its nodes is `done`; null at the end. */
+  _inside(box) {
+    const { session } = this;
+    const { complete, mistake, shown, engine } = session;
+    const grads = mistake?.grad ?? (complete ? (session.recorded?.grad ?? engine.grad) : shown.grads);
+    const values = mistake?.value ?? session.recorded?.value ?? engine.value;
+    const backward = session.t > engine.seedAt;
+    let bad = false;
+    let done = 0;
+    for (const i of box.nodes) {
+      const constant = engine.kind[i] === CONSTANT;
+      const nothing = constant || !engine.below[i]; // no gradient will come back to it
+      if (backward ? shown.seen[i] > 0 || nothing : shown.known[i]) done++;
+      if (shown.known[i] && !Number.isFinite(values[i])) bad = true;
+      if ((complete || shown.seen[i]) && !constant && !Number.isFinite(grads[i])) bad = true;
+    }
+    return { bad, done: complete ? null : Math.round((100 * done) / box.count) / 100 };
   }
 
   /** The scale of the colours, as at the foot of the drawings. */
@@ -635,9 +643,9 @@ export class GraphView {
     if (b === undefined) return;
     this._roam(b);
     const box = this.picture.boxes[b];
-    if (!this.camera.holds(box) || this.camera.now.k < READABLE)
+    if (!this.camera.holds(box) || this.camera.now.k < READABLE) {
       this._middle(box, Math.max(this.camera.now.k, READABLE * 1.5), false);
-    else this.refresh();
+    } else this.refresh();
     this.elements.get(b)?.group.focus({ preventScroll: true, focusVisible: true });
   }
 

@@ -27,6 +27,7 @@ const SPECIAL = {
 
 /** Any text as it may stand in `\text{…}`. */
 export function escape(text) {
+  // eslint-disable-next-line no-control-regex -- TeX refuses control characters
   const plain = text.replace(/[\u0000-\u001f\u007f]/g, " ");
   return plain.replace(/[\\{}$&#%_^~<>|"−]/g, (character) => SPECIAL[character]);
 }
@@ -70,8 +71,9 @@ export function filled(template, operands) {
 export function forwardLatex(session, i) {
   const { engine } = session;
   const { latex, unknown } = engine.operation(i);
-  if (unknown)
+  if (unknown) {
     return `${symbol(engine.title(i))} = \\text{${escape(formula(engine, i))}} = ${figure(session.value(i))}`;
+  }
   const ids = engine.operands(i);
   const symbols = filled(
     latex,

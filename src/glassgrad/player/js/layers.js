@@ -137,8 +137,9 @@ class Grid {
       const list = new Int32Array(vertex.length);
       for (let s = 0; s < vertex.length; s++) list[next[vertex[s]]++] = s;
       for (let v = 0; v < this.size; v++) {
-        if (start[v + 1] - start[v] > 1)
+        if (start[v + 1] - start[v] > 1) {
           list.subarray(start[v], start[v + 1]).sort((a, b) => port[a] - port[b] || a - b);
+        }
       }
       return { start, list };
     };

@@ -31,8 +31,9 @@ class Nest {
     for (let r = 1; r < regions.length; r++) this.depth[r] = this.depth[regions[r].parent] + 1;
     boxes.forEach((box, i) => {
       this._join(box.region ?? 0, `box ${i}`, { box: i });
-      for (let r = box.region ?? 0; r > 0; r = regions[r].parent)
+      for (let r = box.region ?? 0; r > 0; r = regions[r].parent) {
         this._join(regions[r].parent, `region ${r}`, { region: r });
+      }
     });
     this.paths = links.map((link) => this._cut(link));
   }

@@ -28,11 +28,28 @@ const CONSTANT = 2;
 const LEAVES = "count.leaf"; // the messages that name them
 const CONSTANTS = "count.constant";
 
+/**
+ * @typedef {object} Unit a part of the graph that can be one box
+ * @property {string} key
+ * @property {string} kind "root", "group", "repeat" (groups that are alike) or "band" (nodes of some depths)
+ * @property {string} title
+ * @property {number} parent
+ * @property {string} [name] the name of a group
+ * @property {number} [times] how many groups a repeat stands for
+ * @property {number[] | null} [children] nodes, and units as -1 - unit
+ * @property {number} [from] where its nodes begin in the order of the outline
+ * @property {number} [to] where they end
+ * @property {string} [outer] the key of the unit that a band divides
+ * @property {number} [shift] the depth that a band counts from
+ * @property {number | null} [slice] the place of a band's first node among others of one depth
+ */
+
 export class Outline {
-  /** @param {Engine} engine */
+  /** @param {import("./engine.js").Engine} engine */
   constructor(engine) {
     this.engine = engine;
     this.groups = engine.document.groups ?? [];
+    /** @type {Unit[]} */
     this.units = [{ key: "", kind: "root", title: "", parent: -1, children: null }];
     this._adopt();
     this._plant();
@@ -190,8 +207,9 @@ export class Outline {
     const { engine } = this;
     this.groupOf = Int32Array.from(engine.document.nodes.group);
     for (let i = engine.n - 1; i >= 0; i--) {
-      if (engine.kind[i] !== CONSTANT || this.groupOf[i] >= 0 || engine.useStart[i] === engine.useStart[i + 1])
+      if (engine.kind[i] !== CONSTANT || this.groupOf[i] >= 0 || engine.useStart[i] === engine.useStart[i + 1]) {
         continue;
+      }
       this.groupOf[i] = this.groupOf[engine.owner[engine.useEdges[engine.useStart[i]]]];
     }
   }

@@ -170,7 +170,13 @@ function drawnWire(wire, part, route, at, across) {
   return { ...wire, route, part, tip, points, across };
 }
 
-/** Which segments of a wire touch the rectangle: `[first, last]`, or null for none. */
+/**
+ * Which segments of a wire touch the rectangle: `[first, last]`, or null for none.
+ *
+ * @param {{points: number[]}} wire
+ * @param {number[]} rectangle `[left, top, right, bottom]`
+ * @returns {[number, number] | null}
+ */
 export function visible({ points }, [left, top, right, bottom]) {
   let first = -1;
   let last = -1;
@@ -187,7 +193,12 @@ export function visible({ points }, [left, top, right, bottom]) {
   return first < 0 ? null : [first, last];
 }
 
-/** The path of a wire's segments from `first` to `last` (all of them if not given), with its head at the end. */
+/**
+ * The path of a wire's segments from `first` to `last` (all of them if not given), with its head at the end.
+ *
+ * @param {{part: number[], tip: number[], across: boolean}} wire
+ * @param {(along: number, across: number) => number[]} at
+ */
 export function wirePath({ part, tip: [x, y], across }, at, first = 0, last = part.length - 4) {
   const d = curve(first === 0 && last === part.length - 4 ? part : part.slice(first, last + 4), at);
   if (last < part.length - 4) return d;

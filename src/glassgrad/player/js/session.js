@@ -120,8 +120,9 @@ export class Session {
    * right, -1 for wrong, 0 for not judged; null where there is none, or other numbers are shown. */
   verdict(i) {
     const { judged } = this.document;
-    if (!judged?.marks || this.quiz || this.mistake || this.engine.kind[i] === CONSTANT || this.engine.moved)
+    if (!judged?.marks || this.quiz || this.mistake || this.engine.kind[i] === CONSTANT || this.engine.moved) {
       return null;
+    }
     return { mark: judged.marks[i], reason: said(judged.reasons[i] ?? "") };
   }
 

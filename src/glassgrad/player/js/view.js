@@ -52,7 +52,12 @@ export function viewOf(document, search, { total, panels }) {
   return view;
 }
 
-/** The step to open at. A run, an exercise and a node to look at are opened where every number is known. */
+/**
+ * The step to open at. A run, an exercise, and a page with a selected node open where every number is known.
+ *
+ * @param {import("./session.js").Session} session
+ * @param {string | number} [step]
+ */
 export function firstStep(session, step = session.run || session.quiz || session.selected !== null ? "end" : "start") {
   return step === "start" ? 0 : step === "end" ? session.total : step;
 }

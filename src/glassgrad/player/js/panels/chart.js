@@ -19,8 +19,9 @@ export function extent(numbers) {
     high = Math.max(high, x);
   }
   if (low > high) return { low: 0, high: 1 };
-  if (low === high)
+  if (low === high) {
     return { low: low - Math.max(1e-12, Math.abs(low) / 2), high: high + Math.max(1e-12, Math.abs(high) / 2) };
+  }
   return { low, high };
 }
 

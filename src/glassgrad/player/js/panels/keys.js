@@ -37,6 +37,9 @@ export function isField(element) {
 /**
  * The action of a key that was pressed on `target`, or null: never inside a field, and not where the element itself
  * has a use for the key.
+ *
+ * @param {Partial<KeyboardEvent>} event
+ * @param {*} target
  */
 export function actionOf({ key, ctrlKey, metaKey, altKey, defaultPrevented }, target) {
   if (ctrlKey || metaKey || altKey || defaultPrevented) return null;

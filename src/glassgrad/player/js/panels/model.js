@@ -27,8 +27,9 @@ export function tied(session, model) {
   };
   const moved = ({ leaves, quiet }) => {
     if (quiet || !ours()) return;
-    for (const leaf of leaves)
+    for (const leaf of leaves) {
       if (Number.isFinite(session.engine.value[leaf])) leaving.set(leaf, session.engine.value[leaf]);
+    }
     timer ??= setTimeout(send, PATIENCE);
   };
   const arrived = () => {

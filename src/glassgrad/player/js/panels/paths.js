@@ -23,7 +23,11 @@ export function shortened(list, most = LONG) {
   return [...list.slice(0, half), null, ...list.slice(list.length - half)];
 }
 
-/** `−3 · 1 · 1 · 0.5 = −1.5`, as the edges lie from the node to the root. */
+/**
+ * `−3 · 1 · 1 · 0.5 = −1.5`, as the edges lie from the node to the root.
+ *
+ * @param {(edge: number) => boolean} concealed
+ */
 export function productText(engine, { edges, product }, concealed = () => false) {
   const factors = shortened(edges).map((edge, k) => {
     if (edge === null) return "…";

@@ -24,7 +24,9 @@ export function sorted(session, key, descending) {
   const known = (x) => !Number.isNaN(x);
   return ids.sort(
     (a, b) =>
-      known(numbers[b]) - known(numbers[a]) || (known(numbers[a]) ? way * (numbers[a] - numbers[b]) : 0) || a - b,
+      Number(known(numbers[b])) - Number(known(numbers[a])) ||
+      (known(numbers[a]) ? way * (numbers[a] - numbers[b]) : 0) ||
+      a - b,
   );
 }
 
@@ -141,8 +143,9 @@ export function tablePanel(ui) {
     if ((key === "value" || key === "grad") && (moved || kinds.has("step"))) build();
     else write();
     const node = kinds.has("select") ? session.selected : session.shown.last?.node;
-    if (node !== null && node !== undefined && node !== last && (kinds.has("step") || kinds.has("select")))
+    if (node !== null && node !== undefined && node !== last && (kinds.has("step") || kinds.has("select"))) {
       follow(node);
+    }
   }
 
   /** Bring node i's row into view, and only by scrolling the table. */

@@ -191,7 +191,7 @@ export function gradText(session, i, grad = session.grad(i)) {
 /**
  * One share of gradient: `∂o/∂x1 = ∂o/∂n · ∂n/∂x1 = 0.5 · (−3) = −1.5`.
  *
- * @param {object} share {node, id, edge, slope, upstream, amount}: from `node` to its operand `id`
+ * The share goes from `node` to its operand `id`.
  */
 export function shareLine(session, { node, id, edge, slope, upstream, amount }, left = null) {
   const { engine } = session;

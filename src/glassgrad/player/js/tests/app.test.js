@@ -15,8 +15,9 @@ const element = (tagName, role = null) => ({ tagName, getAttribute: (name) => (n
 test("every key has an action, and no key has two", () => {
   const keys = KEYS.flatMap((one) => one.keys);
   assert.equal(new Set(keys).size, keys.length);
-  for (const { keys: some, action } of KEYS)
+  for (const { keys: some, action } of KEYS) {
     for (const key of some) assert.equal(actionOf({ key }, element("DIV")), action);
+  }
 });
 
 test("keys do nothing inside fields, with modifiers, or where the element uses them itself", () => {
@@ -53,10 +54,12 @@ test("the theme: the choice, else a mark, else a background, else the canvas, el
 });
 
 test("backgrounds of any notation are dark or light", () => {
-  for (const text of ["rgb(18, 18, 18)", "color(srgb 0.07 0.07 0.1)", "oklch(0.2 0.02 260)", "lab(12 0 0)"])
+  for (const text of ["rgb(18, 18, 18)", "color(srgb 0.07 0.07 0.1)", "oklch(0.2 0.02 260)", "lab(12 0 0)"]) {
     assert.equal(darkColour(text), true, text);
-  for (const text of ["rgb(250, 250, 250)", "color(srgb 0.9 0.9 0.9)", "oklch(0.95 0.02 260)", "lab(97 0 0)"])
+  }
+  for (const text of ["rgb(250, 250, 250)", "color(srgb 0.9 0.9 0.9)", "oklch(0.95 0.02 260)", "lab(97 0 0)"]) {
     assert.equal(darkColour(text), false, text);
+  }
   for (const text of ["rgba(0, 0, 0, 0)", "", "oklch(0.2 0 0 / 0.1)"]) assert.equal(darkColour(text), null, text);
 });
 

@@ -101,9 +101,9 @@ export function build(lines, more = {}) {
         if (kindOfRule === "fixed") {
           slopes[nodes.args.length] = x;
           nodes.rule.push(-1);
-        } else if (kindOfRule === "c")
+        } else if (kindOfRule === "c") {
           nodes.rule.push(intern(rules, { arity, constants: [x], code: [], out: arity + 1 }));
-        else if (kindOfRule === "a") nodes.rule.push(intern(rules, { arity, constants: [], code: [], out: x }));
+        } else if (kindOfRule === "a") nodes.rule.push(intern(rules, { arity, constants: [], code: [], out: x }));
         else nodes.rule.push(intern(rules, TAPES[kindOfRule]));
         nodes.args.push(operand);
       });

@@ -258,8 +258,9 @@ function chain(length) {
   ]);
   const { nodes } = document;
   for (let k = 2; k <= length; k++) {
-    for (const name of ["op", "kind", "rule", "value", "grad", "label", "group", "source"])
+    for (const name of ["op", "kind", "rule", "value", "grad", "label", "group", "source"]) {
       nodes[name].push(nodes[name].at(-1));
+    }
     nodes.args.push(k - 1);
     nodes.start.push(nodes.args.length);
   }
