@@ -88,7 +88,7 @@ def test_bad_lists_are_refused_with_the_element(draw):
     x = gg.Scalar(2.0)
     with pytest.raises(TypeError, match=r"0.5: a plain number .* \(this is element 1 of the list\)"):
         draw([x * x, 0.5])
-    with pytest.raises(ValueError, match="nothing to draw"):
+    with pytest.raises(ValueError, match="must be given at least one node"):
         draw([])
     with pytest.raises(TypeError, match="flat list"):
         draw([[x]])

@@ -66,7 +66,7 @@ def test_what_is_no_node_is_refused_with_a_cure(root, said):
 
 
 def test_bad_options_are_refused(neuron):
-    with pytest.raises(TypeError, match="names=3: needs a mapping"):
+    with pytest.raises(TypeError, match=r"names must be a mapping .* got 3"):
         gg.play(neuron["o"], names=3)
     with pytest.raises(TypeError, match="title=3: a title is text"):
         gg.play(neuron["o"], title=3)
@@ -162,5 +162,5 @@ def test_several_roots_share_one_page():
     assert "accuracy = 7" in player.html()
     with pytest.raises(ValueError, match="is not in the graph that is played: 'unk', 'unk'"):
         gg.play([loss, accuracy], select=gg.Scalar(1.0))
-    with pytest.raises(ValueError, match="nothing to draw"):
+    with pytest.raises(ValueError, match="must be given at least one node"):
         gg.play([])

@@ -1,7 +1,7 @@
-"""What a notebook is offered of a picture: SVG and HTML always, PNG and PDF if ``gg.config.notebook_formats`` asks.
+"""The formats in which a notebook gets a picture.
 
-A notebook keeps everything that it was offered, so each format costs time and space. Front ends take HTML, converters
-to LaTeX take PDF.
+These are SVG and HTML, and also PNG and PDF if ``gg.config.notebook_formats`` asks for them. A notebook stores every
+format it gets, so each one costs time and space. Front ends show the HTML; converters to LaTeX take the PDF.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ _formats: tuple[str, ...] = DEFAULT
 
 
 def formats() -> tuple[str, ...]:
-    """The formats that were asked for."""
+    """Return the formats that ``gg.config.notebook_formats`` asks for."""
     return _formats
 
 
 def set_formats(value: str | Iterable[str] | None) -> None:
-    """Ask for formats, by name or MIME type; None: for the default.
+    """Set the formats, by name or MIME type. None sets the default.
 
     Raises:
-        TypeError: ``value`` is no list of names.
-        ValueError: a name is no format.
+        TypeError: ``value`` is not a list of names.
+        ValueError: a name is not that of a format.
     """
     global _formats
     if value is None:
         _formats = DEFAULT
         return
     if not isinstance(value, Iterable):
-        raise TypeError(f"notebook_formats={value!r:.60}: needs a list of formats, such as ('png', 'pdf')")
+        raise TypeError(f"notebook_formats must be a list of formats, such as ('png', 'pdf'), got {value!r:.60}")
     names = {mime: name for name, mime in MIME.items()} | {name: name for name in MIME}
     found = []
     for name in [value] if isinstance(value, str) else value:
         if not isinstance(name, str) or name not in names:
-            raise ValueError(f"notebook_formats has no format {name!r:.60}: choose among {', '.join(map(repr, MIME))}")
+            raise ValueError(f"notebook_formats must be among {', '.join(map(repr, MIME))}, got {name!r:.60}")
         found.append(names[name])
     _formats = tuple(dict.fromkeys(found))
 
@@ -47,11 +47,11 @@ def set_formats(value: str | Iterable[str] | None) -> None:
 def bundle(
     makers: Mapping[str, Callable[[], str | bytes]], include: Iterable[str] | None, exclude: Iterable[str] | None
 ) -> dict[str, Any]:
-    """The contents by MIME type, as a ``_repr_mimebundle_`` returns them: what is asked for is made, and no more.
+    """Return the contents by MIME type, in the form of ``_repr_mimebundle_``. Only the formats wanted are made.
 
     Args:
-        makers: what makes each format, under the names of `MIME` and ``"text"``.
-        include: the MIME types wanted; None: text, SVG, HTML and the formats of the setting.
+        makers: a function that makes each format, by the names of `MIME` and ``"text"``.
+        include: the MIME types that are wanted. None stands for text, SVG, HTML and the formats of the setting.
         exclude: MIME types that are not wanted.
     """
     types = {"text": "text/plain", **MIME}
@@ -65,9 +65,9 @@ def _encoded(content: str | bytes) -> str:
 
 
 def fitted(svg: str, title: str) -> str:
-    """An SVG as HTML that is never wider than what it stands in. JupyterLab shows a bare SVG at its full width.
+    """Return an SVG as HTML that is never wider than its cell. JupyterLab shows a bare SVG at its full width.
 
-    It is an image, not an element: notebooks that are not trusted drop SVG elements from HTML.
+    The HTML holds an image and not an SVG element, because notebooks that are not trusted drop such elements.
     """
     data = b64encode(svg.encode("utf-8", "replace")).decode("ascii")
     return f'<img alt="{escape(title)}" src="data:image/svg+xml;base64,{data}" style="max-width: 100%; height: auto">'
