@@ -54,6 +54,8 @@ class CycleError(ValueError):
         node of class Node depends on itself
     """
 
+    __module__ = "glassgrad"
+
 
 def is_node(value: Any) -> bool:
     """Whether it is an object (not a class) that keeps its operands and its operation."""

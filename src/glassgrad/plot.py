@@ -15,8 +15,8 @@ from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from glassgrad import numeric
 from glassgrad.draw.fonts import Fonts
+from glassgrad.transforms import nudges
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -269,7 +269,7 @@ def _value(f: Callable[[Any], Any]) -> Curve:
 
 def _slope(f: Callable[[Any], Any]) -> Curve:
     """Return the derivative of ``f``, which is nan where there is none. The engine computes it if ``f`` takes nodes."""
-    from glassgrad.transforms import grad
+    from glassgrad.transforms.api import grad
 
     gradient: Callable[[float], Any] = grad(f)
     runs = True  # until it turns out that f takes floats only
@@ -286,7 +286,7 @@ def _slope(f: Callable[[Any], Any]) -> Curve:
                     raise
                 except Exception:  # a function that takes floats only may raise anything
                     runs = False
-            return numeric.derivative(f, x)
+            return nudges.derivative(f, x)
         except NO_VALUE:
             return math.nan
 

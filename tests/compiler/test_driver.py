@@ -15,11 +15,12 @@ import glassgrad as gg
 
 pytest.importorskip("llvmlite")
 
-from glassgrad.compiler import kernel, machine, workers
-from glassgrad.compiler.driver import FREE, GONE, LINE, Job, aligned, driver, turns
-from glassgrad.compiler.kernel import Signature
+from glassgrad.compiler.llvm import machine
+from glassgrad.compiler.runtime import kernel, workers
+from glassgrad.compiler.runtime.driver import FREE, GONE, LINE, Job, aligned, driver, turns
+from glassgrad.compiler.runtime.kernel import Signature
 
-STEP, ROW, SUMS = 4096, 24, 10_000_000  # lanes of a part; bytes of a row of sums, and where they are said to be
+STEP, INTERLEAVED, SUMS = 4096, 24, 10_000_000  # lanes of a part; bytes of a row of sums, and where they are said to be
 
 
 class Drive:
@@ -64,7 +65,7 @@ def test_every_part_is_run_once():
     for _ in range(300):
         threads, parts, fold = draw.randrange(1, 9), draw.randrange(1, 40), draw.random() < 0.5
         lanes = (parts - 1) * STEP + draw.randrange(STEP, 2 * STEP)
-        drive = Drive(threads, parts, lanes, row=ROW if fold else 0)
+        drive = Drive(threads, parts, lanes, row=INTERLEAVED if fold else 0)
         most = [draw.choice([1, 2, parts]) for _ in range(draw.randrange(1, threads + 1))]
         found: list[bool] = []
         team = [
@@ -79,7 +80,7 @@ def test_every_part_is_run_once():
         wanted = [(k * STEP, lanes if k == parts - 1 else (k + 1) * STEP) for k in range(parts)]
         assert drive.parts() == wanted
         for start, _, leaf, _ in drive.asked:
-            assert leaf == [SUMS + (start // STEP * ROW if fold else 0), 0, 8]
+            assert leaf == [SUMS + (start // STEP * INTERLEAVED if fold else 0), 0, 8]
 
 
 def test_a_thread_takes_its_own_share_first():

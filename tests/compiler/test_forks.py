@@ -18,7 +18,8 @@ COMMON = """
 import math, os, signal, sys, threading, time
 import numpy as np
 import glassgrad as gg
-from glassgrad.compiler import kernel, machine, optimiser, workers
+from glassgrad.compiler.llvm import machine
+from glassgrad.compiler.runtime import kernel, optimiser, workers
 
 X = np.linspace(0.0, 1.0, 100_000)
 WAVE = np.array([math.sin(x) * math.exp(-x) for x in X.tolist()])
@@ -74,7 +75,7 @@ def forked(work=works):
 def heat(one):
     for made in one.kernels():
         made.calls = 100
-        made.heat(1e9)
+        made.count_use(1e9)
 """
 
 

@@ -16,7 +16,8 @@ import glassgrad as gg
 
 pytest.importorskip("llvmlite")
 
-from glassgrad.compiler import kernel, machine, workers
+from glassgrad.compiler.llvm import machine
+from glassgrad.compiler.runtime import kernel, workers
 
 X = np.linspace(0.0, 1.0, 100_000)
 several = pytest.mark.skipif(
@@ -298,7 +299,7 @@ def test_a_call_that_is_too_deep_is_over():
 INTERRUPTED = """
 import dis, os, signal, sys, time
 import numpy as np, glassgrad as gg
-from glassgrad.compiler import workers
+from glassgrad.compiler.runtime import workers
 
 class Interruption(BaseException):
     pass

@@ -58,7 +58,7 @@ def count_operations(roots: Sequence[Any]) -> Mapping[str, int]:
 
     For a single `Scalar` the compiled engine counts.
     """
-    from glassgrad import scalar
+    from glassgrad.core import scalar
 
     if len(roots) == 1 and isinstance(roots[0], scalar.Scalar):
         return dict(scalar.count_operations(roots[0]))
