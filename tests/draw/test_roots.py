@@ -110,7 +110,7 @@ def test_roots_from_before_and_after_a_move_are_of_no_one_forward_pass():
     drawing = str(gg.draw([loss, accuracy]))
     assert "loss = 6  [*]  (stale)" in drawing
     assert "accuracy = 5  [*]\n" in drawing
-    assert "Some of this graph was computed before that, some after it." in drawing
+    assert "Part of this graph was computed before the change, and part after it." in drawing
     document = gg.play([loss, accuracy]).document
     assert document["changes"]["mixed"]
     assert document["nodes"]["value"][0] == 1.0  # from which the page computes both

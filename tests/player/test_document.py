@@ -126,7 +126,7 @@ def test_what_is_no_graph_of_numbers_is_refused():
         document.of(3.0)
     with pytest.raises(TypeError, match="which is not a node"):
         document.of(Node(1.0, (2.0,), "exp"))
-    with pytest.raises(TypeError, match="the player shows numbers"):
+    with pytest.raises(TypeError, match="must be a number, got"):
         document.of(Node("seven"))
     loop = Node(1.0, (), "+")
     loop.prev = (loop,)

@@ -20,7 +20,7 @@ def graph(kind):
 def test_a_classic_mistake_is_shown(page_of, options):
     shown = page_of(gg.play(graph(homework.Overwrites), names=False), **options)
     panel = shown.host.locator("[role=tabpanel]:visible")
-    panel.get_by_text("= in place of +=: a is used 2 times").wait_for()
+    panel.get_by_text("= instead of +=: a is used 2 times").wait_for()
     panel.get_by_text("Overwrites: 4 of 5 gradients right").wait_for()
     shown.see(f"homework{' on a phone' if options else ''}")
     shown.select("a")

@@ -16,7 +16,7 @@ const judged = (marks) => ({
     class: "Value",
     marks,
     reasons: { 0: "1, not 2: only one of its 2 shares arrived" },
-    mistakes: ["= in place of +="],
+    mistakes: ["= instead of +="],
     notes: [],
   },
 });
