@@ -204,8 +204,8 @@ test("numbers that JSON cannot say", () => {
 });
 
 test("what is no document is refused", () => {
-  assert.throws(() => new Engine({}), /no document/);
-  assert.throws(() => new Engine({ ...neuron(), version: 99 }), /version 99/);
+  assert.throws(() => new Engine({}), /not a document/);
+  assert.throws(() => new Engine({ ...neuron(), version: 99 }), /must have version 1, got 99/);
 });
 
 test("of several roots the first is differentiated, and nothing flows back from the others", () => {

@@ -194,7 +194,7 @@ test("mistakes are counted", () => {
 
 test("breakpoints in words", () => {
   const { engine } = new Session(neuron());
-  assert.match(breakText(engine, { t: 8, node: 9, why: "bound" }, 3), /^stopped at o behind step 8: .* larger than 3$/);
+  assert.match(breakText(engine, { t: 8, node: 9, why: "bound" }, 3), /^stopped at o after step 8: .* larger than 3$/);
   assert.match(breakText(engine, null, 3), /end/);
 });
 
