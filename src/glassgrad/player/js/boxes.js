@@ -1,4 +1,4 @@
-/** The elements of boxes, clusters and wires, and what they say. Made once; `update` touches only what has changed. */
+/** The elements of boxes, clusters and wires, and their texts. They are made once; `update` changes only what differs. */
 
 import { setAttribute, setText, svg } from "./dom.js";
 import { clip, count, counted, number, short, symbol } from "./format.js";
@@ -8,7 +8,7 @@ import { verdictText } from "./panels/text.js";
 
 const CONSTANT = 2;
 
-/** What a reader is told of node i, as the player shows it now. */
+/** The text about node i, as the player shows it now. */
 export function nodeText(session, i) {
   const { engine } = session;
   const title = engine.title(i);
@@ -46,7 +46,7 @@ export function boxElement(session, box) {
     "data-key": box.key,
   });
   const title = svg("title", {});
-  const drawn = svg("g", { "aria-hidden": "true" }); // the title says it all, in order, and is the element's name
+  const drawn = svg("g", { "aria-hidden": "true" }); // the title has all of it in order, and names the element
   group.append(title, drawn);
   const part = (name, attributes, text) => {
     const made = text === undefined ? svg(name, attributes) : svg(name, attributes, text);
@@ -260,7 +260,7 @@ export function clusterElements(cluster) {
   return { frame, name };
 }
 
-/** The width of a cluster's name, generous enough to be hit. */
+/** The width of a cluster's name, wide enough to click on. */
 export function nameWidth(cluster) {
   return Math.min(cluster.width - 12, cluster.title.length * SIZE * 0.78 + 32);
 }

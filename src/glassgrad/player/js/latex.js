@@ -1,11 +1,11 @@
 /**
- * The chain rule as LaTeX. A label may be any text: letters with figures become a letter with an index, everything
- * else is escaped and set upright.
+ * The chain rule as LaTeX. A label may be any text. A letter with digits becomes a letter with an index; everything else is
+ * escaped and set upright.
  */
 
 import { formula, num } from "./panels/text.js";
 
-const TERMS = 12; // of a sum that are written out
+const TERMS = 12; // A sum shows at most so many terms.
 
 const SPECIAL = {
   "\\": "\\textbackslash{}",
