@@ -21,7 +21,9 @@ function plain(text) {
     .join("/");
 }
 
-/** The line of `pairs` `[name, typed]`. Anything but numbers is left out; `shown` means that the solution was opened. */
+/**
+ * The line of `pairs` `[name, typed]`. Anything but numbers is left out; `shown` means that the solution was opened.
+ */
 export function lineOf(seed, id, pairs) {
   const told = pairs
     .map(([name, typed]) => [name, typed === "shown" ? typed : answerText(typed)])
@@ -54,8 +56,8 @@ export function crc32(text) {
 }
 
 /**
- * A place in the browser's storage, `{get(), set(data)}`. If a page may not store anything (a sandboxed frame, a setting of
- * the browser, a full disk), it stays empty and does not throw.
+ * A place in the browser's storage, `{get(), set(data)}`. If a page may not store anything (a sandboxed frame, a
+ * setting of the browser, a full disk), it stays empty and does not throw.
  */
 export function drawer(key) {
   return {

@@ -1,8 +1,8 @@
 /**
  * The player: picture, step bar and panels around one session.
  *
- * Every change goes through the session. The app hears of it, and refreshes the visible parts with the next frame. A panel
- * that is not visible is marked, and refreshed when it is opened.
+ * Every change goes through the session. The app hears of it, and refreshes the visible parts with the next frame. A
+ * panel that is not visible is marked, and refreshed when it is opened.
  */
 
 import { button, h, setAttribute, setText } from "./dom.js";
@@ -28,15 +28,15 @@ import { timePanel } from "./panels/time.js";
 import { printing } from "./printing.js";
 import { firstStep, viewOf } from "./view.js";
 
-const ACTS = ["pointerdown", "click", "keydown", "input", "change", "focusin", "focusout"]; // Handlers of these write text.
+const ACTS = ["pointerdown", "click", "keydown", "input", "change", "focusin", "focusout"]; // their handlers write text
 const SPOKEN = 2; // At more steps per second, single steps are not announced.
 
 export class App {
   /**
    * @param {import("./session.js").Session} session
    * @param {HTMLElement} host the element whose shadow root holds the player
-   * @param {object} options `page`: whether it has a page of its own; `search`: the query of the page's address, such as
-   *   "?step=end"; `answered(answers)`: called when an exercise is graded; `lang`: the language of its texts
+   * @param {object} options `page`: whether it has a page of its own; `search`: the query of the page's address, such
+   *   as "?step=end"; `answered(answers)`: called when an exercise is graded; `lang`: the language of its texts
    */
   constructor(session, host, { page = false, search = "", answered = () => {}, lang = "en" } = {}) {
     this.session = session;
@@ -114,7 +114,7 @@ export class App {
 
   _build() {
     const { session, view } = this;
-    this.kinds = new Map(this.panels.map((panel) => [panel, new Set(["document"])])); // the changes that each has not shown yet
+    this.kinds = new Map(this.panels.map((panel) => [panel, new Set(["document"])])); // changes not shown yet
     this.tabs = tabs(this.panels, (panel) => this._opened(panel));
     this.bar = stepBar(this);
     this.find = findBox(this);
@@ -211,7 +211,9 @@ export class App {
     }
   }
 
-  /** Note a click or key in the picture. A selection by it opens the panel on the node, unlike a selection by a step. */
+  /**
+   * Note a click or key in the picture. A selection by it opens the panel on the node, unlike a selection by a step.
+   */
   _touch() {
     this.touched = true;
     setTimeout(() => (this.touched = false), 0);

@@ -1,4 +1,6 @@
-/** The elements of boxes, clusters and wires, and their texts. They are made once; `update` changes only what differs. */
+/**
+ * The elements of boxes, clusters and wires, and their texts. They are made once; `update` changes only what differs.
+ */
 
 import { setAttribute, setText, svg } from "./dom.js";
 import { clip, count, counted, number, short, symbol } from "./format.js";

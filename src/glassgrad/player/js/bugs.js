@@ -9,8 +9,8 @@ import { t } from "./messages.js";
 const DEEP = 20; // The tanh of this is 1 to the last digit, so no gradient comes through.
 
 /**
- * The mistakes: `name`, `wrong` and `right` as code, `where(engine)` and `run`. `where` returns the node of the mistake, true
- * if it needs no node, or null if the graph has no such node. Messages with its name explain it.
+ * The mistakes: `name`, `wrong` and `right` as code, `where(engine)` and `run`. `where` returns the node of the
+ * mistake, true if it needs no node, or null if the graph has no such node. Messages with its name explain it.
  */
 export const BUGS = [
   {

@@ -1,9 +1,9 @@
 /**
  * The camera on the picture: pan, zoom, and the gestures for them.
  *
- * The sheet is the <svg>, which is larger than the window onto it. During a gesture a CSS transform moves the sheet, which
- * costs the browser no painting. A change of the transform inside paints everything again. It happens when the gesture is
- * over or leaves the sheet. Then `rebased` is called, and draws the part that the sheet now shows.
+ * The sheet is the <svg>, which is larger than the window onto it. During a gesture a CSS transform moves the sheet,
+ * which costs the browser no painting. A change of the transform inside paints everything again. It happens when the
+ * gesture is over or leaves the sheet. Then `rebased` is called, and draws the part that the sheet now shows.
  */
 
 const NEAR = 4;
@@ -43,9 +43,9 @@ export function moved(base, camera, overX, overY) {
 
 export class Camera {
   /**
-   * If `alone`, nothing around the picture scrolls, so a plain wheel zooms. Otherwise the wheel belongs to the page, unless
-   * Ctrl or Cmd is down or the picture is *held*, from a click on it until the pointer leaves. `unheld` is called when the
-   * page gets the wheel.
+   * If `alone`, nothing around the picture scrolls, so a plain wheel zooms. Otherwise the wheel belongs to the page,
+   * unless Ctrl or Cmd is down or the picture is *held*, from a click on it until the pointer leaves. `unheld` is
+   * called when the page gets the wheel.
    */
   constructor(frame, sheet, world, { rebased, clicked, alone = true, unheld = () => {} }) {
     this.frame = frame;
@@ -204,7 +204,9 @@ export class Camera {
 
   // Gestures
 
-  /** Give up the wheel when the mouse leaves or clicks elsewhere. A finger leaves at every touch, and does not count. */
+  /**
+   * Give up the wheel when the mouse leaves or clicks elsewhere. A finger leaves at every touch, and does not count.
+   */
   _release(listen) {
     listen("pointerleave", (event) => event.pointerType === "mouse" && !this.pointers.size && this._hold(false));
     const elsewhere = (event) => event.composedPath().includes(this.frame) || this._hold(false);
@@ -235,7 +237,8 @@ export class Camera {
     event.preventDefault();
     const box = this.frame.getBoundingClientRect();
     const lines = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? this.height : 1;
-    const turn = event.deltaY * lines * (event.ctrlKey ? 6 : 1); // a pinch on a touchpad arrives as small turns with Ctrl
+    // A pinch on a touchpad arrives as small turns of the wheel with Ctrl.
+    const turn = event.deltaY * lines * (event.ctrlKey ? 6 : 1);
     this.zoomBy(
       Math.exp(-Math.max(-400, Math.min(400, turn)) * TURN),
       event.clientX - box.left,

@@ -1,9 +1,9 @@
 /**
  * The numbers of the player: computes a document's graph from its leaves.
  *
- * Values come from the operations of the table (`operations.js`). Local derivatives come from rules, which Python wrote into
- * the document as small tapes. So nothing here knows calculus. The id of a node is its position. Operands come before
- * results, so a forward pass is one loop up, and backpropagation one loop down.
+ * Values come from the operations of the table (`operations.js`). Local derivatives come from rules, which Python wrote
+ * into the document as small tapes. So nothing here knows calculus. The id of a node is its position. Operands come
+ * before results, so a forward pass is one loop up, and backpropagation one loop down.
  */
 
 import { t } from "./messages.js";
@@ -245,8 +245,10 @@ export class Engine {
     }
   }
 
-  /** Whether node i sends a share along an edge. An operation that selects sends nothing to an operand that it did not
-   * choose, so that a nan there does not spread. */
+  /**
+   * Whether node i sends a share along an edge. An operation that selects sends nothing to an operand that it did not
+   * choose, so that a nan there does not spread.
+   */
   sends(i, slope) {
     return !(slope === 0 && this.selects[this.op[i]]);
   }
@@ -298,7 +300,9 @@ export class Engine {
     return change;
   }
 
-  /** The shares of node i's gradient: `{edge, node, slope, upstream, amount, sent}` for each use, in order of arrival. */
+  /**
+   * The shares of node i's gradient: `{edge, node, slope, upstream, amount, sent}` for each use, in order of arrival.
+   */
   contributions(i) {
     return this.users(i)
       .filter(({ node }) => this.below[node])
@@ -323,8 +327,8 @@ export class Engine {
   }
 
   /**
-   * The first step after `from` at which a gradient is nan or infinite (`nonfinite`), is larger than `bound`, or gets its
-   * `second` contribution: `{t, node, why}`, or null.
+   * The first step after `from` at which a gradient is nan or infinite (`nonfinite`), is larger than `bound`, or gets
+   * its `second` contribution: `{t, node, why}`, or null.
    */
   findBreak(from, { nonfinite = false, bound = null, second = false }) {
     const state = this.at(Math.max(from, this.seedAt));
@@ -390,8 +394,10 @@ export class Engine {
     return (this.rootWith(i, up) - this.rootWith(i, down)) / (up - down);
   }
 
-  /** Whether the gradient `grad` of node i agrees with the central difference. It is null if that cannot be checked: values
-   * are not finite or cannot be recomputed here, or the function has a kink. */
+  /**
+   * Whether the gradient `grad` of node i agrees with the central difference. It is null if that cannot be checked:
+   * values are not finite or cannot be recomputed here, or the function has a kink.
+   */
   agrees(i, grad = this.grad[i]) {
     const x = this.value[i];
     const y = this.value[this.root];
@@ -419,8 +425,8 @@ export class Engine {
   // Paths
 
   /**
-   * The paths from node i to the root: their number (a BigInt) and, if there are at most `limit`, the nodes, the edges and
-   * the product of local derivatives of each. The sum of the products is the gradient.
+   * The paths from node i to the root: their number (a BigInt) and, if there are at most `limit`, the nodes, the edges
+   * and the product of local derivatives of each. The sum of the products is the gradient.
    */
   paths(i, limit = 200) {
     const counts = new Array(this.n).fill(0n);

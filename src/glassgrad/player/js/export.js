@@ -44,7 +44,9 @@ export function svg(graph) {
   return new XMLSerializer().serializeToString(drawn(graph));
 }
 
-/** The picture as an element that needs no style sheet. `blank` leaves room for the gradients that a learner must find. */
+/**
+ * The picture as an element that needs no style sheet. `blank` leaves room for the gradients that a learner must find.
+ */
 export function drawn(graph, blank = false) {
   const { picture, session, frame } = graph;
   const story = session.story;

@@ -1,13 +1,14 @@
 /**
  * Numbers and names as people read them, and how wide they will be.
  *
- * Pictures are laid out without a font, so the widths of letters come from a table, that of DejaVu Sans. Verdana is nearly
- * as wide, and Helvetica, Arial and most system fonts are narrower, so text that fits here also fits in those fonts.
+ * Pictures are laid out without a font, so the widths of letters come from a table, that of DejaVu Sans. Verdana is
+ * nearly as wide, and Helvetica, Arial and most system fonts are narrower, so text that fits here also fits in those
+ * fonts.
  */
 
 import { t } from "./messages.js";
 
-const SYMBOLS = { "*": "×", "-": "−", neg: "−", "/": "÷" }; // Signs that look better in print than those on the keyboard.
+const SYMBOLS = { "*": "×", "-": "−", neg: "−", "/": "÷" }; // better in print than those on the keyboard
 const SUPERSCRIPTS = { "-": "⁻", "−": "⁻", "+": "⁺", "(": "⁽", ")": "⁾", n: "ⁿ" };
 
 /**
@@ -128,8 +129,8 @@ function other(c) {
 const SHADES = 4; // The number of shades for positive gradients, and again for negative ones.
 
 /**
- * The shade of a gradient: "zero", "plus1" to "plus4", "minus1" to "minus4", or "bad" for nan and infinities. It grows with
- * the square root of the gradient, so that small gradients stay visible beside large ones.
+ * The shade of a gradient: "zero", "plus1" to "plus4", "minus1" to "minus4", or "bad" for nan and infinities. It grows
+ * with the square root of the gradient, so that small gradients stay visible beside large ones.
  */
 export function shade(grad, largest) {
   if (!Number.isFinite(grad)) return "bad";

@@ -1,15 +1,15 @@
 /**
  * The picture of a session: an SVG to look at, to move, and to work in.
  *
- * `Outline` decides which boxes are visible, `compose` places them, and `Camera` looks at them. Here they become elements
- * with the numbers of the session. The document holds only the boxes on the sheet; they come and go as the camera moves. If
- * there are more boxes than anyone can read, they are drawn as a few paths, one for each shade. Then only the boxes that
- * matter (selected, at work, focused) are elements.
+ * `Outline` decides which boxes are visible, `compose` places them, and `Camera` looks at them. Here they become
+ * elements with the numbers of the session. The document holds only the boxes on the sheet; they come and go as the
+ * camera moves. If there are more boxes than anyone can read, they are drawn as a few paths, one for each shade. Then
+ * only the boxes that matter (selected, at work, focused) are elements.
  *
  * Classes to style (graph.css): gg-view (the frame), gg-sheet (the svg), gg-box with gg-node | gg-group | gg-repeat |
- * gg-band and gg-leaf gg-root gg-unknown gg-stale gg-selected gg-holds gg-work gg-wrong gg-nonfinite; inside gg-frame gg-shade
- * (with gg-zero gg-plus1…4 gg-minus1…4 gg-bad gg-none) gg-op gg-neck gg-text gg-check gg-alert gg-track gg-done;
- * gg-wire with gg-line gg-slope; gg-active gg-flow gg-amount for the step; gg-cluster gg-cluster-name;
+ * gg-band and gg-leaf gg-root gg-unknown gg-stale gg-selected gg-holds gg-work gg-wrong gg-nonfinite; inside gg-frame
+ * gg-shade (with gg-zero gg-plus1…4 gg-minus1…4 gg-bad gg-none) gg-op gg-neck gg-text gg-check gg-alert gg-track
+ * gg-done; gg-wire with gg-line gg-slope; gg-active gg-flow gg-amount for the step; gg-cluster gg-cluster-name;
  * gg-tools gg-legend.
  */
 
@@ -54,8 +54,8 @@ export class GraphView {
   /**
    * @param {import("./session.js").Session} session
    * @param {HTMLElement} container
-   * @param {{direction?: "LR" | "TB" | "auto", alone?: boolean}} options `alone`: a plain wheel zooms, because nothing else
-   *   needs it
+   * @param {{direction?: "LR" | "TB" | "auto", alone?: boolean}} options `alone`: a plain wheel zooms, because nothing
+   *   else needs it
    */
   constructor(session, container, { direction = "auto", alone = true } = {}) {
     this.session = session;
@@ -152,8 +152,8 @@ export class GraphView {
   }
 
   /**
-   * Choose the open groups and the direction such that all of the graph can be read at first: as it is, turned, or with its
-   * groups closed. If nothing helps, choose the direction that shows more.
+   * Choose the open groups and the direction such that all of the graph can be read at first: as it is, turned, or with
+   * its groups closed. If nothing helps, choose the direction that shows more.
    */
   _choose() {
     const { asked } = this;
@@ -485,7 +485,9 @@ export class GraphView {
     return { classes: classes.join(" "), bad, done };
   }
 
-  /** Whether a number in a closed box is not finite (`bad`), and which share of its nodes is `done`; null at the end. */
+  /**
+   * Whether a number in a closed box is not finite (`bad`), and which share of its nodes is `done`; null at the end.
+   */
   _inside(box) {
     const { session } = this;
     const { complete, mistake, shown, engine } = session;

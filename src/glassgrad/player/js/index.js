@@ -14,7 +14,9 @@ import { languageFor } from "./view.js";
 
 let sheets = null;
 
-/** Show the player of a document's text inside `el`: `{session, app, destroy}`. If the text is not one, show a message. */
+/**
+ * Show the player of a document's text inside `el`: `{session, app, destroy}`. If the text is not one, show a message.
+ */
 function mount(el, text, options) {
   const host = h("div", { class: "glassgrad-player", "data-lm-suppress-shortcuts": "true" });
   host.attachShadow({ mode: "open" });

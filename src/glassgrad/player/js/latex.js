@@ -1,6 +1,6 @@
 /**
- * The chain rule as LaTeX. A label may be any text. A letter with digits becomes a letter with an index; everything else is
- * escaped and set upright.
+ * The chain rule as LaTeX. A label may be any text. A letter with digits becomes a letter with an index; everything
+ * else is escaped and set upright.
  */
 
 import { formula, num } from "./panels/text.js";

@@ -2,12 +2,12 @@
  * Layered layout of one acyclic graph: a rank for each vertex, an order within each rank, a place for each.
  *
  * The method is that of the drawings in Python (Sugiyama, Tagawa and Toda, *Methods for visual understanding of
- * hierarchical system structures*, 1981), on typed arrays. Ranks follow each other *along*, and the vertices of a rank are
- * spread *across*.
+ * hierarchical system structures*, 1981), on typed arrays. Ranks follow each other *along*, and the vertices of a rank
+ * are spread *across*.
  *
  * - The rank of a vertex is the longest path to a sink. So every vertex stands right before the first that uses it.
- * - An edge over several ranks gets a *dummy* in each rank in between: a lane that is kept free for it. All edges that leave
- *   a vertex by the same port share their dummies.
+ * - An edge over several ranks gets a *dummy* in each rank in between: a lane that is kept free for it. All edges that
+ *   leave a vertex by the same port share their dummies.
  * - The order in each rank starts from a depth-first walk, which keeps operands in order. Barycentre sweeps improve it.
  * - The places minimise the squared distances between neighbours, rank by rank, by pooling adjacent violators.
  *

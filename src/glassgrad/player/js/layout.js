@@ -1,9 +1,9 @@
 /**
  * Lays out a picture with nested clusters. Each cluster is laid out by itself, and is then one box of its parent.
  *
- * A link that enters or leaves a cluster passes its border at a port. The route of a link is put together from its pieces in
- * the clusters on its way. So a cluster is one rectangle that holds exactly its members, and no other line runs through it.
- * Coordinates are along (the direction of computation) and across; `turned` makes x and y of them.
+ * A link that enters or leaves a cluster passes its border at a port. The route of a link is put together from its
+ * pieces in the clusters on its way. So a cluster is one rectangle that holds exactly its members, and no other line
+ * runs through it. Coordinates are along (the direction of computation) and across; `turned` makes x and y of them.
  */
 
 import { place, simplified } from "./layers.js";

@@ -3,15 +3,15 @@
  *
  * When the document is loaded, all nodes are put into one tree of *units*:
  *
- * - *groups*, as the user nested them. If a path leaves a group and comes back to it, the group would be its own operand. It
- *   is then dissolved, and its members go to its parent.
+ * - *groups*, as the user nested them. If a path leaves a group and comes back to it, the group would be its own
+ *   operand. It is then dissolved, and its members go to its parent.
  * - *repeats*: sibling groups with the same operations and the same name but for a number, as in "neuron ×16".
- * - *bands*: if a unit has more than `ROOM` members, they are divided into consecutive ranges of depth, in as many levels as
- *   needed. Members of the same depth are divided by their place.
+ * - *bands*: if a unit has more than `ROOM` members, they are divided into consecutive ranges of depth, in as many
+ *   levels as needed. Members of the same depth are divided by their place.
  *
- * The depth of a member is counted within its unit, where a group counts as one, and each member stands right before its
- * first use. So a band cannot be its own operand either. The visible boxes are then a cut through the tree. Every pass is
- * linear and none recurses, because a chain of a million nodes is a million deep.
+ * The depth of a member is counted within its unit, where a group counts as one, and each member stands right before
+ * its first use. So a band cannot be its own operand either. The visible boxes are then a cut through the tree. Every
+ * pass is linear and none recurses, because a chain of a million nodes is a million deep.
  */
 
 import { clip, count, counted, rounded, symbol } from "./format.js";
@@ -103,7 +103,8 @@ export class Outline {
   /**
    * The cut through the tree where the units `opened` (keys) are open: `{boxes, clusters, wires, boxOf}`.
    *
-   * - boxes: `{key, kind, node | nodes, count, title, lines, cluster, ports}`; kinds: "node", "group", "repeat", "band";
+   * - boxes: `{key, kind, node | nodes, count, title, lines, cluster, ports}`; kinds: "node", "group", "repeat",
+   *   "band";
    * - clusters: `{key, kind, title, parent}`; 0 is the picture itself;
    * - wires: `{from, to, port, edge, count}` between places in `boxes`; `edge` is -1 where several are drawn as one;
    * - boxOf: the place in `boxes` of each node.

@@ -1,6 +1,6 @@
 /**
- * Turns the visible part of the graph into a picture: the sizes and places of boxes, and the routes of wires. It does not
- * touch the page. Boxes have room for any number, so the picture stays the same while its numbers change.
+ * Turns the visible part of the graph into a picture: the sizes and places of boxes, and the routes of wires. It does
+ * not touch the page. Boxes have room for any number, so the picture stays the same while its numbers change.
  */
 
 import { CELL, clip, short, symbol, textWidth } from "./format.js";
@@ -24,9 +24,9 @@ const NUMBER = textWidth("−".padEnd(CELL, "0"), SIZE);
 const CONSTANT = 2;
 
 /**
- * The picture of `view` (see `Outline.view`): `{boxes, wires, clusters, width, height, at}`, with x, y, width and height
- * of each box, of its `body` and its `badge`; for each wire its `route`, the `part` of it that no other has drawn, the
- * `points` of that, and its `tip`; `at` makes x and y of way points.
+ * The picture of `view` (see `Outline.view`): `{boxes, wires, clusters, width, height, at}`, with x, y, width and
+ * height of each box, of its `body` and its `badge`; for each wire its `route`, the `part` of it that no other has
+ * drawn, the `points` of that, and its `tip`; `at` makes x and y of way points.
  */
 export function compose(engine, view, direction) {
   const across = direction !== "TB";
@@ -210,7 +210,9 @@ export function wirePath({ part, tip: [x, y], across }, at, first = 0, last = pa
   );
 }
 
-/** Count, for each wire, how many with the same ends came before it. The two edges of `a + a` then get separate lanes. */
+/**
+ * Count, for each wire, how many with the same ends came before it. The two edges of `a + a` then get separate lanes.
+ */
 export function parallels(wires) {
   const seen = new Map();
   return wires.map(({ from, to }) => {
@@ -222,8 +224,8 @@ export function parallels(wires) {
 }
 
 /**
- * Cut off the beginning of a route if an earlier route with the same key has drawn it already. A value used by every step of
- * a long chain then costs one line, and not one for each step.
+ * Cut off the beginning of a route if an earlier route with the same key has drawn it already. A value used by every
+ * step of a long chain then costs one line, and not one for each step.
  */
 export function unshared(routes) {
   const trunks = new Map(); // of each key the longest route and the last one: between them nearly all that is shared

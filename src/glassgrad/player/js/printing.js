@@ -1,6 +1,6 @@
 /**
- * The player on paper. Before the page is printed, the whole picture is drawn again. It is cut into parts if it would be too
- * small to read on one page. `print.css` shows it instead of the view that can be moved.
+ * The player on paper. Before the page is printed, the whole picture is drawn again. It is cut into parts if it would
+ * be too small to read on one page. `print.css` shows it instead of the view that can be moved.
  */
 
 import { fill, h } from "./dom.js";

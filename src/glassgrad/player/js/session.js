@@ -1,6 +1,6 @@
 /**
- * The state of the player, in one place: the step, the selected node, and the mistake that is switched on. Panels and picture
- * listen to it, and all changes are made here.
+ * The state of the player, in one place: the step, the selected node, and the mistake that is switched on. Panels and
+ * picture listen to it, and all changes are made here.
  */
 
 import { bugs, makeBug } from "./bugs.js";
@@ -87,8 +87,10 @@ export class Session {
     return (this.mistake?.slope ?? this.engine.slope)[edge];
   }
 
-  /** The changes in Python since these numbers were computed, `{text, notes, mixed}`. It is null if there are none, or if the
-   * page has computed other numbers since. */
+  /**
+   * The changes in Python since these numbers were computed, `{text, notes, mixed}`. It is null if there are none, or
+   * if the page has computed other numbers since.
+   */
   get changes() {
     const changes = (this.run ? this.run.steps[this.frame]?.changes : this.document.changes) ?? null;
     return changes === null || this.mistake || this.engine.moved ? null : changes;
@@ -104,8 +106,10 @@ export class Session {
     return said(this.changes?.notes[i] ?? "");
   }
 
-  /** The gradient of node i in Python if it differs from the engine's. It is null if it is the same or was never computed, or
-   * if a leaf has been moved since. */
+  /**
+   * The gradient of node i in Python if it differs from the engine's. It is null if it is the same or was never
+   * computed, or if a leaf has been moved since.
+   */
   python(i) {
     const { engine } = this;
     const grad = engine.python[i];
@@ -116,8 +120,10 @@ export class Session {
     return same(grad, engine.grad[i]) || Math.abs(grad - engine.grad[i]) <= 1e-9 * Math.abs(grad) ? null : grad;
   }
 
-  /** Python's judgement on the gradient of node i in a class of the user's own: `{mark, reason}`, where the mark is 1 for
-   * right, -1 for wrong and 0 for not judged. It is null if there is none, or if other numbers are shown. */
+  /**
+   * Python's judgement on the gradient of node i in a class of the user's own: `{mark, reason}`, where the mark is 1
+   * for right, -1 for wrong and 0 for not judged. It is null if there is none, or if other numbers are shown.
+   */
   verdict(i) {
     const { judged } = this.document;
     if (!judged?.marks || this.quiz || this.mistake || this.engine.kind[i] === CONSTANT || this.engine.moved) {
@@ -142,8 +148,10 @@ export class Session {
     return this.hidden(i) || this.undetermined(i);
   }
 
-  /** Whether the local derivative along an edge is left open, because it is not known, or because the learner still has to
-   * find a gradient that needs it. */
+  /**
+   * Whether the local derivative along an edge is left open, because it is not known, or because the learner still has
+   * to find a gradient that needs it.
+   */
   conceals(edge) {
     if (this.sealed || (this.document.unknown && Number.isNaN(this.engine.slope[edge]))) return true;
     if (this.whole.exercise?.hide !== "local") return false;
@@ -152,7 +160,9 @@ export class Session {
     return [...this.blanks].some((i) => this.hidden(i));
   }
 
-  /** Whether the gradient shown for node i agrees with the central difference, or null if that cannot be checked yet. */
+  /**
+   * Whether the gradient shown for node i agrees with the central difference, or null if that cannot be checked yet.
+   */
   agrees(i) {
     const grad = this.mistake || this.complete ? this.grad(i) : null;
     if (grad === null) return null;

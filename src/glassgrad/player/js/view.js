@@ -11,7 +11,9 @@ export const HIGHEST = 4000;
 
 const FLAGS = { 1: true, true: true, "": true, 0: false, false: false };
 
-/** The options of an address. `read` returns the value of a text, or undefined; `wanted` says which values there are. */
+/**
+ * The options of an address. `read` returns the value of a text, or undefined; `wanted` says which values there are.
+ */
 function readers({ total, panels }) {
   const oneOf = (choices) => ({ read: (text) => (choices.includes(text) ? text : undefined), wanted: listed(choices) });
   const whole = (low, high) => (text) =>
@@ -62,7 +64,9 @@ export function firstStep(session, step = session.run || session.quiz || session
   return step === "start" ? 0 : step === "end" ? session.total : step;
 }
 
-/** The language to open in: the first known language of the address, of Python, of the page around, and of the browser. */
+/**
+ * The language to open in: the first known language of the address, of Python, of the page around, and of the browser.
+ */
 export function languageFor(document, search, around = null) {
   const asked = new URLSearchParams(search).get("lang");
   const own = LANGUAGES.includes(asked) ? asked : document.view?.lang;

@@ -9,7 +9,7 @@ export const HEIGHT = 110;
 const LEFT = 56;
 const EDGE = 10;
 
-/** The least and the greatest finite number, never the same. */
+/** The smallest and the largest finite number, which always differ. */
 export function extent(numbers) {
   let low = Infinity;
   let high = -Infinity;
@@ -53,7 +53,7 @@ export function linePath(numbers) {
   return path;
 }
 
-/** The chart, `mark` and `other` being the places to point at. */
+/** The chart. `mark` and `other` are the places to point at. */
 export function chart(title, kind, numbers, mark, other = null) {
   const { low, high, x, y } = scales(numbers);
   const points =

@@ -7,8 +7,8 @@ import { groupPath, sign } from "./text.js";
 const MOST = 60;
 
 /**
- * Nodes that fit `text`, best first: `{found: [{id, why}], more}`; labels before operations before source lines, and
- * whole words before parts of words.
+ * The nodes that fit `text`, best first: `{found: [{id, why}], more}`. Labels come before operations, operations before
+ * source lines, and whole words before parts of words.
  */
 export function search(engine, text, most = MOST) {
   const wanted = text.trim().toLowerCase();
