@@ -199,9 +199,9 @@ def test_one_line_or_one_file_is_one_grade(tmp_path):
         quiz.grade("nobody.txt")
     with pytest.raises(TypeError, match="answers must be a line of text"):
         quiz.grade(3)
-    with pytest.raises(TypeError, match="the exercise comes first"):
+    with pytest.raises(TypeError, match="the exercise must come first"):
         gg.grade(line, quiz)
-    with pytest.raises(TypeError, match="or the path of a page"):
+    with pytest.raises(TypeError, match="or a path of a page"):
         gg.grade(root(), line)
     with pytest.raises(ValueError, match="no gradient of 'q' is asked for"):
         quiz.line({"q": 1})

@@ -248,7 +248,7 @@ def test_the_worked_solution_can_be_withheld(neuron):
         waiting.solution()
     line = waiting.line({"n": 1, "b": 2})
     assert "∂o/∂n" in gg.quiz(neuron["o"], blanks=["n", "b"], solution="answered", answers=line).solution()
-    with pytest.raises(ValueError, match="needs True, False, or"):
+    with pytest.raises(ValueError, match="solution must be True, False or"):
         gg.quiz(neuron["o"], solution="never")
 
 

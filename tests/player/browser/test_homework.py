@@ -34,5 +34,5 @@ def test_right_gradients_are_marked_and_leaves_move(page_of):
     a = shown.node("a")
     assert shown.session(f"session.verdict({a}).mark") == 1
     shown.session(f"session.setValue({a}, 4)")
-    shown.tab("Judged").get_by_text("Leaves were moved here").wait_for()
+    shown.tab("Judged").get_by_text("You moved leaves here").wait_for()
     assert shown.session("session.engine.value.at(-1)") == 64.0  # (4 * -3 + 4) ** 2

@@ -28,7 +28,8 @@ import { timePanel } from "./panels/time.js";
 import { printing } from "./printing.js";
 import { firstStep, viewOf } from "./view.js";
 
-const ACTS = ["pointerdown", "click", "keydown", "input", "change", "focusin", "focusout"]; // their handlers write text
+// Handlers of these events write text.
+const ACTS = ["pointerdown", "click", "keydown", "input", "change", "focusin", "focusout"];
 const SPOKEN = 2; // At more steps per second, single steps are not announced.
 
 export class App {
