@@ -203,7 +203,7 @@ def test_one_line_or_one_file_is_one_grade(tmp_path):
         gg.grade(line, quiz)
     with pytest.raises(TypeError, match="or a path of a page"):
         gg.grade(root(), line)
-    with pytest.raises(ValueError, match="no gradient of 'q' is asked for"):
+    with pytest.raises(ValueError, match="a name must be one of the blanks c, b, a, got 'q'"):
         quiz.line({"q": 1})
     (tmp_path / "two.html").write_text("nothing")
     with pytest.raises(ValueError, match=r"two\.html has no exercise"):

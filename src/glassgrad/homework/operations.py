@@ -1,8 +1,9 @@
 """Recognises the operation of a learner's node from its text and its numbers.
 
 The text of an operation is free: ``"+"``, ``"ReLU"``, ``"**2"``, ``"sig"``. A reading of it is accepted only if it
-gives the value of the node, because its derivative would be wrong otherwise. A set of operands has no order, and holds
-an operand once even if it was used twice. There the value of the node decides between the readings, if it can.
+gives the value of the node, because its derivative would be wrong otherwise. If the operands are in a set, they have no
+order, and an operand that was used twice is there once. Then the value of the node decides between the readings, if it
+can.
 """
 
 from __future__ import annotations

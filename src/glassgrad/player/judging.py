@@ -1,9 +1,9 @@
 """Judges the gradients of a user's own class, node by node, and finds the mistake behind the wrong ones.
 
-A gradient is judged only if the graph determines it. The graph does not determine it if an operation is not known, if a
-set hides the order of operands, or at a kink, where several derivatives are right; nor at any node below. To explain
-wrong gradients, a classic mistake is tried first that would give all of them. If there is none, each node is explained
-by the share that is wrong.
+A gradient is judged only if the graph determines it. Three things leave it open: an operation that is not known, a set
+that hides the order of operands, and a kink, where several derivatives are right. The gradients of all nodes below are
+then open too. Wrong gradients are explained by one classic mistake, if it would give all of them. Otherwise each node
+is explained by the share that is wrong.
 """
 
 from __future__ import annotations
