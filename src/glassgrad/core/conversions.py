@@ -1,8 +1,8 @@
 """Warns when a node becomes a plain number unasked, as in ``math.exp(x)``, or ``a[0] = x`` for an array of floats.
 
 In both cases Python calls ``x.__float__()``. It does the same for ``float(x)``, which asks for the number and needs no
-warning. The bytecode tells these uses apart. Each line that converts a node unasked gets one warning, because results of
-the number have no derivative.
+warning. The bytecode tells these uses apart. Each line that converts a node unasked gets one warning, because results
+of the number have no derivative.
 """
 
 from __future__ import annotations
