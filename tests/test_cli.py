@@ -73,7 +73,7 @@ def test_help_of_a_command_names_its_flags(name, capsys):
         (["play"], "EXPRESSION"),
         (["play", ""], "the expression is empty"),
         (["play", "x^2", "x=2"], "write **"),
-        (["play", "x*y", "x=2"], "no value for 'y': give y=…"),
+        (["play", "x*y", "x=2"], "'y' must have a value: give y=…"),
         (["play", "x", "x=2", "y=3"], "'y' is not in the expression"),
         (["play", "x", "x=2", "x=2"], "x has 2 values"),
         (["play", "ﬁ", "ﬁ=2", "fi=2"], "fi has 2 values"),
@@ -195,7 +195,7 @@ def test_play_opens_the_page_when_asked(tmp_path, monkeypatch, capsys):
 def test_play_where_no_page_can_be_written_says_so(tmp_path):
     done = command("play", "x*x", "x=3", "-o", str(tmp_path / "nowhere" / "page.html"))
     assert done.returncode == 1
-    assert "there is no folder" in done.stderr
+    assert "does not exist" in done.stderr
     assert "Traceback" not in done.stderr
 
 

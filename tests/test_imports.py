@@ -165,7 +165,7 @@ STANDALONE = {"_build", "_version", "core/special", "transforms/nudges"}  # thes
 
 HEAVY = {"numpy", "optree", "graphviz", "matplotlib", "tqdm", "sklearn", "IPython", "llvmlite", "scipy", "anywidget"}
 
-FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_compiled" not in path.parts)
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if not {"_compiled", "node_modules"} & set(path.parts))
 
 
 def part(path: Path) -> str:
