@@ -3,6 +3,11 @@
 The operands are in ``.prev`` or ``._prev`` (as in micrograd), the operation in ``.op`` or ``._op``. A walk does not
 recurse, so a graph may have any depth. Its order is fixed: operands come before results, in their own order. If a class
 keeps its operands in a set, which has no order, they are sorted by label and value.
+
+>>> import glassgrad as gg
+>>> x, y = gg.Scalar(2.0, label="x"), gg.Scalar(3.0, label="y")
+>>> [leaf.label for leaf in gg.graph.leaves(x * y + x)]
+['x', 'y']
 """
 
 from __future__ import annotations

@@ -3,6 +3,13 @@
 A drawing is made in four steps. `picture` decides which boxes and arrows there are. `layout` gives them places, one
 cluster at a time, with `layers`. `compose` turns the result into a `scene` of shapes. `svg`, `mpl` (PNG and PDF),
 `tikz` and `text` write that scene. None of this needs Graphviz's programs.
+
+>>> import glassgrad as gg
+>>> x = gg.Scalar(3.0, label="x")
+>>> print(gg.draw(x**2))
+9  [**]
+├─ x = 3
+└─ 2
 """
 
 import inspect
