@@ -22,6 +22,8 @@ SEEN_FROM_OUTSIDE = {"compiler/codegen/mathlib", "compiler/ir/passes", "player/f
 WHOLE_HOUSE = {
     *(
         "architecture",
+        "coefficients",
+        "docstrings",
         "doctests",
         "documents",
         "error_messages",
