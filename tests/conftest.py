@@ -20,8 +20,8 @@ TESTS = Path(__file__).parent
 # builds. Files that test calls into machine code, calls back, or the threads of a batch are not among them.
 ONE_BUILD = [
     *("compiler/test_account.py", "compiler/test_doubling.py", "compiler/test_growth.py"),
-    *("compiler/test_optimiser.py", "compiler/test_picklers.py", "compiler/test_pickling.py"),
-    *("compiler/test_random_programs.py", "compiler/codegen/test_schedule.py", "compiler/test_slots.py"),
+    *("compiler/runtime/test_optimiser.py", "compiler/test_picklers.py", "compiler/test_pickling.py"),
+    *("compiler/test_random_programs.py", "compiler/codegen/test_schedule.py", "compiler/codegen/test_slots.py"),
     *("compiler/test_vmap.py", "compiler/frontend/test_outer_state.py", "compiler/ir/test_passes.py"),
     *("compiler/ir/test_tape.py", "compiler/llvm/test_linker.py", "compiler/runtime/test_anomalies.py"),
     *("compiler/runtime/test_cache.py", "compiler/runtime/test_kernel_store.py"),
@@ -33,7 +33,7 @@ ONE_BUILD = [
 # Marked no_cover: long runs whose coverage is not measured, as that would take as long again and find nothing new.
 NOT_MEASURED = [
     *("compiler/test_doubling.py", "compiler/test_growth.py", "compiler/test_random_programs.py"),
-    *("compiler/test_slots.py", "table/test_code.py", "test_interrupts.py", "core/test_functions_accuracy.py"),
+    *("compiler/codegen/test_slots.py", "table/test_code.py", "test_interrupts.py", "core/test_functions_accuracy.py"),
 ]
 
 
