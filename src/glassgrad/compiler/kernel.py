@@ -5,25 +5,24 @@ from __future__ import annotations
 import ctypes
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from typing import Any
 
-import numpy as np
-
 from glassgrad import callback
-from glassgrad.compiler import cache, machine, optimiser, workers
+from glassgrad.compiler import cache, machine, optimiser
 from glassgrad.compiler.account import Allowance
 from glassgrad.compiler.batch import CHUNK, batch_module, chunks
 from glassgrad.compiler.callees import Callees, kernel_of
-from glassgrad.compiler.driver import Job, driver
 from glassgrad.compiler.layout import Form
 from glassgrad.compiler.mathlib import find
+from glassgrad.compiler.memory import Scratch
 from glassgrad.compiler.module import CALLED, INLINED, SHORT, size_of
 from glassgrad.compiler.passes import improve
 from glassgrad.compiler.row import Text, row_module
 from glassgrad.compiler.settings import config
 from glassgrad.compiler.tape import Tape
 from glassgrad.compiler.target import Target, host
+from glassgrad.compiler.threads import KERNEL
+from glassgrad.pool import Split
 
 __all__ = ["Kernel", "improved"]
 
@@ -44,8 +43,6 @@ SPLIT = 1_500_000  # lines of IR times lanes that are worth a thread: about 50 m
 PART = 6_000_000  # and that one takes at a time,
 PARTS = 4  # or fewer, so that each has so many turns,
 LEAST = 64  # but so many lanes; chunks where results are summed
-
-Signature = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * 3, *[ctypes.c_void_p] * 4)
 
 
 def improved(tape: Tape, target: Target) -> Tape:
@@ -88,7 +85,6 @@ class Kernel:
         self._unit = CHUNK if kind == "fold" else LEAST
         self.callees = Callees(tape)
         self._others = self.callees.symbols(kind != "row")
-        self._jobs: list[tuple[int, int, Job]] = []  # batches in parts, from calls that are over
         # At first code is made quickly, and calls mathlib; what is used much is made again, with that inlined
         kernels = [kernel_of(tape, i) for i in range(len(tape.ops))]
         plain = kind != "row" and len(kernels) <= PLAIN and all(name and find(name).small for name in kernels)
@@ -143,7 +139,7 @@ class Kernel:
             if kept is not None:
                 try:
                     loaded = machine.load_image(kept.code, target, "kernel", kept.needs, self._others)
-                    return Signature(loaded.address), kept.scratch, loaded
+                    return KERNEL(loaded.address), kept.scratch, loaded
                 except (RuntimeError, ValueError, KeyError):
                     pass
         if pause is None:
@@ -159,7 +155,7 @@ class Kernel:
             loaded = machine.load_parts(parts, target, level, "kernel", text.needs, self._others, machine.better)
         if folder is not None and loaded.image is not None:
             cache.store(folder, name, cache.Kept(text.scratch, text.needs, loaded.image))
-        return Signature(loaded.address), text.scratch, loaded
+        return KERNEL(loaded.address), text.scratch, loaded
 
     @property
     def address(self) -> int:
@@ -249,49 +245,25 @@ class Kernel:
             threads = 1
         if threads == 1:
             return self.call(0, lanes, lanes, ins, outs, missed) != 0
-        final = self.final
-        job = self._job(lanes, work, threads)
-        job.begin(ins, outs, missed)
-        drive = driver().drive
-        found: list[int] = []
-
-        def share(mine: int) -> None:
-            try:
-                if final:
-                    found.append(drive(job.address, mine, job.parts, job.kernel, job.scratch + mine * job.size))
-                    return
-                while job.open:  # while better code is being made, a thread looks for it now and then
-                    _, space, loaded = self.wide or self.code
-                    scratch = Scratch(space)
-                    most = max(1, job.parts // (PARTS * threads))
-                    began = time.perf_counter()
-                    found.append(drive(job.address, mine, most, loaded.address, scratch.address))
-                    if not self.final:
-                        self.heat(time.perf_counter() - began)
-            except BaseException:  # it is interrupted
-                job.stop()
-                raise
-
-        workers.together(share, threads - 1, job if final else None)
-        missing = job.found or any(found)
-        if final:
-            self._jobs.append((lanes, threads, job))
-        return missing
-
-    def _job(self, lanes: int, work: int, threads: int) -> Job:
-        """The batch in parts: as it was parted for an earlier call, if that was as long."""
-        with suppress(IndexError):
-            *known, job = self._jobs.pop()
-            if known == [lanes, threads]:
-                return job
         count = lanes // self._unit
         size = max(1, min(PART * count // work, count // (PARTS * threads)))  # of a part, in units
         row = 8 * sum([form.size for form in self.outputs]) if self.kind == "fold" else 0
-        _, space, loaded = self.wide or self.code
-        return Job(
-            threads=threads, parts=-(-count // size), step=size * self._unit, chunk=CHUNK, row=row, lanes=lanes,
-            code=loaded, space=space,
+        split = Split(
+            lanes=lanes, step=size * self._unit, parts=-(-count // size), chunk=CHUNK, row=row,
+            ins=ins, outs=outs, missed=missed,
         )  # fmt: skip
+        found, first = False, 0
+        while first < split.parts:
+            final = self.final
+            _, space, loaded = self.wide or self.code
+            # While better code is being made, look for it now and then
+            last = split.parts if final else first + threads * max(1, split.parts // (PARTS * threads))
+            began = time.perf_counter()
+            found |= split.run(loaded.address, space, first, min(last, split.parts), threads)
+            if not final:
+                self.heat(threads * (time.perf_counter() - began))
+            first = last
+        return found
 
     def rows(self, lanes: int) -> int:
         """How many rows of sums a folded batch gives."""
@@ -304,12 +276,3 @@ def _paused(parts: Sequence[str], pause: Callable[[], None]) -> Iterator[str]:
         pause()
         yield part
     pause()
-
-
-class Scratch:
-    """Memory for a kernel to work in, from the beginning of a line of the cache on."""
-
-    def __init__(self, size: int) -> None:
-        self._memory = np.empty(size // 8 + 8)
-        address = self._memory.ctypes.data
-        self.address = address + -address % 64

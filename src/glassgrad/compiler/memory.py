@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["empty"]
+__all__ = ["Scratch", "empty"]
 
 LARGE = 1 << 20  # bytes from which memory is kept
 KEPT = 1 << 28  # bytes that are kept, at most
@@ -64,3 +64,12 @@ def _take(size: int) -> Any:
     finally:
         _kept.extend(reversed(others))
     return np.empty(wanted, np.uint8)
+
+
+class Scratch:
+    """Memory for a kernel to work in, from the beginning of a line of the cache on."""
+
+    def __init__(self, size: int) -> None:
+        self._memory = np.empty(size // 8 + 8)
+        address = self._memory.ctypes.data
+        self.address = address + -address % 64
