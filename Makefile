@@ -7,8 +7,9 @@ ARGS ?=
 VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet
-HOT := $(wildcard src/glassgrad/*.pxd)
-SOURCES := pyproject.toml setup.py src/glassgrad/_build.py $(HOT) $(HOT:.pxd=.py) $(wildcard src/glassgrad/*.h)
+ROOMS := src/glassgrad/core src/glassgrad/compiler/codegen src/glassgrad/compiler/runtime
+HOT := $(wildcard $(ROOMS:=/*.pxd))
+SOURCES := pyproject.toml setup.py src/glassgrad/_build.py $(HOT) $(HOT:.pxd=.py) $(wildcard $(ROOMS:=/*.h))
 
 # A stamp says what .venv holds. How it was compiled is part of its name, as another setting needs another build.
 TOUR := $(VENV)/.tour$(GLASSGRAD_PURE)
@@ -66,9 +67,9 @@ format: $(DEV) ## let ruff mend what it can
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
 
-types: $(DEV) ## mypy, strict; and whether scalar.pyi fits scalar.py
+types: $(DEV) ## mypy, strict; and whether core/scalar.pyi fits core/scalar.py
 	$(RUN) -m mypy
-	GLASSGRAD_PURE=1 $(RUN) -m mypy.stubtest --concise --ignore-missing-stub glassgrad.scalar
+	GLASSGRAD_PURE=1 $(RUN) -m mypy.stubtest --concise --ignore-missing-stub glassgrad.core.scalar
 
 nightly: $(DEV) ## the tests that take minutes too, both ways, with many more examples
 	HYPOTHESIS_PROFILE=nightly $(RUN) -m pytest -m "" $(ARGS)

@@ -9,6 +9,7 @@ variable `GLASSGRAD_PURE` decides what to do about compiling:
 """
 
 import atexit
+import contextlib
 import glob
 import os
 import runpy
@@ -41,9 +42,9 @@ def extensions() -> list[Extension]:
         return []
     return [
         Extension(
-            f"glassgrad.{name}",
+            f"glassgrad.{name.replace('/', '.')}",
             [os.path.join(PACKAGE, f"{name}.py")],
-            include_dirs=[PACKAGE],
+            include_dirs=[os.path.join(PACKAGE, room) for room in _build["ROOMS"]],
             extra_compile_args=FLAGS,
             depends=["setup.py", *(os.path.join(PACKAGE, name) for name in _build["sources"](PACKAGE))],
         )
@@ -88,9 +89,13 @@ class build_ext(_build_ext):
             wheel.root_is_pure = True
 
     def get_ext_filename(self, fullname: str) -> str:
-        """Return where the extension goes, below its package: `_compiled/DIGEST/NAME.SUFFIX`."""
-        folder, name = os.path.split(super().get_ext_filename(fullname))
-        return os.path.join(folder, "_compiled", _build["digest"](PACKAGE), name)
+        """Return where the extension goes: `glassgrad/_compiled/DIGEST/ROOM/NAME.SUFFIX`."""
+        package, place = super().get_ext_filename(fullname).split(os.sep, 1)
+        return os.path.join(package, "_compiled", _build["digest"](PACKAGE), place)
+
+    def get_ext_fullpath(self, ext_name: str) -> str:
+        """Return the same place in the folder of the build."""
+        return os.path.join(self.build_lib, self.get_ext_filename(ext_name))
 
     def copy_extensions_to_source(self) -> None:
         """Copy what was built into the checkout, for an editable install."""
@@ -117,10 +122,12 @@ class build_py(_build_py):
     def run(self) -> None:
         # What an earlier build left would be packed again, or run in place of plain Python.
         if self.editable_mode:
-            for build in glob.glob(os.path.join(PACKAGE, "_compiled", "*", "*" + EXTENSION_SUFFIXES[0])):
+            for build in glob.glob(
+                os.path.join(PACKAGE, "_compiled", "**", "*" + EXTENSION_SUFFIXES[0]), recursive=True
+            ):
                 os.remove(build)
-                if not os.listdir(os.path.dirname(build)):
-                    os.rmdir(os.path.dirname(build))
+                with contextlib.suppress(OSError):  # the folder holds other builds
+                    os.removedirs(os.path.dirname(build))
         else:
             shutil.rmtree(os.path.join(self.build_lib, "glassgrad"), ignore_errors=True)
         super().run()

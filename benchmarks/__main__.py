@@ -20,7 +20,7 @@ from typing import Any
 import report
 from peers import PEERS
 
-from glassgrad.legible import legible
+from glassgrad.support.legible import legible
 
 HERE = Path(__file__).parent
 AGREEMENT = 1e-9  # of gradients among peers: a few million roundings, with room

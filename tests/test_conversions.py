@@ -21,7 +21,8 @@ import numpy as np
 import pytest
 
 import glassgrad as gg
-from glassgrad import GraphWarning, Scalar, conversions
+from glassgrad import GraphWarning, Scalar
+from glassgrad.core import conversions
 
 NAMES = """
 import array, cmath, collections, ctypes, functools, io, itertools, math, statistics, struct

@@ -9,8 +9,8 @@ import pytest
 
 import glassgrad as gg
 from glassgrad import Scalar
-from glassgrad.op import Op
-from glassgrad.reverse import gradient
+from glassgrad.core.op import Op
+from glassgrad.core.reverse import gradient
 
 
 class Foreign:

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import glassgrad as gg
-from glassgrad import functions
-from glassgrad.op import TABLE
+from glassgrad.core import functions
+from glassgrad.core.op import TABLE
 from helpers import exact
 from helpers.functions import ALIASES, IN_THE_TABLE, OF_ONE, OF_TWO
 

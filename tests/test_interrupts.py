@@ -26,8 +26,9 @@ import pytest
 
 import glassgrad as gg
 from glassgrad import Scalar
-from glassgrad.compiler.memory import Lease
-from glassgrad.state import HERE
+from glassgrad.compiler.runtime.memory import Lease
+from glassgrad.core.op import TABLE
+from glassgrad.core.state import HERE
 
 PACKAGE = str(Path(gg.__file__).parent)
 
@@ -402,7 +403,7 @@ def test_trusted_rules_run_no_python_code():
     if not gg.compiled():
         pytest.skip("uncompiled, no rule is trusted")
     points = [(x,) * 3 for x in (0.5, 1.5, -2.5, 0.0, 30.0, float("inf"), float("nan"))]
-    for op in gg.op.TABLE.values():
+    for op in TABLE.values():
         if op.trusted:
             for point, i in itertools.product(points, range(op.arity)):
                 calls = []

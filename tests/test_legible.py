@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from glassgrad.legible import SIGNS, legible
+from glassgrad.support.legible import SIGNS, legible
 
 ENCODINGS = ["ascii", "cp1252", "cp437"]
 PROGRAM = """

@@ -11,7 +11,7 @@ import pytest
 
 import glassgrad as gg
 from glassgrad import Scalar
-from glassgrad.op import is_number
+from glassgrad.core.op import is_number
 
 
 class Unconvertible:

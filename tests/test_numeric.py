@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassgrad import numeric
-from glassgrad.numeric import (
+from glassgrad.transforms import nudges
+from glassgrad.transforms.nudges import (
     FIRST_DERIVATIVE,
     METHODS,
     ONE_SIDED_STEP,
@@ -124,8 +124,8 @@ def test_richardson_sees_more_than_one_difference():
 def test_the_complex_step_is_exact_to_rounding():
     for x in (-3.0, 0.1, 1.0, 20.0):
         slope = derivative(lambda z: cmath.exp(z) * cmath.sin(z), x, method="complex")
-        assert slope == pytest.approx(math.exp(x) * (math.sin(x) + math.cos(x)), rel=4 * numeric.EPS)
-    assert derivative(np.tanh, 0.5, method="complex") == pytest.approx(1 / np.cosh(0.5) ** 2, rel=4 * numeric.EPS)
+        assert slope == pytest.approx(math.exp(x) * (math.sin(x) + math.cos(x)), rel=4 * nudges.EPS)
+    assert derivative(np.tanh, 0.5, method="complex") == pytest.approx(1 / np.cosh(0.5) ** 2, rel=4 * nudges.EPS)
     assert derivative(lambda x: x**3, -3.0, method="complex") == 27.0
     assert derivative(lambda x: x**3, 1.0, method="complex", step=1e-200) == 3.0
 
@@ -187,7 +187,7 @@ def test_waves_as_long_as_a_step_do_not_look_flat(frequency):
 def test_waves_of_any_length(frequency, phase, x):
     slope = frequency * math.cos(frequency * x + phase)
     value, error = estimate(lambda t: math.sin(frequency * t + phase), x)
-    unseen = numeric.EPS * (abs(frequency * x) + abs(phase)) * (1 + frequency)  # rounding inside the function
+    unseen = nudges.EPS * (abs(frequency * x) + abs(phase)) * (1 + frequency)  # rounding inside the function
     assert abs(value - slope) <= SAFETY * error + 1000 * unseen
     assert error <= 1e-8 * frequency + 1e-11
 

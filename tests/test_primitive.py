@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import glassgrad as gg
-from glassgrad import Scalar, ops
+from glassgrad import Scalar
+from glassgrad.core import ops
 
 
 @gg.primitive(partials=lambda y, x: gg.exp(x) + 1)

@@ -19,8 +19,9 @@ from hypothesis import assume, given, note, settings
 from hypothesis import strategies as st
 
 import glassgrad as gg
-from glassgrad import reverse
-from glassgrad.op import TABLE, Op
+from glassgrad.core import reverse
+from glassgrad.core.op import TABLE, Op
+from glassgrad.transforms import nudges
 from helpers import exact, sampling
 
 EPS = sys.float_info.epsilon
@@ -148,7 +149,7 @@ def test_reverse_and_forward_agree(drawn):
     transformed = gg.grad(program, argnums=every)(*xs)
     pulled = gg.vjp(program, *xs)[1](1.0)
     nodes = [gg.Scalar(x) for x in xs]
-    symbolic = reverse.gradient(gg.functions.total([program(*nodes), *[0.0 * n for n in nodes]]), nodes)
+    symbolic = reverse.gradient(gg.total([program(*nodes), *[0.0 * n for n in nodes]]), nodes)
     pushed = [gg.jvp(program, tuple(xs), tuple(float(i == k) for k in every))[1] for i in every]
     scale = 1.0 + sum(map(abs, found))
     for i in every:
@@ -162,7 +163,7 @@ def test_nudges_agree(drawn):
     program, xs = drawn
     found = gradients(program, xs)
     assume(all(map(math.isfinite, found)))
-    report = gg.numeric.compare(tuple(found), program, *xs, rtol=1e-6)
+    report = nudges.compare(tuple(found), program, *xs, rtol=1e-6)
     for row in report.rows:
         assert row.verdict != "WRONG" or unsteady(row), str(report)
 

@@ -8,7 +8,7 @@ import random
 import mpmath
 import pytest
 
-from glassgrad.special import digamma, lgamma, polygamma
+from glassgrad.core.special import digamma, lgamma, polygamma
 
 ULP = 1.0  # what the docstrings promise; measured, nearly every result is the nearest double
 

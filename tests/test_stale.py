@@ -7,9 +7,9 @@ import pickle
 import pytest
 
 import glassgrad as gg
-from glassgrad import ops
-from glassgrad.op import TABLE
-from glassgrad.scalar import find_stale, record
+from glassgrad.core import ops
+from glassgrad.core.op import TABLE
+from glassgrad.core.scalar import find_stale, record
 
 POINTS = {1: (0.4,), 2: (1.25, 0.75), 3: (1.0, 0.3, 0.7)}
 RULED = [op for op in TABLE.values() if op.arity in POINTS and op.partials and None not in op.partials]

@@ -19,7 +19,7 @@ import pytest
 
 import glassgrad as gg
 from glassgrad import Scalar, TracingError
-from glassgrad.state import HERE
+from glassgrad.core.state import HERE
 
 HOME = Path(__file__).name
 

@@ -14,10 +14,10 @@ import glassgrad as gg
 pytest.importorskip("sklearn")
 
 from glassgrad import tour as tour_package  # after the check that its data are there
-from glassgrad.numeric import compare
 from glassgrad.tour import MissingPackage, network, run, tour
 from glassgrad.tour import page as page_module
 from glassgrad.tour.curve import curve
+from glassgrad.transforms.nudges import compare
 
 ROOT_HALF = math.sqrt(0.5)
 DRAWINGS = {"neuron-forward.svg", "neuron-backward.svg", "neuron.svg", "network.svg", "loss.svg"}

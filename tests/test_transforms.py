@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 import glassgrad as gg
 from glassgrad import Scalar, TracingError, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp, where
-from glassgrad.reverse import gradient
-from glassgrad.state import HERE
+from glassgrad.core.reverse import gradient
+from glassgrad.core.state import HERE
 
 
 def diff(f):

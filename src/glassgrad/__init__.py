@@ -13,12 +13,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from glassgrad._build import compiled, select
+from glassgrad._version import __version__ as __version__
 
-select(__path__)
+select()
 
 from glassgrad import graph  # noqa: E402
-from glassgrad.arrays import array, scalars, values  # noqa: E402
-from glassgrad.functions import (  # noqa: E402
+from glassgrad.core.arrays import array, scalars, values  # noqa: E402
+from glassgrad.core.functions import (  # noqa: E402
     clip,
     dot,
     elu,
@@ -46,10 +47,8 @@ from glassgrad.functions import (  # noqa: E402
     xlog1py,
     xlogy,
 )
-from glassgrad.graph import CycleError, trace  # noqa: E402
-from glassgrad.numeric import derivative, partials  # noqa: E402
-from glassgrad.op import TABLE, DomainError, DomainWarning, GraphWarning, errstate  # noqa: E402
-from glassgrad.ops import (  # noqa: E402
+from glassgrad.core.op import TABLE, DomainError, DomainWarning, GraphWarning, errstate  # noqa: E402
+from glassgrad.core.ops import (  # noqa: E402
     abs,  # noqa: F401
     abs_slope,
     acos,
@@ -113,9 +112,10 @@ from glassgrad.ops import (  # noqa: E402
     tanh,
     where,
 )
-from glassgrad.primitive import custom, primitive  # noqa: E402
-from glassgrad.recording import AnomalyError, detect_anomaly, group  # noqa: E402
-from glassgrad.scalar import Scalar, TracingError  # noqa: E402
+from glassgrad.core.primitive import custom, primitive  # noqa: E402
+from glassgrad.core.recording import AnomalyError, detect_anomaly, group  # noqa: E402
+from glassgrad.core.scalar import Scalar, TracingError  # noqa: E402
+from glassgrad.graph import CycleError, trace  # noqa: E402
 from glassgrad.transforms import (  # noqa: E402
     check_grad,
     grad,
@@ -126,13 +126,15 @@ from glassgrad.transforms import (  # noqa: E402
     value_and_grad,
     vjp,
 )
+from glassgrad.transforms.nudges import derivative, partials  # noqa: E402
 
 Value = Scalar  # the lecture's name for it
 
 if TYPE_CHECKING:
     from glassgrad import nn, optim
-    from glassgrad.arrays import Array
     from glassgrad.compiler import config, jit, vmap
+    from glassgrad.core.arrays import Array
+    from glassgrad.core.rerun import explain_nan
     from glassgrad.draw import draw, draw_dot
     from glassgrad.interop import least_squares, minimize, root
     from glassgrad.player.gradebook import grade
@@ -140,17 +142,14 @@ if TYPE_CHECKING:
     from glassgrad.player.quiz import quiz
     from glassgrad.player.record import record
     from glassgrad.plot import plot
-    from glassgrad.rerun import explain_nan
-
-__version__ = "0.1.0"
 
 LAZY = {  # what is imported when it is first used, since not every user does
-    "Array": "glassgrad.arrays",
+    "Array": "glassgrad.core.arrays",
     "draw": "glassgrad.draw",
     "draw_dot": "glassgrad.draw",
-    "explain_nan": "glassgrad.rerun",
+    "explain_nan": "glassgrad.core.rerun",
     "grade": "glassgrad.player",
-    "config": "glassgrad.compiler",
+    "config": "glassgrad.core.settings",
     "jit": "glassgrad.compiler",
     "least_squares": "glassgrad.interop",
     "minimize": "glassgrad.interop",

@@ -1,10 +1,10 @@
 """Which build of the hot modules runs: compiled by Cython, or the same files as plain Python.
 
-A *hot module* is a `NAME.py` with a `NAME.pxd` beside it. `setup.py` compiles all of them or none, into
-`_compiled/DIGEST/`, where DIGEST is taken over their sources, C headers included. `select`, the first thing
-the package does, puts that folder in front of the package's own, so that `glassgrad.NAME` is found there under
-the same name: what is pickled, printed and imported is alike in both builds. A build whose digest is not that
-of the files beside it is never found, so it cannot hide an edit.
+A *hot module* is a `NAME.py` with a `NAME.pxd` beside it, in one of the `ROOMS`. `setup.py` compiles all of them or
+none, into `_compiled/DIGEST/ROOM/`. DIGEST is taken over their sources, C headers included. `select` runs first, when
+the package is imported, and chooses the build. Each room then calls `extend`, which puts the folder of the build before
+the room's own. So a compiled module is found under the name of its source, and what is pickled, printed and imported is
+alike in both builds. A build whose digest is not that of the files beside it is never found, so it cannot hide an edit.
 """
 
 import os
@@ -12,8 +12,9 @@ import zlib
 from importlib.machinery import EXTENSION_SUFFIXES
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+ROOMS = ("core", "compiler/codegen", "compiler/runtime")  # the folders that hold hot modules
 
-_state = {"compiled": False}
+_state: dict[str, str | None] = {"folder": None}
 
 
 def compiled() -> bool:
@@ -26,11 +27,11 @@ def compiled() -> bool:
     >>> glassgrad.compiled() in (True, False)
     True
     """
-    return _state["compiled"]
+    return _state["folder"] is not None
 
 
-def select(path: list[str]) -> None:
-    """Put the compiled build of this very source first on `path`, the package's `__path__`, if it is wanted.
+def select() -> None:
+    """Choose the compiled build of this very source, if there is one and it is wanted.
 
     Warns (RuntimeWarning) where there is a build for this interpreter, but of other sources.
     """
@@ -41,17 +42,23 @@ def select(path: list[str]) -> None:
         return
     folder = os.path.join(builds, digest(HERE))
     if _is_build(folder):
-        path.insert(0, folder)
-        _state["compiled"] = True
+        _state["folder"] = folder
     elif any(_is_build(os.path.join(builds, other)) for other in os.listdir(builds)):
         import warnings
 
         warnings.warn(
-            f"{', '.join(hot_modules(HERE))} changed since compiled, so plain Python runs: "
+            f"{', '.join(map(os.path.basename, hot_modules(HERE)))} changed since compiled, so plain Python runs: "
             "`pip install -e .` compiles again, GLASSGRAD_PURE=1 means plain Python",
             RuntimeWarning,
             stacklevel=3,
         )
+
+
+def extend(path: list[str], *room: str) -> None:
+    """Put the chosen build of a room first on `path`, the room's `__path__`; nothing for plain Python."""
+    folder = _state["folder"]
+    if folder is not None:
+        path.insert(0, os.path.join(folder, *room))
 
 
 def pure_wanted() -> bool:
@@ -60,19 +67,25 @@ def pure_wanted() -> bool:
 
 
 def hot_modules(folder: str) -> list[str]:
-    """Return the names of the modules in `folder` that are compiled: those with a `.pxd` beside the `.py`."""
-    names = set(os.listdir(folder))
-    return sorted(name[:-4] for name in names if name.endswith(".pxd") and f"{name[:-4]}.py" in names)
+    """Return the modules below `folder` that are compiled, those with a `.pxd` beside the `.py`: "core/scalar", …."""
+    found = []
+    for room in ROOMS:
+        names = set(os.listdir(os.path.join(folder, room)))
+        found += [f"{room}/{name[:-4]}" for name in names if name.endswith(".pxd") and f"{name[:-4]}.py" in names]
+    return sorted(found)
 
 
 def sources(folder: str) -> list[str]:
-    """Return the names of the files in `folder` that a build is made from: hot modules and C headers."""
+    """Return the files below `folder` that a build is made from: hot modules and C headers."""
     hot = [name + suffix for name in hot_modules(folder) for suffix in (".py", ".pxd")]
-    return hot + sorted(name for name in os.listdir(folder) if name.endswith(".h"))
+    headers = [
+        f"{room}/{name}" for room in ROOMS for name in os.listdir(os.path.join(folder, room)) if name.endswith(".h")
+    ]
+    return hot + sorted(headers)
 
 
 def digest(folder: str) -> str:
-    """Return eight hexadecimal digits over the sources in `folder`."""
+    """Return eight hexadecimal digits over the sources below `folder`."""
     check = 0
     for name in sources(folder):
         with open(os.path.join(folder, name), "rb") as file:

@@ -21,11 +21,11 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from . import __version__
-from .graph import leaves
-from .legible import legible
-from .messages import LANGUAGES
-from .tour import EPOCHS, tour
+from glassgrad import __version__
+from glassgrad.graph import leaves
+from glassgrad.messages import LANGUAGES
+from glassgrad.support.legible import legible
+from glassgrad.tour import EPOCHS, tour
 
 SOLUTIONS: dict[str, bool | str] = {"always": True, "answered": "answered", "never": False}
 CURE = 'pip install "glassgrad[lessons]"'
@@ -226,7 +226,7 @@ def _tour(options: argparse.Namespace) -> int:
 
 
 def _play(options: argparse.Namespace) -> int:
-    from .player import Player, play, quiz
+    from glassgrad.player import Player, play, quiz
 
     _check_names(options)
     names = [name for name, _ in options.values]
@@ -265,7 +265,7 @@ def _play(options: argparse.Namespace) -> int:
 
 
 def _film(options: argparse.Namespace) -> int:
-    from .player import play
+    from glassgrad.player import play
 
     _check_names(options)
     try:
@@ -288,7 +288,7 @@ def _check_names(options: argparse.Namespace) -> None:
 
 
 def _root(options: argparse.Namespace) -> Any:
-    from .player.expressions import parse
+    from glassgrad.player.expressions import parse
 
     root = parse(options.expression, dict(options.values))
     root.backward()
@@ -296,7 +296,7 @@ def _root(options: argparse.Namespace) -> Any:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from .player.gradebook import grade_files
+    from glassgrad.player.gradebook import grade_files
 
     try:
         book = grade_files(options.folder, options.quiz or [])

@@ -41,6 +41,8 @@ _CURES = {
 class CycleError(ValueError):
     """A node is its own operand, directly or through others: no order of computation exists."""
 
+    __module__ = "glassgrad"
+
 
 def is_node(value: Any) -> bool:
     """True for an object, not a class, that keeps its operands and its operation."""

@@ -15,8 +15,8 @@ from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from glassgrad import numeric
 from glassgrad.draw.fonts import Fonts
+from glassgrad.transforms import nudges
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -266,7 +266,7 @@ def _value(f: Callable[[Any], Any]) -> Curve:
 
 def _slope(f: Callable[[Any], Any]) -> Curve:
     """The derivative of `f`, by the engine if it can run `f`, nan where there is none."""
-    from glassgrad.transforms import grad
+    from glassgrad.transforms.api import grad
 
     gradient: Callable[[float], Any] = grad(f)
     runs = True  # until f turns out to take floats only
@@ -283,7 +283,7 @@ def _slope(f: Callable[[Any], Any]) -> Curve:
                     raise
                 except Exception:  # functions have many ways to say that they take floats only
                     runs = False
-            return numeric.derivative(f, x)
+            return nudges.derivative(f, x)
         except NO_VALUE:
             return math.nan
 

@@ -24,7 +24,7 @@ def bits(x: Any) -> Any:
 
 def guards(compiled: Any) -> list[int]:
     """How many branches each known path takes."""
-    return [len(run.guards) for program in compiled.programs.values() for run in program.records]
+    return [len(run.guards) for program in compiled.programs.values() for run in program.traces]
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def _code_is_made_at_once():
 def _slots_are_checked(monkeypatch):
     if find_spec("llvmlite") is None:
         return
-    from glassgrad.compiler import kernel
+    from glassgrad.compiler.runtime import kernel
 
     def checked(make: Any) -> Any:
         def made(*args: Any, **kwargs: Any) -> Any:

@@ -17,8 +17,8 @@ import glassgrad as gg
 
 pytest.importorskip("llvmlite")
 
-from glassgrad.compiler import kernel
-from glassgrad.compiler.batches import Vmapped
+from glassgrad.compiler.runtime import kernel
+from glassgrad.compiler.vmapped import Vmapped
 
 compiled = pytest.mark.skipif(not gg.compiled(), reason="plain Python has no plans")
 

@@ -17,22 +17,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import glassgrad as gg
-from glassgrad import ops
-from glassgrad.compiler import cache, calls, kernel, machine, trust
-from glassgrad.compiler.layout import SPREAD, UNIT, Form
-from glassgrad.compiler.tape import Draft, Outputs, Tape
+from glassgrad.compiler import jitted
+from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, Form
+from glassgrad.compiler.ir.tape import Outputs, Tape, TapeBuilder
+from glassgrad.compiler.llvm import machine
+from glassgrad.compiler.runtime import cache, kernel, trust
+from glassgrad.core import ops
 from helpers.branching import runnable
 
 pytest.importorskip("llvmlite")
 
-from glassgrad.compiler.target import host, level
+from glassgrad.compiler.llvm.host import host
+from glassgrad.compiler.llvm.target import level
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     if trust.weakness(tmp_path) is not None:
         pytest.skip(f"the folder for tests is not safe: {trust.weakness(tmp_path)}")
-    monkeypatch.setattr(calls.Jitted, "_merge", lambda *_: None)  # whose file would come at its own time
+    monkeypatch.setattr(jitted.Jitted, "_merge", lambda *_: None)  # whose file would come at its own time
     before, gg.config.cache = gg.config.cache, tmp_path / "kernels"
     yield tmp_path / "kernels"
     gg.config.cache = before
@@ -207,7 +210,7 @@ def test_several_processes_write_at_once(tmp_path):
 
 
 def tape(constant: float = 2.0, op=ops.mul, swapped: bool = False, result: int | None = None) -> Tape:
-    draft = Draft(["x"])
+    draft = TapeBuilder(["x"])
     draft.begin(-1)
     args = (0, draft.constant(constant))
     made = draft.append(op, args[::-1] if swapped else args)
@@ -215,7 +218,7 @@ def tape(constant: float = 2.0, op=ops.mul, swapped: bool = False, result: int |
     return draft.tape
 
 
-IN, OUT = [Form(0, 1, UNIT)], [Form(0, 1, UNIT)]
+IN, OUT = [Form(0, 1, CONTIGUOUS)], [Form(0, 1, CONTIGUOUS)]
 
 
 def test_the_name_tells_all_apart():
@@ -229,8 +232,8 @@ def test_the_name_tells_all_apart():
         cache.digest(tape(swapped=True), IN, OUT, host(), "row2"),
         cache.digest(tape(result=0), IN, OUT, host(), "row2"),
         cache.digest(tape(op=ops.add), IN, OUT, host(), "row2"),
-        cache.digest(tape(), [Form(0, 1, SPREAD)], OUT, host(), "row2"),
-        cache.digest(tape(), IN, [Form(0, 1, UNIT, True)], host(), "row2"),
+        cache.digest(tape(), [Form(0, 1, BROADCAST)], OUT, host(), "row2"),
+        cache.digest(tape(), IN, [Form(0, 1, CONTIGUOUS, True)], host(), "row2"),
         cache.digest(tape(), IN, OUT, host(), "row1"),
         cache.digest(tape(), IN, OUT, host(), "batch2"),
         cache.digest(tape(), IN, OUT, host().scalar(), "row2"),

@@ -15,18 +15,20 @@ import numpy as np
 import pytest
 
 import glassgrad as gg
-from glassgrad import ops, reverse
-from glassgrad.compiler import batch, cache, calls, layout, regions, row
-from glassgrad.compiler import module as module_
-from glassgrad.compiler.batch import batch_module
-from glassgrad.compiler.interpret import interpret
-from glassgrad.compiler.kernel import improved
-from glassgrad.compiler.layout import SPREAD, UNIT, Form
-from glassgrad.compiler.leaves import Taken
+from glassgrad.compiler import jitted
+from glassgrad.compiler.codegen import batch_kernel, layout, regions, scalar_kernel
+from glassgrad.compiler.codegen import module as module_
+from glassgrad.compiler.codegen.batch_kernel import batch_module
+from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, Form
+from glassgrad.compiler.codegen.scalar_kernel import row_module
+from glassgrad.compiler.ir.interpret import interpret
+from glassgrad.compiler.ir.tape import Outputs, Split, Tape, TapeBuilder, verify
 from glassgrad.compiler.lowered import drawable
-from glassgrad.compiler.row import row_module
-from glassgrad.compiler.tape import Draft, Outputs, Split, Tape, verify
-from glassgrad.compiler.units import Unit
+from glassgrad.compiler.runtime import cache
+from glassgrad.compiler.runtime.kernel import improved
+from glassgrad.compiler.runtime.leaves import Taken
+from glassgrad.compiler.runtime.units import Unit
+from glassgrad.core import ops, reverse
 from helpers.work import growth, work
 
 pytest.importorskip("llvmlite")
@@ -141,19 +143,19 @@ FUNCTIONS = [
 
 def traced(f: Any, args: Any) -> Any:
     one = gg.jit(f)
-    program, arrays, numbers = one._prepare(*calls.flatten(args, {}))
+    program, arrays, numbers = one._prepare(*jitted.flatten(args, {}))
     program.trace([float(x) for array in arrays for x in array.ravel()] + numbers)
     return program
 
 
 def rows_of(tape: Tape) -> tuple[list[Form], list[Form]]:
-    return [Form(0, tape.inputs, SPREAD)], [Form(0, tape.outputs(), SPREAD)]
+    return [Form(0, tape.inputs, BROADCAST)], [Form(0, tape.outputs(), BROADCAST)]
 
 
 def lanes_of(tape: Tape) -> tuple[list[Form], list[Form]]:
     """Each number an array of its own."""
-    return [*(Form(k, 1, UNIT) for k in range(tape.inputs)), Form(tape.inputs, 0, SPREAD)], [
-        Form(k, 1, UNIT) for k in range(tape.outputs())
+    return [*(Form(k, 1, CONTIGUOUS) for k in range(tape.inputs)), Form(tape.inputs, 0, BROADCAST)], [
+        Form(k, 1, CONTIGUOUS) for k in range(tape.outputs())
     ]
 
 
@@ -173,7 +175,7 @@ STAGES: dict[str, Callable[[Tape], Any]] = {
 @pytest.fixture(autouse=True)
 def _all_code_is_long(monkeypatch):
     """So that it is cut in pieces, and so on: work leaps where short code becomes long."""
-    for module in (batch, row):
+    for module in (batch_kernel, scalar_kernel):
         monkeypatch.setattr(module, "WHOLE", 50)
     monkeypatch.setattr(module_, "PIECE", 50)
     monkeypatch.setattr(layout, "ALTOGETHER", 10)
@@ -209,7 +211,7 @@ def test_each_stage_is_linear(make, stage):
 
 def chain(n: int, each: int = 1) -> Tape:
     """A loop of up to n rounds, left in each; it reads ``each`` inputs a round, and has as many results."""
-    draft = Draft([f"x{k}" for k in range(n)])
+    draft = TapeBuilder([f"x{k}" for k in range(n)])
     x, parent, total = 0, -1, draft.constant(0.0)
     for k in range(n):
         here = draft.begin(parent)

@@ -15,12 +15,14 @@ SCATTERED = r'''
 import ctypes, sys
 import glassgrad as gg
 import llvmlite.binding
-from glassgrad.compiler import linker, llvm, machine
-from glassgrad.compiler.target import host, level
-from glassgrad.compiler.vector import kernel_name
+from glassgrad.compiler.llvm import linker, generator, machine
+from glassgrad.compiler.llvm.host import host
+from glassgrad.compiler.llvm.target import level
+from glassgrad.compiler.codegen.mathlib.machine_code import shared
+from glassgrad.compiler.codegen.vector import kernel_name
 
 how, wanted = sys.argv[1:]
-llvm.JIT_LINK = how != "large"
+generator.JIT_LINK = how != "large"
 FREE, FAR = 1 << 18, 1 << 34  # bytes of the only hole, and how far away the next free memory is
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -70,10 +72,10 @@ define void @long(ptr %p) {{
 here = host().scalar()
 target = here if wanted == "host" else level(wanted, here.triple).scalar()
 code = machine.image(text, target, 0)
-exp = machine.shared("exp", here).address
+exp = shared("exp", here).address
 gg.jit(lambda x: gg.sin(x))(1.0)
-llvm.JIT_LINK = how == "jitlink"
-jit = llvmlite.binding.create_lljit_compiler(llvm.target_machine(target, 2), use_jit_link=llvm.JIT_LINK)
+generator.JIT_LINK = how == "jitlink"
+jit = llvmlite.binding.create_lljit_compiler(generator.target_machine(target, 2), use_jit_link=generator.JIT_LINK)
 scatter()
 builder = llvmlite.binding.JITLibraryBuilder().add_object_img(code).export_symbol("kernel")
 tracker = builder.import_symbol(kernel_name("exp"), exp).link(jit, "scattered")

@@ -16,8 +16,9 @@ import glassgrad as gg
 
 pytest.importorskip("llvmlite")
 
-from glassgrad.compiler import machine, optimiser
-from glassgrad.compiler.kernel import Kernel
+from glassgrad.compiler.llvm import machine
+from glassgrad.compiler.runtime import optimiser
+from glassgrad.compiler.runtime.kernel import Kernel
 
 
 def small(k):
@@ -66,12 +67,12 @@ def test_better_code_is_made_once(improved, monkeypatch):
 
     def interrupted(asking):
         monkeypatch.setattr(optimiser, "ask", ask)
-        asking.heat(1e9)  # a handler's call
+        asking.count_use(1e9)  # a handler's call
         ask(asking)
 
     monkeypatch.setattr(optimiser, "ask", interrupted)
     for _ in range(20):
-        kernel.heat(1e9)
+        kernel.count_use(1e9)
     kernel.wait()
     small(2)[1].wait()
     assert [one for one, _ in improved].count(kernel) == 1
@@ -82,7 +83,7 @@ def test_one_thread_makes_it_the_hottest_first(improved, held):
     kernels = [kernel for _, kernel in kept]
     for kernel, seconds in zip(kernels, (0.001, 2.0, 1.0, 4.0, 3.0)):
         kernel.calls = 100
-        kernel.heat(seconds)
+        kernel.count_use(seconds)
         while not improved:  # the first one is begun before the others are asked for
             time.sleep(0.001)
     held()
@@ -96,7 +97,7 @@ def test_what_nobody_has_any_more_is_not_optimised(improved, held):
     kept = [small(k) for k in range(20, 23)]
     for _, kernel in kept:
         kernel.calls = 100
-        kernel.heat(1.0)
+        kernel.count_use(1.0)
         while not improved:
             time.sleep(0.001)
     last = kept[2][1]
@@ -128,7 +129,7 @@ def test_many_first_calls_are_done_while_one_function_is_optimised():
     value = compiled(1.0, 2.0)
     (kernel,) = compiled.kernels()
     kernel.calls = 100
-    kernel.heat(1e9)
+    kernel.count_use(1e9)
     count = 0
     while not kernel.final:
         small(100 + count)
@@ -178,7 +179,8 @@ import atexit, sys, time
 made = []
 atexit.register(lambda: print(len(made), time.time()))  # the last thing that is done
 import glassgrad as gg
-from glassgrad.compiler import kernel, machine
+from glassgrad.compiler.llvm import machine
+from glassgrad.compiler.runtime import kernel
 gg.config.compile_budget = float("inf")
 
 def f(x, y):
@@ -193,7 +195,7 @@ compiled(1.0, 2.0)
 image = machine.better.image
 machine.better.image = lambda *given: made.append(1) or image(*given)
 one.calls = 100
-one.heat(1e9)
+one.count_use(1e9)
 while len(made) < 2:
     time.sleep(0.001)
 print(len(one.text(2).module.parts()), time.time())
@@ -213,9 +215,9 @@ def test_a_program_ends_while_better_code_is_made():
 INTERRUPTED = """
 import dis, sys, threading
 import glassgrad as gg
-from glassgrad.compiler import machine
-from glassgrad.compiler.llvm import binding
-from glassgrad.compiler.target import host
+from glassgrad.compiler.llvm import machine
+from glassgrad.compiler.llvm.generator import binding
+from glassgrad.compiler.llvm.host import host
 
 lock, wrong, where = binding().ffi.lib._lock._lock, [], []
 sys.unraisablehook = lambda _: None

@@ -20,10 +20,10 @@ import glassgrad as gg
 
 pytest.importorskip("llvmlite")
 
-from glassgrad import pool
-from glassgrad.compiler import kernel, machine, threads
-from glassgrad.compiler.threads import KERNEL
-from glassgrad.pool import Split, states
+from glassgrad.compiler.llvm import machine
+from glassgrad.compiler.runtime import kernel, pool, threads
+from glassgrad.compiler.runtime.pool import Split, states
+from glassgrad.compiler.runtime.threads import KERNEL
 
 X = np.linspace(0.0, 1.0, 100_000)
 STEP, ROW, SUMS = 4096, 24, 10_000_000  # lanes of a part; bytes of a row of sums, and the address of the first one
@@ -232,8 +232,8 @@ def test_threads_run_on_other_processors_than_the_caller():
     done = run("""
         import os, threading, time
         import numpy as np, glassgrad as gg
-        from glassgrad.compiler import kernel
-        from glassgrad.pool import states
+        from glassgrad.compiler.runtime import kernel
+        from glassgrad.compiler.runtime.pool import states
         kernel.SPLIT = 1
         x = np.linspace(0.0, 1.0, 100_000)
         batch = gg.vmap(lambda x: gg.exp(-x), threads=2)
@@ -314,7 +314,7 @@ def test_a_call_for_which_there_is_no_memory():
 CROWD = """
     import threading
     import numpy as np, glassgrad as gg
-    from glassgrad.compiler import kernel
+    from glassgrad.compiler.runtime import kernel
     kernel.SPLIT = 1
     wave = lambda x: gg.sin(x) * gg.exp(-x)
     xs = [np.linspace(0.0, k, 2_000 * k) for k in range(1, 9)]
@@ -611,7 +611,7 @@ def test_a_forked_process_has_threads_of_its_own(pure):
         """
         import os, sys
         import numpy as np, glassgrad as gg
-        from glassgrad.pool import states
+        from glassgrad.compiler.runtime.pool import states
         x = np.linspace(0.0, 1.0, 100_000)
         batch = gg.vmap(lambda x: gg.exp(-x), threads=2)
         wanted = batch(x)

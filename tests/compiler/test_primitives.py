@@ -18,10 +18,9 @@ import pytest
 from hypothesis import given, settings
 
 import glassgrad as gg
-from glassgrad import callback
-from glassgrad.compiler import callees
-from glassgrad.compiler.interpret import interpret
-from glassgrad.op import TABLE
+from glassgrad.compiler.codegen import callback, callees
+from glassgrad.compiler.ir.interpret import interpret
+from glassgrad.core.op import TABLE
 from helpers.branching import EXACT, SMOOTH, Branching, bits, code_for, runnable, with_points
 
 special = pytest.importorskip("scipy.special")
@@ -291,7 +290,7 @@ def test_iterations_inside_a_primitive_do_not_become_paths():
     f = lambda m: anomaly(m, 0.9) * anomaly(2 * m, 0.3)
     np.testing.assert_allclose(value, [f(x) for x in m.tolist()], rtol=1e-12)
     np.testing.assert_allclose(slope, [gg.grad(f)(x) for x in m.tolist()], rtol=1e-9)
-    assert max(len(program.records) for program in batch.programs.values()) <= 16
+    assert max(len(program.traces) for program in batch.programs.values()) <= 16
 
 
 @pytest.mark.parametrize("first", [0.0, 1.0, 0.3, -1.0])

@@ -28,8 +28,9 @@ import pytest
 
 import glassgrad as gg
 from glassgrad import Scalar
-from glassgrad.compiler.comparison import Comparison
-from glassgrad.op import TABLE
+from glassgrad.compiler.frontend.comparison import Comparison
+from glassgrad.core import functions
+from glassgrad.core.op import TABLE
 from helpers.branching import bits
 
 HERE = Path(__file__).name
@@ -58,7 +59,7 @@ def methods() -> dict[str, Callable[..., Any]]:
         for name in {op.name, op.numpy or op.name}:
             if hasattr(Scalar, name):
                 found[name] = public(op, name)
-    for name in gg.functions.METHODS:
+    for name in functions.METHODS:
         function = getattr(gg, name)
         found[name] = lambda x, y, function=function, name=name: (
             getattr(x, name)() if isinstance(x, Scalar) else function(x)

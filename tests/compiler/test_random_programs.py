@@ -20,11 +20,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import glassgrad as gg
-from glassgrad.compiler.fused import FMA, FMS, FNMA
-from glassgrad.compiler.interpret import interpret
-from glassgrad.compiler.passes import improve
-from glassgrad.compiler.tape import Outputs, Tape
-from glassgrad.op import Op
+from glassgrad.compiler.ir.fused_ops import FMA, FMS, FNMA
+from glassgrad.compiler.ir.interpret import interpret
+from glassgrad.compiler.ir.passes import improve
+from glassgrad.compiler.ir.tape import Outputs, Tape
+from glassgrad.core.op import TABLE, Op
 from helpers.branching import (
     ALL,
     EXACT,
@@ -100,7 +100,7 @@ def decisions(f: Branching, row: list[float]) -> list[bool]:
 
     def apply(name: str, args: list[Any]) -> Number:
         with gg.errstate(domain="nan"):
-            return Number(gg.op.TABLE[name](*map(float, args)))
+            return Number(TABLE[name](*map(float, args)))
 
     f.run([Number(x) for x in row], apply)
     return found
@@ -214,7 +214,7 @@ def test_each_operation_of_code_is_within_a_few_ulps(drawn):
     longest = 0
     for row in rows:
         made: list[float] = []
-        eagerly(lambda *xs: f.run(xs, lambda name, args: made.append(gg.op.TABLE[name](*args)) or made[-1]), row)
+        eagerly(lambda *xs: f.run(xs, lambda name, args: made.append(TABLE[name](*args)) or made[-1]), row)
         longest = max(longest, len(made))
     f.every = longest + 40  # as code may go other ways where a comparison is close
     batch = gg.vmap(f)(*columns(rows))
@@ -228,7 +228,7 @@ def walk_along(f: Branching, row: list[float], given: list[float]) -> None:
     rest = iter(given)
 
     def apply(name: str, args: list[float]) -> float:
-        expected, found = gg.op.TABLE[name].evaluate([float(x) for x in args]), next(rest)
+        expected, found = TABLE[name].evaluate([float(x) for x in args]), next(rest)
         assert steps_apart(found, expected) <= ULPS, (name, args, found, expected)
         if name in EXACT:
             assert bits(found) == bits(expected), (name, args, found, expected)

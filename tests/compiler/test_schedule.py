@@ -13,11 +13,12 @@ import glassgrad as gg
 
 pytest.importorskip("llvmlite")
 
-from glassgrad.compiler import kernel, kernels, module
-from glassgrad.compiler.batch import batch_module
-from glassgrad.compiler.module import INLINED
-from glassgrad.compiler.schedule import LEAST, chained, scheduled
-from glassgrad.compiler.target import level
+from glassgrad.compiler.codegen import module
+from glassgrad.compiler.codegen.batch_kernel import batch_module
+from glassgrad.compiler.codegen.module import INLINED
+from glassgrad.compiler.codegen.schedule import LEAST, chained, scheduled
+from glassgrad.compiler.llvm.target import level
+from glassgrad.compiler.runtime import kernel, kernel_store
 
 TRIPLE = "x86_64-unknown-linux-gnu"
 
@@ -145,7 +146,7 @@ def test_no_bit_of_a_result_depends_on_it(monkeypatch):
     pairs = rng.uniform(-3.0, 3.0, (2, 5000))
 
     def results():
-        kernels._kernels.clear()  # else code that is there already would be used again
+        kernel_store._kernels.clear()  # else code that is there already would be used again
         found = []
         for function, given in (
             (gg.value_and_grad(price, argnums=(0, 2, 3)), args),

@@ -17,7 +17,10 @@ import glassgrad as gg
 
 pytest.importorskip("llvmlite")
 
-from glassgrad.compiler import calls, kernels, machine, module
+from glassgrad.compiler import jitted
+from glassgrad.compiler.codegen import module
+from glassgrad.compiler.llvm import machine
+from glassgrad.compiler.runtime import kernel_store
 
 
 def kernels_of(*functions):
@@ -41,7 +44,7 @@ def images(monkeypatch):
 
 def test_the_same_function_is_compiled_once(images, monkeypatch):
     """However often it is given to `jit`, whatever its arguments are called and wherever it stands."""
-    monkeypatch.setattr(calls.Jitted, "_merge", lambda *_: None)  # which would come at its own time
+    monkeypatch.setattr(jitted.Jitted, "_merge", lambda *_: None)  # which would come at its own time
     functions = [gg.jit(lambda x: gg.exp(x) * x if x > 0.25 else x) for _ in range(20)]
     functions.append(gg.jit(lambda other: gg.exp(other) * other if other > 0.25 else other))
     for one in functions:
@@ -126,7 +129,7 @@ def test_code_goes_with_its_last_user():
 @pytest.mark.parametrize("transform", [gg.jit, gg.vmap], ids=["jit", "vmap"])
 def test_new_kinds_of_arguments_without_end(transform, monkeypatch):
     """Those used longest ago are forgotten, and come back when they are used again."""
-    monkeypatch.setattr(calls, "PROGRAMS", 20)
+    monkeypatch.setattr(jitted, "PROGRAMS", 20)
     one = transform(lambda d: sum(d.values()) * float(next(iter(d))[1:]))
     x = 1.5 if transform is gg.jit else np.full(20, 1.5)
 
@@ -148,7 +151,7 @@ def test_new_kinds_of_arguments_without_end(transform, monkeypatch):
 
 
 def test_new_shapes_of_a_lane_without_end(monkeypatch):
-    monkeypatch.setattr(calls, "PROGRAMS", 20)
+    monkeypatch.setattr(jitted, "PROGRAMS", 20)
     batch = gg.vmap(lambda v: v[0] + v[-1])
     for n in range(1, 50):
         np.testing.assert_array_equal(batch(np.full((3, n), 2.0)), 4.0)
@@ -227,7 +230,7 @@ def test_a_module_in_parts_gives_the_same(monkeypatch, function, reduce):
     f = gg.value_and_grad(function, argnums=(0, 1))
 
     def results():
-        kernels._kernels.clear()
+        kernel_store._kernels.clear()
         one, batch = gg.jit(f), gg.vmap(f, reduce=reduce)
         found = [one(*pair) for pair in pairs[:, :8].T.tolist()]
         found.append(batch(*pairs))
@@ -239,10 +242,10 @@ def test_a_module_in_parts_gives_the_same(monkeypatch, function, reduce):
 
     whole = results()
     monkeypatch.setattr(module, "PIECE", 40)
-    monkeypatch.setattr("glassgrad.compiler.row.WHOLE", 40)
-    monkeypatch.setattr("glassgrad.compiler.batch.WHOLE", 40)
+    monkeypatch.setattr("glassgrad.compiler.codegen.scalar_kernel.WHOLE", 40)
+    monkeypatch.setattr("glassgrad.compiler.codegen.batch_kernel.WHOLE", 40)
     monkeypatch.setattr(module.Module.parts, "__defaults__", (50,))
-    monkeypatch.setattr("glassgrad.compiler.kernel.SHORT", 50)
+    monkeypatch.setattr("glassgrad.compiler.runtime.kernel.SHORT", 50)
     made = []
     monkeypatch.setattr(
         machine, "packed", lambda images, packed=machine.packed: made.append(len(images)) or packed(images)

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import glassgrad as gg
-from glassgrad.compiler import frame
-from glassgrad.compiler.target import LEVELS
+from glassgrad.compiler.codegen import frame
+from glassgrad.compiler.llvm.target import LEVELS
 from helpers.branching import runnable
 from helpers.registers import Registers
 from helpers.slots import WrongSlot, check_slots

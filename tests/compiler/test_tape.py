@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 import glassgrad as gg
-from glassgrad import ops
-from glassgrad.compiler.interpret import interpret
-from glassgrad.compiler.tape import Draft, IllegalTape, Outputs, Segment, Split, Tape, verify
+from glassgrad.compiler.ir.interpret import interpret
+from glassgrad.compiler.ir.tape import IllegalTape, Outputs, Segment, Split, Tape, TapeBuilder, verify
+from glassgrad.core import ops
 
 HERE = Path(__file__).name
 
 
 def straight() -> Tape:
     """x * x + 2."""
-    draft = Draft(["x"])
+    draft = TapeBuilder(["x"])
     draft.begin(-1)
     square = draft.append(ops.mul, (0, 0))
     draft.end(Outputs((draft.append(ops.add, (square, draft.constant(2.0))),)))
@@ -27,7 +27,7 @@ def straight() -> Tape:
 
 def branching() -> Tape:
     """x * 2 if x > 0 else -x, and if that is nan, y."""
-    draft = Draft(["x", "y"])
+    draft = TapeBuilder(["x", "y"])
     root = draft.begin(-1)
     condition = draft.append(ops.greater, (0, draft.constant(0.0)))
     draft.end(Split(condition, None, None, "f.py:3"))
@@ -98,7 +98,7 @@ def test_a_traced_function_prints():
 
 
 def test_a_constant_is_there_once_and_keeps_its_sign():
-    draft = Draft([])
+    draft = TapeBuilder([])
     refs = [draft.constant(x) for x in (0.0, -0.0, math.nan, 1.0, math.nan, 0.0, -0.0, math.inf)]
     assert refs == [~0, ~1, ~2, ~3, ~2, ~0, ~1, ~4]
     assert math.copysign(1.0, draft.tape.constants[1]) == -1.0
@@ -210,7 +210,7 @@ def test_lanes_whose_way_is_not_known():
 
 def test_a_condition_of_nan_is_true():
     """As Python's ``bool(nan)``."""
-    draft = Draft(["x"])
+    draft = TapeBuilder(["x"])
     root = draft.begin(-1)
     draft.end(Split(0, None, None, ""))
     for way, value in ((True, 1.0), (False, 2.0)):

@@ -14,7 +14,8 @@ import pytest
 
 import glassgrad as gg
 from glassgrad import Scalar, TracingError
-from glassgrad.compiler import batchcall, batches
+from glassgrad.compiler import vmapped
+from glassgrad.compiler.runtime import batch_call
 from helpers.branching import bits, code_for, runnable
 
 HERE = Path(__file__).name
@@ -706,8 +707,8 @@ def ways(x, y):
 @pytest.mark.parametrize("count", [8, 31, 33, 1023, 1024, 1025, 1055, 2047, 2049, 3111, 10_007])
 def test_lanes_of_rare_and_of_even_ways(count):
     pytest.importorskip("llvmlite")
-    from glassgrad.compiler.batch import batch_module
-    from glassgrad.compiler.module import INLINED
+    from glassgrad.compiler.codegen.batch_kernel import batch_module
+    from glassgrad.compiler.codegen.module import INLINED
 
     rng = np.random.default_rng(count)
     pool = rng.uniform(-1.5, 3.0, 20_000), rng.uniform(0.1, 2.0, 20_000)
@@ -736,7 +737,7 @@ def test_lanes_of_a_way_that_is_new_among_those_that_wait(how):
 @pytest.mark.parametrize("target", runnable())
 def test_many_blocks_of_lanes_whose_way_is_not_known(monkeypatch, target):
     """They are entered in a list too, where vectors are not packed: one that has room for a block."""
-    from glassgrad.compiler import kernel
+    from glassgrad.compiler.runtime import kernel
 
     guards = []
 
@@ -778,15 +779,15 @@ def countdown(x):
 def test_many_long_ways_are_found_before_code_is_made(monkeypatch):
     """Not one way for each time that code is made."""
     made = []
-    real = batches.build
-    monkeypatch.setattr(batches, "build", lambda *given: made.append(1) or real(*given))
+    real = vmapped.build
+    monkeypatch.setattr(vmapped, "build", lambda *given: made.append(1) or real(*given))
     x = np.exp2(np.random.default_rng(0).uniform(-1.0, 30.0, 20_000))
     batch = gg.vmap(gg.value_and_grad(countdown))
     value, slope = batch(x)
     expected = [gg.value_and_grad(countdown)(each) for each in x.tolist()]
     np.testing.assert_array_equal(value, [v for v, _ in expected])
     np.testing.assert_array_equal(slope, [s for _, s in expected])
-    assert len(next(iter(batch.programs.values())).records) == 31
+    assert len(next(iter(batch.programs.values())).traces) == 31
     assert len(made) <= 3
 
 
@@ -799,7 +800,7 @@ def test_known_ways_are_not_traced_for_long():
         return gg.exp(x) if x > 0.0 else -x
 
     gg.vmap(f)(np.linspace(-1.0, 1.0, 10_000))
-    assert sum(runs) <= 2 * batchcall.SAMPLE
+    assert sum(runs) <= 2 * batch_call.SAMPLE
 
 
 def test_the_ways_of_a_function_that_changes_are_none():
@@ -816,12 +817,12 @@ def test_the_ways_of_a_function_that_changes_are_none():
     batch = gg.vmap(f)
     wanted = batch(x)
     program = next(iter(batch.programs.values()))
-    assert len(program.records) == 2
+    assert len(program.traces) == 2
     changed = True
     for _ in range(2):
         with pytest.raises(TracingError, match="did not do the same twice"):
             batch(np.array([1.0, -0.5, -0.2]))
-        assert [len(program.records), len(program.results), len(program.refs)] == [2, 2, 2]
+        assert [len(program.traces), len(program.results), len(program.refs)] == [2, 2, 2]
         np.testing.assert_array_equal(batch(x), wanted)
     changed = False
     np.testing.assert_array_equal(batch(np.array([1.0, -0.5, -0.2])), [2.0, -0.25, -(0.2 * 0.2)])

@@ -20,7 +20,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 import glassgrad as gg
-from glassgrad.op import TABLE
+from glassgrad.core.op import TABLE
 
 TRUTHS = ["less", "less_equal", "greater", "greater_equal", "equal", "not_equal"]
 ARITHMETIC = ["add", "sub", "mul", "div", "neg", "sqrt", "square", "identity", "detach"]
@@ -240,7 +240,7 @@ def _place(x: float) -> int:
 @contextmanager
 def code_for(target: str | None) -> Iterator[None]:
     """Compile for that target; None is this machine's own, ``"none"`` the interpreter."""
-    from glassgrad.compiler.target import host
+    from glassgrad.compiler.llvm.host import host
 
     before = os.environ.pop("GLASSGRAD_TARGET", None)
     if target is not None:
@@ -261,7 +261,7 @@ def runnable() -> list[str]:
         return []
     import llvmlite.binding as llvm
 
-    from glassgrad.compiler.target import AVX512
+    from glassgrad.compiler.llvm.target import AVX512
 
     if not llvm.get_process_triple().startswith(("x86_64", "amd64")):
         return ["neon"]

@@ -8,7 +8,7 @@ import random
 import sys
 from collections.abc import Callable, Iterator
 
-from glassgrad.op import Op
+from glassgrad.core.op import Op
 
 HUGE = sys.float_info.max
 NORMAL = sys.float_info.min

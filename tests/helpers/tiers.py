@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import optree
 
-from glassgrad.compiler.interpret import interpret
-from glassgrad.compiler.kernel import MANY, Kernel, improved
-from glassgrad.compiler.layout import SPREAD, UNIT, Form
-from glassgrad.compiler.leaves import Batched, run
-from glassgrad.compiler.program import Argument, Program
-from glassgrad.compiler.target import LEVELS, Target, level
+from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, Form
+from glassgrad.compiler.frontend.program import Argument, Program
+from glassgrad.compiler.ir.interpret import interpret
+from glassgrad.compiler.llvm.target import LEVELS, Target, level
+from glassgrad.compiler.runtime.kernel import MANY, Kernel, improved
+from glassgrad.compiler.runtime.leaves import Batched, run
 
 __all__ = ["every_text", "every_tier", "program_of", "targets"]
 
@@ -39,9 +39,9 @@ def program_of(f: Callable[..., Any], points: Any) -> Program:
 
 def forms(program: Program, layout: str) -> tuple[list[Form], list[Form]]:
     width = max(map(len, program.refs))
-    if layout == SPREAD:
-        return [Form(0, program.inputs, SPREAD)], [Form(0, width, SPREAD)]
-    return [Form(k, 1, layout) for k in range(program.inputs)] + [Form(program.inputs, 0, SPREAD)], [
+    if layout == BROADCAST:
+        return [Form(0, program.inputs, BROADCAST)], [Form(0, width, BROADCAST)]
+    return [Form(k, 1, layout) for k in range(program.inputs)] + [Form(program.inputs, 0, BROADCAST)], [
         Form(k, 1, layout) for k in range(width)
     ]
 
@@ -52,7 +52,7 @@ def every_text(program: Program) -> Iterator[tuple[str, str]]:
     for target in targets(list(LEVELS)):
         tape = improved(program.tape, target)
         for kind in ("row", "batch", "fold"):
-            ins, outs = forms(program, SPREAD if kind == "row" else UNIT)
+            ins, outs = forms(program, BROADCAST if kind == "row" else CONTIGUOUS)
             kernel = Unmade(tape, ins, outs, kind, target)
             yield f"{target.name} {kind}, first", kernel.text(1).text
             yield f"{target.name} {kind}, better", kernel.text().text
@@ -77,14 +77,14 @@ def every_tier(program: Program, points: Any, names: list[str]) -> Iterator[tupl
     many = np.tile(points, (1, copies))
     for target in targets(names):
         tape = improved(program.tape, target)
-        batch = Kernel(tape, *forms(program, UNIT), "batch", target)
+        batch = Kernel(tape, *forms(program, CONTIGUOUS), "batch", target)
         yield f"{target.name}, first code of a batch", _batch(batch, many)[:, : points.shape[1]]
         batch.wait()
         assert batch.final
         better = _batch(batch, many)
         yield f"{target.name}, better code of a batch", better[:, : points.shape[1]]
         yield f"{target.name}, its last lanes", better[:, -points.shape[1] :]
-        one = Kernel(tape, *forms(program, SPREAD), "row", target)
+        one = Kernel(tape, *forms(program, BROADCAST), "row", target)
         yield f"{target.name}, first code of a call", _one_by_one(one, points)
         one.wait()
         yield f"{target.name}, better code of a call", _one_by_one(one, points)

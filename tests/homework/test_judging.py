@@ -8,8 +8,8 @@ from micrograd.engine import Value
 from micrograd.nn import MLP
 
 import glassgrad as gg
-from glassgrad import numeric
 from glassgrad.graph import topological
+from glassgrad.transforms import nudges
 from helpers import homework
 from helpers.homework import Base, Lists, Plain, Sets, Slots, Tuples, Unhashable
 
@@ -68,7 +68,7 @@ def test_the_gradients_that_judge_are_those_of_finite_differences():
 
     x, w = Tuples(0.7), Tuples(-0.4)
     root = (x * w + x).tanh() * w
-    x.grad, w.grad, root.grad = *numeric.partials(f, 0.7, -0.4), 1.0
+    x.grad, w.grad, root.grad = *nudges.partials(f, 0.7, -0.4), 1.0
     found = judged(root)
     assert [found.marks[topological(root).index(node)] for node in (x, w)] == [1, 1]
 

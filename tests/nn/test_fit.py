@@ -14,8 +14,8 @@ import pytest
 
 import glassgrad as gg
 from glassgrad.nn import MLP, Module, Neuron, fit, load
+from glassgrad.nn.optim.lr_scheduler import ExponentialLR, OneCycleLR, ReduceLROnPlateau, StepLR
 from glassgrad.optim import SGD, Adam
-from glassgrad.optim.lr_scheduler import ExponentialLR, OneCycleLR, ReduceLROnPlateau, StepLR
 
 
 @pytest.fixture(autouse=True)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import glassgrad as gg
+from glassgrad.core.state import HERE, Within
 from glassgrad.player import document
-from glassgrad.state import HERE, Within
 
 
 def descend(steps, rate=0.1, clear=True, each=lambda step: None):

@@ -9,7 +9,7 @@ import re
 import pytest
 
 import glassgrad as gg
-from glassgrad.op import TABLE, errstate
+from glassgrad.core.op import TABLE, errstate
 from glassgrad.player.document import of
 
 POINTS = [0.4, 1.7, -0.6, 2.0, 3.0, 1.0]

@@ -10,16 +10,18 @@ import numpy as np
 import pytest
 
 import glassgrad as gg
-from glassgrad import ops
-from glassgrad.op import TABLE, Op
+from glassgrad.core import ops
+from glassgrad.core.op import TABLE, Op
 from helpers import exact, sampling
 from helpers.branching import code_for, runnable, steps_apart
 
 pytest.importorskip("llvmlite")
 
-from glassgrad.compiler import mathlib
-from glassgrad.compiler.fused import ERF_GIVEN, NORMAL
-from glassgrad.compiler.target import Target, host, level
+from glassgrad.compiler.codegen import mathlib
+from glassgrad.compiler.codegen.mathlib import machine_code
+from glassgrad.compiler.ir.fused_ops import ERF_GIVEN, NORMAL
+from glassgrad.compiler.llvm.host import host
+from glassgrad.compiler.llvm.target import Target, level
 
 ULPS = 2.0  # what is promised, of the exact result
 AT_EDGES = 4  # floats between the kernel's result and Python's, which is within 2 ULP, too
@@ -49,11 +51,11 @@ def points(op: Op, seed: int, count: int) -> list[tuple[tuple[float, ...], Any]]
 def evaluate(op: Op, rows: list[tuple[float, ...]], target: Target) -> list[float]:
     """The kernel of ``op`` over the ``rows``."""
     if op.name != "polygamma":
-        return mathlib.evaluate(op.code, *map(list, zip(*rows)), target=target).tolist()
+        return machine_code.evaluate(op.code, *map(list, zip(*rows)), target=target).tolist()
     found = [math.nan] * len(rows)
     for n in {xs[0] for xs in rows}:  # the order is part of the code
         where = [k for k, xs in enumerate(rows) if xs[0] == n]
-        values = mathlib.evaluate(f"{op.code}:{int(n)}", [rows[k][1] for k in where], target=target)
+        values = machine_code.evaluate(f"{op.code}:{int(n)}", [rows[k][1] for k in where], target=target)
         for k, y in zip(where, values.tolist()):
             found[k] = y
     return found
@@ -170,7 +172,7 @@ def sweep(op: Op, seed: int, count: int, targets: list[str]) -> None:
     with np.errstate(all="ignore"):
         wide = getattr(np, op.numpy)(*[column.astype(np.longdouble) for column in columns])
         for target in targets:
-            off = off_by(mathlib.evaluate(op.code, *columns, target=TARGETS[target]), wide)
+            off = off_by(machine_code.evaluate(op.code, *columns, target=TARGETS[target]), wide)
             assert off.max() <= ULPS, (target, rows[off.argmax()], off.max())
 
 
@@ -198,11 +200,15 @@ def test_erf_given_the_exponential(target):
     turns = [s * (t + k * 2**-50) for t in (0.5, 1.0, 1.5, 5.9, 6.0, 26.0, 27.2) for k in (-1, 0, 1) for s in (1, -1)]
     expected = points(ops.erf, 1, 150) + [((x,), exact.value("erf", (x,))) for x in turns]
     rows = [x for (x,), _ in expected]
-    found = mathlib.evaluate(kernel.name, rows, [math.exp(-(x * x)) for x in rows], target=TARGETS[target]).tolist()
+    found = machine_code.evaluate(
+        kernel.name, rows, [math.exp(-(x * x)) for x in rows], target=TARGETS[target]
+    ).tolist()
     off, where = worst(found, expected)
     assert off <= ULPS, where
     edges = [0.0, -0.0, math.inf, -math.inf, math.nan, 5e-324, -1e-310, 1e200, -1e200, 1e308]
-    check = mathlib.evaluate(kernel.name, edges, [math.exp(-(x * x)) for x in edges], target=TARGETS[target]).tolist()
+    check = machine_code.evaluate(
+        kernel.name, edges, [math.exp(-(x * x)) for x in edges], target=TARGETS[target]
+    ).tolist()
     check_edges(ops.erf, [(x,) for x in edges], check)
 
 
@@ -216,13 +222,13 @@ def test_normal_given_the_exponential(sign, target):
     rng = np.random.default_rng(0)
     xs = [*rng.uniform(-7.0, 7.0, 300).tolist(), *rng.uniform(-0.5, 0.5, 300).tolist(), 6.3, -6.3]
     xs += [s * math.ldexp(1.0, k) for k in range(-60, 3) for s in (1, -1)]
-    found = mathlib.evaluate(kernel.name, xs, [math.exp(-(x * x)) for x in xs], target=TARGETS[target]).tolist()
+    found = machine_code.evaluate(kernel.name, xs, [math.exp(-(x * x)) for x in xs], target=TARGETS[target]).tolist()
     for x, y in zip(xs, found, strict=True):
         half = exact.value("erfc", (-sign * x,)) / 2
         assert abs(y - half) <= 1.5 * 2.0**-53, (x, y)
         assert 0.0 <= y <= 1.0
     edges = [0.0, -0.0, math.inf, -math.inf, math.nan, 5e-324, -1e-310, 1e200, -1e200, 1e308]
-    check = mathlib.evaluate(
+    check = machine_code.evaluate(
         kernel.name, edges, [math.exp(-min(x * x, 1e4)) for x in edges], target=TARGETS[target]
     ).tolist()
     for x, y in zip(edges, check, strict=True):
@@ -303,12 +309,12 @@ def test_float32(op):
 @every_operation
 def test_there_is_code_for_every_target(op, name):
     """Also for processors that this machine does not have: LLVM takes it, and none of it calls a library."""
-    from glassgrad.compiler.llvm import binding
+    from glassgrad.compiler.llvm.generator import binding
 
     llvm = binding()
     target = level(name, "unknown-unknown-linux-gnu")
     code = f"{op.code}:2" if op.name == "polygamma" else op.code
-    module = llvm.parse_assembly(mathlib.array_module(code, target))
+    module = llvm.parse_assembly(machine_code.array_module(code, target))
     module.verify()
     external = {f.name for f in module.functions if f.is_declaration}
     assert all(function.startswith("llvm.") for function in external), external
@@ -316,7 +322,7 @@ def test_there_is_code_for_every_target(op, name):
 
 def test_code_is_the_same_each_time():
     for name in ("exp", "sin", "pow"):
-        assert mathlib.array_module(name, host()) == mathlib.array_module(name, host())
+        assert machine_code.array_module(name, host()) == machine_code.array_module(name, host())
 
 
 def test_a_target_is_chosen_by_name():

@@ -12,7 +12,7 @@ import warnings
 import pytest
 
 import glassgrad as gg
-from glassgrad.op import TABLE, DomainError, DomainWarning, Op
+from glassgrad.core.op import TABLE, DomainError, DomainWarning, Op
 from helpers import exact, sampling
 
 DOMAINS = {name: op for name, op in TABLE.items() if op.domain is not None}

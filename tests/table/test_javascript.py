@@ -18,7 +18,7 @@ from collections.abc import Callable
 import pytest
 
 import glassgrad as gg
-from glassgrad.op import TABLE, Op
+from glassgrad.core.op import TABLE, Op
 from glassgrad.player import generate
 from helpers import exact, sampling
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import glassgrad as gg
-from glassgrad.op import TABLE
+from glassgrad.core.op import TABLE
 from helpers import exact
 
 INF = math.inf

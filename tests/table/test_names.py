@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import glassgrad as gg
-from glassgrad.op import TABLE
+from glassgrad.core.op import TABLE
 
-STUB = (Path(__file__).parents[2] / "src" / "glassgrad" / "scalar.pyi").read_text()
+STUB = (Path(__file__).parents[2] / "src" / "glassgrad" / "core" / "scalar.pyi").read_text()
 NOT_STARRED = {"abs", "pow", "identity"}  # Python's own names; identity is what transforms wrap an argument in
 NO_METHOD = {"where", "polygamma"}  # what they differentiate by is not their first argument
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import glassgrad as gg
-from glassgrad.op import TABLE, Op
+from glassgrad.core.op import TABLE, Op
 from helpers import exact, sampling
 
 WITH_UFUNC = {name: op for name, op in TABLE.items() if op.numpy is not None}

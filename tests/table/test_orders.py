@@ -8,8 +8,8 @@ import sys
 import pytest
 
 import glassgrad as gg
-from glassgrad import reverse
-from glassgrad.op import TABLE, Op
+from glassgrad.core import reverse
+from glassgrad.core.op import TABLE, Op
 from helpers import exact, sampling
 
 EPS = sys.float_info.epsilon

@@ -9,8 +9,9 @@ import sys
 import pytest
 
 import glassgrad as gg
-from glassgrad import ops
-from glassgrad.op import TABLE, Op
+from glassgrad.core import ops
+from glassgrad.core.op import TABLE, Op
+from glassgrad.transforms import nudges
 from helpers import exact, sampling
 
 EPS = sys.float_info.epsilon
@@ -169,7 +170,7 @@ def test_partials_are_what_nudges_say(op):
             given = iter(some)
             return op.value(*[next(given) if i in rules(op) else x for i, x in enumerate(xs)])
 
-        report = gg.numeric.compare(tuple(found), f, *numbers)
+        report = nudges.compare(tuple(found), f, *numbers)
         if op.name in NO_SLOPE:
             assert [row.verdict for row in report.rows] == ["WRONG"]
         else:

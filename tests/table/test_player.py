@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import glassgrad as gg
-from glassgrad.op import TABLE, Op
+from glassgrad.core.op import TABLE, Op
 from glassgrad.player import document
 from glassgrad.player.rules import rule_of
 from helpers import sampling

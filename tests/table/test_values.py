@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from glassgrad.op import TABLE, Op
+from glassgrad.core.op import TABLE, Op
 from helpers import exact, sampling
 
 ULPS = 2.0  # what is promised

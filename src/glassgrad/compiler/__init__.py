@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from glassgrad.compiler.batches import Vmapped
-from glassgrad.compiler.calls import Jitted
-from glassgrad.compiler.settings import config
+from glassgrad.compiler.jitted import Jitted
+from glassgrad.compiler.vmapped import Vmapped
+from glassgrad.core.settings import config
 
 __all__ = ["config", "jit", "vmap"]
 

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from glassgrad.compiler.settings import config
+from glassgrad.core.settings import config
 
 __all__ = ["Account", "Allowance", "TooDear", "Tries", "clock", "estimate", "observe"]
 

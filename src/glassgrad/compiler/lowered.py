@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from glassgrad.compiler.layout import Form
-from glassgrad.compiler.passes import improve
-from glassgrad.compiler.program import Program
-from glassgrad.compiler.tape import Outputs, Tape
-from glassgrad.compiler.target import Target
-from glassgrad.compiler.units import available
+from glassgrad.compiler.codegen.layout import Form
+from glassgrad.compiler.frontend.program import Program
+from glassgrad.compiler.ir.passes import improve
+from glassgrad.compiler.ir.tape import Outputs, Tape
+from glassgrad.compiler.llvm.target import Target
+from glassgrad.compiler.runtime.units import available
 
 __all__ = ["Lowered"]
 
@@ -30,7 +30,7 @@ class Lowered:
         self.source: Tape = program.tape
         self.target: Target | None = None
         if available():
-            from glassgrad.compiler.target import host
+            from glassgrad.compiler.llvm.host import host
 
             self.target = host()
         self.tape = improve(self.source, self.target is not None and self.target.fma)
@@ -42,9 +42,9 @@ class Lowered:
     @property
     def llvm(self) -> str:
         target = self._require_target()
-        from glassgrad.compiler.batch import batch_module
-        from glassgrad.compiler.module import INLINED
-        from glassgrad.compiler.row import row_module
+        from glassgrad.compiler.codegen.batch_kernel import batch_module
+        from glassgrad.compiler.codegen.module import INLINED
+        from glassgrad.compiler.codegen.scalar_kernel import row_module
 
         if self._kind == "row":
             return row_module(self.tape, self._inputs, self._outputs, target, INLINED).text
@@ -53,7 +53,7 @@ class Lowered:
 
     @property
     def assembly(self) -> str:
-        from glassgrad.compiler.machine import assembly
+        from glassgrad.compiler.llvm.machine import assembly
 
         target = self._require_target()
         target = target.scalar() if self._kind == "row" else target

@@ -14,11 +14,11 @@ from importlib import import_module
 from types import FunctionType
 from typing import Any, NoReturn
 
-from glassgrad import transforms
-from glassgrad.compiler.program import Program
-from glassgrad.picklers import by_value, is_elsewhere
-from glassgrad.scalar import TracingError
-from glassgrad.tracing import name_of
+from glassgrad.compiler.frontend.program import Program
+from glassgrad.core.scalar import TracingError
+from glassgrad.support.picklers import by_value, is_elsewhere
+from glassgrad.transforms import api
+from glassgrad.transforms.tracing import name_of
 
 __all__ = ["LeftBehind", "Pickled"]
 
@@ -110,7 +110,7 @@ def made(recipe: Any) -> Any:
     kind, *rest = recipe
     if kind == "transform":
         name, inner, options = rest
-        return getattr(transforms, name)(made(inner), **options)
+        return getattr(api, name)(made(inner), **options)
     if kind == "decorated":
         module, name = rest
         import_module(module)
@@ -138,7 +138,7 @@ def _found(f: Any) -> Any:
 def _transform(f: Any) -> Any:
     """Of what transform makes: its name, the function it is of, its options. None of anything else, a function that
     `functools.wraps` made look like such among them."""
-    of_ours = isinstance(f, FunctionType) and f.__globals__ is vars(transforms)
+    of_ours = isinstance(f, FunctionType) and f.__globals__ is vars(api)
     return getattr(f, "__recipe__", None) if of_ours else None
 
 

@@ -9,18 +9,7 @@ from glassgrad.draw import colours
 from glassgrad.draw.layout import Arrangement, Box, Link, Rectangle, Region, Route, arrange, unshared
 from glassgrad.draw.metrics import text_width
 from glassgrad.draw.picture import Item, Picture, Wire
-from glassgrad.draw.scene import (
-    ARROW_LENGTH,
-    Command,
-    Group,
-    Path,
-    Point,
-    Rect,
-    Scene,
-    Shape,
-    Text,
-    arrow_head,
-)
+from glassgrad.draw.scene import ARROW_LENGTH, Command, Group, Path, Point, Rect, Scene, Shape, Text, arrow_head
 
 SIZE, SMALL = 11.0, 9.0  # of the text
 ROW = 18.0  # a line of text with its leading

@@ -55,7 +55,7 @@ def rounded(count: int) -> str:
 
 def count_operations(roots: Sequence[Any]) -> Mapping[str, int]:
     """How often each operation occurs below ``roots``, leaves under ``''``; compiled for a single root of our own."""
-    from glassgrad import scalar
+    from glassgrad.core import scalar
 
     if len(roots) == 1 and isinstance(roots[0], scalar.Scalar):
         return dict(scalar.count_operations(roots[0]))

@@ -9,19 +9,7 @@ from glassgrad.draw.compose import curve, parallels
 from glassgrad.draw.dotread import Attributes, Graph, read
 from glassgrad.draw.layout import Arrangement, Box, Link, Region, Route, arrange
 from glassgrad.draw.metrics import printable, text_width
-from glassgrad.draw.scene import (
-    ARROW_LENGTH,
-    Ellipse,
-    Group,
-    Path,
-    Point,
-    Rect,
-    Scene,
-    Shape,
-    Style,
-    Text,
-    arrow_head,
-)
+from glassgrad.draw.scene import ARROW_LENGTH, Ellipse, Group, Path, Point, Rect, Scene, Shape, Style, Text, arrow_head
 
 SIZE = 12.0
 LINE = 15.0

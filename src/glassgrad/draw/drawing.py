@@ -16,7 +16,7 @@ from glassgrad.draw.picture import Choices, Picture, look
 from glassgrad.draw.scene import Scene
 from glassgrad.graph import cure_for, is_node
 from glassgrad.homework import adopt_all
-from glassgrad.legible import legible
+from glassgrad.support.legible import legible
 
 RANKDIRS = ("LR", "TB")
 THEMES = ("auto", "light", "dark")

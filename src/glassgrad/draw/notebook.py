@@ -11,37 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any
 
-MIME = {"svg": "image/svg+xml", "html": "text/html", "png": "image/png", "pdf": "application/pdf"}
-DEFAULT = ("svg", "html")
-
-_formats: tuple[str, ...] = DEFAULT
-
-
-def formats() -> tuple[str, ...]:
-    """The formats that were asked for."""
-    return _formats
-
-
-def set_formats(value: str | Iterable[str] | None) -> None:
-    """Ask for formats, by name or MIME type; None: for the default.
-
-    Raises:
-        TypeError: ``value`` is no list of names.
-        ValueError: a name is no format.
-    """
-    global _formats
-    if value is None:
-        _formats = DEFAULT
-        return
-    if not isinstance(value, Iterable):
-        raise TypeError(f"notebook_formats={value!r:.60}: needs a list of formats, such as ('png', 'pdf')")
-    names = {mime: name for name, mime in MIME.items()} | {name: name for name in MIME}
-    found = []
-    for name in [value] if isinstance(value, str) else value:
-        if not isinstance(name, str) or name not in names:
-            raise ValueError(f"notebook_formats has no format {name!r:.60}: choose among {', '.join(map(repr, MIME))}")
-        found.append(names[name])
-    _formats = tuple(dict.fromkeys(found))
+from glassgrad.core.settings import DEFAULT_FORMATS, MIME, config
 
 
 def bundle(
@@ -55,7 +25,11 @@ def bundle(
         exclude: MIME types that are not wanted.
     """
     types = {"text": "text/plain", **MIME}
-    wanted = {types[name] for name in ("text", *DEFAULT, *_formats)} if include is None else set(include)
+    wanted = (
+        {types[name] for name in ("text", *DEFAULT_FORMATS, *config.notebook_formats)}
+        if include is None
+        else set(include)
+    )
     wanted -= set(exclude or ())
     return {types[name]: _encoded(make()) for name, make in makers.items() if types[name] in wanted}
 

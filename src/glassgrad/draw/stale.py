@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from glassgrad.core.scalar import Scalar, computed, find_stale, is_same
 from glassgrad.draw.metrics import clip, number, printable
 from glassgrad.graph import topological
 from glassgrad.homework import Adopted
 from glassgrad.messages import Message
-from glassgrad.scalar import Scalar, computed, find_stale, is_same
 
 __all__ = ["Changes", "Moved", "changes"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from glassgrad.core.op import Op, errstate
+from glassgrad.core.scalar import Scalar, computed, used
 from glassgrad.graph import are_in_a_set, operands, operation_of, topological
 from glassgrad.homework.operations import AGREES, Reading, recognised
 from glassgrad.messages import Message
-from glassgrad.op import Op, errstate
-from glassgrad.scalar import Scalar, computed, used
 
 __all__ = ["Adopted", "adopt", "adopt_all", "number_of"]
 

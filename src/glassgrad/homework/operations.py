@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from glassgrad import functions, ops
+from glassgrad.core import functions, ops
+from glassgrad.core.op import TABLE, Condition, Op
 from glassgrad.messages import Message
-from glassgrad.op import TABLE, Condition, Op
 
 __all__ = ["Composed", "Reading", "recognised", "with_tape"]
 

@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad import pytrees
 from glassgrad.compiler import jit
-from glassgrad.compiler.calls import Compiled
-from glassgrad.naming import own_name
-from glassgrad.op import describe, is_number
-from glassgrad.scalar import Scalar
-from glassgrad.tracing import Function, name_of
-from glassgrad.trees import Tree
+from glassgrad.compiler.jitted import Compiled
+from glassgrad.core.op import describe, is_number
+from glassgrad.core.scalar import Scalar
+from glassgrad.support import pytrees
+from glassgrad.support.naming import own_name
+from glassgrad.transforms.tracing import Function, name_of
+from glassgrad.transforms.trees import Tree
 
 __all__ = ["Flat", "Start", "flattened", "number", "numbers"]
 

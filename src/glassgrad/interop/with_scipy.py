@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glassgrad.core.op import describe
 from glassgrad.interop.flat import Flat, Start, flattened, number, numbers
-from glassgrad.op import describe
-from glassgrad.tracing import Function
-from glassgrad.transforms import hessian, hvp, jacobian, value_and_grad
+from glassgrad.transforms.api import hessian, hvp, jacobian, value_and_grad
+from glassgrad.transforms.tracing import Function
 
 if TYPE_CHECKING:
     from scipy.optimize import OptimizeResult

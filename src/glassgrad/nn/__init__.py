@@ -5,20 +5,12 @@ trained on, `initial.py` the numbers it starts from. Every weight is a `Scalar` 
 group, so that whatever is built here can be drawn, nudged and stepped through like any other expression.
 """
 
-import sys
-
-from glassgrad import optim
-
-from . import utils
-from .fitting import fit
-from .history import History
-from .losses import binary_cross_entropy, cross_entropy, hinge, mse
-from .modules import MLP, Layer, Module, Neuron
-from .saving import load
-
-# Another name of the same modules, as os.path is one: `from glassgrad.nn.optim import Adam` gives the same classes.
-sys.modules[f"{__name__}.optim"] = optim
-sys.modules[f"{__name__}.optim.lr_scheduler"] = optim.lr_scheduler
+from glassgrad.nn import optim, utils
+from glassgrad.nn.fitting import fit
+from glassgrad.nn.history import History
+from glassgrad.nn.losses import binary_cross_entropy, cross_entropy, hinge, mse
+from glassgrad.nn.modules import MLP, Layer, Module, Neuron
+from glassgrad.nn.saving import load
 
 __all__ = [
     "MLP",

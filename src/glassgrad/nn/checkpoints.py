@@ -11,10 +11,10 @@ import math
 import os
 from typing import Any
 
-from . import safetensors
-from .modules import Module
-from .safetensors import Tensor
-from .saving import KEY, description_text, model_tensors
+from glassgrad.nn import safetensors
+from glassgrad.nn.modules import Module
+from glassgrad.nn.safetensors import Tensor
+from glassgrad.nn.saving import KEY, description_text, model_tensors
 
 __all__ = ["load_checkpoint", "save_checkpoint"]
 

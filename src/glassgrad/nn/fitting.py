@@ -7,17 +7,16 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from glassgrad.optim import SGD, Adam, AdamW, Optimizer
-from glassgrad.optim.arguments import finite
-from glassgrad.optim.lr_scheduler import LRScheduler
-from glassgrad.scalar import Scalar
-
-from .checkpoints import load_checkpoint
-from .history import History
-from .modules import Module
-from .rows import Data, Loss, loss_of
-from .runs import Run
-from .twins import Compiled, Eager
+from glassgrad.core.scalar import Scalar
+from glassgrad.nn.checkpoints import load_checkpoint
+from glassgrad.nn.history import History
+from glassgrad.nn.modules import Module
+from glassgrad.nn.optim import SGD, Adam, AdamW, Optimizer
+from glassgrad.nn.optim.arguments import finite
+from glassgrad.nn.optim.lr_scheduler import LRScheduler
+from glassgrad.nn.rows import Data, Loss, loss_of
+from glassgrad.nn.runs import Run
+from glassgrad.nn.twins import Compiled, Eager
 
 __all__ = ["fit"]
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import glassgrad as gg
-from glassgrad.scalar import Scalar
+from glassgrad.core.scalar import Scalar
 
 
 def mse(predictions: Any, targets: Any) -> Scalar:

@@ -21,11 +21,11 @@ from os import PathLike
 from typing import Any
 
 import glassgrad as gg
-from glassgrad.notes import Group
-from glassgrad.scalar import Scalar, weighted_sum
-from glassgrad.state import Block, State, Within
-
-from .initial import Generator, generator, width
+from glassgrad.core.node_info import Group
+from glassgrad.core.scalar import Scalar, weighted_sum
+from glassgrad.core.state import Block, State, Within
+from glassgrad.nn.initial import Generator, generator, width
+from glassgrad.support.late import late
 
 ACTIVATIONS = ("tanh", "relu", "sigmoid", "softplus", "silu", "gelu")
 
@@ -94,9 +94,7 @@ class Module:
             TypeError, ValueError: a name is missing or too many, or a value is not a number. No parameter has changed
                 then.
         """
-        from .saving import load_state_dict
-
-        load_state_dict(self, state_dict)
+        late("glassgrad.nn.saving").load_state_dict(self, state_dict)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the model to a file, whole or not at all; `load` reads it.
@@ -111,9 +109,7 @@ class Module:
         Raises:
             OSError: it cannot be written. A file that was there is as it was.
         """
-        from .saving import save
-
-        save(self, path)
+        late("glassgrad.nn.saving").save(self, path)
 
     load = Loading()
 
@@ -300,9 +296,7 @@ def _load_model(kind: type[Module], path: str | PathLike[str], functions: Mappin
     Raises:
         ValueError: it is not; or as for `glassgrad.nn.load`.
     """
-    from .saving import load
-
-    model = load(path, functions)
+    model: Module = late("glassgrad.nn.saving").load(path, functions)
     if not isinstance(model, kind):
         raise ValueError(f"cannot load {path!r} as {kind.__name__}: it holds {model!r}")
     return model
@@ -316,9 +310,7 @@ def _load_parameters(model: Module, path: str | PathLike[str], functions: Mappin
     Raises:
         ValueError: the file's model has other parameters, layers or activations. No parameter has changed then.
     """
-    from .saving import load_into
-
-    load_into(model, path)
+    late("glassgrad.nn.saving").load_into(model, path)
     return model
 
 

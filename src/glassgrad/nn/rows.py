@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from glassgrad.scalar import Scalar
-
-from . import losses
+from glassgrad.core.scalar import Scalar
+from glassgrad.nn import losses
 
 __all__ = ["LOSSES", "Data", "loss_of"]
 

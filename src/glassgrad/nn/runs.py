@@ -9,16 +9,15 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
-from glassgrad.optim import Optimizer, ReduceLROnPlateau, clip_grad_norm_, clip_grad_value_
-from glassgrad.optim.lr_scheduler import LRScheduler
-from glassgrad.scalar import Scalar
-
-from .checkpoints import save_checkpoint
-from .history import History
-from .interrupts import Whole
-from .modules import Module
-from .progress import progress_bar
-from .rows import Data, Loss
+from glassgrad.core.scalar import Scalar
+from glassgrad.nn.checkpoints import save_checkpoint
+from glassgrad.nn.history import History
+from glassgrad.nn.interrupts import Whole
+from glassgrad.nn.modules import Module
+from glassgrad.nn.optim import Optimizer, ReduceLROnPlateau, clip_grad_norm_, clip_grad_value_
+from glassgrad.nn.optim.lr_scheduler import LRScheduler
+from glassgrad.nn.progress import progress_bar
+from glassgrad.nn.rows import Data, Loss
 
 __all__ = ["Run"]
 

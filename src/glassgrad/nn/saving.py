@@ -14,12 +14,11 @@ from itertools import pairwise
 from typing import Any
 
 import glassgrad as gg
-from glassgrad import functions as composed
-from glassgrad.op import TABLE, as_float
-
-from . import safetensors
-from .modules import ACTIVATIONS, MLP, Layer, Module, Neuron
-from .safetensors import Tensor
+from glassgrad.core import functions as composed
+from glassgrad.core.op import TABLE, as_float
+from glassgrad.nn import safetensors
+from glassgrad.nn.modules import ACTIVATIONS, MLP, Layer, Module, Neuron
+from glassgrad.nn.safetensors import Tensor
 
 __all__ = ["load", "load_into", "load_state_dict", "model_tensors", "save"]
 

@@ -12,9 +12,8 @@ import math
 from typing import Any
 
 import glassgrad as gg
-from glassgrad.scalar import Scalar
-
-from .modules import Module
+from glassgrad.core.scalar import Scalar
+from glassgrad.nn.modules import Module
 
 __all__ = ["Compiled", "Eager"]
 

@@ -13,15 +13,15 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from glassgrad.core.op import Op, errstate
+from glassgrad.core.scalar import Scalar, used
 from glassgrad.draw.metrics import printable
 from glassgrad.draw.picture import display_name, gradient
 from glassgrad.draw.stale import Changes, changes
 from glassgrad.graph import operands, topological
 from glassgrad.homework import Composed, adopt_all, number_of
 from glassgrad.messages import Message, in_all_languages, packed
-from glassgrad.op import Op, errstate
 from glassgrad.player.rules import Rule, is_live, rule_of, tape_of
-from glassgrad.scalar import Scalar, used
 
 __all__ = [
     "FORMAT",

@@ -12,17 +12,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from glassgrad import scalar
+from glassgrad.core import scalar
+from glassgrad.core.op import TABLE, Op
+from glassgrad.core.scalar import Scalar
+from glassgrad.core.state import Within
 from glassgrad.draw.stale import changes
 from glassgrad.graph import operands
 from glassgrad.homework import with_tape
 from glassgrad.messages import LANGUAGES, Message
-from glassgrad.op import TABLE, Op
 from glassgrad.player import seeds
 from glassgrad.player.document import CONSTANT, FORMAT, VERSION, nodes_of, of, value_of, written
 from glassgrad.player.rules import tape_of
-from glassgrad.scalar import Scalar
-from glassgrad.state import Within
 
 __all__ = ["Drawn", "Exercise", "Unreadable", "documents_in", "key_of", "numbers_key", "titles_of"]
 

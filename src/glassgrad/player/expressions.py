@@ -13,9 +13,9 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from glassgrad import functions
-from glassgrad.op import TABLE, Op, as_float
-from glassgrad.scalar import Scalar
+from glassgrad.core import functions
+from glassgrad.core.op import TABLE, Op, as_float
+from glassgrad.core.scalar import Scalar
 
 __all__ = ["ExpressionError", "names_in", "parse"]
 

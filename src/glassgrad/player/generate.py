@@ -12,8 +12,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from glassgrad.core.op import TABLE, Op
 from glassgrad.messages import ENGLISH, LANGUAGES, messages
-from glassgrad.op import TABLE, Op
 
 __all__ = ["CATALOGUE", "OPERATIONS", "catalogue", "main", "operations"]
 
@@ -29,7 +29,7 @@ def operations(table: Iterable[Op]) -> str:
     entries = [(op.name, ARGUMENTS[op.arity], op.js) for op in table if op.js is not None and op.arity is not None]
     needed = sorted({name for _, _, js in entries for name in needs(js)})
     lines = [
-        "// Made by `python -m glassgrad.player.generate` from the table in src/glassgrad/ops.py: change it there.",
+        "// Made by `python -m glassgrad.player.generate` from the table in core/ops.py: change it there.",
         *([f'import {{ {", ".join(needed)} }} from "./maths.js";'] if needed else []),
         "",
         "/** The operations by name, as functions of numbers. They never throw, and follow IEEE 754 as Python's do. */",

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 from glassgrad.draw.files import write_whole
 from glassgrad.draw.metrics import printable
-from glassgrad.legible import legible
 from glassgrad.player.exercise import Exercise, Unreadable, documents_in, key_of, numbers_key
 from glassgrad.player.handins import GRADES, Collected, HandIn, collect, decoded
 from glassgrad.player.line import Line
 from glassgrad.player.quiz import Grade, Quiz
+from glassgrad.support.legible import legible
 
 if TYPE_CHECKING:
     from glassgrad.player.grading import Mark

@@ -16,8 +16,8 @@ from typing import Any
 from glassgrad.draw.metrics import number as shown
 from glassgrad.draw.metrics import printable
 from glassgrad.homework import Adopted
-from glassgrad.legible import legible
 from glassgrad.messages import Message
+from glassgrad.support.legible import legible
 
 __all__ = ["Judgement", "judge"]
 

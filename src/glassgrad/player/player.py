@@ -5,23 +5,24 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from glassgrad.anomaly import NanReport
+from glassgrad.core.anomaly import NanReport
 from glassgrad.draw import names as naming
 from glassgrad.draw import notebook
 from glassgrad.draw.drawing import Drawing, roots_of
 from glassgrad.draw.files import write_whole
 from glassgrad.draw.picture import Choices, look
 from glassgrad.homework import Adopted, adopt_all
-from glassgrad.legible import legible
 from glassgrad.player import page
 from glassgrad.player import widget as widgets
 from glassgrad.player.document import LEAF, dumps, nodes_of, of
 from glassgrad.player.judging import Judgement, judge
 from glassgrad.player.view import checked, height_of
+from glassgrad.support.legible import legible
 
 __all__ = ["Player", "play"]
 
@@ -81,10 +82,8 @@ def play(
         >>> gg.play(y)
         <player of 'y': 4 nodes; save("page.html") writes it as a page>
     """
-    from glassgrad.player.record import Run
-
     opening = {"step": step, "layout": layout, "panel": panel, "height": height, "compact": compact, "lang": lang}
-    if isinstance(root, Run):
+    if isinstance(root, Playable):
         return root.play(title=title)._opened(opening)
     if isinstance(root, NanReport):
         if root.node is None:
@@ -128,6 +127,14 @@ def checked_title(title: Any) -> str | None:
     if title is not None and not isinstance(title, str):
         raise TypeError(f"title={title!r:.60}: a title is text")
     return title
+
+
+class Playable(ABC):
+    """Something that `play` opens by its own method ``play``."""
+
+    @abstractmethod
+    def play(self, title: str | None = None) -> Player:
+        """The player on it."""
 
 
 class Player:

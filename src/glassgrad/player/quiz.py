@@ -8,22 +8,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, overload
 
+from glassgrad.core.op import as_float
+from glassgrad.core.scalar import Scalar
 from glassgrad.draw import names as naming
 from glassgrad.draw.drawing import not_a_node
 from glassgrad.draw.metrics import printable
 from glassgrad.graph import is_node
 from glassgrad.homework import adopt
-from glassgrad.legible import legible
 from glassgrad.messages import ENGLISH, Message, say
 from glassgrad.messages import checked as checked_language
-from glassgrad.op import as_float
 from glassgrad.player import grading
 from glassgrad.player import line as lines
 from glassgrad.player.document import CONSTANT, nodes_of
 from glassgrad.player.exercise import Drawn, Exercise, titles_of
 from glassgrad.player.grading import Mark, Sums
 from glassgrad.player.player import Player, checked_title
-from glassgrad.scalar import Scalar
+from glassgrad.support.late import late
+from glassgrad.support.legible import legible
 
 if TYPE_CHECKING:
     from glassgrad.player.gradebook import Gradebook
@@ -189,9 +190,7 @@ class Quiz(Player):
             return self._marked(answers)
         if isinstance(answers, str) and not answers.strip():
             return self._marked({})
-        from glassgrad.player.gradebook import grade_with
-
-        return grade_with(self, answers)
+        return late("glassgrad.player.gradebook").grade_with(self, answers)  # type: ignore[no-any-return]
 
     def grade_line(self, found: lines.Line) -> Grade:
         """Grade a line of answers that was read.

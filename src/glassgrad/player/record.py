@@ -16,16 +16,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassgrad.anomaly import note_lines
+from glassgrad.core.anomaly import note_lines
+from glassgrad.core.scalar import Scalar
+from glassgrad.core.state import Block, Within
 from glassgrad.draw.names import from_variables
 from glassgrad.draw.stale import Changes, changes
-from glassgrad.frames import levels_to_the_user, users_frame
-from glassgrad.legible import legible
 from glassgrad.messages import Message
 from glassgrad.player.document import encoded, fixed_slopes, nodes_of, of, shown, told
-from glassgrad.player.player import Player, checked_title
-from glassgrad.scalar import Scalar
-from glassgrad.state import Block, Within
+from glassgrad.player.player import Playable, Player, checked_title
+from glassgrad.support.frames import levels_to_the_user, users_frame
+from glassgrad.support.legible import legible
 
 __all__ = ["Run", "Step", "record"]
 
@@ -135,7 +135,7 @@ class Step:
         return legible(f"<step {self.number}: {self.names[-1] or 'root'} = {self.loss:g}, {len(self.value):,} nodes>")
 
 
-class Run:
+class Run(Playable):
     """The steps that `record` kept, in order: ``run[0]`` is the first `Step`, ``run[-1]`` the last.
 
     Attributes:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from glassgrad import ops
-from glassgrad.op import TABLE, Op
+from glassgrad.core import ops
+from glassgrad.core.op import TABLE, Op
 
 __all__ = ["Rule", "is_live", "rule_of", "tape_of"]
 
@@ -23,7 +23,7 @@ class Rule(NamedTuple):
 
     Example:
         >>> import glassgrad as gg
-        >>> rule_of(gg.ops.square, 0)
+        >>> rule_of(gg.square, 0)
         Rule(arity=1, constants=(2.0,), code=(('mul', 2, 1),), out=3)
     """
 

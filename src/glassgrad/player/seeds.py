@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
-from glassgrad.op import DomainError, errstate
-from glassgrad.scalar import Scalar
-from glassgrad.state import Within
+from glassgrad.core.op import DomainError, errstate
+from glassgrad.core.scalar import Scalar
+from glassgrad.core.state import Within
 
 __all__ = ["differentiate", "is_whole", "numbers_for", "set_numbers", "trivial"]
 

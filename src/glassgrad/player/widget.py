@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import Any
 from weakref import ref
 
-from glassgrad.op import DomainError, errstate
+from glassgrad.core.op import DomainError, errstate
 from glassgrad.player.document import encoded
 from glassgrad.player.page import bundle
 

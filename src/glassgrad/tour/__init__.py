@@ -4,6 +4,6 @@
 `curve.py`) shows it, `folder.py` puts it where it belongs, whole or not at all; `run.py` is all of it in order.
 """
 
-from .run import EPOCHS, MissingPackage, tour
+from glassgrad.tour.run import EPOCHS, MissingPackage, tour
 
 __all__ = ["EPOCHS", "MissingPackage", "tour"]

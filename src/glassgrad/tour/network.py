@@ -14,10 +14,10 @@ from time import perf_counter
 from typing import Any
 
 import glassgrad as gg
+from glassgrad.core.scalar import Scalar
 from glassgrad.nn import MLP, binary_cross_entropy
-from glassgrad.numeric import GradReport, compare
-from glassgrad.optim import SGD
-from glassgrad.scalar import Scalar
+from glassgrad.nn.optim import SGD
+from glassgrad.transforms.nudges import GradReport, compare
 
 SIZES = [8, 4, 1]
 BATCH = 16

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from glassgrad.numeric import GradReport, compare
-from glassgrad.scalar import Scalar
+from glassgrad.core.scalar import Scalar
+from glassgrad.transforms.nudges import GradReport, compare
 
 B = 6.8813735870195432  # atanh(1/√2) + 6: makes the output 1/√2 and its slope ½
 

@@ -8,11 +8,10 @@ from functools import partial
 from html import escape
 
 from glassgrad import messages
-from glassgrad.numeric import GradReport, GradRow
-
-from .network import BATCH, NUDGED_ON, SIZES
-from .report import COMPILED, Report, agrees
-from .style import STYLE
+from glassgrad.tour.network import BATCH, NUDGED_ON, SIZES
+from glassgrad.tour.report import COMPILED, Report, agrees
+from glassgrad.tour.style import STYLE
+from glassgrad.transforms.nudges import GradReport, GradRow
 
 Say = Callable[..., str]  # a message of this page, in its language, by key and values
 

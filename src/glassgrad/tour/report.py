@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from glassgrad.nn import MLP
-from glassgrad.numeric import GradReport, GradRow
-
-from .folder import MADE_BY
-from .network import BATCH, LEARNING_RATE, MOMENTUM, SIZES, WEIGHT_DECAY, Data, History, Speed, Verdict
+from glassgrad.tour.folder import MADE_BY
+from glassgrad.tour.network import BATCH, LEARNING_RATE, MOMENTUM, SIZES, WEIGHT_DECAY, Data, History, Speed, Verdict
+from glassgrad.transforms.nudges import GradReport, GradRow
 
 COMPILED = "compiled by Cython"
 

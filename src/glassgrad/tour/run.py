@@ -10,16 +10,15 @@ from time import perf_counter
 from typing import Any
 
 import glassgrad as gg
+from glassgrad.core.scalar import Scalar
 from glassgrad.messages import ENGLISH, checked, say
 from glassgrad.nn import MLP
-from glassgrad.numeric import GradReport
-from glassgrad.scalar import Scalar
-
-from . import network, neuron
-from .curve import curve
-from .folder import PAGE, RESULTS, written
-from .page import PLAYER, page
-from .report import Report, as_json, machine
+from glassgrad.tour import network, neuron
+from glassgrad.tour.curve import curve
+from glassgrad.tour.folder import PAGE, RESULTS, written
+from glassgrad.tour.page import PLAYER, page
+from glassgrad.tour.report import Report, as_json, machine
+from glassgrad.transforms.nudges import GradReport
 
 EPOCHS = 12
 

@@ -6,7 +6,7 @@ import random
 import pytest
 
 import glassgrad as gg
-from glassgrad.op import TABLE
+from glassgrad.core.op import TABLE
 from glassgrad.player import document
 from glassgrad.player.rules import rule_of
 from helpers import sampling

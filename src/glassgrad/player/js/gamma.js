@@ -1,5 +1,5 @@
 /**
- * The gamma function's logarithm and its derivatives, to the last digit: what src/glassgrad/special.py does, on
+ * The gamma function's logarithm and its derivatives, to the last digit: what src/glassgrad/core/special.py does, on
  * BigInts, which are exact and as wide as wanted. `v` stands for `v / 2**bits`. Each function is
  *
  * 1. the asymptotic series, DLMF 5.11.1, 5.11.2 and 5.15.8, at an argument shifted up until it converges;

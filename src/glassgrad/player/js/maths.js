@@ -3,7 +3,7 @@
  * function and its derivatives are in gamma.js.
  *
  * All take numbers, return a number, and never throw: infinities, NaN and the signs of zeros are those of the table of
- * operations in src/glassgrad/ops.py. DLMF is the NIST Digital Library of Mathematical Functions,
+ * operations in src/glassgrad/core/ops.py. DLMF is the NIST Digital Library of Mathematical Functions,
  * https://dlmf.nist.gov.
  */
 

@@ -1,4 +1,4 @@
-// Made by `python -m glassgrad.player.generate` from the table in src/glassgrad/ops.py: change it there.
+// Made by `python -m glassgrad.player.generate` from the table in core/ops.py: change it there.
 import { digamma, erf, erfc, erfcx, exp_neg_square, exp_sub, floordiv, gelu, gelu_slope, lgamma, mod, norm_cdf, norm_pdf, polygamma, pow, silu, silu_slope } from "./maths.js";
 
 /** The operations by name, as functions of numbers. They never throw, and follow IEEE 754 as Python's do. */

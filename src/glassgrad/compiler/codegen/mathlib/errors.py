@@ -1,0 +1,329 @@
+"""Kernels of the error functions, and of `erf` where its derivative's exponential is there.
+
+``erfc x = e**(-x**2) w(x)``, and w is smooth: as a function of ``r = 1 / (x + K)`` it is one polynomial over all the x
+for which erfc is not 0 (J. L. Schonfelder, *Chebyshev expansions for the error and related functions*, Math. Comp. 32,
+1978; M. M. Shepherd and J. G. Laframboise, *Chebyshev approximation of (1 + 2x) exp(x**2) erfc x in 0 <= x < inf*,
+Math. Comp. 36, 1981). For erf a small absolute error of erfc will do, and the 16th power of a polynomial has that
+(after C. Hastings, 1955, whose erfc is one over such a power: Abramowitz and Stegun 7.1.28).
+"""
+
+from __future__ import annotations
+
+import math
+
+from glassgrad.compiler.codegen.mathlib import kernel
+from glassgrad.compiler.codegen.mathlib.exponential import CODY_WAITE, Power, beside_root, remainder
+from glassgrad.compiler.codegen.vector import Code, F
+from glassgrad.core.accurate import ASYMPTOTIC, CONSTANTS, SHAPE, SLOPES, TAIL
+
+__all__ = [
+    "erf",
+    "erf_given",
+    "erfc",
+    "erfcx",
+    "exp_neg_square",
+    "gelu",
+    "gelu_slope",
+    "norm_cdf",
+    "norm_pdf",
+    "normal_above_given",
+    "normal_given",
+]
+
+# erf --------------------------------------------------------------------------------------------------------
+
+TURN = 1.5  # up to it erf is x times a polynomial, beyond it 1 minus a power of one
+NEAR_MIDDLE = 1.125
+NEAR = (  # erf(x) / x - 1 in powers of x**2 - NEAR_MIDDLE for |x| <= TURN, within 2**-57.2 of erf(x) / x
+    -0.1831638252160808,
+    -0.2002244862536007,
+    0.05207608401055197,
+    -0.01143924143645793,
+    0.002113278881815217,
+    -0.0003338413250443191,
+    4.588856069346038e-05,
+    -5.571944170068809e-06,
+    6.052458396565425e-07,
+    -5.9436476796224447e-08,
+    5.3236014661582815e-09,
+    -4.380809068044959e-10,
+    3.3354295507067904e-11,
+    -2.407708089923852e-12,
+    1.5759590362106289e-13,
+)
+ONE = 5.94  # from here on erf is 1
+FAR_MIDDLE = 2.5
+FAR = (  # the 16th root of erfc(x) in powers of x - FAR_MIDDLE, TURN <= x <= ONE; its power is within 2**-56.7 of erfc
+    0.6138983277406624,
+    -0.2053751101225158,
+    -0.0018625678271400466,
+    0.007868271495753582,
+    -0.0004155117011487075,
+    -0.00019549800242253643,
+    2.3691453451536466e-05,
+    1.5903333779593877e-06,
+    -3.1923938327033324e-07,
+    -1.976971159990232e-08,
+    3.5239898180382266e-09,
+    8.564744987464556e-10,
+    -2.937646991492786e-10,
+    5.8170946674877185e-11,
+    -7.433791062323705e-12,
+)
+
+# erf, given e**(-x**2) --------------------------------------------------------------------------------------
+
+TURN_GIVEN = 1.0  # up to it erf is x times a polynomial, beyond it 1 - e**(-x**2) w(x)
+NEAR_GIVEN_MIDDLE = 0.5
+NEAR_GIVEN = (  # erf(x) / x - 1 in powers of x**2 - NEAR_GIVEN_MIDDLE for |x| <= TURN_GIVEN, within 2**-55.7
+    -0.0345312613301327,
+    -0.2810721780454343,
+    0.07940998675593686,
+    -0.018283884489151313,
+    0.0034802744965707314,
+    -0.0005611894221517556,
+    7.829649687738509e-05,
+    -9.614808359423605e-06,
+    1.053632413392009e-06,
+    -1.0420500544653237e-07,
+    9.432273260305067e-09,
+    -7.779456921831154e-10,
+)
+K_GIVEN = 3.0
+FAR_GIVEN_MIDDLE = 0.1875
+FAR_GIVEN = (  # w(x) in powers of 1 / (x + K_GIVEN) - FAR_GIVEN_MIDDLE; times e**(-x**2), within 2**-56.7 of erf(x)
+    0.22392935763140873,
+    2.3715697251254406,
+    11.127869360593222,
+    41.02269137820489,
+    113.85751723331202,
+    212.25323495609345,
+    157.91318260055195,
+    -367.9300206991871,
+    -1006.9734946658915,
+    394.6190275267228,
+    4967.994318176708,
+    -5540.989285738771,
+)
+
+# (1 + erf) / 2, given e**(-x**2) ----------------------------------------------------------------------------
+
+BEYOND = 6.3  # from here on e**(-x**2) is less than half the last bit of 1
+BEND_UP = (  # (1 - w(x)) / x is BEND_UP / BEND_DOWN; what is made of it is within 2**-57.9 of erf(x) / 2
+    1.1283791670955143,
+    1.814372780439681,
+    1.3796248778473308,
+    0.6125380454111526,
+    0.16606008969790761,
+    0.026022170770331376,
+    0.0018505367648440833,
+)
+BEND_DOWN = (
+    1.0,
+    2.4941729362870984,
+    2.7663972599765296,
+    1.7748349522343347,
+    0.7143435451577486,
+    0.18132830568168326,
+    0.0270663723563754,
+    0.0018505320150295748,
+)
+
+LARGE = 26.7  # beyond it erfcx(-x) is infinite
+
+# erfc, and the normal distribution --------------------------------------------------------------------------
+
+NOTHING = 28.0  # from here on e**(-x**2) is 0
+ZERO, K, A, B, MIDDLE, SLOPE, BEND, FLAT = SHAPE
+ROOT_HALF, ROOT_HALF_LO, INVERSE_ROOT_PI, INVERSE_ROOT_PI_LO, DENSITY, DENSITY_LO = CONSTANTS
+
+
+@kernel(
+    "erf",
+    method="x times a polynomial of degree 14 in x**2; 1 minus the 16th power of another from 1.5",
+    source="Muller, Elementary Functions, ch. 3; Abramowitz & Stegun 7.1.28",
+)
+def erf(code: Code, x: F) -> F:
+    """The error function."""
+    size = code.abs(x)
+    near = code.fma(x, code.even_odd(code.fma(x, x, -NEAR_MIDDLE), NEAR), x)
+    power = code.even_odd(code.select(size > ONE, ONE, size) - FAR_MIDDLE, FAR)
+    for _ in range(3):
+        power = power * power
+    far = code.copysign(code.fma(-power, power, 1.0), x)
+    return code.select(size > TURN, far, near)
+
+
+@kernel(
+    "erf_given",
+    method="x times a polynomial of degree 11 in x**2; from 1 on 1 less the exponential times one in 1 / (x + 3)",
+    source="Muller, Elementary Functions, ch. 3; Shepherd & Laframboise 1981",
+)
+def erf_given(code: Code, x: F, exponential: F) -> F:
+    """The error function, given ``e**-square`` with the square of x as it is rounded. What that rounding does to the
+    exponential is of no account: beyond 1 it is added to 1 in its last bits. Both polynomials are of one degree, and
+    each lane takes the coefficients of its own."""
+    size = code.abs(x)
+    far = size > TURN_GIVEN
+    u = code.select(far, 1.0 / (size + K_GIVEN) - FAR_GIVEN_MIDDLE, code.fma(x, x, -NEAR_GIVEN_MIDDLE))
+    w = code.even_odd(u, [code.select(far, f, n) for f, n in zip(FAR_GIVEN, NEAR_GIVEN)])
+    factor, first = code.copysign(exponential, -x), code.copysign(1.0, x)
+    return code.fma(code.select(far, factor, x), w, code.select(far, first, x))
+
+
+def normal(code: Code, x: F, sign: F, exponential: F) -> F:
+    """``(1 - erf(x)) / 2`` for a positive sign, else ``(1 + erf(x)) / 2``, to some 2**-53, absolutely: half of
+    ``e**(-x**2) w(x)``, or 1 less that. As ``w(x) = 1 - x q(x)``, the quotient's roundings count little near 0."""
+    size = code.abs(x)
+    size = code.select(size > BEYOND, BEYOND, size)
+    up, down = code.polynomial(size, [c / 2 for c in BEND_UP]), code.polynomial(size, BEND_DOWN)
+    half = code.fma(-size, up / down, 0.5)
+    return code.fma(code.copysign(exponential, sign), half, 0.5 - code.copysign(0.5, sign))
+
+
+NORMAL = "the exponential times a quotient of polynomials of degrees 6 and 7, or 1 less that"
+CODY = "Cody, Rational Chebyshev approximations for the error function, 1969"
+
+
+@kernel("normal_given", method=NORMAL, source=CODY)
+def normal_given(code: Code, x: F, exponential: F) -> F:
+    """``(1 + erf(x)) / 2``, given ``e**-square`` as for `erf_given`."""
+    return normal(code, x, -x, exponential)
+
+
+@kernel("normal_above_given", method=NORMAL, source=CODY)
+def normal_above_given(code: Code, x: F, exponential: F) -> F:
+    """``(1 - erf(x)) / 2``, given ``e**-square`` as for `erf_given`."""
+    return normal(code, x, x, exponential)
+
+
+SCHONFELDER = "Schonfelder 1978; Shepherd & Laframboise 1981"
+
+
+@kernel("erfc", method="e**(-x**2) times a polynomial of degree 22 in 1 / (x + 3.328125)", source=SCHONFELDER)
+def erfc(code: Code, x: F) -> F:
+    """1 - erf(x). Its derivative shares the exponential."""
+    size = code.abs(x)
+    w, w_lo = tail(code, code.select(size > ZERO, ZERO, size))
+    y = code.shared(square_bell, x).times(w, w_lo)
+    return code.select(x < 0.0, 2.0 - y, y)
+
+
+@kernel("erfcx", method="as erfc; from 27.3 on the asymptotic series; below 0 reflected", source=SCHONFELDER)
+def erfcx(code: Code, x: F) -> F:
+    """e**(x**2) erfc(x)."""
+    size = code.abs(x)
+    inside = code.select(size > ZERO, ZERO, size)
+    w, w_lo = tail(code, inside)
+    usual = ~((x < 0.0) | (x > ZERO))
+
+    def reflected_or_far() -> list[F]:
+        far = INVERSE_ROOT_PI / x
+        v = 0.5 / x / x
+        series = code.fma(code.polynomial(v, ASYMPTOTIC[1:]), v, INVERSE_ROOT_PI_LO / INVERSE_ROOT_PI)
+        square, square_lo = code.two_product(inside, inside)
+        power = Power(code, square)
+        hi, lo = (power.scaled(part) for part in power.parts(1.0, square_lo))
+        below, rest = code.two_sum(hi, -0.5 * w)
+        below = below + (rest + (lo - 0.5 * w_lo))
+        below = code.select(x < -LARGE, math.inf, below + below)
+        return [code.select(x < 0.0, below, code.fma(far, series, far))]
+
+    return code.rarely(~usual, reflected_or_far, [w + w_lo])[0]
+
+
+@kernel("exp_neg_square", method="exp with the square's rounding error made good", source=CODY_WAITE)
+def exp_neg_square(code: Code, x: F) -> F:
+    """e**(-x**2)."""
+    power = code.shared(square_bell, x)
+    return power.scaled(power.unscaled())
+
+
+def square_bell(code: Code, x: F) -> Power:
+    """``e**(-x**2)``, of the exact square."""
+    if not code.scales:
+        size = code.abs(x)
+        x = code.select(size > NOTHING, NOTHING, size)
+    return Power(code, -(x * x), x)
+
+
+@kernel("norm_pdf", method="exp with the square's rounding error made good", source=CODY_WAITE)
+def norm_pdf(code: Code, x: F) -> F:
+    """The density of the standard normal distribution."""
+    power, _, square_lo = code.shared(bell, x)
+    return power.times(DENSITY, code.fma(square_lo, -0.5 * DENSITY, DENSITY_LO))
+
+
+@kernel("norm_cdf", method="the density times Mills' ratio, a polynomial as erfc's", source=SCHONFELDER)
+def norm_cdf(code: Code, x: F) -> F:
+    """The distribution function of the standard normal distribution."""
+    power, size, square_lo = code.shared(bell, x)
+    half, half_lo = code.shared(half_tail, size)
+    y = power.times(half, code.fma(square_lo, -0.5 * half, half_lo))
+    return code.select(x > 0.0, 1.0 - y, y)
+
+
+@kernel("gelu", method="as norm_cdf, multiplied before it is scaled", source=SCHONFELDER)
+def gelu(code: Code, x: F) -> F:
+    """x norm_cdf(x)."""
+    power, size, square_lo = code.shared(bell, x)
+    half, half_lo = code.shared(half_tail, size)
+    v, v_lo = code.two_product(size, half)
+    y = power.times(v, code.fma(square_lo, -0.5 * v, code.fma(size, half_lo, v_lo)))
+    return code.select(x > 0.0, x, code.copysign(0.0, x)) - y
+
+
+@kernel("gelu_slope", method="as norm_cdf, and at its root a polynomial of degree 13", source=SCHONFELDER)
+def gelu_slope(code: Code, x: F) -> F:
+    """norm_cdf(x) + x norm_pdf(x)."""
+    power, size, square_lo = code.shared(bell, x)
+    half, half_lo = code.shared(half_tail, size)
+    p, p_lo = code.two_product(size, -DENSITY)
+    v, v_lo = code.two_sum(half, p)
+    v_lo = v_lo + (half_lo + code.fma(size, -DENSITY_LO, p_lo))
+    y = power.times(v, code.fma(square_lo, -0.5 * v, v_lo))
+    y = beside_root(code, -size, SLOPES[0], y)
+    return code.select(x > 0.0, 1.0 - y, y)
+
+
+def bell(code: Code, x: F) -> tuple[Power, F, F]:
+    """``e**(-x**2 / 2)``, |x| where the exponential is not 0, and what its square lost when it was rounded."""
+    size = code.abs(x)
+    size = code.select(size > FLAT, FLAT, size)
+    square, square_lo = code.two_product(size, size)
+    return code.shared(Power, square * -0.5), size, square_lo
+
+
+def half_tail(code: Code, size: F) -> tuple[F, F]:
+    """Half of ``erfcx(size / sqrt(2))`` in two parts, for sizes from 0 to `FLAT`."""
+    z, z_lo = code.two_product(size, ROOT_HALF)
+    return tail(code, z, code.fma(size, ROOT_HALF_LO, z_lo), 0.5)
+
+
+def tail(code: Code, size: F, low: F | None = None, scale: float = 1.0) -> tuple[F, F]:
+    """``erfcx(size + low)`` times a power of two, for sizes from 0 to `ZERO`, in two parts, the second small beside the
+    first.
+
+    It is ``r (u + polynomial)``; what r and u lost when they were rounded is made good to first order.
+    """
+    d = size + K
+    d_lo = size - (d - K)
+    d_lo = d_lo if low is None else d_lo + low
+    r = 1.0 / d
+    r_lost = code.fma(-r, d_lo, remainder(code, code.f(1.0), r, d))  # relative to r
+    u = code.fma(r, B, A)
+    u_lost = remainder(code, A - u, r, code.f(-B))
+    lost = code.fma(code.fma(r, BEND, SLOPE), code.fma(u - A, r_lost, u_lost), r_lost)
+    v = MIDDLE - u
+    if code.fused:
+        product, product_lo = code.two_product(v, code.even_odd(v, TAIL[1:]))
+    else:  # with a rounding more in each step, the last two count
+        step, step_lo = code.two_product(v, code.even_odd(v, TAIL[2:]))
+        step, rest_lo = code.two_sum(TAIL[1], step)
+        product, product_lo = code.two_product(v, step)
+        product_lo = code.fma(v, step_lo + rest_lo, product_lo)
+    sum, sum_lo = code.fast_two_sum(u, product)  # for no size is a term larger than the sum before it
+    sum, rest_lo = code.fast_two_sum(sum, TAIL[0])
+    r = r if scale == 1.0 else r * scale
+    w, w_lo = code.two_product(r, sum)
+    return w, code.fma(w, lost, code.fma(r, rest_lo + (sum_lo + product_lo), w_lo))

@@ -1,0 +1,81 @@
+"""Results as trees: nested lists, tuples, dicts and dataclasses, and what must not be a leaf of one."""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+from collections.abc import Container, Iterator
+from contextlib import suppress
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from glassgrad.support import pytrees
+
+__all__ = ["NAMESPACE", "flatten", "holds"]
+
+NAMESPACE = "glassgrad results"
+PLAIN = (ModuleType, CodeType, str, bytes, int, float)  # below which nothing is looked for
+FAR = 20_000  # objects that are looked at below a leaf, at most; beyond, it is taken to hold what is looked for
+
+
+def flatten(tree: Any) -> tuple[list[Any], Any]:
+    """The leaves of a tree, and its structure. A dataclass is a tree of its attributes."""
+    leaves, structure = pytrees.tree_flatten(tree, none_is_leaf=True, namespace=NAMESPACE)
+    kinds = {type(leaf) for leaf in leaves if dataclasses.is_dataclass(leaf) and not isinstance(leaf, type)}
+    for kind in kinds:
+        _register(kind)
+    return flatten(tree) if kinds else (leaves, structure)
+
+
+def _register(kind: type) -> None:
+    fields = [field.name for field in dataclasses.fields(kind)]
+
+    def apart(one: Any) -> Any:
+        names = [name for name in fields if hasattr(one, name)]
+        names += [name for name in getattr(one, "__dict__", {}) if name not in fields]
+        return [getattr(one, name) for name in names], tuple(names)
+
+    def together(names: Any, parts: Any) -> Any:  # without __init__, which may want numbers where none are yet
+        one: Any = object.__new__(kind)
+        for name, part in zip(names, parts):
+            object.__setattr__(one, name, part)
+        return one
+
+    with suppress(ValueError):  # another thread was quicker
+        pytrees.register_pytree_node(kind, apart, together, namespace=NAMESPACE)
+
+
+def holds(leaf: Any, wanted: Container[int]) -> bool:
+    """Whether an object whose id is ``wanted`` can be reached from ``leaf``: through its attributes, or what it closes
+    over. An iterator always counts: it can be used up only once."""
+    if isinstance(leaf, Iterator):
+        return True
+    seen: set[int] = set()
+    work = [*vars(leaf).values()] if isinstance(leaf, type) else [leaf]
+    while work:
+        one = work.pop()
+        if id(one) in wanted:
+            return True
+        if id(one) in seen or isinstance(one, PLAIN) or _outlives_a_call(one):
+            continue
+        seen.add(id(one))
+        if len(seen) > FAR:
+            return True
+        if isinstance(one, type):
+            work += vars(one).values()
+        elif isinstance(one, np.ndarray):
+            work += one.ravel().tolist() if one.dtype == object else []
+        elif isinstance(one, FunctionType):
+            work += [one.__closure__, one.__defaults__, one.__kwdefaults__, one.__dict__]
+        elif isinstance(one, BuiltinFunctionType):
+            work.append(one.__self__)  # of a method; else its module or None
+        else:
+            work += gc.get_referents(one)
+    return False
+
+
+def _outlives_a_call(one: Any) -> bool:
+    """Whether ``one`` is a class that was not made within a function."""
+    return isinstance(one, type) and "<locals>" not in one.__qualname__

@@ -1,0 +1,325 @@
+"""One run of a function on nodes, recorded: what was computed, and which way every branch went.
+
+While it runs, a comparison of nodes gives a `Comparison`, a node itself, and only where Python asks for its truth (an
+``if``, a ``while``, ``and``, ``max``, ``sorted``) is that recorded, as a *guard*: the value, the way it went, the line.
+Whatever would take a value out of the graph is refused with a `TracingError`, so that none is frozen into the code.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from threading import get_ident
+from typing import Any, NamedTuple
+
+from glassgrad.compiler.frontend.comparison import Comparison, compared
+from glassgrad.compiler.frontend.inline import Budget, traced_value
+from glassgrad.compiler.frontend.locations import Place, construct_at, line_at, users_place
+from glassgrad.compiler.ir.tape import identity
+from glassgrad.core import ops, refusals, scalar
+from glassgrad.core.op import Op, as_float, is_number
+from glassgrad.core.scalar import Scalar, TracingError, parts_of
+from glassgrad.core.state import Block
+from glassgrad.support.frames import users_line
+from glassgrad.support.naming import own_name, said
+
+__all__ = ["Guard", "PathTrace", "TooLong", "Tracer", "refuse_old_arguments", "trace_path"]
+
+EVERY = 256  # nodes after which a trace looks at the clock
+
+
+class TooLong(BaseException):
+    """A trace took longer than it was given. (No `Exception`, so that a function that is traced does not catch it.)"""
+
+
+class Guard(NamedTuple):
+    """A branch that was taken: ``position`` is how many operations were recorded before, ``condition`` the value that
+    decided (its reference), ``outcome`` the way it went, ``line`` where the source asked, ``construct`` by what:
+    ``"if"``, ``"while"``, or a function such as ``"max"``."""
+
+    position: int
+    condition: int
+    outcome: bool
+    line: str
+    construct: str
+
+
+class PathTrace:
+    """What one run of a function did, in flat lists.
+
+    References are integers: 0 … n-1 the inputs, then the captured nodes are numbered with the inputs behind them,
+    then the operations in the order in which they ran; ~k (negative) is the k-th constant.
+
+    Attributes:
+        inputs: how many numbers went in.
+        captured: nodes from outside of the function that it used; their values are inputs, read at each call.
+        ops, args: the operations, and references to the operands of each.
+        constants: the numbers.
+        guards: the branches taken, in order.
+        result: what the function returned.
+        refs: from the id of a node to its reference.
+    """
+
+    def __init__(self, inputs: int) -> None:
+        self.inputs = inputs
+        self.captured: list[Scalar] = []
+        self.ops: list[Op] = []
+        self.args: list[tuple[int, ...]] = []
+        self.constants: list[float] = []
+        self.guards: list[Guard] = []
+        self.result: Any = None
+        self.refs: dict[int, int] = {}
+        self.keep: list[Any] = []
+        self._constant_refs: dict[tuple[object, ...], int] = {}
+
+    def constant(self, x: float) -> int:
+        """The reference of the number ``x``."""
+        key = identity(x)
+        ref = self._constant_refs.get(key)
+        if ref is None:
+            ref = self._constant_refs[key] = ~len(self.constants)
+            self.constants.append(x)
+        return ref
+
+    def reference(self, x: Any) -> int:
+        """The reference of a node or number."""
+        if not isinstance(x, Scalar):
+            return self.constant(as_float(x, "a result"))
+        ref = self.refs.get(id(x))
+        if ref is None:
+            return self.constant(parts_of(x)[2]) if x.is_constant else self.capture(x)
+        return ref
+
+    def capture(self, node: Scalar) -> int:
+        raise NotImplementedError
+
+    @property
+    def size(self) -> int:
+        """How much code it makes, in operations: a branch takes about as much as one."""
+        return len(self.ops) + len(self.guards)
+
+    def begun(self, turn: int) -> int:
+        """How much of that comes before the branch of number ``turn``."""
+        return turn + (self.guards[turn].position if turn < len(self.guards) else len(self.ops))
+
+    @cached_property
+    def way(self) -> bytes:
+        """Which way each branch went, a byte for each."""
+        return bytes([guard.outcome for guard in self.guards])
+
+    def shared(self, other: PathTrace) -> int:
+        """How many branches went the same way in both, before the first that did not."""
+        a, b = self.way, other.way
+        low, high = 0, min(len(a), len(b))
+        while low < high:
+            middle = (low + high + 1) // 2
+            if a[:middle] == b[:middle]:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
+
+CAPTURED = 1 << 40  # references of captured nodes start here until it is known how many there are
+
+
+class Tracer(Block):
+    """Listens to one run, within a ``with`` block: to new nodes, comparisons, and questions about their truth.
+
+    It follows one thread. What several threads do comes in any order, so the next run's guards may not be this one's.
+    """
+
+    def __init__(self, name: str, late: Callable[[], bool]) -> None:
+        self.name = name
+        self.late = late
+        self.thread = get_ident()
+        self.made: list[Scalar] = []
+        self.guards: list[tuple[int, Scalar, bool, Place]] = []
+        self.known: dict[int, bool] = {}
+        self.uncompilable: list[tuple[Scalar, str]] = []
+        self.refused: TracingError | None = None
+        self.inlined: dict[int, Any] = {}  # by the id of a primitive's node: the node or number that is its value
+        self.budget = Budget()
+
+    def __enter__(self) -> None:
+        state = self.inner()
+        state.trace(decider=self)
+        state.heard = (self.hook,)
+        state.policy = "nan"
+        self.enter(state)
+
+    def hook(self, node: Scalar) -> None:
+        operation = node.operation
+        if operation is not None and operation.code is None:
+            value = traced_value(self, node)
+            if value is not None:
+                self.inlined[id(node)] = value
+            else:
+                self.uncompilable.append((node, users_line()))
+        self.made.append(node)
+        if len(self.made) % EVERY == 0 and self.late():
+            raise TooLong
+
+    def compare(self, op: Op, node: Scalar, other: Any) -> Any:
+        if get_ident() != self.thread:
+            raise self.refusal(node, "a comparison")
+        x = parts_of(node)[2]
+        if isinstance(other, Scalar):
+            y: float = parts_of(other)[2]
+        elif type(other) is float:
+            y = other
+        elif isinstance(other, complex) and op in (ops.equal, ops.not_equal):
+            y = other.real if other.imag == 0 else math.nan
+        elif not is_number(other):
+            return NotImplemented
+        elif hasattr(other, "dtype"):
+            y = float(other)
+        else:
+            try:
+                op, y = _comparable(op, int(other) if isinstance(other, int) else other)
+            except (TypeError, ValueError):  # it has no value as a float
+                return NotImplemented
+        assert op.value is not None
+        return compared(op, op.value(x, y), (node, other if isinstance(other, Scalar) else y))
+
+    def truth(self, node: Scalar) -> bool:
+        if get_ident() != self.thread:
+            raise self.refusal(node, "bool(x) (if, while, and, max)")
+        known = self.known.get(id(node))
+        if known is not None:
+            return known
+        condition = node
+        value: float = parts_of(node)[2]
+        if not isinstance(node, Comparison):
+            if node.is_constant:
+                return value != 0
+            condition = compared(ops.not_equal, 1.0 if value != 0 else 0.0, (node, 0.0))
+        self.budget.branch()
+        outcome = value != 0
+        self.known[id(node)] = outcome
+        self.guards.append((len(self.made), condition, outcome, users_place()))
+        return outcome
+
+    def refusal(self, node: Scalar, what: str) -> TracingError:
+        if get_ident() == self.thread:
+            error = TracingError(refusals.frozen(what, node, self.name))
+        else:
+            error = TracingError(refusals.elsewhere(what, node, self.name))
+        self.refused = self.refused or error
+        return error
+
+    # What was heard, in flat lists
+
+    def flatten(self, leaves: Sequence[Scalar], trace: PathTrace) -> None:
+        refs = trace.refs
+        for i, leaf in enumerate(leaves):
+            refs[id(leaf)] = i
+        trace.keep = [list(leaves), self.made]
+        n = len(leaves)
+        captured: dict[int, int] = {}
+        keep_captured = trace.captured
+        constant = trace.constant
+
+        def capture(node: Scalar) -> int:
+            ref = captured.get(id(node))
+            if ref is None:
+                ref = captured[id(node)] = CAPTURED + len(keep_captured)
+                keep_captured.append(node)
+            return ref
+
+        def reference(x: Any) -> int:
+            if type(x) is float:
+                return constant(x)
+            ref = refs.get(id(x))
+            if ref is None:
+                ref = constant(parts_of(x)[2]) if x.is_constant else capture(x)
+            return ref
+
+        uncompilable = {id(node): line for node, line in self.uncompilable}
+        ops_, args_ = trace.ops, trace.args
+        positions: list[int] = []  # of each node made, how many operations were recorded before it
+        for node in self.made:
+            if len(positions) % EVERY == EVERY - 1 and self.late():
+                raise TooLong
+            positions.append(len(ops_))
+            op, operands, value = parts_of(node)
+            if op is None:
+                if id(node) not in refs:
+                    refs[id(node)] = constant(value)
+                continue
+            if id(node) in self.inlined:
+                refs[id(node)] = reference(self.inlined[id(node)])
+                continue
+            if op.value is None:
+                raise TracingError(
+                    f"{uncompilable.get(id(node), 'a line unknown')}: the value of {op.symbol!r} is a fixed number, "
+                    f"which would be frozen into the code compiled from {self.name}: give gg.custom a function as "
+                    "its value"
+                )
+            row = tuple([reference(x) for x in operands])
+            refs[id(node)] = n + len(ops_)
+            ops_.append(op)
+            args_.append(row)
+        positions.append(len(ops_))
+        for position, condition, outcome, place in self.guards:
+            at, by = line_at(place), construct_at(place)
+            trace.guards.append(Guard(positions[position], refs[id(condition)], outcome, at, by))
+
+        trace.capture = capture  # type: ignore[method-assign]
+
+
+def _comparable(op: Op, n: Any) -> tuple[Op, float]:
+    """The comparison with a float that is true of the same floats as that with the number ``n``, a whole number, a
+    Fraction or a Decimal, which may be no float."""
+    try:
+        y = float(n)
+    except OverflowError:
+        y = math.inf if n > 0 else -math.inf
+    if y == n or y != y or op in (ops.equal, ops.not_equal):
+        return op, y if y == n else math.nan
+    below = y if y < n else math.nextafter(y, -math.inf)  # the largest float below n
+    if op is ops.less or op is ops.less_equal:
+        return ops.less_equal, below
+    return ops.greater, below
+
+
+def trace_path(
+    f: Callable[..., Any],
+    leaves: Sequence[Scalar],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    late: Callable[[], bool] = lambda: False,
+) -> PathTrace:
+    """Run ``f(*args, **kwargs)``, whose numbers are the nodes ``leaves``, and record what it does.
+
+    Raises:
+        TracingError: a value would leave the graph, at the line that the message names.
+        TooLong: ``late()`` became true meanwhile.
+    """
+    tracer = Tracer(own_name(f), late)
+    found = PathTrace(len(leaves))
+    try:
+        with tracer:
+            scalar.adopt(leaves)
+            found.result = f(*args, **kwargs)
+    except Exception as error:
+        if tracer.refused is not None and not isinstance(error, TracingError):  # C code puts an error of its own there
+            raise tracer.refused from error
+        if refused := refusals.index(error, tracer.name):
+            raise TracingError(refused) from error
+        raise
+    if tracer.refused is not None:  # and the function went on all the same
+        raise tracer.refused
+    tracer.flatten(leaves, found)
+    return found
+
+
+def refuse_old_arguments(found: PathTrace, name: str) -> None:
+    """Raise `TracingError` if a node from outside depends on an argument that an earlier call was traced with."""
+    argument = scalar.variable_below(*found.captured)
+    if argument is not None:
+        raise TracingError(
+            f"{name} uses {said(argument)!r}, an argument that an earlier call was traced with, whose value would be "
+            "frozen into its code: return what you want to keep, and do not store it outside"
+        )

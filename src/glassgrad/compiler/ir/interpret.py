@@ -1,0 +1,100 @@
+"""The reference interpreter: any tape, over any number of lanes, by NumPy alone.
+
+It is what compiled code is judged by, and what runs where llvmlite is missing. Arithmetic
+is NumPy's own; every other operation is the table's value, lane by lane. The lanes are parted at each branch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from glassgrad.compiler.ir.tape import Outputs, Tape
+from glassgrad.core.op import Op, errstate
+
+__all__ = ["interpret"]
+
+EXACT = {  # by these, NumPy gives the very bits that Python gives
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "div": np.divide,
+    "neg": np.negative,
+    "sqrt": np.sqrt,
+    "square": np.square,
+    "less": np.less,
+    "less_equal": np.less_equal,
+    "greater": np.greater,
+    "greater_equal": np.greater_equal,
+    "equal": np.equal,
+    "not_equal": np.not_equal,
+}
+
+
+def interpret(tape: Tape, columns: Sequence[Any], lanes: int) -> tuple[list[Any], Any]:
+    """Run ``tape``.
+
+    Args:
+        tape: a legal tape.
+        columns: for each input a float, or an array of ``lanes`` doubles.
+        lanes: how many there are.
+
+    Returns:
+        For each result an array of ``lanes`` doubles, and an array that says for each lane by which path it came; -1
+        where its path is not on the tape.
+    """
+    n = tape.inputs
+    results = [np.full(lanes, np.nan) for _ in range(tape.outputs())]
+    path = np.full(lanes, -1)
+    constants = [np.float64(x) for x in tape.constants]
+    columns = [np.asarray(x, dtype=float) for x in columns]
+    start: dict[int, Any] = {i: (np.broadcast_to(x, (lanes,)), 0) for i, x in enumerate(columns)}
+    work: list[tuple[int, Any, dict[int, Any], list[Any]]] = [(0, np.arange(lanes), start, [])]
+    with np.errstate(all="ignore"), errstate(domain="nan"):
+        while work:
+            # A value comes with the number of partings that its lanes had been through; it is parted when it is used
+            k, where, known, parted = work.pop()
+
+            def value(a: int, known: dict[int, Any] = known, parted: list[Any] = parted) -> Any:
+                if a < 0:
+                    return constants[~a]
+                x, seen = known[a]
+                if seen < len(parted):
+                    for side in parted[seen:]:
+                        x = x[side]
+                    known[a] = x, len(parted)
+                return x
+
+            first, stop, _, exit = tape.segments[k]
+            for i in range(first, stop):
+                result = apply(tape.ops[i], [value(a) for a in tape.args[i]])
+                known[n + i] = np.broadcast_to(result, where.shape), len(parted)
+            if isinstance(exit, Outputs):
+                for result, ref in zip(results, exit.refs):
+                    result[where] = value(ref)
+                path[where] = exit.path
+                continue
+            condition = np.broadcast_to(value(exit.condition), where.shape)
+            yes = condition != 0
+            if yes.all() or not yes.any():  # the lanes stay together
+                child = exit.yes if yes.all() else exit.no
+                if child is not None and len(where):
+                    work.append((child, where, known, parted))
+                continue
+            for child, side in ((exit.no, ~yes), (exit.yes, yes)):
+                if child is not None:
+                    work.append((child, where[side], dict(known), [*parted, side]))
+    return results, path
+
+
+def apply(op: Op, args: Sequence[Any]) -> Any:
+    """The value of ``op`` lane by lane."""
+    exact = EXACT.get(op.name)
+    if exact is not None and op.home is None:
+        return exact(*args).astype(float, copy=False)
+    assert op.value is not None
+    function = np.frompyfunc(op.value, len(args), 1)
+    columns = np.broadcast_arrays(*[np.asarray(x) for x in args])
+    return np.asarray(function(*[column.astype(object) for column in columns]), dtype=object).astype(float)

@@ -1,0 +1,48 @@
+"""Properties of operations that the compiler asks for: which kernel computes one, and whether it is pure."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+
+from glassgrad.core import ops
+from glassgrad.core.op import Op
+
+__all__ = ["is_pure", "is_ufunc", "is_uncompilable", "kernel_of"]
+
+
+class Operations(Protocol):
+    """The operations of a tape, or of a run that is still to become one."""
+
+    ops: list[Op]
+    args: list[tuple[int, ...]]
+    constants: list[float]
+
+
+def kernel_of(tape: Operations, i: int) -> str | None:
+    """The name of the kernel that computes operation i of ``tape``, or None if it has none."""
+    op = tape.ops[i]
+    if op.code is None or op.home is not None:
+        return None
+    if op is ops.polygamma:
+        order = tape.args[i][0]
+        n = tape.constants[~order] if order < 0 else -1.0
+        return f"polygamma:{int(n)}" if 0 <= n <= 100 and n == int(n) else None
+    return op.code
+
+
+def is_uncompilable(tape: Operations) -> bool:
+    """Whether it calls functions of the user's, or others that have no kernel."""
+    return any(kernel_of(tape, i) is None for i in range(len(tape.ops)))
+
+
+def is_ufunc(op: Op) -> bool:
+    """Whether a ufunc computes ``op`` whose loops are C, over doubles."""
+    function: Any = getattr(op, "function", None)
+    return isinstance(function, np.ufunc) and function.nout == 1 and "d" * function.nin + "->d" in function.types
+
+
+def is_pure(op: Op) -> bool:
+    """Whether the same operands give the same result for sure."""
+    return op.home is None or is_ufunc(op)

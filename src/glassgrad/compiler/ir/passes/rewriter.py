@@ -1,0 +1,59 @@
+"""A tape being written from another one: each operation goes through the steps of a pass before it is appended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from glassgrad.compiler.ir.tape import Split, TapeBuilder
+from glassgrad.core.op import Op
+
+__all__ = ["Rewriter", "Step"]
+
+Step = Callable[["Rewriter", Op, tuple[int, ...]], "int | None"]
+
+
+class Rewriter(TapeBuilder):
+    """The new tape of a walk; `emit` sends an operation through the steps of the pass before it is appended."""
+
+    def __init__(self, names: list[str], steps: tuple[Step, ...]) -> None:
+        super().__init__(names)
+        self.steps = steps
+        self.seen: dict[tuple[object, ...], int] = {}  # what is computed on the way here
+        self.known: dict[int, bool] = {}  # which way conditions went on the way here
+        self.scopes: list[tuple[int, list[tuple[object, ...]], int | None]] = []  # of the segments on the way here
+
+    def open(self, parent: int, way: bool) -> int:
+        """Begin a segment behind ``parent``, on its ``way``; forget what was computed beside the way here."""
+        while self.scopes and self.scopes[-1][0] != parent:
+            _, keys, condition = self.scopes.pop()
+            for key in keys:
+                del self.seen[key]
+            if condition is not None:
+                del self.known[condition]
+        here = self.begin(parent)
+        condition = None
+        if parent >= 0:
+            self.attach(parent, way, here)
+            exit = self.tape.segments[parent].exit
+            assert isinstance(exit, Split)
+            if exit.condition not in self.known:
+                condition = exit.condition
+                self.known[condition] = way
+        self.scopes.append((here, [], condition))
+        return here
+
+    def emit(self, op: Op, *args: int) -> int:
+        for step in self.steps:
+            ref = step(self, op, args)
+            if ref is not None:
+                return ref
+        return self.append(op, args)
+
+    def number(self, ref: int) -> float | None:
+        """The number that ``ref`` stands for, or None."""
+        return self.tape.constants[~ref] if ref < 0 else None
+
+    def made_by(self, ref: int) -> tuple[Op | None, tuple[int, ...]]:
+        """The operation and operands behind ``ref``; (None, ()) for inputs and constants."""
+        i = ref - len(self.tape.names)
+        return (self.tape.ops[i], self.tape.args[i]) if i >= 0 else (None, ())

@@ -1,0 +1,102 @@
+"""What `detect_anomaly` and `explain_nan` do with a compiled function: the first lane whose result is not finite is run
+once more, uncompiled, on nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from glassgrad.core.anomaly import NanReport, is_bad, watching
+from glassgrad.core.recording import AnomalyError
+from glassgrad.core.rerun import Place, bad_places, element, on_nodes
+from glassgrad.support import pytrees
+from glassgrad.support.naming import full_name
+from glassgrad.transforms.tracing import inside_a_trace
+
+__all__ = ["Watched", "bad_lanes"]
+
+LARGEST = float(np.finfo(np.float32).max)
+
+
+class Watched:
+    """A compiled function, whose results can be looked at."""
+
+    function: Callable[..., Any]
+
+    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        raise NotImplementedError
+
+    def _explain(self, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> NanReport | None:
+        """The report on ``result``, if it is not finite."""
+        raise NotImplementedError
+
+    def _own(self, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments by keyword that are the function's own."""
+        raise NotImplementedError
+
+    def _watched(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if not watching() or inside_a_trace():
+            return self._call(args, kwargs)
+        given: Any = (args, self._own(kwargs))
+        if "out" in kwargs:  # which may be an argument, too
+            given = pytrees.tree_map(copied, given, none_is_leaf=True)
+        result = self._call(args, kwargs)
+        positional, named = given
+        report = self._explain(positional, named, result)
+        if report is not None:
+            raise AnomalyError(str(report), report.node, report)
+        return result
+
+    def _explain_nan(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> NanReport | None:
+        """What `explain_nan` gives."""
+        kwargs = self._own(kwargs)
+        return self._explain(args, kwargs, self._call(args, dict(kwargs)))
+
+    def _rerun(
+        self, leaves: Sequence[Any], structure: Any, names: Sequence[str], result: Any, **about: Any
+    ) -> NanReport | None:
+        """The report on the ``result`` of one lane, if it is not finite.
+
+        Args:
+            leaves, structure, names: of the arguments.
+            about: what else the report holds.
+        """
+        places = bad_places(result)
+        if not places:
+            return None
+        about |= {"function": full_name(self.function)}
+        try:
+            again = on_nodes(self.function, leaves, structure, names)
+        except Exception as error:
+            return unknown(places[0], f"it cannot be run uncompiled, which would tell why: {error}", **about)
+        about["arguments"] = again.arguments
+        for place in places:
+            x = element(again.result, place)
+            if x is not None and is_bad(x):
+                return again.report(place._replace(value=x), **about)
+        place, x = places[0], element(again.result, places[0])
+        kind = getattr(pytrees.tree_leaves(result, none_is_leaf=True)[place.leaf], "dtype", float)
+        if x is not None and kind == np.float32 and abs(float(x)) > LARGEST:
+            return unknown(place, f"it is {float(x)!r}, which is too large for a float32", kind="float32", **about)
+        return unknown(place, "run uncompiled it is finite: compiled code rounds in another way", **about)
+
+
+def copied(x: Any) -> Any:
+    return x.copy() if isinstance(x, np.ndarray) else x
+
+
+def unknown(place: Place, why: str, kind: str = "unknown", **about: Any) -> NanReport:
+    """A report that names no node."""
+    return NanReport(result=place.name, value=place.value, why=why, kind=kind, **about)
+
+
+def bad_lanes(result: Any) -> Any:
+    """For each lane whether one of its results is nan or infinite: a boolean array; None where there are no results."""
+    bad = None
+    for leaf in pytrees.tree_leaves(result):
+        if isinstance(leaf, np.ndarray) and leaf.dtype.kind == "f":
+            some = ~np.isfinite(leaf.reshape(len(leaf), -1)).all(axis=1)
+            bad = some if bad is None else bad | some
+    return bad

@@ -1,0 +1,189 @@
+"""A function run as it is, for arguments that there is no code for.
+
+It is run on floats, as its user would run it, since that is fastest; where that raises an exception, on nodes, which
+divide by zero and leave domains as compiled code does. A function may tell the two apart (``isinstance(x, float)``,
+``x.tanh()``). So what it gave when it was traced is compared with what it gives on floats; where they differ, only
+nodes will do.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+
+from glassgrad.compiler.account import Account
+from glassgrad.compiler.frontend.program import Program, Result, Results, result_of
+from glassgrad.compiler.frontend.structures import flatten
+from glassgrad.compiler.runtime.leaves import Batched
+from glassgrad.core.op import errstate
+from glassgrad.core.scalar import Scalar, TracingError
+from glassgrad.transforms.given import require_unchanged
+
+__all__ = ["at_once", "run", "run_lanes"]
+
+TOLERANCE = 1e-9  # by which results on floats and on nodes may differ: sums are taken in another order
+
+
+def run(program: Program, numbers: Sequence[float], account: Account) -> tuple[Results, list[float]]:
+    """The results of the program's function at these numbers: how they are laid out, and their numbers."""
+    floats = _floats_will_do(program, account)
+    with account.missing():
+        found = _on_floats(program, numbers) if floats else None
+        return _on_nodes(program, numbers) if found is None else found
+
+
+def _floats_will_do(program: Program, account: Account) -> bool:
+    """Whether the function may be run on floats: it does the same there, as far as is known."""
+    if program.on_floats is None and program.sample is not None:
+        with account.investing():
+            program.on_floats = _does_the_same_on_floats(program, *program.sample)
+    return not program.outside.asks_for_kinds if program.on_floats is None else program.on_floats
+
+
+def _does_the_same_on_floats(
+    program: Program, numbers: Sequence[float], results: Results, values: Sequence[float]
+) -> bool | None:
+    """Whether the function does on floats what it did when it was traced; None where it raises an exception there that
+    may have to do with these very numbers."""
+    try:
+        found = _flat(_called(program, numbers), program.name)
+    except (AttributeError, TypeError):
+        return False
+    except Exception:
+        return None
+    return _alike(found, (results, list(values)))
+
+
+def run_lanes(
+    program: Program, batched: Sequence[Batched | None], lanes: Sequence[int]
+) -> Iterator[tuple[Results, list[float]]]:
+    """The results of some lanes of a batch, one after the other."""
+    function = program.function
+    if program.plain and _floats_will_do(program, Account()):  # take nothing but the call
+        columns = [_column(b, lanes) for b in batched if b is not None]
+        with errstate(domain="nan"), np.errstate(all="ignore"):
+            for row in zip(*columns):
+                try:
+                    found = _flat(function(*row), program.name)
+                except Exception:
+                    found = run(program, _numbers([row[k] for k in program.order]), Account())
+                yield found
+        return
+    columns = [_column(b, lanes) for k in program.order if (b := batched[k]) is not None]
+    for row in zip(*columns):
+        yield run(program, _numbers(row), Account())
+
+
+def at_once(program: Program, args: Sequence[Any]) -> tuple[Any, tuple[Results, list[float]] | None]:
+    """The results of a `plain` program that takes ``args`` and may run on floats: as its user gets them, or, if that
+    takes more than a copy, as `run` gives them."""
+    with errstate(domain="nan"), np.errstate(all="ignore"):
+        found = program.function(*[x if type(x) is float else _read_only(x) for x in args])
+    copy = _copied(found)
+    return copy, _flat(found, program.name) if copy is None else None
+
+
+def _copied(found: Any) -> Any:
+    """A copy of results that are floats and arrays of doubles, in tuples; else None."""
+    kind = type(found)
+    if kind is float or kind is np.float64:
+        return float(found)
+    if kind is np.ndarray and found.dtype == np.float64:
+        return found.copy()
+    if kind is tuple:
+        parts = [_copied(x) for x in found]
+        return None if any(x is None for x in parts) else tuple(parts)
+    return None
+
+
+def _column(b: Batched, lanes: Sequence[int]) -> Any:
+    """What the lanes have of one argument: numbers, or arrays that cannot be written to."""
+    if b.array is None:
+        return repeat(b.number)
+    if not b.lanes:
+        return repeat(_read_only(b.array.astype(float)) if b.shape else float(b.array))
+    some = b.array[np.asarray(lanes)].astype(float)
+    return some.tolist() if some.ndim == 1 else _read_only(some)
+
+
+def _read_only(array: Any) -> Any:
+    array = array.view()
+    array.flags.writeable = False
+    return array
+
+
+def _numbers(row: Sequence[Any]) -> list[float]:
+    """All numbers of a lane."""
+    return [x for part in row for x in ((part,) if type(part) is float else part.ravel().tolist())]
+
+
+def _on_floats(program: Program, numbers: Sequence[float]) -> tuple[Results, list[float]] | None:
+    """The results on floats, or None where there are none that are real numbers."""
+    try:
+        return _flat(_called(program, numbers), program.name)
+    except Exception:
+        return None
+
+
+def _called(program: Program, numbers: Sequence[float]) -> Any:
+    """What the function returns on floats."""
+    with errstate(domain="nan"), np.errstate(all="ignore"):
+        return _run(program, lambda: program.rebuild(list(map(float, numbers)), node=False))
+
+
+def _run(program: Program, make: Callable[[], tuple[Any, Any]]) -> Any:
+    """What the function returns for the arguments that ``make`` gives."""
+    if not program.plain or any(argument.shape for argument in program.arguments):  # which it could write to
+        return require_unchanged(program.function, program.name, make)
+    args, kwargs = make()
+    return program.function(*args, **kwargs)
+
+
+def _on_nodes(program: Program, numbers: Sequence[float]) -> tuple[Results, list[float]]:
+    with errstate(domain="nan"):
+        try:
+            result = _run(program, lambda: program.rebuild([Scalar(float(x)) for x in numbers], node=True))
+        except TracingError:
+            raise
+        except Exception as error:
+            program.raise_what_it_raises(numbers, error)
+            raise
+    return _flat(result, program.name)
+
+
+def _flat(result: Any, name: str) -> tuple[Results, list[float]]:
+    if type(result) is float or type(result) is np.float64:
+        return ONE_NUMBER, [float(result)]
+    if type(result) is np.ndarray and result.dtype == np.float64:
+        return _one_array(result.shape), result.ravel().tolist()
+    leaves, structure = flatten(result)
+    kinds, values = [], []
+    for leaf in leaves:
+        if isinstance(leaf, (complex, np.complexfloating)):
+            raise TypeError(f"{name} returned {leaf!r}, which is no real number")
+        kind, some = result_of(leaf, name)
+        kinds.append(kind)
+        values.append(some)
+    results = Results(structure, tuple(kinds))
+    flat = [x for k in results.order for x in values[k]]
+    return results, [x.data if isinstance(x, Scalar) else float(x) for x in flat]
+
+
+ONE_NUMBER = Results(flatten(0.0)[1], (Result("number"),))
+
+
+@lru_cache(64)
+def _one_array(shape: tuple[int, ...]) -> Results:
+    return Results(ONE_NUMBER.structure, (Result("array", shape, False),))
+
+
+def _alike(a: tuple[Results, list[float]], b: tuple[Results, list[float]]) -> bool:
+    if a[0] != b[0]:
+        return False
+    scale = max([abs(x) for x in a[1] if math.isfinite(x)], default=0.0)
+    return all(x == y or (x != x and y != y) or abs(x - y) <= TOLERANCE * scale for x, y in zip(a[1], b[1]))

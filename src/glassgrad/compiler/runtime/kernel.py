@@ -1,0 +1,287 @@
+"""Machine code for a tape, and the call of it."""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from glassgrad.compiler.account import Allowance
+from glassgrad.compiler.codegen import callback
+from glassgrad.compiler.codegen.batch_kernel import CHUNK, batch_module, chunks
+from glassgrad.compiler.codegen.callees import Callees
+from glassgrad.compiler.codegen.layout import Form
+from glassgrad.compiler.codegen.mathlib import find
+from glassgrad.compiler.codegen.mathlib.machine_code import addresses
+from glassgrad.compiler.codegen.module import CALLED, INLINED, SHORT, size_of
+from glassgrad.compiler.codegen.scalar_kernel import Text, row_module
+from glassgrad.compiler.ir.operations import kernel_of
+from glassgrad.compiler.ir.passes import improve
+from glassgrad.compiler.ir.tape import Tape
+from glassgrad.compiler.llvm import machine
+from glassgrad.compiler.llvm.host import host
+from glassgrad.compiler.llvm.target import Target
+from glassgrad.compiler.runtime import cache, optimiser
+from glassgrad.compiler.runtime.memory import Scratch
+from glassgrad.compiler.runtime.pool import Split
+from glassgrad.compiler.runtime.threads import KERNEL
+from glassgrad.core.settings import config
+
+__all__ = ["Kernel", "improved"]
+
+SMALL = 600  # operations up to which code is small
+LARGEST = 60_000  # operations beyond which code stays as it is
+HOT = 0.25  # seconds of running after which large code is optimised in the background
+WARM = 0.01  # the same for small code
+OFTEN = 8  # calls after which small code for one call is,
+MANY_CALLS = 600  # and large code,
+AGAIN = 32  # and small code for a batch, however short
+PLAIN = 60  # operations up to which batch code without mathlib is optimised at once
+WIDE = 400  # operations up to which batch code is also made for several vectors side by side
+CHAINED = 0.8  # cycles a line from which that pays, as one waits for another: with less, registers run out
+VECTORS = 4  # so many
+HEAVY = 60  # lines of IR in a path from which it pays where lanes are parted, once
+MANY = 1024  # lanes from which they are used
+SPLIT = 1_500_000  # lines of IR times lanes that are worth a thread: about 50 microseconds
+PART = 6_000_000  # and that one takes at a time,
+PARTS = 4  # or fewer, so that each has so many turns,
+LEAST = 64  # but so many lanes; chunks where results are summed
+
+
+def improved(tape: Tape, target: Target) -> Tape:
+    """The tape as it is compiled for ``target``."""
+    return improve(tape, target.fma)
+
+
+class Kernel:
+    """Machine code for one tape and one layout of its arguments.
+
+    Args:
+        tape: after the passes.
+        inputs, outputs: how they lie in memory.
+        kind: ``"row"``: one call; ``"batch"``; ``"fold"``: a batch whose results are summed.
+        target: the processor.
+        allowance: what its first code may take to make; None: whatever it takes.
+
+    Raises:
+        TooDear: it would take more.
+    """
+
+    def __init__(
+        self,
+        tape: Tape,
+        inputs: Sequence[Form],
+        outputs: Sequence[Form],
+        kind: str,
+        target: Target | None = None,
+        allowance: Allowance | None = None,
+    ) -> None:
+        self.tape, self.inputs, self.outputs, self.kind = tape, list(inputs), list(outputs), kind
+        self.target = target or host()
+        self.spent = 0.0
+        self.calls = 0
+        self._last = 0.0  # seconds that a call took
+        self.wide: Any = None
+        self.version = ctypes.c_int64(0)  # of the code; a plan that was made for another one asks again
+        self.split = 2 * SPLIT  # lines times lanes from which a batch may be worth threads
+        self._asked = False  # for better code
+        self._unit = CHUNK if kind == "fold" else LEAST
+        self.callees = Callees(tape)
+        self._others = self.callees.symbols(kind != "row")
+        # At first code is made quickly, and calls mathlib; what is used much is made again, with that inlined
+        kernels = [kernel_of(tape, i) for i in range(len(tape.ops))]
+        plain = kind != "row" and len(kernels) <= PLAIN and all(name and find(name).small for name in kernels)
+        self.small = len(tape.ops) <= SMALL
+        self.lines = self._lines()
+        heavy = tape.paths == 1 or self.lines >= HEAVY
+        self.widens = kind == "batch" and self.small and len(tape.ops) <= WIDE * tape.paths and heavy
+        self.final = (plain and not self.widens) or len(tape.ops) > LARGEST
+        self.first = 2 if plain else 0 if kind == "row" else 1  # the level of the first code
+        try:
+            optimiser.announce()
+            self.code = self._make(self.first, allowance=allowance)
+        finally:
+            optimiser.withdraw()
+
+    def _lines(self) -> int:
+        """How many lines of IR a path takes, about, and at least 1."""
+        kernels = [kernel_of(self.tape, i) for i in range(len(self.tape.ops))]
+        sizes = [CALLED if name is None else size_of(name, self.target) for name in kernels]
+        return max(1, sum(sizes) // self.tape.paths)
+
+    @property
+    def lanes(self) -> int:
+        return 1 if self.kind == "row" else self.target.lanes
+
+    def text(self, level: int = 2, target: Target | None = None, pause: Callable[[], None] = lambda: None) -> Text:
+        """The module's LLVM IR; ``pause`` is called for each function of it."""
+        inlined = INLINED if level > 1 else 0
+        if self.kind == "row":
+            return row_module(self.tape, self.inputs, self.outputs, self.target, inlined, pause)
+        target = target or self.target
+        vectors = target.lanes // self.target.lanes if level > 1 and self.small else 0
+        fold = self.kind == "fold"
+        return batch_module(self.tape, self.inputs, self.outputs, target, inlined, fold, vectors, pause)
+
+    def _make(
+        self,
+        level: int,
+        target: Target | None = None,
+        text: Text | None = None,
+        pause: Callable[[], None] | None = None,
+        allowance: Allowance | None = None,
+    ) -> tuple[Any, int, machine.Loaded]:
+        """The function, the scratch memory that it wants, and what keeps it in memory; ``text`` is the module's, where
+        that is there already. In the background ``pause`` is called between all steps."""
+        target = self.target.scalar() if self.kind == "row" else target or self.target
+        folder = config.cache
+        name = ""
+        if folder is not None:
+            name = cache.digest(self.tape, self.inputs, self.outputs, target, f"{self.kind}{level}")
+            kept = cache.load(folder, name)
+            if kept is not None:
+                try:
+                    loaded = machine.load_image(kept.code, "kernel", self._used(kept.needs, target))
+                    return KERNEL(loaded.address), kept.scratch, loaded
+                except (RuntimeError, ValueError, KeyError):
+                    pass
+        if pause is None:
+            text = text or self.text(level, target)
+            some: Iterable[str] = text.module.parts()
+            if allowance is not None:
+                some = allowance.parts(list(some), level)
+            loaded = machine.load_parts(some, target, level, "kernel", self._used(text.needs, target))
+        else:
+            text = text or self.text(level, target, pause)
+            short = SHORT * self.lanes // target.lanes  # so that no part takes long where vectors are several
+            parts = _paused(text.module.parts(short), pause)
+            used = self._used(text.needs, target)
+            loaded = machine.load_parts(parts, target, level, "kernel", used, machine.better)
+        if folder is not None and loaded.image is not None:
+            cache.store(folder, name, cache.Kept(text.scratch, text.needs, loaded.image))
+        return KERNEL(loaded.address), text.scratch, loaded
+
+    def _used(self, needs: Iterable[str], target: Target) -> dict[str, int]:
+        """The addresses of the functions that the code calls: the kernels ``needs``, and those that are no kernels."""
+        return addresses(needs, target) | self._others
+
+    @property
+    def address(self) -> int:
+        return int(self.code[2].address)
+
+    @property
+    def state(self) -> tuple[int, int]:
+        """What tells the code that there is now from that of any other kernel, and from better code."""
+        return self.address, self.version.value
+
+    @property
+    def scratch(self) -> int:
+        """Bytes of scratch memory that a call wants."""
+        return self.code[1]
+
+    @property
+    def wider(self) -> tuple[int, int, int]:
+        """The address of code for many lanes, the scratch memory it wants, and for how many; zeros if there is none."""
+        wide = self.wide
+        return (0, 0, 0) if wide is None else (wide[2].address, wide[1], MANY)
+
+    def serve(self, calls: int) -> None:
+        """So many calls ran the code without a word."""
+        self.calls += calls
+        self.count_use(calls * self._last)
+
+    def count_use(self, seconds: float) -> None:
+        """The code ran for so long: once that adds up, better code is made in the background."""
+        if self.final:
+            return
+        self.spent += seconds
+        self.calls += 1
+        if self.kind == "row":
+            enough = self.calls >= (OFTEN if self.small else MANY_CALLS) or self.spent >= HOT
+        elif self.small:
+            enough = self.calls >= AGAIN or self.spent >= WARM
+        else:
+            enough = self.spent >= HOT
+        if enough and self._asked:
+            optimiser.begin()  # a forked child has no thread for it yet
+        elif enough:
+            optimiser.ask(self)
+            self._asked = True
+
+    def improve(self, pause: Callable[[], None]) -> None:
+        """Make better code; ``pause`` is called between all steps."""
+        text = None
+        try:
+            if self.widens:  # several vectors side by side: where one waits for a result, another goes on
+                text = self.text(pause=pause)
+                if text.chained >= CHAINED and not text.again:
+                    self.wide = self._make(2, self.target._replace(lanes=VECTORS * self.target.lanes), pause=pause)
+            if self.first < 2:
+                self.code = self._make(2, text=text, pause=pause)
+        finally:
+            self.final = True
+            self.version.value += 1
+
+    def wait(self) -> None:
+        """Until the code is as good as it gets."""
+        while not self.final and not optimiser.is_over():
+            self.calls = MANY_CALLS
+            self.count_use(HOT)
+            time.sleep(0.001)
+
+    # Calls
+
+    def call(self, start: int, stop: int, valid: int, ins: int, outs: int, missed: int = 0) -> int:
+        """Run over lanes ``start`` to ``stop``; the others are addresses: of the tables of leaves, and of a byte for
+        each lane, that is set where its way is not known."""
+        function, size, _ = self.wide if self.wide is not None and stop - start >= MANY else self.code
+        scratch = Scratch(size)
+        began = time.perf_counter()
+        result = function(start, stop, valid, ins, outs, scratch.address, missed)
+        if callback.pending:
+            callback.reraise()
+        if not self.final:
+            self._last = time.perf_counter() - began
+            self.count_use(self._last)
+        return int(result)
+
+    def batch(self, lanes: int, ins: int, outs: int, missed: int, threads: int) -> bool:
+        """Run over a batch, at least as large as the target's; return whether lanes were missed."""
+        work = self.lines * lanes
+        threads = max(1, min(threads, work // SPLIT, lanes // self._unit))
+        if self.callees.ops:  # which may be no functions for two threads at once
+            threads = 1
+        if threads == 1:
+            return self.call(0, lanes, lanes, ins, outs, missed) != 0
+        count = lanes // self._unit
+        size = max(1, min(PART * count // work, count // (PARTS * threads)))  # of a part, in units
+        row = 8 * sum([form.size for form in self.outputs]) if self.kind == "fold" else 0
+        split = Split(
+            lanes=lanes, step=size * self._unit, parts=-(-count // size), chunk=CHUNK, row=row,
+            ins=ins, outs=outs, missed=missed,
+        )  # fmt: skip
+        found, first = False, 0
+        while first < split.parts:
+            final = self.final
+            _, space, loaded = self.wide or self.code
+            # While better code is being made, look for it now and then
+            last = split.parts if final else first + threads * max(1, split.parts // (PARTS * threads))
+            began = time.perf_counter()
+            found |= split.run(loaded.address, space, first, min(last, split.parts), threads)
+            if not final:
+                self.count_use(threads * (time.perf_counter() - began))
+            first = last
+        return found
+
+    def rows(self, lanes: int) -> int:
+        """How many rows of sums a folded batch gives."""
+        return chunks(lanes, self.target)
+
+
+def _paused(parts: Sequence[str], pause: Callable[[], None]) -> Iterator[str]:
+    """The parts, with a pause before each, and before they are linked."""
+    for part in parts:
+        pause()
+        yield part
+    pause()

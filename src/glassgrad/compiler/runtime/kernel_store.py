@@ -1,0 +1,48 @@
+"""The kernels of this process: programs that compute the same share one, for as long as anyone has it."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Hashable, Sequence
+from hashlib import blake2b
+from itertools import chain
+from weakref import WeakValueDictionary
+
+from glassgrad.compiler.account import Allowance
+from glassgrad.compiler.codegen.layout import Form
+from glassgrad.compiler.ir.tape import Outputs, Tape
+from glassgrad.compiler.llvm.host import host
+from glassgrad.compiler.llvm.target import Target
+from glassgrad.compiler.runtime.kernel import Kernel
+from glassgrad.core.op import Op
+from glassgrad.core.settings import config
+
+__all__ = ["kernel_for"]
+
+_kernels: WeakValueDictionary[Hashable, Kernel] = WeakValueDictionary()
+
+
+def kernel_for(
+    tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], kind: str, allowance: Allowance | None = None
+) -> Kernel:
+    """The kernel for a tape after the passes; see `Kernel`. One that there is already is not made again."""
+    target = host()
+    key = _key(tape, inputs, outputs, kind, target)
+    kernel = _kernels.get(key)
+    if kernel is None:
+        kernel = _kernels[key] = Kernel(tape, inputs, outputs, kind, target, allowance)
+    return kernel
+
+
+def _key(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], kind: str, target: Target) -> Hashable:
+    """All that a kernel depends on: not the names of inputs, nor the lines of branches."""
+    ops: dict[Op, int] = {}
+    numbers = array("q", [ops.setdefault(op, len(ops)) for op in tape.ops])
+    sha = blake2b(numbers, digest_size=24)
+    sha.update(array("q", map(len, tape.args)))
+    sha.update(array("q", chain.from_iterable(tape.args)))
+    sha.update(array("d", tape.constants))
+    for start, stop, parent, exit in tape.segments:
+        ways = (exit.refs, exit.path) if isinstance(exit, Outputs) else exit[:3]
+        sha.update(repr((start, stop, parent, ways)).encode())
+    return tuple(ops), sha.digest(), tape.inputs, tuple(inputs), tuple(outputs), kind, target, config.cache

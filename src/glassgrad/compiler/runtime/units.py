@@ -1,0 +1,201 @@
+"""Code for one call, unit by unit: adding a route through a function costs that route, however many are known.
+
+A *unit* is a kernel for one route, or for several that were compiled together. A call tries the units, beginning with
+the one that fitted last; a unit that does not fit says so at the first branch that goes another way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from glassgrad.compiler import account
+from glassgrad.compiler.account import Allowance
+from glassgrad.compiler.codegen.layout import BROADCAST, Form
+from glassgrad.compiler.frontend.program import Argument, Program, Results
+from glassgrad.compiler.ir.interpret import interpret
+from glassgrad.support import forks
+
+__all__ = [
+    "Coming",
+    "Found",
+    "Unit",
+    "available",
+    "build",
+    "output_forms",
+    "prepare",
+    "row_forms",
+    "single_of",
+    "spread",
+]
+
+Found = tuple[int, list[Any], Any]  # a path, an array for each array among its results, the numbers among them
+
+
+class Unit:
+    """Code for some paths of a program, which may take the ``allowance`` to make.
+
+    Attributes:
+        paths: their numbers.
+        kernel: their code, or None where the tape is interpreted.
+        results: how the results of each are laid out.
+        alike: whether that is the same for all.
+        captured: the nodes from outside that they use.
+    """
+
+    def __init__(self, program: Program, paths: Sequence[int], allowance: Allowance | None = None) -> None:
+        self.paths = list(paths)
+        self.tape, self.captured = program.tape_of(self.paths)
+        self.results = [program.results[k] for k in self.paths]
+        self.alike = alike(self.results)
+        self.single = single_of(program.arguments)
+        began = account.clock()
+        self.kernel = build(self.tape, *row_forms(program, self.captured, self.results), "row", allowance)
+        if self.kernel is not None:
+            size = sum([program.traces[k].size for k in self.paths])
+            account.observe("row", size, len(self.paths), account.clock() - began)
+
+    def serves(self, results: Results, captured: Sequence[Any]) -> bool:
+        """Whether it is code whose results are laid out so, of a function that uses these nodes from outside."""
+        return (
+            self.kernel is not None
+            and self.alike
+            and self.results[0] == results
+            and len(self.captured) == len(captured)
+            and all(a is b for a, b in zip(self.captured, captured))
+        )
+
+    def run(self, arrays: Sequence[Any], numbers: Sequence[float]) -> Found | None:
+        """The results of a call, or None if it takes none of these paths."""
+        values = np.array([*numbers, *[node.data for node in self.captured]], dtype=float)
+        if self.kernel is None:
+            columns = [x for array in arrays for x in array.ravel()] + list(values)
+            found, paths = interpret(self.tape, columns, 1)
+            path = int(paths[0])
+            return None if path < 0 else self._spread(path, [float(x[0]) for x in found])
+        arrays_out = [leaf for leaf in self.results[0].ordered() if leaf.is_array] if self.alike else []
+        kinds = [np.float32 if (self.single or leaf.single) and leaf.kind == "array" else float for leaf in arrays_out]
+        buffers = [np.empty(leaf.shape, kind) for leaf, kind in zip(arrays_out, kinds)]
+        small = np.empty(max(sum(form.size for form in self.kernel.outputs), 1))
+        ins = np.array([x for array in [*arrays, values] for x in (array.ctypes.data, 0, 8)], dtype=np.int64)
+        outs = np.array([x for array in [*buffers, small] for x in (array.ctypes.data, 0, 8)], dtype=np.int64)
+        path = self.kernel.call(0, 1, 1, ins.ctypes.data, outs.ctypes.data)
+        if path < 0:
+            return None
+        return self._spread(path, small.tolist()) if not self.alike else (self.paths[path], buffers, small)
+
+    def _spread(self, path: int, flat: Sequence[float]) -> Found:
+        return self.paths[path], *spread(self.results[path], flat, self.single)
+
+
+def alike(results: Sequence[Results]) -> bool:
+    """Whether all are laid out in one way."""
+    return all(one == results[0] for one in results)
+
+
+def row_forms(program: Program, captured: Sequence[Any], results: Sequence[Results]) -> tuple[list[Form], list[Form]]:
+    """How the arguments and results of a call lie in memory; ``results`` are those of the paths."""
+    inputs, first = list[Form](), 0
+    for k in program.order:
+        argument = program.arguments[k]
+        if argument.shape is not None:
+            inputs.append(Form(first, argument.size, BROADCAST, argument.single))
+            first += argument.size
+    inputs.append(Form(first, program.inputs - first + len(captured), BROADCAST))
+    if not alike(results):
+        return inputs, [Form(0, max(sum(leaf.size for leaf in one.leaves) for one in results), BROADCAST)]
+    return inputs, output_forms(results[0], BROADCAST, single_of(program.arguments))
+
+
+class Coming:
+    """A unit that is made in the background, and kept by its program meanwhile.
+
+    Args:
+        program: whose paths they are.
+        paths: those that the unit is for.
+        best: the unit takes the place of others, so it is to be as good as it gets.
+    """
+
+    def __init__(self, program: Program, paths: Sequence[int], best: bool) -> None:
+        self.program, self.paths, self.best = program, list(paths), best
+        self.final, self.spent = False, 0.0
+
+    def improve(self, pause: Callable[[], None]) -> None:
+        """Make it."""
+        program = self.program
+        try:
+            unit = Unit(program, self.paths)
+            if self.best and unit.kernel is not None and not unit.kernel.final:
+                unit.kernel.improve(pause)
+            program.replace_units(unit)
+        finally:
+            self.final = True
+            program.coming = None
+
+
+def build(tape: Any, inputs: list[Form], outputs: list[Form], kind: str, allowance: Allowance | None = None) -> Any:
+    """A kernel for a tape, or None where it is interpreted, without llvmlite.
+
+    Raises:
+        TooDear: it would take more than the ``allowance`` to make.
+    """
+    if not available():
+        return None
+    with forks.whole:  # a child forked in the middle of an import could never finish it
+        from glassgrad.compiler.llvm.host import host
+        from glassgrad.compiler.runtime.kernel import improved
+        from glassgrad.compiler.runtime.kernel_store import kernel_for
+
+    return kernel_for(improved(tape, host()), inputs, outputs, kind, allowance)
+
+
+def available() -> bool:
+    """Whether code can be made: llvmlite is there, and GLASSGRAD_TARGET is not ``none``."""
+    import os
+    from importlib.util import find_spec
+
+    return os.environ.get("GLASSGRAD_TARGET") != "none" and find_spec("llvmlite") is not None
+
+
+@cache
+def prepare() -> None:
+    """Load LLVM, which takes its time once in a process, and is no function's investment."""
+    if available():
+        with forks.whole:
+            from glassgrad.compiler.llvm.generator import binding
+            from glassgrad.compiler.llvm.host import host
+            from glassgrad.compiler.runtime import kernel_store  # noqa: F401
+
+        binding()
+        host()
+
+
+def single_of(arguments: Sequence[Argument]) -> bool:
+    """Whether arrays among the results are float32: some argument is such an array, and none one of doubles."""
+    arrays = [argument.single for argument in arguments if argument.shape is not None]
+    return bool(arrays) and all(arrays)
+
+
+def output_forms(results: Results, layout: str, single: bool) -> list[Form]:
+    """Arrays as leaves of their own, numbers packed behind them."""
+    forms, first = [], 0
+    for leaf in results.ordered():
+        if leaf.is_array:
+            forms.append(Form(first, leaf.size, layout, (single or leaf.single) and leaf.kind == "array"))
+            first += leaf.size
+    packed = sum(not leaf.is_array for leaf in results.ordered())
+    return [*forms, Form(first, packed, layout)]
+
+
+def spread(results: Results, flat: Sequence[float], single: bool) -> tuple[list[Any], Any]:
+    """Flat results as a unit gives them: arrays, and the numbers behind them."""
+    buffers, start = [], 0
+    for leaf in results.ordered():
+        if leaf.is_array:
+            kind = np.float32 if (single or leaf.single) and leaf.kind == "array" else float
+            buffers.append(np.array(flat[start : start + leaf.size], dtype=kind).reshape(leaf.shape))
+            start += leaf.size
+    return buffers, np.array(flat[start:], dtype=float)

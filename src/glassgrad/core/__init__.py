@@ -1,0 +1,9 @@
+"""The heart of glassgrad: nodes, the table of operations, and the sweeps over a graph.
+
+An operation is an entry (`op`, `ops`), or composed of entries (`functions`). A `Scalar` (`scalar`) is a node; arrays of
+nodes are in `arrays`. `reverse` and `forward` are the two sweeps. Here are also the hot modules, compiled by Cython.
+"""
+
+from glassgrad import _build
+
+_build.extend(__path__, "core")

@@ -1,0 +1,165 @@
+"""NumPy's functions on arrays of nodes and on bare nodes (NEP 18): our own, NumPy's on the objects, or refused.
+
+A function that only moves elements, or adds and multiplies them, is NumPy's own: on a plain array of objects it does by
+Python's operators what it does with floats. One that compares elements, converts them or asks for their dtype is ours.
+A function that is in neither table is refused, so that no derivative is lost in one that nobody has looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from glassgrad.core.arrays import choices, derived, ordering, storing
+from glassgrad.core.arrays.ufuncs import float64_only, kinds, target
+from glassgrad.core.arrays.wrapping import Unknown, bare, elements, is_truth, truths, wrapped
+from glassgrad.core.refusals import no_operation
+
+__all__ = ["apply_function"]
+
+Function = Callable[..., Any]
+
+MOVING = (  # what only moves elements
+    "reshape ravel transpose permute_dims matrix_transpose swapaxes moveaxis rollaxis squeeze expand_dims atleast_1d "
+    "atleast_2d atleast_3d broadcast_to broadcast_arrays concatenate concat stack unstack hstack vstack dstack "
+    "column_stack block append delete split array_split hsplit vsplit dsplit flip flipud fliplr roll rot90 tile repeat "
+    "resize copy take take_along_axis compress extract choose diag diagflat diagonal tril triu meshgrid trim_zeros "
+    "linalg.diagonal linalg.matrix_transpose fft.fftshift fft.ifftshift lib.stride_tricks.sliding_window_view "
+    "lib.stride_tricks.as_strided ix_ array_repr array_str array2string save savez savez_compressed"
+).split()
+ADDING = (  # what adds and multiplies
+    "mean average var std cumsum cumprod cumulative_sum cumulative_prod ediff1d trapezoid trace dot "
+    "vdot inner outer kron cross tensordot einsum einsum_path convolve correlate vander polyval polyadd polysub "
+    "polymul polyder polyint poly linspace logspace geomspace real imag linalg.multi_dot linalg.trace "
+    "linalg.cross linalg.outer linalg.tensordot linalg.matmul linalg.vecdot"
+).split()
+PRODUCTS = (  # which of truths are truths
+    "dot vdot inner outer kron tensordot einsum convolve correlate linalg.outer linalg.tensordot linalg.matmul "
+    "linalg.vecdot"
+).split()
+ASKING = (  # what says nothing of the values, or compares them by Python's operators, each answer a branch
+    "ndim shape size shares_memory may_share_memory result_type can_cast common_type min_scalar_type isrealobj "
+    "iscomplexobj real_if_close nonzero flatnonzero argwhere isin intersect1d union1d setdiff1d setxor1d unwrap "
+    "unique_all unique_counts unique_inverse unique_values packbits tril_indices_from triu_indices_from "
+    "diag_indices_from"
+).split()
+OURS: dict[str, Function] = {
+    "max": choices.largest,
+    "amax": choices.largest,
+    "min": choices.smallest,
+    "amin": choices.smallest,
+    "nanmax": choices.nanmax,
+    "nanmin": choices.nanmin,
+    "any": choices.any_,
+    "all": choices.all_,
+    "where": choices.where,
+    "select": choices.select,
+    "clip": choices.clip,
+    "round": choices.round_,
+    "around": choices.round_,
+    **{name: getattr(ordering, name) for name in ordering.__all__},
+    **derived.FUNCTIONS,
+    **storing.FUNCTIONS,
+}
+MASKS = {"compress", "extract", "delete", "packbits"}  # these index by truths, which must be known
+
+
+def _named(name: str) -> Any:
+    here: Any = np
+    for part in name.split("."):
+        here = getattr(here, part, None)
+    return here
+
+
+OWN = {f: function for name, function in OURS.items() if (f := _named(name)) is not None}
+NUMPYS = {f: name for name in [*MOVING, *ADDING, *ASKING] if (f := _named(name)) is not None}
+
+
+def apply_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What NumPy does when an argument of one of its functions is a node, an `Array` or `Truths`."""
+    try:
+        ours = OWN.get(function)
+        if ours is not None:
+            return ours(*args, **kwargs)
+        name = NUMPYS.get(function)
+        if name is not None:
+            return _numpys(function, name, args, kwargs)
+    except Unknown:
+        return NotImplemented
+    raise TypeError(no_operation(_full_name(function), *_cure(function)))
+
+
+def _numpys(function: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    implementation = getattr(function, "_implementation", function)  # some look for nodes in what they iterate over
+    if not kwargs and name not in MASKS:
+        return _of_numpys(implementation(*map(_plain, args)), name, args)
+    kwargs = dict(kwargs)
+    out = kwargs.pop("out", None)
+    if name not in ASKING:
+        float64_only(kwargs, _full_name(function))
+    sources = [*args, *kwargs.values()]
+    if kwargs.get("where", True) is not True and name in ("mean", "var", "std"):
+        kwargs["where"] = np.asarray(kwargs["where"], dtype=bool)
+        return getattr(args[0], name)(*args[1:], **kwargs)  # whose sums know what a mask leaves out
+    if name in MASKS:
+        args = tuple([np.asarray(x) if hasattr(x, "elements") else x for x in args])
+    if out is not None:
+        kwargs["out"] = target(out, _full_name(function))
+    result = implementation(*map(_plain, args), **{key: _plain(x) for key, x in kwargs.items()})
+    return _of_numpys(result, name, sources) if out is None else out
+
+
+def _of_numpys(result: Any, name: str, sources: Sequence[Any]) -> Any:
+    """What NumPy gave for ``sources``, for the user."""
+    if isinstance(result, np.ndarray) and result.ndim == 0 and result.dtype == object:
+        if not any(isinstance(x, np.ndarray) for x in sources):
+            return result.item()
+    if any(map(_holds_truths, sources)):
+        if name in PRODUCTS and kinds(_operands(name, sources)) == {"b"}:  # whether any pair is true
+            return wrapped(result) != 0.0
+        return _as_truths(result)
+    if type(result) in (int, bool) and name in ADDING:  # of nothing, as the elements are objects
+        return float(result)
+    return wrapped(result)
+
+
+def _operands(product: str, sources: Sequence[Any]) -> Sequence[Any]:
+    return [x for x in sources if not isinstance(x, str)] if product == "einsum" else sources[:2]
+
+
+def _plain(x: Any) -> Any:
+    kind = type(x)
+    if kind is list or kind is tuple:
+        return kind(map(_plain, x))
+    return bare(x)
+
+
+def _holds_truths(x: Any) -> bool:
+    return hasattr(x, "elements") or (type(x) in (list, tuple) and any(map(_holds_truths, x)))
+
+
+def _as_truths(result: Any) -> Any:
+    """Truths that were only moved are truths still."""
+    if type(result) in (list, tuple):
+        return type(result)(map(_as_truths, result))
+    if isinstance(result, np.ndarray) and result.dtype == object:
+        if all(map(is_truth, elements(result))):
+            return truths(result)
+    return wrapped(result)
+
+
+def _full_name(function: Any) -> str:
+    module = getattr(function, "__module__", "numpy") or "numpy"
+    return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"
+
+
+def _cure(function: Any) -> tuple[str, ...]:
+    """What to write instead, where there is more to say than `no_operation` does."""
+    module = getattr(function, "__module__", "") or ""
+    if module.startswith("numpy.linalg"):
+        return ("no derivative of it is known, so write it out in arithmetic of nodes",)
+    if module.startswith("numpy.fft"):
+        return ("its result is complex, so write the sums of sines and cosines out",)
+    return ()

@@ -1,0 +1,122 @@
+"""`Array`: an array of nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from glassgrad.core.arrays import choices, making, ordering
+from glassgrad.core.arrays.foreign import DATES
+from glassgrad.core.arrays.functions import apply_function
+from glassgrad.core.arrays.ufuncs import apply_ufunc
+from glassgrad.core.arrays.wrapping import wrapped
+from glassgrad.core.refusals import no_operation
+
+__all__ = ["Array"]
+
+DOUBLE = np.dtype(float)
+ARITHMETIC = frozenset([np.add, np.subtract, np.multiply, np.divide, np.negative, np.matmul])
+
+
+class Array(ndarray):
+    """An array of nodes: a NumPy array of dtype object whose functions are glassgrad's.
+
+    Args:
+        data: numbers in a nested list, tuple or array, of any shape; nodes among them are kept as they are.
+        label: the name of the whole, as for `glassgrad.array`.
+
+    ``gg.array`` makes one, a function gets one for an array argument, and NumPy's functions of one return one. Its
+    elements are nodes, or numbers where a function has put a number. Elementwise functions mean what they mean for a
+    node; ``max``, ``clip``, ``where`` and their like take no branch. Comparisons give an array of bool, or `Truths`
+    while a function is traced to be compiled. ``np.asarray(x)`` and ``np.array(x)`` give a plain array of dtype object.
+
+    Raises:
+        TypeError: (by NumPy's functions) nodes cannot do that; the message says what to write instead.
+
+    Example:
+        >>> import numpy as np, glassgrad as gg
+        >>> w = gg.array([1.0, -2.0])
+        >>> y = np.maximum(w, 0.0).sum()
+        >>> y.backward()
+        >>> [x.grad for x in w]
+        [1.0, 0.0]
+    """
+
+    __slots__ = ()
+    __array_priority__ = 10.0  # above that of plain arrays: ``plain.dot(x)`` is one of these
+    __holds_nodes__ = True
+
+    def __new__(cls, data: Any, label: str | None = None) -> Array:
+        return making.array(data, label)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if ufunc in ARITHMETIC and method == "__call__" and not kwargs:  # the usual case, without further ado
+            plain = []
+            for x in inputs:
+                kind = type(x)
+                if kind is Array:
+                    plain.append(x.view(ndarray))
+                elif kind is float or kind is int:
+                    plain.append(x)
+                elif kind is ndarray and (x.dtype is DOUBLE or x.dtype.kind not in DATES):
+                    plain.append(x)
+                else:
+                    return apply_ufunc(ufunc, method, inputs, kwargs)
+            try:
+                result = ufunc(*plain)
+            except ZeroDivisionError:  # of two numbers
+                return apply_ufunc(ufunc, method, inputs, kwargs)
+            return result.view(Array) if type(result) is ndarray else 0.0 if result is False else result
+        return apply_ufunc(ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return apply_function(func, args, kwargs)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.view(ndarray)) if self.ndim == 1 else super().__iter__()
+
+    # Methods that compare elements, or convert them, which NumPy does in C
+
+    def argmax(self, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any:
+        return ordering.argmax(self, axis, out, keepdims=keepdims)
+
+    def argmin(self, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any:
+        return ordering.argmin(self, axis, out, keepdims=keepdims)
+
+    def argsort(self, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+        return ordering.argsort(self, axis)
+
+    def argpartition(self, kth: Any, axis: Any = -1, kind: Any = None, order: Any = None) -> Any:
+        return ordering.argsort(self, axis)
+
+    def sort(self, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> None:
+        self[...] = ordering.sort(self, axis)
+
+    def partition(self, kth: Any, axis: Any = -1, kind: Any = None, order: Any = None) -> None:
+        self[...] = ordering.sort(self, axis)
+
+    def searchsorted(self, v: Any, side: Any = "left", sorter: Any = None) -> Any:
+        return ordering.searchsorted(self, v, side, sorter)
+
+    def clip(self, min: Any = None, max: Any = None, out: Any = None, **kwargs: Any) -> Any:
+        return choices.clip(self, min, max, out)
+
+    def round(self, decimals: Any = 0, out: Any = None) -> Any:
+        return choices.round_(self, decimals, out)
+
+    def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
+        return wrapped(self.view(np.ndarray).astype(dtype, *args, **kwargs))
+
+    def tobytes(self, *args: Any, **kwargs: Any) -> bytes:
+        """Refused: NumPy gives the addresses of the nodes.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError(no_operation("x.tobytes", "use the nodes themselves"))
+
+    def __contains__(self, x: Any) -> bool:
+        return bool(np.any(self == x))

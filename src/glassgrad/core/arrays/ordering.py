@@ -1,0 +1,299 @@
+"""Sorting and searching among nodes: the order is asked for, so that each order is a path of its own in compiled code.
+
+Eagerly the order is what NumPy finds of the nodes' values. While a function is traced it is found by comparisons: nan,
+which comes last, is asked for once.
+"""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from glassgrad.core import ops, scalar
+from glassgrad.core.arrays.choices import deliver, over_axes, tree
+from glassgrad.core.arrays.elementwise import isnan, pick
+from glassgrad.core.arrays.wrapping import elements, objects, wrapped
+from glassgrad.core.scalar import Scalar
+from glassgrad.support.frames import users_line
+
+__all__ = [
+    "argmax",
+    "argmin",
+    "argpartition",
+    "argsort",
+    "lexsort",
+    "median",
+    "nanargmax",
+    "nanargmin",
+    "nanmedian",
+    "nanpercentile",
+    "nanquantile",
+    "partition",
+    "percentile",
+    "quantile",
+    "searchsorted",
+    "sort",
+    "unique",
+]
+
+
+def _values(xs: Sequence[Any]) -> Any:
+    """The values of numbers and eager nodes."""
+    return np.array([x.data if isinstance(x, Scalar) else float(x) for x in xs], dtype=float)
+
+
+def _any_nan(xs: Sequence[Any]) -> bool:
+    """One question, whatever how many there are."""
+    return bool(tree(lambda a, b: a | b, [isnan(x) for x in xs])) if xs else False
+
+
+def _first(conditions: Sequence[Any]) -> int:
+    return next(i for i, condition in enumerate(conditions) if condition)
+
+
+# Where the largest is
+
+
+def _place(xs: Sequence[Any], pair: Any, by_numpy: Any) -> int:
+    if not xs:
+        raise ValueError(f"attempt to get {by_numpy.__name__} of an empty sequence")
+    if not scalar.is_decided():
+        return int(by_numpy(_values(xs)))
+    if _any_nan(xs):
+        return next(i for i, x in enumerate(xs) if isnan(x))
+    top = ops.detach(tree(pair, xs))
+    return next((i for i, x in enumerate(xs[:-1]) if x == top), len(xs) - 1)
+
+
+def _whole(found: Any, out: Any) -> Any:
+    result = found.astype(np.intp) if isinstance(found, np.ndarray) else np.intp(found)
+    if out is None:
+        return result
+    out[...] = result
+    return out
+
+
+def argmax(x: Any, axis: Any = None, out: Any = None, *, keepdims: Any = False) -> Any:
+    """The index of the first of the largest."""
+    return _whole(over_axes(lambda row: _place(row, ops.maximum, np.argmax), x, axis, keepdims), out)
+
+
+def argmin(x: Any, axis: Any = None, out: Any = None, *, keepdims: Any = False) -> Any:
+    return _whole(over_axes(lambda row: _place(row, ops.minimum, np.argmin), x, axis, keepdims), out)
+
+
+def nanargmax(x: Any, axis: Any = None, out: Any = None, *, keepdims: Any = False) -> Any:
+    return _whole(over_axes(lambda row: _nan_place(row, ops.maximum, np.argmax, -math.inf), x, axis, keepdims), out)
+
+
+def nanargmin(x: Any, axis: Any = None, out: Any = None, *, keepdims: Any = False) -> Any:
+    return _whole(over_axes(lambda row: _nan_place(row, ops.minimum, np.argmin, math.inf), x, axis, keepdims), out)
+
+
+def _nan_place(xs: Sequence[Any], pair: Any, by_numpy: Any, instead: float) -> int:
+    if xs and bool(tree(lambda a, b: a & b, [isnan(x) for x in xs])):
+        raise ValueError("All-NaN slice encountered")
+    return _place([pick(isnan(x), instead, x) for x in xs], pair, by_numpy)
+
+
+# Order
+
+
+def _order(xs: Sequence[Any]) -> list[int]:
+    """The places of ``xs`` from the smallest to the largest, those of nan last; of equals the first one first."""
+    if not scalar.is_decided():
+        return np.argsort(_values(xs), kind="stable").tolist()  # type: ignore[no-any-return]
+    places = list(range(len(xs)))
+    last: list[int] = []
+    if _any_nan(xs):
+        last = [i for i in places if isnan(xs[i])]
+        places = [i for i in places if i not in last]
+    return sorted(places, key=lambda i: xs[i]) + last
+
+
+def _along(function: Any, x: Any, axis: Any) -> Any:
+    """``function``, from a list to a list as long, along ``axis``; None: of all elements."""
+    array = objects(x)
+    array = array.ravel() if axis is None else np.moveaxis(array, axis, -1)
+    rows = array.reshape(-1, array.shape[-1]) if array.size else array.reshape(0, 0)
+    found = np.empty(array.shape, dtype=object)
+    into = found.reshape(rows.shape)
+    for i, row in enumerate(rows):
+        into[i] = function(row.tolist())
+    return found if axis is None else np.moveaxis(found, -1, axis)
+
+
+def argsort(x: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+    """The places of the elements in order; it is stable."""
+    return _along(_order, x, axis).astype(np.intp)
+
+
+def argpartition(x: Any, kth: Any, axis: Any = -1, kind: Any = None, order: Any = None) -> Any:
+    return argsort(x, axis)
+
+
+def sort(x: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+    """The elements in order, nan last."""
+    return wrapped(_along(_sorted, x, axis))
+
+
+def partition(x: Any, kth: Any, axis: Any = -1, kind: Any = None, order: Any = None) -> Any:
+    return sort(x, axis)
+
+
+def _sorted(xs: Sequence[Any]) -> list[Any]:
+    return [xs[i] for i in _order(xs)]
+
+
+def lexsort(keys: Any, axis: Any = -1) -> Any:
+    """The places in order of the last key, of equals by the one before, and so on."""
+    rows = [objects(key).tolist() for key in keys]
+    if any(isinstance(row, list) and row and isinstance(row[0], list) for row in rows):
+        raise TypeError("np.lexsort of nodes takes keys of one dimension")
+    places = list(range(len(rows[0])))
+    for row in rows:
+        places = [places[i] for i in _order([row[k] for k in places])]
+    return np.array(places, dtype=np.intp)
+
+
+def searchsorted(a: Any, v: Any, side: Any = "left", sorter: Any = None) -> Any:
+    """Where the values ``v`` would have to be put into the sorted ``a``, to keep it sorted."""
+    row, wanted = elements(objects(a)), objects(v)
+    if sorter is not None:
+        row = [row[i] for i in sorter]
+    if not scalar.is_decided():
+        found = np.searchsorted(_values(row), _values(elements(wanted)).reshape(wanted.shape), side)
+        return found if wanted.ndim else np.intp(found)
+    numbers = [x for x in row if not bool(isnan(x))] if _any_nan(row) else row
+    search = bisect.bisect_left if side == "left" else bisect.bisect_right
+
+    def place(x: Any) -> int:
+        if _any_nan([x]):
+            return len(numbers) if side == "left" else len(row)
+        return search(numbers, x)
+
+    return _whole(over_axes(lambda one: place(one[0]), wanted[..., None], -1), None)
+
+
+def unique(x: Any, *args: Any, **kwargs: Any) -> Any:
+    """The different elements in order; each is the first that has its value."""
+    array = objects(x)
+    if scalar.is_decided() and _any_nan(elements(array)):
+        raise TypeError("np.unique of nan is not known while a function is traced to be compiled")
+    return _by_index(array, args, kwargs) if not scalar.is_decided() else wrapped(np.unique(array, *args, **kwargs))
+
+
+def _by_index(array: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    names = ("return_index", "return_inverse", "return_counts", "axis")
+    options = {**dict(zip(names, args)), **kwargs}
+    wanted = options.pop("return_index", False)
+    if options.get("axis") is not None:
+        return wrapped(np.unique(array, return_index=wanted, **options))
+    found = np.unique(_values(elements(array)).reshape(array.shape), return_index=True, **options)
+    nodes = wrapped(array.ravel()[found[1]])
+    rest = found[1:] if wanted else found[2:]
+    return (nodes, *rest) if rest else nodes
+
+
+# Quantiles
+
+
+def _between(xs: Sequence[Any], q: float) -> Any:
+    """The value a share ``q`` of the way up the sorted ``xs``, by NumPy's own formula (the method "linear")."""
+    place = q * (len(xs) - 1)
+    below = min(math.floor(place), len(xs) - 1)
+    above = min(below + 1, len(xs) - 1)
+    share = place - below
+    if share == 0.0 or below == above:
+        return xs[below]
+    step = xs[above] - xs[below]
+    return xs[below] + step * share if share < 0.5 else xs[above] - step * (1.0 - share)
+
+
+def _quantiles(x: Any, q: Any, axis: Any, out: Any, keepdims: Any, without_nan: bool, name: str) -> Any:
+    shares = np.asarray(q, dtype=float)
+    if not np.all((shares >= 0) & (shares <= 1)):
+        raise ValueError(f"{name} takes values from 0 to {'100' if 'percent' in name else '1'}")
+
+    def of(row: list[Any]) -> list[Any]:
+        found_nan = _any_nan(row)
+        if found_nan and without_nan:
+            row = [t for t in row if not bool(isnan(t))]
+        elif found_nan:
+            return [next(t for t in row if isnan(t))] * shares.size
+        if not row:
+            return [math.nan] * shares.size
+        ordered = _sorted(row)
+        return [_between(ordered, float(share)) for share in shares.ravel()]
+
+    columns: list[list[Any]] = []
+
+    def number(row: list[Any]) -> int:
+        columns.append(of(row))
+        return len(columns) - 1
+
+    places = over_axes(number, x, axis, keepdims)
+    found = np.empty(shares.size, dtype=object)
+    for k in range(shares.size):
+        found[k] = np.frompyfunc(lambda i, k=k: columns[i][k], 1, 1)(places)
+    if shares.ndim == 0:
+        return deliver(found[0], out)
+    return deliver(np.array([*found], dtype=object).reshape(*shares.shape, *np.shape(places)), out)
+
+
+def _only_linear(method: Any, weights: Any, name: str) -> None:
+    if method != "linear" or weights is not None:
+        raise TypeError(
+            f"{users_line()}: {name} of nodes knows method='linear' without weights: leave method and weights out"
+        )
+
+
+def quantile(
+    a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear",
+    keepdims: Any = False, *, weights: Any = None, **old: Any,
+) -> Any:  # fmt: skip
+    _only_linear(method, weights, "np.quantile")
+    return _quantiles(a, q, axis, out, keepdims, False, "np.quantile")
+
+
+def nanquantile(
+    a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear",
+    keepdims: Any = False, *, weights: Any = None, **old: Any,
+) -> Any:  # fmt: skip
+    _only_linear(method, weights, "np.nanquantile")
+    return _quantiles(a, q, axis, out, keepdims, True, "np.nanquantile")
+
+
+def percentile(a: Any, q: Any, *args: Any, **kwargs: Any) -> Any:
+    return quantile(a, np.asarray(q, dtype=float) / 100.0, *args, **kwargs)
+
+
+def nanpercentile(a: Any, q: Any, *args: Any, **kwargs: Any) -> Any:
+    return nanquantile(a, np.asarray(q, dtype=float) / 100.0, *args, **kwargs)
+
+
+def median(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
+    """The middle one, or the mean of the two in the middle."""
+    return _medians(a, axis, out, keepdims, False)
+
+
+def nanmedian(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
+    return _medians(a, axis, out, keepdims, True)
+
+
+def _medians(x: Any, axis: Any, out: Any, keepdims: Any, without_nan: bool) -> Any:
+    def middle(row: list[Any]) -> Any:
+        if _any_nan(row):
+            if not without_nan:
+                return next(t for t in row if isnan(t))
+            row = [t for t in row if not bool(isnan(t))]
+        if not row:
+            return math.nan
+        ordered, half = _sorted(row), len(row) // 2
+        return ordered[half] if len(row) % 2 else (ordered[half - 1] + ordered[half]) / 2.0
+
+    return deliver(over_axes(middle, x, axis, keepdims), out)

@@ -1,0 +1,109 @@
+"""From an `Array` to the plain array of objects behind it, on which NumPy works element by element, and back."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from glassgrad.core import scalar
+from glassgrad.core.arrays.foreign import DATES, plain, plain_numbers
+from glassgrad.core.op import as_float
+from glassgrad.core.scalar import Scalar
+
+__all__ = ["Unknown", "bare", "comparable", "elements", "is_truth", "known", "objects", "truths", "wrapped"]
+
+
+class Unknown(TypeError):
+    """An operand has a ``__array_ufunc__`` of its own, and may know what to do."""
+
+
+def bare(x: Any) -> Any:
+    """``x`` for one of NumPy's functions: an `Array` as a plain array of objects, a node as one of no dimensions.
+
+    Raises:
+        TypeError: ``x`` is of a subclass of ``np.ndarray`` that has a meaning of its own, holds dates, or is bytes.
+        Unknown: ``x`` is of a library that has its own idea of what functions do.
+    """
+    kind = type(x)
+    if getattr(kind, "__holds_nodes__", False):
+        return x.view(np.ndarray) if isinstance(x, np.ndarray) else x.elements
+    if kind is float or kind is int or kind is bool:
+        return x
+    if kind is np.ndarray:
+        return x if x.dtype.kind not in DATES else plain_numbers(x, "an operand")
+    if isinstance(x, Scalar):
+        alone = np.empty((), dtype=object)
+        alone[()] = x
+        return alone
+    if isinstance(x, np.ndarray):
+        return plain(x, "an operand of nodes")
+    if isinstance(x, np.generic):
+        item = x if x.dtype.kind in DATES else x.item()
+        return as_float(item, "an operand") if isinstance(item, np.generic) else item  # a longdouble is its own item
+    if hasattr(kind, "__array_ufunc__"):
+        raise Unknown(kind.__name__)
+    if isinstance(x, (bytearray, memoryview)):
+        as_float(x, "an operand")  # raises
+    return x
+
+
+def comparable(x: Any) -> Any:
+    """``x`` as by `bare`, but dates and times are text, which no number is equal to either."""
+    if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in DATES:
+        return np.asarray(x).astype(str).astype(object)
+    return bare(x)
+
+
+def objects(x: Any) -> Any:
+    """``x``, a number, a node or an array of any kind, as a plain array of dtype object."""
+    plainly = bare(x)
+    if getattr(plainly, "dtype", None) == np.longdouble:  # whose elements are no numbers of Python's
+        plainly = plainly.astype(float)
+    return np.asarray(plainly, dtype=object)
+
+
+def wrapped(result: Any) -> Any:
+    """Arrays of objects in ``result``, which may be a tuple or list, as `Array`; anything else as it is."""
+    if isinstance(result, np.ndarray):
+        return result if result.dtype != object or type(result) is not np.ndarray else result.view(_class("nodes"))
+    if type(result) in (tuple, list):
+        return type(result)(map(wrapped, result))
+    if isinstance(result, tuple) and hasattr(result, "_fields"):
+        return type(result)(*map(wrapped, result))
+    return result
+
+
+def truths(found: Any) -> Any:
+    """What comparisons gave: one truth as it is, an array of bool, or `Truths` if a traced one is among them."""
+    if not isinstance(found, np.ndarray) or found.dtype == bool:
+        return found
+    if scalar.is_decided() and any(isinstance(t, Scalar) for t in elements(found)):
+        return _class("truths")(found)
+    return found.astype(bool)
+
+
+@cache
+def _class(module: str) -> Any:
+    """`Array` or `Truths`, which are made of what is here."""
+    return getattr(import_module(f"glassgrad.core.arrays.{module}"), {"nodes": "Array", "truths": "Truths"}[module])
+
+
+def is_truth(x: Any) -> bool:
+    """Whether ``x`` is a bool, or a comparison that is traced, which has ``&`` as a bool has."""
+    return isinstance(x, (bool, np.bool_)) or getattr(x, "is_truth", False)
+
+
+def elements(x: Any) -> list[Any]:
+    """The elements of an array of objects, in order."""
+    return x.ravel().tolist()  # type: ignore[no-any-return]
+
+
+def known(x: Any) -> float | None:
+    """The value of a number or node, if the function that is at work may look at it: None while it is traced to be
+    compiled."""
+    if not isinstance(x, Scalar):
+        return float(x)
+    return None if scalar.is_decided() else x.data

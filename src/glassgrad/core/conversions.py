@@ -1,0 +1,266 @@
+"""Nodes that become plain numbers without being asked to: ``x * math.exp(x)``, ``a[0] = x`` for an array of floats.
+
+Python then calls ``x.__float__()``, as it does for a call written as ``float(x)``. Which of them it was, the bytecode
+tells. The first is warned of, once a line: what is made of the number has no derivative.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import warnings
+from types import CodeType, FrameType, ModuleType
+from typing import Any, NamedTuple
+
+from glassgrad.core import functions
+from glassgrad.core.op import TABLE, GraphWarning
+from glassgrad.support.bytecode import UNKNOWN, Doing, doing, mapped
+from glassgrad.support.frames import home_of, is_a_library
+from glassgrad.support.naming import quoted
+
+__all__ = ["Use", "notice", "use"]
+
+# What draws, logs, tests and lays out tables wants numbers, and no derivatives
+VIEWERS = frozenset(
+    "matplotlib mpl_toolkits seaborn pandas plotly bokeh altair PIL IPython ipykernel ipywidgets anywidget tqdm rich "
+    "tabulate prettytable wandb tensorboard tensorboardX mlflow logging pprint pytest _pytest unittest doctest "
+    "hypothesis".split()
+)
+COMPUTERS = frozenset("scipy sklearn statsmodels sympy numba torch jax tensorflow".split())  # besides NumPy
+COMPARISONS = frozenset(["isclose", "isnan", "isinf", "isfinite", "allclose", "array_equal", "array_equiv"])
+ARRAYS = frozenset(["array", "asarray", "asanyarray", "fromiter", "full"])
+SPELLED = {  # what to write for functions that glassgrad has under another name, or Python by operators
+    "pow": "x ** y",
+    "fabs": "abs(x)",
+    "fmod": "x % y",
+    "ldexp": "x * 2.0 ** i",
+    "fsum": "sum(nodes)",
+    "fmean": "sum(nodes) / len(nodes)",
+    "sumprod": "sum(a * b for a, b in zip(p, q))",
+    "dist": "gg.sqrt(sum((a - b) ** 2 for a, b in zip(p, q)))",
+    "degrees": "x * (180 / math.pi)",
+    "radians": "x * (math.pi / 180)",
+    "gamma": "gg.exp(gg.lgamma(x)), for x above 0",
+}
+WITHOUT_CURE = "use glassgrad's functions and Python's operators, through which derivatives go"
+REMEMBERED = 10_000
+
+
+class Use(NamedTuple):
+    """What a node is wanted for as a float.
+
+    Attributes:
+        asked: the program asks for a number, as by ``float(x)``, or only looks at it.
+        what: the use in words, ``"math.exp(x)"``.
+        cure: what to write instead, "" where there is nothing particular.
+    """
+
+    asked: bool
+    what: str
+    cure: str = ""
+
+
+ASKED = Use(True, "float(x)")
+
+
+def use() -> Use:
+    """What the program is doing with a node as a float."""
+    return _judged(_innermost()).use
+
+
+def notice(node: Any) -> tuple[CodeType, int] | None:
+    """Warn where ``node`` is converted to a float without being asked to, once a line.
+
+    Returns:
+        The place, if nothing is to be said there ever again: the code, and where in it.
+    """
+    frame = _innermost()
+    known = _settled.get((id(frame.f_code), frame.f_lasti))
+    if known is None:
+        known = _settled.get(_route(frame)[0])
+    if known is None or (known.warned and not _same_filters()):
+        _settle(node, frame)
+        known = _settled.get((id(frame.f_code), frame.f_lasti))
+    return None if known is None or known.warned or len(known.codes) > 1 else (frame.f_code, frame.f_lasti)
+
+
+def _innermost() -> FrameType:
+    """The innermost frame but those of the node's own methods, which only the uncompiled build has."""
+    frame = sys._getframe(2)
+    while frame.f_back is not None and frame.f_globals.get("__name__") == "glassgrad.core.scalar":
+        frame = frame.f_back
+    return frame
+
+
+class Settled(NamedTuple):
+    """A place where nothing is said any more: its code, which keeps its id, and whether it was warned of."""
+
+    codes: list[CodeType]
+    warned: bool
+
+
+_settled: dict[tuple[int, ...], Settled] = {}
+_lines: set[tuple[str, int]] = set()  # that were warned of
+_filters: tuple[Any, ...] = ()
+
+
+def _same_filters() -> bool:
+    """Whether warnings are filtered as before. If not (a test catches them, say), all may be said again."""
+    global _filters
+    now = warnings.filters
+    same = len(_filters) == 3 and _filters[0] is now and _filters[1:] == (len(now), now[0] if now else None)
+    if not same:
+        _filters = (now, len(now), now[0] if now else None)
+        _lines.clear()
+        for place in [place for place, one in list(_settled.items()) if one.warned]:
+            _settled.pop(place, None)
+    return same
+
+
+def _route(frame: FrameType) -> tuple[tuple[int, ...], list[CodeType]]:
+    """By which instructions the user's code came to ``frame``, and the code that they are of."""
+    route, codes = [id(frame.f_code), frame.f_lasti], [frame.f_code]
+    while frame.f_back is not None and _is_passed(frame):
+        frame = frame.f_back
+        route += id(frame.f_code), frame.f_lasti
+        codes.append(frame.f_code)
+    return tuple(route), codes
+
+
+def _is_passed(frame: FrameType) -> bool:
+    """Whether the code of ``frame`` works for the user's that called it."""
+    return is_a_library(frame.f_globals) or home_of(frame) in VIEWERS or home_of(frame) in COMPUTERS
+
+
+def _settle(node: Any, frame: FrameType) -> None:
+    """Decide what is to be said of a conversion in ``frame``, and say it."""
+    _same_filters()
+    use, user, holds = _judged(frame)
+    if user is not None and not use.asked:
+        line = (user.f_code.co_filename, user.f_lineno)
+        if line not in _lines:
+            _warn(node, use, user)
+            _lines.add(line)
+    if holds:
+        if len(_settled) >= REMEMBERED:
+            _settled.clear()
+        place, codes = _route(frame) if holds == BY_ROUTE else ((id(frame.f_code), frame.f_lasti), [frame.f_code])
+        _settled[place] = Settled(codes, not use.asked)
+
+
+def _warn(node: Any, use: Use, user: FrameType) -> None:
+    name = next((name for name, x in [*user.f_locals.items()] if x is node), None)
+    text = quoted(node) if name is None or node.named else f"node {name!r}"
+    warnings.warn_explicit(
+        f"{use.what} takes the value of {text} out of the graph, so what is made of it has no derivative "
+        f"by that node: {use.cure or WITHOUT_CURE}; write float(x) or x.data where you want just the number",
+        GraphWarning,
+        user.f_code.co_filename,
+        user.f_lineno,
+        user.f_globals.get("__name__", "<unknown>"),
+        user.f_globals.setdefault("__warningregistry__", {}),
+    )
+
+
+class Judged(NamedTuple):
+    """The use, the frame of the user's whose line it is (None: none's), and for how much else that holds: the same
+    instruction, the same route to it, or "" for nothing else."""
+
+    use: Use
+    user: FrameType | None
+    holds: str
+
+
+BY_PLACE, BY_ROUTE = "place", "route"
+
+
+def _judged(frame: FrameType) -> Judged:
+    now = doing(frame)
+    if _is_formatting(now) or home_of(frame) in VIEWERS:
+        return Judged(ASKED, None, BY_PLACE)
+    if (home_of(frame) == "glassgrad" and not _works_for_numpy(frame)) or not _is_passed(frame):
+        return Judged(_use(frame, now), frame, BY_PLACE if now.fixed else "")
+    if not now.fixed and _asks(now):  # what the user passed on, as in pool.map(float, nodes)
+        return Judged(ASKED, None, "")
+    entered, user = frame, frame.f_back
+    while user is not None and _is_passed(user):
+        if home_of(user) in VIEWERS:
+            return Judged(ASKED, None, BY_ROUTE)
+        entered, user = user, user.f_back
+    written = "" if user is None else doing(user).written
+    name = written.rpartition(".")[2] if _works_for_numpy(entered) else entered.f_code.co_name
+    if user is None or name in COMPARISONS or "testing" in entered.f_globals.get("__name__", "").split("."):
+        return Judged(ASKED, None, BY_ROUTE)
+    written = written or f"{home_of(entered)}'s {name}"
+    return Judged(Use(False, f"{written}(…)", _cure(name)), user, BY_ROUTE)
+
+
+def _works_for_numpy(frame: FrameType) -> bool:
+    """Whether the code of ``frame`` does what a function of NumPy's that the user called does for nodes."""
+    return str(frame.f_globals.get("__name__", "")).startswith("glassgrad.core.arrays.")
+
+
+def _is_formatting(now: Doing) -> bool:
+    return now.operation == "BINARY_OP" and now.symbol in ("%", "%=")
+
+
+def _use(frame: FrameType, now: Doing) -> Use:
+    """The use by an instruction of the user's own."""
+    if now.operation in ("STORE_SUBSCR", "STORE_SLICE"):
+        return Use(False, "storing x in an array of floats", "keep nodes in a list, or in gg.array([...])")
+    if now.operation == "STORE_ATTR":
+        return Use(False, "storing x in a field for numbers", "keep the node itself in an object of Python's")
+    if now.operation == "BINARY_OP":
+        return Use(False, f"x as an operand of {now.symbol!r}", "use Python's numbers there, and glassgrad's functions")
+    if now.operation == "CALL":
+        return _call(frame, now)
+    return _by_map(frame)  # an iterator is asked for its next value
+
+
+def _call(frame: FrameType, now: Doing) -> Use:
+    if _asks(now) or any(map(_asks, mapped(frame, anywhere=False))):
+        return ASKED
+    return _by_map(frame) if _is_pythons_own(now) else _by_function(now)
+
+
+def _by_map(frame: FrameType) -> Use:
+    """Python's own functions and containers convert nothing; a function may that ``map`` calls for them."""
+    found = mapped(frame, anywhere=True)
+    if not found or any(_asks(one) or _is_pythons_own(one) for one in found):
+        return ASKED
+    return _by_function(found[0])
+
+
+def _by_function(call: Doing) -> Use:
+    name = getattr(call.function, "__name__", call.written.rpartition(".")[2])
+    alone = name in TABLE or hasattr(math, name)
+    return Use(False, f"{call.written or 'a function written in C'}({'x' if alone else '…'})", _cure(name))
+
+
+def _asks(call: Doing) -> bool:
+    """Whether a call asks for plain numbers, or only compares them."""
+    function, numpy = call.function, sys.modules.get("numpy")
+    if isinstance(function, type):
+        return issubclass(function, (float, int, complex) if numpy is None else (float, int, complex, numpy.number))
+    if call.written.startswith("@py_assert"):  # how pytest rewrites an assertion, which looks at numbers
+        return True
+    return call.written.endswith("__float__") or getattr(function, "__name__", "") in COMPARISONS
+
+
+def _is_pythons_own(call: Doing) -> bool:
+    """Whether the function is a builtin one, or a method of a builtin container."""
+    owner = call.function if call.receiver is UNKNOWN or isinstance(call.receiver, ModuleType) else type(call.receiver)
+    return getattr(owner, "__module__", None) in ("builtins", "functools", "itertools", "collections")
+
+
+def _cure(name: str) -> str:
+    """What to write in the place of a function of that name."""
+    if name == "astype":
+        return "use the array of nodes itself"
+    if name in SPELLED:
+        return f"write {SPELLED[name]} in its place"
+    if name in TABLE or (name in functions.__all__ and hasattr(math, name)):
+        return f"use gg.{name}, which keeps derivatives"
+    if name in ARRAYS:
+        return "use gg.array([...]), which keeps nodes"
+    return ""

@@ -1,0 +1,209 @@
+# C types for scalar.py, which Cython compiles with them. Nothing here changes what the code means.
+cimport cython
+from glassgrad.core.op cimport Op
+from glassgrad.core.state cimport Here, State, is_over, read
+
+cdef extern from *:
+    """
+    /* The operands of a node being freed wait here, so that a deep graph is freed in a loop, not by recursion. All
+     * wait, also those that others hold: of x * x, x is held twice, and a _backward set by hand may hold operands. */
+    static PyObject **glass_waiting = NULL;
+    static Py_ssize_t glass_count = 0, glass_room = 0;
+    static int glass_freeing = 0;
+
+    static void glass_postpone(PyObject **operand) {
+        if (*operand == NULL || *operand == Py_None || PyFloat_CheckExact(*operand)) return;
+        if (glass_count == glass_room) {
+            Py_ssize_t room = glass_room ? 2 * glass_room : 256;
+            PyObject **waiting = (PyObject **)realloc(glass_waiting, room * sizeof(PyObject *));
+            if (waiting == NULL) return;  /* then it is freed by recursion */
+            glass_waiting = waiting;
+            glass_room = room;
+        }
+        glass_waiting[glass_count++] = *operand;
+        *operand = NULL; /* which the deallocator bears */
+    }
+
+    static void glass_free(void) {
+        if (glass_freeing) return;
+        glass_freeing = 1;
+        while (glass_count > 0) {
+            PyObject *o = glass_waiting[--glass_count];
+            Py_DECREF(o);
+        }
+        glass_freeing = 0;
+    }
+
+    #define glass_release(node) \\
+        (glass_postpone(&(node)->_a), glass_postpone(&(node)->_b), glass_count ? glass_free() : (void)0)
+
+    static int glass_set(PyObject *type, PyObject *name, PyObject *value) {
+        if (PyDict_SetItem(((PyTypeObject *)type)->tp_dict, name, value) < 0) return -1;
+        PyType_Modified((PyTypeObject *)type);
+        return 0;
+    }
+    """
+    int set_type_attribute "glass_set" (object, object, object) except -1
+
+cdef extern from "slab.h":
+    void use_slabs "slab_serve" (object) noexcept
+
+cdef extern from *:
+    """
+    /* Places in the user's code where a node becomes a float and nothing is to be said of it. A table of the latest,
+     * which keep their code. */
+    static struct { PyCodeObject *code; int at; } glass_places[256];
+
+    static inline unsigned glass_place(PyCodeObject *code, int at) {
+        return (unsigned)(((size_t)code >> 4) * 31 + (size_t)at) & 255;
+    }
+
+    static int glass_is_settled(void) {
+        PyFrameObject *frame = PyEval_GetFrame();
+        PyCodeObject *code;
+        unsigned k;
+        int at;
+        if (frame == NULL) return 0;
+        code = PyFrame_GetCode(frame);
+        at = PyFrame_GetLasti(frame);
+        k = glass_place(code, at);
+        Py_DECREF(code); /* the frame holds it */
+        return glass_places[k].code == code && glass_places[k].at == at;
+    }
+
+    static void glass_settle(PyObject *code, int at) {
+        unsigned k = glass_place((PyCodeObject *)code, at);
+        PyObject *before = (PyObject *)glass_places[k].code;
+        Py_INCREF(code);
+        glass_places[k].code = (PyCodeObject *)code;
+        glass_places[k].at = at;
+        Py_XDECREF(before);
+    }
+    """
+    bint is_settled "glass_is_settled" () noexcept
+    void keep_place "glass_settle" (object, int) noexcept
+
+cdef int UPDATED, TOUCHED, CONSTANT, VARIABLE, FOUND, BY_HAND, TAG_BITS, FLAGS
+cdef Op ADD, SUB, MUL, DIV, NEG, POW
+cdef unsigned long long MADE, _mark
+cdef Here HERE
+cdef object STATE
+cdef set TRACING, DECIDING
+
+cdef class Scalar:
+    cdef double _data, _grad, _x, _y
+    cdef Op _operation
+    cdef object _a, _b, _note
+    cdef unsigned long long _mark
+    cdef unsigned int _waiting
+    cdef int _flags
+    cdef object __weakref__
+
+cdef extern from *:
+    """
+    #define glass_blank(type) slab_alloc((PyTypeObject *)(type), 0)
+    #define glass_fill(node, op, a, b, note) \\
+        (Py_INCREF((PyObject *)(op)), (node)->_operation = (op), Py_INCREF(a), (node)->_a = (a), \\
+         Py_INCREF(b), (node)->_b = (b), Py_INCREF(note), (node)->_note = (note))
+    """
+    Scalar blank "glass_blank" (object)
+    void fill "glass_fill" (Scalar, Op, object, object, object) noexcept
+    void release_operands "glass_release" (Scalar) noexcept
+
+@cython.locals(node=Scalar, state=State)
+cdef Scalar _make(Op op, double data, object a, object b, double x, double y)
+
+@cython.locals(state=State)
+cdef inline State _state()
+
+@cython.locals(ws=list, xs=list, i=Py_ssize_t)
+cpdef weighted_sum(weights, inputs, start)
+
+@cython.locals(tag=int)
+cdef int _announce(Scalar node, State state) except -1
+
+cdef bint _is_foreign(Scalar node, int tag) noexcept
+
+@cython.locals(home=State)
+cdef object _bring_home(Scalar node, Scalar operand, int tag)
+
+@cython.locals(y=double)
+cdef Scalar _unary(Op op, Scalar a)
+
+@cython.locals(x=double, y=double)
+cdef Scalar _binary(Op op, object a, object b)
+
+cdef object _arithmetic(Op op, Scalar node, object other, bint reflected)
+cdef object _operand(object x)
+
+@cython.locals(node=Scalar)
+cdef object _as_node(object x)
+
+cdef double _value(object x) except? -1.5
+cdef double _data_of(Scalar node) noexcept
+cdef tuple _values(Scalar node)
+cdef double _computed(Scalar node) except? -1.5
+cdef int _set_by_hand(Scalar node, double value) except -1
+cpdef bint is_same(double x, double y)
+cdef bint _is_up_to_date(Scalar node) except -1
+cdef int _take_values(Scalar node) except -1
+cdef int _recompute(Scalar node) except -1
+
+@cython.locals(i=Py_ssize_t, node=Scalar)
+cdef int _renew(list order, list before, bint changed) except -1
+
+cpdef int connect(Scalar node, operands, values) except -1
+cdef tuple _operands(Scalar node)
+cdef double _evaluate(Op op, tuple xs, tuple operands) except? -1.5
+cdef object _compare(object relation, double data, object other)
+cdef State _home_of(Scalar node)
+cdef object _decider_of(Scalar node)
+cdef object _compare_traced(object op, object relation, Scalar node, object other)
+cdef object _truth_traced(Scalar node)
+cdef bint _is_made(Scalar node) except -1
+
+@cython.locals(entered="unsigned long long", done="unsigned long long", order=list, stack=list, node=Scalar)
+cdef list _walk(Scalar root)
+
+@cython.locals(node=Scalar)
+cdef int _visit(object operand, list stack, unsigned long long entered) except -1
+
+@cython.locals(mark="unsigned long long", cautious=bint, found=list, node=Scalar)
+cdef bint _get_ready(Scalar root) except -1
+
+cdef bint _is_new(Scalar node, unsigned long long mark) noexcept
+
+@cython.locals(due=list, node=Scalar)
+cdef void _flow(Scalar root) except *
+
+cdef bint _is_due(Scalar node) noexcept
+
+cdef int _flow_or_undo(Scalar root) except -1
+
+@cython.locals(i=Py_ssize_t, node=Scalar)
+cdef int _sweep(list order, unsigned long long mark) except -1
+
+@cython.locals(operand=Scalar)
+cdef int _pass_by(Scalar node, unsigned long long mark) except -1
+
+@cython.locals(g=double)
+cdef int _step(Scalar node, object a, object b, unsigned long long mark) except -1
+
+cdef int _step_in_silence(Scalar node, double g, unsigned long long mark) except -1
+
+@cython.locals(i=Py_ssize_t, y=double, partial=double, xs=tuple, operands=tuple, operand=Scalar)
+cdef void _step_by_table(Scalar node, Op op, double g, unsigned long long mark) except *
+
+cdef inline bint _wants(Scalar node, unsigned long long mark) noexcept
+cdef void _pass_on(Op op, Scalar operand, double g, double partial, unsigned long long mark) noexcept
+
+cdef inline void _send(object operand, double g, unsigned long long mark) noexcept
+cdef inline void _receive(Scalar node, double g, unsigned long long mark) noexcept
+
+cdef object _require_rule(Scalar node)
+
+@cython.locals(node=Scalar, leaf=Scalar)
+cdef list _leaves(list order)
+
+cdef bint _has_mark(Scalar node, unsigned long long mark) noexcept
+cdef int _find(Scalar node, list found, unsigned long long mark) except -1

@@ -1,0 +1,148 @@
+"""What messages call things: a function, an argument of it, a node."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache, partial
+from itertools import product
+from types import MethodType
+from typing import Any
+
+__all__ = ["full_name", "innermost", "labels", "own_name", "parameters", "quoted", "said", "titled"]
+
+DEPTH = 3  # operations in the text of a node
+LONGEST = 60  # characters of it
+NAMELESS = "a node without a label"
+NAMED = 10_000  # numbers of an argument up to which each has a name of its own
+
+
+def innermost(f: Any) -> Any:
+    """The function of the user's that ``f`` was made of, by transforms, `jit`, decorators or ``functools.partial``."""
+    seen = {id(f)}
+    while True:
+        inner = getattr(f, "__wrapped__", None)
+        if inner is None and isinstance(f, partial):
+            inner = f.func
+        if inner is None or id(inner) in seen:
+            return f
+        seen.add(id(inner))
+        f = inner
+
+
+def own_name(f: Any) -> str:
+    """The user's function as a message names it: ``loss``, or by where it is written if it is a lambda."""
+    f = innermost(f)
+    name = getattr(f, "__name__", None)
+    if isinstance(f, MethodType):
+        return f"{type(f.__self__).__name__}.{name}"
+    if isinstance(name, str) and name != "<lambda>":
+        return name
+    code = getattr(f, "__code__", None)
+    return type(f).__name__ if code is None else f"your function at {code.co_filename}:{code.co_firstlineno}"
+
+
+def titled(f: Any) -> str:
+    """The same at the beginning of a sentence: a name in backquotes."""
+    name = own_name(f)
+    return f"Y{name[1:]}" if name.startswith("your ") else f"`{name}`"
+
+
+def full_name(f: Any) -> str:
+    """The same with the transform that was made of it: ``gg.grad(loss)``."""
+    recipe = getattr(f, "__recipe__", None)
+    if recipe is None:
+        inner = getattr(f, "__wrapped__", None)
+        return own_name(f) if inner is None else full_name(inner)
+    inner = full_name(recipe[1])
+    return f"gg.{recipe[0]} of {inner}" if inner.startswith("your ") else f"gg.{recipe[0]}({inner})"
+
+
+def parameters(f: Any) -> tuple[list[str], str]:
+    """The names of the positional parameters of ``f``, and what further positional arguments are called together."""
+    import inspect
+
+    inner = inspect.unwrap(f)
+    arity = getattr(inner, "arity", None)
+    if hasattr(inner, "partials") and arity is not None:  # an operation, whose operands are called so in the table
+        return list("x" if arity == 1 else "abc"[:arity]), "args"
+    try:
+        found = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return [], "args"
+    names = [p.name for p in found if p.kind <= p.POSITIONAL_OR_KEYWORD]
+    rest = [p.name for p in found if p.kind == p.VAR_POSITIONAL]
+    return names, rest[0] if rest else "args"
+
+
+def labels(structure: Any, shapes: Sequence[tuple[int, ...] | None], base: str) -> tuple[str, ...]:
+    """The names of all numbers of argument ``base``: ``x``, ``x[0, 1]``, ``params['w'][2]``.
+
+    Args:
+        structure: optree's, or None for a single leaf.
+        shapes: of each leaf the shape, None for a number.
+    """
+    return _labels(structure, tuple(shapes), base)
+
+
+@lru_cache(maxsize=64)
+def _labels(structure: Any, shapes: tuple[tuple[int, ...] | None, ...], base: str) -> tuple[str, ...]:
+    if structure is None:
+        names = [base]
+    else:
+        from glassgrad.support import pytrees
+
+        names = [accessor.codify(base) for accessor in pytrees.treespec_accessors(structure)]
+    few = sum(math.prod(shape or ()) for shape in shapes) <= NAMED
+    found: list[str] = []
+    for name, shape in zip(names, shapes):
+        if shape and few:
+            found += [f"{name}[{', '.join(map(str, place))}]" for place in product(*map(range, shape))]
+        else:
+            found += [name] * math.prod(shape or ())
+    return tuple(found)
+
+
+def said(node: Any) -> str:
+    """What a message calls a node: its label, or else what it was computed by, ``x[0] * w + 1``. It says nothing of
+    the node's value."""
+    text = _text(node, DEPTH)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def quoted(node: Any) -> str:
+    """The same in quotes, if it is a name."""
+    text = said(node)
+    return text if text == NAMELESS else f"node {text!r}"
+
+
+def _text(x: Any, depth: int) -> str:
+    if isinstance(x, float):
+        return f"{x:g}"
+    if not hasattr(x, "operation"):
+        return str(getattr(x, "label", x))
+    op = x.operation
+    if x.named or x.is_constant:
+        return str(x.label)
+    if op is None:
+        return NAMELESS
+    if op.name == "identity":
+        return _text(x.prev[0], depth)
+    if depth == 0:
+        return "…"
+    args = [_text(a, depth - 1) for a in x.prev]
+    if _is_infix(x) or op.name == "neg":
+        bound = [_is_infix(a) and (_compares(a) or not _compares(x)) and text != "…" for a, text in zip(x.prev, args)]
+        args = [f"({text})" if grouped else text for grouped, text in zip(bound, args)]
+        return f"-{args[0]}" if op.name == "neg" else f"{args[0]} {op.symbol} {args[1]}"
+    return f"{op.name}({', '.join(args)})"
+
+
+def _compares(x: Any) -> bool:
+    return bool(x.operation.symbol[:1] in "<>=!")
+
+
+def _is_infix(x: Any) -> bool:
+    """Whether the text of ``x`` is two operands with a symbol between them."""
+    op = getattr(x, "operation", None)
+    return op is not None and not x.named and len(x.prev) == 2 and not op.symbol[:1].isalpha()

@@ -1,0 +1,307 @@
+"""Transforms of functions: a function goes in, and one that computes its derivatives comes out.
+
+The function is run once on nodes; what it makes is listed as it is made, and the sweeps run over that list. At the
+outermost level they run on floats. Inside another transform, or where an argument is itself a node, they build
+nodes, so transforms nest to any order; each call differentiates by nodes of its own, so one call's perturbation is
+never taken for another's.
+"""
+
+from __future__ import annotations
+
+import operator
+import threading
+from collections.abc import Callable, Sequence
+from functools import wraps
+from types import FunctionType
+from typing import Any
+
+from glassgrad.core import scalar
+from glassgrad.core.op import describe
+from glassgrad.core.scalar import Scalar
+from glassgrad.support.naming import innermost
+from glassgrad.transforms import nudges
+from glassgrad.transforms.tracing import Function, Result, Trace, inside_a_trace, name_of
+from glassgrad.transforms.trees import Tree
+
+__all__ = ["check_grad", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
+
+
+def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
+    """The gradient of ``f``, a function with one number as its result.
+
+    Args:
+        f: a function of floats, NumPy arrays, and nested lists, tuples and dicts of them, which it gets as nodes (an
+        array as
+            an array of nodes).
+        argnums: by which positional argument to differentiate, or by which ones.
+        has_aux: ``f`` returns ``(result, aux)``; the gradient function then returns ``(gradient, aux)``.
+
+    Returns:
+        A function of the same arguments. Its result has the structure of the argument differentiated by: float for
+        float, array for array; for a sequence of argnums a tuple of such.
+
+    Raises:
+        TypeError: (by the function returned) the result of ``f`` is not one number, or a leaf of an argument is no
+        number.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.grad(lambda x: x ** 3)(2.0)
+        12.0
+        >>> gg.grad(gg.grad(lambda x: x ** 3))(2.0)
+        12.0
+        >>> gg.grad(lambda p, x: p["w"] * x + p["b"])({"b": 1.0, "w": 2.0}, 5.0)
+        {'b': 1.0, 'w': 5.0}
+    """
+    return _gradient_function(f, argnums, has_aux, "grad", lambda value, slope: slope)
+
+
+def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
+    """As `grad`, but the function returned gives ``(value, gradient)``; with ``has_aux`` ``((value, aux), gradient)``.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.value_and_grad(lambda x, y: x * y, argnums=(0, 1))(3.0, 4.0)
+        (12.0, (4.0, 3.0))
+    """
+    return _gradient_function(f, argnums, has_aux, "value_and_grad", lambda value, slope: (value, slope))
+
+
+def _gradient_function(f: Function, argnums: Any, has_aux: bool, name: str, shape: Function) -> Function:
+    _require_function(f, name)
+    argnums = _plain_argnums(argnums, name)
+
+    @_like(f, name, argnums=argnums, has_aux=has_aux)
+    def transformed(*args: Any, **kwargs: Any) -> Any:
+        with Trace(f, args, kwargs, argnums, has_aux) as trace:
+            root = trace.scalar_result(name)
+            slopes = trace.gradients([root])[0]
+            value, aux = trace.leave(root), trace.leave_tree(trace.aux)
+            result = shape(value, trace.like_arguments(slopes))
+        if not has_aux:
+            return result
+        return ((result[0], aux), result[1]) if name == "value_and_grad" else (result, aux)
+
+    return transformed
+
+
+def jacobian(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
+    """The derivatives of every result of ``f`` by every number in its arguments, one reverse sweep a result.
+
+    Args:
+        f: a function as for `grad`, but its result may be an array, or a nested structure of numbers and arrays.
+        argnums, has_aux: as for `grad`.
+
+    Returns:
+        A function of the same arguments. Its result has the structure of the result of ``f``, with each leaf of
+        shape ``S`` replaced by the structure of the argument, whose leaves of shape ``T`` become arrays of shape ``S
+        + T``.
+
+    Example:
+        >>> import numpy as np, glassgrad as gg
+        >>> gg.jacobian(lambda x: x ** 2)(np.array([1.0, 2.0]))
+        array([[2., 0.],
+               [0., 4.]])
+    """
+    _require_function(f, "jacobian")
+    argnums = _plain_argnums(argnums, "jacobian")
+
+    @_like(f, "jacobian", argnums=argnums, has_aux=has_aux)
+    def transformed(*args: Any, **kwargs: Any) -> Any:
+        with Trace(f, args, kwargs, argnums, has_aux) as trace:
+            result = Tree(trace.result, Result(f), output=True)
+            rows = trace.gradients(result.leaves)
+            aux = trace.leave_tree(trace.aux)
+            jacobians = trace.jacobian_like(result, rows)
+        return (jacobians, aux) if has_aux else jacobians
+
+    return transformed
+
+
+def hessian(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
+    """The second derivatives of ``f``, a function with one number as its result: the `jacobian` of its `grad`.
+
+    Example:
+        >>> import numpy as np, glassgrad as gg
+        >>> gg.hessian(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 5.0]))
+        array([[10.,  6.],
+               [ 6.,  0.]])
+    """
+    _require_function(f, "hessian")
+    slope = _gradient_function(f, argnums, has_aux, "hessian", lambda value, slope: slope)
+    return _like(f, "hessian", argnums=argnums, has_aux=has_aux)(jacobian(slope, argnums, has_aux))
+
+
+def jvp(
+    f: Function, primals: Sequence[Any] | None = None, tangents: Sequence[Any] | None = None, has_aux: bool = False
+) -> Any:
+    """The value of ``f`` and its derivative along a direction, in one forward sweep.
+
+    Args:
+        f: a function as for `jacobian`.
+        primals: its positional arguments, a tuple or list.
+        tangents: the direction: the same structure of numbers as ``primals``.
+        has_aux: ``f`` returns ``(result, aux)``.
+
+    Returns:
+        ``(result, tangent)``, with ``has_aux`` ``(result, tangent, aux)``. Called as ``jvp(f)``: a function of
+        ``(primals, tangents)``.
+
+    Raises:
+        ValueError: the structures or shapes of primals and tangents differ.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 10.0))
+        (12.0, 34.0)
+    """
+    _require_function(f, "jvp")
+    if primals is None:
+        return _like(f, "jvp", has_aux=has_aux)(lambda primals, tangents: jvp(f, primals, tangents, has_aux))
+    if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
+        raise TypeError(
+            f"jvp takes tuples, jvp(f, (x, ...), (dx, ...)), but got {describe(primals)} and {describe(tangents)}"
+        )
+    with Trace(f, tuple(primals), {}, tuple(range(len(primals))), has_aux, also=tangents) as trace:
+        result = Tree(trace.result, Result(f), output=True)
+        directions = trace.matching(tangents)
+        along = trace.tangents(result.leaves, directions)
+        out = trace.leave_tree(trace.result), result.rebuild(along), trace.leave_tree(trace.aux)
+    return out if has_aux else out[:2]
+
+
+def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
+    """The value of ``f`` and its pullback: a function from a derivative by the result to derivatives by the arguments.
+
+    Args:
+        f: a function as for `jacobian`.
+        primals: its positional arguments.
+        has_aux: ``f`` returns ``(result, aux)``.
+
+    Returns:
+        ``(result, pullback)``, with ``has_aux`` ``(result, pullback, aux)``. ``pullback(cotangent)``, given the
+        structure of the result, returns a tuple with one entry for each of ``primals``. Called as ``vjp(f)``: a
+        function of the primals.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> value, pullback = gg.vjp(lambda x, y: x * y, 3.0, 4.0)
+        >>> value, pullback(10.0)
+        (12.0, (40.0, 30.0))
+    """
+    _require_function(f, "vjp")
+    if not primals:
+        return _like(f, "vjp", has_aux=has_aux)(lambda *primals: vjp(f, *primals, has_aux=has_aux))
+    with Trace(f, primals, {}, tuple(range(len(primals))), has_aux) as trace:
+        result = Tree(trace.result, Result(f), output=True)
+        value, aux = trace.leave_tree(trace.result), trace.leave_tree(trace.aux)
+    scalar.release([node for nodes in trace.variables for node in nodes])  # the pullback may serve another transform
+
+    sweeping = threading.RLock()  # a sweep marks the nodes of the trace
+
+    def pullback(cotangent: Any) -> tuple[Any, ...]:
+        weights = result.match(cotangent, "cotangent")
+        symbolic = trace.symbolic or inside_a_trace() or any(isinstance(w, Scalar) for w in weights)
+        with sweeping:
+            return tuple(trace.like_arguments(trace.weighted(result.leaves, weights, symbolic)))
+
+    return (value, pullback, aux) if has_aux else (value, pullback)
+
+
+def hvp(f: Function, primals: Any = None, tangents: Any = None) -> Any:
+    """The Hessian of ``f`` times a vector, at the cost of a few gradients: a forward sweep over the reverse sweep.
+
+    Args:
+        f: a function with one number as its result.
+        primals: its positional arguments as a tuple; an argument that is not a tuple may be given as it is.
+        tangents: the vector, of the same structure.
+
+    Returns:
+        The product, of the structure of the argument; a tuple of such where there are several arguments. Called as
+        ``hvp(f)``: a function of ``(primals, tangents)``.
+
+    Example:
+        >>> import numpy as np, glassgrad as gg
+        >>> gg.hvp(lambda x: x[0] ** 2 * x[1], np.array([3.0, 5.0]), np.array([1.0, 0.0]))
+        array([10.,  6.])
+    """
+    _require_function(f, "hvp")
+    if primals is None:
+        return _like(f, "hvp")(lambda primals, tangents: hvp(f, primals, tangents))
+    if not isinstance(primals, tuple):
+        primals, tangents = (primals,), (tangents,)
+    which: Any = tuple(range(len(primals))) if len(primals) > 1 else 0
+    return jvp(grad(f, which), primals, tangents)[1]
+
+
+def check_grad(f: Function, *args: Any, **tolerances: Any) -> nudges.GradReport:
+    """Compare the gradient of ``f`` at ``args`` with nudges, argument by argument.
+
+    Args:
+        f: a function with one number as its result, written so that it runs on floats as well.
+        args: where to check: numbers, arrays, nested lists, tuples and dicts.
+        tolerances: as for `glassgrad.transforms.nudges.compare`.
+
+    Returns:
+        A report: true when every derivative agrees; printed, a table of analytic and numeric derivative, their
+        difference, and a verdict.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> bool(gg.check_grad(lambda x, y: x * gg.sin(y), 2.0, 3.0))
+        True
+    """
+    analytic = grad(f, argnums=tuple(range(len(args))))(*args)
+    return nudges.compare(analytic, f, *args, **tolerances)
+
+
+def _require_function(f: Any, name: str) -> None:
+    if not callable(f):
+        raise TypeError(
+            f"{name} takes a function, but got {describe(f)}; did you mean {name}(f)(x) rather than {name}(f(x))?"
+        )
+
+
+def _plain_argnums(argnums: Any, name: str) -> int | tuple[int, ...]:
+    """``argnums`` in Python's whole numbers, which NumPy's become."""
+    if type(argnums) is int:  # the usual case
+        return argnums
+    several = isinstance(argnums, (tuple, list, range))
+    positions = tuple([_position(i, argnums, name) for i in (argnums if several else (argnums,))])
+    if not positions:
+        raise ValueError(f"{name}: argnums={argnums!r} names no argument: give the position of one, counted from 0")
+    if len(set(positions)) != len(positions):
+        raise ValueError(f"{name}: argnums={argnums!r} names an argument twice")
+    return positions if several else positions[0]
+
+
+def _position(i: Any, argnums: Any, name: str) -> int:
+    try:
+        if not isinstance(i, bool):
+            return operator.index(i)
+    except TypeError:
+        pass
+    raise TypeError(
+        f"{name}: argnums must be the position of an argument, counted from 0, or a tuple of positions, "
+        f"but got {argnums!r}"
+    )
+
+
+def _like(f: Function, name: str, **options: Any) -> Callable[[Function], Function]:
+    """Give a transformed function the looks of ``f``, and say what transform it is of what, by which it can be
+    pickled."""
+
+    def dress(transformed: Function) -> Function:
+        plain = f if isinstance(f, FunctionType) else innermost(f)
+        if isinstance(plain, FunctionType):  # an object's attributes are its own affair
+            transformed.__dict__.update(plain.__dict__)
+        try:
+            transformed = wraps(f, updated=())(transformed)
+        except (AttributeError, TypeError):
+            pass
+        transformed.__recipe__ = (name, f, options)  # type: ignore[attr-defined]
+        transformed.__name__ = f"{name}_of_{name_of(f)}"
+        transformed.__doc__ = f"{name} of {name_of(f)}. {getattr(f, '__doc__', None) or ''}".rstrip()
+        return transformed
+
+    return dress

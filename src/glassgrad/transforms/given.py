@@ -1,0 +1,86 @@
+"""Arguments as a function got them, so that it can be seen whether it wrote to one: that would be lost."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from glassgrad.core.scalar import TracingError
+from glassgrad.support import pytrees
+from glassgrad.support.frames import is_a_library, line_of
+
+__all__ = ["CHANGED", "Given", "line_that_changes", "require_unchanged"]
+
+CHANGED = (
+    "changes an argument that it was given: compiled, it gets a copy, so the change would be lost. Change a copy "
+    "(x = list(x), x = x.copy()) and return what the caller needs"
+)
+
+Arguments = tuple[Sequence[Any], dict[str, Any]]  # positional ones, and those by name
+
+
+class Given:
+    """The arguments of a run."""
+
+    def __init__(self, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
+        self._all = args, kwargs
+        self._leaves, self._structure = pytrees.tree_flatten(self._all, none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
+
+    def changed(self) -> bool:
+        """Whether a list, a dict or another container among them holds something else by now."""
+        leaves, structure = pytrees.tree_flatten(self._all, none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
+        return structure != self._structure or any(a is not b for a, b in zip(leaves, self._leaves))
+
+    def refuse_to_write(self, error: Exception, name: str) -> None:
+        """Raise `TracingError` if ``error`` came of writing to an array among them: those cannot be written to."""
+        arrays = any(isinstance(leaf, np.ndarray) for leaf in self._leaves)
+        if arrays and isinstance(error, ValueError) and "read-only" in str(error):
+            raise TracingError(f"{line_of(error)}: {name} {CHANGED}") from None
+
+
+def line_that_changes(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> str:
+    """The line of the user's at which ``f``, run once more, changes an argument."""
+    given, found, before = Given(args, kwargs), [""], [""]
+
+    def look(frame: FrameType, event: str, _: Any) -> Any:
+        if is_a_library(frame.f_globals):
+            return None
+        if not found[0] and event in ("line", "return") and before[0] and given.changed():
+            found[0] = before[0]
+        before[0] = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        return look
+
+    outer = sys.gettrace()
+    sys.settrace(look)
+    try:
+        f(*args, **kwargs)
+    except Exception:
+        pass
+    finally:
+        sys.settrace(outer)
+    return found[0] or before[0]
+
+
+def require_unchanged(
+    f: Callable[..., Any], name: str, make: Callable[[], tuple[Sequence[Any], dict[str, Any]]]
+) -> Any:
+    """The result of ``f`` for the arguments that ``make`` gives, positional ones and those by name.
+
+    Raises:
+        TracingError: the function changed one.
+    """
+    args, kwargs = make()
+    given = Given(args, kwargs)
+    try:
+        result = f(*args, **kwargs)
+    except ValueError as error:
+        given.refuse_to_write(error, name)
+        raise
+    if given.changed():
+        args, kwargs = make()
+        raise TracingError(f"{line_that_changes(f, args, kwargs)}: {name} {CHANGED}")
+    return result

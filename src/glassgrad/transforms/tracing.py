@@ -1,0 +1,304 @@
+"""One run of a function on nodes, listed as they are made, and the sweeps over that list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from types import FunctionType
+from typing import Any
+
+from glassgrad.core import anomaly, forward, refusals, reverse, scalar
+from glassgrad.core.op import as_float, describe
+from glassgrad.core.scalar import Scalar
+from glassgrad.core.state import HERE, Block, State
+from glassgrad.support.naming import full_name, own_name, parameters
+from glassgrad.transforms.trees import Tree, concrete
+
+__all__ = ["Trace", "inside_a_trace", "name_of"]
+
+Function = Callable[..., Any]
+
+
+class Argument:
+    """What a message calls an argument; made into text only where there is a message."""
+
+    __slots__ = ("f", "name")
+
+    def __init__(self, f: Function, name: str) -> None:
+        self.f, self.name = f, name
+
+    def __str__(self) -> str:
+        return f"argument {self.name!r} of {own_name(self.f)}"
+
+
+class Result:
+    """What a message calls what a function returned."""
+
+    __slots__ = ("f",)
+
+    def __init__(self, f: Function) -> None:
+        self.f = f
+
+    def __str__(self) -> str:
+        return f"the result of {full_name(self.f)}"
+
+
+class Trace(Block):
+    """One run of a function on nodes. Within the ``with`` block the sweeps may build nodes of their own, which an
+    enclosing trace records, too. Nodes that the function makes in threads of its own are recorded as well."""
+
+    __slots__ = (
+        "argnums",
+        "args",
+        "aux",
+        "f",
+        "has_aux",
+        "inputs",
+        "kwargs",
+        "made",
+        "names",
+        "outermost",
+        "result",
+        "single",
+        "symbolic",
+        "variables",
+    )  # quicker than a dict, in a class derived from C
+
+    def __init__(
+        self, f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Any, has_aux: bool, also: Any = ()
+    ) -> None:
+        self.f = f
+        self.single = isinstance(argnums, int)
+        self.argnums = _positions(f, args, (argnums,) if self.single else tuple(argnums))
+        self.names = _parameters(f, len(args))
+        for i in self.argnums:
+            if args[i] is None:
+                raise TypeError(
+                    f"argument {self.names[i]!r} of {own_name(f)} is None, which has no derivative: pass a number, or "
+                    "say with argnums which argument to differentiate by"
+                )
+        self.inputs = [Tree(args[i], Argument(f, self.names[i])) for i in self.argnums]
+        trees = [*self.inputs, Tree(also, "jvp: each tangent")] if also else self.inputs
+        self.outermost = not inside_a_trace()
+        self.symbolic = inside_a_trace() or any(isinstance(x, Scalar) for tree in trees for x in tree.leaves)
+        self.args, self.kwargs, self.has_aux = args, kwargs, has_aux
+        self.made: list[Scalar] = []
+        self.variables: list[list[Scalar]] = []
+
+    def __enter__(self) -> Trace:
+        state = self.inner()
+        state.trace()
+        self.enter(state)
+        try:
+            self._run(state)
+            if state.tracing.refused is not None:  # in another thread, where it may be lost
+                raise state.tracing.refused
+        except BaseException as error:
+            if self.symbolic:
+                self._release()
+            if isinstance(error, IndexError) and (refused := refusals.index(error, own_name(self.f))):
+                raise scalar.TracingError(refused) from error
+            raise
+        return self
+
+    def _end(self, state: State, *exc: object) -> None:
+        if self.symbolic:
+            self._release()
+        Block._end(self, state)
+
+    def _release(self) -> None:
+        scalar.release([node for nodes in self.variables for node in nodes])
+
+    def _run(self, state: State) -> None:
+        for tree, i in zip(self.inputs, self.argnums):
+            names = tree.labels(self.names[i])
+            self.variables.append([scalar.variable(x, name) for x, name in zip(tree.leaves, names)])
+        outer = state.heard
+        state.heard = (*outer, self.made.append)
+        result = self._run_compiled() if scalar.is_decided() else self.f(*self._rebuild(fixed=False), **self.kwargs)
+        state.heard = outer
+        self.aux = None
+        if self.has_aux:
+            if not isinstance(result, (tuple, list)) or len(result) != 2:
+                name = full_name(self.f)
+                raise TypeError(
+                    f"has_aux=True, so {name} must return (result, aux), but it returned {describe(result)}"
+                )
+            result, self.aux = result
+        self.result = result
+
+    def _rebuild(self, fixed: bool) -> list[Any]:
+        """The positional arguments, with nodes where derivatives are taken."""
+        args = list(self.args)
+        for i, tree, nodes in zip(self.argnums, self.inputs, self.variables):
+            args[i] = tree.rebuild_nodes(nodes, fixed)
+        return args
+
+    def _run_compiled(self) -> Any:
+        """The result of a function that is traced to be compiled, which may not change what it was given."""
+        from glassgrad.transforms.given import require_unchanged
+
+        return require_unchanged(self.f, full_name(self.f), lambda: (self._rebuild(fixed=True), self.kwargs))
+
+    # What became of the result
+
+    def scalar_result(self, user: str) -> Any:
+        result = self.result
+        axes: int | None = getattr(result, "ndim", None)
+        if axes == 0 and result.dtype == object:
+            result = result.item()
+        if isinstance(result, Scalar):
+            return +result  # a number, also of a function whose result is a truth
+        if isinstance(result, (list, tuple, dict)) or axes:
+            cure = "" if user == "hessian" else "use gg.jacobian, or "
+            raise TypeError(
+                f"{user} needs a function whose result is one number, but {full_name(self.f)} returned "
+                f"{describe(result)}; {cure}reduce it (a sum, a mean)"
+            )
+        return as_float(result, Result(self.f))
+
+    def gradients(self, roots: Sequence[Any]) -> list[list[list[Any]]]:
+        """For each root the derivatives with respect to every variable, argument by argument."""
+        return self._sweep([[(root, 1.0)] for root in roots], self.symbolic)
+
+    def _sweep(self, sweeps: Sequence[Sequence[tuple[Any, Any]]], symbolic: bool) -> list[list[list[Any]]]:
+        """A row of derivatives for each list of roots, each root with its derivative to start from."""
+        flat = [node for nodes in self.variables for node in nodes]
+        some = [[pair for pair in pairs if isinstance(pair[0], Scalar)] for pairs in sweeps]
+        if not any(some):
+            rows: list[list[Any]] = [[0.0] * len(flat) for _ in some]
+        elif symbolic:
+            rows = reverse.gradients(some, flat, self.made)
+        else:
+            rows = scalar.sweep_trace(self.made, some, flat)
+        if anomaly.watching() and self.outermost:
+            names = [f"the derivative by {name!r}" for name in self._variable_names()]
+            for given, pairs, row in zip(sweeps, some, rows):
+                self._require_finite([root for root, _ in given], row, names, partial(self._again, pairs, flat))
+        return [self._by_argument(row) for row in rows]
+
+    def _again(self, pairs: Sequence[tuple[Any, Any]], flat: Sequence[Scalar]) -> list[Any]:
+        """A row of derivatives as nodes."""
+        seeds = [(root, seed if isinstance(seed, Scalar) else Scalar(seed)) for root, seed in pairs]
+        return reverse.gradients([seeds], flat, self.made)[0]
+
+    def weighted(self, roots: Sequence[Any], weights: Sequence[Any], symbolic: bool) -> list[list[Any]]:
+        """The derivatives of the sum of the roots, each times its weight, by one sweep."""
+        pairs = [(root, w) for root, w in zip(roots, weights) if not (isinstance(w, float) and w == 0)]
+        return self._sweep([pairs], symbolic)[0]
+
+    def tangents(self, roots: Sequence[Any], directions: Sequence[Sequence[Any]]) -> list[Any]:
+        flat = [node for nodes in self.variables for node in nodes]
+        if not self.symbolic:
+            scalar.refuse_leaks(self.made, flat)
+        seeds = {id(node): d for node, d in zip(flat, [d for ds in directions for d in ds])}
+        found = forward.tangents(self.made, seeds, self.symbolic)
+        along = [found.get(id(root), 0.0) for root in roots]
+        if anomaly.watching() and self.outermost:
+
+            def again() -> list[Any]:
+                nodes = forward.tangents(self.made, {key: Scalar(x) for key, x in seeds.items()})
+                return [nodes.get(id(root), 0.0) for root in roots]
+
+            self._require_finite(roots, along, ["the derivative along the tangents"] * len(roots), again)
+        return along
+
+    def _require_finite(
+        self, roots: Sequence[Any], found: Sequence[Any], names: Sequence[str], again: Callable[[], Sequence[Any]]
+    ) -> None:
+        """Raise `AnomalyError` where a root or a derivative is nan or infinite, and say why; ``again`` computes the
+        derivatives, which go by these names, as nodes."""
+        if not any(map(anomaly.is_bad, (*roots, *found))):
+            return
+        nodes = [node for some in self.variables for node in some]
+        for node, name in zip(nodes, self._variable_names()):
+            node.label = name
+        inputs = {id(node): node.label for node in nodes}
+        about = {"function": full_name(self.f), "arguments": {node.label: node.data for node in nodes}}
+        anomaly.require_finite(roots, ["the result"] * len(roots), lambda: roots, inputs, **about)
+        anomaly.require_finite(found, names, again, inputs, **about)
+
+    def _variable_names(self) -> list[str]:
+        names = []
+        for i, nodes in zip(self.argnums, self.variables):
+            name = self.names[i]
+            names += [name] if len(nodes) == 1 else [f"{name}[{k}]" for k in range(len(nodes))]
+        return names
+
+    def _by_argument(self, row: list[Any]) -> list[list[Any]]:
+        parts, start = [], 0
+        for nodes in self.variables:
+            parts.append(row[start : start + len(nodes)])
+            start += len(nodes)
+        return parts
+
+    def matching(self, tangents: Any) -> list[list[Any]]:
+        if len(tangents) != len(self.inputs):
+            raise ValueError(
+                f"jvp needs a tangent for each primal, but got {len(self.inputs)} primals and {len(tangents)} tangents"
+            )
+        return [tree.match(t, "tangent") for tree, t in zip(self.inputs, tangents)]
+
+    # From nodes back to what the user gave
+
+    def leave(self, x: Any) -> Any:
+        return x if self.symbolic or not isinstance(x, Scalar) else x.data
+
+    def leave_tree(self, tree: Any) -> Any:
+        """``tree`` with its nodes as floats and its arrays of nodes as arrays of floats, unless they stay nodes."""
+        if tree is None or self.symbolic:
+            return tree
+        from glassgrad.support import pytrees
+
+        return pytrees.tree_map(concrete, tree)
+
+    def like_arguments(self, slopes: list[list[Any]]) -> Any:
+        parts = [tree.rebuild(part) for tree, part in zip(self.inputs, slopes)]
+        return parts[0] if self.single else tuple(parts)
+
+    def jacobian_like(self, result: Tree, rows: list[list[list[Any]]]) -> Any:
+        per_leaf, start = [], 0
+        for shape, size in zip(result.shapes, result.sizes):
+            block = rows[start : start + size]
+            start += size
+            parts = [tree.rebuild_block([row[k] for row in block], shape) for k, tree in enumerate(self.inputs)]
+            per_leaf.append(parts[0] if self.single else tuple(parts))
+        return result.unflatten(per_leaf)
+
+
+CO_VARARGS = 4  # as inspect has it
+
+
+def inside_a_trace() -> bool:
+    """Whether a trace is at work, so that results must stay nodes."""
+    return HERE.state().tracing is not None
+
+
+def _positions(f: Function, args: tuple[Any, ...], argnums: tuple[int, ...]) -> tuple[int, ...]:
+    for i in argnums:
+        if not -len(args) <= i < len(args):
+            raise ValueError(
+                f"argnums={i}, but {own_name(f)} was called with {len(args)} positional "
+                f"argument{'s' * (len(args) != 1)}, counted from 0"
+            )
+    positions = tuple([i % len(args) for i in argnums])
+    if len(set(positions)) != len(positions):
+        raise ValueError(f"argnums={argnums} names one argument of {own_name(f)} twice")
+    return positions
+
+
+def _parameters(f: Function, count: int) -> list[str]:
+    if type(f) is FunctionType and not f.__dict__:  # the usual case: its signature is what its code says
+        code = f.__code__
+        names = list(code.co_varnames[: code.co_argcount])
+        rest = code.co_varnames[code.co_argcount + code.co_kwonlyargcount :][: bool(code.co_flags & CO_VARARGS)]
+    else:
+        names, together = parameters(f)
+        rest = (together,)
+    if len(names) < count:
+        names += [f"{rest[0] if rest else 'args'}[{i}]" for i in range(count - len(names))]
+    return names[:count]
+
+
+def name_of(f: Any) -> str:
+    return getattr(f, "__name__", None) or type(f).__name__

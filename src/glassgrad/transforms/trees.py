@@ -1,0 +1,148 @@
+"""Arguments and results of functions as trees of numbers: nested lists, tuples, dicts, arrays (pytrees, by optree)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from glassgrad.core.op import as_float, cure_for_array, describe
+from glassgrad.core.scalar import Scalar
+from glassgrad.support.naming import labels
+
+__all__ = ["Tree", "concrete"]
+
+
+class Tree:
+    """A pytree of numbers, nodes and arrays, laid out flat: ``leaves`` holds its single numbers and nodes, in order."""
+
+    def __init__(self, tree: Any, what: Any, output: bool = False) -> None:
+        self.what = what
+        self.shapes: list[tuple[int, ...] | None] = []
+        self.sizes: list[int] = []
+        self.dtypes: list[Any] = []
+        self.leaves: list[Any] = []
+        if type(tree) is float or isinstance(tree, Scalar):  # the usual case needs no optree
+            self.structure = None
+            self._add(tree, output)
+            return
+        from glassgrad.support import pytrees
+
+        leaves, self.structure = pytrees.tree_flatten(tree)
+        for leaf in leaves:
+            self._add(leaf, output)
+
+    def _add(self, leaf: Any, output: bool) -> None:
+        if hasattr(leaf, "ndim") and hasattr(leaf, "__setitem__") and not cure_for_array(leaf):
+            _require_plain(leaf, self.what)
+            elements = leaf.ravel().tolist()
+            self.shapes.append(leaf.shape)
+            self.dtypes.append(leaf.dtype if leaf.dtype.kind == "f" else None)
+        else:  # a number, also one of NumPy's
+            elements = [leaf]
+            self.shapes.append(None)
+            self.dtypes.append(None)
+        self.sizes.append(len(elements))
+        self.leaves.extend(x if isinstance(x, Scalar) else as_float(x, self.what) for x in elements)
+
+    def labels(self, base: str) -> tuple[str, ...]:
+        """What to call each number, if the whole is called ``base``: ``x[0]``, ``params['w'][1]``."""
+        if self.structure is None and self.shapes == [None]:  # the usual case
+            return (base,)
+        return labels(self.structure, self.shapes, base)
+
+    def unflatten(self, leaves: list[Any]) -> Any:
+        if self.structure is None:
+            return leaves[0]
+        from glassgrad.support import pytrees
+
+        return pytrees.tree_unflatten(self.structure, leaves)
+
+    def rebuild_nodes(self, nodes: list[Any], fixed: bool = False) -> Any:
+        """The tree with ``nodes`` in place of its numbers: arrays become arrays of nodes, ``fixed`` ones that cannot be
+        written to."""
+        leaves, start = [], 0
+        for shape, size in zip(self.shapes, self.sizes):
+            leaf = _array_of_nodes(nodes[start : start + size], shape) if shape else nodes[start]
+            if fixed and shape:
+                leaf.flags.writeable = False
+            leaves.append(leaf)
+            start += size
+        return self.unflatten(leaves)
+
+    def rebuild(self, values: Sequence[Any]) -> Any:
+        """The tree with ``values`` in place of its numbers, floats in arrays of the dtype they had."""
+        leaves, start = [], 0
+        for shape, size, dtype in zip(self.shapes, self.sizes, self.dtypes):
+            leaves.append(_packed(values[start : start + size], shape, dtype))
+            start += size
+        return self.unflatten(leaves)
+
+    def rebuild_block(self, rows: list[list[Any]], shape: tuple[int, ...] | None) -> Any:
+        """The tree with each leaf of shape T an array of shape ``shape`` + T, from one row of values an element."""
+        if shape is None:
+            return self.rebuild(rows[0])
+        leaves, start = [], 0
+        for inner, size, dtype in zip(self.shapes, self.sizes, self.dtypes):
+            block = [x for row in rows for x in row[start : start + size]]
+            leaves.append(_packed(block, shape + (inner or ()), dtype))
+            start += size
+        return self.unflatten(leaves)
+
+    def match(self, other: Any, name: str) -> list[Any]:
+        """The numbers of ``other``, which must have this structure and these shapes."""
+        tree = Tree(other, f"the {name} of {self.what}")
+        same = tree.structure == self.structure or (_is_leaf(tree.structure) and _is_leaf(self.structure))
+        if not same or [shape or () for shape in tree.shapes] != [shape or () for shape in self.shapes]:
+            raise ValueError(f"the {name} must have the structure and shape of {self.what}, but got {describe(other)}")
+        return tree.leaves
+
+
+def _is_leaf(structure: Any) -> bool:
+    return structure is None or bool(structure.is_leaf())
+
+
+def _require_plain(leaf: Any, what: Any) -> None:
+    """Refuse an array that means more than its numbers: ``np.matrix``, one with a mask or a unit, one of dates."""
+    kind = type(leaf)
+    usual = kind.__name__ == "ndarray" and kind.__module__ == "numpy" and leaf.dtype.kind in "fiubO"
+    if not usual:  # which is seen without NumPy
+        from glassgrad.core.arrays.foreign import plain_numbers
+
+        plain_numbers(leaf, what)
+
+
+def _array_of_nodes(nodes: list[Any], shape: tuple[int, ...]) -> Any:
+    import numpy as np
+
+    out = np.empty(len(nodes), dtype=object)
+    out[:] = nodes
+    return out.reshape(shape).view(_array_class())
+
+
+@cache
+def _array_class() -> Any:
+    from glassgrad.core.arrays import Array
+
+    return Array
+
+
+def _packed(values: Sequence[Any], shape: tuple[int, ...] | None, dtype: Any) -> Any:
+    if shape is None:
+        return values[0]
+    if any(isinstance(x, Scalar) for x in values):
+        return _array_of_nodes(list(values), shape) if shape else values[0]
+    import numpy as np
+
+    return np.array(values, dtype=dtype or float).reshape(shape)
+
+
+def concrete(leaf: Any) -> Any:
+    if isinstance(leaf, Scalar):
+        return leaf.data
+    if getattr(getattr(leaf, "dtype", None), "kind", "") == "O":
+        from glassgrad.core.arrays import values
+
+        if all(isinstance(x, (Scalar, float, int)) for x in leaf.ravel()):
+            return values(leaf)
+    return leaf
