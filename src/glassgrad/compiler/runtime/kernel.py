@@ -98,6 +98,9 @@ class Kernel:
         self.widens = kind == "batch" and self.small and len(tape.ops) <= WIDE * tape.paths and heavy
         self.final = (plain and not self.widens) or len(tape.ops) > LARGEST
         self.first = 2 if plain else 0 if kind == "row" else 1  # the level of the first code
+        if machine.generator() is machine.better:  # nobody waits for this code
+            self.code = self._make(self.first, pause=optimiser.pause)
+            return
         try:
             optimiser.announce()
             self.code = self._make(self.first, allowance=allowance)
@@ -157,7 +160,7 @@ class Kernel:
             short = SHORT * self.lanes // target.lanes  # so that no part takes long where vectors are several
             parts = _paused(text.module.parts(short), pause)
             used = self._used(text.needs, target)
-            loaded = machine.load_parts(parts, target, level, "kernel", used, machine.better)
+            loaded = machine.load_parts(parts, target, level, "kernel", used)
         if folder is not None and loaded.image is not None:
             cache.store(folder, name, cache.Kept(text.scratch, text.needs, loaded.image))
         return KERNEL(loaded.address), text.scratch, loaded

@@ -1,12 +1,12 @@
 """Better code is made in the background: by one thread, the hottest kernel first.
 
-The thread makes way. First code, which somebody waits for, is made at the same time by another generator. While it is
-on its way the optimiser rests before each function that it writes, and before each part that it compiles. When Python
-is about to end it stops after the part at hand. A forked child has no such thread, and begins one when a kernel is hot
-again.
+The thread makes way. All that it makes comes from a generator of its own (`machine.better`), so first code, which
+somebody waits for, is made at the same time. While first code is being made, the thread rests before each function that
+it writes, and before each part that it compiles. When Python is about to end, the thread stops after the part at hand.
+A forked child has no such thread, and starts one when a kernel is hot again.
 
-As in `workers`, a signal may end Python code anywhere, so there is no lock that Python code holds: who asks appends to
-a list, and only the thread itself takes from it.
+A signal's handler may raise an exception between any two of Python's instructions. So Python code holds no lock here:
+who asks appends to a list, and only the thread itself takes from it.
 """
 
 from __future__ import annotations
@@ -93,9 +93,12 @@ def is_over() -> bool:
 
 def _work() -> None:
     """What the thread does."""
-    working = _working
+    from glassgrad.compiler.llvm import machine
+
+    working, here = _working, get_ident()
     while _asked and working.acquire(False):  # else another thread is at it, and will look again
         try:
+            machine.background.add(here)
             while (kernel := _hottest()) is not None:
                 kernel.improve(pause)
                 del kernel
@@ -105,6 +108,7 @@ def _work() -> None:
             if not _over:
                 raise
         finally:
+            machine.background.discard(here)
             working.release()
 
 
