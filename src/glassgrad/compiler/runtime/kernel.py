@@ -32,6 +32,7 @@ __all__ = ["Kernel", "improved"]
 
 SMALL = 600  # operations up to which code is small
 LARGEST = 60_000  # operations beyond which code stays as it is
+STORED = 2  # results for each line of arithmetic, from which the cost is in storing them: better code gains nothing
 HOT = 0.25  # seconds of running after which large code is optimised in the background
 WARM = 0.01  # the same for small code
 OFTEN = 8  # calls after which small code for one call is,
@@ -96,10 +97,11 @@ class Kernel:
         self.lines = self._lines()
         heavy = tape.paths == 1 or self.lines >= HEAVY
         self.widens = kind == "batch" and self.small and len(tape.ops) <= WIDE * tape.paths and heavy
-        self.final = (plain and not self.widens) or len(tape.ops) > LARGEST
+        stores = STORED * self.lines <= sum([form.size for form in self.outputs])
+        self.final = (plain and not self.widens) or stores or len(tape.ops) > LARGEST
         self.first = 2 if plain else 0 if kind == "row" else 1  # the level of the first code
         if machine.generator() is machine.better:  # nobody waits for this code
-            self.code = self._make(self.first, pause=optimiser.pause)
+            self.code = self._make(self.first, pause=optimiser.require_time)
             return
         try:
             optimiser.announce()

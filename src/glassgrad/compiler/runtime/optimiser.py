@@ -20,9 +20,10 @@ from contextlib import suppress
 from typing import Protocol
 from weakref import ReferenceType, ref
 
-__all__ = ["Abandoned", "Improvable", "announce", "ask", "begin", "is_over", "pause", "withdraw"]
+__all__ = ["Abandoned", "Improvable", "announce", "ask", "begin", "is_over", "pause", "require_time", "withdraw"]
 
 RESTS = 0.1  # seconds to make way for first code, at most: about as long as a part takes, so half of the time is left
+LEAVES = 0.5  # seconds for which the end of the program waits for the thread, at most
 
 
 class Improvable(Protocol):
@@ -82,6 +83,15 @@ def pause() -> None:
     end = time.monotonic() + RESTS
     while _coming and not _over and time.monotonic() < end:
         time.sleep(0.001)
+    require_time()
+
+
+def require_time() -> None:
+    """Go on only if Python is not about to end.
+
+    Raises:
+        Abandoned: it is.
+    """
     if _over:
         raise Abandoned
 
@@ -126,8 +136,12 @@ def _hottest() -> Improvable | None:
 
 @atexit.register
 def _rest() -> None:
+    """Have the thread stop, and wait for it for a moment. If it takes longer, it is kept out of LLVM by
+    `Generator.close`, and ends with the process."""
     global _over
     _over = True
+    if _working.acquire(timeout=LEAVES):
+        _working.release()
 
 
 def _in_child() -> None:
