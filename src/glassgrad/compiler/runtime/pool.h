@@ -272,7 +272,13 @@ static int64_t pool_state(int64_t k) {
 
 /* ---- Forks */
 
-/* Begin anew: the threads are another process's. */
+#ifdef _WIN32
+
+static void pool_begin(void) {}
+
+#else
+
+/* Start again with no threads: they are another process's. */
 static void pool_forget(void) {
     int64_t k;
     for (k = 0; k < POOL_SLOTS; k++) {
@@ -285,10 +291,8 @@ static void pool_forget(void) {
     }
 }
 
-static void pool_begin(void) {
-#ifndef _WIN32
-    pthread_atfork(NULL, NULL, pool_forget);
+static void pool_begin(void) { pthread_atfork(NULL, NULL, pool_forget); }
+
 #endif
-}
 
 #endif
