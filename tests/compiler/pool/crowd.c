@@ -2,8 +2,28 @@
 
 #define _GNU_SOURCE
 #include "Python.h"
-#include "pool.h"
+#include "atomics.h"
 #include <unistd.h>
+
+static int seen[5][5]; /* moves of slots that were made, from state to state; the last state is JOB */
+
+static int *seen_move(int64_t from, int64_t to) { return &seen[from < 4 ? from : 4][to < 4 ? to : 4]; }
+
+static int noted_change(atomic_word *word, int64_t from, int64_t to) {
+    int made = atomic_change_acq_rel(word, from, to);
+    if (made) __atomic_store_n(seen_move(from, to), 1, __ATOMIC_RELAXED);
+    return made;
+}
+
+static void noted_store(atomic_word *word, int64_t to) {
+    int64_t from = atomic_load_relaxed(word); /* nobody else may change it now */
+    __atomic_store_n(seen_move(from, to), 1, __ATOMIC_RELAXED);
+    atomic_store_release(word, to);
+}
+
+#define atomic_change_acq_rel noted_change
+#define atomic_store_release noted_store
+#include "pool.h"
 
 #define MOST 40 /* parts of a job */
 #define STEP 10 /* lanes of a part */
@@ -53,6 +73,7 @@ static void *caller(void *argument) {
 }
 
 int main(void) {
+    static const char *names[] = {"EMPTY", "SPINNING", "SLEEPING", "WORKING", "JOB"};
     pthread_t callers[3];
     int64_t k;
     pool_begin();
@@ -60,6 +81,8 @@ int main(void) {
     for (k = 0; k < 3; k++) pthread_join(callers[k], NULL);
     for (k = 0; k < POOL_SLOTS; k++)
         while (pool_state(k) != EMPTY && pool_state(k) != SLEEPING) usleep(100);
+    for (k = 0; k < 25; k++)
+        if (__atomic_load_n(&seen[k / 5][k % 5], __ATOMIC_RELAXED)) printf("%s %s\n", names[k / 5], names[k % 5]);
     printf("%d threads\n", __atomic_load_n(&started, __ATOMIC_RELAXED));
     return 0;
 }

@@ -45,9 +45,9 @@ VECTORS = 4  # so many
 HEAVY = 60  # lines of IR in a path from which it pays where lanes are parted, once
 MANY = 1024  # lanes from which they are used
 SPLIT = 1_500_000  # lines of IR times lanes that are worth a thread: about 50 microseconds
-PART = 6_000_000  # and that one takes at a time,
-PARTS = 4  # or fewer, so that each has so many turns,
-LEAST = 64  # but so many lanes; chunks where results are summed
+PART = 6_000_000  # lines of IR times lanes of a part, at most: about 0.2 milliseconds
+PARTS = 4  # parts for each thread, at least
+LEAST = 64  # lanes of a part, at least, where results are not summed; else it is a chunk
 
 
 def improved(tape: Tape, target: Target) -> Tape:
@@ -252,25 +252,19 @@ class Kernel:
         return int(result)
 
     def batch(self, lanes: int, ins: int, outs: int, missed: int, threads: int) -> bool:
-        """Run over a batch, at least as large as the target's; return whether lanes were missed."""
+        """Run over a batch of at least one vector, on so many threads at most; return whether lanes were missed."""
         work = self.lines * lanes
         threads = max(1, min(threads, work // SPLIT, lanes // self._unit))
-        if self.callees.ops:  # which may be no functions for two threads at once
+        if self.callees.ops:  # functions of the user's need not be safe in two threads at once
             threads = 1
         if threads == 1:
             return self.call(0, lanes, lanes, ins, outs, missed) != 0
-        count = lanes // self._unit
-        size = max(1, min(PART * count // work, count // (PARTS * threads)))  # of a part, in units
-        row = 8 * sum([form.size for form in self.outputs]) if self.kind == "fold" else 0
-        split = Split(
-            lanes=lanes, step=size * self._unit, parts=-(-count // size), chunk=CHUNK, row=row,
-            ins=ins, outs=outs, missed=missed,
-        )  # fmt: skip
+        split = self._split(lanes, work, threads, ins, outs, missed)
         found, first = False, 0
         while first < split.parts:
             final = self.final
             _, space, loaded = self.wide or self.code
-            # While better code is being made, look for it now and then
+            # While better code is being made, run the batch in rounds, each with the best code there is
             last = split.parts if final else first + threads * max(1, split.parts // (PARTS * threads))
             began = time.perf_counter()
             found |= split.run(loaded.address, space, first, min(last, split.parts), threads)
@@ -278,6 +272,16 @@ class Kernel:
                 self.count_use(threads * (time.perf_counter() - began))
             first = last
         return found
+
+    def _split(self, lanes: int, work: int, threads: int, ins: int, outs: int, missed: int) -> Split:
+        """The batch in parts. A part is made of whole chunks where results are summed."""
+        count = lanes // self._unit
+        size = max(1, min(PART * count // work, count // (PARTS * threads)))
+        row = 8 * sum([form.size for form in self.outputs]) if self.kind == "fold" else 0
+        return Split(
+            lanes=lanes, step=size * self._unit, parts=-(-count // size), chunk=CHUNK, row=row,
+            ins=ins, outs=outs, missed=missed,
+        )  # fmt: skip
 
     def rows(self, lanes: int) -> int:
         """How many rows of sums a folded batch gives."""

@@ -30,8 +30,8 @@ class Improvable(Protocol):
     """A kernel, or several that are to become one.
 
     Attributes:
-        final: there is no better code to be had.
-        spent: seconds that its code ran, by which the hottest is found.
+        final: whether its code is as good as it gets.
+        spent: for how many seconds its code has run. The optimiser takes the kernel with the most.
     """
 
     final: bool
@@ -41,9 +41,9 @@ class Improvable(Protocol):
         """Make better code; ``pause`` is called between all steps."""
 
 
-_asked: list[ReferenceType[Improvable]] = []  # those whose better code is not there yet
-_working = allocate_lock()  # held by the thread that is at work
-_coming: dict[int, bool] = {}  # threads that are making first code
+_asked: list[ReferenceType[Improvable]] = []  # kernels that wait for better code
+_working = allocate_lock()  # held by the background thread while it works
+_coming: dict[int, bool] = {}  # threads that are making first code now
 _over = False  # Python is about to end
 
 
@@ -58,7 +58,7 @@ def ask(kernel: Improvable) -> None:
 
 
 def begin() -> None:
-    """Begin the thread, if there is anything to do and it is not at work."""
+    """Start the thread, if there is work for it and it is not at work."""
     if _asked and not _over and not _working.locked():
         with suppress(RuntimeError):  # the system has no more threads, or Python is about to end
             start_new_thread(_work, ())
@@ -75,7 +75,7 @@ def withdraw() -> None:
 
 
 def pause() -> None:
-    """Make way for first code.
+    """Make way for first code: wait while any is being made, but not for long.
 
     Raises:
         Abandoned: Python is about to end.
@@ -97,16 +97,16 @@ def require_time() -> None:
 
 
 def is_over() -> bool:
-    """Whether Python is about to end, so that no better code is made any more."""
+    """Whether Python is about to end. Then no better code is made any more."""
     return _over
 
 
 def _work() -> None:
-    """What the thread does."""
+    """Improve kernels until none is left: the background thread's function."""
     from glassgrad.compiler.llvm import machine
 
     working, here = _working, get_ident()
-    while _asked and working.acquire(False):  # else another thread is at it, and will look again
+    while _asked and working.acquire(False):  # if another thread works, it will find what was asked for
         try:
             machine.background.add(here)
             while (kernel := _hottest()) is not None:
@@ -123,7 +123,7 @@ def _work() -> None:
 
 
 def _hottest() -> Improvable | None:
-    """The kernel to be done next."""
+    """The kernel to improve next."""
     hottest = None
     for entry in list(_asked):
         kernel = entry()
