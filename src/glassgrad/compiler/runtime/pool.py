@@ -9,6 +9,7 @@ Where there is no compiler, `threads.py` starts threads for each call instead.
 
 from __future__ import annotations
 
+from glassgrad.compiler.runtime.threads import run as run_on_started_threads
 from glassgrad.core.settings import processors
 
 try:
@@ -56,11 +57,9 @@ class Split:
         Raises:
             MemoryError: there is not enough memory.
         """
-        spin = SPIN if threads <= processors() else 0  # else a thread that spins keeps others from work
         if not cython.compiled:
-            from glassgrad.compiler.runtime import threads as started
-
-            return started.run(self, kernel, space, first, last, threads)
+            return run_on_started_threads(self, kernel, space, first, last, threads)
+        spin = SPIN if threads <= processors() else 0  # with few processors, a thread that spins keeps others from work
         return pool_run(  # type: ignore[name-defined, no-any-return]  # noqa: F821
             kernel, space, self.lanes, self.step, self.parts, self.chunk, self.row, self.ins, self.outs, self.missed,
             first, last, threads, spin,
@@ -68,9 +67,9 @@ class Split:
 
 
 def states() -> list[str]:
-    """What the threads of the pool do now; none where there is no compiler."""
+    """What each thread of the pool does now, as `pool.h` names it. In plain Python there is no pool."""
     found: list[str] = []
     if cython.compiled:
-        while len(found) < 256 and (state := pool_state(len(found))) > 0:  # type: ignore[name-defined]  # noqa: F821
+        while (state := pool_state(len(found))) > 0:  # type: ignore[name-defined]  # noqa: F821
             found.append(STATES[state])
     return found
