@@ -532,18 +532,24 @@ HANDLER = """
     x = np.linspace(0.0, 1.0, 50_000)
     batch = gg.vmap(lambda x: gg.exp(-x) * gg.sin(x), threads=2)
     wanted = batch(x)
-    count = 0
+    count = depth = 0
+    def again():
+        if count < 100:
+            signal.setitimer(signal.ITIMER_REAL, 0.0007)
     def handler(*_):
-        global count
+        global count, depth
         count += 1
+        depth += 1
+        if depth < 4:  # a handler may be interrupted by another one
+            again()
         assert (batch(x) == wanted).all()
+        depth -= 1
+        again()
     signal.signal(signal.SIGALRM, handler)
-    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.0007)
-    end = time.monotonic() + 20
-    while count < 300 and time.monotonic() < end:
+    again()
+    while count < 100:
         assert (batch(x) == wanted).all()
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    print(count > 10)
+    print(count)
 """
 
 
@@ -551,7 +557,7 @@ HANDLER = """
 @builds
 def test_a_signals_handler_may_call_while_a_call_is_at_work(pure):
     done = run(HANDLER, pure=pure)
-    assert done.stdout.strip() == "True", (done.returncode, done.stderr)
+    assert int(done.stdout) >= 100, (done.returncode, done.stderr)
 
 
 SLEEPER = """
@@ -567,8 +573,8 @@ SLEEPER = """
     signal.signal(signal.SIGALRM, alarm)
     for _ in range(20):
         batch(x)
-        signal.setitimer(signal.ITIMER_REAL, 0.01)
         try:
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
             time.sleep(30)
         except Alarm:
             continue
