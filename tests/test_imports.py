@@ -86,8 +86,9 @@ compiler/codegen:
     scalar_kernel
     batch_kernel
 compiler/runtime:
-    __init__ advice anomalies driver fastcall leaves memory optimiser trust vmap_eager
-    cache eager fast_path workers
+    __init__ advice anomalies fastcall leaves memory optimiser trust vmap_eager
+    cache eager fast_path threads
+    pool
     batch_call kernel
     kernel_store
     units

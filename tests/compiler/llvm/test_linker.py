@@ -6,10 +6,14 @@ import math
 import platform
 import subprocess
 import sys
+import threading
+import time
 
 import pytest
 
 pytest.importorskip("llvmlite")
+
+from glassgrad.compiler.llvm import machine
 
 SCATTERED = r'''
 import ctypes, sys
@@ -136,3 +140,44 @@ def test_memory_is_far_apart_in_these_tests(target):
     """A loader that does not care for it ends the process, if LLVM was built with its assertions."""
     done = scattered("small", target)
     assert done.returncode < 0 or done.stdout.split()[1:2] != [str(math.exp(5.0))]
+
+
+def test_two_threads_make_it_once():
+    """Each has machine code that stays, however many come first at once."""
+    made, all_of_them = [], threading.Barrier(8, timeout=30)
+
+    @machine.once
+    def make(k):
+        time.sleep(0.01)
+        return object()
+
+    def come():
+        all_of_them.wait()
+        made.append(make(1))
+
+    threads = [threading.Thread(target=come) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(map(id, made))) == 1
+    assert make(2) is not make(1)
+
+
+def test_nobody_waits_for_what_another_thread_makes_of_another_kind():
+    making, done = threading.Event(), threading.Event()
+
+    @machine.once
+    def make(k):
+        if k == 1:
+            making.set()
+            done.wait(30)
+        return k
+
+    thread = threading.Thread(target=make, args=(1,))
+    thread.start()
+    making.wait(30)
+    assert make(2) == 2
+    assert thread.is_alive()
+    done.set()
+    thread.join()

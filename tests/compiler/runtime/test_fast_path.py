@@ -388,12 +388,12 @@ def test_threads_share_a_batch_of_few_lanes_with_much_to_do(monkeypatch):
     monkeypatch.setattr(kernel, "SPLIT", 1)
     parts = []
 
-    class Counted(kernel.Job):
+    class Counted(kernel.Split):
         def __init__(self, **given):
             super().__init__(**given)
             parts.append((given["parts"], given["step"]))
 
-    monkeypatch.setattr(kernel, "Job", Counted)
+    monkeypatch.setattr(kernel, "Split", Counted)
     x = some(1_000)
     for n in (128, 129, 200, 777, 1_000):
         np.testing.assert_array_equal(gg.vmap(math_like, threads=2)(x[:n]), gg.vmap(math_like, threads=1)(x[:n]))

@@ -16,7 +16,7 @@ import glassgrad as gg
 
 pytest.importorskip("llvmlite")
 
-from glassgrad.compiler.llvm import machine
+from glassgrad.compiler.llvm import generator, machine
 from glassgrad.compiler.runtime import optimiser
 from glassgrad.compiler.runtime.kernel import Kernel
 
@@ -123,6 +123,90 @@ def test_first_code_does_not_wait_for_the_optimiser(held):
     assert compiled(0.5) == pytest.approx(math.exp(0.125) + math.sin(30.5), rel=1e-14)
 
 
+STEPS = ["LLVMPY_ParseAssembly", "LLVMPY_RunNewModulePassManager", "LLVMPY_TargetMachineEmitToMemory"]
+
+
+@pytest.fixture
+def inside(monkeypatch):
+    """Holds the optimiser in the middle of a step of LLVM, with all the locks that it has there.
+
+    Gives a function that arms it, and an event for when the optimiser is there. It goes on when the test ends.
+    """
+    there, goes_on = threading.Event(), threading.Event()
+
+    def arm(step):
+        real = generator._unlocked
+
+        def unlocked(name):
+            if name == step and machine.generator() is machine.better:
+                there.set()
+                goes_on.wait(100)
+            return real(name)
+
+        monkeypatch.setattr(generator, "_unlocked", unlocked)
+
+    yield arm, there
+    goes_on.set()
+
+
+def called_elsewhere(function, *args):
+    """What the function gives in another thread; fails if it takes a minute."""
+    found = []
+    thread = threading.Thread(target=lambda: found.append(function(*args)), daemon=True)
+    thread.start()
+    thread.join(60)
+    assert found, "the call waits for the optimiser"
+    return found[0]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_first_calls_are_done_while_the_optimiser_is_inside_llvm(inside, step):
+    """Of a function of two operations, of a batch, and of one that needs more of mathlib."""
+    arm, there = inside
+    arm(step)
+    compiled, kernel = small(32 + STEPS.index(step))
+    for _ in range(50):
+        compiled(0.5)
+    assert there.wait(60)
+    assert called_elsewhere(gg.jit(lambda x: x * 2.0 + 32.0), 1.0) == 34.0
+    assert called_elsewhere(gg.jit(lambda x: gg.lgamma(x) + gg.atanh(x)), 0.5) == pytest.approx(
+        math.lgamma(0.5) + math.atanh(0.5), rel=1e-14
+    )
+    batch = gg.vmap(lambda x: gg.cos(x) * gg.exp(-x) + 32.0)
+    np.testing.assert_allclose(called_elsewhere(batch, np.full(20, 0.5)), math.cos(0.5) * math.exp(-0.5) + 32.0)
+    assert not kernel.final
+
+
+def test_first_calls_are_done_while_first_code_of_a_long_function_is_made_in_the_background(inside, monkeypatch):
+    arm, there = inside
+    monkeypatch.setattr(gg.config, "_compile_budget", 0.0)
+    compiled = gg.jit(gg.value_and_grad(long, argnums=(0, 1)))
+    arm("LLVMPY_TargetMachineEmitToMemory")
+    until = time.monotonic() + 60
+    while not there.wait(0.01) and time.monotonic() < until:
+        compiled(1.0, 2.0)
+    assert there.is_set()
+    assert not compiled.kernels()
+    monkeypatch.setattr(gg.config, "_compile_budget", math.inf)
+    other = gg.jit(lambda x: x * 2.0 + 33.0)
+    assert called_elsewhere(other, 1.0) == 35.0
+    assert len(other.kernels()) == 1
+
+
+def test_code_that_only_stores_results_is_not_improved(improved):
+    """Better code would be no faster, and takes seconds to make."""
+    moved = gg.jit(lambda x: np.array([*x[::-1], 0.0, x[0] * 3.0]))
+    x = np.linspace(0.0, 1.0, 300)
+    for _ in range(100):
+        assert moved(x).tolist() == [*x[::-1], 0.0, 0.0]
+    (kernel,) = moved.kernels()
+    kernel.count_use(1e9)
+    _, other = small(70)
+    other.wait()  # what was asked for before is done by then
+    assert kernel not in [one for one, _ in improved]
+    assert kernel.final
+
+
 def test_many_first_calls_are_done_while_one_function_is_optimised():
     """LLVM works for both at the same time, and the optimiser makes way."""
     compiled = gg.jit(gg.value_and_grad(long, argnums=(0, 1)))
@@ -179,7 +263,7 @@ import atexit, sys, time
 made = []
 atexit.register(lambda: print(len(made), time.time()))  # the last thing that is done
 import glassgrad as gg
-from glassgrad.compiler.llvm import machine
+from glassgrad.compiler.llvm import generator, machine
 from glassgrad.compiler.runtime import kernel
 gg.config.compile_budget = float("inf")
 
@@ -215,7 +299,7 @@ def test_a_program_ends_while_better_code_is_made():
 INTERRUPTED = """
 import dis, sys, threading
 import glassgrad as gg
-from glassgrad.compiler.llvm import machine
+from glassgrad.compiler.llvm import generator, machine
 from glassgrad.compiler.llvm.generator import binding
 from glassgrad.compiler.llvm.host import host
 

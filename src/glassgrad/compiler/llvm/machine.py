@@ -1,8 +1,9 @@
 """LLVM at work: a module becomes machine code in this process.
 
-There are two generators of code: one for first code, which somebody waits for, and one for the better code that is made
-in the background. They work at the same time. A long module is compiled part by part (`Module.parts`), so that whoever
-has to wait for a generator, a fork say, waits for one part at most.
+There are two generators of code: `first` for all threads that somebody waits for, and `better` for the thread that
+makes code in the background. They work at the same time, so a call never waits for the background. A long module is
+compiled part by part (`Module.parts`), so that whoever has to wait for a generator, a fork say, waits for one part at
+most.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import atexit
 import math
 import struct
 import threading
+from _thread import get_ident
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -23,9 +25,11 @@ from glassgrad.support import forks
 __all__ = [
     "Loaded",
     "assembly",
+    "background",
     "better",
     "first",
     "forever",
+    "generator",
     "image",
     "load",
     "load_image",
@@ -39,25 +43,30 @@ R = TypeVar("R")
 
 first = Generator()
 better = Generator()
+background: set[int] = set()  # threads in which nobody waits for what is made
 _linker = Linker()
 forever = Linker(math.inf)  # for what is never unloaded, which would keep a JIT of the other one alive
 
 
+def generator() -> Generator:
+    """The generator of this thread."""
+    return better if get_ident() in background else first
+
+
 class _Making:
-    """Has the lock under which what is shared is made."""
+    """Has the lock under which one thing is made."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
         forks.renew(self, "lock")
 
 
-_making = _Making()
-
-
 def once(make: Callable[P, R]) -> Callable[P, R]:
-    """Like `cache`; but where two threads come at once, or a signal comes meanwhile, all get what is kept: machine code
-    that is not would go while it runs. What is there is found without the lock, under which LLVM works."""
+    """Like `cache`, and safe for machine code, which would go while it runs if another thread's replaced it: where two
+    threads come at once, or a signal comes meanwhile, all get what is kept. A thread waits only for what it needs
+    itself."""
     kept: dict[Any, R] = {}
+    making: dict[Any, _Making] = {}
 
     @wraps(make)
     def made(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -65,7 +74,7 @@ def once(make: Callable[P, R]) -> Callable[P, R]:
         try:
             return kept[key]
         except KeyError:
-            with _making.lock:
+            with making.setdefault(key, _Making()).lock:
                 return kept[key] if key in kept else kept.setdefault(key, make(*args, **kwargs))
 
     return made
@@ -73,12 +82,12 @@ def once(make: Callable[P, R]) -> Callable[P, R]:
 
 def assembly(text: str, target: Target, level: int) -> str:
     """The assembly of a module."""
-    return first.assembly(text, target, level)
+    return generator().assembly(text, target, level)
 
 
-def image(text: str, target: Target, level: int, generator: Generator = first) -> bytes:
+def image(text: str, target: Target, level: int) -> bytes:
     """The object file of a module."""
-    return generator.image(text, target, level)
+    return generator().image(text, target, level)
 
 
 def load(text: str, target: Target, level: int, symbol: str) -> Loaded:
@@ -92,26 +101,25 @@ def load_parts(
     level: int,
     symbol: str,
     used: Mapping[str, int] = {},
-    generator: Generator = first,
 ) -> Loaded:
     """Like `load`, for a module in parts; ``used`` has the addresses of the functions that it calls."""
-    code = packed([image(part, target, level, generator) for part in parts])
-    return load_image(code, symbol, used, generator)
+    code = packed([image(part, target, level) for part in parts])
+    return load_image(code, symbol, used)
 
 
 def load_image(
     code: bytes,
     symbol: str,
     used: Mapping[str, int] = {},
-    generator: Generator = first,
     linker: Linker = _linker,
 ) -> Loaded:
     """The function ``symbol`` of `packed` object files that `image` made."""
     binding()
     with forks.gate:
         pass  # a fork that is waiting comes first
-    with generator.turn:
-        generator.check()
+    mine = generator()
+    with mine.turn:
+        mine.check()
         loaded = Loaded(*linker.link(unpacked(code), symbol, {**used}), code)
     return loaded
 
@@ -144,5 +152,5 @@ def unpacked(code: bytes) -> list[bytes]:
 
 @atexit.register
 def _rest() -> None:
-    for generator in (better, first):
-        generator.close()
+    for one in (better, first):
+        one.close()

@@ -1,10 +1,10 @@
-"""Memory for large results, used again once they are gone.
+"""Memory for kernels: for large results, which is used again, and to work in.
 
-Fresh memory comes page by page from the operating system, cleared, which takes longer than many a computation that
-fills it. So what large results lay in is kept for the next ones, up to a limit.
+The operating system gives fresh memory page by page and clears each page. That takes longer than many a computation
+that fills the memory. So when a large array of results is gone, its memory is kept for the next one, up to a limit.
 
-There is no lock. A lease may end wherever Python drops a reference, in a signal's handler, say, or while another thread
-holds any lock, and a fork may come at any time. So each step is one operation on a list.
+There is no lock. Python may drop the last reference to an array anywhere: in a signal's handler, or while another
+thread holds a lock. A fork may come at any time, too. So each step is a single operation on a list.
 """
 
 from __future__ import annotations
@@ -15,31 +15,31 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["empty"]
+__all__ = ["Scratch", "empty"]
 
-LARGE = 1 << 20  # bytes from which memory is kept
+LARGE = 1 << 20  # arrays of so many bytes or more have their memory kept
 KEPT = 1 << 28  # bytes that are kept, at most
-LINE = 64  # bytes to which it is aligned
+LINE = 64  # bytes of a line of the cache: memory begins with one
 
-_kept: list[Any] = []  # blocks, the one let go last at the end
+_kept: list[Any] = []  # blocks of memory, the most recent one last
 
 
 class Lease:
-    """The owner of an array's memory: when the last view of it is gone, the memory is kept."""
+    """The owner of an array's memory. When the last view of the array is gone, the memory is kept."""
 
-    block: Any = None  # none where an interruption came before it was given
+    block: Any = None  # stays None if an interruption comes before `__init__` has set it
 
     def __init__(self, block: Any, interface: dict[str, Any]) -> None:
         self.block = block
         self.__array_interface__ = interface
 
-    def __del__(self, kept: list[Any] = _kept) -> None:  # which is there when Python ends, too
+    def __del__(self, kept: list[Any] = _kept) -> None:  # the default is still there when Python ends
         if self.block is not None and sum([block.nbytes for block in kept]) + self.block.nbytes <= KEPT:
             kept.append(self.block)
 
 
 def empty(shape: tuple[int, ...], dtype: Any) -> Any:
-    """An array of whatever values, like ``numpy.empty``."""
+    """An array whose values are not set, like ``numpy.empty``."""
     kind = np.dtype(dtype)
     size = math.prod(shape) * kind.itemsize
     if size < LARGE:
@@ -51,7 +51,7 @@ def empty(shape: tuple[int, ...], dtype: Any) -> Any:
 
 
 def _take(size: int) -> Any:
-    """A block of ``size`` bytes and a line: one that was kept, if it is not much too large, or a new one."""
+    """A block of ``size`` bytes and a line more: one that was kept, if it is at most twice as large, or a new one."""
     wanted = size + LINE
     others: list[Any] = []
     try:
@@ -64,3 +64,12 @@ def _take(size: int) -> Any:
     finally:
         _kept.extend(reversed(others))
     return np.empty(wanted, np.uint8)
+
+
+class Scratch:
+    """Memory for a kernel to work in. Its ``address`` is the beginning of a line of the cache."""
+
+    def __init__(self, size: int) -> None:
+        self._memory = np.empty(size // 8 + 8)
+        address = self._memory.ctypes.data
+        self.address = address + -address % 64
