@@ -167,7 +167,7 @@ def test_a_primitive_that_could_not_be_found_again_is_refused_when_pickled():
     sine = gg.primitive(partials=lambda y, x: gg.cos(x))(np.sin)
     for op in (local, sine):
         y = op(Scalar(1.0))
-        with pytest.raises(pickle.PicklingError, match=r"top of a module, by @gg\.primitive"):
+        with pytest.raises(pickle.PicklingError, match=r"top level of a module with @gg\.primitive"):
             pickle.dumps(y)
         assert copy.deepcopy(y).operation is op
 

@@ -418,7 +418,7 @@ def test_the_command_says_what_is_missing(folder, tmp_path_factory, capsys):
     assert "nobody.html" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         cli.main(["grade", str(folder), "--csv", "grades.xlsx"])
-    assert "the table's name ends in .csv" in capsys.readouterr().err
+    assert "the table's name must end in .csv" in capsys.readouterr().err
 
 
 def test_a_terminal_of_ascii_gets_the_table_too(folder, capsys, monkeypatch):
