@@ -17,8 +17,8 @@ import glassgrad as gg
 
 pytest.importorskip("llvmlite")
 
+from glassgrad.compiler.compiled import Compiled
 from glassgrad.compiler.runtime import kernel
-from glassgrad.compiler.vmapped import Vmapped
 
 compiled = pytest.mark.skipif(not gg.compiled(), reason="plain Python has no plans")
 
@@ -54,7 +54,7 @@ def straight(monkeypatch):
             def fail(*_):
                 raise AssertionError("this call went through Python")
 
-            monkeypatch.setattr(Vmapped, "_call", fail)
+            monkeypatch.setattr(Compiled, "_call", fail)
 
         def __exit__(self, *_):
             monkeypatch.undo()

@@ -14,17 +14,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glassgrad.compiler.account import Tries
-from glassgrad.compiler.frontend.comparison import Comparison
 from glassgrad.compiler.frontend.outer_state import Outside
 from glassgrad.compiler.frontend.paths import merge, require_same_way
+from glassgrad.compiler.frontend.results import Results, common, require_alike, result_of
 from glassgrad.compiler.frontend.structures import flatten, holds
 from glassgrad.compiler.frontend.tracer import PathTrace, refuse_old_arguments, trace_path
+from glassgrad.compiler.frontend.user_function import UserFunction
 from glassgrad.compiler.ir.operations import is_uncompilable
 from glassgrad.compiler.ir.tape import Tape, verify
 from glassgrad.core import scalar
-from glassgrad.core.arrays import Array, Truths
-from glassgrad.core.arrays.foreign import plain
-from glassgrad.core.op import describe
+from glassgrad.core.arrays import Array
 from glassgrad.core.scalar import Scalar, TracingError
 from glassgrad.core.state import Within
 from glassgrad.support import forks, pytrees
@@ -32,18 +31,16 @@ from glassgrad.support.frames import levels_to_the_user, line_of
 from glassgrad.support.naming import titled
 from glassgrad.transforms.given import CHANGED, Given, line_that_changes
 
-__all__ = ["Argument", "Program", "Result", "Results", "result_of"]
-
-WHOLE = 2**53  # whole numbers up to here are floats, by which compiled code gives them
+__all__ = ["Argument", "Program"]
 
 
 class Argument(NamedTuple):
-    """A leaf of the arguments, as one lane sees it.
+    """What is known of one leaf of the arguments when the function is traced.
 
     Attributes:
-        name: ``"x"`` or ``"params['w']"``.
-        shape: of an array; None for a number.
-        single: its numbers are float32.
+        name: ``"x"`` or ``"params['w']"``; empty for None, which is no input.
+        shape: the shape that one lane sees; None for a number.
+        single: it is float32.
     """
 
     name: str
@@ -55,87 +52,6 @@ class Argument(NamedTuple):
         return math.prod(self.shape) if self.shape is not None else 1
 
 
-class Result(NamedTuple):
-    """A leaf of the results, as one lane gives it.
-
-    Attributes:
-        kind: ``"number"``, ``"truth"`` or ``"integer"``; ``"array"``, ``"truths"`` or ``"integers"``, arrays of them;
-            or ``"fixed"``: not of the trace.
-        shape: of an array.
-        single: it is an array of float32 whatever the arguments are.
-        value: what is fixed.
-        dtype: of integers, which compiled code gives as floats.
-    """
-
-    kind: str
-    shape: tuple[int, ...] = ()
-    single: bool = False
-    value: Any = None
-    dtype: Any = None
-
-    def __eq__(self, other: object) -> bool:
-        """Whether one call gives both alike: an integer is a number there."""
-        if not isinstance(other, Result):
-            return NotImplemented
-        kinds = ["number" if one.kind == "integer" else (one.kind, one.dtype) for one in (self, other)]
-        same = kinds[0] == kinds[1] and self[1:3] == other[1:3]
-        return same and (self.value is other.value or bool(np.array_equal(self.value, other.value)))
-
-    def __hash__(self) -> int:
-        return hash(self[1:3])
-
-    @property
-    def size(self) -> int:
-        return 0 if self.kind == "fixed" else math.prod(self.shape)
-
-    @property
-    def is_array(self) -> bool:
-        return self.kind in ("array", "truths", "integers")
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether an array of it, from a batch, is of whole numbers."""
-        return self.kind in ("integer", "integers")
-
-
-class Results:
-    """What a path returns.
-
-    Attributes:
-        structure: optree's.
-        leaves: in order.
-        order: the leaves in the order in which their numbers are computed: arrays first, then numbers.
-    """
-
-    def __init__(self, structure: Any, leaves: tuple[Result, ...]) -> None:
-        self.structure, self.leaves = structure, leaves
-        arrays = [k for k, leaf in enumerate(leaves) if leaf.is_array]
-        self.order = arrays + [k for k, leaf in enumerate(leaves) if not leaf.is_array and leaf.kind != "fixed"]
-
-    def ordered(self) -> list[Result]:
-        """The leaves in that order."""
-        return [self.leaves[k] for k in self.order]
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Results):
-            return NotImplemented
-        return self is other or (self.structure == other.structure and self.leaves == other.leaves)
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def text(self) -> str:
-        """What the results are, for a message."""
-        whats = [
-            repr(leaf.value)
-            if leaf.kind == "fixed"
-            else f"an array of shape {leaf.shape}"
-            if leaf.is_array
-            else "a number"
-            for leaf in self.leaves
-        ]
-        return str(pytrees.tree_unflatten(self.structure, whats)).replace("'", "")
-
-
 _serial, _uses = itertools.count(), itertools.count()
 Path = tuple[PathTrace, Results, list[int]]  # a run, how its results are laid out, their references
 
@@ -144,18 +60,18 @@ class Program:
     """All that is known of a function for one structure of arguments.
 
     Args:
-        function: the function.
-        structure: optree's of ``(args, kwargs)``.
-        arguments: the leaves, in order. Their numbers are inputs in the order of `order`.
-        fixed: leaves that are None, by place.
+        user: the function.
+        structure: that of ``(args, kwargs)``, as optree describes it.
+        arguments: its leaves. Their numbers are inputs in the order of `order`.
+        single: whether arrays among the results are float32.
 
     Attributes:
         calls_user_code: whether compiled code calls the user's functions. What they raise comes out before anything is
             written to ``out``.
     """
 
-    def __init__(self, function: Callable[..., Any], name: str, structure: Any, arguments: Sequence[Argument]) -> None:
-        self.function, self.name, self.structure, self.arguments = function, name, structure, list(arguments)
+    def __init__(self, user: UserFunction, structure: Any, arguments: Sequence[Argument], single: bool = False) -> None:
+        self.user, self.structure, self.arguments, self.single = user, structure, list(arguments), single
         self.order = [k for k, a in enumerate(arguments) if a.shape is not None]
         self.order += [k for k, a in enumerate(arguments) if a.shape is None and a.name != ""]
         self.inputs = sum(arguments[k].size for k in self.order)
@@ -163,7 +79,6 @@ class Program:
         self.results: list[Results] = []
         self.refs: list[list[int]] = []
         self.calls_user_code = False
-        self.single = False
         self.on_floats: bool | None = None  # whether the function does on floats what it does on nodes; None: not known
         self.sample: tuple[list[float], Results, list[float]] | None = None  # what a trace was of, and gave
         self.layout: tuple[int, Results] | None = None
@@ -171,9 +86,9 @@ class Program:
         self.coming: Any = None  # a unit that is being made in the background
         self.tries = Tries()
         self.calls = 0  # that had no code to take
-        self.turn = 0  # after how many calls Python looks whether there is better code
+        self.batch_code: dict[Any, Any] = {}  # code for batches, by the layouts of arguments and results in memory
         self.size = 0  # of the code for all paths, in operations
-        self.seen: list[Results] = []  # results of runs of which no path is known
+        self.seen: list[Results] = []  # layouts of the results of lanes that ran uncompiled
         self.lane_time: float | None = None  # seconds that a lane of a batch takes uncompiled, about
         self.cost = 0.0  # seconds that another trace takes, about
         self.dear = 0.0  # seconds an operation takes to compile, where that was found to be too many
@@ -185,6 +100,16 @@ class Program:
         self._paths: dict[bytes, int] = {}
         self._merged: tuple[int, Tape, list[Scalar]] | None = None
         self._said: set[tuple[str, str]] = set()  # of what is outside
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The user's function."""
+        return self.user.function
+
+    @property
+    def name(self) -> str:
+        """The name of the function in messages."""
+        return self.user.title
 
     def use(self) -> None:
         """Note that it is used now."""
@@ -228,7 +153,29 @@ class Program:
                 return False
         return True
 
-    # Code for one call
+    # Batches
+
+    def lane_results(self) -> Results:
+        """The layout of the results of a batch, whichever paths its lanes take."""
+        every = [*self.results, *self.seen]
+        if self.layout is None or self.layout[0] != len(every):
+            self.layout = len(every), common(every, self.user.called)
+        return self.layout[1]
+
+    def note_lane_results(self, results: Results) -> None:
+        """A lane that ran uncompiled returned such results."""
+        every = [*self.results, *self.seen]
+        if not any(results == other for other in every):
+            for other in every[:1]:
+                require_alike(other, results, self.user.called)
+            self.seen = [*self.seen, results]
+
+    # Code
+
+    def kernels(self) -> list[Any]:
+        """The kernels that there are now. The last one is the youngest."""
+        made = [*reversed(self.units), *list(self.batch_code.values())]
+        return [one.kernel for one in made if one.kernel is not None]
 
     def waiting(self) -> list[int]:
         """The paths that the next unit is to have code for, those met most often and last first."""
@@ -348,11 +295,6 @@ class Program:
         gathered.setdefault(key, (found, results, refs))
         return -1, values, new
 
-    @property
-    def left_behind(self) -> bool:
-        """Whether the function could not come along when this was pickled: then there is but code."""
-        return getattr(self.function, "is_left_behind", False)
-
     @cached_property
     def outside(self) -> Outside:
         """What the function uses besides its arguments."""
@@ -404,9 +346,9 @@ class Program:
     def __getstate__(self) -> dict[str, Any]:
         with self.lock:  # else another thread's new path may be known in one place, and not in another
             state = dict(self.__dict__)
-        del state["lock"], state["function"]
+        del state["lock"], state["user"]
         state.pop("outside", None)
-        state.update(_merged=None, units=[], coming=None, turn=0, sample=None)
+        state.update(_merged=None, units=[], coming=None, batch_code={}, sample=None)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -438,33 +380,3 @@ def _results(found: PathTrace, name: str) -> tuple[Results, list[int], list[floa
     flat = [x for k in results.order for x in numbers[k]]
     refs = [found.reference(float(x) if isinstance(x, (bool, np.bool_)) else x) for x in flat]
     return results, refs, [scalar.parts_of(x)[2] if isinstance(x, Scalar) else float(x) for x in flat]
-
-
-def result_of(leaf: Any, name: str) -> tuple[Result, list[Any]]:
-    plain(leaf, f"the result of {name}")
-    if isinstance(leaf, Comparison) or type(leaf) in (bool, np.bool_):
-        return Result("truth"), [leaf]
-    if isinstance(leaf, (int, np.integer)) and abs(int(leaf)) <= WHOLE:
-        return Result("integer", dtype=np.asarray(leaf).dtype), [leaf]
-    if isinstance(leaf, (Scalar, float, int, np.floating, np.integer)):
-        return Result("number"), [leaf]
-    if isinstance(leaf, Truths):
-        leaf = leaf.elements
-    if isinstance(leaf, np.ndarray):
-        elements = leaf.ravel().tolist()
-        if leaf.dtype == object:
-            if all(isinstance(x, (Comparison, bool)) for x in elements) and elements:
-                return Result("truths", leaf.shape), elements
-            strange = [x for x in elements if not isinstance(x, (Scalar, float, int))]
-            if strange:
-                raise TypeError(f"{name} returned an array with {describe(strange[0])} in it, which is no number")
-            return Result("array", leaf.shape), elements
-        if leaf.dtype.kind == "f":
-            return Result("array", leaf.shape, leaf.dtype == np.float32), elements
-        if leaf.dtype == bool:
-            return Result("truths", leaf.shape), elements
-        if leaf.dtype.kind in "iu" and all(abs(x) <= WHOLE for x in elements):
-            return Result("integers", leaf.shape, dtype=leaf.dtype), elements
-    if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "iu":
-        return Result("fixed", value=leaf.copy()), []
-    return Result("fixed", value=leaf), []

@@ -15,7 +15,7 @@ from glassgrad.support import pytrees
 from glassgrad.support.naming import full_name
 from glassgrad.transforms.tracing import inside_a_trace
 
-__all__ = ["Watched", "bad_lanes"]
+__all__ = ["Watched", "bad_lanes", "explain_sum"]
 
 LARGEST = float(np.finfo(np.float32).max)
 
@@ -90,6 +90,25 @@ def copied(x: Any) -> Any:
 def unknown(place: Place, why: str, kind: str = "unknown", **about: Any) -> NanReport:
     """A report that names no node."""
     return NanReport(result=place.name, value=place.value, why=why, kind=kind, **about)
+
+
+def explain_sum(place: Place, result: Any, name: str) -> NanReport:
+    """The report on a sum that is not finite, though the results of all lanes are.
+
+    Args:
+        place: which result it is.
+        result: the results of all lanes.
+        name: the name of the function.
+    """
+    leaf = pytrees.tree_leaves(result, none_is_leaf=True)[place.leaf]
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = np.cumsum(leaf.reshape(len(leaf), -1)[:, place.element], dtype=float)
+    over = ~np.isfinite(sums)
+    if not over.any():
+        return unknown(place, "the sum over the lanes is too large for a float32", "float32", function=name)
+    lane = int(over.argmax())
+    why = f"every lane is finite, but the sum of those up to this one is {float(sums[lane])!r}"
+    return unknown(place, why, "sum", function=name, lane=lane)
 
 
 def bad_lanes(result: Any) -> Any:

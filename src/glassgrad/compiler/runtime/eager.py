@@ -17,9 +17,11 @@ from typing import Any
 import numpy as np
 
 from glassgrad.compiler.account import Account
-from glassgrad.compiler.frontend.program import Program, Result, Results, result_of
+from glassgrad.compiler.frontend.program import Program
+from glassgrad.compiler.frontend.results import Result, Results, result_of
 from glassgrad.compiler.frontend.structures import flatten
-from glassgrad.compiler.runtime.leaves import Batched
+from glassgrad.compiler.marshal.arguments import Arguments
+from glassgrad.compiler.marshal.leaves import ArrayLeaf
 from glassgrad.core.op import errstate
 from glassgrad.core.scalar import Scalar, TracingError
 from glassgrad.transforms.given import require_unchanged
@@ -59,13 +61,11 @@ def _does_the_same_on_floats(
     return _alike(found, (results, list(values)))
 
 
-def run_lanes(
-    program: Program, batched: Sequence[Batched | None], lanes: Sequence[int]
-) -> Iterator[tuple[Results, list[float]]]:
+def run_lanes(program: Program, arguments: Arguments, lanes: Sequence[int]) -> Iterator[tuple[Results, list[float]]]:
     """The results of some lanes of a batch, one after the other."""
     function = program.function
     if program.plain and _floats_will_do(program, Account()):  # take nothing but the call
-        columns = [_column(b, lanes) for b in batched if b is not None]
+        columns = [_column(value, lanes) for value in arguments.values if value is not None]
         with errstate(domain="nan"), np.errstate(all="ignore"):
             for row in zip(*columns):
                 try:
@@ -74,7 +74,7 @@ def run_lanes(
                     found = run(program, _numbers([row[k] for k in program.order]), Account())
                 yield found
         return
-    columns = [_column(b, lanes) for k in program.order if (b := batched[k]) is not None]
+    columns = [_column(value, lanes) for value in (*arguments.arrays, *arguments.numbers)]
     for row in zip(*columns):
         yield run(program, _numbers(row), Account())
 
@@ -101,13 +101,13 @@ def _copied(found: Any) -> Any:
     return None
 
 
-def _column(b: Batched, lanes: Sequence[int]) -> Any:
-    """What the lanes have of one argument: numbers, or arrays that cannot be written to."""
-    if b.array is None:
-        return repeat(b.number)
-    if not b.lanes:
-        return repeat(_read_only(b.array.astype(float)) if b.shape else float(b.array))
-    some = b.array[np.asarray(lanes)].astype(float)
+def _column(value: float | ArrayLeaf, lanes: Sequence[int]) -> Any:
+    """One argument, lane by lane: numbers, or arrays that cannot be written to."""
+    if not isinstance(value, ArrayLeaf):
+        return repeat(value)
+    if not value.lanes:
+        return repeat(_read_only(value.array.astype(float)) if value.shape else float(value.array))
+    some = value.array[np.asarray(lanes)].astype(float)
     return some.tolist() if some.ndim == 1 else _read_only(some)
 
 

@@ -15,8 +15,11 @@ import numpy as np
 from glassgrad.compiler import account
 from glassgrad.compiler.account import Allowance
 from glassgrad.compiler.codegen.layout import BROADCAST, Form
-from glassgrad.compiler.frontend.program import Argument, Program, Results
+from glassgrad.compiler.frontend.program import Program
+from glassgrad.compiler.frontend.results import Results
 from glassgrad.compiler.ir.interpret import interpret
+from glassgrad.compiler.marshal.arguments import Arguments
+from glassgrad.compiler.marshal.assemble import split
 from glassgrad.support import forks
 
 __all__ = [
@@ -25,14 +28,13 @@ __all__ = [
     "Unit",
     "available",
     "build",
+    "compile_in_the_background",
     "output_forms",
     "prepare",
-    "row_forms",
-    "single_of",
-    "spread",
+    "scalar_forms",
 ]
 
-Found = tuple[int, list[Any], Any]  # a path, an array for each array among its results, the numbers among them
+Found = tuple[int, list[Any], list[float]]  # a path, the arrays among its results, and the numbers among them
 
 
 class Unit:
@@ -51,9 +53,9 @@ class Unit:
         self.tape, self.captured = program.tape_of(self.paths)
         self.results = [program.results[k] for k in self.paths]
         self.alike = alike(self.results)
-        self.single = single_of(program.arguments)
+        self.single = program.single
         began = account.clock()
-        self.kernel = build(self.tape, *row_forms(program, self.captured, self.results), "row", allowance)
+        self.kernel = build(self.tape, *scalar_forms(program, self.captured, self.results), "row", allowance)
         if self.kernel is not None:
             size = sum([program.traces[k].size for k in self.paths])
             account.observe("row", size, len(self.paths), account.clock() - began)
@@ -68,27 +70,27 @@ class Unit:
             and all(a is b for a, b in zip(self.captured, captured))
         )
 
-    def run(self, arrays: Sequence[Any], numbers: Sequence[float]) -> Found | None:
+    def run(self, arguments: Arguments) -> Found | None:
         """The results of a call, or None if it takes none of these paths."""
-        values = np.array([*numbers, *[node.data for node in self.captured]], dtype=float)
+        values = arguments.packed(self.captured)
         if self.kernel is None:
-            columns = [x for array in arrays for x in array.ravel()] + list(values)
+            columns = [x for leaf in arguments.arrays for x in leaf.array.ravel()] + list(values)
             found, paths = interpret(self.tape, columns, 1)
             path = int(paths[0])
-            return None if path < 0 else self._spread(path, [float(x[0]) for x in found])
-        arrays_out = [leaf for leaf in self.results[0].ordered() if leaf.is_array] if self.alike else []
-        kinds = [np.float32 if (self.single or leaf.single) and leaf.kind == "array" else float for leaf in arrays_out]
-        buffers = [np.empty(leaf.shape, kind) for leaf, kind in zip(arrays_out, kinds)]
+            return None if path < 0 else self._split(path, [float(x[0]) for x in found])
+        leaves = [leaf for leaf in self.results[0].ordered() if leaf.is_array] if self.alike else []
+        arrays = [np.empty(leaf.shape, leaf.kind_of_array(self.single)) for leaf in leaves]
         small = np.empty(max(sum(form.size for form in self.kernel.outputs), 1))
-        ins = np.array([x for array in [*arrays, values] for x in (array.ctypes.data, 0, 8)], dtype=np.int64)
-        outs = np.array([x for array in [*buffers, small] for x in (array.ctypes.data, 0, 8)], dtype=np.int64)
+        read = [*[leaf.array for leaf in arguments.arrays], values]
+        ins = np.array([x for array in read for x in (array.ctypes.data, 0, 8)], dtype=np.int64)
+        outs = np.array([x for array in [*arrays, small] for x in (array.ctypes.data, 0, 8)], dtype=np.int64)
         path = self.kernel.call(0, 1, 1, ins.ctypes.data, outs.ctypes.data)
         if path < 0:
             return None
-        return self._spread(path, small.tolist()) if not self.alike else (self.paths[path], buffers, small)
+        return (self.paths[path], arrays, small.tolist()) if self.alike else self._split(path, small.tolist())
 
-    def _spread(self, path: int, flat: Sequence[float]) -> Found:
-        return self.paths[path], *spread(self.results[path], flat, self.single)
+    def _split(self, path: int, flat: Sequence[float]) -> Found:
+        return self.paths[path], *split(self.results[path], flat, self.single)
 
 
 def alike(results: Sequence[Results]) -> bool:
@@ -96,7 +98,9 @@ def alike(results: Sequence[Results]) -> bool:
     return all(one == results[0] for one in results)
 
 
-def row_forms(program: Program, captured: Sequence[Any], results: Sequence[Results]) -> tuple[list[Form], list[Form]]:
+def scalar_forms(
+    program: Program, captured: Sequence[Any], results: Sequence[Results]
+) -> tuple[list[Form], list[Form]]:
     """How the arguments and results of a call lie in memory; ``results`` are those of the paths."""
     inputs, first = list[Form](), 0
     for k in program.order:
@@ -107,7 +111,7 @@ def row_forms(program: Program, captured: Sequence[Any], results: Sequence[Resul
     inputs.append(Form(first, program.inputs - first + len(captured), BROADCAST))
     if not alike(results):
         return inputs, [Form(0, max(sum(leaf.size for leaf in one.leaves) for one in results), BROADCAST)]
-    return inputs, output_forms(results[0], BROADCAST, single_of(program.arguments))
+    return inputs, output_forms(results[0], BROADCAST, program.single)
 
 
 class Coming:
@@ -173,12 +177,6 @@ def prepare() -> None:
         host()
 
 
-def single_of(arguments: Sequence[Argument]) -> bool:
-    """Whether arrays among the results are float32: some argument is such an array, and none one of doubles."""
-    arrays = [argument.single for argument in arguments if argument.shape is not None]
-    return bool(arrays) and all(arrays)
-
-
 def output_forms(results: Results, layout: str, single: bool) -> list[Form]:
     """Arrays as leaves of their own, numbers packed behind them."""
     forms, first = [], 0
@@ -190,12 +188,14 @@ def output_forms(results: Results, layout: str, single: bool) -> list[Form]:
     return [*forms, Form(first, packed, layout)]
 
 
-def spread(results: Results, flat: Sequence[float], single: bool) -> tuple[list[Any], Any]:
-    """Flat results as a unit gives them: arrays, and the numbers behind them."""
-    buffers, start = [], 0
-    for leaf in results.ordered():
-        if leaf.is_array:
-            kind = np.float32 if (single or leaf.single) and leaf.kind == "array" else float
-            buffers.append(np.array(flat[start : start + leaf.size], dtype=kind).reshape(leaf.shape))
-            start += leaf.size
-    return buffers, np.array(flat[start:], dtype=float)
+def compile_in_the_background(program: Program, paths: Sequence[int], best: bool) -> None:
+    """Have a unit for these paths made in the background, unless one is being made already.
+
+    Args:
+        best: it takes the place of other units, so it is to be as good as it gets.
+    """
+    if program.coming is None and available():
+        from glassgrad.compiler.runtime import optimiser
+
+        program.coming = Coming(program, sorted(paths), best)
+        optimiser.ask(program.coming)
