@@ -61,7 +61,7 @@ def arrays(draw: Any, lanes: int | None = None) -> Any:
     shape = shape if lanes is None else (lanes, *shape)
     kind = draw(st.sampled_from(["f8", "f8", "f8", "f4", "i4", "?", ">f8"]))
     values = np.arange(math.prod(shape), dtype=float).reshape(shape) % 7 - draw(st.integers(0, 3))
-    return arranged(values.astype(kind), draw(st.sampled_from(ARRANGEMENTS)))
+    return arranged(np.array(values, kind), draw(st.sampled_from(ARRANGEMENTS)))
 
 
 ARRANGEMENTS = ["plain", "plain", "strided", "reversed", "transposed", "broadcast", "read-only", "misaligned", "sparse"]

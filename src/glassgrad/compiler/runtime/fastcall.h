@@ -17,7 +17,7 @@
 #include <string.h>
 
 #define FAST_AXES 8 /* of an array, at most */
-#define FAST_ROOM 6144 /* bytes of tables up to which they lie on the stack */
+#define FAST_ROOM 2048 /* bytes of tables up to which they lie on the stack */
 #define FAST_SCRATCH 4096 /* bytes of scratch memory up to which it lies on the stack */
 #define FAST_LARGE (1 << 20) /* bytes of a result from which its memory is kept for later calls: LARGE of memory.py */
 #define FAST_RELEASED 100000 /* lines of code times lanes from which other Python threads may run meanwhile */
@@ -29,6 +29,27 @@ typedef struct {
     void *base;
     int64_t lane, element;
 } fast_leaf;
+
+/* The first fields of a NumPy array and of its dtype, as the ABI has had them from NumPy 1.0 to 2. Reading them takes a
+ * tenth of the time that the buffer protocol takes; pybind11 does the same. `fast_describe` lets Python check them. */
+typedef struct {
+    PyObject_HEAD
+    char *data;
+    int axes;
+    Py_ssize_t *shape, *strides;
+    PyObject *base;
+    struct fast_dtype *dtype;
+    int flags;
+} fast_ndarray;
+
+struct fast_dtype {
+    PyObject_HEAD
+    PyObject *type;
+    char kind, code, order;
+};
+
+#define FAST_WRITEABLE 0x0400 /* a flag of an array */
+#define FAST_WARNS (1u << 31) /* another one: writing to it warns */
 
 /* The signature is a list of nodes, each before its children. `size` is the number of children of a container, and the
  * place of a number or array among the others. */
@@ -99,7 +120,7 @@ typedef struct {
 } fast_path;
 
 typedef struct {
-    Py_buffer buffer; /* its `obj` is NULL while it is not open */
+    fast_ndarray *array; /* NULL until it is open */
     void *copy; /* contiguous, where the kernel cannot read the array itself */
 } fast_view;
 
@@ -109,7 +130,6 @@ typedef struct {
     fast_view *in, *into;
     fast_leaf *ins, *outs;
     double *numbers, *found;
-    PyObject **made; /* the arrays of the results */
     PyObject **given; /* the leaves of `out`, borrowed */
     PyObject *kept; /* the list that holds them, or NULL */
     double *sums;
@@ -277,7 +297,7 @@ static PyObject *fast_make(PyObject *nodes, PyObject *arguments, PyObject *captu
     path->leaves = path->targets + path->smalls;
     path->room = (path->arrays + path->targets) * (sizeof(fast_view) + sizeof(fast_leaf)) + 2 * sizeof(fast_leaf) +
                  (path->numbers + path->smalls + 2) * sizeof(double) +
-                 (path->targets + path->leaves + 1) * sizeof(PyObject *);
+                 (path->leaves + 1) * sizeof(PyObject *);
     return capsule;
 }
 
@@ -285,31 +305,27 @@ static PyObject *fast_make(PyObject *nodes, PyObject *arguments, PyObject *captu
 
 /* Open `object`, which must be an array like `array`. 0: it is not; 1: the kernel can use it as it lies; 2: its numbers
  * are not evenly spaced, so the kernel needs a copy. The rules are those of ArrayLeaf in leaves.py. */
-static int fast_open(const fast_call *call, const fast_array *array, PyObject *object, int flags, fast_view *view,
+static int fast_open(const fast_call *call, const fast_array *array, PyObject *object, int write, fast_view *view,
                      fast_leaf *leaf, Py_ssize_t *lanes) {
-    Py_buffer *buffer = &view->buffer;
+    fast_ndarray *given = (fast_ndarray *)object;
     Py_ssize_t inner[FAST_AXES], step = array->width, expected = 0, lane = 0;
     const size_t unaligned = array->width - 1; /* bits that no address may have */
     int i, k = 0, even = 1, known = 0;
     *lanes = 1;
     if ((PyObject *)Py_TYPE(object) != call->path->ndarray) return 0;
-    if (PyObject_GetBuffer(object, buffer, PyBUF_FORMAT | PyBUF_STRIDES | flags) < 0) {
-        PyErr_Clear();
-        buffer->obj = NULL;
+    if (given->axes != array->axes + (array->axis >= 0) || given->dtype->code != array->code ||
+        given->dtype->order != '=' || (uintptr_t)given->data & unaligned)
         return 0;
-    }
-    if (buffer->ndim != array->axes + (array->axis >= 0) || buffer->format == NULL ||
-        buffer->format[0] != array->code || buffer->format[1] != 0 || (uintptr_t)buffer->buf & unaligned)
-        return 0;
-    for (i = 0; i < buffer->ndim; i++) {
-        if ((size_t)buffer->strides[i] & unaligned) return 0;
+    if (write && (!(given->flags & FAST_WRITEABLE) || given->flags & FAST_WARNS)) return 0;
+    for (i = 0; i < given->axes; i++) {
+        if ((size_t)given->strides[i] & unaligned) return 0;
         if (i == array->axis) {
-            *lanes = buffer->shape[i];
-            lane = buffer->strides[i];
+            *lanes = given->shape[i];
+            lane = given->strides[i];
             continue;
         }
-        if (buffer->shape[i] != array->shape[k]) return 0;
-        inner[k++] = buffer->strides[i];
+        if (given->shape[i] != array->shape[k]) return 0;
+        inner[k++] = given->strides[i];
     }
     for (i = array->axes - 1; i >= 0; i--) {
         if (array->shape[i] == 1) continue;
@@ -318,11 +334,12 @@ static int fast_open(const fast_call *call, const fast_array *array, PyObject *o
         known = 1;
         expected *= array->shape[i];
     }
-    leaf->base = buffer->buf;
+    view->array = (fast_ndarray *)Py_NewRef(object);
+    leaf->base = given->data;
     leaf->lane = lane;
     leaf->element = step;
     if (array->axis < 0) return (even && step == array->width) || array->size == 0 ? 1 : 2;
-    if ((even && (lane == array->width || (*lanes == 1 && !flags))) != array->contiguous) return 0;
+    if ((even && (lane == array->width || (*lanes == 1 && !write))) != array->contiguous) return 0;
     return array->contiguous || (even && step == array->width) ? 1 : 2;
 }
 
@@ -340,24 +357,24 @@ static char *fast_pack(char *to, const char *from, int axes, const Py_ssize_t *s
 
 /* Copy an array that is open in `view`, its lanes first. */
 static int fast_copy(const fast_array *array, fast_view *view, fast_leaf *leaf) {
-    const Py_buffer *buffer = &view->buffer;
-    Py_ssize_t shape[FAST_AXES + 1], strides[FAST_AXES + 1];
+    const fast_ndarray *given = view->array;
+    Py_ssize_t shape[FAST_AXES + 1], strides[FAST_AXES + 1], size = array->size * array->width;
     int i, k = 0;
     if (array->axis >= 0) {
-        shape[k] = buffer->shape[array->axis];
-        strides[k++] = buffer->strides[array->axis];
+        size *= shape[k] = given->shape[array->axis];
+        strides[k++] = given->strides[array->axis];
     }
-    for (i = 0; i < buffer->ndim; i++) {
+    for (i = 0; i < given->axes; i++) {
         if (i == array->axis) continue;
-        shape[k] = buffer->shape[i];
-        strides[k++] = buffer->strides[i];
+        shape[k] = given->shape[i];
+        strides[k++] = given->strides[i];
     }
-    view->copy = malloc(buffer->len ? buffer->len : 1);
+    view->copy = malloc(size + 1);
     if (view->copy == NULL) {
         PyErr_NoMemory();
         return -1;
     }
-    fast_pack((char *)view->copy, (const char *)buffer->buf, buffer->ndim, shape, strides, array->width);
+    fast_pack((char *)view->copy, given->data, given->axes, shape, strides, array->width);
     leaf->base = view->copy;
     leaf->lane = array->axis < 0 ? 0 : array->size * array->width;
     leaf->element = array->width;
@@ -540,18 +557,21 @@ static PyObject *fast_new(const fast_call *call, const fast_array *array) {
     return made;
 }
 
-static void fast_span(const Py_buffer *buffer, const char **low, const char **high) {
+static void fast_span(const fast_ndarray *array, const char **low, const char **high) {
     int i;
-    *low = *high = (const char *)buffer->buf;
-    if (buffer->len == 0) return;
-    for (i = 0; i < buffer->ndim; i++) {
-        if (buffer->strides[i] < 0) *low += (buffer->shape[i] - 1) * buffer->strides[i];
-        else *high += (buffer->shape[i] - 1) * buffer->strides[i];
+    *low = *high = array->data;
+    for (i = 0; i < array->axes; i++) {
+        if (array->shape[i] == 0) {
+            *low = *high = array->data;
+            return;
+        }
+        if (array->strides[i] < 0) *low += (array->shape[i] - 1) * array->strides[i];
+        else *high += (array->shape[i] - 1) * array->strides[i];
     }
-    *high += buffer->itemsize;
+    *high += array->dtype->code == 'f' ? 4 : 8;
 }
 
-static int fast_overlap(const Py_buffer *a, const Py_buffer *b) {
+static int fast_overlap(const fast_ndarray *a, const fast_ndarray *b) {
     const char *low, *high, *begin, *end;
     fast_span(a, &low, &high);
     fast_span(b, &begin, &end);
@@ -572,9 +592,9 @@ static int fast_in_place(const fast_call *call, Py_ssize_t k) {
         } else if (fast_far(leaf->element) < call->lanes * array->width) return 0;
     }
     for (i = 0; i < call->path->arrays; i++)
-        if (call->in[i].copy == NULL && fast_overlap(&call->into[k].buffer, &call->in[i].buffer)) return 0;
+        if (call->in[i].copy == NULL && fast_overlap(call->into[k].array, call->in[i].array)) return 0;
     for (i = 0; i < k; i++)
-        if (fast_overlap(&call->into[k].buffer, &call->into[i].buffer)) return 0;
+        if (fast_overlap(call->into[k].array, call->into[i].array)) return 0;
     return 1;
 }
 
@@ -589,9 +609,10 @@ static int fast_targets(fast_call *call, PyObject *out) {
     for (k = 0; k < path->targets; k++) {
         const fast_array *array = &path->target[k];
         PyObject *given = out == NULL ? Py_None : call->given[array->leaf];
-        call->made[k] = given == Py_None ? fast_new(call, array) : Py_NewRef(given);
-        if (call->made[k] == NULL) return -1;
-        status = fast_open(call, array, call->made[k], PyBUF_WRITABLE, &call->into[k], &call->outs[k], &lanes);
+        PyObject *made = given == Py_None ? fast_new(call, array) : Py_NewRef(given);
+        if (made == NULL) return -1;
+        status = fast_open(call, array, made, 1, &call->into[k], &call->outs[k], &lanes);
+        Py_DECREF(made); /* the view holds it now, if it fits */
         if (status != 1 || lanes != call->lanes) return 0;
         if (given != Py_None && !fast_in_place(call, k)) return 0;
     }
@@ -714,21 +735,17 @@ static int fast_compute(fast_call *call) {
 
 /* Result `k` of a batch that is summed. */
 static PyObject *fast_sum(const fast_call *call, const fast_array *array, const double *sums) {
-    Py_buffer view;
     PyObject *made;
+    char *data;
     Py_ssize_t i;
     if (array->dtype == Py_None) return PyFloat_FromDouble(sums[0]);
     made = fast_call_two(call->path->empty, array->tuple, array->dtype);
     if (made == NULL) return NULL;
-    if (PyObject_GetBuffer(made, &view, PyBUF_C_CONTIGUOUS | PyBUF_WRITABLE) < 0) {
-        Py_DECREF(made);
-        return NULL;
-    }
+    data = ((fast_ndarray *)made)->data;
     for (i = 0; i < array->size; i++) {
-        if (array->code == 'f') ((float *)view.buf)[i] = (float)sums[i];
-        else ((double *)view.buf)[i] = sums[i];
+        if (array->code == 'f') ((float *)data)[i] = (float)sums[i];
+        else ((double *)data)[i] = sums[i];
     }
-    PyBuffer_Release(&view);
     return made;
 }
 
@@ -750,7 +767,7 @@ static PyObject *fast_finished(fast_call *call) {
     PyObject *arrays = PyTuple_New(path->fold ? 0 : path->targets), *result = NULL;
     Py_ssize_t k;
     if (numbers != NULL && arrays != NULL) {
-        for (k = 0; k < path->targets && !path->fold; k++) PyTuple_SET_ITEM(arrays, k, Py_NewRef(call->made[k]));
+        for (k = 0; k < path->targets && !path->fold; k++) PyTuple_SET_ITEM(arrays, k, Py_NewRef((PyObject *)call->into[k].array));
         result = PyObject_CallFunction(path->finish, "OOn", arrays, numbers, call->lanes);
     }
     Py_XDECREF(numbers);
@@ -788,7 +805,7 @@ static PyObject *fast_leaves_made(fast_call *call) {
             one = fast_sum(call, &path->target[k], sums);
             if (one == NULL) goto failed;
             sums += path->target[k].size;
-        } else one = Py_NewRef(call->made[k]);
+        } else one = Py_NewRef((PyObject *)call->into[k].array);
         PyTuple_SET_ITEM(leaves, path->target[k].leaf, one);
     }
     for (k = 0; k < path->smalls; k++) {
@@ -809,7 +826,7 @@ static PyObject *fast_results(fast_call *call) {
     if (path->finish != Py_None) return fast_finished(call);
     if (path->form == 0) {
         if (path->smalls) return fast_number_of(&path->number[0], call->found[0]);
-        return path->fold ? fast_sum(call, &path->target[0], call->sums) : Py_NewRef(call->made[0]);
+        return path->fold ? fast_sum(call, &path->target[0], call->sums) : Py_NewRef((PyObject *)call->into[0].array);
     }
     leaves = fast_leaves_made(call);
     if (leaves == NULL || path->form == 1) return leaves;
@@ -838,14 +855,12 @@ static int fast_begin(fast_call *call, fast_path *path, char *stack) {
     call->outs = call->ins + path->arrays + 1;
     call->numbers = (double *)(call->outs + path->targets + 1);
     call->found = call->numbers + path->numbers + 1;
-    call->made = (PyObject **)(call->found + path->smalls + 1);
-    call->given = call->made + path->targets;
+    call->given = (PyObject **)(call->found + path->smalls + 1);
     call->numbers[0] = 0.0; /* a kernel has a place for numbers even where there are none */
     for (k = 0; k < path->arrays + path->targets; k++) {
-        call->in[k].buffer.obj = NULL;
+        call->in[k].array = NULL;
         call->in[k].copy = NULL;
     }
-    for (k = 0; k < path->targets; k++) call->made[k] = NULL;
     return 1;
 }
 
@@ -853,10 +868,9 @@ static void fast_end(fast_call *call) {
     const fast_path *path = call->path;
     Py_ssize_t k;
     for (k = 0; k < path->arrays + path->targets; k++) {
-        if (call->in[k].buffer.obj != NULL) PyBuffer_Release(&call->in[k].buffer);
-        free(call->in[k].copy);
+        Py_XDECREF((PyObject *)call->in[k].array);
+        if (call->in[k].copy != NULL) free(call->in[k].copy);
     }
-    for (k = 0; k < path->targets; k++) Py_XDECREF(call->made[k]);
     Py_XDECREF(call->kept);
     free(call->sums);
     free(call->heap);
@@ -870,6 +884,19 @@ static int fast_find_out(const fast_path *path, PyObject *kwargs, PyObject **out
     *out = PyDict_GetItemWithError(kwargs, fast_name(&name, "out"));
     if (*out == NULL && PyErr_Occurred()) PyErr_Clear();
     return *out == NULL || *out == Py_None || path->out == 0;
+}
+
+/* What C sees of an array: (address, shape, strides, code, order, whether it is writeable). */
+static PyObject *fast_describe(PyObject *object) {
+    fast_ndarray *array = (fast_ndarray *)object;
+    PyObject *shape = PyTuple_New(array->axes), *strides = PyTuple_New(array->axes);
+    int i;
+    for (i = 0; shape != NULL && strides != NULL && i < array->axes; i++) {
+        PyTuple_SET_ITEM(shape, i, PyLong_FromSsize_t(array->shape[i]));
+        PyTuple_SET_ITEM(strides, i, PyLong_FromSsize_t(array->strides[i]));
+    }
+    return Py_BuildValue("KNNCCN", (unsigned long long)(uintptr_t)array->data, shape, strides, array->dtype->code,
+                         array->dtype->order, PyBool_FromLong(array->flags & FAST_WRITEABLE));
 }
 
 /* How many calls a path serves until Python looks for better code; -1: for ever. */

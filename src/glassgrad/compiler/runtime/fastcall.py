@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 try:
@@ -18,11 +19,10 @@ except ImportError:
 
 from glassgrad.core.state import HERE
 
-__all__ = ["IS_FAST", "FastCallable", "assembler", "form_of"]
+__all__ = ["FastCallable", "assembler", "form_of", "is_fast"]
 
 PATHS = 8  # a callable remembers so many paths
 FASTER, LONGEST = 8, 1 << 16  # a path serves so many times more calls at each turn, but no more than that
-IS_FAST: bool = cython.compiled
 
 
 @cython.cclass
@@ -122,6 +122,20 @@ class FastCallable:
         self._known = others  # a new dict, as other threads read the old one
         if cython.compiled:
             self._paths = tuple([path for _, path, _ in reversed(list(others.values()))])
+
+
+@cache
+def is_fast() -> bool:
+    """Whether there are fast paths: this module is compiled, and NumPy's arrays lie in memory as it expects."""
+    if not cython.compiled:
+        return False
+    import numpy as np
+
+    array = np.zeros((2, 3, 4), np.float32)[::-1, :, ::2]
+    array.flags.writeable = False
+    found = fast_describe(array)  # type: ignore[name-defined]  # noqa: F821
+    expected = (array.ctypes.data, array.shape, array.strides, "f", "=", False)
+    return found == expected and fast_describe(np.ones(5))[1:] == ((5,), (8,), "d", "=", True)  # type: ignore[name-defined,no-any-return]  # noqa: F821
 
 
 def form_of(structure: Any) -> int:

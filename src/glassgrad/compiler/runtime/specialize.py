@@ -13,7 +13,7 @@ from glassgrad.compiler.frontend.results import Results
 from glassgrad.compiler.marshal.assemble import deliver, leaves_of_call, leaves_of_lanes, leaves_of_sums
 from glassgrad.compiler.marshal.out import out_leaves
 from glassgrad.compiler.runtime.batch_call import BatchCall, threads_for
-from glassgrad.compiler.runtime.fastcall import IS_FAST, FastCallable, assembler, form_of
+from glassgrad.compiler.runtime.fastcall import FastCallable, assembler, form_of, is_fast
 from glassgrad.compiler.runtime.memory import empty
 from glassgrad.compiler.runtime.scalar_call import ScalarCall
 from glassgrad.compiler.runtime.signature import signature_of
@@ -29,12 +29,12 @@ FIRST = 8  # calls that a new path serves before Python looks for better code
 def specialize_scalar(owner: FastCallable, call: ScalarCall, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
     """Have calls like ``call`` of a `jit` function take a fast path."""
     program = call.program
-    if not IS_FAST and len(program.units) < 2:
+    if not is_fast() and len(program.units) < 2:
         return
     units = call.serving()
     if not units or len(units) > UNITS:
         return
-    if not IS_FAST:
+    if not is_fast():
         call.merge(units)
         return
     signature = signature_of(args, kwargs, call.arguments)
@@ -83,7 +83,7 @@ def specialize_batch(owner: FastCallable, call: BatchCall, args: Sequence[Any], 
     from glassgrad.compiler.runtime.kernel import AGAIN
 
     program, code = call.program, call.code
-    if not IS_FAST or code is None or code.kernel is None or call.uncompiled or call.lanes < code.kernel.lanes:
+    if not is_fast() or code is None or code.kernel is None or call.uncompiled or call.lanes < code.kernel.lanes:
         return
     signature = signature_of(args, kwargs, call.arguments)
     if signature is None:
