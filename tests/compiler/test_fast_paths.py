@@ -194,7 +194,8 @@ def close(found: Any, f: Any, args: Any, kwargs: Any) -> None:
         wanted = optree.tree_leaves(f(*converted(args), **converted(kwargs)))
     single = any(getattr(x, "dtype", None) == np.float32 for x in found[0])
     for a, b in zip(found[0], wanted, strict=True):
-        np.testing.assert_allclose(np.asarray(a, float), np.asarray(b, float), rtol=1e-5 if single else 1e-12)
+        error = 1e-5 if single else 1e-12
+        np.testing.assert_allclose(np.asarray(a, float), np.asarray(b, float), rtol=error, atol=error)
 
 
 @pytest.mark.filterwarnings("ignore")

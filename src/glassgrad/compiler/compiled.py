@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MethodType
 from typing import Any
 
@@ -69,24 +69,33 @@ class Compiled(Pickled, Watched, FastCallable):
             callback.reraise()
         out = kwargs.pop("out", None) if not self._user.takes_out else None
         leaves, structure = flatten(args, kwargs)
+        axes = self._axes(args, kwargs, leaves, structure)
         if is_traced(leaves):
             if out is not None:
                 raise TypeError(
                     "out= cannot be used inside another transform, whose results are nodes: leave it out there"
                 )
-            return self._run_traced(args, kwargs, leaves, structure)
-        return self._run(args, kwargs, self._arguments(args, kwargs, leaves, structure), out)
+            return self._run_traced(args, kwargs, axes)
+        arguments = Arguments(self._user, leaves, structure, axes)
+        call = self._new_call(self.program(arguments), arguments, out)
+        result = call.run()
+        self._remember(call, args, kwargs)
+        return result
 
-    def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any], leaves: list[Any], structure: Any) -> Arguments:
-        """The arguments of a call, converted."""
-        raise NotImplementedError
+    def _axes(self, args: Any, kwargs: Any, leaves: Sequence[Any], structure: Any) -> Sequence[int | None] | None:
+        """For each leaf the axis of its lanes, or None; None where there are no lanes at all."""
+        return None
 
-    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any], arguments: Arguments, out: Any) -> Any:
-        """Run a call, and remember a fast path for calls like it."""
-        raise NotImplementedError
-
-    def _run_traced(self, args: tuple[Any, ...], kwargs: dict[str, Any], leaves: list[Any], structure: Any) -> Any:
+    def _run_traced(self, args: tuple[Any, ...], kwargs: dict[str, Any], axes: Any) -> Any:
         """Run the function as it is, inside another transform."""
+        raise NotImplementedError
+
+    def _new_call(self, program: Program, arguments: Arguments, out: Any) -> Any:
+        """A call, which is still to run."""
+        raise NotImplementedError
+
+    def _remember(self, call: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Have calls like that one go a shorter way."""
         raise NotImplementedError
 
     def _own(self, kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,9 +104,11 @@ class Compiled(Pickled, Watched, FastCallable):
     def lower(self, *args: Any, **kwargs: Any) -> Any:
         """The code for these arguments, to look at: ``.tape``, ``.llvm``, ``.assembly``, ``.draw()``."""
         leaves, structure = flatten(args, kwargs)
-        return self._lowered(self._arguments(args, kwargs, leaves, structure))
+        axes = self._axes(args, kwargs, leaves, structure)
+        arguments = Arguments(self._user, leaves, structure, axes)
+        return self._lowered(self.program(arguments), arguments)
 
-    def _lowered(self, arguments: Arguments) -> Any:
+    def _lowered(self, program: Program, arguments: Arguments) -> Any:
         raise NotImplementedError
 
     # Programs

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from glassgrad.compiler.compiled import Compiled
+from glassgrad.compiler.frontend.program import Program
 from glassgrad.compiler.marshal.arguments import Arguments, flatten, leaf_names
 from glassgrad.compiler.runtime.scalar_call import ScalarCall
 from glassgrad.compiler.runtime.specialize import specialize_scalar
@@ -33,25 +34,21 @@ class Jitted(Compiled):
                 return found
         return Compiled._call(self, args, kwargs)
 
-    def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any], leaves: list[Any], structure: Any) -> Arguments:
-        return Arguments(self._user, leaves, structure)
+    def _new_call(self, program: Program, arguments: Arguments, out: Any) -> ScalarCall:
+        return ScalarCall(program, arguments, out)
 
-    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any], arguments: Arguments, out: Any) -> Any:
-        call = ScalarCall(self.program(arguments), arguments, out)
-        result = call.run()
+    def _remember(self, call: ScalarCall, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if call.results is None:
             self._streak.begin(call)
         else:
             specialize_scalar(self, call, args, kwargs)
-        return result
 
-    def _run_traced(self, args: tuple[Any, ...], kwargs: dict[str, Any], leaves: list[Any], structure: Any) -> Any:
+    def _run_traced(self, args: tuple[Any, ...], kwargs: dict[str, Any], axes: Any) -> Any:
         return self.function(*args, **kwargs)
 
-    def _lowered(self, arguments: Arguments) -> Any:
+    def _lowered(self, program: Program, arguments: Arguments) -> Any:
         from glassgrad.compiler.lowered import Lowered
 
-        program = self.program(arguments)
         with program.lock:
             if len(program.traces) < self._user.limit or not program.traces:
                 program.trace(arguments.lane(0))

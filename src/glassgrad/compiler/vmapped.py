@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from glassgrad.compiler.codegen.layout import CONTIGUOUS
 from glassgrad.compiler.compiled import PROGRAMS, Compiled
+from glassgrad.compiler.frontend.program import Program
 from glassgrad.compiler.marshal.arguments import Arguments, as_array, flatten, leaf_names
 from glassgrad.compiler.marshal.axes import leaf_axes, plain_axes
 from glassgrad.compiler.runtime.anomalies import bad_lanes, explain_sum
@@ -71,47 +72,31 @@ class Vmapped(Compiled):
             "max_paths": self.max_paths,
         }
 
-    def _axes(self, args: tuple[Any, ...], kwargs: dict[str, Any], structure: Any) -> list[int | None]:
+    def _axes(self, args: Any, kwargs: Any, leaves: Sequence[Any], structure: Any) -> list[int | None]:
         axes = self._known_axes.get(structure)
         if axes is None:
             if len(self._known_axes) >= PROGRAMS:
                 self._known_axes = {}
             axes = self._known_axes[structure] = leaf_axes(self._in_axes, args, kwargs, self._user.title)
+        if all(axis is None or leaf is None for axis, leaf in zip(axes, leaves)):
+            raise ValueError(
+                f"vmap: no argument of {self._user.title} has an axis to run over: in_axes is {self._in_axes!r}"
+            )
         return axes
 
-    def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any], leaves: list[Any], structure: Any) -> Arguments:
-        found = Arguments(self._user, leaves, structure, self._axes(args, kwargs, structure))
-        if found.lanes < 0:
-            raise self._no_lanes()
-        return found
+    def _new_call(self, program: Program, arguments: Arguments, out: Any) -> BatchCall:
+        return BatchCall(program, arguments, out, self._reduce, self._threads)
 
-    def _no_lanes(self) -> ValueError:
-        return ValueError(
-            f"vmap: no argument of {self._user.title} has an axis to run over: in_axes is {self._in_axes!r}"
-        )
-
-    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any], arguments: Arguments, out: Any) -> Any:
-        call = BatchCall(self.program(arguments), arguments, out, self._reduce, self._threads)
-        try:
-            result = call.run()
-        finally:
-            if call.learnt:
-                self.forget()  # paths to code that knows fewer routes
+    def _remember(self, call: BatchCall, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         specialize_batch(self, call, args, kwargs)
-        return result
 
-    def _run_traced(self, args: tuple[Any, ...], kwargs: dict[str, Any], leaves: list[Any], structure: Any) -> Any:
-        axes = self._axes(args, kwargs, structure)
-        found = vmap_eager(self._user, leaves, structure, axes, self._reduce)
-        if found is None:
-            raise self._no_lanes()
-        return found[0]
+    def _run_traced(self, args: tuple[Any, ...], kwargs: dict[str, Any], axes: Any) -> Any:
+        return vmap_eager(self._user, args, kwargs, axes, self._reduce)
 
-    def _lowered(self, arguments: Arguments) -> Any:
+    def _lowered(self, program: Program, arguments: Arguments) -> Any:
         from glassgrad.compiler.lowered import Lowered
 
-        program = self.program(arguments)
-        BatchCall(program, arguments, None, self._reduce, self._threads).run()
+        self._new_call(program, arguments, None).run()
         inputs = lane_input_forms(program, arguments.arrays, len(program.captured))
         outputs = output_forms(program.results[0], CONTIGUOUS, program.single)
         return Lowered(program, inputs, outputs, "batch" if self._reduce is None else "fold")
@@ -130,7 +115,7 @@ class Vmapped(Compiled):
             return explain_sum(places[0], result, self.__name__) if places else None
         some = [
             leaf if axis is None or leaf is None else np.moveaxis(as_array(leaf, "", self.__name__), axis, 0)[lane]
-            for leaf, axis in zip(leaves, self._axes(args, kwargs, structure))
+            for leaf, axis in zip(leaves, self._axes(args, kwargs, leaves, structure))
         ]
         results = pytrees.tree_map(lambda leaf: leaf[lane], result)
         return self._rerun(some, structure, leaf_names(structure, self._user.parameters), results, lane=lane, **about)

@@ -56,7 +56,6 @@ class BatchCall:
         self.arrays: list[Any] = []
         self.sums: Any = None
         self.uncompiled: dict[int, list[float]] = {}
-        self.learnt = False  # code for more paths was made
         self._demanded = 0
 
     def run(self) -> Any:
@@ -66,7 +65,6 @@ class BatchCall:
         self._begin()
         for turn in range(ROUNDS + 1):
             missed = self._execute()
-            self.learnt = turn > 0
             if missed is not None:
                 missed[list(self.uncompiled)] = 0
             where = np.flatnonzero(missed) if missed is not None else np.empty(0, int)
@@ -132,6 +130,8 @@ class BatchCall:
                 program.dear = error.seconds / program.size
                 return found
         program.batch_code[key] = made
+        if found is not None and found.kernel is not None:
+            found.kernel.version.value += 1  # so that no fast path goes to code that knows fewer paths
         return made
 
     # What may be learnt

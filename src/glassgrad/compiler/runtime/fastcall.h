@@ -727,7 +727,6 @@ static int fast_fold(fast_call *call) {
 static int fast_compute(fast_call *call) {
     const fast_path *path = call->path;
     if (!path->least) return fast_units(call);
-    if (*path->unit[0].version != path->unit[0].made) return 0;
     return path->fold ? fast_fold(call) : fast_lanes(call, call->outs);
 }
 
@@ -917,6 +916,7 @@ static PyObject *fast_run(PyObject *capsule, PyObject *args, PyObject *kwargs) {
     int status;
     if (path == NULL) return NULL;
     if (path->left == 0 || !fast_find_out(path, kwargs, &out)) Py_RETURN_NOTIMPLEMENTED;
+    if (path->least && *path->unit[0].version != path->unit[0].made) Py_RETURN_NOTIMPLEMENTED;
     if (fast_begin(&call, path, stack.room) < 0) return NULL;
     status = fast_read(&call, args, kwargs, out);
     if (status > 0) status = fast_targets(&call, out == Py_None ? NULL : out);

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassgrad.compiler.frontend.user_function import UserFunction
-from glassgrad.compiler.marshal.arguments import leaf_names
+from glassgrad.compiler.marshal.arguments import flatten, leaf_names
 from glassgrad.core.arrays.wrapping import is_truth, truths, wrapped
 from glassgrad.core.op import describe
 from glassgrad.core.scalar import Scalar
@@ -18,39 +18,38 @@ __all__ = ["vmap_eager"]
 
 
 def vmap_eager(
-    user: UserFunction, leaves: Sequence[Any], structure: Any, axes: Sequence[int | None], reduce: str | None
-) -> tuple[Any] | None:
-    """The results of a function for each lane side by side, or reduced, in a tuple; None if no argument has lanes.
+    user: UserFunction, args: tuple[Any, ...], kwargs: dict[str, Any], axes: Sequence[int | None], reduce: str | None
+) -> Any:
+    """The results of a function for each lane side by side, or reduced.
 
     Args:
         user: the function.
-        leaves, structure: its arguments.
-        axes: for each leaf the axis of its lanes, or None.
+        args, kwargs: its arguments.
+        axes: for each leaf of them the axis of its lanes, or None. Some leaf has one.
         reduce: ``"sum"``, ``"mean"`` or None.
 
     Raises:
         ValueError: arguments lack the axis of their lanes, differ in their number of lanes, or have none.
         TypeError: lanes return results of different structure.
     """
+    leaves, structure = flatten(args, kwargs)
     count = _count_lanes(user, leaves, structure, axes)
-    if count < 0:
-        return None
     results = []
     for lane in range(count):
         some = [leaf if axis is None or leaf is None else np.take(leaf, lane, axis) for leaf, axis in zip(leaves, axes)]
-        args, kwargs = pytrees.tree_unflatten(structure, some)
-        results.append(user.function(*args, **kwargs))
+        inner, named = pytrees.tree_unflatten(structure, some)
+        results.append(user.function(*inner, **named))
     flat = [pytrees.tree_flatten(result, none_is_leaf=True) for result in results]
     if any(other != flat[0][1] for _, other in flat):
         raise TypeError(
             f"{user.title} returns results of different structures for different lanes: vmap needs the same for all"
         )
     together = [_together(column, reduce) for column in zip(*[one for one, _ in flat])]
-    return (pytrees.tree_unflatten(flat[0][1], together),)
+    return pytrees.tree_unflatten(flat[0][1], together)
 
 
 def _count_lanes(user: UserFunction, leaves: Sequence[Any], structure: Any, axes: Sequence[int | None]) -> int:
-    """How many lanes there are; -1 if no argument has any."""
+    """How many lanes there are."""
     count = -1
     names = leaf_names(structure, user.parameters)
     for name, leaf, axis in zip(names, leaves, axes):
