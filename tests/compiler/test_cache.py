@@ -244,7 +244,7 @@ def test_the_name_tells_all_apart():
 
 def test_the_name_depends_on_the_versions(monkeypatch):
     named = cache.digest(tape(), IN, OUT, host(), "row2")
-    monkeypatch.setattr(gg, "__version__", "0.0.1")
+    monkeypatch.setattr(cache, "__version__", "0.0.1")
     assert cache.digest(tape(), IN, OUT, host(), "row2") != named
     monkeypatch.undo()
     monkeypatch.setattr(cache, "_stamp", "another source")
