@@ -1,11 +1,9 @@
 """The compiler: plain functions of scalars, branches and all, as machine code for one call or a whole batch.
 
-A function is traced by running it (`trace`), each path through its branches once. The paths are merged (`paths`) to one
-program (`tape`), which the passes make smaller (`passes`, `algebra`). It becomes LLVM IR for one lane (`row`) or for a
-batch (`regions`, `batch`), over `module`, `layout` and the kernels of `mathlib`. Primitives are traced (`inline`) or
-called (`callees`; in a batch `stages` and `back`). `machine` makes machine code of it, `kernel` calls that, `program`
-knows which paths there are. `calls` and `batches` are what users call; `account` says when code may pay, and `eager`
-runs the function without. `interpret` runs any tape by NumPy. docs/design.md has a table of all modules.
+`jit` and `vmap` make callables, `Jitted` and `Vmapped`. A call goes one way through the rooms: `marshal` flattens and
+converts the arguments; `frontend` has the program for them, and traces the function where it takes a new path; `ir` is
+what a program consists of, `codegen` and `llvm` make machine code of it; `runtime` runs that, or the function itself
+where code would not pay; `marshal` puts the results together. Calls like one before skip all this: `runtime.fastcall`.
 """
 
 from __future__ import annotations
@@ -43,7 +41,7 @@ def jit(f: Callable[..., Any], *, max_paths: int | None = None) -> Jitted:
     Raises:
         TracingError: (when called) a value would leave the graph, ``float(x)`` say; the function writes to an argument,
             or returns an object that holds traced values. The message has the line and the cure.
-        TypeError: (when called) an argument is no number, array or structure of them.
+        TypeError: (when called) an argument is not a number, an array, or a structure of these.
 
     Warns:
         RuntimeWarning: new paths have begun to run uncompiled; or the function draws random numbers, reads the clock or

@@ -148,7 +148,7 @@ class Compiled(Pickled, Watched, FastCallable):
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """In a class it is a method, as a function is."""
-        return self if instance is None else MethodType(self, instance)  # type: ignore[arg-type]
+        return self if instance is None else MethodType(self, instance)
 
     def __copy__(self) -> Compiled:
         return self

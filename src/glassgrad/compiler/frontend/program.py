@@ -1,4 +1,4 @@
-"""A function for arguments of one structure: the paths that it is known to go, and how its results are laid out."""
+"""A program: all that is known of a function for one kind of arguments, above all its paths and the code for them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassgrad.compiler.account import Tries
+from glassgrad.compiler.account import SearchCost
 from glassgrad.compiler.frontend.outer_state import Outside
 from glassgrad.compiler.frontend.paths import merge, require_same_way
 from glassgrad.compiler.frontend.results import Results, common, require_alike, result_of
@@ -53,11 +53,11 @@ class Argument(NamedTuple):
 
 
 _serial, _uses = itertools.count(), itertools.count()
-Path = tuple[PathTrace, Results, list[int]]  # a run, how its results are laid out, their references
+Path = tuple[PathTrace, Results, list[int]]  # a trace, the layout of its results, and their references
 
 
 class Program:
-    """All that is known of a function for one structure of arguments.
+    """All that is known of a function for one kind of arguments: one structure, and one shape of each array in it.
 
     Args:
         user: the function.
@@ -66,7 +66,13 @@ class Program:
         single: whether arrays among the results are float32.
 
     Attributes:
-        calls_user_code: whether compiled code calls the user's functions. What they raise comes out before anything is
+        order: the places of the leaves in the order in which kernels take them: arrays first, then numbers.
+        inputs: how many numbers these are.
+        traces, results, refs: for each path its trace, the layout of its results, and their references.
+        units: code for one call, the unit that fitted last first.
+        batch_code: code for batches, by the layouts of arguments and results in memory.
+        serial: a number of its own. Unlike an id it is never used again.
+        calls_user_code: whether compiled code calls the user's functions. Their exceptions come out before anything is
             written to ``out``.
     """
 
@@ -79,21 +85,21 @@ class Program:
         self.results: list[Results] = []
         self.refs: list[list[int]] = []
         self.calls_user_code = False
-        self.on_floats: bool | None = None  # whether the function does on floats what it does on nodes; None: not known
-        self.sample: tuple[list[float], Results, list[float]] | None = None  # what a trace was of, and gave
-        self.layout: tuple[int, Results] | None = None
-        self.units: list[Any] = []  # code for one call, the unit that fitted last first
-        self.coming: Any = None  # a unit that is being made in the background
-        self.tries = Tries()
-        self.calls = 0  # that had no code to take
-        self.batch_code: dict[Any, Any] = {}  # code for batches, by the layouts of arguments and results in memory
+        self.units: list[Any] = []
+        self.batch_code: dict[Any, Any] = {}
+        self.on_floats: bool | None = None  # whether the function computes the same on floats as on nodes, if known
+        self.sample: tuple[list[float], Results, list[float]] | None = None  # the inputs and results of a trace
+        self.layout: tuple[int, Results] | None = None  # of the results of a batch, from so many layouts of paths
+        self.background_unit: Any = None  # a unit that is being made in the background
+        self.search_cost = SearchCost()
+        self.calls = 0  # that found no code
         self.size = 0  # of the code for all paths, in operations
-        self.seen: list[Results] = []  # layouts of the results of lanes that ran uncompiled
-        self.lane_time: float | None = None  # seconds that a lane of a batch takes uncompiled, about
-        self.cost = 0.0  # seconds that another trace takes, about
-        self.dear = 0.0  # seconds an operation takes to compile, where that was found to be too many
-        self.met: Counter[int] = Counter()  # how often a path that has no code was traced
-        self.serial = next(_serial)  # unlike its id it is never given to another one
+        self.uncompiled_results: list[Results] = []  # layouts of the results of lanes that ran uncompiled
+        self.lane_time: float | None = None  # seconds that a lane of a batch takes uncompiled, roughly
+        self.trace_time = 0.0  # seconds that another trace takes, roughly
+        self.operation_time = 0.0  # seconds that an operation takes to compile, if that was too long once
+        self.trace_counts: Counter[int] = Counter()  # how often each path was traced while it had no code
+        self.serial = next(_serial)
         self.use()
         self.lock = threading.RLock()
         forks.renew(self, "lock")
@@ -126,7 +132,7 @@ class Program:
         return self.merged()[2]
 
     def merged(self) -> tuple[int, Tape, list[Scalar]]:
-        """How many paths there are, the tape of them all, the nodes from outside that it uses."""
+        """The number of paths, the tape of them all, and the nodes from outside that it uses."""
         found = self._merged
         if found is None or found[0] != len(self.traces):
             with self.lock:
@@ -135,14 +141,14 @@ class Program:
 
     @cached_property
     def plain(self) -> bool:
-        """Whether its arguments are numbers and arrays, each by its position, and nothing else: what a function could
-        write to is arrays alone, which do not allow it."""
+        """Whether its arguments are numbers and arrays, all positional. Then a function could write to arrays only, and
+        those are read-only."""
         count = len(self.arguments)
         flat = pytrees.tree_structure(((0.0,) * count, {}), none_is_leaf=True)  # type: ignore[arg-type]
         return bool(self.structure == flat and len(self.order) == count)
 
     def takes(self, args: Sequence[Any]) -> bool:
-        """Whether a `plain` program is for these arguments: floats, and arrays of doubles."""
+        """Whether these are floats and arrays of float64, and arguments of this program, which is `plain`."""
         if len(args) != len(self.arguments):
             return False
         for x, argument in zip(args, self.arguments):
@@ -157,18 +163,18 @@ class Program:
 
     def lane_results(self) -> Results:
         """The layout of the results of a batch, whichever paths its lanes take."""
-        every = [*self.results, *self.seen]
+        every = [*self.results, *self.uncompiled_results]
         if self.layout is None or self.layout[0] != len(every):
             self.layout = len(every), common(every, self.user.called)
         return self.layout[1]
 
     def note_lane_results(self, results: Results) -> None:
         """A lane that ran uncompiled returned such results."""
-        every = [*self.results, *self.seen]
+        every = [*self.results, *self.uncompiled_results]
         if not any(results == other for other in every):
             for other in every[:1]:
                 require_alike(other, results, self.user.called)
-            self.seen = [*self.seen, results]
+            self.uncompiled_results = [*self.uncompiled_results, results]
 
     # Code
 
@@ -178,31 +184,28 @@ class Program:
         return [one.kernel for one in made if one.kernel is not None]
 
     def waiting(self) -> list[int]:
-        """The paths that the next unit is to have code for, those met most often and last first."""
+        """The paths that have no code yet, those that were met most often and last first."""
         known = {path for unit in self.units for path in unit.paths}
         some = [path for path in range(len(self.traces)) if path not in known]
-        if (
-            some and self.calls_user_code
-        ):  # all in one unit: units that are tried in vain would call the user's functions, too
+        if some and self.calls_user_code:  # one unit for all: a unit that does not fit would call user code, too
             some = list(range(len(self.traces)))
-        return sorted(some, key=lambda path: (-self.met[path], -path))
+        return sorted(some, key=lambda path: (-self.trace_counts[path], -path))
 
     def add_unit(self, unit: Any) -> Any:
+        """Add a unit, and return it."""
         with self.lock:
-            self.units = [
-                unit,
-                *([] if self.calls_user_code else self.units),
-            ]  # a new list, as other threads read the old one
+            before = [] if self.calls_user_code else self.units
+            self.units = [unit, *before]  # a new list, as other threads read the old one
         return unit
 
     def replace_units(self, unit: Any) -> None:
-        """Have ``unit`` in the place of those whose paths it has code for."""
+        """Put ``unit`` in the place of the units for paths that it serves, too."""
         with self.lock:
             before = self.units
             self.units = [unit, *[other for other in before if not {*other.paths} <= {*unit.paths}]]
         for other in before:
             if other.kernel is not None:
-                other.kernel.version.value += 1  # so that calls look for what there is now
+                other.kernel.version.value += 1  # so that fast paths to them end
 
     def prefer(self, unit: Any) -> None:
         """Try ``unit`` first."""
@@ -219,7 +222,7 @@ class Program:
 
     @cached_property
     def names(self) -> list[str]:
-        """Of the inputs."""
+        """The names of the inputs."""
         found = []
         for k in self.order:
             argument = self.arguments[k]
@@ -348,7 +351,7 @@ class Program:
             state = dict(self.__dict__)
         del state["lock"], state["user"]
         state.pop("outside", None)
-        state.update(_merged=None, units=[], coming=None, batch_code={}, sample=None)
+        state.update(_merged=None, units=[], background_unit=None, batch_code={}, sample=None)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:

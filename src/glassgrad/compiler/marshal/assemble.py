@@ -55,12 +55,12 @@ def leaves_of_lanes(results: Results, arrays: Sequence[Any], lanes: int) -> list
     return leaves
 
 
-def leaves_of_sums(results: Results, sums: Sequence[float], lanes: int, reduce: str, single: bool) -> list[Any]:
+def leaves_of_sums(results: Results, sums: Any, lanes: int, reduce: str, single: bool) -> list[Any]:
     """The leaves of a batch that is reduced.
 
     Args:
         results: the layout of the results of one lane.
-        sums: the numbers of the leaves in the order of the kernel, added up or averaged already.
+        sums: the numbers of the leaves in the order of the kernel, added up or averaged already; an array or a tuple.
         lanes: the number of lanes.
         reduce: ``"sum"`` or ``"mean"``.
         single: whether arrays are float32.

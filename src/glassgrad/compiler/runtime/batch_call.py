@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassgrad.compiler import account
-from glassgrad.compiler.account import Account, TooDear
+from glassgrad.compiler.account import Account, TooExpensive
 from glassgrad.compiler.codegen.layout import CONTIGUOUS, INTERLEAVED
 from glassgrad.compiler.frontend.program import Program
 from glassgrad.compiler.frontend.results import Results
@@ -25,7 +25,7 @@ from glassgrad.core.settings import config, processors
 
 __all__ = ["BatchCall", "threads_for"]
 
-SAMPLE = 200  # missed lanes that are traced, at most, before code is made again
+SAMPLE = 200  # unmatched lanes that are traced, at most, before code is made again
 VAIN = 0.5  # tracing that finds no new path may take this share of the time that making code again would
 ROUNDS = 200  # code is made again so many times in one call, at most
 
@@ -64,10 +64,10 @@ class BatchCall:
             return self._empty()
         self._begin()
         for turn in range(ROUNDS + 1):
-            missed = self._execute()
-            if missed is not None:
-                missed[list(self.uncompiled)] = 0
-            where = np.flatnonzero(missed) if missed is not None else np.empty(0, int)
+            unmatched = self._execute()
+            if unmatched is not None:
+                unmatched[list(self.uncompiled)] = 0
+            where = np.flatnonzero(unmatched) if unmatched is not None else np.empty(0, int)
             if not len(where):
                 break
             with self.program.lock:
@@ -82,7 +82,7 @@ class BatchCall:
     # Running code
 
     def _execute(self) -> Any:
-        """Run the code that there is; return the lanes that it missed, or None."""
+        """Run the code that there is; return the lanes that take an unknown path, or None."""
         program, lanes = self.program, self.lanes
         results = program.lane_results()
         fold = self.reduce is not None and not self.uncompiled
@@ -92,8 +92,8 @@ class BatchCall:
             self.code = code = self._find_code(layouts, fold)
         if code is None:
             return np.ones(lanes, np.uint8)
-        missed, self.sums = code.run(self.arguments, self.arrays, threads_for(self.threads))
-        return missed
+        unmatched, self.sums = code.run(self.arguments, self.arrays, threads_for(self.threads))
+        return unmatched
 
     def _targets(self, results: Results) -> list[Any]:
         """Arrays for the results, those of ``out`` where they can be written to at once."""
@@ -126,8 +126,8 @@ class BatchCall:
             allowance = None if self.user.left_behind else self.account.allowance()
             try:
                 made = BatchCode(program, inputs, outputs, "fold" if fold else "batch", allowance)
-            except TooDear as error:
-                program.dear = error.seconds / program.size
+            except TooExpensive as error:
+                program.operation_time = error.seconds / program.size
                 return found
         program.batch_code[key] = made
         if found is not None and found.kernel is not None:
@@ -140,7 +140,7 @@ class BatchCall:
         """How many seconds making code for all known paths, and some more, will take, roughly."""
         program = self.program
         size = program.size + sum([trace.size for trace in more]) // 2  # about half is shared with other paths
-        return max(account.estimate("batch", size, len(program.traces) + len(more)), program.dear * size)
+        return max(account.estimate("batch", size, len(program.traces) + len(more)), program.operation_time * size)
 
     def _affords(self, seconds: float, lanes: int) -> bool:
         """Whether so many seconds may be invested in code for so many lanes, which have none."""
@@ -168,7 +168,9 @@ class BatchCall:
         with program.lock:
             if not program.traces:
                 self._trace(0, None, True)
-                if not program.traces and self._affords(program.cost, self.lanes):  # it took too long, but may pay
+                if not program.traces and self._affords(
+                    program.trace_time, self.lanes
+                ):  # it took too long, but may pay
                     self._trace(0, None, True)
                 if program.traces and program.traces[0].guards:
                     self._discover(np.arange(self.lanes), -1)
@@ -176,7 +178,7 @@ class BatchCall:
             self._run_uncompiled(range(self.lanes))
 
     def _learn(self, where: Any) -> bool:
-        """Look for new paths among the missed lanes ``where``; return whether better code is to be had."""
+        """Look for new paths among the lanes ``where``, which the code missed; return whether to make better code."""
         program = self.program
         covered = 0 if self.code is None else self.code.paths
         if len(program.traces) < self.user.limit:
@@ -194,10 +196,10 @@ class BatchCall:
             with self.account.investing():
                 numbers = self.arguments.lane(lane)
                 new = program.trace(numbers, gathered, lambda: account.clock() - began > left)[2]
-            program.cost = account.clock() - began
+            program.trace_time = account.clock() - began
             return new
         except TooLong:
-            program.cost = 2 * (account.clock() - began)
+            program.trace_time = 2 * (account.clock() - began)
             return False
         except TracingError:
             raise
@@ -217,13 +219,13 @@ class BatchCall:
         for lane in some:
             if len(program.traces) + len(gathered) >= self.user.limit or vain > VAIN * making:
                 break
-            if not self._affords(making + program.cost, len(where)):
+            if not self._affords(making + program.trace_time, len(where)):
                 break
             if self._trace(lane, gathered, lane == first):
                 vain = 0.0
                 making = self._cost([found for found, _, _ in gathered.values()])
             else:
-                vain += program.cost
+                vain += program.trace_time
         if gathered:
             program.enter(gathered)
 

@@ -35,7 +35,7 @@ class BatchCode:
         captured: the nodes from outside that the paths use.
 
     Raises:
-        TooDear: making it takes longer than the allowance.
+        TooExpensive: making it takes longer than the allowance.
     """
 
     def __init__(
@@ -62,31 +62,31 @@ class BatchCode:
             threads: how many may be used.
 
         Returns:
-            The lanes that were missed as an array of bytes, or None if there are none. And, where results are summed,
-            rows of sums that remain to be added; else None.
+            An array with a byte for each lane, set where no path matched, or None if all did. And, where results are
+            summed, rows of sums that remain to be added; else None.
         """
-        missed = None if self.straight else np.zeros(arguments.lanes, np.uint8)
+        unmatched = None if self.straight else np.zeros(arguments.lanes, np.uint8)
         if self.kernel is None:
-            return self._interpret(arguments, targets, missed)
+            return self._interpret(arguments, targets, unmatched)
         packed = arguments.packed(self.captured)
-        some, sums = run_kernel(self.kernel, arguments.arrays, packed, targets, arguments.lanes, missed, threads)
-        return missed if some else None, sums
+        some, sums = run_kernel(self.kernel, arguments.arrays, packed, targets, arguments.lanes, unmatched, threads)
+        return unmatched if some else None, sums
 
-    def _interpret(self, arguments: Arguments, targets: Sequence[Any], missed: Any) -> tuple[Any, Any]:
+    def _interpret(self, arguments: Arguments, targets: Sequence[Any], unmatched: Any) -> tuple[Any, Any]:
         columns = [array.column(j) for array in arguments.arrays for j in range(array.size)]
         columns += arguments.packed(self.captured).tolist()
         found, paths = interpret(self.tape, columns, arguments.lanes)
-        if missed is not None:
-            missed[:] = paths < 0
+        if unmatched is not None:
+            unmatched[:] = paths < 0
         if self.kind == "fold":
-            return missed, np.array([[x.sum() for x in found]])
+            return unmatched, np.array([[x.sum() for x in found]])
         place = 0
         for target in targets:
             flat = target.reshape(arguments.lanes, -1)
             for j in range(flat.shape[1]):
                 flat[:, j] = found[place + j]
             place += flat.shape[1]
-        return missed, None
+        return unmatched, None
 
 
 def lane_input_forms(program: Program, arrays: Sequence[ArrayLeaf], captured: int) -> list[Form]:
@@ -113,7 +113,7 @@ def run_kernel(
     packed: Any,
     targets: Sequence[Any],
     lanes: int,
-    missed: Any,
+    unmatched: Any,
     threads: int,
 ) -> tuple[bool, Any]:
     """Run ``kernel`` over a batch.
@@ -124,21 +124,21 @@ def run_kernel(
         packed: the numbers, the same for all lanes.
         targets: arrays for the results; none with ``"fold"``.
         lanes: the number of lanes.
-        missed: a byte for each lane, set where it takes an unknown path; None if there are no branches.
+        unmatched: a byte for each lane, set where it takes an unknown path; None if there are no branches.
         threads: how many may be used.
 
     Returns:
-        Whether lanes were missed; and with ``"fold"`` rows of sums that remain to be added, else None.
+        Whether some lanes matched no path; and with ``"fold"`` rows of sums that remain to be added, else None.
     """
     count = max(lanes, kernel.lanes)  # with fewer than a vector has, the last one is repeated
     padded = count > lanes
-    real, marks, sums = targets, missed, None
+    real, marks, sums = targets, unmatched, None
     if padded:
         arrays = [array.padded(count) for array in arrays]
         real = [
             (side_by_side if t.strides[0] == t.itemsize else np.empty)((count, *t.shape[1:]), t.dtype) for t in targets
         ]
-        marks = None if missed is None else np.zeros(count, np.uint8)
+        marks = None if unmatched is None else np.zeros(count, np.uint8)
     if kernel.kind == "fold":
         sums = np.empty((kernel.rows(count), sum([form.size for form in kernel.outputs])))
         real = [sums]
@@ -150,8 +150,8 @@ def run_kernel(
     if not padded:
         return kernel.batch(lanes, at, into, address, threads), sums
     some = kernel.call(0, count, lanes, at, into, address) != 0
-    if missed is not None:
-        missed[:] = marks[:lanes]
+    if unmatched is not None:
+        unmatched[:] = marks[:lanes]
     for t, r in zip(targets, real):
         t[...] = r[:lanes]
     return some, sums

@@ -113,7 +113,7 @@ typedef struct {
     PyObject *finish; /* finish(arrays, numbers, lanes), for results that C cannot put together; else None */
     PyObject *out_leaves; /* out_leaves(out): the list of its leaves; may raise an error */
     PyObject *empty, *large; /* make an array: of little memory, of much */
-    PyObject *threaded; /* threaded(lanes, ins, outs, missed) runs the kernel in threads */
+    PyObject *threaded; /* threaded(lanes, ins, outs, unmatched) runs the kernel in threads */
     PyObject *ndarray, *float64; /* types */
     PyObject *owner; /* keeps the machine code alive */
     size_t room; /* bytes of the tables of a call */
@@ -252,7 +252,7 @@ static int fast_make_helpers(fast_path *path, PyObject *row) {
 
 static void *fast_table(Py_ssize_t count, size_t size) { return calloc(count ? count : 1, size); }
 
-/* A path; see FastCallable.remember for what the lists hold. */
+/* A path; FastPath in fastcall.py says what the lists hold. */
 static PyObject *fast_make(PyObject *nodes, PyObject *arguments, PyObject *captured, int out, PyObject *units,
                            PyObject *batch, PyObject *targets, PyObject *numbers, int form, Py_ssize_t left,
                            PyObject *helpers) {
@@ -659,11 +659,11 @@ static int fast_units(fast_call *call) {
     return route >= 0;
 }
 
-static int fast_threaded(fast_call *call, fast_leaf *outs, char *missed) {
+static int fast_threaded(fast_call *call, fast_leaf *outs, char *unmatched) {
     PyObject *result = PyObject_CallFunction(call->path->threaded, "nKKK", call->lanes,
                                              (unsigned long long)(uintptr_t)call->ins,
                                              (unsigned long long)(uintptr_t)outs,
-                                             (unsigned long long)(uintptr_t)missed);
+                                             (unsigned long long)(uintptr_t)unmatched);
     int some;
     if (result == NULL) return -1;
     some = PyObject_IsTrue(result);
@@ -677,26 +677,26 @@ static int fast_lanes(fast_call *call, fast_leaf *outs) {
     int wide = path->wide != NULL && call->lanes >= path->many, status;
     fast_kernel kernel = wide ? path->wide : path->unit[0].kernel;
     Py_ssize_t size = wide ? path->wide_scratch : path->unit[0].scratch, lanes = call->lanes;
-    char stack[FAST_SCRATCH + 64], *heap = NULL, *scratch = stack, *missed = NULL;
+    char stack[FAST_SCRATCH + 64], *heap = NULL, *scratch = stack, *unmatched = NULL;
     int64_t some;
-    if (path->branches && (missed = (char *)calloc(lanes, 1)) == NULL) goto memory;
+    if (path->branches && (unmatched = (char *)calloc(lanes, 1)) == NULL) goto memory;
     if (lanes >= path->split / path->lines) {
-        status = fast_threaded(call, outs, missed);
-        free(missed);
+        status = fast_threaded(call, outs, unmatched);
+        free(unmatched);
         return status;
     }
     if (size > FAST_SCRATCH && (scratch = heap = (char *)malloc(size + 64)) == NULL) goto memory;
     scratch = fast_aligned(scratch);
     if (lanes >= FAST_RELEASED / path->lines) {
         Py_BEGIN_ALLOW_THREADS
-        some = kernel(0, lanes, lanes, call->ins, outs, scratch, missed);
+        some = kernel(0, lanes, lanes, call->ins, outs, scratch, unmatched);
         Py_END_ALLOW_THREADS
-    } else some = kernel(0, lanes, lanes, call->ins, outs, scratch, missed);
-    free(missed);
+    } else some = kernel(0, lanes, lanes, call->ins, outs, scratch, unmatched);
+    free(unmatched);
     free(heap);
     return some == 0;
 memory:
-    free(missed);
+    free(unmatched);
     PyErr_NoMemory();
     return -1;
 }

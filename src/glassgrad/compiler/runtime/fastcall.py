@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 try:
     import cython
@@ -19,10 +19,43 @@ except ImportError:
 
 from glassgrad.core.state import HERE
 
-__all__ = ["FastCallable", "assembler", "form_of", "is_fast"]
+__all__ = ["FastCallable", "FastPath", "assembler", "form_of", "is_fast"]
 
 PATHS = 8  # a callable remembers so many paths
 FASTER, LONGEST = 8, 1 << 16  # a path serves so many times more calls at each turn, but no more than that
+
+
+class FastPath(NamedTuple):
+    """All that a fast path checks and does.
+
+    Attributes:
+        nodes: (kind, size, keys) for each node of the arguments; see `Signature`.
+        arguments: (shape of a lane, axis of the lanes or -1, whether lanes are contiguous, ``"d"`` or ``"f"``) for each
+            array among them.
+        captured: the nodes from outside the function, whose values follow the numbers.
+        out: 0 if results may be written to ``out``, 1 if only Python may do that, 2 if ``out`` is an argument.
+        units: (address, bytes of scratch memory, whether to release the interpreter, address of its version, its
+            version) for each kernel. They are tried until one fits.
+        batch: (address of the kernel for many lanes, its bytes of scratch memory, from how many lanes it is used, lanes
+            that the kernel takes at once, lines of code for a lane, lines times lanes from which threads may pay,
+            whether there are branches, 0 or 1 for a sum or 2 for a mean, lanes that share a row of sums). None for one
+            call.
+        targets: (shape of a lane, axis, contiguous, code, dtype, number of the leaf) for each array among the results.
+        numbers: (number of the leaf, whether it is a truth) for each number among them.
+        form: `form_of` their structure.
+        helpers: what C calls or keeps; see ``fast_make_helpers``.
+    """
+
+    nodes: list[Any]
+    arguments: list[Any]
+    captured: tuple[Any, ...]
+    out: int
+    units: list[Any]
+    batch: tuple[Any, ...] | None
+    targets: list[Any]
+    numbers: list[Any]
+    form: int
+    helpers: tuple[Any, ...]
 
 
 @cython.cclass
@@ -77,51 +110,42 @@ class FastCallable:
             return fast_left(found[1])  # type: ignore[name-defined,no-any-return]  # noqa: F821
         return -1
 
-    def remember(self, name: Any, code: Any, first: int, make: tuple[Any, ...]) -> None:
-        """From now on calls of that signature go to that code.
+    def remember(self, name: Any, code: Any, first: int, path: FastPath) -> None:
+        """From now on calls of that signature take that path.
 
         Args:
             name: the name of the path, a tuple. It takes the place of any other path of that name.
             code: equal for paths to the same code.
             first: it serves so many calls before ``_call`` is asked whether there is better code, and `FASTER` times
                 as many at each later turn; -1: there will be no better code.
-            make: the signature, the code and the results:
-
-                - a list of (kind, size, keys) for each node of the arguments, and
-                - for each array (shape of a lane, axis of the lanes or -1, whether lanes are contiguous, ``"d"`` or
-                  ``"f"``);
-                - a tuple of the nodes from outside the function;
-                - 0 if results may be written to ``out``, 1 if only Python may do that, 2 if ``out`` is an argument;
-                - a list of (address, bytes of scratch memory, whether to release the interpreter, address of its
-                  version, its version) for each kernel; they are tried until one fits;
-                - None, or for a batch (address of the kernel for many lanes, its scratch memory, from how many lanes
-                  it is used; lanes that the kernel takes at once, lines of code for a lane, lines times lanes from
-                  which threads may pay, whether there are branches, 0 or 1 for a sum or 2 for a mean, lanes that share
-                  a row of sums);
-                - a list of (shape, axis, contiguous, code, dtype, number of the leaf) for each array among the
-                  results, and
-                - (number of the leaf, whether it is a truth) for each number among them;
-                - `form_of` their structure;
-                - a tuple of nine helpers; see ``fast_make_helpers``.
+            path: the path.
         """
         if self.knows(name, code):
             return
         known = self._known.get(name)
         left = first if first < 0 or known is None or known[2] < 0 else min(FASTER * known[2], LONGEST)
-        path = None
+        made = None
         if cython.compiled:
-            *all_but_helpers, helpers = make
-            nodes, arguments, captured, out, units, batch, targets, numbers, form = all_but_helpers
-            path = fast_make(  # type: ignore[name-defined]  # noqa: F821
-                nodes, arguments, captured, out, units, batch, targets, numbers, form, left, helpers
+            made = fast_make(  # type: ignore[name-defined]  # noqa: F821
+                path.nodes,
+                path.arguments,
+                path.captured,
+                path.out,
+                path.units,
+                path.batch,
+                path.targets,
+                path.numbers,
+                path.form,
+                left,
+                path.helpers,
             )
         others = {key: value for key, value in self._known.items() if key != name}
         while len(others) >= PATHS:
             del others[next(iter(others))]
-        others[name] = (code, path, left)
+        others[name] = (code, made, left)
         self._known = others  # a new dict, as other threads read the old one
         if cython.compiled:
-            self._paths = tuple([path for _, path, _ in reversed(list(others.values()))])
+            self._paths = tuple([made for _, made, _ in reversed(list(others.values()))])
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from glassgrad.compiler import account
-from glassgrad.compiler.account import TooDear
+from glassgrad.compiler.account import TooExpensive
 from glassgrad.compiler.frontend.program import Program
 from glassgrad.compiler.frontend.results import Results
 from glassgrad.compiler.frontend.tracer import TooLong
@@ -55,7 +55,7 @@ class ScalarCall:
     def _by_code(self) -> Outcome | None:
         """The results by code that is there, or is made now if it may pay. None if the call is to run uncompiled."""
         program = self.program
-        if program.tries.vain and not program.tries.pays() and not self.user.left_behind:
+        if program.search_cost.vain and not program.search_cost.pays() and not self.user.left_behind:
             return None
         found = self._search() if program.units else None
         if found is not None:
@@ -72,9 +72,9 @@ class ScalarCall:
             if found is not None:
                 if unit is not units[0]:
                     program.prefer(unit)
-                    program.tries.searched(account.clock() - began, found=True)
+                    program.search_cost.searched(account.clock() - began, found=True)
                 return self._outcome(found)
-        program.tries.searched(account.clock() - began, found=False)
+        program.search_cost.searched(account.clock() - began, found=False)
         return None
 
     def _outcome(self, found: Found) -> Outcome:
@@ -91,8 +91,8 @@ class ScalarCall:
             with self.account.investing():
                 allowance = None if self.user.left_behind else self.account.allowance()
                 unit = program.add_unit(Unit(program, paths, allowance))
-        except TooDear as error:
-            program.dear = error.seconds / sum([program.traces[path].size for path in paths])
+        except TooExpensive as error:
+            program.operation_time = error.seconds / sum([program.traces[path].size for path in paths])
             return None
         found = unit.run(self.arguments)
         return None if found is None else self._outcome(found)
@@ -117,7 +117,7 @@ class ScalarCall:
     def _price(self, path: int) -> float:
         """How many seconds making code for a path will take, roughly."""
         size = self.program.traces[path].size
-        return max(account.estimate("row", size), self.program.dear * size)
+        return max(account.estimate("row", size), self.program.operation_time * size)
 
     def _compile_in_the_background(self) -> None:
         """Have the first code of a function made in the background if it takes too long to wait for."""
@@ -129,17 +129,17 @@ class ScalarCall:
     def _trace(self) -> Outcome | None:
         """Trace the function, if it may pay, and make code for the path that it takes; return the results."""
         program, left = self.program, self.account.left()
-        if not self.user.left_behind and (len(program.traces) >= self.user.limit or program.cost > left):
+        if not self.user.left_behind and (len(program.traces) >= self.user.limit or program.trace_time > left):
             return None  # a function that was left behind raises an error that says so when it is traced
         began = account.clock()
         try:
             with self.account.investing():
                 path, values, _ = program.trace(self.arguments.lane(0), late=lambda: account.clock() - began > left)
         except TooLong:
-            program.cost = 2 * (account.clock() - began)
+            program.trace_time = 2 * (account.clock() - began)
             return None
-        program.cost = account.clock() - began
-        program.met[path] += 1
+        program.trace_time = account.clock() - began
+        program.trace_counts[path] += 1
         results = program.results[path]
         return self._compile() or (results, *split(results, values, program.single))
 
@@ -150,7 +150,7 @@ class ScalarCall:
         self.user.warn_of_routes(program)
         began = account.clock()
         results, values = eager.run(program, self.arguments.lane(0), self.account)
-        program.tries.ran(account.clock() - began)
+        program.search_cost.ran(account.clock() - began)
         return results, *split(results, values, program.single)
 
     def next_investment(self) -> float:
@@ -158,7 +158,7 @@ class ScalarCall:
         program = self.program
         costs = [self._price(path) for path in program.waiting()[:1]]
         if len(program.traces) < self.user.limit:
-            costs.append(program.cost)
+            costs.append(program.trace_time)
         return min(costs, default=math.inf)
 
     # Later calls

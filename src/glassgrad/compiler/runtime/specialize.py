@@ -13,7 +13,7 @@ from glassgrad.compiler.frontend.results import Results
 from glassgrad.compiler.marshal.assemble import deliver, leaves_of_call, leaves_of_lanes, leaves_of_sums
 from glassgrad.compiler.marshal.out import out_leaves
 from glassgrad.compiler.runtime.batch_call import BatchCall, threads_for
-from glassgrad.compiler.runtime.fastcall import FastCallable, assembler, form_of, is_fast
+from glassgrad.compiler.runtime.fastcall import FastCallable, FastPath, assembler, form_of, is_fast
 from glassgrad.compiler.runtime.memory import empty
 from glassgrad.compiler.runtime.scalar_call import ScalarCall
 from glassgrad.compiler.runtime.signature import signature_of
@@ -51,30 +51,26 @@ def specialize_scalar(owner: FastCallable, call: ScalarCall, args: Sequence[Any]
     call.merge(units)
     versions = [(kernel.version, kernel.version.value) for kernel in kernels]
     codes = [kernel.code for kernel in kernels]  # after its version: a path to newer code only looks again too early
-    owner.remember(
-        name,
-        state,
-        -1 if len(kernels) == 1 and kernels[0].final else FIRST,
-        (
-            list(signature.nodes),
-            list(signature.arrays),
-            tuple(units[0].captured),
-            _out_mode(program),
-            [
-                (loaded.address, scratch, len(kernel.tape.ops) > LARGE, ctypes.addressof(version), made)
-                for kernel, (version, made), (_, scratch, loaded) in zip(kernels, versions, codes)
-            ],
-            None,
-            [
-                (leaf.shape, -1, False, _code(kind := leaf.kind_of_array(program.single)), np.dtype(kind), k)
-                for k, leaf in zip(results.order, results.ordered())
-                if leaf.is_array
-            ],
-            [(k, leaf.is_truth) for k, leaf in zip(results.order, results.ordered()) if not leaf.is_array],
-            form_of(results.structure),
-            _helpers(results, _finish_scalar(results), None, (kernels, versions, codes)),
-        ),
+    path = FastPath(
+        nodes=list(signature.nodes),
+        arguments=list(signature.arrays),
+        captured=tuple(units[0].captured),
+        out=_out_mode(program),
+        units=[
+            (loaded.address, scratch, len(kernel.tape.ops) > LARGE, ctypes.addressof(version), made)
+            for kernel, (version, made), (_, scratch, loaded) in zip(kernels, versions, codes)
+        ],
+        batch=None,
+        targets=[
+            (leaf.shape, -1, False, _code(kind := leaf.kind_of_array(program.single)), np.dtype(kind), k)
+            for k, leaf in zip(results.order, results.ordered())
+            if leaf.is_array
+        ],
+        numbers=[(k, leaf.is_truth) for k, leaf in zip(results.order, results.ordered()) if not leaf.is_array],
+        form=form_of(results.structure),
+        helpers=_helpers(results, _finish_scalar(results), None, (kernels, versions, codes)),
     )
+    owner.remember(name, state, -1 if len(kernels) == 1 and kernels[0].final else FIRST, path)
 
 
 def specialize_batch(owner: FastCallable, call: BatchCall, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
@@ -99,34 +95,30 @@ def specialize_batch(owner: FastCallable, call: BatchCall, args: Sequence[Any], 
     wide, wide_scratch, many = kernel.wider
     kept = kernel, loaded, kernel.wide, version
     finish = _finish_batch(results, call.reduce, program.single)
-    owner.remember(
-        name,
-        state,
-        -1 if kernel.final else AGAIN - 2,
-        (
-            list(signature.nodes),
-            list(signature.arrays),
-            tuple(code.captured),
-            _out_mode(program),
-            [(loaded.address, scratch, False, ctypes.addressof(version), made)],
-            (
-                *(wide, wide_scratch, many, kernel.lanes, kernel.lines, kernel.split),
-                *(not code.straight, FOLDS[call.reduce], CHUNK),
-            ),
-            _sums(results, program.single) if call.reduce else _arrays(results, program.single, layouts),
-            [],
-            form_of(results.structure),
-            _helpers(results, finish, _threaded(kernel, call.threads), kept),
+    path = FastPath(
+        nodes=list(signature.nodes),
+        arguments=list(signature.arrays),
+        captured=tuple(code.captured),
+        out=_out_mode(program),
+        units=[(loaded.address, scratch, False, ctypes.addressof(version), made)],
+        batch=(
+            *(wide, wide_scratch, many, kernel.lanes, kernel.lines, kernel.split),
+            *(not code.straight, FOLDS[call.reduce], CHUNK),
         ),
+        targets=_sums(results, program.single) if call.reduce else _arrays(results, program.single, layouts),
+        numbers=[],
+        form=form_of(results.structure),
+        helpers=_helpers(results, finish, _threaded(kernel, call.threads), kept),
     )
+    owner.remember(name, state, -1 if kernel.final else AGAIN - 2, path)
 
 
 def _code(kind: Any) -> str:
-    return np.dtype(kind).char
+    return str(np.dtype(kind).char)
 
 
 def _out_mode(program: Program) -> int:
-    """What a fast path does with ``out``; see `FastCallable.remember`. A function that may raise an exception must not
+    """What a fast path does with ``out``; see `FastPath`. A function that may raise an exception must not
     have written to an array by then."""
     return 2 if program.user.takes_out else 1 if program.calls_user_code else 0
 

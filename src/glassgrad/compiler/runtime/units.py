@@ -1,7 +1,7 @@
-"""Code for one call, unit by unit: adding a route through a function costs that route, however many are known.
+"""Code for one call, in units: a new path through a function costs only itself, however many are known.
 
-A *unit* is a kernel for one route, or for several that were compiled together. A call tries the units, beginning with
-the one that fitted last; a unit that does not fit says so at the first branch that goes another way.
+A *unit* is a kernel for one path, or for several that were compiled together. A call tries the units, the one that
+fitted last first. A unit that does not fit says so at the first branch that goes the other way.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from glassgrad.compiler.marshal.assemble import split
 from glassgrad.support import forks
 
 __all__ = [
-    "Coming",
+    "BackgroundUnit",
     "Found",
     "Unit",
     "available",
@@ -38,14 +38,21 @@ Found = tuple[int, list[Any], list[float]]  # a path, the arrays among its resul
 
 
 class Unit:
-    """Code for some paths of a program, which may take the ``allowance`` to make.
+    """Code for some paths of a program.
+
+    Args:
+        program: the program.
+        paths: the numbers of the paths.
+        allowance: how long making it may take; None: any time.
 
     Attributes:
-        paths: their numbers.
-        kernel: their code, or None where the tape is interpreted.
-        results: how the results of each are laid out.
+        kernel: the machine code, or None if the tape is interpreted.
+        results: the layout of the results of each path.
         alike: whether that is the same for all.
         captured: the nodes from outside that they use.
+
+    Raises:
+        TooExpensive: making it takes longer than the allowance.
     """
 
     def __init__(self, program: Program, paths: Sequence[int], allowance: Allowance | None = None) -> None:
@@ -61,7 +68,7 @@ class Unit:
             account.observe("row", size, len(self.paths), account.clock() - began)
 
     def serves(self, results: Results, captured: Sequence[Any]) -> bool:
-        """Whether it is code whose results are laid out so, of a function that uses these nodes from outside."""
+        """Whether it is machine code whose results have that layout, and which uses these nodes from outside."""
         return (
             self.kernel is not None
             and self.alike
@@ -94,14 +101,14 @@ class Unit:
 
 
 def alike(results: Sequence[Results]) -> bool:
-    """Whether all are laid out in one way."""
+    """Whether all have the same layout."""
     return all(one == results[0] for one in results)
 
 
 def scalar_forms(
     program: Program, captured: Sequence[Any], results: Sequence[Results]
 ) -> tuple[list[Form], list[Form]]:
-    """How the arguments and results of a call lie in memory; ``results`` are those of the paths."""
+    """The layout in memory of the arguments and results of one call; ``results`` are those of the paths."""
     inputs, first = list[Form](), 0
     for k in program.order:
         argument = program.arguments[k]
@@ -114,13 +121,13 @@ def scalar_forms(
     return inputs, output_forms(results[0], BROADCAST, program.single)
 
 
-class Coming:
-    """A unit that is made in the background, and kept by its program meanwhile.
+class BackgroundUnit:
+    """A unit that is being made in the background. Its program keeps it until it is done.
 
     Args:
-        program: whose paths they are.
-        paths: those that the unit is for.
-        best: the unit takes the place of others, so it is to be as good as it gets.
+        program: the program.
+        paths: the paths that the unit is for.
+        best: it takes the place of other units, so it is to be as good as it gets.
     """
 
     def __init__(self, program: Program, paths: Sequence[int], best: bool) -> None:
@@ -137,14 +144,14 @@ class Coming:
             program.replace_units(unit)
         finally:
             self.final = True
-            program.coming = None
+            program.background_unit = None
 
 
 def build(tape: Any, inputs: list[Form], outputs: list[Form], kind: str, allowance: Allowance | None = None) -> Any:
-    """A kernel for a tape, or None where it is interpreted, without llvmlite.
+    """A kernel for a tape; None without llvmlite: then the tape is interpreted.
 
     Raises:
-        TooDear: it would take more than the ``allowance`` to make.
+        TooExpensive: making it takes longer than the ``allowance``.
     """
     if not available():
         return None
@@ -157,7 +164,7 @@ def build(tape: Any, inputs: list[Form], outputs: list[Form], kind: str, allowan
 
 
 def available() -> bool:
-    """Whether code can be made: llvmlite is there, and GLASSGRAD_TARGET is not ``none``."""
+    """Whether machine code can be made: llvmlite is installed, and GLASSGRAD_TARGET is not ``none``."""
     import os
     from importlib.util import find_spec
 
@@ -166,7 +173,7 @@ def available() -> bool:
 
 @cache
 def prepare() -> None:
-    """Load LLVM, which takes its time once in a process, and is no function's investment."""
+    """Load LLVM. That takes a while, once in a process, and is not counted as an investment of any function."""
     if available():
         with forks.whole:
             from glassgrad.compiler.llvm.generator import binding
@@ -178,7 +185,7 @@ def prepare() -> None:
 
 
 def output_forms(results: Results, layout: str, single: bool) -> list[Form]:
-    """Arrays as leaves of their own, numbers packed behind them."""
+    """The layout of results in memory: each array by itself, and all numbers packed behind them."""
     forms, first = [], 0
     for leaf in results.ordered():
         if leaf.is_array:
@@ -194,8 +201,8 @@ def compile_in_the_background(program: Program, paths: Sequence[int], best: bool
     Args:
         best: it takes the place of other units, so it is to be as good as it gets.
     """
-    if program.coming is None and available():
+    if program.background_unit is None and available():
         from glassgrad.compiler.runtime import optimiser
 
-        program.coming = Coming(program, sorted(paths), best)
-        optimiser.ask(program.coming)
+        program.background_unit = BackgroundUnit(program, sorted(paths), best)
+        optimiser.ask(program.background_unit)
