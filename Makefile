@@ -22,7 +22,7 @@ BUNDLE := src/glassgrad/player/static/player.js
 TOOLS := $(JS)/node_modules/.stamp
 REBUILT := $(abspath $(VENV))/player.js
 
-.PHONY: help tour test test-compiled test-pure player test-player test-js lint format types nightly bench clean
+.PHONY: help docs tour test test-compiled test-pure player test-player test-js lint format types nightly bench clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -59,13 +59,17 @@ test-js: $(TOOLS) $(RUN) ## the player's JavaScript in Node; whether the committ
 	@cmp -s $(REBUILT) $(BUNDLE) || \
 	{ echo "$(BUNDLE) is not what its sources make: run \`make player\` and commit what it writes." >&2; exit 1; }
 
+docs: $(DEV) ## draw the docs' pictures, and write the forms of code that docs/architecture.md shows
+	$(RUN) docs/pictures.py
+	$(RUN) docs/forms.py
+
 lint: $(DEV) ## ruff: mistakes and layout
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 
 format: $(DEV) ## let ruff mend what it can
-	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
+	$(RUN) -m ruff check --fix .
 
 types: $(DEV) ## mypy, strict; and whether core/scalar.pyi fits core/scalar.py
 	$(RUN) -m mypy

@@ -1,9 +1,11 @@
-"""The compiler: plain functions of scalars, branches and all, as machine code for one call or a whole batch.
+"""The compiler: plain functions of scalars, with their branches, as machine code for one call or a whole batch.
 
-`jit` and `vmap` make callables, `Jitted` and `Vmapped`. A call goes one way through the rooms: `marshal` flattens and
-converts the arguments; `frontend` has the program for them, and traces the function where it takes a new path; `ir` is
-what a program consists of, `codegen` and `llvm` make machine code of it; `runtime` runs that, or the function itself
-where code would not pay; `marshal` puts the results together. Calls like one before skip all this: `runtime.fastcall`.
+A call goes one way through the rooms. `jitted` and `vmapped` are the callables that users get. `marshal` flattens and
+converts the arguments. `frontend` runs the function on nodes, records each path through its branches, and merges the
+paths to one program. `ir` holds that program, the tape, and the passes that make it smaller. `codegen` writes it as LLVM
+IR, for one lane or for a batch. `llvm` makes machine code of the text. `runtime` runs the code, or the function itself
+where code would not pay: `account` says when. `marshal` puts the results together. Calls like an earlier one skip all
+this and take a fast path. docs/architecture.md follows one function through the rooms, and has a map.
 """
 
 from __future__ import annotations
