@@ -2,10 +2,10 @@
 
 A call goes one way through the rooms. `jitted` and `vmapped` are the callables that users get. `marshal` flattens and
 converts the arguments. `frontend` runs the function on nodes, records each path through its branches, and merges the
-paths to one program. `ir` holds that program, the tape, and the passes that make it smaller. `codegen` writes it as LLVM
-IR, for one lane or for a batch. `llvm` makes machine code of the text. `runtime` runs the code, or the function itself
-where code would not pay: `account` says when. `marshal` puts the results together. Calls like an earlier one skip all
-this and take a fast path. docs/architecture.md follows one function through the rooms, and has a map.
+paths to one program. `ir` holds that program, the tape, and the passes that make it smaller. `codegen` writes it as
+LLVM IR, for one lane or for a batch. `llvm` makes machine code of the text. `runtime` runs the code, or the function
+itself where code would not pay: `account` says when. `marshal` puts the results together. Calls like an earlier one
+skip all this and take a fast path. docs/architecture.md follows one function through the rooms, and has a map.
 """
 
 from __future__ import annotations
