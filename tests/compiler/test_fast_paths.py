@@ -471,3 +471,16 @@ def test_values_from_outside_are_read_at_each_call() -> None:
         scale.data = value
         for _ in range(3):
             np.testing.assert_array_equal(batch([0.5], X), 0.5 * value * X)
+
+
+@pytest.mark.filterwarnings("ignore:.*different routes:RuntimeWarning")
+@pytest.mark.parametrize("max_paths", [None, 1])
+def test_a_batch_of_truths_becomes_one_of_numbers_when_other_lanes_return_numbers(max_paths: int | None) -> None:
+    """Also where those were met in a batch that takes another fast path."""
+    batch = gg.vmap(lambda x: (x > 3.0) if x > 0.0 else 2.5, max_paths=max_paths)
+    positive, both = np.linspace(1.0, 5.0, LANES), np.linspace(-5.0, 5.0, 2 * LANES)[::2]
+    for _ in range(3):
+        assert batch(positive).dtype == bool
+    assert batch(both).dtype == float
+    for _ in range(3):
+        np.testing.assert_array_equal(batch(positive), (positive > 3.0).astype(float), strict=True)

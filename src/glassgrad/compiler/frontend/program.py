@@ -175,6 +175,13 @@ class Program:
             for other in every[:1]:
                 require_alike(other, results, self.user.called)
             self.uncompiled_results = [*self.uncompiled_results, results]
+            self.end_fast_paths()  # they may return truths where other lanes return numbers
+
+    def end_fast_paths(self) -> None:
+        """Have the next batch of any kind go through Python."""
+        for code in list(self.batch_code.values()):
+            if code.kernel is not None:
+                code.kernel.version.value += 1
 
     # Code
 

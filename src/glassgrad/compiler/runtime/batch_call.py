@@ -129,9 +129,8 @@ class BatchCall:
             except TooExpensive as error:
                 program.operation_time = error.seconds / program.size
                 return found
+        program.end_fast_paths()  # to code that knows fewer paths
         program.batch_code[key] = made
-        if found is not None and found.kernel is not None:
-            found.kernel.version.value += 1  # so that no fast path goes to code that knows fewer paths
         return made
 
     # What may be learnt
