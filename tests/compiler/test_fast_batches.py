@@ -20,7 +20,7 @@ pytest.importorskip("llvmlite")
 from glassgrad.compiler.compiled import Compiled
 from glassgrad.compiler.runtime import kernel
 
-compiled = pytest.mark.skipif(not gg.compiled(), reason="plain Python has no plans")
+compiled = pytest.mark.skipif(not gg.compiled(), reason="plain Python has no fast paths")
 
 N = 3000
 
@@ -347,7 +347,7 @@ def test_nothing_is_kept():
 
 @compiled
 def test_what_is_dropped_is_gone():
-    """Plans are out of the garbage collector's sight, and must not hold what holds them."""
+    """Fast paths are out of the garbage collector's sight, and must not hold what holds them."""
     batch = warm(gg.vmap(gg.value_and_grad(curve)), some(N), some(N))
     seen = weakref.ref(batch)
     del batch
