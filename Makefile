@@ -22,7 +22,7 @@ BUNDLE := src/glassgrad/player/static/player.js
 TOOLS := $(JS)/node_modules/.stamp
 REBUILT := $(abspath $(VENV))/player.js
 
-.PHONY: help docs tour test test-compiled test-pure player test-player test-js lint format types nightly bench clean
+.PHONY: help docs tour test test-compiled test-pure player test-player test-js lint-js lint format types nightly bench clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -53,11 +53,14 @@ test-player: $(BROWSER) ## the player: its JavaScript, its bundle, and its pages
 	else echo "There is no npm: the player's JavaScript and its bundle are not tested."; fi
 	$(RUN) -m pytest -m browser tests/player $(ARGS)
 
-test-js: $(TOOLS) $(RUN) ## the player's JavaScript in Node; whether the committed bundle is made of it
+test-js: lint-js $(RUN) ## the player's JavaScript: its checks, its tests in Node, whether the bundle is made of it
 	cd $(JS) && npm test
 	@cd $(JS) && npm run --silent build -- --outfile=$(REBUILT) --log-level=warning
 	@cmp -s $(REBUILT) $(BUNDLE) || \
 	{ echo "$(BUNDLE) is not what its sources make: run \`make player\` and commit what it writes." >&2; exit 1; }
+
+lint-js: $(TOOLS) ## the same for the player's JavaScript: eslint, prettier, and TypeScript's checks
+	cd $(JS) && npm run --silent lint && npm run --silent check
 
 docs: $(DEV) ## draw the docs' pictures, and write the forms of code that docs/architecture.md shows
 	$(RUN) docs/pictures.py

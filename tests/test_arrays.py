@@ -257,7 +257,7 @@ def test_methods_of_ufuncs():
 def test_what_numpy_cannot_do_on_nodes_is_named():
     x = Scalar(2.0)
     for f in (np.nextafter, np.frexp, np.gcd, np.spacing, np.bitwise_and):
-        with pytest.raises(TypeError, match=f"np.{f.__name__} is not an operation that nodes have"):
+        with pytest.raises(TypeError, match=f"nodes do not support np.{f.__name__}"):
             f(*[x] * f.nin)
     with pytest.raises(TypeError, match=r"\.real or \.imag"):
         np.array([1j]) * x

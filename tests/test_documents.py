@@ -11,7 +11,7 @@ from test_imports import PACKAGE, ROOT
 
 FOLDERS = (ROOT, ROOT / "docs", ROOT / "docs" / "decisions", ROOT / "lessons", ROOT / "benchmarks")
 DOCUMENTS = [path for folder in FOLDERS for path in sorted(folder.glob("*.md"))]
-HOUSE = ["benchmarks", "docs", "examples", "lessons", "src", "tests"]
+HOUSE = ["benchmarks", "docs", "examples", "lessons", "src", "tests", "tools"]
 LIVING = [path for path in DOCUMENTS if path.name != "CHANGELOG.md"]  # which tells of the past, too
 PLACES = [
     f"/{path.relative_to(ROOT).as_posix()}"

@@ -416,7 +416,7 @@ def test_functions_of_nothing():
         for nothing in ([], (), np.array([]), iter([])):
             with pytest.raises(ValueError, match=rf"{f.__name__} of nothing is undefined"):
                 f(nothing)
-    with pytest.raises(ValueError, match="one length"):
+    with pytest.raises(ValueError, match="equal length"):
         gg.dot([1.0], [1.0, 2.0])
 
 

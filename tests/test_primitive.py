@@ -66,7 +66,7 @@ def test_partials_added_one_by_one():
     top, bottom = Scalar(6.0), Scalar(3.0)
     ratio(6.0, bottom).backward()
     assert bottom.grad == pytest.approx(-2 / 3)
-    with pytest.raises(TypeError, match="ratio has no derivative by its argument 0"):
+    with pytest.raises(TypeError, match="ratio has no derivative with respect to argument 0"):
         ratio(top, bottom).backward()
     assert (top.grad, bottom.grad) == (0.0, pytest.approx(-2 / 3))
 
@@ -136,7 +136,7 @@ def test_domains_and_kinks():
 
 @pytest.mark.parametrize("function", [3, "f", [math.sin]], ids=repr)
 def test_what_is_no_function_is_named(function):
-    with pytest.raises(TypeError, match="primitive needs a function of floats, but got"):
+    with pytest.raises(TypeError, match="primitive needs a function of floats, got"):
         gg.primitive(function)
     with pytest.raises(TypeError, match="primitive needs a function"):
         gg.primitive(name="x")(None)
@@ -221,5 +221,5 @@ def test_custom_with_a_bare_operand_says_how_to_write_it():
     x = gg.Scalar(2.0)
     with pytest.raises(TypeError, match=r"custom 'twice' needs its operands in a list, .* write \[x\] for one"):
         gg.custom(4.0, x, [2.0], name="twice")
-    with pytest.raises(TypeError, match=r"custom 'twice' needs its partials in a list, but got float 2\.0"):
+    with pytest.raises(TypeError, match=r"custom 'twice' needs its partials in a list, got float 2\.0"):
         gg.custom(4.0, [x], 2.0, name="twice")

@@ -81,7 +81,7 @@ def test_groups_hold_under_transforms():
 
 @pytest.mark.parametrize("name", [None, 3, b"bytes", ["a"]])
 def test_a_groups_name_is_text(name):
-    with pytest.raises(TypeError, match="name is text"):
+    with pytest.raises(TypeError, match="name must be a string"):
         gg.group(name)
 
 

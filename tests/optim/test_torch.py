@@ -114,40 +114,40 @@ def changed(name, value):
 @pytest.mark.parametrize(
     ("wrong", "error", "said"),
     [
-        (lambda: gg.optim.Adam([X], betas=(0.9, 1.0)), ValueError, r"each from 0 up to but not 1, .*not \(0.9, 1.0\)"),
-        (lambda: gg.optim.Adam([X], betas=0.9), TypeError, "betas are two numbers, .*not 0.9"),
-        (lambda: gg.optim.Adam([X], betas=(0.9,)), ValueError, "betas are two numbers"),
-        (lambda: gg.optim.Adam([X], eps=0), ValueError, "eps is a finite number above 0, not 0"),
-        (lambda: gg.optim.Adam([X], amsgrad=1), ValueError, "amsgrad is True or False, not 1"),
+        (lambda: gg.optim.Adam([X], betas=(0.9, 1.0)), ValueError, r"each at least 0 and below 1, .*got \(0.9, 1.0\)"),
+        (lambda: gg.optim.Adam([X], betas=0.9), TypeError, "betas must be two numbers, .*got 0.9"),
+        (lambda: gg.optim.Adam([X], betas=(0.9,)), ValueError, "betas must be two numbers"),
+        (lambda: gg.optim.Adam([X], eps=0), ValueError, "eps must be a finite number above 0, got 0"),
+        (lambda: gg.optim.Adam([X], amsgrad=1), ValueError, "amsgrad must be True or False, got 1"),
         (lambda: gg.optim.AdamW([]), ValueError, "AdamW got no parameters"),
         (lambda: gg.optim.SGD([X], nesterov=True), ValueError, "nesterov=True needs momentum .* momentum=0.9"),
         (lambda: group(betas=(0.9, 0.9)), ValueError, "SGD has no option 'betas': its options are lr, momentum"),
-        (lambda: gg.optim.SGD({X}), TypeError, "in an order, which a set has not: give a list"),
-        (lambda: changed("lr", "x").step(), TypeError, "lr is a finite number above 0, not 'x'"),
-        (lambda: changed("lr", -1).step(), ValueError, "lr is a finite number above 0, not -1"),
-        (lambda: changed("momentum", 1.5).step(), ValueError, "momentum is a number from 0"),
-        (lambda: group(lr=-1), ValueError, "lr is a finite number above 0, not -1"),
-        (lambda: gg.optim.SGD([{"lr": 1.0}]), TypeError, 'a dict with "params" in it'),
-        (lambda: gg.optim.SGD([{"params": [X]}, {"params": [X]}]), ValueError, "parameters 0 and 1 .* one Scalar"),
+        (lambda: gg.optim.SGD({X}), TypeError, "in a fixed order, which a set does not have: pass a list"),
+        (lambda: changed("lr", "x").step(), TypeError, "lr must be a finite number above 0, got 'x'"),
+        (lambda: changed("lr", -1).step(), ValueError, "lr must be a finite number above 0, got -1"),
+        (lambda: changed("momentum", 1.5).step(), ValueError, "momentum must be at least 0"),
+        (lambda: group(lr=-1), ValueError, "lr must be a finite number above 0, got -1"),
+        (lambda: gg.optim.SGD([{"lr": 1.0}]), TypeError, "a parameter group must be a dict"),
+        (lambda: gg.optim.SGD([{"params": [X]}, {"params": [X]}]), ValueError, "parameters 0 and 1 .* the same Scalar"),
         (lambda: gg.optim.StepLR(group(), 0), ValueError, "step_size must be a whole number, 1 or more, got 0"),
-        (lambda: gg.optim.StepLR(X, 1), TypeError, "StepLR changes an optimiser such as gg.optim.SGD"),
+        (lambda: gg.optim.StepLR(X, 1), TypeError, "StepLR needs an optimiser such as gg.optim.SGD"),
         (lambda: gg.optim.LinearLR(group(), 0), ValueError, "start_factor must be a number above 0"),
-        (lambda: gg.optim.OneCycleLR(group(), 0.1), ValueError, "needs the length of its cycle: total_steps"),
-        (lambda: gg.optim.LambdaLR(group(), []), ValueError, "a list of 1, one a parameter group"),
+        (lambda: gg.optim.OneCycleLR(group(), 0.1), ValueError, "needs the length of its cycle: pass total_steps"),
+        (lambda: gg.optim.LambdaLR(group(), []), ValueError, "a list of 1, one for each parameter group"),
         (lambda: gg.optim.ReduceLROnPlateau(group(), "least"), ValueError, "mode must be 'min' or 'max', got 'least'"),
         (lambda: gg.optim.SequentialLR(group(), [], []), ValueError, "one milestone between each two"),
         (lambda: gg.optim.clip_grad_norm_([X], -1), ValueError, "max_norm must be a number of 0 or more, got -1"),
-        (lambda: gg.optim.clip_grad_value_([1.0], 1), TypeError, "parameter 0 is 1.0, not a Scalar"),
-        (lambda: group().load_state_dict({}), TypeError, r"takes what state_dict\(\) returned"),
+        (lambda: gg.optim.clip_grad_value_([1.0], 1), TypeError, "parameter 0 must be a Scalar, got 1.0"),
+        (lambda: group().load_state_dict({}), TypeError, r"needs a dict from state_dict\(\)"),
         (
             lambda: gg.optim.Adam([X]).load_state_dict(group().state_dict()),
             ValueError,
-            "no .*betas.*: it was saved by another optimiser than Adam",
+            "no .*betas.*: it was not saved by an optimiser of the class Adam",
         ),
         (
             lambda: gg.optim.SGD([X, gg.Scalar(1.0)]).load_state_dict(group().state_dict()),
             ValueError,
-            r"groups of \[1\] parameters, and this SGD has groups of \[2\]",
+            r"groups of \[1\] parameters, but this SGD has groups of \[2\]",
         ),
     ],
 )
@@ -173,7 +173,7 @@ def test_huge_gradients_are_clipped_without_overflow():
 
 def test_options_are_attributes_while_groups_agree():
     optimizer = gg.optim.SGD([{"params": [gg.Scalar(1.0)]}, {"params": [gg.Scalar(2.0)], "lr": 0.5}], lr=0.1)
-    with pytest.raises(AttributeError, match=r"differ in lr \(0.1, 0.5\): read it as param_groups"):
+    with pytest.raises(AttributeError, match=r"differ in lr \(0.1, 0.5\): read param_groups"):
         _ = optimizer.lr
     optimizer.lr = 0.2
     assert [group["lr"] for group in optimizer.param_groups] == [0.2, 0.2]
