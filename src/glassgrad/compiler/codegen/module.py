@@ -353,6 +353,7 @@ def local_load(code: Code, slot: int, ref: int) -> F:
 
 
 def local_store(code: Code, slot: int, ref: int, value: F) -> None:
+    """Store `value` in a slot of the scratch memory."""
     code.lines.append(f"  store {code.f64} {value.name}, ptr {_local(code, slot, ref)}, align 8")
 
 

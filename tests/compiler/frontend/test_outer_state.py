@@ -25,7 +25,7 @@ import pytest
 
 import glassgrad as gg
 
-HERE = "test_outside.py"
+HERE = "test_outer_state.py"
 generator = np.random.default_rng(1)
 draw = np.random.default_rng(1).normal
 system = random.SystemRandom()

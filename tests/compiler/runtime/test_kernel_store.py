@@ -8,6 +8,7 @@ import math
 import subprocess
 import sys
 import textwrap
+import threading
 import weakref
 
 import numpy as np
@@ -125,6 +126,37 @@ def test_code_goes_with_its_last_user():
     assert kernel() is None
     assert loaded() is None
     assert gg.jit(lambda x: gg.sin(x) * 0.375)(0.5) == pytest.approx(math.sin(0.5) * 0.375, rel=1e-15)
+
+
+def test_code_outlives_its_kernel_while_a_thread_runs_it():
+    """A call releases the interpreter's lock while it runs; another thread may drop its kernel meanwhile."""
+
+    def f(x):
+        s = 0.0
+        for i in range(12_000):
+            s = s * 0.5 + x[0] * (i * 0.001)
+        if x[1] > 0:
+            return s + 1.0
+        return s + 2.0 if x[1] > -1 else s - 1.0
+
+    compiled = gg.jit(f)
+    at = np.array([1.0, 1.0])
+    expected = compiled(at)
+    compiled.kernels()[-1].wait()
+    found = []
+
+    def work():
+        for _ in range(200):
+            found.append(compiled(at))
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for y in (-0.5, -2.0):  # each a new path, so a new kernel
+        compiled(np.array([1.0, y]))
+    for thread in threads:
+        thread.join()
+    assert set(found) == {expected}
 
 
 @pytest.mark.parametrize("transform", [gg.jit, gg.vmap], ids=["jit", "vmap"])

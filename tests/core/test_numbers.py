@@ -12,6 +12,7 @@ import pytest
 import glassgrad as gg
 from glassgrad import Scalar
 from glassgrad.core.op import is_number
+from helpers.ids import shown
 
 
 class Unconvertible:
@@ -52,7 +53,7 @@ DOORS = {
 }
 
 
-@pytest.mark.parametrize("x", NUMBERS, ids=repr)
+@pytest.mark.parametrize("x", NUMBERS, ids=shown)
 def test_numbers(x):
     assert is_number(x)
     assert Scalar(x).data == float(x)
@@ -64,7 +65,7 @@ def test_numbers(x):
     assert not Scalar(float(x)) != x
 
 
-@pytest.mark.parametrize("x", NO_NUMBERS, ids=repr)
+@pytest.mark.parametrize("x", NO_NUMBERS, ids=shown)
 def test_what_is_no_number_is_said_to_be_none(x):
     assert is_number(x) == isinstance(x, Unconvertible)
     for name, door in DOORS.items():
@@ -91,7 +92,7 @@ def test_what_is_no_number_is_said_to_be_none(x):
 
 
 @pytest.mark.parametrize("how", ["eager", "compiled"])
-@pytest.mark.parametrize("x", NO_NUMBERS, ids=repr)
+@pytest.mark.parametrize("x", NO_NUMBERS, ids=shown)
 def test_a_node_is_not_equal_to_what_is_no_number(x, how):
     if x is np.ma.masked:
         return  # which is neither equal nor unequal

@@ -426,7 +426,7 @@ TABLE = np.array([1.0, 2.0, 3.0])
 )
 def test_a_node_as_the_index_of_an_array(call):
     """NumPy does not ask the node, so its message says nothing of it."""
-    with pytest.raises(gg.TracingError, match=r"test_messages.py:\d+: .*whole numbers.*functools.partial"):
+    with pytest.raises(gg.TracingError, match=r"test_error_messages.py:\d+: .*whole numbers.*functools.partial"):
         call()
 
 

@@ -124,7 +124,7 @@ def test_results_whose_places_are_one_place():
 @pytest.mark.skipif(sys.platform != "linux", reason="needs mprotect")
 def test_no_byte_beyond_an_array_is_touched():
     done = subprocess.run(
-        [sys.executable, "-X", "faulthandler", str(Path(__file__).parents[1] / "helpers" / "guard_pages.py")],
+        [sys.executable, "-X", "faulthandler", str(Path(__file__).parents[2] / "helpers" / "guard_pages.py")],
         capture_output=True,
         text=True,
     )

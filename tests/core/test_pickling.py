@@ -297,7 +297,7 @@ def test_pickles_pass_between_compiled_and_plain_python(pure):
         [sys.executable, "-c", READ % (pure == "0")],
         input=pickle.dumps((o, w)),
         capture_output=True,
-        timeout=60,
+        timeout=300,
         env={**os.environ, "GLASSGRAD_PURE": pure},
     )
     assert done.returncode == 0, done.stderr.decode()
