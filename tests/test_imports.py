@@ -66,10 +66,11 @@ compiler/ir:
     passes
 compiler/frontend:
     __init__ comparison locations snapshots structures
-    outer_state
+    outer_state results
     inline
     tracer
-    paths
+    advice paths
+    user_function
     program
 compiler/llvm:
     __init__ target
@@ -85,17 +86,24 @@ compiler/codegen:
     chain mathlib/errors mathlib/hyperbolic mathlib/polygamma mathlib/powers python_calls
     scalar_kernel
     batch_kernel
+compiler/marshal:
+    __init__ leaves
+    arguments out
+    assemble axes
 compiler/runtime:
-    __init__ advice anomalies fastcall leaves memory optimiser trust vmap_eager
-    cache eager fast_path threads
+    __init__ anomalies fastcall memory optimiser signature trust
+    cache eager threads vmap_eager
     pool
-    batch_call kernel
+    kernel
     kernel_store
     units
+    batch_code scalar_call
+    batch_call streak
+    specialize
 compiler:
     lowered pickling
-    jitted
-    vmapped
+    compiled
+    jitted vmapped
     __init__
 interop:
     flat

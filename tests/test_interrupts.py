@@ -176,12 +176,20 @@ SHORT = [
 LONG = [hessian, hvp, record, jit_first, vmap_first]
 
 
+def in_a_destructor(frame: Any) -> bool:
+    """Whether Python would drop an exception that is raised there."""
+    while frame is not None and frame.f_code.co_name != "__del__":
+        frame = frame.f_back
+    return frame is not None
+
+
 def run_until(scenario: Callable[[], Any], instruction: int) -> int:
-    """Run it, and raise before that instruction of glassgrad's; return how many there were."""
-    seen = 0
+    """Run it, and raise before that instruction of glassgrad's, or the next one that is not in a destructor; return how
+    many there were."""
+    seen, still_to_raise = 0, instruction > 0
 
     def trace(frame: Any, event: str, arg: Any) -> Any:
-        nonlocal seen
+        nonlocal seen, still_to_raise
         file = frame.f_code.co_filename
         if not file.startswith(PACKAGE) and frame.f_code is not scenario.__code__:
             return None
@@ -189,7 +197,8 @@ def run_until(scenario: Callable[[], Any], instruction: int) -> int:
         possible = not file.startswith(COMPILER) or instructions_before(frame.f_code).get(frame.f_lasti) in LOOKS
         if event == "opcode" and possible:
             seen += 1
-            if seen == instruction:
+            if still_to_raise and seen >= instruction and not in_a_destructor(frame):
+                still_to_raise = False
                 raise Interruption
         return trace
 

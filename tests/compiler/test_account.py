@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 import glassgrad as gg
-from glassgrad.compiler import account, vmapped
+from glassgrad.compiler import account
 from glassgrad.compiler.frontend.program import Program
 from glassgrad.compiler.llvm import machine
-from glassgrad.compiler.runtime import units
+from glassgrad.compiler.runtime import batch_code, units
 from helpers.branching import runnable
 
 pytestmark = [
@@ -36,7 +36,7 @@ class Clock:
         self.run, self.compiled = run, 0.0
         self.kernels: list[int] = []  # operations in each kernel that was made
         monkeypatch.setattr(account, "clock", lambda: self.now)
-        for module in (units, vmapped):
+        for module in (units, batch_code):
             monkeypatch.setattr(module, "build", lambda tape, *_: self.build(tape, operation))
         traced = Program.trace
 

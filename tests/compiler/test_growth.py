@@ -15,16 +15,16 @@ import numpy as np
 import pytest
 
 import glassgrad as gg
-from glassgrad.compiler import jitted
 from glassgrad.compiler.codegen.batch_kernel import batch_module
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, Form
 from glassgrad.compiler.codegen.scalar_kernel import row_module
 from glassgrad.compiler.ir.interpret import interpret
 from glassgrad.compiler.ir.tape import Outputs, Split, Tape, TapeBuilder, verify
 from glassgrad.compiler.lowered import drawable
+from glassgrad.compiler.marshal.arguments import Arguments, flatten
+from glassgrad.compiler.marshal.leaves import TakenMemory
 from glassgrad.compiler.runtime import cache
 from glassgrad.compiler.runtime.kernel import improved
-from glassgrad.compiler.runtime.leaves import Taken
 from glassgrad.compiler.runtime.units import Unit
 from glassgrad.core import ops, reverse
 from helpers.work import growth, work
@@ -143,8 +143,9 @@ FUNCTIONS = [
 
 def traced(f: Any, args: Any) -> Any:
     one = gg.jit(f)
-    program, arrays, numbers = one._prepare(*jitted.flatten(args, {}))
-    program.trace([float(x) for array in arrays for x in array.ravel()] + numbers)
+    arguments = Arguments(one._user, *flatten(args, {}))
+    program = one.program(arguments)
+    program.trace(arguments.lane(0))
     return program
 
 
@@ -294,7 +295,7 @@ def test_hashes_pickles_and_spans():
     assert growth(counts) < LINEAR
 
     def spans(n):
-        taken = Taken()
+        taken = TakenMemory()
         return [taken.add(17 * k % n * 8, 17 * k % n * 8 + 8) for k in range(n)]
 
     counts = [work(lambda n=n: spans(n)) for n in (40, 80, 160)]
@@ -305,7 +306,7 @@ def test_hashes_pickles_and_spans():
 def test_spans_overlap_where_they_do():
     draw = np.random.default_rng(1)
     for _ in range(50):
-        taken, seen = Taken(), []
+        taken, seen = TakenMemory(), []
         for _ in range(20):
             low = int(draw.integers(0, 200))
             high = low + int(draw.integers(1, 20))

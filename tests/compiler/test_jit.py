@@ -166,7 +166,7 @@ def test_the_same_number_out_twice():
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (("one",), "argument 'x' of f is str 'one', which is no number.*functools.partial"),
+        (("one",), "argument 'x' of f is str 'one', which is not a number.*functools.partial"),
         ((1j,), "argument 'x' of f"),
         ((np.array([1j]),), "argument 'x' of f is an array of dtype complex128, which holds no real numbers"),
         ((np.array(["a"]),), "argument 'x' of f is an array of dtype <U1"),

@@ -14,8 +14,7 @@ import pytest
 
 import glassgrad as gg
 from glassgrad import Scalar, TracingError
-from glassgrad.compiler import vmapped
-from glassgrad.compiler.runtime import batch_call
+from glassgrad.compiler.runtime import batch_call, batch_code
 from helpers.branching import bits, code_for, runnable
 from helpers.ir import parsed
 
@@ -310,13 +309,13 @@ WRONG = [
     ),
     (lambda: gg.vmap(huber)(np.ones(3, complex)), TypeError, "complex128, which holds no real numbers"),
     (lambda: gg.vmap(huber)(np.array(["a", "b"])), TypeError, "no real numbers"),
-    (lambda: gg.vmap(huber)("text"), TypeError, "argument 'r' of huber is str 'text', which is no number"),
+    (lambda: gg.vmap(huber)("text"), TypeError, "argument 'r' of huber is str 'text', which is not a number"),
     (lambda: gg.vmap(huber)([1.0, 2.0]), (ValueError, TypeError), "no axis 0"),
     (lambda: gg.vmap(3.0), TypeError, "vmap takes a function"),
     (lambda: gg.vmap(huber, reduce="max"), ValueError, "reduce='max': choose 'sum', 'mean' or None"),
     (lambda: gg.vmap(huber, threads=0), ValueError, "threads must be a positive integer, got 0"),
     (lambda: gg.vmap(huber, max_paths=0), ValueError, "max_paths must be a positive integer, got 0"),
-    (lambda: gg.vmap(lambda x: "text")(np.ones(2)), TypeError, "returned str 'text', which is no number"),
+    (lambda: gg.vmap(lambda x: "text")(np.ones(2)), TypeError, "returned str 'text', which is not a number"),
     (
         lambda: gg.vmap(lambda x: (x, x) if x > 0 else x)(np.array([1.0, -1.0])),
         TypeError,
@@ -810,8 +809,8 @@ def countdown(x):
 def test_many_long_ways_are_found_before_code_is_made(monkeypatch):
     """Not one way for each time that code is made."""
     made = []
-    real = vmapped.build
-    monkeypatch.setattr(vmapped, "build", lambda *given: made.append(1) or real(*given))
+    real = batch_code.build
+    monkeypatch.setattr(batch_code, "build", lambda *given: made.append(1) or real(*given))
     x = np.exp2(np.random.default_rng(0).uniform(-1.0, 30.0, 20_000))
     batch = gg.vmap(gg.value_and_grad(countdown))
     value, slope = batch(x)

@@ -1,10 +1,11 @@
 """The compiler: plain functions of scalars, with their branches, as machine code for one call or a whole batch.
 
-`frontend` runs the function on nodes, records each path through its branches, and merges the paths to one program.
-`ir` holds that program, the tape, and the passes that make it smaller. `codegen` writes it as LLVM IR, for one lane or
-for a batch. `llvm` makes machine code of the text. `runtime` calls the code, and decides what to do where there is
-none: `account` says when code may pay. `jitted` and `vmapped` are the callables that users get.
-docs/architecture.md follows one function through all of this, and has a map.
+A call goes one way through the rooms. `jitted` and `vmapped` are the callables that users get. `marshal` flattens and
+converts the arguments. `frontend` runs the function on nodes, records each path through its branches, and merges the
+paths to one program. `ir` holds that program, the tape, and the passes that make it smaller. `codegen` writes it as
+LLVM IR, for one lane or for a batch. `llvm` makes machine code of the text. `runtime` runs the code, or the function
+itself where code would not pay: `account` says when. `marshal` puts the results together. Calls like an earlier one
+skip all this and take a fast path. docs/architecture.md follows one function through the rooms, and has a map.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def jit(f: Callable[..., Any], *, max_paths: int | None = None) -> Jitted:
     Raises:
         TracingError: (when called) a value would leave the graph, ``float(x)`` say; the function writes to an argument,
             or returns an object that holds traced values. The message has the line and the cure.
-        TypeError: (when called) an argument is no number, array or structure of them.
+        TypeError: (when called) an argument is not a number, an array, or a structure of these.
 
     Warns:
         RuntimeWarning: new paths have begun to run uncompiled; or the function draws random numbers, reads the clock or

@@ -1,11 +1,11 @@
-"""What compiling a function has cost, weighed against what running it uncompiled takes.
+"""When to compile: the time that compiling takes is weighed against the time that running uncompiled takes.
 
-A function that takes a new route through its branches at every call would pay for code at every call, and use none of
-it twice. So each compiled function keeps an account. Work for which there is no code is run uncompiled, and the time
-that takes is entered as *missed*. Code is made only while what has been *invested* in it stays below the time missed
-plus a small budget (`Config.compile_budget`). So no sequence of calls costs more than twice the time of the function
-itself, plus the budget. This is the rule of the ski rental problem: buy once renting has cost as much (A. R. Karlin et
-al., *Competitive snoopy caching*, Algorithmica 3, 1988).
+A function that takes a new path through its branches at every call would pay for code at every call and never use it
+again. So each compiled function keeps an account. Work without code runs uncompiled, and its time is entered as
+*missed*. Code is made only while the time *invested* in code stays below the time missed plus a small budget
+(`Config.compile_budget`). So no sequence of calls takes more than twice the time of the function itself, plus the
+budget. This is the rule of the ski rental problem: buy once renting has cost as much (A. R. Karlin et al., *Competitive
+snoopy caching*, Algorithmica 3, 1988).
 """
 
 from __future__ import annotations
@@ -17,21 +17,23 @@ from contextlib import contextmanager
 
 from glassgrad.core.settings import config
 
-__all__ = ["Account", "Allowance", "TooDear", "Tries", "clock", "estimate", "observe"]
+__all__ = ["Account", "Allowance", "SearchCost", "TooExpensive", "clock", "estimate", "observe"]
 
-SHARE = 0.6  # of the budget that estimates by operations may fill: they are rough
-SURE, LAST = 0.9, 0.94  # those by the text of the code, before LLVM begins, and while it is at work
-OWN = 0.85  # of the time that runs without code take, at least, is the function's own; the rest goes on around it
-VAIN, FEW = 0.25, 0.05  # what tries may take: of the time without code, and of the budget
-LARGE, MOST = 200, 4.0  # operations from which a kernel tells how fast this machine is; how far estimates may move
+SHARE = 0.6  # estimates from the number of operations may fill this share of the budget, as they are rough
+SURE, LAST = 0.9, 0.94  # estimates from the text of the code may: before LLVM begins, and while it is at work
+OWN = 0.85  # at least this share of an uncompiled run is the function itself; the rest goes on around it
+VAIN, FEW = 0.25, 0.05  # a search may take this share of the time of uncompiled runs, and this share of the budget
+LARGE, MOST = 200, 4.0  # kernels of so many operations tell how fast this machine is; estimates grow by this at most
 
-clock: Callable[[], float] = time.perf_counter  # tests set their own
+clock: Callable[[], float] = time.perf_counter  # tests replace it
 
 
 class Rate:
-    """What making a kernel takes, in seconds: some ``once``, some for each operation and for each path but the first.
-    ``scale`` is what the last kernels took by that measure, on this machine. The rates of texts are those of LLVM, by
-    its level: their operations are lines."""
+    """How many seconds it takes to make a kernel: some ``once``, some for each operation, some for each further path.
+
+    ``scale`` is how much longer the last kernels took on this machine. For texts, the rates are those of LLVM at one
+    level, and an operation is a line.
+    """
 
     def __init__(self, once: float, operation: float, path: float) -> None:
         self.once, self.operation, self.path = once, operation, path
@@ -53,8 +55,8 @@ _rates |= {
 }
 
 
-class TooDear(Exception):
-    """Code would take more ``seconds`` to make than it may."""
+class TooExpensive(Exception):
+    """Making code would take so many ``seconds``, which is more than it may."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
@@ -64,10 +66,10 @@ class TooDear(Exception):
 class Allowance:
     """How many seconds making one kernel may take, from now on.
 
-    What LLVM takes cannot be told from the number of operations: gradients of a loop with branches take three to five
-    times as long as other code of that length. The text of the code, which is made in a tenth of the time, tells it
-    well. So code is given up before LLVM begins if that would take more than ``sure``; and between two parts of the
-    text if, by what the first ones took, all of it would take more than ``last``.
+    The number of operations does not tell how long LLVM takes: gradients of a loop with branches take three to five
+    times as long as other code of the same length. The text of the code tells it well, and takes a tenth of the time to
+    make. So code is given up before LLVM begins if it would take more than ``sure`` seconds. It is given up between two
+    parts of the text if, judging from the parts before, all of it would take more than ``last``.
     """
 
     def __init__(self, sure: float, last: float) -> None:
@@ -75,10 +77,10 @@ class Allowance:
         self._began = clock()
 
     def parts(self, texts: Sequence[str], level: int) -> Iterator[str]:
-        """The parts of a text, each of which is compiled before the next one is asked for.
+        """The parts of a text. Each must be compiled before the next one is asked for.
 
         Raises:
-            TooDear: there is no time for those that are left.
+            TooExpensive: there is no time for the parts that are left.
         """
         kind = f"text{level}"
         lines = [text.count("\n") for text in texts]
@@ -87,7 +89,7 @@ class Allowance:
             began = clock()
             spent, all_of_it = began - self._began, estimate(kind, left)
             if spent + all_of_it > (self.last if k else self.sure):
-                raise TooDear(spent + all_of_it)
+                raise TooExpensive(spent + all_of_it)
             yield text
             observe(kind, lines[k], 1, clock() - began)
             left -= lines[k]
@@ -98,7 +100,7 @@ class Account:
 
     Attributes:
         invested: seconds spent on traces and code.
-        missed: seconds that work took, or would have taken, for which there was no code.
+        missed: seconds that work without code took, or would have taken.
     """
 
     def __init__(self) -> None:
@@ -106,16 +108,16 @@ class Account:
         self.missed = 0.0
 
     def left(self, share: float = SHARE) -> float:
-        """How many seconds may be invested now, if that may take such a share of the budget."""
+        """How many seconds may be invested now, if they may fill that share of the budget."""
         return share * config.compile_budget + OWN * self.missed - self.invested
 
     def allowance(self) -> Allowance:
-        """What making a kernel may take that begins now."""
+        """The allowance for making a kernel, beginning now."""
         return Allowance(self.left(SURE), self.left(LAST))
 
     @contextmanager
     def investing(self) -> Iterator[None]:
-        """What the block takes is an investment."""
+        """Count the time of the block as an investment."""
         began = clock()
         try:
             yield
@@ -124,7 +126,7 @@ class Account:
 
     @contextmanager
     def missing(self) -> Iterator[None]:
-        """What the block takes is work for which there is no code."""
+        """Count the time of the block as work without code."""
         began = clock()
         try:
             yield
@@ -132,24 +134,23 @@ class Account:
             self.missed += clock() - began
 
 
-class Tries:
-    """What it costs to look for code that fits, for one kind of arguments.
+class SearchCost:
+    """The cost of searching for code that fits, for one kind of arguments.
 
-    Each piece of code that does not fit costs microseconds. Where there are many and few fit, the function itself
-    would have been done long before. So the search is left out while it has cost more than its share of the time
-    that runs without code have taken.
+    Each unit that does not fit costs microseconds. If there are many and few fit, running the function itself would
+    be quicker. So the search is skipped while it has taken more than its share of the time of uncompiled runs.
 
     Attributes:
-        vain: seconds that the search took, beyond what a run without code would have taken where it found something.
-        without: seconds that runs without code took.
-        last: seconds that the last of them took; infinite where there was none.
+        vain: seconds that searches took, beyond the time of an uncompiled run if they found something.
+        without: seconds that uncompiled runs took.
+        last: seconds that the last of these took; infinite if there was none.
     """
 
     def __init__(self) -> None:
         self.vain, self.without, self.last = 0.0, 0.0, math.inf
 
     def pays(self) -> bool:
-        """Whether to look for code."""
+        """Whether to search."""
         return self.vain <= VAIN * self.without + FEW * config.compile_budget
 
     def searched(self, seconds: float, found: bool) -> None:
@@ -157,13 +158,13 @@ class Tries:
         self.vain += max(0.0, seconds - self.last) if found else seconds
 
     def ran(self, seconds: float) -> None:
-        """A run without code took so long."""
+        """An uncompiled run took so long."""
         self.without += seconds
         self.last = seconds
 
 
 def estimate(kind: str, operations: int, paths: int = 1) -> float:
-    """How many seconds it takes, about, to make a kernel of that kind."""
+    """How many seconds making a kernel of that kind will take, roughly."""
     rate = _rates[kind]
     return rate.scale * rate.plain(operations, paths)
 
@@ -173,4 +174,6 @@ def observe(kind: str, operations: int, paths: int, seconds: float) -> None:
     rate = _rates[kind]
     if operations >= LARGE:
         ratio = seconds / rate.plain(operations, paths)
-        rate.scale = min(MOST, max(ratio, rate.scale + (ratio - rate.scale) / 4))  # what took long may do so again
+        rate.scale = min(
+            MOST, max(ratio, rate.scale + (ratio - rate.scale) / 4)
+        )  # a slow kernel counts at once: others may be as slow

@@ -57,7 +57,7 @@ def report_of(f, *args, **kwargs):
 
 @pytest.mark.parametrize("calls", [0, 1, 300])
 def test_the_first_bad_lane(calls):
-    """Whatever code runs: that of the first call, plans in C, code that was made better."""
+    """Whatever code runs: that of the first call, fast paths in C, code that was made better."""
     batch, one = gg.vmap(logs), gg.jit(logs)
     for _ in range(calls):
         batch(abs(X), Y)

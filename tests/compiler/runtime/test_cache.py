@@ -17,11 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import glassgrad as gg
-from glassgrad.compiler import jitted
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, Form
 from glassgrad.compiler.ir.tape import Outputs, Tape, TapeBuilder
 from glassgrad.compiler.llvm import machine
 from glassgrad.compiler.runtime import cache, kernel, trust
+from glassgrad.compiler.runtime.scalar_call import ScalarCall
 from glassgrad.core import ops
 from helpers.branching import runnable
 
@@ -35,7 +35,7 @@ from glassgrad.compiler.llvm.target import level
 def folder(tmp_path, monkeypatch):
     if trust.weakness(tmp_path) is not None:
         pytest.skip(f"the folder for tests is not safe: {trust.weakness(tmp_path)}")
-    monkeypatch.setattr(jitted.Jitted, "_merge", lambda *_: None)  # whose file would come at its own time
+    monkeypatch.setattr(ScalarCall, "merge", lambda *_: None)  # whose file would come at its own time
     before, gg.config.cache = gg.config.cache, tmp_path / "kernels"
     yield tmp_path / "kernels"
     gg.config.cache = before

@@ -18,10 +18,11 @@ import glassgrad as gg
 
 pytest.importorskip("llvmlite")
 
-from glassgrad.compiler import jitted
+from glassgrad.compiler import compiled
 from glassgrad.compiler.codegen import module
 from glassgrad.compiler.llvm import machine
 from glassgrad.compiler.runtime import kernel_store
+from glassgrad.compiler.runtime.scalar_call import ScalarCall
 
 
 def kernels_of(*functions):
@@ -45,7 +46,7 @@ def images(monkeypatch):
 
 def test_the_same_function_is_compiled_once(images, monkeypatch):
     """However often it is given to `jit`, whatever its arguments are called and wherever it stands."""
-    monkeypatch.setattr(jitted.Jitted, "_merge", lambda *_: None)  # which would come at its own time
+    monkeypatch.setattr(ScalarCall, "merge", lambda *_: None)  # which would come at its own time
     functions = [gg.jit(lambda x: gg.exp(x) * x if x > 0.25 else x) for _ in range(20)]
     functions.append(gg.jit(lambda other: gg.exp(other) * other if other > 0.25 else other))
     for one in functions:
@@ -161,7 +162,7 @@ def test_code_outlives_its_kernel_while_a_thread_runs_it():
 @pytest.mark.parametrize("transform", [gg.jit, gg.vmap], ids=["jit", "vmap"])
 def test_new_kinds_of_arguments_without_end(transform, monkeypatch):
     """Those used longest ago are forgotten, and come back when they are used again."""
-    monkeypatch.setattr(jitted, "PROGRAMS", 20)
+    monkeypatch.setattr(compiled, "PROGRAMS", 20)
     one = transform(lambda d: sum(d.values()) * float(next(iter(d))[1:]))
     x = 1.5 if transform is gg.jit else np.full(20, 1.5)
 
@@ -183,11 +184,11 @@ def test_new_kinds_of_arguments_without_end(transform, monkeypatch):
 
 
 def test_new_shapes_of_a_lane_without_end(monkeypatch):
-    monkeypatch.setattr(jitted, "PROGRAMS", 20)
+    monkeypatch.setattr(compiled, "PROGRAMS", 20)
     batch = gg.vmap(lambda v: v[0] + v[-1])
     for n in range(1, 50):
         np.testing.assert_array_equal(batch(np.full((3, n), 2.0)), 4.0)
-    assert len(batch.programs) == len(batch._kernels) == 20
+    assert len(batch.programs) == sum(len(program.batch_code) for program in batch.programs.values()) == 20
 
 
 MEMORY = """

@@ -1,4 +1,4 @@
-"""A function for arguments of one structure: the paths that it is known to go, and how its results are laid out."""
+"""A program: all that is known of a function for one kind of arguments, above all its paths and the code for them."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassgrad.compiler.account import Tries
-from glassgrad.compiler.frontend.comparison import Comparison
+from glassgrad.compiler.account import SearchCost
 from glassgrad.compiler.frontend.outer_state import Outside
 from glassgrad.compiler.frontend.paths import merge, require_same_way
+from glassgrad.compiler.frontend.results import Results, common, require_alike, result_of
 from glassgrad.compiler.frontend.structures import flatten, holds
 from glassgrad.compiler.frontend.tracer import PathTrace, refuse_old_arguments, trace_path
+from glassgrad.compiler.frontend.user_function import UserFunction
 from glassgrad.compiler.ir.operations import is_uncompilable
 from glassgrad.compiler.ir.tape import Tape, verify
 from glassgrad.core import scalar
-from glassgrad.core.arrays import Array, Truths
-from glassgrad.core.arrays.foreign import plain
-from glassgrad.core.op import describe
+from glassgrad.core.arrays import Array
 from glassgrad.core.scalar import Scalar, TracingError
 from glassgrad.core.state import Within
 from glassgrad.support import forks, pytrees
@@ -32,18 +31,16 @@ from glassgrad.support.frames import levels_to_the_user, line_of
 from glassgrad.support.naming import titled
 from glassgrad.transforms.given import CHANGED, Given, line_that_changes
 
-__all__ = ["Argument", "Program", "Result", "Results", "result_of"]
-
-WHOLE = 2**53  # whole numbers up to here are floats, by which compiled code gives them
+__all__ = ["Argument", "Program"]
 
 
 class Argument(NamedTuple):
-    """A leaf of the arguments, as one lane sees it.
+    """What is known of one leaf of the arguments when the function is traced.
 
     Attributes:
-        name: ``"x"`` or ``"params['w']"``.
-        shape: of an array; None for a number.
-        single: its numbers are float32.
+        name: ``"x"`` or ``"params['w']"``; empty for None, which is no input.
+        shape: the shape that one lane sees; None for a number.
+        single: it is float32.
     """
 
     name: str
@@ -55,107 +52,32 @@ class Argument(NamedTuple):
         return math.prod(self.shape) if self.shape is not None else 1
 
 
-class Result(NamedTuple):
-    """A leaf of the results, as one lane gives it.
-
-    Attributes:
-        kind: ``"number"``, ``"truth"`` or ``"integer"``; ``"array"``, ``"truths"`` or ``"integers"``, arrays of them;
-            or ``"fixed"``: not of the trace.
-        shape: of an array.
-        single: it is an array of float32 whatever the arguments are.
-        value: what is fixed.
-        dtype: of integers, which compiled code gives as floats.
-    """
-
-    kind: str
-    shape: tuple[int, ...] = ()
-    single: bool = False
-    value: Any = None
-    dtype: Any = None
-
-    def __eq__(self, other: object) -> bool:
-        """Whether one call gives both alike: an integer is a number there."""
-        if not isinstance(other, Result):
-            return NotImplemented
-        kinds = ["number" if one.kind == "integer" else (one.kind, one.dtype) for one in (self, other)]
-        same = kinds[0] == kinds[1] and self[1:3] == other[1:3]
-        return same and (self.value is other.value or bool(np.array_equal(self.value, other.value)))
-
-    def __hash__(self) -> int:
-        return hash(self[1:3])
-
-    @property
-    def size(self) -> int:
-        return 0 if self.kind == "fixed" else math.prod(self.shape)
-
-    @property
-    def is_array(self) -> bool:
-        return self.kind in ("array", "truths", "integers")
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether an array of it, from a batch, is of whole numbers."""
-        return self.kind in ("integer", "integers")
-
-
-class Results:
-    """What a path returns.
-
-    Attributes:
-        structure: optree's.
-        leaves: in order.
-        order: the leaves in the order in which their numbers are computed: arrays first, then numbers.
-    """
-
-    def __init__(self, structure: Any, leaves: tuple[Result, ...]) -> None:
-        self.structure, self.leaves = structure, leaves
-        arrays = [k for k, leaf in enumerate(leaves) if leaf.is_array]
-        self.order = arrays + [k for k, leaf in enumerate(leaves) if not leaf.is_array and leaf.kind != "fixed"]
-
-    def ordered(self) -> list[Result]:
-        """The leaves in that order."""
-        return [self.leaves[k] for k in self.order]
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Results):
-            return NotImplemented
-        return self is other or (self.structure == other.structure and self.leaves == other.leaves)
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def text(self) -> str:
-        """What the results are, for a message."""
-        whats = [
-            repr(leaf.value)
-            if leaf.kind == "fixed"
-            else f"an array of shape {leaf.shape}"
-            if leaf.is_array
-            else "a number"
-            for leaf in self.leaves
-        ]
-        return str(pytrees.tree_unflatten(self.structure, whats)).replace("'", "")
-
-
 _serial, _uses = itertools.count(), itertools.count()
-Path = tuple[PathTrace, Results, list[int]]  # a run, how its results are laid out, their references
+Path = tuple[PathTrace, Results, list[int]]  # a trace, the layout of its results, and their references
 
 
 class Program:
-    """All that is known of a function for one structure of arguments.
+    """All that is known of a function for one kind of arguments: one structure, and one shape of each array in it.
 
     Args:
-        function: the function.
-        structure: optree's of ``(args, kwargs)``.
-        arguments: the leaves, in order. Their numbers are inputs in the order of `order`.
-        fixed: leaves that are None, by place.
+        user: the function.
+        structure: that of ``(args, kwargs)``, as optree describes it.
+        arguments: its leaves. Their numbers are inputs in the order of `order`.
+        single: whether arrays among the results are float32.
 
     Attributes:
-        calls_user_code: whether compiled code calls the user's functions. What they raise comes out before anything is
+        order: the places of the leaves in the order in which kernels take them: arrays first, then numbers.
+        inputs: how many numbers these are.
+        traces, results, refs: for each path its trace, the layout of its results, and their references.
+        units: code for one call, the unit that fitted last first.
+        batch_code: code for batches, by the layouts of arguments and results in memory.
+        serial: a number of its own. Unlike an id it is never used again.
+        calls_user_code: whether compiled code calls the user's functions. Their exceptions come out before anything is
             written to ``out``.
     """
 
-    def __init__(self, function: Callable[..., Any], name: str, structure: Any, arguments: Sequence[Argument]) -> None:
-        self.function, self.name, self.structure, self.arguments = function, name, structure, list(arguments)
+    def __init__(self, user: UserFunction, structure: Any, arguments: Sequence[Argument], single: bool = False) -> None:
+        self.user, self.structure, self.arguments, self.single = user, structure, list(arguments), single
         self.order = [k for k, a in enumerate(arguments) if a.shape is not None]
         self.order += [k for k, a in enumerate(arguments) if a.shape is None and a.name != ""]
         self.inputs = sum(arguments[k].size for k in self.order)
@@ -163,28 +85,37 @@ class Program:
         self.results: list[Results] = []
         self.refs: list[list[int]] = []
         self.calls_user_code = False
-        self.single = False
-        self.on_floats: bool | None = None  # whether the function does on floats what it does on nodes; None: not known
-        self.sample: tuple[list[float], Results, list[float]] | None = None  # what a trace was of, and gave
-        self.layout: tuple[int, Results] | None = None
-        self.units: list[Any] = []  # code for one call, the unit that fitted last first
-        self.coming: Any = None  # a unit that is being made in the background
-        self.tries = Tries()
-        self.calls = 0  # that had no code to take
-        self.turn = 0  # after how many calls Python looks whether there is better code
+        self.units: list[Any] = []
+        self.batch_code: dict[Any, Any] = {}
+        self.on_floats: bool | None = None  # whether the function computes the same on floats as on nodes, if known
+        self.sample: tuple[list[float], Results, list[float]] | None = None  # the inputs and results of a trace
+        self.layout: tuple[int, Results] | None = None  # of the results of a batch, from so many layouts of paths
+        self.background_unit: Any = None  # a unit that is being made in the background
+        self.search_cost = SearchCost()
+        self.calls = 0  # that found no code
         self.size = 0  # of the code for all paths, in operations
-        self.seen: list[Results] = []  # results of runs of which no path is known
-        self.lane_time: float | None = None  # seconds that a lane of a batch takes uncompiled, about
-        self.cost = 0.0  # seconds that another trace takes, about
-        self.dear = 0.0  # seconds an operation takes to compile, where that was found to be too many
-        self.met: Counter[int] = Counter()  # how often a path that has no code was traced
-        self.serial = next(_serial)  # unlike its id it is never given to another one
+        self.uncompiled_results: list[Results] = []  # layouts of the results of lanes that ran uncompiled
+        self.lane_time: float | None = None  # seconds that a lane of a batch takes uncompiled, roughly
+        self.trace_time = 0.0  # seconds that another trace takes, roughly
+        self.operation_time = 0.0  # seconds that an operation takes to compile, if that was too long once
+        self.trace_counts: Counter[int] = Counter()  # how often each path was traced while it had no code
+        self.serial = next(_serial)
         self.use()
         self.lock = threading.RLock()
         forks.renew(self, "lock")
         self._paths: dict[bytes, int] = {}
         self._merged: tuple[int, Tape, list[Scalar]] | None = None
         self._said: set[tuple[str, str]] = set()  # of what is outside
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The user's function."""
+        return self.user.function
+
+    @property
+    def name(self) -> str:
+        """The name of the function in messages."""
+        return self.user.title
 
     def use(self) -> None:
         """Note that it is used now."""
@@ -201,7 +132,7 @@ class Program:
         return self.merged()[2]
 
     def merged(self) -> tuple[int, Tape, list[Scalar]]:
-        """How many paths there are, the tape of them all, the nodes from outside that it uses."""
+        """The number of paths, the tape of them all, and the nodes from outside that it uses."""
         found = self._merged
         if found is None or found[0] != len(self.traces):
             with self.lock:
@@ -210,14 +141,14 @@ class Program:
 
     @cached_property
     def plain(self) -> bool:
-        """Whether its arguments are numbers and arrays, each by its position, and nothing else: what a function could
-        write to is arrays alone, which do not allow it."""
+        """Whether its arguments are numbers and arrays, all positional. Then a function could write to arrays only, and
+        those are read-only."""
         count = len(self.arguments)
         flat = pytrees.tree_structure(((0.0,) * count, {}), none_is_leaf=True)  # type: ignore[arg-type]
         return bool(self.structure == flat and len(self.order) == count)
 
     def takes(self, args: Sequence[Any]) -> bool:
-        """Whether a `plain` program is for these arguments: floats, and arrays of doubles."""
+        """Whether these are floats and arrays of float64, and arguments of this program, which is `plain`."""
         if len(args) != len(self.arguments):
             return False
         for x, argument in zip(args, self.arguments):
@@ -228,34 +159,60 @@ class Program:
                 return False
         return True
 
-    # Code for one call
+    # Batches
+
+    def lane_results(self) -> Results:
+        """The layout of the results of a batch, whichever paths its lanes take."""
+        every = [*self.results, *self.uncompiled_results]
+        if self.layout is None or self.layout[0] != len(every):
+            self.layout = len(every), common(every, self.user.called)
+        return self.layout[1]
+
+    def note_lane_results(self, results: Results) -> None:
+        """A lane that ran uncompiled returned such results."""
+        every = [*self.results, *self.uncompiled_results]
+        if not any(results == other for other in every):
+            for other in every[:1]:
+                require_alike(other, results, self.user.called)
+            self.uncompiled_results = [*self.uncompiled_results, results]
+            self.end_fast_paths()  # they may return truths where other lanes return numbers
+
+    def end_fast_paths(self) -> None:
+        """Have the next batch of any kind go through Python."""
+        for code in list(self.batch_code.values()):
+            if code.kernel is not None:
+                code.kernel.version.value += 1
+
+    # Code
+
+    def kernels(self) -> list[Any]:
+        """The kernels that there are now. The last one is the youngest."""
+        made = [*reversed(self.units), *list(self.batch_code.values())]
+        return [one.kernel for one in made if one.kernel is not None]
 
     def waiting(self) -> list[int]:
-        """The paths that the next unit is to have code for, those met most often and last first."""
+        """The paths that have no code yet, those that were met most often and last first."""
         known = {path for unit in self.units for path in unit.paths}
         some = [path for path in range(len(self.traces)) if path not in known]
-        if (
-            some and self.calls_user_code
-        ):  # all in one unit: units that are tried in vain would call the user's functions, too
+        if some and self.calls_user_code:  # one unit for all: a unit that does not fit would call user code, too
             some = list(range(len(self.traces)))
-        return sorted(some, key=lambda path: (-self.met[path], -path))
+        return sorted(some, key=lambda path: (-self.trace_counts[path], -path))
 
     def add_unit(self, unit: Any) -> Any:
+        """Add a unit, and return it."""
         with self.lock:
-            self.units = [
-                unit,
-                *([] if self.calls_user_code else self.units),
-            ]  # a new list, as other threads read the old one
+            before = [] if self.calls_user_code else self.units
+            self.units = [unit, *before]  # a new list, as other threads read the old one
         return unit
 
     def replace_units(self, unit: Any) -> None:
-        """Have ``unit`` in the place of those whose paths it has code for."""
+        """Put ``unit`` in the place of the units for paths that it serves, too."""
         with self.lock:
             before = self.units
             self.units = [unit, *[other for other in before if not {*other.paths} <= {*unit.paths}]]
         for other in before:
             if other.kernel is not None:
-                other.kernel.version.value += 1  # so that calls look for what there is now
+                other.kernel.version.value += 1  # so that fast paths to them end
 
     def prefer(self, unit: Any) -> None:
         """Try ``unit`` first."""
@@ -272,7 +229,7 @@ class Program:
 
     @cached_property
     def names(self) -> list[str]:
-        """Of the inputs."""
+        """The names of the inputs."""
         found = []
         for k in self.order:
             argument = self.arguments[k]
@@ -348,11 +305,6 @@ class Program:
         gathered.setdefault(key, (found, results, refs))
         return -1, values, new
 
-    @property
-    def left_behind(self) -> bool:
-        """Whether the function could not come along when this was pickled: then there is but code."""
-        return getattr(self.function, "is_left_behind", False)
-
     @cached_property
     def outside(self) -> Outside:
         """What the function uses besides its arguments."""
@@ -404,9 +356,9 @@ class Program:
     def __getstate__(self) -> dict[str, Any]:
         with self.lock:  # else another thread's new path may be known in one place, and not in another
             state = dict(self.__dict__)
-        del state["lock"], state["function"]
+        del state["lock"], state["user"]
         state.pop("outside", None)
-        state.update(_merged=None, units=[], coming=None, turn=0, sample=None)
+        state.update(_merged=None, units=[], background_unit=None, batch_code={}, sample=None)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -438,34 +390,3 @@ def _results(found: PathTrace, name: str) -> tuple[Results, list[int], list[floa
     flat = [x for k in results.order for x in numbers[k]]
     refs = [found.reference(float(x) if isinstance(x, (bool, np.bool_)) else x) for x in flat]
     return results, refs, [scalar.parts_of(x)[2] if isinstance(x, Scalar) else float(x) for x in flat]
-
-
-def result_of(leaf: Any, name: str) -> tuple[Result, list[Any]]:
-    """Return the kind of a result of the function `name`, and its numbers in order."""
-    plain(leaf, f"the result of {name}")
-    if isinstance(leaf, Comparison) or type(leaf) in (bool, np.bool_):
-        return Result("truth"), [leaf]
-    if isinstance(leaf, (int, np.integer)) and abs(int(leaf)) <= WHOLE:
-        return Result("integer", dtype=np.asarray(leaf).dtype), [leaf]
-    if isinstance(leaf, (Scalar, float, int, np.floating, np.integer)):
-        return Result("number"), [leaf]
-    if isinstance(leaf, Truths):
-        leaf = leaf.elements
-    if isinstance(leaf, np.ndarray):
-        elements = leaf.ravel().tolist()
-        if leaf.dtype == object:
-            if all(isinstance(x, (Comparison, bool)) for x in elements) and elements:
-                return Result("truths", leaf.shape), elements
-            strange = [x for x in elements if not isinstance(x, (Scalar, float, int))]
-            if strange:
-                raise TypeError(f"{name} returned an array with {describe(strange[0])} in it, which is no number")
-            return Result("array", leaf.shape), elements
-        if leaf.dtype.kind == "f":
-            return Result("array", leaf.shape, leaf.dtype == np.float32), elements
-        if leaf.dtype == bool:
-            return Result("truths", leaf.shape), elements
-        if leaf.dtype.kind in "iu" and all(abs(x) <= WHOLE for x in elements):
-            return Result("integers", leaf.shape, dtype=leaf.dtype), elements
-    if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "iu":
-        return Result("fixed", value=leaf.copy()), []
-    return Result("fixed", value=leaf), []

@@ -66,7 +66,7 @@ class Kernel:
         allowance: what its first code may take to make; None: whatever it takes.
 
     Raises:
-        TooDear: it would take more.
+        TooExpensive: it would take more.
     """
 
     def __init__(

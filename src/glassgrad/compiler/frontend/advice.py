@@ -1,4 +1,4 @@
-"""What a user is told of the routes that a function takes through its branches: where they part, and what to write."""
+"""The warning about a function that takes many routes through its branches: where they part, and what to write."""
 
 from __future__ import annotations
 
@@ -25,8 +25,14 @@ CURES = {
 
 
 def advice(name: str, guards: Sequence[Guard], routes: int, most: int | None = None) -> str:
-    """The warning that a function has taken so many ``routes``, with the line that branches most and a cure; ``most``
-    is how many are kept, where that is the reason."""
+    """A warning that a function has taken so many routes, with the line that branches most, and a cure.
+
+    Args:
+        name: the name of the function.
+        guards: the branches that it took.
+        routes: how many routes it has taken.
+        most: how many are kept, if that is the reason; else None.
+    """
     line, construct = Counter((guard.line, guard.construct) for guard in guards).most_common(1)[0][0]
     through = f"`{construct}` statements" if construct in ("if", "while") else f"`{construct}`"
     cure = CURES.get(

@@ -17,10 +17,10 @@ import glassgrad as gg
 
 pytest.importorskip("llvmlite")
 
+from glassgrad.compiler.compiled import Compiled
 from glassgrad.compiler.runtime import kernel
-from glassgrad.compiler.vmapped import Vmapped
 
-compiled = pytest.mark.skipif(not gg.compiled(), reason="plain Python has no plans")
+compiled = pytest.mark.skipif(not gg.compiled(), reason="plain Python has no fast paths")
 
 N = 3000
 
@@ -54,7 +54,7 @@ def straight(monkeypatch):
             def fail(*_):
                 raise AssertionError("this call went through Python")
 
-            monkeypatch.setattr(Vmapped, "_call", fail)
+            monkeypatch.setattr(Compiled, "_call", fail)
 
         def __exit__(self, *_):
             monkeypatch.undo()
@@ -347,7 +347,7 @@ def test_nothing_is_kept():
 
 @compiled
 def test_what_is_dropped_is_gone():
-    """Plans are out of the garbage collector's sight, and must not hold what holds them."""
+    """Fast paths are out of the garbage collector's sight, and must not hold what holds them."""
     batch = warm(gg.vmap(gg.value_and_grad(curve)), some(N), some(N))
     seen = weakref.ref(batch)
     del batch
