@@ -78,12 +78,16 @@ compiler/llvm:
     linker
     machine
 compiler/codegen:
-    __init__ callback regions schedule vector
-    callees frame layout mathlib mathlib/doubled stages
+    __init__ callback instructions layout regions
+    builder frame schedule stages
+    vector
+    access callees mathlib mathlib/doubled
     mathlib/basic mathlib/exponential mathlib/machine_code mathlib/remainders mathlib/special
       mathlib/trigonometric module
-    chain mathlib/errors mathlib/hyperbolic mathlib/polygamma mathlib/powers python_calls
-    scalar_kernel
+    chain lane_lists mathlib/errors mathlib/hyperbolic mathlib/polygamma mathlib/powers python_calls
+    batch_plan scalar_kernel
+    sums
+    region_kernel
     batch_kernel
 compiler/runtime:
     __init__ advice anomalies driver fastcall leaves memory optimiser trust vmap_eager

@@ -36,5 +36,5 @@ def _slots_are_checked(monkeypatch):
 
         return made
 
-    for name in ("batch_module", "row_module"):
+    for name in ("batch_module", "scalar_module"):
         monkeypatch.setattr(kernel, name, checked(getattr(kernel, name)))

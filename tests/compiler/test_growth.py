@@ -16,11 +16,11 @@ import pytest
 
 import glassgrad as gg
 from glassgrad.compiler import jitted
-from glassgrad.compiler.codegen import batch_kernel, layout, regions, scalar_kernel
+from glassgrad.compiler.codegen import access, region_kernel, regions, scalar_kernel
 from glassgrad.compiler.codegen import module as module_
 from glassgrad.compiler.codegen.batch_kernel import batch_module
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, Form
-from glassgrad.compiler.codegen.scalar_kernel import row_module
+from glassgrad.compiler.codegen.scalar_kernel import scalar_module
 from glassgrad.compiler.ir.interpret import interpret
 from glassgrad.compiler.ir.tape import Outputs, Split, Tape, TapeBuilder, verify
 from glassgrad.compiler.lowered import drawable
@@ -162,7 +162,7 @@ def lanes_of(tape: Tape) -> tuple[list[Form], list[Form]]:
 STAGES: dict[str, Callable[[Tape], Any]] = {
     "verify": verify,
     "improve": lambda tape: improved(tape, TARGET._replace(fma=True)),
-    "code for a call": lambda tape: row_module(tape, *rows_of(tape), TARGET, 0),
+    "code for a call": lambda tape: scalar_module(tape, *rows_of(tape), TARGET, 0),
     "code for a batch": lambda tape: batch_module(tape, *lanes_of(tape), TARGET, 0, False),
     "code for a sum": lambda tape: batch_module(tape, *lanes_of(tape), TARGET, 0, True),
     "interpret": lambda tape: interpret(tape, [0.5] * tape.inputs, 1),
@@ -175,10 +175,10 @@ STAGES: dict[str, Callable[[Tape], Any]] = {
 @pytest.fixture(autouse=True)
 def _all_code_is_long(monkeypatch):
     """So that it is cut in pieces, and so on: work leaps where short code becomes long."""
-    for module in (batch_kernel, scalar_kernel):
+    for module in (region_kernel, scalar_kernel):
         monkeypatch.setattr(module, "WHOLE", 50)
     monkeypatch.setattr(module_, "PIECE", 50)
-    monkeypatch.setattr(layout, "ALTOGETHER", 10)
+    monkeypatch.setattr(access, "ALTOGETHER", 10)
     monkeypatch.setattr(regions, "LONGER", 100)
     cache.digest(chain(3), [], [], TARGET, "")  # which reads the compiler's sources once
 

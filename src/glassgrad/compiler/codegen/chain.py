@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from glassgrad.compiler.codegen.access import Memory
+from glassgrad.compiler.codegen.builder import Int, Value
 from glassgrad.compiler.codegen.frame import Slots
-from glassgrad.compiler.codegen.layout import Memory
-from glassgrad.compiler.codegen.module import Module, hoisting, last_uses, local_load, local_store
-from glassgrad.compiler.codegen.vector import Code, F
+from glassgrad.compiler.codegen.instructions import Block
+from glassgrad.compiler.codegen.layout import owners
+from glassgrad.compiler.codegen.module import Module, last_uses
+from glassgrad.compiler.codegen.vector import F, M
 from glassgrad.compiler.ir.tape import Outputs, Split, Tape
 
 __all__ = ["chained", "is_chain"]
@@ -25,61 +28,76 @@ def is_chain(tape: Tape) -> bool:
     return tape.paths == 1 and not tape.straight
 
 
-def chained(module: Module, slots: Slots) -> list[str]:
-    """The body of the kernel; values that leave a piece are kept in ``%local``."""
-    tape, n = module.tape, module.tape.inputs
-    owner = [k for k, form in enumerate(module.outputs) for _ in range(form.size)]
-    exit = tape.segments[-1].exit
-    assert isinstance(exit, Outputs)
-    runs, conditions = _runs(module)
-    place = {n + i: k for k, run in enumerate(runs) for i in run}
-    results: dict[int, list[int]] = {}
-    for where, ref in enumerate(exit.refs):
-        results.setdefault(ref, []).append(where)
-    uses = [
-        (k, [a for a in _read(tape, run, asked) if a in place and place[a] != k])
-        for k, (run, asked) in enumerate(zip(runs, conditions))
-    ]
-    last = last_uses(uses)
-    leaving: dict[int, list[int]] = {}
-    for ref, k in last.items():
-        leaving.setdefault(k, []).append(ref)
+def chained(module: Module, memory: Memory, slots: Slots, unknown: Block) -> None:
+    """Write the body of the kernel; values that leave a piece are kept in ``%local``."""
+    _Chain(module, memory, slots).write(unknown)
 
-    def fetch(code: Code, memory: Memory, ref: int) -> F:
-        return local_load(code, slots.of[ref], ref)
 
-    def keep(code: Code, memory: Memory, ref: int, value: F) -> None:
-        if ref in last:
-            local_store(code, slots.of[ref], ref, value)
-        for where in results.get(ref, ()):
-            memory.store(where, owner[where], value)
+class _Chain:
+    def __init__(self, module: Module, memory: Memory, slots: Slots) -> None:
+        self.module, self.memory, self.slots = module, memory, slots
+        tape, n = module.tape, module.tape.inputs
+        self.owner = owners(module.outputs)
+        exit = tape.segments[-1].exit
+        assert isinstance(exit, Outputs)
+        self.exit = exit
+        self.runs, self.conditions = _runs(module)
+        self.place = {n + i: k for k, run in enumerate(self.runs) for i in run}
+        self.results: dict[int, list[int]] = {}
+        for where, ref in enumerate(exit.refs):
+            self.results.setdefault(ref, []).append(where)
+        self.last = last_uses(
+            (k, [a for a in _read(tape, run, asked) if a in self.place and self.place[a] != k])
+            for k, (run, asked) in enumerate(zip(self.runs, self.conditions))
+        )
 
-    lines: list[str] = []
-    for k, (run, asked) in enumerate(zip(runs, conditions)):
-        for i in run:
-            if n + i in last:
-                slots.take(n + i)
-        code, entry = Code(module.target), list[str]()
-        memory = module.memory(code, False, hoisting(code, entry))
+    def write(self, unknown: Block) -> None:
+        code, n = self.memory.code, self.module.tape.inputs
+        leaving: dict[int, list[int]] = {}
+        for ref, k in self.last.items():
+            leaving.setdefault(k, []).append(ref)
+        for k, (run, asked) in enumerate(zip(self.runs, self.conditions)):
+            for i in run:
+                if n + i in self.last:
+                    self.slots.take(n + i)
+            off, on = self._piece(run, asked), code.new_block("on")
+            code.branch(off, unknown, on)
+            code.start(on)
+            for ref in leaving.get(k, ()):
+                self.slots.release(ref)
+        rest = [(where, ref) for where, ref in enumerate(self.exit.refs) if ref not in self.place]  # inputs and numbers
+        for start in range(0, len(rest), STORED):
+            self._store(rest[start : start + STORED])
+        code.ret(code.integer(self.exit.path))
+
+    def _piece(self, run: Sequence[int], asked: Sequence[Condition]) -> Int:
+        """Compute a run; return whether one of the conditions does not hold."""
+        module = self.module
+        piece = module.open_piece(self.memory)
         known: dict[int, F] = {}
-        module.straight(code, memory, run, known, fetch, keep)
-        off = "false"
+        module.straight(piece, run, known, self._fetch, self._keep)
+        off: Value = piece.code.integer(0, "i1")
         for ref, way in asked:
-            value = known.get(ref) or module.value(code, memory, ref, fetch)
-            here = code.line(f"fcmp {'oeq' if way else 'une'} double {value.name}, 0.0")
-            off = here if off == "false" else code.line(f"or i1 {off}, {here}")
-        lines.append(f"  %off{k} = {module.add_piece(code, entry, f'i1 {off}').strip()}")
-        lines.append(f"  br i1 %off{k}, label %unknown, label %on{k}\non{k}:")
-        for ref in leaving.get(k, ()):
-            slots.release(ref)
-    rest = [(where, ref) for where, ref in enumerate(exit.refs) if ref not in place]  # inputs and numbers
-    for start in range(0, len(rest), STORED):
-        code, entry = Code(module.target), list[str]()
-        memory = module.memory(code, False, hoisting(code, entry))
-        for where, ref in rest[start : start + STORED]:
-            memory.store(where, owner[where], module.value(code, memory, ref, fetch))
-        lines.append(module.add_piece(code, entry))
-    return [*lines, f"  ret i64 {exit.path}", "unknown:", "  ret i64 -1"]
+            value = known.get(ref) or module.value(piece, ref, self._fetch)
+            here = value == 0.0 if way else value != 0.0
+            off = off | here if isinstance(off, M) else here
+        return module.close_piece(self.memory, piece, off)
+
+    def _store(self, results: Sequence[tuple[int, int]]) -> None:
+        """A piece that only stores results."""
+        piece = self.module.open_piece(self.memory)
+        for where, ref in results:
+            piece.store(where, self.owner[where], self.module.value(piece, ref, self._fetch))
+        self.module.close_piece(self.memory, piece)
+
+    def _fetch(self, memory: Memory, ref: int) -> F:
+        return memory.load_local(self.slots.of[ref], ref)
+
+    def _keep(self, memory: Memory, ref: int, value: F) -> None:
+        if ref in self.last:
+            memory.store_local(self.slots.of[ref], ref, value)
+        for where in self.results.get(ref, ()):
+            memory.store(where, self.owner[where], value)
 
 
 def _runs(module: Module) -> tuple[list[list[int]], list[list[Condition]]]:

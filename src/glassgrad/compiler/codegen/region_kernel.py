@@ -1,0 +1,246 @@
+"""The function of a region: a loop over its lanes, all lanes of the target at once."""
+
+from __future__ import annotations
+
+from glassgrad.compiler.codegen.access import Memory, Scope, named
+from glassgrad.compiler.codegen.batch_plan import BatchPlan
+from glassgrad.compiler.codegen.builder import Int, Pointer, Signature
+from glassgrad.compiler.codegen.frame import Slots
+from glassgrad.compiler.codegen.lane_lists import append, pack
+from glassgrad.compiler.codegen.module import last_uses
+from glassgrad.compiler.codegen.regions import Choice, Region
+from glassgrad.compiler.codegen.sums import accumulate, counted
+from glassgrad.compiler.codegen.vector import Code, F, M
+from glassgrad.compiler.ir.tape import Outputs
+
+__all__ = ["region_signature", "write_region"]
+
+WHOLE = 1500  # lines of IR up to which a region is one function
+PARAMETERS = (
+    *(("i64", "lane0"), ("i64", "count"), ("i64", "ahead"), ("ptr", "start"), ("ptr", "ins"), ("ptr", "outs")),
+    *(("ptr", "frame"), ("ptr", "local"), ("ptr", "lists"), ("ptr", "counts"), ("ptr", "missed")),
+)
+SUMS = ("i64", "valid"), ("ptr", "sums")
+
+
+def region_signature(plan: BatchPlan, number: int) -> Signature:
+    """How the function of a region is called: with the block's first lane; how many lanes it runs over; the first lane
+    of the next block; the list of its lanes, if it has one; and memory."""
+    sums = SUMS if plan.fold and not plan.parted else ()
+    return Signature(f"region{number}", (*PARAMETERS, *sums))
+
+
+def write_region(plan: BatchPlan, region: Region) -> None:
+    """Add the function of a region to the module."""
+    _Region(plan, region).write()
+
+
+class _Region:
+    def __init__(self, plan: BatchPlan, region: Region) -> None:
+        self.plan, self.region, self.module = plan, region, plan.module
+        self.tape = self.module.tape
+        self.signature = region_signature(plan, region.number)
+        self.code = Code(self.module.target)
+        self.given = self.signature.values(self.code)
+        self.listed = region.lanes_of > 0
+        self.exit = region.exit.refs if isinstance(region.exit, Outputs) else None
+        self.places: dict[int, list[int]] = {}  # of results: where each value is stored
+        for where, ref in enumerate(self.exit or ()):
+            self.places.setdefault(ref, []).append(where)
+        self.kept = plan.frame.kept[region.number]
+        self.local = Slots()
+        self.known: dict[int, F] = {}
+        self.memory: Memory
+        self._cut()
+
+    def _cut(self) -> None:
+        """Cut the operations in pieces, and find the last use of each value that leaves one."""
+        module, region, n = self.module, self.region, self.tape.inputs
+        stored = {} if self.plan.fold else self.places
+        self.whole = sum(module.costs(region.ops, self.listed, stored)) <= WHOLE
+        self.runs = [region.ops] if self.whole else module.cut(region.ops, self.listed, stored)
+        self.inside: dict[int, int] = {n + i: place for place, run in enumerate(self.runs) for i in run}
+        uses = [
+            (place, [a for i in run for a in self.tape.args[i] if self.inside.get(a, place) != place])
+            for place, run in enumerate(self.runs)
+        ]
+        if not self.whole:
+            end = [*region.conditions(), *(self.exit or ())]
+            uses.append((len(self.runs), [a for a in end if a in self.inside]))
+        self.last = last_uses(uses)
+
+    def write(self) -> None:
+        code, given, lanes = self.code, self.given, self.module.target.lanes
+        adds = self.plan.fold and not self.plan.parted
+        zero = code.integer(0)
+        with code.repeat(*[zero] * (2 if adds else 1)) as loop:
+            p = loop.state[0]
+            self._enter(p)
+            self._compute()
+            for ref in sorted(self.kept):
+                if ref < self.tape.inputs:
+                    self._keep_slot(self.memory, ref, self._value(ref))
+            if self.exit is not None:
+                self._finish(loop.state)
+            self._leave(p)
+            further = following = p + lanes
+            if not self.listed:  # the last lanes again with those before them
+                latest = code.hoist(given.count.__sub__, lanes)
+                following = code.pick(further > latest, latest, further)
+            loop.again(further < given.count, following, *[further] * adds)
+        if self.plan.packs(self.region):
+            self._pack()
+        code.ret()
+        region = self.region
+        comment = f"region {region.number} goes on from region {region.parent}" if region.parent >= 0 else ""
+        self.module.add(self.signature, code, comment=comment)
+
+    def _enter(self, p: Int) -> None:
+        """Begin a step: with the lanes from the p-th of the block, or of the list."""
+        code, given = self.code, self.given
+        if self.listed:
+            i, lanes = p, given.start.element("i32", p)
+        else:
+            i, lanes = given.lane0 + p, code.null()
+        scope = Scope(i, given.lane0, lanes, given.ins, given.outs, given.frame, given.local)
+        self.memory = self.module.memory(code, scope, self.listed)
+        if self.listed and self.exit is not None:
+            self.memory.prefetch(given.ahead + p, self.plan.fold)
+
+    # Operations
+
+    def _compute(self) -> None:
+        if self.whole:
+            self.module.straight(self.memory, self.region.ops, self.known, self._fetch, self._keep)
+            return
+        n, local = self.tape.inputs, self.local
+        leaving: dict[int, list[int]] = {}
+        for ref, place in self.last.items():
+            leaving.setdefault(place, []).append(ref)
+        for place, run in enumerate(self.runs):
+            for i in run:
+                if n + i in self.last:
+                    local.take(n + i)
+            self.module.piece(self.memory, run, self._fetch, self._keep)
+            for ref in leaving.get(place, ()):
+                if ref in self.inside:
+                    local.release(ref)
+        self.plan.local = max(self.plan.local, local.count)
+
+    def _fetch(self, memory: Memory, ref: int) -> F:
+        if ref in self.inside:
+            return memory.load_local(self.local.of[ref], ref)
+        return memory.load_slot(self.plan.frame.of[ref], self.plan.capacity, named(ref))
+
+    def _keep(self, memory: Memory, ref: int, value: F) -> None:
+        if ref in self.kept:
+            self._keep_slot(memory, ref, value)
+        if ref in self.last:
+            memory.store_local(self.local.of[ref], ref, value)
+        if not self.plan.fold:
+            for where in self.places.get(ref, ()):
+                memory.store(where, self.plan.owner[where], value)
+
+    def _keep_slot(self, memory: Memory, ref: int, value: F) -> None:
+        memory.store_slot(self.plan.frame.of[ref], self.plan.capacity, named(ref), value)
+
+    def _value(self, ref: int) -> F:
+        if ref not in self.known:
+            self.known[ref] = self.module.value(self.memory, ref, self._fetch)
+        return self.known[ref]
+
+    # Results
+
+    def _finish(self, state: list[Int]) -> None:
+        """Store those results that are not stored yet, or add them up."""
+        assert self.exit is not None
+        plan, memory = self.plan, self.memory
+        if not plan.fold:
+            for ref, wheres in self.places.items():
+                if ref not in self.inside:
+                    for where in wheres:
+                        memory.store(where, plan.owner[where], self._value(ref))
+            memory.flush()
+        elif plan.parted:
+            for where, ref in enumerate(self.exit):
+                memory.store_slot(plan.rows + where, plan.capacity, f"result{where}", self._value(ref))
+        else:
+            p, fresh = state
+            mask = counted(self.code, p, fresh, memory.scope.i, self.given.valid)
+            for where, ref in enumerate(self.exit):
+                accumulate(self.code, self.given.sums, self.code.integer(where), self._value(ref), mask)
+
+    # Where lanes go on
+
+    def _leave(self, p: Int) -> None:
+        """Enter each lane in the list of the region where it goes on, or report it as missed."""
+        code, exit = self.code, self.region.exit
+        bad: M | None = None
+        for ref, way in self.region.asserted:
+            value = self._value(ref)
+            here = value == 0.0 if way else value != 0.0
+            bad = here if bad is None else bad | here
+        if isinstance(exit, Choice):
+            goal = self._goal(exit)
+            if is_open(exit):
+                unknown = M(code, (goal == 0).name)
+                bad = unknown if bad is None else bad | unknown
+            if bad is not None and self.region.asserted:
+                nowhere = code.number(0, goal.type)
+                goal = Int(code, code.choose(code.i1, bad.name, goal.type, nowhere, goal.name), goal.type)
+            self._enlist(goal, p)
+        if bad is not None:
+            self._report(bad)
+
+    def _goal(self, choice: Choice | int | None) -> Int:
+        """The number of the region where each lane goes on; 0 where that is not known."""
+        code, lanes = self.code, self.module.target.lanes
+        kind = "i32" if lanes == 1 else f"<{lanes} x i32>"
+        if not isinstance(choice, Choice):
+            return code.integer(choice or 0, kind)
+        mask = self._value(choice.condition) != 0.0
+        yes, no = self._goal(choice.yes), self._goal(choice.no)
+        return Int(code, code.choose(code.i1, mask.name, kind, yes.name, no.name), kind)
+
+    def _enlist(self, goal: Int, p: Int) -> None:
+        """Note where each lane goes on, or enter it there at once."""
+        code, given, plan = self.code, self.given, self.plan
+        if plan.packs(self.region):
+            code.store(goal, self._ids().element("i32", p))
+            return
+        for k in range(code.lanes):
+            region = goal.element(k).cast("zext", "i64")
+            append(code, given.lists, given.counts, plan.capacity, region, self.memory.relative(k))
+
+    def _ids(self) -> Pointer:
+        """Where the region in which each lane continues is stored."""
+        ids: Pointer = self.memory.hoisted("ids", self.given.counts.offset, self.plan.ids)
+        return ids
+
+    def _pack(self) -> None:
+        """Enter all lanes in lists, by what is noted."""
+        code, given, plan = self.code, self.given, self.plan
+        numbers = self.region.exits()
+        lists = {k: given.lists.offset(k * plan.capacity * 4, inside=False) for k in numbers}
+        counters = {k: given.counts.element("i64", k) for k in numbers}
+        counts = {k: code.read_int(counters[k]) if plan.waits else code.integer(0) for k in numbers}
+        lanes = given.start if self.listed else None
+        for k, length in pack(code, self._ids(), lanes, given.count, lists, counts).items():
+            code.store(length, counters[k])
+
+    def _report(self, bad: M) -> None:
+        """Note which lanes are missed, and that some are."""
+        code, given, memory = self.code, self.given, self.memory
+        some = code.any(bad)
+        lanes = [memory.lane(k) for k in range(code.lanes)]
+        with code.if_(some):
+            code.store(code.integer(1), given.counts.element("i64", len(self.plan.regions)))
+            for k, lane in enumerate(lanes):
+                bit = Int(code, bad.name, code.i1).element(k)
+                at = given.missed.element("i8", lane)
+                code.store(code.read_int(at, "i8") | bit.cast("zext", "i8"), at)
+
+
+def is_open(choice: Choice | int | None) -> bool:
+    """Whether some way of a choice is not known."""
+    return choice is None or (isinstance(choice, Choice) and (is_open(choice.yes) or is_open(choice.no)))

@@ -1,0 +1,82 @@
+"""Sum the results of a batch over its lanes.
+
+Each result has a vector of sums, one for each lane at work, to which vectors of results are added. At the end of a
+chunk the sums of the lanes are added to each other. The last vector of a batch overlaps the one before it, so lanes
+that were added before are masked out. So are lanes that only pad the batch.
+"""
+
+from __future__ import annotations
+
+from glassgrad.compiler.codegen.batch_plan import BatchPlan
+from glassgrad.compiler.codegen.builder import Int, Pointer, Signature
+from glassgrad.compiler.codegen.vector import Code, F, M
+
+__all__ = ["FOLD", "accumulate", "add_lanes", "clear", "counted", "write_fold"]
+
+FOLD = Signature("fold", (("i64", "lane0"), ("i64", "count"), ("i64", "valid"), ("ptr", "rows"), ("ptr", "sums")))
+
+
+def counted(code: Code, place: Int, fresh: Int, lane: Int, valid: Int) -> M:
+    """The mask of the lanes that have not been counted before, and are to be counted at all.
+
+    Args:
+        code: where it is written.
+        place: of the first lane at work, in the block.
+        fresh: of the first one that was not at work before.
+        lane: the number of the first lane at work.
+        valid: of the first lane that is not to be counted.
+    """
+    if code.lanes == 1:
+        return M(code, (lane < valid).name)
+    steps = Int(code, f"<{', '.join(f'i64 {k}' for k in range(code.lanes))}>", code.i64)
+    new = steps >= (fresh - place).splat(code.lanes)
+    real = steps < (valid - lane).splat(code.lanes)
+    return M(code, (new & real).name)
+
+
+def accumulate(code: Code, sums: Pointer, where: Int, value: F, counted: M) -> None:
+    """Add ``value`` to sum ``where``, in the lanes that are ``counted``."""
+    at = sums.offset(where * (8 * code.lanes))
+    old = F(code, code.read(code.f64, at))
+    code.store(code.select(counted, old + value, old), at)
+
+
+def clear(code: Code, sums: Pointer, results: int) -> None:
+    """Set all sums to 0."""
+    code.each(results, lambda where: code.store(code.constant(0.0), sums.offset(where * (8 * code.lanes))))
+
+
+def add_lanes(code: Code, sums: Pointer, results: int, to: Pointer) -> None:
+    """Store each sum over all its lanes: the first half of them is added to the second, and so on."""
+
+    def write(where: Int) -> None:
+        at = sums.offset(where * (8 * code.lanes), inside=False)
+        parts = [code.read("double", at.element("double", k, inside=False)) for k in range(code.lanes)]
+        while len(parts) > 1:
+            half = len(parts) // 2
+            parts = [code.binary("fadd", "double", a, b) for a, b in zip(parts[:half], parts[half:])]
+        code.write("double", parts[0], to.element("double", where, inside=False))
+
+    code.each(results, write)
+
+
+def write_fold(plan: BatchPlan) -> None:
+    """The function that adds the rows of a block to the sums."""
+    code = Code(plan.module.target)
+    given, lanes = FOLD.values(code), code.lanes
+    zero, latest = code.integer(0), given.count - lanes
+    with code.repeat(zero, zero) as loop:
+        p, fresh = loop.state
+        mask = counted(code, p, fresh, given.lane0 + p, given.valid)
+
+        def write(where: Int) -> None:
+            row = given.rows.offset(where * (plan.capacity * 8))
+            stem = f"frame{plan.rows + int(where.name)}.result{where.name}." if where.name.isdigit() else "results"
+            at = row.element("double", p, stem)
+            accumulate(code, given.sums, where, F(code, code.read(code.f64, at)), mask)
+
+        code.each(plan.results, write)
+        further = p + lanes
+        loop.again(further < given.count, code.pick(further > latest, latest, further), further)
+    code.ret()
+    plan.module.add(FOLD, code)
