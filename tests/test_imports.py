@@ -85,7 +85,7 @@ compiler/codegen:
     mathlib/basic mathlib/exponential mathlib/machine_code mathlib/remainders mathlib/special
       mathlib/trigonometric module
     chain lane_lists mathlib/errors mathlib/hyperbolic mathlib/polygamma mathlib/powers python_calls
-    batch_plan scalar_kernel
+    batch_plan scalar_kernel transposition
     sums
     region_kernel
     batch_kernel

@@ -9,7 +9,7 @@ from glassgrad.compiler.codegen.builder import Int, Pointer
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, Form
 from glassgrad.compiler.codegen.vector import Code, F
 
-__all__ = ["Memory", "Scope", "gathered", "named", "transposed"]
+__all__ = ["Memory", "Scope", "gathered", "named", "result_stem", "transposed"]
 
 PREFETCHED = 32  # numbers of a leaf that are brought near,
 ALTOGETHER = 128  # and of all leaves: each path through the branches has code for it
@@ -42,6 +42,10 @@ class Memory:
     The lanes are ``scope.i`` and those that follow it; with ``listed`` they are the lanes in the list at
     ``scope.list``. Addresses that do not depend on the lanes are computed at the start of the function. ``owner`` gives
     the leaf that each input belongs to (`layout.owners`).
+
+    Attributes:
+        columns: the leaves of the inputs that are in local slots already, for the lanes at work, each with its first
+            slot (`transposition`).
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Memory:
         self.code, self.scope = code, scope
         self.inputs, self.outputs = inputs, outputs
         self.listed = listed
+        self.columns: dict[int, int] = {}
         self._owner = owner
         self._known: dict[object, Any] = {}
         self._squares: dict[object, list[str]] = {}
@@ -137,6 +142,8 @@ class Memory:
         k = self._owner[ref]
         form = self.inputs[k]
         j = ref - form.first
+        if k in self.columns:
+            return self.load_local(self.columns[k] + j, ref)
         if form.layout == INTERLEAVED and form.size >= code.lanes > 1:
             return self.from_rows(form, k, j)
         if form.layout == CONTIGUOUS and not self.listed and code.lanes > 1:
@@ -257,22 +264,43 @@ class Memory:
             one = code.lane(value, k)
             code.write("double", one, self.slot(slot, capacity, what, k))
 
+    def result_writer(self, first: int, capacity: int) -> Callable[[Int, F], None]:
+        """A function that stores result k in slot ``first + k`` of the frame; the code may compute k."""
+        code, count = self.code, self.code.lanes if self.listed else 1
+        places = [self.relative(lane) << 3 for lane in range(count)]
+
+        def store(k: Int, value: F) -> None:
+            row = self.scope.frame.offset((k + first) * (capacity * 8))
+            stem = result_stem(first, k)
+            for lane, place in enumerate(places):
+                if self.listed:
+                    code.write("double", code.lane(value, lane), row.offset(place, stem))
+                else:
+                    code.store(value, row.offset(place, stem))
+
+        return store
+
     # Values that one piece of a function computes for another: %local has all lanes at work in a slot
 
-    def local(self, slot: int, ref: int) -> Pointer:
+    def local(self, slot: int, ref: int | str) -> Pointer:
         return self.scope.local.offset(slot * 8 * self.code.lanes, f"local{slot}.{ref}.")
 
     def load_local(self, slot: int, ref: int) -> F:
         """Value ``ref``, from a slot."""
         return F(self.code, self.code.read(self.code.f64, self.local(slot, ref)))
 
-    def store_local(self, slot: int, ref: int, value: F) -> None:
+    def store_local(self, slot: int, ref: int | str, value: F) -> None:
         self.code.store(value, self.local(slot, ref))
 
 
 def named(ref: int) -> str:
     """A reference as part of the name of a register."""
     return str(ref) if ref >= 0 else f"constant{~ref}"
+
+
+def result_stem(first: int, k: Int) -> str:
+    """How the register with the address of result k is named, if the slots of results begin at ``first``."""
+    return f"frame{first + int(k.name)}.result{k.name}." if k.name.isdigit() else "results"
 
 
 def gathered(code: Code, numbers: Sequence[str]) -> str:

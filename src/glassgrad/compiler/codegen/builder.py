@@ -468,13 +468,21 @@ class Builder:
 
     @contextmanager
     def count(self, stop: Int | int) -> Iterator[Int]:
-        """A loop over 0, 1, … below ``stop``; there may be no step."""
-        n = stop if isinstance(stop, Int) else self.integer(stop)
-        with self.if_(n > 0), self.repeat(self.integer(0)) as loop:
+        """A loop over 0, 1, … below ``stop``; if that is a value of the code, there may be no step."""
+        if isinstance(stop, Int):
+            with self.if_(stop > 0), self._counting(stop) as k:
+                yield k
+        else:
+            with self._counting(self.integer(stop)) as k:
+                yield k
+
+    @contextmanager
+    def _counting(self, stop: Int) -> Iterator[Int]:
+        with self.repeat(self.integer(0)) as loop:
             (k,) = loop.state
             yield k
             further = k + 1
-            loop.again(further < n, further)
+            loop.again(further < stop, further)
 
     def each(self, count: int, write: Callable[[Int], None]) -> None:
         """Write ``write(k)`` for each k below ``count``: one after another if they are few, else in a loop, so that the

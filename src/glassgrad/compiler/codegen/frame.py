@@ -19,13 +19,16 @@ __all__ = ["Frame", "Slots", "operands"]
 class Slots:
     """Slots of a frame for values, used again once the value there is no longer wanted.
 
+    Args:
+        reserved: how many slots are in use otherwise; they are the first.
+
     Attributes:
         count: how many slots there are.
         of: the slot of each value, by its reference.
     """
 
-    def __init__(self) -> None:
-        self.count = 0
+    def __init__(self, reserved: int = 0) -> None:
+        self.count = reserved
         self._free: list[int] = []
         self.of: dict[int, int] = {}
 

@@ -304,7 +304,9 @@ class Module:
         """The memory of a new piece, for the same lanes as its caller's."""
         code = Code(self.target)
         values = Signature("", SCOPE).values(code)
-        return self.memory(code, Scope(**vars(values)), caller.listed)
+        memory = self.memory(code, Scope(**vars(values)), caller.listed)
+        memory.columns = caller.columns
+        return memory
 
     def close_piece(self, caller: Memory, piece: Memory, result: Value | None = None) -> Int:
         """Add a piece that is written, and call it; return its result."""

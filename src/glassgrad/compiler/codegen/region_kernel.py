@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from glassgrad.compiler.codegen.access import Memory, Scope, named
 from glassgrad.compiler.codegen.batch_plan import BatchPlan
 from glassgrad.compiler.codegen.builder import Int, Pointer, Signature
@@ -10,12 +12,15 @@ from glassgrad.compiler.codegen.lane_lists import append, pack
 from glassgrad.compiler.codegen.module import last_uses
 from glassgrad.compiler.codegen.regions import Choice, Region
 from glassgrad.compiler.codegen.sums import accumulate, counted
+from glassgrad.compiler.codegen.transposition import has_squares, pays, read_leaf, write_leaf
 from glassgrad.compiler.codegen.vector import Code, F, M
 from glassgrad.compiler.ir.tape import Outputs
 
 __all__ = ["region_signature", "write_region"]
 
 WHOLE = 1500  # lines of IR up to which a region is one function
+ADDED = 5  # lines of IR that it takes to add a result to a sum
+STORED = 300  # results that a piece stores which were not computed in the region
 PARAMETERS = (
     *(("i64", "lane0"), ("i64", "count"), ("i64", "ahead"), ("ptr", "start"), ("ptr", "ins"), ("ptr", "outs")),
     *(("ptr", "frame"), ("ptr", "local"), ("ptr", "lists"), ("ptr", "counts"), ("ptr", "missed")),
@@ -48,16 +53,20 @@ class _Region:
         for where, ref in enumerate(self.exit or ()):
             self.places.setdefault(ref, []).append(where)
         self.kept = plan.frame.kept[region.number]
-        self.local = Slots()
         self.known: dict[int, F] = {}
         self.memory: Memory
         self._cut()
+        self.columns: dict[int, int] = {}  # of inputs: the first local slot of each leaf that is transposed once
+        self.leaves: dict[int, int] = {}  # of results: likewise
+        self.collected: dict[int, int] = {}  # results that wait in local slots until all are computed
+        self.local = Slots(0 if self.whole else self._reserve())
 
     def _cut(self) -> None:
         """Cut the operations in pieces, and find the last use of each value that leaves one."""
         module, region, n = self.module, self.region, self.tape.inputs
         stored = {} if self.plan.fold else self.places
-        self.whole = sum(module.costs(region.ops, self.listed, stored)) <= WHOLE
+        added = len(self.exit or ()) * self._added() if self.plan.fold else 0
+        self.whole = sum(module.costs(region.ops, self.listed, stored)) + added <= WHOLE
         self.runs = [region.ops] if self.whole else module.cut(region.ops, self.listed, stored)
         self.inside: dict[int, int] = {n + i: place for place, run in enumerate(self.runs) for i in run}
         uses = [
@@ -65,9 +74,34 @@ class _Region:
             for place, run in enumerate(self.runs)
         ]
         if not self.whole:
-            end = [*region.conditions(), *(self.exit or ())]
-            uses.append((len(self.runs), [a for a in end if a in self.inside]))
+            uses.append((len(self.runs), [a for a in region.conditions() if a in self.inside]))
         self.last = last_uses(uses)
+
+    def _reserve(self) -> int:
+        """Reserve local slots for leaves that are transposed once, and for results that are stored in a loop; return
+        how many."""
+        module, lanes, count = self.module, self.module.target.lanes, 0
+        n = self.tape.inputs
+        runs = [{a for i in run for a in self.tape.args[i] if 0 <= a < n} for run in self.runs]
+        for k, form in enumerate(module.inputs):
+            if has_squares(form, lanes) and pays(form, lanes, runs):
+                self.columns[k] = count
+                count += form.size
+        if self.exit is None:
+            return count
+        if self.plan.fold:
+            self.collected = {where: count + where for where in range(len(self.exit))}
+            return count + len(self.exit)
+        for k, form in enumerate(module.outputs):
+            if has_squares(form, lanes):
+                self.leaves[k] = count
+                self.collected.update({form.first + j: count + j for j in range(form.size)})
+                count += form.size
+        return count
+
+    def _added(self) -> int:
+        """Lines of IR that it takes to add a result to a sum, or to store it where it is added later."""
+        return 3 * self.module.target.lanes if self.plan.parted and self.listed else ADDED
 
     def write(self) -> None:
         code, given, lanes = self.code, self.given, self.module.target.lanes
@@ -104,6 +138,7 @@ class _Region:
             i, lanes = given.lane0 + p, code.null()
         scope = Scope(i, given.lane0, lanes, given.ins, given.outs, given.frame, given.local)
         self.memory = self.module.memory(code, scope, self.listed)
+        self.memory.columns = self.columns
         if self.listed and self.exit is not None:
             self.memory.prefetch(given.ahead + p, self.plan.fold)
 
@@ -114,6 +149,8 @@ class _Region:
             self.module.straight(self.memory, self.region.ops, self.known, self._fetch, self._keep)
             return
         n, local = self.tape.inputs, self.local
+        for k, slot in self.columns.items():
+            read_leaf(self.memory, self.module.inputs[k], k, slot)
         leaving: dict[int, list[int]] = {}
         for ref, place in self.last.items():
             leaving.setdefault(place, []).append(ref)
@@ -137,9 +174,16 @@ class _Region:
             self._keep_slot(memory, ref, value)
         if ref in self.last:
             memory.store_local(self.local.of[ref], ref, value)
-        if not self.plan.fold:
+        if not (self.plan.fold and self.whole):
             for where in self.places.get(ref, ()):
-                memory.store(where, self.plan.owner[where], value)
+                self._store(memory, where, value)
+
+    def _store(self, memory: Memory, where: int, value: F) -> None:
+        """Store a result, or keep it where it waits for the others."""
+        if where in self.collected:
+            memory.store_local(self.collected[where], f"result{where}", value)
+        else:
+            memory.store(where, self.plan.owner[where], value)
 
     def _keep_slot(self, memory: Memory, ref: int, value: F) -> None:
         memory.store_slot(self.plan.frame.of[ref], self.plan.capacity, named(ref), value)
@@ -155,20 +199,47 @@ class _Region:
         """Store those results that are not stored yet, or add them up."""
         assert self.exit is not None
         plan, memory = self.plan, self.memory
+        if not (plan.fold and self.whole):
+            self._store_others()
         if not plan.fold:
-            for ref, wheres in self.places.items():
-                if ref not in self.inside:
-                    for where in wheres:
-                        memory.store(where, plan.owner[where], self._value(ref))
             memory.flush()
+            for k, slot in self.leaves.items():
+                write_leaf(memory, self.module.outputs[k], k, slot)
         elif plan.parted:
-            for where, ref in enumerate(self.exit):
-                memory.store_slot(plan.rows + where, plan.capacity, f"result{where}", self._value(ref))
+            self._each_result(memory.result_writer(plan.rows, plan.capacity))
         else:
             p, fresh = state
             mask = counted(self.code, p, fresh, memory.scope.i, self.given.valid)
+            self._each_result(lambda where, value: accumulate(self.code, self.given.sums, where, value, mask))
+
+    def _each_result(self, use: Callable[[Int, F], None]) -> None:
+        """Write ``use(k, value)`` for each result: in a loop over the local slots where all are collected."""
+        assert self.exit is not None
+        if self.whole:
             for where, ref in enumerate(self.exit):
-                accumulate(self.code, self.given.sums, self.code.integer(where), self._value(ref), mask)
+                use(self.code.integer(where), self._value(ref))
+            return
+        first, lanes = self.collected[0], self.code.lanes
+        slots = self.memory.scope.local.offset(first * 8 * lanes)
+
+        def write(where: Int) -> None:
+            use(where, F(self.code, self.code.read(self.code.f64, slots.offset(where * (8 * lanes)))))
+
+        self.code.each(len(self.exit), write)
+
+    def _store_others(self) -> None:
+        """Store the results that are not computed in this region."""
+        others = [(where, ref) for ref, wheres in self.places.items() if ref not in self.inside for where in wheres]
+        if self.whole:
+            for where, ref in others:
+                self._store(self.memory, where, self._value(ref))
+            return
+        for start in range(0, len(others), STORED):
+            piece = self.module.open_piece(self.memory)
+            for where, ref in others[start : start + STORED]:
+                self._store(piece, where, self.module.value(piece, ref, self._fetch))
+            piece.flush()
+            self.module.close_piece(self.memory, piece)
 
     # Where lanes go on
 

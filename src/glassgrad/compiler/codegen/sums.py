@@ -7,6 +7,7 @@ that were added before are masked out. So are lanes that only pad the batch.
 
 from __future__ import annotations
 
+from glassgrad.compiler.codegen.access import result_stem
 from glassgrad.compiler.codegen.batch_plan import BatchPlan
 from glassgrad.compiler.codegen.builder import Int, Pointer, Signature
 from glassgrad.compiler.codegen.vector import Code, F, M
@@ -50,12 +51,14 @@ def add_lanes(code: Code, sums: Pointer, results: int, to: Pointer) -> None:
     """Store each sum over all its lanes: the first half of them is added to the second, and so on."""
 
     def write(where: Int) -> None:
-        at = sums.offset(where * (8 * code.lanes), inside=False)
-        parts = [code.read("double", at.element("double", k, inside=False)) for k in range(code.lanes)]
-        while len(parts) > 1:
-            half = len(parts) // 2
-            parts = [code.binary("fadd", "double", a, b) for a, b in zip(parts[:half], parts[half:])]
-        code.write("double", parts[0], to.element("double", where, inside=False))
+        kind, lanes = code.f64, code.lanes
+        total = code.read(kind, sums.offset(where * (8 * lanes), inside=False))
+        while lanes > 1:
+            half = lanes // 2
+            low, high = (code.shuffle(kind, total, "poison", range(first, first + half)) for first in (0, half))
+            kind, lanes = f"<{half} x double>", half
+            total = code.binary("fadd", kind, low, high)
+        code.write("double", code.extract(kind, total, 0), to.element("double", where, inside=False))
 
     code.each(results, write)
 
@@ -71,8 +74,7 @@ def write_fold(plan: BatchPlan) -> None:
 
         def write(where: Int) -> None:
             row = given.rows.offset(where * (plan.capacity * 8))
-            stem = f"frame{plan.rows + int(where.name)}.result{where.name}." if where.name.isdigit() else "results"
-            at = row.element("double", p, stem)
+            at = row.element("double", p, result_stem(plan.rows, where))
             accumulate(code, given.sums, where, F(code, code.read(code.f64, at)), mask)
 
         code.each(plan.results, write)
