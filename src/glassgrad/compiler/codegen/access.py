@@ -143,7 +143,8 @@ class Memory:
         form = self.inputs[k]
         j = ref - form.first
         if k in self.columns:
-            return self.load_local(self.columns[k] + j, ref)
+            column = self.scope.local.offset((self.columns[k] + j) * 8 * code.lanes, "column")
+            return F(code, code.read(code.f64, column))
         if form.layout == INTERLEAVED and form.size >= code.lanes > 1:
             return self.from_rows(form, k, j)
         if form.layout == CONTIGUOUS and not self.listed and code.lanes > 1:

@@ -48,7 +48,8 @@ R = TypeVar("R")
 V = TypeVar("V", bound="Value")
 ALIGN = {"i8": 1, "i32": 4, "float": 4}  # bytes, by the type of an element; 8 for all others
 FOLDED = {"add": operator.add, "sub": operator.sub, "mul": operator.mul}  # of constants
-UNROLLED = 16  # steps up to which `Builder.each` writes them one after another, without a loop
+UNROLLED = 16  # steps up to which `Builder.each` writes them one after another, without a loop,
+STEP = 8  # and so many in each turn of its loop
 
 
 def integer(n: int) -> str:
@@ -485,14 +486,18 @@ class Builder:
             loop.again(further < stop, further)
 
     def each(self, count: int, write: Callable[[Int], None]) -> None:
-        """Write ``write(k)`` for each k below ``count``: one after another if they are few, else in a loop, so that the
-        code does not grow with ``count``."""
-        if count <= UNROLLED:
-            for k in range(count):
-                write(self.integer(k))
-        else:
-            with self.count(count) as place:
-                write(place)
+        """Write ``write(k)`` for each k below ``count``: one after another if they are few, else a few at a time in a
+        loop, so that the code does not grow with ``count``."""
+        rest = 0
+        if count > UNROLLED:
+            steps = count // STEP
+            rest = steps * STEP
+            with self.count(steps) as step:
+                first = step * STEP
+                for k in range(STEP):
+                    write(first + k)
+        for k in range(rest, count):
+            write(self.integer(k))
 
 
 @cache

@@ -12,7 +12,13 @@ from glassgrad.compiler.codegen.lane_lists import append, pack
 from glassgrad.compiler.codegen.module import last_uses
 from glassgrad.compiler.codegen.regions import Choice, Region
 from glassgrad.compiler.codegen.sums import accumulate, counted
-from glassgrad.compiler.codegen.transposition import has_squares, pays, read_leaf, write_leaf
+from glassgrad.compiler.codegen.transposition import (
+    has_squares,
+    read_leaf,
+    reading_pays,
+    write_leaf,
+    writing_pays,
+)
 from glassgrad.compiler.codegen.vector import Code, F, M
 from glassgrad.compiler.ir.tape import Outputs
 
@@ -66,7 +72,7 @@ class _Region:
         module, region, n = self.module, self.region, self.tape.inputs
         stored = {} if self.plan.fold else self.places
         added = len(self.exit or ()) * self._added() if self.plan.fold else 0
-        self.whole = sum(module.costs(region.ops, self.listed, stored)) + added <= WHOLE
+        self.whole = max(sum(module.costs(region.ops, self.listed, stored)), added) <= WHOLE
         self.runs = [region.ops] if self.whole else module.cut(region.ops, self.listed, stored)
         self.inside: dict[int, int] = {n + i: place for place, run in enumerate(self.runs) for i in run}
         uses = [
@@ -82,9 +88,9 @@ class _Region:
         how many."""
         module, lanes, count = self.module, self.module.target.lanes, 0
         n = self.tape.inputs
-        runs = [{a for i in run for a in self.tape.args[i] if 0 <= a < n} for run in self.runs]
+        read = [{a for i in run for a in self.tape.args[i] if 0 <= a < n} for run in self.runs]
         for k, form in enumerate(module.inputs):
-            if has_squares(form, lanes) and pays(form, lanes, runs):
+            if has_squares(form, lanes) and reading_pays(form, lanes, read):
                 self.columns[k] = count
                 count += form.size
         if self.exit is None:
@@ -92,8 +98,9 @@ class _Region:
         if self.plan.fold:
             self.collected = {where: count + where for where in range(len(self.exit))}
             return count + len(self.exit)
+        made = [{where for i in run for where in self.places.get(n + i, ())} for run in self.runs]
         for k, form in enumerate(module.outputs):
-            if has_squares(form, lanes):
+            if has_squares(form, lanes) and writing_pays(form, lanes, made):
                 self.leaves[k] = count
                 self.collected.update({form.first + j: count + j for j in range(form.size)})
                 count += form.size

@@ -8,6 +8,7 @@ squares transposes the leaf once for each vector of lanes. Results are stored in
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from glassgrad.compiler.codegen.access import Memory, transposed
@@ -15,7 +16,7 @@ from glassgrad.compiler.codegen.builder import Int, Pointer
 from glassgrad.compiler.codegen.layout import INTERLEAVED, Form
 from glassgrad.compiler.codegen.vector import F
 
-__all__ = ["has_squares", "pays", "read_leaf", "write_leaf"]
+__all__ = ["has_squares", "read_leaf", "reading_pays", "write_leaf", "writing_pays"]
 
 
 def has_squares(form: Form, lanes: int) -> bool:
@@ -23,12 +24,23 @@ def has_squares(form: Form, lanes: int) -> bool:
     return form.layout == INTERLEAVED and form.size >= lanes > 1
 
 
-def pays(form: Form, lanes: int, runs: Sequence[set[int]]) -> bool:
+def reading_pays(form: Form, lanes: int, runs: Sequence[set[int]]) -> bool:
     """Whether to transpose a leaf of the inputs once, for pieces that read the inputs in ``runs``: yes if together they
     would transpose more squares than the leaf has."""
     numbers = range(form.first, form.first + form.size)
     squares = sum([len({(ref - form.first) // lanes for ref in refs if ref in numbers}) for refs in runs])
     return squares > -(-form.size // lanes)
+
+
+def writing_pays(form: Form, lanes: int, runs: Sequence[set[int]]) -> bool:
+    """Whether to transpose a leaf of the results once, of which pieces compute those in ``runs``: yes if most of its
+    squares are not computed by one piece, which could store them at once."""
+    numbers = range(form.first, form.first + form.size)
+    whole = 0
+    for places in runs:
+        computed = Counter([(place - form.first) // lanes for place in places if place in numbers])
+        whole += sum([count == lanes for count in computed.values()])
+    return 2 * whole * lanes < form.size
 
 
 class _Squares:
