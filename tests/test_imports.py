@@ -79,7 +79,8 @@ compiler/llvm:
     machine
 compiler/codegen:
     __init__ callback instructions layout regions
-    builder frame schedule stages
+    frame schedule stages values
+    builder lane_values
     vector
     access callees mathlib mathlib/doubled
     mathlib/basic mathlib/exponential mathlib/machine_code mathlib/remainders mathlib/special

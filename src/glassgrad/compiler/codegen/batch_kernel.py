@@ -15,7 +15,6 @@ from collections.abc import Callable, Sequence
 
 from glassgrad.compiler.codegen import python_calls
 from glassgrad.compiler.codegen.batch_plan import BatchPlan
-from glassgrad.compiler.codegen.builder import Int, Pointer, Value
 from glassgrad.compiler.codegen.lane_lists import KEEP, PAD, write_keep, write_pad
 from glassgrad.compiler.codegen.layout import Form
 from glassgrad.compiler.codegen.module import Module
@@ -23,6 +22,7 @@ from glassgrad.compiler.codegen.region_kernel import region_signature, write_reg
 from glassgrad.compiler.codegen.regions import Region
 from glassgrad.compiler.codegen.scalar_kernel import HEADER, Text
 from glassgrad.compiler.codegen.sums import FOLD, add_lanes, clear, write_fold
+from glassgrad.compiler.codegen.values import Int, Pointer, Value
 from glassgrad.compiler.codegen.vector import Code
 from glassgrad.compiler.ir.tape import Outputs, Tape
 from glassgrad.compiler.llvm.target import Target

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from glassgrad.compiler.codegen.access import Memory
-from glassgrad.compiler.codegen.builder import Int, Value
 from glassgrad.compiler.codegen.frame import Slots
 from glassgrad.compiler.codegen.instructions import Block
 from glassgrad.compiler.codegen.layout import owners
 from glassgrad.compiler.codegen.module import Module, last_uses
+from glassgrad.compiler.codegen.values import Int, Value
 from glassgrad.compiler.codegen.vector import F, M
 from glassgrad.compiler.ir.tape import Outputs, Split, Tape
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from glassgrad.compiler.codegen.builder import Int, Pointer, Signature
+from glassgrad.compiler.codegen.builder import Signature
 from glassgrad.compiler.codegen.module import Module
+from glassgrad.compiler.codegen.values import Int, Pointer
 from glassgrad.compiler.codegen.vector import Code
 
 __all__ = ["KEEP", "PAD", "append", "pack", "write_keep", "write_pad"]

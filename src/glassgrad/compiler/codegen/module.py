@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 from glassgrad.compiler.codegen import mathlib
 from glassgrad.compiler.codegen.access import Memory, Scope
-from glassgrad.compiler.codegen.builder import Int, Pointer, Signature, Value
+from glassgrad.compiler.codegen.builder import Signature
 from glassgrad.compiler.codegen.callback import FAILED
 from glassgrad.compiler.codegen.callees import BACK, Callees
 from glassgrad.compiler.codegen.instructions import Block
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, LEAF, Form, owners
 from glassgrad.compiler.codegen.schedule import critical_path, schedule
+from glassgrad.compiler.codegen.values import Int, Pointer, Value
 from glassgrad.compiler.codegen.vector import Code, F, double, kernel_name
 from glassgrad.compiler.ir.operations import kernel_of
 from glassgrad.compiler.ir.tape import Tape

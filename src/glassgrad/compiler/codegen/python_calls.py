@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from glassgrad.compiler.codegen.access import named
-from glassgrad.compiler.codegen.builder import Int, Pointer, Signature
+from glassgrad.compiler.codegen.builder import Signature
 from glassgrad.compiler.codegen.callback import FAILED
 from glassgrad.compiler.codegen.callees import BACK
 from glassgrad.compiler.codegen.module import Module
+from glassgrad.compiler.codegen.values import Int, Pointer
 from glassgrad.compiler.codegen.vector import Code
 
 __all__ = ["Site", "call", "size", "write_helpers"]

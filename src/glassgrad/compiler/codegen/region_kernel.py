@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from glassgrad.compiler.codegen.access import Memory, Scope, named
 from glassgrad.compiler.codegen.batch_plan import BatchPlan
-from glassgrad.compiler.codegen.builder import Int, Pointer, Signature
+from glassgrad.compiler.codegen.builder import Signature
 from glassgrad.compiler.codegen.frame import Slots
 from glassgrad.compiler.codegen.lane_lists import append, pack
 from glassgrad.compiler.codegen.module import last_uses
@@ -19,6 +19,7 @@ from glassgrad.compiler.codegen.transposition import (
     write_leaf,
     writing_pays,
 )
+from glassgrad.compiler.codegen.values import Int, Pointer
 from glassgrad.compiler.codegen.vector import Code, F, M
 from glassgrad.compiler.ir.tape import Outputs
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from glassgrad.compiler.codegen.access import result_stem
 from glassgrad.compiler.codegen.batch_plan import BatchPlan
-from glassgrad.compiler.codegen.builder import Int, Pointer, Signature
+from glassgrad.compiler.codegen.builder import Signature
+from glassgrad.compiler.codegen.values import Int, Pointer
 from glassgrad.compiler.codegen.vector import Code, F, M
 
 __all__ = ["FOLD", "accumulate", "add_lanes", "clear", "counted", "write_fold"]

@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from glassgrad.compiler.codegen.access import Memory, transposed
-from glassgrad.compiler.codegen.builder import Int, Pointer
 from glassgrad.compiler.codegen.layout import INTERLEAVED, Form
+from glassgrad.compiler.codegen.values import Int, Pointer
 from glassgrad.compiler.codegen.vector import F
 
 __all__ = ["has_squares", "read_leaf", "reading_pays", "write_leaf", "writing_pays"]
