@@ -1,4 +1,4 @@
-"""Loads and stores of the numbers of leaves, and of the block's frame, for the lanes at work in a function."""
+"""Load and store the numbers of leaves, and the slots of the frame and of the local memory, for the lanes at work."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from glassgrad.compiler.codegen.vector import Code, F
 
 __all__ = ["Memory", "Scope", "gathered", "named", "result_stem", "transposed"]
 
-PREFETCHED = 32  # numbers of a leaf that are brought near,
-ALTOGETHER = 128  # and of all leaves: each path through the branches has code for it
+PREFETCHED = 32  # numbers of a leaf that are prefetched
+ALTOGETHER = 128  # numbers of all leaves that are prefetched: each region with results has code for that
 CACHE_LINE = 64  # bytes
 
 
@@ -20,9 +20,9 @@ class Scope(NamedTuple):
     """The lanes at work in a function, and the memory that it uses.
 
     Attributes:
-        i: the first of the lanes, which follow each other; or, if they are listed, where in the list it is.
+        i: the first lane, if the lanes follow each other; its place in the list, if they are listed.
         lane0: the first lane of the block.
-        list: where the lanes of a list stand, each as its distance from ``lane0``.
+        list: the address of the listed lanes, each as its distance from ``lane0``.
         ins, outs: the tables of leaves.
         frame, local: the memory of these names (`layout`).
     """
@@ -73,14 +73,14 @@ class Memory:
         return self._known[key]
 
     def hoisted(self, key: object, write: Callable[..., Any], *args: Any) -> Any:
-        """The same, before all else in the function."""
+        """The same, at the start of the function."""
         key = ("hoisted", key)
         if key not in self._known:
             self._known[key] = self.code.hoist(write, *args)
         return self._known[key]
 
     def field(self, table: str, k: int, field: int) -> Any:
-        """A field of leaf k: its address, the distance from lane to lane, or that from number to number."""
+        """A field of leaf k: its address (0), the distance from lane to lane (1), or from number to number (2)."""
 
         def write() -> Any:
             at = getattr(self.scope, table).field("%leaf", k, field)
@@ -107,7 +107,7 @@ class Memory:
         return relative
 
     def _listed(self, k: int) -> Int:
-        """The same, read from the list; to store a result it is read again, since registers do not last until then."""
+        """The same, read from the list. Stores read it again, as few registers are free by then."""
         return self.code.read_int(self.scope.list.element("i32", k), "i32").cast("sext", "i64")
 
     # Numbers of leaves
@@ -159,8 +159,7 @@ class Memory:
         return F(code, gathered(code, numbers))
 
     def from_rows(self, form: Form, k: int, j: int) -> F:
-        """Number j of the lanes, each of which has its numbers side by side: a square of them is loaded and
-        transposed."""
+        """Number j of an interleaved leaf: a square of numbers is loaded and transposed."""
         code, lanes = self.code, self.code.lanes
         start = min(j // lanes * lanes, form.size - lanes)
         key = (k, start)
@@ -172,7 +171,7 @@ class Memory:
         return F(code, code.cast("fpext", f"<{lanes} x float>", column, code.f64) if form.single else column)
 
     def store(self, place: int, k: int, value: F) -> None:
-        """Result ``place``, which belongs to leaf k of the results; it may wait for those beside it until `flush`."""
+        """Store result ``place``, which belongs to leaf k; it may wait for its neighbours until `flush`."""
         code, lanes = self.code, self.code.lanes
         form = self.outputs[k]
         j = place - form.first
@@ -193,14 +192,14 @@ class Memory:
             code.write(kind, row, self.address("outs", form, k, start, lane))
 
     def flush(self) -> None:
-        """Store what still waits."""
+        """Store the results that still wait."""
         for (k, _), waiting in self._waiting.items():
             for j, value in waiting.items():
                 self.store_alone(self.outputs[k], k, j, value)
         self._waiting.clear()
 
     def store_alone(self, form: Form, k: int, j: int, value: F) -> None:
-        """Number j of leaf k of the results, without those beside it."""
+        """Store number j of leaf k of the results by itself."""
         code = self.code
         if form.layout == CONTIGUOUS and not self.listed and code.lanes > 1:
             kind = f"<{code.lanes} x {form.number}>"
@@ -214,8 +213,8 @@ class Memory:
             code.write(form.number, one, self.address("outs", form, k, j, lane))
 
     def prefetch(self, lane: Int, fold: bool) -> None:
-        """Have the memory of as many lanes from ``lane`` on brought near: behind a branch it is used in no order, which
-        the processor does not foresee."""
+        """Prefetch the numbers of as many lanes from ``lane`` on. After a branch lanes are in no order that the
+        processor could predict."""
         left = ALTOGETHER
         for table, forms in (("ins", self.inputs), ("outs", () if fold else self.outputs)):
             for k, form in enumerate(forms):
@@ -241,8 +240,8 @@ class Memory:
             for start in range(0, length, CACHE_LINE):
                 code.prefetch(at.offset(start, inside=False) if start else at, write=table == "outs")
 
-    # The block's frame: values that one region computes for those behind it, [slot][lane of the block]. The register
-    # of an address is named by its slot and by the value that is kept there, so that tests can follow both
+    # The frame of the block: values that one region computes for later ones, [slot][lane of the block]. The register of
+    # an address is named by the slot and by the value that is kept there, so that tests can follow both
 
     def slot(self, slot: int, capacity: int, what: str, lane: int) -> Pointer:
         far = self.once(("frame", lane), lambda: self.relative(lane) << 3)
@@ -281,7 +280,7 @@ class Memory:
 
         return store
 
-    # Values that one piece of a function computes for another: %local has all lanes at work in a slot
+    # Values that one piece of a function computes for another: a local slot has all lanes at work
 
     def local(self, slot: int, ref: int | str) -> Pointer:
         return self.scope.local.offset(slot * 8 * self.code.lanes, f"local{slot}.{ref}.")
@@ -317,7 +316,7 @@ def gathered(code: Code, numbers: Sequence[str]) -> str:
 
 
 def transposed(code: Code, kind: str, rows: Sequence[str]) -> list[str]:
-    """The columns of a square of numbers, each row a vector: blocks of 1, of 2, of 4 … change places."""
+    """Transpose a square of numbers whose rows are vectors: blocks of 1, of 2, of 4 … change places."""
     rows = list(rows)
     count = len(rows)
     distance = 1

@@ -1,12 +1,14 @@
-"""The kernel for a batch: all lanes of the target at once, its lanes parted at branches, results folded if wanted.
+"""The kernel for a batch: it works on all lanes of the target at once, and can sum results over the lanes.
 
-``i64 kernel(i64 start, i64 stop, i64 valid, ptr ins, ptr outs, ptr scratch, ptr missed)`` runs over lanes ``start`` to
-``stop``, at least as many as the target takes at once; results of lanes from ``valid`` on are stored, but not folded.
-``ins`` and ``outs`` are tables of leaves (`layout`), ``scratch`` is memory of its own, ``missed`` a byte for each lane,
-which is set where a branch went a way that is not on the tape. It returns whether there was any such lane.
+``i64 kernel(i64 start, i64 stop, i64 valid, ptr ins, ptr outs, ptr scratch, ptr unmatched)`` runs over the lanes from
+``start`` to ``stop``, of which there must be at least as many as the target takes at once. ``ins`` and ``outs`` are
+tables of leaves, and ``scratch`` is memory to work in (`layout`). ``unmatched`` has a byte for each lane, which is set
+if a branch takes a side that is not on the tape. The kernel returns whether there was such a lane. Results of lanes
+from ``valid`` on are stored, but not added to sums.
 
-The last lanes are done with those before them, some twice. To fold, lanes are summed in chunks of `CHUNK`, and the one
-leaf of ``outs`` is a row of sums for each chunk: so the sums depend neither on threads nor on where their work begins.
+The last vector of lanes overlaps the one before it, so some lanes are computed twice. Results are summed in chunks of
+`CHUNK` lanes, and the one leaf of ``outs`` has a row of sums for each chunk. So the sums depend neither on the number
+of threads nor on where their work begins.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from glassgrad.compiler.llvm.target import Target
 
 __all__ = ["CHUNK", "batch_module", "chunks"]
 
-CHUNK = 4096  # lanes that are summed to one row
+CHUNK = 4096  # lanes whose results are added to one row of sums
 
 
 def chunks(lanes: int, target: Target) -> int:
@@ -48,13 +50,13 @@ def batch_module(
     vectors: int = 0,
     pause: Callable[[], None] = lambda: None,
 ) -> Text:
-    """The module for a batch; with ``fold`` results are summed over the lanes. For ``inlined``, ``vectors`` and
+    """Write the module for a batch; with ``fold`` results are summed over the lanes. For ``inlined``, ``vectors`` and
     ``pause`` see `Module`."""
     module = Module(tape, inputs, outputs, target, inlined, vectors, pause)
     plan = BatchPlan(module, fold)
     for region in plan.regions:
         write_region(plan, region)
-    if plan.parted:
+    if plan.diverges:
         if fold:
             write_fold(plan)
         write_pad(module)
@@ -62,11 +64,11 @@ def batch_module(
             write_keep(module)
         python_calls.write_helpers(module)
     scratch = _Kernel(plan).write()
-    return Text(module, scratch, tuple(sorted(module.needs)), module.chained[1], plan.again)
+    return Text(module, scratch, tuple(sorted(module.needs)), module.critical_path[1], plan.again)
 
 
 class _Kernel:
-    """The function that is called: a loop over chunks, and in it, where lanes are parted, one over blocks."""
+    """The exported function: a loop over chunks and, if lanes diverge, a loop over blocks inside it."""
 
     def __init__(self, plan: BatchPlan) -> None:
         self.plan = plan
@@ -78,7 +80,7 @@ class _Kernel:
         at = {name: scratch.offset(part.start, inside=False) for name, part in self.parts.items()}
         self.counts, self.lists, self.frame = at["counts"], at["lists"], at["frame"]
         self.local, self.sums, self.back = at["local"], at["sums"], at["back"]
-        self.flag = self.counts.element("i64", len(plan.regions), inside=False)  # whether lanes are missed
+        self.flag = self.counts.element("i64", len(plan.regions), inside=False)  # whether a lane is unmatched
 
     def write(self) -> int:
         """Add it to the module; return how many bytes of scratch memory it wants."""
@@ -108,7 +110,7 @@ class _Kernel:
     def _chunk(self, first: Int, stop: Int) -> None:
         """All lanes from ``first`` to ``stop``."""
         code, plan = self.code, self.plan
-        if not plan.parted:
+        if not plan.diverges:
             self._region(0, first, stop - first, code.integer(0), code.null())
             return
         if plan.waits:
@@ -131,8 +133,8 @@ class _Kernel:
     def _region(self, number: int, lane0: Int, count: Int, ahead: Int, lanes: Pointer) -> None:
         """Run a region."""
         given, plan = self.given, self.plan
-        memory = [self.frame, self.local, self.lists, self.counts, given.missed]
-        sums: list[Value] = [given.valid, self.sums] if plan.fold and not plan.parted else []
+        memory = [self.frame, self.local, self.lists, self.counts, given.unmatched]
+        sums: list[Value] = [given.valid, self.sums] if plan.fold and not plan.diverges else []
         arguments = [lane0, count, ahead, lanes, given.ins, given.outs, *memory, *sums]
         self.code.invoke(region_signature(plan, number), *arguments)
 
@@ -142,10 +144,10 @@ class _Kernel:
         """Run all regions, each over the lanes that come to it."""
         code, plan = self.code, self.plan
         length = end - first
-        self._empty(range(1) if plan.waits else range(len(plan.regions)))  # the first is of the lanes that are missed
+        self._empty(range(1) if plan.waits else range(len(plan.regions)))  # list 0 counts unmatched lanes
         self._region(0, first, length, code.integer(0), code.null())
         self._calls(plan.regions[0], first, length, code.null())
-        ahead = end  # the first lane of the next block that is still to be brought near
+        ahead = end  # the next lane of the next block to prefetch
         ran: dict[int, tuple[Int, Pointer]] = {0: (length, code.null())}  # how many lanes each region has, and its list
         for region in plan.regions[1:]:
             if region.lanes_of == region.number:
@@ -162,8 +164,8 @@ class _Kernel:
     def _visit(
         self, region: Region, first: Int, length: Int, ahead: Int, is_last: Int
     ) -> tuple[Int, tuple[Int, Pointer]]:
-        """Run a region over the lanes in its list, but those that wait for the next block; return the lane from which
-        memory is to be brought near then, how many lanes it ran over, and its list."""
+        """Run a region over the lanes in its list, except those that wait for the next block. Return the next lane to
+        prefetch, and the count and the list of the lanes that it ran over."""
         code, plan, k = self.code, self.plan, region.number
         there = code.read_int(self._count(k))
         count = code.pick(is_last, there, there & -self.lanes) if plan.waits else there
@@ -180,8 +182,8 @@ class _Kernel:
         return ahead, (count, lanes)
 
     def _calls(self, region: Region, first: Int, count: Int, lanes: Pointer) -> None:
-        """The calls of Python functions behind a stage, over ``count`` lanes of a list."""
+        """Call the Python functions that follow a stage, for ``count`` lanes of a list."""
         plan, given = self.plan, self.given
-        site = python_calls.Site(first, given.valid, self.frame, self.back, self.flag, given.missed)
+        site = python_calls.Site(first, given.valid, self.frame, self.back, self.flag, given.unmatched)
         for i in region.calls:
             python_calls.call(plan.module, self.code, site, plan.frame.of, i, plan.capacity, count, lanes)

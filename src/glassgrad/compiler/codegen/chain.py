@@ -1,7 +1,7 @@
-"""Long code for one call along one path: pieces that run one after another, and say where the call leaves the path.
+"""Long code for one call along one path: pieces that run one after another.
 
-Where only one way of each branch is known, a branch asks only whether the call goes on along the path. So a piece need
-not end at each: it computes on, and returns whether all of its conditions held.
+If only one side of each branch is known, the code computes on along the path without branching. A piece need not end at
+a branch: it returns whether one of its conditions failed, and the kernel then leaves the path.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from glassgrad.compiler.codegen.values import Int, Value
 from glassgrad.compiler.codegen.vector import F, M
 from glassgrad.compiler.ir.tape import Outputs, Split, Tape
 
-__all__ = ["chained", "is_chain"]
+__all__ = ["is_chain", "write_chain"]
 
 STORED = 300  # results in a piece that only stores results
-Condition = tuple[int, bool]  # a value, and whether it must be other than 0
+Condition = tuple[int, bool]  # a value, and whether it must be nonzero
 
 
 def is_chain(tape: Tape) -> bool:
-    """Whether one path is known, through branches."""
+    """Whether exactly one path is known, and it has branches."""
     return tape.paths == 1 and not tape.straight
 
 
-def chained(module: Module, memory: Memory, slots: Slots, unknown: Block) -> None:
-    """Write the body of the kernel; values that leave a piece are kept in ``%local``."""
+def write_chain(module: Module, memory: Memory, slots: Slots, unknown: Block) -> None:
+    """Write the body of the kernel; values that leave a piece are in local slots."""
     _Chain(module, memory, slots).write(unknown)
 
 
@@ -77,9 +77,9 @@ class _Chain:
         known: dict[int, F] = {}
         module.straight(piece, run, known, self._fetch, self._keep)
         off: Value = piece.code.integer(0, "i1")
-        for ref, way in asked:
+        for ref, holds in asked:
             value = known.get(ref) or module.value(piece, ref, self._fetch)
-            here = value == 0.0 if way else value != 0.0
+            here = value == 0.0 if holds else value != 0.0
             off = off | here if isinstance(off, M) else here
         return module.close_piece(self.memory, piece, off)
 

@@ -22,7 +22,7 @@ KEEP = Signature("keep", (("ptr", "list"), ("i64", "n"), ("i64", "length")))
 
 
 def append(code: Code, lists: Pointer, counts: Pointer, capacity: int, region: Int, lane: Int) -> None:
-    """Enter a lane in the list of ``region``, both of 64 bits."""
+    """Append a lane to the list of ``region``; both are 64-bit integers."""
     counter = counts.element("i64", region)
     count = code.read_int(counter)
     code.store(lane.cast("trunc", "i32"), lists.element("i32", region * capacity + count))
@@ -32,18 +32,18 @@ def append(code: Code, lists: Pointer, counts: Pointer, capacity: int, region: I
 def pack(
     code: Code, ids: Pointer, lanes: Pointer | None, count: Int, lists: Mapping[int, Pointer], counts: Mapping[int, Int]
 ) -> dict[int, Int]:
-    """Enter lanes in lists.
+    """Append lanes to lists.
 
     Args:
         code: where it is written.
-        ids: a number for each lane: of the list that it goes to.
+        ids: the number of a list for each lane.
         lanes: the lanes; None: 0, 1, ….
         count: how many there are.
         lists: by their numbers.
-        counts: how many lanes each list has before.
+        counts: how many lanes each list has already.
 
     Returns:
-        How many each has then.
+        How many lanes each list has now.
     """
     kind = f"<{STEP} x i32>"
     with code.repeat(code.integer(0), *counts.values()) as loop:
@@ -75,7 +75,7 @@ def compressed(code: Code, lanes: Int, chosen: Int, to: Pointer, length: Int) ->
 
 
 def write_pad(module: Module) -> None:
-    """The function that fills a list up with its last lane."""
+    """Add the function that pads a list with its last lane."""
     code = Code(module.target)
     given, lanes = PAD.values(code), code.lanes
     last = code.read_int(given.list.element("i32", given.n - 1, inside=False), "i32")
@@ -85,7 +85,8 @@ def write_pad(module: Module) -> None:
 
 
 def write_keep(module: Module) -> None:
-    """The function that keeps what is in a list from the n-th on for the next block, ``length`` lanes further."""
+    """Add the function that keeps the lanes of a list from place n on for the next block, which is ``length`` lanes
+    further on."""
     code = Code(module.target)
     given, lanes = KEEP.values(code), code.lanes
     old = code.read_int(given.list.element("i32", given.n, inside=False), f"<{lanes} x i32>")

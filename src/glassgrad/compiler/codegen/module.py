@@ -1,8 +1,8 @@
 """A module of LLVM IR while it is being written: its functions, and the operations of a tape in them.
 
-Long code is cut into functions of bounded size, *pieces*, for LLVM's cost grows faster than the length of a function.
-What one piece computes and another uses goes through ``%local``, a frame of one slot for each such value. A long module
-is compiled in *parts*, a few functions at a time (`Module.parts`), so that no step of LLVM takes long.
+LLVM's cost grows faster than the length of a function, so long code is cut into functions of bounded size, *pieces*. A
+value that one piece computes and another uses is stored in a slot of the local memory (`layout`). A long module is
+compiled in *parts* of a few functions each (`Module.parts`), so that no step of LLVM takes long.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ __all__ = ["INLINED", "PART", "SHORT", "Module", "last_uses", "size_of"]
 Fetch = Callable[[Memory, int], F]  # writes the load of a value that is computed elsewhere
 Keep = Callable[[Memory, int, F], None]  # is told of each value as it is computed, to store it where it is wanted
 SCOPE = tuple([("i64" if name in ("i", "lane0") else "ptr", name) for name in Scope._fields])
-PIECE = 400  # lines of IR in a function, about
-CALLED = 100  # lines of IR that a call of another function counts for: no branch is worth calling it in vain
-PART = 4000  # lines of IR in a part, about: LLVM takes 0.02 s to compile them, 0.1 s with its passes;
-SHORT = 1500  # and in one of better code, for which LLVM runs them
-INLINED = 6000  # lines of IR that kernels may take where they are used, before they become functions that are called
+PIECE = 400  # about how many lines of IR a piece has
+CALLED = 100  # lines of IR that the call of a function counts as: more than deciding a branch early may cost
+PART = 4000  # about how many lines of IR a part has: LLVM takes 0.02 s to compile them, 0.1 s with its passes
+SHORT = 1500  # the same for optimised code, for which LLVM runs its passes
+INLINED = 6000  # lines of IR that inlined kernels of mathlib may have together; the others are called
 
 
 _sizes: dict[tuple[str, Target], int] = {}
@@ -50,21 +50,21 @@ def size_of(name: str, target: Target) -> int:
     return _sizes[key]
 
 
-# Vectors that do not fit into registers lie within lines of the cache; and LLVM, which moves instructions once more,
-# thinks of a processor that runs them in their order, and so keeps apart what waits
+# Vectors that are spilled are aligned to lines of the cache. LLVM moves instructions once more; tuned for a processor
+# that runs them in order, it keeps dependent instructions apart
 ORDERED = ' "stackrealign" "tune-cpu"="atom"'
 
 
 class Function(NamedTuple):
-    """A function of a module, written.
+    """A function of a module whose body is written.
 
     Attributes:
         header: its type, name, parameters and attributes.
         lines: what is between the braces.
         needs: the kernels of mathlib that it calls.
         declarations, tables: those of functions and numbers that it uses.
-        leaf: it calls no other function of the module.
-        exported: it is what the module is for.
+        leaf: whether it calls no other function of the module.
+        exported: whether it is the kernel that the module is made for.
     """
 
     header: str
@@ -76,7 +76,7 @@ class Function(NamedTuple):
     exported: bool
 
     def text(self, alone: bool) -> str:
-        """The definition; ``alone`` says that no other part of the module calls it."""
+        """The definition; with ``alone`` no other part of the module calls the function."""
         linkage = "internal " if alone and not self.exported else ""
         return "\n".join([f"define {linkage}{self.header} {{", *self.lines, "}", ""])
 
@@ -85,7 +85,7 @@ class Function(NamedTuple):
 
 
 class Escape(NamedTuple):
-    """Of the kernel for one call: the memory by which it calls Python, and where it goes on when that fails."""
+    """How the kernel for one call calls Python: the memory for operands and result, and the block for failures."""
 
     back: Pointer
     unknown: Block
@@ -98,13 +98,13 @@ class Module:
         tape: what to compile.
         inputs, outputs: how arguments and results lie in memory.
         target: what for.
-        inlined: how many lines of IR kernels may take where they are used.
-        vectors: how many of the processor's vectors an instruction works on, if functions are to be put in a good
-            order (`schedule`); else 0.
-        pause: called for each function, so that other threads of Python come to their turn.
+        inlined: how many lines of IR inlined kernels of mathlib may have together.
+        vectors: how many of the processor's vectors an instruction works on, if `schedule` is to put functions in
+            order; else 0.
+        pause: called after each function, so that other Python threads can run.
 
     Attributes:
-        chained: of the longest block of them, as `schedule.critical_path` says, if they are.
+        critical_path: of the longest block (`schedule.critical_path`), if functions are put in order.
     """
 
     def __init__(
@@ -120,7 +120,7 @@ class Module:
         self.tape, self.inputs, self.outputs, self.target = tape, inputs, outputs, target
         self.owner = owners(inputs)
         self.vectors, self.pause = vectors, pause
-        self.chained = (0, 0.0)
+        self.critical_path = (0, 0.0)
         self.functions: list[Function] = []
         self.declarations: set[str] = set()
         self.pieces = 0
@@ -149,10 +149,10 @@ class Module:
     def add(
         self, signature: Signature, code: Code, leaf: bool = False, exported: bool = False, comment: str = ""
     ) -> None:
-        """Add a function whose body is written; ``comment`` is for whoever reads it. For the others see `Function`."""
+        """Add a function whose body is written; for ``leaf`` and ``exported`` see `Function`."""
         header = str(signature)
         if self.vectors:
-            self.chained = max(self.chained, critical_path(code.blocks))
+            self.critical_path = max(self.critical_path, critical_path(code.blocks))
             for block in code.blocks:
                 schedule(block, self.vectors, self.target.registers)
             header += ORDERED * self.target.triple.startswith("x86_64")
@@ -170,7 +170,7 @@ class Module:
         return self._text(self.functions, [])
 
     def parts(self, length: int = PART) -> list[str]:
-        """The module as several, each of about so many lines at most, that are linked together."""
+        """Split the module into several of about ``length`` lines at most, to be linked together."""
         parts: list[list[Function]] = [[]]
         size = 0
         for function in sorted(self.functions, key=lambda function: not function.leaf):  # the leaves side by side
@@ -189,7 +189,7 @@ class Module:
         return texts
 
     def _text(self, functions: Sequence[Function], others: Sequence[Function]) -> str:
-        """A module of some of the functions, which may call ``others``."""
+        """The IR of some of the functions, which may call ``others``."""
         f64 = Code(self.target).f64
         needs = sorted(set().union(*[function.needs for function in functions]))
         kernels = [
@@ -224,7 +224,7 @@ class Module:
         return code.call_kernel(name, *args)
 
     def outside(self, code: Code, i: int, args: Sequence[F]) -> F:
-        """Write the calls of the C function that computes operation i, one a lane."""
+        """Call the C function that computes operation i, once for each lane."""
         callee = self.callees.name(i)
         code.declarations.add(f"declare double @{callee}({', '.join(['double'] * len(args))})")
         found = "poison"
@@ -235,8 +235,8 @@ class Module:
         return F(code, found)
 
     def back(self, code: Code, i: int, args: Sequence[F]) -> F:
-        """Write the call of the Python function that computes operation i, for one lane; operands and result lie in the
-        memory of `Escape`. Where it fails the code goes on there."""
+        """Call the Python function that computes operation i, for one lane. If it fails, the code continues in the
+        block of `Escape`."""
         assert self.escape is not None
         callee, (back, unknown) = self.callees.name(i), self.escape
         code.declarations |= {f"@{callee} = external global i8", f"declare void @{BACK}(ptr, ptr, i64)"}
@@ -254,7 +254,7 @@ class Module:
         return Memory(code, scope, self.inputs, self.outputs, self.owner, listed)
 
     def costs(self, positions: Sequence[int], listed: bool, results: dict[int, list[int]]) -> Iterator[int]:
-        """How many lines of IR each operation takes, loads of inputs and stores of results included."""
+        """Estimate the lines of IR of each operation, with loads of inputs and stores of results."""
         seen: set[int] = set()
         into, out = self.moved[listed]
         n = self.tape.inputs
@@ -267,7 +267,7 @@ class Module:
             yield cost + sum([out[place] for place in results.get(n + i, ())])
 
     def _moved(self, listed: bool) -> tuple[list[int], list[int]]:
-        """How many lines of IR it takes to load each input, and to store each result."""
+        """Estimate the lines of IR to load each input, and to store each result."""
         lanes = self.target.lanes
 
         def lines(form: Form) -> int:
@@ -281,7 +281,7 @@ class Module:
     def cut(
         self, positions: Sequence[int], listed: bool = False, results: dict[int, list[int]] | None = None
     ) -> list[list[int]]:
-        """Operations in runs of bounded size."""
+        """Cut operations into runs of bounded size."""
         runs: list[list[int]] = [[]]
         size = 0
         for i, cost in zip(positions, self.costs(positions, listed, results or {})):
@@ -302,7 +302,7 @@ class Module:
         self.close_piece(caller, memory)
 
     def open_piece(self, caller: Memory) -> Memory:
-        """The memory of a new piece, for the same lanes as its caller's."""
+        """Begin a piece that works on the same lanes as its caller; return its memory."""
         code = Code(self.target)
         values = Signature("", SCOPE).values(code)
         memory = self.memory(code, Scope(**vars(values)), caller.listed)
@@ -310,7 +310,7 @@ class Module:
         return memory
 
     def close_piece(self, caller: Memory, piece: Memory, result: Value | None = None) -> Int:
-        """Add a piece that is written, and call it; return its result."""
+        """End a piece, add it to the module, and call it; return its result."""
         signature = Signature(f"piece{self.pieces}", SCOPE, "void" if result is None else result.type)
         self.pieces += 1
         piece.code.ret(result)
@@ -318,7 +318,7 @@ class Module:
         return caller.code.invoke(signature, *caller.scope)
 
     def straight(self, memory: Memory, positions: Iterable[int], known: dict[int, F], fetch: Fetch, keep: Keep) -> None:
-        """Write the operations at ``positions``, given the values that are ``known``, and enter theirs there."""
+        """Write the operations at ``positions``; ``known`` has the values computed so far, and gets the new ones."""
         tape, n = self.tape, self.tape.inputs
         code = memory.code
         for i in positions:
@@ -339,7 +339,7 @@ class Module:
 
 
 def last_uses(uses: Iterable[tuple[int, Sequence[int]]]) -> dict[int, int]:
-    """For each reference the last place at which it is used, of ``(place, references used)``."""
+    """Find the last place at which each reference is used, from pairs of a place and the references used there."""
     last: dict[int, int] = {}
     for place, refs in uses:
         for ref in refs:

@@ -1,7 +1,7 @@
-"""Calls of Python functions in the kernel for a batch: one call for all lanes of a block that are at work.
+"""Call Python functions in the kernel for a batch: once for all lanes of a block that are at work.
 
-Operands are read from the block's frame, and results are stored there. A lane that was missed before is left out. A
-lane whose function raises becomes one that was missed: Python runs it again, and there the exception comes out.
+Operands are read from the frame of the block, and results are stored there. Lanes that are unmatched already are left
+out. A lane whose function raises becomes unmatched: Python runs it again, and the exception comes out there.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["Site", "call", "size", "write_helpers"]
 
 CHOOSE = Signature(
     "choose",
-    (("ptr", "to"), ("ptr", "list"), ("i64", "n"), ("i64", "lane0"), ("i64", "valid"), ("ptr", "missed")),
+    (("ptr", "to"), ("ptr", "list"), ("i64", "n"), ("i64", "lane0"), ("i64", "valid"), ("ptr", "unmatched")),
     "i64",
 )
 COLLECT = Signature("collect", (("ptr", "to"), ("ptr", "lanes"), ("i64", "n"), ("ptr", "from")))
@@ -31,7 +31,7 @@ SPREAD = Signature(
     "spread",
     (
         *(("ptr", "from"), ("ptr", "lanes"), ("i64", "n"), ("i64", "lane0")),
-        *(("ptr", "flag"), ("ptr", "missed"), ("ptr", "to")),
+        *(("ptr", "flag"), ("ptr", "unmatched"), ("ptr", "to")),
     ),
 )
 
@@ -44,17 +44,17 @@ class Site(NamedTuple):
     frame: Pointer
     back: Pointer
     flag: Pointer
-    missed: Pointer
+    unmatched: Pointer
 
 
 def size(module: Module, capacity: int) -> int:
-    """Bytes of memory that the calls want: the lanes' numbers, and columns of operands and results."""
+    """Bytes of memory that the calls need: the numbers of the lanes, and columns of operands and results."""
     callees = module.callees
     return (4 + 8 * callees.width) * capacity + 64 if callees.back else 0
 
 
 def columns(capacity: int) -> int:
-    """Where the columns begin, behind the lanes' numbers."""
+    """Where the columns begin, after the numbers of the lanes."""
     return -(-4 * capacity // 64) * 64
 
 
@@ -69,7 +69,7 @@ def call(
     def slot(ref: int) -> Pointer:
         return site.frame.offset(8 * capacity * slots[ref], f"frame{slots[ref]}.{named(ref)}.", inside=False)
 
-    n = code.invoke(CHOOSE, site.back, where, count, site.lane0, site.valid, site.missed)
+    n = code.invoke(CHOOSE, site.back, where, count, site.lane0, site.valid, site.unmatched)
     block = site.back.offset(columns(capacity), inside=False)
     for k, ref in enumerate(args):
         column = block.offset(8 * capacity * k, inside=False)
@@ -79,7 +79,7 @@ def call(
     results = block.offset(8 * capacity * len(args), inside=False)
     code.invoke(MARK, results, n)
     code.invoke(PYTHON, Pointer(code, f"@{callee}"), block, code.integer(capacity), n)
-    code.invoke(SPREAD, results, site.back, n, site.lane0, site.flag, site.missed, slot(made))
+    code.invoke(SPREAD, results, site.back, n, site.lane0, site.flag, site.unmatched, slot(made))
 
 
 def write_helpers(module: Module) -> None:
@@ -93,9 +93,8 @@ def write_helpers(module: Module) -> None:
 
 
 def write_choose(code: Code, given: Any) -> Int:
-    """The numbers of those lanes, counted from the block's first, that are real and not missed; returns how many. A
-    list ascends, but where a vector of lanes overlapped the one before it: a lane that stands there twice is taken
-    once."""
+    """Collect the lanes, counted from the first of the block, that are valid and not unmatched; return how many. A list
+    ascends, except where a vector of lanes overlaps the one before it; a lane that is there twice is taken once."""
     listed = given.list.is_given()
     zero = code.integer(0)
     with code.if_(given.n > 0) as some, code.repeat(zero, zero, code.integer(-1)) as loop:
@@ -104,7 +103,7 @@ def write_choose(code: Code, given: Any) -> Int:
             long = code.read_int(given.list.element("i32", k), "i32").cast("sext", "i64")
         i = from_list.merge(long, k)
         lane = given.lane0 + i
-        known = code.read_int(given.missed.element("i8", lane), "i8") == 0
+        known = code.read_int(given.unmatched.element("i8", lane), "i8") == 0
         real, new = lane < given.valid, i > top
         code.store(i.cast("trunc", "i32"), given.to.element("i32", count))
         more = count + (known & real & new).cast("zext", "i64")
@@ -115,7 +114,7 @@ def write_choose(code: Code, given: Any) -> Int:
 
 
 def write_collect(code: Code, given: Any) -> None:
-    """A column of operands, from a slot of the frame."""
+    """Copy a column of operands from a slot of the frame."""
     with code.count(given.n) as k:
         i = code.read_int(given.lanes.element("i32", k), "i32").cast("sext", "i64")
         x = code.read_int(getattr(given, "from").element("i64", i))
@@ -123,27 +122,27 @@ def write_collect(code: Code, given: Any) -> None:
 
 
 def write_mark(code: Code, given: Any) -> None:
-    """Results that say that the function failed, until it stores others."""
+    """Fill the results with the mark of a failure, until the function stores others."""
     with code.count(given.n) as k:
         code.store(code.integer(FAILED), given.to.element("i64", k))
 
 
 def write_python(code: Code, given: Any) -> None:
-    """The call, if there is any lane."""
+    """Call the function, if there are lanes."""
     with code.if_(given.n > 0):
         arguments = [("ptr", given.function.name), ("ptr", given.block.name)]
         code.call("void", BACK, [*arguments, ("i64", given.stride.name), ("i64", given.n.name)])
 
 
 def write_spread(code: Code, given: Any) -> None:
-    """A column of results, to a slot of the frame; lanes that failed are missed."""
+    """Copy a column of results to a slot of the frame; lanes that failed become unmatched."""
     with code.count(given.n) as k:
         i = code.read_int(given.lanes.element("i32", k), "i32").cast("sext", "i64")
         x = code.read_int(getattr(given, "from").element("i64", k))
         code.store(x, given.to.element("i64", i))
         with code.if_(x == FAILED):
             code.store(code.integer(1), given.flag)
-            code.store(code.integer(1, "i8"), given.missed.element("i8", given.lane0 + i))
+            code.store(code.integer(1, "i8"), given.unmatched.element("i8", given.lane0 + i))
 
 
 WRITERS = (

@@ -30,15 +30,15 @@ ADDED = 5  # lines of IR that it takes to add a result to a sum
 STORED = 300  # results that a piece stores which were not computed in the region
 PARAMETERS = (
     *(("i64", "lane0"), ("i64", "count"), ("i64", "ahead"), ("ptr", "start"), ("ptr", "ins"), ("ptr", "outs")),
-    *(("ptr", "frame"), ("ptr", "local"), ("ptr", "lists"), ("ptr", "counts"), ("ptr", "missed")),
+    *(("ptr", "frame"), ("ptr", "local"), ("ptr", "lists"), ("ptr", "counts"), ("ptr", "unmatched")),
 )
 SUMS = ("i64", "valid"), ("ptr", "sums")
 
 
 def region_signature(plan: BatchPlan, number: int) -> Signature:
-    """How the function of a region is called: with the block's first lane; how many lanes it runs over; the first lane
-    of the next block; the list of its lanes, if it has one; and memory."""
-    sums = SUMS if plan.fold and not plan.parted else ()
+    """The signature of the function of a region. Its arguments are the first lane of the block, the number of its
+    lanes, the next lane to prefetch, the list of its lanes (null for all lanes of the block), and memory."""
+    sums = SUMS if plan.fold and not plan.diverges else ()
     return Signature(f"region{number}", (*PARAMETERS, *sums))
 
 
@@ -69,7 +69,7 @@ class _Region:
         self.local = Slots(0 if self.whole else self._reserve())
 
     def _cut(self) -> None:
-        """Cut the operations in pieces, and find the last use of each value that leaves one."""
+        """Cut the operations into pieces, and find the last use of each value that leaves its piece."""
         module, region, n = self.module, self.region, self.tape.inputs
         stored = {} if self.plan.fold else self.places
         added = len(self.exit or ()) * self._added() if self.plan.fold else 0
@@ -109,11 +109,11 @@ class _Region:
 
     def _added(self) -> int:
         """Lines of IR that it takes to add a result to a sum, or to store it where it is added later."""
-        return 3 * self.module.target.lanes if self.plan.parted and self.listed else ADDED
+        return 3 * self.module.target.lanes if self.plan.diverges and self.listed else ADDED
 
     def write(self) -> None:
         code, given, lanes = self.code, self.given, self.module.target.lanes
-        adds = self.plan.fold and not self.plan.parted
+        adds = self.plan.fold and not self.plan.diverges
         zero = code.integer(0)
         with code.repeat(*[zero] * (2 if adds else 1)) as loop:
             p = loop.state[0]
@@ -126,7 +126,7 @@ class _Region:
                 self._finish(loop.state)
             self._leave(p)
             further = following = p + lanes
-            if not self.listed:  # the last lanes again with those before them
+            if not self.listed:  # the last vector overlaps the one before it
                 latest = code.hoist(given.count.__sub__, lanes)
                 following = code.pick(further > latest, latest, further)
             loop.again(further < given.count, following, *[further] * adds)
@@ -138,7 +138,7 @@ class _Region:
         self.module.add(self.signature, code, comment=comment)
 
     def _enter(self, p: Int) -> None:
-        """Begin a step: with the lanes from the p-th of the block, or of the list."""
+        """Begin a step: it works on the lanes from place p of the block, or of the list, on."""
         code, given = self.code, self.given
         if self.listed:
             i, lanes = p, given.start.element("i32", p)
@@ -204,7 +204,7 @@ class _Region:
     # Results
 
     def _finish(self, state: list[Int]) -> None:
-        """Store those results that are not stored yet, or add them up."""
+        """Store the results that are not stored yet, or add them to the sums."""
         assert self.exit is not None
         plan, memory = self.plan, self.memory
         if not (plan.fold and self.whole):
@@ -213,7 +213,7 @@ class _Region:
             memory.flush()
             for k, slot in self.leaves.items():
                 write_leaf(memory, self.module.outputs[k], k, slot)
-        elif plan.parted:
+        elif plan.diverges:
             self._each_result(memory.result_writer(plan.rows, plan.capacity))
         else:
             p, fresh = state
@@ -249,15 +249,15 @@ class _Region:
             piece.flush()
             self.module.close_piece(self.memory, piece)
 
-    # Where lanes go on
+    # Where lanes continue
 
     def _leave(self, p: Int) -> None:
-        """Enter each lane in the list of the region where it goes on, or report it as missed."""
+        """Append each lane to the list of the region in which it continues, or report it as unmatched."""
         code, exit = self.code, self.region.exit
         bad: M | None = None
-        for ref, way in self.region.asserted:
+        for ref, holds in self.region.asserted:
             value = self._value(ref)
-            here = value == 0.0 if way else value != 0.0
+            here = value == 0.0 if holds else value != 0.0
             bad = here if bad is None else bad | here
         if isinstance(exit, Choice):
             goal = self._goal(exit)
@@ -272,7 +272,7 @@ class _Region:
             self._report(bad)
 
     def _goal(self, choice: Choice | int | None) -> Int:
-        """The number of the region where each lane goes on; 0 where that is not known."""
+        """The number of the region in which each lane continues; 0 if it is not known."""
         code, lanes = self.code, self.module.target.lanes
         kind = "i32" if lanes == 1 else f"<{lanes} x i32>"
         if not isinstance(choice, Choice):
@@ -282,7 +282,7 @@ class _Region:
         return Int(code, code.choose(code.i1, mask.name, kind, yes.name, no.name), kind)
 
     def _enlist(self, goal: Int, p: Int) -> None:
-        """Note where each lane goes on, or enter it there at once."""
+        """Store in which region each lane continues, or append it to the list at once."""
         code, given, plan = self.code, self.given, self.plan
         if plan.packs(self.region):
             code.store(goal, self._ids().element("i32", p))
@@ -297,7 +297,7 @@ class _Region:
         return ids
 
     def _pack(self) -> None:
-        """Enter all lanes in lists, by what is noted."""
+        """Append all lanes to lists, by the regions that were stored."""
         code, given, plan = self.code, self.given, self.plan
         numbers = self.region.exits()
         lists = {k: given.lists.offset(k * plan.capacity * 4, inside=False) for k in numbers}
@@ -308,7 +308,7 @@ class _Region:
             code.store(length, counters[k])
 
     def _report(self, bad: M) -> None:
-        """Note which lanes are missed, and that some are."""
+        """Set the bytes of unmatched lanes, and note that there are some."""
         code, given, memory = self.code, self.given, self.memory
         some = code.any(bad)
         lanes = [memory.lane(k) for k in range(code.lanes)]
@@ -316,10 +316,10 @@ class _Region:
             code.store(code.integer(1), given.counts.element("i64", len(self.plan.regions)))
             for k, lane in enumerate(lanes):
                 bit = Int(code, bad.name, code.i1).element(k)
-                at = given.missed.element("i8", lane)
+                at = given.unmatched.element("i8", lane)
                 code.store(code.read_int(at, "i8") | bit.cast("zext", "i8"), at)
 
 
 def is_open(choice: Choice | int | None) -> bool:
-    """Whether some way of a choice is not known."""
+    """Whether some side of a choice is not known."""
     return choice is None or (isinstance(choice, Choice) and (is_open(choice.yes) or is_open(choice.no)))

@@ -1,8 +1,8 @@
-"""The kernel for one call: one lane, branches as branches.
+"""The kernel for one call: one lane, and branches are branches.
 
-``i64 kernel(i64 start, i64 stop, i64 valid, ptr ins, ptr outs, ptr scratch, ptr missed)``, as for a batch, of which
-only ``ins``, ``outs`` and ``scratch`` are used. It returns the number of the path that was gone, or -1 where a branch
-went a way that is not on the tape.
+``i64 kernel(i64 start, i64 stop, i64 valid, ptr ins, ptr outs, ptr scratch, ptr unmatched)`` has the parameters of the
+kernel for a batch, and uses only ``ins``, ``outs`` and ``scratch``. It returns the number of the path that the call
+took, or -1 if a branch took a side that is not on the tape.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from glassgrad.compiler.codegen.access import Memory, Scope
 from glassgrad.compiler.codegen.builder import Signature
-from glassgrad.compiler.codegen.chain import chained, is_chain
+from glassgrad.compiler.codegen.chain import is_chain, write_chain
 from glassgrad.compiler.codegen.frame import Slots
 from glassgrad.compiler.codegen.instructions import Block
 from glassgrad.compiler.codegen.layout import Form, owners
@@ -26,7 +26,7 @@ __all__ = ["HEADER", "KERNEL", "Text", "scalar_module"]
 KERNEL = "kernel"
 PARAMETERS = (
     *(("i64", "start"), ("i64", "stop"), ("i64", "valid")),
-    *(("ptr", "ins"), ("ptr", "outs"), ("ptr", "scratch"), ("ptr", "missed")),
+    *(("ptr", "ins"), ("ptr", "outs"), ("ptr", "scratch"), ("ptr", "unmatched")),
 )
 HEADER = Signature(KERNEL, PARAMETERS, "i64", "")
 WHOLE = 1500  # lines of IR up to which all is one function
@@ -34,14 +34,20 @@ STORED = 300  # results in a piece that only stores results
 
 
 class Text(NamedTuple):
-    """A module as it is written, the bytes of scratch memory that its function wants, the kernels of mathlib that it
-    calls, the cycles a line that its longest block takes at least (0 where that was not asked), and whether lanes that
-    were parted are parted again."""
+    """A module that is written.
+
+    Attributes:
+        module: the module.
+        scratch: bytes of scratch memory that its kernel needs.
+        needs: the kernels of mathlib that it calls.
+        critical_path: cycles for each instruction that its longest block takes at least; 0 if that was not computed.
+        again: lanes that have diverged diverge again.
+    """
 
     module: Module
     scratch: int
     needs: tuple[str, ...]
-    chained: float = 0.0
+    critical_path: float = 0.0
     again: bool = False
 
     @property
@@ -72,7 +78,7 @@ def scalar_module(
     if sum(module.weights) + 2 * tape.inputs <= WHOLE:
         _in_one(module, memory, unknown)
     elif is_chain(tape) and not module.callees.ops:
-        chained(module, memory, slots, unknown)
+        write_chain(module, memory, slots, unknown)
     else:
         _InPieces(module, memory, slots, unknown).write()
     if not _is_complete(tape) or module.callees.back:
@@ -83,12 +89,12 @@ def scalar_module(
 
 
 def _is_complete(tape: Tape) -> bool:
-    """Whether both ways of all branches are known."""
+    """Whether both sides of all branches are known."""
     return all(isinstance(s.exit, Outputs) or None not in (s.exit.yes, s.exit.no) for s in tape.segments)
 
 
 class _Segments:
-    """The blocks that segments begin with, and how one leads to others."""
+    """The first block of each segment, and the branches between segments."""
 
     def __init__(self, code: Code, tape: Tape, unknown: Block) -> None:
         self.code, self.unknown = code, unknown
@@ -96,7 +102,7 @@ class _Segments:
         code.jump(self.blocks[0])
 
     def branch(self, exit: Split, condition: F) -> None:
-        """Go on where the condition says."""
+        """End a segment: continue in one of two segments, by the condition."""
         yes, no = (self.unknown if k is None else self.blocks[k] for k in (exit.yes, exit.no))
         self.code.branch(condition != 0.0, yes, no)
 
@@ -105,7 +111,7 @@ class _Segments:
 
 
 def _in_one(module: Module, memory: Memory, unknown: Block) -> None:
-    """All segments in one function, their values in registers."""
+    """Write all segments into one function; values are in registers."""
     tape, code = module.tape, memory.code
     owner = owners(module.outputs)
     segments = _Segments(code, tape, unknown)
@@ -132,7 +138,7 @@ def _in_one(module: Module, memory: Memory, unknown: Block) -> None:
 
 
 class _InPieces:
-    """Segments as calls of pieces; values that leave a piece are in ``%local``."""
+    """Write segments as calls of pieces; values that leave a piece are in local slots."""
 
     def __init__(self, module: Module, memory: Memory, slots: Slots, unknown: Block) -> None:
         self.module, self.memory, self.slots = module, memory, slots
@@ -207,14 +213,14 @@ class _InPieces:
             self.segments.branch(exit, self.module.value(self._fresh(), exit.condition, self._fetch))
 
     def _store(self, results: list[tuple[int, int]]) -> None:
-        """A piece that only stores results that were computed elsewhere."""
+        """Add a piece that only stores results which were computed elsewhere."""
         piece = self.module.open_piece(self.memory)
         for where, ref in results:
             piece.store(where, self.owner[where], self.module.value(piece, ref, self._fetch))
         self.module.close_piece(self.memory, piece)
 
     def _fresh(self) -> Memory:
-        """The kernel's memory, as nothing of it is known on the way to other segments."""
+        """The kernel's memory, without the values that were loaded in other segments."""
         return self.module.memory(self.code, self.memory.scope, False)
 
     def _fetch(self, memory: Memory, ref: int) -> F:
@@ -228,7 +234,7 @@ class _InPieces:
 
 
 def _runs(module: Module, positions: range) -> list[list[int]]:
-    """Operations in runs of bounded size, each one that calls Python by itself."""
+    """Cut operations into runs of bounded size; an operation that calls Python is a run of its own."""
     runs: list[list[int]] = []
     some: list[int] = []
     for i in positions:
@@ -241,7 +247,7 @@ def _runs(module: Module, positions: range) -> list[list[int]]:
 
 
 def _never(memory: Memory, ref: int) -> F:
-    raise AssertionError(f"value {ref} is not computed on the way here")
+    raise AssertionError(f"value {ref} is not computed before it is used")
 
 
 def _nothing(memory: Memory, ref: int, value: F) -> None:

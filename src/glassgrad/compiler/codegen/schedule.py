@@ -1,8 +1,10 @@
-"""The order of instructions. A processor looks some hundred instructions ahead for one that need not wait; the code of
-a tape, operation after operation, has many more between two that are independent. List scheduling brings them
-together: of the instructions whose operands are there, the one with the longest way to the end goes first (J. L.
-Hennessy and T. Gross, *Postpass code optimization of pipeline constraints*, ACM TOPLAS 5, 1983); but where registers
-run out, one that frees some.
+"""Put instructions in a better order.
+
+A processor looks a few hundred instructions ahead for one that can start. A tape in its own order often has more
+instructions than that between two that do not depend on each other. List scheduling brings them together: among the
+instructions whose operands are ready, the one with the longest path to the end goes first (J. L. Hennessy and T. Gross,
+*Postpass code optimization of pipeline constraints*, ACM TOPLAS 5, 1983). When registers run out, an instruction that
+frees some goes first.
 """
 
 from __future__ import annotations
@@ -14,9 +16,9 @@ from glassgrad.compiler.codegen.instructions import Block, Call, Instruction, Lo
 
 __all__ = ["critical_path", "schedule"]
 
-WINDOW = 160  # instructions from the first that still waits, among which the next is chosen: more want more registers
+WINDOW = 160  # the next instruction is one of so many after the first that waits; a larger window needs more registers
 LEAST = 30  # instructions of a block below which its order does not matter
-CYCLES = {  # until the result is there, and for which the multiplier is taken: about those of a current processor
+CYCLES = {  # until the result is ready, and during which the multiplier is busy; about those of a current processor
     "fmul": (4, 1),
     "fadd": (4, 1),
     "fsub": (4, 1),
@@ -29,40 +31,40 @@ CYCLES = {  # until the result is there, and for which the multiplier is taken: 
 }
 FREE = ("bitcast", "getelementptr", "insertelement", "extractelement", "shufflevector", "mul", "phi")
 OTHER = (1, 1)
-PURE = (  # what may be called in between: of values alone, or of memory only to bring it near
+PURE = (  # intrinsics that only compute, or prefetch: they may change places with loads and stores
     *("llvm." + name for name in ("fma", "sqrt", "fabs", "copysign", "x86", "vector", "prefetch", "ctpop")),
     "llvm.experimental",
 )
 
 
 def schedule(block: Block, vectors: int = 1, registers: int = 32) -> None:
-    """Put the instructions of a block in an order that waits little.
+    """Put the instructions of a block in an order with little waiting.
 
     Args:
-        block: it keeps its order where it is short, or calls functions.
+        block: it keeps its order if it is short or calls functions.
         vectors: how many of the processor's vectors an instruction works on.
-        registers: of the processor, each of which holds one of these.
+        registers: how many vectors the processor has registers for.
     """
     if len(block) >= LEAST:
         block.instructions = Dependences(block.instructions).ordered(vectors, registers // vectors)
 
 
 def critical_path(blocks: Sequence[Block]) -> tuple[int, float]:
-    """Of the longest of some blocks how many instructions it has; and how many cycles, for each of them, it takes at
-    least, however many instructions the processor runs at once."""
+    """Measure the longest block: how many instructions it has, and how many cycles for each of them it takes at least,
+    on a processor that runs any number of instructions at once."""
     longest = max(blocks, key=len).instructions
     return len(longest), max([0, *Dependences(longest).far]) / max(1, len(longest))
 
 
 class Dependences:
-    """Instructions that run one after another, what each waits for, and how far it is from the end.
+    """The dependences between the instructions of a block.
 
     Attributes:
-        instructions, kinds: each, and what it is (`kind_of`).
-        first: the first that may be moved.
-        users: for each the instructions that take its result.
-        behind: for each those that must come after it in memory, which takes no time.
-        far: the cycles from its start until all that is made of its result is there.
+        instructions, kinds: the instructions, and the kind of each (`kind_of`).
+        first: the first instruction that may be moved.
+        users: for each instruction those that use its result.
+        behind: for each instruction those that must come after it because they use the same memory.
+        far: for each instruction the cycles from its start to the end of the longest chain of its users.
     """
 
     def __init__(self, instructions: Sequence[Instruction]) -> None:
@@ -99,20 +101,20 @@ class Dependences:
         self.waits[j] += 1
 
     def ordered(self, vectors: int, registers: int) -> list[Instruction]:
-        """The instructions in a better order, if none of them is a call; ``registers`` hold as many of the values that
-        they work on, with ``vectors`` each."""
+        """Return the instructions in a better order, or in the same order if one of them is a call. For the arguments
+        see `schedule`; here ``registers`` counts values of ``vectors`` vectors."""
         if "call" in self.kinds:
             return list(self.instructions)
         return Queue(self, vectors, registers).run()
 
 
 class Queue:
-    """The instructions of a block on their way into a new order.
+    """Choose the instructions of a block one after another.
 
     Attributes:
-        ready: those that could start now, by the cycles to the end, the most first, and by place.
-        soon: those whose operands are on the way, by when they are there.
-        later: those beyond the window, by place.
+        ready: a heap of those that could start now, the one with the longest path to the end first.
+        soon: a heap of those whose operands are being computed, by the time when they are ready.
+        later: a heap of those beyond the window, by place.
     """
 
     def __init__(self, block: Dependences, vectors: int, registers: int) -> None:
@@ -121,7 +123,7 @@ class Queue:
         self.values = Live(block)
         self.waits = [*block.waits]
         self.done = [True] * first + [False] * (count - first)
-        self.at = [0.0] * count  # from when its operands are there
+        self.at = [0.0] * count  # when its operands are ready
         self.time, self.head = 0.0, first
         self.ready: list[tuple[int, int]] = []
         self.soon: list[tuple[float, int]] = []
@@ -147,7 +149,7 @@ class Queue:
         return order
 
     def enter(self, j: int) -> None:
-        """Instruction j waits for no other one any more, but perhaps for the result of one."""
+        """All instructions that j depends on have been issued; put j into a heap."""
         if j > self.head + WINDOW:
             heappush(self.later, j)
         elif self.at[j] > self.time:
@@ -165,7 +167,7 @@ class Queue:
         return item[1]
 
     def issue(self, j: int) -> None:
-        """Instruction j starts now."""
+        """Issue instruction j."""
         block, done = self.block, self.done
         self.values.run(j)
         done[j] = True
@@ -182,7 +184,7 @@ class Queue:
 
 
 class Live:
-    """The vectors that are still needed, as the instructions of a block run one after another."""
+    """Count the vectors that are live while the instructions of a block run one after another."""
 
     def __init__(self, block: Dependences) -> None:
         instructions, users = block.instructions, block.users
@@ -207,7 +209,7 @@ class Live:
                 self.left[k] += 1
 
     def freed(self, i: int) -> int:
-        """How many fewer are needed once this one has run."""
+        """How many fewer vectors are live after instruction i has run."""
         return sum([self.left[k] == 1 and self.made[k] for k in self.taken[i]]) - self.made[i]
 
     def run(self, i: int) -> None:
@@ -217,7 +219,7 @@ class Live:
 
 
 def kind_of(instruction: Instruction) -> str:
-    """What it is, by a name of `CYCLES` or `FREE`; ``"call"`` for the call of a function."""
+    """The opcode, or the name of an intrinsic in `PURE`; ``"call"`` for the call of any other function."""
     if isinstance(instruction, Call):
         family = ".".join(instruction.function[1:].split(".")[:2])
         return family if family in PURE else "call"
@@ -229,10 +231,10 @@ def cycles(kind: str) -> tuple[int, int]:
 
 
 def works_on_vectors(instruction: Instruction) -> bool:
-    """Whether it takes or makes vectors as long as the lanes at work."""
+    """Whether an operand or the result is a vector of doubles or of 64-bit integers."""
     return any(" x double>" in kind or " x i64>" in kind for kind in instruction.types())
 
 
 def is_view(instruction: Instruction) -> bool:
-    """Whether its result is its operand, or parts of it, under another name."""
+    """Whether the result is the operand, or a part of it, under another name."""
     return instruction.opcode == "bitcast" or (isinstance(instruction, Shuffle) and instruction.b == "poison")

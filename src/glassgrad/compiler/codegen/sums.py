@@ -19,14 +19,14 @@ FOLD = Signature("fold", (("i64", "lane0"), ("i64", "count"), ("i64", "valid"), 
 
 
 def counted(code: Code, place: Int, fresh: Int, lane: Int, valid: Int) -> M:
-    """The mask of the lanes that have not been counted before, and are to be counted at all.
+    """The mask of the lanes to be added: those that were not added before, and that are valid.
 
     Args:
         code: where it is written.
-        place: of the first lane at work, in the block.
-        fresh: of the first one that was not at work before.
+        place: the place of the first lane at work in the block.
+        fresh: the place of the first lane that was not at work before.
         lane: the number of the first lane at work.
-        valid: of the first lane that is not to be counted.
+        valid: the number of the first lane that only pads the batch.
     """
     if code.lanes == 1:
         return M(code, (lane < valid).name)
@@ -49,7 +49,7 @@ def clear(code: Code, sums: Pointer, results: int) -> None:
 
 
 def add_lanes(code: Code, sums: Pointer, results: int, to: Pointer) -> None:
-    """Store each sum over all its lanes: the first half of them is added to the second, and so on."""
+    """Add up the lanes of each sum and store the total: half of the lanes is added to the other half, and so on."""
 
     def write(where: Int) -> None:
         kind, lanes = code.f64, code.lanes
@@ -65,7 +65,7 @@ def add_lanes(code: Code, sums: Pointer, results: int, to: Pointer) -> None:
 
 
 def write_fold(plan: BatchPlan) -> None:
-    """The function that adds the rows of a block to the sums."""
+    """Add the function that adds the results of a block to the sums."""
     code = Code(plan.module.target)
     given, lanes = FOLD.values(code), code.lanes
     zero, latest = code.integer(0), given.count - lanes

@@ -1,12 +1,11 @@
 """A small language in which vector code is written in Python, and comes out as LLVM IR.
 
 `Code` is the body of one function while it is being written. Its values are `F` (doubles), `I` (64-bit integers) and
-`M` (masks), each over all lanes of the target at once; Python's operators on them append instructions. Numbers among
-the operands become constants. Nothing here is reassociated or contracted: ``a * b + c`` is two roundings, and
-`fma` is one where the target has it (`Code.fused`), so that the result of a program does not depend on how LLVM
-optimises it.
+`M` (masks), each over all lanes of the target. Python's operators on them append instructions, and numbers among the
+operands become constants. Nothing is reassociated or contracted: ``a * b + c`` rounds twice, and `Code.fma` rounds once
+if the target can do so (`Code.fused`). So results do not depend on how LLVM optimises the code.
 
-    def twice_and_a_half(code, x):                 # x is an F
+    def twice_or_half(code, x):                    # x is an F
         return code.select(x > 0.0, x * 2.0, x * 0.5)
 """
 

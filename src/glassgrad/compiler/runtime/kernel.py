@@ -219,7 +219,7 @@ class Kernel:
         try:
             if self.widens:  # several vectors side by side: where one waits for a result, another goes on
                 text = self.text(pause=pause)
-                if text.chained >= CHAINED and not text.again:
+                if text.critical_path >= CHAINED and not text.again:
                     self.wide = self._make(2, self.target._replace(lanes=VECTORS * self.target.lanes), pause=pause)
             if self.first < 2:
                 self.code = self._make(2, text=text, pause=pause)
