@@ -85,8 +85,9 @@ compiler/codegen:
     access callees mathlib mathlib/doubled
     mathlib/basic mathlib/exponential mathlib/machine_code mathlib/remainders mathlib/special
       mathlib/trigonometric module
-    chain lane_lists mathlib/errors mathlib/hyperbolic mathlib/polygamma mathlib/powers python_calls
-    batch_plan scalar_kernel transposition
+    lane_lists pieces mathlib/errors mathlib/hyperbolic mathlib/polygamma mathlib/powers python_calls
+    batch_plan chain transposition
+    scalar_kernel
     sums
     region_kernel
     batch_kernel

@@ -16,7 +16,8 @@ from glassgrad.compiler.codegen.chain import is_chain, write_chain
 from glassgrad.compiler.codegen.frame import Slots
 from glassgrad.compiler.codegen.instructions import Block
 from glassgrad.compiler.codegen.layout import Form, owners
-from glassgrad.compiler.codegen.module import Escape, Module, last_uses
+from glassgrad.compiler.codegen.module import Escape, Module
+from glassgrad.compiler.codegen.pieces import Pieces
 from glassgrad.compiler.codegen.vector import Code, F
 from glassgrad.compiler.ir.tape import Outputs, Split, Tape
 from glassgrad.compiler.llvm.target import Target
@@ -30,7 +31,6 @@ PARAMETERS = (
 )
 HEADER = Signature(KERNEL, PARAMETERS, "i64", "")
 WHOLE = 1500  # lines of IR up to which all is one function
-STORED = 300  # results in a piece that only stores results
 
 
 class Text(NamedTuple):
@@ -141,16 +141,14 @@ class _InPieces:
     """Write segments as calls of pieces; values that leave a piece are in local slots."""
 
     def __init__(self, module: Module, memory: Memory, slots: Slots, unknown: Block) -> None:
-        self.module, self.memory, self.slots = module, memory, slots
+        self.module, self.memory = module, memory
         self.tape, self.code = module.tape, memory.code
-        self.owner = owners(module.outputs)
         self.segments = _Segments(self.code, self.tape, unknown)
         self.places: list[tuple[int, list[int]]] = []  # segment and operations of each piece; none: the segment's end
         for k, (start, stop, _, _) in enumerate(self.tape.segments):
             self.places += [(k, run) for run in _runs(module, range(start, stop))]
             self.places.append((k, []))
-        self.last = last_uses(self._uses())
-        self.results: dict[int, list[int]] = {}  # of the segment at work: where each value is stored
+        self.pieces = Pieces(module, memory, slots, self._uses())
 
     def _uses(self) -> Sequence[tuple[int, Sequence[int]]]:
         tape, n = self.tape, self.tape.inputs
@@ -167,70 +165,41 @@ class _InPieces:
         return uses
 
     def write(self) -> None:
-        n = self.tape.inputs
-        leaving: dict[int, list[int]] = {}
-        for ref, place in self.last.items():
-            leaving.setdefault(place, []).append(ref)
         current = -1
         for place, (k, run) in enumerate(self.places):
             if k != current:
-                self._begin(k)
+                exit = self.tape.segments[k].exit
+                self.code.start(self.segments.blocks[k])
+                self.pieces.set_results(exit.refs if isinstance(exit, Outputs) else ())
                 current = k
             if run:
                 self._compute(run)
             else:
                 self._end(k)
-            for ref in leaving.get(place, ()):
-                if ref >= n:
-                    self.slots.release(ref)
-
-    def _begin(self, k: int) -> None:
-        self.code.start(self.segments.blocks[k])
-        exit = self.tape.segments[k].exit
-        self.results = {}
-        for where, ref in enumerate(exit.refs if isinstance(exit, Outputs) else ()):
-            self.results.setdefault(ref, []).append(where)
+            self.pieces.end(place)
 
     def _compute(self, run: list[int]) -> None:
-        n = self.tape.inputs
-        for i in run:
-            if n + i in self.last:
-                self.slots.take(n + i)
-        if run[0] in self.module.callees.back:  # what may leave the kernel stands in it
-            self.module.straight(self._fresh(), run, {}, self._fetch, self._keep)
+        pieces = self.pieces
+        pieces.begin(run)
+        if run[0] in self.module.callees.back:  # this may leave the kernel, so it is not in a piece
+            self.module.straight(self._fresh(), run, {}, pieces.fetch, pieces.keep)
         else:
-            self.module.piece(self.memory, run, self._fetch, self._keep)
+            self.module.piece(self.memory, run, pieces.fetch, pieces.keep)
 
     def _end(self, k: int) -> None:
         start, stop, _, exit = self.tape.segments[k]
         n = self.tape.inputs
         if isinstance(exit, Outputs):
-            rest = [(where, ref) for where, ref in enumerate(exit.refs) if not n + start <= ref < n + stop]
-            for some in range(0, len(rest), STORED):
-                self._store(rest[some : some + STORED])
+            inside = range(n + start, n + stop)
+            self.pieces.store([(where, ref) for where, ref in enumerate(exit.refs) if ref not in inside])
             self.segments.leave(exit)
         else:
-            self.segments.branch(exit, self.module.value(self._fresh(), exit.condition, self._fetch))
-
-    def _store(self, results: list[tuple[int, int]]) -> None:
-        """Add a piece that only stores results which were computed elsewhere."""
-        piece = self.module.open_piece(self.memory)
-        for where, ref in results:
-            piece.store(where, self.owner[where], self.module.value(piece, ref, self._fetch))
-        self.module.close_piece(self.memory, piece)
+            condition = self.module.value(self._fresh(), exit.condition, self.pieces.fetch)
+            self.segments.branch(exit, condition)
 
     def _fresh(self) -> Memory:
         """The kernel's memory, without the values that were loaded in other segments."""
         return self.module.memory(self.code, self.memory.scope, False)
-
-    def _fetch(self, memory: Memory, ref: int) -> F:
-        return memory.load_local(self.slots.of[ref], ref)
-
-    def _keep(self, memory: Memory, ref: int, value: F) -> None:
-        if ref in self.last:
-            memory.store_local(self.slots.of[ref], ref, value)
-        for where in self.results.get(ref, ()):
-            memory.store(where, self.owner[where], value)
 
 
 def _runs(module: Module, positions: range) -> list[list[int]]:
