@@ -63,6 +63,10 @@ class Memory:
         self.columns: dict[int, int] = {}
         self._owner = owner
         self._known: dict[object, Any] = {}
+        self._fields: dict[tuple[str, int, int], Any] = {}
+        self._bases: dict[tuple[str, int, int], Pointer] = {}  # of a number, or of a lane of an interleaved leaf
+        self._lanes: dict[int, Int] = {}
+        self._relative: dict[int, Int] = {}
         self._squares: dict[object, list[str]] = {}
         self._waiting: dict[tuple[int, int], dict[int, F]] = {}
 
@@ -81,30 +85,31 @@ class Memory:
 
     def field(self, table: str, k: int, field: int) -> Any:
         """A field of leaf k: its address (0), the distance from lane to lane (1), or from number to number (2)."""
+        found = self._fields.get((table, k, field))
+        if found is None:
+            found = self._fields[table, k, field] = self.code.hoist(self._read_field, table, k, field)
+        return found
 
-        def write() -> Any:
-            at = getattr(self.scope, table).field("%leaf", k, field)
-            return self.code.read_int(at, constant=True) if field else self.code.read_pointer(at, constant=True)
-
-        return self.hoisted((table, k, field), write)
+    def _read_field(self, table: str, k: int, field: int) -> Any:
+        at = getattr(self.scope, table).field("%leaf", k, field)
+        return self.code.read_int(at, constant=True) if field else self.code.read_pointer(at, constant=True)
 
     # Lanes
 
     def lane(self, k: int) -> Int:
         """The number of the k-th lane at work."""
-        if k == 0 and not self.listed:
-            return self.scope.i
-        lane: Int = self.once(
-            ("lane", k), lambda: self.scope.lane0 + self.relative(k) if self.listed else self.scope.i + k
-        )
-        return lane
+        found = self._lanes.get(k)
+        if found is None:
+            first, distance = (self.scope.lane0, self.relative(k)) if self.listed else (self.scope.i, k)
+            found = self._lanes[k] = first + distance if self.listed or k else first
+        return found
 
     def relative(self, k: int) -> Int:
         """The same, counted from the first lane of the block."""
-        relative: Int = self.once(
-            ("relative", k), lambda: self._listed(k) if self.listed else self.lane(k) - self.scope.lane0
-        )
-        return relative
+        found = self._relative.get(k)
+        if found is None:
+            found = self._relative[k] = self._listed(k) if self.listed else self.lane(k) - self.scope.lane0
+        return found
 
     def _listed(self, k: int) -> Int:
         """The same, read from the list. Stores read it again, as few registers are free by then."""
@@ -114,27 +119,30 @@ class Memory:
 
     def address(self, table: str, form: Form, k: int, j: int, lane: int) -> Pointer:
         """Where number j of leaf k lies, for the lane-th lane at work."""
-        base: Pointer = self.field(table, k, 0)
-        if form.layout == BROADCAST:
-            return base.offset(j * form.width) if j else base
         if form.layout == CONTIGUOUS:
-            return self._contiguous(table, form, k, j, lane)
-        row: Pointer = self.once(
-            (table, k, "row", lane), lambda: base.offset(self.lane(lane) * self.field(table, k, 1))
-        )
-        return row.offset(j * form.width) if j else row
+            base = self._bases.get((table, k, j))
+            if base is None:
+                base = self._bases[table, k, j] = self.code.hoist(self._contiguous, table, form, k, j)
+            if self.listed:
+                wide = self.relative(lane) if table == "ins" else self._listed(lane)
+                return base.element(f"i{8 * form.width}", wide)
+            return base.offset(self.once(("bytes", form.width, lane), self.lane(lane).__mul__, form.width))
+        first: Pointer = self.field(table, k, 0)
+        if form.layout == INTERLEAVED:
+            row = self._bases.get((table, k, lane))
+            if row is None:
+                row = self._bases[table, k, lane] = first.offset(self.lane(lane) * self.field(table, k, 1))
+            first = row
+        return first.offset(j * form.width) if j else first
 
-    def _contiguous(self, table: str, form: Form, k: int, j: int, lane: int) -> Pointer:
+    def _contiguous(self, table: str, form: Form, k: int, j: int) -> Pointer:
+        """Where number j of a contiguous leaf lies for lane 0; with ``listed``, for the first lane of the block."""
         base: Pointer = self.field(table, k, 0)
         if j:
-            far = self.hoisted((table, k, j, "far"), self.field(table, k, 2).__mul__, j)
-            base = self.hoisted((table, k, j, "base"), base.offset, far)
+            base = base.offset(self.field(table, k, 2) * j)
         if self.listed:
-            first = self.hoisted(("first", form.width), self.scope.lane0.__mul__, form.width)
-            base = self.hoisted((table, k, j, "first"), base.offset, first)
-            wide = self.relative(lane) if table == "ins" else self._listed(lane)
-            return base.element(f"i{8 * form.width}", wide)
-        return base.offset(self.once(("bytes", form.width, lane), self.lane(lane).__mul__, form.width))
+            base = base.offset(self.hoisted(("first", form.width), self.scope.lane0.__mul__, form.width))
+        return base
 
     def load(self, ref: int) -> F:
         """Input ``ref``, over all lanes at work."""
@@ -244,9 +252,18 @@ class Memory:
     # an address is named by the slot and by the value that is kept there, so that tests can follow both
 
     def slot(self, slot: int, capacity: int, what: str, lane: int) -> Pointer:
-        far = self.once(("frame", lane), lambda: self.relative(lane) << 3)
-        base: Pointer = self.hoisted(("slot", slot), self.scope.frame.offset, slot * capacity * 8)
-        return base.offset(far, f"frame{slot}.{what}.")
+        base = self._known.get(slot)
+        if base is None:
+            base = self._known[slot] = self.code.hoist(self.scope.frame.offset, slot * capacity * 8)
+        found: Pointer = base.offset(self._place(lane), f"frame{slot}.{what}.")
+        return found
+
+    def _place(self, lane: int) -> Int:
+        """Where a lane is in a slot, in bytes."""
+        place: Int | None = self._known.get(("place", lane))
+        if place is None:
+            place = self._known["place", lane] = self.relative(lane) << 3
+        return place
 
     def load_slot(self, slot: int, capacity: int, what: str) -> F:
         code = self.code
@@ -267,7 +284,7 @@ class Memory:
     def result_writer(self, first: int, capacity: int) -> Callable[[Int, F], None]:
         """A function that stores result k in slot ``first + k`` of the frame; the code may compute k."""
         code, count = self.code, self.code.lanes if self.listed else 1
-        places = [self.relative(lane) << 3 for lane in range(count)]
+        places = [self._place(lane) for lane in range(count)]
 
         def store(k: Int, value: F) -> None:
             row = self.scope.frame.offset((k + first) * (capacity * 8))

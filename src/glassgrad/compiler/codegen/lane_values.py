@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from glassgrad.compiler.codegen.instructions import Negate
@@ -21,6 +22,11 @@ def bits_of(x: float) -> int:
 
 def double(x: float) -> str:
     """A double as LLVM writes it."""
+    return _double(x) if x else f"0x{bits_of(x):016X}"  # 0.0 and -0.0 are equal, and would be one entry of the cache
+
+
+@lru_cache(4096)
+def _double(x: float) -> str:
     return f"0x{bits_of(x):016X}"
 
 

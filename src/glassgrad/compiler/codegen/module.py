@@ -131,18 +131,17 @@ class Module:
         for name in self.kernels:
             if name is not None:
                 uses[name] = uses.get(name, 0) + 1
+        sizes = {name: size_of(name, target) for name in uses}
         self.inline: set[str] = set()
-        for name in sorted(uses, key=lambda name: (uses[name] * size_of(name, target), name)):
-            lines = uses[name] * size_of(name, target)
+        for name in sorted(uses, key=lambda name: (uses[name] * sizes[name], name)):
+            lines = uses[name] * sizes[name]
             if mathlib.find(name).small:
                 self.inline.add(name)
             elif lines <= inlined:
                 inlined -= lines
                 self.inline.add(name)
         self.moved = self._moved(False), self._moved(True)
-        self.weights = [
-            CALLED if name is None else size_of(name, target) if name in self.inline else 2 for name in self.kernels
-        ]
+        self.weights = [CALLED if name is None else sizes[name] if name in self.inline else 2 for name in self.kernels]
 
     # Functions
 

@@ -133,7 +133,8 @@ class Pointer(Value):
         """The address that is ``index`` elements of ``type`` further; ``inside`` says that it is surely in the same
         piece of memory. ``stem`` begins the name of the register."""
         code = self.code
-        name = code.register(stem)
+        code._count += 1  # as `Builder.register` does, without a call: this is written most often
+        name = f"%{stem}{code._count}"
         place = index.name if isinstance(index, Int) else str(index)
         code.append(Address(name, type, self.name, place, inside))
         return Pointer(code, name)
