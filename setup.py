@@ -1,11 +1,11 @@
-"""Compiles the hot modules, and puts the lessons into the package; all else is in pyproject.toml.
+"""Compile the hot modules and put the lessons into the package; everything else is in pyproject.toml.
 
-Which modules are hot, and where their builds go, is said once, in `src/glassgrad/_build.py`. The environment
-variable `GLASSGRAD_PURE` decides what to do about compiling:
+`src/glassgrad/_build.py` defines which modules are hot and where their builds go. The environment variable
+`GLASSGRAD_PURE` decides whether to compile:
 
-    unset   compile; where that fails, for want of a compiler say, install plain Python
-    1       install plain Python, without trying to compile
-    0       compile, and fail where that fails: for those who publish wheels
+    unset   compile; if that fails (there is no compiler, say), install plain Python
+    1       install plain Python without trying to compile
+    0       compile; if that fails, the installation fails (for publishing wheels)
 """
 
 import atexit
@@ -37,7 +37,7 @@ DIRECTIVES = {"language_level": 3}
 
 
 def extensions() -> list[Extension]:
-    """Return an extension for each hot module, or none where plain Python is asked for."""
+    """Return an extension for each hot module, or an empty list if plain Python is wanted."""
     if _build["pure_wanted"]():
         return []
     return [
@@ -53,7 +53,7 @@ def extensions() -> list[Extension]:
 
 
 class build_ext(_build_ext):
-    """Compiles all the hot modules or, where one fails, leaves plain Python, marked as such."""
+    """Compiles all the hot modules; if one fails, builds a package of plain Python instead."""
 
     def run(self) -> None:
         try:
@@ -66,7 +66,7 @@ class build_ext(_build_ext):
             self.fall_back()
 
     def translate(self) -> None:
-        """Turn each extension's Python file into C."""
+        """Translate each extension's Python file to C."""
         from Cython.Build import cythonize
 
         made = cythonize(
@@ -80,7 +80,7 @@ class build_ext(_build_ext):
             ext.sources = sources[ext.name]
 
     def fall_back(self) -> None:
-        """Go on as if there were nothing to compile: the wheel is then one for every platform."""
+        """Go on as if there were nothing to compile; the wheel then fits every platform."""
         shutil.rmtree(os.path.join(self.build_lib, "glassgrad", "_compiled"), ignore_errors=True)
         self.extensions = []
         self.distribution.ext_modules = []
@@ -89,16 +89,16 @@ class build_ext(_build_ext):
             wheel.root_is_pure = True
 
     def get_ext_filename(self, fullname: str) -> str:
-        """Return where the extension goes: `glassgrad/_compiled/DIGEST/ROOM/NAME.SUFFIX`."""
+        """Return the extension's path: `glassgrad/_compiled/DIGEST/ROOM/NAME.SUFFIX`."""
         package, place = super().get_ext_filename(fullname).split(os.sep, 1)
         return os.path.join(package, "_compiled", _build["digest"](PACKAGE), place)
 
     def get_ext_fullpath(self, ext_name: str) -> str:
-        """Return the same place in the folder of the build."""
+        """Return the same path inside the build folder."""
         return os.path.join(self.build_lib, self.get_ext_filename(ext_name))
 
     def copy_extensions_to_source(self) -> None:
-        """Copy what was built into the checkout, for an editable install."""
+        """Copy the built extensions into the checkout, for an editable install."""
         for built, place in self.places():
             self.mkpath(os.path.dirname(place))
             self.copy_file(built, place, level=self.verbose)
@@ -110,17 +110,17 @@ class build_ext(_build_ext):
         return dict(self.places()) if self.inplace else {}
 
     def places(self) -> Iterator[tuple[str, str]]:
-        """Give for each extension the file that is built and its place in the checkout."""
+        """Yield each extension's built file and its place in the checkout."""
         for ext in self.extensions:
             name = self.get_ext_filename(ext.name)
             yield os.path.join(self.build_lib, name), os.path.join("src", name)
 
 
 class build_py(_build_py):
-    """Adds the lessons, which lie at the root, to the package; an editable install sees them there."""
+    """Adds the lessons to the package. They lie at the root of the checkout, where an editable install finds them."""
 
     def run(self) -> None:
-        # What an earlier build left would be packed again, or run in place of plain Python.
+        # Otherwise, files of an earlier build would be packed again, or run in place of plain Python.
         if self.editable_mode:
             for build in glob.glob(
                 os.path.join(PACKAGE, "_compiled", "**", "*" + EXTENSION_SUFFIXES[0]), recursive=True
@@ -139,7 +139,7 @@ class build_py(_build_py):
         return [*super().get_outputs(include_bytecode), *(target for _, target in self.lessons())]
 
     def lessons(self) -> Iterator[tuple[str, str]]:
-        """Give each file of the lessons and its place in the build; nothing for an editable install."""
+        """Yield each file of the lessons and its place in the build; nothing for an editable install."""
         if self.editable_mode:
             return
         for folder, subfolders, names in os.walk(LESSONS):
@@ -151,7 +151,7 @@ class build_py(_build_py):
 
 
 def options() -> dict[str, dict[str, str]]:
-    """Return where to build: beside the sources, or in a temporary folder where those can't be written to."""
+    """Return where to build: beside the sources, or in a temporary folder if the sources cannot be written to."""
     if os.access(".", os.W_OK) and os.access("src", os.W_OK):
         return {}
     folder = tempfile.mkdtemp(prefix="glassgrad-")

@@ -1,7 +1,7 @@
-"""Times glassgrad beside its peers, compares their gradients, and writes a table and a plot.
+"""Time glassgrad and its peers, compare their gradients, and write a table and a plot.
 
-`python setup_and_run.py` makes the environment that this runs in. Every measurement is a process of its own
-(measure.py); the peers take turns, round after round, so that a slow minute of the machine falls on all.
+`python setup_and_run.py` makes the environment for this. Every measurement is a process of its own (measure.py). The
+peers take turns, round after round, so a slow minute of the machine affects all of them.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from peers import PEERS
 from glassgrad.support.legible import legible
 
 HERE = Path(__file__).parent
-AGREEMENT = 1e-9  # of gradients among peers: a few million roundings, with room
-PATIENCE = 10.0  # seconds: a peer slower than this at one case is asked for it once, not every round
+AGREEMENT = 1e-9  # of gradients among peers: enough for a few million roundings
+PATIENCE = 10.0  # seconds: a peer slower than this at a case is measured once, not in every round
 PURE = "glassgrad, pure Python"
 
 
 @dataclass(frozen=True)
 class Case:
-    """One block of the table: a task of measure.py and its settings, the same for every peer."""
+    """One block of the table: a task of measure.py with its settings, which are the same for every peer."""
 
     title: str
     task: str
@@ -46,7 +46,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is measured: the full run or the quick one."""
+    """The extent of a run, full or quick."""
 
     rounds: int
     cases: dict[str, Case]
@@ -70,7 +70,7 @@ def plan(quick: bool) -> Plan:
 
 
 def ask(peer: str, **job: Any) -> dict[str, Any]:
-    """Have measure.py do a job in a new process and return its answer, or `{"failed": reason}`."""
+    """Run a job of measure.py in a new process; return its answer, or `{"failed": reason}`."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     environment.pop("GLASSGRAD_PURE", None)
     if peer == PURE:
@@ -85,7 +85,7 @@ def ask(peer: str, **job: Any) -> dict[str, Any]:
 
 
 def compare(case: Case, checks: dict[str, list[float]]) -> float:
-    """The largest relative difference in result and gradients among peers; too large a one ends the run."""
+    """Return the largest relative difference of results and gradients among peers; exit if it is too large."""
     reference, expected = next(iter(checks.items()))
     worst = 0.0
     for peer, check in checks.items():
@@ -99,7 +99,7 @@ def compare(case: Case, checks: dict[str, list[float]]) -> float:
 
 
 def summary(operations: int, samples: list[dict[str, Any]]) -> dict[str, Any]:
-    """Nanoseconds an operation: the median of each phase, and the median and range of their sum."""
+    """Return nanoseconds per operation: the median of each phase, and the median and range of their sum."""
     phases = [phase for phase in ("record", "reverse", "update") if phase in samples[0]]
     totals = [sum(sample[phase] for phase in phases) / operations * 1e9 for sample in samples]
     row: dict[str, Any] = {phase: median(sample[phase] for sample in samples) / operations * 1e9 for phase in phases}
@@ -110,13 +110,13 @@ def summary(operations: int, samples: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def storage(operations: int, samples: list[dict[str, Any]]) -> dict[str, float]:
-    """Bytes a node that the resident memory grew by: once recorded, once swept back, and at most."""
+    """Return the growth of resident memory in bytes per node: after recording, after reverse, and at its peak."""
     sizes = {"recorded": "recorded_bytes", "reversed": "reversed_bytes", "peak": "peak_bytes"}
     return {name: median(sample[key] for sample in samples) / operations for name, key in sizes.items()}
 
 
 def measure(settings: Plan, versions: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Every case and peer, round after round, with the training script and the scaling of glassgrad in each round."""
+    """Measure every case with every peer, the training script, and the scaling of glassgrad, in each round."""
     begin = time.perf_counter()
 
     def say(text: str) -> None:
@@ -126,7 +126,7 @@ def measure(settings: Plan, versions: dict[str, dict[str, Any]]) -> dict[str, An
     answers: dict[str, dict[str, list[dict[str, Any]]]] = {name: {} for name in settings.cases}
     operations: dict[str, int] = {}
     checks: dict[str, dict[str, list[float]]] = {name: {} for name in settings.cases}
-    fresh: dict[str, list[dict[str, Any]]] = {}  # the first graph of each process: it alone shows what a graph takes
+    fresh: dict[str, list[dict[str, Any]]] = {}  # first graphs of processes: only they show the memory
     scripts: dict[str, list[dict[str, Any]]] = {}
     scaling: dict[int, list[dict[str, Any]]] = {}
     failures: list[str] = []

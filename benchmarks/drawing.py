@@ -1,7 +1,7 @@
-"""How long drawings and the import take: ``python benchmarks/drawing.py``, in any environment that has glassgrad.
+"""Time drawings and the import: ``python benchmarks/drawing.py``, in any environment that has glassgrad.
 
-Graphs of random sums and products, 500 to 5,000 nodes, laid out and written as SVG; a chain of a million nodes, of
-which the drawing shows 500; the import, in processes of their own. Medians of processor time and their range.
+It draws graphs of random sums and products with 500 to 5,000 nodes as SVG, and a chain of a million nodes, of which the
+drawing shows 500. It imports glassgrad in processes of their own. It prints medians of processor time and their range.
 """
 
 import platform
@@ -18,7 +18,7 @@ ROUNDS = 5
 
 
 def random_graph(size: int) -> gg.Scalar:
-    """A graph of about ``size`` nodes, each made of one of the thirty before it and any other."""
+    """Return a graph of about ``size`` nodes. Each is a product of one of the thirty nodes before it and any other."""
     rng = random.Random(0)
     nodes = [gg.Scalar(rng.random()) for _ in range(size // 10)]
     while len(nodes) < size // 2:
@@ -27,7 +27,7 @@ def random_graph(size: int) -> gg.Scalar:
 
 
 def timed(job: Callable[[], object]) -> list[float]:
-    """The processor time of ``job`` in seconds, once a round."""
+    """Return the processor time of ``job`` in seconds, for each round."""
     spent = []
     for _ in range(ROUNDS):
         start = time.process_time()
@@ -42,7 +42,7 @@ def row(what: str, seconds: list[float]) -> None:
 
 
 def import_seconds() -> float:
-    """The processor time of ``import glassgrad`` in a fresh process."""
+    """Return the processor time of ``import glassgrad`` in a fresh process."""
     code = "import time; start = time.process_time(); import glassgrad; print(time.process_time() - start)"
     return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
 

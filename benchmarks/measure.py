@@ -1,7 +1,7 @@
-"""One measurement in a process of its own: `python measure.py JOB`, JOB and answer in JSON.
+"""Make one measurement in a process of its own: `python measure.py JOB`, with JOB and answer in JSON.
 
-A job names a task and its settings; the answer is one line on standard output. Heap, imports and collector of
-one peer can therefore not weigh on another.
+A job names a task and its settings. The answer is one line on standard output. So the heap, the imports and the garbage
+collector of one peer cannot affect another.
 """
 
 from __future__ import annotations
@@ -29,32 +29,32 @@ RATE = 0.01
 
 
 def clock(act: Callable[..., object], *args: object) -> float:
-    """Seconds of processor time that `act(*args)` takes; every peer runs in one thread."""
+    """Return the processor time of `act(*args)` in seconds. Every peer runs in one thread."""
     begin = time.process_time()
     act(*args)
     return time.process_time() - begin
 
 
 def settle(collect: bool) -> None:
-    """The collector as every peer gets it: nothing left over, nothing older to walk through, on or off."""
+    """Prepare the collector, the same for every peer: no garbage left, older objects frozen, then on or off."""
     gc.collect()
-    gc.freeze()  # what the imports made is set aside, or a peer would pay for the size of its package
+    gc.freeze()  # without this, a peer would pay for the objects that its import made
     (gc.enable if collect else gc.disable)()
 
 
 def resident() -> int:
-    """Bytes of memory held by this process now."""
+    """Return the resident memory of this process in bytes."""
     return memory("VmRSS") or peak()
 
 
 def peak() -> int:
-    """Bytes of memory held by this process at most, so far."""
+    """Return the peak of this process's resident memory so far, in bytes."""
     unit = 1 if sys.platform == "darwin" else 1024
     return memory("VmHWM") or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def memory(field: str) -> int:
-    """A field of what Linux tells of this process's memory, in bytes; 0 elsewhere."""
+    """Return a field of /proc/self/status in bytes, or 0 where there is no such file."""
     if not STATUS.exists():
         return 0
     line = next(line for line in STATUS.read_text().splitlines() if line.startswith(field))
@@ -64,7 +64,7 @@ def memory(field: str) -> int:
 def graph(peer: str, workload: str, size: int, repeats: int, seconds: float, collect: bool) -> dict[str, Any]:
     """Record, reverse and free a graph, after a small one to warm up.
 
-    That is done `repeats` times, and on until `seconds` have passed. `check` is result and gradients.
+    It repeats that at least `repeats` times, and until `seconds` have passed. `check` is the result and the gradients.
     """
     library, make = PEERS[peer](), WORKLOADS[workload]
     once(library, make(2_000), collect)
@@ -95,13 +95,13 @@ def once(library: Any, target: Workload, collect: bool) -> tuple[dict[str, float
         "free": free + collecting,
         "recorded_bytes": recorded,
         "reversed_bytes": reversed_,
-        "peak_bytes": max(peak() - before, recorded, reversed_),  # the kernel's high mark lags a little
+        "peak_bytes": max(peak() - before, recorded, reversed_),  # the kernel updates its peak with a delay
     }
     return sample, check
 
 
 def train(peer: str, workload: str, size: int, repeats: int, seconds: float, collect: bool) -> dict[str, Any]:
-    """Steps of gradient descent: forward, backward, update; one to warm up, then as many as in `graph`."""
+    """Run steps of gradient descent (forward, backward, update): one to warm up, then as many as `graph` does."""
     library, target = PEERS[peer](), WORKLOADS[workload](size)
     operations = target.operations
     library.start(target.values)
@@ -109,7 +109,7 @@ def train(peer: str, workload: str, size: int, repeats: int, seconds: float, col
     samples: list[dict[str, float]] = []
     begin = time.perf_counter()
     while len(samples) <= repeats or time.perf_counter() - begin < seconds:
-        record = clock(library.record, target.program)  # lets go of the step before as well
+        record = clock(library.record, target.program)  # frees the graph of the step before, too
         reverse = clock(library.reverse)
         if len(samples) == 1:  # after one update, so that it is checked as well
             check = [library.result(), *library.gradients()]
@@ -119,7 +119,7 @@ def train(peer: str, workload: str, size: int, repeats: int, seconds: float, col
 
 
 def scaling(peer: str, sizes: list[int]) -> dict[str, Any]:
-    """Seconds to record, reverse and free the chain at each size: every sample of each."""
+    """Return the seconds to record, reverse and free the chain, all samples for each size."""
     library = PEERS[peer]()
     once(library, chain(2_000), collect=True)
     answer = []
@@ -138,7 +138,7 @@ def scaling(peer: str, sizes: list[int]) -> dict[str, Any]:
 
 
 def script(peer: str) -> dict[str, Any]:
-    """Run the training script from end to end, untouched; for glassgrad, with `Scalar` as `Value`."""
+    """Run the training script unchanged, from start to end; for glassgrad, with `Scalar` as `Value`."""
     begin = time.process_time()
     if PEERS[peer].package == "glassgrad":
         engine: Any = types.ModuleType("micrograd.engine")
@@ -150,7 +150,7 @@ def script(peer: str) -> dict[str, Any]:
 
 
 def versions(peer: str) -> dict[str, Any]:
-    """The peer's version, its threads, and for glassgrad whether the engine is compiled."""
+    """Return the peer's version, and for glassgrad whether the engine is compiled and the size of a node."""
     from importlib.metadata import version
 
     PEERS[peer]()

@@ -1,9 +1,8 @@
-"""The libraries that are timed, each in the idiom its own documentation teaches.
+"""The libraries that are timed, each used as its own documentation teaches.
 
-A peer holds leaves (`start`), records a program on them (`record`), sweeps back (`reverse`), tells the
-gradients (`gradients`), takes a step of gradient descent (`update`) and lets go of the graph (`free`). What a
-library does anew for every recording (XAD: a tape and its inputs) counts as recording. Imports happen in
-`__init__`, untimed.
+A peer makes leaves (`start`), records a program on them (`record`), sweeps back (`reverse`), returns the gradients
+(`gradients`), takes a step of gradient descent (`update`) and frees the graph (`free`). Work that a library repeats for
+every recording (in XAD a tape and its inputs) counts as recording. Imports happen in `__init__` and are not timed.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from workloads import Program
 
 
 class Peer:
-    """What the peers with a value class share: leaves with `.data` and `.grad`, a root with `.backward()`."""
+    """Base class of peers with a value class: leaves with `.data` and `.grad`, a root with `.backward()`."""
 
     package: str
     leaf: Callable[[float], Any]
@@ -62,7 +61,7 @@ class Micrograd(Peer):
     def __init__(self) -> None:
         from micrograd.engine import Value
 
-        def tanh(x: Any) -> Any:  # micrograd has none: this one is written the way its own operations are
+        def tanh(x: Any) -> Any:  # micrograd has none; this one is written like its own operations
             out = Value(math.tanh(x.data), (x,), "tanh")
 
             def _backward() -> None:

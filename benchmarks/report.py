@@ -1,4 +1,4 @@
-"""Results as a page of tables (Markdown, also printed), as JSON, and as a plot."""
+"""Write results as a page of tables (Markdown, also printed), as JSON, and as a plot."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-# Okabe and Ito's colours, told apart by colour-blind readers; markers say the same again.
+# Okabe and Ito's colours, which colour-blind readers can tell apart; the markers differ, too.
 BLACK, ORANGE, SKY, GREEN, BLUE, VERMILION = "#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00"
 PHASES = {"record": ("o", SKY), "reverse": ("^", ORANGE), "total": ("D", BLACK)}
 
 
 def write(results: dict[str, Any], folder: Path) -> None:
-    """Write results.md, results.json, results.png and results.svg into `folder`, made if need be."""
+    """Write results.md, results.json, results.png and results.svg into `folder`, which is made if necessary."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.md").write_text(markdown(results))
     (folder / "results.json").write_text(json.dumps(results | {"targets": targets(results)}, indent=1) + "\n")
@@ -23,7 +23,7 @@ def write(results: dict[str, Any], folder: Path) -> None:
 
 
 def machine() -> dict[str, Any]:
-    """The processor, how many of them, the system and the Python that all this runs on."""
+    """Return the processor, the number of cores, the system and the Python version."""
     model = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
@@ -38,7 +38,7 @@ def machine() -> dict[str, Any]:
 
 
 def markdown(results: dict[str, Any]) -> str:
-    """The whole page."""
+    """Return the whole page."""
     return "\n\n".join(section for section in sections(results) if section) + "\n"
 
 
@@ -51,10 +51,10 @@ def sections(results: dict[str, Any]) -> Iterable[str]:
         + f". {results['rounds']} round(s), {results['minutes']:.1f} minutes."
     )
     yield (
-        "Nanoseconds of processor time an operation: medians, and the range of the sum. Each measurement is "
-        "a process of its own and the peers take turns. The garbage collector is on, as by default, "
-        "unless the heading says otherwise, with everything older than the graph frozen, the same for every "
-        "peer. All run the same lines on the same numbers; a gradient that differs by over 1e-9 ends the run."
+        "Nanoseconds of processor time per operation: medians, and the range of the sum. Each measurement is "
+        "a process of its own, and the peers take turns. The garbage collector is on, as by default, "
+        "unless the heading says otherwise. For every peer, objects older than the graph are frozen. All "
+        "peers run the same lines on the same numbers; a gradient that differs by more than 1e-9 ends the run."
     )
     yield "## Against the targets\n\n" + table(
         ("", "measured", "target"),
@@ -75,7 +75,7 @@ def sections(results: dict[str, Any]) -> Iterable[str]:
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A Markdown table, padded so that it reads well unrendered; first column left, the others right."""
+    """Return a Markdown table, padded to read well as text: the first column left-aligned, the others right-aligned."""
     lines = [list(head), *(list(row) for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     rules = ["-" * widths[0]] + ["-" * (width - 1) + ":" for width in widths[1:]]
@@ -127,8 +127,8 @@ def scaling_table(scaling: list[dict[str, Any]]) -> str:
         for row in scaling
     ]  # fmt: skip
     note = (
-        "The largest graphs take fresh memory from the system each time. Where a virtual machine's host has taken free "
-        "memory back, that is dear and varies, which the range shows; the best samples had memory at hand."
+        "The largest graphs take fresh memory from the system each time. If a virtual machine's host has taken free "
+        "memory back, that is slow and varies, as the range shows. The best samples did not have to wait for memory."
     )
     return (
         table(("nodes", "record", "reverse", "record + reverse", "range", "freeing", "samples"), rows) + "\n\n" + note
@@ -156,7 +156,7 @@ def middle(values: list[float]) -> float:
 
 
 def targets(results: dict[str, Any]) -> list[dict[str, str]]:
-    """What glassgrad set out to reach, beside what this run measured; nothing here decides a test."""
+    """Return the targets beside this run's figures. No test depends on them."""
     rows = []
 
     def add(what: str, measured: str, target: str) -> None:
@@ -195,7 +195,7 @@ def targets(results: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def plot(results: dict[str, Any], folder: Path) -> None:
-    """One figure: time by phase for each case, memory, scaling; logarithmic, shorter is better throughout."""
+    """Plot the time per phase of each case, memory, and scaling in one figure. Axes are logarithmic."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -230,14 +230,14 @@ def plot(results: dict[str, Any], folder: Path) -> None:
 
 
 def widen(axis: Any, factor: float) -> None:
-    """A logarithmic axis with room for the numbers to the right of what is drawn."""
+    """Make the axis logarithmic, with room for numbers on its right."""
     axis.set_xscale("log")
     low, high = axis.dataLim.intervalx
     axis.set_xlim(low / 2, high * factor)
 
 
 def name_rows(axis: Any, names: list[str]) -> None:
-    """Peers from the top down, ours in bold."""
+    """Label the rows with the peers from the top down, glassgrad in bold."""
     axis.set_yticks(range(len(names)), names)
     axis.set_ylim(len(names) - 0.5, -0.5)
     for label in axis.get_yticklabels():
@@ -251,7 +251,7 @@ def panel_times(axis: Any, case: dict[str, Any]) -> None:
         axis.annotate(number(row["total"]), (row["high"], height), (9, 0), textcoords="offset points", va="center")
         for phase, (marker, colour) in PHASES.items():
             label = "sum, with its range" if phase == "total" else phase
-            face = "none" if phase == "total" else colour  # hollow, so that what it covers is seen
+            face = "none" if phase == "total" else colour  # hollow, so it hides nothing
             style = {"color": colour, "markerfacecolor": face, "markersize": 8 if phase == "total" else 6}
             axis.plot(row[phase], height, marker, label=None if height else label, **style)
     widen(axis, 8)

@@ -1,10 +1,10 @@
-"""Makes the benchmarks' environment, `.venv` beside this file, and runs them in it with the options given.
+"""Make an environment for the benchmarks, `.venv` beside this file, and run them in it with the given options.
 
-With `compiled` as the first of these it runs the benchmarks of compiled code, `compiled/`, with peers of their own;
-with `routes` those of functions that take ever new routes, `routes/`, which need no peers.
+If the first option is `compiled`, it runs the benchmarks of compiled code in `compiled/`, which have their own peers.
+If it is `routes`, it runs those of functions with many routes in `routes/`, which need no peers.
 
-The package is built from its sources, as a user's `pip install .` would, and built again when they change.
-A peer that cannot be installed here is named and left out.
+The package is built from its sources, as `pip install .` would do, and again whenever they change. If a peer cannot
+be installed, a message names it and the run goes on without it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PYTHON = HOME / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def digest(paths: list[Path]) -> str:
-    """What the contents of these files come to, and the Python that they are installed for."""
+    """Return a digest of these files' contents and of the Python version."""
     total = hashlib.sha256(sys.version.encode())
     for path in sorted(paths):
         total.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
@@ -31,7 +31,7 @@ def digest(paths: list[Path]) -> str:
 
 
 def once(stamp: str, sources: list[Path], *installs: list[str]) -> None:
-    """Run `pip install` with each list of arguments, unless that was done for these very sources."""
+    """Run `pip install` with each list of arguments, unless it has already been done for the same sources."""
     mark, now = HOME / f"{stamp}.sha256", digest(sources)
     if mark.exists() and mark.read_text() == now:
         return
@@ -41,7 +41,7 @@ def once(stamp: str, sources: list[Path], *installs: list[str]) -> None:
         command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
         if subprocess.run(command, env=environment, check=False).returncode:
             print(f"could not install {arguments[-1]}: it is left out", file=sys.stderr, flush=True)
-            now = "incomplete"  # tried again next time
+            now = "incomplete"  # so the next run tries again
     mark.write_text(now)
 
 

@@ -1,7 +1,7 @@
-"""A training script as users of micrograd write it: two moons, a small network, a margin loss.
+"""A training script in the style of micrograd's users: two moons, a small network, a margin loss.
 
-It knows only micrograd. The benchmark runs it as it stands, once with micrograd's Value and once with
-glassgrad's Scalar under that name.
+It imports only micrograd. The benchmark runs it unchanged, once with micrograd's Value and once with glassgrad's Scalar
+under that name.
 """
 
 import math
@@ -14,7 +14,7 @@ random.seed(1337)
 
 
 def moons(count):
-    """Points on two half circles that interlock, each with its class, -1 or 1."""
+    """Return points on two interlocking half circles, each with its class, -1 or 1."""
     points = []
     for i in range(count):
         angle, noise = math.pi * random.random(), [random.gauss(0, 0.1) for _ in range(2)]

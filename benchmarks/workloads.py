@@ -1,7 +1,7 @@
 """The programs that are timed, in plain Python.
 
-A program takes `leaves`, a list of a peer's own scalars, and that peer's `tanh`; it returns the result, one
-scalar. It uses `+`, `-`, `*` and `tanh` alone, so that every peer runs the same lines on the same numbers.
+A program takes `leaves`, a list of a peer's own scalars, and that peer's `tanh`. It returns one scalar. It uses only
+`+`, `-`, `*` and `tanh`, so every peer runs the same lines on the same numbers.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Program = Callable[[Sequence[Any], Callable[[Any], Any]], Any]
 
 @dataclass(frozen=True)
 class Workload:
-    """A program with the values of its leaves; `operations` is counted by running it."""
+    """A program and the values of its leaves. `operations` runs the program to count its operations."""
 
     program: Program
     values: list[float]
@@ -43,10 +43,10 @@ class Tally:
 
 
 def chain(operations: int) -> Workload:
-    """64 multiplications and additions, then a tanh, over and over: one long thread, five leaves.
+    """64 multiplications and additions, then a tanh, over and over: one long chain, five leaves.
 
-    The second multiply-add of a pair undoes the first (1.25 * 0.8 = 1, 0.5 * 0.8 = 0.4), so that neither the
-    value nor its gradient runs off to zero or infinity, however long the chain: skipping zeros gains nothing.
+    The second multiply-add of a pair undoes the first (1.25 * 0.8 = 1, 0.5 * 0.8 = 0.4). So neither the value nor its
+    gradient goes to zero or infinity, however long the chain is, and a library that skips zeros gains nothing.
     """
 
     def program(leaves: Sequence[Any], tanh: Callable[[Any], Any]) -> Any:
@@ -62,7 +62,7 @@ def chain(operations: int) -> Workload:
 
 
 def lattice(operations: int, width: int = 100) -> Workload:
-    """Rows of mixtures of neighbours, then a sum of squares: a wide graph, its values used twice each."""
+    """Rows that mix neighbours, then a sum of squares: a wide graph whose values are each used twice."""
     values = random.Random(0)
     rows = (operations - 2 * width) // (3 * width)
 
@@ -76,7 +76,7 @@ def lattice(operations: int, width: int = 100) -> Workload:
 
 
 def mlp(rows: int, sizes: Sequence[int] = (2, 16, 16, 1)) -> Workload:
-    """A multilayer perceptron with tanh: squared errors summed over `rows` rows; leaves: parameters."""
+    """A multilayer perceptron with tanh, and its squared errors over `rows` rows. Its parameters are the leaves."""
     values = random.Random(1)
     inputs = [[values.uniform(-1, 1) for _ in range(sizes[0])] for _ in range(rows)]
     targets = [values.choice([-1.0, 1.0]) for _ in range(rows)]

@@ -1,6 +1,8 @@
-"""Draws the pictures of README.md and of the docs: ``python docs/pictures.py``."""
+"""Draw the pictures of README.md and of the docs: ``python docs/pictures.py``."""
 
 from pathlib import Path
+
+import matplotlib
 
 import glassgrad as gg
 
@@ -20,7 +22,34 @@ def neuron() -> gg.Scalar:
     return o
 
 
+class Form:
+    """A form of a program, as a node for `gg.draw`: it came from the forms ``prev`` by the step ``op``."""
+
+    def __init__(self, label: str, op: str = "", *prev: "Form") -> None:
+        self.label, self.op, self.prev = label, op, prev
+
+    def __repr__(self) -> str:
+        return self.label
+
+
+def pipeline() -> Form:
+    """The forms of a compiled function, from Python to machine code."""
+    graph = Form("graph", "trace", Form("function"))
+    tape = Form("improved tape", "passes", Form("tape", "merge", graph))
+    one = Form("LLVM IR", "one lane", tape)
+    batch = Form("LLVM IR", "batch", Form("regions", "cut", tape))
+    return Form("machine code", "LLVM", one, batch)
+
+
+def drawings() -> dict[str, gg.draw.Drawing]:
+    """The drawings of graphs, by the names of their files."""
+    plain = {"show_grad": False, "local_derivatives": False, "names": False}
+    return {"neuron.svg": gg.draw(neuron()), "pipeline.svg": gg.draw(pipeline(), **plain)}
+
+
 if __name__ == "__main__":
-    gg.draw(neuron()).save(FOLDER / "neuron.svg")
+    for name, drawing in drawings().items():
+        drawing.save(FOLDER / name)
     axes = gg.plot(lambda x: 3 * x**2 - 4 * x + 5, at=3.0, name="f")
-    axes.figure.savefig(FOLDER / "tangent.svg")
+    with matplotlib.rc_context({"svg.hashsalt": "glassgrad"}):  # so that the same picture is the same file
+        axes.figure.savefig(FOLDER / "tangent.svg", metadata={"Date": None})

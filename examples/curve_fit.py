@@ -1,4 +1,4 @@
-"""Fit a damped oscillation to noisy measurements by least squares, and see what exact derivatives save."""
+"""Fit a damped oscillation to noisy measurements, with exact derivatives and with finite differences."""
 
 import numpy as np
 from scipy.optimize import least_squares
@@ -19,7 +19,7 @@ def residuals(p, t, y):
 
 
 def standard_errors(fit):
-    """Of each parameter: the square roots of the diagonal of s² (JᵀJ)⁻¹."""
+    """Return one per parameter: the square roots of the diagonal of s² (JᵀJ)⁻¹."""
     variance = 2 * fit.cost / (fit.fun.size - fit.x.size)
     return np.sqrt(np.diag(variance * np.linalg.inv(fit.jac.T @ fit.jac)))
 

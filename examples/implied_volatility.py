@@ -1,7 +1,7 @@
-"""Find the volatilities that explain the prices of options, by Newton's method in a plain `while` loop.
+"""Find the implied volatilities of options by Newton's method, in a plain `while` loop.
 
-Each option takes as many steps as it needs: `gg.vmap` parts the batch by the way that the loop went. The loop is
-differentiated as it stands, so that each volatility comes with its derivative by the price.
+Each option takes as many steps as it needs: `gg.vmap` groups the options by their number of steps. The loop is
+differentiated as it is, so each volatility comes with its derivative with respect to the price.
 """
 
 import sys
@@ -20,10 +20,10 @@ def call(sigma, spot, strike, years, rate):
 
 
 def implied_volatility(price, spot, strike, years, rate):
-    # From the volatility where vega is largest, Newton's steps all go one way and cannot miss (Manaster, Koehler 1982).
+    # Newton's method starts where vega is largest. From there it converges monotonically (Manaster, Koehler 1982).
     sigma = gg.sqrt(2 * abs(gg.log(spot / strike) + rate * years) / years)
     sigma, step = max(sigma, 0.05), 1.0
-    while abs(step) > 1e-9:  # the next one would be of the order of its square
+    while abs(step) > 1e-9:  # the error is then about the square of this step
         value, vega = gg.value_and_grad(call)(sigma, spot, strike, years, rate)
         step = (price - value) / vega
         sigma = sigma + step
@@ -31,7 +31,7 @@ def implied_volatility(price, spot, strike, years, rate):
 
 
 def market(size):
-    """Calls at random: their volatilities, and what is known of them."""
+    """Return random call options: their volatilities, and their quotes."""
     rng = np.random.default_rng(2)
     sigma, years = rng.uniform(0.15, 0.6, size), rng.uniform(0.25, 2.0, size)
     spot, rate = np.full(size, 100.0), np.full(size, 0.03)
@@ -43,7 +43,7 @@ def market(size):
 def main(size=20_000):
     true, quotes = market(size)
     run = gg.vmap(gg.value_and_grad(implied_volatility))
-    run(*quotes)  # meets every number of steps, and compiles each
+    run(*quotes)  # the first call compiles the loop for each number of steps
     start = perf_counter()
     sigma, by_price = run(*quotes)
     seconds = perf_counter() - start

@@ -1,7 +1,7 @@
-"""Price a book of European options by Black and Scholes, each with its Greeks to second order.
+"""Price a book of European options by Black and Scholes, with their Greeks to second order.
 
-The price of one option is written down, a branch for puts and all. Its derivatives are taken, and `gg.vmap` compiles
-the lot for the whole book.
+`price` is the price of one option, with a branch for puts. `greeks` takes its derivatives, and `gg.vmap` compiles both
+for the whole book.
 """
 
 import sys
@@ -29,7 +29,7 @@ def greeks(*option):
         "delta": delta,
         "gamma": gamma,
         "vega": vega,
-        "theta": -by_years,  # as time passes, there is less of it left
+        "theta": -by_years,  # as time passes, the time left gets shorter
         "rho": rho,
         "vanna": vanna,
         "volga": volga,
@@ -37,7 +37,7 @@ def greeks(*option):
 
 
 def book(size):
-    """Options at random, behind one that a textbook prices (Hull, Options, Futures, and Other Derivatives: 4.76)."""
+    """Return a textbook's option (Hull, Options, Futures, and Other Derivatives: 4.76), followed by random ones."""
     rng = np.random.default_rng(0)
     strike, years = rng.uniform(30.0, 60.0, size), rng.uniform(0.1, 2.0, size)
     sigma, is_call = rng.uniform(0.1, 0.5, size), rng.integers(0, 2, size).astype(float)

@@ -21,8 +21,8 @@
 # You do not need to remember any calculus to read on. We will *measure* derivatives first
 # and meet the formulas afterwards.
 #
-# Run the cells one after another, with Shift+Enter. A cell that begins with `assert` checks what the text
-# has just said: if the text were wrong, the notebook would stop there with an error.
+# Run the cells one after another, with Shift+Enter. A cell that begins with `assert` checks the text
+# above it. If the text were wrong, the notebook would stop there with an error.
 
 # %%
 import math
@@ -66,7 +66,7 @@ ax.grid(alpha=0.3)
 
 # %% [markdown]
 # On the left the curve falls, on the right it rises, and somewhere in between it is flat.
-# The derivative at a point says which of these it does *there*, and how steeply.
+# The derivative at a point says whether it rises or falls *there*, and how steeply.
 #
 # ## Measure it: the nudge
 #
@@ -75,7 +75,7 @@ ax.grid(alpha=0.3)
 # $$f'(x) = \lim_{h \to 0} \frac{f(x + h) - f(x)}{h}$$
 #
 # Read it aloud: *nudge* the input by a small `h`, see how far the output moved, and divide by the nudge.
-# What is left is how many times faster the output moves than the input.
+# The result says how many times as far the output moves as the input.
 #
 # A computer cannot take a limit, but it can take a small `h`.
 
@@ -169,7 +169,7 @@ ax.grid(alpha=0.3)
 # %% [markdown]
 # Read it from the right. Shrinking `h` helps at first: the error falls along a straight line.
 # Then, near `h = 1e-8`, rounding takes over and the error climbs again.
-# Our `h = 0.000001` is a sensible place to stand.
+# Our `h = 0.000001` is a sensible choice.
 
 # %%
 error = dict(zip(np.round(np.log10(steps), 1), errors, strict=True))
@@ -177,8 +177,8 @@ assert error[-8.0] < error[-2.0]
 assert error[-8.0] < error[-14.0]
 
 # %% [markdown]
-# glassgrad has the nudge built in. `gg.derivative` tries steps of many sizes, nudges to both sides, and combines
-# what it finds. It gets every digit right. One of its tricks you are about to find yourself.
+# glassgrad has the nudge built in. `gg.derivative` nudges in both directions, with steps of many sizes, and combines
+# the results. It gets every digit right. You will find one of its tricks yourself in the exercise.
 
 # %%
 gg.derivative(f, 3.0)

@@ -90,7 +90,7 @@ print(f"{(d2 - d1) / h = }")
 assert math.isclose((d2 - d1) / h, -3.0, abs_tol=1e-6)
 
 # %% [markdown]
-# The slope is −3, which is the value of `b`. In `a * b` each bit that `a` gains is multiplied by `b`,
+# The slope is −3, which is the value of `b`. In `a * b` any change of `a` is multiplied by `b`,
 # and `b` is negative, so `d` goes *down*.
 #
 # ## Nudge `b`
@@ -165,7 +165,7 @@ for measured, exact in zip(gg.partials(expression, 2.0, -3.0, 10.0), (-3.0, 2.0,
 # ## The trouble with nudging
 #
 # Each nudge runs the whole function again, once for every input.
-# For three inputs, who cares. A network with a million weights would have to run a million times
+# For three inputs that is fine. But a network with a million weights would have to run a million times
 # for a single gradient.
 #
 # Backpropagation gives all million partial derivatives for about the price of a few runs.
@@ -181,7 +181,7 @@ for measured, exact in zip(gg.partials(expression, 2.0, -3.0, 10.0), (-3.0, 2.0,
 #
 # Write `partial(f, inputs, i)`: the slope of `f` with respect to input number `i`, by a nudge.
 # Try it on `g(a, b, c) = (a + b) * c` at `a = 2, b = -3, c = 10`.
-# First say what you expect for each of the three: you have the two rules.
+# First say which three numbers you expect. The two rules are all you need.
 
 # %% tags=["exercise"]
 # Your answer here.

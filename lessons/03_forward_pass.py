@@ -13,8 +13,8 @@
 # %% [markdown]
 # # 3. Forward pass
 #
-# To work out gradients by something cleverer than nudging, a program must know
-# *how* each number was computed: which numbers went in, and what was done to them.
+# To find gradients by something cleverer than nudging, a program must know
+# *how* each number was computed: from which numbers, and by which operation.
 # An ordinary Python `float` forgets that at once. We will write a class that remembers.
 #
 # We build it in the smallest steps there are. Each version adds one thing, marked `# new`.
@@ -25,7 +25,7 @@ import glassgrad as gg
 # %% [markdown]
 # ## Step 1: a box with a number in it
 #
-# `__repr__` says what Python shows when you ask to see the object.
+# `__repr__` returns the text that Python shows for the object.
 
 # %%
 class Scalar:
@@ -90,11 +90,11 @@ assert d.data == 4.0
 # ## Step 3: remember the operands
 #
 # We want to keep the *expression graph*: which scalars produced which.
-# So each result keeps the scalars it was made from. We call them `prev`, as they came before it.
-# A scalar that we type in ourselves was made from nothing: its `prev` is empty. Such a scalar is a **leaf**.
+# So each result keeps the scalars it was made from. We call them `prev`, because they came before it.
+# A scalar that we type in ourselves was not made from others: its `prev` is empty. Such a scalar is a **leaf**.
 #
-# `prev` is a tuple. It keeps the operands in order, and if the same scalar stands on both sides,
-# as in `a + a`, it keeps it twice. Both will matter.
+# `prev` is a tuple. It keeps the operands in order. If the same scalar is on both sides,
+# as in `a + a`, the tuple has it twice. Both will matter.
 
 # %%
 class Scalar:
@@ -131,7 +131,7 @@ assert c.prev == ()
 # %% [markdown]
 # ## Step 4: remember the operation
 #
-# From −6 and 10, yes, but by which operation? We add `op`.
+# Now `d` knows that it was made from −6 and 10, but not by which operation. We add `op`.
 
 # %%
 class Scalar:
@@ -166,7 +166,7 @@ assert d.prev[0].op == "*"
 # %% [markdown]
 # ## Step 5: give it a name
 #
-# Last, a `label`, so that we can tell one scalar from another in a picture.
+# Last, we add a `label`, so that we can tell one scalar from another in a picture.
 
 # %%
 class Scalar:
@@ -189,7 +189,7 @@ class Scalar:
 
 # %% [markdown]
 # (`unk` stands for "unknown".) Now a larger expression, with a name for everything.
-# A result is born without a label, so we set it right after.
+# A result has no label at first, so we set it right after.
 
 # %%
 a = Scalar(2.0, label="a")
@@ -209,7 +209,7 @@ assert (d.data, e.data, o.data) == (-6.0, 4.0, -8.0)
 #
 # Everything is there now. Start at `o`, look at its `prev`, then at theirs, and so on,
 # and you have seen the whole computation. A short function collects all **nodes** (the scalars)
-# and all **edges** (who went into whom).
+# and all **edges** (which scalar went into which).
 
 # %%
 def trace(root):

@@ -14,16 +14,16 @@
 # # 4. Backward pass
 #
 # In the forward pass we went from the leaves to the output `o`.
-# Now we go back, and ask of every scalar on the way: *if this one is nudged, how does `o` move?*
+# Now we go back. For every scalar on the way we ask: *if this one is nudged, how does `o` move?*
 # In other words: what is the derivative of `o` with respect to it?
 #
 # Why would we want that? In a neural network the output at the very end is the **loss**,
 # a number that says how wrong the network is.
 #
 # - Some leaves are **weights**: numbers that we are free to change. Their derivatives tell us
-#   which way to turn each weight to make the loss smaller. That is how a network learns.
+#   in which direction to change each weight to make the loss smaller. That is how a network learns.
 # - Other leaves are **data**. They are fixed, so we usually do not care about their derivatives.
-#   (Usually. In *adversarial* attacks such as FGSM one changes the data to make the loss worse,
+#   (There are exceptions: *adversarial* attacks such as FGSM change the data to make the loss worse,
 #   and these derivatives say how.)
 
 # %%
@@ -42,9 +42,9 @@ Scalar = little_scalar.after_lesson(3)
 # ## Room for the gradient
 #
 # We give the class one more number, `grad`: the derivative of the output with respect to this scalar.
-# It starts at 0, which says: "as far as we know, this has no influence on the output".
+# It starts at 0, which means: "as far as we know, this has no influence on the output".
 #
-# `grad_updated` remembers whether anybody has set it, so that the drawing can show it.
+# `grad_updated` remembers whether `grad` has been set. The drawing shows only gradients that were.
 # The `property` is Python's way to run a bit of code when someone writes `x.grad = ...`.
 #
 # We need not write the whole class again. As in the exercise of lesson 3, we write functions and put them into the
@@ -103,7 +103,7 @@ gg.draw_dot(o)
 o.grad = 1.0
 
 # %% [markdown]
-# ## Through the times: `e` and `f`
+# ## Through the product: `e` and `f`
 #
 # `o = e * f`. Lesson 2 told us: a product scales a change by *the other* factor.
 #
@@ -117,7 +117,7 @@ f.grad = e.data
 assert (e.grad, f.grad) == (-2.0, 4.0)
 
 # %% [markdown]
-# ## Through the plus: `c` and `d`
+# ## Through the sum: `c` and `d`
 #
 # **This is the most important step. If you understand it, you understand all of backpropagation.**
 #
@@ -148,7 +148,7 @@ d.grad = e.grad * 1.0
 assert (c.grad, d.grad) == (-2.0, -2.0)
 
 # %% [markdown]
-# ## Through the times again: `a` and `b`
+# ## Through the product again: `a` and `b`
 #
 # `d = a * b`. Local derivatives: $\partial d/\partial a = b = -3$ and $\partial d/\partial b = a = 2$.
 # The gradient of `d` is −2. Multiply.
@@ -164,7 +164,7 @@ assert (a.grad, b.grad) == (6.0, -4.0)
 gg.draw_dot(o)
 
 # %% [markdown]
-# Each box now shows its gradient as well. The red dashed arrows run backwards: the way the gradient came.
+# Each box now shows its gradient as well. The red dashed arrows show the way the gradient took, from right to left.
 #
 # That was backpropagation, by hand: **go back through the graph, and at each operation
 # multiply the gradient of the result by the local derivative.**
@@ -172,8 +172,8 @@ gg.draw_dot(o)
 # ## Watch it once more
 #
 # `gg.play` goes through the same graph one step at a time. Click into it, then press → for
-# each step (and ← to go back). Watch the chain rule being written out, with symbols and with numbers.
-# Then move the slider of a leaf, and see which gradients follow. The key ? lists everything else.
+# each step (and ← to go back). Watch how the chain rule is written out, with symbols and with numbers.
+# Then move the slider of a leaf, and see which gradients change. Press ? for all other keys.
 
 # %%
 gg.play(o)
@@ -232,7 +232,7 @@ for leaf, slope in zip((a, b, c, f), by_nudge, strict=True):
 # ## Use it: make the output larger
 #
 # A gradient is a direction. If we move each leaf a small step *along* its gradient, the output must rise.
-# We can only turn the leaves. The rest follows from them, so we then run the forward pass again.
+# We can only change the leaves. The rest depends on them, so we then run the forward pass again.
 
 # %%
 before = o.data
@@ -292,9 +292,9 @@ assert math.isclose(rise, 0.72, abs_tol=0.01)
 # o = e * f; o.label = "o"
 #
 # o.grad = 1.0
-# e.grad = f.data * o.grad                        # 3: the sign of f, so it turns
-# f.grad = e.data * o.grad                        # 4: as before, since f has no part in it
-# c.grad = 1.0 * e.grad                           # everything behind e turns with e
+# e.grad = f.data * o.grad                        # 3: this is f, so the sign changes
+# f.grad = e.data * o.grad                        # 4: as before, because it does not depend on f
+# c.grad = 1.0 * e.grad                           # all that e was made from changes sign with e
 # d.grad = 1.0 * e.grad
 # a.grad = b.data * d.grad
 # b.grad = a.data * d.grad

@@ -41,7 +41,7 @@ Scalar = little_scalar.after_lesson(4)
 #
 # $$o = \tanh(x_1 w_1 + x_2 w_2 + b)$$
 #
-# `tanh` leaves small numbers nearly as they are, and bends large ones towards −1 and 1.
+# `tanh` leaves small numbers nearly unchanged, and takes large ones close to −1 or 1.
 
 # %%
 fig, ax = plt.subplots(figsize=(5, 4))
@@ -54,8 +54,8 @@ ax.grid(alpha=0.3)
 # %% [markdown]
 # ## The class learns `tanh`
 #
-# We could build `tanh` out of `exp`, minus and divide. We need not: an operation may be as large as we like,
-# as long as we know its local derivative. The formula is
+# We could build `tanh` out of `exp`, minus and divide. But an operation may be as large as we like,
+# as long as we know its local derivative. So we make `tanh` one operation. The formula is
 #
 # $$\tanh n = \frac{e^{2n} - 1}{e^{2n} + 1}$$
 
@@ -71,7 +71,7 @@ Scalar.tanh = tanh  # new
 # %% [markdown]
 # ## Forward
 #
-# The bias is an odd number. It is chosen so that the gradients will come out round.
+# The bias looks strange. It is chosen so that the gradients will be simple numbers.
 
 # %%
 # inputs
@@ -124,7 +124,7 @@ plt.show()
 # Far out, where `tanh` is flat, the derivative is close to 0: hardly any gradient comes through.
 # Such a neuron is called *saturated*, and it learns slowly.
 #
-# For us, `o` is $\sqrt{1/2}$, and so $1 - o^2$ is one half. That is what the odd bias was for.
+# In our neuron `o` is $\sqrt{1/2}$, and so $1 - o^2$ is one half. That is why we chose this strange bias.
 
 # %%
 n.grad = 1 - o.data**2
@@ -134,16 +134,16 @@ n.grad
 assert math.isclose(n.grad, 0.5)
 
 # %% [markdown]
-# ### Through two plusses
+# ### Through the two sums
 #
-# Plus just routes the gradient. One half goes to the bias and to the sum,
+# Plus just routes the gradient. So the bias and the first sum both get one half,
 
 # %%
 x1w1x2w2.grad = n.grad
 b.grad = n.grad
 
 # %% [markdown]
-# and from the sum to both products.
+# and the sum hands it on to both products.
 
 # %%
 x1w1.grad = x1w1x2w2.grad
@@ -167,11 +167,10 @@ gg.draw_dot(o)
 # %% [markdown]
 # ## Read the result
 #
-# `w1.grad` is 1. Raise `w1` a little, and the output rises equally fast.
+# `w1.grad` is 1. If `w1` rises a little, the output rises by the same amount.
 #
-# `w2.grad` is 0. Its input `x2` is 0, so `w2` is multiplied by nothing: **with `x2` silent, the second
-# input has no influence on the output, however `w2` is turned**. A weight learns only while its input is
-# active.
+# `w2.grad` is 0. Its input `x2` is 0, and `w2` is multiplied by it: **while `x2` is 0, no change of `w2`
+# changes the output**. A weight learns only while its input is active.
 #
 # Look closely, though: `x2.grad` is not zero but one half. `x2` adds nothing *now*, because it is 0, but
 # if it were nudged away from 0 the output would move, since its weight is 1. A value of zero and a
@@ -206,7 +205,7 @@ gg.play(o)
 # %% [markdown]
 # ## A warning: this `tanh` breaks
 #
-# The formula is right, and still the code is not. Try a large number.
+# The formula is right, but the code is not. Try a large number.
 
 # %%
 try:
@@ -215,7 +214,7 @@ except OverflowError as error:
     print("OverflowError:", error)
 
 # %% [markdown]
-# `tanh(355)` is as close to 1 as makes no difference. But on the way there we compute $e^{710}$, which is
+# `tanh(355)` is so close to 1 that a float cannot tell them apart. But on the way there we compute $e^{710}$, which is
 # larger than the largest number a float can hold, about $1.8 \cdot 10^{308}$. It happens from `n = 355`
 # on.
 #
@@ -242,7 +241,7 @@ for n_ in (-3.0, -0.5, 0.0, 0.5, 3.0, 354.0):
 
 # %% [markdown]
 # Python's own `math.tanh` never overflows either, and it is more exact close to 0.
-# glassgrad uses that one. In these lessons the formula stays, as it shows what is being computed.
+# glassgrad uses that one. In these lessons we keep the formula, because it shows how `tanh` is computed.
 #
 # ## What to remember
 #
@@ -255,7 +254,7 @@ for n_ in (-3.0, -0.5, 0.0, 0.5, 3.0, 354.0):
 # Wake up the second input: let `x2 = 0.5`, keep `x1 = 2`, `w1 = -3`, `w2 = 1`, and set `b = 5.5`.
 # The neuron's sum `n` is then exactly 0.
 #
-# What is the derivative of `tanh` there? From that, say all five leaf gradients without a computer.
+# What is the derivative of `tanh` there? From that, find all five leaf gradients without a computer.
 # Then check them with `gg.partials`.
 
 # %% tags=["exercise"]
@@ -277,7 +276,7 @@ for n_ in (-3.0, -0.5, 0.0, 0.5, 3.0, 354.0):
 # o.grad = 1.0
 # n.grad = 1 - o.data**2                          # n is 0, tanh(0) is 0: the derivative is 1
 # for routed in (x1w1x2w2, b, x1w1, x2w2):
-#     routed.grad = n.grad                        # so 1 goes to everything behind the plusses
+#     routed.grad = n.grad                        # so 1 goes through both sums
 # x1.grad, w1.grad = w1.data, x1.data             # and each factor gets the other one
 # x2.grad, w2.grad = w2.data, x2.data
 #

@@ -13,9 +13,9 @@
 # %% [markdown]
 # # 6. Automatic backprop
 #
-# By hand we did the same few things over and over: at a plus, pass the gradient on;
-# at a times, scale it by the other factor; at a tanh, scale it by $1 - o^2$.
-# None of these steps needs to know the rest of the graph. So let every operation do its own.
+# By hand we did the same few things over and over: at a sum, pass the gradient on;
+# at a product, scale it by the other factor; at a tanh, scale it by $1 - o^2$.
+# None of these steps needs to know the rest of the graph. So let every operation do its own step.
 
 # %%
 import math
@@ -32,15 +32,15 @@ Scalar = little_scalar.after_lesson(5)
 # %% [markdown]
 # ## Each result knows its step
 #
-# When an operation makes a result, it also writes a little function, `_backward`, and hangs it on the result.
+# When an operation makes a result, it also makes a little function, `_backward`, and attaches it to the result.
 # The function does this one operation's piece of the chain rule:
 #
 # > gradient of the operand = local derivative × gradient of the result
 #
-# It is written where everything it needs is at hand: `self` and `other` are the operands, `out` is the
-# result. Python lets an inner function remember such variables. It is called a *closure*.
+# The function can use everything it needs: `self` and `other` are the operands, `out` is the
+# result. Python lets an inner function remember such variables. Such a function is called a *closure*.
 #
-# A leaf was made by no operation, so there is nothing to do: its `_backward` is `lambda: None`,
+# A leaf was not made by an operation, so it has nothing to do: its `_backward` is `lambda: None`,
 # a function that does nothing.
 
 # %%
@@ -94,8 +94,8 @@ Scalar.__mul__ = __mul__
 Scalar.tanh = tanh
 
 # %% [markdown]
-# Note that `_backward` is only *written* in the forward pass. It runs later, when we call it.
-# It has to: in the forward pass nobody knows `out.grad` yet.
+# Note that the forward pass only *makes* `_backward`. It runs later, when we call it.
+# It has to wait, because `out.grad` is not known in the forward pass.
 #
 # ## The neuron again
 
@@ -123,7 +123,7 @@ gg.draw_dot(o)
 # %% [markdown]
 # ## One step at a time
 #
-# We still start by hand, with 1 at the output. If we forgot it, every step would multiply by 0.
+# We still set the 1 at the output by hand. If we forgot it, every step would multiply by 0.
 
 # %%
 o.grad = 1.0
@@ -179,8 +179,8 @@ for leaf, by_hand in zip(leaves, (-1.5, 0.5, 1.0, 0.0, 0.5), strict=True):
     assert math.isclose(leaf.grad, by_hand, abs_tol=1e-12)
 
 # %% [markdown]
-# The player makes the very same calls, in the same order, one for each press of →.
-# Its panel says what each `_backward` did: to whom it gave how much.
+# The player makes the same calls, in the same order, one for each press of →.
+# Its panel shows the work of each `_backward`: which node got how much.
 
 # %%
 gg.play(o)
@@ -190,7 +190,7 @@ gg.play(o)
 #
 # - Every result carries its own step of the chain rule, `_backward`.
 # - A leaf's `_backward` does nothing.
-# - A step needs the gradient of its result to be there already.
+# - Before a step runs, its result must have its gradient.
 #
 # ## Exercise
 #
@@ -212,7 +212,7 @@ gg.play(o)
 #     out = Scalar(math.exp(x.data), (x,), "exp")
 #
 #     def _backward():
-#         x.grad = out.data * out.grad            # e**x is its own derivative: we have it, it is out.data
+#         x.grad = out.data * out.grad            # e**x is its own derivative, and out.data is e**x
 #
 #     out._backward = _backward
 #     return out

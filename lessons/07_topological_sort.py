@@ -65,18 +65,18 @@ for node in (x1w1, x2w2, x1w1x2w2, n, o):
 gg.draw_dot(o)
 
 # %% [markdown]
-# Look at the picture: `n` has its 0.5, and everything behind it has 0. Why?
+# Look at the picture: `n` has its 0.5, and all nodes to its left have 0. Why?
 # When `x1w1` ran its step, its own gradient was still 0, so it passed on 0.
-# The right number came to `n` last, when it was too late to pass it on.
+# `n` got the right number at the very end, when it was too late to pass it on.
 #
-# No error, no warning, just wrong numbers.
+# There was no error and no warning, just wrong numbers.
 
 # %%
 assert math.isclose(n.grad, 0.5)
 assert x1.grad == w1.grad == x2.grad == w2.grad == b.grad == 0.0
 
 # %% [markdown]
-# So this is the rule:
+# So the rule is:
 #
 # > **A node may run its step only when its own gradient is complete.**
 # > It is complete when every node that *uses* it has run.
@@ -86,9 +86,9 @@ assert x1.grad == w1.grad == x2.grad == w2.grad == b.grad == 0.0
 #
 # ## Line them up
 #
-# Turn the rule round. Let us put all nodes in a line so that **every node comes after its operands**.
-# Such a line is called a *topological order*. Run through it from the back,
-# and every node comes *before* its operands, which is just what we need.
+# Turn the rule around. Put all nodes in a line so that **every node comes after its operands**.
+# Such a line is called a *topological order*. If we go through it from the back,
+# every node comes *before* its operands. That is just what we need.
 #
 # The recipe is short. To put a node into the line:
 #
@@ -96,7 +96,7 @@ assert x1.grad == w1.grad == x2.grad == w2.grad == b.grad == 0.0
 # 2. otherwise first put in its operands (by the same recipe);
 # 3. then the node itself.
 #
-# It cannot go wrong: a node enters the line only after all its operands have.
+# This cannot go wrong, because a node enters the line only after all its operands.
 
 # %%
 topo = []
@@ -222,7 +222,7 @@ for leaf, by_hand in zip((x1, x2, w1, w2, b), (-1.5, 0.5, 1.0, 0.0, 0.5), strict
 
 # %% [markdown]
 # In the player you can watch the order: press → for each step. The first half of the steps goes from the leaves to `o`,
-# the second half back, and no node is reached before all that use it have had their turn.
+# the second half goes back. No node has its turn before all the nodes that use it.
 
 # %%
 gg.play(o)
@@ -230,8 +230,8 @@ gg.play(o)
 # %% [markdown]
 # This is backpropagation. The same few lines work for any expression made of `+`, `*` and `tanh`…
 #
-# …or almost. There is a bug in it, a famous one. Can you see it? It has to do with the `=` in `self.grad
-# = …`. The next lesson brings it to light. It also comes back to the order: once a node is used twice,
+# …or almost. It has a famous bug. Can you see it? It has to do with the `=` in `self.grad
+# = …`. The next lesson shows it. It also returns to the order: once a node is used twice,
 # even orders that look reasonable go wrong.
 #
 # ## What to remember
@@ -241,8 +241,8 @@ gg.play(o)
 #
 # ## Exercise
 #
-# `build_topo` calls itself, once for every step down the graph. Python allows about 1000 calls inside
-# each other, and long computations are deeper than that. Run this:
+# `build_topo` calls itself for every step down the graph. Python allows about 1000 such nested calls,
+# and long computations are deeper than that. Run this:
 #
 # ```python
 # x = Scalar(0.0)
@@ -252,7 +252,7 @@ gg.play(o)
 # ```
 #
 # Write `topological(root)`, which returns the same order without calling itself. Hint: keep your own list
-# of nodes that are still to be done (a *stack*), and put each node on it twice: once to open it, once to
+# of nodes that are still to be visited (a *stack*), and put each node on it twice: once to open it, once to
 # close it.
 
 # %% tags=["exercise"]

@@ -84,14 +84,13 @@ assert (a.grad, b.grad) == (3.0, -2.0)
 
 # %% [markdown]
 # `e` ran first and set `a.grad = -6`. Then `d` ran, and overwrote it with 3.
-# The message from `e` was lost. What should have become of the two? Look: −6 + 3 = −3, and that is the
+# The −6 from `e` was lost. How do the two belong together? Look: −6 + 3 = −3, and that is the
 # nudge's answer.
 #
 # ## Why add?
 #
-# Nudge `a` by a little. Its nudge reaches the output on two roads, one through `d` and one through `e`.
-# On each road the output moves by the product of the slopes on it. Both happen at once, so the moves
-# **add up**:
+# Nudge `a` a little. The nudge reaches the output on two paths, one through `d` and one through `e`.
+# Along each path we multiply the slopes. Both moves happen at once, so they **add up**:
 #
 # $$\frac{\partial o}{\partial a} =
 # \underbrace{\frac{\partial o}{\partial d} \frac{\partial d}{\partial a}}_{1 \,\cdot\, 3} +
@@ -101,7 +100,7 @@ assert (a.grad, b.grad) == (3.0, -2.0)
 #
 # ## The cure
 #
-# One character more: `+=` for `=`. Gradients start at 0, and every message is *added*.
+# It takes one more character: `+=` instead of `=`. Gradients start at 0, and everything that arrives is *added*.
 
 # %%
 def __add__(self, other):
@@ -164,11 +163,11 @@ gg.draw_dot(o, show_backprop=False)
 assert (a.grad, b.grad) == (-3.0, -8.0)
 
 # %% [markdown]
-# Right, both times.
+# Both are right now.
 #
 # The player can make the mistake for you: open its panel *Bug lab* and switch on `= instead of +=`. It marks the
 # first node that goes wrong, with the right gradient beside it. Then select `a`, and open *Paths*:
-# every road to the output, the product along each, and their sum.
+# every path to the output, the product along each, and their sum.
 
 # %%
 gg.play(o)
@@ -177,7 +176,7 @@ gg.play(o)
 # ## Now the order matters even more
 #
 # Lesson 7 said: a node may run only when its gradient is *complete*. Now we see why the word matters.
-# A node that is used twice gets its gradient in two portions, and must wait for both.
+# A node that is used twice gets its gradient in two parts, and must wait for both.
 #
 # Here `d` is used by `o` directly, and once more by `e`:
 
@@ -209,7 +208,7 @@ assert math.isclose(gg.partials(lambda a, b, c: a * b + a * b * c, 2.0, -3.0, 10
 # Here are two orders that many people try first.
 #
 # **Ring by ring:** the output, then its operands, then theirs.
-# `d` is an operand of `o`, so its turn comes in the first ring, *before* `e` has sent its portion.
+# `d` is an operand of `o`, so its turn comes in the first ring, *before* `e` has sent its part.
 
 # %%
 a, d, e, o = shortcut()
@@ -220,8 +219,8 @@ for node in (o, d, e):
 gg.draw_dot(o, show_backprop=False)
 
 # %% [markdown]
-# In the end `d` has the right gradient, 11. But it had passed on only 1 × −3 by then. `a` ends up with
-# −3. **Too early.**
+# In the end `d` has the right gradient, 11. But when it ran, it had only 1, and passed on 1 × −3. So `a` ends up
+# with −3. **`d` ran too early.**
 
 # %%
 assert (d.grad, a.grad) == (11.0, -3.0)
@@ -243,14 +242,14 @@ run_and_descend(o)
 print(f"d.grad = {d.grad:.0f}   a.grad = {a.grad:.0f}")
 
 # %% [markdown]
-# `d` passed on its first portion, 1, and later the whole, 11, which has the 1 in it. So `a` got
-# −3 × (1 + 11) = −36. **Once too often.**
+# `d` passed on its first part, 1, and later the whole, 11, which includes that 1. So `a` got
+# −3 × (1 + 11) = −36. **`d` ran once too often.**
 
 # %%
 assert (d.grad, a.grad) == (11.0, -36.0)
 
 # %% [markdown]
-# A topological order is exactly what avoids both: each node once, and not before its gradient is complete.
+# A topological order avoids both mistakes: each node runs once, and not before its gradient is complete.
 #
 # ## `backward()` twice
 #
@@ -269,7 +268,7 @@ o.backward()
 print("after two calls:", a.grad, b.grad)
 
 # %% [markdown]
-# Not the same as before, not even twice as much. It is three times as much!
+# The gradients are three times as large as before, not twice!
 # The first call left gradients in the *inner* nodes `d` and `e`. The second call added to them,
 # so `d` and `e` held twice their gradient when they passed it on. On a deeper graph it would be worse still.
 
@@ -279,10 +278,10 @@ assert (a.grad, b.grad) == (3 * -3.0, 3 * -8.0)
 # %% [markdown]
 # Two cures, for two kinds of nodes:
 #
-# - **Inner nodes** have no business keeping anything from one call to the next.
-#   So `backward()` sets them to 0 before it begins.
+# - **Inner nodes** must not keep anything from one call to the next.
+#   So `backward()` sets their gradients to 0 before it begins.
 # - **Leaves** keep adding up, on purpose. You may want the gradient of several outputs together
-#   (the loss of many examples, say). When you want to start afresh, you say so: `zero_grad()`.
+#   (the loss of many examples, say). To start again from 0, call `zero_grad()`.
 #
 # PyTorch does the same, and so does glassgrad.
 
@@ -342,7 +341,8 @@ o.backward()
 assert (a.grad, b.grad) == (-6.0, -16.0)
 
 # %% [markdown]
-# One call: right. Two calls: the leaves have it twice, as promised. After `zero_grad()`: right again.
+# After one call the gradients are right. After two calls the leaves have them twice, as promised. After `zero_grad()`
+# they are right again.
 #
 # The little class is complete. It fits on a page, and it is a full automatic differentiation engine.
 #
@@ -438,12 +438,12 @@ assert (a.grad, b.grad) == (-6.0, -16.0)
 # ## What to remember
 #
 # - Multiply along a path, add over the paths. That is why it must be `+=`.
-# - A node must wait until all portions of its gradient have come in, and pass it on once.
+# - A node must wait until all parts of its gradient have arrived, and then pass it on once.
 # - `backward()` clears inner nodes; leaves add up until `zero_grad()`.
 #
 # ## Exercise
 #
-# We look for the `x` that makes `loss = (x + b) * (x + b)` as small as it can be, with `b = -3` held fixed.
+# We look for the `x` that makes `loss = (x + b) * (x + b)` as small as possible, with `b = -3` held fixed.
 # (You can see the answer. The computer cannot.)
 #
 # Start at `x = 0`. Repeat 30 times: compute the loss, call `backward()`, then `x.data -= 0.1 * x.grad`.
@@ -475,8 +475,8 @@ assert (a.grad, b.grad) == (-6.0, -16.0)
 # print("cleared:    ", [round(x, 2) for x in cleared[::6]])
 # print("not cleared:", [round(x, 2) for x in kept[::6]])
 #
-# # Cleared, x walks to 3 and stays. Not cleared, each step still carries all the steps before it:
-# # x shoots past 3, turns back, shoots past again, and never settles.
+# # If the gradient is cleared, x goes to 3 and stays there. If not, each step still contains all the gradients
+# # before it: x overshoots 3, turns back, overshoots again, and never settles.
 # assert math.isclose(cleared[-1], 3.0, abs_tol=0.01)
 # assert max(kept) > 5.0
 # assert min(kept[10:]) < 1.0

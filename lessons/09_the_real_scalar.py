@@ -178,7 +178,7 @@ y.backward()
 y, x
 
 # %% [markdown]
-# At `x = 2` the parabola's slope is 6x − 4 = 8, and so says `x.grad`.
+# At `x = 2` the parabola's slope is 6x − 4 = 8, and `x.grad` agrees.
 
 # %%
 assert (y.data, x.grad) == (9.0, 8.0)
@@ -213,7 +213,7 @@ assert (total.data, x.grad) == (100_000.0, 1.0)
 # %% [markdown]
 # ### `backward()` twice, and `zero_grad()`
 #
-# As in lesson 8: inner nodes start afresh each time, leaves add up until cleared.
+# As in lesson 8, inner nodes start from 0 each time, and leaves add up until they are cleared.
 
 # %%
 a, b, d, e, o = diamond(Scalar)
@@ -231,7 +231,7 @@ assert (a.grad, b.grad) == (-3.0, -8.0)
 # %% [markdown]
 # ### It can run forward again
 #
-# In lesson 4 we changed the leaves and then typed the whole expression anew.
+# In lesson 4 we changed the leaves and then typed the whole expression again.
 # A graph knows how it was computed, so `forward()` does that for us.
 
 # %%
@@ -284,7 +284,7 @@ gg.draw(o)
 
 # %% [markdown]
 # Follow any path from `o` to a leaf and multiply the numbers on its edges: you get that leaf's gradient.
-# That is the chain rule, to look at.
+# That is the chain rule in a picture.
 
 # %%
 local_tanh, = o.local_partials()
@@ -294,12 +294,12 @@ assert math.isclose(local_tanh * 1.0 * 1.0 * x1.data, w1.grad)
 # ## What to remember
 #
 # - `glassgrad.Scalar` is our little class, with the same names and the same numbers.
-# - It takes numbers on either side, overflows nowhere it need not, and does not mind deep graphs.
-# - Whatever it says, `gg.check_grad` can check.
+# - It takes numbers on either side, its `tanh` does not overflow, and graphs may be deep.
+# - `gg.check_grad` checks its derivatives by nudging.
 #
 # ## Exercise
 #
-# We made `tanh` one operation. Take it apart: write the neuron's output as
+# We made `tanh` one operation. Now take it apart. Write the neuron's output as
 #
 # $$o = \frac{E - 1}{E + 1}, \qquad E = e^{2n}$$
 #

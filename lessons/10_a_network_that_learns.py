@@ -194,8 +194,8 @@ assert all((network(x).data > 0) == (y > 0) for x, y in zip(xs, ys, strict=True)
 # ## Look at it again: the time machine
 #
 # `gg.record` keeps every step of a training loop. `run.play()` opens a player with one more panel, *Time*:
-# its slider goes through the steps, and the whole graph shows the numbers of that step. A network of 41 parameters is
-# much to look at, so we train one neuron on one example.
+# its slider goes through the steps, and the whole graph shows the numbers of that step. The graph of 41 parameters is
+# large, so we train one neuron on one example.
 
 # %%
 small = gg.nn.Neuron(2, "tanh", seed=1)
@@ -260,8 +260,8 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# Without clearing, each step still carries all the steps before it. The steps grow and grow. Here the
-# loss first seems to fall even faster, and then it is stuck at 4: one of the four answers is −1 where it
+# Without clearing, each step still contains all the gradients before it. The steps grow and grow. Here the
+# loss falls even faster at first, and then it is stuck at 4: one of the four answers is −1 where it
 # should be 1. The weights have become so large that the `tanh`s are *saturated* (lesson 5), and no
 # gradient comes through any more.
 #
@@ -275,7 +275,7 @@ assert kept[-1] > 1.0
 # ## Two moons
 #
 # Four rows are a toy. Here is a harder task: points on a plane, in two crescents that reach into each other.
-# No straight line can part them. We make the points ourselves, with a little noise.
+# No straight line can separate them. We make the points ourselves, with a little noise.
 
 # %%
 def two_moons(count, rng):
@@ -309,7 +309,7 @@ plt.show()
 
 # %% [markdown]
 # We train on these 60 points. Another 60 are kept aside. The network never learns from those, so they
-# show whether it has understood the shape, or only learned its own points by heart.
+# show whether it has learned the shape, or only its own points by heart.
 #
 # ## The network, the loss, the optimiser
 #
@@ -350,8 +350,8 @@ losses = fit(model, epochs=60)
 print(f"after training:  {accuracy(model, test_points, test_targets):.0%}")
 
 # %% [markdown]
-# (Before training it was not even right half of the time, as guessing would be: its random boundary
-# happens to have the two sides the wrong way round.)
+# (Before training it is right less than half of the time, which is worse than guessing: its random boundary
+# happens to have the two sides the wrong way around.)
 
 # %%
 assert accuracy(model, points, targets) > 0.95
@@ -370,7 +370,7 @@ ax.grid(alpha=0.3)
 # ## What it has learned
 #
 # Ask the network for its score at every place on the plane, not only at the points.
-# Where the score changes its sign runs the **decision boundary**.
+# The **decision boundary** is the line where the score changes its sign.
 
 # %%
 def boundary(ax, network):
@@ -383,18 +383,18 @@ def boundary(ax, network):
 
 fig, ax = plt.subplots(figsize=(6, 4))
 boundary(ax, model)
-ax.set_title("the points kept aside, and what the network says of the plane")
+ax.set_title("the points kept aside, and the network's answer everywhere on the plane")
 plt.show()
 
 # %% [markdown]
-# The line follows the crescents, though nobody drew it. It came out of 60 repetitions of the four parts,
-# and each of those is something that you have built yourself in these lessons.
+# The line follows the crescents, though nobody drew it. It is the result of 60 repetitions of the four parts,
+# and you have built each of these parts yourself in these lessons.
 #
 # ## What to remember
 #
 # - A network is one large expression. Its parameters are leaves, its loss is the root.
 # - Training repeats: forward, zero, backward, step.
-# - Test on points that the network has not learned from.
+# - Test a network on points that it was not trained on.
 #
 # ## Exercise
 #

@@ -13,7 +13,7 @@
 # %% [markdown]
 # # 11. From a neuron to compiled code
 #
-# A graph is good to look at. But it is made of Python objects, and each of them takes time.
+# A graph is good to look at. But it is made of Python objects, and making each of them takes time.
 # In this last lesson one plain function is drawn, stepped through, differentiated, compiled, and run over a million
 # inputs. We never change the function.
 
@@ -29,8 +29,8 @@ import glassgrad as gg
 # %% [markdown]
 # ## One plain function
 #
-# This is the loss of one neuron on one example. Instead of `tanh` the neuron has an activation with an `if`:
-# a *leaky* unit. It passes positive numbers on and keeps a tenth of negative ones.
+# This is the loss of one neuron on one example. Instead of `tanh` the neuron has an activation with an `if`,
+# a *leaky* unit. It passes positive numbers on, and multiplies negative ones by 0.1.
 
 # %%
 def leaky(n):
@@ -80,7 +80,7 @@ gg.play(out)
 # %% [markdown]
 # ## Differentiated
 #
-# `gg.grad` makes a new function out of ours: the one that computes the gradient. It builds the graph, calls
+# `gg.grad` takes our function and returns a new one, which computes the gradient. It builds the graph, calls
 # `backward()` and throws the graph away. `argnums` says for which arguments we want the derivative.
 
 # %%
@@ -111,9 +111,9 @@ fast = gg.jit(gradient)
 fast(-1.0, 0.5, 0.5, 2.0, 1.0, 1.0)
 
 # %% [markdown]
-# The numbers are the same. And the `if`? The compiled code checks at each call that the `if` goes the same way as
-# before. If it does not, glassgrad runs the Python function once more, and compiles the other branch as well. Here `n`
-# is positive:
+# The numbers are the same. What about the `if`? The compiled code checks at each call that the `if` goes the same way
+# as before. If it does not, glassgrad runs the Python function once more, and compiles the other branch as well. Here
+# `n` is positive:
 
 # %%
 fast(1.0, 0.5, 0.5, 2.0, 1.0, 1.0)
@@ -142,7 +142,7 @@ print(f"compiled:     {microseconds(fast, -1.0, 0.5, 0.5, 2.0, 1.0, 1.0):8.3f} Â
 # %% [markdown]
 # ## A million inputs
 #
-# Training wants the gradient at many examples. `gg.vmap` runs a function over arrays, one element at a time, in
+# Training needs the gradient at many examples. `gg.vmap` runs a function over arrays, one element at a time, in
 # compiled code. `in_axes` says which arguments are arrays: the weights are the same for all (`None`), the
 # examples have one row each (0).
 
@@ -202,7 +202,7 @@ plt.show()
 # ## What to remember
 #
 # - One plain function can be drawn, stepped through, differentiated and compiled.
-# - `gg.grad` makes the gradient's function, `gg.jit` compiles one call, `gg.vmap` runs a whole array.
+# - `gg.grad` gives a function for the gradient, `gg.jit` compiles a function, `gg.vmap` runs it over whole arrays.
 # - Compiled code gives the same numbers as the graph, on both branches of an `if`.
 #
 # ## Exercise
@@ -239,7 +239,7 @@ plt.show()
 # assert math.isclose(slopes[500], gg.derivative(lambda keep: bounce(1.0, keep), keeps[500]), rel_tol=1e-6)
 #
 # fig, ax = plt.subplots(figsize=(6, 4))
-# ax.plot(keeps, slopes)                          # at each jump the `while` goes round once more: one more bounce
+# ax.plot(keeps, slopes)                          # at each jump the `while` loop runs once more: one more bounce
 # ax.set_xlabel("keep")
 # ax.set_ylabel("d distance / d keep")
 # plt.show()

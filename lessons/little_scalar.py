@@ -1,13 +1,13 @@
-"""The little class `Scalar` as each lesson leaves it, so that the next lesson can begin where that one ended.
+"""The little class `Scalar` as it is at the end of each lesson. The next lesson starts with it.
 
-Everything here is written in the lessons, step by step. `after_lesson(6)` puts the steps up to lesson 6 together.
+The lessons write all of this step by step. `after_lesson(6)` applies the steps of lessons 3 to 6.
 """
 
 import math
 
 
 def after_lesson(number):
-    """The class as lesson `number` leaves it, from 3 to 8: a new class for each call."""
+    """Return a new class, as it is at the end of lesson `number` (3 to 8)."""
     if number not in range(3, 9):
         raise ValueError(f"lessons 3 to 8 work on the class, not lesson {number}")
     Scalar = lesson_3()
@@ -78,7 +78,7 @@ def lesson_5(Scalar):
 
 
 def lesson_6(Scalar):
-    """Each result knows its step."""
+    """Each result has its own backward step."""
 
     def __init__(self, data, children=(), op="", label="unk"):
         self.data = data
@@ -127,7 +127,7 @@ def lesson_6(Scalar):
 
 
 def lesson_7(Scalar):
-    """All steps in the right order, by one call."""
+    """Run all steps in the right order, with one call."""
 
     def backward(self):
         topo = []
@@ -149,7 +149,7 @@ def lesson_7(Scalar):
 
 
 def lesson_8(Scalar):
-    """Gradients add up; `backward()` clears what is between."""
+    """Gradients add up; `backward()` clears the inner nodes."""
 
     def __add__(self, other):
         out = Scalar(self.data + other.data, (self, other), "+")

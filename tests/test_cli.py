@@ -61,32 +61,35 @@ def test_help_of_a_command_names_its_flags(name, capsys):
     [
         ([], "COMMAND"),
         (["fly"], "invalid choice: 'fly'"),
-        (["tour", "--epochs", "0"], "the number of epochs is 1 or more, not 0"),
-        (["tour", "--epochs", "-3"], "1 or more, not -3"),
-        (["tour", "--epochs", "many"], "a whole number, not 'many'"),
-        (["tour", "--epochs", "1.5"], "a whole number, not '1.5'"),
-        (["tour", "--seed", "-1"], "from 0 to 4294967295, not -1"),
+        (["tour", "--epochs", "0"], "the number of epochs must be 1 or more, got 0"),
+        (["tour", "--epochs", "-3"], "1 or more, got -3"),
+        (["tour", "--epochs", "many"], "a whole number, got 'many'"),
+        (["tour", "--epochs", "1.5"], "a whole number, got '1.5'"),
+        (["tour", "--seed", "-1"], "from 0 to 4294967295, got -1"),
         (["tour", "--seed", "4294967296"], "from 0 to 4294967295"),
-        (["tour", "--seed", "x"], "the seed is a whole number, not 'x'"),
+        (["tour", "--seed", "x"], "the seed must be a whole number, got 'x'"),
         (["tour", "--folder", ""], "--folder"),
         (["tour", "elsewhere"], "unrecognized arguments: elsewhere"),
         (["play"], "EXPRESSION"),
         (["play", ""], "the expression is empty"),
         (["play", "x^2", "x=2"], "write **"),
-        (["play", "x*y", "x=2"], "no value for 'y': give y=…"),
+        (["play", "x*y", "x=2"], "'y' must have a value: give y=…"),
         (["play", "x", "x=2", "y=3"], "'y' is not in the expression"),
-        (["play", "x", "x=2", "x=2"], "x is given 2 times"),
-        (["play", "ﬁ", "ﬁ=2", "fi=2"], "fi is given 2 times"),
-        (["play", "x", "x=2", "--hide", "local"], "--hide, --solution and --no-check are for an exercise: add --quiz"),
-        (["play", "x", "x"], "'x' gives no value: write a name, = and a number"),
-        (["play", "x", "2=x"], "'2=x' gives no value"),
-        (["play", "x", "x="], "the value of x is a number, such as x=2.5, not ''"),
-        (["play", "x", "x=two"], "not 'two'"),
-        (["play", "x", "x=nan"], "a finite number, not nan"),
-        (["play", "x", "x=1e999"], "a finite number, not 1e999"),
+        (["play", "x", "x=2", "x=2"], "x has 2 values"),
+        (["play", "ﬁ", "ﬁ=2", "fi=2"], "fi has 2 values"),
+        (
+            ["play", "x", "x=2", "--hide", "local"],
+            "--hide, --solution and --no-check are only for exercises: add --quiz",
+        ),
+        (["play", "x", "x"], "'x' must be a name, = and a number"),
+        (["play", "x", "2=x"], "'2=x' must be a name"),
+        (["play", "x", "x="], "the value of x must be a number, such as x=2.5, got ''"),
+        (["play", "x", "x=two"], "got 'two'"),
+        (["play", "x", "x=nan"], "a finite number, got nan"),
+        (["play", "x", "x=1e999"], "a finite number, got 1e999"),
         (["play", "log(x)", "x=-1"], "log(-1.0) is undefined: needs x > 0 (node 'x')\n"),
         (["play", "polygamma(x, x)", "x=2"], "no derivative"),
-        (["play", "x", "x=2", "-o", "page.svg"], "ends in .html"),
+        (["play", "x", "x=2", "-o", "page.svg"], "must end in .html"),
         (["play", "x", "x=2", "--seed", "1"], "add --quiz"),
     ],
 )
@@ -123,7 +126,7 @@ def test_tour_into_a_foreign_folder_exits_with_1_without_a_traceback(tmp_path):
     (tmp_path / "letter.txt").write_text("mine")
     done = command("tour", "--folder", str(tmp_path))
     assert done.returncode == 1
-    assert "holds files that no tour wrote" in done.stderr
+    assert "holds files that are not from a tour" in done.stderr
     assert "Traceback" not in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
@@ -133,7 +136,7 @@ def test_tour_where_no_folder_can_be_made_says_so(tmp_path):
     (tmp_path / "file").write_text("")
     done = command("tour", "--folder", str(tmp_path / "file" / "page"))
     assert done.returncode == 1
-    assert f"{tmp_path / 'file' / 'page'}: no folder can be made there" in done.stderr
+    assert f"{tmp_path / 'file' / 'page'}: the folder cannot be made" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -192,7 +195,7 @@ def test_play_opens_the_page_when_asked(tmp_path, monkeypatch, capsys):
 def test_play_where_no_page_can_be_written_says_so(tmp_path):
     done = command("play", "x*x", "x=3", "-o", str(tmp_path / "nowhere" / "page.html"))
     assert done.returncode == 1
-    assert "there is no folder" in done.stderr
+    assert "does not exist" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -216,7 +219,7 @@ def test_lessons_never_overwrite_what_is_there_unless_forced(lessons, capsys):
     assert cli.main(["lessons", "--folder", str(lessons), "--no-open"]) == 0
     assert (lessons / "01_nudge.ipynb").read_text() == "my own solution"
     assert (lessons / "02_chain.ipynb").is_file()
-    assert "Kept as they were (--force replaces them): 01_nudge.ipynb" in capsys.readouterr().out
+    assert "Not changed (--force replaces them): 01_nudge.ipynb" in capsys.readouterr().out
     assert cli.main(["lessons", "--folder", str(lessons), "--no-open", "--force"]) == 0
     assert "A nudge" in (lessons / "01_nudge.ipynb").read_text()
 
@@ -246,7 +249,7 @@ def test_lessons_into_a_file_are_refused(lessons, capsys):
     pytest.importorskip("jupytext")
     lessons.write_text("")
     assert cli.main(["lessons", "--folder", str(lessons), "--no-open"]) == 1
-    assert "is a file, and lessons go into a folder" in capsys.readouterr().err
+    assert "is a file, but the lessons need a folder" in capsys.readouterr().err
 
 
 def test_the_projects_own_lessons_are_found():

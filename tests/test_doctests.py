@@ -26,7 +26,7 @@ def module_name(path: Path) -> str:
 
 def docstrings():
     """Give (source file, name, line, text) for each docstring with an example in it."""
-    for path in sorted(SOURCE.rglob("*.py")):
+    for path in sorted(path for path in SOURCE.rglob("*.py") if "node_modules" not in path.parts):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             text = ast.get_docstring(node) if isinstance(node, OWNERS) else None
             if text and ">>>" in text:

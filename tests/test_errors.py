@@ -11,6 +11,7 @@ import glassgrad as gg
 from glassgrad import Scalar
 from glassgrad.core.op import Op
 from glassgrad.core.reverse import gradient
+from helpers.ids import shown
 
 
 class Foreign:
@@ -123,16 +124,16 @@ def test_numbers_too_large():
     assert (x.data, x.grad, x.grad_updated) == (2.0, 0.0, False)
 
 
-@pytest.mark.parametrize("label", [None, 3, math.nan, b"x", ["x"], Scalar(1.0)], ids=repr)
+@pytest.mark.parametrize("label", [None, 3, math.nan, b"x", ["x"], Scalar(1.0)], ids=shown)
 def test_a_label_is_text(label):
     x = Scalar(1.0, label="x")
-    with pytest.raises(TypeError, match=r"a label is text, but got .*str\(\.\.\.\)"):
+    with pytest.raises(TypeError, match=r"a label must be a string, got .*str\(\.\.\.\)"):
         x.label = label
     assert x.label == "x"
-    with pytest.raises(TypeError, match="a label is text"):
+    with pytest.raises(TypeError, match="a label must be a string"):
         Scalar(1.0, label=label)
     if label is not None:
-        with pytest.raises(TypeError, match="a label is text"):
+        with pytest.raises(TypeError, match="a label must be a string"):
             gg.array([1.0], label=label)
 
 
@@ -146,12 +147,12 @@ def test_any_text_is_a_label():
 def test_children_and_symbols():
     x = Scalar(2.0, label="x")
     for children in (x, 3.0, None, "ab", math.sin):
-        with pytest.raises(TypeError, match=r"children are the operands.*in a tuple.*\(x,\) for one"):
+        with pytest.raises(TypeError, match=r"children must be a tuple of operands.*\(x,\) for one"):
             Scalar(1.0, children, "exp")
     for symbol in (None, 3, ["+"], x):
-        with pytest.raises(TypeError, match=r"op is the symbol of an operation, such as '\+'"):
+        with pytest.raises(TypeError, match=r"op must be the symbol of an operation, such as '\+'"):
             Scalar(1.0, (x,), symbol)
-    with pytest.raises(ValueError, match=r"Scalar\(op='\+'\) needs the operands too"):
+    with pytest.raises(ValueError, match=r"Scalar\(op='\+'\) needs operands too"):
         Scalar(1.0, op="+")
     assert Scalar(1.0, (), "").prev == ()
 
@@ -160,11 +161,11 @@ def test_no_graph_turns_back_on_itself():
     a = Scalar(1.0, label="a")
     b = a * 2.0
     for node in (a, b):
-        with pytest.raises(AttributeError, match=r"prev cannot be set.*turns back on itself.*build a new node"):
+        with pytest.raises(AttributeError, match=r"prev cannot be set.*no graph contains a cycle.*Make a new node"):
             node.prev = (b,)
-        with pytest.raises(TypeError, match=r"'.*' is made already.*turns back on itself.*build a new node"):
+        with pytest.raises(TypeError, match=r"'.*' already exists.*no graph contains a cycle.*make a new node"):
             node.__init__(3.0, (b,), "exp")
-        with pytest.raises(TypeError, match="made already"):
+        with pytest.raises(TypeError, match="already exists"):
             node.__init__(3.0)
     assert (a.data, a.prev, b.data, b.prev) == (1.0, (), 2.0, (a, 2.0))
 
@@ -173,7 +174,7 @@ def test_no_graph_turns_back_on_itself():
             super().__init__(data)
             super().__init__(data)
 
-    with pytest.raises(TypeError, match="made already"):
+    with pytest.raises(TypeError, match="already exists"):
         Twice(1.0)
 
 
@@ -192,7 +193,7 @@ def test_a_step_that_is_no_function():
     x = Scalar(1.0)
     y = x * 2.0
     for step in (None, 3, "f", y):
-        with pytest.raises(TypeError, match="_backward is a function without arguments, but got"):
+        with pytest.raises(TypeError, match="_backward must be a function without arguments, got"):
             y._backward = step
     with pytest.raises(AttributeError, match="a leaf has no operands"):
         x._backward = lambda: None
@@ -204,12 +205,14 @@ def test_a_node_of_a_foreign_graph():
     x, y = gg.scalars(1.0, 2.0, labels="x y")
     o = x * 2.0
     o.label = "o"
-    with pytest.raises(ValueError, match=r"'y' is of another graph: 'o' was not computed from it.*differentiate by"):
+    with pytest.raises(
+        ValueError, match=r"'y' belongs to another graph: 'o' was not computed.*Differentiate with respect to"
+    ):
         gradient(o, [x, y])
 
 
 @pytest.mark.parametrize("method", ["tanh", "exp", "relu", "maximum", "backward", "zero_grad", "__add__"])
-@pytest.mark.parametrize("thing", [None, "x", 3.0, object()], ids=repr)
+@pytest.mark.parametrize("thing", [None, "x", 3.0, object()], ids=shown)
 def test_methods_on_what_is_no_node(method, thing):
     arguments = [2.0] if method in ("maximum", "__add__") else []
     try:
@@ -231,7 +234,7 @@ def test_operations_are_checked_before_c_relies_on_them():
             assert call() == 3.0
         except (TypeError, AttributeError):
             pass
-    with pytest.raises(ValueError, match="operation odd takes 2 arguments, but has 1 partials"):
+    with pytest.raises(ValueError, match="operation odd must have one partial for each of its 2 "):
         Op("odd", value=None, partials=[None], arity=2)
 
 
@@ -313,7 +316,7 @@ def test_wrong_numbers_of_arguments():
 
 
 def test_arrays_scalars_and_values():
-    with pytest.raises(ValueError, match="rows of one length"):
+    with pytest.raises(ValueError, match="rows of equal length"):
         gg.array([[1.0, 2.0], [3.0]])
     with pytest.raises(TypeError, match=r"gg\.array, at \[0, 1\], needs a number, but got str 'a'"):
         gg.array([[1.0, "a"]])

@@ -24,7 +24,7 @@ support:
 .:
     graph messages
 core:
-    __init__ cython_shim node_info special
+    __init__ cython_shim node_info op_docs special
     accurate state
     op
     ops settings
@@ -171,7 +171,7 @@ STANDALONE = {"_build", "_version", "core/special", "transforms/nudges"}  # thes
 
 HEAVY = {"numpy", "optree", "graphviz", "matplotlib", "tqdm", "sklearn", "IPython", "llvmlite", "scipy", "anywidget"}
 
-FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_compiled" not in path.parts)
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if not {"_compiled", "node_modules"} & set(path.parts))
 
 
 def part(path: Path) -> str:

@@ -22,6 +22,7 @@ from glassgrad.messages import LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "glassgrad"
+OWN = [path for path in PACKAGE.rglob("*.py") if "node_modules" not in path.parts]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 COMPILED_ONLY = pytest.mark.skipif(not gg.compiled(), reason="plain Python runs")
 
@@ -88,7 +89,7 @@ def test_version_is_written_once():
     assert metadata.version("glassgrad") == gg.__version__
     assert re.fullmatch(r"\d+\.\d+\.\d+(\.dev\d+|rc\d+)?", gg.__version__)
     assert "version" in PROJECT["project"]["dynamic"]
-    places = [*ROOT.glob("*.toml"), *ROOT.glob("*.py"), *PACKAGE.rglob("*.py")]
+    places = [*ROOT.glob("*.toml"), *ROOT.glob("*.py"), *OWN]
     said = [path.name for path in places if f'"{gg.__version__}"' in path.read_text(encoding="utf-8")]
     assert said == ["_version.py"]
 
@@ -100,9 +101,21 @@ def test_public_name_exists_and_is_documented(name):
         assert (inspect.getdoc(thing) or "").strip(), f"gg.{name} needs a docstring"
 
 
-def test_public_names_are_listed_by_dir():
+def test_dir_lists_the_public_names_only():
+    """So tab completion offers no module of ours, whichever has been imported meanwhile."""
     assert set(gg.__all__) <= set(dir(gg))
     assert len(set(gg.__all__)) == len(gg.__all__)
+    for package, modules in ((gg, {"draw", "graph", "nn", "optim", "plot"}), (gg.nn, {"optim", "utils"})):
+        listed = {name for name in dir(package) if not name.startswith("_")}
+        assert {name for name in listed if inspect.ismodule(getattr(package, name))} == modules
+        assert listed >= set(package.__all__)
+    assert {name for name in dir(gg.optim) if not name.startswith("_")} == set(gg.optim.__all__)
+
+
+@pytest.mark.parametrize("name", [*gg.nn.__all__, *gg.optim.__all__])
+def test_networks_and_optimisers_have_an_example(name):
+    thing = getattr(gg.nn, name, None) or getattr(gg.optim, name)
+    assert ">>>" in (inspect.getdoc(thing) or ""), f"{name} needs an example"
 
 
 def test_command_is_installed():
@@ -169,7 +182,7 @@ def test_wheel_without_a_compiler_is_plain_python(tmp_path):
     assert {"glassgrad/py.typed", *(f"glassgrad/{name}" for name in _build.sources(str(PACKAGE)))} <= names
     assert {f"glassgrad/lessons/{path.name}" for path in (ROOT / "lessons").glob("*.py")} <= names
     assert not any("/_compiled/" in name or name.startswith(("tests", "lessons")) for name in names)
-    assert {path.relative_to(PACKAGE.parent).as_posix() for path in PACKAGE.rglob("*.py")} <= names
+    assert {path.relative_to(PACKAGE.parent).as_posix() for path in OWN} <= names
     with_the_player = {name for name in names if name.endswith((".js", ".css", ".json"))}
     words = {f"glassgrad/messages/{lang}.json" for lang in LANGUAGES}
     assert with_the_player == {"glassgrad/player/static/player.js", *words}  # made of sources that stay at home

@@ -197,7 +197,7 @@ def test_a_transform_in_a_second_thread_takes_no_node_of_the_first(pool):
     closed_over = lambda x: x * sum(pool.map(lambda k: gg.grad(lambda y: y * y * x)(k), [1.0, 2.0]))
     passed_on = lambda x: x * sum(pool.map(lambda k: gg.grad(lambda y: y * y * k)(x), [1.0, 2.0]))
     for f in (closed_over, passed_on):
-        with pytest.raises(TracingError, match=rf"{HOME}:\d+: .*being differentiated in another thread"):
+        with pytest.raises(TracingError, match=rf"{HOME}:\d+: .*which another thread is differentiating"):
             gg.grad(f)(3.0)
     assert gg.grad(lambda x: x * sum(pool.map(gg.grad(lambda y: y * y), [1.0, 2.0])))(3.0) == 6.0
 
@@ -211,13 +211,13 @@ def test_other_threads_are_not_disturbed_while_one_traces(pool):
 
     def slow(x):
         entered.set()
-        assert done.wait(20)
+        assert done.wait(120)
         return x * x
 
     for compile, wanted in ((gg.jit, 9.0), (gg.grad, 6.0)):
         entered.clear(), done.clear()
         future = pool.submit(compile(slow), 3.0)
-        assert entered.wait(20)
+        assert entered.wait(120)
         try:
             own = Scalar(4.0)
             assert (own > 3.0) is True
@@ -247,7 +247,7 @@ def in_many_threads(work, count=8):
 
     def run(k):
         try:
-            work(k, lambda: barrier.wait(20))
+            work(k, lambda: barrier.wait(120))
         except BaseException as error:
             wrong.append(error)
             barrier.abort()

@@ -1,9 +1,9 @@
-"""Times compiled glassgrad beside its peers, compares their results, and writes tables and log-log plots.
+"""Time compiled glassgrad and its peers, compare their results, and write tables and log-log plots.
 
-`python benchmarks/setup_and_run.py compiled` makes the environment that this runs in. Every contender is a process of
-its own (worker.py) with its threads set before it starts; for each case all are started one after another, which gives
-the first calls, and then they take turns, round after round, so that all see the same state of the machine. A peer that
-is not installed is named and left out.
+`python benchmarks/setup_and_run.py compiled` makes the environment for this. Every contender is a process of its own
+(worker.py), with its threads set before it starts. For each case all contenders start one after another, which gives
+the first calls. Then they take turns, round after round, so all see the same state of the machine. If a peer is not
+installed, the page names it, and the run goes on without it.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ import report  # noqa: E402
 from family import AGREEMENT, FAMILIES, Array, Case, Contender, Family, load  # noqa: E402
 
 PATIENCE = 120.0  # seconds for the first call; a contender that takes longer is stopped
-SLOW = 1.0  # seconds: a call that takes longer is asked for in FEW rounds
+SLOW = 1.0  # seconds: a call that takes longer runs in only FEW rounds
 FEW = 3
-REST = 0.01  # seconds between turns, in which threads of the last one fall asleep
+REST = 0.01  # seconds between turns, so that threads of the last turn go to sleep
 
 
 @dataclass
 class Entrant:
-    """A contender with so many threads, at one case: its process, what it told first, its turns."""
+    """A contender with a number of threads, at one case: its process, its first answer, the times of its turns."""
 
     contender: Contender
     threads: int
@@ -49,7 +49,7 @@ class Entrant:
 
     @property
     def seconds(self) -> list[float]:
-        """What each turn's call took: on the wall, or for one thread in processor time if that is less."""
+        """The time of each turn's call: wall time, or for one thread the smaller of wall and processor time."""
         return self.wall if self.threads > 1 else [min(pair) for pair in zip(self.wall, self.cpu, strict=True)]
 
     @property
@@ -70,7 +70,7 @@ class Entrant:
 
 
 def environment(threads: int, folder: Path) -> dict[str, str]:
-    """The variables by which libraries take their threads; what is compiled goes to `folder`, empty."""
+    """Return the environment that sets the threads of all libraries, with caches in `folder`, which is empty."""
     names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NPROC")
     xla = f"--xla_cpu_multi_thread_eigen={'true' if threads > 1 else 'false'}"
     folder.mkdir()
@@ -79,7 +79,7 @@ def environment(threads: int, folder: Path) -> dict[str, str]:
 
 
 def hear(process: subprocess.Popen[str], patience: float) -> dict[str, Any]:
-    """A process's next line, or an error that says why there is none."""
+    """Return a process's next answer, or raise an error that says why there is none."""
     assert process.stdout
     if not select.select([process.stdout], [], [], patience)[0]:
         process.kill()
@@ -92,7 +92,7 @@ def hear(process: subprocess.Popen[str], patience: float) -> dict[str, Any]:
 
 
 def enter(name: str, case: Case, key: str, contender: Contender, threads: int, folder: Path) -> Entrant | str:
-    """The contender in a process of its own, its first call done; or the reason why it is not there."""
+    """Start a contender in its own process and make its first call; or return the reason why that is impossible."""
     stem = f"{contender.name}-{threads}".replace("/", " ").replace(" ", "-")
     results, errors = folder / f"{stem}.npy", folder / f"{stem}.txt"
     job = {"family": name, "case": asdict(case), "contender": key, "threads": threads, "results": str(results)}
@@ -119,7 +119,7 @@ def enter(name: str, case: Case, key: str, contender: Contender, threads: int, f
 
 
 def disagreement(got: Array, want: Array) -> float:
-    """The largest difference, relative to the larger of 1 and the value; inf where the lengths differ, or for NaN."""
+    """Return the largest difference relative to max(1, |value|); inf for NaN, or if the shapes differ."""
     if got.shape != want.shape:
         return float("inf")
     difference = np.abs(got - want) / np.maximum(1.0, np.abs(want))
@@ -128,7 +128,7 @@ def disagreement(got: Array, want: Array) -> float:
 
 
 def run_case(name: str, family: Family, case: Case, rounds: int, peers: list[str], say: Any) -> dict[str, Any]:
-    """One case: first calls in turn, comparison, then rounds of steady calls."""
+    """Run one case: first calls in turn, comparison, then rounds of steady calls."""
     entrants: list[Entrant] = []
     absent: dict[str, str] = {}
     reference: Array | None = None

@@ -1,4 +1,4 @@
-"""CasADi in its quickest idiom: a function mapped over a batch, its C by gcc, calls by buffers instead of DM."""
+"""CasADi in its fastest idiom: functions mapped over a batch, its C compiled by gcc, buffers instead of DM."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ FLAGS = ("-O3", "-march=native")
 
 
 def mapped(function: Any, lanes: int, threads: int) -> Any:
-    """`function` over so many lanes by CasADi's own virtual machine; with threads, a share of the lanes each."""
+    """Map `function` over the lanes in CasADi's virtual machine. Each thread gets a share of the lanes."""
     return function.map(lanes) if threads == 1 else function.map(lanes, "thread", threads)
 
 
 def in_c(function: Any, *flags: str) -> Any:
-    """`function` as the C that CasADi writes for it, compiled and loaded again."""
+    """Return `function` compiled from the C code that CasADi writes for it."""
     import casadi as ca
 
     with tempfile.TemporaryDirectory() as folder:
@@ -32,13 +32,13 @@ def in_c(function: Any, *flags: str) -> Any:
 
 
 def mapped_c(function: Any, lanes: int, threads: int) -> Any:
-    """As `mapped`, but by C: the loop over the lanes is in the C as well."""
+    """Like `mapped`, but in C, with the loop over the lanes in C, too."""
     share = in_c(function.map(lanes // threads))
     return share if threads == 1 else share.map(threads, "thread", threads)
 
 
 def buffered(function: Any, inputs: Sequence[Array]) -> Call:
-    """A call of `function` on these arrays, by their memory; returns its outputs, column by column."""
+    """Return a call of `function` on the memory of these arrays. It returns the outputs, column by column."""
     buffer, trigger = function.buffer()
     given = [np.ascontiguousarray(array, dtype=np.float64) for array in inputs]
     out = [np.zeros(function.nnz_out(i)) for i in range(function.n_out())]

@@ -1,9 +1,9 @@
-"""What a benchmark is made of: a family of programs, its cases, its data, and the contenders, each in its own idiom.
+"""The parts of a benchmark: a family of programs, its cases, its data, and the contenders, each in its own idiom.
 
-A contender is a function `make(data, threads)` that builds what is to be called and returns it: `call()` does the work
-once and returns its results, arrays or nested lists of them. Where they do not lie in the family's order, `make`
-returns `(call, read)` and `read(results)` puts them into it; that is for the comparison and is not timed. Imports are
-not timed either: the packages that a contender names are loaded before `make` runs.
+A contender is a function `make(data, threads)` that returns a function `call`. `call()` does the work once and
+returns its results: arrays, or nested lists of them. If they are not in the family's order, `make` returns `(call,
+read)`, and `read(results)` reorders them for the comparison; that is not timed. Imports are not timed either: the
+packages that a contender names are loaded before `make` runs.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class Case:
 
     series: str
     size: int
-    items: int = 1  # what one call computes: options, observations; times are given per item
-    width: int = 0  # a second size, where a family has one
+    items: int = 1  # the number of options or observations that one call computes; times are per item
+    width: int = 0  # a second size, if the family has one
 
     @property
     def name(self) -> str:
@@ -40,20 +40,20 @@ class Case:
 
 @dataclass(frozen=True)
 class Contender:
-    """Who computes it, and what that takes."""
+    """A library that computes the family's programs, and its limits."""
 
     name: str
     make: Make
     packages: tuple[str, ...]
-    threads: bool  # it can use several
-    most: int | None  # the size, or the items, beyond which it would take too long
-    series: str | None  # only cases of this name, or all
-    times: int  # how often one call does the work
+    threads: bool  # whether it can use several threads
+    most: int | None  # the largest size, or number of items, that does not take too long
+    series: str | None  # only cases of this name; None for all
+    times: int  # how many times one call does the work
 
 
 @dataclass
 class Family:
-    """Programs of one kind. `data` makes a case's inputs; `unit` is what an item is called."""
+    """Programs of one kind. `data` makes a case's inputs; `unit` is the name of an item."""
 
     title: str
     about: str
@@ -73,7 +73,7 @@ class Family:
         series: str | None = None,
         times: int = 1,
     ) -> Callable[[Make], Make]:
-        """Enters the function below as a contender."""
+        """Decorator: register the function as a contender."""
 
         def enter(make: Make) -> Make:
             key = name if series is None else f"{name} [{series}]"
@@ -97,13 +97,13 @@ FAMILIES = (
 
 
 def load(name: str) -> Family:
-    """The family of the module of that name."""
+    """Return the family of the module of that name."""
     family: Family = importlib.import_module(f"programs.{name}").FAMILY
     return family
 
 
 def flat(results: Any) -> Array:
-    """All numbers of a result, arrays or nested lists of them, in one row."""
+    """Return all numbers of a result (arrays, or nested lists of them) in one flat array."""
     if isinstance(results, tuple | list):
         return np.concatenate([flat(part) for part in results]) if results else np.empty(0)
     if hasattr(results, "detach"):

@@ -1,4 +1,4 @@
-"""C for the benchmarks: compiled once by gcc, called by ctypes with the addresses of NumPy's arrays."""
+"""C for the benchmarks: compiled once by gcc, and called through ctypes with the addresses of NumPy arrays."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ COMPILER = os.environ.get("CC", "gcc")
 
 
 def library(source: Path, *flags: str) -> ctypes.CDLL:
-    """The shared library that `source` compiles to, with `flags` or else the best ones, made anew in each process."""
+    """Compile `source` to a shared library, with `flags` or the best ones, again in each process; return it."""
     if shutil.which(COMPILER) is None:
         raise ModuleNotFoundError(f"no {COMPILER}")
     return ctypes.CDLL(str(compiled(source, *(flags or FLAGS))))
 
 
 def compiled(source: Path, *flags: str) -> Path:
-    """Where the shared library of `source` lies once it is compiled with `flags`."""
+    """Compile `source` with `flags`; return the path of its shared library."""
     name = hashlib.sha256(source.read_bytes() + " ".join(flags).encode()).hexdigest()[:16]
     target = Path(tempfile.mkdtemp(prefix="glassgrad-benchmark-")) / f"{name}.so"
     command = [COMPILER, *flags, "-shared", "-fPIC", str(source), "-o", str(target), "-lmvec", "-lm"]
@@ -38,7 +38,7 @@ def compiled(source: Path, *flags: str) -> Path:
 
 
 def bind(function: ctypes._FuncPointer, *arguments: int | float | NDArray[np.float64]) -> Callable[[], object]:
-    """A call of a C function with these arguments, already turned into what C takes; it returns None."""
+    """Return a call of a C function with these arguments, converted once for C. It returns None."""
     function.restype = None
     ready = [
         argument.ctypes.data_as(ctypes.c_void_p)
@@ -49,14 +49,14 @@ def bind(function: ctypes._FuncPointer, *arguments: int | float | NDArray[np.flo
         for argument in arguments
     ]
 
-    def call(keep: object = arguments) -> object:  # the arrays live as long as their addresses are in use
+    def call(keep: object = arguments) -> object:  # keeps the arrays alive while their addresses are in use
         return function(*ready)
 
     return call
 
 
 def aligned(*shape: int) -> NDArray[np.float64]:
-    """Zeros at the start of a cache line, with their pages already there."""
+    """Return zeros that start at a cache line and whose pages have been touched."""
     count = int(np.prod(shape))
     memory = np.zeros(count + 8)
     skip = -memory.ctypes.data % 64 // 8

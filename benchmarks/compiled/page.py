@@ -1,4 +1,4 @@
-"""Results as a page of tables (Markdown), as JSON, and as a log-log plot for each family."""
+"""Write results as a page of tables (Markdown), as JSON, and as a log-log plot for each family."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STYLES = {  # by the first word of a contender's name: colour and marker
 
 
 def write(results: dict[str, Any], folder: Path) -> None:
-    """Write results.md, results.json and the plots into `folder`, made if need be."""
+    """Write results.md, results.json and the plots into `folder`, which is made if necessary."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.md").write_text("\n\n".join(sections(results)) + "\n")
     (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n")
@@ -36,13 +36,13 @@ def sections(results: dict[str, Any]) -> Iterable[str]:
     yield "# Compiled code beside its peers" + (" (quick run: a look, not a measurement)" if results["quick"] else "")
     yield (
         f"{results['machine']['cores']} cores; up to {results['rounds']} rounds; {results['minutes']:.0f} minutes. "
-        "Each contender is a process of its own with its threads set before it starts; they take turns, round after "
-        "round. *First call* is from the plain function to the first result: tracing, compiling (gcc too) and "
-        "running it once, in a process that has imported what it needs. *Steady* is the median of the rounds, with "
-        "the fastest and slowest: processor time for one thread, so that what else runs on the machine weighs less "
-        "(on a quiet one it is the time on the wall; where it is more, the time on the wall counts), and for several "
-        "threads the time on the wall. *Busy* is processor time over time on the wall: the threads that really ran. "
-        "All results were compared before they were timed."
+        "Each contender is a process of its own, with its threads set before it starts. The contenders take turns, "
+        "round after round. *First call* is the time from the plain function to the first result: tracing, "
+        "compiling (gcc included) and one run, in a process that has done its imports. *Steady* is the median of "
+        "the rounds; the range is from the fastest to the slowest. For one thread it is processor time, so other "
+        "programs on the machine matter less. (On a quiet machine it equals wall time. If it is larger, wall time "
+        "counts.) For several threads it is wall time. *Busy* is processor time divided by wall time: the number "
+        "of threads that really ran. All results were compared before they were timed."
     )
     rows = list(targets(results["families"]))
     if rows:
@@ -52,7 +52,7 @@ def sections(results: dict[str, Any]) -> Iterable[str]:
 
 
 def family_section(family: dict[str, Any], machine: dict[str, Any]) -> str:
-    """One family: what it is, on what it ran, a table for each case."""
+    """Return the section of a family: its description, the machine, and a table for each case."""
     versions = {k: v for case in family["cases"] for k, v in case["versions"].items()}
     told = ", ".join(f"{package} {version}" for package, version in versions.items())
     where = f"{machine['cpu']}, {machine['cores']} cores; {machine['system']}, {machine['python']}. {told}."
@@ -66,7 +66,7 @@ def case_section(case: dict[str, Any], family: dict[str, Any]) -> str:
     rows, items = case["rows"], case["items"]
     parts = [title]
     if rows:
-        base = rows.get(f"{OURS}|1")  # what all are compared with
+        base = rows.get(f"{OURS}|1")  # all others are compared with this one
         lines = [
             [
                 name(key), key.split("|")[1], duration(row["first"]), duration(row["median"] / items),
@@ -92,10 +92,10 @@ def case_section(case: dict[str, Any], family: dict[str, Any]) -> str:
 
 
 def targets(families: dict[str, Any]) -> Iterable[tuple[str, str, str]]:
-    """What glassgrad set out to reach, beside what this run measured; nothing here decides a test."""
+    """Yield the targets beside this run's figures. No test depends on them."""
 
     def find(family: str, key: str, size: int | None = None, series: str = "", time: str = "median") -> float | None:
-        """The steady time of a row, of the largest size if none is given; on the wall if `time` says so."""
+        """Return the steady time of a row, of the largest size by default; wall time if `time` is "wall"."""
         cases = [case for case in families.get(family, {"cases": []})["cases"] if series in case["series"]]
         cases = [case for case in cases if key in case["rows"] and size in (None, case["size"])]
         return max(cases, key=lambda case: case["size"])["rows"][key][time] if cases else None
@@ -139,7 +139,7 @@ def name(key: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in three digits and the unit that suits them."""
+    """Format seconds with three digits and a suitable unit."""
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9)):
         if seconds >= size or unit == "ns":
             value = seconds / size
@@ -148,7 +148,7 @@ def duration(seconds: float) -> str:
 
 
 def plot(title: str, family: dict[str, Any], machine: dict[str, Any], folder: Path) -> None:
-    """Time an item against size, a panel for each series; full lines are one thread, dashed ones all threads."""
+    """Plot time per item against size, one panel per series. Solid lines are one thread, dashed lines all threads."""
     import matplotlib
 
     matplotlib.use("Agg")

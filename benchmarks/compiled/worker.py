@@ -1,7 +1,7 @@
-"""One contender in a process of its own: `python worker.py JOB`, JOB in JSON; it answers in lines of JSON.
+"""Run one contender in a process of its own: `python worker.py JOB`, with JOB in JSON. Answers are lines of JSON.
 
-The first answer tells of the first call; after that, each line on standard input asks for a turn of steady calls, so
-that the contenders can take turns while none of them runs beside another. Threads are set by the environment before the
+The first answer describes the first call. After that, each line on standard input asks for a turn of steady calls, so
+the contenders can take turns and never run at the same time. The environment sets the number of threads before the
 start.
 """
 
@@ -24,10 +24,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 import numpy as np
 from family import Case, flat, load
 
-TURN = 0.03  # seconds of calls at a turn, at least
-LONG = 0.5  # a call that takes longer is not made once more to warm up
-WARM = 0.3  # seconds of calls, twice, before the first turn
-QUIET, PATIENCE = 0.02, 20.0  # how long nothing works behind the calls once they have settled; how long that may take
+TURN = 0.03  # a turn lasts at least as many seconds
+LONG = 0.5  # a call that takes longer than this has no warm-up call
+WARM = 0.3  # seconds of calls before the first turn, twice
+QUIET, PATIENCE = 0.02, 20.0  # how long the background must be idle; how long to wait for that
 
 
 def ready_jax() -> None:
@@ -48,14 +48,14 @@ def ready_heyoka() -> None:
     import heyoka
 
     heyoka.set_nthreads(int(os.environ["OMP_NUM_THREADS"]))
-    heyoka.llvm_state.set_diskcache_enabled(False)  # else what another process compiled would be a first call
+    heyoka.llvm_state.set_diskcache_enabled(False)  # otherwise a first call could use what another process compiled
 
 
 READY: dict[str, Callable[[], None]] = {"jax": ready_jax, "torch": ready_torch, "heyoka": ready_heyoka}
 
 
 def version(package: str) -> str:
-    """The package's version; for glassgrad also whether its hot modules are compiled."""
+    """Return the package's version; for glassgrad also whether its hot modules are compiled."""
     if package == "glassgrad":
         gg = importlib.import_module("glassgrad")
         return f"{gg.__version__} ({'compiled' if gg.compiled() else 'pure Python'})"
@@ -63,7 +63,7 @@ def version(package: str) -> str:
 
 
 def get_ready(packages: list[str]) -> dict[str, str]:
-    """Import what a contender needs and do what its manual says to do first; returns the versions."""
+    """Import the packages of a contender and set them up as their manuals say; return the versions."""
     for package in packages:
         importlib.import_module(package)
         READY.get(package, lambda: None)()
@@ -71,7 +71,7 @@ def get_ready(packages: list[str]) -> dict[str, str]:
 
 
 def spend(call: Callable[[], Any], number: int) -> tuple[float, float]:
-    """Seconds on the wall and of processor time that a call takes, over `number` of them."""
+    """Return wall time and processor time of a call in seconds, averaged over `number` calls."""
     cpu, wall = processor_time(), time.perf_counter()
     for _ in range(number):
         call()
@@ -79,8 +79,9 @@ def spend(call: Callable[[], Any], number: int) -> tuple[float, float]:
 
 
 def settle(call: Callable[[], Any]) -> None:
-    """Warm up, and wait until no thread works behind the calls: what compiles hot code again there is done, or spins no
-    more. So turns are of the steady state, and a contender that sits one out leaves the machine to the others."""
+    """Warm up until no thread works in the background: better code has been made, and no thread spins.
+
+    Then turns measure the steady state, and a contender that waits leaves the machine to the others."""
     for _ in range(2):
         end = time.perf_counter() + WARM
         while time.perf_counter() < end:
@@ -93,13 +94,13 @@ def settle(call: Callable[[], Any]) -> None:
 
 
 def processor_time() -> float:
-    """Seconds of processor time of this process, and of those that it started and that have ended, gcc say."""
+    """Return the processor time of this process and its ended children (gcc, for instance) in seconds."""
     return time.process_time() + sum(os.times()[2:4])
 
 
 def main(job: dict[str, Any]) -> None:
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what a library prints is no answer
+    os.dup2(2, 1)  # prints of a library must not mix with the answer
 
     def tell(**answer: Any) -> None:
         print(json.dumps(answer), file=answers, flush=True)

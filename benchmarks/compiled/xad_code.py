@@ -1,4 +1,4 @@
-"""XAD from Python: one tape, recorded anew for every call, and a sweep back for every result."""
+"""XAD from Python: one tape, recorded again for every call, and a reverse sweep for every result."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Sweep = Callable[[Program, Sequence[float]], tuple[list[float], list[list[float]
 
 
 def sweeper() -> Sweep:
-    """A function that gives a program's results, one or a list, at a list of numbers, and the gradient of each."""
+    """Return a function of a list of numbers. It returns the program's result or results, and the gradient of each."""
     import xad.adj_1st as xad
 
     tape = xad.Tape()

@@ -1,8 +1,8 @@
-"""Times sequences of calls whose routes differ, compiled and uncompiled, and says whether compiling ever cost much.
+"""Time sequences of calls whose routes differ, compiled and uncompiled, and check the bound on the cost of compiling.
 
-`python benchmarks/setup_and_run.py routes` makes the environment that this runs in. Each sequence is a process of its
-own, which runs it uncompiled, then compiled, and compares the results; both are taken from the first call on. The bound
-is twice the uncompiled time and `gg.config.compile_budget`.
+`python benchmarks/setup_and_run.py routes` makes the environment for this. Each sequence is a process of its own. It
+runs the calls uncompiled, then compiled, and compares the results. Both times include the first call. The bound is
+twice the uncompiled time plus `gg.config.compile_budget`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from programs import SEQUENCES  # noqa: E402
 import glassgrad as gg  # noqa: E402
 
 ROUNDS = 5
-AGREEMENT = 1e-9  # of the compiled results with the others
+AGREEMENT = 1e-9  # of compiled and uncompiled results
 
 
 def flat(found: Any) -> list[float]:
@@ -35,22 +35,22 @@ def flat(found: Any) -> list[float]:
 
 
 def timed(f: Any, calls: list[tuple[Any, ...]]) -> tuple[float, list[Any]]:
-    """Seconds on the wall, and the results."""
+    """Return the wall time in seconds, and the results."""
     began = time.perf_counter()
     results = [f(*args) for args in calls]
     return time.perf_counter() - began, results
 
 
 def one(name: str) -> dict[str, float]:
-    """One round of one sequence."""
-    warnings.simplefilter("ignore", RuntimeWarning)  # which say that routes run uncompiled
+    """Run one round of one sequence."""
+    warnings.simplefilter("ignore", RuntimeWarning)  # these say that routes run uncompiled
     sequence = SEQUENCES[name]
     f, calls = sequence.make()
 
     def lane_by_lane(*args: Any) -> Any:
         return [f(*lane) for lane in zip(*(arg.tolist() for arg in args), strict=True)]
 
-    f(*(arg[0] for arg in calls[0])) if sequence.lanes else f(*calls[0])  # what the first call imports is no one's
+    f(*(arg[0] for arg in calls[0])) if sequence.lanes else f(*calls[0])  # imports by the first call count for neither
     gg.jit(lambda x: x)(1.0)
     gg.vmap(lambda x: x)(np.ones(2))
     uncompiled, expected = timed(lane_by_lane if sequence.lanes else f, calls)
@@ -73,7 +73,7 @@ def markdown(rows: dict[str, list[dict[str, float]]]) -> str:
         "# Routes",
         "",
         f"{about['cpu']}, {about['cores']} cores; {about['system']}, {about['python']}; glassgrad {gg.__version__}, "
-        f"NumPy {np.__version__}. Milliseconds on the wall for all calls, from the first: the median of "
+        f"NumPy {np.__version__}. Milliseconds on the wall for all calls, the first included: the median of "
         f"{len(next(iter(rows.values())))} processes, and their range.",
         "",
         "| calls | uncompiled | compiled | bound |",

@@ -1,4 +1,4 @@
-"""Programs whose `if` statements take other routes for other inputs, and the calls that are made of each."""
+"""Programs whose routes through their `if` statements depend on the input, and the calls that are made of each."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def warping(x: Any, y: Any) -> Any:
 
 
 def ball(height: Any, speed: Any) -> Any:
-    """It falls on a floor and comes back."""
+    """A ball falls on a floor and bounces."""
     for _ in range(200):
         speed = speed - 0.0981
         height = height + 0.01 * speed
@@ -57,7 +57,7 @@ def ball(height: Any, speed: Any) -> Any:
 
 
 def spring(x: Any, speed: Any) -> Any:
-    """With a wall beside it."""
+    """A ball bounces beside a wall."""
     for _ in range(500):
         speed = speed - 0.01 * x
         x = x + 0.01 * speed

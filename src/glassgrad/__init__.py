@@ -1,4 +1,4 @@
-"""glassgrad: write plain Python maths on scalars, see every number of its backprop, run its gradients fast.
+"""glassgrad: write plain Python maths on numbers, see every step of backpropagation, run the gradients fast.
 
 >>> import glassgrad as gg
 >>> x = gg.Scalar(3.0, label="x")
@@ -128,7 +128,7 @@ from glassgrad.transforms import (  # noqa: E402
 )
 from glassgrad.transforms.nudges import derivative, partials  # noqa: E402
 
-Value = Scalar  # the lecture's name for it
+Value = Scalar  # Karpathy's lecture and micrograd call it Value.
 
 if TYPE_CHECKING:
     from glassgrad import nn, optim
@@ -143,7 +143,8 @@ if TYPE_CHECKING:
     from glassgrad.player.record import record
     from glassgrad.plot import plot
 
-LAZY = {  # what is imported when it is first used, since not every user does
+# These names are imported on first use, so that `import glassgrad` stays fast.
+_LAZY = {
     "Array": "glassgrad.core.arrays",
     "draw": "glassgrad.draw",
     "draw_dot": "glassgrad.draw",
@@ -163,7 +164,8 @@ LAZY = {  # what is imported when it is first used, since not every user does
     "optim": "glassgrad.optim",
 }
 
-__all__ = [  # without abs and pow: a star import must not hide Python's own
+# abs and pow are not listed, because a star import must not hide Python's own.
+__all__ = [
     "AnomalyError",
     "Array",
     "CycleError",
@@ -300,18 +302,19 @@ __all__ = [  # without abs and pow: a star import must not hide Python's own
 
 
 def __getattr__(name: str) -> Any:
-    if name in TABLE:  # an operation that is not listed above, for type checkers, is there all the same
+    if name in TABLE:  # operations that type checkers do not see above exist all the same
         return TABLE[name]
-    if name not in LAZY:
+    if name not in _LAZY:
         raise AttributeError(f"module 'glassgrad' has no attribute {name!r}")
     from importlib import import_module
 
-    module = import_module(LAZY[name])
-    if LAZY[name] == f"glassgrad.{name}":  # the module is what it is called for: gg.draw(y) and gg.draw.Drawing
+    module = import_module(_LAZY[name])
+    if _LAZY[name] == f"glassgrad.{name}":  # the module is callable: gg.draw(y) works, and so does gg.draw.Drawing
         return module
     found = globals()[name] = getattr(module, name)
     return found
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *LAZY, *TABLE})
+    """The public names only, for tab completion; subpackages such as `glassgrad.core` are private."""
+    return sorted({*__all__, *TABLE, "__all__", "__doc__", "__file__", "__name__", "__path__", "__version__"})

@@ -1,10 +1,11 @@
-"""Which build of the hot modules runs: compiled by Cython, or the same files as plain Python.
+"""Choose the build of the hot modules: compiled by Cython, or the same files as plain Python.
 
 A *hot module* is a `NAME.py` with a `NAME.pxd` beside it, in one of the `ROOMS`. `setup.py` compiles all of them or
-none, into `_compiled/DIGEST/ROOM/`. DIGEST is taken over their sources, C headers included. `select` runs first, when
-the package is imported, and chooses the build. Each room then calls `extend`, which puts the folder of the build before
-the room's own. So a compiled module is found under the name of its source, and what is pickled, printed and imported is
-alike in both builds. A build whose digest is not that of the files beside it is never found, so it cannot hide an edit.
+none, into `_compiled/DIGEST/ROOM/`. DIGEST is a checksum of their sources, C headers included. On import, the package
+first calls `select`, which chooses the build. Each room then calls `extend`, which puts the build's folder in front of
+the room's own. Python then finds a compiled module under the name of its source, so pickles, printed names and imports
+are the same in both builds. A build whose digest differs from that of the sources is never found, so it cannot hide an
+edit.
 """
 
 import os
@@ -12,7 +13,7 @@ import zlib
 from importlib.machinery import EXTENSION_SUFFIXES
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROOMS = ("core", "compiler/codegen", "compiler/runtime")  # the folders that hold hot modules
+ROOMS = ("core", "compiler/codegen", "compiler/runtime")  # These folders hold the hot modules.
 
 _state: dict[str, str | None] = {"folder": None}
 
@@ -20,8 +21,8 @@ _state: dict[str, str | None] = {"folder": None}
 def compiled() -> bool:
     """Say whether the hot modules run compiled (True) or as plain Python (False).
 
-    They run as plain Python where no compiled build was made, where their source was edited since, and where
-    the environment variable `GLASSGRAD_PURE` was set to anything but `0` before the first import.
+    They run as plain Python if no compiled build was made, if their source has been edited since, or if the
+    environment variable `GLASSGRAD_PURE` was set to anything but `0` before the first import.
 
     >>> import glassgrad
     >>> glassgrad.compiled() in (True, False)
@@ -31,9 +32,10 @@ def compiled() -> bool:
 
 
 def select() -> None:
-    """Choose the compiled build of this very source, if there is one and it is wanted.
+    """Choose the compiled build, if there is one for these sources.
 
-    Warns (RuntimeWarning) where there is a build for this interpreter, but of other sources.
+    Do nothing if plain Python is wanted. Warn (RuntimeWarning) if this interpreter has a build, but only of other
+    sources.
     """
     if pure_wanted():
         return
@@ -47,27 +49,28 @@ def select() -> None:
         import warnings
 
         warnings.warn(
-            f"{', '.join(map(os.path.basename, hot_modules(HERE)))} changed since compiled, so plain Python runs: "
-            "`pip install -e .` compiles again, GLASSGRAD_PURE=1 means plain Python",
+            f"plain Python runs, because {', '.join(map(os.path.basename, hot_modules(HERE)))} or a C header changed "
+            "since they were compiled: run `pip install -e .` to compile them again, or set GLASSGRAD_PURE=1 to keep "
+            "plain Python",
             RuntimeWarning,
             stacklevel=3,
         )
 
 
 def extend(path: list[str], *room: str) -> None:
-    """Put the chosen build of a room first on `path`, the room's `__path__`; nothing for plain Python."""
+    """Put the chosen build of a room first on `path`, the room's `__path__`; do nothing for plain Python."""
     folder = _state["folder"]
     if folder is not None:
         path.insert(0, os.path.join(folder, *room))
 
 
 def pure_wanted() -> bool:
-    """Say whether the environment asks for plain Python; `0` and the empty string do not."""
+    """Say whether the environment asks for plain Python: `GLASSGRAD_PURE` is set, and neither `0` nor empty."""
     return os.environ.get("GLASSGRAD_PURE", "") not in ("", "0")
 
 
 def hot_modules(folder: str) -> list[str]:
-    """Return the modules below `folder` that are compiled, those with a `.pxd` beside the `.py`: "core/scalar", …."""
+    """Return the hot modules below `folder`, those with a `.pxd` beside the `.py`, such as "core/scalar"."""
     found = []
     for room in ROOMS:
         names = set(os.listdir(os.path.join(folder, room)))
@@ -76,7 +79,7 @@ def hot_modules(folder: str) -> list[str]:
 
 
 def sources(folder: str) -> list[str]:
-    """Return the files below `folder` that a build is made from: hot modules and C headers."""
+    """Return the files below `folder` that make up a build: the hot modules and the C headers."""
     hot = [name + suffix for name in hot_modules(folder) for suffix in (".py", ".pxd")]
     headers = [
         f"{room}/{name}" for room in ROOMS for name in os.listdir(os.path.join(folder, room)) if name.endswith(".h")
@@ -85,7 +88,7 @@ def sources(folder: str) -> list[str]:
 
 
 def digest(folder: str) -> str:
-    """Return eight hexadecimal digits over the sources below `folder`."""
+    """Return a checksum of the sources below `folder`, as eight hexadecimal digits."""
     check = 0
     for name in sources(folder):
         with open(os.path.join(folder, name), "rb") as file:

@@ -1,8 +1,7 @@
-"""The command `glassgrad`: `tour` runs the main job on real input, `play` steps through an expression, `grade` grades
-the answers of a class, `lessons` hands out the lessons.
+"""The command `glassgrad`, with a function for each of its subcommands: tour, play, film, grade, lessons.
 
-Exit codes: 0 where all went well, 1 where something went wrong (a gradient that disagrees with its nudge, a
-package or folder that will not do), 2 for a command line that makes no sense, 130 after Ctrl-C.
+Exit codes: 0 if all went well, 1 after an error (a gradient that disagrees with its nudge, a missing package, an
+unsuitable folder), 2 for an invalid command line, 130 after Ctrl-C.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from glassgrad import __version__
 from glassgrad.graph import leaves
@@ -27,21 +26,23 @@ from glassgrad.messages import LANGUAGES
 from glassgrad.support.legible import legible
 from glassgrad.tour import EPOCHS, tour
 
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
 SOLUTIONS: dict[str, bool | str] = {"always": True, "answered": "answered", "never": False}
 CURE = 'pip install "glassgrad[lessons]"'
 EPILOG = """\
 examples:
-  glassgrad tour                       one neuron, one network, one page: glassgrad-tour/index.html
+  glassgrad tour                       a neuron and a network, explained on a page: glassgrad-tour/index.html
   glassgrad tour --seed 1 --epochs 30
-  glassgrad play "tanh(x*w + b)" x=2 w=-3 b=6.7      a page that steps through its backprop
+  glassgrad play "tanh(x*w + b)" x=2 w=-3 b=6.7      a page that steps through the expression's backprop
   glassgrad film "tanh(x*w + b)" x=2 w=-3 b=6.7 -o backprop.gif      the same as an animation
-  glassgrad grade handed-in --quiz exercise.html     the answers of a class, as a table
-  glassgrad lessons                    copy the lessons to ./lessons and open Jupyter on them
+  glassgrad grade handed-in --quiz exercise.html     grade the answers of a class
+  glassgrad lessons                    copy the lessons to ./lessons and open them in Jupyter
 """
 PLAY_EPILOG = """\
 expressions:
   numbers, names, + - * / ** % //, brackets, pi, and functions of numbers: tanh(x), max(a, b), where(c, a, b)
-  one that begins with a minus comes after --, as in: glassgrad play -o page.html -- "-x**2" x=3
+  write -- before an expression that begins with a minus: glassgrad play -o page.html -- "-x**2" x=3
 
 examples:
   glassgrad play "tanh(x1*w1 + x2*w2 + b)" x1=2 w1=-3 x2=0 w2=1 b=6.88
@@ -52,23 +53,27 @@ FILM_EPILOG = """\
 examples:
   glassgrad film "tanh(x1*w1 + x2*w2 + b)" x1=2 w1=-3 x2=0 w2=1 b=6.88
   glassgrad film "(a*b + c)**2" a=2 b=-3 c=10 -o backprop.mp4 --size 1280 --speed 2 --theme dark
-  glassgrad film "exp(x)*x" x=1 --steps 3:                the backward pass alone
+  glassgrad film "exp(x)*x" x=1 --steps 3:                only the backward pass
 """
 
 GRADE_EPILOG = """\
-The answers are lines of text that begin with gg1:, from *Copy my answers* or *Save* in a page of the exercise. They are
-found in text files, notebooks and tables (.csv), in sub-folders too. Each is graded with the numbers of its own seed:
-one page of the exercise is enough, whatever its seed.
+An answer is a line of text that begins with gg1:. Learners get it with *Copy my answers* or *Save* in their page of the
+exercise. The command finds answers in text files, notebooks and tables (.csv), also in sub-folders. It grades each with
+the numbers of its own seed, so one page of the exercise is enough, whatever its seed.
 
 examples:
   glassgrad play "tanh(a*b + c)" a=1 b=1 c=1 --quiz --seed 7 -o seven.html     a page for each learner
   glassgrad grade handed-in --quiz seven.html --csv grades.csv
-  glassgrad grade class.csv --quiz seven.html                   a table with a column of answers
+  glassgrad grade class.csv --quiz seven.html                   answers in a column of a table
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code."""
+    """Run the command line and return its exit code.
+
+    Args:
+        arguments: the words of the command line, without the program's name; by default, those of this process.
+    """
     options = _parser().parse_args(arguments)
     try:
         code: int = options.run(options)
@@ -90,117 +95,131 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"glassgrad {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for add in (_add_tour, _add_play, _add_film, _add_grade, _add_lessons):
+        add(commands)
+    return parser
 
-    tour = commands.add_parser(
+
+def _add_tour(commands: Commands) -> None:
+    command = commands.add_parser(
         "tour",
-        help="one neuron, one network that learns, one page that shows both",
-        description="Differentiate a neuron and check each gradient by a nudge; train a small network of "
-        "Scalars on scikit-learn's breast-cancer data and check its gradients too; write a page of it all.",
+        help="watch one neuron and one network that learns, on a page",
+        description="Differentiate a neuron, and check each gradient with a nudge. Train a small network of "
+        "Scalars on scikit-learn's breast-cancer data, and check its gradients too. Write a page about all of it.",
     )
-    tour.add_argument(
+    command.add_argument(
         "--folder",
         type=_folder,
         default=Path("glassgrad-tour"),
-        help="where to write: new, empty or an earlier tour's (default: %(default)s)",
+        help="the folder for the page: new, empty, or from an earlier tour (default: %(default)s)",
     )
-    tour.add_argument(
+    command.add_argument(
         "--seed",
         type=_seed,
         default=0,
-        help="same seed, same numbers: 0 to 4294967295 (default: %(default)s)",
+        help="an int from 0 to 4294967295; the same seed gives the same numbers (default: %(default)s)",
     )
-    tour.add_argument(
+    command.add_argument(
         "--epochs",
         type=_epochs,
         default=EPOCHS,
-        help="passes over the training rows, 1 or more (default: %(default)s)",
+        help="the number of passes over the training rows, 1 or more (default: %(default)s)",
     )
-    _add_language(tour, "the page's language (default: English)")
-    tour.set_defaults(run=_tour)
+    _add_language(command, "the page's language (default: English)")
+    command.set_defaults(run=_tour)
 
-    play = commands.add_parser(
+
+def _add_play(commands: Commands) -> None:
+    command = commands.add_parser(
         "play",
-        help="a page that steps through the backprop of an expression",
+        help="step through the backprop of an expression, on a page",
         description="Write a page that steps through the backprop of an expression, forward and backward, with a "
         "slider for each name. It opens offline, in any browser.",
         epilog=PLAY_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    play.add_argument("expression", metavar="EXPRESSION", help='such as "tanh(x*w + b)", in quotes')
-    play.add_argument("values", metavar="NAME=NUMBER", nargs="*", type=_assignment, help="the value of each name")
-    play.add_argument(
+    command.add_argument("expression", metavar="EXPRESSION", help='such as "tanh(x*w + b)", in quotes')
+    command.add_argument("values", metavar="NAME=NUMBER", nargs="*", type=_assignment, help="the value of each name")
+    command.add_argument(
         "-o", "--output", metavar="PAGE", type=_page, default=Path("player.html"), help="default: %(default)s"
     )
-    play.add_argument("--open", action="store_true", help="show the page in the browser")
-    play.add_argument("--quiz", action="store_true", help="an exercise: the gradients are to be found")
-    play.add_argument("--seed", help="with --quiz: numbers of one's own, the same for the same number or name")
-    play.add_argument("--hide", choices=["local"], help="with --quiz: hide the local derivatives on the edges, too")
-    play.add_argument(
+    command.add_argument("--open", action="store_true", help="open the page in the browser")
+    command.add_argument("--quiz", action="store_true", help="make an exercise: the reader finds the gradients")
+    command.add_argument(
+        "--seed", help="with --quiz: draw the numbers from this seed, a number or a name, such as the learner's"
+    )
+    command.add_argument("--hide", choices=["local"], help="with --quiz: also hide the local derivatives on the edges")
+    command.add_argument(
         "--solution",
         choices=list(SOLUTIONS),
         default="always",
-        help="with --quiz: when the worked solution may be seen; answered: once every gradient has an answer "
+        help="with --quiz: when to show the worked solution; answered means once every gradient has an answer "
         "(default: %(default)s)",
     )
-    play.add_argument(
-        "--no-check", action="store_true", help="with --quiz: the page takes answers, and does not check them"
+    command.add_argument(
+        "--no-check", action="store_true", help="with --quiz: the page takes answers, but does not check them"
     )
-    _add_language(play, "the page's language (default: its reader's)")
-    play.set_defaults(run=_play, usage_error=play.error)
+    _add_language(command, "the page's language (default: the reader's)")
+    command.set_defaults(run=_play, usage_error=command.error)
 
-    film = commands.add_parser(
+
+def _add_film(commands: Commands) -> None:
+    command = commands.add_parser(
         "film",
-        help="an animation of the backprop of an expression",
-        description="Write an animation that goes through the backprop of an expression, forward and backward.",
+        help="animate the backprop of an expression",
+        description="Write an animation of the backprop of an expression, forward and backward.",
         epilog=FILM_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    film.add_argument("expression", metavar="EXPRESSION", help='such as "tanh(x*w + b)", in quotes')
-    film.add_argument("values", metavar="NAME=NUMBER", nargs="*", type=_assignment, help="the value of each name")
-    film.add_argument(
+    command.add_argument("expression", metavar="EXPRESSION", help='such as "tanh(x*w + b)", in quotes')
+    command.add_argument("values", metavar="NAME=NUMBER", nargs="*", type=_assignment, help="the value of each name")
+    command.add_argument(
         "-o", "--output", metavar="FILM", type=Path, default=Path("backprop.gif"),
-        help="ends in .gif, .mp4, .webp or .svg (default: %(default)s)",
+        help="a file that ends in .gif, .mp4, .webp or .svg (default: %(default)s)",
     )  # fmt: skip
-    film.add_argument("--size", metavar="PIXELS", type=int, help="the width (default: two pixels a point)")
-    film.add_argument("--speed", metavar="STEPS", type=float, default=1.0, help="steps a second (default: 1)")
-    film.add_argument("--steps", metavar="FROM:TO", type=_steps, help="which steps, counted from 0 (default: all)")
-    film.add_argument("--theme", choices=("light", "dark", "auto"), default="light", help="default: %(default)s")
-    film.add_argument("--rankdir", choices=("LR", "TB"), default="LR", help="from left to right, or top to bottom")
-    film.set_defaults(run=_film, usage_error=film.error)
+    command.add_argument("--size", metavar="PIXELS", type=int, help="the width (default: two pixels for each point)")
+    command.add_argument("--speed", metavar="STEPS", type=float, default=1.0, help="steps per second (default: 1)")
+    command.add_argument("--steps", metavar="FROM:TO", type=_steps, help="steps to show, counted from 0 (default: all)")
+    command.add_argument("--theme", choices=("light", "dark", "auto"), default="light", help="default: %(default)s")
+    command.add_argument("--rankdir", choices=("LR", "TB"), default="LR", help="from left to right, or top to bottom")
+    command.set_defaults(run=_film, usage_error=command.error)
 
-    grade = commands.add_parser(
+
+def _add_grade(commands: Commands) -> None:
+    command = commands.add_parser(
         "grade",
-        help="the answers of a class to an exercise, as a table",
-        description="Grade the answers that learners handed in, and print a table with the reason for each miss. "
-        "Answers that cannot be graded are named.",
+        help="grade the answers of a class to an exercise",
+        description="Grade the answers that learners handed in, and print a table with the reason for each mistake. "
+        "Answers that cannot be graded are listed.",
         epilog=GRADE_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    grade.add_argument("folder", metavar="FOLDER", type=_folder, help="a folder of answers, or one file")
-    grade.add_argument(
+    command.add_argument("folder", metavar="FOLDER", type=_folder, help="a folder of answers, or one file")
+    command.add_argument(
         "--quiz",
         metavar="PAGE",
         type=Path,
         action="append",
-        help="a page of the exercise; not needed where it lies in FOLDER, or the answers were saved by *Save*",
+        help="a page of the exercise; not needed if it is in FOLDER, or if the answers were saved with *Save*",
     )
-    grade.add_argument("--csv", metavar="FILE", type=_table, help="write the table there, too, for a spreadsheet")
-    grade.add_argument("--brief", action="store_true", help="print the table only, without the misses")
-    grade.set_defaults(run=_grade)
+    command.add_argument("--csv", metavar="FILE", type=_table, help="also write the table to a file, for a spreadsheet")
+    command.add_argument("--brief", action="store_true", help="print only the table, without the mistakes")
+    command.set_defaults(run=_grade)
 
-    lessons = commands.add_parser(
+
+def _add_lessons(commands: Commands) -> None:
+    command = commands.add_parser(
         "lessons",
-        help="copy the lessons to a folder and open Jupyter on them",
-        description="Copy the lessons to a folder as notebooks, and open Jupyter on it. Notebooks that are "
-        "there already are kept as they are.",
+        help="copy the lessons to a folder and open them in Jupyter",
+        description="Copy the lessons to a folder as notebooks, and open it in Jupyter. Notebooks that are already "
+        "there are not changed.",
     )
-    lessons.add_argument(
-        "--folder", type=_folder, default=Path("lessons"), help="where to copy them (default: %(default)s)"
+    command.add_argument(
+        "--folder", type=_folder, default=Path("lessons"), help="the folder to copy them to (default: %(default)s)"
     )
-    lessons.add_argument("--no-open", action="store_true", help="copy only; do not start Jupyter")
-    lessons.add_argument("--force", action="store_true", help="replace notebooks that are there already")
-    lessons.set_defaults(run=_lessons)
-    return parser
+    command.add_argument("--no-open", action="store_true", help="only copy them; do not start Jupyter")
+    command.add_argument("--force", action="store_true", help="replace notebooks that are already there")
+    command.set_defaults(run=_lessons)
 
 
 def _add_language(command: argparse.ArgumentParser, told: str) -> None:
@@ -208,7 +227,7 @@ def _add_language(command: argparse.ArgumentParser, told: str) -> None:
 
 
 def _say(text: str) -> None:
-    """Print what may hold names of the user's, in signs that the terminal has."""
+    """Print text that may contain the user's names, in characters that the terminal can show."""
     print(legible(text))
 
 
@@ -231,9 +250,9 @@ def _play(options: argparse.Namespace) -> int:
     _check_names(options)
     names = [name for name, _ in options.values]
     if options.seed is not None and not options.quiz:
-        options.usage_error("--seed is for the numbers of an exercise: add --quiz, or leave it out")
+        options.usage_error("--seed is only for exercises: add --quiz, or leave it out")
     if (options.hide or options.solution != "always" or options.no_check) and not options.quiz:
-        options.usage_error("--hide, --solution and --no-check are for an exercise: add --quiz, or leave them out")
+        options.usage_error("--hide, --solution and --no-check are only for exercises: add --quiz, or leave them out")
     try:
         root = _root(options)
         player: Player
@@ -251,7 +270,7 @@ def _play(options: argparse.Namespace) -> int:
         else:
             player = play(root, title=options.expression, names=False, lang=options.lang)
     except (ValueError, TypeError, ArithmeticError) as error:
-        options.usage_error(str(error).partition("; gg.errstate")[0])  # which is no cure in a shell
+        options.usage_error(str(error).partition("; gg.errstate")[0])  # gg.errstate cannot be used in a shell
     path = player.save(options.output).resolve()
     if not options.quiz:
         _say(f"{options.expression} = {root.data:.6g}")
@@ -284,7 +303,7 @@ def _check_names(options: argparse.Namespace) -> None:
     names = [name for name, _ in options.values]
     for name in names:
         if names.count(name) > 1:
-            options.usage_error(f"{name} is given {names.count(name)} times: give it one value")
+            options.usage_error(f"{name} has {names.count(name)} values: give it only one")
 
 
 def _root(options: argparse.Namespace) -> Any:
@@ -316,21 +335,22 @@ def _leaves(root: Any) -> list[Any]:
 
 def _lessons(options: argparse.Namespace) -> int:
     if not options.no_open and not _is_installed("jupyterlab"):
-        raise ModuleNotFoundError(f"Jupyter is missing: {CURE}, or copy the lessons only, by --no-open")
+        raise ModuleNotFoundError(f"Jupyter is not installed: {CURE}, or only copy the lessons, with --no-open")
     copied = copy_lessons(options.folder, force=options.force)
     if copied.written:
         _say(f"Written to {options.folder}: {', '.join(copied.written)}")
     if copied.kept:
-        _say(f"Kept as they were (--force replaces them): {', '.join(copied.kept)}")
+        _say(f"Not changed (--force replaces them): {', '.join(copied.kept)}")
     if options.no_open:
         return 0
     return subprocess.run([sys.executable, "-m", "jupyterlab", str(options.folder)], check=False).returncode
 
 
 def lessons_folder() -> Path:
-    """The folder of the lessons' sources: in the installed package, or at the root of a checkout.
+    """The folder of the lessons' sources, in the installed package or at the root of a checkout.
 
-    Raises FileNotFoundError where neither has any.
+    Raises:
+        FileNotFoundError: neither of them has lessons.
     """
     installed = Path(str(resources.files("glassgrad"))) / "lessons"
     checkout = Path(__file__).resolve().parents[2] / "lessons"
@@ -338,30 +358,32 @@ def lessons_folder() -> Path:
         if any(folder.glob("*.py")):
             return folder
     raise FileNotFoundError(
-        f"no lessons in {installed} nor in {checkout}: install glassgrad again, from a wheel or a checkout"
+        f"there are no lessons in {installed} or {checkout}: install glassgrad again, from a wheel or a checkout"
     )
 
 
 @dataclass
 class Copied:
-    """What became of each lesson: names of the notebooks."""
+    """The names of the notebooks: those that were written, and those that were already there and not changed."""
 
     written: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)  # there already, and not touched
+    kept: list[str] = field(default_factory=list)
 
 
 def copy_lessons(folder: Path, force: bool = False) -> Copied:
-    """Write each lesson as a notebook into `folder`; a file that is there already is kept, unless `force`.
+    """Write each lesson as a notebook into `folder`. A file that is already there is replaced only if `force`.
 
-    Raises ModuleNotFoundError without jupytext, FileExistsError where `folder` is a file.
+    Raises:
+        ModuleNotFoundError: jupytext is not installed.
+        FileExistsError: `folder` is a file.
     """
     if not _is_installed("jupytext"):
-        raise ModuleNotFoundError(f"lessons become notebooks by jupytext, which is missing: {CURE}")
+        raise ModuleNotFoundError(f"jupytext, which makes notebooks of the lessons, is not installed: {CURE}")
     import jupytext
 
     source = lessons_folder()
     if folder.exists() and not folder.is_dir():
-        raise FileExistsError(f"{folder} is a file, and lessons go into a folder: choose another --folder")
+        raise FileExistsError(f"{folder} is a file, but the lessons need a folder: choose another --folder")
     folder.mkdir(parents=True, exist_ok=True)
     copied = Copied()
     for path in sorted(source.iterdir()):
@@ -387,29 +409,29 @@ def _is_installed(name: str) -> bool:
 def _seed(text: str) -> int:
     seed = _whole(text, "the seed")
     if not 0 <= seed < 2**32:
-        raise argparse.ArgumentTypeError(f"the seed is a whole number from 0 to {2**32 - 1}, not {text}")
+        raise argparse.ArgumentTypeError(f"the seed must be a whole number from 0 to {2**32 - 1}, got {text}")
     return seed
 
 
 def _epochs(text: str) -> int:
     epochs = _whole(text, "the number of epochs")
     if epochs < 1:
-        raise argparse.ArgumentTypeError(f"the number of epochs is 1 or more, not {text}")
+        raise argparse.ArgumentTypeError(f"the number of epochs must be 1 or more, got {text}")
     return epochs
 
 
 def _assignment(text: str) -> tuple[str, float]:
     name, equals, number = (part.strip() for part in text.partition("="))
     if not equals or not name.isidentifier():
-        raise argparse.ArgumentTypeError(f"{text!r} gives no value: write a name, = and a number, as in x=2")
+        raise argparse.ArgumentTypeError(f"{text!r} must be a name, = and a number, as in x=2")
     try:
         x = float(number.replace("−", "-"))
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"the value of {name} is a number, such as {name}=2.5, not {number!r}"
+            f"the value of {name} must be a number, such as {name}=2.5, got {number!r}"
         ) from None
     if not math.isfinite(x):
-        raise argparse.ArgumentTypeError(f"the value of {name} is a finite number, not {number}")
+        raise argparse.ArgumentTypeError(f"the value of {name} must be a finite number, got {number}")
     return unicodedata.normalize("NFKC", name), x
 
 
@@ -420,26 +442,26 @@ def _steps(text: str) -> slice | list[int]:
             return [int(first)]
         return slice(int(first) if first.strip() else None, int(last) if last.strip() else None)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no range of steps: write it as 3:8, 3: or :8") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a range of steps: write it as 3:8, 3: or :8") from None
 
 
 def _table(text: str) -> Path:
     path = Path(text)
     if path.suffix.lower() != ".csv":
-        raise argparse.ArgumentTypeError(f"the table's name ends in .csv, not as {text!r} does")
+        raise argparse.ArgumentTypeError(f"the table's name must end in .csv, got {text!r}")
     return path
 
 
 def _page(text: str) -> Path:
     path = Path(text)
     if path.suffix.lower() not in (".html", ".htm"):
-        raise argparse.ArgumentTypeError(f"the page's name ends in .html, not as {text!r} does")
+        raise argparse.ArgumentTypeError(f"the page's name must end in .html, got {text!r}")
     return path
 
 
 def _folder(text: str) -> Path:
     if not text:
-        raise argparse.ArgumentTypeError("a folder's name is not empty")
+        raise argparse.ArgumentTypeError("the folder's name must not be empty")
     return Path(text)
 
 
@@ -447,11 +469,11 @@ def _whole(text: str, what: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{what} is a whole number, not {text!r}") from None
+        raise argparse.ArgumentTypeError(f"{what} must be a whole number, got {text!r}") from None
 
 
 def _told(error: Exception) -> str:
-    """What went wrong, without the bare number that the system puts before it."""
+    """The error's message, without the error number that the system puts before it."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return str(error)

@@ -1,8 +1,13 @@
-"""Walking a graph of anything that keeps its operation and its operands: glassgrad's nodes, and everybody's classes.
+"""Walks graphs of nodes: glassgrad's own, and those of any class that keeps its operation and its operands.
 
-The operands are ``.prev`` or ``._prev`` (micrograd's), the operation ``.op`` or ``._op``. Every walk is iterative, so
-depth is no limit, and goes in a fixed order: operands before results, operands in their order. Where a class keeps
-its operands in a set, which has no order, they are taken by label and value.
+The operands are in ``.prev`` or ``._prev`` (as in micrograd), the operation in ``.op`` or ``._op``. A walk does not
+recurse, so a graph may have any depth. Its order is fixed: operands come before results, in their own order. If a class
+keeps its operands in a set, which has no order, they are sorted by label and value.
+
+>>> import glassgrad as gg
+>>> x, y = gg.Scalar(2.0, label="x"), gg.Scalar(3.0, label="y")
+>>> [leaf.label for leaf in gg.graph.leaves(x * y + x)]
+['x', 'y']
 """
 
 from __future__ import annotations
@@ -21,7 +26,7 @@ __all__ = [
     "trace",
 ]
 
-OPERANDS = ("prev", "_prev", "_children", "children")  # where classes keep them; the first that is there counts
+OPERANDS = ("prev", "_prev", "_children", "children")  # The first of these that a class has holds its operands.
 OPERATION = ("op", "_op")
 _MISSING = object()
 _PLAIN = frozenset((int, float, str, bytes, bool, complex, type(None), list, tuple, dict, set, frozenset))
@@ -39,23 +44,36 @@ _CURES = {
 
 
 class CycleError(ValueError):
-    """A node is its own operand, directly or through others: no order of computation exists."""
+    """Raised if a node depends on itself, so that there is no order in which to compute the graph.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> class Node:
+        ...     op, prev = "+", ()
+        >>> node = Node()
+        >>> node.prev = (node,)
+        >>> try:
+        ...     gg.draw(node)
+        ... except gg.CycleError as error:
+        ...     print(str(error).partition(",")[0])
+        node of class Node depends on itself
+    """
 
     __module__ = "glassgrad"
 
 
 def is_node(value: Any) -> bool:
-    """True for an object, not a class, that keeps its operands and its operation."""
+    """Whether it is an object (not a class) that keeps its operands and its operation."""
     if type(value) in _PLAIN or isinstance(value, type):
         return False
     try:
         return _first(value, OPERATION) is not _MISSING and _first(value, OPERANDS) is not _MISSING
-    except Exception:  # a foreign object whose attributes raise what they like
+    except Exception:  # attributes of other classes may raise anything
         return False
 
 
 def operands(node: Any) -> tuple[Any, ...]:
-    """The operands of ``node``, in order."""
+    """Return the operands of ``node``, in order."""
     try:
         prev = node.prev
     except AttributeError:
@@ -68,7 +86,7 @@ def operands(node: Any) -> tuple[Any, ...]:
 
 
 def are_in_a_set(node: Any) -> bool:
-    """Whether the class of ``node`` keeps operands in a set, which records neither their order nor repetition."""
+    """Whether the class of ``node`` keeps operands in a set, which loses their order and repetitions."""
     return isinstance(_first(node, OPERANDS), (set, frozenset))
 
 
@@ -77,17 +95,17 @@ def _in_a_tuple(prev: Any, node: Any) -> tuple[Any, ...]:
         return ()
     try:
         if iter(prev) is prev:
-            raise TypeError("an iterator is used up by the first who asks")
+            raise TypeError("an iterator can be read only once")
         return tuple([operand for operand in prev if operand is not None])
     except TypeError:
         raise TypeError(
-            f"the operands of node {_name_of(node)} are {prev!r:.60}: they must be nodes in a tuple, a list or a set, "
-            "as in self._prev = (x,)"
+            f"the operands of node {_name_of(node)} must be nodes in a tuple, list or set, as in self._prev = (x,), "
+            f"got {prev!r:.60}"
         ) from None
 
 
 def operation_of(node: Any) -> str:
-    """The text of a node's operation, "" for none."""
+    """Return the text of a node's operation, or ``""`` if it has none."""
     try:
         op = node.op
     except AttributeError:
@@ -96,12 +114,12 @@ def operation_of(node: Any) -> str:
         return str(op)
     if op is None or op is _MISSING:
         return ""
-    named = getattr(op, "__name__", None) or getattr(op, "name", None)  # a function; a member of an enumeration
+    named = getattr(op, "__name__", None) or getattr(op, "name", None)  # a function, or a member of an enumeration
     return named if isinstance(named, str) else str(op)
 
 
 def cure_for(value: Any) -> str:
-    """What an object lacks that is nearly a node, or a tensor, and the cure; "" for what is nothing like one."""
+    """Say what an object lacks that is nearly a node, or a tensor, and how to fix it. Return ``""`` for others."""
     library = type(value).__module__.partition(".")[0]
     if library in _TENSORS:
         return f"{_TENSORS[library]} has no graph of single numbers: compute with Scalars, as in gg.Scalar(float(x))"
@@ -121,7 +139,7 @@ def cure_for(value: Any) -> str:
 
 
 def _first(node: Any, names: tuple[str, ...]) -> Any:
-    """The first of these attributes that ``node`` has."""
+    """Return the first of these attributes that ``node`` has."""
     for name in names:
         value = getattr(node, name, _MISSING)
         if value is not _MISSING:
@@ -130,7 +148,7 @@ def _first(node: Any, names: tuple[str, ...]) -> Any:
 
 
 def _has(value: Any, names: tuple[str, ...]) -> bool | str:
-    """Whether ``value`` has one of these attributes; where it raises, what it raised."""
+    """Whether ``value`` has one of these attributes. If reading it raises, return the error as text."""
     for name in names:
         try:
             if hasattr(value, name):
@@ -141,7 +159,7 @@ def _has(value: Any, names: tuple[str, ...]) -> bool | str:
 
 
 def _kept_elsewhere(value: Any) -> str | None:
-    """The attribute that holds objects of the same class, and so may be the operands."""
+    """Return the name of an attribute that holds objects of the same class. These may be the operands."""
     attributes: dict[str, Any] = getattr(value, "__dict__", {})
     for name, held in attributes.items():
         if isinstance(held, (tuple, list, set, frozenset)) and held and all(type(x) is type(value) for x in held):
@@ -159,18 +177,18 @@ def _name_of(node: Any) -> str:
 
 
 def _check_operands(node: Any) -> None:
-    """Raise TypeError where an operand of ``node`` is no node."""
+    """Raise TypeError if an operand of ``node`` is not a node."""
     for operand in operands(node):
         if not is_node(operand):
             cure = cure_for(operand) or "wrap numbers in your class before you compute with them"
             raise TypeError(
-                f"node {_name_of(node)} has the operand {operand!r:.80}, which is no node: every operand in .prev "
-                f"needs .op and .prev of its own; {cure}"
+                f"node {_name_of(node)} has the operand {operand!r:.80}, which is not a node: every operand in .prev "
+                f"must have .op and .prev itself; {cure}"
             )
 
 
 def topological(*roots: Any) -> list[Any]:
-    """Every node that ``roots`` depend on and the roots themselves, operands before results. Each node is there once.
+    """Return the ``roots`` and all nodes that they depend on, each of them once, operands before results.
 
     Raises:
         TypeError: a root is not a node.
@@ -186,7 +204,7 @@ def topological(*roots: Any) -> list[Any]:
         if not is_node(root):
             cure = cure_for(root)
             raise TypeError(
-                f"a graph starts at a node (anything with .op and .prev), not at {type(root).__name__} {root!r:.60}"
+                f"a graph's root must be a node (with .op and .prev), got {type(root).__name__} {root!r:.60}"
                 + (f": {cure}" if cure else "")
             )
     order: list[Any] = []
@@ -201,8 +219,8 @@ def topological(*roots: Any) -> list[Any]:
                 seen = state.get(id(operand))
                 if seen == unfinished:
                     raise CycleError(
-                        f"node {_name_of(operand)} depends on itself: a graph must not turn back; "
-                        "give the new value a node of its own"
+                        f"node {_name_of(operand)} depends on itself, so there is no order to compute in: "
+                        "make a new node for the new value"
                     )
                 if seen is None:
                     if type(operand) is not type(node):
@@ -217,10 +235,10 @@ def topological(*roots: Any) -> list[Any]:
 
 
 def trace(root: Any) -> tuple[list[Any], list[tuple[Any, Any]]]:
-    """The nodes and the edges below ``root``: ``(nodes, edges)``.
+    """Return the nodes and the edges below ``root``, as ``(nodes, edges)``.
 
-    Nodes come operands first; an edge is a pair (operand, node), and ``a + a`` has its edge twice. A class that keeps
-    its operands in a set, as micrograd's ``Value``, does not record repetition: there it has one.
+    Operands come before results. An edge is a pair ``(operand, node)``, and ``a + a`` has its edge twice. A class that
+    keeps its operands in a set, such as micrograd's ``Value``, loses repetitions, so there ``a + a`` has one edge.
 
     Example:
         >>> import glassgrad as gg
@@ -234,5 +252,12 @@ def trace(root: Any) -> tuple[list[Any], list[tuple[Any, Any]]]:
 
 
 def leaves(root: Any) -> list[Any]:
-    """The nodes below ``root`` that have no operands."""
+    """Return the nodes below ``root`` that have no operands.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> a, b = gg.Scalar(2.0, label="a"), gg.Scalar(3.0, label="b")
+        >>> [leaf.label for leaf in gg.graph.leaves(a * b + a)]
+        ['a', 'b']
+    """
     return [node for node in topological(root) if not operands(node)]

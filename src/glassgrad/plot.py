@@ -1,7 +1,12 @@
-"""Plots of functions of one variable: with the tangent at a point and the nudge that finds it, or with the derivative.
+"""Plots a function of one variable with its derivative, or with the tangent and a nudge at one point.
 
-The derivative is the engine's where the function can run on it, else found by nudging (`numeric`). matplotlib is
-imported when the first plot is made.
+The engine computes the derivative if the function can run on nodes; otherwise finite differences (`nudges`) do.
+matplotlib is imported when the first plot is made.
+
+>>> import glassgrad as gg
+>>> axes = gg.plot(gg.tanh, at=1.0, name="tanh")
+>>> [text.get_text() for text in axes.get_legend().get_texts()]
+['tanh(x)', 'tangent at x = 1: slope 0.42', 'nudge by 0.8: 0.1852 / 0.8 = 0.2315']
 """
 
 from __future__ import annotations
@@ -23,14 +28,14 @@ if TYPE_CHECKING:
 
 __all__ = ["plot"]
 
-# From the palette of Okabe and Ito, which colour-blind readers tell apart; these stand out on white and on black.
+# Colours of Okabe and Ito, which colour-blind readers can tell apart. They stand out on white and on black.
 FUNCTION, SLOPE, NUDGE = "#0072B2", "#D55E00", "#009E73"
-SAMPLES = 401  # odd, so that the middle of a span, where kinks often are, is one of them
-STEEP = 0.02  # of the height between neighbours: there may be a jump
-HALVINGS = 40  # to close in on a jump
-JUMP = 0.5  # of a step between samples must remain, closed in on, for it to be a jump
-POLE = 1e4  # times the height of both ends between them: the curve goes to infinity
-TALL = 3  # times the spread of most values: what reaches further, beside a pole, is cut off
+SAMPLES = 401  # The number of points of a curve. It is odd, so that the middle, where kinks often are, is a point.
+STEEP = 0.02  # If two neighbours differ by more than this share of the height, there may be a jump between them.
+HALVINGS = 40  # The largest number of halvings in the search for a jump.
+JUMP = 0.5  # It is a jump if, after the search, this share of the difference between the samples remains.
+POLE = 1e4  # The curve goes to infinity if it rises to so many times the height of both ends.
+TALL = 3  # Beside a pole, the plot ends at so many times the spread of most values.
 NO_VALUE = (ValueError, ArithmeticError)
 
 Curve = Callable[[float], float]
@@ -45,24 +50,27 @@ def plot(
     name: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw `f` with its derivative, or, `at` a point, with its tangent there and a nudge beside it.
+    """Plot a function with its derivative, or with its tangent and a nudge at one point.
+
+    The curve has a gap where ``f`` or its derivative is undefined, infinite, or jumps.
 
     Args:
-        f: a function of one number, such as `gg.tanh`, or your own of floats, Scalars or NumPy arrays.
-        at: where to draw the tangent and the triangle of the nudge, whose sides are `h` and `f(at + h) - f(at)`.
-        h: the nudge, of either sign, a sixth of the span by default.
-        span: the least and the largest x drawn; by default -5 and 5, or about `at`.
-        name: what to call `f` in the legend, by default its own name.
-        ax: the matplotlib axes to draw on, by default those of a new figure.
+        f: a function of one number, such as `gg.tanh` or a function of your own. It may take floats, Scalars or NumPy
+            arrays.
+        at: the x of the tangent. Beside it stands a triangle with the sides ``h`` and ``f(at + h) - f(at)``. Without
+            ``at``, the derivative is plotted instead.
+        h: the nudge, positive or negative. By default it is a sixth of the span.
+        span: the smallest and the largest x of the plot. By default it is -5 to 5, or an interval around ``at``.
+        name: what to call ``f`` in the legend. By default it is the function's own name.
+        ax: the matplotlib axes to draw on. By default a new figure is made.
 
     Returns:
-        The axes, so that titles and limits can be set; a notebook shows their figure by itself, and prints nothing
-        of new ones.
+        The axes, so that you can set a title or limits. A notebook shows their figure by itself.
 
-    Where `f` is undefined, infinite or jumps, and where its derivative does, the curve has a gap.
-
-    Raises `ValueError` if `span` is empty, lacks `at`, or has no point where `f` is defined, if `h` is zero, or if
-    `f` has no value or slope `at` the point; `TypeError` if these are not numbers or `f` is not a function.
+    Raises:
+        TypeError: ``f`` is not a function, or another argument is not a number.
+        ValueError: ``span`` is empty, does not contain ``at``, or has no point where ``f`` is defined; ``h`` is zero;
+            or ``f`` has no finite value or slope at ``at``.
 
     Example:
         >>> import glassgrad as gg
@@ -71,19 +79,19 @@ def plot(
         ['f(x)', 'tangent at x = 3: slope 14', 'nudge by 0.8: 13.12 / 0.8 = 16.4']
     """
     if not callable(f):
-        raise TypeError(f"plot needs a function to draw, not {f!r}")
+        raise TypeError(f"plot's first argument must be a function, got {f!r}")
     x = None if at is None else _number(at, "at")
     low, high = _span(span, x)
     nudge = float(f"{(high - low) / 6:.0e}") if h is None else _number(h, "h")
     if nudge == 0.0:
-        raise ValueError("a nudge of h = 0 has no triangle: give another h, or none")
+        raise ValueError("h must not be 0, because a nudge of 0 has no triangle: choose another h, or leave it out")
     name = _name(f) if name is None else name
     value, slope = _value(f), _slope(f)
     if x is not None:
         _require_slope(name, x, value(x), slope(x), value(x + nudge))
     xs, ys = _sampled(value, low, high)
     if not any(map(math.isfinite, ys)):
-        raise ValueError(f"{name} is defined nowhere between {low:g} and {high:g}: choose another span")
+        raise ValueError(f"{name} is not defined anywhere between {low:g} and {high:g}: choose another span")
     axes = _axes() if ax is None else ax
     axes.plot(xs, ys, color=FUNCTION, linewidth=2.4, label=f"{name}(x)")
     if x is None:
@@ -110,7 +118,7 @@ def _axes() -> Axes:
 
 @cache
 def _quiet() -> type[Axes]:
-    """Axes of which a notebook shows the figure alone, as the last line of a cell too."""
+    """Return a class of axes that print nothing as the last line of a notebook's cell. Their figure is shown anyway."""
     from matplotlib.axes import Axes
 
     class PlotAxes(Axes):
@@ -126,7 +134,7 @@ def _quiet() -> type[Axes]:
 
 
 def __getattr__(name: str) -> Any:
-    """`PlotAxes`, where a pickle asks for it: matplotlib is not imported before."""
+    """Make `PlotAxes` when a pickle asks for it, so that matplotlib is imported only then."""
     if name == "PlotAxes":
         return _quiet()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -140,7 +148,7 @@ def _draw_tangent(axes: Axes, x: float, y: float, slope: float, low: float, high
 
 
 def _draw_nudge(axes: Axes, x: float, y: float, h: float, higher: float) -> None:
-    """The triangle of run and rise; its long side is the chord, whose slope is the quotient."""
+    """Draw the triangle of run and rise. The slope of its long side, the chord, is their quotient."""
     from matplotlib.patheffects import withStroke
 
     rise = higher - y
@@ -169,7 +177,7 @@ def _dress(axes: Axes, low: float, high: float, ys: list[float]) -> None:
 
 
 def _font(axes: Axes) -> dict[str, Any]:
-    """The font of the legend: matplotlib's, with others of the machine for letters that it lacks."""
+    """Return the font of the legend: matplotlib's, and other installed fonts for letters that it lacks."""
     from matplotlib import rcParams
 
     text = "".join(axes.get_legend_handles_labels()[1])
@@ -178,7 +186,7 @@ def _font(axes: Axes) -> dict[str, Any]:
 
 
 def _shown(ys: list[float]) -> tuple[float, float]:
-    """What of y to show: all, but of a curve with gaps no more of its poles than leaves the rest to be seen."""
+    """Return the range of y to show. If the curve has gaps, its poles are cut off, so that the rest can be seen."""
     whole = all(map(math.isfinite, ys))
     return (min(ys), max(ys)) if whole else _without_poles(ys)
 
@@ -195,7 +203,7 @@ def _without_poles(ys: list[float]) -> tuple[float, float]:
 
 
 def _sampled(curve: Curve, low: float, high: float) -> tuple[list[float], list[float]]:
-    """Points of the curve, with a nan between the two sides of each jump."""
+    """Return points of the curve, with a nan between the two sides of each jump."""
     xs = [low + (high - low) * i / (SAMPLES - 1) for i in range(SAMPLES)]
     ys = [curve(x) for x in xs]
     least, largest = _without_poles(ys)
@@ -208,7 +216,7 @@ def _sampled(curve: Curve, low: float, high: float) -> tuple[list[float], list[f
 
 
 def _jump(curve: Curve, a: float, ya: float, b: float, yb: float) -> list[tuple[float, float]]:
-    """The two ends of a jump or pole between a and b with a gap between, if there is one, found by halving."""
+    """Search for a jump or pole between a and b by halving. Return its two ends with a gap between, or nothing."""
     ends = (a, ya), (b, yb)
     step = abs(yb - ya)
     for _ in range(HALVINGS):
@@ -227,7 +235,7 @@ def _jump(curve: Curve, a: float, ya: float, b: float, yb: float) -> list[tuple[
 
 
 def _pole(curve: Curve, start: tuple[float, float], end: tuple[float, float]) -> float | None:
-    """Where between two points the curve goes to infinity, with the same sign on both sides, as 1 / x**2 does."""
+    """Return where the curve goes to infinity with the same sign on both sides, as 1 / x**2 does, or None."""
     (a, ya), (b, yb) = start, end
     height = max(abs(ya), abs(yb))
     for k in range(HALVINGS):
@@ -235,9 +243,9 @@ def _pole(curve: Curve, start: tuple[float, float], end: tuple[float, float]) ->
         y = curve(middle)
         if not abs(y) <= POLE * height:
             return middle
-        if k > 5 and abs(y) < 2 * height:  # by now beside a pole it would be far above
+        if k > 5 and abs(y) < 2 * height:  # beside a pole it would be much higher by now
             return None
-        if abs(ya) > abs(yb):  # nearer to the pole
+        if abs(ya) > abs(yb):  # a is nearer to the pole
             b, yb = middle, y
         else:
             a, ya = middle, y
@@ -248,7 +256,7 @@ def _pole(curve: Curve, start: tuple[float, float], end: tuple[float, float]) ->
 
 
 def _value(f: Callable[[Any], Any]) -> Curve:
-    """`f` as a function from float to float, nan where it is undefined."""
+    """Return ``f`` as a function from float to float, which is nan where ``f`` is undefined."""
 
     def value(x: float) -> float:
         try:
@@ -265,11 +273,11 @@ def _value(f: Callable[[Any], Any]) -> Curve:
 
 
 def _slope(f: Callable[[Any], Any]) -> Curve:
-    """The derivative of `f`, by the engine if it can run `f`, nan where there is none."""
+    """Return the derivative of ``f``, which is nan where there is none. The engine computes it if ``f`` takes nodes."""
     from glassgrad.transforms.api import grad
 
     gradient: Callable[[float], Any] = grad(f)
-    runs = True  # until f turns out to take floats only
+    runs = True  # until it turns out that f takes floats only
 
     def slope(x: float) -> float:
         nonlocal runs
@@ -281,7 +289,7 @@ def _slope(f: Callable[[Any], Any]) -> Curve:
                         return float(gradient(x))
                 except NO_VALUE:
                     raise
-                except Exception:  # functions have many ways to say that they take floats only
+                except Exception:  # a function that takes floats only may raise anything
                     runs = False
             return nudges.derivative(f, x)
         except NO_VALUE:
@@ -299,7 +307,7 @@ def _number(x: Any, what: str) -> float:
             raise TypeError
         return float(x)
     except TypeError:
-        raise TypeError(f"plot needs one number for {what}, not {x!r}") from None
+        raise TypeError(f"{what} must be one number, got {x!r}") from None
 
 
 def _span(span: tuple[float, float] | None, x: float | None) -> tuple[float, float]:
@@ -309,24 +317,22 @@ def _span(span: tuple[float, float] | None, x: float | None) -> tuple[float, flo
     try:
         low, high = span
     except (TypeError, ValueError):
-        raise TypeError(f"span is a pair, the least x and the largest, not {span!r}") from None
+        raise TypeError(f"span must be a pair of numbers, the smallest and the largest x, got {span!r}") from None
     low, high = _number(low, "span"), _number(high, "span")
     if not -math.inf < low < high < math.inf:
-        raise ValueError(f"span must run from a number to a larger one, not from {low!r} to {high!r}")
+        raise ValueError(f"span must go from a number to a larger one, got {low!r} to {high!r}")
     if x is not None and not low <= x <= high:
-        raise ValueError(f"at = {x!r} is outside the span from {low!r} to {high!r}: move either")
+        raise ValueError(f"at must lie within the span from {low!r} to {high!r}, got {x!r}")
     return low, high
 
 
 def _require_slope(name: str, x: float, y: float, slope: float, nudged: float) -> None:
     if not math.isfinite(y):
-        raise ValueError(f"{name} has no finite value at x = {x!r}, so no tangent: choose another `at`")
+        raise ValueError(f"{name} has no finite value at x = {x!r}, and so no tangent: choose another `at`")
     if not math.isfinite(slope):
-        raise ValueError(f"{name} has no finite slope at x = {x!r}, so no tangent: choose another `at`")
+        raise ValueError(f"{name} has no finite slope at x = {x!r}, and so no tangent: choose another `at`")
     if not math.isfinite(nudged):
-        raise ValueError(
-            f"{name} has no finite value a nudge away from x = {x!r}: choose a smaller h or a negative one"
-        )
+        raise ValueError(f"{name} has no finite value one nudge away from x = {x!r}: choose a smaller or a negative h")
 
 
 def _name(f: Callable[[Any], Any]) -> str:
@@ -335,11 +341,11 @@ def _name(f: Callable[[Any], Any]) -> str:
 
 
 class _Callable(ModuleType):
-    """This module under the name that it shares with its function: `gg.plot(f)` calls that."""
+    """A module that can be called: ``gg.plot`` names both this module and its function."""
 
     __call__ = staticmethod(plot)
 
 
-# Importing a module sets it as an attribute of its package, where `plot` is meant to be found.
+# Python sets an imported module as an attribute of its package. `gg.plot` must still be the function.
 sys.modules[__name__].__class__ = _Callable
 __signature__ = inspect.signature(plot)

@@ -16,8 +16,6 @@ import pytest
 
 import glassgrad as gg
 from glassgrad.compiler import jitted
-from glassgrad.compiler.codegen import access, region_kernel, regions, scalar_kernel
-from glassgrad.compiler.codegen import module as module_
 from glassgrad.compiler.codegen.batch_kernel import batch_module
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, Form
 from glassgrad.compiler.codegen.scalar_kernel import scalar_module
@@ -34,6 +32,8 @@ from helpers.work import growth, work
 pytest.importorskip("llvmlite")
 
 from helpers.tiers import targets
+
+pytestmark = pytest.mark.usefixtures("all_code_is_long")
 
 LINEAR = 2.5  # what `growth` may be: 2 for what is linear, and something for logarithms and for pieces of whole sizes
 (TARGET,) = targets(["sse2"])
@@ -173,14 +173,8 @@ STAGES: dict[str, Callable[[Tape], Any]] = {
 
 
 @pytest.fixture(autouse=True)
-def _all_code_is_long(monkeypatch):
-    """So that it is cut in pieces, and so on: work leaps where short code becomes long."""
-    for module in (region_kernel, scalar_kernel):
-        monkeypatch.setattr(module, "WHOLE", 50)
-    monkeypatch.setattr(module_, "PIECE", 50)
-    monkeypatch.setattr(access, "ALTOGETHER", 10)
-    monkeypatch.setattr(regions, "LONGER", 100)
-    cache.digest(chain(3), [], [], TARGET, "")  # which reads the compiler's sources once
+def _the_compilers_sources_are_read_once():
+    cache.digest(chain(3), [], [], TARGET, "")
 
 
 @pytest.mark.parametrize("make", FUNCTIONS, ids=lambda make: make.__name__)

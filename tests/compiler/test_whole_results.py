@@ -85,6 +85,23 @@ def test_lanes_of_different_shapes_are_refused_still(target):
         gg.vmap(lambda x: np.flatnonzero(x > 0))(X)
 
 
+def test_kinds_of_results_are_joined_over_the_paths():
+    def f(x):
+        return False if x < 0 else x * 2
+
+    for x in ([-1.0, 2.0, 3.0], [2.0, -1.0, 3.0]):
+        found = gg.vmap(f)(np.array(x))
+        assert found.dtype == float
+        assert found.tolist() == [float(f(a)) for a in x]
+    mixed = gg.vmap(lambda x: np.zeros(2, np.float32) if x > 0 else x * np.ones(2))
+    assert mixed(np.array([1.0, -1.25])).dtype == np.float64
+
+
+def test_lanes_that_differ_are_named():
+    with pytest.raises(TypeError, match="None for some lanes and a number for others"):
+        gg.vmap(lambda x: None if x > 0 else x)(np.array([1.0, -1.0]))
+
+
 def test_inside_another_transform_they_are_the_same():
     batch = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]])
 

@@ -88,7 +88,7 @@ def test_bad_lists_are_refused_with_the_element(draw):
     x = gg.Scalar(2.0)
     with pytest.raises(TypeError, match=r"0.5: a plain number .* \(this is element 1 of the list\)"):
         draw([x * x, 0.5])
-    with pytest.raises(ValueError, match="nothing to draw"):
+    with pytest.raises(ValueError, match="must be given at least one node"):
         draw([])
     with pytest.raises(TypeError, match="flat list"):
         draw([[x]])
@@ -110,7 +110,7 @@ def test_roots_from_before_and_after_a_move_are_of_no_one_forward_pass():
     drawing = str(gg.draw([loss, accuracy]))
     assert "loss = 6  [*]  (stale)" in drawing
     assert "accuracy = 5  [*]\n" in drawing
-    assert "Some of this graph was computed before that, some after it." in drawing
+    assert "Part of this graph was computed before the change, and part after it." in drawing
     document = gg.play([loss, accuracy]).document
     assert document["changes"]["mixed"]
     assert document["nodes"]["value"][0] == 1.0  # from which the page computes both

@@ -50,7 +50,7 @@ def test_nothing_half_written(neuron, tmp_path, monkeypatch):
 
 
 def test_a_folder_that_is_not_there(neuron, tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"there is no folder .* make it first"):
+    with pytest.raises(FileNotFoundError, match=r"cannot save .*: the folder .* does not exist"):
         draw(neuron).save(tmp_path / "none" / "d.svg")
 
 

@@ -94,7 +94,7 @@ def test_a_leaf_that_parts_of_a_graph_use_before_and_after():
     text = str(gg.draw(loss))
     assert "loss = 11  [+]  (stale)\n├─ kept = 9  [*]  (stale)" in text
     assert "w = 2  (was 3, and is now 2)" in text
-    assert "Some of this graph was computed before that, some after it." in text
+    assert "Part of this graph was computed before the change, and part after it." in text
 
 
 def test_a_result_that_was_set_by_hand():
@@ -168,6 +168,6 @@ def test_roots_of_before_and_after_a_move_are_of_two_passes():
     text = str(gg.draw([loss, late]))
     assert "w = 2.6" in text
     assert "was 3, and is now 2.6" in text
-    assert "Some of this graph was computed before that, some after it." in text
+    assert "Part of this graph was computed before the change, and part after it." in text
     assert "Call forward() on loss to compute it again." in text
     assert "late = 5.2  [*]\n" in text  # it is up to date

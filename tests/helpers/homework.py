@@ -123,7 +123,7 @@ class Slots:
 
 
 class Overwrites(Tuples):
-    """= in place of +=."""
+    """= instead of +=."""
 
     @staticmethod
     def send(out, children, slopes):

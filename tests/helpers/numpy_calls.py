@@ -530,24 +530,24 @@ REFUSED: dict[str, tuple[Call, str]] = {  # with what the message must say
     "linalg.lstsq": (lambda x: np.linalg.lstsq(np.eye(2), x[:2]), "no derivative of it is known"),
     "linalg.tensorsolve": (lambda x: np.linalg.tensorsolve(np.eye(2), x[:2]), "no derivative of it is known"),
     "linalg.tensorinv": (lambda x: np.linalg.tensorinv(square(x), 1), "no derivative of it is known"),
-    "linalg.matrix_power": (lambda x: np.linalg.matrix_power(square(x), -1), "powers from 0 on"),
+    "linalg.matrix_power": (lambda x: np.linalg.matrix_power(square(x), -1), "a power of 0 or more, got -1"),
     "linalg.norm, singular values": (lambda x: np.linalg.norm(square(x), 2), "singular values"),
     "linalg.norm, nuc": (lambda x: np.linalg.norm(square(x), "nuc"), "singular values"),
     **{
-        name: (of(name), f"np.{name} is not an operation that nodes have.*gg.values")
+        name: (of(name), f"nodes do not support np.{name}.*gg.values")
         for name in "frexp spacing i0 roots sort_complex histogram_bin_edges".split()
     },
     **{
-        name: (of(name, FLOATS), f"np.{name} is not an operation that nodes have.*gg.values")
+        name: (of(name, FLOATS), f"nodes do not support np.{name}.*gg.values")
         for name in ("nextafter polydiv histogram2d").split()
     },
-    "polyfit": (lambda x: np.polyfit(FLOATS, x, 1), "np.polyfit is not an operation"),
-    "bincount": (lambda x: np.bincount([0, 1, 1, 0, 2, 2], weights=x), "np.bincount is not an operation"),
-    "histogramdd": (lambda x: np.histogramdd(x[:, None]), "np.histogramdd is not an operation"),
-    "histogram by number": (lambda x: np.histogram(x, 3), "edges that are numbers"),
+    "polyfit": (lambda x: np.polyfit(FLOATS, x, 1), "nodes do not support np.polyfit"),
+    "bincount": (lambda x: np.bincount([0, 1, 1, 0, 2, 2], weights=x), "nodes do not support np.bincount"),
+    "histogramdd": (lambda x: np.histogramdd(x[:, None]), "nodes do not support np.histogramdd"),
+    "histogram by number": (lambda x: np.histogram(x, 3), "edges that are plain numbers"),
     "interp at nodes": (lambda x: np.interp(x, [0.0, 1.0], [2.0, 3.0]), "gg.where"),
-    "gradient by nodes": (lambda x: np.gradient(x, x), "spacings that are numbers"),
-    "digitize by nodes": (lambda x: np.digitize(FLOATS, np.sort(x)), "edges that are numbers"),
+    "gradient by nodes": (lambda x: np.gradient(x, x), "spacings of np.gradient must be plain numbers"),
+    "digitize by nodes": (lambda x: np.digitize(FLOATS, np.sort(x)), "increasing edges that are plain numbers"),
     "quantile by another method": (lambda x: np.quantile(x, 0.5, method="lower"), "method"),
     "cov with weights": (lambda x: np.cov(x, aweights=POSITIVE), "weights"),
     "sum in float32": (lambda x: np.sum(x, dtype=np.float32), "leave dtype out"),

@@ -286,9 +286,9 @@ class TestWhatAlmostFits:
             view(Broken(1.0))
 
     def test_an_operand_that_is_no_node(self, view):
-        with pytest.raises(TypeError, match=r"the operand 2\.0, which is no node.*wrap numbers"):
+        with pytest.raises(TypeError, match=r"the operand 2\.0, which is not a node.*wrap numbers"):
             view(Slots(3.0, (Slots(1.0), 2.0), "+"))
-        with pytest.raises(TypeError, match=r"operands of node of class Slots are 7: they must be nodes in a tuple"):
+        with pytest.raises(TypeError, match=r"operands of node of class Slots must be nodes in a tuple"):
             view(Slots(3.0, 7, "+"))
 
 
@@ -297,10 +297,10 @@ def test_data_that_are_no_number():
         data = property(lambda self: 1 / 0, lambda self, x: None)
 
     for view in (gg.draw, gg.play):
-        with pytest.raises(TypeError, match=r"Raises\.data raises ZeroDivisionError"):
+        with pytest.raises(TypeError, match=r"Raises\.data must be .* raises ZeroDivisionError"):
             view(Raises(1.0))
     for data in (np.zeros(3), "7", None, 2j):
-        with pytest.raises(TypeError, match="the player shows numbers"):
+        with pytest.raises(TypeError, match="must be a number, got"):
             gg.play(Plain(data))
 
 
@@ -310,7 +310,7 @@ def test_tensors_of_other_libraries():
         for view in (gg.draw, gg.play, gg.trace):
             with pytest.raises(TypeError, match=rf"{name}'s has no graph of single numbers: .*gg\.Scalar\(float"):
                 view(kind())
-    with pytest.raises(TypeError, match="a plain number remembers no computation"):
+    with pytest.raises(TypeError, match="a plain number does not remember"):
         gg.play(3.0)
 
 
@@ -329,7 +329,7 @@ def test_odd_attributes_of_classes_end_nothing():
     assert str(gg.draw(y)).startswith("y = 4  [*]")
     assert gg.quiz(y).answers == {"x": 4.0}
     assert gg.play(y).judgement.marks == (0, 0)
-    with pytest.raises(TypeError, match=r"node Odd of data 1000.* the player shows numbers"):
+    with pytest.raises(TypeError, match=r"the data of node Odd of data 1000.* must be a number"):
         gg.play(Odd(10**400, (x,), "exp"))
     assert "1000" in gg.draw_dot(Odd(10**400, (x,), "exp")).source
 

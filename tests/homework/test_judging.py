@@ -93,12 +93,12 @@ def graph(kind):
 @pytest.mark.parametrize(
     ("kind", "mistake"),
     [
-        (homework.Overwrites, "= in place of +="),
+        (homework.Overwrites, "= instead of +="),
         (homework.BreadthFirst, "not visited in topological order"),
-        (homework.Recursive, "visits a node again for each path"),
+        (homework.Recursive, "visits a node once for each path"),
         (homework.NoStart, "must start at 1"),
         (homework.WrongTanh, "the _backward of tanh has a wrong local derivative"),
-        (homework.SilentTanh, "the _backward of tanh sends no gradient on"),
+        (homework.SilentTanh, "the _backward of tanh does not pass a gradient on"),
     ],
 )
 def test_the_mistake_is_named(kind, mistake):
@@ -123,7 +123,7 @@ def test_the_lectures_bug_an_operand_used_twice(kind, f):
     x.grad /= 2
     found = judged(y)
     assert found.marks == (-1, 1)
-    assert "= in place of +=" in found.mistakes[0]
+    assert "= instead of +=" in found.mistakes[0]
 
 
 def test_backward_twice_and_gradients_of_an_earlier_step():
@@ -138,7 +138,7 @@ def test_backward_twice_and_gradients_of_an_earlier_step():
         w.data -= 0.01
         loss_now = loss
     w.data += 0.01
-    assert "gradients of an earlier one" in judged(loss_now).mistakes[0]
+    assert "gradients of an earlier backward" in judged(loss_now).mistakes[0]
 
 
 def test_a_leaf_moved_after_the_forward_pass_is_no_mistake_of_the_learners():
@@ -204,7 +204,7 @@ def test_the_page_gets_what_was_found():
     assert told["marks"] == list(player.judgement.marks)
     assert told["mistakes"] == list(player.judgement.mistakes)
     assert set(told["reasons"]) == {str(i) for i in player.judgement.reasons}
-    assert "= in place of +=" in player.html()
+    assert "= instead of +=" in player.html()
 
 
 def test_a_deep_graph_is_judged():

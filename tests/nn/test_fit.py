@@ -319,23 +319,23 @@ def test_a_run_goes_on_only_as_it_began(tmp_path):
 
     run()
     for how, said in [
-        ({"seed": 1}, "the run began with seed=0, and this is seed=1"),
+        ({"seed": 1}, "the run began with seed=0, got seed=1"),
         ({"batch_size": 8}, "batch_size"),
-        ({"loss": "hinge", "Y": SIGNS}, "loss='mse', and this is loss='hinge'"),
+        ({"loss": "hinge", "Y": SIGNS}, "loss='mse', got loss='hinge'"),
         ({"optimizer": "sgd"}, "optimizer='Adam'"),
         ({"schedule": lambda o: StepLR(o, 2)}, "schedule=None"),
-        ({"Y": Y + 1}, "X and y are not those"),
-        ({"validation_data": (X, Y)}, "validation_data are not those"),
-        ({"lr": 0.5}, "the run began with lr=0.001, and this is lr=0.5"),
+        ({"Y": Y + 1}, "X and y differ from those"),
+        ({"validation_data": (X, Y)}, "validation_data differ from those"),
+        ({"lr": 0.5}, "the run began with lr=0.001, got lr=0.5"),
         ({"clip_norm": 1.0}, "clip_norm=None"),
         ({"model": MLP(2, [6, 1], "tanh", seed=0)}, "another model than MLP"),
     ]:
         with pytest.raises(ValueError, match=said):
             run(**how)
     net().save(tmp_path / "m")
-    with pytest.raises(ValueError, match=r"not a file that fit\(checkpoint=...\) wrote"):
+    with pytest.raises(ValueError, match=r"not written by fit\(checkpoint=...\)"):
         run(resume=tmp_path / "m")
-    with pytest.raises(ValueError, match="give checkpoint=path"):
+    with pytest.raises(ValueError, match="pass checkpoint=path"):
         run(checkpoint=None)
     with pytest.raises(FileNotFoundError):
         run(resume=tmp_path / "none")
@@ -467,54 +467,70 @@ def nan_loss(predictions, targets):
         (lambda **c: fit(net(), [], [], **c), ValueError, r"X must be a list of rows|X is empty"),
         (lambda **c: fit(net(), np.zeros((0, 2)), [], **c), ValueError, r"X is empty, of shape \(0, 2\)"),
         (lambda **c: fit(net(), [1.0, 2.0], [1.0, 2.0], **c), ValueError, r"\[\[x\] for x in X\]"),
-        (lambda **c: fit(net(), X[:, :1], Y, **c), ValueError, "takes 2 inputs and got 1"),
+        (lambda **c: fit(net(), X[:, :1], Y, **c), ValueError, "needs 2 inputs, got 1"),
         (lambda **c: fit(net(), X, Y[:-1], **c), ValueError, "one target for each of the 25 rows of X, got shape"),
         (lambda **c: fit(net(), X, 1.0, **c), ValueError, "one target for each of the 25 rows"),
         (
             lambda **c: fit(net(), [[1.0, 2.0], [3.0]], [1, 2], **c),
             TypeError,
-            "X must be numbers, with as many in each row",
+            "X must be numbers, with equally many in each row",
         ),
         (lambda **c: fit(net(), [["a", "b"]], [1], **c), TypeError, "X must be numbers"),
         (
             lambda **c: fit(net(), X, ["cat"] * 25, **c),
             TypeError,
-            "y must be numbers.*text and categories into numbers",
+            "y must be numbers.*text and categories to numbers",
         ),
-        (lambda **c: fit(net(), [[1.0, math.nan]], [1], **c), ValueError, r"X\[0, 1\] is nan: drop such rows"),
+        (lambda **c: fit(net(), [[1.0, math.nan]], [1], **c), ValueError, r"X\[0, 1\] is nan: remove rows"),
         (lambda **c: fit(net(), [[1.0, 2.0]], [math.inf], **c), ValueError, r"y\[0\] is inf"),
-        (lambda **c: fit(net(out=2), X, Y, **c), ValueError, r"mse needs shape \(25, 2\) \(or loss='cross_entropy'"),
-        (lambda **c: fit(net(), X, np.stack([Y, Y], 1), **c), ValueError, r"the model gives 1 number a row: .*\(25,\)"),
-        (lambda **c: fit(net(), X, SIGNS > 0, loss="hinge", **c), ValueError, r"y has 0: 2\*y - 1 makes them"),
-        (lambda **c: fit(net(), X, SIGNS, loss="binary_cross_entropy", **c), ValueError, r"y has -1: \(y \+ 1\) / 2"),
+        (
+            lambda **c: fit(net(out=2), X, Y, **c),
+            ValueError,
+            r"y must have shape \(25, 2\) for mse.*got shape \(25,\) \(or loss='cross_entropy'",
+        ),
+        (
+            lambda **c: fit(net(), X, np.stack([Y, Y], 1), **c),
+            ValueError,
+            r"y must have shape \(25,\) for mse, because the model gives 1 number for each row",
+        ),
+        (
+            lambda **c: fit(net(), X, SIGNS > 0, loss="hinge", **c),
+            ValueError,
+            r"y of hinge must be -1 or 1, got 0: 2\*y - 1 converts",
+        ),
+        (
+            lambda **c: fit(net(), X, SIGNS, loss="binary_cross_entropy", **c),
+            ValueError,
+            r"y of binary_cross_entropy must be from 0 to 1, got -1: \(y \+ 1\) / 2",
+        ),
         (lambda **c: fit(net(), X, CLASSES, loss="cross_entropy", **c), ValueError, "loss='binary_cross_entropy'"),
         (
             lambda **c: fit(net(out=2), X, CLASSES, loss="cross_entropy", **c),
             ValueError,
-            "has 2, and the classes .* 0 to 1",
+            "must hold classes from 0 to 1 for 2 outputs, got 2",
         ),
         (
             lambda **c: fit(net(out=3), X, Y, loss="cross_entropy", **c),
             ValueError,
-            "the classes of a model with 3 outputs",
+            "classes from 0 to 2 for 3 outputs",
         ),
         (
             lambda **c: fit(net(out=3), X, np.eye(3)[CLASSES], loss="cross_entropy", **c),
             ValueError,
             r"y.argmax\(axis=1\)",
         ),
-        (lambda **c: fit(net(), X, Y, loss="MSE2", **c), ValueError, "no loss 'MSE2': choose 'mse', 'hinge'"),
-        (lambda **c: fit(net(), X, Y, loss=3, **c), TypeError, "loss is a name or a function"),
-        (lambda **c: fit(net(), X, Y, loss=nan_loss, **c), FloatingPointError, "nan in epoch 1, batch 1, .*lower lr"),
+        (lambda **c: fit(net(), X, Y, loss="MSE2", **c), ValueError, "unknown loss 'MSE2': choose 'mse', 'hinge'"),
+        (lambda **c: fit(net(), X, Y, loss=3, **c), TypeError, "loss must be a name or a function"),
+        (lambda **c: fit(net(), X, Y, loss=nan_loss, **c), FloatingPointError, "nan in epoch 1, batch 1; .*Lower lr"),
         (
             lambda **c: fit(net(), X, Y, optimizer="adamm", **c),
             ValueError,
-            "no optimizer 'adamm': choose 'sgd', 'adam'",
+            "unknown optimizer 'adamm': choose 'sgd', 'adam'",
         ),
         (
             lambda **c: fit(net(), X, Y, optimizer=SGD(net().parameters()), **c),
             ValueError,
-            "moves no parameter of the model",
+            "has no parameter of this model",
         ),
         (lambda **c: fit(net(), X, Y, epochs=-1, **c), ValueError, "epochs must be a whole number, 0 or more, got -1"),
         (lambda **c: fit(net(), X, Y, epochs=1.5, **c), TypeError, "epochs must be a whole number"),
@@ -524,21 +540,25 @@ def nan_loss(predictions, targets):
             "batch_size must be a whole number, 1 or more, got 0",
         ),
         (lambda **c: fit(net(), X, Y, patience=0, **c), ValueError, "patience must be"),
-        (lambda **c: fit(net(), X, Y, validation_data=X, **c), TypeError, r"validation_data is a pair \(X, y\)"),
+        (lambda **c: fit(net(), X, Y, validation_data=X, **c), TypeError, r"validation_data must be a pair \(X, y\)"),
         (
             lambda **c: fit(net(), X, Y, validation_data=(X, Y[1:]), **c),
             ValueError,
             "validation y must have one target",
         ),
-        (lambda **c: fit(net(), X, Y, schedule=3, **c), TypeError, "schedule is one of gg.optim.lr_scheduler"),
+        (lambda **c: fit(net(), X, Y, schedule=3, **c), TypeError, "schedule must be one of gg.optim.lr_scheduler"),
         (
             lambda **c: fit(net(), X, Y, schedule=StepLR(SGD(net().parameters()), 1), **c),
             ValueError,
             "another optimiser",
         ),
-        (lambda **c: fit(MLP, X, Y, **c), TypeError, r"such as MLP\(2, \[4, 1\]\), not <class"),
+        (lambda **c: fit(MLP, X, Y, **c), TypeError, r"such as MLP\(2, \[4, 1\]\), got <class"),
         (lambda **c: fit(net(), X, None, **c), TypeError, "y must be numbers"),
-        (lambda **c: fit(net(), X, Y, loss=lambda p, t: 1.0, **c), TypeError, "a loss returns one Scalar for a batch"),
+        (
+            lambda **c: fit(net(), X, Y, loss=lambda p, t: 1.0, **c),
+            TypeError,
+            "a loss must return one Scalar for a batch",
+        ),
         (lambda **c: fit(net(), X, Y, min_delta="a", **c), TypeError, "min_delta must be a number"),
         (lambda **c: fit(net(), X, Y, checkpoint="no/such/m", **c), FileNotFoundError, "there is no folder"),
         (lambda **c: fit(Empty(), X, Y, **c), ValueError, "got no parameters"),
@@ -552,7 +572,7 @@ def test_bad_input_is_told_what_to_do(wrong, error, said, compiled):
 
 def test_a_run_that_diverges_says_where_and_keeps_its_last_good_step():
     model = net()
-    with pytest.raises((FloatingPointError, OverflowError), match=r"lower lr|no parameter was moved"):
+    with pytest.raises((FloatingPointError, OverflowError), match=r"Lower lr|no parameter was moved"):
         fit(model, X, Y * 1e150, optimizer="sgd", lr=1e200, epochs=50)
 
 

@@ -84,19 +84,23 @@ def test_losses_take_numpy_targets_and_single_predictions():
     ("wrong", "error", "said"),
     [
         (lambda: mse(nodes([1.0, 2.0]), [1.0]), ValueError, "got 2 predictions and 1 targets"),
-        (lambda: mse([], []), ValueError, "one at least"),
-        (lambda: hinge(gg.Scalar(1.0), 0), ValueError, r"targets of -1 and 1, not 0: 2\*y - 1"),
+        (lambda: mse([], []), ValueError, "at least one"),
+        (lambda: hinge(gg.Scalar(1.0), 0), ValueError, r"must be -1 or 1, got 0: 2\*y - 1"),
         (
             lambda: binary_cross_entropy(gg.Scalar(1.0), -1),
             ValueError,
-            r"from 0 to 1, not -1: \(y \+ 1\) / 2",
+            r"from 0 to 1, got -1: \(y \+ 1\) / 2",
         ),
-        (lambda: binary_cross_entropy(gg.Scalar(1.0), math.nan), ValueError, "from 0 to 1, not nan"),
-        (lambda: cross_entropy(nodes([1.0, 2.0]), 2), ValueError, "class 2 for a row of 2 logits: 0 to 1"),
-        (lambda: cross_entropy(nodes([1.0, 2.0]), -1), ValueError, "class -1"),
-        (lambda: cross_entropy(nodes([1.0, 2.0]), 0.5), TypeError, "an int from 0, not 0.5"),
-        (lambda: cross_entropy(gg.Scalar(1.0), 0), ValueError, "a row of logits"),
-        (lambda: cross_entropy([], []), ValueError, "a row of logits"),
+        (lambda: binary_cross_entropy(gg.Scalar(1.0), math.nan), ValueError, "from 0 to 1, got nan"),
+        (
+            lambda: cross_entropy(nodes([1.0, 2.0]), 2),
+            ValueError,
+            "class must be from 0 to 1 for a row of 2 logits, got 2",
+        ),
+        (lambda: cross_entropy(nodes([1.0, 2.0]), -1), ValueError, "class must be .*, got -1"),
+        (lambda: cross_entropy(nodes([1.0, 2.0]), 0.5), TypeError, "an int counted from 0, got 0.5"),
+        (lambda: cross_entropy(gg.Scalar(1.0), 0), ValueError, "a row with one logit for each class"),
+        (lambda: cross_entropy([], []), ValueError, "a row with one logit for each class"),
     ],
 )
 def test_bad_input_is_told_what_to_do(wrong, error, said):

@@ -66,9 +66,9 @@ def test_a_long_sum_needs_no_deep_stack():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("x^2", r"'x\^2' at column 1: \^ is no power here: write \*\*"),
-        ("2x", r"a product is written with \*"),
-        ("x(2)", r"no function 'x': a product is written with \*"),
+        ("x^2", r"'x\^2' at column 1: \^ does not mean a power: write \*\*"),
+        ("2x", r"write a product with \*"),
+        ("x(2)", r"no function 'x': write a product with \*"),
         ("y + sin x", "column 9"),
         ("np.sin(x)", r"write sin\(…\)"),
         ("tanhh(x)", "did you mean tanh"),
@@ -76,25 +76,25 @@ def test_a_long_sum_needs_no_deep_stack():
         ("sin(x", "never closed"),
         ("sin(x, 2)", "takes 1 argument, but got 2"),
         ("clip(x, 1)", "clip: missing a required argument"),
-        ("clip(x, low=1, high=2)", "by their order"),
-        ("max(*x)", "by their order"),
-        ("x < 2", r"no comparisons: greater\(a, b\)"),
+        ("clip(x, low=1, high=2)", "by position"),
+        ("max(*x)", "by position"),
+        ("x < 2", r"comparisons cannot be used: greater\(a, b\)"),
         ("x if x else 2", r"where\(c, a, b\)"),
         ("x and y", r"where\(c, a, b\)"),
-        ("x[0]", "no indices"),
+        ("x[0]", "indices cannot be used"),
         ("x, y", "one expression at a time"),
         ("y = x", "values beside it"),
         ("x − 2", r"operators as \+ - \* /"),
-        ("x @ x", r"multiplied by \*"),
-        ("1j * x", "no real number"),
-        ("True * x", "no real number"),
-        ("'x'", "no real number"),
-        ("f'{x}'", "are what an expression is made of"),
-        ("lambda: x", "are what an expression is made of"),
-        ("[x for x in (1, 2)]", "are what an expression is made of"),
-        ("(yield x)", "are what an expression is made of"),
-        ("__import__('os').system('true')", "functions go by their own names"),
-        ("x.__class__", "functions go by their own names"),
+        ("x @ x", r"multiply numbers with \*"),
+        ("1j * x", "is not a real number"),
+        ("True * x", "is not a real number"),
+        ("'x'", "is not a real number"),
+        ("f'{x}'", "an expression may have numbers, names"),
+        ("lambda: x", "an expression may have numbers, names"),
+        ("[x for x in (1, 2)]", "an expression may have numbers, names"),
+        ("(yield x)", "an expression may have numbers, names"),
+        ("__import__('os').system('true')", "write the function's name alone"),
+        ("x.__class__", "write the function's name alone"),
         ("1e999 * x", "too large for a float"),
         ("9" * 400 + " * x", "too large for a float"),
         ("9" * 4900 + " * x", "cannot be read"),
@@ -103,10 +103,10 @@ def test_a_long_sum_needs_no_deep_stack():
         ("   ", "is empty"),
         ("(" * 3000, "more than 60 brackets are open at column 61"),
         ("-" * 4900 + "x", "nested too deep"),
-        ("x" * 5001, "5,001 characters, and 5,000 are the most"),
+        ("x" * 5001, "at most 5,000 characters, got 5,001"),
         ("1 + 2", "has no variable"),
-        ("e * x", r"no value for 'e': give e=…; Euler's number is exp\(1\)"),
-        ("exp + x", "exp is a function, too"),
+        ("e * x", r"'e' must have a value: give e=…; Euler's number is exp\(1\)"),
+        ("exp + x", "exp is also a function"),
         ("x + é + frob(x)", "'frob\\(x\\)' at column 9"),
     ],
 )
@@ -118,9 +118,9 @@ def test_what_is_no_expression_is_refused_with_a_cure(text, said):
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({}, "no value for 'x', 'y': give x=…, y=…"),
+        ({}, "'x', 'y' must have a value: give x=…, y=…"),
         ({"x": 1, "y": 2, "z": 3}, "'z' is not in the expression 'x - y', whose names are x, y"),
-        ({"ﬁ": 1, "fi": 2}, "'fi' is given twice"),
+        ({"ﬁ": 1, "fi": 2}, "'fi' has two values"),
     ],
 )
 def test_names_and_values_must_match(values, said):
@@ -131,7 +131,7 @@ def test_names_and_values_must_match(values, said):
 def test_values_are_real_numbers():
     with pytest.raises(TypeError, match="the value of 'x'"):
         parse("x", {"x": "2"})
-    with pytest.raises(TypeError, match="an expression is text"):
+    with pytest.raises(TypeError, match="an expression must be text"):
         parse(2, {})
 
 

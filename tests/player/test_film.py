@@ -118,7 +118,7 @@ class Value:
     ("op", "said"),
     [
         ("weird", "The derivatives of root are not known: the operation 'weird' is not known"),
-        ("*", "A result is not what the operands give now: root = 7. A leaf was moved after the forward pass"),
+        ("*", "A result does not follow from its present operands: root = 7. A leaf was moved after the forward pass"),
     ],
 )
 def test_a_film_of_another_class_says_which_derivatives_are_not_known(op, said):
@@ -260,14 +260,14 @@ def test_dark_frames_are_dark(tmp_path):
 def test_wrong_options_are_named_and_nothing_is_written(tmp_path):
     player = gg.play(neuron())
     for options, said in (
-        ({"size": 10}, "size=10: needs the width in pixels"),
-        ({"size": "big"}, "size='big'"),
-        ({"speed": 0}, "speed=0: needs the number of steps a second"),
-        ({"steps": range(9)}, r"steps=range\(0, 9\): the film has the steps 0 to 7"),
-        ({"steps": []}, "no step is chosen"),
-        ({"steps": 3}, "steps=3"),
-        ({"theme": "auto"}, 'theme="auto": a .gif film has fixed colours: choose "light" or "dark"'),
-        ({"rankdir": "UP"}, "rankdir='UP'"),
+        ({"size": 10}, "size must be a width in pixels"),
+        ({"size": "big"}, "size must be .* got 'big'"),
+        ({"speed": 0}, "speed must be a number of steps per second, from 0.05 to 50, got 0"),
+        ({"steps": range(9)}, r"steps must be a list, range or slice of the steps 0 to 7, got range\(0, 9\)"),
+        ({"steps": []}, r"steps must choose at least one of the steps 0 to 7, got \[\]"),
+        ({"steps": 3}, "steps must be .* got 3"),
+        ({"theme": "auto"}, 'theme must be "light" or "dark" for a .gif film, got "auto"'),
+        ({"rankdir": "UP"}, "rankdir must be one of 'LR', 'TB', got 'UP'"),
     ):
         with pytest.raises(ValueError, match=said):
             player.film(tmp_path / "a.gif", **options)

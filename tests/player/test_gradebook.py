@@ -58,11 +58,11 @@ def spoilt(folder):
     line = handed_in(40)
     utf16 = handed_in(41).encode("utf-16")
     files = {
-        "damaged.txt": (line.replace("~", "~1", 1).encode(), "its checksum is another"),
+        "damaged.txt": (line.replace("~", "~1", 1).encode(), "its checksum is wrong"),
         "cut.txt": (line[:45].encode(), "cut off"),
         "empty.txt": (b"", "it is empty"),
         "blank.txt": (b"\r\n \r\n", "it is empty"),
-        "note.txt": (b"I was ill.", "no line of answers is in it"),
+        "note.txt": (b"I was ill.", "it has no line of answers"),
         "essay.docx": (b"PK\x03\x04\x00\x00\x00" * 50, "not a text file"),
         "page.html": (gg.quiz(root(), seed=50).html().encode(), "this is the page of the exercise, without answers"),
         "grades.csv": (b"name,seed,right,of,score,note,misses\nann,1,2,3,0.67,,\n", None),
@@ -115,7 +115,7 @@ def test_another_seed_is_named_and_graded_by_its_own_numbers(folder):
     mine = gg.quiz(root(), seed=3, blanks=["a", "b", "c"])
     book = mine.grade(folder)
     assert book["student 03"].note == ""
-    assert "of another seed, '4': graded with its numbers (the exercise has seed 3)" in book["student 04"].note
+    assert "seed '4', and graded with its numbers (the exercise has seed 3)" in book["student 04"].note
     assert book["student 04"].grade.score == 1.0
 
 
@@ -148,8 +148,8 @@ def test_a_table_in_every_form(exercise):
         book = exercise.grade(source)
         assert book.scores == expected, source
         assert book["eve"].note == "it is empty"
-        assert "no line of answers is in it" in book["zoe"].note
-    assert exercise.grade([3])["row 1"].note == "it is no text: 3"
+        assert "it has no line of answers" in book["zoe"].note
+    assert exercise.grade([3])["row 1"].note == "it is not text: 3"
     assert list(exercise.grade(cells).scores) == ["row 1", "row 2", "row 3", "row 4"]
     assert exercise.grade(f"{cells[0]}\n{cells[1]}").scores == {"1": 1.0, "2": pytest.approx(1 / 3)}
     numbers = {"ann": exercise.answers, "bob": {"a": 0.0}}
@@ -188,7 +188,7 @@ def test_one_line_or_one_file_is_one_grade(tmp_path):
     assert gg.grade(quiz, line).right == 2
     assert gg.quiz(root(), blanks=["a", "b", "c"]).grade(line).right == 2  # the teacher's, without a seed
     for bad, said in (
-        (handed_in(2), "of seed '2', and this exercise has seed '1'"),
+        (handed_in(2), "these answers have seed '2', but this exercise has seed '1'"),
         (line[:-2], "cut off"),
         (line.replace("~", "~1"), "checksum"),
         (gg.quiz(gg.Scalar(2.0) ** 2).line({}), "another exercise"),
@@ -197,13 +197,13 @@ def test_one_line_or_one_file_is_one_grade(tmp_path):
             quiz.grade(bad)
     with pytest.raises(FileNotFoundError, match="neither a line of answers"):
         quiz.grade("nobody.txt")
-    with pytest.raises(TypeError, match="has no answers: needs a line of text"):
+    with pytest.raises(TypeError, match="answers must be a line of text"):
         quiz.grade(3)
-    with pytest.raises(TypeError, match="the exercise comes first"):
+    with pytest.raises(TypeError, match="the exercise must come first"):
         gg.grade(line, quiz)
-    with pytest.raises(TypeError, match="or the path of a page"):
+    with pytest.raises(TypeError, match="or a path of a page"):
         gg.grade(root(), line)
-    with pytest.raises(ValueError, match="no gradient of 'q' is asked for"):
+    with pytest.raises(ValueError, match="a name must be one of the blanks c, b, a, got 'q'"):
         quiz.line({"q": 1})
     (tmp_path / "two.html").write_text("nothing")
     with pytest.raises(ValueError, match=r"two\.html has no exercise"):
@@ -221,7 +221,7 @@ def test_names_of_any_kind_survive(tmp_path):
 def test_an_answer_in_a_line_may_be_anything(exercise):
     grade = exercise.grade(exercise.line({"a": "1/3", "b": "shown", "c": "half"}))
     assert [grade.marks[name].slip for name in "bc"] == ["shown", "empty"]
-    assert grade.marks["c"].reason == "'half' is no number"
+    assert grade.marks["c"].reason == "'half' is not a number"
     assert exercise.grade({"a": f"{exercise.answers['a'] * 2}/2".replace(".", ",")}).marks["a"].ok
 
 
@@ -236,7 +236,7 @@ def test_a_table_is_no_formula_for_a_spreadsheet(exercise, tmp_path):
     assert rows[1]["misses"].endswith("the sign is flipped")
     with pytest.raises(ValueError, match=r"must end in \.csv"):
         book.save(tmp_path / "grades.xlsx")
-    with pytest.raises(KeyError, match="nobody is called"):
+    with pytest.raises(KeyError, match="no learner is called"):
         book["eve"]
 
 
@@ -334,7 +334,7 @@ def test_a_tape_that_is_no_operation_is_refused(tape, tmp_path):
     document = json.loads(json.dumps(quiz.document))
     document["ops"][0].update(tape=tape)
     (tmp_path / "page.html").write_text(json.dumps(document, separators=(",", ":")))
-    with pytest.raises(ValueError, match=r"the exercise in it|of another exercise"):
+    with pytest.raises(ValueError, match=r"the exercise in it|another exercise"):
         gg.grade(tmp_path / "page.html", quiz.line({"x": 6.75}))
 
 
@@ -450,7 +450,7 @@ def test_answers_in_a_cell_survive_being_run_again(tmp_path):
         'assert exercise.grade().marks["b"].ok, exercise.grade().marks["b"].reason',
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3", allow_errors=True).execute()
+    nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3", allow_errors=True).execute()
     errors = [[out.evalue for out in cell.outputs if out.output_type == "error"] for cell in notebook.cells]
     assert errors == [[], [], [], [], [], ["the sign is flipped"]]  # the learner's grade, and why
     nbformat.write(notebook, tmp_path / "ann.ipynb")
@@ -467,7 +467,7 @@ def test_the_line_may_be_in_any_cell_of_a_notebook(kind, exercise, tmp_path):
     (tmp_path / "bob.ipynb").write_text(json.dumps({"cells": cells[:1]}))
     book = exercise.grade(tmp_path)
     assert book["ann"].seed == "2"
-    assert "no line of answers is in it" in book["bob"].note
+    assert "it has no line of answers" in book["bob"].note
 
 
 def test_answers_that_were_not_pasted_yet_are_none(exercise):
@@ -479,9 +479,9 @@ def test_answers_that_were_not_pasted_yet_are_none(exercise):
 
 
 def test_answers_of_another_are_refused_where_they_are_pasted():
-    with pytest.raises(ValueError, match="of seed '2', and this exercise has seed '1'"):
+    with pytest.raises(ValueError, match="these answers have seed '2', but this exercise has seed '1'"):
         gg.quiz(root(), seed=1, answers=handed_in(2))
     with pytest.raises(ValueError, match="cut off"):
         gg.quiz(root(), seed=2, answers=handed_in(2)[:-1])
-    with pytest.raises(TypeError, match="needs the line of text"):
+    with pytest.raises(TypeError, match="answers must be the line of text"):
         gg.quiz(root(), seed=2, answers=3)

@@ -66,9 +66,9 @@ def test_no_changed_character_goes_unnoticed(k):
 def test_what_is_wrong_with_a_line_is_said():
     with pytest.raises(line.BadLine, match="cut off: copy all of it"):
         line.read(LINE[:-3])
-    with pytest.raises(line.BadLine, match="was changed: its checksum"):
+    with pytest.raises(line.BadLine, match="was changed, so its checksum"):
         line.read(LINE.replace("-1.5", "-1.6"))
-    with pytest.raises(line.BadLine, match="no line of answers: it starts with gg1:"):
+    with pytest.raises(line.BadLine, match="a line of answers must start with gg1:"):
         line.read("42")
 
 

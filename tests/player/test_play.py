@@ -66,9 +66,9 @@ def test_what_is_no_node_is_refused_with_a_cure(root, said):
 
 
 def test_bad_options_are_refused(neuron):
-    with pytest.raises(TypeError, match="names=3: needs a mapping"):
+    with pytest.raises(TypeError, match=r"names must be a mapping .* got 3"):
         gg.play(neuron["o"], names=3)
-    with pytest.raises(TypeError, match="title=3: a title is text"):
+    with pytest.raises(TypeError, match="title must be text, got 3"):
         gg.play(neuron["o"], title=3)
 
 
@@ -96,7 +96,7 @@ def test_another_suffix_is_refused(bundle, neuron, tmp_path, name):
 def test_what_cannot_be_written_leaves_what_was_there(bundle, neuron, tmp_path):
     page = tmp_path / "page.html"
     page.write_text("old")
-    with pytest.raises(FileNotFoundError, match="there is no folder"):
+    with pytest.raises(FileNotFoundError, match=r"the folder .* does not exist"):
         gg.play(neuron["o"]).save(tmp_path / "nowhere" / "page.html")
     bundle.unlink()
     with pytest.raises(FileNotFoundError, match="script"):
@@ -160,7 +160,7 @@ def test_several_roots_share_one_page():
     assert strings.count("y") == 1
     assert player.title == "loss, accuracy"
     assert "accuracy = 7" in player.html()
-    with pytest.raises(ValueError, match="is not in the graph that is played: 'unk', 'unk'"):
+    with pytest.raises(ValueError, match="select must be a node of the graph, got 'unk': 'unk', 'unk'"):
         gg.play([loss, accuracy], select=gg.Scalar(1.0))
-    with pytest.raises(ValueError, match="nothing to draw"):
+    with pytest.raises(ValueError, match="must be given at least one node"):
         gg.play([])

@@ -70,7 +70,7 @@ def test_an_exercise_is_of_one_forward_pass(seed):
     assert quiz.answers["w"] == 2.0 * values[2]
     if seed is None:
         assert values[0] == 2.024
-        assert quiz.document["changes"]["text"] == [WAS, "The exercise has the numbers as they were computed."]
+        assert quiz.document["changes"]["text"] == [WAS, "The exercise uses the numbers as they were computed."]
     else:
         assert quiz.document["changes"] is None
     assert w.data == 2.024 - 0.1 * 2.048
@@ -96,7 +96,8 @@ def test_a_loop_that_forgets_its_forward_pass_is_warned_of_once():
             w.data -= 0.1 * w.grad
     (warning,) = caught
     assert str(warning.message).startswith(
-        "step 1: backward() without a new forward pass. w was moved after the forward pass: it was 3, and is now 2.6."
+        "step 1 called backward() without a new forward pass. "
+        "w was moved after the forward pass: it was 3, and is now 2.6."
     )
     assert "before backward(), or call forward() on it" in str(warning.message)
     assert warning.filename == __file__
@@ -106,7 +107,7 @@ def test_a_loop_that_forgets_its_forward_pass_is_warned_of_once():
     assert [step.grad[0] for step in run] == [4.0] * 4
     steps = run.play().document["run"]["steps"]
     assert "changes" not in steps[0]
-    assert steps[3]["changes"]["text"][0] == "This step's backward() came without a new forward pass."
+    assert steps[3]["changes"]["text"][0] == "This step called backward() without a new forward pass."
     assert "it was 3, and is now 1.8" in steps[3]["changes"]["text"][1]
 
 

@@ -1,1 +1,1 @@
-"""The programs, a family in each module."""
+"""The programs, one family per module."""

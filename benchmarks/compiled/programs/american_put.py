@@ -17,7 +17,7 @@ BOUNDARY = STRIKE * (1.0 - 0.2 * np.sqrt(1.0 - np.arange(1, DATES + 1) * STEP)) 
 
 
 class Market(NamedTuple):
-    """Three numbers that are differentiated by, and the normal shocks of each path, a path a row."""
+    """Three numbers to differentiate with respect to, and normal shocks, one path per row."""
 
     spot: float
     vol: float
@@ -47,7 +47,7 @@ FAMILY = Family(
 
 
 def payoff(np: Any, shocks: Any, spot: Any, vol: Any, rate: Any) -> Any:
-    """As it is written for scalars."""
+    """The program for scalars."""
     drift, spread = (rate - 0.5 * vol * vol) * STEP, vol * STEP**0.5
     for i in range(DATES):
         spot = spot * np.exp(drift + spread * shocks[i])
@@ -57,7 +57,7 @@ def payoff(np: Any, shocks: Any, spot: Any, vol: Any, rate: Any) -> Any:
 
 
 def selecting(np: Any, where: Any, shocks: Any, spot: Any, vol: Any, rate: Any) -> Any:
-    """Without branches, for one path or for rows of them: `shocks[i]` is of date i."""
+    """The program without branches, for one path or for rows of paths. `shocks[i]` belongs to date i."""
     drift, spread = (rate - 0.5 * vol * vol) * STEP, vol * STEP**0.5
     result, level = None, spot
     alive = 1.0

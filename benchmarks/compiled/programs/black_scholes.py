@@ -1,4 +1,4 @@
-"""Black–Scholes: a call's price and its derivatives by spot, strike, rate, volatility and time, over a batch."""
+"""Black–Scholes: the price of a call and its derivatives with respect to all five inputs, over a batch."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FAMILY = Family(
 
 
 def call_price(np: Any, erf: Any = None) -> Any:
-    """The price as a function of five numbers, by a library's own functions; its `erf` is quicker than its `erfc`."""
+    """The price as a function of five numbers, in a library's own functions. `erf` is faster than `erfc`."""
     erf = erf or np.erf
 
     def cdf(x: Any) -> Any:
@@ -93,7 +93,7 @@ def glassgrad_value(data: list[Array], threads: int) -> Any:
 
 
 def by_hand(*arguments: Array) -> list[Array]:
-    """The closed form of price and Greeks; a sixth argument takes the price's place, to be compared with it."""
+    """The closed form of price and Greeks. A sixth argument replaces the price, for comparison."""
     from scipy.special import ndtr
 
     spot, strike, rate, vol, time, *value = arguments

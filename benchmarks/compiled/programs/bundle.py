@@ -15,7 +15,7 @@ PARAMETERS = 15
 
 
 def data(case: Case) -> tuple[Array, Array]:
-    """15 parameters for each observation, one a row, and where the feature was seen, two numbers."""
+    """Rows of 15 parameters per observation, and rows of two numbers for the place of the feature."""
     draw = np.random.default_rng(0).uniform
     low = [-0.5] * 3 + [-1.0] * 3 + [400.0, -5.0, -5.0, -0.1, -0.01] + [-2.0, -2.0, 6.0] + [0.5]
     high = [0.5] * 3 + [1.0] * 3 + [600.0, 5.0, 5.0, 0.1, 0.01] + [2.0, 2.0, 9.0] + [1.5]
@@ -40,7 +40,7 @@ FAMILY = Family(
 
 
 def residuals(np: Any, p: Any, feature: Any) -> tuple[Any, Any]:
-    """Both residuals, from 15 numbers and 2, by a library's own `sqrt`, `sin` and `cos`."""
+    """Both residuals as functions of 15 and 2 numbers, with a library's own `sqrt`, `sin` and `cos`."""
     r0, r1, r2, c0, c1, c2, focal, u0, w0, k1, k2, x0, x1, x2, weight = (p[i] for i in range(PARAMETERS))
     angle = np.sqrt(r0 * r0 + r1 * r1 + r2 * r2)
     sine, cosine = np.sin(angle), np.cos(angle)
@@ -57,7 +57,7 @@ def residuals(np: Any, p: Any, feature: Any) -> tuple[Any, Any]:
 
 
 def by_observation(results: Any) -> list[Array]:
-    """Residuals as (n, 2) and derivatives as (n, 2, 15), from 32 rows with the lanes last."""
+    """Convert 32 rows, lanes last, to residuals of shape (n, 2) and derivatives of shape (n, 2, 15)."""
     rows = np.asarray(results)
     return [rows[:2].T, rows[2:].reshape(2, PARAMETERS, -1).transpose(2, 0, 1)]
 
@@ -178,7 +178,7 @@ def xad(data: tuple[Array, Array], threads: int) -> Call:
 
 
 def by_hand(p: Array, feature: Array) -> list[Array]:
-    """The chain rule on paper, over whole columns; see c/bundle.c for its parts."""
+    """The chain rule on paper, for whole columns; c/bundle.c explains the parts."""
     rotation, centre, focal, principal, (k1, k2), point, weight = p[0:3], p[3:6], p[6], p[7:9], p[9:11], p[11:14], p[14]
     angle = np.sqrt((rotation * rotation).sum(0))
     axis, sine, cosine, v = rotation / angle, np.sin(angle), np.cos(angle), point - centre

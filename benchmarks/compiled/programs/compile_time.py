@@ -1,4 +1,4 @@
-"""From a plain function to its first result: a small one, and straight-line programs up to 300,000 instructions."""
+"""The time from a plain function to its first result: a small one, and programs of up to 300,000 instructions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Program = Callable[[Any, Any], Any]
 
 
 def data(case: Case) -> tuple[Array, Iterator[Program]]:
-    """A point, and a program of that many instructions for each call: all differ, so that no cache knows them."""
+    """A point, and a new program of that many instructions for each call, so no cache can know it."""
     return np.random.default_rng(0).uniform(-1, 1, WIDTH), (straight_line(case.size, seed) for seed in count())
 
 
@@ -43,7 +43,7 @@ Step = tuple[int, int, float, float, float] | tuple[int]
 
 
 def steps(size: int, seed: int) -> Iterator[Step]:
-    """What the program does: four operations each, or one sine for each 32 others; values stay near 1."""
+    """Yield the steps of the program: four operations each, and one sine after every 32. Values stay near 1."""
     draw, done = random.Random(seed), 0
     while done < size:
         if done % 33 == 32:
@@ -57,7 +57,7 @@ def steps(size: int, seed: int) -> Iterator[Step]:
 
 
 def straight_line(size: int, seed: int) -> Program:
-    """The program as a function of a point and a library's sine."""
+    """Return the program as a function of a point and a library's sine."""
     listing = list(steps(size, seed))
 
     def program(x: Any, sin: Any) -> Any:
@@ -155,7 +155,7 @@ def casadi(data: tuple[Array, Iterator[Program]], threads: int) -> Call:
 @FAMILY.contender("C, gcc -O3", most=30_000)
 def c(data: tuple[Array, Iterator[Program]], threads: int) -> Call:
     class Text(str):
-        """An expression in C, that gets a name of its own with each operation."""
+        """An expression in C. Each operation gives it a new name."""
 
         lines: list[str]
 

@@ -1,4 +1,4 @@
-"""Eight ways through three comparisons, evenly mixed, beside the same work without a branch."""
+"""Eight paths through three comparisons, evenly mixed, beside the same work without a branch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LEAVES = np.array([[0.9 - 0.05 * k, 0.3 + 0.07 * k] for k in range(8)])
 
 
 def data(case: Case) -> list[Array]:
-    """Four rows: three signs at random, so that each of eight ways is as likely, and a number to compute with."""
+    """Four rows: three random signs, so the eight paths are equally likely, and a number to compute with."""
     draw = np.random.default_rng(0)
     rows = native.aligned(4, case.size)
     rows[...] = draw.uniform(-1, 1, rows.shape)
@@ -68,12 +68,12 @@ def c_sorting(data: list[Array], threads: int) -> Call:
 
 
 def which(x: Any, y: Any, z: Any) -> Any:
-    """The number of the leaf."""
+    """Return the number of the path."""
     return 4 * (x <= 0) + 2 * (y <= 0) + 1 * (z <= 0)
 
 
 def enter(series: str, program: Any) -> None:
-    """Contenders that differ between the two series in the program alone."""
+    """Register contenders that are alike in both series except for the program."""
 
     @FAMILY.contender("C by hand", threads=True, series=series)
     def c_by_hand(data: list[Array], threads: int) -> Call:

@@ -43,13 +43,13 @@ FAMILY = Family(
 
 
 def begin(np: Any, spot: Any, strike: Any, rate: Any, time: Any) -> Any:
-    """Where to start: near the inflection, from which Newton's steps cannot overshoot."""
+    """Return the start: near the inflection point, from where Newton's steps cannot overshoot."""
     m = (np.log(spot / strike) + rate * time) / time
     return np.sqrt(np.sqrt(4.0 * m * m + 1e-4))
 
 
 def miss(np: Any, erf: Any, vol: Any, price: Any, spot: Any, strike: Any, rate: Any, time: Any) -> tuple[Any, Any]:
-    """How far the price at `vol` is off, and the vega."""
+    """Return the error of the price at `vol`, and the vega."""
     root = np.sqrt(time)
     spread = vol * root
     d1 = (np.log(spot / strike) + rate * time) / spread + 0.5 * spread
@@ -59,7 +59,7 @@ def miss(np: Any, erf: Any, vol: Any, price: Any, spot: Any, strike: Any, rate: 
 
 
 def implied(np: Any, price: Any, spot: Any, strike: Any, rate: Any, time: Any) -> Any:
-    """As it is written for scalars."""
+    """The program for scalars."""
     vol = begin(np, spot, strike, rate, time)
     error, vega = miss(np, np.erf, vol, price, spot, strike, rate, time)
     while abs(error) > TOLERANCE:
@@ -69,7 +69,7 @@ def implied(np: Any, price: Any, spot: Any, strike: Any, rate: Any, time: Any) -
 
 
 def unrolled(np: Any, step: Any, *quote: Any) -> Any:
-    """With a fixed number of steps; `step(error, vega)` is nothing once the error is small."""
+    """The program with a fixed number of steps. `step(error, vega)` is 0 once the error is small."""
     vol = begin(np, *quote[1:])
     for _ in range(STEPS):
         vol = vol - step(*miss(np, np.erf, vol, *quote))

@@ -1,4 +1,4 @@
-"""A Gaussian mixture: log-likelihood over a set of points and gradient by all parameters, as in ADBench's GMM."""
+"""A Gaussian mixture: log-likelihood of points, and its gradient with respect to all parameters (ADBench's GMM)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COMPONENTS = 5
 
 
 class Mixture(NamedTuple):
-    """Parameters, a component a row, and points; `packed` is the logarithm of a diagonal, then the columns below it."""
+    """Parameters, one component per row, and points. `packed` holds log(diagonal), then the columns below it."""
 
     alpha: Array
     mean: Array
@@ -53,7 +53,7 @@ def below(d: int) -> list[tuple[int, int]]:
 
 
 def exponents(exp: Any, alpha: Any, mean: Any, packed: Any, x: Any) -> list[Any]:
-    """What a point's likelihood is the log-sum-exp of, as it is written for scalars."""
+    """Return the terms of a point's log-sum-exp, one per component. The program for scalars."""
     d, result = len(x), []
     for k in range(COMPONENTS):
         gaps = [x[i] - mean[k][i] for i in range(d)]
@@ -68,7 +68,7 @@ def exponents(exp: Any, alpha: Any, mean: Any, packed: Any, x: Any) -> list[Any]
 
 
 def by_arrays(np: Any, einsum: Any, logsumexp: Any, place: Any, alpha: Any, mean: Any, packed: Any, points: Any) -> Any:
-    """The whole log-likelihood as it is written for arrays; `place` says where an entry below the diagonal goes."""
+    """The log-likelihood for arrays. `place` says where an entry below the diagonal goes."""
     d = points.shape[1]
     gaps = points[:, None, :] - mean
     lower = einsum("kp,pij->kij", packed[:, d:], place)
@@ -78,7 +78,7 @@ def by_arrays(np: Any, einsum: Any, logsumexp: Any, place: Any, alpha: Any, mean
 
 
 def places(d: int) -> Array:
-    """Which entry below the diagonal goes where."""
+    """Return the place of each packed entry below the diagonal."""
     result = np.zeros((d * (d - 1) // 2, d, d))
     for at, (row, column) in enumerate(below(d)):
         result[at, row, column] = 1.0
@@ -123,7 +123,7 @@ def heyoka(data: Mixture, threads: int) -> Any:
 
 
 def split(names: Any, d: int) -> tuple[list[Any], list[Any]]:
-    """Means and packed triangles, a component each, from all parameters in a row."""
+    """Split a row of all parameters into means and packed triangles, one per component."""
     per = d + d * (d - 1) // 2
     first, second = COMPONENTS, COMPONENTS * (1 + d)
     mean = [names[first + k * d : first + (k + 1) * d] for k in range(COMPONENTS)]

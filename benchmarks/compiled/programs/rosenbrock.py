@@ -1,4 +1,4 @@
-"""Rosenbrock's function of n numbers: its gradient, one call at a time, and over a batch of points."""
+"""Rosenbrock's function of n numbers: its gradient, in single calls and over a batch of points."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ POINTS = 1_000_000  # numbers in a batch, whatever the dimension
 
 
 def data(case: Case) -> Array:
-    """A point, or a batch of them, one a row."""
+    """A point, or a batch with one point per row."""
     draw = np.random.default_rng(0).uniform
     points = native.aligned(case.items, case.size)
     points[...] = draw(-1.5, 1.5, points.shape)
@@ -38,7 +38,7 @@ FAMILY = Family(
 
 
 def by_elements(x: Any) -> Any:
-    """As it is written for scalars."""
+    """The program for scalars."""
     total = 0.0
     for i in range(len(x) - 1):
         total = total + 100.0 * (x[i + 1] - x[i] * x[i]) ** 2 + (1.0 - x[i]) ** 2
@@ -46,7 +46,7 @@ def by_elements(x: Any) -> Any:
 
 
 def by_slices(x: Any) -> Any:
-    """As it is written for arrays."""
+    """The program for arrays."""
     return (100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2).sum()
 
 
@@ -152,7 +152,7 @@ def xad(point: Array, threads: int) -> Call:
 
 
 def by_hand(x: Array) -> Array:
-    """The gradient of a point, or of points, one a row."""
+    """The gradient at a point, or at points, one per row."""
     gap = x[..., 1:] - x[..., :-1] ** 2
     result = np.zeros_like(x)
     result[..., :-1] = -400.0 * x[..., :-1] * gap - 2.0 * (1.0 - x[..., :-1])

@@ -1,4 +1,4 @@
-"""Speelpenning's product of n numbers: its gradient, one call at a time."""
+"""Speelpenning's product of n numbers: its gradient, in single calls."""
 
 from __future__ import annotations
 

@@ -1,11 +1,10 @@
-"""The compiler: plain functions of scalars, branches and all, as machine code for one call or a whole batch.
+"""The compiler: plain functions of scalars, with their branches, as machine code for one call or a whole batch.
 
-A function is traced by running it (`trace`), each path through its branches once. The paths are merged (`paths`) to one
-program (`tape`), which the passes make smaller (`passes`, `algebra`). It becomes LLVM IR for one lane (`row`) or for a
-batch (`regions`, `batch`), over `module`, `layout` and the kernels of `mathlib`. Primitives are traced (`inline`) or
-called (`callees`; in a batch `stages` and `back`). `machine` makes machine code of it, `kernel` calls that, `program`
-knows which paths there are. `calls` and `batches` are what users call; `account` says when code may pay, and `eager`
-runs the function without. `interpret` runs any tape by NumPy. docs/design.md has a table of all modules.
+`frontend` runs the function on nodes, records each path through its branches, and merges the paths to one program.
+`ir` holds that program, the tape, and the passes that make it smaller. `codegen` writes it as LLVM IR, for one lane or
+for a batch. `llvm` makes machine code of the text. `runtime` calls the code, and decides what to do where there is
+none: `account` says when code may pay. `jitted` and `vmapped` are the callables that users get.
+docs/architecture.md follows one function through all of this, and has a map.
 """
 
 from __future__ import annotations

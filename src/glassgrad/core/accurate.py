@@ -1,16 +1,18 @@
 # cython: binding=False
-"""Functions of floats to the last digits, where Python's math module has none, or the C library's loses some: the cube
-root, the hyperbolic tangent, the error functions, the normal distribution.
+"""Accurate functions of floats that Python's math module lacks, or that the C library computes less accurately.
 
-The error functions follow one formula, ``erfc x = e**(-x**2) w(x)``. There w is smooth: as a function of
-``r = 1 / (x + K)`` it is one polynomial over all the x for which erfc is not 0 (J. L. Schonfelder, *Chebyshev
-expansions for the error and related functions*, Math. Comp. 32, 1978; M. M. Shepherd and J. G. Laframboise, *Chebyshev
-approximation of (1 + 2x) exp(x**2) erfc x in 0 <= x < inf*, Math. Comp. 36, 1981). The exponential is sensitive to the
-rounding of its argument: half a unit in the last place of ``x**2`` is up to 500 in the result. So what is rounded off
-is computed, too, and made good afterwards. The compiler's kernels use the same numbers.
+These are the cube root, the hyperbolic tangent, the error functions and the normal distribution. All are within 2 ULP,
+and none raises.
 
-All are within 2 ULP, and none raises. ``accurate.pxd`` gives Cython the types; a call then takes 50 to 200 ns, and
-uncompiled up to 3 us.
+The error functions share one formula, ``erfc x = e**(-x**2) w(x)``. The function w is smooth: one polynomial in
+``r = 1 / (x + K)`` covers all x for which erfc is not 0 (J. L. Schonfelder, *Chebyshev expansions for the error and
+related functions*, Math. Comp. 32, 1978; M. M. Shepherd and J. G. Laframboise, *Chebyshev approximation of
+(1 + 2x) exp(x**2) erfc x in 0 <= x < inf*, Math. Comp. 36, 1981). The exponential magnifies the rounding error of its
+argument: half a unit in the last place of ``x**2`` is up to 500 units in the result. So the rounding error of the
+square is computed too, and the result is corrected for it. The compiler's kernels use the same numbers.
+
+``tools/coefficients`` computes the coefficients. ``accurate.pxd`` gives Cython the types. A call takes 50 to 200 ns in
+the compiled build and up to 3 us in the pure one.
 """
 
 from __future__ import annotations
@@ -20,13 +22,13 @@ from collections.abc import Sequence
 
 try:
     import cython
-except ImportError:  # read uncompiled, where Cython need not be there
+except ImportError:  # the pure build does not need Cython
     from glassgrad.core import cython_shim as cython
 
 if not cython.compiled:
     from math import erf, exp, expm1, ldexp
     from math import tanh as c_tanh
-else:  # straight to C, without Python's calls and exceptions
+else:  # call C directly, without Python's calls and exceptions
     from cython.cimports.libc.math import erf, exp, expm1, ldexp  # type: ignore[no-redef]
     from cython.cimports.libc.math import tanh as c_tanh  # type: ignore[no-redef]
 
@@ -37,10 +39,12 @@ __all__ = [
 
 # w(x) ---------------------------------------------------------------------------------------------------------
 
-ZERO = 27.3  # from here on erfc is 0
-K = 3.328125  # so few bits that (x + K) - K is exact for x <= ZERO
-A, B, MIDDLE = 0.25, 8.3212890625, 1.375  # few bits, too
-TAIL = (  # w(x) / r - u in powers of MIDDLE - u, u = A + B r, 0 <= x <= ZERO, within 2**-58.8 of w(x) / r
+ZERO = 27.3  # From this x on, erfc(x) is 0.
+K = 3.328125  # K has so few bits that (x + K) - K is exact for x <= ZERO.
+A, B, MIDDLE = 0.25, 8.3212890625, 1.375  # These have few bits too.
+# The polynomial for w(x) / r - u in powers of MIDDLE - u, where u = A + B r and 0 <= x <= ZERO. Its error is below
+# 2**-58.7, relative to w(x) / r.
+TAIL = (
     -0.3778263693649493,
     0.3601604339801993,
     0.35435179916924975,
@@ -65,10 +69,12 @@ TAIL = (  # w(x) / r - u in powers of MIDDLE - u, u = A + B r, 0 <= x <= ZERO, w
     6.581747147664919e-11,
     1.0093725912077953e-11,
 )
-SLOPE, BEND = 0.319, 2.525  # -d ln(w / r) / du is SLOPE + BEND r, within 0.05
+# The derivative of -ln(w / r) with respect to u is SLOPE + BEND r, within 0.05. It carries rounding errors of u over.
+SLOPE, BEND = 0.319, 2.525
+# The coefficients in the order of Horner's rule: the last two steps are computed with their rounding errors.
 FIRST, SECOND, REST = TAIL[0], TAIL[1], TAIL[:1:-1]
 
-# Constants in two parts: the double nearest to each, and the double nearest to the rest
+# Constants in two parts: the nearest double, and the double nearest to the rest.
 
 ROOT_HALF, ROOT_HALF_LO = float.fromhex("0x1.6a09e667f3bcdp-1"), float.fromhex("-0x1.bdd3413b26456p-55")
 INVERSE_ROOT_PI = float.fromhex("0x1.20dd750429b6dp-1")
@@ -76,18 +82,21 @@ INVERSE_ROOT_PI_LO = float.fromhex("0x1.1ae3a914fed80p-57")
 DENSITY, DENSITY_LO = float.fromhex("0x1.9884533d43651p-2"), float.fromhex("-0x1.cbc0d30ebfd15p-56")  # 1 / sqrt(2 pi)
 
 LOG2E = float.fromhex("0x1.71547652b82fep+0")
-LN2_HI = float.fromhex("0x1.62e42fefa38p-1")  # 42 bits: its products with whole numbers below 2**11 are exact
+# LN2_HI has 42 bits, so its products with integers below 2**11 are exact.
+LN2_HI = float.fromhex("0x1.62e42fefa38p-1")
 LN2_LO = float.fromhex("0x1.ef35793c7673p-45")
 
-FLAT = 38.75  # from here on the normal density is 0, and so is x times it
-SHAPE = ZERO, K, A, B, MIDDLE, SLOPE, BEND, FLAT  # these for the compiler's kernels: compiled, the names are C's alone
+FLAT = 38.75  # From this x on, the normal density is 0, and so is x times the density.
+# The compiler's kernels read the constants from these tuples. In the compiled build the names exist in C only.
+SHAPE = ZERO, K, A, B, MIDDLE, SLOPE, BEND, FLAT
 CONSTANTS = ROOT_HALF, ROOT_HALF_LO, INVERSE_ROOT_PI, INVERSE_ROOT_PI_LO, DENSITY, DENSITY_LO
-TURN = 0.3  # below it the C library's erf shows no loss of digits in 1 - erf(x)
-SPLITTER = 134217729.0
-# Where the derivatives of gelu and silu are 0, in two parts; and what they are, in powers of the distance from there
+TURN = 0.3  # Below this x, 1 - erf(x) loses no digits.
+SPLITTER = 134217729.0  # 2**27 + 1: multiplying by it splits a double into two halves (Veltkamp).
+# The root of the derivative of gelu, in two parts.
 GELU_ROOT, GELU_ROOT_LO = float.fromhex("-0x1.80ead197f00b4p-1"), float.fromhex("0x1.13e74c58cada8p-56")
-GELU_BESIDE = 0.15625
-GELU_SLOPE = (  # within 2**-60 for x not further than GELU_BESIDE from it
+GELU_BESIDE = 0.15625  # So far from the root, the polynomial below is used.
+# The derivative of gelu divided by the distance t from its root, in powers of t. Times t, its error is below 2**-57.5.
+GELU_SLOPE = (
     0.4314939923140469,
     0.388284982990552,
     -0.018199676398671087,
@@ -102,9 +111,11 @@ GELU_SLOPE = (  # within 2**-60 for x not further than GELU_BESIDE from it
     -1.1175312253874215e-05,
     -7.697155436793602e-06,
 )
+# The root of the derivative of silu, in two parts.
 SILU_ROOT, SILU_ROOT_LO = float.fromhex("-0x1.474973c84120bp+0"), float.fromhex("-0x1.f8d74bc9ac154p-54")
-SILU_BESIDE = 2.0**-3
-SILU_SLOPE = (  # within 2**-59.4 for x not further than SILU_BESIDE from it
+SILU_BESIDE = 2.0**-3  # So far from the root, the polynomial below is used.
+# The derivative of silu divided by the distance t from its root, in powers of t. Times t, its error is below 2**-60.2.
+SILU_SLOPE = (
     0.2178117057198001,
     0.1466487969969469,
     0.018874814223782323,
@@ -117,15 +128,16 @@ SILU_SLOPE = (  # within 2**-59.4 for x not further than SILU_BESIDE from it
     -2.963277259379966e-05,
     -2.9057888293040266e-06,
 )
-SLOPES = (  # these, too, for the compiler's kernels
+SLOPES = (  # for the compiler's kernels
     (GELU_ROOT, GELU_ROOT_LO, GELU_BESIDE, GELU_SLOPE),
     (SILU_ROOT, SILU_ROOT_LO, SILU_BESIDE, SILU_SLOPE),
 )
-ASYMPTOTIC = (1.0, -1.0, 3.0, -15.0, 105.0, -945.0, 10395.0)  # x sqrt(pi) w(x) in powers of 1 / (2 x**2): DLMF 7.12.1
+# The asymptotic series of x sqrt(pi) w(x) in powers of 1 / (2 x**2), DLMF 7.12.1.
+ASYMPTOTIC = (1.0, -1.0, 3.0, -15.0, 105.0, -945.0, 10395.0)
 
 
 def cbrt(x: float) -> float:
-    """The real cube root: the C library's, and one step of Newton's method with an exact residual.
+    """Return the real cube root: the C library's, corrected by one step of Newton's method with an exact residual.
 
     >>> cbrt(-27.0)
     -3.0
@@ -144,7 +156,9 @@ def cbrt(x: float) -> float:
 
 
 def tanh(x: float) -> float:
-    """The hyperbolic tangent: the C library's, but ``t / (t + 2)`` with ``t = e**(2 x) - 1`` where that loses digits.
+    """Return the hyperbolic tangent.
+
+    It is the C library's, except where that loses digits: there it is ``t / (t + 2)`` with ``t = e**(2 x) - 1``.
 
     >>> tanh(0.5)
     0.46211715726000974
@@ -159,7 +173,7 @@ def tanh(x: float) -> float:
 
 
 def exp_sub(a: float, b: float) -> float:
-    """``e**(a - b)`` without the difference's rounding error; 1 where both are the same infinity.
+    """Return ``e**(a - b)`` without the rounding error of the difference, or 1 if both are the same infinity.
 
     >>> exp_sub(math.inf, math.inf)
     1.0
@@ -175,7 +189,7 @@ def exp_sub(a: float, b: float) -> float:
 
 
 def erfc(x: float) -> float:
-    """``1 - erf(x)``, exact in the right tail.
+    """Return ``1 - erf(x)``, accurate in the right tail too.
 
     >>> erfc(10.0)
     2.088487583762545e-45
@@ -190,7 +204,7 @@ def erfc(x: float) -> float:
 
 
 def erfcx(x: float) -> float:
-    """``e**(x**2) erfc(x)``, which falls like ``1 / x`` where erfc falls like ``e**(-x**2)``.
+    """Return ``e**(x**2) erfc(x)``. It falls like ``1 / x``, whereas erfc falls like ``e**(-x**2)``.
 
     >>> erfcx(1e10)
     5.641895835477563e-11
@@ -220,7 +234,7 @@ def erfcx(x: float) -> float:
 
 
 def exp_neg_square(x: float) -> float:
-    """``e**(-x**2)`` without the rounding error of the square.
+    """Return ``e**(-x**2)`` without the rounding error of the square.
 
     >>> exp_neg_square(26.5)
     1.0392022621430825e-305
@@ -233,7 +247,7 @@ def exp_neg_square(x: float) -> float:
 
 
 def norm_pdf(x: float) -> float:
-    """The density of the standard normal distribution.
+    """Return the density of the standard normal distribution.
 
     >>> norm_pdf(0.0)
     0.3989422804014327
@@ -246,7 +260,7 @@ def norm_pdf(x: float) -> float:
 
 
 def norm_cdf(x: float) -> float:
-    """The distribution function of the standard normal distribution, exact in the left tail.
+    """Return the distribution function of the standard normal distribution, accurate in the left tail too.
 
     >>> norm_cdf(-10.0)
     7.619853024160525e-24
@@ -261,7 +275,7 @@ def norm_cdf(x: float) -> float:
 
 
 def gelu(x: float) -> float:
-    """``x norm_cdf(x)``, exact in the left tail; 0 at minus infinity.
+    """Return ``x norm_cdf(x)``, accurate in the left tail too. It is 0 at minus infinity.
 
     >>> gelu(-10.0)
     -7.619853024160526e-23
@@ -279,7 +293,7 @@ def gelu(x: float) -> float:
 
 
 def gelu_slope(x: float) -> float:
-    """``norm_cdf(x) + x norm_pdf(x)``, the derivative of `gelu`; exact where it is nearly 0, too.
+    """Return ``norm_cdf(x) + x norm_pdf(x)``, the derivative of `gelu`, accurate also where it is nearly 0.
 
     >>> gelu_slope(0.0)
     0.5
@@ -299,7 +313,7 @@ def gelu_slope(x: float) -> float:
 
 
 def silu(x: float) -> float:
-    """``x / (1 + e**-x)``, exact in the left tail, where e**x is subnormal, too; 0 at minus infinity.
+    """Return ``x / (1 + e**-x)``, accurate in the left tail even where e**x is subnormal. It is 0 at minus infinity.
 
     >>> silu(-740.0)
     -3.09967e-319
@@ -315,7 +329,9 @@ def silu(x: float) -> float:
 
 
 def silu_slope(x: float) -> float:
-    """``s (1 + x (1 - s))`` with ``s = 1 / (1 + e**-x)``, the derivative of `silu`; exact where it is nearly 0, too.
+    """Return ``s (1 + x (1 - s))`` with ``s = 1 / (1 + e**-x)``, the derivative of `silu`.
+
+    It is accurate also where it is nearly 0.
 
     >>> silu_slope(0.0)
     0.5
@@ -342,7 +358,7 @@ def silu_slope(x: float) -> float:
 
 
 def _product(a: float, b: float) -> tuple[float, float]:
-    """``a b`` as the rounded product and what was rounded off (Veltkamp and Dekker, 1971); |a|, |b| < 2**996."""
+    """Return ``a b``, rounded, and its rounding error (Veltkamp and Dekker, 1971), for |a|, |b| < 2**996."""
     p = a * b
     c = a * SPLITTER
     a1 = c - (c - a)
@@ -354,19 +370,19 @@ def _product(a: float, b: float) -> tuple[float, float]:
 
 
 def _sum(a: float, b: float) -> tuple[float, float]:
-    """``a + b`` as the rounded sum and what was rounded off (Knuth, TAOCP 2, 4.2.2)."""
+    """Return ``a + b``, rounded, and its rounding error (Knuth, TAOCP 2, 4.2.2)."""
     s = a + b
     t = s - a
     return s, (a - (s - t)) + (b - t)
 
 
 def _scaled_tail(size: float, low: float) -> tuple[float, float]:
-    """``erfcx(size + low)`` in two parts, the second small beside the first, for sizes from 0 to `ZERO`."""
+    """Return ``erfcx(size + low)`` as a large and a small part, for sizes from 0 to `ZERO`."""
     d = size + K
     d_lo = (size - (d - K)) + low
     r = 1.0 / d
     p, p_lo = _product(r, d)
-    r_lost = ((1.0 - p) - p_lo) - r * d_lo  # what r lost when it was rounded, relative to it
+    r_lost = ((1.0 - p) - p_lo) - r * d_lo  # the rounding error of r, relative to r
     p, p_lo = _product(r, B)
     u = A + p
     u_lost = ((A - u) + p) + p_lo
@@ -375,7 +391,7 @@ def _scaled_tail(size: float, low: float) -> tuple[float, float]:
     q = 0.0
     for c in REST:
         q = q * v + c
-    p, p_lo = _product(v, q)  # the last two steps of Horner's rule, in which rounding counts
+    p, p_lo = _product(v, q)  # in the last two steps of Horner's rule rounding errors matter
     q, q_lo = _sum(SECOND, p)
     rest = p_lo + q_lo
     p, p_lo = _product(v, q)
@@ -387,7 +403,7 @@ def _scaled_tail(size: float, low: float) -> tuple[float, float]:
 
 
 def _beside(x: float, root: float, root_lo: float, coefficients: Sequence[float]) -> float:
-    """The polynomial with these ``coefficients`` in t, times t, where t is ``x`` less the root."""
+    """Return t times the polynomial in t with these ``coefficients``, where t is ``x`` minus the root."""
     d = x - root
     t = d - root_lo
     y = 0.0
@@ -398,27 +414,29 @@ def _beside(x: float, root: float, root_lo: float, coefficients: Sequence[float]
 
 
 def _half_tail(size: float) -> tuple[float, float]:
-    """Half of ``erfcx(size / sqrt(2))`` in two parts, for sizes from 0 to `FLAT`."""
+    """Return half of ``erfcx(size / sqrt(2))`` as a large and a small part, for sizes from 0 to `FLAT`."""
     z, z_lo = _product(size, ROOT_HALF)
     w, rest = _scaled_tail(z, z_lo + size * ROOT_HALF_LO)
     return 0.5 * w, 0.5 * rest
 
 
 def _times_exp(v: float, v_lo: float, x: float, x_lo: float) -> float:
-    """``(v + v_lo) e**(x + x_lo)``, the second parts being small beside the first; rounded about once."""
+    """Return ``(v + v_lo) e**(x + x_lo)`` with about one rounding. The second parts must be small beside the first."""
     power, p = _exp_parts(x, x_lo)
     return ldexp(v + (v * p + (v_lo + v_lo * p)), power)
 
 
 def _exp_parts(x: float, x_lo: float) -> tuple[int, float]:
-    """k and p with ``e**(x + x_lo) = 2**k (1 + p)`` and |p| < 0.42 (W. J. Cody and W. Waite, *Software Manual for the
-    Elementary Functions*, 1980)."""
+    """Return k and p such that ``e**(x + x_lo) = 2**k (1 + p)`` and |p| < 0.42.
+
+    The method is that of W. J. Cody and W. Waite, *Software Manual for the Elementary Functions*, 1980.
+    """
     k = math.floor(x * LOG2E + 0.5)
     return k, expm1(((x - k * LN2_HI) - k * LN2_LO) + x_lo)
 
 
 def _exp(x: float) -> float:
-    """e**x by IEEE 754."""
+    """Return e**x, or inf where that overflows."""
     try:
         return exp(x)
     except OverflowError:

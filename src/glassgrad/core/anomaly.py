@@ -1,8 +1,8 @@
-"""Where a nan or an infinity came from: the search for the operation that made it, and the report of what was found.
+"""Find the operation that made a nan or an infinity, and report it.
 
-Nodes remember the line that made them (`note`), and those that a sweep makes remember of which derivative they are a
-part. From a result that is not finite the search goes back, to an operand that is not finite either, and so on, to the
-first: an operation whose operands are all finite, or an argument.
+Nodes remember the line that made them (`note`). Nodes that a sweep makes remember which derivative they are a part of.
+The search starts at a result that is not finite and goes back: to an operand that is not finite either, and so on. It
+ends at the first such value: an operation whose operands are all finite, or an argument.
 """
 
 from __future__ import annotations
@@ -21,36 +21,36 @@ from glassgrad.support.late import late
 from glassgrad.support.legible import legible
 
 if TYPE_CHECKING:
-    from glassgrad.player.player import Player  # which stands above
+    from glassgrad.player.player import Player  # a layer above this one
 
 __all__ = ["AnomalyError", "Found", "NanReport", "is_bad", "note", "note_lines", "search", "watching"]
 
-# In the frames of these modules, `node` and `i` say which derivative is being computed.
+# In the frames of these modules, `node` and `i` name the partial that is being computed.
 SWEEPS = ("glassgrad.core.reverse", "glassgrad.core.forward")
-RULE = 5  # frames of a user's own rule that may lie between such a frame and a new node
-SHOWN = 6  # arguments that a report shows, at most
+RULE = 5  # At most this many frames of a user's own rule may lie between such a frame and a new node.
+SHOWN = 6  # A report shows at most this many arguments.
 
 
 def watching() -> bool:
-    """Whether results of this thread are looked at: a ``with detect_anomaly()`` block is open."""
+    """Whether this thread checks its results for nan and infinity: a ``with detect_anomaly()`` block is open."""
     return bool(HERE.live and HERE.state().watches)
 
 
 def note_lines(state: State) -> None:
-    """Have new nodes remember where they come from."""
+    """Make new nodes remember where they were made."""
     if note not in state.heard:
         state.heard = (*state.heard, note)
 
 
-# Where nodes come from
+# The origin of nodes
 
 
 class Derived(str):
     """The source of a node that a sweep made: the line of the node whose derivative it is a part of.
 
     Attributes:
-        node, operand: the derivative of ``node`` by the operand of that number.
-        root: what was being differentiated, or None.
+        node, operand: it belongs to the derivative of ``node`` with respect to the operand with this index.
+        root: the node that was being differentiated, or None.
     """
 
     node: Scalar
@@ -63,12 +63,12 @@ class Derived(str):
         made.node, made.operand, made.root = node, operand, root
         return made
 
-    def __reduce__(self) -> Any:  # the text alone: a pickler would recurse from node to node
+    def __reduce__(self) -> Any:  # only the text is pickled: a pickler would recurse from node to node
         return str, (str(self),)
 
 
 def note(node: Scalar) -> None:
-    """Have a new node remember the user's line that made it, or the derivative that a sweep made it for."""
+    """Store in a new node the user's line that made it, or the derivative that a sweep made it for."""
     line, seen, in_a_sweep = "", 0, True
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and seen < RULE:
@@ -96,11 +96,11 @@ def is_bad(x: Any) -> bool:
 
 
 class Found(NamedTuple):
-    """The first value that is not finite on the way to a result.
+    """The first value on the way to a result that is not finite.
 
     Attributes:
-        node: what has it: a result of an operation, or a leaf.
-        way: the nodes from there to the result, both among them.
+        node: the node with that value: a result of an operation, or a leaf.
+        way: the nodes from ``node`` to the result, including both.
     """
 
     node: Scalar
@@ -108,7 +108,7 @@ class Found(NamedTuple):
 
 
 def search(result: Scalar) -> Found:
-    """Go back from a result that is not finite to the first value that is not."""
+    """Go back from a result that is not finite to the first value that is not finite."""
     way = [result]
     while True:
         operand = _cause(way[-1])
@@ -118,7 +118,7 @@ def search(result: Scalar) -> Found:
 
 
 def _cause(node: Scalar) -> Scalar | None:
-    """An operand that is not finite, of which ``node`` has what it has; a nan rather than an infinity."""
+    """The operand that made ``node`` not finite, or None; a nan is preferred to an infinity."""
     bad = [(i, x) for i, x in enumerate(node.prev) if is_bad(x)]
     if bad and node.operation is not None and node.operation.selects:
         slopes = node.local_partials()
@@ -132,21 +132,23 @@ def _cause(node: Scalar) -> Scalar | None:
 
 
 class NanReport(NamedTuple):
-    """Why a result is nan or infinite; printed, in words.
+    """Explains why a result is nan or infinite. Print it to read the explanation.
 
     Attributes:
-        function: the function that was called, as ``gg.grad(loss)``.
-        result, value: which of its results it is, in words, and what that is.
-        lane: of a batch, the first lane with such a result; else None.
-        lanes: of a batch, how many lanes have such a result, and how many there are; else None.
-        kind: ``"value"``: an operation gave it; ``"derivative"``: the derivative of an operation did; ``"argument"``:
-            it came in; ``"constant"``: it is a number in the function, or outside of it; ``"float32"``: the result is
-            finite, but not as float32; ``"sum"``: only the sum over the lanes is not; ``"unknown"``.
-        node: the node of that operation, or that argument; None where there is none.
-        operation, operands: the operation's name, and ``(name, value)`` for each operand, with "" for no name.
-        line, code: where the source made the node, ``"file.py:12"``, and what is written there; "" if not known.
-        operand, slope: for a derivative, the number of the operand that it is by, and the derivative.
-        arguments: what the function was called with (of the lane), by name.
+        function: the function that was called, such as ``gg.grad(loss)``.
+        result, value: the result in words, such as ``the result[0]``, and its value.
+        lane: in a batch, the first lane with such a result; otherwise None.
+        lanes: in a batch, the number of lanes with such a result and the number of all lanes; otherwise None.
+        kind: the origin of the value. ``"value"``: an operation gave it. ``"derivative"``: the derivative of an
+            operation gave it. ``"argument"``: an argument had it. ``"constant"``: it is a number inside the function,
+            or a node from outside. ``"float32"``: the result is finite as float64, but not as float32. ``"sum"``: only
+            the sum over the lanes is not finite. ``"unknown"``: none of these was found.
+        why: the explanation in words.
+        node: the node of that operation or argument; None if there is none.
+        operation, operands: the operation's name, and ``(name, value)`` for each operand; the name may be "".
+        line, code: where the source made the node, such as ``"file.py:12"``, and the text of that line; "" if unknown.
+        operand, slope: for a derivative, the index of the operand it is taken with respect to, and its value.
+        arguments: the arguments of the call (in a batch, of the lane), by name.
     """
 
     function: str
@@ -184,7 +186,7 @@ class NanReport(NamedTuple):
         return linecache.getline(file, int(number)).strip() if number.isdigit() else ""
 
     def play(self, title: str | None = None) -> Player:
-        """The player on the graph that made it, with the node selected: ``gg.play(report)``.
+        """Open the player on the graph that made the value, with the node selected. The same as ``gg.play(report)``.
 
         Raises:
             ValueError: the report names no node.
@@ -198,13 +200,13 @@ class NanReport(NamedTuple):
     def __str__(self) -> str:
         rows = {"because": self.why}
         if self.operation:
-            rows["line"] = (f"{self.line}: {self.code}" if self.code else self.line) or "not known"
+            rows["line"] = (f"{self.line}: {self.code}" if self.code else self.line) or "unknown"
         rows["then"] = self.then
         shown = [f"{name}={x!r}" for name, x in [*(self.arguments or {}).items()][:SHOWN]]
         more = len(self.arguments or ()) - len(shown)
         rows["arguments"] = ", ".join(shown) + (f" and {more} more" if more else "")
         if self.lanes is not None:
-            rows["lanes"] = f"{self.lanes[0]} of {self.lanes[1]} are not finite, this one first"
+            rows["lanes"] = f"{self.lanes[0]} of {self.lanes[1]} are not finite; this is the first"
         return legible("\n".join([self._what(), *[f"  {name:<10} {text}" for name, text in rows.items() if text]]))
 
     def _what(self) -> str:
@@ -213,14 +215,15 @@ class NanReport(NamedTuple):
 
 
 def explained(found: Any, inputs: Mapping[int, str], **about: Any) -> NanReport:
-    """The report on a node or number that is not finite.
+    """Report on a node or number that is not finite.
 
     Args:
+        found: the node or number.
         inputs: the names of the arguments' nodes, by their id.
-        about: what else the report holds: the function's name, what the result is called, ….
+        about: other attributes of the report: the function's name, the name of the result, ….
     """
     if not isinstance(found, Scalar):
-        why = "the function returns this number itself, computed from no argument"
+        why = "the function returned this number, which it did not compute from any argument"
         return NanReport(kind="constant", why=why, value=float(found), **about)
     node, way = search(found)
     about |= {"value": found.data, "node": node, "root": found}
@@ -237,7 +240,7 @@ def explained(found: Any, inputs: Mapping[int, str], **about: Any) -> NanReport:
     name = inputs.get(id(node))
     if name is not None:
         return NanReport(kind="argument", why=f"its argument {name!r} is {node.data!r}", **about)
-    return NanReport(kind="constant", why=f"the node {node.label!r} from outside of it is {node.data!r}", **about)
+    return NanReport(kind="constant", why=f"the node {node.label!r} from outside it is {node.data!r}", **about)
 
 
 def _explain_derivative(node: Scalar, source: Derived, about: dict[str, Any]) -> NanReport:
@@ -245,15 +248,15 @@ def _explain_derivative(node: Scalar, source: Derived, about: dict[str, Any]) ->
     with errstate(domain="nan"):
         slope = of.local_partials()[i]
     by = _name(of.prev[i]) or f"operand {i}"
-    why = f"the derivative of {_shown(of)} = {of.data!r} by {by} is {slope!r}"
+    why = f"the derivative of {_shown(of)} = {of.data!r} with respect to {by} is {slope!r}"
     if math.isfinite(slope):
-        why += f", and on its way {_shown(node)} = {node.data!r}"
+        why += f", and on the way to it {_shown(node)} = {node.data!r}"
     about |= {"node": of, "root": about["root"] if source.root is None else source.root}
     return NanReport(kind="derivative", why=why + _kink(of) + _part(of), operand=i, slope=slope, **about)
 
 
 def _kink(node: Scalar) -> str:
-    """That an operation has a kink at its operands, in words; "" where it has none."""
+    """Words that say that the operation has a kink at its operands; "" if it has none."""
     kinks = None if node.operation is None else node.operation.kinks
     if kinks is None or not kinks.holds(*[x.data for x in node.prev]):
         return ""
@@ -261,16 +264,16 @@ def _kink(node: Scalar) -> str:
 
 
 def _part(node: Scalar) -> str:
-    """Of what derivative a node is a part, in words; "" of none."""
+    """Words that say which derivative the node is a part of; "" if none."""
     parts = ""
     while isinstance(node.source, Derived):
         node = node.source.node
-        parts += f", a part of the derivative of {_shown(node)}{_kink(node)}"
+        parts += f", part of the derivative of {_shown(node)}{_kink(node)}"
     return parts
 
 
 def _reason(node: Scalar) -> str:
-    """Why an operation gives what is not finite, where its entry tells."""
+    """Words that say why the operation's value is not finite, if its entry in the table tells."""
     op, constant = node.operation, _cause(node)
     if constant is not None:
         return f", from the constant {constant.data!r}"
@@ -282,13 +285,13 @@ def _reason(node: Scalar) -> str:
 
 
 def _shown(node: Scalar) -> str:
-    """An operation and its operands, ``log(x=-1.0)``."""
+    """The operation and its operands, such as ``log(x=-1.0)``."""
     shown = [f"{_name(x)}={x.data!r}" if _name(x) else repr(x.data) for x in node.prev]
     return f"{'' if node.operation is None else node.operation.name}({', '.join(shown)})"
 
 
 def _name(node: Scalar) -> str:
-    while not node.named and node.operation is ops.identity:  # a transform's own node for an argument
+    while not node.named and node.operation is ops.identity:  # the node that a transform made for an argument
         (node,) = node.prev
     return node.label if node.named else ""
 
@@ -298,11 +301,21 @@ def _line(node: Scalar) -> str:
 
 
 class AnomalyError(ArithmeticError):
-    """A result or a gradient became nan or infinite.
+    """A result or a gradient is nan or infinite. Raised inside `detect_anomaly` only.
 
     Attributes:
-        node: the node that did it; None where no node did.
+        node: the node that caused it, or None if no node did.
         report: the `NanReport`, for transforms and compiled functions; None for ``backward()``.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> x = gg.Scalar(0.0, label="x")
+        >>> try:
+        ...     with gg.detect_anomaly():
+        ...         x.sqrt().backward()
+        ... except gg.AnomalyError as error:
+        ...     print(error.node.op, error.report)
+        sqrt None
     """
 
     __module__ = "glassgrad"
@@ -323,8 +336,8 @@ def require_finite(
     inputs: Mapping[int, str],
     **about: Any,
 ) -> None:
-    """Raise `AnomalyError`, with a report, for the first of ``values`` that is nan or infinite; ``names`` says what
-    they are, and ``as_nodes()`` gives them as nodes."""
+    """Raise `AnomalyError`, with a report, for the first of ``values`` that is nan or infinite. ``names`` has their
+    names, and ``as_nodes()`` returns them as nodes."""
     for k, x in enumerate(values):
         if is_bad(x):
             node = as_nodes()[k]

@@ -1,7 +1,8 @@
-"""Nodes that become plain numbers without being asked to: ``x * math.exp(x)``, ``a[0] = x`` for an array of floats.
+"""Warns when a node becomes a plain number unasked, as in ``math.exp(x)``, or ``a[0] = x`` for an array of floats.
 
-Python then calls ``x.__float__()``, as it does for a call written as ``float(x)``. Which of them it was, the bytecode
-tells. The first is warned of, once a line: what is made of the number has no derivative.
+In both cases Python calls ``x.__float__()``. It does the same for ``float(x)``, which asks for the number and needs no
+warning. The bytecode tells these uses apart. Each line that converts a node unasked gets one warning, because results
+of the number have no derivative.
 """
 
 from __future__ import annotations
@@ -20,16 +21,17 @@ from glassgrad.support.naming import quoted
 
 __all__ = ["Use", "notice", "use"]
 
-# What draws, logs, tests and lays out tables wants numbers, and no derivatives
+# These packages draw, log, test or print. They want numbers and no derivatives.
 VIEWERS = frozenset(
     "matplotlib mpl_toolkits seaborn pandas plotly bokeh altair PIL IPython ipykernel ipywidgets anywidget tqdm rich "
     "tabulate prettytable wandb tensorboard tensorboardX mlflow logging pprint pytest _pytest unittest doctest "
     "hypothesis".split()
 )
-COMPUTERS = frozenset("scipy sklearn statsmodels sympy numba torch jax tensorflow".split())  # besides NumPy
+# These packages compute with arrays, as NumPy does.
+COMPUTERS = frozenset("scipy sklearn statsmodels sympy numba torch jax tensorflow".split())
 COMPARISONS = frozenset(["isclose", "isnan", "isinf", "isfinite", "allclose", "array_equal", "array_equiv"])
 ARRAYS = frozenset(["array", "asarray", "asanyarray", "fromiter", "full"])
-SPELLED = {  # what to write for functions that glassgrad has under another name, or Python by operators
+SPELLED = {  # Replacements for functions that are spelled otherwise in glassgrad, or with Python's operators.
     "pow": "x ** y",
     "fabs": "abs(x)",
     "fmod": "x % y",
@@ -42,17 +44,17 @@ SPELLED = {  # what to write for functions that glassgrad has under another name
     "radians": "x * (math.pi / 180)",
     "gamma": "gg.exp(gg.lgamma(x)), for x above 0",
 }
-WITHOUT_CURE = "use glassgrad's functions and Python's operators, through which derivatives go"
-REMEMBERED = 10_000
+WITHOUT_CURE = "use glassgrad's functions and Python's operators, which keep derivatives"
+REMEMBERED = 10_000  # The number of places that are remembered.
 
 
 class Use(NamedTuple):
-    """What a node is wanted for as a float.
+    """The use of a node as a float.
 
     Attributes:
-        asked: the program asks for a number, as by ``float(x)``, or only looks at it.
-        what: the use in words, ``"math.exp(x)"``.
-        cure: what to write instead, "" where there is nothing particular.
+        asked: whether the program asks for the number, as in ``float(x)``, or only looks at it.
+        what: the use in words, as in ``"math.exp(x)"``.
+        cure: what to write instead, or ``""`` if there is no particular advice.
     """
 
     asked: bool
@@ -64,15 +66,15 @@ ASKED = Use(True, "float(x)")
 
 
 def use() -> Use:
-    """What the program is doing with a node as a float."""
+    """Return what the program is doing with a node as a float."""
     return _judged(_innermost()).use
 
 
 def notice(node: Any) -> tuple[CodeType, int] | None:
-    """Warn where ``node`` is converted to a float without being asked to, once a line.
+    """Warn that ``node`` is converted to a float unasked, once for each line.
 
     Returns:
-        The place, if nothing is to be said there ever again: the code, and where in it.
+        The place in the code, if no warning will ever be due there again; otherwise None.
     """
     frame = _innermost()
     known = _settled.get((id(frame.f_code), frame.f_lasti))
@@ -85,7 +87,7 @@ def notice(node: Any) -> tuple[CodeType, int] | None:
 
 
 def _innermost() -> FrameType:
-    """The innermost frame but those of the node's own methods, which only the uncompiled build has."""
+    """Return the innermost frame, without those of the node's own methods, which only plain Python has."""
     frame = sys._getframe(2)
     while frame.f_back is not None and frame.f_globals.get("__name__") == "glassgrad.core.scalar":
         frame = frame.f_back
@@ -93,19 +95,22 @@ def _innermost() -> FrameType:
 
 
 class Settled(NamedTuple):
-    """A place where nothing is said any more: its code, which keeps its id, and whether it was warned of."""
+    """A place that needs no further warning. It keeps the code alive, so that its id stays the same."""
 
     codes: list[CodeType]
     warned: bool
 
 
 _settled: dict[tuple[int, ...], Settled] = {}
-_lines: set[tuple[str, int]] = set()  # that were warned of
+_lines: set[tuple[str, int]] = set()  # The lines that have had a warning.
 _filters: tuple[Any, ...] = ()
 
 
 def _same_filters() -> bool:
-    """Whether warnings are filtered as before. If not (a test catches them, say), all may be said again."""
+    """Whether the filters of warnings are the same as before. If not, every line may get a warning again.
+
+    The filters change, for example, when a test catches warnings.
+    """
     global _filters
     now = warnings.filters
     same = len(_filters) == 3 and _filters[0] is now and _filters[1:] == (len(now), now[0] if now else None)
@@ -118,7 +123,7 @@ def _same_filters() -> bool:
 
 
 def _route(frame: FrameType) -> tuple[tuple[int, ...], list[CodeType]]:
-    """By which instructions the user's code came to ``frame``, and the code that they are of."""
+    """Return the instructions through which the user's code came to ``frame``, and their code."""
     route, codes = [id(frame.f_code), frame.f_lasti], [frame.f_code]
     while frame.f_back is not None and _is_passed(frame):
         frame = frame.f_back
@@ -128,12 +133,12 @@ def _route(frame: FrameType) -> tuple[tuple[int, ...], list[CodeType]]:
 
 
 def _is_passed(frame: FrameType) -> bool:
-    """Whether the code of ``frame`` works for the user's that called it."""
+    """Whether the code of ``frame`` belongs to a library that the user's code called."""
     return is_a_library(frame.f_globals) or home_of(frame) in VIEWERS or home_of(frame) in COMPUTERS
 
 
 def _settle(node: Any, frame: FrameType) -> None:
-    """Decide what is to be said of a conversion in ``frame``, and say it."""
+    """Decide whether a conversion in ``frame`` needs a warning, and give it."""
     _same_filters()
     use, user, holds = _judged(frame)
     if user is not None and not use.asked:
@@ -152,8 +157,8 @@ def _warn(node: Any, use: Use, user: FrameType) -> None:
     name = next((name for name, x in [*user.f_locals.items()] if x is node), None)
     text = quoted(node) if name is None or node.named else f"node {name!r}"
     warnings.warn_explicit(
-        f"{use.what} takes the value of {text} out of the graph, so what is made of it has no derivative "
-        f"by that node: {use.cure or WITHOUT_CURE}; write float(x) or x.data where you want just the number",
+        f"{use.what} takes the value of {text} out of the graph, so its result has no derivative with respect to "
+        f"that node: {use.cure or WITHOUT_CURE}; write float(x) or x.data if you want just the number",
         GraphWarning,
         user.f_code.co_filename,
         user.f_lineno,
@@ -163,8 +168,14 @@ def _warn(node: Any, use: Use, user: FrameType) -> None:
 
 
 class Judged(NamedTuple):
-    """The use, the frame of the user's whose line it is (None: none's), and for how much else that holds: the same
-    instruction, the same route to it, or "" for nothing else."""
+    """The use of a node, and where.
+
+    Attributes:
+        use: the use.
+        user: the frame of the user's code that is responsible, or None.
+        holds: when the same judgement holds again: at the same instruction (`BY_PLACE`), after the same calls
+            (`BY_ROUTE`), or never (``""``).
+    """
 
     use: Use
     user: FrameType | None
@@ -180,7 +191,7 @@ def _judged(frame: FrameType) -> Judged:
         return Judged(ASKED, None, BY_PLACE)
     if (home_of(frame) == "glassgrad" and not _works_for_numpy(frame)) or not _is_passed(frame):
         return Judged(_use(frame, now), frame, BY_PLACE if now.fixed else "")
-    if not now.fixed and _asks(now):  # what the user passed on, as in pool.map(float, nodes)
+    if not now.fixed and _asks(now):  # a function that the user passed on, as in pool.map(float, nodes)
         return Judged(ASKED, None, "")
     entered, user = frame, frame.f_back
     while user is not None and _is_passed(user):
@@ -196,7 +207,7 @@ def _judged(frame: FrameType) -> Judged:
 
 
 def _works_for_numpy(frame: FrameType) -> bool:
-    """Whether the code of ``frame`` does what a function of NumPy's that the user called does for nodes."""
+    """Whether the code of ``frame`` is our version, for nodes, of a NumPy function that the user called."""
     return str(frame.f_globals.get("__name__", "")).startswith("glassgrad.core.arrays.")
 
 
@@ -205,13 +216,13 @@ def _is_formatting(now: Doing) -> bool:
 
 
 def _use(frame: FrameType, now: Doing) -> Use:
-    """The use by an instruction of the user's own."""
+    """Return the use by an instruction of the user's own code."""
     if now.operation in ("STORE_SUBSCR", "STORE_SLICE"):
         return Use(False, "storing x in an array of floats", "keep nodes in a list, or in gg.array([...])")
     if now.operation == "STORE_ATTR":
-        return Use(False, "storing x in a field for numbers", "keep the node itself in an object of Python's")
+        return Use(False, "storing x in a field for numbers", "keep the node itself, in a plain Python object")
     if now.operation == "BINARY_OP":
-        return Use(False, f"x as an operand of {now.symbol!r}", "use Python's numbers there, and glassgrad's functions")
+        return Use(False, f"x as an operand of {now.symbol!r}", "use Python's numbers there, or glassgrad's functions")
     if now.operation == "CALL":
         return _call(frame, now)
     return _by_map(frame)  # an iterator is asked for its next value
@@ -224,7 +235,7 @@ def _call(frame: FrameType, now: Doing) -> Use:
 
 
 def _by_map(frame: FrameType) -> Use:
-    """Python's own functions and containers convert nothing; a function may that ``map`` calls for them."""
+    """Return the use by a function that ``map`` calls. Python's own functions and containers convert nothing."""
     found = mapped(frame, anywhere=True)
     if not found or any(_asks(one) or _is_pythons_own(one) for one in found):
         return ASKED
@@ -238,7 +249,7 @@ def _by_function(call: Doing) -> Use:
 
 
 def _asks(call: Doing) -> bool:
-    """Whether a call asks for plain numbers, or only compares them."""
+    """Whether a call asks for plain numbers, or only compares numbers."""
     function, numpy = call.function, sys.modules.get("numpy")
     if isinstance(function, type):
         return issubclass(function, (float, int, complex) if numpy is None else (float, int, complex, numpy.number))
@@ -248,17 +259,17 @@ def _asks(call: Doing) -> bool:
 
 
 def _is_pythons_own(call: Doing) -> bool:
-    """Whether the function is a builtin one, or a method of a builtin container."""
+    """Whether the function is builtin, or a method of a builtin container."""
     owner = call.function if call.receiver is UNKNOWN or isinstance(call.receiver, ModuleType) else type(call.receiver)
     return getattr(owner, "__module__", None) in ("builtins", "functools", "itertools", "collections")
 
 
 def _cure(name: str) -> str:
-    """What to write in the place of a function of that name."""
+    """Return what to write instead of a function of that name, or ``""``."""
     if name == "astype":
         return "use the array of nodes itself"
     if name in SPELLED:
-        return f"write {SPELLED[name]} in its place"
+        return f"write {SPELLED[name]} instead"
     if name in TABLE or (name in functions.__all__ and hasattr(math, name)):
         return f"use gg.{name}, which keeps derivatives"
     if name in ARRAYS:

@@ -1,4 +1,4 @@
-"""The forward sweep: tangents from the inputs on, by the same partials as the reverse sweep."""
+"""The forward sweep: tangents, from the inputs to the results, with the same partials as the reverse sweep."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ __all__ = ["tangents"]
 
 
 def tangents(order: Iterable[Any], seeds: Mapping[int, Any], symbolic: bool = True) -> dict[int, Any]:
-    """The tangent of every node of ``order`` that depends on a seeded node, by the node's ``id``.
+    """Return the tangent of every node of ``order`` that depends on a seeded node, keyed by the node's ``id``.
 
     Args:
         order: nodes, operands before results.
-        seeds: the tangents to start from, numbers or nodes, by the ``id`` of their nodes.
-        symbolic: build new nodes; if False compute floats.
+        seeds: the tangents to start from, numbers or nodes, keyed by the ``id`` of their nodes.
+        symbolic: whether to build new nodes; if False, tangents are floats.
 
     Example:
         >>> import glassgrad as gg
@@ -27,8 +27,8 @@ def tangents(order: Iterable[Any], seeds: Mapping[int, Any], symbolic: bool = Tr
         >>> tangents([x, y], {id(x): 1.0}, symbolic=False)[id(y)]
         6.0
     """
-    found = {node: +seed for node, seed in seeds.items()} if symbolic else dict(seeds)  # a truth becomes a number
-    reached: dict[int, Any] = {}  # where compiled code chooses: whether a tangent arrives, as a node
+    found = {node: +seed for node, seed in seeds.items()} if symbolic else dict(seeds)  # + makes a number of a truth
+    reached: dict[int, Any] = {}  # where compiled code makes a choice: a node that says whether a tangent arrives
     with IN_SILENCE:
         for node in order:
             if id(node) in seeds or node.operation is None:

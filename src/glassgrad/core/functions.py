@@ -1,4 +1,7 @@
-"""What is composed from the table, in plain Python: it works on floats, nodes and traced values, and needs no entry."""
+"""Functions composed from the operations of the table.
+
+They are plain Python and work on floats, nodes, arrays and traced values, so they need no entry of their own.
+"""
 
 from __future__ import annotations
 
@@ -60,16 +63,18 @@ __all__ = [
     "xlogy",
 ]
 
-# Choices between two branches are made by `where` of a node, `relu(x)`, which is not 0 where x > 0. So `Scalar.forward`
-# makes them anew, which it could not if they were made by the truth of ``x > 0`` in Python.
+# These functions choose between branches by `where` of the node `relu(x)`, which is not 0 for x > 0. So
+# `Scalar.forward` can choose again for a new x, which it could not if Python had decided by the truth of ``x > 0``.
 
-LARGE, SMALL, HUGE = 2.0**500, 2.0**-500, sys.float_info.max
+LARGE, SMALL = 2.0**500, 2.0**-500  # Between these, squares neither overflow nor underflow.
+HUGE = sys.float_info.max  # the largest finite number
 
-METHODS = ["sigmoid", "log_sigmoid", "softplus", "log_norm_cdf", "log1mexp", "logit", "entr"]  # of Scalar, too
+# These functions are also methods of `Scalar`.
+METHODS = ["sigmoid", "log_sigmoid", "softplus", "log_norm_cdf", "log1mexp", "logit", "entr"]
 
 
 def sigmoid(x: Any) -> Any:
-    """1 / (1 + e^-x), right to the last digits in both tails, where it overflows nowhere.
+    """Return 1 / (1 + e^-x), accurate in both tails and without overflow.
 
     Example:
         >>> import glassgrad as gg
@@ -83,7 +88,7 @@ def sigmoid(x: Any) -> Any:
 
 
 def log_sigmoid(x: Any) -> Any:
-    """log(sigmoid(x)), finite wherever x is.
+    """Return log(sigmoid(x)), which is finite for every finite x.
 
     Example:
         >>> import glassgrad as gg
@@ -95,7 +100,7 @@ def log_sigmoid(x: Any) -> Any:
 
 
 def softplus(x: Any) -> Any:
-    """log(1 + e^x), without overflow.
+    """Return log(1 + e^x), without overflow.
 
     Example:
         >>> import glassgrad as gg
@@ -108,12 +113,12 @@ def softplus(x: Any) -> Any:
 
 
 def _minus_abs(x: Any, positive: Any) -> Any:
-    """-|x|, by a sign that is a constant to the derivative: unlike ``abs`` it leaves no kink at 0."""
+    """Return -|x|. Its sign counts as a constant in the derivative, so unlike ``abs`` it makes no kink at 0."""
     return x * where(positive, -1.0, 1.0)
 
 
 def leaky_relu(x: Any, slope: float = 0.01) -> Any:
-    """x where x > 0, else slope * x; its derivative at 0 is the slope.
+    """Return x where x > 0, else slope * x. Its derivative at 0 is the slope.
 
     Example:
         >>> import glassgrad as gg
@@ -126,7 +131,7 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
 
 
 def elu(x: Any, alpha: float = 1.0) -> Any:
-    """x where x > 0, else alpha * (e^x - 1) (Clevert et al., 2015).
+    """Return x where x > 0, else alpha * (e^x - 1) (Clevert et al., 2015).
 
     Example:
         >>> import glassgrad as gg
@@ -135,12 +140,14 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
     """
     x = _operand(x, "elu")
     alpha = _operand(alpha, "elu")
-    positive = greater(x, 0.0)  # a nan is not, and passes through the exponential
+    positive = greater(x, 0.0)  # False for a nan, which then passes through the exponential
     return where(positive, x, alpha * expm1(where(positive, 0.0, x)))
 
 
 def log_norm_cdf(x: Any) -> Any:
-    """log(norm_cdf(x)), finite wherever x is, with its derivatives: where norm_cdf(x) underflows, too.
+    """Return log(norm_cdf(x)).
+
+    The result and its derivatives are finite for every finite x, also where norm_cdf(x) underflows.
 
     Example:
         >>> import glassgrad as gg
@@ -155,8 +162,9 @@ def log_norm_cdf(x: Any) -> Any:
 
 
 def log1mexp(x: Any) -> Any:
-    """log(1 - e^-|x|): for negative x this is ``log(1 - e^x)``, for positive x ``log(1 - e^-x)``. 0 is outside its
-    domain (M. Maechler, *Accurately computing log(1 - exp(-|a|))*, 2012).
+    """Return log(1 - e^-|x|), which is ``log(1 - e^x)`` for negative x and ``log(1 - e^-x)`` for positive x.
+
+    0 is outside its domain. The method is that of M. Maechler, *Accurately computing log(1 - exp(-|a|))*, 2012.
 
     Example:
         >>> import glassgrad as gg
@@ -171,7 +179,7 @@ def log1mexp(x: Any) -> Any:
 
 
 def logit(p: Any) -> Any:
-    """log(p / (1 - p)), the inverse of `sigmoid`, for 0 < p < 1; exact beside 1/2, too.
+    """Return log(p / (1 - p)), the inverse of `sigmoid`, for 0 < p < 1. It is accurate also near 1/2.
 
     Example:
         >>> import glassgrad as gg
@@ -185,8 +193,9 @@ def logit(p: Any) -> Any:
 
 
 def xlogy(x: Any, y: Any) -> Any:
-    """x * log(y), and 0 where x is 0, whatever y is but nan. Where x is 0 and y is not positive, its derivatives are 0,
-    as PyTorch's by x are.
+    """Return x * log(y), or 0 where x is 0 and y is not nan.
+
+    Where x is 0 and y is not positive, both derivatives are 0, as PyTorch's derivative with respect to x is.
 
     Example:
         >>> import glassgrad as gg
@@ -197,7 +206,9 @@ def xlogy(x: Any, y: Any) -> Any:
 
 
 def xlog1py(x: Any, y: Any) -> Any:
-    """x * log(1 + y), exact for small y; and 0 where x is 0, whatever y is but nan, with derivatives as `xlogy` has.
+    """Return x * log(1 + y), accurate for small y, or 0 where x is 0 and y is not nan.
+
+    Its derivatives there are like those of `xlogy`.
 
     Example:
         >>> import glassgrad as gg
@@ -208,13 +219,13 @@ def xlog1py(x: Any, y: Any) -> Any:
 
 
 def _times_log(x: Any, y: Any, pole: float, logarithm: Any) -> Any:
-    """``x * logarithm(y)``; where x is 0, y is kept where the logarithm is finite."""
+    """Return ``x * logarithm(y)``. Where x is 0, y is moved to where the logarithm is finite."""
     inside = where(relu(y - pole), minimum(y, HUGE), pole + 1.0)
     return x * logarithm(where(x, y, inside))
 
 
 def entr(x: Any) -> Any:
-    """-x * log(x), a term of an entropy, and 0 where x is 0; its derivative there is inf.
+    """Return -x * log(x), a term of an entropy, or 0 where x is 0. Its derivative there is inf.
 
     Example:
         >>> import glassgrad as gg
@@ -224,18 +235,19 @@ def entr(x: Any) -> Any:
     x = _operand(x, "entr")
     inside = where(x, x, 1.0)
     term = where(greater(x, HUGE), -math.inf * x, -inside * _log_with_slope(inside))
-    return where(x, term, sqrt(where(x, 1.0, x)))  # a root is 0 at 0 and has the derivative inf there
+    return where(x, term, sqrt(where(x, 1.0, x)))  # like a square root: 0 at 0, with derivative inf
 
 
 def _log_with_slope(x: Any) -> Any:
-    """log(x), of which 1 / x does not overflow where x is subnormal."""
+    """Return log(x), whose derivative 1 / x does not overflow for subnormal x."""
     subnormal = less(abs(x), sys.float_info.min)
     return log(x * where(subnormal, 2.0**60, 1.0)) - where(subnormal, 60 * math.log(2.0), 0.0)
 
 
 def rel_entr(x: Any, y: Any) -> Any:
-    """x * log(x / y), a term of a relative entropy, for x and y above 0; 0 where x is 0, and so
-    are its derivatives there. Exact where x is nearly y.
+    """Return x * log(x / y), a term of a relative entropy, for positive x and y.
+
+    Where x is 0, the result and its derivatives are 0. It is accurate also where x is nearly y.
 
     Example:
         >>> import glassgrad as gg
@@ -253,11 +265,11 @@ def rel_entr(x: Any, y: Any) -> Any:
     return where(greater(x, HUGE), x * math.inf, x * where(near, beside, where(usual, between, far)))
 
 
-expit, log_expit, ndtr, log_ndtr = sigmoid, log_sigmoid, norm_cdf, log_norm_cdf  # as SciPy calls them
+expit, log_expit, ndtr, log_ndtr = sigmoid, log_sigmoid, norm_cdf, log_norm_cdf  # SciPy's names
 
 
 def clip(x: Any, low: float, high: float) -> Any:
-    """x held between ``low`` and ``high``.
+    """Return x limited to the interval from ``low`` to ``high``.
 
     Example:
         >>> import glassgrad as gg
@@ -268,7 +280,7 @@ def clip(x: Any, low: float, high: float) -> Any:
 
 
 def total(xs: Iterable[Any]) -> Any:
-    """The sum of ``xs``; 0.0 of none. Unlike `sum` it makes no node for the 0 that a sum starts from.
+    """Return the sum of ``xs``, or 0.0 if there are none. Unlike `sum`, it makes no node for an initial 0.
 
     Example:
         >>> import glassgrad as gg
@@ -279,7 +291,7 @@ def total(xs: Iterable[Any]) -> Any:
 
 
 def prod(xs: Iterable[Any]) -> Any:
-    """The product of ``xs``; 1.0 of none.
+    """Return the product of ``xs``, or 1.0 if there are none.
 
     Example:
         >>> import glassgrad as gg
@@ -290,7 +302,7 @@ def prod(xs: Iterable[Any]) -> Any:
 
 
 def mean(xs: Iterable[Any]) -> Any:
-    """The arithmetic mean of ``xs``.
+    """Return the arithmetic mean of ``xs``.
 
     Raises:
         ValueError: ``xs`` is empty.
@@ -307,7 +319,7 @@ def mean(xs: Iterable[Any]) -> Any:
 
 
 def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
-    """The inner product of two sequences of equal length; 0.0 of none.
+    """Return the inner product of two sequences of equal length, or 0.0 if they are empty.
 
     Raises:
         ValueError: the lengths differ.
@@ -319,13 +331,14 @@ def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
     """
     left, right = _numbers(xs, "dot"), _numbers(ys, "dot")
     if len(left) != len(right):
-        raise ValueError(f"dot needs sequences of one length, but got {len(left)} and {len(right)} elements")
+        raise ValueError(f"dot needs sequences of equal length, but got {len(left)} and {len(right)} elements")
     return reduce(operator.add, map(operator.mul, left, right)) if left else 0.0
 
 
 def norm(xs: Iterable[Any]) -> Any:
-    """The Euclidean length of ``xs``, without overflow on the way; 0.0 of none. At the origin its derivatives are 0 and
-    its second derivatives nan, as those of ``abs`` and ``hypot`` are.
+    """Return the Euclidean length of ``xs``, without overflow on the way, or 0.0 if there are none.
+
+    At the origin its first derivatives are 0 and its second derivatives nan, like those of ``abs`` and ``hypot``.
 
     Example:
         >>> import glassgrad as gg
@@ -339,15 +352,15 @@ def norm(xs: Iterable[Any]) -> Any:
     scale = where(greater(size, LARGE), 2.0**-600, where(less(size, SMALL), 2.0**600, 1.0))  # powers of two are exact
     scaled = [x * scale for x in values]
     squares = reduce(operator.add, map(operator.mul, scaled, scaled))
-    root = where(squares, sqrt(where(squares, squares, 1.0)), abs(squares))  # whose second derivative at 0 is nan
+    root = where(squares, sqrt(where(squares, squares, 1.0)), abs(squares))  # its second derivative at 0 is nan
     return root / scale
 
 
 def logsumexp(xs: Iterable[Any]) -> Any:
-    """log(sum(exp(x))), without overflow.
+    """Return log(sum(exp(x))), without overflow.
 
-    The error is a few units in the last place of the result or, if that is larger, of the largest of ``xs``: where the
-    sum is near 1, the two nearly cancel.
+    The error is a few units in the last place of the result, or of the largest of ``xs`` if that is larger: where the
+    sum is near 1, the logarithm and the largest of ``xs`` nearly cancel.
 
     Raises:
         ValueError: ``xs`` is empty.
@@ -363,13 +376,13 @@ def logsumexp(xs: Iterable[Any]) -> Any:
     if len(values) < 3:
         return logaddexp(*values) if len(values) == 2 else values[0]
     top = reduce(maximum, values)
-    largest = detach(top)  # subtracted and added again, it has no derivative
+    largest = detach(top)  # it is subtracted and added again, so it needs no derivative
     finite = largest + log1p(_sum_less_1([exp(x - largest) for x in values]))
     return where(greater(abs(largest), HUGE), top, finite)
 
 
 def logaddexp(a: Any, b: Any) -> Any:
-    """log(e^a + e^b), without overflow.
+    """Return log(e^a + e^b), without overflow.
 
     Example:
         >>> import glassgrad as gg
@@ -383,7 +396,10 @@ def logaddexp(a: Any, b: Any) -> Any:
 
 
 def log_softmax(xs: Iterable[Any]) -> list[Any]:
-    """The logarithms of `softmax`, finite also where that underflows.
+    """Return the logarithms of `softmax`, finite also where that underflows.
+
+    Raises:
+        ValueError: ``xs`` is empty.
 
     Example:
         >>> import glassgrad as gg
@@ -393,14 +409,16 @@ def log_softmax(xs: Iterable[Any]) -> list[Any]:
     values = _some(xs, "log_softmax")
     largest, weights = _weights(values)
     normaliser = log1p(_sum_less_1(weights))
-    gaps = [x - largest for x in values]  # nan where both are infinite, though the weight is 1
+    gaps = [x - largest for x in values]  # nan where both are infinite, although the weight is 1
     gaps = [where(not_equal(gap, gap), weight - 1.0, gap) for gap, weight in zip(gaps, weights)]
     return [gap - normaliser for gap in gaps]
 
 
 def softmax(xs: Iterable[Any]) -> list[Any]:
-    """exp(x) / sum(exp(x)) for each x, without overflow: numbers from 0 up that sum to 1. Where some are infinite, the
-    limit in which equal ones stay equal: ``softmax([inf, 0.0])`` is ``[1.0, 0.0]``.
+    """Return exp(x) / sum(exp(x)) for each x, without overflow. The results are not negative, and their sum is 1.
+
+    Where some of ``xs`` are infinite, the result is the limit in which equal numbers stay equal:
+    ``softmax([inf, 0.0])`` is ``[1.0, 0.0]``.
 
     Raises:
         ValueError: ``xs`` is empty.
@@ -416,15 +434,18 @@ def softmax(xs: Iterable[Any]) -> list[Any]:
 
 
 def _weights(values: list[Any]) -> tuple[Any, list[Any]]:
-    """The largest of ``values``, a constant to the derivative, and e^(x - largest) for each."""
+    """Return the largest of ``values``, detached, and e^(x - largest) for each."""
     largest = detach(reduce(maximum, values))
     return largest, [exp_sub(x, largest) for x in values]
 
 
 def _sum_less_1(weights: list[Any]) -> Any:
-    """The sum of ``weights``, numbers from 0 to 1 of which one is 1, less 1: to the last digits, where the others are
-    tiny, too. What each addition rounds off is exact, as no weight is above the sum so far, which begins with 1 (T. J.
-    Dekker, 1971). In exact arithmetic it is 0, and so it is a constant to the derivative."""
+    """Return the sum of ``weights`` minus 1, accurate also where all but one weight are tiny.
+
+    The weights are between 0 and 1, and one of them is 1. The rounding error of each addition is computed exactly. This
+    is possible because no weight exceeds the sum so far, which begins with 1 (T. J. Dekker, 1971). In exact arithmetic
+    these errors are 0, so they are detached.
+    """
     whole: Any = 1.0
     lost = []
     for w in weights:
@@ -434,14 +455,14 @@ def _sum_less_1(weights: list[Any]) -> Any:
     return (whole - 2.0) + detach(total(lost))
 
 
-# What functions are given
+# Arguments of the functions
 
 
 def _operand(x: Any, user: str) -> Any:
-    """``x`` as a float, a node, or an array of float64 or of nodes: arithmetic on a float32 would round to float32."""
+    """Return ``x`` as a float, a node, or an array of float64 or of nodes. Float32 arithmetic would round too much."""
     if type(x) is float or hasattr(x, "__record__"):
         return x
-    numpy = sys.modules.get("numpy")  # no array can exist before NumPy is imported
+    numpy = sys.modules.get("numpy")  # before NumPy is imported there are no arrays
     if isinstance(x, (list, tuple)) or (numpy is not None and isinstance(x, numpy.ndarray)):
         import numpy as np
 
@@ -451,18 +472,18 @@ def _operand(x: Any, user: str) -> Any:
 
 
 def _listed(xs: Any, user: str) -> list[Any]:
-    """The elements of ``xs``, numbers and nodes of whatever kind."""
+    """Return the elements of ``xs`` in a list: numbers and nodes of any kind."""
     if type(xs) is list:
         return xs
     if hasattr(xs, "ravel"):
         return xs.ravel().tolist()  # type: ignore[no-any-return]
     if isinstance(xs, (str, bytes, dict)) or not hasattr(xs, "__iter__"):
-        raise TypeError(f"{user} needs several numbers or nodes, in a list or an array, but got {describe(xs)}")
+        raise TypeError(f"{user} needs a list or an array of numbers or nodes, but got {describe(xs)}")
     return list(xs)
 
 
 def _numbers(xs: Any, user: str) -> list[Any]:
-    """The elements of ``xs`` as floats and nodes."""
+    """Return the elements of ``xs`` as floats and nodes."""
     values = _listed(xs, user)
     for kind in {*map(type, values)}:
         if kind is not float and not hasattr(kind, "__record__"):
@@ -471,16 +492,16 @@ def _numbers(xs: Any, user: str) -> list[Any]:
 
 
 def _folded(combine: Callable[[Any, Any], Any], values: list[Any], empty: float, user: str) -> Any:
-    """The ``values`` combined one after another."""
+    """Return the ``values`` combined one after another, or ``empty`` if there are none."""
     if not values:
         return empty
     try:
         result = reduce(combine, values)
     except TypeError:
-        return reduce(combine, _numbers(values, user))  # which says what is none
+        return reduce(combine, _numbers(values, user))  # raises an error that names the element
     if type(result) is float or hasattr(type(values[0]), "__record__"):
         return result
-    return reduce(combine, _numbers(values, user))  # others may have been rounded to float32 on the way
+    return reduce(combine, _numbers(values, user))  # other numbers, such as float32, may have been rounded
 
 
 def _some(xs: Iterable[Any], user: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""What a node remembers besides its numbers: its label, the group it was made in, the line that made it."""
+"""The facts that a node keeps besides its numbers: its label, its group, and the line that made it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ UNNAMED = "unk"
 
 
 class Group:
-    """A named set of nodes, drawn as a cluster; ``parent`` is the group around it, or None."""
+    """A named set of nodes, which is drawn as a cluster. ``parent`` is the group around it, or None."""
 
     __slots__ = ("name", "parent")
 
@@ -26,8 +26,14 @@ class Group:
 
 
 class Note(NamedTuple):
-    """A node's label, group and source line, where it has more than one of them; and what a result was computed as,
-    where its data was set by hand since."""
+    """The facts about a node that has more than one of them.
+
+    Attributes:
+        label: its label, or None.
+        group: its group, or None.
+        source: the line that made it, or None.
+        computed: the value that it was computed with, if its data was set by hand later; otherwise None.
+    """
 
     label: str | None = None
     group: Group | None = None
@@ -35,12 +41,12 @@ class Note(NamedTuple):
     computed: float | None = None
 
     def is_bare(self) -> bool:
-        """Whether there is nothing in it but a label."""
+        """Whether it has nothing but a label."""
         return self.group is None and self.source is None and self.computed is None
 
     @staticmethod
     def of(note: Note | Group | str | None) -> Note:
-        """The note in full: a node that has only a label, or only a group, holds just that."""
+        """Return a full note. A node with only a label or only a group keeps just that."""
         if isinstance(note, Note):
             return note
         if isinstance(note, Group):

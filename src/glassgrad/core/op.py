@@ -1,10 +1,10 @@
 # cython: binding=False
-"""What an operation is: one entry that says everything any part of glassgrad needs to know of it.
+"""Operations: an `Op` holds everything that any part of glassgrad needs to know about one.
 
-`Op` is the entry, `TABLE` holds all of them by name, `define` adds one. An `Op` is called like a function, on floats,
-nodes, NumPy arrays and traced values alike; what a node does with it is the node's own affair (its class offers
-`__record__(op, args)`), so nothing here knows of `Scalar`. A float result that is not finite is looked at again:
-outside the operation's domain `errstate` decides between `DomainError`, a warning and plain IEEE 754.
+`TABLE` holds all operations by name, and `define` adds one. An `Op` is called like a function, on floats, nodes, NumPy
+arrays and traced values. This module does not know `Scalar`: the class of a node has a method `__record__(op, args)`,
+which decides what to do with the operation. If a float result is not finite, the arguments are compared with the
+operation's domain. Outside it, `errstate` decides between a `DomainError`, a warning and plain IEEE 754.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from __future__ import annotations
 import math
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ContextDecorator
 from typing import Any, NamedTuple, NoReturn
 
+from glassgrad.core.op_docs import docstring
 from glassgrad.core.state import HERE, Block
 from glassgrad.support.frames import levels_to_the_user
 from glassgrad.support.naming import said
@@ -36,30 +37,67 @@ __all__ = [
 
 
 class DomainError(ValueError):
-    """An operation was asked for a value outside its domain, such as ``log(-1.0)``."""
+    """Raised for arguments outside an operation's domain, such as ``log(-1.0)``.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.log(-1.0)
+        Traceback (most recent call last):
+        ...
+        glassgrad.DomainError: log(-1.0) is undefined: needs x > 0; gg.errstate(domain='nan') gives IEEE 754's nan...
+    """
 
     __module__ = "glassgrad"
 
 
 class ZeroDomainError(DomainError, ZeroDivisionError):
-    """A division by zero: a `DomainError` that ``except ZeroDivisionError`` catches as well."""
+    """Raised for a division by zero. Both ``except DomainError`` and ``except ZeroDivisionError`` catch it."""
 
 
 class DomainWarning(RuntimeWarning):
-    """What `DomainError` becomes under ``errstate(domain="warn")``."""
+    """Warns of arguments outside a domain where ``errstate(domain="warn")`` is in force, instead of a `DomainError`.
+
+    Example:
+        >>> import warnings
+        >>> import glassgrad as gg
+        >>> with warnings.catch_warnings(record=True) as caught, gg.errstate(domain="warn"):
+        ...     warnings.simplefilter("always")
+        ...     print(gg.log(-1.0))
+        nan
+        >>> print(caught[0].message)
+        log(-1.0) is undefined: needs x > 0
+    """
 
     __module__ = "glassgrad"
 
 
 class GraphWarning(UserWarning):
-    """A node was used as a plain number without being asked for one, so no derivative goes through what is made of it.
-    The warning names the line, glassgrad's function, and how to say that just the number is wanted."""
+    """Warns that a node was converted to a plain number implicitly, so that no gradient flows through the result.
+
+    The warning names the line and the function, and how to say that only the number is wanted.
+
+    Example:
+        >>> import warnings
+        >>> import numpy as np
+        >>> import glassgrad as gg
+        >>> table = np.zeros(2)
+        >>> with warnings.catch_warnings(record=True) as caught:
+        ...     warnings.simplefilter("always")
+        ...     table[0] = gg.Scalar(3.0) * 2.0
+        >>> caught[0].category.__name__
+        'GraphWarning'
+    """
 
     __module__ = "glassgrad"
 
 
 class Condition(NamedTuple):
-    """A condition on an operation's arguments, to read (``"x > 0"``) and to test."""
+    """A condition on an operation's arguments.
+
+    Attributes:
+        text: the condition for people to read, such as ``"x > 0"``.
+        holds: a function of the arguments that says whether the condition holds.
+    """
 
     text: str
     holds: Callable[..., bool]
@@ -69,29 +107,38 @@ class Op:
     """One operation on scalars: an entry of the table, and the function that users call.
 
     Attributes:
-        name: what it is called in Python, ``"tanh"``.
-        symbol: what a drawing shows, ``"tanh"`` or ``"+"``.
-        latex: a format string over the arguments' LaTeX, ``r"\\tanh\\left({0}\\right)"``.
-        arity: the number of arguments, or None where it varies from node to node.
-        value: floats in, float out, by IEEE 754: it returns inf or nan and never raises.
-        partials: one rule an argument, ``rule(y, *args)`` with ``y`` the result, written with operations of the
-        table so
-            that it serves floats, nodes and traced values. None: not differentiable by that argument.
-        slopes: the partials as people write them, for the player to explain: ``("1 − {y}²",)`` with the names of the
-            result and of the operands ``{0}``, ``{1}`` … put in. None: nothing is said of them.
-        numpy: the name of NumPy's ufunc that does the same, or None.
-        code: the name of the kernel in the compiler's mathlib that computes it, or None: then it runs in Python alone.
-        js: a JavaScript expression with the same values, by which the player's page recomputes it, or None: then it
-            shows Python's. Its argument is called x; two are a and b, three a, b and c. Functions that JavaScript
-            lacks are those of ``player/js/maths.js``.
+        name: its name in Python, such as ``"tanh"``.
+        symbol: what a drawing shows, such as ``"tanh"`` or ``"+"``.
+        latex: a format string over the LaTeX of the arguments, such as ``r"\\tanh\\left({0}\\right)"``.
+        arity: the number of arguments, or None if it varies from node to node.
+        value: a function of floats that returns a float. It follows IEEE 754: it returns inf or nan and never raises.
+        partials: one rule for each argument. ``rule(y, *args)`` returns the derivative with respect to that argument,
+            where ``y`` is the result. Rules are written with operations of the table, so they work on floats, nodes
+            and traced values. None stands for an argument that has no derivative.
+        slopes: the partials in mathematical notation, which the player shows: ``("1 − {y}²",)``. ``{y}`` is replaced
+            by the result's name, and ``{0}``, ``{1}``, … by the arguments' names. None: nothing is shown.
+        numpy: the name of the NumPy ufunc that computes the same, or None.
+        code: the name of the kernel in the compiler's mathlib, or None if only Python computes it.
+        js: a JavaScript expression that computes the value in the player's page, or None: then the page shows the value
+            from Python. The arguments are called ``x``, or ``a`` and ``b``, or ``a``, ``b`` and ``c``. Functions that
+            JavaScript lacks are in ``player/js/maths.js``.
         domain: where the value is defined, or None for everywhere.
-        kinks: where the derivative jumps or does not exist, or None for nowhere.
-        selects: True when a partial of exactly 0.0 means that the argument was not chosen; nothing is then sent to it,
-            so that a NaN on the side not taken stays there.
-        slow: a partial runs Python code even in the compiled build, where Ctrl-C may end it.
-        trusted: its rules are ours, and run to their end: they raise nothing, and in the compiled build no signal's
-            handler does.
+        kinks: where a derivative jumps or does not exist, or None for nowhere.
+        selects: True if a partial of exactly 0.0 means that the argument was not chosen. Nothing is then sent to that
+            argument, so a nan on the branch not taken does no harm.
+        slow: True if a partial runs Python code even in the compiled build, so that Ctrl-C may interrupt it.
+        trusted: True if the rules are glassgrad's own and always run to the end: they raise nothing, and in the
+            compiled build no signal handler runs during them.
         pullback: a hand-written ``_backward`` of one node, or None.
+
+    Raises:
+        ValueError: the number of partials is not ``arity``.
+
+    Example:
+        >>> from glassgrad.core.op import Op
+        >>> double = Op("double", value=lambda x: 2.0 * x, partials=(lambda y, x: 2.0,))
+        >>> double(3.0), double.partial(0, 6.0, (3.0,))
+        (6.0, 2.0)
     """
 
     def __init__(
@@ -121,7 +168,10 @@ class Op:
         self.value = value
         self.partials = None if partials is None else tuple(partials)
         if self.partials is not None and len(self.partials) != self.arity:
-            raise ValueError(f"operation {name} takes {self.arity} arguments, but has {len(self.partials)} partials")
+            raise ValueError(
+                f"operation {name} must have one partial for each of its {self.arity} argument(s), "
+                f"got {len(self.partials)}"
+            )
         self.slopes = slopes
         self.numpy = numpy
         self.code = code
@@ -131,7 +181,7 @@ class Op:
         self.selects = selects
         self.pullback: Callable[[], None] | None = None
         self.trusted = partials is not None and home is None and not slow
-        self.home = home  # (module, qualified name) of a user's primitive, by which it pickles
+        self.home = home  # the module and the qualified name of a user's primitive, under which it is pickled
         self.__doc__ = doc or f"The operation {name}."
 
     def __repr__(self) -> str:
@@ -153,9 +203,8 @@ class Op:
             from pickle import PicklingError
 
             raise PicklingError(
-                f"primitive {self.name} cannot be pickled, since it is not what {module or 'its module'} calls {name}: "
-                "define it at the top of a module, by @gg.primitive over a function of that name, or pickle it with "
-                "cloudpickle"
+                f"primitive {self.name} cannot be pickled, because {module or 'its module'} has no {name} that is this "
+                "primitive: define it at the top level of a module with @gg.primitive, or pickle it with cloudpickle"
             )
         return _at_home, self.home
 
@@ -164,7 +213,7 @@ class Op:
             setattr(self, name, value)
 
     def _is_at_home(self, module: str, name: str) -> bool:
-        """Whether the operation is what ``module`` calls ``name``."""
+        """Return whether ``name`` in ``module`` is this operation."""
         try:
             return _at_home(module, name) is self
         except (ImportError, AttributeError, ValueError):
@@ -189,24 +238,38 @@ class Op:
         return self.evaluate(args)
 
     def evaluate(self, xs: Sequence[float], labels: Sequence[str | None] = ()) -> float:
-        """The value at floats ``xs``, its domain checked as `errstate` says; ``labels`` name operands in errors."""
+        """Return the value at the floats ``xs``.
+
+        Args:
+            xs: the arguments.
+            labels: the names of the arguments' nodes, for error messages.
+
+        Raises:
+            DomainError: the arguments are outside the domain, and `errstate` says that this raises.
+        """
         assert self.value is not None
         y = self.value(*xs)
-        if y - y == 0:  # finite; the usual case pays no more than this
+        if y - y == 0:  # y is finite: in the usual case this is the only check
             return y if type(y) is float else float(y)
         if self.domain is not None and not any(map(math.isnan, xs)) and not self.domain.holds(*xs):
             self._outside(xs, labels)
         return y
 
     def partial(self, i: int, y: Any, args: Sequence[Any]) -> Any:
-        """The derivative by argument ``i`` at ``args``, the result being ``y``; IEEE 754 also where Python raises."""
+        """Return the derivative with respect to argument ``i`` at ``args``, where the operation's result is ``y``.
+
+        Where Python's arithmetic would raise, the result is IEEE 754's.
+
+        Raises:
+            TypeError: the operation has no derivative with respect to that argument, or its rule fails.
+        """
         rule = None if self.partials is None or i >= len(self.partials) else self.partials[i]
         if rule is None:
             raise TypeError(
-                f"{self.name} has no derivative by its argument {i}: "
+                f"{self.name} has no derivative with respect to argument {i}: "
                 "pass a plain number there, or give the operation a partial for it"
             )
-        who = f"the partial of {self.name} by argument {i}"
+        who = f"the partial of {self.name} with respect to argument {i}"
         try:
             slope = rule(y, *args)
         except (ArithmeticError, ValueError):
@@ -217,12 +280,12 @@ class Op:
             if type(error) is not TypeError:
                 raise
             raise TypeError(
-                f"{who} failed: {error}; a rule takes the result and the {self.arity} argument(s)"
+                f"{who} failed: {error}; a rule must take the result and the {self.arity} argument(s)"
             ) from error
         return slope if type(slope) is float or hasattr(type(slope), "__record__") else as_float(slope, who)
 
     def with_pullback(self, pullback: Callable[[], None]) -> Op:
-        """The same operation, its step of the chain rule written by hand."""
+        """Return a copy of the operation whose step of the chain rule is the hand-written ``pullback``."""
         twin = Op(
             self.name,
             symbol=self.symbol,
@@ -245,7 +308,7 @@ class Op:
 
     @staticmethod
     def _opaque(name: str, symbol: str) -> Op:
-        """An operation of which nothing is known but its name: drawn, but not differentiated."""
+        """Return an operation with a name only: it can be drawn, but not computed or differentiated."""
         return Op(name, symbol=symbol, value=None, partials=None)
 
     def _dispatch(self, args: tuple[Any, ...]) -> Any:
@@ -287,30 +350,65 @@ class Op:
         raise (ZeroDomainError if by_zero else DomainError)(message + cure)
 
 
-FIELDS = (  # those that op.pxd declares
+FIELDS = (  # the attributes that op.pxd declares, which `vars` does not list in the compiled build
     *("name", "symbol", "latex", "arity", "value", "partials", "numpy", "code", "js", "domain", "kinks", "home"),
     *("slopes", "pullback", "selects", "trusted"),
 )
+# Symbols that error messages write between the two arguments.
 INFIX = frozenset(["+", "-", "*", "/", "**", "%", "//"])
 
+# All operations of glassgrad by name. `glassgrad.core.ops` fills it.
 TABLE: dict[str, Op] = {}
 
 
-def define(name: str, **columns: Any) -> Op:
-    """Add an operation to the table; ``columns`` are those of `Op`."""
+def define(
+    name: str,
+    *,
+    doc: str,
+    example: Mapping[str, str],
+    slopes: Sequence[str | None],
+    operands: Sequence[str] | None = None,
+    domain: Condition | None = None,
+    kinks: Condition | None = None,
+    **columns: Any,
+) -> Op:
+    """Add an operation to the table, with a docstring made from its entry.
+
+    Args:
+        name: the name of the operation.
+        doc: what it computes, without the last full stop.
+        example: expressions that a learner may try, and what Python prints for each.
+        slopes, domain, kinks: see `Op`.
+        operands: the names of the arguments in the docstring, if not ``x``, ``a, b`` or ``c, a, b``.
+        columns: the other arguments of `Op`.
+
+    Raises:
+        ValueError: the table has an operation of that name already.
+    """
     if name in TABLE:
         raise ValueError(f"operation {name!r} is in the table already")
-    TABLE[name] = op = Op(name, **columns)
+    text = docstring(
+        name,
+        doc,
+        slopes,
+        domain=domain and domain.text,
+        kinks=kinks and kinks.text,
+        example=example,
+        operands=operands,
+    )
+    TABLE[name] = op = Op(name, slopes=slopes, domain=domain, kinks=kinks, doc=text, **columns)
     return op
 
 
 class errstate(Block, ContextDecorator):
-    """What an operation outside its domain does, within a ``with`` block or a decorated function.
+    """Set what an operation does with arguments outside its domain, in a ``with`` block or a decorated function.
 
     Args:
-        domain: ``"raise"`` (the default everywhere) raises `DomainError`; ``"warn"`` warns with `DomainWarning` and
-        gives
-            IEEE 754's nan or inf; ``"nan"`` gives that without a word.
+        domain: ``"raise"`` raises `DomainError`; this is the default outside any block. ``"warn"`` warns with
+            `DomainWarning` and returns IEEE 754's nan or inf. ``"nan"`` returns it without a warning.
+
+    Raises:
+        ValueError: ``domain`` is none of these.
 
     Example:
         >>> import glassgrad as gg
@@ -321,7 +419,7 @@ class errstate(Block, ContextDecorator):
 
     def __init__(self, *, domain: str) -> None:
         if domain not in ("raise", "warn", "nan"):
-            raise ValueError(f"errstate(domain={domain!r}): choose 'raise', 'warn' or 'nan'")
+            raise ValueError(f"the domain of errstate must be 'raise', 'warn' or 'nan', got {domain!r}")
         self.domain = domain
 
     def __enter__(self) -> errstate:
@@ -331,11 +429,12 @@ class errstate(Block, ContextDecorator):
         return self
 
 
-IN_SILENCE = errstate(domain="nan")  # for rules: at the edge of a domain a derivative is inf or nan, as IEEE 754 says
+# Rules run in this block, because at the edge of a domain a derivative is IEEE 754's inf or nan.
+IN_SILENCE = errstate(domain="nan")
 
 
 class IEEEFloat(float):
-    """A float whose division and powers follow IEEE 754 where Python's raise. Rules are run on it at the edges."""
+    """A float whose division and powers follow IEEE 754 where Python's raise. Rules run on it when floats raised."""
 
     __slots__ = ()
 
@@ -376,15 +475,23 @@ class IEEEFloat(float):
 
 
 def divided(a: float, b: float) -> float:
-    """``a / b`` by IEEE 754."""
+    """Return ``a / b`` as IEEE 754 defines it, also for b = 0."""
     if b == 0:
         return math.nan if a == 0 or a != a else math.copysign(math.inf, a) * math.copysign(1.0, b)
     return a / b
 
 
 def as_float(x: Any, user: object) -> float:
-    """``x`` as the nearest float, for numbers of every kind: Python's (Fraction and Decimal, too), NumPy's, and others'
-    that ``float`` takes. ``user`` (an operation, an attribute) is named in the TypeError."""
+    """Return the float nearest to ``x``.
+
+    Args:
+        x: a number of any kind: Python's (`Fraction` and `Decimal` too), NumPy's, or another that `float` accepts.
+        user: the operation or attribute that needs the number, for error messages.
+
+    Raises:
+        TypeError: ``x`` is not one real number.
+        OverflowError: ``x`` is too large for a float.
+    """
     if is_number(x):
         try:
             return float(x)
@@ -397,8 +504,10 @@ def as_float(x: Any, user: object) -> float:
 
 
 def is_number(x: Any) -> bool:
-    """Whether ``x`` is one real number: Python's, NumPy's, an array of no dimensions; not a node, an array, text, a
-    date or a masked value."""
+    """Return whether ``x`` is one real number: Python's, NumPy's, or an array of no dimensions.
+
+    A node, an array, text, a date and a masked value are not.
+    """
     if isinstance(x, (float, int)):
         return True
     kind = type(x)
@@ -413,7 +522,7 @@ def is_number(x: Any) -> bool:
 
 
 def describe(x: Any) -> str:
-    """``x`` in an error message: its type and a short repr."""
+    """Return the type of ``x`` and a short repr, for an error message."""
     if _is_array(x) and any(hasattr(type(element), "__record__") for element in getattr(x, "flat", ())):
         return f"{type(x).__name__} of nodes, of shape {x.shape}"
     text = f"{said(x)!r}" if _is_node(x) else _text(x)
@@ -425,7 +534,7 @@ def _is_node(x: Any) -> bool:
 
 
 def _text(x: Any, depth: int = 3) -> str:
-    """A short repr, in which a node has its name."""
+    """Return a short repr in which nodes appear by their names."""
     if _is_node(x):
         return said(x)
     if type(x) not in (list, tuple, dict):
@@ -446,7 +555,7 @@ def _cure_for(x: Any) -> str:
     if isinstance(x, (str, bytes)):
         return "; convert it first: float('...')"
     if getattr(getattr(x, "dtype", None), "kind", "") in tuple("mM"):
-        return "; make a number of it first, such as t / np.timedelta64(1, 's')"
+        return "; convert it to a number first, such as t / np.timedelta64(1, 's')"
     if getattr(x, "ndim", -1) == 0 and getattr(x, "mask", False):
         return "; it is masked: give it a value first, x.filled(0.0)"
     if x is None:
@@ -468,7 +577,7 @@ def _cure_for(x: Any) -> str:
 
 
 def cure_for_array(x: Any) -> str:
-    """How to make an array of NumPy's of ``x``, if it holds numbers in a way of another library's; else ""."""
+    """Return how to convert ``x`` to a NumPy array if it is another library's array, else an empty string."""
     numpy = sys.modules.get("numpy")
     if isinstance(x, type) or (numpy is not None and isinstance(x, (numpy.ndarray, numpy.generic))):
         return ""
@@ -491,12 +600,12 @@ def _is_array(x: Any) -> bool:
         return True
     if hasattr(type(x), "__holds_nodes__"):
         return True
-    numpy = sys.modules.get("numpy")  # no array can exist before NumPy is imported
+    numpy = sys.modules.get("numpy")  # before NumPy is imported there are no arrays
     return numpy is not None and isinstance(x, numpy.ndarray) and (x.ndim > 0 or x.dtype == object)
 
 
 def hand_arrays_to(function: Callable[[Op, Sequence[Any]], Any]) -> None:
-    """From now on ``function(op, args)`` applies an operation to arrays: this module knows of none."""
+    """Let ``function(op, args)`` apply operations to arrays from now on. This module has no code for arrays."""
     _over_arrays[:] = [function]
 
 

@@ -1,17 +1,18 @@
-"""The table: one entry per operation.
+"""The table of operations: one entry for each.
 
-A rule receives the result ``y`` and the arguments, and is written with the operations of this very table, so that it
-yields a float for floats, a node when a derivative is differentiated again, and an instruction when it is compiled.
-Rules choose with `where`, not with ``if``, so that a traced rule has one path. A value is IEEE 754's: it never raises.
+A rule takes the result ``y`` and the arguments and returns a partial derivative. It is written with the operations of
+this table, so it returns a float for floats, a node for nodes (when a derivative is differentiated again), and an
+instruction when it is compiled. Rules choose with `where` instead of ``if``, so a traced rule has only one path. Values
+follow IEEE 754: they never raise.
 
-Where the derivative jumps (a *kink*) it is what JAX and PyTorch agree on: 0 for ``abs``, ``relu``, ``sign``,
-``floor`` and ``ceil`` at theirs, and one half to each side of a ``maximum`` or ``minimum`` at a tie. ``hypot(0, 0)``
-gets 0, as ``abs`` does, where both give nan. `relu` and `maximum` pass gradients on where their argument is nan (as
-PyTorch), so that it is seen.
+At a *kink*, where a derivative jumps, it has the value that JAX and PyTorch agree on. It is 0 for ``abs``, ``relu``,
+``sign``, ``floor`` and ``ceil``, and one half for each side of a ``maximum`` or ``minimum`` at a tie. JAX and PyTorch
+return nan for ``hypot(0, 0)``; here it is 0, as for ``abs``. `relu` and `maximum` pass gradients on if their argument
+is nan, as PyTorch does, so that the nan is noticed.
 
-Second derivatives at a kink: those of ``abs`` and ``hypot`` are nan, because the chain rule would otherwise make a
-wrong number of a smooth function such as ``abs(x) ** 2``. Those of ``relu``, ``maximum`` and ``minimum`` are 0, as in
-JAX and PyTorch: a network of them is linear in pieces, and its Hessian is wanted on the pieces.
+The second derivatives of ``abs`` and ``hypot`` at a kink are nan. Otherwise the chain rule would return a wrong number
+for smooth functions such as ``abs(x) ** 2``. Those of ``relu``, ``maximum`` and ``minimum`` are 0, as in JAX and
+PyTorch: a network made of them is piecewise linear, and its Hessian is wanted on the pieces.
 """
 
 from __future__ import annotations
@@ -30,9 +31,10 @@ LOG2E = 1 / LN2
 LOG10E = 1 / math.log(10.0)
 TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
 
-ENORMOUS = 2.0**540  # its square overflows, twice it does not
-FAR = 1e6  # from here on e**-x is 0 however it is multiplied
-CANCELS, FRACTIONS = 3.0, 30  # from this x on, so many fractions give erfcx's derivatives to the last digit
+ENORMOUS = 2.0**540  # The square of a larger number overflows; twice this number does not.
+FAR = 1e6  # For larger x, e**-x is 0, even after multiplication by a power of x.
+# For x > CANCELS, a continued fraction with so many terms gives the derivatives of erfcx to the last digit.
+CANCELS, FRACTIONS = 3.0, 30
 
 FINITE = Condition("finite x", math.isfinite)
 POSITIVE = Condition("x > 0", lambda x: x > 0)
@@ -56,7 +58,10 @@ NOWHERE_STEEP = (lambda y, a, b: 0.0, lambda y, a, b: 0.0)
 def ieee(
     function: Callable[[float], float], *, overflow: Callable[[float], float] = math.fabs
 ) -> Callable[[float], float]:
-    """``function`` of the math module; nan where it raises ValueError, ``overflow(±inf)`` where OverflowError."""
+    """Return ``function`` of the math module with IEEE 754's results where it raises.
+
+    A ValueError becomes nan. An OverflowError becomes ``overflow(inf)`` or, for negative x, ``overflow(-inf)``.
+    """
 
     def value(x: float) -> float:
         try:
@@ -70,7 +75,7 @@ def ieee(
 
 
 def log_like(function: Callable[[float], float], pole: float) -> Callable[[float], float]:
-    """A logarithm with its singularity at ``pole``, where IEEE 754 says -inf."""
+    """Return a logarithm that is -inf at its ``pole`` and nan below it, as IEEE 754 says."""
 
     def value(x: float) -> float:
         if x > pole:
@@ -80,7 +85,8 @@ def log_like(function: Callable[[float], float], pole: float) -> Callable[[float
     return value
 
 
-# Arithmetic. The engine computes these four, neg and their partials in C; the entries are what everything else reads.
+# Arithmetic. The engine has C code of its own for these four, for neg, and for their partials. Everything else reads
+# the entries.
 
 add: Op = define(
     "add",
@@ -93,6 +99,7 @@ add: Op = define(
     partials=(lambda y, a, b: 1.0, lambda y, a, b: 1.0),
     slopes=("1", "1"),
     doc="a + b",
+    example={"gg.add(2.0, 3.0)": "5.0", "gg.grad(gg.add, argnums=(0, 1))(2.0, 3.0)": "(1.0, 1.0)"},
 )
 sub: Op = define(
     "sub",
@@ -105,6 +112,7 @@ sub: Op = define(
     partials=(lambda y, a, b: 1.0, lambda y, a, b: -1.0),
     slopes=("1", "−1"),
     doc="a - b",
+    example={"gg.sub(2.0, 3.0)": "-1.0", "gg.grad(gg.sub, argnums=(0, 1))(2.0, 3.0)": "(1.0, -1.0)"},
 )
 mul: Op = define(
     "mul",
@@ -117,6 +125,7 @@ mul: Op = define(
     partials=(lambda y, a, b: b, lambda y, a, b: a),
     slopes=("{1}", "{0}"),
     doc="a * b",
+    example={"gg.mul(2.0, 3.0)": "6.0", "gg.grad(gg.mul, argnums=(0, 1))(2.0, 3.0)": "(3.0, 2.0)"},
 )
 div: Op = define(
     "div",
@@ -127,9 +136,10 @@ div: Op = define(
     js="a / b",
     value=divided,
     domain=NONZERO_DIVISOR,
-    partials=(lambda y, a, b: div(1.0, b), lambda y, a, b: -y * div(1.0, b)),  # so that both share one division
+    partials=(lambda y, a, b: div(1.0, b), lambda y, a, b: -y * div(1.0, b)),  # both partials share one division
     slopes=("1 / {1}", "−{0} / {1}²"),
     doc="a / b",
+    example={"gg.div(1.0, 4.0)": "0.25", "gg.grad(gg.div, argnums=(0, 1))(1.0, 4.0)": "(0.25, -0.0625)"},
 )
 neg: Op = define(
     "neg",
@@ -140,7 +150,8 @@ neg: Op = define(
     value=operator.neg,
     partials=(lambda y, x: -1.0,),
     slopes=("−1",),
-    doc="-x",
+    doc="-x, the negative of x",
+    example={"gg.neg(2.0)": "-2.0", "gg.grad(gg.neg)(2.0)": "-1.0"},
 )
 
 
@@ -169,7 +180,7 @@ def _pow_by_base(y: Any, a: Any, b: Any) -> Any:
 
 
 def _less_1(b: Any) -> tuple[Any, Any]:
-    """``b - 1``, and what was lost when it was rounded (Knuth, TAOCP 2, 4.2.2)."""
+    """Return ``b - 1`` and its rounding error (Knuth, TAOCP 2, 4.2.2)."""
     less = b - 1.0
     part = less - b
     lost = (b - (less - part)) - (1.0 + part)
@@ -177,8 +188,11 @@ def _less_1(b: Any) -> tuple[Any, Any]:
 
 
 def _pow_to_what_was_lost(a: Any, lost: Any) -> Any:
-    """``a ** lost``, where ``lost`` is tiny; or where it is 1 or -1, as of exponents beyond 2 ** 53: the sign of a, and
-    its size if a is so near 1 or -1 that such a power of it is neither 0 nor infinite."""
+    """Return ``a ** lost`` for a tiny ``lost``, and the factor to correct a power by when ``lost`` is 1 or -1.
+
+    The latter happens for exponents beyond 2 ** 53. The factor then is the sign of a. If a is so near 1 or -1 that its
+    power is neither 0 nor infinite, the factor also corrects the size.
+    """
     whole = abs(lost) > 0.5
     size = where(a < 0, -a, a)
     logged = where(whole, abs(size - 1.0) < 1e-12, (a > sys.float_info.min) * (a < math.inf))  # 1 / a must not overflow
@@ -186,7 +200,7 @@ def _pow_to_what_was_lost(a: Any, lost: Any) -> Any:
 
 
 def _pow_by_exponent(y: Any, a: Any, b: Any) -> Any:
-    return y * log(where(a == 0, 1.0, a))  # 0 ** b is 0 for every b > 0, so it does not move with b
+    return y * log(where(a == 0, 1.0, a))  # 0 ** b is 0 for every b > 0, so the slope is 0
 
 
 pow: Op = define(
@@ -200,13 +214,14 @@ pow: Op = define(
     domain=REAL_POWER,
     partials=(_pow_by_base, _pow_by_exponent),
     slopes=("{1} · {0}^({1} − 1)", "{y} · ln({0})"),
-    doc="a ** b. At 0 ** 0 the value is 1 and both derivatives are 0, as in JAX and PyTorch; a negative base has a\n"
-    "derivative by itself, but none by its exponent (nan).",
+    doc="a ** b. At 0 ** 0 the value is 1 and both derivatives are 0, as in JAX and PyTorch. With a negative base the\n"
+    "derivative with respect to the exponent is nan",
+    example={"gg.pow(3.0, 2.0)": "9.0", "gg.grad(gg.pow)(3.0, 2.0)": "6.0"},
 )
 
 
 def _mod(a: float, b: float) -> float:
-    return operator.mod(a, b) if b else math.nan  # C's own % and //, where this is compiled, know less of infinity
+    return operator.mod(a, b) if b else math.nan  # compiled, a % b would be C's, which handles infinity differently
 
 
 def _floordiv(a: float, b: float) -> float:
@@ -225,7 +240,8 @@ mod: Op = define(
     kinks=Condition("a / b a whole number", lambda a, b: b != 0 and a % b == 0),
     partials=(lambda y, a, b: 1.0, lambda y, a, b: -floordiv(a, b)),
     slopes=("1", "−({0} // {1})"),
-    doc="a % b, with the sign of b as in Python",
+    doc="a % b. The result has the sign of b, as in Python",
+    example={"gg.mod(-7.0, 3.0)": "2.0", "gg.grad(gg.mod, argnums=(0, 1))(-7.0, 3.0)": "(1.0, 3.0)"},
 )
 floordiv: Op = define(
     "floordiv",
@@ -240,7 +256,8 @@ floordiv: Op = define(
     selects=True,
     partials=(lambda y, a, b: 0.0, lambda y, a, b: 0.0),
     slopes=("0", "0"),
-    doc="a // b",
+    doc="a // b, the quotient rounded down",
+    example={"gg.floordiv(-7.0, 3.0)": "-3.0", "gg.grad(gg.floordiv)(-7.0, 3.0)": "0.0"},
 )
 
 identity: Op = define(
@@ -253,7 +270,8 @@ identity: Op = define(
     value=operator.pos,
     partials=(lambda y, x: 1.0,),
     slopes=("1",),
-    doc="x itself, as a node of its own",
+    doc="x itself, as a new node",
+    example={'gg.TABLE["identity"](2.0)': "2.0"},
 )
 
 detach: Op = define(
@@ -265,7 +283,8 @@ detach: Op = define(
     selects=True,
     partials=(lambda y, x: 0.0,),
     slopes=("0",),
-    doc="x as if it were a constant: no gradient passes (stop_gradient in JAX)",
+    doc="x as a constant: no gradient flows through it (JAX calls it stop_gradient)",
+    example={"gg.grad(lambda x: x * gg.detach(x))(3.0)": "3.0"},
 )
 
 # Exponentials, logarithms, roots
@@ -280,6 +299,7 @@ exp: Op = define(
     partials=(lambda y, x: y,),
     slopes=("{y}",),
     doc="e ** x",
+    example={"gg.exp(0.0)": "1.0", "gg.grad(gg.exp)(0.0)": "1.0"},
 )
 exp_sub: Op = define(
     "exp_sub",
@@ -289,7 +309,8 @@ exp_sub: Op = define(
     value=accurate.exp_sub,
     partials=(lambda y, a, b: y, lambda y, a, b: -y),
     slopes=("{y}", "−{y}"),
-    doc="exp(a - b) without the rounding error of the difference; 1 where both are the same infinity",
+    doc="exp(a - b) without the rounding error of the difference. It is 1 where a and b are the same infinity",
+    example={"gg.exp_sub(1e300, 1e300)": "1.0", "gg.grad(gg.exp_sub, argnums=(0, 1))(1e300, 1e300)": "(1.0, -1.0)"},
 )
 expm1: Op = define(
     "expm1",
@@ -300,7 +321,8 @@ expm1: Op = define(
     value=ieee(math.expm1),
     partials=(lambda y, x: exp(x),),
     slopes=("exp({0})",),
-    doc="exp(x) - 1, exact near 0",
+    doc="exp(x) - 1, accurate near 0",
+    example={"gg.expm1(1e-20)": "1e-20", "gg.grad(gg.expm1)(0.0)": "1.0"},
 )
 exp2: Op = define(
     "exp2",
@@ -312,6 +334,7 @@ exp2: Op = define(
     partials=(lambda y, x: y * LN2,),
     slopes=("ln(2) · {y}",),
     doc="2 ** x",
+    example={"gg.exp2(3.0)": "8.0", "round(gg.grad(gg.exp2)(3.0), 6)": "5.545177"},
 )
 log: Op = define(
     "log",
@@ -324,7 +347,8 @@ log: Op = define(
     domain=POSITIVE,
     partials=(lambda y, x: 1 / x,),
     slopes=("1 / {0}",),
-    doc="The natural logarithm",
+    doc="The natural logarithm of x",
+    example={"gg.log(1.0)": "0.0", "gg.grad(gg.log)(2.0)": "0.5"},
 )
 log1p: Op = define(
     "log1p",
@@ -336,7 +360,8 @@ log1p: Op = define(
     domain=ABOVE_MINUS_ONE,
     partials=(lambda y, x: 1 / (1 + x),),
     slopes=("1 / (1 + {0})",),
-    doc="log(1 + x), exact near 0",
+    doc="log(1 + x), accurate near 0",
+    example={"gg.log1p(1e-20)": "1e-20", "gg.grad(gg.log1p)(1.0)": "0.5"},
 )
 log2: Op = define(
     "log2",
@@ -348,7 +373,8 @@ log2: Op = define(
     domain=POSITIVE,
     partials=(lambda y, x: LOG2E / x,),
     slopes=("1 / (ln(2) · {0})",),
-    doc="The logarithm to base 2",
+    doc="The logarithm of x to base 2",
+    example={"gg.log2(8.0)": "3.0", "round(gg.grad(gg.log2)(8.0), 6)": "0.180337"},
 )
 log10: Op = define(
     "log10",
@@ -360,7 +386,8 @@ log10: Op = define(
     domain=POSITIVE,
     partials=(lambda y, x: LOG10E / x,),
     slopes=("1 / (ln(10) · {0})",),
-    doc="The logarithm to base 10",
+    doc="The logarithm of x to base 10",
+    example={"gg.log10(100.0)": "2.0", "round(gg.grad(gg.log10)(100.0), 6)": "0.004343"},
 )
 sqrt: Op = define(
     "sqrt",
@@ -373,7 +400,8 @@ sqrt: Op = define(
     kinks=AT_ZERO,
     partials=(lambda y, x: 0.5 / y,),
     slopes=("1 / (2 · {y})",),
-    doc="The square root; its derivative at 0 is inf",
+    doc="The square root of x. Its derivative at 0 is inf",
+    example={"gg.sqrt(4.0)": "2.0", "gg.grad(gg.sqrt)(4.0)": "0.25"},
 )
 cbrt: Op = define(
     "cbrt",
@@ -385,7 +413,8 @@ cbrt: Op = define(
     kinks=AT_ZERO,
     partials=(lambda y, x: where(abs(x) == math.inf, 0.0, 1 / (3 * square(y))),),
     slopes=("1 / (3 · {y}²)",),
-    doc="The real cube root, negative for negative x; its derivative at 0 is inf",
+    doc="The real cube root of x, negative for negative x. Its derivative at 0 is inf",
+    example={"gg.cbrt(-8.0)": "-2.0", "round(gg.grad(gg.cbrt)(-8.0), 6)": "0.083333"},
 )
 square: Op = define(
     "square",
@@ -397,6 +426,7 @@ square: Op = define(
     partials=(lambda y, x: 2 * x,),
     slopes=("2 · {0}",),
     doc="x * x",
+    example={"gg.square(3.0)": "9.0", "gg.grad(gg.square)(3.0)": "6.0"},
 )
 
 # Trigonometry
@@ -412,6 +442,7 @@ sin: Op = define(
     partials=(lambda y, x: cos(x),),
     slopes=("cos({0})",),
     doc="The sine of x in radians",
+    example={"gg.sin(0.0)": "0.0", "gg.grad(gg.sin)(0.0)": "1.0"},
 )
 cos: Op = define(
     "cos",
@@ -424,6 +455,7 @@ cos: Op = define(
     partials=(lambda y, x: -sin(x),),
     slopes=("−sin({0})",),
     doc="The cosine of x in radians",
+    example={"gg.cos(0.0)": "1.0", "gg.grad(gg.cos)(0.0)": "0.0"},
 )
 tan: Op = define(
     "tan",
@@ -436,6 +468,7 @@ tan: Op = define(
     partials=(lambda y, x: 1 + square(y),),
     slopes=("1 + {y}²",),
     doc="The tangent of x in radians",
+    example={"gg.tan(0.0)": "0.0", "gg.grad(gg.tan)(0.0)": "1.0"},
 )
 asin: Op = define(
     "asin",
@@ -447,7 +480,8 @@ asin: Op = define(
     domain=UNIT,
     partials=(lambda y, x: 1 / sqrt((1 - x) * (1 + x)),),
     slopes=("1 / sqrt(1 − {0}²)",),
-    doc="The inverse sine, in radians",
+    doc="The inverse sine of x, in radians",
+    example={"round(gg.asin(1.0), 6)": "1.570796", "gg.grad(gg.asin)(0.0)": "1.0"},
 )
 acos: Op = define(
     "acos",
@@ -459,7 +493,8 @@ acos: Op = define(
     domain=UNIT,
     partials=(lambda y, x: -1 / sqrt((1 - x) * (1 + x)),),
     slopes=("−1 / sqrt(1 − {0}²)",),
-    doc="The inverse cosine, in radians",
+    doc="The inverse cosine of x, in radians",
+    example={"gg.acos(1.0)": "0.0", "gg.grad(gg.acos)(0.0)": "-1.0"},
 )
 atan: Op = define(
     "atan",
@@ -470,12 +505,13 @@ atan: Op = define(
     value=math.atan,
     partials=(lambda y, x: where(abs(x) > ENORMOUS, 0.0, 1 / (1 + square(x))),),
     slopes=("1 / (1 + {0}²)",),
-    doc="The inverse tangent, in radians",
+    doc="The inverse tangent of x, in radians",
+    example={"round(gg.atan(1.0), 6)": "0.785398", "gg.grad(gg.atan)(1.0)": "0.5"},
 )
 
 
 def _over_hypot_twice(part: Any, other: Any) -> Any:
-    """``part / (part**2 + other**2)``, which would overflow."""
+    """Return ``part / (part**2 + other**2)`` without overflow of the squares."""
     radius = hypot(part, other)
     return where(radius == math.inf, 0.0, part / radius / radius)
 
@@ -490,7 +526,8 @@ atan2: Op = define(
     kinks=Condition("a == b == 0, or a == 0 and b < 0", lambda a, b: a == 0 and b <= 0),
     partials=(lambda y, a, b: _over_hypot_twice(b, a), lambda y, a, b: -_over_hypot_twice(a, b)),
     slopes=("{1} / ({0}² + {1}²)", "−{0} / ({0}² + {1}²)"),
-    doc="The angle of the point (b, a) in radians, in the right quadrant",
+    doc="The angle in radians of the point (b, a), in the right quadrant",
+    example={"round(gg.atan2(1.0, -1.0), 6)": "2.356194", "gg.grad(gg.atan2, argnums=(0, 1))(0.0, 2.0)": "(0.5, 0.0)"},
 )
 sinh: Op = define(
     "sinh",
@@ -501,7 +538,8 @@ sinh: Op = define(
     value=ieee(math.sinh, overflow=float),
     partials=(lambda y, x: cosh(x),),
     slopes=("cosh({0})",),
-    doc="The hyperbolic sine",
+    doc="The hyperbolic sine of x",
+    example={"gg.sinh(0.0)": "0.0", "gg.grad(gg.sinh)(0.0)": "1.0"},
 )
 cosh: Op = define(
     "cosh",
@@ -512,12 +550,13 @@ cosh: Op = define(
     value=ieee(math.cosh),
     partials=(lambda y, x: sinh(x),),
     slopes=("sinh({0})",),
-    doc="The hyperbolic cosine",
+    doc="The hyperbolic cosine of x",
+    example={"gg.cosh(0.0)": "1.0", "gg.grad(gg.cosh)(0.0)": "0.0"},
 )
 
 
 def _sech_squared(y: Any, x: Any) -> Any:
-    """1 - tanh(x) ** 2, right to the last digit also where tanh is nearly 1; all its derivatives are finite."""
+    """Return 1 - tanh(x) ** 2, accurate also where tanh(x) is nearly 1. All its derivatives are finite."""
     e = exp(x * where(x > 0, -2.0, 2.0))
     above = 1.0 + e
     return 4.0 * e / (above * above)
@@ -532,7 +571,8 @@ tanh: Op = define(
     value=accurate.tanh,
     partials=(_sech_squared,),
     slopes=("1 − {y}²",),
-    doc="The hyperbolic tangent",
+    doc="The hyperbolic tangent of x",
+    example={"gg.tanh(0.0)": "0.0", "gg.grad(gg.tanh)(0.0)": "1.0"},
 )
 asinh: Op = define(
     "asinh",
@@ -543,7 +583,8 @@ asinh: Op = define(
     value=math.asinh,
     partials=(lambda y, x: 1 / hypot(1.0, x),),
     slopes=("1 / sqrt({0}² + 1)",),
-    doc="The inverse hyperbolic sine",
+    doc="The inverse hyperbolic sine of x",
+    example={"gg.asinh(0.0)": "0.0", "gg.grad(gg.asinh)(0.0)": "1.0"},
 )
 acosh: Op = define(
     "acosh",
@@ -555,7 +596,8 @@ acosh: Op = define(
     domain=FROM_ONE,
     partials=(lambda y, x: where(x == math.inf, 0.0, 1 / (sqrt(x - 1) * sqrt(x + 1))),),
     slopes=("1 / sqrt({0}² − 1)",),
-    doc="The inverse hyperbolic cosine",
+    doc="The inverse hyperbolic cosine of x",
+    example={"gg.acosh(1.0)": "0.0", "round(gg.grad(gg.acosh)(2.0), 6)": "0.57735"},
 )
 atanh: Op = define(
     "atanh",
@@ -567,14 +609,15 @@ atanh: Op = define(
     domain=INSIDE_UNIT,
     partials=(lambda y, x: 1 / ((1 - x) * (1 + x)),),
     slopes=("1 / (1 − {0}²)",),
-    doc="The inverse hyperbolic tangent",
+    doc="The inverse hyperbolic tangent of x",
+    example={"round(gg.atanh(0.5), 6)": "0.549306", "gg.grad(gg.atanh)(0.0)": "1.0"},
 )
 
 # Special functions
 
 
 def _near(x: Any) -> Any:
-    """x, or 0 where it is so large that e**-|x| is 0 whatever power of x it is multiplied by."""
+    """Return x, or 0 where x is so large that e**-|x| times any power of x is 0."""
     return where(abs(x) > FAR, 0.0, x)
 
 
@@ -587,7 +630,8 @@ exp_neg_square: Op = define(
     value=accurate.exp_neg_square,
     partials=(lambda y, x: -2.0 * _near(x) * y,),
     slopes=("−2 · {0} · {y}",),
-    doc="exp(-x * x) without the rounding error of the square, which costs up to 400 units in the last place",
+    doc="exp(-x * x), corrected for the rounding of x * x, which can cost 400 units in the last place",
+    example={"gg.exp_neg_square(0.0)": "1.0", "round(gg.grad(gg.exp_neg_square)(1.0), 6)": "-0.735759"},
 )
 erf: Op = define(
     "erf",
@@ -598,6 +642,7 @@ erf: Op = define(
     partials=(lambda y, x: TWO_OVER_SQRT_PI * exp_neg_square(x),),
     slopes=("2 / sqrt(π) · exp(−({0}²))",),
     doc="The error function",
+    example={"round(gg.erf(1.0), 6)": "0.842701", "round(gg.grad(gg.erf)(0.0), 6)": "1.128379"},
 )
 erfc: Op = define(
     "erfc",
@@ -607,17 +652,20 @@ erfc: Op = define(
     value=accurate.erfc,
     partials=(lambda y, x: -TWO_OVER_SQRT_PI * exp_neg_square(x),),
     slopes=("−2 / sqrt(π) · exp(−({0}²))",),
-    doc="1 - erf(x), exact in the right tail",
+    doc="1 - erf(x), accurate in the right tail too",
+    example={"gg.erfc(0.0)": "1.0", "1.0 - gg.erf(10.0), gg.erfc(10.0) > 0.0": "(0.0, True)"},
 )
 
 
 def _erfcx_slope(y: Any, x: Any) -> Any:
-    """``2 x y - 2 / sqrt(pi)``; where the two nearly cancel, ``-y`` over a continued fraction in which nothing does
-    (after DLMF 7.9.3)."""
+    """Return ``2 x y - 2 / sqrt(pi)``.
+
+    Where the two terms nearly cancel, it is ``-y`` divided by a continued fraction without cancellation (DLMF 7.9.3).
+    """
     large = x > CANCELS
     near = where(large, 0.0, x)
     far = where(large, x, CANCELS)
-    fraction = far + sqrt(far * far + (2.0 * FRACTIONS + 1.0))  # about what all further ones come to
+    fraction = far + sqrt(far * far + (2.0 * FRACTIONS + 1.0))  # approximates all further terms
     for n in range(FRACTIONS, 1, -1):
         fraction = (far + far) + (2.0 * n) / fraction
     beyond = where(x > ENORMOUS, 0.0, -2.0 * y / fraction)
@@ -632,7 +680,8 @@ erfcx: Op = define(
     value=accurate.erfcx,
     partials=(_erfcx_slope,),
     slopes=("2 · {0} · {y} − 2 / sqrt(π)",),
-    doc="exp(x * x) * erfc(x), which neither overflows nor underflows for positive x",
+    doc="exp(x * x) * erfc(x). For positive x it neither overflows nor underflows",
+    example={"gg.erfcx(0.0)": "1.0", "round(gg.erfcx(100.0), 6)": "0.005642"},
 )
 norm_pdf: Op = define(
     "norm_pdf",
@@ -643,6 +692,7 @@ norm_pdf: Op = define(
     partials=(lambda y, x: -_near(x) * y,),
     slopes=("−{0} · {y}",),
     doc="The density of the standard normal distribution",
+    example={"round(gg.norm_pdf(0.0), 6)": "0.398942", "gg.grad(gg.norm_pdf)(0.0)": "0.0"},
 )
 norm_cdf: Op = define(
     "norm_cdf",
@@ -652,7 +702,8 @@ norm_cdf: Op = define(
     value=accurate.norm_cdf,
     partials=(lambda y, x: norm_pdf(x),),
     slopes=("norm_pdf({0})",),
-    doc="The distribution function of the standard normal distribution, exact in the left tail",
+    doc="The distribution function of the standard normal distribution, accurate in the left tail too",
+    example={"gg.norm_cdf(0.0)": "0.5", "round(gg.grad(gg.norm_cdf)(0.0), 6)": "0.398942"},
 )
 gelu: Op = define(
     "gelu",
@@ -662,7 +713,8 @@ gelu: Op = define(
     value=accurate.gelu,
     partials=(lambda y, x: gelu_slope(x),),
     slopes=("norm_cdf({0}) + {0} · norm_pdf({0})",),
-    doc="x * norm_cdf(x), the exact form (Hendrycks and Gimpel, 2016)",
+    doc="x * norm_cdf(x), the exact form of GELU (Hendrycks and Gimpel, 2016)",
+    example={"round(gg.gelu(1.0), 6)": "0.841345", "gg.grad(gg.gelu)(0.0)": "0.5"},
 )
 gelu_slope: Op = define(
     "gelu_slope",
@@ -672,12 +724,16 @@ gelu_slope: Op = define(
     value=accurate.gelu_slope,
     partials=(lambda y, x: (2.0 - square(_near(x))) * norm_pdf(x),),
     slopes=("(2 − {0}²) · norm_pdf({0})",),
-    doc="The derivative of gelu, norm_cdf(x) + x * norm_pdf(x); exact where the two cancel",
+    doc="The derivative of gelu, norm_cdf(x) + x * norm_pdf(x), accurate also where the two terms cancel",
+    example={"gg.gelu_slope(0.0)": "0.5", "round(gg.grad(gg.gelu_slope)(0.0), 6)": "0.797885"},
 )
 
 
 def _silu_curve(y: Any, x: Any) -> Any:
-    """``s (1 - s) (2 + x (1 - 2 s))`` with s the sigmoid of x; it is even, and with -|x| no exponential overflows."""
+    """Return ``s (1 - s) (2 + x (1 - 2 s))`` with s = sigmoid(x).
+
+    The function is even, so -|x| is used, for which the exponential does not overflow.
+    """
     near = _near(x)
     size = near * where(x > 0, 1.0, -1.0)
     e = exp(-size)
@@ -693,7 +749,8 @@ silu: Op = define(
     value=accurate.silu,
     partials=(lambda y, x: silu_slope(x),),
     slopes=("sigmoid({0}) + {y} · (1 − sigmoid({0}))",),
-    doc="x * sigmoid(x), also called swish (Elfwing et al., 2017); 0 at minus infinity",
+    doc="x * sigmoid(x), also called swish (Elfwing et al., 2017). It is 0 at minus infinity",
+    example={"round(gg.silu(1.0), 6)": "0.731059", "gg.grad(gg.silu)(0.0)": "0.5"},
 )
 silu_slope: Op = define(
     "silu_slope",
@@ -703,7 +760,8 @@ silu_slope: Op = define(
     value=accurate.silu_slope,
     partials=(_silu_curve,),
     slopes=("sigmoid({0}) · (1 − sigmoid({0})) · (2 + {0} · (1 − 2 · sigmoid({0})))",),
-    doc="The derivative of silu, s * (1 + x * (1 - s)) with s the sigmoid of x; exact where it is nearly 0",
+    doc="The derivative of silu, s * (1 + x * (1 - s)) with s = sigmoid(x), accurate also where it is nearly 0",
+    example={"gg.silu_slope(0.0)": "0.5", "gg.grad(gg.silu_slope)(0.0)": "0.5"},
 )
 lgamma: Op = define(
     "lgamma",
@@ -716,6 +774,7 @@ lgamma: Op = define(
     partials=(lambda y, x: digamma(x),),
     slopes=("digamma({0})",),
     doc="The logarithm of the absolute value of the gamma function",
+    example={"gg.lgamma(2.0)": "0.0", "round(gg.grad(gg.lgamma)(1.0), 6)": "-0.577216"},
 )
 digamma: Op = define(
     "digamma",
@@ -728,11 +787,12 @@ digamma: Op = define(
     partials=(lambda y, x: polygamma(1, x),),
     slopes=("polygamma(1, {0})",),
     doc="The derivative of lgamma",
+    example={"round(gg.digamma(1.0), 6)": "-0.577216", "round(gg.grad(gg.digamma)(1.0), 6)": "1.644934"},
 )
 
 
 def _is_order(n: float) -> bool:
-    return 0 <= n <= 100 and n == math.floor(n)  # beyond it, one value may take seconds
+    return 0 <= n <= 100 and n == math.floor(n)  # larger orders may take seconds a value
 
 
 polygamma: Op = define(
@@ -747,7 +807,12 @@ polygamma: Op = define(
     slow=True,
     partials=(None, lambda y, n, x: polygamma(n + 1, x)),
     slopes=(None, "polygamma({0} + 1, {1})"),
-    doc="polygamma(n, x), the n-th derivative of digamma at x; the order n is a plain number, at most 100",
+    doc="The n-th derivative of digamma at x. The order n is a plain number, at most 100",
+    operands=("n", "x"),
+    example={
+        "round(gg.polygamma(1, 1.0), 6)": "1.644934",
+        "round(gg.grad(gg.polygamma, argnums=1)(1, 1.0), 6)": "-2.404114",
+    },
 )
 
 # Choices and steps
@@ -762,7 +827,8 @@ where: Op = define(
     selects=True,
     partials=(lambda y, c, a, b: 0.0, lambda y, c, a, b: where(c, 1.0, 0.0), lambda y, c, a, b: where(c, 0.0, 1.0)),
     slopes=("0", "(1 if {0} else 0)", "(0 if {0} else 1)"),
-    doc="where(c, a, b) is a where c is true, else b; what was not chosen gets no gradient, not even a nan",
+    doc="a where c is true, else b. The branch not taken gets no gradient, not even a nan",
+    example={"gg.where(True, 2.0, 3.0)": "2.0", "gg.grad(gg.where, argnums=(1, 2))(1.0, 2.0, 3.0)": "(1.0, 0.0)"},
 )
 abs: Op = define(
     "abs",
@@ -774,7 +840,8 @@ abs: Op = define(
     kinks=AT_ZERO,
     partials=(lambda y, x: abs_slope(x),),
     slopes=("sign({0})",),
-    doc="|x|; its derivative at 0 is 0, its second derivative there nan",
+    doc="The absolute value of x. Its derivative at 0 is 0; its second derivative there is nan",
+    example={"gg.abs(-3.0)": "3.0", "gg.grad(gg.abs)(-3.0)": "-1.0"},
 )
 abs_slope: Op = define(
     "abs_slope",
@@ -786,7 +853,8 @@ abs_slope: Op = define(
     selects=True,
     partials=(lambda y, x: where(x == 0, math.nan, 0.0),),
     slopes=("0",),
-    doc="The derivative of abs: -1, 0 or 1, as sign; but at 0, where it jumps, its own derivative is nan",
+    doc="The derivative of abs: -1, 0 or 1, as sign gives. Its own derivative at 0, where it jumps, is nan",
+    example={"gg.abs_slope(-3.0)": "-1.0", "gg.grad(gg.abs_slope)(0.0)": "nan"},
 )
 relu: Op = define(
     "relu",
@@ -798,7 +866,11 @@ relu: Op = define(
     selects=True,
     partials=(lambda y, x: where(x <= 0, 0.0, 1.0),),
     slopes=("(1 if {0} > 0 else 0)",),
-    doc="x where x > 0, else 0; its derivative at 0 is 0",
+    doc="x where x > 0, else 0. Its derivative at 0 is 0",
+    example={
+        "gg.relu(-2.0), gg.relu(2.0)": "(0.0, 2.0)",
+        "gg.grad(gg.relu)(-2.0), gg.grad(gg.relu)(2.0)": "(0.0, 1.0)",
+    },
 )
 
 
@@ -825,7 +897,8 @@ maximum: Op = define(
         lambda y, a, b: where(a == b, 0.5, where(b < a, 0.0, 1.0)),
     ),
     slopes=("(1 if {0} > {1}, ½ if {0} = {1}, else 0)", "(1 if {1} > {0}, ½ if {1} = {0}, else 0)"),
-    doc="The larger of two, nan if either is; at a tie each gets half of the gradient",
+    doc="The larger of a and b, or nan if either is nan. At a tie each gets half of the gradient",
+    example={"gg.maximum(2.0, 3.0)": "3.0", "gg.grad(gg.maximum, argnums=(0, 1))(2.0, 2.0)": "(0.5, 0.5)"},
 )
 minimum: Op = define(
     "minimum",
@@ -842,7 +915,8 @@ minimum: Op = define(
         lambda y, a, b: where(a == b, 0.5, where(b > a, 0.0, 1.0)),
     ),
     slopes=("(1 if {0} < {1}, ½ if {0} = {1}, else 0)", "(1 if {1} < {0}, ½ if {1} = {0}, else 0)"),
-    doc="The smaller of two, nan if either is; at a tie each gets half of the gradient",
+    doc="The smaller of a and b, or nan if either is nan. At a tie each gets half of the gradient",
+    example={"gg.minimum(2.0, 3.0)": "2.0", "gg.grad(gg.minimum, argnums=(0, 1))(2.0, 3.0)": "(1.0, 0.0)"},
 )
 
 
@@ -864,7 +938,8 @@ sign: Op = define(
     selects=True,
     partials=(lambda y, x: 0.0,),
     slopes=("0",),
-    doc="-1, 0 or 1; its derivative is 0 everywhere",
+    doc="-1, 0 or 1, the sign of x. Its derivative is 0 everywhere",
+    example={"gg.sign(-3.0)": "-1.0", "gg.grad(gg.sign)(-3.0)": "0.0"},
 )
 floor: Op = define(
     "floor",
@@ -877,7 +952,8 @@ floor: Op = define(
     selects=True,
     partials=(lambda y, x: 0.0,),
     slopes=("0",),
-    doc="The largest whole number not above x; its derivative is 0 everywhere",
+    doc="The largest whole number not above x. Its derivative is 0 everywhere",
+    example={"gg.floor(-1.5)": "-2.0", "gg.grad(gg.floor)(-1.5)": "0.0"},
 )
 ceil: Op = define(
     "ceil",
@@ -890,12 +966,13 @@ ceil: Op = define(
     selects=True,
     partials=(lambda y, x: 0.0,),
     slopes=("0",),
-    doc="The smallest whole number not below x; its derivative is 0 everywhere",
+    doc="The smallest whole number not below x. Its derivative is 0 everywhere",
+    example={"gg.ceil(-1.5)": "-1.0", "gg.grad(gg.ceil)(-1.5)": "0.0"},
 )
 
 
 def _over_length(y: Any, part: Any, other: Any) -> Any:
-    """``part / y``; where y is 0 this is 0, and its derivative nan; where only ``part`` is infinite, 1 or -1."""
+    """Return ``part / y``: 0 with derivative nan where y is 0, and 1 or -1 where only ``part`` is infinite."""
     alone = where(abs(part) == math.inf, abs(other) < math.inf, 0.0)
     share = part / where(y == 0, math.inf, y) * abs_slope(y)
     return where(alone, where(part < 0, -1.0, 1.0), share)
@@ -911,12 +988,14 @@ hypot: Op = define(
     kinks=Condition("a == b == 0", lambda a, b: a == b == 0),
     partials=(lambda y, a, b: _over_length(y, a, b), lambda y, a, b: _over_length(y, b, a)),
     slopes=("{0} / {y}", "{1} / {y}"),
-    doc="The length of (a, b), without overflow on the way; its derivatives at (0, 0) are 0, its second ones nan",
+    doc="The length of the vector (a, b), without overflow on the way. At (0, 0) its first derivatives are 0 and its\n"
+    "second derivatives nan",
+    example={"gg.hypot(3.0, 4.0)": "5.0", "gg.grad(gg.hypot, argnums=(0, 1))(3.0, 4.0)": "(0.6, 0.8)"},
 )
 
 
-# Comparisons, as numbers: 1 where it holds, else 0. Operators of nodes give Python's bool, but while a function is
-# traced to be compiled they give these.
+# Comparisons as numbers: 1 if they hold, else 0. The operators of nodes return Python's bool, except while a function
+# is traced for the compiler: then they return these.
 
 less: Op = define(
     "less",
@@ -930,6 +1009,7 @@ less: Op = define(
     partials=NOWHERE_STEEP,
     slopes=("0", "0"),
     doc="1 where a < b, else 0",
+    example={"gg.less(1.0, 2.0)": "1.0"},
 )
 less_equal: Op = define(
     "less_equal",
@@ -943,6 +1023,7 @@ less_equal: Op = define(
     partials=NOWHERE_STEEP,
     slopes=("0", "0"),
     doc="1 where a <= b, else 0",
+    example={"gg.less_equal(2.0, 2.0)": "1.0"},
 )
 greater: Op = define(
     "greater",
@@ -956,6 +1037,7 @@ greater: Op = define(
     partials=NOWHERE_STEEP,
     slopes=("0", "0"),
     doc="1 where a > b, else 0",
+    example={"gg.greater(1.0, 2.0)": "0.0"},
 )
 greater_equal: Op = define(
     "greater_equal",
@@ -969,6 +1051,7 @@ greater_equal: Op = define(
     partials=NOWHERE_STEEP,
     slopes=("0", "0"),
     doc="1 where a >= b, else 0",
+    example={"gg.greater_equal(2.0, 2.0)": "1.0"},
 )
 equal: Op = define(
     "equal",
@@ -982,6 +1065,7 @@ equal: Op = define(
     partials=NOWHERE_STEEP,
     slopes=("0", "0"),
     doc="1 where a == b, else 0",
+    example={"gg.equal(2.0, 2.0)": "1.0"},
 )
 not_equal: Op = define(
     "not_equal",
@@ -995,4 +1079,5 @@ not_equal: Op = define(
     partials=NOWHERE_STEEP,
     slopes=("0", "0"),
     doc="1 where a != b, else 0",
+    example={"gg.not_equal(2.0, 2.0)": "0.0"},
 )

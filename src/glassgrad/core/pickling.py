@@ -1,8 +1,9 @@
-"""Copies and pickles of graphs of any depth.
+"""Copy and pickle graphs of any depth.
 
-A pickler follows references by recursion, and a graph is deeper than that goes. So a node does not refer to its
-operands when it is pickled, but to a `Tape`: everything below it as flat lists. Nodes pickled together must stay
-together: as long as a tape lives (the pickler's memo holds it), each of its nodes is pickled as an index into it.
+A pickler follows references by recursion, and a graph can be deeper than Python's recursion limit. So a pickled node
+refers not to its operands but to a `Tape`: everything below the node, as flat lists. Nodes that are pickled together
+must stay together. So while a tape lives (the pickler's memo holds it), each of its nodes is pickled as an index into
+that tape.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from glassgrad.core.scalar import Scalar, is_same, rebuild, refuse_while_traced,
 
 __all__ = ["Tape", "reduce_node"]
 
-_tape_of: dict[int, ref[Tape]] = {}  # by the node's id; a tape keeps its nodes alive, and leaves when it dies
+_tape_of: dict[int, ref[Tape]] = {}  # The tape of each node, by the node's id. A dying tape removes its entries.
 
 
 def reduce_node(node: Scalar) -> tuple[Any, ...]:
-    """What ``node.__reduce__()`` returns: an index into a tape."""
+    """Return the value of ``node.__reduce__()``: an index into a tape."""
     refuse_while_traced(node, "a deep copy or a pickle")
     tape = _living(id(node)) or Tape(node)
     return _pick, (tape, tape.index[id(node)])
@@ -30,11 +31,11 @@ def _living(i: int) -> Tape | None:
 
 
 class Tape:
-    """A node and all below it in flat lists, operands first."""
+    """A node and everything below it, as flat lists, operands before results."""
 
     def __init__(self, root: Scalar) -> None:
         self.nodes: list[Scalar] = []
-        self.elsewhere: list[Scalar] = []  # pickled already, in tapes of their own
+        self.elsewhere: list[Scalar] = []  # nodes that are already in other tapes
         self.index: dict[int, int] = {}
         self.ref = ref(self)
         entered: set[int] = set()
@@ -66,7 +67,7 @@ class Tape:
     def __reduce__(self) -> tuple[Any, ...]:
         parts: tuple[list[Any], ...] = ([], [], [], [], [], [])
         counts, operands = [], []
-        for node in self.nodes:  # in columns, as a tuple for each node would cost the garbage collector dear
+        for node in self.nodes:  # in columns: a tuple for each node would burden the garbage collector
             for column, part in zip(parts, take_apart(node)):
                 column.append(part)
             counts.append(len(node.prev))
@@ -77,18 +78,18 @@ class Tape:
 
 
 def _has_moved_operands(node: Scalar) -> bool:
-    """Whether an operand's data is another than it was when ``node`` was computed."""
+    """Whether an operand's data has changed since ``node`` was computed."""
     return not all(map(is_same, [operand.data for operand in node.prev], used(node)))
 
 
 class Restored:
-    """A tape read back."""
+    """A tape that was loaded from a pickle."""
 
     def __init__(self, nodes: list[Scalar]) -> None:
         self.nodes = nodes
 
     def __setstate__(self, attributes: dict[int, dict[str, Any]]) -> None:
-        """Give nodes of subclasses their attributes, which may refer to other nodes of the tape."""
+        """Set the attributes of nodes of subclasses; these may refer to other nodes of the tape."""
         for i, attribute in attributes.items():
             vars(self.nodes[i]).update(attribute)
 
@@ -100,7 +101,7 @@ def _restore(
     elsewhere: list[Scalar],
     moved: dict[int, tuple[float, ...]] | None = None,
 ) -> Restored:
-    """The tape; ``moved`` has the operands' values of those nodes for which they are not the operands' data."""
+    """Rebuild the tape. If a node's operands changed later, ``moved`` has the values that it was computed from."""
     nodes: list[Scalar] = []
     start = 0
     for part, count in zip(zip(*parts), counts):

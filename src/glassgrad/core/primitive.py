@@ -1,4 +1,4 @@
-"""Operations of the user's own: a value, and its partials, from SciPy or anywhere."""
+"""The user's own operations: a function of floats, from SciPy or anywhere, with its partial derivatives."""
 
 from __future__ import annotations
 
@@ -16,10 +16,17 @@ Rule = Callable[..., Any]
 
 
 class Primitive(Op):
-    """An operation made by `primitive`; `partial_by` adds the derivative by one more argument."""
+    """An operation made by `primitive`. `partial_by` adds the derivative with respect to one more argument."""
 
     def partial_by(self, argument: int | str) -> Callable[[Rule], Rule]:
-        """Decorate the derivative by ``argument`` (its position or name), a function of the result and the arguments.
+        """Decorate a function as the derivative with respect to ``argument``.
+
+        Args:
+            argument: the position or the name of the argument. The decorated function is ``rule(y, *args)``, where
+                ``y`` is the result.
+
+        Raises:
+            ValueError: the operation has no such argument.
 
         Example:
             >>> import math, glassgrad as gg
@@ -51,13 +58,14 @@ class Primitive(Op):
 
         return add
 
-    function: Callable[..., Any]  # of floats, as it was given
-    opaque = False  # the function is not the same of nodes: compiled code calls it, and does not contain it
-    outside: Any = None  # what the function uses from outside, once the compiler has looked
-    module: str  # where `primitive` was called
+    function: Callable[..., Any]  # the user's function of floats
+    opaque = False  # the function cannot be traced on nodes: compiled code calls it rather than containing it
+    outside: Any = None  # the names from outside that the function uses, once the compiler has looked
+    module: str  # the module that called `primitive`
 
     def __reduce__(self) -> Any:
-        """By the name that its module has for it, if not the function's own: SciPy's are named in SciPy."""
+        """Pickle by the name in the module that called `primitive`, or else by the function's own name: a function of
+        SciPy has its name in SciPy."""
         for name, found in list(vars(sys.modules.get(self.module, object)).items()):
             if found is self and self.home is not None:
                 self.home = self.module, name
@@ -80,21 +88,25 @@ def primitive(
 
 
 def primitive(function: Callable[..., Any] | None = None, /, **columns: Any) -> Any:
-    """Make an operation of a function of floats, such as one of SciPy's, with a derivative of your own.
+    """Turn a function of floats, such as one of SciPy's, into an operation with a derivative of your own.
 
-    The result is called on floats, nodes and arrays like glassgrad's own operations; drawn, checked by `check_grad`,
-    copied and pickled like them. Compiled functions contain it if it can be traced, and call it otherwise.
+    You can call the operation on floats, nodes and arrays, draw it, check it with `check_grad`, copy and pickle it, all
+    like glassgrad's own. If the function can be traced, compiled functions contain it; otherwise they call it.
 
     Args:
-        function: floats in, float out. Its positional parameters without a default are the operation's arguments.
-        partials: the derivative by each argument, in order: ``rule(y, *args)``, ``y`` being the result. Written with
-            glassgrad's operations (or other primitives) it can be differentiated again. None for an argument that
-            must be a plain number. A single rule serves a function of one argument. Rules can also be added by
-            ``.partial_by``.
-        name, symbol, latex, domain, kinks: as in `glassgrad.core.op.Op`; the name is the function's unless given.
+        function: a function that takes floats and returns a float. Its positional parameters without a default are the
+            operation's arguments.
+        partials: the derivative with respect to each argument, in order. Each is a function ``rule(y, *args)``, where
+            ``y`` is the result, or None for an argument that must be a plain number. A rule written with glassgrad's
+            operations (or other primitives) can be differentiated again. For a function of one argument, a single rule
+            will do. ``.partial_by`` adds rules later.
+        name, symbol, latex, domain, kinks: as in `glassgrad.core.op.Op`. The default name is the function's own.
+
+    Returns:
+        The operation, a `Primitive`. Without ``function``, a decorator.
 
     Raises:
-        TypeError: ``function`` is not callable or has keyword-only or variable arguments.
+        TypeError: ``function`` is not callable, or has keyword-only or variable arguments.
         ValueError: the number of partials differs from the number of arguments.
 
     Example:
@@ -121,14 +133,14 @@ def _primitive(
     kinks: Condition | None = None,
 ) -> Primitive:
     if not callable(function):
-        raise TypeError(f"primitive needs a function of floats, but got {describe(function)}")
+        raise TypeError(f"primitive needs a function of floats, got {describe(function)}")
     name = name or getattr(function, "__name__", None) or type(function).__name__
     arity = _arity(function, name)
     if callable(partials):
         partials = [partials]
     if partials is not None and arity is not None and len(partials) != arity:
         raise ValueError(
-            f"primitive {name} has {arity} arguments but {len(partials)} partials: give one for each, or None"
+            f"primitive {name} has {arity} arguments but {len(partials)} partials: give each argument a rule or None"
         )
     op = Primitive(
         name,
@@ -155,8 +167,8 @@ def _module_of_the_caller() -> str:
 
 
 def _arity(function: Callable[..., Any], name: str) -> int | None:
-    """The number of positional arguments without a default, which are the operation's; None where it is unknown."""
-    if hasattr(function, "nin"):  # a ufunc
+    """The number of positional arguments without a default, which is the operation's arity; None if it is unknown."""
+    if hasattr(function, "nin"):  # a NumPy ufunc
         return int(function.nin)
     import inspect
 
@@ -186,18 +198,20 @@ def custom(
     name: str = "custom",
     label: str | None = None,
 ) -> Scalar:
-    """One node with a value and local derivatives of your own.
+    """Make one node with a value and local derivatives of your own.
 
     Args:
-        value: the number, or a function of the operands' floats that computes it (then `Scalar.forward` can do so
-        again). operands: nodes or numbers, in order.
-        partials: d(node)/d(operand) for each: a number, or a rule ``rule(y, *args)`` as in `primitive`.
-        name: what the drawing calls the operation.
+        value: the value, a number. Or a function that computes it from the operands' floats; then `Scalar.forward` can
+            compute it again.
+        operands: nodes or numbers, in order.
+        partials: the derivative of the node with respect to each operand: a number, or a function ``rule(y, *args)`` as
+            in `primitive`.
+        name: the operation's name in drawings and errors.
         label: the node's label.
 
     Raises:
-        TypeError: no operand is a node, or something is not a number.
-        ValueError: there are more or fewer partials than operands.
+        TypeError: no operand is a node, or a value, operand or partial is not a number.
+        ValueError: the number of partials differs from the number of operands.
 
     Example:
         >>> import glassgrad as gg
@@ -209,7 +223,7 @@ def custom(
     """
     for what, given in (("operands", operands), ("partials", partials)):
         if isinstance(given, Scalar) or not hasattr(given, "__iter__"):
-            raise TypeError(f"custom {name!r} needs its {what} in a list, but got {describe(given)}: write [x] for one")
+            raise TypeError(f"custom {name!r} needs its {what} in a list, got {describe(given)}: write [x] for one")
     operands = tuple(operands)
     partials = tuple(partials)
     if len(partials) != len(operands):
@@ -217,15 +231,13 @@ def custom(
             f"custom {name!r} has {len(operands)} operands but {len(partials)} partials: give one for each"
         )
     if not operands or not any(isinstance(x, Scalar) for x in operands):
-        raise TypeError(
-            f"custom {name!r} needs at least one operand that is a Scalar, but got {describe(list(operands))}"
-        )
+        raise TypeError(f"custom {name!r} needs at least one operand that is a Scalar, got {describe(list(operands))}")
     op = Custom(name, value, partials)
     node = Scalar.__record__(
         op, tuple(x if isinstance(x, Scalar) else as_float(x, f"custom {name!r}") for x in operands)
     )
     if not callable(value):
-        op.value = None  # it cannot be computed anew
+        op.value = None  # a plain number cannot be computed again
     if label is not None:
         node.label = label
     return node
@@ -252,7 +264,7 @@ class Custom(Op):
 
 
 class Number:
-    """A local derivative (or value) given as a number: right at the operands it was given for, and nowhere else."""
+    """A local derivative (or value) given as a number. It is right only at the operands that it was given for."""
 
     def __init__(self, name: str, number: float) -> None:
         self.name = name
@@ -261,7 +273,7 @@ class Number:
     def __call__(self, *args: Any) -> float:
         if any(isinstance(x, Scalar) for x in args):
             raise TypeError(
-                f"custom {self.name!r} has a number as its derivative, so it can be differentiated only once: "
-                "give a rule instead, lambda y, *args: ..."
+                f"custom {self.name!r} has a plain number as its derivative, so it can be differentiated only once: "
+                "give a rule instead, such as lambda y, *args: ..."
             )
         return self.number

@@ -1,4 +1,4 @@
-"""What happens around recording: groups of nodes, and the search for the node where a gradient went wrong."""
+"""Blocks around the recording of nodes: `group`, and `detect_anomaly`, which finds where a gradient went wrong."""
 
 from __future__ import annotations
 
@@ -16,10 +16,16 @@ __all__ = ["AnomalyError", "detect_anomaly", "group"]
 
 
 class group(Block):
-    """Nodes made in the ``with`` block belong together: they are drawn as a cluster, which can be collapsed.
+    """Group the nodes made in the ``with`` block: they are drawn as one cluster, which can be collapsed.
 
-    Groups nest. Each entry opens a group of its own, so two blocks of one name are two clusters. A group is open in its
-    own thread (and asyncio task) only: in a thread that is started inside the block, open it again.
+    Groups nest. Each block opens a new group, so two blocks with the same name are two clusters. A group is open only
+    in its own thread (and asyncio task): in a thread that you start inside the block, open it again.
+
+    Args:
+        name: the cluster's title, a string.
+
+    Raises:
+        TypeError: ``name`` is not a string.
 
     Example:
         >>> import glassgrad as gg
@@ -34,7 +40,7 @@ class group(Block):
 
     def __init__(self, name: str) -> None:
         if not isinstance(name, str):
-            raise TypeError(f"a group's name is text, but got {describe(name)}")
+            raise TypeError(f"a group's name must be a string, got {describe(name)}")
         self.name = name
 
     def __enter__(self) -> Group:
@@ -45,16 +51,17 @@ class group(Block):
 
 
 class detect_anomaly(Block):
-    """Within the ``with`` block, results and gradients of this thread that are nan or infinite raise an error.
+    """Inside the ``with`` block, a result or gradient of this thread that is nan or infinite raises an error.
 
-    `Scalar.backward` stops at the first such gradient; transforms (`grad`, `jvp`, …) and functions compiled by `jit`
-    and `vmap` stop at the first such result. The error names the operation that made it, or whose derivative did, its
-    operands and the source line (known for nodes made inside the block); for a batch the lane, too. A compiled
-    function whose results are not finite is run again on that lane, uncompiled. Leaves' gradients are as they were
-    before the call that failed. Recording and backward are several times slower inside.
+    `Scalar.backward` stops at the first such gradient. Transforms (`grad`, `jvp`, …) and functions compiled by `jit`
+    and `vmap` stop at the first such result. The error names the operation that made it, or the operation whose
+    derivative did, with its operands and the source line (known for nodes made inside the block); for a batch it also
+    names the lane. If the results of a compiled function are not finite, it is run again on that lane, uncompiled. The
+    gradients of leaves are as they were before the failed call. Recording and ``backward()`` are several times slower
+    inside the block.
 
     Raises:
-        AnomalyError: its ``node`` is the node found.
+        AnomalyError: its ``node`` is the node that was found.
 
     Example:
         >>> import glassgrad as gg
@@ -77,7 +84,7 @@ class detect_anomaly(Block):
 
     def __enter__(self) -> detect_anomaly:
         state = self.inner()
-        around = getattr(state.watcher, "around", None)  # a watcher that has other work to do around any sweep
+        around = getattr(state.watcher, "around", None)  # a watcher may have work of its own to do around each sweep
         state.watcher = _sweep if around is None else around(_sweep)
         state.watches = True
         anomaly.note_lines(state)
@@ -100,15 +107,16 @@ def _explain(order: list[Scalar], node: Scalar, i: int, operand: Scalar) -> str:
     assert node.operation is not None
     message = (
         f"the gradient becomes {operand.grad} at {node.operation.name}({shown}) = {scalar.computed(node)!r}, "
-        f"node {said(node)!r}, made at {node.source or 'a line outside detect_anomaly()'}: it has gradient "
-        f"{node.grad!r}, and its derivative by operand {i} ({said(operand)!r}) is {node.local_partials()[i]!r}"
+        f"node {said(node)!r}, made at {node.source or 'a line outside detect_anomaly()'}: its gradient is "
+        f"{node.grad!r}, and its derivative with respect to operand {i} ({said(operand)!r}) is "
+        f"{node.local_partials()[i]!r}"
     )
     kinks = node.operation.kinks
     if kinks is not None and kinks.holds(*values):
-        message += f", for it has a kink where {kinks.text}"
+        message += f", because it has a kink where {kinks.text}"
     for suspect in order:
         value = scalar.computed(suspect)
         if not math.isfinite(value):
             made = suspect.source or "a line outside detect_anomaly()"
-            return f"{message}; the first value that is not finite is {value!r}, of {suspect.op!r}, made at {made}"
+            return f"{message}. The first value that is not finite is {value!r}, of {suspect.op!r}, made at {made}"
     return message

@@ -1,4 +1,4 @@
-"""Why a node's value may not leave its graph, and what to write instead."""
+"""The messages of `TracingError`: why a node's value may not leave its graph, and what to write instead."""
 
 from __future__ import annotations
 
@@ -12,32 +12,36 @@ from glassgrad.support.naming import quoted, said
 
 __all__ = ["counterpart", "elsewhere", "frozen", "index", "lost", "no_operation", "text_while_traced", "ufunc_name"]
 
-STEERS = "fix whole numbers that steer the function with functools.partial"
+STEERS = "fix counts, indices and other whole numbers with functools.partial"
 INDEX = "x as an index or a count (x[i], range(x))"
 HASH = "x in a set, or as a key"
+# The advice for each way to take a value out of the graph.
 CURES = {
     "float(x)": "use glassgrad's functions on x itself (gg.sin, not math.sin)",
     "int(x)": f"use gg.floor(x), or {STEERS}",
-    "copy(x)": "use x itself, as a node is not changed by what is computed from it",
+    "copy(x)": "use x itself, because computing with a node never changes it",
     "round(x)": "use gg.floor(x + 0.5)",
     INDEX: STEERS,
-    HASH: "compare by ==, or keep what is looked up in a list",
+    HASH: "compare with ==, or look x up in a list",
     "x.data": "use x itself, or gg.detach(x) for a value without its derivative",
 }
-OTHERWISE = "leave it out of the function that is compiled, or run that uncompiled"
-ALIASES = {  # functions of other libraries, by the name that ours has
+OTHERWISE = "leave it out of the compiled function, or run the function uncompiled"
+# The names of other libraries' functions, with the names of ours.
+ALIASES = {
     "gammaln": "lgamma", "loggamma": "lgamma", "psi": "digamma", "expit": "sigmoid", "log_expit": "log_sigmoid",
     "ndtr": "norm_cdf", "log_ndtr": "log_norm_cdf", "fabs": "abs", "absolute": "abs", "power": "pow",
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh",
     "arctanh": "atanh", "fsum": "total", "sum": "total", "fmod": "mod", "remainder": "mod", "subtract": "sub",
     "multiply": "mul", "divide": "div", "true_divide": "div", "negative": "neg",
 }  # fmt: skip
+# For a function of one of these modules, the messages suggest ours of the same name.
 MATHS = {"math", "np", "numpy", "scipy", "special", "sp", "sc", "jnp", "jax", "torch", "statistics", "cupy", "autograd"}
+# These functions of NumPy make arrays; with a dtype of floats they convert nodes.
 ARRAYS = {"array", "asarray", "asanyarray", "ascontiguousarray", "full", "full_like", "fromiter", "astype", "fill"}
 
 
 def frozen(what: str, node: Any, function: str) -> str:
-    """Why ``what`` is refused of ``node`` while ``function``, as a message names it, is traced to be compiled."""
+    """Why ``what`` is not allowed for ``node`` while ``function`` (its name in messages) is traced for compilation."""
     here = asked()
     return (
         f"{here.line}: {_shown(what, here)} would freeze the value of {quoted(node)} into the code compiled from "
@@ -46,35 +50,35 @@ def frozen(what: str, node: Any, function: str) -> str:
 
 
 def index(error: Exception, function: str) -> str:
-    """Why an array could not be indexed by a node, of which ``error`` says nothing; "" if it is another error."""
+    """Why an array cannot be indexed by a node, which ``error`` does not say; "" if it is another error."""
     if not isinstance(error, IndexError) or not str(error).startswith("only integers, slices"):
         return ""
     return (
-        f"{line_of(error)}: arrays take only whole numbers as indices, but the arguments of {function} are nodes while "
+        f"{line_of(error)}: an array's index must be a whole number, but the arguments of {function} are nodes while "
         f"it is compiled or differentiated: {STEERS}"
     )
 
 
 def elsewhere(what: str, node: Any, function: str) -> str:
-    """Why ``what`` is refused of ``node`` in another thread than the one in which ``function`` is traced."""
+    """Why ``what`` is not allowed for ``node`` in a thread other than the one that traces ``function``."""
     here = asked()
     return (
         f"{here.line}: {_shown(what, here)} uses {quoted(node)} in a second thread while {function} is being compiled: "
-        "a trace follows one thread, so write a plain loop (gg.vmap runs its lanes on several threads by itself)"
+        "tracing follows one thread only, so write a plain loop (gg.vmap itself runs its lanes on several threads)"
     )
 
 
 def lost(what: str, node: Any, variable: Any) -> str:
-    """Why ``what`` is refused of ``node`` while there is a derivative by ``variable`` to be found."""
+    """Why ``what`` is not allowed for ``node`` while a derivative with respect to ``variable`` is being computed."""
     here = asked()
     cure = _cure(what, here)
     if cure is None or not _stores(what, here):
-        number = "and x.data where you do want just the number"
+        number = "and x.data if you want only the number"
         general = f"use glassgrad's functions (gg.sin, not math.sin), {number}"
         if cure is None or "gg.sin, not" in cure:
             cure = general
         else:
-            cure = f"{cure}, {number}" if "gg.sin" in cure else f"{cure}; in general {general}"
+            cure = f"{cure}, {number}" if "gg.sin" in cure else f"{cure}; otherwise {general}"
     return (
         f"{here.line}: {_shown(what, here)} takes {said(node)!r} out of the graph while {said(variable)!r} is being "
         f"differentiated, so its derivative would be lost: {cure}"
@@ -82,8 +86,8 @@ def lost(what: str, node: Any, variable: Any) -> str:
 
 
 def text_while_traced(node: Any) -> str:
-    """The text of ``node`` while a function is traced to be compiled: the same whatever its value is, so that nothing
-    that is made of it depends on that."""
+    """The text of ``node`` while a function is traced for compilation. It does not depend on the node's value, so
+    nothing computed from the text does either."""
     return f"{said(node)} (traced)"
 
 
@@ -101,7 +105,7 @@ def _stores(what: str, here: Asked) -> bool:
 
 def _cure(what: str, here: Asked) -> str | None:
     if _stores(what, here):
-        return "an array of floats holds no nodes, so make it np.zeros_like(x) of an array argument x, or use a list"
+        return "an array of floats cannot hold nodes, so use np.zeros_like(x) of an array argument x, or a list"
     if what in ("float(x)", "int(x)", INDEX) and here.kind == "percent":
         return "write an f-string instead of %, such as f'{x:.3f}'"
     if what == "float(x)" and here.callee:
@@ -119,19 +123,19 @@ def _cure_of_call(callee: str) -> str:
     if name in ARRAYS:
         return "leave the dtype out, so that the array holds the nodes themselves"
     if name.startswith("float"):  # np.float64
-        return "use x itself, which is computed with as a float64"
+        return "use x itself, which computes in float64"
     if name.startswith("complex"):
-        return "glassgrad differentiates real numbers, so compute with the real and the imaginary part apart"
+        return "glassgrad differentiates real numbers only, so compute the real and the imaginary part separately"
     if name in ("isnan", "isfinite", "isinf", "isclose"):
-        return "compare instead (x != x is true of nan alone, abs(x - y) < 1e-9 of what is close)"
+        return "compare instead (x != x is true only for nan; abs(x - y) < 1e-9 if they are close)"
     return (
-        f"{callee} knows only floats, so use glassgrad's functions (gg.sin, not math.sin), or make it an operation "
+        f"{callee} takes only floats, so use glassgrad's functions (gg.sin, not math.sin), or make it an operation "
         "with @gg.primitive"
     )
 
 
 def counterpart(name: str) -> str | None:
-    """Our function that does what another library's function of that name does, or None."""
+    """The name of our function that does the same as another library's function ``name``, or None."""
     for ours in (name, ALIASES.get(name)):
         if ours in TABLE or ours in functions.__all__:
             return ours
@@ -139,20 +143,21 @@ def counterpart(name: str) -> str | None:
 
 
 def no_operation(name: str, cure: str = "make it an operation of your own, with @gg.primitive") -> str:
-    """The message that nodes have no operation ``name``, a function of another library.
+    """The message that nodes do not support ``name``, a function of another library.
 
     Args:
-        cure: what to write instead, where glassgrad has no function that does the same.
+        name: the function's full name, such as ``np.linalg.solve``.
+        cure: advice to give if glassgrad has no function that does the same.
     """
     ours = counterpart(name.rpartition(".")[2])
     return (
-        f"{users_line()}: {name} is not an operation that nodes have: {f'write gg.{ours} instead' if ours else cure}, "
-        f"or, for the numbers alone, without derivatives, {name}(gg.values(x))"
+        f"{users_line()}: nodes do not support {name}: {f'write gg.{ours} instead' if ours else cure}, "
+        f"or {name}(gg.values(x)) for the numbers alone, without derivatives"
     )
 
 
 def ufunc_name(ufunc: Any) -> str:
-    """What users call a ufunc: ``np.sin``, ``scipy.special.erf``."""
+    """The name under which users know a ufunc: ``np.sin``, ``scipy.special.erf``."""
     name: str = ufunc.__name__
     for module, short in (("numpy", "np"), ("scipy.special", "scipy.special")):
         if getattr(sys.modules.get(module), name, None) is ufunc:

@@ -1,4 +1,4 @@
-"""A function run again on nodes, at arguments where its result is nan or infinite: `explain_nan`."""
+"""`explain_nan`: run a function again, on nodes, at arguments where its result is nan or infinite."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ __all__ = ["Place", "Rerun", "bad_places", "element", "explain_nan", "on_nodes"]
 
 
 def explain_nan(f: Callable[..., Any], *args: Any, **kwargs: Any) -> NanReport | None:
-    """Why ``f(*args, **kwargs)`` is nan or infinite: which operation made it, at which line, of which operands.
+    """Explain why ``f(*args, **kwargs)`` is nan or infinite: name the operation, its line and its operands.
 
-    The function is run on nodes, which remember where they were made; of a batch only the first lane whose result is
-    not finite. Outside of a domain operations give nan or infinity there, as in compiled code.
+    The function is run on nodes, which remember where they were made. For a batch, only the first lane whose result is
+    not finite is run. Operations outside their domain give nan or infinity, as in compiled code.
 
     Args:
-        f: a plain function, what a transform made of one, or a function compiled by `jit` or `vmap`.
-        args, kwargs: what it is called with: numbers, arrays, and nested lists, tuples and dicts of them.
-
-    Raises:
-        TypeError: ``f`` is no function.
+        f: a plain function, the result of a transform, or a function compiled by `jit` or `vmap`.
+        args, kwargs: its arguments: numbers, arrays, and nested lists, tuples and dicts of them.
 
     Returns:
-        A `NanReport`, which prints in words and which the player shows (``report.play()``); None where all results are
+        A `NanReport`: print it to read it, or see it in the player with ``report.play()``. None if all results are
         finite.
+
+    Raises:
+        TypeError: ``f`` is not callable.
 
     Example:
         >>> import numpy as np, glassgrad as gg
@@ -41,13 +41,13 @@ def explain_nan(f: Callable[..., Any], *args: Any, **kwargs: Any) -> NanReport |
         >>> report.lane, report.operation, report.operands
         (1, 'sqrt', (('x', 0.0),))
         >>> report.why
-        'the derivative of sqrt(x=0.0) = 0.0 by x is inf (it has a kink where x == 0)'
+        'the derivative of sqrt(x=0.0) = 0.0 with respect to x is inf (it has a kink where x == 0)'
         >>> gg.explain_nan(slope, np.array([4.0, 1.0]), np.array([1.0, 2.0])) is None
         True
     """
     if not callable(f):
         raise TypeError(
-            f"explain_nan takes a function, but got {describe(f)}; did you mean explain_nan(f, x) rather than "
+            f"explain_nan needs a function, got {describe(f)}; did you mean explain_nan(f, x) rather than "
             "explain_nan(f(x))?"
         )
     bound: Any = f
@@ -63,7 +63,7 @@ def explain_nan(f: Callable[..., Any], *args: Any, **kwargs: Any) -> NanReport |
     names = _names(f, pytrees.treespec_paths(structure))
     try:
         again = on_nodes(f, leaves, structure, names)
-    except TypeError:  # whole numbers that steer the function (a count, an index) must stay what they are
+    except TypeError:  # integers that are counts or indices in the function must stay plain integers
         if not any(_is_whole(x) for x in leaves):
             raise
         again = on_nodes(f, leaves, structure, names, keep=_is_whole)
@@ -78,7 +78,7 @@ class Rerun(NamedTuple):
         result: what it returned.
         inputs: the names of the arguments' nodes, by their id.
         arguments: the arguments' numbers, by name.
-        strictly: runs it again, so that the first derivative that is not finite is an error.
+        strictly: runs it again; then the first derivative that is not finite raises an error.
     """
 
     result: Any
@@ -87,9 +87,9 @@ class Rerun(NamedTuple):
     strictly: Callable[[], object]
 
     def report(self, place: Place, **about: Any) -> NanReport:
-        """The report on a result that is nan or infinite."""
+        """Report on a result that is nan or infinite."""
         about |= {"result": place.name}
-        if not isinstance(place.value, Scalar):  # a number, perhaps the derivative of what is linear
+        if not isinstance(place.value, Scalar):  # a plain number, perhaps the derivative of a linear function
             try:
                 self.strictly()
             except AnomalyError as error:
@@ -108,8 +108,8 @@ def on_nodes(
     """Run ``f`` on nodes, which remember where they were made.
 
     Args:
-        leaves, structure, names: of its arguments ``(args, kwargs)``, as optree flattens them.
-        keep: which leaves are passed on as they are.
+        leaves, structure, names: its arguments ``(args, kwargs)``, flattened by optree, and the leaves' names.
+        keep: a predicate: leaves for which it is true are passed on unchanged.
     """
     import numpy as np
 
@@ -129,8 +129,8 @@ def on_nodes(
 
 
 class _OnNodes(Block):
-    """Within the block transforms build nodes, compiled functions are run as they are, and nodes remember where they
-    were made. ``strict``: instead, the first derivative that is not finite is an error."""
+    """Inside this block transforms build nodes, compiled functions run as plain Python, and nodes remember where they
+    were made. If ``strict``, instead, the first derivative that is not finite raises an error."""
 
     def __init__(self, strict: bool) -> None:
         self.strict = strict
@@ -147,8 +147,8 @@ class _OnNodes(Block):
 
 
 class Place(NamedTuple):
-    """Where a result is nan or infinite: the number of the leaf, that of the element in it, what is there, and what to
-    call it."""
+    """A place where a result is nan or infinite: the index of the leaf, the index of the element in the leaf, the value
+    there, and a name for it."""
 
     leaf: int
     element: int
@@ -157,7 +157,7 @@ class Place(NamedTuple):
 
 
 def bad_places(result: Any) -> list[Place]:
-    """Where a structure of results is nan or infinite."""
+    """List the places where a structure of results is nan or infinite."""
     from glassgrad.support import pytrees
 
     leaves, structure = pytrees.tree_flatten(result, none_is_leaf=True)
@@ -172,7 +172,7 @@ def bad_places(result: Any) -> list[Place]:
 
 
 def element(result: Any, place: Place) -> Any:
-    """What a structure of results has in that place; None where there is no number."""
+    """The value at that place of a structure of results; None if there is no number."""
     from glassgrad.support import pytrees
 
     leaves = pytrees.tree_leaves(result, none_is_leaf=True)
@@ -192,7 +192,8 @@ def _index(j: int, shape: tuple[int, ...]) -> str:
 
 
 def _as_nodes(leaf: Any, name: str, nodes: list[Scalar]) -> Any:
-    """A number as a node, an array as one of nodes, which are added to ``nodes``; anything else as it is."""
+    """Turn a number into a node, and an array into an array of nodes; add these to ``nodes``. Return anything else
+    unchanged."""
     if isinstance(leaf, Scalar) or is_number(leaf):
         nodes.append(Scalar(float(leaf), label=name))
         return nodes[-1]
@@ -215,7 +216,7 @@ def _is_whole(leaf: Any) -> bool:
 
 
 def _names(f: Callable[..., Any], paths: Sequence[tuple[Any, ...]]) -> list[str]:
-    """What to call each leaf of ``(args, kwargs)``."""
+    """A name for each leaf of ``(args, kwargs)``."""
     named, rest = parameters(f)
     found = []
     for kind, first, *more in paths:

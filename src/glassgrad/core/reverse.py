@@ -1,4 +1,4 @@
-"""The symbolic reverse sweep: derivatives as new nodes, which can be differentiated, drawn and compiled again."""
+"""The symbolic reverse sweep: derivatives as new nodes, which can be differentiated again, drawn and compiled."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ __all__ = ["gradient", "gradients"]
 
 
 def gradient(root: Any, wrt: Sequence[Any], order: Iterable[Any] | None = None, seed: Any = 1.0) -> list[Any]:
-    """The derivative of ``root`` by each node of ``wrt``, built of new nodes by the table's rules.
+    """Build the derivative of ``root`` with respect to each node of ``wrt``, as new nodes, with the table's rules.
 
-    Partials are computed only on the way from ``root`` to ``wrt``: of ``x ** n`` by ``x`` alone, the derivative by
-    ``n`` is not asked for.
+    Partials are computed only on the paths from ``root`` to ``wrt``. To differentiate ``x ** n`` with respect to ``x``,
+    the derivative with respect to ``n`` is not computed.
 
     Args:
         root: the node to differentiate.
-        wrt: the nodes to differentiate by, leaves or inner ones; each is its own variable.
-        order: the nodes that may lie between, operands first; found by walking below ``root`` if not given.
+        wrt: the nodes to differentiate with respect to, leaves or results; each is treated as an independent variable.
+        order: the nodes that may lie between, operands before results; by default, all nodes below ``root``.
         seed: the derivative to start from, a number or a node.
 
     Returns:
-        One node for each of ``wrt``, or the float 0.0 (or another) where the derivative is a constant.
+        One node for each of ``wrt``, or a float where the derivative is a constant, such as 0.0.
 
     Raises:
-        ValueError: a node of ``wrt`` is not below ``root`` (when ``order`` is not given).
+        ValueError: a node of ``wrt`` is not below ``root`` (if ``order`` is not given).
         TypeError: an operation on the way has no derivative.
 
     Example:
@@ -46,20 +46,20 @@ def gradient(root: Any, wrt: Sequence[Any], order: Iterable[Any] | None = None, 
         for node in wrt:
             if id(node) not in known:
                 raise ValueError(
-                    f"node {said(node)!r} is of another graph: {said(root)!r} was not computed from it, so there is no "
-                    "derivative; differentiate by a node that it was computed from"
+                    f"node {said(node)!r} belongs to another graph: {said(root)!r} was not computed from it, so there "
+                    "is no derivative. Differentiate with respect to a node that it was computed from"
                 )
     return gradients([[(root, seed)]], wrt, order)[0]
 
 
 def gradients(sweeps: Sequence[Sequence[tuple[Any, Any]]], wrt: Sequence[Any], order: Iterable[Any]) -> list[list[Any]]:
-    """Several times `gradient` over one graph, each time from several roots at once.
+    """As `gradient`, but for several sweeps over one graph, each from several roots at once.
+
+    If there are several sweeps, each visits only the nodes below its own roots.
 
     Args:
-        sweeps: for each row of the result pairs of a root and the derivative to start from.
+        sweeps: one for each row of the result: a list of pairs (root, derivative to start from).
         wrt, order: as for `gradient`.
-
-    Of several sweeps each walks only what lies below its roots.
     """
     active = {id(node) for node in wrt}
     between: list[Any] = []
@@ -70,10 +70,10 @@ def gradients(sweeps: Sequence[Sequence[tuple[Any, Any]]], wrt: Sequence[Any], o
             place[id(node)] = len(between)
             between.append(node)
     rows = []
-    with IN_SILENCE:  # at the edge of a domain a derivative is inf or nan, as IEEE 754 says
+    with IN_SILENCE:  # at the edge of a domain, a derivative is inf or nan, as in IEEE 754
         for sweep in sweeps:
             adjoints: dict[int, Any] = {}
-            reached: dict[int, Any] = {}  # where compiled code chooses: whether an adjoint arrives, as a node
+            reached: dict[int, Any] = {}  # where compiled code makes a choice: a node that says whether one arrives
             for root, seed in sweep:
                 if id(root) in active:
                     gather(adjoints, reached, id(root), +seed, None)
@@ -86,7 +86,7 @@ def gradients(sweeps: Sequence[Sequence[tuple[Any, Any]]], wrt: Sequence[Any], o
 
 
 def _below(roots: Sequence[Any], nodes: Sequence[Any], place: dict[int, int]) -> list[Any]:
-    """Of ``nodes``, which have these places, those that ``roots`` depend on, in order."""
+    """Select from ``nodes``, which have these places, those that ``roots`` depend on, in order."""
     found: set[int] = set()
     stack = [place[id(root)] for root in roots if id(root) in place]
     while stack:
@@ -109,8 +109,10 @@ def _send(node: Any, adjoints: dict[int, Any], reached: dict[int, Any], active: 
 
 
 def passed_on(op: Any, derivative: Any, partial: Any, when: Any) -> tuple[Any, Any]:
-    """What operation ``op`` makes of a derivative, and when it does: None for always. ``when`` is when the derivative
-    is there at all; where it is not, an infinite partial makes no nan of it."""
+    """Apply the chain rule at operation ``op``: return the derivative times the partial, and its condition.
+
+    ``when`` is the condition under which the derivative exists, None for always. Where it does not exist, an infinite
+    partial does not make it nan."""
     if op.selects:
         share = selected(derivative, partial)
         chosen = partial != 0
@@ -126,14 +128,14 @@ def passed_on(op: Any, derivative: Any, partial: Any, when: Any) -> tuple[Any, A
 
 
 def bounded(partial: Any) -> bool:
-    """Whether a partial is no nan or infinity, whichever of its numbers is chosen."""
+    """Whether a partial is finite, whichever of its sides is chosen."""
     if isinstance(partial, float):
         return math.isfinite(partial)
     return partial.operation is not ops.where or all(bounded(plain(side)) for side in partial.prev[1:])
 
 
 def gather(sums: dict[int, Any], reached: dict[int, Any], i: int, share: Any, when: Any) -> None:
-    """Add ``share``, which is there ``when`` that holds, to the derivative ``sums[i]``."""
+    """Add ``share``, which exists if ``when`` holds, to the derivative ``sums[i]``."""
     before = reached.pop(i, None)
     if when is not None and (i not in sums or before is not None):
         reached[i] = when if before is None else ops.where(before, 1.0, when)
@@ -141,13 +143,15 @@ def gather(sums: dict[int, Any], reached: dict[int, Any], i: int, share: Any, wh
 
 
 def plain(node: Any) -> Any:
-    """A constant node as the number that it stands for, so that rules see a number; other nodes as they are."""
+    """Return the number that a constant node stands for, so that rules see a number; other nodes as they are."""
     return node.data if getattr(node, "is_constant", False) else node
 
 
 def selected(adjoint: Any, partial: Any) -> Any:
-    """``adjoint * partial`` for an operation that selects: nothing (None) where the partial is 0, so that a nan on the
-    side not taken stays there. Where a choice is left to compiled code, the product is 0 on that side."""
+    """Return ``adjoint * partial`` for an operation that selects one of its operands.
+
+    Where the partial is 0, return None, so that a nan does not spread to the side that was not taken. If compiled code
+    makes the choice, the product is 0 on that side."""
     unchosen = partial == 0
     if unchosen is True:
         return None
@@ -161,8 +165,8 @@ def selected(adjoint: Any, partial: Any) -> Any:
 
 
 def times(a: Any, b: Any) -> Any:
-    """``a * b`` without a node for a factor of 1. As in Python, ``+`` makes a number of a factor that is a truth
-    (``x > 1`` while a function is compiled): derivatives are numbers."""
+    """Return ``a * b``, without a node if a factor is 1. As in Python, ``+`` turns a truth (``x > 1`` while a function
+    is compiled) into a number, because derivatives are numbers."""
     if isinstance(a, float) and a == 1:
         return +b
     if isinstance(b, float) and b == 1:

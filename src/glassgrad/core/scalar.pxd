@@ -1,12 +1,13 @@
-# C types for scalar.py, which Cython compiles with them. Nothing here changes what the code means.
+# The C types of scalar.py, for Cython. Nothing here changes the meaning of the code.
 cimport cython
 from glassgrad.core.op cimport Op
 from glassgrad.core.state cimport Here, State, is_over, read
 
 cdef extern from *:
     """
-    /* The operands of a node being freed wait here, so that a deep graph is freed in a loop, not by recursion. All
-     * wait, also those that others hold: of x * x, x is held twice, and a _backward set by hand may hold operands. */
+    /* The operands of a node that is being freed wait in this list, so that a deep graph is freed in a loop, not by
+     * recursion. Every operand waits, even if others refer to it: x * x refers to x twice, and a _backward that was set
+     * by hand may refer to operands. */
     static PyObject **glass_waiting = NULL;
     static Py_ssize_t glass_count = 0, glass_room = 0;
     static int glass_freeing = 0;
@@ -16,12 +17,12 @@ cdef extern from *:
         if (glass_count == glass_room) {
             Py_ssize_t room = glass_room ? 2 * glass_room : 256;
             PyObject **waiting = (PyObject **)realloc(glass_waiting, room * sizeof(PyObject *));
-            if (waiting == NULL) return;  /* then it is freed by recursion */
+            if (waiting == NULL) return;  /* out of memory: this operand is freed by recursion */
             glass_waiting = waiting;
             glass_room = room;
         }
         glass_waiting[glass_count++] = *operand;
-        *operand = NULL; /* which the deallocator bears */
+        *operand = NULL; /* the deallocator allows this */
     }
 
     static void glass_free(void) {
@@ -50,8 +51,8 @@ cdef extern from "slab.h":
 
 cdef extern from *:
     """
-    /* Places in the user's code where a node becomes a float and nothing is to be said of it. A table of the latest,
-     * which keep their code. */
+    /* The places in the user's code where a node becomes a float and no warning is due: a table of the latest ones. The
+     * table holds a reference to each code object. */
     static struct { PyCodeObject *code; int at; } glass_places[256];
 
     static inline unsigned glass_place(PyCodeObject *code, int at) {
@@ -67,7 +68,7 @@ cdef extern from *:
         code = PyFrame_GetCode(frame);
         at = PyFrame_GetLasti(frame);
         k = glass_place(code, at);
-        Py_DECREF(code); /* the frame holds it */
+        Py_DECREF(code); /* the frame still refers to it */
         return glass_places[k].code == code && glass_places[k].at == at;
     }
 

@@ -2,21 +2,20 @@
 # cython: embedsignature=True, embedsignature.format=clinic
 """The eager node, and backward().
 
-A `Scalar` is a number that remembers how it was made: an operation and its operands. That is all the bookkeeping
-there is: no tape, no closures. `backward` puts the nodes in order (operands first), then walks them from the result
-back, and each sends its operands their share of its gradient by the chain rule.
+A `Scalar` is a number that remembers how it was made: an operation and its operands. There is no other bookkeeping,
+no tape and no closures.
 
-A node keeps the values that its operands had for it. Data that is set later (``w.data -= 0.1 * w.grad``) is for the
-next forward pass; `backward` differentiates the last one.
+A node keeps the values that its operands had when it was computed. If ``data`` is set later
+(``w.data -= 0.1 * w.grad``), only the next forward pass uses the new value; `backward` differentiates the last one.
 
-This file is plain Python, to be read and stepped through with a debugger; with ``scalar.pxd`` beside it Cython
-compiles the very same file. What makes it fast in C is what it does without: a node has two operand slots rather
-than a tuple, a number as operand stays a float until somebody asks for ``prev``, and the mark of the last walk
-replaces a set of visited nodes.
+`backward` walks the graph twice. The first walk starts at the result and counts, for each node, the results that use
+it. The second walk sends gradients: a node sends each operand its share, by the chain rule, once every result that
+uses the node has sent its own. Neither walk needs a sorted list of the nodes, or a stack as deep as the graph.
 
-`backward` walks twice: once down from the result, counting for each node the results that use it, and once sending
-gradients, each node when all of those have sent theirs. Neither needs an order of the nodes, nor a stack as deep as the
-graph.
+This file is plain Python, which you can read and step through with a debugger. Cython compiles the very same file,
+with the C types in ``scalar.pxd``. Three choices make it fast in C. A node has two slots for operands rather than a
+tuple. A number used as an operand stays a float until somebody asks for ``prev``. And each node stores the mark of the
+last walk that visited it, so a walk needs no set of visited nodes.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ import operator
 
 try:
     import cython
-except ImportError:  # read uncompiled, where Cython need not be there
+except ImportError:  # plain Python runs without Cython
     from glassgrad.core import cython_shim as cython
 
 from glassgrad.core import functions, ops, refusals
@@ -42,54 +41,67 @@ if not cython.compiled:
 
 __all__ = ["Scalar", "TracingError", "count_operations"]
 
-UPDATED = 1  # a gradient was set
-TOUCHED = 2  # a gradient has arrived in this sweep
-CONSTANT = 4  # a number that was an operand
-VARIABLE = 8  # what a transform differentiates by
-FOUND = 16  # by the walk at work
-BY_HAND = 32  # a result whose data was set; its note keeps what the operation gave
-FLAGS = (1 << TAG_BITS) - 1  # above them is the number of the tracing that the node was made in, 0 for none
+# A node's flags. The bits above FLAGS are the tag of the trace that the node was made in, 0 for none.
+UPDATED = 1  # The gradient was set since the node was made, or since zero_grad.
+TOUCHED = 2  # A gradient has arrived in the current sweep.
+CONSTANT = 4  # The node stands for a plain number that was an operand.
+VARIABLE = 8  # A transform differentiates with respect to this node.
+FOUND = 16  # The current walk has found this node.
+BY_HAND = 32  # The user set the data of this result; the node's note keeps the value that the operation gave.
+FLAGS = (1 << TAG_BITS) - 1  # The mask of all the flags.
 
 ADD, SUB, MUL, DIV, NEG, POW = ops.add, ops.sub, ops.mul, ops.div, ops.neg, ops.pow
 _by_symbol = {(op.symbol, op.arity): op for op in reversed(TABLE.values())} | {
     (op.name, op.arity): op for op in TABLE.values()
 }
 
-FLOAT = "float(x)"
-_notice = None  # conversions.notice, once it is needed
-MADE = 1  # the mark of a node that no walk has met; 0 is that of one not made yet
-_mark = 0  # of the last walk, always even
-TRACING = HERE.tracing  # empty where no function is being traced
-DECIDING = HERE.deciding  # empty where no function is being compiled
+FLOAT = "float(x)"  # Messages name this conversion so.
+_notice = None  # The function conversions.notice, imported when it is first needed.
+MADE = 1  # The mark of a node that no walk has visited. The mark 0 means that the node is not initialised yet.
+_mark = 0  # The mark of the last walk; always even.
+TRACING = HERE.tracing  # This set is empty while no function is being traced.
+DECIDING = HERE.deciding  # This set is empty while no function is being compiled.
 
 
 class TracingError(TypeError):
-    """A value left the graph while a function was traced: its derivative would silently be zero."""
+    """A value left the graph while a function was traced, so its derivative would silently be zero.
+
+    The message names the line and the value, and says how to write the line so that it keeps the derivative.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.grad(lambda x: math.sin(x))(0.0)
+        Traceback (most recent call last):
+        ...
+        glassgrad.TracingError: ...use glassgrad's functions (gg.sin, not math.sin)...
+        >>> gg.grad(lambda x: gg.sin(x))(0.0)
+        1.0
+    """
 
     __module__ = "glassgrad"
 
 
-@cython.no_gc  # nodes only refer to older ones: there are no cycles for a collector to find
+@cython.no_gc  # nodes refer only to older nodes, so there are no cycles for a collector to find
 @cython.cclass
 class Scalar:
-    """A number that remembers how it was computed, so that `backward` can tell its derivative by everything in it.
+    """A number that remembers how it was computed, so that `backward` can find its derivatives.
 
     Args:
         data: the value, a real number.
-        children: the operands it was computed from, nodes or numbers, in order.
-        op: the symbol or name of the operation that made it, '' for a leaf.
-        label: its name in drawings and errors; a property, so it can be given after the fact.
+        children: the operands that the value was computed from, nodes or numbers, in order.
+        op: the symbol or name of the operation that computed it, '' for a leaf.
+        label: the node's name in drawings and errors. It can also be set later.
 
     Attributes:
-        data: float, the value; may be set. Results that were computed from it stay as they were, and are stale until
-            `forward` or a new graph computes them again.
-        grad: float, the derivative of the last root by this node; may be set.
-        grad_updated: bool, whether a gradient was set since the start or since `zero_grad`.
+        data: float, the value; may be set. Results already computed from it keep their values, and are out of date
+            until `forward` or a new graph computes them again.
+        grad: float, the derivative of the last root with respect to this node; may be set.
+        grad_updated: bool, whether a gradient was set since the node was made, or since `zero_grad`.
         op: str, the operation's symbol, '' for a leaf.
-        prev: tuple of operands, in order; a number that was an operand shows as a constant node.
+        prev: tuple of the operands, in order; a plain number among them shows as a constant node.
 
     Raises:
-        TypeError: ``data`` is not a real number, or ``label`` is not text.
+        TypeError: ``data`` is not a real number, or ``label`` is not a string.
 
     Example:
         >>> from glassgrad import Scalar
@@ -118,8 +130,8 @@ class Scalar:
     def __init__(self, data, children=(), op="", label=UNNAMED):
         if _is_made(self):
             raise TypeError(
-                f"node {self.label!r} is made already, and its operands are fixed, so that no graph turns back on "
-                "itself: set its data, or build a new node"
+                f"node {self.label!r} already exists, and its operands cannot change, so that no graph contains a "
+                "cycle: set its data, or make a new node"
             )
         self._data = data if type(data) is float else as_float(data, "Scalar")
         self._grad = 0.0
@@ -132,18 +144,18 @@ class Scalar:
         if operands and DECIDING:
             refuse_to_leave(operands[0], "Scalar(data, children, op)")
         if not isinstance(op, str):
-            raise TypeError(f"op is the symbol of an operation, such as '+', but got {describe(op)}")
+            raise TypeError(f"op must be the symbol of an operation, such as '+', got {describe(op)}")
         if operands:
             self._operation = _by_symbol.get((op, len(operands))) or Op._opaque(op, op)
             connect(self, operands, tuple([_value(x) for x in operands]))
         elif op:
-            raise ValueError(f"Scalar(op={op!r}) needs the operands too: Scalar(data, (a, b), {op!r})")
+            raise ValueError(f"Scalar(op={op!r}) needs operands too: write Scalar(data, (a, b), {op!r})")
         if label is not UNNAMED:
             self.label = label
         if HERE.live:
             _announce(self, _state())
 
-    # What a node is
+    # The parts of a node
 
     @property
     def data(self):
@@ -163,7 +175,7 @@ class Scalar:
 
     @property
     def grad(self):
-        """The derivative of the root that `backward` was last called on by this node, a float."""
+        """The derivative, with respect to this node, of the root on which `backward` was last called; a float."""
         if DECIDING:
             refuse_to_leave(self, "x.grad")
         return self._grad
@@ -182,7 +194,7 @@ class Scalar:
 
     @property
     def label(self):
-        """The node's name, 'unk' until it is given one; may be set."""
+        """The node's name, a string; 'unk' until it is set."""
         if self._flags & CONSTANT and self._note is None:
             return f"{self._data:g}"
         label = Note.of(self._note).label
@@ -191,7 +203,7 @@ class Scalar:
     @label.setter
     def label(self, text):
         if not isinstance(text, str):
-            raise TypeError(f"a label is text, but got {describe(text)}; write str(...) around it")
+            raise TypeError(f"a label must be a string, got {describe(text)}: write str(...) around it")
         note = Note.of(self._note)
         self._note = text if note.is_bare() else note._replace(label=text)
 
@@ -202,12 +214,12 @@ class Scalar:
 
     @property
     def group(self):
-        """The innermost ``gg.group`` that was open when the node was made, or None."""
+        """The innermost ``gg.group`` in which the node was made, or None."""
         return Note.of(self._note).group
 
     @property
     def source(self):
-        """Where the node was made, ``"file.py:12"``; known under ``gg.detect_anomaly()`` only, else None."""
+        """Where the node was made, such as ``"file.py:12"``; None outside ``gg.detect_anomaly()``."""
         return Note.of(self._note).source
 
     @property
@@ -217,12 +229,12 @@ class Scalar:
 
     @property
     def operation(self):
-        """The operation's entry in the table, None for a leaf."""
+        """The operation that made the node, an entry of the table; None for a leaf."""
         return self._operation
 
     @property
     def is_constant(self):
-        """Whether the node stands for a number that was an operand, such as the 2 in ``x * 2``."""
+        """Whether the node stands for a plain number that was an operand, such as the 2 in ``x * 2``."""
         return (self._flags & CONSTANT) != 0
 
     @property
@@ -242,18 +254,18 @@ class Scalar:
     @prev.setter
     def prev(self, operands):
         raise AttributeError(
-            "prev cannot be set: a node's operands are fixed when it is made, so that no graph turns back on itself; "
-            "build a new node, gg.Scalar(data, children, op)"
+            "prev cannot be set: a node's operands never change, so that no graph contains a cycle. Make a new node: "
+            "gg.Scalar(data, children, op)"
         )
 
     @property
     def _op(self):
-        """``op`` by the name that micrograd's ``Value`` gives it, so that code written for that runs on nodes."""
+        """The same as ``op``, under the name in micrograd's ``Value``, so that code written for it runs on nodes."""
         return self.op
 
     @property
     def _prev(self):
-        """``prev`` by the name that micrograd's ``Value`` gives it: a tuple, not a set, so ``x + x`` has two."""
+        """The same as ``prev``, under the name in micrograd's ``Value``; a tuple, not a set, so ``x + x`` has two."""
         return self.prev
 
     def __repr__(self):
@@ -269,14 +281,14 @@ class Scalar:
     # Derivatives
 
     def backward(self):
-        """Compute the derivative of this node by every node it depends on, into their ``grad``.
+        """Compute the derivative of this node with respect to every node it depends on, and store it in their ``grad``.
 
-        Leaves accumulate from call to call, as in PyTorch; inner nodes start from 0 each time; this node's is 1.
-        Derivatives are taken at the values of the forward pass, even where ``data`` was set since. Only a ``_backward``
-        that was set by hand computes with whatever numbers it reads.
+        Leaves add each call's gradient to the one they have, as in PyTorch; inner nodes start from 0 each time. This
+        node's own gradient is 1. Derivatives are taken at the values of the forward pass, even if ``data`` was set
+        since. Only a ``_backward`` that was set by hand computes with whatever numbers it reads.
 
         Raises:
-            TypeError: an operation on the way has no derivative. No leaf's gradient has changed then.
+            TypeError: an operation on the way has no derivative. No leaf's gradient has changed in that case.
 
         Example:
             >>> x = Scalar(3.0, label="x")
@@ -299,9 +311,10 @@ class Scalar:
 
     @property
     def _backward(self):
-        """One step of the chain rule: add to each operand's ``grad`` its share of this node's. May be set by hand.
+        """One step of the chain rule: a function that adds to each operand's ``grad`` its share. May be set by hand.
 
-        Compiled, nodes are no business of the garbage collector's: a function that refers to its own node keeps it.
+        In the compiled build, the garbage collector does not track nodes. A function that refers to its own node
+        therefore keeps that node alive.
         """
         op = self._operation
         return self._step_back if op is None or op.pullback is None else op.pullback
@@ -309,9 +322,9 @@ class Scalar:
     @_backward.setter
     def _backward(self, pullback):
         if not callable(pullback):
-            raise TypeError(f"_backward is a function without arguments, but got {describe(pullback)}")
+            raise TypeError(f"_backward must be a function without arguments, got {describe(pullback)}")
         if self._operation is None:
-            raise AttributeError("a leaf has no operands to send its gradient to: set _backward on a result")
+            raise AttributeError("a leaf has no operands to send a gradient to: set _backward on a result instead")
         self._operation = self._operation.with_pullback(pullback)
 
     def _step_back(self):
@@ -322,8 +335,9 @@ class Scalar:
             _step(self, self._a, self._b, 0)
 
     def local_partials(self):
-        """The derivative of this node by each of its operands alone, as floats in their order. They are taken at the
-        values that the operands had when the node was computed.
+        """Return the derivative of this node with respect to each operand, a tuple of floats in the operands' order.
+
+        The derivatives are taken at the values that the operands had when the node was computed.
 
         Example:
             >>> (Scalar(2.0) * Scalar(-3.0)).local_partials()
@@ -341,14 +355,15 @@ class Scalar:
         return float(op.partial(i, _computed(self), _values(self)))
 
     def forward(self):
-        """Recompute this node and all it depends on from the leaves' data, which may have been changed; return it.
+        """Recompute this node, and every result it depends on, from the leaves' current data; return this node.
 
-        Results are then as in a new graph. A value that was set by hand is computed again. If any number has changed,
-        results have no gradient until the next `backward`; leaves keep theirs. Choices that plain Python made (``if``,
-        ``max``) are not made again: build the graph anew for those.
+        The values are then those of a new graph. A result whose data was set by hand is computed again. If any number
+        has changed, results have no gradient until the next `backward`; leaves keep theirs. Choices made in plain
+        Python (``if``, ``max``) are not made again: build a new graph for those.
 
         Raises:
-            DomainError: an operation left its domain. Every value is then as it was.
+            DomainError: an operation left its domain. All values are then as they were before the call.
+            TypeError: a node was made with a value but no function that computes it.
 
         Example:
             >>> x = Scalar(3.0)
@@ -366,7 +381,9 @@ class Scalar:
         try:
             for node in order:
                 if node._operation.value is None:
-                    raise TypeError(f"node {said(node)!r} cannot be recomputed: the value of {node.op!r} is not known")
+                    raise TypeError(
+                        f"node {said(node)!r} cannot be recomputed: {node.op!r} has no function that computes its value"
+                    )
                 _recompute(node)
         except BaseException:
             for node, data in zip(order, before):
@@ -380,7 +397,7 @@ class Scalar:
         return self
 
     def zero_grad(self):
-        """Forget the gradients of this node and of every node it depends on."""
+        """Set the gradient of this node, and of every node it depends on, to zero."""
         node: Scalar
         if DECIDING:
             refuse_to_leave(self, "zero_grad()")
@@ -429,7 +446,7 @@ class Scalar:
 
     def __pow__(self, other, modulus=None):
         if modulus is not None:
-            raise TypeError("pow() of nodes takes no modulus: write (x ** n) % m")
+            raise TypeError("pow() of a node takes no modulus: write (x ** n) % m")
         return _arithmetic(POW, self, other, False)
 
     def __rpow__(self, other, modulus=None):
@@ -473,7 +490,7 @@ class Scalar:
             return record(ops.where, (self >= 0.0, record(ops.floor, (self,)), record(ops.ceil, (self,))))
         return record(ops.floor if self._data >= 0 else ops.ceil, (self,))
 
-    # Comparisons are by value, identity is for sets and dicts
+    # Comparisons compare values; sets and dicts tell nodes apart by identity
 
     def __eq__(self, other):
         if DECIDING:
@@ -527,7 +544,7 @@ class Scalar:
             return _truth_traced(self)
         return self._data != 0
 
-    # Ways out of the graph
+    # Conversions to plain numbers, which leave the graph
 
     def __float__(self):
         refuse_while_traced(self, FLOAT)
@@ -541,7 +558,7 @@ class Scalar:
 
     def __index__(self):
         refuse_while_traced(self, refusals.INDEX)
-        raise TypeError(f"node {said(self)!r} is a float, and cannot be used as an index or a count: use int(x)")
+        raise TypeError(f"node {said(self)!r} is a float, so it cannot be an index or a count: use int(x)")
 
     def __round__(self, digits=None):
         refuse_while_traced(self, "round(x)")
@@ -563,7 +580,7 @@ class Scalar:
     # NumPy
 
     def conjugate(self):
-        """The node itself, as of a real number; ``np.var``, ``np.std`` and ``np.vdot`` ask for it."""
+        """Return the node itself, since it is real; ``np.var``, ``np.std`` and ``np.vdot`` call this."""
         return self
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
@@ -585,7 +602,7 @@ class Scalar:
 
 
 def _notice_conversion(node):
-    """Warn where Python or C made a float of ``node`` without being asked to."""
+    """Warn if Python or C converted ``node`` to a float without being asked to."""
     global _notice
     if _notice is None:
         from glassgrad.core.conversions import notice
@@ -597,7 +614,7 @@ def _notice_conversion(node):
 
 
 def record(op: Op, args):
-    """The node of operation ``op`` (an `Op`) on ``args``, nodes and numbers."""
+    """Return a new node: operation ``op`` (an `Op`) applied to ``args``, nodes and numbers."""
     n = len(args)
     if n == 1 and isinstance(args[0], Scalar):
         return _unary(op, args[0])
@@ -609,7 +626,7 @@ def record(op: Op, args):
 
 
 def weighted_sum(weights, inputs, start):
-    """``start + weights[0] * inputs[0] + weights[1] * inputs[1] + …``, added up in this order; quick on nodes."""
+    """Return ``start + weights[0] * inputs[0] + weights[1] * inputs[1] + …``, added in this order; fast on nodes."""
     total = start
     ws, xs = list(weights), list(inputs)
     for i in range(min(len(ws), len(xs))):
@@ -623,8 +640,11 @@ def weighted_sum(weights, inputs, start):
 
 
 def count_operations(root: Scalar):
-    """How often each operation occurs below ``root``: a dict from symbol to count, '' for leaves, numbers among them.
-    A million nodes take some tenths of a second.
+    """Count how often each operation occurs in the graph of ``root``.
+
+    Returns:
+        A dict from symbol to count; '' counts the leaves, plain numbers included. A million nodes take some tenths of
+        a second.
 
     Example:
         >>> x = Scalar(2.0)
@@ -647,7 +667,7 @@ def count_operations(root: Scalar):
 
 
 def _make(op, data, a, b, x, y):
-    """A new node: the value ``data`` of ``op`` on operands ``a`` and ``b``, whose values are ``x`` and ``y``."""
+    """Make a node: ``data`` is the value of ``op`` on operands ``a`` and ``b``, whose values are ``x`` and ``y``."""
     node = blank(Scalar)
     fill(node, op, a, b, None)
     node._data = data
@@ -665,9 +685,11 @@ def _make(op, data, a, b, x, y):
 
 
 def _announce(node, state):
-    """Tell of a new node whoever wants to hear of it. Its flags hold no more than what it is."""
+    """Tag a new node with the current trace, and call every function that listens for new nodes.
+
+    So far the node's flags say only what kind of node it is."""
     tag = state.tag
-    if state.decider is not None and state.tracing.is_elsewhere():  # a thread that was given a copy of the context
+    if state.decider is not None and state.tracing.is_elsewhere():  # a thread that runs in a copy of the context
         raise state.decider.refusal(node, "an operation")
     node._flags |= tag
     a = node._a
@@ -691,8 +713,8 @@ def _is_foreign(node, tag):
 
 
 def _bring_home(node, operand, tag):
-    """Have a new node heard where its operand is traced, if that is in another thread. ``tag`` says what is at work in
-    this one."""
+    """Report a new node to the trace of its operand, if that trace runs in another thread. ``tag`` is the tag of the
+    trace that runs in this thread."""
     home = HERE.home(operand._flags & ~FLAGS)
     if home is None or node._flags & ~FLAGS == home.tag:
         return
@@ -703,7 +725,7 @@ def _bring_home(node, operand, tag):
         hear(node)
 
 
-if not cython.compiled:  # in C, from scalar.pxd: places are found fast, and references to None are not counted
+if not cython.compiled:  # scalar.pxd has these in C: faster, and references to None are not counted
 
     def is_settled():
         return False
@@ -723,7 +745,7 @@ if not cython.compiled:  # in C, from scalar.pxd: places are found fast, and ref
 
 def _unary(op, a):
     y = op.value(a._data)
-    if y - y != 0:  # inf or nan: inside the operation's domain?
+    if y - y != 0:  # inf or nan: check the operation's domain
         y = _evaluate(op, (a._data,), (a,))
     return _make(op, y, a, None, a._data, 0.0)
 
@@ -743,13 +765,13 @@ def _binary(op, a, b):
 
 
 def _arithmetic(op, node, other, reflected):
-    """An operator applied to ``node`` and whatever the user wrote on its other side."""
+    """Apply an operator to ``node`` and to whatever the user wrote on its other side."""
     if not isinstance(other, Scalar) and type(other) is not float:
         if type(other) is int:
             other = float(other)
         elif is_number(other):
             other = as_float(other, op.symbol)
-        elif hasattr(other, "mask") and getattr(other, "ndim", 1) == 0:  # np.ma.masked, which knows no objects
+        elif hasattr(other, "mask") and getattr(other, "ndim", 1) == 0:  # np.ma.masked, which cannot hold objects
             as_float(other, repr(op.symbol))
         elif hasattr(type(other), "__array_ufunc__") or hasattr(type(other), "__record__"):
             return NotImplemented
@@ -761,7 +783,7 @@ def _arithmetic(op, node, other, reflected):
 
 
 def _renew(order, before, changed):
-    """After a forward pass, no data is set by hand. If a number is another, gradients of results are of the past."""
+    """After a forward pass, no data counts as set by hand. If any number changed, forget the gradients of results."""
     for i in range(len(order)):
         node = order[i]
         if node._flags & BY_HAND:
@@ -773,7 +795,7 @@ def _renew(order, before, changed):
 
 
 def _recompute(node):
-    """Compute ``node`` from the values that its operands' data is now."""
+    """Compute ``node`` again from its operands' current data."""
     _take_values(node)
     if node._operation is ADD:
         node._data = node._x + node._y
@@ -786,7 +808,7 @@ def _recompute(node):
 
 
 def _take_values(node):
-    """Let ``node`` have the values that its operands' data is now."""
+    """Store the operands' current data in ``node``, as the values it is computed from."""
     if isinstance(node._a, tuple):
         node._b = tuple([_value(x) for x in node._a])
     else:
@@ -798,14 +820,14 @@ def _take_values(node):
 def _is_made(node):
     try:
         return node._mark != 0
-    except AttributeError:  # uncompiled, a slot is empty until it is set
+    except AttributeError:  # in plain Python, a slot is empty until it is set
         return False
 
 
 def _operands_from(children):
     if isinstance(children, (Scalar, str)) or not hasattr(children, "__iter__"):
         raise TypeError(
-            f"children are the operands, nodes or numbers, in a tuple, but got {describe(children)}; write (x,) for one"
+            f"children must be a tuple of operands (nodes or numbers), got {describe(children)}: write (x,) for one"
         )
     return tuple([_operand(child) for child in children])
 
@@ -836,7 +858,7 @@ def _data_of(node):
 
 
 def _values(node):
-    """What the operands' values were when ``node`` was computed."""
+    """The operands' values when ``node`` was computed."""
     if isinstance(node._a, tuple):
         return node._b
     if node._b is None:
@@ -845,12 +867,12 @@ def _values(node):
 
 
 def _computed(node):
-    """What the operation gave, whatever the data was set to since."""
+    """The value that the operation gave, even if the data was set since."""
     return node._note.computed if node._flags & BY_HAND else node._data
 
 
 def _set_by_hand(node, value):
-    """Keep what the operation gave before the data of a result becomes ``value``."""
+    """Keep the value that the operation gave, before the data of this result is set to ``value``."""
     computed = _computed(node)
     note = Note.of(node._note)
     if is_same(value, computed):
@@ -862,7 +884,7 @@ def _set_by_hand(node, value):
 
 
 def connect(node: Scalar, operands, values):
-    """Give a new node its ``operands``, and the ``values`` that they have for it."""
+    """Give a new node its ``operands``, and the ``values`` of theirs that it was computed from."""
     n = len(operands)
     if n > 2:
         node._a, node._b = tuple(operands), tuple(values)
@@ -872,7 +894,7 @@ def connect(node: Scalar, operands, values):
 
 
 def is_same(x, y):
-    """Whether two floats are the same number: a nan is itself, and -0.0 is not 0.0.
+    """Whether two floats are the same number. A nan is the same as a nan, and -0.0 differs from 0.0.
 
     Example:
         >>> is_same(0.0, -0.0), is_same(math.nan, math.nan)
@@ -890,7 +912,7 @@ def _operands(node):
 
 
 def _evaluate(op, xs, operands):
-    """The value of ``op`` at ``xs``, its domain checked, the labels of ``operands`` in the error."""
+    """Compute ``op`` at ``xs`` and check its domain; an error names the labels of ``operands``."""
     y = op.value(*xs)
     if type(y) is not float:
         y = as_float(y, f"the value of {op.name}")
@@ -900,7 +922,7 @@ def _evaluate(op, xs, operands):
 
 
 def _compare(relation, data, other):
-    if isinstance(other, int):  # which may be more than a float can hold
+    if isinstance(other, int):  # an int may be larger than any float
         return relation(data, other)
     if is_number(other):
         return relation(data, float(other) if hasattr(other, "dtype") else other)  # a Fraction is compared exactly
@@ -918,7 +940,7 @@ def _compare_traced(op, relation, node, other):
 
 
 def _compare_with_no_number(relation, other):
-    """Leave the comparison to ``other``, but for NumPy's records, which raise an error where they are not equal."""
+    """Leave the comparison to ``other``, except for NumPy's records, whose own comparison would raise an error."""
     if getattr(getattr(other, "dtype", None), "kind", "") == "V" and getattr(other, "ndim", 1) == 0:
         if relation is operator.eq or relation is operator.ne:
             return relation is operator.ne
@@ -931,7 +953,7 @@ def _truth_traced(node):
 
 
 def _walk(root):
-    """Every node below ``root`` that has operands, operands before results."""
+    """List ``root`` and the nodes it depends on, operands before results, without the leaves."""
     global _mark
     _mark += 2
     entered = _mark
@@ -967,12 +989,12 @@ def _visit(operand, stack, entered):
 
 
 def _get_ready(root):
-    """The way down of `backward`: below ``root`` inner gradients start from 0, and each node learns how many results
-    wait to send it theirs. An operation without a derivative is refused. Returns whether a rule may raise."""
+    """The first walk of `backward`. Set the gradients below ``root`` to 0, and count for each node the results that
+    will send it a gradient. Raise TypeError if an operation has no derivative. Return whether a rule may raise."""
     global _mark
     _mark += 2
-    mark = _mark  # other threads walk, too
-    cautious = not cython.compiled  # uncompiled, an exception may come at any instruction
+    mark = _mark  # a copy, because other threads may start walks of their own
+    cautious = not cython.compiled  # in plain Python, an exception may come at any instruction
     root._mark = mark
     found = []
     node = root
@@ -1000,7 +1022,7 @@ def _get_ready(root):
 
 
 def _is_new(node, mark):
-    """Count one more result that uses ``node``; whether it is the first, so that the walk must go on there."""
+    """Count one more result that uses ``node``; return whether it is the first, so that the walk goes on there."""
     if node._a is None:
         return False
     if node._mark == mark:
@@ -1012,7 +1034,7 @@ def _is_new(node, mark):
 
 
 def _flow(root):
-    """The way back of `backward`: each node sends its gradient on when all of its own has arrived."""
+    """The second walk of `backward`: each node sends its gradient on, once all of it has arrived."""
     due = []
     node = root
     while True:
@@ -1038,7 +1060,7 @@ def _flow(root):
 
 
 def _is_due(node):
-    """Count one result less that ``node`` waits for; whether it was the last."""
+    """Count one result fewer that ``node`` waits for; return whether it was the last."""
     if node._a is None:
         return False
     node._waiting -= 1
@@ -1046,7 +1068,7 @@ def _is_due(node):
 
 
 def _flow_or_undo(root):
-    """The way back where a rule may raise: then the leaves' gradients are put back."""
+    """The second walk of `backward` if a rule may raise: after an error, the leaves' gradients are restored."""
     leaf: Scalar
     order = _walk(root)
     undo = [(leaf, leaf._grad, leaf._flags) for leaf in _leaves(order)]
@@ -1061,7 +1083,7 @@ def _flow_or_undo(root):
 
 
 def _sweep(order, mark):
-    """From the last node of ``order`` back, send gradients to operands with this ``mark`` (0: to all)."""
+    """Send gradients from the last node of ``order`` to the first, to the operands with this ``mark`` (0: to all)."""
     for i in range(len(order) - 1, -1, -1):
         node = order[i]
         if node._flags & TOUCHED:
@@ -1071,7 +1093,7 @@ def _sweep(order, mark):
 
 
 def _pass_by(node, mark):
-    """No gradient reached ``node``: its operands were told so, which is news to a leaf."""
+    """No gradient reached ``node``, so its operands get none from it; their gradient counts as updated all the same."""
     for x in _operands(node):
         if isinstance(x, Scalar):
             operand = x
@@ -1080,8 +1102,8 @@ def _pass_by(node, mark):
 
 
 def _step(node, a, b, mark):
-    """The chain rule at one node of operands ``a`` and ``b``: the gradient of each grows by the node's times the local
-    derivative."""
+    """The chain rule at one node: add to the gradient of each operand, ``a`` and ``b``, the node's gradient times the
+    local derivative."""
     g = node._grad
     if node._operation is ADD:
         _send(a, g, mark)
@@ -1106,15 +1128,16 @@ def _step(node, a, b, mark):
 
 
 def _step_in_silence(node, g, mark):
-    """What a rule computes on the way is not the user's doing, and warns of nothing."""
+    """As `_step_by_table`, without warnings: the user did not write the operations in a rule."""
     with IN_SILENCE:
         _step_by_table(node, node._operation, g, mark)
 
 
 def _step_by_table(node, op, g, mark):
-    """The chain rule by the rules of the operation's entry. One that raises is run once more, as at a domain's edge."""
+    """The chain rule with the partials of the operation's entry. A partial that raises is computed again by
+    `Op.partial`, which handles the edge of a domain."""
     y = _computed(node)
-    if isinstance(node._a, Scalar) and node._b is None:  # the usual case, without a tuple
+    if isinstance(node._a, Scalar) and node._b is None:  # the usual case: no tuple is made
         operand = node._a
         if _wants(operand, mark):
             try:
@@ -1142,7 +1165,7 @@ def _pass_on(op, operand, g, partial, mark):
     if partial == 0 and op.selects:
         operand._flags |= UPDATED
     else:
-        _receive(operand, g * float(partial), mark)  # a user's rule may give one of NumPy's numbers
+        _receive(operand, g * float(partial), mark)  # a user's rule may return a NumPy number
 
 
 def _send(operand, g, mark):
@@ -1162,7 +1185,7 @@ def _require_rule(node):
         return
     known = [str(arity) for symbol, arity in _by_symbol if symbol == op.symbol]
     if known:
-        cure = f"the table's has {' or '.join(known)} operand(s), and this node {len(_operands(node))}"
+        cure = f"it takes {' or '.join(known)} operand(s), but this node has {len(_operands(node))}"
     elif op.home is not None:
         cure = "give the primitive partials=..., or add them with its partial_by"
     else:
@@ -1186,19 +1209,19 @@ def _leaves(order):
 
 
 def _state():
-    """The state in force in this thread and task."""
+    """The current state of this thread and task."""
     state = read(STATE)
     return HERE.state() if is_over(state) else state
 
 
 def _home_of(node):
-    """The state, in whatever thread, of the transform at work that ``node`` was made in; or None."""
+    """The state of the running transform that ``node`` was made in, in any thread; None if there is none."""
     return HERE.home(node._flags & ~FLAGS) if node._flags > FLAGS else None
 
 
 def _decider_of(node):
-    """What decides how ``node`` compares: that of this thread, or of the transform that the node was made in. None: its
-    value does."""
+    """The decider for comparisons of ``node``: this thread's, or that of the transform that the node was made in. None
+    if plain values are compared."""
     decider = _state().decider
     if decider is None:
         home = _home_of(node)
@@ -1208,12 +1231,13 @@ def _decider_of(node):
 
 
 def is_decided():
-    """Whether what this thread's comparisons give is up to a decider, so that no value may be looked at."""
+    """Whether a decider answers this thread's comparisons, so that no value may be looked at."""
     return bool(DECIDING) and _state().decider is not None
 
 
 def refuse_to_leave(node: Scalar, what):
-    """Raise `TracingError` where a function is traced to be compiled: ``what`` would freeze the value of ``node``."""
+    """Raise `TracingError` if a function is being traced for compilation: ``what`` would freeze the value of ``node``
+    in the compiled code."""
     if isinstance(node, Scalar) and not node._flags & CONSTANT:
         decider = _decider_of(node)
         if decider is not None:
@@ -1221,25 +1245,26 @@ def refuse_to_leave(node: Scalar, what):
 
 
 def _is_decided(node: Scalar):
-    """Whether ``node`` is of a function that is traced to be compiled, so that nothing may say what its value is."""
+    """Whether ``node`` belongs to a function that is being traced for compilation, so its value must stay hidden."""
     return _decider_of(node) is not None and not node._flags & CONSTANT
 
 
 def _refuse_to_hash(node):
-    """A number is found in a set by its value, but a node by what it is; those from outside of the function are none of
-    its numbers."""
+    """Raise `TracingError` if ``node`` depends on an argument of a function that is being compiled: a set finds a
+    number by its value, but a node by its identity. Nodes from outside the function may be hashed."""
     if _decider_of(node) is not None and variable_below(node) is not None:
         refuse_to_leave(node, refusals.HASH)
 
 
 def variable_below(*nodes):
-    """A `variable` that one of ``nodes`` depends on, or None. What several of them have below is walked once."""
+    """Return a `variable` that one of ``nodes`` depends on, or None. Nodes that several of them share are visited
+    once."""
     global _mark
     node: Scalar
     _mark += 2
     mark: cython.ulonglong = _mark
     found = list(nodes)
-    for node in found:  # which grows
+    for node in found:  # the list grows meanwhile
         if node._flags & VARIABLE:
             return node
         if node._mark == mark:
@@ -1253,26 +1278,27 @@ def variable_below(*nodes):
 
 
 def used(node: Scalar):
-    """What the operands' values were when ``node`` was computed; () for a leaf."""
+    """The operands' values when ``node`` was computed; () for a leaf."""
     return () if node._a is None else _values(node)
 
 
 def computed(node: Scalar):
-    """The value that ``node`` was computed as, whatever its data was set to since; of a leaf its data."""
+    """The value that the operation of ``node`` gave, even if its data was set since; for a leaf, its data."""
     return _computed(node)
 
 
 def find_stale(*roots: Scalar):
-    """What has changed below ``roots`` since they were computed, as two dicts by id; both are empty if nothing has.
+    """Find the nodes below ``roots`` whose data has changed since the roots were computed.
 
     Returns:
-        The nodes whose data is another than it was, each as ``(node, values)`` with the values that results were
-        computed from, oldest result first. And the results that depend on them, operands first.
+        Two dicts with ``id(node)`` as keys, both empty if nothing has changed. The first has the nodes whose data
+        changed, each as ``(node, values)``: the values that results were computed from, the oldest result first. The
+        second has the results that depend on those nodes, operands before results.
     """
     node: Scalar
     moved, stale = {}, {}
     order = [node for root in roots for node in _walk(root)]
-    if len(roots) > 1:  # which may share some
+    if len(roots) > 1:  # roots may share nodes
         order = list({id(node): node for node in order}.values())
     for node in order:
         if node._flags & BY_HAND:
@@ -1300,34 +1326,35 @@ def _add_new(values: list, value):
 
 
 def _is_up_to_date(node):
-    """Whether the operands' data is what ``node`` was computed from."""
+    """Whether the operands still have the data that ``node`` was computed from."""
     if isinstance(node._a, tuple):
         return all(map(is_same, [_value(x) for x in node._a], node._b))
     return is_same(_value(node._a), node._x) and (node._b is None or is_same(_value(node._b), node._y))
 
 
 def parts_of(node: Scalar):
-    """What ``node`` is: its operation (None: a leaf), its operands, nodes and floats, and its value."""
+    """Return the parts of ``node``: its operation (None for a leaf), its operands (nodes and floats), and its value."""
     return node._operation, _operands(node) if node._a is not None else (), node._data
 
 
 def step(node: Scalar):
-    """Do the sweep's part at one node."""
+    """Apply the chain rule at one node: send its gradient to its operands."""
     _sweep([node], 0)
 
 
 def set_source(node: Scalar, source):
-    """Have ``node`` remember the line that made it."""
+    """Store in ``node`` the line that made it."""
     node._note = Note.of(node._note)._replace(source=source)
 
 
 def take_apart(node: Scalar):
-    """All of ``node`` but its operands and the attributes that a subclass gave it, to copy or pickle it."""
+    """Return everything in ``node``, except its operands and a subclass's attributes, for a copy or a pickle."""
     return node._data, node._grad, node._operation, node._note, node._flags & FLAGS & ~TOUCHED, type(node)
 
 
 def rebuild(part, operands, values=None):
-    """The node that `take_apart` took apart, on ``operands``, whose ``values`` for it are their data if not given."""
+    """Make the node that `take_apart` took apart, with these ``operands``. ``values`` are the operands' values that it
+    was computed from; by default, their data."""
     node: Scalar = part[5].__new__(part[5])
     node._data, node._grad, node._operation, node._note, node._flags = part[:5]
     node._a = node._b = None
@@ -1342,8 +1369,8 @@ def rebuild(part, operands, values=None):
 
 
 def variable(x, label=None):
-    """A node of its own for ``x``, to differentiate by: a leaf for a number; for a node one that passes ``x`` on, so
-    that an outer derivative goes through it."""
+    """Make a new node for ``x``, to differentiate with respect to. For a number it is a leaf. For a node it is a copy
+    that has ``x`` as its operand, so outer derivatives still reach ``x``."""
     node: Scalar
     if isinstance(x, Scalar):
         node = _make(ops.identity, _value(x), x, None, _value(x), 0.0)
@@ -1358,7 +1385,7 @@ def variable(x, label=None):
 
 
 def adopt(nodes):
-    """From now on ``nodes`` are of the tracing at work."""
+    """Tag ``nodes`` as made in the current trace."""
     node: Scalar
     tag = _state().tag
     for node in nodes:
@@ -1366,7 +1393,7 @@ def adopt(nodes):
 
 
 def refuse_while_traced(node: Scalar, what):
-    """Raise `TracingError` where ``node`` depends on a variable of a transform: ``what`` would freeze its value."""
+    """Raise `TracingError` if ``node`` depends on a variable of a transform: ``what`` would freeze its value."""
     if DECIDING:
         refuse_to_leave(node, what)
     home = _home_of(node)
@@ -1382,24 +1409,24 @@ def refuse_while_traced(node: Scalar, what):
 
 
 def _refuse_elsewhere(home, node: Scalar):
-    """Raise `TracingError`: in this thread, something else than plain arithmetic was asked of ``node``, which is traced
-    in another."""
+    """Raise `TracingError`: ``node`` is being traced in another thread, and this thread uses it in a transform of its
+    own, or the other thread is compiling."""
     if home.decider is not None:
         raise home.decider.refusal(node, "an operation")
     error = TracingError(
-        f"{users_line()}: a transform in this thread uses {quoted(node)}, which is being differentiated in "
-        "another thread, so its derivative would be lost: call the transform in that thread, outside of the pool"
+        f"{users_line()}: a transform in this thread uses {quoted(node)}, which another thread is differentiating, so "
+        "its derivative would be lost: call the transform in that other thread, outside the pool"
     )
     home.tracing.refuse(error)
     raise error
 
 
 def sweep_trace(nodes: list, sweeps: list, variables: list):
-    """The derivatives with respect to ``variables``, one row of floats for each of ``sweeps``.
+    """Return the derivatives with respect to ``variables``, one row of floats for each of ``sweeps``.
 
-    A sweep is a list of (root, gradient) to start from. ``nodes`` are all nodes made since the variables, in order.
-    Nothing but these nodes is touched: the gradients of others, such as parameters, stay as they are. Of several sweeps
-    each walks only what lies below its roots."""
+    A sweep is a list of pairs (root, gradient) to start from. ``nodes`` are all the nodes made since the variables, in
+    order. Only these nodes are touched; the gradients of all others, such as parameters, stay as they are. If there are
+    several sweeps, each visits only the nodes below its own roots."""
     global _mark
     node: Scalar
     root: Scalar
@@ -1411,7 +1438,8 @@ def sweep_trace(nodes: list, sweeps: list, variables: list):
         node._grad = 0.0
         if node._operation is not None and node._operation.pullback is not None:
             raise TypeError(
-                "a _backward set by hand serves backward() alone: give the operation partials, by @gg.primitive"
+                "a _backward that was set by hand works in backward() only: give the operation its partials, with "
+                "@gg.primitive"
             )
     for node in nodes:
         for x in _operands(node) if node._a is not None else ():
@@ -1463,14 +1491,14 @@ def _number(nodes: list):
 
 
 def _below(roots: list, nodes: list, mark: cython.ulonglong):
-    """Of ``nodes``, which have this mark and their numbers, those that ``roots`` depend on, in order."""
+    """Select from ``nodes``, which have this mark and are numbered, those that ``roots`` depend on, in order."""
     node: Scalar
     found = []
     for node in roots:
         if node._a is not None and not node._flags & FOUND:
             node._flags |= FOUND
             found.append(node)
-    for node in found:  # which grows
+    for node in found:  # the list grows meanwhile
         for x in _operands(node):
             if isinstance(x, Scalar):
                 _find(x, found, mark)
@@ -1488,7 +1516,7 @@ def _find(node: Scalar, found: list, mark: cython.ulonglong):
 
 
 def refuse_leaks(nodes: list, variables: list):
-    """Raise `TracingError` where one of ``nodes`` depends on an argument that an earlier call of a transform gave."""
+    """Raise `TracingError` if one of ``nodes`` depends on an argument from an earlier call of a transform."""
     global _mark
     node: Scalar
     _mark += 2
@@ -1504,19 +1532,20 @@ def refuse_leaks(nodes: list, variables: list):
 def _refuse_if_leaked(node: Scalar, mark: cython.ulonglong):
     if node._flags & VARIABLE and node._a is None and node._mark != mark:
         raise TracingError(
-            f"node {said(node)!r} is an argument that an earlier call of a transform gave to its function: it is of "
-            "another graph, so no derivative goes through it; return it from that function, or keep x.data"
+            f"node {said(node)!r} was an argument in an earlier call of a transform. It belongs to another graph, so "
+            "no derivative goes through it: return it from that function, or keep x.data"
         )
 
 
 def release(variables):
-    """The transform that made ``variables`` is done, and what was made of them is used elsewhere."""
+    """Make plain nodes of ``variables``: their transform has ended, and nodes computed from them may be used
+    elsewhere."""
     node: Scalar
     for node in variables:
         node._flags &= ~VARIABLE
 
 
-# Every operation of the table is a method, too, also under NumPy's name, by which NumPy calls it on arrays of nodes
+# Every operation of the table is also a method, under NumPy's name too, which NumPy calls on arrays of nodes
 
 
 def _method_of(op):

@@ -1,6 +1,6 @@
-"""Types of scalar.py: in the file itself, Cython would take them for C's and turn away what Python takes.
+"""The types of scalar.py. In the file itself, Cython would read them as C types and reject values that Python accepts.
 
-The methods at the end of `Scalar` are those that the table of operations gives it.
+The methods at the end of `Scalar` come from the table of operations.
 """
 
 from collections.abc import Callable, Iterable, Sequence

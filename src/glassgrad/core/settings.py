@@ -120,12 +120,12 @@ def known_formats(value: str | Iterable[str]) -> tuple[str, ...]:
         ValueError: a name is not a format.
     """
     if not isinstance(value, Iterable):
-        raise TypeError(f"notebook_formats={value!r:.60}: needs a list of formats, such as ('png', 'pdf')")
+        raise TypeError(f"notebook_formats must be a list of formats, such as ('png', 'pdf'), got {value!r:.60}")
     names = {mime: name for name, mime in MIME.items()} | {name: name for name in MIME}
     found = []
     for name in [value] if isinstance(value, str) else value:
         if not isinstance(name, str) or name not in names:
-            raise ValueError(f"notebook_formats has no format {name!r:.60}: choose among {', '.join(map(repr, MIME))}")
+            raise ValueError(f"notebook_formats must be among {', '.join(map(repr, MIME))}, got {name!r:.60}")
         found.append(names[name])
     return tuple(dict.fromkeys(found))
 

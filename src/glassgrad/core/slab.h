@@ -1,10 +1,13 @@
-/* Memory for nodes, of one size, in slabs of 2 MB.
+/* An allocator for nodes: blocks of one size, in slabs of 2 MB.
  *
- * Python's own allocator gives memory back to the system page by page and asks for it again. With graphs of millions of
- * nodes that are built and dropped in turn, the page faults cost more than the nodes. A slab is one huge page where the
- * system has them, so one fault serves 20,000 nodes. A slab's header lies at its start. Slabs are aligned to their size,
- * so a node's slab is found from its address. Free nodes are linked in their slab. An empty slab is kept for reuse, up to
- * SPARE of them, else returned to the system. All of it runs under the interpreter's lock. */
+ * Why: Python's own allocator returns memory to the system page by page, and then asks for it again. If a program
+ * builds and drops graphs of millions of nodes in turn, these page faults cost more than the nodes. A slab is one huge
+ * page where the system has them, so one page fault serves 20,000 nodes.
+ *
+ * How: slabs are aligned to their size, so a node's address gives its slab. A slab starts with its header. Its free
+ * nodes form a linked list. Up to SPARE empty slabs are kept for reuse; any others are returned to the system.
+ *
+ * All of this runs while the interpreter's lock is held. */
 
 #include <string.h>
 #if defined(_WIN32)
@@ -18,11 +21,11 @@
 #define SPARE 64
 
 typedef struct slab {
-    struct slab *next, *before; /* among the slabs with room, but for the current one */
-    void *free;                 /* the first free node, each holding the address of the next */
-    char *fresh, *end;          /* nodes never used yet */
-    size_t live;                /* nodes in use */
-    int has_room;               /* is it in the list of slabs with room? */
+    struct slab *next, *before; /* neighbours in the list of slabs with room; the current slab is not in it */
+    void *free;                 /* the first free node; each free node holds the address of the next */
+    char *fresh, *end;          /* the memory that no node has used yet */
+    size_t live;                /* the number of nodes in use */
+    int has_room;               /* whether it is in the list of slabs with room */
 } slab;
 
 static size_t slab_node_bytes = 0;
@@ -74,7 +77,7 @@ static void slab_unlist(slab *s) {
     s->has_room = 0;
 }
 
-static int slab_next(void) { /* make a slab with room the current one */
+static int slab_next(void) { /* make a slab that has room the current one */
     slab *s = slab_roomy;
     if (s) {
         slab_unlist(s);
@@ -134,7 +137,7 @@ static void slab_free(void *node) {
     }
 }
 
-static void slab_serve(PyObject *type) { /* have `type`, but none of its subclasses, take its memory from slabs */
+static void slab_serve(PyObject *type) { /* allocate instances of `type`, but not of its subclasses, in slabs */
     slab_node_bytes = (size_t)((PyTypeObject *)type)->tp_basicsize;
     ((PyTypeObject *)type)->tp_alloc = slab_alloc;
     ((PyTypeObject *)type)->tp_free = slab_free;

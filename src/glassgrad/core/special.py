@@ -1,17 +1,17 @@
-"""The gamma function's logarithm and its derivatives, to the last digit.
+"""The gamma function's logarithm and its derivatives, accurate to the last digit.
 
-`math.lgamma` loses digits beside its roots (in CPython, all of them beside 1 and 2), and Python has no
-`digamma`. These three compute in fixed point on Python's integers, which are exact, as wide as wanted, and
-about as fast as floats in pairs: `v` stands for `v / 2**bits`. Each is
+`math.lgamma` loses digits near its roots (in CPython, all of them near 1 and 2), and Python has no `digamma`. These
+three functions compute in fixed point with Python's integers: the integer `v` stands for `v / 2**bits`. Integers are
+exact, have as many bits as needed, and are about as fast as pairs of floats. Each function
 
-1. the asymptotic series, DLMF 5.11.1, 5.11.2 and 5.15.8, at an argument shifted up until it converges;
-2. the recurrence `gamma(x + 1) = x * gamma(x)`, DLMF 5.5.1, back down;
-3. for negative arguments the reflection formula, DLMF 5.5.3 and 5.5.4, with exact remainders of x;
+1. sums the asymptotic series, DLMF 5.11.1, 5.11.2 and 5.15.8, at an argument shifted up until it converges;
+2. goes back down by the recurrence `gamma(x + 1) = x * gamma(x)`, DLMF 5.5.1;
+3. for negative arguments, uses the reflection formula, DLMF 5.5.3 and 5.5.4, with exact remainders of x.
 
-and is done again with twice the bits where cancellation has left too few of them (A. Ziv, *Fast evaluation of
-elementary mathematical functions with correctly rounded last bit*, ACM TOMS 17, 1991). So results beside the
-roots are as good as elsewhere, with no table of roots. The constants (ln 2, pi, Bernoulli numbers) are
-computed too, on first use. One call takes about 10 microseconds, beside a root 40.
+Where cancellation leaves too few bits, it starts again with twice as many (A. Ziv, *Fast evaluation of elementary
+mathematical functions with correctly rounded last bit*, ACM TOMS 17, 1991). So results near the roots are as accurate
+as elsewhere, without a table of roots. The constants (ln 2, pi, Bernoulli numbers) are computed too, on first use. A
+call takes about 10 microseconds, and 40 near a root.
 
 DLMF is the NIST Digital Library of Mathematical Functions, https://dlmf.nist.gov.
 """
@@ -24,18 +24,18 @@ from functools import cache
 
 __all__ = ["digamma", "lgamma", "polygamma"]
 
-BITS = 80  # the first attempt: enough for a double unless 20 bits cancel
-GUARD = 16  # bits below those, which take up the rounding of some hundred operations
-ENOUGH = 60  # significant bits wanted: 53, and 7 so that rounding is right but for 1 case in 100
-MOST = 1200  # bits at which to stop: a result with too few significant bits there is below the least double
-TINY = 2.0**-64  # below it the pole at zero is all there is, to double precision
+BITS = 80  # The first attempt uses so many bits: enough for a double unless 20 bits cancel.
+GUARD = 16  # So many more bits absorb the rounding errors of some hundred operations.
+ENOUGH = 60  # So many significant bits are wanted: 53, and 7 more so that 99 of 100 results are rounded correctly.
+MOST = 1200  # No attempt uses more bits: a result with too few significant bits then is below the least double.
+TINY = 2.0**-64  # Below this size only the pole at zero matters, to double precision.
 
 
 def lgamma(x: float) -> float:
-    """The natural logarithm of `|gamma(x)|`, within 1 ULP over the whole range.
+    """Return the natural logarithm of `|gamma(x)|`, within 1 ULP for all x.
 
-    Never raises: poles (zero and the negative integers) and both infinities give `inf`, as does overflow
-    (from 2.6e305), and `nan` gives `nan`.
+    It never raises. Poles (zero and the negative integers), both infinities and overflow (from 2.6e305 on) give `inf`,
+    and `nan` gives `nan`.
 
     >>> lgamma(10.0) == math.log(362880)
     True
@@ -58,10 +58,10 @@ def lgamma(x: float) -> float:
 
 
 def digamma(x: float) -> float:
-    """The derivative of `lgamma`, within 1 ULP over the whole range.
+    """Return the derivative of `lgamma`, within 1 ULP for all x.
 
-    Never raises: `nan` at the negative integers, where the two sides differ, and at `-inf`; `-inf` at `0.0`,
-    `inf` at `-0.0` and at `inf`.
+    It never raises. It is `nan` at the negative integers, where the two sides differ, and at `-inf`. It is `-inf` at
+    `0.0` and `inf` at `-0.0` and `inf`.
 
     >>> digamma(1.0)  # minus Euler's constant
     -0.5772156649015329
@@ -72,13 +72,14 @@ def digamma(x: float) -> float:
 
 
 def polygamma(n: int, x: float) -> float:
-    """The `n`-th derivative of `digamma` (`n = 0` is `digamma`, 1 the trigamma function), within 1 ULP.
+    """Return the `n`-th derivative of `digamma`, within 1 ULP. For `n = 0` it is `digamma`, for 1 trigamma.
 
-    No `x` makes it raise. At zero and the negative integers it is the limit of both sides where they agree
-    (`inf` for odd `n`), otherwise infinite on the side that the sign of a zero says and `nan` at the others.
+    No `x` makes it raise. At zero and the negative integers it is the limit of both sides if they agree, `inf` for odd
+    `n`. If they differ, it is infinite at a zero, on the side that its sign tells, and `nan` at the negative integers.
     It is zero at `inf` and `nan` at `-inf`.
 
-    Raises `ValueError` if `n` is not an integer from zero up.
+    Raises:
+        ValueError: `n` is not an integer, or is negative.
 
     >>> polygamma(1, 1.0) == math.pi**2 / 6
     True

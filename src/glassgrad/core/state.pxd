@@ -1,4 +1,4 @@
-# C types for state.py, which Cython compiles with them.
+# The C types of state.py, for Cython.
 cimport cython
 
 cdef extern from *:

@@ -1,18 +1,19 @@
 # cython: binding=False, annotation_typing=False
-"""What is in force inside a ``with`` block: who hears of new nodes, which group is open, which transform is at work.
+"""The state inside a ``with`` block: the listeners for new nodes, the open group, the transform at work.
 
 All of it is one `State`, the value of a ContextVar, so each thread and each asyncio task has its own. A `Block` is a
-context manager that puts a new state in force. The new state starts as a copy of the one around it.
+context manager that makes a new state current. The new state starts as a copy of the one around it.
 
-**Leaving takes no code.** An exception may come at any instruction (Ctrl-C, a timeout that a signal handler raises),
-also where ``__exit__`` is then never called. But a ``with`` statement looks up ``__exit__`` before it calls
-``__enter__``, and keeps what it found until the block is over, however that comes about. Here it finds a *hold*, a new
-one for each statement, and a state is in force as long as its hold lives.
+**No code has to run to leave a block.** An exception may come at any instruction (Ctrl-C, or a timeout that a signal
+handler raises), even where Python then never calls ``__exit__``. But a ``with`` statement looks up ``__exit__`` before
+it calls ``__enter__``, and keeps the result until the block ends, for whatever reason. Here the result is a *hold*, a
+new one for each statement. A state stays current for as long as its hold lives.
 
-**The end of a transform ends what its function has opened.** A block may outlive the function that opened it: in a
-generator that is kept, or entered by hand. Its state is like that of the transform, which must not stay in force.
+**When a transform ends, so do the blocks that its function opened.** A block may outlive the function that opened it:
+in a generator that is kept, or if it was entered by hand. Its state is a copy of the transform's state, which must not
+stay current.
 
-**Where no block is open, nothing is paid.** ``HERE.live`` is then false, and nobody need ask for the state.
+**While no block is open, this costs nothing.** ``HERE.live`` is then false, so nobody looks for the state.
 """
 
 from __future__ import annotations
@@ -32,30 +33,31 @@ except ImportError:
 
 __all__ = ["HERE", "STATE", "TAG_BITS", "Block", "Here", "Hold", "State", "Tracing", "Within"]
 
-TAG_BITS = 8  # a node keeps the tag of its tracing above its flags, which are so many bits
-NUMBERS = 1 << 22  # so many tracings have tags of their own
+TAG_BITS = 8  # A node has this many bits of flags. The bits above them hold the tag of the trace that it was made in.
+NUMBERS = 1 << 22  # This many traces have different tags; then the tags repeat.
 
 
 @cython.cclass
 class State:
-    """What is in force. Only the block whose state it is changes it.
+    """The settings that are current inside a block. Only the block that owns a state changes it.
 
     Attributes:
-        outer: the state around it; None of the outermost, and before it is entered.
-        within: that of the innermost block around it that traces a function, or None.
-        over: the block has ended.
-        hold: uncompiled, a weak reference to its hold.
-        depth: how many states are around it.
-        note: what new nodes remember: the open group, or None.
+        outer: the state around this one; None for the outermost state, and until the block is entered.
+        within: the state of the innermost block around this one that traces a function, or None.
+        over: whether the block has ended.
+        hold: in plain Python, a weak reference to the hold of this state.
+        depth: the number of states around this one.
+        note: stored in new nodes: the open group, or None.
         heard: functions that are called with each new node.
-        watches: whether results of compiled functions and of transforms are looked at.
-        watcher: does the sweep of ``backward()``, or None for the usual one.
-        policy: what an operation outside its domain does: "raise", "warn" or "nan".
-        warns: whether a node that becomes a float unasked is warned of.
-        decider: says what comparisons of nodes give, and refuses values, while a function is compiled; or None.
+        watches: whether the results of compiled functions and transforms are checked for nan and infinity.
+        watcher: a function that replaces the sweep of ``backward()``, or None.
+        policy: the reaction to an operation outside its domain: "raise", "warn" or "nan".
+        warns: whether to warn when a node becomes a float without being asked to.
+        decider: while a function is compiled, an object that answers comparisons of nodes and refuses to give their
+            values; otherwise None.
         tracing: the `Tracing` at work, or None.
-        tag: that of the tracing, 0 for none.
-        traces: the block itself traces a function.
+        tag: the tag of that tracing, or 0.
+        traces: whether the block itself traces a function.
     """
 
     def __init__(self) -> None:
@@ -76,7 +78,7 @@ class State:
         self.traces = False
 
     def take_over(self, outer: State) -> None:
-        """Be like the state around it."""
+        """Copy the settings of the state around this one."""
         self.outer = outer
         self.within = outer if outer.traces else outer.within
         self.depth = outer.depth + 1
@@ -91,9 +93,9 @@ class State:
         self.tag = outer.tag
 
     def trace(self, decider: Any = None) -> None:
-        """A transform is at work: what depends on its variables must not leave the graph."""
+        """Start a transform: values that depend on its variables must not leave the graph."""
         self.traces = True
-        self.warns = False  # what depends on its variables is refused; of other nodes the values are wanted
+        self.warns = False  # nodes that depend on the variables raise an error; the values of other nodes are wanted
         if decider is not None:
             self.decider = decider
         if self.tracing is None or decider is not None:
@@ -103,8 +105,8 @@ class State:
 
 @cython.cclass
 class Tracing:
-    """A transform at work, with all transforms within it. The nodes that are made carry its tag, so that they are known
-    in other threads, which are not of this one's context."""
+    """A transform at work, together with all transforms inside it. New nodes carry its tag, so that other threads,
+    which do not share this thread's context, recognise them."""
 
     def __init__(self) -> None:
         self.tag = _new_tag(next(_numbers))
@@ -115,7 +117,8 @@ class Tracing:
         return ident() != self.thread
 
     def refuse(self, error: Exception) -> None:
-        """Keep the error that refuses what was asked for, if it is raised in another thread, where it may be lost."""
+        """Keep ``error`` if another thread raises it: it may get lost there, so the transform's own thread raises it
+        too."""
         if self.refused is None and self.is_elsewhere():
             self.refused = error
 
@@ -125,19 +128,19 @@ def _new_tag(number: int) -> int:
 
 
 _numbers = itertools.count()
-STATE: ContextVar[State] = ContextVar("glassgrad state", default=State())  # noqa: B039 (it is never changed)
+STATE: ContextVar[State] = ContextVar("glassgrad state", default=State())  # noqa: B039 (the outermost state never changes)
 
 
 @cython.cclass
 class Here:
-    """Where the code that runs now stands.
+    """A quick overview of the blocks that are open in all threads.
 
     Attributes:
-        live: true where a block is open, in any thread. If not, no state but the outermost is in force anywhere.
-            Compiled the number of holds, otherwise a set of weak references to them.
-        tracing: weak references to the states, in force in any thread, of blocks that trace a function; perhaps to some
-            that are over.
-        deciding: those that have a decider.
+        live: true while a block is open in any thread. If it is false, only the outermost state is current, everywhere.
+            In the compiled build it is the number of holds; in plain Python, a set of weak references to them.
+        tracing: weak references to the states, in any thread, of blocks that trace a function. Some of these blocks may
+            have ended.
+        deciding: weak references to those of them that have a decider.
     """
 
     def __init__(self) -> None:
@@ -146,16 +149,16 @@ class Here:
         self.deciding: set[Any] = set()
 
     def state(self) -> State:
-        """The state in force in this thread and task."""
+        """The current state of this thread and task."""
         found = read(STATE)
         if is_over(found):
             while is_over(found):
                 found = found.outer
-            STATE.set(found)  # so that those that are over are freed
+            STATE.set(found)  # so that the states of ended blocks are freed
         return found
 
     def home(self, tag: int) -> State | None:
-        """The innermost state of the tracing with that tag, in whatever thread it is at work; None if it is over."""
+        """The innermost state of the tracing with this tag, in whatever thread it runs; None if it has ended."""
         innermost = None
         for reference in tuple(self.tracing):
             state = reference()
@@ -166,16 +169,18 @@ class Here:
         return innermost
 
 
-_here = Here()  # with a C type
+_here = Here()  # This name has a C type; HERE is for other modules.
 HERE = _here
 
 
-@cython.no_gc_clear  # else __dealloc__ might not find the state
+@cython.no_gc_clear  # otherwise __dealloc__ might find the state already cleared
 @cython.cclass
 class Hold:
-    """What a ``with`` statement keeps while its block is open, and calls at the end; its state is over when it dies.
+    """The object that a ``with`` statement keeps while its block is open, and calls at the end. Its state ends when it
+    dies.
 
-    Uncompiled a `partial` does this: the frame of a call would keep the hold, and a traceback the frame."""
+    In plain Python, a `partial` takes its place: if it were a Python method, the frame of its call would keep the hold
+    alive, and a traceback would keep the frame alive."""
 
     def __init__(self, block: Any, state: State) -> None:
         self.block = block
@@ -190,7 +195,7 @@ class Hold:
         _here.live -= 1
 
 
-if not cython.compiled:  # in C, from state.pxd
+if not cython.compiled:  # state.pxd has these in C
 
     def read(variable: ContextVar[State]) -> State:
         return variable.get()
@@ -211,7 +216,8 @@ if not cython.compiled:  # in C, from state.pxd
 
 
 def _keep_while_alive(x: Any, references: set[Any]) -> None:
-    """Add a weak reference that is taken out again when ``x`` dies. In one step: it must not die before it is added."""
+    """Add a weak reference to ``x`` that removes itself when ``x`` dies. This is a single step, because ``x`` must not
+    die before the reference is added."""
     if cython.compiled:
         references.add(ref(x, references.discard))
     else:
@@ -224,7 +230,7 @@ def _leave_by_hand(block: Block, *exc: object) -> None:
 
 @cython.cclass
 class _Exit:
-    """The attribute ``__exit__`` of a block: a new hold on an instance; a function on the class, as of any class."""
+    """The attribute ``__exit__`` of a block: a new hold on an instance, a function on the class."""
 
     def __get__(self, block: Any, kind: Any) -> Callable[..., None]:
         return _leave_by_hand if block is None else block._hold()
@@ -232,8 +238,8 @@ class _Exit:
 
 @cython.cclass
 class Block:
-    """A context manager that puts a state of its own in force, and returns it. A subclass writes its ``__enter__``,
-    which changes what `inner` gives and has it entered by `enter`; there is no ``__exit__`` to write.
+    """A context manager that makes a state of its own current, and returns it. A subclass defines ``__enter__``, which
+    gets a state from `inner`, changes it, and passes it to `enter`. It does not define ``__exit__``.
 
     Example:
         >>> class careless(Block):
@@ -250,9 +256,9 @@ class Block:
 
     __exit__ = _Exit()
     if not cython.compiled:
-        _found: Any  # waits to be entered, since __exit__ was looked up; uncompiled, that of each thread
-        _finder: int  # the thread that looked it up
-        _by_hand: list[Any] | None  # the holds of those who call __enter__ themselves, such as ExitStack
+        _found: Any  # the states whose __exit__ was looked up and which wait to be entered, one for each thread
+        _finder: int  # the thread that looked up __exit__
+        _by_hand: list[Any] | None  # the holds of callers that call __enter__ themselves, such as ExitStack
 
     def _hold(self) -> Callable[..., None]:
         state = State()
@@ -261,7 +267,7 @@ class Block:
             self._finder = ident()
             self._found = state
         else:
-            self.__dict__.setdefault("_found", {})[ident()] = state  # threads may share a block
+            self.__dict__.setdefault("_found", {})[ident()] = state  # several threads may share a block
         return hold
 
     def __enter__(self) -> Any:
@@ -270,7 +276,7 @@ class Block:
         return state
 
     def inner(self) -> State:
-        """A state like the one in force, to be changed and entered."""
+        """Return a copy of the current state, to be changed and then passed to `enter`."""
         state = self._waiting()
         if state is None:
             state = State()
@@ -279,7 +285,7 @@ class Block:
         return state
 
     def _waiting(self) -> State | None:
-        """The state that this thread is about to enter; None where ``__enter__`` is called by hand."""
+        """The state that this thread is about to enter; None if ``__enter__`` was called by hand."""
         if not cython.compiled:
             waiting: State | None = self.__dict__.get("_found", {}).pop(ident(), None)
             return waiting
@@ -288,7 +294,8 @@ class Block:
         return found if self._finder == ident() else None
 
     def _holds(self) -> list[Any]:
-        """The holds by hand of all threads. Threads may share a block, so each change of this list is one step."""
+        """The holds of ``__enter__`` calls made by hand, in all threads. Threads may share a block, so each change of
+        this list is a single step."""
         if not cython.compiled:
             holds: list[Any] = self.__dict__.setdefault("_by_hand", [])
             return holds
@@ -298,7 +305,7 @@ class Block:
         return self._by_hand
 
     def enter(self, state: State) -> None:
-        """Put ``state`` in force until the block is over."""
+        """Make ``state`` current until the block ends."""
         if state.traces:
             _keep_while_alive(state, _here.tracing)
             if state.decider is not None:
@@ -307,7 +314,7 @@ class Block:
 
     def _end(self, state: State, *exc: object) -> None:
         self._waiting()
-        if state.outer is None:  # it was not entered: the block was, by hand
+        if state.outer is None:  # this state was never entered: the block was entered by hand, with another
             holds = self._holds()
             mine = [entry for entry in tuple(holds) if entry[0] == ident()][-1]
             holds.remove(mine)
@@ -317,7 +324,7 @@ class Block:
 
 
 class Within(Block):
-    """A block whose state differs as it is told.
+    """A block that changes the given attributes of the state.
 
     Example:
         >>> with Within(policy="nan"):

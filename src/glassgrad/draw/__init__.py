@@ -1,7 +1,15 @@
-"""Drawings of graphs: `draw_dot` as in the teaching notebook, and `draw`, which goes further.
+"""Drawings of graphs: `draw_dot`, as in the teaching notebook, and `draw`, which does more.
 
-`picture` decides what is drawn, `layers` and `layout` where, `compose` turns that into a `scene` of shapes,
-and `svg`, `mpl` (PNG, PDF), `tikz` and `text` write it. Nothing here needs Graphviz's programs.
+A drawing is made in four steps. `picture` decides which boxes and arrows there are. `layout` gives them places, one
+cluster at a time, with `layers`. `compose` turns the result into a `scene` of shapes. `svg`, `mpl` (PNG and PDF),
+`tikz` and `text` write that scene. None of this needs Graphviz's programs.
+
+>>> import glassgrad as gg
+>>> x = gg.Scalar(3.0, label="x")
+>>> print(gg.draw(x**2))
+9  [**]
+├─ x = 3
+└─ 2
 """
 
 import inspect
@@ -15,11 +23,11 @@ __all__ = ["Drawing", "draw", "draw_dot"]
 
 
 class _Callable(ModuleType):
-    """This package under the name that it shares with its main function: ``gg.draw(y)`` calls that."""
+    """A module that can be called: ``gg.draw`` names both this package and its main function."""
 
     __call__ = staticmethod(draw)
 
 
-# Importing a package sets it as an attribute of its parent, where `draw` is meant to be found.
+# Python sets an imported package as an attribute of its parent. `gg.draw` must still be the function.
 sys.modules[__name__].__class__ = _Callable
 __signature__ = inspect.signature(draw)

@@ -1,8 +1,8 @@
-"""The colours of a drawing, in the light and in the dark.
+"""The colours of a drawing, in the light and the dark theme.
 
-Gradients go from blue (negative) over grey to orange (positive): the pair that every common kind of colour
-blindness tells apart, and the sign is printed as well. Text keeps a contrast of at least 4.5 : 1 on every
-step, in both themes.
+Gradients run from blue (negative) through grey to orange (positive). Readers with any common kind of colour blindness
+can tell blue from orange, and the sign is printed as well. Text has a contrast of at least 4.5 : 1 on every shade, in
+both themes.
 """
 
 import math
@@ -10,7 +10,7 @@ from typing import Any
 
 from glassgrad.draw.scene import Style
 
-STEPS = 4  # shades a side
+STEPS = 4  # The number of shades for positive gradients, and again for negative ones.
 
 _LIGHT = {
     "back": "#ffffff",
@@ -49,9 +49,10 @@ _DARK = {
 
 
 def step(grad: float, largest: float) -> str:
-    """Return the style of a gradient: ``grad0``, ``grad+1`` … ``grad+4``, ``grad-1`` … or ``gradbad``.
+    """Return the style of a gradient: ``grad0``, ``grad+1`` to ``grad+4``, ``grad-1`` to ``grad-4``, or ``gradbad``.
 
-    Shades follow the square root, so that small gradients beside large ones are still seen.
+    The shade grows with the square root of the gradient, so that small gradients stay visible beside large ones.
+    ``gradbad`` is for nan and infinities.
 
     >>> step(-2.0, 2.0), step(0.01, 2.0), step(float("nan"), 2.0)
     ('grad-4', 'grad+1', 'gradbad')

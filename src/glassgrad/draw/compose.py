@@ -1,4 +1,4 @@
-"""From a picture to a scene: how large each box is, where the layout puts it, and the shapes that draw it."""
+"""Turns a picture into a scene: measures the boxes, has them laid out, and makes the shapes that draw them."""
 
 import math
 from collections import Counter, defaultdict
@@ -11,18 +11,18 @@ from glassgrad.draw.metrics import text_width
 from glassgrad.draw.picture import Item, Picture, Wire
 from glassgrad.draw.scene import ARROW_LENGTH, Command, Group, Path, Point, Rect, Scene, Shape, Text, arrow_head
 
-SIZE, SMALL = 11.0, 9.0  # of the text
-ROW = 18.0  # a line of text with its leading
-LINE = 13.0  # the same for small text below the drawing
+SIZE, SMALL = 11.0, 9.0  # Font sizes, in points as all lengths here.
+ROW = 18.0  # The height of a line of text in a box.
+LINE = 13.0  # The height of a line of small text below the drawing.
 PAD = 8.0
-NECK = 6.0  # between an operation's badge and its result
+NECK = 6.0  # The gap between the badge of an operation and its result.
 BADGE = 22.0
-PITCH = 14.0  # between two operands entering a badge, left to right
-ASIDE = 5.0  # how far a backward arrow runs beside its edge
+PITCH = 14.0  # The distance between two edges that enter a badge, in drawings from left to right.
+ASIDE = 5.0  # The distance of a backward arrow from its edge.
 MARGIN = 12.0
-STACK = 3.0  # how far the sheet behind a collapsed group stands out
+STACK = 3.0  # How far the second sheet of a collapsed group shows behind the first.
 _CLUSTER = 12.0
-_MANY = 24  # wires into a collapsed group that still get a place each
+_MANY = 24  # Up to this many wires enter a collapsed group at places of their own.
 
 
 def compose(picture: Picture, rankdir: str, theme: str) -> Scene:
@@ -31,10 +31,11 @@ def compose(picture: Picture, rankdir: str, theme: str) -> Scene:
 
 
 def compose_film(pictures: Sequence[Picture], rankdir: str, theme: str) -> list[Scene]:
-    """Scenes of one size, in which everything keeps its place.
+    """Lay out the frames of a film. All scenes have one size, and every box keeps its place.
 
     Args:
-        pictures: of one graph; they differ in numbers, marks and captions. The first has all wires that any has.
+        pictures: Pictures of one graph, which differ in numbers, marks and captions only. The first picture must have
+            every wire that occurs in any of them.
     """
     composers = [_Composer(picture, rankdir, theme) for picture in pictures]
     first = composers[0]
@@ -63,11 +64,11 @@ class _Composer:
         self.across = rankdir == "LR"
         grads = [abs(i.grad) for i in picture.items if i.grad is not None and math.isfinite(i.grad)]
         self.largest = max(grads, default=0.0)
-        self.depths = [-1] * len(picture.clusters)  # of nesting; parents come before their children
+        self.depths = [-1] * len(picture.clusters)  # how deep each is nested; parents come before their children
         for i, cluster in enumerate(picture.clusters[1:], 1):
             self.depths[i] = self.depths[cluster.parent] + 1
         self.backward = any(wire.backward for wire in picture.wires)
-        self.labels: dict[int, float] = defaultdict(float)  # widest label entering each item
+        self.labels: dict[int, float] = defaultdict(float)  # The width of the widest label on a wire into each item.
         for wire in picture.wires:
             if wire.label:
                 self.labels[wire.head] = max(self.labels[wire.head], text_width(wire.label, SMALL))
@@ -109,7 +110,7 @@ class _Composer:
         if self.across:
             length = body_w + (badge_w + NECK if badge_w else 0)
             return Box(length, max(badge_h, body_h), item.region)
-        # The label of the last edge stands to its right, beyond the badge.
+        # The label of the last edge stands to the right of it, and so beyond the badge.
         fan = 2 * (self._pitch(i) * (item.ports - 1) / 2 + self.labels[i] + 6) if self.labels[i] else 0
         return Box(body_h + (badge_h + NECK if badge_h else 0), max(badge_w, body_w, fan), item.region)
 
@@ -136,7 +137,7 @@ class _Composer:
     # -- the scene ---------------------------------------------------------------------------------
 
     def plan(self) -> Arrangement:
-        """Where everything goes."""
+        """The places of all boxes, clusters and wires."""
         picture = self.picture
         forward = [wire for wire in picture.wires if not wire.backward]
         return arrange(
@@ -156,7 +157,7 @@ class _Composer:
         routes = {(w.tail, w.head, w.port): route for w, route in zip(forward, plan.routes, strict=True)}
         whole = [(w.backward, routes[w.tail, w.head, w.port]) for w in picture.wires]
         for wire, (_, route), part in zip(picture.wires, whole, unshared(whole), strict=True):
-            # A backward arrow has its head where the lane begins.
+            # The head of a backward arrow is at the beginning of the lane.
             groups.append(self._wire(wire, route if wire.backward else part))
         groups.extend(self._name(i, plan.regions[i]) for i in sorted(plan.regions))
         groups.extend(self._item(i, item, plan) for i, item in enumerate(picture.items))
@@ -187,7 +188,7 @@ class _Composer:
         return Group("cluster", cluster.name, [Rect(x, y, w, h, 8, f"cluster{self.depths[i] % 2}")])
 
     def _name(self, i: int, rectangle: Rectangle) -> Group:
-        """The name of a cluster, in front of the lines that run into it."""
+        """Draw the name of a cluster, in front of the lines that run into the cluster."""
         name = self.picture.clusters[i].name
         x, y = self._at(rectangle.start, rectangle.low)
         width = text_width(name, SIZE, bold=True) + 4
@@ -286,7 +287,7 @@ class _Composer:
             shapes.append(Text(middle, base + ROW * (n + 1), line, SMALL, "text", "middle"))
 
     def _footer(self, y: float) -> tuple[list[Group], float]:
-        """What is not drawn, and the scale of the gradients; with the width they need."""
+        """Draw the scale of the gradients and the summary of what is left out. Return them with their width."""
         x, groups = MARGIN, []
         if self.largest:
             low, high = _plain(-self.largest), _plain(self.largest)
@@ -307,7 +308,7 @@ class _Composer:
         return groups, x
 
     def _story(self, y: float) -> Group:
-        """What has changed since the graph was computed, below the drawing."""
+        """Write below the drawing what has changed since the graph was computed."""
         lines = self.picture.story
         shapes: list[Shape] = [
             Text(MARGIN, y + 10 + LINE * n, line, SMALL, "moved", "start", n == 0) for n, line in enumerate(lines)
@@ -316,7 +317,7 @@ class _Composer:
 
 
 def curve(route: Route, at: Callable[[float, float], Point]) -> tuple[Command, ...]:
-    """The commands that draw a route: straight along a lane, an S-curve from one lane to another."""
+    """Return the path of a route: straight along a lane, and an S-curve from one lane to another."""
     commands: list[Command] = [("M", *at(*route[0]))]
     for (m0, c0), (m1, c1) in pairwise(route):
         if c0 == c1:
@@ -328,7 +329,7 @@ def curve(route: Route, at: Callable[[float, float], Point]) -> tuple[Command, .
 
 
 def parallels(pairs: Iterable[Hashable]) -> list[int]:
-    """For each pair of ends how many times it came before: both edges of ``a + a`` then go ways of their own.
+    """Count, for each pair of ends, how often it came before. The two edges of ``a + a`` then get separate lanes.
 
     >>> parallels(["a+", "b+", "a+"])
     [0, 0, 1]

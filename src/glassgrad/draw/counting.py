@@ -1,4 +1,4 @@
-"""Counting what a drawing leaves out, and saying so in a line."""
+"""Counts the nodes that a drawing leaves out, and sums them up in one line."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,11 +7,11 @@ from typing import Any
 from glassgrad.draw.metrics import clip, printable
 from glassgrad.graph import operands
 
-SYMBOLS = {"*": "×", "-": "−", "neg": "−"}  # nicer in print than on a keyboard
+SYMBOLS = {"*": "×", "-": "−", "neg": "−"}  # Signs that look better in print than those on the keyboard.
 
 
 def symbol(op: object) -> str:
-    """An operation's symbol as it is drawn.
+    """Return the symbol of an operation as drawings show it.
 
     >>> symbol("*"), symbol("tanh")
     ('×', 'tanh')
@@ -21,7 +21,7 @@ def symbol(op: object) -> str:
 
 
 def summary(counts: Mapping[str, int]) -> str:
-    """Say how many nodes of which operations there are, the most frequent first.
+    """Return a line that says how many nodes there are, with the most frequent operations first.
 
     >>> summary({"*": 400_000, "+": 299_500, "": 300_000})
     '999,500 more nodes: 400k ×, 300k leaves, 300k +'
@@ -38,14 +38,14 @@ def summary(counts: Mapping[str, int]) -> str:
 
 
 def left_out(roots: Sequence[Any], drawn: Iterable[Any]) -> str:
-    """Say what there is below ``roots`` besides the nodes in ``drawn``."""
+    """Return a line that counts the nodes below ``roots`` that are not in ``drawn``."""
     counts = Counter(count_operations(roots))
     counts.subtract(str(node.op) for node in drawn)
     return summary(+counts)
 
 
 def rounded(count: int) -> str:
-    """A count as it is read at a glance: ``9,999``, ``12k``, ``1.25M``."""
+    """Return a count that can be read at a glance: ``9,999``, ``12k`` or ``1.25M``."""
     if count < 10_000:
         return f"{count:,}"
     if count < 999_500:
@@ -54,7 +54,10 @@ def rounded(count: int) -> str:
 
 
 def count_operations(roots: Sequence[Any]) -> Mapping[str, int]:
-    """How often each operation occurs below ``roots``, leaves under ``''``; compiled for a single root of our own."""
+    """Count each operation below ``roots``. Leaves are counted under ``''``.
+
+    For a single `Scalar` the compiled engine counts.
+    """
     from glassgrad.core import scalar
 
     if len(roots) == 1 and isinstance(roots[0], scalar.Scalar):

@@ -1,6 +1,6 @@
 """A `graphviz.Digraph` that displays, renders and saves with or without Graphviz's programs.
 
-Imported only where something is drawn with `draw_dot`, because it imports graphviz.
+Only `draw_dot` imports this module, because it imports the package graphviz.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ import graphviz
 from glassgrad.draw import notebook
 from glassgrad.draw.files import write_whole
 
-SLOW = 1_500  # nodes; from here on Graphviz is told of before it is waited for
+SLOW = 1_500  # A graph with more nodes takes Graphviz minutes, so a warning comes first.
 _OURS = {"svg": "to_svg", "png": "to_png", "pdf": "to_pdf"}
 
 
 class Digraph(graphviz.Digraph):  # type: ignore[misc]
-    """As its parent, except that a missing ``dot`` program is no error for SVG, PNG and PDF."""
+    """A `graphviz.Digraph` that can make SVG, PNG and PDF without the program ``dot``."""
 
     def pipe(self, format: str | None = None, *, encoding: str | None = None, **options: Any) -> Any:
         """Return the picture as bytes, or as text with ``encoding``; see `graphviz.Digraph.pipe`."""
@@ -59,7 +59,7 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
             )
             return rendered
         except graphviz.ExecutableNotFound as missing:
-            # The parent has saved the source by now, and has set filename and directory in doing so.
+            # By now the parent class has saved the source, and so has set filename and directory.
             if outfile is not None:
                 path = Path(self.directory, outfile) if directory is None else Path(outfile)
                 format = format or path.suffix[1:].lower()
@@ -80,9 +80,9 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
         *,
         skip_existing: bool | None = False,
     ) -> str:
-        """Write the source, or the picture where ``filename`` ends in ``.svg``, ``.png`` or ``.pdf``."""
+        """Write the picture if ``filename`` ends in ``.svg``, ``.png`` or ``.pdf``, else the source."""
         suffix = Path(filename).suffix[1:].lower() if filename is not None else ""
-        # render() saves its source by this method, whatever it is called, and then passes None.
+        # render() calls this method to save the source under any name. It passes skip_existing=None.
         if filename is not None and suffix in _OURS and skip_existing is not None:
             path = Path(os.fspath(directory or self.directory), filename)
             if not (skip_existing and path.exists()):
@@ -93,7 +93,7 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
         return saved
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
-        """What notebooks show: the picture, as wide as the cell at most."""
+        """Return what a notebook shows: the picture, no wider than its cell."""
         svg = cache(lambda: self.pipe(format="svg", encoding="utf-8"))
         makers: dict[str, Callable[[], str | bytes]] = {
             "svg": svg,
@@ -107,20 +107,20 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
         nodes = sum("shape=record" in line for line in self.body)
         if nodes > SLOW and shutil.which(self.engine):
             warnings.warn(
-                f"Graphviz takes minutes to lay out {nodes:,} nodes: glassgrad.draw(root, max_nodes={nodes}) takes "
-                "seconds, and without max_nodes draws the part nearest to the root at once",
+                f"Graphviz takes minutes to lay out {nodes:,} nodes. glassgrad.draw(root, max_nodes={nodes}) takes "
+                "seconds, and glassgrad.draw(root) draws the part nearest to the root at once",
                 stacklevel=3,
             )
 
     def _draw(self, format: str, missing: Exception) -> bytes:
-        """The picture by our own layout."""
+        """Return the picture as our own layout draws it."""
         from glassgrad.draw import mpl, svg
         from glassgrad.draw.dotscene import to_scene
 
         if format not in _OURS:
             raise ValueError(
-                f"format {format!r} needs Graphviz's program `dot`, which is not on the PATH; "
-                f"without it there are {', '.join(_OURS)}"
+                f"format must be one of {', '.join(_OURS)} without Graphviz, got {format!r}: "
+                "other formats need its program `dot` on the PATH"
             ) from missing
         scene = to_scene(self.source)
         if format == "svg":

@@ -1,7 +1,7 @@
-"""`draw_dot`, the drawing of the teaching notebook: records and operations in Graphviz's language.
+"""`draw_dot`, the drawing of the teaching notebook: records and operations in DOT, Graphviz's language.
 
-It returns a `graphviz.Digraph`. Where Graphviz's programs are installed they lay it out, as they always did;
-where they are not, the same object is laid out here (see `dotscene`), so that it still displays and saves.
+It returns a `graphviz.Digraph`. Where Graphviz's programs are installed, they lay it out. Elsewhere `dotscene` lays it
+out, so that it still displays and saves.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from glassgrad.homework import adopt_all
 if TYPE_CHECKING:
     import graphviz
 
-DRAWN_MAX = 10_000  # above, draw_dot draws the part nearest to the root
-_PART = 500
+DRAWN_MAX = 10_000  # Of a graph with more nodes, draw_dot draws only the part nearest to the root.
+_PART = 500  # The number of nodes in that part.
 
 
 def draw_dot(
@@ -36,35 +36,33 @@ def draw_dot(
     colors: bool = True,
     names: Mapping[str, Any] | bool | None = None,
 ) -> graphviz.Digraph:
-    """Draw a graph as records ``{label|data}`` joined by its operations, as a `graphviz.Digraph`.
+    """Draw a graph as the teaching notebook does, as a `graphviz.Digraph`.
 
-    Once a gradient was set a record shows it too, ``{label|data}|{do/dlabel|grad}``, with a blue border, its
-    operation in purple. Red dashed edges lead back along every operation whose result has a gradient that is
-    not zero. Nodes, edges and operands come in a fixed order, so the same graph gives the same source in
-    every run.
+    Each node is a record ``{label|data}``, and operations stand between the records. A node whose gradient has been
+    computed shows it too, as ``{label|data}|{do/dlabel|grad}``; its border is blue and its operation purple. Red dashed
+    edges lead back from every result whose gradient is not zero. Nodes and edges come in a fixed order, so the same
+    graph always gives the same source.
 
     Args:
-        root: a `Scalar`, or a node of any class with ``.data``, ``.op`` and ``.prev`` (or ``._op`` and ``._prev``); or
-            a list, tuple or array of them, which are drawn together.
-        format: what ``render`` and ``pipe`` make: ``"svg"``, ``"png"``, ``"pdf"``, and whatever else an
+        root: a `Scalar`, or a node of any other class with ``.data``, ``.op`` and ``.prev`` (or ``._op`` and
+            ``._prev``). A list, tuple or array of nodes makes one drawing of all of them.
+        format: the format that ``render`` and ``pipe`` write: ``"svg"``, ``"png"``, ``"pdf"``, or any other that an
             installed Graphviz offers.
-        rankdir: ``"LR"`` from left to right, ``"TB"`` from top to bottom.
+        rankdir: ``"LR"`` draws from left to right, ``"TB"`` from top to bottom.
         show_backprop: draw the red edges.
-        colors: blue and purple as above; False leaves them black.
-        names: as for `draw`: a node without a label goes by the variable that holds it in the caller's scope, or by
-            ``unk`` where there is none. A mapping of names to nodes takes the place of the variables; False: none.
+        colors: draw in blue and purple as above; False draws in black.
+        names: how to name nodes that have no label, as for `draw`. A node without any name is called ``unk``.
 
     Returns:
-        The graph. In a notebook it shows itself; ``.render("name")`` or ``.save("name.svg")`` writes a
-        picture.
+        The graph. It shows itself in a notebook; ``.render("name")`` and ``.save("name.svg")`` write a picture.
 
     Raises:
-        TypeError: ``root`` is neither a node nor a list of nodes, or ``names`` no mapping.
-        ValueError: an unknown ``rankdir``; a graph with a cycle.
+        TypeError: ``root`` is neither a node nor a list of nodes, or ``names`` is not a mapping.
+        ValueError: ``rankdir`` is unknown, or the graph has a cycle.
 
     Warns:
-        UserWarning: the graph has more than 10,000 nodes and only the part nearest to the root is drawn;
-            `draw` with ``max_nodes`` does the same with a summary of the rest.
+        UserWarning: the graph has more than 10,000 nodes, and only the part nearest to the root is drawn. `draw` with
+            ``max_nodes`` draws such a part with a summary of the rest.
 
     Example:
         >>> import glassgrad as gg
@@ -101,7 +99,7 @@ def draw_dot(
             dot.node(f"{name}_op", label=_plain(node.op), color=badge if updated else None)
             dot.edge(f"{name}_op", name)
     for tail, head in edges:
-        # A node with operands but no operation has no badge for its edges to end at.
+        # A node with operands but without an operation has no badge. Its edges end at the node itself.
         dot.edge(places[id(tail)], places[id(head)] + ("_op" if head.op else ""))
     if show_backprop:
         for tail, head in edges:
@@ -115,14 +113,14 @@ def draw_dot(
 
 
 def _nodes_and_edges(roots: list[Any]) -> tuple[list[Any], list[tuple[Any, Any]], str]:
-    """The nodes and edges to draw, and what is to be said about those left out."""
+    """Return the nodes and edges to draw, and a line about those that are left out."""
     nodes, complete = nearest(roots, DRAWN_MAX)
     if complete:
         return nodes, [(tail, node) for node in nodes for tail in operands(node)], ""
     nodes, _ = nearest(roots, _PART)
     warnings.warn(
-        f"this graph has more than {DRAWN_MAX:,} nodes: draw_dot draws the {_PART} nearest to the root. "
-        f"draw(root, max_nodes={_PART}) draws such graphs, summary included",
+        f"this graph has more than {DRAWN_MAX:,} nodes, so draw_dot draws the {_PART} nearest to the root. "
+        f"draw(root, max_nodes={_PART}) also sums up the rest",
         stacklevel=3,
     )
     drawn = {id(node) for node in nodes}
@@ -143,15 +141,15 @@ def _record(node: Any, variables: Mapping[int, str], updated: bool, found: Chang
 
 def _three_places(value: Any) -> str:
     try:
-        return "%.3f" % value  # noqa: UP031 - the notebook's own template, which formats ints and NumPy's too
+        return "%.3f" % value  # noqa: UP031 - the notebook's own template, which formats integers and NumPy numbers too
     except (OverflowError, TypeError, ValueError):
         return field(value)
 
 
 def _plain(text: object) -> str:
-    """A text as an ordinary label, never taken for HTML."""
+    """Return a text as an ordinary label, which Graphviz never takes for HTML."""
     import graphviz
 
     safe = clip(printable(text), LABEL).replace("&", "&amp;")
-    escaped: str = graphviz.escape(safe)  # its class says that it is no HTML
+    escaped: str = graphviz.escape(safe)  # a str of its own class, which is never HTML
     return escaped

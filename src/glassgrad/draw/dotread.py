@@ -1,8 +1,8 @@
-"""Reads back the DOT that `graphviz.Digraph` writes, for where no Graphviz is there to read it.
+"""Reads the DOT text of a `graphviz.Digraph`, for machines without Graphviz.
 
-What a `graphviz.Digraph` holds is lines of DOT, to which users may add their own; so the lines are what is
-drawn. Statements for nodes, edges, defaults and subgraphs are understood; of attributes `dotscene` uses a
-few.
+A `graphviz.Digraph` is a list of lines of DOT, and users may add lines of their own. So the text is read, and not the
+graph that `draw_dot` started from. The reader understands nodes, edges, defaults and subgraphs. It keeps all
+attributes; `dotscene` uses a few of them.
 """
 
 import re
@@ -24,7 +24,15 @@ _TOKEN = re.compile(
 
 @dataclass
 class Graph:
-    """A graph as read: nodes by first mention, edges in order, clusters with their parents."""
+    """The graph that was read.
+
+    Attributes:
+        attributes: those of the graph itself.
+        nodes: the attributes of each node by its name, in the order in which the text first mentions them.
+        edges: ``(tail, head, attributes)``, in the order of the text.
+        clusters: the parent and the attributes of each cluster. The first is the whole drawing.
+        home: the cluster of each node, as an index of ``clusters``.
+    """
 
     attributes: Attributes = field(default_factory=dict)
     nodes: dict[str, Attributes] = field(default_factory=dict)
@@ -59,7 +67,7 @@ def _tokens(source: str) -> Iterator[tuple[str, str]]:
         at = match.end()
         kind = match.lastgroup or ""
         if kind == "string":
-            # Of the backslashes DOT itself reads only that before a quote; the others are the label's.
+            # DOT itself uses a backslash only before a quote. All others belong to the label.
             text = re.sub(r'\\(["\\])', lambda m: '"' if m[1] == '"' else m[0], match["string"])
             yield "id", text.replace("\\\n", "")
         elif kind == "html":
@@ -83,7 +91,7 @@ class _Reader:
         self._statements()
 
     def _next(self, mark: str) -> bool:
-        """Step over ``mark`` if it is what comes next."""
+        """Step over ``mark`` if it comes next, and say whether it did."""
         if self.at < len(self.tokens) and self.tokens[self.at] == ("mark", mark):
             self.at += 1
             return True

@@ -1,4 +1,4 @@
-"""Draws a DOT graph by our own layout, as Graphviz would: records, ellipses, coloured and dashed edges."""
+"""Draws a DOT graph with our own layout, much as Graphviz would: records, ellipses, coloured and dashed edges."""
 
 import math
 import re
@@ -22,18 +22,18 @@ _COLOURS = {
     "magenta": "#ff00ff", "darkgreen": "#006400", "navy": "#000080", "lightblue": "#add8e6", "none": "none",
 }  # fmt: skip
 
-# A field of a record: lines of text, or the fields that it is divided into.
+# The fields of a record. Each is a text, or again a list of fields.
 _Field = list[Any]
 
 
 def to_scene(source: str) -> Scene:
-    """Return DOT source laid out and drawn."""
+    """Lay out the graph of a DOT source, and return it as a scene."""
     graph = read(source)
     return _Drawer(graph).scene()
 
 
 def record_fields(label: str) -> _Field:
-    r"""Return the fields of a record's label, nested as its braces are.
+    r"""Return the fields of a record's label, nested like its braces.
 
     >>> record_fields(r"{a\|b|1.0}|{x|y}")
     [['a|b', '1.0'], ['x', 'y']]
@@ -69,7 +69,7 @@ def record_fields(label: str) -> _Field:
 
 
 def _lines(text: str) -> str:
-    """The text that an escape string stands for; lines are separated by line breaks."""
+    """Return the text that a DOT escape string stands for, with a newline between its lines."""
     text = re.sub(r"\\(.)", lambda m: "\n" if m[1] in "nlr" else m[1], text, flags=re.DOTALL)
     return unescape(text).strip("\n")
 
@@ -87,7 +87,7 @@ class _Drawer:
 
     def scene(self) -> Scene:
         graph = self.graph
-        # Graphviz lays out edges that close a cycle or a loop; nothing here makes such edges.
+        # Unlike Graphviz, the layout takes no edge that closes a cycle or a loop. Nothing here makes one.
         edges = [(self.index[t], self.index[h], a) for t, h, a in graph.edges if t != h]
         ports = self._ports(edges)
         looks = [(tail, head, _edge_style(a)) for tail, head, a in edges]
@@ -162,7 +162,7 @@ class _Drawer:
         return Region(parent, (LINE + 8, 8, 8, 8), (0, title))
 
     def _ports(self, edges: list[tuple[int, int, Attributes]]) -> list[float]:
-        """Where each edge enters its head: in order, those that lead back around those that lead on."""
+        """Return where each edge enters its head. Edges that lead back lie outside those that lead on."""
         entering: dict[int, list[int]] = {}
         for i, (_, head, _) in enumerate(edges):
             entering.setdefault(head, []).append(i)
@@ -219,7 +219,7 @@ class _Drawer:
         return Group("edge", shapes=shapes)
 
     def _inset(self, head: int, across: float) -> float:
-        """How far behind its box an ellipse begins at the height of a port."""
+        """Return the distance between the edge of a box and the ellipse in it, at the height of a port."""
         attributes = self.graph.nodes[self.names[head]]
         if attributes.get("shape", "ellipse") not in ("ellipse", "oval", "circle"):
             return 0.0
@@ -274,7 +274,7 @@ class _Drawer:
         line: str,
         ink: str,
     ) -> None:
-        """Draw the fields of a record into the rectangle it has, sharing out what is left of it."""
+        """Draw the fields of a record into a rectangle. Spare room is shared among the fields."""
         if isinstance(part, str):
             self._text(part, x, y, w, h, shapes, ink)
             return
@@ -300,12 +300,12 @@ class _Drawer:
 
 
 def _edge_style(attributes: Attributes) -> str:
-    """Edges that look the same may share their lanes."""
+    """Return a key for the looks of an edge. Edges with the same key may share their lanes."""
     return "|".join(attributes.get(name, "") for name in ("color", "style", "dir"))
 
 
 def _colour(name: str) -> str:
-    """A colour of Graphviz's as ``#rrggbb``; black for those not known here."""
+    """Return a Graphviz colour as ``#rrggbb``, or black if its name is not known here."""
     if re.fullmatch(r"#[0-9a-fA-F]{6}", name):
         return name.lower()
     return _COLOURS.get(name.lower(), "#000000")

@@ -1,4 +1,4 @@
-"""Writes a picture in Graphviz's language, and text so that Graphviz takes it for text."""
+"""Writes a picture in DOT, Graphviz's language, and escapes text for it."""
 
 import math
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ from glassgrad.draw import colours
 from glassgrad.draw.metrics import clip, number, printable
 from glassgrad.draw.picture import Item, Picture
 
-LABEL = 200  # characters of a label
+LABEL = 200  # The largest number of characters in a label.
 
 
 def to_dot(picture: Picture, rankdir: str) -> str:
-    """Return a picture in Graphviz's language, with its clusters, labels and colours."""
+    """Return a picture as DOT source, with its clusters, labels and colours."""
     grads = [abs(item.grad) for item in picture.items if item.grad is not None and math.isfinite(item.grad)]
     largest = max(grads, default=0.0)
     caption = "\n".join(filter(None, [picture.caption, *picture.story]))
@@ -34,7 +34,7 @@ def to_dot(picture: Picture, rankdir: str) -> str:
 
 
 def _clusters(picture: Picture, largest: float) -> Iterator[str]:
-    """The nodes, each inside its cluster, clusters inside their parents."""
+    """Yield the lines of all nodes, each inside its cluster, and of clusters inside their parents."""
     inside: list[list[int]] = [[] for _ in picture.clusters]
     for i, item in enumerate(picture.items):
         inside[item.region].append(i)
@@ -88,14 +88,14 @@ def _quoted(text: str) -> str:
 
 
 def field(text: object) -> str:
-    """A text as a field of a record: what records and escape strings give a meaning to is escaped."""
+    """Return a text as a field of a record, with the characters escaped that mean something there."""
     safe = clip(printable(text), LABEL)
     out = []
     for i, character in enumerate(safe):
         if character in "\\|{}<>":
             out.append("\\" + character)
         elif character == " " and (i in (0, len(safe) - 1) or safe[i - 1] == " "):
-            out.append("\\ ")  # records drop other spaces than single ones between words
+            out.append("\\ ")  # in records only single spaces between words survive
         else:
             out.append("&amp;" if character == "&" else character)
     return "".join(out)

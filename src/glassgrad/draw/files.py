@@ -1,4 +1,4 @@
-"""Files that are written whole, to the very place that a path names."""
+"""Writes files all at once, so that a failure never leaves half a file."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ __all__ = ["write_whole"]
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file, whole or not at all where that can be done, as ``open`` would: through links, with its permissions.
+    """Write a file, completely or not at all.
 
-    The content goes to a new file beside it, which then takes its place. A new file cannot stand in for a device or a
-    pipe, for one with several names or another owner, or where the folder may not be written to; those are written
-    in place.
+    Links are followed and permissions kept, as with ``open``. The content goes to a new file in the same folder, which
+    then replaces the old one. That is not possible for a device, a pipe, a file with several names or another owner,
+    or in a folder without write permission. Such files are written in place.
 
     Raises:
         OSError: the file cannot be written.
@@ -26,8 +26,8 @@ def write_whole(path: Path, content: str | bytes) -> None:
     target = Path(os.path.realpath(path))
     if target.is_symlink():
         raise OSError(errno.ELOOP, "cannot save: the link leads back to itself", str(path))
-    if not target.parent.is_dir():  # else the error would name the temporary file
-        raise FileNotFoundError(f"cannot save {str(path)!r}: there is no folder {str(target.parent)!r}: make it first")
+    if not target.parent.is_dir():  # otherwise the error would name the temporary file
+        raise FileNotFoundError(f"cannot save {str(path)!r}: the folder {str(target.parent)!r} does not exist")
     known = target.stat() if target.exists() else None
     temporary = None if known is not None and not _is_plain(known) else _beside(target, known)
     if temporary is None:
@@ -44,17 +44,17 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
 
 def _is_plain(known: os.stat_result) -> bool:
-    """Whether it is a file of one name, not a device or a pipe."""
+    """Whether it is an ordinary file with one name, and not a device or a pipe."""
     return stat.S_ISREG(known.st_mode) and known.st_nlink == 1
 
 
 def _beside(target: Path, known: os.stat_result | None) -> Path | None:
-    """A new file beside ``target``, or None where it cannot take its place: its owner or group would be others."""
+    """Make a new file beside ``target``. Return None if it cannot replace it without changing the owner or group."""
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
     except PermissionError:
         if known is None:
-            raise PermissionError(errno.EACCES, "cannot save: no file may be made in the folder", str(target)) from None
+            raise PermissionError(errno.EACCES, "cannot save: the folder may not be written to", str(target)) from None
         return None
     made = os.fstat(handle)
     os.close(handle)

@@ -1,17 +1,17 @@
 """Layered layout of one acyclic graph: a rank for each vertex, an order within each rank, a place for each.
 
-It is Sugiyama's method (Sugiyama, Tagawa and Toda, *Methods for visual understanding of hierarchical system
-structures*, 1981) in the abstract: ranks grow along the *main* axis, vertices of a rank are spread over the
-*cross* axis, and `layout` decides which of the two is horizontal.
+The method is Sugiyama's (Sugiyama, Tagawa and Toda, *Methods for visual understanding of hierarchical system
+structures*, 1981). Ranks follow each other along the *main* axis, and the vertices of a rank are spread over the
+*cross* axis. `compose` decides which of the two is horizontal.
 
-- Ranks are by longest path to the sinks, so that every vertex stands right before its first consumer.
-- An edge over several ranks gets a *dummy* per rank in between, a lane kept free for it. All edges that leave
-  a vertex by one port share their dummies: a value used forty times is one line with forty branches.
-- Orders come from barycentre sweeps, beginning with a depth-first walk that keeps operands in order.
-- Positions minimise the squared distance to the neighbours under the minimal distances within a rank. Along
-  one rank that is an isotonic regression, which pooling adjacent violators solves exactly in linear time.
+- The rank of a vertex is the longest path to a sink. So every vertex stands right before the first that uses it.
+- An edge over several ranks gets a *dummy* in each rank in between: a lane that is kept free for it. All edges that
+  leave a vertex by the same port share their dummies. So a value used forty times is one line with forty branches.
+- The order in each rank starts from a depth-first walk, which keeps operands in order. Barycentre sweeps improve it.
+- The positions minimise the squared distances between neighbours, subject to the smallest gaps allowed in a rank. In
+  one rank this is an isotonic regression, which pooling adjacent violators solves exactly in linear time.
 
-Curves run only in the gaps between ranks and straight lines only in their own lane: no edge can cross a box.
+Curves run only in the gaps between ranks, and straight lines only in their own lanes. So no edge can cross a box.
 """
 
 from bisect import bisect, insort
@@ -20,16 +20,17 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-BOX_GAP = 14.0  # across, between two boxes
-LANE_GAP = 9.0  # across, where one of two neighbours is a lane
-CURVE_SHORT, CURVE_LONG, CURVE_SLOPE = 34.0, 120.0, 0.2  # along: what curves get, by how far they have to go
-EXCHANGE_MAX = 4_000  # vertices and dummies; in larger graphs neighbours are not exchanged one by one
-SWEEPS = 10  # of the order; fewer in large graphs, see _sweeps
-LANES_MAX = 150_000  # dummies; beyond, the longest edges go straight behind the boxes
+BOX_GAP = 14.0  # The distance of two neighbouring boxes in a rank.
+LANE_GAP = 9.0  # The distance of two neighbours in a rank if one of them is a lane.
+# The gap between two ranks is CURVE_SLOPE times the distance that its curves have to go across, within these limits.
+CURVE_SHORT, CURVE_LONG, CURVE_SLOPE = 34.0, 120.0, 0.2
+EXCHANGE_MAX = 4_000  # Graphs with more vertices and dummies skip the exchange of single neighbours.
+SWEEPS = 10  # The largest number of sweeps that improve the order; large graphs get fewer (see _sweeps).
+LANES_MAX = 150_000  # Beyond so many dummies, the longest edges go straight, behind the boxes.
 
 
 class Vertex(NamedTuple):
-    """What is to be placed: its size along and across the ranks; ``place`` is '', 'first' or 'last' rank."""
+    """A vertex to place: its size along and across the ranks. ``place`` can be ``"first"`` or ``"last"`` (rank)."""
 
     length: float
     breadth: float
@@ -37,7 +38,16 @@ class Vertex(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """From ``tail`` to ``head``; ports are offsets from the middles; ``room`` stays straight at the head."""
+    """An edge from ``tail`` to ``head``.
+
+    Attributes:
+        tail: the index of the vertex where it starts.
+        head: the index of the vertex where it ends.
+        tail_port: where it leaves the tail, as an offset from the middle.
+        head_port: where it enters the head, likewise.
+        room: the length of its end that must be straight.
+        bundle: a key; only edges with the same key share lanes.
+    """
 
     tail: int
     head: int
@@ -49,10 +59,15 @@ class Edge(NamedTuple):
 
 @dataclass
 class Placement:
-    """Where everything went: ``start`` along and ``middle`` across of each vertex, and way points of each
-    edge.
+    """The finished layout.
 
-    Between two way points an edge is straight where their cross coordinates agree, else an S-curve.
+    Attributes:
+        start: where each vertex begins along the main axis.
+        middle: the middle of each vertex on the cross axis.
+        routes: the way points of each edge. Between two of them the edge is a straight line if their cross coordinates
+            agree, and an S-curve otherwise.
+        length: the size of the whole along the main axis.
+        breadth: its size along the cross axis.
     """
 
     start: list[float] = field(default_factory=list)
@@ -63,7 +78,7 @@ class Placement:
 
 
 def place(vertices: Sequence[Vertex], edges: Sequence[Edge]) -> Placement:
-    """Lay out an acyclic graph; deterministic, iterative, no randomness.
+    """Lay out an acyclic graph. The same graph always gets the same layout.
 
     >>> p = place([Vertex(10, 5), Vertex(10, 5)], [Edge(0, 1)])
     >>> p.start[1] > p.start[0] + 10, p.middle[0] == p.middle[1]
@@ -78,7 +93,7 @@ def place(vertices: Sequence[Vertex], edges: Sequence[Edge]) -> Placement:
 
 
 def ranks(vertices: Sequence[Vertex], edges: Iterable[Edge]) -> list[int]:
-    """Return the rank of each vertex: the longest path to a sink, counted so that the first rank is 0."""
+    """Return the rank of each vertex. Ranks follow the longest paths to a sink, and the first rank is 0."""
     n = len(vertices)
     tails: list[list[int]] = [[] for _ in range(n)]
     waiting = [0] * n
@@ -108,7 +123,7 @@ def ranks(vertices: Sequence[Vertex], edges: Iterable[Edge]) -> list[int]:
 
 
 class _Grid:
-    """The working state: vertices and dummies by rank, and the segments between neighbouring ranks."""
+    """The state of a layout: vertices and dummies by rank, and the segments between neighbouring ranks."""
 
     def __init__(self, vertices: Sequence[Vertex], edges: Sequence[Edge]) -> None:
         self.vertices, self.edges = vertices, edges
@@ -127,7 +142,7 @@ class _Grid:
         self.y = [0.0] * len(self.rank)
 
     def _lanes(self) -> None:
-        """Give each bundle its dummies, as far as its furthest head needs them, and make the segments."""
+        """Make the dummies of each bundle, up to its furthest head, and the segments."""
         reach: dict[tuple[int, float, str], int] = {}
         for edge in self.edges:
             key = (edge.tail, edge.tail_port, edge.bundle)
@@ -172,7 +187,7 @@ class _Grid:
     # -- order -------------------------------------------------------------------------------------
 
     def order(self) -> None:
-        """Order each rank: the walk's order, then sweeps as long as they cross fewer edges."""
+        """Order each rank: start with the order of the walk, and sweep as long as fewer edges cross."""
         self._walk()
         best, fewest = self.layers, self._crossings()
         stale = 0
@@ -193,7 +208,7 @@ class _Grid:
         return SWEEPS if len(self.rank) < 20_000 else 4
 
     def _walk(self) -> None:
-        """Depth first from the sinks through operands in order: trees come out without a crossing."""
+        """Walk depth first from the sinks, through operands in order. Trees then have no crossings."""
         seen = [False] * len(self.rank)
         for sink in range(len(self.rank)):
             if self.outs[sink] or seen[sink]:
@@ -207,7 +222,7 @@ class _Grid:
                 self.layers[self.rank[v]].append(v)
                 operands = sorted(self.ins[v], key=lambda segment: segment[2], reverse=True)
                 stack.extend(tail for tail, _, _ in operands if not seen[tail])
-        for v in range(len(self.rank)):  # an edge without lanes may leave its tail without a segment
+        for v in range(len(self.rank)):  # a vertex whose only edges go straight has no segment
             if not seen[v]:
                 self.layers[self.rank[v]].append(v)
         self._index()
@@ -236,7 +251,7 @@ class _Grid:
             self.layers[n if forward else self.count - 1 - n] = ordered
 
     def _crossings(self) -> int:
-        """Count the pairs of segments that cross, by insertion (Barth, Jünger and Mutzel, 2002)."""
+        """Count the pairs of segments that cross, by insertion into a sorted list (Barth, Jünger and Mutzel, 2002)."""
         position, total = self.position, 0
         for layer in self.layers:
             ends: list[float] = []
@@ -250,7 +265,7 @@ class _Grid:
         return total
 
     def _exchange(self) -> None:
-        """Exchange neighbours within a rank as long as that saves crossings: what barycentres leave over."""
+        """Exchange neighbours in a rank as long as that saves crossings which the barycentres have left."""
         for _ in range(8):
             saved = 0
             for layer in self.layers:
@@ -265,7 +280,7 @@ class _Grid:
                 return
 
     def _pairs(self, a: int, b: int) -> int:
-        """Crossings between the segments of two neighbours with ``a`` before ``b``."""
+        """Count the crossings between the segments of two neighbours if ``a`` stands before ``b``."""
         position, total = self.position, 0
         for u, port, _ in self.ins[a]:
             at = position[u] + port * 1e-4
@@ -278,13 +293,13 @@ class _Grid:
     # -- positions ---------------------------------------------------------------------------------
 
     def settle(self) -> None:
-        """Give each vertex its cross coordinate."""
+        """Find the cross coordinate of each vertex."""
         gaps = [self._gaps(layer) for layer in self.layers]
         breadth = max(offsets[-1] for offsets in gaps)
         for r, layer in enumerate(self.layers):
             fans = sum(map(self._fans, layer))
             if fans > 1:
-                gaps[r] = self._gaps(layer, breadth / fans)  # close together their segments cross in a knot
+                gaps[r] = self._gaps(layer, breadth / fans)  # closer together, their segments would cross in a knot
         for layer, offsets in zip(self.layers, gaps, strict=True):
             for v, offset in zip(layer, offsets, strict=True):
                 self.y[v] = offset - offsets[-1] / 2
@@ -303,11 +318,11 @@ class _Grid:
                 self._settle_rank(r, gaps[r], True, True)
 
     def _fans(self, v: int) -> bool:
-        """Whether ``v`` is a port in a border from which several segments spread."""
+        """Whether ``v`` is a port of a cluster's border from which several segments spread."""
         return v < self.real and bool(self.vertices[v].place) and len(self.ins[v]) + len(self.outs[v]) > 1
 
     def _gaps(self, layer: list[int], fan: float = 0.0) -> list[float]:
-        """The least distance of each vertex of a rank from the first one, with ``fan`` between ports that spread."""
+        """Return the least distance of each vertex in a rank from the first. Ports that spread are ``fan`` apart."""
         offsets = [0.0]
         for a, b in pairwise(layer):
             gap = BOX_GAP if a < self.real and b < self.real else LANE_GAP
@@ -396,7 +411,7 @@ class _Grid:
 
 
 def _simplified(route: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Leave out the way points in the middle of a straight run."""
+    """Leave out the way points in the middle of a straight line."""
     kept = route[:1]
     for i in range(1, len(route) - 1):
         if not (kept[-1][1] == route[i][1] == route[i + 1][1]):

@@ -1,9 +1,8 @@
-"""Layout of a graph with nested clusters: each cluster is laid out by itself, then is one box of its parent.
+"""Lays out a graph with nested clusters. Each cluster is laid out by itself, and is then one box of its parent.
 
-A link that enters or leaves a cluster passes its border at a port, and the route of the whole link is put
-together from the pieces in each cluster it goes through. So a cluster is always one rectangle, holds exactly
-its members, and no foreign line runs through it. Coordinates are along (main) and across the ranks; `compose`
-turns them into x and y.
+A link that enters or leaves a cluster passes its border at a port. The route of a link is put together from its pieces
+in the clusters on its way. So a cluster is always one rectangle that holds exactly its members, and no other line runs
+through it. Coordinates are along and across the ranks; `compose` turns them into x and y.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
@@ -17,7 +16,7 @@ Route = list[tuple[float, float]]
 
 
 class Box(NamedTuple):
-    """A box to place: its size along and across the ranks, and its region (0 is the whole drawing)."""
+    """A box to place: its size along and across the ranks, and its region. Region 0 is the whole drawing."""
 
     length: float
     breadth: float
@@ -25,7 +24,7 @@ class Box(NamedTuple):
 
 
 class Region(NamedTuple):
-    """A cluster: its parent, its padding (before, after, low, high) and its least size along and across."""
+    """A cluster: its parent, its padding (before, after, low, high), and its smallest size along and across."""
 
     parent: int
     padding: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
@@ -33,7 +32,7 @@ class Region(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A connection of two boxes; ports are offsets across from the middles of the boxes, in drawing units."""
+    """A connection of two boxes. Ports are offsets from the middles of the boxes, across the ranks, in points."""
 
     tail: int
     head: int
@@ -44,7 +43,7 @@ class Link(NamedTuple):
 
 
 class Rectangle(NamedTuple):
-    """Where a cluster went: its corner and its size, along and across."""
+    """The place of a cluster: its corner and its size, along and across."""
 
     start: float
     low: float
@@ -53,10 +52,10 @@ class Rectangle(NamedTuple):
 
 
 def unshared(routes: Iterable[tuple[Hashable, Route]]) -> list[Route]:
-    """Cut from each route the beginning that an earlier route of the same key has drawn already.
+    """Cut off the beginning of a route if an earlier route with the same key has drawn it already.
 
-    Edges that leave a box by one lane lie on each other as far as they share it. Drawn once it is enough, and
-    a value used by every step of a long chain costs a line, not a line for each step.
+    Edges that leave a box together share the first part of their lane. It is enough to draw that part once: a value
+    used by every step of a long chain then costs one line, and not one for each step.
 
     >>> unshared([("a", [(0, 0), (1, 0), (2, 5)]), ("a", [(0, 0), (1, 0), (2, 9)])])
     [[(0, 0), (1, 0), (2, 5)], [(1, 0), (2, 9)]]
@@ -74,7 +73,7 @@ def unshared(routes: Iterable[tuple[Hashable, Route]]) -> list[Route]:
 
 @dataclass
 class Arrangement:
-    """The finished layout; ``start`` along and ``middle`` across of each box, routes of links, clusters."""
+    """The finished layout: ``start`` along and ``middle`` across of each box, the routes of links, and the clusters."""
 
     start: list[float]
     middle: list[float]
@@ -85,10 +84,10 @@ class Arrangement:
 
 
 def arrange(boxes: Sequence[Box], links: Sequence[Link], regions: Sequence[Region] = (Region(-1),)) -> Arrangement:
-    """Lay out boxes, links and clusters. ``regions[0]`` is the drawing itself; parents come before children.
+    """Lay out boxes, links and clusters. ``regions[0]`` is the whole drawing, and parents come before children.
 
-    A cluster that something leaves and comes back to cannot be one box in a layered drawing: it is dissolved,
-    and its members are drawn in its parent.
+    If a path leaves a cluster and comes back to it, the cluster cannot be one box in a layered drawing. It is then
+    dissolved, and its members are drawn in its parent.
 
     >>> a = arrange([Box(10, 5), Box(10, 5, 1)], [Link(0, 1)], [Region(-1), Region(0, (4, 4, 4, 4))])
     >>> a.regions[1].start > a.start[0] + 10 and a.start[1] >= a.regions[1].start + 4
@@ -111,7 +110,7 @@ _Key = tuple[Any, ...]  # ('box', i), ('region', r) or a port: ('in' | 'out', bo
 
 
 class _Piece(NamedTuple):
-    """The part of a link inside one region, from member to member; ``via`` names ports of inner regions."""
+    """The part of a link inside one region, from member to member. If a member is a region, ``via`` names its port."""
 
     tail: _Key
     tail_via: _Key | float
@@ -123,7 +122,7 @@ class _Piece(NamedTuple):
 
 @dataclass
 class _Inside:
-    """What one region holds, and how that was placed."""
+    """The members of one region, and their layout."""
 
     members: dict[_Key, int] = field(default_factory=dict)
     pieces: dict[_Piece, int] = field(default_factory=dict)
@@ -197,7 +196,7 @@ class _Nest:
         return region, piece
 
     def tangles(self) -> set[int]:
-        """The regions that take part in a cycle of boxes and clusters."""
+        """Return the regions that are part of a cycle of boxes and clusters."""
         found: set[int] = set()
         for inside in self.inside:
             keys = list(inside.members)
@@ -262,7 +261,7 @@ class _Nest:
         return Vertex(0.0, 0.0, "first" if key[0] == "in" else "last")
 
     def _port(self, key: _Key, via: _Key | float) -> float:
-        """The offset of a port from the middle of its box or cluster."""
+        """Return the offset of a port from the middle of its box or cluster."""
         if isinstance(via, float):
             return via
         inner = self.inside[key[1]]
@@ -277,7 +276,7 @@ class _Nest:
             along, across = inside.origin[0] + before, inside.origin[1] + low
             for m, c in inside.placement.routes[inside.pieces[piece]]:
                 at = (along + m, across + c)
-                # The two sides of a border were added up in different orders: make them agree.
+                # The coordinates on both sides of a border were summed in different orders. Make them agree.
                 if route and abs(route[-1][1] - at[1]) < 1e-6:
                     at = (at[0], route[-1][1])
                 route.append(at)

@@ -1,14 +1,14 @@
-"""How wide a text will be, and how to make any text safe to lay out, without asking a font.
+"""Measures text without a font, and makes any text safe to print.
 
-Drawings are laid out before any renderer is there, so widths come from a table of the advances of DejaVu Sans
-(Verdana's are nearly the same; Helvetica and Arial are narrower, so what fits here fits there).
+Drawings are laid out before a renderer exists. So the widths of letters come from a table, that of DejaVu Sans.
+Verdana is nearly as wide, and Helvetica and Arial are narrower, so text that fits here also fits in those fonts.
 """
 
 import unicodedata
 
 FONT_FAMILY = "'DejaVu Sans', Verdana, Geneva, sans-serif"
 
-# Advances of U+0020 … U+007E in thousandths of the font size.
+# The widths of U+0020 to U+007E, in thousandths of the font size.
 _ASCII = (
     318, 401, 460, 838, 636, 950, 780, 275, 390, 390, 500, 838, 318, 361, 318, 337,
     636, 636, 636, 636, 636, 636, 636, 636, 636, 636, 337, 337, 838, 838, 838, 531,
@@ -19,13 +19,13 @@ _ASCII = (
 )  # fmt: skip
 _WIDTH = {chr(32 + i): advance / 1000 for i, advance in enumerate(_ASCII)}
 _WIDTH.update({"×": 0.838, "−": 0.838, "…": 1.0, "·": 0.318, "∂": 0.517, "⋯": 1.0, "÷": 0.838, "√": 0.637})
-_BOLD = 1.12  # DejaVu Sans Bold over DejaVu Sans, letters and digits alike
-_WIDE = 1.3  # emoji and CJK: an em in their own fonts, more in some replacement fonts
-_OTHER = 0.72  # Greek, Cyrillic, arrows, mathematics
+_BOLD = 1.12  # DejaVu Sans Bold is so many times as wide as DejaVu Sans.
+_WIDE = 1.3  # Emoji and CJK are one em wide in their own fonts, and wider in some others.
+_OTHER = 0.72  # The width of all other letters, such as Greek, Cyrillic, arrows and mathematical signs.
 
 
 def _advance(character: str) -> float:
-    """Width of one character in ems, kept in the table once looked up."""
+    """Return the width of a character in ems, and remember it in the table."""
     width = _WIDTH.get(character)
     if width is None:
         if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
@@ -39,7 +39,7 @@ def _advance(character: str) -> float:
 
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
-    """Return the width of ``text`` set at ``size``, in the units of ``size``.
+    """Return the width of a text in font size ``size``, in the same unit as ``size``.
 
     >>> round(text_width("0.707", 10), 2)
     28.62
@@ -48,10 +48,10 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 
 
 def printable(text: object) -> str:
-    """Return ``str(text)`` on one line with nothing in it that a file format or a terminal would act on.
+    """Return ``str(text)`` on one line, without any character that a file format or a terminal would act on.
 
-    Line breaks become ``↵``, control characters their pictures (U+2400 …), lone surrogates and characters
-    that change the direction of writing U+FFFD.
+    A line break becomes ``↵``, and a control character its picture (from U+2400 on). Lone surrogates and characters
+    that change the direction of writing become U+FFFD.
 
     >>> printable("a\\nb\\x1b")
     'a↵b␛'
@@ -80,7 +80,7 @@ _DIRECTION = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", 
 
 
 def clip(text: str, limit: int) -> str:
-    """Return ``text`` cut to ``limit`` characters, the last an ellipsis where something was cut.
+    """Return ``text`` with at most ``limit`` characters. If it is cut, it ends in an ellipsis.
 
     >>> clip("activation", 6)
     'activ…'
@@ -89,7 +89,7 @@ def clip(text: str, limit: int) -> str:
 
 
 def number(value: object, spec: str = ".4g") -> str:
-    """Return a number as drawings print it: ``spec`` with a real minus sign; anything else as printable text.
+    """Return a number in the format ``spec``, with a real minus sign. Anything else becomes printable text.
 
     >>> number(-0.70710678)
     '−0.7071'

@@ -1,7 +1,7 @@
-"""Scenes as PNG and PDF, by matplotlib's renderers: no display, no global state, the same picture as the SVG.
+"""Writes scenes as PNG and PDF with matplotlib's renderers. They look like the SVG, and need no display.
 
-The shapes are handed to the renderer directly: an artist of matplotlib's for each of them would take ten
-times as long, and large drawings have tens of thousands.
+The shapes go to the renderer directly. One matplotlib artist for each shape would take ten times as long, and large
+drawings have tens of thousands of shapes.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from glassgrad.draw.fonts import Fonts, quiet
 from glassgrad.draw.metrics import printable
 from glassgrad.draw.scene import Ellipse, Path, Polygon, Rect, Scene, Shape, Style, Text
 
-SCALE = 2.0  # pixels a point in a PNG, so that text is sharp
-_SIDE, _AREA = 30_000.0, 40e6  # of a PNG, in pixels; larger drawings are scaled down
-_CORNER = 0.5523  # of the radius: where the control points of a quarter of a circle are
+SCALE = 2.0  # A PNG has two pixels to the point, so that its text is sharp.
+_SIDE, _AREA = 30_000.0, 40e6  # The largest side and area of a PNG, in pixels. Larger drawings are scaled down.
+_CORNER = 0.5523  # The distance of the control points of a quarter circle from its ends, by the radius.
 
 
 def to_png(scene: Scene, scale: float = SCALE) -> bytes:
-    """Return the scene as a PNG image, two pixels a point; fewer where it would not fit into memory."""
+    """Return the scene as a PNG image with ``scale`` pixels to the point, or fewer if it would be too large."""
     area = (_AREA / (scene.width * scene.height)) ** 0.5
     scale = min(scale, _SIDE / max(scene.width, scene.height), area)
     return _write(scene, "png", 72 * scale, 1.0)
 
 
 def to_pdf(scene: Scene) -> bytes:
-    """Return the scene as one page of PDF, text as text. Above PDF's 200 inches the page is scaled down."""
+    """Return the scene as a PDF document of one page. A page larger than PDF's 200 inches is scaled down."""
     return _write(scene, "pdf", 72, min(1.0, 14_400 / max(scene.width, scene.height)))
 
 
@@ -43,11 +43,11 @@ def _write(scene: Scene, format: str, dpi: float, unit: float) -> bytes:
     fonts = Fonts(texts)
     fonts.warn()
     with rc_context({"pdf.fonttype": fonts.pdf_type, "text.usetex": False}), warnings.catch_warnings(), quiet():
-        warnings.filterwarnings("ignore", message="Glyph .* missing")  # marks without a letter of their own
+        warnings.filterwarnings("ignore", message="Glyph .* missing")  # for combining marks, which have no glyph
         figure = Figure(figsize=(scene.width * unit / 72, scene.height * unit / 72), dpi=dpi)
         canvas = (FigureCanvasAgg if format == "png" else FigureCanvasPdf)(figure)
         figure.add_artist(_artist(scene, unit, fonts))
-        # Without a date the same drawing is the same file.
+        # Without a date, the same drawing always makes the same file.
         metadata = {"Title": scene.title, "Software" if format == "png" else "CreationDate": None}
         canvas.print_figure(output, format=format, dpi=dpi, metadata=metadata)
     return output.getvalue()
@@ -119,7 +119,7 @@ class _Painter:
 
 
 def _outline(shape: Shape) -> Any:
-    """The outline of a shape as a path of matplotlib's."""
+    """Return the outline of a shape as a matplotlib path."""
     from matplotlib.path import Path as Outline
 
     if isinstance(shape, Polygon):
@@ -141,7 +141,7 @@ def _outline(shape: Shape) -> Any:
 
 
 def _rounded(x0: float, y0: float, x1: float, y1: float, rx: float, ry: float) -> Any:
-    """A rectangle with elliptic corners; an ellipse where the corners meet."""
+    """Return a rectangle with elliptic corners. If the corners meet, it is an ellipse."""
     from matplotlib.path import Path as Outline
 
     if not rx:

@@ -1,4 +1,4 @@
-"""Names for nodes from the caller's variables: ``loss`` for ``loss = …``, ``w[0]`` for a part of ``w``."""
+"""Names nodes after the caller's variables: ``loss`` for ``loss = …``, and ``w[0]`` for an element of ``w``."""
 
 from collections.abc import Iterator, Mapping
 from types import FrameType
@@ -6,16 +6,15 @@ from typing import Any
 
 from glassgrad.graph import is_node
 
-_ELEMENTS = 20_000  # looked at in all; a picture needs few, and a big data set is not searched for them
-_DEPTH = 3  # w[0][1][2]
+_ELEMENTS = 20_000  # So many elements of containers are searched. A picture needs few names.
+_DEPTH = 3  # Elements are named down to this depth, as in w[0][1][2].
 
 
 def from_variables(*scopes: Mapping[str, Any]) -> dict[int, str]:
-    """Return ``{id(node): name}`` for the nodes that variables hold, directly or in lists, tuples, dicts and
-    arrays.
+    """Return ``{id(node): name}`` for the nodes in variables, and in lists, tuples, dicts and arrays there.
 
-    The first name wins: earlier scopes before later ones, plain variables before elements of containers.
-    Names that begin with an underscore are left out, and so are IPython's ``In`` and ``Out``.
+    A node takes the first name that is found. Earlier scopes come before later ones, and variables before elements of
+    containers. Names that begin with an underscore are left out, and so are IPython's ``In`` and ``Out``.
 
     >>> class Node:
     ...     op, prev = "", ()
@@ -40,10 +39,14 @@ def from_variables(*scopes: Mapping[str, Any]) -> dict[int, str]:
 
 
 def given(names: Mapping[str, Any] | bool | None, frame: FrameType) -> dict[int, str]:
-    """``{id(node): name}``: from the caller's variables in ``frame``, or as the option ``names`` of a drawing says.
+    """Return ``{id(node): name}`` for the option ``names`` of a drawing.
+
+    Args:
+        names: a mapping of names to nodes; None or True for the variables in ``frame``; False for no names.
+        frame: the caller's frame.
 
     Raises:
-        TypeError: ``names`` is no mapping.
+        TypeError: ``names`` is something else.
     """
     if names is None or names is True:
         return from_variables(frame.f_locals, frame.f_globals)
@@ -51,7 +54,7 @@ def given(names: Mapping[str, Any] | bool | None, frame: FrameType) -> dict[int,
         return {}
     if isinstance(names, Mapping):
         return from_variables(names)
-    raise TypeError(f"names={names!r:.60}: needs a mapping of names to nodes, or False for no names")
+    raise TypeError(f"names must be a mapping of names to nodes, or False for no names, got {names!r:.60}")
 
 
 def _is_container(value: Any) -> bool:
@@ -59,14 +62,14 @@ def _is_container(value: Any) -> bool:
 
 
 def is_array(value: Any) -> bool:
-    """True for an array that may hold nodes: NumPy's of objects, or ours."""
-    # An array of NumPy's is known by its class, so that NumPy need not be imported to ask.
+    """Whether it is an array that may hold nodes: a NumPy array of objects, or a `gg.Array`."""
+    # The name of the class tells a NumPy array, so that NumPy need not be imported.
     plain = type(value).__module__ == "numpy" and type(value).__name__ == "ndarray"
     return bool((plain or hasattr(type(value), "__holds_nodes__")) and value.dtype == object)
 
 
 def _name_elements(name: str, container: Any, names: dict[int, str], left: int) -> int:
-    """Name the elements of one container, breadth first; returns how many elements may still be looked at."""
+    """Name the elements of one container, breadth first. Return how many more elements may be searched."""
     pending = [(name, container, 0)]
     seen = {id(container)}
     for prefix, holder, depth in pending:

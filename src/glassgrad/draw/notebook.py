@@ -1,7 +1,7 @@
-"""What a notebook is offered of a picture: SVG and HTML always, PNG and PDF if ``gg.config.notebook_formats`` asks.
+"""The formats in which a notebook gets a picture.
 
-A notebook keeps everything that it was offered, so each format costs time and space. Front ends take HTML, converters
-to LaTeX take PDF.
+These are SVG and HTML, and also PNG and PDF if ``gg.config.notebook_formats`` asks for them. A notebook stores every
+format it gets, so each one costs time and space. Front ends show the HTML; converters to LaTeX take the PDF.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from glassgrad.core.settings import DEFAULT_FORMATS, MIME, config
 def bundle(
     makers: Mapping[str, Callable[[], str | bytes]], include: Iterable[str] | None, exclude: Iterable[str] | None
 ) -> dict[str, Any]:
-    """The contents by MIME type, as a ``_repr_mimebundle_`` returns them: what is asked for is made, and no more.
+    """Return the contents by MIME type, in the form of ``_repr_mimebundle_``. Only the formats wanted are made.
 
     Args:
-        makers: what makes each format, under the names of `MIME` and ``"text"``.
-        include: the MIME types wanted; None: text, SVG, HTML and the formats of the setting.
+        makers: a function that makes each format, by the names of `MIME` and ``"text"``.
+        include: the MIME types that are wanted. None stands for text, SVG, HTML and the formats of the setting.
         exclude: MIME types that are not wanted.
     """
     types = {"text": "text/plain", **MIME}
@@ -39,9 +39,9 @@ def _encoded(content: str | bytes) -> str:
 
 
 def fitted(svg: str, title: str) -> str:
-    """An SVG as HTML that is never wider than what it stands in. JupyterLab shows a bare SVG at its full width.
+    """Return an SVG as HTML that is never wider than its cell. JupyterLab shows a bare SVG at its full width.
 
-    It is an image, not an element: notebooks that are not trusted drop SVG elements from HTML.
+    The HTML holds an image and not an SVG element, because notebooks that are not trusted drop such elements.
     """
     data = b64encode(svg.encode("utf-8", "replace")).decode("ascii")
     return f'<img alt="{escape(title)}" src="data:image/svg+xml;base64,{data}" style="max-width: 100%; height: auto">'

@@ -1,8 +1,8 @@
-"""What is to be drawn of a graph: which nodes, under which names, with what summarised. No geometry yet.
+"""Decides which nodes of a graph are drawn, under which names, and which are summed up. There is no geometry yet.
 
-`look` walks from the roots breadth first and stops at ``max_nodes`` boxes, so that a graph of a million nodes
-costs no more than a small one; what was not reached is counted, by operation, and becomes "… 999,500 more
-nodes".
+`look` walks breadth first from the roots and stops at ``max_nodes`` boxes, so drawing a graph of a million nodes costs
+no more than drawing a small one. The nodes that it does not reach are counted by operation, and become the line
+"… 999,500 more nodes".
 """
 
 from collections import Counter, deque
@@ -17,20 +17,20 @@ from glassgrad.draw.tangles import tangled
 from glassgrad.graph import CycleError, operands
 
 NAME_LIMIT = 32
-_FEW = 4  # so many loose ends are tied to the summary itself; more get a stub each
-_VISITS = 50_000  # nodes looked at, at most, when collapsed groups hide many of them
+_FEW = 4  # Up to so many boxes with undrawn operands are joined to the summary. With more, each gets a stub.
+_VISITS = 50_000  # The walk stops at so many nodes if collapsed groups hide many of them.
 
 
 @dataclass(slots=True)
 class Item:
-    """One box: a node, a collapsed group, a stub (``⋯``) or the summary of all that is not drawn."""
+    """One box: a node, a collapsed group, a stub (``⋯``), or the summary of all nodes that are not drawn."""
 
     kind: str
     region: int = 0
     name: str = ""
     value: str = ""
-    stale: bool = False  # it was computed before what it depends on was moved
-    now: str = ""  # of a node that was moved: what it is now
+    stale: bool = False  # something that it was computed from has been moved since
+    now: str = ""  # the present value of a node that was moved
     grad: float | None = None
     op: str = ""
     leaf: bool = False
@@ -38,12 +38,12 @@ class Item:
     lines: list[str] = field(default_factory=list)
     title: str = ""
     ports: int = 0
-    frame: str = ""  # a style in place of the usual one
+    frame: str = ""  # a style instead of the usual one
 
 
 @dataclass(slots=True)
 class Wire:
-    """One operand of one box: from item ``tail`` to item ``head``, entering at ``port``."""
+    """An edge to a box from one of its operands: from item ``tail`` to item ``head``, where it enters at ``port``."""
 
     tail: int
     head: int
@@ -51,12 +51,12 @@ class Wire:
     label: str = ""
     title: str = ""
     backward: bool = False
-    now: bool = False  # a film shows that something runs along it
+    now: bool = False  # a film marks it, because this step uses it
 
 
 @dataclass
 class Cluster:
-    """An open group: its name and its parent's number (0 is the drawing)."""
+    """An open group: its name, and the number of its parent. Number 0 is the whole drawing."""
 
     name: str
     parent: int
@@ -64,7 +64,7 @@ class Cluster:
 
 @dataclass
 class Picture:
-    """Everything that is to be laid out."""
+    """All boxes, wires and clusters of a drawing, before they are laid out."""
 
     roots: list[Any] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
@@ -76,14 +76,14 @@ class Picture:
     caption: str = ""
     note: str = ""
     changes: Changes = field(default_factory=lambda: Changes(()))
-    story: list[str] = field(default_factory=list)  # what has changed, in words
+    story: list[str] = field(default_factory=list)  # sentences about changes since the forward pass
     title: str = ""
     show_grad: bool = True
 
 
 @dataclass(frozen=True)
 class Choices:
-    """The options of `draw` that decide what is in the picture."""
+    """The options of `draw` that change the contents of the picture."""
 
     show_grad: bool = True
     show_backprop: bool = False
@@ -94,9 +94,9 @@ class Choices:
 
 
 def look(roots: Sequence[Any], choices: Choices, variables: Mapping[int, str]) -> Picture:
-    """Return the picture of the graph below ``roots``. What several roots share is in it once.
+    """Return the picture of the graph below ``roots``. Nodes that several roots share are in it once.
 
-    A collapsed group that something leaves and comes back to would be its own operand: such a group is drawn open.
+    If a path leaves a collapsed group and comes back to it, the group would be its own operand. It is then drawn open.
     """
     opened: set[int] = set()
     while True:
@@ -110,14 +110,14 @@ def look(roots: Sequence[Any], choices: Choices, variables: Mapping[int, str]) -
 
 
 def nearest(roots: Sequence[Any], count: int) -> tuple[list[Any], bool]:
-    """Return the ``count`` nodes nearest to ``roots``, operands first, and whether that is all of them."""
+    """Return the ``count`` nodes nearest to ``roots``, operands first, and whether these are all nodes."""
     walk = _Look(roots, Choices(max_nodes=count), {})
     walk.walk()
     return walk.order(), not walk.cut
 
 
 def display_name(node: Any, variables: Mapping[int, str]) -> str:
-    """The user's own label, else the variable that holds the node, else nothing."""
+    """Return the node's label, or else the variable that holds it, or else ``""``."""
     label = getattr(node, "label", None)
     if getattr(node, "is_constant", False) is True:
         return ""
@@ -127,7 +127,7 @@ def display_name(node: Any, variables: Mapping[int, str]) -> str:
 
 
 def gradient(node: Any) -> float | None:
-    """The gradient of a node, or None where none was set."""
+    """Return the gradient of a node, or None if it has none."""
     if not getattr(node, "grad_updated", True):
         return None
     try:
@@ -138,7 +138,7 @@ def gradient(node: Any) -> float | None:
 
 
 def _unknown(unsure: Sequence[Any]) -> str:
-    """What is not known of these results, whose class keeps operands in a set; "" for none."""
+    """Return a sentence on what is unknown of nodes whose class keeps operands in a set, or ``""``."""
     if any(node.lost for node in unsure):
         return "a value does not follow from the one operand in its set: a leaf was moved, or a number is not kept"
     told = "an operation's operands are" if len(unsure) == 1 else f"the operands of {len(unsure):,} operations are"
@@ -152,14 +152,14 @@ class _Look:
         self.choices, self.variables, self.opened = choices, variables, opened
         self.roots = {id(root): root for root in roots}
         self.result = Picture(list(self.roots.values()), show_grad=choices.show_grad)
-        self.seen: dict[int, Any] = {}  # nodes that are drawn, or are inside a collapsed group that is
+        self.seen: dict[int, Any] = {}  # nodes that are drawn, or are inside a collapsed group that is drawn
         self.folded: dict[int, Any] = {}
-        self.closed: dict[int, Any] = {}  # by id(group): the outermost collapsed group around it, or None
+        self.closed: dict[int, Any] = {}  # the outermost collapsed group around each group, by id; or None
         self.groups: set[int] = set()  # ids of the collapsed groups that are drawn
         self.cut = False
         self.item_of: dict[int, int] = {}  # by id of node or collapsed group
         self.cluster_of: dict[int, int] = {}
-        self.adopted: dict[int, Any] = {}  # by id of a constant: the group of the node that uses it
+        self.adopted: dict[int, Any] = {}  # the group of the node that uses a constant, by the id of the constant
 
     def picture(self) -> Picture:
         self.walk()
@@ -201,7 +201,7 @@ class _Look:
     # -- walking -----------------------------------------------------------------------------------
 
     def walk(self) -> None:
-        """Breadth first from the roots, until the boxes are spent."""
+        """Walk breadth first from the roots, until ``max_nodes`` boxes are used."""
         boxes = 0
         groups = self.groups
         queue = deque(self.roots.values())
@@ -232,12 +232,12 @@ class _Look:
                     self.cut = True
 
     def _group(self, node: Any) -> Any:
-        """The group a node is drawn in: that of its making; a number's is that of the operation it is in."""
+        """Return the group to draw a node in. A constant belongs to the group of the operation that uses it."""
         group = getattr(node, "group", None)
         return self.adopted.get(id(node)) if group is None else group
 
     def _closed(self, node: Any) -> Any:
-        """The outermost collapsed group that a node is in, or None."""
+        """Return the outermost collapsed group that a node is in, or None."""
         collapse = self.choices.collapse
         group = self._group(node)
         if not collapse or group is None:
@@ -253,7 +253,7 @@ class _Look:
         return outermost
 
     def order(self) -> list[Any]:
-        """The drawn nodes, operands before results."""
+        """Return the nodes that are drawn, operands before results."""
         order: list[Any] = []
         state: dict[int, int] = {}
         stack = list(reversed(self.roots.values()))
@@ -265,8 +265,8 @@ class _Look:
                     if state.get(id(operand)) == 1:
                         name = repr(getattr(operand, "label", operand))
                         raise CycleError(
-                            f"node {name:.80} depends on itself: a graph must not turn back; "
-                            "give the new value a node of its own"
+                            f"node {name:.80} depends on itself, so there is no order to compute in: "
+                            "make a new node for the new value"
                         )
                     if id(operand) in self.seen and id(operand) not in state:
                         stack.append(operand)
@@ -284,7 +284,7 @@ class _Look:
         return len(self.result.items) - 1
 
     def _cluster(self, group: Any) -> int:
-        """The number of the cluster of a group, made with its parents when first asked for."""
+        """Return the number of a group's cluster. The cluster and its parents are made on first use."""
         missing = []
         while group is not None and id(group) not in self.cluster_of:
             missing.append(group)
@@ -309,7 +309,7 @@ class _Look:
         return item
 
     def _operation(self, node: Any) -> tuple[str, int]:
-        """The text in the operation's badge, and how many operands enter it."""
+        """Return the text of the operation's badge, and the number of edges that enter it."""
         if not node.op:
             return "", 0
         text = clip(symbol(node.op), NAME_LIMIT)
@@ -340,7 +340,7 @@ class _Look:
         return "\n".join(lines)
 
     def _derivative(self, name: str) -> str:
-        """What the gradient of a node is; of several roots it is not known which one was differentiated."""
+        """Return a name for the gradient of a node. With several roots, nobody knows which was differentiated."""
         if len(self.roots) > 1:
             return "gradient"
         top = self.result.names.get(next(iter(self.roots))) or "result"
@@ -402,7 +402,7 @@ class _Look:
             wire.title = f"{count} edge{'s' if count > 1 else ''}"
 
     def _partials(self, node: Any) -> tuple[float, ...] | None:
-        """The local derivatives of a node, or None where it cannot say (then the edges go without)."""
+        """Return the local derivatives of a node, or None if they are not known. Its edges then have no labels."""
         ask = getattr(node, "local_partials", None)
         if not self.choices.local_derivatives or not node.op or not callable(ask):
             return None

@@ -1,8 +1,7 @@
-"""What a drawing is made of, before any file format: boxes, paths, polygons and texts, in named styles.
+"""The parts of a drawing, before any file format: boxes, paths, polygons and texts, in named styles.
 
-The layout makes a `Scene`; `svg`, `mpl` and `tikz` each write one. Coordinates are in points, y grows
-downwards. A style is a name; what it looks like in the light and in the dark is looked up when the scene is
-written.
+`compose` makes a `Scene`; `svg`, `mpl` and `tikz` each write one. Coordinates are in points, and y grows downwards.
+A shape names its style. The colours of that style, light or dark, are looked up when the scene is written.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +13,7 @@ Command = tuple[Any, ...]
 
 
 class Style(NamedTuple):
-    """How something looks: colours are ``#rrggbb`` or ``none``; ``dash`` is a tuple of lengths or ``()``."""
+    """The looks of a shape. Colours are ``#rrggbb`` or ``none``; ``dash`` has the lengths of dashes and gaps."""
 
     fill: str = "none"
     stroke: str = "none"
@@ -23,7 +22,7 @@ class Style(NamedTuple):
 
 
 class Rect(NamedTuple):
-    """A box whose upper left corner is ``(x, y)``, its corners rounded by ``radius``."""
+    """A box with its upper left corner at ``(x, y)``, and corners of the given ``radius``."""
 
     x: float
     y: float
@@ -48,7 +47,7 @@ class Polygon(NamedTuple):
 
 
 class Ellipse(NamedTuple):
-    """An ellipse by its centre and its two radii."""
+    """An ellipse, given by its centre and its two radii."""
 
     x: float
     y: float
@@ -58,7 +57,7 @@ class Ellipse(NamedTuple):
 
 
 class Text(NamedTuple):
-    """One line of text; ``y`` is the baseline, ``anchor`` is ``start``, ``middle`` or ``end``."""
+    """One line of text. ``y`` is its baseline; ``anchor`` is ``start``, ``middle`` or ``end``."""
 
     x: float
     y: float
@@ -74,7 +73,7 @@ Shape = Rect | Path | Polygon | Ellipse | Text
 
 @dataclass
 class Group:
-    """Shapes that belong together: one node, one edge, one cluster. ``title`` is shown on hovering."""
+    """Shapes that belong together, such as one node, edge or cluster. ``title`` is its tooltip."""
 
     kind: str
     title: str = ""
@@ -83,7 +82,7 @@ class Group:
 
 @dataclass
 class Scene:
-    """A finished drawing: its size, its groups from back to front, its styles in the light and the dark."""
+    """A finished drawing: its size, its groups from back to front, and its styles for both themes."""
 
     width: float
     height: float
@@ -94,12 +93,12 @@ class Scene:
     theme: str = "light"
 
     def shapes(self) -> Iterator[Shape]:
-        """Every shape, from back to front."""
+        """Yield every shape, from back to front."""
         for group in self.groups:
             yield from group.shapes
 
     def styles(self) -> Mapping[str, Style]:
-        """The styles for a file that cannot follow its reader's theme: dark when asked for, else light."""
+        """Return the styles for a file that cannot follow the reader's theme: dark if asked for, else light."""
         return self.dark if self.theme == "dark" else self.light
 
 
@@ -108,7 +107,7 @@ ARROW_WIDTH = 2.6
 
 
 def arrow_head(tip: Point, toward: Point, style: str, length: float = ARROW_LENGTH) -> Polygon:
-    """A filled arrow head whose tip is at ``tip``, pointing in the direction ``toward`` (a unit vector)."""
+    """Return a filled arrow head with its tip at ``tip``. It points in the direction of the unit vector ``toward``."""
     (x, y), (dx, dy) = tip, toward
     bx, by = x - dx * length, y - dy * length
     half = ARROW_WIDTH * length / ARROW_LENGTH

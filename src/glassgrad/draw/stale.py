@@ -1,8 +1,8 @@
-"""What has changed since a graph was computed, for the views that show the graph.
+"""Finds changes to a graph since its forward pass, so that drawings and the player can show them.
 
-A leaf that is moved after the forward pass (``w.data -= 0.1 * w.grad``) leaves its results as they were: they are
-*stale* until ``forward()`` computes them again. Views show the numbers as they were computed, mark what is stale, and
-say what happened.
+If a leaf gets a new value after the forward pass (``w.data -= 0.1 * w.grad``), its results keep their old values. They
+are *stale* until ``forward()`` computes them again. Drawings and the player show the numbers of the forward pass, mark
+the stale nodes, and say what happened.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from glassgrad.messages import Message
 
 __all__ = ["Changes", "Moved", "changes"]
 
-_NAMED = 3  # nodes that the story names; the others are counted
-_NAME = 24
-_SUMS = 1e-9  # relative: the same sum in another order
+_NAMED = 3  # The story names so many nodes, and counts the others.
+_NAME = 24  # Longer names are cut to so many characters.
+_SUMS = 1e-9  # The relative difference allowed between sums of the same numbers in another order.
 
 
 @dataclass(frozen=True)
 class Moved:
-    """A node whose data was changed after results had been computed from it, or from its operands.
+    """A node whose data was set after results had been computed from it, or after it was computed itself.
 
     Attributes:
         node: the node.
-        before: the values that it had before, oldest result first, without the one that it has now.
-        after: the value that it was found with.
-        shown: the one that views show: as the results in the graph used it.
-        several: the graph has used more than one value of it, so it is of no one forward pass.
+        before: its earlier values, in the order of the results that used them. The present value is left out.
+        after: its present value.
+        shown: the value to show, which is the one that the results in the graph used.
+        several: whether results in the graph used different values, so that the graph mixes forward passes.
     """
 
     node: Any
@@ -45,37 +45,39 @@ class Moved:
 
     @property
     def numbers(self) -> dict[str, str]:
-        """What it was, ``before``, and what it is, ``now``, with as many digits as tell them apart."""
+        """Its values ``before`` and ``now``, with enough digits to tell them apart."""
         *was, now = _told_apart([*self.before, self.after])
         return {"before": ", ".join(was), "now": now}
 
     @property
     def text(self) -> str:
-        """What it was and what it is, in words."""
+        """Its values before and now, in words."""
         numbers = self.numbers
         return f"was {numbers['before']}, and is now {numbers['now']}"
 
     @property
     def note(self) -> Message:
-        """What happened to it."""
+        """A sentence about the change."""
         return Message("stale.note_changed" if self.node.op else "stale.note_moved", **self.numbers)
 
     @property
     def now(self) -> str:
-        """What it is now, in short."""
+        """Its present value, in short."""
         shown, now = _told_apart([self.shown, self.after])
         return f"now {now}" if shown != now else self.text
 
 
 @dataclass
 class Changes:
-    """What has changed below some roots since they were computed; false if nothing has.
+    """The changes below some roots since they were computed. It is false if there are none.
 
     Attributes:
-        moved: the nodes that were moved, by id.
-        stale: ids of the results that depend on them.
-        disowned: ids of moved leaves whose gradient is not what this graph sent them: of another backward(), say.
-        misfits: results of other classes that their operands do not give: which operand was moved is not known.
+        roots: the roots.
+        moved: the nodes whose data was set, by id.
+        stale: the ids of the results that depend on them.
+        disowned: the ids of moved leaves whose gradient did not come from this graph, but from another backward(), say.
+        misfits: nodes of other classes whose value does not follow from their operands. Nobody knows which operand
+            was moved.
     """
 
     roots: Sequence[Any]
@@ -92,16 +94,16 @@ class Changes:
 
     @property
     def mixed(self) -> bool:
-        """Whether the numbers are of more than one forward pass."""
+        """Whether the graph mixes numbers of several forward passes."""
         return any(moved.several for moved in self.moved.values())
 
     def value(self, node: Any) -> Any:
-        """The number of ``node`` as the forward pass had it."""
+        """Return the value of ``node`` in the forward pass."""
         moved = self.moved.get(id(node))
         return getattr(node, "data", "") if moved is None else moved.shown
 
     def note(self, node: Any) -> str:
-        """What is to be said of ``node`` where its number is explained; "" if it is as it was computed."""
+        """Return a note to the value of ``node``, or ``""`` if nothing has changed."""
         moved = self.moved.get(id(node))
         if moved is not None:
             return moved.note
@@ -110,7 +112,7 @@ class Changes:
         return Message("stale.note_stale") if id(node) in self.stale else ""
 
     def story(self, names: Mapping[int, str]) -> list[str]:
-        """What happened and what cures it, a sentence or two a line."""
+        """Return lines that say what happened, and what to do about it."""
         if not self:
             return []
         lines: list[str] = [*self._happened(names), *self._unlike(names)]
@@ -121,7 +123,7 @@ class Changes:
         return [*lines, Message("stale.dashed", cure=self._cure(names))]
 
     def _happened(self, names: Mapping[int, str]) -> Iterator[Message]:
-        """Which nodes were moved, in one sentence."""
+        """Yield a sentence that names the nodes that were moved."""
         moved = list(self.moved.values())
         if len(moved) == 1:
             node = moved[0].node
@@ -137,7 +139,7 @@ class Changes:
             yield Message("stale.several", n=len(moved), list=told)
 
     def _unlike(self, names: Mapping[int, str]) -> Iterator[Message]:
-        """Which results their operands do not give, and why that may be."""
+        """Yield sentences about the results that do not follow from their operands, and the likely reason."""
         if not self.misfits:
             return
         told = [
@@ -149,7 +151,7 @@ class Changes:
         yield Message("stale.unlike_why")
 
     def _cure(self, names: Mapping[int, str]) -> Message:
-        """What to do about the roots that are stale."""
+        """Return a sentence on how to compute the stale roots again."""
         stale = [root for root in self.roots if id(root) in self.stale]
         ours = [_name(root, names) for root in stale if isinstance(_own(root), Scalar)]
         others = [_name(root, names) for root in stale if not isinstance(_own(root), Scalar)]
@@ -160,7 +162,7 @@ class Changes:
 
 
 def _joined(key: str, names: list[str]) -> str:
-    """The names as one text, with what ``key`` says between them."""
+    """Join the names, each to the next by the message ``key``."""
     first, *rest = names
     for name in rest:
         first = Message(key, first=first, second=name)
@@ -168,9 +170,10 @@ def _joined(key: str, names: list[str]) -> str:
 
 
 def changes(roots: Sequence[Any]) -> Changes:
-    """What has changed below ``roots`` since they were computed.
+    """Return the changes below ``roots`` since they were computed.
 
-    Nodes of other classes remember no forward pass. They are stale if their operands do not give their value.
+    Nodes of other classes do not remember a forward pass. They are stale if their value does not follow from their
+    operands.
 
     Example:
         >>> import glassgrad as gg
@@ -196,14 +199,14 @@ def _own(node: Any) -> Any:
 
 
 def _scalars(roots: Sequence[Any], nodes: Sequence[Any]) -> list[Scalar]:
-    """The Scalars that are roots, or operands of other classes: all others are below them."""
+    """Return the topmost Scalars: the roots among them, and those that nodes of other classes use."""
     used = [x for node in nodes if not isinstance(_own(node), Scalar) for x in node.prev]
     tops = {id(_own(node)): _own(node) for node in (*roots, *used)}
     return [node for node in tops.values() if isinstance(node, Scalar)]
 
 
 def _with_others(roots: Sequence[Any], nodes: Sequence[Any], moved: dict[int, Moved], stale: set[int]) -> Changes:
-    """The changes in graphs with nodes of other classes, which remember no forward pass: their values tell."""
+    """Return the changes in a graph with nodes of other classes. Their values tell whether they are stale."""
     misfits = [node for node in nodes if isinstance(node, Adopted) and node.misfit]
     changed: set[int] = set()
     for node in nodes:
@@ -215,7 +218,7 @@ def _with_others(roots: Sequence[Any], nodes: Sequence[Any], moved: dict[int, Mo
 
 
 def _disowned(moved: Mapping[int, Moved], stale: Mapping[int, Scalar]) -> list[int]:
-    """Which moved leaves have another gradient than their results in the graph have sent them."""
+    """Return the ids of moved leaves whose gradient is not the sum of the shares from this graph."""
     sent = {i: 0.0 for i, one in moved.items() if not one.node.prev and one.node.grad_updated and not one.several}
     for result in stale.values() if sent else ():
         for operand, slope in zip(result.prev, result.local_partials()):
@@ -251,7 +254,7 @@ def _name(node: Any, names: Mapping[int, str]) -> str:
 
 
 def _told_apart(values: list[float]) -> list[str]:
-    """The values as texts that differ where the values do."""
+    """Return the values as texts, with enough digits that different values have different texts."""
     for digits in (4, 8, 12, 17):
         texts = [number(value, f".{digits}g") for value in values]
         if len(set(texts)) == len(set(map(_bits, values))):

@@ -1,4 +1,4 @@
-"""Scenes as SVG: text stays text, colours follow the reader's theme, hovering shows the full numbers."""
+"""Writes scenes as SVG. Text stays text, colours follow the reader's theme, and tooltips show all digits."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -15,14 +15,14 @@ _LIGHT_PAGES = ('[data-jp-theme-light="true"]', '[data-vscode-theme-kind*="light
 def to_svg(scene: Scene) -> str:
     """Return a whole SVG document.
 
-    It holds no script, no link and no font. With ``theme="auto"`` a browser shows it dark where the system prefers
-    dark, or where the page around it (JupyterLab, VS Code, Sphinx) says so; other programs show it light.
+    It holds no script, no link and no font. With ``theme="auto"`` a browser shows it dark if the system prefers dark,
+    or if the page around it (JupyterLab, VS Code, Sphinx) is dark. Other programs show it light.
     """
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + to_element(scene)
 
 
 def to_element(scene: Scene) -> str:
-    """Return the ``<svg>`` element alone, to be put into a page."""
+    """Return the ``<svg>`` element alone, for use in a page."""
     width, height = _n(scene.width), _n(scene.height)
     title, styles = _text(scene.title), scene.styles()
     head = (
@@ -38,9 +38,9 @@ def to_element(scene: Scene) -> str:
 
 
 def to_svg_film(scenes: Sequence[Scene], seconds: Sequence[float], width: int, loop: bool) -> str:
-    """Return one SVG document that shows the scenes one after another, each for so many ``seconds``.
+    """Return an SVG document that shows the scenes one after another, each for its number of ``seconds``.
 
-    The animation is SVG's own, without a script: it runs in an ``<img>`` too. Programs that do not animate show the
+    It uses SVG's own animation and no script, so it runs in an ``<img>`` too. Programs that do not animate SVG show the
     last scene.
     """
     first = scenes[0]
@@ -66,8 +66,8 @@ def to_svg_film(scenes: Sequence[Scene], seconds: Sequence[float], width: int, l
 
 
 def _cels(scenes: Sequence[Scene]) -> dict[str, set[int]]:
-    """Each piece of the scenes once, from back to front, with the scenes that show it."""
-    following: dict[str, str] = {}  # a linked list: the piece in front of each one
+    """Return each piece of the scenes once, from back to front, with the numbers of the scenes that show it."""
+    following: dict[str, str] = {}  # a linked list: the next piece in front of each
     frames: dict[str, set[int]] = {}
     styles = scenes[0].styles()
     for k, scene in enumerate(scenes):
@@ -88,7 +88,7 @@ def _cels(scenes: Sequence[Scene]) -> dict[str, set[int]]:
 
 
 def _animation(frames: set[int], times: list[float], loop: bool) -> str:
-    """What shows a piece in its ``frames``; frame k runs from ``times[k]`` to ``times[k + 1]``."""
+    """Return the animation that shows a piece in its ``frames``. Frame k runs from ``times[k]`` to ``times[k + 1]``."""
     states = [(times[k] / times[-1], k in frames) for k in range(len(times) - 1)]
     changes = [states[0], *(after for before, after in pairwise(states) if after[1] != before[1])]
     values = ";".join("inline" if shown else "none" for _, shown in changes)
@@ -101,13 +101,13 @@ def _animation(frames: set[int], times: list[float], loop: bool) -> str:
 
 
 def _together(scenes: Sequence[Scene]) -> Scene:
-    """A scene with the styles of all of them."""
+    """Return one scene that has the groups and styles of all of them."""
     shapes = {shape.style: shape for scene in scenes for shape in scene.shapes()}
     return replace(scenes[0], groups=[Group("all", shapes=list(shapes.values()))])
 
 
 def to_html(scene: Scene) -> str:
-    """Return a page that holds the drawing and nothing from elsewhere."""
+    """Return a web page with the drawing, which loads nothing else."""
     dark = {"auto": "light dark", "light": "light", "dark": "dark"}[scene.theme]
     back = scene.styles()["back"].fill
     page = f"background:{back}" if scene.theme != "auto" else "background:Canvas"
@@ -124,12 +124,12 @@ def to_html(scene: Scene) -> str:
 
 
 def _text(text: str) -> str:
-    """Escape text for XML; line breaks are allowed in it, nothing else that is not printable."""
+    """Escape text for XML. Newlines stay; other characters that cannot be printed are replaced."""
     return "\n".join(escape(printable(line)) for line in text.split("\n"))
 
 
 def _n(value: float) -> str:
-    """A coordinate, to a hundredth, without trailing zeros."""
+    """Return a coordinate rounded to hundredths, without trailing zeros."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
@@ -139,16 +139,16 @@ def _class(style: str) -> str:
 
 
 def _css(scene: Scene) -> str:
-    """The style sheet: under ``auto`` the colours of both themes, which replace the light ones in the attributes.
+    """Return the style sheet. With ``auto`` it has the colours of both themes, which replace the light attributes.
 
-    A colour is a custom property there, which a page may set as well. Only browsers know such properties. Other
-    programs paint ``fill:var(...)`` black, so these rules are in a block that they skip.
+    Each colour is a custom property, so a page can change it too. Programs other than browsers do not know custom
+    properties and would paint ``fill:var(...)`` black. So these rules stand in a block that they skip.
     """
     text = f".glassgrad text{{font-family:{FONT_FAMILY};white-space:pre}}"
     if scene.theme != "auto":
         return text
     scope = ".gg-auto"
-    names: dict[str, tuple[str, str]] = {}  # of each custom property its style and the part of it
+    names: dict[str, tuple[str, str]] = {}  # the style and the part of it that each custom property stands for
     rules = []
     for name in dict.fromkeys(shape.style for shape in scene.shapes()):
         declared = []
@@ -171,7 +171,7 @@ def _properties(names: Mapping[str, tuple[str, str]], styles: Mapping[str, Style
 
 
 def _looks(name: str, style: Style, text: bool = False) -> str:
-    """The attributes that give a shape its class and its looks, for programs that read no style sheet."""
+    """Return the class of a shape, and its looks as attributes for programs that do not read style sheets."""
     looks = f'class="{_class(name)}" fill="{style.fill}"'
     if style.stroke != "none" and not text:
         looks += f' stroke="{style.stroke}" stroke-width="{_n(style.width)}"'

@@ -1,10 +1,10 @@
-"""Finding what stands in the way of an order: the members of a graph that are on cycles or between them."""
+"""Finds the vertices of a graph that keep it from having an order: those on cycles, or between cycles."""
 
 from collections.abc import Iterable
 
 
 def tangled(count: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
-    """Return what remains of ``range(count)`` when sources and sinks have been peeled off again and again.
+    """Remove sources and sinks again and again, and return the vertices of ``range(count)`` that remain.
 
     >>> tangled(4, [(0, 1), (1, 2), (2, 1), (2, 3)])
     [1, 2]

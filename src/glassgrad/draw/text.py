@@ -1,4 +1,4 @@
-"""A picture as a tree of text, for a terminal."""
+"""Writes a picture as a tree of text, for the terminal."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,13 +7,13 @@ from glassgrad.draw.metrics import clip, number, printable
 from glassgrad.draw.picture import Picture, gradient
 from glassgrad.graph import operands
 
-LINES = 120
-LEVELS = 28  # deeper nodes are counted, not indented off the screen
-NAME = 40
+LINES = 120  # The largest number of lines.
+LEVELS = 28  # The largest depth of the tree, so that it stays on the screen.
+NAME = 40  # Longer names are cut to so many characters.
 
 
 def to_text(picture: Picture) -> str:
-    """Return the graph as a tree for each root, each node once, its operands below it; ``^``: it is further up."""
+    """Return a tree for each root. A node has its operands below it, and ``^`` marks a node that is further up."""
     numbers = _numbers(picture)
     lines: list[str] = []
     written: set[int] = set()
@@ -30,7 +30,7 @@ def to_text(picture: Picture) -> str:
         lines.append(lead + _line(node, picture, numbers, again))
         if again or not node.op:
             continue
-        # Numbers are shown in full even where the picture folds them into their operation.
+        # Constants are shown here even if the picture folds them into their operations.
         under = [o for o in operands(node) if id(o) in shown or getattr(o, "is_constant", False) is True]
         hidden = len(operands(node)) - len(under)
         if level >= LEVELS and under:
@@ -55,7 +55,7 @@ def to_text(picture: Picture) -> str:
 
 
 def _numbers(picture: Picture) -> dict[int, int]:
-    """Numbers for the nodes that are used more than once and have no name to be referred to by."""
+    """Return numbers for the nodes that are used more than once but have no name."""
     uses: dict[int, int] = {}
     for node in picture.nodes:
         for operand in operands(node):

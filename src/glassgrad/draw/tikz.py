@@ -1,6 +1,7 @@
-"""Scenes as a TeX document, which pdfLaTeX, XeLaTeX and LuaLaTeX turn into one page of the drawing's size.
+"""Writes scenes as TeX documents. pdfLaTeX, XeLaTeX and LuaLaTeX make them one page of the size of the drawing.
 
-The picture in it needs only TikZ, and can be copied into a paper: its colours and its unit of length are set inside.
+The picture in the document needs only TikZ and defines its own colours and unit of length, so it can be copied into a
+paper.
 """
 
 import re
@@ -12,7 +13,7 @@ from itertools import groupby
 from glassgrad.draw.metrics import printable, text_width
 from glassgrad.draw.scene import Ellipse, Polygon, Rect, Scene, Shape, Style, Text
 
-_LARGEST = 14_000.0  # TeX's dimensions end at 16,383 pt
+_LARGEST = 14_000.0  # The largest side in points. TeX's lengths end at 16,383 pt.
 
 _ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -57,16 +58,18 @@ _ACCENTS = {"̀": "`", "́": "'", "̂": "^", "̃": "~", "̈": '"', "̌": "v", "�
 
 
 def to_tex(scene: Scene, width: str | None = None) -> str:
-    r"""Return the document.
+    r"""Return a scene as a TeX document.
 
-    Letters that TeX's own fonts lack stay as they are for XeLaTeX and LuaLaTeX. pdfLaTeX cannot set them, and prints
-    their code points: U+1F600.
+    XeLaTeX and LuaLaTeX also set letters that TeX's own fonts lack. pdfLaTeX cannot set them, and prints their code
+    points instead, such as U+1F600.
 
     Args:
-        width: of the drawing, as a length of TeX's such as ``\textwidth`` or ``12cm``; its own if not given.
+        scene: the drawing.
+        width: the width of the drawing as a TeX length, such as ``\textwidth`` or ``12cm``. By default the drawing
+            keeps its natural size.
 
     Raises:
-        ValueError: ``width`` is no length.
+        ValueError: ``width`` is not a TeX length.
     """
     scale = min(1.0, _LARGEST / max(scene.width, scene.height))
     styles = scene.styles()
@@ -119,8 +122,8 @@ _FOREIGN_FONTS = (
     *(rf"\ggchoose\{macro}{{{family}}}" for macro, families in _FONTS for family in families),
     r"\fi",
 )
-# \ggletters{font}{the letters}{for pdfLaTeX: their code points}{and how wide they may be}; \ggright for those from
-# right to left.
+# \ggletters{font}{letters}{their code points, for pdfLaTeX}{the width of these, at most}. \ggright does the same for
+# letters that run from right to left.
 _FOREIGN_LETTERS = (
     r"\providecommand\ggfont{}\providecommand\ggwidefont{}",
     r"\ifdefined\Umathcode \def\ggletters#1#2#3#4{{#1#2}}\else \def\ggletters#1#2#3#4{\resizebox{#4\ggunit}{!}{#3}}\fi",
@@ -132,10 +135,10 @@ _FOREIGN_LETTERS = (
 
 
 def _length(width: str) -> str:
-    """A length of TeX's, as it stands in an expression."""
+    """Return the TeX length ``width``, checked."""
     if not isinstance(width, str) or not re.fullmatch(_LENGTH, width.strip()):
         raise ValueError(
-            rf"width={width!r:.60}: needs a length of TeX's, such as r'\textwidth', r'0.8\linewidth' or '12cm'"
+            rf"width must be a TeX length, such as r'\textwidth', r'0.8\linewidth' or '12cm', got {width!r:.60}"
         )
     return width.strip()
 
@@ -144,7 +147,7 @@ _LENGTH = r"(\d+(\.\d*)?|\.\d+)?\s*\\[A-Za-z]+|(\d+(\.\d*)?|\.\d+)\s*(pt|bp|mm|c
 
 
 def escape(text: str, size: float = 10.0, bold: bool = False) -> str:
-    r"""Return ``text``, to be set at ``size``, as TeX that prints it, whatever is in it.
+    r"""Return TeX that prints ``text`` in font size ``size``, whatever characters are in it.
 
     >>> print(escape("a_1 & 50%"))
     a\_1 \& 50\%
@@ -162,7 +165,7 @@ def escape(text: str, size: float = 10.0, bold: bool = False) -> str:
 
 
 def _kind(character: str) -> str:
-    """The macro that sets a letter which TeX's own fonts may lack, with the font for it; "" for the others."""
+    """Return the macro and the font for a letter that TeX's own fonts may lack, or ``""`` for other letters."""
     if _escape_character(character) and not _greek(character):
         return ""
     if unicodedata.bidirectional(character) in ("R", "AL"):
@@ -172,7 +175,7 @@ def _kind(character: str) -> str:
 
 @cache
 def _escape_character(character: str) -> str:
-    """TeX that prints a character in its own fonts; "" where they lack it."""
+    """Return TeX that prints a character in TeX's own fonts, or ``""`` if they lack it."""
     if character in _ESCAPES:
         return _ESCAPES[character]
     if character.isascii():
@@ -188,7 +191,7 @@ def _escape_character(character: str) -> str:
 
 
 def _greek(character: str) -> str:
-    """A Greek letter in mathematics mode, or nothing: ``α`` is ``$\\alpha$``."""
+    """Return a Greek letter in mathematics mode, such as ``$\\alpha$`` for ``α``, or ``""`` for other letters."""
     words = unicodedata.name(character, "").split()
     if len(words) == 4 and words[0] == "GREEK" and words[2] == "LETTER":
         name = {"LAMDA": "lambda"}.get(words[3], words[3].lower())

@@ -1,7 +1,7 @@
-"""Everybody's homework: graphs of other classes, such as micrograd's ``Value``, as nodes like ours.
+"""Reads graphs of other classes, such as micrograd's ``Value`` or a learner's homework, into nodes like ours.
 
-`adopt` reads such a graph once: each node's numbers, what it was made by (`operations`), and of which operands.
-Drawings and the player then see nodes with the attributes of a `Scalar`, and know nothing of other classes.
+`adopt` reads such a graph once: the numbers of each node, its operation (see `operations`), and its operands. Drawings
+and the player then work with nodes that have the attributes of a `Scalar`. They need not know other classes.
 """
 
 from glassgrad.homework.nodes import Adopted, adopt, adopt_all, number_of

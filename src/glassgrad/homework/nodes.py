@@ -1,4 +1,4 @@
-"""Nodes of other classes, read once, with the attributes of ours."""
+"""`Adopted`: a node of another class, with the attributes of our nodes."""
 
 from __future__ import annotations
 
@@ -13,26 +13,28 @@ from glassgrad.messages import Message
 
 __all__ = ["Adopted", "adopt", "adopt_all", "number_of"]
 
-_EPS = {4: 2**-23, 2: 2**-10}  # of float32 and float16, by the bytes that they take
-_STEPS = 256  # roundings that an operation may take
+_EPS = {4: 2**-23, 2: 2**-10}  # The machine epsilon of float32 and float16, by their size in bytes.
+_STEPS = 256  # The largest number of roundings in an operation.
 _IN_A_SET = Message("trouble.in_a_set")
 _CHANGED = Message("trouble.changed")
-_BY_VALUE = "its operands are in a set that takes equal ones for one, since their class compares by value"
+_BY_VALUE = "its operands are in a set, and their class compares by value, so equal operands count as one"
 
 
 class Adopted:
-    """One node of another class.
+    """A node of another class.
 
     Attributes:
         original: the node itself.
-        data: its data, as they are; ``value``: the same as a float, None if that cannot be done.
-        grad: its gradient as a float, None where it has none.
-        operation: what made it; None for a leaf, and where it is not known.
-        trouble: why the operation, and so the local derivatives, are not known; "" where they are.
-        prev: the operands. Those of a set are in the order, and as often, as the node's value says.
+        data: its data, unchanged.
+        value: its data as a float, or None if they are not a number.
+        grad: its gradient as a float, or None if it has none.
+        operation: the operation that made it, or None for a leaf, or if the operation is not known.
+        trouble: why the operation is not known, and so neither are the local derivatives; otherwise ``""``.
+        prev: the operands. If the class keeps them in a set, the value of the node tells their order and repetitions.
         is_set: whether the class keeps the operands in a set.
-        misfit: its value is not what its operation gives from the operands: one was moved since, probably.
-        lost: its value does not follow from the one operand that its set holds: that was moved, or a number not kept.
+        misfit: whether its value differs from the result of its operation. Then an operand was probably moved later.
+        lost: whether its value does not follow from the single operand in its set. Then that operand was moved, or the
+            class did not keep a number.
     """
 
     __slots__ = (
@@ -65,21 +67,21 @@ class Adopted:
 
     @property
     def rounding(self) -> float:
-        """The machine epsilon of the arithmetic that made the data, by their dtype."""
+        """The machine epsilon of the dtype of its data."""
         return _EPS.get(getattr(getattr(self.data, "dtype", None), "itemsize", 8), 2**-52)
 
     @property
     def used(self) -> tuple[float | None, ...]:
-        """The operands' values, as this node was computed from them where the class remembers that, as a `Scalar`."""
+        """The values of the operands. A `Scalar` remembers those that it was computed from."""
         if isinstance(self.original, Scalar):
             return tuple(used(self.original))
         return tuple([operand.value for operand in self.prev])
 
     def local_partials(self) -> tuple[float, ...]:
-        """The derivative by each operand.
+        """Return the derivatives with respect to each operand.
 
         Raises:
-            ValueError: they are not known.
+            ValueError: the derivatives are not known.
         """
         if self.operation is None or self.value is None:
             raise ValueError(self.trouble)
@@ -93,12 +95,12 @@ class Adopted:
 
 
 def adopt(root: Any, names: Mapping[int, str] | None = None) -> tuple[Any, dict[int, str]]:
-    """The graph below ``root`` as nodes like ours, and the ``names`` of nodes by their ids for those.
+    """Return the graph below ``root`` with nodes like ours, and the ``names`` by the ids of these nodes.
 
-    A `Scalar`, and what was adopted before, comes back as it is.
+    If ``root`` is a `Scalar` or was adopted before, it is returned unchanged.
 
     Raises:
-        TypeError: an operand is no node, or an attribute raises.
+        TypeError: an operand is not a node, or reading an attribute raises.
         CycleError: a node depends on itself.
 
     Example:
@@ -115,7 +117,7 @@ def adopt(root: Any, names: Mapping[int, str] | None = None) -> tuple[Any, dict[
 
 
 def adopt_all(roots: Sequence[Any], names: Mapping[int, str] | None = None) -> tuple[list[Any], dict[int, str]]:
-    """The same for graphs that may share nodes."""
+    """Do the same as `adopt` for several roots, whose graphs may share nodes."""
     known = dict(names or {})
     if all(isinstance(root, (Scalar, Adopted)) for root in roots):
         return list(roots), known
@@ -132,13 +134,13 @@ def adopt_all(roots: Sequence[Any], names: Mapping[int, str] | None = None) -> t
 
 
 def _read(node: Adopted, below: Sequence[Adopted]) -> Reading | None:
-    """What made ``node``; None for a leaf, and where it is told by the node itself."""
+    """Return how ``node`` was made. Return None for a leaf, or if the node itself knows."""
     if not below or isinstance(getattr(node.original, "operation", None), Op):
         return None
     places = tuple(range(len(below)))
     xs = [operand.value for operand in below]
     if node.value is None or any(x is None for x in xs):
-        return Reading(None, places, "its data, or those of an operand, are no number")
+        return Reading(None, places, "its data or the data of an operand is not a number")
     within = max(AGREES, _STEPS * max(one.rounding for one in (node, *below)))
     found = recognised(node.op, node.value, [x for x in xs if x is not None], node.is_set, within)
     if node.is_set and len(found.places) > len(below) and _compares_by_value(below[0].original):
@@ -147,9 +149,10 @@ def _read(node: Adopted, below: Sequence[Adopted]) -> Reading | None:
 
 
 def _settle(node: Adopted, below: Sequence[Adopted], reading: Reading | None, unsure: bool) -> None:
-    """Give ``node`` its operands and its operation.
+    """Set the operands and the operation of ``node``.
 
-    ``unsure``: in this graph, one operand in a set does not always mean that it was used twice."""
+    ``unsure`` means that in this graph a single operand in a set was not always used twice.
+    """
     if not below:
         node.op = ""
     elif reading is None:
@@ -163,9 +166,10 @@ def _settle(node: Adopted, below: Sequence[Adopted], reading: Reading | None, un
 
 
 def _doubt_leaves(nodes: Iterable[Adopted]) -> None:
-    """Leaves were changed after the forward pass: forget the operations whose values do not tell which leaves.
+    """Forget operations that may have used other leaves. It is called if some leaf was changed after the forward pass.
 
-    In ``w * x`` at x = 0 the value is 0 whatever w is, but the derivative by x is the w of the forward pass.
+    For example, the value of ``w * x`` at x = 0 is 0 for every w. But its derivative with respect to x is the w of the
+    forward pass, which nobody knows.
     """
     for node in nodes:
         leaves = [i for i, x in enumerate(node.prev) if not x.prev]
@@ -177,7 +181,7 @@ def _doubt_leaves(nodes: Iterable[Adopted]) -> None:
 
 
 def number_of(data: Any) -> float | None:
-    """``data`` as a float; None where it is no single real number."""
+    """Return ``data`` as a float, or None if it is not a single real number."""
     if data is None or isinstance(data, (str, bytes, bytearray)) or getattr(data, "shape", ()) != ():
         return None
     try:
@@ -191,11 +195,11 @@ def _data(node: Any) -> Any:
         return getattr(node, "data", "")
     except Exception as error:
         kind = type(node).__name__
-        raise TypeError(f"{kind}.data raises {type(error).__name__}: {error}; it must be the node's number") from error
+        raise TypeError(f"{kind}.data must be the node's number, but raises {type(error).__name__}: {error}") from error
 
 
 def _quietly(node: Any, name: str) -> Any:
-    """An attribute that a node may have, None where it has not or it raises."""
+    """Return an attribute of a node, or None if it is missing or raises."""
     try:
         return getattr(node, name, None)
     except Exception:  # of any class

@@ -1,8 +1,9 @@
-"""What a learner's operation does: an entry like those of the table, from its text and the numbers it was used on.
+"""Recognises the operation of a learner's node from its text and its numbers.
 
-An operation's text is what its author liked to write: ``"+"``, ``"ReLU"``, ``"**2"``, ``"sig"``. What it says is
-believed only where it gives the node's value, since the derivative would be wrong otherwise. The operands of a set
-have no order, and one that was used twice is in it once; the value decides between the readings where it can.
+The text of an operation is free: ``"+"``, ``"ReLU"``, ``"**2"``, ``"sig"``. A reading of it is accepted only if it
+gives the value of the node, because its derivative would be wrong otherwise. If the operands are in a set, they have no
+order, and an operand that was used twice is there once. Then the value of the node decides between the readings, if it
+can.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from glassgrad.messages import Message
 
 __all__ = ["Composed", "Reading", "recognised", "with_tape"]
 
-AGREES = 1e-6  # relative: how exactly an operation must give a node's value; tanh from exponentials is no better
-_TINY = 1e-12
+AGREES = 1e-6  # The relative error allowed in the value of a node. tanh made of exponentials is no more exact.
+_TINY = 1e-12  # An absolute error that is always allowed, because of cancellation.
 
 _BINARY = {
     "+": ops.add, "plus": ops.add, "sum": ops.add, "-": ops.sub, "minus": ops.sub, "rsub": ops.sub,
@@ -39,20 +40,20 @@ _WITH_NUMBER = (re.compile(rf"x?\s*{_INFIX}\s*{_NUMBER}"), re.compile(rf"{_NUMBE
 
 
 class Composed(Op):
-    """An operation that is made of the table's, and so can be computed wherever these can."""
+    """An operation that is composed of operations in the table, so that the player's page can compute it too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a node was read as.
+    """A reading of how a node was made.
 
     Attributes:
-        op: the operation, or None where it is not known.
-        places: which of the operands it was applied to, in order; one of a set may be there twice.
-        trouble: why the local derivatives are not known, "" where they are.
-        lost: the one operand of a set does not give the value, neither once nor twice: this class keeps no constants,
-            or a leaf was changed.
-        misfit: the operation is known, but gives another value: a leaf was changed, probably.
+        op: the operation, or None if it is not known.
+        places: the operands it was applied to, in order. An operand of a set may be there twice.
+        trouble: why the local derivatives are not known; otherwise ``""``.
+        lost: whether the single operand of a set gives the value neither once nor twice. Then this class does not keep
+            constants, or a leaf was changed.
+        misfit: whether the operation is known but gives another value. Then a leaf was probably changed.
     """
 
     op: Op | None
@@ -63,11 +64,14 @@ class Reading:
 
 
 def recognised(text: str, y: float, xs: Sequence[float], is_set: bool, within: float = AGREES) -> Reading:
-    """Read a node of value ``y`` that the operation ``text`` made of operands ``xs``.
+    """Find out how the operation called ``text`` made the value ``y`` from the operands ``xs``.
 
     Args:
-        is_set: the operands come from a set, without order or repetition.
-        within: how exactly the operation must give ``y``, relative.
+        text: the text of the operation.
+        y: the value of the node.
+        xs: the values of its operands.
+        is_set: whether the operands come from a set, and so have lost their order and repetitions.
+        within: the relative error allowed in ``y``.
 
     Example:
         >>> recognised("-", 5.0, [2.0, 7.0], is_set=True)
@@ -101,9 +105,9 @@ def recognised(text: str, y: float, xs: Sequence[float], is_set: bool, within: f
 
 
 def with_tape(text: str, arity: int, constants: Sequence[float], code: Sequence[Sequence[Any]]) -> Op | None:
-    """The operation called ``text`` whose value a page computes by a tape, or None if none is known.
+    """Return the operation called ``text`` that a page computes with a tape, or None if there is none.
 
-    A tape of one line is an operation with a number in it, and the line says which.
+    If the tape has one line, the operation has a number in it, such as ``x * 0.01``. The line tells which.
 
     Example:
         >>> with_tape("leaky_relu", 1, [0.01], [["mul", 1, 2]])
@@ -119,7 +123,7 @@ def with_tape(text: str, arity: int, constants: Sequence[float], code: Sequence[
 
 
 def _candidates(text: str, y: float, xs: Sequence[float], is_set: bool) -> Iterator[tuple[Op, tuple[int, ...]]]:
-    """Operations that ``text`` may name, each with the operands it may have been applied to."""
+    """Yield the operations that ``text`` may mean, each with the places of its operands."""
     n = len(xs)
     given = tuple(range(n))
     binary = _binary(text)
@@ -133,7 +137,7 @@ def _candidates(text: str, y: float, xs: Sequence[float], is_set: bool) -> Itera
         if is_set and binary is not None:
             yield binary, (0, 0)
     elif n == 2:
-        if binary is None:  # the number in "**2" may be an operand, too
+        if binary is None:  # the number in "**2" may also be an operand
             match = next(filter(None, (pattern.fullmatch(text) for pattern in _WITH_NUMBER)), None)
             binary = _binary(match["op"]) if match else None
         if binary is not None:
@@ -154,7 +158,7 @@ def _mismatch(text: str, y: float, tried: float | None) -> str:
 
 
 def _slopes(reading: Reading, y: float, xs: Sequence[float]) -> list[float]:
-    """The local derivative by each of the operands ``xs``, all its uses together."""
+    """Return the local derivative with respect to each operand, summed over its uses."""
     assert reading.op is not None
     args = [xs[i] for i in reading.places]
     slopes = [0.0] * len(xs)
@@ -174,7 +178,7 @@ def _value(op: Op, xs: Sequence[float]) -> float:
     assert op.value is not None
     try:
         return float(op.value(*xs))
-    except (ArithmeticError, ValueError):  # of an operation that is composed here
+    except (ArithmeticError, ValueError):  # a composed operation may raise
         return math.nan
 
 
@@ -195,7 +199,7 @@ def _binary(text: str) -> Op | None:
 
 @lru_cache(maxsize=1024)
 def _with_number(text: str) -> Op | None:
-    """The operation with its number in it: ``**2``, ``x*3``, ``1/x``."""
+    """Return the operation of a text with a number in it, such as ``**2``, ``x*3`` or ``1/x``."""
     for pattern, place in zip(_WITH_NUMBER, (1, 0)):
         match = pattern.fullmatch(text)
         if match:
@@ -206,7 +210,7 @@ def _with_number(text: str) -> Op | None:
 
 @lru_cache(maxsize=1024)
 def _bound(op: Op, place: int, c: float, symbol: str) -> Op:
-    """``op`` with the number ``c`` as its operand ``place``."""
+    """Return ``op`` with its operand ``place`` fixed to the number ``c``."""
     assert op.value is not None
     assert op.partials is not None
     rule = op.partials[1 - place]
@@ -228,13 +232,16 @@ def _bound(op: Op, place: int, c: float, symbol: str) -> Op:
 
 
 def _leaky(text: str, y: float, x: float) -> Op:
-    """A leaky ReLU, whose slope below zero only its value tells. It is believed if it is round."""
+    """Return a leaky ReLU. Only its value tells its slope below zero, which must be a round number."""
     return _bound(ops.mul, 1, round(y / x, 3) if x < 0 else 1.0 if x else math.nan, text)
 
 
 def _with_lost_constant(text: str, y: float, xs: Sequence[float], within: float) -> Reading | None:
-    """One operand, and a constant that was not kept. Only a derivative that does not hang on it, or a round constant,
-    is believed: the value may be an old one."""
+    """Read an operation on one operand and a constant that was not kept.
+
+    The value may be an old one. So the reading is accepted only if the derivative does not depend on the constant, or
+    if the constant is a round number.
+    """
     if len(xs) != 1:
         return None
     x = xs[0]
@@ -252,7 +259,7 @@ def _with_lost_constant(text: str, y: float, xs: Sequence[float], within: float)
 
 @lru_cache(maxsize=256)
 def _of_many(text: str, n: int) -> Op | None:
-    """A sum, product or mean of ``n`` operands."""
+    """Return a sum, product or mean of ``n`` operands, or None for another text."""
     if n == 0:
         return None
     if text in _SUMS:

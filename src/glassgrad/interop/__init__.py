@@ -1,4 +1,4 @@
-"""Other libraries at work on glassgrad's functions; each is imported when it is first needed."""
+"""Solvers of other libraries on glassgrad's functions. Each library is imported when it is first needed."""
 
 from glassgrad.interop.with_scipy import least_squares, minimize, root
 

@@ -1,7 +1,7 @@
-"""Plain functions of a structure of numbers, as a solver calls them: functions of one flat array, compiled.
+"""Convert a user's function of nested numbers to a compiled function of one flat array, as solvers need.
 
-`Start` is where a solver sets out, and knows how its numbers are nested. `Flat` makes of a user's function what the
-solver calls: the function and its derivatives compiled, or those that are the user's own as they are.
+`Start` is a solver's starting point, and knows how its numbers are nested. `Flat` converts a user's function: it
+compiles the function and its derivatives, or passes on the user's own derivatives uncompiled.
 """
 
 from __future__ import annotations
@@ -24,45 +24,46 @@ __all__ = ["Flat", "Start", "flattened", "number", "numbers"]
 
 
 class Start:
-    """Where a solver sets out: the numbers of ``x0`` in one array, ``flat``, and how they are nested.
+    """A solver's starting point: the numbers of ``x0`` in one array, ``flat``, and their nesting.
 
-    A list or tuple of numbers is an array, as it is for SciPy; an array keeps its shape; a number and any other
-    structure stay what they are.
+    A list or tuple of numbers becomes an array, as in SciPy. Arrays keep their shape; single numbers and other
+    structures stay as they are.
 
     Raises:
-        TypeError: a leaf of ``x0`` is no number.
-        ValueError: there are none.
+        TypeError: a leaf of ``x0`` is not a number.
+        ValueError: ``x0`` has no leaves.
     """
 
     def __init__(self, x0: Any, solver: str) -> None:
         if type(x0) in (list, tuple) and all(map(is_number, x0)):
             x0 = np.array(x0, dtype=float)
         self._tree = Tree(x0, f"x0 of {solver}")
-        self._tree.dtypes = [None] * len(self._tree.dtypes)  # solvers work in double precision, whatever x0 has
+        self._tree.dtypes = [None] * len(self._tree.dtypes)  # solvers use double precision, whatever the dtype of x0
         self.flat = np.array(self._tree.leaves, dtype=float)
         if not self.flat.size:
-            raise ValueError(f"{solver} got an x0 without numbers, {describe(x0)}, so there is nothing to search for")
+            raise ValueError(f"{solver} needs at least one number in x0, got {describe(x0)}")
 
     def nested(self, flat: Any) -> Any:
-        """The numbers or nodes of a flat array, nested as in ``x0``."""
+        """The numbers or nodes of a flat array, in the nesting of ``x0``."""
         return self._tree.rebuild(flat.tolist())
 
 
 class Flat:
-    """A user's function of a structure of numbers and of further arguments, for a solver that has one flat array.
+    """A user's function, converted for a solver whose x is one flat array.
 
-    Arguments that are floats, arrays of floats or structures of such are inputs of what is compiled, as for
-    `glassgrad.jit`. All others (whole numbers, text, functions) steer it, and are bound.
+    The function's first argument is x, in the nesting of ``start``. Further arguments that are floats, arrays of floats
+    or structures of these are inputs of the compiled code, as for `glassgrad.jit`. All others (whole numbers, strings,
+    functions) are fixed when the function is compiled.
 
     Args:
         fun: the function.
-        start: how its first argument is nested.
-        result: what makes of its results what the solver wants, or refuses them: `number`, `numbers`.
-        solver: who asks, for messages.
+        start: the nesting of its first argument.
+        result: converts the function's result for the solver, and checks it: `number` or `numbers`.
+        solver: the solver's name in messages.
         args, kwargs: the further arguments.
 
     Raises:
-        TypeError: ``fun`` is no function.
+        TypeError: ``fun`` is not callable.
     """
 
     def __init__(
@@ -75,7 +76,7 @@ class Flat:
         kwargs: Mapping[str, Any] | None = None,
     ) -> None:
         if not callable(fun):
-            raise TypeError(f"{solver} takes functions, but got {describe(fun)}")
+            raise TypeError(f"{solver} needs a function, got {describe(fun)}")
         self.fun, self.start, self.solver, self._result = fun, start, solver, result
         self._names = tuple(kwargs or ())
         self._arguments = [*(args if isinstance(args, tuple) else (args,)), *(kwargs or {}).values()]
@@ -83,19 +84,19 @@ class Flat:
         self._inputs = [self._arguments[k] for k in self._free]
 
     def own(self, fun: Function) -> Function:
-        """``fun``, which takes the arguments of the user's function, uncompiled; what a solver hands it besides x comes
-        before the further ones."""
+        """A function of the flat array that calls ``fun``, uncompiled, with the user's further arguments. If the solver
+        passes more than x, that comes before them."""
         return lambda x, *more: self._call(fun, x, more, self._arguments)
 
     def value(self) -> Function:
-        """The function of the flat array, compiled. What is compiled already is called as it is."""
+        """The function of the flat array, compiled. A user's function that is compiled already is called as it is."""
         own = self.own(self.fun)
         if isinstance(self.fun, Compiled):
             return lambda x: self.result(own(x))
         return self.derived(lambda f: f)
 
     def derived(self, transform: Callable[[Function], Function]) -> Function:
-        """What ``transform`` makes of the function of the flat array, compiled when it is first called."""
+        """The result of ``transform`` on the function of the flat array; it is compiled at its first call."""
 
         def run(*args: Any) -> Any:
             split = len(args) - len(self._inputs)
@@ -109,7 +110,7 @@ class Flat:
         return lambda *args: compiled(*args, *self._inputs)
 
     def result(self, y: Any) -> Any:
-        """``y``, which the function returned, as the solver wants it."""
+        """The function's result ``y``, converted for the solver."""
         return self._result(y, self.solver, own_name(self.fun))
 
     def _call(self, fun: Function, x: Any, more: tuple[Any, ...], arguments: Sequence[Any]) -> Any:
@@ -118,24 +119,32 @@ class Flat:
 
 
 def flattened(tree: Any) -> Any:
-    """The numbers of a structure, such as a gradient that is nested as x is, in one flat array."""
+    """The numbers of a structure in one flat array, such as a gradient in the nesting of x."""
     return np.concatenate([np.ravel(leaf) for leaf in pytrees.tree_leaves(tree)])
 
 
 def number(result: Any, solver: str, name: str) -> Any:
-    """``result``, which must be one number."""
+    """Return ``result``, which must be one number.
+
+    Raises:
+        TypeError: it is anything else.
+    """
     if getattr(result, "size", None) == 1 and hasattr(result, "item"):
         result = result.item()
     if isinstance(result, Scalar) or is_number(result):
         return result
-    cure = "did it forget its return?" if result is None else "reduce it (a sum, a mean), or see gg.least_squares"
+    cure = "is its return missing?" if result is None else "reduce it (a sum, a mean), or see gg.least_squares"
     raise TypeError(
         f"{solver} needs a function whose result is one number, but {name} returned {_summary(result)}; {cure}"
     )
 
 
 def numbers(result: Any, solver: str, name: str) -> Any:
-    """All numbers of ``result``, an array or a structure, in one flat array."""
+    """Return all numbers of ``result``, an array or a structure, in one flat array.
+
+    Raises:
+        TypeError: a leaf is not a number.
+    """
     if isinstance(result, np.ndarray) and result.dtype.kind == "f":
         return result.ravel()
     leaves = [np.ravel(leaf) for leaf in pytrees.tree_leaves(result, none_is_leaf=True)]
@@ -147,7 +156,7 @@ def numbers(result: Any, solver: str, name: str) -> Any:
 
 
 def _summary(x: Any) -> str:
-    """``x`` in a message, without the numbers of an array or a structure, which may be nodes."""
+    """Text for ``x`` in a message, without the numbers in an array or a structure, which may be nodes."""
     if getattr(x, "ndim", 0):
         return f"an array of shape {x.shape}"
     if isinstance(x, (list, tuple, dict)):

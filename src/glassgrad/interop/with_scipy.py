@@ -1,7 +1,7 @@
 """SciPy's solvers on plain functions: `minimize`, `least_squares` and `root`, compiled, with exact derivatives.
 
-Each is SciPy's function of that name, with its arguments, methods, options and results. What it adds: the function is
-compiled (`glassgrad.jit`), so are the derivatives that the method works with, unless they are given, and x may be
+Each is SciPy's function of the same name, with its arguments, methods, options and results. It compiles the user's
+function (with `glassgrad.jit`), and the derivatives that the method uses, unless the user passes them. And x may be
 nested (`flat`).
 """
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 __all__ = ["least_squares", "minimize", "root"]
 
-# What the methods of SciPy's minimize work with; all others, its default ones too, with the gradient alone.
+# The derivatives that the methods of SciPy's minimize use. All others, the default ones too, use only the gradient.
 VALUES_ALONE = {"nelder-mead", "powell", "cobyla", "cobyqa"}
 HESSIANS_ALONE = {"dogleg", "trust-exact"}
 HESSIANS_OR_PRODUCTS = {"newton-cg", "trust-ncg", "trust-krylov", "trust-constr"}
 
-ROOT_BY_JACOBIAN = {"hybr", "lm"}
+ROOT_BY_JACOBIAN = {"hybr", "lm"}  # The methods of SciPy's root that use the Jacobian.
 
-MANY = 20  # variables: to compile a dense Hessian of more takes several times as long as its product with a vector
+MANY = 20  # With more variables than this, compiling the dense Hessian takes several times as long as its product.
 
 
 def minimize(
@@ -50,37 +50,38 @@ def minimize(
     *,
     progress: bool = False,
 ) -> OptimizeResult:
-    """`scipy.optimize.minimize`, with ``fun`` compiled and the derivatives that the method works with.
+    """As `scipy.optimize.minimize`, but ``fun`` is compiled, and so are the derivatives that the method uses.
 
-    Nelder-Mead, Powell, COBYLA and COBYQA get values alone; BFGS, L-BFGS-B, CG, TNC and SLSQP value and gradient from
-    one call; dogleg and trust-exact the Hessian, too; Newton-CG, trust-ncg, trust-krylov and trust-constr the Hessian,
-    or its product with a vector where there are more than 20 variables.
+    Nelder-Mead, Powell, COBYLA and COBYQA use only values. BFGS, L-BFGS-B, CG, TNC and SLSQP use value and gradient,
+    which one call computes. dogleg and trust-exact also use the Hessian. Newton-CG, trust-ncg, trust-krylov and
+    trust-constr use the Hessian, or its product with a vector if there are more than 20 variables.
 
     Args:
-        fun: a plain function with one number as its result.
-        x0: where to start, and what ``fun`` gets: a number; an array of any shape; a list or tuple of numbers, which
-            reaches ``fun`` as an array; or numbers and arrays in nested lists, tuples and dicts.
-        args: further arguments of ``fun``, ``jac``, ``hess``, ``hessp``. Floats and arrays of floats are inputs of the
-            compiled code, as for `jit`; all else (whole numbers, text, functions) is bound.
-        method, tol, callback, options: as in SciPy; the callback gets the flat x.
-        jac, hess, hessp: derivatives of your own, instead of compiled ones, or what SciPy takes in their place
-            (``False`` or ``"2-point"`` for differences; a `scipy.optimize.BFGS`). They get x nested as ``fun`` does;
-            ``jac`` returns a gradient flat or nested, ``hess`` a matrix, and ``hessp``, which gets the vector nested,
-            too, its product flat or nested. With ``jac=True`` ``fun`` returns ``(value, gradient)`` and is called as
-            it is: compile it once by ``gg.jit(gg.value_and_grad(f))`` for many problems that differ in ``args``.
+        fun: a plain function whose result is one number.
+        x0: the starting point. ``fun`` receives x in the same form: a number; an array of any shape; or numbers and
+            arrays in nested lists, tuples and dicts. But a list or tuple that holds only numbers becomes an array.
+        args: further arguments of ``fun``, ``jac``, ``hess`` and ``hessp``. Floats and arrays of floats are inputs of
+            the compiled code, as for `jit`. All others (whole numbers, strings, functions) are fixed in it.
+        method, tol, callback, options: as in SciPy; the callback receives the flat x.
+        jac, hess, hessp: your own derivatives, instead of the compiled ones. They receive x in the form of ``x0``.
+            ``jac`` returns a gradient, flat or nested; ``hess`` returns a matrix; ``hessp`` also receives the vector,
+            nested, and returns its product, flat or nested. SciPy's other values work too: ``False`` or ``"2-point"``
+            for finite differences, a `scipy.optimize.BFGS`. With ``jac=True``, ``fun`` returns ``(value, gradient)``
+            and is not compiled again. Use that for many problems that differ only in ``args``: compile once with
+            ``gg.jit(gg.value_and_grad(f))``.
         bounds: as in SciPy, in the order of the result's ``x``: dicts by sorted keys, arrays row by row.
-        constraints: as in SciPy. Their functions get x nested and are compiled, and so are their Jacobians, and for
-            trust-constr their Hessians, where a constraint leaves them at SciPy's defaults (differences, BFGS).
-        progress: whether to show a progress bar, which counts calls of ``fun`` and shows its latest value.
+        constraints: as in SciPy. Their functions receive x in the form of ``x0``, and are compiled. So are their
+            Jacobians, and for trust-constr their Hessians, if the constraint has SciPy's defaults (differences, BFGS).
+        progress: whether to show a progress bar that counts the calls of ``fun`` and shows its latest value.
 
     Returns:
-        SciPy's OptimizeResult, ``x`` flat; its ``tree`` is ``x`` nested as ``x0`` is.
+        SciPy's OptimizeResult, with ``x`` flat; its ``tree`` has x in the form of ``x0``.
 
     Raises:
-        TypeError: ``x0`` holds something else than numbers, or ``fun`` returns something else than one number.
-        TracingError: ``fun`` cannot be compiled; the message has the line and the cure.
+        TypeError: ``x0`` holds anything but numbers, or ``fun`` returns anything but one number.
+        TracingError: ``fun`` cannot be compiled; the message names the line and the cure.
         ValueError: there is no such method, or ``x0`` holds no number.
-        ImportError: SciPy is missing.
+        ImportError: SciPy is not installed.
 
     Example:
         >>> import glassgrad as gg
@@ -145,25 +146,26 @@ def least_squares(
     progress: bool = False,
     **options: Any,
 ) -> OptimizeResult:
-    """`scipy.optimize.least_squares`, with ``fun`` compiled, and its Jacobian.
+    """As `scipy.optimize.least_squares`, but ``fun`` and its Jacobian are compiled.
 
     Args:
-        fun: a plain function whose results are the residuals: an array, or numbers and arrays in nested lists, tuples
-            and dicts. For very many of them, which would be as much code, hand over a ``gg.vmap`` of one residual, and
-            as ``jac`` a ``gg.vmap`` of its gradient: what is compiled already is called as it is.
+        fun: a plain function that returns the residuals: an array, or numbers and arrays in nested lists, tuples and
+            dicts. The size of the compiled code grows with the number of residuals. For very many, pass a ``gg.vmap``
+            of one residual, and a ``gg.vmap`` of its gradient as ``jac``; these are compiled already, and are called
+            as they are.
         x0: as for `minimize`.
-        jac: a Jacobian of your own, instead of the compiled one, or ``"2-point"``, ``"3-point"`` for differences. It
-            gets x nested as ``fun`` does, and returns a matrix.
+        jac: your own Jacobian, instead of the compiled one. It receives x in the form of ``x0``, and returns a matrix.
+            Or ``"2-point"`` or ``"3-point"`` for finite differences.
         bounds, method: as in SciPy.
         args, kwargs: further arguments of ``fun`` and ``jac``, as for `minimize`.
-        progress: as for `minimize`; it shows the cost, half of the sum of squares.
-        options: all else that SciPy takes: ``loss``, ``f_scale``, ``x_scale``, ``ftol``, ``max_nfev`` …
+        progress: as for `minimize`; the bar shows the cost, half the sum of squares.
+        options: all other arguments of SciPy's function: ``loss``, ``f_scale``, ``x_scale``, ``ftol``, ``max_nfev``, …
 
     Returns:
-        SciPy's OptimizeResult, ``x``, ``fun`` and ``jac`` flat; its ``tree`` is ``x`` nested as ``x0`` is.
+        SciPy's OptimizeResult, with ``x``, ``fun`` and ``jac`` flat; its ``tree`` has x in the form of ``x0``.
 
     Raises:
-        TypeError: ``x0`` holds something else than numbers, or ``fun`` returns something else.
+        TypeError: ``x0`` holds anything but numbers, or ``fun`` returns anything but numbers.
         TracingError, ValueError, ImportError: as for `minimize`.
 
     Example:
@@ -202,21 +204,22 @@ def root(
     *,
     progress: bool = False,
 ) -> OptimizeResult:
-    """`scipy.optimize.root`, with ``fun`` compiled, and its Jacobian for the methods that work with it, hybr and lm.
+    """As `scipy.optimize.root`, but ``fun`` is compiled, and for the methods hybr and lm also its Jacobian.
 
     Args:
-        fun: a plain function with as many numbers in its results, an array or a structure, as there are in x.
+        fun: a plain function whose result, an array or a structure, has as many numbers as x.
         x0, args: as for `minimize`.
-        method, tol, callback, options: as in SciPy; the callback gets what SciPy gives it, flat.
-        jac: a Jacobian of your own, instead of the compiled one; it gets x nested as ``fun`` does, and returns a
-            matrix. ``False``: differences. ``True``: ``fun`` returns ``(values, jacobian)``, and is called as it is.
-        progress: as for `minimize`; it shows the largest of the values, without sign.
+        method, tol, callback, options: as in SciPy; the callback receives flat arrays.
+        jac: your own Jacobian, instead of the compiled one. It receives x in the form of ``x0``, and returns a matrix.
+            ``False`` means finite differences. ``True`` means that ``fun`` returns ``(values, jacobian)``, and is not
+            compiled again.
+        progress: as for `minimize`; the bar shows the largest absolute value.
 
     Returns:
-        SciPy's OptimizeResult, ``x`` and ``fun`` flat; its ``tree`` is ``x`` nested as ``x0`` is.
+        SciPy's OptimizeResult, with ``x`` and ``fun`` flat; its ``tree`` has x in the form of ``x0``.
 
     Raises:
-        TypeError: ``x0`` holds something else than numbers, or ``fun`` returns something else, or fewer or more.
+        TypeError: ``x0`` holds anything but numbers, or ``fun`` returns anything else, or fewer or more numbers.
         TracingError, ValueError, ImportError: as for `minimize`.
 
     Example:
@@ -258,20 +261,20 @@ def _with_tree(result: OptimizeResult, start: Start) -> OptimizeResult:
 
 
 def _own_pair(flat: Flat, derivative: Callable[[Any], Any]) -> Function:
-    """The user's function that returns its value and its derivative, both made as SciPy wants them."""
+    """The user's function that returns a value and a derivative, both converted for SciPy."""
     own = flat.own(flat.fun)
 
     def pair(x: Any) -> tuple[Any, Any]:
         result = own(x)
         if not isinstance(result, (tuple, list)) or len(result) != 2:
-            raise TypeError(f"with jac=True the function returns (value, derivative), but it gave {describe(result)}")
+            raise TypeError(f"with jac=True the function must return (value, derivative), got {describe(result)}")
         return flat.result(result[0]), derivative(result[1])
 
     return pair
 
 
 def _curvature(flat: Flat, kind: str) -> tuple[Function | None, Function | None]:
-    """The Hessian and its product with a vector, or that of the two that the method is to work with."""
+    """The Hessian and its product with a vector; None for each that the method does not use."""
     if kind == "custom":
         return flat.derived(hessian), flat.derived(hvp)
     if kind in HESSIANS_ALONE or (kind in HESSIANS_OR_PRODUCTS and flat.start.flat.size <= MANY):
@@ -280,7 +283,7 @@ def _curvature(flat: Flat, kind: str) -> tuple[Function | None, Function | None]
 
 
 def _constraints(constraints: Any, start: Start, kind: str) -> list[Any]:
-    """SciPy's constraints with the functions in them compiled, and with the derivatives that the method works with."""
+    """SciPy's constraints, with their functions compiled, and with the derivatives that the method uses."""
     from scipy.optimize import LinearConstraint, NonlinearConstraint
 
     if isinstance(constraints, (Mapping, LinearConstraint, NonlinearConstraint)):
@@ -305,7 +308,7 @@ def _from_dict(constraint: Mapping[str, Any], start: Start, kind: str) -> Any:
         made["jac"] = flat.derived(jacobian)
     elif callable(constraint.get("jac")):
         made["jac"] = flat.own(constraint["jac"])
-    if kind == "trust-constr" and constraint.get("type") in ("eq", "ineq"):  # a dict has no place for the Hessian
+    if kind == "trust-constr" and constraint.get("type") in ("eq", "ineq"):  # a dict cannot hold a Hessian
         upper = 0 if constraint["type"] == "eq" else np.inf
         return NonlinearConstraint(made["fun"], 0, upper, jac=made["jac"], hess=_weighted_hessian(flat))
     return made
@@ -330,7 +333,7 @@ def _from_object(constraint: Any, start: Start, kind: str) -> Any:
 
 
 def _weighted_hessian(flat: Flat) -> Function:
-    """The Hessian of the sum of the results, each times its weight, as a function of x and the weights."""
+    """The Hessian of the weighted sum of the results, as a function of x and the weights."""
     from scipy.sparse.linalg import LinearOperator
 
     size = flat.start.flat.size
@@ -344,7 +347,7 @@ def _weighted_hessian(flat: Flat) -> Function:
 def _watched(
     fun: Function, name: str, progress: bool, total: int | None, measure: Callable[[Any], float]
 ) -> Iterator[Function]:
-    """``fun``, with a progress bar, if wanted, that counts its calls and shows the measure of its latest result."""
+    """Yield ``fun``; if ``progress``, with a bar that counts its calls and shows the measure of its latest result."""
     if not progress:
         yield fun
         return
@@ -354,7 +357,7 @@ def _watched(
 
         def watched(x: Any) -> Any:
             result = fun(x)
-            value = result[0] if isinstance(result, tuple) else result  # with its derivative, or alone
+            value = result[0] if isinstance(result, tuple) else result  # a tuple also has the derivative
             bar.set_postfix_str(f"{measure(value):.6g}", refresh=False)
             bar.update()
             return result

@@ -1,9 +1,11 @@
-"""What the pages say, in one file of messages for each language: ``en.json``, ``de.json``, ….
+"""The texts of the pages, with one file for each language: ``en.json``, ``de.json``, ….
 
-A message has a key, such as ``"quiz.check"``, and named places: ``"{n} nodes"``. One that depends on a number has a
-key for each form, ``"count.node.one"`` and ``"count.node.other"``; its value ``n`` chooses. The player's page makes its
-sentences itself, in the reader's language (``player/js/messages.js``). So a `Message` reads as English in Python, and
-remembers what it was made of; a document has it so, and brings its texts along.
+A message has a key, such as ``"quiz.check"``, and named places, as in ``"{n} nodes"``. A message that depends on a
+number has two forms, ``"count.node.one"`` and ``"count.node.other"``, and its value ``n`` chooses between them.
+
+The player's page makes its sentences itself, in the reader's language (``player/js/messages.js``). So a `Message` is
+English text in Python, but remembers its key and its values. A document holds the key and the values, and the texts of
+that key in all languages.
 """
 
 from __future__ import annotations
@@ -23,10 +25,10 @@ LANGUAGES = (ENGLISH, *sorted(path.stem for path in FOLDER.glob("*.json") if pat
 
 
 def checked(lang: Any) -> str | None:
-    """The language, if there is one; None stands for the reader's.
+    """Return the language ``lang``, or None, which stands for the reader's language.
 
     Raises:
-        TypeError: ``lang`` is not text.
+        TypeError: ``lang`` is not a string.
         ValueError: there are no messages in that language.
 
     Example:
@@ -35,27 +37,29 @@ def checked(lang: Any) -> str | None:
     """
     if lang is None:
         return None
-    known = f"use {', '.join(map(repr, LANGUAGES[:-1]))} or {LANGUAGES[-1]!r}"
+    wrong = f"lang must be {', '.join(map(repr, LANGUAGES[:-1]))} or {LANGUAGES[-1]!r}, got {lang!r:.60}"
     if not isinstance(lang, str):
-        raise TypeError(f"lang={lang!r:.60}: {known}")
+        raise TypeError(wrong)
     if lang not in LANGUAGES:
-        raise ValueError(f"lang={lang!r:.60}: there are no messages in this language; {known}")
+        raise ValueError(wrong)
     return lang
 
 
 @lru_cache
 def messages(lang: str) -> Mapping[str, str]:
-    """All messages of a language, by key."""
+    """Return all messages of a language, by key."""
     found: dict[str, str] = json.loads((FOLDER / f"{lang}.json").read_text(encoding="utf-8"))
     return found
 
 
 def say(lang: str, key: str, **values: Any) -> str:
-    """A message in a language.
+    """Return a message in a language.
 
     Args:
-        values: what stands in its places: texts, numbers, other messages, or lists of them. ``n`` chooses between
-            the forms for one and for several.
+        lang: the language.
+        key: the key of the message.
+        values: the values for its places: texts, numbers, other messages, or lists of these. The value ``n`` chooses
+            the form for one or for several.
 
     Example:
         >>> say("de", "count.node", n=2, count="2")
@@ -79,7 +83,7 @@ def _said(lang: str, value: Any) -> str:
 
 
 class Message(str):
-    """A message in English that remembers its ``key`` and ``values``, to be said in other languages too.
+    """A message in English that remembers its ``key`` and ``values``, so that it can be translated later.
 
     Example:
         >>> message = Message("judge.off", given="1", right="2")
@@ -96,7 +100,7 @@ class Message(str):
         return made
 
     def in_language(self, lang: str) -> str:
-        """The message in a language."""
+        """Return the message in a language."""
         return say(lang, self.key, **self.values)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -108,7 +112,7 @@ def _made(key: str, values: dict[str, Any]) -> Message:
 
 
 def packed(x: Any, used: set[str]) -> Any:
-    """The same with its messages as ``{"key": …, "values": …}``, which JSON can say; ``used`` gets their keys."""
+    """Return ``x`` with each message as ``{"key": …, "values": …}``, for JSON. Their keys are added to ``used``."""
     if isinstance(x, Message):
         used.add(x.key)
         return {"key": x.key, "values": packed(x.values, used)}
@@ -118,7 +122,7 @@ def packed(x: Any, used: set[str]) -> Any:
 
 
 def in_all_languages(keys: Iterable[str]) -> dict[str, list[str]]:
-    """The message of each key in all `LANGUAGES`, in their order; each form of one that depends on a number."""
+    """Return the messages of these keys, in all their forms. Each is a list with a text for each of `LANGUAGES`."""
     known = messages(ENGLISH)
     forms = [form for key in sorted(keys) for form in (key, f"{key}.one", f"{key}.other") if form in known]
     return {form: [messages(lang)[form] for lang in LANGUAGES] for form in forms}

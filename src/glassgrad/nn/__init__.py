@@ -1,8 +1,15 @@
-"""Neural networks of Scalars, in the shape that micrograd's users know.
+"""Neural networks made of Scalars, with the interface of micrograd's.
 
-`modules.py` holds what has parameters (`Module`, `Neuron`, `Layer`, `MLP`), `losses.py` what a network is
-trained on, `initial.py` the numbers it starts from. Every weight is a `Scalar` with a label, every neuron a
-group, so that whatever is built here can be drawn, nudged and stepped through like any other expression.
+`modules.py` has the networks (`Module`, `Neuron`, `Layer`, `MLP`), `losses.py` the loss functions, and `initial.py` the
+random weights that a network starts with. `fit` trains a network, `save` and `load` keep it in a file. Every weight is
+a `Scalar` with a label, and every neuron is a group. So you can draw a network, nudge it and step through it like any
+other expression.
+
+>>> import glassgrad as gg
+>>> model = gg.nn.MLP(1, [4, 1], "tanh", seed=0)
+>>> history = gg.nn.fit(model, [[-1.0], [0.0], [1.0]], [1.0, 0.0, 1.0], lr=0.05, epochs=200)
+>>> history.loss[-1] < 0.01
+True
 """
 
 from glassgrad.nn import optim, utils
@@ -27,3 +34,8 @@ __all__ = [
     "optim",
     "utils",
 ]
+
+
+def __dir__() -> list[str]:
+    """The public names only, for tab completion."""
+    return [*__all__, "__all__", "__doc__", "__file__", "__name__", "__path__"]

@@ -1,7 +1,7 @@
-"""Training runs in files. A checkpoint is a model's file with more in it: what goes on from there needs.
+"""Training runs in files. A checkpoint is a model's file that also holds the state of the training.
 
-Columns of numbers (the optimiser's state, the best parameters) are tensors whose names begin with "@"; the rest is
-JSON in the metadata, where a float keeps every bit, as Python writes it.
+Columns of numbers (the optimiser's state, the best parameters) are tensors whose names begin with "@". Everything else
+is JSON in the metadata. Python writes a float to JSON with enough digits to keep every bit.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from glassgrad.nn.saving import KEY, description_text, model_tensors
 
 __all__ = ["load_checkpoint", "save_checkpoint"]
 
-RUN = "glassgrad.run"
+RUN = "glassgrad.run"  # The key of the training's state in the metadata of a file.
 
 
 def save_checkpoint(path: str | os.PathLike[str], model: Module, state: dict[str, Any]) -> None:
-    """Write a model and the state of its training, whole or not at all."""
+    """Write a model and the state of its training to a file. If this fails, an existing file keeps its contents."""
     tensors = model_tensors(model)
     rest = _written(state, "@run", tensors)
     text = json.dumps(rest, separators=(",", ":"), allow_nan=False)
@@ -30,15 +30,15 @@ def save_checkpoint(path: str | os.PathLike[str], model: Module, state: dict[str
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """The state in a file that `save_checkpoint` wrote.
+    """Return the state of the training from a file that `save_checkpoint` wrote.
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: it is damaged, or no checkpoint.
+        ValueError: the file is damaged, or not a checkpoint.
     """
     tensors, metadata = safetensors.read(path)
     if RUN not in metadata:
-        raise ValueError(f"cannot resume from {os.fspath(path)!r}: it is not a file that fit(checkpoint=...) wrote")
+        raise ValueError(f"cannot resume from {os.fspath(path)!r}: it was not written by fit(checkpoint=...)")
     try:
         state = _read(safetensors.parsed(metadata[RUN]), tensors)
         if not isinstance(state, dict):
@@ -49,7 +49,7 @@ def load_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def _written(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:
-    """`value` as JSON; lists of floats go to `tensors`, and what JSON lacks becomes an object of one entry."""
+    """Convert `value` for JSON. Lists of floats go to `tensors`; types that JSON lacks become objects of one entry."""
     if isinstance(value, float) and not math.isfinite(value):
         return {"float": repr(value)}
     if isinstance(value, tuple):
@@ -77,7 +77,7 @@ def _read(value: Any, tensors: dict[str, Tensor]) -> Any:
     if kind == "tensor":
         tensor = tensors[held]
         if tensor.dtype != "F64":
-            raise ValueError(f"{held!r:.80} is {tensor.dtype}, not F64")
+            raise ValueError(f"{held!r:.80} must be F64, got {tensor.dtype}")
         return tensor.numbers()
     if kind == "dict":
         return {key: _read(x, tensors) for key, x in held}

@@ -48,42 +48,43 @@ def fit(
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool | str | os.PathLike[str] | History = False,
 ) -> History:
-    """Train a model on rows of numbers; return the course of the training.
+    """Train a model on rows of numbers, and return its losses.
+
+    Ctrl-C ends the training early: the model keeps what it has learned, and `history.stopped` is "interrupted".
 
     Args:
-        model: a `Module`, or with `compiled=False` anything with `parameters()` that is called with a row.
-        X: the rows, of shape (rows, inputs): lists or an array.
-        y: their targets: a number a row, a list of them where the model has several outputs, or, for the cross entropy,
-            a class counted from 0.
-        loss: "mse", "hinge", "binary_cross_entropy", "cross_entropy", or a function of a batch's predictions and
-            targets, two lists, that returns a Scalar.
-        optimizer: "sgd", "adam", "adamw", or an optimiser that moves the model's parameters.
-        lr: the learning rate, where the optimiser is given by name; PyTorch's 0.001 if left out.
-        epochs: how often to go through all rows, counted from the start of the run, also of one that is resumed.
-        batch_size: how many rows make a step; None for all.
-        shuffle: whether each epoch takes the rows in an order of its own, drawn from `seed` and the epoch's number.
+        model: a `Module`. With `compiled=False`, any callable that takes a row and has `parameters()`.
+        X: the rows, an array or nested lists of shape (rows, inputs).
+        y: the targets, one for each row: a number; a list of numbers if the model has several outputs; for the cross
+            entropy, a class counted from 0.
+        loss: "mse", "hinge", "binary_cross_entropy", "cross_entropy", or a function that takes a batch's predictions
+            and targets, two lists, and returns a Scalar.
+        optimizer: "sgd", "adam", "adamw", or an optimiser of the model's parameters.
+        lr: the learning rate, if the optimiser is given by name; PyTorch's 0.001 by default.
+        epochs: the number of passes through all rows. In a resumed run, the epochs before count too.
+        batch_size: the number of rows in each step; None for all.
+        shuffle: whether to shuffle the rows in each epoch. The order depends on `seed` and the epoch's number only.
         seed: an int; the same seed gives the same training.
-        validation_data: `(X, y)` of rows that are not learnt from. Their loss is measured after each epoch.
-        patience: stop after so many epochs without a better loss on the validation data, or on `X` without any.
-        min_delta: how much less a loss must be to count as better.
-        restore_best: with `patience`, leave the model with the parameters of its best epoch.
-        schedule: a schedule of the optimiser, or a function that makes one of it: `lambda o: StepLR(o, 30)`.
-        schedule_every: when it goes on: each "epoch", or each "batch" as `OneCycleLR` needs it.
-        clip_norm, clip_value: the largest norm of the gradients, and the largest single one.
-        compiled: whether the model runs as machine code. Losses are the same to rounding.
-        progress: whether to show a progress bar; by default on a terminal and in a notebook.
-        checkpoint: a file to keep the run in, written after each epoch and at its end. `load` reads it, too.
-        resume: True to go on from the checkpoint, if there is one yet; or a checkpoint's path, or the `History` of a
-            run of this model. With the same arguments, the run ends bit for bit as one that was never interrupted.
+        validation_data: `(X, y)`, rows that are not trained on. Their loss is measured after each epoch.
+        patience: stop after this many epochs without a better loss on the validation data (without any, on `X`).
+        min_delta: a loss must be lower than the best by more than this to count as better.
+        restore_best: with `patience`, whether to give the model the parameters of its best epoch at the end.
+        schedule: a schedule of the optimiser, or a function that makes one: `lambda optimizer: StepLR(optimizer, 30)`.
+        schedule_every: when the schedule steps: after each "epoch", or after each "batch", as `OneCycleLR` needs.
+        clip_norm, clip_value: limits for the norm of all gradients, and for the size of each.
+        compiled: whether to run the model as machine code. The losses are the same up to rounding.
+        progress: whether to show a progress bar; by default, on a terminal and in a notebook.
+        checkpoint: a file for the state of the run, written after each epoch and at the end. `load` reads it too.
+        resume: True to go on from the checkpoint, if the file exists; or the path of a checkpoint, or the `History` of
+            a run of this model. With the same arguments, the run ends bit for bit like one that was never interrupted.
 
     Returns:
-        The losses, epoch by epoch. Ctrl-C ends the training early: what was learned is kept, and `history.stopped` is
-        "interrupted".
+        The losses of each epoch, a `History`.
 
     Raises:
-        TypeError, ValueError: the data do not fit the model or the loss, an argument is not what it must be, or a
-            checkpoint is of another run. Nothing has changed then.
-        FloatingPointError: the loss or a gradient became nan or infinite. The step was not taken.
+        TypeError, ValueError: the data do not fit the model or the loss, an argument is invalid, or the checkpoint
+            belongs to another run. Nothing has changed in that case.
+        FloatingPointError: the loss or a gradient became nan or infinite. That step was not taken.
 
     >>> import glassgrad as gg
     >>> X = [[0.0], [1.0], [2.0], [3.0]]
@@ -97,21 +98,13 @@ def fit(
     True
     """
     name, measure = loss_of(loss)
-    if isinstance(model, type) or not callable(model) or not hasattr(model, "parameters"):
-        raise TypeError(
-            "fit trains a model that is called with a row and has parameters(), such as MLP(2, [4, 1]), "
-            f"not {model!r:.80}"
-        )
+    _require_model(model)
     moves = _optimizer(optimizer, lr, model)
     engine = (Compiled if compiled else Eager)(model)
     data = Data.of(X, y, name, lambda row: _outputs(model, row))
-    validation = None
-    if validation_data is not None:
-        if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
-            raise TypeError(f"validation_data is a pair (X, y), not {validation_data!r:.80}")
-        validation = Data.of(*validation_data, name, lambda row: _outputs(model, row), "validation ")
+    validation = None if validation_data is None else _validation(validation_data, name, model)
     if checkpoint is not None and not isinstance(model, Module):
-        raise TypeError(f"a checkpoint keeps a gg.nn.Module, which names its parameters, not {model!r:.80}")
+        raise TypeError(f"a checkpoint needs a gg.nn.Module, which names its parameters, got {model!r:.80}")
     run = Run(
         model=model,
         engine=engine,
@@ -140,30 +133,45 @@ def fit(
     return run.history
 
 
-# What goes in -----------------------------------------------------------------------------------------------
+# The arguments of fit ---------------------------------------------------------------------------------------
+
+
+def _require_model(model: Any) -> None:
+    if isinstance(model, type) or not callable(model) or not hasattr(model, "parameters"):
+        raise TypeError(
+            f"fit needs a model that takes a row and has parameters(), such as MLP(2, [4, 1]), got {model!r:.80}"
+        )
+
+
+def _validation(pair: Any, loss: str, model: Any) -> Data:
+    """The validation data, checked as `X` and `y` are."""
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        raise TypeError(f"validation_data must be a pair (X, y), got {pair!r:.80}")
+    X, y = pair
+    return Data.of(X, y, loss, lambda row: _outputs(model, row), "validation ")
 
 
 def _outputs(model: Any, row: list[float]) -> int | None:
-    """How many outputs the model has; None where it gives a Scalar itself."""
+    """The number of the model's outputs; None if it returns a single Scalar."""
     out = model(row)
     if isinstance(out, Scalar):
         return None
     if isinstance(out, (list, tuple)) and out and all(isinstance(x, Scalar) for x in out):
         return len(out)
-    raise TypeError(f"a model gives a Scalar, or a list of Scalars, for a row, and {model!r:.80} gave {out!r:.80}")
+    raise TypeError(f"a model must return a Scalar or a list of Scalars for a row, but {model!r:.80} gave {out!r:.80}")
 
 
 def _optimizer(optimizer: Any, lr: float | None, model: Any) -> Optimizer:
     if isinstance(optimizer, Optimizer):
         if lr is not None:
-            raise ValueError(f"lr={lr!r} and an optimiser that has its own: set optimizer.lr, and leave lr out")
+            raise ValueError(f"lr={lr!r} was given, but the optimiser has its own: leave lr out, and set optimizer.lr")
         if not set(map(id, optimizer.parameters)) & set(map(id, model.parameters())):
-            raise ValueError("the optimiser moves no parameter of the model: make it of model.parameters()")
+            raise ValueError("the optimiser has no parameter of this model: make it with model.parameters()")
         return optimizer
     if not isinstance(optimizer, str) or optimizer.lower() not in OPTIMIZERS:
         names = ", ".join(map(repr, OPTIMIZERS))
         raise ValueError(
-            f"no optimizer {optimizer!r:.80}: choose {names}, or give gg.optim.SGD(model.parameters(), lr)"
+            f"unknown optimizer {optimizer!r:.80}: choose {names}, or pass gg.optim.SGD(model.parameters(), lr)"
         )
     return OPTIMIZERS[optimizer.lower()](model.parameters(), **({} if lr is None else {"lr": lr}))
 
@@ -175,14 +183,16 @@ def _schedule(schedule: Any, every: str, optimizer: Optimizer) -> LRScheduler | 
         return None
     made = schedule if isinstance(schedule, LRScheduler) or not callable(schedule) else schedule(optimizer)
     if not isinstance(made, LRScheduler):
-        raise TypeError(f"schedule is one of gg.optim.lr_scheduler, or a function that makes one, not {made!r:.80}")
+        raise TypeError(
+            f"schedule must be one of gg.optim.lr_scheduler, or a function that makes one, got {made!r:.80}"
+        )
     if made.optimizer is not optimizer:
-        raise ValueError("the schedule changes another optimiser: give lambda optimizer: StepLR(optimizer, 30)")
+        raise ValueError("the schedule belongs to another optimiser: pass lambda optimizer: StepLR(optimizer, 30)")
     return made
 
 
 def _whole(name: str, value: Any, least: int | None) -> int:
-    """`value` as a whole number."""
+    """`value` as an int, at least `least`."""
     needed = f"{name} must be a whole number{'' if least is None else f', {least} or more'}, got {value!r:.60}"
     try:
         found = operator.index(value)
@@ -194,15 +204,15 @@ def _whole(name: str, value: Any, least: int | None) -> int:
 
 
 def _resumed(resume: Any, checkpoint: Any) -> dict[str, Any] | None:
-    """The state to go on from, or None to start anew."""
+    """The state to resume from, or None to start a new run."""
     if resume is False:
         return None
     if isinstance(resume, History):
         return resume.state
     if resume is True and checkpoint is None:
-        raise ValueError("resume=True goes on from a checkpoint: give checkpoint=path, or resume=history")
+        raise ValueError("resume=True needs a checkpoint: pass checkpoint=path, or resume=history")
     if resume is True:
         return load_checkpoint(checkpoint) if os.path.lexists(checkpoint) else None
     if not isinstance(resume, (str, os.PathLike)):
-        raise TypeError(f"resume is True, a checkpoint's path or a History, not {resume!r:.80}")
+        raise TypeError(f"resume must be True, False, a checkpoint's path or a History, got {resume!r:.80}")
     return load_checkpoint(resume)

@@ -1,4 +1,4 @@
-"""What a training run leaves behind: its losses, epoch by epoch, and a picture of them."""
+"""`History`: the losses of a training run, and a plot of them."""
 
 from __future__ import annotations
 
@@ -11,20 +11,30 @@ if TYPE_CHECKING:
 
 __all__ = ["History"]
 
-TRAINING, VALIDATION = "#0072B2", "#D55E00"  # of Okabe and Ito's palette, which colour-blind readers tell apart
-WIDE = 100  # times between the largest and the least loss: a linear scale would hide the rest of the run
+TRAINING, VALIDATION = "#0072B2", "#D55E00"  # From Okabe and Ito's palette, which colour-blind readers tell apart.
+WIDE = 100  # If the losses differ by more than this factor, a linear scale would hide the end of the run.
 
 
 @dataclass
 class History:
-    """The course of a training run, one number an epoch.
+    """The record of a training run, with one number for each epoch. `fit` returns it.
 
     Attributes:
-        loss: the mean loss of the rows, each batch measured before its step.
-        val_loss: the loss on the validation data after the epoch; empty without any.
-        lr: the learning rate of the first parameter group at the end of the epoch.
-        stopped: why the run ended: "epochs", "early", "interrupted", or "" while it runs.
-        best_epoch: the epoch, from 1, with the least validation loss (or loss, without validation data); 0 before any.
+        loss: list of float, the mean loss over the rows; each batch is measured before its step.
+        val_loss: list of float, the loss on the validation data after the epoch; empty without validation data.
+        lr: list of float, the learning rate of the first parameter group at the end of the epoch.
+        stopped: str, why the run ended: "epochs", "early" or "interrupted"; "" while it runs.
+        best_epoch: int, the epoch with the lowest validation loss (without validation data, the lowest loss), counted
+            from 1; 0 before the first epoch.
+        state: dict, the state to resume from.
+
+    >>> import glassgrad as gg
+    >>> line = gg.nn.Neuron(1, None, seed=0)
+    >>> history = gg.nn.fit(line, [[0.0], [1.0]], [1.0, 3.0], optimizer="sgd", lr=0.5, epochs=20)
+    >>> history
+    <history of 20 epochs: loss 2.132 to 1.567e-06>
+    >>> history.epochs, history.stopped, history.best_epoch
+    (20, 'epochs', 20)
     """
 
     loss: list[float] = field(default_factory=list)
@@ -36,47 +46,47 @@ class History:
 
     @property
     def epochs(self) -> int:
-        """How many epochs were completed."""
+        """The number of completed epochs, an int."""
         return len(self.loss)
 
     @property
     def watched(self) -> list[float]:
-        """The losses by which the best epoch is chosen."""
+        """The losses that decide which epoch is the best: `val_loss` if there is validation data, else `loss`."""
         return self.val_loss or self.loss
 
     def require_whole(self) -> None:
-        """Refuse columns that no run leaves behind.
+        """Check that the columns can come from a training run.
 
         Raises:
-            TypeError: they are not of floats, or not of one length.
+            TypeError: a column holds other values than floats, or their lengths differ.
         """
         columns = (self.loss, self.val_loss, self.lr)
         if not all(isinstance(column, list) and all(type(x) is float for x in column) for column in columns):
-            raise TypeError("a column of the history is not of numbers")
+            raise TypeError("a column of the history must hold floats only")
         if len(self.lr) != len(self.loss) or len(self.val_loss) not in (0, len(self.loss)):
             raise TypeError("the columns of the history differ in length")
         if type(self.best_epoch) is not int or not 0 <= self.best_epoch <= len(self.loss):
-            raise TypeError("the best epoch of the history is none of its epochs")
+            raise TypeError("the best epoch of the history is not one of its epochs")
 
     def latest(self) -> dict[str, float]:
-        """The last epoch's losses, by name."""
+        """The losses of the last epoch, by name."""
         found = {"loss": self.loss, "val_loss": self.val_loss}
         return {name: column[-1] for name, column in found.items() if column}
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the losses by epoch, on a logarithmic scale where they span much.
+        """Plot the losses over the epochs, on a logarithmic scale if they differ by more than a factor of 100.
 
         Args:
-            ax: the matplotlib axes to draw on, by default those of a new figure.
+            ax: the matplotlib axes to draw on; by default, those of a new figure.
 
         Returns:
-            The axes. A notebook shows their figure by itself.
+            The axes. A notebook shows their figure automatically.
 
         Raises:
             ValueError: no epoch was completed.
         """
         if not self.loss:
-            raise ValueError("the history is empty, since no epoch was completed: there is nothing to plot")
+            raise ValueError("the history is empty, so there is nothing to plot: no epoch was completed")
         if ax is None:
             import matplotlib.pyplot as plt
 

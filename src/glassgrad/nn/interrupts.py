@@ -1,4 +1,4 @@
-"""Ctrl-C that waits until a step is whole."""
+"""Delay Ctrl-C until a step is complete."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ __all__ = ["Whole"]
 
 
 class Whole:
-    """A block that Ctrl-C does not split: it is delivered when the block is left.
+    """A block that Ctrl-C does not interrupt: the interrupt is delivered at the end of the block.
 
-    Only the main thread ever gets it; in others this does nothing.
+    Python interrupts only the main thread, so in other threads this does nothing.
     """
 
     def __enter__(self) -> None:
         self.pending = False
         handler = signal.getsignal(signal.SIGINT)
         self.handler = handler if threading.current_thread() is threading.main_thread() else None
-        if self.handler is not None:  # None, too, where a handler was not set by Python
+        if self.handler is not None:  # it is also None if the handler was not set by Python
             signal.signal(signal.SIGINT, self._note)
 
     def _note(self, number: int, frame: FrameType | None) -> None:

@@ -1,7 +1,7 @@
-"""What has parameters: a neuron, a layer of neurons, a network of layers.
+"""Objects with parameters: a neuron, a layer of neurons, a network of layers.
 
-A `Module` finds its parameters by looking at its own attributes, so a class of your own needs no more than to
-keep its Scalars, lists of Scalars and modules as attributes and to say how it is called:
+A `Module` finds its parameters among its own attributes. So your own class only has to keep its Scalars, lists of
+Scalars and modules as attributes, and define `__call__`:
 
     class Line(Module):
         def __init__(self):
@@ -27,20 +27,21 @@ from glassgrad.core.state import Block, State, Within
 from glassgrad.nn.initial import Generator, generator, width
 from glassgrad.support.late import late
 
+# An activation may be given by one of these names.
 ACTIVATIONS = ("tanh", "relu", "sigmoid", "softplus", "silu", "gelu")
 
 Activation = str | Callable[[Scalar], Scalar] | None
 
 
 class Loading:
-    """`load`: of a class, makes a model from a file; of a model, fills its parameters from one."""
+    """The attribute `load`. On a class, it makes a model from a file; on a model, it fills the parameters from one."""
 
     def __get__(self, model: Module | None, kind: type[Module]) -> Callable[..., Any]:
         return partial(_load_model, kind) if model is None else partial(_load_parameters, model)
 
 
 class Module:
-    """Base class of everything that has parameters.
+    """Base class of all objects with parameters.
 
     >>> import glassgrad as gg
     >>> class Line(gg.nn.Module):
@@ -54,32 +55,32 @@ class Module:
     """
 
     def named_parameters(self) -> Iterator[tuple[str, Scalar]]:
-        """Each parameter once, with the path that leads to it: `("layers[0].neurons[1].w[2]", Scalar)`.
+        """Yield each parameter once, with its path: `("layers[0].neurons[1].w[2]", Scalar)`.
 
-        A parameter is a Scalar that was made from a number (a result kept in an attribute is none), held by
-        an attribute, or by a list, tuple, dict, object array or module in one.
+        A parameter is a Scalar that was made from a number, not the result of an operation. It is an attribute, or it
+        is in a list, tuple, dict, array of objects or module that is one.
         """
         seen: set[int] = set()
         for path, parameter in _held(self, ""):
-            if id(parameter) not in seen:  # a parameter shared by two modules is stepped once
+            if id(parameter) not in seen:  # an optimiser moves a parameter once, even if two modules share it
                 seen.add(id(parameter))
                 yield path, parameter
 
     def parameters(self) -> list[Scalar]:
-        """Each parameter once, in the order in which the module holds them."""
+        """List each parameter once, in the order of the module's attributes."""
         return [parameter for _, parameter in self.named_parameters()]
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Set the gradient of every parameter to 0, as is due before the next `backward()`.
+        """Set the gradient of every parameter to 0. Call this before the next `backward()`.
 
         Args:
-            set_to_none: accepted for PyTorch's sake; a gradient is always a number here, so it makes no difference.
+            set_to_none: has no effect, because a gradient is always a number here; PyTorch's `zero_grad` has it.
         """
         for parameter in self.parameters():
             parameter.grad = 0.0
 
     def state_dict(self) -> dict[str, float]:
-        """The value of each parameter, by the name that `named_parameters` gives it.
+        """Return the value of each parameter, a float, keyed by its name from `named_parameters`.
 
         >>> import glassgrad as gg
         >>> gg.nn.Neuron(1, None, seed=0).state_dict()
@@ -88,26 +89,26 @@ class Module:
         return {name: parameter.data for name, parameter in self.named_parameters()}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Set the value of each parameter, by name, to a number: what `state_dict` of such a model returned.
+        """Set the value of each parameter from a dict that `state_dict` of a like model returned.
 
         Raises:
-            TypeError, ValueError: a name is missing or too many, or a value is not a number. No parameter has changed
-                then.
+            TypeError, ValueError: a name is missing or unknown, or a value is not a number. No parameter has changed
+                in that case.
         """
         late("glassgrad.nn.saving").load_state_dict(self, state_dict)
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the model to a file, whole or not at all; `load` reads it.
+        """Write the model to a file, which `load` reads.
 
-        The numbers are in the safetensors format, which other programs read, each under the name that
-        `named_parameters` gives it. What the model is made of is JSON in the file's metadata: its class, its sizes, and
-        the names of its activations. Labels, gradients and other attributes are not saved.
+        The numbers are in the safetensors format, which other programs can read, each under its name from
+        `named_parameters`. The metadata describe the model as JSON: its class, its sizes, and the names of its
+        activations. Labels, gradients and other attributes are not saved.
 
         Args:
-            path: the file, such as "m.safetensors". One that is there is replaced.
+            path: the file, such as "m.safetensors". An existing file is replaced.
 
         Raises:
-            OSError: it cannot be written. A file that was there is as it was.
+            OSError: the file cannot be written. An existing file keeps its contents.
         """
         late("glassgrad.nn.saving").save(self, path)
 
@@ -115,17 +116,21 @@ class Module:
 
 
 class Neuron(Module):
-    """`activation(w[0]*x[0] + w[1]*x[1] + … + b)`: a weight for each input, a bias, an activation.
+    """A neuron, `activation(w[0]*x[0] + w[1]*x[1] + … + b)`: a weight for each input, a bias, an activation.
+
+    The weights are drawn from a uniform distribution with variance 1/n_in (LeCun et al. 1998), or 2/n_in for relu (He
+    et al. 2015), so that signals neither fade nor blow up on their way through the layers. The bias starts at 0.
 
     Args:
-        n_in: how many inputs it takes, 1 or more.
-        activation: a name in `glassgrad.nn.modules.ACTIVATIONS`, a function from Scalar to Scalar, or None
-            for a linear neuron.
-        rng: what draws the weights: a `random.Random`, a `numpy.random.Generator`, or an int that seeds one.
-        seed: an int, another way to say `rng=random.Random(seed)`. With neither, `random` itself draws.
+        n_in: the number of inputs, 1 or more.
+        activation: "tanh", "relu", "sigmoid", "softplus", "silu", "gelu", a function from Scalar to Scalar, or None for
+            a linear neuron.
+        rng: the generator for the weights: a `random.Random`, a `numpy.random.Generator`, or an int that seeds one.
+        seed: an int, short for `rng=random.Random(seed)`. Without `rng` and `seed`, the module `random` draws.
 
-    Weights are uniform with variance 1/n_in (LeCun et al. 1998), 2/n_in for relu (He et al. 2015), so that
-    signals neither fade nor blow up on their way through layers; the bias starts at 0.
+    Raises:
+        TypeError, ValueError: `n_in` is not a whole number of 1 or more, `activation` or `rng` is of another kind, or
+            both `rng` and `seed` were given. (From a call) the row has another length, or is not a row of numbers.
 
     >>> import glassgrad as gg
     >>> neuron = gg.nn.Neuron(2, "tanh", seed=0)
@@ -151,18 +156,19 @@ class Neuron(Module):
         self.activation = _checked(activation)
         draw, bound = generator(rng, seed), width(n_in, activation)
         self.group = Group("neuron")
-        with Within(note=self.group):  # weights and what is computed with them are drawn in one cluster
+        with Within(note=self.group):  # so that weights and results are drawn in one cluster
             self.w = [Scalar(draw.uniform(-bound, bound), label=f"w[{i}]") for i in range(n_in)]
             self.b = Scalar(0.0, label="b")
 
     def __call__(self, x: Iterable[Any]) -> Scalar:
-        """The neuron's output for one row of `len(w)` numbers or Scalars."""
+        """Compute the neuron's output, a Scalar, for one row of `len(w)` numbers or Scalars."""
         row = _row(x, len(self.w), self)
         with Block() as state:
             return self._fire(row, state)
 
     def _fire(self, x: Sequence[Scalar], state: State) -> Scalar:
-        """The output, its nodes in the neuron's group: `state` is the caller's own, so that it may be changed."""
+        """Compute the output, with its nodes in the neuron's group. `state` belongs to the caller's own block, so this
+        may change it."""
         outer = state.note
         state.note = _within(outer, self.group)
         output: Scalar = weighted_sum(self.w, x, self.b)
@@ -177,14 +183,17 @@ class Neuron(Module):
 
 
 class Layer(Module):
-    """Neurons side by side: each sees every input.
+    """A layer of neurons, each of which sees every input.
+
+    A call with one row returns a list of `n_out` Scalars, or a single Scalar if there is one neuron.
 
     Args:
-        n_in: how many inputs each neuron takes.
-        n_out: how many neurons there are, and so how many outputs.
+        n_in: the number of inputs.
+        n_out: the number of neurons, and so of outputs.
         activation, rng, seed: as for `Neuron`.
 
-    Called with one row, it gives a list of `n_out` Scalars, or the Scalar itself where there is one neuron.
+    Raises:
+        TypeError, ValueError: as for `Neuron`.
 
     >>> import glassgrad as gg
     >>> layer = gg.nn.Layer(3, 2, "tanh", seed=0)
@@ -211,7 +220,7 @@ class Layer(Module):
             neuron.group.name, neuron.group.parent = f"neuron {number}", self.group
 
     def __call__(self, x: Iterable[Any]) -> Any:
-        """A list of Scalars, or one Scalar from a layer of one neuron, for one row of inputs."""
+        """Compute the outputs for one row of inputs: a list of Scalars, or one Scalar if there is one neuron."""
         row = _row(x, len(self.neurons[0].w), self)
         with Block() as state:
             outputs = self._fire(row, state)
@@ -230,16 +239,19 @@ class Layer(Module):
 
 
 class MLP(Module):
-    """A multi-layer perceptron: each layer's outputs are the next one's inputs.
+    """A multi-layer perceptron: the outputs of each layer are the inputs of the next.
+
+    A call with one row returns a list of Scalars, or a single Scalar if the last layer has one neuron.
 
     Args:
-        n_in: how many inputs it takes.
-        sizes: how many neurons each layer has; the last is the number of outputs.
-        activation: of all layers but the last, which is linear, as in micrograd; see `Neuron`.
-        output: the activation of the last layer.
+        n_in: the number of inputs.
+        sizes: the number of neurons in each layer; the last is the number of outputs.
+        activation: the activation of all layers but the last, as for `Neuron`.
+        output: the activation of the last layer; None, as in micrograd, for a linear one.
         rng, seed: as for `Neuron`; the same seed gives the same network.
 
-    Called with one row, it gives a Scalar where the last layer has one neuron, a list of Scalars otherwise.
+    Raises:
+        TypeError, ValueError: `sizes` is empty or not a list; otherwise as for `Neuron`.
 
     >>> import glassgrad as gg
     >>> model = gg.nn.MLP(2, [16, 16, 1], seed=0)
@@ -250,7 +262,7 @@ class MLP(Module):
     >>> model([0.5, -1.0, 2.0])
     Traceback (most recent call last):
     ...
-    ValueError: MLP(2, [16, 16, 1], 'relu') takes 2 inputs and got 3: give it one row of 2 numbers at a time
+    ValueError: MLP(2, [16, 16, 1], 'relu') needs 2 inputs, got 3: pass one row of 2 numbers at a time
     """
 
     def __init__(
@@ -264,13 +276,13 @@ class MLP(Module):
         seed: int | None = None,
     ) -> None:
         if not hasattr(sizes, "__iter__"):
-            raise TypeError(f"the sizes of an MLP's layers are a list such as [16, 16, 1], not {sizes!r}")
+            raise TypeError(f"the sizes of an MLP's layers must be a list such as [16, 16, 1], got {sizes!r}")
         widths = [
             _size(n_in, "an MLP's number of inputs"),
             *(_size(size, "a layer's number of neurons") for size in sizes),
         ]
         if len(widths) == 1:
-            raise ValueError("an MLP needs one layer at least: give their sizes, as in MLP(2, [16, 16, 1])")
+            raise ValueError("an MLP needs at least one layer: pass the layers' sizes, as in MLP(2, [16, 16, 1])")
         draw, last = generator(rng, seed), len(widths) - 2
         self.layers = [
             Layer(n, m, output if i == last else activation, rng=draw) for i, (n, m) in enumerate(pairwise(widths))
@@ -279,7 +291,7 @@ class MLP(Module):
             layer.group.name = f"layer {number}"
 
     def __call__(self, x: Iterable[Any]) -> Any:
-        """One Scalar, or a list of them where the last layer has several neurons, for one row of inputs."""
+        """Compute the outputs for one row of inputs: a list of Scalars, or one Scalar if there is one output."""
         values = _row(x, len(self.layers[0].neurons[0].w), self)
         with Block() as state:
             for layer in self.layers:
@@ -291,10 +303,10 @@ class MLP(Module):
 
 
 def _load_model(kind: type[Module], path: str | PathLike[str], functions: Mapping[str, Any] | None = None) -> Module:
-    """The model in a file: see `glassgrad.nn.load`. It must be of this class.
+    """Load a model of this class from a file; see `glassgrad.nn.load`.
 
     Raises:
-        ValueError: it is not; or as for `glassgrad.nn.load`.
+        ValueError: the model is of another class; otherwise as for `glassgrad.nn.load`.
     """
     model: Module = late("glassgrad.nn.saving").load(path, functions)
     if not isinstance(model, kind):
@@ -303,24 +315,25 @@ def _load_model(kind: type[Module], path: str | PathLike[str], functions: Mappin
 
 
 def _load_parameters(model: Module, path: str | PathLike[str], functions: Mapping[str, Any] | None = None) -> Module:
-    """Fill the parameters of a model from a file, and return the model. It must be made as the one that was saved.
+    """Fill the parameters of a model from a file, and return the model. Make it like the one that was saved.
 
-    Its activations stay its own, so `functions` is not needed; it is taken so that both kinds of `load` take the same.
+    The model keeps its own activations, so `functions` has no effect; it is there so that both kinds of `load` have the
+    same arguments.
 
     Raises:
-        ValueError: the file's model has other parameters, layers or activations. No parameter has changed then.
+        ValueError: the file's model has other parameters, layers or activations. No parameter has changed in that case.
     """
     late("glassgrad.nn.saving").load_into(model, path)
     return model
 
 
 def _within(outer: Group | None, group: Group) -> Group:
-    """A module's group or, where the caller has opened another one, a group of that name in it."""
+    """The module's own group; or, if the caller has opened another group, one of the same name inside that."""
     return group if outer is None or outer is group.parent else Group(group.name, outer)
 
 
 def _held(value: Any, path: str) -> Iterator[tuple[str, Scalar]]:
-    """The parameters in `value`, depth first, with their paths."""
+    """Yield the parameters in `value`, depth first, with their paths."""
     if isinstance(value, Scalar):
         if not value.op and not value.is_constant:
             yield path, value
@@ -336,13 +349,13 @@ def _held(value: Any, path: str) -> Iterator[tuple[str, Scalar]]:
 
 
 def _size(value: Any, what: str) -> int:
-    """`value` as a whole number of 1 or more."""
+    """`value` as an int of 1 or more."""
     try:
         size = operator.index(value)
     except TypeError:
-        raise TypeError(f"{what} is a whole number of 1 or more, not {value!r}") from None
+        raise TypeError(f"{what} must be a whole number of 1 or more, got {value!r}") from None
     if isinstance(value, bool) or size < 1:
-        raise ValueError(f"{what} is a whole number of 1 or more, not {value!r}")
+        raise ValueError(f"{what} must be a whole number of 1 or more, got {value!r}")
     return size
 
 
@@ -350,22 +363,22 @@ def _checked(activation: Activation) -> Activation:
     if activation is None or callable(activation) or activation in ACTIVATIONS:
         return activation
     names = ", ".join(map(repr, ACTIVATIONS))
-    raise ValueError(f"no activation {activation!r}: choose {names}, None for linear, or a function of a Scalar")
+    raise ValueError(f"unknown activation {activation!r}: choose {names}, None for linear, or a function of a Scalar")
 
 
 def _row(x: Any, n_in: int, module: Module) -> list[Scalar]:
-    """One row of `n_in` inputs as Scalars: a number becomes a leaf `x[0]`, `x[1]`, … for all neurons."""
-    if hasattr(x, "tolist"):  # an array's own numbers are slower than Python's and compute the same
+    """One row of `n_in` inputs as Scalars. Numbers become leaves `x[0]`, `x[1]`, …, which all neurons share."""
+    if hasattr(x, "tolist"):  # Python's floats give the same results as NumPy's, faster
         x = x.tolist()
     if isinstance(x, str) or not hasattr(x, "__iter__"):
-        raise TypeError(f"{_shape(module)} takes a row of {n_in} numbers or Scalars, not {x!r}")
+        raise TypeError(f"{_shape(module)} needs a row of {n_in} numbers or Scalars, got {x!r}")
     row = list(x)
     if row and isinstance(row[0], list | tuple):
-        raise TypeError(f"{_shape(module)} takes one row at a time and got {len(row)}: [model(row) for row in rows]")
+        raise TypeError(f"{_shape(module)} needs one row at a time, got {len(row)}: write [model(row) for row in rows]")
     if len(row) != n_in:
         raise ValueError(
-            f"{_shape(module)} takes {n_in} input{'s' * (n_in != 1)} and got {len(row)}: "
-            f"give it one row of {n_in} numbers at a time"
+            f"{_shape(module)} needs {n_in} input{'s' * (n_in != 1)}, got {len(row)}: "
+            f"pass one row of {n_in} numbers at a time"
         )
     return [
         value if isinstance(value, Scalar) else Scalar(value, label=f"x[{index}]") for index, value in enumerate(row)

@@ -1,4 +1,4 @@
-"""The progress of a training run: tqdm's bar, or a plain line where tqdm is missing; nothing where nobody looks."""
+"""Show the progress of a training run: with tqdm's bar, with a plain line if tqdm is missing, or not at all."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ __all__ = ["progress_bar"]
 
 
 def progress_bar(wanted: bool | None, epochs: int, done: int) -> Any:
-    """Something with `update(numbers)`, called after each epoch, and `close()`.
+    """Return an object with the methods `update(numbers)`, to call after each epoch, and `close()`.
 
-    If `wanted` is None, it is shown on a terminal and in a notebook, and not where standard error is a file or a pipe.
+    If `wanted` is None, it shows progress on a terminal and in a notebook, but not if standard error is a file or a
+    pipe.
     """
     if not (_is_watched() if wanted is None else wanted):
         return _Silent()
@@ -26,7 +27,7 @@ def _is_watched() -> bool:
     if sys.stderr is not None and sys.stderr.isatty():
         return True
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    return hasattr(shell, "kernel")  # a notebook; IPython in a pipe has none
+    return hasattr(shell, "kernel")  # true in a notebook, not for IPython in a pipe
 
 
 class _Silent:
@@ -50,7 +51,7 @@ class _Bar:
 
 
 class _Line:
-    """One line that is written over, epoch after epoch."""
+    """One line that each epoch overwrites."""
 
     def __init__(self, epochs: int, done: int) -> None:
         self.epochs, self.done = epochs, done

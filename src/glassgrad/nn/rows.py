@@ -1,4 +1,4 @@
-"""What a model is trained on: rows of inputs with their targets, and the losses by name."""
+"""Training data: rows of inputs with their targets, and the losses by name."""
 
 from __future__ import annotations
 
@@ -23,23 +23,25 @@ LOSSES: dict[str, Loss] = {
 
 
 def loss_of(loss: str | Loss) -> tuple[str, Loss]:
-    """The name of a loss, and a function of a batch's predictions and targets.
+    """Return the name of a loss, and the loss as a function of a batch's predictions and targets.
 
     Raises:
-        ValueError, TypeError: there is no such loss.
+        ValueError: there is no loss of that name.
+        TypeError: `loss` is neither a name nor a function.
     """
     if callable(loss):
         name = next((name for name, known in LOSSES.items() if known is loss), None)
         return name or str(getattr(loss, "__name__", type(loss).__name__)), _by_row(name, loss)
     if not isinstance(loss, str):
-        raise TypeError(f"loss is a name or a function of predictions and targets, not {loss!r:.80}")
+        raise TypeError(f"loss must be a name or a function of predictions and targets, got {loss!r:.80}")
     if loss not in LOSSES:
-        raise ValueError(f"no loss {loss!r}: choose {', '.join(map(repr, LOSSES))}, or a function of yours")
+        raise ValueError(f"unknown loss {loss!r}: choose {', '.join(map(repr, LOSSES))}, or pass a function")
     return loss, _by_row(loss, LOSSES[loss])
 
 
 def _by_row(name: str | None, loss: Loss) -> Loss:
-    """The loss of rows that may have several outputs each: of ours, all but the cross entropy take them one by one."""
+    """The loss of rows that may have several outputs each. Our losses, except the cross entropy, take single numbers,
+    so for them the rows are flattened."""
     if name is None or name == "cross_entropy":
         return loss
 
@@ -57,8 +59,8 @@ class Data:
 
     Attributes:
         inputs: a float64 array of shape (rows, inputs).
-        targets: of each row: a float, an int class, or a list of floats.
-        digest: a number that tells other data apart.
+        targets: one for each row: a float, a class (an int), or a list of floats.
+        digest: a checksum, to recognise the same data when a run is resumed.
     """
 
     inputs: Any
@@ -67,10 +69,16 @@ class Data:
 
     @classmethod
     def of(cls, X: Any, y: Any, loss: str, outputs: Callable[[Any], int | None], what: str = "") -> Data:
-        """What `fit` got as data, checked against the loss and the number of the model's outputs, None for a Scalar.
+        """Check and convert the data that were passed to `fit`.
+
+        Args:
+            X, y: the rows and their targets.
+            loss: the name of the loss, which the targets must fit.
+            outputs: gives the number of the model's outputs for a row; None if it is a single Scalar.
+            what: a prefix for the names in messages, such as "validation ".
 
         Raises:
-            TypeError, ValueError: it is empty, not numbers, or does not fit.
+            TypeError, ValueError: the data are empty, are not numbers, or do not fit the model or the loss.
         """
         inputs, targets = _numbers(X, f"{what}X"), _numbers(y, f"{what}y")
         if inputs.ndim != 2:
@@ -96,7 +104,7 @@ class Data:
 
 
 def _numbers(values: Any, name: str) -> Any:
-    """A float64 array of what `fit` got."""
+    """The values as a float64 array."""
     import numpy as np
 
     try:
@@ -110,18 +118,20 @@ def _numbers(values: Any, name: str) -> Any:
         found = found.astype(float)
     except (TypeError, ValueError):
         raise TypeError(
-            f"{name} must be numbers, with as many in each row, got {values!r:.60}: "
-            "turn text and categories into numbers first"
+            f"{name} must be numbers, with equally many in each row, got {values!r:.60}: "
+            "convert text and categories to numbers first"
         ) from None
     if found.ndim and not np.isfinite(found).all():
         place = np.argwhere(~np.isfinite(found))[0].tolist()
         wrong = found[tuple(place)]
-        raise ValueError(f"{name}[{', '.join(map(str, place))}] is {wrong}: drop such rows, or fill in a number")
+        raise ValueError(
+            f"{name}[{', '.join(map(str, place))}] is {wrong}: remove rows with nan or infinity, or fill in a number"
+        )
     return found
 
 
 def _targets(targets: Any, width: int | None, loss: str, name: str) -> list[Any]:
-    """Targets that are numbers: one a row, or one for each output."""
+    """Check targets that are numbers: one for each row, or one for each output of each row."""
     shape = targets.shape
     if width is None and shape[1:] == (1,):  # a column
         targets = targets[:, 0]
@@ -129,39 +139,39 @@ def _targets(targets: Any, width: int | None, loss: str, name: str) -> list[Any]
         wanted = f"({shape[0]},)" if width is None else f"({shape[0]}, {width})"
         cure = " (or loss='cross_entropy' for classes)" if width is not None and targets.ndim == 1 else ""
         raise ValueError(
-            f"{name} has the shape {shape}, and the model gives {width or 1} number{'s' * ((width or 1) > 1)} a row: "
-            f"{loss} needs shape {wanted}{cure}"
+            f"{name} must have shape {wanted} for {loss}, because the model gives {width or 1} "
+            f"number{'s' * ((width or 1) > 1)} for each row, got shape {shape}{cure}"
         )
     if loss == "hinge" and not ((targets == 1) | (targets == -1)).all():
         wrong = targets[(targets != 1) & (targets != -1)].flat[0]
-        raise ValueError(f"hinge takes targets of -1 and 1, and {name} has {wrong:g}: 2*y - 1 makes them from 0 and 1")
+        raise ValueError(f"the targets {name} of hinge must be -1 or 1, got {wrong:g}: 2*y - 1 converts 0 and 1")
     if loss == "binary_cross_entropy" and not ((targets >= 0) & (targets <= 1)).all():
         wrong = targets[(targets < 0) | (targets > 1)].flat[0]
         raise ValueError(
-            f"binary_cross_entropy takes targets from 0 to 1, and {name} has {wrong:g}: (y + 1) / 2 makes them from "
-            "-1 and 1"
+            f"the targets {name} of binary_cross_entropy must be from 0 to 1, got {wrong:g}: (y + 1) / 2 converts -1 "
+            "and 1"
         )
     found: list[Any] = targets.tolist()
     return found
 
 
 def _classes(targets: Any, width: int | None, loss: str, name: str) -> list[Any]:
-    """Targets that are classes, counted from 0."""
+    """Check targets that are classes, counted from 0."""
     if width is None:
         raise ValueError(
-            "cross_entropy needs a model with one output for each class, two at least, and this one has one: "
-            "take loss='binary_cross_entropy'"
+            "cross_entropy needs a model with one output for each class, at least two, but this model has one output: "
+            "use loss='binary_cross_entropy'"
         )
     if targets.ndim == 2 and targets.shape[1] == 1:
         targets = targets[:, 0]
     if targets.ndim != 1:
         raise ValueError(
-            f"cross_entropy takes one class a row, and {name} has shape {targets.shape}: y.argmax(axis=1) makes "
-            "classes of columns"
+            f"cross_entropy needs one class for each row, but {name} has shape {targets.shape}: y.argmax(axis=1) "
+            "converts columns to classes"
         )
     good = (targets == targets.round()) & (targets >= 0) & (targets < width)
     if not good.all():
         wrong = targets[~good][0]
-        raise ValueError(f"{name} has {wrong:g}, and the classes of a model with {width} outputs are 0 to {width - 1}")
+        raise ValueError(f"{name} must hold classes from 0 to {width - 1} for {width} outputs, got {wrong:g}")
     found: list[Any] = targets.astype(int).tolist()
     return found

@@ -1,4 +1,4 @@
-"""A training run: what it is made with, how far it has come, and how it goes on from a state that was kept."""
+"""`Run`: a training run, with its arguments and its progress; it can be resumed from a saved state."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["Run"]
 
 @dataclass
 class Run:
-    """One training run: what it is made with, and how far it has come."""
+    """One training run: its arguments, and its progress so far."""
 
     model: Any
     engine: Any
@@ -43,19 +43,19 @@ class Run:
     checkpoint: str | os.PathLike[str] | None
     loss_name: str
     history: History = field(default_factory=History)
-    taken: int = 0  # batches of this epoch
-    total: float = 0.0  # their losses, times their rows
+    taken: int = 0  # the number of batches done in this epoch
+    total: float = 0.0  # the sum of their losses, each times its number of rows
     best: float = math.inf
     best_values: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.parameters = list(self.model.parameters())  # kept, since finding them takes as long as a step
+        self.parameters = list(self.model.parameters())  # stored, because finding them takes as long as a step
         self.names = _names(self.model)
 
     def train(self, epochs: int, progress: bool | None) -> None:
-        """Go on until `epochs` are complete, the loss is no longer getting better, or Ctrl-C."""
+        """Train until `epochs` epochs are complete, early stopping applies, or Ctrl-C is pressed."""
         self.history.stopped = ""
-        self._keep()  # a checkpoint that cannot be written is told before hours of work
+        self._keep()  # fails now, not after hours of work, if the checkpoint cannot be written
         bar = progress_bar(progress, epochs, self.history.epochs)
         try:
             while self.history.epochs < epochs and not self._is_stalled():
@@ -92,7 +92,7 @@ class Run:
                 self._go_on(self.history.watched[-1])
 
     def _order(self) -> list[int]:
-        """The rows in the order of this epoch, which its number and the seed tell alone."""
+        """The rows in the order of this epoch, which depends only on its number and the seed."""
         order = list(range(len(self.data)))
         if self.shuffle:
             random.Random(f"{self.seed}:{self.history.epochs}").shuffle(order)
@@ -106,8 +106,8 @@ class Run:
         loss = self._measured(inputs, targets)
         if not math.isfinite(loss.data):
             raise FloatingPointError(
-                f"the loss became {loss.data!r} in epoch {self.history.epochs + 1}, batch {self.taken + 1}, and no "
-                f"step was taken: lower lr (now {self.optimizer.param_groups[0]['lr']:g}), give clip_norm=1.0, "
+                f"the loss became {loss.data!r} in epoch {self.history.epochs + 1}, batch {self.taken + 1}; that step "
+                f"was not taken. Lower lr (now {self.optimizer.param_groups[0]['lr']:g}), pass clip_norm=1.0, "
                 "or scale X and y"
             )
         loss.backward()
@@ -133,7 +133,7 @@ class Run:
     def _measured(self, inputs: Any, targets: list[Any]) -> Scalar:
         loss = self.measure(self.engine.predict(inputs), targets)
         if not isinstance(loss, Scalar):
-            raise TypeError(f"a loss returns one Scalar for a batch, and {self.loss_name} returned {loss!r:.80}")
+            raise TypeError(f"a loss must return one Scalar for a batch, but {self.loss_name} returned {loss!r:.80}")
         return loss
 
     def _go_on(self, watched: float) -> None:
@@ -145,7 +145,7 @@ class Run:
     # Early stopping
 
     def _judge(self, watched: float) -> None:
-        """Remember the parameters of the best epoch."""
+        """Store the parameters if this epoch is the best so far."""
         if watched < self.best - self.min_delta or not self.best_values:
             self.best, self.history.best_epoch = watched, self.history.epochs
             self.best_values = [parameter.data for parameter in self.parameters]
@@ -153,17 +153,17 @@ class Run:
     def _is_stalled(self) -> bool:
         return self.patience is not None and self.history.epochs - self.history.best_epoch >= self.patience
 
-    # Going on later
+    # Resuming
 
     def _keep(self) -> None:
-        """Put the state where the run can be resumed from."""
+        """Store the state in the history and in the checkpoint, from which the run can be resumed."""
         with Whole():
             self.history.state = self._state()
             if self.checkpoint is not None:
                 save_checkpoint(self.checkpoint, self.model, self.history.state)
 
     def _settings(self) -> dict[str, Any]:
-        """What must be the same for a run to go on."""
+        """The settings that must be the same when a run is resumed."""
         return {
             "loss": self.loss_name,
             "optimizer": type(self.optimizer).__name__,
@@ -199,10 +199,10 @@ class Run:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take over the state of a run that was made with the same arguments.
+        """Take over the state of a run that had the same arguments.
 
         Raises:
-            ValueError: it was made with others, or is damaged.
+            ValueError: the run had other arguments, or its state is damaged.
         """
         try:
             settings, names, values, best = [state[k] for k in ("settings", "names", "values", "best_values")]
@@ -210,7 +210,7 @@ class Run:
                 if settings[key] != value:
                     raise ValueError(_another(key, settings[key], value))
             if names != self.names or len(values) != len(self.parameters) or len(best) not in (0, len(values)):
-                raise ValueError(f"it is of another model than {self.model!r}: make it as it was made for the run")
+                raise ValueError(f"the state belongs to another model than {self.model!r}: make the model as before")
             history = History(**state["history"])
             history.require_whole()
             taken, total, lowest = operator.index(state["taken"]), float(state["total"]), float(state["best"])
@@ -227,7 +227,7 @@ class Run:
         self.best, self.best_values = lowest, list(best)
 
     def _restore_optimizer(self, optimizer: Any, schedule: Any) -> None:
-        """Take over the states of the optimiser and the schedule, or of neither."""
+        """Take over the states of the optimiser and the schedule; after an error, neither has changed."""
         before = self.optimizer.state_dict()
         self.optimizer.load_state_dict(optimizer)
         try:
@@ -239,14 +239,14 @@ class Run:
 
 
 def _another(key: str, before: Any, now: Any) -> str:
-    """What to say of a setting that is not as it was."""
-    cure = "give the same, or start anew with resume=False"
+    """The message for a setting that differs from before."""
+    cure = "use the same, or start a new run with resume=False"
     if key in ("data", "validation_data"):
-        return f"{'X and y' if key == 'data' else key} are not those that the run began with: {cure}"
+        return f"{'X and y' if key == 'data' else key} differ from those that the run began with: {cure}"
     if key == "optimizer options":
         key = next((name for name in now if before.get(name) != now[name]), "")
         before, now = before.get(key), now[key]
-    return f"the run began with {key}={before!r:.60}, and this is {key}={now!r:.60}: {cure}"
+    return f"the run began with {key}={before!r:.60}, got {key}={now!r:.60}: {cure}"
 
 
 def _names(model: Any) -> list[str]:

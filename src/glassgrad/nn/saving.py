@@ -1,8 +1,8 @@
-"""Models in files: their numbers as safetensors, what they are made of as JSON beside them.
+"""Models in files: the numbers in the safetensors format, the model's description as JSON in the metadata.
 
-Nothing in a file is ever run, imported or unpickled. A model is rebuilt from a description: its kind, its sizes, and
-the *names* of its activations. A name is looked up among glassgrad's own functions, or among those that the caller of
-`load` passes, whichever the file says it is.
+Nothing in a file is ever run, imported or unpickled. A model is rebuilt from its description: its class, its sizes, and
+the *names* of its activations. The file says whether a name is one of glassgrad's own functions, or one of the
+functions that the caller passes to `load`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from glassgrad.nn.safetensors import Tensor
 
 __all__ = ["load", "load_into", "load_state_dict", "model_tensors", "save"]
 
-VERSION = 1
-KEY = "glassgrad"  # under which the description stands in a file's metadata
+VERSION = 1  # The version of the description's format.
+KEY = "glassgrad"  # The description's key in the metadata of a file.
 KINDS = {kind.__name__: kind for kind in (MLP, Layer, Neuron)}
 
 Functions = Mapping[str, Callable[[Any], Any]]
@@ -31,16 +31,20 @@ Path = str | os.PathLike[str]
 
 
 def load(path: Path, functions: Functions | None = None) -> Module:
-    """The model in a file that `model.save` wrote.
+    """Load a model from a file that `model.save` wrote.
 
     Args:
         path: the file.
-        functions: the activations that are not glassgrad's, by the names they had: `{"swish": swish}`.
+        functions: your own activations, by their names: `{"swish": swish}`. glassgrad's own need not be given.
+
+    Returns:
+        The model: an `MLP`, a `Layer` or a `Neuron`.
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: it is damaged, or was not written by `save`; it holds a class of your own, which is loaded by
-            `model.load(path)` on an object of it; or it names an activation that `functions` lacks.
+        TypeError: `functions` is not a dict.
+        ValueError: the file is damaged, or was not written by `save`; or it holds a class of your own (make an object
+            of it, and call `model.load(path)`); or it names an activation that `functions` lacks.
 
     >>> import glassgrad as gg
     >>> model = gg.nn.MLP(2, [4, 1], "tanh", seed=0)
@@ -52,7 +56,7 @@ def load(path: Path, functions: Functions | None = None) -> Module:
     True
     """
     if functions is not None and not isinstance(functions, Mapping):
-        raise TypeError(f"functions maps names to functions, {{'swish': swish}}, not {functions!r:.80}")
+        raise TypeError(f"functions must map names to functions, {{'swish': swish}}, got {functions!r:.80}")
     tensors, description = _read(path)
     try:
         model = _built(description, functions or {}, len(tensors))
@@ -63,13 +67,13 @@ def load(path: Path, functions: Functions | None = None) -> Module:
 
 
 def load_into(model: Module, path: Path) -> None:
-    """Fill the parameters of `model` from a file. It must be made as the model was that was saved."""
+    """Fill the parameters of `model` from a file. The model must be made like the one that was saved."""
     tensors, description = _read(path)
     own = described(model)
     if set(own) == set(description) and json.loads(json.dumps(own)) != description:
         raise ValueError(
-            f"cannot load {os.fspath(path)!r} into {model!r}: the file's model has other layers or activations; "
-            "gg.nn.load(path) makes the one that was saved"
+            f"cannot load {os.fspath(path)!r} into {model!r}: the file's model has other layers or activations. "
+            "gg.nn.load(path) makes the model that was saved"
         )
     _fill(model, tensors, path)
 
@@ -82,22 +86,22 @@ def save(model: Module, path: Path) -> None:
 def load_state_dict(model: Module, state: Mapping[str, Any]) -> None:
     """Set parameters by name: see `Module.load_state_dict`."""
     if not isinstance(state, Mapping):
-        raise TypeError(f"a state is a mapping of names to numbers, as state_dict() returns it, not {state!r:.80}")
+        raise TypeError(f"a state must be a dict of names and numbers, as from state_dict(), got {state!r:.80}")
     parameters = dict(model.named_parameters())
     missing, unknown = parameters.keys() - state.keys(), state.keys() - parameters.keys()
     if missing or unknown:
-        said = [f"lacks {_some(missing)}"] * bool(missing) + [f"has {_some(unknown)} besides"] * bool(unknown)
+        said = [f"lacks {_some(missing)}"] * bool(missing) + [f"also has {_some(unknown)}"] * bool(unknown)
         raise ValueError(
-            f"the state does not fit {model!r}, with {len(parameters)} parameters: it {' and '.join(said)}; "
-            "make the model as it was made when it was saved"
+            f"the state does not fit {model!r}, with {len(parameters)} parameters: it {' and '.join(said)}. "
+            "Make the model as it was when it was saved"
         )
-    numbers = {name: _number(name, state[name]) for name in parameters}  # all of them, before any is set
+    numbers = {name: _number(name, state[name]) for name in parameters}  # check all of them before setting any
     for name, parameter in parameters.items():
         parameter.data = numbers[name]
 
 
 def _number(name: str, value: Any) -> float:
-    if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):  # an array of one number, as safetensors has it
+    if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):  # an array of one number, as from safetensors
         value = value.item()
     return as_float(getattr(value, "data", value) if isinstance(value, gg.Scalar) else value, f"parameter {name}")
 
@@ -111,40 +115,39 @@ def _some(names: Any) -> str:
 
 
 def model_tensors(model: Module) -> dict[str, Tensor]:
-    """Each parameter by its name, a tensor without dimensions."""
+    """The parameters, each a tensor without dimensions, by name."""
     return {name: Tensor.of([value], ()) for name, value in model.state_dict().items()}
 
 
 def description_text(model: Module) -> str:
-    """What stands in a file's metadata."""
+    """The model's description, as JSON for a file's metadata."""
     return json.dumps({"version": VERSION, "model": described(model)}, separators=(",", ":"))
 
 
 def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The tensors and the description of a model in a file, and whether these are what `save` writes."""
+    """Read the tensors and the description of a model from a file, and check that `save` can have written them."""
     tensors, metadata = safetensors.read(path)
     where = f"cannot load {os.fspath(path)!r}"
     if KEY not in metadata:
         raise ValueError(
-            f"{where}: it is a safetensors file, but not one that glassgrad wrote; make a model and fill it by "
-            "model.load_state_dict(safetensors.numpy.load_file(path)), with the names that model.state_dict() has"
+            f"{where}: glassgrad did not write this safetensors file. Make a model, and fill it with "
+            "model.load_state_dict(safetensors.numpy.load_file(path)); the names must be those of model.state_dict()"
         )
     try:
         found = safetensors.parsed(metadata[KEY])
     except ValueError as error:
         raise ValueError(f"{where}: the description of its model is not well-formed: {error}") from None
     if not isinstance(found, dict) or not isinstance(found.get("model"), dict):
-        raise ValueError(f"{where}: its description is of no model")
+        raise ValueError(f"{where}: its description has no model")
     if found.get("version") != VERSION:
         raise ValueError(
-            f"{where}: it has version {found.get('version')!r:.40} of the format, and this glassgrad reads {VERSION}"
+            f"{where}: it has version {found.get('version')!r:.40} of the format, but this glassgrad reads {VERSION}"
         )
-    model = {name: tensor for name, tensor in tensors.items() if not name.startswith("@")}  # others are a checkpoint's
+    model = {name: tensor for name, tensor in tensors.items() if not name.startswith("@")}  # "@" marks a run's state
     for name, tensor in model.items():
         if (tensor.dtype, tensor.shape) != ("F64", ()):
             raise ValueError(
-                f"{where}: {name!r:.80} is {tensor.dtype} of shape {list(tensor.shape)}, "
-                "and a parameter is one F64 number"
+                f"{where}: {name!r:.80} must be a single F64 number, got {tensor.dtype} of shape {list(tensor.shape)}"
             )
     return model, found["model"]
 
@@ -156,12 +159,12 @@ def _fill(model: Module, tensors: Mapping[str, Tensor], path: Path) -> None:
         raise ValueError(f"cannot load {os.fspath(path)!r}: {error}") from None
 
 
-# What a model is made of -----------------------------------------------------------------------------------------
+# Descriptions of models ------------------------------------------------------------------------------------------
 
 
 def described(model: Module) -> dict[str, Any]:
-    """The description that `_built` makes the model from; of a class of your own, or with an activation without a
-    name, only the class, which `load_into` does with."""
+    """The description from which `_built` makes the model. For the user's own class, or if an activation has no name,
+    only the class; that is enough for `load_into`."""
     rows = _rows(model)
     names = [name for name, _ in model.named_parameters()]
     spelled = [[spelling(neuron.activation) for neuron in row] for row in rows]
@@ -175,7 +178,7 @@ def described(model: Module) -> dict[str, Any]:
 
 
 def _rows(model: Module) -> list[list[Neuron]]:
-    """The neurons of each layer of a model that is built of them, or nothing."""
+    """The neurons of each layer of an MLP, Layer or Neuron; empty for any other model."""
     if type(model) is Neuron:
         rows = [[model]]
     elif type(model) is Layer:
@@ -188,7 +191,7 @@ def _rows(model: Module) -> list[list[Neuron]]:
 
 
 def _names(model: Module, rows: list[list[Neuron]]) -> list[str]:
-    """What the parameters of such a model are called, if it is as it was made."""
+    """The names of the parameters of such a model, if no attribute was added or removed."""
     names, widths = [], [len(rows[0][0].w), *map(len, rows)]
     layer = "layers[{i}]." if type(model) is MLP else ""
     neuron = layer + ("" if type(model) is Neuron else "neurons[{k}].")
@@ -200,9 +203,10 @@ def _names(model: Module, rows: list[list[Neuron]]) -> list[str]:
 
 
 def spelling(activation: Any) -> Any:
-    """How an activation is written down: a name, which of three kinds of name, or None for one that has none.
+    """An activation as it is written to a file; None if it has no name.
 
-    "tanh" is what `MLP(2, [1], "tanh")` got, {"glassgrad": "tanh"} is `gg.tanh`, {"function": "swish"} is yours.
+    "tanh" was passed as a string, `MLP(2, [1], "tanh")`; {"glassgrad": "tanh"} is the function `gg.tanh`;
+    {"function": "swish"} is the user's own function; {"linear": True} is no activation.
     """
     if activation is None:
         return {"linear": True}
@@ -215,14 +219,14 @@ def spelling(activation: Any) -> Any:
 
 
 def _unambiguous(rows: list[list[Neuron]]) -> bool:
-    """Whether no two different functions of yours have one name."""
+    """Whether different functions of the user have different names."""
     found: dict[str, Any] = {}
     functions = [neuron.activation for row in rows for neuron in row if callable(neuron.activation)]
     return all(found.setdefault(getattr(f, "__name__", ""), f) is f for f in functions)
 
 
 def _own_function(name: str) -> Callable[[Any], Any] | None:
-    """glassgrad's function of one number with this name."""
+    """glassgrad's function of one number with this name, or None."""
     if name in TABLE:
         return TABLE[name] if TABLE[name].arity == 1 else None
     return getattr(composed, name) if name in composed.__all__ else None
@@ -233,18 +237,18 @@ def _alike(values: list[Any]) -> Any:
 
 
 def _built(description: Mapping[str, Any], functions: Functions, count: int) -> Module:
-    """A model as described, its weights all 0. A file with `count` parameters describes one of as many."""
+    """Make the described model, with all weights 0. It must have `count` parameters, as many as the file."""
     kind = description.get("class")
     if not isinstance(kind, str):
         raise ValueError("its description names no class")
     if "layers" not in description:
         raise ValueError(
             f"its model cannot be made from the file alone: {kind:.80} is a class of your own, or has an activation "
-            "without a name, or attributes that were added. Make one as it was made; model.load(path) fills it"
+            "without a name, or has added attributes. Make the model as before; model.load(path) fills it"
         )
     layers = description["layers"]
     if kind not in KINDS or not isinstance(layers, list) or not layers or (kind != "MLP" and len(layers) > 1):
-        raise ValueError(f"its description of a {kind:.80} is not one that glassgrad writes")
+        raise ValueError(f"its description of a {kind:.80} was not written by glassgrad")
     shapes = [_shape(layer) for layer in layers]
     fit = all(before[1] == after[0] for before, after in pairwise(shapes)) and (kind != "Neuron" or shapes[0][1] == 1)
     if not fit or sum((inputs + 1) * neurons for inputs, neurons in shapes) != count:
@@ -266,16 +270,16 @@ def _built(description: Mapping[str, Any], functions: Functions, count: int) -> 
 
 
 def _shape(layer: Any) -> tuple[int, int]:
-    """How many inputs and neurons a layer has, as a file describes it."""
+    """The numbers of inputs and neurons of a layer that a file describes."""
     if not isinstance(layer, dict) or set(layer) != {"inputs", "neurons", "activation"}:
-        raise ValueError(f"a layer is described by inputs, neurons and activation, not {layer!r:.80}")
+        raise ValueError(f"a layer's description must have inputs, neurons and activation, got {layer!r:.80}")
     inputs, neurons, spelled = layer["inputs"], layer["neurons"], layer["activation"]
     if not all(type(size) is int and 0 < size < 2**53 for size in (inputs, neurons)):
         raise ValueError(
-            f"a layer has {inputs!r:.40} inputs and {neurons!r:.40} neurons: each is a whole number, 1 or more"
+            f"a layer's numbers of inputs and neurons must be 1 or more, got {inputs!r:.40} and {neurons!r:.40}"
         )
     if isinstance(spelled, list) and len(spelled) != neurons:
-        raise ValueError(f"a layer of {neurons:,} neurons has {len(spelled):,} activations")
+        raise ValueError(f"a layer of {neurons:,} neurons must have as many activations, got {len(spelled):,}")
     return inputs, neurons
 
 
@@ -290,16 +294,16 @@ def _found(spelled: Any, functions: Functions) -> Any:
         raise ValueError(f"it names the activation {spelled!r:.80}, which glassgrad does not have")
     function = _own_function(name) if kind == "glassgrad" else functions.get(name)
     if kind == "glassgrad" and function is None:
-        raise ValueError(f"it names the activation {name!r:.80}, which is not a function of glassgrad's")
+        raise ValueError(f"it names the activation {name!r:.80}, which is not one of glassgrad's functions")
     if not callable(function):
         raise ValueError(
-            f"its activation {name!r:.80} is a function of yours: pass it, load(path, functions={{{name!r:.80}: ...}})"
+            f"its activation {name!r:.80} is your own function: pass it, load(path, functions={{{name!r:.80}: ...}})"
         )
     return function
 
 
 class _Zero:
-    """Draws the weights of a model that is about to be filled."""
+    """A generator that draws only zeros, for a model whose parameters will be loaded."""
 
     def uniform(self, low: float, high: float, /) -> float:
         return 0.0

@@ -1,8 +1,8 @@
-"""Two ways to run a model over many rows: eagerly, or compiled. Both give the same predictions and gradients.
+"""Two ways to run a model over many rows: eager and compiled. Both give the same predictions and gradients.
 
-The compiled way traces a *twin* of the model, a copy in which each parameter is an argument. Predictions come out as
-numbers; the loss is computed of them eagerly, whatever it is, and what `backward()` leaves on them goes back through
-the compiled model to the parameters.
+The compiled way traces a *twin* of the model, a copy in which each parameter is an argument. It computes the
+predictions as numbers. The loss is then computed from them eagerly, so any loss works. `backward()` gives the gradients
+of the predictions, and the compiled model takes them back to the parameters.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from glassgrad.nn.modules import Module
 
 __all__ = ["Compiled", "Eager"]
 
-BLOCK = 256  # rows whose gradients are in memory at once
-AGREEMENT = 1e-9  # of the largest number: far above rounding, far below what a mistake does
+BLOCK = 256  # Gradients of this many rows are in memory at once.
+AGREEMENT = 1e-9  # The tolerance, relative to the largest number: far above rounding, far below any real difference.
 
 
 class Eager:
@@ -28,50 +28,50 @@ class Eager:
         self.model = model
 
     def predict(self, rows: Any) -> list[Any]:
-        """What the model says of each row: Scalars, or lists of them."""
+        """The predictions for each row: Scalars, or lists of Scalars."""
         return [self.model(row) for row in rows.tolist()]
 
     def send_back(self) -> None:
-        """Bring the gradients from the predictions to the parameters: `backward()` has done so already."""
+        """Do nothing: `backward()` has already taken the gradients from the predictions to the parameters."""
 
 
 class Compiled:
-    """The model as machine code, over all rows at once.
+    """The model as machine code, for all rows at once.
 
-    The first batch is also run eagerly. If the two disagree, the model depends on something else than its
-    `named_parameters()` and its inputs, which code made once cannot follow.
+    The first batch is also run eagerly. If the results differ, the model depends on more than its inputs and its
+    `named_parameters()`, which compiled code cannot follow.
 
     Raises:
         TypeError: the model is not a `Module`.
-        ValueError: (when it runs) code and model disagree.
+        ValueError: (when it runs) the compiled code and the model disagree.
     """
 
     def __init__(self, model: Any) -> None:
         if not isinstance(model, Module):
-            raise TypeError(f"compiled=True needs a gg.nn.Module, which knows its parameters, not {model!r:.80}")
+            raise TypeError(f"compiled=True needs a gg.nn.Module, which names its parameters, got {model!r:.80}")
         self.model: Any = model
         self.names, self.parameters = map(list, zip(*model.named_parameters(), strict=True))
 
         def outputs(theta: Any, x: Any) -> Any:
             return self._at(theta, x)
 
-        def weighted(theta: Any, x: Any, sent: Any) -> Any:  # whose slopes are what comes back
+        def weighted(theta: Any, x: Any, sent: Any) -> Any:  # its gradient is the pullback of `sent`
             found = self._at(theta, x)
             return gg.dot(list(found) if isinstance(found, (list, tuple)) else [found], list(sent))
 
-        outputs.__name__ = weighted.__name__ = type(model).__name__  # in messages
+        outputs.__name__ = weighted.__name__ = type(model).__name__  # the name in messages
         self._outputs = gg.vmap(outputs, in_axes=(None, 0))
         self._slopes = gg.vmap(gg.grad(weighted), in_axes=(None, 0, 0))
         for function in (self._outputs, self._slopes):
-            # Code from the first row on, whatever it costs: runs without code round differently, and whether code pays
-            # is a matter of the clock, so that no two trainings would be alike to the last bit.
+            # Compile before the first row, whatever it costs. Runs without machine code round differently, and the
+            # decision to compile depends on timing, so no two trainings would be the same to the last bit.
             function.account.missed = math.inf
         self._leaves: list[list[Scalar]] = []
         self._rows: Any = None
         self._checked = False
 
     def predict(self, rows: Any) -> list[Any]:
-        """What the model says of each row: Scalars, or lists of them, which are leaves."""
+        """The predictions for each row: Scalars, or lists of Scalars; they are leaves."""
         found = self._outputs(self._values(), rows)
         several = isinstance(found, (list, tuple))
         columns = [column.tolist() for column in (found if several else [found])]
@@ -79,7 +79,7 @@ class Compiled:
         return list(self._leaves) if several else [leaf for (leaf,) in self._leaves]
 
     def send_back(self) -> None:
-        """Bring the gradients from the predictions of the last `predict` to the parameters."""
+        """Take the gradients from the predictions of the last `predict` back to the parameters."""
         import numpy as np
 
         sent = np.array([[leaf.grad for leaf in row] for row in self._leaves])
@@ -91,9 +91,9 @@ class Compiled:
             parameter.grad += slope
 
     def _summed(self, sent: Any) -> Any:
-        """The gradient: the sum over the rows, one after another from the first on, as `backward()` adds them up.
+        """The gradient: the sum over the rows, added in order from the first, as in `backward()`.
 
-        Another order rounds differently. Where a sum is 0 but for rounding, Adam would make a step of what is left.
+        Another order rounds differently. If a sum is 0 except for rounding errors, Adam would make a step of those.
         """
         import numpy as np
 
@@ -114,7 +114,7 @@ class Compiled:
         return np.array([parameter.data for parameter in self.parameters])
 
     def _check(self, sent: list[list[float]], slopes: list[float]) -> None:
-        """Compare the batch with the model itself."""
+        """Compare the predictions and gradients of a batch with those of the model itself."""
         before = [parameter.grad for parameter in self.parameters]
         for parameter in self.parameters:
             parameter.grad = 0.0
@@ -134,14 +134,14 @@ class Compiled:
         for name, a, b in zip(names, eager, code, strict=True):
             if abs(a - b) > limit:
                 raise ValueError(
-                    f"compiled, {name} is {b:g}, where the model itself gives {a:g}: it depends on more than its "
-                    "inputs and what named_parameters() lists (random numbers, state that changes, a Scalar held "
-                    "elsewhere). Train with compiled=False, or keep all parameters as attributes of the module"
+                    f"compiled, {name} is {b:g}, but the model itself gives {a:g}: the model depends on more than its "
+                    "inputs and its named_parameters() (random numbers, changing state, a Scalar kept elsewhere). "
+                    "Train with compiled=False, or keep all parameters as attributes of the module"
                 )
 
 
 def _twin(value: Any, numbers: dict[int, Any], made: dict[int, Any]) -> Any:
-    """A copy of a module and of what holds its parameters, with `numbers` in place of them."""
+    """A copy of a module and of the containers of its parameters, with `numbers` in place of the parameters."""
     if isinstance(value, Scalar):
         return numbers.get(id(value), value)
     if id(value) in made:

@@ -1,9 +1,9 @@
-"""The player: a page, and a widget, that steps through backprop.
+"""The player: a web page, and a widget in notebooks, that steps through backprop.
 
-`document` writes a graph down for it, with `rules`, the local derivatives as tapes; `page` makes a page of that that
-needs nothing else, `widget` ties it to the nodes in a notebook, and `player` is what users call. A training loop is
-followed by `record`, an exercise made by `quiz`, and `expressions` reads what is typed in a shell. What runs in the
-browser is in the folder ``js``; ``static/player.js`` is all of it in one file.
+Users call `player`. `document` writes a graph as JSON, with its local derivatives as tapes (`rules`). `page` makes a
+page of the document that loads nothing else, and `widget` connects it to the nodes in a notebook. `record` follows a
+training loop, `quiz` makes exercises, and `expressions` reads formulas from the command line. The JavaScript is in the
+folder ``js``; ``static/player.js`` is all of it in one file.
 """
 
 from glassgrad.player.gradebook import Gradebook, grade

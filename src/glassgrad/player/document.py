@@ -1,8 +1,8 @@
-"""A graph as a document: what the player's page gets, as JSON.
+"""Writes a graph as a *document*: the JSON that the player's page reads.
 
-The document holds the graph in columns, operands before results, and for each edge the rule of its local derivative
-(`rules`). So a page recomputes values and gradients, and derives nothing. Documents carry a version; a float that JSON
-cannot say is a string: ``"nan"``, ``"inf"``, ``"-inf"``.
+The document holds the graph in columns, with operands before results. Each edge has the rule of its local derivative
+(`rules`). So the page computes values and gradients again without knowing calculus. A document has a version number.
+The floats that JSON lacks are strings: ``"nan"``, ``"inf"`` and ``"-inf"``.
 """
 
 from __future__ import annotations
@@ -40,34 +40,34 @@ __all__ = [
 
 FORMAT = "glassgrad-document"
 VERSION = 1
-COMPUTED, LEAF, CONSTANT = 0, 1, 2  # the column "kind"
+COMPUTED, LEAF, CONSTANT = 0, 1, 2  # The values in the column "kind".
 
 
 def nodes_of(*roots: Any) -> list[Any]:
-    """The nodes of the document of ``roots``, in its order: operands before results.
+    """Return the nodes below ``roots`` in the order of their document: operands before results.
 
     Raises:
-        TypeError: a root is no node, or has an operand that is none.
+        TypeError: a root or an operand is not a node.
         CycleError: a node depends on itself.
     """
     return topological(*adopt_all(roots)[0])
 
 
 def of(root: Any, names: Mapping[int, str] | None = None, title: str | None = None) -> dict[str, Any]:
-    """The document of the graph below ``root``.
+    """Return the document of the graph below ``root``.
 
     Args:
-        root: a `Scalar`, or a node of any class with ``.data``, ``.op`` and ``.prev`` (or ``._op`` and ``._prev``); or
-            a list of them. Gradients are those of the first.
-        names: ``{id(node): name}`` for nodes without a label of their own.
-        title: what the page is called; the roots' names if not given.
+        root: a `Scalar`, or a node of any other class with ``.data``, ``.op`` and ``.prev`` (or ``._op`` and
+            ``._prev``), or a list of nodes. The page shows gradients of the first.
+        names: ``{id(node): name}`` for nodes without a label.
+        title: the title of the page, by default the names of the roots.
 
     Returns:
-        What `json.dumps` takes: ``nodes`` is a dict of columns of one length, but ``args`` and ``rule``, which have an
-        entry for each edge.
+        A dict for `json.dumps`. Its entry ``nodes`` is a dict of columns with an entry for each node. The columns
+        ``args`` and ``rule`` have an entry for each edge instead.
 
     Raises:
-        TypeError: ``root`` is no node, or a node's data is no number.
+        TypeError: ``root`` is not a node, or the data of a node is not a number.
 
     Example:
         >>> import glassgrad as gg
@@ -83,10 +83,10 @@ def of(root: Any, names: Mapping[int, str] | None = None, title: str | None = No
 
 
 def told(found: Changes, nodes: list[Any], names: Mapping[int, str]) -> dict[str, Any] | None:
-    """What a document says of the changes that were ``found``: ``text``, lines of a message; ``notes`` by place of
-    the node, on those that are stale. None where nothing has changed.
+    """Return the entry ``changes`` of a document, or None if nothing has changed.
 
-    A page computes one forward pass. Where the numbers are of several (``mixed``), it starts from the leaves' data.
+    It has the lines ``text``, and ``notes`` on the stale nodes by their places. A page shows one forward pass. If the
+    graph mixes several (``mixed``), the page computes a new one from the data of the leaves.
     """
     if not found:
         return None
@@ -99,14 +99,14 @@ def told(found: Changes, nodes: list[Any], names: Mapping[int, str]) -> dict[str
 
 
 def shown(found: Changes, node: Any) -> float:
-    """The number of ``node`` that a page starts from."""
+    """Return the value of ``node`` that a page starts from."""
     if found.mixed:
         return _number(node, node.data)
     return _number(node, found.value(node))
 
 
 def fixed_slopes(nodes: list[Any], edges: Iterable[str]) -> dict[str, float | str]:
-    """The column "slopes" of a document of these ``edges`` for the numbers that its ``nodes`` were computed from."""
+    """Return the column ``slopes`` for these ``edges``: their local derivatives in the forward pass of ``nodes``."""
     wanted = set(edges)
     found: dict[str, float | str] = {}
     edge = 0
@@ -122,7 +122,7 @@ def fixed_slopes(nodes: list[Any], edges: Iterable[str]) -> dict[str, float | st
 
 
 def slopes_at(nodes: list[Any], values: Sequence[float]) -> tuple[float, ...]:
-    """The local derivative of every edge, in the document's order, where the nodes have these ``values``."""
+    """Return the local derivative of every edge, in the order of the document, for these ``values`` of the nodes."""
     places = {id(node): i for i, node in enumerate(nodes)}
     found: list[float] = []
     with errstate(domain="nan"):
@@ -134,8 +134,10 @@ def slopes_at(nodes: list[Any], values: Sequence[float]) -> tuple[float, ...]:
 
 
 def forward_at(nodes: list[Any], values: Sequence[float]) -> list[float]:
-    """The numbers of all nodes, in the document's order, as forward() computes them where the leaves have these
-    ``values``. A node whose operation is not known keeps its value."""
+    """Compute all nodes from the ``values`` of the leaves, in the order of the document, as ``forward()`` does.
+
+    A node whose operation is not known keeps its value.
+    """
     found: list[float] = []
     places = {id(node): i for i, node in enumerate(nodes)}
     with errstate(domain="nan"):
@@ -150,7 +152,7 @@ def forward_at(nodes: list[Any], values: Sequence[float]) -> list[float]:
 
 
 def dumps(document: Mapping[str, Any]) -> str:
-    """The document as strict JSON on one line, which no text in it can make end the script element around it."""
+    """Return the document as strict JSON on one line. No text in it can end the script element around it."""
     used: set[str] = set()
     written = _with_messages(document, used)
     text = json.dumps(
@@ -165,7 +167,7 @@ def dumps(document: Mapping[str, Any]) -> str:
 
 
 def _with_messages(document: Mapping[str, Any], used: set[str]) -> dict[str, Any]:
-    """The document with its messages packed, so that the page can say them in its language."""
+    """Return the document with its messages packed, so that the page can translate them."""
     written = dict(document)
     for part in ("changes", "judged"):
         if written.get(part):
@@ -173,13 +175,13 @@ def _with_messages(document: Mapping[str, Any], used: set[str]) -> dict[str, Any
     if written.get("run"):
         steps = [_with_messages(step, used) for step in written["run"]["steps"]]
         written["run"] = {**written["run"], "steps": steps}
-    if "document" in written:  # of a step with a graph of its own
+    if "document" in written:  # a step of a run with a graph of its own
         written["document"] = _with_messages(written["document"], used)
     return written
 
 
 def encoded(x: float) -> float | str:
-    """A float as the document has it."""
+    """Return a float in the form of documents."""
     return x if math.isfinite(x) else "nan" if math.isnan(x) else "inf" if x > 0 else "-inf"
 
 
@@ -304,7 +306,7 @@ class _Writer:
 
 
 def written(rule: Rule | None) -> dict[str, Any] | None:
-    """A tape as the document has it."""
+    """Return a tape in the form of documents."""
     if rule is None:
         return None
     return {
@@ -318,30 +320,30 @@ def written(rule: Rule | None) -> dict[str, Any] | None:
 def _slope(op: Op, i: int, y: float, xs: list[float]) -> float | str:
     try:
         return encoded(float(op.partial(i, y, xs)))
-    except Exception:  # the user's own rule, at numbers that it may not like
+    except Exception:  # the user's own rule may raise anything
         return "nan"
 
 
 def _used(node: Any, below: Iterable[Any]) -> list[float]:
-    """The operands' values, as ``node`` was computed from them."""
+    """Return the values of the operands that ``node`` was computed from."""
     own = getattr(node, "original", node)
     return list(used(own)) if isinstance(own, Scalar) else [value_of(x) for x in below]
 
 
 def value_of(node: Any) -> float:
-    """The number of a node, as the page gets it."""
+    """Return the value of a node in the document."""
     return _number(node, getattr(node, "data", None))
 
 
 def _number(node: Any, data: Any) -> float:
     value = number_of(data)
     if value is None:
-        raise TypeError(f"node {node!r:.80} has the data {data!r:.80}: the player shows numbers")
+        raise TypeError(f"the data of node {node!r:.80} must be a number, got {data!r:.80}")
     return value
 
 
 def _operation(node: Any) -> Op:
-    """What made a node, known or not."""
+    """Return the operation of a node. If it is not known, return one without a value."""
     own = getattr(node, "operation", None)
     return own if isinstance(own, Op) else _opaque(str(node.op))
 

@@ -1,7 +1,7 @@
-"""`Exercise`: a graph whose gradients are to be found, before any seed. It is made of a graph, or read from a page.
+"""`Exercise`: a graph whose gradients a learner has to find, before numbers are drawn for a seed.
 
-Its `key` says which graph it is, by operations and constants alone, so the key is the same in the class's thirty pages
-and on the teacher's machine.
+It is made from a graph, or read from a page. Its `key` depends only on the operations and constants of the graph. So
+the key is the same in all thirty pages of a class, and on the teacher's machine.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from glassgrad.player.rules import tape_of
 
 __all__ = ["Drawn", "Exercise", "Unreadable", "documents_in", "key_of", "numbers_key", "titles_of"]
 
-MANY = 20  # gradients to be found without being chosen
+MANY = 20  # If there are more gradients, only those of named nodes are asked for by default.
 MARK = f'{{"format":"{FORMAT}"'
 
 
 class Unreadable(ValueError):
-    """An exercise in a page that cannot be read; the message says why."""
+    """Raised if the exercise in a page cannot be read. The message says why."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ class Drawn:
     """An exercise with the numbers of one seed.
 
     Attributes:
-        nodes: the graph, operands first, with its gradients.
-        document: what the page gets; the gradients are not in it.
-        labels: names of nodes without a label, by id.
+        nodes: the graph with its gradients, operands before results.
+        document: the document of the page, without the gradients.
+        labels: the names of nodes without a label, by id.
     """
 
     nodes: list[Scalar]
@@ -51,17 +51,17 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Exercise:
-    """A graph whose gradients are to be found.
+    """A graph whose gradients a learner has to find.
 
     Attributes:
-        nodes: the graph with the numbers that it came with, operands first.
-        names: names of nodes without a label, by their place.
-        blanks: places of the nodes that are asked for; None for the usual ones.
-        title: what it is called, or None.
-        hide: "local" where the local derivatives are to be found too, or None.
-        solution: whether the page shows the worked solution: True, "answered" or False.
-        check: whether the page checks answers; if not, it has no rules to compute gradients by.
-        lang: the language of its words; None for the reader's.
+        nodes: the graph with its original numbers, operands before results.
+        names: the names of nodes without a label, by their places.
+        blanks: the places of the nodes whose gradients are asked for, or None for the default.
+        title: the title, or None.
+        hide: ``"local"`` if the local derivatives are hidden too, or None.
+        solution: whether the page shows the worked solution: True, ``"answered"`` or False.
+        check: whether the page checks answers. If not, it does not have the rules for computing gradients.
+        lang: the language of its texts, or None for the reader's.
     """
 
     nodes: list[Scalar]
@@ -72,11 +72,11 @@ class Exercise:
     solution: bool | str = True
     check: bool = True
     lang: str | None = None
-    changes: Mapping[str, Any] | None = None  # what the page says of leaves that were moved since the forward pass
+    changes: Mapping[str, Any] | None = None  # a note on leaves that were moved after the forward pass
 
     @classmethod
     def of(cls, root: Any, names: Mapping[int, str], **options: Any) -> Exercise:
-        """The exercise on the graph of ``root``, with ``names`` by id."""
+        """Return the exercise on the graph of ``root``. ``names`` holds names of nodes by id."""
         originals = nodes_of(root)
         places = {place: names[id(node)] for place, node in enumerate(originals) if id(node) in names}
         nodes = copied(originals)
@@ -85,10 +85,10 @@ class Exercise:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Exercise:
-        """The exercise in a page.
+        """Return the exercise in a page's document.
 
         Raises:
-            Unreadable: the document has none, is broken, or has an operation that only Python code knows.
+            Unreadable: the document has no exercise, is broken, or has an operation that only Python code knows.
         """
         try:
             return _read(document)
@@ -99,14 +99,14 @@ class Exercise:
 
     @property
     def key(self) -> str:
-        """Which graph it is."""
+        """A key that tells this graph from others."""
         return key_of(self.document())
 
     def draw(self, seed: int | str | None) -> Drawn:
-        """The exercise with the numbers of a seed; with its own for None.
+        """Return the exercise with the numbers of a seed, or with its own numbers for None.
 
         Raises:
-            ValueError: no numbers were found.
+            ValueError: no suitable numbers were found.
         """
         nodes = copied(self.nodes)
         document = self.document(nodes)
@@ -122,7 +122,7 @@ class Exercise:
             seeds.differentiate(nodes)
         document = self.document(nodes)
         labels = {id(nodes[place]): name for place, name in self.names.items()}
-        columns = {**document["nodes"], "grad": [None] * len(nodes)}  # else they could be read in the page's source
+        columns = {**document["nodes"], "grad": [None] * len(nodes)}  # otherwise the page's source would show them
         document = {
             **document,
             "nodes": columns,
@@ -140,14 +140,14 @@ class Exercise:
         return Drawn(nodes, document if self.check else _sealed(document), labels)
 
     def document(self, copies: list[Scalar] | None = None) -> dict[str, Any]:
-        """The document of its graph, or of copies of that, as of a graph that is only shown."""
+        """Return the document of its graph, or of copies of its nodes, without the exercise."""
         nodes = self.nodes if copies is None else copies
         names = {id(nodes[place]): name for place, name in self.names.items()}
         return of(nodes[-1], names, self.title)
 
 
 def _sealed(document: dict[str, Any]) -> dict[str, Any]:
-    """The document without its rules of local derivatives: a page cannot compute gradients from it."""
+    """Return the document without the rules of local derivatives, so that a page cannot compute gradients."""
     columns = document["nodes"]
     ops = [{key: value for key, value in op.items() if key != "slopes"} for op in document["ops"]]
     columns = {**columns, "rule": [-1] * len(columns["rule"])}
@@ -155,7 +155,7 @@ def _sealed(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def titles_of(document: Mapping[str, Any]) -> list[str]:
-    """A name for each node, no two alike: its label, or ``v`` and its place, as in the page."""
+    """Return a different name for each node, as in the page: its label, or ``v`` and its place."""
     labels = [document["strings"][at] for at in document["nodes"]["label"]]
     taken: set[str] = set()
     titles = []
@@ -167,9 +167,9 @@ def titles_of(document: Mapping[str, Any]) -> list[str]:
 
 
 def copied(originals: list[Any]) -> list[Scalar]:
-    """The graph once more, node by node; nodes of another class become Scalars."""
+    """Copy the graph, node by node. Nodes of another class become Scalars."""
     twins: dict[int, Scalar] = {}
-    with Within(heard=()):  # the copies are nobody's business
+    with Within(heard=()):  # nothing hears of the copies
         for node in originals:
             below = [twins[id(x)] for x in operands(node)]
             own = getattr(node, "original", node)
@@ -179,7 +179,7 @@ def copied(originals: list[Any]) -> list[Scalar]:
             else:
                 if node.trouble:
                     raise TypeError(
-                        f"no derivative is known for operation {node.op!r} (node {node!r:.60}): {node.trouble}"
+                        f"the derivative of operation {node.op!r} is not known (node {node!r:.60}): {node.trouble}"
                     )
                 label = node.label if node.named else None
                 twin = scalar.rebuild((value_of(node), 0.0, node.operation, label, 0, Scalar), below)
@@ -188,8 +188,10 @@ def copied(originals: list[Any]) -> list[Scalar]:
 
 
 def _settle(nodes: list[Scalar], names: Mapping[int, str]) -> dict[str, Any] | None:
-    """Put the leaves of a stale copy back to where they were in the forward pass, and say so in the document. Where its
-    numbers are of several passes, compute it again instead."""
+    """Set the leaves of a stale copy back to their values in the forward pass, and say so in the document.
+
+    If the graph mixes several forward passes, compute it again instead.
+    """
     found = changes(nodes[-1:])
     if not found:
         return None
@@ -204,7 +206,7 @@ def _settle(nodes: list[Scalar], names: Mapping[int, str]) -> dict[str, Any] | N
 
 
 def key_of(document: Mapping[str, Any]) -> str:
-    """Which graph a document has: the same for the same operations on the same constants, whatever the leaves are."""
+    """Return a key of a document's graph. It depends on the operations and constants, and not on the leaves."""
     columns = document["nodes"]
     operations = [None if op < 0 else _what(document["ops"][op]) for op in columns["op"]]
     constants = [x for x, kind in zip(columns["value"], columns["kind"]) if kind == CONSTANT]
@@ -212,18 +214,18 @@ def key_of(document: Mapping[str, Any]) -> str:
 
 
 def _what(entry: Mapping[str, Any]) -> Any:
-    tape = entry.get("tape")  # of an operation whose name says nothing of the number in it
+    tape = entry.get("tape")  # the name of such an operation does not tell the number in it
     return entry["name"] if tape is None else [entry["name"], tape]
 
 
 def numbers_key(document: Mapping[str, Any]) -> str:
-    """Which numbers the leaves of a document have."""
+    """Return a key of the numbers of a document's leaves."""
     columns = document["nodes"]
     return _digest([x for x, op in zip(columns["value"], columns["op"]) if op < 0])
 
 
 def documents_in(text: str) -> list[dict[str, Any]]:
-    """The exercises in a page, or in a file that a page has saved."""
+    """Return the exercises in a page, or in a file that a page has saved."""
     found = []
     start = text.find(MARK)
     while start >= 0:
@@ -240,7 +242,7 @@ def documents_in(text: str) -> list[dict[str, Any]]:
 
 
 def _exact(seed: int | str | None) -> int | str | None:
-    """A seed as a page has it: JavaScript's numbers have 53 bits."""
+    """Return a seed in the form of documents. Large integers are text, because JavaScript's numbers have 53 bits."""
     return str(seed) if isinstance(seed, int) and abs(seed) >= 2**53 else seed
 
 
@@ -249,7 +251,7 @@ def _digest(facts: Any) -> str:
 
 
 def _usual(document: Mapping[str, Any]) -> list[int]:
-    """The gradients that are asked for where none are chosen."""
+    """Return the places of the gradients that are asked for by default."""
     columns, root = document["nodes"], document["root"]
     every = [i for i, kind in enumerate(columns["kind"]) if kind != CONSTANT and i != root]
     named = [i for i in every if columns["label"][i]]
@@ -261,7 +263,7 @@ def _read(document: Mapping[str, Any]) -> Exercise:
         raise Unreadable("the exercise in it was made by another version of glassgrad")
     columns = document["nodes"]
     if len({len(columns[name]) for name in ("op", "kind", "value", "label")}) > 1:
-        raise Unreadable("the exercise in it cannot be read: its columns have several lengths")
+        raise Unreadable("the exercise in it cannot be read: its columns have different lengths")
     nodes: list[Scalar] = []
     with Within(heard=()):
         for i, op in enumerate(columns["op"]):
@@ -273,12 +275,12 @@ def _read(document: Mapping[str, Any]) -> Exercise:
             else:
                 nodes.append(_constant(value) if columns["kind"][i] == CONSTANT else Scalar(value))
     if len(nodes_of(nodes[-1])) != len(nodes):
-        raise Unreadable("the exercise in it cannot be read: it is more than one graph")
+        raise Unreadable("the exercise in it cannot be read: it has more than one graph")
     strings = document["strings"]
     names = {i: str(strings[at]) for i, at in enumerate(columns["label"]) if strings[at]}
     options, asked = document["exercise"], document["quiz"]
     if not isinstance(asked["seed"], (str, int, type(None))):
-        raise TypeError(f"its seed is {asked['seed']!r:.60}")
+        raise TypeError(f"its seed must be an integer or a name, got {asked['seed']!r:.60}")
     blanks = None if options["usual"] else [range(len(nodes))[i] for i in asked["blanks"]]
     lang = (document.get("view") or {}).get("lang")
     return Exercise(
@@ -294,7 +296,7 @@ def _read(document: Mapping[str, Any]) -> Exercise:
 
 
 def _known(entry: Mapping[str, Any], arity: int) -> Op:
-    """The operation that a page has: one of the table, or another class's, which must compute what its tape does."""
+    """Return the operation of an entry in a page: one of the table, or one whose tape is the same."""
     name, tape = str(entry["name"]), entry.get("tape")
     op = None
     if tape is not None:
@@ -306,7 +308,7 @@ def _known(entry: Mapping[str, Any], arity: int) -> Op:
         return op
     raise Unreadable(
         f"the exercise in it has the operation {name!r}, which only your own Python code knows: "
-        "grade it there, with gg.quiz(...).grade(folder)"
+        "grade it with that code, by gg.quiz(...).grade(folder)"
     )
 
 

@@ -1,7 +1,7 @@
-"""Expressions as people type them, read into a graph without ever being run as Python.
+"""Reads a typed expression into a graph, without ever running it as Python.
 
-Python's own parser makes the tree, and only what is listed here is taken from it: numbers, names, operators, and calls
-of the table's operations and of the functions composed from them.
+Python's own parser makes the syntax tree. Only numbers, names, operators, and calls of glassgrad's operations and
+functions are accepted in it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from glassgrad.core.scalar import Scalar
 
 __all__ = ["ExpressionError", "names_in", "parse"]
 
-LONGEST = 5_000  # characters
-DEEPEST = 60  # brackets within brackets; Python's parser gives up at 200
+LONGEST = 5_000  # The largest number of characters.
+DEEPEST = 60  # The deepest nesting of brackets. Python's parser gives up at 200.
 CONSTANTS = {"pi": math.pi}
 
 OPERATORS: dict[type[ast.AST], str] = {
@@ -34,22 +34,22 @@ OPERATORS: dict[type[ast.AST], str] = {
     ast.USub: "neg",
     ast.UAdd: "",  # does nothing
 }
-OF_MANY = {"dot", "log_softmax", "logsumexp", "mean", "norm", "prod", "softmax", "total"}  # they take lists
+OF_MANY = {"dot", "log_softmax", "logsumexp", "mean", "norm", "prod", "softmax", "total"}  # These take lists.
 CURES: dict[type[ast.AST], str] = {
-    ast.BitXor: "^ is no power here: write **",
-    ast.MatMult: "numbers are multiplied by *",
-    ast.Compare: "there are no comparisons: greater(a, b) is 1 or 0, and where(c, a, b) chooses",
-    ast.IfExp: "there is no if: where(c, a, b) is a unless c is 0, then b",
-    ast.BoolOp: "there is no and, no or: where(c, a, b) chooses",
-    ast.Attribute: "functions go by their own names, as in tanh(x)",
-    ast.Subscript: "there are no indices: give each number a name of its own",
-    ast.Tuple: "one expression at a time; decimals are written with a point",
-    ast.NamedExpr: "there is no assignment: values are given beside the expression, as x=2",
+    ast.BitXor: "^ does not mean a power: write **",
+    ast.MatMult: "multiply numbers with *",
+    ast.Compare: "comparisons cannot be used: greater(a, b) is 1 or 0, and where(c, a, b) chooses",
+    ast.IfExp: "if cannot be used: where(c, a, b) is a, or b if c is 0",
+    ast.BoolOp: "and, or cannot be used: where(c, a, b) chooses",
+    ast.Attribute: "write the function's name alone, as in tanh(x)",
+    ast.Subscript: "indices cannot be used: give each number a name of its own",
+    ast.Tuple: "write one expression at a time, and decimals with a point",
+    ast.NamedExpr: "assignments cannot be used: give values beside the expression, as in x=2",
 }
 
 
 class ExpressionError(ValueError):
-    """A text is no expression that can be read; the message says where, and what to write instead."""
+    """Raised if an expression cannot be read. The message says where, and what to write instead."""
 
 
 def parse(text: str, values: Mapping[str, Any]) -> Scalar:
@@ -58,13 +58,13 @@ def parse(text: str, values: Mapping[str, Any]) -> Scalar:
     Args:
         text: the expression, as in ``"tanh(x*w + b)"``: numbers, names, ``+ - * / ** % //``, brackets, calls of the
             table's operations and of gg's functions of numbers, and ``pi``.
-        values: the value of each name, a real number or a node.
+        values: the value of each name: a real number or a node.
 
     Returns:
-        The node of the whole expression; its leaves are labelled by their names.
+        The node of the whole expression. The labels of its leaves are their names.
 
     Raises:
-        ExpressionError: the text says something else, or a name has no value, or a value no name.
+        ExpressionError: the text is not such an expression, a name has no value, or a value has no name in it.
         DomainError: an operation is undefined at these values.
 
     Example:
@@ -74,13 +74,13 @@ def parse(text: str, values: Mapping[str, Any]) -> Scalar:
         unk|0.462|1.000
     """
     if not isinstance(text, str):
-        raise TypeError(f"an expression is text, not {type(text).__name__} {text!r:.60}")
+        raise TypeError(f"an expression must be text, got {type(text).__name__} {text!r:.60}")
     result: Scalar = _Reader(text, values).read()
     return result
 
 
 def names_in(text: str) -> list[str]:
-    """The variables of an expression, in the order in which they come."""
+    """Return the variables of an expression, in the order of their first use."""
     tree = _tree(text)
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     found = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called]
@@ -89,7 +89,7 @@ def names_in(text: str) -> list[str]:
 
 
 def callables() -> dict[str, Callable[..., Any]]:
-    """What an expression may call, by name."""
+    """Return the functions that an expression may call, by name."""
     found: dict[str, Callable[..., Any]] = {name: op for name, op in TABLE.items() if op.home is None}
     found |= {name: getattr(functions, name) for name in functions.__all__ if name not in OF_MANY}
     return found | {"max": TABLE["maximum"], "min": TABLE["minimum"], "ln": TABLE["log"]}
@@ -104,7 +104,7 @@ class _Reader:
         for name, value in values.items():
             name = unicodedata.normalize("NFKC", name)  # as Python's parser does
             if name in self.leaves:
-                raise ExpressionError(f"{name!r} is given twice")
+                raise ExpressionError(f"{name!r} has two values: give one")
             if isinstance(value, Scalar):
                 self.leaves[name] = value
             else:
@@ -115,14 +115,16 @@ class _Reader:
     def _compare_names(self) -> None:
         needed = names_in(self.text)
         if not needed:
-            raise ExpressionError(f"{_clipped(self.text)!r} has no variable to differentiate by: write a name in it")
+            raise ExpressionError(
+                f"{_clipped(self.text)!r} has no variable to differentiate with respect to: write a name in it"
+            )
         known = [name for name in needed if name in self.functions]
         missing = [name for name in needed if name not in self.leaves]
         if missing:
             told = ", ".join(f"{name}=…" for name in missing)
-            hint = f"; {missing[0]} is a function, too: is it missing its brackets?" if missing[0] in known else ""
+            hint = f"; {missing[0]} is also a function: are its brackets missing?" if missing[0] in known else ""
             hint = "; Euler's number is exp(1)" if missing[0] == "e" else hint
-            raise ExpressionError(f"no value for {', '.join(map(repr, missing))}: give {told}{hint}")
+            raise ExpressionError(f"{', '.join(map(repr, missing))} must have a value: give {told}{hint}")
         extra = [name for name in self.leaves if name not in needed]
         if extra:
             raise ExpressionError(
@@ -131,7 +133,7 @@ class _Reader:
             )
 
     def read(self) -> Any:
-        """The value of the tree, a node or a float. Without recursion: a sum of a thousand terms is as deep."""
+        """Compute the value of the tree, a node or a float. It does not recurse, since long sums are deep trees."""
         done: list[Any] = []
         pending: list[tuple[ast.AST, bool]] = [(self.tree.body, False)]
         while pending:
@@ -156,7 +158,7 @@ class _Reader:
             name = node.func.id
             function = self.functions[name]
             try:
-                if not isinstance(function, Op):  # which counts its arguments, and compiled has no signature
+                if not isinstance(function, Op):  # an Op counts its arguments itself, and has no signature if compiled
                     inspect.signature(function).bind(*args)
                 return function(*args)
             except TypeError as error:
@@ -186,23 +188,23 @@ class _Reader:
         if type(operator) in OPERATORS:
             return
         cure = CURES.get(type(operator))
-        allowed = "numbers, names, + - * / ** % //, brackets and functions are what an expression is made of"
+        allowed = "an expression may have numbers, names, + - * / ** % //, brackets and functions"
         raise self._error(node, cure or allowed)
 
     def _check_call(self, node: ast.Call) -> None:
         if not isinstance(node.func, ast.Name):
             hint = f": write {node.func.attr}(…)" if isinstance(node.func, ast.Attribute) else ""
-            raise self._error(node, f"functions go by their own names, as in tanh(x){hint}")
+            raise self._error(node, f"write the function's name alone, as in tanh(x){hint}")
         name = node.func.id
         if name not in self.functions:
-            cure = "a product is written with *" if name in self.leaves else _closest(name, self.functions)
+            cure = "write a product with *" if name in self.leaves else _closest(name, self.functions)
             raise self._error(node, f"there is no function {name!r}: {cure}")
         if node.keywords or any(isinstance(arg, ast.Starred) for arg in node.args):
-            raise self._error(node, f"{name} takes its arguments by their order, as in where(c, a, b)")
+            raise self._error(node, f"{name} takes its arguments by position, as in where(c, a, b)")
 
     def _number(self, node: ast.Constant) -> float:
         if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
-            raise self._error(node, f"{node.value!r:.40} is no real number")
+            raise self._error(node, f"{node.value!r:.40} is not a real number")
         try:
             x = float(node.value)
         except OverflowError:
@@ -222,18 +224,16 @@ def _tree(text: str) -> ast.Expression:
     if not text:
         raise ExpressionError('the expression is empty: write one, such as "tanh(x*w + b)"')
     if len(text) > LONGEST:
-        raise ExpressionError(f"the expression has {len(text):,} characters, and {LONGEST:,} are the most")
+        raise ExpressionError(f"an expression must have at most {LONGEST:,} characters, got {len(text):,}")
     _check_brackets(text)
     try:
         return ast.parse(text, mode="eval")
     except SyntaxError as error:
         raise ExpressionError(_explained(text, error)) from None
     except (RecursionError, MemoryError):
-        raise ExpressionError(
-            "the expression is nested too deep: write it in parts, each a smaller expression"
-        ) from None
+        raise ExpressionError("the expression is nested too deeply: write several smaller expressions") from None
     except ValueError as error:  # a null character
-        raise ExpressionError(f"{_clipped(text)!r} is no expression: {error}") from None
+        raise ExpressionError(f"{_clipped(text)!r} is not an expression: {error}") from None
 
 
 def _check_brackets(text: str) -> None:
@@ -241,7 +241,7 @@ def _check_brackets(text: str) -> None:
     for column, character in enumerate(text, 1):
         depth += (character in "([{") - (character in ")]}")
         if depth > DEEPEST:
-            raise ExpressionError(f"more than {DEEPEST} brackets are open at column {column}: write less nested")
+            raise ExpressionError(f"more than {DEEPEST} brackets are open at column {column}: use fewer")
 
 
 def _explained(text: str, error: SyntaxError) -> str:
@@ -251,9 +251,9 @@ def _explained(text: str, error: SyntaxError) -> str:
     if here in "−–—×·⋅÷":
         cure = "type operators as + - * /"
     elif "decimal literal" in cure or "Perhaps you forgot a comma" in cure or cure == "invalid syntax":
-        cure = f"{cure}; a product is written with *, as in 2*x"
+        cure = f"{cure}; write a product with *, as in 2*x"
     if "=" in text and "==" not in text:
-        cure = "write the expression alone, without =, and values beside it, as x=2"
+        cure = "write the expression without =, and values beside it, as in x=2"
     return f"{_clipped(text)!r} cannot be read at column {column}: {cure}"
 
 

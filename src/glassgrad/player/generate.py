@@ -1,7 +1,7 @@
-"""JavaScript that is made of Python's tables: ``python -m glassgrad.player.generate`` writes it.
+"""Writes JavaScript from Python's tables, as the command ``python -m glassgrad.player.generate``.
 
-``js/operations.js`` comes from the column ``js`` of the table of operations, ``js/catalogue.js`` from the files of
-messages. With ``--check`` nothing is written: the exit code says whether the files are what they should be.
+``js/operations.js`` comes from the column ``js`` of the table of operations, and ``js/catalogue.js`` from the files of
+messages. With ``--check`` nothing is written, and the exit code says whether the files are up to date.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ __all__ = ["CATALOGUE", "OPERATIONS", "catalogue", "main", "operations"]
 
 OPERATIONS = Path(__file__).with_name("js") / "operations.js"
 CATALOGUE = Path(__file__).with_name("js") / "catalogue.js"
-ELSEWHERE = ("tour.", "page.", "text.")  # what Python writes itself
-BROUGHT = ("judge.", "stale.", "trouble.")  # what documents bring along where they use it
-ARGUMENTS = {1: ("x",), 2: ("a", "b"), 3: ("a", "b", "c")}  # what the column calls them, by their number
+ELSEWHERE = ("tour.", "page.", "text.")  # Messages that Python writes itself.
+BROUGHT = ("judge.", "stale.", "trouble.")  # Messages that are stored in the documents that use them.
+ARGUMENTS = {1: ("x",), 2: ("a", "b"), 3: ("a", "b", "c")}  # The names of the operands in the column, by their number.
 
 
 def operations(table: Iterable[Op]) -> str:
-    """The text of ``operations.js``: a function for each operation of the ``table`` that has the column."""
+    """Return the text of ``operations.js``: a function for each operation of the ``table`` with the column ``js``."""
     entries = [(op.name, ARGUMENTS[op.arity], op.js) for op in table if op.js is not None and op.arity is not None]
     needed = sorted({name for _, _, js in entries for name in needs(js)})
     lines = [
@@ -41,12 +41,12 @@ def operations(table: Iterable[Op]) -> str:
 
 
 def needs(js: str) -> list[str]:
-    """The functions that the expression calls by name alone: those that JavaScript does not have."""
+    """Return the functions that an expression calls without a dot. JavaScript itself does not have these."""
     return re.findall(r"(?<![\w.])[A-Za-z_]\w*(?=\()", js)
 
 
 def catalogue() -> str:
-    """The text of ``catalogue.js``: the player's messages, each in all languages."""
+    """Return the text of ``catalogue.js``: the player's messages in all languages."""
     known = [messages(lang) for lang in LANGUAGES]
     keys = [key for key in messages(ENGLISH) if not key.startswith((*ELSEWHERE, *BROUGHT))]
     lines = [
@@ -67,14 +67,15 @@ def _json(texts: Sequence[str]) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
+    """Write the two modules, or with ``--check`` compare them, and return the exit code."""
     made = {OPERATIONS: operations(TABLE.values()), CATALOGUE: catalogue()}
     if list(arguments) == ["--check"]:
         wrong = [path for path, text in made.items() if path.read_text(encoding="utf-8") != text]
         for path in wrong:
-            print(f"{path} is not what its source says: run python -m glassgrad.player.generate", file=sys.stderr)
+            print(f"{path} is out of date: run python -m glassgrad.player.generate", file=sys.stderr)
         return int(bool(wrong))
     if arguments:
-        print(f"generate takes --check or nothing, not {' '.join(arguments)}", file=sys.stderr)
+        print(f"the only option is --check, got {' '.join(arguments)}", file=sys.stderr)
         return 2
     for path, text in made.items():
         path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,7 +1,7 @@
-"""`grade`: the answers of a class, as a table with the reason for each miss.
+"""`grade`: grades the answers of a class, as a table with the reason for each wrong answer.
 
-The lines of answers come from `handins`; each is graded with the numbers of its own seed. What cannot be graded has a
-row of its own that says why, and the rest is graded all the same.
+`handins` finds the lines of answers. Each line is graded with the numbers of its own seed. If a hand-in cannot be
+graded, its row in the table says why, and the others are graded all the same.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry", "Gradebook", "grade", "grade_with"]
 
-WIDEST = 32  # characters of a name in the table
-FREQUENT = 10  # misses that are counted for the class
+WIDEST = 32  # Longer names are cut to so many characters in the table.
+FREQUENT = 10  # The table lists at most so many frequent mistakes.
 
 NO_EXERCISE = (
-    "there is no exercise to grade by: put a page of it, as gg.quiz(...).save(...) writes it, into the folder, "
-    "or name one, as in: glassgrad grade FOLDER --quiz page.html"
+    "there is no exercise to grade by: put a page of it, which gg.quiz(...).save(...) writes, into the folder, "
+    "or name a page, as in: glassgrad grade FOLDER --quiz page.html"
 )
 
 
@@ -43,17 +43,17 @@ def grade(exercise: Any, answers: Any = None) -> Grade | Gradebook:
     """Grade the answers to an exercise.
 
     Args:
-        exercise: a `Quiz`; a page that one has saved, as a path or several in a list; None where the pages lie beside
-            the answers, or the answers were saved by a page's *Save* button.
-        answers: as in `Quiz.grade`: a line of text, a file, a folder, a DataFrame, ... If ``answers`` is left out, the
-            one argument is the answers.
+        exercise: a `Quiz`, or the path of a page that it saved, or a list of such paths. None means that the pages lie
+            beside the answers, or that the page's *Save* button saved the answers.
+        answers: the answers, as for `Quiz.grade`: a line of text, a file, a folder, a DataFrame, and so on. With a
+            single argument, as in ``gg.grade(folder)``, that argument is the answers.
 
     Returns:
-        A `Grade` for one learner, a `Gradebook` for a class.
+        A `Grade` for one learner, or a `Gradebook` for a class.
 
     Raises:
-        ValueError: there is no exercise to grade by; or as `Quiz.grade`.
-        TypeError: ``exercise`` is something else; or as `Quiz.grade`.
+        TypeError: ``exercise`` is something else. The other errors are those of `Quiz.grade`.
+        ValueError: there is no exercise to grade by.
 
     Example:
         >>> import glassgrad as gg
@@ -71,11 +71,13 @@ def grade(exercise: Any, answers: Any = None) -> Grade | Gradebook:
         found: Grade | Gradebook = exercise.grade(answers)
         return found
     if isinstance(answers, Quiz):
-        raise TypeError("the exercise comes first: gg.grade(exercise, answers)")
+        raise TypeError("the exercise must come first: gg.grade(exercise, answers)")
     if answers is None:
         exercise, answers = None, exercise
     elif not isinstance(exercise, (str, os.PathLike, list, tuple, type(None))):
-        raise TypeError(f"exercise={exercise!r:.60}: needs what gg.quiz made, or the path of a page that it saved")
+        raise TypeError(
+            f"exercise must be a quiz from gg.quiz, or a path of a page that it saved, got {exercise!r:.60}"
+        )
     collected = collect(answers)
     pages = [] if exercise is None else [exercise] if isinstance(exercise, (str, os.PathLike)) else list(exercise)
     key = _key_of(map(Path, pages), collected)
@@ -83,7 +85,7 @@ def grade(exercise: Any, answers: Any = None) -> Grade | Gradebook:
 
 
 def grade_files(answers: Path, pages: Iterable[Path]) -> Gradebook:
-    """Grade the answers in a folder or file, by the exercises in ``pages``, or those beside the answers.
+    """Grade the answers in a folder or file by the exercises in ``pages``, or by those beside the answers.
 
     Raises:
         ValueError: there are no files in the folder, or there is no exercise.
@@ -100,26 +102,28 @@ def grade_files(answers: Path, pages: Iterable[Path]) -> Gradebook:
 
 
 def _all(collected: Collected, named: bool) -> list[HandIn]:
-    """What was handed in. If the exercise is named, a page of it in the folder was handed in, too: by mistake."""
-    told = "this is the page of the exercise, without answers: hand in what *Copy my answers* or *Save* gives"
+    """Return all hand-ins. If the exercise is ``named``, a page of it in the folder was handed in by mistake."""
+    told = "this is the page of the exercise, without answers: hand in the line from *Copy my answers* or *Save*"
     return collected.handins + [HandIn(name, problem=told) for name in collected.page_names if named]
 
 
 def _key_of(pages: Iterable[Path], collected: Collected) -> _Key:
-    """What to grade by: the pages that are named, or those beside the answers, or else what most of the class saved."""
+    """Return the exercises to grade by: the pages that are named, or those beside the answers, or those saved most."""
     key = _Key()
     for page in pages:
         key.add_page(page)
         key.named = True
     if not key.graphs:
         for document in collected.pages or _by_frequency(collected.saved):
-            with contextlib.suppress(Unreadable):  # a learner's file; its line is named if nothing else fits
+            with contextlib.suppress(
+                Unreadable
+            ):  # a learner's broken file; its line gets a note if no other exercise fits
                 key.add(document)
     return key
 
 
 def _by_frequency(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The exercises that most learners saved first: a single one might have been changed."""
+    """Return the exercises in saved files, with the most frequent first, because a single one may be changed."""
 
     def shape(document: dict[str, Any]) -> str:
         columns = document["nodes"]
@@ -130,7 +134,7 @@ def _by_frequency(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def grade_with(exercise: Quiz, answers: Any) -> Grade | Gradebook:
-    """Grade lines of answers by an exercise that is at hand; `Quiz.grade` says what they can be."""
+    """Grade answers by the exercise ``exercise``. `Quiz.grade` lists the possible kinds of answers."""
     if isinstance(answers, Mapping) and any(isinstance(one, Mapping) for one in answers.values()):
         grades = {str(name): exercise.grade(one) for name, one in answers.items()}
         seed = None if exercise.seed is None else str(exercise.seed)
@@ -145,7 +149,7 @@ def _outcome(answers: Any, handins: list[HandIn], key: _Key) -> Grade | Gradeboo
     (one,) = handins
     if one.line is None:
         raise ValueError(f"{one.name}: {one.problem}" if one.name != "answers" else one.problem)
-    mine = key.quiz  # one without a seed is the teacher's, for every seed
+    mine = key.quiz  # without a seed it is the teacher's, and grades answers of every seed
     quiz = key.quiz_for(one.line) if mine is None or (mine.seed is None and one.line.seed is not None) else mine
     return quiz.grade_line(one.line)
 
@@ -155,11 +159,11 @@ class Entry:
     """A row of a gradebook.
 
     Attributes:
-        name: of the learner, or of the file.
-        seed: whose numbers were graded; None for the graph's own.
-        grade: the `Grade`; None where nothing could be graded.
-        note: why not, or what else the teacher should know; "" for nothing.
-        answers: what was typed, by blank.
+        name: the name of the learner, or of the file.
+        seed: the seed of the numbers, or None for the graph's own numbers.
+        grade: the `Grade`, or None if there is nothing to grade.
+        note: a note to the teacher, such as the reason why there is no grade, or ``""``.
+        answers: the typed answers, by the names of the blanks.
     """
 
     name: str
@@ -169,14 +173,14 @@ class Entry:
     answers: Mapping[str, str] = field(default_factory=dict)
 
     def misses(self) -> list[tuple[str, str, Mark]]:
-        """Each blank that is not right: its name, what was typed, and its mark."""
+        """Return the name, the typed answer and the mark of each blank that is not right."""
         marks = {} if self.grade is None else self.grade.marks
         return [(name, self.answers.get(name, ""), mark) for name, mark in marks.items() if not mark.ok]
 
 
 @dataclass(frozen=True)
 class Gradebook:
-    """The grades of a class. It prints as a table, with the reason for each miss below it.
+    """The grades of a class. It prints as a table, with the reasons for wrong answers below.
 
     Attributes:
         entries: an `Entry` for each hand-in, in the order in which they were found.
@@ -188,20 +192,20 @@ class Gradebook:
         return len(self.entries)
 
     def __getitem__(self, name: str) -> Entry:
-        """The entry of a learner."""
+        """Return the entry of a learner."""
         for one in self.entries:
             if one.name == name:
                 return one
-        raise KeyError(f"nobody is called {name!r}: there are {', '.join(one.name for one in self.entries)}")
+        raise KeyError(f"no learner is called {name!r}; the names are {', '.join(one.name for one in self.entries)}")
 
     @property
     def scores(self) -> dict[str, float]:
-        """The share that is right, from 0 to 1, by name; 0 where nothing could be graded."""
+        """The share of right answers, from 0 to 1, by name. It is 0 if there was nothing to grade."""
         return {one.name: 0.0 if one.grade is None else one.grade.score for one in self.entries}
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """The table as dicts, as ``pandas.DataFrame`` takes them: name, seed, right, of, score, note, and misses."""
+        """The rows as dicts for ``pandas.DataFrame``, with name, seed, right, of, score, note and misses."""
         return [
             {
                 "name": one.name,
@@ -216,7 +220,7 @@ class Gradebook:
         ]
 
     def csv(self) -> str:
-        """The table as CSV. A text that a spreadsheet would take for a formula gets an apostrophe."""
+        """Return the table as CSV. An apostrophe keeps spreadsheets from running a text as a formula."""
         target = io.StringIO(newline="")
         writer = csv.DictWriter(target, GRADES)
         writer.writeheader()
@@ -224,7 +228,7 @@ class Gradebook:
         return target.getvalue()
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the table as a CSV file, in UTF-8 with the mark that spreadsheets know it by; return its path.
+        """Write the table as a CSV file and return its path. It is UTF-8 with a byte order mark, for spreadsheets.
 
         Raises:
             ValueError: the name does not end in .csv.
@@ -232,17 +236,17 @@ class Gradebook:
         """
         path = Path(path)
         if path.suffix.lower() != ".csv":
-            raise ValueError(f"cannot save grades as {path.name!r}: the name must end in .csv")
+            raise ValueError(f"the file name of grades must end in .csv, got {path.name!r}")
         write_whole(path, self.csv().encode("utf-8-sig"))
         return path
 
     def frequent(self) -> list[tuple[str, str, int]]:
-        """The misses of more than one learner, most frequent first: the blank, the reason, and how often."""
+        """Return mistakes of several learners, most frequent first, as the blank, the reason and the count."""
         counts = Counter((name, mark.reason) for one in self.entries for name, _, mark in one.misses())
         return [(name, reason, count) for (name, reason), count in counts.most_common(FREQUENT) if count > 1]
 
     def table(self) -> str:
-        """The table alone."""
+        """Return the table without the reasons."""
         heads = ("name", "seed", "right", "score", "note")
         rows = [heads, *(_cells(one) for one in self.entries)]
         widths = [max(len(row[k]) for row in rows) for k in range(3)]
@@ -277,21 +281,23 @@ class Gradebook:
 
 
 class _Key:
-    """The exercises that hand-ins are graded by."""
+    """The exercises by which hand-ins are graded."""
 
     def __init__(self, quiz: Quiz | None = None) -> None:
         self.quiz = quiz
-        self.named = quiz is not None  # or else it is what was found with the answers
+        self.named = (
+            quiz is not None
+        )  # whether the caller named the exercise; otherwise it was found beside the answers
         self.made: dict[tuple[str, str, str | None], Quiz] = {}
         self.graphs: dict[str, Exercise] = {}
         if quiz is not None:
             self.graphs[quiz.graph] = quiz.exercise
 
     def add(self, document: Mapping[str, Any]) -> None:
-        """Grade by the exercise of a document, too.
+        """Add the exercise of a document.
 
         Raises:
-            Unreadable: it is broken.
+            Unreadable: the exercise is broken.
         """
         exercise = Exercise.read(document)
         if document["quiz"]["seed"] is None:
@@ -303,28 +309,28 @@ class _Key:
         self.graphs.setdefault(exercise.key, exercise)
 
     def add_page(self, path: Path) -> None:
-        """Grade by the exercise in a page, too.
+        """Add the exercises in a page.
 
         Raises:
-            ValueError: there is none in it.
-            OSError: it cannot be read.
+            ValueError: the page has no exercise.
+            OSError: the page cannot be read.
         """
         documents = documents_in(decoded(path.read_bytes()) or "")
         if not documents:
-            raise ValueError(f"{path.name} has no exercise: name a page that gg.quiz(...).save(...) has written")
+            raise ValueError(f"{path.name} has no exercise: name a page that gg.quiz(...).save(...) wrote")
         for document in documents:
             self.add(document)
 
     def quiz_for(self, found: Line) -> Quiz:
-        """The exercise with the numbers of the line's seed.
+        """Return the exercise of a line of answers, with the numbers of its seed.
 
         Raises:
-            ValueError: it is none of these exercises.
+            ValueError: the line belongs to another exercise.
         """
         if not self.graphs:
             raise ValueError(NO_EXERCISE)
         if found.graph not in self.graphs:
-            raise ValueError("these answers are of another exercise: its graph is another")
+            raise ValueError("these answers belong to another exercise, which has a different graph")
         place = (found.graph, found.numbers, found.seed)
         if place not in self.made:
             exercise = self.graphs[found.graph]
@@ -332,12 +338,12 @@ class _Key:
         return self.made[place]
 
     def note(self, found: Line) -> str:
-        """What the teacher should know of a line that is graded by one exercise with a seed of its own."""
+        """Return a note for the teacher if a line has another seed than the exercise that grades it."""
         seed = None if self.quiz is None else self.quiz.seed
         if seed is None or str(seed) == found.seed:
             return ""
-        mine = "without a seed" if found.seed is None else f"of another seed, {found.seed!r}"
-        return f"{mine}: graded with its numbers (the exercise has seed {seed!r})"
+        mine = "no seed" if found.seed is None else f"seed {found.seed!r}"
+        return f"{mine}, and graded with its numbers (the exercise has seed {seed!r})"
 
 
 def _entry(handin: HandIn, key: _Key) -> Entry:
@@ -356,7 +362,7 @@ def _entry(handin: HandIn, key: _Key) -> Entry:
 
 
 def _noted(entries: list[Entry]) -> list[Entry]:
-    """The entries, with a note where two learners have the same seed, or one handed in twice."""
+    """Return the entries with a note if two learners have the same seed or the same answers."""
     by_seed: dict[str, list[Entry]] = {}
     for one in entries:
         if one.seed is not None and one.grade is not None:

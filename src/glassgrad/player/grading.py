@@ -1,7 +1,7 @@
-"""Grading an exercise: right, or the reason for the miss.
+"""Grades an answer to an exercise: it is right, or the likely mistake is named.
 
-Each reason is a number that one classic slip leads to; the first of them that is the answer is named. The page grades
-by the same (``js/panels/grade.js``).
+Each classic slip leads to a certain wrong number. If the answer is such a number, the first slip that leads to it is
+named. The page grades in the same way (``js/panels/grade.js``).
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from glassgrad.messages import Message
 
 __all__ = ["Mark", "Share", "Sums", "mark", "shown"]
 
-EXACT = 0.0051  # relative: three significant digits, as in 1.005 given as 1.01
-ROUGH = 0.06  # relative: one digit too few
-ZERO = 1e-9
+EXACT = 0.0051  # The relative error of three significant digits, as in 1.01 for 1.005.
+ROUGH = 0.06  # The relative error of an answer with one digit too few.
+ZERO = 1e-9  # The absolute error allowed for a gradient of 0.
 
 
 class Mark(NamedTuple):
-    """What became of one answer: whether it is right, the reason if it is not, and the slip's short name."""
+    """The mark of one answer: whether it is right, a sentence about it, and the short name of the slip."""
 
     ok: bool
     reason: str
@@ -31,10 +31,10 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True)
 class Share:
-    """What flows back to a node from one of its uses."""
+    """The share of a node's gradient that comes from one of its uses."""
 
     user: int
-    place: int  # which operand of it the node is
+    place: int  # the position of the node among the operands of its user
     slope: float
     upstream: float
 
@@ -44,7 +44,12 @@ class Share:
 
 
 class Sums:
-    """A graph after ``backward()``, as numbers: what flows where. ``nodes`` come operands first, `titles` name them."""
+    """The numbers of a graph after ``backward()``, with the share of gradient along each edge.
+
+    Args:
+        nodes: the nodes, operands before results.
+        titles: their names.
+    """
 
     def __init__(self, nodes: list[Any], titles: list[str]) -> None:
         self.nodes, self.titles = nodes, titles
@@ -70,19 +75,19 @@ class Sums:
         return "" if operation is None else str(operation.name)
 
     def by(self, i: int, of: int | None = None) -> str:
-        """∂of/∂i, written out; of the root if not said."""
+        """Return the text ``∂of/∂i``. By default ``of`` is the root."""
         return f"∂{self.titles[self.root if of is None else of]}/∂{self.titles[i]}"
 
 
 def is_right(answer: float, grad: float, within: float = EXACT) -> bool:
-    """Whether an answer is the number, to three significant digits."""
+    """Whether an answer is right to three significant digits."""
     if not math.isfinite(grad):
         return answer == grad or (math.isnan(answer) and math.isnan(grad))
     return abs(answer - grad) <= max(ZERO, within * abs(grad))
 
 
 def mark(sums: Sums, i: int, answer: float | None) -> Mark:
-    """Grade ``answer`` for the gradient of node ``i``; None: there is none yet."""
+    """Grade ``answer`` for the gradient of node ``i``. None means that there is no answer yet."""
     if answer is None:
         return Mark(False, Message("text.no_number_yet"), "empty")
     grad = sums.grad(i)
@@ -102,7 +107,7 @@ Slip = tuple[str, float, str]
 
 
 def slips(sums: Sums, i: int) -> Iterator[Slip]:
-    """``(slip, number, reason)``: the numbers that classic slips lead to at node ``i``, most telling first."""
+    """Yield ``(slip, number, reason)`` for the classic slips at node ``i``, with the likeliest first."""
     grad, shares = sums.grad(i), sums.shares[i]
     yield "sign", -grad, Message("slip.sign")
     yield from _missing_shares(sums, i, shares)
@@ -149,7 +154,7 @@ def _upstream_reason(sums: Sums, i: int, shares: list[Share]) -> str:
 
 
 def _operand_slips(sums: Sums, i: int, share: Share, rest: float) -> Iterator[Slip]:
-    """Slips in the local derivative of one use, the ``rest`` of the gradient being right."""
+    """Yield the slips in the local derivative of one use. The ``rest`` of the gradient is right."""
     operation, x, up = sums.operation(share.user), sums.value(i), share.upstream
     operands = sums.operands[share.user]
     others = [sums.value(operand) for place, operand in enumerate(operands) if place != share.place]
@@ -185,11 +190,11 @@ def _power_slips(base: float, exponent: float, up: float, rest: float) -> Iterat
         try:
             yield "power", rest + up * factor * math.pow(base, power), reason
         except (ArithmeticError, ValueError):
-            continue  # no number that a learner would have got
+            continue  # a learner would not get a number either
 
 
 def solution(sums: Sums, i: int) -> list[str]:
-    """The way to the gradient of node ``i``, line by line."""
+    """Return the worked solution for the gradient of node ``i``, line by line."""
     if i == sums.root:
         return [f"{sums.by(i)} = 1"]
     shares = sums.shares[i]

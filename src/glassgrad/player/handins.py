@@ -1,6 +1,6 @@
-"""What learners hand in: lines of answers in a text, a file, a folder, a table, or a list.
+"""Finds the lines of answers that learners hand in: in a text, a file, a folder, a table or a list.
 
-`collect` finds them and refuses nothing: a hand-in that has no line that can be read has a problem instead.
+`collect` refuses nothing. A hand-in without a readable line gets a ``problem`` instead.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from glassgrad.player.exercise import documents_in
 
 __all__ = ["GRADES", "Collected", "HandIn", "collect"]
 
-LARGEST = 20_000_000  # bytes of a file
+LARGEST = 20_000_000  # Files with more bytes are not read.
 TABLES = {".csv", ".tsv"}
 PAGES = {".html", ".htm"}
 NAME_COLUMNS = (
@@ -37,7 +37,7 @@ NAME_COLUMNS = (
     "email address",
     "id",
 )
-GRADES = ("name", "seed", "right", "of", "score", "note", "misses")  # the columns of a table of grades
+GRADES = ("name", "seed", "right", "of", "score", "note", "misses")  # The columns of a table of grades.
 SKIPPED = ("__MACOSX", "__pycache__")
 MARKS = [
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -50,13 +50,13 @@ MARKS = [
 
 @dataclass(frozen=True)
 class HandIn:
-    """What one learner handed in.
+    """The hand-in of one learner.
 
     Attributes:
-        name: of the learner, or of the file.
-        line: the answers; None where there are none that can be read.
-        problem: why not; "" otherwise.
-        note: what else there is to say of it.
+        name: the name of the learner, or of the file.
+        line: the answers, or None if there is no readable line.
+        problem: why there is none, or ``""``.
+        note: another note, or ``""``.
     """
 
     name: str
@@ -67,13 +67,13 @@ class HandIn:
 
 @dataclass
 class Collected:
-    """All that was handed in, and the exercises that were found with it, as documents.
+    """All hand-ins, and the documents of the exercises that were found with them.
 
     Attributes:
-        handins: what learners handed in.
-        pages: the exercises in pages beside it.
-        page_names: the names of those pages.
-        saved: those in the files that learners saved.
+        handins: the hand-ins.
+        pages: the exercises in pages beside the hand-ins.
+        page_names: the names of these pages.
+        saved: the exercises in files that learners saved.
     """
 
     handins: list[HandIn] = field(default_factory=list)
@@ -86,11 +86,11 @@ def collect(source: Any) -> Collected:
     """Find the lines of answers in ``source``.
 
     Args:
-        source: text with lines of answers; the path of a file or folder; a DataFrame; a Series, a list or a dict of
+        source: a text with lines of answers, the path of a file or folder, a DataFrame, or a Series, list or dict of
             texts.
 
     Raises:
-        FileNotFoundError: there is no such file, and the text has no line of answers.
+        FileNotFoundError: ``source`` is neither a text with a line of answers nor the path of a file.
         TypeError: ``source`` is something else.
     """
     found = Collected()
@@ -113,8 +113,8 @@ def collect(source: Any) -> Collected:
             found.handins = [one for k, cell in enumerate(rows, 1) for one in _in_cell(f"row {k}", cell)]
     else:
         raise TypeError(
-            f"{source!r:.60} has no answers: needs a line of text that starts with gg1:, a file or folder, "
-            "a DataFrame, a Series, a list or a dict"
+            "answers must be a line of text that starts with gg1:, a file or folder, a DataFrame, a Series, a list "
+            f"or a dict, got {source!r:.60}"
         )
     return found
 
@@ -125,7 +125,7 @@ def collect(source: Any) -> Collected:
 def _add_path(found: Collected, path: Path) -> None:
     try:
         is_folder, exists = path.is_dir(), path.exists()
-    except (OSError, ValueError):  # a text too long to be a name
+    except (OSError, ValueError):  # a text that is too long for a path
         is_folder = exists = False
     if not exists:
         raise FileNotFoundError(f"{str(path)!r:.80} is neither a line of answers (gg1:...) nor a file or folder")
@@ -179,7 +179,7 @@ def _add_file(found: Collected, path: Path, name: str) -> None:
 
 
 def decoded(data: bytes) -> str | None:
-    """A file's text, whatever encoding an editor chose; None for a file that is no text.
+    """Return the text of a file in any encoding of common editors, or None if it is not a text file.
 
     >>> decoded("gg1:".encode("utf-16")), decoded(b"PK\\x03\\x04\\x00\\x00")
     ('gg1:', None)
@@ -201,7 +201,7 @@ def decoded(data: bytes) -> str | None:
 
 
 def _source_of(notebook: str) -> str:
-    """The code of a notebook, or all its cells if no line is in the code; what they have printed may be older."""
+    """Return the code cells of a notebook, or all its cells if the code has no line. Outputs may be out of date."""
     try:
         sources = [(cell["cell_type"] == "code", "".join(cell["source"])) for cell in json.loads(notebook)["cells"]]
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -221,10 +221,10 @@ def _rows_of(table: str) -> list[dict[str, Any]]:
 
 
 def _in_text(text: str, name: str) -> list[HandIn]:
-    """The hand-ins in a text: one for each seed, of which the last line counts."""
+    """Return the hand-ins in a text: one for each seed, with its last line."""
     found = list(line.find(text))
     if not found:
-        empty = "it is empty" if not text.strip() else "no line of answers is in it: such a line starts with gg1:"
+        empty = "it is empty" if not text.strip() else "it has no line of answers, which would start with gg1:"
         return [HandIn(name, problem=empty)]
     good: dict[tuple[str | None, str], list[line.Line]] = {}
     for one in found:
@@ -253,11 +253,11 @@ def _in_cell(name: str, cell: Any) -> list[HandIn]:
     if isinstance(cell, str) and cell.strip():
         return [HandIn(name, one.line, one.problem, one.note) for one in _in_text(cell, name)]
     missing = cell is None or isinstance(cell, str) or cell != cell  # None, "" or nan
-    return [HandIn(name, problem="it is empty" if missing else f"it is no text: {cell!r:.40}")]
+    return [HandIn(name, problem="it is empty" if missing else f"it is not text: {cell!r:.40}")]
 
 
 def _in_rows(rows: list[Any], labels: Sequence[str] = ()) -> list[HandIn]:
-    """One hand-in for each row of a table: the lines are found in whatever column they are."""
+    """Return a hand-in for each row of a table. The lines of answers may be in any column."""
     handins: list[HandIn] = []
     for k, row in enumerate(rows, 1):
         cells = {str(key): cell for key, cell in row.items() if isinstance(cell, str)}

@@ -1,8 +1,9 @@
-"""The gradients of a class of the user's own, judged by ours: node by node, with the mistake that explains them.
+"""Judges the gradients of a user's own class, node by node, and finds the mistake behind the wrong ones.
 
-A gradient is judged where the graph determines it. It does not where an operation is not known, where a set hides the
-order of operands, and at a kink, where more than one derivative is right; nor anywhere below. What explains a wrong
-gradient is looked for twice: a classic mistake that gives all of them, else the share that is wrong at each node.
+A gradient is judged only if the graph determines it. Three things leave it open: an operation that is not known, a set
+that hides the order of operands, and a kink, where several derivatives are right. The gradients of all nodes below are
+then open too. Wrong gradients are explained by one classic mistake, if it would give all of them. Otherwise each node
+is explained by the share that is wrong.
 """
 
 from __future__ import annotations
@@ -21,24 +22,25 @@ from glassgrad.support.legible import legible
 
 __all__ = ["Judgement", "judge"]
 
-CLOSE = 1e-6  # relative to the shares that a gradient is the sum of
-STEPS = 64  # roundings in a local derivative, as in 1 - y * y, which may lose all its digits
-KINK = 2**-20  # beside a kink, where the derivative is that of one side
-VISITS = 20_000  # of nodes, by a recursion that visits them again and again
-MANY = 3  # mistakes that are named: more are consequences of one that was not recognised
+CLOSE = 1e-6  # The error allowed in a gradient, relative to its shares.
+STEPS = 64  # The roundings allowed in a local derivative. One such as 1 - y * y may lose all its digits.
+KINK = 2**-20  # The distance from a kink at which a one-sided derivative is taken.
+VISITS = 20_000  # The largest number of visits in a recursion that visits nodes many times.
+MANY = 3  # So many mistakes are named. More would be consequences of one that was not recognised.
 RIGHT, WRONG, OPEN = 1, -1, 0
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What became of the gradients.
+    """The judgement on the gradients of a graph.
 
     Attributes:
         kind: the name of the class.
-        marks: of each node 1 for right, -1 for wrong, 0 for not judged; operands before results.
-        reasons: why a node is wrong or not judged, by its place.
-        mistakes: what probably went wrong, most telling first.
-        notes: what limits the judgement.
+        marks: for each node 1 (right), -1 (wrong) or 0 (not judged), with operands before results.
+        reasons: why a gradient is wrong or not judged, by the place of the node.
+        mistakes: the likely mistakes, with the likeliest first.
+        notes: notes on the limits of the judgement.
+        names: the names of the nodes.
     """
 
     kind: str
@@ -54,7 +56,7 @@ class Judgement:
         return WRONG not in self.marks
 
     def column(self) -> dict[str, Any]:
-        """What the page gets of it."""
+        """Return the judgement in the form of documents."""
         reasons = {str(i): reason for i, reason in self.reasons.items()}
         return {
             "class": printable(self.kind),
@@ -75,7 +77,7 @@ class Judgement:
 
 
 def judge(nodes: Sequence[Adopted], names: Sequence[str]) -> Judgement:
-    """Judge the gradients of ``nodes``, which come operands first; ``names`` say what they are called.
+    """Judge the gradients of ``nodes``, which come operands before results. ``names`` are their names.
 
     Example:
         >>> import glassgrad as gg
@@ -86,14 +88,14 @@ def judge(nodes: Sequence[Adopted], names: Sequence[str]) -> Judgement:
         >>> gg.play(Value(6.0, (a, a), "+", grad=1.0)).judgement
         Value: 1 of 2 gradients right, 0 not judged
           ✗ a: 1, not 2: only one of its 2 shares arrived
-        = in place of +=: a is used 2 times, but holds one share only; write self.grad += …
+        = instead of +=: a is used 2 times, but holds only one share; write self.grad += …
     """
     return _Judge(nodes, names).judgement()
 
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """One use of a node, by ``user``: ``slope`` is the local derivative, nan where it is not known."""
+    """One use of a node by ``user``. ``slope`` is the local derivative, or nan if it is not known."""
 
     user: int
     slope: float
@@ -127,7 +129,7 @@ class _Judge:
         return Judgement(kind, marks, reasons, tuple(mistakes), tuple(self._notes(kind, called)), tuple(self.names))
 
     def _choose_at_kink(self, user: int) -> None:
-        """At a kink, as of relu at 0, take the derivative that the class chose, if it is a right one."""
+        """At a kink, such as that of relu at 0, take the derivative that the class chose, if it is right."""
         node, slope = self.nodes[user], self.slopes[user]
         if len(slope) != 1 or not math.isnan(slope[0]) or node.operation is None:
             return
@@ -141,7 +143,7 @@ class _Judge:
                 return
 
     def _sweep(self) -> tuple[list[float], list[float]]:
-        """The right gradients, nan where they are not determined; and how far off rounding may be."""
+        """Return the right gradients, or nan where the graph does not determine them, and the rounding allowed."""
         ours, noise, within = ([0.0] * len(self.nodes) for _ in range(3))
         ours[self.root], within[self.root] = 1.0, CLOSE
         for i in reversed(range(self.root)):
@@ -162,7 +164,7 @@ class _Judge:
         return a == b or abs(a - b) <= max(self.within[i], CLOSE * abs(b))
 
     def _unjudged(self, i: int) -> str:
-        """Why the gradient of node ``i`` is not judged."""
+        """Return why the gradient of node ``i`` is not judged."""
         if self.nodes[i].is_constant:
             return ""
         for use in self.uses[i]:
@@ -180,14 +182,14 @@ class _Judge:
         if any(node.is_set and node.prev for node in self.nodes):
             yield Message("judge.in_a_set", name=kind)
 
-    # What explains them
+    # Explanations
 
     def _explained(self, marks: Sequence[int], reasons: dict[int, str]) -> Iterator[str]:
-        """Fill in the ``reasons`` of wrong gradients; yield the mistakes that they come from."""
+        """Fill in the ``reasons`` for wrong gradients, and yield the mistakes behind them."""
         wrong = [i for i in reversed(range(len(marks))) if marks[i] == WRONG]
         for i in wrong:
             reasons[i] = Message("judge.off", given=shown(self.given[i]), right=shown(self.ours[i]))
-        inner = [i for i in wrong if self.operands[i]]  # leaves may hold gradients from before, whatever the mistake
+        inner = [i for i in wrong if self.operands[i]]  # leaves may also hold older gradients
         asked = [i for i, mark in enumerate(marks) if mark != OPEN and (self.operands[i] or not inner)]
         for mistake, grads in self._classics():
             if all(self._close(i, self.given[i], grads[i]) for i in asked):
@@ -202,7 +204,7 @@ class _Judge:
         yield from list(told)[:MANY]
 
     def _local(self, i: int, inner_right: bool) -> tuple[str, str]:
-        """Why node ``i`` is wrong, given what was sent to it: the reason, and the mistake behind it."""
+        """Return why node ``i`` is wrong, given the gradients of its users, and the mistake behind it."""
         given = self.given[i]
         if i == self.root:
             return Message("judge.root_is_1"), Message("judge.start")
@@ -243,10 +245,10 @@ class _Judge:
     def _operation(self, i: int) -> str:
         return printable(self.nodes[i].op) or self.names[i]
 
-    # The classic mistakes, made on purpose
+    # Classic mistakes, made on purpose
 
     def _classics(self) -> Iterator[tuple[str, list[float]]]:
-        """Mistakes that concern the whole graph, each with the gradients that come of it."""
+        """Yield mistakes that concern the whole graph, each with the gradients that it would give."""
         for times in (2, 3):
             yield Message("judge.twice", times=times), self._accumulated(times)
             yield Message("judge.twice", times=times), [g if x else times * g for g, x in zip(self.ours, self.operands)]
@@ -275,7 +277,7 @@ class _Judge:
 
     def _breadth_first(self) -> list[int]:
         order, seen = [self.root], {self.root}
-        for i in order:  # which grows
+        for i in order:  # it grows meanwhile
             for operand in self.operands[i]:
                 if operand not in seen:
                     seen.add(operand)
@@ -295,7 +297,7 @@ class _Judge:
         return order
 
     def _recursive(self) -> list[float]:
-        """``self._backward()``, then ``backward()`` of each operand."""
+        """Return the gradients if ``backward()`` calls ``self._backward()`` and then ``backward()`` of each operand."""
         order: list[int] = []
         stack = [self.root]
         while stack and len(order) < VISITS:
@@ -306,7 +308,7 @@ class _Judge:
 
 
 def _slopes(node: Adopted) -> list[float]:
-    """The local derivatives of a node, nan where they are not known or more than one is right."""
+    """Return the local derivatives of a node, or nan if they are not known or several are right."""
     unknown = [math.nan] * len(node.prev)
     op = node.operation
     if op is None:
@@ -320,7 +322,7 @@ def _slopes(node: Adopted) -> list[float]:
 
 
 def _on_both_sides(node: Adopted) -> list[float]:
-    """The derivatives beside a kink of an operation on one operand, and between them."""
+    """Return the derivatives on both sides of the kink of an operation on one operand, and their mean."""
     op, x = node.operation, node.used[0]
     if op is None or x is None or op.value is None:
         return []
@@ -332,5 +334,5 @@ def _on_both_sides(node: Adopted) -> list[float]:
 
 
 def _share(upstream: float, slope: float) -> float:
-    """What flows back along an edge: nothing, if nothing comes from above, whatever the slope."""
+    """Return the share of gradient along an edge. It is 0 for an upstream of 0, even if the slope is not finite."""
     return 0.0 if upstream == 0 else upstream * slope

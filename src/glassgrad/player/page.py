@@ -1,6 +1,6 @@
-"""A document as a page of its own: it opens from disk, and its policy lets it ask the network for nothing.
+"""Makes a web page of a document. It opens from disk, and its policy forbids it any use of the network.
 
-The one script that may run is the player's, known to the policy by its hash; the document is data beside it.
+Only the player's script may run, which the policy knows by its hash. The document is data beside the script.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from glassgrad.player.document import dumps
 __all__ = ["BUNDLE", "bundle", "frame", "page"]
 
 BUNDLE = Path(__file__).with_name("static") / "player.js"
-HEIGHT = 640  # px, of the frame in a notebook
+HEIGHT = 640  # The height of the frame in a notebook, in pixels.
 
 
 def page(document: Mapping[str, Any], fallback: str) -> str:
-    """The page: HTML that holds the player, the ``document``, and ``fallback``, text for readers without scripts."""
+    """Return the page: HTML with the player, the ``document``, and a text ``fallback`` for readers without scripts."""
     script = bundle()
     title = escape(printable(str(document["title"])))
-    lang = (document.get("view") or {}).get("lang", ENGLISH)  # without one, the page finds its reader's
+    lang = (document.get("view") or {}).get("lang", ENGLISH)  # without one, the page takes the reader's language
     policy = (
         f"default-src 'none'; script-src 'sha256-{_digest(script)}'; style-src 'none'; img-src data: blob:; "
         "base-uri 'none'; form-action 'none'"
@@ -58,9 +58,9 @@ def page(document: Mapping[str, Any], fallback: str) -> str:
 """
 
 
-# What the frame's page may not look at itself: the attributes and backgrounds around the frame, told to it on loading
-# and whenever a theme is switched. The page's `js/panels/theme.js` reads it. Where handlers are stripped, the
-# player follows the system.
+# The page in the frame may not look at the page around it. So this handler tells it the attributes and backgrounds
+# around the frame, on loading and whenever the theme changes. The page's `js/panels/theme.js` reads them. Where a
+# notebook strips handlers, the player follows the theme of the system.
 TELL_THEME = """
 (f => {
   const tell = () => {
@@ -89,7 +89,7 @@ TELL_THEME = """
 
 
 def frame(html: str, title: str, height: int = HEIGHT) -> str:
-    """A page as an element of another page, which it can neither read nor change: for notebooks."""
+    """Return the page as an element for notebooks. It can neither read nor change the page around it."""
     return (
         f'<iframe title="{escape(printable(title))}" srcdoc="{escape(html)}" sandbox="allow-scripts allow-downloads" '
         f'onload="{escape(" ".join(TELL_THEME.split()))}" '
@@ -98,10 +98,10 @@ def frame(html: str, title: str, height: int = HEIGHT) -> str:
 
 
 def bundle() -> str:
-    """The player's JavaScript, an ES module.
+    """Return the player's JavaScript, an ES module.
 
     Raises:
-        FileNotFoundError: it is not there, as in a checkout whose bundle was removed.
+        FileNotFoundError: the bundle is missing.
     """
     try:
         changed = BUNDLE.stat().st_mtime_ns
@@ -115,7 +115,7 @@ def bundle() -> str:
 
 @lru_cache(maxsize=1)
 def _read(path: Path, changed: int) -> str:
-    return path.read_text(encoding="utf-8").replace("</script", "<\\/script")  # which would end the element
+    return path.read_text(encoding="utf-8").replace("</script", "<\\/script")  # it would end the script element
 
 
 @lru_cache(maxsize=1)

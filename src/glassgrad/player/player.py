@@ -1,4 +1,4 @@
-"""`play`, and `Player`, what it returns: a graph that steps through its backprop, in a notebook and as a page."""
+"""`play` makes a `Player`, which steps through the backprop of a graph in a notebook or on a web page."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from glassgrad.support.legible import legible
 
 __all__ = ["Player", "play"]
 
-STILL = 100  # boxes in the picture for readers without scripts
+STILL = 100  # The largest number of boxes in the picture for readers without scripts.
 
 
 def play(
@@ -42,38 +42,41 @@ def play(
     compact: bool = False,
     lang: str | None = None,
 ) -> Player:
-    """Play the backprop of the graph that computed ``root``: step by step, with leaves that can be moved.
+    """Step through the backprop of the graph that computed ``root``, and move its leaves.
 
-    In a notebook the player shows itself, and its leaves are yours: moving one sets its ``data`` and recomputes the
-    graph, and the other way round. ``save`` writes it as a page that needs nothing else.
+    The player shows itself in a notebook. There it shares the leaves with you. When you move a leaf in the player, its
+    ``data`` are set and the graph is recomputed. When you set its ``data``, the player follows. `Player.save` writes a
+    web page that loads nothing else.
 
     Args:
-        root: a `Scalar`, a node of any class with ``.data``, ``.grad``, ``.op`` and ``.prev`` (or ``._op`` and
-            ``._prev``), whose gradients are then judged by ours, what `record` kept of a training loop, or what
-            `explain_nan` found. Several nodes in a list, tuple or array are shown and computed together; the gradients
-            are those of the first.
-        names: a node without a label of its own goes by the variable that holds it in the caller's scope. A mapping of
-            names to nodes (or to lists or arrays of them) takes the place of the caller's variables; False: none.
-        title: what the page is called; the root's name if not given.
-        select: the node that is selected when the page opens; none if not given.
-        step: the step that it opens on: "start", where only the leaves are known, "end", where all gradients are, or
-            the number of steps that are done. If not given, "start"; "end" for a run or with ``select``.
-        layout: "LR" draws the graph from left to right, "TB" from top to bottom; "auto" takes what can be read.
-        panel: the panel that is open: "step", "node", "leaves", "paths", "bugs", "table"; "time" for a run, "judged"
-            for a class of your own.
-        height: of the player in a notebook or page, in pixels, from 200 to 4000.
-        compact: show the graph and the buttons that step, without header and tabs, and a panel only if ``panel`` names
+        root: a `Scalar`, or the result of `record` or `explain_nan`, or a node of any other class with ``.data``,
+            ``.grad``, ``.op`` and ``.prev`` (or ``._op`` and ``._prev``). The gradients of another class are judged
+            by ours. A list, tuple or array of nodes makes one player, which shows the gradients of the first.
+        names: how to name nodes that have no label. By default, a node takes the name of the variable that holds it
+            where ``play`` is called. Pass a mapping of names to nodes (or to lists or arrays of nodes) to use those
+            names instead, or False for no names.
+        title: the title of the page, by default the name of the root.
+        select: the node that is selected when the page opens. By default no node is selected.
+        step: the step on which the page opens: ``"start"``, where only the leaves are known; ``"end"``, where all
+            gradients are known; or the number of steps done. The default is ``"start"``, but ``"end"`` for a run or
+            with ``select``.
+        layout: ``"LR"`` draws the graph from left to right, ``"TB"`` from top to bottom. ``"auto"`` takes the one that
+            is easier to read.
+        panel: the panel that is open: ``"step"``, ``"node"``, ``"leaves"``, ``"paths"``, ``"bugs"`` or ``"table"``;
+            also ``"time"`` for a run, and ``"judged"`` for a class of your own.
+        height: the height of the player in a notebook or page, from 200 to 4000 pixels.
+        compact: show only the graph and the step buttons, without header and tabs. A panel is shown if ``panel`` names
             it.
-        lang: the language of the page's words, "en", "de", "fr" or "es"; if not given, the reader's.
+        lang: the language of the page: ``"en"``, ``"de"``, ``"fr"`` or ``"es"``. By default it is the reader's.
 
     Returns:
-        A `Player`. The address of a saved page can ask for the same: ``page.html?step=end&layout=TB&panel=table``.
+        A `Player`. The address of a saved page can have the same options, as in
+        ``page.html?step=end&layout=TB&panel=table``.
 
     Raises:
-        TypeError: ``root`` is neither a node nor a list of nodes, ``title`` not text, or another option of the wrong
-            type.
-        ValueError: the run is empty; the graph has a cycle; the node to select is not in it; an option has a value
-            that it cannot have.
+        TypeError: ``root`` is neither a node nor a list of nodes, or an option has the wrong type.
+        ValueError: the run is empty, the graph has a cycle, ``select`` is not in the graph, or an option has an unknown
+            value.
 
     Example:
         >>> import glassgrad as gg
@@ -87,7 +90,7 @@ def play(
         return root.play(title=title)._opened(opening)
     if isinstance(root, NanReport):
         if root.node is None:
-            raise ValueError(f"there is nothing to play: {root.why}")
+            raise ValueError(f"there is no graph to play: {root.why}")
         title = title or f"{root.function}: {root.value}"
         return play(root.root, names=False, title=title, select=root.node)._opened(opening)
     roots = roots_of("play", root)
@@ -102,8 +105,10 @@ def play(
 
 
 def _judged(roots: list[Any], document: Mapping[str, Any]) -> Judgement | None:
-    """What our gradients say of those of another class; None for Scalars, and for several roots: then it is not known
-    which of them were differentiated."""
+    """Return the judgement on the gradients of another class.
+
+    It is None for Scalars. It is also None for several roots, because nobody knows which of them was differentiated.
+    """
     if len(roots) > 1 or not isinstance(roots[0], Adopted):
         return None
     labels = [document["strings"][at] for at in document["nodes"]["label"]]
@@ -111,21 +116,20 @@ def _judged(roots: list[Any], document: Mapping[str, Any]) -> Judgement | None:
 
 
 def _place(node: Any, roots: list[Any]) -> int:
-    """Which node of the document of ``roots`` it is."""
+    """Return the place of ``node`` in the document of ``roots``."""
     for i, other in enumerate(nodes_of(*roots)):
         if getattr(other, "original", other) is node:
             return i
     told = ", ".join(f"{getattr(root, 'label', root)!r:.60}" for root in roots)
     raise ValueError(
-        f"select={getattr(node, 'label', node)!r:.60} is not in the graph that is played: "
-        f"{told} was not computed from it"
+        f"select must be a node of the graph, got {getattr(node, 'label', node)!r:.60}: {told} was not computed from it"
     )
 
 
 def checked_title(title: Any) -> str | None:
-    """The title, if it is one."""
+    """Return the title, checked."""
     if title is not None and not isinstance(title, str):
-        raise TypeError(f"title={title!r:.60}: a title is text")
+        raise TypeError(f"title must be text, got {title!r:.60}")
     return title
 
 
@@ -138,13 +142,13 @@ class Playable(ABC):
 
 
 class Player:
-    """A graph that is played: shows itself in a notebook, saves as a page.
+    """A player of a graph. It shows itself in a notebook, and saves as a web page.
 
-    What a page shows is taken when `play` is called; in a notebook values follow the nodes.
+    A page keeps the values that the nodes had when `play` was called. In a notebook the values follow the nodes.
 
     Attributes:
-        document: a dict, all that the page knows of the graph (see `glassgrad.player.document`).
-        judgement: what is right and wrong in the gradients of a class of the user's own; None for Scalars.
+        document: the document of the page, as a dict (see `glassgrad.player.document`).
+        judgement: the judgement on the gradients of another class, or None for Scalars.
     """
 
     def __init__(
@@ -159,7 +163,7 @@ class Player:
         self.judgement = judgement
         self._roots = roots
         self._names = dict(names)
-        self._live = live  # whether the page's leaves are those of `roots`
+        self._live = live  # whether moving a leaf in the notebook moves those of `roots`
         self._link: widgets.Link | None = None
         exercise = document.get("exercise", {})
         local = exercise.get("hide") != "local" and exercise.get("check", True)
@@ -168,34 +172,41 @@ class Player:
 
     @property
     def title(self) -> str:
-        """What the page is called."""
+        """The title of the page."""
         return str(self.document["title"])
 
     def _opened(self, options: Mapping[str, Any]) -> Player:
-        """This player, opening as these options of `play` say."""
+        """Set these options of `play` on how the player opens, and return the player."""
         self.document["view"] = checked(self.document, **options)
         return self
 
     def html(self) -> str:
-        """The player as a page of its own, with nothing loaded from elsewhere."""
+        """Return the player as a web page that loads nothing else."""
         return page.page(self.document, str(self._still))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the player as a page.
+        """Write the player as a web page.
 
         Args:
-            path: ends in ``.html`` (or ``.htm``).
+            path: the file, whose name must end in ``.html`` or ``.htm``.
 
         Returns:
             The path.
 
         Raises:
-            ValueError: the suffix is another.
-            OSError: the file cannot be written; then what was there before is still there, whole.
+            ValueError: the name ends otherwise.
+            OSError: the file cannot be written. An older file of that name is then left as it was.
+
+        Example:
+            >>> import tempfile, glassgrad as gg
+            >>> x = gg.Scalar(2.0, label="x")
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     gg.play(x.tanh()).save(f"{folder}/tanh.html").name
+            'tanh.html'
         """
         path = Path(path)
         if path.suffix.lower() not in (".html", ".htm"):
-            raise ValueError(f"cannot save a player as {path.name!r}: the name must end in .html")
+            raise ValueError(f"a player's file name must end in .html, got {path.name!r}")
         write_whole(path, self.html())
         return path
 
@@ -211,26 +222,27 @@ class Player:
         loop: bool = True,
         progress: bool | None = None,
     ) -> Path:
-        """Write the steps as an animation: forward through the operations, and backward; or a training run's steps.
+        """Write the steps as an animation: forward and backward through the operations, or the steps of a run.
 
         Args:
-            path: ends in ``.gif``, ``.mp4``, ``.webp`` or ``.svg``. An ``.mp4`` needs ``"glassgrad[film]"``.
-            size: the width in pixels, from 64 to 4096. If not given, two pixels for each point of the drawing.
-            speed: steps a second.
-            steps: which steps to show, counted from 0: a range, a slice or a list of numbers. If not given, all; of
-                more than 300, 300 that lie evenly between the first and the last.
-            rankdir: ``"LR"`` from left to right, ``"TB"`` from top to bottom.
-            theme: ``"light"`` or ``"dark"``; of an ``.svg`` also ``"auto"``, which follows its reader.
-            loop: whether the film begins again at its end. A video leaves that to what shows it.
-            progress: show a progress bar; if not given, where the error output is a terminal.
+            path: the file. Its suffix chooses the format: ``.gif``, ``.mp4``, ``.webp`` or ``.svg``. An ``.mp4`` needs
+                ``pip install "glassgrad[film]"``.
+            size: the width in pixels, from 64 to 4096. By default there are two pixels for each point of the drawing.
+            speed: the number of steps per second.
+            steps: the steps to show, counted from 0, as a range, a slice or a list of numbers. By default all are
+                shown, or 300 evenly spaced ones if there are more than 300.
+            rankdir: ``"LR"`` draws from left to right, ``"TB"`` from top to bottom.
+            theme: ``"light"`` or ``"dark"``, and for an ``.svg`` also ``"auto"``, which follows the reader's theme.
+            loop: whether the film repeats. A video leaves this to the program that shows it.
+            progress: whether to show a progress bar. By default it is shown if the error output is a terminal.
 
         Returns:
             The path.
 
         Raises:
-            ValueError: the suffix or an option has a value that it cannot have; the player is an exercise.
-            ModuleNotFoundError: what writes an ``.mp4`` is not installed.
-            OSError: the file cannot be written; then what was there before is still there, whole.
+            ValueError: the suffix is unknown, an option has a wrong value, or the player is an exercise.
+            ModuleNotFoundError: the packages for ``.mp4`` are not installed.
+            OSError: the file cannot be written. An older file of that name is then left as it was.
 
         Example:
             >>> import tempfile, glassgrad as gg
@@ -246,7 +258,7 @@ class Player:
         )
 
     def open(self) -> Path:
-        """Show the page in the browser, from a file in the system's folder for temporary ones; return its path."""
+        """Save the page in a temporary folder, show it in the browser, and return its path."""
         import webbrowser
 
         path = self.save(Path(tempfile.mkdtemp(prefix="glassgrad-")) / "player.html")
@@ -254,7 +266,7 @@ class Player:
         return path
 
     def widget(self) -> Any:
-        """The player as an anywidget, to be put among others; always the same one.
+        """Return the player as an anywidget, for use among other widgets. It is always the same one.
 
         Raises:
             ModuleNotFoundError: anywidget is not installed.
@@ -262,20 +274,22 @@ class Player:
         return self._tie().widget
 
     def refresh(self) -> None:
-        """Send the widget the leaves' data that were set since. After each cell of a notebook that is done by itself;
-        where cells are no such thing, as in marimo, call it."""
+        """Send the widget the data of leaves that were set since the last update.
+
+        In Jupyter this happens by itself after each cell. In other notebooks, such as marimo, call it.
+        """
         if self._link is not None:
             self._link.refresh()
 
     @property
     def error(self) -> Exception | None:
-        """What Python said to the last numbers from the page: a `DomainError`, say; None if all went well."""
+        """The error that the last numbers from the page caused, such as a `DomainError`, or None."""
         return None if self._link is None else self._link.error
 
     def _tie(self) -> widgets.Link:
         if self._link is None:
             kinds = self.document["nodes"]["kind"]
-            own = [getattr(node, "original", node) for node in nodes_of(*self._roots)]  # of another class, it may be
+            own = [getattr(node, "original", node) for node in nodes_of(*self._roots)]  # they may be of another class
             nodes = widgets.leaves(own, kinds, LEAF) if self._live else {}
             values = self.document["nodes"]["value"]
             roots = [getattr(root, "original", root) for root in self._roots]
@@ -286,7 +300,7 @@ class Player:
         return page.frame(self.html(), self.title, height_of(self.document))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
-        """What notebooks show: the widget; the page in a frame where there is none; a picture without scripts."""
+        """Return what a notebook shows: the widget, or the page in a frame, or a picture if scripts do not run."""
         still = self._still
         makers: dict[str, Callable[[], str | bytes]] = {
             "text": lambda: repr(self),
@@ -304,7 +318,7 @@ class Player:
         return {**{kind: data[kind] for kind in data if kind in wanted}, **bundle}
 
     def _display_(self) -> Any:
-        """What marimo shows."""
+        """Return what marimo shows."""
         return self.widget() if widgets.is_installed() else _Shown(self._frame())
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""`quiz`: an exercise on a graph. The learner finds its gradients, and each miss is explained."""
+"""`quiz`: an exercise on a graph. The learner finds gradients, and each wrong answer is explained."""
 
 from __future__ import annotations
 
@@ -45,36 +45,39 @@ def quiz(
     answers: str = "",
     lang: str | None = None,
 ) -> Quiz:
-    """An exercise: find the gradients of the graph that computed ``root``.
+    """Make an exercise: find the gradients of the graph that computed ``root``.
 
-    The exercise is on a copy: the graph stays as it is.
+    The exercise uses a copy, so the graph itself does not change.
 
     Args:
-        root: a `Scalar`, or a node of any class with ``.data``, ``.op`` and ``.prev`` (or ``._op`` and ``._prev``).
-        seed: gives each student numbers of their own (a number or a name, the same each time); None: the graph's.
-            Leaves then get small numbers that keep every operation in its domain; constants stay. Whole numbers from 0
-            to 63 give exercises that differ from each other.
-        blanks: whose gradients are to be found, as nodes or names. If not given, all but the root's and constants'; of
-            more than 20, those that have a name. With a seed, gradients that are 0 or 1 whatever the numbers are shown.
-        title: what the exercise is called.
-        names: as in `play`.
-        hide: ``"local"`` hides the local derivatives on the edges, too, until they are no longer needed.
-        solution: whether the worked solution can be seen. True: at any time; ``"answered"``: once every gradient has
-            an answer; False: never.
-        check: whether the page checks answers, gives hints, and shows the solution. If False, it only takes answers:
-            the rules that gradients are computed by are not in it. Grade them by `Quiz.grade`.
-        answers: the line of text that the page's *Copy my answers* gives. The exercise then has these answers, also
-            when the notebook is run again elsewhere.
-        lang: the language of the exercise, "en", "de", "fr" or "es": of the page, the reasons of `Quiz.grade` and the
-            worked solution. If not given, the page is in its reader's, and the rest in English.
+        root: a `Scalar`, or a node of any other class with ``.data``, ``.op`` and ``.prev`` (or ``._op`` and
+            ``._prev``).
+        seed: an integer or a name, which gives each student different numbers. The same seed always gives the same
+            numbers. The leaves get small numbers at which every operation is defined; constants stay. The seeds 0 to 63
+            give exercises that differ from each other. By default the graph keeps its own numbers.
+        blanks: the nodes whose gradients the learner has to find, as nodes or names. By default these are all nodes but
+            the root and constants, or only the named ones if there are more than 20. With a seed, gradients that are
+            0 or 1 for all numbers are shown.
+        title: the title of the exercise.
+        names: how to name nodes that have no label, as in `play`.
+        hide: ``"local"`` hides the local derivatives on the edges too, until the learner no longer needs them.
+        solution: whether the learner can see the worked solution: True (at any time), ``"answered"`` (once every
+            gradient has an answer) or False (never).
+        check: whether the page checks answers, gives hints and shows the solution. If False, the page only takes
+            answers, and does not contain the rules for computing gradients. Grade them with `Quiz.grade`.
+        answers: the line of text from the page's *Copy my answers*. The exercise then has these answers, even if the
+            notebook is run again elsewhere.
+        lang: the language of the exercise: ``"en"``, ``"de"``, ``"fr"`` or ``"es"``. It applies to the page, the
+            reasons from `Quiz.grade`, and the worked solution. By default the page is in the reader's language, and the
+            rest in English.
 
     Returns:
-        A `Quiz`, a `Player` that asks.
+        A `Quiz`, which is a `Player` with blanks.
 
     Raises:
-        TypeError: ``root`` is not a node, or an operation has no derivative.
-        ValueError: a blank is no node of the graph; no numbers were found that stay in the domain; the line of answers
-            is damaged, or of another exercise.
+        TypeError: ``root`` is not a node, an operation has no derivative, or an option has the wrong type.
+        ValueError: a blank is not a node of the graph, an option has an unknown value, no suitable numbers were found,
+            or the line of answers is damaged or belongs to another exercise.
 
     Example:
         >>> import glassgrad as gg
@@ -90,15 +93,15 @@ def quiz(
     known = naming.given(names, sys._getframe(1))
     checked_title(title)
     if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, str))):
-        raise TypeError(f"seed={seed!r:.60}: needs a whole number or a name, the same for the same student")
+        raise TypeError(f"seed must be an integer or a name, got {seed!r:.60}")
     if seed == "":
-        raise ValueError('seed="": a name is not empty; None stands for no seed')
+        raise ValueError('seed must not be "": give a name, or None for no seed')
     if hide not in (None, "local"):
-        raise ValueError(f'hide={hide!r:.60}: the gradients are always hidden; "local" hides local derivatives, too')
+        raise ValueError(f'hide must be None or "local", which also hides local derivatives, got {hide!r:.60}')
     if not isinstance(solution, bool) and solution != "answered":
-        raise ValueError(f'solution={solution!r:.60}: needs True, False, or "answered"')
+        raise ValueError(f'solution must be True, False or "answered", got {solution!r:.60}')
     if not isinstance(check, bool):
-        raise TypeError(f"check={check!r:.60}: needs True or False")
+        raise TypeError(f"check must be True or False, got {check!r:.60}")
     root, known = adopt(root, known)
     exercise = Exercise.of(
         root,
@@ -116,11 +119,11 @@ def quiz(
 
 
 class Quiz(Player):
-    """A player with blanks: the learner finds the gradients of some nodes, and each miss is explained.
+    """A player with blanks. The learner finds the gradients of some nodes, and each wrong answer is explained.
 
     Attributes:
-        answers: dict from the name of each blank to its gradient, in the order of backpropagation.
-        exercise: the graph before any seed, an `Exercise`.
+        answers: a dict from the name of each blank to its gradient, in the order of backpropagation.
+        exercise: the `Exercise`, which is the graph without a seed.
     """
 
     def __init__(self, exercise: Exercise, drawn: Drawn, answers: str = "") -> None:
@@ -137,7 +140,7 @@ class Quiz(Player):
 
     @property
     def seed(self) -> int | str | None:
-        """What its numbers were drawn for."""
+        """The seed of its numbers, or None."""
         seed: int | str | None = self.document["quiz"]["seed"]
         return seed
 
@@ -147,17 +150,17 @@ class Quiz(Player):
 
     @property
     def given(self) -> dict[str, float]:
-        """What has been answered so far, by name: in the notebook's widget, or else by ``answers=``."""
+        """The answers so far, by name. They come from the notebook's widget, or else from ``answers=``."""
         found = {name: lines.number(text) for name, text in self._written.items()}
         told = {} if self._link is None else self._link.widget.answers
         found |= {self._sums.titles[int(i)]: _as_given(entry.get("answer")) for i, entry in told.items()}
         return {name: answer for name, answer in found.items() if not math.isnan(answer)}
 
     def line(self, answers: Mapping[str, Any] | None = None) -> str:
-        """The answers as one line of text, as the page's *Copy my answers* gives it; those `given` if left out.
+        """Return answers as one line of text, as the page's *Copy my answers* does. The default is `given`.
 
         Raises:
-            ValueError: a name is none of the blanks.
+            ValueError: a name is not that of a blank.
         """
         self._refuse_unknown(answers or ())
         told = {name: f"{x:.15g}" for name, x in self.given.items()} | self._written if answers is None else answers
@@ -168,20 +171,21 @@ class Quiz(Player):
     @overload
     def grade(self, answers: Any) -> Any: ...
     def grade(self, answers: Any = None) -> Grade | Gradebook:
-        """Grade answers, each to three significant digits; a blank that is left out counts as a miss.
+        """Grade answers. Each must be right to three significant digits, and a missing answer counts as wrong.
 
         Args:
-            answers: ``{name: gradient}``; the line of text from *Copy my answers*; a file that has it, such as the one
-                from *Save*. Or those of a class: a folder of such files; a DataFrame, a Series, a list or a dict with
-                such lines, or a CSV file of them. Those that are `given` if left out.
+            answers: the answers of one learner: ``{name: gradient}``, the line of text from *Copy my answers*, or a
+                file with that line, such as the one from *Save*. Or the answers of a class: a folder of such files, a
+                CSV file, or a DataFrame, Series, list or dict of such lines. The default is `given`.
 
         Returns:
-            A `Grade` for one learner, a `Gradebook` for a class. In a class each line is graded with the numbers of its
-            own seed, and what cannot be graded is named.
+            A `Grade` for one learner, or a `Gradebook` for a class. In a class, each line is graded with the numbers of
+            its own seed. Hand-ins that cannot be graded are listed with the reason.
 
         Raises:
-            ValueError: a name is none of the blanks, or a single line is damaged or of another exercise or seed.
-            TypeError: an answer is no number.
+            ValueError: a name is not that of a blank, or a single line is damaged or belongs to another exercise or
+                seed.
+            TypeError: an answer is not a number.
             OSError: the file or folder cannot be read.
         """
         if answers is None:
@@ -193,19 +197,33 @@ class Quiz(Player):
         return late("glassgrad.player.gradebook").grade_with(self, answers)  # type: ignore[no-any-return]
 
     def grade_line(self, found: lines.Line) -> Grade:
-        """Grade a line of answers that was read.
+        """Grade a line of answers.
 
         Raises:
-            ValueError: it is of another exercise or seed.
+            ValueError: the line belongs to another exercise or seed.
         """
         self._check(found)
         return self._grade({name: self._mark_typed(name, found.answers.get(name, "")) for name in self._blanks})
 
     def solution(self) -> str:
-        """The worked solution, as text: from the root back, the chain rule with its numbers for each blank.
+        """Return the worked solution as text: the chain rule with its numbers for each blank, from the root back.
 
         Raises:
-            ValueError: it is withheld by ``solution=False``, or until every gradient has an answer.
+            ValueError: ``solution=False`` or ``check=False`` withholds it, or some gradients have no answer yet.
+
+        Example:
+            >>> import glassgrad as gg
+            >>> x, w = gg.Scalar(2.0, label="x"), gg.Scalar(-3.0, label="w")
+            >>> y = x * w
+            >>> print(gg.quiz(y, blanks=["x"]).solution())
+            values:
+              x = 2
+              w = −3
+              y = −6
+            gradients:
+              ∂y/∂x = ∂y/∂y · ∂y/∂x
+                = 1 · (−3)
+                = −3
         """
         self._check_solution()
         sums = self._sums
@@ -222,7 +240,7 @@ class Quiz(Player):
 
     @property
     def graph(self) -> str:
-        """Which graph it is about, as lines of answers say it."""
+        """The key of its graph, as in lines of answers."""
         return self._id.partition("-")[0]
 
     @property
@@ -232,19 +250,19 @@ class Quiz(Player):
     def _check_solution(self) -> None:
         if self.exercise.solution is False:
             raise ValueError(
-                "the worked solution is withheld: this exercise was made with solution=False or check=False"
+                "the worked solution cannot be shown: this exercise was made with solution=False or check=False"
             )
         given = self.given
         missing = [name for name in self._blanks if name not in given]
         if self.exercise.solution == "answered" and missing:
             raise ValueError(
-                f"the worked solution is shown once every gradient has an answer: missing are {', '.join(missing)}"
+                f"the worked solution is shown once every gradient has an answer, got none for {', '.join(missing)}"
             )
 
     def _read(self, text: str) -> dict[str, str]:
-        """The answers in a line, by blank."""
+        """Return the answers in a line, by the names of the blanks."""
         if not isinstance(text, str):
-            raise TypeError(f"answers={text!r:.60}: needs the line of text that *Copy my answers* gives")
+            raise TypeError(f"answers must be the line of text from *Copy my answers*, got {text!r:.60}")
         if not text.strip():
             return {}
         found = lines.read(text)
@@ -256,12 +274,12 @@ class Quiz(Player):
         if f"{found.graph}-{found.numbers}" == self._id and found.seed == mine:
             return
         if found.graph != self.graph:
-            raise ValueError("these answers are of another exercise: its graph is another")
+            raise ValueError("these answers belong to another exercise, which has a different graph")
         if found.seed != mine:
-            raise ValueError(f"these answers are of {_seed_text(found.seed)}, and this exercise has {_seed_text(mine)}")
+            raise ValueError(f"these answers have {_seed_text(found.seed)}, but this exercise has {_seed_text(mine)}")
         raise ValueError(
-            f"these answers are of {_seed_text(mine)}, but of other numbers: the exercise was changed since, "
-            "or made by another version of glassgrad"
+            f"these answers have {_seed_text(mine)} but other numbers: the exercise was changed later, or made by "
+            "another version of glassgrad"
         )
 
     def _marked(self, answers: Mapping[str, Any]) -> Grade:
@@ -275,7 +293,7 @@ class Quiz(Player):
     def _refuse_unknown(self, names: Iterable[str]) -> None:
         unknown = [name for name in names if name not in self._blanks]
         if unknown:
-            raise ValueError(f"no gradient of {unknown[0]!r} is asked for: the blanks are {', '.join(self._blanks)}")
+            raise ValueError(f"a name must be one of the blanks {', '.join(self._blanks)}, got {unknown[0]!r}")
 
     def _mark_typed(self, name: str, text: str) -> Mark:
         if text == lines.SHOWN:
@@ -294,19 +312,24 @@ class Quiz(Player):
 
 @dataclass(frozen=True)
 class Grade:
-    """What became of the answers: ``marks`` by name, each ``(ok, reason, slip)`` with its reason in ``lang``."""
+    """The marks of one learner.
+
+    Attributes:
+        marks: the mark of each blank by name, as ``(ok, reason, slip)``.
+        lang: the language of the reasons.
+    """
 
     marks: dict[str, Mark]
     lang: str = ENGLISH
 
     @property
     def right(self) -> int:
-        """How many are right."""
+        """The number of right answers."""
         return sum(mark.ok for mark in self.marks.values())
 
     @property
     def score(self) -> float:
-        """The share that is right, from 0 to 1."""
+        """The share of right answers, from 0 to 1."""
         return self.right / len(self.marks) if self.marks else 1.0
 
     def __repr__(self) -> str:
@@ -320,25 +343,25 @@ def _said(text: str, lang: str) -> str:
 
 
 def _chosen(chosen: Iterable[Any], document: dict[str, Any], originals: list[Any]) -> list[int]:
-    """The places of the nodes whose gradients the teacher asks for."""
+    """Return the places of the nodes that the teacher chose as blanks."""
     kinds, root = document["nodes"]["kind"], document["root"]
     if isinstance(chosen, (str, Scalar)) or not isinstance(chosen, Iterable):
-        raise TypeError(f"blanks={chosen!r:.60}: needs a list of nodes or names")
+        raise TypeError(f"blanks must be a list of nodes or names, got {chosen!r:.60}")
     titles = titles_of(document)
     places = {id(getattr(node, "original", node)): i for i, node in enumerate(originals)}
     found = []
     for one in chosen:
         if isinstance(one, str):
             if one not in titles:
-                raise ValueError(f"no node is called {one!r}: there are {', '.join(titles)}")
+                raise ValueError(f"a blank must be one of {', '.join(titles)}, got {one!r}")
             i = titles.index(one)
         elif is_node(one) and id(one) in places:
             i = places[id(one)]
         else:
-            raise ValueError(f"blank {one!r:.60} is no node of this graph: choose among its nodes, or by name")
+            raise ValueError(f"a blank must be a node of this graph or its name, got {one!r:.60}")
         if kinds[i] == CONSTANT or i == root:
-            what = "the root: its gradient is 1" if i == root else "a constant: it has no gradient"
-            raise ValueError(f"blank {titles[i]!r} is {what}; choose other nodes")
+            what = "the root, whose gradient is always 1" if i == root else "a constant, which has no gradient"
+            raise ValueError(f"blank {titles[i]!r} is {what}: choose other nodes")
         found.append(i)
     return sorted(set(found))
 
@@ -348,7 +371,7 @@ def _as_given(answer: Any) -> float:
 
 
 def _is_class(answers: Mapping[Any, Any]) -> bool:
-    """Whether a mapping has the lines of a class, by learner, and not the numbers of one."""
+    """Whether a mapping holds the lines of a class, and not the numbers of one learner."""
     return any(isinstance(x, Mapping) or (isinstance(x, str) and lines.holds_line(x)) for x in answers.values())
 
 

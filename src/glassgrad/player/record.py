@@ -1,7 +1,7 @@
-"""`record`: the steps of a training loop, kept, so that the player can go through them.
+"""`record`: keeps the steps of a training loop, so that the player can go through them.
 
-A step is a call of ``backward()``. The graph is written down once where it is the same from step to step; of each step
-that is kept there are then two columns of numbers.
+A step is a call of ``backward()``. A graph that is the same in all steps is written only once. Each step that is kept
+then costs two columns of numbers.
 """
 
 from __future__ import annotations
@@ -33,23 +33,24 @@ Column = NDArray[np.float64]
 
 
 class record(Block):
-    """Within the ``with`` block, keep what each `Scalar.backward` of this thread found.
+    """Keep the values and gradients of each call of `Scalar.backward` in a ``with`` block, for this thread.
 
-    Gradients are those without it, to the last bit; a leaf's is what it has accumulated. Nodes made in the block
-    remember the line that made them. `gg.grad` and compiled functions make no steps: they call no ``backward()``.
+    Recording does not change the gradients, not even in the last bit. The gradient of a leaf is the sum that it has
+    accumulated. Nodes made in the block remember the line that made them. `gg.grad` and compiled functions do not call
+    ``backward()``, and so make no steps.
 
     Args:
-        every: keep every so many-th step, from the first on.
-        steps: which steps to keep instead, counted from 0: a container of numbers, or a function of the number that
-            says so.
-        limit: keep at most so many steps. When more come, every other one that was kept is given up, and ``every``
-            doubles; with ``steps`` no more are kept.
+        every: keep the first step and then every ``every``-th.
+        steps: the steps to keep, instead of ``every``: a container of step numbers, counted from 0, or a function from
+            a step number to bool.
+        limit: the largest number of steps to keep. When there are more, every other step is dropped and ``every``
+            doubles. With ``steps``, later steps are not kept.
 
     Returns:
-        Of the ``with`` statement: the `Run`, which fills as the loop runs.
+        A context manager. Its ``with`` statement gives the `Run`, which fills as the loop runs.
 
     Raises:
-        ValueError: an option has a value that it cannot have.
+        ValueError: an option has a wrong value, or both ``every`` and ``steps`` are given.
 
     Example:
         >>> import glassgrad as gg
@@ -72,11 +73,11 @@ class record(Block):
     ) -> None:
         for name, value, least in (("every", every, 1), ("limit", limit, 2)):
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise ValueError(f"{name}={value!r:.60}: needs a whole number, {least} or more")
+                raise ValueError(f"{name} must be an integer of at least {least}, got {value!r:.60}")
         if steps is not None and every != 1:
-            raise ValueError("every and steps each say which steps to keep: give one of them")
+            raise ValueError("every and steps must not be given together, because each chooses the steps to keep")
         if steps is not None and not callable(steps) and not hasattr(steps, "__contains__"):
-            raise ValueError(f"steps={steps!r:.60}: needs numbers of steps, as range(0, 100, 10), or a function of one")
+            raise ValueError(f"steps must be step numbers, as in range(0, 100, 10), or a function, got {steps!r:.60}")
         self.every, self.steps, self.limit = every, steps, limit
 
     def __enter__(self) -> Run:
@@ -89,7 +90,7 @@ class record(Block):
 
 
 class _Watcher:
-    """Does the sweep of ``backward()`` as it would have been done, then keeps what came of it."""
+    """Runs the sweep of ``backward()`` unchanged, and then keeps its results."""
 
     def __init__(self, run: Run, outer: Callable[[list[Scalar]], object] | None) -> None:
         self.run, self.outer = run, outer
@@ -98,24 +99,27 @@ class _Watcher:
         if self.outer is not None:
             self.outer(order)
         else:
-            with Within(watcher=None):  # the usual sweep, so that sums are in the usual order
+            with Within(watcher=None):  # the usual sweep, which adds in the usual order
                 order[-1].backward()
         self.run._note(order[-1])
 
     def around(self, sweep: Callable[[list[Scalar]], object]) -> _Watcher:
-        """One that keeps what comes of another sweep, such as that of `detect_anomaly` within the block."""
+        """Return a watcher of another sweep, such as that of `detect_anomaly` inside the block."""
         return _Watcher(self.run, sweep)
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step that was kept.
+    """A step that was kept. Its columns have an entry for each node, with operands before results.
 
     Attributes:
-        number: which ``backward()`` of the block it was, from 0.
-        names: of all nodes, operands before results; "" for none.
-        value, grad: float64 arrays of their numbers after the sweep; nan where no gradient was set. Values are those
-            that the sweep went through: of the forward pass.
+        number: the number of its ``backward()`` in the block, counted from 0.
+        names: the names of the nodes, or ``""``.
+        value: a float64 array of the values in the forward pass.
+        grad: a float64 array of the gradients after the sweep, with nan where there is none.
+        structure: the number of its graph, which steps with the same graph share.
+        slopes: the local derivatives that have no rule, by edge.
+        changes: the entry ``changes`` of its document, or None.
     """
 
     number: int
@@ -128,7 +132,7 @@ class Step:
 
     @property
     def loss(self) -> float:
-        """The value of the root, which ``backward()`` was called on."""
+        """The value of the root on which ``backward()`` was called."""
         return float(self.value[-1])
 
     def __repr__(self) -> str:
@@ -139,8 +143,8 @@ class Run(Playable):
     """The steps that `record` kept, in order: ``run[0]`` is the first `Step`, ``run[-1]`` the last.
 
     Attributes:
-        total: how many steps there were.
-        stale: how many of them had no forward pass after their leaves were moved.
+        total: the number of steps of the loop.
+        stale: the number of steps whose leaves were moved without a new forward pass.
     """
 
     def __init__(self, every: int, steps: Container[int] | Callable[[int], bool] | None, limit: int) -> None:
@@ -173,18 +177,18 @@ class Run(Playable):
         return legible(f"<run of {self.total} steps, {len(self)} kept: {numbers}; {loss}{stale}>")
 
     def play(self, title: str | None = None, lang: str | None = None) -> Player:
-        """The player that goes through the steps.
+        """Return a player that goes through the steps.
 
         Args:
-            title: what the page is called; the root's name if not given.
-            lang: the language of the page's words, as in `play`.
+            title: the title of the page, by default the name of the root.
+            lang: the language of the page, as in `play`.
 
         Raises:
-            ValueError: no step was kept, or there are no messages in the language.
+            ValueError: no step was kept, or the language is unknown.
         """
         if not self._kept:
             what = "no step was kept" if self.total else "no backward() was called in the block"
-            raise ValueError(f"the run is empty: {what}, so there is nothing to play")
+            raise ValueError(f"the run must have a step to play, but {what}")
         document = self._document()
         if checked_title(title) is not None:
             document["title"] = title
@@ -236,15 +240,15 @@ class Run(Playable):
         self._root = root
 
     def _note_stale(self, number: int, found: Changes) -> None:
-        """Count a step without a forward pass, and warn of the first."""
+        """Count a step without a new forward pass. The first gives a warning."""
         self.stale += 1
         if self.stale > 1:
             return
         frame = users_frame()
         what = found.story(from_variables(frame.f_locals, frame.f_globals))[0]
         warnings.warn(
-            f"step {number}: backward() without a new forward pass. {what} The gradients are those of the old numbers. "
-            "Compute the loss again in each step, before backward(), or call forward() on it.",
+            f"step {number} called backward() without a new forward pass. {what} The gradients belong to the old "
+            "numbers. Compute the loss again in each step before backward(), or call forward() on it.",
             stacklevel=levels_to_the_user(),
         )
 
@@ -267,7 +271,7 @@ class _RunPlayer(Player):
 
 
 def _structure(nodes: list[Any]) -> Any:
-    """What two graphs share that differ in their numbers alone."""
+    """Return a key that two documents share if they differ only in their numbers."""
     places = {id(node): i for i, node in enumerate(nodes)}
     args, counts = array("q"), array("q")
     for node in nodes:

@@ -1,8 +1,8 @@
-"""Local derivatives for the player: each rule of the table as a small tape, which a page can run.
+"""Writes each derivative rule of the table as a small tape, which the player's page can run.
 
-A rule such as ``lambda y, x: 0.5 / y`` is called once, with symbols in the place of numbers, and writes down what it
-does: the gradient's own tape, for one kind of edge. So the page knows how to compute derivatives without knowing how
-to derive them. A rule that does what a tape cannot say (it branches, or calls what the page does not have) has none.
+A rule such as ``lambda y, x: 0.5 / y`` is called once, with symbols in place of numbers. The symbols write down its
+operations: the tape of the local derivative on one kind of edge. So the page can compute derivatives without knowing
+calculus. A rule has no tape if it branches, or calls a function that the page does not have.
 """
 
 from __future__ import annotations
@@ -18,8 +18,16 @@ __all__ = ["Rule", "is_live", "rule_of", "tape_of"]
 
 
 class Rule(NamedTuple):
-    """A local derivative as a tape: reference 0 is the result y, then come the operands, the constants, and the
-    results of ``code``, lines ``[operation, references ...]``; ``out`` is the derivative.
+    """A local derivative as a tape.
+
+    The code refers to numbers by their place. Place 0 is the result y of the operation. Then come its operands, the
+    constants, and the results of the lines of code.
+
+    Attributes:
+        arity: the number of operands.
+        constants: the constants.
+        code: the lines, as ``(operation, place, ...)``.
+        out: the place of the derivative.
 
     Example:
         >>> import glassgrad as gg
@@ -34,18 +42,18 @@ class Rule(NamedTuple):
 
 
 class NotATape(TypeError):
-    """A rule does what a tape cannot say."""
+    """Raised if a rule cannot be written as a tape."""
 
 
 def is_live(op: Op) -> bool:
-    """Whether the page can compute ``op``: it is in the table, with its column for JavaScript."""
+    """Whether the page can compute ``op``, because it is in the table and has JavaScript there."""
     entry = TABLE.get(op.name)
     return entry is not None and entry.value is op.value and bool(entry.js)
 
 
 @cache
 def rule_of(op: Op, i: int) -> Rule | None:
-    """The derivative of ``op`` by its operand ``i`` as a tape, or None where there is none."""
+    """Return the derivative of ``op`` with respect to operand ``i`` as a tape, or None if there is none."""
     if op.partials is None or op.arity is None or i >= len(op.partials):
         return None
     rule = op.partials[i]
@@ -55,12 +63,12 @@ def rule_of(op: Op, i: int) -> Rule | None:
     try:
         slope = rule(*tape.given)
         return tape.closed(slope)
-    except Exception:  # whatever a rule of the user's does with what is no number
+    except Exception:  # a user's rule may raise anything when it meets a symbol
         return None
 
 
 def tape_of(op: Op) -> Rule | None:
-    """The value of an operation that is composed of the table's, as a tape; None where that cannot be said."""
+    """Return the value of a composed operation as a tape, or None if there is none."""
     if op.value is None or op.arity is None:
         return None
     tape = _Tape(op.arity)
@@ -73,7 +81,7 @@ def tape_of(op: Op) -> Rule | None:
 class _Tape:
     def __init__(self, arity: int) -> None:
         self.arity = arity
-        self.constants: dict[str, tuple[float, Symbol]] = {}  # by how they are written, as 0.0 == -0.0
+        self.constants: dict[str, tuple[float, Symbol]] = {}  # by their text, because 0.0 == -0.0
         self.lines: list[tuple[str, tuple[Symbol, ...], Symbol]] = []
         self.known: dict[tuple[Any, ...], Symbol] = {}
         self.given = [Symbol(self) for _ in range(arity + 1)]
@@ -82,7 +90,7 @@ class _Tape:
         if isinstance(x, Symbol):
             return x
         if not isinstance(x, (int, float)):
-            raise NotATape(f"a rule met {type(x).__name__} {x!r:.60}")
+            raise NotATape(f"a rule must compute with numbers, got {type(x).__name__} {x!r:.60}")
         return self.constants.setdefault(repr(float(x)), (float(x), Symbol(self)))[1]
 
     def append(self, op: Op, args: Sequence[Any]) -> Symbol:
@@ -107,7 +115,7 @@ class _Tape:
 
 
 class Symbol:
-    """A number that a rule computes with, of which nothing is known yet: operations on it are written down."""
+    """A number with an unknown value. Operations on it are written on the tape."""
 
     __slots__ = ("tape",)
     __hash__ = None  # type: ignore[assignment]

@@ -1,9 +1,9 @@
-"""The numbers of an exercise: `numbers_for` gives the leaves of a graph other values for each seed.
+"""Finds the numbers of an exercise: `numbers_for` gives the leaves of a graph different values for each seed.
 
-Many sets of small numbers are tried. Each is ranked: first by whether the gradients are short decimals of a sensible
-size, then by a cost. What is tedious with a pen costs, and so does what teaches nothing. The `ROOM` best sets, no two
-with the same gradients, are a *block*. A whole number as seed is a place in a block, so seeds 0 to `ROOM` - 1 differ
-from each other. A name as seed has a block of its own, and takes the first set in it.
+Many sets of small numbers are tried and ranked. The best have gradients that are short decimals of a sensible size.
+Among these, a cost decides: it is high for numbers that are tedious with a pen, or that teach nothing. The `ROOM` best
+sets with different gradients form a *block*. An integer seed is a place in a block, so the seeds 0 to `ROOM` - 1 give
+different exercises. A name as seed has a block of its own, and takes its first set.
 """
 
 from __future__ import annotations
@@ -20,30 +20,31 @@ from glassgrad.core.state import Within
 
 __all__ = ["differentiate", "is_whole", "numbers_for", "set_numbers", "trivial"]
 
-ROOM = 64  # sets of numbers in a block
-ENOUGH = 32  # sets of one rank that make a block by themselves
-TRIES = 2000  # sets tried for a block
-NAME_TRIES = 600  # sets tried for a name
-WORK = 60_000  # nodes computed for a block at most: larger graphs get fewer tries
-FEWEST = 100
-PROBES = 60  # sets tried to see whether a gradient is always 0 or 1
+ROOM = 64  # The number of sets in a block.
+ENOUGH = 32  # So many sets of the best ranks make a block without any others.
+TRIES = 2000  # The number of sets tried for a block.
+NAME_TRIES = 600  # The number of sets tried for a name.
+WORK = 60_000  # The largest number of nodes computed for a block. Large graphs get fewer tries.
+FEWEST = 100  # The smallest number of tries.
+PROBES = 60  # The number of sets tried to find out whether a gradient is always 0 or 1.
 
 HALVES = [k / 2 for k in range(-8, 9) if k]
 FIFTHS = [sign * x for x in (0.2, 0.4, 0.5, 0.6, 0.8, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0) for sign in (1, -1)]
 TWENTIETHS = [k / 20 for k in range(-80, 81) if k % 20]
 
-SMALL, LARGE = 0.1, 30.0  # gradients that are worth finding
-TALL = 20.0  # values beyond are tedious
-DIGITS = 3  # what an answer needs
+SMALL, LARGE = 0.1, 30.0  # Gradients of a sensible size lie between these.
+TALL = 20.0  # Larger values are tedious.
+DIGITS = 3  # The number of significant digits in an answer.
 
 
-PEN = 0  # every gradient has few digits and a sensible size
-SENSIBLE = 1  # every gradient has a sensible size
-DEFINED = 2
+# The ranks of a set of numbers.
+PEN = 0  # Every gradient has few digits and a sensible size.
+SENSIBLE = 1  # Every gradient has a sensible size.
+DEFINED = 2  # Every gradient is defined.
 
 
 class Candidate(NamedTuple):
-    """A set of numbers for the leaves, how good it is, and the gradients that it leads to."""
+    """A set of numbers for the leaves, with its rank, its cost, and the gradients that it leads to."""
 
     rank: int  # PEN, SENSIBLE or DEFINED
     cost: float
@@ -53,18 +54,18 @@ class Candidate(NamedTuple):
 
 Block = list[Candidate]
 T = TypeVar("T")
-_memory: dict[tuple[Any, ...], Any] = {}  # a class of thirty shares what was found
-MEMORY = 32
+_memory: dict[tuple[Any, ...], Any] = {}  # Results, which a whole class shares.
+MEMORY = 32  # The number of results that are remembered.
 
 
 def numbers_for(nodes: list[Scalar], asked: list[int], key: str, seed: int | str) -> tuple[float, ...]:
-    """Numbers for the leaves of the graph ``nodes``, operands first, in the leaves' order.
+    """Return numbers for the leaves of a graph, in the order of the leaves.
 
     Args:
-        nodes: copies that may be moved.
-        asked: places of the nodes whose gradients are asked for.
-        key: the same for the same graph.
-        seed: a whole number (or its digits), or a name.
+        nodes: the graph, operands before results. These are copies whose values may be changed.
+        asked: the places of the nodes whose gradients are asked for.
+        key: the key of the graph.
+        seed: an integer (or its digits), or a name.
 
     Raises:
         ValueError: no numbers were found at which the graph is defined, smooth and finite.
@@ -76,14 +77,14 @@ def numbers_for(nodes: list[Scalar], asked: list[int], key: str, seed: int | str
         place, block = 0, _shuffled_block(nodes, asked, str(seed), NAME_TRIES)
     if not block:
         raise ValueError(
-            f"no numbers were found for seed {seed!r} at which the whole graph is defined and smooth: "
-            "leave out the seed, and the exercise has the graph's own"
+            f"no numbers were found for seed {seed!r} at which the whole graph is defined and smooth: leave out the "
+            "seed to use the graph's own numbers"
         )
     return block[place % len(block)].numbers
 
 
 def trivial(nodes: list[Scalar], asked: list[int], key: str) -> set[int]:
-    """Which of the nodes ``asked`` have a gradient of 0 or 1 whatever the numbers: there is nothing to find."""
+    """Return those of the nodes ``asked`` whose gradient is 0 or 1 for all numbers. There is nothing to find."""
 
     def probe() -> set[int]:
         probes = _tried(nodes, asked, random.Random("glassgrad quiz probe"), PROBES)
@@ -94,13 +95,13 @@ def trivial(nodes: list[Scalar], asked: list[int], key: str) -> set[int]:
 
 
 def is_whole(seed: int | str) -> bool:
-    """Whether a seed is a whole number, also where it comes from a command line as text."""
+    """Whether a seed is an integer, or its digits as text from the command line."""
     text = str(seed)
     return text.isascii() and text.removeprefix("-").isdecimal() and len(text) < 20
 
 
 def set_numbers(nodes: list[Scalar], numbers: Iterable[float]) -> None:
-    """Give the leaves their numbers, and every node its value and gradient."""
+    """Set the numbers of the leaves, and compute all values and gradients."""
     with errstate(domain="nan"):
         for node, x in zip(leaves_of(nodes), numbers):
             node.data = x
@@ -109,12 +110,12 @@ def set_numbers(nodes: list[Scalar], numbers: Iterable[float]) -> None:
 
 
 def leaves_of(nodes: list[Scalar]) -> list[Scalar]:
-    """The leaves that can be moved."""
+    """Return the leaves that are not constants."""
     return [node for node in nodes if not node.prev and not node.is_constant]
 
 
 def differentiate(nodes: list[Scalar]) -> None:
-    """Give every node its gradient, unnoticed by a training loop that is being recorded."""
+    """Compute all gradients. A recording of a training loop does not notice it."""
     root = nodes[-1]
     root.zero_grad()
     with Within(watcher=None):
@@ -129,7 +130,7 @@ def _block(nodes: list[Scalar], asked: list[int], key: str, number: int) -> Bloc
 
 
 def _shuffled_block(nodes: list[Scalar], asked: list[int], name: str, tries: int) -> Block:
-    chance = random.Random(f"glassgrad quiz {name}")  # of a text: the same in every version of Python
+    chance = random.Random(f"glassgrad quiz {name}")  # a text gives the same numbers in every version of Python
     block = _varied(_best(_tried(nodes, asked, chance, _tries(nodes, tries))))
     chance.shuffle(block)
     return block
@@ -151,7 +152,7 @@ def _order(one: Candidate) -> tuple[int, float]:
 
 
 def _best(found: list[Candidate]) -> list[Candidate]:
-    """The sets of the best ranks that are enough for a block, in their order."""
+    """Return, in order, the sets of as many of the best ranks as are enough for a block."""
     for rank in (PEN, SENSIBLE):
         good = [one for one in found if one.rank <= rank]
         if len(good) >= ENOUGH:
@@ -160,7 +161,7 @@ def _best(found: list[Candidate]) -> list[Candidate]:
 
 
 def _varied(found: list[Candidate]) -> Block:
-    """The cheapest sets that fill a block, so that no answer to a question comes much more often than others."""
+    """Fill a block with the cheapest sets, such that no answer to a question is much more frequent than others."""
     columns = list(zip(*(one.answers for one in found)))
     most = [max(4, 2 * ROOM // len({abs(x) for x in column})) for column in columns]
     seen: list[Counter[float]] = [Counter() for _ in columns]
@@ -183,7 +184,7 @@ def _tries(nodes: list[Scalar], most: int) -> int:
 
 
 def _tried(nodes: list[Scalar], asked: list[int], chance: random.Random, tries: int) -> list[Candidate]:
-    """The sets that will do among those that are drawn, no two with the same answers."""
+    """Draw sets, and return those that can be used, with different answers each."""
     moved = leaves_of(nodes)
     choices = {1: TWENTIETHS, 2: FIFTHS}.get(len(moved), HALVES)
     kinks = [(node, kink) for node in nodes if (kink := _kink(node)) is not None]
@@ -200,7 +201,10 @@ def _tried(nodes: list[Scalar], asked: list[int], chance: random.Random, tries: 
 
 
 def _kink(node: Scalar) -> Callable[..., bool] | None:
-    """Where the derivative of a node jumps; None if nowhere, or if constants decide it, as in ``where(0.0, a, b)``."""
+    """Return the condition under which a node is at a kink, or None if it has no kink.
+
+    It is also None if constants decide on the side of the kink, as in ``where(0.0, a, b)``.
+    """
     kinks = node.operation.kinks if node.prev and node.operation is not None else None
     if kinks is None:
         return None
@@ -211,7 +215,7 @@ def _kink(node: Scalar) -> Callable[..., bool] | None:
 def _will_do(
     nodes: list[Scalar], moved: list[Scalar], numbers: Iterable[float], kinks: list[tuple[Scalar, Callable[..., bool]]]
 ) -> bool:
-    """Move the leaves; whether everything is defined, smooth and finite there."""
+    """Set the leaves, and say whether the whole graph is defined, smooth and finite there."""
     for node, x in zip(moved, numbers):
         node.data = x
     try:
@@ -235,7 +239,7 @@ def _rank(nodes: list[Scalar], asked: list[int]) -> int:
 
 
 def _cost(nodes: list[Scalar], moved: list[Scalar], asked: list[int]) -> float:
-    """How tedious the exercise is with a pen, and how little there is to find; 0 is best."""
+    """Return how tedious the exercise is with a pen, and how little there is to find. 0 is best."""
     cost = 0.0
     for i in asked:
         grad = _size(nodes[i].grad)
@@ -251,18 +255,18 @@ def _cost(nodes: list[Scalar], moved: list[Scalar], asked: list[int]) -> float:
             cost += 1 if value == 0 else max(0.0, math.log10(value / TALL))
             cost += 0.1 * max(0, digits(value) - DIGITS)
     sizes = [abs(float(leaf.data)) for leaf in moved]
-    cost += 0.3 * (len(sizes) - len(set(sizes)))  # swapped factors would go unnoticed
+    cost += 0.3 * (len(sizes) - len(set(sizes)))  # equal leaves would hide swapped factors
     cost += 0.2 * sizes.count(1.0)
     return cost / max(1, len(asked))
 
 
 def _size(x: float) -> float:
-    """How large a number is, but for its last digits: they differ from machine to machine, and numbers must not."""
+    """Return the size of a number without its last digits, which differ from machine to machine."""
     return abs(float(f"{x:.9e}"))
 
 
 def digits(x: float, most: int = 6) -> int:
-    """How many significant digits a number has, as people write it.
+    """Return the number of significant digits of a number, as people write it.
 
     >>> digits(12.5), digits(200.0), digits(1 / 3)
     (3, 1, 6)

@@ -1,6 +1,6 @@
-"""How a player opens: the options of `play` that say so, checked, as the document carries them.
+"""Checks the options of `play` on how a player opens, and writes them for the document.
 
-The page's address can ask for the same (``js/view.js``), and then goes over them.
+The address of the page can have the same options (``js/view.js``). It takes precedence.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ __all__ = ["checked", "height_of"]
 
 LAYOUTS = ("LR", "TB", "auto")
 PANELS = ("step", "node", "leaves", "paths", "bugs", "table")
-LOWEST, HIGHEST = 200, 4000  # px
-COMPACT = 400
+LOWEST, HIGHEST = 200, 4000  # The smallest and the largest height, in pixels.
+COMPACT = 400  # The height of a compact player, in pixels.
 
 
 def checked(
@@ -30,25 +30,25 @@ def checked(
     compact: Any = False,
     lang: Any = None,
 ) -> dict[str, Any]:
-    """The entry "view" of ``document`` for these options of `play`: those that were given.
+    """Return the entry ``view`` of a document, with the options of `play` that were given.
 
     Raises:
-        TypeError: an option is of the wrong type.
-        ValueError: an option has a value that it cannot have.
+        TypeError: an option has the wrong type.
+        ValueError: an option has an unknown value.
     """
     view: dict[str, Any] = {}
     if step is not None:
         view["step"] = _step(step, _steps(document))
     if layout not in LAYOUTS:
-        raise ValueError(f"layout={layout!r:.60}: use {_listed(LAYOUTS)}")
+        raise ValueError(f"layout must be {_listed(LAYOUTS)}, got {layout!r:.60}")
     if layout != "auto":
         view["layout"] = layout
     if panel is not None:
         view["panel"] = _panel(panel, document)
     if height is not None:
-        view["height"] = _whole("height", height, LOWEST, HIGHEST, "pixels")
+        view["height"] = _whole("height", height, LOWEST, HIGHEST, " pixels")
     if not isinstance(compact, bool):
-        raise TypeError(f"compact={compact!r:.60}: use True or False")
+        raise TypeError(f"compact must be True or False, got {compact!r:.60}")
     if compact:
         view["compact"] = True
     if checked_language(lang) is not None:
@@ -57,13 +57,13 @@ def checked(
 
 
 def height_of(document: Mapping[str, Any]) -> int:
-    """The height in pixels of a frame for the document's page."""
+    """Return the height of a frame for the page of a document, in pixels."""
     view = document.get("view") or {}
     return int(view.get("height", COMPACT if view.get("compact") else HEIGHT))
 
 
 def _steps(document: Mapping[str, Any]) -> int:
-    """How many steps there are: a value for each operation, the root's gradient, a gradient sent on by each."""
+    """Return the number of steps: a value for each operation, the root's gradient, and shares from each operation."""
     kinds: list[int] = document["nodes"]["kind"]
     return 2 * kinds.count(COMPUTED) + 1
 
@@ -72,8 +72,8 @@ def _step(step: Any, steps: int) -> str | int:
     if isinstance(step, str):
         if step in ("start", "end"):
             return step
-        raise ValueError(f'step={step!r:.60}: use "start", "end" or a whole number from 0 to {steps}')
-    return _whole("step", step, 0, steps, "steps")
+        raise ValueError(f'step must be "start", "end" or an integer from 0 to {steps}, got {step!r:.60}')
+    return _whole("step", step, 0, steps)
 
 
 def _panel(panel: Any, document: Mapping[str, Any]) -> str:
@@ -81,15 +81,15 @@ def _panel(panel: Any, document: Mapping[str, Any]) -> str:
     panels += ["judged"] * bool(document["judged"])
     if panel in panels:
         return str(panel)
-    raise ValueError(f"panel={panel!r:.60}: this player's panels are {_listed(panels)}")
+    raise ValueError(f"panel must be one of this player's panels, {_listed(panels)}, got {panel!r:.60}")
 
 
-def _whole(name: str, x: Any, low: int, high: int, unit: str) -> int:
+def _whole(name: str, x: Any, low: int, high: int, unit: str = "") -> int:
     if isinstance(x, bool) or not hasattr(x, "__index__"):
-        raise TypeError(f"{name}={x!r:.60}: use a whole number of {unit} from {low} to {high}")
+        raise TypeError(f"{name} must be an integer from {low} to {high}{unit}, got {x!r:.60}")
     number: int = x.__index__()
     if not low <= number <= high:
-        raise ValueError(f"{name}={number}: use a whole number of {unit} from {low} to {high}")
+        raise ValueError(f"{name} must be an integer from {low} to {high}{unit}, got {number}")
     return number
 
 

@@ -1,7 +1,7 @@
-"""The player in a notebook: an anywidget whose leaves are Python's, both ways.
+"""The player in a notebook: an anywidget that shares its leaves with Python, in both directions.
 
-A leaf that is moved in the page is set in Python, and what depends on it is computed anew. A leaf that a cell sets is
-moved in the page when the cell has run. Nodes are held weakly: a widget keeps no graph alive.
+When the user moves a leaf in the page, Python sets its data and recomputes its results. When a cell sets a leaf, the
+page moves it after the cell has run. References to nodes are weak, so a widget does not keep a graph alive.
 """
 
 from __future__ import annotations
@@ -23,29 +23,34 @@ CURE = 'pip install "glassgrad[notebook]"'
 
 
 def is_installed() -> bool:
-    """Whether widgets can be made."""
+    """Whether anywidget is installed."""
     return find_spec("anywidget") is not None
 
 
 def in_a_kernel() -> bool:
-    """Whether somebody is there to show a widget: a notebook's kernel runs this, and its front end could be asked.
+    """Whether this is the kernel of a notebook that somebody looks at, so that a widget can be shown.
 
-    nbconvert, nbclient and papermill run cells for nobody to see, and say so by taking no input. What they keep must
-    do without a kernel, and a widget's stored state would only be shown online.
+    nbconvert, nbclient and papermill run cells without a viewer; such kernels take no input. Their output must work
+    without a kernel, and the stored state of a widget would be shown only online.
     """
     kernel = getattr(_shell(), "kernel", None)
     return kernel is not None and getattr(kernel, "_allow_stdin", True) is not False
 
 
 def make(document: str, nodes: Mapping[int, Any], roots: Iterable[Any], shown: Mapping[int, float | str]) -> Link:
-    """The widget that shows ``document``, tied to the leaves ``nodes`` by id, and to ``roots``, which they change;
-    ``shown`` has the leaves' values in the document.
+    """Make the widget that shows ``document``, and connect it to nodes.
+
+    Args:
+        document: the document as JSON.
+        nodes: the leaves, by their places in the document.
+        roots: the roots, which are recomputed when a leaf moves.
+        shown: the values of the leaves in the document, by their places.
 
     Raises:
         ModuleNotFoundError: anywidget is not installed.
     """
     if not is_installed():
-        raise ModuleNotFoundError(f"the player's widget needs anywidget: {CURE}; player.save('page.html') does not")
+        raise ModuleNotFoundError(f"the player's widget needs anywidget: run {CURE}, or call player.save('page.html')")
     return Link(_widget_class(bundle())(document=document), nodes, roots, shown)
 
 
@@ -55,24 +60,24 @@ def _widget_class(script: str) -> Any:
     import traitlets
 
     class PlayerWidget(anywidget.AnyWidget):  # type: ignore[misc]
-        """What the page and Python share: the document, the leaves' values by id, answers of an exercise."""
+        """The state that the page and Python share: the document, the values of leaves, and answers to an exercise."""
 
         _esm = script
         document = traitlets.Unicode().tag(sync=True)
         values = traitlets.Dict().tag(sync=True)
         answers = traitlets.Dict().tag(sync=True)
-        stamp = traitlets.Int(0).tag(sync=True)  # counts what Python has sent
-        message = traitlets.Unicode("").tag(sync=True)  # what went wrong in Python, "" for nothing
+        stamp = traitlets.Int(0).tag(sync=True)  # the number of updates from Python
+        message = traitlets.Unicode("").tag(sync=True)  # an error in Python, or ""
 
     return PlayerWidget
 
 
 class Link:
-    """The tie between a widget's leaves and Python's.
+    """The connection between the leaves of a widget and those in Python.
 
     Attributes:
-        widget: what is shown.
-        error: what Python said to the last numbers from the page, or None: they left the domain of an operation, say.
+        widget: the widget.
+        error: the error that the last numbers from the page caused, such as a `DomainError`, or None.
     """
 
     def __init__(
@@ -83,14 +88,14 @@ class Link:
         self._nodes = {i: _held(node) for i, node in nodes.items()}
         self._roots = [_held(root) for root in roots]
         self._known = {i: encoded(float(node.data)) for i, node in nodes.items()}
-        # Leaves that were moved after the forward pass: the page shows them as they were until something is moved.
+        # Leaves that were moved after the forward pass. The page shows their old values until a leaf is moved there.
         self._behind = {str(i): x for i, x in self._known.items() if x != shown[i]}
         self._sending = False
         widget.observe(self._arrived, names="values")
         _after_each_cell(self)
 
     def refresh(self) -> None:
-        """Send the page what Python has set since."""
+        """Send the page the values that Python has set since the last update."""
         changed: dict[str, float | str] = {}
         for i, held in self._nodes.items():
             node = held()
@@ -118,7 +123,7 @@ class Link:
             self.error = _recompute([held() for held in self._roots]) if moved else self.error
             if moved and self._behind:
                 self._send({i: x for i, x in self._behind.items() if i not in change["new"]})
-        except Exception as error:  # else it would end in the kernel's log, unseen
+        except Exception as error:  # otherwise it would vanish in the kernel's log
             self.error = error
         self.widget.message = "" if self.error is None else f"{type(self.error).__name__}: {self.error}"
 
@@ -135,10 +140,10 @@ class Link:
 
 
 def _recompute(roots: Iterable[Any]) -> Exception | None:
-    """Compute ``roots`` anew; outside an operation's domain as the page does, by IEEE 754, and say so."""
+    """Recompute ``roots``. Outside the domain of an operation, compute as the page does, and return the error."""
     said = None
     for root in roots:
-        if not hasattr(root, "forward"):  # nobody holds it any more, or its class cannot
+        if not hasattr(root, "forward"):  # the root is gone, or its class has no forward()
             continue
         try:
             root.forward()
@@ -152,7 +157,7 @@ def _recompute(roots: Iterable[Any]) -> Exception | None:
 def _held(node: Any) -> Callable[[], Any]:
     try:
         return ref(node)
-    except TypeError:  # of a class with __slots__
+    except TypeError:  # a class with __slots__ has no weak references
         return lambda: node
 
 
@@ -162,7 +167,7 @@ def _shell() -> Any:
 
 
 def _after_each_cell(link: Link) -> None:
-    """Have ``link`` send what a cell has set, as long as its widget is there."""
+    """Call ``link.refresh()`` after each cell, as long as the widget exists."""
     shell = _shell()
     if shell is None:
         return
@@ -175,10 +180,10 @@ def _after_each_cell(link: Link) -> None:
         else:
             link.refresh()
 
-    link.widget.link = link  # as long as the widget lives, so does the tie
+    link.widget.link = link  # keeps the link alive as long as the widget
     shell.events.register("post_run_cell", ran)
 
 
 def leaves(nodes: Iterable[Any], kinds: Iterable[int], leaf: int) -> dict[int, Any]:
-    """The nodes that the page can move, by id."""
+    """Return the nodes that the page can move, by their places."""
     return {i: node for i, (node, kind) in enumerate(zip(nodes, kinds)) if kind == leaf}

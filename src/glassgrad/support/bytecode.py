@@ -1,6 +1,6 @@
-"""What a frame is doing right now: which function it calls, or what else, told from its bytecode alone.
+"""Tells from its bytecode what a frame is doing, such as which function it calls.
 
-Source is not needed, so code from ``exec``, a prompt or a notebook is read as well as a file.
+It needs no source, so it also reads code from ``exec``, a prompt or a notebook.
 """
 
 from __future__ import annotations
@@ -14,29 +14,30 @@ from typing import Any, NamedTuple
 
 __all__ = ["UNKNOWN", "Doing", "doing", "mapped"]
 
-UNKNOWN: Any = object()  # in the place of an object that the names do not tell
+UNKNOWN: Any = object()  # It stands for an object that cannot be found by name.
 CALLS = ("CALL", "CALL_KW", "CALL_FUNCTION_EX")
 LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FAST", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR")
 ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD")
-IN_PLACE = (*ATTRIBUTES, "LOAD_FROM_DICT_OR_DEREF", "LOAD_FROM_DICT_OR_GLOBALS")  # of what lies on the stack
+IN_PLACE = (*ATTRIBUTES, "LOAD_FROM_DICT_OR_DEREF", "LOAD_FROM_DICT_OR_GLOBALS")  # They replace a value on the stack.
 SILENT = ("PUSH_NULL", "NOP", "EXTENDED_ARG", "LOAD_LOCALS")
 ENDS = ("RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE", "JUMP_FORWARD", "JUMP_BACKWARD")
 COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>")
-READ = 10_000  # places that are remembered
+READ = 10_000  # The number of places that are remembered.
 
-Path = tuple[str, ...]  # a dotted name
+Path = tuple[str, ...]  # A dotted name, split at the dots.
 
 
 class Doing(NamedTuple):
-    """The instruction at which a frame is.
+    """The current instruction of a frame.
 
     Attributes:
-        operation: its name, ``"CALL"`` for calls of every kind.
-        symbol: of a binary operation, such as ``"%"``.
-        written: the function called as it is written, ``"math.exp"``; "" where it is no dotted name.
-        function: the function called, or `UNKNOWN`.
-        receiver: the object whose attribute it is, or `UNKNOWN`.
-        fixed: the name means the same each time.
+        operation: its name, which is ``"CALL"`` for calls of every kind.
+        symbol: the symbol of a binary operation, such as ``"%"``.
+        written: the function that is called, as the code writes it (``"math.exp"``), or ``""`` if it is not written as
+            a dotted name.
+        function: the function that is called, or `UNKNOWN`.
+        receiver: the object whose attribute the function is, or `UNKNOWN`.
+        fixed: whether the name means the same every time.
     """
 
     operation: str
@@ -48,8 +49,10 @@ class Doing(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """What the code alone tells of an instruction: of a call the dotted name, and those of functions that a ``map``
-    among its arguments is given."""
+    """The facts about an instruction that do not depend on the run.
+
+    For a call these are the dotted name of the function, and the names of functions that its arguments pass to ``map``.
+    """
 
     code: CodeType
     operation: str
@@ -62,7 +65,7 @@ _places: dict[tuple[int, int], _Place] = {}
 
 
 def doing(frame: FrameType) -> Doing:
-    """What ``frame`` is doing."""
+    """Return what ``frame`` is doing."""
     place = _place(frame)
     if place.operation != "CALL":
         return Doing(place.operation, place.symbol)
@@ -73,11 +76,14 @@ def doing(frame: FrameType) -> Doing:
 
 
 def mapped(frame: FrameType, anywhere: bool) -> list[Doing]:
-    """The functions that ``map`` is given among the arguments of the call; if there are none, and ``anywhere``, those
-    that it is given elsewhere in the code of ``frame``."""
+    """Return the functions that the arguments of the current call pass to ``map``.
+
+    If there are none and ``anywhere`` is true, return those that the code of ``frame`` passes to ``map`` elsewhere.
+    """
     paths = _place(frame).maps
     if not paths and anywhere:
-        while frame.f_code.co_name in COMPREHENSIONS and frame.f_back is not None:  # in Python 3.11 frames of their own
+        # In Python 3.11 a comprehension has a frame of its own.
+        while frame.f_code.co_name in COMPREHENSIONS and frame.f_back is not None:
             frame = frame.f_back
         paths = _maps(_instructions(frame.f_code))
     found = []
@@ -99,8 +105,9 @@ def _place(frame: FrameType) -> _Place:
 
 def _read(code: CodeType, offset: int) -> _Place:
     instructions = _instructions(code)
-    at = max([k for k, one in enumerate(instructions) if one.offset <= offset], default=0)  # its cache may follow it
-    if instructions[at].opname == "PRECALL":  # Python 3.11 calls some functions there
+    # The offset may point into the cache that follows an instruction.
+    at = max([k for k, one in enumerate(instructions) if one.offset <= offset], default=0)
+    if instructions[at].opname == "PRECALL":  # in Python 3.11 some calls happen here
         at += 1
     now = instructions[at]
     if now.opname not in CALLS:
@@ -112,7 +119,7 @@ def _read(code: CodeType, offset: int) -> _Place:
     depth = depths.get(instructions[start].offset)
     if depth is None:
         return _Place(code, "CALL")
-    base = depth - 2 - _values_for_arguments(now)  # below the function and what comes with it, NULL or an object
+    base = depth - 2 - _values_for_arguments(now)  # below the function and the NULL or object beside it
     first = start - 1
     while first > 0 and depths.get(instructions[first].offset, depth) > base:
         first -= 1
@@ -121,7 +128,7 @@ def _read(code: CodeType, offset: int) -> _Place:
 
 
 def _instructions(code: CodeType) -> list[dis.Instruction]:
-    """The instructions of ``code``; those that load or store two variables at once as two."""
+    """Return the instructions of ``code``. One that loads or stores two variables at once becomes two."""
     found = []
     for one in dis.get_instructions(code):
         if not isinstance(one.argval, tuple):
@@ -136,7 +143,7 @@ def _instructions(code: CodeType) -> list[dis.Instruction]:
 
 
 def _values_for_arguments(call: dis.Instruction) -> int:
-    """How many values lie on the stack above the function and what comes with it."""
+    """Return how many values lie on the stack above the function and the NULL or object beside it."""
     if call.opname == "CALL":
         return call.arg or 0
     if call.opname == "CALL_KW":
@@ -145,8 +152,12 @@ def _values_for_arguments(call: dis.Instruction) -> int:
 
 
 def _dotted(instructions: Sequence[dis.Instruction], levels: Sequence[int]) -> Path:
-    """The dotted name of the function that a call loads first: ``levels`` are how many values, from it on, lie on the
-    stack before each instruction. An empty one where it is an expression of another kind."""
+    """Return the dotted name of the function that a call loads first, or an empty one for any other expression.
+
+    Args:
+        instructions: the instructions from the load of the function to the call.
+        levels: how many values, counted from the function, lie on the stack before each instruction.
+    """
     path: list[str] = []
     k = 0
     while k < len(instructions) and (levels[k] < 2 or (instructions[k].opname in IN_PLACE and levels[k + 1] == 2)):
@@ -158,14 +169,14 @@ def _dotted(instructions: Sequence[dis.Instruction], levels: Sequence[int]) -> P
         k += 1
     if levels[k] != 2:
         return ()
-    for j in range(k, len(instructions) - 1):  # nothing but the branches of an argument comes back to the function
+    for j in range(k, len(instructions) - 1):  # only branches within an argument return to this depth
         if levels[j + 1] <= 2 and not instructions[j].opname.startswith(("POP_JUMP", "JUMP", *SILENT)):
             return ()
     return tuple(path)
 
 
 def _maps(instructions: Sequence[dis.Instruction]) -> tuple[Path, ...]:
-    """The dotted names of the functions that ``map`` is given in these instructions."""
+    """Return the dotted names of the functions that these instructions pass to ``map``."""
     found = []
     loads = [one for one in instructions if one.opname not in (*SILENT, "COPY_FREE_VARS", "CACHE")]
     for k, one in enumerate(loads):
@@ -181,7 +192,7 @@ def _maps(instructions: Sequence[dis.Instruction]) -> tuple[Path, ...]:
 
 
 def _depths(code: CodeType, instructions: Sequence[dis.Instruction]) -> dict[int, int]:
-    """By the offset of each instruction, how many values lie on the stack before it."""
+    """Return how many values lie on the stack before each instruction, by its offset."""
     places = {one.offset: k for k, one in enumerate(instructions)}
     found: dict[int, int] = {}
     entries = dis._parse_exception_table(code)  # type: ignore[attr-defined]
@@ -203,8 +214,11 @@ def _depths(code: CodeType, instructions: Sequence[dis.Instruction]) -> dict[int
 
 
 def _resolve(frame: FrameType, path: Path) -> tuple[Any, Any, bool]:
-    """What a dotted name means in ``frame``: the object before the last dot, the object itself, and whether that is so
-    each time."""
+    """Find the object of a dotted name in ``frame``.
+
+    Returns:
+        The object before the last dot, the object itself, and whether the name means the same every time.
+    """
     receiver, found = UNKNOWN, UNKNOWN
     fixed = False
     for names in (frame.f_locals, frame.f_globals, frame.f_builtins):
@@ -219,7 +233,7 @@ def _resolve(frame: FrameType, path: Path) -> tuple[Any, Any, bool]:
 
 
 def _attribute(x: Any, name: str) -> Any:
-    """The attribute of a module, class or object, without running code of the object's own."""
+    """Return an attribute of a module, class or object, without running any code of that object."""
     holders = x.__mro__ if isinstance(x, type) else (x, *type(x).__mro__)
     for holder in holders:
         try:

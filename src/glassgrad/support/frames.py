@@ -1,4 +1,4 @@
-"""Where in the user's code something happens, and what is written there."""
+"""Finds the line of the user's code that is running, and the source there."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any, NamedTuple
 __all__ = ["Asked", "asked", "home_of", "is_a_library", "levels_to_the_user", "line_of", "users_frame", "users_line"]
 
 LIBRARIES = {"glassgrad", "numpy", "scipy", "pandas", "matplotlib", "sklearn", "iminuit", "numba", "torch", "jax"}
-LONGEST = 60  # characters of source that a message quotes
+LONGEST = 60  # A message quotes at most so many characters of source.
 
 
 class Asked(NamedTuple):
-    """What the user wrote that led to where we are.
+    """The user's code that is running.
 
     Attributes:
-        line: ``"file.py:12"``.
-        kind: ``"store"`` into a place of an array or list, ``"percent"`` (text made by ``%``), ``"call"``, or
-            ``"other"``.
-        text: the piece of source, or "" where it is not known.
-        callee: of a call the name of what is called, ``"math.sin"``.
+        line: its file and line, as in ``"file.py:12"``.
+        kind: ``"store"`` for an assignment to an element of an array or list, ``"percent"`` for text made with ``%``,
+            ``"call"``, or ``"other"``.
+        text: the piece of source, or ``""`` if it is not known.
+        callee: the name of the function in a call, as in ``"math.sin"``, or ``""``.
     """
 
     line: str
@@ -30,7 +30,7 @@ class Asked(NamedTuple):
 
 
 def users_frame() -> FrameType:
-    """The innermost frame that is not glassgrad's."""
+    """Return the innermost frame outside of glassgrad."""
     frame = sys._getframe(1)
     while frame.f_back is not None and home_of(frame) == "glassgrad":
         frame = frame.f_back
@@ -38,12 +38,12 @@ def users_frame() -> FrameType:
 
 
 def users_line() -> str:
-    """The line of the innermost frame that is no library's, ``"file.py:12"``."""
+    """Return the line of the innermost frame outside of libraries, as in ``"file.py:12"``."""
     return _line(_past_libraries(sys._getframe(1)))
 
 
 def line_of(error: BaseException) -> str:
-    """The line of the innermost frame that is no library's, where ``error`` came from; "" if there is none."""
+    """Return the line outside of libraries from which ``error`` came, or ``""`` if there is none."""
     line, trace = "", error.__traceback__
     while trace is not None:
         if not is_a_library(trace.tb_frame.f_globals):
@@ -53,8 +53,10 @@ def line_of(error: BaseException) -> str:
 
 
 def levels_to_the_user() -> int:
-    """The ``stacklevel`` at which the caller's warning shows the first line outside of glassgrad. Compiled functions
-    have no frames, and ``warnings`` does not count them either."""
+    """Return the ``stacklevel`` with which the caller's warning shows the first line outside of glassgrad.
+
+    Compiled functions have no frames, and ``warnings`` does not count them either.
+    """
     level, frame = 1, sys._getframe(1)
     while frame.f_back is not None and home_of(frame) == "glassgrad":
         level, frame = level + 1, frame.f_back
@@ -62,30 +64,30 @@ def levels_to_the_user() -> int:
 
 
 def asked() -> Asked:
-    """What is being done with a node, by the instruction that the user's code is at."""
+    """Return what the user's code is doing with a node. Its current instruction tells."""
     inner = users_frame()
     frame = _past_libraries(inner)
     line, text = _line(frame), _source(frame)
     callee = _callee(text)
     kind = _kind(inner)
-    if inner is not frame and kind != "percent":  # what a library's own code does is not what the user wrote
+    if inner is not frame and kind != "percent":  # the user only called the library
         kind = "call"
     return Asked(line, kind, " ".join(text.split())[:LONGEST], callee)
 
 
 def is_a_library(names: dict[str, Any]) -> bool:
-    """Whether code with these globals is glassgrad's, another library's or Python's own, which call the user's."""
+    """Whether code with the globals ``names`` belongs to glassgrad, to another library, or to Python itself."""
     home = _home(names)
     return home in LIBRARIES or home in sys.stdlib_module_names
 
 
 def home_of(frame: FrameType) -> str:
-    """The package that the code of ``frame`` is of, ``"glassgrad"``."""
+    """Return the name of the package of a frame's code, as in ``"glassgrad"``."""
     return _home(frame.f_globals)
 
 
 def _past_libraries(frame: FrameType) -> FrameType:
-    """The innermost frame, from ``frame`` on outwards, that is no library's."""
+    """Return the first frame outside of libraries, from ``frame`` outwards."""
     while frame.f_back is not None and is_a_library(frame.f_globals):
         frame = frame.f_back
     return frame
@@ -121,7 +123,7 @@ def _operator(code: CodeType, at: int) -> str:
 
 
 def _source(frame: FrameType) -> str:
-    """The source of the instruction that ``frame`` is at, or "" where it is not known."""
+    """Return the source of the current instruction of ``frame``, or ``""`` if it is not known."""
     import linecache
 
     positions = list(frame.f_code.co_positions())

@@ -1,6 +1,6 @@
-"""Text that a terminal can show: where its encoding lacks a sign such as − or ├, signs of ASCII take their place.
+"""Makes text that any terminal can show. ASCII takes the place of signs such as − or ├ that its encoding lacks.
 
-Whatever makes text to be printed (a tree, a table, a report) passes it through `legible` at the end.
+Everything that makes text to print (a tree, a table, a report) passes it through `legible` last.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _EXPONENT = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁱⁿ]+")
 
 
 def legible(text: str, encoding: str | None = None) -> str:
-    """Return ``text`` as it can be printed: unchanged where the encoding holds it, else with signs of ASCII.
+    """Return ``text`` in a form that can be printed. It is unchanged if the encoding has all of its characters.
 
-    Letters that the encoding lacks become escapes, as Python's own `repr` writes them there.
+    Otherwise ASCII replaces the signs, and letters that the encoding lacks become escapes, as in Python's `repr`.
 
     Args:
-        text: what is to be printed.
-        encoding: the encoding's name; that of ``sys.stdout`` if not given.
+        text: the text to print.
+        encoding: the name of the encoding, by default that of ``sys.stdout``.
 
     Example:
         >>> legible("├─ y = −0.5 · x²", "ascii"), legible("é → λ", "latin-1")
@@ -47,7 +47,7 @@ def legible(text: str, encoding: str | None = None) -> str:
     except UnicodeEncodeError:
         plain = _EXPONENT.sub(_exponent, text).translate(SIGNS).translate(_LOWERED)
         return plain.encode(encoding, "backslashreplace").decode(encoding)
-    except LookupError:  # of a stream that somebody made
+    except LookupError:  # the encoding of a stream of the user's own is not one of Python's
         pass
     return text
 

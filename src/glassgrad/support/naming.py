@@ -1,4 +1,4 @@
-"""What messages call things: a function, an argument of it, a node."""
+"""Names for functions, arguments and nodes in messages."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 
 __all__ = ["full_name", "innermost", "labels", "own_name", "parameters", "quoted", "said", "titled"]
 
-DEPTH = 3  # operations in the text of a node
-LONGEST = 60  # characters of it
+DEPTH = 3  # The text of a node shows operations down to this depth.
+LONGEST = 60  # The text of a node has at most so many characters.
 NAMELESS = "a node without a label"
-NAMED = 10_000  # numbers of an argument up to which each has a name of its own
+NAMED = 10_000  # In an argument with more numbers, they do not get names of their own.
 
 
 def innermost(f: Any) -> Any:
-    """The function of the user's that ``f`` was made of, by transforms, `jit`, decorators or ``functools.partial``."""
+    """Return the user's function inside ``f``, below transforms, `jit`, decorators and ``functools.partial``."""
     seen = {id(f)}
     while True:
         inner = getattr(f, "__wrapped__", None)
@@ -31,7 +31,7 @@ def innermost(f: Any) -> Any:
 
 
 def own_name(f: Any) -> str:
-    """The user's function as a message names it: ``loss``, or by where it is written if it is a lambda."""
+    """Return the name of the user's function, such as ``loss``. A lambda is named by its file and line."""
     f = innermost(f)
     name = getattr(f, "__name__", None)
     if isinstance(f, MethodType):
@@ -43,13 +43,13 @@ def own_name(f: Any) -> str:
 
 
 def titled(f: Any) -> str:
-    """The same at the beginning of a sentence: a name in backquotes."""
+    """Return the name of the user's function for the beginning of a sentence, in backquotes."""
     name = own_name(f)
     return f"Y{name[1:]}" if name.startswith("your ") else f"`{name}`"
 
 
 def full_name(f: Any) -> str:
-    """The same with the transform that was made of it: ``gg.grad(loss)``."""
+    """Return the name of a function with its transforms, such as ``gg.grad(loss)``."""
     recipe = getattr(f, "__recipe__", None)
     if recipe is None:
         inner = getattr(f, "__wrapped__", None)
@@ -59,12 +59,12 @@ def full_name(f: Any) -> str:
 
 
 def parameters(f: Any) -> tuple[list[str], str]:
-    """The names of the positional parameters of ``f``, and what further positional arguments are called together."""
+    """Return the names of the positional parameters of ``f``, and the name of its ``*args``."""
     import inspect
 
     inner = inspect.unwrap(f)
     arity = getattr(inner, "arity", None)
-    if hasattr(inner, "partials") and arity is not None:  # an operation, whose operands are called so in the table
+    if hasattr(inner, "partials") and arity is not None:  # an operation: the table uses these names for operands
         return list("x" if arity == 1 else "abc"[:arity]), "args"
     try:
         found = inspect.signature(f).parameters.values()
@@ -76,11 +76,12 @@ def parameters(f: Any) -> tuple[list[str], str]:
 
 
 def labels(structure: Any, shapes: Sequence[tuple[int, ...] | None], base: str) -> tuple[str, ...]:
-    """The names of all numbers of argument ``base``: ``x``, ``x[0, 1]``, ``params['w'][2]``.
+    """Return names for all numbers of an argument, such as ``x``, ``x[0, 1]`` or ``params['w'][2]``.
 
     Args:
-        structure: optree's, or None for a single leaf.
-        shapes: of each leaf the shape, None for a number.
+        structure: the optree structure of the argument, or None for a single leaf.
+        shapes: the shape of each leaf, or None for a number.
+        base: the name of the argument.
     """
     return _labels(structure, tuple(shapes), base)
 
@@ -104,14 +105,13 @@ def _labels(structure: Any, shapes: tuple[tuple[int, ...] | None, ...], base: st
 
 
 def said(node: Any) -> str:
-    """What a message calls a node: its label, or else what it was computed by, ``x[0] * w + 1``. It says nothing of
-    the node's value."""
+    """Return a name for a node: its label, or else its formula, as in ``x[0] * w + 1``. The value is not shown."""
     text = _text(node, DEPTH)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def quoted(node: Any) -> str:
-    """The same in quotes, if it is a name."""
+    """Return the name of a node in quotes, or the words for a node without one."""
     text = said(node)
     return text if text == NAMELESS else f"node {text!r}"
 
@@ -143,6 +143,6 @@ def _compares(x: Any) -> bool:
 
 
 def _is_infix(x: Any) -> bool:
-    """Whether the text of ``x`` is two operands with a symbol between them."""
+    """Whether the text of ``x`` is two operands with a symbol between."""
     op = getattr(x, "operation", None)
     return op is not None and not x.named and len(x.prev) == 2 and not op.symbol[:1].isalpha()

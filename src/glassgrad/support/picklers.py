@@ -1,7 +1,7 @@
-"""Which pickler is at work: one that pickles functions by value, as cloudpickle and dill do, or only by name.
+"""Find out whether the pickler at work pickles functions by value, as cloudpickle and dill do, or only by name.
 
-Python's own pickler writes a function as the name of its module and its own, and refuses lambdas and closures. Others
-write what the function is made of. An object that holds a function can pickle it either way, so it asks.
+Python's own pickler writes a function as two names, its module's and its own, and refuses lambdas and closures. Others
+write the function's code and its contents. An object that holds a function can be pickled either way, so it asks here.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from typing import Any
 
 __all__ = ["by_value", "is_elsewhere"]
 
-PICKLERS = (pickle.Pickler, pickle._Pickler)  # Python's, in C and in Python
-BY_NAME = pickle._Pickler.save_global  # type: ignore[attr-defined]  # unless another is put in its place
+PICKLERS = (pickle.Pickler, pickle._Pickler)  # These are Python's own picklers, in C and in Python.
+# Python's own pickler pickles functions with this method.
+BY_NAME = pickle._Pickler.save_global  # type: ignore[attr-defined]
 
 
 def by_value() -> bool:
-    """Whether the pickler at work pickles functions by value; to be called by an object's ``__reduce_ex__``.
+    """Whether the pickler at work pickles functions by value. Call this from an object's ``__reduce_ex__``.
 
-    A pickler does not introduce itself to the objects that it reduces. But those that pickle functions have methods
-    written in Python, so a variable of the frame that called ``__reduce_ex__`` holds the pickler.
+    A pickler does not pass itself to the objects that it reduces. But picklers that pickle functions by value have
+    methods written in Python, so a variable in the frame that called ``__reduce_ex__`` holds the pickler.
     """
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame.f_globals.get("__name__", "").split(".")[0] == "glassgrad":
@@ -32,8 +33,9 @@ def by_value() -> bool:
 
 
 def is_elsewhere(module: str) -> bool:
-    """Whether a process that loads a pickle has that module, so that what it holds can go as a name, when functions can
-    go by value: not ``__main__``, nor one that cloudpickle was told of by ``register_pickle_by_value``."""
+    """Whether the process that loads a pickle can import ``module``, so that its contents can be pickled by name.
+
+    False for ``__main__``, and for modules that were registered with cloudpickle's ``register_pickle_by_value``."""
     registry = getattr(sys.modules.get("cloudpickle"), "list_registry_pickle_by_value", tuple)
     return module != "__main__" and not any(f"{module}.".startswith(f"{name}.") for name in registry())
 

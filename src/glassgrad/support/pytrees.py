@@ -1,10 +1,10 @@
-"""What glassgrad uses of optree, behind one door, which is shut to daemon threads when Python ends.
+"""The functions of optree that glassgrad uses. When Python ends, they are closed to daemon threads.
 
-A daemon thread that runs when Python ends is stopped where it next waits for the interpreter's lock. optree waits for
-that lock inside C++, and stopping a thread there aborts the whole process. So, before Python ends, daemon threads that
-come to this door end there, and those that are behind it are given time to come out.
+When Python ends, it stops a daemon thread the next time that the thread waits for the interpreter's lock. optree waits
+for that lock inside C++, and a thread that is stopped there aborts the whole process. So before Python ends, a daemon
+thread that calls one of these functions is ended, and a thread that is inside one gets some time to return.
 
-All modules call these functions as ``pytrees.tree_flatten(...)``: a name that was imported from here would stay open.
+Other modules must call these functions as ``pytrees.tree_flatten(...)``: a name imported from here would stay open.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ __all__ = [
     "treespec_paths",
 ]
 
-PATIENCE = 1.0  # seconds that the end of a program waits for daemon threads, at most
-PAUSE = 0.002  # seconds between two looks
+PATIENCE = 1.0  # The end of a program waits at most this many seconds for daemon threads.
+PAUSE = 0.002  # It checks them again after this many seconds.
 
 
 def _shut_to_daemons(function: Callable[..., Any]) -> Callable[..., Any]:
     def enter(*args: Any, **kwargs: Any) -> Any:
         if threading.current_thread().daemon:
-            raise SystemExit  # ends the thread, without a word
+            raise SystemExit  # ends the thread silently
         return function(*args, **kwargs)
 
     return enter
@@ -45,15 +45,15 @@ def _shut_to_daemons(function: Callable[..., Any]) -> Callable[..., Any]:
 def _gone() -> None:
     def refuse(*args: Any, **kwargs: Any) -> NoReturn:
         raise RuntimeError(
-            "Python is about to end, and optree, which takes arguments and results apart, has ended: "
-            "write `import optree` before the `atexit.register` of the function that runs now"
+            "Python is about to end, and optree, which flattens arguments and results, has already ended: "
+            "write `import optree` before the `atexit.register` of the function that is running now"
         )
 
     globals().update(dict.fromkeys(__all__, _shut_to_daemons(refuse)))
 
 
 if "optree" not in sys.modules:
-    atexit.register(_gone)  # before optree registers how it ends, so that this runs after it
+    atexit.register(_gone)  # registered before optree's own exit function, so it runs after that
 
 import optree  # noqa: E402
 
@@ -71,7 +71,7 @@ _optree = str(Path(optree.__file__).parent)
 
 
 def _is_behind(frame: Any) -> bool:
-    """Whether a thread is in a function of optree's."""
+    """Whether a thread is inside a function of optree."""
     while frame is not None:
         if frame.f_code.co_filename.startswith(_optree):
             return True
@@ -87,7 +87,7 @@ def _shut() -> None:
     for name in __all__:
         globals()[name] = _shut_to_daemons(globals()[name])
     end, calm = time.monotonic() + PATIENCE, 0
-    while calm < 3 and time.monotonic() < end:  # a thread may have read a name before, and be about to call it
+    while calm < 3 and time.monotonic() < end:  # a thread may hold the open function and be about to call it
         time.sleep(PAUSE)
         frames = sys._current_frames().items()
         calm = 0 if any(_is_behind(frame) for ident, frame in frames if ident != here) else calm + 1

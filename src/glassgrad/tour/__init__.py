@@ -1,7 +1,7 @@
-"""The tour: glassgrad's main job on real input, from one neuron to a network that learns, as a page.
+"""The tour: a demonstration on real data, from one neuron to a network that learns, written as a page.
 
-`neuron.py` and `network.py` do the work, `report.py` holds what was found, `page.py` (with `style.py` and
-`curve.py`) shows it, `folder.py` puts it where it belongs, whole or not at all; `run.py` is all of it in order.
+`run.py` runs all of it in order. `neuron.py` and `network.py` do the computing, `report.py` has the results, `page.py`
+(with `style.py` and `curve.py`) writes the page, and `folder.py` writes all files or none.
 """
 
 from glassgrad.tour.run import EPOCHS, MissingPackage, tour

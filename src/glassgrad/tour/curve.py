@@ -1,4 +1,4 @@
-"""The learning curve as an SVG of its own: readable in light and dark, in a page and as a file."""
+"""The learning curve as an SVG, readable in light and dark mode, inside a page and as a file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from glassgrad.messages import ENGLISH, say
 WIDTH, HEIGHT = 720, 300
 LEFT, RIGHT, TOP, BOTTOM = 56, 112, 18, 50
 
-# Blue and orange of Okabe and Ito's palette, which colour-blind readers tell apart; each lighter on dark.
+# Blue and orange from Okabe and Ito's palette, which colour-blind readers tell apart; both are lighter in dark mode.
 STYLE = """
 .curve text { font: 13px system-ui, sans-serif; fill: #444b59 }
 .curve .grid { stroke: #d9dde5; stroke-width: 1 }
@@ -30,7 +30,7 @@ STYLE = """
 
 
 def curve(one: Sequence[float], two: Sequence[float], names: tuple[str, str], lang: str = ENGLISH) -> str:
-    """Two losses by epoch, the first point being epoch 0, as SVG text in a language."""
+    """Draw two losses over the epochs, from epoch 0 on, as the text of an SVG in a language."""
     ends = {"one_loss": f"{one[-1]:.3f}", "two_loss": f"{two[-1]:.3f}"}
     title = say(lang, "tour.curve", one=names[0], two=names[1], **ends)
     last, top = len(one) - 1, _ceiling(max(*one, *two))
@@ -69,12 +69,13 @@ def curve(one: Sequence[float], two: Sequence[float], names: tuple[str, str], la
 
 
 def _ceiling(value: float) -> float:
-    """The least of 1, 2, 4, 6 or 8 times a power of ten that is not below `value`: its quarters read well."""
+    """The smallest number of the form 1, 2, 4, 6 or 8 times a power of ten that is at least `value`. Its quarters are
+    round numbers."""
     power = 10.0 ** math.floor(math.log10(value))
     return next(step * power for step in (1, 2, 4, 6, 8, 10) if step * power >= value)
 
 
 def _apart(one: float, two: float, room: float = 22) -> tuple[float, float]:
-    """Heights for two names, at the ends of their lines where there is room for both."""
+    """Heights for two names: the ends of their lines, moved apart if they are too close."""
     middle, half = (one + two) / 2, max(abs(one - two), room) / 2
     return (middle - half, middle + half) if one <= two else (middle + half, middle - half)

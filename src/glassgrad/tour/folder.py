@@ -1,4 +1,4 @@
-"""A folder that is either as it was or complete: files are made beside it and moved in at the end."""
+"""Write a folder completely or not at all: the files are made beside it, and moved into it at the end."""
 
 from __future__ import annotations
 
@@ -14,31 +14,34 @@ from glassgrad.draw.files import write_whole
 
 RESULTS = "results.json"
 PAGE = "index.html"
-MADE_BY = "glassgrad tour"
+MADE_BY = "glassgrad tour"  # This entry in RESULTS marks the folder of a tour.
 
 
 @contextmanager
 def written(folder: Path) -> Iterator[Path]:
-    """A fresh folder to write into; when the block ends well, its files are moved to `folder`.
+    """Yield a new folder to write into; if the block succeeds, its files are moved to `folder`.
 
-    `folder` may be new, empty, or an earlier tour's: then files of the same names are replaced, and others in
-    it left alone. Anything else is refused with FileExistsError before the block starts. If the block raises,
-    `folder` is as it was.
+    `folder` may be new, empty, or from an earlier tour. In the last case, files of the same names are replaced, and all
+    others are kept. If the block raises an error, `folder` does not change.
+
+    Raises:
+        FileExistsError: `folder` holds other files. This is raised before the block starts.
+        OSError: the folder cannot be made.
     """
     _check(folder)
-    folder = folder.resolve()  # through links, and "." gets its name
+    folder = folder.resolve()  # follow links, and replace "." by its name
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     except OSError as error:
-        raise OSError(error.errno, f"no folder can be made there ({error.strerror})", str(folder)) from error
+        raise OSError(error.errno, f"the folder cannot be made ({error.strerror})", str(folder)) from error
     try:
-        fresh = beside / "new"  # made by mkdir, so with the permissions that the user's umask asks for
+        fresh = beside / "new"  # mkdir gives it the permissions of the user's umask; mkdtemp would not
         fresh.mkdir()
         yield fresh
         if folder.exists():
             for name in sorted((path.name for path in fresh.iterdir()), key=lambda name: name == PAGE):
-                write_whole(folder / name, (fresh / name).read_bytes())  # the page last: what it shows is there
+                write_whole(folder / name, (fresh / name).read_bytes())  # the page last, when all it shows is there
         else:
             os.replace(fresh, folder)
     finally:
@@ -48,13 +51,13 @@ def written(folder: Path) -> Iterator[Path]:
 def _check(folder: Path) -> None:
     if not folder.exists():
         if folder.is_symlink():
-            raise FileExistsError(f"{folder} is a link to nothing: remove it, or choose another --folder")
+            raise FileExistsError(f"{folder} is a broken link: remove it, or choose another --folder")
         return
     if not folder.is_dir():
-        raise FileExistsError(f"{folder} is a file, and the tour writes a folder: choose another --folder")
+        raise FileExistsError(f"{folder} is a file, but the tour needs a folder: choose another --folder")
     if any(folder.iterdir()) and not _is_tour(folder):
         raise FileExistsError(
-            f"{folder} holds files that no tour wrote, and they are left alone: choose another --folder"
+            f"{folder} holds files that are not from a tour; they were not changed: choose another --folder"
         )
 
 

@@ -1,7 +1,7 @@
-"""The tour's second stop: a small network of Scalars learns from real data, and its gradients are nudged.
+"""The tour's second stop: a small network of Scalars learns from real data, and its gradients are checked.
 
-The data are scikit-learn's bundled Wisconsin breast-cancer set (Street, Wolberg & Mangasarian, 1993): 569
-biopsies, 30 measurements of their cell nuclei each, and whether the tumour was benign (1) or malignant (0).
+The data are the Wisconsin breast-cancer set that comes with scikit-learn (Street, Wolberg & Mangasarian, 1993): 569
+biopsies, each with 30 measurements of its cell nuclei, and whether the tumour was benign (1) or malignant (0).
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ BATCH = 16
 LEARNING_RATE = 0.1
 MOMENTUM = 0.9
 WEIGHT_DECAY = 0.01
-TEST_PART = 0.25
-NUDGED = 20
-NUDGED_ON = 4  # rows: a nudge builds their loss some 30 times, for each of the 20
+TEST_PART = 0.25  # This share of the rows is held out for the test.
+NUDGED = 20  # The gradients of this many parameters are checked.
+NUDGED_ON = 4  # The check uses the loss of this many rows. It computes that loss about 30 times for each parameter.
 
 Rows = list[list[float]]
 Classes = list[int]
@@ -45,7 +45,9 @@ class Data:
 
 
 def load(seed: int) -> Data:
-    """The data, split at random within each class, standardised by what the training part alone tells."""
+    """Load the data, split them at random within each class, and standardise them.
+
+    Mean and deviation come from the training rows only."""
     from sklearn.datasets import load_breast_cancer
     from sklearn.model_selection import train_test_split
 
@@ -66,7 +68,7 @@ def load(seed: int) -> Data:
 
 @dataclass
 class History:
-    """What one training run left behind; every list starts with the untrained network."""
+    """The record of one training run; every list starts with the untrained network."""
 
     train_loss: list[float] = field(default_factory=list)
     test_loss: list[float] = field(default_factory=list)
@@ -83,7 +85,7 @@ class History:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a network does on some rows."""
+    """The quality of a network's predictions on some rows."""
 
     loss: float
     accuracy: float
@@ -91,7 +93,7 @@ class Verdict:
 
 
 def judge(model: MLP, rows: Rows, classes: Classes) -> Verdict:
-    """Loss, accuracy and confusion of the model on rows, its parameters left alone."""
+    """The loss, accuracy and confusion matrix of the model on some rows."""
     confusion, loss = [[0, 0], [0, 0]], 0.0
     for row, true in zip(rows, classes, strict=True):
         logit = model(row)
@@ -102,7 +104,7 @@ def judge(model: MLP, rows: Rows, classes: Classes) -> Verdict:
 
 
 def loss_of(model: MLP, rows: Sequence[Sequence[float]], classes: Sequence[int]) -> Scalar:
-    """The model's loss on rows, one graph of Scalars."""
+    """The model's loss on some rows, as one graph of Scalars."""
     return binary_cross_entropy([model(row) for row in rows], classes)
 
 
@@ -113,7 +115,7 @@ def train(
     seed: int,
     progress: Callable[[int], Any],
 ) -> History:
-    """Train by mini-batches with a falling learning rate; `progress(epochs)` gives the bar to tick."""
+    """Train with mini-batches and a falling learning rate; `progress(steps)` makes the progress bar."""
     history, order, shuffle = History(), list(range(len(data.train_rows))), random.Random(seed)
     history.add(
         judge(model, data.train_rows, data.train_classes).loss,
@@ -141,9 +143,9 @@ def train(
 
 
 def nudged(model: MLP, data: Data, seed: int) -> GradReport:
-    """Twenty parameters at random: the gradient of the loss on some rows, beside its nudge.
+    """Check the gradients of twenty random parameters against finite differences.
 
-    A nudge changes one parameter, builds the whole loss anew, and asks how much it moved.
+    Each difference changes one parameter, computes the loss of some rows again, and sees how much it changed.
     """
     rows, classes = data.train_rows[:NUDGED_ON], data.train_classes[:NUDGED_ON]
     names, parameters = zip(*random.Random(seed).sample(list(model.named_parameters()), NUDGED), strict=True)
@@ -164,15 +166,15 @@ def nudged(model: MLP, data: Data, seed: int) -> GradReport:
 
 @dataclass(frozen=True)
 class Speed:
-    """Measured on the loss of one batch."""
+    """Times measured on the loss of one batch."""
 
-    nodes: int
-    record_ns: float  # per node
-    reverse_ns: float  # per node
+    nodes: int  # in the graph of the loss
+    record_ns: float  # nanoseconds per node, forward
+    reverse_ns: float  # nanoseconds per node, backward
 
 
 def speed(model: MLP, data: Data, repeats: int = 7) -> Speed:
-    """Nanoseconds a node to compute the loss of a batch and to take its gradient: the best of some runs."""
+    """Measure the nanoseconds per node to compute the loss of a batch and its gradient; the best of several runs."""
     rows, classes = data.train_rows[:BATCH], data.train_classes[:BATCH]
     nodes, record, reverse = 0, math.inf, math.inf
     for _ in range(repeats):

@@ -1,7 +1,7 @@
-"""The tour's first stop: one neuron, its gradients by backpropagation, and each of them by a nudge.
+"""The tour's first stop: one neuron, its gradients from backpropagation, and a check of each with a nudge.
 
-The nudge knows nothing of the engine: it moves one value by hand, computes what comes after it with Python's
-own floats, and divides. For a value inside the neuron that is the rest of the neuron from there on.
+A nudge does not use the engine. It changes one value, computes the output again with plain floats, and divides the two
+changes. For a value inside the neuron, only the part of the neuron after that value is computed again.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from glassgrad.core.scalar import Scalar
 from glassgrad.transforms.nudges import GradReport, compare
 
-B = 6.8813735870195432  # atanh(1/√2) + 6: makes the output 1/√2 and its slope ½
+B = 6.8813735870195432  # The bias atanh(1/√2) + 6 makes the output 1/√2 and its slope ½.
 
 VALUES = {"x1": 2.0, "x2": 0.0, "w1": -3.0, "w2": 1.0, "b": B}
 
@@ -22,7 +22,7 @@ def activation(x1: float, x2: float, w1: float, w2: float, b: float) -> float:
     return math.tanh(x1 * w1 + x2 * w2 + b)
 
 
-# What follows each inner value, as a function of that value alone.
+# The rest of the neuron after each inner value, as a function of that value.
 REST: dict[str, Callable[[float], float]] = {
     "x1w1": lambda value: math.tanh(value + VALUES["x2"] * VALUES["w2"] + B),
     "x2w2": lambda value: math.tanh(VALUES["x1"] * VALUES["w1"] + value + B),
@@ -32,7 +32,7 @@ REST: dict[str, Callable[[float], float]] = {
 
 
 def build() -> tuple[Scalar, dict[str, Scalar]]:
-    """The neuron on Scalars: its output, and every node by its label, inputs first."""
+    """The neuron on Scalars: its output, and all other nodes by label, inputs first."""
     x1, x2, w1, w2, b = (Scalar(value, label=label) for label, value in VALUES.items())
     x1w1 = x1 * w1
     x1w1.label = "x1w1"
@@ -48,7 +48,7 @@ def build() -> tuple[Scalar, dict[str, Scalar]]:
 
 
 def nudged(nodes: dict[str, Scalar]) -> GradReport:
-    """Each node's gradient, after backward(), beside its nudge."""
+    """Compare each node's gradient, after backward(), with its nudge."""
     gradients = tuple(nodes[label].grad for label in VALUES)
     rows = list(compare(gradients, activation, *VALUES.values()).rows)
     for label, rest in REST.items():

@@ -1,4 +1,4 @@
-"""The tour's page: one HTML file, its style and drawings inside, that asks the network for nothing."""
+"""The tour's page: one HTML file with its style and drawings inside; nothing is loaded from the web."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from glassgrad.tour.report import COMPILED, Report, agrees
 from glassgrad.tour.style import STYLE
 from glassgrad.transforms.nudges import GradReport, GradRow
 
-Say = Callable[..., str]  # a message of this page, in its language, by key and values
+Say = Callable[..., str]  # Returns a message of this page, in its language, for a key and values.
 
+# The page's Content-Security-Policy allows styles inside the page, and nothing else.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
-PLAYER = "neuron.html"  # beside the page, since it needs a script and the page lets none run
+PLAYER = "neuron.html"  # A file of its own, because it needs a script, and the page's policy allows none.
 
 NEURON_CODE = """\
 import glassgrad as gg
@@ -47,8 +48,8 @@ for rows, classes in batches:          # {batch} rows of 30 numbers, {batch} cla
 
 
 def page(report: Report, drawings: dict[str, str], lang: str) -> str:
-    """The page as text, in the language `lang`. `drawings` holds SVGs, and the neuron's player, by the name of the file
-    that each is saved in as well."""
+    """The page's HTML, in the language `lang`. `drawings` has the SVGs and the neuron's player, by the names of the
+    files in which they are also saved."""
     say = partial(messages.say, lang)
     return f"""<!DOCTYPE html>
 <html lang="{lang}">
@@ -143,7 +144,7 @@ def _network(report: Report, drawings: dict[str, str], say: Say) -> str:
 
 
 def _confusion(report: Report, say: Say) -> str:
-    """What the network said of each class, and how often it was right."""
+    """A table of the network's predictions for each class, and how often they were right."""
     [[mm, mb], [bm, bb]] = report.test.confusion
     heads = [say(f"tour.{name}") for name in ("held_out", "said_malignant", "said_benign", "share_right")]
     rows = [
@@ -233,7 +234,7 @@ def _row(row: GradRow, say: Say) -> str:
 
 
 def _signed(value: float, digits: int) -> str:
-    """A number with a minus sign as wide as its digits, and no minus on a zero."""
+    """A number with a minus sign as wide as a digit; a zero has no sign."""
     text = f"{value:.{digits}f}"
     if not text.strip("-0."):
         text = text.lstrip("-")
@@ -241,7 +242,7 @@ def _signed(value: float, digits: int) -> str:
 
 
 def _small(value: float) -> str:
-    """A difference, to one digit: 3e−10."""
+    """A difference with one digit: 3e−10."""
     return f"{value:.0e}".replace("e-", "e−").replace("−0", "−") if value else "0"
 
 
@@ -250,7 +251,7 @@ def _share(part: int, whole: int) -> str:
 
 
 def _inline(svg: str, prefix: str) -> str:
-    """An SVG document made fit to stand in a page beside others: no prologue, identifiers of its own."""
+    """An SVG document as part of a page: without its prologue, and with identifiers that begin with `prefix`."""
     svg = svg[svg.index("<svg") :]
     names = set(re.findall(r'\bid="([^"]+)"', svg))
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', svg)
@@ -258,7 +259,7 @@ def _inline(svg: str, prefix: str) -> str:
 
 
 def _renamed(svg: str, names: Iterable[str], prefix: str) -> str:
-    """References to `names`, by url(#…), href or aria attributes, prefixed as the names are."""
+    """The SVG with `prefix` before each reference to `names`, in url(#…), href and aria attributes."""
     known = set(names)
 
     def rename(match: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""Everything a tour found out, and its exact numbers as JSON."""
+"""The results of a tour, and its exact numbers as JSON."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from glassgrad.tour.folder import MADE_BY
 from glassgrad.tour.network import BATCH, LEARNING_RATE, MOMENTUM, SIZES, WEIGHT_DECAY, Data, History, Speed, Verdict
 from glassgrad.transforms.nudges import GradReport, GradRow
 
-COMPILED = "compiled by Cython"
+COMPILED = "compiled by Cython"  # The name of the compiled engine in results.json.
 
 
 @dataclass(frozen=True)
 class Report:
-    """What the page and the JSON are made of."""
+    """The results of a tour, from which the page and the JSON are written."""
 
     seed: int
     epochs: int
-    output: float  # of the neuron
+    output: float  # the neuron's output
     neuron: GradReport
     data: Data
     model: MLP
@@ -42,22 +42,22 @@ class Report:
 
     @property
     def rows(self) -> list[GradRow]:
-        """Every gradient that was nudged."""
+        """All gradients that were checked with a nudge."""
         return [*self.neuron.rows, *self.network.rows]
 
     @property
     def wrong(self) -> list[GradRow]:
-        """Those that do not agree with their nudge."""
+        """The gradients that disagree with their nudge."""
         return [row for row in self.rows if not agrees(row)]
 
 
 def agrees(row: GradRow) -> bool:
-    """Whether a gradient is what its nudge says."""
+    """Whether a gradient agrees with its nudge."""
     return GradReport("", [row]).ok
 
 
 def machine() -> dict[str, str]:
-    """What the numbers were measured on."""
+    """The machine and the versions with which the numbers were measured."""
     import numpy
 
     import glassgrad as gg
@@ -74,7 +74,7 @@ def machine() -> dict[str, str]:
 
 
 def _processor() -> str:
-    """The processor's name, where the system tells it."""
+    """The processor's name, if the system gives it; otherwise its architecture."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -84,7 +84,7 @@ def _processor() -> str:
 
 
 def as_json(report: Report) -> str:
-    """The exact numbers; all but `timing` and `machine` are the same again for the same seed and epochs."""
+    """The exact numbers as JSON. For the same seed and epochs, all but `timing` and `machine` are the same."""
     history = report.history
     content: dict[str, Any] = {
         "made_by": MADE_BY,
@@ -140,5 +140,5 @@ def _rows(report: GradReport) -> list[dict[str, Any]]:
 
 
 def _number(value: float) -> float | str:
-    """JSON has no NaN and no infinity: they are written as text."""
+    """A number for JSON, which has no nan or infinity: these become text."""
     return value if math.isfinite(value) else repr(value)

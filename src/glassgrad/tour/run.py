@@ -1,4 +1,4 @@
-"""The tour from start to end."""
+"""Run the tour from start to end."""
 
 from __future__ import annotations
 
@@ -20,30 +20,33 @@ from glassgrad.tour.page import PLAYER, page
 from glassgrad.tour.report import Report, as_json, machine
 from glassgrad.transforms.nudges import GradReport
 
-EPOCHS = 12
+EPOCHS = 12  # By default, the network sees all rows this many times.
 
 
 class MissingPackage(ImportError):
-    """A package is missing that an extra of glassgrad's brings; the message says which."""
+    """A package that the tour needs is not installed; the message says how to install it."""
 
 
 def tour(folder: str | Path = "glassgrad-tour", seed: int = 0, epochs: int = EPOCHS, lang: str | None = None) -> Report:
-    """Take the tour, write it into `folder`, print it as it goes; see `glassgrad tour --help`.
+    """Run the tour, write its page into `folder`, and print the results; see `glassgrad tour --help`.
 
     Args:
-        folder: where the page and its files go: new, empty or an earlier tour's.
-        seed: decides the split of the data, the first weights, the order of the rows and which are nudged.
-        epochs: how many times the network sees the rows it learns from, 1 or more.
-        lang: the language of the page, "en", "de", "fr" or "es"; English if not given.
+        folder: the folder for the page and its files: a new one, an empty one, or that of an earlier tour.
+        seed: an int; decides the split of the data, the initial weights, the order of the rows, and the parameters to
+            check.
+        epochs: the number of passes over the training rows, 1 or more.
+        lang: the language of the page, "en", "de", "fr" or "es"; English by default.
 
-    Returns what was found; `report.wrong` lists the gradients that disagree with their nudge, none of them
-    if all is well.
+    Returns:
+        A report; `report.wrong` lists the gradients that disagree with their nudge, and is empty if all is well.
 
-    Raises MissingPackage without scikit-learn, FileExistsError where `folder` holds anything else, both
-    before any work is done.
+    Raises:
+        ValueError: `epochs` is not a whole number of 1 or more, or there is no such language.
+        MissingPackage: scikit-learn is not installed.
+        FileExistsError: `folder` holds other files. All errors are raised before any work is done.
     """
     if not isinstance(epochs, int) or isinstance(epochs, bool) or epochs < 1:
-        raise ValueError(f"the number of epochs is a whole number of 1 or more, not {epochs!r}")
+        raise ValueError(f"the number of epochs must be a whole number of 1 or more, got {epochs!r}")
     checked(lang)
     if importlib.util.find_spec("sklearn") is None:
         raise MissingPackage('the tour needs scikit-learn for its data: pip install "glassgrad[tour]"')
@@ -57,7 +60,7 @@ def tour(folder: str | Path = "glassgrad-tour", seed: int = 0, epochs: int = EPO
 
 
 def _findings(seed: int, epochs: int, lang: str | None = None) -> tuple[Report, dict[str, str]]:
-    """All the work: what was found, and by file name its drawings as SVG and the neuron's player as HTML."""
+    """Do all the work. Return the report, and by file name the drawings (SVG) and the neuron's player (HTML)."""
     spoken = lang or ENGLISH
     start = perf_counter()
     output, nudged_neuron, drawings = _neuron(lang)
@@ -66,7 +69,7 @@ def _findings(seed: int, epochs: int, lang: str | None = None) -> tuple[Report, 
     history = network.train(model, data, epochs, seed, _progress)
     train = network.judge(model, data.train_rows, data.train_classes)
     test = network.judge(model, data.test_rows, data.test_classes)
-    print(f"  right on {train.accuracy:.1%} of those, and on {test.accuracy:.1%} of {len(data.test_rows)} held out\n")
+    print(f"  right on {train.accuracy:.1%} of these, and on {test.accuracy:.1%} of {len(data.test_rows)} held out\n")
     nudged = network.nudged(model, data, seed)
     print(f"{len(nudged.rows)} of its gradients, nudged\n{_table(nudged)}\n")
     drawings["network.svg"] = _network(model, data, spoken)
@@ -91,12 +94,12 @@ def _findings(seed: int, epochs: int, lang: str | None = None) -> tuple[Report, 
 
 
 def untrained(seed: int) -> MLP:
-    """The network that the tour trains, before it does."""
+    """The tour's network before training."""
     return MLP(30, network.SIZES, activation="tanh", seed=seed)
 
 
 def _neuron(lang: str | None) -> tuple[float, GradReport, dict[str, str]]:
-    """The neuron forward and backward: its output, its nudged gradients, its drawings and its player."""
+    """Run the neuron forward and backward. Return its output, its checked gradients, its drawings and its player."""
     output, nodes = neuron.build()
     drawings = {"neuron-forward.svg": gg.draw_dot(output).pipe("svg", encoding="utf-8")}
     output.backward()
@@ -109,7 +112,7 @@ def _neuron(lang: str | None) -> tuple[float, GradReport, dict[str, str]]:
 
 
 def _network(model: MLP, data: network.Data, lang: str) -> str:
-    """One biopsy's way through the network, each neuron one box."""
+    """A drawing of one biopsy's way through the network; each neuron is one box."""
     with gg.group(say(lang, "tour.measurements", n=len(data.features))) as measurements:
         row = [Scalar(value, label=name) for value, name in zip(data.test_rows[0], data.features, strict=True)]
     logit = model(row)
@@ -120,7 +123,7 @@ def _network(model: MLP, data: network.Data, lang: str) -> str:
 
 
 def _table(report: GradReport) -> str:
-    """The report as text, set in under a heading."""
+    """The report as indented text."""
     return indent(str(report), "  ")
 
 

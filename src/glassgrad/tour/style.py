@@ -1,4 +1,4 @@
-"""How the tour's page looks: one column, light and dark, readable on a phone, nothing fetched."""
+"""The style of the tour's page: one column, light and dark mode, readable on a phone, without files from the web."""
 
 STYLE = """
 :root {

@@ -1,9 +1,9 @@
-"""Transforms of functions: a function goes in, and one that computes its derivatives comes out.
+"""Transforms: each takes a function and returns a function that computes its derivatives.
 
-The function is run once on nodes; what it makes is listed as it is made, and the sweeps run over that list. At the
-outermost level they run on floats. Inside another transform, or where an argument is itself a node, they build
-nodes, so transforms nest to any order; each call differentiates by nodes of its own, so one call's perturbation is
-never taken for another's.
+A call runs the user's function once on nodes, which are listed as they are made. Then sweeps run over that list. At the
+outermost level, the sweeps compute floats. Inside another transform, or if an argument is itself a node, they build
+nodes, so transforms nest to any order. Each call makes variables of its own, so that one call's perturbation is never
+confused with another's.
 """
 
 from __future__ import annotations
@@ -27,22 +27,24 @@ __all__ = ["check_grad", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and
 
 
 def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
-    """The gradient of ``f``, a function with one number as its result.
+    """Return a function that computes the gradient of ``f``, whose result must be one number.
 
     Args:
-        f: a function of floats, NumPy arrays, and nested lists, tuples and dicts of them, which it gets as nodes (an
-        array as
-            an array of nodes).
-        argnums: by which positional argument to differentiate, or by which ones.
-        has_aux: ``f`` returns ``(result, aux)``; the gradient function then returns ``(gradient, aux)``.
+        f: a function of floats, NumPy arrays, and nested lists, tuples and dicts of them. It receives nodes in place of
+            the numbers, and an `Array` of nodes in place of an array.
+        argnums: the position of the argument to differentiate with respect to, counted from 0; or several positions.
+        has_aux: whether ``f`` returns ``(result, aux)``. Then the gradient function returns ``(gradient, aux)``.
 
     Returns:
-        A function of the same arguments. Its result has the structure of the argument differentiated by: float for
-        float, array for array; for a sequence of argnums a tuple of such.
+        A function with the same arguments as ``f``. Its result has the structure of the argument to differentiate with
+        respect to: a float for a float, an array of the same shape and dtype for an array of floats. If ``argnums`` is
+        a sequence, it is a tuple with one such result for each.
 
     Raises:
-        TypeError: (by the function returned) the result of ``f`` is not one number, or a leaf of an argument is no
-        number.
+        TypeError: ``f`` is not callable. Or, from the returned function: the result of ``f`` is not one number, or a
+            leaf of an argument is not a number.
+        ValueError: ``argnums`` is empty, names an argument twice, or (from the returned function) is out of range.
+        TracingError: (from the returned function) ``f`` took a value out of the graph, for instance with ``math.sin``.
 
     Example:
         >>> import glassgrad as gg
@@ -57,7 +59,9 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -
 
 
 def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
-    """As `grad`, but the function returned gives ``(value, gradient)``; with ``has_aux`` ``((value, aux), gradient)``.
+    """As `grad`, but the returned function gives ``(value, gradient)``; with ``has_aux``, ``((value, aux), gradient)``.
+
+    This costs no more than the gradient alone. Arguments and errors are as for `grad`.
 
     Example:
         >>> import glassgrad as gg
@@ -86,16 +90,20 @@ def _gradient_function(f: Function, argnums: Any, has_aux: bool, name: str, shap
 
 
 def jacobian(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
-    """The derivatives of every result of ``f`` by every number in its arguments, one reverse sweep a result.
+    """Return a function that computes the derivative of every result of ``f`` with respect to every number in its
+    arguments, with one reverse sweep for each result.
 
     Args:
         f: a function as for `grad`, but its result may be an array, or a nested structure of numbers and arrays.
         argnums, has_aux: as for `grad`.
 
     Returns:
-        A function of the same arguments. Its result has the structure of the result of ``f``, with each leaf of
-        shape ``S`` replaced by the structure of the argument, whose leaves of shape ``T`` become arrays of shape ``S
-        + T``.
+        A function with the same arguments as ``f``. Its result has the structure of the result of ``f``. Each leaf of
+        shape ``S`` is replaced by the structure of the argument, whose leaves of shape ``T`` become arrays of shape
+        ``S + T``.
+
+    Raises:
+        TypeError, ValueError, TracingError: as for `grad`, except that the result may be several numbers.
 
     Example:
         >>> import numpy as np, glassgrad as gg
@@ -119,7 +127,10 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = Fals
 
 
 def hessian(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
-    """The second derivatives of ``f``, a function with one number as its result: the `jacobian` of its `grad`.
+    """Return a function that computes the second derivatives of ``f``, whose result must be one number.
+
+    It is the `jacobian` of the `grad`, with the same arguments and errors. For an argument of shape ``T``, the result
+    has shape ``T + T``.
 
     Example:
         >>> import numpy as np, glassgrad as gg
@@ -135,19 +146,20 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False
 def jvp(
     f: Function, primals: Sequence[Any] | None = None, tangents: Sequence[Any] | None = None, has_aux: bool = False
 ) -> Any:
-    """The value of ``f`` and its derivative along a direction, in one forward sweep.
+    """Compute ``f`` and its derivative along a direction, in one forward sweep (a Jacobian-vector product).
 
     Args:
         f: a function as for `jacobian`.
         primals: its positional arguments, a tuple or list.
-        tangents: the direction: the same structure of numbers as ``primals``.
-        has_aux: ``f`` returns ``(result, aux)``.
+        tangents: the direction, with the same structure and shapes as ``primals``.
+        has_aux: whether ``f`` returns ``(result, aux)``.
 
     Returns:
-        ``(result, tangent)``, with ``has_aux`` ``(result, tangent, aux)``. Called as ``jvp(f)``: a function of
-        ``(primals, tangents)``.
+        ``(result, tangent)``, or with ``has_aux`` ``(result, tangent, aux)``. The tangent has the structure of the
+        result. ``jvp(f)`` returns a function of ``(primals, tangents)``.
 
     Raises:
+        TypeError: ``f`` is not callable, or ``primals`` or ``tangents`` is not a tuple or list.
         ValueError: the structures or shapes of primals and tangents differ.
 
     Example:
@@ -160,7 +172,7 @@ def jvp(
         return _like(f, "jvp", has_aux=has_aux)(lambda primals, tangents: jvp(f, primals, tangents, has_aux))
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise TypeError(
-            f"jvp takes tuples, jvp(f, (x, ...), (dx, ...)), but got {describe(primals)} and {describe(tangents)}"
+            f"jvp needs tuples, jvp(f, (x, ...), (dx, ...)), got {describe(primals)} and {describe(tangents)}"
         )
     with Trace(f, tuple(primals), {}, tuple(range(len(primals))), has_aux, also=tangents) as trace:
         result = Tree(trace.result, Result(f), output=True)
@@ -171,17 +183,23 @@ def jvp(
 
 
 def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
-    """The value of ``f`` and its pullback: a function from a derivative by the result to derivatives by the arguments.
+    """Compute ``f`` and return its pullback, which computes vector-Jacobian products.
+
+    The pullback takes a derivative with respect to the result and returns derivatives with respect to the arguments.
 
     Args:
         f: a function as for `jacobian`.
         primals: its positional arguments.
-        has_aux: ``f`` returns ``(result, aux)``.
+        has_aux: whether ``f`` returns ``(result, aux)``.
 
     Returns:
-        ``(result, pullback)``, with ``has_aux`` ``(result, pullback, aux)``. ``pullback(cotangent)``, given the
-        structure of the result, returns a tuple with one entry for each of ``primals``. Called as ``vjp(f)``: a
+        ``(result, pullback)``, or with ``has_aux`` ``(result, pullback, aux)``. ``pullback(cotangent)`` takes a
+        structure like the result, and returns a tuple with one entry for each of ``primals``. ``vjp(f)`` returns a
         function of the primals.
+
+    Raises:
+        TypeError: ``f`` is not callable, or a leaf of ``primals`` is not a number.
+        ValueError: (from the pullback) the structure or shape of the cotangent differs from that of the result.
 
     Example:
         >>> import glassgrad as gg
@@ -195,9 +213,9 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
     with Trace(f, primals, {}, tuple(range(len(primals))), has_aux) as trace:
         result = Tree(trace.result, Result(f), output=True)
         value, aux = trace.leave_tree(trace.result), trace.leave_tree(trace.aux)
-    scalar.release([node for nodes in trace.variables for node in nodes])  # the pullback may serve another transform
+    scalar.release([node for nodes in trace.variables for node in nodes])  # another transform may use the pullback
 
-    sweeping = threading.RLock()  # a sweep marks the nodes of the trace
+    sweeping = threading.RLock()  # a sweep marks the nodes of the trace, so only one may run at a time
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         weights = result.match(cotangent, "cotangent")
@@ -209,16 +227,22 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
 
 
 def hvp(f: Function, primals: Any = None, tangents: Any = None) -> Any:
-    """The Hessian of ``f`` times a vector, at the cost of a few gradients: a forward sweep over the reverse sweep.
+    """Compute the Hessian of ``f`` times a vector, with a forward sweep over a reverse sweep.
+
+    This costs as much as a few gradients.
 
     Args:
-        f: a function with one number as its result.
-        primals: its positional arguments as a tuple; an argument that is not a tuple may be given as it is.
-        tangents: the vector, of the same structure.
+        f: a function whose result is one number.
+        primals: its positional arguments, a tuple; a single argument that is not a tuple may be passed as it is.
+        tangents: the vector, with the same structure and shapes as ``primals``.
 
     Returns:
-        The product, of the structure of the argument; a tuple of such where there are several arguments. Called as
-        ``hvp(f)``: a function of ``(primals, tangents)``.
+        The product, with the structure of the argument; a tuple if there are several arguments. ``hvp(f)`` returns a
+        function of ``(primals, tangents)``.
+
+    Raises:
+        TypeError: ``f`` is not callable, or its result is not one number.
+        ValueError: the structures or shapes of primals and tangents differ.
 
     Example:
         >>> import numpy as np, glassgrad as gg
@@ -235,16 +259,19 @@ def hvp(f: Function, primals: Any = None, tangents: Any = None) -> Any:
 
 
 def check_grad(f: Function, *args: Any, **tolerances: Any) -> nudges.GradReport:
-    """Compare the gradient of ``f`` at ``args`` with nudges, argument by argument.
+    """Check the gradient of ``f`` at ``args`` against finite differences, which move one number at a time.
 
     Args:
-        f: a function with one number as its result, written so that it runs on floats as well.
-        args: where to check: numbers, arrays, nested lists, tuples and dicts.
+        f: a function whose result is one number, and which also runs on floats.
+        args: the point to check: numbers, arrays, nested lists, tuples and dicts.
         tolerances: as for `glassgrad.transforms.nudges.compare`.
 
     Returns:
-        A report: true when every derivative agrees; printed, a table of analytic and numeric derivative, their
-        difference, and a verdict.
+        A report that is true if every derivative agrees. Print it to see a table of the derivatives from both methods,
+        their differences, and verdicts.
+
+    Raises:
+        TypeError, ValueError, TracingError: as for `grad`.
 
     Example:
         >>> import glassgrad as gg
@@ -258,18 +285,18 @@ def check_grad(f: Function, *args: Any, **tolerances: Any) -> nudges.GradReport:
 def _require_function(f: Any, name: str) -> None:
     if not callable(f):
         raise TypeError(
-            f"{name} takes a function, but got {describe(f)}; did you mean {name}(f)(x) rather than {name}(f(x))?"
+            f"{name} needs a function, got {describe(f)}; did you mean {name}(f)(x) rather than {name}(f(x))?"
         )
 
 
 def _plain_argnums(argnums: Any, name: str) -> int | tuple[int, ...]:
-    """``argnums`` in Python's whole numbers, which NumPy's become."""
+    """``argnums`` as Python ints; NumPy's integers are converted."""
     if type(argnums) is int:  # the usual case
         return argnums
     several = isinstance(argnums, (tuple, list, range))
     positions = tuple([_position(i, argnums, name) for i in (argnums if several else (argnums,))])
     if not positions:
-        raise ValueError(f"{name}: argnums={argnums!r} names no argument: give the position of one, counted from 0")
+        raise ValueError(f"{name}: argnums={argnums!r} names no argument: give a position, counted from 0")
     if len(set(positions)) != len(positions):
         raise ValueError(f"{name}: argnums={argnums!r} names an argument twice")
     return positions if several else positions[0]
@@ -282,18 +309,17 @@ def _position(i: Any, argnums: Any, name: str) -> int:
     except TypeError:
         pass
     raise TypeError(
-        f"{name}: argnums must be the position of an argument, counted from 0, or a tuple of positions, "
-        f"but got {argnums!r}"
+        f"{name}: argnums must be the position of an argument, counted from 0, or a tuple of positions, got {argnums!r}"
     )
 
 
 def _like(f: Function, name: str, **options: Any) -> Callable[[Function], Function]:
-    """Give a transformed function the looks of ``f``, and say what transform it is of what, by which it can be
-    pickled."""
+    """Give a transformed function the name, signature and docstring of ``f``, and a recipe by which it can be pickled:
+    the transform's name, ``f`` and the options."""
 
     def dress(transformed: Function) -> Function:
         plain = f if isinstance(f, FunctionType) else innermost(f)
-        if isinstance(plain, FunctionType):  # an object's attributes are its own affair
+        if isinstance(plain, FunctionType):  # the attributes of other callables are not copied
             transformed.__dict__.update(plain.__dict__)
         try:
             transformed = wraps(f, updated=())(transformed)

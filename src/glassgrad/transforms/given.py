@@ -1,4 +1,4 @@
-"""Arguments as a function got them, so that it can be seen whether it wrote to one: that would be lost."""
+"""Detect a traced function that changes its arguments: a compiled function works on a copy, so the change is lost."""
 
 from __future__ import annotations
 
@@ -16,34 +16,32 @@ from glassgrad.support.frames import is_a_library, line_of
 __all__ = ["CHANGED", "Given", "line_that_changes", "require_unchanged"]
 
 CHANGED = (
-    "changes an argument that it was given: compiled, it gets a copy, so the change would be lost. Change a copy "
-    "(x = list(x), x = x.copy()) and return what the caller needs"
+    "changes an argument. A compiled function gets a copy, so the change would be lost. Change a copy of your own "
+    "(x = list(x), x = x.copy()) and return it"
 )
-
-Arguments = tuple[Sequence[Any], dict[str, Any]]  # positional ones, and those by name
 
 
 class Given:
-    """The arguments of a run."""
+    """The arguments of one run, as the function received them."""
 
     def __init__(self, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
         self._all = args, kwargs
         self._leaves, self._structure = pytrees.tree_flatten(self._all, none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
 
     def changed(self) -> bool:
-        """Whether a list, a dict or another container among them holds something else by now."""
+        """Whether a list, a dict or another container among the arguments has new contents."""
         leaves, structure = pytrees.tree_flatten(self._all, none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
         return structure != self._structure or any(a is not b for a, b in zip(leaves, self._leaves))
 
     def refuse_to_write(self, error: Exception, name: str) -> None:
-        """Raise `TracingError` if ``error`` came of writing to an array among them: those cannot be written to."""
+        """Raise `TracingError` if ``error`` came from writing to an array argument: those are read-only."""
         arrays = any(isinstance(leaf, np.ndarray) for leaf in self._leaves)
         if arrays and isinstance(error, ValueError) and "read-only" in str(error):
             raise TracingError(f"{line_of(error)}: {name} {CHANGED}") from None
 
 
 def line_that_changes(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> str:
-    """The line of the user's at which ``f``, run once more, changes an argument."""
+    """Run ``f`` once more and return the user's line that changes an argument."""
     given, found, before = Given(args, kwargs), [""], [""]
 
     def look(frame: FrameType, event: str, _: Any) -> Any:
@@ -68,10 +66,10 @@ def line_that_changes(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[s
 def require_unchanged(
     f: Callable[..., Any], name: str, make: Callable[[], tuple[Sequence[Any], dict[str, Any]]]
 ) -> Any:
-    """The result of ``f`` for the arguments that ``make`` gives, positional ones and those by name.
+    """Return the result of ``f`` for the arguments that ``make`` returns, positional and keyword arguments.
 
     Raises:
-        TracingError: the function changed one.
+        TracingError: the function changed an argument.
     """
     args, kwargs = make()
     given = Given(args, kwargs)

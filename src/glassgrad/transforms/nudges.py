@@ -1,17 +1,18 @@
-"""Derivatives from first principles: nudge an argument, see how far the result moves, divide.
+"""Derivatives from first principles: nudge an argument, see how far the result moves, and divide.
 
-This module judges the engine, so it imports nothing of it: `f` is called with plain floats, and whatever it returns
-is made a float. `derivative` and `partials` give slopes, `estimate` a slope with its error, and `compare` sets a
-gradient that was come by in any other way beside them, argument by argument.
+This module checks the engine, so it imports nothing from it. It calls `f` with plain floats and converts the result to
+a float. `derivative` and `partials` return slopes, `estimate` returns a slope with its error, and `compare` checks a
+gradient from another source against slopes, argument by argument.
 
-A plain difference (`method="central"`) has two errors: leaving out the higher terms costs `h**2`, rounding of `f`
-costs `EPS / h`; neither is known without knowing `f`. So by default a ladder of steps is tried, the first about a
-quarter of `|x|` or of 1, whichever is larger, the others each about a quarter of the last; neighbours are
-extrapolated to a step of zero (L. F. Richardson, *The approximate arithmetical solution by finite differences of
-physical problems*, 1911), those again, and so on; and of all values in that triangle the one that agrees best with
-its neighbours is taken, their disagreement being its error (C. J. F. Ridders, *Accurate computation of F'(x) and
-F'(x)F''(x)*, Advances in Engineering Software 4, 1982; Press et al., *Numerical Recipes*, 3rd edition, section
-5.7). Both one-sided slopes come from the same calls: where they differ there is a kink, where one lacks an edge.
+A plain difference (`method="central"`) has two errors: the omitted terms cost `h**2`, and the rounding of `f` costs
+`EPS / h`. Neither is known without knowing `f`. So by default a ladder of steps is tried. The first step is about a
+quarter of `|x|` or of 1, whichever is larger; each further step is about a quarter of the one before. Slopes of
+neighbouring steps are extrapolated to a step of zero (L. F. Richardson, *The approximate arithmetical solution by
+finite differences of physical problems*, 1911), the results are extrapolated again, and so on. Of all values in this
+triangle the one that agrees best with its neighbours is taken, and the disagreement is its error (C. J. F. Ridders,
+*Accurate computation of F'(x) and F'(x)F''(x)*, Advances in Engineering Software 4, 1982; Press et al., *Numerical
+Recipes*, 3rd edition, section 5.7). The same calls also give both one-sided slopes. If they differ there is a kink; if
+one is missing there is an edge.
 """
 
 from __future__ import annotations
@@ -28,35 +29,36 @@ from glassgrad.support.legible import legible
 __all__ = ["Estimate", "GradReport", "GradRow", "compare", "derivative", "estimate", "partials"]
 
 EPS = sys.float_info.epsilon
-ROUNDING = 4 * EPS  # of a function: some operations, each to half of EPS
-ONE_SIDED_STEP = EPS ** (1 / 2)  # truncation h balances rounding EPS / h
-STEP = EPS ** (1 / 3)  # central: truncation h**2 balances rounding EPS / h
-FIRST_DERIVATIVE = 30 * EPS ** (2 / 3)  # what is left then; 30 for f's derivatives and roundings beyond one
-COMPLEX_STEP = 2.0**-100  # its square is lost beside 1, so there is no truncation, and nothing is subtracted
-# Steps down to 7e-14, of which x = 1 leaves 8 bits. No round numbers: at multiples of 1/16, sin(32 pi x) looks flat.
+ROUNDING = 4 * EPS  # the assumed relative rounding error of a function of a few operations
+ONE_SIDED_STEP = EPS ** (1 / 2)  # Here the truncation error h of a one-sided difference equals the rounding EPS / h.
+STEP = EPS ** (1 / 3)  # Here the truncation error h**2 of a central difference equals the rounding EPS / h.
+FIRST_DERIVATIVE = 30 * EPS ** (2 / 3)  # the error that is left then, with a factor of 30 for the derivatives of f
+COMPLEX_STEP = 2.0**-100  # Its square vanishes beside 1, so there is no truncation error, and nothing is subtracted.
+# The steps go down to 7e-14, of which x = 1 leaves 8 bits. They are not round numbers, because sin(32 pi x) looks flat
+# at multiples of 1/16.
 LADDER = tuple(0.23 * 0.27**k for k in range(23))
-SAFETY = 10  # an error estimated from neighbours may be that many times too small
-CONVERGED = 1e-11  # relative errors at which central and one-sided slopes need no smaller steps
-ONE_SIDED_CONVERGED = 1e-7
-PLAUSIBLE = 1e-6  # a relative error below which neighbours do not agree by chance
-KINK = 1e-4  # relatively how far slopes of two sides must be apart
-MEANINGLESS = 0.1  # a relative error above which an estimate says nothing, unless it is close to zero:
-NEGLIGIBLE = 1e-5  # an error so much smaller than the slope over which f would change by all of its value
-NO_VALUE = (ValueError, ArithmeticError)  # how functions of floats say that they are undefined there
+SAFETY = 10  # An error estimated from neighbours may be too small by this factor.
+CONVERGED = 1e-11  # With this relative error, a central slope needs no smaller steps.
+ONE_SIDED_CONVERGED = 1e-7  # The same for one-sided slopes.
+PLAUSIBLE = 1e-6  # Below this relative error, neighbours do not agree by chance.
+KINK = 1e-4  # The slopes of the two sides of a kink differ by at least this, relatively.
+MEANINGLESS = 0.1  # Above this relative error, an estimate says nothing, unless the slope is close to zero.
+NEGLIGIBLE = 1e-5  # An error is negligible if it is below this part of the slope over which f changes by its value.
+NO_VALUE = (ValueError, ArithmeticError)  # Functions of floats raise these where they are undefined.
 
 METHODS = ("auto", "central", "forward", "backward", "richardson", "complex")
 Function = Callable[..., Any]
 
 
 class Estimate(NamedTuple):
-    """A slope and how far off it may be (one standard guess, not a bound)."""
+    """A slope and its estimated error. The error is an estimate, not a bound."""
 
     value: float
     error: float
 
 
 def derivative(f: Function, x: float, *, method: str = "auto", step: float | None = None) -> float:
-    """The slope of `f` at the number `x`, found by calling `f` near it.
+    """Return the slope of `f` at the number `x`, found by calling `f` near it.
 
     `f` takes one float and returns anything that `float()` takes (a Scalar, too). `method` is
 
@@ -93,7 +95,7 @@ def derivative(f: Function, x: float, *, method: str = "auto", step: float | Non
 
 
 def estimate(f: Function, x: float, *, step: float | None = None) -> Estimate:
-    """The slope of `f` at `x` as `derivative` finds it by default, and its estimated error.
+    """Return the slope of `f` at `x`, as `derivative` finds it by default, with its estimated error.
 
     >>> slope = estimate(math.exp, 1.0)
     >>> abs(slope.value - math.e) < 10 * slope.error < 1e-9
@@ -104,10 +106,10 @@ def estimate(f: Function, x: float, *, step: float | None = None) -> Estimate:
 
 
 def partials(f: Function, *xs: Any, method: str = "auto", step: float | None = None) -> tuple[Any, ...]:
-    """The slope of `f(*xs)` by each of its arguments, the others held still: a tuple, one entry per argument.
+    """Return the slope of `f(*xs)` with respect to each argument, in a tuple with one entry for each argument.
 
-    An argument is a number, or a NumPy array, list, tuple or dict of them, nested at will; its entry has the same
-    structure, with a float for each number. `method` and `step` are those of `derivative`, as are the errors.
+    An argument is a number, or a NumPy array, list, tuple or dict of numbers, which may be nested. Its entry has the
+    same structure, with a float for each number. `method`, `step` and the errors are those of `derivative`.
 
     >>> partials(lambda a, b, c: a * b + c, 2.0, -3.0, 10.0, method="central")
     (-3.0, 2.0, 1.0)

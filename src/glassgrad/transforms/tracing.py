@@ -1,4 +1,4 @@
-"""One run of a function on nodes, listed as they are made, and the sweeps over that list."""
+"""`Trace`: run a function once on nodes, list the nodes as they are made, and sweep over that list."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Function = Callable[..., Any]
 
 
 class Argument:
-    """What a message calls an argument; made into text only where there is a message."""
+    """An argument's name in messages; the text is made only if there is a message."""
 
     __slots__ = ("f", "name")
 
@@ -32,7 +32,7 @@ class Argument:
 
 
 class Result:
-    """What a message calls what a function returned."""
+    """The name in messages of a function's result."""
 
     __slots__ = ("f",)
 
@@ -44,8 +44,8 @@ class Result:
 
 
 class Trace(Block):
-    """One run of a function on nodes. Within the ``with`` block the sweeps may build nodes of their own, which an
-    enclosing trace records, too. Nodes that the function makes in threads of its own are recorded as well."""
+    """One run of a function on nodes. Inside the ``with`` block, sweeps may build nodes of their own, which an
+    enclosing trace records too. Nodes that the function makes in threads of its own are recorded as well."""
 
     __slots__ = (
         "argnums",
@@ -62,7 +62,7 @@ class Trace(Block):
         "single",
         "symbolic",
         "variables",
-    )  # quicker than a dict, in a class derived from C
+    )  # faster than a dict in a class that derives from a compiled one
 
     def __init__(
         self, f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Any, has_aux: bool, also: Any = ()
@@ -75,7 +75,7 @@ class Trace(Block):
             if args[i] is None:
                 raise TypeError(
                     f"argument {self.names[i]!r} of {own_name(f)} is None, which has no derivative: pass a number, or "
-                    "say with argnums which argument to differentiate by"
+                    "use argnums to differentiate with respect to another argument"
                 )
         self.inputs = [Tree(args[i], Argument(f, self.names[i])) for i in self.argnums]
         trees = [*self.inputs, Tree(also, "jvp: each tangent")] if also else self.inputs
@@ -91,7 +91,7 @@ class Trace(Block):
         self.enter(state)
         try:
             self._run(state)
-            if state.tracing.refused is not None:  # in another thread, where it may be lost
+            if state.tracing.refused is not None:  # an error in another thread, where it may have been lost
                 raise state.tracing.refused
         except BaseException as error:
             if self.symbolic:
@@ -128,27 +128,28 @@ class Trace(Block):
         self.result = result
 
     def _rebuild(self, fixed: bool) -> list[Any]:
-        """The positional arguments, with nodes where derivatives are taken."""
+        """The positional arguments, with nodes in those to differentiate with respect to."""
         args = list(self.args)
         for i, tree, nodes in zip(self.argnums, self.inputs, self.variables):
             args[i] = tree.rebuild_nodes(nodes, fixed)
         return args
 
     def _run_compiled(self) -> Any:
-        """The result of a function that is traced to be compiled, which may not change what it was given."""
+        """The result of a function that is traced for compilation; it must not change its arguments."""
         from glassgrad.transforms.given import require_unchanged
 
         return require_unchanged(self.f, full_name(self.f), lambda: (self._rebuild(fixed=True), self.kwargs))
 
-    # What became of the result
+    # The result, and its derivatives
 
     def scalar_result(self, user: str) -> Any:
+        """The function's result, which must be one number; ``user`` names the transform for the error."""
         result = self.result
         axes: int | None = getattr(result, "ndim", None)
         if axes == 0 and result.dtype == object:
             result = result.item()
         if isinstance(result, Scalar):
-            return +result  # a number, also of a function whose result is a truth
+            return +result  # + turns a truth into a number
         if isinstance(result, (list, tuple, dict)) or axes:
             cure = "" if user == "hessian" else "use gg.jacobian, or "
             raise TypeError(
@@ -158,11 +159,11 @@ class Trace(Block):
         return as_float(result, Result(self.f))
 
     def gradients(self, roots: Sequence[Any]) -> list[list[list[Any]]]:
-        """For each root the derivatives with respect to every variable, argument by argument."""
+        """For each root, the derivatives with respect to every variable, grouped by argument."""
         return self._sweep([[(root, 1.0)] for root in roots], self.symbolic)
 
     def _sweep(self, sweeps: Sequence[Sequence[tuple[Any, Any]]], symbolic: bool) -> list[list[list[Any]]]:
-        """A row of derivatives for each list of roots, each root with its derivative to start from."""
+        """A row of derivatives for each list of pairs (root, derivative to start from)."""
         flat = [node for nodes in self.variables for node in nodes]
         some = [[pair for pair in pairs if isinstance(pair[0], Scalar)] for pairs in sweeps]
         if not any(some):
@@ -172,22 +173,23 @@ class Trace(Block):
         else:
             rows = scalar.sweep_trace(self.made, some, flat)
         if anomaly.watching() and self.outermost:
-            names = [f"the derivative by {name!r}" for name in self._variable_names()]
+            names = [f"the derivative with respect to {name!r}" for name in self._variable_names()]
             for given, pairs, row in zip(sweeps, some, rows):
                 self._require_finite([root for root, _ in given], row, names, partial(self._again, pairs, flat))
         return [self._by_argument(row) for row in rows]
 
     def _again(self, pairs: Sequence[tuple[Any, Any]], flat: Sequence[Scalar]) -> list[Any]:
-        """A row of derivatives as nodes."""
+        """A row of derivatives, as nodes."""
         seeds = [(root, seed if isinstance(seed, Scalar) else Scalar(seed)) for root, seed in pairs]
         return reverse.gradients([seeds], flat, self.made)[0]
 
     def weighted(self, roots: Sequence[Any], weights: Sequence[Any], symbolic: bool) -> list[list[Any]]:
-        """The derivatives of the sum of the roots, each times its weight, by one sweep."""
+        """The derivatives of the weighted sum of the roots, in one sweep."""
         pairs = [(root, w) for root, w in zip(roots, weights) if not (isinstance(w, float) and w == 0)]
         return self._sweep([pairs], symbolic)[0]
 
     def tangents(self, roots: Sequence[Any], directions: Sequence[Sequence[Any]]) -> list[Any]:
+        """The derivative of each root along ``directions``, one direction for each argument."""
         flat = [node for nodes in self.variables for node in nodes]
         if not self.symbolic:
             scalar.refuse_leaks(self.made, flat)
@@ -206,8 +208,8 @@ class Trace(Block):
     def _require_finite(
         self, roots: Sequence[Any], found: Sequence[Any], names: Sequence[str], again: Callable[[], Sequence[Any]]
     ) -> None:
-        """Raise `AnomalyError` where a root or a derivative is nan or infinite, and say why; ``again`` computes the
-        derivatives, which go by these names, as nodes."""
+        """Raise `AnomalyError` with an explanation if a root or a derivative is nan or infinite. ``names`` are the
+        derivatives' names, and ``again`` computes them as nodes."""
         if not any(map(anomaly.is_bad, (*roots, *found))):
             return
         nodes = [node for some in self.variables for node in some]
@@ -233,19 +235,21 @@ class Trace(Block):
         return parts
 
     def matching(self, tangents: Any) -> list[list[Any]]:
+        """The numbers of each tangent, which must match its primal in structure and shape."""
         if len(tangents) != len(self.inputs):
             raise ValueError(
-                f"jvp needs a tangent for each primal, but got {len(self.inputs)} primals and {len(tangents)} tangents"
+                f"jvp needs one tangent for each primal, got {len(self.inputs)} primals and {len(tangents)} tangents"
             )
         return [tree.match(t, "tangent") for tree, t in zip(self.inputs, tangents)]
 
-    # From nodes back to what the user gave
+    # From nodes back to the structures that the user passed
 
     def leave(self, x: Any) -> Any:
+        """A node as a float, unless nodes stay nodes."""
         return x if self.symbolic or not isinstance(x, Scalar) else x.data
 
     def leave_tree(self, tree: Any) -> Any:
-        """``tree`` with its nodes as floats and its arrays of nodes as arrays of floats, unless they stay nodes."""
+        """``tree`` with nodes as floats and arrays of nodes as arrays of floats, unless nodes stay nodes."""
         if tree is None or self.symbolic:
             return tree
         from glassgrad.support import pytrees
@@ -253,10 +257,12 @@ class Trace(Block):
         return pytrees.tree_map(concrete, tree)
 
     def like_arguments(self, slopes: list[list[Any]]) -> Any:
+        """The derivatives in the structure of the arguments; a tuple if ``argnums`` is a sequence."""
         parts = [tree.rebuild(part) for tree, part in zip(self.inputs, slopes)]
         return parts[0] if self.single else tuple(parts)
 
     def jacobian_like(self, result: Tree, rows: list[list[list[Any]]]) -> Any:
+        """The derivatives of each number of ``result``, in the structure of the result and of the arguments."""
         per_leaf, start = [], 0
         for shape, size in zip(result.shapes, result.sizes):
             block = rows[start : start + size]
@@ -266,11 +272,11 @@ class Trace(Block):
         return result.unflatten(per_leaf)
 
 
-CO_VARARGS = 4  # as inspect has it
+CO_VARARGS = 4  # The flag of a code object with *args, as in the module inspect, whose import is slow.
 
 
 def inside_a_trace() -> bool:
-    """Whether a trace is at work, so that results must stay nodes."""
+    """Whether a trace is running, so that results must stay nodes."""
     return HERE.state().tracing is not None
 
 
@@ -283,12 +289,12 @@ def _positions(f: Function, args: tuple[Any, ...], argnums: tuple[int, ...]) -> 
             )
     positions = tuple([i % len(args) for i in argnums])
     if len(set(positions)) != len(positions):
-        raise ValueError(f"argnums={argnums} names one argument of {own_name(f)} twice")
+        raise ValueError(f"argnums={argnums} names the same argument of {own_name(f)} twice")
     return positions
 
 
 def _parameters(f: Function, count: int) -> list[str]:
-    if type(f) is FunctionType and not f.__dict__:  # the usual case: its signature is what its code says
+    if type(f) is FunctionType and not f.__dict__:  # the usual case: the code object has the signature
         code = f.__code__
         names = list(code.co_varnames[: code.co_argcount])
         rest = code.co_varnames[code.co_argcount + code.co_kwonlyargcount :][: bool(code.co_flags & CO_VARARGS)]
@@ -301,4 +307,5 @@ def _parameters(f: Function, count: int) -> list[str]:
 
 
 def name_of(f: Any) -> str:
+    """A function's own name, or its class's."""
     return getattr(f, "__name__", None) or type(f).__name__

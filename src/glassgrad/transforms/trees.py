@@ -1,4 +1,4 @@
-"""Arguments and results of functions as trees of numbers: nested lists, tuples, dicts, arrays (pytrees, by optree)."""
+"""A function's arguments and results as trees of numbers: nested lists, tuples, dicts and arrays (optree's pytrees)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Tree", "concrete"]
 
 
 class Tree:
-    """A pytree of numbers, nodes and arrays, laid out flat: ``leaves`` holds its single numbers and nodes, in order."""
+    """A pytree of numbers, nodes and arrays, flattened: ``leaves`` lists its single numbers and nodes, in order."""
 
     def __init__(self, tree: Any, what: Any, output: bool = False) -> None:
         self.what = what
@@ -38,7 +38,7 @@ class Tree:
             elements = leaf.ravel().tolist()
             self.shapes.append(leaf.shape)
             self.dtypes.append(leaf.dtype if leaf.dtype.kind == "f" else None)
-        else:  # a number, also one of NumPy's
+        else:  # a number, or a NumPy number
             elements = [leaf]
             self.shapes.append(None)
             self.dtypes.append(None)
@@ -46,7 +46,7 @@ class Tree:
         self.leaves.extend(x if isinstance(x, Scalar) else as_float(x, self.what) for x in elements)
 
     def labels(self, base: str) -> tuple[str, ...]:
-        """What to call each number, if the whole is called ``base``: ``x[0]``, ``params['w'][1]``."""
+        """A name for each number, if the tree's name is ``base``: ``x[0]``, ``params['w'][1]``."""
         if self.structure is None and self.shapes == [None]:  # the usual case
             return (base,)
         return labels(self.structure, self.shapes, base)
@@ -59,8 +59,7 @@ class Tree:
         return pytrees.tree_unflatten(self.structure, leaves)
 
     def rebuild_nodes(self, nodes: list[Any], fixed: bool = False) -> Any:
-        """The tree with ``nodes`` in place of its numbers: arrays become arrays of nodes, ``fixed`` ones that cannot be
-        written to."""
+        """The tree with ``nodes`` in place of its numbers. Arrays become arrays of nodes, read-only if ``fixed``."""
         leaves, start = [], 0
         for shape, size in zip(self.shapes, self.sizes):
             leaf = _array_of_nodes(nodes[start : start + size], shape) if shape else nodes[start]
@@ -71,7 +70,7 @@ class Tree:
         return self.unflatten(leaves)
 
     def rebuild(self, values: Sequence[Any]) -> Any:
-        """The tree with ``values`` in place of its numbers, floats in arrays of the dtype they had."""
+        """The tree with ``values`` in place of its numbers; arrays of floats keep their dtype."""
         leaves, start = [], 0
         for shape, size, dtype in zip(self.shapes, self.sizes, self.dtypes):
             leaves.append(_packed(values[start : start + size], shape, dtype))
@@ -79,7 +78,8 @@ class Tree:
         return self.unflatten(leaves)
 
     def rebuild_block(self, rows: list[list[Any]], shape: tuple[int, ...] | None) -> Any:
-        """The tree with each leaf of shape T an array of shape ``shape`` + T, from one row of values an element."""
+        """The tree with each leaf of shape T replaced by an array of shape ``shape`` + T. ``rows`` has one row of
+        values for each element of ``shape``."""
         if shape is None:
             return self.rebuild(rows[0])
         leaves, start = [], 0
@@ -90,11 +90,11 @@ class Tree:
         return self.unflatten(leaves)
 
     def match(self, other: Any, name: str) -> list[Any]:
-        """The numbers of ``other``, which must have this structure and these shapes."""
+        """The numbers of ``other``, which must have the same structure and shapes."""
         tree = Tree(other, f"the {name} of {self.what}")
         same = tree.structure == self.structure or (_is_leaf(tree.structure) and _is_leaf(self.structure))
         if not same or [shape or () for shape in tree.shapes] != [shape or () for shape in self.shapes]:
-            raise ValueError(f"the {name} must have the structure and shape of {self.what}, but got {describe(other)}")
+            raise ValueError(f"the {name} must have the structure and shape of {self.what}, got {describe(other)}")
         return tree.leaves
 
 
@@ -103,10 +103,10 @@ def _is_leaf(structure: Any) -> bool:
 
 
 def _require_plain(leaf: Any, what: Any) -> None:
-    """Refuse an array that means more than its numbers: ``np.matrix``, one with a mask or a unit, one of dates."""
+    """Raise TypeError for an array that means more than its numbers: an ``np.matrix``, a mask, a unit, dates."""
     kind = type(leaf)
     usual = kind.__name__ == "ndarray" and kind.__module__ == "numpy" and leaf.dtype.kind in "fiubO"
-    if not usual:  # which is seen without NumPy
+    if not usual:  # this check does not import NumPy
         from glassgrad.core.arrays.foreign import plain_numbers
 
         plain_numbers(leaf, what)
@@ -138,6 +138,7 @@ def _packed(values: Sequence[Any], shape: tuple[int, ...] | None, dtype: Any) ->
 
 
 def concrete(leaf: Any) -> Any:
+    """A node as a float, an array of nodes as an array of floats; anything else unchanged."""
     if isinstance(leaf, Scalar):
         return leaf.data
     if getattr(getattr(leaf, "dtype", None), "kind", "") == "O":

@@ -20,7 +20,7 @@ def graph(kind):
 def test_a_classic_mistake_is_shown(page_of, options):
     shown = page_of(gg.play(graph(homework.Overwrites), names=False), **options)
     panel = shown.host.locator("[role=tabpanel]:visible")
-    panel.get_by_text("= in place of +=: a is used 2 times").wait_for()
+    panel.get_by_text("= instead of +=: a is used 2 times").wait_for()
     panel.get_by_text("Overwrites: 4 of 5 gradients right").wait_for()
     shown.see(f"homework{' on a phone' if options else ''}")
     shown.select("a")
@@ -34,5 +34,5 @@ def test_right_gradients_are_marked_and_leaves_move(page_of):
     a = shown.node("a")
     assert shown.session(f"session.verdict({a}).mark") == 1
     shown.session(f"session.setValue({a}, 4)")
-    shown.tab("Judged").get_by_text("Leaves were moved here").wait_for()
+    shown.tab("Judged").get_by_text("You moved leaves here").wait_for()
     assert shown.session("session.engine.value.at(-1)") == 64.0  # (4 * -3 + 4) ** 2

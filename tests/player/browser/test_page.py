@@ -190,5 +190,5 @@ def test_a_broken_document_says_so(file_of, neuron, tmp_path):
     shown = file_of(path, wait=False)
     alert = shown.page.get_by_role("alert")
     alert.wait_for()
-    assert "version 99" in alert.inner_text()
-    assert shown.watch.forgive("version 99")
+    assert "must have version 1, got 99" in alert.inner_text()
+    assert shown.watch.forgive("must have version 1, got 99")

@@ -1,8 +1,9 @@
-/* Machine code calls Python functions by these two. It holds the interpreter or not; it gets no exception. What is a
- * result is written; where there is none, what stood in its place stays: code puts a mark there that says so.
+/* Machine code calls Python functions through callback_one and callback_many. The caller may or may not hold the
+ * interpreter's lock. No exception reaches it: a result is written to its place; if there is none, the place keeps the
+ * mark that the code put there before the call.
  *
- * An exception of class Exception is dropped: the lane is run once more in Python, where it comes out. Any other, such
- * as an interrupt, is kept for `reraise`, and until then nothing more is called in that thread. */
+ * An Exception is dropped, because the lane is run again in Python, which raises it. Any other exception, such as an
+ * interrupt, is kept for `reraise`; until then, no further function is called in that thread. */
 
 #include <stdint.h>
 
@@ -63,7 +64,7 @@ end:
     PyGILState_Release(state);
 }
 
-/* `function(address of block, stride, lanes)`: columns of operands and, behind them, one for the results. */
+/* `function(address of block, stride, lanes)`: the block has a column for each operand, then one for the results. */
 static void callback_many(PyObject *function, double *block, int64_t stride, int64_t lanes) {
     PyGILState_STATE state = PyGILState_Ensure();
     PyObject *result;

@@ -1,9 +1,10 @@
-"""The way back from machine code to Python: by which compiled code calls functions that it has no code for.
+"""Calls from machine code back to Python, for functions that have no machine code.
 
-Code writes `FAILED` where a result is due and calls. If that mark still stands there afterwards, the function raised an
-exception: the code gives the lane up, and it is run in Python, where the exception comes out. What must not be lost in
-between, an interrupt above all, is kept in `pending` until `reraise`. Compiled by Cython, see ``callback.h``; as plain
-Python it goes through ctypes.
+The code writes the mark `FAILED` into the result's place and calls the function. If the mark is still there afterwards,
+the function raised an exception. The code then gives up the lane, which is run again in Python, where the exception is
+raised. Exceptions that must not be lost meanwhile, above all an interrupt, are kept in `pending` until `reraise`.
+
+In the compiled build ``callback.h`` does this; in plain Python, ctypes does.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ except ImportError:
 
 __all__ = ["FAILED", "addresses", "pending", "reraise"]
 
-FAILED = 0x7FF8_4661_696C_6564  # the bits of a nan that nothing computes; "Failed" in ASCII
+FAILED = 0x7FF8_4661_696C_6564  # The bits of a nan that no computation gives; the low bytes are "Failed" in ASCII.
 
-pending: list[tuple[int, BaseException]] = []  # what functions raised, with the thread that is to raise it again
+pending: list[tuple[int, BaseException]] = []  # Exceptions to raise again, each with the id of its thread.
 _closures: list[Any] = []
 
 if cython.compiled:
@@ -28,9 +29,10 @@ if cython.compiled:
 
 
 def addresses() -> tuple[int, int]:
-    """The addresses of two C functions: ``one(function, values, arity)`` sets ``values[arity]`` to what the Python
-    function gives for the doubles before it; ``many(function, block, stride, lanes)`` calls it as
-    ``function(address of block, stride, lanes)``."""
+    """Return the addresses of two C functions that call a Python function.
+
+    ``one(function, values, arity)`` calls it with the first ``arity`` doubles of ``values``, and stores the result in
+    ``values[arity]``. ``many(function, block, stride, lanes)`` calls ``function(address of block, stride, lanes)``."""
     if cython.compiled:
         return callback_one_address(), callback_many_address()  # type: ignore[name-defined]  # noqa: F821
     import ctypes
@@ -49,7 +51,8 @@ def addresses() -> tuple[int, int]:
 
 
 def reraise() -> None:
-    """Raise what a function that machine code called in this thread raised, if it is more than an `Exception`."""
+    """Raise again the exception of a function that machine code called in this thread, if it is not an `Exception` (but
+    an interrupt, say)."""
     here = get_ident()
     for pair in list(pending):
         if pair[0] == here:
@@ -72,8 +75,8 @@ def _many(function: int, block: int, stride: int, lanes: int) -> None:
 
 
 def _keep_what_ctypes_drops() -> None:
-    """A signal may be handled where ctypes has called a function that has not begun: what its handler raises then goes
-    to this hook, and nowhere else."""
+    """Keep exceptions that ctypes would drop. A signal may be handled after ctypes has called a function and before the
+    function begins. An exception from the handler then reaches only this hook."""
     import sys
 
     before = sys.unraisablehook
@@ -100,7 +103,7 @@ def _guarded(call: Any) -> None:
         return
     try:
         call()
-    except Exception:  # the lane is run once more, in Python
+    except Exception:  # the lane is run again in Python, which raises it
         pass
     except BaseException as error:
         pending.append((here, error))

@@ -441,6 +441,7 @@ def _results(found: PathTrace, name: str) -> tuple[Results, list[int], list[floa
 
 
 def result_of(leaf: Any, name: str) -> tuple[Result, list[Any]]:
+    """Return the kind of a result of the function `name`, and its numbers in order."""
     plain(leaf, f"the result of {name}")
     if isinstance(leaf, Comparison) or type(leaf) in (bool, np.bool_):
         return Result("truth"), [leaf]

@@ -54,6 +54,7 @@ def held_by(cell: Any) -> Any:
 
 
 def is_array(value: Any) -> bool:
+    """Whether `value` is a NumPy array. NumPy is not imported for that."""
     numpy = sys.modules.get("numpy")
     return numpy is not None and isinstance(value, numpy.ndarray)
 
@@ -70,6 +71,7 @@ def contents_of(value: Any) -> Any:
 
 
 def is_same(old: Any, new: Any) -> bool:
+    """Whether two results of `contents_of` are the same."""
     if isinstance(old, (int, bytes)):
         return bool(old == new)
     if isinstance(old, tuple):

@@ -30,7 +30,7 @@ EVERY = 256  # nodes after which a trace looks at the clock
 
 
 class TooLong(BaseException):
-    """A trace took longer than it was given. (No `Exception`, so that a function that is traced does not catch it.)"""
+    """A trace took longer than it was given. It is no `Exception`, so the traced function does not catch it."""
 
 
 class Guard(NamedTuple):

@@ -1,5 +1,9 @@
-"""Operations of tapes alone, which passes write: `contract` multiplying and adding in one step, rounded once; `pair`
-error functions that use the exponential of their derivative; `halve` the normal distribution by them."""
+"""Operations that exist on tapes only: passes write them, users cannot call them.
+
+`contract` writes `FMA`, `FMS` and `FNMA`, which multiply and add with one rounding. `erf_with_exp` writes `ERF_GIVEN`,
+which computes erf from the exponential of its derivative. `normal_from_erf` writes `NORMAL`, which computes the normal
+distribution from it.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +19,21 @@ FMS = Op("fms", symbol="fms", code="fms", arity=3, value=lambda a, b, c: a * b -
 FNMA = Op("fnma", symbol="fnma", code="fnma", arity=3, value=lambda a, b, c: c - a * b, partials=None)
 
 MULTIPLICATIONS = frozenset([ops.mul, ops.square])
-FUSED = {ops.add: (FMA, FMA), ops.sub: (FMS, FNMA)}  # by which operand is the product
+# The fused operation for a sum or difference whose first, or second, operand is a product.
+FUSED = {ops.add: (FMA, FMA), ops.sub: (FMS, FNMA)}
 
 
-# erf of x, given e**(-x**2), which saves time and does nothing else
+# erf(x), given e**(-x**2). The second operand only saves time; it does not change the result.
 ERF_GIVEN = Op("erf_given", code="erf_given", arity=2, value=lambda x, e: math.erf(x), partials=None)
 
 
 def normal(name: str, sign: float) -> Op:
-    """``(1 + sign erf(x)) / 2``, the second operand as of `ERF_GIVEN`: the distribution of a normal variable, or what
-    is above it."""
+    """Return an operation for ``(1 + sign erf(x)) / 2``: the probability that a normal variable is below, or above, x.
+
+    The second operand is that of `ERF_GIVEN`.
+    """
     return Op(name, code=name, arity=2, value=lambda x, e: 0.5 + 0.5 * sign * math.erf(x), partials=None)
 
 
+# By the sign of erf.
 NORMAL = {1.0: normal("normal_given", 1.0), -1.0: normal("normal_above_given", -1.0)}

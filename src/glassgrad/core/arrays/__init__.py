@@ -1,8 +1,8 @@
-"""Many nodes at once, and NumPy: an array of nodes is a `glassgrad.Array`, a NumPy array of dtype object.
+"""Arrays of nodes, and NumPy. An array of nodes is a `glassgrad.Array`, a NumPy array of dtype object.
 
-NumPy asks an `Array` what its functions mean (NEP 13 and NEP 18). Elementwise functions go to the table of operations,
-so they mean for an array what they mean for a node; choices such as ``np.max`` and ``np.where`` take no branch;
-what nodes cannot do is refused.
+NumPy lets an `Array` define what NumPy's functions do with it (NEP 13 and NEP 18). Elementwise functions use the table
+of operations, so they do the same for an array as for a node. Choices such as ``np.max`` and ``np.where`` take no
+branch. Functions that nodes do not support raise an error.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Array", "Truths", "array", "scalars", "values"]
 
-LAZY = {"Array": "nodes", "Truths": "truths"}  # they need NumPy, which `import glassgrad` does not
+# These names are imported on first use, because they import NumPy, and `import glassgrad` does not.
+_LAZY = {"Array": "nodes", "Truths": "truths"}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in LAZY:
+    if name not in _LAZY:
         raise AttributeError(f"module 'glassgrad.core.arrays' has no attribute {name!r}")
     from importlib import import_module
 
-    found = globals()[name] = getattr(import_module(f"glassgrad.core.arrays.{LAZY[name]}"), name)
+    found = globals()[name] = getattr(import_module(f"glassgrad.core.arrays.{_LAZY[name]}"), name)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Choices on arrays of nodes that take no branch: the largest of some, any and all, where, clip."""
+"""Choices on arrays of nodes that take no branch: max and min, any and all, where, clip."""
 
 from __future__ import annotations
 
@@ -36,8 +36,11 @@ NO = np._NoValue
 
 
 def over_axes(function: Callable[[list[Any]], Any], x: Any, axis: Any, keepdims: Any = False) -> Any:
-    """``function`` of the list of elements along ``axis``, a number, a tuple of them, or None for all: an array of
-    objects, or one result."""
+    """Apply ``function`` to each list of elements along ``axis`` (an int, a tuple of ints, or None for all axes).
+
+    Returns:
+        An array of objects, or a single result if no axis is left.
+    """
     array = objects(x)
     axes = tuple(range(array.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     axes = tuple([np.lib.array_utils.normalize_axis_index(int(a), array.ndim) for a in axes])
@@ -54,7 +57,7 @@ def over_axes(function: Callable[[list[Any]], Any], x: Any, axis: Any, keepdims:
 
 
 def deliver(result: Any, out: Any) -> Any:
-    """``result``, in the array ``out`` if there is one."""
+    """Return ``result``, stored in the array ``out`` if there is one."""
     if out is None:
         return wrapped(result)
     from glassgrad.core.arrays.ufuncs import target
@@ -64,7 +67,7 @@ def deliver(result: Any, out: Any) -> Any:
 
 
 def tree(pair: Callable[[Any, Any], Any], xs: Sequence[Any]) -> Any:
-    """All of ``xs`` by ``pair``, in the shape of a balanced tree: the longest way is short."""
+    """Combine all of ``xs`` with ``pair``, as a balanced tree, so that the longest path is short."""
     level = list(xs)
     while len(level) > 1:
         odd = level[len(level) & ~1 :]
@@ -76,13 +79,13 @@ def tree(pair: Callable[[Any, Any], Any], xs: Sequence[Any]) -> Any:
 
 
 def extreme(xs: Sequence[Any], pair: Op) -> Any:
-    """The largest of ``xs`` (``pair`` is `ops.maximum`) or the smallest; nan if one is.
+    """Return the largest of ``xs`` (if ``pair`` is `ops.maximum`) or the smallest (`ops.minimum`); nan if one is nan.
 
-    The gradient is shared evenly by all that are equally large, as in JAX, whatever their order. A tree of pairs would
-    not do that where three or more tie, so that the value is taken from a tree that no gradient passes, and the
-    gradient from a difference of 0.
+    If several elements tie, they share the gradient evenly, as in JAX, in any order. A tree of pairs would not share it
+    evenly among three or more. So the value comes from a tree without gradients, and the gradient from a difference
+    that is 0.
     """
-    larger = getattr(Scalar, pair.name) if all(isinstance(x, Scalar) for x in xs) else pair  # the quick way
+    larger = getattr(Scalar, pair.name) if all(isinstance(x, Scalar) for x in xs) else pair  # the method is faster
     if len(xs) < 3:
         return tree(larger, xs)
     if not scalar.is_decided():
@@ -92,10 +95,10 @@ def extreme(xs: Sequence[Any], pair: Op) -> Any:
     top = ops.detach(tree(larger, xs))
     beyond = ops.less if pair is ops.maximum else ops.greater
     passed = [beyond(x, top) for x in xs]
-    scale = 2.0 ** -math.ceil(math.log2(len(xs)))  # a power of two, with which no sum overflows
+    scale = 2.0 ** -math.ceil(math.log2(len(xs)))  # a power of two, small enough that no sum overflows
     ties = functions.total([pick(p, 0.0, x * scale) for p, x in zip(passed, xs)])
     share = 1.0 / (scale * (float(len(xs)) - functions.total(passed)))
-    nothing = (ops.detach(ties) - ties) * share  # 0, of which the derivative is that of the mean of those that tie
+    nothing = (ops.detach(ties) - ties) * share  # its value is 0; its derivative is minus that of the ties' mean
     return ops.where(elementwise.isfinite(top), top - nothing, ties * share)
 
 
@@ -127,11 +130,11 @@ def _reduced(
     pair: Op, name: str, x: Any, axis: Any, out: Any, keepdims: Any, initial: Any, mask: Any, for_nan: Any = None
 ) -> Any:
     start = [] if initial is NO or initial is None else [initial]
-    if hasattr(x, "elements") and x.size and not start and mask is True:  # truths, of which it is one
+    if hasattr(x, "elements") and x.size and not start and mask is True:  # the maximum of truths is a truth
         return (any_ if pair is ops.maximum else all_)(x, axis, out, keepdims)
     if mask is not True and mask is not NO:
         if not start:
-            raise ValueError(f"np.{name} of what a mask chooses needs initial=, the result where it chooses nothing")
+            raise ValueError(f"np.{name} with where= needs initial=, the result if the mask selects nothing")
         x = where(mask, x, start[0])
 
     def reduce(row: list[Any]) -> Any:
@@ -151,14 +154,14 @@ def _reduced(
 def any_(
     x: Any, axis: Any = None, out: Any = None, keepdims: Any = False, *, initial: Any = NO, where: Any = True
 ) -> Any:
-    """Whether any is true: one truth, which no branch is taken for."""
+    """Whether any element is true; this takes no branch."""
     return _of_truths(lambda a, b: a | b, False, x, axis, out, keepdims, where)
 
 
 def all_(
     x: Any, axis: Any = None, out: Any = None, keepdims: Any = False, *, initial: Any = NO, where: Any = True
 ) -> Any:
-    """Whether all are true."""
+    """Whether all elements are true; this takes no branch."""
     return _of_truths(lambda a, b: a & b, True, x, axis, out, keepdims, where)
 
 
@@ -178,14 +181,16 @@ def _of_truths(
     return out
 
 
-# One of two, or of more
+# One of two or more choices
 
 
 def where(condition: Any, x: Any = NO, y: Any = NO) -> Any:
-    """``x`` where the condition holds, else ``y``; without them, the places where it holds, which asks each element."""
+    """Return ``x`` where the condition holds, else ``y``.
+
+    Without ``x`` and ``y``, return the indices where it holds; this takes a branch for each element."""
     if x is NO and y is NO:
         return np.nonzero(condition)
-    if type(condition) is np.ndarray and condition.dtype == bool:  # which Python knows
+    if type(condition) is np.ndarray and condition.dtype == bool:  # plain bools, which are known now
         return wrapped(np.where(condition, bare(x), bare(y)))
     conditions, a, b = objects(condition), objects(x), objects(y)
     with np.errstate(all="ignore"):
@@ -201,7 +206,7 @@ def _has_axes(x: Any) -> bool:
 
 
 def select(conditions: Sequence[Any], choices: Sequence[Any], default: Any = 0.0) -> Any:
-    """The choice of the first condition that holds."""
+    """Return, for each element, the choice of the first condition that holds."""
     if len(conditions) != len(choices):
         raise ValueError("list of cases must be same length as list of conditions")
     found = default
@@ -213,7 +218,7 @@ def select(conditions: Sequence[Any], choices: Sequence[Any], default: Any = 0.0
 def clip(
     x: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = NO, max: Any = NO, **options: Any
 ) -> Any:
-    """``x`` between bounds, each of which may be None: `ops.maximum` by the one, then `ops.minimum` by the other."""
+    """Limit ``x`` to bounds, each of which may be None, with `ops.maximum` and then `ops.minimum`."""
     low = a_min if min is NO else min
     high = a_max if max is NO else max
     found = x
@@ -227,7 +232,7 @@ def clip(
 
 
 def round_(x: Any, decimals: Any = 0, out: Any = None) -> Any:
-    """The nearest number of so many decimals; its derivative is 0."""
+    """Round to the given number of decimals; the derivative is 0."""
     digits = int(decimals)
     with np.errstate(all="ignore"):
         found = np.frompyfunc(lambda t: elementwise.rounded(t, digits), 1, 1)(objects(x))

@@ -1,4 +1,4 @@
-"""NumPy's functions that are made of others: sums that leave nan out, norms, differences, tests of whole arrays."""
+"""NumPy's functions that are composed of others: sums that skip nan, norms, differences, tests of whole arrays."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LARGEST = np.finfo(float).max
 
 
 def _each(function: Any, *arrays: Any) -> Any:
-    with np.errstate(all="ignore"):  # comparing with nan is nothing to warn of
+    with np.errstate(all="ignore"):  # a comparison with nan needs no warning
         return np.frompyfunc(function, len(arrays), 1)(*map(objects, arrays))
 
 
@@ -93,7 +93,7 @@ def angle(z: Any, deg: bool = False) -> Any:
 
 
 def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kwargs: Any) -> Any:
-    """Each function for the elements that its condition holds of, which is asked."""
+    """Apply each function to the elements for which its condition holds; the conditions take branches."""
     array = objects(x)
     if not isinstance(condlist, (list, tuple)) or (len(condlist) and np.ndim(condlist[0]) < array.ndim):
         condlist = [condlist]
@@ -146,7 +146,7 @@ def _summed(ufunc: Any, a: Any, axis: Any, dtype: Any, out: Any, keepdims: Any, 
 
 
 def count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    """How many are not 0: a number that is traced, while a function is traced."""
+    """The number of elements that are not 0; a node while a function is traced."""
     counted = truths(_each(elementwise.truth, a))
     return np.sum(counted, axis=axis, keepdims=keepdims)
 
@@ -208,9 +208,9 @@ def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = NO) -> Any:
 
 
 def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None, **weights: Any) -> Any:
-    """The covariance of rows (of columns where ``rowvar`` is false)."""
+    """The covariance matrix of the rows (of the columns if ``rowvar`` is false)."""
     if any(x is not None for key, x in weights.items() if key != "dtype"):
-        raise TypeError(f"{users_line()}: np.cov of nodes knows no weights: write the weighted sums out")
+        raise TypeError(f"{users_line()}: np.cov of nodes takes no weights: write the weighted sums out")
     rows = np.atleast_2d(m)
     rows = rows.T if not rowvar and np.ndim(m) > 1 else rows
     if y is not None:
@@ -245,16 +245,16 @@ def apply_over_axes(func: Any, a: Any, axes: Any) -> Any:
     return found
 
 
-# Differences, and what is linear in one argument
+# Differences, and functions that are linear in one argument
 
 
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = NO, append: Any = NO) -> Any:
-    """Of truths, as of bools, whether neighbours differ."""
+    """The differences of neighbours; for truths, as for bools, whether neighbours differ."""
     if not hasattr(a, "elements"):
         ends = {} if prepend is NO and append is NO else {"prepend": prepend, "append": append}
         return wrapped(np.diff(bare(a), n, axis, **{key: x if x is NO else objects(x) for key, x in ends.items()}))
     if prepend is not NO or append is not NO:
-        raise TypeError(f"{users_line()}: np.diff of a mask takes no prepend and no append: use np.concatenate first")
+        raise TypeError(f"{users_line()}: np.diff of a mask takes no prepend or append: use np.concatenate first")
     found = np.moveaxis(a, axis, -1)
     for _ in range(n):
         found = found[..., 1:] != found[..., :-1]
@@ -262,7 +262,7 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = NO, append: Any = NO
 
 
 def _linear(matrix: Any, values: Any) -> Any:
-    """The product with a matrix of numbers, of which what is 0 adds nothing."""
+    """The product of a matrix of numbers and a list of nodes; entries that are 0 add nothing."""
     rows = []
     for weights in matrix:
         some = [(w, x) for w, x in zip(weights.tolist(), values) if w != 0.0]
@@ -271,16 +271,16 @@ def _linear(matrix: Any, values: Any) -> Any:
 
 
 def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
-    """By the weights that NumPy gives each element, for spacings that are numbers."""
+    """As np.gradient: a weighted sum of the elements, with NumPy's weights; the spacings must be plain numbers."""
     array = objects(f)
     axes = range(array.ndim) if axis is None else [axis] if np.ndim(axis) == 0 else list(axis)
     axes = [a % array.ndim for a in axes]
     spacings = list(varargs) if len(varargs) == len(axes) else list(varargs) * len(axes) or [1.0] * len(axes)
     if len(varargs) not in (0, 1, len(axes)):
-        raise TypeError("np.gradient got as many spacings as neither 1 nor the number of axes")
+        raise TypeError(f"np.gradient needs one spacing, or one for each of {len(axes)} axes, got {len(varargs)}")
     if any(np.asarray(bare(h)).dtype == object for h in spacings):
         raise TypeError(
-            f"{users_line()}: np.gradient of nodes takes spacings that are numbers: write the differences out"
+            f"{users_line()}: the spacings of np.gradient must be plain numbers, not nodes: write the differences out"
         )
     found = []
     for a, h in zip(axes, spacings):
@@ -293,10 +293,10 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
 
 
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
-    """Linear in ``fp``; ``x`` and ``xp`` are numbers."""
+    """As np.interp, which is linear in ``fp``; ``x`` and ``xp`` must be plain numbers."""
     if any(np.asarray(bare(t)).dtype == object for t in (x, xp, left, right) if t is not None):
         raise TypeError(
-            f"{users_line()}: np.interp takes nodes as its values fp alone: choose the interval by gg.where, and "
+            f"{users_line()}: np.interp takes nodes only as its values fp: choose the interval with gg.where, and "
             "write a + (b - a) * share"
         )
     values = objects(fp).tolist()
@@ -316,7 +316,7 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
 
 
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    """Of a vector for any order; of a matrix those that need no singular values."""
+    """The norm of a vector, of any order; or of a matrix, of the orders that need no singular values."""
     array = objects(x)
     if axis is None and ord is None:
         return deliver(over_axes(functions.norm, array, None, keepdims), None)
@@ -352,8 +352,8 @@ def _matrix_norm(array: Any, order: Any, rows: int, columns: int, keepdims: bool
         return deliver(over_axes(functions.norm, array, (rows, columns), keepdims), None)
     if order not in (1, -1, math.inf, -math.inf):
         raise TypeError(
-            f"{users_line()}: np.linalg.norm of a matrix of nodes knows ord=None, 'fro', 1, -1, inf and -inf, "
-            f"not {order!r}, which needs singular values"
+            f"{users_line()}: np.linalg.norm of a matrix of nodes takes ord=None, 'fro', 1, -1, inf or -inf, "
+            f"got {order!r}, which needs singular values"
         )
     along, across = (rows, columns) if abs(order) == 1 else (columns, rows)
     sums = over_axes(lambda row: functions.total([abs(x) for x in row]), array, along, True)
@@ -374,17 +374,18 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
 def matrix_power(a: Any, n: int) -> Any:
     if n < 0:
         raise TypeError(
-            f"{users_line()}: np.linalg.matrix_power of nodes takes powers from 0 on: the inverse of a matrix of "
-            "nodes is not known"
+            f"{users_line()}: np.linalg.matrix_power of nodes needs a power of 0 or more, got {n}: a matrix of nodes "
+            "cannot be inverted"
         )
     return wrapped(np.linalg.matrix_power(objects(a), n))
 
 
 def histogram(a: Any, bins: Any = 10, *args: Any, **kwargs: Any) -> Any:
-    """By edges that are numbers: counts, which have no derivative."""
+    """As np.histogram, with edges that are plain numbers; the counts have no derivative."""
     if np.ndim(bins) == 0 or np.asarray(bare(bins)).dtype == object or args or kwargs:
         raise TypeError(
-            f"{users_line()}: np.histogram of nodes takes edges that are numbers, and neither a range nor weights"
+            f"{users_line()}: np.histogram of nodes needs an array of edges that are plain numbers, and takes no range "
+            "and no weights"
         )
     return np.histogram(objects(a), bins)
 
@@ -394,7 +395,7 @@ def digitize(x: Any, bins: Any, right: bool = False) -> Any:
 
     edges = np.asarray(bare(bins))
     if edges.dtype == object or np.any(np.diff(edges) < 0):
-        raise TypeError(f"{users_line()}: np.digitize of nodes takes rising edges that are numbers")
+        raise TypeError(f"{users_line()}: np.digitize of nodes needs increasing edges that are plain numbers")
     return searchsorted(edges, x, "left" if right else "right")
 
 

@@ -1,7 +1,7 @@
-"""Elementwise functions of NumPy that are composed from the table, on numbers and nodes alike.
+"""Elementwise functions of NumPy, composed from the table's operations, for numbers and nodes alike.
 
-They choose by `pick`: at once where Python knows the truth, and by ``where`` while a function is traced to be compiled,
-so that none takes a branch there.
+They choose with `pick`. If the condition is a plain bool, `pick` chooses at once. While a function is traced for
+compilation it uses ``where``, so that none of them takes a branch.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from glassgrad.core.scalar import Scalar
 __all__ = ["COMPOSED", "TESTS", "isclose", "nan_to_num", "negated", "pick", "rounded", "truth"]
 
 LN2 = math.log(2.0)
-WHOLE = 2.0**52  # floats from here on are whole numbers
+WHOLE = 2.0**52  # Every float of at least this size is a whole number.
 
 
 def pick(condition: Any, a: Any, b: Any) -> Any:
-    """``a`` if the condition holds, else ``b``."""
+    """Return ``a`` if the condition holds, else ``b``."""
     if isinstance(condition, Scalar):
         return ops.where(condition, a, b)
     return a if condition else b
@@ -33,11 +33,11 @@ def truth(x: Any) -> Any:
 
 
 def negated(condition: Any) -> Any:
-    """Whether it does not hold."""
+    """Whether the condition does not hold."""
     return condition ^ True
 
 
-# Tests, which give truths
+# Tests, whose results are truths
 
 
 def isnan(x: Any) -> Any:
@@ -64,7 +64,7 @@ def signbit(x: Any) -> Any:
     number = known(x)
     if number is not None:
         return math.copysign(1.0, number) < 0
-    return ops.atan2(x, -1.0) < 0.0  # -pi at -0.0
+    return ops.atan2(x, -1.0) < 0.0  # at x = -0.0, atan2 gives -pi
 
 
 def logical_and(a: Any, b: Any) -> Any:
@@ -96,7 +96,7 @@ def trunc(x: Any) -> Any:
 
 
 def rint(x: Any) -> Any:
-    """The nearest whole number, the even one of two; its derivative is 0."""
+    """The nearest whole number; halfway between two, the even one. The derivative is 0."""
     size = ops.detach(abs(x))
     return copysign(pick(size < WHOLE, (size + WHOLE) - WHOLE, size), ops.detach(x))
 
@@ -122,7 +122,7 @@ def fmin(a: Any, b: Any) -> Any:
 
 
 def fmod(a: Any, b: Any) -> Any:
-    """The remainder with the sign of ``a``, as C has it."""
+    """The remainder with the sign of ``a``, as in C."""
     negative = signbit(a)
     rest = ops.mod(pick(negative, -a, a), pick(signbit(b), -b, b))
     return pick(negative, -rest, rest)
@@ -141,12 +141,12 @@ def logaddexp2(a: Any, b: Any) -> Any:
 
 
 def ldexp(x: Any, n: Any) -> Any:
-    half = int(n) // 2  # in two steps, since 2 ** n alone may overflow
+    half = int(n) // 2  # in two steps, because 2 ** n alone may overflow
     return x * math.ldexp(1.0, half) * math.ldexp(1.0, int(n) - half)
 
 
 def sinc(x: Any) -> Any:
-    """sin(pi x) / (pi x), and its Taylor series near 0, where the quotient has no derivatives."""
+    """sin(pi x) / (pi x); near 0 its Taylor series, because the quotient has no derivative there."""
     t = x * math.pi
     square = t * t
     series = 1.0 - square / 6.0 * (1.0 - square / 20.0 * (1.0 - square / 42.0))
@@ -159,7 +159,8 @@ def nan_to_num(x: Any, nan: float, above: float, below: float) -> Any:
     return pick(isnan(x), nan, pick(x == math.inf, above, pick(x == -math.inf, below, x)))
 
 
-TESTS: dict[str, Callable[..., Any]] = {  # by the names of NumPy's ufuncs
+# The keys of both tables are the names of NumPy's ufuncs.
+TESTS: dict[str, Callable[..., Any]] = {
     "isnan": isnan,
     "isinf": isinf,
     "isfinite": isfinite,

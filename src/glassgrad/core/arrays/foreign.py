@@ -1,4 +1,4 @@
-"""Arrays whose own meaning would be lost, of NumPy's subclasses and of dates, are refused, and told how to come in."""
+"""Refuse arrays whose extra meaning would be lost (subclasses of ndarray, dates), and say how to pass their numbers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from glassgrad.core.op import as_float
 
 __all__ = ["DATES", "plain", "plain_numbers"]
 
-DATES = "mM"  # kinds of dtype: NumPy makes plain integers of some dates and times, as if they were numbers
+DATES = "mM"  # The kinds of date and time dtypes. NumPy turns some of them into ints, as if they were numbers.
 
-CURES = {  # by the name of a subclass: what it is, what it means beyond its numbers, how to pass these
+# For each class: its name in words, its meaning beyond its numbers, and how to pass the numbers alone.
+CURES = {
     "matrix": ("an np.matrix", "whose * is the matrix product", "pass np.asarray({0}), and write @ for that product"),
     "MaskedArray": ("a masked array", "whose mask would be lost", "pass {0}.filled(...), or choose by gg.where"),
     "recarray": ("an np.recarray", "whose fields would be lost", "pass one of its fields, or np.asarray({0})"),
@@ -23,19 +24,19 @@ UNKNOWN = "whose own meaning, such as a unit or a mask, would be lost", "pass it
 
 
 def plain(array: Any, who: Any) -> Any:
-    """``array`` itself where it is NumPy's own or ours.
+    """Return ``array`` itself if it is a plain NumPy array, or one of ours.
 
     Args:
-        array: an instance of a class below ``np.ndarray``, or anything else, which is returned as it is.
-        who: what it is, for the error: ``"argument 'x' of f"``.
+        array: an instance of ``np.ndarray`` or of a subclass; anything else is returned unchanged.
+        who: its name for the error, such as ``"argument 'x' of f"``.
 
     Raises:
-        TypeError: it is of a subclass such as ``np.matrix``, a masked array, or an array with a unit.
+        TypeError: it is an instance of a subclass such as ``np.matrix``, a masked array, or an array with a unit.
     """
     kind = type(array)
     if kind is np.ndarray or not isinstance(array, np.ndarray) or getattr(kind, "__holds_nodes__", False):
         return array
-    if kind is np.memmap:  # an ndarray in a file, with no meaning of its own
+    if kind is np.memmap:  # an ndarray in a file, with no extra meaning
         return array.view(np.ndarray)
     known = [CURES[base.__name__] for base in kind.__mro__ if base.__name__ in CURES]
     what, meaning, cure = known[0] if known else (f"a {kind.__module__}.{kind.__qualname__}", *UNKNOWN)
@@ -44,10 +45,10 @@ def plain(array: Any, who: Any) -> Any:
 
 
 def plain_numbers(array: Any, who: Any) -> Any:
-    """The same, of which the elements are to be numbers.
+    """As `plain`, for an array whose elements must be numbers.
 
     Raises:
-        TypeError: as `plain`, and where they are dates or times.
+        TypeError: as `plain`, and if the elements are dates or times.
     """
     if isinstance(array, np.ndarray) and array.dtype.kind in DATES and array.size:
         as_float(array.ravel()[0], who)  # raises

@@ -1,8 +1,8 @@
-"""NumPy's functions on arrays of nodes and on bare nodes (NEP 18): our own, NumPy's on the objects, or refused.
+"""NumPy's functions on arrays of nodes and on bare nodes (NEP 18): our own, NumPy's on the objects, or an error.
 
-A function that only moves elements, or adds and multiplies them, is NumPy's own: on a plain array of objects it does by
-Python's operators what it does with floats. One that compares elements, converts them or asks for their dtype is ours.
-A function that is in neither table is refused, so that no derivative is lost in one that nobody has looked at.
+If a function only moves elements, or adds and multiplies them, NumPy's own is used: on a plain array of objects it
+calls Python's operators. If a function compares elements, converts them or uses their dtype, we have our own. Any other
+function raises an error, so that no derivative is lost in a function that nobody has checked.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ __all__ = ["apply_function"]
 
 Function = Callable[..., Any]
 
-MOVING = (  # what only moves elements
+# These functions only move elements.
+MOVING = (
     "reshape ravel transpose permute_dims matrix_transpose swapaxes moveaxis rollaxis squeeze expand_dims atleast_1d "
     "atleast_2d atleast_3d broadcast_to broadcast_arrays concatenate concat stack unstack hstack vstack dstack "
     "column_stack block append delete split array_split hsplit vsplit dsplit flip flipud fliplr roll rot90 tile repeat "
@@ -29,17 +30,20 @@ MOVING = (  # what only moves elements
     "linalg.diagonal linalg.matrix_transpose fft.fftshift fft.ifftshift lib.stride_tricks.sliding_window_view "
     "lib.stride_tricks.as_strided ix_ array_repr array_str array2string save savez savez_compressed"
 ).split()
-ADDING = (  # what adds and multiplies
+# These functions add and multiply elements.
+ADDING = (
     "mean average var std cumsum cumprod cumulative_sum cumulative_prod ediff1d trapezoid trace dot "
     "vdot inner outer kron cross tensordot einsum einsum_path convolve correlate vander polyval polyadd polysub "
     "polymul polyder polyint poly linspace logspace geomspace real imag linalg.multi_dot linalg.trace "
     "linalg.cross linalg.outer linalg.tensordot linalg.matmul linalg.vecdot"
 ).split()
-PRODUCTS = (  # which of truths are truths
+# These functions of ADDING return truths if they are given truths.
+PRODUCTS = (
     "dot vdot inner outer kron tensordot einsum convolve correlate linalg.outer linalg.tensordot linalg.matmul "
     "linalg.vecdot"
 ).split()
-ASKING = (  # what says nothing of the values, or compares them by Python's operators, each answer a branch
+# These functions ignore the values, or compare them with Python's operators; then each answer is a branch.
+ASKING = (
     "ndim shape size shares_memory may_share_memory result_type can_cast common_type min_scalar_type isrealobj "
     "iscomplexobj real_if_close nonzero flatnonzero argwhere isin intersect1d union1d setdiff1d setxor1d unwrap "
     "unique_all unique_counts unique_inverse unique_values packbits tril_indices_from triu_indices_from "
@@ -63,7 +67,7 @@ OURS: dict[str, Function] = {
     **derived.FUNCTIONS,
     **storing.FUNCTIONS,
 }
-MASKS = {"compress", "extract", "delete", "packbits"}  # these index by truths, which must be known
+MASKS = {"compress", "extract", "delete", "packbits"}  # These index by truths, so the truths must be known.
 
 
 def _named(name: str) -> Any:
@@ -78,7 +82,7 @@ NUMPYS = {f: name for name in [*MOVING, *ADDING, *ASKING] if (f := _named(name))
 
 
 def apply_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """What NumPy does when an argument of one of its functions is a node, an `Array` or `Truths`."""
+    """The implementation of ``__array_function__``: a NumPy function has a node, an `Array` or `Truths` as argument."""
     try:
         ours = OWN.get(function)
         if ours is not None:
@@ -92,7 +96,7 @@ def apply_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
 
 
 def _numpys(function: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    implementation = getattr(function, "_implementation", function)  # some look for nodes in what they iterate over
+    implementation = getattr(function, "_implementation", function)  # without the dispatch, which would come back here
     if not kwargs and name not in MASKS:
         return _of_numpys(implementation(*map(_plain, args)), name, args)
     kwargs = dict(kwargs)
@@ -102,7 +106,7 @@ def _numpys(function: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, A
     sources = [*args, *kwargs.values()]
     if kwargs.get("where", True) is not True and name in ("mean", "var", "std"):
         kwargs["where"] = np.asarray(kwargs["where"], dtype=bool)
-        return getattr(args[0], name)(*args[1:], **kwargs)  # whose sums know what a mask leaves out
+        return getattr(args[0], name)(*args[1:], **kwargs)  # the method's sums take a mask
     if name in MASKS:
         args = tuple([np.asarray(x) if hasattr(x, "elements") else x for x in args])
     if out is not None:
@@ -112,15 +116,15 @@ def _numpys(function: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, A
 
 
 def _of_numpys(result: Any, name: str, sources: Sequence[Any]) -> Any:
-    """What NumPy gave for ``sources``, for the user."""
+    """Convert NumPy's result for ``sources`` for the user: arrays of objects become `Array` or `Truths`."""
     if isinstance(result, np.ndarray) and result.ndim == 0 and result.dtype == object:
         if not any(isinstance(x, np.ndarray) for x in sources):
             return result.item()
     if any(map(_holds_truths, sources)):
-        if name in PRODUCTS and kinds(_operands(name, sources)) == {"b"}:  # whether any pair is true
+        if name in PRODUCTS and kinds(_operands(name, sources)) == {"b"}:  # the product of truths: is any pair true?
             return wrapped(result) != 0.0
         return _as_truths(result)
-    if type(result) in (int, bool) and name in ADDING:  # of nothing, as the elements are objects
+    if type(result) in (int, bool) and name in ADDING:  # a sum of no elements; NumPy gives an int for dtype object
         return float(result)
     return wrapped(result)
 
@@ -141,7 +145,7 @@ def _holds_truths(x: Any) -> bool:
 
 
 def _as_truths(result: Any) -> Any:
-    """Truths that were only moved are truths still."""
+    """Convert arrays that hold only truths to `Truths` or arrays of bool."""
     if type(result) in (list, tuple):
         return type(result)(map(_as_truths, result))
     if isinstance(result, np.ndarray) and result.dtype == object:
@@ -156,7 +160,7 @@ def _full_name(function: Any) -> str:
 
 
 def _cure(function: Any) -> tuple[str, ...]:
-    """What to write instead, where there is more to say than `no_operation` does."""
+    """Advice to write instead of the function, if there is better than the default of `no_operation`."""
     module = getattr(function, "__module__", "") or ""
     if module.startswith("numpy.linalg"):
         return ("no derivative of it is known, so write it out in arithmetic of nodes",)

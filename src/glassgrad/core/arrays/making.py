@@ -1,4 +1,4 @@
-"""From numbers to nodes and back: `array`, `scalars`, `values`."""
+"""Convert numbers to nodes and back: `array`, `scalars`, `values`."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ __all__ = ["array", "scalars", "values"]
 
 
 def array(data: Any, label: str | None = None) -> Array:
-    """An array of nodes, one for each number in ``data``.
+    """Make an array of nodes, one for each number in ``data``.
 
     Args:
-        data: numbers in a nested list, tuple or array, of any shape; nodes among them are kept as they are.
-        label: the name of the whole: its elements are then labelled ``label[0]``, ``label[1, 2]``, ...
+        data: numbers in a nested list, tuple or array, of any shape. Nodes among them are kept.
+        label: the name of the array. Its elements are then labelled ``label[0]``, ``label[1, 2]``, …
 
     Returns:
-        An `Array`, which is a NumPy array of dtype object, of the shape of ``data``.
+        An `Array`: a NumPy array of dtype object, with the shape of ``data``.
 
     Raises:
-        TypeError: an element is not a number, or ``data`` is of a subclass of ``np.ndarray`` that means more than its
-            numbers: ``np.matrix``, a masked array, an array with a unit.
-        ValueError: the nesting is ragged.
+        TypeError: an element is not a number, ``label`` is not a string, or ``data`` is an instance of a subclass of
+            ``np.ndarray`` that means more than its numbers: ``np.matrix``, a masked array, an array with a unit.
+        ValueError: the rows have different lengths.
 
     Example:
         >>> import glassgrad as gg
@@ -44,9 +44,9 @@ def array(data: Any, label: str | None = None) -> Array:
     from glassgrad.core.arrays.nodes import Array
 
     if label is not None and not isinstance(label, str):
-        raise TypeError(f"a label is text, but gg.array got {describe(label)}")
+        raise TypeError(f"gg.array: a label must be a string, got {describe(label)}")
     if data is None or isinstance(data, (str, bytes, dict, set)):
-        raise TypeError(f"gg.array needs numbers in nested lists or arrays, but got {describe(data)}")
+        raise TypeError(f"gg.array needs numbers in nested lists or arrays, got {describe(data)}")
     _require_plain(data)
     numbers = np.empty((), dtype=object)
     if isinstance(data, Scalar):
@@ -55,12 +55,12 @@ def array(data: Any, label: str | None = None) -> Array:
         try:
             numbers = np.array(data, dtype=object)
         except ValueError as error:
-            raise ValueError(f"gg.array needs rows of one length, but the nesting is ragged: {error}") from None
+            raise ValueError(f"gg.array needs rows of equal length: {error}") from None
     nodes = np.empty(numbers.shape, dtype=object)
     for index in np.ndindex(numbers.shape):
         x: Any = numbers[index]
         if isinstance(x, (list, tuple, np.ndarray)):
-            raise ValueError(f"gg.array needs rows of one length, but element {list(index)} is {describe(x)}")
+            raise ValueError(f"gg.array needs rows of equal length, but element {list(index)} is {describe(x)}")
         where = ", ".join(map(str, index))
         node = x if isinstance(x, Scalar) else Scalar(as_float(x, f"gg.array, at [{where}],"))
         if label is not None and not node.named:
@@ -70,7 +70,7 @@ def array(data: Any, label: str | None = None) -> Array:
 
 
 def _require_plain(data: Any) -> None:
-    """Refuse arrays that mean more than their numbers, in nested lists, too."""
+    """Raise TypeError for arrays that mean more than their numbers, also inside nested lists."""
     from glassgrad.core.arrays.foreign import plain_numbers
 
     if isinstance(data, (list, tuple)):
@@ -82,15 +82,18 @@ def _require_plain(data: Any) -> None:
 
 
 def scalars(*data: Any, labels: str | Sequence[str] | None = None) -> Any:
-    """Nodes for all the numbers in ``data``, in the same nesting of lists, tuples, dicts and arrays.
+    """Make a node for each number in ``data``, in the same nesting of lists, tuples, dicts and arrays.
 
     Args:
-        data: numbers, or nested lists, tuples, dicts and arrays of them. Several arguments give a tuple.
-        labels: names for the nodes in order, as a list or in one string with spaces or commas.
+        data: numbers, or nested lists, tuples, dicts and arrays of them.
+        labels: names for the nodes, in order: a list, or one string with spaces or commas between the names.
+
+    Returns:
+        The same structure, with nodes for numbers and `Array` for arrays. A tuple if there are several arguments.
 
     Raises:
-        TypeError: a leaf is not a number.
-        ValueError: there are more or fewer labels than nodes.
+        TypeError: a leaf is not a number, or there is no argument.
+        ValueError: the number of labels differs from the number of nodes.
 
     Example:
         >>> import glassgrad as gg
@@ -130,7 +133,13 @@ def scalars(*data: Any, labels: str | Sequence[str] | None = None) -> Any:
 
 
 def values(nodes: Any) -> np.ndarray:
-    """The data of an array of nodes (numbers among them stay), as an array of float64 of the same shape.
+    """Return the data of an array of nodes, without their graph.
+
+    Args:
+        nodes: an `Array`, a node, or nested lists of nodes and numbers.
+
+    Returns:
+        An array of float64, of the same shape.
 
     Raises:
         TypeError: an element is neither a node nor a number.

@@ -22,19 +22,20 @@ ARITHMETIC = frozenset([np.add, np.subtract, np.multiply, np.divide, np.negative
 
 
 class Array(ndarray):
-    """An array of nodes: a NumPy array of dtype object whose functions are glassgrad's.
+    """An array of nodes: a NumPy array of dtype object on which NumPy's functions keep derivatives.
+
+    ``gg.array`` makes one, a transformed function gets one for an array argument, and NumPy's functions return one if
+    they are given one. Its elements are nodes, or plain numbers where a function has put a number. Elementwise
+    functions do the same as on a node; ``max``, ``clip``, ``where`` and similar functions take no branch. Comparisons
+    give an array of bool, or `Truths` while a function is traced for compilation. ``np.asarray(x)`` and ``np.array(x)``
+    give a plain array of dtype object.
 
     Args:
-        data: numbers in a nested list, tuple or array, of any shape; nodes among them are kept as they are.
-        label: the name of the whole, as for `glassgrad.array`.
-
-    ``gg.array`` makes one, a function gets one for an array argument, and NumPy's functions of one return one. Its
-    elements are nodes, or numbers where a function has put a number. Elementwise functions mean what they mean for a
-    node; ``max``, ``clip``, ``where`` and their like take no branch. Comparisons give an array of bool, or `Truths`
-    while a function is traced to be compiled. ``np.asarray(x)`` and ``np.array(x)`` give a plain array of dtype object.
+        data: numbers in a nested list, tuple or array, of any shape. Nodes among them are kept.
+        label: the name of the array, as for `glassgrad.array`.
 
     Raises:
-        TypeError: (by NumPy's functions) nodes cannot do that; the message says what to write instead.
+        TypeError: (from NumPy's functions) nodes do not support this; the message says what to write instead.
 
     Example:
         >>> import numpy as np, glassgrad as gg
@@ -46,14 +47,14 @@ class Array(ndarray):
     """
 
     __slots__ = ()
-    __array_priority__ = 10.0  # above that of plain arrays: ``plain.dot(x)`` is one of these
+    __array_priority__ = 10.0  # above that of plain arrays, so that ``plain.dot(x)`` is an Array
     __holds_nodes__ = True
 
     def __new__(cls, data: Any, label: str | None = None) -> Array:
         return making.array(data, label)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if ufunc in ARITHMETIC and method == "__call__" and not kwargs:  # the usual case, without further ado
+        if ufunc in ARITHMETIC and method == "__call__" and not kwargs:  # the usual case, made fast
             plain = []
             for x in inputs:
                 kind = type(x)
@@ -67,7 +68,7 @@ class Array(ndarray):
                     return apply_ufunc(ufunc, method, inputs, kwargs)
             try:
                 result = ufunc(*plain)
-            except ZeroDivisionError:  # of two numbers
+            except ZeroDivisionError:  # from two plain numbers
                 return apply_ufunc(ufunc, method, inputs, kwargs)
             return result.view(Array) if type(result) is ndarray else 0.0 if result is False else result
         return apply_ufunc(ufunc, method, inputs, kwargs)
@@ -78,7 +79,7 @@ class Array(ndarray):
     def __iter__(self) -> Iterator[Any]:
         return iter(self.view(ndarray)) if self.ndim == 1 else super().__iter__()
 
-    # Methods that compare elements, or convert them, which NumPy does in C
+    # Methods that compare or convert elements; NumPy's own do it in C
 
     def argmax(self, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any:
         return ordering.argmax(self, axis, out, keepdims=keepdims)
@@ -111,7 +112,7 @@ class Array(ndarray):
         return wrapped(self.view(np.ndarray).astype(dtype, *args, **kwargs))
 
     def tobytes(self, *args: Any, **kwargs: Any) -> bytes:
-        """Refused: NumPy gives the addresses of the nodes.
+        """Not supported: NumPy would return the addresses of the nodes.
 
         Raises:
             TypeError: always.

@@ -1,7 +1,7 @@
-"""Sorting and searching among nodes: the order is asked for, so that each order is a path of its own in compiled code.
+"""Sorting and searching among nodes. In compiled code, each order of the elements is a path of its own.
 
-Eagerly the order is what NumPy finds of the nodes' values. While a function is traced it is found by comparisons: nan,
-which comes last, is asked for once.
+In eager code, NumPy finds the order of the nodes' values. While a function is traced, comparisons of nodes find it, and
+one question asks whether there is any nan; nan comes last.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _values(xs: Sequence[Any]) -> Any:
 
 
 def _any_nan(xs: Sequence[Any]) -> bool:
-    """One question, whatever how many there are."""
+    """Whether any of ``xs`` is nan: a single branch, however many there are."""
     return bool(tree(lambda a, b: a | b, [isnan(x) for x in xs])) if xs else False
 
 
@@ -55,7 +55,7 @@ def _first(conditions: Sequence[Any]) -> int:
     return next(i for i, condition in enumerate(conditions) if condition)
 
 
-# Where the largest is
+# The place of the largest or smallest
 
 
 def _place(xs: Sequence[Any], pair: Any, by_numpy: Any) -> int:
@@ -78,7 +78,7 @@ def _whole(found: Any, out: Any) -> Any:
 
 
 def argmax(x: Any, axis: Any = None, out: Any = None, *, keepdims: Any = False) -> Any:
-    """The index of the first of the largest."""
+    """The index of the largest element; the first of them if several tie."""
     return _whole(over_axes(lambda row: _place(row, ops.maximum, np.argmax), x, axis, keepdims), out)
 
 
@@ -104,7 +104,7 @@ def _nan_place(xs: Sequence[Any], pair: Any, by_numpy: Any, instead: float) -> i
 
 
 def _order(xs: Sequence[Any]) -> list[int]:
-    """The places of ``xs`` from the smallest to the largest, those of nan last; of equals the first one first."""
+    """The indices of ``xs`` from the smallest to the largest, nan last; equal elements keep their order."""
     if not scalar.is_decided():
         return np.argsort(_values(xs), kind="stable").tolist()  # type: ignore[no-any-return]
     places = list(range(len(xs)))
@@ -116,7 +116,7 @@ def _order(xs: Sequence[Any]) -> list[int]:
 
 
 def _along(function: Any, x: Any, axis: Any) -> Any:
-    """``function``, from a list to a list as long, along ``axis``; None: of all elements."""
+    """Apply ``function``, from a list to a list of the same length, along ``axis``; if None, to all elements."""
     array = objects(x)
     array = array.ravel() if axis is None else np.moveaxis(array, axis, -1)
     rows = array.reshape(-1, array.shape[-1]) if array.size else array.reshape(0, 0)
@@ -128,7 +128,7 @@ def _along(function: Any, x: Any, axis: Any) -> Any:
 
 
 def argsort(x: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
-    """The places of the elements in order; it is stable."""
+    """The indices that sort the elements; equal elements keep their order."""
     return _along(_order, x, axis).astype(np.intp)
 
 
@@ -137,7 +137,7 @@ def argpartition(x: Any, kth: Any, axis: Any = -1, kind: Any = None, order: Any 
 
 
 def sort(x: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
-    """The elements in order, nan last."""
+    """The elements in increasing order, nan last."""
     return wrapped(_along(_sorted, x, axis))
 
 
@@ -150,10 +150,10 @@ def _sorted(xs: Sequence[Any]) -> list[Any]:
 
 
 def lexsort(keys: Any, axis: Any = -1) -> Any:
-    """The places in order of the last key, of equals by the one before, and so on."""
+    """The indices that sort by the last key; ties are sorted by the key before it, and so on."""
     rows = [objects(key).tolist() for key in keys]
     if any(isinstance(row, list) and row and isinstance(row[0], list) for row in rows):
-        raise TypeError("np.lexsort of nodes takes keys of one dimension")
+        raise TypeError("np.lexsort of nodes needs keys of one dimension")
     places = list(range(len(rows[0])))
     for row in rows:
         places = [places[i] for i in _order([row[k] for k in places])]
@@ -161,7 +161,7 @@ def lexsort(keys: Any, axis: Any = -1) -> Any:
 
 
 def searchsorted(a: Any, v: Any, side: Any = "left", sorter: Any = None) -> Any:
-    """Where the values ``v`` would have to be put into the sorted ``a``, to keep it sorted."""
+    """The indices at which the values ``v`` must be inserted into the sorted ``a`` to keep it sorted."""
     row, wanted = elements(objects(a)), objects(v)
     if sorter is not None:
         row = [row[i] for i in sorter]
@@ -180,10 +180,10 @@ def searchsorted(a: Any, v: Any, side: Any = "left", sorter: Any = None) -> Any:
 
 
 def unique(x: Any, *args: Any, **kwargs: Any) -> Any:
-    """The different elements in order; each is the first that has its value."""
+    """The distinct elements in increasing order; of equal elements the first is returned."""
     array = objects(x)
     if scalar.is_decided() and _any_nan(elements(array)):
-        raise TypeError("np.unique of nan is not known while a function is traced to be compiled")
+        raise TypeError("np.unique of nodes that are nan cannot be compiled")
     return _by_index(array, args, kwargs) if not scalar.is_decided() else wrapped(np.unique(array, *args, **kwargs))
 
 
@@ -203,7 +203,7 @@ def _by_index(array: Any, args: Any, kwargs: dict[str, Any]) -> Any:
 
 
 def _between(xs: Sequence[Any], q: float) -> Any:
-    """The value a share ``q`` of the way up the sorted ``xs``, by NumPy's own formula (the method "linear")."""
+    """The quantile ``q`` of the sorted ``xs``, by NumPy's formula for the method "linear"."""
     place = q * (len(xs) - 1)
     below = min(math.floor(place), len(xs) - 1)
     above = min(below + 1, len(xs) - 1)
@@ -217,7 +217,7 @@ def _between(xs: Sequence[Any], q: float) -> Any:
 def _quantiles(x: Any, q: Any, axis: Any, out: Any, keepdims: Any, without_nan: bool, name: str) -> Any:
     shares = np.asarray(q, dtype=float)
     if not np.all((shares >= 0) & (shares <= 1)):
-        raise ValueError(f"{name} takes values from 0 to {'100' if 'percent' in name else '1'}")
+        raise ValueError(f"{name} needs values from 0 to {'100' if 'percent' in name else '1'}")
 
     def of(row: list[Any]) -> list[Any]:
         found_nan = _any_nan(row)
@@ -248,7 +248,7 @@ def _quantiles(x: Any, q: Any, axis: Any, out: Any, keepdims: Any, without_nan: 
 def _only_linear(method: Any, weights: Any, name: str) -> None:
     if method != "linear" or weights is not None:
         raise TypeError(
-            f"{users_line()}: {name} of nodes knows method='linear' without weights: leave method and weights out"
+            f"{users_line()}: {name} of nodes takes only method='linear' and no weights: leave method and weights out"
         )
 
 
@@ -277,7 +277,7 @@ def nanpercentile(a: Any, q: Any, *args: Any, **kwargs: Any) -> Any:
 
 
 def median(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
-    """The middle one, or the mean of the two in the middle."""
+    """The middle element, or the mean of the two in the middle."""
     return _medians(a, axis, out, keepdims, False)
 
 

@@ -1,4 +1,4 @@
-"""NumPy's functions that store into an array, or make one like another: nodes are stored among nodes only."""
+"""NumPy's functions that store into an array, or make an array like another. Nodes go into arrays of nodes only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _mask(x: Any) -> Any:
 
 
 def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
-    if casting == "unsafe":  # as np.full has it with a dtype: a node is converted as by float(x), which says so
+    if casting == "unsafe":  # np.full uses this if it has a dtype; nodes are converted by float(x), which warns
         np.copyto(bare(dst), bare(src), casting, where=True if where is True else _mask(where))
     else:
         np.copyto(target(dst, "np.copyto"), bare(src), where=True if where is True else _mask(where))
@@ -59,7 +59,7 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> A
 def full_like(
     a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", subok: Any = True, shape: Any = None
 ) -> Any:
-    """An array of nodes if ``a`` is one or the value is a node; with another dtype what NumPy makes."""
+    """An array of nodes; if ``dtype`` is neither float nor object, a plain array as NumPy makes it."""
     size = np.shape(a) if shape is None else shape
     if dtype is not None and np.dtype(dtype) not in (np.dtype(float), np.dtype(object)):
         return np.full(size, fill_value, dtype)
@@ -84,7 +84,7 @@ def empty_like(
 
 def _like(make: Any, value: float, a: Any, dtype: Any, shape: Any) -> Any:
     size = np.shape(a) if shape is None else shape
-    if dtype is not None and np.dtype(dtype) != object:  # as it was asked for
+    if dtype is not None and np.dtype(dtype) != object:  # the user asked for plain numbers
         return make(size, dtype)
     if getattr(a, "dtype", None) == np.bool_:
         return make(size, bool)

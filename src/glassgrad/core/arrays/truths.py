@@ -1,4 +1,4 @@
-"""`Truths`: what comparisons of an `Array` give while a function is traced to be compiled."""
+"""`Truths`: the result of comparing an `Array` while a function is traced for compilation."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ def _number(t: Any) -> Any:
 
 
 class Truths(NDArrayOperatorsMixin):
-    """An array of truths, none of which is known yet: in place of an array of bool, while a function is traced.
+    """An array of truths that are not known yet. It replaces an array of bool while a function is traced.
 
-    It computes like one: ``&``, ``|``, ``~``, ``x * mask``, ``np.where(mask, a, b)``, ``mask.sum()``, ``mask.any()``.
-    None of these takes a branch. Only where Python must know does each element become one, as in ``x[mask]``,
-    ``if mask.any():`` (one branch) and ``np.asarray(mask)``. It is no subclass of ``np.ndarray``, since NumPy indexes
-    by what ``__array__`` gives, but not by an array of objects.
+    It works like an array of bool: ``&``, ``|``, ``~``, ``x * mask``, ``np.where(mask, a, b)``, ``mask.sum()``,
+    ``mask.any()``. None of these takes a branch. A branch is taken only where Python must know the answer:
+    ``if mask.any():`` takes one, ``x[mask]`` and ``np.asarray(mask)`` take one for each element. It is not a subclass
+    of ``np.ndarray``: NumPy cannot index with an array of objects, but it can with the result of ``__array__``.
 
     Attributes:
-        elements: the truths, a plain array of dtype object, of bool and traced comparisons.
+        elements: the truths, a plain array of dtype object that holds bools and traced comparisons.
     """
 
     __slots__ = ("elements",)
@@ -53,7 +53,7 @@ class Truths(NDArrayOperatorsMixin):
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return apply_function(func, args, kwargs)
 
-    # What an array of bool has
+    # The attributes and methods of an array of bool
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -106,7 +106,7 @@ class Truths(NDArrayOperatorsMixin):
         return self.astype(float).mean(axis, keepdims=keepdims)
 
     def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
-        """As numbers, 1 and 0, without asking for their truth; with dtype bool a copy."""
+        """The truths as the numbers 1 and 0, without a branch; for dtype bool, a copy."""
         if np.dtype(dtype) == bool:
             return self.copy()
         return wrapped(np.frompyfunc(_number, 1, 1)(self.elements))

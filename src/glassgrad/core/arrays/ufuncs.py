@@ -1,7 +1,7 @@
-"""NumPy's ufuncs on arrays of nodes and on bare nodes (NEP 13), and operations of the table on arrays.
+"""NumPy's ufuncs on arrays of nodes and on bare nodes (NEP 13), and the table's operations on arrays.
 
-Arithmetic is NumPy's own loop over objects, which calls Python's operators. Other functions are those of the table, by
-its column ``numpy``, or composed of it; comparisons and tests give truths. The rest is refused.
+For arithmetic, NumPy's own loop over objects calls Python's operators. Other ufuncs are operations of the table, found
+by its column ``numpy``, or composed of them. Comparisons and tests give truths. Any other ufunc raises an error.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ __all__ = ["apply_to_truths", "apply_ufunc", "float64_only", "kinds", "over_arra
 
 Function = Callable[..., Any]
 
-NATIVE = {  # NumPy's loop over objects does it by Python's operators, which are nodes' own
+# NumPy's own loops of these ufuncs call Python's operators, which nodes define.
+NATIVE = {
     getattr(np, name)
     for name in (
         "add subtract multiply divide negative positive conjugate absolute square reciprocal power remainder "
@@ -33,9 +34,8 @@ NATIVE = {  # NumPy's loop over objects does it by Python's operators, which are
     ).split()
     if hasattr(np, name)
 }
-RAISES: dict[
-    Any, Function
-] = {  # numbers among the nodes raise at 0 in Python: then the table's operation does it, in its own way
+# Plain numbers raise ZeroDivisionError in Python. These operations then take over.
+RAISES: dict[Any, Function] = {
     np.divide: TABLE["div"],
     np.remainder: TABLE["mod"],
     np.floor_divide: TABLE["floordiv"],
@@ -51,7 +51,8 @@ COMPARISONS: dict[Any, Function] = {
     np.greater_equal: operator.ge,
 }
 TESTS: dict[Any, Function] = {getattr(np, name): f for name, f in elementwise.TESTS.items()}
-OF_TRUTHS: dict[Any, Function] = {  # what differs from the same of numbers, as for NumPy's bools
+# These ufuncs do something else for truths than for numbers, as NumPy's do for bools.
+OF_TRUTHS: dict[Any, Function] = {
     np.bitwise_and: elementwise.logical_and,
     np.bitwise_or: elementwise.logical_or,
     np.bitwise_xor: elementwise.logical_xor,
@@ -65,7 +66,8 @@ OF_TRUTHS: dict[Any, Function] = {  # what differs from the same of numbers, as 
 GIVE_TRUTHS = frozenset(OF_TRUTHS.values())
 NOT_OF_TRUTHS = {np.subtract, np.negative, np.positive}
 PRODUCTS = {getattr(np, name) for name in ("matmul", "vecdot", "matvec", "vecmat") if hasattr(np, name)}
-OF_BITS: dict[Any, Function] = {  # of truths and whole numbers
+# These ufuncs combine truths with integers.
+OF_BITS: dict[Any, Function] = {
     np.bitwise_and: operator.and_,
     np.bitwise_or: operator.or_,
     np.bitwise_xor: operator.xor,
@@ -74,7 +76,8 @@ _OF_THE_TABLE: list[tuple[str, Function]] = [(op.numpy, op) for op in TABLE.valu
 ELEMENTWISE: dict[Any, Function] = {
     getattr(np, name): function for name, function in [*_OF_THE_TABLE, *elementwise.COMPOSED.items()]
 }
-REDUCED: dict[Any, Function] = {  # where pairs in order would do something else
+# The reductions of these ufuncs differ from combining pairs in order.
+REDUCED: dict[Any, Function] = {
     np.maximum: choices.largest,
     np.minimum: choices.smallest,
     np.fmax: choices.nanmax,
@@ -88,13 +91,13 @@ IDENTITY = {np.add: 0.0, np.multiply: 1.0}
 
 
 def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """What NumPy does when an input of a ufunc is a node, an `Array` or `Truths`."""
+    """The implementation of ``__array_ufunc__``: an input of a ufunc is a node, an `Array` or `Truths`."""
     try:
         if not kwargs and ufunc in NATIVE and method == "__call__" and any(map(_has_axes, inputs)):  # the usual case
             return wrapped(_native(ufunc, method, [bare(x) for x in inputs], kwargs, inputs))
         if method == "reduce" and ufunc in IDENTITY and _is_simple(**kwargs):
             if not inputs[0].size and kwargs.get("initial", np._NoValue) is np._NoValue:
-                kwargs["initial"] = IDENTITY[ufunc]  # NumPy's own is a whole number, as the elements are objects
+                kwargs["initial"] = IDENTITY[ufunc]  # NumPy's own would be an int, because the dtype is object
             return wrapped(ufunc.reduce(*map(bare, inputs), **kwargs))
         if not kwargs and ufunc in ELEMENTWISE and method == "__call__" and all(map(_has_axes, inputs)):
             return wrapped(_looped(ELEMENTWISE[ufunc], ufunc, method, inputs, kwargs, False))
@@ -104,8 +107,8 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[s
 
 
 def apply_to_truths(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """What NumPy does when an input of a ufunc is a traced comparison or `Truths`: with other truths what it does with
-    bools, with whole numbers what it does with bits."""
+    """As `apply_ufunc`, if an input is a traced comparison or `Truths`: with other truths the ufunc does the same as
+    for bools, with integers the same as for bits."""
     function = None
     if method in ("__call__", "outer"):
         if ufunc in NOT_OF_TRUTHS and kinds(inputs) == {"b"}:
@@ -124,7 +127,7 @@ def apply_to_truths(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: di
 
 
 def kinds(inputs: Sequence[Any]) -> set[str]:
-    """The kinds of their elements: "b" of truths, traced ones too, "i" and "u" of whole numbers."""
+    """The kinds of the inputs' elements: "b" for truths, also traced ones; "i" and "u" for integers; "f"; "O"."""
     return {_kind(x) for x in inputs}
 
 
@@ -138,14 +141,14 @@ def _kind(x: Any) -> str:
 
 
 def _is_simple(out: Any = None, dtype: Any = None, where: Any = True, **others: Any) -> bool:
-    """Whether NumPy's own loop reduces nodes with these options."""
+    """Whether NumPy's own loop can reduce nodes with these options."""
     return out is None and dtype is None and where is True
 
 
 def _apply(
     ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any], function: Function | None = None
 ) -> Any:
-    """What the ufunc does by its meaning for nodes, or by ``function``."""
+    """Apply the ufunc with its meaning for nodes, or apply ``function`` in its place."""
     out = kwargs.pop("out", None)
     out = (out,) if out is not None and not isinstance(out, tuple) else out
     gives_truths = ufunc in TESTS or ufunc in COMPARISONS or function in GIVE_TRUTHS
@@ -155,7 +158,7 @@ def _apply(
     if not gives_truths:
         float64_only(kwargs, f"np.{ufunc.__name__}")
     elif kwargs.pop("dtype", bool) not in (bool, np.dtype(bool), object, None):
-        raise TypeError(f"np.{ufunc.__name__} gives truths, and takes no dtype")
+        raise TypeError(f"np.{ufunc.__name__} gives truths, so it takes no dtype")
     if method == "at":
         return _at(ufunc, inputs)
     result = _result(ufunc, method, inputs, kwargs, targets, function)
@@ -204,19 +207,19 @@ def _result(
         return _looped(TESTS[ufunc], ufunc, method, inputs, kwargs, True)
     if ufunc in ELEMENTWISE:
         return _looped(ELEMENTWISE[ufunc], ufunc, method, inputs, kwargs, False)
-    if all(set(kinds) <= {"O", "-", ">"} for kinds in ufunc.types):  # np.frompyfunc made it
+    if all(set(kinds) <= {"O", "-", ">"} for kinds in ufunc.types):  # made by np.frompyfunc
         return getattr(ufunc, method)(*map(bare, inputs), **kwargs)
     raise TypeError(no_operation(ufunc_name(ufunc)))
 
 
 def _native(ufunc: Any, method: str, plain: list[Any], kwargs: dict[str, Any], inputs: Sequence[Any]) -> Any:
-    if ufunc is np.power and not _are_nodes(plain[0]):  # of two numbers Python may make a complex one
+    if ufunc is np.power and not _are_nodes(plain[0]):  # Python's power of two numbers may be complex
         return _looped(RAISES[ufunc], ufunc, method, inputs, kwargs, False)
     try:
         result = getattr(ufunc, method)(*plain, **kwargs) if method != "__call__" else ufunc(*plain, **kwargs)
     except ZeroDivisionError:
         return _looped(RAISES[ufunc], ufunc, method, inputs, kwargs, False)
-    return 0.0 if result is False else result  # the sum of no products
+    return 0.0 if result is False else result  # NumPy gives False for a sum of no products
 
 
 def _has_axes(x: Any) -> bool:
@@ -230,19 +233,19 @@ def _are_nodes(x: Any) -> bool:
 def _compared(ufunc: Any, method: str, inputs: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     try:
         plain = [bare(x) for x in inputs]
-    except TypeError:  # perhaps of dates
+    except TypeError:  # perhaps an input holds dates
         plain = [comparable(x) for x in inputs]
     if not scalar.is_decided():
         return truths(getattr(ufunc, method)(*plain, **kwargs))
-    with np.errstate(all="ignore"):  # comparing with nan is nothing to warn of
-        # the loop that keeps what an operator gives, rather than asking for its truth
+    with np.errstate(all="ignore"):  # a comparison with nan needs no warning
+        # dtype object selects the loop that keeps an operator's result, instead of converting it to bool
         return truths(getattr(ufunc, method)(*plain, **{**kwargs, "dtype": object}))
 
 
 def _looped(
     function: Function, ufunc: Any, method: str, inputs: Sequence[Any], kwargs: dict[str, Any], gives_truths: bool
 ) -> Any:
-    """``function`` for each element."""
+    """Apply ``function`` to each element."""
     plain = [objects(x) if i == 0 or method in ("__call__", "outer") else x for i, x in enumerate(inputs)]
     if isinstance(function, Op) and method == "__call__" and _are_nodes(plain[0]):
         loop = _method_loop(function)
@@ -250,7 +253,7 @@ def _looped(
         loop = _loop(function, ufunc.nin, ufunc.nout)
     if isinstance(function, Op) and not function.selects:
         return getattr(loop, method)(*plain, **kwargs)
-    with np.errstate(all="ignore"):  # comparing with nan is nothing to warn of
+    with np.errstate(all="ignore"):  # a comparison with nan needs no warning
         result = getattr(loop, method)(*plain, **kwargs)
     return truths(result) if gives_truths else result
 
@@ -262,7 +265,7 @@ def _loop(function: Function, arguments: int, results: int) -> Any:
 
 @lru_cache(maxsize=256)
 def _method_loop(op: Op) -> Any:
-    """Where the first operand is a node; calling its method is faster than calling the operation."""
+    """A loop for arrays of nodes: calling a node's method is faster than calling the operation."""
     return np.frompyfunc(getattr(Scalar, op.name), op.arity or 1, 1)
 
 
@@ -280,7 +283,7 @@ def _reduced(
 
 
 def _reduce_where(ufunc: Any, x: Any, rest: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """A reduction of the elements that a mask chooses: others are replaced by what changes nothing."""
+    """Reduce the elements that a mask selects: replace the others by a value that does not change the result."""
     mask = kwargs.pop("where")
     initial = kwargs.get("initial")
     neutral = IDENTITY.get(ufunc, initial)
@@ -299,37 +302,41 @@ def _at(ufunc: Any, inputs: tuple[Any, ...]) -> None:
     plain = target(into, f"np.{ufunc.__name__}.at")
     if ufunc not in ELEMENTWISE and ufunc not in NATIVE:
         raise TypeError(no_operation(f"{ufunc_name(ufunc)}.at", "write the loop out"))
-    if not plain.flags.writeable:  # NumPy writes there nevertheless
+    if not plain.flags.writeable:  # NumPy would write there all the same
         raise ValueError("assignment destination is read-only")
     loop = ufunc if ufunc in NATIVE else _loop(ELEMENTWISE[ufunc], ufunc.nin, ufunc.nout)
     loop.at(plain, np.asarray(index) if not isinstance(index, tuple) else index, *map(objects, others))
 
 
-# What an array may receive
+# Output arrays
 
 
 def target(x: Any, who: str) -> Any:
-    """The array of objects behind ``x``, which results are stored in.
+    """Return the array of objects behind ``x``, to store results in.
 
     Raises:
-        TypeError: it is an array of numbers, in which nodes would lose their history.
+        TypeError: ``x`` is an array of numbers, in which nodes would lose their graph.
     """
     if x is None:
         return None
     if x.dtype != object and not hasattr(x, "elements"):
         raise TypeError(
-            f"{users_line()}: {who} cannot put nodes into an array of numbers, where their history would be "
-            "lost: make it an array of nodes first, gg.array(x), or np.zeros_like of one"
+            f"{users_line()}: {who} cannot store nodes in an array of numbers, because their derivatives would be "
+            "lost: make it an array of nodes first, with gg.array(x) or np.zeros_like of one"
         )
     return bare(x)
 
 
 def float64_only(kwargs: dict[str, Any], who: str) -> None:
-    """Take ``dtype`` away where it says what nodes are anyway."""
+    """Remove ``dtype`` from ``kwargs`` if it is float64 or object, as nodes always are.
+
+    Raises:
+        TypeError: it is any other dtype.
+    """
     dtype = kwargs.pop("dtype", None)
     if dtype is not None and np.dtype(dtype) not in (np.dtype(object), np.dtype(float)):
         raise TypeError(
-            f"{users_line()}: {who} cannot give dtype {np.dtype(dtype)}, as nodes are float64: leave dtype out"
+            f"{users_line()}: {who} cannot give dtype {np.dtype(dtype)}, because nodes are float64: leave dtype out"
         )
 
 
@@ -337,7 +344,7 @@ def float64_only(kwargs: dict[str, Any], who: str) -> None:
 
 
 def over_arrays(op: Op, args: Sequence[Any]) -> Any:
-    """``op`` element by element: an array of float64 of numbers, an `Array` of nodes."""
+    """Apply ``op`` to each element: an array of float64 for numbers, an `Array` for nodes."""
     out = _loop(op, len(args), 1)(*map(objects, args))
     found = elements(out) if isinstance(out, np.ndarray) else [out]
     if any(type(y) is not float for y in found):

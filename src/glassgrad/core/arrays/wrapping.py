@@ -1,4 +1,4 @@
-"""From an `Array` to the plain array of objects behind it, on which NumPy works element by element, and back."""
+"""Convert an `Array` to the plain array of objects behind it, on which NumPy works element by element, and back."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ __all__ = ["Unknown", "bare", "comparable", "elements", "is_truth", "known", "ob
 
 
 class Unknown(TypeError):
-    """An operand has a ``__array_ufunc__`` of its own, and may know what to do."""
+    """An operand has a ``__array_ufunc__`` of its own, which may know what to do."""
 
 
 def bare(x: Any) -> Any:
-    """``x`` for one of NumPy's functions: an `Array` as a plain array of objects, a node as one of no dimensions.
+    """Convert ``x`` for NumPy's functions: an `Array` to a plain array of objects, a node to one of no dimensions.
 
     Raises:
-        TypeError: ``x`` is of a subclass of ``np.ndarray`` that has a meaning of its own, holds dates, or is bytes.
-        Unknown: ``x`` is of a library that has its own idea of what functions do.
+        TypeError: ``x`` is an instance of a subclass of ``np.ndarray`` that means more than its numbers, holds dates,
+            or is bytes.
+        Unknown: ``x`` belongs to another library that defines NumPy's functions for itself.
     """
     kind = type(x)
     if getattr(kind, "__holds_nodes__", False):
@@ -42,7 +43,7 @@ def bare(x: Any) -> Any:
         return plain(x, "an operand of nodes")
     if isinstance(x, np.generic):
         item = x if x.dtype.kind in DATES else x.item()
-        return as_float(item, "an operand") if isinstance(item, np.generic) else item  # a longdouble is its own item
+        return as_float(item, "an operand") if isinstance(item, np.generic) else item  # item() keeps a longdouble
     if hasattr(kind, "__array_ufunc__"):
         raise Unknown(kind.__name__)
     if isinstance(x, (bytearray, memoryview)):
@@ -51,22 +52,22 @@ def bare(x: Any) -> Any:
 
 
 def comparable(x: Any) -> Any:
-    """``x`` as by `bare`, but dates and times are text, which no number is equal to either."""
+    """As `bare`, but dates and times become text: no number equals them, or equals text."""
     if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in DATES:
         return np.asarray(x).astype(str).astype(object)
     return bare(x)
 
 
 def objects(x: Any) -> Any:
-    """``x``, a number, a node or an array of any kind, as a plain array of dtype object."""
+    """Convert ``x``, a number, a node or an array of any kind, to a plain array of dtype object."""
     plainly = bare(x)
-    if getattr(plainly, "dtype", None) == np.longdouble:  # whose elements are no numbers of Python's
+    if getattr(plainly, "dtype", None) == np.longdouble:  # its elements would not be Python floats
         plainly = plainly.astype(float)
     return np.asarray(plainly, dtype=object)
 
 
 def wrapped(result: Any) -> Any:
-    """Arrays of objects in ``result``, which may be a tuple or list, as `Array`; anything else as it is."""
+    """Convert arrays of objects in ``result``, which may be a tuple or list, to `Array`; leave anything else."""
     if isinstance(result, np.ndarray):
         return result if result.dtype != object or type(result) is not np.ndarray else result.view(_class("nodes"))
     if type(result) in (tuple, list):
@@ -77,7 +78,7 @@ def wrapped(result: Any) -> Any:
 
 
 def truths(found: Any) -> Any:
-    """What comparisons gave: one truth as it is, an array of bool, or `Truths` if a traced one is among them."""
+    """Convert the results of comparisons to an array of bool, or to `Truths` if one is traced; leave a single truth."""
     if not isinstance(found, np.ndarray) or found.dtype == bool:
         return found
     if scalar.is_decided() and any(isinstance(t, Scalar) for t in elements(found)):
@@ -87,12 +88,12 @@ def truths(found: Any) -> Any:
 
 @cache
 def _class(module: str) -> Any:
-    """`Array` or `Truths`, which are made of what is here."""
+    """`Array` or `Truths`, imported late, because their modules import this one."""
     return getattr(import_module(f"glassgrad.core.arrays.{module}"), {"nodes": "Array", "truths": "Truths"}[module])
 
 
 def is_truth(x: Any) -> bool:
-    """Whether ``x`` is a bool, or a comparison that is traced, which has ``&`` as a bool has."""
+    """Whether ``x`` is a bool or a traced comparison, which has ``&`` like a bool."""
     return isinstance(x, (bool, np.bool_)) or getattr(x, "is_truth", False)
 
 
@@ -102,8 +103,7 @@ def elements(x: Any) -> list[Any]:
 
 
 def known(x: Any) -> float | None:
-    """The value of a number or node, if the function that is at work may look at it: None while it is traced to be
-    compiled."""
+    """The value of a number or node; None for a node while a function is traced for compilation, and it is hidden."""
     if not isinstance(x, Scalar):
         return float(x)
     return None if scalar.is_decided() else x.data

@@ -1,9 +1,18 @@
 """Optimisers, learning-rate schedules and gradient clipping, with PyTorch's names, arguments and defaults.
 
-`optimizer.py` holds what all optimisers share: parameter groups, their options, their state. `sgd.py` and `adam.py`
-are the update rules, `lr_scheduler.py` (with `schedule.py`
-and `adaptive.py`) what changes the learning rate as training goes on, and `clipping.py` what
-keeps gradients small.
+`optimizer.py` has the base class: parameter groups, their options, their state. `sgd.py` and `adam.py` are the update
+rules. `lr_scheduler.py` (with `schedule.py` and `adaptive.py`) changes the learning rate during training, and
+`clipping.py` limits the gradients.
+
+>>> import glassgrad as gg
+>>> w = gg.Scalar(0.0, label="w")
+>>> optimizer = gg.optim.Adam([w], lr=0.1)
+>>> for _ in range(200):
+...     optimizer.zero_grad()
+...     ((w - 3) ** 2).backward()
+...     optimizer.step()
+>>> round(w.data, 2)
+3.0
 """
 
 from glassgrad.nn.optim import lr_scheduler
@@ -43,3 +52,8 @@ __all__ = [
     "clip_grad_value_",
     "lr_scheduler",
 ]
+
+
+def __dir__() -> list[str]:
+    """The public names only, for tab completion."""
+    return [*__all__, "__all__", "__doc__", "__file__", "__name__", "__path__"]

@@ -1,4 +1,4 @@
-"""Adam and AdamW: a step of its own size for each parameter, from running means of its gradient."""
+"""Adam and AdamW: each parameter's steps have their own size, computed from running means of its gradient."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ from glassgrad.nn.optim.optimizer import (
 
 __all__ = ["Adam", "AdamW"]
 
-BETAS = "betas are two numbers, each from 0 up to but not 1, such as (0.9, 0.999)"
+BETAS = "betas must be two numbers, each at least 0 and below 1, such as (0.9, 0.999)"
 
 
 def _betas(value: Any) -> tuple[float, float] | None:
     """A pair of decay rates."""
     beta = number(BETAS, lambda b: 0 <= b < 1)
     if isinstance(value, str) or not hasattr(value, "__iter__"):
-        raise TypeError(f"{BETAS}, not {value!r}")
+        raise TypeError(f"{BETAS}, got {value!r}")
     found = [beta.read(b) for b in value]
     return (found[0], found[1]) if len(found) == 2 and None not in found else None
 
 
 class Adam(Optimizer):
-    """Adam (Kingma & Ba, "Adam: a method for stochastic optimization", ICLR 2015). The arguments are those of PyTorch.
+    """Adam (Kingma & Ba, "Adam: a method for stochastic optimization", ICLR 2015), with PyTorch's arguments.
 
     Args:
-        params: the Scalars to move, such as `model.parameters()`; or a list of groups, dicts such as
-            `{"params": [w, b], "lr": 0.1}`, each with the options that differ from those given here.
-        lr: the learning rate, above 0; may be set anew between steps.
-        betas: how much the running means of the gradient and of its square keep, each from 0 up to but not 1.
-        eps: added to the denominator, above 0.
-        weight_decay: pulls each parameter towards 0 by adding `weight_decay * parameter` to its gradient.
-        amsgrad: divide by the largest mean square so far (Reddi, Kale & Kumar, "On the convergence of Adam and
-            beyond", ICLR 2018).
-        maximize: climb instead of descending.
-        decoupled_weight_decay: decay as `AdamW` does.
+        params: the Scalars to move, such as `model.parameters()`; or a list of groups. A group is a dict such as
+            `{"params": [w, b], "lr": 0.1}`, with the options that differ from those given here.
+        lr: the learning rate, above 0. You may change it between steps: `adam.lr *= 0.9`.
+        betas: the decay rates of the running means of the gradient and of its square, each at least 0 and below 1.
+        eps: a number above 0, added to the denominator.
+        weight_decay: adds `weight_decay * parameter` to the gradient, which pulls each parameter towards 0.
+        amsgrad: whether to divide by the largest mean square so far (Reddi, Kale & Kumar, "On the convergence of Adam
+            and beyond", ICLR 2018).
+        maximize: whether to go up the gradient instead of down.
+        decoupled_weight_decay: whether weights decay as in `AdamW`.
 
-    Step t does, for every parameter p:
+    Step t changes every parameter p like this:
 
         g = p.grad + weight_decay * p.data
         m = beta1 * m + (1 - beta1) * g
@@ -54,7 +54,7 @@ class Adam(Optimizer):
         p.data -= lr * (m / (1 - beta1**t)) / (sqrt(v / (1 - beta2**t)) + eps)
 
     Raises:
-        TypeError, ValueError: an option is not what it must be, or a parameter is no leaf, or given twice.
+        TypeError, ValueError: an option is invalid, or a parameter is not a leaf, or occurs twice.
 
     >>> import glassgrad as gg
     >>> x = gg.Scalar(3.0, label="x")
@@ -70,7 +70,7 @@ class Adam(Optimizer):
     checks: ClassVar[dict[str, Check]] = {
         "lr": LEARNING_RATE,
         "betas": Check(BETAS, _betas),
-        "eps": number("eps is a finite number above 0", lambda eps: 0 < eps < math.inf),
+        "eps": number("eps must be a finite number above 0", lambda eps: 0 < eps < math.inf),
         "weight_decay": WEIGHT_DECAY,
         "amsgrad": flag("amsgrad"),
         "maximize": flag("maximize"),
@@ -118,11 +118,17 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam with weight decay beside the gradient (Loshchilov & Hutter, "Decoupled weight decay regularization", 2019).
+    """Adam with decoupled weight decay (Loshchilov & Hutter, "Decoupled weight decay regularization", ICLR 2019).
+
+    The decay does not go through the gradient: before each step, every parameter is multiplied by
+    `1 - lr * weight_decay`.
 
     Args:
         params, lr, betas, eps, amsgrad, maximize: as for `Adam`.
-        weight_decay: before each step, every parameter is multiplied by `1 - lr * weight_decay`.
+        weight_decay: the rate of the decay, 0 or more.
+
+    Raises:
+        TypeError, ValueError: as for `Adam`.
 
     >>> import glassgrad as gg
     >>> x = gg.Scalar(3.0, label="x")

@@ -1,4 +1,4 @@
-"""Two schedules that do more than follow the epoch: one moves momentum as well, one watches a loss."""
+"""Two schedules that depend on more than the epoch: one also changes momentum, the other watches a loss."""
 
 from __future__ import annotations
 
@@ -14,20 +14,36 @@ __all__ = ["OneCycleLR", "ReduceLROnPlateau"]
 
 
 class OneCycleLR(LRScheduler):
-    """One rise of the learning rate to `max_lr` and a long fall, momentum the other way. Step it every batch.
+    """Raise the learning rate to `max_lr`, then lower it to almost 0, with momentum the opposite way. Step every batch.
+
+    Source: Smith & Topin, "Super-convergence: very fast training of neural networks using large learning rates", 2019.
 
     Args:
-        optimizer: whose learning rates, and momentum or first beta, to change.
+        optimizer: the optimiser whose learning rates, and momentum or first beta, change.
         max_lr: the largest learning rate, or a list with one for each group.
-        total_steps: how many steps the cycle has; or give `epochs` and `steps_per_epoch`.
-        pct_start: which part of them the rise takes.
-        anneal_strategy: "cos" or "linear".
+        total_steps: the number of steps of the cycle; or pass `epochs` and `steps_per_epoch`.
+        pct_start: the share of the steps that raise the rate, from 0 to 1.
+        anneal_strategy: the shape of rise and fall, "cos" or "linear".
         cycle_momentum: whether momentum goes from `max_momentum` to `base_momentum` and back.
-        div_factor: the cycle starts at `max_lr / div_factor`,
-        final_div_factor: and ends at that divided by `final_div_factor`.
-        three_phase: fall as slowly as it rose, then down to the end.
+        base_momentum, max_momentum: the lowest and highest momentum, or a list with one for each group.
+        div_factor: the initial learning rate is `max_lr / div_factor`.
+        final_div_factor: the final learning rate is the initial one divided by `final_div_factor`.
+        three_phase: whether to return to the initial rate as slowly as it rose, and only then go down to the final one.
+        last_epoch: as for `LRScheduler`.
 
-    Source: Smith & Topin, "Super-convergence", 2019.
+    Raises:
+        TypeError, ValueError: an argument is invalid. (From `step`) the cycle is over.
+
+    >>> import glassgrad as gg
+    >>> sgd = gg.optim.SGD([gg.Scalar(1.0)], lr=0.1, momentum=0.9)
+    >>> schedule = gg.optim.OneCycleLR(sgd, max_lr=1.0, total_steps=5, pct_start=0.4, anneal_strategy="linear")
+    >>> for _ in range(4):
+    ...     print(f"lr {sgd.lr:.3f}, momentum {sgd.momentum:.3f}")
+    ...     schedule.step()
+    lr 0.040, momentum 0.950
+    lr 1.000, momentum 0.850
+    lr 0.667, momentum 0.883
+    lr 0.333, momentum 0.917
     """
 
     def __init__(
@@ -49,7 +65,9 @@ class OneCycleLR(LRScheduler):
     ) -> None:
         groups = checked_optimizer(self, optimizer).param_groups
         if total_steps is None and (epochs is None or steps_per_epoch is None):
-            raise ValueError("OneCycleLR needs the length of its cycle: total_steps, or epochs and steps_per_epoch")
+            raise ValueError(
+                "OneCycleLR needs the length of its cycle: pass total_steps, or epochs and steps_per_epoch"
+            )
         if total_steps is None:
             total_steps = count("epochs", epochs) * count("steps_per_epoch", steps_per_epoch)
         self.total_steps = count("total_steps", total_steps)
@@ -59,17 +77,17 @@ class OneCycleLR(LRScheduler):
         self.phases = self._phases(fraction("pct_start", pct_start), three_phase)
         self.cycle_momentum = cycle_momentum
         if cycle_momentum and not {"momentum", "betas"} & optimizer.defaults.keys():
-            raise ValueError(f"{type(optimizer).__name__} has no momentum to change: give cycle_momentum=False")
+            raise ValueError(f"{type(optimizer).__name__} has no momentum to change: pass cycle_momentum=False")
         if last_epoch == -1:
-            highest, least = per_group("base_momentum", base_momentum, groups), per_group("max_lr", max_lr, groups)
-            for group, lr, base, top in zip(groups, least, highest, per_group("max_momentum", max_momentum, groups)):
+            bases, rates = per_group("base_momentum", base_momentum, groups), per_group("max_lr", max_lr, groups)
+            for group, lr, base, top in zip(groups, rates, bases, per_group("max_momentum", max_momentum, groups)):
                 group.update(initial_lr=lr / div_factor, max_lr=lr, min_lr=lr / div_factor / final_div_factor)
                 if cycle_momentum:
                     group.update(base_momentum=base, max_momentum=top)
         super().__init__(optimizer, last_epoch)
 
     def _phases(self, pct_start: float, three_phase: bool) -> list[tuple[float, str, str, str, str]]:
-        """Each phase: the step it ends with, and between which numbers of a group lr and momentum go in it."""
+        """The phases: each has its last step, and the names of the values between which lr and momentum move."""
         end = pct_start * self.total_steps - 1
         rise = (end, "initial_lr", "max_lr", "max_momentum", "base_momentum")
         if not three_phase:
@@ -81,7 +99,7 @@ class OneCycleLR(LRScheduler):
         step = self.last_epoch
         if step > self.total_steps:
             raise ValueError(
-                f"OneCycleLR was made for {self.total_steps} steps, and this is step {step}: give more total_steps"
+                f"OneCycleLR has {self.total_steps} steps, but this is step {step}: pass a larger total_steps"
             )
         ends = [phase[0] for phase in self.phases]
         place = min(sum(step > end for end in ends), len(ends) - 1)
@@ -103,20 +121,31 @@ class OneCycleLR(LRScheduler):
 
 
 class ReduceLROnPlateau(LRScheduler):
-    """Multiply the learning rate by `factor` once a number has not improved for more than `patience` epochs.
+    """Multiply the learning rate by `factor` if a number, such as a loss, stops improving.
+
+    Unlike other schedules, its `step` takes the number to watch: `schedule.step(validation_loss)`.
 
     Args:
-        optimizer: whose learning rates to change.
-        mode: "min" where less is better, "max" where more is.
-        factor: what to multiply with, below 1.
-        patience: how many epochs without an improvement are let pass.
-        threshold: how much better a number must be to count: relative to the best one, or with
-            `threshold_mode="abs"` by itself.
-        cooldown: how many epochs to wait after a change before counting again.
-        min_lr: the least learning rate, or a list with one for each group.
-        eps: a change smaller than this is left out.
+        optimizer: the optimiser whose learning rates change.
+        mode: "min" if lower numbers are better, "max" if higher ones are.
+        factor: the factor for the learning rate, at least 0 and below 1.
+        patience: the rate changes after more than this many epochs without improvement.
+        threshold: a number must be better than the best one by more than this.
+        threshold_mode: "rel" if `threshold` is relative to the best number, "abs" if it is absolute.
+        cooldown: after a change, this many epochs do not count.
+        min_lr: the lowest learning rate, or a list with one for each group.
+        eps: smaller changes of the rate are not made.
 
-    Unlike the others', its `step` takes the number to watch: `schedule.step(validation_loss)`.
+    Raises:
+        TypeError, ValueError: an argument is invalid.
+
+    >>> import glassgrad as gg
+    >>> sgd = gg.optim.SGD([gg.Scalar(1.0)], lr=1.0)
+    >>> schedule = gg.optim.ReduceLROnPlateau(sgd, factor=0.5, patience=1)
+    >>> for loss in [3.0, 2.0, 2.0, 2.0, 1.0]:
+    ...     schedule.step(loss)
+    ...     print(sgd.lr, end=" ")
+    1.0 1.0 1.0 0.5 0.5
     """
 
     kept: ClassVar[tuple[str, ...]] = ("last_epoch", "best", "cooldown_counter", "num_bad_epochs")
@@ -139,7 +168,7 @@ class ReduceLROnPlateau(LRScheduler):
         if threshold_mode not in ("rel", "abs"):
             raise ValueError(f"threshold_mode must be 'rel' or 'abs', got {threshold_mode!r}")
         if not 0 <= finite("factor", factor) < 1:
-            raise ValueError(f"factor must be a number from 0 up to but not 1, got {factor!r}")
+            raise ValueError(f"factor must be at least 0 and below 1, got {factor!r}")
         self.mode, self.threshold_mode = mode, threshold_mode
         self.factor, self.threshold, self.eps = float(factor), finite("threshold", threshold), finite("eps", eps)
         self.patience, self.cooldown = count("patience", patience, least=0), count("cooldown", cooldown, least=0)
@@ -148,8 +177,8 @@ class ReduceLROnPlateau(LRScheduler):
         self.best = math.inf if mode == "min" else -math.inf
         self.cooldown_counter = self.num_bad_epochs = 0
 
-    def step(self, metrics: float) -> None:  # type: ignore[override]  # the others need no number
-        """Go on to the next epoch, which brought `metrics`."""
+    def step(self, metrics: float) -> None:  # type: ignore[override]  # other schedules take no number
+        """Go on to the next epoch; `metrics` is the number to watch."""
         metrics = float(metrics)
         self.last_epoch += 1
         if self._is_better(metrics):

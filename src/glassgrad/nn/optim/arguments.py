@@ -1,4 +1,4 @@
-"""What the schedules' arguments must be, and what is said of those that are not."""
+"""Check and convert the arguments of schedules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["count", "finite", "fraction", "per_group"]
 
 
 def count(name: str, value: Any, least: int = 1) -> int:
-    """`value` as a whole number."""
+    """`value` as an int of at least `least`."""
     try:
         found = operator.index(value)
     except TypeError:
@@ -22,7 +22,7 @@ def count(name: str, value: Any, least: int = 1) -> int:
 
 
 def finite(name: str, value: Any) -> float:
-    """`value` as a finite number."""
+    """`value` as a finite float."""
     if isinstance(value, (str, bool)) or not hasattr(value, "__float__"):
         raise TypeError(f"{name} must be a number, got {value!r}")
     if not math.isfinite(value):
@@ -31,7 +31,7 @@ def finite(name: str, value: Any) -> float:
 
 
 def fraction(name: str, value: Any, above_zero: bool = False) -> float:
-    """`value` as a number from 0 to 1."""
+    """`value` as a float from 0 to 1."""
     found = finite(name, value)
     if not 0 <= found <= 1 or (above_zero and found == 0):
         raise ValueError(
@@ -44,5 +44,7 @@ def per_group(name: str, value: Any, groups: Sequence[Any]) -> list[float]:
     """One number for each group."""
     values = list(value) if hasattr(value, "__iter__") else [value] * len(groups)
     if len(values) != len(groups):
-        raise ValueError(f"{name} must be a number, or a list of {len(groups)}, one a parameter group, got {value!r}")
+        raise ValueError(
+            f"{name} must be a number, or a list of {len(groups)}, one for each parameter group, got {value!r}"
+        )
     return [finite(name, x) for x in values]

@@ -1,4 +1,4 @@
-"""Gradients kept small: what to call between `backward()` and `step()`."""
+"""Limit the gradients: call these functions between `backward()` and `step()`."""
 
 from __future__ import annotations
 
@@ -13,19 +13,23 @@ __all__ = ["clip_grad_norm_", "clip_grad_value_"]
 def clip_grad_norm_(
     parameters: Iterable[Scalar] | Scalar, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False
 ) -> float:
-    """Scale the gradients down so that, taken as one vector, their norm is at most `max_norm`; return what it was.
+    """Scale the gradients down so that their norm, as one vector, is at most `max_norm`.
+
+    As in PyTorch, the factor is `max_norm / (norm + 1e-6)`, if that is below 1.
 
     Args:
-        parameters: the Scalars whose gradients are meant, such as `model.parameters()`.
-        max_norm: the largest norm that is left as it is.
-        norm_type: which norm: 2 for the root of the sum of squares, `math.inf` for the largest.
-        error_if_nonfinite: raise where the norm is nan or infinite.
+        parameters: the Scalars whose gradients to scale, such as `model.parameters()`.
+        max_norm: the largest norm, 0 or more.
+        norm_type: the order of the norm: 2 for the root of the sum of squares, `math.inf` for the largest size.
+        error_if_nonfinite: whether to raise an error if the norm is nan or infinite.
 
-    As in PyTorch, the factor is `max_norm / (norm + 1e-6)`.
+    Returns:
+        The norm before scaling, a float.
 
     Raises:
-        FloatingPointError: with `error_if_nonfinite`, the norm is nan or infinite. The gradients are as they were.
-        TypeError, ValueError: `max_norm` or `norm_type` is not a number above 0 (`max_norm` may be 0).
+        FloatingPointError: with `error_if_nonfinite`, the norm is nan or infinite. No gradient has changed.
+        TypeError, ValueError: `max_norm` is not a number of 0 or more, `norm_type` is not a number above 0, or a
+            parameter is not a Scalar.
 
     >>> import glassgrad as gg
     >>> a, b = gg.Scalar(1.0), gg.Scalar(1.0)
@@ -40,8 +44,8 @@ def clip_grad_norm_(
     norm = _norm([abs(parameter.grad) for parameter in found], norm_type)
     if error_if_nonfinite and not math.isfinite(norm):
         raise FloatingPointError(
-            f"the norm of the gradients is {norm!r}, and cannot be clipped: "
-            "compute the loss under gg.detect_anomaly() to see where it comes from"
+            f"the norm of the gradients is {norm!r}, so it cannot be clipped: "
+            "compute the loss inside gg.detect_anomaly() to see where that comes from"
         )
     factor = max_norm / (norm + 1e-6)
     if not factor >= 1:
@@ -54,11 +58,11 @@ def clip_grad_value_(parameters: Iterable[Scalar] | Scalar, clip_value: float) -
     """Limit each gradient to the range from `-clip_value` to `clip_value`.
 
     Args:
-        parameters: the Scalars whose gradients are meant, such as `model.parameters()`.
-        clip_value: the largest size of a gradient that is left as it is.
+        parameters: the Scalars whose gradients to limit, such as `model.parameters()`.
+        clip_value: the largest size of a gradient, 0 or more.
 
     Raises:
-        TypeError, ValueError: `clip_value` is not a number of 0 or more.
+        TypeError, ValueError: `clip_value` is not a number of 0 or more, or a parameter is not a Scalar.
 
     >>> import glassgrad as gg
     >>> a = gg.Scalar(1.0)
@@ -88,7 +92,7 @@ def _listed(parameters: Iterable[Scalar] | Scalar) -> list[Scalar]:
     found = [parameters] if isinstance(parameters, Scalar) else list(parameters)
     for index, parameter in enumerate(found):
         if not isinstance(parameter, Scalar):
-            raise TypeError(f"parameter {index} is {parameter!r}, not a Scalar: give model.parameters()")
+            raise TypeError(f"parameter {index} must be a Scalar, got {parameter!r}: pass model.parameters()")
     return found
 
 

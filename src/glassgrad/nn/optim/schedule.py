@@ -1,4 +1,4 @@
-"""What all schedules share: how a learning rate begins, goes on from epoch to epoch, and is kept and restored."""
+"""The base class of all schedules: it starts, steps, saves and restores learning rates."""
 
 from __future__ import annotations
 
@@ -11,15 +11,20 @@ __all__ = ["LRScheduler", "checked_optimizer"]
 
 
 class LRScheduler:
-    """Base class of the schedules: a subclass gives `first` and `next`.
+    """Base class of the schedules. A subclass defines `first` and `next`.
 
     Args:
-        optimizer: whose learning rates to change.
-        last_epoch: the epoch to go on from, -1 to start anew. To resume a run, `load_state_dict` is simpler.
+        optimizer: the optimiser whose learning rates change.
+        last_epoch: the epoch to continue after; -1 to start at the beginning. To resume a run, `load_state_dict` is
+            simpler.
 
     Attributes:
-        last_epoch: how many times `step()` was called.
-        base_lrs: the learning rate that each group started from.
+        last_epoch: int, the number of calls of `step()`.
+        base_lrs: list of float, the learning rate with which each group started.
+
+    Raises:
+        TypeError: `optimizer` is not an optimiser.
+        ValueError: `last_epoch` is given, but a group never had a schedule.
 
     >>> import glassgrad as gg
     >>> sgd = gg.optim.SGD([gg.Scalar(1.0)], lr=1.0)
@@ -30,7 +35,7 @@ class LRScheduler:
     1.0 1.0 0.5 0.5 0.25
     """
 
-    kept: ClassVar[tuple[str, ...]] = ("last_epoch", "base_lrs")  # what state_dict holds
+    kept: ClassVar[tuple[str, ...]] = ("last_epoch", "base_lrs")  # the names of the attributes in state_dict
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         self.optimizer = checked_optimizer(self, optimizer)
@@ -39,8 +44,8 @@ class LRScheduler:
                 group.setdefault("initial_lr", group["lr"])
             elif "initial_lr" not in group:
                 raise ValueError(
-                    f"last_epoch={last_epoch} goes on with a schedule, but group {number} never had one: leave it out, "
-                    "or load the optimiser's state first"
+                    f"last_epoch={last_epoch} continues a schedule, but group {number} never had one: leave last_epoch "
+                    "out, or load the optimiser's state first"
                 )
         self.base_lrs: list[float] = [group["initial_lr"] for group in optimizer.param_groups]
         self.last_epoch = last_epoch
@@ -51,7 +56,7 @@ class LRScheduler:
         return lr
 
     def next(self, lr: float, base: float) -> float:
-        """The learning rate of epoch `last_epoch`, from that of the epoch before."""
+        """The learning rate of epoch `last_epoch`, computed from that of the epoch before."""
         raise NotImplementedError
 
     def step(self) -> None:
@@ -60,28 +65,28 @@ class LRScheduler:
         self._set(self.get_lr())
 
     def get_lr(self) -> list[float]:
-        """The learning rates of epoch `last_epoch`, one a group."""
+        """The learning rates of epoch `last_epoch`, one for each group."""
         rule = self.first if self.last_epoch == 0 else self.next
         return [rule(group["lr"], base) for group, base in zip(self.optimizer.param_groups, self.base_lrs)]
 
     def get_last_lr(self) -> list[float]:
-        """The learning rates now, one a group."""
+        """The current learning rates, one for each group."""
         return [group["lr"] for group in self.optimizer.param_groups]
 
     def state_dict(self) -> dict[str, Any]:
-        """What a schedule made with the same arguments needs to go on from here. Functions are not in it."""
+        """Return the state: a schedule with the same arguments can continue from it. Functions are not part of it."""
         return {name: getattr(self, name) for name in self.kept}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Go on from where another schedule was, made with the same arguments.
+        """Continue from the state of another schedule that had the same arguments.
 
         Raises:
-            ValueError: the state is another kind of schedule's.
+            ValueError: the state belongs to another kind of schedule, or is damaged.
         """
         if not isinstance(state_dict, Mapping) or set(state_dict) != set(self.kept):
             raise ValueError(
-                f"{type(self).__name__} keeps {', '.join(self.kept)}, and got {state_dict!r:.80}: "
-                "give what state_dict() of such a schedule returned"
+                f"the state of a {type(self).__name__} must have {', '.join(self.kept)}, got {state_dict!r:.80}: "
+                "pass a dict from state_dict() of such a schedule"
             )
         for name in self.kept:
             if not _is_like(state_dict[name], getattr(self, name)):
@@ -90,19 +95,19 @@ class LRScheduler:
             setattr(self, name, state_dict[name])
 
     def _begin(self) -> None:
-        """Set the learning rates of the first epoch, or leave them as they were when a run goes on."""
+        """Set the learning rates of the first epoch; if a run is continued, leave them as they are."""
         self.last_epoch += 1
         if self.last_epoch == 0:
             self._set(self.get_lr())
 
     def _restart(self) -> None:
-        """Begin anew from the rates at the start of training: its turn has come in a sequence."""
+        """Start again from the initial rates, when this schedule's turn comes in a `SequentialLR`."""
         self.last_epoch = 0
         self._set(self.base_lrs)
         self._set(self.get_lr())
 
     def _rewind(self) -> None:
-        """Undo `_begin`: a sequence starts each of its schedules when its turn comes."""
+        """Undo `_begin`: a `SequentialLR` starts each of its schedules when its turn comes."""
         self.last_epoch -= 1
 
     def _set(self, rates: Sequence[float]) -> None:
@@ -115,13 +120,14 @@ class LRScheduler:
 
 
 def checked_optimizer(schedule: Any, optimizer: Any) -> Optimizer:
+    """Return `optimizer`, or raise TypeError if it is not one."""
     if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"{type(schedule).__name__} changes an optimiser such as gg.optim.SGD, not {optimizer!r}")
+        raise TypeError(f"{type(schedule).__name__} needs an optimiser such as gg.optim.SGD, got {optimizer!r}")
     return optimizer
 
 
 def _is_like(new: Any, own: Any) -> bool:
-    """Whether a value from a state can replace a schedule's own: a number a number, a list one of the same length."""
+    """Whether `new`, from a state, can replace a schedule's `own` value: both are numbers, or lists of equal length."""
     if isinstance(own, (list, tuple)):
         return isinstance(new, (list, tuple)) and len(new) == len(own) and all(map(_is_like, new, own))
     if isinstance(own, (int, float)):

@@ -21,27 +21,27 @@ __all__ = ["SGD"]
 
 
 class SGD(Optimizer):
-    """Gradient descent, with momentum and weight decay where they are wanted. The arguments are those of PyTorch.
+    """Gradient descent, with optional momentum and weight decay, and with PyTorch's arguments.
 
     Args:
-        params: the Scalars to move, such as `model.parameters()`; or a list of groups, dicts such as
-            `{"params": [w, b], "lr": 0.1}`, each with the options that differ from those given here.
-        lr: the learning rate, above 0; may be set anew between steps (`sgd.lr *= 0.9`).
-        momentum: how much of the last step's velocity is kept, from 0 up to but not 1.
-        dampening: how much of a gradient is kept out of the velocity, but for the first.
-        weight_decay: pulls each parameter towards 0 by adding `weight_decay * parameter` to its gradient.
-        nesterov: look ahead along the velocity; needs momentum, and no dampening.
-        maximize: climb instead of descending.
+        params: the Scalars to move, such as `model.parameters()`; or a list of groups. A group is a dict such as
+            `{"params": [w, b], "lr": 0.1}`, with the options that differ from those given here.
+        lr: the learning rate, above 0. You may change it between steps: `sgd.lr *= 0.9`.
+        momentum: the share of the velocity that is kept from step to step, at least 0 and below 1.
+        dampening: the share of each gradient, except the first, that does not enter the velocity.
+        weight_decay: adds `weight_decay * parameter` to the gradient, which pulls each parameter towards 0.
+        nesterov: whether to look ahead along the velocity; needs momentum, and no dampening.
+        maximize: whether to go up the gradient instead of down.
 
-    Each `step()` does, for every parameter p (Sutskever, Martens, Dahl & Hinton, "On the importance of initialization
-    and momentum in deep learning", ICML 2013, with the learning rate outside the velocity):
+    Each `step()` changes every parameter p like this (Sutskever, Martens, Dahl & Hinton, "On the importance of
+    initialization and momentum in deep learning", ICML 2013, but with the learning rate outside the velocity):
 
         g = p.grad + weight_decay * p.data
         v = momentum * v + (1 - dampening) * g        # v = g in the first step
         p.data -= lr * v                              # nesterov: lr * (g + momentum * v)
 
     Raises:
-        TypeError, ValueError: an option is not what it must be, or a parameter is no leaf, or given twice.
+        TypeError, ValueError: an option is invalid, or a parameter is not a leaf, or occurs twice.
 
     >>> import glassgrad as gg
     >>> x = gg.Scalar(3.0, label="x")
@@ -56,8 +56,8 @@ class SGD(Optimizer):
 
     checks: ClassVar[dict[str, Check]] = {
         "lr": LEARNING_RATE,
-        "momentum": number("momentum is a number from 0 up to but not 1", lambda m: 0 <= m < 1),
-        "dampening": number("dampening is a finite number", math.isfinite),
+        "momentum": number("momentum must be at least 0 and below 1", lambda m: 0 <= m < 1),
+        "dampening": number("dampening must be a finite number", math.isfinite),
         "weight_decay": WEIGHT_DECAY,
         "nesterov": flag("nesterov"),
         "maximize": flag("maximize"),
@@ -83,8 +83,8 @@ class SGD(Optimizer):
         momentum, dampening = options["momentum"], options["dampening"]
         if options["nesterov"] and (momentum == 0 or dampening != 0):
             raise ValueError(
-                f"nesterov=True needs momentum above 0 and no dampening, and got momentum={momentum:g}, "
-                f"dampening={dampening:g}: give momentum=0.9, for example"
+                f"nesterov=True needs momentum above 0 and no dampening, got momentum={momentum:g}, "
+                f"dampening={dampening:g}: pass momentum=0.9, for example"
             )
 
     def _column_names(self, options: dict[str, Any]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Films of backprop: the steps of the player as frames of an animation, in a file."""
+"""Films of backprop: animations in a file, with a frame for each step of the player."""
 
 from glassgrad.player.film.make import film
 

@@ -1,4 +1,4 @@
-"""Scenes, one after another, as a file that moves: GIF and WebP by Pillow, MP4 by imageio, SVG by ourselves."""
+"""Writes scenes as an animation. Pillow writes GIF and WebP, imageio writes MP4, and `draw.svg` writes SVG."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "encoded"]
 
-FREQUENT = 64  # colours of a .gif that are kept as they are, of 255
-FRAMES_A_SECOND = 10  # of a video: players show one of one frame a second badly
+FREQUENT = 64  # Of the 255 colours of a GIF, so many are exactly the most frequent colours of the film.
+FRAMES_A_SECOND = 10  # The frame rate of a video. Video players handle one frame a second badly.
 
 
 def encoded(scenes: Sequence[Scene], suffix: str, seconds: Sequence[float], width: int, loop: bool,
             watched: Callable[[Iterable[Scene]], Iterable[Scene]]) -> bytes:  # fmt: skip
-    """The bytes of the file.
+    """Return the bytes of the file.
 
     Args:
-        scenes: of one size.
+        scenes: the scenes, which have one size.
         suffix: one of `FORMATS`.
-        seconds: how long each is shown.
-        width: of a frame, in pixels.
-        loop: whether it begins again at its end.
-        watched: passes the scenes on, and shows the progress.
+        seconds: the time to show each scene.
+        width: the width of a frame in pixels.
+        loop: whether the film repeats.
+        watched: a function that passes the scenes on and shows the progress.
     """
     return FORMATS[suffix](scenes, seconds, width, loop, watched)
 
@@ -43,7 +43,7 @@ def _images(scenes: Iterable[Scene], width: int) -> Iterable[Image]:
     size: tuple[int, int] | None = None
     for scene in scenes:
         image = images.open(io.BytesIO(to_png(scene, width / scene.width))).convert("RGB")
-        if size is None:  # even, as videos need
+        if size is None:  # even, because videos need it
             size = (width - width % 2, max(2, round(width * scene.height / scene.width / 2) * 2))
         yield image if image.size == size else image.resize(size)
 
@@ -52,14 +52,16 @@ def _gif(scenes: Sequence[Scene], seconds: Sequence[float], width: int, loop: bo
     from PIL.Image import Dither
 
     images = list(_images(watched(scenes), width))
-    palette = _palette(_mosaic(images))  # one for all, or colours would flicker
+    palette = _palette(_mosaic(images))  # one palette for all frames, or colours would flicker
     frames = [image.quantize(palette=palette, dither=Dither.NONE) for image in images]
     return _by_pillow(frames, "GIF", seconds, loop, optimize=False, disposal=1)
 
 
 def _palette(image: Image) -> Image:
-    """A palette for its colours: the most frequent ones as they are, and some near all others, however rare. (By area,
-    a page that is mostly white would leave no place for the thin edges of a large graph.)"""
+    """Return a palette with the most frequent colours of an image, and colours near to all others, however rare.
+
+    If area decided, a picture that is mostly white would leave no colours for the thin edges of a large graph.
+    """
     from PIL import Image as images
     from PIL.Image import Quantize
 
@@ -76,7 +78,7 @@ def _palette(image: Image) -> Image:
 
 
 def _mosaic(frames: Sequence[Image]) -> Image:
-    """Some of the frames, above one another."""
+    """Return some of the frames as one image."""
     from PIL import Image as images
 
     some = [frames[round(k * (len(frames) - 1) / 4)] for k in range(5)]
@@ -105,7 +107,7 @@ def _mp4(scenes: Sequence[Scene], seconds: Sequence[float], width: int, loop: bo
         import imageio_ffmpeg  # noqa: F401
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            f'an .mp4 film needs {error.name}, which is missing: pip install "glassgrad[film]", or save a .gif'
+            f'an .mp4 film needs {error.name}, which is missing: run pip install "glassgrad[film]", or save a .gif'
         ) from None
     import numpy as np
 

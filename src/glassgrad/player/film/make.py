@@ -1,4 +1,4 @@
-"""`film`: a player's steps as an animation in a file."""
+"""`film`: writes the steps of a player as an animation."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 __all__ = ["film"]
 
-BOXES = 100  # of a picture; larger graphs are summarised
-CAPTION = 110  # characters below the drawing
-MOST = 300  # frames of a film that is not told which steps to show
-PAUSE = 2.0  # seconds more for the last frame, before the film begins again
-LEAST, LARGEST = 64, 4096  # pixels of width
+BOXES = 100  # The largest number of boxes in a picture. A summary stands for the rest of larger graphs.
+CAPTION = 110  # The largest number of characters in a caption.
+MOST = 300  # The largest number of frames, unless the caller chooses the steps.
+PAUSE = 2.0  # The last frame is shown so many seconds longer.
+LEAST, LARGEST = 64, 4096  # The smallest and the largest width in pixels.
 
 
 def film(
@@ -46,18 +46,18 @@ def film(
     loop: bool = True,
     progress: bool | None = None,
 ) -> Path:
-    """Write what a player shows, step by step, as an animation. See `Player.film`."""
+    """Write the steps of a player as an animation. See `Player.film`."""
     path = Path(path)
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
-        raise ValueError(f"cannot make a film as {path.name!r}: the name must end in one of {', '.join(FORMATS)}")
+        raise ValueError(f"a film's file name must end in one of {', '.join(FORMATS)}, got {path.name!r}")
     check_choice("rankdir", rankdir, RANKDIRS)
     check_choice("theme", theme, ("light", "dark", "auto"))
     if theme == "auto" and suffix != ".svg":
-        raise ValueError(f'theme="auto": a {suffix} film has fixed colours: choose "light" or "dark", or save an .svg')
+        raise ValueError(f'theme must be "light" or "dark" for a {suffix} film, got "auto", which only .svg films have')
     _check(size, speed)
     if player.document["quiz"] is not None:
-        raise ValueError("a film of an exercise would show its answers: make one of gg.play(root)")
+        raise ValueError("a film of an exercise would show its answers: make a film of gg.play(root) instead")
     moments = _chosen(_moments(player), steps)
     scenes = _scenes(player, moments, rankdir, theme)
     shown = [1 / speed] * len(scenes)
@@ -69,9 +69,9 @@ def film(
 
 def _check(size: Any, speed: Any) -> None:
     if size is not None and (isinstance(size, bool) or not isinstance(size, int) or not LEAST <= size <= LARGEST):
-        raise ValueError(f"size={size!r:.60}: needs the width in pixels, a whole number from {LEAST} to {LARGEST}")
+        raise ValueError(f"size must be a width in pixels, an integer from {LEAST} to {LARGEST}, got {size!r:.60}")
     if isinstance(speed, bool) or not isinstance(speed, (int, float)) or not 0.05 <= speed <= 50:
-        raise ValueError(f"speed={speed!r:.60}: needs the number of steps a second, from 0.05 to 50")
+        raise ValueError(f"speed must be a number of steps per second, from 0.05 to 50, got {speed!r:.60}")
 
 
 def _moments(player: Player) -> list[Moment]:
@@ -85,7 +85,7 @@ def _moments(player: Player) -> list[Moment]:
         return of_graph(columns, document["root"], names, ops, slopes_at(graph, values), document["unknown"])
 
     def settled(values: Sequence[float], changes: Mapping[str, Any] | None) -> Settled:
-        """The numbers of one forward pass, and what to say of them."""
+        """Return the numbers of one forward pass, lines about them, and the stale nodes."""
         if changes is None:
             return values, _unknown(graph, names), frozenset()
         *story, _ = changes["text"]
@@ -101,7 +101,7 @@ def _moments(player: Player) -> list[Moment]:
 
 
 def _unknown(graph: Sequence[Any], names: Sequence[str]) -> tuple[str, ...]:
-    """What is to be said of the first node of another class whose derivatives are not known."""
+    """Return lines about the first node of another class whose derivatives are not known."""
     for node, name in zip(graph, names):
         if getattr(node, "trouble", ""):
             return tuple(wrap(f"The derivatives of {name} are not known: {printable(node.trouble)}.", CAPTION))
@@ -109,7 +109,7 @@ def _unknown(graph: Sequence[Any], names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _names(document: Mapping[str, Any]) -> list[str]:
-    """The nodes' names; one without a name of its own is called as the player's page calls it, constants are not."""
+    """Return the names of the nodes. A node without a name is called as in the player's page; constants have none."""
     nodes, strings = document["nodes"], document["strings"]
     return [
         strings[label] or ("" if kind == CONSTANT else f"v{i}")
@@ -126,10 +126,10 @@ def _chosen(moments: list[Moment], steps: Any) -> list[Moment]:
         places = [range(count)[step] for step in wanted]
     except (TypeError, IndexError):
         raise ValueError(
-            f"steps={steps!r:.60}: the film has the steps 0 to {count - 1}; give a list of them, a range or a slice"
+            f"steps must be a list, range or slice of the steps 0 to {count - 1}, got {steps!r:.60}"
         ) from None
     if not places:
-        raise ValueError(f"steps={steps!r:.60}: no step is chosen, of those from 0 to {count - 1}")
+        raise ValueError(f"steps must choose at least one of the steps 0 to {count - 1}, got {steps!r:.60}")
     return [moments[place] for place in places]
 
 
@@ -150,11 +150,11 @@ class _Frames:
     ) -> None:
         self.picture, self.names = picture, names
         self.start, self.unknown = document["nodes"]["start"], document["unknown"]
-        self.places = [places[id(node)] for node in picture.nodes]  # in the document, of each box of a node
+        self.places = [places[id(node)] for node in picture.nodes]  # the place of each box's node in the document
         self.forward = [wire for wire in picture.wires if not wire.backward]
 
     def whole(self, last: Moment) -> Picture:
-        """What has every wire of every frame, and room for every number."""
+        """Return a picture with the wires of all frames, and room for all numbers."""
         back = [replace(wire, label="", backward=True) for wire in self.forward if self._is_of_nodes(wire)]
         return replace(self.frame(last), wires=[*self.forward, *back])
 

@@ -1,7 +1,7 @@
-"""The moments of a film: what is known of each node at each step, and what the step does.
+"""The moments of a film: the known numbers at each step, and a sentence about the step.
 
-The steps are those of the player: forward, each operation in order; then the root's gradient, 1; then backward, each
-operation in the reverse order, giving its operands their shares.
+The steps are those of the player. Forward, each operation is computed in order. Then the root gets its gradient, 1.
+Backward, each operation gives its operands their shares, in the reverse order.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ __all__ = ["Moment", "of_graph", "of_run"]
 
 @dataclass(frozen=True)
 class Moment:
-    """One frame.
+    """A frame.
 
     Attributes:
-        text: what the step does, in one line.
-        values: of each node of the document; None where it is not computed yet.
-        grads: of each node; None where no share has come yet.
+        text: a line about the step.
+        values: the value of each node of the document, or None if it is not computed yet.
+        grads: the gradient of each node, or None if it has no share yet.
         slopes: the local derivative of each edge.
-        node: which one the step computes, or which one gives its gradient to its operands; None if neither.
-        edges: which edges the step runs along.
-        is_backward: whether gradients run.
-        story: what is to be said of the numbers, line by line: that leaves were moved since the forward pass, say.
-        stale: which nodes were computed before something that they depend on was moved.
+        node: the node that the step computes, or that gives its gradient to its operands, or None.
+        edges: the edges that the step uses.
+        is_backward: whether the step is on the way back.
+        story: lines about the numbers, for example that leaves were moved after the forward pass.
+        stale: the nodes that depend on a node that was moved later.
     """
 
     text: str
@@ -55,15 +55,15 @@ def of_graph(
     slopes: Sequence[float],
     unknown: bool = False,
 ) -> list[Moment]:
-    """The moments of one graph.
+    """Return the moments of one graph.
 
     Args:
-        nodes: the document's columns.
-        root: whose gradients they are.
-        names: of the nodes.
-        ops: the symbol of what made each node; "" for leaves.
+        nodes: the columns of the document.
+        root: the place of the root.
+        names: the names of the nodes.
+        ops: the symbol of each node's operation, or ``""`` for leaves.
         slopes: the local derivative of each edge.
-        unknown: whether nan stands for a derivative that is not known.
+        unknown: whether nan means that a derivative is not known.
     """
     return _Reel(nodes, root, names, ops, slopes, unknown).moments()
 
@@ -75,15 +75,15 @@ def of_run(
     settled: Callable[[Sequence[float], Mapping[str, Any] | None], Settled],
     moments_at: Callable[[Sequence[float]], list[Moment]],
 ) -> list[Moment]:
-    """A moment for each step of a run; a step whose graph is another than most steps' is left out.
+    """Return a moment for each step of a run. Steps with a different graph than most are left out.
 
     Args:
-        run: the document's steps.
-        name: of the root.
-        slopes_at: the local derivative of each edge for the values of all nodes.
-        settled: gives the numbers of one forward pass for a step's values and changes, what to say of them, and which
-            nodes are stale.
-        moments_at: the moments of the graph with these values.
+        run: the steps in the document.
+        name: the name of the root.
+        slopes_at: a function from the values of all nodes to the local derivatives of all edges.
+        settled: a function from the values and changes of a step to the values of one forward pass, lines about them,
+            and the stale nodes.
+        moments_at: a function from the values of all nodes to the moments of the graph.
     """
     moments = []
     for step in run:
@@ -112,7 +112,7 @@ class _Reel:
         self.final = [float(x) for x in nodes["value"]]
         self.root, self.names, self.ops, self.slopes = root, names, ops, slopes
         self.unknown = unknown
-        self.args: list[list[tuple[int, int]]] = []  # of each node: its edges with the operands that they come from
+        self.args: list[list[tuple[int, int]]] = []  # the edges of each node, with the operands that they come from
         start = nodes["start"]
         for i in range(len(self.final)):
             self.args.append([(edge, nodes["args"][edge]) for edge in range(start[i], start[i + 1])])
@@ -144,7 +144,7 @@ class _Reel:
         return made
 
     def _give(self, i: int, grads: list[float | None]) -> str:
-        """Add the shares of a node's operands; say what they are."""
+        """Add the shares of a node's operands, and return a line about them."""
         upstream = grads[i]
         assert upstream is not None
         shares = []

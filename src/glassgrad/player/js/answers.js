@@ -1,9 +1,9 @@
 /**
- * The answers to an exercise: numbers as people type them, the line of text that is handed in, and what the browser
- * keeps over a reload. The line is described, and read, in ``player/line.py``.
+ * The answers to an exercise: typed numbers, the line of text that a learner hands in, and the answers that the browser
+ * keeps over a reload. `player/line.py` describes and reads the line.
  */
 
-/** A number as people type it: with a real minus sign, a decimal comma, or as a fraction; nan for what is none. */
+/** A typed number, which may have a real minus sign or a decimal comma, or be a fraction; otherwise nan. */
 export function read(text) {
   const [above, below, ...rest] = plain(text)
     .split("/")
@@ -21,7 +21,9 @@ function plain(text) {
     .join("/");
 }
 
-/** The line of `pairs`, `[name, typed]`; what is no number is left out, and `shown` stands for a solution looked at. */
+/**
+ * The line of `pairs` `[name, typed]`. Anything but numbers is left out; `shown` means that the solution was opened.
+ */
 export function lineOf(seed, id, pairs) {
   const told = pairs
     .map(([name, typed]) => [name, typed === "shown" ? typed : answerText(typed)])
@@ -54,8 +56,8 @@ export function crc32(text) {
 }
 
 /**
- * A drawer of the browser's memory, `{get(), set(data)}`. Where a page may keep nothing (a sandboxed frame, a browser
- * that was told so, a full disk), it is empty, and nothing is thrown.
+ * A place in the browser's storage, `{get(), set(data)}`. If a page may not store anything (a sandboxed frame, a
+ * setting of the browser, a full disk), it stays empty and does not throw.
  */
 export function drawer(key) {
   return {

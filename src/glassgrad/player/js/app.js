@@ -1,8 +1,8 @@
 /**
  * The player: picture, step bar and panels around one session.
  *
- * Everything that happens goes through the session; the app hears of it once, and with the next frame it refreshes what
- * is on view. A panel that is not on view is marked, and refreshed when it is opened.
+ * Every change goes through the session. The app hears of it, and refreshes the visible parts with the next frame. A
+ * panel that is not visible is marked, and refreshed when it is opened.
  */
 
 import { button, h, setAttribute, setText } from "./dom.js";
@@ -28,15 +28,16 @@ import { timePanel } from "./panels/time.js";
 import { printing } from "./printing.js";
 import { firstStep, viewOf } from "./view.js";
 
-const ACTS = ["pointerdown", "click", "keydown", "input", "change", "focusin", "focusout"]; // before all that writes
-const SPOKEN = 2; // steps a second: faster ones are not announced one by one
+// Handlers of these events write text.
+const ACTS = ["pointerdown", "click", "keydown", "input", "change", "focusin", "focusout"];
+const SPOKEN = 2; // At more steps per second, single steps are not announced.
 
 export class App {
   /**
-   * @param {Session} session
+   * @param {import("./session.js").Session} session
    * @param {HTMLElement} host the element whose shadow root holds the player
-   * @param {object} options `page`: it has a page of its own; `search`: what the page's address asks for, "?step=end";
-   *   `answered(answers)`: called when an exercise is graded; `lang`: the language of its words
+   * @param {object} options `page`: whether it has a page of its own; `search`: the query of the page's address, such
+   *   as "?step=end"; `answered(answers)`: called when an exercise is graded; `lang`: the language of its texts
    */
   constructor(session, host, { page = false, search = "", answered = () => {}, lang = "en" } = {}) {
     this.session = session;
@@ -48,7 +49,7 @@ export class App {
     this.theme = "auto";
     this.root = host.shadowRoot;
     this.offs = [];
-    this.alone = page && globalThis.parent === globalThis; // nothing around it that could scroll
+    this.alone = page && /** @type {unknown} */ (globalThis.parent) === globalThis; // nothing around it can scroll
     this._panels();
     this.view = viewOf(session.whole, search, { total: session.total, panels: this.panels.map(({ name }) => name) });
     session.go(firstStep(session, this.view.step));
@@ -60,7 +61,7 @@ export class App {
     if (session.selected !== null) this.graph.center(session.selected);
   }
 
-  // What panels may ask for
+  // For the panels
 
   focused() {
     return this.root.activeElement;
@@ -77,19 +78,19 @@ export class App {
     this.tabs.open(name, "body");
   }
 
-  /** Say what went wrong elsewhere; "" for nothing any more. */
+  /** Show a warning; "" removes it. */
   warn(text) {
     this.notice.textContent = text;
     this.notice.hidden = !text;
   }
 
-  /** Say what Python said of the last numbers; "" for nothing any more. */
+  /** Show the error that the last numbers caused in Python; "" removes it. */
   pythonSays(message) {
     speak(this.lang);
     this.warn(message ? t("app.python_says", { message }) : "");
   }
 
-  /** Out of a field, to where keys are the player's. */
+  /** Leave a field, so that keys belong to the player again. */
   leave() {
     this.frame.focus({ preventScroll: true });
   }
@@ -114,7 +115,7 @@ export class App {
 
   _build() {
     const { session, view } = this;
-    this.kinds = new Map(this.panels.map((panel) => [panel, new Set(["document"])])); // what each has not shown yet
+    this.kinds = new Map(this.panels.map((panel) => [panel, new Set(["document"])])); // changes not shown yet
     this.tabs = tabs(this.panels, (panel) => this._opened(panel));
     this.bar = stepBar(this);
     this.find = findBox(this);
@@ -211,7 +212,9 @@ export class App {
     }
   }
 
-  /** A selection made in the picture, as against one by a step, opens what there is to say of the node. */
+  /**
+   * Note a click or key in the picture. A selection by it opens the panel on the node, unlike a selection by a step.
+   */
   _touch() {
     this.touched = true;
     setTimeout(() => (this.touched = false), 0);
@@ -233,7 +236,7 @@ export class App {
     });
   }
 
-  /** Which panel tells of node i: its paths for a leaf, else the node itself; panels for work stay open. */
+  /** Open the panel on node i: its paths for a leaf, else the node itself. Panels for work stay open. */
   _explain(i) {
     const { name } = this.tabs.current;
     const leaf = this.session.engine.kind[i] === 1;
@@ -263,7 +266,7 @@ export class App {
     this.kinds.set(panel, new Set());
   }
 
-  /** The recorded step has a graph of its own: a new picture, new lists. */
+  /** Draw a new picture and new lists, because the recorded step has a graph of its own. */
   _replaced() {
     this.graph.destroy?.();
     this.picture.replaceChildren();

@@ -1,4 +1,6 @@
-/** The elements of boxes, clusters and wires, and what they say. Made once; `update` touches only what has changed. */
+/**
+ * The elements of boxes, clusters and wires, and their texts. They are made once; `update` changes only what differs.
+ */
 
 import { setAttribute, setText, svg } from "./dom.js";
 import { clip, count, counted, number, short, symbol } from "./format.js";
@@ -8,7 +10,7 @@ import { verdictText } from "./panels/text.js";
 
 const CONSTANT = 2;
 
-/** What a reader is told of node i, as the player shows it now. */
+/** The text about node i, as the player shows it now. */
 export function nodeText(session, i) {
   const { engine } = session;
   const title = engine.title(i);
@@ -46,7 +48,7 @@ export function boxElement(session, box) {
     "data-key": box.key,
   });
   const title = svg("title", {});
-  const drawn = svg("g", { "aria-hidden": "true" }); // the title says it all, in order, and is the element's name
+  const drawn = svg("g", { "aria-hidden": "true" }); // the title has all of it in order, and names the element
   group.append(title, drawn);
   const part = (name, attributes, text) => {
     const made = text === undefined ? svg(name, attributes) : svg(name, attributes, text);
@@ -98,7 +100,9 @@ function nodeParts(session, box, part, parts) {
     parts.word = part("text", { class: "gg-text gg-small", x: body.x + PAD, y: base + ROW }, t("box.grad"));
     parts.grad = part("text", { class: "gg-text gg-end", x: right, y: base + ROW }, "");
   }
-  if (box.name) part("text", { class: `gg-text ${box.faint ? "gg-faint" : "gg-bold"}`, x: body.x + PAD, y: base }, box.name);
+  if (box.name) {
+    part("text", { class: `gg-text ${box.faint ? "gg-faint" : "gg-bold"}`, x: body.x + PAD, y: base }, box.name);
+  }
   parts.value = part("text", { class: "gg-text gg-end", x: right, y: base }, "");
   parts.corner = [body.x + body.width + 1, body.y - 4];
 }
@@ -209,7 +213,10 @@ export function updateWire(parts, session, wire, classes) {
   if (parts.key === key) return;
   parts.key = key;
   setAttribute(parts.group, "class", `gg-wire ${classes}`);
-  setText(parts.label, single ? (ready && !constant ? (concealed ? "?" : number(slope, 3)) : "") : `×${count(wire.count)}`);
+  setText(
+    parts.label,
+    single ? (ready && !constant ? (concealed ? "?" : number(slope, 3)) : "") : `×${count(wire.count)}`,
+  );
   if (!single) setText(parts.title, counted(wire.count, "edge"));
   else {
     const derivative = `∂${engine.title(engine.owner[wire.edge])}/∂${engine.title(engine.args[wire.edge])}`;
@@ -255,7 +262,7 @@ export function clusterElements(cluster) {
   return { frame, name };
 }
 
-/** The width of a cluster's name, generous enough to be hit. */
+/** The width of a cluster's name, wide enough to click on. */
 export function nameWidth(cluster) {
   return Math.min(cluster.width - 12, cluster.title.length * SIZE * 0.78 + 32);
 }

@@ -1,17 +1,16 @@
 /**
- * The classic mistakes of those who write backpropagation, each made on purpose: what gradients come out, which would
- * be right, and at which node it first goes wrong.
+ * Classic mistakes in writing backpropagation, made on purpose: the wrong gradients, the right ones, and the first node
+ * that goes wrong.
  */
 
 import { COMPUTED, CONSTANT, LEAF, same } from "./engine.js";
 import { t } from "./messages.js";
 
-const DEEP = 20; // a tanh of this is 1 to the last digit: no gradient comes through
+const DEEP = 20; // The tanh of this is 1 to the last digit, so no gradient comes through.
 
 /**
- * Every mistake: `name`, `wrong` and `right` as code, `where(engine)` (the node that it needs, true where it needs
- * none, or null where the graph has none), and `run`. Messages by its name say what it is and why it may not be
- * possible.
+ * The mistakes: `name`, `wrong` and `right` as code, `where(engine)` and `run`. `where` returns the node of the
+ * mistake, true if it needs no node, or null if the graph has no such node. Messages with its name explain it.
  */
 export const BUGS = [
   {
@@ -114,6 +113,12 @@ export function bugs(engine) {
  * Make a mistake: `{name, grad, right, value, first, node}`, with the gradients that come out, those that are right,
  * the values, the local derivatives where they differ (`slope`), the first wrong node on the way back from the root
  * (null for none), and the node it was made at. `options.node` says where to make it, if it fits there.
+ *
+ * @param {import("./engine.js").Engine} engine
+ * @param {string} name
+ * @param {{node?: number | null}} options
+ * @returns {{name: string, node: number | null, first: number | null, grad: Float64Array, right: Float64Array,
+ *   value: Float64Array, slope?: Float64Array}}
  */
 export function makeBug(engine, name, options = {}) {
   const bug = BUGS.find((one) => one.name === name);
@@ -165,12 +170,12 @@ function breadthFirst(engine) {
   return queue.filter((i) => engine.kind[i] === COMPUTED);
 }
 
-/** Whether node i is that operation on something that can have a gradient. */
+/** Whether node i is this operation on an operand that can have a gradient. */
 function isOf(engine, i, name) {
   return engine.operation(i)?.name === name && engine.kind[engine.operands(i)[0]] !== CONSTANT;
 }
 
-/** `node` computed, with its local derivative, where its operand does harm; other users of the operand are left alone. */
+/** Compute `node` for a harmful value of its operand. Other users of the operand keep the right value. */
 function held(engine, node, harm) {
   const [operand] = engine.operands(node);
   const harmed = engine.value.slice();

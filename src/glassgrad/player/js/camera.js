@@ -1,18 +1,18 @@
 /**
- * Where the picture is looked at from: pan, zoom, and the gestures for them.
+ * The camera on the picture: pan, zoom, and the gestures for them.
  *
- * While a gesture lasts, the sheet (the <svg>, larger than the window onto it) is moved by a CSS transform, which
- * costs the browser no painting; changing the transform of what is inside paints everything anew, and is done once the
- * gesture is over, or when it leaves the sheet. `rebased` is told, and draws what the sheet now shows.
+ * The sheet is the <svg>, which is larger than the window onto it. During a gesture a CSS transform moves the sheet,
+ * which costs the browser no painting. A change of the transform inside paints everything again. It happens when the
+ * gesture is over or leaves the sheet. Then `rebased` is called, and draws the part that the sheet now shows.
  */
 
 const NEAR = 4;
 const FAR = 0.0005;
-const OVER = 0.6; // of the window, that the sheet is larger on each side
-const STILL = 160; // ms after which a gesture is over
-const CLICK = 5; // pixels that a click may slip
-const TURN = 0.0016; // zoom by the pixel of the wheel
-const GLIDE = 180; // ms
+const OVER = 0.6; // The sheet is larger than the window by this share on each side.
+const STILL = 160; // A gesture is over after so many milliseconds.
+const CLICK = 5; // A click may slip by so many pixels.
+const TURN = 0.0016; // The zoom for each pixel of the wheel.
+const GLIDE = 180; // The duration of a glide, in milliseconds.
 
 /** The camera `{k, x, y}` that shows `rect` in the middle of a window, `k` at most `most`. */
 export function fitted(rect, window, most = 1.25, margin = 16) {
@@ -43,12 +43,20 @@ export function moved(base, camera, overX, overY) {
 
 export class Camera {
   /**
-   * `alone`: nothing around the picture scrolls, so a plain wheel zooms. Otherwise the wheel belongs to the page, until
-   * Ctrl or Cmd is held or the picture is *held*: from a click into it until the pointer leaves. `unheld` is told of a
-   * wheel that was left to the page.
+   * If `alone`, nothing around the picture scrolls, so a plain wheel zooms. Otherwise the wheel belongs to the page,
+   * unless Ctrl or Cmd is down or the picture is *held*, from a click on it until the pointer leaves. `unheld` is
+   * called when the page gets the wheel.
    */
   constructor(frame, sheet, world, { rebased, clicked, alone = true, unheld = () => {} }) {
-    Object.assign(this, { frame, sheet, world, rebased, clicked, alone, unheld });
+    this.frame = frame;
+    this.sheet = sheet;
+    this.world = world;
+    this.rebased = rebased;
+    this.clicked = clicked;
+    this.alone = alone;
+    this.unheld = unheld;
+    this.whole = () => false; // whether the sheet shows the whole picture
+    this.resized = () => {}; // called when the window has another size
     this.held = alone;
     this._mark();
     this.now = { k: 1, x: 0, y: 0 };
@@ -150,7 +158,7 @@ export class Camera {
     });
   }
 
-  /** One frame of a gesture: move the sheet, draw it anew only where it does not reach. */
+  /** Show one frame of a gesture: move the sheet, and draw it again only if it does not reach far enough. */
   _show(camera) {
     this.now = camera;
     const [s, dx, dy] = moved(this.base, camera, this.overX, this.overY);
@@ -159,7 +167,7 @@ export class Camera {
       dy <= this.overY &&
       dx + (this.width + 2 * this.overX) * s >= this.overX + this.width &&
       dy + (this.height + 2 * this.overY) * s >= this.overY + this.height;
-    if ((!covers && !this.whole?.()) || s > 2.5 || s < 0.3) {
+    if ((!covers && !this.whole()) || s > 2.5 || s < 0.3) {
       this.rebase();
       return;
     }
@@ -167,7 +175,7 @@ export class Camera {
     this._rest();
   }
 
-  /** Draw anew once nothing moves any more; a hand that rests on the picture may go on. */
+  /** Draw again once nothing moves any more, and no pointer is down. */
   _rest() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => (this.pointers.size ? this._rest() : this.rebase()), STILL);
@@ -181,7 +189,7 @@ export class Camera {
     this.height = height;
     this._resize();
     if (this.base) this.rebase();
-    this.resized?.();
+    this.resized();
   }
 
   _resize() {
@@ -196,7 +204,9 @@ export class Camera {
 
   // Gestures
 
-  /** Let go of the wheel when the mouse leaves, or something else is pressed; a finger leaves at every touch. */
+  /**
+   * Give up the wheel when the mouse leaves or clicks elsewhere. A finger leaves at every touch, and does not count.
+   */
   _release(listen) {
     listen("pointerleave", (event) => event.pointerType === "mouse" && !this.pointers.size && this._hold(false));
     const elsewhere = (event) => event.composedPath().includes(this.frame) || this._hold(false);
@@ -227,7 +237,8 @@ export class Camera {
     event.preventDefault();
     const box = this.frame.getBoundingClientRect();
     const lines = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? this.height : 1;
-    const turn = event.deltaY * lines * (event.ctrlKey ? 6 : 1); // a pinch on a touchpad comes as small turns with Ctrl
+    // A pinch on a touchpad arrives as small turns of the wheel with Ctrl.
+    const turn = event.deltaY * lines * (event.ctrlKey ? 6 : 1);
     this.zoomBy(
       Math.exp(-Math.max(-400, Math.min(400, turn)) * TURN),
       event.clientX - box.left,

@@ -1,6 +1,6 @@
 /**
- * Elements without markup: everything is made by calls and every text is a text node, so that no label can become
- * an element, and the strictest content-security policy has nothing to forbid.
+ * Makes elements without markup. Every text is a text node, so no label can become an element, and the strictest
+ * content-security policy allows it.
  */
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -25,7 +25,7 @@ function furnish(element, { on = {}, ...attributes }, children) {
   return element;
 }
 
-/** Set an attribute only where it differs: a write that changes nothing still costs a style pass. */
+/** Set an attribute only if it differs, because every write costs a style pass. */
 export function setAttribute(element, name, value) {
   const now = element.getAttribute(name);
   if (value === false || value === null || value === undefined) {
@@ -33,12 +33,12 @@ export function setAttribute(element, name, value) {
   } else if (now !== String(value === true ? "" : value)) element.setAttribute(name, value === true ? "" : value);
 }
 
-/** Set a text only where it differs. */
+/** Set a text only if it differs. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Put `children` in place of what is there. */
+/** Replace the children of an element. */
 export function fill(element, ...children) {
   element.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined));
 }
@@ -78,7 +78,7 @@ export function download(name, bytes, type) {
 export async function copy(area) {
   area.focus();
   area.select();
-  if (document.execCommand("copy")) return true; // also in frames that have no permission, and without a complaint
+  if (document.execCommand("copy")) return true; // this also works in frames without permission
   try {
     await navigator.clipboard.writeText(area.value);
     return true;

@@ -1,9 +1,9 @@
 /**
- * The numbers behind the player: a document's graph, recomputed here from its leaves.
+ * The numbers of the player: computes a document's graph from its leaves.
  *
- * Values come from the table's operations (`operations.js`), local derivatives from the rules that Python wrote into
- * the document as small tapes; nothing here knows how to differentiate. A node's id is its position: operands come
- * before results, so that one loop upwards is a forward pass and one loop downwards is backpropagation.
+ * Values come from the operations of the table (`operations.js`). Local derivatives come from rules, which Python wrote
+ * into the document as small tapes. So nothing here knows calculus. The id of a node is its position. Operands come
+ * before results, so a forward pass is one loop up, and backpropagation one loop down.
  */
 
 import { t } from "./messages.js";
@@ -16,11 +16,11 @@ export const LEAF = 1;
 export const CONSTANT = 2;
 
 const EPS = 2 ** -52;
-const STEP = Math.cbrt(EPS); // central difference: truncation balances rounding
+const STEP = Math.cbrt(EPS); // At this step of a central difference, truncation balances rounding.
 const CLOSE = 30 * EPS ** (2 / 3);
 const SAME = 1e-12;
 
-/** A float of the document: JSON has no nan and no infinities. */
+/** A float of the document, where strings stand for nan and infinities. */
 export function number(x) {
   if (typeof x === "number") return x;
   return x === "inf" ? Infinity : x === "-inf" ? -Infinity : NaN;
@@ -35,8 +35,8 @@ export class Engine {
     const nodes = document.nodes;
     this.document = document;
     this.n = nodes.op.length;
-    this.root = document.root; // whose gradients these are
-    this.roots = document.roots ?? [document.root]; // all that the graph was drawn for
+    this.root = document.root; // gradients are those of this root
+    this.roots = document.roots ?? [document.root]; // all roots of the graph
     this.op = Int32Array.from(nodes.op);
     this.kind = Int8Array.from(nodes.kind);
     this.start = Int32Array.from(nodes.start);
@@ -48,12 +48,18 @@ export class Engine {
     this.slope = new Float64Array(this.edges).fill(NaN);
     for (const [edge, slope] of Object.entries(document.slopes ?? {})) this.slope[edge] = number(slope);
     this.rules = document.rules.map(compiled);
-    this.functions = document.ops.map((op) => (op.live ? (op.tape ? played(op.tape) : OPERATIONS[op.name]) : undefined));
+    this.functions = document.ops.map((op) =>
+      op.live ? (op.tape ? played(op.tape) : OPERATIONS[op.name]) : undefined,
+    );
     this.selects = document.ops.map((op) => op.selects);
-    this.passes = document.ops.map((op) => op.name !== "detach"); // else a constant, whatever becomes of its operand
-    this.python = Float64Array.from(nodes.grad, (x) => (x === null ? NaN : number(x))); // as it was when this was made
+    this.passes = document.ops.map((op) => op.name !== "detach"); // detach does not pass changes on
+    this.python = Float64Array.from(nodes.grad, (x) => (x === null ? NaN : number(x))); // the gradients in Python
     this.original = this.value.slice();
-    this.stale = new Uint8Array(this.n); // computed from what cannot be recomputed here, and was moved below
+    this.stale = new Uint8Array(this.n); // nodes that cannot be recomputed here although a leaf below was moved
+    this._place = null; // the step after which the value of each computed node is known
+    this._sent = null; // the step after which the gradient of each node has been sent on
+    this._scratch = null;
+    this._dirty = null;
     this._connect();
     this._order();
     this.update();
@@ -93,7 +99,7 @@ export class Engine {
 
   // The graph
 
-  /** What made node i: `{name, symbol, latex, selects, live}`; null for a leaf or constant. */
+  /** The operation of node i, `{name, symbol, latex, selects, live}`, or null for a leaf or constant. */
   operation(i) {
     return this.op[i] < 0 ? null : this.document.ops[this.op[i]];
   }
@@ -102,7 +108,7 @@ export class Engine {
     return Array.from(this.args.subarray(this.start[i], this.start[i + 1]));
   }
 
-  /** Who uses node i: `{node, edge}` for each edge. */
+  /** The uses of node i: `{node, edge}` for each edge. */
   users(i) {
     return Array.from(this.useEdges.subarray(this.useStart[i], this.useStart[i + 1]), (edge) => ({
       node: this.owner[edge],
@@ -115,7 +121,7 @@ export class Engine {
     return this.document.strings[this.document.nodes.label[i]] ?? "";
   }
 
-  /** A name for node i in any case: its label, a constant's number, or its place. */
+  /** A name for node i: its label, or the number of a constant, or else its place. */
   title(i) {
     const label = this.label(i);
     if (label) return label;
@@ -128,7 +134,7 @@ export class Engine {
     return at < 0 ? "" : this.document.strings[at];
   }
 
-  /** Whether node i's value cannot be recomputed here: an operation of the user's own. */
+  /** Whether node i cannot be recomputed here, because its operation is the user's own. */
   frozen(i) {
     return this.stuck[i] === 1;
   }
@@ -161,7 +167,7 @@ export class Engine {
     this._age();
   }
 
-  /** Take over a recorded step: all values, and the local derivatives that have no rule. */
+  /** Load a recorded step: all values, and the local derivatives that have no rule. */
   load(values, slopes = {}) {
     this.value.set(values);
     for (const [edge, slope] of Object.entries(slopes)) this.slope[edge] = number(slope);
@@ -171,7 +177,7 @@ export class Engine {
     this.stale.fill(0);
   }
 
-  /** Whether any leaf is elsewhere than when this was made or loaded. */
+  /** Whether any leaf has been moved since the engine was made or loaded. */
   get moved() {
     this._moved ??= this.value.some((x, i) => this.kind[i] === LEAF && !Object.is(x, this.original[i]));
     return this._moved;
@@ -191,7 +197,7 @@ export class Engine {
     }
   }
 
-  /** Recompute `values` from those of the leaves; `fixed` maps nodes to the values that they are held at. */
+  /** Recompute `values` from those of the leaves. The nodes in the map `fixed` keep the values given there. */
   forward(values, fixed = null) {
     for (const i of this.computed) {
       if (fixed?.has(i)) values[i] = fixed.get(i);
@@ -200,7 +206,7 @@ export class Engine {
     return values;
   }
 
-  /** The value of node i that its operands' `values` make. */
+  /** Compute the value of node i from the `values` of its operands. */
   apply(i, values) {
     const f = this.functions[this.op[i]];
     const at = this.start[i];
@@ -239,8 +245,10 @@ export class Engine {
     }
   }
 
-  /** Whether a share is sent along an edge out of node i: an operation that selects sends nothing to what it did not
-   * choose, so that a nan on the side not taken stays there. */
+  /**
+   * Whether node i sends a share along an edge. An operation that selects sends nothing to an operand that it did not
+   * choose, so that a nan there does not spread.
+   */
   sends(i, slope) {
     return !(slope === 0 && this.selects[this.op[i]]);
   }
@@ -262,7 +270,7 @@ export class Engine {
     return { t, known, grads, seen, last: t > 0 ? this.steps[t - 1] : null };
   }
 
-  /** What the step that leads to `t` did; null for t = 0. */
+  /** The changes by the step that leads to `t`, or null for t = 0. */
   change(t) {
     if (t <= 0) return null;
     const { phase, node } = this.steps[t - 1];
@@ -273,7 +281,13 @@ export class Engine {
     const now = before?.slice();
     for (let edge = this.start[node]; edge < this.start[node + 1]; edge++) {
       const id = this.args[edge];
-      const operand = { id, edge, value: this.value[id], slope: this.slope[edge], constant: this.kind[id] === CONSTANT };
+      const operand = {
+        id,
+        edge,
+        value: this.value[id],
+        slope: this.slope[edge],
+        constant: this.kind[id] === CONSTANT,
+      };
       if (now) {
         operand.sent = !operand.constant && this.sends(node, operand.slope);
         operand.before = now[id];
@@ -286,7 +300,9 @@ export class Engine {
     return change;
   }
 
-  /** What flows back to node i: `{edge, node, slope, upstream, amount, sent}` for each use, in the order of arrival. */
+  /**
+   * The shares of node i's gradient: `{edge, node, slope, upstream, amount, sent}` for each use, in order of arrival.
+   */
   contributions(i) {
     return this.users(i)
       .filter(({ node }) => this.below[node])
@@ -298,7 +314,7 @@ export class Engine {
       .sort((a, b) => b.node - a.node || a.edge - b.edge);
   }
 
-  /** The step behind which node i's value is known ("forward") or its gradient has been sent on ("backward"). */
+  /** The step after which node i's value is known ("forward") or its gradient has been sent on ("backward"). */
   stepOf(i, phase = "backward") {
     if (this.kind[i] === COMPUTED) {
       this._place ??= new Map(this.computed.map((node, k) => [node, k + 1]));
@@ -311,7 +327,7 @@ export class Engine {
   }
 
   /**
-   * The first step behind `from` at which a gradient is nan or infinite (`nonfinite`), larger than `bound`, or gets
+   * The first step after `from` at which a gradient is nan or infinite (`nonfinite`), is larger than `bound`, or gets
    * its `second` contribution: `{t, node, why}`, or null.
    */
   findBreak(from, { nonfinite = false, bound = null, second = false }) {
@@ -346,7 +362,7 @@ export class Engine {
 
   // Nudges
 
-  /** The root's value if node i were `x`, whatever its operands are; nan where that cannot be told. */
+  /** The value of the root if node i were `x`, or nan if it cannot be computed here. */
   rootWith(i, x) {
     if (i === this.root) return x;
     const values = (this._scratch ??= new Float64Array(this.n));
@@ -370,7 +386,7 @@ export class Engine {
     return values[this.root];
   }
 
-  /** The central difference of the root by node i. */
+  /** The central difference of the root with respect to node i. */
   difference(i) {
     const h = STEP * Math.max(1, Math.abs(this.value[i]));
     const up = this.value[i] + h;
@@ -378,8 +394,10 @@ export class Engine {
     return (this.rootWith(i, up) - this.rootWith(i, down)) / (up - down);
   }
 
-  /** Whether gradient `grad` of node i agrees with the central difference; null where that cannot be told: values are
-   * not finite or not recomputed here, or the function has a kink at the node. */
+  /**
+   * Whether the gradient `grad` of node i agrees with the central difference. It is null if that cannot be checked:
+   * values are not finite or cannot be recomputed here, or the function has a kink.
+   */
   agrees(i, grad = this.grad[i]) {
     const x = this.value[i];
     const y = this.value[this.root];
@@ -398,7 +416,7 @@ export class Engine {
     return false;
   }
 
-  /** What the gradient predicts of a nudge by h of node i, and what comes of it. */
+  /** The effect of a nudge of node i by h: the prediction from the gradient, and the actual change. */
   nudge(i, h) {
     const after = this.rootWith(i, this.value[i] + h);
     return { predicted: this.grad[i] * h, actual: after - this.value[this.root], after };
@@ -407,8 +425,8 @@ export class Engine {
   // Paths
 
   /**
-   * The paths from node i to the root: how many (a BigInt), and where they are at most `limit` each with its nodes,
-   * edges and product of local derivatives; their sum is the gradient.
+   * The paths from node i to the root: their number (a BigInt) and, if there are at most `limit`, the nodes, the edges
+   * and the product of local derivatives of each. The sum of the products is the gradient.
    */
   paths(i, limit = 200) {
     const counts = new Array(this.n).fill(0n);
@@ -438,7 +456,7 @@ export class Engine {
   }
 }
 
-/** The path that ends at `last`, which knows what came before it. */
+/** The path that ends at `last`, which refers to the steps before it. */
 function walked(last) {
   const nodes = [];
   const edges = [];
@@ -449,7 +467,7 @@ function walked(last) {
   return { nodes: nodes.reverse(), edges: edges.reverse(), product: last.product };
 }
 
-/** A tape as a function: the gradient's own for one kind of edge, or that of an operation's value. */
+/** A tape as a function: the local derivative on one kind of edge, or the value of an operation. */
 function compiled({ arity, constants, code, out }) {
   const first = arity + 1;
   if (out >= first && out < first + constants.length) {
@@ -479,13 +497,13 @@ function compiled({ arity, constants, code, out }) {
   };
 }
 
-/** An operation that the document brings as a tape, as a function of its operands. */
+/** An operation that the document has as a tape, as a function of its operands. */
 function played(tape) {
   const run = compiled(tape);
   return (...xs) => run(xs, 0, [...xs.keys()], 0);
 }
 
-/** Whether two gradients are the same, but for rounding. */
+/** Whether two gradients are the same except for rounding. */
 export function same(a, b) {
   return Object.is(a, b) || a === b || Math.abs(a - b) <= SAME * Math.max(Math.abs(a), Math.abs(b));
 }

@@ -1,8 +1,8 @@
 /**
  * The picture as a file: an SVG that needs nothing else, and a PNG of it.
  *
- * The whole picture is drawn once more, out of sight, in the light; what the style sheets say of each element is
- * written into its attributes. So the file looks alike everywhere, and a content-security policy has nothing to forbid.
+ * The whole picture is drawn again, out of sight and in the light theme. The style of each element is written into its
+ * attributes. So the file looks the same everywhere, under any content-security policy.
  */
 
 import { boxElement, clusterElements, update, updateWire, wireElement } from "./boxes.js";
@@ -33,8 +33,8 @@ const DEFAULTS = {
   "text-anchor": "start",
 };
 const TEXT = new Set(["font-family", "font-size", "font-weight", "text-anchor"]);
-const PIXELS = 40e6; // of a PNG, at most
-const SIDE = 16_000; // browsers draw no larger canvas
+const PIXELS = 40e6; // The largest number of pixels in a PNG.
+const SIDE = 16_000; // Browsers do not draw a canvas with a larger side.
 const FOOT = 24;
 const LINE = 14; // of what has changed, below the picture
 const LETTER = 6; // its width, generous
@@ -44,7 +44,9 @@ export function svg(graph) {
   return new XMLSerializer().serializeToString(drawn(graph));
 }
 
-/** The picture as an element that needs no style sheet; `blank`: with room for the gradients that are to be found. */
+/**
+ * The picture as an element that needs no style sheet. `blank` leaves room for the gradients that a learner must find.
+ */
 export function drawn(graph, blank = false) {
   const { picture, session, frame } = graph;
   const story = session.story;
@@ -89,6 +91,12 @@ export function drawn(graph, blank = false) {
     const at = { x: 14, y: height + FOOT + LINE * k + 8 };
     root.append(element("g", { class: "gg-story" }, element("text", { class: "gg-text gg-small", ...at }, line)));
   });
+  inlineBeside(frame, root);
+  return root;
+}
+
+/** Put `root` beside `frame` for as long as its styles are looked up, in the light theme. */
+function inlineBeside(frame, root) {
   const stage = document.createElement("div");
   stage.className = "gg-view";
   stage.style.visibility = "hidden";
@@ -104,7 +112,6 @@ export function drawn(graph, blank = false) {
     root.remove();
     stage.remove();
   }
-  return root;
 }
 
 /** Write the styles of everything in `root` into attributes, and leave out what only the page needs. */
@@ -137,7 +144,7 @@ function inline(root) {
   }
 }
 
-/** Make the halo around a text an element before it: not every program knows `paint-order`, and it hides the text. */
+/** Make the halo of a text an element before it. In programs that do not know `paint-order`, it would hide the text. */
 function separateHalo(text) {
   const halo = text.cloneNode(true);
   text.before(halo);
@@ -145,7 +152,7 @@ function separateHalo(text) {
   for (const one of [halo, text]) one.removeAttribute("paint-order");
 }
 
-/** The attributes that say of an element what `style` says of it, without those that are so anyway. */
+/** The attributes that give an element its `style`, without the defaults. */
 export function styleOf(name, style) {
   const found = [];
   for (const property of STYLES) {
@@ -158,7 +165,7 @@ export function styleOf(name, style) {
   return found;
 }
 
-/** How many pixels a unit of the picture gets: two, or what a canvas can hold. */
+/** The number of pixels for a unit of the picture: two, or as many as a canvas can hold. */
 export function density(width, height) {
   return Math.min(2, Math.sqrt(PIXELS / (width * height)), SIDE / width, SIDE / height);
 }

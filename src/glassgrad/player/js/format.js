@@ -1,13 +1,14 @@
 /**
  * Numbers and names as people read them, and how wide they will be.
  *
- * Pictures are laid out before a font is asked, so widths come from a table of the advances of DejaVu Sans (Verdana's
- * are nearly the same; Helvetica, Arial and most system fonts are narrower, so what fits here fits there).
+ * Pictures are laid out without a font, so the widths of letters come from a table, that of DejaVu Sans. Verdana is
+ * nearly as wide, and Helvetica, Arial and most system fonts are narrower, so text that fits here also fits in those
+ * fonts.
  */
 
 import { t } from "./messages.js";
 
-const SYMBOLS = { "*": "×", "-": "−", neg: "−", "/": "÷" }; // nicer in print than on a keyboard
+const SYMBOLS = { "*": "×", "-": "−", neg: "−", "/": "÷" }; // better in print than those on the keyboard
 const SUPERSCRIPTS = { "-": "⁻", "−": "⁻", "+": "⁺", "(": "⁽", ")": "⁾", n: "ⁿ" };
 
 /**
@@ -27,7 +28,7 @@ export function number(x, digits = 4) {
   return `${Number(mantissa)}e${Number(exponent)}`.replaceAll("-", "−");
 }
 
-export const CELL = 9; // characters that a box keeps free for a number
+export const CELL = 9; // A box has room for a number of so many characters.
 
 /** A number in at most `CELL` characters: with fewer digits where it is long. */
 export function short(x) {
@@ -49,7 +50,7 @@ export function count(n) {
   return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-/** A count as it is read at a glance: "9,999", "12k", "1.25M". */
+/** A count that can be read at a glance: "9,999", "12k" or "1.25M". */
 export function rounded(n) {
   if (n < 10_000) return count(n);
   if (n < 999_500) return `${Math.round(n / 1000)}k`;
@@ -86,7 +87,7 @@ export function clip(text, limit) {
   return parts.length <= limit ? text : `${parts.slice(0, limit - 1).join("")}…`;
 }
 
-// Advances of U+0020 … U+007E in thousandths of the font size.
+// The widths of U+0020 to U+007E, in thousandths of the font size.
 const ASCII = [
   318, 401, 460, 838, 636, 950, 780, 275, 390, 390, 500, 838, 318, 361, 318, 337, 636, 636, 636, 636, 636, 636, 636,
   636, 636, 636, 337, 337, 838, 838, 838, 531, 1000, 684, 686, 698, 770, 632, 575, 775, 752, 295, 295, 656, 557, 863,
@@ -96,7 +97,7 @@ const ASCII = [
 ];
 const WIDE = /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]/u;
 const NONE = /^[\p{M}\p{Cf}]$/u;
-const BOLD = 1.12; // DejaVu Sans Bold over DejaVu Sans, letters and digits alike
+const BOLD = 1.12; // DejaVu Sans Bold is so many times as wide as DejaVu Sans.
 const OTHER = 720;
 const others = new Map([
   ["×", 838],
@@ -125,11 +126,11 @@ function other(c) {
   return width;
 }
 
-const SHADES = 4; // a side
+const SHADES = 4; // The number of shades for positive gradients, and again for negative ones.
 
 /**
- * The shade of a gradient: "zero", "plus1" … "plus4", "minus1" … "minus4", or "bad" for nan and infinities. They follow
- * the square root, so that small gradients beside large ones are still seen.
+ * The shade of a gradient: "zero", "plus1" to "plus4", "minus1" to "minus4", or "bad" for nan and infinities. It grows
+ * with the square root of the gradient, so that small gradients stay visible beside large ones.
  */
 export function shade(grad, largest) {
   if (!Number.isFinite(grad)) return "bad";

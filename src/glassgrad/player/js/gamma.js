@@ -98,7 +98,13 @@ function bitLength(v) {
   return 4 * digits.length - Math.clz32(parseInt(digits[0], 16)) + 28;
 }
 
-/** `p / 2**s` in fixed point. */
+/**
+ * `p / 2**s` in fixed point.
+ *
+ * @param {bigint} p
+ * @param {bigint} s
+ * @param {bigint} bits
+ */
 function fixed(p, s, bits) {
   return (p << bits) >> s;
 }
@@ -238,7 +244,7 @@ function polygammaReflected(n, p, s, wanted) {
   const [cos, sinc] = cosAndSinc(r, s, digits);
   const c = (cos << (s + bits)) / (sinc * r);
   const square = (c * c) >> bits;
-  const piSquared = pi(digits) ** 2n >> bits;
+  const piSquared = (pi(digits) ** 2n) >> bits;
   let total = 0n;
   let power = 1n << bits;
   for (const a of coefficients) {
@@ -326,9 +332,17 @@ const pi = kept((bits) => 16n * inverseTangent(1n, 5n, bits, -1n) - 4n * inverse
 
 const halfLogTwoPi = kept((bits) => log(2n * pi(bits), BigInt(bits), bits) / 2n);
 
+/** @type {(n: number) => bigint} */
 const factorial = kept((n) => (n < 2 ? 1n : BigInt(n) * factorial(n - 1)));
 
-/** `atanh(p / q)`, or `atan(p / q)` when sign is -1, by its Taylor series. */
+/**
+ * `atanh(p / q)`, or `atan(p / q)` when sign is -1, by its Taylor series.
+ *
+ * @param {bigint} p
+ * @param {bigint} q
+ * @param {number} digits
+ * @param {bigint} sign
+ */
 function inverseTangent(p, q, digits, sign) {
   const bits = BigInt(digits + GUARD);
   let power = (p << bits) / q;
@@ -340,7 +354,14 @@ function inverseTangent(p, q, digits, sign) {
   return total >> BigInt(GUARD);
 }
 
-/** The function with its results kept, by its arguments, which are few. */
+/**
+ * The function with its results kept, by its arguments, which are few.
+ *
+ * @template {any[]} A
+ * @template R
+ * @param {(...args: A) => R} compute
+ * @returns {(...args: A) => R}
+ */
 function kept(compute) {
   const found = new Map();
   return (...args) => {

@@ -1,15 +1,15 @@
 /**
  * The picture of a session: an SVG to look at, to move, and to work in.
  *
- * `Outline` says which boxes are on view, `compose` where they go, `Camera` from where they are seen; here they become
- * elements, and those hold what the session shows. Only what the sheet shows is in the document: boxes come and go as
- * the camera moves. Where there are more boxes than anyone could read, all of them are a few paths, one for each shade,
- * and only those that matter (selected, at work, focused) are elements.
+ * `Outline` decides which boxes are visible, `compose` places them, and `Camera` looks at them. Here they become
+ * elements with the numbers of the session. The document holds only the boxes on the sheet; they come and go as the
+ * camera moves. If there are more boxes than anyone can read, they are drawn as a few paths, one for each shade. Then
+ * only the boxes that matter (selected, at work, focused) are elements.
  *
  * Classes to style (graph.css): gg-view (the frame), gg-sheet (the svg), gg-box with gg-node | gg-group | gg-repeat |
- * gg-band and gg-leaf gg-root gg-unknown gg-stale gg-selected gg-holds gg-work gg-wrong gg-nonfinite; inside gg-frame gg-shade
- * (with gg-zero gg-plus1…4 gg-minus1…4 gg-bad gg-none) gg-op gg-neck gg-text gg-check gg-alert gg-track gg-done;
- * gg-wire with gg-line gg-slope; gg-active gg-flow gg-amount for the step; gg-cluster gg-cluster-name;
+ * gg-band and gg-leaf gg-root gg-unknown gg-stale gg-selected gg-holds gg-work gg-wrong gg-nonfinite; inside gg-frame
+ * gg-shade (with gg-zero gg-plus1…4 gg-minus1…4 gg-bad gg-none) gg-op gg-neck gg-text gg-check gg-alert gg-track
+ * gg-done; gg-wire with gg-line gg-slope; gg-active gg-flow gg-amount for the step; gg-cluster gg-cluster-name;
  * gg-tools gg-legend.
  */
 
@@ -25,17 +25,17 @@ import { EVERYTHING, Outline } from "./outline.js";
 import { compose, SMALL, visible, wirePath } from "./picture.js";
 import { centred, clamped, further, grown, Hints } from "./sight.js";
 
-const DETAIL = 450; // boxes on the sheet that are elements of their own
-const READABLE = 0.34; // the scale from which on text is drawn
-const FEW = 60; // boxes of which it is drawn at half that scale too
-const CLEAR = 0.8; // and where a node is looked at by itself
-const LEGIBLE = 9; // CSS pixels, that the smallest text has at first sight
-const LAID_OUT = 400; // boxes up to which several layouts are tried
-const GROUPS = 3; // boxes that closed groups must leave, else they say too little
-const SLICE = 6; // ms of checking at a time
-const TALL = 1.1; // by so much the other direction must be better before it is taken
-const EDGE = 12; // free around what is shown of a larger picture
-const TOOLS = 36; // what the buttons take at the top
+const DETAIL = 450; // Up to so many boxes on the sheet are elements of their own.
+const READABLE = 0.34; // Text is drawn at this scale and above.
+const FEW = 60; // With at most so many boxes, text is drawn at half that scale too.
+const CLEAR = 0.8; // The scale at which a single node is shown.
+const LEGIBLE = 9; // The size of the smallest text when a player opens, in CSS pixels.
+const LAID_OUT = 400; // With at most so many boxes, several layouts are tried.
+const GROUPS = 3; // Groups are closed only if so many boxes remain.
+const SLICE = 6; // Gradients are checked for so many milliseconds at a time.
+const TALL = 1.1; // The other direction is taken only if it is better by this factor.
+const EDGE = 12; // The free margin around a part of a larger picture.
+const TOOLS = 36; // The height of the buttons at the top.
 const CONSTANT = 2;
 const LEAF = 1;
 
@@ -52,10 +52,10 @@ export class GraphView {
   ];
 
   /**
-   * @param {Session} session
+   * @param {import("./session.js").Session} session
    * @param {HTMLElement} container
-   * @param {{direction?: "LR" | "TB" | "auto", alone?: boolean}} options `alone`: a plain wheel zooms, as nothing else
-   *   could want it
+   * @param {{direction?: "LR" | "TB" | "auto", alone?: boolean}} options `alone`: a plain wheel zooms, because nothing
+   *   else needs it
    */
   constructor(session, container, { direction = "auto", alone = true } = {}) {
     this.session = session;
@@ -85,16 +85,10 @@ export class GraphView {
     };
     this.overview = new Overview(this.layers.overview);
     this.world = svg("g", {}, ...Object.values(this.layers));
-    this.svg = svg(
-      "svg",
-      { class: "gg-sheet", role: "application", "aria-label": t("graph.label") },
-      this.world,
-    );
+    this.svg = svg("svg", { class: "gg-sheet", role: "application", "aria-label": t("graph.label") }, this.world);
     this.legend = svg("svg", { class: "gg-legend", height: 16, width: 0, "aria-hidden": "true" });
     const tool = (text, name, act) => button(text, act, { "aria-label": name, title: name });
-    this.turn = tool("⤵", t("graph.turn"), () =>
-      this.turnTo(this.direction === "LR" ? "TB" : "LR"),
-    );
+    this.turn = tool("⤵", t("graph.turn"), () => this.turnTo(this.direction === "LR" ? "TB" : "LR"));
     this.tools = h(
       "div",
       { class: "gg-tools" },
@@ -158,8 +152,8 @@ export class GraphView {
   }
 
   /**
-   * Choose what is open and the direction so that all of it can be read at first sight: as the outline has it, turned,
-   * or with its groups closed. Where nothing helps, the direction of which more can be seen.
+   * Choose the open groups and the direction such that all of the graph can be read at first: as it is, turned, or with
+   * its groups closed. If nothing helps, choose the direction that shows more.
    */
   _choose() {
     const { asked } = this;
@@ -201,7 +195,7 @@ export class GraphView {
     if (cluster) this._look(cluster);
   }
 
-  /** Only what is inside an opened unit can be on view: open those around it too. */
+  /** Open the units around an open unit too, because only then it is visible. */
   _within(key) {
     for (let k = this.outline.around(key); k; k = this.outline.around(k)) this.opened.add(k);
   }
@@ -226,7 +220,7 @@ export class GraphView {
     this.fit();
   }
 
-  /** Open whatever hides node i; whether something was to be opened. */
+  /** Open all units that hide node i, and return whether there were any. */
   reveal(i) {
     const keys = this.outline.reveal(i).filter((key) => !this.opened.has(key));
     if (!keys.length) return false;
@@ -246,7 +240,7 @@ export class GraphView {
     this.fits = "whole";
   }
 
-  /** The first sight: the whole picture if it can be read, else the part around the step that is next or was last. */
+  /** Show the whole picture if it can be read, else the part around the next or the last step. */
   begin() {
     if (this._fitting().k >= FIRST) {
       this.fit();
@@ -271,7 +265,7 @@ export class GraphView {
     this.begin();
   }
 
-  /** On towards a side, by most of a window. */
+  /** Move on towards a side, by most of a window. */
   _further(side) {
     this.fits = null;
     this.camera.go(this._clamped(further(this.camera.now, side, this.camera)), true);
@@ -298,7 +292,7 @@ export class GraphView {
     this.camera.panBy(dx, dy);
   }
 
-  /** Bring node i into view, whatever it is hidden in. */
+  /** Bring node i into view, even if it is in closed groups. */
   center(i) {
     const opened = this.reveal(i);
     const box = this.picture.boxes[this.view.boxOf[i]];
@@ -318,7 +312,7 @@ export class GraphView {
     this.camera.go(this._clamped({ k, x, y }), glide);
   }
 
-  /** See `rect` whole where that is readable, else its beginning. */
+  /** Show all of `rect` if that is readable, else its beginning. */
   _look(rect) {
     if (this._fitting().k >= 0.6) {
       this.fit();
@@ -368,7 +362,7 @@ export class GraphView {
     this.refresh();
   }
 
-  /** Show the session's numbers: touches only what has changed. */
+  /** Show the numbers of the session, and change only what differs. */
   refresh() {
     if (!this.camera.base) return;
     const { session } = this;
@@ -417,7 +411,7 @@ export class GraphView {
     }
   }
 
-  /** The gradient that has the strongest colour: the largest on view. */
+  /** Find the largest visible gradient, which has the strongest colour. */
   _scale() {
     this.largest = 0;
     for (const box of this.picture.boxes) {
@@ -480,26 +474,36 @@ export class GraphView {
 
   _unitState(b, box) {
     const { session } = this;
-    const { complete, mistake, shown, engine } = session;
-    const grads = mistake?.grad ?? (complete ? (session.recorded?.grad ?? engine.grad) : shown.grads);
-    const values = mistake?.value ?? session.recorded?.value ?? engine.value;
-    let bad = false;
-    let done = 0;
-    const backward = session.t > engine.seedAt;
-    for (const i of box.nodes) {
-      const nothing = engine.kind[i] === CONSTANT || !engine.below[i]; // will come back to it
-      const here = backward ? shown.seen[i] > 0 || nothing : shown.known[i];
-      if (here) done++;
-      if (!bad && shown.known[i] && !Number.isFinite(values[i])) bad = true;
-      if (!bad && (complete || shown.seen[i]) && engine.kind[i] !== CONSTANT && !Number.isFinite(grads[i])) bad = true;
-    }
+    const { mistake } = session;
+    const { bad, done } = this._inside(box);
     const classes = [];
     if (bad) classes.push("gg-nonfinite");
     if (box.nodes.some((i) => session.note(i))) classes.push("gg-stale");
     if (session.selected !== null && this.view.boxOf[session.selected] === b) classes.push("gg-holds");
     if (mistake?.first != null && this.view.boxOf[mistake.first] === b) classes.push("gg-wrong");
     if (this.change && this.view.boxOf[this.change.node] === b) classes.push("gg-work");
-    return { classes: classes.join(" "), bad, done: complete ? null : Math.round((100 * done) / box.count) / 100 };
+    return { classes: classes.join(" "), bad, done };
+  }
+
+  /**
+   * Whether a number in a closed box is not finite (`bad`), and which share of its nodes is `done`; null at the end.
+   */
+  _inside(box) {
+    const { session } = this;
+    const { complete, mistake, shown, engine } = session;
+    const grads = mistake?.grad ?? (complete ? (session.recorded?.grad ?? engine.grad) : shown.grads);
+    const values = mistake?.value ?? session.recorded?.value ?? engine.value;
+    const backward = session.t > engine.seedAt;
+    let bad = false;
+    let done = 0;
+    for (const i of box.nodes) {
+      const constant = engine.kind[i] === CONSTANT;
+      const nothing = constant || !engine.below[i]; // no gradient will come back to it
+      if (backward ? shown.seen[i] > 0 || nothing : shown.known[i]) done++;
+      if (shown.known[i] && !Number.isFinite(values[i])) bad = true;
+      if ((complete || shown.seen[i]) && !constant && !Number.isFinite(grads[i])) bad = true;
+    }
+    return { bad, done: complete ? null : Math.round((100 * done) / box.count) / 100 };
   }
 
   /** The scale of the colours, as at the foot of the drawings. */
@@ -554,7 +558,7 @@ export class GraphView {
     this._check();
   }
 
-  // Hands and keys
+  // Pointers and keys
 
   _clicked(event) {
     const [x, y] = this.camera.point(event.clientX, event.clientY);
@@ -629,7 +633,7 @@ export class GraphView {
     if (element && this.placeOf.has(element.dataset.key)) this._roam(this.placeOf.get(element.dataset.key));
   }
 
-  /** Box b is the one that Tab comes to. */
+  /** Make box b the one that Tab reaches. */
   _roam(b) {
     const before = this.elements.get(this.placeOf.get(this.focus));
     before?.group.setAttribute("tabindex", -1);
@@ -641,9 +645,9 @@ export class GraphView {
     if (b === undefined) return;
     this._roam(b);
     const box = this.picture.boxes[b];
-    if (!this.camera.holds(box) || this.camera.now.k < READABLE)
+    if (!this.camera.holds(box) || this.camera.now.k < READABLE) {
       this._middle(box, Math.max(this.camera.now.k, READABLE * 1.5), false);
-    else this.refresh();
+    } else this.refresh();
     this.elements.get(b)?.group.focus({ preventScroll: true, focusVisible: true });
   }
 

@@ -1,5 +1,5 @@
 /**
- * The player's two doors: `render` for anywidget in a notebook, and a page that starts by itself.
+ * The two entries to the player: `render` for anywidget in a notebook, and a page that starts by itself.
  */
 
 import { App } from "./app.js";
@@ -14,7 +14,9 @@ import { languageFor } from "./view.js";
 
 let sheets = null;
 
-/** The player for a document's text inside `el`: `{session, destroy}`; a message where the text is no document. */
+/**
+ * Show the player of a document's text inside `el`: `{session, app, destroy}`. If the text is not one, show a message.
+ */
 function mount(el, text, options) {
   const host = h("div", { class: "glassgrad-player", "data-lm-suppress-shortcuts": "true" });
   host.attachShadow({ mode: "open" });

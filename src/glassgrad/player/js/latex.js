@@ -1,11 +1,11 @@
 /**
- * The chain rule as LaTeX. A label may be any text: letters with figures become a letter with an index, everything
+ * The chain rule as LaTeX. A label may be any text. A letter with digits becomes a letter with an index; everything
  * else is escaped and set upright.
  */
 
 import { formula, num } from "./panels/text.js";
 
-const TERMS = 12; // of a sum that are written out
+const TERMS = 12; // A sum shows at most so many terms.
 
 const SPECIAL = {
   "\\": "\\textbackslash{}",
@@ -27,6 +27,7 @@ const SPECIAL = {
 
 /** Any text as it may stand in `\text{…}`. */
 export function escape(text) {
+  // eslint-disable-next-line no-control-regex -- TeX refuses control characters
   const plain = text.replace(/[\u0000-\u001f\u007f]/g, " ");
   return plain.replace(/[\\{}$&#%_^~<>|"−]/g, (character) => SPECIAL[character]);
 }
@@ -70,7 +71,9 @@ export function filled(template, operands) {
 export function forwardLatex(session, i) {
   const { engine } = session;
   const { latex, unknown } = engine.operation(i);
-  if (unknown) return `${symbol(engine.title(i))} = \\text{${escape(formula(engine, i))}} = ${figure(session.value(i))}`;
+  if (unknown) {
+    return `${symbol(engine.title(i))} = \\text{${escape(formula(engine, i))}} = ${figure(session.value(i))}`;
+  }
   const ids = engine.operands(i);
   const symbols = filled(
     latex,

@@ -1,27 +1,29 @@
 /**
  * Layered layout of one acyclic graph: a rank for each vertex, an order within each rank, a place for each.
  *
- * It is the method of the drawings in Python (Sugiyama, Tagawa and Toda, *Methods for visual understanding of
- * hierarchical system structures*, 1981), on typed arrays. Ranks grow *along*, vertices of a rank are spread *across*.
+ * The method is that of the drawings in Python (Sugiyama, Tagawa and Toda, *Methods for visual understanding of
+ * hierarchical system structures*, 1981), on typed arrays. Ranks follow each other *along*, and the vertices of a rank
+ * are spread *across*.
  *
- * - Ranks are by longest path to the sinks: every vertex stands right before its first consumer.
- * - An edge over several ranks gets a *dummy* in each between, a lane kept free for it; all edges that leave a vertex
- *   by one port share theirs.
- * - Orders come from barycentre sweeps, beginning with a depth-first walk that keeps operands in order.
- * - Places minimise the squared distance to the neighbours, rank by rank, by pooling adjacent violators.
+ * - The rank of a vertex is the longest path to a sink. So every vertex stands right before the first that uses it.
+ * - An edge over several ranks gets a *dummy* in each rank in between: a lane that is kept free for it. All edges that
+ *   leave a vertex by the same port share their dummies.
+ * - The order in each rank starts from a depth-first walk, which keeps operands in order. Barycentre sweeps improve it.
+ * - The places minimise the squared distances between neighbours, rank by rank, by pooling adjacent violators.
  *
- * Curves run only between ranks and lines only in their lane: no edge crosses a box.
+ * Curves run only between ranks, and straight lines only in their lanes. So no edge crosses a box.
  */
 
 import { ranks } from "./orders.js";
 
-const BOX_GAP = 14; // across, between two boxes
-const LANE_GAP = 9; // across, where one of two neighbours is a lane
-const CURVE_SHORT = 34; // along: what curves get, by how far they have to go
+const BOX_GAP = 14; // The distance of two neighbouring boxes in a rank.
+const LANE_GAP = 9; // The distance of two neighbours in a rank if one of them is a lane.
+// The gap between two ranks is CURVE_SLOPE times the distance that its curves have to go across, within these limits.
+const CURVE_SHORT = 34;
 const CURVE_LONG = 200;
 const CURVE_SLOPE = 0.2;
-const LANES = 12_000; // dummies; beyond, the longest edges go straight behind the boxes
-const EXCHANGES = 1500; // vertices and dummies; in larger graphs neighbours are not exchanged one by one
+const LANES = 12_000; // Beyond so many dummies, the longest edges go straight, behind the boxes.
+const EXCHANGES = 1500; // Graphs with more vertices and dummies skip the exchange of single neighbours.
 
 /**
  * Lay out `vertices` ({length, breadth, place: "" | "first" | "last"}) and `edges` ({tail, head, tailPort, headPort,
@@ -52,7 +54,7 @@ function ranked(vertices, edges) {
     high = Math.max(high, rank[i]);
   });
   if (low === Infinity) low = high = 0;
-  // A last vertex is a sink, so it has the highest rank already; what is no port must stay before it.
+  // A last vertex is a sink, so it has the highest rank already. Vertices that are not ports must stay before it.
   const last = vertices.some((v) => v.place === "last");
   const shared = last && vertices.some((v, i) => v.place === "" && rank[i] === high);
   let top = high;
@@ -82,7 +84,7 @@ class Grid {
     this.y = new Float64Array(this.size);
   }
 
-  /** Give each bundle its dummies as far as its furthest head needs them, and make the segments. */
+  /** Make the dummies of each bundle, up to its furthest head, and the segments. */
   _lanes() {
     const { edges, rank } = this;
     const segments = (this.segments = { tail: [], head: [], out: [], into: [] });
@@ -137,8 +139,9 @@ class Grid {
       const list = new Int32Array(vertex.length);
       for (let s = 0; s < vertex.length; s++) list[next[vertex[s]]++] = s;
       for (let v = 0; v < this.size; v++) {
-        if (start[v + 1] - start[v] > 1)
+        if (start[v + 1] - start[v] > 1) {
           list.subarray(start[v], start[v + 1]).sort((a, b) => port[a] - port[b] || a - b);
+        }
       }
       return { start, list };
     };
@@ -173,7 +176,7 @@ class Grid {
     if (fewest && this.size <= EXCHANGES) this._exchange();
   }
 
-  /** Depth first from the sinks through operands in order: trees come out without a crossing. */
+  /** Walk depth first from the sinks, through operands in order. Trees then have no crossings. */
   _walk() {
     const { ins, outs, tail, size } = this;
     this.layers = Array.from({ length: this.count }, () => []);
@@ -247,7 +250,7 @@ class Grid {
     return total;
   }
 
-  /** Exchange neighbours within a rank as long as that saves crossings: what barycentres leave over. */
+  /** Exchange neighbours in a rank as long as that saves crossings which the barycentres have left. */
   _exchange() {
     for (let round = 0; round < 8; round++) {
       let saved = 0;
@@ -304,7 +307,7 @@ class Grid {
     }
   }
 
-  /** Whether v is a port in a border from which several segments spread. */
+  /** Whether v is a port of a cluster's border from which several segments spread. */
   _fans(v) {
     const { ins, outs } = this;
     const segments = outs.start[v + 1] - outs.start[v] + ins.start[v + 1] - ins.start[v];

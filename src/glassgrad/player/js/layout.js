@@ -1,9 +1,9 @@
 /**
- * Layout of a picture with nested clusters: each cluster is laid out by itself, then is one box of its parent.
+ * Lays out a picture with nested clusters. Each cluster is laid out by itself, and is then one box of its parent.
  *
- * A link that enters or leaves a cluster passes its border at a port, and its route is put together from the pieces in
- * each cluster that it goes through. So a cluster is one rectangle, holds exactly its members, and no foreign line runs
- * through it. Coordinates are along (the direction of computation) and across; `turned` makes x and y of them.
+ * A link that enters or leaves a cluster passes its border at a port. The route of a link is put together from its
+ * pieces in the clusters on its way. So a cluster is one rectangle that holds exactly its members, and no other line
+ * runs through it. Coordinates are along (the direction of computation) and across; `turned` makes x and y of them.
  */
 
 import { place, simplified } from "./layers.js";
@@ -31,8 +31,9 @@ class Nest {
     for (let r = 1; r < regions.length; r++) this.depth[r] = this.depth[regions[r].parent] + 1;
     boxes.forEach((box, i) => {
       this._join(box.region ?? 0, `box ${i}`, { box: i });
-      for (let r = box.region ?? 0; r > 0; r = regions[r].parent)
+      for (let r = box.region ?? 0; r > 0; r = regions[r].parent) {
         this._join(regions[r].parent, `region ${r}`, { region: r });
+      }
     });
     this.paths = links.map((link) => this._cut(link));
   }
@@ -167,7 +168,7 @@ class Nest {
       const points = placement.routes[piece.at];
       for (let k = 0; k < points.length; k += 2) {
         let across = origin[1] + low + points[k + 1];
-        // The two sides of a border were added up in different orders: make them agree.
+        // The coordinates on both sides of a border were summed in different orders. Make them agree.
         if (route.length && Math.abs(route.at(-1) - across) < 1e-6) across = route.at(-1);
         route.push(origin[0] + before + points[k], across);
       }

@@ -1,11 +1,11 @@
-/** What is drawn besides boxes and wires: the step over them, all of them from far, the scale of the colours. */
+/** Drawings besides boxes and wires: the marks of a step, the whole picture from far, and the scale of the colours. */
 
 import { setAttribute, svg } from "./dom.js";
 import { shade, short, signed } from "./format.js";
 import { curve } from "./layout.js";
 import { t } from "./messages.js";
 
-const ASIDE = 6; // how far a gradient runs beside its edge
+const ASIDE = 6; // The distance of a gradient from its edge.
 
 /** What the step of `graph` did: its edges, the shares that flow back, and a mistake's first wrong node. */
 export function marks({ picture, view, ins, session, change }) {

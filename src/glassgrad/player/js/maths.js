@@ -166,7 +166,7 @@ export function silu_slope(x) {
   const size = Math.abs(x);
   const e = Math.exp(-size);
   const root = Math.exp(-size / 2); // e may be subnormal where the product is not
-  const below = (root * ((1 - size + e) / ((1 + e) * (1 + e)))) * root;
+  const below = root * ((1 - size + e) / ((1 + e) * (1 + e))) * root;
   return x > 0 ? 1 - below : below;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What the page says, in the reader's language. The messages are in `src/glassgrad/messages/`, a file for each
- * language; `catalogue.js` is made of these files.
+ * The texts of the page, in the reader's language. The messages are in `src/glassgrad/messages/`, with a file for each
+ * language, and `catalogue.js` is made from these files.
  */
 
 import { LANGUAGES, MESSAGES } from "./catalogue.js";
@@ -12,7 +12,7 @@ const ENGLISH = "en";
 let language = LANGUAGES.indexOf(ENGLISH);
 let plural = new Intl.PluralRules(ENGLISH);
 
-/** Speak `lang` from here on. Several players share a page: each says so before it writes. */
+/** Write in `lang` from now on. Several players may share a page, so each calls this before it writes. */
 export function speak(lang) {
   const at = LANGUAGES.indexOf(lang);
   if (at === language) return;
@@ -20,14 +20,19 @@ export function speak(lang) {
   plural = new Intl.PluralRules(lang);
 }
 
-/** Take up messages that a document brings along, as the catalogue has them. */
+/** Add the messages that a document contains to the catalogue. */
 export function learn(messages = {}) {
   Object.assign(MESSAGES, messages);
 }
 
 /** The first language of `wanted` (as "de", "de-AT", or none) that there are messages in; else English. */
 export function languageOf(...wanted) {
-  const codes = wanted.map((one) => String(one ?? "").toLowerCase().split(/[-_]/)[0]);
+  const codes = wanted.map(
+    (one) =>
+      String(one ?? "")
+        .toLowerCase()
+        .split(/[-_]/)[0],
+  );
   return codes.find((code) => LANGUAGES.includes(code)) ?? ENGLISH;
 }
 
@@ -40,7 +45,7 @@ export function t(key, values = {}) {
   return known[language].replace(/\{(\w+)\}/g, (_, name) => said(values[name]));
 }
 
-/** What Python says: a text as it is, a message `{key, values}`, or a list of them. */
+/** A text from Python: a plain text, a message `{key, values}`, or a list of these. */
 export function said(x) {
   if (Array.isArray(x)) return x.map(said).join("; ");
   return x?.key ? t(x.key, x.values) : String(x);

@@ -42,7 +42,7 @@ export function cyclic(items, pairs) {
       if (path.length) low[path.at(-1)] = Math.min(low[path.at(-1)], low[v]);
       if (low[v] !== index[v]) continue;
       const single = component.at(-1) === v;
-      for (let w = -1; w !== v;) {
+      for (let w = -1; w !== v; ) {
         w = component.pop();
         held[w] = 0;
         if (!single) found.push(w);

@@ -1,38 +1,55 @@
 /**
- * Which boxes are on view: the graph cut open along the groups that are opened.
+ * Decides which boxes are visible, given the groups that are open.
  *
- * Once, when the document is loaded, everything is put into one tree of *units*:
+ * When the document is loaded, all nodes are put into one tree of *units*:
  *
- * - the user's groups, as they nest. A group that something leaves and comes back to would be its own operand: it is
- *   dissolved, its members go to its parent;
- * - *repeats*: sibling groups of one name with a number and of the same operations, "neuron ×16";
- * - *bands*: where a unit holds more than `ROOM` things, consecutive ranges of depth, in as many levels as it takes;
- *   things of one depth are cut by their place instead.
+ * - *groups*, as the user nested them. If a path leaves a group and comes back to it, the group would be its own
+ *   operand. It is then dissolved, and its members go to its parent.
+ * - *repeats*: sibling groups with the same operations and the same name but for a number, as in "neuron ×16".
+ * - *bands*: if a unit has more than `ROOM` members, they are divided into consecutive ranges of depth, in as many
+ *   levels as needed. Members of the same depth are divided by their place.
  *
- * Depth here is what a unit needs: that of its own members, groups counted as one, each right before its first use.
- * So no band can be its own operand either, whatever the graph is. What is on view is then a cut through the tree.
- * Every pass is linear and none recurses: a chain of a million nodes is as deep as that.
+ * The depth of a member is counted within its unit, where a group counts as one, and each member stands right before
+ * its first use. So a band cannot be its own operand either. The visible boxes are then a cut through the tree. Every
+ * pass is linear and none recurses, because a chain of a million nodes is a million deep.
  */
 
 import { clip, count, counted, rounded, symbol } from "./format.js";
 import { t } from "./messages.js";
 import { cyclic, ranks } from "./orders.js";
 
-export const ROOM = 300; // things that one unit shows at most
-export const SMALL = 40; // nodes of a graph that opens with its groups open
-export const EVERYTHING = 6000; // boxes at most, when all is opened at once
-const FEW = 12; // groups that follow on each other are one box from here on; those beside each other, from two on
+export const ROOM = 300; // The largest number of members that a unit shows.
+export const SMALL = 40; // A graph with at most so many nodes opens with its groups open.
+export const EVERYTHING = 6000; // The largest number of boxes when everything is opened at once.
+const FEW = 12; // Alike groups become one box if there are more in a row; two are enough if they stand side by side.
 const BANDS = 12;
 const NAME = 32;
 const CONSTANT = 2;
-const LEAVES = "count.leaf"; // the messages that name them
+const LEAVES = "count.leaf"; // The keys of the messages that name them.
 const CONSTANTS = "count.constant";
 
+/**
+ * @typedef {object} Unit a part of the graph that can be one box
+ * @property {string} key
+ * @property {string} kind "root", "group", "repeat" (groups that are alike) or "band" (nodes of some depths)
+ * @property {string} title
+ * @property {number} parent
+ * @property {string} [name] the name of a group
+ * @property {number} [times] how many groups a repeat stands for
+ * @property {number[] | null} [children] nodes, and units as -1 - unit
+ * @property {number} [from] where its nodes begin in the order of the outline
+ * @property {number} [to] where they end
+ * @property {string} [outer] the key of the unit that a band divides
+ * @property {number} [shift] the depth that a band counts from
+ * @property {number | null} [slice] the place of a band's first node among others of one depth
+ */
+
 export class Outline {
-  /** @param {Engine} engine */
+  /** @param {import("./engine.js").Engine} engine */
   constructor(engine) {
     this.engine = engine;
     this.groups = engine.document.groups ?? [];
+    /** @type {Unit[]} */
     this.units = [{ key: "", kind: "root", title: "", parent: -1, children: null }];
     this._adopt();
     this._plant();
@@ -86,7 +103,8 @@ export class Outline {
   /**
    * The cut through the tree where the units `opened` (keys) are open: `{boxes, clusters, wires, boxOf}`.
    *
-   * - boxes: `{key, kind, node | nodes, count, title, lines, cluster, ports}`; kinds: "node", "group", "repeat", "band";
+   * - boxes: `{key, kind, node | nodes, count, title, lines, cluster, ports}`; kinds: "node", "group", "repeat",
+   *   "band";
    * - clusters: `{key, kind, title, parent}`; 0 is the picture itself;
    * - wires: `{from, to, port, edge, count}` between places in `boxes`; `edge` is -1 where several are drawn as one;
    * - boxOf: the place in `boxes` of each node.
@@ -160,7 +178,7 @@ export class Outline {
     return unit.box;
   }
 
-  /** What a closed box says of its inside: how many nodes, and of what. */
+  /** The lines of a closed box: the number of its nodes, and their operations. */
   _lines(unit) {
     const size = unit.to - unit.from;
     const lines = [unit.times ? `${unit.times} × ${counted(size / unit.times, "node")}` : counted(size, "node")];
@@ -190,8 +208,9 @@ export class Outline {
     const { engine } = this;
     this.groupOf = Int32Array.from(engine.document.nodes.group);
     for (let i = engine.n - 1; i >= 0; i--) {
-      if (engine.kind[i] !== CONSTANT || this.groupOf[i] >= 0 || engine.useStart[i] === engine.useStart[i + 1])
+      if (engine.kind[i] !== CONSTANT || this.groupOf[i] >= 0 || engine.useStart[i] === engine.useStart[i + 1]) {
         continue;
+      }
       this.groupOf[i] = this.groupOf[engine.owner[engine.useEdges[engine.useStart[i]]]];
     }
   }
@@ -267,7 +286,7 @@ export class Outline {
     return found;
   }
 
-  /** Dissolve what would be its own operand; in the end every unit's members have an order. */
+  /** Dissolve units that would be their own operands. After that, the members of every unit have an order. */
   _untangle() {
     const gone = new Set();
     for (;;) {

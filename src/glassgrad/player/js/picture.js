@@ -1,32 +1,32 @@
 /**
- * From a cut through the graph to a picture: how large each box is, where the layout puts it, which way wires go. Pure:
- * no document is touched. Sizes leave room for any number, so that a picture stays as it is while its numbers change.
+ * Turns the visible part of the graph into a picture: the sizes and places of boxes, and the routes of wires. It does
+ * not touch the page. Boxes have room for any number, so the picture stays the same while its numbers change.
  */
 
 import { CELL, clip, short, symbol, textWidth } from "./format.js";
 import { arrange, curve, tenth, turned } from "./layout.js";
 
-export const SIZE = 11; // of the text
+export const SIZE = 11; // The font size.
 export const SMALL = 10;
-export const ROW = 18; // a line of text with its leading
+export const ROW = 18; // The height of a line of text in a box.
 export const PAD = 8;
 export const MARGIN = 14;
-export const STACK = 3; // how far the sheet behind a closed group stands out
-const NECK = 6; // between an operation's badge and its result
+export const STACK = 3; // How far the second sheet of a closed group shows behind the first.
+const NECK = 6; // The gap between the badge of an operation and its result.
 const BADGE = 22;
-const PITCH = 18; // between two operands entering a badge
+const PITCH = 18; // The distance between two edges that enter a badge.
 const ARROW = 7;
-const LABEL = 44; // a local derivative on its edge
+const LABEL = 44; // The room for a local derivative on its edge.
 const CLUSTER = 12;
-const MANY = 24; // wires into a closed group that still get a place each
+const MANY = 24; // Up to so many wires enter a closed group at places of their own.
 const NAME = 32;
 const NUMBER = textWidth("−".padEnd(CELL, "0"), SIZE);
 const CONSTANT = 2;
 
 /**
- * The picture of `view` (see `Outline.view`): `{boxes, wires, clusters, width, height, at}`, with x, y, width and height
- * of each box, of its `body` and its `badge`; for each wire its `route`, the `part` of it that no other has drawn, the
- * `points` of that, and its `tip`; `at` makes x and y of way points.
+ * The picture of `view` (see `Outline.view`): `{boxes, wires, clusters, width, height, at}`, with x, y, width and
+ * height of each box, of its `body` and its `badge`; for each wire its `route`, the `part` of it that no other has
+ * drawn, the `points` of that, and its `tip`; `at` makes x and y of way points.
  */
 export function compose(engine, view, direction) {
   const across = direction !== "TB";
@@ -170,7 +170,13 @@ function drawnWire(wire, part, route, at, across) {
   return { ...wire, route, part, tip, points, across };
 }
 
-/** Which segments of a wire touch the rectangle: `[first, last]`, or null for none. */
+/**
+ * Which segments of a wire touch the rectangle: `[first, last]`, or null for none.
+ *
+ * @param {{points: number[]}} wire
+ * @param {number[]} rectangle `[left, top, right, bottom]`
+ * @returns {[number, number] | null}
+ */
 export function visible({ points }, [left, top, right, bottom]) {
   let first = -1;
   let last = -1;
@@ -187,7 +193,12 @@ export function visible({ points }, [left, top, right, bottom]) {
   return first < 0 ? null : [first, last];
 }
 
-/** The path of a wire's segments from `first` to `last` (all of them if not given), with its head at the end. */
+/**
+ * The path of a wire's segments from `first` to `last` (all of them if not given), with its head at the end.
+ *
+ * @param {{part: number[], tip: number[], across: boolean}} wire
+ * @param {(along: number, across: number) => number[]} at
+ */
 export function wirePath({ part, tip: [x, y], across }, at, first = 0, last = part.length - 4) {
   const d = curve(first === 0 && last === part.length - 4 ? part : part.slice(first, last + 4), at);
   if (last < part.length - 4) return d;
@@ -199,7 +210,9 @@ export function wirePath({ part, tip: [x, y], across }, at, first = 0, last = pa
   );
 }
 
-/** For each wire how many of the same ends came before it: both edges of `a + a` then go ways of their own. */
+/**
+ * Count, for each wire, how many with the same ends came before it. The two edges of `a + a` then get separate lanes.
+ */
 export function parallels(wires) {
   const seen = new Map();
   return wires.map(({ from, to }) => {
@@ -211,8 +224,8 @@ export function parallels(wires) {
 }
 
 /**
- * Cut from each route the beginning that an earlier route of the same key has drawn already: a value used by every step
- * of a long chain then costs a line, not a line for each step.
+ * Cut off the beginning of a route if an earlier route with the same key has drawn it already. A value used by every
+ * step of a long chain then costs one line, and not one for each step.
  */
 export function unshared(routes) {
   const trunks = new Map(); // of each key the longest route and the last one: between them nearly all that is shared

@@ -1,15 +1,15 @@
 /**
- * The player on paper. Before the page is printed the whole picture is drawn once more, cut into parts where one page
- * would make it too small to read; `print.css` shows it in place of the view that can be moved.
+ * The player on paper. Before the page is printed, the whole picture is drawn again. It is cut into parts if it would
+ * be too small to read on one page. `print.css` shows it instead of the view that can be moved.
  */
 
 import { fill, h } from "./dom.js";
 import { drawn } from "./export.js";
 import { speak, t } from "./messages.js";
 
-const WIDE = 1200; // units of the picture that are still to be read across a page of A4
-const PAGE = [700, 880]; // CSS pixels of a page of A4, with margins and a title
-const SHARED = 150; // of two neighbouring parts: the box at the cut is whole in one of them
+const WIDE = 1200; // So many units of the picture are readable across a page of A4.
+const PAGE = [700, 880]; // The size of a page of A4 in CSS pixels, without margins and title.
+const SHARED = 150; // Neighbouring parts overlap by so much, so that a box at the cut is whole in one of them.
 
 /** Where parts of at most `most` units begin that cover `size`, and how large they are. */
 export function parts(size, most) {

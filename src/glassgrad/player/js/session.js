@@ -1,13 +1,13 @@
 /**
- * The one place for the player's state: which step, which node is selected, what is switched on. Panels and picture
- * listen; whoever changes something says so here.
+ * The state of the player, in one place: the step, the selected node, and the mistake that is switched on. Panels and
+ * picture listen to it, and all changes are made here.
  */
 
 import { bugs, makeBug } from "./bugs.js";
 import { CONSTANT, Engine, LEAF, number, same } from "./engine.js";
 import { said } from "./messages.js";
 
-export const SPEEDS = [0.5, 1, 2, 4, 8, 16, 64]; // steps a second
+export const SPEEDS = [0.5, 1, 2, 4, 8, 16, 64]; // Steps per second.
 
 export class Session {
   /** @param {object} document see `glassgrad.player.document` */
@@ -15,7 +15,7 @@ export class Session {
     this.whole = document;
     this.run = document.run ?? null;
     this.quiz = document.quiz ?? null;
-    this.sealed = document.exercise?.check === false; // then no derivatives are known here
+    this.sealed = document.exercise?.check === false; // if so, this page cannot compute derivatives
     this.solved = new Set();
     this.listeners = new Map();
     this.speed = 2;
@@ -42,7 +42,7 @@ export class Session {
 
   // Listening
 
-  /** Call `f(detail)` whenever `kind` happens: step, select, values, bug, play, frame, document, quiz, or * for all. */
+  /** Call `f(detail)` on each event of a kind: step, select, values, bug, play, frame, document, quiz, or * for all. */
   on(kind, f) {
     if (!this.listeners.has(kind)) this.listeners.set(kind, new Set());
     this.listeners.get(kind).add(f);
@@ -53,9 +53,9 @@ export class Session {
     for (const key of [kind, "*"]) for (const f of [...(this.listeners.get(key) ?? [])]) f(detail, kind);
   }
 
-  // What is to be seen now
+  // The present view
 
-  /** The engine's state behind the steps that are done. */
+  /** The state of the engine after the steps done so far. */
   get shown() {
     this._state ??= this.engine.at(this.t);
     return this._state;
@@ -65,14 +65,14 @@ export class Session {
     return this.t === this.total;
   }
 
-  /** The value of node i as it is to be shown; null where it is not computed yet. */
+  /** The value of node i to show, or null if it is not computed yet. */
   value(i) {
     if (!this.shown.known[i]) return null;
     if (this.mistake) return this.mistake.value[i];
     return this.recorded ? this.recorded.value[i] : this.engine.value[i];
   }
 
-  /** The gradient of node i as it is to be shown; null where none has come yet, or where it is to be guessed. */
+  /** The gradient of node i to show, or null if there is none yet, or if the learner has to find it. */
   grad(i) {
     if (this.engine.kind[i] === CONSTANT || this.hidden(i) || !this.engine.below[i]) return null;
     if (this.mistake) return this.mistake.grad[i];
@@ -81,31 +81,35 @@ export class Session {
     return this.shown.seen[i] ? this.shown.grads[i] : null;
   }
 
-  /** The local derivative along an edge as it is to be shown; null where it is to be found. */
+  /** The local derivative along an edge to show, or null if the learner has to find it. */
   slope(edge) {
     if (this.conceals(edge)) return null;
     return (this.mistake?.slope ?? this.engine.slope)[edge];
   }
 
-  /** What has changed in Python since these numbers were computed: `{text, notes, mixed}`; null where nothing has, or
-   * where the page has computed others since. */
+  /**
+   * The changes in Python since these numbers were computed, `{text, notes, mixed}`. It is null if there are none, or
+   * if the page has computed other numbers since.
+   */
   get changes() {
     const changes = (this.run ? this.run.steps[this.frame]?.changes : this.document.changes) ?? null;
     return changes === null || this.mistake || this.engine.moved ? null : changes;
   }
 
-  /** What has changed, as lines of text. */
+  /** The changes as lines of text. */
   get story() {
     return (this.changes?.text ?? []).map(said);
   }
 
-  /** What is to be said of node i if it is stale, or "". */
+  /** The note on node i if it is stale, or "". */
   note(i) {
     return said(this.changes?.notes[i] ?? "");
   }
 
-  /** The gradient that Python had for node i where it is another than the engine's; null where it is the same, was never
-   * set, or a leaf has been moved since. */
+  /**
+   * The gradient of node i in Python if it differs from the engine's. It is null if it is the same or was never
+   * computed, or if a leaf has been moved since.
+   */
   python(i) {
     const { engine } = this;
     const grad = engine.python[i];
@@ -116,21 +120,25 @@ export class Session {
     return same(grad, engine.grad[i]) || Math.abs(grad - engine.grad[i]) <= 1e-9 * Math.abs(grad) ? null : grad;
   }
 
-  /** What Python said of the gradient that a class of the user's own has for node i: `{mark, reason}` with mark 1 for
-   * right, -1 for wrong, 0 for not judged; null where there is none, or other numbers are shown. */
+  /**
+   * Python's judgement on the gradient of node i in a class of the user's own: `{mark, reason}`, where the mark is 1
+   * for right, -1 for wrong and 0 for not judged. It is null if there is none, or if other numbers are shown.
+   */
   verdict(i) {
     const { judged } = this.document;
-    if (!judged?.marks || this.quiz || this.mistake || this.engine.kind[i] === CONSTANT || this.engine.moved) return null;
+    if (!judged?.marks || this.quiz || this.mistake || this.engine.kind[i] === CONSTANT || this.engine.moved) {
+      return null;
+    }
     return { mark: judged.marks[i], reason: said(judged.reasons[i] ?? "") };
   }
 
-  /** Whether the gradient of node i is to be found by the learner. */
+  /** Whether the learner has to find the gradient of node i. */
   hidden(i) {
     if (this.sealed) return this.engine.kind[i] !== CONSTANT && i !== this.engine.root;
     return this.blanks.has(i) && !this.solved.has(i);
   }
 
-  /** Whether the gradient of node i is not known, since the operations of a class of the user's own are not. */
+  /** Whether the gradient of node i is not known, because an operation of the user's own class is not known. */
   undetermined(i) {
     return this.document.unknown === true && Number.isNaN(this.engine.grad[i]);
   }
@@ -140,8 +148,10 @@ export class Session {
     return this.hidden(i) || this.undetermined(i);
   }
 
-  /** Whether the local derivative along an edge is left open: it is not known, or it is to be found by the learner, as
-   * long as a gradient that needs it is. */
+  /**
+   * Whether the local derivative along an edge is left open, because it is not known, or because the learner still has
+   * to find a gradient that needs it.
+   */
   conceals(edge) {
     if (this.sealed || (this.document.unknown && Number.isNaN(this.engine.slope[edge]))) return true;
     if (this.whole.exercise?.hide !== "local") return false;
@@ -150,7 +160,9 @@ export class Session {
     return [...this.blanks].some((i) => this.hidden(i));
   }
 
-  /** Whether the gradient shown for node i agrees with the central difference; null where that cannot be told yet. */
+  /**
+   * Whether the gradient shown for node i agrees with the central difference, or null if that cannot be checked yet.
+   */
   agrees(i) {
     const grad = this.mistake || this.complete ? this.grad(i) : null;
     if (grad === null) return null;
@@ -234,7 +246,7 @@ export class Session {
     this.emit("play", this.playing);
   }
 
-  /** Run to the next breakpoint: `{t, node, why}`; null, and at the end, where there is none. */
+  /** Run to the next breakpoint and return `{t, node, why}`. If there is none, run to the end and return null. */
   runToBreak() {
     this.pause();
     this._clearBug();
@@ -256,7 +268,7 @@ export class Session {
 
   // Experiments
 
-  /** Move a leaf; `quiet` where the change came from outside, so that it is not sent back there. */
+  /** Move a leaf. `quiet` means that the change came from Python, so that it is not sent back. */
   setValue(leaf, x, quiet = false) {
     this.setValues([[leaf, x]], quiet);
   }
@@ -270,22 +282,26 @@ export class Session {
     this.emit("values", { leaves: pairs.map(([leaf]) => leaf), quiet });
   }
 
-  /** Move a leaf by h: what was predicted and what came. */
+  /** Move a leaf by h, and return the predicted and the actual change. */
   nudge(leaf, h) {
     const found = this.engine.nudge(leaf, h);
     this.setValue(leaf, this.engine.value[leaf] + h);
     return found;
   }
 
-  /** A step of gradient descent on `leaves`; what the root was and is. */
+  /** Do a step of gradient descent on `leaves`, and return the root before and after. */
   descend(leaves, rate) {
     const before = this.engine.value[this.engine.root];
     const { value, grad } = this.engine;
-    this.setValues(leaves.filter((leaf) => !this.sealed || Number.isFinite(grad[leaf])).map((leaf) => [leaf, value[leaf] - rate * grad[leaf]]));
+    this.setValues(
+      leaves
+        .filter((leaf) => !this.sealed || Number.isFinite(grad[leaf]))
+        .map((leaf) => [leaf, value[leaf] - rate * grad[leaf]]),
+    );
     return { before, after: this.engine.value[this.engine.root] };
   }
 
-  /** The leaves as they were when the page was made, or in the recorded step that is shown. */
+  /** Set the leaves back to their values when the page was made, or in the recorded step on view. */
   reset() {
     const { engine } = this;
     if (this.frame !== null) {
@@ -298,7 +314,7 @@ export class Session {
     this.setValues(pairs);
   }
 
-  /** Switch a mistake on, or off with null: what came of it. */
+  /** Switch a mistake on, or off with null, and return its effect. */
   setBug(name, options = {}) {
     this.pause();
     this.mistake = name === null ? null : makeBug(this.engine, name, { node: this.selected, ...options });
@@ -355,7 +371,7 @@ export class Session {
     this._state = null;
   }
 
-  /** Show a recorded step's numbers, which are of the graph at hand. */
+  /** Show the numbers of a recorded step with the same graph. */
   _take(step) {
     const columns = step.document?.nodes ?? step;
     step.decoded ??= { value: Float64Array.from(columns.value, number), grad: Float64Array.from(columns.grad, number) };
@@ -374,7 +390,7 @@ export class Session {
     return found;
   }
 
-  /** The values and gradients of recorded step k; null where its graph is another. */
+  /** The values and gradients of recorded step k, or null if it has another graph. */
   recording(k) {
     const step = this.run.steps[k];
     if (step.document) return null;
@@ -382,7 +398,7 @@ export class Session {
     return step.decoded;
   }
 
-  /** Node i's value and gradient over the recorded steps; nan at steps whose graph is another. */
+  /** The value and gradient of node i over the recorded steps, with nan at steps with another graph. */
   series(i) {
     const frames = this.run.steps.map((_, k) => this.recording(k));
     return {

@@ -1,15 +1,15 @@
-/** What is in sight: places for the camera, and hints at what lies beyond the edges of the window. */
+/** Places for the camera, and hints that the picture goes on beyond the window. */
 
 import { button, h } from "./dom.js";
 import { t } from "./messages.js";
 
-const BEYOND = 12; // pixels of the picture outside the window that are worth a hint
-const TOLD = 1600; // ms that a hint stays
+const BEYOND = 12; // A hint appears if the picture goes on by so many pixels.
+const TOLD = 1600; // A hint stays for so many milliseconds.
 const MAC = /Mac|iP/.test(globalThis.navigator?.platform ?? "");
 const WAYS = { left: [1, 0], right: [-1, 0], up: [0, 1], down: [0, -1] };
 const SIDES = Object.keys(WAYS);
 
-/** The least rectangle around all `boxes`. */
+/** The smallest rectangle around all `boxes`. */
 export function around(boxes) {
   const x = Math.min(...boxes.map((box) => box.x));
   const y = Math.min(...boxes.map((box) => box.y));

@@ -1,5 +1,5 @@
 /**
- * How a player opens: what Python's `play` was asked for, and over that what the page's address asks for, as in
+ * How a player opens: the options of Python's `play`, which the address of the page can override, as in
  * `page.html?step=end&layout=TB&panel=table&height=400&compact=1&lang=de`.
  */
 
@@ -11,7 +11,9 @@ export const HIGHEST = 4000;
 
 const FLAGS = { 1: true, true: true, "": true, 0: false, false: false };
 
-/** What an address may ask for: `read` gives the value, or undefined where `text` is none; `wanted` says what is. */
+/**
+ * The options of an address. `read` returns the value of a text, or undefined; `wanted` says which values there are.
+ */
 function readers({ total, panels }) {
   const oneOf = (choices) => ({ read: (text) => (choices.includes(text) ? text : undefined), wanted: listed(choices) });
   const whole = (low, high) => (text) =>
@@ -52,12 +54,19 @@ export function viewOf(document, search, { total, panels }) {
   return view;
 }
 
-/** The step to open at. A run, an exercise and a node to look at are opened where every number is known. */
+/**
+ * The step to open at. A run, an exercise, and a page with a selected node open where every number is known.
+ *
+ * @param {import("./session.js").Session} session
+ * @param {string | number} [step]
+ */
 export function firstStep(session, step = session.run || session.quiz || session.selected !== null ? "end" : "start") {
   return step === "start" ? 0 : step === "end" ? session.total : step;
 }
 
-/** The language to open in: the first known of the address's, Python's, the page's around, and the browser's. */
+/**
+ * The language to open in: the first known language of the address, of Python, of the page around, and of the browser.
+ */
 export function languageFor(document, search, around = null) {
   const asked = new URLSearchParams(search).get("lang");
   const own = LANGUAGES.includes(asked) ? asked : document.view?.lang;

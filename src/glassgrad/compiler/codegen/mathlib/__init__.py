@@ -1,9 +1,11 @@
-"""The operations of the table as vector code: portable to every target of LLVM, within 2 ULP of the exact result.
+"""The operations of the table as vector code, portable to every LLVM target and within 2 ULP of the exact result.
 
-A *kernel* is a Python function that writes the code of one operation in the small language of `vector`: it takes the
-`Code` being written and one `F` for each argument, and returns an `F`. `kernel` enters it here under the name that the
-table's column ``code`` says. What serves several kernels (double-double arithmetic, say) is a plain Python function
-beside them.
+A *kernel* is a Python function that writes the code of one operation in the small language of `vector`. It takes the
+`Code` being written and one `F` for each argument, and returns an `F`. The decorator `kernel` registers it under the
+name in the table's column ``code``. Code that several kernels share, such as double-double arithmetic, is in plain
+Python functions.
+
+``tools/coefficients`` computes the coefficients of the polynomials and says how each was found.
 """
 
 from __future__ import annotations
@@ -29,19 +31,19 @@ HOMES = (
     "errors",
     "special",
     "polygamma",
-)  # the modules that enter kernels
+)  # the modules that register kernels
 
 
 class Kernel(NamedTuple):
     """The code of one operation.
 
     Attributes:
-        name: what the table's column ``code`` says.
-        write: the function that writes it.
-        arity: how many arguments it takes.
-        method: how it computes, in a line.
-        source: the paper or book that the method is from.
-        small: it is so few instructions that they are written where it is used, without a function of its own.
+        name: the name in the table's column ``code``.
+        write: the function that writes the code.
+        arity: the number of arguments.
+        method: how it computes, in one line.
+        source: the paper or book that describes the method.
+        small: True if the code is so short that it is written inline, without a function of its own.
     """
 
     name: str
@@ -58,11 +60,11 @@ _kernels: dict[str, Kernel] = {}
 def kernel(
     name: str, *, method: str, source: str, small: bool = False
 ) -> Callable[[Callable[..., F]], Callable[..., F]]:
-    """Enter the decorated function as the kernel ``name``."""
+    """Register the decorated function as the kernel ``name``. The other arguments are those of `Kernel`."""
 
     def enter(write: Callable[..., F]) -> Callable[..., F]:
         if name in _kernels:
-            raise ValueError(f"there are two kernels {name!r}")
+            raise ValueError(f"there is a kernel {name!r} already")
         _kernels[name] = Kernel(name, write, write.__code__.co_argcount - 1, method, source, small)
         return write
 
@@ -71,14 +73,14 @@ def kernel(
 
 @cache
 def _load() -> None:
-    with forks.whole:  # a child forked in the middle of an import could never finish it
+    with forks.whole:  # a child that is forked during an import could never finish it
         for home in HOMES:
             import_module(f"{__name__}.{home}")
 
 
 @cache
 def find(name: str) -> Kernel:
-    """The kernel called ``name``; ``"polygamma:3"`` is ``polygamma`` with the whole number 3 as its first argument."""
+    """Return the kernel ``name``. ``"polygamma:3"`` is ``polygamma`` with the integer 3 as its first argument."""
     _load()
     base, _, number = name.partition(":")
     found = _kernels[base]
@@ -89,7 +91,7 @@ def find(name: str) -> Kernel:
 
 
 def definitions(names: Iterable[str], target: Target, attributes: str = "alwaysinline") -> list[str]:
-    """LLVM IR that defines the kernels ``names`` and those that they call, for ``target``."""
+    """Return LLVM IR for ``target`` that defines the kernels ``names`` and the kernels that they call."""
     wanted, done, text = list(names), set(), []
     declarations: set[str] = set()
     tables: dict[str, tuple[float | int, ...]] = {}
@@ -118,5 +120,5 @@ def definitions(names: Iterable[str], target: Target, attributes: str = "alwaysi
 
 
 def rows(names: Sequence[str]) -> list[tuple[str, str, str]]:
-    """Name, method and source of kernels, as a table to print."""
+    """Return the name, method and source of each kernel, as a table to print."""
     return [(k.name, k.method, k.source) for k in map(find, names)]

@@ -1,4 +1,4 @@
-"""Kernels of what the processor nearly does itself: arithmetic, choices, steps, comparisons."""
+"""Kernels of a few instructions: arithmetic, choices, steps and comparisons."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ IEEE = "IEEE 754-2019"
 
 
 def small(name: str, method: str) -> Callable[[Callable[..., F]], Callable[..., F]]:
+    """Register the decorated function as a small kernel that follows IEEE 754."""
     return kernel(name, method=method, source=IEEE, small=True)
 
 
-ONE_INSTRUCTION = "the processor's own, correctly rounded"
+ONE_INSTRUCTION = "one instruction, correctly rounded"
 
 
 @small("add", ONE_INSTRUCTION)

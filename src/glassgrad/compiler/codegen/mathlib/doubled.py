@@ -1,11 +1,11 @@
-"""Double-double arithmetic: a number as the unevaluated sum of two doubles, good to about 104 bits.
+"""Double-double arithmetic: a number is the unevaluated sum of two doubles, accurate to about 104 bits.
 
-    def lost_by_doubles(code, x):                  # x is an F; the result is its 1e-20, not 0
+    def lost_by_doubles(code, x):                  # x is an F; the result is 1e-20, where doubles would give 0
         return (D(x) + 1e-20 - x).hi
 
-`D` has Python's operators; either side of them may be an `F` or a number. The bounds on their errors are those of
-M. Joldes, J.-M. Muller and V. Popescu, *Tight and rigorous error bounds for basic building blocks of double-word
-arithmetic*, ACM TOMS 44, 2017. Constants are given as fractions, and so are computed rather than written down.
+`D` supports Python's operators. The right operand may also be an `F` or a number. The error bounds are those of M.
+Joldes, J.-M. Muller and V. Popescu, *Tight and rigorous error bounds for basic building blocks of double-word
+arithmetic*, ACM TOMS 44, 2017. Constants are exact fractions, computed rather than written down.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from glassgrad.core import special
 
 __all__ = ["BITS", "LN2", "PI", "D", "constant", "fixed", "log", "polynomial", "power", "select", "split"]
 
-BITS = 160  # to which irrational constants are computed
+BITS = 160  # Irrational constants are computed to so many bits.
 
 
 def fixed(value: int) -> Fraction:
-    """The number that `special` holds in fixed point of `BITS` bits."""
+    """Return the number that `special` represents in fixed point with `BITS` bits."""
     return Fraction(value, 1 << BITS)
 
 
@@ -33,7 +33,7 @@ LN2 = fixed(special._ln2(BITS))
 
 
 class D:
-    """A number in every lane: ``hi + lo``, with ``hi`` the double nearest to it."""
+    """A number in each lane: ``hi + lo``, where ``hi`` is the double nearest to it."""
 
     __slots__ = ("hi", "lo")
 
@@ -42,7 +42,7 @@ class D:
         self.lo = hi.code.f(lo)
 
     def __add__(self, other: D | F | float) -> D:
-        """Of two of these, within 3 * 2**-106 of the sum, whatever cancels."""
+        """Return the sum. For two `D` its relative error is at most 3 * 2**-106, even where they cancel."""
         code = self.hi.code
         if not isinstance(other, D):
             s, e = code.two_sum(self.hi, other)
@@ -59,7 +59,7 @@ class D:
         return D(-self.hi, -self.lo)
 
     def __mul__(self, other: D | F | float) -> D:
-        """Within 7 * 2**-106 of the product."""
+        """Return the product, with a relative error of at most 7 * 2**-106."""
         code = self.hi.code
         if not isinstance(other, D):
             p, e = code.two_product(self.hi, other)
@@ -69,7 +69,7 @@ class D:
         return D(*code.fast_two_sum(p, e))
 
     def __truediv__(self, other: D) -> D:
-        """Within 10 * 2**-106 of the quotient."""
+        """Return the quotient, with a relative error of at most 10 * 2**-106."""
         code = self.hi.code
         q = self.hi / other.hi
         p, e = code.two_product(q, other.hi)
@@ -77,29 +77,31 @@ class D:
         return D(*code.fast_two_sum(q, rest / other.hi))
 
     def scaled(self, factor: F | float) -> D:
-        """The product with a power of two."""
+        """Return the product with ``factor``, a power of two."""
         return D(self.hi * factor, self.lo * factor)
 
 
 def split(x: Fraction) -> tuple[float, float]:
-    """The double nearest to ``x``, and the double nearest to the rest."""
+    """Return the double nearest to ``x``, and the double nearest to the rest."""
     hi = float(x)
     return hi, float(x - Fraction(hi))
 
 
 def constant(code: Code, x: Fraction | int) -> D:
+    """Return the constant ``x`` in every lane."""
     hi, lo = split(Fraction(x))
     return D(code.constant(hi), lo)
 
 
 def select(code: Code, mask: M, a: D, b: D) -> D:
+    """Return ``a`` in the lanes of the mask and ``b`` in the others."""
     return D(code.select(mask, a.hi, b.hi), code.select(mask, a.lo, b.lo))
 
 
 def polynomial(code: Code, x: D, coefficients: Sequence[Fraction], bound: float) -> D:
-    """The polynomial with these coefficients, lowest first, at ``|x| <= bound``, by Horner's rule.
+    """Return the polynomial with these coefficients, lowest first, at ``|x| <= bound``, by Horner's rule.
 
-    Where what is left of it is below ``2**-54`` of the first coefficient, doubles do.
+    The terms below ``2**-54`` of the first coefficient are computed in doubles.
     """
     least = abs(coefficients[0]) / 2**54
     count = next((k for k, c in enumerate(coefficients) if abs(c) * Fraction(bound) ** k < least), len(coefficients))
@@ -114,7 +116,7 @@ def polynomial(code: Code, x: D, coefficients: Sequence[Fraction], bound: float)
 
 
 def power(x: D, n: int) -> D:
-    """``x**n`` for n >= 1 by squaring, within ``8 n 2**-106``."""
+    """Return ``x**n`` for n >= 1 by squaring, with a relative error of at most ``8 n 2**-106``."""
     result = x
     for bit in bin(n)[3:]:
         result = result * result
@@ -125,13 +127,13 @@ def power(x: D, n: int) -> D:
 
 # The logarithm ----------------------------------------------------------------------------------------------
 
-STEPS = 64  # parts of an octave
-LEAST = 45 / 64  # the octave is from here to twice that; 1 is the border of two parts of it
+STEPS = 64  # An octave is divided into so many parts.
+LEAST = 45 / 64  # The octave begins here, so that 1 lies between two parts.
 
 
 @cache
 def _middles() -> tuple[float, ...]:
-    """The middle of each part; 1 itself for the two beside it."""
+    """Return the middle of each part, but 1 for the two parts beside 1."""
     parts = [bits_of(LEAST) + (i << 46) for i in range(STEPS + 1)]
     edges = [1.0 + (b & (1 << 52) - 1) / 2**52 for b in parts]
     edges = [m / 2 if b >> 52 == bits_of(0.5) >> 52 else m for m, b in zip(edges, parts)]
@@ -140,19 +142,21 @@ def _middles() -> tuple[float, ...]:
 
 @cache
 def _logarithms() -> tuple[tuple[float, float], ...]:
+    """Return the logarithm of each middle, in two parts."""
     ratios = [m.as_integer_ratio() for m in _middles()]
     return tuple(split(fixed(special._log(p, q.bit_length() - 1, BITS))) for p, q in ratios)
 
 
 def log(code: Code, x: D, offset: F | float = 0.0) -> D:
-    """``ln(x 2**offset)`` for normal positive ``x.hi`` and a whole offset, within about 2**-102 of it.
+    """Return ``ln(x 2**offset)`` for normal positive ``x.hi`` and an integer offset, with an error of about 2**-102.
 
-    ``x = 2**k m``, and ``ln m = ln c + 2 atanh((m - c) / (m + c))`` with c the middle of one of 64 parts of an octave
-    (P. T. P. Tang, *Table-driven implementation of the logarithm function*, ACM TOMS 16, 1990). Beside 1, c is 1.
+    ``x = 2**k m``, and ``ln m = ln c + 2 atanh((m - c) / (m + c))``, where c is the middle of one of 64 parts of an
+    octave (P. T. P. Tang, *Table-driven implementation of the logarithm function*, ACM TOMS 16, 1990). In the two parts
+    beside 1, c is 1.
     """
     from_least = x.hi.bits() - bits_of(LEAST)
     k = from_least.shifted_right(52)
-    k = (k ^ 0x800) - 0x800  # the sign drawn in
+    k = (k ^ 0x800) - 0x800  # extend the sign
     part = from_least.shifted_right(46) & STEPS - 1
     hi = (x.hi.bits() - (k << 52)).double()
     lo: F = code.select(x.lo == 0.0, 0.0, x.lo * code.power_of_two(0 - k))

@@ -1,10 +1,12 @@
-"""Kernels of the error functions, and of `erf` where its derivative's exponential is there.
+"""Kernels of the error functions and the normal distribution, also for a given exponential.
 
-``erfc x = e**(-x**2) w(x)``, and w is smooth: as a function of ``r = 1 / (x + K)`` it is one polynomial over all the x
-for which erfc is not 0 (J. L. Schonfelder, *Chebyshev expansions for the error and related functions*, Math. Comp. 32,
-1978; M. M. Shepherd and J. G. Laframboise, *Chebyshev approximation of (1 + 2x) exp(x**2) erfc x in 0 <= x < inf*,
-Math. Comp. 36, 1981). For erf a small absolute error of erfc will do, and the 16th power of a polynomial has that
-(after C. Hastings, 1955, whose erfc is one over such a power: Abramowitz and Stegun 7.1.28).
+``erfc x = e**(-x**2) w(x)``, and w is smooth: one polynomial in ``r = 1 / (x + K)`` covers all x for which erfc is not
+0 (J. L. Schonfelder, *Chebyshev expansions for the error and related functions*, Math. Comp. 32, 1978; M. M. Shepherd
+and J. G. Laframboise, *Chebyshev approximation of (1 + 2x) exp(x**2) erfc x in 0 <= x < inf*, Math. Comp. 36, 1981).
+For erf, a small absolute error of erfc is enough, and the 16th power of a polynomial has that (C. Hastings, 1955, uses
+the inverse of such a power: Abramowitz and Stegun 7.1.28).
+
+Some kernels take the exponential ``e**(-x**2)`` as an argument: where the derivative computes it anyway, they save it.
 """
 
 from __future__ import annotations
@@ -32,9 +34,11 @@ __all__ = [
 
 # erf --------------------------------------------------------------------------------------------------------
 
-TURN = 1.5  # up to it erf is x times a polynomial, beyond it 1 minus a power of one
+TURN = 1.5  # Up to TURN, erf is x times a polynomial. Beyond it, erf is 1 minus a power of another.
+# The polynomial for erf(x) / x - 1 in powers of x**2 - NEAR_MIDDLE, where |x| <= TURN. Its error is below 2**-57.2,
+# relative to erf(x) / x.
 NEAR_MIDDLE = 1.125
-NEAR = (  # erf(x) / x - 1 in powers of x**2 - NEAR_MIDDLE for |x| <= TURN, within 2**-57.2 of erf(x) / x
+NEAR = (
     -0.1831638252160808,
     -0.2002244862536007,
     0.05207608401055197,
@@ -51,9 +55,11 @@ NEAR = (  # erf(x) / x - 1 in powers of x**2 - NEAR_MIDDLE for |x| <= TURN, with
     -2.407708089923852e-12,
     1.5759590362106289e-13,
 )
-ONE = 5.94  # from here on erf is 1
+ONE = 5.94  # From this x on, erf(x) is 1.
+# The polynomial for the 16th root of erfc(x) in powers of x - FAR_MIDDLE, where TURN <= x <= ONE. The error of its 16th
+# power is below 2**-56.7.
 FAR_MIDDLE = 2.5
-FAR = (  # the 16th root of erfc(x) in powers of x - FAR_MIDDLE, TURN <= x <= ONE; its power is within 2**-56.7 of erfc
+FAR = (
     0.6138983277406624,
     -0.2053751101225158,
     -0.0018625678271400466,
@@ -73,9 +79,11 @@ FAR = (  # the 16th root of erfc(x) in powers of x - FAR_MIDDLE, TURN <= x <= ON
 
 # erf, given e**(-x**2) --------------------------------------------------------------------------------------
 
-TURN_GIVEN = 1.0  # up to it erf is x times a polynomial, beyond it 1 - e**(-x**2) w(x)
+TURN_GIVEN = 1.0  # Up to TURN_GIVEN, erf is x times a polynomial. Beyond it, erf is 1 - e**(-x**2) w(x).
+# The polynomial for erf(x) / x - 1 in powers of x**2 - NEAR_GIVEN_MIDDLE, where |x| <= TURN_GIVEN. Its error is below
+# 2**-55.6, relative to erf(x) / x.
 NEAR_GIVEN_MIDDLE = 0.5
-NEAR_GIVEN = (  # erf(x) / x - 1 in powers of x**2 - NEAR_GIVEN_MIDDLE for |x| <= TURN_GIVEN, within 2**-55.7
+NEAR_GIVEN = (
     -0.0345312613301327,
     -0.2810721780454343,
     0.07940998675593686,
@@ -89,9 +97,11 @@ NEAR_GIVEN = (  # erf(x) / x - 1 in powers of x**2 - NEAR_GIVEN_MIDDLE for |x| <
     9.432273260305067e-09,
     -7.779456921831154e-10,
 )
+# The polynomial for w(x) in powers of 1 / (x + K_GIVEN) - FAR_GIVEN_MIDDLE, where TURN_GIVEN <= x <= ONE. Times
+# e**(-x**2), its error is below 2**-56.6, relative to erf(x).
 K_GIVEN = 3.0
 FAR_GIVEN_MIDDLE = 0.1875
-FAR_GIVEN = (  # w(x) in powers of 1 / (x + K_GIVEN) - FAR_GIVEN_MIDDLE; times e**(-x**2), within 2**-56.7 of erf(x)
+FAR_GIVEN = (
     0.22392935763140873,
     2.3715697251254406,
     11.127869360593222,
@@ -108,8 +118,10 @@ FAR_GIVEN = (  # w(x) in powers of 1 / (x + K_GIVEN) - FAR_GIVEN_MIDDLE; times e
 
 # (1 + erf) / 2, given e**(-x**2) ----------------------------------------------------------------------------
 
-BEYOND = 6.3  # from here on e**(-x**2) is less than half the last bit of 1
-BEND_UP = (  # (1 - w(x)) / x is BEND_UP / BEND_DOWN; what is made of it is within 2**-57.9 of erf(x) / 2
+BEYOND = 6.3  # From this x on, e**(-x**2) is less than half the last bit of 1.
+# The quotient of polynomials BEND_UP / BEND_DOWN is (1 - w(x)) / x. The error that it causes in (1 + erf(x)) / 2 is
+# below 2**-56.7.
+BEND_UP = (
     1.1283791670955143,
     1.814372780439681,
     1.3796248778473308,
@@ -129,22 +141,22 @@ BEND_DOWN = (
     0.0018505320150295748,
 )
 
-LARGE = 26.7  # beyond it erfcx(-x) is infinite
+LARGE = 26.7  # Beyond this x, erfcx(-x) is infinite.
 
 # erfc, and the normal distribution --------------------------------------------------------------------------
 
-NOTHING = 28.0  # from here on e**(-x**2) is 0
+NOTHING = 28.0  # From this x on, e**(-x**2) is 0.
 ZERO, K, A, B, MIDDLE, SLOPE, BEND, FLAT = SHAPE
 ROOT_HALF, ROOT_HALF_LO, INVERSE_ROOT_PI, INVERSE_ROOT_PI_LO, DENSITY, DENSITY_LO = CONSTANTS
 
 
 @kernel(
     "erf",
-    method="x times a polynomial of degree 14 in x**2; 1 minus the 16th power of another from 1.5",
+    method="x times a polynomial of degree 14 in x**2; from 1.5 on, 1 minus the 16th power of another",
     source="Muller, Elementary Functions, ch. 3; Abramowitz & Stegun 7.1.28",
 )
 def erf(code: Code, x: F) -> F:
-    """The error function."""
+    """Return the error function."""
     size = code.abs(x)
     near = code.fma(x, code.even_odd(code.fma(x, x, -NEAR_MIDDLE), NEAR), x)
     power = code.even_odd(code.select(size > ONE, ONE, size) - FAR_MIDDLE, FAR)
@@ -156,13 +168,15 @@ def erf(code: Code, x: F) -> F:
 
 @kernel(
     "erf_given",
-    method="x times a polynomial of degree 11 in x**2; from 1 on 1 less the exponential times one in 1 / (x + 3)",
+    method="x times a polynomial of degree 11 in x**2; from 1 on, 1 minus the exponential times one in 1 / (x + 3)",
     source="Muller, Elementary Functions, ch. 3; Shepherd & Laframboise 1981",
 )
 def erf_given(code: Code, x: F, exponential: F) -> F:
-    """The error function, given ``e**-square`` with the square of x as it is rounded. What that rounding does to the
-    exponential is of no account: beyond 1 it is added to 1 in its last bits. Both polynomials are of one degree, and
-    each lane takes the coefficients of its own."""
+    """Return the error function, given ``e**-square`` for the rounded square of x.
+
+    The rounding error of the square does not matter: beyond 1 the exponential only changes the last bits of 1. Both
+    polynomials have the same degree, and each lane selects its coefficients.
+    """
     size = code.abs(x)
     far = size > TURN_GIVEN
     u = code.select(far, 1.0 / (size + K_GIVEN) - FAR_GIVEN_MIDDLE, code.fma(x, x, -NEAR_GIVEN_MIDDLE))
@@ -172,8 +186,11 @@ def erf_given(code: Code, x: F, exponential: F) -> F:
 
 
 def normal(code: Code, x: F, sign: F, exponential: F) -> F:
-    """``(1 - erf(x)) / 2`` for a positive sign, else ``(1 + erf(x)) / 2``, to some 2**-53, absolutely: half of
-    ``e**(-x**2) w(x)``, or 1 less that. As ``w(x) = 1 - x q(x)``, the quotient's roundings count little near 0."""
+    """Return ``(1 - erf(x)) / 2`` for a positive sign, else ``(1 + erf(x)) / 2``.
+
+    Its absolute error is about 2**-53. It is half of ``e**(-x**2) w(x)``, or 1 minus that. Because
+    ``w(x) = 1 - x q(x)``, the rounding errors of the quotient q matter little near 0.
+    """
     size = code.abs(x)
     size = code.select(size > BEYOND, BEYOND, size)
     up, down = code.polynomial(size, [c / 2 for c in BEND_UP]), code.polynomial(size, BEND_DOWN)
@@ -181,19 +198,19 @@ def normal(code: Code, x: F, sign: F, exponential: F) -> F:
     return code.fma(code.copysign(exponential, sign), half, 0.5 - code.copysign(0.5, sign))
 
 
-NORMAL = "the exponential times a quotient of polynomials of degrees 6 and 7, or 1 less that"
+NORMAL = "the exponential times a quotient of polynomials of degrees 6 and 7, or 1 minus that"
 CODY = "Cody, Rational Chebyshev approximations for the error function, 1969"
 
 
 @kernel("normal_given", method=NORMAL, source=CODY)
 def normal_given(code: Code, x: F, exponential: F) -> F:
-    """``(1 + erf(x)) / 2``, given ``e**-square`` as for `erf_given`."""
+    """Return ``(1 + erf(x)) / 2``, given ``e**-square`` as for `erf_given`."""
     return normal(code, x, -x, exponential)
 
 
 @kernel("normal_above_given", method=NORMAL, source=CODY)
 def normal_above_given(code: Code, x: F, exponential: F) -> F:
-    """``(1 - erf(x)) / 2``, given ``e**-square`` as for `erf_given`."""
+    """Return ``(1 - erf(x)) / 2``, given ``e**-square`` as for `erf_given`."""
     return normal(code, x, x, exponential)
 
 
@@ -202,7 +219,7 @@ SCHONFELDER = "Schonfelder 1978; Shepherd & Laframboise 1981"
 
 @kernel("erfc", method="e**(-x**2) times a polynomial of degree 22 in 1 / (x + 3.328125)", source=SCHONFELDER)
 def erfc(code: Code, x: F) -> F:
-    """1 - erf(x). Its derivative shares the exponential."""
+    """Return 1 - erf(x). Its derivative shares the exponential."""
     size = code.abs(x)
     w, w_lo = tail(code, code.select(size > ZERO, ZERO, size))
     y = code.shared(square_bell, x).times(w, w_lo)
@@ -211,7 +228,7 @@ def erfc(code: Code, x: F) -> F:
 
 @kernel("erfcx", method="as erfc; from 27.3 on the asymptotic series; below 0 reflected", source=SCHONFELDER)
 def erfcx(code: Code, x: F) -> F:
-    """e**(x**2) erfc(x)."""
+    """Return e**(x**2) erfc(x)."""
     size = code.abs(x)
     inside = code.select(size > ZERO, ZERO, size)
     w, w_lo = tail(code, inside)
@@ -232,31 +249,31 @@ def erfcx(code: Code, x: F) -> F:
     return code.rarely(~usual, reflected_or_far, [w + w_lo])[0]
 
 
-@kernel("exp_neg_square", method="exp with the square's rounding error made good", source=CODY_WAITE)
+@kernel("exp_neg_square", method="exp, corrected for the rounding error of the square", source=CODY_WAITE)
 def exp_neg_square(code: Code, x: F) -> F:
-    """e**(-x**2)."""
+    """Return e**(-x**2)."""
     power = code.shared(square_bell, x)
     return power.scaled(power.unscaled())
 
 
 def square_bell(code: Code, x: F) -> Power:
-    """``e**(-x**2)``, of the exact square."""
+    """Return ``e**(-x**2)`` for the exact square."""
     if not code.scales:
         size = code.abs(x)
         x = code.select(size > NOTHING, NOTHING, size)
     return Power(code, -(x * x), x)
 
 
-@kernel("norm_pdf", method="exp with the square's rounding error made good", source=CODY_WAITE)
+@kernel("norm_pdf", method="exp, corrected for the rounding error of the square", source=CODY_WAITE)
 def norm_pdf(code: Code, x: F) -> F:
-    """The density of the standard normal distribution."""
+    """Return the density of the standard normal distribution."""
     power, _, square_lo = code.shared(bell, x)
     return power.times(DENSITY, code.fma(square_lo, -0.5 * DENSITY, DENSITY_LO))
 
 
-@kernel("norm_cdf", method="the density times Mills' ratio, a polynomial as erfc's", source=SCHONFELDER)
+@kernel("norm_cdf", method="the density times Mills' ratio, with the polynomial of erfc", source=SCHONFELDER)
 def norm_cdf(code: Code, x: F) -> F:
-    """The distribution function of the standard normal distribution."""
+    """Return the distribution function of the standard normal distribution."""
     power, size, square_lo = code.shared(bell, x)
     half, half_lo = code.shared(half_tail, size)
     y = power.times(half, code.fma(square_lo, -0.5 * half, half_lo))
@@ -265,7 +282,7 @@ def norm_cdf(code: Code, x: F) -> F:
 
 @kernel("gelu", method="as norm_cdf, multiplied before it is scaled", source=SCHONFELDER)
 def gelu(code: Code, x: F) -> F:
-    """x norm_cdf(x)."""
+    """Return x norm_cdf(x)."""
     power, size, square_lo = code.shared(bell, x)
     half, half_lo = code.shared(half_tail, size)
     v, v_lo = code.two_product(size, half)
@@ -275,7 +292,7 @@ def gelu(code: Code, x: F) -> F:
 
 @kernel("gelu_slope", method="as norm_cdf, and at its root a polynomial of degree 13", source=SCHONFELDER)
 def gelu_slope(code: Code, x: F) -> F:
-    """norm_cdf(x) + x norm_pdf(x)."""
+    """Return norm_cdf(x) + x norm_pdf(x)."""
     power, size, square_lo = code.shared(bell, x)
     half, half_lo = code.shared(half_tail, size)
     p, p_lo = code.two_product(size, -DENSITY)
@@ -287,7 +304,7 @@ def gelu_slope(code: Code, x: F) -> F:
 
 
 def bell(code: Code, x: F) -> tuple[Power, F, F]:
-    """``e**(-x**2 / 2)``, |x| where the exponential is not 0, and what its square lost when it was rounded."""
+    """Return ``e**(-x**2 / 2)``, |x| clamped to where that is not 0, and the rounding error of its square."""
     size = code.abs(x)
     size = code.select(size > FLAT, FLAT, size)
     square, square_lo = code.two_product(size, size)
@@ -295,16 +312,16 @@ def bell(code: Code, x: F) -> tuple[Power, F, F]:
 
 
 def half_tail(code: Code, size: F) -> tuple[F, F]:
-    """Half of ``erfcx(size / sqrt(2))`` in two parts, for sizes from 0 to `FLAT`."""
+    """Return half of ``erfcx(size / sqrt(2))`` in two parts, for sizes from 0 to `FLAT`."""
     z, z_lo = code.two_product(size, ROOT_HALF)
     return tail(code, z, code.fma(size, ROOT_HALF_LO, z_lo), 0.5)
 
 
 def tail(code: Code, size: F, low: F | None = None, scale: float = 1.0) -> tuple[F, F]:
-    """``erfcx(size + low)`` times a power of two, for sizes from 0 to `ZERO`, in two parts, the second small beside the
-    first.
+    """Return ``erfcx(size + low)`` times ``scale``, a power of two, as a large and a small part.
 
-    It is ``r (u + polynomial)``; what r and u lost when they were rounded is made good to first order.
+    The size must be between 0 and `ZERO`. The result is ``r (u + polynomial)``, corrected to first order for the
+    rounding errors of r and u.
     """
     d = size + K
     d_lo = size - (d - K)
@@ -317,12 +334,12 @@ def tail(code: Code, size: F, low: F | None = None, scale: float = 1.0) -> tuple
     v = MIDDLE - u
     if code.fused:
         product, product_lo = code.two_product(v, code.even_odd(v, TAIL[1:]))
-    else:  # with a rounding more in each step, the last two count
+    else:  # each step has one more rounding, so the last two steps are corrected
         step, step_lo = code.two_product(v, code.even_odd(v, TAIL[2:]))
         step, rest_lo = code.two_sum(TAIL[1], step)
         product, product_lo = code.two_product(v, step)
         product_lo = code.fma(v, step_lo + rest_lo, product_lo)
-    sum, sum_lo = code.fast_two_sum(u, product)  # for no size is a term larger than the sum before it
+    sum, sum_lo = code.fast_two_sum(u, product)  # no term is larger than the sum before it
     sum, rest_lo = code.fast_two_sum(sum, TAIL[0])
     r = r if scale == 1.0 else r * scale
     w, w_lo = code.two_product(r, sum)

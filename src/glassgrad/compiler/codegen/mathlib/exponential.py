@@ -1,9 +1,10 @@
-"""Kernels of exponentials and logarithms; `exp_dd` and `log_dd` serve others.
+"""Kernels of exponentials and logarithms. Other modules also use `exp_dd` and `log_dd`.
 
-An exponential is ``2**n e**r`` with |r| <= ln(2) / 2, after W. J. Cody and W. Waite, *Software Manual for the
-Elementary Functions*, 1980: n ln 2 is subtracted in two parts, the first exactly. ``e**r`` is a minimax polynomial, its
-first two terms summed exactly. A logarithm is ``k ln 2 + 2 atanh s`` with ``s = (m - 1) / (m + 1)`` and m between the
-square roots of 1/2 and 2 (J.-M. Muller, *Elementary Functions*, 3rd edition, 2016, chapters 5 and 11).
+An exponential is ``2**n e**r`` with |r| <= ln(2) / 2 (W. J. Cody and W. Waite, *Software Manual for the Elementary
+Functions*, 1980). The product n ln 2 is subtracted in two parts, the first of them exactly. ``e**r`` is a minimax
+polynomial whose first two terms are summed exactly. A logarithm is ``k ln 2 + 2 atanh s`` with
+``s = (m - 1) / (m + 1)`` and m between the square roots of 1/2 and 2 (J.-M. Muller, *Elementary Functions*, 3rd
+edition, 2016, chapters 5 and 11).
 """
 
 from __future__ import annotations
@@ -33,28 +34,31 @@ __all__ = [
 
 CODY_WAITE = "Cody & Waite 1980; Muller, Elementary Functions, ch. 11"
 
+# Constants in two parts. LN2_HI and LOG10_2_HI have 42 bits, so their products with integers below 2**11 are exact.
+# LN2_TOP has 38 bits, so its products with integers below 2**14 are exact.
 LOG2E, LOG2E_LO = float.fromhex("0x1.71547652b82fep+0"), float.fromhex("0x1.777d0ffda0d24p-56")
 LOG10E, LOG10E_LO = float.fromhex("0x1.bcb7b1526e50ep-2"), float.fromhex("0x1.95355baaafad3p-57")
 LN2, LN2_REST = float.fromhex("0x1.62e42fefa39efp-1"), float.fromhex("0x1.abc9e3b39803fp-56")
-LN2_HI = float.fromhex("0x1.62e42fefa38p-1")  # 42 bits: its products with whole numbers below 2**11 are exact
+LN2_HI = float.fromhex("0x1.62e42fefa38p-1")
 LN2_LO = float.fromhex("0x1.ef35793c7673p-45")
-LN2_TOP = math.floor(LN2_HI * 2.0**38) / 2.0**38  # 38 bits: its products with whole numbers below 2**14 are exact
+LN2_TOP = math.floor(LN2_HI * 2.0**38) / 2.0**38
 LN2_BELOW = (LN2_HI - LN2_TOP) + LN2_LO
-LOG10_2_HI = float.fromhex("0x1.34413509f78p-2")  # of 42 bits, too
+LOG10_2_HI = float.fromhex("0x1.34413509f78p-2")
 LOG10_2_LO = float.fromhex("0x1.fef311f12b358p-46")
-FAR = 755.0  # from here on silu(x) is x, and silu(-x) is 0
-LEAST_EXP, MOST_EXP = -760.0, 710.0  # beyond them e**x rounds to 0 and to infinity
+FAR = 755.0  # From this x on, silu(x) is x and silu(-x) is 0.
+LEAST_EXP, MOST_EXP = -760.0, 710.0  # Below the first e**x rounds to 0; above the second it rounds to infinity.
 
 
 def root_of_two(j: int) -> Fraction:
-    """``2**(j / 8)`` to 150 bits: three square roots of ``2**j``."""
+    """Return ``2**(j / 8)`` to 150 bits, by three square roots of ``2**j``."""
     x = 1 << 8 * 150 + j
     for _ in range(3):
         x = math.isqrt(x)
     return Fraction(x, 1 << 150)
 
 
-EXP = (  # (e**r - 1 - r) / r**2 for |r| <= ln(2) / 2, within 2**-55.6 / |r|
+# The polynomial for (e**r - 1 - r) / r**2, where |r| <= ln(2) / 2. Its error is below 2**-55.5 / |r|.
+EXP = (
     0.5000000000000006,
     0.16666666666666685,
     0.041666666666573614,
@@ -66,9 +70,11 @@ EXP = (  # (e**r - 1 - r) / r**2 for |r| <= ln(2) / 2, within 2**-55.6 / |r|
     2.762632730037916e-07,
     2.5114352250986373e-08,
 )
+# The powers 2**(j / 8), in two parts.
 EIGHTHS = tuple([2.0 ** (j / 8) for j in range(8)])
-EIGHTHS_LO = tuple([float(root_of_two(j) - Fraction(x)) for j, x in enumerate(EIGHTHS)])  # what these lost, rounded
-EXP_EIGHTHS = (  # (e**r - 1 - r) / r**2 for |r| <= ln(2) / 16, within 2**-58.2 / r**2
+EIGHTHS_LO = tuple([float(root_of_two(j) - Fraction(x)) for j, x in enumerate(EIGHTHS)])
+# The polynomial for (e**r - 1 - r) / r**2, where |r| <= ln(2) / 16. Its error is below 2**-58.2 / r**2.
+EXP_EIGHTHS = (
     0.5000000000000301,
     0.16666666666667404,
     0.04166666656928724,
@@ -76,7 +82,8 @@ EXP_EIGHTHS = (  # (e**r - 1 - r) / r**2 for |r| <= ln(2) / 16, within 2**-58.2 
     0.00138897836069974,
     0.0001984247356917364,
 )
-LOG = (  # (2 atanh(s) - 2 s) / s**3 as a polynomial in s**2, |s| <= 0.1716, within 2**-59.5 of 2 atanh(s) / s
+# The polynomial in s**2 for (2 atanh(s) - 2 s) / s**3, where |s| <= 0.17157. Its error is below 2**-57.9 / s**2.
+LOG = (
     0.6666666666666734,
     0.3999999999941476,
     0.2857142874239084,
@@ -85,7 +92,9 @@ LOG = (  # (2 atanh(s) - 2 s) / s**3 as a polynomial in s**2, |s| <= 0.1716, wit
     0.1531404428674993,
     0.1479602741204082,
 )
-LOG_DD = (  # (atanh(s) - s - s**3 / 3) / s**5 as such a polynomial, within 2**-80 of atanh(s) / s
+# The polynomial in s**2 for (atanh(s) - s - s**3 / 3) / s**5, on the same interval. Its error is below 2**-66.5 / s**4;
+# nearly all of it is the rounding of the first coefficient, 1/5, to a double.
+LOG_DD = (
     0.2,
     0.14285714285714238,
     0.11111111111132178,
@@ -100,13 +109,15 @@ LOG_DD = (  # (atanh(s) - s - s**3 / 3) / s**5 as such a polynomial, within 2**-
 
 # Exponentials -----------------------------------------------------------------------------------------------
 
-BIAS = 2.0 * 1023.0  # added to n, so that each half of it is the biased exponent of a double
-TOP = 0x7FF << 52
+BIAS = 2.0 * 1023.0  # Added to n, it makes each half of n the biased exponent of a double.
+TOP = 0x7FF << 52  # the bits of a double's exponent
 
 
 def reduced(code: Code, x: F) -> tuple[F, F, F]:
-    """``r + lo = x - n ln 2`` with n the nearest whole number to ``x / ln 2``, and n shifted: its bits end in
-    ``n + 2046``."""
+    """Return r, lo and n, shifted, such that ``r + lo = x - n ln 2``, where n is the integer nearest to ``x / ln 2``.
+
+    The bits of the shifted n end in ``n + 2046``.
+    """
     shifted = code.fma(x, LOG2E, MAGIC + BIAS)
     n = shifted - (MAGIC + BIAS)
     first = code.fma(n, -LN2_HI, x)
@@ -115,20 +126,20 @@ def reduced(code: Code, x: F) -> tuple[F, F, F]:
 
 
 def scaled(code: Code, x: F, shifted: F) -> F:
-    """``x 2**n`` with n shifted as by `reduced`, in two steps as 2**n alone need not be a normal number."""
+    """Return ``x 2**n``, with n shifted as by `reduced`, in two steps: 2**n may not be a normal number."""
     if code.scales:
         return code.ldexp(x, shifted - (MAGIC + BIAS))
     return scaled_by_bits(x, shifted.bits())
 
 
 def scaled_by_bits(x: F, bits: I) -> F:
-    """``x 2**n``, the bits ending in ``n + 2046``."""
+    """Return ``x 2**n``, where the bits end in ``n + 2046``."""
     half = (bits << 51) & TOP
     return x * half.double() * ((bits << 52) - half).double()
 
 
 def exp_of_reduced(code: Code, r: F, lo: F) -> F:
-    """``e**(r + lo)``, |r| <= ln(2) / 2 and lo too small for its square, or its product with r, to count."""
+    """Return ``e**(r + lo)`` for |r| <= ln(2) / 2 and a lo so small that its square and its product with r are nil."""
     square = r * r
     rest = code.fma(square, code.even_odd(r, EXP, square), lo)
     one, lost = code.fast_two_sum(1.0, r)
@@ -136,24 +147,26 @@ def exp_of_reduced(code: Code, r: F, lo: F) -> F:
 
 
 def clamped(code: Code, x: F, least: float, most: float) -> F:
-    """x, or the end of the interval on its side; nan stays."""
+    """Return x, or the nearer end of the interval if x is outside. A nan stays nan."""
     x = code.select(x < least, least, x)
     return code.select(x > most, most, x)
 
 
 class Power:
-    """``e**x`` before its parts are put together: ``factor (1 + rest) 2**n``.
+    """``e**x`` in parts: ``factor (1 + rest) 2**n``.
 
-    `exp` and every kernel that multiplies an exponential by something use the same instructions, so that where both are
-    inlined they are written once.
+    `exp` and all kernels that multiply an exponential by something use the same instructions. Where several of them are
+    inlined, these instructions are written only once.
 
     Args:
-        root: where x is -root**2, rounded: the power is that of the exact square then, for a root within 28 of 0 if the
-            target does not scale.
+        code: the code being written.
+        x: the exponent.
+        root: if given, x is -root**2, rounded, and the power is that of the exact square. If the target cannot scale by
+            powers of two, the root must be between -28 and 28.
 
     Attributes:
         factor: 2**(j / 8), or None for 1.
-        rest: e**r - 1, where r is what is left of x.
+        rest: e**r - 1, where r is the reduced argument.
     """
 
     def __init__(self, code: Code, x: F, root: F | None = None) -> None:
@@ -172,7 +185,7 @@ class Power:
         else:
             self._first = code.fma(n, -LN2_HI, x) - code.two_product(root, root)[1]
         r = code.fma(n, -self._ln2_lo, self._first)
-        if code.scales:  # r is of no account beyond the range, but that it is below 2, nan excepted, which n is as well
+        if code.scales:  # r must be below 2 even out of range; a nan is in n too
             r = (r.bits() & ~(1 << 62)).double()
         self._r, self._square = r, r * r
         self._curve = code.even_odd(r, EXP_EIGHTHS if self.eighths else EXP, self._square)
@@ -180,25 +193,25 @@ class Power:
         self.factor = code.one_of_eight("eighths", EIGHTHS, self._shifted.bits()) if self.eighths else None
 
     def scaled(self, y: F) -> F:
-        """``y 2**n``, rounded once."""
+        """Return ``y 2**n``, rounded once."""
         if self.code.scales:
             return self.code.ldexp(y, self._n)
         bits = self._shifted.bits()
         return scaled_by_bits(y, bits.shifted_right(3) if self.eighths else bits)
 
     def unscaled(self) -> F:
-        """``e**x / 2**n``."""
+        """Return ``e**x / 2**n``."""
         t = self.factor
         return self.rest + 1.0 if t is None else self.code.fma(t, self.rest, t)
 
     def parts(self, v: F | float, v_lo: F | float) -> tuple[F, F]:
-        """``(v + v_lo) e**x / 2**n`` in two parts, where v_lo is small beside v."""
+        """Return ``(v + v_lo) e**x / 2**n`` in two parts. v_lo must be small beside v."""
         code, rest = self.code, self.rest
         hi, lo = code.f(v), code.f(v_lo)
         if self.factor is not None:
             hi, lost = code.two_product(v, self.factor)
             lo = code.fma(v_lo, self.factor, code.fma(v, code.shared(self._lost_by_factor), lost))
-        else:  # there the rest is large enough for its roundings to count
+        else:  # the rest is so large that its rounding errors matter
             lost = code.fma(self._n, -self._ln2_lo, self._first - self._r) + code.fma(
                 self._square, self._curve, self._r - rest
             )
@@ -209,21 +222,21 @@ class Power:
         return code.one_of_eight("eighths_lo", EIGHTHS_LO, self._shifted.bits())
 
     def times(self, v: F | float, v_lo: F | float) -> F:
-        """``(v + v_lo) e**x``, where v_lo is small beside v, rounded about once."""
+        """Return ``(v + v_lo) e**x`` with about one rounding. v_lo must be small beside v."""
         hi, lo = self.parts(v, v_lo)
         return self.scaled(hi + lo)
 
 
 @kernel("exp", method="n ln 2 taken off, a polynomial of degree 11, scaled by 2**n", source=CODY_WAITE)
 def exp(code: Code, x: F) -> F:
-    """e**x."""
+    """Return e**x."""
     power = code.shared(Power, x)
     return power.scaled(power.unscaled())
 
 
-@kernel("exp_sub", method="as exp, with what is lost when the difference is rounded", source=CODY_WAITE)
+@kernel("exp_sub", method="as exp, corrected for the rounding error of the difference", source=CODY_WAITE)
 def exp_sub(code: Code, a: F, b: F) -> F:
-    """e**(a - b), and 1 where both are the same infinity."""
+    """Return e**(a - b), or 1 where both are the same infinity."""
     d, lost = code.two_sum(a, -b)
     lost = code.select(code.abs(d) < -LEAST_EXP, lost, 0.0)  # where d is infinite or nan, lost is nan
     power = code.shared(Power, code.select(a == b, 0.0, d))
@@ -232,7 +245,7 @@ def exp_sub(code: Code, a: F, b: F) -> F:
 
 
 def exp_dd(code: Code, hi: F, lo: F) -> F:
-    """``e**(hi + lo)`` where ``lo`` is small beside 1; what it is beyond the range of `exp` does not matter."""
+    """Return ``e**(hi + lo)``, where ``lo`` is small beside 1. Beyond the range of `exp`, lo is ignored."""
     inside = clamped(code, hi, LEAST_EXP, MOST_EXP)
     r, rest, shifted = reduced(code, inside)
     lo = code.select(inside == hi, lo, 0.0)
@@ -240,7 +253,7 @@ def exp_dd(code: Code, hi: F, lo: F) -> F:
 
 
 def logistic(code: Code, x: F) -> tuple[F, F, Power, F, F]:
-    """x where silu is neither x nor 0, its size, ``e**-|x|``, and 1 more than that in two parts."""
+    """Return x, clamped to where silu is neither x nor 0, its size, ``e**-|x|``, and ``1 + e**-|x|`` in two parts."""
     inside = clamped(code, x, -FAR, FAR)
     size = code.abs(inside)
     power = code.shared(Power, -size)
@@ -249,7 +262,7 @@ def logistic(code: Code, x: F) -> tuple[F, F, Power, F, F]:
 
 @kernel("silu", method="x over 1 + e**-|x|, and times that exponential below 0", source=CODY_WAITE)
 def silu(code: Code, x: F) -> F:
-    """x / (1 + e**-x)."""
+    """Return x / (1 + e**-x)."""
     inside, _, power, whole, lost = code.shared(logistic, x)
     inverse = 1.0 / whole
     v = inside * inverse
@@ -260,8 +273,10 @@ def silu(code: Code, x: F) -> F:
 
 @kernel("silu_slope", method="e**-|x| times a quotient of it, and at its root a polynomial", source=CODY_WAITE)
 def silu_slope(code: Code, x: F) -> F:
-    """``s (1 + x (1 - s))`` with s the sigmoid of x: for ``x = -|x|`` it is ``e**x (1 + x + e**x) / (1 + e**x)**2``,
-    and for positive x 1 less that."""
+    """Return ``s (1 + x (1 - s))`` with s the sigmoid of x.
+
+    For negative x this is ``y = e**x (1 + x + e**x) / (1 + e**x)**2``. For positive x it is 1 - y at -x.
+    """
     _, size, power, d, d_lo = code.shared(logistic, x)
     n, n_lo = code.two_sum(d, -size)
     p, p_lo = code.two_product(d, d)
@@ -273,7 +288,10 @@ def silu_slope(code: Code, x: F) -> F:
 
 
 def beside_root(code: Code, x: F, about: tuple[float, float, float, tuple[float, ...]], y: F) -> F:
-    """y, but near a root a polynomial in the distance from it, times that; ``about`` as in `accurate.SLOPES`."""
+    """Return y, or near a root the distance t from it times a polynomial in t.
+
+    ``about`` holds the root in two parts, the width and the coefficients, as in `accurate.SLOPES`.
+    """
     root, root_lo, width, coefficients = about
     distance = x - root
     t = distance - root_lo
@@ -282,9 +300,9 @@ def beside_root(code: Code, x: F, about: tuple[float, float, float, tuple[float,
     return code.select(code.abs(distance) < width, p + rest, y)
 
 
-@kernel("exp2", method="the nearest whole number taken off, then as exp", source=CODY_WAITE)
+@kernel("exp2", method="the nearest integer is subtracted, then as exp", source=CODY_WAITE)
 def exp2(code: Code, x: F) -> F:
-    """2**x."""
+    """Return 2**x."""
     x = clamped(code, x, -1076.0, 1025.0)
     shifted = x + (MAGIC + BIAS)
     t = x - (shifted - (MAGIC + BIAS))
@@ -293,9 +311,10 @@ def exp2(code: Code, x: F) -> F:
 
 
 def expm1_parts(code: Code, x: F) -> tuple[F, F, F, I]:
-    """``hi + lo = (e**x - 1) / 2**n``, then ``2**-n``, then the bits of `reduced`, for -40 <= x <= 710.
+    """Return hi and lo, ``2**-n``, and the bits of `reduced`, such that ``hi + lo = (e**x - 1) / 2**n``.
 
-    The sum is ``(1 - 2**-n) + r + ...`` with its two largest terms added exactly. For n > 57, 2**-n is taken for 0.
+    x must be between -40 and 710. The sum is ``(1 - 2**-n) + r + ...``, and its two largest terms are added exactly.
+    For n > 57, 2**-n is replaced by 0.
     """
     r, r_lo, shifted = reduced(code, x)
     bits = shifted.bits()
@@ -308,22 +327,25 @@ def expm1_parts(code: Code, x: F) -> tuple[F, F, F, I]:
     return hi, lo, u, bits
 
 
-@kernel("expm1", method="as exp, 1 taken off before the terms are summed", source=CODY_WAITE)
+@kernel("expm1", method="as exp, but 1 is subtracted before the terms are summed", source=CODY_WAITE)
 def expm1(code: Code, x: F) -> F:
-    """e**x - 1."""
+    """Return e**x - 1."""
     hi, _, _, bits = expm1_parts(code, clamped(code, x, -40.0, MOST_EXP))
     return code.copysign((hi + hi) * ((bits - 1024) << 52).double(), x)  # 2 * 2**(n - 1), as n may be 1024
 
 
 # Logarithms -------------------------------------------------------------------------------------------------
 
-SQRT_HALF = bits_of(math.sqrt(0.5))
-NORMAL = 2.0**-1022
-LIFT = 54.0  # as a power of two: what makes a subnormal number normal
+SQRT_HALF = bits_of(math.sqrt(0.5))  # the bits of the square root of 1/2
+NORMAL = 2.0**-1022  # the smallest normal number
+LIFT = 54.0  # Multiplied by 2**LIFT, a subnormal number becomes normal.
 
 
 def octaves(code: Code, x: F) -> tuple[F, F, I]:
-    """k, m and ``(k + 1024) << 52``, with ``x = 2**k m`` and m between the square roots of 1/2 and 2; x normal."""
+    """Return k, m and ``(k + 1024) << 52``, where ``x = 2**k m`` and m is between the square roots of 1/2 and 2.
+
+    x must be normal.
+    """
     above = x.bits() - (SQRT_HALF - (1024 << 52))
     power = above & (0xFFF << 52)
     k = (above.shifted_right(52) | bits_of(2.0**52)).double() - (2.0**52 + 1024.0)
@@ -331,13 +353,13 @@ def octaves(code: Code, x: F) -> tuple[F, F, I]:
 
 
 def lifted(code: Code, x: F) -> tuple[F, F]:
-    """``x 2**j``, a normal number, and -j, for any positive x."""
+    """Return ``x 2**j``, a normal number, and -j, for any positive x."""
     low = x < NORMAL
     return code.select(low, x * 2.0**LIFT, x), code.select(low, -LIFT, 0.0)
 
 
 def split(code: Code, x: F) -> tuple[F, F]:
-    """k and m as by `octaves`, for any positive x."""
+    """Return k and m as `octaves` does, for any positive x."""
     if code.scales:
         k, m = code.getexp(x), code.getmant(x)
         high = m >= math.sqrt(2.0)
@@ -348,8 +370,11 @@ def split(code: Code, x: F) -> tuple[F, F]:
 
 
 def log_parts(code: Code, f: F) -> tuple[F, F]:
-    """``ln(1 + f)`` as the sum of two doubles, within some 2**-57 of it, 1 + f between the square roots of 1/2
-    and 2: as ``f - (f**2 / 2 - s (f**2 / 2 + s**2 ...))``, with s = f / (2 + f), so that the largest term is exact."""
+    """Return ``ln(1 + f)`` in two parts, with an error of about 2**-57.
+
+    1 + f must be between the square roots of 1/2 and 2. The logarithm is ``f - (f**2 / 2 - s (f**2 / 2 + s**2 ...))``
+    with s = f / (2 + f), so the largest term is exact.
+    """
     s = f / (f + 2.0)
     z = s * s
     half, half_lo = code.two_product(0.5 * f, f)
@@ -357,13 +382,14 @@ def log_parts(code: Code, f: F) -> tuple[F, F]:
     return hi, code.fma(s, code.fma(z, code.polynomial(z, LOG), half), lo - half_lo)
 
 
-# What a logarithm is of each kind of number, as AVX-512's fixupimm numbers kinds and answers, 4 bits a kind: 3 is nan,
-# of nans (kinds 0 and 1), -inf (4) and negative numbers (6); 4 is -inf, of zeros (2); 5 is inf, of inf (5)
+# The logarithm of each kind of number, in the encoding of AVX-512's fixupimm instruction: 4 bits for each kind. The
+# result is nan (3) for nans (kinds 0 and 1), -inf (kind 4) and negative numbers (kind 6). It is -inf (4) for zeros
+# (kind 2) and inf (5) for inf (kind 5).
 EDGES = 0x3530433
 
 
 def at_edges(code: Code, x: F, y: F) -> F:
-    """y where ``0 < x < inf``, and what a logarithm is elsewhere."""
+    """Return y where ``0 < x < inf``, and IEEE 754's logarithm elsewhere."""
     if code.scales:
         return code.fixup(y, x, EDGES)
     y = code.select(x < math.inf, y, x)
@@ -372,7 +398,7 @@ def at_edges(code: Code, x: F, y: F) -> F:
 
 @kernel("log", method="k ln 2 + 2 atanh((m - 1) / (m + 1)), a polynomial of degree 15", source=CODY_WAITE)
 def log(code: Code, x: F) -> F:
-    """The natural logarithm."""
+    """Return the natural logarithm."""
     k, m = split(code, x)
     f = m - 1.0
     s = f / (m + 1.0)
@@ -382,8 +408,10 @@ def log(code: Code, x: F) -> F:
 
 
 def log_of_sum(code: Code, u: F, u_lo: F, rest: F | None = None, offset: F | None = None) -> F:
-    """``ln(u + u_lo + rest) + offset ln 2``, where u is normal and positive, u_lo is what was lost when u was rounded
-    and rest is small beside u_lo."""
+    """Return ``ln(u + u_lo + rest) + offset ln 2``.
+
+    u must be normal and positive, u_lo is its rounding error, and rest is small beside u_lo.
+    """
     k, m, power = octaves(code, u)
     twice = ((2048 << 52) - power).double()  # 2**(1 - k), and 0 for k = 1024
     f, f_lo = code.fast_two_sum(m - 1.0, u_lo * twice * 0.5)
@@ -399,16 +427,16 @@ def log_of_sum(code: Code, u: F, u_lo: F, rest: F | None = None, offset: F | Non
     return hi + (lo + (tail - square))
 
 
-@kernel("log1p", method="log of the sum, with what is lost when it is rounded", source=CODY_WAITE)
+@kernel("log1p", method="log of the sum, corrected for its rounding error", source=CODY_WAITE)
 def log1p(code: Code, x: F) -> F:
-    """ln(1 + x)."""
+    """Return ln(1 + x)."""
     u, lost = code.two_sum(1.0, x)
     return code.copysign(at_edges(code, u, log_of_sum(code, u, lost)), x)
 
 
 @kernel("log2", method="k + log2(m), the logarithm of m in two parts", source=CODY_WAITE)
 def log2(code: Code, x: F) -> F:
-    """The logarithm to base 2; whole for powers of two."""
+    """Return the logarithm to base 2, an integer for powers of two."""
     k, m = split(code, x)
     hi, lo = log_parts(code, m - 1.0)
     p, p_lo = code.two_product(hi, LOG2E)
@@ -419,7 +447,7 @@ def log2(code: Code, x: F) -> F:
 
 @kernel("log10", method="k log10(2) + log10(m), the logarithm of m in two parts", source=CODY_WAITE)
 def log10(code: Code, x: F) -> F:
-    """The logarithm to base 10; whole for powers of ten."""
+    """Return the logarithm to base 10, an integer for powers of ten."""
     k, m = split(code, x)
     hi, lo = log_parts(code, m - 1.0)
     p, p_lo = code.two_product(hi, LOG10E)
@@ -428,11 +456,12 @@ def log10(code: Code, x: F) -> F:
     return at_edges(code, x, hi + (lo + p_lo))
 
 
+# 1/3 in two parts.
 THIRD, THIRD_LO = 1 / 3, float.fromhex("0x1.5555555555555p-56")
 
 
 def log_dd(code: Code, x: F) -> tuple[F, F]:
-    """``ln x`` as the sum of two doubles, within about 2**-63 of it, for positive finite x (subnormal, too)."""
+    """Return ``ln x`` in two parts, with an error of about 2**-63, for positive finite x, also subnormal."""
     k, m = split(code, x)
     f = m - 1.0
     d, d_lo = code.fast_two_sum(2.0, f)
@@ -454,7 +483,7 @@ def log_dd(code: Code, x: F) -> tuple[F, F]:
 
 
 def remainder(code: Code, a: F, q: F, b: F) -> F:
-    """``a - q b``, exact if q is about ``a / b`` rounded."""
+    """Return ``a - q b``, which is exact if q is ``a / b`` rounded."""
     if code.fused:
         return code.fma(-q, b, a)
     p, p_lo = code.two_product(q, b)

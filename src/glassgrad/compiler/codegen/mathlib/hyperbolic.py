@@ -1,7 +1,7 @@
 """Kernels of the hyperbolic functions and their inverses.
 
-They are made of the parts that those of `exponential` are made of: sums are kept in two doubles where terms cancel, so
-that one formula serves from the smallest argument to the largest.
+They use the parts of the kernels in `exponential`. Where terms cancel, sums are kept in two doubles, so one formula
+serves from the smallest argument to the largest.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from glassgrad.compiler.codegen.vector import Code, F
 
 __all__ = ["acosh", "asinh", "atanh", "cosh", "sinh", "tanh"]
 
-MUCH = 2.0**60  # beside the square of such an argument, 1 is nothing
+MUCH = 2.0**60  # Beyond this x, x**2 + 1 rounds to x**2.
 
 
 @kernel("tanh", method="E / (E + 2) with E = expm1(2 |x|) in two parts", source=CODY_WAITE)
 def tanh(code: Code, x: F) -> F:
-    """The hyperbolic tangent."""
+    """Return the hyperbolic tangent."""
     size = code.abs(x)
     size = code.select(size > 20.0, 20.0, size)
     hi, lo, u, _ = expm1_parts(code, size + size)
@@ -31,10 +31,10 @@ def tanh(code: Code, x: F) -> F:
 
 
 def halves(code: Code, x: F, sign: float) -> F:
-    """``(e**x + sign e**-x) / 2`` for x >= 0.
+    """Return ``(e**x + sign e**-x) / 2`` for x >= 0.
 
-    Over ``2**(n-1)`` it is ``e**r + sign w e**-r`` with ``w = 4**-n``. The even powers of r in the polynomial are
-    multiplied by ``1 + sign w``, the odd ones by ``1 - sign w``; r w is exact, as w is a power of two.
+    Divided by ``2**(n-1)`` it is ``e**r + sign w e**-r`` with ``w = 4**-n``. The even powers of r in the polynomial are
+    multiplied by ``1 + sign w``, the odd ones by ``1 - sign w``. The product r w is exact, because w is a power of two.
     """
     x = code.select(x > 711.0, 711.0, x)
     r, r_lo, shifted = reduced(code, x)
@@ -52,13 +52,13 @@ def halves(code: Code, x: F, sign: float) -> F:
 
 @kernel("sinh", method="(e**x - e**-x) / 2, one reduced argument for both, summed in two parts", source=CODY_WAITE)
 def sinh(code: Code, x: F) -> F:
-    """The hyperbolic sine."""
+    """Return the hyperbolic sine."""
     return code.copysign(halves(code, code.abs(x), -1.0), x)
 
 
 @kernel("cosh", method="(e**x + e**-x) / 2, one reduced argument for both, summed in two parts", source=CODY_WAITE)
 def cosh(code: Code, x: F) -> F:
-    """The hyperbolic cosine."""
+    """Return the hyperbolic cosine."""
     return halves(code, code.abs(x), 1.0)
 
 
@@ -67,7 +67,7 @@ INVERSE = "Muller, Elementary Functions, 3rd edition, 2016, ch. 5; DLMF 4.37"
 
 @kernel("asinh", method="log1p(|x| + x**2 / (1 + sqrt(1 + x**2))), the sum in two parts", source=INVERSE)
 def asinh(code: Code, x: F) -> F:
-    """The inverse hyperbolic sine."""
+    """Return the inverse hyperbolic sine."""
     a = code.abs(x)
     much = a > MUCH
     g = a * (a / (code.sqrt(a * a + 1.0) + 1.0))
@@ -79,7 +79,7 @@ def asinh(code: Code, x: F) -> F:
 
 @kernel("acosh", method="log1p(t + sqrt(t (t + 2))) with t = x - 1, the root and the sum in two parts", source=INVERSE)
 def acosh(code: Code, x: F) -> F:
-    """The inverse hyperbolic cosine."""
+    """Return the inverse hyperbolic cosine."""
     much = x > MUCH
     t = x - 1.0
     v, v_lo = code.fast_two_sum(code.select(much, 0.0, x), 1.0)
@@ -95,7 +95,7 @@ def acosh(code: Code, x: F) -> F:
 
 @kernel("atanh", method="log1p(2 |x| / (1 - |x|)) / 2, the quotient in two parts", source=INVERSE)
 def atanh(code: Code, x: F) -> F:
-    """The inverse hyperbolic tangent."""
+    """Return the inverse hyperbolic tangent."""
     a = code.abs(x)
     b, b_lo = code.fast_two_sum(1.0, -a)
     twice = a + a

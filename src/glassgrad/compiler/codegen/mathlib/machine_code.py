@@ -33,7 +33,17 @@ def shared(name: str, target: Target) -> Loaded:
 
 
 def evaluate(name: str, *arrays: Any, target: Target | None = None, level: int = 2) -> Any:
-    """Kernel ``name`` over NumPy arrays of float64 of one length, compiled for ``target``: to test and to measure."""
+    """Apply the kernel ``name`` to NumPy arrays of float64 of equal length, for tests and measurements.
+
+    Args:
+        name: the name of the kernel.
+        arrays: one array for each argument.
+        target: the target to compile for; the host if not given.
+        level: LLVM's optimisation level.
+
+    Returns:
+        An array of the results.
+    """
     target = target or host()
     xs = [np.ascontiguousarray(x, dtype=float).ravel() for x in arrays]
     count = len(xs[0])
@@ -48,7 +58,7 @@ def evaluate(name: str, *arrays: Any, target: Target | None = None, level: int =
 
 
 def array_module(name: str, target: Target) -> str:
-    """A module with one function ``apply(n, x0, …, y)``: kernel ``name`` over arrays of n doubles."""
+    """Return LLVM IR of a function ``apply(n, x0, …, y)`` that applies the kernel ``name`` to arrays of n doubles."""
     code = Code(target)
     arity = find(name).arity
     pointers = [f"%p{i}" for i in range(arity)]

@@ -1,9 +1,10 @@
-"""The kernels of polygamma, one for each order.
+"""The kernels of polygamma: one for each order n.
 
 With ``A(x) = |polygamma(n, x)| / n! = sum 1 / (x + j)**(n+1)`` for x > 0 and ``C(x)`` the n-th derivative of
 ``pi cot(pi x)``, polygamma(n, x) is A(x) n! for odd and -A(x) n! for even n, and the reflection formula for x < 0 is
-``C(x) - A(1 - x) n!`` and ``-C(x) - A(1 - x) n!``, with C made positive for odd n. Powers of x soon leave the range of
-doubles: so x is a small number ``m`` times ``2**e``, and the result a pair times a power of two until the end.
+``C(x) - A(1 - x) n!`` and ``-C(x) - A(1 - x) n!``, where C is made positive for odd n. Powers of x soon leave the range
+of doubles. So x is written as a small number ``m`` times ``2**e``, and the result is a `D` times a power of two until
+the end.
 """
 
 from __future__ import annotations
@@ -34,14 +35,14 @@ from glassgrad.core import special
 
 __all__ = ["polygamma"]
 
-SMALL, LARGE = 1 / 8, 128.0  # beyond these, an argument is taken apart into a number from 1 to 2 and a power of two
-NEGLIGIBLE = 2.0**-110
-MOST = 2000.0  # powers of two beyond this, or below minus this, are as good as this one: the result is 0 or infinite
+SMALL, LARGE = 1 / 8, 128.0  # Arguments outside are written as a number from 1 to 2 times a power of two.
+NEGLIGIBLE = 2.0**-110  # Terms smaller than this part of the sum do not change it.
+MOST = 2000.0  # Exponents of two are limited to this size: beyond it the result is 0 or infinite anyway.
 
 
 @kernel("polygamma", method="its series, summed after Euler and Maclaurin; otherwise as digamma", source="DLMF 5.15")
 def polygamma(code: Code, n: int, x: F) -> F:
-    """The ``n``-th derivative of `digamma`; n is known when the code is written."""
+    """Return the ``n``-th derivative of `digamma`. The order n is known when the code is written."""
     if n == 0:
         return digamma(code, x)
     odd = n % 2 == 1

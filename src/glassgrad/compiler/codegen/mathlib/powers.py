@@ -10,8 +10,9 @@ from glassgrad.compiler.codegen.vector import MAGIC, Code, F
 
 __all__ = ["cbrt", "pow"]
 
-MOST = 2.0**64  # a power with a larger exponent is 0, 1 or infinite: no logarithm but that of 1 is below 2**-54
-BEYOND_FRACTIONS = 2.0**52  # doubles from here on are whole, and twice that on even
+# A power with a larger exponent is 0, 1 or infinite: only the logarithm of 1 is below 2**-54.
+MOST = 2.0**64
+BEYOND_FRACTIONS = 2.0**52  # From this number on, doubles are integers. From twice it on, they are even.
 
 
 @kernel(
@@ -20,7 +21,7 @@ BEYOND_FRACTIONS = 2.0**52  # doubles from here on are whole, and twice that on 
     source="Muller, Elementary Functions, 3rd edition, 2016, ch. 5, 11",
 )
 def pow(code: Code, a: F, b: F) -> F:
-    """a**b, with the special cases of IEEE 754's pow."""
+    """Return a**b, with the special cases of IEEE 754's pow."""
     size = code.abs(a)
     hi, lo = log_dd(code, size)
     exponent = clamped(code, b, -MOST, MOST)
@@ -31,7 +32,7 @@ def pow(code: Code, a: F, b: F) -> F:
 
 
 def special_power(code: Code, a: F, b: F, usual: F) -> F:
-    """a**b, which is ``usual`` with |a| for a if that is neither 0 nor infinite."""
+    """Return a**b in the special cases. ``usual`` is |a|**b where |a| is neither 0 nor infinite."""
     size, power = code.abs(a), code.abs(b)
     large = power >= BEYOND_FRACTIONS
     shifted = power + BEYOND_FRACTIONS
@@ -46,14 +47,16 @@ def special_power(code: Code, a: F, b: F, usual: F) -> F:
     return code.select((b == 0.0) | (a == 1.0), 1.0, y)
 
 
-CBRT = (  # m**(-1/3) for 1 <= m <= 8, within 2**-7.1 absolutely and relatively to it
+# The polynomial for m**(-1/3), where 1 <= m <= 8. Its relative error is below 2**-7.1.
+CBRT = (
     1.3377003064071291,
     -0.4408300082847433,
     0.1085028231539196,
     -0.012986410221755059,
     0.0005852820105044007,
 )
-BINOMIAL = (1 / 3, 2 / 9, 14 / 81, 35 / 243)  # ((1 - h)**(-1/3) - 1) / h
+# The binomial series of ((1 - h)**(-1/3) - 1) / h.
+BINOMIAL = (1 / 3, 2 / 9, 14 / 81, 35 / 243)
 
 
 @kernel(
@@ -62,10 +65,10 @@ BINOMIAL = (1 / 3, 2 / 9, 14 / 81, 35 / 243)  # ((1 - h)**(-1/3) - 1) / h
     source="Muller, Elementary Functions, 3rd edition, 2016, ch. 5",
 )
 def cbrt(code: Code, x: F) -> F:
-    """The real cube root: of m between 1 and 8, with ``x = 2**(3q) m``."""
+    """Return the real cube root of ``x = 2**(3q) m``, from that of m, which is between 1 and 8."""
     size, offset = lifted(code, code.abs(x))
     e = code.to_double(size.bits().shifted_right(52)) - 1024.0
-    thirds = code.fma(e, 1 / 3, MAGIC).bits()  # they end in q: e / 3 rounded is (e + 1) / 3 rounded down
+    thirds = code.fma(e, 1 / 3, MAGIC).bits()  # its bits end in q: e / 3 rounded is (e + 1) / 3 rounded down
     q = thirds << 52
     m = (size.bits() - q - (q << 1)).double()
     y = code.polynomial(m, CBRT)

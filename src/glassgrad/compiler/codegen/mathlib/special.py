@@ -1,10 +1,10 @@
-"""Kernels of the gamma function's logarithm and of digamma; what they share with those of `polygamma`.
+"""Kernels of the gamma function's logarithm and of digamma, and the parts that they share with `polygamma`.
 
 Each is Stirling's series at an argument shifted up by the recurrence, with the reflection formula for negative
-arguments, all in double-double arithmetic. That leaves too few digits only beside a root: there it is a Taylor
-polynomial about the double nearest to the root, with a coefficient of its own for what the function is there. The
-coefficients are exact, from `glassgrad.core.special`, the same formulas in fixed point. DLMF is the NIST Digital
-Library of Mathematical Functions, https://dlmf.nist.gov.
+arguments, all in double-double arithmetic. This is accurate enough except near a root. There, a Taylor polynomial about
+the double nearest to the root is used; its first coefficient is the function's value at that double. The coefficients
+come from `glassgrad.core.special`, which computes the same formulas in fixed point. DLMF is the NIST Digital Library of
+Mathematical Functions, https://dlmf.nist.gov.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from glassgrad.core import special
 __all__ = ["digamma", "lgamma"]
 
 METHOD = "Stirling's series, recurrence and reflection in double-double; Taylor beside roots"
-LEAST = 14.0  # the argument from which Stirling's series is used
-HUGE = 2.0**200  # arguments beyond which no term of the series counts
-TINY = 2.0**-64  # below it the pole at zero is all there is, to double precision
-NEAR_ROOT = 2.0**-36  # a result this small has lost up to 36 of some 98 bits: then Taylor's polynomial is better
-LGAMMA_OVERFLOW = 2.5599833278516383e305  # the largest argument at which lgamma is finite
-LGAMMA_ROOTS = 8  # below minus this, no double comes so close to a root that lgamma there is below `NEAR_ROOT`
-DIGAMMA_ROOTS = 64  # below minus this, doubles are so far apart that double-double arithmetic resolves them
+LEAST = 14.0  # Stirling's series is used from this argument on.
+HUGE = 2.0**200  # Beyond this argument all terms of the series are negligible.
+TINY = 2.0**-64  # Below this size only the pole at zero matters, to double precision.
+NEAR_ROOT = 2.0**-36  # A result this small has lost up to 36 of about 98 bits, so the Taylor polynomial is better.
+LGAMMA_OVERFLOW = 2.5599833278516383e305  # the largest argument for which lgamma is finite
+LGAMMA_ROOTS = 8  # Below -LGAMMA_ROOTS, no double is so near a root that lgamma is below NEAR_ROOT.
+DIGAMMA_ROOTS = 64  # Below -DIGAMMA_ROOTS, doubles are so far apart that double-double arithmetic is accurate enough.
 
 Root = tuple[float, float, float, float, float]  # the double nearest to a root; there, f, f' as a pair, and f'' / 2
 
@@ -42,7 +42,7 @@ def lgamma(code: Code, x: F) -> F:
     """
     negative = x < 0.0
     size = code.abs(x)
-    lifted = size < 2.0**-300  # so that no subnormal must be multiplied
+    lifted = size < 2.0**-300  # avoids products of subnormal numbers
     lift = code.select(lifted, 2.0**300, 1.0)
     y = D(*code.two_sum(code.select(negative, 1.0, 0.0), size))
     (y_hi, y_lo, p_hi, p_lo) = repeat(
@@ -159,12 +159,12 @@ def reciprocal(code: Code, y: D) -> D:
 
 
 def pole(code: Code, x: F) -> M:
-    """Whether x is a whole number not above zero."""
+    """Return whether x is zero or a negative integer."""
     return (x <= 0.0) & (code.floor(x) == x)
 
 
 def from_nearest_integer(code: Code, x: F) -> F:
-    """x less its nearest integer, exactly."""
+    """Return x minus its nearest integer, exactly."""
     integer: F = code.select(code.abs(x) < 2.0**50, code.nearest(x), code.floor(x))
     return x - integer
 
@@ -178,7 +178,7 @@ def sine_and_cosine(code: Code, a: F, lift: F | float = 1.0) -> tuple[D, D]:
 
 
 def beside_root(code: Code, x: F, name: str, roots: Sequence[Root], place: F) -> F:
-    """Taylor's polynomial of second degree about the root of that place in the list."""
+    """Return the Taylor polynomial of degree 2 about the root with index ``place`` in the list."""
     _, index = code.nearest_with_bits(code.select((place >= 0.0) & (place < float(len(roots))), place, 0.0))
     at, value, slope, rest, bend = (code.lookup(f"{name}{i}", [root[i] for root in roots], index) for i in range(5))
     d = x - at
@@ -221,7 +221,7 @@ def pair(x: D) -> tuple[F, F]:
 
 
 def repeat(code: Code, state: Sequence[F], wanted: Callable[..., M], step: Callable[..., Sequence[F]]) -> list[F]:
-    """``step`` the state of each lane for as long as ``wanted`` says of it, perhaps not at all."""
+    """Apply ``step`` to the state of each lane while ``wanted`` holds for it, perhaps not at all."""
 
     def guarded(*now: F) -> tuple[Sequence[F], M]:
         on = wanted(*now)

@@ -1,10 +1,11 @@
-"""Kernels of sine, cosine, tangent, their inverses, and the length and the angle of a point.
+"""Kernels of sine, cosine and tangent, their inverses, and the length and the angle of a point.
 
-An angle is brought to at most a quarter of pi by taking off a multiple of pi / 2: in three parts, after W. J. Cody and
-W. Waite, *Software Manual for the Elementary Functions*, 1980; where it is large, by multiplying it with only those
-bits of 2 / pi that matter, after M. H. Payne and R. N. Hanek, *Radian reduction for trigonometric functions*, SIGNUM
-Newsletter 18, 1983. What remains is ``r + lo``, as one double would not do beside a multiple of pi / 2. The
-polynomials are minimax, their first terms the exact ones (J.-M. Muller, *Elementary Functions*, 3rd edition, 2016).
+An angle is reduced to at most pi / 4 by subtracting a multiple of pi / 2. This is done in three parts (W. J. Cody and
+W. Waite, *Software Manual for the Elementary Functions*, 1980). A large angle is instead multiplied by those bits of
+2 / pi that matter (M. H. Payne and R. N. Hanek, *Radian reduction for trigonometric functions*, SIGNUM Newsletter 18,
+1983).
+The reduced angle has two parts, ``r + lo``, because near a multiple of pi / 2 one double is not accurate enough. The
+polynomials are minimax with exact first terms (J.-M. Muller, *Elementary Functions*, 3rd edition, 2016).
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ REDUCTION = "Cody & Waite 1980; Payne & Hanek 1983"
 CODY_WAITE = "Cody & Waite 1980; polynomials after Muller, Elementary Functions, ch. 3"
 BORGES = "C. F. Borges, Algorithm 1014: An improved algorithm for hypot(x, y), ACM TOMS 47, 2020"
 
-SIN = (  # (sin(r) - r) / r**3 as a polynomial in r**2, |r| <= pi / 4, within 2**-58 of sin(r) / r
+# The polynomial in r**2 for (sin(r) - r) / r**3, where |r| <= pi / 4. Its error is below 2**-58 / r**2.
+SIN = (
     -0.16666666666666632,
     0.008333333333322486,
     -0.00019841269829853374,
@@ -31,7 +33,8 @@ SIN = (  # (sin(r) - r) / r**3 as a polynomial in r**2, |r| <= pi / 4, within 2*
     -2.5050759893138694e-08,
     1.5896886837185182e-10,
 )
-COS = (  # (cos(r) - 1 + r**2 / 2) / r**4 likewise, within 2**-64 of cos(r)
+# The polynomial in r**2 for (cos(r) - 1 + r**2 / 2) / r**4, where |r| <= pi / 4. Its error is below 2**-64.1 / r**4.
+COS = (
     0.0416666666666666,
     -0.001388888888887447,
     2.4801587289666922e-05,
@@ -39,7 +42,8 @@ COS = (  # (cos(r) - 1 + r**2 / 2) / r**4 likewise, within 2**-64 of cos(r)
     2.087572900052658e-09,
     -1.1359917865468207e-11,
 )
-ASIN = (  # (asin(x) - x) / x**3 likewise, |x| <= 1/2, within 2**-55.8 of asin(x) / x
+# The polynomial in x**2 for (asin(x) - x) / x**3, where |x| <= 1/2. Its error is below 2**-55.8 / x**2.
+ASIN = (
     0.16666666666665383,
     0.07500000000342931,
     0.04464285682356149,
@@ -53,7 +57,8 @@ ASIN = (  # (asin(x) - x) / x**3 likewise, |x| <= 1/2, within 2**-55.8 of asin(x
     -0.0162933892744068,
     0.03195853133404454,
 )
-ATAN = (  # (atan(x) - x) / x**3 likewise, |x| <= 1, within 2**-57.4 of atan(x) / x
+# The polynomial in x**2 for (atan(x) - x) / x**3, where |x| <= 1. Its error is below 2**-57.4 / x**2.
+ATAN = (
     -0.33333333333333093,
     0.1999999999995546,
     -0.14285714282803327,
@@ -78,22 +83,26 @@ ATAN = (  # (atan(x) - x) / x**3 likewise, |x| <= 1, within 2**-57.4 of atan(x) 
 
 # Angles -----------------------------------------------------------------------------------------------------
 
-LARGE = 2.0**20  # from here on the products with PIO2_MIDDLE are not exact
+LARGE = 2.0**20  # From this angle on, the products with PIO2_MIDDLE are not exact.
 TWO_OVER_PI = float.fromhex("0x1.45f306dc9c883p-1")
 PIO2 = float.fromhex("0x1.921fb54442d18p+0")
-PIO2_UPPER = float.fromhex("0x1.921fb54p+0")  # PIO2 as the sum of two, of 27 and 26 bits
+# PIO2 is PIO2_UPPER + PIO2_LOWER, which have 27 and 26 bits. PIO2_MIDDLE has the next 33 bits of pi / 2.
+PIO2_UPPER = float.fromhex("0x1.921fb54p+0")
 PIO2_LOWER = float.fromhex("0x1.10b46p-30")
-PIO2_MIDDLE = float.fromhex("0x1.1a626331p-54")  # the next 33 bits of pi / 2
+PIO2_MIDDLE = float.fromhex("0x1.1a626331p-54")
 PIO2_REST = float.fromhex("0x1.1701b839a252p-88")
 PIO2_LO = float.fromhex("0x1.1a62633145c07p-54")  # pi / 2 - PIO2
-LO_PART = PIO2_LO / PIO2  # of every multiple of pi / 2 by a power of two
+LO_PART = PIO2_LO / PIO2  # Times such a multiple as a double, this is the rest of pi / 2, pi, 2 pi, ...
 
 WORD, HALF = (1 << 64) - 1, (1 << 32) - 1
-WORDS = 20  # of 64 bits, the first of them 0: up to the last that the largest double needs
+WORDS = 20  # So many words of 64 bits of 2 / pi, the first of them 0, are enough for the largest double.
 
 
 def reduced(code: Code, size: F, turns: int = 0) -> tuple[F, F, I]:
-    """``r + lo = size - n pi / 2``, |r| <= pi / 4, with whole n, and bits that end in the last two of ``n + turns``."""
+    """Return r, lo and bits such that ``r + lo = size - n pi / 2`` for an integer n, and |r| <= pi / 4.
+
+    The bits end in the last two bits of ``n + turns``.
+    """
     shifted = code.fma(size, TWO_OVER_PI, MAGIC + turns)
     n = shifted - (MAGIC + turns)
     if code.fused:
@@ -117,19 +126,19 @@ def reduced(code: Code, size: F, turns: int = 0) -> tuple[F, F, I]:
 
 @cache
 def bits_of_two_over_pi() -> tuple[int, ...]:
-    """A word of zeros, then 2 / pi in words of 64 bits."""
+    """Return a word of zeros, followed by the words of 64 bits of 2 / pi."""
     count = 64 * (WORDS - 1)
     two_over_pi = (2 << 2 * count + 64) // special._pi(count + 64)
     return tuple(two_over_pi >> 64 * i & WORD for i in reversed(range(WORDS)))
 
 
-@kernel("large_angle", method="the bits of 2 / pi that matter, in whole numbers modulo 4", source=REDUCTION)
+@kernel("large_angle", method="the bits of 2 / pi that matter, in integers modulo 4", source=REDUCTION)
 def large_angle(code: Code, size: F, part: F) -> F:
-    """r for part 0, and for part 1 lo with the last two bits of n in place of its own, of LARGE <= size < inf.
+    """Return r for part 0. For part 1, return lo with its last two bits replaced by those of n.
 
-    It is a kernel as it is long, and wanted by several. ``size = m 2**e`` is multiplied with the 192 bits of 2 / pi
-    from that of weight ``2**(1 - e)`` on; those before give multiples of 4. No double is closer than 2**-62 to a
-    multiple of pi / 2, so that 66 bits are left of it.
+    The size must be at least LARGE and finite. This is a kernel of its own because it is long and several kernels use
+    it. ``size = m 2**e`` is multiplied by 192 bits of 2 / pi, beginning with the bit of weight ``2**(1 - e)``; the bits
+    before it contribute multiples of 4. No double is closer than 2**-62 to a multiple of pi / 2, so 66 bits are left.
     """
     first = code.exponent(size) + (64 - 52 - 2)
     word, shift = first.shifted_right(6), first & 63
@@ -158,12 +167,12 @@ def large_angle(code: Code, size: F, part: F) -> F:
 
 
 def sine(code: Code, r: F, lo: F, square: F) -> tuple[F, F]:
-    """``sin(r + lo)`` as r and what is to be added to it."""
+    """Return ``sin(r + lo)`` as r and a correction to add to it."""
     return r, code.fma(r * square, code.estrin(square, SIN), lo)
 
 
 def cosine(code: Code, r: F, lo: F, square: F) -> tuple[F, F]:
-    """``cos(r + lo)`` as two doubles, the first of at least 1 / 2."""
+    """Return ``cos(r + lo)`` in two parts, the first of them at least 1/2."""
     half = r * 0.5
     hi = code.fma(half, -r, 1.0)
     rest = code.fma(half, -r, 1.0 - hi)
@@ -171,7 +180,7 @@ def cosine(code: Code, r: F, lo: F, square: F) -> tuple[F, F]:
 
 
 def wave(code: Code, size: F, turns: int) -> tuple[F, I]:
-    """``sin(size + turns pi / 2)`` but for a sign, and that sign."""
+    """Return ``sin(size + turns pi / 2)`` up to its sign, and the sign."""
     r, lo, quadrant = reduced(code, size, turns)
     square = r * r
     a, b = sine(code, r, lo, square)
@@ -179,23 +188,23 @@ def wave(code: Code, size: F, turns: int) -> tuple[F, I]:
     return code.select((quadrant & 1) == 0, a + b, c + d), (quadrant << 62) & SIGN
 
 
-@kernel("sin", method="a multiple of pi / 2 taken off, polynomials of degrees 13 and 14", source=REDUCTION)
+@kernel("sin", method="a multiple of pi / 2 is subtracted, then polynomials of degrees 13 and 14", source=REDUCTION)
 def sin(code: Code, x: F) -> F:
-    """The sine; of the size of x, as -0.0 would be lost."""
+    """Return the sine. It is computed from |x| and given the sign of x, so that -0.0 keeps its sign."""
     y, sign = wave(code, code.abs(x), 0)
     return (y.bits() ^ sign ^ (x.bits() & SIGN)).double()
 
 
-@kernel("cos", method="a multiple of pi / 2 taken off, polynomials of degrees 13 and 14", source=REDUCTION)
+@kernel("cos", method="a multiple of pi / 2 is subtracted, then polynomials of degrees 13 and 14", source=REDUCTION)
 def cos(code: Code, x: F) -> F:
-    """The cosine, the sine of a quarter turn more."""
+    """Return the cosine, which is the sine of x + pi / 2."""
     y, sign = wave(code, code.abs(x), 1)
     return (y.bits() ^ sign).double()
 
 
-@kernel("tan", method="the quotient of sine and cosine, both as two doubles", source=REDUCTION)
+@kernel("tan", method="the quotient of sine and cosine, both in two parts", source=REDUCTION)
 def tan(code: Code, x: F) -> F:
-    """The tangent; in odd quadrants minus the cosine by the sine."""
+    """Return the tangent: sine / cosine, or -cosine / sine in odd quadrants."""
     r, lo, quadrant = reduced(code, code.abs(x))
     square = r * r
     even = (quadrant & 1) == 0
@@ -212,15 +221,16 @@ def tan(code: Code, x: F) -> F:
 
 
 def inverse_roughly(code: Code, x: F) -> F:
-    """1 / x within a sixteenth of it, for normal x > 0: to correct by; something finite at 0.
+    """Return 1 / x with a relative error of at most 1/16, for normal x > 0. At 0 it is finite.
 
-    The bits of a double are about its logarithm, and so their difference from those of 1 about that of 1 / x.
+    The bits of a double are roughly its logarithm, so subtracting them negates the logarithm. This is good enough for a
+    correction.
     """
     return (0x7FDE000000000000 - x.bits()).double()
 
 
 def root_of_half(code: Code, size: F) -> tuple[F, F, F]:
-    """``y + lo = sqrt((1 - size) / 2)``, and its square; nan for sizes above 1."""
+    """Return y, lo and the square, where ``y + lo = sqrt((1 - size) / 2)``. They are nan for sizes above 1."""
     square = (1.0 - size) * 0.5
     y = code.sqrt(square)
     p, p_lo = code.two_product(y, y)
@@ -228,13 +238,16 @@ def root_of_half(code: Code, size: F) -> tuple[F, F, F]:
 
 
 def beside(code: Code, base: F, y: F, rest: F) -> F:
-    """``base + y + rest`` with a base of 0, pi / 2, or pi, to twice a double's precision; |y| <= |base| where not 0."""
+    """Return ``base + y + rest``, where the base is 0, pi / 2 or pi in twice the precision of a double.
+
+    |y| must not exceed the base, unless that is 0.
+    """
     hi, lo = code.fast_two_sum(base, y)
     return hi + (code.fma(base, LO_PART, rest) + lo)
 
 
 def arc(code: Code, size: F) -> tuple[M, F, F]:
-    """Whether size > 1/2, and ``y + rest``: the asin of size, or of the root of (1 - size) / 2 where it is."""
+    """Return whether size > 1/2, and ``y + rest``: the asin of sqrt((1 - size) / 2) if so, else of size."""
     far = size > 0.5
     root, lo, square = root_of_half(code, size)
     y = code.select(far, root, size)
@@ -242,17 +255,20 @@ def arc(code: Code, size: F) -> tuple[M, F, F]:
     return far, y, code.fma(y * square, code.estrin(square, ASIN), code.select(far, lo, 0.0))
 
 
-@kernel("asin", method="a polynomial of degree 25; beyond 1/2 of the root of (1 - |x|) / 2", source=CODY_WAITE)
+@kernel("asin", method="a polynomial of degree 25 in x, or beyond 1/2 in sqrt((1 - |x|) / 2)", source=CODY_WAITE)
 def asin(code: Code, x: F) -> F:
-    """The inverse sine: pi / 2 minus twice that of the root, beyond 1/2."""
+    """Return the inverse sine. Beyond 1/2 it is pi / 2 minus twice that of the root."""
     far, y, rest = arc(code, code.abs(x))
     factor = code.select(far, code.constant(-2.0), 1.0)
     return code.copysign(beside(code, code.select(far, code.constant(PIO2), 0.0), y * factor, rest * factor), x)
 
 
-@kernel("acos", method="a polynomial of degree 25; beyond 1/2 of the root of (1 - |x|) / 2", source=CODY_WAITE)
+@kernel("acos", method="a polynomial of degree 25 in x, or beyond 1/2 in sqrt((1 - |x|) / 2)", source=CODY_WAITE)
 def acos(code: Code, x: F) -> F:
-    """The inverse cosine: pi / 2 minus the inverse sine; beyond 1/2 twice that of the root, or pi minus that."""
+    """Return the inverse cosine, pi / 2 minus the inverse sine.
+
+    Beyond 1/2 it is twice the inverse sine of the root, and beyond -1/2 pi minus that.
+    """
     far, y, rest = arc(code, code.abs(x))
     base = code.select(far, code.select(x < 0.0, code.constant(2 * PIO2), 0.0), PIO2)
     factor = (code.select(far, code.constant(2.0), -1.0).bits() ^ (x.bits() & SIGN)).double()
@@ -260,14 +276,14 @@ def acos(code: Code, x: F) -> F:
 
 
 def atan_rest(code: Code, y: F) -> F:
-    """``atan(y) - y`` for |y| <= 1."""
+    """Return ``atan(y) - y`` for |y| <= 1."""
     square = y * y
     return y * square * code.estrin(square, ATAN)
 
 
-@kernel("atan", method="a polynomial of degree 41; beyond 1 of 1 / x", source=CODY_WAITE)
+@kernel("atan", method="a polynomial of degree 41 in x, or beyond 1 in 1 / x", source=CODY_WAITE)
 def atan(code: Code, x: F) -> F:
-    """The inverse tangent: beyond 1, pi / 2 minus that of 1 / x."""
+    """Return the inverse tangent. Beyond 1 it is pi / 2 minus that of 1 / x."""
     size = code.abs(x)
     far = size > 1.0
     y = code.select(far, -1.0 / size, size)
@@ -275,9 +291,9 @@ def atan(code: Code, x: F) -> F:
     return code.copysign(beside(code, base, y, atan_rest(code, y)), x)
 
 
-@kernel("atan2", method="that of atan, of the smaller side by the larger", source=CODY_WAITE)
+@kernel("atan2", method="as atan, of the shorter side over the longer", source=CODY_WAITE)
 def atan2(code: Code, a: F, b: F) -> F:
-    """The angle of the point (b, a): sides of the same size, be it 0 or infinite, are at 45 degrees."""
+    """Return the angle of the point (b, a). Sides of equal length, even infinite ones, make an angle of 45 degrees."""
     up, right = code.abs(a), code.abs(b)
     steep, left = up > right, b.bits() < 0
     small, large = code.select(steep, right, up), code.select(steep, up, right)
@@ -290,13 +306,18 @@ def atan2(code: Code, a: F, b: F) -> F:
 
 # Length -----------------------------------------------------------------------------------------------------
 
-LEAST_SIDE, MOST_SIDE = 2.0**-480, 2.0**500  # of the larger side: their squares neither underflow nor overflow
+# If the longer side is between these, its square neither underflows nor overflows. Other sides are multiplied first.
+LEAST_SIDE, MOST_SIDE = 2.0**-480, 2.0**500
 SHRINK, GROW = 2.0**-600, 2.0**600
 
 
-@kernel("hypot", method="the root of the sum of squares, corrected; scaled where they leave the range", source=BORGES)
+@kernel(
+    "hypot",
+    method="the root of the sum of squares, corrected; scaled if a square leaves the range",
+    source=BORGES,
+)
 def hypot(code: Code, a: F, b: F) -> F:
-    """The length of (a, b)."""
+    """Return the length of the vector (a, b)."""
     a, b = code.abs(a), code.abs(b)
     longer = a > b
     large, small = code.select(longer, a, b), code.select(longer, b, a)
@@ -314,7 +335,7 @@ def hypot(code: Code, a: F, b: F) -> F:
 
 
 def root_of_squares(code: Code, large: F, small: F) -> F:
-    """``sqrt(large**2 + small**2)``, one step of Newton's made with what the squares and the root were rounded by."""
+    """Return ``sqrt(large**2 + small**2)``, corrected by a step of Newton's method for the rounding of each part."""
     square, square_lo = code.two_product(large, large)
     both = code.fma(small, small, square)
     rest = code.fma(small, small, square - both) + square_lo

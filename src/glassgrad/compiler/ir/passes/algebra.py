@@ -1,7 +1,8 @@
-"""The algebra that IEEE 754 allows: rules by which one operation becomes a cheaper one, with the same results.
+"""The algebra that IEEE 754 allows: rules that replace an operation by a cheaper one with the same results.
 
-A rule is given the tape being written and the operands' references, and returns a reference, or None where it has
-nothing to say. Signs of zeros, infinities and NaNs are kept. What a rule emits goes through all rules again.
+A rule takes the tape being written and the operands' references. It returns the reference of the replacement, or None
+if it does not apply. Rules preserve the signs of zeros, infinities and NaNs. The operations that a rule emits go
+through all rules again.
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ __all__ = ["RULES"]
 
 Rule = Callable[["Rewriter", "tuple[int, ...]"], "int | None"]
 
-TRUTHS = frozenset([ops.less, ops.less_equal, ops.greater, ops.greater_equal, ops.equal, ops.not_equal])  # 1 or 0
+# Operations whose result is 1 or 0.
+TRUTHS = frozenset([ops.less, ops.less_equal, ops.greater, ops.greater_equal, ops.equal, ops.not_equal])
 
 
 def _add(w: Rewriter, args: tuple[int, ...]) -> int | None:
     for x, y in (args, args[::-1]):
         number = w.number(y)
-        if number == 0 and math.copysign(1.0, number) < 0:  # but x + 0.0 is 0.0 where x is -0.0
+        if number == 0 and math.copysign(1.0, number) < 0:  # only -0.0: x + 0.0 would turn -0.0 into 0.0
             return x
         op, (z, *_) = _behind(w, y)
         if op is ops.neg:
@@ -107,14 +109,14 @@ def _pow(w: Rewriter, args: tuple[int, ...]) -> int | None:
     if n == 0:
         return one
     if n == int(n) if math.isfinite(n) else False:
-        if n > 4 or n < -2:  # more roundings than the kernel has
+        if n > 4 or n < -2:  # multiplications would round more often than the kernel
             return None
         base = x if n > 0 else w.emit(ops.div, one, x)
         squared = base if abs(n) == 1 else w.emit(ops.mul, base, base)
         if abs(n) <= 2:
             return squared
         return w.emit(ops.mul, squared, base if n == 3 else squared)
-    if n in (0.5, -0.5, 1.5):  # unlike the root, 0 ** 0.5 has no sign and (-inf) ** 0.5 is inf
+    if n in (0.5, -0.5, 1.5):  # unlike the root, (-0.0) ** 0.5 is 0.0 and (-inf) ** 0.5 is inf
         unsigned = w.emit(ops.add, x, w.constant(0.0))
         root = w.emit(ops.sqrt, unsigned)
         if n != 0.5:
@@ -157,6 +159,7 @@ def _not_equal(w: Rewriter, args: tuple[int, ...]) -> int | None:
 
 
 def _behind(w: Rewriter, ref: int) -> tuple[Op | None, tuple[int, ...]]:
+    """Return the operation that made ``ref``, and its operands, of which there is at least one."""
     op, args = w.made_by(ref)
     return op, args or (0,)
 

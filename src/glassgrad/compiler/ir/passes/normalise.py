@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from glassgrad.compiler.ir.operations import is_pure
 from glassgrad.compiler.ir.passes.algebra import RULES
-from glassgrad.compiler.ir.passes.rewriter import Rewriter, Step
-from glassgrad.compiler.ir.tape import Outputs, Split, Tape
+from glassgrad.compiler.ir.passes.rewriter import Rewriter, rewrite
+from glassgrad.compiler.ir.tape import Tape
 from glassgrad.core import ops
 from glassgrad.core.op import Op
 
@@ -43,54 +43,21 @@ def shared(writer: Rewriter, op: Op, args: tuple[int, ...]) -> int | None:
     return ref
 
 
-def _walk(tape: Tape, *steps: Step) -> Tape:
-    """A new tape, each operation sent through ``steps``. A branch whose way is known is followed."""
-    writer = Rewriter(tape.names, steps)
-    n, ops_, args_ = tape.inputs, tape.ops, tape.args
-    constants = [writer.constant(x) for x in tape.constants]
-    new = list(range(n)) + [0] * len(ops_)  # the new reference of each old value
-    emit = writer.emit
-    here = -1
-    work: list[tuple[int, int, bool, bool]] = [(0, -1, True, False)]  # old segment, new parent, its way, go on in it?
-    while work:
-        k, parent, way, goes_on = work.pop()
-        if not goes_on:
-            here = writer.open(parent, way)
-        start, stop, _, exit = tape.segments[k]
-        for i in range(start, stop):
-            new[n + i] = emit(ops_[i], *[new[a] if a >= 0 else constants[~a] for a in args_[i]])
-        if isinstance(exit, Outputs):
-            writer.end(Outputs(tuple([new[a] if a >= 0 else constants[~a] for a in exit.refs]), exit.path))
-            continue
-        condition = new[exit.condition] if exit.condition >= 0 else constants[~exit.condition]
-        number = writer.number(condition)
-        sure = writer.known.get(condition) if number is None else number != 0
-        taken = None if sure is None else exit.yes if sure else exit.no
-        if taken is not None:
-            work.append((taken, here, bool(sure), True))
-            continue
-        writer.end(Split(condition, None, None, exit.line))
-        for child, side in ((exit.no, False), (exit.yes, True)):
-            if child is not None:
-                work.append((child, here, side, False))
-    return writer.tape
-
-
 def fold(tape: Tape) -> Tape:
     """What depends on constants alone is computed, by the table's values."""
-    return _walk(tape, folded)
+    return rewrite(tape, folded)
 
 
 def simplify(tape: Tape) -> Tape:
     """The algebra of `algebra.RULES`."""
-    return _walk(tape, simplified)
+    return rewrite(tape, simplified)
 
 
 def cse(tape: Tape) -> Tape:
     """What is computed twice on one way is computed once."""
-    return _walk(tape, shared)
+    return rewrite(tape, shared)
 
 
 def normalise(tape: Tape) -> Tape:
     """`fold`, `simplify` and `cse` at once."""
-    return _walk(tape, folded, simplified, shared)
+    return rewrite(tape, folded, simplified, shared)

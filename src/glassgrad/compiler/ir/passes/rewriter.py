@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from glassgrad.compiler.ir.tape import Split, TapeBuilder
+from glassgrad.compiler.ir.tape import Outputs, Split, Tape, TapeBuilder
 from glassgrad.core.op import Op
 
-__all__ = ["Rewriter", "Step"]
+__all__ = ["Rewriter", "Step", "rewrite"]
 
 Step = Callable[["Rewriter", Op, tuple[int, ...]], "int | None"]
 
@@ -57,3 +57,36 @@ class Rewriter(TapeBuilder):
         """The operation and operands behind ``ref``; (None, ()) for inputs and constants."""
         i = ref - len(self.tape.names)
         return (self.tape.ops[i], self.tape.args[i]) if i >= 0 else (None, ())
+
+
+def rewrite(tape: Tape, *steps: Step) -> Tape:
+    """Return a new tape: each operation goes through ``steps``. A branch whose condition is known disappears."""
+    writer = Rewriter(tape.names, steps)
+    n, ops_, args_ = tape.inputs, tape.ops, tape.args
+    constants = [writer.constant(x) for x in tape.constants]
+    new = list(range(n)) + [0] * len(ops_)  # the new reference of each old value
+    emit = writer.emit
+    here = -1
+    work: list[tuple[int, int, bool, bool]] = [(0, -1, True, False)]  # old segment, new parent, its way, go on in it?
+    while work:
+        k, parent, way, goes_on = work.pop()
+        if not goes_on:
+            here = writer.open(parent, way)
+        start, stop, _, exit = tape.segments[k]
+        for i in range(start, stop):
+            new[n + i] = emit(ops_[i], *[new[a] if a >= 0 else constants[~a] for a in args_[i]])
+        if isinstance(exit, Outputs):
+            writer.end(Outputs(tuple([new[a] if a >= 0 else constants[~a] for a in exit.refs]), exit.path))
+            continue
+        condition = new[exit.condition] if exit.condition >= 0 else constants[~exit.condition]
+        number = writer.number(condition)
+        sure = writer.known.get(condition) if number is None else number != 0
+        taken = None if sure is None else exit.yes if sure else exit.no
+        if taken is not None:
+            work.append((taken, here, bool(sure), True))
+            continue
+        writer.end(Split(condition, None, None, exit.line))
+        for child, side in ((exit.no, False), (exit.yes, True)):
+            if child is not None:
+                work.append((child, here, side, False))
+    return writer.tape

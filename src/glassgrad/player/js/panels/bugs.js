@@ -1,4 +1,4 @@
-/** The panel "Bug lab": a switch for each classic mistake, and where it first shows. */
+/** The panel "Bug lab": a switch for each classic mistake, and the first node that it makes wrong. */
 
 import { fill, h, setAttribute, setText } from "../dom.js";
 import { t } from "../messages.js";
@@ -6,7 +6,7 @@ import { facts, nodeButton, paragraph } from "./parts.js";
 import { num } from "./text.js";
 import { same } from "../engine.js";
 
-/** How many gradients a mistake makes wrong. */
+/** The number of gradients that a mistake makes wrong. */
 export function wrongNodes(engine, { grad, right }) {
   let count = 0;
   for (let i = 0; i < engine.n; i++) if (engine.kind[i] !== 2 && !same(grad[i], right[i])) count++;
@@ -17,12 +17,7 @@ export function bugsPanel(ui) {
   const { session } = ui;
   let rows = new Map();
   const list = h("ul", { class: "ui-bugs" });
-  const element = h(
-    "div",
-    {},
-    paragraph(t("bugs.intro")),
-    list,
-  );
+  const element = h("div", {}, paragraph(t("bugs.intro")), list);
 
   function rebuild() {
     rows = new Map(session.bugs().map((bug) => [bug.name, row(bug)]));
@@ -60,7 +55,7 @@ export function bugsPanel(ui) {
     return { element: line, knob, result };
   }
 
-  /** Turn a mistake on, and look at the first node that it makes wrong, or off. */
+  /** Switch a mistake off, or on; then show the first node that it makes wrong. */
   function turn(name) {
     const mistake = session.setBug(session.bug === name ? null : name);
     if (mistake && mistake.first !== null) ui.show(mistake.first);
@@ -71,7 +66,7 @@ export function bugsPanel(ui) {
   }
 
   function update(kinds) {
-    if (kinds.has("values") || kinds.has("frame")) rebuild(); // what is possible depends on the numbers
+    if (kinds.has("values") || kinds.has("frame")) rebuild(); // the numbers decide which mistakes are possible
     for (const [name, { element: line, knob, result }] of rows) {
       const on = session.bug === name;
       setAttribute(knob, "aria-checked", String(on));
@@ -85,8 +80,7 @@ export function bugsPanel(ui) {
     const { engine } = session;
     const { first } = mistake;
     const count = wrongNodes(engine, mistake);
-    if (first === null || count === 0)
-      return [paragraph(t("bugs.nothing"))];
+    if (first === null || count === 0) return [paragraph(t("bugs.nothing"))];
     const hidden = session.hidden(first);
     return [
       facts([

@@ -9,7 +9,7 @@ export const HEIGHT = 110;
 const LEFT = 56;
 const EDGE = 10;
 
-/** The least and the greatest finite number, never the same. */
+/** The smallest and the largest finite number, which always differ. */
 export function extent(numbers) {
   let low = Infinity;
   let high = -Infinity;
@@ -19,8 +19,9 @@ export function extent(numbers) {
     high = Math.max(high, x);
   }
   if (low > high) return { low: 0, high: 1 };
-  if (low === high)
+  if (low === high) {
     return { low: low - Math.max(1e-12, Math.abs(low) / 2), high: high + Math.max(1e-12, Math.abs(high) / 2) };
+  }
   return { low, high };
 }
 
@@ -52,7 +53,7 @@ export function linePath(numbers) {
   return path;
 }
 
-/** The chart, `mark` and `other` being the places to point at. */
+/** The chart. `mark` and `other` are the places to point at. */
 export function chart(title, kind, numbers, mark, other = null) {
   const { low, high, x, y } = scales(numbers);
   const points =

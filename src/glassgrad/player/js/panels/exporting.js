@@ -50,7 +50,7 @@ export function exportMenu(ui) {
     ),
   );
 
-  /** Close the menu; whether it was open. */
+  /** Close the menu, and return whether it was open. */
   function close() {
     if (!element.open) return false;
     const inside = element.contains(ui.focused());

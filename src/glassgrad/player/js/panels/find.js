@@ -7,8 +7,8 @@ import { groupPath, sign } from "./text.js";
 const MOST = 60;
 
 /**
- * Nodes that fit `text`, best first: `{found: [{id, why}], more}`; labels before operations before source lines, and
- * whole words before parts of words.
+ * The nodes that fit `text`, best first: `{found: [{id, why}], more}`. Labels come before operations, operations before
+ * source lines, and whole words before parts of words.
  */
 export function search(engine, text, most = MOST) {
   const wanted = text.trim().toLowerCase();
@@ -91,7 +91,7 @@ export function findBox(ui) {
     const wanted = input.value.trim();
     const n = found.length;
     const text = more ? t("find.more", { shown: n, more }) : t("count.node", { n, count: n });
-    if (wanted)
+    if (wanted) {
       items.push(
         h(
           "li",
@@ -99,6 +99,7 @@ export function findBox(ui) {
           n ? text : t("find.nothing"),
         ),
       );
+    }
     fill(list, items);
     count.textContent = wanted ? text : "";
     open(wanted !== "");
@@ -133,10 +134,10 @@ export function findBox(ui) {
       open(false);
       ui.leave();
     } else if (!count) return;
-    else if (event.key === "Enter")
+    else if (event.key === "Enter") {
       go((at + (event.shiftKey ? count - 1 : 1) + (event.shiftKey && at < 0 ? 1 : 0)) % count);
-    else if (event.key === "ArrowDown") mark((at + 1) % count);
-    else if (event.key === "ArrowUp") mark((at + count - 1 + (at < 0)) % count);
+    } else if (event.key === "ArrowDown") mark((at + 1) % count);
+    else if (event.key === "ArrowUp") mark((at + count - 1 + (at < 0 ? 1 : 0)) % count);
     else return;
     if (list.hidden && event.key !== "Escape") open(true);
     event.preventDefault();

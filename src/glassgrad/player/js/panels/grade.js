@@ -1,6 +1,6 @@
 /**
- * Grading an exercise: right, or the reason for the miss. Each reason is a number that the learner would have got by
- * one classic slip; the first that comes out as the answer is named.
+ * Grades an answer to an exercise: it is right, or the likely mistake is named. Each classic slip leads to a certain
+ * wrong number. If the answer is such a number, the first slip that leads to it is named.
  */
 
 import { t } from "../messages.js";
@@ -18,11 +18,11 @@ import {
   sumLine,
 } from "./text.js";
 
-export const EXACT = 0.0051; // relative: three significant digits, as in 1.005 given as 1.01
-const ROUGH = 0.06; // relative: one digit too few
+export const EXACT = 0.0051; // The relative error of three significant digits, as in 1.01 for 1.005.
+const ROUGH = 0.06; // The relative error of an answer with one digit too few.
 const ZERO = 1e-9;
 
-/** Whether an answer is the number, to three significant digits. */
+/** Whether an answer is right to three significant digits. */
 export function isRight(answer, grad, within = EXACT) {
   if (!Number.isFinite(grad)) return Object.is(answer, grad);
   return Math.abs(answer - grad) <= Math.max(ZERO, within * Math.abs(grad));
@@ -41,7 +41,7 @@ export function grade(engine, i, answer) {
   return { ok: false, slip: "other", reason: t("slip.none_of_these") };
 }
 
-/** The numbers that classic slips lead to at node i, most telling first. */
+/** The numbers that classic slips lead to at node i, with the likeliest first. */
 export function* slips(engine, i) {
   const grad = engine.grad[i];
   const shares = sharesOf(engine, i);
@@ -97,7 +97,7 @@ function upstreamReason(engine, i, shares) {
     : t("slip.upstream", { upstream, local });
 }
 
-/** Slips in the local derivative of one use, the `rest` of the gradient being right. */
+/** The slips in the local derivative of one use. The `rest` of the gradient is right. */
 function* operandSlips(engine, i, { node, edge, upstream }, rest) {
   const operation = engine.operation(node).name;
   const x = engine.value[i];
@@ -157,7 +157,7 @@ export function hints(session, i) {
   if (!shares.length) return [t("hint.no_path")];
   const users = [...new Set(shares.map(({ node }) => engine.title(node)))];
   const used = { node: engine.title(i), n: shares.length, users: users.slice(0, 6).join(", ") };
-  const bare = session.whole.exercise?.solution === false; // then numbers are not for hints
+  const bare = session.whole.exercise?.solution === false; // if so, hints have no numbers
   const told = [
     shares.length === 1 ? t("hint.used_once", used) : t("hint.used", used),
     ...[
@@ -183,7 +183,7 @@ function ruleLine(engine, edge) {
   return `${partial(engine, engine.args[edge], engine.owner[edge])} = ${ruleText(engine, edge) ?? "?"}`;
 }
 
-/** The way to the gradient of node i, line by line, once it may be known. */
+/** The worked solution for the gradient of node i, line by line. */
 export function solution(session, i) {
   const { engine } = session;
   if (i === engine.root) return [`${partial(engine, i)} = 1`];

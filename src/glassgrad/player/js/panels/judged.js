@@ -1,11 +1,11 @@
-/** The panel "Judged": what is right and wrong in the gradients of a class of the user's own. */
+/** The panel "Judged": the judgement on the gradients of a class of the user's own. */
 
 import { fill, h } from "../dom.js";
 import { said, t } from "../messages.js";
 import { heading, MOST, nodeButton, paragraph } from "./parts.js";
 import { num } from "./text.js";
 
-/** How many gradients are right, of how many, in words. */
+/** A sentence on how many gradients are right. */
 export function resultText({ class: name, marks }) {
   if (!marks) return t("judged.no_gradients", { name });
   const right = marks.filter((mark) => mark === 1).length;

@@ -1,8 +1,8 @@
-/** The keys of the player: what each does, for the dispatcher and for the help in one place. */
+/** The keys of the player and their actions, in one place for the dispatcher and for the help. */
 
 import { t } from "../messages.js";
 
-/** `keys` as `KeyboardEvent.key` has them, `shown` as people read them, the action's name, and what it does. */
+/** `keys` are values of `KeyboardEvent.key`, `shown` is their text, `action` a name, and `text` a line for the help. */
 export const KEYS = [
   { keys: ["ArrowRight", "n", "N"], shown: () => t("shown.next"), action: "next", text: () => t("keys.next") },
   { keys: ["ArrowLeft", "p", "P"], shown: () => t("shown.back"), action: "back", text: () => t("keys.back") },
@@ -23,20 +23,22 @@ export const KEYS = [
 ];
 
 const OWN = new Set(["INPUT", "SELECT", "TEXTAREA"]);
-const CHOSEN = new Set(["range", "checkbox", "radio", "button"]); // fields that no letter goes into
+const CHOSEN = new Set(["range", "checkbox", "radio", "button"]); // These fields take no letters.
 const PRESSED = new Set(["BUTTON", "SUMMARY", "A"]);
 const ARROWS = new Set(["ArrowLeft", "ArrowRight"]);
 const MOVES = new Set([...ARROWS, "Home", "End"]);
 
-/** Whether an element takes keys as text or choices. */
+/** Whether an element uses keys itself, as text or to choose. */
 export function isField(element) {
   if (CHOSEN.has(element?.type)) return false;
   return OWN.has(element?.tagName?.toUpperCase?.()) || element?.isContentEditable === true;
 }
 
 /**
- * The action of a key that was pressed on `target`, or null: never inside a field, and not where the element itself
- * has a use for the key.
+ * The action of a key that was pressed on `target`. It is null inside a field, and if the element itself uses the key.
+ *
+ * @param {Partial<KeyboardEvent>} event
+ * @param {*} target
  */
 export function actionOf({ key, ctrlKey, metaKey, altKey, defaultPrevented }, target) {
   if (ctrlKey || metaKey || altKey || defaultPrevented) return null;

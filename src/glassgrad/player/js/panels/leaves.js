@@ -15,9 +15,9 @@ import {
 } from "./parts.js";
 import { factor, gradText, groupPath, name, num, partial } from "./text.js";
 
-const NOTCHES = 200; // of a slider: what an arrow key moves
+const NOTCHES = 200; // The number of steps of a slider, which an arrow key takes one by one.
 
-/** A slider's ends around x: 1 each way for small numbers, twice its size for large ones. */
+/** The ends of a slider around x: 1 each way for small numbers, and twice its size for large ones. */
 export function range(x) {
   if (!Number.isFinite(x)) return { min: -1, max: 1 };
   const reach = Math.max(1, 2 * Math.abs(x));
@@ -38,7 +38,7 @@ export function filtered(engine, leaves, text) {
   return leaves.filter((i) => `${groupPath(engine, i)} ${engine.title(i)}`.toLowerCase().includes(wanted));
 }
 
-/** What a nudge was said to do, and did. */
+/** The text on a nudge: the predicted and the actual change. */
 export function nudgeText(session, leaf, h, { predicted, actual }) {
   const { engine } = session;
   const root = name(engine, engine.root);
@@ -154,7 +154,7 @@ export function leavesPanel(ui) {
       "aria-label": t("leaves.value", { name: title }),
       on: {
         ...entering(() => move(field.valueAsNumber)),
-        focus: () => (field.value = session.engine.value[i]), // to all its digits, so that arrows step from there
+        focus: () => (field.value = session.engine.value[i]), // with all digits, so that arrow keys step from there
       },
     });
     const check = h("input", {
@@ -194,7 +194,7 @@ export function leavesPanel(ui) {
 
   function stretch(slider, x, original) {
     const { min, max } = range(original);
-    const low = x < min ? range(x).min : min; // a leaf that was moved out of reach leaves room beyond it
+    const low = x < min ? range(x).min : min; // make room beyond a leaf that was moved out of the range
     const high = x > max ? range(x).max : max;
     setAttribute(slider, "min", low);
     setAttribute(slider, "max", high);

@@ -1,10 +1,10 @@
-/** The tie between the leaves here and a notebook's model, and with it Python. */
+/** The connection between the leaves here and the model of a notebook, and so with Python. */
 
 import { number } from "../engine.js";
 
-const PATIENCE = 40; // ms: a slider's moves are sent to Python together
+const PATIENCE = 40; // The moves of a slider in so many milliseconds are sent to Python together.
 
-/** The pairs `[leaf, number]` of the trait that differ from the session's, but for those that are on their way out. */
+/** The pairs `[leaf, number]` of the trait that differ from the session, without those that are still being sent. */
 export function arrivals(session, values, leaving) {
   const { engine } = session;
   return Object.entries(values ?? {})
@@ -12,11 +12,11 @@ export function arrivals(session, values, leaving) {
     .filter(([leaf, x]) => engine.kind[leaf] === 1 && !leaving.has(leaf) && !Object.is(engine.value[leaf], x));
 }
 
-/** Keep the trait `values` and the session's leaves the same, both ways; returns how to stop. */
+/** Keep the trait `values` and the leaves of the session equal. Returns a function that stops it. */
 export function tied(session, model) {
   const leaving = new Map();
   let timer = null;
-  const ours = () => session.document === session.whole; // else ids are those of a recorded step's own graph
+  const ours = () => session.document === session.whole; // otherwise ids belong to the graph of a recorded step
   const send = () => {
     timer = null;
     const values = { ...model.get("values") };
@@ -27,8 +27,9 @@ export function tied(session, model) {
   };
   const moved = ({ leaves, quiet }) => {
     if (quiet || !ours()) return;
-    for (const leaf of leaves)
+    for (const leaf of leaves) {
       if (Number.isFinite(session.engine.value[leaf])) leaving.set(leaf, session.engine.value[leaf]);
+    }
     timer ??= setTimeout(send, PATIENCE);
   };
   const arrived = () => {

@@ -1,4 +1,4 @@
-/** The panel "Node": all that is known about the selected one. */
+/** The panel "Node": everything about the selected node. */
 
 import { button, fill, h } from "../dom.js";
 import { t } from "../messages.js";
@@ -20,7 +20,7 @@ import {
 
 const MOST = 50;
 
-/** What the central difference says about node i, in words. */
+/** A sentence on the central difference for node i. */
 export function agreement(session, i) {
   if (session.engine.kind[i] === 2) return null;
   if (session.hidden(i)) return t("node.when_found");
@@ -32,7 +32,7 @@ export function agreement(session, i) {
   return t("node.cannot_tell", { difference });
 }
 
-/** What Python's gradient is where it is another: the user's own bug, or two calls of backward(). */
+/** A sentence on Python's gradient if it differs, because of a bug of the user or two calls of backward(). */
 export function otherInPython(session, i) {
   const grad = session.python(i);
   if (grad === null) return null;

@@ -1,17 +1,17 @@
-/** What several panels are built of. A panel is `{name, title, element, update(), rebuild?()}`. */
+/** Parts that several panels use. A panel is `{name, title, element, update(), rebuild?()}`. */
 
 import { button, h } from "../dom.js";
 import { fractions, groupPath, num } from "./text.js";
 
-const WHOLE = 20; // characters of a name that is not broken
-export const MOST = 200; // rows: more are slow to make and too many to read
+const WHOLE = 20; // Names of at most so many characters are not broken.
+export const MOST = 200; // The largest number of rows. More would be slow, and too many to read.
 
-/** A button with a node's name that goes there. */
+/** A button with the name of a node. It goes to that node. */
 export function nodeButton(ui, i, text = ui.session.engine.title(i)) {
   return button(text, () => ui.show(i), { class: text.length > WHOLE ? "ui-link" : "ui-link ui-whole" });
 }
 
-/** The groups that a node is in, below its name; null for none. */
+/** The names of the groups around a node, to stand below its name, or null. */
 export function placed(group) {
   return group ? h("span", { class: "ui-place" }, group) : null;
 }
@@ -25,14 +25,14 @@ export function paragraph(text, kind = null) {
   return h("p", { class: kind }, text);
 }
 
-/** A line of the chain rule; where it is too long it breaks before a sign of equality. */
+/** A line of the chain rule. If it is too long, it breaks before an equals sign. */
 export function maths(text, kind = "") {
   const [first, ...rest] = text.split(" = ");
   const parts = rest.flatMap((part) => [" ", h("span", {}, "= ", stacked(part))]);
   return h("p", { class: `ui-maths ${kind}`.trim() }, h("span", {}, stacked(first)), parts);
 }
 
-/** A formula with its derivatives, "∂o/∂x", as fractions; as text it reads the same. */
+/** A formula whose derivatives, such as "∂o/∂x", are fractions. Its text reads the same. */
 export function stacked(text) {
   return fractions(text).map((part) => {
     if (typeof part === "string") return part;
@@ -41,7 +41,7 @@ export function stacked(text) {
   });
 }
 
-/** Pairs of a term and what there is to say of it, without those that are null. */
+/** A list of terms with their descriptions. Null entries are left out. */
 export function facts(pairs) {
   const rows = pairs.filter(([, fact]) => fact !== null && fact !== "");
   return h(
@@ -51,7 +51,9 @@ export function facts(pairs) {
   );
 }
 
-/** Listeners for a field that is read when it is left or Enter is pressed: a notebook may keep that key for itself. */
+/**
+ * Listeners for a field. It is read on Enter or when it is left, because a notebook may take the key Enter for itself.
+ */
 export function entering(read) {
   const done = (event) => {
     delete event.target.dataset.written;
@@ -65,7 +67,7 @@ export function entering(read) {
   };
 }
 
-/** Whether somebody is writing into the field, which is then not overwritten. */
+/** Whether somebody is typing in the field. It is not overwritten then. */
 export function isBeingWritten(field) {
   return "written" in field.dataset;
 }
@@ -93,21 +95,21 @@ export function columns(...titles) {
   return h("thead", {}, h("tr", {}, cells));
 }
 
-/** A table's cell with a number, to all its digits where a pointer rests on it. */
+/** A table cell with a number. Its tooltip has all digits. */
 export function numberCell(x, text = num(x)) {
   return h("td", { class: "ui-number", title: typeof x === "number" ? String(x) : null }, text);
 }
 
 const { compare } = new Intl.Collator("en", { numeric: true });
 
-/** Ids of the leaves, the variables that can be moved: by group and name, figures by their number. */
+/** The ids of the leaves, sorted by group and name, with numbers in names in numerical order. */
 export function leavesOf(engine) {
   const leaves = [];
   for (let i = 0; i < engine.n; i++) if (engine.kind[i] === 1) leaves.push([groupPath(engine, i), engine.title(i), i]);
   return leaves.sort((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]) || a[2] - b[2]).map(([, , i]) => i);
 }
 
-/** Whether nothing happened but steps. */
+/** Whether all changes are steps. */
 export function onlySteps(kinds) {
   return [...kinds].every((kind) => kind === "step" || kind === "play" || kind === "break");
 }

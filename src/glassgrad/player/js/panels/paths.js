@@ -1,4 +1,4 @@
-/** The panel "Paths": each way from the selected node to the root, its product of local derivatives, and their sum. */
+/** The panel "Paths": each path from the selected node to the root, its product of local derivatives, and the sum. */
 
 import { fill, h } from "../dom.js";
 import { count } from "../format.js";
@@ -6,24 +6,28 @@ import { t } from "../messages.js";
 import { heading, maths, nodeButton, onlySteps, paragraph } from "./parts.js";
 import { factor, name, num, partial } from "./text.js";
 
-const LONG = 14; // nodes of a path before its middle is left out
+const LONG = 14; // The middle of a path with more nodes is left out.
 const SUMMANDS = 12;
 
-/** A whole number for people, also one of thousands of digits. */
+/** An integer in readable form, even one with thousands of digits. */
 export function counted(number) {
   const digits = number.toString();
   if (digits.length <= 15) return count(number);
   return t("paths.about", { mantissa: `${digits[0]}.${digits.slice(1, 3)}`, exponent: digits.length - 1 });
 }
 
-/** A list without its middle where it is long; `…` stands for that. */
+/** A list without its middle if it is long. The entry null stands for the middle. */
 export function shortened(list, most = LONG) {
   if (list.length <= most) return list;
   const half = Math.floor(most / 2);
   return [...list.slice(0, half), null, ...list.slice(list.length - half)];
 }
 
-/** `−3 · 1 · 1 · 0.5 = −1.5`, as the edges lie from the node to the root. */
+/**
+ * The text `−3 · 1 · 1 · 0.5 = −1.5`, with the edges in order from the node to the root.
+ *
+ * @param {(edge: number) => boolean} concealed
+ */
 export function productText(engine, { edges, product }, concealed = () => false) {
   const factors = shortened(edges).map((edge, k) => {
     if (edge === null) return "…";
@@ -48,7 +52,7 @@ export function pathsPanel(ui) {
 
   function update(kinds) {
     const { engine, selected: i } = session;
-    if (onlySteps(kinds)) return; // paths are those of the whole graph
+    if (onlySteps(kinds)) return; // paths do not depend on the step
     if (i === null) {
       fill(element, paragraph(t("paths.click")));
       return;
@@ -94,7 +98,12 @@ export function pathsPanel(ui) {
       k ? " → " : "",
       id === null ? t("paths.more", { n: path.nodes.length - LONG }) : nodeButton(ui, id),
     ]);
-    return h("li", {}, h("span", {}, nodes), maths(productText(session.engine, path, (edge) => session.conceals(edge))));
+    return h(
+      "li",
+      {},
+      h("span", {}, nodes),
+      maths(productText(session.engine, path, (edge) => session.conceals(edge))),
+    );
   }
 
   return { name: "paths", title: t("panel.paths"), element, update };

@@ -1,4 +1,4 @@
-/** The panel "Exercise": gradients to be found by the learner, kept over a reload, copied, saved. */
+/** The panel "Exercise": the learner's answers, which are graded, kept over a reload, copied and saved. */
 
 import { drawer, lineOf, read } from "../answers.js";
 import { button, copy, download, fill, h, setAttribute, setText } from "../dom.js";
@@ -17,9 +17,9 @@ export function quizPanel(ui) {
   const { session } = ui;
   const { quiz } = session;
   const { id = "", answers: written = null, solution: allowed = true } = session.whole.exercise ?? {};
-  const order = [...quiz.blanks].sort((a, b) => b - a); // as backpropagation comes to them
-  const asked = new Engine(session.whole); // its leaves stay, whatever the learner moves
-  const exam = Object.assign(Object.create(session), { engine: asked }); // the session, but for these numbers
+  const order = [...quiz.blanks].sort((a, b) => b - a); // in the order of backpropagation
+  const asked = new Engine(session.whole); // its leaves do not move with the learner's
+  const exam = Object.assign(Object.create(session), { engine: asked }); // the session, but with these numbers
   const kept = drawer(`glassgrad quiz ${id} ${quiz.seed ?? ""} ${quiz.blanks}`);
   const base = JSON.stringify(written);
   const known = new Map(); // node -> {text, tries, checked, shown}
@@ -39,14 +39,20 @@ export function quizPanel(ui) {
   const later = allowed === "answered" ? paragraph(t("quiz.later")) : null;
   const again = button(t("quiz.again"), startOver);
   const form = h(
-    "div", // no form: a notebook's sandboxed frame lets none be submitted
+    "div", // not a form, because a notebook's sandboxed frame blocks submits
     {
       role: "form",
       "aria-label": t("quiz.answers"),
       on: { keydown: (event) => entered(event), input: (event) => typed(event), focusout: () => calm() },
     },
     list,
-    h("div", { class: "ui-row" }, sealed ? null : button(t("quiz.check"), check, { class: "ui-primary" }), solve, again),
+    h(
+      "div",
+      { class: "ui-row" },
+      sealed ? null : button(t("quiz.check"), check, { class: "ui-primary" }),
+      solve,
+      again,
+    ),
     sealed ? paragraph(t("quiz.sealed")) : later,
   );
   const area = h("textarea", { readonly: true, rows: 3, hidden: true, "aria-label": t("quiz.line_label") });
@@ -132,7 +138,7 @@ export function quizPanel(ui) {
     kept.set({ base, answers: Object.fromEntries(known) });
   }
 
-  /** Take up what the browser has kept or, where that was begun with other answers, what the notebook's code says. */
+  /** Load the answers that the browser has kept, or those in the notebook's code if they have changed since. */
   function restore() {
     if (!known.size) {
       const memory = kept.get();
@@ -197,7 +203,7 @@ export function quizPanel(ui) {
   const marked = (i) => grade(asked, i, read(state(i).text));
   const isRight = (i) => !sealed && state(i).checked && !state(i).shown && marked(i).ok;
 
-  /** Write what became of each answer; the first node whose answer is not right, or null. */
+  /** Write the verdict on each answer, and return the first node with a wrong answer, or null. */
   function judge() {
     let wrong = null;
     for (const [i, { input, verdict, element: line }] of rows) {

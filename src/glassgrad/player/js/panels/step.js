@@ -1,4 +1,4 @@
-/** The panel "Step": what the last step did, and the chain rule written out. */
+/** The panel "Step": the last step, with the chain rule written out. */
 
 import { button, copy, fill, h } from "../dom.js";
 import { aligned, figure, forwardLatex, fraction, sumLatex } from "../latex.js";
@@ -19,11 +19,11 @@ import {
   sumLine,
 } from "./text.js";
 
-const MOST = 40; // operands written out
+const MOST = 40; // The largest number of operands that are written out.
 
 /**
- * The operands of the last step that got a share of gradient, each once: `{id, shares, all, sum}`, with the shares that
- * have come, how many there will be, and their sum so far.
+ * The operands that got a share of gradient in the last step, each once: `{id, shares, all, sum}`. These are the shares
+ * so far, their final number, and their sum so far.
  */
 export function receivers(session) {
   const change = session.engine.change(session.t);
@@ -109,10 +109,7 @@ export function stepPanel(ui) {
   }
 
   function seed(engine, { node }) {
-    return [
-      maths(`${partial(engine, node)} = 1`, "ui-main"),
-      paragraph(t("step.seed")),
-    ];
+    return [maths(`${partial(engine, node)} = 1`, "ui-main"), paragraph(t("step.seed"))];
   }
 
   function backward(engine, { node, operands }, received) {
@@ -133,7 +130,7 @@ export function stepPanel(ui) {
     if (constant) return [paragraph(t("step.is_constant", { node: engine.title(id) }))];
     if (!sent) return [paragraph(t("step.not_chosen", { node: engine.title(id) }))];
     const gradient = partial(engine, id);
-    const left = all > 1 ? t("share.of", { gradient }) : gradient; // the gradient itself, or a part
+    const left = all > 1 ? t("share.of", { gradient }) : gradient; // a part of the gradient, or all of it
     const line = shareLine(session, { node, id, edge, slope, upstream: session.shown.grads[node], amount }, left);
     const lines = [maths(line, "ui-main")];
     if (!session.veils(id) && (before !== 0 || after !== amount)) {

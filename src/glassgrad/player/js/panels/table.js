@@ -1,15 +1,15 @@
-/** The panel "Table": the graph as a table, for those who do not see the picture, or want to sort it. */
+/** The panel "Table": the graph as a table, for readers who cannot see the picture, or want to sort the nodes. */
 
 import { button, fill, h, setAttribute, setText } from "../dom.js";
 import { t } from "../messages.js";
 import { MOST, nodeButton, placed } from "./parts.js";
 import { gradText, groupPath, num, sign } from "./text.js";
 
-const COLUMNS = ["order", "operation", null, "value", "grad", null]; // what each is sorted by
+const COLUMNS = ["order", "operation", null, "value", "grad", null]; // The sorting key of each column.
 
 /**
- * Ids in the order of a column: "order" (operands before results), "operation", "value" or "grad", where what is not
- * known comes last in both directions.
+ * The ids in the order of a column: "order" (operands before results), "operation", "value" or "grad". Unknown numbers
+ * come last in both directions.
  */
 export function sorted(session, key, descending) {
   const { engine } = session;
@@ -24,11 +24,13 @@ export function sorted(session, key, descending) {
   const known = (x) => !Number.isNaN(x);
   return ids.sort(
     (a, b) =>
-      known(numbers[b]) - known(numbers[a]) || (known(numbers[a]) ? way * (numbers[a] - numbers[b]) : 0) || a - b,
+      Number(known(numbers[b])) - Number(known(numbers[a])) ||
+      (known(numbers[a]) ? way * (numbers[a] - numbers[b]) : 0) ||
+      a - b,
   );
 }
 
-/** The local derivatives of node i by its operands, as far as its value is known. */
+/** The local derivatives of node i with respect to its operands, if its value is known. */
 export function slopesText(session, i) {
   const { engine } = session;
   if (session.value(i) === null) return "–";
@@ -141,11 +143,12 @@ export function tablePanel(ui) {
     if ((key === "value" || key === "grad") && (moved || kinds.has("step"))) build();
     else write();
     const node = kinds.has("select") ? session.selected : session.shown.last?.node;
-    if (node !== null && node !== undefined && node !== last && (kinds.has("step") || kinds.has("select")))
+    if (node !== null && node !== undefined && node !== last && (kinds.has("step") || kinds.has("select"))) {
       follow(node);
+    }
   }
 
-  /** Bring node i's row into view, and only by scrolling the table. */
+  /** Bring the row of node i into view by scrolling only the table. */
   function follow(i) {
     if (!rows.has(i)) turn(Math.floor(ids.indexOf(i) / MOST));
     const box = rows.get(i).element.getBoundingClientRect();

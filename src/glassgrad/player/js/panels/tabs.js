@@ -1,16 +1,18 @@
-/** The panels behind tabs, after the ARIA pattern: one tab stop, arrow keys move. */
+/** The panels behind tabs, after the ARIA pattern: there is one tab stop, and arrow keys move. */
 
 import { freshId, h, setAttribute } from "../dom.js";
 import { t } from "../messages.js";
 
-/** Where an arrow key leads from tab `at` of `count`; null for other keys. */
+/** The tab that an arrow key leads to from tab `at` of `count`, or null for other keys. */
 export function moved(key, at, count) {
   if (key === "ArrowRight") return (at + 1) % count;
   if (key === "ArrowLeft") return (at + count - 1) % count;
-  return null; // Home and End go to the first and last step from here too
+  return null; // Home and End go to the first and last step of the player
 }
 
-/** Scroll the `list` to its `tab`, and nothing else: scrollIntoView() moves the page, too, and the page around a frame. */
+/**
+ * Scroll the `list` to its `tab`, and nothing else: scrollIntoView() moves the page, too, and the page around a frame.
+ */
 function reveal(tab, list) {
   const [inner, outer] = [tab, list].map((element) => element.getBoundingClientRect());
   list.scrollLeft += Math.min(0, inner.left - outer.left) + Math.max(0, inner.right - outer.right);

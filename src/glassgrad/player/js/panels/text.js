@@ -1,5 +1,5 @@
 /**
- * What panels write: names, formulas, and the chain rule in symbols and numbers. Pure: from a session to text.
+ * The texts of panels: names, formulas, and the chain rule in symbols and numbers. The functions change nothing.
  */
 
 import { number as num, symbol } from "../format.js";
@@ -9,32 +9,32 @@ export { num };
 
 const INFIX = { "+": "+", "-": "−", "*": "·", "/": "/", "**": "^", "%": "%", "//": "//" };
 const RELATIONS = { "<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠" };
-const WIDE = 60; // a formula of more characters explains nothing
-const LONGEST = 200; // and one that names of several hundred characters have made even less
-const TERMS = 12; // of a sum that are written out
+const WIDE = 60; // A formula with more characters is not shown, because it would explain nothing.
+const LONGEST = 200; // The same limit once long names are written into the formula.
+const TERMS = 12; // A sum shows at most so many terms.
 const UNKNOWN = "?";
-const NAME_START = /^[\p{L}\p{N}_.′'[\]−]*/u; // what a name in a formula may be made of, without brackets
+const NAME_START = /^[\p{L}\p{N}_.′'[\]−]*/u; // The characters of a name that needs no brackets.
 
-/** Whether a class's own gradient of node i is right, in words; null where that is not asked. */
+/** A text that says whether the gradient of node i in the user's class is right, or null if it is not judged. */
 export function verdictText(session, i) {
   const verdict = session.verdict(i);
   if (!verdict) return null;
   return verdict.mark === 1 ? t("verdict.right") : `${verdict.mark ? "✗" : "?"} ${verdict.reason}`;
 }
 
-/** A number as a factor or a later summand: in brackets where it has a sign. */
+/** A number as a factor or a later summand. If it has a sign, it is in brackets. */
 export function factor(x) {
   const text = num(x);
   return text.startsWith("−") ? `(${text})` : text;
 }
 
-/** A name that can stand in a formula: in brackets where it would read as more than one. */
+/** A name for use in a formula. If it would read as several names, it is in brackets. */
 export function name(engine, i) {
   const title = engine.title(i);
   return title.match(NAME_START)[0] === title ? title : `(${title})`;
 }
 
-/** "layer 1 › neuron 3", or "": what tells one `b` from another. */
+/** The groups of a node, "layer 1 › neuron 3", which tell one `b` from another, or "". */
 export function groupPath(engine, i) {
   const names = [];
   const { groups, nodes } = engine.document;
@@ -42,12 +42,12 @@ export function groupPath(engine, i) {
   return names.join(" › ");
 }
 
-/** ∂o/∂x, or ∂o/∂x of any two nodes. */
+/** The text ∂o/∂x for two nodes. By default o is the root. */
 export function partial(engine, below, above = engine.root) {
   return `∂${name(engine, above)}/∂${name(engine, below)}`;
 }
 
-/** A text cut at its derivatives: strings, and `["∂o", "∂x1"]` for each "∂o/∂x1". */
+/** Split a text at its derivatives: into strings, and `["∂o", "∂x1"]` for each "∂o/∂x1". */
 export function fractions(text) {
   const parts = [];
   let from = 0;
@@ -64,7 +64,7 @@ export function fractions(text) {
   return parts;
 }
 
-/** Where the name that begins at `at` ends, as `name` writes it; `at` itself where there is none. */
+/** The end of the name that begins at `at`, in the form of `name`. It is `at` itself if there is no name. */
 function endOfName(text, at) {
   if (text[at] !== "(") return at + text.slice(at).match(NAME_START)[0].length;
   let depth = 0;
@@ -98,11 +98,11 @@ export function forwardLine(session, i) {
   const start = numbers.startsWith("(") ? numbers.replace(/^\((−[^()]*)\)/, "$1") : numbers;
   const value = num(session.value(i));
   const parts = [name(engine, i), formula(engine, i)];
-  if (start !== value && !engine.operation(i).unknown) parts.push(start); // else it may not give the value
+  if (start !== value && !engine.operation(i).unknown) parts.push(start); // an unknown operation may not give the value
   return [...parts, value].join(" = ");
 }
 
-/** The operation of node i in a word or sign, as the picture has it. */
+/** The word or sign for the operation of node i, as in the picture. */
 export function sign(engine, i) {
   const operation = engine.operation(i);
   if (!operation) return engine.kind[i] === 1 ? t("node.leaf") : t("node.constant");
@@ -126,7 +126,7 @@ function wrap([text, level], least) {
   return level < least || (text.startsWith("−") && least > 1) ? `(${text})` : text;
 }
 
-/** The local derivative along an edge as a formula, "w1" or "1 − o²"; null where it has none that is short. */
+/** The local derivative along an edge as a formula, such as "w1" or "1 − o²", or null if there is no short one. */
 export function ruleText(engine, edge) {
   const node = engine.owner[edge];
   const written = engine.operation(node).slopes?.[edge - engine.start[node]];
@@ -142,7 +142,7 @@ function writtenRule(engine, node, template) {
   return text.replace(/\^\((\d+) − 1\)/, (_, power) => (power === "2" ? "" : power === "3" ? "²" : `^${power - 1}`));
 }
 
-/** What the rule's tape does, as a formula. */
+/** The tape of a rule as a formula. */
 function tapeText(engine, edge) {
   if (engine.rule[edge] < 0) return null;
   const { constants, code, out } = engine.document.rules[engine.rule[edge]];
@@ -150,7 +150,7 @@ function tapeText(engine, edge) {
   const terms = [node, ...engine.operands(node)].map((id) => [name(engine, id), 4]);
   for (const x of constants) terms.push([typeof x === "number" ? num(x) : x, 4]);
   for (const [operation, ...refs] of code) {
-    if (operation === "where") return null; // a choice, which a line does not say well
+    if (operation === "where") return null; // a choice does not fit into one line
     const operands = refs.map((ref) => terms[ref]);
     const term = (RULES[operation] ?? ((...all) => [`${operation}(${all.map(([text]) => text).join(", ")})`, 4]))(
       ...operands,
@@ -169,21 +169,21 @@ export function slopeLine(engine, edge) {
   return rule === null || rule === number ? `${local} = ${number}` : `${local} = ${rule} = ${number}`;
 }
 
-/** The same, or `∂n/∂x1 = ?` where the local derivative is to be found. */
+/** The same, or `∂n/∂x1 = ?` if the learner has to find the local derivative. */
 export function localLine(session, edge) {
   const { engine } = session;
   if (!session.conceals(edge)) return slopeLine(engine, edge);
   return `${partial(engine, engine.args[edge], engine.owner[edge])} = ${UNKNOWN}`;
 }
 
-/** The local derivative along an edge as a factor; "?" where it is to be found. */
+/** The local derivative along an edge as a factor, or "?" if the learner has to find it. */
 export function slopeFactor(session, edge, slope = session.engine.slope[edge]) {
   return session.conceals(edge) ? UNKNOWN : factor(slope);
 }
 
 // The chain rule
 
-/** The gradient of node i if it may be known, else "?". */
+/** The gradient of node i, or "?" if it is hidden. */
 export function gradText(session, i, grad = session.grad(i)) {
   return session.veils(i) ? UNKNOWN : num(grad);
 }
@@ -191,7 +191,7 @@ export function gradText(session, i, grad = session.grad(i)) {
 /**
  * One share of gradient: `∂o/∂x1 = ∂o/∂n · ∂n/∂x1 = 0.5 · (−3) = −1.5`.
  *
- * @param {object} share {node, id, edge, slope, upstream, amount}: from `node` to its operand `id`
+ * The share goes from `node` to its operand `id`.
  */
 export function shareLine(session, { node, id, edge, slope, upstream, amount }, left = null) {
   const { engine } = session;
@@ -207,7 +207,7 @@ export function shareLine(session, { node, id, edge, slope, upstream, amount }, 
 
 /**
  * The gradient of node i as the sum of its shares:
- * `∂o/∂a = ∂o/∂b · ∂b/∂a + ∂o/∂c · ∂c/∂a = −3 + 1.5 = −1.5`. Null where it has fewer than two.
+ * `∂o/∂a = ∂o/∂b · ∂b/∂a + ∂o/∂c · ∂c/∂a = −3 + 1.5 = −1.5`. It is null if there are fewer than two shares.
  */
 export function sumLine(session, i, shares, sum) {
   if (shares.length < 2) return null;
@@ -226,12 +226,12 @@ function listed(shares, write) {
   return terms.join(" + ");
 }
 
-/** The shares that come to node i, in the order of arrival. */
+/** The shares of node i's gradient, in order of arrival. */
 export function sharesOf(engine, i) {
   return engine.contributions(i).filter(({ sent }) => sent);
 }
 
-/** Those of them that have come when `step` steps are done. */
+/** Those of them that have arrived after `step` steps. */
 export function arrived(engine, shares, step) {
   return shares.filter(({ node }) => engine.stepOf(node) <= step);
 }
@@ -248,7 +248,7 @@ function stepWords({ engine, t: step, total }, { node }) {
   return { t: step, total, sign: sign(engine, node), node: engine.title(node) };
 }
 
-/** What a step did in one sentence, for those who listen. */
+/** A sentence about a step, for screen readers. */
 export function announcement(session) {
   const { engine } = session;
   const { last } = session.shown;

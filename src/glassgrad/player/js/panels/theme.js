@@ -1,23 +1,25 @@
 /**
- * Light or dark: as chosen, else as the page around the player is.
+ * Light or dark: as the reader chose, or else like the page around the player.
  *
- * A page says it in one of three ways. Themes mark an element: `MARKS` and `ROOT_MARKS` list how. Any page has a
- * background. A page without either is drawn on the browser's canvas, which follows its `color-scheme`. A player in a
- * frame looks at the page around the frame, if the browser lets it; in a notebook's frame it is told (`frame` in
- * page.py).
+ * Three things tell the theme of a page. Many themes mark an element; `MARKS` and `ROOT_MARKS` list these marks. Most
+ * pages have a background. A page with neither is drawn on the browser's canvas, which follows its `color-scheme`. A
+ * player in a frame looks at the page around the frame, if the browser lets it. In a notebook, that page tells the
+ * frame its theme (`frame` in page.py).
  */
 
 export const THEMES = ["auto", "light", "dark"];
 
 const OPAQUE = 0.5;
 const PREFERRED = "(prefers-color-scheme: dark)";
-const SETTLED = 450; // ms: backgrounds fade from one theme to the next
+const SETTLED = 450; // After so many milliseconds a background has faded to the next theme.
 
 const SYSTEM = "system";
 const WORDS = { dark: true, light: false, auto: SYSTEM };
 const word = (value) => WORDS[value.toLowerCase()] ?? null;
 
-/** Attributes by which themes mark an element, and what a value says: true for dark, null for nothing. */
+/**
+ * The attributes with which themes mark an element. Each value is true for dark, false for light, or null for neither.
+ */
 const MARKS = {
   "data-jp-theme-light": (value) => ({ false: true, true: false })[value] ?? null, // JupyterLab
   "data-md-color-scheme": (value) => ({ slate: true, default: false })[value] ?? null, // MkDocs Material
@@ -26,20 +28,22 @@ const MARKS = {
   "data-color-mode": word, // GitHub
 };
 
-/** And those that are too common to mean anything but on <html> and <body>. */
+/** Attributes that are so common that they count only on <html> and <body>. */
 const ROOT_MARKS = { theme: word /* Colab */, "data-mode": word, class: byClass };
 
 const DARK = new Set(["quarto-dark", "dark", "coal", "navy", "ayu", "vscode-dark", "vscode-high-contrast"]);
 const LIGHT = new Set(["quarto-light", "light", "rust", "vscode-light", "vscode-high-contrast-light"]);
 
-/** Quarto, MyST and Jupyter Book 2, mdBook and VS Code say it by a class. */
+/** The classes of Quarto, MyST and Jupyter Book 2, mdBook and VS Code. */
 function byClass(value) {
   const names = value.split(/\s+/);
   if (names.some((name) => LIGHT.has(name))) return false; // first: light high contrast has the dark one's name too
   return names.some((name) => DARK.has(name)) ? true : null;
 }
 
-/** What an element's marks say: true for dark, false for light, "system" for either, null for nothing. */
+/**
+ * The theme by the marks of an element: true for dark, false for light, "system" for either, or null if it has none.
+ */
 function marked({ name, marks }) {
   const outermost = name === "html" || name === "body";
   for (const [attribute, read] of Object.entries(outermost ? { ...MARKS, ...ROOT_MARKS } : MARKS)) {
@@ -49,7 +53,7 @@ function marked({ name, marks }) {
   return null;
 }
 
-/** Whether a computed colour is dark; null where it lets through what is behind it. */
+/** Whether a computed colour is dark, or null if it is transparent. */
 export function darkColour(text) {
   const parts = text.replace(/^color\(\S+/, "color(").match(/[\d.]+(?:e-?\d+)?%?/g);
   const numbers = parts?.map((part) => parseFloat(part) / (part.endsWith("%") ? 100 : 1));
@@ -64,8 +68,8 @@ export function darkColour(text) {
 }
 
 /**
- * Whether it is dark, by the choice, by what is `around` the player (`{name, marks, background}` of each element,
- * innermost first) and by the `canvas` behind all of it.
+ * Whether the theme is dark. It depends on the reader's choice, on the elements `around` the player (`{name, marks,
+ * background}`, innermost first), and on the `canvas` behind them.
  */
 export function isDark(choice, { around = [], canvas = "", system = false }) {
   if (choice !== "auto") return choice === "dark";
@@ -80,7 +84,7 @@ export function isDark(choice, { around = [], canvas = "", system = false }) {
   return darkColour(canvas) ?? system;
 }
 
-/** What is around an element, in its page and in those around its frame, as `isDark` takes it. */
+/** The elements around an element, in its page and in the pages around its frame, in the form for `isDark`. */
 export function surroundings(element) {
   const page = element.ownerDocument;
   const view = page.defaultView;
@@ -94,12 +98,12 @@ export function surroundings(element) {
   return { around: [...own, ...outer.around], canvas: outer.canvas, system: view.matchMedia(PREFERRED).matches };
 }
 
-/** An element and all around it, out of shadow roots, up to the root of its document. */
+/** An element and all its ancestors, also outside shadow roots, up to the root of its document. */
 function* outwards(element) {
   for (let at = element; at; at = at.parentElement ?? at.getRootNode().host ?? null) yield at;
 }
 
-/** The element of the frame that a document is in, if the page around may be looked at. */
+/** The frame element of a document, if the browser lets us look at the page around. */
 function frameOf(element) {
   try {
     return element.ownerDocument.defaultView.frameElement;
@@ -108,7 +112,7 @@ function frameOf(element) {
   }
 }
 
-/** The colour of an empty page: by its `color-scheme`, as a style or a `<meta>`. */
+/** The colour of an empty page. Its `color-scheme` decides, as a style or a `<meta>`. */
 function canvasOf(page) {
   const probe = page.createElement("div");
   probe.style.backgroundColor = "Canvas";
@@ -118,12 +122,12 @@ function canvasOf(page) {
   return colour;
 }
 
-/** Keep the host's theme as `choice()` and the page have it; returns `{apply, stop}`. */
+/** Keep the theme of the host equal to `choice()` or to the page. Returns `{apply, stop}`. */
 export function themed(host, choice) {
   let timer = null;
-  let told = null; // what a page that may not be looked at has said of itself
+  let told = null; // the theme that a page told us, because we may not look at it
   const apply = () => {
-    const near = host.parentElement ?? host.getRootNode().host; // the host's own colours are the player's
+    const near = host.parentElement ?? host.getRootNode().host; // the colours of the host itself are the player's
     if (near) host.toggleAttribute("data-dark", isDark(choice(), { ...surroundings(near), ...told }));
   };
   const changed = () => {
@@ -149,7 +153,7 @@ export function themed(host, choice) {
   };
 }
 
-/** Tell `changed` of whatever may change the theme around `host`, in its page and in those around its frame. */
+/** Call `changed` when the theme around `host` may have changed, in its page or in those around its frame. */
 function watched(host, changed) {
   const offs = [];
   for (let element = host; element; element = frameOf(element)) {

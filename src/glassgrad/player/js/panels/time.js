@@ -1,4 +1,4 @@
-/** The panel "Time": a recorded training run, step by step: scrubbed, charted, two of its steps compared. */
+/** The panel "Time": a recorded training run, step by step, with charts, and with two steps side by side. */
 
 import { button, fill, h, setAttribute, setText } from "../dom.js";
 import { number } from "../engine.js";
@@ -8,8 +8,8 @@ import { checkbox, heading, leavesOf, MOST, nodeButton, numberCell, onlySteps, p
 import { num } from "./text.js";
 
 /**
- * Node i's numbers at recorded step k: `{value, grad}`, nan where it has none. Where the graph of that step is another,
- * the node of the same label stands for it.
+ * The numbers of node i at recorded step k, `{value, grad}`, with nan if there is none. If the step has another graph,
+ * the node with the same label is taken.
  */
 export function recordedAt(session, k, i) {
   const { document } = session.run.steps[k];
@@ -27,7 +27,7 @@ export function recordedAt(session, k, i) {
 
 const places = new WeakMap();
 
-/** The node of a document with this label; undefined for none and for no label. */
+/** The node of a document with this label, or undefined if there is none or the label is empty. */
 function labelled(document, label) {
   if (!label) return undefined;
   if (!places.has(document)) {
@@ -38,15 +38,15 @@ function labelled(document, label) {
   return places.get(document).get(label);
 }
 
-/** Node i over the whole run: `{value: [...], grad: [...]}`. */
+/** The numbers of node i over the whole run: `{value: [...], grad: [...]}`. */
 export function seriesOf(session, i) {
   const frames = session.run.steps.map((_, k) => recordedAt(session, k, i));
   return { value: frames.map(({ value }) => value), grad: frames.map(({ grad }) => grad) };
 }
 
 /**
- * The node whose gradient is charted where node i is shown: itself, but the root's is always 1, and so for it the leaf
- * with the largest gradient in the first step. Null where there is none.
+ * The node whose gradient the chart for node i shows. That is node i itself; but the gradient of the root is always 1,
+ * so for the root it is the leaf with the largest gradient in the first step, or null.
  */
 export function chartedGradient(session, i) {
   const { engine } = session;
@@ -131,14 +131,17 @@ export function timePanel(ui) {
         ? []
         : [
             heading(t("time.gradient_over", { node: otherTitle })),
-            chart(t("quiz.gradient_of", { name: otherTitle }), "grad", seriesOf(session, other).grad, frame, session.compare),
+            chart(
+              t("quiz.gradient_of", { name: otherTitle }),
+              "grad",
+              seriesOf(session, other).grad,
+              frame,
+              session.compare,
+            ),
           ]),
       other === node ? null : paragraph(t("time.always_1", { node: title }), "ui-note"),
     );
-    fill(
-      body,
-      session.compare === null ? paragraph(t("time.choose"), "ui-note") : table(engine),
-    );
+    fill(body, session.compare === null ? paragraph(t("time.choose"), "ui-note") : table(engine));
   }
 
   function table(engine) {

@@ -53,7 +53,10 @@ test("where the browser keeps nothing, nothing is thrown", () => {
 });
 
 test("local derivatives can be hidden until the gradient that needs them is found", () => {
-  const session = new Session({ ...neuron({ quiz: { seed: 1, blanks: [0], title: "" } }), exercise: { hide: "local" } });
+  const session = new Session({
+    ...neuron({ quiz: { seed: 1, blanks: [0], title: "" } }),
+    exercise: { hide: "local" },
+  });
   const { engine } = session;
   const [share] = sharesOf(engine, 0);
   assert.equal(session.slope(share.edge), null);
@@ -68,7 +71,10 @@ test("local derivatives can be hidden until the gradient that needs them is foun
 });
 
 test("where the solution is withheld, hints have no numbers", () => {
-  const session = new Session({ ...neuron({ quiz: { seed: 1, blanks: [0], title: "" } }), exercise: { solution: false } });
+  const session = new Session({
+    ...neuron({ quiz: { seed: 1, blanks: [0], title: "" } }),
+    exercise: { solution: false },
+  });
   const told = hints(session, 0);
   assert.equal(told.length, 3);
   for (const hint of told) assert.doesNotMatch(hint, /= .*\d\.\d|−3/);

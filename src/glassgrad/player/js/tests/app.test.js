@@ -15,8 +15,9 @@ const element = (tagName, role = null) => ({ tagName, getAttribute: (name) => (n
 test("every key has an action, and no key has two", () => {
   const keys = KEYS.flatMap((one) => one.keys);
   assert.equal(new Set(keys).size, keys.length);
-  for (const { keys: some, action } of KEYS)
+  for (const { keys: some, action } of KEYS) {
     for (const key of some) assert.equal(actionOf({ key }, element("DIV")), action);
+  }
 });
 
 test("keys do nothing inside fields, with modifiers, or where the element uses them itself", () => {
@@ -44,16 +45,21 @@ test("the theme: the choice, else a mark, else a background, else the canvas, el
   assert.equal(isDark("auto", { system: true }), true);
   assert.equal(isDark("auto", { canvas: "rgb(255, 255, 255)", system: true }), false);
   assert.equal(isDark("auto", { around: around("div", {}, "rgb(20, 20, 30)"), canvas: "rgb(255, 255, 255)" }), true);
-  assert.equal(isDark("auto", { around: around("div", {}, "rgba(0, 0, 0, 0.1)"), canvas: "rgb(255, 255, 255)" }), false);
+  assert.equal(
+    isDark("auto", { around: around("div", {}, "rgba(0, 0, 0, 0.1)"), canvas: "rgb(255, 255, 255)" }),
+    false,
+  );
   assert.equal(isDark("auto", { around: around("html", { "data-theme": "dark" }, "rgb(255, 255, 255)") }), true);
   assert.equal(isDark("auto", { around: around("div", { class: "dark" }), canvas: "rgb(255, 255, 255)" }), false);
 });
 
 test("backgrounds of any notation are dark or light", () => {
-  for (const text of ["rgb(18, 18, 18)", "color(srgb 0.07 0.07 0.1)", "oklch(0.2 0.02 260)", "lab(12 0 0)"])
+  for (const text of ["rgb(18, 18, 18)", "color(srgb 0.07 0.07 0.1)", "oklch(0.2 0.02 260)", "lab(12 0 0)"]) {
     assert.equal(darkColour(text), true, text);
-  for (const text of ["rgb(250, 250, 250)", "color(srgb 0.9 0.9 0.9)", "oklch(0.95 0.02 260)", "lab(97 0 0)"])
+  }
+  for (const text of ["rgb(250, 250, 250)", "color(srgb 0.9 0.9 0.9)", "oklch(0.95 0.02 260)", "lab(97 0 0)"]) {
     assert.equal(darkColour(text), false, text);
+  }
   for (const text of ["rgba(0, 0, 0, 0)", "", "oklch(0.2 0 0 / 0.1)"]) assert.equal(darkColour(text), null, text);
 });
 
@@ -71,7 +77,16 @@ test("an address says how the player opens, over the document; what it cannot sa
     complaints: [],
   });
   assert.deepEqual(view("?step=11&compact=0"), { step: 11, layout: "TB", compact: false, complaints: [] });
-  for (const wrong of ["step=12", "step=-1", "step=1.5", "step=", "layout=tb", "panel=time", "height=9e2", "compact=2"]) {
+  for (const wrong of [
+    "step=12",
+    "step=-1",
+    "step=1.5",
+    "step=",
+    "layout=tb",
+    "panel=time",
+    "height=9e2",
+    "compact=2",
+  ]) {
     const { complaints, ...rest } = view(`?${wrong}`);
     assert.equal(complaints.length, 1, wrong);
     assert.ok(complaints[0].startsWith(`The address asks for ${wrong}: use `), complaints[0]);

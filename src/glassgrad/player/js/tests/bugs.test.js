@@ -5,8 +5,25 @@ import { bugs, makeBug } from "../bugs.js";
 import { Engine } from "../engine.js";
 import { at, build, neuron } from "./documents.js";
 
-const shared = () => new Engine(build([["a", 2], ["b", "mul", "a", "a"], ["c", "add", "b", "a"], ["d", "mul", "b", "c"]]));
-const relus = () => new Engine(build([["x", 2], ["w", 3], ["p", "mul", "x", "w"], ["r", "relu", "p"], ["y", "mul", "r", 2]]));
+const shared = () =>
+  new Engine(
+    build([
+      ["a", 2],
+      ["b", "mul", "a", "a"],
+      ["c", "add", "b", "a"],
+      ["d", "mul", "b", "c"],
+    ]),
+  );
+const relus = () =>
+  new Engine(
+    build([
+      ["x", 2],
+      ["w", 3],
+      ["p", "mul", "x", "w"],
+      ["r", "relu", "p"],
+      ["y", "mul", "r", 2],
+    ]),
+  );
 
 test("what a graph cannot show is not offered, and refused with the reason", () => {
   const offered = Object.fromEntries(bugs(new Engine(neuron())).map(({ name, possible }) => [name, possible]));
@@ -85,7 +102,14 @@ test("a saturated tanh lets next to nothing through", () => {
 
 test("a harmed operand harms the one user alone", () => {
   const engine = new Engine(
-    build([["x", 0.5], ["w", 2], ["s", "mul", "x", "w"], ["t", "tanh", "s"], ["r", "relu", "s"], ["y", "add", "t", "r"]]),
+    build([
+      ["x", 0.5],
+      ["w", 2],
+      ["s", "mul", "x", "w"],
+      ["t", "tanh", "s"],
+      ["r", "relu", "s"],
+      ["y", "add", "t", "r"],
+    ]),
   );
   const { grad, right, value, slope, first } = makeBug(engine, "saturated_tanh");
   assert.equal(value[at(engine, "r")], 1);
@@ -97,7 +121,14 @@ test("a harmed operand harms the one user alone", () => {
 });
 
 test("a mistake is made at the node that is asked for, if it fits there", () => {
-  const engine = new Engine(build([["x", 1], ["a", "tanh", "x"], ["b", "tanh", "a"], ["c", "mul", "b", 2]]));
+  const engine = new Engine(
+    build([
+      ["x", 1],
+      ["a", "tanh", "x"],
+      ["b", "tanh", "a"],
+      ["c", "mul", "b", 2],
+    ]),
+  );
   const b = at(engine, "b");
   assert.equal(makeBug(engine, "saturated_tanh", { node: b }).node, b);
   assert.equal(makeBug(engine, "saturated_tanh", { node: at(engine, "c") }).node, at(engine, "a"));

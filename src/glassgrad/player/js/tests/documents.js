@@ -1,9 +1,30 @@
 /** Small documents for the tests, written by hand as `glassgrad.player.document` writes them. */
 
 const OPS = {
-  add: { symbol: "+", latex: "{0} + {1}", rules: [["c", 1], ["c", 1]] },
-  sub: { symbol: "-", latex: "{0} - {1}", rules: [["c", 1], ["c", -1]] },
-  mul: { symbol: "*", latex: "{0} \\cdot {1}", rules: [["a", 2], ["a", 1]] },
+  add: {
+    symbol: "+",
+    latex: "{0} + {1}",
+    rules: [
+      ["c", 1],
+      ["c", 1],
+    ],
+  },
+  sub: {
+    symbol: "-",
+    latex: "{0} - {1}",
+    rules: [
+      ["c", 1],
+      ["c", -1],
+    ],
+  },
+  mul: {
+    symbol: "*",
+    latex: "{0} \\cdot {1}",
+    rules: [
+      ["a", 2],
+      ["a", 1],
+    ],
+  },
   tanh: { symbol: "tanh", latex: "\\tanh\\left({0}\\right)", rules: [["tanh"]] },
   relu: { symbol: "relu", latex: "\\operatorname{relu}\\left({0}\\right)", selects: true, rules: [["relu"]] },
   log: { symbol: "ln", latex: "\\ln\\left({0}\\right)", rules: [["log"]] },
@@ -13,8 +34,24 @@ const OPS = {
 };
 
 const TAPES = {
-  tanh: { arity: 1, constants: [1], code: [["mul", 0, 0], ["sub", 2, 3]], out: 4 }, // 1 - y * y
-  relu: { arity: 1, constants: [0, 1], code: [["greater", 1, 2], ["where", 4, 3, 2]], out: 5 },
+  tanh: {
+    arity: 1,
+    constants: [1],
+    code: [
+      ["mul", 0, 0],
+      ["sub", 2, 3],
+    ],
+    out: 4,
+  }, // 1 - y * y
+  relu: {
+    arity: 1,
+    constants: [0, 1],
+    code: [
+      ["greater", 1, 2],
+      ["where", 4, 3, 2],
+    ],
+    out: 5,
+  },
   log: { arity: 1, constants: [1], code: [["div", 2, 1]], out: 3 },
   sqrt: { arity: 1, constants: [0.5], code: [["div", 2, 0]], out: 3 },
 };
@@ -28,7 +65,18 @@ export function build(lines, more = {}) {
   const ops = [];
   const rules = [];
   const slopes = {};
-  const nodes = { op: [], kind: [], start: [], args: [], rule: [], value: [], grad: [], label: [], group: [], source: [] };
+  const nodes = {
+    op: [],
+    kind: [],
+    start: [],
+    args: [],
+    rule: [],
+    value: [],
+    grad: [],
+    label: [],
+    group: [],
+    source: [],
+  };
   const place = {};
   const intern = (list, item) => {
     const key = JSON.stringify(item);
@@ -53,8 +101,9 @@ export function build(lines, more = {}) {
         if (kindOfRule === "fixed") {
           slopes[nodes.args.length] = x;
           nodes.rule.push(-1);
-        } else if (kindOfRule === "c") nodes.rule.push(intern(rules, { arity, constants: [x], code: [], out: arity + 1 }));
-        else if (kindOfRule === "a") nodes.rule.push(intern(rules, { arity, constants: [], code: [], out: x }));
+        } else if (kindOfRule === "c") {
+          nodes.rule.push(intern(rules, { arity, constants: [x], code: [], out: arity + 1 }));
+        } else if (kindOfRule === "a") nodes.rule.push(intern(rules, { arity, constants: [], code: [], out: x }));
         else nodes.rule.push(intern(rules, TAPES[kindOfRule]));
         nodes.args.push(operand);
       });
@@ -106,7 +155,11 @@ export const neuron = (more) =>
   );
 
 /** a + a, of which the derivative is 2. */
-export const twice = () => build([["a", 3], ["b", "add", "a", "a"]]);
+export const twice = () =>
+  build([
+    ["a", 3],
+    ["b", "add", "a", "a"],
+  ]);
 
 /** The node of this label. */
 export function at(engine, label) {

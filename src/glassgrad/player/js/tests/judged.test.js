@@ -16,14 +16,17 @@ const judged = (marks) => ({
     class: "Value",
     marks,
     reasons: { 0: "1, not 2: only one of its 2 shares arrived" },
-    mistakes: ["= in place of +="],
+    mistakes: ["= instead of +="],
     notes: [],
   },
 });
 
 /** y = x ** 2, as a class of one's own writes it: one operand, and the exponent in the operation's name. */
 function squared() {
-  const document = build([["x", 3], ["y", "mine", "x"]]);
+  const document = build([
+    ["x", 3],
+    ["y", "mine", "x"],
+  ]);
   const pow = { arity: 1, constants: [2], code: [["pow", 1, 2]], out: 3 };
   const slope = { arity: 1, constants: [2], code: [["mul", 2, 1]], out: 3 };
   const op = { ...document.ops[0], name: "**2", symbol: "**2", live: true, tape: pow };
@@ -56,13 +59,26 @@ test("without gradients nothing is judged", () => {
 });
 
 test("a gradient that is not determined is left blank", () => {
-  const document = { ...build([["x", 3], ["y", "mine", "x"]]), slopes: { 0: "nan" } };
+  const document = {
+    ...build([
+      ["x", 3],
+      ["y", "mine", "x"],
+    ]),
+    slopes: { 0: "nan" },
+  };
   assert.ok(Number.isNaN(new Session(document).grad(0)));
   assert.equal(new Session({ ...document, unknown: true }).grad(0), null);
 });
 
 test("formulas leave open what is not known, and write no operands that do not give the value", () => {
-  const document = { ...build([["x", 3], ["y", "mine", "x"]]), slopes: { 0: "nan" }, unknown: true };
+  const document = {
+    ...build([
+      ["x", 3],
+      ["y", "mine", "x"],
+    ]),
+    slopes: { 0: "nan" },
+    unknown: true,
+  };
   const session = new Session({ ...document, ops: [{ ...document.ops[0], symbol: "**2", unknown: true }] });
   const value = num(session.value(1));
   assert.equal(forwardLine(session, 1), `y = x ^ 2 = ${value}`);

@@ -24,8 +24,9 @@ function random(n, fan = 2) {
   const boxes = Array.from({ length: n }, () => ({ length: 60 + 60 * next(), breadth: 20 + 20 * next() }));
   const links = [];
   for (let head = 1; head < n; head++) {
-    for (let port = 0; port < fan; port++)
+    for (let port = 0; port < fan; port++) {
       links.push({ tail: Math.max(0, head - 1 - Math.floor(30 * next())), head, headPort: 14 * port - 7, room: 40 });
+    }
   }
   return { boxes, links };
 }
@@ -38,8 +39,9 @@ for (const direction of ["LR", "TB"]) {
       if (direction === "LR") assert.ok(boxes[from].x + boxes[from].width < boxes[to].x);
       else assert.ok(boxes[from].y + boxes[from].height < boxes[to].y);
     }
-    for (const box of boxes)
+    for (const box of boxes) {
       assert.ok(box.x >= 0 && box.y >= 0 && box.x + box.width <= width && box.y + box.height <= height);
+    }
   });
 }
 

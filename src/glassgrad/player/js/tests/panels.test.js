@@ -71,7 +71,10 @@ test("derivatives are cut out of a line to be set as fractions", () => {
   assert.deepEqual(text.fractions("share of ∂(f(x) + 1)/∂w[0]"), ["share of ", ["∂(f(x) + 1)", "∂w[0]"]]);
   for (const plain of ["1 / x", "∂", "∂(a/∂b", "∂/∂x", "a/∂b", ""]) {
     assert.deepEqual(text.fractions(plain).join(""), plain);
-    assert.ok(text.fractions(plain).every((part) => typeof part === "string"), plain);
+    assert.ok(
+      text.fractions(plain).every((part) => typeof part === "string"),
+      plain,
+    );
   }
 });
 
@@ -191,7 +194,7 @@ test("mistakes are counted", () => {
 
 test("breakpoints in words", () => {
   const { engine } = new Session(neuron());
-  assert.match(breakText(engine, { t: 8, node: 9, why: "bound" }, 3), /^stopped at o behind step 8: .* larger than 3$/);
+  assert.match(breakText(engine, { t: 8, node: 9, why: "bound" }, 3), /^stopped at o after step 8: .* larger than 3$/);
   assert.match(breakText(engine, null, 3), /end/);
 });
 

@@ -69,7 +69,10 @@ test("a leaf is moved, nudged and reset", () => {
   assert.equal(session.value(0), 5.5);
   session.reset();
   assert.equal(session.value(0), 2);
-  assert.deepEqual(heard.slice(0, 2), [[0, true], [0, false]]);
+  assert.deepEqual(heard.slice(0, 2), [
+    [0, true],
+    [0, false],
+  ]);
   const { before, after } = session.descend([0, 1], 0.01);
   assert.ok(after < before);
   assert.equal(session.value(0), 2 + 0.01 * 1.4999999999999996);
@@ -90,7 +93,13 @@ test("a mistake is shown until it is switched off or a step is taken", () => {
 
 test("what has changed in Python is told until the page computes other numbers", () => {
   const changes = { text: ["a was moved"], notes: { 0: "moved", 1: "stale" }, mixed: false };
-  const session = new Session({ ...build([["a", 2], ["b", "mul", "a", "a"]]), changes });
+  const session = new Session({
+    ...build([
+      ["a", 2],
+      ["b", "mul", "a", "a"],
+    ]),
+    changes,
+  });
   assert.deepEqual(session.changes.text, ["a was moved"]);
   assert.deepEqual([session.note(0), session.note(1)], ["moved", "stale"]);
   session.setValue(0, 3);
@@ -107,7 +116,15 @@ test("a recorded step tells what had changed at it", () => {
     { label: "step 1", value: [3, 9], grad: [6, 1], changes },
     { label: "step 2", value: [2, 9], grad: [5, 1], changes: { ...changes, notes: {}, mixed: true } },
   ];
-  const session = new Session(build([["a", 2], ["b", "mul", "a", "a"]], { run: { steps } }));
+  const session = new Session(
+    build(
+      [
+        ["a", 2],
+        ["b", "mul", "a", "a"],
+      ],
+      { run: { steps } },
+    ),
+  );
   assert.equal(session.value(1), 4); // of several forward passes: as the leaves make it
   assert.equal(session.grad(0), 4);
   session.setFrame(1);
@@ -117,7 +134,10 @@ test("a recorded step tells what had changed at it", () => {
 });
 
 test("a leaf's gradient from another graph is no mistake", () => {
-  const document = build([["a", 2], ["b", "mul", "a", "a"]]);
+  const document = build([
+    ["a", 2],
+    ["b", "mul", "a", "a"],
+  ]);
   document.nodes.grad = [7, null];
   assert.equal(new Session(document).python(0), null);
   document.nodes.grad = [7, 1];
@@ -131,7 +151,15 @@ test("recorded steps are shown as they were", () => {
       { label: "step 1", value: [2, 4], grad: [4, 1] },
     ],
   };
-  const session = new Session(build([["a", 2], ["b", "mul", "a", "a"]], { run }));
+  const session = new Session(
+    build(
+      [
+        ["a", 2],
+        ["b", "mul", "a", "a"],
+      ],
+      { run },
+    ),
+  );
   assert.equal(session.frame, 1);
   session.setFrame(0);
   assert.equal(session.value(1), 9);
@@ -142,10 +170,29 @@ test("recorded steps are shown as they were", () => {
 });
 
 test("a recorded step with a graph of its own replaces the document", () => {
-  const other = build([["a", 5], ["b", "add", "a", 1]], { values: { b: 6 } });
+  const other = build(
+    [
+      ["a", 5],
+      ["b", "add", "a", 1],
+    ],
+    { values: { b: 6 } },
+  );
   other.nodes.grad = [7, null, 1];
-  const run = { steps: [{ label: "step 0", document: other }, { label: "step 1", value: [2, 4], grad: [4, 1] }] };
-  const session = new Session(build([["a", 2], ["b", "mul", "a", "a"]], { run }));
+  const run = {
+    steps: [
+      { label: "step 0", document: other },
+      { label: "step 1", value: [2, 4], grad: [4, 1] },
+    ],
+  };
+  const session = new Session(
+    build(
+      [
+        ["a", 2],
+        ["b", "mul", "a", "a"],
+      ],
+      { run },
+    ),
+  );
   let told = 0;
   session.on("document", () => told++);
   session.setFrame(0);
@@ -166,7 +213,14 @@ test("what was recorded of an operation of the user's own stays true to its step
     ],
   };
   const session = new Session(
-    build([["w", 2], ["cube", "mine", "w"], ["loss", "mul", "cube", "w"]], { values: { cube: 8 }, run }),
+    build(
+      [
+        ["w", 2],
+        ["cube", "mine", "w"],
+        ["loss", "mul", "cube", "w"],
+      ],
+      { values: { cube: 8 }, run },
+    ),
   );
   assert.equal(session.value(1), 1);
   assert.equal(session.engine.grad[0], 4);
@@ -177,7 +231,15 @@ test("what was recorded of an operation of the user's own stays true to its step
 
 test("an accumulated gradient that was recorded does not agree with the difference", () => {
   const run = { steps: [{ label: "step 0", value: [3, 9], grad: [12, 1] }] };
-  const session = new Session(build([["a", 3], ["b", "mul", "a", "a"]], { run }));
+  const session = new Session(
+    build(
+      [
+        ["a", 3],
+        ["b", "mul", "a", "a"],
+      ],
+      { run },
+    ),
+  );
   assert.equal(session.grad(0), 12);
   assert.equal(session.agrees(0), false);
   session.setValue(0, 4);
@@ -190,16 +252,39 @@ test("an accumulated gradient that was recorded does not agree with the differen
 });
 
 test("a selection lives on in another graph by its label", () => {
-  const other = build([["c", 1], ["a", 5], ["b", "add", "a", "c"]], { values: { b: 6 } });
-  const run = { steps: [{ label: "step 0", document: other }, { label: "step 1", value: [2, 4], grad: [4, 1] }] };
-  const session = new Session(build([["a", 2], ["b", "mul", "a", "a"]], { run }));
+  const other = build(
+    [
+      ["c", 1],
+      ["a", 5],
+      ["b", "add", "a", "c"],
+    ],
+    { values: { b: 6 } },
+  );
+  const run = {
+    steps: [
+      { label: "step 0", document: other },
+      { label: "step 1", value: [2, 4], grad: [4, 1] },
+    ],
+  };
+  const session = new Session(
+    build(
+      [
+        ["a", 2],
+        ["b", "mul", "a", "a"],
+      ],
+      { run },
+    ),
+  );
   session.select(0);
   session.setFrame(0);
   assert.equal(session.engine.label(session.selected), "a");
 });
 
 test("Python's own gradient is told where it is another, until a leaf moves", () => {
-  const document = build([["a", 3], ["b", "mul", "a", "a"]]);
+  const document = build([
+    ["a", 3],
+    ["b", "mul", "a", "a"],
+  ]);
   document.nodes.grad = [12, 1];
   const session = new Session(document);
   assert.equal(session.python(0), 12);
@@ -209,7 +294,16 @@ test("Python's own gradient is told where it is another, until a leaf moves", ()
 });
 
 test("nothing is said of what cannot be recomputed", () => {
-  const session = new Session(build([["x", 2], ["y", "mine", "x"], ["z", "mul", "y", 3]], { values: { y: 5 } }));
+  const session = new Session(
+    build(
+      [
+        ["x", 2],
+        ["y", "mine", "x"],
+        ["z", "mul", "y", 3],
+      ],
+      { values: { y: 5 } },
+    ),
+  );
   const { root } = session.engine;
   assert.equal(session.agrees(root), true);
   session.setValue(0, 1);

@@ -1,0 +1,68 @@
+"""The coefficients and constants in the source are those that tools/coefficients computes with mpmath."""
+
+import pytest
+
+from coefficients.constants import expected, held
+from coefficients.fitting import alternation, interpolate, minimax, mp
+from coefficients.polynomials import POLYNOMIALS, quotient_errors
+from coefficients.source import constants
+
+LONG = {"ASIN", "ATAN"}  # seconds each
+REPRODUCED = [
+    pytest.param(p, id=p.name, marks=[pytest.mark.slow] * (p.name in LONG)) for p in POLYNOMIALS if p.find is not None
+]
+
+
+@pytest.mark.parametrize("polynomial", REPRODUCED)
+def test_a_polynomial_is_reproduced_bit_for_bit(polynomial):
+    assert tuple(polynomial.find(polynomial)) == polynomial.held()
+
+
+@pytest.mark.parametrize("polynomial", POLYNOMIALS, ids=lambda p: p.name)
+def test_a_polynomial_is_as_good_as_is_said(polynomial):
+    power, ratio = polynomial.largest_error()
+    assert power < polynomial.bound
+    if polynomial.ratio is not None:
+        assert ratio < polynomial.ratio  # no polynomial of this degree is better by more
+
+
+def test_the_quotient_for_the_normal_distribution_is_as_good_as_is_said():
+    assert max(map(abs, quotient_errors())) < mp.mpf(2) ** -56.7
+
+
+@pytest.mark.parametrize(
+    ("module", "names", "numbers"), list(expected()), ids=lambda x: x[0] if type(x) is tuple else ""
+)
+def test_a_constant_is_the_number_rounded(module, names, numbers):
+    assert held(module, names) == numbers
+
+
+def test_every_table_of_coefficients_is_checked():
+    """Each tuple of floats in these modules is a polynomial or a constant of the script."""
+    checked = {p.name for p in POLYNOMIALS} | {name for _, names, _ in expected() for name in names}
+    checked |= {"BEND_UP", "BEND_DOWN"}
+    groups = {"SHAPE", "CONSTANTS", "REST"}  # of numbers that have a name of their own
+    powers_of_two = {"EIGHTHS", "EIGHTHS_LO"}  # computed where they stand
+    for module in {p.module for p in POLYNOMIALS}:
+        tables = {
+            name
+            for name, value in constants(module).items()
+            if isinstance(value, tuple) and value and all(isinstance(x, float) for x in value)
+        }
+        assert tables <= checked | groups | powers_of_two, module
+
+
+def test_minimax_finds_a_polynomial_that_is_known():
+    """The best line for x**2 from 0 to 1 is x - 1/8 (P. L. Chebyshev)."""
+    assert minimax(lambda x: x * x, lambda x: mp.one, (0, 1), 2, 200) == pytest.approx([-1 / 8, 1.0], abs=1e-15)
+
+
+def test_interpolation_finds_a_polynomial_of_its_own_degree():
+    assert interpolate(lambda x: 1 + 2 * x - x**2, (-3, 5), 3) == [1.0, 2.0, -1.0]
+
+
+def test_alternation_bounds_the_least_error_from_below():
+    """The errors of the line x for x**2 over 0, 1/2 and 1 are 0, -1/4 and 0; of x - 1/8 they alternate and are 1/8."""
+    assert alternation([mp.mpf("0.125"), mp.mpf("-0.125"), mp.mpf("0.125")], 2) == (0.125, 0.125)
+    assert alternation([mp.mpf("0.1"), mp.mpf("-0.2"), mp.mpf("0.15")], 2) == (mp.mpf("0.2"), mp.mpf("0.1"))
+    assert alternation([mp.mpf("0.1"), mp.mpf("0.2"), mp.mpf("-0.15")], 2)[1] == 0

@@ -1,0 +1,132 @@
+"""Fit polynomials: minimax by Remez's algorithm, and interpolation at Chebyshev points.
+
+Everything runs in a context of mpmath of its own, with 40 digits, so that other users of mpmath do not change it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mpmath import MPContext
+
+mp = MPContext()
+mp.dps = 40
+
+Real = Any  # a number of `mp`
+Function = Callable[[Real], Real]
+
+
+def minimax(
+    function: Function, weight: Function, interval: tuple[Real, Real], count: int, grid: int, singly: int = 0
+) -> list[float]:
+    """Return the doubles of a polynomial that is nearly the best for ``weight * (function - polynomial)``.
+
+    The first ``singly`` coefficients are rounded to doubles one after another. After each rounding the others are
+    computed again, so that they make up for it. The rest are rounded together.
+
+    Args:
+        function: what the polynomial approximates.
+        weight: what the error is multiplied by before it is judged.
+        interval: the ends of the interval of approximation.
+        count: the number of coefficients.
+        grid: the number of steps of the grid on which the error is judged.
+        singly: how many coefficients are rounded one by one.
+    """
+    points = [x for x in chebyshev_extrema(interval, grid) if weight(x)]
+    values, weights = [function(x) for x in points], [weight(x) for x in points]
+    found: list[float] = []
+    for k in range(singly + 1):
+        rest = [value - evaluate(found, x) for x, value in zip(points, values)]
+        fitted = remez(points, rest, weights, range(k, count), interval)
+        found += [float(c) for c in (fitted[:1] if k < singly else fitted)]
+    return found
+
+
+def remez(
+    points: Sequence[Real],
+    values: Sequence[Real],
+    weights: Sequence[Real],
+    powers: Sequence[int],
+    interval: tuple[Real, Real],
+) -> list[Real]:
+    """Return the coefficients of ``powers`` that minimise the largest weighted error over ``points``.
+
+    This is Remez's second algorithm on a grid: solve for an error that alternates on a reference, move the reference to
+    the extrema of the error, and repeat until it stays. Of more extrema than needed, the last ones are taken.
+    """
+    size = len(powers) + 1
+    terms = [[w * x**p for p in powers] for x, w in zip(points, weights)]
+    targets = [w * value for w, value in zip(weights, values)]
+    nodes = chebyshev_nodes(interval, size)
+    reference = [min(range(len(points)), key=lambda i: abs(points[i] - node)) for node in nodes]
+    for _ in range(60):
+        rows = [[*terms[i], (-1) ** k] for k, i in enumerate(reference)]
+        *solution, _level = mp.lu_solve(mp.matrix(rows), mp.matrix([targets[i] for i in reference]))
+        errors = [t - mp.fdot(row, solution) for t, row in zip(targets, terms)]
+        moved = extrema(errors)[-size:]
+        if moved == reference or len(moved) < size:
+            break
+        reference = moved
+    return list(solution)
+
+
+def interpolate(function: Function, interval: tuple[Real, Real], count: int) -> list[float]:
+    """Return the polynomial through ``function`` at ``count`` Chebyshev nodes, rounded to doubles."""
+    nodes = chebyshev_nodes(interval, count)
+    rows = [[x**k for k in range(count)] for x in nodes]
+    return [float(c) for c in mp.lu_solve(mp.matrix(rows), mp.matrix([function(x) for x in nodes]))]
+
+
+def extrema(errors: Sequence[Real]) -> list[int]:
+    """Return where the error is largest in each stretch of one sign."""
+    found: list[int] = []
+    for i, error in enumerate(errors):
+        if found and (errors[found[-1]] > 0) == (error > 0):
+            if abs(error) > abs(errors[found[-1]]):
+                found[-1] = i
+        else:
+            found.append(i)
+    return found
+
+
+def alternation(errors: Sequence[Real], size: int) -> tuple[Real, Real]:
+    """Return the largest error, and a bound that no other polynomial (or quotient) with as many coefficients is below.
+
+    The bound is de la Vallée Poussin's: if the error of one polynomial alternates in sign at one point more than there
+    are coefficients, the best polynomial's largest error is at least the smallest of those. It is 0 where the error
+    does not alternate often enough.
+
+    Args:
+        errors: the weighted errors in order.
+        size: the number of coefficients.
+    """
+    sizes = [abs(errors[i]) for i in extrema(errors)]
+    windows = [min(sizes[i : i + size + 1]) for i in range(len(sizes) - size)]
+    return max(sizes), max(windows, default=mp.zero)
+
+
+def evaluate(coefficients: Sequence[Real], x: Real) -> Real:
+    """Return the polynomial with these coefficients, lowest first, at ``x``, by Horner's rule."""
+    total = mp.zero
+    for c in reversed(coefficients):
+        total = total * x + mp.mpf(c)
+    return total
+
+
+def chebyshev_extrema(interval: tuple[Real, Real], steps: int) -> list[Real]:
+    """Return the ``steps + 1`` points, in order, where the Chebyshev polynomial of that degree is 1 or -1."""
+    middle, half = halves(interval)
+    return [middle - half * mp.cospi(mp.mpf(i) / steps) for i in range(steps + 1)]
+
+
+def chebyshev_nodes(interval: tuple[Real, Real], count: int) -> list[Real]:
+    """Return the ``count`` roots, in order, of the Chebyshev polynomial of that degree."""
+    middle, half = halves(interval)
+    return [middle - half * mp.cospi(mp.mpf(2 * i + 1) / (2 * count)) for i in range(count)]
+
+
+def halves(interval: tuple[Real, Real]) -> tuple[Real, Real]:
+    """Return the middle of an interval and half its length."""
+    a, b = map(mp.mpf, interval)
+    return (a + b) / 2, (b - a) / 2

@@ -1,0 +1,314 @@
+"""The polynomials in the source: what each approximates, on which interval, by which weight, and how it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from coefficients.fitting import (
+    Function,
+    Real,
+    alternation,
+    chebyshev_extrema,
+    evaluate,
+    interpolate,
+    minimax,
+    mp,
+)
+from coefficients.source import constants
+
+ACCURATE = "core/accurate"
+MATHLIB = "compiler/codegen/mathlib"
+
+
+class Polynomial(NamedTuple):
+    """One polynomial of the source.
+
+    Attributes:
+        module: the file that holds it, as `coefficients.source.constants` takes it.
+        name: the constant that holds it.
+        function: what it approximates.
+        weight: what the error is multiplied by to judge it.
+        interval: the ends of the interval of approximation.
+        bound: the error is below two to this power, after the coefficients are rounded.
+        find: how to find it again, or None where no procedure reproduces the last bits.
+        ratio: where ``find`` is None, the largest error is at most this times the least that any polynomial of the
+            degree has; None where rounding the coefficients costs more than the degree.
+    """
+
+    module: str
+    name: str
+    function: Function
+    weight: Function
+    interval: tuple[Real, Real]
+    bound: float
+    find: Callable[[Polynomial], list[float]] | None
+    ratio: float | None = None
+
+    def held(self) -> tuple[float, ...]:
+        """Return the coefficients that the source holds."""
+        found: tuple[float, ...] = constants(self.module)[self.name]
+        return found
+
+    def errors(self, steps: int = 600) -> list[Real]:
+        """Return the weighted errors of the coefficients in the source, over a grid."""
+        points = [x for x in chebyshev_extrema(self.interval, steps) if self.weight(x)]
+        return [self.weight(x) * (self.function(x) - evaluate(self.held(), x)) for x in points]
+
+    def largest_error(self) -> tuple[float, float]:
+        """Return the power of two of the largest error, and its ratio to the least possible (inf if unknown)."""
+        largest, least = alternation(self.errors(), len(self.held()))
+        return float(mp.log(largest, 2)), float(largest / least) if least else float("inf")
+
+
+def by_minimax(grid: int, singly: int = 0) -> Callable[[Polynomial], list[float]]:
+    """Return a procedure: Remez on a grid of that many steps, with so many coefficients rounded one by one."""
+    return lambda p: minimax(p.function, p.weight, p.interval, len(p.held()), grid, singly)
+
+
+def by_interpolation(half_width: Real) -> Callable[[Polynomial], list[float]]:
+    """Return a procedure: interpolation at Chebyshev nodes from minus ``half_width`` to ``half_width``."""
+    return lambda p: interpolate(p.function, (-half_width, half_width), len(p.held()))
+
+
+# Trigonometric functions and logarithms: series in u = r**2, whose first terms are taken off -------------------
+
+BEYOND = mp.mpf(
+    "1.0001"
+)  # reduced angles and exponents may exceed their interval by a rounding error: so much is added
+QUARTER = (BEYOND * mp.pi / 4) ** 2
+EIGHTH = (mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)  # (m - 1) / (m + 1) for m = sqrt(2)
+TRIGONOMETRIC = f"{MATHLIB}/trigonometric"
+EXPONENTIAL = f"{MATHLIB}/exponential"
+
+
+def sine(u: Real) -> Real:
+    """Return (sin r - r) / r**3."""
+    r = mp.sqrt(u)
+    return (mp.sin(r) - r) / r**3
+
+
+def cosine(u: Real) -> Real:
+    """Return (cos r - 1 + r**2 / 2) / r**4."""
+    return (mp.cos(mp.sqrt(u)) - 1 + u / 2) / u**2
+
+
+def inverse_sine(u: Real) -> Real:
+    """Return (asin r - r) / r**3."""
+    r = mp.sqrt(u)
+    return (mp.asin(r) - r) / r**3
+
+
+def inverse_tangent(u: Real) -> Real:
+    """Return (atan r - r) / r**3."""
+    r = mp.sqrt(u)
+    return (mp.atan(r) - r) / r**3
+
+
+def logarithm(u: Real) -> Real:
+    """Return (2 atanh s - 2 s) / s**3."""
+    s = mp.sqrt(u)
+    return 2 * (mp.atanh(s) - s) / s**3
+
+
+def logarithm_rest(u: Real) -> Real:
+    """Return (atanh s - s - s**3 / 3) / s**5."""
+    s = mp.sqrt(u)
+    return (mp.atanh(s) - s - s**3 / 3) / s**5
+
+
+def exponential(r: Real) -> Real:
+    """Return (e**r - 1 - r) / r**2; its Taylor series beside 0, where the quotient would cancel."""
+    if abs(r) < 1e-6:
+        return mp.fsum(r**k / mp.factorial(k + 2) for k in range(8))
+    return (mp.expm1(r) - r) / r**2
+
+
+# Error functions --------------------------------------------------------------------------------------------
+
+ERRORS = f"{MATHLIB}/errors"
+SHAPE = {name: mp.mpf(constants(ACCURATE)[name]) for name in ("ZERO", "K", "A", "B", "MIDDLE")}
+ERF = {name: mp.mpf(x) for name, x in constants(ERRORS).items() if isinstance(x, float)}
+
+
+def scaled_erfc(x: Real) -> Real:
+    """Return e**(x**2) erfc(x)."""
+    return mp.exp(x * x) * mp.erfc(x)
+
+
+def tail_radius(v: Real) -> Real:
+    """Return r = 1 / (x + K) where the variable of TAIL is v."""
+    return (SHAPE["MIDDLE"] - v - SHAPE["A"]) / SHAPE["B"]
+
+
+def tail(v: Real) -> Real:
+    """Return w(x) / r - u."""
+    r = tail_radius(v)
+    return scaled_erfc(1 / r - SHAPE["K"]) / r - (SHAPE["MIDDLE"] - v)
+
+
+def tail_weight(v: Real) -> Real:
+    """Return r / w(x), which makes the error relative to w."""
+    r = tail_radius(v)
+    return r / scaled_erfc(1 / r - SHAPE["K"])
+
+
+def tail_end(x: Real) -> Real:
+    """Return v at x."""
+    return SHAPE["MIDDLE"] - (SHAPE["A"] + SHAPE["B"] / (x + SHAPE["K"]))
+
+
+def near(u: Real) -> Real:
+    """Return erf(x) / x - 1 where u = x**2."""
+    x = mp.sqrt(u)
+    return mp.erf(x) / x - 1 if x else 2 / mp.sqrt(mp.pi) - 1
+
+
+def near_weight(u: Real) -> Real:
+    """Return x / erf(x), which makes the error relative to erf."""
+    return 1 / (1 + near(u))
+
+
+def sixteenth_root(v: Real) -> Real:
+    """Return erfc(x)**(1/16)."""
+    return mp.root(mp.erfc(v + ERF["FAR_MIDDLE"]), 16)
+
+
+def sixteenth_root_weight(v: Real) -> Real:
+    """Return the derivative of the 16th power, which makes the error that of erfc."""
+    return 16 * sixteenth_root(v) ** 15
+
+
+def given_x(v: Real) -> Real:
+    """Return x where the variable of FAR_GIVEN is v."""
+    return 1 / (v + ERF["FAR_GIVEN_MIDDLE"]) - ERF["K_GIVEN"]
+
+
+def given_weight(v: Real) -> Real:
+    """Return e**(-x**2) / erf(x), which makes the error relative to erf."""
+    x = given_x(v)
+    return mp.exp(-x * x) / mp.erf(x)
+
+
+def given_end(x: Real) -> Real:
+    """Return v at x."""
+    return 1 / (mp.mpf(x) + ERF["K_GIVEN"]) - ERF["FAR_GIVEN_MIDDLE"]
+
+
+# The derivatives of gelu and silu, as polynomials about their roots ---------------------------------------------
+
+
+def gelu_slope(x: Real) -> Real:
+    """Return the derivative of gelu."""
+    return mp.ncdf(x) + x * mp.npdf(x)
+
+
+def silu_slope(x: Real) -> Real:
+    """Return the derivative of silu."""
+    s = 1 / (1 + mp.exp(-x))
+    return s * (1 + x * (1 - s))
+
+
+GELU_ROOT = mp.findroot(gelu_slope, -0.75)
+SILU_ROOT = mp.findroot(silu_slope, -1.28)
+
+
+def over_distance(function: Function, root: Real) -> Function:
+    """Return ``t -> function(root + t) / t``, and the derivative at the root for t = 0."""
+    slope = mp.diff(function, root)
+    return lambda t: function(root + t) / t if abs(t) > 1e-20 else slope
+
+
+def itself(u: Real) -> Real:
+    """Return u: as the polynomial is multiplied by r**3 = r u, this makes the error relative to r."""
+    return u
+
+
+def squared(u: Real) -> Real:
+    """Return u**2."""
+    return u * u
+
+
+LN2 = mp.ln2
+GELU_BESIDE, SILU_BESIDE = mp.mpf("0.15625"), mp.mpf("0.125")
+
+POLYNOMIALS = [
+    # Reproduced bit for bit.
+    Polynomial(TRIGONOMETRIC, "SIN", sine, itself, (0, QUARTER), -58.0, by_minimax(240, singly=5)),
+    Polynomial(TRIGONOMETRIC, "ASIN", inverse_sine, itself, (0, mp.mpf("0.25")), -55.8, by_minimax(480, singly=5)),
+    Polynomial(TRIGONOMETRIC, "ATAN", inverse_tangent, itself, (0, 1), -57.4, by_minimax(800, singly=1)),
+    Polynomial(f"{MATHLIB}/powers", "CBRT", lambda m: 1 / mp.cbrt(m), mp.cbrt, (1, 8), -7.1, by_minimax(200)),
+    Polynomial(
+        ERRORS,
+        "NEAR_GIVEN",
+        lambda v: near(v + ERF["NEAR_GIVEN_MIDDLE"]),
+        lambda v: near_weight(v + ERF["NEAR_GIVEN_MIDDLE"]),
+        (-ERF["NEAR_GIVEN_MIDDLE"], ERF["TURN_GIVEN"] - ERF["NEAR_GIVEN_MIDDLE"]),
+        -55.6,
+        by_minimax(400),
+    ),
+    Polynomial(
+        ERRORS,
+        "FAR_GIVEN",
+        lambda v: scaled_erfc(given_x(v)),
+        given_weight,
+        (given_end(ERF["ONE"]), given_end(ERF["TURN_GIVEN"])),
+        -56.6,
+        by_minimax(400),
+    ),
+    Polynomial(
+        ACCURATE,
+        "GELU_SLOPE",
+        over_distance(gelu_slope, GELU_ROOT),
+        abs,
+        (-GELU_BESIDE, GELU_BESIDE),
+        -57.5,
+        by_interpolation(mp.mpf(1) / 6),
+    ),
+    Polynomial(
+        ACCURATE,
+        "SILU_SLOPE",
+        over_distance(silu_slope, SILU_ROOT),
+        abs,
+        (-SILU_BESIDE, SILU_BESIDE),
+        -60.2,
+        by_interpolation(SILU_BESIDE),
+    ),
+    # Near the best possible, but not reproduced in the last bits: the grid that they were found on is not known.
+    Polynomial(TRIGONOMETRIC, "COS", cosine, squared, (0, QUARTER), -64.1, None, ratio=1.2),
+    Polynomial(EXPONENTIAL, "EXP", exponential, abs, (-LN2 / 2, LN2 / 2), -55.5, None, ratio=1.2),
+    Polynomial(EXPONENTIAL, "EXP_EIGHTHS", exponential, squared, (-LN2 / 16, LN2 / 16), -58.2, None, ratio=1.2),
+    Polynomial(EXPONENTIAL, "LOG", logarithm, itself, (0, EIGHTH**2), -57.9, None, ratio=2.5),
+    Polynomial(EXPONENTIAL, "LOG_DD", logarithm_rest, squared, (0, EIGHTH**2), -66.5, None),
+    Polynomial(
+        ERRORS,
+        "NEAR",
+        lambda v: near(v + ERF["NEAR_MIDDLE"]),
+        lambda v: near_weight(v + ERF["NEAR_MIDDLE"]),
+        (-ERF["NEAR_MIDDLE"], ERF["TURN"] ** 2 - ERF["NEAR_MIDDLE"]),
+        -57.2,
+        None,
+        ratio=1.6,
+    ),
+    Polynomial(
+        ERRORS,
+        "FAR",
+        sixteenth_root,
+        sixteenth_root_weight,
+        (ERF["TURN"] - ERF["FAR_MIDDLE"], ERF["ONE"] - ERF["FAR_MIDDLE"]),
+        -56.7,
+        None,
+        ratio=1.3,
+    ),
+    Polynomial(ACCURATE, "TAIL", tail, tail_weight, (tail_end(0), tail_end(SHAPE["ZERO"])), -58.7, None, ratio=1.9),
+]
+
+
+def quotient_errors(steps: int = 600) -> list[Real]:
+    """Return what BEND_UP / BEND_DOWN, in place of (1 - w(x)) / x, makes of (1 + erf(x)) / 2, from 0 to BEYOND."""
+    up, down = constants(ERRORS)["BEND_UP"], constants(ERRORS)["BEND_DOWN"]
+    found = []
+    for x in chebyshev_extrema((0, ERF["BEYOND"]), steps)[1:]:
+        exact = (1 - scaled_erfc(x)) / x
+        found.append((exact - evaluate(up, x) / evaluate(down, x)) * x * mp.exp(-x * x) / 2)
+    return found
