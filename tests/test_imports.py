@@ -79,12 +79,18 @@ compiler/llvm:
     linker
     machine
 compiler/codegen:
-    __init__ callback regions schedule vector
-    callees frame layout mathlib mathlib/doubled stages
+    __init__ callback instructions layout regions
+    frame schedule stages values
+    builder lane_values
+    vector
+    access callees mathlib mathlib/doubled
     mathlib/basic mathlib/exponential mathlib/machine_code mathlib/remainders mathlib/special
       mathlib/trigonometric module
-    chain mathlib/errors mathlib/hyperbolic mathlib/polygamma mathlib/powers python_calls
+    lane_lists pieces mathlib/errors mathlib/hyperbolic mathlib/polygamma mathlib/powers python_calls
+    batch_plan chain transposition
     scalar_kernel
+    sums
+    region_kernel
     batch_kernel
 compiler/marshal:
     __init__ leaves

@@ -28,17 +28,17 @@ def _slots_are_checked(monkeypatch):
 
         return made
 
-    for name in ("batch_module", "row_module"):
+    for name in ("batch_module", "scalar_module"):
         monkeypatch.setattr(kernel, name, checked(getattr(kernel, name)))
 
 
 @pytest.fixture
 def all_code_is_long(monkeypatch):
     """So that it is cut in pieces, and so on: work leaps where short code becomes long."""
-    from glassgrad.compiler.codegen import batch_kernel, layout, module, regions, scalar_kernel
+    from glassgrad.compiler.codegen import access, module, region_kernel, regions, scalar_kernel
 
-    for one in (batch_kernel, scalar_kernel):
+    for one in (region_kernel, scalar_kernel):
         monkeypatch.setattr(one, "WHOLE", SHORT)
     monkeypatch.setattr(module, "PIECE", SHORT)
-    monkeypatch.setattr(layout, "ALTOGETHER", 10)
+    monkeypatch.setattr(access, "ALTOGETHER", 10)
     monkeypatch.setattr(regions, "LONGER", 100)

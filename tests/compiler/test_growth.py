@@ -17,7 +17,7 @@ import pytest
 import glassgrad as gg
 from glassgrad.compiler.codegen.batch_kernel import batch_module
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, Form
-from glassgrad.compiler.codegen.scalar_kernel import row_module
+from glassgrad.compiler.codegen.scalar_kernel import scalar_module
 from glassgrad.compiler.ir.interpret import interpret
 from glassgrad.compiler.ir.tape import Outputs, Split, Tape, TapeBuilder, verify
 from glassgrad.compiler.lowered import drawable
@@ -163,7 +163,7 @@ def lanes_of(tape: Tape) -> tuple[list[Form], list[Form]]:
 STAGES: dict[str, Callable[[Tape], Any]] = {
     "verify": verify,
     "improve": lambda tape: improved(tape, TARGET._replace(fma=True)),
-    "code for a call": lambda tape: row_module(tape, *rows_of(tape), TARGET, 0),
+    "code for a call": lambda tape: scalar_module(tape, *rows_of(tape), TARGET, 0),
     "code for a batch": lambda tape: batch_module(tape, *lanes_of(tape), TARGET, 0, False),
     "code for a sum": lambda tape: batch_module(tape, *lanes_of(tape), TARGET, 0, True),
     "interpret": lambda tape: interpret(tape, [0.5] * tape.inputs, 1),

@@ -15,15 +15,17 @@ pytest.importorskip("llvmlite")
 
 from glassgrad.compiler.codegen import module
 from glassgrad.compiler.codegen.batch_kernel import batch_module
+from glassgrad.compiler.codegen.instructions import Binary, Block, Call, Load, Phi, Store
 from glassgrad.compiler.codegen.module import INLINED
-from glassgrad.compiler.codegen.schedule import LEAST, chained, scheduled
+from glassgrad.compiler.codegen.schedule import LEAST, critical_path, schedule
 from glassgrad.compiler.llvm.target import level
 from glassgrad.compiler.runtime import kernel, kernel_store
 
 TRIPLE = "x86_64-unknown-linux-gnu"
 
-CHAIN = [f"  %a{i + 1} = fmul <8 x double> %a{i}, %x" for i in range(LEAST)]
-OTHER = [f"  %b{i + 1} = fmul <8 x double> %b{i}, %x" for i in range(LEAST)]
+EIGHT = "<8 x double>"
+CHAIN = [Binary(f"%a{i + 1}", "fmul", EIGHT, f"%a{i}", "%x") for i in range(LEAST)]
+OTHER = [Binary(f"%b{i + 1}", "fmul", EIGHT, f"%b{i}", "%x") for i in range(LEAST)]
 NAME = re.compile(r"%[\w.]+")
 
 
@@ -73,45 +75,50 @@ def bodies(text):
         yield block
 
 
+def block_of(instructions):
+    block = Block("entry")
+    block.instructions = list(instructions)
+    return block
+
+
+def scheduled(instructions, **options):
+    """The same instructions in the order that they are given."""
+    block = block_of(instructions)
+    schedule(block, **options)
+    assert set(block.instructions) == set(instructions)
+    assert len(block) == len(instructions)
+    return block.instructions
+
+
 def test_two_chains_run_side_by_side():
     order = scheduled([*CHAIN, *OTHER])
-    assert sorted(order) == sorted([*CHAIN, *OTHER])
-    places = [order.index(line) for line in OTHER]
+    places = [order.index(instruction) for instruction in OTHER]
     assert places[0] <= 2
     assert places == sorted(places)
     assert order != [*CHAIN, *OTHER]
 
 
-def test_few_lines_and_calls_stay_as_they_are():
+def test_short_blocks_and_calls_stay_as_they_are():
     few = CHAIN[: LEAST - 1]
     assert scheduled(few) == few
-    calls = [*CHAIN, "  call void @piece0(ptr %ins)", *OTHER]
+    calls = [*CHAIN, Call("", "void", "@piece0", [("ptr", "%ins")]), *OTHER]
     assert scheduled(calls) == calls
 
 
-def test_blocks_are_put_in_order_each_for_itself():
-    second = ["  %p = phi i64 [ 0, %entry ]", *OTHER]
-    order = scheduled([*CHAIN, *OTHER, "  br label %next", "next:", *second, "  ret void"])
-    cut = order.index("next:")
-    assert set(order[: cut - 1]) == {*CHAIN, *OTHER}
-    assert order[cut - 1] == "  br label %next"
-    assert order[cut + 1].startswith("  %p = phi")
-    assert order[-1] == "  ret void"
+def test_phis_stay_in_front():
+    block = block_of([])
+    phi = Phi("%p", "i64", [("0", block)])
+    assert scheduled([phi, *CHAIN, *OTHER])[0] is phi
 
 
 def test_memory_is_read_and_written_in_turn():
-    block = [
-        *CHAIN,
-        "  %old = load double, ptr %at, align 8",
-        f"  store <8 x double> %a{LEAST}, ptr %at, align 8",
-        "  %new = load double, ptr %at, align 8",
-        "  %given = load double, ptr %in, align 8, !invariant.load !0",
-        "  store double %new, ptr %to, align 8",
-        *OTHER,
-    ]
-    order = scheduled(block)
-    at = {line: place for place, line in enumerate(order)}
-    before, store, after, given, last = block[LEAST : LEAST + 5]
+    before = Load("%old", "double", "%at", 8, False)
+    store = Store(EIGHT, f"%a{LEAST}", "%at", 8)
+    after = Load("%new", "double", "%at", 8, False)
+    given = Load("%given", "double", "%in", 8, True)
+    last = Store("double", "%new", "%to", 8)
+    order = scheduled([*CHAIN, before, store, after, given, last, *OTHER])
+    at = {instruction: place for place, instruction in enumerate(order)}
     assert at[before] < at[store] < at[after] < at[last]
     assert at[given] < at[store], "what nobody writes need not wait for a store at the end of a chain"
 
@@ -161,7 +168,7 @@ def test_no_bit_of_a_result_depends_on_it(monkeypatch):
         return found
 
     ordered = results()
-    monkeypatch.setattr(module, "scheduled", lambda lines, *_: lines)
+    monkeypatch.setattr(module, "schedule", lambda block, *_: None)
     plain = results()
     monkeypatch.setattr(kernel, "WIDE", 0)
     narrow = results()
@@ -170,39 +177,32 @@ def test_no_bit_of_a_result_depends_on_it(monkeypatch):
             np.testing.assert_array_equal(a, b)
 
 
-def most_live(lines):
-    """How many values are needed at once, at most, beside what comes from elsewhere."""
+def most_live(instructions):
+    """How many values are needed at once, at most, beside those that come from elsewhere."""
     made, needed = {}, []
-    for i, line in enumerate(lines):
-        result, _, rest = line.strip().partition(" = ")
-        needed += [(made[name], i) for name in NAME.findall(rest) if name in made]
-        made[result] = i
+    for i, instruction in enumerate(instructions):
+        needed += [(made[name], i) for name in instruction.operands() if name in made]
+        made[instruction.result] = i
     last = {}
     for start, end in needed:
         last[start] = max(end, last.get(start, 0))
-    return max(sum(start < i < end for start, end in last.items()) for i in range(len(lines)))
+    return max(sum(start < i < end for start, end in last.items()) for i in range(len(instructions)))
 
 
 def test_where_registers_run_out_what_frees_some_goes_first():
     """Many quotients that are stored: first all divisions, as they take longest, or each result once it is there."""
-    divisions = [f"  %p{i} = fdiv <8 x double> %x, %y{i}" for i in range(40)]
-    sums = [f"  %s{i} = fadd <8 x double> %x, %p{i}" for i in range(40)]
-    stores = [f"  store <8 x double> %s{i}, ptr %at{i}, align 8" for i in range(40)]
-    lines = [*divisions, *sums, *stores]
-    lavish, frugal = (scheduled(lines, registers=n) for n in (64, 8))
-    assert sorted(frugal) == sorted(lavish) == sorted(lines)
+    divisions = [Binary(f"%p{i}", "fdiv", EIGHT, "%x", f"%y{i}") for i in range(40)]
+    sums = [Binary(f"%s{i}", "fadd", EIGHT, "%x", f"%p{i}") for i in range(40)]
+    stores = [Store(EIGHT, f"%s{i}", f"%at{i}", 8) for i in range(40)]
+    lavish, frugal = (scheduled([*divisions, *sums, *stores], registers=n) for n in (64, 8))
     assert most_live(lavish) > 20
     assert most_live(frugal) <= 9
 
 
-def test_chained_is_how_long_a_block_takes_at_least():
-    lines, cycles = chained(CHAIN)
-    assert lines == LEAST
-    assert cycles == 4.0
-    lines, cycles = chained([*CHAIN, *OTHER])
-    assert lines == 2 * LEAST
-    assert cycles == 2.0
-    assert chained(["  br label %next", "next:", *CHAIN, "  ret void"]) == (LEAST, 4.0), "of the longest"
+def test_the_critical_path_is_how_long_a_block_takes_at_least():
+    assert critical_path([block_of(CHAIN)]) == (LEAST, 4.0)
+    assert critical_path([block_of([*CHAIN, *OTHER])]) == (2 * LEAST, 2.0)
+    assert critical_path([block_of([]), block_of(CHAIN), block_of(OTHER[:3])]) == (LEAST, 4.0), "of the longest"
 
 
 def test_several_vectors_side_by_side_are_for_what_waits():

@@ -15,7 +15,7 @@ from glassgrad.compiler.codegen.layout import Form
 from glassgrad.compiler.codegen.mathlib import find
 from glassgrad.compiler.codegen.mathlib.machine_code import addresses
 from glassgrad.compiler.codegen.module import CALLED, INLINED, SHORT, size_of
-from glassgrad.compiler.codegen.scalar_kernel import Text, row_module
+from glassgrad.compiler.codegen.scalar_kernel import Text, scalar_module
 from glassgrad.compiler.ir.operations import kernel_of
 from glassgrad.compiler.ir.passes import improve
 from glassgrad.compiler.ir.tape import Tape
@@ -123,7 +123,7 @@ class Kernel:
         """The module's LLVM IR; ``pause`` is called for each function of it."""
         inlined = INLINED if level > 1 else 0
         if self.kind == "row":
-            return row_module(self.tape, self.inputs, self.outputs, self.target, inlined, pause)
+            return scalar_module(self.tape, self.inputs, self.outputs, self.target, inlined, pause)
         target = target or self.target
         vectors = target.lanes // self.target.lanes if level > 1 and self.small else 0
         fold = self.kind == "fold"
@@ -220,7 +220,7 @@ class Kernel:
         try:
             if self.widens:  # several vectors side by side: where one waits for a result, another goes on
                 text = self.text(pause=pause)
-                if text.chained >= CHAINED and not text.again:
+                if text.critical_path >= CHAINED and not text.again:
                     self.wide = self._make(2, self.target._replace(lanes=VECTORS * self.target.lanes), pause=pause)
             if self.first < 2:
                 self.code = self._make(2, text=text, pause=pause)
