@@ -16,7 +16,7 @@ __all__ = ["WrongSlot", "check_slots"]
 ADDRESS = re.compile(r"%(frame|local)(\d+)\.(\w+)\.\d+")
 BEHIND = re.compile(r"; region (\d+) goes on from region (\d+)")
 DEFINE = re.compile(r"define .*@([\w.]+)\(")
-CALL = re.compile(r"call (?:void|i1) @(piece\d+|region\d+|fold)\(")
+CALL = re.compile(r"call (?:void|i1) @(piece\d+|region\d+|reduce)\(")
 CALLED = re.compile(r"call void @(collect|spread)\(.*ptr %frame(\d+)\.(\w+)\.\d+\)")
 GO_ON = re.compile(r"br (?:i1 %\w+, )?label %([\w.]+)(?:, label %([\w.]+))?")
 BASE = re.compile(r"\s*(%[\w.]+) = getelementptr (?:inbounds )?i8, ptr %(?:frame|rows|local), i64 (\d+)")
@@ -122,8 +122,8 @@ def _check_batch(text: str, functions: dict[str, list[str]]) -> None:
         state = {key: value for key, value in state.items() if key[0] == "frame"}
         _run(iter(accesses[k]), state, f"region {k}")
         work += [(child, state) for child in behind.get(k, ())]
-        if not behind.get(k) and "fold" in functions:
-            _run(_accesses(functions["fold"], functions), state, f"the fold behind region {k}")
+        if not behind.get(k) and "reduce" in functions:
+            _run(_accesses(functions["reduce"], functions), state, f"the sums behind region {k}")
 
 
 def _check_row(functions: dict[str, list[str]]) -> None:

@@ -53,8 +53,8 @@ def every_text(program: Program) -> Iterator[tuple[str, str]]:
     assert program.tape is not None
     for target in targets(list(LEVELS)):
         tape = improved(program.tape, target)
-        for kind in ("row", "batch", "fold"):
-            ins, outs = forms(program, BROADCAST if kind == "row" else CONTIGUOUS)
+        for kind in ("scalar", "batch", "reduce"):
+            ins, outs = forms(program, BROADCAST if kind == "scalar" else CONTIGUOUS)
             kernel = Unmade(tape, ins, outs, kind, target)
             yield f"{target.name} {kind}, first", kernel.text(1).text
             yield f"{target.name} {kind}, better", kernel.text().text
@@ -86,7 +86,7 @@ def every_tier(program: Program, points: Any, names: list[str]) -> Iterator[tupl
         better = _batch(batch, many)
         yield f"{target.name}, better code of a batch", better[:, : points.shape[1]]
         yield f"{target.name}, its last lanes", better[:, -points.shape[1] :]
-        one = Kernel(tape, *forms(program, BROADCAST), "row", target)
+        one = Kernel(tape, *forms(program, BROADCAST), "scalar", target)
         yield f"{target.name}, first code of a call", _one_by_one(one, points)
         one.wait()
         yield f"{target.name}, better code of a call", _one_by_one(one, points)

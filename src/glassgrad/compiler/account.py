@@ -44,10 +44,10 @@ class Rate:
 
 
 _rates = {  # measured on a core of an AMD EPYC (Zen 5)
-    "row": Rate(2e-3, 25e-6, 0.0),
+    "scalar": Rate(2e-3, 25e-6, 0.0),
     "batch": Rate(10e-3, 30e-6, 9e-3),
 }
-_rates["fold"] = _rates["batch"]
+_rates["reduce"] = _rates["batch"]
 _rates |= {
     "text0": Rate(0.0, 4e-6, 0.0),
     "text1": Rate(0.0, 20e-6, 0.0),

@@ -52,7 +52,7 @@ class Jitted(Compiled):
         with program.lock:
             if len(program.traces) < self._user.limit or not program.traces:
                 program.trace(arguments.lane(0))
-        return Lowered(program, *scalar_forms(program, program.captured, program.results), "row")
+        return Lowered(program, *scalar_forms(program, program.captured, program.results), "scalar")
 
     def _explain(self, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> NanReport | None:
         leaves, structure = flatten(args, kwargs)

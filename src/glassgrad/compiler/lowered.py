@@ -46,17 +46,17 @@ class Lowered:
         from glassgrad.compiler.codegen.module import INLINED
         from glassgrad.compiler.codegen.scalar_kernel import scalar_module
 
-        if self._kind == "row":
+        if self._kind == "scalar":
             return scalar_module(self.tape, self._inputs, self._outputs, target, INLINED).text
-        fold = self._kind == "fold"
-        return batch_module(self.tape, self._inputs, self._outputs, target, INLINED, fold).text
+        reduced = self._kind == "reduce"
+        return batch_module(self.tape, self._inputs, self._outputs, target, INLINED, reduced).text
 
     @property
     def assembly(self) -> str:
         from glassgrad.compiler.llvm.machine import assembly
 
         target = self._require_target()
-        target = target.scalar() if self._kind == "row" else target
+        target = target.scalar() if self._kind == "scalar" else target
         return assembly(self.llvm, target, 2)
 
     def _require_target(self) -> Target:

@@ -99,7 +99,7 @@ class Vmapped(Compiled):
         self._new_call(program, arguments, None).run()
         inputs = lane_input_forms(program, arguments.arrays, len(program.captured))
         outputs = output_forms(program.results[0], CONTIGUOUS, program.single)
-        return Lowered(program, inputs, outputs, "batch" if self._reduce is None else "fold")
+        return Lowered(program, inputs, outputs, "batch" if self._reduce is None else "reduce")
 
     def _explain(self, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> NanReport | None:
         leaves, structure = flatten(args, kwargs)

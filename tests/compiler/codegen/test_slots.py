@@ -99,7 +99,7 @@ def test_the_checker_sees_a_value_stored_where_another_one_is_kept(monkeypatch):
 
 
 def test_every_kind_of_slot_is_checked():
-    """Else the checker would say less than it seems to: values in the frame, in pieces, results that are folded."""
+    """Else the checker would say less than it seems to: values in the frame, in pieces, results that are summed."""
     reads: dict[str, int] = {}
     program = small(13)
     for what, text in every_text(program_of(gradient(program.function), program.points(100))):
@@ -107,12 +107,12 @@ def test_every_kind_of_slot_is_checked():
         for space in ("frame", "local"):
             reads[space] = reads.get(space, 0) + text.count(f"%{space}")
     assert reads["avx2 batch, first"] > 50
-    assert reads["avx2 fold, first"] > reads["avx2 batch, first"]
+    assert reads["avx2 reduce, first"] > reads["avx2 batch, first"]
     assert reads["frame"] > 100
 
     long = program_of(lambda x, y: [gg.sin(x * y) for _ in range(9)] + chain(x, y), np.ones((2, 1)))
     texts = dict(every_text(long))
-    assert check_slots(texts["avx2 row, better"]) > 5
+    assert check_slots(texts["avx2 scalar, better"]) > 5
     assert check_slots(texts["avx2 batch, better"]) > 5
 
 

@@ -276,7 +276,7 @@ def test_a_module_in_parts_gives_the_same(monkeypatch, function, reduce):
     whole = results()
     monkeypatch.setattr(module, "PIECE", 40)
     monkeypatch.setattr("glassgrad.compiler.codegen.scalar_kernel.WHOLE", 40)
-    monkeypatch.setattr("glassgrad.compiler.codegen.batch_kernel.WHOLE", 40)
+    monkeypatch.setattr("glassgrad.compiler.codegen.region_kernel.WHOLE", 40)
     monkeypatch.setattr(module.Module.parts, "__defaults__", (50,))
     monkeypatch.setattr("glassgrad.compiler.runtime.kernel.SHORT", 50)
     made = []

@@ -220,11 +220,11 @@ class Memory:
                 one = code.cast("fptrunc", "double", one, "float")
             code.write(form.number, one, self.address("outs", form, k, j, lane))
 
-    def prefetch(self, lane: Int, fold: bool) -> None:
+    def prefetch(self, lane: Int, reduced: bool) -> None:
         """Prefetch the numbers of as many lanes from ``lane`` on. After a branch lanes are in no order that the
         processor could predict."""
         left = ALTOGETHER
-        for table, forms in (("ins", self.inputs), ("outs", () if fold else self.outputs)):
+        for table, forms in (("ins", self.inputs), ("outs", () if reduced else self.outputs)):
             for k, form in enumerate(forms):
                 if form.layout == BROADCAST or not form.size:
                     continue

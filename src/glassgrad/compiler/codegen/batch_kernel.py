@@ -22,8 +22,8 @@ from glassgrad.compiler.codegen.layout import Form
 from glassgrad.compiler.codegen.module import Module
 from glassgrad.compiler.codegen.region_kernel import region_signature, write_region
 from glassgrad.compiler.codegen.regions import Region
-from glassgrad.compiler.codegen.scalar_kernel import HEADER, Text
-from glassgrad.compiler.codegen.sums import FOLD, add_lanes, clear, write_fold
+from glassgrad.compiler.codegen.scalar_kernel import HEADER, KernelText
+from glassgrad.compiler.codegen.sums import REDUCE, add_lanes, clear, write_reduce
 from glassgrad.compiler.codegen.values import Int, Pointer, Value
 from glassgrad.compiler.codegen.vector import Code
 from glassgrad.compiler.ir.tape import Outputs, Tape
@@ -46,25 +46,25 @@ def batch_module(
     outputs: Sequence[Form],
     target: Target,
     inlined: int,
-    fold: bool,
+    reduced: bool,
     vectors: int = 0,
     pause: Callable[[], None] = lambda: None,
-) -> Text:
-    """Write the module for a batch; with ``fold`` results are summed over the lanes. For ``inlined``, ``vectors`` and
+) -> KernelText:
+    """Write the module for a batch; with ``reduced`` results are summed over the lanes. For ``inlined``, ``vectors`` and
     ``pause`` see `Module`."""
     module = Module(tape, inputs, outputs, target, inlined, vectors, pause)
-    plan = BatchPlan(module, fold)
+    plan = BatchPlan(module, reduced)
     for region in plan.regions:
         write_region(plan, region)
     if plan.diverges:
-        if fold:
-            write_fold(plan)
+        if reduced:
+            write_reduce(plan)
         write_pad(module)
         if plan.waits:
             write_keep(module)
         python_calls.write_helpers(module)
     scratch = _Kernel(plan).write()
-    return Text(module, scratch, tuple(sorted(module.needs)), module.critical_path[1], plan.again)
+    return KernelText(module, scratch, tuple(sorted(module.needs)), module.critical_path[1], plan.again)
 
 
 class _Kernel:
@@ -86,7 +86,7 @@ class _Kernel:
         """Add it to the module; return how many bytes of scratch memory it wants."""
         code, given, plan = self.code, self.given, self.plan
         code.store(code.integer(0), self.flag)
-        if plan.fold:
+        if plan.reduced:
             to = code.read_pointer(given.outs)
             with code.repeat(given.start, to) as loop:
                 first, to = loop.state
@@ -134,7 +134,7 @@ class _Kernel:
         """Run a region."""
         given, plan = self.given, self.plan
         memory = [self.frame, self.local, self.lists, self.counts, given.unmatched]
-        sums: list[Value] = [given.valid, self.sums] if plan.fold and not plan.diverges else []
+        sums: list[Value] = [given.valid, self.sums] if plan.reduced and not plan.diverges else []
         arguments = [lane0, count, ahead, lanes, given.ins, given.outs, *memory, *sums]
         self.code.invoke(region_signature(plan, number), *arguments)
 
@@ -157,9 +157,9 @@ class _Kernel:
                 with code.if_(count != 0):
                     self._region(region.number, first, count, ahead, lanes)
                     self._calls(region, first, count, lanes)
-        if plan.fold:
+        if plan.reduced:
             rows = self.frame.offset(plan.rows * plan.capacity * 8, inside=False)
-            code.invoke(FOLD, first, length, self.given.valid, rows, self.sums)
+            code.invoke(REDUCE, first, length, self.given.valid, rows, self.sums)
 
     def _visit(
         self, region: Region, first: Int, length: Int, ahead: Int, is_last: Int

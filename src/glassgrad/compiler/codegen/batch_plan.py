@@ -31,7 +31,7 @@ class BatchPlan:
 
     Attributes:
         module: where its functions go.
-        fold: whether results are summed over the lanes.
+        reduced: whether results are summed over the lanes.
         regions: the tape's, in the order in which they run.
         diverges: whether there are several regions.
         again: whether lanes that have diverged diverge again.
@@ -43,8 +43,8 @@ class BatchPlan:
         local: how many local slots the regions need; known once they are written.
     """
 
-    def __init__(self, module: Module, fold: bool) -> None:
-        self.module, self.fold = module, fold
+    def __init__(self, module: Module, reduced: bool) -> None:
+        self.module, self.reduced = module, reduced
         tape, target, callees = module.tape, module.target, module.callees
         self.regions = staged(tape, regions(tape, module.weights, callees.number), callees.back)
         self.diverges = len(self.regions) > 1
@@ -53,7 +53,7 @@ class BatchPlan:
         self.frame = Frame(tape, self.regions)
         self.again = any(isinstance(region.exit, Choice) for region in self.regions[1:])
         # If a block leaves nothing behind but lists, lanes that do not fill a vector can wait there for the next block
-        self.waits = self.diverges and not (fold or self.again or self.frame.count)
+        self.waits = self.diverges and not (reduced or self.again or self.frame.count)
         self.block = min(BLOCK, max(SHORT, EACH * (len(self.regions) - 1))) if self.waits else BLOCK
         self.capacity = self.block + 4 * target.lanes + 32
         self.local = 0
@@ -78,9 +78,9 @@ class BatchPlan:
         sizes = {
             "counts": self.ids + self.capacity * 4,
             "lists": len(self.regions) * self.capacity * 4 if self.diverges else 0,
-            "frame": (self.frame.count + (self.results if self.fold and self.diverges else 0)) * slot,
+            "frame": (self.frame.count + (self.results if self.reduced and self.diverges else 0)) * slot,
             "local": self.local * lanes * 8,
-            "sums": self.results * lanes * 8 if self.fold else 0,
+            "sums": self.results * lanes * 8 if self.reduced else 0,
             "back": python_calls.size(self.module, self.capacity),
         }
         parts, offset = {}, 0

@@ -38,7 +38,7 @@ SUMS = ("i64", "valid"), ("ptr", "sums")
 def region_signature(plan: BatchPlan, number: int) -> Signature:
     """The signature of the function of a region. Its arguments are the first lane of the block, the number of its
     lanes, the next lane to prefetch, the list of its lanes (null for all lanes of the block), and memory."""
-    sums = SUMS if plan.fold and not plan.diverges else ()
+    sums = SUMS if plan.reduced and not plan.diverges else ()
     return Signature(f"region{number}", (*PARAMETERS, *sums))
 
 
@@ -71,8 +71,8 @@ class _Region:
     def _cut(self) -> None:
         """Cut the operations into pieces, and find the last use of each value that leaves its piece."""
         module, region, n = self.module, self.region, self.tape.inputs
-        stored = {} if self.plan.fold else self.places
-        added = len(self.exit or ()) * self._added() if self.plan.fold else 0
+        stored = {} if self.plan.reduced else self.places
+        added = len(self.exit or ()) * self._added() if self.plan.reduced else 0
         self.whole = max(sum(module.costs(region.ops, self.listed, stored)), added) <= WHOLE
         self.runs = [region.ops] if self.whole else module.cut(region.ops, self.listed, stored)
         self.inside: dict[int, int] = {n + i: place for place, run in enumerate(self.runs) for i in run}
@@ -96,7 +96,7 @@ class _Region:
                 count += form.size
         if self.exit is None:
             return count
-        if self.plan.fold:
+        if self.plan.reduced:
             self.collected = {where: count + where for where in range(len(self.exit))}
             return count + len(self.exit)
         made = [{where for i in run for where in self.places.get(n + i, ())} for run in self.runs]
@@ -113,7 +113,7 @@ class _Region:
 
     def write(self) -> None:
         code, given, lanes = self.code, self.given, self.module.target.lanes
-        adds = self.plan.fold and not self.plan.diverges
+        adds = self.plan.reduced and not self.plan.diverges
         zero = code.integer(0)
         with code.repeat(*[zero] * (2 if adds else 1)) as loop:
             p = loop.state[0]
@@ -148,7 +148,7 @@ class _Region:
         self.memory = self.module.memory(code, scope, self.listed)
         self.memory.columns = self.columns
         if self.listed and self.exit is not None:
-            self.memory.prefetch(given.ahead + p, self.plan.fold)
+            self.memory.prefetch(given.ahead + p, self.plan.reduced)
 
     # Operations
 
@@ -182,7 +182,7 @@ class _Region:
             self._keep_slot(memory, ref, value)
         if ref in self.last:
             memory.store_local(self.local.of[ref], ref, value)
-        if not (self.plan.fold and self.whole):
+        if not (self.plan.reduced and self.whole):
             for where in self.places.get(ref, ()):
                 self._store(memory, where, value)
 
@@ -207,9 +207,9 @@ class _Region:
         """Store the results that are not stored yet, or add them to the sums."""
         assert self.exit is not None
         plan, memory = self.plan, self.memory
-        if not (plan.fold and self.whole):
+        if not (plan.reduced and self.whole):
             self._store_others()
-        if not plan.fold:
+        if not plan.reduced:
             memory.flush()
             for k, slot in self.leaves.items():
                 write_leaf(memory, self.module.outputs[k], k, slot)

@@ -22,7 +22,7 @@ from glassgrad.compiler.codegen.vector import Code, F
 from glassgrad.compiler.ir.tape import Outputs, Split, Tape
 from glassgrad.compiler.llvm.target import Target
 
-__all__ = ["HEADER", "KERNEL", "Text", "scalar_module"]
+__all__ = ["HEADER", "KERNEL", "KernelText", "scalar_module"]
 
 KERNEL = "kernel"
 PARAMETERS = (
@@ -33,7 +33,7 @@ HEADER = Signature(KERNEL, PARAMETERS, "i64", "")
 WHOLE = 1500  # lines of IR up to which all is one function
 
 
-class Text(NamedTuple):
+class KernelText(NamedTuple):
     """A module that is written.
 
     Attributes:
@@ -63,7 +63,7 @@ def scalar_module(
     target: Target,
     inlined: int,
     pause: Callable[[], None] = lambda: None,
-) -> Text:
+) -> KernelText:
     """The module for one lane of ``tape``. For ``inlined`` and ``pause`` see `Module`."""
     module = Module(tape, inputs, outputs, target.scalar(), inlined, pause=pause)
     code = Code(module.target)
@@ -85,7 +85,7 @@ def scalar_module(
         code.start(unknown)
         code.ret(code.integer(-1))
     module.add(HEADER, code, exported=True)
-    return Text(module, back + slots.count * 8, tuple(sorted(module.needs)))
+    return KernelText(module, back + slots.count * 8, tuple(sorted(module.needs)))
 
 
 def _is_complete(tape: Tape) -> bool:

@@ -13,9 +13,9 @@ from glassgrad.compiler.codegen.builder import Signature
 from glassgrad.compiler.codegen.values import Int, Pointer
 from glassgrad.compiler.codegen.vector import Code, F, M
 
-__all__ = ["FOLD", "accumulate", "add_lanes", "clear", "counted", "write_fold"]
+__all__ = ["REDUCE", "accumulate", "add_lanes", "clear", "counted", "write_reduce"]
 
-FOLD = Signature("fold", (("i64", "lane0"), ("i64", "count"), ("i64", "valid"), ("ptr", "rows"), ("ptr", "sums")))
+REDUCE = Signature("reduce", (("i64", "lane0"), ("i64", "count"), ("i64", "valid"), ("ptr", "rows"), ("ptr", "sums")))
 
 
 def counted(code: Code, place: Int, fresh: Int, lane: Int, valid: Int) -> M:
@@ -64,10 +64,10 @@ def add_lanes(code: Code, sums: Pointer, results: int, to: Pointer) -> None:
     code.each(results, write)
 
 
-def write_fold(plan: BatchPlan) -> None:
+def write_reduce(plan: BatchPlan) -> None:
     """Add the function that adds the results of a block to the sums."""
     code = Code(plan.module.target)
-    given, lanes = FOLD.values(code), code.lanes
+    given, lanes = REDUCE.values(code), code.lanes
     zero, latest = code.integer(0), given.count - lanes
     with code.repeat(zero, zero) as loop:
         p, fresh = loop.state
@@ -82,4 +82,4 @@ def write_fold(plan: BatchPlan) -> None:
         further = p + lanes
         loop.again(further < given.count, code.pick(further > latest, latest, further), further)
     code.ret()
-    plan.module.add(FOLD, code)
+    plan.module.add(REDUCE, code)

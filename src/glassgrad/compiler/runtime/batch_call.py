@@ -85,11 +85,11 @@ class BatchCall:
         """Run the code that there is; return the lanes that take an unknown path, or None."""
         program, lanes = self.program, self.lanes
         results = program.lane_results()
-        fold = self.reduce is not None and not self.uncompiled
-        self.arrays = [] if fold else self._targets(results)
+        reduced = self.reduce is not None and not self.uncompiled
+        self.arrays = [] if reduced else self._targets(results)
         layouts = [CONTIGUOUS if a.strides[0] == a.itemsize else INTERLEAVED for a in self.arrays]
         with program.lock:  # another thread may trace a new path: all this must be of one state
-            self.code = code = self._find_code(layouts, fold)
+            self.code = code = self._find_code(layouts, reduced)
         if code is None:
             return np.ones(lanes, np.uint8)
         unmatched, self.sums = code.run(self.arguments, self.arrays, threads_for(self.threads))
@@ -109,10 +109,10 @@ class BatchCall:
             for leaf, kind, array in zip(leaves, kinds, given)
         ]
 
-    def _find_code(self, layouts: Sequence[str], fold: bool) -> BatchCode | None:
+    def _find_code(self, layouts: Sequence[str], reduced: bool) -> BatchCode | None:
         """Code for all paths known now, if there is any or making it may pay. Else code for fewer paths, or None."""
         program = self.program
-        key = fold, tuple([array.layout for array in self.arguments.arrays]), tuple(layouts)
+        key = reduced, tuple([array.layout for array in self.arguments.arrays]), tuple(layouts)
         found: BatchCode | None = program.batch_code.get(key)
         count = len(program.traces)
         if not count or (found is not None and found.paths == count):
@@ -122,10 +122,10 @@ class BatchCall:
         with self.account.investing():
             results = program.lane_results()
             inputs = lane_input_forms(program, self.arguments.arrays, len(program.captured))
-            outputs = lane_output_forms(results, layouts or [CONTIGUOUS] * len(results.order), fold, program.single)
+            outputs = lane_output_forms(results, layouts or [CONTIGUOUS] * len(results.order), reduced, program.single)
             allowance = None if self.user.left_behind else self.account.allowance()
             try:
-                made = BatchCode(program, inputs, outputs, "fold" if fold else "batch", allowance)
+                made = BatchCode(program, inputs, outputs, "reduce" if reduced else "batch", allowance)
             except TooExpensive as error:
                 program.operation_time = error.seconds / program.size
                 return found

@@ -26,7 +26,7 @@ class BatchCode:
     Args:
         program: the program.
         inputs, outputs: the layouts in memory of its arguments and results.
-        kind: ``"batch"``, or ``"fold"`` where results are summed.
+        kind: ``"batch"``, or ``"reduce"`` where results are summed.
         allowance: how long making it may take; None: any time.
 
     Attributes:
@@ -78,7 +78,7 @@ class BatchCode:
         found, paths = interpret(self.tape, columns, arguments.lanes)
         if unmatched is not None:
             unmatched[:] = paths < 0
-        if self.kind == "fold":
+        if self.kind == "reduce":
             return unmatched, np.array([[x.sum() for x in found]])
         place = 0
         for target in targets:
@@ -98,11 +98,11 @@ def lane_input_forms(program: Program, arrays: Sequence[ArrayLeaf], captured: in
     return [*forms, Form(first, program.inputs - first + captured, BROADCAST)]
 
 
-def lane_output_forms(results: Results, layouts: Sequence[str], fold: bool, single: bool) -> list[Form]:
+def lane_output_forms(results: Results, layouts: Sequence[str], reduced: bool, single: bool) -> list[Form]:
     """The layout of the results of a batch, from that of each array."""
     forms, first = [], 0
     for leaf, layout in zip(results.ordered(), layouts):
-        forms.append(Form(first, leaf.size, layout, not fold and leaf.is_single(single)))
+        forms.append(Form(first, leaf.size, layout, not reduced and leaf.is_single(single)))
         first += leaf.size
     return forms
 
@@ -119,16 +119,16 @@ def run_kernel(
     """Run ``kernel`` over a batch.
 
     Args:
-        kernel: of kind ``"batch"`` or ``"fold"``.
+        kernel: of kind ``"batch"`` or ``"reduce"``.
         arrays: the arguments that are arrays.
         packed: the numbers, the same for all lanes.
-        targets: arrays for the results; none with ``"fold"``.
+        targets: arrays for the results; none with ``"reduce"``.
         lanes: the number of lanes.
         unmatched: a byte for each lane, set where it takes an unknown path; None if there are no branches.
         threads: how many may be used.
 
     Returns:
-        Whether some lanes matched no path; and with ``"fold"`` rows of sums that remain to be added, else None.
+        Whether some lanes matched no path; and with ``"reduce"`` rows of sums that remain to be added, else None.
     """
     count = max(lanes, kernel.lanes)  # with fewer than a vector has, the last one is repeated
     padded = count > lanes
@@ -139,7 +139,7 @@ def run_kernel(
             (side_by_side if t.strides[0] == t.itemsize else np.empty)((count, *t.shape[1:]), t.dtype) for t in targets
         ]
         marks = None if unmatched is None else np.zeros(count, np.uint8)
-    if kernel.kind == "fold":
+    if kernel.kind == "reduce":
         sums = np.empty((kernel.rows(count), sum([form.size for form in kernel.outputs])))
         real = [sums]
     ins = [x for leaf in arrays for x in (leaf.array.ctypes.data, *leaf.strides)]

@@ -15,7 +15,7 @@ from glassgrad.compiler.codegen.layout import Form
 from glassgrad.compiler.codegen.mathlib import find
 from glassgrad.compiler.codegen.mathlib.machine_code import addresses
 from glassgrad.compiler.codegen.module import CALLED, INLINED, SHORT, size_of
-from glassgrad.compiler.codegen.scalar_kernel import Text, scalar_module
+from glassgrad.compiler.codegen.scalar_kernel import KernelText, scalar_module
 from glassgrad.compiler.ir.operations import kernel_of
 from glassgrad.compiler.ir.passes import improve
 from glassgrad.compiler.ir.tape import Tape
@@ -61,7 +61,7 @@ class Kernel:
     Args:
         tape: after the passes.
         inputs, outputs: how they lie in memory.
-        kind: ``"row"``: one call; ``"batch"``; ``"fold"``: a batch whose results are summed.
+        kind: ``"scalar"``: one call; ``"batch"``; ``"reduce"``: a batch whose results are summed.
         target: the processor.
         allowance: what its first code may take to make; None: whatever it takes.
 
@@ -87,19 +87,19 @@ class Kernel:
         self.version = ctypes.c_int64(0)  # of the code; a plan that was made for another one asks again
         self.split = 2 * SPLIT  # lines times lanes from which a batch may be worth threads
         self._asked = False  # for better code
-        self._unit = CHUNK if kind == "fold" else LEAST
+        self._unit = CHUNK if kind == "reduce" else LEAST
         self.callees = Callees(tape)
-        self._others = self.callees.symbols(kind != "row")
+        self._others = self.callees.symbols(kind != "scalar")
         # At first code is made quickly, and calls mathlib; what is used much is made again, with that inlined
         kernels = [kernel_of(tape, i) for i in range(len(tape.ops))]
-        plain = kind != "row" and len(kernels) <= PLAIN and all(name and find(name).small for name in kernels)
+        plain = kind != "scalar" and len(kernels) <= PLAIN and all(name and find(name).small for name in kernels)
         self.small = len(tape.ops) <= SMALL
         self.lines = self._lines()
         heavy = tape.paths == 1 or self.lines >= HEAVY
         self.widens = kind == "batch" and self.small and len(tape.ops) <= WIDE * tape.paths and heavy
         stores = STORED * self.lines <= sum([form.size for form in self.outputs])
         self.final = (plain and not self.widens) or stores or len(tape.ops) > LARGEST
-        self.first = 2 if plain else 0 if kind == "row" else 1  # the level of the first code
+        self.first = 2 if plain else 0 if kind == "scalar" else 1  # the level of the first code
         if machine.generator() is machine.better:  # nobody waits for this code
             self.code = self._make(self.first, pause=optimiser.require_time)
             return
@@ -117,29 +117,31 @@ class Kernel:
 
     @property
     def lanes(self) -> int:
-        return 1 if self.kind == "row" else self.target.lanes
+        return 1 if self.kind == "scalar" else self.target.lanes
 
-    def text(self, level: int = 2, target: Target | None = None, pause: Callable[[], None] = lambda: None) -> Text:
+    def text(
+        self, level: int = 2, target: Target | None = None, pause: Callable[[], None] = lambda: None
+    ) -> KernelText:
         """The module's LLVM IR; ``pause`` is called for each function of it."""
         inlined = INLINED if level > 1 else 0
-        if self.kind == "row":
+        if self.kind == "scalar":
             return scalar_module(self.tape, self.inputs, self.outputs, self.target, inlined, pause)
         target = target or self.target
         vectors = target.lanes // self.target.lanes if level > 1 and self.small else 0
-        fold = self.kind == "fold"
-        return batch_module(self.tape, self.inputs, self.outputs, target, inlined, fold, vectors, pause)
+        reduced = self.kind == "reduce"
+        return batch_module(self.tape, self.inputs, self.outputs, target, inlined, reduced, vectors, pause)
 
     def _make(
         self,
         level: int,
         target: Target | None = None,
-        text: Text | None = None,
+        text: KernelText | None = None,
         pause: Callable[[], None] | None = None,
         allowance: Allowance | None = None,
     ) -> tuple[Any, int, machine.Loaded]:
         """The function, the scratch memory that it wants, and what keeps it in memory; ``text`` is the module's, where
         that is there already. In the background ``pause`` is called between all steps."""
-        target = self.target.scalar() if self.kind == "row" else target or self.target
+        target = self.target.scalar() if self.kind == "scalar" else target or self.target
         folder = config.cache
         name = ""
         if folder is not None:
@@ -202,7 +204,7 @@ class Kernel:
             return
         self.spent += seconds
         self.calls += 1
-        if self.kind == "row":
+        if self.kind == "scalar":
             enough = self.calls >= (OFTEN if self.small else MANY_CALLS) or self.spent >= HOT
         elif self.small:
             enough = self.calls >= AGAIN or self.spent >= WARM
@@ -277,14 +279,14 @@ class Kernel:
         """The batch in parts. A part is made of whole chunks where results are summed."""
         count = lanes // self._unit
         size = max(1, min(PART * count // work, count // (PARTS * threads)))
-        row = 8 * sum([form.size for form in self.outputs]) if self.kind == "fold" else 0
+        row = 8 * sum([form.size for form in self.outputs]) if self.kind == "reduce" else 0
         return Split(
             lanes=lanes, step=size * self._unit, parts=-(-count // size), chunk=CHUNK, row=row,
             ins=ins, outs=outs, missed=missed,
         )  # fmt: skip
 
     def rows(self, lanes: int) -> int:
-        """How many rows of sums a folded batch gives."""
+        """How many rows of sums a reduced batch gives."""
         return chunks(lanes, self.target)
 
 

@@ -117,7 +117,7 @@ class ScalarCall:
     def _price(self, path: int) -> float:
         """How many seconds making code for a path will take, roughly."""
         size = self.program.traces[path].size
-        return max(account.estimate("row", size), self.program.operation_time * size)
+        return max(account.estimate("scalar", size), self.program.operation_time * size)
 
     def _compile_in_the_background(self) -> None:
         """Have the first code of a function made in the background if it takes too long to wait for."""
@@ -173,7 +173,7 @@ class ScalarCall:
     def merge(self, units: Sequence[Unit]) -> None:
         """Have several units merged into one, in which their paths share code, once they have been used enough."""
         program = self.program
-        price = PRICE * account.estimate("row", program.size)
+        price = PRICE * account.estimate("scalar", program.size)
         calls = sum([unit.kernel.calls for unit in units])
         saved = EAGER * calls * program.size / len(program.traces)
         if len(units) > 1 and not program.calls_user_code and price <= max(CHEAP, saved):

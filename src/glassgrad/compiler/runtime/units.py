@@ -62,10 +62,10 @@ class Unit:
         self.alike = alike(self.results)
         self.single = program.single
         began = account.clock()
-        self.kernel = build(self.tape, *scalar_forms(program, self.captured, self.results), "row", allowance)
+        self.kernel = build(self.tape, *scalar_forms(program, self.captured, self.results), "scalar", allowance)
         if self.kernel is not None:
             size = sum([program.traces[k].size for k in self.paths])
-            account.observe("row", size, len(self.paths), account.clock() - began)
+            account.observe("scalar", size, len(self.paths), account.clock() - began)
 
     def serves(self, results: Results, captured: Sequence[Any]) -> bool:
         """Whether it is machine code whose results have that layout, and which uses these nodes from outside."""
