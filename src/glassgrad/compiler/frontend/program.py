@@ -1,4 +1,4 @@
-"""A function for arguments of one structure: the paths that it is known to go, and how its results are laid out."""
+"""A function for arguments of one structure: its known paths, and the layout of its results."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ from glassgrad.transforms.given import CHANGED, Given, line_that_changes
 
 __all__ = ["Argument", "Program", "Result", "Results", "result_of"]
 
-WHOLE = 2**53  # whole numbers up to here are floats, by which compiled code gives them
+WHOLE = 2**53  # Compiled code returns integers as floats, which represent all of them up to this size.
 
 
 class Argument(NamedTuple):
-    """A leaf of the arguments, as one lane sees it.
+    """A leaf of the arguments, for one lane.
 
     Attributes:
-        name: ``"x"`` or ``"params['w']"``.
-        shape: of an array; None for a number.
-        single: its numbers are float32.
+        name: its name, such as ``"x"`` or ``"params['w']"``.
+        shape: the shape of an array; None for a number.
+        single: whether its numbers are float32.
     """
 
     name: str
@@ -56,15 +56,15 @@ class Argument(NamedTuple):
 
 
 class Result(NamedTuple):
-    """A leaf of the results, as one lane gives it.
+    """A leaf of the results, for one lane.
 
     Attributes:
-        kind: ``"number"``, ``"truth"`` or ``"integer"``; ``"array"``, ``"truths"`` or ``"integers"``, arrays of them;
-            or ``"fixed"``: not of the trace.
-        shape: of an array.
-        single: it is an array of float32 whatever the arguments are.
-        value: what is fixed.
-        dtype: of integers, which compiled code gives as floats.
+        kind: ``"number"``, ``"truth"`` or ``"integer"``; for arrays of these, ``"array"``, ``"truths"`` or
+            ``"integers"``; or ``"fixed"`` for an object that does not depend on the arguments.
+        shape: the shape of an array.
+        single: whether it is an array of float32, even where the arguments are not.
+        value: the fixed object.
+        dtype: the dtype of integers, which compiled code returns as floats.
     """
 
     kind: str
@@ -74,7 +74,7 @@ class Result(NamedTuple):
     dtype: Any = None
 
     def __eq__(self, other: object) -> bool:
-        """Whether one call gives both alike: an integer is a number there."""
+        """Whether a single call returns both in the same form. There, an integer is a number."""
         if not isinstance(other, Result):
             return NotImplemented
         kinds = ["number" if one.kind == "integer" else (one.kind, one.dtype) for one in (self, other)]
@@ -94,17 +94,17 @@ class Result(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Whether an array of it, from a batch, is of whole numbers."""
+        """Whether a batch returns it as an array of integers."""
         return self.kind in ("integer", "integers")
 
 
 class Results:
-    """What a path returns.
+    """The results of a path.
 
     Attributes:
-        structure: optree's.
-        leaves: in order.
-        order: the leaves in the order in which their numbers are computed: arrays first, then numbers.
+        structure: the optree structure.
+        leaves: the leaves, in the order of the structure.
+        order: positions of leaves, in the order in which their numbers are computed: arrays first, then numbers.
     """
 
     def __init__(self, structure: Any, leaves: tuple[Result, ...]) -> None:
@@ -113,7 +113,7 @@ class Results:
         self.order = arrays + [k for k, leaf in enumerate(leaves) if not leaf.is_array and leaf.kind != "fixed"]
 
     def ordered(self) -> list[Result]:
-        """The leaves in that order."""
+        """Return the leaves in the order of `order`."""
         return [self.leaves[k] for k in self.order]
 
     def __eq__(self, other: object) -> bool:
@@ -124,7 +124,7 @@ class Results:
     __hash__ = None  # type: ignore[assignment]
 
     def text(self) -> str:
-        """What the results are, for a message."""
+        """Describe the results, for a message."""
         whats = [
             repr(leaf.value)
             if leaf.kind == "fixed"
@@ -137,21 +137,21 @@ class Results:
 
 
 _serial, _uses = itertools.count(), itertools.count()
-Path = tuple[PathTrace, Results, list[int]]  # a run, how its results are laid out, their references
+Path = tuple[PathTrace, Results, list[int]]  # A run, the layout of its results, and their references.
 
 
 class Program:
-    """All that is known of a function for one structure of arguments.
+    """Everything that is known about a function for one structure of arguments.
 
     Args:
         function: the function.
-        structure: optree's of ``(args, kwargs)``.
-        arguments: the leaves, in order. Their numbers are inputs in the order of `order`.
-        fixed: leaves that are None, by place.
+        name: its name, for messages.
+        structure: the optree structure of ``(args, kwargs)``.
+        arguments: the leaves, in order. The inputs are their numbers, in the order of the attribute ``order``.
 
     Attributes:
-        calls_user_code: whether compiled code calls the user's functions. What they raise comes out before anything is
-            written to ``out``.
+        calls_user_code: whether compiled code calls the user's functions. If one raises, the exception comes out before
+            anything is written to ``out``.
     """
 
     def __init__(self, function: Callable[..., Any], name: str, structure: Any, arguments: Sequence[Argument]) -> None:
@@ -164,44 +164,44 @@ class Program:
         self.refs: list[list[int]] = []
         self.calls_user_code = False
         self.single = False
-        self.on_floats: bool | None = None  # whether the function does on floats what it does on nodes; None: not known
-        self.sample: tuple[list[float], Results, list[float]] | None = None  # what a trace was of, and gave
+        self.on_floats: bool | None = None  # whether the function does the same on floats as on nodes; None: unknown
+        self.sample: tuple[list[float], Results, list[float]] | None = None  # a trace's inputs, results, their values
         self.layout: tuple[int, Results] | None = None
-        self.units: list[Any] = []  # code for one call, the unit that fitted last first
+        self.units: list[Any] = []  # code for one call; first the unit that fitted last
         self.coming: Any = None  # a unit that is being made in the background
         self.tries = Tries()
-        self.calls = 0  # that had no code to take
-        self.turn = 0  # after how many calls Python looks whether there is better code
-        self.size = 0  # of the code for all paths, in operations
-        self.seen: list[Results] = []  # results of runs of which no path is known
-        self.lane_time: float | None = None  # seconds that a lane of a batch takes uncompiled, about
-        self.cost = 0.0  # seconds that another trace takes, about
-        self.dear = 0.0  # seconds an operation takes to compile, where that was found to be too many
-        self.met: Counter[int] = Counter()  # how often a path that has no code was traced
-        self.serial = next(_serial)  # unlike its id it is never given to another one
+        self.calls = 0  # calls that found no code
+        self.turn = 0  # after this many calls, Python checks for better code
+        self.size = 0  # the size of the code for all paths, in operations
+        self.seen: list[Results] = []  # the results of runs along unknown paths
+        self.lane_time: float | None = None  # the seconds that an uncompiled lane of a batch takes, roughly
+        self.cost = 0.0  # the seconds that another trace takes, roughly
+        self.dear = 0.0  # the seconds to compile one operation, if that was found to be too long
+        self.met: Counter[int] = Counter()  # how often each path without code was traced
+        self.serial = next(_serial)  # never given to another program, unlike an id
         self.use()
         self.lock = threading.RLock()
         forks.renew(self, "lock")
         self._paths: dict[bytes, int] = {}
         self._merged: tuple[int, Tape, list[Scalar]] | None = None
-        self._said: set[tuple[str, str]] = set()  # of what is outside
+        self._said: set[tuple[str, str]] = set()  # warnings about outer state that were given
 
     def use(self) -> None:
-        """Note that it is used now."""
+        """Note that the program is used now."""
         self.used = next(_uses)
 
     @property
     def tape(self) -> Tape:
-        """All known paths, merged."""
+        """The tape of all known paths, merged."""
         return self.merged()[1]
 
     @property
     def captured(self) -> list[Scalar]:
-        """The nodes from outside that any known path uses."""
+        """The captured nodes of all known paths."""
         return self.merged()[2]
 
     def merged(self) -> tuple[int, Tape, list[Scalar]]:
-        """How many paths there are, the tape of them all, the nodes from outside that it uses."""
+        """Return the number of paths, the tape of all of them, and the captured nodes that it uses."""
         found = self._merged
         if found is None or found[0] != len(self.traces):
             with self.lock:
@@ -210,14 +210,16 @@ class Program:
 
     @cached_property
     def plain(self) -> bool:
-        """Whether its arguments are numbers and arrays, each by its position, and nothing else: what a function could
-        write to is arrays alone, which do not allow it."""
+        """Whether all arguments are positional, and each is a number or an array.
+
+        Then the function can write to none of its arguments: the arrays that it gets are read-only.
+        """
         count = len(self.arguments)
         flat = pytrees.tree_structure(((0.0,) * count, {}), none_is_leaf=True)  # type: ignore[arg-type]
         return bool(self.structure == flat and len(self.order) == count)
 
     def takes(self, args: Sequence[Any]) -> bool:
-        """Whether a `plain` program is for these arguments: floats, and arrays of doubles."""
+        """Whether a `plain` program takes these arguments: floats, and arrays of doubles."""
         if len(args) != len(self.arguments):
             return False
         for x, argument in zip(args, self.arguments):
@@ -231,31 +233,32 @@ class Program:
     # Code for one call
 
     def waiting(self) -> list[int]:
-        """The paths that the next unit is to have code for, those met most often and last first."""
+        """Return the paths that the next unit should hold, first those that were met most often and most recently."""
         known = {path for unit in self.units for path in unit.paths}
         some = [path for path in range(len(self.traces)) if path not in known]
         if (
             some and self.calls_user_code
-        ):  # all in one unit: units that are tried in vain would call the user's functions, too
+        ):  # all go into one unit, because a unit that does not fit would call the user's functions in vain
             some = list(range(len(self.traces)))
         return sorted(some, key=lambda path: (-self.met[path], -path))
 
     def add_unit(self, unit: Any) -> Any:
+        """Put ``unit`` first, and return it."""
         with self.lock:
             self.units = [
                 unit,
                 *([] if self.calls_user_code else self.units),
-            ]  # a new list, as other threads read the old one
+            ]  # a new list, because other threads read the old one
         return unit
 
     def replace_units(self, unit: Any) -> None:
-        """Have ``unit`` in the place of those whose paths it has code for."""
+        """Put ``unit`` first, and remove the units whose paths it covers."""
         with self.lock:
             before = self.units
             self.units = [unit, *[other for other in before if not {*other.paths} <= {*unit.paths}]]
         for other in before:
             if other.kernel is not None:
-                other.kernel.version.value += 1  # so that calls look for what there is now
+                other.kernel.version.value += 1  # so that calls look for the new code
 
     def prefer(self, unit: Any) -> None:
         """Try ``unit`` first."""
@@ -266,13 +269,13 @@ class Program:
                     self.units = [unit, *[other for other in self.units if other is not unit]]
 
     def tape_of(self, paths: Sequence[int]) -> tuple[Tape, list[Scalar]]:
-        """The tape of some paths, each numbered by its place among them, and the nodes from outside that it uses."""
+        """Return the tape of some paths, numbered by their position in ``paths``, and its captured nodes."""
         tape, captured = merge([self.traces[k] for k in paths], self.names, [self.refs[k] for k in paths])
         return verify(tape), captured
 
     @cached_property
     def names(self) -> list[str]:
-        """Of the inputs."""
+        """The names of the inputs."""
         found = []
         for k in self.order:
             argument = self.arguments[k]
@@ -283,7 +286,7 @@ class Program:
         return found
 
     def rebuild(self, numbers: Sequence[Any], node: bool) -> tuple[Any, Any]:
-        """``(args, kwargs)`` with these numbers, in the order of the inputs; as nodes or as floats."""
+        """Return ``(args, kwargs)`` with these numbers, which come in the order of the inputs, as nodes or floats."""
         leaves: list[Any] = [None] * len(self.arguments)
         start = 0
         for k in self.order:
@@ -296,7 +299,7 @@ class Program:
                 array = np.empty(len(some), dtype=object)
                 array[:] = some
                 array = array.reshape(argument.shape)
-                array.flags.writeable = False  # what is written there would be lost
+                array.flags.writeable = False  # anything written there would be lost
                 leaves[k] = array.view(Array)
             else:
                 leaves[k] = np.array(some, dtype=float).reshape(argument.shape)
@@ -310,13 +313,20 @@ class Program:
         gathered: dict[Any, Path] | None = None,
         late: Callable[[], bool] = lambda: False,
     ) -> tuple[int, list[float], bool]:
-        """Run the function on nodes of these numbers; return its path, its results and whether the path is new. With
-        ``gathered``, new paths are kept there, to be entered together; their number is -1.
+        """Run the function on nodes of these numbers, and record the run.
+
+        Args:
+            numbers: the inputs.
+            gathered: if given, a new path is put there instead of being entered at once, and its number is -1.
+            late: tells when the run has taken too long.
+
+        Returns:
+            The number of the path, the values of the results, and whether the path is new.
 
         Raises:
-            TracingError: a value would leave the graph; or the function stayed behind when it was pickled.
-            TypeError: a result is no number.
-            TooLong: ``late()`` became true meanwhile.
+            TracingError: a value would leave the graph, or the function was left behind when it was pickled.
+            TypeError: a result is not a number.
+            TooLong: ``late()`` returned True during the run.
         """
         nodes = [scalar.variable(float(x), name) for x, name in zip(numbers, self.names)]
         args, kwargs = self.rebuild(nodes, node=True)
@@ -350,12 +360,12 @@ class Program:
 
     @property
     def left_behind(self) -> bool:
-        """Whether the function could not come along when this was pickled: then there is but code."""
+        """Whether the pickler could not take the function along. Then only the known paths can run."""
         return getattr(self.function, "is_left_behind", False)
 
     @cached_property
     def outside(self) -> Outside:
-        """What the function uses besides its arguments."""
+        """The state that the function uses besides its arguments."""
         return Outside(self.function)
 
     def _warn_of_what_is_outside(self, before: Any, found: PathTrace) -> None:
@@ -367,9 +377,12 @@ class Program:
                 warnings.warn(message, RuntimeWarning, stacklevel=levels_to_the_user())
 
     def raise_what_it_raises(self, numbers: Sequence[float], instead: Exception) -> None:
-        """Run the function itself at these numbers: an exception of its own, whose text may hold a value, comes
-        before ``instead``, which it raised on nodes. But where a node is refused that a float cannot stand for either
-        (as an index, say), the refusal is the one that has the cure."""
+        """Run the function on floats, and raise its own exception instead of the one that it raised on nodes.
+
+        The text of its own exception may hold a value. There is one exception to this: if a float fails at the same
+        line as the node that was refused (a float is no index either), nothing is raised here, because the refusal,
+        ``instead``, names the cure.
+        """
         args, kwargs = self.rebuild(list(map(float, numbers)), node=False)
         with Within(policy="nan", warns=False):
             try:
@@ -381,7 +394,7 @@ class Program:
                     raise
 
     def enter(self, some: Mapping[bytes, Path]) -> int:
-        """Know these paths, all or none; return the number of the last one."""
+        """Add these paths, either all or none. Return the number of the last one."""
         found, results, refs = zip(*some.values())
         traces = list(self.traces)
         for one in found:
@@ -393,16 +406,17 @@ class Program:
             traces.append(one)
         paths = self._paths | {key: len(self.traces) + k for k, key in enumerate(some)}
         with forks.whole:
-            # An exception may come in between: what is counted by `traces` is there before they are, and then found
+            # A signal may raise an exception between these lines. `traces` tells how many paths there are, so their
+            # results are stored before it, and `_paths`, which finds them, after it.
             self.refs, self.results = [*self.refs, *refs], [*self.results, *results]
             self.traces = traces
             self._paths = paths
         return len(traces) - 1
 
-    # Pickling: the runs, which say all
+    # Pickling: everything else can be made from the traces
 
     def __getstate__(self) -> dict[str, Any]:
-        with self.lock:  # else another thread's new path may be known in one place, and not in another
+        with self.lock:  # so that another thread's new path is in all attributes or in none
             state = dict(self.__dict__)
         del state["lock"], state["function"]
         state.pop("outside", None)
@@ -418,18 +432,18 @@ class Program:
 
 
 def _closed(node: Scalar) -> int:
-    raise AssertionError("this run is over")
+    raise AssertionError("the run has ended: no more nodes can be captured")
 
 
 def _results(found: PathTrace, name: str) -> tuple[Results, list[int], list[float]]:
-    """How the results of a run are laid out, their references, and their values."""
+    """Return the layout of a run's results, their references, and their values."""
     leaves, structure = flatten(found.result)
     kinds, numbers = [], []
     for leaf in leaves:
         kind, some = result_of(leaf, name)
         if kind.kind == "fixed" and holds(leaf, found.refs):
             raise TracingError(
-                f"{name} returned an object of type {type(leaf).__name__}, which holds values of its first call: later "
+                f"{name} returned an object of type {type(leaf).__name__} that holds values of its first call. Later "
                 "calls would get the same object. Return the values themselves, in a list, tuple, dict or dataclass"
             )
         kinds.append(kind)
@@ -441,6 +455,7 @@ def _results(found: PathTrace, name: str) -> tuple[Results, list[int], list[floa
 
 
 def result_of(leaf: Any, name: str) -> tuple[Result, list[Any]]:
+    """Return the description of a leaf of the results, and its numbers, in order."""
     plain(leaf, f"the result of {name}")
     if isinstance(leaf, Comparison) or type(leaf) in (bool, np.bool_):
         return Result("truth"), [leaf]
@@ -457,7 +472,7 @@ def result_of(leaf: Any, name: str) -> tuple[Result, list[Any]]:
                 return Result("truths", leaf.shape), elements
             strange = [x for x in elements if not isinstance(x, (Scalar, float, int))]
             if strange:
-                raise TypeError(f"{name} returned an array with {describe(strange[0])} in it, which is no number")
+                raise TypeError(f"{name} returned an array that contains {describe(strange[0])}, which is not a number")
             return Result("array", leaf.shape), elements
         if leaf.dtype.kind == "f":
             return Result("array", leaf.shape, leaf.dtype == np.float32), elements
