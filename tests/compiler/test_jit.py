@@ -728,12 +728,12 @@ def test_lowered_code_can_be_looked_at():
     lowered = gg.jit(lambda x: x * 2 + 1 if x > 0 else -x).lower(3.0)
     assert "guard" in str(lowered.tape)
     assert HERE in str(lowered.tape)
-    assert "not met yet" in str(lowered.tape)
+    assert "not taken yet" in str(lowered.tape)
     assert "define" in lowered.llvm
     assert re.search(r"\bret", lowered.assembly)
     drawn = lowered.draw()._repr_svg_()
     assert "guard" in drawn
-    assert "not met yet" in drawn
+    assert "not taken yet" in drawn
 
 
 def test_code_is_the_same_each_time():

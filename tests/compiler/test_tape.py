@@ -90,7 +90,7 @@ def test_a_traced_function_prints():
     line = f.__code__.co_firstlineno + 1
     assert text.startswith("inputs: rows[0, 0], rows[0, 1], x\n")
     assert f"{HERE}:{line}" in text
-    assert "not met yet" in text
+    assert "not taken yet" in text
     assert "hypot(x, -0.10000000000000001)" in text
     empty = gg.jit(lambda x: None).lower(1.0).tape
     assert str(empty) == "inputs: x\nreturn nothing"

@@ -1,11 +1,13 @@
-"""What compiling a function has cost, weighed against what running it uncompiled takes.
+"""Weigh the cost of compiling a function against the cost of running it uncompiled.
 
-A function that takes a new route through its branches at every call would pay for code at every call, and use none of
-it twice. So each compiled function keeps an account. Work for which there is no code is run uncompiled, and the time
-that takes is entered as *missed*. Code is made only while what has been *invested* in it stays below the time missed
-plus a small budget (`Config.compile_budget`). So no sequence of calls costs more than twice the time of the function
-itself, plus the budget. This is the rule of the ski rental problem: buy once renting has cost as much (A. R. Karlin et
-al., *Competitive snoopy caching*, Algorithmica 3, 1988).
+A function that takes a new route through its branches at every call would pay for code at every call, and never use it
+again. So each compiled function keeps an account. Work without code runs uncompiled, and its time is entered as
+*missed*. Code is made only while the time *invested* in code stays below the time missed plus a small budget
+(`Config.compile_budget`). So no sequence of calls costs more than twice the time of the function itself, plus the
+budget.
+
+This is the rule of the ski rental problem: buy the skis once renting has cost as much (A. R. Karlin et al.,
+*Competitive snoopy caching*, Algorithmica 3, 1988).
 """
 
 from __future__ import annotations
@@ -19,29 +21,38 @@ from glassgrad.core.settings import config
 
 __all__ = ["Account", "Allowance", "TooDear", "Tries", "clock", "estimate", "observe"]
 
-SHARE = 0.6  # of the budget that estimates by operations may fill: they are rough
-SURE, LAST = 0.9, 0.94  # those by the text of the code, before LLVM begins, and while it is at work
-OWN = 0.85  # of the time that runs without code take, at least, is the function's own; the rest goes on around it
-VAIN, FEW = 0.25, 0.05  # what tries may take: of the time without code, and of the budget
-LARGE, MOST = 200, 4.0  # operations from which a kernel tells how fast this machine is; how far estimates may move
+# Estimates by the number of operations are rough. They may fill this share of the budget.
+SHARE = 0.6
+# Estimates by the text of the code are better. They may fill the first share before LLVM begins, and the second while
+# it works.
+SURE, LAST = 0.9, 0.94
+# At least this share of the time of an uncompiled run is the function's own. The rest is spent around it.
+OWN = 0.85
+# Searches for code that fits may take the first share of the time of uncompiled runs, and the second of the budget.
+VAIN, FEW = 0.25, 0.05
+# A kernel of at least so many operations tells how fast this machine is. Estimates are scaled by at most the second.
+LARGE, MOST = 200, 4.0
 
-clock: Callable[[], float] = time.perf_counter  # tests set their own
+clock: Callable[[], float] = time.perf_counter  # Tests replace it.
 
 
 class Rate:
-    """What making a kernel takes, in seconds: some ``once``, some for each operation and for each path but the first.
-    ``scale`` is what the last kernels took by that measure, on this machine. The rates of texts are those of LLVM, by
-    its level: their operations are lines."""
+    """The seconds that making a kernel takes: some ``once``, some per operation, and some per path after the first.
+
+    ``scale`` corrects them for this machine, by the time of the last kernels. Rates for texts give the time of LLVM at
+    one of its levels, and count lines as operations.
+    """
 
     def __init__(self, once: float, operation: float, path: float) -> None:
         self.once, self.operation, self.path = once, operation, path
         self.scale = 1.0
 
     def plain(self, operations: int, paths: int) -> float:
+        """Return the estimate without ``scale``."""
         return self.once + self.operation * operations + self.path * (paths - 1)
 
 
-_rates = {  # measured on a core of an AMD EPYC (Zen 5)
+_rates = {  # These were measured on a core of an AMD EPYC (Zen 5).
     "row": Rate(2e-3, 25e-6, 0.0),
     "batch": Rate(10e-3, 30e-6, 9e-3),
 }
@@ -54,7 +65,7 @@ _rates |= {
 
 
 class TooDear(Exception):
-    """Code would take more ``seconds`` to make than it may."""
+    """Making code would take too long, namely ``seconds``."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
@@ -62,12 +73,12 @@ class TooDear(Exception):
 
 
 class Allowance:
-    """How many seconds making one kernel may take, from now on.
+    """The seconds that making one kernel may take, counted from now.
 
-    What LLVM takes cannot be told from the number of operations: gradients of a loop with branches take three to five
-    times as long as other code of that length. The text of the code, which is made in a tenth of the time, tells it
-    well. So code is given up before LLVM begins if that would take more than ``sure``; and between two parts of the
-    text if, by what the first ones took, all of it would take more than ``last``.
+    The number of operations does not tell how long LLVM takes: gradients of a loop with branches take three to five
+    times as long as other code of the same length. The text of the code tells it well, and takes a tenth of the time to
+    make. So code is given up before LLVM begins if LLVM would need more than ``sure``. It is given up between two parts
+    of the text if, judged by the first parts, all of it would need more than ``last``.
     """
 
     def __init__(self, sure: float, last: float) -> None:
@@ -75,10 +86,10 @@ class Allowance:
         self._began = clock()
 
     def parts(self, texts: Sequence[str], level: int) -> Iterator[str]:
-        """The parts of a text, each of which is compiled before the next one is asked for.
+        """Yield the parts of a text. The caller compiles each part before it asks for the next.
 
         Raises:
-            TooDear: there is no time for those that are left.
+            TooDear: there is no time for the remaining parts.
         """
         kind = f"text{level}"
         lines = [text.count("\n") for text in texts]
@@ -97,8 +108,8 @@ class Account:
     """The account of one compiled function.
 
     Attributes:
-        invested: seconds spent on traces and code.
-        missed: seconds that work took, or would have taken, for which there was no code.
+        invested: the seconds spent on traces and code.
+        missed: the seconds that work without code took, or would have taken.
     """
 
     def __init__(self) -> None:
@@ -106,16 +117,16 @@ class Account:
         self.missed = 0.0
 
     def left(self, share: float = SHARE) -> float:
-        """How many seconds may be invested now, if that may take such a share of the budget."""
+        """Return the seconds that may be invested now, using at most that ``share`` of the budget."""
         return share * config.compile_budget + OWN * self.missed - self.invested
 
     def allowance(self) -> Allowance:
-        """What making a kernel may take that begins now."""
+        """Return the allowance of a kernel that is made now."""
         return Allowance(self.left(SURE), self.left(LAST))
 
     @contextmanager
     def investing(self) -> Iterator[None]:
-        """What the block takes is an investment."""
+        """Enter the time of the ``with`` block as invested."""
         began = clock()
         try:
             yield
@@ -124,7 +135,7 @@ class Account:
 
     @contextmanager
     def missing(self) -> Iterator[None]:
-        """What the block takes is work for which there is no code."""
+        """Enter the time of the ``with`` block as missed."""
         began = clock()
         try:
             yield
@@ -133,44 +144,45 @@ class Account:
 
 
 class Tries:
-    """What it costs to look for code that fits, for one kind of arguments.
+    """The cost of searching for code that fits, for one kind of arguments.
 
-    Each piece of code that does not fit costs microseconds. Where there are many and few fit, the function itself
-    would have been done long before. So the search is left out while it has cost more than its share of the time
-    that runs without code have taken.
+    Each piece of code that does not fit costs microseconds. If there are many pieces and few fit, running the function
+    itself would be faster. So there is no search while searches have cost more than their share of the time of
+    uncompiled runs.
 
     Attributes:
-        vain: seconds that the search took, beyond what a run without code would have taken where it found something.
-        without: seconds that runs without code took.
-        last: seconds that the last of them took; infinite where there was none.
+        vain: the seconds that searches wasted. A search that finds code wastes only the time beyond an uncompiled run.
+        without: the seconds that uncompiled runs took.
+        last: the seconds that the last of them took; infinite if there was none.
     """
 
     def __init__(self) -> None:
         self.vain, self.without, self.last = 0.0, 0.0, math.inf
 
     def pays(self) -> bool:
-        """Whether to look for code."""
+        """Whether a search is worth its time."""
         return self.vain <= VAIN * self.without + FEW * config.compile_budget
 
     def searched(self, seconds: float, found: bool) -> None:
-        """A search took so long."""
+        """Enter the time of a search."""
         self.vain += max(0.0, seconds - self.last) if found else seconds
 
     def ran(self, seconds: float) -> None:
-        """A run without code took so long."""
+        """Enter the time of an uncompiled run."""
         self.without += seconds
         self.last = seconds
 
 
 def estimate(kind: str, operations: int, paths: int = 1) -> float:
-    """How many seconds it takes, about, to make a kernel of that kind."""
+    """Estimate the seconds that it takes to make a kernel of a kind."""
     rate = _rates[kind]
     return rate.scale * rate.plain(operations, paths)
 
 
 def observe(kind: str, operations: int, paths: int, seconds: float) -> None:
-    """A kernel of that kind took so long."""
+    """Enter the time that a kernel of a kind took."""
     rate = _rates[kind]
     if operations >= LARGE:
         ratio = seconds / rate.plain(operations, paths)
-        rate.scale = min(MOST, max(ratio, rate.scale + (ratio - rate.scale) / 4))  # what took long may do so again
+        # Rise at once, but fall slowly: the next kernel may be slow as well.
+        rate.scale = min(MOST, max(ratio, rate.scale + (ratio - rate.scale) / 4))

@@ -116,7 +116,7 @@ class Tape:
                 lines.append(f"{pad}guard {self.show(condition)}{where}")
                 for child, text in ((yes, "if true"), (no, "if false")):
                     if child is None:
-                        lines.append(f"{pad}{text}: not met yet")
+                        lines.append(f"{pad}{text}: not taken yet")
                     else:
                         arrived[child] = text
         return legible("\n".join(lines))

@@ -1,8 +1,8 @@
-"""LLVM at work: a module becomes machine code in this process.
+"""Compile a module to machine code in this process.
 
-There are two generators of code: one for first code, which somebody waits for, and one for the better code that is made
-in the background. They work at the same time. A long module is compiled part by part (`Module.parts`), so that whoever
-has to wait for a generator, a fork say, waits for one part at most.
+There are two code generators, which work at the same time. One makes first code, which a caller waits for. The other
+makes better code in the background. A long module is compiled part by part (`Module.parts`), so anything that must
+wait for a generator, such as a fork, waits for one part at most.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ R = TypeVar("R")
 first = Generator()
 better = Generator()
 _linker = Linker()
-forever = Linker(math.inf)  # for what is never unloaded, which would keep a JIT of the other one alive
+forever = Linker(math.inf)  # for code that is never unloaded: in the other linker, it would keep a whole JIT alive
 
 
 class _Making:
-    """Has the lock under which what is shared is made."""
+    """Holds the lock of `once`."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -55,8 +55,12 @@ _making = _Making()
 
 
 def once(make: Callable[P, R]) -> Callable[P, R]:
-    """Like `cache`; but where two threads come at once, or a signal comes meanwhile, all get what is kept: machine code
-    that is not would go while it runs. What is there is found without the lock, under which LLVM works."""
+    """Cache a function's results, like `functools.cache`, but return the same object to all threads.
+
+    Even if two threads call it at once, or a signal comes during the call, everyone gets the object that is kept. That
+    matters for machine code: code that is not kept would be freed while it runs. Results that exist are found without
+    the lock, because LLVM works while the lock is held.
+    """
     kept: dict[Any, R] = {}
 
     @wraps(make)
@@ -72,17 +76,17 @@ def once(make: Callable[P, R]) -> Callable[P, R]:
 
 
 def assembly(text: str, target: Target, level: int) -> str:
-    """The assembly of a module."""
+    """Return the assembly of a module, as text."""
     return first.assembly(text, target, level)
 
 
 def image(text: str, target: Target, level: int, generator: Generator = first) -> bytes:
-    """The object file of a module."""
+    """Return the object file of a module."""
     return generator.image(text, target, level)
 
 
 def load(text: str, target: Target, level: int, symbol: str) -> Loaded:
-    """The function ``symbol`` of a module, as machine code."""
+    """Return the function ``symbol`` of a module as machine code."""
     return load_parts([text], target, level, symbol)
 
 
@@ -94,7 +98,7 @@ def load_parts(
     used: Mapping[str, int] = {},
     generator: Generator = first,
 ) -> Loaded:
-    """Like `load`, for a module in parts; ``used`` has the addresses of the functions that it calls."""
+    """Do the same as `load` for a module in parts. ``used`` has the addresses of the functions that it calls."""
     code = packed([image(part, target, level, generator) for part in parts])
     return load_image(code, symbol, used, generator)
 
@@ -106,10 +110,10 @@ def load_image(
     generator: Generator = first,
     linker: Linker = _linker,
 ) -> Loaded:
-    """The function ``symbol`` of `packed` object files that `image` made."""
+    """Return the function ``symbol`` of `packed` object files, which `image` made."""
     binding()
     with forks.gate:
-        pass  # a fork that is waiting comes first
+        pass  # let a waiting fork go first
     with generator.turn:
         generator.check()
         loaded = Loaded(*linker.link(unpacked(code), symbol, {**used}), code)
@@ -117,24 +121,24 @@ def load_image(
 
 
 def packed(images: Sequence[bytes]) -> bytes:
-    """Object files as one: their number, their lengths, and then they themselves."""
+    """Join object files to one string of bytes: their number, their lengths, and then the files."""
     return struct.pack(f"<{1 + len(images)}Q", len(images), *map(len, images)) + b"".join(images)
 
 
 def unpacked(code: bytes) -> list[bytes]:
-    """The object files that were `packed`.
+    """Split the bytes that `packed` returned into object files.
 
     Raises:
-        ValueError: these are none.
+        ValueError: the bytes are not packed object files.
     """
     try:
         (count,) = struct.unpack_from("<Q", code)
         lengths = struct.unpack_from(f"<{count}Q", code, 8)
     except struct.error:
-        raise ValueError("no packed object files") from None
+        raise ValueError("these bytes are not packed object files") from None
     place = 8 + 8 * count
     if place + sum(lengths) != len(code):
-        raise ValueError("no packed object files")
+        raise ValueError("these bytes are not packed object files")
     images = []
     for length in lengths:
         images.append(code[place : place + length])

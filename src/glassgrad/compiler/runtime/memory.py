@@ -1,10 +1,10 @@
-"""Memory for large results, used again once they are gone.
+"""Reuse the memory of large results after they are freed.
 
-Fresh memory comes page by page from the operating system, cleared, which takes longer than many a computation that
-fills it. So what large results lay in is kept for the next ones, up to a limit.
+The operating system clears fresh memory and hands it out page by page. That often takes longer than the computation
+that fills the memory. So the memory of large results is kept for later results, up to a limit.
 
-There is no lock. A lease may end wherever Python drops a reference, in a signal's handler, say, or while another thread
-holds any lock, and a fork may come at any time. So each step is one operation on a list.
+There is no lock. A lease may end wherever Python drops a reference: in a signal handler, for example, or while another
+thread holds some lock. A fork may come at any time, too. So each step is a single operation on a list.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ import numpy as np
 
 __all__ = ["empty"]
 
-LARGE = 1 << 20  # bytes from which memory is kept
-KEPT = 1 << 28  # bytes that are kept, at most
-LINE = 64  # bytes to which it is aligned
+LARGE = 1 << 20  # Memory of at least this many bytes is kept.
+KEPT = 1 << 28  # At most this many bytes are kept.
+LINE = 64  # Memory is aligned to this many bytes.
 
-_kept: list[Any] = []  # blocks, the one let go last at the end
+_kept: list[Any] = []  # The free blocks; the last one was freed last.
 
 
 class Lease:
-    """The owner of an array's memory: when the last view of it is gone, the memory is kept."""
+    """The owner of an array's memory. When the last view of the array is gone, the memory is kept for later use."""
 
-    block: Any = None  # none where an interruption came before it was given
+    block: Any = None  # stays None if an interruption stops __init__
 
     def __init__(self, block: Any, interface: dict[str, Any]) -> None:
         self.block = block
         self.__array_interface__ = interface
 
-    def __del__(self, kept: list[Any] = _kept) -> None:  # which is there when Python ends, too
+    def __del__(self, kept: list[Any] = _kept) -> None:  # a default still exists when Python ends, unlike a global
         if self.block is not None and sum([block.nbytes for block in kept]) + self.block.nbytes <= KEPT:
             kept.append(self.block)
 
 
 def empty(shape: tuple[int, ...], dtype: Any) -> Any:
-    """An array of whatever values, like ``numpy.empty``."""
+    """Return an array with arbitrary values, like ``numpy.empty``."""
     kind = np.dtype(dtype)
     size = math.prod(shape) * kind.itemsize
     if size < LARGE:
@@ -51,7 +51,7 @@ def empty(shape: tuple[int, ...], dtype: Any) -> Any:
 
 
 def _take(size: int) -> Any:
-    """A block of ``size`` bytes and a line: one that was kept, if it is not much too large, or a new one."""
+    """Return a block of at least ``size`` + LINE bytes: a kept one of at most twice that size, or a new one."""
     wanted = size + LINE
     others: list[Any] = []
     try:
