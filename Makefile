@@ -22,6 +22,12 @@ BUNDLE := src/glassgrad/player/static/player.js
 TOOLS := $(JS)/node_modules/.stamp
 REBUILT := $(abspath $(VENV))/player.js
 
+# As many processes as there are cores. ARGS="-n 0" runs all tests in one, as a debugger and -s need it.
+PYTEST := -m pytest -n auto --dist worksteal
+CHOICE := not slow and not nightly and not browser
+ENDLESS := --timeout=0 -o faulthandler_timeout=0
+COMPILED := $(RUN) -c "import sys, glassgrad; sys.exit(not glassgrad.compiled())"
+
 .PHONY: help docs tour test test-compiled test-pure player test-player test-js lint-js lint format types nightly bench clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -33,15 +39,23 @@ tour: $(TOUR) ## the main job on real input: a neuron, its drawing, a network th
 	$(RUN) -m glassgrad tour $(ARGS)
 
 test: lint types test-compiled test-pure ## all that has to pass: checks, the tests compiled and pure, lessons and all
+	$(RUN) -m coverage combine --quiet
+	$(RUN) -m coverage report $(if $(ARGS),--fail-under=0)
+
+# In `make test` the coverage is measured, in the compiled build of what tests marked one_build are about; and plain
+# Python leaves these tests out.
+test: unjudged = --cov-report= --cov-fail-under=0
+test: compiled_cover = --cov=src/glassgrad/compiler --cov=src/glassgrad/draw --cov=src/glassgrad/player $(unjudged)
+test: pure_cover = --cov $(unjudged)
+test: pure_choice = `$(COMPILED) && echo 'and not one_build'`
 
 test-compiled: $(DEV) ## the tests on the compiled build; says so where there is none
-	@if $(RUN) -c "import sys, glassgrad; sys.exit(not glassgrad.compiled())"; \
-	then echo $(RUN) -m pytest $(ARGS); $(RUN) -m pytest $(ARGS); \
+	@if $(COMPILED); \
+	then COVERAGE_FILE=.coverage.compiled $(RUN) $(PYTEST) $(compiled_cover) $(ARGS); \
 	else echo "There is no compiled build here (no C compiler?): only plain Python is tested."; fi
 
-test-pure: $(DEV) ## the tests on plain Python, with the coverage measured
-	GLASSGRAD_PURE=1 $(RUN) -m coverage run -m pytest $(ARGS)
-	$(RUN) -m coverage report
+test-pure: $(DEV) ## the tests on plain Python
+	COVERAGE_FILE=.coverage.pure GLASSGRAD_PURE=1 $(RUN) $(PYTEST) $(pure_cover) -m "$(CHOICE) $(pure_choice)" $(ARGS)
 
 player: $(TOOLS) ## bundle the player's JavaScript into what is committed (needs Node)
 	cd $(JS) && npm run --silent build
@@ -51,7 +65,7 @@ test-player: $(BROWSER) ## the player: its JavaScript, its bundle, and its pages
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory test-js; \
 	elif [ "$$GLASSGRAD_BROWSER" = required ]; then echo "There is no npm, which the player's tests need." >&2; exit 1; \
 	else echo "There is no npm: the player's JavaScript and its bundle are not tested."; fi
-	$(RUN) -m pytest -m browser tests/player $(ARGS)
+	$(RUN) $(PYTEST) -m browser tests/player $(ARGS)
 
 test-js: lint-js $(RUN) ## the player's JavaScript: its checks, its tests in Node, whether the bundle is made of it
 	cd $(JS) && npm test
@@ -79,8 +93,8 @@ types: $(DEV) ## mypy, strict; and whether core/scalar.pyi fits core/scalar.py
 	GLASSGRAD_PURE=1 $(RUN) -m mypy.stubtest --concise --ignore-missing-stub glassgrad.core.scalar
 
 nightly: $(DEV) ## the tests that take minutes too, both ways, with many more examples
-	HYPOTHESIS_PROFILE=nightly $(RUN) -m pytest -m "" $(ARGS)
-	HYPOTHESIS_PROFILE=nightly GLASSGRAD_PURE=1 $(RUN) -m pytest -m "" $(ARGS)
+	HYPOTHESIS_PROFILE=nightly $(RUN) $(PYTEST) $(ENDLESS) -m "" $(ARGS)
+	HYPOTHESIS_PROFILE=nightly GLASSGRAD_PURE=1 $(RUN) $(PYTEST) $(ENDLESS) -m "" $(ARGS)
 
 bench: ## measure beside micrograd, XAD, PyTorch and autograd, in an environment of their own
 	$(PYTHON) benchmarks/setup_and_run.py $(ARGS)

@@ -76,7 +76,7 @@ def test_the_function_on_the_page_has_the_derivative_of_its_recording():
 
 def test_the_numbers_on_the_page_are_those_of_the_code():
     pytest.importorskip("llvmlite")
-    from glassgrad.compiler import jitted
+    from glassgrad.compiler import compiled
     from glassgrad.compiler.codegen import batch_kernel
     from glassgrad.compiler.runtime import fastcall, kernel, memory
 
@@ -86,8 +86,8 @@ def test_the_numbers_on_the_page_are_those_of_the_code():
         f"chunks of {batch_kernel.CHUNK:,} lanes",
         f"from {memory.LARGE >> 20} MB on",
         f"up to {memory.KEPT >> 20} MB",
-        f"| {fastcall.PLANS} kinds of calls |",
-        f"| {jitted.PROGRAMS} for each function |",
+        f"layout of the results | {fastcall.PATHS} for each function |",
+        f"| {compiled.PROGRAMS} for each function |",
         f"`max_paths`, {gg.config.max_paths} |",
         f"{1000 * kernel.WARM:.0f} ms of running (long code: {1000 * kernel.HOT:.0f} ms)",
     ):

@@ -9,6 +9,7 @@ from glassgrad.core.op import define
 
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
+
 def test_every_public_name_has_an_example():
     assert {name for name in gg.__all__ if ">>>" not in (getattr(gg, name).__doc__ or "")} == set()
 

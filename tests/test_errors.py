@@ -11,6 +11,7 @@ import glassgrad as gg
 from glassgrad import Scalar
 from glassgrad.core.op import Op
 from glassgrad.core.reverse import gradient
+from helpers.ids import shown
 
 
 class Foreign:
@@ -123,7 +124,7 @@ def test_numbers_too_large():
     assert (x.data, x.grad, x.grad_updated) == (2.0, 0.0, False)
 
 
-@pytest.mark.parametrize("label", [None, 3, math.nan, b"x", ["x"], Scalar(1.0)], ids=repr)
+@pytest.mark.parametrize("label", [None, 3, math.nan, b"x", ["x"], Scalar(1.0)], ids=shown)
 def test_a_label_is_text(label):
     x = Scalar(1.0, label="x")
     with pytest.raises(TypeError, match=r"a label must be a string, got .*str\(\.\.\.\)"):
@@ -211,7 +212,7 @@ def test_a_node_of_a_foreign_graph():
 
 
 @pytest.mark.parametrize("method", ["tanh", "exp", "relu", "maximum", "backward", "zero_grad", "__add__"])
-@pytest.mark.parametrize("thing", [None, "x", 3.0, object()], ids=repr)
+@pytest.mark.parametrize("thing", [None, "x", 3.0, object()], ids=shown)
 def test_methods_on_what_is_no_node(method, thing):
     arguments = [2.0] if method in ("maximum", "__add__") else []
     try:

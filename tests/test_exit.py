@@ -1,8 +1,11 @@
 """How a program ends while other threads are at work, and what functions registered with `atexit` may do."""
 
+import os
 import subprocess
 import sys
 from textwrap import dedent
+
+import pytest
 
 
 def ended(program: str) -> subprocess.CompletedProcess[str]:
@@ -68,3 +71,62 @@ def test_one_that_runs_after_optree_has_ended_is_told_the_cure():
         """
     assert "Write `import optree` before the `atexit.register`" in ended(program.format("")).stderr
     assert ended(program.format("import optree")).stdout == "[3.0, 2.0]\n"
+
+
+LONG = """
+    import os, random, sys, time
+    import glassgrad as gg
+
+    gg.config.compile_budget = float("inf")
+
+    def f(x, y):
+        for _ in range(60):
+            x = x + 0.01 * gg.sin(y) * y
+            y = y - 0.01 * gg.exp(-x * x)
+        return x * y
+
+    compiled = gg.jit(gg.value_and_grad(f, argnums=(0, 1)))
+    compiled(1.0, 2.0)
+    (kernel,) = compiled.kernels()
+
+    def optimise_for_a_while():
+        kernel.calls = 1000
+        kernel.count_use(1e9)
+        time.sleep(random.Random(int(sys.argv[1])).uniform(0.0, 0.5))
+"""
+EXITS = """
+    codes = []
+    for _ in range(int(sys.argv[1])):
+        child = os.fork()
+        if not child:
+            sys.argv[1] = os.getpid()
+            optimise_for_a_while()
+            break  # it ends as any program does
+        codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    else:
+        print(set(codes))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.parametrize("count", [10, pytest.param(200, marks=pytest.mark.nightly)])
+def test_programs_end_well_at_any_time_while_better_code_is_made(count):
+    """Nothing is inside LLVM when its data goes: that would crash the process."""
+    program = dedent(LONG) + dedent(EXITS)
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program, str(count)],
+        capture_output=True,
+        text=True,
+        timeout=5 * count + 60,
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (0, "{0}\n", "")
+
+
+@pytest.mark.nightly
+def test_fresh_programs_end_well_at_any_time_while_better_code_is_made():
+    for seed in range(200):
+        program = dedent(LONG) + "optimise_for_a_while()"
+        run = subprocess.run(
+            [sys.executable, "-c", program, str(seed)], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert (run.returncode, run.stdout, run.stderr) == (0, "", "")

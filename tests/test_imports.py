@@ -66,10 +66,11 @@ compiler/ir:
     passes
 compiler/frontend:
     __init__ comparison locations snapshots structures
-    outer_state
+    outer_state results
     inline
     tracer
-    paths
+    advice paths
+    user_function
     program
 compiler/llvm:
     __init__ target
@@ -78,23 +79,37 @@ compiler/llvm:
     linker
     machine
 compiler/codegen:
-    __init__ callback regions schedule vector
-    callees frame layout mathlib mathlib/doubled stages
+    __init__ callback instructions layout regions
+    frame schedule stages values
+    builder lane_values
+    vector
+    access callees mathlib mathlib/doubled
     mathlib/basic mathlib/exponential mathlib/machine_code mathlib/remainders mathlib/special
       mathlib/trigonometric module
-    chain mathlib/errors mathlib/hyperbolic mathlib/polygamma mathlib/powers python_calls
+    lane_lists pieces mathlib/errors mathlib/hyperbolic mathlib/polygamma mathlib/powers python_calls
+    batch_plan chain transposition
     scalar_kernel
+    sums
+    region_kernel
     batch_kernel
+compiler/marshal:
+    __init__ leaves
+    arguments out
+    assemble axes
 compiler/runtime:
-    __init__ advice anomalies driver fastcall leaves memory optimiser trust vmap_eager
-    cache eager fast_path workers
-    batch_call kernel
+    __init__ anomalies fastcall memory optimiser signature trust
+    cache eager threads vmap_eager
+    pool
+    kernel
     kernel_store
     units
+    batch_code scalar_call
+    batch_call streak
+    specialize
 compiler:
     lowered pickling
-    jitted
-    vmapped
+    compiled
+    jitted vmapped
     __init__
 interop:
     flat

@@ -207,7 +207,7 @@ def test_runs_from_clean(path, tmp_path):
     notebook.cells.append(nbformat.v4.new_code_cell(folded(path)))
     shutil.copy(FOLDER / "little_scalar.py", tmp_path)
     client = nbclient.NotebookClient(
-        notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
     )
     nothing = tmp_path / "bin"
     nothing.mkdir()

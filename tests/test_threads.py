@@ -211,13 +211,13 @@ def test_other_threads_are_not_disturbed_while_one_traces(pool):
 
     def slow(x):
         entered.set()
-        assert done.wait(20)
+        assert done.wait(120)
         return x * x
 
     for compile, wanted in ((gg.jit, 9.0), (gg.grad, 6.0)):
         entered.clear(), done.clear()
         future = pool.submit(compile(slow), 3.0)
-        assert entered.wait(20)
+        assert entered.wait(120)
         try:
             own = Scalar(4.0)
             assert (own > 3.0) is True
@@ -247,7 +247,7 @@ def in_many_threads(work, count=8):
 
     def run(k):
         try:
-            work(k, lambda: barrier.wait(20))
+            work(k, lambda: barrier.wait(120))
         except BaseException as error:
             wrong.append(error)
             barrier.abort()

@@ -1,24 +1,16 @@
-"""These tests are about code: it is made at once, whatever it costs, and all of it is checked."""
+"""These tests are about code, and all code that they make is checked."""
 
 from __future__ import annotations
 
-import math
 from importlib.util import find_spec
 from typing import Any
 
 import pytest
 
-import glassgrad as gg
 from helpers.slots import check_slots
 
+SHORT = 50  # lines, instead of hundreds, from which code is cut in pieces
 LARGE = 2_000_000  # characters of a module beyond which checking takes too long
-
-
-@pytest.fixture(autouse=True)
-def _code_is_made_at_once():
-    before, gg.config.compile_budget = gg.config.compile_budget, math.inf
-    yield
-    gg.config.compile_budget = before
 
 
 @pytest.fixture(autouse=True)
@@ -36,5 +28,17 @@ def _slots_are_checked(monkeypatch):
 
         return made
 
-    for name in ("batch_module", "row_module"):
+    for name in ("batch_module", "scalar_module"):
         monkeypatch.setattr(kernel, name, checked(getattr(kernel, name)))
+
+
+@pytest.fixture
+def all_code_is_long(monkeypatch):
+    """So that it is cut in pieces, and so on: work leaps where short code becomes long."""
+    from glassgrad.compiler.codegen import access, module, region_kernel, regions, scalar_kernel
+
+    for one in (region_kernel, scalar_kernel):
+        monkeypatch.setattr(one, "WHOLE", SHORT)
+    monkeypatch.setattr(module, "PIECE", SHORT)
+    monkeypatch.setattr(access, "ALTOGETHER", 10)
+    monkeypatch.setattr(regions, "LONGER", 100)

@@ -10,6 +10,8 @@ import textwrap
 
 import pytest
 
+import glassgrad as gg
+
 pytest.importorskip("llvmlite")
 
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
@@ -19,7 +21,7 @@ import math, os, signal, sys, threading, time
 import numpy as np
 import glassgrad as gg
 from glassgrad.compiler.llvm import machine
-from glassgrad.compiler.runtime import kernel, optimiser, workers
+from glassgrad.compiler.runtime import kernel, optimiser
 
 X = np.linspace(0.0, 1.0, 100_000)
 WAVE = np.array([math.sin(x) * math.exp(-x) for x in X.tolist()])
@@ -79,10 +81,12 @@ def heat(one):
 """
 
 
-def run(code: str, *, timeout: int = 150) -> subprocess.CompletedProcess[str]:
+def run(code: str, *, timeout: int = 150, pure: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run a program in a process of its own, with this build or with plain Python."""
     return subprocess.run(
         [sys.executable, "-W", "ignore", "-c", COMMON + textwrap.dedent(code)],
         capture_output=True, text=True, timeout=timeout, check=False,
+        env={**os.environ, **({"GLASSGRAD_PURE": "1"} if pure else {})},
     )  # fmt: skip
 
 
@@ -205,35 +209,50 @@ def test_better_code_begun_in_the_parent_is_made_in_the_child():
     assert done.stdout.split() == ["0", "False"]
 
 
+MIDDLE = """
+    parent = os.getpid()
+    children = []
+    heavy = gg.vmap(long, threads=2)
+    wanted = gg.vmap(long, threads=1)(X, X)
+    heavy(X, X)
+    def fork(*_):
+        child = os.fork()
+        if child:
+            children.append(child)
+        else:
+            signal.alarm(60)
+    signal.signal(signal.SIGALRM, fork)
+    good, error = True, None
+    signal.setitimer(signal.ITIMER_REAL, 0.002)
+    for _ in range(3):
+        try:
+            good = good and np.array_equal(heavy(X, X), wanted)
+        except RuntimeError as e:
+            error = e
+    if os.getpid() != parent:
+        os._exit((0 if error is None else 2) if good and works() else 1)
+    print(good, error, *[os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children])
+"""
+
+
 @forks
-def test_a_call_that_is_forked_in_the_middle_ends_in_the_child():
-    """A signal's handler forks. The child cannot finish the call, for it has not got the threads that share in it."""
-    done = run("""
-        parent = os.getpid()
-        children = []
-        heavy = gg.vmap(long, threads=2)
-        wanted = heavy(X, X)
-        def fork(*_):
-            child = os.fork()
-            if child:
-                children.append(child)
-            else:
-                signal.alarm(60)
-        signal.signal(signal.SIGALRM, fork)
-        error = None
-        signal.setitimer(signal.ITIMER_REAL, 0.002)
-        for _ in range(3):
-            try:
-                found = heavy(X, X)
-            except RuntimeError as e:
-                error = e
-        if os.getpid() != parent:
-            os._exit(0 if error is not None and works() else 1)
-        print(*[os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children])
-        print(np.array_equal(found, wanted), error)
-    """)
+@pytest.mark.skipif(not gg.compiled(), reason="there is no pool in plain Python")
+def test_a_call_that_is_forked_in_the_middle_goes_on_in_the_child():
+    """A signal's handler forks. It runs when none of the pool's threads is at work on the call."""
+    done = run(MIDDLE)
     assert not done.stderr
-    assert done.stdout.split() == ["0", "True", "None"]
+    assert done.stdout.split() == ["True", "None", "0"]
+
+
+@forks
+def test_in_plain_python_a_call_that_is_forked_in_the_middle_ends_in_the_child():
+    """The child cannot finish the call, for it has not got the threads that share in it: it raises an exception, unless
+    the fork came between two calls."""
+    done = run(MIDDLE, pure=True)
+    assert not done.stderr
+    *parents, child = done.stdout.split()
+    assert parents == ["True", "None"]
+    assert child in ("0", "2")
 
 
 TASKS = """

@@ -15,18 +15,16 @@ import numpy as np
 import pytest
 
 import glassgrad as gg
-from glassgrad.compiler import jitted
-from glassgrad.compiler.codegen import batch_kernel, layout, regions, scalar_kernel
-from glassgrad.compiler.codegen import module as module_
 from glassgrad.compiler.codegen.batch_kernel import batch_module
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, Form
-from glassgrad.compiler.codegen.scalar_kernel import row_module
+from glassgrad.compiler.codegen.scalar_kernel import scalar_module
 from glassgrad.compiler.ir.interpret import interpret
 from glassgrad.compiler.ir.tape import Outputs, Split, Tape, TapeBuilder, verify
 from glassgrad.compiler.lowered import drawable
+from glassgrad.compiler.marshal.arguments import Arguments, flatten
+from glassgrad.compiler.marshal.leaves import TakenMemory
 from glassgrad.compiler.runtime import cache
 from glassgrad.compiler.runtime.kernel import improved
-from glassgrad.compiler.runtime.leaves import Taken
 from glassgrad.compiler.runtime.units import Unit
 from glassgrad.core import ops, reverse
 from helpers.work import growth, work
@@ -34,6 +32,8 @@ from helpers.work import growth, work
 pytest.importorskip("llvmlite")
 
 from helpers.tiers import targets
+
+pytestmark = pytest.mark.usefixtures("all_code_is_long")
 
 LINEAR = 2.5  # what `growth` may be: 2 for what is linear, and something for logarithms and for pieces of whole sizes
 (TARGET,) = targets(["sse2"])
@@ -143,8 +143,9 @@ FUNCTIONS = [
 
 def traced(f: Any, args: Any) -> Any:
     one = gg.jit(f)
-    program, arrays, numbers = one._prepare(*jitted.flatten(args, {}))
-    program.trace([float(x) for array in arrays for x in array.ravel()] + numbers)
+    arguments = Arguments(one._user, *flatten(args, {}))
+    program = one.program(arguments)
+    program.trace(arguments.lane(0))
     return program
 
 
@@ -162,7 +163,7 @@ def lanes_of(tape: Tape) -> tuple[list[Form], list[Form]]:
 STAGES: dict[str, Callable[[Tape], Any]] = {
     "verify": verify,
     "improve": lambda tape: improved(tape, TARGET._replace(fma=True)),
-    "code for a call": lambda tape: row_module(tape, *rows_of(tape), TARGET, 0),
+    "code for a call": lambda tape: scalar_module(tape, *rows_of(tape), TARGET, 0),
     "code for a batch": lambda tape: batch_module(tape, *lanes_of(tape), TARGET, 0, False),
     "code for a sum": lambda tape: batch_module(tape, *lanes_of(tape), TARGET, 0, True),
     "interpret": lambda tape: interpret(tape, [0.5] * tape.inputs, 1),
@@ -173,14 +174,8 @@ STAGES: dict[str, Callable[[Tape], Any]] = {
 
 
 @pytest.fixture(autouse=True)
-def _all_code_is_long(monkeypatch):
-    """So that it is cut in pieces, and so on: work leaps where short code becomes long."""
-    for module in (batch_kernel, scalar_kernel):
-        monkeypatch.setattr(module, "WHOLE", 50)
-    monkeypatch.setattr(module_, "PIECE", 50)
-    monkeypatch.setattr(layout, "ALTOGETHER", 10)
-    monkeypatch.setattr(regions, "LONGER", 100)
-    cache.digest(chain(3), [], [], TARGET, "")  # which reads the compiler's sources once
+def _the_compilers_sources_are_read_once():
+    cache.digest(chain(3), [], [], TARGET, "")
 
 
 @pytest.mark.parametrize("make", FUNCTIONS, ids=lambda make: make.__name__)
@@ -300,7 +295,7 @@ def test_hashes_pickles_and_spans():
     assert growth(counts) < LINEAR
 
     def spans(n):
-        taken = Taken()
+        taken = TakenMemory()
         return [taken.add(17 * k % n * 8, 17 * k % n * 8 + 8) for k in range(n)]
 
     counts = [work(lambda n=n: spans(n)) for n in (40, 80, 160)]
@@ -311,7 +306,7 @@ def test_hashes_pickles_and_spans():
 def test_spans_overlap_where_they_do():
     draw = np.random.default_rng(1)
     for _ in range(50):
-        taken, seen = Taken(), []
+        taken, seen = TakenMemory(), []
         for _ in range(20):
             low = int(draw.integers(0, 200))
             high = low + int(draw.integers(1, 20))

@@ -340,7 +340,7 @@ def test_a_function_that_only_looks_like_a_transform():
 
 
 def test_nothing_of_this_process_goes_along():
-    """No machine code, locks or plans: a function that was called a lot pickles to the same bytes."""
+    """No machine code, locks or fast paths: a function that was called a lot pickles to the same bytes."""
     f = gg.jit(gg.sqrt)
     fresh = pickle.dumps(f)
     for _ in range(20):

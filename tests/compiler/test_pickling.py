@@ -7,6 +7,7 @@ import os
 import pickle
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -137,3 +138,50 @@ def test_copies():
     for twin in (copy.copy(f), copy.deepcopy(f)):
         assert twin(5.0, 12.0) == 13.0
         assert twin(np.array([3.0]), 4.0).tolist() == [5.0]
+
+
+def test_copies_are_the_function_itself():
+    compiled = gg.jit(lambda x: x * 2 if x > 0 else x * 3)
+    compiled(1.0)
+    assert copy.copy(compiled) is copy.deepcopy(compiled) is compiled
+    assert compiled(-1.0) == -3.0
+
+
+# Functions of a module, which pickle by name
+
+
+@pytest.fixture
+def module(tmp_path, monkeypatch):
+    source = """
+        import glassgrad as gg
+
+        @gg.jit
+        def decorated(x):
+            return x * 2 if x > 0 else -x
+
+        @gg.vmap
+        def batched(x):
+            return x * 2 if x > 0 else -x
+
+        def plain(x):
+            return x * x if x > 0 else x * 3
+    """
+    (tmp_path / "compiled_things.py").write_text(textwrap.dedent(source))
+    monkeypatch.syspath_prepend(tmp_path)
+    yield __import__("compiled_things")
+    del sys.modules["compiled_things"]
+
+
+def test_decorated_functions_pickle_by_name(module):
+    module.decorated(1.0)
+    assert pickle.loads(pickle.dumps(module.decorated)) is module.decorated
+    assert pickle.loads(pickle.dumps(module.batched))(np.array([-2.0])).tolist() == [2.0]
+
+
+@pytest.mark.parametrize("transform", [gg.grad, gg.value_and_grad, gg.hessian, gg.jacobian])
+def test_a_transformed_function_pickles_as_its_transform_and_its_function(module, transform):
+    compiled = gg.jit(transform(module.plain))
+    compiled(1.0)
+    assert pickle.loads(pickle.dumps(compiled))(-1.0) == transform(module.plain)(-1.0)
+    again = pickle.loads(pickle.dumps(gg.jit(transform(module.decorated))))
+    assert again(-1.0) == transform(module.decorated)(-1.0)

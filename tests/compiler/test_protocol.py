@@ -311,7 +311,7 @@ def _interpreter(monkeypatch):
     monkeypatch.setenv("GLASSGRAD_TARGET", "none")
 
 
-@pytest.mark.parametrize("name", RECORDED)
+@pytest.mark.parametrize("name", sorted(RECORDED))
 def test_recorded(name):
     f = RECORDED[name]
     compiled = gg.jit(f)

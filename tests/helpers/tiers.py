@@ -11,10 +11,12 @@ import optree
 
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, Form
 from glassgrad.compiler.frontend.program import Argument, Program
+from glassgrad.compiler.frontend.user_function import UserFunction
 from glassgrad.compiler.ir.interpret import interpret
 from glassgrad.compiler.llvm.target import LEVELS, Target, level
+from glassgrad.compiler.marshal.leaves import ArrayLeaf
+from glassgrad.compiler.runtime.batch_code import run_kernel
 from glassgrad.compiler.runtime.kernel import MANY, Kernel, improved
-from glassgrad.compiler.runtime.leaves import Batched, run
 
 __all__ = ["every_text", "every_tier", "program_of", "targets"]
 
@@ -29,7 +31,7 @@ def program_of(f: Callable[..., Any], points: Any) -> Program:
     """What is known of ``f``, a function of numbers, from all ``points``, shape (arguments, points)."""
     count = len(points)
     structure = optree.tree_flatten(((0.0,) * count, {}), none_is_leaf=True)[1]  # type: ignore[arg-type,var-annotated]
-    program = Program(f, "program", structure, [Argument(f"x{k}", None) for k in range(count)])
+    program = Program(UserFunction(f), structure, [Argument(f"x{k}", None) for k in range(count)])
     gathered: dict[Any, Any] = {}
     for point in points.T.tolist():
         program.trace(point, gathered)
@@ -94,8 +96,8 @@ def _batch(kernel: Kernel, points: Any) -> Any:
     lanes = points.shape[1]
     results = [np.full(lanes, np.nan) for _ in kernel.outputs]
     missed = np.zeros(lanes, np.uint8)
-    arrays = [Batched(np.ascontiguousarray(x), 0.0, True) for x in points]
-    run(kernel, arrays, np.empty(0), results, lanes, missed, 1)
+    arrays = [ArrayLeaf(np.ascontiguousarray(x), True) for x in points]
+    run_kernel(kernel, arrays, np.empty(0), results, lanes, missed, 1)
     assert not missed.any()
     return np.array(results)
 

@@ -1,13 +1,15 @@
-"""How much work a call is, counted rather than timed: the instructions of Python that it runs."""
+"""How much work a call is, counted rather than timed: Python's instructions and calls, and LLVM's instructions."""
 
 from __future__ import annotations
 
+import gc
+import re
 import sys
 from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
 
-__all__ = ["growth", "work"]
+__all__ = ["calls", "growth", "instructions", "work"]
 
 
 def work(call: Callable[[], Any]) -> int:
@@ -29,6 +31,32 @@ def work(call: Callable[[], Any]) -> int:
     finally:
         sys.settrace(before)
     return count
+
+
+def calls(call: Callable[[], Any]) -> int:
+    """The number of calls that ``call()`` makes in this thread, of Python functions and of C functions."""
+    count = 0
+
+    def count_calls(frame: FrameType, event: str, arg: Any) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    gc.collect()
+    gc.disable()  # what is collected may call, too
+    before = sys.getprofile()
+    sys.setprofile(count_calls)
+    try:
+        call()
+    finally:
+        sys.setprofile(before)
+        gc.enable()
+    return count
+
+
+def instructions(text: str) -> int:
+    """The number of instructions in a module of LLVM IR."""
+    bodies = re.findall(r"^define [^\n]*\{\n(.*?)^\}", text, re.S | re.M)
+    return sum(line.startswith("  ") for body in bodies for line in body.splitlines())
 
 
 def growth(counts: Sequence[int]) -> float:

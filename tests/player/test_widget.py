@@ -190,7 +190,7 @@ def test_a_notebook_that_nobody_looks_at_keeps_the_page():
     nbformat = pytest.importorskip("nbformat")
     code = "import glassgrad as gg\nx = gg.Scalar(2.0)\ny = x * x\ngg.play(y)"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
-    nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
     (output,) = notebook.cells[0].outputs
     assert set(output.data) == {"text/html", "image/svg+xml", "text/plain"}
     assert "widgets" not in notebook.metadata

@@ -1,12 +1,16 @@
 """The compiler: it turns plain functions of scalars, branches included, into machine code for one call or a batch.
 
-`frontend` runs the function on nodes, records each path through its branches, and merges the paths into one tape. `ir`
-defines the tape, and the passes that make it smaller. `codegen` writes the tape as LLVM IR, for one lane or for a
-batch. `llvm` makes machine code of that text. `runtime` calls the code, and decides what to do where there is none.
-`account` decides when compiling pays. `jitted` and `vmapped` are the callables that users get, `lowered` shows the
-forms of a function, and `pickling` pickles the callables.
+A call goes one way through the rooms:
 
-docs/architecture.md follows one function through all of this, and has a map.
+1. `jitted` and `vmapped` are the callables that users get. `marshal` flattens and converts the arguments.
+2. `frontend` runs the function on nodes, records each path through its branches, and merges the paths into one tape.
+3. `ir` defines the tape, and the passes that make it smaller.
+4. `codegen` writes the tape as LLVM IR, for one lane or for a batch. `llvm` makes machine code of that text.
+5. `runtime` runs the code, or the function itself where code would not pay. `account` decides when it pays.
+6. `marshal` puts the results together.
+
+A call that looks like an earlier one skips all this and takes a fast path. `lowered` shows the forms of a function, and
+`pickling` pickles the callables. docs/architecture.md follows one function through the rooms, and has a map.
 """
 
 from __future__ import annotations

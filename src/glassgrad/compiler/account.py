@@ -1,9 +1,9 @@
-"""Weigh the cost of compiling a function against the cost of running it uncompiled.
+"""Decide when compiling pays: weigh the time that it takes against the time that uncompiled runs take.
 
-A function that takes a new route through its branches at every call would pay for code at every call, and never use it
+A function that takes a new path through its branches at every call would pay for code at every call and never use it
 again. So each compiled function keeps an account. Work without code runs uncompiled, and its time is entered as
 *missed*. Code is made only while the time *invested* in code stays below the time missed plus a small budget
-(`Config.compile_budget`). So no sequence of calls costs more than twice the time of the function itself, plus the
+(`Config.compile_budget`). So no sequence of calls takes more than twice the time of the function itself, plus the
 budget.
 
 This is the rule of the ski rental problem: buy the skis once renting has cost as much (A. R. Karlin et al.,
@@ -19,28 +19,28 @@ from contextlib import contextmanager
 
 from glassgrad.core.settings import config
 
-__all__ = ["Account", "Allowance", "TooDear", "Tries", "clock", "estimate", "observe"]
+__all__ = ["Account", "Allowance", "SearchCost", "TooExpensive", "clock", "estimate", "observe"]
 
-# Estimates by the number of operations are rough. They may fill this share of the budget.
+# Estimates from the number of operations are rough. They may fill this share of the budget.
 SHARE = 0.6
-# Estimates by the text of the code are better. They may fill the first share before LLVM begins, and the second while
+# Estimates from the text of the code are better. They may fill the first share before LLVM begins, and the second while
 # it works.
 SURE, LAST = 0.9, 0.94
 # At least this share of the time of an uncompiled run is the function's own. The rest is spent around it.
 OWN = 0.85
-# Searches for code that fits may take the first share of the time of uncompiled runs, and the second of the budget.
+# Searches for code that fits may take the first share of the time of uncompiled runs, plus the second of the budget.
 VAIN, FEW = 0.25, 0.05
-# A kernel of at least so many operations tells how fast this machine is. Estimates are scaled by at most the second.
+# A kernel of at least LARGE operations tells how fast this machine is. Estimates grow by the factor MOST at most.
 LARGE, MOST = 200, 4.0
 
 clock: Callable[[], float] = time.perf_counter  # Tests replace it.
 
 
 class Rate:
-    """The seconds that making a kernel takes: some ``once``, some per operation, and some per path after the first.
+    """The seconds that making a kernel takes: some ``once``, some for each operation, some for each further path.
 
-    ``scale`` corrects them for this machine, by the time of the last kernels. Rates for texts give the time of LLVM at
-    one of its levels, and count lines as operations.
+    ``scale`` is how much longer the last kernels took on this machine. For texts, the rates are those of LLVM at one
+    level, and an operation is a line.
     """
 
     def __init__(self, once: float, operation: float, path: float) -> None:
@@ -64,7 +64,7 @@ _rates |= {
 }
 
 
-class TooDear(Exception):
+class TooExpensive(Exception):
     """Making code would take too long, namely ``seconds``."""
 
     def __init__(self, seconds: float) -> None:
@@ -77,8 +77,8 @@ class Allowance:
 
     The number of operations does not tell how long LLVM takes: gradients of a loop with branches take three to five
     times as long as other code of the same length. The text of the code tells it well, and takes a tenth of the time to
-    make. So code is given up before LLVM begins if LLVM would need more than ``sure``. It is given up between two parts
-    of the text if, judged by the first parts, all of it would need more than ``last``.
+    make. So code is given up before LLVM begins if it would take more than ``sure`` seconds. It is given up between two
+    parts of the text if, judging from the parts before, all of it would take more than ``last``.
     """
 
     def __init__(self, sure: float, last: float) -> None:
@@ -89,7 +89,7 @@ class Allowance:
         """Yield the parts of a text. The caller compiles each part before it asks for the next.
 
         Raises:
-            TooDear: there is no time for the remaining parts.
+            TooExpensive: there is no time for the remaining parts.
         """
         kind = f"text{level}"
         lines = [text.count("\n") for text in texts]
@@ -98,7 +98,7 @@ class Allowance:
             began = clock()
             spent, all_of_it = began - self._began, estimate(kind, left)
             if spent + all_of_it > (self.last if k else self.sure):
-                raise TooDear(spent + all_of_it)
+                raise TooExpensive(spent + all_of_it)
             yield text
             observe(kind, lines[k], 1, clock() - began)
             left -= lines[k]
@@ -108,8 +108,8 @@ class Account:
     """The account of one compiled function.
 
     Attributes:
-        invested: the seconds spent on traces and code.
-        missed: the seconds that work without code took, or would have taken.
+        invested: seconds spent on traces and code.
+        missed: seconds that work without code took, or would have taken.
     """
 
     def __init__(self) -> None:
@@ -117,11 +117,11 @@ class Account:
         self.missed = 0.0
 
     def left(self, share: float = SHARE) -> float:
-        """Return the seconds that may be invested now, using at most that ``share`` of the budget."""
+        """Return the seconds that may be invested now, if they may fill that share of the budget."""
         return share * config.compile_budget + OWN * self.missed - self.invested
 
     def allowance(self) -> Allowance:
-        """Return the allowance of a kernel that is made now."""
+        """Return the allowance for making a kernel, beginning now."""
         return Allowance(self.left(SURE), self.left(LAST))
 
     @contextmanager
@@ -143,17 +143,16 @@ class Account:
             self.missed += clock() - began
 
 
-class Tries:
+class SearchCost:
     """The cost of searching for code that fits, for one kind of arguments.
 
-    Each piece of code that does not fit costs microseconds. If there are many pieces and few fit, running the function
-    itself would be faster. So there is no search while searches have cost more than their share of the time of
-    uncompiled runs.
+    Each unit that does not fit costs microseconds. If there are many and few fit, running the function itself would
+    be quicker. So the search is skipped while it has taken more than its share of the time of uncompiled runs.
 
     Attributes:
-        vain: the seconds that searches wasted. A search that finds code wastes only the time beyond an uncompiled run.
-        without: the seconds that uncompiled runs took.
-        last: the seconds that the last of them took; infinite if there was none.
+        vain: seconds that searches wasted. A search that finds code wastes only the time beyond an uncompiled run.
+        without: seconds that uncompiled runs took.
+        last: seconds that the last of these took; infinite if there was none.
     """
 
     def __init__(self) -> None:
@@ -184,5 +183,5 @@ def observe(kind: str, operations: int, paths: int, seconds: float) -> None:
     rate = _rates[kind]
     if operations >= LARGE:
         ratio = seconds / rate.plain(operations, paths)
-        # Rise at once, but fall slowly: the next kernel may be slow as well.
+        # Rise at once, but fall slowly: after a slow kernel, others may be as slow.
         rate.scale = min(MOST, max(ratio, rate.scale + (ratio - rate.scale) / 4))

@@ -45,10 +45,10 @@ class Lowered:
         target = self._require_target()
         from glassgrad.compiler.codegen.batch_kernel import batch_module
         from glassgrad.compiler.codegen.module import INLINED
-        from glassgrad.compiler.codegen.scalar_kernel import row_module
+        from glassgrad.compiler.codegen.scalar_kernel import scalar_module
 
         if self._kind == "row":
-            return row_module(self.tape, self._inputs, self._outputs, target, INLINED).text
+            return scalar_module(self.tape, self._inputs, self._outputs, target, INLINED).text
         fold = self._kind == "fold"
         return batch_module(self.tape, self._inputs, self._outputs, target, INLINED, fold).text
 

@@ -15,6 +15,7 @@ from types import FunctionType
 from typing import Any, NoReturn
 
 from glassgrad.compiler.frontend.program import Program
+from glassgrad.compiler.frontend.user_function import UserFunction
 from glassgrad.core.scalar import TracingError
 from glassgrad.support.picklers import by_value, is_elsewhere
 from glassgrad.transforms import api
@@ -30,6 +31,7 @@ class Pickled:
 
     function: Function
     programs: dict[Any, Program]
+    _user: UserFunction
     __name__: str
     __qualname__: str
 
@@ -52,13 +54,13 @@ class Pickled:
         how, options, programs, attributes = state
         self.__init__(made(how), **options)  # type: ignore[misc]
         for program in programs.values():
-            program.function = self.function
+            program.user = self._user
         self.programs = programs
         vars(self).update(attributes)
 
     def _attributes(self) -> dict[str, Any]:
         """Return the attributes that users have set on it, as they can on functions."""
-        ours = {"account", "function", "max_paths", "programs"}
+        ours = {"function", "max_paths", "programs"}
         return {name: x for name, x in vars(self).items() if name not in ours and not name.startswith("_")}
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from glassgrad.compiler import jit
-from glassgrad.compiler.jitted import Compiled
+from glassgrad.compiler.compiled import Compiled
 from glassgrad.core.op import describe, is_number
 from glassgrad.core.scalar import Scalar
 from glassgrad.support import pytrees

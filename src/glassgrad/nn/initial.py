@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Generator(Protocol):
-    """Anything that can draw a weight: `random.Random`, the module `random`, `numpy.random.Generator`, …"""
+    """Anything that can draw a weight: `random.Random`, the module `random`, `numpy.random.Generator` and others."""
 
     def uniform(self, low: float, high: float, /) -> float: ...
 

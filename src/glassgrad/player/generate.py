@@ -67,6 +67,7 @@ def _json(texts: Sequence[str]) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
+    """Write the two modules, or with ``--check`` compare them, and return the exit code."""
     made = {OPERATIONS: operations(TABLE.values()), CATALOGUE: catalogue()}
     if list(arguments) == ["--check"]:
         wrong = [path for path, text in made.items() if path.read_text(encoding="utf-8") != text]

@@ -1,85 +1,76 @@
-"""Long code for one call along one path: pieces that run one after another, and say where the call leaves the path.
+"""Long code for one call along one path: pieces that run one after another.
 
-Where only one way of each branch is known, a branch asks only whether the call goes on along the path. So a piece need
-not end at each: it computes on, and returns whether all of its conditions held.
+If only one side of each branch is known, the code computes on along the path without branching. A piece need not end at
+a branch: it returns whether one of its conditions failed, and the kernel then leaves the path.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from glassgrad.compiler.codegen.access import Memory
 from glassgrad.compiler.codegen.frame import Slots
-from glassgrad.compiler.codegen.layout import Memory
-from glassgrad.compiler.codegen.module import Module, hoisting, last_uses, local_load, local_store
-from glassgrad.compiler.codegen.vector import Code, F
+from glassgrad.compiler.codegen.instructions import Block
+from glassgrad.compiler.codegen.module import Module
+from glassgrad.compiler.codegen.pieces import Pieces
+from glassgrad.compiler.codegen.values import Int, Value
+from glassgrad.compiler.codegen.vector import F, M
 from glassgrad.compiler.ir.tape import Outputs, Split, Tape
 
-__all__ = ["chained", "is_chain"]
+__all__ = ["is_chain", "write_chain"]
 
-STORED = 300  # results in a piece that only stores results
-Condition = tuple[int, bool]  # a value, and whether it must be other than 0
+Condition = tuple[int, bool]  # a value, and whether it must be nonzero
 
 
 def is_chain(tape: Tape) -> bool:
-    """Whether one path is known, through branches."""
+    """Whether exactly one path is known, and it has branches."""
     return tape.paths == 1 and not tape.straight
 
 
-def chained(module: Module, slots: Slots) -> list[str]:
-    """The body of the kernel; values that leave a piece are kept in ``%local``."""
-    tape, n = module.tape, module.tape.inputs
-    owner = [k for k, form in enumerate(module.outputs) for _ in range(form.size)]
-    exit = tape.segments[-1].exit
-    assert isinstance(exit, Outputs)
-    runs, conditions = _runs(module)
-    place = {n + i: k for k, run in enumerate(runs) for i in run}
-    results: dict[int, list[int]] = {}
-    for where, ref in enumerate(exit.refs):
-        results.setdefault(ref, []).append(where)
-    uses = [
-        (k, [a for a in _read(tape, run, asked) if a in place and place[a] != k])
-        for k, (run, asked) in enumerate(zip(runs, conditions))
-    ]
-    last = last_uses(uses)
-    leaving: dict[int, list[int]] = {}
-    for ref, k in last.items():
-        leaving.setdefault(k, []).append(ref)
+def write_chain(module: Module, memory: Memory, slots: Slots, unknown: Block) -> None:
+    """Write the body of the kernel; values that leave a piece are in local slots."""
+    _Chain(module, memory, slots).write(unknown)
 
-    def fetch(code: Code, memory: Memory, ref: int) -> F:
-        return local_load(code, slots.of[ref], ref)
 
-    def keep(code: Code, memory: Memory, ref: int, value: F) -> None:
-        if ref in last:
-            local_store(code, slots.of[ref], ref, value)
-        for where in results.get(ref, ()):
-            memory.store(where, owner[where], value)
+class _Chain:
+    def __init__(self, module: Module, memory: Memory, slots: Slots) -> None:
+        self.module, self.memory = module, memory
+        tape, n = module.tape, module.tape.inputs
+        exit = tape.segments[-1].exit
+        assert isinstance(exit, Outputs)
+        self.exit = exit
+        self.runs, self.conditions = _runs(module)
+        self.place = {n + i: k for k, run in enumerate(self.runs) for i in run}
+        uses = [
+            (k, [a for a in _read(tape, run, asked) if a in self.place and self.place[a] != k])
+            for k, (run, asked) in enumerate(zip(self.runs, self.conditions))
+        ]
+        self.pieces = Pieces(module, memory, slots, uses)
+        self.pieces.set_results(exit.refs)
 
-    lines: list[str] = []
-    for k, (run, asked) in enumerate(zip(runs, conditions)):
-        for i in run:
-            if n + i in last:
-                slots.take(n + i)
-        code, entry = Code(module.target), list[str]()
-        memory = module.memory(code, False, hoisting(code, entry))
+    def write(self, unknown: Block) -> None:
+        code = self.memory.code
+        for k, (run, asked) in enumerate(zip(self.runs, self.conditions)):
+            self.pieces.begin(run)
+            off, on = self._piece(run, asked), code.new_block("on")
+            code.branch(off, unknown, on)
+            code.start(on)
+            self.pieces.end(k)
+        self.pieces.store([(where, ref) for where, ref in enumerate(self.exit.refs) if ref not in self.place])
+        code.ret(code.integer(self.exit.path))
+
+    def _piece(self, run: Sequence[int], asked: Sequence[Condition]) -> Int:
+        """Compute a run; return whether one of the conditions does not hold."""
+        module, pieces = self.module, self.pieces
+        piece = module.open_piece(self.memory)
         known: dict[int, F] = {}
-        module.straight(code, memory, run, known, fetch, keep)
-        off = "false"
-        for ref, way in asked:
-            value = known.get(ref) or module.value(code, memory, ref, fetch)
-            here = code.line(f"fcmp {'oeq' if way else 'une'} double {value.name}, 0.0")
-            off = here if off == "false" else code.line(f"or i1 {off}, {here}")
-        lines.append(f"  %off{k} = {module.add_piece(code, entry, f'i1 {off}').strip()}")
-        lines.append(f"  br i1 %off{k}, label %unknown, label %on{k}\non{k}:")
-        for ref in leaving.get(k, ()):
-            slots.release(ref)
-    rest = [(where, ref) for where, ref in enumerate(exit.refs) if ref not in place]  # inputs and numbers
-    for start in range(0, len(rest), STORED):
-        code, entry = Code(module.target), list[str]()
-        memory = module.memory(code, False, hoisting(code, entry))
-        for where, ref in rest[start : start + STORED]:
-            memory.store(where, owner[where], module.value(code, memory, ref, fetch))
-        lines.append(module.add_piece(code, entry))
-    return [*lines, f"  ret i64 {exit.path}", "unknown:", "  ret i64 -1"]
+        module.straight(piece, run, known, pieces.fetch, pieces.keep)
+        off: Value = piece.code.integer(0, "i1")
+        for ref, holds in asked:
+            value = known.get(ref) or module.value(piece, ref, pieces.fetch)
+            here = value == 0.0 if holds else value != 0.0
+            off = off | here if isinstance(off, M) else here
+        return module.close_piece(self.memory, piece, off)
 
 
 def _runs(module: Module) -> tuple[list[list[int]], list[list[Condition]]]:

@@ -1,9 +1,9 @@
-"""The frame of a batch: values that one region computes and regions behind it read, each in a slot for all lanes.
+"""The frame of a batch: values that one region computes for later ones, each in a slot for all lanes of a block.
 
-An operation may be computed in several regions, for lanes that go different ways. What decides whether a region keeps
-its value is therefore not the operation but the region: it keeps a value if a region behind it reads the value without
-computing it. Regions run in the order of their numbers, so a slot is taken by the first region that keeps a value there
-and is free again behind the last one that reads it.
+An operation may be computed in several regions, for lanes that take different paths. A region stores a value in the
+frame if a later region reads the value without computing it; that depends on the region, not on the operation. Regions
+run in the order of their numbers. The first region that stores a value takes a slot for it, and the slot is free again
+after the last region that reads it.
 """
 
 from __future__ import annotations
@@ -17,15 +17,18 @@ __all__ = ["Frame", "Slots", "operands"]
 
 
 class Slots:
-    """Slots of a frame for values, used again once the value there is no longer wanted.
+    """Slots of memory for values. A slot is used again once its value is no longer needed.
+
+    Args:
+        reserved: how many slots at the beginning are used for something else.
 
     Attributes:
         count: how many slots there are.
         of: the slot of each value, by its reference.
     """
 
-    def __init__(self) -> None:
-        self.count = 0
+    def __init__(self, reserved: int = 0) -> None:
+        self.count = reserved
         self._free: list[int] = []
         self.of: dict[int, int] = {}
 
@@ -60,8 +63,8 @@ class Frame:
         n = tape.inputs
         inside = [{n + i for i in (*region.ops, *region.calls)} for region in regions]
         last: dict[int, int] = {}
-        maker: dict[int, int] = {}  # which region on the way computes a value
-        chain: list[int] = []  # the regions on the way
+        maker: dict[int, int] = {}  # the ancestor that computes a value
+        chain: list[int] = []  # the ancestors
         for region in regions:
             while chain and chain[-1] != region.parent:
                 for ref in inside[chain.pop()]:
@@ -70,7 +73,7 @@ class Frame:
                 if ref < n or ref in inside[region.number]:
                     continue
                 last[ref] = region.number
-                assert ref in maker, f"region {region.number} reads value {ref}, which no region on the way computes"
+                assert ref in maker, f"region {region.number} reads value {ref}, which no ancestor computes"
                 self.kept[maker[ref]].add(ref)
             maker.update(dict.fromkeys(inside[region.number], region.number))
             chain.append(region.number)
@@ -92,5 +95,5 @@ class Frame:
 
 
 def operands(tape: Tape, region: Region) -> list[int]:
-    """What the Python functions behind a region are called with."""
+    """References of the arguments of the Python functions that are called after a region."""
     return list(dict.fromkeys(a for i in region.calls for a in tape.args[i]))

@@ -1,35 +1,39 @@
 """A module of LLVM IR while it is being written: its functions, and the operations of a tape in them.
 
-Long code is cut into functions of bounded size, *pieces*, for LLVM's cost grows faster than the length of a function.
-What one piece computes and another uses goes through ``%local``, a frame of one slot for each such value. A long module
-is compiled in *parts*, a few functions at a time (`Module.parts`), so that no step of LLVM takes long.
+LLVM's cost grows faster than the length of a function, so long code is cut into functions of bounded size, *pieces*. A
+value that one piece computes and another uses is stored in a slot of the local memory (`layout`). A long module is
+compiled in *parts* of a few functions each (`Module.parts`), so that no step of LLVM takes long.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from glassgrad.compiler.codegen import mathlib
+from glassgrad.compiler.codegen.access import Memory, Scope
+from glassgrad.compiler.codegen.builder import Signature
 from glassgrad.compiler.codegen.callback import FAILED
 from glassgrad.compiler.codegen.callees import BACK, Callees
-from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, LEAF, Form, Memory, owners
-from glassgrad.compiler.codegen.schedule import chained, scheduled
+from glassgrad.compiler.codegen.instructions import Block
+from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, LEAF, Form, owners
+from glassgrad.compiler.codegen.schedule import critical_path, schedule
+from glassgrad.compiler.codegen.values import Int, Pointer, Value
 from glassgrad.compiler.codegen.vector import Code, F, double, kernel_name
 from glassgrad.compiler.ir.operations import kernel_of
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.llvm.target import Target
 
-__all__ = ["Module"]
+__all__ = ["INLINED", "PART", "SHORT", "Module", "last_uses", "size_of"]
 
-PARAMETERS = "i64 %i, i64 %lane0, ptr %list, ptr %ins, ptr %outs, ptr %frame, ptr %local"
-ARGUMENTS = "i64 %i, i64 %lane0, ptr %list, ptr %ins, ptr %outs, ptr %frame, ptr %local"
-PIECE = 400  # lines of IR in a function, about
-CALLED = 100  # lines of IR that a call of another function counts for: no branch is worth calling it in vain
-PART = 4000  # lines of IR in a part, about: LLVM takes 0.02 s to compile them, 0.1 s with its passes;
-SHORT = 1500  # and in one of better code, for which LLVM runs them
-INLINED = 6000  # lines of IR that kernels may take where they are used, before they become functions that are called
+Fetch = Callable[[Memory, int], F]  # writes the load of a value that is computed elsewhere
+Keep = Callable[[Memory, int, F], None]  # is told of each value as it is computed, to store it where it is wanted
+SCOPE = tuple([("i64" if name in ("i", "lane0") else "ptr", name) for name in Scope._fields])
+PIECE = 400  # about how many lines of IR a piece has
+CALLED = 100  # lines of IR that the call of a function counts as: more than deciding a branch early may cost
+PART = 4000  # about how many lines of IR a part has: LLVM takes 0.02 s to compile them, 0.1 s with its passes
+SHORT = 1500  # the same for optimised code, for which LLVM runs its passes
+INLINED = 6000  # lines of IR that inlined kernels of mathlib may have together; the others are called
 
 
 _sizes: dict[tuple[str, Target], int] = {}
@@ -42,37 +46,49 @@ def size_of(name: str, target: Target) -> int:
         code = Code(target)
         kernel = mathlib.find(name)
         kernel.write(code, *[F(code, f"%x{i}") for i in range(kernel.arity)])
-        _sizes[key] = len(code.lines)
+        _sizes[key] = code.size
     return _sizes[key]
 
 
-# Vectors that do not fit into registers lie within lines of the cache; and LLVM, which moves instructions once more,
-# thinks of a processor that runs them in their order, and so keeps apart what waits
+# Vectors that are spilled are aligned to lines of the cache. LLVM moves instructions once more; tuned for a processor
+# that runs them in order, it keeps dependent instructions apart
 ORDERED = ' "stackrealign" "tune-cpu"="atom"'
 
 
 class Function(NamedTuple):
-    """A function of a module.
+    """A function of a module whose body is written.
 
     Attributes:
-        header: its linkage, type, name, parameters and attributes.
-        body: the lines between the braces.
-        code: what else it wants: kernels of mathlib, declarations and tables.
-        leaf: it calls no other function of the module.
+        header: its type, name, parameters and attributes.
+        lines: what is between the braces.
+        needs: the kernels of mathlib that it calls.
+        declarations, tables: those of functions and numbers that it uses.
+        leaf: whether it calls no other function of the module.
+        exported: whether it is the kernel that the module is made for.
     """
 
     header: str
-    body: list[str]
-    code: Code
+    lines: list[str]
+    needs: set[str]
+    declarations: set[str]
+    tables: dict[str, tuple[float | int, ...]]
     leaf: bool
+    exported: bool
 
     def text(self, alone: bool) -> str:
-        """The definition; ``alone`` says that no other part of the module calls it."""
-        header = self.header if alone else self.header.removeprefix("internal ")
-        return "\n".join([f"define {header} {{", "entry:", *self.body, "}", ""])
+        """The definition; with ``alone`` no other part of the module calls the function."""
+        linkage = "internal " if alone and not self.exported else ""
+        return "\n".join([f"define {linkage}{self.header} {{", *self.lines, "}", ""])
 
     def declaration(self) -> str:
-        return f"declare {self.header.removeprefix('internal ')}"
+        return f"declare {self.header}"
+
+
+class Escape(NamedTuple):
+    """How the kernel for one call calls Python: the memory for operands and result, and the block for failures."""
+
+    back: Pointer
+    unknown: Block
 
 
 class Module:
@@ -82,13 +98,13 @@ class Module:
         tape: what to compile.
         inputs, outputs: how arguments and results lie in memory.
         target: what for.
-        inlined: how many lines of IR kernels may take where they are used.
-        vectors: how many of the processor's vectors an instruction works on, if functions are to be put in a good
-            order (`schedule`); else 0.
-        pause: called for each function, so that other threads of Python come to their turn.
+        inlined: how many lines of IR inlined kernels of mathlib may have together.
+        vectors: how many of the processor's vectors an instruction works on, if `schedule` is to put functions in
+            order; else 0.
+        pause: called after each function, so that other Python threads can run.
 
     Attributes:
-        chained: of the longest block of them, as `schedule.chained` says, if they are.
+        critical_path: of the longest block (`schedule.critical_path`), if functions are put in order.
     """
 
     def __init__(
@@ -104,53 +120,56 @@ class Module:
         self.tape, self.inputs, self.outputs, self.target = tape, inputs, outputs, target
         self.owner = owners(inputs)
         self.vectors, self.pause = vectors, pause
-        self.chained = (0, 0.0)
+        self.critical_path = (0, 0.0)
         self.functions: list[Function] = []
         self.declarations: set[str] = set()
         self.pieces = 0
+        self.escape: Escape | None = None
         self.callees = Callees(tape)
         self.kernels: list[str | None] = [kernel_of(tape, i) for i in range(len(tape.ops))]
         uses: dict[str, int] = {}
         for name in self.kernels:
             if name is not None:
                 uses[name] = uses.get(name, 0) + 1
+        sizes = {name: size_of(name, target) for name in uses}
         self.inline: set[str] = set()
-        for name in sorted(uses, key=lambda name: (uses[name] * size_of(name, target), name)):
-            lines = uses[name] * size_of(name, target)
+        for name in sorted(uses, key=lambda name: (uses[name] * sizes[name], name)):
+            lines = uses[name] * sizes[name]
             if mathlib.find(name).small:
                 self.inline.add(name)
             elif lines <= inlined:
                 inlined -= lines
                 self.inline.add(name)
         self.moved = self._moved(False), self._moved(True)
-        self.weights = [
-            CALLED if name is None else size_of(name, target) if name in self.inline else 2 for name in self.kernels
-        ]
+        self.weights = [CALLED if name is None else sizes[name] if name in self.inline else 2 for name in self.kernels]
 
     # Functions
 
-    def function(self, header: str, code: Code, entry: Iterable[str], body: Iterable[str], leaf: bool = False) -> None:
-        """Add a function: what is ``entry`` goes before all of ``body``. A ``leaf`` calls no other function of the
-        module."""
+    def add(
+        self, signature: Signature, code: Code, leaf: bool = False, exported: bool = False, comment: str = ""
+    ) -> None:
+        """Add a function whose body is written; for ``leaf`` and ``exported`` see `Function`."""
+        header = str(signature)
         if self.vectors:
-            body = list(body)
-            self.chained = max(self.chained, chained(body))
-            body = scheduled(body, self.vectors, self.target.registers)
+            self.critical_path = max(self.critical_path, critical_path(code.blocks))
+            for block in code.blocks:
+                schedule(block, self.vectors, self.target.registers)
             header += ORDERED * self.target.triple.startswith("x86_64")
         header += " nounwind"  # LLVM writes no tables for exceptions then, which take time to make and to link
-        self.functions.append(Function(header, [*entry, *body], code, leaf))
+        lines = [f"  ; {comment}", *code.lines()] if comment else code.lines()
+        self.functions.append(Function(header, lines, code.needs, code.declarations, code.tables, leaf, exported))
         self.pause()
 
     @property
     def needs(self) -> set[str]:
         """The kernels of mathlib that the functions call."""
-        return set().union(*[function.code.needs for function in self.functions])
+        return set().union(*[function.needs for function in self.functions])
 
     def __str__(self) -> str:
         return self._text(self.functions, [])
 
     def parts(self, length: int = PART) -> list[str]:
-        """The module as several, each of about so many lines at most, that are linked together."""
+        """Split the module into several of about ``length`` lines at most, to be linked together."""
         parts: list[list[Function]] = [[]]
         size = 0
         for function in sorted(self.functions, key=lambda function: not function.leaf):  # the leaves side by side
@@ -158,7 +177,7 @@ class Module:
                 parts.append([])
                 size = 0
             parts[-1].append(function)
-            size += len(function.body)
+            size += len(function.lines)
         if len(parts) == 1:
             return [str(self)]
         texts = []
@@ -169,21 +188,21 @@ class Module:
         return texts
 
     def _text(self, functions: Sequence[Function], others: Sequence[Function]) -> str:
-        """A module of some of the functions, which may call ``others``."""
+        """The IR of some of the functions, which may call ``others``."""
         f64 = Code(self.target).f64
-        needs = sorted(set().union(*[function.code.needs for function in functions]))
+        needs = sorted(set().union(*[function.needs for function in functions]))
         kernels = [
             f"declare {f64} @{kernel_name(name)}({', '.join([f64] * mathlib.find(name).arity)})" for name in needs
         ]
         constants: dict[str, tuple[float | int, ...]] = {}
         for function in functions:
-            constants.update(function.code.tables)
+            constants.update(function.tables)
         tables = [
             f"@{name} = internal unnamed_addr constant [{len(values)} x double] "
             f"[{', '.join(f'double {double(x)}' for x in values)}], align 64"
             for name, values in sorted(constants.items())
         ]
-        declared = self.declarations.union(*[function.code.declarations for function in functions])
+        declared = self.declarations.union(*[function.declarations for function in functions])
         once = dict.fromkeys([*kernels, *sorted(declared)])  # a kernel may be inlined here and called there
         alone = len(functions) == len(self.functions)
         definitions = [function.text(alone) for function in functions]
@@ -201,43 +220,40 @@ class Module:
             args = args[1:]
         if name in self.inline:
             return code.f(mathlib.find(name).write(code, *args))
-        return code.call(name, *args)
+        return code.call_kernel(name, *args)
 
     def outside(self, code: Code, i: int, args: Sequence[F]) -> F:
-        """Write the calls of the C function that computes operation i, one a lane."""
+        """Call the C function that computes operation i, once for each lane."""
         callee = self.callees.name(i)
         code.declarations.add(f"declare double @{callee}({', '.join(['double'] * len(args))})")
         found = "poison"
         for lane in range(code.lanes):
-            given = [x.name for x in args]
-            if code.lanes > 1:
-                given = [code.line(f"extractelement {code.f64} {x}, i64 {lane}") for x in given]
-            one = code.line(f"call double @{callee}({', '.join(f'double {x}' for x in given)})")
-            found = code.line(f"insertelement {code.f64} {found}, double {one}, i64 {lane}") if code.lanes > 1 else one
+            given = [("double", code.lane(x, lane)) for x in args]
+            one = code.call("double", callee, given)
+            found = code.insert(code.f64, found, "double", one, lane) if code.lanes > 1 else one
         return F(code, found)
 
     def back(self, code: Code, i: int, args: Sequence[F]) -> F:
-        """Write the call of the Python function that computes operation i, for one lane; operands and result lie at
-        ``%back``. Where it fails the code goes on at the label ``unknown``."""
-        callee = self.callees.name(i)
+        """Call the Python function that computes operation i, for one lane. If it fails, the code continues in the
+        block of `Escape`."""
+        assert self.escape is not None
+        callee, (back, unknown) = self.callees.name(i), self.escape
         code.declarations |= {f"@{callee} = external global i8", f"declare void @{BACK}(ptr, ptr, i64)"}
         for k, x in enumerate(args):
-            place = code.line(f"getelementptr inbounds double, ptr %back, i64 {k}")
-            code.lines.append(f"  store double {x.name}, ptr {place}, align 8")
-        place = code.line(f"getelementptr inbounds double, ptr %back, i64 {len(args)}")
-        code.lines.append(f"  store i64 {FAILED}, ptr {place}, align 8")
-        code.lines.append(f"  call void @{BACK}(ptr @{callee}, ptr %back, i64 {len(args)})")
-        result = F(code, code.line(f"load double, ptr {place}, align 8"))
-        failed, on = code.line(f"icmp eq i64 {result.bits().name}, {FAILED}"), code.fresh("on")
-        code.lines.append(f"  br i1 {failed}, label %unknown, label %{on}")
-        code.label(on)
+            code.store(x, back.element("double", k))
+        place = back.element("double", len(args))
+        code.store(code.integer(FAILED), place)
+        code.call("void", BACK, [("ptr", f"@{callee}"), ("ptr", back.name), ("i64", str(len(args)))])
+        result, on = F(code, code.read("double", place)), code.new_block("on")
+        code.branch(result.bits() == FAILED, unknown, on)
+        code.start(on)
         return result
 
-    def memory(self, code: Code, listed: bool, hoist: Callable[[str], str]) -> Memory:
-        return Memory(code, self.inputs, self.outputs, self.owner, listed, hoist)
+    def memory(self, code: Code, scope: Scope, listed: bool) -> Memory:
+        return Memory(code, scope, self.inputs, self.outputs, self.owner, listed)
 
     def costs(self, positions: Sequence[int], listed: bool, results: dict[int, list[int]]) -> Iterator[int]:
-        """How many lines of IR each operation takes, loads of inputs and stores of results included."""
+        """Estimate the lines of IR of each operation, with loads of inputs and stores of results."""
         seen: set[int] = set()
         into, out = self.moved[listed]
         n = self.tape.inputs
@@ -250,7 +266,7 @@ class Module:
             yield cost + sum([out[place] for place in results.get(n + i, ())])
 
     def _moved(self, listed: bool) -> tuple[list[int], list[int]]:
-        """How many lines of IR it takes to load each input, and to store each result."""
+        """Estimate the lines of IR to load each input, and to store each result."""
         lanes = self.target.lanes
 
         def lines(form: Form) -> int:
@@ -264,7 +280,7 @@ class Module:
     def cut(
         self, positions: Sequence[int], listed: bool = False, results: dict[int, list[int]] | None = None
     ) -> list[list[int]]:
-        """Operations in runs of bounded size."""
+        """Cut operations into runs of bounded size."""
         runs: list[list[int]] = [[]]
         size = 0
         for i, cost in zip(positions, self.costs(positions, listed, results or {})):
@@ -275,106 +291,56 @@ class Module:
             size += cost
         return runs
 
-    def piece(
-        self,
-        positions: Sequence[int],
-        fetch: Callable[[Code, Memory, int], F],
-        keep: Callable[[Code, Memory, int, F], None],
-        listed: bool,
-    ) -> str:
-        """A function that computes the operations at ``positions``; return the call of it.
+    # Pieces
 
-        Args:
-            positions: of operations, in order.
-            fetch: writes the load of a value that is computed elsewhere.
-            keep: is told of each value as it is computed, to store it where it is wanted.
-            listed: the lanes are those of a list.
-        """
-        code = Code(self.target)
-        entry: list[str] = []
-        memory = self.memory(code, listed, hoisting(code, entry))
-        self.straight(code, memory, positions, {}, fetch, keep)
+    def piece(self, caller: Memory, positions: Sequence[int], fetch: Fetch, keep: Keep) -> None:
+        """Add a function that computes the operations at ``positions``, and call it."""
+        memory = self.open_piece(caller)
+        self.straight(memory, positions, {}, fetch, keep)
         memory.flush()
-        return self.add_piece(code, entry)
+        self.close_piece(caller, memory)
 
-    def add_piece(self, code: Code, entry: Sequence[str], result: str = "void") -> str:
-        """Add a piece whose body is written, and which returns ``result``; return the call of it."""
-        name, kind = f"piece{self.pieces}", result.split(" ")[0]
+    def open_piece(self, caller: Memory) -> Memory:
+        """Begin a piece that works on the same lanes as its caller; return its memory."""
+        code = Code(self.target)
+        values = Signature("", SCOPE).values(code)
+        memory = self.memory(code, Scope(**vars(values)), caller.listed)
+        memory.columns = caller.columns
+        return memory
+
+    def close_piece(self, caller: Memory, piece: Memory, result: Value | None = None) -> Int:
+        """End a piece, add it to the module, and call it; return its result."""
+        signature = Signature(f"piece{self.pieces}", SCOPE, "void" if result is None else result.type)
         self.pieces += 1
-        body = [*code.lines, f"  ret {result}"]
-        header = f"internal {kind} @{name}({PARAMETERS}) noinline"
-        self.function(header, code, entry, body, leaf=True)
-        return f"  call {kind} @{name}({ARGUMENTS})"
+        piece.code.ret(result)
+        self.add(signature, piece.code, leaf=True)
+        return caller.code.invoke(signature, *caller.scope)
 
-    def straight(
-        self,
-        code: Code,
-        memory: Memory,
-        positions: Sequence[int],
-        known: dict[int, F],
-        fetch: Callable[[Code, Memory, int], F],
-        keep: Callable[[Code, Memory, int, F], None],
-    ) -> None:
-        """Write the operations at ``positions``, given the values that are ``known``, and enter theirs there."""
+    def straight(self, memory: Memory, positions: Iterable[int], known: dict[int, F], fetch: Fetch, keep: Keep) -> None:
+        """Write the operations at ``positions``; ``known`` has the values computed so far, and gets the new ones."""
         tape, n = self.tape, self.tape.inputs
+        code = memory.code
         for i in positions:
             args = []
             for a in tape.args[i]:
                 x = known.get(a)
                 if x is None:
-                    x = known[a] = self.value(code, memory, a, fetch)
+                    x = known[a] = self.value(memory, a, fetch)
                 args.append(x)
             result = known[n + i] = self.operation(code, i, args)
-            keep(code, memory, n + i, result)
+            keep(memory, n + i, result)
 
-    def value(self, code: Code, memory: Memory, ref: int, fetch: Callable[[Code, Memory, int], F]) -> F:
+    def value(self, memory: Memory, ref: int, fetch: Fetch) -> F:
         """Write the load of an input, a constant or a value computed elsewhere."""
         if ref < 0:
-            return code.constant(self.tape.constants[~ref])
-        return memory.load(ref) if ref < self.tape.inputs else fetch(code, memory, ref)
+            return memory.code.constant(self.tape.constants[~ref])
+        return memory.load(ref) if ref < self.tape.inputs else fetch(memory, ref)
 
 
-def hoisting(code: Code, entry: list[str]) -> Callable[[str], str]:
-    """Writes instructions to ``entry`` instead of where `Code` is at."""
-
-    def hoist(instruction: str) -> str:
-        lines, code.lines = code.lines, entry
-        try:
-            return code.line(instruction)
-        finally:
-            code.lines = lines
-
-    return hoist
-
-
-def local_load(code: Code, slot: int, ref: int) -> F:
-    """Value ``ref``, kept in a slot of ``%local``, where slots hold all lanes at work."""
-    return F(code, code.line(f"load {code.f64}, ptr {_local(code, slot, ref)}, align 8"))
-
-
-def local_store(code: Code, slot: int, ref: int, value: F) -> None:
-    code.lines.append(f"  store {code.f64} {value.name}, ptr {_local(code, slot, ref)}, align 8")
-
-
-def _local(code: Code, slot: int, ref: int) -> str:
-    return code.line(f"getelementptr inbounds i8, ptr %local, i64 {slot * 8 * code.lanes}", f"local{slot}.{ref}.")
-
-
-def last_uses(rows: Iterable[tuple[int, Sequence[int]]]) -> dict[int, int]:
-    """For each reference the last place at which it is used, of ``(place, references used)``."""
+def last_uses(uses: Iterable[tuple[int, Sequence[int]]]) -> dict[int, int]:
+    """Find the last place at which each reference is used, from pairs of a place and the references used there."""
     last: dict[int, int] = {}
-    for place, refs in rows:
+    for place, refs in uses:
         for ref in refs:
             last[ref] = place
     return last
-
-
-_word = re.compile(r"[^a-zA-Z0-9_.]")
-
-
-def symbol(text: str) -> str:
-    """``text`` as a name that LLVM takes without quotes."""
-    return _word.sub("_", text)
-
-
-__all__ += ["hoisting", "kernel_name", "last_uses", "local_load", "local_store", "symbol"]

@@ -1,189 +1,154 @@
-"""Calls of Python functions in the kernel for a batch: one call for all lanes of a block that are at work.
+"""Call Python functions in the kernel for a batch: once for all lanes of a block that are at work.
 
-Operands are read from the block's frame, and results are stored there. A lane that was missed before is left out. A
-lane whose function raises becomes one that was missed: Python runs it again, and there the exception comes out.
+Operands are read from the frame of the block, and results are stored there. Lanes that are unmatched already are left
+out. A lane whose function raises becomes unmatched: Python runs it again, and the exception comes out there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, NamedTuple
 
+from glassgrad.compiler.codegen.access import named
+from glassgrad.compiler.codegen.builder import Signature
 from glassgrad.compiler.codegen.callback import FAILED
 from glassgrad.compiler.codegen.callees import BACK
-from glassgrad.compiler.codegen.layout import named
 from glassgrad.compiler.codegen.module import Module
+from glassgrad.compiler.codegen.values import Int, Pointer
 from glassgrad.compiler.codegen.vector import Code
 
-__all__ = ["call", "helpers", "size"]
+__all__ = ["Site", "call", "size", "write_helpers"]
+
+CHOOSE = Signature(
+    "choose",
+    (("ptr", "to"), ("ptr", "list"), ("i64", "n"), ("i64", "lane0"), ("i64", "valid"), ("ptr", "unmatched")),
+    "i64",
+)
+COLLECT = Signature("collect", (("ptr", "to"), ("ptr", "lanes"), ("i64", "n"), ("ptr", "from")))
+MARK = Signature("mark", (("ptr", "to"), ("i64", "n")))
+PYTHON = Signature("python", (("ptr", "function"), ("ptr", "block"), ("i64", "stride"), ("i64", "n")))
+SPREAD = Signature(
+    "spread",
+    (
+        *(("ptr", "from"), ("ptr", "lanes"), ("i64", "n"), ("i64", "lane0")),
+        *(("ptr", "flag"), ("ptr", "unmatched"), ("ptr", "to")),
+    ),
+)
+
+
+class Site(NamedTuple):
+    """Where in the kernel functions are called: the block's first lane, and memory."""
+
+    lane0: Int
+    valid: Int
+    frame: Pointer
+    back: Pointer
+    flag: Pointer
+    unmatched: Pointer
 
 
 def size(module: Module, capacity: int) -> int:
-    """Bytes of memory that the calls want: the lanes' numbers, and columns of operands and results."""
+    """Bytes of memory that the calls need: the numbers of the lanes, and columns of operands and results."""
     callees = module.callees
     return (4 + 8 * callees.width) * capacity + 64 if callees.back else 0
 
 
 def columns(capacity: int) -> int:
-    """Where the columns begin, behind the lanes' numbers."""
+    """Where the columns begin, after the numbers of the lanes."""
     return -(-4 * capacity // 64) * 64
 
 
 def call(
-    module: Module, slots: Mapping[int, int], number: int, i: int, capacity: int, count: str, where: str
-) -> list[str]:
-    """Code that calls the function of operation i, behind stage ``number``.
-
-    It stands in the kernel: ``%b`` is the block's first lane. It is called for ``count`` lanes of the list at
-    ``where``, or for all if that is null; ``slots`` says where in the frame the operands and the result are.
-    """
-    tape, name = module.tape, f"%c{number}.{i}"
+    module: Module, code: Code, site: Site, slots: Mapping[int, int], i: int, capacity: int, count: Int, where: Pointer
+) -> None:
+    """Call the function of operation i, for ``count`` lanes of the list at ``where``, or for all if that is null;
+    ``slots`` says where in the frame the operands and the result are."""
+    tape = module.tape
     args, made = tape.args[i], tape.inputs + i
 
-    def slot(ref: int) -> str:
-        """A register for where a value is in the frame."""
-        return f"%frame{slots[ref]}.{named(ref)}.{number}{i}{len(lines)}"
+    def slot(ref: int) -> Pointer:
+        return site.frame.offset(8 * capacity * slots[ref], f"frame{slots[ref]}.{named(ref)}.", inside=False)
 
-    lines = [
-        f"  {name} = call i64 @choose(ptr %back, ptr {where}, i64 {count}, i64 %b, i64 %valid, ptr %missed)",
-        f"  {name}.columns = getelementptr i8, ptr %back, i64 {columns(capacity)}",
-    ]
+    n = code.invoke(CHOOSE, site.back, where, count, site.lane0, site.valid, site.unmatched)
+    block = site.back.offset(columns(capacity), inside=False)
     for k, ref in enumerate(args):
-        source = slot(ref)
-        lines += [
-            f"  {source} = getelementptr i8, ptr %frame, i64 {8 * capacity * slots[ref]}",
-            f"  {name}.to{k} = getelementptr i8, ptr {name}.columns, i64 {8 * capacity * k}",
-            f"  call void @collect(ptr {name}.to{k}, ptr %back, i64 {name}, ptr {source})",
-        ]
+        column = block.offset(8 * capacity * k, inside=False)
+        code.invoke(COLLECT, column, site.back, n, slot(ref))
     callee = module.callees.name(i)
     module.declarations |= {f"@{callee} = external global i8", f"declare void @{BACK}(ptr, ptr, i64, i64)"}
-    into = slot(made)
-    return [
-        *lines,
-        f"  {name}.made = getelementptr i8, ptr {name}.columns, i64 {8 * capacity * len(args)}",
-        f"  {into} = getelementptr i8, ptr %frame, i64 {8 * capacity * slots[made]}",
-        f"  call void @mark(ptr {name}.made, i64 {name})",
-        f"  call void @python(ptr @{callee}, ptr {name}.columns, i64 {capacity}, i64 {name})",
-        f"  call void @spread(ptr {name}.made, ptr %back, i64 {name}, i64 %b, ptr %flag, ptr %missed, ptr {into})",
-    ]
+    results = block.offset(8 * capacity * len(args), inside=False)
+    code.invoke(MARK, results, n)
+    code.invoke(PYTHON, Pointer(code, f"@{callee}"), block, code.integer(capacity), n)
+    code.invoke(SPREAD, results, site.back, n, site.lane0, site.flag, site.unmatched, slot(made))
 
 
-def helpers(module: Module) -> None:
+def write_helpers(module: Module) -> None:
     """The functions that `call` calls, if it does."""
-    if not module.callees.back:
-        return
-    for header, lines in HELPERS.items():
-        module.function(f"internal {header} noinline", Code(module.target), [], lines.strip("\n").split("\n"))
+    if module.callees.back:
+        for signature, write in WRITERS:
+            code = Code(module.target)
+            result = write(code, signature.values(code))
+            code.ret(result)
+            module.add(signature, code)
 
 
-HELPERS = {
-    # The numbers of those lanes, counted from the block's first, that are real and not missed. A list ascends, but
-    # where a vector of lanes overlapped the one before it: a lane that stands there twice is taken once
-    "i64 @choose(ptr %to, ptr %list, i64 %n, i64 %lane0, i64 %valid, ptr %missed)": """
-  %all = icmp eq ptr %list, null
-  br label %head
-head:
-  %k = phi i64 [ 0, %entry ], [ %k1, %next ]
-  %m = phi i64 [ 0, %entry ], [ %m1, %next ]
-  %top = phi i64 [ -1, %entry ], [ %top1, %next ]
-  %more = icmp slt i64 %k, %n
-  br i1 %more, label %body, label %end
-body:
-  br i1 %all, label %test, label %listed
-listed:
-  %at = getelementptr inbounds i32, ptr %list, i64 %k
-  %short = load i32, ptr %at, align 4
-  %long = sext i32 %short to i64
-  br label %test
-test:
-  %i = phi i64 [ %k, %body ], [ %long, %listed ]
-  %lane = add i64 %lane0, %i
-  %byte = getelementptr inbounds i8, ptr %missed, i64 %lane
-  %bad = load i8, ptr %byte, align 1
-  %known = icmp eq i8 %bad, 0
-  %real = icmp slt i64 %lane, %valid
-  %new = icmp sgt i64 %i, %top
-  %top1 = select i1 %new, i64 %i, i64 %top
-  %both = and i1 %known, %real
-  %good = and i1 %both, %new
-  %i32 = trunc i64 %i to i32
-  %place = getelementptr inbounds i32, ptr %to, i64 %m
-  store i32 %i32, ptr %place, align 4
-  br label %next
-next:
-  %one = zext i1 %good to i64
-  %m1 = add i64 %m, %one
-  %k1 = add i64 %k, 1
-  br label %head
-end:
-  ret i64 %m
-""",
-    "void @collect(ptr %to, ptr %lanes, i64 %n, ptr %from)": """
-  br label %head
-head:
-  %k = phi i64 [ 0, %entry ], [ %k1, %body ]
-  %more = icmp slt i64 %k, %n
-  br i1 %more, label %body, label %end
-body:
-  %at = getelementptr inbounds i32, ptr %lanes, i64 %k
-  %i = load i32, ptr %at, align 4
-  %here = getelementptr inbounds double, ptr %from, i32 %i
-  %x = load double, ptr %here, align 8
-  %there = getelementptr inbounds double, ptr %to, i64 %k
-  store double %x, ptr %there, align 8
-  %k1 = add i64 %k, 1
-  br label %head
-end:
-  ret void
-""",
-    "void @mark(ptr %to, i64 %n)": f"""
-  br label %head
-head:
-  %k = phi i64 [ 0, %entry ], [ %k1, %body ]
-  %more = icmp slt i64 %k, %n
-  br i1 %more, label %body, label %end
-body:
-  %there = getelementptr inbounds i64, ptr %to, i64 %k
-  store i64 {FAILED}, ptr %there, align 8
-  %k1 = add i64 %k, 1
-  br label %head
-end:
-  ret void
-""",
-    "void @python(ptr %function, ptr %block, i64 %stride, i64 %n)": f"""
-  %none = icmp eq i64 %n, 0
-  br i1 %none, label %end, label %some
-some:
-  call void @{BACK}(ptr %function, ptr %block, i64 %stride, i64 %n)
-  br label %end
-end:
-  ret void
-""",
-    "void @spread(ptr %from, ptr %lanes, i64 %n, i64 %lane0, ptr %flag, ptr %missed, ptr %to)": f"""
-  br label %head
-head:
-  %k = phi i64 [ 0, %entry ], [ %k1, %next ]
-  %more = icmp slt i64 %k, %n
-  br i1 %more, label %body, label %end
-body:
-  %at = getelementptr inbounds i32, ptr %lanes, i64 %k
-  %i = load i32, ptr %at, align 4
-  %here = getelementptr inbounds i64, ptr %from, i64 %k
-  %x = load i64, ptr %here, align 8
-  %there = getelementptr inbounds i64, ptr %to, i32 %i
-  store i64 %x, ptr %there, align 8
-  %failed = icmp eq i64 %x, {FAILED}
-  br i1 %failed, label %miss, label %next
-miss:
-  store i64 1, ptr %flag, align 8
-  %long = sext i32 %i to i64
-  %lane = add i64 %lane0, %long
-  %byte = getelementptr inbounds i8, ptr %missed, i64 %lane
-  store i8 1, ptr %byte, align 1
-  br label %next
-next:
-  %k1 = add i64 %k, 1
-  br label %head
-end:
-  ret void
-""",
-}
+def write_choose(code: Code, given: Any) -> Int:
+    """Collect the lanes, counted from the first of the block, that are valid and not unmatched; return how many. A list
+    ascends, except where a vector of lanes overlaps the one before it; a lane that is there twice is taken once."""
+    listed = given.list.is_given()
+    zero = code.integer(0)
+    with code.if_(given.n > 0) as some, code.repeat(zero, zero, code.integer(-1)) as loop:
+        k, count, top = loop.state
+        with code.if_(listed) as from_list:
+            long = code.read_int(given.list.element("i32", k), "i32").cast("sext", "i64")
+        i = from_list.merge(long, k)
+        lane = given.lane0 + i
+        known = code.read_int(given.unmatched.element("i8", lane), "i8") == 0
+        real, new = lane < given.valid, i > top
+        code.store(i.cast("trunc", "i32"), given.to.element("i32", count))
+        more = count + (known & real & new).cast("zext", "i64")
+        further = k + 1
+        loop.again(further < given.n, further, more, code.pick(new, i, top))
+    found: Int = some.merge(more, zero)
+    return found
+
+
+def write_collect(code: Code, given: Any) -> None:
+    """Copy a column of operands from a slot of the frame."""
+    with code.count(given.n) as k:
+        i = code.read_int(given.lanes.element("i32", k), "i32").cast("sext", "i64")
+        x = code.read_int(getattr(given, "from").element("i64", i))
+        code.store(x, given.to.element("i64", k))
+
+
+def write_mark(code: Code, given: Any) -> None:
+    """Fill the results with the mark of a failure, until the function stores others."""
+    with code.count(given.n) as k:
+        code.store(code.integer(FAILED), given.to.element("i64", k))
+
+
+def write_python(code: Code, given: Any) -> None:
+    """Call the function, if there are lanes."""
+    with code.if_(given.n > 0):
+        arguments = [("ptr", given.function.name), ("ptr", given.block.name)]
+        code.call("void", BACK, [*arguments, ("i64", given.stride.name), ("i64", given.n.name)])
+
+
+def write_spread(code: Code, given: Any) -> None:
+    """Copy a column of results to a slot of the frame; lanes that failed become unmatched."""
+    with code.count(given.n) as k:
+        i = code.read_int(given.lanes.element("i32", k), "i32").cast("sext", "i64")
+        x = code.read_int(getattr(given, "from").element("i64", k))
+        code.store(x, given.to.element("i64", i))
+        with code.if_(x == FAILED):
+            code.store(code.integer(1), given.flag)
+            code.store(code.integer(1, "i8"), given.unmatched.element("i8", given.lane0 + i))
+
+
+WRITERS = (
+    (CHOOSE, write_choose),
+    (COLLECT, write_collect),
+    (MARK, write_mark),
+    (PYTHON, write_python),
+    (SPREAD, write_spread),
+)

@@ -1,13 +1,14 @@
-"""How a batch goes through the branches of a tape: in regions, between which its lanes are parted.
+"""Cut a tape with branches into regions, for the kernel of a batch.
 
-A *region* is code without branches that runs over a list of lanes. It ends with results, or it says for each lane in
-which of the regions behind it the lane goes on. Three things keep the partings few and cheap:
+A *region* is code without branches that runs over a list of lanes. At its end it has the results, or it decides for
+each lane which later region the lane continues in. Where lanes continue in different regions, they *diverge*. That
+costs time, so three rules keep it rare and cheap:
 
-* a branch of which only one way is known does not part anything: the lanes of the other way are reported as missed;
-* a branch behind a branch is decided at once with it, where deciding it costs little, so that ``if … elif … elif``
-  parts the lanes once;
-* what decides no branch is computed behind the parting, by the lanes that want it, unless that makes the code much
-  longer.
+* If only one side of a branch is known, lanes do not diverge there. Lanes that take the other side are unmatched.
+* A branch that follows another one is decided together with it if that costs little. So the lanes diverge once at
+  ``if … elif … elif``.
+* Operations that decide no branch are computed after the lanes have diverged, and only for the lanes that need them,
+  unless that makes the code much longer.
 """
 
 from __future__ import annotations
@@ -18,13 +19,18 @@ from glassgrad.compiler.ir.tape import Outputs, Split, Tape
 
 __all__ = ["Choice", "Region", "regions"]
 
-GUESSED = 40  # lines of IR that may be computed for lanes which turn out not to need them
-LONGER = 4000  # lines of IR that the code may grow by what is computed behind a parting
+GUESSED = 40  # lines of IR that may be computed for lanes that turn out not to need them
+LONGER = 4000  # lines of IR that the code may grow by computing operations after lanes have diverged
 
 
 class Choice:
-    """A branch that is decided in a region: ``condition``, and for each way another choice, the number of the region
-    that the lane goes to, or None where the way is not known."""
+    """A branch that a region decides.
+
+    Attributes:
+        condition: the value that decides it.
+        yes, no: for each side another choice, the number of the region in which the lane continues, or None if the side
+            is not known.
+    """
 
     def __init__(self, condition: int, yes: Choice | int | None, no: Choice | int | None) -> None:
         self.condition, self.yes, self.no = condition, yes, no
@@ -35,12 +41,13 @@ class Region:
 
     Attributes:
         number: regions are numbered in the order in which they run.
-        parent: the number of the region whose lanes go on here, -1 for the first.
+        parent: the number of the region whose lanes continue here, -1 for the first.
         ops: the operations that it computes, by their positions, in order.
-        calls: operations that Python computes for all its lanes once it has run (`stages`).
-        asserted: conditions, and the way they must go; other lanes are missed.
-        exit: results, the choice of the next region, or None where all lanes go on with the next one.
-        lanes_of: the region whose lanes it runs over: itself, but for the later stages of one; 0 for all lanes.
+        calls: operations that Python computes for all its lanes after it has run (`stages`).
+        asserted: conditions, and whether they must hold; other lanes are unmatched.
+        exit: results, the choice of the next region, or None if all lanes continue in the next one.
+        lanes_of: the region whose list of lanes it uses: its own number, or for a later stage that of the first stage;
+            0 stands for all lanes.
     """
 
     def __init__(self, number: int, parent: int) -> None:
@@ -52,7 +59,7 @@ class Region:
         self.exit: Outputs | Choice | None = Outputs(())
 
     def exits(self) -> list[int]:
-        """The numbers of the regions where its lanes go on."""
+        """The numbers of the regions in which its lanes continue."""
         found: list[int] = []
         stack: list[Choice | int | None] = [self.exit] if isinstance(self.exit, Choice) else []
         while stack:
@@ -64,7 +71,7 @@ class Region:
         return sorted(found)
 
     def conditions(self) -> list[int]:
-        """References of all that it decides by."""
+        """References of the values that decide where its lanes continue."""
         found = [ref for ref, _ in self.asserted]
         if isinstance(self.exit, Choice):
             stack: list[Choice | int | None] = [self.exit]
@@ -76,7 +83,7 @@ class Region:
         return found
 
     def uses(self, tape: Tape) -> Iterable[int]:
-        """References of all that it reads."""
+        """References of all values that it reads."""
         for i in (*self.ops, *self.calls):
             yield from tape.args[i]
         yield from self.conditions()
@@ -85,14 +92,19 @@ class Region:
 
 
 def regions(tape: Tape, weights: Sequence[int], strange: Collection[int] = ()) -> list[Region]:
-    """The regions of ``tape``, each behind those that lead to it; ``weights`` says what each operation costs. The
-    operations ``strange``, which call functions of the user's, are computed for no lane that does not come to them."""
+    """Cut ``tape`` into regions, each after the regions that lead to it.
+
+    Args:
+        tape: the tape.
+        weights: the cost of each operation.
+        strange: operations that call functions of the user; they run only for lanes that reach them.
+    """
     return _Cutter(tape, weights, strange).cut()
 
 
-# A way out of a region: the segment where it goes on, the operations put off until there, and a function that is told
-# the number of the region that it becomes
-Way = tuple[int, list[int], Callable[[int], None]]
+# A continuation of a region: the segment that comes next, the operations that are postponed until then, and a function
+# that gets the number of the new region
+Continuation = tuple[int, list[int], Callable[[int], None]]
 
 
 class _Cutter:
@@ -100,11 +112,11 @@ class _Cutter:
         self.tape, self.weights, self.strange = tape, weights, strange
         self.found: list[Region] = []
         self.growth = LONGER + sum(weights)
-        self.computed: set[int] = set()  # on the way to the region at work
+        self.computed: set[int] = set()  # by the ancestors of the region at work
 
     def cut(self) -> list[Region]:
-        work: list[tuple[int, Way]] = [(-1, (0, [], lambda k: None))]
-        chain: list[Region] = []  # the regions on the way to the one at work
+        work: list[tuple[int, Continuation]] = [(-1, (0, [], lambda k: None))]
+        chain: list[Region] = []  # the regions on the side to the one at work
         while work:
             parent, (segment, pending, attach) = work.pop()
             while chain and chain[-1].number != parent:
@@ -112,31 +124,31 @@ class _Cutter:
             region = Region(len(self.found), parent)
             self.found.append(region)
             attach(region.number)
-            ways = self.region(region, segment, pending)
+            continuations = self.region(region, segment, pending)
             self.computed.update(region.ops)
             chain.append(region)
-            work.extend([(region.number, way) for way in reversed(ways)])
+            work.extend([(region.number, continuation) for continuation in reversed(continuations)])
         return self.found
 
-    def region(self, region: Region, segment: int, pending: list[int]) -> list[Way]:
-        """Fill ``region``, which begins at ``segment`` with the operations ``pending`` from before; return what
-        follows."""
+    def region(self, region: Region, segment: int, pending: list[int]) -> list[Continuation]:
+        """Fill ``region``, which begins at ``segment``, given the ``pending`` operations of earlier segments; return
+        its continuations."""
         segments = self.tape.segments
         start, stop, _, exit = segments[segment]
         available = [*pending, *range(start, stop)]
-        while isinstance(exit, Split) and (way := self.only_way(exit)) is not None:
+        while isinstance(exit, Split) and (side := self.only_side(exit)) is not None:
             region.asserted.append((exit.condition, exit.no is None))
-            start, stop, _, exit = segments[way]
+            start, stop, _, exit = segments[side]
             available += range(start, stop)
         if isinstance(exit, Outputs):
             region.exit = exit
             wanted = [*exit.refs, *(ref for ref, _ in region.asserted)]
             region.ops = self.slice(wanted, available)
             return []
-        # The branches decided here, and the ways out: (segment, operations on the way there)
+        # The branches decided here, and the continuations
         decided = set(self.slice([exit.condition, *(ref for ref, _ in region.asserted)], available))
         budget = [GUESSED]
-        ways: list[tuple[int, list[int], Callable[[int], None]]] = []
+        continuations: list[Continuation] = []
 
         def expand(split: Split, on_the_way: list[int]) -> Choice:
             choice = Choice(split.condition, None, None)
@@ -154,34 +166,35 @@ class _Cutter:
                         decided.update(more)
                         setattr(choice, side, expand(end, inner))
                         continue
-                ways.append((child, on_the_way, lambda number, side=side: setattr(choice, side, number)))  # type: ignore[misc]
+                continuations.append((child, on_the_way, lambda number, side=side: setattr(choice, side, number)))  # type: ignore[misc]
             return choice
 
         region.exit = expand(exit, [])
         rest = [i for i in available if i not in decided]
-        growth = sum(self.weights[i] for i in rest) * (len(ways) - 1)
-        growth += sum(self.weights[i] for _, on_the_way, _ in ways for i in on_the_way if i not in decided)
-        sunk = growth <= self.growth and len(ways) > 1
+        growth = sum(self.weights[i] for i in rest) * (len(continuations) - 1)
+        growth += sum(self.weights[i] for _, on_the_way, _ in continuations for i in on_the_way if i not in decided)
+        sunk = growth <= self.growth and len(continuations) > 1
         if sunk:
             self.growth -= growth
         here = decided if sunk else {*decided, *rest}
         region.ops = sorted(here)
         behind = rest if sunk else []
         return [
-            (child, [i for i in [*behind, *on_the_way] if i not in here], attach) for child, on_the_way, attach in ways
+            (child, [i for i in [*behind, *on_the_way] if i not in here], attach)
+            for child, on_the_way, attach in continuations
         ]
 
-    def only_way(self, exit: Split) -> int | None:
-        """The one way of a branch that is known, if all lanes may go it, those too that are to be missed."""
+    def only_side(self, exit: Split) -> int | None:
+        """The segment of the only known side of a branch, if unmatched lanes may run it too; else None."""
         if exit.yes is not None and exit.no is not None:
             return None
-        way = exit.yes if exit.no is None else exit.no
-        assert way is not None
-        start, stop, _, _ = self.tape.segments[way]
-        return None if self.strange and any(i in self.strange for i in range(start, stop)) else way
+        side = exit.yes if exit.no is None else exit.no
+        assert side is not None
+        start, stop, _, _ = self.tape.segments[side]
+        return None if self.strange and any(i in self.strange for i in range(start, stop)) else side
 
     def slice(self, refs: Iterable[int], available: Sequence[int]) -> list[int]:
-        """Of the operations ``available``, those that ``refs`` depend on and that are not computed yet."""
+        """Those of the ``available`` operations that ``refs`` depend on and that are not computed yet."""
         n = self.tape.inputs
         inside = set(available)
         found: set[int] = set()

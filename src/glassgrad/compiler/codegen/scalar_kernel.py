@@ -1,8 +1,8 @@
-"""The kernel for one call: one lane, branches as branches.
+"""The kernel for one call: one lane, and branches are branches.
 
-``i64 kernel(i64 start, i64 stop, i64 valid, ptr ins, ptr outs, ptr scratch, ptr missed)``, as for a batch, of which
-only ``ins``, ``outs`` and ``scratch`` are used. It returns the number of the path that was gone, or -1 where a branch
-went a way that is not on the tape.
+``i64 kernel(i64 start, i64 stop, i64 valid, ptr ins, ptr outs, ptr scratch, ptr unmatched)`` has the parameters of the
+kernel for a batch, and uses only ``ins``, ``outs`` and ``scratch``. It returns the number of the path that the call
+took, or -1 if a branch took a side that is not on the tape.
 """
 
 from __future__ import annotations
@@ -10,32 +10,44 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from glassgrad.compiler.codegen.chain import chained, is_chain
+from glassgrad.compiler.codegen.access import Memory, Scope
+from glassgrad.compiler.codegen.builder import Signature
+from glassgrad.compiler.codegen.chain import is_chain, write_chain
 from glassgrad.compiler.codegen.frame import Slots
-from glassgrad.compiler.codegen.layout import Form, Memory
-from glassgrad.compiler.codegen.module import Module, hoisting, last_uses, local_load, local_store
+from glassgrad.compiler.codegen.instructions import Block
+from glassgrad.compiler.codegen.layout import Form, owners
+from glassgrad.compiler.codegen.module import Escape, Module
+from glassgrad.compiler.codegen.pieces import Pieces
 from glassgrad.compiler.codegen.vector import Code, F
-from glassgrad.compiler.ir.tape import Outputs, Tape
+from glassgrad.compiler.ir.tape import Outputs, Split, Tape
 from glassgrad.compiler.llvm.target import Target
 
-__all__ = ["HEADER", "KERNEL", "Text", "row_module"]
+__all__ = ["HEADER", "KERNEL", "Text", "scalar_module"]
 
 KERNEL = "kernel"
-HEADER = f"i64 @{KERNEL}(i64 %start, i64 %stop, i64 %valid, ptr %ins, ptr %outs, ptr %scratch, ptr %missed)"
-Fetch = Callable[[Code, Memory, int], F]
-Keep = Callable[[Code, Memory, int, F], None]
+PARAMETERS = (
+    *(("i64", "start"), ("i64", "stop"), ("i64", "valid")),
+    *(("ptr", "ins"), ("ptr", "outs"), ("ptr", "scratch"), ("ptr", "unmatched")),
+)
+HEADER = Signature(KERNEL, PARAMETERS, "i64", "")
 WHOLE = 1500  # lines of IR up to which all is one function
 
 
 class Text(NamedTuple):
-    """A module as it is written, the bytes of scratch memory that its function wants, the kernels of mathlib that it
-    calls, the cycles a line that its longest block takes at least (0 where that was not asked), and whether lanes that
-    were parted are parted again."""
+    """A module that is written.
+
+    Attributes:
+        module: the module.
+        scratch: bytes of scratch memory that its kernel needs.
+        needs: the kernels of mathlib that it calls.
+        critical_path: cycles for each instruction that its longest block takes at least; 0 if that was not computed.
+        again: lanes that have diverged diverge again.
+    """
 
     module: Module
     scratch: int
     needs: tuple[str, ...]
-    chained: float = 0.0
+    critical_path: float = 0.0
     again: bool = False
 
     @property
@@ -44,7 +56,7 @@ class Text(NamedTuple):
         return str(self.module)
 
 
-def row_module(
+def scalar_module(
     tape: Tape,
     inputs: Sequence[Form],
     outputs: Sequence[Form],
@@ -54,142 +66,144 @@ def row_module(
 ) -> Text:
     """The module for one lane of ``tape``. For ``inlined`` and ``pause`` see `Module`."""
     module = Module(tape, inputs, outputs, target.scalar(), inlined, pause=pause)
-    slots = Slots()
     code = Code(module.target)
-    entry: list[str] = []
-    memory = module.memory(code, False, hoisting(code, entry))
-    if sum(module.weights) + 2 * tape.inputs <= WHOLE:
-        body = _in_one(module, code, memory)
-        local = "null"
-    else:
-        body = chained(module, slots) if is_chain(tape) and not module.callees.ops else _in_pieces(module, code, slots)
-        local = "%scratch"
-    fixed = [
-        "%i = add i64 0, 0",
-        "%lane0 = add i64 0, 0",
-        *[
-            f"%{name} = getelementptr i8, ptr {to}, i64 0"
-            for name, to in (("list", "null"), ("frame", "null"), ("local", local))
-        ],
-        f"%back = getelementptr i8, ptr %scratch, i64 {slots.count * 8}",
-    ]
-    module.function(HEADER, code, [f"  {line}" for line in fixed] + entry, body)
+    given = HEADER.values(code)
     back = 8 * module.callees.width if module.callees.back else 0
-    return Text(module, slots.count * 8 + back, tuple(sorted(module.needs)))
+    slots = Slots()
+    zero, null = code.integer(0), code.null()
+    unknown = code.new_block("unknown")
+    module.escape = Escape(given.scratch, unknown)
+    local = given.scratch.offset(back) if back else given.scratch
+    memory = module.memory(code, Scope(zero, zero, null, given.ins, given.outs, null, local), False)
+    if sum(module.weights) + 2 * tape.inputs <= WHOLE:
+        _in_one(module, memory, unknown)
+    elif is_chain(tape) and not module.callees.ops:
+        write_chain(module, memory, slots, unknown)
+    else:
+        _InPieces(module, memory, slots, unknown).write()
+    if not _is_complete(tape) or module.callees.back:
+        code.start(unknown)
+        code.ret(code.integer(-1))
+    module.add(HEADER, code, exported=True)
+    return Text(module, back + slots.count * 8, tuple(sorted(module.needs)))
 
 
-def _in_one(module: Module, code: Code, memory: Memory) -> list[str]:
-    """All segments in one function, their values in registers."""
-    tape = module.tape
-    owner = [k for k, form in enumerate(module.outputs) for _ in range(form.size)]
+def _is_complete(tape: Tape) -> bool:
+    """Whether both sides of all branches are known."""
+    return all(isinstance(s.exit, Outputs) or None not in (s.exit.yes, s.exit.no) for s in tape.segments)
+
+
+class _Segments:
+    """The first block of each segment, and the branches between segments."""
+
+    def __init__(self, code: Code, tape: Tape, unknown: Block) -> None:
+        self.code, self.unknown = code, unknown
+        self.blocks = [code.new_block("segment") for _ in tape.segments]
+        code.jump(self.blocks[0])
+
+    def branch(self, exit: Split, condition: F) -> None:
+        """End a segment: continue in one of two segments, by the condition."""
+        yes, no = (self.unknown if k is None else self.blocks[k] for k in (exit.yes, exit.no))
+        self.code.branch(condition != 0.0, yes, no)
+
+    def leave(self, exit: Outputs) -> None:
+        self.code.ret(self.code.integer(exit.path))
+
+
+def _in_one(module: Module, memory: Memory, unknown: Block) -> None:
+    """Write all segments into one function; values are in registers."""
+    tape, code = module.tape, memory.code
+    owner = owners(module.outputs)
+    segments = _Segments(code, tape, unknown)
     scopes: list[tuple[int, list[int]]] = []
     known: dict[int, F] = {}
-    code.lines.append("  br label %segment0")
     for k, (start, stop, parent, exit) in enumerate(tape.segments):
         while scopes and scopes[-1][0] != parent:
             for ref in scopes.pop()[1]:
                 del known[ref]
-        code.label(f"segment{k}")
+        code.start(segments.blocks[k])
         before = set(known)
-        module.straight(code, memory, range(start, stop), known, _never, _nothing)
+        module.straight(memory, range(start, stop), known, _never, _nothing)
         refs = exit.refs if isinstance(exit, Outputs) else (exit.condition,)
         for ref in refs:
             if ref not in known:
-                known[ref] = module.value(code, memory, ref, _never)
+                known[ref] = module.value(memory, ref, _never)
         if isinstance(exit, Outputs):
             for place, ref in enumerate(refs):
                 memory.store(place, owner[place], known[ref])
-            code.lines.append(f"  ret i64 {exit.path}")
+            segments.leave(exit)
         else:
-            bit = code.line(f"fcmp une double {known[refs[0]].name}, 0.0")
-            code.lines.append(f"  br i1 {bit}, label %{_to(exit.yes)}, label %{_to(exit.no)}")
+            segments.branch(exit, known[exit.condition])
         scopes.append((k, [ref for ref in known if ref not in before]))
-    return [*code.lines, *_unknown(module)]
 
 
-def _in_pieces(module: Module, code: Code, slots: Slots) -> list[str]:
-    """Segments as calls of pieces, values that leave a piece in ``%local``."""
-    tape, n = module.tape, module.tape.inputs
-    owner = [k for k, form in enumerate(module.outputs) for _ in range(form.size)]
-    places: list[tuple[int, list[int]]] = []  # segment and operations of each piece
-    for k, (start, stop, _, _) in enumerate(tape.segments):
-        places.extend((k, run) for run in _runs(module, range(start, stop)))
-        places.append((k, []))  # the end of the segment
-    uses: list[tuple[int, Sequence[int]]] = []
-    for place, (k, run) in enumerate(places):
-        if run:
-            inside = {n + i for i in run}
-            uses.append((place, [a for i in run for a in tape.args[i] if a >= n and a not in inside]))
-        else:
-            exit = tape.segments[k].exit
-            if isinstance(exit, Outputs):
-                start, stop = tape.segments[k][:2]
+class _InPieces:
+    """Write segments as calls of pieces; values that leave a piece are in local slots."""
+
+    def __init__(self, module: Module, memory: Memory, slots: Slots, unknown: Block) -> None:
+        self.module, self.memory = module, memory
+        self.tape, self.code = module.tape, memory.code
+        self.segments = _Segments(self.code, self.tape, unknown)
+        self.places: list[tuple[int, list[int]]] = []  # segment and operations of each piece; none: the segment's end
+        for k, (start, stop, _, _) in enumerate(self.tape.segments):
+            self.places += [(k, run) for run in _runs(module, range(start, stop))]
+            self.places.append((k, []))
+        self.pieces = Pieces(module, memory, slots, self._uses())
+
+    def _uses(self) -> Sequence[tuple[int, Sequence[int]]]:
+        tape, n = self.tape, self.tape.inputs
+        uses: list[tuple[int, Sequence[int]]] = []
+        for place, (k, run) in enumerate(self.places):
+            start, stop, _, exit = tape.segments[k]
+            if run:
+                inside = {n + i for i in run}
+                uses.append((place, [a for i in run for a in tape.args[i] if a >= n and a not in inside]))
+            elif isinstance(exit, Outputs):
                 uses.append((place, [a for a in exit.refs if a >= n and not n + start <= a < n + stop]))
             else:
                 uses.append((place, [exit.condition]))
-    last = last_uses(uses)
-    leaving: dict[int, list[int]] = {}
-    for ref, place in last.items():
-        leaving.setdefault(place, []).append(ref)
-    lines: list[str] = ["  br label %segment0", "segment0:"]
-    fresh = True
+        return uses
 
-    def fetch(code: Code, memory: Memory, ref: int) -> F:
-        return local_load(code, slots.of[ref], ref)
-
-    results: dict[int, list[int]] = {}
-    for place, (k, run) in enumerate(places):
-        exit = tape.segments[k].exit
-        if not fresh:
-            lines.append(f"segment{k}:")
-            fresh = True
-        if run:
-            if k != places[place - 1][0] or not place:  # the segment begins
-                results = {}
-                for where, ref in enumerate(exit.refs if isinstance(exit, Outputs) else ()):
-                    results.setdefault(ref, []).append(where)
-            for i in run:
-                if n + i in last:
-                    slots.take(n + i)
-
-            def keep(code: Code, memory: Memory, ref: int, value: F, results: dict[int, list[int]] = results) -> None:
-                if ref in last:
-                    local_store(code, slots.of[ref], ref, value)
-                for where in results.get(ref, ()):
-                    memory.store(where, owner[where], value)
-
-            if run[0] in module.callees.back:  # what may leave the kernel stands in it
-                lines += _alone(module, code, run, fetch, keep)
+    def write(self) -> None:
+        current = -1
+        for place, (k, run) in enumerate(self.places):
+            if k != current:
+                exit = self.tape.segments[k].exit
+                self.code.start(self.segments.blocks[k])
+                self.pieces.set_results(exit.refs if isinstance(exit, Outputs) else ())
+                current = k
+            if run:
+                self._compute(run)
             else:
-                lines.append(module.piece(run, fetch, keep, False))
-        elif isinstance(exit, Outputs):
-            start, stop = tape.segments[k][:2]
-            rest = [where for where, ref in enumerate(exit.refs) if not n + start <= ref < n + stop]
-            for some in range(0, len(rest), 300):
-                lines.append(_storing(module, [(w, exit.refs[w]) for w in rest[some : some + 300]], fetch, owner))
-            lines.append(f"  ret i64 {exit.path}")
+                self._end(k)
+            self.pieces.end(place)
+
+    def _compute(self, run: list[int]) -> None:
+        pieces = self.pieces
+        pieces.begin(run)
+        if run[0] in self.module.callees.back:  # this may leave the kernel, so it is not in a piece
+            self.module.straight(self._fresh(), run, {}, pieces.fetch, pieces.keep)
         else:
-            condition = local_load(code, slots.of[exit.condition], exit.condition) if exit.condition >= n else None
-            if condition is None:  # an input or a number
-                entry: list[str] = []
-                condition = module.value(
-                    code, module.memory(code, False, hoisting(code, entry)), exit.condition, _never
-                )
-                code.lines[:0] = entry
-            bit = code.line(f"fcmp une double {condition.name}, 0.0")
-            code.lines.append(f"  br i1 {bit}, label %{_to(exit.yes)}, label %{_to(exit.no)}")
-            lines.extend(code.lines)
-            code.lines.clear()
-        if not run:
-            fresh = False
-        for ref in leaving.get(place, ()):
-            if ref >= n:
-                slots.release(ref)
-    return [*lines, *_unknown(module)]
+            self.module.piece(self.memory, run, pieces.fetch, pieces.keep)
+
+    def _end(self, k: int) -> None:
+        start, stop, _, exit = self.tape.segments[k]
+        n = self.tape.inputs
+        if isinstance(exit, Outputs):
+            inside = range(n + start, n + stop)
+            self.pieces.store([(where, ref) for where, ref in enumerate(exit.refs) if ref not in inside])
+            self.segments.leave(exit)
+        else:
+            condition = self.module.value(self._fresh(), exit.condition, self.pieces.fetch)
+            self.segments.branch(exit, condition)
+
+    def _fresh(self) -> Memory:
+        """The kernel's memory, without the values that were loaded in other segments."""
+        return self.module.memory(self.code, self.memory.scope, False)
 
 
 def _runs(module: Module, positions: range) -> list[list[int]]:
-    """Operations in runs of bounded size, each one that calls Python by itself."""
+    """Cut operations into runs of bounded size; an operation that calls Python is a run of its own."""
     runs: list[list[int]] = []
     some: list[int] = []
     for i in positions:
@@ -201,40 +215,9 @@ def _runs(module: Module, positions: range) -> list[list[int]]:
     return [run for run in [*runs, *module.cut(some)] if run]
 
 
-def _alone(module: Module, code: Code, run: Sequence[int], fetch: Fetch, keep: Keep) -> list[str]:
-    """The lines of a run that is no piece."""
-    entry: list[str] = []
-    memory = module.memory(code, False, hoisting(code, entry))
-    module.straight(code, memory, run, {}, fetch, keep)
-    lines = [*entry, *code.lines]
-    code.lines.clear()
-    return lines
+def _never(memory: Memory, ref: int) -> F:
+    raise AssertionError(f"value {ref} is not computed before it is used")
 
 
-def _storing(module: Module, results: list[tuple[int, int]], fetch: object, owner: list[int]) -> str:
-    """A piece that only stores results that were computed elsewhere; return the call of it."""
-    code = Code(module.target)
-    entry: list[str] = []
-    memory = module.memory(code, False, hoisting(code, entry))
-    for where, ref in results:
-        memory.store(where, owner[where], module.value(code, memory, ref, fetch))  # type: ignore[arg-type]
-    return module.add_piece(code, entry)
-
-
-def _to(segment: int | None) -> str:
-    return "unknown" if segment is None else f"segment{segment}"
-
-
-def _unknown(module: Module) -> list[str]:
-    known = all(isinstance(s.exit, Outputs) or None not in (s.exit.yes, s.exit.no) for s in module.tape.segments)
-    if known and not module.callees.back:
-        return []
-    return ["unknown:", "  ret i64 -1"]
-
-
-def _never(code: Code, memory: Memory, ref: int) -> F:
-    raise AssertionError(f"value {ref} is not computed on the way here")
-
-
-def _nothing(code: Code, memory: Memory, ref: int, value: F) -> None:
+def _nothing(memory: Memory, ref: int, value: F) -> None:
     pass

@@ -1,195 +1,203 @@
-"""The order of instructions. A processor looks some hundred instructions ahead for one that need not wait; the code of
-a tape, operation after operation, has many more between two that are independent. List scheduling brings them
-together: of the instructions whose operands are there, the one with the longest way to the end goes first (J. L.
-Hennessy and T. Gross, *Postpass code optimization of pipeline constraints*, ACM TOPLAS 5, 1983); but where registers
-run out, one that frees some.
+"""Put instructions in a better order.
+
+A processor looks a few hundred instructions ahead for one that can start. A tape in its own order often has more
+instructions than that between two that do not depend on each other. List scheduling brings them together: among the
+instructions whose operands are ready, the one with the longest path to the end goes first (J. L. Hennessy and T. Gross,
+*Postpass code optimization of pipeline constraints*, ACM TOPLAS 5, 1983). When registers run out, an instruction that
+frees some goes first.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
 
-__all__ = ["chained", "scheduled"]
+from glassgrad.compiler.codegen.instructions import Block, Call, Instruction, Load, Shuffle
 
-WINDOW = 160  # lines from the first that still waits, among which the next is chosen: more want more registers
-LEAST = 30  # lines of a block below which its order does not matter
-CYCLES = {  # until the result is there, and for which the multiplier is taken: about those of a current processor
+__all__ = ["critical_path", "schedule"]
+
+WINDOW = 160  # the next instruction is one of so many after the first that waits; a larger window needs more registers
+LEAST = 30  # instructions of a block below which its order does not matter
+CYCLES = {  # until the result is ready, and during which the multiplier is busy; about those of a current processor
     "fmul": (4, 1),
     "fadd": (4, 1),
     "fsub": (4, 1),
     "fdiv": (14, 3),
-    "@llvm.fma": (4, 1),
-    "@llvm.sqrt": (20, 3),
-    "@llvm.x86": (6, 1),
+    "llvm.fma": (4, 1),
+    "llvm.sqrt": (20, 3),
+    "llvm.x86": (6, 1),
     "load": (7, 0),
     "store": (0, 1),
 }
 FREE = ("bitcast", "getelementptr", "insertelement", "extractelement", "shufflevector", "mul", "phi")
 OTHER = (1, 1)
-PURE = (  # what may be called in between: of values alone, or of memory only to bring it near
-    *("@llvm." + name for name in ("fma", "sqrt", "fabs", "copysign", "x86", "vector", "prefetch", "ctpop")),
-    "@llvm.experimental",
+PURE = (  # intrinsics that only compute, or prefetch: they may change places with loads and stores
+    *("llvm." + name for name in ("fma", "sqrt", "fabs", "copysign", "x86", "vector", "prefetch", "ctpop")),
+    "llvm.experimental",
 )
 
-_result = re.compile(r"\s*(%[\w.]+) = ")
-_name = re.compile(r"%[\w.]+")
-_label = re.compile(r"[\w.]+:")
-_call = re.compile(r"call [^@]*(@[a-z]+\.?[a-z0-9]*)")
 
-
-def scheduled(lines: Sequence[str], vectors: int = 1, registers: int = 32) -> list[str]:
-    """The body of a function in LLVM IR, each of its blocks in an order that waits little.
+def schedule(block: Block, vectors: int = 1, registers: int = 32) -> None:
+    """Put the instructions of a block in an order with little waiting.
 
     Args:
-        lines: one instruction or label each.
+        block: it keeps its order if it is short or calls functions.
         vectors: how many of the processor's vectors an instruction works on.
-        registers: of the processor, each of which holds one of these.
+        registers: how many vectors the processor has registers for.
     """
-    out: list[str] = []
-    for block, end in _blocks(lines):
-        out += Block(block).ordered(vectors, registers // vectors) if len(block) >= LEAST else block
-        out += end
-    return out
+    if len(block) >= LEAST:
+        block.instructions = Dependences(block.instructions).ordered(vectors, registers // vectors)
 
 
-def chained(lines: Sequence[str]) -> tuple[int, float]:
-    """Of the longest block of a function how many lines it has; and how many cycles, for each of them, it takes at
-    least, however many instructions the processor runs at once."""
-    longest = max([block for block, _ in _blocks(lines)], key=len)
-    return len(longest), max([0, *Block(longest).far]) / max(1, len(longest))
+def critical_path(blocks: Sequence[Block]) -> tuple[int, float]:
+    """Measure the longest block: how many instructions it has, and how many cycles for each of them it takes at least,
+    on a processor that runs any number of instructions at once."""
+    longest = max(blocks, key=len).instructions
+    return len(longest), max([0, *Dependences(longest).far]) / max(1, len(longest))
 
 
-def _blocks(lines: Sequence[str]) -> Iterator[tuple[list[str], list[str]]]:
-    """Instructions that run one after another, and the line that ends them."""
-    block: list[str] = []
-    for line in "\n".join(lines).split("\n"):
-        if _label.match(line) or line.lstrip().startswith(("br ", "ret ", "switch ")):
-            yield block, [line]
-            block = []
-        else:
-            block.append(line)
-    yield block, []
-
-
-class Block:
-    """Instructions that run one after another, what each waits for, and how far it is from the end.
+class Dependences:
+    """The dependences between the instructions of a block.
 
     Attributes:
-        lines, kinds: one instruction each, and what it is (`_kind`).
-        first: the first that may be moved.
-        users: for each the instructions that take its result.
-        behind: for each those that must come after it in memory, which takes no time.
-        far: the cycles from its start until all that is made of its result is there.
+        instructions, kinds: the instructions, and the kind of each (`kind_of`).
+        first: the first instruction that may be moved.
+        users: for each instruction those that use its result.
+        behind: for each instruction those that must come after it because they use the same memory.
+        far: for each instruction the cycles from its start to the end of the longest chain of its users.
     """
 
-    def __init__(self, lines: list[str]) -> None:
-        self.lines = lines
-        self.kinds = kinds = [_kind(line) for line in lines]
-        self.first = next((i for i, kind in enumerate(kinds) if kind != "phi"), len(lines))
-        self.users: list[list[int]] = [[] for _ in lines]
-        self.behind: list[list[int]] = [[] for _ in lines]
-        self.waits = [0] * len(lines)  # for how many others
-        where: dict[str, int] = {}
+    def __init__(self, instructions: Sequence[Instruction]) -> None:
+        self.instructions = instructions
+        count = len(instructions)
+        self.kinds = kinds = [*map(kind_of, instructions)]
+        self.first = next((i for i, kind in enumerate(kinds) if kind != "phi"), count)
+        self.users: list[list[int]] = [[] for _ in instructions]
+        self.behind: list[list[int]] = [[] for _ in instructions]
+        self.waits = [0] * count  # for how many others
+        made: dict[str, int] = {}  # by which instruction a register is set
         stored, loaded = -1, list[int]()
-        for j in range(self.first, len(lines)):
-            line = lines[j]
-            found = _result.match(line)
-            operands = set(_name.findall(line, found.end() if found else 0))
-            for i in {where[name] for name in operands if name in where}:
+        for j in range(self.first, count):
+            instruction = instructions[j]
+            for i in {made[name] for name in instruction.operands() if name in made}:
                 self.users[i].append(j)
                 self.waits[j] += 1
-            if found:
-                where[found[1]] = j
-            if kinds[j] == "store":  # memory is read and written in the order of the lines
+            if instruction.result:
+                made[instruction.result] = j
+            if kinds[j] == "store":  # memory is read and written in the order of the instructions
                 for i in {stored, *loaded} - {-1}:
                     self._behind(i, j)
                 stored, loaded = j, []
-            elif kinds[j] == "load" and "!invariant.load" not in line:
+            elif isinstance(instruction, Load) and not instruction.constant:
                 if stored >= 0:
                     self._behind(stored, j)
                 loaded.append(j)
-        self.far = far = [0] * len(lines)
-        for j in reversed(range(self.first, len(lines))):
-            far[j] = _cycles(kinds[j])[0] + max([far[user] for user in self.users[j]], default=0)
+        self.far = far = [0] * count
+        for j in reversed(range(self.first, count)):
+            far[j] = cycles(kinds[j])[0] + max([far[user] for user in self.users[j]], default=0)
 
     def _behind(self, i: int, j: int) -> None:
         self.behind[i].append(j)
         self.waits[j] += 1
 
-    def ordered(self, vectors: int, registers: int) -> list[str]:
-        """The instructions in a better order, if none of them is a call; ``registers`` hold as many of the values that
-        they work on, with ``vectors`` each."""
-        lines, kinds, far, first = self.lines, self.kinds, self.far, self.first
-        if "call" in kinds:
-            return lines
-        values = Live(self)
-        waits = [*self.waits]
-        order = lines[:first]
-        done = [True] * first + [False] * (len(lines) - first)
-        ready: list[tuple[int, int]] = []  # by -far and place: could start now
-        soon: list[tuple[float, int]] = []  # by when their operands are there
-        later: list[int] = []  # by place: beyond the window
-        at = [0.0] * len(lines)
-        time, head = 0.0, first
+    def ordered(self, vectors: int, registers: int) -> list[Instruction]:
+        """Return the instructions in a better order, or in the same order if one of them is a call. For the arguments
+        see `schedule`; here ``registers`` counts values of ``vectors`` vectors."""
+        if "call" in self.kinds:
+            return list(self.instructions)
+        return Queue(self, vectors, registers).run()
 
-        def enter(j: int) -> None:
-            if j > head + WINDOW:
-                heappush(later, j)
-            elif at[j] > time:
-                heappush(soon, (at[j], j))
-            else:
-                heappush(ready, (-far[j], j))
 
-        for j in range(first, len(lines)):
-            if not waits[j]:
-                enter(j)
-        while ready or soon or later:
-            while later and later[0] <= head + WINDOW:
-                enter(heappop(later))
-            while soon and soon[0][0] <= time:
-                enter(heappop(soon)[1])
-            if not ready:
-                time = soon[0][0]
+class Queue:
+    """Choose the instructions of a block one after another.
+
+    Attributes:
+        ready: a heap of those that could start now, the one with the longest path to the end first.
+        soon: a heap of those whose operands are being computed, by the time when they are ready.
+        later: a heap of those beyond the window, by place.
+    """
+
+    def __init__(self, block: Dependences, vectors: int, registers: int) -> None:
+        self.block, self.vectors, self.registers = block, vectors, registers
+        count, first = len(block.instructions), block.first
+        self.values = Live(block)
+        self.waits = [*block.waits]
+        self.done = [True] * first + [False] * (count - first)
+        self.at = [0.0] * count  # when its operands are ready
+        self.time, self.head = 0.0, first
+        self.ready: list[tuple[int, int]] = []
+        self.soon: list[tuple[float, int]] = []
+        self.later: list[int] = []
+
+    def run(self) -> list[Instruction]:
+        block = self.block
+        order = [*block.instructions[: block.first]]
+        for j in range(block.first, len(self.waits)):
+            if not self.waits[j]:
+                self.enter(j)
+        while self.ready or self.soon or self.later:
+            while self.later and self.later[0] <= self.head + WINDOW:
+                self.enter(heappop(self.later))
+            while self.soon and self.soon[0][0] <= self.time:
+                self.enter(heappop(self.soon)[1])
+            if not self.ready:
+                self.time = self.soon[0][0]
                 continue
-            if values.count < registers:
-                j = heappop(ready)[1]
-            else:  # what frees registers, or takes none
-                item = max(ready, key=lambda item: (values.freed(item[1]), -item[0]))
-                ready.remove(item)
-                heapify(ready)
-                j = item[1]
-            values.run(j)
-            order.append(lines[j])
-            done[j] = True
-            latency, busy = _cycles(kinds[j])
-            for others, after in ((self.users[j], latency), (self.behind[j], 0)):
-                for k in others:
-                    at[k] = max(at[k], time + after)
-                    waits[k] -= 1
-                    if not waits[k]:
-                        enter(k)
-            time += busy * vectors
-            while head < len(lines) and done[head]:
-                head += 1
+            j = self.next()
+            order.append(block.instructions[j])
+            self.issue(j)
         return order
+
+    def enter(self, j: int) -> None:
+        """All instructions that j depends on have been issued; put j into a heap."""
+        if j > self.head + WINDOW:
+            heappush(self.later, j)
+        elif self.at[j] > self.time:
+            heappush(self.soon, (self.at[j], j))
+        else:
+            heappush(self.ready, (-self.block.far[j], j))
+
+    def next(self) -> int:
+        values, ready = self.values, self.ready
+        if values.count < self.registers:
+            return heappop(ready)[1]
+        item = max(ready, key=lambda item: (values.freed(item[1]), -item[0]))  # what frees registers, or takes none
+        ready.remove(item)
+        heapify(ready)
+        return item[1]
+
+    def issue(self, j: int) -> None:
+        """Issue instruction j."""
+        block, done = self.block, self.done
+        self.values.run(j)
+        done[j] = True
+        latency, busy = cycles(block.kinds[j])
+        for others, after in ((block.users[j], latency), (block.behind[j], 0)):
+            for k in others:
+                self.at[k] = max(self.at[k], self.time + after)
+                self.waits[k] -= 1
+                if not self.waits[k]:
+                    self.enter(k)
+        self.time += busy * self.vectors
+        while self.head < len(done) and done[self.head]:
+            self.head += 1
 
 
 class Live:
-    """The vectors that are still needed, as the instructions of a block run one after another."""
+    """Count the vectors that are live while the instructions of a block run one after another."""
 
-    def __init__(self, block: Block) -> None:
-        lines, kinds, users = block.lines, block.kinds, block.users
+    def __init__(self, block: Dependences) -> None:
+        instructions, users = block.instructions, block.users
+        count = len(instructions)
         self.count = 0
-        self.made = [0] * len(lines)  # whether an instruction makes a vector that is needed
-        self.taken: list[list[int]] = [[] for _ in lines]  # by which instructions those are made that it needs
-        self.left = [0] * len(lines)  # how many instructions still need what one made
-        root = list(range(len(lines)))  # by which instruction that is made which this one only sees otherwise
-        for i, line in enumerate(lines):
-            if " x double>" not in line and " x i64>" not in line:
+        self.made = [0] * count  # whether an instruction makes a vector that is needed
+        self.taken: list[list[int]] = [[] for _ in instructions]  # by which instructions those are made that it needs
+        self.left = [0] * count  # how many instructions still need what one made
+        root = list(range(count))  # by which instruction that is made which this one only sees otherwise
+        for i, instruction in enumerate(instructions):
+            if not works_on_vectors(instruction):
                 continue
-            if kinds[i] == "bitcast" or (kinds[i] == "shufflevector" and "poison" in line):
+            if is_view(instruction):
                 root[i] = root[self.taken[i][0]] if self.taken[i] else i
             elif users[i]:
                 self.made[i] = 1
@@ -201,7 +209,7 @@ class Live:
                 self.left[k] += 1
 
     def freed(self, i: int) -> int:
-        """How many fewer are needed once this one has run."""
+        """How many fewer vectors are live after instruction i has run."""
         return sum([self.left[k] == 1 and self.made[k] for k in self.taken[i]]) - self.made[i]
 
     def run(self, i: int) -> None:
@@ -210,16 +218,23 @@ class Live:
             self.left[k] -= 1
 
 
-def _kind(line: str) -> str:
-    """The instruction, or the intrinsic that is called, by a name of `CYCLES` or `FREE`; ``"call"`` of a function."""
-    found = _result.match(line)
-    text = line[found.end() :] if found else line.lstrip()
-    word = text.split(" ", 1)[0]
-    if word == "call":
-        called = _call.match(text)
-        return called[1] if called and called[1] in PURE else word
-    return word
+def kind_of(instruction: Instruction) -> str:
+    """The opcode, or the name of an intrinsic in `PURE`; ``"call"`` for the call of any other function."""
+    if isinstance(instruction, Call):
+        family = ".".join(instruction.function[1:].split(".")[:2])
+        return family if family in PURE else "call"
+    return instruction.opcode
 
 
-def _cycles(kind: str) -> tuple[int, int]:
+def cycles(kind: str) -> tuple[int, int]:
     return (0, 0) if kind in FREE else CYCLES.get(kind, OTHER)
+
+
+def works_on_vectors(instruction: Instruction) -> bool:
+    """Whether an operand or the result is a vector of doubles or of 64-bit integers."""
+    return any(" x double>" in kind or " x i64>" in kind for kind in instruction.types())
+
+
+def is_view(instruction: Instruction) -> bool:
+    """Whether the result is the operand, or a part of it, under another name."""
+    return instruction.opcode == "bitcast" or (isinstance(instruction, Shuffle) and instruction.b == "poison")

@@ -1,8 +1,8 @@
-"""Regions that call Python functions are cut at these calls: a *stage* computes over all its lanes what the calls want,
-then each function is called once for all these lanes, then the next stage goes on with them.
+"""Cut the regions that call Python functions into stages.
 
-Operations that do not wait for a call are computed in the last stage, so that few values are kept for the lanes of a
-block. Calls of which none waits for another are made behind one stage.
+A *stage* computes the arguments of the calls for all lanes of the region. Then each function is called once for all
+these lanes, and the next stage continues with them. Operations that do not wait for a call are computed in the last
+stage, so that few values have to be kept for all lanes. Calls that do not wait for each other follow the same stage.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["staged"]
 
 
 def staged(tape: Tape, regions: Sequence[Region], back: Collection[int]) -> list[Region]:
-    """The regions, those with operations of ``back`` among theirs in stages, and numbered anew."""
+    """Replace each region that has operations of ``back`` by its stages, and number the regions again."""
     if not back:
         return list(regions)
     found: list[Region] = []

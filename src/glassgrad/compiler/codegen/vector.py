@@ -1,12 +1,11 @@
 """A small language in which vector code is written in Python, and comes out as LLVM IR.
 
 `Code` is the body of one function while it is being written. Its values are `F` (doubles), `I` (64-bit integers) and
-`M` (masks), each over all lanes of the target at once; Python's operators on them append instructions. Numbers among
-the operands become constants. Nothing here is reassociated or contracted: ``a * b + c`` is two roundings, and
-`fma` is one where the target has it (`Code.fused`), so that the result of a program does not depend on how LLVM
-optimises it.
+`M` (masks), each over all lanes of the target. Python's operators on them append instructions, and numbers among the
+operands become constants. Nothing is reassociated or contracted: ``a * b + c`` rounds twice, and `Code.fma` rounds once
+if the target can do so (`Code.fused`). So results do not depend on how LLVM optimises the code.
 
-    def twice_and_a_half(code, x):                 # x is an F
+    def twice_or_half(code, x):                    # x is an F
         return code.select(x > 0.0, x * 2.0, x * 0.5)
 """
 
@@ -16,221 +15,49 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, overload
 
+from glassgrad.compiler.codegen.builder import Builder
+from glassgrad.compiler.codegen.instructions import Binary, Block
+from glassgrad.compiler.codegen.lane_values import F, I, M, bits_of, double
+from glassgrad.compiler.codegen.values import Int, Pointer, integer
 from glassgrad.compiler.llvm.target import Target
 
-__all__ = ["Code", "F", "I", "M", "bits_of", "double", "integer"]
+__all__ = ["Code", "F", "I", "M", "bits_of", "double", "kernel_name"]
 
 R = TypeVar("R")
 
 
-def bits_of(x: float) -> int:
-    """The 64 bits of a double, as an unsigned integer."""
-    return int(struct.unpack("<Q", struct.pack("<d", x))[0])
-
-
-def double(x: float) -> str:
-    """A double as LLVM writes it."""
-    return f"0x{bits_of(x):016X}"
-
-
-def integer(n: int) -> str:
-    """A 64-bit integer as LLVM writes it, whichever sign it was meant to have."""
-    n &= (1 << 64) - 1
-    return str(n - (1 << 64) if n >> 63 else n)
-
-
-class Value:
-    """A value of the function being written: an LLVM register or constant."""
-
-    __slots__ = ("code", "name")
-
-    def __init__(self, code: Code, name: str) -> None:
-        self.code = code
-        self.name = name
-
-
-class F(Value):
-    """Doubles, one a lane."""
-
-    __slots__ = ()
-
-    def __add__(self, other: F | float) -> F:
-        return self.code.arithmetic("fadd", self, other)
-
-    def __sub__(self, other: F | float) -> F:
-        return self.code.arithmetic("fsub", self, other)
-
-    def __mul__(self, other: F | float) -> F:
-        return self.code.arithmetic("fmul", self, other)
-
-    def __truediv__(self, other: F | float) -> F:
-        return self.code.arithmetic("fdiv", self, other)
-
-    def __radd__(self, other: float) -> F:
-        return self.code.arithmetic("fadd", other, self)
-
-    def __rsub__(self, other: float) -> F:
-        return self.code.arithmetic("fsub", other, self)
-
-    def __rmul__(self, other: float) -> F:
-        return self.code.arithmetic("fmul", other, self)
-
-    def __rtruediv__(self, other: float) -> F:
-        return self.code.arithmetic("fdiv", other, self)
-
-    def __neg__(self) -> F:
-        code = self.code
-        return F(code, code.line(f"fneg {code.f64} {self.name}"))
-
-    def __lt__(self, other: F | float) -> M:
-        return self.code.compare("olt", self, other)
-
-    def __le__(self, other: F | float) -> M:
-        return self.code.compare("ole", self, other)
-
-    def __gt__(self, other: F | float) -> M:
-        return self.code.compare("ogt", self, other)
-
-    def __ge__(self, other: F | float) -> M:
-        return self.code.compare("oge", self, other)
-
-    def __eq__(self, other: F | float) -> M:  # type: ignore[override]
-        return self.code.compare("oeq", self, other)
-
-    def __ne__(self, other: F | float) -> M:  # type: ignore[override]
-        return self.code.compare("une", self, other)
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def bits(self) -> I:
-        """The same 64 bits as an integer."""
-        code = self.code
-        return I(code, code.line(f"bitcast {code.f64} {self.name} to {code.i64}"))
-
-
-class I(Value):
-    """64-bit integers, one a lane. Comparisons and ``>>`` are signed; `shifted_right` is not."""
-
-    __slots__ = ()
-
-    def __add__(self, other: I | int) -> I:
-        return self.code.integers("add", self, other)
-
-    def __sub__(self, other: I | int) -> I:
-        return self.code.integers("sub", self, other)
-
-    def __mul__(self, other: I | int) -> I:
-        """The lower 64 bits of the product. Slow but for AVX-512; a shift is not."""
-        return self.code.integers("mul", self, other)
-
-    def __rsub__(self, other: int) -> I:
-        return self.code.integers("sub", other, self)
-
-    def __and__(self, other: I | int) -> I:
-        return self.code.integers("and", self, other)
-
-    def __or__(self, other: I | int) -> I:
-        return self.code.integers("or", self, other)
-
-    def __xor__(self, other: I | int) -> I:
-        return self.code.integers("xor", self, other)
-
-    def __lshift__(self, other: I | int) -> I:
-        return self.code.integers("shl", self, other)
-
-    def __rshift__(self, other: I | int) -> I:
-        """Arithmetic: the sign is drawn in. Slow but for AVX-512; `shifted_right` is not."""
-        return self.code.integers("ashr", self, other)
-
-    def shifted_right(self, other: I | int) -> I:
-        """Logical: zeros are drawn in."""
-        return self.code.integers("lshr", self, other)
-
-    def __lt__(self, other: I | int) -> M:
-        return self.code.integers_compare("slt", self, other)
-
-    def __le__(self, other: I | int) -> M:
-        return self.code.integers_compare("sle", self, other)
-
-    def __gt__(self, other: I | int) -> M:
-        return self.code.integers_compare("sgt", self, other)
-
-    def __ge__(self, other: I | int) -> M:
-        return self.code.integers_compare("sge", self, other)
-
-    def __eq__(self, other: I | int) -> M:  # type: ignore[override]
-        return self.code.integers_compare("eq", self, other)
-
-    def __ne__(self, other: I | int) -> M:  # type: ignore[override]
-        return self.code.integers_compare("ne", self, other)
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def double(self) -> F:
-        """The same 64 bits as a double."""
-        code = self.code
-        return F(code, code.line(f"bitcast {code.i64} {self.name} to {code.f64}"))
-
-
-class M(Value):
-    """One bit a lane: what a comparison gives, to combine by ``& | ^ ~`` and to `Code.select` by."""
-
-    __slots__ = ()
-
-    def __and__(self, other: M) -> M:
-        return self.code.masks("and", self, other)
-
-    def __or__(self, other: M) -> M:
-        return self.code.masks("or", self, other)
-
-    def __xor__(self, other: M) -> M:
-        return self.code.masks("xor", self, other)
-
-    def __invert__(self) -> M:
-        return self.code.masks("xor", self, self.code.true())
-
-
 SIGN = 1 << 63
 EIGHT = "<8 x double>"
+ZERO = EIGHT, "zeroinitializer"  # of instructions of AVX-512: for lanes that are masked out,
+MASK_AND_ROUNDING = ("i8", "-1"), ("i32", "4")  # of which there are none; and the rounding that is in force
 MAGIC = 1.5 * 2.0**52  # added to a double below 2^51, it leaves the nearest integer in the lowest bits
 
 
-class Code:
+class Code(Builder):
     """The body of a function while it is being written.
 
     Attributes:
         target: what it is written for.
         lanes, fused: the target's lanes, and whether it has `fma` as one instruction.
-        lines: the LLVM instructions so far.
         f64, i64, i1: LLVM's names of the types over all lanes.
         needs: the names of other kernels that it calls.
         tables: the constant tables that it reads, by name.
     """
 
     def __init__(self, target: Target) -> None:
+        super().__init__()
         self.target = target
         self.lanes = target.lanes
         self.fused = target.fma
-        self.lines: list[str] = []
         self.needs: set[str] = set()
         self.tables: dict[str, tuple[float | int, ...]] = {}
-        self.declarations: set[str] = set()
-        self.block = "entry"
         self._computed: dict[tuple[Any, ...], Any] = {}  # by `shared`, in this block
-        self._count = 0
         self.suffix = "f64" if self.lanes == 1 else f"v{self.lanes}f64"
         self.f64, self.i64, self.i1 = (
             kind if self.lanes == 1 else f"<{self.lanes} x {kind}>" for kind in ("double", "i64", "i1")
         )
 
     # Instructions
-
-    def line(self, instruction: str, stem: str = "v") -> str:
-        """Append ``instruction``; return the register that it sets, whose name begins with ``stem``."""
-        self._count += 1
-        name = f"%{stem}{self._count}"
-        self.lines.append(f"  {name} = {instruction}")
-        return name
 
     def constant(self, x: float) -> F:
         """The double ``x`` in every lane."""
@@ -253,20 +80,24 @@ class Code:
     def i(self, n: I | int) -> I:
         return n if isinstance(n, I) else self.whole(n)
 
-    def arithmetic(self, instruction: str, a: F | float, b: F | float) -> F:
-        return F(self, self.line(f"{instruction} {self.f64} {self.f(a).name}, {self.f(b).name}"))
+    def arithmetic(self, opcode: str, a: F | float, b: F | float) -> F:
+        self._count = n = self._count + 1
+        name = f"%v{n}"
+        x = a.name if isinstance(a, F) else self.constant(a).name
+        self.append(Binary(name, opcode, self.f64, x, b.name if isinstance(b, F) else self.constant(b).name))
+        return F(self, name)
 
     def compare(self, relation: str, a: F | float, b: F | float) -> M:
-        return M(self, self.line(f"fcmp {relation} {self.f64} {self.f(a).name}, {self.f(b).name}"))
+        return M(self, self.binary(f"fcmp {relation}", self.f64, self.f(a).name, self.f(b).name))
 
-    def integers(self, instruction: str, a: I | int, b: I | int) -> I:
-        return I(self, self.line(f"{instruction} {self.i64} {self.i(a).name}, {self.i(b).name}"))
+    def integers(self, opcode: str, a: I | int, b: I | int) -> I:
+        return I(self, self.binary(opcode, self.i64, self.i(a).name, self.i(b).name))
 
     def integers_compare(self, relation: str, a: I | int, b: I | int) -> M:
-        return M(self, self.line(f"icmp {relation} {self.i64} {self.i(a).name}, {self.i(b).name}"))
+        return M(self, self.binary(f"icmp {relation}", self.i64, self.i(a).name, self.i(b).name))
 
-    def masks(self, instruction: str, a: M, b: M) -> M:
-        return M(self, self.line(f"{instruction} {self.i1} {a.name}, {b.name}"))
+    def masks(self, opcode: str, a: M, b: M) -> M:
+        return M(self, self.binary(opcode, self.i1, a.name, b.name))
 
     @overload
     def select(self, mask: M, a: M, b: M) -> M: ...
@@ -279,18 +110,18 @@ class Code:
     def select(self, mask: M, a: Any, b: Any) -> Any:
         """``a`` in the lanes of ``mask``, else ``b``; both doubles, or both integers if one is an `I`."""
         if isinstance(a, M):
-            return M(self, self.line(f"select {self.i1} {mask.name}, {self.i1} {a.name}, {self.i1} {b.name}"))
+            return M(self, self.choose(self.i1, mask.name, self.i1, a.name, b.name))
         if isinstance(a, I) or isinstance(b, I):
             x, y = self.i(a), self.i(b)
-            return I(self, self.line(f"select {self.i1} {mask.name}, {self.i64} {x.name}, {self.i64} {y.name}"))
+            return I(self, self.choose(self.i1, mask.name, self.i64, x.name, y.name))
         p, q = self.f(a), self.f(b)
-        return F(self, self.line(f"select {self.i1} {mask.name}, {self.f64} {p.name}, {self.f64} {q.name}"))
+        return F(self, self.choose(self.i1, mask.name, self.f64, p.name, q.name))
 
     def intrinsic(self, name: str, *xs: F | float) -> F:
         """LLVM's function ``llvm.NAME`` of doubles: only such as every target has as an instruction."""
-        full = f"@llvm.{name}.{self.suffix}"
-        self.declarations.add(f"declare {self.f64} {full}({', '.join([self.f64] * len(xs))})")
-        return F(self, self.line(f"call {self.f64} {full}({', '.join(f'{self.f64} {self.f(x).name}' for x in xs)})"))
+        full, f64 = f"llvm.{name}.{self.suffix}", self.f64
+        self.declarations.add(f"declare {f64} @{full}({', '.join([f64] * len(xs))})")
+        return F(self, self.call(f64, full, [(f64, self.f(x).name) for x in xs]))
 
     def sqrt(self, x: F) -> F:
         """The square root, correctly rounded."""
@@ -304,7 +135,7 @@ class Code:
         return self.intrinsic("copysign", size, sign)
 
     def isnan(self, x: F) -> M:
-        return M(self, self.line(f"fcmp uno {self.f64} {x.name}, {x.name}"))
+        return M(self, self.binary("fcmp uno", self.f64, x.name, x.name))
 
     def fma(self, a: F | float, b: F | float, c: F | float) -> F:
         """``a * b + c`` rounded once where the target can (`fused`), else twice: for polynomials, where either will
@@ -374,64 +205,53 @@ class Code:
 
     def ldexp(self, x: F, n: F) -> F:
         """``x * 2^n`` with the largest whole number that is not above n, any double, rounded once."""
-        return self._eight_by_eight(
-            "scalef", f"{EIGHT}, {EIGHT}, {EIGHT}, i8, i32", f"{EIGHT} {{}}, {EIGHT} {{}}", x, n
-        )
+        return self._eight_by_eight("scalef", [x, n], [ZERO, *MASK_AND_ROUNDING])
 
     def getexp(self, x: F) -> F:
         """The k with ``2^k <= |x| < 2^(k + 1)``, as a double, x subnormal or not; -inf for 0."""
-        return self._eight_by_eight("getexp", f"{EIGHT}, {EIGHT}, i8, i32", f"{EIGHT} {{}}", x)
+        return self._eight_by_eight("getexp", [x], [ZERO, *MASK_AND_ROUNDING])
 
     def getmant(self, x: F) -> F:
         """``x / 2^k`` with the k of `getexp`, for positive x; nan for negative ones."""
-        return self._eight_by_eight("getmant", f"{EIGHT}, i32, {EIGHT}, i8, i32", f"{EIGHT} {{}}, i32 8", x)
+        return self._eight_by_eight("getmant", [x], [("i32", "8"), ZERO, *MASK_AND_ROUNDING])
 
     def fixup(self, y: F, x: F, table: int) -> F:
         """y, but where x is of a kind for which ``table`` has an answer, 4 bits a kind, that."""
-        rest = f"<8 x i64> splat (i64 {table}), i32 0, i8 -1, i32 4"
-        types = f"{EIGHT}, {EIGHT}, <8 x i64>, i32, i8, i32"
-        return self._eight_by_eight("fixupimm", types, f"{EIGHT} {{}}, {EIGHT} {{}}, {rest}", y, x)
+        answers = "<8 x i64>", f"splat (i64 {table})"
+        (mask, rounding), none = MASK_AND_ROUNDING, ("i32", "0")
+        return self._eight_by_eight("fixupimm", [y, x], [answers, none, mask, rounding])
 
     def one_of_eight(self, name: str, values: Sequence[float], index: I) -> F:
         """The one of eight values whose number is in the last three bits of ``index``: with AVX-512 they are a
         register. ``name`` is the table's own in the module."""
         if not self.scales:
             return self.lookup(name, values, index & 7)
-        full = "@llvm.x86.avx512.permvar.df.512"
-        self.declarations.add(f"declare {EIGHT} {full}({EIGHT}, <8 x i64>)")
-        table = f"{EIGHT} <{', '.join(f'double {double(x)}' for x in values)}>"
-        return self._joined([self.line(f"call {EIGHT} {full}({table}, <8 x i64> {i})") for i in self.eights(index)])
+        full = "llvm.x86.avx512.permvar.df.512"
+        self.declarations.add(f"declare {EIGHT} @{full}({EIGHT}, <8 x i64>)")
+        table = EIGHT, f"<{', '.join(f'double {double(x)}' for x in values)}>"
+        return self._joined([self.call(EIGHT, full, [table, ("<8 x i64>", i)]) for i in self.eights(index)])
 
-    def _eight_by_eight(self, name: str, types: str, given: str, *xs: F) -> F:
-        """An instruction over eight lanes, for all lanes; what is masked out, and the rounding, are of no account."""
-        full = f"@llvm.x86.avx512.mask.{name}.pd.512"
-        self.declarations.add(f"declare {EIGHT} {full}({types})")
-        if not given.endswith("i32 4"):
-            given += f", {EIGHT} zeroinitializer, i8 -1, i32 4"
-        return self._joined(
-            [self.line(f"call {EIGHT} {full}({given.format(*eight)})") for eight in zip(*map(self.eights, xs))]
-        )
+    def _eight_by_eight(self, name: str, xs: Sequence[F], rest: Sequence[tuple[str, str]]) -> F:
+        """An instruction over eight lanes, for all lanes; ``rest`` are its other arguments."""
+        full = f"llvm.x86.avx512.mask.{name}.pd.512"
+        types = [EIGHT] * len(xs) + [kind for kind, _ in rest]
+        self.declarations.add(f"declare {EIGHT} @{full}({', '.join(types)})")
+        calls = zip(*map(self.eights, xs))
+        return self._joined([self.call(EIGHT, full, [*[(EIGHT, x) for x in some], *rest]) for some in calls])
 
     def _joined(self, parts: Sequence[str]) -> F:
         """Eight lanes each, side by side."""
         width = 8
         while len(parts) > 1:
             kind, width = f"<{width} x double>", 2 * width
-            parts = [
-                self.line(f"shufflevector {kind} {a}, {kind} {b}, {numbered(0, width)}")
-                for a, b in zip(parts[::2], parts[1::2])
-            ]
+            parts = [self.shuffle(kind, a, b, range(width)) for a, b in zip(parts[::2], parts[1::2])]
         return F(self, parts[0])
 
     def eights(self, x: F | I) -> list[str]:
         """The lanes of ``x``, eight at a time."""
         if self.lanes == 8:
             return [x.name]
-        kind = self.f64 if isinstance(x, F) else self.i64
-        return [
-            self.line(f"shufflevector {kind} {x.name}, {kind} poison, {numbered(first, 8)}")
-            for first in range(0, self.lanes, 8)
-        ]
+        return [self.shuffle(x.type, x.name, "poison", range(first, first + 8)) for first in range(0, self.lanes, 8)]
 
     def exponent(self, x: F) -> I:
         """The exponent of a normal ``x``: e with 2^e <= |x| < 2^(e + 1)."""
@@ -499,17 +319,14 @@ class Code:
         """``values[index]`` of a constant table; ``name`` is its own in the module. An index out of range is the
         caller's fault: mask it."""
         self.tables[name] = tuple(values)
-        pieces = f"{self.f64} poison" if self.lanes > 1 else ""
-        loaded = ""
+        table, f64 = Pointer(self, f"@{name}"), self.f64
+        if self.lanes == 1:
+            return F(self, self.read("double", table.element("double", Int(self, index.name))))
+        found = "poison"
         for lane in range(self.lanes):
-            i = index.name
-            if self.lanes > 1:
-                i = self.line(f"extractelement {self.i64} {index.name}, i64 {lane}")
-            address = self.line(f"getelementptr inbounds double, ptr @{name}, i64 {i}")
-            loaded = self.line(f"load double, ptr {address}, align 8")
-            if self.lanes > 1:
-                pieces = f"{self.f64} " + self.line(f"insertelement {pieces}, double {loaded}, i64 {lane}")
-        return F(self, pieces.split()[-1] if self.lanes > 1 else loaded)
+            i = Int(self, self.extract(self.i64, index.name, lane))
+            found = self.insert(f64, found, "double", self.read("double", table.element("double", i)), lane)
+        return F(self, found)
 
     def lookup_bits(self, name: str, values: Sequence[int], index: I) -> I:
         """``values[index]`` of a table of 64-bit integers."""
@@ -518,22 +335,31 @@ class Code:
             raise ValueError("a table of bits must not hold the bits of a NaN")
         return self.lookup(name, floats, index).bits()
 
-    def call(self, name: str, *xs: F | float) -> F:
+    def call_kernel(self, name: str, *xs: F | float) -> F:
         """Call another kernel of the library."""
         self.needs.add(name)
-        given = ", ".join(f"{self.f64} {self.f(x).name}" for x in xs)
-        return F(self, self.line(f"call {self.f64} @{kernel_name(name)}({given})"))
+        return F(self, self.call(self.f64, kernel_name(name), [(self.f64, self.f(x).name) for x in xs]))
 
-    def any(self, mask: M) -> str:
+    def lane(self, x: F, k: int) -> str:
+        """The number of lane k."""
+        return x.name if self.lanes == 1 else self.extract(self.f64, x.name, k)
+
+    def prefetch(self, address: Pointer, write: bool) -> None:
+        """Have a line of the cache brought near, to be read or written."""
+        self.declarations.add("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
+        given = [("ptr", address.name), ("i32", str(int(write))), ("i32", "3"), ("i32", "1")]
+        self.call("void", "llvm.prefetch.p0", given)
+
+    def any(self, mask: M) -> Int:
         """Whether any lane is set: a single bit, to branch on."""
         if self.lanes == 1:
-            return mask.name
-        self.declarations.add(f"declare i1 @llvm.vector.reduce.or.v{self.lanes}i1({self.i1})")
-        return self.line(f"call i1 @llvm.vector.reduce.or.v{self.lanes}i1({self.i1} {mask.name})")
+            return Int(self, mask.name, "i1")
+        function = f"llvm.vector.reduce.or.v{self.lanes}i1"
+        self.declarations.add(f"declare i1 @{function}({self.i1})")
+        return Int(self, self.call("i1", function, [(self.i1, mask.name)]), "i1")
 
-    def label(self, name: str) -> None:
-        self.lines.append(f"{name}:")
-        self.block = name
+    def start(self, block: Block) -> None:
+        super().start(block)
         self._computed.clear()  # what another block computed need not have been computed on the way here
 
     def shared(self, compute: Callable[..., R], *xs: F) -> R:
@@ -545,58 +371,24 @@ class Code:
         found: R = self._computed[key]
         return found
 
-    def fresh(self, stem: str) -> str:
-        """A name for a block that no other block has."""
-        self._count += 1
-        return f"{stem}{self._count}"
-
     def rarely(self, mask: M, compute: Callable[[], Sequence[F]], usual: Sequence[F]) -> list[F]:
         """The values of ``compute()`` in the lanes of ``mask``, ``usual`` in the others; what it takes to compute them
         is only run where any lane needs it."""
-        before, rare, after = self.block, self.fresh("rare"), self.fresh("after")
         usual = [self.f(x) for x in usual]
-        self.lines.append(f"  br i1 {self.any(mask)}, label %{rare}, label %{after}")
-        self.label(rare)
-        values = [self.select(mask, x, y) for x, y in zip(compute(), usual)]
-        end = self.block
-        self.lines.append(f"  br label %{after}")
-        self.label(after)
-        return [
-            F(self, self.line(f"phi {self.f64} [ {y.name}, %{before} ], [ {x.name}, %{end} ]"))
-            for x, y in zip(values, usual)
-        ]
+        with self.if_(self.any(mask)) as rare:
+            values = [self.select(mask, x, y) for x, y in zip(compute(), usual)]
+        return [rare.merge(x, y) for x, y in zip(values, usual)]
 
     def loop(self, state: Sequence[F], step: Callable[..., tuple[Sequence[F], M]]) -> list[F]:
         """Repeat ``step(*state) -> (new state, mask of lanes that want to go on)`` until no lane does; lanes that are
         done keep the state they had when they were. At least one step is made."""
-        before, head = self.block, self.fresh("loop")
-        after = self.fresh("done")
-        n = len(state)
-        names = [f"%{self.fresh('s')}" for _ in range(n + 1)]
-        self.lines.append(f"  br label %{head}")
-        self.label(head)
-        start = len(self.lines)
-        now = [F(self, name) for name in names[:n]]
-        active = M(self, names[n])
-        fresh, wants = step(*now)
-        kept = [self.select(active, new, old) for new, old in zip(fresh, now)]
-        on = active & wants
-        bit = self.any(on)
-        end = self.block
-        phis = [
-            f"  {name} = phi {self.f64} [ {self.f(x).name}, %{before} ], [ {new.name}, %{end} ]"
-            for name, x, new in zip(names, state, kept)
-        ]
-        phis.append(f"  {names[n]} = phi {self.i1} [ {self.true().name}, %{before} ], [ {on.name}, %{end} ]")
-        self.lines[start:start] = phis
-        self.lines.append(f"  br i1 {bit}, label %{head}, label %{after}")
-        self.label(after)
+        with self.repeat(*map(self.f, state), self.true()) as loop:
+            *now, active = loop.state
+            new, wants = step(*now)
+            kept = [self.select(active, x, old) for x, old in zip(new, now)]
+            on = active & wants
+            loop.again(self.any(on), *kept, on)
         return kept
-
-
-def numbered(first: int, count: int) -> str:
-    """The indices ``first``, ``first + 1`` … of so many lanes."""
-    return f"<{count} x i32> <{', '.join(f'i32 {k}' for k in range(first, first + count))}>"
 
 
 def kernel_name(name: str) -> str:

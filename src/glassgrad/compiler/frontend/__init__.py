@@ -2,6 +2,8 @@
 
 `tracer` records one run, `comparison` makes branches visible, and `inline` traces primitives. `locations` finds the
 user's line, and `structures` flattens results. `outer_state` finds the state that a function uses besides its
-arguments, and `snapshots` compares it before and after a run. `paths` merges runs into one tape, and `program` keeps
-everything that is known about a function.
+arguments, and `snapshots` compares it before and after a run. `paths` merges runs into one tape, and `results`
+describes what a function returns. `program` keeps everything that is known about a function for one kind of arguments,
+and `user_function` everything that does not depend on the arguments. `advice` writes the warning about functions with
+many routes.
 """

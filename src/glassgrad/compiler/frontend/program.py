@@ -1,4 +1,4 @@
-"""A function for arguments of one structure: its known paths, and the layout of its results."""
+"""A program: everything that is known about a function for one kind of arguments, mainly its paths and their code."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassgrad.compiler.account import Tries
-from glassgrad.compiler.frontend.comparison import Comparison
+from glassgrad.compiler.account import SearchCost
 from glassgrad.compiler.frontend.outer_state import Outside
 from glassgrad.compiler.frontend.paths import merge, require_same_way
+from glassgrad.compiler.frontend.results import Results, common, require_alike, result_of
 from glassgrad.compiler.frontend.structures import flatten, holds
 from glassgrad.compiler.frontend.tracer import PathTrace, refuse_old_arguments, trace_path
+from glassgrad.compiler.frontend.user_function import UserFunction
 from glassgrad.compiler.ir.operations import is_uncompilable
 from glassgrad.compiler.ir.tape import Tape, verify
 from glassgrad.core import scalar
-from glassgrad.core.arrays import Array, Truths
-from glassgrad.core.arrays.foreign import plain
-from glassgrad.core.op import describe
+from glassgrad.core.arrays import Array
 from glassgrad.core.scalar import Scalar, TracingError
 from glassgrad.core.state import Within
 from glassgrad.support import forks, pytrees
@@ -32,18 +31,16 @@ from glassgrad.support.frames import levels_to_the_user, line_of
 from glassgrad.support.naming import titled
 from glassgrad.transforms.given import CHANGED, Given, line_that_changes
 
-__all__ = ["Argument", "Program", "Result", "Results", "result_of"]
-
-WHOLE = 2**53  # Compiled code returns integers as floats, which represent all of them up to this size.
+__all__ = ["Argument", "Program"]
 
 
 class Argument(NamedTuple):
-    """A leaf of the arguments, for one lane.
+    """A leaf of the arguments, as the tracer needs it.
 
     Attributes:
-        name: its name, such as ``"x"`` or ``"params['w']"``.
-        shape: the shape of an array; None for a number.
-        single: whether its numbers are float32.
+        name: its name, such as ``"x"`` or ``"params['w']"``. It is empty for None, which is no input.
+        shape: the shape that one lane sees; None for a number.
+        single: whether it is float32.
     """
 
     name: str
@@ -55,107 +52,32 @@ class Argument(NamedTuple):
         return math.prod(self.shape) if self.shape is not None else 1
 
 
-class Result(NamedTuple):
-    """A leaf of the results, for one lane.
-
-    Attributes:
-        kind: ``"number"``, ``"truth"`` or ``"integer"``; for arrays of these, ``"array"``, ``"truths"`` or
-            ``"integers"``; or ``"fixed"`` for an object that does not depend on the arguments.
-        shape: the shape of an array.
-        single: whether it is an array of float32, even where the arguments are not.
-        value: the fixed object.
-        dtype: the dtype of integers, which compiled code returns as floats.
-    """
-
-    kind: str
-    shape: tuple[int, ...] = ()
-    single: bool = False
-    value: Any = None
-    dtype: Any = None
-
-    def __eq__(self, other: object) -> bool:
-        """Whether a single call returns both in the same form. There, an integer is a number."""
-        if not isinstance(other, Result):
-            return NotImplemented
-        kinds = ["number" if one.kind == "integer" else (one.kind, one.dtype) for one in (self, other)]
-        same = kinds[0] == kinds[1] and self[1:3] == other[1:3]
-        return same and (self.value is other.value or bool(np.array_equal(self.value, other.value)))
-
-    def __hash__(self) -> int:
-        return hash(self[1:3])
-
-    @property
-    def size(self) -> int:
-        return 0 if self.kind == "fixed" else math.prod(self.shape)
-
-    @property
-    def is_array(self) -> bool:
-        return self.kind in ("array", "truths", "integers")
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether a batch returns it as an array of integers."""
-        return self.kind in ("integer", "integers")
-
-
-class Results:
-    """The results of a path.
-
-    Attributes:
-        structure: the optree structure.
-        leaves: the leaves, in the order of the structure.
-        order: positions of leaves, in the order in which their numbers are computed: arrays first, then numbers.
-    """
-
-    def __init__(self, structure: Any, leaves: tuple[Result, ...]) -> None:
-        self.structure, self.leaves = structure, leaves
-        arrays = [k for k, leaf in enumerate(leaves) if leaf.is_array]
-        self.order = arrays + [k for k, leaf in enumerate(leaves) if not leaf.is_array and leaf.kind != "fixed"]
-
-    def ordered(self) -> list[Result]:
-        """Return the leaves in the order of `order`."""
-        return [self.leaves[k] for k in self.order]
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Results):
-            return NotImplemented
-        return self is other or (self.structure == other.structure and self.leaves == other.leaves)
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def text(self) -> str:
-        """Describe the results, for a message."""
-        whats = [
-            repr(leaf.value)
-            if leaf.kind == "fixed"
-            else f"an array of shape {leaf.shape}"
-            if leaf.is_array
-            else "a number"
-            for leaf in self.leaves
-        ]
-        return str(pytrees.tree_unflatten(self.structure, whats)).replace("'", "")
-
-
 _serial, _uses = itertools.count(), itertools.count()
-Path = tuple[PathTrace, Results, list[int]]  # A run, the layout of its results, and their references.
+Path = tuple[PathTrace, Results, list[int]]  # A trace, the layout of its results, and their references.
 
 
 class Program:
-    """Everything that is known about a function for one structure of arguments.
+    """Everything that is known about a function for one kind of arguments: one structure, and one shape of each array.
 
     Args:
-        function: the function.
-        name: its name, for messages.
-        structure: the optree structure of ``(args, kwargs)``.
-        arguments: the leaves, in order. The inputs are their numbers, in the order of the attribute ``order``.
+        user: the function.
+        structure: the structure of ``(args, kwargs)``, as optree describes it.
+        arguments: the leaves. The inputs are their numbers, in the order of the attribute ``order``.
+        single: whether arrays among the results are float32.
 
     Attributes:
+        order: the positions of the leaves, in the order in which kernels take them: arrays first, then numbers.
+        inputs: the number of inputs.
+        traces, results, refs: for each path, its trace, the layout of its results, and their references.
+        units: code for one call. The unit that fitted last comes first.
+        batch_code: code for batches, by the layouts of arguments and results in memory.
+        serial: a number that no other program has. Unlike an id, it is never used again.
         calls_user_code: whether compiled code calls the user's functions. If one raises, the exception comes out before
             anything is written to ``out``.
     """
 
-    def __init__(self, function: Callable[..., Any], name: str, structure: Any, arguments: Sequence[Argument]) -> None:
-        self.function, self.name, self.structure, self.arguments = function, name, structure, list(arguments)
+    def __init__(self, user: UserFunction, structure: Any, arguments: Sequence[Argument], single: bool = False) -> None:
+        self.user, self.structure, self.arguments, self.single = user, structure, list(arguments), single
         self.order = [k for k, a in enumerate(arguments) if a.shape is not None]
         self.order += [k for k, a in enumerate(arguments) if a.shape is None and a.name != ""]
         self.inputs = sum(arguments[k].size for k in self.order)
@@ -163,28 +85,37 @@ class Program:
         self.results: list[Results] = []
         self.refs: list[list[int]] = []
         self.calls_user_code = False
-        self.single = False
-        self.on_floats: bool | None = None  # whether the function does the same on floats as on nodes; None: unknown
+        self.units: list[Any] = []
+        self.batch_code: dict[Any, Any] = {}
+        self.on_floats: bool | None = None  # whether the function computes the same on floats as on nodes, if known
         self.sample: tuple[list[float], Results, list[float]] | None = None  # a trace's inputs, results, their values
-        self.layout: tuple[int, Results] | None = None
-        self.units: list[Any] = []  # code for one call; first the unit that fitted last
-        self.coming: Any = None  # a unit that is being made in the background
-        self.tries = Tries()
-        self.calls = 0  # calls that found no code
-        self.turn = 0  # after this many calls, Python checks for better code
+        self.layout: tuple[int, Results] | None = None  # the layout of a batch's results, made from so many layouts
+        self.background_unit: Any = None  # a unit that is being made in the background
+        self.search_cost = SearchCost()
+        self.calls = 0  # the number of calls that found no code
         self.size = 0  # the size of the code for all paths, in operations
-        self.seen: list[Results] = []  # the results of runs along unknown paths
+        self.uncompiled_results: list[Results] = []  # the layouts of the results of lanes that ran uncompiled
         self.lane_time: float | None = None  # the seconds that an uncompiled lane of a batch takes, roughly
-        self.cost = 0.0  # the seconds that another trace takes, roughly
-        self.dear = 0.0  # the seconds to compile one operation, if that was found to be too long
-        self.met: Counter[int] = Counter()  # how often each path without code was traced
-        self.serial = next(_serial)  # never given to another program, unlike an id
+        self.trace_time = 0.0  # the seconds that another trace takes, roughly
+        self.operation_time = 0.0  # the seconds to compile one operation, if that was found to be too long
+        self.trace_counts: Counter[int] = Counter()  # how often each path was traced while it had no code
+        self.serial = next(_serial)
         self.use()
         self.lock = threading.RLock()
         forks.renew(self, "lock")
         self._paths: dict[bytes, int] = {}
         self._merged: tuple[int, Tape, list[Scalar]] | None = None
         self._said: set[tuple[str, str]] = set()  # warnings about outer state that were given
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The user's function."""
+        return self.user.function
+
+    @property
+    def name(self) -> str:
+        """The name of the function in messages."""
+        return self.user.title
 
     def use(self) -> None:
         """Note that the program is used now."""
@@ -219,7 +150,7 @@ class Program:
         return bool(self.structure == flat and len(self.order) == count)
 
     def takes(self, args: Sequence[Any]) -> bool:
-        """Whether a `plain` program takes these arguments: floats, and arrays of doubles."""
+        """Whether a `plain` program takes these arguments: floats, and arrays of float64."""
         if len(args) != len(self.arguments):
             return False
         for x, argument in zip(args, self.arguments):
@@ -230,25 +161,50 @@ class Program:
                 return False
         return True
 
-    # Code for one call
+    # Batches
+
+    def lane_results(self) -> Results:
+        """Return the layout of the results of a batch, whichever paths its lanes take."""
+        every = [*self.results, *self.uncompiled_results]
+        if self.layout is None or self.layout[0] != len(every):
+            self.layout = len(every), common(every, self.user.called)
+        return self.layout[1]
+
+    def note_lane_results(self, results: Results) -> None:
+        """Note the results of a lane that ran uncompiled."""
+        every = [*self.results, *self.uncompiled_results]
+        if not any(results == other for other in every):
+            for other in every[:1]:
+                require_alike(other, results, self.user.called)
+            self.uncompiled_results = [*self.uncompiled_results, results]
+            self.end_fast_paths()  # they may return truths where other lanes return numbers
+
+    def end_fast_paths(self) -> None:
+        """Make the next batch of any kind go through Python."""
+        for code in list(self.batch_code.values()):
+            if code.kernel is not None:
+                code.kernel.version.value += 1
+
+    # Code
+
+    def kernels(self) -> list[Any]:
+        """Return all current kernels. The last one is the youngest."""
+        made = [*reversed(self.units), *list(self.batch_code.values())]
+        return [one.kernel for one in made if one.kernel is not None]
 
     def waiting(self) -> list[int]:
-        """Return the paths that the next unit should hold, first those that were met most often and most recently."""
+        """Return the paths that the next unit should hold, first those that were traced most often and last."""
         known = {path for unit in self.units for path in unit.paths}
         some = [path for path in range(len(self.traces)) if path not in known]
-        if (
-            some and self.calls_user_code
-        ):  # all go into one unit, because a unit that does not fit would call the user's functions in vain
+        if some and self.calls_user_code:  # one unit holds all: a unit that does not fit would call user code in vain
             some = list(range(len(self.traces)))
-        return sorted(some, key=lambda path: (-self.met[path], -path))
+        return sorted(some, key=lambda path: (-self.trace_counts[path], -path))
 
     def add_unit(self, unit: Any) -> Any:
         """Put ``unit`` first, and return it."""
         with self.lock:
-            self.units = [
-                unit,
-                *([] if self.calls_user_code else self.units),
-            ]  # a new list, because other threads read the old one
+            before = [] if self.calls_user_code else self.units
+            self.units = [unit, *before]  # a new list, because other threads read the old one
         return unit
 
     def replace_units(self, unit: Any) -> None:
@@ -258,7 +214,7 @@ class Program:
             self.units = [unit, *[other for other in before if not {*other.paths} <= {*unit.paths}]]
         for other in before:
             if other.kernel is not None:
-                other.kernel.version.value += 1  # so that calls look for the new code
+                other.kernel.version.value += 1  # ends the fast paths to it
 
     def prefer(self, unit: Any) -> None:
         """Try ``unit`` first."""
@@ -358,11 +314,6 @@ class Program:
         gathered.setdefault(key, (found, results, refs))
         return -1, values, new
 
-    @property
-    def left_behind(self) -> bool:
-        """Whether the pickler could not take the function along. Then only the known paths can run."""
-        return getattr(self.function, "is_left_behind", False)
-
     @cached_property
     def outside(self) -> Outside:
         """The state that the function uses besides its arguments."""
@@ -418,9 +369,9 @@ class Program:
     def __getstate__(self) -> dict[str, Any]:
         with self.lock:  # so that another thread's new path is in all attributes or in none
             state = dict(self.__dict__)
-        del state["lock"], state["function"]
+        del state["lock"], state["user"]
         state.pop("outside", None)
-        state.update(_merged=None, units=[], coming=None, turn=0, sample=None)
+        state.update(_merged=None, units=[], background_unit=None, batch_code={}, sample=None)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -452,34 +403,3 @@ def _results(found: PathTrace, name: str) -> tuple[Results, list[int], list[floa
     flat = [x for k in results.order for x in numbers[k]]
     refs = [found.reference(float(x) if isinstance(x, (bool, np.bool_)) else x) for x in flat]
     return results, refs, [scalar.parts_of(x)[2] if isinstance(x, Scalar) else float(x) for x in flat]
-
-
-def result_of(leaf: Any, name: str) -> tuple[Result, list[Any]]:
-    """Return the description of a leaf of the results, and its numbers, in order."""
-    plain(leaf, f"the result of {name}")
-    if isinstance(leaf, Comparison) or type(leaf) in (bool, np.bool_):
-        return Result("truth"), [leaf]
-    if isinstance(leaf, (int, np.integer)) and abs(int(leaf)) <= WHOLE:
-        return Result("integer", dtype=np.asarray(leaf).dtype), [leaf]
-    if isinstance(leaf, (Scalar, float, int, np.floating, np.integer)):
-        return Result("number"), [leaf]
-    if isinstance(leaf, Truths):
-        leaf = leaf.elements
-    if isinstance(leaf, np.ndarray):
-        elements = leaf.ravel().tolist()
-        if leaf.dtype == object:
-            if all(isinstance(x, (Comparison, bool)) for x in elements) and elements:
-                return Result("truths", leaf.shape), elements
-            strange = [x for x in elements if not isinstance(x, (Scalar, float, int))]
-            if strange:
-                raise TypeError(f"{name} returned an array that contains {describe(strange[0])}, which is not a number")
-            return Result("array", leaf.shape), elements
-        if leaf.dtype.kind == "f":
-            return Result("array", leaf.shape, leaf.dtype == np.float32), elements
-        if leaf.dtype == bool:
-            return Result("truths", leaf.shape), elements
-        if leaf.dtype.kind in "iu" and all(abs(x) <= WHOLE for x in elements):
-            return Result("integers", leaf.shape, dtype=leaf.dtype), elements
-    if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "iu":
-        return Result("fixed", value=leaf.copy()), []
-    return Result("fixed", value=leaf), []

@@ -1,8 +1,8 @@
 """Compile a module to machine code in this process.
 
-There are two code generators, which work at the same time. One makes first code, which a caller waits for. The other
-makes better code in the background. A long module is compiled part by part (`Module.parts`), so anything that must
-wait for a generator, such as a fork, waits for one part at most.
+There are two code generators. `first` is for threads that a caller waits for, and `better` for the thread that makes
+code in the background. They work at the same time, so a call never waits for the background. A long module is compiled
+part by part (`Module.parts`), so anything that must wait for a generator, such as a fork, waits for one part at most.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import atexit
 import math
 import struct
 import threading
+from _thread import get_ident
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -23,9 +24,11 @@ from glassgrad.support import forks
 __all__ = [
     "Loaded",
     "assembly",
+    "background",
     "better",
     "first",
     "forever",
+    "generator",
     "image",
     "load",
     "load_image",
@@ -39,29 +42,33 @@ R = TypeVar("R")
 
 first = Generator()
 better = Generator()
+background: set[int] = set()  # the ids of threads that make code in the background
 _linker = Linker()
 forever = Linker(math.inf)  # for code that is never unloaded: in the other linker, it would keep a whole JIT alive
 
 
+def generator() -> Generator:
+    """Return the generator of this thread."""
+    return better if get_ident() in background else first
+
+
 class _Making:
-    """Holds the lock of `once`."""
+    """Holds the lock under which one result of `once` is made."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
         forks.renew(self, "lock")
 
 
-_making = _Making()
-
-
 def once(make: Callable[P, R]) -> Callable[P, R]:
     """Cache a function's results, like `functools.cache`, but return the same object to all threads.
 
     Even if two threads call it at once, or a signal comes during the call, everyone gets the object that is kept. That
-    matters for machine code: code that is not kept would be freed while it runs. Results that exist are found without
-    the lock, because LLVM works while the lock is held.
+    matters for machine code: code that is not kept would be freed while it runs. A thread waits only for the result
+    that it needs itself.
     """
     kept: dict[Any, R] = {}
+    making: dict[Any, _Making] = {}
 
     @wraps(make)
     def made(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -69,7 +76,7 @@ def once(make: Callable[P, R]) -> Callable[P, R]:
         try:
             return kept[key]
         except KeyError:
-            with _making.lock:
+            with making.setdefault(key, _Making()).lock:
                 return kept[key] if key in kept else kept.setdefault(key, make(*args, **kwargs))
 
     return made
@@ -77,12 +84,12 @@ def once(make: Callable[P, R]) -> Callable[P, R]:
 
 def assembly(text: str, target: Target, level: int) -> str:
     """Return the assembly of a module, as text."""
-    return first.assembly(text, target, level)
+    return generator().assembly(text, target, level)
 
 
-def image(text: str, target: Target, level: int, generator: Generator = first) -> bytes:
+def image(text: str, target: Target, level: int) -> bytes:
     """Return the object file of a module."""
-    return generator.image(text, target, level)
+    return generator().image(text, target, level)
 
 
 def load(text: str, target: Target, level: int, symbol: str) -> Loaded:
@@ -96,26 +103,25 @@ def load_parts(
     level: int,
     symbol: str,
     used: Mapping[str, int] = {},
-    generator: Generator = first,
 ) -> Loaded:
     """Do the same as `load` for a module in parts. ``used`` has the addresses of the functions that it calls."""
-    code = packed([image(part, target, level, generator) for part in parts])
-    return load_image(code, symbol, used, generator)
+    code = packed([image(part, target, level) for part in parts])
+    return load_image(code, symbol, used)
 
 
 def load_image(
     code: bytes,
     symbol: str,
     used: Mapping[str, int] = {},
-    generator: Generator = first,
     linker: Linker = _linker,
 ) -> Loaded:
     """Return the function ``symbol`` of `packed` object files, which `image` made."""
     binding()
     with forks.gate:
         pass  # let a waiting fork go first
-    with generator.turn:
-        generator.check()
+    mine = generator()
+    with mine.turn:
+        mine.check()
         loaded = Loaded(*linker.link(unpacked(code), symbol, {**used}), code)
     return loaded
 
@@ -148,5 +154,5 @@ def unpacked(code: bytes) -> list[bytes]:
 
 @atexit.register
 def _rest() -> None:
-    for generator in (better, first):
-        generator.close()
+    for one in (better, first):
+        one.close()

@@ -1,5 +1,5 @@
-"""What `detect_anomaly` and `explain_nan` do with a compiled function: the first lane whose result is not finite is run
-once more, uncompiled, on nodes."""
+"""`detect_anomaly` and `explain_nan` for compiled functions: the first lane whose result is not finite runs once more,
+uncompiled, on nodes."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from glassgrad.support import pytrees
 from glassgrad.support.naming import full_name
 from glassgrad.transforms.tracing import inside_a_trace
 
-__all__ = ["Watched", "bad_lanes"]
+__all__ = ["Watched", "bad_lanes", "explain_sum"]
 
 LARGEST = float(np.finfo(np.float32).max)
 
 
 class Watched:
-    """A compiled function, whose results can be looked at."""
+    """A compiled function whose results can be checked for nan and infinity."""
 
     function: Callable[..., Any]
 
@@ -29,11 +29,11 @@ class Watched:
         raise NotImplementedError
 
     def _explain(self, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> NanReport | None:
-        """The report on ``result``, if it is not finite."""
+        """The report on ``result``, or None if it is finite."""
         raise NotImplementedError
 
     def _own(self, kwargs: Mapping[str, Any]) -> dict[str, Any]:
-        """The arguments by keyword that are the function's own."""
+        """The keyword arguments that the function itself takes."""
         raise NotImplementedError
 
     def _watched(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -50,18 +50,18 @@ class Watched:
         return result
 
     def _explain_nan(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> NanReport | None:
-        """What `explain_nan` gives."""
+        """The report that `explain_nan` returns."""
         kwargs = self._own(kwargs)
         return self._explain(args, kwargs, self._call(args, dict(kwargs)))
 
     def _rerun(
         self, leaves: Sequence[Any], structure: Any, names: Sequence[str], result: Any, **about: Any
     ) -> NanReport | None:
-        """The report on the ``result`` of one lane, if it is not finite.
+        """The report on the ``result`` of one lane, or None if it is finite.
 
         Args:
-            leaves, structure, names: of the arguments.
-            about: what else the report holds.
+            leaves, structure, names: the arguments.
+            about: further fields of the report.
         """
         places = bad_places(result)
         if not places:
@@ -90,6 +90,25 @@ def copied(x: Any) -> Any:
 def unknown(place: Place, why: str, kind: str = "unknown", **about: Any) -> NanReport:
     """A report that names no node."""
     return NanReport(result=place.name, value=place.value, why=why, kind=kind, **about)
+
+
+def explain_sum(place: Place, result: Any, name: str) -> NanReport:
+    """The report on a sum that is not finite, though the results of all lanes are.
+
+    Args:
+        place: which result it is.
+        result: the results of all lanes.
+        name: the name of the function.
+    """
+    leaf = pytrees.tree_leaves(result, none_is_leaf=True)[place.leaf]
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = np.cumsum(leaf.reshape(len(leaf), -1)[:, place.element], dtype=float)
+    over = ~np.isfinite(sums)
+    if not over.any():
+        return unknown(place, "the sum over the lanes is too large for a float32", "float32", function=name)
+    lane = int(over.argmax())
+    why = f"every lane is finite, but the sum of those up to this one is {float(sums[lane])!r}"
+    return unknown(place, why, "sum", function=name, lane=lane)
 
 
 def bad_lanes(result: Any) -> Any:

@@ -1,107 +1,175 @@
-"""One call over a batch: which lanes run as code, which are traced for more of it, and which run uncompiled."""
+"""One call of a `vmap` function: which lanes run as code, which are traced for more of it, which run uncompiled."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from glassgrad.compiler import account
-from glassgrad.compiler.account import Account
+from glassgrad.compiler.account import Account, TooExpensive
+from glassgrad.compiler.codegen.layout import CONTIGUOUS, INTERLEAVED
 from glassgrad.compiler.frontend.program import Program
-from glassgrad.compiler.frontend.tracer import TooLong
+from glassgrad.compiler.frontend.results import Results
+from glassgrad.compiler.frontend.tracer import PathTrace, TooLong
+from glassgrad.compiler.marshal.arguments import Arguments
+from glassgrad.compiler.marshal.assemble import deliver, leaves_of_lanes, leaves_of_sums
+from glassgrad.compiler.marshal.out import in_place
 from glassgrad.compiler.runtime import eager
-from glassgrad.compiler.runtime.leaves import Batched
+from glassgrad.compiler.runtime.batch_code import BatchCode, lane_input_forms, lane_output_forms
+from glassgrad.compiler.runtime.memory import empty
+from glassgrad.compiler.runtime.units import available
 from glassgrad.core.scalar import TracingError
+from glassgrad.core.settings import config, processors
 
-if TYPE_CHECKING:
-    from glassgrad.compiler.vmapped import BatchCode, Vmapped
+__all__ = ["BatchCall", "threads_for"]
 
-__all__ = ["BatchCall"]
-
-SAMPLE = 200  # missed lanes that are looked at for new paths before code is made again
-VAIN = 0.5  # tracing lanes in vain may take so much of the time that making code again would
-ROUNDS = 200  # how often code is made again in one call, at most
+SAMPLE = 200  # unmatched lanes that are traced, at most, before code is made again
+VAIN = 0.5  # tracing that finds no new path may take this share of the time that making code again would
+ROUNDS = 200  # code is made again so many times in one call, at most
 
 
 class BatchCall:
     """A call.
 
     Args:
-        owner: the compiled function.
-        program: for arguments of this structure.
-        batched: the arguments, leaf by leaf.
-        lanes: how many there are.
+        program: the program for arguments of this kind.
+        arguments: the arguments, with their lanes.
         out: what the user gave as ``out``.
+        reduce: ``"sum"`` or ``"mean"`` over the lanes, or None.
+        threads: how many threads may be used; None: as ``gg.config`` says.
 
     Attributes:
-        uncompiled: the results of lanes that ran uncompiled.
-        buffers: what code gave for the others.
-        code: that code, or None where there is none yet.
+        code: the code of the last run, or None where there is none yet.
+        arrays: what it wrote: an array with all lanes for each result, in the order of the kernel.
+        sums: what it wrote instead where it sums the results: rows of sums.
+        uncompiled: the results of lanes that ran uncompiled, by lane.
     """
 
     def __init__(
-        self, owner: Vmapped, program: Program, batched: Sequence[Batched | None], lanes: int, out: Any
+        self, program: Program, arguments: Arguments, out: Any, reduce: str | None, threads: int | None
     ) -> None:
-        self.owner, self.program, self.batched, self.lanes, self.out = owner, program, batched, lanes, out
-        self.account = owner.account
-        self.uncompiled: dict[int, list[float]] = {}
-        self.buffers: list[Any] = []
+        self.program, self.arguments, self.out, self.reduce, self.threads = program, arguments, out, reduce, threads
+        self.user, self.account, self.lanes = program.user, program.user.account, arguments.lanes
         self.code: BatchCode | None = None
+        self.arrays: list[Any] = []
+        self.sums: Any = None
+        self.uncompiled: dict[int, list[float]] = {}
         self._demanded = 0
 
-    def run(self) -> None:
+    def run(self) -> Any:
         """Compute the results of all lanes."""
-        program, owner = self.program, self.owner
+        if not self.lanes:
+            return self._empty()
         self._begin()
         for turn in range(ROUNDS + 1):
-            missed, self.buffers = owner.execute(self)
-            if turn:
-                owner.forget()  # kernels that know fewer ways
-            if missed is not None:
-                missed[list(self.uncompiled)] = 0
-            where = np.flatnonzero(missed) if missed is not None else np.empty(0, int)
+            unmatched = self._execute()
+            if unmatched is not None:
+                unmatched[list(self.uncompiled)] = 0
+            where = np.flatnonzero(unmatched) if unmatched is not None else np.empty(0, int)
             if not len(where):
-                return
-            with program.lock:
+                break
+            with self.program.lock:
                 learnt = turn < ROUNDS and self._learn(where)
             if not learnt:
                 self._run_uncompiled(where.tolist())
-                if owner.reduce is not None:  # what was summed are sums of other lanes: compute each lane by itself
-                    _, self.buffers = owner.execute(self)
-                return
+                if self.reduce is not None:  # the code has summed over other lanes: compute each lane by itself
+                    self._execute()
+                break
+        return self._results()
+
+    # Running code
+
+    def _execute(self) -> Any:
+        """Run the code that there is; return the lanes that take an unknown path, or None."""
+        program, lanes = self.program, self.lanes
+        results = program.lane_results()
+        fold = self.reduce is not None and not self.uncompiled
+        self.arrays = [] if fold else self._targets(results)
+        layouts = [CONTIGUOUS if a.strides[0] == a.itemsize else INTERLEAVED for a in self.arrays]
+        with program.lock:  # another thread may trace a new path: all this must be of one state
+            self.code = code = self._find_code(layouts, fold)
+        if code is None:
+            return np.ones(lanes, np.uint8)
+        unmatched, self.sums = code.run(self.arguments, self.arrays, threads_for(self.threads))
+        return unmatched
+
+    def _targets(self, results: Results) -> list[Any]:
+        """Arrays for the results, those of ``out`` where they can be written to at once."""
+        program, lanes = self.program, self.lanes
+        leaves = results.ordered()
+        kinds = [leaf.kind_of_array(program.single) for leaf in leaves]
+        given = [None] * len(leaves)
+        if self.out is not None and self.reduce is None and not program.calls_user_code:
+            read = [leaf.array for leaf in self.arguments.arrays]
+            given = in_place(results, lanes, kinds, self.out, read)
+        return [
+            empty((lanes, *leaf.shape), kind) if array is None else array
+            for leaf, kind, array in zip(leaves, kinds, given)
+        ]
+
+    def _find_code(self, layouts: Sequence[str], fold: bool) -> BatchCode | None:
+        """Code for all paths known now, if there is any or making it may pay. Else code for fewer paths, or None."""
+        program = self.program
+        key = fold, tuple([array.layout for array in self.arguments.arrays]), tuple(layouts)
+        found: BatchCode | None = program.batch_code.get(key)
+        count = len(program.traces)
+        if not count or (found is not None and found.paths == count):
+            return found
+        if available() and not self._affords(self._cost(), self.lanes):
+            return found
+        with self.account.investing():
+            results = program.lane_results()
+            inputs = lane_input_forms(program, self.arguments.arrays, len(program.captured))
+            outputs = lane_output_forms(results, layouts or [CONTIGUOUS] * len(results.order), fold, program.single)
+            allowance = None if self.user.left_behind else self.account.allowance()
+            try:
+                made = BatchCode(program, inputs, outputs, "fold" if fold else "batch", allowance)
+            except TooExpensive as error:
+                program.operation_time = error.seconds / program.size
+                return found
+        program.end_fast_paths()  # to code that knows fewer paths
+        program.batch_code[key] = made
+        return made
 
     # What may be learnt
 
-    def affords(self, seconds: float, lanes: int) -> bool:
+    def _cost(self, more: Sequence[PathTrace] = ()) -> float:
+        """How many seconds making code for all known paths, and some more, will take, roughly."""
+        program = self.program
+        size = program.size + sum([trace.size for trace in more]) // 2  # about half is shared with other paths
+        return max(account.estimate("batch", size, len(program.traces) + len(more)), program.operation_time * size)
+
+    def _affords(self, seconds: float, lanes: int) -> bool:
         """Whether so many seconds may be invested in code for so many lanes, which have none."""
-        if self.program.left_behind or seconds <= self.account.left():  # without the function there is but code
+        if self.user.left_behind or seconds <= self.account.left():  # without the function there is nothing but code
             return True
         self._demand(lanes)
         return seconds <= self.account.left()
 
     def _demand(self, lanes: int) -> None:
-        """Enter in the account what lanes without code take uncompiled, once for each lane."""
-        more = lanes - self._demanded
+        """Enter in the account the time that lanes without code take uncompiled, once for each lane."""
+        program, more = self.program, lanes - self._demanded
         if more <= 0:
             return
-        program = self.program
         if program.lane_time is None:
             one = Account()
-            eager.run(program, self.numbers(0), one)
+            eager.run(program, self.arguments.lane(0), one)
             program.lane_time = one.missed
         self._demanded = lanes
         self.account.missed += more * program.lane_time
 
     def _begin(self) -> None:
-        """Trace the first lane of the first call, and others that take other paths; without a trace, run all lanes
-        uncompiled."""
+        """Trace the first lane of the first call, and lanes that take other paths. If tracing fails to finish in time,
+        run all lanes uncompiled."""
         program = self.program
         with program.lock:
             if not program.traces:
                 self._trace(0, None, True)
-                if not program.traces and self.affords(program.cost, self.lanes):  # it took too long, but may pay
+                if not program.traces and self._affords(
+                    program.trace_time, self.lanes
+                ):  # it took too long, but may pay
                     self._trace(0, None, True)
                 if program.traces and program.traces[0].guards:
                     self._discover(np.arange(self.lanes), -1)
@@ -109,25 +177,28 @@ class BatchCall:
             self._run_uncompiled(range(self.lanes))
 
     def _learn(self, where: Any) -> bool:
-        """Look for new paths among the missed lanes ``where``; return whether there is better code to be had."""
+        """Look for new paths among the lanes ``where``, which the code missed; return whether to make better code."""
         program = self.program
         covered = 0 if self.code is None else self.code.paths
-        if len(program.traces) < self.owner.limit():
+        if len(program.traces) < self.user.limit:
             self._discover(where, int(where[0]))
-        return len(program.traces) > covered and self.affords(self.owner.cost(program), len(where))
+        return len(program.traces) > covered and self._affords(self._cost(), len(where))
 
     def _trace(self, lane: int, gathered: dict[Any, Any] | None, may_raise: bool) -> bool:
-        """Trace a lane, if there is time for it; return whether it takes a new path. An exception is raised only if
-        it ``may_raise`` one: no lane before it may have raised another."""
+        """Trace a lane, if there is time for it; return whether it takes a new path.
+
+        Exceptions of the function come out only if it ``may_raise`` them: if no lane before it can have raised another.
+        """
         program, left = self.program, self.account.left()
         began = account.clock()
         try:
             with self.account.investing():
-                new = program.trace(self.numbers(lane), gathered, lambda: account.clock() - began > left)[2]
-            program.cost = account.clock() - began
+                numbers = self.arguments.lane(lane)
+                new = program.trace(numbers, gathered, lambda: account.clock() - began > left)[2]
+            program.trace_time = account.clock() - began
             return new
         except TooLong:
-            program.cost = 2 * (account.clock() - began)
+            program.trace_time = 2 * (account.clock() - began)
             return False
         except TracingError:
             raise
@@ -138,56 +209,97 @@ class BatchCall:
 
     def _discover(self, where: Any, first: int) -> None:
         """Trace a sample of the lanes ``where``, for as long as new paths are found and code for them may pay."""
-        program, owner = self.program, self.owner
+        program = self.program
         half = SAMPLE // 2
         some = _scattered([*where[half :: max(1, len(where) // half)].tolist(), *where[:half].tolist()])
         gathered: dict[Any, Any] = {}
-        making = owner.cost(program)
+        making = self._cost()
         vain = 0.0
         for lane in some:
-            if len(program.traces) + len(gathered) >= owner.limit() or vain > VAIN * making:
+            if len(program.traces) + len(gathered) >= self.user.limit or vain > VAIN * making:
                 break
-            if not self.affords(making + program.cost, len(where)):
+            if not self._affords(making + program.trace_time, len(where)):
                 break
             if self._trace(lane, gathered, lane == first):
                 vain = 0.0
-                making = owner.cost(program, [found for found, _, _ in gathered.values()])
+                making = self._cost([found for found, _, _ in gathered.values()])
             else:
-                vain += program.cost
+                vain += program.trace_time
         if gathered:
             program.enter(gathered)
 
-    # What runs uncompiled
+    # Uncompiled lanes
 
     def _run_uncompiled(self, lanes: Sequence[int]) -> None:
-        program, owner = self.program, self.owner
+        program = self.program
         began = account.clock()
-        for lane, (results, values) in zip(lanes, eager.run_lanes(program, self.batched, lanes)):
-            owner.note_results(program, results)
+        for lane, (results, values) in zip(lanes, eager.run_lanes(program, self.arguments, lanes)):
+            program.note_lane_results(results)
             self.uncompiled[lane] = values
         spent = account.clock() - began
-        if len(program.traces) > 1 or len(program.traces) >= owner.limit():
-            owner.warn(program)  # now that no lane raised an exception
+        if len(program.traces) > 1 or len(program.traces) >= self.user.limit:
+            self.user.warn(program)  # now that no lane raised an exception
         self.account.missed += max(0.0, spent - self._demanded * (program.lane_time or 0.0))
         if lanes:
             program.lane_time = spent / len(lanes)
 
-    def numbers(self, lane: int) -> list[float]:
-        """The inputs of one lane."""
-        found: list[float] = []
-        for k in self.program.order:
-            b = self.batched[k]
-            assert b is not None
-            if b.array is None:
-                found.append(b.number)
-            else:
-                found += (b.array[lane] if b.lanes else b.array).ravel().astype(float).tolist()
-        return found
+    def _patch(self, results: Results) -> None:
+        """Write the results of lanes that ran uncompiled to the arrays."""
+        for lane, values in self.uncompiled.items():
+            place = 0
+            for leaf, array in zip(results.ordered(), self.arrays):
+                array[lane] = np.array(values[place : place + leaf.size]).reshape(leaf.shape)
+                place += leaf.size
+
+    # Results
+
+    def _results(self) -> Any:
+        """The results in their structure, in the arrays of ``out`` if there is one."""
+        results = self.program.lane_results()
+        if self.uncompiled:
+            self._patch(results)
+        if self.reduce is None:
+            return deliver(results, leaves_of_lanes(results, self.arrays, self.lanes), self.out)
+        if self.uncompiled:
+            each = [a.reshape(self.lanes, -1).astype(float).sum(axis=0) for a in self.arrays]
+            sums = np.concatenate(each or [np.empty(0)])
+        else:
+            sums = np.add.accumulate(self.sums, axis=0)[-1]  # one after the other, as the fast path does
+        if self.reduce == "mean":
+            sums = sums / self.lanes
+        leaves = leaves_of_sums(results, sums, self.lanes, self.reduce, self.program.single)
+        return deliver(results, leaves, self.out)
+
+    def _empty(self) -> Any:
+        """The results of a batch without lanes."""
+        program = self.program
+        if not program.traces:
+            try:
+                with program.lock:
+                    program.trace([0.5] * program.inputs)
+            except Exception as error:
+                raise ValueError(
+                    f"the batch is empty, and what {self.user.called} returns could not be found out by a trial at "
+                    f"0.5: {error}"
+                ) from error
+        results = program.lane_results()
+        if self.reduce == "mean":
+            raise ValueError(f"the mean of an empty batch is not defined: give {self.user.title} at least one lane")
+        if self.reduce == "sum":
+            zeros = np.zeros(sum(leaf.size for leaf in results.leaves))
+            return deliver(results, leaves_of_sums(results, zeros, 0, self.reduce, program.single), self.out)
+        arrays = [np.empty((0, *leaf.shape), leaf.kind_of_array(program.single)) for leaf in results.ordered()]
+        return deliver(results, leaves_of_lanes(results, arrays, 0), self.out)
+
+
+def threads_for(wanted: int | None) -> int:
+    """How many threads a batch may use."""
+    return wanted or config.threads or processors()
 
 
 def _scattered(lanes: list[int]) -> list[int]:
-    """``lanes`` in an order in which neighbours lie far apart, the first of all first: those that lie near each other
-    mostly take one path."""
+    """``lanes`` in an order in which neighbours lie far apart, the first one first: lanes that lie near each other
+    mostly take the same path."""
     some = sorted(set(lanes))
     bits = len(some).bit_length()
     return [some[k] for k in sorted(range(len(some)), key=lambda k: f"{k:0{bits}b}"[::-1])]

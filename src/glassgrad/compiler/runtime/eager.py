@@ -1,9 +1,9 @@
-"""A function run as it is, for arguments that there is no code for.
+"""Running a function uncompiled, for arguments that no code serves.
 
-It is run on floats, as its user would run it, since that is fastest; where that raises an exception, on nodes, which
-divide by zero and leave domains as compiled code does. A function may tell the two apart (``isinstance(x, float)``,
-``x.tanh()``). So what it gave when it was traced is compared with what it gives on floats; where they differ, only
-nodes will do.
+Floats come first, since they are fastest and the user would pass them, too. If that raises an exception the function
+runs on nodes, which divide by zero and leave domains as compiled code does. A function may tell the two apart
+(``isinstance(x, float)``, ``x.tanh()``). So the results of a trace are compared with those on floats, and if they
+differ the function only ever runs on nodes.
 """
 
 from __future__ import annotations
@@ -17,20 +17,22 @@ from typing import Any
 import numpy as np
 
 from glassgrad.compiler.account import Account
-from glassgrad.compiler.frontend.program import Program, Result, Results, result_of
+from glassgrad.compiler.frontend.program import Program
+from glassgrad.compiler.frontend.results import Result, Results, result_of
 from glassgrad.compiler.frontend.structures import flatten
-from glassgrad.compiler.runtime.leaves import Batched
+from glassgrad.compiler.marshal.arguments import Arguments
+from glassgrad.compiler.marshal.leaves import ArrayLeaf
 from glassgrad.core.op import errstate
 from glassgrad.core.scalar import Scalar, TracingError
 from glassgrad.transforms.given import require_unchanged
 
 __all__ = ["at_once", "run", "run_lanes"]
 
-TOLERANCE = 1e-9  # by which results on floats and on nodes may differ: sums are taken in another order
+TOLERANCE = 1e-9  # results on floats and on nodes may differ so much, relatively: sums are taken in another order
 
 
 def run(program: Program, numbers: Sequence[float], account: Account) -> tuple[Results, list[float]]:
-    """The results of the program's function at these numbers: how they are laid out, and their numbers."""
+    """The results of the program's function at these numbers: their layout, and their numbers."""
     floats = _floats_will_do(program, account)
     with account.missing():
         found = _on_floats(program, numbers) if floats else None
@@ -38,7 +40,7 @@ def run(program: Program, numbers: Sequence[float], account: Account) -> tuple[R
 
 
 def _floats_will_do(program: Program, account: Account) -> bool:
-    """Whether the function may be run on floats: it does the same there, as far as is known."""
+    """Whether the function may run on floats: as far as is known, it computes the same there."""
     if program.on_floats is None and program.sample is not None:
         with account.investing():
             program.on_floats = _does_the_same_on_floats(program, *program.sample)
@@ -48,8 +50,8 @@ def _floats_will_do(program: Program, account: Account) -> bool:
 def _does_the_same_on_floats(
     program: Program, numbers: Sequence[float], results: Results, values: Sequence[float]
 ) -> bool | None:
-    """Whether the function does on floats what it did when it was traced; None where it raises an exception there that
-    may have to do with these very numbers."""
+    """Whether the function computes on floats what it did when it was traced. None if it raises an exception that may
+    depend on these very numbers."""
     try:
         found = _flat(_called(program, numbers), program.name)
     except (AttributeError, TypeError):
@@ -59,13 +61,11 @@ def _does_the_same_on_floats(
     return _alike(found, (results, list(values)))
 
 
-def run_lanes(
-    program: Program, batched: Sequence[Batched | None], lanes: Sequence[int]
-) -> Iterator[tuple[Results, list[float]]]:
-    """The results of some lanes of a batch, one after the other."""
+def run_lanes(program: Program, arguments: Arguments, lanes: Sequence[int]) -> Iterator[tuple[Results, list[float]]]:
+    """The results of some lanes of a batch, one after another."""
     function = program.function
-    if program.plain and _floats_will_do(program, Account()):  # take nothing but the call
-        columns = [_column(b, lanes) for b in batched if b is not None]
+    if program.plain and _floats_will_do(program, Account()):  # nothing but the call itself
+        columns = [_column(value, lanes) for value in arguments.values if value is not None]
         with errstate(domain="nan"), np.errstate(all="ignore"):
             for row in zip(*columns):
                 try:
@@ -74,14 +74,17 @@ def run_lanes(
                     found = run(program, _numbers([row[k] for k in program.order]), Account())
                 yield found
         return
-    columns = [_column(b, lanes) for k in program.order if (b := batched[k]) is not None]
+    columns = [_column(value, lanes) for value in (arguments.values[k] for k in program.order) if value is not None]
     for row in zip(*columns):
         yield run(program, _numbers(row), Account())
 
 
 def at_once(program: Program, args: Sequence[Any]) -> tuple[Any, tuple[Results, list[float]] | None]:
-    """The results of a `plain` program that takes ``args`` and may run on floats: as its user gets them, or, if that
-    takes more than a copy, as `run` gives them."""
+    """The results of a `plain` program that takes ``args`` and may run on floats.
+
+    Returns:
+        The results as the user gets them, and None. Or, if that takes more than a copy, None and what `run` returns.
+    """
     with errstate(domain="nan"), np.errstate(all="ignore"):
         found = program.function(*[x if type(x) is float else _read_only(x) for x in args])
     copy = _copied(found)
@@ -89,7 +92,7 @@ def at_once(program: Program, args: Sequence[Any]) -> tuple[Any, tuple[Results, 
 
 
 def _copied(found: Any) -> Any:
-    """A copy of results that are floats and arrays of doubles, in tuples; else None."""
+    """A copy of results made of floats, arrays of float64 and tuples; None for any others."""
     kind = type(found)
     if kind is float or kind is np.float64:
         return float(found)
@@ -101,13 +104,13 @@ def _copied(found: Any) -> Any:
     return None
 
 
-def _column(b: Batched, lanes: Sequence[int]) -> Any:
-    """What the lanes have of one argument: numbers, or arrays that cannot be written to."""
-    if b.array is None:
-        return repeat(b.number)
-    if not b.lanes:
-        return repeat(_read_only(b.array.astype(float)) if b.shape else float(b.array))
-    some = b.array[np.asarray(lanes)].astype(float)
+def _column(value: float | ArrayLeaf, lanes: Sequence[int]) -> Any:
+    """One argument, lane by lane: numbers, or arrays that cannot be written to."""
+    if not isinstance(value, ArrayLeaf):
+        return repeat(value)
+    if not value.lanes:
+        return repeat(_read_only(value.array.astype(float)) if value.shape else float(value.array))
+    some = value.array[np.asarray(lanes)].astype(float)
     return some.tolist() if some.ndim == 1 else _read_only(some)
 
 
@@ -123,7 +126,7 @@ def _numbers(row: Sequence[Any]) -> list[float]:
 
 
 def _on_floats(program: Program, numbers: Sequence[float]) -> tuple[Results, list[float]] | None:
-    """The results on floats, or None where there are none that are real numbers."""
+    """The results on floats, or None if it raises an exception or returns something else than real numbers."""
     try:
         return _flat(_called(program, numbers), program.name)
     except Exception:
@@ -131,14 +134,14 @@ def _on_floats(program: Program, numbers: Sequence[float]) -> tuple[Results, lis
 
 
 def _called(program: Program, numbers: Sequence[float]) -> Any:
-    """What the function returns on floats."""
+    """The value that the function returns on floats."""
     with errstate(domain="nan"), np.errstate(all="ignore"):
         return _run(program, lambda: program.rebuild(list(map(float, numbers)), node=False))
 
 
 def _run(program: Program, make: Callable[[], tuple[Any, Any]]) -> Any:
-    """What the function returns for the arguments that ``make`` gives."""
-    if not program.plain or any(argument.shape for argument in program.arguments):  # which it could write to
+    """The value that the function returns for the arguments that ``make`` returns."""
+    if not program.plain or any(argument.shape for argument in program.arguments):  # it could write to them
         return require_unchanged(program.function, program.name, make)
     args, kwargs = make()
     return program.function(*args, **kwargs)
@@ -165,7 +168,7 @@ def _flat(result: Any, name: str) -> tuple[Results, list[float]]:
     kinds, values = [], []
     for leaf in leaves:
         if isinstance(leaf, (complex, np.complexfloating)):
-            raise TypeError(f"{name} returned {leaf!r}, which is no real number")
+            raise TypeError(f"{name} returned {leaf!r}, which is not a real number")
         kind, some = result_of(leaf, name)
         kinds.append(kind)
         values.append(some)

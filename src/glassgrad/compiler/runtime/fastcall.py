@@ -1,15 +1,16 @@
-"""The way of a call into machine code when it is like one before: no Python between the user and the kernel.
+"""The fast path of a call: no Python runs between the user and the machine code.
 
-`Entry` is what is called. It holds plans: what the arguments of earlier calls looked like, with the kernel for them. A
-call that looks the same goes straight to the kernel, any other to the method that finds out what it is. Compiled by
-Cython, see ``call.h``; as plain Python it has no plans.
+A `FastCallable` remembers what the arguments of earlier calls looked like, and the code that served them. A call that
+looks the same goes straight to that code; ``fastcall.h`` says how. Any other call goes to the method ``_call``, which
+finds out what it is. This module is compiled by Cython. As plain Python it remembers nothing.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 try:
     import cython
@@ -18,29 +19,55 @@ except ImportError:
 
 from glassgrad.core.state import HERE
 
-__all__ = ["Entry"]
+__all__ = ["FastCallable", "FastPath", "assembler", "form_of", "is_fast"]
 
-PLANS = 4  # how many kinds of calls are remembered
+PATHS = 8  # a callable remembers so many paths
+FASTER, LONGEST = 8, 1 << 16  # a path serves so many times more calls at each turn, but no more than that
 
-_watchers = 0  # how many blocks are open, in any thread, in which results are looked at
 
+class FastPath(NamedTuple):
+    """All that a fast path checks and does.
 
-def watch(count: int) -> None:
-    """From now on so many more blocks look at results."""
-    global _watchers
-    _watchers += count
+    Attributes:
+        nodes: (kind, size, keys) for each node of the arguments; see `Signature`.
+        arguments: (shape of a lane, axis of the lanes or -1, whether lanes are contiguous, ``"d"`` or ``"f"``) for each
+            array among them.
+        captured: the nodes from outside the function, whose values follow the numbers.
+        out: 0 if results may be written to ``out``, 1 if only Python may do that, 2 if ``out`` is an argument.
+        units: (address, bytes of scratch memory, whether to release the interpreter, address of its version, its
+            version) for each kernel. They are tried until one fits.
+        batch: (address of the kernel for many lanes, its bytes of scratch memory, from how many lanes it is used, lanes
+            that the kernel takes at once, lines of code for a lane, lines times lanes from which threads may pay,
+            whether there are branches, 0 or 1 for a sum or 2 for a mean, lanes that share a row of sums). None for one
+            call.
+        targets: (shape of a lane, axis, contiguous, code, dtype, number of the leaf) for each array among the results.
+        numbers: (number of the leaf, whether it is a truth) for each number among them.
+        form: `form_of` their structure.
+        helpers: what C calls or keeps; see ``fast_make_helpers``.
+    """
+
+    nodes: list[Any]
+    arguments: list[Any]
+    captured: tuple[Any, ...]
+    out: int
+    units: list[Any]
+    batch: tuple[Any, ...] | None
+    targets: list[Any]
+    numbers: list[Any]
+    form: int
+    helpers: tuple[Any, ...]
 
 
 @cython.cclass
-class Entry:
-    """A callable: what its class says as ``_call(args, kwargs)``, but for calls like those that it was taught."""
+class FastCallable:
+    """A callable that does what its class says in ``_call(args, kwargs)``, and remembers fast paths."""
 
     def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
-        """It was taught nothing."""
-        self._plans: tuple[Any, ...] = ()
+        """Forget all fast paths."""
+        self._paths: tuple[Any, ...] = ()
         self._known: dict[Any, Any] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -51,8 +78,8 @@ class Entry:
             if state.watches:
                 return self._watched(args, kwargs)
         if cython.compiled:
-            for plan in self._plans:
-                result = call_plan(plan, args, kwargs)  # type: ignore[name-defined]  # noqa: F821
+            for path in self._paths:
+                result = fast_run(path, args, kwargs)  # type: ignore[name-defined]  # noqa: F821
                 if result is not NotImplemented:
                     return result
         return self._call(args, kwargs)
@@ -61,182 +88,81 @@ class Entry:
         raise NotImplementedError
 
     def _watched(self, args: Any, kwargs: Any) -> Any:
-        """As ``_call``, where results may have to be looked at."""
+        """The same where results may have to be looked at."""
         raise NotImplementedError
 
     def knows(self, name: Any, code: Any) -> bool:
-        """Whether it need not be taught that ``code``: it was, and has calls left for it."""
+        """Whether the path of that name goes to that code, and has calls left."""
         found = self._known.get(name)
-        if not cython.compiled:  # every call asks
-            if found is None or found[0] != code or found[1] == 0:
-                return False
-            found[1] -= 1
-            return True
-        return found is not None and found[0] == code and plan_left(found[1]) != 0  # type: ignore[name-defined]  # noqa: F821
+        return found is not None and found[0] == code and self._left(found) != 0
 
     def served(self, name: Any) -> int:
-        """How many calls that it was taught went by without `_call`, where those are counted."""
-        found = self._known.get(name) if cython.compiled else None
-        return 0 if found is None or found[2] < 0 else found[2] - plan_left(found[1])  # type: ignore[name-defined]  # noqa: F821
+        """How many calls the path of that name has served, if they are counted."""
+        found = self._known.get(name)
+        return 0 if found is None or found[2] < 0 else found[2] - self._left(found)
 
-    def teach(
-        self,
-        name: Any,
-        kernels: list[Any],
-        left: int,
-        captured: tuple[Any, ...],
-        args: Any,
-        results: Any,
-        owns_out: bool,
-    ) -> None:
-        """From now on, calls with positional arguments of the kinds and shapes of ``args`` go to ``kernels``.
+    def served_by(self, serial: int) -> int:
+        """The same of all paths whose names begin with that number."""
+        return sum([self.served(name) for name in list(self._known) if name[0] == serial])
 
-        Args:
-            name: tells which kernels these replace.
-            kernels: they are tried until one fits.
-            left: after so many calls `_call` is asked again whether there is better code; -1 is never.
-            captured: nodes from outside of the function, whose values are its last arguments.
-            args: the arguments of a call.
-            results: how its results are laid out.
-            owns_out: the function has a parameter ``out``.
-        """
-        codes = [
-            (kernel.version, *kernel.code) for kernel in kernels
-        ]  # kept by the plan, also once there is better code
-        code = [kernel.state for kernel in kernels]
-        if not cython.compiled:  # nothing but when to ask again
-            self._known[name] = [code, left]
-            return
-        if self.knows(name, code):
-            return
-        import numpy
+    def _left(self, found: Any) -> int:
+        if cython.compiled:
+            return fast_left(found[1])  # type: ignore[name-defined,no-any-return]  # noqa: F821
+        return -1
 
-        structure = results.structure
-        self._add(
-            name,
-            code,
-            make_plan(  # type: ignore[name-defined]  # noqa: F821
-                [
-                    (loaded.address, scratch, len(kernel.tape.ops) > 20_000, *_version(version))
-                    for kernel, (version, _, scratch, loaded) in zip(kernels, codes)
-                ],
-                left,
-                captured,
-                [x.shape if isinstance(x, numpy.ndarray) else None for x in args],
-                [
-                    leaf.shape if leaf.kind == "array" else True if leaf.kind == "truth" else None
-                    for leaf in results.leaves
-                ],
-                _form(structure),
-                numpy.empty,
-                numpy.ndarray,
-                _assemble(structure),
-                codes,
-                owns_out,
-            ),
-            left,
-        )
-
-    def teach_batch(
-        self,
-        name: Any,
-        kernel: Any,
-        arguments: list[Any],
-        targets: list[Any],
-        structure: Any,
-        owns_out: bool,
-        branches: bool,
-        fold: int,
-        chunk: int,
-        left: int,
-        empty: Any,
-        threaded: Any,
-        leaves: Any,
-    ) -> None:
-        """From now on, calls over a batch whose arguments are arrays like those, C-contiguous, go to ``kernel``.
+    def remember(self, name: Any, code: Any, first: int, path: FastPath) -> None:
+        """From now on calls of that signature take that path.
 
         Args:
-            name: tells which kernel this one replaces.
-            kernel: the kernel.
-            arguments, targets: for each array (shape of a lane, whether it has an axis of lanes, ``"d"`` or ``"f"``,
-                distance from lane to lane, from number to number, dtype, which leaf of the results it is).
-            structure: of the results.
-            owns_out: the function has a parameter ``out``.
-            branches: it has branches, so that lanes may be missed.
-            fold: 1 where results are summed over the batch, 2 for their mean; then dtype is None for a number.
-            chunk: how many lanes have a row of sums.
-            left: after so many calls `_call` is asked again whether there is better code; -1 is never.
-            empty: makes an array of much memory, as ``numpy.empty``.
-            threaded: ``threaded(lanes, ins, outs, missed)`` runs the kernel where threads may be worth while; whether
-                lanes were missed.
-            leaves: makes a list of the leaves of ``out``, or raises an error.
+            name: the name of the path, a tuple. It takes the place of any other path of that name.
+            code: equal for paths to the same code.
+            first: it serves so many calls before ``_call`` is asked whether there is better code, and `FASTER` times
+                as many at each later turn; -1: there will be no better code.
+            path: the path.
         """
-        version = kernel.version
-        where, made = _version(version)
-        _, scratch, loaded = kernel.code  # kept by the plan, also once there is better code
-        wide, wide_scratch, many = kernel.wider
-        code = kernel.state
-        if not cython.compiled:
-            self._known[name] = [code, left]
-            return
         if self.knows(name, code):
             return
-        import numpy
-
-        self._add(
-            name,
-            code,
-            make_batch_plan(  # type: ignore[name-defined]  # noqa: F821
-                loaded.address,
-                scratch,
-                wide,
-                wide_scratch,
-                where,
-                made,
-                many,
-                kernel.lanes,
-                kernel.lines,
-                kernel.split,
-                branches,
-                fold,
-                chunk,
+        known = self._known.get(name)
+        left = first if first < 0 or known is None or known[2] < 0 else min(FASTER * known[2], LONGEST)
+        made = None
+        if cython.compiled:
+            made = fast_make(  # type: ignore[name-defined]  # noqa: F821
+                path.nodes,
+                path.arguments,
+                path.captured,
+                path.out,
+                path.units,
+                path.batch,
+                path.targets,
+                path.numbers,
+                path.form,
                 left,
-                arguments,
-                targets,
-                _form(structure),
-                owns_out,
-                (
-                    numpy.empty,
-                    numpy.ndarray,
-                    _assemble(structure),
-                    (kernel, loaded, kernel.wide, version),
-                    empty,
-                    threaded,
-                    leaves,
-                ),
-            ),
-            left,
-        )
-
-    def _add(self, name: Any, code: Any, plan: Any, left: int) -> None:
-        if plan is None:  # the call is too large for one
-            return
-        known = {key: value for key, value in self._known.items() if key != name}
-        while len(known) >= PLANS:
-            del known[next(iter(known))]
-        known[name] = (code, plan, left)
-        self._known = known
-        self._plans = tuple([plan for _, plan, _ in reversed(list(known.values()))])
+                path.helpers,
+            )
+        others = {key: value for key, value in self._known.items() if key != name}
+        while len(others) >= PATHS:
+            del others[next(iter(others))]
+        others[name] = (code, made, left)
+        self._known = others  # a new dict, as other threads read the old one
+        if cython.compiled:
+            self._paths = tuple([made for _, made, _ in reversed(list(others.values()))])
 
 
-def _version(version: Any) -> tuple[int, int]:
-    """Where the version of a kernel's code is kept, and which it is."""
-    import ctypes
+@cache
+def is_fast() -> bool:
+    """Whether there are fast paths: this module is compiled, and NumPy's arrays lie in memory as it expects."""
+    if not cython.compiled:
+        return False
+    import numpy as np
 
-    return ctypes.addressof(version), version.value
+    array = np.zeros((2, 3, 4), np.float32)[::-1, :, ::2]
+    array.flags.writeable = False
+    found = fast_describe(array)  # type: ignore[name-defined]  # noqa: F821
+    expected = (array.ctypes.data, array.shape, array.strides, "f", "=", False)
+    return found == expected and fast_describe(np.ones(5))[1:] == ((5,), (8,), "d", "=", True)  # type: ignore[name-defined,no-any-return]  # noqa: F821
 
 
-def _form(structure: Any) -> int:
+def form_of(structure: Any) -> int:
     """0 for one value, 1 for a tuple of values, 2 for anything else."""
     if structure.is_leaf():
         return 0
@@ -248,9 +174,9 @@ def _form(structure: Any) -> int:
     return 1 if flat else 2
 
 
-def _assemble(structure: Any) -> Any:
-    """What makes results of their leaves: where they are nested tuples these, with the leaves' numbers in their
-    places. No code of a user's own structure is run for it."""
+def assembler(structure: Any) -> Any:
+    """How to put leaves into a structure: nested tuples in which the numbers of the leaves stand, if it is made of
+    tuples only, else a function. So no code of a user's own structure runs for tuples."""
     places = _places(structure, itertools.count())
     return structure.unflatten if places is None or structure.is_leaf() else places
 

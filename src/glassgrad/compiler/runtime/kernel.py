@@ -5,10 +5,7 @@ from __future__ import annotations
 import ctypes
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from typing import Any
-
-import numpy as np
 
 from glassgrad.compiler.account import Allowance
 from glassgrad.compiler.codegen import callback
@@ -18,21 +15,24 @@ from glassgrad.compiler.codegen.layout import Form
 from glassgrad.compiler.codegen.mathlib import find
 from glassgrad.compiler.codegen.mathlib.machine_code import addresses
 from glassgrad.compiler.codegen.module import CALLED, INLINED, SHORT, size_of
-from glassgrad.compiler.codegen.scalar_kernel import Text, row_module
+from glassgrad.compiler.codegen.scalar_kernel import Text, scalar_module
 from glassgrad.compiler.ir.operations import kernel_of
 from glassgrad.compiler.ir.passes import improve
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.llvm import machine
 from glassgrad.compiler.llvm.host import host
 from glassgrad.compiler.llvm.target import Target
-from glassgrad.compiler.runtime import cache, optimiser, workers
-from glassgrad.compiler.runtime.driver import Job, driver
+from glassgrad.compiler.runtime import cache, optimiser
+from glassgrad.compiler.runtime.memory import Scratch
+from glassgrad.compiler.runtime.pool import Split
+from glassgrad.compiler.runtime.threads import KERNEL
 from glassgrad.core.settings import config
 
 __all__ = ["Kernel", "improved"]
 
 SMALL = 600  # operations up to which code is small
 LARGEST = 60_000  # operations beyond which code stays as it is
+STORED = 2  # results for each line of arithmetic, from which the cost is in storing them: better code gains nothing
 HOT = 0.25  # seconds of running after which large code is optimised in the background
 WARM = 0.01  # the same for small code
 OFTEN = 8  # calls after which small code for one call is,
@@ -45,11 +45,9 @@ VECTORS = 4  # so many
 HEAVY = 60  # lines of IR in a path from which it pays where lanes are parted, once
 MANY = 1024  # lanes from which they are used
 SPLIT = 1_500_000  # lines of IR times lanes that are worth a thread: about 50 microseconds
-PART = 6_000_000  # and that one takes at a time,
-PARTS = 4  # or fewer, so that each has so many turns,
-LEAST = 64  # but so many lanes; chunks where results are summed
-
-Signature = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * 3, *[ctypes.c_void_p] * 4)
+PART = 6_000_000  # lines of IR times lanes of a part, at most: about 0.2 milliseconds
+PARTS = 4  # parts for each thread, at least
+LEAST = 64  # lanes of a part, at least, where results are not summed; else it is a chunk
 
 
 def improved(tape: Tape, target: Target) -> Tape:
@@ -68,7 +66,7 @@ class Kernel:
         allowance: what its first code may take to make; None: whatever it takes.
 
     Raises:
-        TooDear: it would take more.
+        TooExpensive: it would take more.
     """
 
     def __init__(
@@ -92,7 +90,6 @@ class Kernel:
         self._unit = CHUNK if kind == "fold" else LEAST
         self.callees = Callees(tape)
         self._others = self.callees.symbols(kind != "row")
-        self._jobs: list[tuple[int, int, Job]] = []  # batches in parts, from calls that are over
         # At first code is made quickly, and calls mathlib; what is used much is made again, with that inlined
         kernels = [kernel_of(tape, i) for i in range(len(tape.ops))]
         plain = kind != "row" and len(kernels) <= PLAIN and all(name and find(name).small for name in kernels)
@@ -100,8 +97,12 @@ class Kernel:
         self.lines = self._lines()
         heavy = tape.paths == 1 or self.lines >= HEAVY
         self.widens = kind == "batch" and self.small and len(tape.ops) <= WIDE * tape.paths and heavy
-        self.final = (plain and not self.widens) or len(tape.ops) > LARGEST
+        stores = STORED * self.lines <= sum([form.size for form in self.outputs])
+        self.final = (plain and not self.widens) or stores or len(tape.ops) > LARGEST
         self.first = 2 if plain else 0 if kind == "row" else 1  # the level of the first code
+        if machine.generator() is machine.better:  # nobody waits for this code
+            self.code = self._make(self.first, pause=optimiser.require_time)
+            return
         try:
             optimiser.announce()
             self.code = self._make(self.first, allowance=allowance)
@@ -122,7 +123,7 @@ class Kernel:
         """The module's LLVM IR; ``pause`` is called for each function of it."""
         inlined = INLINED if level > 1 else 0
         if self.kind == "row":
-            return row_module(self.tape, self.inputs, self.outputs, self.target, inlined, pause)
+            return scalar_module(self.tape, self.inputs, self.outputs, self.target, inlined, pause)
         target = target or self.target
         vectors = target.lanes // self.target.lanes if level > 1 and self.small else 0
         fold = self.kind == "fold"
@@ -147,7 +148,7 @@ class Kernel:
             if kept is not None:
                 try:
                     loaded = machine.load_image(kept.code, "kernel", self._used(kept.needs, target))
-                    return Signature(loaded.address), kept.scratch, loaded
+                    return KERNEL(loaded.address), kept.scratch, loaded
                 except (RuntimeError, ValueError, KeyError):
                     pass
         if pause is None:
@@ -161,10 +162,10 @@ class Kernel:
             short = SHORT * self.lanes // target.lanes  # so that no part takes long where vectors are several
             parts = _paused(text.module.parts(short), pause)
             used = self._used(text.needs, target)
-            loaded = machine.load_parts(parts, target, level, "kernel", used, machine.better)
+            loaded = machine.load_parts(parts, target, level, "kernel", used)
         if folder is not None and loaded.image is not None:
             cache.store(folder, name, cache.Kept(text.scratch, text.needs, loaded.image))
-        return Signature(loaded.address), text.scratch, loaded
+        return KERNEL(loaded.address), text.scratch, loaded
 
     def _used(self, needs: Iterable[str], target: Target) -> dict[str, int]:
         """The addresses of the functions that the code calls: the kernels ``needs``, and those that are no kernels."""
@@ -219,7 +220,7 @@ class Kernel:
         try:
             if self.widens:  # several vectors side by side: where one waits for a result, another goes on
                 text = self.text(pause=pause)
-                if text.chained >= CHAINED and not text.again:
+                if text.critical_path >= CHAINED and not text.again:
                     self.wide = self._make(2, self.target._replace(lanes=VECTORS * self.target.lanes), pause=pause)
             if self.first < 2:
                 self.code = self._make(2, text=text, pause=pause)
@@ -251,55 +252,35 @@ class Kernel:
         return int(result)
 
     def batch(self, lanes: int, ins: int, outs: int, missed: int, threads: int) -> bool:
-        """Run over a batch, at least as large as the target's; return whether lanes were missed."""
+        """Run over a batch of at least one vector, on so many threads at most; return whether lanes were missed."""
         work = self.lines * lanes
         threads = max(1, min(threads, work // SPLIT, lanes // self._unit))
-        if self.callees.ops:  # which may be no functions for two threads at once
+        if self.callees.ops:  # functions of the user's need not be safe in two threads at once
             threads = 1
         if threads == 1:
             return self.call(0, lanes, lanes, ins, outs, missed) != 0
-        final = self.final
-        job = self._job(lanes, work, threads)
-        job.begin(ins, outs, missed)
-        drive = driver().drive
-        found: list[int] = []
+        split = self._split(lanes, work, threads, ins, outs, missed)
+        found, first = False, 0
+        while first < split.parts:
+            final = self.final
+            _, space, loaded = self.wide or self.code
+            # While better code is being made, run the batch in rounds, each with the best code there is
+            last = split.parts if final else first + threads * max(1, split.parts // (PARTS * threads))
+            began = time.perf_counter()
+            found |= split.run(loaded.address, space, first, min(last, split.parts), threads)
+            if not final:
+                self.count_use(threads * (time.perf_counter() - began))
+            first = last
+        return found
 
-        def share(mine: int) -> None:
-            try:
-                if final:
-                    found.append(drive(job.address, mine, job.parts, job.kernel, job.scratch + mine * job.size))
-                    return
-                while job.open:  # while better code is being made, a thread looks for it now and then
-                    _, space, loaded = self.wide or self.code
-                    scratch = Scratch(space)
-                    most = max(1, job.parts // (PARTS * threads))
-                    began = time.perf_counter()
-                    found.append(drive(job.address, mine, most, loaded.address, scratch.address))
-                    if not self.final:
-                        self.count_use(time.perf_counter() - began)
-            except BaseException:  # it is interrupted
-                job.stop()
-                raise
-
-        workers.together(share, threads - 1, job if final else None)
-        missing = job.found or any(found)
-        if final:
-            self._jobs.append((lanes, threads, job))
-        return missing
-
-    def _job(self, lanes: int, work: int, threads: int) -> Job:
-        """The batch in parts: as it was parted for an earlier call, if that was as long."""
-        with suppress(IndexError):
-            *known, job = self._jobs.pop()
-            if known == [lanes, threads]:
-                return job
+    def _split(self, lanes: int, work: int, threads: int, ins: int, outs: int, missed: int) -> Split:
+        """The batch in parts. A part is made of whole chunks where results are summed."""
         count = lanes // self._unit
-        size = max(1, min(PART * count // work, count // (PARTS * threads)))  # of a part, in units
+        size = max(1, min(PART * count // work, count // (PARTS * threads)))
         row = 8 * sum([form.size for form in self.outputs]) if self.kind == "fold" else 0
-        _, space, loaded = self.wide or self.code
-        return Job(
-            threads=threads, parts=-(-count // size), step=size * self._unit, chunk=CHUNK, row=row, lanes=lanes,
-            code=loaded, space=space,
+        return Split(
+            lanes=lanes, step=size * self._unit, parts=-(-count // size), chunk=CHUNK, row=row,
+            ins=ins, outs=outs, missed=missed,
         )  # fmt: skip
 
     def rows(self, lanes: int) -> int:
@@ -313,12 +294,3 @@ def _paused(parts: Sequence[str], pause: Callable[[], None]) -> Iterator[str]:
         pause()
         yield part
     pause()
-
-
-class Scratch:
-    """Memory for a kernel to work in, from the beginning of a line of the cache on."""
-
-    def __init__(self, size: int) -> None:
-        self._memory = np.empty(size // 8 + 8)
-        address = self._memory.ctypes.data
-        self.address = address + -address % 64

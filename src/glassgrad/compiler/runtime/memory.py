@@ -1,10 +1,10 @@
-"""Reuse the memory of large results after they are freed.
+"""Memory for kernels: memory for large results, which is reused, and scratch memory.
 
 The operating system clears fresh memory and hands it out page by page. That often takes longer than the computation
-that fills the memory. So the memory of large results is kept for later results, up to a limit.
+that fills the memory. So when a large array of results is gone, its memory is kept for the next one, up to a limit.
 
-There is no lock. A lease may end wherever Python drops a reference: in a signal handler, for example, or while another
-thread holds some lock. A fork may come at any time, too. So each step is a single operation on a list.
+There is no lock. Python may drop the last reference to an array anywhere: in a signal's handler, or while another
+thread holds a lock. A fork may come at any time, too. So each step is a single operation on a list.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["empty"]
+__all__ = ["Scratch", "empty"]
 
-LARGE = 1 << 20  # Memory of at least this many bytes is kept.
+LARGE = 1 << 20  # The memory of arrays of at least this many bytes is kept.
 KEPT = 1 << 28  # At most this many bytes are kept.
-LINE = 64  # Memory is aligned to this many bytes.
+LINE = 64  # A cache line has this many bytes. Memory is aligned to cache lines.
 
-_kept: list[Any] = []  # The free blocks; the last one was freed last.
+_kept: list[Any] = []  # The free blocks of memory; the last one was freed last.
 
 
 class Lease:
-    """The owner of an array's memory. When the last view of the array is gone, the memory is kept for later use."""
+    """The owner of an array's memory. When the last view of the array is gone, the memory is kept."""
 
-    block: Any = None  # stays None if an interruption stops __init__
+    block: Any = None  # stays None if an interruption comes before `__init__` has set it
 
     def __init__(self, block: Any, interface: dict[str, Any]) -> None:
         self.block = block
         self.__array_interface__ = interface
 
-    def __del__(self, kept: list[Any] = _kept) -> None:  # a default still exists when Python ends, unlike a global
+    def __del__(self, kept: list[Any] = _kept) -> None:  # a default still exists when Python ends
         if self.block is not None and sum([block.nbytes for block in kept]) + self.block.nbytes <= KEPT:
             kept.append(self.block)
 
@@ -64,3 +64,12 @@ def _take(size: int) -> Any:
     finally:
         _kept.extend(reversed(others))
     return np.empty(wanted, np.uint8)
+
+
+class Scratch:
+    """Scratch memory for a kernel. Its ``address`` is the start of a cache line."""
+
+    def __init__(self, size: int) -> None:
+        self._memory = np.empty(size // 8 + 8)
+        address = self._memory.ctypes.data
+        self.address = address + -address % 64

@@ -1,7 +1,7 @@
-"""Code for one call, unit by unit: adding a route through a function costs that route, however many are known.
+"""Code for one call, in units: a new path through a function costs only itself, however many are known.
 
-A *unit* is a kernel for one route, or for several that were compiled together. A call tries the units, beginning with
-the one that fitted last; a unit that does not fit says so at the first branch that goes another way.
+A *unit* is a kernel for one path, or for several that were compiled together. A call tries the units, the one that
+fitted last first. A unit that does not fit says so at the first branch that goes the other way.
 """
 
 from __future__ import annotations
@@ -15,35 +15,44 @@ import numpy as np
 from glassgrad.compiler import account
 from glassgrad.compiler.account import Allowance
 from glassgrad.compiler.codegen.layout import BROADCAST, Form
-from glassgrad.compiler.frontend.program import Argument, Program, Results
+from glassgrad.compiler.frontend.program import Program
+from glassgrad.compiler.frontend.results import Results
 from glassgrad.compiler.ir.interpret import interpret
+from glassgrad.compiler.marshal.arguments import Arguments
+from glassgrad.compiler.marshal.assemble import split
 from glassgrad.support import forks
 
 __all__ = [
-    "Coming",
+    "BackgroundUnit",
     "Found",
     "Unit",
     "available",
     "build",
+    "compile_in_the_background",
     "output_forms",
     "prepare",
-    "row_forms",
-    "single_of",
-    "spread",
+    "scalar_forms",
 ]
 
-Found = tuple[int, list[Any], Any]  # a path, an array for each array among its results, the numbers among them
+Found = tuple[int, list[Any], list[float]]  # a path, the arrays among its results, and the numbers among them
 
 
 class Unit:
-    """Code for some paths of a program, which may take the ``allowance`` to make.
+    """Code for some paths of a program.
+
+    Args:
+        program: the program.
+        paths: the numbers of the paths.
+        allowance: how long making it may take; None: any time.
 
     Attributes:
-        paths: their numbers.
-        kernel: their code, or None where the tape is interpreted.
-        results: how the results of each are laid out.
+        kernel: the machine code, or None if the tape is interpreted.
+        results: the layout of the results of each path.
         alike: whether that is the same for all.
         captured: the nodes from outside that they use.
+
+    Raises:
+        TooExpensive: making it takes longer than the allowance.
     """
 
     def __init__(self, program: Program, paths: Sequence[int], allowance: Allowance | None = None) -> None:
@@ -51,15 +60,15 @@ class Unit:
         self.tape, self.captured = program.tape_of(self.paths)
         self.results = [program.results[k] for k in self.paths]
         self.alike = alike(self.results)
-        self.single = single_of(program.arguments)
+        self.single = program.single
         began = account.clock()
-        self.kernel = build(self.tape, *row_forms(program, self.captured, self.results), "row", allowance)
+        self.kernel = build(self.tape, *scalar_forms(program, self.captured, self.results), "row", allowance)
         if self.kernel is not None:
             size = sum([program.traces[k].size for k in self.paths])
             account.observe("row", size, len(self.paths), account.clock() - began)
 
     def serves(self, results: Results, captured: Sequence[Any]) -> bool:
-        """Whether it is code whose results are laid out so, of a function that uses these nodes from outside."""
+        """Whether it is machine code whose results have that layout, and which uses these nodes from outside."""
         return (
             self.kernel is not None
             and self.alike
@@ -68,36 +77,38 @@ class Unit:
             and all(a is b for a, b in zip(self.captured, captured))
         )
 
-    def run(self, arrays: Sequence[Any], numbers: Sequence[float]) -> Found | None:
+    def run(self, arguments: Arguments) -> Found | None:
         """The results of a call, or None if it takes none of these paths."""
-        values = np.array([*numbers, *[node.data for node in self.captured]], dtype=float)
+        values = arguments.packed(self.captured)
         if self.kernel is None:
-            columns = [x for array in arrays for x in array.ravel()] + list(values)
+            columns = [x for leaf in arguments.arrays for x in leaf.array.ravel()] + list(values)
             found, paths = interpret(self.tape, columns, 1)
             path = int(paths[0])
-            return None if path < 0 else self._spread(path, [float(x[0]) for x in found])
-        arrays_out = [leaf for leaf in self.results[0].ordered() if leaf.is_array] if self.alike else []
-        kinds = [np.float32 if (self.single or leaf.single) and leaf.kind == "array" else float for leaf in arrays_out]
-        buffers = [np.empty(leaf.shape, kind) for leaf, kind in zip(arrays_out, kinds)]
+            return None if path < 0 else self._split(path, [float(x[0]) for x in found])
+        leaves = [leaf for leaf in self.results[0].ordered() if leaf.is_array] if self.alike else []
+        arrays = [np.empty(leaf.shape, leaf.kind_of_array(self.single)) for leaf in leaves]
         small = np.empty(max(sum(form.size for form in self.kernel.outputs), 1))
-        ins = np.array([x for array in [*arrays, values] for x in (array.ctypes.data, 0, 8)], dtype=np.int64)
-        outs = np.array([x for array in [*buffers, small] for x in (array.ctypes.data, 0, 8)], dtype=np.int64)
+        read = [*[leaf.array for leaf in arguments.arrays], values]
+        ins = np.array([x for array in read for x in (array.ctypes.data, 0, 8)], dtype=np.int64)
+        outs = np.array([x for array in [*arrays, small] for x in (array.ctypes.data, 0, 8)], dtype=np.int64)
         path = self.kernel.call(0, 1, 1, ins.ctypes.data, outs.ctypes.data)
         if path < 0:
             return None
-        return self._spread(path, small.tolist()) if not self.alike else (self.paths[path], buffers, small)
+        return (self.paths[path], arrays, small.tolist()) if self.alike else self._split(path, small.tolist())
 
-    def _spread(self, path: int, flat: Sequence[float]) -> Found:
-        return self.paths[path], *spread(self.results[path], flat, self.single)
+    def _split(self, path: int, flat: Sequence[float]) -> Found:
+        return self.paths[path], *split(self.results[path], flat, self.single)
 
 
 def alike(results: Sequence[Results]) -> bool:
-    """Whether all are laid out in one way."""
+    """Whether all have the same layout."""
     return all(one == results[0] for one in results)
 
 
-def row_forms(program: Program, captured: Sequence[Any], results: Sequence[Results]) -> tuple[list[Form], list[Form]]:
-    """How the arguments and results of a call lie in memory; ``results`` are those of the paths."""
+def scalar_forms(
+    program: Program, captured: Sequence[Any], results: Sequence[Results]
+) -> tuple[list[Form], list[Form]]:
+    """The layout in memory of the arguments and results of one call; ``results`` are those of the paths."""
     inputs, first = list[Form](), 0
     for k in program.order:
         argument = program.arguments[k]
@@ -107,16 +118,16 @@ def row_forms(program: Program, captured: Sequence[Any], results: Sequence[Resul
     inputs.append(Form(first, program.inputs - first + len(captured), BROADCAST))
     if not alike(results):
         return inputs, [Form(0, max(sum(leaf.size for leaf in one.leaves) for one in results), BROADCAST)]
-    return inputs, output_forms(results[0], BROADCAST, single_of(program.arguments))
+    return inputs, output_forms(results[0], BROADCAST, program.single)
 
 
-class Coming:
-    """A unit that is made in the background, and kept by its program meanwhile.
+class BackgroundUnit:
+    """A unit that is being made in the background. Its program keeps it until it is done.
 
     Args:
-        program: whose paths they are.
-        paths: those that the unit is for.
-        best: the unit takes the place of others, so it is to be as good as it gets.
+        program: the program.
+        paths: the paths that the unit is for.
+        best: it takes the place of other units, so it is to be as good as it gets.
     """
 
     def __init__(self, program: Program, paths: Sequence[int], best: bool) -> None:
@@ -133,14 +144,14 @@ class Coming:
             program.replace_units(unit)
         finally:
             self.final = True
-            program.coming = None
+            program.background_unit = None
 
 
 def build(tape: Any, inputs: list[Form], outputs: list[Form], kind: str, allowance: Allowance | None = None) -> Any:
-    """A kernel for a tape, or None where it is interpreted, without llvmlite.
+    """A kernel for a tape; None without llvmlite: then the tape is interpreted.
 
     Raises:
-        TooDear: it would take more than the ``allowance`` to make.
+        TooExpensive: making it takes longer than the ``allowance``.
     """
     if not available():
         return None
@@ -153,7 +164,7 @@ def build(tape: Any, inputs: list[Form], outputs: list[Form], kind: str, allowan
 
 
 def available() -> bool:
-    """Whether code can be made: llvmlite is there, and GLASSGRAD_TARGET is not ``none``."""
+    """Whether machine code can be made: llvmlite is installed, and GLASSGRAD_TARGET is not ``none``."""
     import os
     from importlib.util import find_spec
 
@@ -162,7 +173,7 @@ def available() -> bool:
 
 @cache
 def prepare() -> None:
-    """Load LLVM, which takes its time once in a process, and is no function's investment."""
+    """Load LLVM. That takes a while, once in a process, and is not counted as an investment of any function."""
     if available():
         with forks.whole:
             from glassgrad.compiler.llvm.generator import binding
@@ -173,14 +184,8 @@ def prepare() -> None:
         host()
 
 
-def single_of(arguments: Sequence[Argument]) -> bool:
-    """Whether arrays among the results are float32: some argument is such an array, and none one of doubles."""
-    arrays = [argument.single for argument in arguments if argument.shape is not None]
-    return bool(arrays) and all(arrays)
-
-
 def output_forms(results: Results, layout: str, single: bool) -> list[Form]:
-    """Arrays as leaves of their own, numbers packed behind them."""
+    """The layout of results in memory: each array by itself, and all numbers packed behind them."""
     forms, first = [], 0
     for leaf in results.ordered():
         if leaf.is_array:
@@ -190,12 +195,14 @@ def output_forms(results: Results, layout: str, single: bool) -> list[Form]:
     return [*forms, Form(first, packed, layout)]
 
 
-def spread(results: Results, flat: Sequence[float], single: bool) -> tuple[list[Any], Any]:
-    """Flat results as a unit gives them: arrays, and the numbers behind them."""
-    buffers, start = [], 0
-    for leaf in results.ordered():
-        if leaf.is_array:
-            kind = np.float32 if (single or leaf.single) and leaf.kind == "array" else float
-            buffers.append(np.array(flat[start : start + leaf.size], dtype=kind).reshape(leaf.shape))
-            start += leaf.size
-    return buffers, np.array(flat[start:], dtype=float)
+def compile_in_the_background(program: Program, paths: Sequence[int], best: bool) -> None:
+    """Have a unit for these paths made in the background, unless one is being made already.
+
+    Args:
+        best: it takes the place of other units, so it is to be as good as it gets.
+    """
+    if program.background_unit is None and available():
+        from glassgrad.compiler.runtime import optimiser
+
+        program.background_unit = BackgroundUnit(program, sorted(paths), best)
+        optimiser.ask(program.background_unit)

@@ -1,75 +1,84 @@
-"""A function over a batch inside another transform: lane by lane, on nodes."""
+"""A `vmap` function inside another transform: it runs lane by lane, on nodes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from glassgrad.compiler.frontend.user_function import UserFunction
+from glassgrad.compiler.marshal.arguments import flatten, leaf_names
 from glassgrad.core.arrays.wrapping import is_truth, truths, wrapped
 from glassgrad.core.op import describe
 from glassgrad.core.scalar import Scalar
 from glassgrad.support import pytrees
 
-__all__ = ["unrolled"]
+__all__ = ["vmap_eager"]
 
 
-def unrolled(
-    f: Callable[..., Any],
-    who: str,
-    names: Sequence[str],
-    leaves: Sequence[Any],
-    structure: Any,
-    axes: Sequence[int | None],
-    reduce: str | None,
-) -> tuple[Any] | None:
-    """The results of ``f`` for each lane side by side, or summed, in a tuple; None where no argument has lanes.
+def vmap_eager(
+    user: UserFunction, args: tuple[Any, ...], kwargs: dict[str, Any], axes: Sequence[int | None], reduce: str | None
+) -> Any:
+    """The results of a function for each lane side by side, or reduced.
 
     Args:
-        f: the function, called ``who`` in errors.
-        names, leaves, structure, axes: the leaves of its arguments, their names, and which axis the lanes are on.
+        user: the function.
+        args, kwargs: its arguments.
+        axes: for each leaf of them the axis of its lanes, or None. Some leaf has one.
         reduce: ``"sum"``, ``"mean"`` or None.
 
     Raises:
-        ValueError: arguments have no such axis, or differ in how many lanes they have, or have none.
-        TypeError: the results of the lanes differ in structure.
+        ValueError: arguments lack the axis of their lanes, differ in their number of lanes, or have none.
+        TypeError: lanes return results of different structure.
     """
+    leaves, structure = flatten(args, kwargs)
+    count = _count_lanes(user, leaves, structure, axes)
+    results = []
+    for lane in range(count):
+        some = [leaf if axis is None or leaf is None else np.take(leaf, lane, axis) for leaf, axis in zip(leaves, axes)]
+        inner, named = pytrees.tree_unflatten(structure, some)
+        results.append(user.function(*inner, **named))
+    flat = [pytrees.tree_flatten(result, none_is_leaf=True) for result in results]
+    if any(other != flat[0][1] for _, other in flat):
+        raise TypeError(
+            f"{user.title} returns results of different structures for different lanes: vmap needs the same for all"
+        )
+    together = [_together(column, reduce) for column in zip(*[one for one, _ in flat])]
+    return pytrees.tree_unflatten(flat[0][1], together)
+
+
+def _count_lanes(user: UserFunction, leaves: Sequence[Any], structure: Any, axes: Sequence[int | None]) -> int:
+    """How many lanes there are."""
     count = -1
+    names = leaf_names(structure, user.parameters)
     for name, leaf, axis in zip(names, leaves, axes):
         if axis is None or leaf is None:
             continue
         if not isinstance(leaf, np.ndarray) or not -leaf.ndim <= axis < leaf.ndim:
-            raise ValueError(f"argument {name!r} of {who} is {describe(leaf)}, which has no axis {axis} to run over")
+            raise ValueError(
+                f"argument {name!r} of {user.title} is {describe(leaf)}, which has no axis {axis} to run over"
+            )
         if count >= 0 and leaf.shape[axis] != count:
-            raise ValueError(f"the batch has {count} lanes, but {leaf.shape[axis]} by argument {name!r} of {who}")
+            raise ValueError(
+                f"the batch has {count} lanes, but {leaf.shape[axis]} by argument {name!r} of {user.title}"
+            )
         count = leaf.shape[axis]
-    if count < 0:
-        return None
     if count == 0:
-        raise ValueError(f"the batch is empty: inside another transform, vmap of {who} needs at least one lane")
-    results = []
-    for lane in range(count):
-        some = [leaf if axis is None or leaf is None else np.take(leaf, lane, axis) for leaf, axis in zip(leaves, axes)]
-        args, kwargs = pytrees.tree_unflatten(structure, some)
-        results.append(f(*args, **kwargs))
-    flat = [pytrees.tree_flatten(result, none_is_leaf=True) for result in results]
-    if any(other != flat[0][1] for _, other in flat):
-        raise TypeError(
-            f"{who} returns results of different structures for different lanes: vmap needs the same for all"
-        )
-    stacked: list[Any] = []
-    for column in zip(*[one for one, _ in flat]):
-        if column[0] is None:
-            stacked.append(None)
-        elif reduce is None:
-            stacked.append(_stack(column))
-        else:
-            total = column[0]
-            for x in column[1:]:
-                total = total + x
-            stacked.append(total / count if reduce == "mean" else total)
-    return (pytrees.tree_unflatten(flat[0][1], stacked),)
+        raise ValueError(f"the batch is empty: inside another transform, vmap of {user.title} needs at least one lane")
+    return count
+
+
+def _together(column: Sequence[Any], reduce: str | None) -> Any:
+    """One leaf of the results of all lanes."""
+    if column[0] is None:
+        return None
+    if reduce is None:
+        return _stack(column)
+    total = column[0]
+    for x in column[1:]:
+        total = total + x
+    return total / len(column) if reduce == "mean" else total
 
 
 def _stack(column: Sequence[Any]) -> Any:

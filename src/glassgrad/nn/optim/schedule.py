@@ -120,6 +120,7 @@ class LRScheduler:
 
 
 def checked_optimizer(schedule: Any, optimizer: Any) -> Optimizer:
+    """Return `optimizer`, or raise TypeError if it is not one."""
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"{type(schedule).__name__} needs an optimiser such as gg.optim.SGD, got {optimizer!r}")
     return optimizer

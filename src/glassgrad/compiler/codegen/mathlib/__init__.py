@@ -104,9 +104,10 @@ def definitions(names: Iterable[str], target: Target, attributes: str = "alwaysi
         arguments = [F(code, f"%x{i}") for i in range(find(name).arity)]
         result = find(name).write(code, *arguments)
         given = ", ".join(f"{code.f64} {x.name}" for x in arguments)
-        text.append(f"define internal {code.f64} @{kernel_name(name)}({given}) {attributes} {{\nentry:")
-        text.extend(code.lines)
-        text.append(f"  ret {code.f64} {code.f(result).name}\n}}\n")
+        code.ret(code.f(result))
+        text.append(f"define internal {code.f64} @{kernel_name(name)}({given}) {attributes} {{")
+        text.extend(code.lines())
+        text.append("}\n")
         declarations |= code.declarations
         tables.update(code.tables)
         wanted.extend(code.needs)

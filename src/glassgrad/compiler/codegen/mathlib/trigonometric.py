@@ -117,7 +117,7 @@ def reduced(code: Code, size: F, turns: int = 0) -> tuple[F, F, I]:
 
     def rare() -> list[F]:
         within = code.select(large, size, LARGE)
-        r, lo = code.call("large_angle", within, 0.0), code.call("large_angle", within, 1.0)
+        r, lo = code.call_kernel("large_angle", within, 0.0), code.call_kernel("large_angle", within, 1.0)
         return [r, lo, (lo.bits() + turns).double()]
 
     r, lo, bits = code.rarely(large, rare, [r, lo, shifted.bits().double()])

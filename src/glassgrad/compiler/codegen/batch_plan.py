@@ -1,0 +1,90 @@
+"""The plan of the kernel for a batch, made before its code is written: its regions, and its scratch memory."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from glassgrad.compiler.codegen import python_calls
+from glassgrad.compiler.codegen.frame import Frame
+from glassgrad.compiler.codegen.layout import owners
+from glassgrad.compiler.codegen.module import Module
+from glassgrad.compiler.codegen.regions import Choice, Region, regions
+from glassgrad.compiler.codegen.stages import staged
+
+__all__ = ["BatchPlan", "Part"]
+
+BLOCK = 1024  # lanes of a block
+SHORT, EACH = 256, 32  # lanes of a block if lanes wait for the next one: at least, and for each region
+PACKED = 16  # regions up to which lanes are appended to lists by packing vectors
+LINE = 64  # bytes of a line of the cache, at which each part of the memory begins
+
+
+class Part(NamedTuple):
+    """A part of the scratch memory: where it begins, and its size, in bytes."""
+
+    start: int
+    size: int
+
+
+class BatchPlan:
+    """The plan of one kernel.
+
+    Attributes:
+        module: where its functions go.
+        fold: whether results are summed over the lanes.
+        regions: the tape's, in the order in which they run.
+        diverges: whether there are several regions.
+        again: whether lanes that have diverged diverge again.
+        waits: whether lanes that do not fill a vector wait in the lists for the next block.
+        frame: where the values are that regions share.
+        results: how many numbers a lane gives.
+        block: how many lanes a block has.
+        capacity: how many lanes a list, or a slot of the frame, has room for.
+        local: how many local slots the regions need; known once they are written.
+    """
+
+    def __init__(self, module: Module, fold: bool) -> None:
+        self.module, self.fold = module, fold
+        tape, target, callees = module.tape, module.target, module.callees
+        self.regions = staged(tape, regions(tape, module.weights, callees.number), callees.back)
+        self.diverges = len(self.regions) > 1
+        self.owner = owners(module.outputs)
+        self.results = len(self.owner)
+        self.frame = Frame(tape, self.regions)
+        self.again = any(isinstance(region.exit, Choice) for region in self.regions[1:])
+        # If a block leaves nothing behind but lists, lanes that do not fill a vector can wait there for the next block
+        self.waits = self.diverges and not (fold or self.again or self.frame.count)
+        self.block = min(BLOCK, max(SHORT, EACH * (len(self.regions) - 1))) if self.waits else BLOCK
+        self.capacity = self.block + 4 * target.lanes + 32
+        self.local = 0
+
+    @property
+    def rows(self) -> int:
+        """The first slot of the frame that holds a result, if lanes diverge and results are summed."""
+        return self.frame.count
+
+    @property
+    def ids(self) -> int:
+        """Where the number of the next region of each lane is stored, in bytes after the start of the counts."""
+        return -(-(len(self.regions) + 1) * 8 // LINE) * LINE
+
+    def packs(self, region: Region) -> bool:
+        """Whether its lanes are appended to lists by packing vectors, for which the target needs an instruction."""
+        return self.module.target.packs and isinstance(region.exit, Choice) and len(region.exits()) <= PACKED
+
+    def memory(self) -> dict[str, Part]:
+        """The parts of the scratch memory (`layout`)."""
+        lanes, slot = self.module.target.lanes, self.capacity * 8
+        sizes = {
+            "counts": self.ids + self.capacity * 4,
+            "lists": len(self.regions) * self.capacity * 4 if self.diverges else 0,
+            "frame": (self.frame.count + (self.results if self.fold and self.diverges else 0)) * slot,
+            "local": self.local * lanes * 8,
+            "sums": self.results * lanes * 8 if self.fold else 0,
+            "back": python_calls.size(self.module, self.capacity),
+        }
+        parts, offset = {}, 0
+        for name, size in sizes.items():
+            parts[name] = Part(offset, size)
+            offset += -(-size // LINE) * LINE
+        return parts

@@ -1,0 +1,325 @@
+"""The function of a region: a loop over its lanes, all lanes of the target at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from glassgrad.compiler.codegen.access import Memory, Scope, named
+from glassgrad.compiler.codegen.batch_plan import BatchPlan
+from glassgrad.compiler.codegen.builder import Signature
+from glassgrad.compiler.codegen.frame import Slots
+from glassgrad.compiler.codegen.lane_lists import append, pack
+from glassgrad.compiler.codegen.module import last_uses
+from glassgrad.compiler.codegen.regions import Choice, Region
+from glassgrad.compiler.codegen.sums import accumulate, counted
+from glassgrad.compiler.codegen.transposition import (
+    has_squares,
+    read_leaf,
+    reading_pays,
+    write_leaf,
+    writing_pays,
+)
+from glassgrad.compiler.codegen.values import Int, Pointer
+from glassgrad.compiler.codegen.vector import Code, F, M
+from glassgrad.compiler.ir.tape import Outputs
+
+__all__ = ["region_signature", "write_region"]
+
+WHOLE = 1500  # lines of IR up to which a region is one function
+ADDED = 5  # lines of IR that it takes to add a result to a sum
+STORED = 300  # results that a piece stores which were not computed in the region
+PARAMETERS = (
+    *(("i64", "lane0"), ("i64", "count"), ("i64", "ahead"), ("ptr", "start"), ("ptr", "ins"), ("ptr", "outs")),
+    *(("ptr", "frame"), ("ptr", "local"), ("ptr", "lists"), ("ptr", "counts"), ("ptr", "unmatched")),
+)
+SUMS = ("i64", "valid"), ("ptr", "sums")
+
+
+def region_signature(plan: BatchPlan, number: int) -> Signature:
+    """The signature of the function of a region. Its arguments are the first lane of the block, the number of its
+    lanes, the next lane to prefetch, the list of its lanes (null for all lanes of the block), and memory."""
+    sums = SUMS if plan.fold and not plan.diverges else ()
+    return Signature(f"region{number}", (*PARAMETERS, *sums))
+
+
+def write_region(plan: BatchPlan, region: Region) -> None:
+    """Add the function of a region to the module."""
+    _Region(plan, region).write()
+
+
+class _Region:
+    def __init__(self, plan: BatchPlan, region: Region) -> None:
+        self.plan, self.region, self.module = plan, region, plan.module
+        self.tape = self.module.tape
+        self.signature = region_signature(plan, region.number)
+        self.code = Code(self.module.target)
+        self.given = self.signature.values(self.code)
+        self.listed = region.lanes_of > 0
+        self.exit = region.exit.refs if isinstance(region.exit, Outputs) else None
+        self.places: dict[int, list[int]] = {}  # of results: where each value is stored
+        for where, ref in enumerate(self.exit or ()):
+            self.places.setdefault(ref, []).append(where)
+        self.kept = plan.frame.kept[region.number]
+        self.known: dict[int, F] = {}
+        self.memory: Memory
+        self._cut()
+        self.columns: dict[int, int] = {}  # of inputs: the first local slot of each leaf that is transposed once
+        self.leaves: dict[int, int] = {}  # of results: likewise
+        self.collected: dict[int, int] = {}  # results that wait in local slots until all are computed
+        self.local = Slots(0 if self.whole else self._reserve())
+
+    def _cut(self) -> None:
+        """Cut the operations into pieces, and find the last use of each value that leaves its piece."""
+        module, region, n = self.module, self.region, self.tape.inputs
+        stored = {} if self.plan.fold else self.places
+        added = len(self.exit or ()) * self._added() if self.plan.fold else 0
+        self.whole = max(sum(module.costs(region.ops, self.listed, stored)), added) <= WHOLE
+        self.runs = [region.ops] if self.whole else module.cut(region.ops, self.listed, stored)
+        self.inside: dict[int, int] = {n + i: place for place, run in enumerate(self.runs) for i in run}
+        uses = [
+            (place, [a for i in run for a in self.tape.args[i] if self.inside.get(a, place) != place])
+            for place, run in enumerate(self.runs)
+        ]
+        if not self.whole:
+            uses.append((len(self.runs), [a for a in region.conditions() if a in self.inside]))
+        self.last = last_uses(uses)
+
+    def _reserve(self) -> int:
+        """Reserve local slots for leaves that are transposed once, and for results that are stored in a loop; return
+        how many."""
+        module, lanes, count = self.module, self.module.target.lanes, 0
+        n = self.tape.inputs
+        read = [{a for i in run for a in self.tape.args[i] if 0 <= a < n} for run in self.runs]
+        for k, form in enumerate(module.inputs):
+            if has_squares(form, lanes) and reading_pays(form, lanes, read):
+                self.columns[k] = count
+                count += form.size
+        if self.exit is None:
+            return count
+        if self.plan.fold:
+            self.collected = {where: count + where for where in range(len(self.exit))}
+            return count + len(self.exit)
+        made = [{where for i in run for where in self.places.get(n + i, ())} for run in self.runs]
+        for k, form in enumerate(module.outputs):
+            if has_squares(form, lanes) and writing_pays(form, lanes, made):
+                self.leaves[k] = count
+                self.collected.update({form.first + j: count + j for j in range(form.size)})
+                count += form.size
+        return count
+
+    def _added(self) -> int:
+        """Lines of IR that it takes to add a result to a sum, or to store it where it is added later."""
+        return 3 * self.module.target.lanes if self.plan.diverges and self.listed else ADDED
+
+    def write(self) -> None:
+        code, given, lanes = self.code, self.given, self.module.target.lanes
+        adds = self.plan.fold and not self.plan.diverges
+        zero = code.integer(0)
+        with code.repeat(*[zero] * (2 if adds else 1)) as loop:
+            p = loop.state[0]
+            self._enter(p)
+            self._compute()
+            for ref in sorted(self.kept):
+                if ref < self.tape.inputs:
+                    self._keep_slot(self.memory, ref, self._value(ref))
+            if self.exit is not None:
+                self._finish(loop.state)
+            self._leave(p)
+            further = following = p + lanes
+            if not self.listed:  # the last vector overlaps the one before it
+                latest = code.hoist(given.count.__sub__, lanes)
+                following = code.pick(further > latest, latest, further)
+            loop.again(further < given.count, following, *[further] * adds)
+        if self.plan.packs(self.region):
+            self._pack()
+        code.ret()
+        region = self.region
+        comment = f"region {region.number} goes on from region {region.parent}" if region.parent >= 0 else ""
+        self.module.add(self.signature, code, comment=comment)
+
+    def _enter(self, p: Int) -> None:
+        """Begin a step: it works on the lanes from place p of the block, or of the list, on."""
+        code, given = self.code, self.given
+        if self.listed:
+            i, lanes = p, given.start.element("i32", p)
+        else:
+            i, lanes = given.lane0 + p, code.null()
+        scope = Scope(i, given.lane0, lanes, given.ins, given.outs, given.frame, given.local)
+        self.memory = self.module.memory(code, scope, self.listed)
+        self.memory.columns = self.columns
+        if self.listed and self.exit is not None:
+            self.memory.prefetch(given.ahead + p, self.plan.fold)
+
+    # Operations
+
+    def _compute(self) -> None:
+        if self.whole:
+            self.module.straight(self.memory, self.region.ops, self.known, self._fetch, self._keep)
+            return
+        n, local = self.tape.inputs, self.local
+        for k, slot in self.columns.items():
+            read_leaf(self.memory, self.module.inputs[k], k, slot)
+        leaving: dict[int, list[int]] = {}
+        for ref, place in self.last.items():
+            leaving.setdefault(place, []).append(ref)
+        for place, run in enumerate(self.runs):
+            for i in run:
+                if n + i in self.last:
+                    local.take(n + i)
+            self.module.piece(self.memory, run, self._fetch, self._keep)
+            for ref in leaving.get(place, ()):
+                if ref in self.inside:
+                    local.release(ref)
+        self.plan.local = max(self.plan.local, local.count)
+
+    def _fetch(self, memory: Memory, ref: int) -> F:
+        if ref in self.inside:
+            return memory.load_local(self.local.of[ref], ref)
+        return memory.load_slot(self.plan.frame.of[ref], self.plan.capacity, named(ref))
+
+    def _keep(self, memory: Memory, ref: int, value: F) -> None:
+        if ref in self.kept:
+            self._keep_slot(memory, ref, value)
+        if ref in self.last:
+            memory.store_local(self.local.of[ref], ref, value)
+        if not (self.plan.fold and self.whole):
+            for where in self.places.get(ref, ()):
+                self._store(memory, where, value)
+
+    def _store(self, memory: Memory, where: int, value: F) -> None:
+        """Store a result, or keep it where it waits for the others."""
+        if where in self.collected:
+            memory.store_local(self.collected[where], f"result{where}", value)
+        else:
+            memory.store(where, self.plan.owner[where], value)
+
+    def _keep_slot(self, memory: Memory, ref: int, value: F) -> None:
+        memory.store_slot(self.plan.frame.of[ref], self.plan.capacity, named(ref), value)
+
+    def _value(self, ref: int) -> F:
+        if ref not in self.known:
+            self.known[ref] = self.module.value(self.memory, ref, self._fetch)
+        return self.known[ref]
+
+    # Results
+
+    def _finish(self, state: list[Int]) -> None:
+        """Store the results that are not stored yet, or add them to the sums."""
+        assert self.exit is not None
+        plan, memory = self.plan, self.memory
+        if not (plan.fold and self.whole):
+            self._store_others()
+        if not plan.fold:
+            memory.flush()
+            for k, slot in self.leaves.items():
+                write_leaf(memory, self.module.outputs[k], k, slot)
+        elif plan.diverges:
+            self._each_result(memory.result_writer(plan.rows, plan.capacity))
+        else:
+            p, fresh = state
+            mask = counted(self.code, p, fresh, memory.scope.i, self.given.valid)
+            self._each_result(lambda where, value: accumulate(self.code, self.given.sums, where, value, mask))
+
+    def _each_result(self, use: Callable[[Int, F], None]) -> None:
+        """Write ``use(k, value)`` for each result: in a loop over the local slots where all are collected."""
+        assert self.exit is not None
+        if self.whole:
+            for where, ref in enumerate(self.exit):
+                use(self.code.integer(where), self._value(ref))
+            return
+        first, lanes = self.collected[0], self.code.lanes
+        slots = self.memory.scope.local.offset(first * 8 * lanes)
+
+        def write(where: Int) -> None:
+            use(where, F(self.code, self.code.read(self.code.f64, slots.offset(where * (8 * lanes)))))
+
+        self.code.each(len(self.exit), write)
+
+    def _store_others(self) -> None:
+        """Store the results that are not computed in this region."""
+        others = [(where, ref) for ref, wheres in self.places.items() if ref not in self.inside for where in wheres]
+        if self.whole:
+            for where, ref in others:
+                self._store(self.memory, where, self._value(ref))
+            return
+        for start in range(0, len(others), STORED):
+            piece = self.module.open_piece(self.memory)
+            for where, ref in others[start : start + STORED]:
+                self._store(piece, where, self.module.value(piece, ref, self._fetch))
+            piece.flush()
+            self.module.close_piece(self.memory, piece)
+
+    # Where lanes continue
+
+    def _leave(self, p: Int) -> None:
+        """Append each lane to the list of the region in which it continues, or report it as unmatched."""
+        code, exit = self.code, self.region.exit
+        bad: M | None = None
+        for ref, holds in self.region.asserted:
+            value = self._value(ref)
+            here = value == 0.0 if holds else value != 0.0
+            bad = here if bad is None else bad | here
+        if isinstance(exit, Choice):
+            goal = self._goal(exit)
+            if is_open(exit):
+                unknown = M(code, (goal == 0).name)
+                bad = unknown if bad is None else bad | unknown
+            if bad is not None and self.region.asserted:
+                nowhere = code.number(0, goal.type)
+                goal = Int(code, code.choose(code.i1, bad.name, goal.type, nowhere, goal.name), goal.type)
+            self._enlist(goal, p)
+        if bad is not None:
+            self._report(bad)
+
+    def _goal(self, choice: Choice | int | None) -> Int:
+        """The number of the region in which each lane continues; 0 if it is not known."""
+        code, lanes = self.code, self.module.target.lanes
+        kind = "i32" if lanes == 1 else f"<{lanes} x i32>"
+        if not isinstance(choice, Choice):
+            return code.integer(choice or 0, kind)
+        mask = self._value(choice.condition) != 0.0
+        yes, no = self._goal(choice.yes), self._goal(choice.no)
+        return Int(code, code.choose(code.i1, mask.name, kind, yes.name, no.name), kind)
+
+    def _enlist(self, goal: Int, p: Int) -> None:
+        """Store in which region each lane continues, or append it to the list at once."""
+        code, given, plan = self.code, self.given, self.plan
+        if plan.packs(self.region):
+            code.store(goal, self._ids().element("i32", p))
+            return
+        for k in range(code.lanes):
+            region = goal.element(k).cast("zext", "i64")
+            append(code, given.lists, given.counts, plan.capacity, region, self.memory.relative(k))
+
+    def _ids(self) -> Pointer:
+        """Where the region in which each lane continues is stored."""
+        ids: Pointer = self.memory.hoisted("ids", self.given.counts.offset, self.plan.ids)
+        return ids
+
+    def _pack(self) -> None:
+        """Append all lanes to lists, by the regions that were stored."""
+        code, given, plan = self.code, self.given, self.plan
+        numbers = self.region.exits()
+        lists = {k: given.lists.offset(k * plan.capacity * 4, inside=False) for k in numbers}
+        counters = {k: given.counts.element("i64", k) for k in numbers}
+        counts = {k: code.read_int(counters[k]) if plan.waits else code.integer(0) for k in numbers}
+        lanes = given.start if self.listed else None
+        for k, length in pack(code, self._ids(), lanes, given.count, lists, counts).items():
+            code.store(length, counters[k])
+
+    def _report(self, bad: M) -> None:
+        """Set the bytes of unmatched lanes, and note that there are some."""
+        code, given, memory = self.code, self.given, self.memory
+        some = code.any(bad)
+        lanes = [memory.lane(k) for k in range(code.lanes)]
+        with code.if_(some):
+            code.store(code.integer(1), given.counts.element("i64", len(self.plan.regions)))
+            for k, lane in enumerate(lanes):
+                bit = Int(code, bad.name, code.i1).element(k)
+                at = given.unmatched.element("i8", lane)
+                code.store(code.read_int(at, "i8") | bit.cast("zext", "i8"), at)
+
+
+def is_open(choice: Choice | int | None) -> bool:
+    """Whether some side of a choice is not known."""
+    return choice is None or (isinstance(choice, Choice) and (is_open(choice.yes) or is_open(choice.no)))

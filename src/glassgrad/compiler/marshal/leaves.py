@@ -1,0 +1,155 @@
+"""One array among the arguments, as it lies in memory.
+
+Kernels know two layouts of lanes: neighbouring lanes side by side (`CONTIGUOUS`), or the numbers of one lane side by
+side (`INTERLEAVED`). An array in any other order is copied. The fast path reads arrays by the same rules; see
+``fast_open`` in ``fastcall.h``.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from typing import Any
+
+import numpy as np
+
+from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED
+
+__all__ = ["ArrayLeaf", "TakenMemory", "even_step", "side_by_side", "span", "strides_of", "writable_in_place"]
+
+
+class ArrayLeaf:
+    """One array among the arguments of a call.
+
+    Args:
+        array: float64 or float32; over a batch its lanes are on the first axis.
+        lanes: whether it has lanes. Otherwise the whole array goes to every lane.
+
+    Attributes:
+        array: the array, copied if the kernel could not read it as it was.
+        shape: what one lane sees.
+        single: it is float32.
+        layout: its layout in memory, `CONTIGUOUS`, `INTERLEAVED` or, without lanes, `BROADCAST`.
+        strides: the distances in bytes from lane to lane, and from number to number within a lane. Either may be 0
+            (a broadcast array) or negative (a reversed one).
+    """
+
+    __slots__ = ("array", "lanes", "layout", "shape", "single", "strides")
+
+    def __init__(self, array: Any, lanes: bool) -> None:
+        if not array.flags.aligned or (not lanes and not array.flags.c_contiguous):
+            array = array.copy(order="C")
+        self.lanes = lanes
+        self.layout, self.strides = BROADCAST, (0, array.itemsize)
+        if lanes:
+            step = even_step(array)
+            if step is not None and (array.strides[0] == array.itemsize or array.shape[0] == 1):
+                self.layout = CONTIGUOUS
+            else:
+                self.layout = INTERLEAVED
+                if step is None or step != array.itemsize:
+                    array = np.ascontiguousarray(array)
+                    step = int(array.itemsize)
+            self.strides = (array.strides[0], step)
+        self.array = array
+        self.shape = array.shape[1:] if lanes else array.shape
+        self.single = array.dtype == np.float32
+
+    @property
+    def size(self) -> int:
+        """How many numbers one lane sees."""
+        return math.prod(self.shape)
+
+    def padded(self, count: int) -> ArrayLeaf:
+        """The same with ``count`` lanes. The last one is repeated."""
+        if not self.lanes:
+            return self
+        more = np.repeat(self.array[-1:], count - len(self.array), axis=0)
+        whole = np.concatenate([self.array, more])
+        array = (side_by_side if self.layout == CONTIGUOUS else np.empty)(whole.shape, whole.dtype)
+        array[...] = whole
+        return ArrayLeaf(array, True)
+
+    def lane(self, k: int) -> list[float]:
+        """The numbers that lane ``k`` sees."""
+        numbers: list[float] = (self.array[k] if self.lanes else self.array).ravel().astype(float).tolist()
+        return numbers
+
+    def column(self, j: int) -> Any:
+        """Number ``j`` of every lane."""
+        if not self.lanes:
+            return float(self.array.ravel()[j])
+        return self.array.reshape(len(self.array), -1)[:, j].astype(float)
+
+
+def even_step(array: Any) -> int | None:
+    """The distance in bytes from number to number within a lane, or None if it varies.
+
+    The distance may be 0 or negative. Axes of length 1 do not count, since NumPy lets them have any stride.
+    """
+    step = expected = None
+    for length, stride in zip(reversed(array.shape[1:]), reversed(array.strides[1:])):
+        if length == 1:
+            continue
+        if step is None:
+            step = expected = stride
+        elif stride != expected:
+            return None
+        expected *= length
+    return int(array.itemsize if step is None else step)
+
+
+def strides_of(target: Any) -> tuple[int, int]:
+    """The distances in bytes from lane to lane, and from number to number within a lane, of an array for results."""
+    step = even_step(target)
+    assert step is not None
+    return target.strides[0], step
+
+
+def side_by_side(shape: tuple[int, ...], kind: Any) -> Any:
+    """An array of so many lanes in the layout `CONTIGUOUS`."""
+    return np.moveaxis(np.empty((*shape[1:], shape[0]), kind), -1, 0)
+
+
+def writable_in_place(array: Any) -> bool:
+    """Whether a kernel may store results in ``array``: its numbers are aligned, evenly spaced, and no two of them share
+    memory."""
+    step = even_step(array)
+    if step is None or not array.flags.aligned:
+        return False
+    lane, width = array.strides[0], array.itemsize
+    if step == width:  # the numbers of a lane are side by side
+        return bool(abs(lane) >= width * math.prod(array.shape[1:]))
+    return bool(lane == width and abs(step) >= width * len(array))  # the lanes are
+
+
+def span(array: Any) -> tuple[int, int]:
+    """The addresses at which the memory of an array begins and ends."""
+    low = high = array.ctypes.data
+    if not array.size:
+        return low, high
+    for length, stride in zip(array.shape, array.strides):
+        if stride < 0:
+            low += (length - 1) * stride
+        else:
+            high += (length - 1) * stride
+    return low, high + array.itemsize
+
+
+class TakenMemory:
+    """Memory in use: spans in ascending order that do not overlap."""
+
+    def __init__(self) -> None:
+        self._lows: list[int] = []
+        self._highs: list[int] = []
+
+    def add(self, low: int, high: int) -> bool:
+        """Take the span from ``low`` to ``high``. Returns whether all of it was free."""
+        lows, highs = self._lows, self._highs
+        first = bisect_right(highs, low)  # the first span that ends after `low`
+        last = bisect_left(lows, high)  # the first span that begins at or after `high`
+        free = first >= last
+        if not free:
+            low, high = min(low, lows[first]), max(high, highs[last - 1])
+        lows[first:last], highs[first:last] = [low], [high]
+        return free

@@ -1,0 +1,170 @@
+"""Fast paths for calls like one that is over: straight to the code that served it."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from glassgrad.compiler.frontend.program import Program
+from glassgrad.compiler.frontend.results import Results
+from glassgrad.compiler.marshal.assemble import deliver, leaves_of_call, leaves_of_lanes, leaves_of_sums
+from glassgrad.compiler.marshal.out import out_leaves
+from glassgrad.compiler.runtime.batch_call import BatchCall, threads_for
+from glassgrad.compiler.runtime.fastcall import FastCallable, FastPath, assembler, form_of, is_fast
+from glassgrad.compiler.runtime.memory import empty
+from glassgrad.compiler.runtime.scalar_call import ScalarCall
+from glassgrad.compiler.runtime.signature import signature_of
+
+__all__ = ["specialize_batch", "specialize_scalar"]
+
+FOLDS = {None: 0, "sum": 1, "mean": 2}
+LARGE = 20_000  # operations from which other Python threads may run while a call is computed
+UNITS = 64  # a fast path tries no more units than that
+FIRST = 8  # calls that a new path serves before Python looks for better code
+
+
+def specialize_scalar(owner: FastCallable, call: ScalarCall, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
+    """Have calls like ``call`` of a `jit` function take a fast path."""
+    program = call.program
+    if not is_fast() and len(program.units) < 2:
+        return
+    units = call.serving()
+    if not units or len(units) > UNITS:
+        return
+    if not is_fast():
+        call.merge(units)
+        return
+    signature = signature_of(args, kwargs, call.arguments)
+    if signature is None:
+        return
+    results, kernels = call.results, [unit.kernel for unit in units]
+    assert results is not None
+    name, state = (program.serial, signature), [kernel.state for kernel in kernels]
+    if owner.knows(name, state):
+        return
+    served = owner.served(name)
+    for kernel in kernels:
+        kernel.serve(served // len(kernels))
+    call.merge(units)
+    versions = [(kernel.version, kernel.version.value) for kernel in kernels]
+    codes = [kernel.code for kernel in kernels]  # after its version: a path to newer code only looks again too early
+    path = FastPath(
+        nodes=list(signature.nodes),
+        arguments=list(signature.arrays),
+        captured=tuple(units[0].captured),
+        out=_out_mode(program),
+        units=[
+            (loaded.address, scratch, len(kernel.tape.ops) > LARGE, ctypes.addressof(version), made)
+            for kernel, (version, made), (_, scratch, loaded) in zip(kernels, versions, codes)
+        ],
+        batch=None,
+        targets=[
+            (leaf.shape, -1, False, _code(kind := leaf.kind_of_array(program.single)), np.dtype(kind), k)
+            for k, leaf in zip(results.order, results.ordered())
+            if leaf.is_array
+        ],
+        numbers=[(k, leaf.is_truth) for k, leaf in zip(results.order, results.ordered()) if not leaf.is_array],
+        form=form_of(results.structure),
+        helpers=_helpers(results, _finish_scalar(results), None, (kernels, versions, codes)),
+    )
+    owner.remember(name, state, -1 if len(kernels) == 1 and kernels[0].final else FIRST, path)
+
+
+def specialize_batch(owner: FastCallable, call: BatchCall, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
+    """Have calls like ``call`` of a `vmap` function, of any number of lanes, take a fast path."""
+    from glassgrad.compiler.codegen.batch_kernel import CHUNK
+    from glassgrad.compiler.runtime.kernel import AGAIN
+
+    program, code = call.program, call.code
+    if not is_fast() or code is None or code.kernel is None or call.uncompiled or call.lanes < code.kernel.lanes:
+        return
+    signature = signature_of(args, kwargs, call.arguments)
+    if signature is None:
+        return
+    results, kernel = program.lane_results(), code.kernel
+    layouts = tuple([array.strides[0] == array.itemsize for array in call.arrays])
+    name, state = (program.serial, signature, layouts), [kernel.state]
+    if owner.knows(name, state):
+        return
+    kernel.serve(owner.served(name))
+    version, made = kernel.version, kernel.version.value
+    _, scratch, loaded = kernel.code
+    wide, wide_scratch, many = kernel.wider
+    kept = kernel, loaded, kernel.wide, version
+    finish = _finish_batch(results, call.reduce, program.single)
+    path = FastPath(
+        nodes=list(signature.nodes),
+        arguments=list(signature.arrays),
+        captured=tuple(code.captured),
+        out=_out_mode(program),
+        units=[(loaded.address, scratch, False, ctypes.addressof(version), made)],
+        batch=(
+            *(wide, wide_scratch, many, kernel.lanes, kernel.lines, kernel.split),
+            *(not code.straight, FOLDS[call.reduce], CHUNK),
+        ),
+        targets=_sums(results, program.single) if call.reduce else _arrays(results, program.single, layouts),
+        numbers=[],
+        form=form_of(results.structure),
+        helpers=_helpers(results, finish, _threaded(kernel, call.threads), kept),
+    )
+    owner.remember(name, state, -1 if kernel.final else AGAIN - 2, path)
+
+
+def _code(kind: Any) -> str:
+    return str(np.dtype(kind).char)
+
+
+def _out_mode(program: Program) -> int:
+    """What a fast path does with ``out``; see `FastPath`. A function that may raise an exception must not
+    have written to an array by then."""
+    return 2 if program.user.takes_out else 1 if program.calls_user_code else 0
+
+
+def _helpers(results: Results, finish: Any, threaded: Any, kept: Any) -> tuple[Any, ...]:
+    return (
+        *(np.empty, empty, np.ndarray, np.float64, assembler(results.structure)),
+        *(finish, lambda out: out_leaves(results, out), threaded, kept),
+    )
+
+
+def _arrays(results: Results, single: bool, layouts: Sequence[bool]) -> list[Any]:
+    """The results of a batch: an array with an axis of lanes for each leaf."""
+    found = []
+    for k, leaf, contiguous in zip(results.order, results.ordered(), layouts):
+        kind = leaf.kind_of_array(single)
+        found.append((leaf.shape, 0, contiguous, _code(kind), np.dtype(kind), k))
+    return found
+
+
+def _sums(results: Results, single: bool) -> list[Any]:
+    """The results of a batch that is reduced: a number or array for each leaf. A number has no dtype."""
+    found = []
+    for k, leaf in zip(results.order, results.ordered()):
+        kind = leaf.kind_of_array(single)
+        found.append((leaf.shape, -1, False, _code(kind), np.dtype(kind) if leaf.is_array else None, k))
+    return found
+
+
+def _finish_scalar(results: Results) -> Callable[..., Any] | None:
+    """What makes of a kernel's numbers the results of a call; None where C can do it."""
+    if all(leaf.kind in ("number", "array", "truth", "integer") for leaf in results.leaves):
+        return None
+    return lambda arrays, numbers, lanes: deliver(results, leaves_of_call(results, arrays, numbers))
+
+
+def _finish_batch(results: Results, reduce: str | None, single: bool) -> Callable[..., Any] | None:
+    """The same of a batch."""
+    if all(leaf.kind in ("number", "array") for leaf in results.leaves):
+        return None
+    if reduce is None:
+        return lambda arrays, numbers, lanes: deliver(results, leaves_of_lanes(results, arrays, lanes))
+    return lambda arrays, sums, lanes: deliver(results, leaves_of_sums(results, sums, lanes, reduce, single))
+
+
+def _threaded(kernel: Any, threads: int | None) -> Callable[[int, int, int, int], bool]:
+    """What runs the kernel where threads may pay. It does not hold the callable: that cycle would go through C, where
+    Python's garbage collector does not see it."""
+    return lambda lanes, ins, outs, missed: kernel.batch(lanes, ins, outs, missed, threads_for(threads))

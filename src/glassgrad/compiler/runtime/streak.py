@@ -1,0 +1,69 @@
+"""Calls that run uncompiled one after the other, because code for them would not pay yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from glassgrad.compiler import account
+from glassgrad.compiler.codegen import callback
+from glassgrad.compiler.frontend.program import Program
+from glassgrad.compiler.marshal.assemble import deliver, leaves_of_call, split
+from glassgrad.compiler.runtime import eager
+from glassgrad.transforms.tracing import inside_a_trace
+
+if TYPE_CHECKING:
+    from glassgrad.compiler.runtime.fastcall import FastCallable
+    from glassgrad.compiler.runtime.scalar_call import ScalarCall
+
+__all__ = ["MISSING", "Streak"]
+
+LONGEST = 8192  # calls after which code is looked for again
+MISSING = object()  # in place of a result
+
+
+class Streak:
+    """A streak of calls of one function, with floats and arrays as arguments. As long as it lasts, a call does nothing
+    but run the function.
+
+    Attributes:
+        program: the program of these calls; None where there is no streak.
+    """
+
+    def __init__(self) -> None:
+        self.program: Program | None = None
+        self._enough = 0.0
+        self._count = 0
+
+    def begin(self, call: ScalarCall) -> None:
+        """Begin a streak after a call that ran uncompiled, if calls like it will for some time."""
+        program, enough = call.program, call.next_investment()
+        if program.on_floats and program.plain and program.user.account.left() < enough:
+            self.program, self._enough = program, enough
+
+    def end(self) -> None:
+        """End it: code is looked for again."""
+        self.program, self._count = None, 0
+
+    def run(self, args: tuple[Any, ...], owner: FastCallable) -> Any:
+        """The result of a call, or `MISSING` if it does not belong to the streak."""
+        program, enough = self.program, self._enough
+        if callback.pending:
+            callback.reraise()
+        if program is None or not program.takes(args) or inside_a_trace():
+            return MISSING
+        books = program.user.account
+        began = account.clock()
+        try:
+            found, others = eager.at_once(program, args)
+        except Exception:
+            return MISSING
+        if others is not None:
+            results, values = others
+            found = deliver(results, leaves_of_call(results, *split(results, values, program.single)))
+        books.missed += account.clock() - began
+        self._count += 1
+        if books.left() >= enough or self._count == LONGEST:
+            self.end()
+        elif self._count == LONGEST // 32 and owner.served_by(program.serial) < self._count:
+            owner.forget()  # kernels that rarely fit cost more than they save
+        return found
