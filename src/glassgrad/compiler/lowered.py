@@ -102,10 +102,10 @@ def drawable(tape: Tape) -> Step:
         if isinstance(exit, Outputs):
             ends[k] = Step("return", [step(a) for a in exit.refs], f"path {exit.path}")
             continue
-        ways = []
+        sides = []
         for child, text in ((exit.yes, "if true"), (exit.no, "if false")):
             end = None if child is None else ends[child]
-            ways.append(Step("", (), f"{text}: not taken yet") if end is None else Step(text, [end], text))
-        ends[k] = Step("guard", [step(exit.condition), *ways], exit.line.replace("\\", "/").rsplit("/", 1)[-1])
+            sides.append(Step("", (), f"{text}: not taken yet") if end is None else Step(text, [end], text))
+        ends[k] = Step("guard", [step(exit.condition), *sides], exit.line.replace("\\", "/").rsplit("/", 1)[-1])
     assert ends[0] is not None
     return ends[0]

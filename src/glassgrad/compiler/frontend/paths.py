@@ -55,7 +55,7 @@ def merge(
     work: list[tuple[list[int], int, int, int, bool]] = [(list(range(len(traces))), 0, 0, -1, True)]
     known = list(range(n + shift))  # the references on the tape of the values computed so far on this path
     while work:
-        group, turn, start, parent, way = work.pop()
+        group, turn, start, parent, outcome = work.pop()
         del known[n + shift + start :]
         first = group[0]
         guards = traces[first].guards
@@ -74,7 +74,7 @@ def merge(
                 raise _not_the_same((guard or other or traces[k].guards[-1]).line)
         here = builder.begin(parent)
         if parent >= 0:
-            builder.attach(parent, way, here)
+            builder.attach(parent, outcome, here)
         ops, args = traces[first].ops, rows[first]
         for i in range(start, stop):
             known.append(builder.append(ops[i], tuple([known[a] if a >= 0 else a for a in args[i]])))

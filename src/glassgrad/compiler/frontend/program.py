@@ -298,7 +298,7 @@ class Program:
             line = line_that_changes(self.function, *self.rebuild(nodes, node=True))
             raise TracingError(f"{line}: {self.name} {CHANGED}")
         self._warn_of_what_is_outside(outside, found)
-        key = found.way
+        key = found.outcomes
         results, refs, values = _results(found, self.name)
         refuse_old_arguments(found, self.name)
         self.sample = list(numbers), results, values

@@ -113,13 +113,13 @@ class PathTrace:
         return turn + (self.guards[turn].position if turn < len(self.guards) else len(self.ops))
 
     @cached_property
-    def way(self) -> bytes:
+    def outcomes(self) -> bytes:
         """The outcomes of the branches, one byte each."""
         return bytes([guard.outcome for guard in self.guards])
 
     def shared(self, other: PathTrace) -> int:
         """How many branches had the same outcome in both traces, before the first that had not."""
-        a, b = self.way, other.way
+        a, b = self.outcomes, other.outcomes
         low, high = 0, min(len(a), len(b))
         while low < high:
             middle = (low + high + 1) // 2

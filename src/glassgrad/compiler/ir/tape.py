@@ -164,11 +164,11 @@ class TapeBuilder:
         start, parent = self._open
         self.tape.segments.append(Segment(start, len(self.tape.ops), parent, exit))
 
-    def attach(self, parent: int, way: bool, child: int) -> None:
-        """Make ``child`` the segment that follows ``parent`` where its condition is ``way``."""
+    def attach(self, parent: int, outcome: bool, child: int) -> None:
+        """Make ``child`` the segment that follows ``parent`` where its condition is ``outcome``."""
         segment = self.tape.segments[parent]
         assert isinstance(segment.exit, Split)
-        exit = segment.exit._replace(yes=child) if way else segment.exit._replace(no=child)
+        exit = segment.exit._replace(yes=child) if outcome else segment.exit._replace(no=child)
         self.tape.segments[parent] = segment._replace(exit=exit)
 
 
@@ -215,12 +215,12 @@ def verify(tape: Tape) -> Tape:
         if isinstance(exit, Outputs):
             widths.add(len(exit.refs))
         else:
-            ways = [way for way in (exit.yes, exit.no) if way is not None]
-            if not ways:
+            sides = [side for side in (exit.yes, exit.no) if side is not None]
+            if not sides:
                 raise IllegalTape(f"segment {k} branches to nowhere")
-            for way in ways:
-                if not k < way < len(tape.segments) or tape.segments[way].parent != k:
-                    raise IllegalTape(f"segment {k} branches to {way}, which is not its child")
+            for side in sides:
+                if not k < side < len(tape.segments) or tape.segments[side].parent != k:
+                    raise IllegalTape(f"segment {k} branches to {side}, which is not its child")
         chain.append(k)
     if stops != len(tape.ops):
         raise IllegalTape(f"{len(tape.ops) - stops} operations are in no segment")

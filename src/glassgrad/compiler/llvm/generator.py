@@ -5,7 +5,7 @@ waiting. The three slow calls are made here without the lock. LLVM allows that i
 its own target machines, and `Generator` provides them.
 
 Its lock is not safe against signals. llvmlite takes the lock in Python code. A signal such as Ctrl-C at the wrong
-moment leaves it locked, and then other threads wait for ever. So `unlocking` makes every call, and releases the lock
+moment leaves it locked, and then other threads wait forever. So `unlocking` makes every call, and releases the lock
 afterwards. If a signal comes while an object is being closed, llvmlite frees the object twice. So nothing is closed
 here: objects are left to be deleted, and each text is read once.
 
@@ -30,7 +30,7 @@ __all__ = ["Generator", "binding", "unlocking"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
-MODULES = 32  # So many modules share a context. A new context for each module would take 0.02 ms more.
+MODULES = 32  # This many modules share a context. A new context for each module would take 0.02 ms more.
 JIT_LINK = os.name != "nt"  # llvmlite has no JITLink on Windows.
 
 

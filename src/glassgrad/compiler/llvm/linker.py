@@ -22,7 +22,7 @@ from glassgrad.compiler.llvm.host import host
 
 __all__ = ["Linker", "Loaded"]
 
-LINKS = 64  # One JIT links so many libraries. Making a JIT takes 0.4 ms, and linking a library 0.12 ms.
+LINKS = 64  # One JIT links this many libraries. Making a JIT takes 0.4 ms, and linking a library 0.12 ms.
 
 _serial = itertools.count()
 

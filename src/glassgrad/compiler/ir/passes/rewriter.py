@@ -23,8 +23,8 @@ class Rewriter(TapeBuilder):
         # For each segment on the path to this point: its number, its keys in `seen`, and its condition in `known`.
         self.scopes: list[tuple[int, list[tuple[object, ...]], int | None]] = []
 
-    def open(self, parent: int, way: bool) -> int:
-        """Begin a segment after ``parent``, where its condition is ``way``. Forget values that are not on this path."""
+    def open(self, parent: int, outcome: bool) -> int:
+        """Begin a segment after ``parent``, where its condition is ``outcome``. Forget values that are off this path."""
         while self.scopes and self.scopes[-1][0] != parent:
             _, keys, condition = self.scopes.pop()
             for key in keys:
@@ -34,12 +34,12 @@ class Rewriter(TapeBuilder):
         here = self.begin(parent)
         condition = None
         if parent >= 0:
-            self.attach(parent, way, here)
+            self.attach(parent, outcome, here)
             exit = self.tape.segments[parent].exit
             assert isinstance(exit, Split)
             if exit.condition not in self.known:
                 condition = exit.condition
-                self.known[condition] = way
+                self.known[condition] = outcome
         self.scopes.append((here, [], condition))
         return here
 
@@ -72,9 +72,9 @@ def rewrite(tape: Tape, *steps: Step) -> Tape:
     # Each item is an old segment, its new parent, the side of the branch, and whether it goes on in the new parent.
     work: list[tuple[int, int, bool, bool]] = [(0, -1, True, False)]
     while work:
-        k, parent, way, goes_on = work.pop()
+        k, parent, outcome, goes_on = work.pop()
         if not goes_on:
-            here = writer.open(parent, way)
+            here = writer.open(parent, outcome)
         start, stop, _, exit = tape.segments[k]
         for i in range(start, stop):
             new[n + i] = emit(ops_[i], *[new[a] if a >= 0 else constants[~a] for a in args_[i]])
