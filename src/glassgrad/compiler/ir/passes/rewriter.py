@@ -24,7 +24,7 @@ class Rewriter(TapeBuilder):
         self.scopes: list[tuple[int, list[tuple[object, ...]], int | None]] = []
 
     def open(self, parent: int, outcome: bool) -> int:
-        """Begin a segment after ``parent``, where its condition is ``outcome``. Forget values that are off this path."""
+        """Begin a segment after ``parent``, where its condition is ``outcome``. Forget values of other paths."""
         while self.scopes and self.scopes[-1][0] != parent:
             _, keys, condition = self.scopes.pop()
             for key in keys:
