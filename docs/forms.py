@@ -124,7 +124,7 @@ def _forms() -> dict[str, str]:
         "batch-ir": excerpt(
             code,
             ("^define internal void @region0", "^entry:"),
-            ("^loop:", "%i = "),
+            ("^loop1:", "%v3 = add"),
             ("= fmul <4 x double>", "select <4 x i1> .* i32>"),
             ("^define i64 @kernel", "^entry:"),
             ("call void @region0", "call void @region0"),

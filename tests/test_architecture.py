@@ -77,12 +77,12 @@ def test_the_function_on_the_page_has_the_derivative_of_its_recording():
 def test_the_numbers_on_the_page_are_those_of_the_code():
     pytest.importorskip("llvmlite")
     from glassgrad.compiler import compiled
-    from glassgrad.compiler.codegen import batch_kernel
+    from glassgrad.compiler.codegen import batch_kernel, batch_plan
     from glassgrad.compiler.runtime import fastcall, kernel, memory
 
     page = (DOCS / "architecture.md").read_text(encoding="utf-8")
     for text in (
-        f"blocks of {batch_kernel.BLOCK:,} ",
+        f"blocks of {batch_plan.BLOCK:,} ",
         f"chunks of {batch_kernel.CHUNK:,} lanes",
         f"from {memory.LARGE >> 20} MB on",
         f"up to {memory.KEPT >> 20} MB",

@@ -22,7 +22,7 @@ capacity of a list, about the lanes of a block; W is the number of doubles in a 
     back    | numbers of lanes | operand 0 | ... | results |
               C x i32, then C x double each, only if Python functions are called
 
-`docs/scratch_memory.md` says who writes and reads each part.
+`docs/architecture.md` says who writes and reads each part.
 """
 
 from __future__ import annotations
