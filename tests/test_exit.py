@@ -69,7 +69,7 @@ def test_one_that_runs_after_optree_has_ended_is_told_the_cure():
 
         gg.grad(lambda p: p[0] * p[1])([2.0, 3.0])
         """
-    assert "write `import optree` before the `atexit.register`" in ended(program.format("")).stderr
+    assert "Write `import optree` before the `atexit.register`" in ended(program.format("")).stderr
     assert ended(program.format("import optree")).stdout == "[3.0, 2.0]\n"
 
 

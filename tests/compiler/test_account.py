@@ -394,7 +394,7 @@ def test_the_warning_comes_early_and_names_line_and_cure():
         ("heapify", "gg.minimum", lambda x: heapq.heapify([x, 1.0]) or x),
         ("all", "gg.where.a & b", lambda x: x if all([x > 1.0]) else -x),
         ("any", "gg.where.a . b", lambda x: x if any([x > 1.0]) else -x),
-        ("bisect", "what `bisect` decides", lambda x: x + bisect.bisect([1.0], x)),
+        ("bisect", "instead of `bisect`", lambda x: x + bisect.bisect([1.0], x)),
     ],
 )
 def test_the_cure_is_that_of_what_branches(construct, cure, f):

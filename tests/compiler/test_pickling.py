@@ -84,7 +84,7 @@ def test_what_it_does_not_know_it_says(tmp_path):
     for text in (new_path, new_shape, in_a_batch, untraced):
         assert "TracingError" in text
         assert "came back from a pickle without its function" in text
-        assert "top of a module" in text
+        assert "top level of a module" in text
 
 
 def test_with_its_function_it_learns_on(tmp_path):

@@ -315,7 +315,7 @@ WRONG = [
     (lambda: gg.vmap(huber, reduce="max"), ValueError, "reduce='max': choose 'sum', 'mean' or None"),
     (lambda: gg.vmap(huber, threads=0), ValueError, "threads must be a positive integer, got 0"),
     (lambda: gg.vmap(huber, max_paths=0), ValueError, "max_paths must be a positive integer, got 0"),
-    (lambda: gg.vmap(lambda x: "text")(np.ones(2)), TypeError, "returned str 'text', which is not a number"),
+    (lambda: gg.vmap(lambda x: "text")(np.ones(2)), TypeError, "must return numbers and arrays.*got str 'text'"),
     (
         lambda: gg.vmap(lambda x: (x, x) if x > 0 else x)(np.array([1.0, -1.0])),
         TypeError,
@@ -572,7 +572,7 @@ def test_random_functions_are_refused():
     def f(x):
         return x * 2 if draw.random() > 0.5 and x > 0 else x + 1 if x > 1 else -x
 
-    with pytest.raises(gg.TracingError, match="did not do the same twice"):
+    with pytest.raises(gg.TracingError, match="two runs of the function differed"):
         gg.vmap(f)(np.linspace(-3, 3, 500))
 
 
@@ -850,7 +850,7 @@ def test_the_ways_of_a_function_that_changes_are_none():
     assert len(program.traces) == 2
     changed = True
     for _ in range(2):
-        with pytest.raises(TracingError, match="did not do the same twice"):
+        with pytest.raises(TracingError, match="two runs of the function differed"):
             batch(np.array([1.0, -0.5, -0.2]))
         assert [len(program.traces), len(program.results), len(program.refs)] == [2, 2, 2]
         np.testing.assert_array_equal(batch(x), wanted)

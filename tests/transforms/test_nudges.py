@@ -320,9 +320,9 @@ def test_in_a_notebook_a_report_is_a_table_and_names_are_text():
     ("returned", "said"),
     [
         (None, "was `return` forgotten"),
-        ("1.5", "not one number"),
-        ([1.0], "not one number"),
-        (np.ones(1), "not one number"),
+        ("1.5", "must return one number"),
+        ([1.0], "must return one number"),
+        (np.ones(1), "must return one number"),
         (1j, "complex"),
         (np.complex64(1j), "complex"),
     ],
@@ -358,34 +358,34 @@ def test_a_step_must_be_positive(step):
 
 @pytest.mark.parametrize("method", [method for method in METHODS if method != "complex"])
 def test_a_step_must_move_x(method):
-    with pytest.raises(ValueError, match="does not move"):
+    with pytest.raises(ValueError, match="large enough to move"):
         derivative(math.exp, 1.0, method=method, step=1e-17)
 
 
 def test_errors_say_what_to_do():
-    with pytest.raises(ValueError, match="choose from auto, central"):
+    with pytest.raises(ValueError, match="method must be one of auto, central"):
         derivative(math.exp, 1.0, method="middle")
     with pytest.raises(TypeError, match="the function itself"):
         derivative(math.exp(1.0), 1.0)
-    with pytest.raises(TypeError, match="function to call"):
+    with pytest.raises(TypeError, match="must be a function, got 3"):
         partials(3.0, 1.0)
-    with pytest.raises(TypeError, match="function to call"):
+    with pytest.raises(TypeError, match="must be a function, got 3"):
         compare(1.0, 3.0, 1.0)
     with pytest.raises(TypeError, match="cmath"):
         derivative(math.sin, 1.0, method="complex")
-    with pytest.raises(TypeError, match="leave out method='complex'"):
+    with pytest.raises(TypeError, match="Leave out method='complex'"):
         derivative(abs, 1.0, method="complex")
     with pytest.raises(ValueError, match="disagree"):
         derivative(math.floor, 1.0)
     with pytest.raises(ValueError, match="no slope"):
         derivative(lambda x: math.nan, 1.0)
-    with pytest.raises(TypeError, match=r"argument 0\['w'\]\[1\] must be a real number, not 'a'"):
+    with pytest.raises(TypeError, match=r"argument 0\['w'\]\[1\] must be a real number, got 'a'"):
         partials(lambda p: 1.0, {"w": [1.0, "a"]})
-    with pytest.raises(ValueError, match="1 entries for 2 arguments"):
+    with pytest.raises(ValueError, match="each of 2 arguments, got 1"):
         compare((1.0,), lambda a, b: a, 1.0, 2.0)
     with pytest.raises(ValueError, match="same structure"):
         compare(([1.0],), lambda a: a[0], [1.0, 2.0])
-    with pytest.raises(TypeError, match="must be a real number, not None"):
+    with pytest.raises(TypeError, match="must be a real number, got None"):
         compare((None,), abs, 1.0)
     with pytest.raises(ZeroDivisionError):
         derivative(lambda x: 1 / x, 0.0)

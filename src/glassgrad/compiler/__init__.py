@@ -1,11 +1,16 @@
-"""The compiler: plain functions of scalars, with their branches, as machine code for one call or a whole batch.
+"""The compiler: it turns plain functions of scalars, branches included, into machine code for one call or a batch.
 
-A call goes one way through the rooms. `jitted` and `vmapped` are the callables that users get. `marshal` flattens and
-converts the arguments. `frontend` runs the function on nodes, records each path through its branches, and merges the
-paths to one program. `ir` holds that program, the tape, and the passes that make it smaller. `codegen` writes it as
-LLVM IR, for one lane or for a batch. `llvm` makes machine code of the text. `runtime` runs the code, or the function
-itself where code would not pay: `account` says when. `marshal` puts the results together. Calls like an earlier one
-skip all this and take a fast path. docs/architecture.md follows one function through the rooms, and has a map.
+A call goes one way through the rooms:
+
+1. `jitted` and `vmapped` are the callables that users get. `marshal` flattens and converts the arguments.
+2. `frontend` runs the function on nodes, records each path through its branches, and merges the paths into one tape.
+3. `ir` defines the tape, and the passes that make it smaller.
+4. `codegen` writes the tape as LLVM IR, for one lane or for a batch. `llvm` makes machine code of that text.
+5. `runtime` runs the code, or the function itself where code would not pay. `account` decides when it pays.
+6. `marshal` puts the results together.
+
+A call that looks like an earlier one skips all this and takes a fast path. `lowered` shows the forms of a function, and
+`pickling` pickles the callables. docs/architecture.md follows one function through the rooms, and has a map.
 """
 
 from __future__ import annotations
@@ -21,33 +26,36 @@ __all__ = ["config", "jit", "vmap"]
 
 
 def jit(f: Callable[..., Any], *, max_paths: int | None = None) -> Jitted:
-    """``f`` compiled: the same calls, the same results, at machine speed.
+    """Compile ``f``: the same calls and the same results, at machine speed.
 
-    The function is run once on nodes, and what it does is made machine code. An input that takes another path through
-    its branches (``if``, ``while``, ``and``, ``max``, ``sorted``) has that path traced and compiled, too, once this is
-    expected to pay (`config.compile_budget`); until then such inputs are run uncompiled. Values that the function takes
-    from outside are those of the trace, but for nodes (`Scalar`), whose values are read at each call.
+    The function runs once on nodes, and the recorded operations become machine code. If an input takes another path
+    through the branches (``if``, ``while``, ``and``, ``max``, ``sorted``), that path is also traced and compiled, as
+    soon as this is expected to pay (`config.compile_budget`). Until then such inputs run uncompiled. Values from
+    outside the function are frozen at the trace, except for nodes (`Scalar`), whose values are read at each call.
 
     Args:
         f: a plain function of numbers, NumPy arrays (which reach it as arrays of nodes) and nested lists, tuples and
-            dicts of them; also what `grad`, `hessian`, `jvp` … return. What it does may depend on its arguments alone.
-        max_paths: how many paths through its branches are kept, `config.max_paths` if None; inputs that take others are
-            run uncompiled.
+            dicts of them; or the result of `grad`, `hessian`, `jvp` …. It may depend on its arguments alone.
+        max_paths: how many paths through its branches are kept; None means `config.max_paths`. Inputs that take other
+            paths run uncompiled.
 
     Returns:
-        A function of the same arguments, with two things more: the keyword ``out`` (unless ``f`` has one of that name),
-        an array, or the structure of the results with arrays and None, to which results that are arrays are written;
-        and ``lower(*args)``, which shows the tape, the LLVM IR and the assembly. Arrays are float64, or float32 where
-        all arrays among the arguments are. Outside of a domain the result is IEEE 754's nan or inf. It pickles.
+        A function of the same arguments. Arrays in its results are float64, or float32 if all arrays among the
+        arguments are. Outside an operation's domain the result is IEEE 754's nan or inf. The function pickles, and has
+        two additions:
+
+        - The keyword ``out`` (unless ``f`` has a parameter of that name) is an array for the results, or the structure
+          of the results with arrays and None. Results that are arrays are written there.
+        - The method ``lower(*args)`` shows the tape, the LLVM IR and the assembly.
 
     Raises:
-        TracingError: (when called) a value would leave the graph, ``float(x)`` say; the function writes to an argument,
-            or returns an object that holds traced values. The message has the line and the cure.
-        TypeError: (when called) an argument is not a number, an array, or a structure of these.
+        TracingError: (when called) a value would leave the graph, as in ``float(x)``; or the function writes to an
+            argument, or returns an object that holds traced values. The message has the line and the cure.
+        TypeError: (when called) an argument is not a number, an array or a structure of them.
 
     Warns:
         RuntimeWarning: new paths have begun to run uncompiled; or the function draws random numbers, reads the clock or
-            changes something outside of it, none of which code does again.
+            changes something outside it. Compiled code repeats none of these.
 
     Example:
         >>> import numpy as np, glassgrad as gg
@@ -74,30 +82,30 @@ def vmap(
     threads: int | None = None,
     max_paths: int | None = None,
 ) -> Vmapped:
-    """``f`` compiled over a batch: it is written for one lane, and called with arrays of lanes.
+    """Compile ``f`` for batches. Write it for one lane (one element of the batch), and call it with arrays of lanes.
 
-    The lanes are parted at each branch, so that each runs its own path alone. What code computes depends neither on the
-    number of threads nor on how many lanes there are.
+    At each branch the lanes are divided, so each lane runs only its own path. The results depend neither on the number
+    of threads nor on the number of lanes.
 
     Args:
         f: a plain function, as for `jit`.
-        in_axes: which axis of the arguments the lanes are on: a whole number for all, None for what is the same for all
-            lanes, or a tuple with one entry for each positional argument, which may itself be a structure of them.
-            Arguments by keyword have their lanes on axis 0.
-        reduce: ``"sum"`` or ``"mean"``: the results are summed over the lanes inside the kernel, so that none exist per
-            lane.
-        threads: over how many threads the batch is split; `config.threads` if None, and if that is None, too, one for
-            each processor. Small batches take one.
+        in_axes: the axis of the arguments that the lanes are on: an integer for all arguments, None for arguments that
+            are the same for all lanes, or a tuple with one entry for each positional argument. An entry may be a
+            structure of such axes. Keyword arguments have their lanes on axis 0.
+        reduce: ``"sum"`` or ``"mean"``. The results are summed or averaged over the lanes inside the kernel, so no
+            results of single lanes are stored.
+        threads: over how many threads the batch is split. None means `config.threads`; if that is None too, one thread
+            for each processor. Small batches take one thread.
         max_paths: as for `jit`.
 
     Returns:
-        A function of the same arguments. A result of shape S becomes an array of shape (lanes, *S), float64, or float32
-        where all arrays with lanes are; with ``reduce`` it has the shape S. It takes ``out`` and has ``lower`` as with
-        `jit`.
+        A function of the same arguments. A result of shape S becomes an array of shape (lanes, *S), or S with
+        ``reduce``. It is float64, or float32 if all arrays with lanes are. The function takes ``out`` and has ``lower``
+        as with `jit`.
 
     Raises:
-        ValueError: (when called) arguments differ in how many lanes they have, or have no such axis.
-        TypeError: (when called) lanes return results of different structure; or as for `jit`.
+        ValueError: (when called) arguments have different numbers of lanes, or lack the axis of the lanes.
+        TypeError: (when called) lanes return results of different structures; or as for `jit`.
         TracingError: as for `jit`.
 
     Warns:

@@ -1,11 +1,13 @@
-"""When to compile: the time that compiling takes is weighed against the time that running uncompiled takes.
+"""Decide when compiling pays: weigh the time that it takes against the time that uncompiled runs take.
 
 A function that takes a new path through its branches at every call would pay for code at every call and never use it
 again. So each compiled function keeps an account. Work without code runs uncompiled, and its time is entered as
 *missed*. Code is made only while the time *invested* in code stays below the time missed plus a small budget
 (`Config.compile_budget`). So no sequence of calls takes more than twice the time of the function itself, plus the
-budget. This is the rule of the ski rental problem: buy once renting has cost as much (A. R. Karlin et al., *Competitive
-snoopy caching*, Algorithmica 3, 1988).
+budget.
+
+This is the rule of the ski rental problem: buy the skis once renting has cost as much (A. R. Karlin et al.,
+*Competitive snoopy caching*, Algorithmica 3, 1988).
 """
 
 from __future__ import annotations
@@ -19,17 +21,23 @@ from glassgrad.core.settings import config
 
 __all__ = ["Account", "Allowance", "SearchCost", "TooExpensive", "clock", "estimate", "observe"]
 
-SHARE = 0.6  # estimates from the number of operations may fill this share of the budget, as they are rough
-SURE, LAST = 0.9, 0.94  # estimates from the text of the code may: before LLVM begins, and while it is at work
-OWN = 0.85  # at least this share of an uncompiled run is the function itself; the rest goes on around it
-VAIN, FEW = 0.25, 0.05  # a search may take this share of the time of uncompiled runs, and this share of the budget
-LARGE, MOST = 200, 4.0  # kernels of so many operations tell how fast this machine is; estimates grow by this at most
+# Estimates from the number of operations are rough. They may fill this share of the budget.
+SHARE = 0.6
+# Estimates from the text of the code are better. They may fill the first share before LLVM begins, and the second while
+# it works.
+SURE, LAST = 0.9, 0.94
+# At least this share of the time of an uncompiled run is the function's own. The rest is spent around it.
+OWN = 0.85
+# Searches for code that fits may take the first share of the time of uncompiled runs, plus the second of the budget.
+VAIN, FEW = 0.25, 0.05
+# A kernel of at least LARGE operations tells how fast this machine is. Estimates grow by the factor MOST at most.
+LARGE, MOST = 200, 4.0
 
-clock: Callable[[], float] = time.perf_counter  # tests replace it
+clock: Callable[[], float] = time.perf_counter  # Tests replace it.
 
 
 class Rate:
-    """How many seconds it takes to make a kernel: some ``once``, some for each operation, some for each further path.
+    """The seconds that making a kernel takes: some ``once``, some for each operation, some for each further path.
 
     ``scale`` is how much longer the last kernels took on this machine. For texts, the rates are those of LLVM at one
     level, and an operation is a line.
@@ -40,10 +48,11 @@ class Rate:
         self.scale = 1.0
 
     def plain(self, operations: int, paths: int) -> float:
+        """Return the estimate without ``scale``."""
         return self.once + self.operation * operations + self.path * (paths - 1)
 
 
-_rates = {  # measured on a core of an AMD EPYC (Zen 5)
+_rates = {  # These were measured on a core of an AMD EPYC (Zen 5).
     "scalar": Rate(2e-3, 25e-6, 0.0),
     "batch": Rate(10e-3, 30e-6, 9e-3),
 }
@@ -56,7 +65,7 @@ _rates |= {
 
 
 class TooExpensive(Exception):
-    """Making code would take so many ``seconds``, which is more than it may."""
+    """Making code would take too long, namely ``seconds``."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
@@ -64,7 +73,7 @@ class TooExpensive(Exception):
 
 
 class Allowance:
-    """How many seconds making one kernel may take, from now on.
+    """The seconds that making one kernel may take, counted from now.
 
     The number of operations does not tell how long LLVM takes: gradients of a loop with branches take three to five
     times as long as other code of the same length. The text of the code tells it well, and takes a tenth of the time to
@@ -77,10 +86,10 @@ class Allowance:
         self._began = clock()
 
     def parts(self, texts: Sequence[str], level: int) -> Iterator[str]:
-        """The parts of a text. Each must be compiled before the next one is asked for.
+        """Yield the parts of a text. The caller compiles each part before it asks for the next.
 
         Raises:
-            TooExpensive: there is no time for the parts that are left.
+            TooExpensive: there is no time for the remaining parts.
         """
         kind = f"text{level}"
         lines = [text.count("\n") for text in texts]
@@ -108,16 +117,16 @@ class Account:
         self.missed = 0.0
 
     def left(self, share: float = SHARE) -> float:
-        """How many seconds may be invested now, if they may fill that share of the budget."""
+        """Return the seconds that may be invested now, if they may fill that share of the budget."""
         return share * config.compile_budget + OWN * self.missed - self.invested
 
     def allowance(self) -> Allowance:
-        """The allowance for making a kernel, beginning now."""
+        """Return the allowance for making a kernel, beginning now."""
         return Allowance(self.left(SURE), self.left(LAST))
 
     @contextmanager
     def investing(self) -> Iterator[None]:
-        """Count the time of the block as an investment."""
+        """Enter the time of the ``with`` block as invested."""
         began = clock()
         try:
             yield
@@ -126,7 +135,7 @@ class Account:
 
     @contextmanager
     def missing(self) -> Iterator[None]:
-        """Count the time of the block as work without code."""
+        """Enter the time of the ``with`` block as missed."""
         began = clock()
         try:
             yield
@@ -141,7 +150,7 @@ class SearchCost:
     be quicker. So the search is skipped while it has taken more than its share of the time of uncompiled runs.
 
     Attributes:
-        vain: seconds that searches took, beyond the time of an uncompiled run if they found something.
+        vain: seconds that searches wasted. A search that finds code wastes only the time beyond an uncompiled run.
         without: seconds that uncompiled runs took.
         last: seconds that the last of these took; infinite if there was none.
     """
@@ -150,30 +159,29 @@ class SearchCost:
         self.vain, self.without, self.last = 0.0, 0.0, math.inf
 
     def pays(self) -> bool:
-        """Whether to search."""
+        """Whether a search is worth its time."""
         return self.vain <= VAIN * self.without + FEW * config.compile_budget
 
     def searched(self, seconds: float, found: bool) -> None:
-        """A search took so long."""
+        """Enter the time of a search."""
         self.vain += max(0.0, seconds - self.last) if found else seconds
 
     def ran(self, seconds: float) -> None:
-        """An uncompiled run took so long."""
+        """Enter the time of an uncompiled run."""
         self.without += seconds
         self.last = seconds
 
 
 def estimate(kind: str, operations: int, paths: int = 1) -> float:
-    """How many seconds making a kernel of that kind will take, roughly."""
+    """Estimate the seconds that it takes to make a kernel of a kind."""
     rate = _rates[kind]
     return rate.scale * rate.plain(operations, paths)
 
 
 def observe(kind: str, operations: int, paths: int, seconds: float) -> None:
-    """A kernel of that kind took so long."""
+    """Enter the time that a kernel of a kind took."""
     rate = _rates[kind]
     if operations >= LARGE:
         ratio = seconds / rate.plain(operations, paths)
-        rate.scale = min(
-            MOST, max(ratio, rate.scale + (ratio - rate.scale) / 4)
-        )  # a slow kernel counts at once: others may be as slow
+        # Rise at once, but fall slowly: after a slow kernel, others may be as slow.
+        rate.scale = min(MOST, max(ratio, rate.scale + (ratio - rate.scale) / 4))

@@ -1,4 +1,4 @@
-"""What a function becomes, to look at."""
+"""The forms of a compiled function, for users to look at: tape, LLVM IR and assembly."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ __all__ = ["Lowered"]
 
 
 class Lowered:
-    """A compiled function, at the arguments that it was lowered for.
+    """The forms of a compiled function, for one kind of arguments.
 
     Attributes:
-        source: the tape as it was traced, all known paths merged.
-        tape: the tape that code is made from, after the passes; ``print`` shows it.
+        source: the tape as it was traced, with all known paths merged.
+        tape: the tape after the passes, from which code is made; ``print`` shows it.
+        target: the processor that the code is for, or None without llvmlite.
         llvm: the LLVM IR, as text.
         assembly: the machine code, as text.
     """
@@ -62,19 +63,19 @@ class Lowered:
     def _require_target(self) -> Target:
         if self.target is None:
             raise ImportError(
-                "without llvmlite there is no code, only a tape that is interpreted: pip install llvmlite"
+                "without llvmlite there is no machine code, only a tape that is interpreted. Run pip install llvmlite"
             )
         return self.target
 
     def draw(self, **options: Any) -> Any:
-        """A drawing of the tape, its branches among the nodes; ``options`` are those of `glassgrad.draw`."""
+        """Draw the tape, with its branches as nodes. ``options`` are those of `glassgrad.draw`."""
         from glassgrad.draw import draw
 
         return draw(drawable(self.tape), **{"show_grad": False, "local_derivatives": False, "names": False, **options})
 
 
 class Step:
-    """A node of the drawing: an input, an operation, a guard or the results of a path."""
+    """A node of the drawing: an input, an operation, a guard, or the results of a path."""
 
     def __init__(self, op: str, prev: Sequence[Step], label: str) -> None:
         self.op, self.prev, self.label = op, tuple(prev), label
@@ -84,8 +85,7 @@ class Step:
 
 
 def drawable(tape: Tape) -> Step:
-    """The tape as nodes that `glassgrad.draw` takes; a guard is computed from its condition and what either way
-    gives."""
+    """Return the tape as nodes that `glassgrad.draw` takes. The operands of a guard are its condition and sides."""
     known: dict[int, Step] = {i: Step("", (), name) for i, name in enumerate(tape.names)}
     n = tape.inputs
 
@@ -97,15 +97,15 @@ def drawable(tape: Tape) -> Step:
     for i, (op, args) in enumerate(zip(tape.ops, tape.args)):
         known[n + i] = Step(op.symbol, [step(a) for a in args], f"v{i}")
     ends: list[Step | None] = [None] * len(tape.segments)
-    for k in range(len(tape.segments) - 1, -1, -1):  # a segment stands before those that it leads to
+    for k in range(len(tape.segments) - 1, -1, -1):  # a segment stands before its children
         exit = tape.segments[k].exit
         if isinstance(exit, Outputs):
             ends[k] = Step("return", [step(a) for a in exit.refs], f"path {exit.path}")
             continue
-        ways = []
+        sides = []
         for child, text in ((exit.yes, "if true"), (exit.no, "if false")):
             end = None if child is None else ends[child]
-            ways.append(Step("", (), f"{text}: not met yet") if end is None else Step(text, [end], text))
-        ends[k] = Step("guard", [step(exit.condition), *ways], exit.line.replace("\\", "/").rsplit("/", 1)[-1])
+            sides.append(Step("", (), f"{text}: not taken yet") if end is None else Step(text, [end], text))
+        ends[k] = Step("guard", [step(exit.condition), *sides], exit.line.replace("\\", "/").rsplit("/", 1)[-1])
     assert ends[0] is not None
     return ends[0]

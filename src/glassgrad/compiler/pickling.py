@@ -1,7 +1,7 @@
-"""How compiled functions pickle: the function itself goes to the pickler in use, and is compiled again where it lands.
+"""Pickle compiled functions: the function itself is pickled, and compiled again where it is loaded.
 
-Where the pickler cannot take the function (Python's own takes none but those that a module holds by name), the paths
-that are known go in its place.
+Some picklers cannot pickle the function: Python's own takes only functions that a module holds by name. Then the known
+paths are pickled instead.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Function = Callable[..., Any]
 
 
 class Pickled:
-    """What pickles as a compiled function does."""
+    """A base class whose subclasses pickle as compiled functions do."""
 
     function: Function
     programs: dict[Any, Program]
@@ -36,13 +36,13 @@ class Pickled:
     __qualname__: str
 
     def _options(self) -> dict[str, Any]:
-        """What it was made with, besides the function."""
+        """Return the arguments that it was made with, besides the function."""
         raise NotImplementedError
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         value = by_value()
         if _found(self) is self and (not value or is_elsewhere(self.__module__)):
-            return self.__qualname__  # by its name, as Python's own functions
+            return self.__qualname__  # pickled by name, like Python's own functions
         f, programs = self.function, {}
         if not value and not _pickles(f):
             f = LeftBehind(f)
@@ -59,13 +59,13 @@ class Pickled:
         vars(self).update(attributes)
 
     def _attributes(self) -> dict[str, Any]:
-        """What users set on it, as can be done with functions."""
+        """Return the attributes that users have set on it, as they can on functions."""
         ours = {"function", "max_paths", "programs"}
         return {name: x for name, x in vars(self).items() if name not in ours and not name.startswith("_")}
 
 
 class LeftBehind:
-    """Stands for a function that the pickler could not take along: it looks the same, and cannot be called."""
+    """Stands for a function that the pickler could not take along. It has the same name, but cannot be called."""
 
     is_left_behind = True
 
@@ -79,14 +79,14 @@ class LeftBehind:
 
     def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TracingError(
-            f"{self.__name__} came back from a pickle without its function, so it cannot be traced, and these "
-            "arguments need it: they take a route through its branches, or have shapes, that it had not met before. "
-            "Pickle it with cloudpickle, or define the function at the top of a module"
+            f"{self.__name__} came back from a pickle without its function, so it cannot be traced for these "
+            "arguments: they take a new route through its branches, or have new shapes. Pickle it with cloudpickle, or "
+            "define the function at the top level of a module"
         )
 
 
 def _bare_signature(function: Function) -> inspect.Signature:
-    """The names and kinds of the parameters, without defaults and annotations, which may not pickle."""
+    """Return the parameters with their names and kinds, but without defaults and annotations, which may not pickle."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
@@ -96,8 +96,11 @@ def _bare_signature(function: Function) -> inspect.Signature:
 
 
 def recipe(f: Any, value: bool) -> Any:
-    """How to come by a function again, in terms that pickle: what transform of what, where it was decorated, or the
-    function itself. ``value``: the pickler takes functions by value."""
+    """Return a picklable recipe for rebuilding a function.
+
+    The recipe is a transform and the recipe of its function, the place of a decorated function, or the function itself.
+    ``value`` says whether the pickler pickles functions by value.
+    """
     transform = _transform(f)
     if transform is not None:
         name, inner, options = transform
@@ -108,7 +111,7 @@ def recipe(f: Any, value: bool) -> Any:
 
 
 def made(recipe: Any) -> Any:
-    """The function of a `recipe`."""
+    """Rebuild the function of a `recipe`."""
     kind, *rest = recipe
     if kind == "transform":
         name, inner, options = rest
@@ -125,7 +128,7 @@ def _blank(kind: type[Pickled]) -> Pickled:
 
 
 def _look_up(module: str, name: str) -> Any:
-    """What a module calls by that name, or None."""
+    """Return the object of that (dotted) name in a module, or None."""
     here: Any = sys.modules.get(module)
     for part in name.split("."):
         here = getattr(here, part, None)
@@ -133,25 +136,27 @@ def _look_up(module: str, name: str) -> Any:
 
 
 def _found(f: Any) -> Any:
-    """What goes by the name of ``f``."""
+    """Return the object that the module of ``f`` holds under the name of ``f``, or None."""
     return _look_up(getattr(f, "__module__", None) or "", getattr(f, "__qualname__", None) or "")
 
 
 def _transform(f: Any) -> Any:
-    """Of what transform makes: its name, the function it is of, its options. None of anything else, a function that
-    `functools.wraps` made look like such among them."""
+    """Return the name, the inner function and the options of a transform, or None if ``f`` is not a transform.
+
+    A function that only looks like a transform, because of `functools.wraps`, is not one.
+    """
     of_ours = isinstance(f, FunctionType) and f.__globals__ is vars(api)
     return getattr(f, "__recipe__", None) if of_ours else None
 
 
 def _is_decorated(f: Any) -> bool:
-    """Whether a module holds a compiled function of ``f`` by the name of ``f``, as under ``@gg.jit``."""
+    """Whether the module of ``f`` holds its compiled function under the name of ``f``, as ``@gg.jit`` does."""
     holder = _found(f)
     return isinstance(holder, Pickled) and holder.function is f
 
 
 def _pickles(f: Any) -> bool:
-    """Whether Python's own pickler can pickle the function, tried out where its name does not tell."""
+    """Whether Python's own pickler can pickle the function. If its name does not tell, this is tried out."""
     if isinstance(f, FunctionType) and _transform(f) is None:
         return _found(f) is f or _is_decorated(f)
     try:
@@ -162,8 +167,10 @@ def _pickles(f: Any) -> bool:
 
 
 class _Trial(pickle.Pickler):
-    """Python's own pickler, writing to nowhere. Of a compiled function or a transform it tries what that is of, so that
-    no trial begins another."""
+    """Python's own pickler, which throws its output away.
+
+    For a compiled function or a transform it tries the inner function, so that no trial starts another trial.
+    """
 
     def reducer_override(self, obj: Any) -> Any:
         if isinstance(obj, Pickled):
@@ -178,5 +185,7 @@ class _Trial(pickle.Pickler):
 
 
 class _Nowhere:
+    """A file that throws away everything that is written to it."""
+
     def write(self, data: Any) -> int:
         return len(data)

@@ -1,4 +1,4 @@
-"""What can be set: ``gg.config``."""
+"""The settings of glassgrad: ``gg.config``."""
 
 from __future__ import annotations
 
@@ -11,25 +11,30 @@ from glassgrad.core.op import describe, is_number
 
 __all__ = ["Config", "config"]
 
+# These are the formats of pictures, with their MIME types.
 MIME = {"svg": "image/svg+xml", "html": "text/html", "png": "image/png", "pdf": "application/pdf"}
-DEFAULT_FORMATS = ("svg", "html")
+DEFAULT_FORMATS = ("svg", "html")  # Notebooks always get these formats.
 
 
 class Config:
-    """Settings of compiled functions, and of what notebooks keep of pictures, for the whole process.
+    """Settings of compiled functions, and of pictures in notebooks, for the whole process.
 
     Attributes:
-        max_paths: how many paths through its branches a compiled function keeps; inputs that take others are run
-            uncompiled. ``jit`` and ``vmap`` take the same keyword, for one function.
-        threads: over how many threads a batch is split, unless ``vmap`` says; None: one for each processor.
-        compile_budget: how many seconds making code may cost a compiled function beyond the time that the work without
-            code takes; 0.5 unless set. Within it a new route through the function is compiled when it is first taken;
-            beyond, it runs uncompiled until compiling has paid. ``math.inf`` compiles every route at once.
-        cache: a folder where machine code is kept from one run of Python to the next, or None: nowhere. True stands for
-            ``glassgrad`` in the folder that the system has for such things. The environment variable GLASSGRAD_CACHE
-            sets it from outside. A folder that other users can write to is not used, and a warning says so.
-        notebook_formats: what a notebook is offered of a drawing, player or quiz: SVG and HTML always; ``("png",
-            "pdf")`` adds these. Converters to LaTeX and PDF need them, and they make notebooks slower and larger.
+        max_paths: how many paths through its branches a compiled function keeps, 64 by default. Inputs that take other
+            paths run uncompiled. ``jit`` and ``vmap`` take the same keyword, for one function.
+        threads: over how many threads a batch is split, unless ``vmap`` sets it. None, the default, means one thread
+            for each processor.
+        compile_budget: how many seconds a compiled function may spend on making code, beyond the time of its
+            uncompiled runs. The default is 0.5. Within the budget, a new route through the function is compiled when it
+            is first taken. Beyond it, a route runs uncompiled until compiling pays. ``math.inf`` compiles every route
+            at once.
+        cache: a folder where machine code is kept from one run of Python to the next. None, the default, keeps no
+            code. True means the folder ``glassgrad`` in the system's folder for caches. The environment variable
+            GLASSGRAD_CACHE sets the initial value. A folder that other users can write to is not used, and a warning
+            says so.
+        notebook_formats: the formats of a drawing, player or quiz that notebooks get. SVG and HTML are the default, and
+            are always included. ``("png", "pdf")`` adds PNG and PDF, which converters to LaTeX and PDF need. They make
+            notebooks slower and larger.
 
     Example:
         >>> import glassgrad as gg
@@ -86,7 +91,7 @@ class Config:
         elif isinstance(value, (str, os.PathLike)):
             self._cache = Path(value).expanduser().absolute()
         else:
-            raise TypeError(f"config.cache must be a folder, True or None, but got {describe(value)}")
+            raise TypeError(f"config.cache must be a folder, True or None, got {describe(value)}")
 
     @property
     def notebook_formats(self) -> tuple[str, ...]:
@@ -99,7 +104,7 @@ class Config:
     def __setattr__(self, name: str, value: Any) -> None:
         if not name.startswith("_") and not hasattr(type(self), name):
             raise AttributeError(
-                f"gg.config has no setting {name!r}: its settings are cache, compile_budget, max_paths, "
+                f"gg.config has no setting {name!r}. Its settings are cache, compile_budget, max_paths, "
                 "notebook_formats and threads"
             )
         super().__setattr__(name, value)
@@ -113,7 +118,7 @@ class Config:
 
 
 def known_formats(value: str | Iterable[str]) -> tuple[str, ...]:
-    """The short names of formats given by name or MIME type, each once.
+    """Return the short names of formats, each once. They may be given by name or by MIME type.
 
     Raises:
         TypeError: ``value`` is not a list of names.
@@ -131,14 +136,14 @@ def known_formats(value: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def whole_number(value: Any, name: str) -> int:
-    """``value``, which must be a whole number above 0; NumPy's are, too."""
+    """Return ``value`` as an int. It must be a positive integer of Python or NumPy."""
     if isinstance(value, bool) or not hasattr(value, "__index__") or value < 1:
         raise ValueError(f"{name} must be a positive integer, got {value!r}")
     return int(value)
 
 
 def processors() -> int:
-    """How many processors this process may use."""
+    """Return the number of processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -149,7 +154,7 @@ def _usual_folder() -> Path:
         base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
     else:
         base = os.environ.get("XDG_CACHE_HOME", "")
-        base = base if os.path.isabs(base) else Path.home() / ".cache"  # the standard: a relative one is invalid
+        base = base if os.path.isabs(base) else Path.home() / ".cache"  # the XDG standard forbids relative paths
     return Path(base) / "glassgrad"
 
 

@@ -24,18 +24,20 @@ from functools import cache
 
 __all__ = ["digamma", "lgamma", "polygamma"]
 
-BITS = 80  # The first attempt uses so many bits: enough for a double unless 20 bits cancel.
-GUARD = 16  # So many more bits absorb the rounding errors of some hundred operations.
-ENOUGH = 60  # So many significant bits are wanted: 53, and 7 more so that 99 of 100 results are rounded correctly.
-MOST = 1200  # No attempt uses more bits: a result with too few significant bits then is below the least double.
+BITS = 80  # The first attempt uses this many bits, which is enough for a double unless 20 bits cancel.
+GUARD = 16  # This many extra bits absorb the rounding errors of some hundred operations.
+# A result must have this many significant bits: 53, and 7 more so that 99 of 100 results are rounded correctly.
+ENOUGH = 60
+# No attempt uses more bits than this. A result that still has too few significant bits is below the smallest double.
+MOST = 1200
 TINY = 2.0**-64  # Below this size only the pole at zero matters, to double precision.
 
 
 def lgamma(x: float) -> float:
     """Return the natural logarithm of `|gamma(x)|`, within 1 ULP for all x.
 
-    It never raises. Poles (zero and the negative integers), both infinities and overflow (from 2.6e305 on) give `inf`,
-    and `nan` gives `nan`.
+    It never raises. The result is `inf` at poles (zero and the negative integers), at both infinities, and on overflow
+    (from 2.6e305 on). It is `nan` for `nan`.
 
     >>> lgamma(10.0) == math.log(362880)
     True
@@ -60,8 +62,8 @@ def lgamma(x: float) -> float:
 def digamma(x: float) -> float:
     """Return the derivative of `lgamma`, within 1 ULP for all x.
 
-    It never raises. It is `nan` at the negative integers, where the two sides differ, and at `-inf`. It is `-inf` at
-    `0.0` and `inf` at `-0.0` and `inf`.
+    It never raises. The result is `nan` at the negative integers, where the limits from both sides differ, and at
+    `-inf`. It is `-inf` at `0.0`, and `inf` at `-0.0` and `inf`.
 
     >>> digamma(1.0)  # minus Euler's constant
     -0.5772156649015329
@@ -74,9 +76,9 @@ def digamma(x: float) -> float:
 def polygamma(n: int, x: float) -> float:
     """Return the `n`-th derivative of `digamma`, within 1 ULP. For `n = 0` it is `digamma`, for 1 trigamma.
 
-    No `x` makes it raise. At zero and the negative integers it is the limit of both sides if they agree, `inf` for odd
-    `n`. If they differ, it is infinite at a zero, on the side that its sign tells, and `nan` at the negative integers.
-    It is zero at `inf` and `nan` at `-inf`.
+    It raises for no `x`. At zero and the negative integers, the limits from both sides agree for odd `n`, and the
+    result is `inf`. For even `n` they differ: the result is `nan` at the negative integers, and at a zero the limit
+    from the side of its sign. For `n` above 0 it is zero at `inf`. It is `nan` at `-inf`.
 
     Raises:
         ValueError: `n` is not an integer, or is negative.
@@ -87,7 +89,7 @@ def polygamma(n: int, x: float) -> float:
     -0.2362040516417274
     """
     if not isinstance(n, int) or n < 0:
-        raise ValueError(f"polygamma({n!r}, x) is undefined: its order must be an integer, 0 or more")
+        raise ValueError(f"polygamma({n!r}, x) is undefined: its order must be a nonnegative integer")
     x = float(x)
     if x != x or x == -math.inf:
         return math.nan
@@ -111,11 +113,11 @@ def polygamma(n: int, x: float) -> float:
     return _quotient(_polygamma(n, p, s, BITS + GUARD, small), 1 << BITS + GUARD + small)
 
 
-# How a result is settled ------------------------------------------------------------------------------------
+# Rounding a result ------------------------------------------------------------------------------------------
 
 
 def _settle(evaluate: Callable[[int], int]) -> float:
-    """The double nearest to `evaluate(bits) / 2**bits`; bits are doubled until enough are significant."""
+    """Return the double nearest to `evaluate(bits) / 2**bits`, doubling the bits until enough are significant."""
     bits = BITS
     while True:
         value = evaluate(bits + GUARD)
@@ -125,7 +127,7 @@ def _settle(evaluate: Callable[[int], int]) -> float:
 
 
 def _quotient(p: int, q: int) -> float:
-    """`p / q`, correctly rounded, infinite where that overflows."""
+    """Return `p / q`, correctly rounded, or infinity if it overflows."""
     try:
         return p / q
     except OverflowError:
@@ -133,18 +135,18 @@ def _quotient(p: int, q: int) -> float:
 
 
 def _exact(x: float) -> tuple[int, int]:
-    """`(p, s)` with `x = p / 2**s` exactly."""
+    """Return `(p, s)` with `x = p / 2**s` exactly."""
     p, q = x.as_integer_ratio()
     return p, q.bit_length() - 1
 
 
 def _fixed(p: int, s: int, bits: int) -> int:
-    """`p / 2**s` in fixed point."""
+    """Return `p / 2**s` in fixed point."""
     return p << bits - s if bits >= s else p >> s - bits
 
 
 def _horner(coefficients: tuple[int, ...], w: int, bits: int) -> int:
-    """`c[0] + w * (c[1] + w * (c[2] + ...))` in fixed point."""
+    """Return `c[0] + w * (c[1] + w * (c[2] + ...))` in fixed point."""
     total = 0
     for c in reversed(coefficients):
         total = c + (total * w >> bits)
@@ -152,7 +154,7 @@ def _horner(coefficients: tuple[int, ...], w: int, bits: int) -> int:
 
 
 def _shift(p: int, s: int, least: int) -> int:
-    """How often 1 must be added to `p / 2**s` to reach `least`."""
+    """Return how often 1 must be added to `p / 2**s` to reach `least`."""
     return max(0, least - (p >> s))
 
 
@@ -160,7 +162,7 @@ def _shift(p: int, s: int, least: int) -> int:
 
 
 def _lgamma(p: int, s: int, bits: int) -> int:
-    """`(x - 1/2) ln x - x + ln(2 pi) / 2 + sum B[2k] / (2k (2k-1) x**(2k-1))` at x = p / 2**s > 0."""
+    """Return `(x - 1/2) ln x - x + ln(2 pi) / 2 + sum B[2k] / (2k (2k-1) x**(2k-1))` at x = p / 2**s > 0."""
     shift = _shift(p, s, _least(bits, 0))
     product = 1  # exact: x (x+1) ... (x + shift - 1)
     for _ in range(shift):
@@ -174,12 +176,13 @@ def _lgamma(p: int, s: int, bits: int) -> int:
 
 
 def _polygamma(n: int, p: int, s: int, bits: int, small: int = 0) -> int:
-    """`(n-1)! / x**n + n! / (2 x**(n+1)) + sum B[2k] (2k+n-1)! / ((2k)! x**(2k+n))`, negated for even n.
+    """Return `(n-1)! / x**n + n! / (2 x**(n+1)) + sum B[2k] (2k+n-1)! / ((2k)! x**(2k+n))`, negated for even n.
 
-    For `n = 0` the first term is `-ln x`. The result has `bits + small` bits, relatively as good as `bits`.
+    For `n = 0` the first term is `-ln x`. The result is in fixed point with `bits + small` bits. Its relative accuracy
+    is that of `bits`.
     """
     shift = _shift(p, s, _least(bits, n))
-    below = 0  # the terms n! / (x + j)**(n+1) of the recurrence
+    below = 0  # the sum of the terms n! / (x + j)**(n+1) of the recurrence
     for _ in range(shift):
         below += (math.factorial(n) << bits + small + s * (n + 1)) // p ** (n + 1)
         p += 1 << s
@@ -194,28 +197,29 @@ def _polygamma(n: int, p: int, s: int, bits: int, small: int = 0) -> int:
 
 
 def _least(bits: int, n: int) -> int:
-    """The argument from which Stirling's series is used.
+    """Return the argument from which Stirling's series is used.
 
-    Its smallest term is about `exp(-2 pi x)`: a ninth of the bits would do, a fifth halves the terms.
+    The smallest term of the series is about `exp(-2 pi x)`. So a ninth of the bits would be enough, but a fifth halves
+    the number of terms.
     """
     return bits // 5 + n
 
 
 @cache
 def _lgamma_series(bits: int) -> tuple[int, ...]:
-    """`B[2k] / (2k (2k-1))` for k = 1, 2, ... in fixed point, as many as count at the least argument."""
+    """Return `B[2k] / (2k (2k-1))` for k = 1, 2, ... in fixed point, as many as count at the least argument."""
     return _series(lambda k: (1, 2 * k * (2 * k - 1)), _least(bits, 0), bits, 1)
 
 
 @cache
 def _polygamma_series(n: int, bits: int) -> tuple[int, ...]:
-    """`B[2k] (2k+n-1)! / (2k)!` for k = 1, 2, ... in fixed point, as many as count at the least argument."""
+    """Return `B[2k] (2k+n-1)! / (2k)!` for k = 1, 2, ... in fixed point, as many as count at the least argument."""
     first = math.factorial(max(0, n - 1))
     return _series(lambda k: (math.factorial(2 * k + n - 1), math.factorial(2 * k)), _least(bits, n), bits, first)
 
 
 def _series(factor: Callable[[int], tuple[int, int]], least: int, bits: int, first: int) -> tuple[int, ...]:
-    """`B[2k] factor(k)` until its term at the least argument is below the last bit of the first term."""
+    """Return `B[2k] factor(k)` until its term at the least argument is below the last bit of the first term."""
     coefficients: list[int] = []
     while not coefficients or abs(coefficients[-1]) >= first * least ** (2 * len(coefficients) - 1):
         k = len(coefficients) + 1
@@ -226,7 +230,7 @@ def _series(factor: Callable[[int], tuple[int, int]], least: int, bits: int, fir
 
 @cache
 def _bernoulli(k: int) -> tuple[int, int]:
-    """The Bernoulli number B[2k] as a ratio, `(-1)**(k-1) 2k T[k] / (4**k (4**k - 1))`, DLMF 24.15.4."""
+    """Return the Bernoulli number B[2k] as a ratio, `(-1)**(k-1) 2k T[k] / (4**k (4**k - 1))`, DLMF 24.15.4."""
     p = (-1) ** (k - 1) * 2 * k * _tangents(1 << (k - 1).bit_length())[k - 1]
     q = 4**k * (4**k - 1)
     common = math.gcd(p, q)
@@ -235,7 +239,7 @@ def _bernoulli(k: int) -> tuple[int, int]:
 
 @cache
 def _tangents(count: int) -> tuple[int, ...]:
-    """The first tangent numbers, 1, 2, 16, 272 ...
+    """Return the first tangent numbers, 1, 2, 16, 272 ...
 
     R. Brent and D. Harvey, *Fast computation of Bernoulli, tangent and secant numbers*, 2011, algorithm 2.
     """
@@ -250,16 +254,16 @@ def _tangents(count: int) -> tuple[int, ...]:
 
 
 def _lgamma_reflected(p: int, s: int, bits: int) -> int:
-    """`ln(pi / |sin(pi x)|) - ln gamma(1 - x)`; pi cancels, as `sin(pi r) = pi r sinc(pi r)`."""
+    """Return `ln(pi / |sin(pi x)|) - ln gamma(1 - x)`; pi cancels, because `sin(pi r) = pi r sinc(pi r)`."""
     r = _from_nearest_integer(p, s)
     _, sinc = _cos_and_sinc(r, s, bits)
     return -_log(abs(r), s, bits) - _log(sinc, bits, bits) - _lgamma((1 << s) - p, s, bits)
 
 
 def _polygamma_reflected(n: int, p: int, s: int, bits: int) -> int:
-    """The `n`-th derivative of `digamma(x) = digamma(1 - x) - c(x)`, `c(x) = pi cot(pi x)`."""
+    """Return the `n`-th derivative of `digamma(x) = digamma(1 - x) - c(x)`, where `c(x) = pi cot(pi x)`."""
     coefficients = _cot_derivative(n)
-    magnified = sum(map(abs, coefficients)).bit_length() + 2 * n  # bits: what rounding of c grows by, where c < pi
+    magnified = sum(map(abs, coefficients)).bit_length() + 2 * n  # the bits that rounding of c costs, where c < pi
     bits += magnified
     r = _from_nearest_integer(p, s)
     cos, sinc = _cos_and_sinc(r, s, bits)
@@ -278,9 +282,9 @@ def _polygamma_reflected(n: int, p: int, s: int, bits: int) -> int:
 
 @cache
 def _cot_derivative(n: int) -> tuple[int, ...]:
-    """The `n`-th derivative of `c = pi cot(pi x)` as a polynomial in c, from `c' = -(pi**2 + c**2)`.
+    """Return the `n`-th derivative of `c = pi cot(pi x)` as a polynomial in c, from `c' = -(pi**2 + c**2)`.
 
-    The coefficients of `c**(n+1)`, `pi**2 c**(n-1)`, `pi**4 c**(n-3)` ... (those between are zero).
+    These are the coefficients of `c**(n+1)`, `pi**2 c**(n-1)`, `pi**4 c**(n-3)` and so on. Those between are zero.
     """
     a = [1]
     for k in range(n):  # c**j becomes -j (c**(j+1) + pi**2 c**(j-1))
@@ -294,13 +298,13 @@ def _cot_derivative(n: int) -> tuple[int, ...]:
 
 
 def _from_nearest_integer(p: int, s: int) -> int:
-    """The numerator over `2**s` of x less its nearest integer."""
+    """Return the numerator, over `2**s`, of x minus its nearest integer."""
     half = 1 << s - 1
     return ((p + half) & ((1 << s) - 1)) - half
 
 
 def _cos_and_sinc(r: int, s: int, bits: int) -> tuple[int, int]:
-    """`cos(pi r / 2**s)` and `sin(pi r / 2**s) / (pi r / 2**s)`, by their Taylor series."""
+    """Return `cos(pi r / 2**s)` and `sin(pi r / 2**s) / (pi r / 2**s)`, by their Taylor series."""
     t = _pi(bits) * abs(r) >> s
     square = t * t >> bits
     cos = sinc = term = 1 << bits
@@ -317,14 +321,14 @@ def _cos_and_sinc(r: int, s: int, bits: int) -> tuple[int, int]:
 
 
 def _log(p: int, s: int, bits: int) -> int:
-    """The natural logarithm of `x = p / 2**s > 0`.
+    """Return the natural logarithm of `x = p / 2**s > 0`.
 
-    `x = 2**k m` with m in [1, 2), and `ln x = k ln 2 + ln c + 2 atanh((m - c) / (m + c))` with c close to m.
+    Write `x = 2**k m` with m in [1, 2). Then `ln x = k ln 2 + ln c + 2 atanh((m - c) / (m + c))` for a c close to m.
     """
     length = p.bit_length() - 1
     m = _fixed(p, length, bits)
     i = (m >> bits - 5) - 32
-    c = 2 * i + 65 << bits - 6  # the middle of m's 32nd part of [1, 2): the ratio is below 1/128
+    c = 2 * i + 65 << bits - 6  # the middle of m's part of [1, 2), of 32: ratio < 1/128
     ratio = (m - c << bits) // (m + c)
     series = _horner(_odd_reciprocals(bits), ratio * ratio >> bits, bits)
     return (length - s) * _ln2(bits) + _log_table(bits)[i] + (2 * ratio * series >> bits)
@@ -332,35 +336,36 @@ def _log(p: int, s: int, bits: int) -> int:
 
 @cache
 def _odd_reciprocals(bits: int) -> tuple[int, ...]:
-    """1, 1/3, 1/5 ... in fixed point, as many as count when w < 2**-14."""
+    """Return 1, 1/3, 1/5 ... in fixed point, as many as count when w < 2**-14."""
     return tuple((1 << bits) // (2 * k + 1) for k in range(bits // 14 + 2))
 
 
 @cache
 def _log_table(bits: int) -> tuple[int, ...]:
-    """`ln(65/64), ln(67/64), ... ln(127/64)`."""
+    """Return `ln(65/64), ln(67/64), ... ln(127/64)`."""
     return tuple(2 * _inverse_tangent(2 * i + 1, 2 * i + 129, bits, -1) for i in range(32))
 
 
 @cache
 def _ln2(bits: int) -> int:
-    """`ln 2 = 2 atanh(1/3)`."""
+    """Return `ln 2 = 2 atanh(1/3)`."""
     return 2 * _inverse_tangent(1, 3, bits, -1)
 
 
 @cache
 def _pi(bits: int) -> int:
-    """`pi = 16 atan(1/5) - 4 atan(1/239)` (Machin)."""
+    """Return `pi = 16 atan(1/5) - 4 atan(1/239)` (Machin)."""
     return 16 * _inverse_tangent(1, 5, bits, 1) - 4 * _inverse_tangent(1, 239, bits, 1)
 
 
 @cache
 def _half_log_two_pi(bits: int) -> int:
+    """Return `ln(2 pi) / 2`."""
     return _log(2 * _pi(bits), bits, bits) // 2
 
 
 def _inverse_tangent(p: int, q: int, bits: int, sign: int) -> int:
-    """`atan(p / q)`, or `atanh(p / q)` when sign is -1, by its Taylor series."""
+    """Return `atan(p / q)`, or `atanh(p / q)` if sign is -1, by its Taylor series."""
     bits += GUARD
     power = (p << bits) // q
     total = k = 0

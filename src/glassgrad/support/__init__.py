@@ -1,5 +1,6 @@
-"""Small tools that every room may use, and that know nothing of nodes.
+"""Small tools that every part of glassgrad may use. They know nothing of nodes.
 
-`frames` and `bytecode` read the user's code; `naming` and `legible` put names and signs into messages; `picklers` tells
-which pickler is at work; `pytrees` is the one door to optree; `forks` keeps locks whole in forked children.
+`frames` and `bytecode` read the user's code. `naming` writes the names in messages, and `legible` the signs in text.
+`picklers` tells how the pickler in use pickles functions. `pytrees` is the only module that imports optree. `forks`
+makes locks survive a fork, and `late` imports modules of higher layers.
 """

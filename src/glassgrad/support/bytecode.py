@@ -1,6 +1,6 @@
-"""Tells from its bytecode what a frame is doing, such as which function it calls.
+"""Find out from its bytecode what a frame is doing, such as which function it calls.
 
-It needs no source, so it also reads code from ``exec``, a prompt or a notebook.
+This needs no source, so it also works for code from ``exec``, a prompt or a notebook.
 """
 
 from __future__ import annotations
@@ -14,15 +14,18 @@ from typing import Any, NamedTuple
 
 __all__ = ["UNKNOWN", "Doing", "doing", "mapped"]
 
-UNKNOWN: Any = object()  # It stands for an object that cannot be found by name.
-CALLS = ("CALL", "CALL_KW", "CALL_FUNCTION_EX")
+UNKNOWN: Any = object()  # This stands for an object that cannot be found by name.
+CALLS = ("CALL", "CALL_KW", "CALL_FUNCTION_EX")  # These instructions call a function.
+# The names of instructions that load a variable begin with one of these.
 LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FAST", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR")
-ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD")
-IN_PLACE = (*ATTRIBUTES, "LOAD_FROM_DICT_OR_DEREF", "LOAD_FROM_DICT_OR_GLOBALS")  # They replace a value on the stack.
-SILENT = ("PUSH_NULL", "NOP", "EXTENDED_ARG", "LOAD_LOCALS")
+ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD")  # These instructions load an attribute.
+# These instructions replace a value on the stack.
+IN_PLACE = (*ATTRIBUTES, "LOAD_FROM_DICT_OR_DEREF", "LOAD_FROM_DICT_OR_GLOBALS")
+SILENT = ("PUSH_NULL", "NOP", "EXTENDED_ARG", "LOAD_LOCALS")  # These instructions do not matter for a dotted name.
+# The instruction after one of these is not reached from it.
 ENDS = ("RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE", "JUMP_FORWARD", "JUMP_BACKWARD")
-COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>")
-READ = 10_000  # The number of places that are remembered.
+COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>")  # The frames of comprehensions have these names.
+READ = 10_000  # At most this many places are remembered.
 
 Path = tuple[str, ...]  # A dotted name, split at the dots.
 

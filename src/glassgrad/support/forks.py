@@ -1,12 +1,12 @@
-"""What a forked child must find whole.
+"""Make locks and the data behind them survive a fork.
 
-A forked child has a single thread, a copy of the one that forked. Whatever the other threads were doing stays half
-done, and a lock that one of them held is never released. So the compiler has two kinds of locks:
+A forked child has a single thread, a copy of the one that forked. The work of all other threads stays half done, and a
+lock that one of them held is never released. So the compiler has two kinds of locks:
 
 * A *brief* lock is held for one short step: at most while LLVM compiles one part of a module, about 0.1 s. A fork waits
-  for all of them, so what they guard is whole in the child.
-* Any other lock may be held for seconds, while a function is traced and compiled. A fork does not wait for it. The
-  child gets a new one if the old one's holder is gone. What such a lock guards changes in one step, or under a brief
+  for all brief locks, so the data that they guard is consistent in the child.
+* Any other lock may be held for seconds, while a function is traced and compiled. A fork does not wait for it. If its
+  holder is gone, the child gets a new lock. The data behind such a lock changes in a single step, or under a brief
   lock.
 """
 
@@ -19,16 +19,17 @@ from weakref import WeakKeyDictionary
 
 __all__ = ["brief", "gate", "renew", "whole"]
 
-PATIENCE = 1.0  # seconds to wait for llvmlite's own lock, which another library may hold for long
+# A fork waits at most this many seconds for llvmlite's own lock, because another library may hold it for long.
+PATIENCE = 1.0
 
 _brief: list[Any] = []
 _renewed: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
-_taken: list[Any] = []  # what the fork under way holds
-_others: Any = None  # llvmlite's lock
+_taken: list[Any] = []  # The locks that the current fork holds.
+_others: Any = None  # The object that holds llvmlite's lock, as `_lock`.
 
 
 def brief() -> Any:
-    """A lock that a fork waits for. A fork takes these locks in the order in which they were made."""
+    """Make a lock that a fork waits for. A fork takes these locks in the order in which they were made."""
     lock = threading.RLock()
     _brief.append(lock)
     return lock
@@ -40,13 +41,15 @@ def renew(owner: Any, name: str) -> None:
 
 
 def wait_for(lock: Any) -> None:
-    """Wait for llvmlite's lock as well. It is the last one taken, since it is taken within the others."""
+    """Let forks wait for llvmlite's lock, too. They take it last, because threads take it inside the other locks."""
     global _others
     _others = lock
 
 
-gate = brief()  # passed before each step of long work, so that a fork need not wait for more than one of them
-whole = brief()  # held where something changes in several steps
+# Long work passes through this lock before each step, so a fork waits for one step at most.
+gate = brief()
+# This lock is held while data changes in several steps.
+whole = brief()
 
 
 def _before() -> None:

@@ -1,4 +1,4 @@
-"""Finds the line of the user's code that is running, and the source there."""
+"""Find the line of the user's code that is running, and its source."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 __all__ = ["Asked", "asked", "home_of", "is_a_library", "levels_to_the_user", "line_of", "users_frame", "users_line"]
 
 LIBRARIES = {"glassgrad", "numpy", "scipy", "pandas", "matplotlib", "sklearn", "iminuit", "numba", "torch", "jax"}
-LONGEST = 60  # A message quotes at most so many characters of source.
+LONGEST = 60  # A message quotes at most this many characters of source.
 
 
 class Asked(NamedTuple):
@@ -64,7 +64,7 @@ def levels_to_the_user() -> int:
 
 
 def asked() -> Asked:
-    """Return what the user's code is doing with a node. Its current instruction tells."""
+    """Find out from its current instruction what the user's code is doing with a node."""
     inner = users_frame()
     frame = _past_libraries(inner)
     line, text = _line(frame), _source(frame)

@@ -1,8 +1,8 @@
-"""The door to rooms above: modules that are imported only when a method needs them.
+"""Import modules of higher layers, at the moment when a method needs them.
 
-Imports point one way, from the upper rooms to the lower ones. A few objects have convenience methods that belong to a
-room above: ``report.play()``, ``module.save(path)``, ``quiz.grade(answers)``. Such a method opens its room by `late`.
-`tests/test_imports.py` lists all of them.
+Imports point one way, from higher layers to lower ones. A few objects have convenience methods that belong to a higher
+layer: ``report.play()``, ``module.save(path)``, ``quiz.grade(answers)``. Such a method imports that layer with `late`.
+`tests/test_imports.py` lists all of these imports.
 """
 
 from importlib import import_module
@@ -12,5 +12,5 @@ __all__ = ["late"]
 
 
 def late(module: str) -> Any:
-    """Return the module called `module`, imported now."""
+    """Import the module called ``module`` now, and return it."""
     return import_module(module)

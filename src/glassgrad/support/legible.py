@@ -1,6 +1,6 @@
-"""Makes text that any terminal can show. ASCII takes the place of signs such as − or ├ that its encoding lacks.
+"""Make text that any terminal can show: ASCII replaces signs such as − or ├ that the terminal's encoding lacks.
 
-Everything that makes text to print (a tree, a table, a report) passes it through `legible` last.
+All code that makes text to print (a tree, a table, a report) passes it through `legible` as the last step.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def legible(text: str, encoding: str | None = None) -> str:
     except UnicodeEncodeError:
         plain = _EXPONENT.sub(_exponent, text).translate(SIGNS).translate(_LOWERED)
         return plain.encode(encoding, "backslashreplace").decode(encoding)
-    except LookupError:  # the encoding of a stream of the user's own is not one of Python's
+    except LookupError:  # a stream of the user's own may name an encoding that Python does not have
         pass
     return text
 

@@ -12,9 +12,9 @@ from typing import Any
 __all__ = ["full_name", "innermost", "labels", "own_name", "parameters", "quoted", "said", "titled"]
 
 DEPTH = 3  # The text of a node shows operations down to this depth.
-LONGEST = 60  # The text of a node has at most so many characters.
-NAMELESS = "a node without a label"
-NAMED = 10_000  # In an argument with more numbers, they do not get names of their own.
+LONGEST = 60  # The text of a node has at most this many characters.
+NAMELESS = "a node without a label"  # Messages call an unlabelled leaf this.
+NAMED = 10_000  # If an argument has more numbers than this, they do not get names of their own.
 
 
 def innermost(f: Any) -> Any:
@@ -43,7 +43,7 @@ def own_name(f: Any) -> str:
 
 
 def titled(f: Any) -> str:
-    """Return the name of the user's function for the beginning of a sentence, in backquotes."""
+    """Return the name of the user's function in backquotes, or "Your function at …", to begin a sentence with."""
     name = own_name(f)
     return f"Y{name[1:]}" if name.startswith("your ") else f"`{name}`"
 

@@ -1,7 +1,7 @@
-"""Find out whether the pickler at work pickles functions by value, as cloudpickle and dill do, or only by name.
+"""Find out whether the pickler in use pickles functions by value, as cloudpickle and dill do, or only by name.
 
-Python's own pickler writes a function as two names, its module's and its own, and refuses lambdas and closures. Others
-write the function's code and its contents. An object that holds a function can be pickled either way, so it asks here.
+Python's own pickler writes a function as two names, its module's and its own, and refuses lambdas and closures. Other
+picklers write the function's code and its closure. An object that holds a function must know which kind is in use.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ BY_NAME = pickle._Pickler.save_global  # type: ignore[attr-defined]
 
 
 def by_value() -> bool:
-    """Whether the pickler at work pickles functions by value. Call this from an object's ``__reduce_ex__``.
+    """Whether the pickler in use pickles functions by value. Call this from an object's ``__reduce_ex__``.
 
     A pickler does not pass itself to the objects that it reduces. But picklers that pickle functions by value have
     methods written in Python, so a variable in the frame that called ``__reduce_ex__`` holds the pickler.

@@ -1,10 +1,11 @@
-"""The functions of optree that glassgrad uses. When Python ends, they are closed to daemon threads.
+"""The functions of optree that glassgrad uses. When Python ends, daemon threads can no longer call them.
 
-When Python ends, it stops a daemon thread the next time that the thread waits for the interpreter's lock. optree waits
-for that lock inside C++, and a thread that is stopped there aborts the whole process. So before Python ends, a daemon
-thread that calls one of these functions is ended, and a thread that is inside one gets some time to return.
+When Python ends, it stops each daemon thread that waits for the interpreter's lock. optree waits for that lock inside
+C++, and a thread that is stopped there aborts the whole process. So before Python ends, a daemon thread that calls one
+of these functions is ended, and a thread that is inside one gets some time to return.
 
-Other modules must call these functions as ``pytrees.tree_flatten(...)``: a name imported from here would stay open.
+Other modules must write ``pytrees.tree_flatten(...)``. They must not import the function itself, because that would
+bypass the check.
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ def _shut_to_daemons(function: Callable[..., Any]) -> Callable[..., Any]:
 def _gone() -> None:
     def refuse(*args: Any, **kwargs: Any) -> NoReturn:
         raise RuntimeError(
-            "Python is about to end, and optree, which flattens arguments and results, has already ended: "
-            "write `import optree` before the `atexit.register` of the function that is running now"
+            "Python is about to end, and optree, which flattens arguments and results, has already ended. "
+            "Write `import optree` before the `atexit.register` of the function that is running now"
         )
 
     globals().update(dict.fromkeys(__all__, _shut_to_daemons(refuse)))
@@ -71,7 +72,7 @@ _optree = str(Path(optree.__file__).parent)
 
 
 def _is_behind(frame: Any) -> bool:
-    """Whether a thread is inside a function of optree."""
+    """Whether the thread of ``frame`` is inside a function of optree."""
     while frame is not None:
         if frame.f_code.co_filename.startswith(_optree):
             return True
@@ -87,7 +88,7 @@ def _shut() -> None:
     for name in __all__:
         globals()[name] = _shut_to_daemons(globals()[name])
     end, calm = time.monotonic() + PATIENCE, 0
-    while calm < 3 and time.monotonic() < end:  # a thread may hold the open function and be about to call it
+    while calm < 3 and time.monotonic() < end:  # a thread may hold the old function, and be about to call it
         time.sleep(PAUSE)
         frames = sys._current_frames().items()
         calm = 0 if any(_is_behind(frame) for ident, frame in frames if ident != here) else calm + 1

@@ -4,15 +4,18 @@ This module checks the engine, so it imports nothing from it. It calls `f` with 
 a float. `derivative` and `partials` return slopes, `estimate` returns a slope with its error, and `compare` checks a
 gradient from another source against slopes, argument by argument.
 
-A plain difference (`method="central"`) has two errors: the omitted terms cost `h**2`, and the rounding of `f` costs
-`EPS / h`. Neither is known without knowing `f`. So by default a ladder of steps is tried. The first step is about a
-quarter of `|x|` or of 1, whichever is larger; each further step is about a quarter of the one before. Slopes of
-neighbouring steps are extrapolated to a step of zero (L. F. Richardson, *The approximate arithmetical solution by
-finite differences of physical problems*, 1911), the results are extrapolated again, and so on. Of all values in this
-triangle the one that agrees best with its neighbours is taken, and the disagreement is its error (C. J. F. Ridders,
-*Accurate computation of F'(x) and F'(x)F''(x)*, Advances in Engineering Software 4, 1982; Press et al., *Numerical
-Recipes*, 3rd edition, section 5.7). The same calls also give both one-sided slopes. If they differ there is a kink; if
-one is missing there is an edge.
+A plain difference (`method="central"`) with step h has two errors: the omitted terms of the Taylor series cost about
+`h**2`, and the rounding of `f` costs about `EPS / h`. Their sizes depend on `f`. So by default a ladder of steps is
+tried. The first step is about a quarter of `|x|` or of 1, whichever is larger. Each further step is about a quarter of
+the one before.
+
+Slopes of neighbouring steps are extrapolated to a step of zero (L. F. Richardson, *The approximate arithmetical
+solution by finite differences of physical problems*, 1911). The results are extrapolated again, and so on, which gives
+a triangle of values. The value that agrees best with its neighbours is the slope, and the disagreement is its error
+(C. J. F. Ridders, *Accurate computation of F'(x) and F'(x)F''(x)*, Advances in Engineering Software 4, 1982; Press et
+al., *Numerical Recipes*, 3rd edition, section 5.7).
+
+The same calls also give both one-sided slopes. If these differ, there is a kink. If one is missing, there is an edge.
 """
 
 from __future__ import annotations
@@ -29,15 +32,15 @@ from glassgrad.support.legible import legible
 __all__ = ["Estimate", "GradReport", "GradRow", "compare", "derivative", "estimate", "partials"]
 
 EPS = sys.float_info.epsilon
-ROUNDING = 4 * EPS  # the assumed relative rounding error of a function of a few operations
+ROUNDING = 4 * EPS  # A function of a few operations is assumed to have this relative rounding error.
 ONE_SIDED_STEP = EPS ** (1 / 2)  # Here the truncation error h of a one-sided difference equals the rounding EPS / h.
 STEP = EPS ** (1 / 3)  # Here the truncation error h**2 of a central difference equals the rounding EPS / h.
-FIRST_DERIVATIVE = 30 * EPS ** (2 / 3)  # the error that is left then, with a factor of 30 for the derivatives of f
+FIRST_DERIVATIVE = 30 * EPS ** (2 / 3)  # This error is left then, with a factor of 30 for the derivatives of f.
 COMPLEX_STEP = 2.0**-100  # Its square vanishes beside 1, so there is no truncation error, and nothing is subtracted.
-# The steps go down to 7e-14, of which x = 1 leaves 8 bits. They are not round numbers, because sin(32 pi x) looks flat
-# at multiples of 1/16.
+# The steps go down to 7e-14. Added to x = 1, such a step keeps 8 bits. The steps are not round numbers, because
+# sin(32 pi x) looks flat at multiples of 1/16.
 LADDER = tuple(0.23 * 0.27**k for k in range(23))
-SAFETY = 10  # An error estimated from neighbours may be too small by this factor.
+SAFETY = 10  # An error that is estimated from neighbours may be too small by this factor.
 CONVERGED = 1e-11  # With this relative error, a central slope needs no smaller steps.
 ONE_SIDED_CONVERGED = 1e-7  # The same for one-sided slopes.
 PLAUSIBLE = 1e-6  # Below this relative error, neighbours do not agree by chance.
@@ -58,22 +61,29 @@ class Estimate(NamedTuple):
 
 
 def derivative(f: Function, x: float, *, method: str = "auto", step: float | None = None) -> float:
-    """Return the slope of `f` at the number `x`, found by calling `f` near it.
+    """Return the slope of `f` at the number `x`, found by calling `f` near `x`.
 
-    `f` takes one float and returns anything that `float()` takes (a Scalar, too). `method` is
+    Args:
+        f: a function that takes one float and returns a number, which may be a Scalar.
+        x: the point.
+        method: how the slope is found.
 
-    - `"auto"`: Richardson extrapolation of central differences over a ladder of steps (10 to 50 calls), or of
-      one-sided ones where `f` is undefined on one side of `x`: it raises `ValueError` or `ArithmeticError` there,
-      or returns a number that is not finite. At a kink it is the mean of both sides' slopes.
-    - `"central"`: `(f(x + h) - f(x - h)) / 2h`; `"forward"`: `(f(x + h) - f(x)) / h`; `"backward"` likewise.
-    - `"richardson"`: as `"auto"`, always central.
-    - `"complex"`: `f(x + ih).imag / h`, exact to rounding, where `f` is made of arithmetic, `cmath` or NumPy.
+            - `"auto"`: Richardson extrapolation of central differences over a ladder of steps (10 to 50 calls). If `f`
+              is undefined on one side of `x`, one-sided differences are used. (It is undefined where it raises
+              `ValueError` or `ArithmeticError`, or returns a number that is not finite.) At a kink, the result is the
+              mean of the slopes of both sides.
+            - `"central"`: `(f(x + h) - f(x - h)) / 2h`.
+            - `"forward"`: `(f(x + h) - f(x)) / h`.
+            - `"backward"`: `(f(x) - f(x - h)) / h`.
+            - `"richardson"`: like `"auto"`, but always with central differences.
+            - `"complex"`: `f(x + ih).imag / h`. This is exact up to rounding, but `f` must consist of arithmetic and
+              functions of `cmath` or NumPy.
+        step: h, or the first step of the ladder. By default it follows from the float format and `x`.
 
-    `step` is h, or the first step of the ladder; by default it follows from the float format and `x`.
-
-    Raises `TypeError` if `f` is not callable or gives no single number or `x` is not a number, `ValueError` for an
-    unknown method, a step that does not move `x`, an `x` that is not finite, or no defined slope; what `f` raises
-    at `x` itself, and with the plain methods beside it, passes through.
+    Raises:
+        TypeError: `f` is not callable, `f` does not return a single number, or `x` is not a number.
+        ValueError: the method is unknown, the step does not move `x`, `x` is not finite, or there is no slope.
+        Exception: an exception of `f` at `x`. With `"central"`, `"forward"` and `"backward"`, also one near `x`.
 
     >>> round(derivative(lambda x: 3 * x**2 - 4 * x + 5, 3.0), 9)
     14.0
@@ -81,7 +91,7 @@ def derivative(f: Function, x: float, *, method: str = "auto", step: float | Non
     '1e+10'
     """
     if method not in METHODS:
-        raise ValueError(f"derivative has no method {method!r}: choose from {', '.join(METHODS)}")
+        raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
     x, step = _checked(f, x, step, moves=method != "complex")
     if method in ("auto", "richardson"):
         slopes = _slopes(f, x, step)
@@ -91,7 +101,7 @@ def derivative(f: Function, x: float, *, method: str = "auto", step: float | Non
     h = step or _near_power(STEP if method == "central" else ONE_SIDED_STEP) * _scale(x)
     above = x if method == "backward" else x + h
     below = x if method == "forward" else x - h
-    return (_value(f, above) - _value(f, below)) / (above - below)  # as far apart as rounding has put them
+    return (_value(f, above) - _value(f, below)) / (above - below)  # their actual distance, after rounding
 
 
 def estimate(f: Function, x: float, *, step: float | None = None) -> Estimate:
@@ -117,7 +127,7 @@ def partials(f: Function, *xs: Any, method: str = "auto", step: float | None = N
     ({'w': [5.0, 2.0]},)
     """
     if not callable(f):
-        raise TypeError(f"partials needs a function to call, but its first argument is {f!r}")
+        raise TypeError(f"the first argument of partials must be a function, got {f!r}")
     leaves = _numbers(xs)
     slopes = [derivative(_along(f, xs, leaves, i), leaf, method=method, step=step) for i, leaf in enumerate(leaves)]
     return tuple(_rebuilt(xs, iter(slopes)))
@@ -127,7 +137,7 @@ def partials(f: Function, *xs: Any, method: str = "auto", step: float | None = N
 
 
 class GradRow(NamedTuple):
-    """One number of the arguments, and what `compare` found there."""
+    """One number of the arguments, and the findings of `compare` there."""
 
     name: str
     value: float
@@ -141,7 +151,12 @@ class GradRow(NamedTuple):
 
 
 class GradReport:
-    """What `compare` found: `rows`, whether all is well (`ok`, and the report's own truth), and a table to read."""
+    """The result of `compare`. Print it to see a table.
+
+    Attributes:
+        rows: a `GradRow` for each number of the arguments.
+        ok: whether the gradient is right. The truth of the report is the same.
+    """
 
     HEADER = ("argument", "value", "analytic", "numeric", "difference", "tolerance", "verdict")
     SHOWN = 40
@@ -159,7 +174,7 @@ class GradReport:
         return self.ok
 
     def raise_if_wrong(self) -> None:
-        """Raise `AssertionError` with the table unless `ok`."""
+        """Raise `AssertionError` with the table unless the gradient is right."""
         if not self.ok:
             raise AssertionError(str(self))
 
@@ -197,7 +212,7 @@ class GradReport:
         return f"gradient of {self.name}: {said}"
 
     def _shown(self) -> list[GradRow]:
-        """All rows, or of too many the doubtful ones first."""
+        """Return all rows. If there are too many, return some, beginning with the doubtful ones."""
         if len(self.rows) <= self.SHOWN:
             return list(self.rows)
         return sorted(self.rows, key=lambda row: row.verdict == "ok")[: self.SHOWN]
@@ -220,27 +235,35 @@ def compare(
     rtol: float | None = None,
     atol: float | None = None,
 ) -> GradReport:
-    """Set a gradient of `f` at `args` beside the slopes found by nudging each number in `args`.
+    """Compare a gradient of `f` at `args` with the slopes found by nudging each number in `args`.
 
-    `analytic` is a tuple with one entry per argument, of its structure (for a single argument also the entry
-    itself); arguments are as in `partials`, `names` what to call them (by default as `f` does). A number passes if
+    A number passes if
 
         |analytic - numeric| <= rtol * max(|analytic|, |numeric|) + atol
 
-    where by default `rtol` is `FIRST_DERIVATIVE` (1e-9) and `atol` ten times the slope's estimated error. Its
-    verdict is `'ok'`; `'kink'` if the slopes on its two sides differ and the analytic one is theirs or between;
-    `'undefined'` if no finite slope was found that means anything; else `'WRONG'`.
+    and its verdict is then `'ok'`. The verdict is `'kink'` if the slopes of the two sides differ and the analytic one
+    equals one of them or lies between them. It is `'undefined'` if no meaningful finite slope was found, and `'WRONG'`
+    otherwise.
+
+    Args:
+        analytic: the gradient, a tuple with one entry for each argument, of the same structure as the argument. For a
+            single argument it may also be the entry itself.
+        f: the function.
+        args: its arguments, as for `partials`.
+        names: names for the arguments. By default they are the names of the parameters of `f`.
+        rtol: the relative tolerance, by default `FIRST_DERIVATIVE` (about 1e-9).
+        atol: the absolute tolerance, by default ten times the estimated error of the slope.
 
     >>> report = compare((6.0, 2.0), lambda a, b: a * a * b, 3.0, 1.0)
     >>> [row.verdict for row in report.rows], report.ok
     (['ok', 'WRONG'], False)
     """
     if not callable(f):
-        raise TypeError(f"compare needs a function to call, but was given {f!r}")
+        raise TypeError(f"the second argument of compare must be a function, got {f!r}")
     if not isinstance(analytic, tuple) and len(args) == 1:
         analytic = (analytic,)
     if len(analytic) != len(args):
-        raise ValueError(f"the gradient has {len(analytic)} entries for {len(args)} arguments")
+        raise ValueError(f"the gradient must have an entry for each of {len(args)} arguments, got {len(analytic)}")
     names = _names(f, len(args)) if names is None else names
     leaves = _numbers(args)
     rows: list[GradRow] = []
@@ -274,7 +297,7 @@ def _cells(row: GradRow) -> tuple[str, ...]:
 
 
 def _names(f: Function, count: int) -> list[str]:
-    """What `f` calls its first arguments; those of `*args` get a number."""
+    """Return the names of the first parameters of `f`. Those of `*args` get a number."""
     import inspect
 
     try:
@@ -290,11 +313,12 @@ def _names(f: Function, count: int) -> list[str]:
 
 
 class _Triangle:
-    """Richardson's extrapolation of slopes with an error in powers of `h**order`, and the best value so far.
+    """Richardson's extrapolation of slopes whose error is a series in powers of `h**order`, and the best value so far.
 
-    Each new row extends the last: `row[k]` is free of the first k powers. Steps over which `f` turns many times
-    give small slopes, and so small errors, smaller than those of a steep slope that is right: therefore the least
-    relative error decides, and the least absolute one only where none is plausible, near a slope of zero.
+    Each new row extends the last one: `row[k]` is free of the first k powers. The value with the least relative error
+    is the best. Absolute errors would mislead: over a step on which `f` oscillates many times, slopes are small, and so
+    are their errors, which may be smaller than the error of a steep slope that is right. The least absolute error
+    decides only where no relative error is plausible, near a slope of zero.
     """
 
     def __init__(self, order: int) -> None:
@@ -304,10 +328,17 @@ class _Triangle:
         self.relative = math.inf
         self.by_relative: Estimate | None = None
         self.by_absolute: Estimate | None = None
-        self.worse = 0  # rows since the best, all with larger errors: what is added now is rounding
+        self.worse = 0  # the number of rows since the best, all with larger errors, because rounding dominates now
 
     def add(self, h: float, slope: float, noise: float, shift: float) -> None:
-        """Take the slope at the next step, and what rounding of `f`'s results and of its arguments may do to it."""
+        """Add the slope at the next step.
+
+        Args:
+            h: the step.
+            slope: the slope.
+            noise: the error of the slope that rounding of the results of `f` may cause.
+            shift: the error of the slope that rounding of the arguments of `f` may cause.
+        """
         last, self.row = self.row, [slope]
         self.steps.append(h)
         least = math.inf
@@ -325,7 +356,7 @@ class _Triangle:
             self.worse = self.worse + 1 if least > 2 * self.by_relative.error else 0
 
     def gap(self) -> None:
-        """`f` was undefined at this step: larger ones say nothing about smaller ones."""
+        """Begin anew because `f` is undefined at this step, so larger steps say nothing about smaller ones."""
         self.row, self.steps = [], []
 
     def _offer(self, value: float, error: float, size: float, shift: float) -> None:
@@ -342,13 +373,13 @@ class _Triangle:
 
 
 class _Slopes(NamedTuple):
-    """The slopes at a point from its left, from both sides and from its right, each None where undefined."""
+    """The slopes at a point from its left, from both sides and from its right. Each is None if it is undefined."""
 
     left: Estimate | None
     central: Estimate | None
     right: Estimate | None
-    size: float  # of a slope over which f would change by all of its value
-    relative: float  # error of the best
+    size: float  # the slope with which f would change by its whole value over the first step
+    relative: float  # the relative error of the best slope
 
     @classmethod
     def of(cls, left: _Triangle, central: _Triangle, right: _Triangle, size: float) -> _Slopes:
@@ -365,7 +396,7 @@ class _Slopes(NamedTuple):
 
     @property
     def meaningful(self) -> bool:
-        """Whether there is a slope, and it is not mostly error."""
+        """Whether there is a slope that is not mostly error."""
         if self.best is None:
             return False
         value, error = self.best
@@ -373,7 +404,7 @@ class _Slopes(NamedTuple):
 
     @property
     def kink(self) -> bool:
-        """Whether both sides have a slope, and not the same."""
+        """Whether both sides have a slope, and the two slopes differ."""
         if self.left is None or self.right is None:
             return False
         size = max(abs(self.left.value), abs(self.right.value))
@@ -395,11 +426,11 @@ def _slopes(f: Function, x: float, step: float | None) -> _Slopes:
 
 
 def _climb(f: Function, x: float, y: float, first: float) -> _Slopes:
-    """Go down the ladder of steps, multiples of `first`, until they tell no more."""
+    """Go down the ladder of steps, which are multiples of `first`, until smaller steps tell nothing new."""
     left, central, right = _Triangle(1), _Triangle(2), _Triangle(1)
     largest = abs(y)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's, where f is undefined
+        warnings.simplefilter("ignore", RuntimeWarning)  # NumPy warns where f is undefined
         for rung in LADDER:
             h = first * rung
             above, below = x + h, x - h
@@ -426,7 +457,7 @@ def _climb(f: Function, x: float, y: float, first: float) -> _Slopes:
 
 
 def _told(left: _Triangle, central: _Triangle, right: _Triangle) -> bool:
-    """Whether smaller steps would add nothing, or only rounding."""
+    """Whether smaller steps would add nothing but rounding errors."""
     both = max(left.relative, right.relative)
     return (
         (central.relative < CONVERGED and both < ONE_SIDED_CONVERGED)
@@ -436,33 +467,40 @@ def _told(left: _Triangle, central: _Triangle, right: _Triangle) -> bool:
 
 
 def _complex_step(f: Function, x: float, h: float) -> float:
-    """W. Squire and G. Trapp, *Using complex variables to estimate derivatives of real functions*, 1998."""
+    """Return the slope from a complex step.
+
+    See W. Squire and G. Trapp, *Using complex variables to estimate derivatives of real functions*, SIAM Review 40,
+    1998.
+    """
     try:
         y = f(complex(x, h))
     except TypeError as error:
         raise TypeError(
-            f"{_call(f, x)} takes no complex number ({error}): write it with cmath, NumPy or arithmetic, "
+            f"{_call(f, x)} takes no complex number ({error}). Write it with cmath, NumPy or arithmetic, "
             f"or leave out method='complex'"
         ) from error
     if not _is_complex(y):
         raise TypeError(
-            f"{_call(f, x)} gave {y!r} for a complex argument: a function that drops the imaginary part "
-            f"(abs, a comparison, float) has no complex step; leave out method='complex'"
+            f"{_call(f, x)} returned {y!r} for a complex argument. A function that drops the imaginary part "
+            f"(by abs, a comparison or float) has no complex step. Leave out method='complex'"
         )
     return complex(y).imag / h
 
 
-# Calling f, and checking what comes and goes ----------------------------------------------------------------
+# Calling f, and checking arguments and results --------------------------------------------------------------
 
 
 def _value(f: Function, x: float) -> float:
-    """`f(x)` as a float."""
+    """Return `f(x)` as a float."""
     y = f(x)
     return y if type(y) is float else _as_float(f, x, y)
 
 
 def _value_or_nan(f: Function, x: float) -> float:
-    """`f(x)`, nan where it is undefined: outside f's domain, or not real as the root of a negative number."""
+    """Return `f(x)` as a float, or nan if it is undefined.
+
+    It is undefined outside the domain of `f`, or where the result is not real, like the root of a negative number.
+    """
     try:
         y = f(x)
         return math.nan if _is_complex(y) else _as_float(f, x, y)
@@ -472,14 +510,16 @@ def _value_or_nan(f: Function, x: float) -> float:
 
 def _as_float(f: Function, x: float, y: Any) -> float:
     if _is_complex(y):
-        raise TypeError(f"{_call(f, x)} returned the complex {y!r}: take its real part, abs or such like")
+        raise TypeError(
+            f"{_call(f, x)} must return a real number, got the complex {y!r}. Return its real part or its abs"
+        )
     try:
         if isinstance(y, (str, bytes)) or getattr(y, "ndim", None):
             raise TypeError
         return float(y)
     except TypeError:
         cure = "was `return` forgotten?" if y is None else "for many results, take the slope of one at a time"
-        raise TypeError(f"{_call(f, x)} returned {y!r}, not one number: {cure}") from None
+        raise TypeError(f"{_call(f, x)} must return one number, got {y!r}: {cure}") from None
 
 
 def _is_complex(y: Any) -> bool:
@@ -491,42 +531,44 @@ def _call(f: Function, x: float) -> str:
 
 
 def _name(f: Any) -> str:
-    """What a message calls ``f``; a lambda has no name of its own."""
+    """Return the name of ``f`` for a message. A lambda has no name of its own."""
     name = getattr(f, "__name__", "f")
     return "f" if name == "<lambda>" else str(name)
 
 
 def _number(x: Any, what: str) -> float:
     if not hasattr(x, "__float__") or _is_complex(x) or getattr(x, "ndim", None):
-        raise TypeError(f"{what} must be a real number, not {x!r}")
+        raise TypeError(f"{what} must be a real number, got {x!r}")
     return float(x)
 
 
 def _checked(f: Function, x: float, step: float | None, moves: bool = True) -> tuple[float, float | None]:
     if not callable(f):
-        raise TypeError(f"a derivative is of a function: give the function itself and x, not {f!r}")
+        raise TypeError(f"f must be a function, got {f!r}. Pass the function itself and x, as in derivative(f, x)")
     x = _number(x, "x")
     if not math.isfinite(x):
-        raise ValueError(f"there is nothing to nudge at x = {x!r}: it must be finite")
+        raise ValueError(f"x must be finite, got {x!r}")
     if step is not None:
         step = _number(step, "step")
         if not 0 < step < math.inf:
-            raise ValueError(f"step must be positive and finite, not {step!r}")
+            raise ValueError(f"step must be positive and finite, got {step!r}")
         if moves and (x + step == x or x - step == x):
-            raise ValueError(f"step {step!r} does not move x = {x!r}, whose next float is {math.ulp(x)!r} away")
+            raise ValueError(
+                f"step must be large enough to move x = {x!r}, whose next float is {math.ulp(x)!r} away, got {step!r}"
+            )
     return x, step
 
 
 def _settled(f: Function, x: float, slopes: _Slopes) -> Estimate:
     if slopes.best is None:
-        raise ValueError(f"{_call(f, x)} has no slope: it is not finite there, or not on both sides as asked")
+        raise ValueError(f"{_call(f, x)} has no slope: it is not finite there, or not on both sides as required")
     if not slopes.meaningful:
         raise ValueError(f"{_call(f, x)} has no slope that can be found: nudges of all sizes disagree, as at a jump")
     return slopes.best
 
 
 def _scale(x: float) -> float:
-    """The power of two at or below the larger of `|x|` and 1: steps that are powers of two times it add exactly."""
+    """Return the power of two at or below the larger of `|x|` and 1. Steps of a power of two times it add exactly."""
     return 2.0 ** (math.frexp(max(abs(x), 1.0))[1] - 1)
 
 
@@ -538,19 +580,19 @@ def _near_power(x: float) -> float:
 
 
 def _is_array(x: Any) -> bool:
-    numpy = sys.modules.get("numpy")  # who has an array has imported it
+    numpy = sys.modules.get("numpy")  # anyone who has an array has imported NumPy
     return numpy is not None and isinstance(x, numpy.ndarray)
 
 
 def _leaves(path: str, tree: Any, *others: Any) -> Iterator[tuple[Any, ...]]:
-    """`(path, number, ...)` for each number in `tree`, with those at its place in the `others`."""
+    """Yield `(path, number, ...)` for each number in `tree`, with the numbers at the same place in the `others`."""
     if not _is_node(tree):
         yield (path, *(_number(leaf, path) for leaf in (tree, *others)))
         return
     children = dict(_children(tree))
     for other in others:
         if not _is_node(other) or children.keys() != dict(_children(other)).keys():
-            raise ValueError(f"{path} and its gradient must have the same structure: {tree!r} and {other!r} differ")
+            raise ValueError(f"{path} and its gradient must have the same structure, got {tree!r} and {other!r}")
     for key, child in children.items():
         index = ", ".join(map(repr, key)) if isinstance(key, tuple) else repr(key)
         yield from _leaves(f"{path}[{index}]", child, *(other[key] for other in others))
@@ -571,7 +613,7 @@ def _children(tree: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def _rebuilt(tree: Any, values: Iterator[float]) -> Any:
-    """`tree` with its numbers replaced by `values`, in order."""
+    """Return `tree` with its numbers replaced by `values`, in order."""
     if isinstance(tree, dict):
         new = tree.copy()
         for key, child in tree.items():
@@ -591,7 +633,7 @@ def _numbers(xs: tuple[Any, ...]) -> list[float]:
 
 
 def _along(f: Function, xs: tuple[Any, ...], leaves: list[float], i: int) -> Callable[[float], Any]:
-    """`f` as a function of the i-th number in its arguments alone."""
+    """Return `f` as a function of the i-th number in its arguments alone."""
 
     def line(t: float) -> Any:
         return f(*_rebuilt(xs, iter([*leaves[:i], t, *leaves[i + 1 :]])))

@@ -334,7 +334,7 @@ def counting():
 )
 def test_what_is_changed_outside_is_said(f, what):
     for call in ways(f):
-        with pytest.warns(RuntimeWarning, match=rf"{HERE}:\d+: `.*` changes {what}, which is outside of it"):
+        with pytest.warns(RuntimeWarning, match=rf"{HERE}:\d+: `.*` changes {what}, which is defined outside it"):
             call()
 
 
@@ -558,7 +558,7 @@ def test_an_object_that_holds_a_traced_value_is_refused(f):
         lambda: gg.jit(gg.grad(lambda x: (x, f(x)), has_aux=True))(1.0),
     ]
     for call in calls:
-        with pytest.raises(gg.TracingError, match=r"which holds values of its first call") as caught:
+        with pytest.raises(gg.TracingError, match=r"that holds values of its first call") as caught:
             call()
         assert "unk" not in str(caught.value)
 

@@ -81,7 +81,7 @@ def test_beyond_what_a_double_holds(target):
 
 
 def test_lanes_of_different_shapes_are_refused_still(target):
-    with pytest.raises(TypeError, match="vmap needs the same structure"):
+    with pytest.raises(TypeError, match="must return the same structure for all lanes"):
         gg.vmap(lambda x: np.flatnonzero(x > 0))(X)
 
 

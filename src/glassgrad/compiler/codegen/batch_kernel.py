@@ -50,8 +50,8 @@ def batch_module(
     vectors: int = 0,
     pause: Callable[[], None] = lambda: None,
 ) -> KernelText:
-    """Write the module for a batch; with ``reduced`` results are summed over the lanes. For ``inlined``, ``vectors`` and
-    ``pause`` see `Module`."""
+    """Write the module for a batch. If ``reduced``, it sums the results over the lanes. `Module` explains ``inlined``,
+    ``vectors`` and ``pause``."""
     module = Module(tape, inputs, outputs, target, inlined, vectors, pause)
     plan = BatchPlan(module, reduced)
     for region in plan.regions:

@@ -1,4 +1,4 @@
-"""The warning about a function that takes many routes through its branches: where they part, and what to write."""
+"""The warning about a function that takes many routes through its branches: which line branches, and the cure."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from glassgrad.compiler.frontend.tracer import Guard
 
 __all__ = ["advice"]
 
-CURES = {
-    "max": "Replace that `max` by `gg.maximum`, which is no branch",
-    "min": "Replace that `min` by `gg.minimum`, which is no branch",
-    "abs": "Replace that `abs` by `gg.abs`, which is no branch",
-    "all": "Join the conditions with `&`, and choose by `gg.where(a & b, x, y)`, which is no branch",
-    "any": "Join the conditions with `|`, and choose by `gg.where(a | b, x, y)`, which is no branch",
+CURES = {  # For each construct, the last sentence of the warning.
+    "max": "Replace that `max` with `gg.maximum`, which does not branch",
+    "min": "Replace that `min` with `gg.minimum`, which does not branch",
+    "abs": "Replace that `abs` with `gg.abs`, which does not branch",
+    "all": "Join the conditions with `&`, and choose with `gg.where(a & b, x, y)`, which does not branch",
+    "any": "Join the conditions with `|`, and choose with `gg.where(a | b, x, y)`, which does not branch",
     **dict.fromkeys(
         ("sorted", "sort", "heapify", "heappop", "heappush", "heappushpop", "heapreplace", "nlargest", "nsmallest"),
-        "Sort before the call, or take `gg.minimum` and `gg.maximum`",
+        "Sort before the call, or use `gg.minimum` and `gg.maximum`",
     ),
-    "while": "Loop a fixed number of rounds, and keep the value by `gg.where` once it is good enough",
-    "if": "Replace that `if` by `gg.where(condition, a, b)`, which is no branch",
+    "while": "Loop a fixed number of times, and keep the value with `gg.where` once it is good enough",
+    "if": "Replace that `if` with `gg.where(condition, a, b)`, which does not branch",
 }
 
 
 def advice(name: str, guards: Sequence[Guard], routes: int, most: int | None = None) -> str:
-    """A warning that a function has taken so many routes, with the line that branches most, and a cure.
+    """Return the warning that a function has taken too many routes.
 
     Args:
         name: the name of the function.
-        guards: the branches that it took.
+        guards: the branches that it took. The message names the line that branched most often, and a cure for it.
         routes: how many routes it has taken.
-        most: how many are kept, if that is the reason; else None.
+        most: the limit ``max_paths``, if that is the reason.
     """
     line, construct = Counter((guard.line, guard.construct) for guard in guards).most_common(1)[0][0]
     through = f"`{construct}` statements" if construct in ("if", "while") else f"`{construct}`"
     cure = CURES.get(
-        construct, f"Replace what `{construct}` decides by `gg.where(condition, a, b)`, which is no branch"
+        construct, f"Choose with `gg.where(condition, a, b)`, which does not branch, instead of `{construct}`"
     )
     return (
-        f"{name} has taken {routes} different routes through its {through}, mostly at {line}; further new routes run "
-        f"uncompiled{'' if most is None else f' (max_paths={most})'}. {cure}."
+        f"{name} has taken {routes} different routes through its {through}, mostly at {line}. New routes now run "
+        f"uncompiled{'' if most is None else f' (max_paths={most})'}, which is slow. {cure}."
     )

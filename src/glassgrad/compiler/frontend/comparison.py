@@ -1,4 +1,4 @@
-"""What a comparison of nodes gives while a function is traced: a truth that is a node itself."""
+"""The result of comparing nodes while a function is traced: a truth value that is itself a node."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Comparison", "compared"]
 
 
 class Comparison(Scalar):
-    """1 or 0, of which Python may ask the truth. It does what a bool does, each way that it goes being recorded."""
+    """A node of value 1 or 0 that behaves like a bool. When Python asks for its truth, the tracer records a branch."""
 
     is_truth = True
 
@@ -41,18 +41,18 @@ class Comparison(Scalar):
     __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
 
     def __add__(self, other: Any) -> Any:
-        if _is_bool_of_numpy(other):  # which adds by `or`
+        if _is_bool_of_numpy(other):  # NumPy adds bools by `or`
             return self | other
         return super().__add__(other)
 
     def __sub__(self, other: Any) -> Any:
         if _is_bool_of_numpy(other):
-            return np.bool_(True) - other  # NumPy says why its bools have no such operator
+            return np.bool_(True) - other  # raises NumPy's own error: its bools cannot be subtracted
         return super().__sub__(other)
 
     def __invert__(self) -> Any:
         raise TypeError(
-            "~ of a comparison is -1 or -2 in Python, and both count as true: write `not (x > 0)`, or "
+            "~ of a comparison is -1 or -2 in Python, and both count as true. Write `not (x > 0)` or "
             "np.logical_not(x > 0)"
         )
 
@@ -76,7 +76,7 @@ class Comparison(Scalar):
 
 
 def compared(op: Op, value: float, operands: tuple[Any, ...]) -> Comparison:
-    """The truth ``value``, 1 or 0, of comparison ``op``."""
+    """Make the node for the result of comparison ``op``, whose ``value`` is 1 or 0."""
     made: Any = rebuild((value, 0.0, op, None, 0, Comparison), operands)
     assert isinstance(made, Comparison)
     return made

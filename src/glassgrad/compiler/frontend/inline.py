@@ -1,12 +1,12 @@
-"""Primitives whose value function is traced, so that compiled code contains it instead of calling it.
+"""Trace the value functions of primitives, so that compiled code contains them instead of calling them.
 
-A primitive keeps its own derivative. Transforms see its node and its rules, and never the nodes that its value function
-makes: only the tracer of the compiled function hears those, and computes the primitive's node from them.
+A primitive keeps its own derivative. Transforms see its node and its rules, but never the nodes that its value function
+makes. Only the tracer of the compiled function sees those, and it computes the primitive's node from them.
 
-The value function was written for floats; here it is run on nodes. The trace is used only if it computes the same: the
-function ran to its end, no value left the graph, nothing outside of it changed, and the result equals the one computed
-from floats. If tracing fails after a branch, the guard of that branch is kept. Whether tracing succeeds may depend on
-the way taken, and two runs that differ must differ in a guard.
+The value function was written for floats, but here it runs on nodes. So the trace is used only if it computes the same:
+the function ran to its end, no value left the graph, nothing outside the function changed, and the result equals the
+one computed from floats. If tracing fails after a branch, the guard of that branch is kept: whether tracing succeeds
+may depend on the route taken, and two runs that differ must differ in a guard.
 """
 
 from __future__ import annotations
@@ -24,21 +24,29 @@ if TYPE_CHECKING:
 
 __all__ = ["Budget", "TooManyBranches", "traced_value"]
 
-BRANCHES = 4  # guards inside primitives in one run: each may double the number of paths
-CLOSE = 1e-13  # relative: np.exp of a float and of a node (which is gg.exp) differ by roundings
-SPECIAL = (0.0, 1.0, -1.0)
-STEPS = (0.11, -0.07)  # to the points nearby, in units of 1 + |x|
+# Primitives may record at most this many guards in one run. Each guard may double the number of paths.
+BRANCHES = 4
+# Two results are equal up to this relative difference. np.exp of a float and of a node (which is gg.exp) differ by
+# rounding errors.
+CLOSE = 1e-13
+SPECIAL = (0.0, 1.0, -1.0)  # At these arguments different functions often have equal values.
+STEPS = (0.11, -0.07)  # These are the steps to nearby points, in units of 1 + |x|.
 
 
 class TooManyBranches(BaseException):
-    """A value function branches more often than is worth a path each. No ``except Exception`` of its own stops this."""
+    """A value function has more branches than are worth compiling.
+
+    It is no `Exception`, so an ``except Exception`` in the value function does not catch it.
+    """
 
 
 class Budget:
-    """How many guards primitives may still record in this run.
+    """The number of guards that primitives may still record in this run.
 
     Attributes:
         depth: how many value functions are being traced, one inside another.
+        left: how many more guards may be recorded.
+        exceeded: whether a value function needed more.
     """
 
     def __init__(self) -> None:
@@ -47,7 +55,7 @@ class Budget:
         self.exceeded = False
 
     def branch(self) -> None:
-        """A branch is about to be recorded."""
+        """Count a branch that is about to be recorded. Raise `TooManyBranches` if none is left."""
         if not self.depth:
             return
         if not self.left:
@@ -57,8 +65,10 @@ class Budget:
 
 
 def traced_value(tracer: Tracer, node: Scalar) -> Any:
-    """Trace the value function of the primitive that made ``node``. Return the node or float that equals ``node``, or
-    None if it cannot be traced."""
+    """Trace the value function of the primitive that made ``node``.
+
+    Return the node or float that equals ``node``, or None if the function cannot be traced.
+    """
     operation, operands, expected = parts_of(node)
     op: Any = operation
     function = getattr(op, "function", None)
@@ -76,7 +86,7 @@ def traced_value(tracer: Tracer, node: Scalar) -> Any:
         steady = state is None or not any(outside.messages(state))
         if same and steady and (branched or _alike_nearby(tracer, op, function, args)):
             return value
-        op.opaque = True  # on nodes it is another function than on floats, or it depends on more than its arguments
+        op.opaque = True  # it computes something else on nodes than on floats, or depends on more than its arguments
     tracer.refused = refused
     tracer.budget.exceeded = False
     if len(tracer.guards) == guards:
@@ -88,7 +98,7 @@ def traced_value(tracer: Tracer, node: Scalar) -> Any:
 
 
 def _attempt(tracer: Tracer, function: Any, args: list[Any]) -> Any:
-    """The result of ``function`` on nodes that ``tracer`` alone hears; None if it fails or is not a number."""
+    """Run ``function`` on nodes that only ``tracer`` sees. Return None if it fails or its result is not a number."""
     tracer.budget.depth += 1
     try:
         with Within(heard=(tracer.hook,)):
@@ -105,7 +115,10 @@ def _attempt(tracer: Tracer, function: Any, args: list[Any]) -> Any:
 
 
 def _alike_nearby(tracer: Tracer, op: Op, function: Any, args: list[Any]) -> bool:
-    """At numbers such as 0 and 1 different functions are often equal: then compare nodes and floats nearby, too."""
+    """Check that the function computes the same on nodes and on floats near its arguments, too.
+
+    This is done only at arguments such as 0 and 1, where different functions are often equal.
+    """
     floats = [_number(x) for x in args]
     if not all(x in SPECIAL or x - x != 0 for x in floats):
         return True
@@ -118,7 +131,7 @@ def _alike(tracer: Tracer, op: Op, function: Any, floats: list[float]) -> bool:
     try:
         with errstate(domain="nan"):
             expected = op.value(*floats)
-    except Exception:  # it has no value there
+    except Exception:  # the function is undefined there
         return True
     with Within(decider=tracer, heard=()):
         found = _attempt(tracer, function, [scalar.variable(x) for x in floats])

@@ -1,8 +1,8 @@
-"""What a function uses besides its arguments: random numbers, the clock, and objects outside that it changes.
+"""Find the state that a function uses besides its arguments: random numbers, the clock, objects that it changes.
 
-Compiled code does what the function did while it was traced, so such state would be frozen into it. What can be seen of
-it is found by looking: at the names that the function and those it calls use from their modules and closures, and at
-what these hold before and after a trace.
+Compiled code repeats what the function did while it was traced, so such state would be frozen into the code. Two checks
+find as much of it as possible. One reads the bytecode of the function, and of the functions that it calls, for names
+from modules and closures. The other compares the values behind these names before and after a trace.
 """
 
 from __future__ import annotations
@@ -34,44 +34,45 @@ from glassgrad.support.frames import is_a_library
 
 __all__ = ["Outside"]
 
-FUNCTIONS = 200  # functions that are looked at, at most
-OBJECTS = 300  # objects and containers that are looked at, at most
-SHORT = 100  # elements of a container up to which each is looked at, too
-CLOCKS = {
+FUNCTIONS = 200  # At most this many functions are examined.
+OBJECTS = 300  # At most this many objects and containers are examined.
+SHORT = 100  # The elements of a container are examined too if it has at most this many.
+CLOCKS = {  # These functions read the clock, by module.
     "time": "time time_ns perf_counter perf_counter_ns monotonic monotonic_ns process_time thread_time "
     "localtime gmtime ctime strftime".split(),
     "datetime": ["now", "today", "utcnow"],
 }
-ENTROPY = {  # random numbers of the operating system
+ENTROPY = {  # These functions return random numbers from the operating system, by module.
     "os": ["urandom", "getrandom"],
     "uuid": ["uuid1", "uuid4"],
     "secrets": ["randbelow", "token_bytes", "token_hex", "choice", "randbits"],
 }
-# What is seeded by the operating system where it gets no argument
+# These classes and functions take their seed from the operating system if they are called without an argument.
 SEEDED = frozenset(
     "Random SystemRandom RandomState default_rng SeedSequence MT19937 PCG64 PCG64DXSM Philox SFC64".split()
 )
+# A function that uses one of these names may treat floats and nodes differently.
 KINDS = frozenset(["isinstance", "issubclass", "type", "hasattr", "getattr", "callable", "__class__", "singledispatch"])
-SILENT = frozenset(["CACHE", "PRECALL", "PUSH_NULL"])  # instructions that may stand before a call
+SILENT = frozenset(["CACHE", "PRECALL", "PUSH_NULL"])  # These instructions may stand before a call.
 CONTAINERS = (list, dict, set, deque, bytearray)
-NAMESPACES = (SimpleNamespace, threading.local)  # classes of Python's own that hold what the user puts there
+NAMESPACES = (SimpleNamespace, threading.local)  # Python's own classes for objects with attributes of the user's.
 DRAWS = (
-    "draws random numbers: compiled code uses those of its trace again, for every call and every lane. Draw them "
+    "draws random numbers. Compiled code repeats the numbers of its trace for every call and every lane. Draw them "
     "before the call, and pass them as an argument"
 )
 CLOCK = (
-    "reads the clock: compiled code uses the reading of its trace at every call. Read it before the call, and pass it "
-    "as an argument"
+    "reads the clock. Compiled code repeats the time of its trace at every call. Read the clock before the call, and "
+    "pass the time as an argument"
 )
-CHANGES = "changes {what}, which is outside of it: compiled code does not do that again. Return the value instead"
+CHANGES = "changes {what}, which is defined outside it. Compiled code does not repeat that. Return the value instead"
 USES_UP = (
-    "uses the iterator {what!r}, which is outside of it: compiled code takes nothing from it again, but uses what the "
-    "trace got. Call next before the call, and pass the value as an argument"
+    "uses the iterator {what!r}, which is defined outside it. Compiled code takes nothing more from the iterator, but "
+    "repeats the values of its trace. Call next before the call, and pass the value as an argument"
 )
 
 
 class Name(NamedTuple):
-    """Something outside: what it is called, the object, and where the function uses it, ``"file.py:12"``."""
+    """An object from outside: its name, its value, and the line where the function uses it, ``"file.py:12"``."""
 
     text: str
     value: Any
@@ -79,23 +80,23 @@ class Name(NamedTuple):
 
 
 class Outside:
-    """What ``f`` and the functions that it calls use from outside."""
+    """The state outside of ``f`` that ``f`` and the functions it calls use."""
 
     def __init__(self, f: Callable[..., Any]) -> None:
         self.generators: list[Name] = []
         self.containers: list[Name] = []
         self.objects: list[Name] = []
         self.cells: list[Name] = []
-        self.modules: list[tuple[str, dict[str, Any], str]] = []  # names that are stored to, and where
+        self.modules: list[tuple[str, dict[str, Any], str]] = []  # global names that are assigned to, and where
         self.iterators: list[Name] = []
         self.clocks: list[str] = []
-        self.entropy: list[str] = []  # where random numbers come from the operating system
-        self.randomness = ""  # where `random` or `numpy.random` is used first
+        self.entropy: list[str] = []  # the lines that take random numbers from the operating system
+        self.randomness = ""  # the first line that uses `random` or `numpy.random`
         self.first = ""  # the function's first line
-        self.asks_for_kinds = False  # so that a float may take another way than a node
-        self._looked: set[Any] = set()  # ids of functions
-        self._sorted: set[int] = set()  # ids of what they use
-        self._stores = False  # whether any of them stores an attribute
+        self.asks_for_kinds = False  # whether it asks for types, so that floats may take another route than nodes
+        self._looked: set[Any] = set()  # ids of functions that were examined
+        self._sorted: set[int] = set()  # ids of objects that were examined
+        self._stores = False  # whether any function assigns to an attribute
         self._work: list[Any] = [f]
         while self._work and len(self._looked) < FUNCTIONS:
             self._look(self._work.pop())
@@ -103,7 +104,7 @@ class Outside:
             self.objects = [name for name in self.objects if not isinstance(name.value, (FunctionType, type))]
 
     def state(self) -> Any:
-        """What all that holds now."""
+        """Return the current contents of everything that was found, to be compared later."""
         return (
             module_states(),
             [generator_state(name.value) for name in self.generators],
@@ -115,7 +116,7 @@ class Outside:
 
     @property
     def nothing(self) -> bool:
-        """Whether there is nothing whose state could change."""
+        """Whether nothing was found whose state could change."""
         return not any(
             (
                 self.generators,
@@ -131,8 +132,15 @@ class Outside:
         )
 
     def messages(self, before: Any, called: bool = False) -> Iterator[tuple[str, str]]:
-        """What a run changed, or took from the clock: the line, and what is wrong with it and what to do. With
-        ``called``, functions of primitives were called, which draw random numbers again at each call."""
+        """Describe what a run changed outside, or read from the clock.
+
+        Args:
+            before: the `state` before the run.
+            called: whether functions of primitives were called. They draw new random numbers at each call.
+
+        Yields:
+            The line, and a message that says what is wrong and what to do.
+        """
         after = self.state()
         pairs = zip(self.generators, before[1], after[1])
         drawn = next((name.line for name, old, new in pairs if old != new), None)
@@ -160,15 +168,15 @@ class Outside:
             if old is not new:
                 yield line, CHANGES.format(what=f"the variable {text!r}")
 
-    # How it is found
+    # Finding it
 
     def _look(self, f: Any) -> None:
         key = (id(f.__func__), id(f.__self__)) if isinstance(f, MethodType) else id(f)
         if key in self._looked:
             return
         self._looked.add(key)
-        inner = getattr(f, "__recipe__", None)  # a transform of ours
-        if isinstance(f, Op):  # a primitive whose function uses such things is called anew each time
+        inner = getattr(f, "__recipe__", None)  # a transform of glassgrad
+        if isinstance(f, Op):  # a primitive whose function uses such state is called again each time
             return
         if inner is not None:
             self._work.append(inner[1])
@@ -198,7 +206,7 @@ class Outside:
                 self._work.append(f.__wrapped__)
 
     def _read(self, f: FunctionType, code: CodeType) -> None:
-        """Look at the names that ``code``, of function ``f`` or inside it, takes from outside."""
+        """Find the names from outside that ``code`` uses. It belongs to ``f`` or to a function inside ``f``."""
         self.first = self.first or _first_line(f)
         cells = dict(zip(f.__code__.co_freevars, f.__closure__ or ()))
         line = code.co_firstlineno
@@ -228,7 +236,7 @@ class Outside:
                 self._read(f, constant)
 
     def _sort(self, name: Name, attributes: set[str] = frozenset()) -> None:  # type: ignore[assignment]
-        """Put something that is used where it belongs; ``attributes`` are the names that are used beside it."""
+        """Put an object that is used into the right list. ``attributes`` are the names that the same code uses."""
         value = name.value
         if isinstance(value, ModuleType):
             self._sort_module(name, attributes)
@@ -247,7 +255,7 @@ class Outside:
         elif holder is random._inst or module == "numpy.random.mtrand":
             self.randomness = self.randomness or name.line
         elif holder is not None and not isinstance(holder, (ModuleType, type)) and not _is_written(value):
-            self._sort(Name(name.text, holder, name.line))  # of generator.normal, say, the generator
+            self._sort(Name(name.text, holder, name.line))  # for example, of generator.normal the generator
         elif isinstance(value, (FunctionType, MethodType, partial)):
             self._work.append(value)
             if isinstance(value, FunctionType) and not is_a_library(value.__globals__):
@@ -265,7 +273,7 @@ class Outside:
             self._sort_data(name)
 
     def _sort_data(self, name: Name) -> None:
-        """Keep a container or a generator, and what it holds that can change."""
+        """Keep a container or a generator, and those of its elements that can change."""
         value = name.value
         if id(value) in self._sorted or len(self._sorted) >= OBJECTS:
             return
@@ -285,7 +293,7 @@ class Outside:
                     self._sort_held(Name(f"{name.text}[{key!r}]", held, name.line))
 
     def _sort_object(self, name: Name, attributes: set[str]) -> None:
-        """Keep an object, a class or a function of the user's, what it holds, and the methods that are used."""
+        """Keep an object, class or function of the user's, its attributes, and the methods that are used."""
         value = name.value
         kind = value if isinstance(value, type) else type(value)
         if is_a_library({"__name__": kind.__module__}) and not isinstance(value, (FunctionType, *NAMESPACES)):
@@ -307,7 +315,7 @@ class Outside:
             self._sort_object(Name(kind.__name__, kind, name.line), set())
 
     def _sort_held(self, name: Name) -> None:
-        """Keep what an object or a container holds, if it is data; its functions may not be used."""
+        """Keep the value of an attribute or element if it is data. If it is a function, it may never be used."""
         if _is_the_users(name.value):
             self._sort_object(name, set())
         elif not isinstance(name.value, (type, FunctionType)):
@@ -330,12 +338,12 @@ class Outside:
 
 
 def _is_written(method: Any) -> bool:
-    """Whether a method is one that is written in Python."""
+    """Whether a method is written in Python."""
     return isinstance(getattr(method, "__func__", None), FunctionType)
 
 
 def _defaults(f: FunctionType) -> Iterator[tuple[str, Any]]:
-    """The arguments of ``f`` that have a value to begin with."""
+    """Yield the arguments of ``f`` that have a default, with it."""
     some = f.__defaults__ or ()
     names = f.__code__.co_varnames[: f.__code__.co_argcount]
     yield from zip(names[len(names) - len(some) :], some)
@@ -350,7 +358,7 @@ def _is_the_users(value: Any) -> bool:
 
 
 def _first_line(f: Any) -> str:
-    """The line at which a function begins; "" of what is not written in Python."""
+    """Return the line at which a function begins, or "" if it is not written in Python."""
     code = getattr(f, "__code__", None) or getattr(getattr(f, "__func__", None), "__code__", None)
     return "" if code is None else f"{code.co_filename}:{code.co_firstlineno}"
 

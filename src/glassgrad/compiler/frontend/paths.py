@@ -1,4 +1,4 @@
-"""The runs of a function along its several paths, merged to one tape that shares what they do alike."""
+"""Merge the runs of a function along its different paths into one tape, which shares their common operations."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ __all__ = ["merge", "require_same_way"]
 def merge(
     traces: Sequence[PathTrace], names: Sequence[str], results: Sequence[Sequence[int]]
 ) -> tuple[Tape, list[Scalar]]:
-    """The tape of all ``traces``, no two of the same path, and the nodes from outside, whose values it takes as
-    further inputs.
+    """Merge the traces of one function into a tape.
 
     Args:
-        traces: runs of one function.
-        names: of its inputs.
-        results: for each run the references of its results; the shorter are filled up with zeros.
+        traces: runs of one function, each along a different path.
+        names: the names of its inputs.
+        results: for each run, the references of its results. Shorter lists are filled up with zeros.
+
+    Returns:
+        The tape, and the captured nodes, whose values are further inputs of the tape.
 
     Raises:
-        TracingError: two runs differ before any branch could have told them apart.
+        TracingError: two runs differ before the first branch that could tell them apart.
     """
     n = traces[0].inputs
     captured: dict[int, int] = {}
@@ -34,15 +36,15 @@ def merge(
             if id(node) not in captured:
                 captured[id(node)] = n + len(nodes)
                 nodes.append(node)
-    draft = TapeBuilder([*names, *[f"outside{i}" for i in range(len(nodes))]])
+    builder = TapeBuilder([*names, *[f"outside{i}" for i in range(len(nodes))]])
     shift = len(nodes)
-    constants = [[draft.constant(x) for x in one.constants] for one in traces]
+    constants = [[builder.constant(x) for x in one.constants] for one in traces]
     outside = [[captured[id(node)] for node in one.captured] for one in traces]
     width = max(map(len, results))
-    zero = draft.constant(0.0) if any(len(refs) < width for refs in results) else 0
+    zero = builder.constant(0.0) if any(len(refs) < width for refs in results) else 0
 
     def translated(k: int, ref: int) -> int:
-        """A reference of run k, its operations numbered from n + shift, as in all runs."""
+        """Translate a reference of run k to the numbering that all runs share: operations begin at n + shift."""
         if ref < 0:
             return constants[k][~ref]
         if ref >= CAPTURED:
@@ -51,9 +53,9 @@ def merge(
 
     rows = [[tuple([translated(k, a) for a in args]) for args in one.args] for k, one in enumerate(traces)]
     work: list[tuple[list[int], int, int, int, bool]] = [(list(range(len(traces))), 0, 0, -1, True)]
-    known = list(range(n + shift))  # where on the tape the values on the way here are
+    known = list(range(n + shift))  # the references on the tape of the values computed so far on this path
     while work:
-        group, turn, start, parent, way = work.pop()
+        group, turn, start, parent, outcome = work.pop()
         del known[n + shift + start :]
         first = group[0]
         guards = traces[first].guards
@@ -70,28 +72,28 @@ def merge(
                 or rows[k][start:stop] != rows[first][start:stop]
             ):
                 raise _not_the_same((guard or other or traces[k].guards[-1]).line)
-        here = draft.begin(parent)
+        here = builder.begin(parent)
         if parent >= 0:
-            draft.attach(parent, way, here)
+            builder.attach(parent, outcome, here)
         ops, args = traces[first].ops, rows[first]
         for i in range(start, stop):
-            known.append(draft.append(ops[i], tuple([known[a] if a >= 0 else a for a in args[i]])))
+            known.append(builder.append(ops[i], tuple([known[a] if a >= 0 else a for a in args[i]])))
         if guard is None:
             refs = [translated(first, a) for a in results[first]]
             filled = [known[a] if a >= 0 else a for a in refs] + [zero] * (width - len(refs))
-            draft.end(Outputs(tuple(filled), first))
+            builder.end(Outputs(tuple(filled), first))
             continue
         condition = translated(first, guard.condition)
-        draft.end(Split(known[condition] if condition >= 0 else condition, None, None, guard.line))
+        builder.end(Split(known[condition] if condition >= 0 else condition, None, None, guard.line))
         for side in (False, True):
             some = [k for k in group if traces[k].guards[turn].outcome is side]
             if some:
                 work.append((some, turn + 1, stop, here, side))
-    return draft.tape, nodes
+    return builder.tape, nodes
 
 
 def require_same_way(a: PathTrace, b: PathTrace) -> None:
-    """Raise `TracingError` if two runs differ before any branch could have told them apart."""
+    """Raise `TracingError` if two runs differ before the first branch that could tell them apart."""
     if a is b:
         return
     turn = a.shared(b)
@@ -118,13 +120,13 @@ _NOWHERE = Guard(0, 0, True, "its result", "if")
 
 def _not_the_same(line: str) -> TracingError:
     return TracingError(
-        f"{line}: the function did not do the same twice on the way to this line: what it does may depend on its "
-        "arguments alone, not on random numbers, time, or state that it changes"
+        f"{line}: two runs of the function differed before they reached this line. A compiled function "
+        "may depend on its arguments alone, not on random numbers, time, or state that it changes"
     )
 
 
 def alike(a: Op, b: Op) -> bool:
-    """Whether two operations are one, or were made anew by the same lines in each run."""
+    """Whether two operations are the same, or were made by the same lines of code in different runs."""
     if a is b:
         return True
     lines = getattr(a.value, "__code__", None)

@@ -1,4 +1,4 @@
-"""A program: all that is known of a function for one kind of arguments, above all its paths and the code for them."""
+"""A program: everything that is known about a function for one kind of arguments, mainly its paths and their code."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ __all__ = ["Argument", "Program"]
 
 
 class Argument(NamedTuple):
-    """What is known of one leaf of the arguments when the function is traced.
+    """A leaf of the arguments, as the tracer needs it.
 
     Attributes:
-        name: ``"x"`` or ``"params['w']"``; empty for None, which is no input.
+        name: its name, such as ``"x"`` or ``"params['w']"``. It is empty for None, which is no input.
         shape: the shape that one lane sees; None for a number.
-        single: it is float32.
+        single: whether it is float32.
     """
 
     name: str
@@ -53,27 +53,27 @@ class Argument(NamedTuple):
 
 
 _serial, _uses = itertools.count(), itertools.count()
-Path = tuple[PathTrace, Results, list[int]]  # a trace, the layout of its results, and their references
+Path = tuple[PathTrace, Results, list[int]]  # A trace, the layout of its results, and their references.
 
 
 class Program:
-    """All that is known of a function for one kind of arguments: one structure, and one shape of each array in it.
+    """Everything that is known about a function for one kind of arguments: one structure, and one shape of each array.
 
     Args:
         user: the function.
-        structure: that of ``(args, kwargs)``, as optree describes it.
-        arguments: its leaves. Their numbers are inputs in the order of `order`.
+        structure: the structure of ``(args, kwargs)``, as optree describes it.
+        arguments: the leaves. The inputs are their numbers, in the order of the attribute ``order``.
         single: whether arrays among the results are float32.
 
     Attributes:
-        order: the places of the leaves in the order in which kernels take them: arrays first, then numbers.
-        inputs: how many numbers these are.
-        traces, results, refs: for each path its trace, the layout of its results, and their references.
-        units: code for one call, the unit that fitted last first.
+        order: the positions of the leaves, in the order in which kernels take them: arrays first, then numbers.
+        inputs: the number of inputs.
+        traces, results, refs: for each path, its trace, the layout of its results, and their references.
+        units: code for one call. The unit that fitted last comes first.
         batch_code: code for batches, by the layouts of arguments and results in memory.
-        serial: a number of its own. Unlike an id it is never used again.
-        calls_user_code: whether compiled code calls the user's functions. Their exceptions come out before anything is
-            written to ``out``.
+        serial: a number that no other program has. Unlike an id, it is never used again.
+        calls_user_code: whether compiled code calls the user's functions. If one raises, the exception comes out before
+            anything is written to ``out``.
     """
 
     def __init__(self, user: UserFunction, structure: Any, arguments: Sequence[Argument], single: bool = False) -> None:
@@ -88,16 +88,16 @@ class Program:
         self.units: list[Any] = []
         self.batch_code: dict[Any, Any] = {}
         self.on_floats: bool | None = None  # whether the function computes the same on floats as on nodes, if known
-        self.sample: tuple[list[float], Results, list[float]] | None = None  # the inputs and results of a trace
-        self.layout: tuple[int, Results] | None = None  # of the results of a batch, from so many layouts of paths
+        self.sample: tuple[list[float], Results, list[float]] | None = None  # a trace's inputs, results, their values
+        self.layout: tuple[int, Results] | None = None  # the layout of a batch's results, made from so many layouts
         self.background_unit: Any = None  # a unit that is being made in the background
         self.search_cost = SearchCost()
-        self.calls = 0  # that found no code
-        self.size = 0  # of the code for all paths, in operations
-        self.uncompiled_results: list[Results] = []  # layouts of the results of lanes that ran uncompiled
-        self.lane_time: float | None = None  # seconds that a lane of a batch takes uncompiled, roughly
-        self.trace_time = 0.0  # seconds that another trace takes, roughly
-        self.operation_time = 0.0  # seconds that an operation takes to compile, if that was too long once
+        self.calls = 0  # the number of calls that found no code
+        self.size = 0  # the size of the code for all paths, in operations
+        self.uncompiled_results: list[Results] = []  # the layouts of the results of lanes that ran uncompiled
+        self.lane_time: float | None = None  # the seconds that an uncompiled lane of a batch takes, roughly
+        self.trace_time = 0.0  # the seconds that another trace takes, roughly
+        self.operation_time = 0.0  # the seconds to compile one operation, if that was found to be too long
         self.trace_counts: Counter[int] = Counter()  # how often each path was traced while it had no code
         self.serial = next(_serial)
         self.use()
@@ -105,7 +105,7 @@ class Program:
         forks.renew(self, "lock")
         self._paths: dict[bytes, int] = {}
         self._merged: tuple[int, Tape, list[Scalar]] | None = None
-        self._said: set[tuple[str, str]] = set()  # of what is outside
+        self._said: set[tuple[str, str]] = set()  # warnings about outer state that were given
 
     @property
     def function(self) -> Callable[..., Any]:
@@ -118,21 +118,21 @@ class Program:
         return self.user.title
 
     def use(self) -> None:
-        """Note that it is used now."""
+        """Note that the program is used now."""
         self.used = next(_uses)
 
     @property
     def tape(self) -> Tape:
-        """All known paths, merged."""
+        """The tape of all known paths, merged."""
         return self.merged()[1]
 
     @property
     def captured(self) -> list[Scalar]:
-        """The nodes from outside that any known path uses."""
+        """The captured nodes of all known paths."""
         return self.merged()[2]
 
     def merged(self) -> tuple[int, Tape, list[Scalar]]:
-        """The number of paths, the tape of them all, and the nodes from outside that it uses."""
+        """Return the number of paths, the tape of all of them, and the captured nodes that it uses."""
         found = self._merged
         if found is None or found[0] != len(self.traces):
             with self.lock:
@@ -141,14 +141,16 @@ class Program:
 
     @cached_property
     def plain(self) -> bool:
-        """Whether its arguments are numbers and arrays, all positional. Then a function could write to arrays only, and
-        those are read-only."""
+        """Whether all arguments are positional, and each is a number or an array.
+
+        Then the function can write to none of its arguments: the arrays that it gets are read-only.
+        """
         count = len(self.arguments)
         flat = pytrees.tree_structure(((0.0,) * count, {}), none_is_leaf=True)  # type: ignore[arg-type]
         return bool(self.structure == flat and len(self.order) == count)
 
     def takes(self, args: Sequence[Any]) -> bool:
-        """Whether these are floats and arrays of float64, and arguments of this program, which is `plain`."""
+        """Whether a `plain` program takes these arguments: floats, and arrays of float64."""
         if len(args) != len(self.arguments):
             return False
         for x, argument in zip(args, self.arguments):
@@ -162,14 +164,14 @@ class Program:
     # Batches
 
     def lane_results(self) -> Results:
-        """The layout of the results of a batch, whichever paths its lanes take."""
+        """Return the layout of the results of a batch, whichever paths its lanes take."""
         every = [*self.results, *self.uncompiled_results]
         if self.layout is None or self.layout[0] != len(every):
             self.layout = len(every), common(every, self.user.called)
         return self.layout[1]
 
     def note_lane_results(self, results: Results) -> None:
-        """A lane that ran uncompiled returned such results."""
+        """Note the results of a lane that ran uncompiled."""
         every = [*self.results, *self.uncompiled_results]
         if not any(results == other for other in every):
             for other in every[:1]:
@@ -178,7 +180,7 @@ class Program:
             self.end_fast_paths()  # they may return truths where other lanes return numbers
 
     def end_fast_paths(self) -> None:
-        """Have the next batch of any kind go through Python."""
+        """Make the next batch of any kind go through Python."""
         for code in list(self.batch_code.values()):
             if code.kernel is not None:
                 code.kernel.version.value += 1
@@ -186,33 +188,33 @@ class Program:
     # Code
 
     def kernels(self) -> list[Any]:
-        """The kernels that there are now. The last one is the youngest."""
+        """Return all current kernels. The last one is the youngest."""
         made = [*reversed(self.units), *list(self.batch_code.values())]
         return [one.kernel for one in made if one.kernel is not None]
 
     def waiting(self) -> list[int]:
-        """The paths that have no code yet, those that were met most often and last first."""
+        """Return the paths that the next unit should hold, first those that were traced most often and last."""
         known = {path for unit in self.units for path in unit.paths}
         some = [path for path in range(len(self.traces)) if path not in known]
-        if some and self.calls_user_code:  # one unit for all: a unit that does not fit would call user code, too
+        if some and self.calls_user_code:  # one unit holds all: a unit that does not fit would call user code in vain
             some = list(range(len(self.traces)))
         return sorted(some, key=lambda path: (-self.trace_counts[path], -path))
 
     def add_unit(self, unit: Any) -> Any:
-        """Add a unit, and return it."""
+        """Put ``unit`` first, and return it."""
         with self.lock:
             before = [] if self.calls_user_code else self.units
-            self.units = [unit, *before]  # a new list, as other threads read the old one
+            self.units = [unit, *before]  # a new list, because other threads read the old one
         return unit
 
     def replace_units(self, unit: Any) -> None:
-        """Put ``unit`` in the place of the units for paths that it serves, too."""
+        """Put ``unit`` first, and remove the units whose paths it covers."""
         with self.lock:
             before = self.units
             self.units = [unit, *[other for other in before if not {*other.paths} <= {*unit.paths}]]
         for other in before:
             if other.kernel is not None:
-                other.kernel.version.value += 1  # so that fast paths to them end
+                other.kernel.version.value += 1  # ends the fast paths to it
 
     def prefer(self, unit: Any) -> None:
         """Try ``unit`` first."""
@@ -223,7 +225,7 @@ class Program:
                     self.units = [unit, *[other for other in self.units if other is not unit]]
 
     def tape_of(self, paths: Sequence[int]) -> tuple[Tape, list[Scalar]]:
-        """The tape of some paths, each numbered by its place among them, and the nodes from outside that it uses."""
+        """Return the tape of some paths, numbered by their position in ``paths``, and its captured nodes."""
         tape, captured = merge([self.traces[k] for k in paths], self.names, [self.refs[k] for k in paths])
         return verify(tape), captured
 
@@ -240,7 +242,7 @@ class Program:
         return found
 
     def rebuild(self, numbers: Sequence[Any], node: bool) -> tuple[Any, Any]:
-        """``(args, kwargs)`` with these numbers, in the order of the inputs; as nodes or as floats."""
+        """Return ``(args, kwargs)`` with these numbers, which come in the order of the inputs, as nodes or floats."""
         leaves: list[Any] = [None] * len(self.arguments)
         start = 0
         for k in self.order:
@@ -253,7 +255,7 @@ class Program:
                 array = np.empty(len(some), dtype=object)
                 array[:] = some
                 array = array.reshape(argument.shape)
-                array.flags.writeable = False  # what is written there would be lost
+                array.flags.writeable = False  # anything written there would be lost
                 leaves[k] = array.view(Array)
             else:
                 leaves[k] = np.array(some, dtype=float).reshape(argument.shape)
@@ -267,13 +269,20 @@ class Program:
         gathered: dict[Any, Path] | None = None,
         late: Callable[[], bool] = lambda: False,
     ) -> tuple[int, list[float], bool]:
-        """Run the function on nodes of these numbers; return its path, its results and whether the path is new. With
-        ``gathered``, new paths are kept there, to be entered together; their number is -1.
+        """Run the function on nodes of these numbers, and record the run.
+
+        Args:
+            numbers: the inputs.
+            gathered: if given, a new path is put there instead of being entered at once, and its number is -1.
+            late: tells when the run has taken too long.
+
+        Returns:
+            The number of the path, the values of the results, and whether the path is new.
 
         Raises:
-            TracingError: a value would leave the graph; or the function stayed behind when it was pickled.
-            TypeError: a result is no number.
-            TooLong: ``late()`` became true meanwhile.
+            TracingError: a value would leave the graph, or the function was left behind when it was pickled.
+            TypeError: a result is not a number.
+            TooLong: ``late()`` returned True during the run.
         """
         nodes = [scalar.variable(float(x), name) for x, name in zip(numbers, self.names)]
         args, kwargs = self.rebuild(nodes, node=True)
@@ -289,7 +298,7 @@ class Program:
             line = line_that_changes(self.function, *self.rebuild(nodes, node=True))
             raise TracingError(f"{line}: {self.name} {CHANGED}")
         self._warn_of_what_is_outside(outside, found)
-        key = found.way
+        key = found.outcomes
         results, refs, values = _results(found, self.name)
         refuse_old_arguments(found, self.name)
         self.sample = list(numbers), results, values
@@ -307,7 +316,7 @@ class Program:
 
     @cached_property
     def outside(self) -> Outside:
-        """What the function uses besides its arguments."""
+        """The state that the function uses besides its arguments."""
         return Outside(self.function)
 
     def _warn_of_what_is_outside(self, before: Any, found: PathTrace) -> None:
@@ -319,9 +328,12 @@ class Program:
                 warnings.warn(message, RuntimeWarning, stacklevel=levels_to_the_user())
 
     def raise_what_it_raises(self, numbers: Sequence[float], instead: Exception) -> None:
-        """Run the function itself at these numbers: an exception of its own, whose text may hold a value, comes
-        before ``instead``, which it raised on nodes. But where a node is refused that a float cannot stand for either
-        (as an index, say), the refusal is the one that has the cure."""
+        """Run the function on floats, and raise its own exception instead of the one that it raised on nodes.
+
+        The text of its own exception may hold a value. There is one exception to this: if a float fails at the same
+        line as the node that was refused (a float is no index either), nothing is raised here, because the refusal,
+        ``instead``, names the cure.
+        """
         args, kwargs = self.rebuild(list(map(float, numbers)), node=False)
         with Within(policy="nan", warns=False):
             try:
@@ -333,7 +345,7 @@ class Program:
                     raise
 
     def enter(self, some: Mapping[bytes, Path]) -> int:
-        """Know these paths, all or none; return the number of the last one."""
+        """Add these paths, either all or none. Return the number of the last one."""
         found, results, refs = zip(*some.values())
         traces = list(self.traces)
         for one in found:
@@ -345,16 +357,17 @@ class Program:
             traces.append(one)
         paths = self._paths | {key: len(self.traces) + k for k, key in enumerate(some)}
         with forks.whole:
-            # An exception may come in between: what is counted by `traces` is there before they are, and then found
+            # A signal may raise an exception between these lines. `traces` tells how many paths there are, so their
+            # results are stored before it, and `_paths`, which finds them, after it.
             self.refs, self.results = [*self.refs, *refs], [*self.results, *results]
             self.traces = traces
             self._paths = paths
         return len(traces) - 1
 
-    # Pickling: the runs, which say all
+    # Pickling: everything else can be made from the traces
 
     def __getstate__(self) -> dict[str, Any]:
-        with self.lock:  # else another thread's new path may be known in one place, and not in another
+        with self.lock:  # so that another thread's new path is in all attributes or in none
             state = dict(self.__dict__)
         del state["lock"], state["user"]
         state.pop("outside", None)
@@ -370,18 +383,18 @@ class Program:
 
 
 def _closed(node: Scalar) -> int:
-    raise AssertionError("this run is over")
+    raise AssertionError("the run has ended: no more nodes can be captured")
 
 
 def _results(found: PathTrace, name: str) -> tuple[Results, list[int], list[float]]:
-    """How the results of a run are laid out, their references, and their values."""
+    """Return the layout of a run's results, their references, and their values."""
     leaves, structure = flatten(found.result)
     kinds, numbers = [], []
     for leaf in leaves:
         kind, some = result_of(leaf, name)
         if kind.kind == "fixed" and holds(leaf, found.refs):
             raise TracingError(
-                f"{name} returned an object of type {type(leaf).__name__}, which holds values of its first call: later "
+                f"{name} returned an object of type {type(leaf).__name__} that holds values of its first call. Later "
                 "calls would get the same object. Return the values themselves, in a list, tuple, dict or dataclass"
             )
         kinds.append(kind)

@@ -17,7 +17,7 @@ from glassgrad.support import pytrees
 
 __all__ = ["Result", "Results", "common", "require_alike", "result_of"]
 
-WHOLE = 2**53  # integers up to this size are exact as floats, and compiled code returns floats
+WHOLE = 2**53  # Compiled code returns integers as floats, which represent all of them up to this size.
 
 
 class Result(NamedTuple):
@@ -27,8 +27,8 @@ class Result(NamedTuple):
         kind: ``"number"``, ``"truth"`` or ``"integer"``; ``"array"``, ``"truths"`` or ``"integers"`` for arrays of
             these; or ``"fixed"`` for an object that does not depend on the inputs.
         shape: the shape of an array.
-        single: it is a float32 array whatever the arguments are.
-        value: the object that is fixed.
+        single: whether it is an array of float32, even where the arguments are not.
+        value: the fixed object.
         dtype: the dtype of integers. Compiled code returns them as floats.
     """
 
@@ -39,7 +39,7 @@ class Result(NamedTuple):
     dtype: Any = None
 
     def __eq__(self, other: object) -> bool:
-        """Whether one call returns both in the same way: an integer is a number there."""
+        """Whether a single call returns both in the same form. There, an integer is a number."""
         if not isinstance(other, Result):
             return NotImplemented
         kinds = ["number" if one.kind == "integer" else (one.kind, one.dtype) for one in (self, other)]
@@ -59,7 +59,7 @@ class Result(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Whether a batch of it is an array of integers."""
+        """Whether a batch returns it as an array of integers."""
         return self.kind in ("integer", "integers")
 
     @property
@@ -67,21 +67,21 @@ class Result(NamedTuple):
         return self.kind in ("truth", "truths")
 
     def is_single(self, single: bool) -> bool:
-        """Whether an array of it is float32. ``single``: the arguments are."""
+        """Whether a batch returns it as an array of float32. ``single`` says whether the arguments are float32."""
         return (single or self.single) and self.kind in ("array", "number")
 
     def kind_of_array(self, single: bool) -> Any:
-        """The dtype of an array of it, as a kernel writes it."""
+        """Return the dtype of the array that a kernel writes for it."""
         return np.float32 if self.is_single(single) else np.float64
 
 
 class Results:
-    """The layout of all that a function returns along one path.
+    """The layout of the results of one path.
 
     Attributes:
         structure: the structure, as optree describes it.
         leaves: a `Result` for each leaf.
-        order: the places of the leaves in the order in which kernels write them: arrays first, then numbers.
+        order: the positions of the leaves, in the order in which kernels write them: arrays first, then numbers.
     """
 
     def __init__(self, structure: Any, leaves: tuple[Result, ...]) -> None:
@@ -90,7 +90,7 @@ class Results:
         self.order = arrays + [k for k, leaf in enumerate(leaves) if not leaf.is_array and leaf.kind != "fixed"]
 
     def ordered(self) -> list[Result]:
-        """The leaves in the order of the kernel."""
+        """Return the leaves in the order in which kernels write them."""
         return [self.leaves[k] for k in self.order]
 
     def __eq__(self, other: object) -> bool:
@@ -101,7 +101,7 @@ class Results:
     __hash__ = None  # type: ignore[assignment]
 
     def text(self) -> str:
-        """A description of the results, for a message."""
+        """Describe the results, for a message."""
         whats = [
             repr(leaf.value)
             if leaf.kind == "fixed"
@@ -114,7 +114,9 @@ class Results:
 
 
 def common(every: Sequence[Results], called: str) -> Results:
-    """One layout for lanes that take different paths: where some return truths and others numbers, all are numbers.
+    """Return one layout for lanes that take different paths.
+
+    Where some lanes return truths and others numbers, all results are numbers.
 
     Args:
         every: the layouts of the paths.
@@ -135,8 +137,8 @@ def common(every: Sequence[Results], called: str) -> Results:
     for leaf in leaves:
         if leaf.kind == "fixed" and leaf.value is not None and not isinstance(leaf.value, np.ndarray):
             raise TypeError(
-                f"{called} returned {describe(leaf.value)}, which is not a number: vmap can stack numbers and arrays "
-                "only"
+                f"{called} must return numbers and arrays, because vmap can stack nothing else, got "
+                f"{describe(leaf.value)}"
             )
     return Results(first.structure, tuple(leaves))
 
@@ -149,13 +151,13 @@ def require_alike(first: Results, other: Results, called: str) -> None:
 
     if first.structure != other.structure or [shape(x) for x in first.leaves] != [shape(x) for x in other.leaves]:
         raise TypeError(
-            f"{called} returns {first.text()} for some lanes and {other.text()} for others: vmap needs the same "
-            "structure for all"
+            f"{called} must return the same structure for all lanes of vmap, got {first.text()} for some lanes and "
+            f"{other.text()} for others"
         )
 
 
 def _together(column: Sequence[Result]) -> Result:
-    """One kind for lanes of different kinds: integers if all are integers or truths, else numbers."""
+    """Return one kind for lanes of different kinds: integers if all are integers or truths, numbers otherwise."""
     first = column[0]
     if all(leaf.is_whole or leaf.is_truth for leaf in column):
         kinds = [leaf.dtype for leaf in column if leaf.is_whole]
@@ -164,14 +166,15 @@ def _together(column: Sequence[Result]) -> Result:
 
 
 def result_of(leaf: Any, name: str) -> tuple[Result, list[Any]]:
-    """What kind of result a leaf is, and its numbers or nodes.
+    """Return the description of a leaf of the results, and its numbers or nodes.
 
     Args:
-        leaf: a leaf of what a function returned.
-        name: that of the function, for errors.
+        leaf: a leaf of the object that a function returned.
+        name: the name of the function, for errors.
 
     Raises:
-        TypeError: it is an array with something else than numbers in it, or one that means more than its numbers.
+        TypeError: the leaf is an array that contains anything but numbers, or one that means more than its numbers (as
+            a masked array does).
     """
     plain(leaf, f"the result of {name}")
     if isinstance(leaf, Comparison) or type(leaf) in (bool, np.bool_):
@@ -202,5 +205,5 @@ def _result_of_objects(array: Any, elements: list[Any], name: str) -> Result:
         return Result("truths", array.shape)
     strange = [x for x in elements if not isinstance(x, (Scalar, float, int))]
     if strange:
-        raise TypeError(f"{name} returned an array with {describe(strange[0])} in it, which is not a number")
+        raise TypeError(f"{name} returned an array that contains {describe(strange[0])}, which is not a number")
     return Result("array", array.shape)

@@ -1,4 +1,4 @@
-"""What an object holds at a moment, so that it can be seen later whether that changed."""
+"""Snapshots of an object's contents, to find out later whether they changed."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ __all__ = [
     "module_states",
 ]
 
-LONG = 100_000  # elements beyond which of a container only its length is compared, of an array every so many elements
+# Of a container with more elements than this, only the length is compared; of an array, about a hundred elements.
+LONG = 100_000
 
 
 def attributes_of(value: Any) -> dict[str, Any]:
-    """The attributes of an object, those of ``__slots__`` among them, and of a class its own."""
+    """Return the attributes of an object, including those of ``__slots__``. For a class: only its own."""
     if isinstance(value, type):
         return {key: held for key, held in vars(value).items() if not key.startswith("__")}
     found = dict(getattr(value, "__dict__", ()))
@@ -36,7 +37,7 @@ def attributes_of(value: Any) -> dict[str, Any]:
 
 
 def looked_up(kind: type, text: str) -> Any:
-    """What a class or those it comes from have under a name: a method's function, or what a property calls."""
+    """Look up a name in a class and its bases. Return a method's function, a property's getter, or the value."""
     found = next((vars(one)[text] for one in kind.__mro__ if text in vars(one)), None)
     if isinstance(found, property):
         return found.fget
@@ -44,7 +45,7 @@ def looked_up(kind: type, text: str) -> Any:
 
 
 def held_by(cell: Any) -> Any:
-    """What a variable of a closure, or of a context, holds; None where it holds nothing yet."""
+    """Return the value of a closure's cell or a context variable, or None if it has no value yet."""
     if isinstance(cell, ContextVar):
         return cell.get(None)
     try:
@@ -54,13 +55,13 @@ def held_by(cell: Any) -> Any:
 
 
 def is_array(value: Any) -> bool:
-    """Whether `value` is a NumPy array. NumPy is not imported for that."""
+    """Whether a value is a NumPy array. This does not import NumPy."""
     numpy = sys.modules.get("numpy")
     return numpy is not None and isinstance(value, numpy.ndarray)
 
 
 def contents_of(value: Any) -> Any:
-    """What a container holds, to be compared later."""
+    """Copy the contents of a container, to be compared later by `is_same`."""
     if is_array(value):
         return value.copy() if value.size <= LONG else (value.shape, value.ravel()[:: value.size // 100].copy())
     if isinstance(value, bytearray):
@@ -84,12 +85,12 @@ def is_same(old: Any, new: Any) -> bool:
 
 
 def _is_same_item(a: Any, b: Any) -> bool:
-    """Whether two items of a dict, as pairs, or elements of a set are one."""
+    """Whether two items of a dict, given as pairs, have the same key and value."""
     return type(a) is tuple and type(b) is tuple and len(a) == len(b) and all(x is y for x, y in zip(a, b))
 
 
 def module_states() -> Any:
-    """The states of the generators that `random` and `numpy.random` share."""
+    """Return the states of the global generators of `random` and `numpy.random`."""
     numpy = sys.modules.get("numpy.random")
     legacy = None
     if numpy is not None:
@@ -99,7 +100,7 @@ def module_states() -> Any:
 
 
 def generator_state(value: Any) -> Any:
-    """The state of a generator of random numbers; None of anything else."""
+    """Return the state of a random number generator, or None for any other object."""
     if isinstance(value, random.Random):
         return None if isinstance(value, random.SystemRandom) else value.getstate()
     numpy = sys.modules.get("numpy.random")

@@ -1,4 +1,4 @@
-"""Results as trees: nested lists, tuples, dicts and dataclasses, and what must not be a leaf of one."""
+"""Results as pytrees: nested lists, tuples, dicts and dataclasses. Some objects must not be leaves of one."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from glassgrad.support import pytrees
 __all__ = ["NAMESPACE", "flatten", "holds"]
 
 NAMESPACE = "glassgrad results"
-PLAIN = (ModuleType, CodeType, str, bytes, int, float)  # below which nothing is looked for
-FAR = 20_000  # objects that are looked at below a leaf, at most; beyond, it is taken to hold what is looked for
+PLAIN = (ModuleType, CodeType, str, bytes, int, float)  # The search does not look inside objects of these types.
+# The search examines at most this many objects. A leaf that holds more is assumed to hold a wanted one.
+FAR = 20_000
 
 
 def flatten(tree: Any) -> tuple[list[Any], Any]:
-    """The leaves of a tree, and its structure. A dataclass is a tree of its attributes."""
+    """Return the leaves of a tree, and its structure. A dataclass is a tree of its attributes."""
     leaves, structure = pytrees.tree_flatten(tree, none_is_leaf=True, namespace=NAMESPACE)
     kinds = {type(leaf) for leaf in leaves if dataclasses.is_dataclass(leaf) and not isinstance(leaf, type)}
     for kind in kinds:
@@ -37,19 +38,21 @@ def _register(kind: type) -> None:
         names += [name for name in getattr(one, "__dict__", {}) if name not in fields]
         return [getattr(one, name) for name in names], tuple(names)
 
-    def together(names: Any, parts: Any) -> Any:  # without __init__, which may want numbers where none are yet
+    def together(names: Any, parts: Any) -> Any:  # without __init__, which may require numbers before there are any
         one: Any = object.__new__(kind)
         for name, part in zip(names, parts):
             object.__setattr__(one, name, part)
         return one
 
-    with suppress(ValueError):  # another thread was quicker
+    with suppress(ValueError):  # another thread has registered it already
         pytrees.register_pytree_node(kind, apart, together, namespace=NAMESPACE)
 
 
 def holds(leaf: Any, wanted: Container[int]) -> bool:
-    """Whether an object whose id is ``wanted`` can be reached from ``leaf``: through its attributes, or what it closes
-    over. An iterator always counts: it can be used up only once."""
+    """Whether an object whose id is in ``wanted`` can be reached from ``leaf``, through attributes and closures.
+
+    The answer for an iterator is always yes, because an iterator can be used up only once.
+    """
     if isinstance(leaf, Iterator):
         return True
     seen: set[int] = set()
@@ -70,12 +73,12 @@ def holds(leaf: Any, wanted: Container[int]) -> bool:
         elif isinstance(one, FunctionType):
             work += [one.__closure__, one.__defaults__, one.__kwdefaults__, one.__dict__]
         elif isinstance(one, BuiltinFunctionType):
-            work.append(one.__self__)  # of a method; else its module or None
+            work.append(one.__self__)  # the object of a bound method; for a function, its module or None
         else:
             work += gc.get_referents(one)
     return False
 
 
 def _outlives_a_call(one: Any) -> bool:
-    """Whether ``one`` is a class that was not made within a function."""
+    """Whether ``one`` is a class that was defined outside any function."""
     return isinstance(one, type) and "<locals>" not in one.__qualname__

@@ -1,8 +1,9 @@
-"""One run of a function on nodes, recorded: what was computed, and which way every branch went.
+"""Record one run of a function on nodes: its operations, and the outcome of every branch.
 
-While it runs, a comparison of nodes gives a `Comparison`, a node itself, and only where Python asks for its truth (an
-``if``, a ``while``, ``and``, ``max``, ``sorted``) is that recorded, as a *guard*: the value, the way it went, the line.
-Whatever would take a value out of the graph is refused with a `TracingError`, so that none is frozen into the code.
+While the function runs, a comparison of nodes gives a `Comparison`, which is itself a node. When Python asks for its
+truth (in an ``if``, a ``while``, ``and``, ``max``, ``sorted``), the tracer records a *guard*: the value, the outcome
+and the line. Code that would take a value out of the graph raises a `TracingError`, so that no value is frozen into
+the compiled code.
 """
 
 from __future__ import annotations
@@ -26,17 +27,23 @@ from glassgrad.support.naming import own_name, said
 
 __all__ = ["Guard", "PathTrace", "TooLong", "Tracer", "refuse_old_arguments", "trace_path"]
 
-EVERY = 256  # nodes after which a trace looks at the clock
+EVERY = 256  # A trace looks at the clock each time after this many nodes.
 
 
 class TooLong(BaseException):
-    """A trace took longer than it was given. It is no `Exception`, so the traced function does not catch it."""
+    """A trace took longer than it was allowed to. It is no `Exception`, so the traced function does not catch it."""
 
 
 class Guard(NamedTuple):
-    """A branch that was taken: ``position`` is how many operations were recorded before, ``condition`` the value that
-    decided (its reference), ``outcome`` the way it went, ``line`` where the source asked, ``construct`` by what:
-    ``"if"``, ``"while"``, or a function such as ``"max"``."""
+    """A branch that was taken.
+
+    Attributes:
+        position: how many operations were recorded before it.
+        condition: the reference of the value that decided.
+        outcome: whether the condition was true.
+        line: the source line of the branch.
+        construct: the construct that branched: ``"if"``, ``"while"``, or a function such as ``"max"``.
+    """
 
     position: int
     condition: int
@@ -46,19 +53,21 @@ class Guard(NamedTuple):
 
 
 class PathTrace:
-    """What one run of a function did, in flat lists.
+    """One run of a function, in flat lists.
 
-    References are integers: 0 … n-1 the inputs, then the captured nodes are numbered with the inputs behind them,
-    then the operations in the order in which they ran; ~k (negative) is the k-th constant.
+    A reference is an integer that names a value. With n inputs, 0 … n-1 are the inputs, and n, n+1, … are the
+    operations in the order in which they ran. CAPTURED + k is the k-th captured node, and ~k (negative) is the k-th
+    constant.
 
     Attributes:
-        inputs: how many numbers went in.
-        captured: nodes from outside of the function that it used; their values are inputs, read at each call.
-        ops, args: the operations, and references to the operands of each.
-        constants: the numbers.
+        inputs: the number of inputs.
+        captured: nodes from outside the function that it used. Their values are inputs, read at each call.
+        ops, args: the operations, and the references of the operands of each.
+        constants: the constants.
         guards: the branches taken, in order.
-        result: what the function returned.
-        refs: from the id of a node to its reference.
+        result: the object that the function returned.
+        refs: a dict from the id of a node to its reference.
+        keep: the nodes, held so that their ids stay valid.
     """
 
     def __init__(self, inputs: int) -> None:
@@ -74,7 +83,7 @@ class PathTrace:
         self._constant_refs: dict[tuple[object, ...], int] = {}
 
     def constant(self, x: float) -> int:
-        """The reference of the number ``x``."""
+        """Return the reference of the constant ``x``."""
         key = identity(x)
         ref = self._constant_refs.get(key)
         if ref is None:
@@ -83,7 +92,7 @@ class PathTrace:
         return ref
 
     def reference(self, x: Any) -> int:
-        """The reference of a node or number."""
+        """Return the reference of a node or number."""
         if not isinstance(x, Scalar):
             return self.constant(as_float(x, "a result"))
         ref = self.refs.get(id(x))
@@ -96,21 +105,21 @@ class PathTrace:
 
     @property
     def size(self) -> int:
-        """How much code it makes, in operations: a branch takes about as much as one."""
+        """How much code the trace makes, in operations. A branch counts as one operation."""
         return len(self.ops) + len(self.guards)
 
     def begun(self, turn: int) -> int:
-        """How much of that comes before the branch of number ``turn``."""
+        """How much of that `size` comes before branch number ``turn``."""
         return turn + (self.guards[turn].position if turn < len(self.guards) else len(self.ops))
 
     @cached_property
-    def way(self) -> bytes:
-        """Which way each branch went, a byte for each."""
+    def outcomes(self) -> bytes:
+        """The outcomes of the branches, one byte each."""
         return bytes([guard.outcome for guard in self.guards])
 
     def shared(self, other: PathTrace) -> int:
-        """How many branches went the same way in both, before the first that did not."""
-        a, b = self.way, other.way
+        """How many branches had the same outcome in both traces, before the first that had not."""
+        a, b = self.outcomes, other.outcomes
         low, high = 0, min(len(a), len(b))
         while low < high:
             middle = (low + high + 1) // 2
@@ -121,13 +130,13 @@ class PathTrace:
         return low
 
 
-CAPTURED = 1 << 40  # references of captured nodes start here until it is known how many there are
+CAPTURED = 1 << 40  # References of captured nodes start here in a trace. `merge` gives them their final numbers.
 
 
 class Tracer(Block):
-    """Listens to one run, within a ``with`` block: to new nodes, comparisons, and questions about their truth.
+    """Follows one run, inside a ``with`` block: it sees new nodes, comparisons, and questions about their truth.
 
-    It follows one thread. What several threads do comes in any order, so the next run's guards may not be this one's.
+    It follows one thread only. Several threads run in any order, so the next run might record other guards.
     """
 
     def __init__(self, name: str, late: Callable[[], bool]) -> None:
@@ -139,7 +148,7 @@ class Tracer(Block):
         self.known: dict[int, bool] = {}
         self.uncompilable: list[tuple[Scalar, str]] = []
         self.refused: TracingError | None = None
-        self.inlined: dict[int, Any] = {}  # by the id of a primitive's node: the node or number that is its value
+        self.inlined: dict[int, Any] = {}  # from the id of a primitive's node to the node or number that replaces it
         self.budget = Budget()
 
     def __enter__(self) -> None:
@@ -150,6 +159,7 @@ class Tracer(Block):
         self.enter(state)
 
     def hook(self, node: Scalar) -> None:
+        """Record a new node. The engine calls this."""
         operation = node.operation
         if operation is not None and operation.code is None:
             value = traced_value(self, node)
@@ -162,6 +172,7 @@ class Tracer(Block):
             raise TooLong
 
     def compare(self, op: Op, node: Scalar, other: Any) -> Any:
+        """Return the result of comparing ``node`` with ``other``, as a node. The engine calls this."""
         if get_ident() != self.thread:
             raise self.refusal(node, "a comparison")
         x = parts_of(node)[2]
@@ -178,12 +189,13 @@ class Tracer(Block):
         else:
             try:
                 op, y = _comparable(op, int(other) if isinstance(other, int) else other)
-            except (TypeError, ValueError):  # it has no value as a float
+            except (TypeError, ValueError):  # it cannot be converted to a float
                 return NotImplemented
         assert op.value is not None
         return compared(op, op.value(x, y), (node, other if isinstance(other, Scalar) else y))
 
     def truth(self, node: Scalar) -> bool:
+        """Return the truth of ``node``, and record a guard. The engine calls this."""
         if get_ident() != self.thread:
             raise self.refusal(node, "bool(x) (if, while, and, max)")
         known = self.known.get(id(node))
@@ -202,6 +214,7 @@ class Tracer(Block):
         return outcome
 
     def refusal(self, node: Scalar, what: str) -> TracingError:
+        """Return the error for the use ``what`` of ``node``, which would take its value out of the graph."""
         if get_ident() == self.thread:
             error = TracingError(refusals.frozen(what, node, self.name))
         else:
@@ -209,9 +222,10 @@ class Tracer(Block):
         self.refused = self.refused or error
         return error
 
-    # What was heard, in flat lists
+    # The recorded run, in flat lists
 
     def flatten(self, leaves: Sequence[Scalar], trace: PathTrace) -> None:
+        """Write the recorded run to ``trace``; ``leaves`` are its inputs."""
         refs = trace.refs
         for i, leaf in enumerate(leaves):
             refs[id(leaf)] = i
@@ -238,7 +252,7 @@ class Tracer(Block):
 
         uncompilable = {id(node): line for node, line in self.uncompilable}
         ops_, args_ = trace.ops, trace.args
-        positions: list[int] = []  # of each node made, how many operations were recorded before it
+        positions: list[int] = []  # for each node, how many operations were recorded before it
         for node in self.made:
             if len(positions) % EVERY == EVERY - 1 and self.late():
                 raise TooLong
@@ -253,8 +267,8 @@ class Tracer(Block):
                 continue
             if op.value is None:
                 raise TracingError(
-                    f"{uncompilable.get(id(node), 'a line unknown')}: the value of {op.symbol!r} is a fixed number, "
-                    f"which would be frozen into the code compiled from {self.name}: give gg.custom a function as "
+                    f"{uncompilable.get(id(node), 'an unknown line')}: the value of {op.symbol!r} is a fixed number, "
+                    f"which would be frozen into the code compiled from {self.name}. Give gg.custom a function as "
                     "its value"
                 )
             row = tuple([reference(x) for x in operands])
@@ -270,8 +284,10 @@ class Tracer(Block):
 
 
 def _comparable(op: Op, n: Any) -> tuple[Op, float]:
-    """The comparison with a float that is true of the same floats as that with the number ``n``, a whole number, a
-    Fraction or a Decimal, which may be no float."""
+    """Replace a comparison with ``n`` by a comparison with a float that is true for the same floats.
+
+    ``n`` is an integer, a Fraction or a Decimal, and may not be representable as a float.
+    """
     try:
         y = float(n)
     except OverflowError:
@@ -291,11 +307,17 @@ def trace_path(
     kwargs: dict[str, Any],
     late: Callable[[], bool] = lambda: False,
 ) -> PathTrace:
-    """Run ``f(*args, **kwargs)``, whose numbers are the nodes ``leaves``, and record what it does.
+    """Run ``f(*args, **kwargs)`` and record the run.
+
+    Args:
+        f: the function.
+        leaves: the numbers among the arguments, as nodes.
+        args, kwargs: the arguments.
+        late: tells when the run has taken too long.
 
     Raises:
         TracingError: a value would leave the graph, at the line that the message names.
-        TooLong: ``late()`` became true meanwhile.
+        TooLong: ``late()`` returned True during the run.
     """
     tracer = Tracer(own_name(f), late)
     found = PathTrace(len(leaves))
@@ -304,22 +326,22 @@ def trace_path(
             scalar.adopt(leaves)
             found.result = f(*args, **kwargs)
     except Exception as error:
-        if tracer.refused is not None and not isinstance(error, TracingError):  # C code puts an error of its own there
+        if tracer.refused is not None and not isinstance(error, TracingError):  # C code may raise another error instead
             raise tracer.refused from error
         if refused := refusals.index(error, tracer.name):
             raise TracingError(refused) from error
         raise
-    if tracer.refused is not None:  # and the function went on all the same
+    if tracer.refused is not None:  # the function caught the error and went on
         raise tracer.refused
     tracer.flatten(leaves, found)
     return found
 
 
 def refuse_old_arguments(found: PathTrace, name: str) -> None:
-    """Raise `TracingError` if a node from outside depends on an argument that an earlier call was traced with."""
+    """Raise `TracingError` if a captured node depends on an argument that an earlier call was traced with."""
     argument = scalar.variable_below(*found.captured)
     if argument is not None:
         raise TracingError(
-            f"{name} uses {said(argument)!r}, an argument that an earlier call was traced with, whose value would be "
-            "frozen into its code: return what you want to keep, and do not store it outside"
+            f"{name} uses {said(argument)!r}, an argument that an earlier call was traced with. Its value would be "
+            "frozen into the compiled code. Return the values that you want to keep; do not store them outside"
         )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["UserFunction"]
 
-ROUTES = 5  # a function with at least this many routes gets a warning once new ones run uncompiled
+ROUTES = 5  # A function with at least this many routes gets a warning once new routes run uncompiled.
 
 
 class UserFunction:
@@ -26,13 +26,13 @@ class UserFunction:
 
     Args:
         function: the function.
-        max_paths: how many routes through its branches are compiled; None: as ``gg.config`` says.
+        max_paths: how many routes through its branches are compiled. None means ``gg.config.max_paths``.
 
     Attributes:
-        title, called: its name in messages, without and with the transforms that it was made by.
-        parameters: the names of its parameters, and that of the rest.
-        takes_out: it has a parameter ``out`` of its own.
-        account: what compiling it has cost so far, and what running it uncompiled took.
+        title, called: its name in messages, without and with the transforms that made it.
+        parameters: the names of its parameters, and the name for further arguments.
+        takes_out: whether it has a parameter ``out`` of its own.
+        account: the time that compiling it has taken so far, and the time of its uncompiled runs.
     """
 
     def __init__(self, function: Callable[..., Any], max_paths: int | None = None) -> None:
@@ -50,7 +50,7 @@ class UserFunction:
 
     @property
     def left_behind(self) -> bool:
-        """Whether only its compiled code was unpickled, because the function itself could not be pickled."""
+        """Whether the pickler could not take the function along. Then only the known paths can run."""
         return getattr(self.function, "is_left_behind", False)
 
     def warn(self, program: Program) -> None:
@@ -64,7 +64,7 @@ class UserFunction:
         warnings.warn(message, RuntimeWarning, stacklevel=levels_to_the_user())
 
     def warn_of_routes(self, program: Program) -> None:
-        """Warn if an input runs uncompiled though many routes are known."""
+        """Warn if an input runs uncompiled although many routes are known."""
         if len(program.traces) >= min(ROUTES, self.limit):
             self.warn(program)
 

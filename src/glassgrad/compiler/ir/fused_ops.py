@@ -35,5 +35,5 @@ def normal(name: str, sign: float) -> Op:
     return Op(name, code=name, arity=2, value=lambda x, e: 0.5 + 0.5 * sign * math.erf(x), partials=None)
 
 
-# By the sign of erf.
+# The operations for both signs of erf.
 NORMAL = {1.0: normal("normal_given", 1.0), -1.0: normal("normal_above_given", -1.0)}

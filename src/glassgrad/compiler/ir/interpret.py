@@ -1,7 +1,7 @@
-"""The reference interpreter: any tape, over any number of lanes, by NumPy alone.
+"""The reference interpreter: it runs any tape over any number of lanes with NumPy alone.
 
-It is what compiled code is judged by, and what runs where llvmlite is missing. Arithmetic
-is NumPy's own; every other operation is the table's value, lane by lane. The lanes are parted at each branch.
+Compiled code is judged by it, and it runs where llvmlite is missing. NumPy does the arithmetic. Every other operation
+calls the table's value function lane by lane. At each branch the lanes are divided into two groups.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from glassgrad.core.op import Op, errstate
 
 __all__ = ["interpret"]
 
-EXACT = {  # by these, NumPy gives the very bits that Python gives
+EXACT = {  # For these operations NumPy gives the same bits as Python.
     "add": np.add,
     "sub": np.subtract,
     "mul": np.multiply,
@@ -38,12 +38,12 @@ def interpret(tape: Tape, columns: Sequence[Any], lanes: int) -> tuple[list[Any]
 
     Args:
         tape: a legal tape.
-        columns: for each input a float, or an array of ``lanes`` doubles.
-        lanes: how many there are.
+        columns: for each input, a float or an array of ``lanes`` doubles.
+        lanes: the number of lanes.
 
     Returns:
-        For each result an array of ``lanes`` doubles, and an array that says for each lane by which path it came; -1
-        where its path is not on the tape.
+        A list with an array of ``lanes`` doubles for each result, and an array with the number of each lane's path, or
+        -1 where that path is not on the tape.
     """
     n = tape.inputs
     results = [np.full(lanes, np.nan) for _ in range(tape.outputs())]
@@ -54,7 +54,8 @@ def interpret(tape: Tape, columns: Sequence[Any], lanes: int) -> tuple[list[Any]
     work: list[tuple[int, Any, dict[int, Any], list[Any]]] = [(0, np.arange(lanes), start, [])]
     with np.errstate(all="ignore"), errstate(domain="nan"):
         while work:
-            # A value comes with the number of partings that its lanes had been through; it is parted when it is used
+            # A value is stored with the number of divisions that its lanes had gone through. The later divisions are
+            # applied when the value is used.
             k, where, known, parted = work.pop()
 
             def value(a: int, known: dict[int, Any] = known, parted: list[Any] = parted) -> Any:
@@ -90,7 +91,7 @@ def interpret(tape: Tape, columns: Sequence[Any], lanes: int) -> tuple[list[Any]
 
 
 def apply(op: Op, args: Sequence[Any]) -> Any:
-    """The value of ``op`` lane by lane."""
+    """Compute ``op`` lane by lane."""
     exact = EXACT.get(op.name)
     if exact is not None and op.home is None:
         return exact(*args).astype(float, copy=False)

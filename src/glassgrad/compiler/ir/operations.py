@@ -1,4 +1,4 @@
-"""Properties of operations that the compiler asks for: which kernel computes one, and whether it is pure."""
+"""Properties of operations for the compiler: which kernel computes an operation, and whether the operation is pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["is_pure", "is_ufunc", "is_uncompilable", "kernel_of"]
 
 
 class Operations(Protocol):
-    """The operations of a tape, or of a run that is still to become one."""
+    """The operations of a tape, or of a trace that will become a tape."""
 
     ops: list[Op]
     args: list[tuple[int, ...]]
@@ -21,7 +21,7 @@ class Operations(Protocol):
 
 
 def kernel_of(tape: Operations, i: int) -> str | None:
-    """The name of the kernel that computes operation i of ``tape``, or None if it has none."""
+    """Return the name of the kernel that computes operation ``i`` of ``tape``, or None if there is none."""
     op = tape.ops[i]
     if op.code is None or op.home is not None:
         return None
@@ -33,16 +33,16 @@ def kernel_of(tape: Operations, i: int) -> str | None:
 
 
 def is_uncompilable(tape: Operations) -> bool:
-    """Whether it calls functions of the user's, or others that have no kernel."""
+    """Whether a tape has operations without a kernel: the user's functions, for example."""
     return any(kernel_of(tape, i) is None for i in range(len(tape.ops)))
 
 
 def is_ufunc(op: Op) -> bool:
-    """Whether a ufunc computes ``op`` whose loops are C, over doubles."""
+    """Whether a NumPy ufunc with a C loop over doubles computes ``op``."""
     function: Any = getattr(op, "function", None)
     return isinstance(function, np.ufunc) and function.nout == 1 and "d" * function.nin + "->d" in function.types
 
 
 def is_pure(op: Op) -> bool:
-    """Whether the same operands give the same result for sure."""
+    """Whether equal operands always give equal results."""
     return op.home is None or is_ufunc(op)

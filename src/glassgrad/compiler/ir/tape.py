@@ -1,10 +1,12 @@
-"""The tape: what a compiled function computes, in flat lists, with its branches as a tree of segments.
+"""The tape: the operations of a compiled function in flat lists, and its branches as a tree of segments.
 
-A *reference* is an integer: 0 … n-1 are the inputs, n … the operations in the order of the trace, and ~k (negative) the
-k-th constant. A *segment* is a run of operations that is left either with results or by a branch: each way of a branch
-is the segment that goes on there, or None where no run of the function has gone yet. Segments stand in preorder, each
-behind its parent, and an operation may use what was computed in its own segment and in those it was reached through.
-`verify` holds all that; it runs between passes.
+A *reference* is an integer that names a value. With n inputs, 0 … n-1 are the inputs, n, n+1, … are the operations in
+the order of the trace, and ~k (negative) is the k-th constant.
+
+A *segment* is a sequence of operations that ends with results or with a branch. Each side of a branch is the segment
+that continues there, or None if no run of the function has taken that side yet. Segments are stored in preorder, each
+after its parent. An operation may use the values of its own segment and of its ancestors. `verify` checks these rules
+between passes.
 """
 
 from __future__ import annotations
@@ -19,19 +21,22 @@ from glassgrad.support.legible import legible
 __all__ = ["IllegalTape", "Outputs", "Segment", "Split", "Tape", "TapeBuilder", "identity", "verify"]
 
 
-DEEPEST = 30  # branches to which a printed tape is indented
+DEEPEST = 30  # A printed tape is indented for at most this many nested branches.
 
 
 class Outputs(NamedTuple):
-    """A segment's end with results: their references, in order; ``path`` is the number of the run that was traced."""
+    """The end of a segment with results: their references, in order. ``path`` is the number of the traced run."""
 
     refs: tuple[int, ...]
     path: int = 0
 
 
 class Split(NamedTuple):
-    """A segment's end by a branch: where ``condition`` is not 0 it goes on with segment ``yes``, else with ``no``; None
-    is a way not known. ``line`` is where the source branches."""
+    """The end of a segment with a branch.
+
+    Where ``condition`` is not 0, segment ``yes`` follows, otherwise segment ``no``. None stands for a side that no run
+    has taken. ``line`` is the source line of the branch.
+    """
 
     condition: int
     yes: int | None
@@ -40,7 +45,7 @@ class Split(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """Operations ``start`` to ``stop`` (by their position on the tape), the segment before, and how it is left."""
+    """Operations ``start`` to ``stop`` (positions on the tape), the segment before, and the end."""
 
     start: int
     stop: int
@@ -49,13 +54,13 @@ class Segment(NamedTuple):
 
 
 class Tape:
-    """A program.
+    """The computation of a function.
 
     Attributes:
-        names: of the inputs.
-        constants: the numbers that it uses.
+        names: the names of the inputs.
+        constants: the constants.
         ops, args: the operations, and the references of the operands of each.
-        segments: the tree of branches; a program without branches has one.
+        segments: the tree of segments. A tape without branches has one.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -71,20 +76,20 @@ class Tape:
 
     @property
     def straight(self) -> bool:
-        """Whether there are no branches."""
+        """Whether the tape has no branches."""
         return len(self.segments) == 1
 
     @property
     def paths(self) -> int:
-        """How many ways through the program are known."""
+        """The number of known paths through the tape."""
         return sum(isinstance(segment.exit, Outputs) for segment in self.segments)
 
     def outputs(self) -> int:
-        """How many results there are."""
+        """Return the number of results."""
         return next(len(s.exit.refs) for s in self.segments if isinstance(s.exit, Outputs))
 
     def show(self, ref: int) -> str:
-        """A reference as `__str__` prints it."""
+        """Return the text of a reference, as `__str__` prints it."""
         if ref < 0:
             return f"{self.constants[~ref]:.17g}"
         return self.names[ref] if ref < self.inputs else f"v{ref - self.inputs}"
@@ -111,7 +116,7 @@ class Tape:
                 lines.append(f"{pad}guard {self.show(condition)}{where}")
                 for child, text in ((yes, "if true"), (no, "if false")):
                     if child is None:
-                        lines.append(f"{pad}{text}: not met yet")
+                        lines.append(f"{pad}{text}: not taken yet")
                     else:
                         arrived[child] = text
         return legible("\n".join(lines))
@@ -121,7 +126,7 @@ class Tape:
 
 
 def identity(x: float) -> tuple[object, ...]:
-    """What tells a number from others, -0.0 from 0.0 as well; nan is itself."""
+    """Return a key for a number. It differs for 0.0 and -0.0, and is the same for every nan."""
     return (x, math.copysign(1.0, x)) if x == x else ("nan",)
 
 
@@ -134,7 +139,7 @@ class TapeBuilder:
         self._open: tuple[int, int] = (0, -1)
 
     def constant(self, x: float) -> int:
-        """The reference of a number; each is there once."""
+        """Return the reference of a number. Each number is stored once."""
         key = identity(x)
         ref = self._constants.get(key)
         if ref is None:
@@ -143,50 +148,51 @@ class TapeBuilder:
         return ref
 
     def append(self, op: Op, args: tuple[int, ...]) -> int:
+        """Append an operation to the open segment. Return its reference."""
         tape = self.tape
         tape.ops.append(op)
         tape.args.append(args)
         return len(tape.names) + len(tape.ops) - 1
 
     def begin(self, parent: int) -> int:
-        """Begin a segment; return its number."""
+        """Begin a segment after segment ``parent``. Return its number."""
         self._open = (len(self.tape.ops), parent)
         return len(self.tape.segments)
 
     def end(self, exit: Outputs | Split) -> None:
-        """End the segment begun last."""
+        """End the open segment."""
         start, parent = self._open
         self.tape.segments.append(Segment(start, len(self.tape.ops), parent, exit))
 
-    def attach(self, parent: int, way: bool, child: int) -> None:
-        """Have segment ``parent`` go on with ``child`` where its condition is ``way``."""
+    def attach(self, parent: int, outcome: bool, child: int) -> None:
+        """Make ``child`` the segment that follows ``parent`` where its condition is ``outcome``."""
         segment = self.tape.segments[parent]
         assert isinstance(segment.exit, Split)
-        exit = segment.exit._replace(yes=child) if way else segment.exit._replace(no=child)
+        exit = segment.exit._replace(yes=child) if outcome else segment.exit._replace(no=child)
         self.tape.segments[parent] = segment._replace(exit=exit)
 
 
 class IllegalTape(AssertionError):
-    """A tape breaks a rule that `verify` holds: a mistake in glassgrad."""
+    """A tape breaks a rule of `verify`. This is a bug in glassgrad."""
 
 
 def verify(tape: Tape) -> Tape:
-    """Return ``tape`` if it is legal, else raise `IllegalTape` with what is wrong. The time is linear in its length."""
+    """Return ``tape`` if it is legal, or raise `IllegalTape`. The time is linear in the tape's length."""
     n, constants, stops = tape.inputs, len(tape.constants), 0
     if len(tape.ops) != len(tape.args):
-        raise IllegalTape(f"{len(tape.ops)} operations, but operands of {len(tape.args)}")
+        raise IllegalTape(f"ops and args must have the same length, got {len(tape.ops)} and {len(tape.args)}")
     if not tape.segments or tape.segments[0].parent != -1:
-        raise IllegalTape("the first segment must be there, and have none before it")
+        raise IllegalTape("there must be a first segment, and its parent must be -1")
     widths = set()
-    known = bytearray(len(tape.ops))  # which operations are computed on the way here
-    chain: list[int] = []  # the segments on the way here
+    known = bytearray(len(tape.ops))  # which operations are computed on the path to this point
+    chain: list[int] = []  # the segments on the path to this point
 
     def computed(a: int) -> bool:
         return -constants <= a < n or (n <= a < n + len(known) and bool(known[a - n]))
 
     for k, (start, stop, parent, exit) in enumerate(tape.segments):
         if start != stops or stop < start:
-            raise IllegalTape(f"segment {k} starts at {start}, where {stops} is due, and stops at {stop}")
+            raise IllegalTape(f"segment {k} must start at {stops} and not stop before that, got {start} to {stop}")
         stops = stop
         if k and not 0 <= parent < k:
             raise IllegalTape(f"segment {k} comes before its parent {parent}")
@@ -194,30 +200,30 @@ def verify(tape: Tape) -> Tape:
             first, last = tape.segments[chain.pop()][:2]
             known[first:last] = bytes(last - first)
         if k and not chain:
-            raise IllegalTape(f"segment {k} does not stand behind its parent {parent}, in preorder")
+            raise IllegalTape(f"segment {k} must stand after its parent {parent}, in preorder")
         for i in range(start, stop):
             op, args = tape.ops[i], tape.args[i]
             if op.arity is not None and len(args) != op.arity:
-                raise IllegalTape(f"v{i} = {op.name} has {len(args)} operands, not {op.arity}")
+                raise IllegalTape(f"v{i} = {op.name} must have {op.arity} operands, got {len(args)}")
             for a in args:
                 if not computed(a):
-                    raise IllegalTape(f"v{i} = {op.name} uses {a}, which is not computed on every way to it")
+                    raise IllegalTape(f"v{i} = {op.name} uses {a}, which is not computed on every path to it")
             known[i] = 1
         for a in exit.refs if isinstance(exit, Outputs) else (exit.condition,):
             if not computed(a):
-                raise IllegalTape(f"segment {k} ends with {a}, which is not computed on the way")
+                raise IllegalTape(f"segment {k} ends with {a}, which is not computed on every path to it")
         if isinstance(exit, Outputs):
             widths.add(len(exit.refs))
         else:
-            ways = [way for way in (exit.yes, exit.no) if way is not None]
-            if not ways:
+            sides = [side for side in (exit.yes, exit.no) if side is not None]
+            if not sides:
                 raise IllegalTape(f"segment {k} branches to nowhere")
-            for way in ways:
-                if not k < way < len(tape.segments) or tape.segments[way].parent != k:
-                    raise IllegalTape(f"segment {k} branches to {way}, which is not its child")
+            for side in sides:
+                if not k < side < len(tape.segments) or tape.segments[side].parent != k:
+                    raise IllegalTape(f"segment {k} branches to {side}, which is not its child")
         chain.append(k)
     if stops != len(tape.ops):
         raise IllegalTape(f"{len(tape.ops) - stops} operations are in no segment")
     if len(widths) > 1:
-        raise IllegalTape(f"the paths return {sorted(widths)} results")
+        raise IllegalTape(f"all paths must return the same number of results, got {sorted(widths)}")
     return tape

@@ -1,1 +1,1 @@
-"""LLVM at work: the target, llvmlite without its lock, and object files linked into this process."""
+"""From LLVM IR to machine code: the target, llvmlite without its lock, and object files linked into this process."""

@@ -1,17 +1,16 @@
-"""What is used of llvmlite, and how.
+"""Generate object files with llvmlite, and work around three of its weaknesses.
 
-Three things are not left to llvmlite.
+Its lock is too wide. llvmlite holds one lock during each of its calls, so a long optimisation keeps every other thread
+waiting. The three slow calls are made here without the lock. LLVM allows that if each thread has its own context and
+its own target machines, and `Generator` provides them.
 
-llvmlite holds one lock over each of its calls, so that a long optimisation keeps every other thread waiting. The three
-calls that take long are made here without it. LLVM allows that where each thread has a context and target machines of
-its own, which `Generator` sees to.
+Its lock is not safe against signals. llvmlite takes the lock in Python code. A signal such as Ctrl-C at the wrong
+moment leaves it locked, and then other threads wait forever. So `unlocking` makes every call, and releases the lock
+afterwards. If a signal comes while an object is being closed, llvmlite frees the object twice. So nothing is closed
+here: objects are left to be deleted, and each text is read once.
 
-llvmlite takes that lock in Python code. A signal that comes in between, Ctrl-C say, leaves it locked, and other threads
-wait for ever. So whatever uses llvmlite is called by `unlocking`, which opens the lock again. It also frees twice what
-is closed while a signal comes; so nothing is closed here, but left to be deleted, and texts are asked for once.
-
-llvmlite never frees the pipeline of passes that it builds, about 250 KB each time, and its global context keeps each
-constant for good. So the pipeline is freed here, and a context is left behind after some modules.
+It leaks memory. llvmlite never frees the pipeline of passes that it builds, about 250 KB each time, and its global
+context keeps each constant for good. So the pipeline is freed here, and a context is dropped after some modules.
 """
 
 from __future__ import annotations
@@ -31,14 +30,14 @@ __all__ = ["Generator", "binding", "unlocking"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
-MODULES = 32  # that share a context: a new one for each would take 0.02 ms more
-JIT_LINK = os.name != "nt"  # llvmlite has no JITLink on Windows
+MODULES = 32  # This many modules share a context. A new context for each module would take 0.02 ms more.
+JIT_LINK = os.name != "nt"  # llvmlite has no JITLink on Windows.
 
 
 @cache
 def binding() -> Any:
-    """llvmlite's interface to LLVM, ready for this machine. This is called before a thread takes a ``turn``."""
-    with forks.whole:  # a child forked in the middle of an import could never finish it
+    """Return llvmlite's interface to LLVM, ready for this machine. A thread calls this before it takes a ``turn``."""
+    with forks.whole:  # a child process that is forked during an import could never finish the import
         import llvmlite.binding as llvm
 
         forks.wait_for(_guard(llvm.ffi.lib))
@@ -48,18 +47,18 @@ def binding() -> Any:
 
 
 def _guard(library: Any) -> Any:
-    """What holds llvmlite's lock, as ``_lock``; None where an llvmlite of another version has no such thing."""
+    """Return the object that holds llvmlite's lock as ``_lock``, or None if this version of llvmlite has none."""
     guard = getattr(library, "_lock", None)
     return guard if hasattr(guard, "_lock") else None
 
 
 def unlocking(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Call ``function``, and leave llvmlite's lock as it was before."""
+    """Call ``function``, and make sure that llvmlite's lock is afterwards as it was before."""
     guard = _guard(binding().ffi.lib)
     if guard is None:
         return function(*args, **kwargs)
     lock = guard._lock
-    owned = lock._is_owned()  # a signal's handler may come in the middle of a call that holds it
+    owned = lock._is_owned()  # True if a signal handler runs during a call that holds the lock
     try:
         return function(*args, **kwargs)
     finally:
@@ -69,7 +68,7 @@ def unlocking(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 
 @cache
 def _unlocked(name: str) -> Callable[..., Any]:
-    """A function of llvmlite's library that is called without llvmlite's lock."""
+    """Return a function of llvmlite's library that does not take llvmlite's lock."""
     library = binding().ffi.lib
     locked = getattr(library, name)
     function = ctypes.CDLL(library._name)[name]
@@ -78,7 +77,7 @@ def _unlocked(name: str) -> Callable[..., Any]:
 
 
 class Generator:
-    """Makes object files, for one thread at a time: each generator has target machines of its own.
+    """Makes object files, for one thread at a time. Each generator has its own target machines and contexts.
 
     Attributes:
         turn: the lock that a thread holds while it uses LLVM.
@@ -87,34 +86,37 @@ class Generator:
     def __init__(self) -> None:
         self.turn = forks.brief()
         self._machines: dict[tuple[Target, int], tuple[Any, str]] = {}
-        self._contexts: list[Any] = []  # the one in use, as often as it may still be used
-        self._closed_by: int | None = None  # a thread
+        self._contexts: list[Any] = []  # the context in use, once for each module that may still use it
+        self._closed_by: int | None = None  # the id of the thread that closed this generator
 
     def close(self) -> None:
-        """Wait for the step at hand, and allow no other thread to begin another one. Python is about to end, and LLVM's
-        own data will go."""
+        """Wait for the current step, and let no other thread begin a new one.
+
+        This is called when Python is about to end, because LLVM then destroys its own data.
+        """
         with self.turn:
             self._closed_by = get_ident()
 
     def check(self) -> None:
-        """Raise `RuntimeError` if another thread closed it; end a daemon thread. Whoever has the ``turn`` calls this
-        first."""
+        """Raise `RuntimeError` if another thread closed the generator. A daemon thread is ended instead.
+
+        The thread that holds the ``turn`` calls this first.
+        """
         if self._closed_by not in (None, get_ident()):
             if threading.current_thread().daemon:
-                raise SystemExit  # ends the thread, without a word
-            raise RuntimeError("Python is about to end: only its main thread may still compile")
+                raise SystemExit  # ends the thread silently
+            raise RuntimeError("Python is about to end: only its main thread can still compile functions")
 
     def image(self, text: str, target: Target, level: int) -> bytes:
-        """The object file of a module, optimised by so much, from 0 to 3."""
+        """Return the object file of a module, for an optimisation ``level`` from 0 to 3."""
         return self._emit(text, target, level, assembly=False)
 
     def assembly(self, text: str, target: Target, level: int) -> str:
-        """The assembly of a module."""
+        """Return the assembly of a module, as text."""
         return self._emit(text, target, level, assembly=True).decode()
 
     def machine(self, target: Target, level: int) -> tuple[Any, str]:
-        """LLVM's description of ``target``, for code of an optimisation ``level`` from 0 to 3, and its layout of
-        data."""
+        """Return LLVM's target machine for ``target`` and an optimisation level from 0 to 3, and its data layout."""
         found = self._machines.get((target, level))
         if found is None:
             machine = target_machine(target, level)
@@ -129,7 +131,7 @@ class Generator:
     def _emit(self, text: str, target: Target, level: int, assembly: bool) -> bytes:
         binding()
         with forks.gate:
-            pass  # a fork that is waiting comes first
+            pass  # let a waiting fork go first
         with self.turn:
             self.check()
             emitted = unlocking(self._emitted, text, target, level, assembly)
@@ -150,11 +152,12 @@ def _triple() -> str:
 
 
 def target_machine(target: Target, level: int) -> Any:
+    """Make LLVM's target machine for ``target`` and an optimisation ``level`` from 0 to 3."""
     llvm = binding()
     if target.triple.split("-")[0] != _triple().split("-")[0]:
         llvm.initialize_all_targets()
         llvm.initialize_all_asmprinters()
-    # Without JITLink constants may lie more than 2 GB from the code that reads them
+    # Without JITLink, constants may lie more than 2 GB away from the code that reads them.
     model = "default" if JIT_LINK or not target.triple.startswith(X86_64) else "large"
     return llvm.Target.from_triple(target.triple).create_target_machine(
         cpu=target.cpu, features=target.features, opt=level, reloc="pic", codemodel=model
@@ -162,16 +165,16 @@ def target_machine(target: Target, level: int) -> Any:
 
 
 def _parsed(text: str, context: Any) -> Any:
-    """The module of a text."""
+    """Parse LLVM IR, and return the module."""
     message = ctypes.c_char_p()
     pointer = _unlocked("LLVMPY_ParseAssembly")(context, ctypes.c_char_p(text.encode()), ctypes.byref(message))
     if message:
-        raise RuntimeError(f"LLVM does not take the code that glassgrad wrote: {_text(message)}")
+        raise RuntimeError(f"LLVM rejects the code that glassgrad wrote (a bug in glassgrad): {_text(message)}")
     return binding().ModuleRef(pointer, context)
 
 
 def _optimise(module: Any, machine: Any, target: Target, level: int) -> None:
-    """Run LLVM's passes of that level."""
+    """Run LLVM's passes for an optimisation level."""
     llvm = binding()
     options = llvm.create_pipeline_tuning_options(speed_level=level)
     options.loop_vectorization = False
@@ -190,7 +193,7 @@ def _emitted(module: Any, machine: Any, assembly: bool) -> bytes:
     library, message = binding().ffi.lib, ctypes.c_char_p()
     buffer = _unlocked("LLVMPY_TargetMachineEmitToMemory")(machine, module, int(not assembly), ctypes.byref(message))
     if not buffer:
-        raise RuntimeError(f"LLVM makes no code: {_text(message)}")
+        raise RuntimeError(f"LLVM cannot make machine code of this module: {_text(message)}")
     try:
         return ctypes.string_at(library.LLVMPY_GetBufferStart(buffer), library.LLVMPY_GetBufferSize(buffer))
     finally:
@@ -198,5 +201,5 @@ def _emitted(module: Any, machine: Any, assembly: bool) -> bytes:
 
 
 def _text(message: ctypes.c_char_p) -> str:
-    """What LLVM says."""
+    """Return a message of LLVM as text."""
     return (message.value or b"").decode(errors="replace")

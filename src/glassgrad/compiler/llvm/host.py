@@ -1,4 +1,4 @@
-"""The processor of this machine, as LLVM sees it."""
+"""The target for the processor of this machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ __all__ = ["host"]
 
 @cache
 def host() -> Target:
-    """The processor of this machine, as LLVM sees it. ``GLASSGRAD_TARGET`` names one of `LEVELS` instead."""
+    """Return the target for the processor of this machine, as LLVM describes it.
+
+    If the environment variable ``GLASSGRAD_TARGET`` names one of `LEVELS`, that target is returned instead.
+    """
     llvm = binding()
     triple = llvm.get_process_triple()
     wanted = os.environ.get("GLASSGRAD_TARGET", "")

@@ -1,11 +1,11 @@
-"""Object files become machine code in memory.
+"""Link object files to machine code in memory.
 
-JITLink puts all sections of an object file into one piece of memory, and calls what lies further away than an
-instruction reaches (2 GB on x86-64, 128 MB on AArch64) through stubs. LLVM's older loader, RuntimeDyld, gives each
-section memory of its own and ends the process where two of them lie too far apart.
+JITLink puts all sections of an object file into one piece of memory. It calls functions that are out of an
+instruction's reach (2 GB on x86-64, 128 MB on AArch64) through stubs. LLVM's older loader, RuntimeDyld, gives each
+section its own memory, and ends the process if two sections lie too far apart.
 
-llvmlite's JIT keeps about 9 KB of each library that was ever linked, until the JIT itself goes. So a `Linker` begins a
-new JIT after some libraries: the old one goes with the last library that is still used.
+llvmlite's JIT keeps about 9 KB for each library that was ever linked, until the JIT itself is freed. So a `Linker`
+begins a new JIT after some libraries. The old JIT is freed with the last of its libraries that is in use.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from glassgrad.compiler.llvm.host import host
 
 __all__ = ["Linker", "Loaded"]
 
-LINKS = 64  # libraries of one JIT: to make a JIT takes 0.4 ms, to link a library 0.12 ms
+LINKS = 64  # One JIT links this many libraries. Making a JIT takes 0.4 ms, and linking a library 0.12 ms.
 
 _serial = itertools.count()
 
 
 class Loaded:
-    """Machine code in memory, for as long as this object lives; ``address`` is that of its function."""
+    """Machine code, which stays in memory as long as this object lives. ``address`` is the address of its function."""
 
     def __init__(self, tracker: Any, address: int, image: bytes | None = None) -> None:
         self._tracker = tracker
@@ -44,15 +44,23 @@ class Loaded:
 
 
 class Linker:
-    """Links object files for the processor of this machine, so many libraries with each JIT."""
+    """Links object files for the processor of this machine. Each JIT links ``links`` libraries."""
 
     def __init__(self, links: float = LINKS) -> None:
         self._links = links
         self._current: tuple[Any, Iterator[int]] | None = None  # a JIT, and the numbers of its libraries
 
     def link(self, images: Sequence[bytes], symbol: str, imports: Mapping[str, int]) -> tuple[Any, int]:
-        """What keeps the library in memory, and the address of its function ``symbol``. The object files may use each
-        other's symbols, and those in ``imports``, which has their addresses."""
+        """Link object files to a library.
+
+        Args:
+            images: the object files. They may use each other's symbols.
+            symbol: the name of the library's function.
+            imports: the addresses of other symbols that the object files use.
+
+        Returns:
+            An object that keeps the library in memory, and the address of the function.
+        """
         return unlocking(self._link, images, symbol, imports)
 
     def _link(self, images: Sequence[bytes], symbol: str, imports: Mapping[str, int]) -> tuple[Any, int]:
@@ -65,7 +73,7 @@ class Linker:
         return tracker, int(tracker[symbol])
 
     def _jit(self) -> Any:
-        """A JIT for another library. Two threads that find the last one full each make one."""
+        """Return a JIT that can link another library. If two threads find the current one full, each makes its own."""
         current = self._current
         if current is None or next(current[1]) >= self._links:
             make = binding().create_lljit_compiler

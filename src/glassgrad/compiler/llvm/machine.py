@@ -1,9 +1,8 @@
-"""LLVM at work: a module becomes machine code in this process.
+"""Compile a module to machine code in this process.
 
-There are two generators of code: `first` for all threads that somebody waits for, and `better` for the thread that
-makes code in the background. They work at the same time, so a call never waits for the background. A long module is
-compiled part by part (`Module.parts`), so that whoever has to wait for a generator, a fork say, waits for one part at
-most.
+There are two code generators. `first` is for threads that a caller waits for, and `better` for the thread that makes
+code in the background. They work at the same time, so a call never waits for the background. A long module is compiled
+part by part (`Module.parts`), so anything that must wait for a generator, such as a fork, waits for one part at most.
 """
 
 from __future__ import annotations
@@ -43,18 +42,18 @@ R = TypeVar("R")
 
 first = Generator()
 better = Generator()
-background: set[int] = set()  # threads in which nobody waits for what is made
+background: set[int] = set()  # the ids of threads that make code in the background
 _linker = Linker()
-forever = Linker(math.inf)  # for what is never unloaded, which would keep a JIT of the other one alive
+forever = Linker(math.inf)  # for code that is never unloaded: in the other linker, it would keep a whole JIT alive
 
 
 def generator() -> Generator:
-    """The generator of this thread."""
+    """Return the generator of this thread."""
     return better if get_ident() in background else first
 
 
 class _Making:
-    """Has the lock under which one thing is made."""
+    """Holds the lock under which one result of `once` is made."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -62,9 +61,12 @@ class _Making:
 
 
 def once(make: Callable[P, R]) -> Callable[P, R]:
-    """Like `cache`, and safe for machine code, which would go while it runs if another thread's replaced it: where two
-    threads come at once, or a signal comes meanwhile, all get what is kept. A thread waits only for what it needs
-    itself."""
+    """Cache a function's results, like `functools.cache`, but return the same object to all threads.
+
+    Even if two threads call it at once, or a signal comes during the call, everyone gets the object that is kept. That
+    matters for machine code: code that is not kept would be freed while it runs. A thread waits only for the result
+    that it needs itself.
+    """
     kept: dict[Any, R] = {}
     making: dict[Any, _Making] = {}
 
@@ -81,17 +83,17 @@ def once(make: Callable[P, R]) -> Callable[P, R]:
 
 
 def assembly(text: str, target: Target, level: int) -> str:
-    """The assembly of a module."""
+    """Return the assembly of a module, as text."""
     return generator().assembly(text, target, level)
 
 
 def image(text: str, target: Target, level: int) -> bytes:
-    """The object file of a module."""
+    """Return the object file of a module."""
     return generator().image(text, target, level)
 
 
 def load(text: str, target: Target, level: int, symbol: str) -> Loaded:
-    """The function ``symbol`` of a module, as machine code."""
+    """Return the function ``symbol`` of a module as machine code."""
     return load_parts([text], target, level, symbol)
 
 
@@ -102,7 +104,7 @@ def load_parts(
     symbol: str,
     used: Mapping[str, int] = {},
 ) -> Loaded:
-    """Like `load`, for a module in parts; ``used`` has the addresses of the functions that it calls."""
+    """Do the same as `load` for a module in parts. ``used`` has the addresses of the functions that it calls."""
     code = packed([image(part, target, level) for part in parts])
     return load_image(code, symbol, used)
 
@@ -113,10 +115,10 @@ def load_image(
     used: Mapping[str, int] = {},
     linker: Linker = _linker,
 ) -> Loaded:
-    """The function ``symbol`` of `packed` object files that `image` made."""
+    """Return the function ``symbol`` of `packed` object files, which `image` made."""
     binding()
     with forks.gate:
-        pass  # a fork that is waiting comes first
+        pass  # let a waiting fork go first
     mine = generator()
     with mine.turn:
         mine.check()
@@ -125,24 +127,24 @@ def load_image(
 
 
 def packed(images: Sequence[bytes]) -> bytes:
-    """Object files as one: their number, their lengths, and then they themselves."""
+    """Join object files to one string of bytes: their number, their lengths, and then the files."""
     return struct.pack(f"<{1 + len(images)}Q", len(images), *map(len, images)) + b"".join(images)
 
 
 def unpacked(code: bytes) -> list[bytes]:
-    """The object files that were `packed`.
+    """Split the bytes that `packed` returned into object files.
 
     Raises:
-        ValueError: these are none.
+        ValueError: the bytes are not packed object files.
     """
     try:
         (count,) = struct.unpack_from("<Q", code)
         lengths = struct.unpack_from(f"<{count}Q", code, 8)
     except struct.error:
-        raise ValueError("no packed object files") from None
+        raise ValueError("these bytes are not packed object files") from None
     place = 8 + 8 * count
     if place + sum(lengths) != len(code):
-        raise ValueError("no packed object files")
+        raise ValueError("these bytes are not packed object files")
     images = []
     for length in lengths:
         images.append(code[place : place + length])

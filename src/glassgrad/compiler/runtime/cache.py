@@ -1,9 +1,9 @@
-"""Machine code kept on disk: a file for each kernel, named by all that it depends on.
+"""Keep machine code on disk: one file for each kernel, named by a digest of everything that the kernel depends on.
 
-What is read here is run. So a folder is used only where no other user can write (`trust`), and a file only if it is an
-ordinary one that nobody else can have written. It begins with a digest of its name and the rest, so one that is
-damaged, cut short or renamed is as good as none. Files are written beside their place and then moved there: no reader
-sees half of one, whoever writes at the same time.
+The code in these files is run. So a folder is used only if no other user can write to it (`trust`), and a file only if
+it is a regular file that nobody else can have written. Each file contains a digest of its name and its contents, so
+damaged, truncated and renamed files are ignored. A file is written under a temporary name and then renamed. So no
+reader sees half a file, even if several processes write at once.
 """
 
 from __future__ import annotations
@@ -31,15 +31,22 @@ from glassgrad.support import forks
 __all__ = ["Kept", "digest", "load", "store"]
 
 MAGIC = b"glassgrad kernel 2\n"
-LARGEST = 1 << 28  # bytes of a file, and of the scratch memory that a kernel may want
-FLAGS = ("O_BINARY", "O_CLOEXEC", "O_NOCTTY", "O_NOFOLLOW", "O_NONBLOCK")  # no link is followed, no pipe waited for
+LARGEST = 1 << 28  # Neither a file nor the scratch memory of a kernel may be larger than this many bytes.
+# Files are opened with these flags where the system has them. No link is followed, and no pipe is waited for.
+FLAGS = ("O_BINARY", "O_CLOEXEC", "O_NOCTTY", "O_NOFOLLOW", "O_NONBLOCK")
 
-_writing = forks.brief()  # so that nothing is half written in a child, and when Python ends
-_over = False  # Python is about to end
+_writing = forks.brief()  # This lock is held while a file is written. A fork and the end of Python wait for it.
+_over = False  # True when Python is about to end.
 
 
 class Kept(NamedTuple):
-    """What is kept of a kernel: the scratch memory it wants, the kernels of mathlib that it calls, the object file."""
+    """A kernel on disk.
+
+    Attributes:
+        scratch: the size of its scratch memory, in bytes.
+        needs: the names of the mathlib kernels that it calls.
+        code: its object files.
+    """
 
     scratch: int
     needs: tuple[str, ...]
@@ -47,7 +54,7 @@ class Kept(NamedTuple):
 
 
 def digest(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], target: Target, kind: str) -> str:
-    """A name for the kernel: of tape, layout, target and versions."""
+    """Return a name for a kernel: a digest of its tape, layout, target and versions."""
     import llvmlite
 
     sha = hashlib.sha256()
@@ -66,7 +73,7 @@ _stamp = ""
 
 
 def _sources() -> str:
-    """A digest of the compiler's own source, so that code made by another state of it is not taken for this one's."""
+    """Return a digest of the compiler's own source, so that code from another version of the compiler is not used."""
     global _stamp
     if not _stamp:
         sha = hashlib.sha256()
@@ -78,7 +85,7 @@ def _sources() -> str:
 
 
 def load(folder: Path, name: str) -> Kept | None:
-    """The kernel kept as ``name``, or None where there is none that may be run."""
+    """Return the kernel that is kept as ``name``, or None if there is none that may be run."""
     data = _read(folder / f"{name}.kernel") if is_trusted(folder) else None
     head = len(MAGIC)
     if data is None or data[:head] != MAGIC or data[head : head + 32] != _check(name, data[head + 32 :]):
@@ -96,13 +103,13 @@ def load(folder: Path, name: str) -> Kept | None:
 
 
 def _read(path: Path) -> bytes | None:
-    """What is in an ordinary file that nobody else can have written; None of anything else."""
+    """Return the contents of a regular file that nobody else can have written, or None for any other file."""
     try:
         descriptor = os.open(path, os.O_RDONLY | sum(getattr(os, flag, 0) for flag in FLAGS))
     except (OSError, ValueError):
         return None
     try:
-        state = os.fstat(descriptor)  # of what was opened, whatever the name stands for by now
+        state = os.fstat(descriptor)  # the state of the opened file, even if the name now stands for another
         if not stat.S_ISREG(state.st_mode) or not is_mine(state) or state.st_size > LARGEST:
             return None
         with open(descriptor, "rb", closefd=False) as file:
@@ -114,12 +121,12 @@ def _read(path: Path) -> bytes | None:
 
 
 def _check(name: str, body: bytes) -> bytes:
-    """What a file begins with: another file's body is not taken for this one's."""
+    """Return the digest at the start of a file. It covers the name, so the body of another file does not match."""
     return hashlib.sha256(name.encode() + b"\n" + body).digest()
 
 
 def store(folder: Path, name: str, kept: Kept) -> None:
-    """Keep a kernel; where that is not possible, do without."""
+    """Keep a kernel. If that is not possible, do nothing."""
     body = json.dumps([kept.scratch, kept.needs]).encode() + b"\n" + kept.code
     with _writing:
         if not _over:
@@ -128,7 +135,7 @@ def store(folder: Path, name: str, kept: Kept) -> None:
 
 @atexit.register
 def _rest() -> None:
-    """Wait for the file that is being written: it would stay there half written."""
+    """Wait for the file that is being written, which would otherwise be left half written."""
     global _over
     with _writing:
         _over = True
@@ -139,7 +146,7 @@ def _write(folder: Path, name: str, body: bytes) -> None:
         if not is_trusted(folder):
             return
         _make(folder)
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=name[:16], suffix=".part")  # of mode 0600
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=name[:16], suffix=".part")  # has mode 0600
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(MAGIC + _check(name, body) + body)
@@ -153,8 +160,8 @@ def _write(folder: Path, name: str, body: bytes) -> None:
 
 
 def _make(folder: Path) -> None:
-    """Make the folder, and those on the way to it that are missing, for this user alone."""
+    """Make the folder, and the missing folders above it, for this user alone."""
     if not folder.is_dir():
         _make(folder.parent)
-        with suppress(FileExistsError):  # another process was quicker
+        with suppress(FileExistsError):  # another process has just made it
             folder.mkdir(mode=0o700)

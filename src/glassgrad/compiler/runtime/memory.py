@@ -1,6 +1,6 @@
-"""Memory for kernels: for large results, which is used again, and to work in.
+"""Memory for kernels: memory for large results, which is reused, and scratch memory.
 
-The operating system gives fresh memory page by page and clears each page. That takes longer than many a computation
+The operating system clears fresh memory and hands it out page by page. That often takes longer than the computation
 that fills the memory. So when a large array of results is gone, its memory is kept for the next one, up to a limit.
 
 There is no lock. Python may drop the last reference to an array anywhere: in a signal's handler, or while another
@@ -17,11 +17,11 @@ import numpy as np
 
 __all__ = ["Scratch", "empty"]
 
-LARGE = 1 << 20  # arrays of so many bytes or more have their memory kept
-KEPT = 1 << 28  # bytes that are kept, at most
-LINE = 64  # bytes of a line of the cache: memory begins with one
+LARGE = 1 << 20  # The memory of arrays of at least this many bytes is kept.
+KEPT = 1 << 28  # At most this many bytes are kept.
+LINE = 64  # A cache line has this many bytes. Memory is aligned to cache lines.
 
-_kept: list[Any] = []  # blocks of memory, the most recent one last
+_kept: list[Any] = []  # The free blocks of memory; the last one was freed last.
 
 
 class Lease:
@@ -33,13 +33,13 @@ class Lease:
         self.block = block
         self.__array_interface__ = interface
 
-    def __del__(self, kept: list[Any] = _kept) -> None:  # the default is still there when Python ends
+    def __del__(self, kept: list[Any] = _kept) -> None:  # a default still exists when Python ends
         if self.block is not None and sum([block.nbytes for block in kept]) + self.block.nbytes <= KEPT:
             kept.append(self.block)
 
 
 def empty(shape: tuple[int, ...], dtype: Any) -> Any:
-    """An array whose values are not set, like ``numpy.empty``."""
+    """Return an array with arbitrary values, like ``numpy.empty``."""
     kind = np.dtype(dtype)
     size = math.prod(shape) * kind.itemsize
     if size < LARGE:
@@ -51,7 +51,7 @@ def empty(shape: tuple[int, ...], dtype: Any) -> Any:
 
 
 def _take(size: int) -> Any:
-    """A block of ``size`` bytes and a line more: one that was kept, if it is at most twice as large, or a new one."""
+    """Return a block of at least ``size`` + LINE bytes: a kept one of at most twice that size, or a new one."""
     wanted = size + LINE
     others: list[Any] = []
     try:
@@ -67,7 +67,7 @@ def _take(size: int) -> Any:
 
 
 class Scratch:
-    """Memory for a kernel to work in. Its ``address`` is the beginning of a line of the cache."""
+    """Scratch memory for a kernel. Its ``address`` is the start of a cache line."""
 
     def __init__(self, size: int) -> None:
         self._memory = np.empty(size // 8 + 8)

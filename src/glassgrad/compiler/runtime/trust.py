@@ -1,8 +1,8 @@
-"""Whether the files in a folder may be run as code: only if no other user can have written them.
+"""Decide whether the files in a folder may be run as code. They may only if no other user can have written them.
 
-Whoever can write to the folder, or to a folder on the way to it, can put code there. So all of them must belong to this
-user or to root, and nobody else may write to them. A folder on the way may be open to all where it is sticky, as /tmp
-is: there nobody can rename or remove what belongs to another.
+Anyone who can write to the folder, or to a folder above it, can put code there. So all of these folders must belong to
+this user or to root, and nobody else may have permission to write to them. There is one exception: a folder above may
+be open to all if it is sticky, like /tmp, because there nobody can rename or remove the files of other users.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from glassgrad.support.frames import levels_to_the_user
 
 __all__ = ["is_mine", "is_trusted", "weakness"]
 
-LINKS = 40  # symbolic links on the way to a folder, at most; Linux follows as many
-OTHERS = stat.S_IWGRP | stat.S_IWOTH  # permission to write, for the group and for all
+LINKS = 40  # At most this many symbolic links are followed on the way to a folder, as on Linux.
+OTHERS = stat.S_IWGRP | stat.S_IWOTH  # The permission to write, for the group and for everyone.
 _warned: set[Path] = set()
 
 
 def is_trusted(folder: Path) -> bool:
-    """Whether files in ``folder`` may be run. Where they may not, a warning says so once, with the cure."""
+    """Whether files in ``folder`` may be run. If not, a warning says so once, with the cure."""
     reason = weakness(folder)
     if reason is not None and folder not in _warned:
         _warned.add(folder)
         warnings.warn(
-            f"gg.config.cache = {str(folder)!r} is not used, and code is compiled as without a cache: {reason}",
+            f"gg.config.cache = {str(folder)!r} is not used, so code is compiled without a cache: {reason}",
             RuntimeWarning,
             stacklevel=levels_to_the_user(),
         )
@@ -36,8 +36,11 @@ def is_trusted(folder: Path) -> bool:
 
 
 def weakness(folder: Path) -> str | None:
-    """Who else could put code into ``folder``, and the cure; None where nobody can. What does not exist yet is no
-    weakness. On Windows nothing is looked at: access is granted in other ways there."""
+    """Say who else could put code into ``folder``, and the cure. Return None if nobody can.
+
+    A folder that does not exist yet is no weakness. On Windows nothing is checked, because permissions work in other
+    ways there.
+    """
     if not hasattr(os, "geteuid"):
         return None
     for place, state, is_last in _way(folder):
@@ -45,19 +48,19 @@ def weakness(folder: Path) -> str | None:
         if not _owned(state):
             return (
                 f"{place!r} belongs to user {state.st_uid} (mode {mode:04o}), who could put code there that this "
-                f"process, of user {os.geteuid()}, would run; choose a folder of your own"
+                f"process, of user {os.geteuid()}, would run. Choose a folder of your own"
             )
         sticky = mode & stat.S_ISVTX and not is_last
         if mode & OTHERS and not sticky and not stat.S_ISLNK(state.st_mode):
             return (
                 f"other users may write to {place!r} (owner {state.st_uid}, mode {mode:04o}), and could put code there "
-                f"that this process would run; run `chmod go-w {place}`, or choose a folder that only you can write to"
+                f"that this process would run. Run `chmod go-w {place}`, or choose a folder that only you can write to"
             )
     return None
 
 
 def is_mine(state: os.stat_result) -> bool:
-    """Whether a file belongs to this user or root, who alone may write to it, and by no other name."""
+    """Whether a file belongs to this user or root, nobody else may write to it, and it has no other name."""
     if not hasattr(os, "geteuid"):
         return True
     return _owned(state) and not state.st_mode & OTHERS and state.st_nlink == 1
@@ -68,7 +71,7 @@ def _owned(state: os.stat_result) -> bool:
 
 
 def _way(path: Path) -> Iterator[tuple[str, os.stat_result, bool]]:
-    """Every folder and link that is passed on the way to ``path``, as far as it exists; and whether it is the last."""
+    """Yield each existing folder and link on the way to ``path``: its name, its state, and whether it is the last."""
     here = os.sep
     left = list(reversed(path.absolute().parts[1:]))
     links = 0
@@ -92,5 +95,5 @@ def _way(path: Path) -> Iterator[tuple[str, os.stat_result, bool]]:
                 return
             here = os.sep if target.startswith(os.sep) else here
             left += [part for part in reversed(target.split(os.sep)) if part not in ("", os.curdir)]
-    except (OSError, ValueError):  # there is no more of it
+    except (OSError, ValueError):  # the rest of the path does not exist
         return

@@ -1,10 +1,13 @@
 """The kernels of polygamma: one for each order n.
 
-With ``A(x) = |polygamma(n, x)| / n! = sum 1 / (x + j)**(n+1)`` for x > 0 and ``C(x)`` the n-th derivative of
-``pi cot(pi x)``, polygamma(n, x) is A(x) n! for odd and -A(x) n! for even n, and the reflection formula for x < 0 is
-``C(x) - A(1 - x) n!`` and ``-C(x) - A(1 - x) n!``, where C is made positive for odd n. Powers of x soon leave the range
-of doubles. So x is written as a small number ``m`` times ``2**e``, and the result is a `D` times a power of two until
-the end.
+Let ``A(x) = |polygamma(n, x)| / n! = sum 1 / (x + j)**(n+1)`` for x > 0, and let ``C(x)`` be the n-th derivative of
+``pi cot(pi x)``, made positive for odd n. Then
+
+- for x > 0, polygamma(n, x) is ``A(x) n!`` for odd n and ``-A(x) n!`` for even n;
+- for x < 0, the reflection formula is ``C(x) - A(1 - x) n!`` for odd n and ``-C(x) - A(1 - x) n!`` for even n.
+
+Powers of x soon leave the range of doubles. So x is written as a small number ``m`` times ``2**e``, and the result is a
+`D` (a double-double number) times a power of two until the end.
 """
 
 from __future__ import annotations
@@ -37,7 +40,7 @@ __all__ = ["polygamma"]
 
 SMALL, LARGE = 1 / 8, 128.0  # Arguments outside are written as a number from 1 to 2 times a power of two.
 NEGLIGIBLE = 2.0**-110  # Terms smaller than this part of the sum do not change it.
-MOST = 2000.0  # Exponents of two are limited to this size: beyond it the result is 0 or infinite anyway.
+MOST = 2000.0  # Exponents of two are limited to this size. Beyond it the result is 0 or infinite anyway.
 
 
 @kernel("polygamma", method="its series, summed after Euler and Maclaurin; otherwise as digamma", source="DLMF 5.15")
@@ -53,7 +56,8 @@ def polygamma(code: Code, n: int, x: F) -> F:
 
     def reflected() -> Sequence[F]:
         cotangent, own = cotangent_derivative(code, n, from_nearest_integer(code, x))
-        whole = cotangent.hi == 0.0  # at a half integer and even n, where all there is is the other, however small
+        # At a half integer with even n, the cotangent's part is 0, and only the other part counts, however small it is.
+        whole = cotangent.hi == 0.0
         both = code.select(whole, exponent, own)
         rest = -total if odd else total
         return [*pair(cotangent + rest.scaled(two_to(code, exponent - both))), both]
@@ -76,9 +80,10 @@ def polygamma(code: Code, n: int, x: F) -> F:
 
 
 def at_positive(code: Code, n: int, x: D) -> tuple[D, F]:
-    """``A(x)`` as a pair and the power of two that it is to be multiplied by.
+    """Return ``A(x)`` as a pair, and the exponent of the power of two that it must be multiplied by.
 
-    The terms of its sum below ``least`` (until they no longer count), and Euler and Maclaurin's formula for the others,
+    Terms of the sum with arguments below ``least`` are added one by one, until they no longer count. The formula of
+    Euler and Maclaurin gives the sum of the others:
     ``(1 / n + 1 / (2y) + sum B[2k] (2k+n-1)! / ((2k)! n! y**2k)) / y**n``.
     """
     least = LEAST + n
@@ -86,7 +91,7 @@ def at_positive(code: Code, n: int, x: D) -> tuple[D, F]:
     e, m = taken_apart(code, x, small | large)
     first = constant(code, 1) / power(m, n + 1)
     below = x.hi < least
-    scale = code.select(small, two_to(code, e * float(n + 1)), 1.0)  # what other terms are to be multiplied by
+    scale = code.select(small, two_to(code, e * float(n + 1)), 1.0)  # the factor of the other terms
     state = [
         *pair(select(code, below, x + 1.0, x)),
         *pair(D(code.select(below, first.hi, 0.0), code.select(below, first.lo, 0.0))),
@@ -116,15 +121,15 @@ def at_positive(code: Code, n: int, x: D) -> tuple[D, F]:
 
 
 def cotangent_derivative(code: Code, n: int, r: F) -> tuple[D, F]:
-    """``C(r) / n!`` for |r| <= 1/2 as a pair and a power of two; negated for even n.
+    """Return ``C(r) / n!`` for |r| <= 1/2 as a pair and the exponent of a power of two; negated for even n.
 
-    C is a polynomial in the cotangent c, which has ``c' = -(pi**2 + c**2)``, with coefficients of one sign: nothing
-    cancels. It is written in whichever of c and 1 / c is below 1.
+    C is a polynomial in the cotangent c, because ``c' = -(pi**2 + c**2)``. Its coefficients have one sign, so nothing
+    cancels. It is evaluated as a polynomial in c or in 1 / c, whichever is below 1.
     """
     odd = n % 2 == 1
     size = code.abs(r)
     near = size <= 0.25  # the cotangent is above 1
-    lifted = size < 2.0**-900  # so that no subnormal must be multiplied
+    lifted = size < 2.0**-900  # avoids products of subnormal numbers
     sine, cosine = sine_and_cosine(code, code.select(near, size, 0.5 - size), code.select(lifted, 2.0**200, 1.0))
     tangent = sine / cosine  # over pi
     square = select(code, lifted, D(code.constant(0.0)), tangent * tangent * constant(code, PI**2))
@@ -145,29 +150,29 @@ def cotangent_derivative(code: Code, n: int, r: F) -> tuple[D, F]:
 
 
 def taken_apart(code: Code, x: D, mask: M) -> tuple[F, D]:
-    """``e`` and ``x / 2**e``, from 1 to 2, in the lanes of the mask; 0 and x in the others."""
+    """Return ``e`` and ``x / 2**e``, which lies between 1 and 2, in the lanes of the mask; 0 and x in the others."""
     subnormal = x.hi < 2.0**-1000
     x = x.scaled(code.select(subnormal, 2.0**100, 1.0))
     e = code.exponent(x.hi)
-    half = code.nearest_with_bits(code.to_double(e) * 0.5)[1]  # in two steps, as 2**-1023 is no normal number
+    half = code.nearest_with_bits(code.to_double(e) * 0.5)[1]  # in two steps, because 2**-1023 is subnormal
     m = x.scaled(code.power_of_two(0 - half)).scaled(code.power_of_two(half - e))
     e_whole = code.to_double(e) - code.select(subnormal, 100.0, 0.0)
     return code.select(mask, e_whole, 0.0), select(code, mask, m, x)
 
 
 def within(code: Code, x: F, most: float) -> F:
-    """x, or the end of [-most, most] on its side."""
+    """Return x clipped to [-most, most]."""
     result: F = code.select(x > most, most, code.select(x < -most, -most, x))
     return result
 
 
 def two_to(code: Code, n: F) -> F:
-    """``2**n``, or beyond ``2**-1000`` and ``2**1000`` the one on its side."""
+    """Return ``2**n``, with n clipped to [-1000, 1000]."""
     return code.power_of_two(code.nearest_with_bits(within(code, n, 1000.0))[1])
 
 
 def assembled(code: Code, x: D, exponent: F) -> F:
-    """``x 2**exponent``, rounded where that is subnormal, and infinite where it overflows."""
+    """Return ``x 2**exponent``, rounded if it is subnormal, and infinite if it overflows."""
     e = code.exponent(x.hi)
     m = x.hi * code.power_of_two(0 - e)
     whole = within(code, code.to_double(e) + exponent, MOST)
@@ -179,8 +184,11 @@ def assembled(code: Code, x: D, exponent: F) -> F:
 
 @cache
 def polygamma_roots(n: int) -> tuple[Root, ...]:
-    """Those of even order n, one in each interval between -k - 1 and -k, while they are off its middle by 2**-20:
-    closer ones are resolved by double-double arithmetic, the middle being a double."""
+    """Return the roots for even order n, as far as their distance from the middle of their interval is above 2**-20.
+
+    There is one root in each interval between -k - 1 and -k. Closer to the middle, which is a double, double-double
+    arithmetic is accurate enough.
+    """
     f = lambda x: special.polygamma(n, x)
     found: list[Root] = []
     while not found or abs(found[-1][0] % 1.0 - 0.5) > 2.0**-20:

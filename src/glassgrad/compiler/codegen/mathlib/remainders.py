@@ -1,8 +1,8 @@
 """Kernels of ``a % b`` and ``a // b`` for floats, with exactly Python's results for all doubles.
 
 Let n be the integer nearest to ``a / b``. The remainder ``a - n b`` is a double, so one `fma` or an exact product
-computes it exactly. Python's remainder has the sign of b; it differs from ``a - n b`` by 0 or b. Where ``a / b`` is too
-large to determine n, it is subtracted in pieces of `STEP` bits, as in long division.
+computes it exactly. Python's remainder has the sign of b, so it differs from ``a - n b`` by 0 or b. If ``a / b`` is too
+large to determine n, multiples of b are subtracted for `STEP` bits of the quotient at a time, as in long division.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ METHOD = "the nearest multiple of b is subtracted exactly; long division where a
 SOURCE = "Muller et al., Handbook of Floating-Point Arithmetic, 2nd edition, 2018, ch. 4"
 
 MOST = 2.0**50  # For smaller quotients, Python's a // b is exact, although it rounds on the way.
-LARGEST_DIVISOR = 2.0**960  # For smaller divisors and such quotients, an exact product does not overflow.
-STEP = 22  # So many bits of the quotient are computed at once. Their products with halves of b are exact.
+LARGEST_DIVISOR = 2.0**960  # For smaller divisors and quotients below MOST, an exact product does not overflow.
+STEP = 22  # This many bits of the quotient are computed at once. Their products with halves of b are exact.
 
 
 def nearest_remainder(code: Code, a: F, b: F) -> tuple[F, F, F, M]:
-    """Return ``a / b``, n, ``a - n b`` and a mask of the lanes where these are right: not huge, infinite or nan."""
+    """Return ``a / b``, n, ``a - n b``, and a mask of the lanes where these are correct.
+
+    They are correct unless a number is huge, infinite or nan.
+    """
     q = a / b
     n = code.nearest(q)
     if code.fused:

@@ -1,10 +1,11 @@
-"""Kernels of the gamma function's logarithm and of digamma, and the parts that they share with `polygamma`.
+"""Kernels of the gamma function's logarithm and of digamma, and the functions that they share with `polygamma`.
 
-Each is Stirling's series at an argument shifted up by the recurrence, with the reflection formula for negative
-arguments, all in double-double arithmetic. This is accurate enough except near a root. There, a Taylor polynomial about
-the double nearest to the root is used; its first coefficient is the function's value at that double. The coefficients
-come from `glassgrad.core.special`, which computes the same formulas in fixed point. DLMF is the NIST Digital Library of
-Mathematical Functions, https://dlmf.nist.gov.
+Each kernel shifts its argument up by the recurrence, sums Stirling's series there, and uses the reflection formula for
+negative arguments, all in double-double arithmetic. This is accurate enough except near a root. There, a Taylor
+polynomial about the double nearest to the root is used. Its first coefficient is the function's value at that double.
+The coefficients come from `glassgrad.core.special`, which computes the same formulas in fixed point.
+
+DLMF is the NIST Digital Library of Mathematical Functions, https://dlmf.nist.gov.
 """
 
 from __future__ import annotations
@@ -26,19 +27,21 @@ LEAST = 14.0  # Stirling's series is used from this argument on.
 HUGE = 2.0**200  # Beyond this argument all terms of the series are negligible.
 TINY = 2.0**-64  # Below this size only the pole at zero matters, to double precision.
 NEAR_ROOT = 2.0**-36  # A result this small has lost up to 36 of about 98 bits, so the Taylor polynomial is better.
-LGAMMA_OVERFLOW = 2.5599833278516383e305  # the largest argument for which lgamma is finite
+LGAMMA_OVERFLOW = 2.5599833278516383e305  # This is the largest argument for which lgamma is finite.
 LGAMMA_ROOTS = 8  # Below -LGAMMA_ROOTS, no double is so near a root that lgamma is below NEAR_ROOT.
 DIGAMMA_ROOTS = 64  # Below -DIGAMMA_ROOTS, doubles are so far apart that double-double arithmetic is accurate enough.
 
-Root = tuple[float, float, float, float, float]  # the double nearest to a root; there, f, f' as a pair, and f'' / 2
+Root = tuple[float, float, float, float, float]  # The double nearest to a root, and f, f' as a pair, and f'' / 2 there.
 
 
 @kernel("lgamma", method=METHOD, source="DLMF 5.5, 5.11")
 def lgamma(code: Code, x: F) -> F:
-    """ln |gamma(x)|: ``(y - 1/2) (ln y - 1) + (ln(2 pi) - 1) / 2 + sum B[2k] / (2k (2k-1) y**(2k-1))``, with y large.
+    """Return ln |gamma(x)|.
 
-    ``y`` is x, or 1 - x if that is negative, plus as many as it takes; what that multiplied gamma by, and the sine of
-    the reflection, are collected in a quotient, whose logarithm is subtracted.
+    Stirling's series is ``(y - 1/2) (ln y - 1) + (ln(2 pi) - 1) / 2 + sum B[2k] / (2k (2k-1) y**(2k-1))`` for large y.
+    Here ``y`` is x, or 1 - x for negative x, plus the integer that makes it at least `LEAST`. That shift multiplies
+    gamma by a product. A quotient collects this product and the sine of the reflection, and its logarithm is
+    subtracted.
     """
     negative = x < 0.0
     size = code.abs(x)
@@ -81,8 +84,11 @@ def lgamma(code: Code, x: F) -> F:
 
 @kernel("digamma", method=METHOD, source="DLMF 5.5, 5.11")
 def digamma(code: Code, x: F) -> F:
-    """The derivative of `lgamma`: ``ln y - 1 / (2y) - sum B[2k] / (2k y**2k)`` with y as there, less ``p' / p`` of the
-    product p that it divides by, less ``pi cot(pi x)`` for negative x."""
+    """Return the derivative of `lgamma`.
+
+    It is ``ln y - 1 / (2y) - sum B[2k] / (2k y**2k)`` with the y of `lgamma`, minus ``p' / p`` for the product p there,
+    minus ``pi cot(pi x)`` for negative x.
+    """
     negative = x < 0.0
     y = D(*code.two_sum(code.select(negative, 1.0, 0.0), code.abs(x)))
     one, zero = code.constant(1.0), code.constant(0.0)
@@ -128,21 +134,24 @@ def digamma(code: Code, x: F) -> F:
 
 
 def lgamma_series(code: Code, y: D) -> D:
-    """``sum B[2k] / (2k (2k-1) y**(2k-1))``."""
+    """Return ``sum B[2k] / (2k (2k-1) y**(2k-1))``."""
     terms = series(lambda k: Fraction(1, 2 * k * (2 * k - 1)), LEAST)
     inverse = reciprocal(code, y)
     return inverse * polynomial(code, inverse * inverse, terms, LEAST**-2)
 
 
 def digamma_series(code: Code, y: D) -> D:
-    """``1 / (2y) + sum B[2k] / (2k y**2k)``."""
+    """Return ``1 / (2y) + sum B[2k] / (2k y**2k)``."""
     terms = series(lambda k: Fraction(1, 2 * k), LEAST)
     inverse = reciprocal(code, y)
     return inverse * (inverse * polynomial(code, inverse * inverse, terms, LEAST**-2) + 0.5)
 
 
 def series(factor: Callable[[int], Fraction], least: float, first: Fraction | int = 1) -> list[Fraction]:
-    """``B[2k] factor(k)`` for k = 1, 2, ... until that, times ``least**(-2k)``, is below ``first / 2**106``."""
+    """Return ``B[2k] factor(k)`` for k = 1, 2, ... until the term at ``least`` no longer counts.
+
+    That is the case when the coefficient times ``least**(-2k)`` is below ``first / 2**106``.
+    """
     found: list[Fraction] = []
     while not found or abs(found[-1]) * 2**106 > first * Fraction(least) ** (2 * len(found)):
         k = len(found) + 1
@@ -151,7 +160,7 @@ def series(factor: Callable[[int], Fraction], least: float, first: Fraction | in
 
 
 def reciprocal(code: Code, y: D) -> D:
-    """1 / y, that of `HUGE` at most: no Dekker's half overflows, and no product is subnormal."""
+    """Return 1 / y, with y limited to `HUGE`. So no Dekker product overflows, and no product is subnormal."""
     return constant(code, 1) / select(code, y.hi < HUGE, y, D(code.constant(HUGE)))
 
 
@@ -170,7 +179,7 @@ def from_nearest_integer(code: Code, x: F) -> F:
 
 
 def sine_and_cosine(code: Code, a: F, lift: F | float = 1.0) -> tuple[D, D]:
-    """``sin(pi a) / pi``, times ``lift``, and ``cos(pi a)`` for 0 <= a <= 1/4, by their Taylor series."""
+    """Return ``lift sin(pi a) / pi`` and ``cos(pi a)`` for 0 <= a <= 1/4, by their Taylor series."""
     square = D(*code.two_product(a, a))
     sine = [(-1) ** k * PI ** (2 * k) / math.factorial(2 * k + 1) for k in range(15)]
     cosine = [(-1) ** k * PI ** (2 * k) / math.factorial(2 * k) for k in range(15)]
@@ -187,16 +196,19 @@ def beside_root(code: Code, x: F, name: str, roots: Sequence[Root], place: F) ->
 
 @cache
 def lgamma_roots() -> tuple[Root, ...]:
-    """Those at 1 and 2, and two in each interval between -2 and -`LGAMMA_ROOTS`: first above its middle, then below."""
+    """Return the roots of lgamma: 1 and 2, and then two in each interval between -2 and -`LGAMMA_ROOTS`.
+
+    Of these two, the root above the middle of the interval comes first.
+    """
     guesses = [1.0, 2.0]
-    for k in range(2, LGAMMA_ROOTS):  # gamma(x) is about 1 / (k! (x + k)) beside -k
+    for k in range(2, LGAMMA_ROOTS):  # near -k, gamma(x) is about 1 / (k! (x + k))
         guesses += [-k - 1 / math.factorial(k), -k - 1 + 1 / math.factorial(k + 1)]
     return tuple(root(special.lgamma, 0, guess) for guess in guesses)
 
 
 @cache
 def digamma_roots() -> tuple[Root, ...]:
-    """The positive one, and that in each interval between 0 and -`DIGAMMA_ROOTS`."""
+    """Return the roots of digamma: the positive one, and then one in each interval between 0 and -`DIGAMMA_ROOTS`."""
     guesses = [1.4616321449683622]
     for k in range(DIGAMMA_ROOTS):  # where pi cot(pi x) is about digamma(k + 3/2)
         guesses.append(-k - 0.5 + math.atan(special.digamma(k + 1.5) / -math.pi) / math.pi)
@@ -204,7 +216,7 @@ def digamma_roots() -> tuple[Root, ...]:
 
 
 def root(f: Callable[[float], float], n: int, x: float) -> Root:
-    """The root of ``f`` close to x by Newton's method; the derivative of f is ``polygamma(n, x)``."""
+    """Find the root of ``f`` close to x by Newton's method. The derivative of f is ``polygamma(n, x)``."""
     before = math.nan
     while x != before and (after := x - f(x) / special.polygamma(n, x)) != before:
         before, x = x, after
@@ -217,11 +229,12 @@ def root(f: Callable[[float], float], n: int, x: float) -> Root:
 
 
 def pair(x: D) -> tuple[F, F]:
+    """Return the two parts of a double-double number."""
     return x.hi, x.lo
 
 
 def repeat(code: Code, state: Sequence[F], wanted: Callable[..., M], step: Callable[..., Sequence[F]]) -> list[F]:
-    """Apply ``step`` to the state of each lane while ``wanted`` holds for it, perhaps not at all."""
+    """Apply ``step`` to the state of each lane, zero or more times, while ``wanted`` is true for that state."""
 
     def guarded(*now: F) -> tuple[Sequence[F], M]:
         on = wanted(*now)

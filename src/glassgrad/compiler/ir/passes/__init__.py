@@ -1,10 +1,14 @@
-"""Passes: pure functions from tape to tape that leave the results as they are.
+"""Passes: pure functions from tape to tape that keep the results.
 
-`normalise` computes what is constant, does the algebra that IEEE 754 allows, and computes equal things once. `dce`
-leaves out what is not used. Three passes change the last bits, for speed or for more digits: `contract` rounds a
-product and a sum once instead of twice. `erf_with_exp` computes erf from the exponential of its derivative.
-`normal_from_erf` computes the normal distribution without the detour by ``1 + erf(x)``: where that sum is nearly 0, it
-has digits that Python's result has lost. No pass reassociates, or assumes that there are no NaNs.
+`normalise` computes constants, applies the algebra that IEEE 754 allows, and computes equal operations once. `dce`
+removes operations that are not used.
+
+Three passes change the last bits of results, for speed or for more digits. `contract` rounds a product and a sum once
+instead of twice. `erf_with_exp` computes erf from the exponential of its derivative. `normal_from_erf` computes the
+normal distribution without the detour through ``1 + erf(x)``. Where that sum is nearly 0, the result has digits that
+Python's result has lost.
+
+No pass reassociates, or assumes that there are no NaNs.
 """
 
 from __future__ import annotations
@@ -20,7 +24,7 @@ __all__ = ["contract", "cse", "dce", "erf_with_exp", "fold", "improve", "normal_
 
 
 def improve(tape: Tape, fused: bool = False) -> Tape:
-    """All passes, verified between; ``fused`` if the target multiplies and adds in one step."""
+    """Run all passes, and verify the tape after each. ``fused`` says that the target has fused multiply-add."""
     with errstate(domain="nan"):
         for one in (normalise, dce, erf_with_exp, normal_from_erf, *([contract] if fused else [])):
             tape = verify(one(tape))

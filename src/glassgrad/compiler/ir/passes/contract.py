@@ -12,13 +12,17 @@ __all__ = ["contract"]
 
 
 def contract(tape: Tape) -> Tape:
-    """A product that is only added to something becomes one operation with that, rounded once. Not where two products
-    meet, for ``x * x - y * y`` must be 0 where x is y, and what is not negative stay so; and only behind the last
-    branch, so that a branch goes the way that Python's arithmetic goes, and a path computes the same whichever other
-    paths are known."""
+    """Fuse each product with the sum or difference that uses it, if nothing else uses it.
+
+    A sum or difference of two products is left alone: ``x * x - y * y`` must be 0 where x equals y, and a sum of
+    squares must stay nonnegative.
+
+    The pass works only after the last branch. So branches go the same way as in Python's arithmetic, and the results
+    of a path do not depend on the other paths that are known.
+    """
     n = tape.inputs
     uses = count_uses(tape)
-    home = [-1] * len(tape.ops)  # the segment, if it is a last one
+    home = [-1] * len(tape.ops)  # the segment of each operation, if results end that segment
     for k, (start, stop, _, exit) in enumerate(tape.segments):
         if isinstance(exit, Outputs):
             home[start:stop] = [k] * (stop - start)

@@ -1,4 +1,4 @@
-"""Dead code elimination: operations that no result and no branch depends on are left out."""
+"""Dead code elimination: remove the operations that no result and no branch depends on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["dce"]
 
 
 def dce(tape: Tape) -> Tape:
-    """Operations that no result and no branch depends on are left out."""
+    """Remove the operations that no result and no branch depends on."""
     n = tape.inputs
     live = bytearray(n + len(tape.ops))
     for _, _, _, exit in tape.segments:
@@ -22,18 +22,18 @@ def dce(tape: Tape) -> Tape:
                     live[a] = 1
     if all(live[n:]):
         return tape
-    draft = TapeBuilder(tape.names)
-    constants = [draft.constant(x) for x in tape.constants]
+    builder = TapeBuilder(tape.names)
+    constants = [builder.constant(x) for x in tape.constants]
     new = list(range(n)) + [0] * len(tape.ops)
     for start, stop, parent, exit in tape.segments:
-        draft.begin(parent)
+        builder.begin(parent)
         for i in range(start, stop):
             if live[n + i]:
                 args = tuple([new[a] if a >= 0 else constants[~a] for a in tape.args[i]])
-                new[n + i] = draft.append(tape.ops[i], args)
+                new[n + i] = builder.append(tape.ops[i], args)
         if isinstance(exit, Outputs):
-            draft.end(Outputs(tuple([new[a] if a >= 0 else constants[~a] for a in exit.refs]), exit.path))
+            builder.end(Outputs(tuple([new[a] if a >= 0 else constants[~a] for a in exit.refs]), exit.path))
         else:
             a = exit.condition
-            draft.end(exit._replace(condition=new[a] if a >= 0 else constants[~a]))
-    return draft.tape
+            builder.end(exit._replace(condition=new[a] if a >= 0 else constants[~a]))
+    return builder.tape

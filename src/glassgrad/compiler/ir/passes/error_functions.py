@@ -1,4 +1,4 @@
-"""Error functions that share an exponential with their derivative, and normal distributions made from them."""
+"""Compute error functions from the exponential of their derivative, and normal distributions from error functions."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ __all__ = ["erf_with_exp", "normal_from_erf"]
 
 
 def erf_with_exp(tape: Tape) -> Tape:
-    """Where one segment computes both ``erf(x)`` and the exponential of its derivative, `exp_neg_square` or written as
-    ``exp(-(x * x))``, erf is computed from that. Only behind the last branch: before it the exponential may be there
-    for another path alone, and then the bits of erf would depend on whether that path is known."""
+    """Compute ``erf(x)`` from the exponential of its derivative, where one segment computes both.
+
+    The exponential is `exp_neg_square`, or ``exp(-(x * x))``. The pass works only after the last branch. Before it, the
+    exponential may belong to another path alone, and then the bits of erf would depend on whether that path is known.
+    """
     if ops.erf not in tape.ops:
         return tape
     n = tape.inputs
-    exponential: dict[int, tuple[int, ...]] = {}  # what is to be computed before an erf, its exponential last
+    exponential: dict[int, tuple[int, ...]] = {}  # the operations to compute before an erf; its exponential is the last
 
     def place(ref: int, op: Op, start: int) -> int:
         i = ref - n
@@ -44,41 +46,42 @@ def erf_with_exp(tape: Tape) -> Tape:
                 exponential[k] = of[tape.args[k][0]]
     if not exponential:
         return tape
-    draft = TapeBuilder(tape.names)
-    constants = [draft.constant(x) for x in tape.constants]
+    builder = TapeBuilder(tape.names)
+    constants = [builder.constant(x) for x in tape.constants]
     new = [*range(n), *[-1] * len(tape.ops)]  # the new reference of each old value, once it is computed
 
     def translated(refs: tuple[int, ...]) -> tuple[int, ...]:
         return tuple([new[a] if a >= 0 else constants[~a] for a in refs])
 
     for start, stop, parent, exit in tape.segments:
-        draft.begin(parent)
+        builder.begin(parent)
         for k in range(start, stop):
             for i in (*exponential.get(k, ()), k):
                 if new[n + i] < 0:
                     args = translated(tape.args[i])
                     if i in exponential:
-                        new[n + i] = draft.append(ERF_GIVEN, (args[0], new[n + exponential[i][-1]]))
+                        new[n + i] = builder.append(ERF_GIVEN, (args[0], new[n + exponential[i][-1]]))
                     else:
-                        new[n + i] = draft.append(tape.ops[i], args)
+                        new[n + i] = builder.append(tape.ops[i], args)
         if isinstance(exit, Outputs):
-            draft.end(Outputs(translated(exit.refs), exit.path))
+            builder.end(Outputs(translated(exit.refs), exit.path))
         else:
-            draft.end(exit._replace(condition=translated((exit.condition,))[0]))
-    return draft.tape
+            builder.end(exit._replace(condition=translated((exit.condition,))[0]))
+    return builder.tape
 
 
 def normal_from_erf(tape: Tape) -> Tape:
     """Compute ``1 + erf(x)`` and ``1 - erf(x)``, and their halves, from the exponential that `erf_with_exp` found.
 
-    So no error function is computed that is good to its last bit near 0, where the sum does not show it. Like
-    `erf_with_exp`, this pass works only behind the last branch."""
+    So no time is spent on the last bits of erf near 0, where the sum hides them. Like `erf_with_exp`, this pass works
+    only after the last branch.
+    """
     if ERF_GIVEN not in tape.ops:
         return tape
     n = tape.inputs
     uses = count_uses(tape)
-    lines: dict[int, tuple[float, float, int]] = {}  # a, b, j of operations that are a + b erf, with erf the j-th one
-    best: dict[int, int] = {}  # which one is made of the j-th
+    lines: dict[int, tuple[float, float, int]] = {}  # a, b, j for each operation a + b erf, where operation j is erf
+    best: dict[int, int] = {}  # for each j, the operation to be replaced
     for i, (op, args) in enumerate(zip(tape.ops, tape.args)):
         if op is ERF_GIVEN:
             lines[i] = 0.0, 1.0, i

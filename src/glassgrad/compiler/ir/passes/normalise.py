@@ -1,6 +1,6 @@
-"""One walk that computes constants, simplifies, and computes equal things once.
+"""Compute constants, simplify, and compute equal operations once.
 
-`fold`, `simplify` and `cse` do one of these each. `normalise` does all three in one walk, so that each sees the results
+`fold`, `simplify` and `cse` each do one of these. `normalise` does all three in one walk, so that each sees the results
 of the others.
 """
 
@@ -15,10 +15,11 @@ from glassgrad.core.op import Op
 
 __all__ = ["cse", "fold", "normalise", "simplify"]
 
-COMMUTATIVE = frozenset([ops.add, ops.mul, ops.equal, ops.not_equal])
+COMMUTATIVE = frozenset([ops.add, ops.mul, ops.equal, ops.not_equal])  # The order of these operands does not matter.
 
 
 def folded(writer: Rewriter, op: Op, args: tuple[int, ...]) -> int | None:
+    """Return the constant that an operation on constants gives. This is the step of `fold`."""
     if any(a >= 0 for a in args) or op.value is None or op.home is not None:
         return None
     constants = writer.tape.constants
@@ -26,11 +27,13 @@ def folded(writer: Rewriter, op: Op, args: tuple[int, ...]) -> int | None:
 
 
 def simplified(writer: Rewriter, op: Op, args: tuple[int, ...]) -> int | None:
+    """Return the replacement of an operation by a rule of algebra. This is the step of `simplify`."""
     rule = RULES.get(op)
     return None if rule is None else rule(writer, args)
 
 
 def shared(writer: Rewriter, op: Op, args: tuple[int, ...]) -> int | None:
+    """Return the equal operation that was computed before, or append this one. This is the step of `cse`."""
     if not is_pure(op):
         return None
     if op in COMMUTATIVE and args[0] > args[1]:
@@ -44,20 +47,20 @@ def shared(writer: Rewriter, op: Op, args: tuple[int, ...]) -> int | None:
 
 
 def fold(tape: Tape) -> Tape:
-    """What depends on constants alone is computed, by the table's values."""
+    """Compute the operations that depend on constants alone, by the value functions of the table."""
     return rewrite(tape, folded)
 
 
 def simplify(tape: Tape) -> Tape:
-    """The algebra of `algebra.RULES`."""
+    """Apply the rules of `algebra.RULES`."""
     return rewrite(tape, simplified)
 
 
 def cse(tape: Tape) -> Tape:
-    """What is computed twice on one way is computed once."""
+    """Compute an operation once where a path computes it twice."""
     return rewrite(tape, shared)
 
 
 def normalise(tape: Tape) -> Tape:
-    """`fold`, `simplify` and `cse` at once."""
+    """Do the work of `fold`, `simplify` and `cse` in one walk."""
     return rewrite(tape, folded, simplified, shared)

@@ -1,4 +1,4 @@
-"""A tape being written from another one: each operation goes through the steps of a pass before it is appended."""
+"""Write a tape from another one: each operation goes through the steps of a pass before it is appended."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ Step = Callable[["Rewriter", Op, tuple[int, ...]], "int | None"]
 
 
 class Rewriter(TapeBuilder):
-    """The new tape of a walk; `emit` sends an operation through the steps of the pass before it is appended."""
+    """The new tape of a pass. `emit` sends an operation through the steps of the pass before it is appended."""
 
     def __init__(self, names: list[str], steps: tuple[Step, ...]) -> None:
         super().__init__(names)
         self.steps = steps
-        self.seen: dict[tuple[object, ...], int] = {}  # what is computed on the way here
-        self.known: dict[int, bool] = {}  # which way conditions went on the way here
-        self.scopes: list[tuple[int, list[tuple[object, ...]], int | None]] = []  # of the segments on the way here
+        self.seen: dict[tuple[object, ...], int] = {}  # the operations computed on the path to this point
+        self.known: dict[int, bool] = {}  # the outcomes of the conditions on the path to this point
+        # For each segment on the path to this point: its number, its keys in `seen`, and its condition in `known`.
+        self.scopes: list[tuple[int, list[tuple[object, ...]], int | None]] = []
 
-    def open(self, parent: int, way: bool) -> int:
-        """Begin a segment behind ``parent``, on its ``way``; forget what was computed beside the way here."""
+    def open(self, parent: int, outcome: bool) -> int:
+        """Begin a segment after ``parent``, where its condition is ``outcome``. Forget values of other paths."""
         while self.scopes and self.scopes[-1][0] != parent:
             _, keys, condition = self.scopes.pop()
             for key in keys:
@@ -33,16 +34,17 @@ class Rewriter(TapeBuilder):
         here = self.begin(parent)
         condition = None
         if parent >= 0:
-            self.attach(parent, way, here)
+            self.attach(parent, outcome, here)
             exit = self.tape.segments[parent].exit
             assert isinstance(exit, Split)
             if exit.condition not in self.known:
                 condition = exit.condition
-                self.known[condition] = way
+                self.known[condition] = outcome
         self.scopes.append((here, [], condition))
         return here
 
     def emit(self, op: Op, *args: int) -> int:
+        """Write an operation, or its replacement by a step. Return the reference of its value."""
         for step in self.steps:
             ref = step(self, op, args)
             if ref is not None:
@@ -50,11 +52,11 @@ class Rewriter(TapeBuilder):
         return self.append(op, args)
 
     def number(self, ref: int) -> float | None:
-        """The number that ``ref`` stands for, or None."""
+        """Return the constant that ``ref`` names, or None if it names another value."""
         return self.tape.constants[~ref] if ref < 0 else None
 
     def made_by(self, ref: int) -> tuple[Op | None, tuple[int, ...]]:
-        """The operation and operands behind ``ref``; (None, ()) for inputs and constants."""
+        """Return the operation that made ``ref``, and its operands; (None, ()) for inputs and constants."""
         i = ref - len(self.tape.names)
         return (self.tape.ops[i], self.tape.args[i]) if i >= 0 else (None, ())
 
@@ -67,11 +69,12 @@ def rewrite(tape: Tape, *steps: Step) -> Tape:
     new = list(range(n)) + [0] * len(ops_)  # the new reference of each old value
     emit = writer.emit
     here = -1
-    work: list[tuple[int, int, bool, bool]] = [(0, -1, True, False)]  # old segment, new parent, its way, go on in it?
+    # Each item is an old segment, its new parent, the side of the branch, and whether it goes on in the new parent.
+    work: list[tuple[int, int, bool, bool]] = [(0, -1, True, False)]
     while work:
-        k, parent, way, goes_on = work.pop()
+        k, parent, outcome, goes_on = work.pop()
         if not goes_on:
-            here = writer.open(parent, way)
+            here = writer.open(parent, outcome)
         start, stop, _, exit = tape.segments[k]
         for i in range(start, stop):
             new[n + i] = emit(ops_[i], *[new[a] if a >= 0 else constants[~a] for a in args_[i]])

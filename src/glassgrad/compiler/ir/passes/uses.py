@@ -8,7 +8,7 @@ __all__ = ["copy", "count_uses"]
 
 
 def count_uses(tape: Tape) -> list[int]:
-    """How often each value is used."""
+    """Count how often each value is used."""
     uses = [0] * (tape.inputs + len(tape.ops))
     ends = [exit.refs if isinstance(exit, Outputs) else (exit.condition,) for _, _, _, exit in tape.segments]
     for refs in (*tape.args, *ends):
@@ -19,7 +19,7 @@ def count_uses(tape: Tape) -> list[int]:
 
 
 def copy(tape: Tape) -> Tape:
-    """The same constants and segments, and operations of its own: to be replaced one for one."""
+    """Copy a tape so that its operations can be replaced one for one. Constants and segments are not copied."""
     new = Tape(tape.names)
     new.constants, new.segments = tape.constants, tape.segments
     new.ops, new.args = [*tape.ops], [*tape.args]
