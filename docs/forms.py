@@ -142,5 +142,9 @@ def updated(page: str, shown: dict[str, str]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(updated(PAGE.read_text(encoding="utf-8"), forms()), encoding="utf-8")
-    print(f"{os.path.relpath(PAGE)} is up to date")
+    before = PAGE.read_text(encoding="utf-8")
+    after = updated(before, forms())
+    PAGE.write_text(after, encoding="utf-8")
+    print(
+        f"{os.path.relpath(PAGE)} {'is up to date' if after == before else 'has new forms: look at the text around them'}"
+    )

@@ -43,7 +43,13 @@ def evaluate(name: str, *arrays: Any, target: Target | None = None, level: int =
 
     Returns:
         An array of the results.
+
+    Raises:
+        TypeError: the kernel takes another number of arguments.
     """
+    arity = find(name).arity
+    if len(arrays) != arity:
+        raise TypeError(f"the kernel {name} needs {arity} arrays, got {len(arrays)}")
     target = target or host()
     xs = [np.ascontiguousarray(x, dtype=float).ravel() for x in arrays]
     count = len(xs[0])
