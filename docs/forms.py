@@ -145,6 +145,5 @@ if __name__ == "__main__":
     before = PAGE.read_text(encoding="utf-8")
     after = updated(before, forms())
     PAGE.write_text(after, encoding="utf-8")
-    print(
-        f"{os.path.relpath(PAGE)} {'is up to date' if after == before else 'has new forms: look at the text around them'}"
-    )
+    said = "is up to date" if after == before else "has new forms: look at the text around them"
+    print(f"{os.path.relpath(PAGE)} {said}")
