@@ -556,3 +556,15 @@ def test_what_runs_uncompiled_neither_writes_to_arrays_nor_gives_them_away(monke
             with pytest.raises(gg.TracingError, match="changes an argument"):
                 f(np.ones((3, 2)), 5.0)
     assert v.tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(("transform", "maker"), [(gg.jit, "scalar_call.Unit"), (gg.vmap, "batch_call.BatchCode")])
+def test_a_function_without_operations_runs_uncompiled_where_code_is_too_expensive(
+    transform: Any, maker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: Any) -> None:
+        raise account.TooExpensive(1.0)
+
+    monkeypatch.setattr(f"glassgrad.compiler.runtime.{maker}", refuse)
+    x = np.array([1.0, 2.0])
+    assert transform(lambda v: v)(x).tolist() == [1.0, 2.0]

@@ -127,7 +127,7 @@ class BatchCall:
             try:
                 made = BatchCode(program, inputs, outputs, "fold" if fold else "batch", allowance)
             except TooExpensive as error:
-                program.operation_time = error.seconds / program.size
+                program.operation_time = error.seconds / max(program.size, 1)  # it may only copy
                 return found
         program.end_fast_paths()  # to code that knows fewer paths
         program.batch_code[key] = made
