@@ -568,3 +568,16 @@ def test_a_function_without_operations_runs_uncompiled_where_code_is_too_expensi
     monkeypatch.setattr(f"glassgrad.compiler.runtime.{maker}", refuse)
     x = np.array([1.0, 2.0])
     assert transform(lambda v: v)(x).tolist() == [1.0, 2.0]
+
+
+def test_lanes_are_summed_uncompiled_where_only_code_that_sums_was_affordable(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = batch_code.BatchCode
+
+    def make(program: Any, inputs: Any, outputs: Any, kind: str, allowance: Any) -> Any:
+        if kind == "batch":
+            raise account.TooExpensive(1.0)
+        return made(program, inputs, outputs, kind, allowance)
+
+    monkeypatch.setattr("glassgrad.compiler.runtime.batch_call.BatchCode", make)
+    f = gg.vmap(lambda x: 2 * x if x > 0 else -x, reduce="sum", max_paths=1)
+    assert f(np.array([1.0, -1.0] * 50)) == 150.0
