@@ -99,10 +99,10 @@ def test_a_sum_of_many_results_is_no_longer_than_one_of_few():
 
 
 def test_long_code_may_sum_no_results() -> None:
-    def f(x):
+    def f(x: Any) -> Any:
         y = x
         for _ in range(900):
             y = gg.sin(y) + x
-        return None if y > -1e9 else None
+        return [3.0] if y < -1e9 else []
 
-    assert gg.vmap(f, reduce="sum")(np.linspace(0.0, 1.0, 9)) is None
+    assert gg.vmap(f, reduce="sum")(np.linspace(0.0, 1.0, 9)) == []
