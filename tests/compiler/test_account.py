@@ -556,3 +556,28 @@ def test_what_runs_uncompiled_neither_writes_to_arrays_nor_gives_them_away(monke
             with pytest.raises(gg.TracingError, match="changes an argument"):
                 f(np.ones((3, 2)), 5.0)
     assert v.tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(("transform", "maker"), [(gg.jit, "scalar_call.Unit"), (gg.vmap, "batch_call.BatchCode")])
+def test_a_function_without_operations_runs_uncompiled_where_code_is_too_expensive(
+    transform: Any, maker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: Any) -> None:
+        raise account.TooExpensive(1.0)
+
+    monkeypatch.setattr(f"glassgrad.compiler.runtime.{maker}", refuse)
+    x = np.array([1.0, 2.0])
+    assert transform(lambda v: v)(x).tolist() == [1.0, 2.0]
+
+
+def test_lanes_are_summed_uncompiled_where_only_code_that_sums_was_affordable(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = batch_code.BatchCode
+
+    def make(program: Any, inputs: Any, outputs: Any, kind: str, allowance: Any) -> Any:
+        if kind == "batch":
+            raise account.TooExpensive(1.0)
+        return made(program, inputs, outputs, kind, allowance)
+
+    monkeypatch.setattr("glassgrad.compiler.runtime.batch_call.BatchCode", make)
+    f = gg.vmap(lambda x: 2 * x if x > 0 else -x, reduce="sum", max_paths=1)
+    assert f(np.array([1.0, -1.0] * 50)) == 150.0

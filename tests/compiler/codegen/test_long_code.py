@@ -96,3 +96,13 @@ def test_a_sum_of_many_results_is_no_longer_than_one_of_few():
         return len(kernel.splitlines())
 
     assert length(1000) == length(100 // 8 * 8)
+
+
+def test_long_code_may_sum_no_results() -> None:
+    def f(x: Any) -> Any:
+        y = x
+        for _ in range(900):
+            y = gg.sin(y) + x
+        return [3.0] if y < -1e9 else []
+
+    assert gg.vmap(f, reduce="sum")(np.linspace(0.0, 1.0, 9)) == []

@@ -227,6 +227,8 @@ class _Region:
             for where, ref in enumerate(self.exit):
                 use(self.code.integer(where), self._value(ref))
             return
+        if not self.exit:  # all results are constants
+            return
         first, lanes = self.collected[0], self.code.lanes
         slots = self.memory.scope.local.offset(first * 8 * lanes)
 

@@ -64,10 +64,7 @@ class BatchCall:
             return self._empty()
         self._begin()
         for turn in range(ROUNDS + 1):
-            unmatched = self._execute()
-            if unmatched is not None:
-                unmatched[list(self.uncompiled)] = 0
-            where = np.flatnonzero(unmatched) if unmatched is not None else np.empty(0, int)
+            where = self._missed(self._execute())
             if not len(where):
                 break
             with self.program.lock:
@@ -75,11 +72,18 @@ class BatchCall:
             if not learnt:
                 self._run_uncompiled(where.tolist())
                 if self.reduce is not None:  # the code has summed over other lanes: compute each lane by itself
-                    self._execute()
+                    self._run_uncompiled(self._missed(self._execute()).tolist())
                 break
         return self._results()
 
     # Running code
+
+    def _missed(self, unmatched: Any) -> Any:
+        """The lanes that have no results yet, after `_execute`."""
+        if unmatched is None:
+            return np.empty(0, int)
+        unmatched[list(self.uncompiled)] = 0
+        return np.flatnonzero(unmatched)
 
     def _execute(self) -> Any:
         """Run the code that there is; return the lanes that take an unknown path, or None."""
@@ -127,7 +131,7 @@ class BatchCall:
             try:
                 made = BatchCode(program, inputs, outputs, "reduce" if reduced else "batch", allowance)
             except TooExpensive as error:
-                program.operation_time = error.seconds / program.size
+                program.operation_time = error.seconds / max(program.size, 1)  # it may only copy
                 return found
         program.end_fast_paths()  # to code that knows fewer paths
         program.batch_code[key] = made

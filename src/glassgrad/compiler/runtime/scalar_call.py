@@ -92,7 +92,8 @@ class ScalarCall:
                 allowance = None if self.user.left_behind else self.account.allowance()
                 unit = program.add_unit(Unit(program, paths, allowance))
         except TooExpensive as error:
-            program.operation_time = error.seconds / sum([program.traces[path].size for path in paths])
+            size = sum([program.traces[path].size for path in paths])
+            program.operation_time = error.seconds / max(size, 1)  # they may only copy
             return None
         found = unit.run(self.arguments)
         return None if found is None else self._outcome(found)
