@@ -39,23 +39,18 @@ tour: $(TOUR) ## the main job on real input: a neuron, its drawing, a network th
 	$(RUN) -m glassgrad tour $(ARGS)
 
 test: lint types test-compiled test-pure ## all that has to pass: checks, the tests compiled and pure, lessons and all
-	$(RUN) -m coverage combine --quiet
-	$(RUN) -m coverage report $(if $(ARGS),--fail-under=0)
 
-# In `make test` the coverage is measured, in the compiled build of what tests marked one_build are about; and plain
-# Python leaves these tests out.
-test: unjudged = --cov-report= --cov-fail-under=0
-test: compiled_cover = --cov=src/glassgrad/compiler --cov=src/glassgrad/draw --cov=src/glassgrad/player $(unjudged)
-test: pure_cover = --cov $(unjudged)
+# In `make test` plain Python leaves out the tests marked one_build, and measures the coverage of the rest.
+test: pure_cover = --cov $(if $(ARGS),--cov-fail-under=0)
 test: pure_choice = `$(COMPILED) && echo 'and not one_build'`
 
 test-compiled: $(DEV) ## the tests on the compiled build; says so where there is none
 	@if $(COMPILED); \
-	then COVERAGE_FILE=.coverage.compiled $(RUN) $(PYTEST) $(compiled_cover) $(ARGS); \
+	then $(RUN) $(PYTEST) $(ARGS); \
 	else echo "There is no compiled build here (no C compiler?): only plain Python is tested."; fi
 
 test-pure: $(DEV) ## the tests on plain Python
-	COVERAGE_FILE=.coverage.pure GLASSGRAD_PURE=1 $(RUN) $(PYTEST) $(pure_cover) -m "$(CHOICE) $(pure_choice)" $(ARGS)
+	GLASSGRAD_PURE=1 $(RUN) $(PYTEST) $(pure_cover) -m "$(CHOICE) $(pure_choice)" $(ARGS)
 
 player: $(TOOLS) ## bundle the player's JavaScript into what is committed (needs Node)
 	cd $(JS) && npm run --silent build
