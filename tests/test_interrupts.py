@@ -279,6 +279,7 @@ def test_at_each_instruction_or_two_thousand(scenario):
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of a destructor, or Hypothesis's own
 def test_by_signals_in_tight_loops():
     """As Ctrl-C does it, in the compiled build too."""
 
