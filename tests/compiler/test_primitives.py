@@ -518,6 +518,9 @@ def test_functions_of_the_table_that_have_no_code():
 def test_what_is_compiled_can_be_looked_at():
     lowered = gg.vmap(lambda x: soft(x) * cosine(x)).lower(X)
     assert parsed(lowered.llvm)
+    found = callees.Callees(lowered.tape)
+    by_address = {op.name: address is not None for op, address in zip(found.ops, found.addresses)}
+    assert by_address == {"soft": False, "cosine": True}  # Python is called back, a C function is called by its address
     assert "soft" in str(lowered.tape)
     assert lowered.assembly
     assert parsed(gg.jit(soft).lower(1.0).llvm)

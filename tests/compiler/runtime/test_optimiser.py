@@ -307,9 +307,9 @@ lock, wrong, where = binding().ffi.lib._lock._lock, [], []
 sys.unraisablehook = lambda _: None
 gg.jit(lambda x: gg.exp(x))(0.5)
 
-files = ("binding/ffi.py", "binding/orcjit.py", "binding/targets.py", "compiler/llvm.py", "compiler/linker.py")
+files = ("binding/ffi.py", "binding/orcjit.py", "binding/targets.py", "llvm/generator.py", "llvm/linker.py")
 checked = ("RESUME", "CALL", "JUMP_BACKWARD", "CALL_FUNCTION_EX")  # behind these Python looks for signals
-known = {}
+known, met = {}, set()
 
 def before(frame):
     code = frame.f_code
@@ -324,6 +324,7 @@ def interrupt_at(point):
         nonlocal seen
         if not frame.f_code.co_filename.endswith(files):
             return None
+        met.update(file for file in files if frame.f_code.co_filename.endswith(file))
         frame.f_trace_opcodes = True
         if event == "opcode" and before(frame) in checked:
             seen += 1
@@ -354,6 +355,7 @@ while interrupt_at(point) and not wrong:
     thread.start()
     thread.join()
     point += 1
+assert {"llvm/generator.py", "llvm/linker.py"} <= met, met  # else the files have other names now
 print(point, wrong)
 """
 

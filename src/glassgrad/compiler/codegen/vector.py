@@ -70,9 +70,6 @@ class Code(Builder):
     def true(self) -> M:
         return M(self, "true" if self.lanes == 1 else "splat (i1 true)")
 
-    def false(self) -> M:
-        return M(self, "false" if self.lanes == 1 else "zeroinitializer")
-
     def f(self, x: F | float) -> F:
         """``x`` as lanes, a number being a constant."""
         return x if isinstance(x, F) else self.constant(x)
