@@ -457,7 +457,7 @@ ANYWHERE = """
     batch(x)
     for made in batch.kernels():
         made.wait()
-    files = ("threads.py", "kernel.py", "memory.py", "pool.py", "threading.py")
+    files = ("threads.py", "kernel.py", "memory.py", "pool.py", "threading.py", "specialize.py", "batch_code.py")
     checked = ("RESUME", "CALL", "JUMP_BACKWARD", "CALL_FUNCTION_EX")  # behind these Python looks for signals
     known = {}
 
