@@ -101,7 +101,8 @@ def _tridiagonal(rows: list[tuple[Any, ...]]) -> list[Any]:
 def _periodic_slopes(width: Any, secant: Any, y: Any, bc_type: Any) -> Any:
     """Solve for the slopes of a periodic spline, whose last knot is the first of the next period.
 
-    The matrix has a number in two of its corners; the formula of Sherman and Morrison reduces it to two tridiagonal ones.
+    The matrix has a number in two of its corners. The formula of Sherman and Morrison reduces it to two tridiagonal
+    ones.
     """
     if any(end != PERIODIC for end in bc_type):
         raise ValueError(f"bc_type must be periodic at both ends or at none, got {bc_type!r}")
