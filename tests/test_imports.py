@@ -19,7 +19,7 @@ LAYERS = """
 .:
     _build _version
 support:
-    __init__ bytecode forks frames late legible picklers pytrees
+    __init__ bytecode forks frames late legible picklers pytrees signatures
     naming
 .:
     graph messages
@@ -113,6 +113,8 @@ compiler:
     compiled
     jitted vmapped
     __init__
+.:
+    typing
 interop:
     flat
     with_scipy

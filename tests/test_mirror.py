@@ -13,7 +13,7 @@ TESTS = Path(__file__).parent
 PACKAGE = TESTS.parent / "src" / "glassgrad"
 
 # Folders that are no rooms: tests that walk the table of operations, the player in a browser, what several tests share.
-NO_ROOMS = {"table", "player/browser", "helpers"}
+NO_ROOMS = {"table", "player/browser", "helpers", "helpers/typed"}
 
 # Rooms whose tests lie in the room around them, since what they do is seen only from there.
 SEEN_FROM_OUTSIDE = {"compiler/codegen/mathlib", "compiler/ir/passes", "player/film"}
@@ -40,7 +40,11 @@ WHOLE_HOUSE = {
 
 def folders(root: Path) -> set[str]:
     """Name the folders below `root` that have Python files."""
-    found = {path.parent.relative_to(root).as_posix() for path in root.rglob("*.py") if "_compiled" not in path.parts}
+    found = {
+        path.parent.relative_to(root).as_posix()
+        for path in root.rglob("*.py")
+        if not {"_compiled", "node_modules"} & set(path.parts)
+    }
     return found - {"."}
 
 

@@ -10,6 +10,8 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from glassgrad._build import compiled, select
@@ -320,12 +322,25 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     module = import_module(_LAZY[name])
-    if _LAZY[name] == f"glassgrad.{name}":  # the module is callable: gg.draw(y) works, and so does gg.draw.Drawing
-        return module
-    found = globals()[name] = getattr(module, name)
+    found = globals()[name] = module if name in ("nn", "optim") else getattr(module, name)
     return found
 
 
 def __dir__() -> list[str]:
     """The public names only, for tab completion; subpackages such as `glassgrad.core` are private."""
     return sorted({*__all__, *TABLE, "__all__", "__doc__", "__file__", "__name__", "__path__", "__version__"})
+
+
+class _Package(ModuleType):
+    """This package. Its attributes `draw` and `plot` stay functions, although modules of these names exist.
+
+    When Python imports such a module, it sets it as an attribute of the package.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in ("draw", "plot") and isinstance(value, ModuleType):
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -35,6 +35,7 @@ from glassgrad.core.state import HERE, STATE, TAG_BITS
 from glassgrad.support.frames import users_line
 from glassgrad.support.legible import legible
 from glassgrad.support.naming import quoted, said
+from glassgrad.support.signatures import SignatureOf
 
 if not cython.compiled:
     from glassgrad.core.state import is_over, read
@@ -126,6 +127,8 @@ class Scalar:
         "_x",
         "_y",
     )
+
+    __signature__ = SignatureOf(lambda node: "data, children=(), op='', label='unk'" if node is None else None)
 
     def __init__(self, data, children=(), op="", label=UNNAMED):
         if _is_made(self):
