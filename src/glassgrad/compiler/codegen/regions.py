@@ -19,8 +19,8 @@ from glassgrad.compiler.ir.tape import Outputs, Split, Tape
 
 __all__ = ["Choice", "Region", "regions"]
 
-GUESSED = 40  # lines of IR that may be computed for lanes that turn out not to need them
-LONGER = 4000  # lines of IR that the code may grow by computing operations after lanes have diverged
+GUESSED = 40  # At most this many lines of IR may be computed for lanes that turn out not to need them.
+LONGER = 4000  # The code may grow by this many lines of IR because operations are computed after lanes have diverged.
 
 
 class Choice:
@@ -41,13 +41,13 @@ class Region:
 
     Attributes:
         number: regions are numbered in the order in which they run.
-        parent: the number of the region whose lanes continue here, -1 for the first.
-        ops: the operations that it computes, by their positions, in order.
-        calls: operations that Python computes for all its lanes after it has run (`stages`).
-        asserted: conditions, and whether they must hold; other lanes are unmatched.
-        exit: results, the choice of the next region, or None if all lanes continue in the next one.
-        lanes_of: the region whose list of lanes it uses: its own number, or for a later stage that of the first stage;
-            0 stands for all lanes.
+        parent: the number of the region whose lanes continue here, or -1 for the first region.
+        ops: the positions of the operations that it computes, in order.
+        calls: the operations that Python computes for all its lanes after it has run (`stages`).
+        asserted: conditions, and whether each must hold. A lane where one does not is unmatched.
+        exit: the results, the choice of the next region, or None if all lanes continue in the next region.
+        lanes_of: the number of the region whose list of lanes it uses. This is its own number; for a later stage, the
+            number of the first stage. 0 stands for all lanes.
     """
 
     def __init__(self, number: int, parent: int) -> None:

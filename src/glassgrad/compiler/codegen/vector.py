@@ -28,9 +28,11 @@ R = TypeVar("R")
 
 SIGN = 1 << 63
 EIGHT = "<8 x double>"
-ZERO = EIGHT, "zeroinitializer"  # of instructions of AVX-512: for lanes that are masked out,
-MASK_AND_ROUNDING = ("i8", "-1"), ("i32", "4")  # of which there are none; and the rounding that is in force
-MAGIC = 1.5 * 2.0**52  # added to a double below 2^51, it leaves the nearest integer in the lowest bits
+# Instructions of AVX-512 take the values of lanes that are masked out, a mask, and a rounding mode. Here no lane is
+# masked out, and the mode that is in force stays.
+ZERO = EIGHT, "zeroinitializer"
+MASK_AND_ROUNDING = ("i8", "-1"), ("i32", "4")
+MAGIC = 1.5 * 2.0**52  # If it is added to a double below 2^51, the lowest bits of the sum are the nearest integer.
 
 
 class Code(Builder):
