@@ -283,7 +283,7 @@ def test_results_that_are_the_same_for_all_lanes():
 
 WRONG = [
     (lambda: gg.vmap(huber)(1.0), ValueError, "argument 'r' of huber is the number 1.0, which has no axis 0"),
-    (lambda: gg.vmap(huber)(np.array(1.0)), ValueError, r"argument 'r' of huber has shape \(\), so there is no axis 0"),
+    (lambda: gg.vmap(huber)(np.array(1.0)), ValueError, r"argument 'r' of huber has shape \(\), so it has no axis 0"),
     (lambda: gg.vmap(huber, in_axes=1)(np.ones(3)), ValueError, "no axis 1.*in_axes"),
     (lambda: gg.vmap(huber, in_axes=-2)(np.ones(3)), ValueError, "no axis -2"),
     (lambda: gg.vmap(huber, in_axes=None)(np.ones(3)), ValueError, "no argument of huber has an axis to run over"),
