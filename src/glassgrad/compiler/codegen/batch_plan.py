@@ -54,7 +54,7 @@ class BatchPlan:
         self.results = len(self.owner)
         self.frame = Frame(tape, self.regions)
         self.again = any(isinstance(region.exit, Choice) for region in self.regions[1:])
-        # If a block leaves nothing behind but lists, lanes that do not fill a vector can wait there for the next block
+        # If a block leaves only lists for the next block, lanes that do not fill a vector can wait in them
         self.waits = self.diverges and not (reduced or self.again or self.frame.count)
         self.block = min(BLOCK, max(SHORT, EACH * (len(self.regions) - 1))) if self.waits else BLOCK
         self.capacity = self.block + 4 * target.lanes + 32

@@ -301,8 +301,8 @@ class Phi(Instruction):
         return (self.type,)
 
     def __str__(self) -> str:
-        ways = ", ".join([f"[ {name}, %{block.name} ]" for name, block in self.incoming])
-        return f"  {self.result} = phi {self.type} {ways}"
+        incoming = ", ".join([f"[ {name}, %{block.name} ]" for name, block in self.incoming])
+        return f"  {self.result} = phi {self.type} {incoming}"
 
 
 # The ends of blocks

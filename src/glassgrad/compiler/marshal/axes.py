@@ -40,8 +40,8 @@ def leaf_axes(in_axes: Any, args: tuple[Any, ...], kwargs: dict[str, Any], title
         )
     if len(axes) != len(args):
         raise ValueError(
-            f"vmap: in_axes must have one entry for each positional argument, got in_axes={in_axes!r} and "
-            f"{len(args)} positional arguments of {title}"
+            f"vmap: in_axes must have an entry for each positional argument of {title}, {len(args)} in all, got "
+            f"{in_axes!r}"
         )
     found: list[int | None] = []
     for axis, arg in zip(axes, args):

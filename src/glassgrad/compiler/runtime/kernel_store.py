@@ -43,6 +43,6 @@ def _key(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], kind: str,
     sha.update(array("q", chain.from_iterable(tape.args)))
     sha.update(array("d", tape.constants))
     for start, stop, parent, exit in tape.segments:
-        ways = (exit.refs, exit.path) if isinstance(exit, Outputs) else exit[:3]
-        sha.update(repr((start, stop, parent, ways)).encode())
+        end = (exit.refs, exit.path) if isinstance(exit, Outputs) else exit[:3]
+        sha.update(repr((start, stop, parent, end)).encode())
     return tuple(ops), sha.digest(), tape.inputs, tuple(inputs), tuple(outputs), kind, target, config.cache
