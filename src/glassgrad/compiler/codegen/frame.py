@@ -17,7 +17,7 @@ __all__ = ["Frame", "Slots", "operands"]
 
 
 class Slots:
-    """Slots of memory for values. A slot is used again once its value is no longer needed.
+    """Slots of memory for values. A slot is reused once its value is no longer needed.
 
     Args:
         reserved: how many slots at the beginning are used for something else.

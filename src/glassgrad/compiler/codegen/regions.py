@@ -131,8 +131,10 @@ class _Cutter:
         return self.found
 
     def region(self, region: Region, segment: int, pending: list[int]) -> list[Continuation]:
-        """Fill ``region``, which begins at ``segment``, given the ``pending`` operations of earlier segments; return
-        its continuations."""
+        """Fill ``region``, which starts at ``segment``, and return its continuations.
+
+        ``pending`` are the operations of earlier segments that are not computed yet.
+        """
         segments = self.tape.segments
         start, stop, _, exit = segments[segment]
         available = [*pending, *range(start, stop)]
@@ -185,7 +187,7 @@ class _Cutter:
         ]
 
     def only_side(self, exit: Split) -> int | None:
-        """The segment of the only known side of a branch, if unmatched lanes may run it too; else None."""
+        """Return the segment of the only known side of a branch, or None if unmatched lanes must not run it."""
         if exit.yes is not None and exit.no is not None:
             return None
         side = exit.yes if exit.no is None else exit.no
@@ -194,7 +196,7 @@ class _Cutter:
         return None if self.strange and any(i in self.strange for i in range(start, stop)) else side
 
     def slice(self, refs: Iterable[int], available: Sequence[int]) -> list[int]:
-        """Those of the ``available`` operations that ``refs`` depend on and that are not computed yet."""
+        """Return the ``available`` operations that ``refs`` depend on and that are not computed yet."""
         n = self.tape.inputs
         inside = set(available)
         found: set[int] = set()
