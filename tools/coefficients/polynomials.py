@@ -81,6 +81,20 @@ def by_least_squares(nodes: int, singly: int) -> Callable[[Polynomial], list[flo
     return lambda p: least_squares(p.function, p.weight, chebyshev_nodes(p.interval, nodes), len(p.held()), singly)
 
 
+def by_least_squares_from(first: float, steps: int, singly: int) -> Callable[[Polynomial], list[float]]:
+    """Return a procedure: least squares at Chebyshev extrema, where the weight of the first is multiplied by ``first``.
+
+    A large factor makes the polynomial nearly exact there.
+    """
+
+    def find(p: Polynomial) -> list[float]:
+        points = chebyshev_extrema(p.interval, steps)
+        weight = lambda x: p.weight(x) * (first if x == points[0] else 1)
+        return least_squares(p.function, weight, points, len(p.held()), singly)
+
+    return find
+
+
 def by_interpolation(half_width: Real) -> Callable[[Polynomial], list[float]]:
     """Return a procedure: interpolation at Chebyshev nodes from minus ``half_width`` to ``half_width``."""
     return lambda p: interpolate(p.function, (-half_width, half_width), len(p.held()))
@@ -316,12 +330,20 @@ POLYNOMIALS = [
         -56.7,
         by_least_squares(60, singly=8),
     ),
+    Polynomial(
+        ACCURATE,
+        "TAIL",
+        tail,
+        tail_weight,
+        (tail_end(0), tail_end(SHAPE["ZERO"])),
+        -58.7,
+        by_least_squares_from(7e5, 45, singly=9),
+    ),
     # Near the best possible, but not reproduced in the last bits: the grid that they were found on is not known.
     Polynomial(TRIGONOMETRIC, "COS", cosine, squared, (0, QUARTER), -64.1, None, ratio=1.2),
     Polynomial(EXPONENTIAL, "EXP", exponential, abs, (-LN2 / 2, LN2 / 2), -55.5, None, ratio=1.2),
     Polynomial(EXPONENTIAL, "LOG", logarithm, itself, (0, EIGHTH**2), -57.9, None, ratio=2.5),
     Polynomial(EXPONENTIAL, "LOG_DD", logarithm_rest, squared, (0, EIGHTH**2), -66.5, None),
-    Polynomial(ACCURATE, "TAIL", tail, tail_weight, (tail_end(0), tail_end(SHAPE["ZERO"])), -58.7, None, ratio=1.9),
 ]
 
 
