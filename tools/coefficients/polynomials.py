@@ -339,7 +339,7 @@ POLYNOMIALS = [
         -58.7,
         by_least_squares_from(7e5, 45, singly=9),
     ),
-    # Near the best possible, but not reproduced in the last bits: the grid that they were found on is not known.
+    # Near the best possible, but not reproduced in the last bits: how they were found is not known exactly.
     Polynomial(TRIGONOMETRIC, "COS", cosine, squared, (0, QUARTER), -64.1, None, ratio=1.2),
     Polynomial(EXPONENTIAL, "EXP", exponential, abs, (-LN2 / 2, LN2 / 2), -55.5, None, ratio=1.2),
     Polynomial(EXPONENTIAL, "LOG", logarithm, itself, (0, EIGHTH**2), -57.9, None, ratio=2.5),
