@@ -32,7 +32,9 @@ core:
     conversions forward refusals
     arrays arrays/choices arrays/derived arrays/elementwise arrays/foreign arrays/functions arrays/making
       arrays/nodes arrays/ordering arrays/storing arrays/truths arrays/ufuncs arrays/wrapping pickling scalar
-    anomaly primitive
+    anomaly primitive tables tables/knots
+    tables/grid tables/linear tables/slopes
+    tables/cubic
     recording
     rerun
 transforms:
@@ -154,6 +156,7 @@ KNOT = "core/scalar"
 # Methods that open a room above by `late`, for the user's convenience: the file, and the rooms that it opens.
 DOORS = {
     "core/anomaly": {"player.player"},
+    "core/arrays/derived": {"core.tables.linear"},
     "nn/modules": {"nn.saving"},
     "player/quiz": {"player.gradebook"},
 }

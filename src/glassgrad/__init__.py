@@ -135,6 +135,9 @@ if TYPE_CHECKING:
     from glassgrad.compiler import config, jit, vmap
     from glassgrad.core.arrays import Array
     from glassgrad.core.rerun import explain_nan
+    from glassgrad.core.tables.cubic import CubicSpline, PchipInterpolator
+    from glassgrad.core.tables.grid import interp2
+    from glassgrad.core.tables.linear import interp
     from glassgrad.draw import draw, draw_dot
     from glassgrad.interop import least_squares, minimize, root
     from glassgrad.player.gradebook import grade
@@ -146,11 +149,15 @@ if TYPE_CHECKING:
 # These names are imported on first use, so that `import glassgrad` stays fast.
 _LAZY = {
     "Array": "glassgrad.core.arrays",
+    "CubicSpline": "glassgrad.core.tables.cubic",
+    "PchipInterpolator": "glassgrad.core.tables.cubic",
     "draw": "glassgrad.draw",
     "draw_dot": "glassgrad.draw",
     "explain_nan": "glassgrad.core.rerun",
     "grade": "glassgrad.player",
     "config": "glassgrad.core.settings",
+    "interp": "glassgrad.core.tables.linear",
+    "interp2": "glassgrad.core.tables.grid",
     "jit": "glassgrad.compiler",
     "least_squares": "glassgrad.interop",
     "minimize": "glassgrad.interop",
@@ -168,10 +175,12 @@ _LAZY = {
 __all__ = [
     "AnomalyError",
     "Array",
+    "CubicSpline",
     "CycleError",
     "DomainError",
     "DomainWarning",
     "GraphWarning",
+    "PchipInterpolator",
     "Scalar",
     "TracingError",
     "Value",
@@ -229,6 +238,8 @@ __all__ = [
     "hessian",
     "hvp",
     "hypot",
+    "interp",
+    "interp2",
     "jacobian",
     "jit",
     "jvp",
