@@ -55,10 +55,13 @@ def ready(batch, *args):
     return batch
 
 
+AT_ONCE = "import glassgrad\nglassgrad.config.compile_budget = float('inf')\n"
+
+
 def run(code: str, timeout: int = 120, pure: str = "") -> subprocess.CompletedProcess[str]:
-    """Run a program in a process of its own, with this build or with plain Python."""
+    """Run a program in a process of its own, with this build or with plain Python; its code is made at once, as here."""
     environment = interruption.environment(**({"GLASSGRAD_PURE": pure} if pure else {}))
-    command = [sys.executable, "-W", "ignore", "-c", textwrap.dedent(code)]
+    command = [sys.executable, "-W", "ignore", "-c", AT_ONCE + textwrap.dedent(code)]
     return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False, env=environment)
 
 
