@@ -59,7 +59,7 @@ AT_ONCE = "import glassgrad\nglassgrad.config.compile_budget = float('inf')\n"
 
 
 def run(code: str, timeout: int = 120, pure: str = "") -> subprocess.CompletedProcess[str]:
-    """Run a program in a process of its own, with this build or with plain Python; its code is made at once, as here."""
+    """Run a program in a process of its own, with this build or with plain Python. Its code is made at once."""
     environment = interruption.environment(**({"GLASSGRAD_PURE": pure} if pure else {}))
     command = [sys.executable, "-W", "ignore", "-c", AT_ONCE + textwrap.dedent(code)]
     return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False, env=environment)
