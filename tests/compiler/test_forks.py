@@ -26,7 +26,6 @@ from glassgrad.compiler.runtime import kernel, optimiser
 X = np.linspace(0.0, 1.0, 100_000)
 WAVE = np.array([math.sin(x) * math.exp(-x) for x in X.tolist()])
 kernel.SPLIT = 1  # threads share in any batch
-gg.config.compile_budget = math.inf  # code is made at once, whatever it costs
 
 
 def long(x, y):
