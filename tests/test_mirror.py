@@ -64,4 +64,4 @@ def test_each_file_of_no_room_is_about_a_module_or_the_whole_house(path):
 
 @pytest.mark.parametrize("file", sorted({*conftest.ONE_BUILD, *conftest.NOT_MEASURED}))
 def test_files_that_are_marked_exist(file):
-    assert (TESTS / file).is_file()
+    assert (TESTS / file).exists()

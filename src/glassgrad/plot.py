@@ -31,8 +31,8 @@ SAMPLES = 401  # The number of points of a curve. It is odd, so that the middle,
 STEEP = 0.02  # If two neighbours differ by more than this share of the height, there may be a jump between them.
 HALVINGS = 40  # The largest number of halvings in the search for a jump.
 JUMP = 0.5  # It is a jump if, after the search, this share of the difference between the samples remains.
-POLE = 1e4  # The curve goes to infinity if it rises to so many times the height of both ends.
-TALL = 3  # Beside a pole, the plot ends at so many times the spread of most values.
+POLE = 1e4  # The curve goes to infinity if it rises to this many times the height of both ends.
+TALL = 3  # Beside a pole, the plot ends at this many times the spread of most values.
 NO_VALUE = (ValueError, ArithmeticError)
 
 Curve = Callable[[float], float]

@@ -1131,7 +1131,7 @@ def _step(node, a, b, mark):
 
 
 def _step_in_silence(node, g, mark):
-    """As `_step_by_table`, without warnings: the user did not write the operations in a rule."""
+    """Like `_step_by_table`, but without warnings: the user did not write the operations in a rule."""
     with IN_SILENCE:
         _step_by_table(node, node._operation, g, mark)
 

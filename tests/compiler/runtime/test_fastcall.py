@@ -223,7 +223,7 @@ def test_what_is_wrong_is_said_as_before():
         batch(x, y[:-1])
     with pytest.raises(TypeError):
         batch(x)
-    with pytest.raises(ValueError, match="out has shape"):
+    with pytest.raises(ValueError, match="out must have shape"):
         batch(x, y, out=np.empty(N - 1))
     with pytest.raises(ValueError, match="dtype float32"):
         batch(x, y, out=np.empty(N, np.float32))

@@ -1,8 +1,8 @@
 """The fast path of a call: no Python runs between the user and the machine code.
 
-A `FastCallable` remembers what the arguments of earlier calls looked like, and the code that served them. A call that
-looks the same goes straight to that code; ``fastcall.h`` says how. Any other call goes to the method ``_call``, which
-finds out what it is. This module is compiled by Cython. As plain Python it remembers nothing.
+A `FastCallable` remembers the signatures of earlier calls, and the code that served them. A call with the same
+signature goes straight to that code, as ``fastcall.h`` explains. Any other call goes to the method ``_call``. This
+module is compiled by Cython. In plain Python it remembers nothing.
 """
 
 from __future__ import annotations
@@ -21,29 +21,32 @@ from glassgrad.core.state import HERE
 
 __all__ = ["FastCallable", "FastPath", "assembler", "form_of", "is_fast"]
 
-PATHS = 8  # a callable remembers so many paths
-FASTER, LONGEST = 8, 1 << 16  # a path serves so many times more calls at each turn, but no more than that
+PATHS = 8  # A callable remembers at most this many paths.
+FASTER = 8  # Each time a path is renewed, it may serve this many times as many calls as before.
+LONGEST = 1 << 16  # A path serves at most this many calls until it is renewed.
 
 
 class FastPath(NamedTuple):
-    """All that a fast path checks and does.
+    """Everything that a fast path checks and does.
 
     Attributes:
         nodes: (kind, size, keys) for each node of the arguments; see `Signature`.
         arguments: (shape of a lane, axis of the lanes or -1, whether lanes are contiguous, ``"d"`` or ``"f"``) for each
-            array among them.
-        captured: the nodes from outside the function, whose values follow the numbers.
-        out: 0 if results may be written to ``out``, 1 if only Python may do that, 2 if ``out`` is an argument.
+            array among the arguments.
+        captured: the captured nodes. Their values follow the numbers among the arguments.
+        out: 0 if results may be written to ``out``, 1 if only Python may do this, 2 if ``out`` is the function's own
+            argument.
         units: (address, bytes of scratch memory, whether to release the interpreter, address of its version, its
             version) for each kernel. They are tried until one fits.
-        batch: (address of the kernel for many lanes, its bytes of scratch memory, from how many lanes it is used, lanes
-            that the kernel takes at once, lines of code for a lane, lines times lanes from which threads may pay,
-            whether there are branches, 0 or 1 for a sum or 2 for a mean, lanes that share a row of sums). None for one
-            call.
-        targets: (shape of a lane, axis, contiguous, code, dtype, number of the leaf) for each array among the results.
-        numbers: (number of the leaf, whether it is a truth) for each number among them.
-        form: `form_of` their structure.
-        helpers: what C calls or keeps; see ``fast_make_helpers``.
+        batch: None for one call. For a batch: (address of the kernel for many lanes, its bytes of scratch memory, the
+            number of lanes from which it is used, lanes that the kernel takes at once, lines of code for a lane, lines
+            times lanes from which threads may pay, whether there are branches, 1 for a sum or 2 for a mean or else 0,
+            lanes that share a row of sums).
+        targets: (shape of a lane, axis of the lanes or -1, whether lanes are contiguous, character of the dtype, dtype,
+            number of the leaf) for each array among the results.
+        numbers: (number of the leaf, whether it is a truth) for each number among the results.
+        form: `form_of` the structure of the results.
+        helpers: the objects that C calls or keeps; see ``fast_make_helpers``.
     """
 
     nodes: list[Any]
@@ -60,7 +63,7 @@ class FastPath(NamedTuple):
 
 @cython.cclass
 class FastCallable:
-    """A callable that does what its class says in ``_call(args, kwargs)``, and remembers fast paths."""
+    """A callable that remembers fast paths. Its subclasses define ``_call(args, kwargs)`` for all other calls."""
 
     def __init__(self) -> None:
         self.forget()
@@ -73,7 +76,7 @@ class FastCallable:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if HERE.live:
             state = HERE.state()
-            if state.tag:  # inside a trace the function itself is run
+            if state.tag:  # inside a trace, the function itself runs
                 return self._call(args, kwargs)
             if state.watches:
                 return self._watched(args, kwargs)
@@ -88,21 +91,21 @@ class FastCallable:
         raise NotImplementedError
 
     def _watched(self, args: Any, kwargs: Any) -> Any:
-        """The same where results may have to be looked at."""
+        """Do the same as ``_call``, while `detect_anomaly` checks results."""
         raise NotImplementedError
 
     def knows(self, name: Any, code: Any) -> bool:
-        """Whether the path of that name goes to that code, and has calls left."""
+        """Whether the path called ``name`` goes to this code, and has calls left."""
         found = self._known.get(name)
         return found is not None and found[0] == code and self._left(found) != 0
 
     def served(self, name: Any) -> int:
-        """How many calls the path of that name has served, if they are counted."""
+        """Return how many calls the path called ``name`` has served, or 0 if its calls are not counted."""
         found = self._known.get(name)
         return 0 if found is None or found[2] < 0 else found[2] - self._left(found)
 
     def served_by(self, serial: int) -> int:
-        """The same of all paths whose names begin with that number."""
+        """Return how many calls all paths have served whose names begin with ``serial``."""
         return sum([self.served(name) for name in list(self._known) if name[0] == serial])
 
     def _left(self, found: Any) -> int:
@@ -111,13 +114,13 @@ class FastCallable:
         return -1
 
     def remember(self, name: Any, code: Any, first: int, path: FastPath) -> None:
-        """From now on calls of that signature take that path.
+        """Remember a path. From now on, calls with its signature take it.
 
         Args:
-            name: the name of the path, a tuple. It takes the place of any other path of that name.
-            code: equal for paths to the same code.
-            first: it serves so many calls before ``_call`` is asked whether there is better code, and `FASTER` times
-                as many at each later turn; -1: there will be no better code.
+            name: the name of the path, a tuple. The path replaces any other path with this name.
+            code: a key that is equal for paths to the same code.
+            first: how many calls the path serves before ``_call`` looks for better code. Each renewed path serves
+                `FASTER` times as many. -1 means that there will be no better code.
             path: the path.
         """
         if self.knows(name, code):
@@ -143,14 +146,14 @@ class FastCallable:
         while len(others) >= PATHS:
             del others[next(iter(others))]
         others[name] = (code, made, left)
-        self._known = others  # a new dict, as other threads read the old one
+        self._known = others  # a new dict, because other threads may be reading the old one
         if cython.compiled:
             self._paths = tuple([made for _, made, _ in reversed(list(others.values()))])
 
 
 @cache
 def is_fast() -> bool:
-    """Whether there are fast paths: this module is compiled, and NumPy's arrays lie in memory as it expects."""
+    """Whether there are fast paths: this module is compiled, and NumPy's arrays have the memory layout it expects."""
     if not cython.compiled:
         return False
     import numpy as np
@@ -163,7 +166,7 @@ def is_fast() -> bool:
 
 
 def form_of(structure: Any) -> int:
-    """0 for one value, 1 for a tuple of values, 2 for anything else."""
+    """Return 0 for one value, 1 for a tuple of values, and 2 for any other structure."""
     if structure.is_leaf():
         return 0
     flat = (
@@ -175,8 +178,11 @@ def form_of(structure: Any) -> int:
 
 
 def assembler(structure: Any) -> Any:
-    """How to put leaves into a structure: nested tuples in which the numbers of the leaves stand, if it is made of
-    tuples only, else a function. So no code of a user's own structure runs for tuples."""
+    """Return a recipe for putting leaves into a structure.
+
+    If the structure consists of tuples only, the recipe is the same tuples with the numbers of the leaves. So no code
+    runs that a user may have registered for structures. Otherwise the recipe is a function.
+    """
     places = _places(structure, itertools.count())
     return structure.unflatten if places is None or structure.is_leaf() else places
 

@@ -1,4 +1,4 @@
-"""Fast paths for calls like one that is over: straight to the code that served it."""
+"""Make a fast path after a call, so that later calls like it go straight to the code that served it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from glassgrad.compiler.runtime.signature import signature_of
 
 __all__ = ["specialize_batch", "specialize_scalar"]
 
-FOLDS = {None: 0, "sum": 1, "mean": 2}
-LARGE = 20_000  # operations from which other Python threads may run while a call is computed
-UNITS = 64  # a fast path tries no more units than that
-FIRST = 8  # calls that a new path serves before Python looks for better code
+FOLDS = {None: 0, "sum": 1, "mean": 2}  # The numbers of the values of ``reduce`` in fastcall.h.
+LARGE = 20_000  # From this many operations on, other Python threads may run during a call.
+UNITS = 64  # A fast path tries at most this many units.
+FIRST = 8  # A new fast path serves this many calls before Python looks for better code.
 
 
 def specialize_scalar(owner: FastCallable, call: ScalarCall, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
@@ -50,7 +50,7 @@ def specialize_scalar(owner: FastCallable, call: ScalarCall, args: Sequence[Any]
         kernel.serve(served // len(kernels))
     call.merge(units)
     versions = [(kernel.version, kernel.version.value) for kernel in kernels]
-    codes = [kernel.code for kernel in kernels]  # after its version: a path to newer code only looks again too early
+    codes = [kernel.code for kernel in kernels]  # after the version: if the code is newer, the path only ends early
     path = FastPath(
         nodes=list(signature.nodes),
         arguments=list(signature.arrays),
@@ -118,8 +118,10 @@ def _code(kind: Any) -> str:
 
 
 def _out_mode(program: Program) -> int:
-    """What a fast path does with ``out``; see `FastPath`. A function that may raise an exception must not
-    have written to an array by then."""
+    """Return the field ``out`` of `FastPath`.
+
+    If code calls the user's functions, only Python may write to ``out``: nothing may be written before an exception.
+    """
     return 2 if program.user.takes_out else 1 if program.calls_user_code else 0
 
 
@@ -131,7 +133,7 @@ def _helpers(results: Results, finish: Any, threaded: Any, kept: Any) -> tuple[A
 
 
 def _arrays(results: Results, single: bool, layouts: Sequence[bool]) -> list[Any]:
-    """The results of a batch: an array with an axis of lanes for each leaf."""
+    """Describe the results of a batch for `FastPath`: for each leaf, an array with an axis of lanes."""
     found = []
     for k, leaf, contiguous in zip(results.order, results.ordered(), layouts):
         kind = leaf.kind_of_array(single)
@@ -140,7 +142,10 @@ def _arrays(results: Results, single: bool, layouts: Sequence[bool]) -> list[Any
 
 
 def _sums(results: Results, single: bool) -> list[Any]:
-    """The results of a batch that is reduced: a number or array for each leaf. A number has no dtype."""
+    """Describe the results of a reduced batch for `FastPath`: a number or an array for each leaf.
+
+    A number has no dtype.
+    """
     found = []
     for k, leaf in zip(results.order, results.ordered()):
         kind = leaf.kind_of_array(single)
@@ -149,14 +154,14 @@ def _sums(results: Results, single: bool) -> list[Any]:
 
 
 def _finish_scalar(results: Results) -> Callable[..., Any] | None:
-    """What makes of a kernel's numbers the results of a call; None where C can do it."""
+    """Return a function that makes the results of a call from a kernel's numbers, or None if C can do this."""
     if all(leaf.kind in ("number", "array", "truth", "integer") for leaf in results.leaves):
         return None
     return lambda arrays, numbers, lanes: deliver(results, leaves_of_call(results, arrays, numbers))
 
 
 def _finish_batch(results: Results, reduce: str | None, single: bool) -> Callable[..., Any] | None:
-    """The same of a batch."""
+    """Return a function that makes the results of a batch from a kernel's arrays or sums, or None if C can do this."""
     if all(leaf.kind in ("number", "array") for leaf in results.leaves):
         return None
     if reduce is None:
@@ -165,6 +170,8 @@ def _finish_batch(results: Results, reduce: str | None, single: bool) -> Callabl
 
 
 def _threaded(kernel: Any, threads: int | None) -> Callable[[int, int, int, int], bool]:
-    """What runs the kernel where threads may pay. It does not hold the callable: that cycle would go through C, where
-    Python's garbage collector does not see it."""
+    """Return a function that runs the kernel on several threads.
+
+    It does not refer to the callable. Python's garbage collector could not see that cycle, which would go through C.
+    """
     return lambda lanes, ins, outs, missed: kernel.batch(lanes, ins, outs, missed, threads_for(threads))
