@@ -33,11 +33,13 @@ ONE_BUILD = [
     *("table/test_code.py", "table/test_javascript.py", "table/test_player.py"),
     # Readers of a finished graph
     *("draw", "player", "homework", "messages", "support"),
+    # Functions composed of the table's operations
+    "core/tables",
     # Programs of several parts, whose engine is tested elsewhere
     *("nn/test_saving.py", "tour", "test_cli.py", "test_lessons.py", "test_plot.py"),
     # The repository's own files; `test_packaging` runs both builds, in processes of its own
     *("test_architecture.py", "test_coefficients.py", "test_docstrings.py", "test_documents.py", "test_imports.py"),
-    *("test_mirror.py", "test_packaging.py"),
+    *("test_mirror.py", "test_packaging.py", "test_typing.py"),
 ]
 
 # Marked no_cover: long runs whose coverage is not measured, as that would take as long again and find nothing new.
