@@ -7,8 +7,7 @@ finds out what it is. This module is compiled by Cython. As plain Python it reme
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -19,7 +18,10 @@ except ImportError:
 
 from glassgrad.core.state import HERE
 
-__all__ = ["FastCallable", "FastPath", "assembler", "form_of", "is_fast"]
+__all__ = ["ARRAY", "DICT", "LIST", "NONE", "NUMBER", "TRUTH", "TUPLE"]
+__all__ += ["FastCallable", "FastPath", "is_fast", "result_nodes"]
+
+NONE, NUMBER, ARRAY, TUPLE, LIST, DICT, TRUTH = range(7)  # kinds of nodes, as in fastpath.h
 
 PATHS = 8  # a callable remembers so many paths
 FASTER, LONGEST = 8, 1 << 16  # a path serves so many times more calls at each turn, but no more than that
@@ -40,9 +42,9 @@ class FastPath(NamedTuple):
             that the kernel takes at once, lines of code for a lane, lines times lanes from which threads may pay,
             whether there are branches, 0 or 1 for a sum or 2 for a mean, lanes that share a row of sums). None for one
             call.
-        targets: (shape of a lane, axis, contiguous, code, dtype, number of the leaf) for each array among the results.
-        numbers: (number of the leaf, whether it is a truth) for each number among them.
-        form: `form_of` their structure.
+        results: (kind, size) for each node of the results; see `result_nodes`. Empty if Python puts them together.
+        targets: (shape of a lane, axis, contiguous, code, dtype) for each array among the results.
+        numbers: how many numbers are among them.
         helpers: what C calls or keeps; see ``fast_make_helpers``.
     """
 
@@ -52,10 +54,42 @@ class FastPath(NamedTuple):
     out: int
     units: list[Any]
     batch: tuple[Any, ...] | None
+    results: list[Any]
     targets: list[Any]
-    numbers: list[Any]
-    form: int
+    numbers: int
     helpers: tuple[Any, ...]
+
+
+@cython.cclass
+class Path:
+    """A fast path as C has it.
+
+    Args:
+        path: all that it checks and does.
+        left: how many calls it serves until Python looks for better code; -1: for ever.
+    """
+
+    def __init__(self, path: FastPath, left: int) -> None:
+        self._path = fast_make(  # type: ignore[name-defined]  # noqa: F821
+            path.nodes,
+            path.arguments,
+            path.captured,
+            path.out,
+            path.units,
+            path.batch,
+            path.results,
+            path.targets,
+            path.numbers,
+            left,
+            path.helpers,
+        )
+
+    def __dealloc__(self) -> None:
+        fast_free(self._path)  # type: ignore[name-defined]  # noqa: F821
+
+    def left(self) -> int:
+        """How many calls are left until Python looks for better code."""
+        return fast_left(self._path)  # type: ignore[name-defined,no-any-return]  # noqa: F821
 
 
 @cython.cclass
@@ -79,7 +113,7 @@ class FastCallable:
                 return self._watched(args, kwargs)
         if cython.compiled:
             for path in self._paths:
-                result = fast_run(path, args, kwargs)  # type: ignore[name-defined]  # noqa: F821
+                result = fast_run(cython.cast(Path, path)._path, args, kwargs)  # type: ignore[name-defined]  # noqa: F821
                 if result is not NotImplemented:
                     return result
         return self._call(args, kwargs)
@@ -106,9 +140,7 @@ class FastCallable:
         return sum([self.served(name) for name in list(self._known) if name[0] == serial])
 
     def _left(self, found: Any) -> int:
-        if cython.compiled:
-            return fast_left(found[1])  # type: ignore[name-defined,no-any-return]  # noqa: F821
-        return -1
+        return found[1].left() if cython.compiled else -1
 
     def remember(self, name: Any, code: Any, first: int, path: FastPath) -> None:
         """From now on calls of that signature take that path.
@@ -124,21 +156,7 @@ class FastCallable:
             return
         known = self._known.get(name)
         left = first if first < 0 or known is None or known[2] < 0 else min(FASTER * known[2], LONGEST)
-        made = None
-        if cython.compiled:
-            made = fast_make(  # type: ignore[name-defined]  # noqa: F821
-                path.nodes,
-                path.arguments,
-                path.captured,
-                path.out,
-                path.units,
-                path.batch,
-                path.targets,
-                path.numbers,
-                path.form,
-                left,
-                path.helpers,
-            )
+        made = Path(path, left) if cython.compiled else None
         others = {key: value for key, value in self._known.items() if key != name}
         while len(others) >= PATHS:
             del others[next(iter(others))]
@@ -162,29 +180,28 @@ def is_fast() -> bool:
     return found == expected and fast_describe(np.ones(5))[1:] == ((5,), (8,), "d", "=", True)  # type: ignore[name-defined,no-any-return]  # noqa: F821
 
 
-def form_of(structure: Any) -> int:
-    """0 for one value, 1 for a tuple of values, 2 for anything else."""
+def result_nodes(structure: Any, leaves: Sequence[tuple[int, int]]) -> tuple[list[Any], Callable[..., Any] | None]:
+    """What the results of a call look like.
+
+    Args:
+        structure: the structure, as optree describes it.
+        leaves: (`ARRAY`, `NUMBER` or `TRUTH`, place among the arrays or among the numbers) for each leaf.
+
+    Returns:
+        (kind, size) for each node, each before its children, where all containers are tuples; and None. C builds them,
+        so no code of a user's own structure runs. For any other structure: the nodes of a tuple of all leaves, and the
+        function that puts it into the structure.
+    """
+    nodes: list[Any] = []
+    if _add_nodes(nodes, structure, iter(leaves)):
+        return nodes, None
+    return [(TUPLE, len(leaves)), *leaves], structure.unflatten
+
+
+def _add_nodes(nodes: list[Any], structure: Any, leaves: Iterator[tuple[int, int]]) -> bool:
+    """Add the nodes of a structure; return whether all its containers are tuples."""
     if structure.is_leaf():
-        return 0
-    flat = (
-        structure.type is tuple
-        and structure.num_children == structure.num_leaves
-        and structure.num_nodes == structure.num_leaves + 1
-    )
-    return 1 if flat else 2
-
-
-def assembler(structure: Any) -> Any:
-    """How to put leaves into a structure: nested tuples in which the numbers of the leaves stand, if it is made of
-    tuples only, else a function. So no code of a user's own structure runs for tuples."""
-    places = _places(structure, itertools.count())
-    return structure.unflatten if places is None or structure.is_leaf() else places
-
-
-def _places(structure: Any, number: Iterator[int]) -> Any:
-    if structure.is_leaf():
-        return next(number)
-    if structure.type is not tuple:
-        return None
-    places = [_places(child, number) for child in structure.children()]
-    return None if None in places else tuple(places)
+        nodes.append(next(leaves))
+        return True
+    nodes.append((TUPLE, structure.num_children))
+    return structure.type is tuple and all(_add_nodes(nodes, child, leaves) for child in structure.children())

@@ -10,10 +10,10 @@ import numpy as np
 from glassgrad.compiler.codegen.layout import CONTIGUOUS
 from glassgrad.compiler.marshal.arguments import Arguments
 from glassgrad.compiler.marshal.leaves import ArrayLeaf
+from glassgrad.compiler.runtime.fastcall import ARRAY, DICT, LIST, NONE, NUMBER, TUPLE
 
 __all__ = ["Signature", "signature_of"]
 
-NONE, NUMBER, ARRAY, TUPLE, LIST, DICT = range(6)  # kinds of nodes, as in fastcall.h
 NODES, DEPTH, AXES = 100_000, 50, 8  # signatures are no larger than that
 NATIVE = (np.dtype(np.float64), np.dtype(np.float32))
 
