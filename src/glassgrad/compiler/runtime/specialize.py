@@ -185,4 +185,4 @@ def _finish_batch(results: Results, reduce: str | None, single: bool) -> Callabl
 def _threaded(kernel: Any, threads: int | None) -> Callable[[int, int, int, int], bool]:
     """What runs the kernel where threads may pay. It does not hold the callable: that cycle would go through C, where
     Python's garbage collector does not see it."""
-    return lambda lanes, ins, outs, missed: kernel.batch(lanes, ins, outs, missed, threads_for(threads))
+    return lambda lanes, ins, outs, unmatched: kernel.batch(lanes, ins, outs, unmatched, threads_for(threads))
