@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define FAST_AXES 8 /* of an array, at most */
-#define FAST_PLAIN 16 /* numbers of a plain call, at most */
+#define FAST_PLAIN 64 /* numbers of a plain call, at most */
 #define FAST_ROOM 2048 /* bytes of tables up to which they lie on the stack */
 #define FAST_SCRATCH 4096 /* bytes of scratch memory up to which it lies on the stack */
 #define FAST_LARGE (1 << 20) /* bytes of a result from which its memory is kept for later calls: LARGE of memory.py */
