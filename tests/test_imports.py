@@ -99,15 +99,15 @@ compiler/marshal:
     arguments out
     assemble axes
 compiler/runtime:
-    __init__ anomalies fastcall memory optimiser signature trust
-    cache eager threads vmap_eager
+    __init__ anomalies fastcall memory optimiser trust
+    cache eager signature threads vmap_eager
     pool
     kernel
     kernel_store
     units
     batch_code scalar_call
     batch_call streak
-    specialize
+    replay specialize
 compiler:
     lowered pickling
     compiled

@@ -88,10 +88,10 @@ class Recorder:
         self.function = KERNEL(self.kernel)
         self.address = ctypes.cast(self.function, ctypes.c_void_p).value
         self.split = Split(
-            lanes=lanes, step=STEP, parts=parts, chunk=STEP, row=row, ins=0, outs=self.table.ctypes.data, missed=0
+            lanes=lanes, step=STEP, parts=parts, chunk=STEP, row=row, ins=0, outs=self.table.ctypes.data, unmatched=0
         )
 
-    def kernel(self, start, stop, lanes, ins, outs, scratch, missed):
+    def kernel(self, start, stop, lanes, ins, outs, scratch, unmatched):
         leaf = np.ctypeslib.as_array(ctypes.cast(outs, ctypes.POINTER(ctypes.c_int64)), (3,)).tolist()
         assert scratch % 64 == 0
         ctypes.memset(scratch, 1, 100)
@@ -155,7 +155,7 @@ def test_results_do_not_depend_on_the_number_of_threads(eager):
                 np.testing.assert_array_equal(ready(batch, x)(x), wanted)
 
 
-def test_lanes_that_are_missed_by_any_thread_are_found(eager):
+def test_unmatched_lanes_of_any_thread_are_found(eager):
     """Each share has lanes that take a path unknown until then."""
 
     def paths(x):

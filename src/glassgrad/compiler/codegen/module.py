@@ -20,7 +20,7 @@ from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED
 from glassgrad.compiler.codegen.schedule import critical_path, schedule
 from glassgrad.compiler.codegen.values import Int, Pointer, Value
 from glassgrad.compiler.codegen.vector import Code, F, double, kernel_name
-from glassgrad.compiler.ir.operations import kernel_of
+from glassgrad.compiler.ir.operations import kernels_of
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.llvm.target import Target
 
@@ -126,7 +126,7 @@ class Module:
         self.pieces = 0
         self.escape: Escape | None = None
         self.callees = Callees(tape)
-        self.kernels: list[str | None] = [kernel_of(tape, i) for i in range(len(tape.ops))]
+        self.kernels: list[str | None] = kernels_of(tape)
         uses: dict[str, int] = {}
         for name in self.kernels:
             if name is not None:

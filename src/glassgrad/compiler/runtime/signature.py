@@ -10,10 +10,10 @@ import numpy as np
 from glassgrad.compiler.codegen.layout import CONTIGUOUS
 from glassgrad.compiler.marshal.arguments import Arguments
 from glassgrad.compiler.marshal.leaves import ArrayLeaf
+from glassgrad.compiler.runtime.fastcall import ARRAY, DICT, LIST, NONE, NUMBER, TUPLE
 
 __all__ = ["Signature", "signature_of"]
 
-NONE, NUMBER, ARRAY, TUPLE, LIST, DICT = range(6)  # These kinds of nodes have the same numbers in fastcall.h.
 NODES = 100_000  # A signature has at most this many nodes.
 DEPTH = 50  # Containers are nested at most this deep.
 AXES = 8  # Arrays have at most this many axes.
