@@ -348,6 +348,18 @@ def grad(
     f: Callable[Concatenate[_T, _P], tuple[Any, _X]], argnums: Literal[0] = 0, *, has_aux: Literal[True]
 ) -> Transformed[Concatenate[_T, _P], tuple[_T, _X]]: ...
 @overload
+def grad(
+    f: Callable[Concatenate[_T, _U, _V, _P], Any],
+    argnums: tuple[Literal[0], Literal[2]],
+    has_aux: Literal[False] = False,
+) -> Transformed[Concatenate[_T, _U, _V, _P], tuple[_T, _V]]: ...
+@overload
+def grad(
+    f: Callable[Concatenate[_T, _U, _V, _P], Any],
+    argnums: tuple[Literal[1], Literal[2]],
+    has_aux: Literal[False] = False,
+) -> Transformed[Concatenate[_T, _U, _V, _P], tuple[_U, _V]]: ...
+@overload
 def grad(f: Callable[_P, Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Transformed[_P, Any]: ...
 @overload
 def value_and_grad(
@@ -379,6 +391,18 @@ def value_and_grad(
 def value_and_grad(
     f: Callable[Concatenate[_T, _P], tuple[_R, _X]], argnums: Literal[0] = 0, *, has_aux: Literal[True]
 ) -> Transformed[Concatenate[_T, _P], tuple[tuple[_R, _X], _T]]: ...
+@overload
+def value_and_grad(
+    f: Callable[Concatenate[_T, _U, _V, _P], _R],
+    argnums: tuple[Literal[0], Literal[2]],
+    has_aux: Literal[False] = False,
+) -> Transformed[Concatenate[_T, _U, _V, _P], tuple[_R, tuple[_T, _V]]]: ...
+@overload
+def value_and_grad(
+    f: Callable[Concatenate[_T, _U, _V, _P], _R],
+    argnums: tuple[Literal[1], Literal[2]],
+    has_aux: Literal[False] = False,
+) -> Transformed[Concatenate[_T, _U, _V, _P], tuple[_R, tuple[_U, _V]]]: ...
 @overload
 def value_and_grad(
     f: Callable[_P, Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
