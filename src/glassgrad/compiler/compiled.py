@@ -16,6 +16,7 @@ from glassgrad.compiler.pickling import Pickled
 from glassgrad.compiler.runtime.anomalies import Watched
 from glassgrad.compiler.runtime.fastcall import FastCallable
 from glassgrad.compiler.runtime.units import prepare
+from glassgrad.core.integers import Unsure
 from glassgrad.core.op import describe
 from glassgrad.core.settings import whole_number
 from glassgrad.support import forks
@@ -78,9 +79,20 @@ class Compiled(Pickled, Watched, FastCallable):
             return self._run_traced(args, kwargs, axes)
         arguments = Arguments(self._user, leaves, structure, axes)
         call = self._new_call(self.program(arguments), arguments, out)
-        result = call.run()
+        try:
+            result = call.run()
+        except Unsure:
+            self._tell_integers()
+            arguments = Arguments(self._user, leaves, structure, axes)
+            call = self._new_call(self.program(arguments), arguments, out)
+            result = call.run()
         self._remember(call, args, kwargs)
         return result
+
+    def _tell_integers(self) -> None:
+        """From now on, serve integers and floats by different programs."""
+        self._user.tells_integers = True
+        self.forget()
 
     def _axes(self, args: Any, kwargs: Any, leaves: Sequence[Any], structure: Any) -> Sequence[int | None] | None:
         """For each leaf the axis of its lanes, or None; None where there are no lanes at all."""
@@ -106,7 +118,12 @@ class Compiled(Pickled, Watched, FastCallable):
         leaves, structure = flatten(args, kwargs)
         axes = self._axes(args, kwargs, leaves, structure)
         arguments = Arguments(self._user, leaves, structure, axes)
-        return self._lowered(self.program(arguments), arguments)
+        try:
+            return self._lowered(self.program(arguments), arguments)
+        except Unsure:
+            self._tell_integers()
+            arguments = Arguments(self._user, leaves, structure, axes)
+            return self._lowered(self.program(arguments), arguments)
 
     def _lowered(self, program: Program, arguments: Arguments) -> Any:
         raise NotImplementedError

@@ -12,7 +12,9 @@ from glassgrad.support.naming import quoted, said
 
 __all__ = ["counterpart", "elsewhere", "frozen", "index", "lost", "no_operation", "text_while_traced", "ufunc_name"]
 
-STEERS = "fix counts, indices and other whole numbers with functools.partial"
+STEERS = (
+    "pass a whole number as an int (3, not 3.0), which may be an index or a count, or fix it with functools.partial"
+)
 INDEX = "x as an index or a count (x[i], range(x))"
 HASH = "x in a set, or as a key"
 # The advice for each way to take a value out of the graph.
@@ -54,7 +56,7 @@ def index(error: Exception, function: str) -> str:
     if not isinstance(error, IndexError) or not str(error).startswith("only integers, slices"):
         return ""
     return (
-        f"{line_of(error)}: an array's index must be a whole number, but the arguments of {function} are nodes while "
+        f"{line_of(error)}: an array's index must be a whole number, but a float argument of {function} is a node while "
         f"it is compiled or differentiated: {STEERS}"
     )
 

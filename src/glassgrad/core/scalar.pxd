@@ -84,7 +84,7 @@ cdef extern from *:
     bint is_settled "glass_is_settled" () noexcept
     void keep_place "glass_settle" (object, int) noexcept
 
-cdef int UPDATED, TOUCHED, CONSTANT, VARIABLE, FOUND, BY_HAND, TAG_BITS, FLAGS
+cdef int UPDATED, TOUCHED, CONSTANT, VARIABLE, FOUND, BY_HAND, INTEGER, UNSURE, TAG_BITS, FLAGS
 cdef Op ADD, SUB, MUL, DIV, NEG, POW
 cdef unsigned long long MADE, _mark
 cdef Here HERE

@@ -22,6 +22,7 @@ class Tree:
         self.sizes: list[int] = []
         self.dtypes: list[Any] = []
         self.leaves: list[Any] = []
+        self.integers: list[int] = []  # the places of those leaves that were integers
         if type(tree) is float or isinstance(tree, Scalar):  # the usual case needs no optree
             self.structure = None
             self._add(tree, output)
@@ -42,6 +43,8 @@ class Tree:
             elements = [leaf]
             self.shapes.append(None)
             self.dtypes.append(None)
+        if type(elements[0]) is int if elements else False:
+            self.integers += range(len(self.leaves), len(self.leaves) + len(elements))
         self.sizes.append(len(elements))
         self.leaves.extend(x if isinstance(x, Scalar) else as_float(x, self.what) for x in elements)
 

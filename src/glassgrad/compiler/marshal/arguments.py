@@ -69,6 +69,8 @@ class Arguments:
     Attributes:
         values: for each leaf a float, an `ArrayLeaf` or None.
         arrays, numbers: those of them that are arrays, and those that are numbers. Kernels take them in this order.
+        integers: for each leaf whether it is an integer, or an array of integers. All are False as long as that makes
+            no difference (`UserFunction.tells_integers`).
         lanes: how many lanes there are; -1 if no argument has any.
         key: equal for arguments that one `Program` serves.
 
@@ -85,6 +87,7 @@ class Arguments:
         self.arrays: list[ArrayLeaf] = []
         self.numbers: list[float] = []
         self.lanes, self._first = -1, 0
+        self.integers = [False] * len(leaves)
         kinds: list[Any] = []
         for k, leaf in enumerate(leaves):
             value = self._converted(k, leaf, None if axes is None else axes[k])
@@ -97,6 +100,9 @@ class Arguments:
             else:
                 self.numbers.append(value)
                 kinds.append(NUMBER)
+        if user.tells_integers:
+            self.integers = [*map(is_whole, leaves)]
+            kinds.append(tuple(self.integers))
         self.key = structure, tuple(kinds)
 
     def _converted(self, k: int, leaf: Any, axis: int | None) -> float | ArrayLeaf | None:
@@ -157,10 +163,10 @@ class Arguments:
         return [
             Argument("", None)
             if value is None
-            else Argument(name, value.shape, value.single)
+            else Argument(name, value.shape, value.single, integer)
             if isinstance(value, ArrayLeaf)
-            else Argument(name, None)
-            for name, value in zip(self.names, self.values)
+            else Argument(name, None, integer=integer)
+            for name, value, integer in zip(self.names, self.values, self.integers)
         ]
 
     @property
@@ -176,6 +182,13 @@ class Arguments:
     def packed(self, captured: Sequence[Scalar]) -> Any:
         """The numbers, and the values of nodes from outside, side by side as a kernel takes them."""
         return np.array([*self.numbers, *[node.data for node in captured]], dtype=float)
+
+
+def is_whole(leaf: Any) -> bool:
+    """Whether a leaf is an integer, or an array of integers or bools."""
+    if isinstance(leaf, (np.ndarray, np.generic)):
+        return leaf.dtype.kind in "iub"
+    return isinstance(leaf, int)
 
 
 def as_array(leaf: Any, name: str, title: str) -> Any:

@@ -22,6 +22,7 @@ from glassgrad.compiler.frontend.results import Result, Results, result_of
 from glassgrad.compiler.frontend.structures import flatten
 from glassgrad.compiler.marshal.arguments import Arguments
 from glassgrad.compiler.marshal.leaves import ArrayLeaf
+from glassgrad.core.integers import watch
 from glassgrad.core.op import errstate
 from glassgrad.core.scalar import Scalar, TracingError
 from glassgrad.transforms.given import require_unchanged
@@ -150,13 +151,18 @@ def _run(program: Program, make: Callable[[], tuple[Any, Any]]) -> Any:
 def _on_nodes(program: Program, numbers: Sequence[float]) -> tuple[Results, list[float]]:
     with errstate(domain="nan"):
         try:
-            result = _run(program, lambda: program.rebuild([Scalar(float(x)) for x in numbers], node=True))
+            with watch():
+                result = _run(program, lambda: program.rebuild(program.nodes(numbers, _node), node=True))
         except TracingError:
             raise
         except Exception as error:
             program.raise_what_it_raises(numbers, error)
             raise
     return _flat(result, program.name)
+
+
+def _node(x: float, name: str) -> Scalar:
+    return Scalar(x)
 
 
 def _flat(result: Any, name: str) -> tuple[Results, list[float]]:

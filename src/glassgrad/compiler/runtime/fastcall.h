@@ -53,7 +53,7 @@ struct fast_dtype {
 
 /* The signature is a list of nodes, each before its children. `size` is the number of children of a container, and the
  * place of a number or array among the others. */
-enum { FAST_NONE, FAST_NUMBER, FAST_ARRAY, FAST_TUPLE, FAST_LIST, FAST_DICT };
+enum { FAST_NONE, FAST_NUMBER, FAST_ARRAY, FAST_TUPLE, FAST_LIST, FAST_DICT, FAST_INTEGER };
 
 typedef struct {
     int kind;
@@ -171,7 +171,7 @@ static int fast_make_node(fast_path *path, fast_node *node, PyObject *row) {
     PyObject *keys;
     if (!PyArg_ParseTuple(row, "inO", &node->kind, &node->size, &keys)) return 0;
     node->keys = keys == Py_None ? NULL : Py_NewRef(keys);
-    if (node->kind == FAST_NUMBER) path->numbers++;
+    if (node->kind == FAST_NUMBER || node->kind == FAST_INTEGER) path->numbers++;
     return 1;
 }
 
@@ -446,6 +446,7 @@ static int fast_walk_other(fast_call *call, PyObject *object, const fast_node **
     switch (node->kind) {
     case FAST_ARRAY: return fast_read_array(call, object, node->size);
     case FAST_NONE: return object == Py_None;
+    case FAST_INTEGER: return PyLong_CheckExact(object) && fast_read_number(call, object, &call->numbers[node->size]);
     case FAST_TUPLE:
         if (!PyTuple_CheckExact(object) || PyTuple_GET_SIZE(object) != node->size) return 0;
         for (i = 0; i < node->size && status > 0; i++) status = fast_walk(call, PyTuple_GET_ITEM(object, i), next);

@@ -13,7 +13,7 @@ from glassgrad.compiler.marshal.leaves import ArrayLeaf
 
 __all__ = ["Signature", "signature_of"]
 
-NONE, NUMBER, ARRAY, TUPLE, LIST, DICT = range(6)  # kinds of nodes, as in fastcall.h
+NONE, NUMBER, ARRAY, TUPLE, LIST, DICT, INTEGER = range(7)  # kinds of nodes, as in fastcall.h
 NODES, DEPTH, AXES = 100_000, 50, 8  # signatures are no larger than that
 NATIVE = (np.dtype(np.float64), np.dtype(np.float32))
 
@@ -91,7 +91,7 @@ class _Walk:
         value = arguments.values[k]
         if type(x) in (float, int, np.float64):
             self.numbers += 1
-            return NUMBER, self.numbers - 1, None
+            return INTEGER if arguments.integers[k] else NUMBER, self.numbers - 1, None
         if type(x) is not np.ndarray or x.dtype not in NATIVE or not isinstance(value, ArrayLeaf) or x.ndim > AXES:
             raise _Unsupported
         axis = -1 if arguments.axes is None or (found := arguments.axes[k]) is None else found % x.ndim
