@@ -28,10 +28,11 @@ core:
     accurate state
     op
     ops settings
+    row_ops
     functions reverse
     conversions forward refusals
     arrays arrays/choices arrays/derived arrays/elementwise arrays/foreign arrays/functions arrays/making
-      arrays/nodes arrays/ordering arrays/storing arrays/truths arrays/ufuncs arrays/wrapping integers pickling scalar
+      arrays/nodes arrays/ordering arrays/rows arrays/storing arrays/truths arrays/ufuncs arrays/wrapping integers pickling scalar
     anomaly primitive
     recording
     rerun
@@ -84,6 +85,7 @@ compiler/codegen:
     builder lane_values
     vector
     access callees mathlib mathlib/doubled
+    rows
     mathlib/basic mathlib/exponential mathlib/machine_code mathlib/remainders mathlib/special
       mathlib/trigonometric module
     lane_lists pieces mathlib/errors mathlib/hyperbolic mathlib/polygamma mathlib/powers python_calls

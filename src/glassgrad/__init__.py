@@ -133,7 +133,7 @@ Value = Scalar  # Karpathy's lecture and micrograd call it Value.
 if TYPE_CHECKING:
     from glassgrad import nn, optim
     from glassgrad.compiler import config, jit, vmap
-    from glassgrad.core.arrays import Array
+    from glassgrad.core.arrays import Array, take
     from glassgrad.core.rerun import explain_nan
     from glassgrad.draw import draw, draw_dot
     from glassgrad.interop import least_squares, minimize, root
@@ -146,6 +146,7 @@ if TYPE_CHECKING:
 # These names are imported on first use, so that `import glassgrad` stays fast.
 _LAZY = {
     "Array": "glassgrad.core.arrays",
+    "take": "glassgrad.core.arrays",
     "draw": "glassgrad.draw",
     "draw_dot": "glassgrad.draw",
     "explain_nan": "glassgrad.core.rerun",
@@ -288,6 +289,7 @@ __all__ = [
     "square",
     "sub",
     "tan",
+    "take",
     "tanh",
     "total",
     "trace",

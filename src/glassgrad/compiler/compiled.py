@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from types import MethodType
 from typing import Any
 
@@ -77,22 +78,22 @@ class Compiled(Pickled, Watched, FastCallable):
                     "out= cannot be used inside another transform, whose results are nodes: leave it out there"
                 )
             return self._run_traced(args, kwargs, axes)
-        arguments = Arguments(self._user, leaves, structure, axes)
-        call = self._new_call(self.program(arguments), arguments, out)
-        try:
-            result = call.run()
-        except Unsure:
-            self._tell_integers()
-            arguments = Arguments(self._user, leaves, structure, axes)
+
+        def run(arguments: Arguments) -> Any:
             call = self._new_call(self.program(arguments), arguments, out)
             result = call.run()
-        self._remember(call, args, kwargs)
-        return result
+            self._remember(call, args, kwargs)
+            return result
 
-    def _tell_integers(self) -> None:
-        """From now on, serve integers and floats by different programs."""
+        return self._with_arguments(run, leaves, structure, axes)
+
+    def _with_arguments(self, use: Callable[[Arguments], Any], leaves: Sequence[Any], structure: Any, axes: Any) -> Any:
+        """Return ``use(arguments)``. If it matters which of them are integers, programs tell that from now on."""
+        with suppress(Unsure):
+            return use(Arguments(self._user, leaves, structure, axes))
         self._user.tells_integers = True
         self.forget()
+        return use(Arguments(self._user, leaves, structure, axes))
 
     def _axes(self, args: Any, kwargs: Any, leaves: Sequence[Any], structure: Any) -> Sequence[int | None] | None:
         """For each leaf the axis of its lanes, or None; None where there are no lanes at all."""
@@ -117,13 +118,9 @@ class Compiled(Pickled, Watched, FastCallable):
         """The code for these arguments, to look at: ``.tape``, ``.llvm``, ``.assembly``, ``.draw()``."""
         leaves, structure = flatten(args, kwargs)
         axes = self._axes(args, kwargs, leaves, structure)
-        arguments = Arguments(self._user, leaves, structure, axes)
-        try:
-            return self._lowered(self.program(arguments), arguments)
-        except Unsure:
-            self._tell_integers()
-            arguments = Arguments(self._user, leaves, structure, axes)
-            return self._lowered(self.program(arguments), arguments)
+        return self._with_arguments(
+            lambda arguments: self._lowered(self.program(arguments), arguments), leaves, structure, axes
+        )
 
     def _lowered(self, program: Program, arguments: Arguments) -> Any:
         raise NotImplementedError

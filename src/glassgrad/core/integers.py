@@ -13,9 +13,9 @@ from typing import Any
 
 from glassgrad.core import ops, refusals, scalar
 from glassgrad.core.scalar import Scalar
-from glassgrad.support.naming import said
+from glassgrad.support.naming import quoted, said
 
-__all__ = ["LARGEST", "Unsure", "index_of", "is_integer", "watch"]
+__all__ = ["LARGEST", "Unsure", "index_of", "is_integer", "require_integer", "watch"]
 
 LARGEST = 2**53  # Nodes hold floats, which represent all integers up to this size.
 # The result of these operations is an integer if all operands are. The condition of `where` may be any number.
@@ -94,6 +94,15 @@ def is_integer(node: Scalar) -> bool:
         raise Unsure
     known |= found
     return True
+
+
+def require_integer(node: Scalar, user: str) -> None:
+    """Raise `TypeError` if ``node`` is not an integer. ``user`` is the function that needs one."""
+    if not is_integer(node):
+        raise TypeError(
+            f"{user} needs an integer as the index, but {quoted(node)} is a float: pass it as an int (3, not 3.0), or "
+            "round it with gg.floor"
+        )
 
 
 def index_of(node: Scalar) -> int:

@@ -1408,6 +1408,23 @@ def decider_of(node: Scalar):
     return _decider_of(node) if DECIDING else None
 
 
+def index_by_nodes(kind, read):
+    """Have ``array[i]`` return ``read(array, i)`` where ``i`` is a node, an array of nodes, or a tuple with these.
+
+    ``kind`` is the class of the array, a subclass of ``np.ndarray``."""
+    if cython.compiled:
+        serve_index(kind, Scalar, read)  # noqa: F821 (in C, from scalar.pxd)
+        return
+
+    def subscript(self, index):
+        parts = index if type(index) is tuple else (index,)
+        if any(isinstance(part, (Scalar, kind)) for part in parts):
+            return read(self, index)
+        return super(kind, self).__getitem__(index)
+
+    kind.__getitem__ = subscript
+
+
 def adopt(nodes):
     """Tag ``nodes`` as made in the current trace."""
     node: Scalar
