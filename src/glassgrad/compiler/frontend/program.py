@@ -89,7 +89,7 @@ class Program:
         self.calls_user_code = False
         self.units: list[Any] = []
         self.batch_code: dict[Any, Any] = {}
-        self.on_floats: bool | None = None if not self.has_integers else False  # whether the function computes the same on floats as on nodes, if known
+        self.on_floats: bool | None = None  # whether the function computes the same on floats as on nodes, if known
         self.sample: tuple[list[float], Results, list[float]] | None = None  # a trace's inputs, results, their values
         self.layout: tuple[int, Results] | None = None  # the layout of a batch's results, made from so many layouts
         self.background_unit: Any = None  # a unit that is being made in the background

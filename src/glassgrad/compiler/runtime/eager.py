@@ -65,7 +65,7 @@ def _does_the_same_on_floats(
 def run_lanes(program: Program, arguments: Arguments, lanes: Sequence[int]) -> Iterator[tuple[Results, list[float]]]:
     """The results of some lanes of a batch, one after another."""
     function = program.function
-    if program.plain and _floats_will_do(program, Account()):  # nothing but the call itself
+    if program.plain and not program.has_integers and _floats_will_do(program, Account()):  # nothing but the call itself
         columns = [_column(value, lanes) for value in arguments.values if value is not None]
         with errstate(domain="nan"), np.errstate(all="ignore"):
             for row in zip(*columns):
@@ -129,9 +129,15 @@ def _numbers(row: Sequence[Any]) -> list[float]:
 def _on_floats(program: Program, numbers: Sequence[float]) -> tuple[Results, list[float]] | None:
     """The results on floats, or None if it raises an exception or returns something else than real numbers."""
     try:
-        return _flat(_called(program, numbers), program.name)
+        found = _flat(_called(program, numbers), program.name)
     except Exception:
         return None
+    return _like_a_trace(program, *found) if program.has_integers else found
+
+
+def _like_a_trace(program: Program, results: Results, values: list[float]) -> tuple[Results, list[float]]:
+    """The results on integers, which may be integers where the results of a trace are numbers, as those."""
+    return next((known for known in program.results if known == results), results), values
 
 
 def _called(program: Program, numbers: Sequence[float]) -> Any:
