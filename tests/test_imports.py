@@ -97,7 +97,7 @@ compiler/codegen:
 compiler/marshal:
     __init__ leaves
     arguments out
-    assemble axes
+    assemble axes statics
 compiler/runtime:
     __init__ anomalies fastcall memory optimiser signature trust
     cache eager threads vmap_eager
@@ -109,7 +109,7 @@ compiler/runtime:
     batch_call streak
     specialize
 compiler:
-    lowered pickling
+    lowered pickling variants
     compiled
     jitted vmapped
     __init__

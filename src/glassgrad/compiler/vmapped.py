@@ -10,7 +10,7 @@ import numpy as np
 from glassgrad.compiler.codegen.layout import CONTIGUOUS
 from glassgrad.compiler.compiled import PROGRAMS, Compiled
 from glassgrad.compiler.frontend.program import Program
-from glassgrad.compiler.marshal.arguments import Arguments, as_array, flatten, leaf_names
+from glassgrad.compiler.marshal.arguments import Arguments, as_array, leaf_names
 from glassgrad.compiler.marshal.axes import leaf_axes, plain_axes
 from glassgrad.compiler.runtime.anomalies import bad_lanes, explain_sum
 from glassgrad.compiler.runtime.batch_call import BatchCall
@@ -43,8 +43,10 @@ class Vmapped(Compiled):
         reduce: str | None = None,
         threads: int | None = None,
         max_paths: int | None = None,
+        static_argnums: Any = None,
+        static_argnames: Any = None,
     ) -> None:
-        Compiled.__init__(self, f, max_paths, "vmap")
+        Compiled.__init__(self, f, max_paths, "vmap", static_argnums, static_argnames)
         if reduce not in (None, "sum", "mean"):
             raise ValueError(f"vmap: reduce={reduce!r}: choose 'sum', 'mean' or None")
         self._in_axes = plain_axes(in_axes)
@@ -70,6 +72,8 @@ class Vmapped(Compiled):
             "reduce": self._reduce,
             "threads": self._threads,
             "max_paths": self.max_paths,
+            "static_argnums": self._static[0],
+            "static_argnames": self._static[1],
         }
 
     def _axes(self, args: Any, kwargs: Any, leaves: Sequence[Any], structure: Any) -> list[int | None]:
@@ -101,8 +105,9 @@ class Vmapped(Compiled):
         outputs = output_forms(program.results[0], CONTIGUOUS, program.single)
         return Lowered(program, inputs, outputs, "batch" if self._reduce is None else "reduce")
 
-    def _explain(self, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> NanReport | None:
-        leaves, structure = flatten(args, kwargs)
+    def _explained(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], leaves: Sequence[Any], structure: Any, result: Any
+    ) -> NanReport | None:
         places = bad_places(result) if self._reduce is not None else []
         if places:
             each = Vmapped(self.function, self._in_axes, threads=self._threads, max_paths=self.max_paths)

@@ -143,7 +143,9 @@ class Arguments:
 
     def _refused(self, k: int) -> TypeError:
         leaf = self.leaves[k]
-        cure = cure_for_array(leaf) or "fix strings, flags and options first, with functools.partial"
+        cure = cure_for_array(leaf) or (
+            "name an argument that steers the function in static_argnums, or fix it first, with functools.partial"
+        )
         return TypeError(
             f"argument {self.name(k)!r} of {self.user.title} is {describe(leaf)}, which is not a number: compiled "
             f"functions take numbers, arrays of them, and nested lists, tuples and dicts of those; {cure}"
