@@ -27,7 +27,7 @@ core:
     __init__ cython_shim node_info op_docs special
     accurate state
     op
-    ops settings
+    ops settings static_values
     row_ops
     functions reverse
     conversions forward refusals

@@ -585,7 +585,11 @@ def _is_array(x: Any) -> bool:
 
 
 def _leaves(path: str, tree: Any, *others: Any) -> Iterator[tuple[Any, ...]]:
-    """Yield `(path, number, ...)` for each number in `tree`, with the numbers at the same place in the `others`."""
+    """Yield `(path, number, ...)` for each number in `tree`, with the numbers at the same place in the `others`.
+
+    Strings and functions are left out."""
+    if _steers(tree):
+        return
     if not _is_node(tree):
         yield (path, *(_number(leaf, path) for leaf in (tree, *others)))
         return
@@ -596,6 +600,11 @@ def _leaves(path: str, tree: Any, *others: Any) -> Iterator[tuple[Any, ...]]:
     for key, child in children.items():
         index = ", ".join(map(repr, key)) if isinstance(key, tuple) else repr(key)
         yield from _leaves(f"{path}[{index}]", child, *(other[key] for other in others))
+
+
+def _steers(x: Any) -> bool:
+    """Whether `x` is no number, but steers the function."""
+    return isinstance(x, (str, bytes)) or callable(x)
 
 
 def _is_node(tree: Any) -> bool:
@@ -625,7 +634,7 @@ def _rebuilt(tree: Any, values: Iterator[float]) -> Any:
     if _is_array(tree):
         numpy = sys.modules["numpy"]
         return numpy.array([next(values) for _ in range(tree.size)], dtype=float).reshape(tree.shape)
-    return next(values)
+    return tree if _steers(tree) else next(values)
 
 
 def _numbers(xs: tuple[Any, ...]) -> list[float]:

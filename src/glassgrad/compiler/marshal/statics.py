@@ -9,33 +9,25 @@ import dataclasses
 import inspect
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from enum import Enum
 from functools import lru_cache, partial, wraps
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassgrad.core.op import Op, describe
+from glassgrad.core.op import describe
 from glassgrad.core.scalar import Scalar
+from glassgrad.core.static_values import is_static
 from glassgrad.support import pytrees
 
-__all__ = ["Chosen", "Separated", "bound", "chosen", "has_static", "is_static", "separate"]
+__all__ = ["Chosen", "Separated", "bound", "chosen", "has_static", "separate"]
 
 # Leaves of these types are never static, so that looking at the types of all leaves is enough in most calls.
 INPUTS = frozenset([float, int, np.float64, np.ndarray, type(None), Scalar])
-STATIC = (str, bytes, bool, Enum, type, np.dtype, Op, np.ufunc, ModuleType, type(Ellipsis), slice)
-FUNCTIONS = (FunctionType, BuiltinFunctionType, MethodType, partial)
 
 
 def has_static(leaves: Sequence[Any]) -> bool:
     """Whether a leaf may be static by itself. This is quick if all leaves are numbers and arrays."""
     return not {*map(type, leaves)} <= INPUTS and any(map(is_static, leaves))
-
-
-def is_static(x: Any) -> bool:
-    """Whether a leaf is static by itself: a string, a bool, an enum, a function, a class, a module, a dtype."""
-    return isinstance(x, STATIC) or isinstance(x, FUNCTIONS) or (callable(x) and hasattr(x, "__wrapped__"))
 
 
 @lru_cache(256)
