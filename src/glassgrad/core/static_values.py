@@ -11,7 +11,7 @@ from glassgrad.core.op import Op
 
 __all__ = ["is_static"]
 
-VALUES = (str, bytes, bool, Enum, type, Op, ModuleType, type(Ellipsis), slice)
+VALUES = (str, bool, Enum, type, Op, ModuleType, type(Ellipsis), slice)
 FUNCTIONS = (FunctionType, BuiltinFunctionType, MethodType, partial)
 OF_NUMPY = frozenset(["dtype", "ufunc"])
 

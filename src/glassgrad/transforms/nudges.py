@@ -588,10 +588,9 @@ def _leaves(path: str, tree: Any, *others: Any) -> Iterator[tuple[Any, ...]]:
     """Yield `(path, number, ...)` for each number in `tree`, with the numbers at the same place in the `others`.
 
     Strings and functions are left out."""
-    if _steers(tree):
-        return
     if not _is_node(tree):
-        yield (path, *(_number(leaf, path) for leaf in (tree, *others)))
+        if not _steers(tree):
+            yield (path, *(_number(leaf, path) for leaf in (tree, *others)))
         return
     children = dict(_children(tree))
     for other in others:
@@ -599,12 +598,14 @@ def _leaves(path: str, tree: Any, *others: Any) -> Iterator[tuple[Any, ...]]:
             raise ValueError(f"{path} and its gradient must have the same structure, got {tree!r} and {other!r}")
     for key, child in children.items():
         index = ", ".join(map(repr, key)) if isinstance(key, tuple) else repr(key)
+        if isinstance(tree, (list, tuple)) and isinstance(child, str):
+            _number(child, f"{path}[{index}]")  # raises
         yield from _leaves(f"{path}[{index}]", child, *(other[key] for other in others))
 
 
 def _steers(x: Any) -> bool:
     """Whether `x` is no number, but steers the function."""
-    return isinstance(x, (str, bytes)) or callable(x)
+    return isinstance(x, str) or callable(x)
 
 
 def _is_node(tree: Any) -> bool:

@@ -33,6 +33,8 @@ class Tree:
         leaves, self.structure = pytrees.tree_flatten(tree)
         for leaf in leaves:
             self._add(leaf, output)
+        if any(isinstance(leaf, str) for leaf in self.statics.values()):
+            self._refuse_data()
 
     def _add(self, leaf: Any, output: bool) -> None:
         if hasattr(leaf, "ndim") and hasattr(leaf, "__setitem__") and not cure_for_array(leaf):
@@ -54,6 +56,15 @@ class Tree:
             self.integers += range(len(self.leaves), len(self.leaves) + len(elements))
         self.sizes.append(len(elements))
         self.leaves.extend(x if isinstance(x, Scalar) else as_float(x, self.what) for x in elements)
+
+    def _refuse_data(self) -> None:
+        """Raise TypeError for a string in a list or tuple: there it is data, not an option."""
+        from glassgrad.support import pytrees
+
+        accessors = pytrees.treespec_accessors(self.structure)
+        for k, leaf in self.statics.items():
+            if isinstance(leaf, str) and type(accessors[k][-1]).__name__ == "SequenceEntry":
+                as_float(leaf, self.what)  # raises
 
     def labels(self, base: str) -> tuple[str, ...]:
         """A name for each number, if the tree's name is ``base``: ``x[0]``, ``params['w'][1]``."""

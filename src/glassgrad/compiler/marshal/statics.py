@@ -32,7 +32,7 @@ def has_static(leaves: Sequence[Any]) -> bool:
 
 @lru_cache(256)
 def data_places(structure: Any) -> frozenset[int]:
-    """The places of the leaves that are elements of a list or tuple. Bools there are data, so they are numbers."""
+    """The places of the leaves that are elements of a list or tuple. Bools and strings there are data, not options."""
     found = []
     for place, accessor in enumerate(pytrees.treespec_accessors(structure)):
         inside = accessor.path[2:]
@@ -155,9 +155,9 @@ def separate(
     kwargs = {name: Whole(x) if name in given.names else x for name, x in kwargs.items()}
     leaves, structure = pytrees.tree_flatten((args, kwargs), none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
     places = [k for k, x in enumerate(leaves) if type(x) is Whole or is_static(x)]
-    if any(type(leaves[k]) is bool for k in places):
+    if any(isinstance(leaves[k], (bool, str)) for k in places):
         data = data_places(structure)
-        places = [k for k in places if type(leaves[k]) is not bool or k not in data]
+        places = [k for k in places if not isinstance(leaves[k], (bool, str)) or k not in data]
     if not places:
         return None
     statics = [(k, x.value if type(x := leaves[k]) is Whole else x) for k in places]
