@@ -66,7 +66,7 @@ class Compiled(Pickled, Watched, FastCallable):
         self.programs = {}
         self._user = UserFunction(f, self.max_paths)
         self._static = static_argnums, static_argnames
-        self._variants = Variants(self._user, static_argnums, static_argnames, what, self._compile_alike)
+        self._variants = Variants(self._user, static_argnums, static_argnames, what)
         self._lock = threading.RLock()
         forks.renew(self, "_lock")
 
@@ -83,7 +83,7 @@ class Compiled(Pickled, Watched, FastCallable):
             callback.reraise()
         out = kwargs.pop("out", None) if not self._user.takes_out else None
         leaves, structure = flatten(args, kwargs)
-        variant = self._variants.call(args, kwargs, leaves)
+        variant = self._variants.call(args, kwargs, leaves, self._compile_alike)
         if variant is not None:
             named = variant.kwargs if out is None else {**variant.kwargs, "out": out}
             return variant.compiled(*variant.args, **named)
@@ -133,7 +133,7 @@ class Compiled(Pickled, Watched, FastCallable):
     def lower(self, *args: Any, **kwargs: Any) -> Any:
         """The code for these arguments, to look at: ``.tape``, ``.llvm``, ``.assembly``, ``.draw()``."""
         leaves, structure = flatten(args, kwargs)
-        variant = self._variants.call(args, kwargs, leaves)
+        variant = self._variants.call(args, kwargs, leaves, self._compile_alike)
         if variant is not None:
             return variant.compiled.lower(*variant.args, **variant.kwargs)
         axes = self._axes(args, kwargs, leaves, structure)
@@ -181,7 +181,7 @@ class Compiled(Pickled, Watched, FastCallable):
 
     def _explain(self, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> NanReport | None:
         leaves, structure = flatten(args, kwargs)
-        variant = self._variants.call(args, kwargs, leaves)
+        variant = self._variants.call(args, kwargs, leaves, self._compile_alike)
         if variant is not None:
             return variant.compiled._explain(variant.args, variant.kwargs, result)  # type: ignore[no-any-return]
         return self._explained(args, kwargs, leaves, structure, result)

@@ -50,20 +50,25 @@ class Variants:
         user: the function.
         argnums, argnames: the arguments that are static because the user says so; see `statics.chosen`.
         what: ``"jit"`` or ``"vmap"``, for errors.
-        compile: a function that compiles another one in the same way.
     """
 
-    def __init__(
-        self, user: UserFunction, argnums: Any, argnames: Any, what: str, compile: Callable[[Any], Any]
-    ) -> None:
-        self.user, self.compile = user, compile
+    def __init__(self, user: UserFunction, argnums: Any, argnames: Any, what: str) -> None:
+        self.user = user
         self.given: Chosen = chosen(user.function, argnums, argnames, what)
         self._any_given = bool(self.given.positions or self.given.names)
         self._known: dict[Any, Variant] = {}
         self._warned = False
 
-    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any], leaves: Sequence[Any]) -> Call | None:
-        """Return the call of the variant for these arguments, or None if there is nothing static among them."""
+    def call(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], leaves: Sequence[Any], compile: Callable[[Any], Any]
+    ) -> Call | None:
+        """Return the call of the variant for these arguments, or None if there is nothing static among them.
+
+        Args:
+            args, kwargs: the arguments.
+            leaves: their leaves.
+            compile: compiles a function in the same way. It is not kept, because it refers to the compiled function.
+        """
         if not self._any_given and not has_static(leaves):
             return None
         parts = separate(args, kwargs, self.given, self._names, self.user.title)
@@ -71,7 +76,7 @@ class Variants:
             return None
         found = self._known.get(parts.key)
         if found is None:
-            found = self._new(parts)
+            found = self._new(parts, compile)
         found.used = next(_uses)
         return Call(found.compiled, parts.args, parts.kwargs)
 
@@ -82,8 +87,8 @@ class Variants:
     def _names(self, structure: Any) -> list[str]:
         return leaf_names(structure, self.user.parameters)
 
-    def _new(self, parts: Separated) -> Variant:
-        compiled = self.compile(bound(self.user.function, parts.statics))
+    def _new(self, parts: Separated, compile: Callable[[Any], Any]) -> Variant:
+        compiled = compile(bound(self.user.function, parts.statics))
         compiled.share(self.user)
         names = self._names(parts.structure)
         variant = Variant(compiled, [(names[place], value) for place, value in parts.statics])

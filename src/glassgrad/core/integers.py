@@ -97,8 +97,12 @@ def is_integer(node: Scalar) -> bool:
 
 
 def require_integer(node: Scalar, user: str) -> None:
-    """Raise `TypeError` if ``node`` is not an integer. ``user`` is the function that needs one."""
+    """Raise `TypeError` if ``node`` is not an integer. ``user`` is the function that needs one.
+
+    It is a `TracingError` if the node belongs to a transform.
+    """
     if not is_integer(node):
+        scalar.refuse_while_traced(node, refusals.INDEX)
         raise TypeError(
             f"{user} needs an integer as the index, but {quoted(node)} is a float: pass it as an int (3, not 3.0), or "
             "round it with gg.floor"
