@@ -32,7 +32,8 @@ core:
     functions reverse
     conversions forward refusals
     arrays arrays/choices arrays/derived arrays/elementwise arrays/foreign arrays/functions arrays/making
-      arrays/nodes arrays/ordering arrays/rows arrays/storing arrays/truths arrays/ufuncs arrays/wrapping integers pickling scalar
+      arrays/nodes arrays/ordering arrays/rows arrays/storing arrays/truths arrays/ufuncs arrays/wrapping integers
+      pickling scalar
     anomaly primitive
     recording
     rerun

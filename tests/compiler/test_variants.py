@@ -140,7 +140,9 @@ def test_a_method_may_be_static_in_self():
 @pytest.mark.parametrize("value", [[1], {"a": 1}, {1}, np.zeros(2), ([],), Options([1])])
 def test_what_is_not_hashable_is_refused(value):
     compiled = gg.jit(lambda x, steps: x, static_argnames="steps")
-    with pytest.raises(TypeError, match=r"argument 'steps' of .* is static, so it must be hashable, got .*make it a tuple"):
+    with pytest.raises(
+        TypeError, match=r"argument 'steps' of .* is static, so it must be hashable, got .*make it a tuple"
+    ):
         compiled(1.0, value)
 
 
@@ -218,5 +220,5 @@ def test_out_lower_anomalies_and_pickles():
 
 def test_objects_are_still_refused():
     for value in (object(), 1j, types.SimpleNamespace(a=1), b"a"):
-        with pytest.raises(TypeError, match="is not a number.*static_argnums"):
+        with pytest.raises(TypeError, match=r"is not a number.*static_argnums"):
             gg.jit(lambda x, y: x)(1.0, value)

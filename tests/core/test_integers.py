@@ -100,7 +100,7 @@ def test_a_float_is_no_index(call, f):
 @pytest.mark.parametrize("n", [4, -5, 100])
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_a_wrong_index_raises_what_the_list_raises(call, n):
-    with pytest.raises(IndexError, match="^list index out of range$"):
+    with pytest.raises(IndexError, match=r"^list index out of range$"):
         call(element, n)
 
 
@@ -135,7 +135,9 @@ def test_many_values_run_uncompiled_and_the_warning_names_take():
         return x * row[n]
 
     compiled = gg.jit(f, max_paths=6)
-    with pytest.warns(RuntimeWarning, match=r"`f` has taken 7 different routes, one for each value .*gg.take\(rows, i\)"):
+    with pytest.warns(
+        RuntimeWarning, match=r"`f` has taken 7 different routes, one for each value .*gg.take\(rows, i\)"
+    ):
         found = [compiled(2.0, n) for n in range(20)]
     assert found == [2.0 * n for n in range(20)]
     batched = gg.vmap(f, max_paths=6)

@@ -66,8 +66,9 @@ def jit(
         ValueError: the function has no parameter at a position of ``static_argnums``, or of that name.
 
     Warns:
-        RuntimeWarning: new paths have begun to run uncompiled; or a static argument has taken more than 64 values; or the function draws random numbers, reads the clock or
-            changes something outside it. Compiled code repeats none of these.
+        RuntimeWarning: new paths have begun to run uncompiled; or a static argument has taken more than 64 values; or
+            the function draws random numbers, reads the clock or changes something outside it. Compiled code repeats
+            none of these.
 
     Example:
         >>> import numpy as np, glassgrad as gg

@@ -12,6 +12,7 @@ import threading
 from typing import Any
 
 from glassgrad.core import ops, refusals, scalar
+from glassgrad.core.row_ops import TAKE
 from glassgrad.core.scalar import Scalar
 from glassgrad.support.naming import quoted, said
 
@@ -20,8 +21,10 @@ __all__ = ["LARGEST", "Unsure", "index_of", "is_integer", "require_integer", "wa
 LARGEST = 2**53  # Nodes hold floats, which represent all integers up to this size.
 # The result of these operations is an integer if all operands are. The condition of `where` may be any number.
 CLOSED = frozenset(
-    [ops.add, ops.sub, ops.mul, ops.neg, ops.abs, ops.mod, ops.floordiv, ops.identity, ops.detach, ops.square]
-    + [ops.maximum, ops.minimum, ops.where]
+    (
+        *(ops.add, ops.sub, ops.mul, ops.neg, ops.abs, ops.mod, ops.floordiv, ops.square),
+        *(ops.identity, ops.detach, ops.maximum, ops.minimum, ops.where),
+    )
 )
 # The result of these operations is always an integer.
 WHOLE = frozenset(
@@ -85,8 +88,8 @@ def is_integer(node: Scalar) -> bool:
                 return False
         elif op is ops.pow and not isinstance(operands[1], Scalar) and operands[1] >= 0 and operands[1].is_integer():
             work.append(operands[0])
-        elif op in CLOSED:
-            work += operands[1:] if op is ops.where else operands
+        elif op in CLOSED or op is TAKE:
+            work += operands[1:] if op is ops.where or op is TAKE else operands
         elif op not in WHOLE:
             return False
     if unsure:
@@ -123,4 +126,4 @@ def index_of(node: Scalar) -> int:
     if not math.isfinite(value) or abs(value) > LARGEST:
         raise ValueError(f"node {said(node)!r} is {value!r}, so it cannot be an index or a count")
     decider = scalar.decider_of(node)
-    return int(value) if decider is None else decider.index(node)  # type: ignore[no-any-return]
+    return int(value) if decider is None else decider.index(node)

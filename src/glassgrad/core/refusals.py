@@ -56,8 +56,8 @@ def index(error: Exception, function: str) -> str:
     if not isinstance(error, IndexError) or not str(error).startswith("only integers, slices"):
         return ""
     return (
-        f"{line_of(error)}: an array's index must be a whole number, but a float argument of {function} is a node while "
-        f"it is compiled or differentiated: {STEERS}"
+        f"{line_of(error)}: an array's index must be a whole number, but a float argument of {function} is a node "
+        f"while it is compiled or differentiated: {STEERS}"
     )
 
 

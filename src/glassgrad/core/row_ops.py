@@ -70,4 +70,3 @@ def _taken(i: float, *rows: float) -> float:
 TAKE: RowOp = _Take("take", code="take", value=_taken, partials=None)
 # ``PICK(i, x, k)`` is x if i is k, else 0.
 PICK: RowOp = _Pick("pick", code="pick", arity=3, value=lambda i, x, k: x if i == k else 0.0, partials=None)
-

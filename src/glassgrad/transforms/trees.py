@@ -61,6 +61,7 @@ class Tree:
         """Raise TypeError for a string in a list or tuple: there it is data, not an option."""
         from glassgrad.support import pytrees
 
+        assert self.structure is not None
         accessors = pytrees.treespec_accessors(self.structure)
         for k, leaf in self.statics.items():
             if isinstance(leaf, str) and type(accessors[k][-1]).__name__ == "SequenceEntry":

@@ -128,7 +128,10 @@ def test_no_such_row(i):
         assert np.isnan(gg.jit(lambda i, rows=rows: gg.take(rows, i))(i)).all()
     assert np.isnan(gg.jit(lambda table, i: table[1, i])(TABLE, i))
     assert np.isnan(gg.jit(lambda table, i: table[i, 1])(TABLE, i))
-    assert np.isnan(gg.vmap(lambda table, i: table[i, 1], in_axes=(None, 0))(TABLE, np.array([0, i]))).tolist() == [0, 1]
+    assert np.isnan(gg.vmap(lambda table, i: table[i, 1], in_axes=(None, 0))(TABLE, np.array([0, i]))).tolist() == [
+        0,
+        1,
+    ]
     with gg.detect_anomaly(), pytest.raises(gg.AnomalyError):
         gg.jit(lambda table, i: gg.take(table, i))(TABLE, i)
 
@@ -142,17 +145,36 @@ def test_uncompiled_calls_return_nan_as_well(monkeypatch):
 
 @pytest.mark.parametrize("index", [1.0, np.array([0.5]), "a", None, gg.Scalar(1.0)])
 def test_an_index_must_be_an_integer(index):
-    with pytest.raises(TypeError, match="gg.take needs an integer as the index"):
+    with pytest.raises(TypeError, match=r"gg.take needs an integer as the index"):
         gg.take(TABLE, index)
 
 
 def test_rows_must_be_rows():
-    with pytest.raises(TypeError, match="gg.take needs rows to read"):
+    with pytest.raises(TypeError, match=r"gg.take needs rows to read"):
         gg.take(1.0, 0)
     with pytest.raises(ValueError, match="rows of equal length"):
         gg.take([[1.0], [1.0, 2.0]], 0)
     with pytest.raises(ValueError, match="axis must be an axis of the rows"):
         gg.take(TABLE, 0, axis=2)
+
+
+def test_a_table_of_integers_gives_integers():
+    """A machine that counts modulo 3: the next state is read from a table, by the state and the symbol."""
+    step = [[0, 1], [1, 2], [2, 0]]
+
+    def f(x, symbols):
+        state = 0
+        for symbol in symbols:
+            state = gg.take(np.ravel(step), 2 * state + symbol)
+        return x * gg.take([10.0, 20.0, 30.0], state)
+
+    compiled = gg.jit(f)
+    for symbols in ([1, 1, 0, 1], [1, 1, 0, 0], [0, 1, 0, 0]):
+        assert compiled(1.0, np.array(symbols)) == f(1.0, symbols) == [10.0, 20.0, 30.0][sum(symbols) % 3]
+    assert paths(compiled) == 1
+    assert type(gg.take([1, 2, 3], 1)) is int
+    assert gg.take(np.arange(3, dtype=np.float32), [0, 1]).dtype == np.float32
+    assert gg.take([1, 2, 3], [0, 1]).dtype.kind == "i"
 
 
 def test_the_side_not_taken_gives_no_nan():
@@ -189,7 +211,11 @@ def likelihood(transitions, emissions, start, seen):
 
 def test_a_hidden_markov_model_with_integer_observations():
     rng = np.random.default_rng(3)
-    transitions, emissions, start = rng.dirichlet(np.ones(3), 3), rng.dirichlet(np.ones(4), 3), rng.dirichlet(np.ones(3))
+    transitions, emissions, start = (
+        rng.dirichlet(np.ones(3), 3),
+        rng.dirichlet(np.ones(4), 3),
+        rng.dirichlet(np.ones(3)),
+    )
     seen = rng.integers(0, 4, (5, 40))
     wanted = [float(likelihood(transitions, emissions, start, row)) for row in seen]
     compiled = gg.jit(gg.value_and_grad(likelihood, argnums=(0, 1)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, Form
 from glassgrad.compiler.codegen.lane_values import I
+from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, Form
 from glassgrad.compiler.codegen.values import Int, Pointer
 from glassgrad.compiler.codegen.vector import Code, F
 
@@ -176,7 +176,9 @@ class Memory:
         for lane in range(code.lanes):
             start = base
             if form.layout != BROADCAST:
-                start = base.offset(self.lane(lane) * (form.width if form.layout == CONTIGUOUS else self.field("ins", k, 1)))
+                start = base.offset(
+                    self.lane(lane) * (form.width if form.layout == CONTIGUOUS else self.field("ins", k, 1))
+                )
             n = Int(code, index.name if code.lanes == 1 else code.extract(code.i64, index.name, lane))
             at = start.offset((n * step + first) * apart)
             loaded = code.read(form.number, at, constant=True)

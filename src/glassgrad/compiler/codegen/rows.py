@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from hashlib import blake2b
+from itertools import pairwise
 
 import numpy as np
 
@@ -78,7 +79,7 @@ def _row(writer: Rewriter, rows: Sequence[int], inputs: Sequence[Form], owner: S
         return None
     step = rows[1] - rows[0] if len(rows) > 1 else 1
     leaf = owner[rows[0]]
-    if any(b - a != step for a, b in zip(rows, rows[1:])) or owner[rows[-1]] != leaf:
+    if any(b - a != step for a, b in pairwise(rows)) or owner[rows[-1]] != leaf:
         return None
     return Row(len(rows), leaf=leaf, first=rows[0] - inputs[leaf].first, step=step)
 

@@ -219,10 +219,10 @@ class Tracer(Block):
         return outcome
 
     def index(self, node: Scalar) -> int:
-        """Return the value of ``node``, an integer, and record guards that only this value meets. The engine calls this.
+        """Return the value of ``node``, an integer, and record guards that only this value meets.
 
-        The guards compare with powers of 2, then halve the interval. So the guards of a run depend on its own values
-        only, and all runs that reach this place begin with the same comparison.
+        The engine calls this. The guards compare with powers of 2, then halve the interval. So the guards of a run
+        depend on its own values only, and all runs that reach this place begin with the same comparison.
         """
         if get_ident() != self.thread:
             raise self.refusal(node, refusals.INDEX)

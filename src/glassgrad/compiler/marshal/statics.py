@@ -168,13 +168,13 @@ def separate(
         raise _unhashable(statics, names(structure), title) from None
     for k in places:
         leaves[k] = None
-    rest_args, rest_kwargs = pytrees.tree_unflatten(structure, leaves)
-    return Separated(key, structure, statics, rest_args, rest_kwargs)
+    rest: Any = pytrees.tree_unflatten(structure, leaves)
+    return Separated(key, structure, statics, *rest)
 
 
 def _unhashable(statics: Sequence[tuple[int, Any]], names: Sequence[str], title: str) -> TypeError:
     """The error for the first of the static parts that is not hashable."""
-    for place, value in statics:
+    for place, value in statics:  # noqa: B007 (used behind the loop)
         try:
             hash(_typed(value))
         except TypeError:
@@ -210,8 +210,8 @@ def bound(f: Callable[..., Any], statics: Sequence[tuple[int, Any]]) -> Callable
         leaves, structure = pytrees.tree_flatten((args, kwargs), none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
         for place, value in statics:
             leaves[place] = value
-        args, kwargs = pytrees.tree_unflatten(structure, leaves)
-        return f(*args, **kwargs)
+        given: Any = pytrees.tree_unflatten(structure, leaves)
+        return f(*given[0], **given[1])
 
     try:
         found: Callable[..., Any] = wraps(f, updated=())(with_statics)

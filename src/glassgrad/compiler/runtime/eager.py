@@ -65,7 +65,9 @@ def _does_the_same_on_floats(
 def run_lanes(program: Program, arguments: Arguments, lanes: Sequence[int]) -> Iterator[tuple[Results, list[float]]]:
     """The results of some lanes of a batch, one after another."""
     function = program.function
-    if program.plain and not program.has_integers and _floats_will_do(program, Account()):  # nothing but the call itself
+    if (
+        program.plain and not program.has_integers and _floats_will_do(program, Account())
+    ):  # nothing but the call itself
         columns = [_column(value, lanes) for value in arguments.values if value is not None]
         with errstate(domain="nan"), np.errstate(all="ignore"):
             for row in zip(*columns):

@@ -11,7 +11,7 @@ import numpy as np
 from glassgrad.core import ops, scalar
 from glassgrad.core.arrays.wrapping import bare, elements, objects, wrapped
 from glassgrad.core.integers import index_of, require_integer
-from glassgrad.core.op import describe
+from glassgrad.core.op import as_float, describe, is_number
 from glassgrad.core.row_ops import TAKE
 from glassgrad.core.scalar import Scalar
 from glassgrad.core.state import HERE
@@ -22,9 +22,9 @@ __all__ = ["indexed", "take"]
 def take(rows: Any, index: Any, axis: int = 0) -> Any:
     """Read a row by its number, which may be an argument of a transformed or compiled function.
 
-    ``rows[i]`` of a list or a NumPy array asks for the value of ``i``, so a compiled function gets a path of its own for
-    each value. ``gg.take`` takes no branch: one piece of code serves all values, and lanes of `vmap` may differ. The
-    derivative goes to the row that was read. An `Array` indexed by an integer (``x[i]``, ``x[:, i]``) does the same.
+    ``rows[i]`` of a list or a NumPy array asks for the value of ``i``, so a compiled function gets a path of its own
+    for each value. ``gg.take`` takes no branch: one piece of code serves all values, and lanes of `vmap` may differ.
+    The derivative goes to the row that was read. An `Array` indexed by an integer (``x[i]``, ``x[:, i]``) does the same.
 
     Args:
         rows: an array of numbers or nodes, of any shape, or nested lists of them.
@@ -89,9 +89,15 @@ def _array(rows: Any) -> Any:
     if not rows.ndim:
         raise TypeError(f"gg.take needs rows to read, an array or a list, got {describe(rows[()])}")
     array = bare(rows)
-    if array.dtype == object:
+    if array.dtype.kind != "O":
+        return array
+    some = elements(array)
+    if any(isinstance(x, Scalar) for x in some):
         return objects(array)
-    return array
+    numbers = np.array(some)
+    if numbers.dtype.kind not in "fiub":
+        as_float(next(x for x in some if not is_number(x)), "gg.take")  # raises
+    return numbers.reshape(array.shape)
 
 
 def _plain_index(part: Any) -> Any:
@@ -132,12 +138,18 @@ def _taken(rows: Any, index: Any, axis: int, wraps: bool = True) -> Any:
     rest = rows.shape[1:]
     if not places.ndim and not rest:
         return some[0]
-    kind = object if any(getattr(row, "dtype", None) == object or isinstance(row, Scalar) for row in some) else None
-    found = np.empty((places.size, *rest), dtype=kind or rows.dtype)
+    kinds = [row.dtype if isinstance(row, np.ndarray) else np.dtype(_kind(row)) for row in some]
+    found = np.empty((places.size, *rest), dtype=rows.dtype if rows.dtype.kind == "f" else np.result_type(rows, *kinds))
+    if any(kind.kind == "O" for kind in kinds):
+        found = found.astype(object)
     for k, row in enumerate(some):
         found[k] = row
     found = found.reshape(places.shape + rest)
     return wrapped(np.moveaxis(found, range(places.ndim), range(axis, axis + places.ndim)))
+
+
+def _kind(x: Any) -> type:
+    return object if isinstance(x, Scalar) else type(x)
 
 
 def _reader(rows: Any, wraps: bool) -> Callable[[Any], Any]:
