@@ -24,7 +24,7 @@ CURES = {
     "copy(x)": "use x itself, because computing with a node never changes it",
     "round(x)": "use gg.floor(x + 0.5)",
     INDEX: STEERS,
-    HASH: "compare with ==, or look x up in a list",
+    HASH: "compare with ==, or look x up in a list; if it is an integer, int(x) may be a key",
     "x.data": "use x itself, or gg.detach(x) for a value without its derivative",
 }
 OTHERWISE = "leave it out of the compiled function, or run the function uncompiled"
@@ -53,6 +53,11 @@ def frozen(what: str, node: Any, function: str) -> str:
 
 def index(error: Exception, function: str) -> str:
     """Why an array cannot be indexed by a node, which ``error`` does not say; "" if it is another error."""
+    if isinstance(error, IndexError) and str(error).startswith("arrays used as indices must be"):
+        return (
+            f"{line_of(error)}: NumPy cannot index an array by an array of nodes, which the arguments of {function} are "
+            "while it is compiled or differentiated: write gg.take(rows, i)"
+        )
     if not isinstance(error, IndexError) or not str(error).startswith("only integers, slices"):
         return ""
     return (

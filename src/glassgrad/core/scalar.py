@@ -784,6 +784,12 @@ def _arithmetic(op, node, other, reflected):
             return NotImplemented
         elif hasattr(type(other), "__radd__") and not isinstance(other, complex):
             return NotImplemented
+        elif op is MUL and HERE.live and isinstance(other, (list, tuple, str)):
+            from glassgrad.core.integers import is_integer
+
+            if is_integer(node):  # then Python repeats the sequence
+                return NotImplemented
+            as_float(other, repr(op.symbol))
         else:
             as_float(other, repr(op.symbol))
     return _binary(op, other, node) if reflected else _binary(op, node, other)

@@ -60,6 +60,8 @@ def lowered(tape: Tape, inputs: Sequence[Form]) -> Tape:
         if op is not TAKE:
             return None
         place, *rows = args
+        if not rows:
+            return writer.constant(math.nan)
         if len(rows) > FEW or min(rows) >= 0:
             row = made.get(args[1:]) or _row(writer, rows, inputs, owner)
             if row is not None:
@@ -96,7 +98,7 @@ def _choice(writer: Rewriter, place: int, rows: Sequence[int]) -> int:
 
     nan = writer.constant(math.nan)
     inside = writer.emit(ops.less, place, writer.constant(float(len(rows))))
-    found = writer.emit(ops.where, inside, among(0, len(rows)), nan) if rows else nan
+    found = writer.emit(ops.where, inside, among(0, len(rows)), nan)
     return writer.emit(ops.where, writer.emit(ops.less, place, writer.constant(0.0)), nan, found)
 
 

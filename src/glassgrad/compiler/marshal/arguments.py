@@ -20,7 +20,7 @@ from glassgrad.core.scalar import Scalar
 from glassgrad.support import pytrees
 from glassgrad.transforms.tracing import inside_a_trace
 
-__all__ = ["Arguments", "as_array", "flatten", "is_traced", "leaf_names"]
+__all__ = ["Arguments", "as_array", "flatten", "is_traced", "is_whole", "leaf_names"]
 
 NUMBER = "number"  # the kind of a leaf that is a number
 

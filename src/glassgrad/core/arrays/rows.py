@@ -24,7 +24,8 @@ def take(rows: Any, index: Any, axis: int = 0) -> Any:
 
     ``rows[i]`` of a list or a NumPy array asks for the value of ``i``, so a compiled function gets a path of its own
     for each value. ``gg.take`` takes no branch: one piece of code serves all values, and lanes of `vmap` may differ.
-    The derivative goes to the row that was read. An `Array` indexed by an integer (``x[i]``, ``x[:, i]``) does the same.
+    The derivative goes to the row that was read. An `Array` indexed by an integer, ``x[i]`` or ``x[:, i]``, does the
+    same.
 
     Args:
         rows: an array of numbers or nodes, of any shape, or nested lists of them.
