@@ -55,8 +55,8 @@ def index(error: Exception, function: str) -> str:
     """Why an array cannot be indexed by a node, which ``error`` does not say; "" if it is another error."""
     if isinstance(error, IndexError) and str(error).startswith("arrays used as indices must be"):
         return (
-            f"{line_of(error)}: NumPy cannot index an array by an array of nodes, which the arguments of {function} are "
-            "while it is compiled or differentiated: write gg.take(rows, i)"
+            f"{line_of(error)}: NumPy cannot index an array by an array of nodes, which {function} gets while "
+            "it is compiled or differentiated: write gg.take(rows, i)"
         )
     if not isinstance(error, IndexError) or not str(error).startswith("only integers, slices"):
         return ""

@@ -1,5 +1,6 @@
 """`take`, and an `Array` indexed by integers: rows are read without a branch, and derivatives go back to them."""
 
+import os
 import warnings
 
 import numpy as np
@@ -108,6 +109,34 @@ def test_an_array_indexed_by_integers(read):
         assert np.array_equal(slope(TABLE, i, j), gg.grad(lambda t: np.sum(read(t, i, j) ** 2))(TABLE))
         assert np.array_equal(gg.grad(lambda *args: np.sum(read(*args) ** 2))(TABLE, i, j), slope(TABLE, i, j))
     assert paths(compiled) == paths(slope) == 1
+
+
+@pytest.mark.parametrize("rounds", [1, 60])
+@pytest.mark.parametrize("reduce", [None, "sum"])
+def test_rows_are_read_behind_a_branch_and_in_long_code(rounds, reduce):
+    constants = np.cos(np.arange(9.0))
+
+    def f(table, x, i):
+        total = x if x > 0 else -2.0 * x
+        for k in range(rounds):
+            total = (
+                total * 0.5
+                + gg.take(table, i)[k % 3] * gg.take(constants, 2 * i + 1)
+                + gg.take([x, total, x * x], i - 1)
+            )
+        return total
+
+    rng = np.random.default_rng(5)
+    x, i = rng.normal(size=100), rng.integers(0, 4, 100)
+    for table, axes in ((TABLE, (None, 0, 0)), (rng.normal(size=(100, 4, 3)), (0, 0, 0))):
+        rows = [table if axes[0] is None else table[k] for k in range(100)]
+        found = gg.vmap(gg.value_and_grad(f, argnums=(0, 1)), in_axes=axes, reduce=reduce)(table, x, i)
+        each = [gg.value_and_grad(f, argnums=(0, 1))(row, float(a), int(b)) for row, a, b in zip(rows, x, i)]
+        wanted = [np.array(column) for column in zip(*[(value, *slopes) for value, slopes in each])]
+        if reduce:
+            wanted = [column.sum(axis=0) for column in wanted]
+        for a, b in zip((found[0], *found[1]), wanted):
+            assert a == pytest.approx(b, rel=1e-11, abs=1e-11)
 
 
 def test_an_array_of_indices_reads_rows():
@@ -243,5 +272,6 @@ def test_a_large_table_is_one_piece_of_code():
     for i in (0, 17, 299, -1):
         assert compiled(table, weights, i, 1.0) == pytest.approx((table[i] @ weights - 1.0) ** 2)
     lowered = compiled.lower(table, weights, 0, 1.0)
-    assert lowered.llvm.count("\n") < 600
     assert "take(" in str(lowered.tape)
+    if os.environ.get("GLASSGRAD_TARGET") != "none":
+        assert lowered.llvm.count("\n") < 600

@@ -54,7 +54,11 @@ ASKING = (
 
 def _take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "raise") -> Any:
     """NumPy's own function, unless the indices are nodes."""
-    if out is None and mode == "raise" and (isinstance(indices, Scalar) or getattr(indices, "dtype", None) == object):
+    if (
+        out is None
+        and mode == "raise"
+        and (isinstance(indices, Scalar) or getattr(getattr(indices, "dtype", None), "kind", "") == "O")
+    ):
         return rows.take(np.ravel(a) if axis is None else a, indices, 0 if axis is None else axis)
     options = {"axis": axis, "mode": mode} | ({} if out is None else {"out": out})
     return _numpys(np.take, "take", (a, indices), options)
