@@ -86,7 +86,7 @@ compiler/codegen:
     builder lane_values
     vector
     access callees mathlib mathlib/doubled
-    rows
+    rows scatter
     mathlib/basic mathlib/exponential mathlib/machine_code mathlib/remainders mathlib/special
       mathlib/trigonometric module
     lane_lists pieces mathlib/errors mathlib/hyperbolic mathlib/polygamma mathlib/powers python_calls

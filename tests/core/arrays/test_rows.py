@@ -139,6 +139,63 @@ def test_rows_are_read_behind_a_branch_and_in_long_code(rounds, reduce):
             assert a == pytest.approx(b, rel=1e-11, abs=1e-11)
 
 
+SQUARE = gg.primitive(partials=lambda y, x: 2.0 * x, name="square_in_python")(lambda x: float(x) * float(x))
+
+
+@pytest.mark.parametrize("lanes", [5, 100, 9000])
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+@pytest.mark.parametrize("reduce", ["sum", "mean"])
+@pytest.mark.parametrize("width", [1, 5, 60])
+def test_a_summed_gradient_is_added_to_the_rows_that_were_read(lanes, kind, reduce, width):
+    """Against NumPy's ``add.at``, with more rows than are added one by one."""
+    rng = np.random.default_rng(6)
+    table, weights = rng.normal(size=(20, width)).astype(kind), rng.normal(size=width).astype(kind)
+    places, y = rng.integers(-20, 20, lanes), rng.normal(size=lanes).astype(kind)
+
+    def loss(table, weights, i, y):
+        return (gg.take(table, i) @ weights - y) ** 2
+
+    axes = (None, None, 0, 0)
+    value, (slope, by_weight) = gg.vmap(gg.value_and_grad(loss, argnums=(0, 1)), axes, reduce=reduce)(
+        table, weights, places, y
+    )
+    table, weights, y = table.astype(float), weights.astype(float), y.astype(float)
+    error = table[places] @ weights - y
+    wanted = np.zeros((20, width))
+    np.add.at(wanted, places, 2 * error[:, None] * weights)
+    scale = lanes if reduce == "mean" else 1
+    close = {"rel": 1e-10, "abs": 1e-10} if kind is np.float64 else {"rel": 1e-4, "abs": 1e-3}
+    assert slope == pytest.approx(wanted / scale, **close)
+    assert by_weight == pytest.approx((2 * error[:, None] * table[places]).sum(axis=0) / scale, **close)
+    assert value == pytest.approx((error**2).sum() / scale, **close)
+
+
+def test_a_summed_gradient_does_not_depend_on_threads_or_on_how_it_is_summed():
+    rng = np.random.default_rng(7)
+    table, places, x = rng.normal(size=40), rng.integers(-40, 45, 30_000), rng.normal(size=30_000)
+
+    def f(table, i, x):
+        return gg.where(x > 3.0, 0.0, x * gg.exp(gg.take(table, i)))
+
+    def branching(table, i, x):
+        return 0.0 if x > 3.0 else x * gg.exp(gg.take(table, i))
+
+    def calling(table, i, x):
+        return gg.where(x > 3.0, 0.0, x * gg.exp(gg.take(table, i))) + 0.0 * SQUARE(x)
+
+    inside = abs(places + 0.5) < 40
+    found = [
+        gg.vmap(gg.grad(g), (None, 0, 0), reduce="sum", threads=threads)(table, places[inside], x[inside])
+        for g, threads in ((f, 1), (f, 2), (branching, 1))
+    ]
+    assert np.array_equal(found[0], found[1])
+    assert found[2] == pytest.approx(found[0], rel=1e-12)
+    some = gg.vmap(gg.grad(calling), (None, 0, 0), reduce="sum")(table, places[inside][:50], x[inside][:50])
+    assert some == pytest.approx(
+        gg.vmap(gg.grad(f), (None, 0, 0))(table, places[inside][:50], x[inside][:50]).sum(axis=0)
+    )
+
+
 def test_an_array_of_indices_reads_rows():
     compiled = gg.jit(lambda table, places: table[places])
     for places in (np.array([0, 3, 3]), np.array([-1, 2, 0])):
