@@ -26,18 +26,18 @@ class Scatter(NamedTuple):
 
     Attributes:
         place, value: the references of both.
-        first, step, count: the result for row k is number ``first + step * k``, for each k below ``count``.
+        first, step, rows: the result for row k is number ``first + step * k``, for each k below ``rows``.
     """
 
     place: int
     value: int
     first: int
     step: int
-    count: int
+    rows: int
 
     def results(self) -> range:
         """The numbers of the results."""
-        return range(self.first, self.first + self.step * self.count, self.step)
+        return range(self.first, self.first + self.step * self.rows, self.step)
 
 
 def scattered(tape: Tape) -> tuple[Tape, list[Scatter]]:
@@ -99,7 +99,7 @@ def _scatter(place: int, value: int, rows: dict[float, int]) -> Scatter | None:
 
 def add_at(code: Code, sums: Pointer, scatter: Scatter, place: F, value: F, counted: M) -> None:
     """Add ``value`` to the sum of row ``place``, in the lanes that are ``counted``."""
-    inside = (place >= 0.0) & (place < float(scatter.count)) & counted
+    inside = (place >= 0.0) & (place < float(scatter.rows)) & counted
     index = code.nearest_with_bits(code.select(inside, place, 0.0))[1]
     addend = code.select(inside, value, 0.0)
     for lane in range(code.lanes):
