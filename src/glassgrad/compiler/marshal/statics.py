@@ -27,7 +27,7 @@ INPUTS = frozenset([float, int, np.float64, np.ndarray, type(None), Scalar])
 
 def has_static(leaves: Sequence[Any]) -> bool:
     """Whether a leaf may be static by itself. This is quick if all leaves are numbers and arrays."""
-    return not {*map(type, leaves)} <= INPUTS and any(map(is_static, leaves))
+    return any(type(x) not in INPUTS and is_static(x) for x in leaves)
 
 
 @lru_cache(256)
@@ -154,7 +154,7 @@ def separate(
     args = tuple([Whole(x) if i in given.positions else x for i, x in enumerate(args)])
     kwargs = {name: Whole(x) if name in given.names else x for name, x in kwargs.items()}
     leaves, structure = pytrees.tree_flatten((args, kwargs), none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
-    places = [k for k, x in enumerate(leaves) if type(x) is Whole or is_static(x)]
+    places = [k for k, x in enumerate(leaves) if type(x) not in INPUTS and (type(x) is Whole or is_static(x))]
     if any(isinstance(leaves[k], (bool, str)) for k in places):
         data = data_places(structure)
         places = [k for k in places if not isinstance(leaves[k], (bool, str)) or k not in data]
