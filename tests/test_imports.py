@@ -27,11 +27,13 @@ core:
     __init__ cython_shim node_info op_docs special
     accurate state
     op
-    ops settings
+    ops settings static_values
+    row_ops
     functions reverse
     conversions forward refusals
     arrays arrays/choices arrays/derived arrays/elementwise arrays/foreign arrays/functions arrays/making
-      arrays/nodes arrays/ordering arrays/storing arrays/truths arrays/ufuncs arrays/wrapping pickling scalar
+      arrays/nodes arrays/ordering arrays/rows arrays/storing arrays/truths arrays/ufuncs arrays/wrapping integers
+      pickling scalar
     anomaly primitive tables tables/knots
     tables/grid tables/linear tables/slopes
     tables/cubic
@@ -86,6 +88,7 @@ compiler/codegen:
     builder lane_values
     vector
     access callees mathlib mathlib/doubled
+    rows scatter
     mathlib/basic mathlib/exponential mathlib/machine_code mathlib/remainders mathlib/special
       mathlib/trigonometric module
     lane_lists pieces mathlib/errors mathlib/hyperbolic mathlib/polygamma mathlib/powers python_calls
@@ -97,7 +100,7 @@ compiler/codegen:
 compiler/marshal:
     __init__ leaves
     arguments out
-    assemble axes
+    assemble axes statics
 compiler/runtime:
     __init__ anomalies fastcall memory optimiser trust
     cache eager signature threads vmap_eager
@@ -109,7 +112,7 @@ compiler/runtime:
     batch_call streak
     replay specialize
 compiler:
-    lowered pickling
+    lowered pickling variants
     compiled
     jitted vmapped
     __init__

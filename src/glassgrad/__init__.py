@@ -135,7 +135,7 @@ Value = Scalar  # Karpathy's lecture and micrograd call it Value.
 if TYPE_CHECKING:
     from glassgrad import nn, optim
     from glassgrad.compiler import config, jit, vmap
-    from glassgrad.core.arrays import Array
+    from glassgrad.core.arrays import Array, take
     from glassgrad.core.rerun import explain_nan
     from glassgrad.core.tables.cubic import CubicSpline, PchipInterpolator
     from glassgrad.core.tables.grid import interp2
@@ -153,6 +153,7 @@ _LAZY = {
     "Array": "glassgrad.core.arrays",
     "CubicSpline": "glassgrad.core.tables.cubic",
     "PchipInterpolator": "glassgrad.core.tables.cubic",
+    "take": "glassgrad.core.arrays",
     "draw": "glassgrad.draw",
     "draw_dot": "glassgrad.draw",
     "explain_nan": "glassgrad.core.rerun",
@@ -300,6 +301,7 @@ __all__ = [
     "sqrt",
     "square",
     "sub",
+    "take",
     "tan",
     "tanh",
     "total",

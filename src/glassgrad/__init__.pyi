@@ -228,6 +228,15 @@ def log_softmax(xs: Plain | Iterable[float]) -> list[float]: ...
 @overload
 def log_softmax(xs: Array | Iterable[Number]) -> list[Scalar]: ...
 
+# Rows
+
+@overload
+def take(rows: Plain | Sequence[float], index: int, axis: int = 0) -> Any: ...
+@overload
+def take(rows: Plain | Sequence[float], index: Plain | Sequence[int], axis: int = 0) -> Floats: ...
+@overload
+def take(rows: Any, index: Any, axis: int = 0) -> Any: ...
+
 # Tables
 
 @overload
@@ -456,7 +465,13 @@ def hvp(f: Callable[..., Any], primals: Any = None, tangents: Any = None) -> Any
 
 # Compiled functions
 
-def jit(f: Callable[_P, _R], *, max_paths: int | None = None) -> Compiled[_P, _R]: ...
+def jit(
+    f: Callable[_P, _R],
+    *,
+    max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
+) -> Compiled[_P, _R]: ...
 
 # The parameter of a function of floats. It allows everything, because a lambda's parameter, which may be an array, gets
 # this type too.
@@ -508,6 +523,8 @@ def vmap(
     reduce: Literal["sum", "mean"],
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Compiled[..., _R]: ...
 @overload
 def vmap(
@@ -517,6 +534,8 @@ def vmap(
     reduce: Literal["sum", "mean"],
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Compiled[[Lanes], _R]: ...
 @overload
 def vmap(
@@ -526,6 +545,8 @@ def vmap(
     reduce: Literal["sum", "mean"],
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Compiled[[Lanes, Lanes], _R]: ...
 @overload
 def vmap(
@@ -535,6 +556,8 @@ def vmap(
     reduce: Literal["sum", "mean"],
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Compiled[[Lanes, Lanes, Lanes], _R]: ...
 @overload
 def vmap(
@@ -544,6 +567,8 @@ def vmap(
     reduce: Literal["sum", "mean"],
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Compiled[[Lanes, Lanes, Lanes, Lanes], _R]: ...
 @overload
 def vmap(
@@ -553,6 +578,8 @@ def vmap(
     reduce: Literal["sum", "mean"],
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Compiled[[Lanes, Lanes, Lanes, Lanes, Lanes], _R]: ...
 @overload
 def vmap(
@@ -562,6 +589,8 @@ def vmap(
     reduce: Literal["sum", "mean"],
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Compiled[[Lanes, Lanes, Lanes, Lanes, Lanes, Lanes], _R]: ...
 @overload
 def vmap(
@@ -571,6 +600,8 @@ def vmap(
     reduce: Literal["sum", "mean"],
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Compiled[[Any], _R]: ...
 @overload
 def vmap(
@@ -580,6 +611,8 @@ def vmap(
     reduce: Literal["sum", "mean"],
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Compiled[[Any, Any], _R]: ...
 @overload
 def vmap(
@@ -589,6 +622,8 @@ def vmap(
     reduce: Literal["sum", "mean"],
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Compiled[[Any, Any, Any], _R]: ...
 @overload
 def vmap(
@@ -598,6 +633,8 @@ def vmap(
     reduce: Literal["sum", "mean"],
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Compiled[[Any, Any, Any, Any], _R]: ...
 @overload
 def vmap(
@@ -607,6 +644,8 @@ def vmap(
     reduce: Literal["sum", "mean"],
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Compiled[..., _R]: ...
 @overload
 def vmap(
@@ -616,6 +655,8 @@ def vmap(
     reduce: None = None,
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Batched[..., _R]: ...
 @overload
 def vmap(
@@ -625,6 +666,8 @@ def vmap(
     reduce: None = None,
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Batched[[Lanes], _R]: ...
 @overload
 def vmap(
@@ -634,6 +677,8 @@ def vmap(
     reduce: None = None,
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Batched[[Lanes, Lanes], _R]: ...
 @overload
 def vmap(
@@ -643,6 +688,8 @@ def vmap(
     reduce: None = None,
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Batched[[Lanes, Lanes, Lanes], _R]: ...
 @overload
 def vmap(
@@ -652,6 +699,8 @@ def vmap(
     reduce: None = None,
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Batched[[Lanes, Lanes, Lanes, Lanes], _R]: ...
 @overload
 def vmap(
@@ -661,6 +710,8 @@ def vmap(
     reduce: None = None,
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Batched[[Lanes, Lanes, Lanes, Lanes, Lanes], _R]: ...
 @overload
 def vmap(
@@ -670,6 +721,8 @@ def vmap(
     reduce: None = None,
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Batched[[Lanes, Lanes, Lanes, Lanes, Lanes, Lanes], _R]: ...
 @overload
 def vmap(
@@ -679,6 +732,8 @@ def vmap(
     reduce: None = None,
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Batched[[Any], _R]: ...
 @overload
 def vmap(
@@ -688,6 +743,8 @@ def vmap(
     reduce: None = None,
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Batched[[Any, Any], _R]: ...
 @overload
 def vmap(
@@ -697,6 +754,8 @@ def vmap(
     reduce: None = None,
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Batched[[Any, Any, Any], _R]: ...
 @overload
 def vmap(
@@ -706,6 +765,8 @@ def vmap(
     reduce: None = None,
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Batched[[Any, Any, Any, Any], _R]: ...
 @overload
 def vmap(
@@ -715,4 +776,6 @@ def vmap(
     reduce: None = None,
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Batched[..., _R]: ...

@@ -10,7 +10,7 @@ import numpy as np
 from glassgrad.compiler.codegen.layout import CONTIGUOUS
 from glassgrad.compiler.compiled import PROGRAMS, Compiled
 from glassgrad.compiler.frontend.program import Program
-from glassgrad.compiler.marshal.arguments import Arguments, as_array, flatten, leaf_names
+from glassgrad.compiler.marshal.arguments import Arguments, as_array, is_whole, leaf_names
 from glassgrad.compiler.marshal.axes import leaf_axes, plain_axes
 from glassgrad.compiler.runtime.anomalies import bad_lanes, explain_sum
 from glassgrad.compiler.runtime.batch_call import BatchCall
@@ -46,8 +46,10 @@ class Vmapped(Compiled):
         reduce: str | None = None,
         threads: int | None = None,
         max_paths: int | None = None,
+        static_argnums: Any = None,
+        static_argnames: Any = None,
     ) -> None:
-        Compiled.__init__(self, f, max_paths, "vmap")
+        Compiled.__init__(self, f, max_paths, "vmap", static_argnums, static_argnames)
         if reduce not in (None, "sum", "mean"):
             raise ValueError(f"vmap: reduce={reduce!r}: choose 'sum', 'mean' or None")
         self._in_axes = plain_axes(in_axes)
@@ -74,6 +76,8 @@ class Vmapped(Compiled):
             "reduce": self._reduce,
             "threads": self._threads,
             "max_paths": self.max_paths,
+            "static_argnums": self._static[0],
+            "static_argnames": self._static[1],
         }
 
     def _axes(self, args: Any, kwargs: Any, leaves: Sequence[Any], structure: Any) -> list[int | None]:
@@ -116,8 +120,13 @@ class Vmapped(Compiled):
         outputs = output_forms(program.results[0], CONTIGUOUS, program.single)
         return Lowered(program, inputs, outputs, "batch" if self._reduce is None else "reduce")
 
-    def _explain(self, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> NanReport | None:
-        leaves, structure = flatten(args, kwargs)
+    def _lanes_of(self, leaf: Any) -> Any:
+        """An argument with lanes as an array of floats, or of integers if it is one."""
+        return leaf if is_whole(leaf) else as_array(leaf, "", self.__name__)
+
+    def _explained(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], leaves: Sequence[Any], structure: Any, result: Any
+    ) -> NanReport | None:
         places = bad_places(result) if self._reduce is not None else []
         if places:
             each = Vmapped(self.function, self._in_axes, threads=self._threads, max_paths=self.max_paths)
@@ -129,7 +138,7 @@ class Vmapped(Compiled):
         if not bad.any():
             return explain_sum(places[0], result, self.__name__) if places else None
         some = [
-            leaf if axis is None or leaf is None else np.moveaxis(as_array(leaf, "", self.__name__), axis, 0)[lane]
+            leaf if axis is None or leaf is None else np.moveaxis(self._lanes_of(leaf), axis, 0)[lane]
             for leaf, axis in zip(leaves, self._axes(args, kwargs, leaves, structure))
         ]
         results = pytrees.tree_map(lambda leaf: leaf[lane], result)

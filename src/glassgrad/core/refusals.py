@@ -12,7 +12,9 @@ from glassgrad.support.naming import quoted, said
 
 __all__ = ["counterpart", "elsewhere", "frozen", "index", "lost", "no_operation", "text_while_traced", "ufunc_name"]
 
-STEERS = "fix counts, indices and other whole numbers with functools.partial"
+STEERS = (
+    "pass a whole number as an int (3, not 3.0), which may be an index or a count, or fix it with functools.partial"
+)
 INDEX = "x as an index or a count (x[i], range(x))"
 HASH = "x in a set, or as a key"
 # The advice for each way to take a value out of the graph.
@@ -22,7 +24,7 @@ CURES = {
     "copy(x)": "use x itself, because computing with a node never changes it",
     "round(x)": "use gg.floor(x + 0.5)",
     INDEX: STEERS,
-    HASH: "compare with ==, or look x up in a list",
+    HASH: "compare with ==, or look x up in a list; if it is an integer, int(x) may be a key",
     "x.data": "use x itself, or gg.detach(x) for a value without its derivative",
 }
 OTHERWISE = "leave it out of the compiled function, or run the function uncompiled"
@@ -51,11 +53,16 @@ def frozen(what: str, node: Any, function: str) -> str:
 
 def index(error: Exception, function: str) -> str:
     """Why an array cannot be indexed by a node, which ``error`` does not say; "" if it is another error."""
+    if isinstance(error, IndexError) and str(error).startswith("arrays used as indices must be"):
+        return (
+            f"{line_of(error)}: NumPy cannot index an array by an array of nodes, which {function} gets while "
+            "it is compiled or differentiated: write gg.take(rows, i)"
+        )
     if not isinstance(error, IndexError) or not str(error).startswith("only integers, slices"):
         return ""
     return (
-        f"{line_of(error)}: an array's index must be a whole number, but the arguments of {function} are nodes while "
-        f"it is compiled or differentiated: {STEERS}"
+        f"{line_of(error)}: an array's index must be a whole number, but a float argument of {function} is a node "
+        f"while it is compiled or differentiated: {STEERS}"
     )
 
 

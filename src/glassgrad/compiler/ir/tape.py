@@ -21,6 +21,7 @@ from glassgrad.support.legible import legible
 __all__ = ["IllegalTape", "Outputs", "Segment", "Split", "Tape", "TapeBuilder", "identity", "verify"]
 
 
+MANY = 12  # A printed operation shows only some of its operands if it has more than this many.
 DEEPEST = 30  # A printed tape is indented for at most this many nested branches.
 
 
@@ -105,6 +106,8 @@ class Tape:
                 lines.append(f"{'  ' * min(depth[k] - 1, DEEPEST)}{arrived[k]}:")
             for i in range(segment.start, segment.stop):
                 op, args = self.ops[i], [self.show(a) for a in self.args[i]]
+                if len(args) > MANY:
+                    args = [*args[:2], "…", args[-1]]
                 infix = len(args) == 2 and not op.symbol.replace("_", "").isalnum()
                 text = f" {op.symbol} ".join(args) if infix else f"{op.name}({', '.join(args)})"
                 lines.append(f"{pad}v{i} = {text}")

@@ -165,6 +165,7 @@ static int fast_walk_other(fast_call *call, PyObject *object, const fast_node **
     switch (node->kind) {
     case FAST_ARRAY: return fast_read_array(call, object, node->size);
     case FAST_NONE: return object == Py_None;
+    case FAST_INTEGER: return PyLong_CheckExact(object) && fast_read_number(call, object, &call->numbers[node->size]);
     case FAST_TUPLE:
         if (!PyTuple_CheckExact(object) || PyTuple_GET_SIZE(object) != node->size) return 0;
         for (i = 0; i < node->size && status > 0; i++) status = fast_walk(call, PyTuple_GET_ITEM(object, i), next);

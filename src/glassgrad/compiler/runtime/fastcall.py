@@ -18,10 +18,10 @@ except ImportError:
 
 from glassgrad.core.state import HERE
 
-__all__ = ["ARRAY", "DICT", "LIST", "NONE", "NUMBER", "TRUTH", "TUPLE"]
+__all__ = ["ARRAY", "DICT", "INTEGER", "LIST", "NONE", "NUMBER", "TRUTH", "TUPLE"]
 __all__ += ["FastCallable", "FastPath", "is_fast", "result_nodes"]
 
-NONE, NUMBER, ARRAY, TUPLE, LIST, DICT, TRUTH = range(7)  # kinds of nodes, as in fastpath.h
+NONE, NUMBER, ARRAY, TUPLE, LIST, DICT, TRUTH, INTEGER = range(8)  # kinds of nodes, as in fastpath.h
 
 PATHS = 8  # A callable remembers at most this many paths.
 FASTER = 8  # Each time a path is renewed, it may serve this many times as many calls as before.

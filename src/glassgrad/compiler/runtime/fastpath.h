@@ -51,7 +51,7 @@ struct fast_dtype {
 /* The arguments are described by a list of nodes, each before its children, and so are the results. `size` is the number
  * of children of a container, and the place of a number or array among the others. Results are made of tuples, arrays,
  * numbers, and truths: numbers that Python gets as True or False. */
-enum { FAST_NONE, FAST_NUMBER, FAST_ARRAY, FAST_TUPLE, FAST_LIST, FAST_DICT, FAST_TRUTH };
+enum { FAST_NONE, FAST_NUMBER, FAST_ARRAY, FAST_TUPLE, FAST_LIST, FAST_DICT, FAST_TRUTH, FAST_INTEGER };
 
 typedef struct {
     int kind;
@@ -149,7 +149,7 @@ static int fast_make_node(fast_path *path, fast_node *node, PyObject *row) {
     PyObject *keys;
     if (!PyArg_ParseTuple(row, "inO", &node->kind, &node->size, &keys)) return 0;
     node->keys = keys == Py_None ? NULL : Py_NewRef(keys);
-    if (node->kind == FAST_NUMBER) path->numbers++;
+    if (node->kind == FAST_NUMBER || node->kind == FAST_INTEGER) path->numbers++;
     return 1;
 }
 
@@ -236,7 +236,9 @@ static void *fast_table(Py_ssize_t count, size_t size) { return calloc(count ? c
 
 /* Whether a call needs no more than `fast_plain`. */
 static int fast_is_plain(const fast_path *path) {
-    Py_ssize_t positional = path->node[0].size; /* a node each, and one for the dict of the others */
+    Py_ssize_t i, positional = path->node[0].size; /* a node each, and one for the dict of the others */
+    for (i = 0; i < path->nodes; i++)
+        if (path->node[i].kind == FAST_INTEGER) return 0;
     return !path->least && path->finish == Py_None && path->assemble == Py_None && !path->arrays && !path->targets &&
            PyTuple_GET_SIZE(path->captured) == 0 && path->numbers == positional && path->nodes == positional + 2 &&
            path->numbers <= FAST_PLAIN && path->smalls <= FAST_PLAIN;

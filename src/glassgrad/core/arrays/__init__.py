@@ -14,12 +14,13 @@ from glassgrad.core.op import hand_arrays_to
 
 if TYPE_CHECKING:
     from glassgrad.core.arrays.nodes import Array
+    from glassgrad.core.arrays.rows import take
     from glassgrad.core.arrays.truths import Truths
 
-__all__ = ["Array", "Truths", "array", "scalars", "values"]
+__all__ = ["Array", "Truths", "array", "scalars", "take", "values"]
 
 # These names are imported on first use, because they import NumPy, and `import glassgrad` does not.
-_LAZY = {"Array": "nodes", "Truths": "truths"}
+_LAZY = {"Array": "nodes", "Truths": "truths", "take": "rows"}
 
 
 def __getattr__(name: str) -> Any:

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad.core.arrays import choices, derived, ordering, storing
+from glassgrad.core.arrays import choices, derived, ordering, rows, storing
 from glassgrad.core.arrays.ufuncs import float64_only, kinds, target
 from glassgrad.core.arrays.wrapping import Unknown, bare, elements, is_truth, truths, wrapped
 from glassgrad.core.refusals import no_operation
+from glassgrad.core.scalar import Scalar
 
 __all__ = ["apply_function"]
 
@@ -49,6 +50,20 @@ ASKING = (
     "unique_all unique_counts unique_inverse unique_values packbits tril_indices_from triu_indices_from "
     "diag_indices_from"
 ).split()
+
+
+def _take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "raise") -> Any:
+    """NumPy's own function, unless the indices are nodes."""
+    if (
+        out is None
+        and mode == "raise"
+        and (isinstance(indices, Scalar) or getattr(getattr(indices, "dtype", None), "kind", "") == "O")
+    ):
+        return rows.take(np.ravel(a) if axis is None else a, indices, 0 if axis is None else axis)
+    options = {"axis": axis, "mode": mode} | ({} if out is None else {"out": out})
+    return _numpys(np.take, "take", (a, indices), options)
+
+
 OURS: dict[str, Function] = {
     "max": choices.largest,
     "amax": choices.largest,
@@ -63,6 +78,7 @@ OURS: dict[str, Function] = {
     "clip": choices.clip,
     "round": choices.round_,
     "around": choices.round_,
+    "take": _take,
     **{name: getattr(ordering, name) for name in ordering.__all__},
     **derived.FUNCTIONS,
     **storing.FUNCTIONS,

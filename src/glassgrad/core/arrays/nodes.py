@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy import ndarray
 
+from glassgrad.core import scalar
 from glassgrad.core.arrays import choices, making, ordering
 from glassgrad.core.arrays.foreign import DATES
 from glassgrad.core.arrays.functions import apply_function
+from glassgrad.core.arrays.rows import indexed
 from glassgrad.core.arrays.ufuncs import apply_ufunc
 from glassgrad.core.arrays.wrapping import wrapped
 from glassgrad.core.refusals import no_operation
@@ -127,3 +129,6 @@ class Array(Objects):
 
     def __contains__(self, x: Any) -> bool:
         return bool(np.any(self == x))
+
+
+scalar.index_by_nodes(Array, indexed)

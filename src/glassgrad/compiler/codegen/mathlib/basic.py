@@ -53,6 +53,16 @@ def fnma(code: Code, a: F, b: F, c: F) -> F:
     return code.fma(-a, b, c)
 
 
+@small("take", "comparisons; the number itself is read by `rows`")
+def take(code: Code, i: F, count: F) -> F:
+    return code.select((i >= 0.0) & (i < count), i, 0.0)
+
+
+@small("pick", "a comparison")
+def pick(code: Code, i: F, x: F, k: F) -> F:
+    return code.select(i == k, x, 0.0)
+
+
 @small("neg", "the sign bit")
 def neg(code: Code, x: F) -> F:
     return -x
