@@ -209,6 +209,9 @@ def test_no_such_row(i):
         gg.take(TABLE, i)
     with pytest.raises(IndexError, match="there is no row"):
         gg.grad(lambda table, i: gg.take(table, i).sum())(TABLE, i)
+    for read in (lambda t, i: t[i, 1].sum(), lambda t, i: t[0, i], lambda t, i: t[i - 0, i]):
+        with pytest.raises(IndexError, match=r"there is no row .* among \d: the index must be from -\d to \d"):
+            gg.grad(read, argnums=(0, 1))(TABLE, i)
     for rows in (TABLE, TABLE.tolist()):
         assert np.isnan(gg.jit(lambda table, i: gg.take(table, i))(rows, i)).all()
         assert np.isnan(gg.jit(lambda i, rows=rows: gg.take(rows, i))(i)).all()

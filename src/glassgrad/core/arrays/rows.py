@@ -115,6 +115,8 @@ def _joined(places: Sequence[Any], sizes: Sequence[int]) -> Any:
     inside: Any = True
     for place, size in zip(places, sizes):
         require_integer(place, "gg.take")
+        if scalar.decider_of(place) is None:
+            _is_row(int(scalar.parts_of(place)[2]), size)
         at = _from_start(place, size)
         good = ops.where(at < 0.0, 0.0, at < float(size))
         inside = good if inside is True else ops.where(inside, good, 0.0)
@@ -178,13 +180,19 @@ def _reader(rows: Any, wraps: bool) -> Callable[[Any], Any]:
 
 def _row(rows: Any, place: int, wraps: bool = True) -> Any:
     count = len(rows)
-    if -count <= place < count if wraps else 0 <= place < count:
-        row = rows[place]
-        return row.item() if isinstance(row, np.generic) else row
-    if HERE.state().policy == "nan":
+    if not wraps:
+        place = place if 0 <= place < count else count  # negative places were counted from the end before
+    if not _is_row(place, count):
         return np.full(rows.shape[1:], math.nan) if rows.ndim > 1 else math.nan
-    raise IndexError(
-        f"gg.take: there is no row {place} among {count}: the index must be from {-count} to {count - 1}"
-        if wraps and count
-        else "gg.take: the index is out of range"
-    )
+    row = rows[place]
+    return row.item() if isinstance(row, np.generic) else row
+
+
+def _is_row(place: int, count: int) -> bool:
+    """Whether there is such a row. If not, raise IndexError, unless `errstate` says that the result is nan."""
+    if -count <= place < count:
+        return True
+    if HERE.state().policy == "nan":
+        return False
+    bounds = f"the index must be from {-count} to {count - 1}" if count else "there are no rows"
+    raise IndexError(f"there is no row {place} among {count}: {bounds}")
