@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 from coefficients.fitting import (
@@ -154,7 +155,10 @@ def exponential(r: Real) -> Real:
 # Error functions --------------------------------------------------------------------------------------------
 
 ERRORS = f"{MATHLIB}/errors"
-SHAPE = {name: mp.mpf(constants(ACCURATE)[name]) for name in ("ZERO", "K", "A", "B", "MIDDLE")}
+HALF = mp.mpf(1) / 2
+SHAPE = {
+    name: mp.mpf(constants(ACCURATE)[name]) for name in ("ZERO", "K", "A", "B", "MIDDLE", "DECLINE_K", "DECLINE_MIDDLE")
+}
 ERF = {name: mp.mpf(x) for name, x in constants(ERRORS).items() if isinstance(x, float)}
 
 
@@ -183,6 +187,31 @@ def tail_weight(v: Real) -> Real:
 def tail_end(x: Real) -> Real:
     """Return v at x."""
     return SHAPE["MIDDLE"] - (SHAPE["A"] + SHAPE["B"] / (x + SHAPE["K"]))
+
+
+def decline_end(x: Real) -> Real:
+    """Return the variable of DECLINE at x."""
+    return 1 / (x + SHAPE["DECLINE_K"]) - SHAPE["DECLINE_MIDDLE"]
+
+
+def over_decline(x: Real) -> Real:
+    """Return w(x) / -w'(x) for positive x: a quotient of Tricomi's functions (DLMF 7.18.10, for n = 0 and 1)."""
+    return mp.hyperu(HALF, HALF, x * x) / mp.hyperu(1, HALF, x * x)
+
+
+@cache  # the weight asks for it, too
+def decline(v: Real) -> Real:
+    """Return (w(x) / -w'(x) - x) / r."""
+    with mp.workdps(2 * mp.dps):  # for large x the quotient is nearly x
+        r = v + SHAPE["DECLINE_MIDDLE"]
+        x = 1 / r - SHAPE["DECLINE_K"]
+        return (over_decline(x) - x) / r
+
+
+def decline_weight(v: Real) -> Real:
+    """Return r w'(x) / -w(x), which makes the error relative to w(x) / -w'(x)."""
+    r = v + SHAPE["DECLINE_MIDDLE"]
+    return r / (1 / r - SHAPE["DECLINE_K"] + r * decline(v)) if r else mp.zero
 
 
 def near(u: Real) -> Real:
@@ -339,6 +368,15 @@ POLYNOMIALS = [
         (tail_end(0), tail_end(SHAPE["ZERO"])),
         -58.7,
         by_least_squares_from(7e5, 45, singly=9),
+    ),
+    Polynomial(
+        ACCURATE,
+        "DECLINE",
+        decline,
+        decline_weight,
+        (-SHAPE["DECLINE_MIDDLE"], decline_end(mp.mpf(3) / 8)),
+        -55.3,
+        by_least_squares(60, singly=0),
     ),
 ]
 
