@@ -191,7 +191,7 @@ def check_erfcx(order: int, count: int) -> None:
 
 @pytest.mark.parametrize("order", ERFCX_DERIVATIVES)
 def test_derivatives_of_erfcx(order):
-    """Its two terms, 2 x y and 2 / sqrt(pi), cancel for large x. At 3 that loses more than one digit, at 100 more than four."""
+    """Its two terms, 2 x y and 2 / sqrt(pi), cancel for large x: at 3 more than one digit is lost, at 100 four."""
     check_erfcx(order, 60)
 
 

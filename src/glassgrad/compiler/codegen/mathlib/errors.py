@@ -141,7 +141,7 @@ BEND_DOWN = (
     0.001847718197952605,
 )
 
-LARGE = 26.7  # Beyond this x, erfcx(-x) is infinite.
+LARGE = 26.629  # Beyond this x, erfcx(-x) is infinite, but up to it e**(x**2) is finite.
 
 # erfc, and the normal distribution --------------------------------------------------------------------------
 
