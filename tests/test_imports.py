@@ -30,7 +30,7 @@ core:
     ops settings
     functions reverse
     conversions forward refusals
-    arrays arrays/choices arrays/derived arrays/elementwise arrays/foreign arrays/functions arrays/making
+    arrays arrays/choices arrays/derived arrays/elementwise arrays/filled arrays/foreign arrays/functions arrays/making
       arrays/nodes arrays/ordering arrays/storing arrays/truths arrays/ufuncs arrays/wrapping pickling scalar
     anomaly primitive
     recording
