@@ -344,7 +344,7 @@ CALLS = {
     "isnan": (lambda x: x if math.isnan(x) else -x, "x != x"),
     "range": (lambda x: x * len(range(x)), "functools.partial"),
     "an index": (lambda x: x * [1.0, 2.0][x], "functools.partial"),
-    "round": (lambda x: x * round(x), "gg.floor(x + 0.5)"),
+    "round": (lambda x: x * round(x), "np.round(x)"),
     "int": (lambda x: x * int(x), "gg.floor(x)"),
     "float": (lambda x: x * float(x), "gg.sin"),
 }

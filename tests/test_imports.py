@@ -29,7 +29,8 @@ core:
     op
     ops settings
     functions reverse
-    conversions forward refusals
+    forward refusals
+    conversions
     arrays arrays/choices arrays/derived arrays/elementwise arrays/filled arrays/foreign arrays/functions arrays/making
       arrays/nodes arrays/ordering arrays/storing arrays/truths arrays/ufuncs arrays/wrapping pickling scalar
     anomaly primitive

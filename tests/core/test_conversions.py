@@ -64,7 +64,7 @@ IMPLICIT = {  # what the warning says, by what is written
     "math.gamma(x)": r"gg\.lgamma",
     "math.fmod(x, 2)": r"x % y",
     "math.degrees(x)": r"180 / math\.pi",
-    "math.fsum(nodes)": r"math\.fsum.*sum\(nodes\)",
+    "math.fsum(nodes)": r"math\.fsum.*gg\.total\(nodes\)",
     "math.dist([x], [1.0])": r"gg\.sqrt\(sum",
     "statistics.fmean(nodes)": r"statistics\.fmean.*sum\(nodes\) / len\(nodes\)",
     "cmath.exp(x)": r"cmath\.exp",

@@ -10,7 +10,17 @@ from glassgrad.core.op import TABLE
 from glassgrad.support.frames import Asked, asked, line_of, users_line
 from glassgrad.support.naming import quoted, said
 
-__all__ = ["counterpart", "elsewhere", "frozen", "index", "lost", "no_operation", "text_while_traced", "ufunc_name"]
+__all__ = [
+    "SPELLED",
+    "counterpart",
+    "elsewhere",
+    "frozen",
+    "index",
+    "lost",
+    "no_operation",
+    "text_while_traced",
+    "ufunc_name",
+]
 
 STEERS = "fix counts, indices and other whole numbers with functools.partial"
 INDEX = "x as an index or a count (x[i], range(x))"
@@ -20,7 +30,7 @@ CURES = {
     "float(x)": "use glassgrad's functions on x itself (gg.sin, not math.sin)",
     "int(x)": f"use gg.floor(x), or {STEERS}",
     "copy(x)": "use x itself, because computing with a node never changes it",
-    "round(x)": "use gg.floor(x + 0.5)",
+    "round(x)": "use np.round(x), whose derivative is 0",
     INDEX: STEERS,
     HASH: "compare with ==, or look x up in a list",
     "x.data": "use x itself, or gg.detach(x) for a value without its derivative",
@@ -34,6 +44,26 @@ ALIASES = {
     "arctanh": "atanh", "fsum": "total", "sum": "total", "fmod": "mod", "remainder": "mod", "subtract": "sub",
     "multiply": "mul", "divide": "div", "true_divide": "div", "negative": "neg",
 }  # fmt: skip
+SPELLED = {  # Replacements for functions that are spelled otherwise in glassgrad, or with Python's operators.
+    "pow": "x ** y",
+    "fabs": "abs(x)",
+    "fmod": "x % y",
+    "ldexp": "x * 2.0 ** i",
+    "fsum": "gg.total(nodes)",
+    "fmean": "sum(nodes) / len(nodes)",
+    "sumprod": "sum(a * b for a, b in zip(p, q))",
+    "dist": "gg.sqrt(sum((a - b) ** 2 for a, b in zip(p, q)))",
+    "factorial": "gg.exp(gg.lgamma(x + 1))",
+    "comb": "gg.exp(gg.lgamma(n + 1) - gg.lgamma(k + 1) - gg.lgamma(n - k + 1))",
+    "perm": "gg.exp(gg.lgamma(n + 1) - gg.lgamma(n - k + 1))",
+    "modf": "np.modf(x)",
+    "remainder": "x - np.round(x / y) * y",
+    "fma": "x * y + z",
+    "copysign": "np.copysign(x, y)",
+    "degrees": "x * (180 / math.pi)",
+    "radians": "x * (math.pi / 180)",
+    "gamma": "gg.exp(gg.lgamma(x)), for x above 0",
+}
 # For a function of one of these modules, the messages suggest ours of the same name.
 MATHS = {"math", "np", "numpy", "scipy", "special", "sp", "sc", "jnp", "jax", "torch", "statistics", "cupy", "autograd"}
 # These functions of NumPy make arrays; with a dtype of floats they convert nodes.
@@ -105,11 +135,13 @@ def _stores(what: str, here: Asked) -> bool:
 
 def _cure(what: str, here: Asked) -> str | None:
     if _stores(what, here):
-        return "an array of floats cannot hold nodes, so use np.zeros_like(x) of an array argument x, or a list"
+        return "an array of floats cannot hold nodes, so make it with gg.zeros or np.zeros_like(x), or use a list"
     if what in ("float(x)", "int(x)", INDEX) and here.kind == "percent":
         return "write an f-string instead of %, such as f'{x:.3f}'"
     if what == "float(x)" and here.callee:
         return _cure_of_call(here.callee)
+    if what == INDEX and here.callee.startswith("math.") and here.callee[5:] in SPELLED:
+        return f"write {SPELLED[here.callee[5:]]} instead"
     return CURES.get(what)
 
 
@@ -117,8 +149,11 @@ def _cure_of_call(callee: str) -> str:
     if callee == "float":
         return CURES["float(x)"]
     library, _, name = callee.rpartition(".")
+    known = not library or library.partition(".")[0] in MATHS
+    if known and library == "math" and name in SPELLED:
+        return f"write {SPELLED[name]} instead of {callee}"
     ours = counterpart(name)
-    if ours and (not library or library.partition(".")[0] in MATHS):
+    if ours and known:
         return f"write gg.{ours} instead of {callee}"
     if name in ARRAYS:
         return "leave the dtype out, so that the array holds the nodes themselves"
