@@ -32,7 +32,8 @@ core:
     forward refusals
     conversions
     arrays arrays/choices arrays/derived arrays/elementwise arrays/filled arrays/foreign arrays/functions arrays/making
-      arrays/nodes arrays/ordering arrays/storing arrays/truths arrays/ufuncs arrays/wrapping pickling scalar
+      arrays/networks arrays/nodes arrays/ordering arrays/quantiles arrays/storing
+      arrays/truths arrays/ufuncs arrays/wrapping pickling scalar
     anomaly primitive
     recording
     rerun

@@ -548,7 +548,6 @@ REFUSED: dict[str, tuple[Call, str]] = {  # with what the message must say
     "interp at nodes": (lambda x: np.interp(x, [0.0, 1.0], [2.0, 3.0]), "gg.where"),
     "gradient by nodes": (lambda x: np.gradient(x, x), "spacings of np.gradient must be plain numbers"),
     "digitize by nodes": (lambda x: np.digitize(FLOATS, np.sort(x)), "increasing edges that are plain numbers"),
-    "quantile by another method": (lambda x: np.quantile(x, 0.5, method="lower"), "method"),
     "cov with weights": (lambda x: np.cov(x, aweights=POSITIVE), "weights"),
     "sum in float32": (lambda x: np.sum(x, dtype=np.float32), "leave dtype out"),
     "add in place": (lambda x: np.add(x, 1.0, out=np.zeros(6)), "array of numbers.*gg.zeros"),

@@ -64,6 +64,14 @@ WITHOUT_A_BRANCH = {
     "heaviside": lambda x: np.heaviside(x, 0.5),
     "norm, inf": lambda x: np.linalg.norm(x, np.inf),
     "sum, where": lambda x: np.sum(x, where=x > 0.0),
+    "sort": lambda x: np.sort(x),
+    "sort along an axis": lambda x: np.sort(x.reshape(2, 3), axis=0),
+    "partition": lambda x: np.partition(x, 2)[2],
+    "median": lambda x: np.median(x),
+    "quantiles": lambda x: np.quantile(x[:5], [0.1, 0.5, 0.83]),
+    "percentile by rank": lambda x: np.percentile(x, 40, method="nearest"),
+    "nanmedian": lambda x: np.nanmedian(x.reshape(2, 3), axis=1),
+    "nanquantile": lambda x: np.nanquantile(x[:5], 0.3),
     "a scalar": lambda x: np.where(x[0] > 0.0, x[0], np.clip(x[1], 0.0, 1.0)),
 }
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad.core.arrays import choices, derived, ordering, storing
+from glassgrad.core.arrays import choices, derived, ordering, quantiles, storing
 from glassgrad.core.arrays.ufuncs import float64_only, kinds, target
 from glassgrad.core.arrays.wrapping import Unknown, bare, elements, is_truth, truths, wrapped
 from glassgrad.core.refusals import no_operation
@@ -63,7 +63,8 @@ OURS: dict[str, Function] = {
     "clip": choices.clip,
     "round": choices.round_,
     "around": choices.round_,
-    **{name: getattr(ordering, name) for name in ordering.__all__},
+    **{name: getattr(ordering, name) for name in ordering.__all__ if name not in ("any_nan", "in_order")},
+    **{name: getattr(quantiles, name) for name in quantiles.__all__},
     **derived.FUNCTIONS,
     **storing.FUNCTIONS,
 }
