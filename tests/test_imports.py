@@ -31,8 +31,8 @@ core:
     functions reverse
     forward refusals
     conversions
-    arrays arrays/choices arrays/derived arrays/elementwise arrays/filled arrays/foreign arrays/functions arrays/making
-      arrays/networks arrays/nodes arrays/ordering arrays/quantiles arrays/storing
+    arrays arrays/choices arrays/derived arrays/elementwise arrays/filled arrays/foreign arrays/functions arrays/linear
+      arrays/making arrays/networks arrays/nodes arrays/ordering arrays/quantiles arrays/storing arrays/sums
       arrays/truths arrays/ufuncs arrays/wrapping pickling scalar
     anomaly primitive
     recording

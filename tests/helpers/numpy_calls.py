@@ -302,6 +302,21 @@ SUMS: dict[str, Call] = {
     "correlate": lambda x: np.correlate(x, x[:2], mode="valid"),
     "cov": lambda x: np.cov(x.reshape(2, 3)),
     "corrcoef": lambda x: np.corrcoef(x.reshape(2, 3)),
+    "average along an axis": lambda x: np.average(x.reshape(2, 3), axis=1, weights=[1.0, 2.0, 3.0]),
+    "average, returned": lambda x: np.average(x.reshape(2, 3), axis=0, returned=True),
+    "average by nodes, returned": lambda x: np.average(FLOATS, weights=x + 3.0, returned=True),
+    "mean, where": lambda x: np.mean(x, where=MASK),
+    "std, where": lambda x: np.std(x, where=MASK, correction=1),
+    "nansum, where": lambda x: np.nansum(x, where=MASK, initial=1.5),
+    "nanmean, where": lambda x: np.nanmean(x, where=MASK),
+    "nanvar, where": lambda x: np.nanvar(x.reshape(2, 3), axis=1, where=x.reshape(2, 3) > -0.5, correction=1),
+    "nanstd, where": lambda x: np.nanstd(_with_nan(x), where=MASK, ddof=1),
+    "nanvar, mean": lambda x: np.nanvar(_with_nan(x), mean=0.5),
+    "cov, weights": lambda x: np.cov(x.reshape(2, 3), fweights=[1, 3, 2], aweights=[0.5, 1.0, 2.0]),
+    "cov of columns": lambda x: np.cov(x.reshape(3, 2), FLOATS.reshape(3, 2), rowvar=False, ddof=0),
+    "bincount": lambda x: np.bincount([0, 1, 1, 0, 4, 2], weights=x, minlength=7),
+    "polyfit": lambda x: np.polyfit(FLOATS, x, 2),
+    "polyfit, weights": lambda x: np.polyfit([0.0, 1.0, 2.5], x.reshape(3, 2), 1, w=[1.0, 2.0, 0.5]),
     "polyval": lambda x: np.polyval(x, 1.5),
     "polyval at x": lambda x: np.polyval([1.0, -2.0, 0.5], x),
     "polyadd": lambda x: np.polyadd(x, [1.0, 2.0]),
@@ -398,6 +413,12 @@ CHOICES: dict[str, Call] = {
     "argwhere": lambda x: np.argwhere(x > 0.5),
     "count_nonzero": lambda x: np.count_nonzero(x > 0.5) * 1.0,
     "histogram by edges": lambda x: np.histogram(x, [-2.0, 0.0, 3.0])[0],
+    "histogram, density": lambda x: np.histogram(x, [-2.0, 0.0, 1.0, 3.0], density=True)[0],
+    "histogram of floats, weights": lambda x: np.histogram(FLOATS, 3, range=(-2.0, 3.0), weights=x)[0],
+    "quantile by another method": lambda x: np.quantile(x, [0.2, 0.5], method="hazen"),
+    "percentile by rank": lambda x: np.percentile(x.reshape(2, 3), 40, axis=1, method="nearest", keepdims=True),
+    "nanquantile with nan": lambda x: np.nanquantile(_with_nan(x), [0.2, 0.7]),
+    "nanmedian with nan": lambda x: np.nanmedian(_with_nan(x).reshape(2, 3), axis=0),
     "intersect1d": lambda x: np.intersect1d(x, [5.0]),
     "union1d": lambda x: np.union1d(x, [5.0]),
     "setdiff1d": lambda x: np.setdiff1d(x, [5.0]),
@@ -492,6 +513,12 @@ METHODS: dict[str, Call] = {
 }
 
 
+def _with_nan(x: Any) -> Any:
+    y = x * 1.0
+    y[2] = np.nan
+    return y
+
+
 def _with_a_float(x: Any) -> Any:
     y = x * 1.0
     y[1] = 0.25
@@ -541,14 +568,19 @@ REFUSED: dict[str, tuple[Call, str]] = {  # with what the message must say
         name: (of(name, FLOATS), f"nodes do not support np.{name}.*gg.values")
         for name in ("nextafter polydiv histogram2d").split()
     },
-    "polyfit": (lambda x: np.polyfit(FLOATS, x, 1), "nodes do not support np.polyfit"),
-    "bincount": (lambda x: np.bincount([0, 1, 1, 0, 2, 2], weights=x), "nodes do not support np.bincount"),
     "histogramdd": (lambda x: np.histogramdd(x[:, None]), "nodes do not support np.histogramdd"),
     "histogram by number": (lambda x: np.histogram(x, 3), "edges that are plain numbers"),
     "interp at nodes": (lambda x: np.interp(x, [0.0, 1.0], [2.0, 3.0]), "gg.where"),
     "gradient by nodes": (lambda x: np.gradient(x, x), "spacings of np.gradient must be plain numbers"),
     "digitize by nodes": (lambda x: np.digitize(FLOATS, np.sort(x)), "increasing edges that are plain numbers"),
-    "cov with weights": (lambda x: np.cov(x, aweights=POSITIVE), "weights"),
+    "quantile, weights": (
+        lambda x: np.quantile(x, 0.5, method="inverted_cdf", weights=POSITIVE),
+        "takes no weights: repeat the elements",
+    ),
+    "polyfit at nodes": (lambda x: np.polyfit(x, FLOATS, 1), "must be plain numbers.*np.linalg.solve"),
+    "polyfit, full": (lambda x: np.polyfit(FLOATS, x, 1, full=True), "leave full and cov out"),
+    "cov with nodes as weights": (lambda x: np.cov(FLOATS, aweights=x + 3.0), "aweights of np.cov must be plain"),
+    "histogram by nodes": (lambda x: np.histogram(FLOATS, np.sort(x)), "edges of np.histogram must be plain numbers"),
     "sum in float32": (lambda x: np.sum(x, dtype=np.float32), "leave dtype out"),
     "add in place": (lambda x: np.add(x, 1.0, out=np.zeros(6)), "array of numbers.*gg.zeros"),
     "operators in place": (
@@ -565,6 +597,7 @@ REFUSED: dict[str, tuple[Call, str]] = {  # with what the message must say
 }
 
 NOT_OF_FLOATS = {  # nor of nodes: any TypeError is right
+    "bincount of floats": lambda x: np.bincount(x),
     **{name: of(name) for name in "bitwise_count isnat invert bitwise_not bitwise_invert".split()},
     **{
         name: of(name, FLOATS)
