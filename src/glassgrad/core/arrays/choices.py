@@ -228,9 +228,11 @@ def clip(
     low = a_min if min is NO else min
     high = a_max if max is NO else max
     found = x
-    if low is not None:
+    if low is not None and high is not None:
+        found = np.minimum(high, np.maximum(low, found))  # if a bound and x are both 0, the result is x, as in NumPy
+    elif low is not None:
         found = np.maximum(found, low)
-    if high is not None:
+    elif high is not None:
         found = np.minimum(found, high)
     if low is None and high is None:
         found = np.positive(x)

@@ -140,7 +140,7 @@ def logaddexp2(a: Any, b: Any) -> Any:
     first = a >= b
     larger, smaller = pick(first, a, b), pick(first, b, a)
     gap = pick((a == b) & isinf(a), 0.0, smaller - larger)
-    return larger + ops.log1p(ops.exp2(gap)) * (1.0 / LN2)
+    return larger + ops.log1p(ops.exp2(gap)) / LN2
 
 
 def ldexp(x: Any, n: Any) -> Any:
