@@ -7,6 +7,7 @@ have any arrays and numbers as its result; what nodes get must be what floats ge
 from __future__ import annotations
 
 import operator
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -252,9 +253,31 @@ def _(y: Any) -> None:
     y.sort()
 
 
-@in_place("fill")
+@in_place("x.sort")
+def _(y: Any) -> None:
+    y.reshape(2, 3).sort(axis=0)
+
+
+@in_place("x.partition")
+def _(y: Any) -> None:
+    y.partition(2)
+    y[:2].sort()
+    y[3:].sort()
+
+
+@in_place("x.put")
+def _(y: Any) -> None:
+    y.put([1, 3], [5.0, y[0]])
+
+
+@in_place("x.fill")
 def _(y: Any) -> None:
     y.fill(y[0] * 2.0)
+
+
+@in_place("x.resize")
+def _(y: Any) -> None:
+    y.copy().resize((2, 3))
 
 
 SUMS: dict[str, Call] = {
@@ -489,6 +512,15 @@ METHODS: dict[str, Call] = {
     "x.tolist": lambda x: sum(x.tolist()),
     "x.item": lambda x: x.item(2),
     "x.real": lambda x: x.real,
+    "x.imag": lambda x: x.imag,
+    "x.conjugate": lambda x: x.conjugate(),
+    "x.astype": lambda x: x.astype(object) * 2.0,
+    "x.reshape": lambda x: x.reshape(3, -1),
+    "x.mT": lambda x: x.reshape(2, 3).mT,
+    "x.shape": lambda x: x.reshape(2, 3).shape,
+    "x.size": lambda x: x.size,
+    "x.ndim": lambda x: x.ndim,
+    "x.view": lambda x: x.view(),
     "x.flat": lambda x: list(x.flat),
     "iteration": lambda x: sum(t * t for t in x),
     "rows": lambda x: sum(row @ row for row in x.reshape(2, 3)),
@@ -592,6 +624,16 @@ REFUSED: dict[str, tuple[Call, str]] = {  # with what the message must say
     "concatenate, out": (lambda x: np.concatenate([x, x], out=np.zeros(12)), "array of numbers.*gg.zeros"),
     "maximum, out": (lambda x: np.maximum(x, 0.0, out=np.zeros(6)), "array of numbers.*gg.zeros"),
     "sum, out": (lambda x: np.sum(x.reshape(2, 3), axis=0, out=np.zeros(3)), "array of numbers.*gg.zeros"),
+    **{
+        f"x.{name}": (lambda x, name=name, args=args: getattr(x * 1.0, name)(*args), "addresses")
+        for name, args in (
+            ("tobytes", ()),
+            ("tofile", (os.devnull,)),
+            ("byteswap", ()),
+            ("getfield", (float,)),
+            ("setfield", (1.0, float)),
+        )
+    },
     "a matrix": (lambda x: x[:4].reshape(2, 2) * FLOATS[:4].reshape(2, 2).view(np.matrix), "write @ for that product"),
     "a masked array": (lambda x: x + np.ma.masked_array(FLOATS, MASK), "filled"),
 }
@@ -607,6 +649,17 @@ NOT_OF_FLOATS = {  # nor of nodes: any TypeError is right
     },
 }
 
+# Attributes of an array that say how it is stored.
+OF_STORAGE = set("base ctypes data device dtype dump dumps flags itemsize nbytes setflags strides to_device".split())
+# These functions do not ask the class of their arguments: they take no arrays, or make new ones from numbers.
+WITHOUT_ARRAYS = set(
+    "seterr geterr seterrcall geterrcall setbufsize getbufsize set_printoptions get_printoptions printoptions info "
+    "get_include show_config show_runtime issubdtype isdtype promote_types mintypecode typename base_repr binary_repr "
+    "format_float_positional format_float_scientific iterable isscalar broadcast_shapes isfortran hanning hamming "
+    "blackman bartlett kaiser tri tril_indices triu_indices diag_indices indices identity eye zeros ones empty arange "
+    "fromfunction fromiter frombuffer fromfile fromregex fromstring from_dlpack loadtxt genfromtxt load "
+    "asfortranarray asarray_chkfinite row_stack".split()
+)
 NOT_OF_NUMBERS = set(  # of dtypes, text, files, dates, settings; and what has no argument of numbers
     "__array_namespace_info__ array_repr array_str array2string asmatrix bmat broadcast busday_count busday_offset "
     "busdaycalendar can_cast common_type datetime_as_string datetime_data is_busday matrix min_scalar_type "

@@ -203,6 +203,9 @@ def _result(
         kwargs["where"] = np.asarray(where, dtype=bool)
         if targets and targets[0] is not None:
             kwargs["out"] = targets[0]
+        elif method == "__call__" and ufunc.nout == 1:  # NumPy leaves the other elements of floats as they happen to be
+            shape = np.broadcast_shapes(*map(np.shape, inputs), kwargs["where"].shape)
+            kwargs["out"] = np.full(shape, 0.0, dtype=object)
     if function is not None:
         return _looped(function, ufunc, method, inputs, kwargs, function in GIVE_TRUTHS)
     if method == "__call__" and not kwargs and not any(map(_has_axes, inputs)):
