@@ -98,8 +98,8 @@ def main() -> None:
         "# Arrays\n\n"
         f"{about['cpu']}, {about['cores']} cores; {about['system']}, {about['python']}; glassgrad {gg.__version__}, "
         f"NumPy {np.__version__}. Microseconds of a call of `gg.vmap(gg.grad(f))` on {LANES:,} lanes of {LENGTH} "
-        f"numbers, on the wall: the least of {options.turns:,} calls, taken by turns. `f` is the sum of the expression, "
-        "or its maximum.\n\n"
+        f"numbers, on the wall: the least of {options.turns:,} calls, taken by turns. `f` is the sum of the "
+        "expression, or its maximum.\n\n"
         + report.table(["NumPy", "glassgrad", "µs", "µs", "ratio", "paths of NumPy's form"], rows)
         + "\n"
     )
