@@ -846,9 +846,9 @@ abs: Op = define(
 abs_slope: Op = define(
     "abs_slope",
     latex=r"\left|{0}\right|'",
-    code="sign",
-    js="Math.sign(x) + 0",
-    value=lambda x: math.copysign(1.0, x) if x > 0 or x < 0 else x + 0.0,  # 0.0 for -0.0
+    code="abs_slope",
+    js="Math.sign(x)",
+    value=lambda x: math.copysign(1.0, x) if x > 0 or x < 0 else x,
     kinks=AT_ZERO,
     selects=True,
     partials=(lambda y, x: where(x == 0, math.nan, 0.0),),

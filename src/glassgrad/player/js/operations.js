@@ -52,7 +52,7 @@ export const OPERATIONS = {
   polygamma: (a, b) => polygamma(a, b),
   where: (a, b, c) => a !== 0 ? b : c,
   abs: (x) => Math.abs(x),
-  abs_slope: (x) => Math.sign(x) + 0,
+  abs_slope: (x) => Math.sign(x),
   relu: (x) => x <= 0 ? 0 : x,
   maximum: (a, b) => a > b || a !== a ? a : b,
   minimum: (a, b) => a < b || a !== a ? a : b,
