@@ -86,6 +86,14 @@ def test_no_branch_is_taken(f, interpreted):
     assert guards(compiled) == [0]
 
 
+def test_a_function_of_numpy_that_branches_is_compiled_from_two_lines(interpreted):
+    """It has no line of its own, so its branches are told by the line of the call."""
+    compiled = gg.jit(np.argmax)
+    assert compiled(np.array([1.0, 2.0, 3.0])) == 2
+    assert compiled(np.array([1.0, 3.0, 2.0])) == 1
+    assert compiled(np.array([3.0, 1.0, 2.0])) == 0
+
+
 def test_asking_for_one_truth_is_one_branch(interpreted):
     compiled = gg.jit(lambda x: x.sum() if np.max(abs(x)) < 5.0 and not (x > 4.0).any() else -x.sum())
     compiled(np.arange(5.0))

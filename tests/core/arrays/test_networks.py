@@ -33,7 +33,7 @@ def test_every_row_of_special_numbers_is_sorted_as_by_numpy(length):
     assert [len(p.traces) for p in compiled.programs.values()] == [1]
 
 
-@pytest.mark.parametrize("length", [5, 8, 13, 16, 31, 32])
+@pytest.mark.parametrize("length", [5, 8, 13, 16, 19, 20])
 def test_longer_rows(length):
     draw = np.random.default_rng(length)
     compiled = gg.jit(np.sort)
@@ -91,7 +91,7 @@ def test_an_unknown_method_is_refused():
 
 
 def test_long_rows_are_sorted_with_branches():
-    row = np.random.default_rng(0).normal(size=33)
+    row = np.random.default_rng(0).normal(size=21)
     compiled = gg.jit(np.sort)
     assert identical(compiled(row), np.sort(row))
-    assert len(next(iter(compiled.programs.values())).traces[0].guards) > 33
+    assert len(next(iter(compiled.programs.values())).traces[0].guards) > 20
