@@ -202,6 +202,10 @@ REDUCTIONS = {
     "nanmean": np.nanmean,
     "nanvar": np.nanvar,
     "ptp": np.ptp,
+    "nanvar, ddof": lambda x: np.nanvar(x, ddof=2),
+    "nanmean, where": lambda x: np.nanmean(x, where=x > 0.0),
+    "nanquantile": lambda x: np.nanquantile(x, 0.3, method="higher"),
+    "percentile": lambda x: np.percentile(x, 70, method="nearest"),
 }
 
 

@@ -32,7 +32,7 @@ def _of_sorted(row: list[Any], statistic: Statistic, without_nan: bool, small: b
         return _by_choices(sorted_by_choices(row), statistic, without_nan)
     if any_nan(row):
         if not without_nan:
-            return [next(t for t in row if isnan(t))] * len(statistic(row))
+            return [next(t for t in reversed(row) if isnan(t))] * len(statistic(row))
         row = [t for t in row if not bool(isnan(t))]
     return statistic(in_order(row)) if row else [math.nan] * len(statistic([0.0]))
 

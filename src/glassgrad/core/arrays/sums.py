@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from glassgrad.core.arrays.choices import NO, deliver, each
 from glassgrad.core.arrays.elementwise import isnan, pick
 from glassgrad.core.arrays.ufuncs import float64_only
 from glassgrad.core.arrays.wrapping import bare, objects, truths, wrapped
+from glassgrad.core.scalar import Scalar
 from glassgrad.support.frames import users_line
 
 __all__ = ["FUNCTIONS"]
@@ -100,6 +102,17 @@ def _counted(x: Any, axis: Any, keepdims: Any) -> Any:
     return np.sum(wrapped(each(lambda t: pick(isnan(t), 0.0, 1.0), x)), axis=axis, keepdims=keepdims)
 
 
+def _shared(total: Any, count: Any) -> Any:
+    """``total / count``, nan where the count is not above 0."""
+
+    def share(t: Any, n: Any) -> Any:
+        if isinstance(n, Scalar):
+            return pick(n > 0.0, t / n, math.nan)
+        return t / n if n > 0 else math.nan
+
+    return wrapped(each(share, total, count))
+
+
 def nansum(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = NO, initial: Any = NO, where: Any = NO
 ) -> Any:  # fmt: skip
@@ -125,7 +138,7 @@ def nanmean(
 ) -> Any:  # fmt: skip
     float64_only({"dtype": dtype}, "np.nanmean")
     flag, some = _flag(keepdims), _masked(a, where)
-    found = nansum(some, axis, keepdims=flag) / _counted(some, axis, flag)
+    found = _shared(nansum(some, axis, keepdims=flag), _counted(some, axis, flag))
     return found if out is None else deliver(objects(found), out)
 
 
@@ -138,7 +151,7 @@ def nanvar(
     middle = nanmean(some, axis, keepdims=True) if mean is NO else mean
     square = wrapped(each(lambda t, far: pick(isnan(t), 0.0, far * far), some, wrapped(objects(some)) - middle))
     freedom = _counted(some, axis, _flag(keepdims)) - (ddof if correction is NO else correction)
-    found = np.sum(square, axis=axis, keepdims=_flag(keepdims)) / freedom
+    found = _shared(np.sum(square, axis=axis, keepdims=_flag(keepdims)), freedom)
     return found if out is None else deliver(objects(found), out)
 
 
