@@ -338,8 +338,11 @@ CALLS = {
     "math.fsum": (lambda x: math.fsum([x, x]), "gg.total"),
     "math.exp": (lambda x: math.exp(x * 2.0), "gg.exp"),
     "a dtype": (lambda x: np.array([x, 1.0], dtype=float).sum(), "leave the dtype out"),
-    "astype": (lambda x: np.array([x, x]).astype(float).sum(), "leave the dtype out"),
-    "np.full": (lambda x: np.full(3, x, dtype=float).sum(), "leave the dtype out"),
+    "astype": (lambda x: np.array([x, x]).astype(float).sum(), "use the array of nodes itself"),
+    "np.full": (lambda x: np.full(3, x, dtype=float).sum(), "leave the dtype out, or use gg.full"),
+    "np.full_like": (lambda x: np.full_like(np.ones(3), x).sum(), "use gg.full_like"),
+    "fill": (lambda x: np.zeros(3).fill(x), "make the array with gg.full"),
+    "np.arange": (lambda x: np.arange(x, x + 3).sum(), "start + step * np.arange(n)"),
     "percent": (lambda x: len("%.3f" % x) * x, "f-string"),  # noqa: UP031
     "isnan": (lambda x: x if math.isnan(x) else -x, "x != x"),
     "range": (lambda x: x * len(range(x)), "functools.partial"),

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from glassgrad.core import functions
 from glassgrad.core.op import TABLE, GraphWarning
-from glassgrad.core.refusals import SPELLED
+from glassgrad.core.refusals import MAKERS, SPELLED
 from glassgrad.support.bytecode import UNKNOWN, Doing, doing, mapped
 from glassgrad.support.frames import home_of, is_a_library
 from glassgrad.support.naming import quoted
@@ -31,7 +31,6 @@ VIEWERS = frozenset(
 # These packages compute with arrays, as NumPy does.
 COMPUTERS = frozenset("scipy sklearn statsmodels sympy numba torch jax tensorflow".split())
 COMPARISONS = frozenset(["isclose", "isnan", "isinf", "isfinite", "allclose", "array_equal", "array_equiv"])
-ARRAYS = frozenset(["array", "asarray", "asanyarray", "fromiter", "full"])
 WITHOUT_CURE = "use glassgrad's functions and Python's operators, which keep derivatives"
 REMEMBERED = 10_000  # The number of places that are remembered.
 
@@ -255,12 +254,10 @@ def _is_pythons_own(call: Doing) -> bool:
 
 def _cure(name: str) -> str:
     """Return what to write instead of a function of that name, or ``""``."""
-    if name == "astype":
-        return "use the array of nodes itself"
+    if name in MAKERS:
+        return MAKERS[name]
     if name in SPELLED:
         return f"write {SPELLED[name]} instead"
     if name in TABLE or (name in functions.__all__ and hasattr(math, name)):
         return f"use gg.{name}, which keeps derivatives"
-    if name in ARRAYS:
-        return "use gg.array([...]), which keeps nodes"
     return ""

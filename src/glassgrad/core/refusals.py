@@ -11,6 +11,7 @@ from glassgrad.support.frames import Asked, asked, line_of, users_line
 from glassgrad.support.naming import quoted, said
 
 __all__ = [
+    "MAKERS",
     "SPELLED",
     "counterpart",
     "elsewhere",
@@ -66,8 +67,16 @@ SPELLED = {  # Replacements for functions that are spelled otherwise in glassgra
 }
 # For a function of one of these modules, the messages suggest ours of the same name.
 MATHS = {"math", "np", "numpy", "scipy", "special", "sp", "sc", "jnp", "jax", "torch", "statistics", "cupy", "autograd"}
-# These functions of NumPy make arrays; with a dtype of floats they convert nodes.
-ARRAYS = {"array", "asarray", "asanyarray", "ascontiguousarray", "full", "full_like", "fromiter", "astype", "fill"}
+# What to write instead of functions of NumPy that make arrays of floats, and so convert nodes.
+MAKERS = {
+    **dict.fromkeys(["array", "asarray", "asanyarray", "ascontiguousarray"], "leave the dtype out, or use gg.array"),
+    "fromiter": "use gg.array(list(...)), which keeps nodes",
+    "full": "leave the dtype out, or use gg.full",
+    "full_like": "use gg.full_like, which keeps nodes",
+    "fill": "make the array with gg.full, which keeps nodes",
+    "astype": "use the array of nodes itself",
+    "arange": "compute with nodes outside, as in start + step * np.arange(n)",
+}
 
 
 def frozen(what: str, node: Any, function: str) -> str:
@@ -155,8 +164,8 @@ def _cure_of_call(callee: str) -> str:
     ours = counterpart(name)
     if ours and known:
         return f"write gg.{ours} instead of {callee}"
-    if name in ARRAYS:
-        return "leave the dtype out, so that the array holds the nodes themselves"
+    if name in MAKERS:
+        return MAKERS[name]
     if name.startswith("float"):  # np.float64
         return "use x itself, which computes in float64"
     if name.startswith("complex"):
