@@ -209,6 +209,26 @@ def _(y: Any) -> None:
     np.putmask(y, MASK, FLOATS)
 
 
+@in_place("copyto, where truths")
+def _(y: Any) -> None:
+    np.copyto(y, y * y, where=y < 0.5)
+
+
+@in_place("place by truths")
+def _(y: Any) -> None:
+    np.place(y, y > 0.5, [y[0] * 2.0])
+
+
+@in_place("place by truths, two values")
+def _(y: Any) -> None:
+    np.place(y, y > 0.5, [9.0, y[1]])
+
+
+@in_place("putmask by truths")
+def _(y: Any) -> None:
+    np.putmask(y, y > 0.5, [1.0, 2.0, y[1], 4.0])
+
+
 @in_place("put_along_axis")
 def _(y: Any) -> None:
     np.put_along_axis(y, np.array([2, 0]), 7.0, 0)

@@ -36,6 +36,12 @@ def set_where(x: Any) -> Any:
     return np.where(x < 0.0, 0.0, x) + np.select([x > 1.0, x > 0.0], [x, x * x], 0.5)
 
 
+def _changed(change: Any, x: Any) -> Any:
+    y = x * 1.0
+    change(y)
+    return y
+
+
 WITHOUT_A_BRANCH = {
     "max": lambda x: np.max(x),
     "x.max": lambda x: abs(x).max(),
@@ -72,6 +78,9 @@ WITHOUT_A_BRANCH = {
     "percentile by rank": lambda x: np.percentile(x, 40, method="nearest"),
     "nanmedian": lambda x: np.nanmedian(x.reshape(2, 3), axis=1),
     "nanquantile": lambda x: np.nanquantile(x[:5], 0.3),
+    "copyto": lambda x: _changed(lambda y: np.copyto(y, 0.0, where=y < 0.0), x),
+    "putmask": lambda x: _changed(lambda y: np.putmask(y, y < 0.0, [1.0, 2.0]), x),
+    "place": lambda x: _changed(lambda y: np.place(y, y < 0.0, 0.5), x),
     "a scalar": lambda x: np.where(x[0] > 0.0, x[0], np.clip(x[1], 0.0, 1.0)),
 }
 
