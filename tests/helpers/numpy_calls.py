@@ -312,6 +312,7 @@ SUMS: dict[str, Call] = {
     "average": lambda x: np.average(x, weights=POSITIVE),
     "var": lambda x: np.var(x, ddof=1),
     "std": lambda x: np.std(x.reshape(2, 3), axis=1),
+    "var of one number": lambda x: np.var(x[0]) + x[1:2].reshape(()).var(),
     "cumsum": lambda x: np.cumsum(x),
     "cumprod": lambda x: np.cumprod(x),
     "cumulative_sum": lambda x: np.cumulative_sum(x),

@@ -100,6 +100,8 @@ def apply_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
 
 def _numpys(function: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     implementation = getattr(function, "_implementation", function)  # without the dispatch, which would come back here
+    if name in ("var", "std") and args and np.ndim(args[0]) == 0:  # NumPy's own fails on an object of no dimensions
+        args = (np.atleast_1d(wrapped(bare(args[0]))), *args[1:])
     if not kwargs and name not in MASKS:
         return _of_numpys(implementation(*map(_plain, args)), name, args)
     kwargs = dict(kwargs)

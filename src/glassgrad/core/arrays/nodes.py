@@ -115,6 +115,12 @@ class Array(ndarray):
     def round(self, decimals: Any = 0, out: Any = None) -> Any:
         return choices.round_(self, decimals, out)
 
+    def var(self, *args: Any, **kwargs: Any) -> Any:
+        return np.var(self, *args, **kwargs) if self.ndim == 0 else super().var(*args, **kwargs)
+
+    def std(self, *args: Any, **kwargs: Any) -> Any:
+        return np.std(self, *args, **kwargs) if self.ndim == 0 else super().std(*args, **kwargs)
+
     def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
         return wrapped(self.view(np.ndarray).astype(dtype, *args, **kwargs))
 
