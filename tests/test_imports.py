@@ -19,7 +19,7 @@ LAYERS = """
 .:
     _build _version
 support:
-    __init__ bytecode forks frames late legible picklers pytrees
+    __init__ bytecode forks frames late legible picklers pytrees signatures
     naming
 .:
     graph messages
@@ -34,7 +34,9 @@ core:
     arrays arrays/choices arrays/derived arrays/elementwise arrays/filled arrays/foreign arrays/functions arrays/linear
       arrays/making arrays/networks arrays/nodes arrays/ordering arrays/quantiles arrays/storing arrays/sums
       arrays/truths arrays/ufuncs arrays/wrapping pickling scalar
-    anomaly primitive
+    anomaly primitive tables tables/knots
+    tables/grid tables/linear tables/slopes
+    tables/cubic
     recording
     rerun
 transforms:
@@ -99,20 +101,22 @@ compiler/marshal:
     arguments out
     assemble axes
 compiler/runtime:
-    __init__ anomalies fastcall memory optimiser signature trust
-    cache eager threads vmap_eager
+    __init__ anomalies fastcall memory optimiser trust
+    cache eager signature threads vmap_eager
     pool
     kernel
     kernel_store
     units
     batch_code scalar_call
     batch_call streak
-    specialize
+    replay specialize
 compiler:
     lowered pickling
     compiled
     jitted vmapped
     __init__
+.:
+    typing
 interop:
     flat
     with_scipy
@@ -156,6 +160,7 @@ KNOT = "core/scalar"
 # Methods that open a room above by `late`, for the user's convenience: the file, and the rooms that it opens.
 DOORS = {
     "core/anomaly": {"player.player"},
+    "core/arrays/derived": {"core.tables.linear"},
     "nn/modules": {"nn.saving"},
     "player/quiz": {"player.gradebook"},
 }

@@ -394,6 +394,7 @@ SUMS: dict[str, Call] = {
     "logspace": lambda x: np.logspace(x[0], x[2], 3),
     "geomspace": lambda x: np.geomspace(x[0], x[2], 3),
     "interp of values": lambda x: np.interp(FLOATS, np.sort(FLOATS), x),
+    "interp at nodes": lambda x: np.interp(x, np.sort(FLOATS), FLOATS, left=-1.0),
     "lib.stride_tricks.sliding_window_view": lambda x: np.lib.stride_tricks.sliding_window_view(x, 3).sum(axis=1),
     "poly1d": lambda x: np.poly1d([1.0, 2.0, 3.0])(x),
     "polynomial": lambda x: np.polynomial.polynomial.polyval(x, [1.0, 2.0, 3.0]),
@@ -623,7 +624,6 @@ REFUSED: dict[str, tuple[Call, str]] = {  # with what the message must say
     },
     "histogramdd": (lambda x: np.histogramdd(x[:, None]), "nodes do not support np.histogramdd"),
     "histogram by number": (lambda x: np.histogram(x, 3), "edges that are plain numbers"),
-    "interp at nodes": (lambda x: np.interp(x, [0.0, 1.0], [2.0, 3.0]), "gg.where"),
     "gradient by nodes": (lambda x: np.gradient(x, x), "spacings of np.gradient must be plain numbers"),
     "digitize by nodes": (lambda x: np.digitize(FLOATS, np.sort(x)), "increasing edges that are plain numbers"),
     "quantile, weights": (

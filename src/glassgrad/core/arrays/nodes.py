@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy import ndarray
@@ -21,6 +21,12 @@ DOUBLE = np.dtype(float)
 ARITHMETIC = frozenset([np.add, np.subtract, np.multiply, np.divide, np.negative, np.matmul])
 
 
+if TYPE_CHECKING:
+    Objects = ndarray[tuple[Any, ...], np.dtype[np.object_]]
+else:
+    Objects = ndarray
+
+
 def _refuse(method: str) -> NoReturn:
     raise TypeError(
         f"{users_line()}: nodes do not support x.{method}, because the bytes of an array of nodes are addresses: use "
@@ -28,7 +34,7 @@ def _refuse(method: str) -> NoReturn:
     )
 
 
-class Array(ndarray):
+class Array(Objects):
     """An array of nodes: a NumPy array of dtype object on which NumPy's functions keep derivatives.
 
     ``gg.array`` makes one, a transformed function gets one for an array argument, and NumPy's functions return one if
