@@ -30,10 +30,11 @@ core:
     ops settings static_values
     row_ops
     functions reverse
-    conversions forward refusals
-    arrays arrays/choices arrays/derived arrays/elementwise arrays/foreign arrays/functions arrays/making
-      arrays/nodes arrays/ordering arrays/rows arrays/storing arrays/truths arrays/ufuncs arrays/wrapping integers
-      pickling scalar
+    forward refusals
+    conversions
+    arrays arrays/choices arrays/derived arrays/elementwise arrays/filled arrays/foreign arrays/functions arrays/linear
+      arrays/making arrays/networks arrays/nodes arrays/ordering arrays/quantiles arrays/rows arrays/storing arrays/sums
+      arrays/truths arrays/ufuncs arrays/wrapping integers pickling scalar
     anomaly primitive tables tables/knots
     tables/grid tables/linear tables/slopes
     tables/cubic

@@ -20,7 +20,20 @@ from glassgrad._version import __version__ as __version__
 select()
 
 from glassgrad import graph  # noqa: E402
-from glassgrad.core.arrays import array, scalars, values  # noqa: E402
+from glassgrad.core.arrays import (  # noqa: E402
+    array,
+    empty,
+    empty_like,
+    eye,
+    full,
+    full_like,
+    ones,
+    ones_like,
+    scalars,
+    values,
+    zeros,
+    zeros_like,
+)
 from glassgrad.core.functions import (  # noqa: E402
     clip,
     dot,
@@ -215,6 +228,8 @@ __all__ = [
     "draw",
     "draw_dot",
     "elu",
+    "empty",
+    "empty_like",
     "entr",
     "equal",
     "erf",
@@ -228,8 +243,11 @@ __all__ = [
     "expit",
     "explain_nan",
     "expm1",
+    "eye",
     "floor",
     "floordiv",
+    "full",
+    "full_like",
     "gelu",
     "gelu_slope",
     "grad",
@@ -277,6 +295,8 @@ __all__ = [
     "norm_cdf",
     "norm_pdf",
     "not_equal",
+    "ones",
+    "ones_like",
     "optim",
     "partials",
     "play",
@@ -313,6 +333,8 @@ __all__ = [
     "where",
     "xlog1py",
     "xlogy",
+    "zeros",
+    "zeros_like",
 ]
 
 

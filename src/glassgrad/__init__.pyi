@@ -7,9 +7,9 @@ the function, and derive the type of their result from it.
 # mypy: disable-error-code="overload-overlap"
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar, overload
+from typing import Any, Concatenate, Literal, ParamSpec, Protocol, SupportsIndex, TypeVar, overload
 
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from glassgrad import graph as graph
 from glassgrad import nn as nn
@@ -77,8 +77,27 @@ _V = TypeVar("_V", bound=Any)
 
 # Arrays of nodes
 
+_Shape = SupportsIndex | Sequence[SupportsIndex]
+_Fill = ArrayLike | Sequence[Any] | Scalar
+
 def array(data: ArrayLike | Sequence[Any] | Scalar, label: str | None = None) -> Array: ...
 def values(nodes: Any) -> Floats: ...
+def zeros(shape: _Shape, dtype: DTypeLike | None = None, *, label: str | None = None) -> Array: ...
+def ones(shape: _Shape, dtype: DTypeLike | None = None, *, label: str | None = None) -> Array: ...
+def empty(shape: _Shape, dtype: DTypeLike | None = None, *, label: str | None = None) -> Array: ...
+def full(shape: _Shape, fill_value: _Fill, dtype: DTypeLike | None = None, *, label: str | None = None) -> Array: ...
+def eye(
+    N: SupportsIndex,
+    M: SupportsIndex | None = None,
+    k: int = 0,
+    dtype: DTypeLike | None = None,
+    *,
+    label: str | None = None,
+) -> Array: ...
+def zeros_like(x: _Fill, dtype: DTypeLike | None = None, *, label: str | None = None) -> Array: ...
+def ones_like(x: _Fill, dtype: DTypeLike | None = None, *, label: str | None = None) -> Array: ...
+def empty_like(x: _Fill, dtype: DTypeLike | None = None, *, label: str | None = None) -> Array: ...
+def full_like(x: _Fill, fill_value: _Fill, dtype: DTypeLike | None = None, *, label: str | None = None) -> Array: ...
 
 # Operations
 

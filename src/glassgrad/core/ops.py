@@ -846,7 +846,7 @@ abs: Op = define(
 abs_slope: Op = define(
     "abs_slope",
     latex=r"\left|{0}\right|'",
-    code="sign",
+    code="abs_slope",
     js="Math.sign(x)",
     value=lambda x: math.copysign(1.0, x) if x > 0 or x < 0 else x,
     kinks=AT_ZERO,
@@ -875,11 +875,11 @@ relu: Op = define(
 
 
 def _larger(a: float, b: float) -> float:
-    return a if a >= b or a != a else b
+    return a if a > b or a != a else b  # of two zeros the second, as in NumPy
 
 
 def _smaller(a: float, b: float) -> float:
-    return a if a <= b or a != a else b
+    return a if a < b or a != a else b
 
 
 maximum: Op = define(
@@ -888,7 +888,7 @@ maximum: Op = define(
     latex=r"\max\left({0}, {1}\right)",
     numpy="maximum",
     code="maximum",
-    js="a >= b || a !== a ? a : b",
+    js="a > b || a !== a ? a : b",
     value=_larger,
     kinks=AT_TIE,
     selects=True,
@@ -906,7 +906,7 @@ minimum: Op = define(
     latex=r"\min\left({0}, {1}\right)",
     numpy="minimum",
     code="minimum",
-    js="a <= b || a !== a ? a : b",
+    js="a < b || a !== a ? a : b",
     value=_smaller,
     kinks=AT_TIE,
     selects=True,
@@ -932,8 +932,8 @@ sign: Op = define(
     latex=r"\operatorname{{sgn}}\left({0}\right)",
     numpy="sign",
     code="sign",
-    js="Math.sign(x)",
-    value=lambda x: math.copysign(1.0, x) if x > 0 or x < 0 else x,
+    js="Math.sign(x) + 0",
+    value=lambda x: math.copysign(1.0, x) if x > 0 or x < 0 else x + 0.0,  # 0.0 for -0.0
     kinks=AT_ZERO,
     selects=True,
     partials=(lambda y, x: 0.0,),

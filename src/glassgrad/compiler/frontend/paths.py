@@ -130,7 +130,9 @@ def require_same_way(a: PathTrace, b: PathTrace) -> None:
     ends = [
         (one.guards[turn].position, one.guards[turn].condition) if turn < len(one.guards) else None for one in (a, b)
     ]
-    if (ends[0] is None) != (ends[1] is None) or a.guards[:turn] != b.guards[:turn] or ends[0] != ends[1]:
+    # Not the lines: a library's function that is compiled itself has no line of the user's but that of the call.
+    ways = [[(guard.position, guard.condition, guard.outcome) for guard in one.guards[:turn]] for one in (a, b)]
+    if (ends[0] is None) != (ends[1] is None) or ways[0] != ways[1] or ends[0] != ends[1]:
         raise _not_the_same(([*a.guards[turn:], *b.guards[turn:]] or a.guards[-1:] or [_NOWHERE])[0].line)
     stop = len(a.ops) if ends[0] is None else ends[0][0]
     used = {~ref for args in a.args[:stop] for ref in args if ref < 0}

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad.core.arrays import choices, derived, ordering, rows, storing
+from glassgrad.core.arrays import choices, derived, linear, ordering, quantiles, rows, storing, sums
 from glassgrad.core.arrays.ufuncs import float64_only, kinds, target
 from glassgrad.core.arrays.wrapping import Unknown, bare, elements, is_truth, truths, wrapped
 from glassgrad.core.refusals import no_operation
@@ -33,7 +33,7 @@ MOVING = (
 ).split()
 # These functions add and multiply elements.
 ADDING = (
-    "mean average var std cumsum cumprod cumulative_sum cumulative_prod ediff1d trapezoid trace dot "
+    "mean var std cumsum cumprod cumulative_sum cumulative_prod ediff1d trapezoid trace dot "
     "vdot inner outer kron cross tensordot einsum einsum_path convolve correlate vander polyval polyadd polysub "
     "polymul polyder polyint poly linspace logspace geomspace real imag linalg.multi_dot linalg.trace "
     "linalg.cross linalg.outer linalg.tensordot linalg.matmul linalg.vecdot"
@@ -79,8 +79,11 @@ OURS: dict[str, Function] = {
     "round": choices.round_,
     "around": choices.round_,
     "take": _take,
-    **{name: getattr(ordering, name) for name in ordering.__all__},
+    **{name: getattr(ordering, name) for name in ordering.__all__ if name not in ("any_nan", "in_order")},
+    **{name: getattr(quantiles, name) for name in quantiles.__all__},
     **derived.FUNCTIONS,
+    **linear.FUNCTIONS,
+    **sums.FUNCTIONS,
     **storing.FUNCTIONS,
 }
 MASKS = {"compress", "extract", "delete", "packbits"}  # These index by truths, so the truths must be known.
@@ -113,6 +116,8 @@ def apply_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
 
 def _numpys(function: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     implementation = getattr(function, "_implementation", function)  # without the dispatch, which would come back here
+    if name in ("var", "std") and args and np.ndim(args[0]) == 0:  # NumPy's own fails on an object of no dimensions
+        args = (np.atleast_1d(wrapped(bare(args[0]))), *args[1:])
     if not kwargs and name not in MASKS:
         return _of_numpys(implementation(*map(_plain, args)), name, args)
     kwargs = dict(kwargs)
@@ -122,6 +127,8 @@ def _numpys(function: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, A
     sources = [*args, *kwargs.values()]
     if kwargs.get("where", True) is not True and name in ("mean", "var", "std"):
         kwargs["where"] = np.asarray(kwargs["where"], dtype=bool)
+        if "correction" in kwargs:  # the methods call it ddof
+            kwargs["ddof"] = kwargs.pop("correction")
         return getattr(args[0], name)(*args[1:], **kwargs)  # the method's sums take a mask
     if name in MASKS:
         args = tuple([np.asarray(x) if hasattr(x, "elements") else x for x in args])

@@ -105,17 +105,22 @@ def relu(code: Code, x: F) -> F:
 
 @small("maximum", "a mask; nan if either is")
 def maximum(code: Code, a: F, b: F) -> F:
-    return code.select((a >= b) | code.isnan(a), a, b)
+    return code.select((a > b) | code.isnan(a), a, b)
 
 
 @small("minimum", "a mask; nan if either is")
 def minimum(code: Code, a: F, b: F) -> F:
-    return code.select((a <= b) | code.isnan(a), a, b)
+    return code.select((a < b) | code.isnan(a), a, b)
+
+
+@small("abs_slope", "a mask")
+def abs_slope(code: Code, x: F) -> F:
+    return code.select(code.abs(x) > 0.0, code.copysign(1.0, x), x)
 
 
 @small("sign", "a mask")
 def sign(code: Code, x: F) -> F:
-    return code.select(code.abs(x) > 0.0, code.copysign(1.0, x), x)
+    return code.select(code.abs(x) > 0.0, code.copysign(1.0, x), x + 0.0)
 
 
 @small("floor", "rounded by adding 2**52, then corrected")
