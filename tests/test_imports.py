@@ -35,6 +35,13 @@ core:
     anomaly primitive
     recording
     rerun
+linalg:
+    batches held
+    elimination orthogonal sources triangular
+    powers solving spectra
+    spectral
+    inverses norms
+    __init__
 transforms:
     given nudges trees
     tracing
@@ -153,6 +160,7 @@ KNOT = "core/scalar"
 
 # Methods that open a room above by `late`, for the user's convenience: the file, and the rooms that it opens.
 DOORS = {
+    "core/arrays/functions": {"linalg"},
     "core/anomaly": {"player.player"},
     "nn/modules": {"nn.saving"},
     "player/quiz": {"player.gradebook"},

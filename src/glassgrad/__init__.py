@@ -131,7 +131,7 @@ from glassgrad.transforms.nudges import derivative, partials  # noqa: E402
 Value = Scalar  # Karpathy's lecture and micrograd call it Value.
 
 if TYPE_CHECKING:
-    from glassgrad import nn, optim
+    from glassgrad import linalg, nn, optim
     from glassgrad.compiler import config, jit, vmap
     from glassgrad.core.arrays import Array
     from glassgrad.core.rerun import explain_nan
@@ -160,6 +160,7 @@ _LAZY = {
     "record": "glassgrad.player",
     "root": "glassgrad.interop",
     "vmap": "glassgrad.compiler",
+    "linalg": "glassgrad.linalg",
     "nn": "glassgrad.nn",
     "optim": "glassgrad.optim",
 }
@@ -237,6 +238,7 @@ __all__ = [
     "less",
     "less_equal",
     "lgamma",
+    "linalg",
     "log",
     "log1mexp",
     "log1p",

@@ -16,6 +16,7 @@ from glassgrad.core.arrays import choices, derived, ordering, storing
 from glassgrad.core.arrays.ufuncs import float64_only, kinds, target
 from glassgrad.core.arrays.wrapping import Unknown, bare, elements, is_truth, truths, wrapped
 from glassgrad.core.refusals import no_operation
+from glassgrad.support.late import late
 
 __all__ = ["apply_function"]
 
@@ -90,6 +91,10 @@ def apply_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
         name = NUMPYS.get(function)
         if name is not None:
             return _numpys(function, name, args, kwargs)
+        if getattr(function, "__module__", "") == "numpy.linalg":
+            ours = late("glassgrad.linalg").NUMPYS.get(function.__name__)
+            if ours is not None:
+                return ours(*args, **kwargs)
     except Unknown:
         return NotImplemented
     raise TypeError(no_operation(_full_name(function), *_cure(function)))
