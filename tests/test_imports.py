@@ -29,7 +29,8 @@ core:
     op
     ops settings
     functions reverse
-    conversions forward refusals
+    forward refusals
+    conversions
     arrays arrays/choices arrays/derived arrays/elementwise arrays/foreign arrays/functions arrays/making
       arrays/nodes arrays/ordering arrays/storing arrays/truths arrays/ufuncs arrays/wrapping pickling scalar
     anomaly primitive
@@ -37,8 +38,9 @@ core:
     rerun
 linalg:
     batches held
-    elimination orthogonal sources triangular
-    powers solving spectra
+    elimination orthogonal sources
+    powers spectra triangular
+    solving
     spectral
     inverses norms
     __init__

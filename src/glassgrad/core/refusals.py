@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from types import FrameType
 from typing import Any
 
 from glassgrad.core import functions
@@ -10,7 +12,17 @@ from glassgrad.core.op import TABLE
 from glassgrad.support.frames import Asked, asked, line_of, users_line
 from glassgrad.support.naming import quoted, said
 
-__all__ = ["counterpart", "elsewhere", "frozen", "index", "lost", "no_operation", "text_while_traced", "ufunc_name"]
+__all__ = [
+    "counterpart",
+    "elsewhere",
+    "explained",
+    "frozen",
+    "linear_function",
+    "lost",
+    "no_operation",
+    "text_while_traced",
+    "ufunc_name",
+]
 
 STEERS = "fix counts, indices and other whole numbers with functools.partial"
 INDEX = "x as an index or a count (x[i], range(x))"
@@ -25,6 +37,8 @@ CURES = {
     HASH: "compare with ==, or look x up in a list",
     "x.data": "use x itself, or gg.detach(x) for a value without its derivative",
 }
+# SciPy's and NumPy's words for an array of dtype object that they do not take.
+OF_OBJECTS = re.compile(r"object|dtype\('O'\)|No matching signature|safely coerced|complex 1j")
 OTHERWISE = "leave it out of the compiled function, or run the function uncompiled"
 # The names of other libraries' functions, with the names of ours.
 ALIASES = {
@@ -36,6 +50,12 @@ ALIASES = {
 }  # fmt: skip
 # For a function of one of these modules, the messages suggest ours of the same name.
 MATHS = {"math", "np", "numpy", "scipy", "special", "sp", "sc", "jnp", "jax", "torch", "statistics", "cupy", "autograd"}
+# The names of our linear algebra, and the usual names of the modules whose functions it stands for.
+LINALG = frozenset(
+    "cho_factor cho_solve cholesky cond det eigh eigvalsh expm inv lstsq lu matrix_norm matrix_power matrix_rank multi_dot "
+    "norm pinv qr slogdet solve solve_triangular svd svdvals tensorinv tensorsolve trace vector_norm".split()
+)
+LINEAR = {"linalg", "la", "sl", "sla", "slinalg", "splinalg", "spla"}
 # These functions of NumPy make arrays; with a dtype of floats they convert nodes.
 ARRAYS = {"array", "asarray", "asanyarray", "ascontiguousarray", "full", "full_like", "fromiter", "astype", "fill"}
 
@@ -49,14 +69,39 @@ def frozen(what: str, node: Any, function: str) -> str:
     )
 
 
-def index(error: Exception, function: str) -> str:
-    """Why an array cannot be indexed by a node, which ``error`` does not say; "" if it is another error."""
+def explained(error: BaseException, function: str) -> str:
+    """What an error of another library means, if it arose because the arguments of ``function`` are nodes; else ""."""
+    return _by_index(error, function) or _by_scipy(error, function)
+
+
+def _by_index(error: BaseException, function: str) -> str:
     if not isinstance(error, IndexError) or not str(error).startswith("only integers, slices"):
         return ""
     return (
         f"{line_of(error)}: an array's index must be a whole number, but the arguments of {function} are nodes while "
         f"it is compiled or differentiated: {STEERS}"
     )
+
+
+def _by_scipy(error: BaseException, function: str) -> str:
+    if not isinstance(error, (TypeError, ValueError)) or not OF_OBJECTS.search(str(error)):
+        return ""
+    if type(error).__module__.startswith("glassgrad"):
+        return ""
+    trace = error.__traceback__
+    while trace is not None:
+        name = linear_function(trace.tb_frame)
+        if name:
+            return f"{line_of(error)}: {_no_nodes(name)} (the arguments of {function} are nodes here)"
+        trace = trace.tb_next
+    return ""
+
+
+def linear_function(frame: FrameType) -> str:
+    """Return the name of a function of SciPy's linear algebra whose code runs in ``frame``, or ""."""
+    module = str(frame.f_globals.get("__name__", ""))
+    name = frame.f_code.co_name
+    return f"scipy.linalg.{name}" if module.startswith("scipy.linalg.") and not name.startswith(("_", "<")) else ""
 
 
 def elsewhere(what: str, node: Any, function: str) -> str:
@@ -117,8 +162,8 @@ def _cure_of_call(callee: str) -> str:
     if callee == "float":
         return CURES["float(x)"]
     library, _, name = callee.rpartition(".")
-    ours = counterpart(name)
-    if ours and (not library or library.partition(".")[0] in MATHS):
+    ours = counterpart(name, not library or library.rpartition(".")[2] in LINEAR)
+    if ours and (not library or library.partition(".")[0] in MATHS or ours.startswith("linalg.")):
         return f"write gg.{ours} instead of {callee}"
     if name in ARRAYS:
         return "leave the dtype out, so that the array holds the nodes themselves"
@@ -134,8 +179,14 @@ def _cure_of_call(callee: str) -> str:
     )
 
 
-def counterpart(name: str) -> str | None:
-    """The name of our function that does the same as another library's function ``name``, or None."""
+def counterpart(name: str, linear: bool = False) -> str | None:
+    """The name of our function that does the same as another library's function ``name``, or None.
+
+    Args:
+        linear: whether the other library's function may belong to its linear algebra.
+    """
+    if linear and name in LINALG:
+        return f"linalg.{name}"
     for ours in (name, ALIASES.get(name)):
         if ours in TABLE or ours in functions.__all__:
             return ours
@@ -149,9 +200,14 @@ def no_operation(name: str, cure: str = "make it an operation of your own, with 
         name: the function's full name, such as ``np.linalg.solve``.
         cure: advice to give if glassgrad has no function that does the same.
     """
-    ours = counterpart(name.rpartition(".")[2])
+    return f"{users_line()}: {_no_nodes(name, cure)}"
+
+
+def _no_nodes(name: str, cure: str = "make it an operation of your own, with @gg.primitive") -> str:
+    module, _, last = name.rpartition(".")
+    ours = counterpart(last, "linalg" in module)
     return (
-        f"{users_line()}: nodes do not support {name}: {f'write gg.{ours} instead' if ours else cure}, "
+        f"nodes do not support {name}: {f'write gg.{ours} instead' if ours else cure}, "
         f"or {name}(gg.values(x)) for the numbers alone, without derivatives"
     )
 

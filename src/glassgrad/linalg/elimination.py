@@ -17,11 +17,12 @@ from numpy.linalg import LinAlgError
 
 from glassgrad.core import functions, ops
 from glassgrad.core.arrays.elementwise import pick
+from glassgrad.core.op import IN_SILENCE
 from glassgrad.core.scalar import Scalar
 from glassgrad.linalg.batches import Matrix, Vector, transposed
 from glassgrad.linalg.held import held, tied
 
-__all__ = ["Factors", "determinant", "eliminate", "inverse", "log_determinant", "permuted", "solved"]
+__all__ = ["Factors", "determinant", "eliminate", "inverse", "log_determinant", "nan_if", "permuted", "solved"]
 
 
 class Exchange(NamedTuple):
@@ -59,6 +60,11 @@ def _truth(condition: Any) -> bool:
     return not isinstance(condition, Scalar) and bool(condition)
 
 
+def nan_if(condition: Any, x: Any) -> Any:
+    """Return ``x``, or nan if the condition holds; then its derivatives are nan, too."""
+    return x * ops.where(condition, math.nan, 1.0) if isinstance(condition, Scalar) else x
+
+
 def eliminate(a: Matrix, singular: float | None = None) -> Factors:
     """Factor a matrix.
 
@@ -80,9 +86,10 @@ def eliminate(a: Matrix, singular: float | None = None) -> Factors:
         zero = rows[k][k] == 0.0
         if singular is None and _truth(zero):
             raise LinAlgError("Singular matrix")
-        pivot = pick(zero, math.nan if singular is None else singular, rows[k][k])
         if singular is None:
-            rows[k][k] = pivot
+            pivot = rows[k][k] = nan_if(zero, rows[k][k])
+        else:
+            pivot = pick(zero, singular, rows[k][k])
         reciprocal = ops.div(1.0, pivot)
         reciprocals.append(reciprocal)
         for i in range(k + 1, n):
@@ -245,10 +252,9 @@ def log_determinant(a: Matrix) -> tuple[Any, Any]:
     """Return the sign of the determinant, and the logarithm of its size; 0 and -inf if it is 0."""
     factors = eliminate(a, singular=1.0)
     pivots = [factors.rows[k][k] for k in range(len(a))]
-    if any(_truth(x == 0.0) for x in pivots):
-        return 0.0, -math.inf
     sign = _sign(factors.exchanges)
     for x in pivots:
         sign = sign * ops.sign(x)
-    logs = [ops.log(abs(x)) for x in pivots]
+    with IN_SILENCE:  # the logarithm of 0 is -inf
+        logs = [ops.log(abs(x)) for x in pivots]
     return sign, functions.total(logs)

@@ -140,12 +140,15 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
         raise np.linalg.LinAlgError("Incompatible dimensions")
     cutoff = _cutoff(EPS * max(m, n) if rcond is None else EPS if rcond == -1 else rcond, "gg.linalg.lstsq")
     matrix, sides = wrapped(array), wrapped(right)
-    inverse = pinv(matrix, rtol=cutoff) if min(m, n) else np.zeros((n, m))
-    x = inverse @ sides
-    x = x + inverse @ (sides - matrix @ x)  # a step of refinement
+    if min(m, n):
+        inverse = pinv(matrix, rtol=cutoff)
+        x = inverse @ sides
+        x = x + inverse @ (sides - matrix @ x)  # a step of refinement
+    else:
+        x = np.zeros((n, *right.shape[1:]), dtype=object) * 1.0
     s = svdvals(matrix)
     rank = matrix_rank(matrix, rtol=cutoff) if min(m, n) else 0
     full = m > n and (isinstance(rank, Scalar) or int(rank) == n)
-    rest = sides - matrix @ x
+    rest = sides - matrix @ x if full else sides
     residuals = np.atleast_1d((rest * rest).sum(axis=0)) if full else np.array([])
     return finished(x, a, b), residuals, rank if isinstance(rank, Scalar) else int(rank), s

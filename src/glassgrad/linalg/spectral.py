@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glassgrad.core.arrays.wrapping import objects
-from glassgrad.core.refusals import no_operation
 from glassgrad.linalg import spectra
 from glassgrad.linalg.batches import each, finished, matrices, numbers, square
+from glassgrad.support.frames import users_line
 
 __all__ = ["EighResult", "SVDResult", "eigh", "eigvalsh", "matrix_rank", "svd", "svdvals"]
 
@@ -118,7 +118,10 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
     array = matrices(a, "svd")
     m, n = array.shape[-2:]
     if full_matrices and m != n:
-        raise TypeError(no_operation("np.linalg.svd with full_matrices=True", "write full_matrices=False"))
+        raise TypeError(
+            f"{users_line()}: np.linalg.svd of nodes needs full_matrices=False if the matrix is not square, because the "
+            "further vectors are not functions of the matrix"
+        )
     r = min(m, n)
     s, u, v = finished(each(lambda one: spectra.singular(one, m, n), [array], [2], [(r,), (m, r), (n, r)]), a)
     return SVDResult(u, s, np.swapaxes(v, -1, -2))

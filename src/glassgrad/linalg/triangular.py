@@ -7,16 +7,15 @@ as the best form of the implicit rule (Murray, *Differentiation of the Cholesky 
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 from numpy.linalg import LinAlgError
 
-from glassgrad.core import functions, ops
-from glassgrad.core.arrays.elementwise import pick
+from glassgrad.core import ops
 from glassgrad.core.scalar import Scalar
 from glassgrad.linalg.batches import Matrix, Vector, each, finished, numbers, right_side, square, transposed
+from glassgrad.linalg.elimination import nan_if
 
 __all__ = ["cho_factor", "cho_solve", "cholesky", "only_options", "solve_triangular"]
 
@@ -56,7 +55,7 @@ def _cholesky(a: Matrix, upper: bool) -> Matrix:
         positive = square_left > 0.0
         if not isinstance(positive, Scalar) and not positive:
             raise LinAlgError("Matrix is not positive definite")
-        root = rows[j][j] = ops.sqrt(pick(positive, square_left, math.nan))
+        root = rows[j][j] = ops.sqrt(nan_if(positive ^ True, square_left))
         for i in range(j + 1, n):
             rows[i][j] = ops.div(_less_products(a[i][j], rows[i][:j], rows[j][:j]), root)
     return transposed(rows, n) if upper else rows
@@ -143,7 +142,7 @@ def _divisor(x: Any, i: int) -> Any:
     zero = x == 0.0
     if not isinstance(zero, Scalar) and zero:
         raise LinAlgError(f"singular matrix: resolution failed at diagonal {i}")
-    return pick(zero, math.nan, x)
+    return nan_if(zero, x)
 
 
 def cho_factor(a: Any, lower: bool = False, **unused: Any) -> tuple[Any, bool]:

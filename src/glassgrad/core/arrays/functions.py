@@ -168,7 +168,7 @@ def _cure(function: Any) -> tuple[str, ...]:
     """Advice to write instead of the function, if there is better than the default of `no_operation`."""
     module = getattr(function, "__module__", "") or ""
     if module.startswith("numpy.linalg"):
-        return ("no derivative of it is known, so write it out in arithmetic of nodes",)
+        return ("its results are complex in general, so use np.linalg.eigh or eigvalsh if the matrix is symmetric",)
     if module.startswith("numpy.fft"):
         return ("its result is complex, so write the sums of sines and cosines out",)
     return ()
