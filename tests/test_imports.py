@@ -38,9 +38,10 @@ core:
     rerun
 linalg:
     batches held
-    elimination orthogonal sources
-    powers spectra triangular
-    solving
+    entries orthogonal sources
+    spectra triangular
+    elimination
+    powers solving
     spectral
     inverses norms
     __init__

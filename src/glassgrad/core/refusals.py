@@ -52,8 +52,8 @@ ALIASES = {
 MATHS = {"math", "np", "numpy", "scipy", "special", "sp", "sc", "jnp", "jax", "torch", "statistics", "cupy", "autograd"}
 # The names of our linear algebra, and the usual names of the modules whose functions it stands for.
 LINALG = frozenset(
-    "cho_factor cho_solve cholesky cond det eigh eigvalsh expm inv lstsq lu matrix_norm matrix_power matrix_rank multi_dot "
-    "norm pinv qr slogdet solve solve_triangular svd svdvals tensorinv tensorsolve trace vector_norm".split()
+    "cho_factor cho_solve cholesky cond det eigh eigvalsh expm inv lstsq lu matrix_norm matrix_power matrix_rank "
+    "multi_dot norm pinv qr slogdet solve solve_triangular svd svdvals tensorinv tensorsolve trace vector_norm".split()
 )
 LINEAR = {"linalg", "la", "sl", "sla", "slinalg", "splinalg", "spla"}
 # These functions of NumPy make arrays; with a dtype of floats they convert nodes.

@@ -3,11 +3,11 @@
 The functions have NumPy's names and meaning, or SciPy's for those that NumPy lacks. Leading axes are a stack of
 matrices. Without nodes among the arguments they return what NumPy returns.
 
-* `elimination`, `triangular`, `orthogonal` and `powers` compute in scalar operations, without branches, so compiled code
-  has one path for all inputs.
+* `elimination`, `triangular`, `orthogonal` and `powers` compute in scalar operations, without branches, so compiled
+  code has one path for all inputs.
 * `spectra` and `inverses` take their values from LAPACK. Compiled code calls back for them, by `sources`.
 * `held` has the two operations by which results get an implicit derivative rule.
-* `solving`, `spectral` and `norms` have further public functions. `batches` handles stacks.
+* `solving`, `spectral` and `norms` have further public functions. `batches` and `entries` have small tools.
 """
 
 from __future__ import annotations
@@ -56,7 +56,6 @@ __all__ = [
     "vector_norm",
 ]
 
-OF_SCIPY = {"cho_factor", "cho_solve", "expm", "lu", "solve_triangular"}
-NUMPYS: dict[str, Callable[..., Any]] = {
-    name: globals()[name] for name in __all__ if name not in OF_SCIPY and name not in ("LinAlgError", "multi_dot", "trace")
-}
+# NumPy's functions that call ours, if one of their arguments is an `Array`. It runs its own multi_dot and trace.
+OURS_ALONE = {"LinAlgError", "cho_factor", "cho_solve", "expm", "lu", "multi_dot", "solve_triangular", "trace"}
+NUMPYS: dict[str, Callable[..., Any]] = {name: globals()[name] for name in __all__ if name not in OURS_ALONE}

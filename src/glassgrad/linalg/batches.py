@@ -113,7 +113,7 @@ def numbers(*arguments: Any) -> tuple[Any, ...] | None:
     """Return the arguments for NumPy's own function if none of them holds a node, else None."""
     if any(map(_has_nodes, arguments)):
         return None
-    return tuple([x.astype(float) if getattr(x, "dtype", None) == object else x for x in arguments])
+    return tuple([x.astype(float) if getattr(x, "dtype", float) == np.dtype(object) else x for x in arguments])
 
 
 def right_side(a: np.ndarray[Any, Any], b: Any, user: str) -> tuple[np.ndarray[Any, Any], bool]:

@@ -10,7 +10,6 @@ costs what an inverse costs and has no zeros to divide by.
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 from numpy.linalg import LinAlgError
@@ -20,9 +19,11 @@ from glassgrad.core.arrays.elementwise import pick
 from glassgrad.core.op import IN_SILENCE
 from glassgrad.core.scalar import Scalar
 from glassgrad.linalg.batches import Matrix, Vector, transposed
+from glassgrad.linalg.entries import is_known, is_triangular, is_zero, less_product, nan_if
 from glassgrad.linalg.held import held, tied
+from glassgrad.linalg.triangular import substituted
 
-__all__ = ["Factors", "determinant", "eliminate", "inverse", "log_determinant", "nan_if", "permuted", "solved"]
+__all__ = ["Factors", "determinant", "eliminate", "inverse", "log_determinant", "permuted", "solved"]
 
 
 class Exchange(NamedTuple):
@@ -55,16 +56,6 @@ class Factors(NamedTuple):
     exchanges: list[Exchange]
 
 
-def _truth(condition: Any) -> bool:
-    """Return whether a condition is known to hold; False while it is traced."""
-    return not isinstance(condition, Scalar) and bool(condition)
-
-
-def nan_if(condition: Any, x: Any) -> Any:
-    """Return ``x``, or nan if the condition holds; then its derivatives are nan, too."""
-    return x * ops.where(condition, math.nan, 1.0) if isinstance(condition, Scalar) else x
-
-
 def eliminate(a: Matrix, singular: float | None = None) -> Factors:
     """Factor a matrix.
 
@@ -84,7 +75,7 @@ def eliminate(a: Matrix, singular: float | None = None) -> Factors:
         exchanges.append(exchange)
         rows = [list(row) for row in zip(*[_exchanged(list(column), exchange) for column in zip(*rows)])]
         zero = rows[k][k] == 0.0
-        if singular is None and _truth(zero):
+        if singular is None and is_known(zero):
             raise LinAlgError("Singular matrix")
         if singular is None:
             pivot = rows[k][k] = nan_if(zero, rows[k][k])
@@ -93,24 +84,12 @@ def eliminate(a: Matrix, singular: float | None = None) -> Factors:
         reciprocal = ops.div(1.0, pivot)
         reciprocals.append(reciprocal)
         for i in range(k + 1, n):
-            if _is_zero(rows[i][k]):
+            if is_zero(rows[i][k]):
                 continue
             factor = rows[i][k] = rows[i][k] * reciprocal
             for j in range(k + 1, columns):
-                rows[i][j] = _less(rows[i][j], factor, rows[k][j])
+                rows[i][j] = less_product(rows[i][j], factor, rows[k][j])
     return Factors(rows, reciprocals, exchanges)
-
-
-def _is_zero(x: Any) -> bool:
-    """Return whether ``x`` is the number 0 and no node, so that a product with it can be left out."""
-    return type(x) is float and x == 0.0
-
-
-def _less(x: Any, a: Any, b: Any) -> Any:
-    """Return ``x - a * b``."""
-    if _is_zero(a) or _is_zero(b):
-        return x
-    return -(a * b) if _is_zero(x) else x - a * b
 
 
 def _pivot(column: Vector, k: int) -> Exchange:
@@ -118,7 +97,7 @@ def _pivot(column: Vector, k: int) -> Exchange:
     larger: list[Any] = []
     for x in column[k + 1 :]:
         size = abs(x)
-        more = size > best
+        more = False if is_zero(x) else size > best
         best = pick(more, size, best)
         larger.append(more)
     if not any(isinstance(more, Scalar) for more in larger):
@@ -167,7 +146,7 @@ def _substituted(factors: Factors, b: Vector, times: Any) -> Vector:
 
 
 def _minus(x: Any, a: Any, b: Any, times: Any) -> Any:
-    if _is_zero(a) or _is_zero(b):
+    if is_zero(a) or is_zero(b):
         return x
     return x - times(a, b)
 
@@ -179,10 +158,15 @@ def _product(a: Any, b: Any) -> Any:
 def solved(a: Matrix, b: Matrix) -> Matrix:
     """Solve ``A X = B``, where B is a list of rows.
 
+    If all entries of one triangle are the number 0, as in a Cholesky factor, this needs no elimination.
+
     Raises:
         LinAlgError: a pivot is 0.
     """
     n = len(a)
+    for lower in (False, True):
+        if is_triangular(a, lower):
+            return substituted(a, b, lower, singular="Singular matrix")
     factors = eliminate(a)
     known = not any(isinstance(x, Scalar) for row in a for x in row)
     found = []
@@ -197,7 +181,7 @@ def _with_rule(a: Matrix, factors: Factors, b: Vector, x: Vector) -> Vector:
     rest = []
     for row, right in zip(a, b):
         for entry, unknown in zip(row, x):
-            if isinstance(entry, Scalar) and not _is_zero(unknown):
+            if isinstance(entry, Scalar) and not is_zero(unknown):
                 right = right - held(unknown, entry)
         rest.append(right)
     correction = _substituted(factors, permuted(rest, factors.exchanges), held)

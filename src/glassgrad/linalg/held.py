@@ -1,7 +1,7 @@
 """Two operations that give results an implicit derivative rule, which can be differentiated again.
 
-An implicit rule says how results change when the inputs change: for ``A x = b`` it is ``dx = inverse(A) (db - dA x)``. We
-compute the results by any method. Then we build a *correction*, a function of the inputs with exactly this derivative,
+An implicit rule says how results change when the inputs change: for ``A x = b`` it is ``dx = inverse(A) (db - dA x)``.
+We compute the results by any method. Then we build a *correction*, a function of the inputs with this derivative,
 and `tied` gives the results the derivative of the correction. In products of the correction, one factor (an entry of
 inverse(A), or of x) must count as a constant. `gg.detach` would make it a constant in the second derivative, too, which
 would then be wrong. `held` makes it a constant in the first derivative only, because the derivative contains the factor

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from glassgrad.core import functions
-from glassgrad.core.scalar import Scalar
 from glassgrad.core.arrays.wrapping import objects, wrapped
+from glassgrad.core.scalar import Scalar
 from glassgrad.linalg.batches import Matrix, Vector, each, finished, matrices, numbers, of_floats, transposed
-from glassgrad.linalg.held import held, tied
+from glassgrad.linalg.held import tied
 from glassgrad.linalg.sources import Family, results
 from glassgrad.linalg.spectra import held_product
 from glassgrad.linalg.spectral import matrix_rank, svdvals
@@ -134,7 +134,9 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
         return np.linalg.lstsq(*plain, rcond=rcond)
     array, right = matrices(a, "lstsq"), of_floats(objects(b), "lstsq")
     if array.ndim != 2 or right.ndim not in (1, 2):
-        raise np.linalg.LinAlgError(f"{max(array.ndim, right.ndim)}-dimensional array given. Array must be two-dimensional")
+        raise np.linalg.LinAlgError(
+            f"{max(array.ndim, right.ndim)}-dimensional array given. Array must be two-dimensional"
+        )
     m, n = array.shape
     if right.shape[0] != m:
         raise np.linalg.LinAlgError("Incompatible dimensions")

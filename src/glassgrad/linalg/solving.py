@@ -11,6 +11,7 @@ from numpy.linalg import LinAlgError
 from glassgrad.core.arrays.wrapping import objects, wrapped
 from glassgrad.linalg import elimination
 from glassgrad.linalg.batches import Matrix, each, finished, matrices, numbers, right_side, square
+from glassgrad.linalg.triangular import only_options
 
 __all__ = ["SlogdetResult", "det", "inv", "lu", "slogdet", "solve", "tensorinv", "tensorsolve"]
 
@@ -149,8 +150,6 @@ def lu(a: Any, permute_l: bool = False, p_indices: bool = False, **unused: Any) 
                [0.25, 1.  ]]), array([[4., 4.],
                [0., 1.]]))
     """
-    from glassgrad.linalg.triangular import only_options
-
     only_options(unused, "lu")
     array = matrices(a, "lu")
     m, n = array.shape[-2:]

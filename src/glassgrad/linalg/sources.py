@@ -1,7 +1,7 @@
 """Numbers that LAPACK computes from all entries of a matrix: eigenvalues, singular vectors, pseudoinverses.
 
-Each number is a node of its own, whose operands are the entries. Its value comes from NumPy, in compiled code too, which
-calls back. Its partials follow the implicit rule and contain such nodes again, so derivatives of any order exist. An n
+Each number is a node of its own, whose operands are the entries. Its value comes from NumPy; compiled code calls back
+for it. Its partials follow the implicit rule and contain such nodes again, so derivatives of any order exist. An n
 by n result has n^4 partials, which is too many for the usual case, a first derivative. There the results are `tied` to
 a correction, whose steps are shared among the results, and the partials here serve for higher derivatives.
 """

@@ -59,9 +59,7 @@ def eigenvalues(a: Matrix, upper: bool = False) -> Vector:
     n = len(a)
     found = []
     for k in range(n):
-        terms = [
-            held(v[i][k] * v[j][k] * (1.0 if i == j else 2.0), a[i][j]) for i in range(n) for j in range(i + 1)
-        ]
+        terms = [held(v[i][k] * v[j][k] * (1.0 if i == j else 2.0), a[i][j]) for i in range(n) for j in range(i + 1)]
         found.append(tied(w[k], functions.total(terms)))
     return found
 
@@ -73,9 +71,7 @@ def eigen(a: Matrix, upper: bool = False) -> tuple[Vector, Matrix]:
     w, v = _sources(a)
     turned = _sandwiched(v, a, v)
     values = [tied(w[k], turned[k][k]) for k in range(n)]
-    spins = [
-        [0.0 if m == k else held(ops.div(1.0, w[k] - w[m]), turned[m][k]) for k in range(n)] for m in range(n)
-    ]
+    spins = [[0.0 if m == k else held(ops.div(1.0, w[k] - w[m]), turned[m][k]) for k in range(n)] for m in range(n)]
     vectors = [[tied(x, y) for x, y in zip(*rows)] for rows in zip(v, held_product(v, spins))]
     return values, vectors
 
@@ -165,10 +161,7 @@ def _turned(s: Vector, u: Matrix, turned: Matrix, along: Matrix | None) -> Matri
     """
     r = len(s)
     spins = [
-        [
-            0.0 if i == k else held(_gap(s, k, i), held(s[k], turned[i][k]) + held(s[i], turned[k][i]))
-            for k in range(r)
-        ]
+        [0.0 if i == k else held(_gap(s, k, i), held(s[k], turned[i][k]) + held(s[i], turned[k][i])) for k in range(r)]
         for i in range(r)
     ]
     change = held_product(u, spins)

@@ -35,7 +35,7 @@ def _is_upper(triangle: str) -> bool:
     return triangle.upper() == "U"
 
 
-def eigh(a: Any, UPLO: str = "L") -> EighResult:  # noqa: N803
+def eigh(a: Any, UPLO: str = "L") -> EighResult:
     """Return eigenvalues and eigenvectors of symmetric matrices, as `numpy.linalg.eigh` does.
 
     Args:
@@ -66,7 +66,7 @@ def eigh(a: Any, UPLO: str = "L") -> EighResult:  # noqa: N803
     return EighResult(*finished(each(lambda one: spectra.eigen(one, upper), [array], [2], [(n,), (n, n)]), a))
 
 
-def eigvalsh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803
+def eigvalsh(a: Any, UPLO: str = "L") -> Any:
     """Return the eigenvalues of symmetric matrices in ascending order, as `numpy.linalg.eigvalsh` does.
 
     Args:
@@ -119,8 +119,8 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
     m, n = array.shape[-2:]
     if full_matrices and m != n:
         raise TypeError(
-            f"{users_line()}: np.linalg.svd of nodes needs full_matrices=False if the matrix is not square, because the "
-            "further vectors are not functions of the matrix"
+            f"{users_line()}: np.linalg.svd of nodes needs full_matrices=False if the matrix is not square, because "
+            "the further vectors are not functions of the matrix"
         )
     r = min(m, n)
     s, u, v = finished(each(lambda one: spectra.singular(one, m, n), [array], [2], [(r,), (m, r), (n, r)]), a)
@@ -148,7 +148,7 @@ def svdvals(a: Any) -> Any:
     return finished(each(lambda one: spectra.singular_values(one, m, n), [array], [2], [(min(m, n),)]), a)
 
 
-def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:  # noqa: N803
+def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
     """Return the number of singular values that are not negligible, as `numpy.linalg.matrix_rank` does.
 
     Args:

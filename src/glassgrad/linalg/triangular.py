@@ -13,11 +13,10 @@ import numpy as np
 from numpy.linalg import LinAlgError
 
 from glassgrad.core import ops
-from glassgrad.core.scalar import Scalar
 from glassgrad.linalg.batches import Matrix, Vector, each, finished, numbers, right_side, square, transposed
-from glassgrad.linalg.elimination import nan_if
+from glassgrad.linalg.entries import is_known, less_products, nan_if
 
-__all__ = ["cho_factor", "cho_solve", "cholesky", "only_options", "solve_triangular"]
+__all__ = ["cho_factor", "cho_solve", "cholesky", "only_options", "solve_triangular", "substituted"]
 
 
 def cholesky(a: Any, /, *, upper: bool = False) -> Any:
@@ -51,22 +50,14 @@ def _cholesky(a: Matrix, upper: bool) -> Matrix:
     a = transposed(a, n) if upper else a
     rows: Matrix = [[0.0] * n for _ in range(n)]
     for j in range(n):
-        square_left = _less_products(a[j][j], rows[j][:j], rows[j][:j])
+        square_left = less_products(a[j][j], rows[j][:j], rows[j][:j])
         positive = square_left > 0.0
-        if not isinstance(positive, Scalar) and not positive:
+        if is_known(positive ^ True):
             raise LinAlgError("Matrix is not positive definite")
         root = rows[j][j] = ops.sqrt(nan_if(positive ^ True, square_left))
         for i in range(j + 1, n):
-            rows[i][j] = ops.div(_less_products(a[i][j], rows[i][:j], rows[j][:j]), root)
+            rows[i][j] = ops.div(less_products(a[i][j], rows[i][:j], rows[j][:j]), root)
     return transposed(rows, n) if upper else rows
-
-
-def _less_products(x: Any, a: Vector, b: Vector) -> Any:
-    """Return ``x`` less the inner product of ``a`` and ``b``; products with the number 0 are left out."""
-    for p, q in zip(a, b):
-        if not (type(p) is float and p == 0.0 or type(q) is float and q == 0.0):
-            x = x - p * q
-    return x
 
 
 def solve_triangular(
@@ -97,7 +88,7 @@ def solve_triangular(
 
     def solve(matrix: Matrix, right: Matrix) -> Matrix:
         matrix = transposed(matrix, len(matrix)) if turned else matrix
-        return _substituted(matrix, right, lower != turned, unit_diagonal)
+        return substituted(matrix, right, lower != turned, unit_diagonal)
 
     return _solve_for(solve, array, a, b, "solve_triangular")
 
@@ -122,26 +113,32 @@ def only_options(given: dict[str, Any], user: str) -> None:
             raise TypeError(f"{user}() got an unexpected keyword argument {name!r}")
 
 
-def _substituted(a: Matrix, b: Matrix, lower: bool, unit: bool = False) -> Matrix:
-    """Solve the triangular equations ``a X = b``."""
+def substituted(
+    a: Matrix, b: Matrix, lower: bool, unit: bool = False, singular: str = "singular matrix: a diagonal entry is 0"
+) -> Matrix:
+    """Solve the triangular equations ``a X = b``.
+
+    Raises:
+        LinAlgError: an entry of the diagonal is 0; ``singular`` is the message.
+    """
     n = len(a)
     order = range(n) if lower else range(n - 1, -1, -1)
-    diagonal = [] if unit else [_divisor(a[i][i], i) for i in range(n)]
+    diagonal = [] if unit else [_divisor(a[i][i], singular) for i in range(n)]
     columns = []
     for column in transposed(b, len(b[0]) if b else 0):
         x: Vector = [0.0] * n
         for i in order:
             known = slice(0, i) if lower else slice(i + 1, n)
-            rest = _less_products(column[i], a[i][known], x[known])
+            rest = less_products(column[i], a[i][known], x[known])
             x[i] = rest if unit else ops.div(rest, diagonal[i])
         columns.append(x)
     return transposed(columns, n)
 
 
-def _divisor(x: Any, i: int) -> Any:
+def _divisor(x: Any, singular: str) -> Any:
     zero = x == 0.0
-    if not isinstance(zero, Scalar) and zero:
-        raise LinAlgError(f"singular matrix: resolution failed at diagonal {i}")
+    if is_known(zero):
+        raise LinAlgError(singular)
     return nan_if(zero, x)
 
 
@@ -193,6 +190,6 @@ def cho_solve(c_and_lower: tuple[Any, bool], b: Any, **unused: Any) -> Any:
 
     def solve(factor: Matrix, right: Matrix) -> Matrix:
         factor = factor if lower else transposed(factor, len(factor))
-        return _substituted(transposed(factor, len(factor)), _substituted(factor, right, True), False)
+        return substituted(transposed(factor, len(factor)), substituted(factor, right, True), False)
 
     return _solve_for(solve, array, c, b, "cho_solve")

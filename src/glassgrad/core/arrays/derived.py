@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad.core import functions, ops
+from glassgrad.core import functions
 from glassgrad.core.arrays import choices, elementwise
-from glassgrad.core.arrays.choices import NO, deliver, extreme, over_axes
+from glassgrad.core.arrays.choices import NO, deliver
 from glassgrad.core.arrays.elementwise import isnan, pick
 from glassgrad.core.arrays.wrapping import bare, comparable, objects, truths, wrapped
 from glassgrad.support.frames import users_line
