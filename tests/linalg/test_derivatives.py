@@ -191,9 +191,10 @@ def test_permutations_are_those_of_scipy():
 def test_the_exponential_is_that_of_scipy():
     linalg = pytest.importorskip("scipy.linalg")
     rng = np.random.default_rng(0)
+    compiled = gg.jit(gg.linalg.expm)
     for size in (1e-8, 1.0, 30.0):
-        a = rng.normal(size=(3, 4, 4)) * size
-        for found in (gg.linalg.expm(a), gg.jit(gg.linalg.expm)(a)):
+        a = rng.normal(size=(3, 3)) * size
+        for found in (gg.linalg.expm(a[None])[0], compiled(a)):
             assert found == pytest.approx(linalg.expm(a), rel=1e-12, abs=1e-12 * np.abs(linalg.expm(a)).max())
 
 

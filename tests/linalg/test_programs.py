@@ -50,11 +50,11 @@ def gaussian(count: int) -> Any:
     return lambda theta: gaussian_process.negative_log_likelihood(theta, x, y)
 
 
-@pytest.mark.parametrize(
-    ("f", "at", "expected"),
-    [(kalman(30), AT, KALMAN_30), (gaussian(12), POINT, GAUSSIAN_12)],
-    ids=["kalman", "gaussian"],
-)
+SHORT = {"kalman": (kalman(30), AT, KALMAN_30), "gaussian": (gaussian(12), POINT, GAUSSIAN_12)}
+LONG = {"kalman": (kalman(200), AT, KALMAN_200), "gaussian": (gaussian(40), POINT, GAUSSIAN_40)}
+
+
+@pytest.mark.parametrize(("f", "at", "expected"), SHORT.values(), ids=SHORT)
 def test_a_textbook_program_agrees_with_jax(f, at, expected, monkeypatch):
     monkeypatch.setenv("GLASSGRAD_TARGET", "none")
     for transform in (gg.value_and_grad(f), gg.jit(gg.value_and_grad(f))):
@@ -65,11 +65,7 @@ def test_a_textbook_program_agrees_with_jax(f, at, expected, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("f", "at", "expected"),
-    [(kalman(200), AT, KALMAN_200), (gaussian(40), POINT, GAUSSIAN_40)],
-    ids=["kalman", "gaussian"],
-)
+@pytest.mark.parametrize(("f", "at", "expected"), LONG.values(), ids=LONG)
 def test_a_long_program_compiles_at_first_try_and_agrees_with_jax(f, at, expected):
     compiled = gg.jit(gg.value_and_grad(f))
     value, slopes = compiled(at)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -50,8 +49,7 @@ def test_the_refusal_names_our_function(name):
 def test_no_function_drops_the_graph(name):
     call = {**COUNTERPARTS, **OTHERS}[name]
     for refused in (*transformed(call), lambda: call(gg.array(A))):
-        with warnings.catch_warnings(), pytest.raises((TypeError, ValueError)):
-            warnings.simplefilter("ignore")
+        with pytest.raises((TypeError, ValueError)):
             refused()
 
 
@@ -70,4 +68,4 @@ def test_functions_that_only_move_entries_work():
 
 
 def test_numbers_are_as_before():
-    assert sl.expm(gg.values(gg.array(A))) == pytest.approx(gg.linalg.expm(A), rel=1e-13)
+    assert sl.expm(gg.values(gg.array(A))) == pytest.approx(gg.linalg.expm(A), rel=1e-12)

@@ -8,6 +8,12 @@ matrices. Without nodes among the arguments they return what NumPy returns.
 * `spectra` and `inverses` take their values from LAPACK. Compiled code calls back for them, by `sources`.
 * `held` has the two operations by which results get an implicit derivative rule.
 * `solving`, `spectral` and `norms` have further public functions. `batches` and `entries` have small tools.
+
+>>> import numpy as np, glassgrad as gg
+>>> a, b = np.array([[2.0, 1.0], [1.0, 3.0]]), np.array([3.0, 4.0])
+>>> gg.jit(gg.grad(lambda a: np.linalg.solve(a, b).sum()))(a).round(6)
+array([[-0.4, -0.4],
+       [-0.2, -0.2]])
 """
 
 from __future__ import annotations

@@ -12,8 +12,20 @@ from glassgrad.core.arrays.wrapping import objects, wrapped
 from glassgrad.core.op import as_float
 from glassgrad.core.scalar import Scalar
 
-__all__ = ["Matrix", "Vector", "each", "finished", "matrices", "numbers", "right_side", "square", "transposed"]
+__all__ = [
+    "Matrix",
+    "Vector",
+    "each",
+    "finished",
+    "matrices",
+    "numbers",
+    "numpys",
+    "right_side",
+    "square",
+    "transposed",
+]
 
+numpys: Any = np.linalg  # the annotations of its functions refuse Any
 Vector = list[Any]
 Matrix = list[Vector]
 

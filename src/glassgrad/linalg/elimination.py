@@ -102,10 +102,11 @@ def _pivot(column: Vector, k: int) -> Exchange:
         larger.append(more)
     if not any(isinstance(more, Scalar) for more in larger):
         return Exchange(k, max((k + 1 + i for i, more in enumerate(larger) if more), default=k))
-    chosen, later = [], False
+    chosen: list[Any] = []
+    later: Any = False  # whether a row further down is larger still
     for more in reversed(larger):
-        chosen.append(more & (later ^ True) if isinstance(later, Scalar) else more if not later else False)
-        later = later | more if isinstance(later, Scalar) else more if not later else True
+        chosen.append(more & (later ^ True))
+        later = later | more
     return Exchange(k, None, tuple(larger), tuple(reversed(chosen)))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from glassgrad.core import functions
 from glassgrad.core.arrays.wrapping import objects, wrapped
 from glassgrad.core.scalar import Scalar
-from glassgrad.linalg.batches import Matrix, Vector, each, finished, matrices, numbers, of_floats, transposed
+from glassgrad.linalg.batches import Matrix, Vector, each, finished, matrices, numbers, numpys, of_floats, transposed
 from glassgrad.linalg.held import tied
 from glassgrad.linalg.sources import Family, results
 from glassgrad.linalg.spectra import held_product
@@ -99,7 +99,7 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
     if rcond is not None and rtol is not None:
         raise ValueError("`rtol` and `rcond` can't be both set.")
     if plain := numbers(a):
-        return np.linalg.pinv(*plain, **({"rtol": rtol} if rtol is not None else {"rcond": rcond}), hermitian=hermitian)
+        return numpys.pinv(*plain, **({"rtol": rtol} if rtol is not None else {"rcond": rcond}), hermitian=hermitian)
     array = matrices(a, "pinv")
     m, n = array.shape[-2:]
     cutoff = _cutoff(1e-15 if rcond is None and rtol is None else rcond if rtol is None else rtol, "gg.linalg.pinv")
@@ -131,7 +131,8 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
         array([-0.5,  0. ,  0.5])
     """
     if plain := numbers(a, b):
-        return np.linalg.lstsq(*plain, rcond=rcond)
+        found: tuple[Any, Any, Any, Any] = numpys.lstsq(*plain, rcond=rcond)
+        return found
     array, right = matrices(a, "lstsq"), of_floats(objects(b), "lstsq")
     if array.ndim != 2 or right.ndim not in (1, 2):
         raise np.linalg.LinAlgError(

@@ -11,7 +11,8 @@ from glassgrad.core import functions, ops
 from glassgrad.core.arrays.choices import deliver, extreme, over_axes
 from glassgrad.core.arrays.elementwise import pick
 from glassgrad.core.arrays.wrapping import objects, wrapped
-from glassgrad.linalg.batches import numbers
+from glassgrad.core.op import IN_SILENCE
+from glassgrad.linalg.batches import Vector, each, finished, numbers, numpys
 from glassgrad.linalg.solving import inv
 from glassgrad.linalg.spectral import svdvals
 
@@ -41,7 +42,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
         array([0.6, 0.8])
     """
     if plain := numbers(x):
-        return np.linalg.norm(*plain, ord, axis, keepdims)
+        return numpys.norm(*plain, ord, axis, keepdims)
     array = objects(x)
     if axis is None and ord is None:
         return deliver(over_axes(functions.norm, array, None, keepdims), None)
@@ -91,7 +92,7 @@ def _matrix_norm(array: Any, order: Any, rows: int, columns: int, keepdims: bool
 
 def _of_singular_values(array: Any, order: Any) -> Any:
     s = svdvals(wrapped(array))
-    return np.sum(s, axis=-1) if order == "nuc" else s[..., 0 if order == 2 else -1]
+    return np.sum(s, axis=-1) if order == "nuc" else s[..., 0 if order == 2 else -1][()]
 
 
 def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
@@ -111,7 +112,7 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any
         0.6
     """
     if plain := numbers(x):
-        return np.linalg.vector_norm(*plain, axis=axis, keepdims=keepdims, ord=ord)
+        return numpys.vector_norm(*plain, axis=axis, keepdims=keepdims, ord=ord)
     return deliver(over_axes(lambda row: _vector_norm(row, ord), x, axis, keepdims), None)
 
 
@@ -131,7 +132,7 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
         0.6
     """
     if plain := numbers(x):
-        return np.linalg.matrix_norm(*plain, keepdims=keepdims, ord=ord)
+        return numpys.matrix_norm(*plain, keepdims=keepdims, ord=ord)
     array = objects(x)
     return _matrix_norm(array, ord, array.ndim - 2, array.ndim - 1, keepdims)
 
@@ -152,15 +153,18 @@ def cond(x: Any, p: Any = None) -> Any:
         0.5
     """
     if plain := numbers(x):
-        return np.linalg.cond(*plain, p)
+        return numpys.cond(*plain, p)
     array = wrapped(objects(x))
     if not array.size:
         raise np.linalg.LinAlgError("cond is not defined on empty arrays")
     if p is None or p == 2 or p == -2:
-        s = svdvals(array)
-        large, small = (s[..., 0], s[..., -1]) if p != -2 else (s[..., -1], s[..., 0])
-        return ops.div(large, small)
+        return finished(each(_ratio, [svdvals(array) if p != -2 else svdvals(array)[..., ::-1]], [1], [()]), x)
     return norm(array, p, (-2, -1)) * norm(inv(array), p, (-2, -1))
+
+
+def _ratio(values: Vector) -> Any:
+    with IN_SILENCE:  # inf for a singular matrix
+        return ops.div(values[0], values[-1])
 
 
 def trace(x: Any, /, *, offset: int = 0) -> Any:
@@ -175,7 +179,8 @@ def trace(x: Any, /, *, offset: int = 0) -> Any:
         >>> gg.grad(lambda x: gg.linalg.trace([[x, 1.0], [1.0, 4.0]]))(3.0)
         1.0
     """
-    return np.linalg.trace(numbers(x)[0] if numbers(x) else wrapped(objects(x)), offset=offset)  # type: ignore[index]
+    plain = numbers(x)
+    return numpys.trace(plain[0] if plain else wrapped(objects(x)), offset=offset)
 
 
 def multi_dot(arrays: Any) -> Any:
@@ -193,4 +198,4 @@ def multi_dot(arrays: Any) -> Any:
         array([6.])
     """
     plain = numbers(*arrays)
-    return np.linalg.multi_dot(plain if plain else [wrapped(objects(x)) for x in arrays])
+    return numpys.multi_dot(plain if plain else [wrapped(objects(x)) for x in arrays])

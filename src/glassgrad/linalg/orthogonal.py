@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from glassgrad.core import functions, ops
 from glassgrad.core.arrays.elementwise import pick
-from glassgrad.linalg.batches import Matrix, Vector, each, finished, matrices, numbers
+from glassgrad.linalg.batches import Matrix, Vector, each, finished, matrices, numbers, numpys
 
 __all__ = ["QRResult", "qr"]
 
@@ -46,7 +44,7 @@ def qr(a: Any, mode: str = "reduced") -> Any:
         0.8
     """
     if plain := numbers(a):
-        found = np.linalg.qr(*plain, mode=mode)  # type: ignore[call-overload]
+        found = numpys.qr(*plain, mode=mode)
         return QRResult(*found) if mode in ("reduced", "complete") else found
     if mode not in ("reduced", "complete", "r"):
         raise ValueError(f"gg.linalg.qr: mode must be 'reduced', 'complete' or 'r', got {mode!r}")

@@ -6,12 +6,10 @@ import math
 import operator
 from typing import Any
 
-import numpy as np
-
 from glassgrad.core import functions, ops
 from glassgrad.core.arrays.elementwise import pick
 from glassgrad.core.scalar import Scalar
-from glassgrad.linalg.batches import Matrix, each, finished, numbers, square, transposed
+from glassgrad.linalg.batches import Matrix, each, finished, numbers, numpys, square, transposed
 from glassgrad.linalg.elimination import inverse, solved
 
 __all__ = ["expm", "matrix_power"]
@@ -43,7 +41,7 @@ def matrix_power(a: Any, n: Any) -> Any:
         12.0
     """
     if plain := numbers(a):
-        return np.linalg.matrix_power(*plain, n)
+        return numpys.matrix_power(*plain, n)
     try:
         count = operator.index(n)
     except TypeError:

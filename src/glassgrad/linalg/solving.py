@@ -10,7 +10,7 @@ from numpy.linalg import LinAlgError
 
 from glassgrad.core.arrays.wrapping import objects, wrapped
 from glassgrad.linalg import elimination
-from glassgrad.linalg.batches import Matrix, each, finished, matrices, numbers, right_side, square
+from glassgrad.linalg.batches import Matrix, each, finished, matrices, numbers, numpys, right_side, square
 from glassgrad.linalg.triangular import only_options
 
 __all__ = ["SlogdetResult", "det", "inv", "lu", "slogdet", "solve", "tensorinv", "tensorsolve"]
@@ -47,7 +47,7 @@ def solve(a: Any, b: Any) -> Any:
         array([0.4, 0.2])
     """
     if plain := numbers(a, b):
-        return np.linalg.solve(*plain)
+        return numpys.solve(*plain)
     array = square(a, "solve")
     right, alone = right_side(array, b, "solve")
     found = each(elimination.solved, [array, right], [2, 2], [right.shape[-2:]])
@@ -74,7 +74,7 @@ def inv(a: Any) -> Any:
         -0.25
     """
     if plain := numbers(a):
-        return np.linalg.inv(*plain)
+        return numpys.inv(*plain)
     array = square(a, "inv")
     return finished(each(elimination.inverse, [array], [2], [array.shape[-2:]]), a)
 
@@ -98,7 +98,7 @@ def det(a: Any) -> Any:
         4.0
     """
     if plain := numbers(a):
-        return np.linalg.det(*plain)
+        return numpys.det(*plain)
     return finished(each(elimination.determinant, [square(a, "det")], [2], [()]), a)
 
 
@@ -121,7 +121,7 @@ def slogdet(a: Any) -> SlogdetResult:
         0.5
     """
     if plain := numbers(a):
-        return SlogdetResult(*np.linalg.slogdet(*plain))
+        return SlogdetResult(*numpys.slogdet(*plain))
     return SlogdetResult(*finished(each(elimination.log_determinant, [square(a, "slogdet")], [2], [(), ()]), a))
 
 
@@ -189,7 +189,7 @@ def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
         (2, 2)
     """
     if plain := numbers(a, b):
-        return np.linalg.tensorsolve(*plain, axes=axes)
+        return numpys.tensorsolve(*plain, axes=axes)
     array, right = objects(a), objects(b)
     if axes is not None:
         array = np.moveaxis(array, axes, range(-len(axes), 0)) if len(axes) > 1 else np.moveaxis(array, axes[0], -1)
@@ -216,7 +216,7 @@ def tensorinv(a: Any, ind: int = 2) -> Any:
         (2, 2, 4)
     """
     if plain := numbers(a):
-        return np.linalg.tensorinv(*plain, ind=ind)
+        return numpys.tensorinv(*plain, ind=ind)
     if ind <= 0:
         raise ValueError("Invalid ind argument.")
     array = objects(a)

@@ -30,7 +30,7 @@ class Family(NamedTuple):
     Attributes:
         name: the name in drawings and errors.
         shape: the shape of the matrix.
-        count: the number of results.
+        size: the number of results.
         values: a function of an array of floats (and the options) that returns all results in a flat array.
         slopes: a function ``slopes(matrix, results, k)`` that returns the partials of result ``k``, in a nested list of
             the shape of the matrix. It works on nodes and floats.
@@ -39,7 +39,7 @@ class Family(NamedTuple):
 
     name: str
     shape: tuple[int, int]
-    count: int
+    size: int
     values: Callable[..., Any]
     slopes: Callable[..., Matrix]
     option: Any = None
@@ -47,7 +47,7 @@ class Family(NamedTuple):
     def evaluate(self, matrix: Any) -> Any:
         """Return all results for an array of floats: nan if one of them is not finite, which LAPACK may refuse."""
         if not np.isfinite(matrix).all():
-            return np.full(self.count, np.nan)
+            return np.full(self.size, np.nan)
         return self.values(matrix, *self._options())
 
     def partials(self, matrix: Matrix, found: Vector, k: int) -> Vector:
@@ -75,7 +75,8 @@ class Entry(Op):
         return _entry, (self.family, self.k)
 
     def _value(self, *numbers: float) -> float:
-        return _known_results(self.family, numbers)[self.k]
+        found: float = _known_results(self.family, numbers)[self.k]
+        return found
 
 
 @cache
@@ -87,7 +88,7 @@ def results(family: Family, entries: Vector) -> Vector:
     """Return all results for the entries of a matrix, row by row: nodes, or floats if no entry is a node."""
     if not any(isinstance(x, Scalar) for x in entries):
         return list(_known_results(family, tuple(entries)))
-    return [_entry(family, k)(*entries) for k in range(family.count)]
+    return [_entry(family, k)(*entries) for k in range(family.size)]
 
 
 _known: dict[tuple[Any, ...], Vector] = {}

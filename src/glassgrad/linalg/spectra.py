@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from glassgrad.core import functions, ops
+from glassgrad.core.op import IN_SILENCE
 from glassgrad.linalg.batches import Matrix, Vector, transposed
 from glassgrad.linalg.held import held, tied
 from glassgrad.linalg.sources import Family, results
@@ -34,7 +35,7 @@ def _eigh_slopes(matrix: Matrix, found: Vector, k: int) -> Matrix:
     if k < n:
         return [[v[i][k] * v[j][k] for j in range(n)] for i in range(n)]
     row, column = divmod(k - n, n)
-    weights = [0.0 if m == column else ops.div(v[row][m], w[column] - w[m]) for m in range(n)]
+    weights = [0.0 if m == column else v[row][m] * _reciprocal(w[column] - w[m]) for m in range(n)]
     left = [functions.total([weights[m] * v[i][m] for m in range(n) if m != column]) for i in range(n)]
     return [[left[i] * v[j][column] for j in range(n)] for i in range(n)]
 
@@ -71,9 +72,26 @@ def eigen(a: Matrix, upper: bool = False) -> tuple[Vector, Matrix]:
     w, v = _sources(a)
     turned = _sandwiched(v, a, v)
     values = [tied(w[k], turned[k][k]) for k in range(n)]
-    spins = [[0.0 if m == k else held(ops.div(1.0, w[k] - w[m]), turned[m][k]) for k in range(n)] for m in range(n)]
-    vectors = [[tied(x, y) for x, y in zip(*rows)] for rows in zip(v, held_product(v, spins))]
+    gaps = [[_reciprocal(w[k] - w[m]) if m != k else 0.0 for k in range(n)] for m in range(n)]
+    change = _changed(v, gaps, [[held(x, y) for x, y in zip(*rows)] for rows in zip(gaps, turned)], turned)
+    vectors = [[tied(x, y) for x, y in zip(*rows)] for rows in zip(v, change)]
     return values, vectors
+
+
+def _changed(v: Matrix, gaps: Matrix, spins: Matrix, turned: Matrix) -> Matrix:
+    """Return ``v spins``. Where a gap is infinite, its derivative is nan, even if the factor in ``v`` is 0.
+
+    Without that, a held factor of 0 would send nothing, so that the derivative at the identity matrix, say, would be 0.
+    """
+    n = len(spins)
+    undefined = [functions.total([held(0.0 * gaps[m][k], turned[m][k]) for m in range(n) if m != k]) for k in range(n)]
+    return [[x + y for x, y in zip(row, undefined)] for row in held_product(v, spins)]
+
+
+def _reciprocal(x: Any) -> Any:
+    """Return 1 / x, which is inf where a derivative does not exist."""
+    with IN_SILENCE:
+        return ops.div(1.0, x)
 
 
 def _svd(matrix: Any) -> Any:
@@ -92,7 +110,7 @@ def _parts(found: Vector, m: int, n: int) -> tuple[Vector, Matrix, Matrix]:
 
 def _gap(s: Vector, k: int, i: int) -> Any:
     """Return 1 / (s_k^2 - s_i^2)."""
-    return ops.div(1.0, (s[k] - s[i]) * (s[k] + s[i]))
+    return _reciprocal((s[k] - s[i]) * (s[k] + s[i]))
 
 
 def _svd_slopes(matrix: Matrix, found: Vector, k: int) -> Matrix:
@@ -116,7 +134,7 @@ def _vector_slopes(s: Vector, u: Matrix, v: Matrix, row: int, k: int) -> Matrix:
     right = [functions.total([weights[i] * s[i] * v[q][i] for i in range(r) if i != k]) for q in range(n)]
     if m > r:
         rest = [float(p == row) - functions.total([u[row][i] * u[p][i] for i in range(r)]) for p in range(m)]
-        left = [x + ops.div(y, s[k]) for x, y in zip(left, rest)]
+        left = [x + y * _reciprocal(s[k]) for x, y in zip(left, rest)]
     return [[left[p] * v[q][k] + u[p][k] * right[q] for q in range(n)] for p in range(m)]
 
 
@@ -160,15 +178,16 @@ def _turned(s: Vector, u: Matrix, turned: Matrix, along: Matrix | None) -> Matri
         along: ``dA v`` if ``u`` is not square, and so can leave the space that its columns span.
     """
     r = len(s)
+    gaps = [[_gap(s, k, i) if i != k else 0.0 for k in range(r)] for i in range(r)]
     spins = [
-        [0.0 if i == k else held(_gap(s, k, i), held(s[k], turned[i][k]) + held(s[i], turned[k][i])) for k in range(r)]
+        [held(gaps[i][k], held(s[k], turned[i][k]) + held(s[i], turned[k][i])) if i != k else 0.0 for k in range(r)]
         for i in range(r)
     ]
-    change = held_product(u, spins)
+    change = _changed(u, gaps, spins, turned)
     if along is not None:
         inside = held_product(u, turned)
         change = [
-            [x + held(ops.div(1.0, s[k]), y - z) for k, (x, y, z) in enumerate(zip(*rows))]
+            [x + held(_reciprocal(s[k]), y - z) for k, (x, y, z) in enumerate(zip(*rows))]
             for rows in zip(change, along, inside)
         ]
     return [[tied(x, y) for x, y in zip(*rows)] for rows in zip(u, change)]

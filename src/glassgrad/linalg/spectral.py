@@ -8,7 +8,7 @@ import numpy as np
 
 from glassgrad.core.arrays.wrapping import objects
 from glassgrad.linalg import spectra
-from glassgrad.linalg.batches import each, finished, matrices, numbers, square
+from glassgrad.linalg.batches import each, finished, matrices, numbers, numpys, square
 from glassgrad.support.frames import users_line
 
 __all__ = ["EighResult", "SVDResult", "eigh", "eigvalsh", "matrix_rank", "svd", "svdvals"]
@@ -59,7 +59,7 @@ def eigh(a: Any, UPLO: str = "L") -> EighResult:
         0.5
     """
     if plain := numbers(a):
-        return EighResult(*np.linalg.eigh(*plain, UPLO=UPLO))  # type: ignore[arg-type]
+        return EighResult(*numpys.eigh(*plain, UPLO=UPLO))
     upper = _is_upper(UPLO)
     array = square(a, "eigh")
     n = array.shape[-1]
@@ -82,7 +82,7 @@ def eigvalsh(a: Any, UPLO: str = "L") -> Any:
         1.0
     """
     if plain := numbers(a):
-        return np.linalg.eigvalsh(*plain, UPLO=UPLO)  # type: ignore[arg-type]
+        return numpys.eigvalsh(*plain, UPLO=UPLO)
     upper = _is_upper(UPLO)
     array = square(a, "eigvalsh")
     return finished(each(lambda one: spectra.eigenvalues(one, upper), [array], [2], [array.shape[-1:]]), a)
@@ -111,7 +111,7 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
         1.0
     """
     if plain := numbers(a):
-        found = np.linalg.svd(*plain, full_matrices, compute_uv, hermitian)  # type: ignore[call-overload]
+        found = numpys.svd(*plain, full_matrices, compute_uv, hermitian)
         return SVDResult(*found) if compute_uv else found
     if not compute_uv:
         return svdvals(a)
@@ -142,7 +142,7 @@ def svdvals(a: Any) -> Any:
         1.0
     """
     if plain := numbers(a):
-        return np.linalg.svd(*plain, compute_uv=False)
+        return numpys.svd(*plain, compute_uv=False)
     array = matrices(a, "svdvals")
     m, n = array.shape[-2:]
     return finished(each(lambda one: spectra.singular_values(one, m, n), [array], [2], [(min(m, n),)]), a)
@@ -173,8 +173,8 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any =
         raise ValueError("`tol` and `rtol` can't be both set.")
     if plain := numbers(A):
         if rtol is None:
-            return np.linalg.matrix_rank(*plain, tol, hermitian)
-        return np.linalg.matrix_rank(*plain, hermitian=hermitian, rtol=rtol)
+            return numpys.matrix_rank(*plain, tol, hermitian)
+        return numpys.matrix_rank(*plain, hermitian=hermitian, rtol=rtol)
     if objects(A).ndim < 2:
         return np.any(A != 0.0) + 0
     values = svdvals(A)

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numpy.linalg import LinAlgError
 
 from glassgrad.core import ops
-from glassgrad.linalg.batches import Matrix, Vector, each, finished, numbers, right_side, square, transposed
+from glassgrad.linalg.batches import Matrix, Vector, each, finished, numbers, numpys, right_side, square, transposed
 from glassgrad.linalg.entries import is_known, less_products, nan_if
 
 __all__ = ["cho_factor", "cho_solve", "cholesky", "only_options", "solve_triangular", "substituted"]
@@ -39,7 +38,7 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Any:
         0.25
     """
     if plain := numbers(a):
-        return np.linalg.cholesky(*plain, upper=upper)
+        return numpys.cholesky(*plain, upper=upper)
     array = square(a, "cholesky")
     n = array.shape[-1]
     return finished(each(lambda one: _cholesky(one, upper), [array], [2], [(n, n)]), a)
