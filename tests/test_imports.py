@@ -38,7 +38,7 @@ core:
     rerun
 linalg:
     batches held
-    entries orthogonal sources
+    entries jacobi orthogonal sources
     spectra triangular
     elimination
     powers solving

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from glassgrad.core import scalar
 from glassgrad.core.op import Op
 from glassgrad.core.scalar import Scalar
 from glassgrad.linalg.batches import Matrix, Vector
@@ -35,6 +36,8 @@ class Family(NamedTuple):
         slopes: a function ``slopes(matrix, results, k)`` that returns the partials of result ``k``, in a nested list of
             the shape of the matrix. It works on nodes and floats.
         option: a further argument of ``values`` and ``slopes``, or None.
+        unrolled: a function of the entries that computes the results in scalar operations without branches, which
+            compiled code contains; or None: then compiled code calls ``values``.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Family(NamedTuple):
     values: Callable[..., Any]
     slopes: Callable[..., Matrix]
     option: Any = None
+    unrolled: Callable[[Vector], Vector] | None = None
 
     def evaluate(self, matrix: Any) -> Any:
         """Return all results for an array of floats: nan if one of them is not finite, which LAPACK may refuse."""
@@ -79,6 +83,37 @@ class Entry(Op):
         return found
 
 
+class Unrolled(Op):
+    """The operation of one result that scalar operations have computed: its first operand. The others are the entries
+    of the matrix. The first counts as a constant, so derivatives are by the implicit rule."""
+
+    holds = True
+    opaque = False
+    outside: Any = None
+
+    def __init__(self, family: Family, k: int) -> None:
+        self.family, self.k = family, k
+        self.function = _first
+        rules = [_behind(rule) for rule in _entry(family, k).partials or ()]
+        super().__init__(family.name, value=_first, partials=[lambda *_: 0.0, *rules], selects=True, slow=True)
+
+    def __reduce__(self) -> Any:
+        return _unrolled, (self.family, self.k)
+
+
+def _first(value: Any, *entries: Any) -> Any:
+    return value
+
+
+def _behind(rule: Any) -> Callable[..., Any]:
+    return lambda y, value, *entries: rule(y, *entries)
+
+
+@cache
+def _unrolled(family: Family, k: int) -> Unrolled:
+    return Unrolled(family, k)
+
+
 @cache
 def _entry(family: Family, k: int) -> Entry:
     return Entry(family, k)
@@ -88,6 +123,9 @@ def results(family: Family, entries: Vector) -> Vector:
     """Return all results for the entries of a matrix, row by row: nodes, or floats if no entry is a node."""
     if not any(isinstance(x, Scalar) for x in entries):
         return list(_known_results(family, tuple(entries)))
+    if family.unrolled is not None and scalar.is_decided():
+        values = family.unrolled(entries)
+        return [_unrolled(family, k)(x, *entries) for k, x in enumerate(values)]
     return [_entry(family, k)(*entries) for k in range(family.size)]
 
 

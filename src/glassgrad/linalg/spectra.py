@@ -10,12 +10,14 @@ contains no difference of eigenvalues, so derivatives of their symmetric functio
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 from glassgrad.core import functions, ops
 from glassgrad.core.op import IN_SILENCE
+from glassgrad.linalg import jacobi
 from glassgrad.linalg.batches import Matrix, Vector, transposed
 from glassgrad.linalg.held import held, tied
 from glassgrad.linalg.sources import Family, results
@@ -40,10 +42,17 @@ def _eigh_slopes(matrix: Matrix, found: Vector, k: int) -> Matrix:
     return [[left[i] * v[j][column] for j in range(n)] for i in range(n)]
 
 
-def _sources(a: Matrix) -> tuple[Vector, Matrix]:
+def _sources(a: Matrix, signs: bool) -> tuple[Vector, Matrix]:
+    """Return the eigenvalues and eigenvectors; the signs of the vectors are LAPACK's if ``signs``, else any."""
     n = len(a)
-    found = results(Family("eigh", (n, n), n + n * n, _eigh, _eigh_slopes), [x for row in a for x in row])
+    found = results(_eigh_family(n, signs or n > jacobi.LARGEST), [x for row in a for x in row])
     return found[:n], [found[n + i * n : n + (i + 1) * n] for i in range(n)]
+
+
+@cache
+def _eigh_family(n: int, by_lapack: bool) -> Family:
+    unrolled = None if by_lapack else partial(jacobi.eigh, n=n)
+    return Family("eigh", (n, n), n + n * n, _eigh, _eigh_slopes, unrolled=unrolled)
 
 
 def _mirrored(a: Matrix, upper: bool) -> Matrix:
@@ -56,7 +65,7 @@ def _mirrored(a: Matrix, upper: bool) -> Matrix:
 def eigenvalues(a: Matrix, upper: bool = False) -> Vector:
     """Return the eigenvalues in ascending order."""
     a = _mirrored(a, upper)
-    w, v = _sources(a)
+    w, v = _sources(a, signs=False)
     n = len(a)
     found = []
     for k in range(n):
@@ -69,7 +78,7 @@ def eigen(a: Matrix, upper: bool = False) -> tuple[Vector, Matrix]:
     """Return the eigenvalues in ascending order, and the matrix whose columns are the eigenvectors."""
     a = _mirrored(a, upper)
     n = len(a)
-    w, v = _sources(a)
+    w, v = _sources(a, signs=True)
     turned = _sandwiched(v, a, v)
     values = [tied(w[k], turned[k][k]) for k in range(n)]
     gaps = [[_reciprocal(w[k] - w[m]) if m != k else 0.0 for k in range(n)] for m in range(n)]
@@ -138,17 +147,23 @@ def _vector_slopes(s: Vector, u: Matrix, v: Matrix, row: int, k: int) -> Matrix:
     return [[left[p] * v[q][k] + u[p][k] * right[q] for q in range(n)] for p in range(m)]
 
 
-def _singular_sources(a: Matrix, m: int, n: int) -> tuple[Vector, Matrix, Matrix]:
-    r = min(m, n)
-    family = Family("svd", (m, n), r + (m + n) * r, _svd, _svd_slopes)
+def _singular_sources(a: Matrix, m: int, n: int, signs: bool) -> tuple[Vector, Matrix, Matrix]:
+    family = _svd_family(m, n, signs or max(m, n) > jacobi.LARGEST)
     return _parts(results(family, [x for row in a for x in row]), m, n)
+
+
+@cache
+def _svd_family(m: int, n: int, by_lapack: bool) -> Family:
+    r = min(m, n)
+    unrolled = None if by_lapack else partial(jacobi.svd, m=m, n=n)
+    return Family("svd", (m, n), r + (m + n) * r, _svd, _svd_slopes, unrolled=unrolled)
 
 
 def singular_values(a: Matrix, m: int, n: int) -> Vector:
     """Return the singular values of an m by n matrix in descending order."""
     if not m * n:
         return []
-    s, u, v = _singular_sources(a, m, n)
+    s, u, v = _singular_sources(a, m, n, signs=False)
     found = []
     for k, value in enumerate(s):
         terms = [held(u[p][k] * v[q][k], a[p][q]) for p in range(m) for q in range(n)]
@@ -161,7 +176,7 @@ def singular(a: Matrix, m: int, n: int) -> tuple[Vector, Matrix, Matrix]:
     r = min(m, n)
     if not r:
         return [], [[] for _ in range(m)], [[] for _ in range(n)]
-    s, u, v = _singular_sources(a, m, n)
+    s, u, v = _singular_sources(a, m, n, signs=True)
     turned = _sandwiched(u, a, v)
     values = [tied(value, turned[k][k]) for k, value in enumerate(s)]
     left = _turned(s, u, turned, _times_right(a, v) if m > r else None)
