@@ -97,6 +97,17 @@ def test_the_rank_of_a_least_squares_problem_may_be_short():
     assert gg.jit(LA.matrix_rank)(a) == 1
 
 
+@pytest.mark.parametrize(
+    "a", [SINGULAR, np.zeros((2, 2)), np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]), np.ones((2, 3))]
+)
+def test_the_pseudoinverse_of_a_short_rank_is_the_same_in_compiled_code(a):
+    assert gg.jit(LA.pinv)(a) == pytest.approx(LA.pinv(a), abs=1e-14)
+    f = gg.grad(lambda a: LA.pinv(a)[0, 1])
+    assert gg.jit(f)(a) == pytest.approx(f(a), abs=1e-13)
+    solution = gg.jit(lambda a: LA.lstsq(a, np.ones(len(a)))[0])
+    assert solution(a) == pytest.approx(LA.lstsq(a, np.ones(len(a)))[0], abs=1e-14)
+
+
 NOTHING = {
     "inv": LA.inv, "det": LA.det, "slogdet": LA.slogdet, "cholesky": LA.cholesky, "eigh": LA.eigh, "svd": LA.svd,
     "eigvalsh": LA.eigvalsh, "qr": LA.qr, "pinv": LA.pinv, "matrix_rank": LA.matrix_rank, "expm": GG.expm, "lu": GG.lu,

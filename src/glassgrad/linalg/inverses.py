@@ -5,17 +5,20 @@ For P = pinv(A): dP = -P dA P + P P^T dA^T (I - A P) + (I - P A) dA^T P^T P.
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
-from glassgrad.core import functions
+from glassgrad.core import functions, ops
+from glassgrad.core.arrays.elementwise import pick
 from glassgrad.core.arrays.wrapping import objects, wrapped
 from glassgrad.core.scalar import Scalar
+from glassgrad.linalg import jacobi
 from glassgrad.linalg.batches import Matrix, Vector, each, finished, matrices, numbers, numpys, of_floats, transposed
 from glassgrad.linalg.held import tied
 from glassgrad.linalg.sources import Family, results
-from glassgrad.linalg.spectra import held_product
+from glassgrad.linalg.spectra import held_product, singular_parts
 from glassgrad.linalg.spectral import matrix_rank, svdvals
 
 __all__ = ["lstsq", "pinv"]
@@ -49,11 +52,24 @@ def _slopes(a: Matrix, found: Vector, index: int, cutoff: float) -> Matrix:
     ]
 
 
+def _by_jacobi(entries: Vector, m: int, n: int, cutoff: float) -> Vector:
+    """Return the pseudoinverse row by row, from singular values and vectors."""
+    s, u, v = singular_parts(jacobi.svd(entries, m, n), m, n)
+    large = [value > cutoff * s[0] for value in s]
+    divided = [[pick(more, ops.div(x, value), 0.0) for more, value, x in zip(large, s, row)] for row in u]
+    return [functions.dot(row, other) for row in v for other in divided]
+
+
+@cache
+def _family(m: int, n: int, cutoff: float) -> Family:
+    unrolled = partial(_by_jacobi, m=m, n=n, cutoff=cutoff) if max(m, n) <= jacobi.LARGEST else None
+    return Family("pinv", (m, n), m * n, _values, _slopes, cutoff, unrolled)
+
+
 def _pinv(a: Matrix, m: int, n: int, cutoff: float) -> Matrix:
     if not m * n:
         return [[] for _ in range(n)]
-    family = Family("pinv", (m, n), m * n, _values, _slopes, cutoff)
-    found = results(family, [x for row in a for x in row])
+    found = results(_family(m, n, cutoff), [x for row in a for x in row])
     p = [found[i * m : (i + 1) * m] for i in range(n)]
     outer, beside, within, inner = _parts(a, p)
     turned = transposed(a, n)

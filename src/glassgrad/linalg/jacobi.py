@@ -80,7 +80,10 @@ def eigh(entries: Vector, n: int) -> Vector:
 
 
 def svd(entries: Vector, m: int, n: int) -> Vector:
-    """Return the singular values in descending order, and the left and right singular vectors row by row."""
+    """Return the singular values in descending order, and the left and right singular vectors row by row.
+
+    Where a singular value is 0, the vector on the longer side is 0.
+    """
     wide = m < n
     rows = [entries[i * n : (i + 1) * n] for i in range(m)]
     scale = _scale(entries)
@@ -97,7 +100,8 @@ def svd(entries: Vector, m: int, n: int) -> Vector:
     found = _sorted([[-size, *column, *row] for size, column, row in zip(sizes, columns, vectors)])
     values = [-row[0] for row in found]
     length = max(m, n)
-    long = [[ops.div(x, size) for x in row[1 : 1 + length]] for size, row in zip(values, found)]
+    divisors = [pick(size == 0.0, 1.0, size) for size in values]
+    long = [[ops.div(x, size) for x in row[1 : 1 + length]] for size, row in zip(divisors, found)]
     short = [row[1 + length :] for row in found]
     u, v = (short, long) if wide else (long, short)
     flat = [x for side in (u, v) for column in zip(*side) for x in column]

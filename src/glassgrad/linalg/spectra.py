@@ -22,7 +22,7 @@ from glassgrad.linalg.batches import Matrix, Vector, transposed
 from glassgrad.linalg.held import held, tied
 from glassgrad.linalg.sources import Family, results
 
-__all__ = ["eigen", "eigenvalues", "held_product", "singular", "singular_values"]
+__all__ = ["eigen", "eigenvalues", "held_product", "singular", "singular_parts", "singular_values"]
 
 
 def _eigh(matrix: Any) -> Any:
@@ -108,7 +108,7 @@ def _svd(matrix: Any) -> Any:
     return np.concatenate([s, u.ravel(), vt.T.ravel()])
 
 
-def _parts(found: Vector, m: int, n: int) -> tuple[Vector, Matrix, Matrix]:
+def singular_parts(found: Vector, m: int, n: int) -> tuple[Vector, Matrix, Matrix]:
     """Split the results of `_svd` into singular values, and the matrices of left and right vectors."""
     r = min(m, n)
     vectors = found[r:]
@@ -126,7 +126,7 @@ def _svd_slopes(matrix: Matrix, found: Vector, k: int) -> Matrix:
     """The partials of a singular value, or of an entry of a vector."""
     m, n = len(matrix), len(matrix[0])
     r = min(m, n)
-    s, u, v = _parts(found, m, n)
+    s, u, v = singular_parts(found, m, n)
     if k < r:
         return [[u[p][k] * v[q][k] for q in range(n)] for p in range(m)]
     row, column = divmod(k - r, r)
@@ -149,7 +149,7 @@ def _vector_slopes(s: Vector, u: Matrix, v: Matrix, row: int, k: int) -> Matrix:
 
 def _singular_sources(a: Matrix, m: int, n: int, signs: bool) -> tuple[Vector, Matrix, Matrix]:
     family = _svd_family(m, n, signs or max(m, n) > jacobi.LARGEST)
-    return _parts(results(family, [x for row in a for x in row]), m, n)
+    return singular_parts(results(family, [x for row in a for x in row]), m, n)
 
 
 @cache
