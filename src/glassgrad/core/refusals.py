@@ -98,10 +98,12 @@ def _by_scipy(error: BaseException, function: str) -> str:
 
 
 def linear_function(frame: FrameType) -> str:
-    """Return the name of a function of SciPy's linear algebra whose code runs in ``frame``, or ""."""
-    module = str(frame.f_globals.get("__name__", ""))
-    name = frame.f_code.co_name
-    return f"scipy.linalg.{name}" if module.startswith("scipy.linalg.") and not name.startswith(("_", "<")) else ""
+    """Return the name of a function of SciPy's or NumPy's linear algebra whose code runs in ``frame``, or ""."""
+    module, name = str(frame.f_globals.get("__name__", "")), frame.f_code.co_name
+    for library, short in (("scipy.linalg.", "scipy.linalg"), ("numpy.linalg.", "np.linalg")):
+        if module.startswith(library) and not name.startswith(("_", "<")):
+            return f"{short}.{name}"
+    return ""
 
 
 def elsewhere(what: str, node: Any, function: str) -> str:

@@ -19,7 +19,7 @@ from glassgrad.core.arrays.elementwise import pick
 from glassgrad.core.op import IN_SILENCE
 from glassgrad.core.scalar import Scalar
 from glassgrad.linalg.batches import Matrix, Vector, transposed
-from glassgrad.linalg.entries import is_known, is_triangular, is_zero, less_product, nan_if
+from glassgrad.linalg.entries import is_known, is_triangular, is_zero, less_product, multiplied, nan_unless
 from glassgrad.linalg.held import held, tied
 from glassgrad.linalg.triangular import substituted
 
@@ -49,11 +49,13 @@ class Factors(NamedTuple):
         rows: L below the diagonal, where its ones are left out, and U on and above it.
         reciprocals: 1 / U[k][k].
         exchanges: P, as a sequence of exchanges.
+        valid: a factor for solutions (see `nan_unless`).
     """
 
     rows: Matrix
     reciprocals: Vector
     exchanges: list[Exchange]
+    valid: Any
 
 
 def eliminate(a: Matrix, singular: float | None = None) -> Factors:
@@ -61,7 +63,7 @@ def eliminate(a: Matrix, singular: float | None = None) -> Factors:
 
     Args:
         a: the matrix. It is not changed.
-        singular: the divisor in place of a pivot of 0. None stands for nan in traced code, and an error otherwise.
+        singular: the divisor in place of a pivot of 0; None if that is an error.
 
     Raises:
         LinAlgError: a pivot is 0, and ``singular`` is None.
@@ -69,18 +71,18 @@ def eliminate(a: Matrix, singular: float | None = None) -> Factors:
     rows = [list(row) for row in a]
     n = len(rows)
     columns = len(rows[0]) if rows else 0
-    reciprocals, exchanges = [], []
+    reciprocals, exchanges, conditions = [], [], []
     for k in range(min(n, columns)):
         exchange = _pivot([row[k] for row in rows], k)
         exchanges.append(exchange)
         rows = [list(row) for row in zip(*[_exchanged(list(column), exchange) for column in zip(*rows)])]
-        zero = rows[k][k] == 0.0
-        if singular is None and is_known(zero):
+        pivot = rows[k][k]
+        regular = pivot != 0.0
+        conditions.append(regular)
+        if singular is not None:
+            pivot = pick(regular, pivot, singular)
+        elif is_known(regular ^ True):
             raise LinAlgError("Singular matrix")
-        if singular is None:
-            pivot = rows[k][k] = nan_if(zero, rows[k][k])
-        else:
-            pivot = pick(zero, singular, rows[k][k])
         reciprocal = ops.div(1.0, pivot)
         reciprocals.append(reciprocal)
         for i in range(k + 1, n):
@@ -89,7 +91,7 @@ def eliminate(a: Matrix, singular: float | None = None) -> Factors:
             factor = rows[i][k] = rows[i][k] * reciprocal
             for j in range(k + 1, columns):
                 rows[i][j] = less_product(rows[i][j], factor, rows[k][j])
-    return Factors(rows, reciprocals, exchanges)
+    return Factors(rows, reciprocals, exchanges, nan_unless(conditions))
 
 
 def _pivot(column: Vector, k: int) -> Exchange:
@@ -143,7 +145,7 @@ def _substituted(factors: Factors, b: Vector, times: Any) -> Vector:
         for j in range(i + 1, n):
             x[i] = _minus(x[i], rows[i][j], x[j], times)
         x[i] = times(factors.reciprocals[i], x[i])
-    return x
+    return multiplied(x, factors.valid)
 
 
 def _minus(x: Any, a: Any, b: Any, times: Any) -> Any:

@@ -6,10 +6,11 @@ import math
 from typing import Any
 
 from glassgrad.core import ops
+from glassgrad.core.arrays.choices import tree
 from glassgrad.core.scalar import Scalar
 from glassgrad.linalg.batches import Matrix, Vector
 
-__all__ = ["is_known", "is_triangular", "is_zero", "less_product", "less_products", "nan_if"]
+__all__ = ["is_known", "is_triangular", "is_zero", "less_product", "less_products", "multiplied", "nan_unless"]
 
 
 def is_zero(x: Any) -> bool:
@@ -41,6 +42,15 @@ def less_products(x: Any, a: Vector, b: Vector) -> Any:
     return x
 
 
-def nan_if(condition: Any, x: Any) -> Any:
-    """Return ``x``, or nan if the condition is traced and holds; then its derivatives are nan, too."""
-    return x * ops.where(condition, math.nan, 1.0) if isinstance(condition, Scalar) else x
+def nan_unless(conditions: Vector) -> Any:
+    """Return a factor for results that are defined only if all conditions hold: 1, or nan if a traced one does not.
+
+    It is None if no condition is traced. Derivatives of results that are multiplied by nan are nan, too.
+    """
+    traced = [one for one in conditions if isinstance(one, Scalar)]
+    return ops.where(tree(lambda a, b: a & b, traced), 1.0, math.nan) if traced else None
+
+
+def multiplied(xs: Vector, factor: Any) -> Vector:
+    """Return ``xs`` times a factor of `nan_unless`."""
+    return xs if factor is None else [x if is_zero(x) else x * factor for x in xs]

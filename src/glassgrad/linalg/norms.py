@@ -91,6 +91,8 @@ def _matrix_norm(array: Any, order: Any, rows: int, columns: int, keepdims: bool
 
 
 def _of_singular_values(array: Any, order: Any) -> Any:
+    if not array.size and order != -2:
+        return deliver(np.zeros(array.shape[:-2], dtype=object) * 1.0, None)
     s = svdvals(wrapped(array))
     return np.sum(s, axis=-1) if order == "nuc" else s[..., 0 if order == 2 else -1][()]
 

@@ -165,11 +165,12 @@ def lu(a: Any, permute_l: bool = False, p_indices: bool = False, **unused: Any) 
 def _lu(a: Matrix) -> tuple[Matrix, Matrix, Matrix]:
     m, n = len(a), len(a[0]) if a else 0
     small = min(m, n)
-    rows, _, exchanges = elimination.eliminate(a, singular=1.0)
+    factors = elimination.eliminate(a, singular=1.0)
+    rows = factors.rows
     lower = [[rows[i][j] if j < i else float(i == j) for j in range(small)] for i in range(m)]
     upper = [[rows[i][j] if j >= i else 0.0 for j in range(n)] for i in range(small)]
     unit = [[float(i == j) for i in range(m)] for j in range(m)]
-    return [elimination.permuted(column, exchanges) for column in unit], lower, upper
+    return [elimination.permuted(column, factors.exchanges) for column in unit], lower, upper
 
 
 def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:

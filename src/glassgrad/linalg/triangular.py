@@ -13,7 +13,7 @@ from numpy.linalg import LinAlgError
 
 from glassgrad.core import ops
 from glassgrad.linalg.batches import Matrix, Vector, each, finished, numbers, numpys, right_side, square, transposed
-from glassgrad.linalg.entries import is_known, less_products, nan_if
+from glassgrad.linalg.entries import is_known, less_products, multiplied, nan_unless
 
 __all__ = ["cho_factor", "cho_solve", "cholesky", "only_options", "solve_triangular", "substituted"]
 
@@ -48,14 +48,18 @@ def _cholesky(a: Matrix, upper: bool) -> Matrix:
     n = len(a)
     a = transposed(a, n) if upper else a
     rows: Matrix = [[0.0] * n for _ in range(n)]
+    conditions = []
     for j in range(n):
         square_left = less_products(a[j][j], rows[j][:j], rows[j][:j])
         positive = square_left > 0.0
         if is_known(positive ^ True):
             raise LinAlgError("Matrix is not positive definite")
-        root = rows[j][j] = ops.sqrt(nan_if(positive ^ True, square_left))
+        conditions.append(positive)
+        root = rows[j][j] = ops.sqrt(square_left)
         for i in range(j + 1, n):
             rows[i][j] = ops.div(less_products(a[i][j], rows[i][:j], rows[j][:j]), root)
+    factor = nan_unless(conditions)
+    rows = [multiplied(row, factor) for row in rows]
     return transposed(rows, n) if upper else rows
 
 
@@ -122,23 +126,19 @@ def substituted(
     """
     n = len(a)
     order = range(n) if lower else range(n - 1, -1, -1)
-    diagonal = [] if unit else [_divisor(a[i][i], singular) for i in range(n)]
+    regular = [] if unit else [a[i][i] != 0.0 for i in range(n)]
+    if any(is_known(one ^ True) for one in regular):
+        raise LinAlgError(singular)
+    factor = nan_unless(regular)
     columns = []
     for column in transposed(b, len(b[0]) if b else 0):
         x: Vector = [0.0] * n
         for i in order:
             known = slice(0, i) if lower else slice(i + 1, n)
             rest = less_products(column[i], a[i][known], x[known])
-            x[i] = rest if unit else ops.div(rest, diagonal[i])
-        columns.append(x)
+            x[i] = rest if unit else ops.div(rest, a[i][i])
+        columns.append(multiplied(x, factor))
     return transposed(columns, n)
-
-
-def _divisor(x: Any, singular: str) -> Any:
-    zero = x == 0.0
-    if is_known(zero):
-        raise LinAlgError(singular)
-    return nan_if(zero, x)
 
 
 def cho_factor(a: Any, lower: bool = False, **unused: Any) -> tuple[Any, bool]:
