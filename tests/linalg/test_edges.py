@@ -215,6 +215,11 @@ def test_a_graph_can_be_computed_again_pickled_and_drawn():
     assert "eigh" in str(gg.draw(y))
 
 
+def test_a_nan_is_explained():
+    report = gg.explain_nan(lambda a: gg.log(LA.solve(a, np.ones(2))[0] - 1.0), REGULAR)
+    assert "log" in str(report)
+
+
 def test_the_names_that_refusals_suggest_exist():
     from glassgrad.core.refusals import LINALG
 

@@ -201,6 +201,8 @@ def _as_nodes(leaf: Any, name: str, nodes: list[Scalar]) -> Any:
         return leaf
     import numpy as np
 
+    from glassgrad.core.arrays import Array
+
     elements = leaf.ravel().tolist()
     if not all(isinstance(x, Scalar) or is_number(x) for x in elements):
         return leaf
@@ -208,7 +210,7 @@ def _as_nodes(leaf: Any, name: str, nodes: list[Scalar]) -> Any:
     nodes += made
     array = np.empty(len(made), dtype=object)
     array[:] = made
-    return array.reshape(leaf.shape)
+    return array.reshape(leaf.shape).view(Array)
 
 
 def _is_whole(leaf: Any) -> bool:
