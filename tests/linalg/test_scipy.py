@@ -62,6 +62,12 @@ def test_eager_refusals_name_our_function_where_scipy_converts_the_nodes():
                 call(gg.array(A))
 
 
+def test_other_parts_of_scipy_are_not_blamed_on_linear_algebra():
+    stats = pytest.importorskip("scipy.stats")
+    with pytest.warns(gg.GraphWarning, match="multivariate_normal"):
+        stats.multivariate_normal.logpdf(B, cov=gg.array(A))
+
+
 def test_functions_that_only_move_entries_work():
     assert gg.jacobian(lambda x: sl.toeplitz(x))(B)[0, 1] == pytest.approx([0.0, 1.0])
     assert gg.grad(lambda x: sl.norm(x))(B) == pytest.approx(B / np.sqrt(5.0))

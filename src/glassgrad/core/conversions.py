@@ -203,8 +203,8 @@ def _judged(frame: FrameType) -> Judged:
         if home_of(user) in VIEWERS:
             return Judged(ASKED, None, BY_ROUTE)
         entered, user = user, user.f_back
-        linear = linear_function(entered) or linear
-    if linear:
+        linear = linear_function(entered) or (linear if _is_within(entered) else "")
+    if linear.startswith("scipy."):
         return Judged(Use(False, f"{linear}(…)", refused=linear), user, "")
     written = "" if user is None else doing(user).written
     name = written.rpartition(".")[2] if _works_for_numpy(entered) else entered.f_code.co_name
@@ -217,6 +217,11 @@ def _judged(frame: FrameType) -> Judged:
 def _works_for_numpy(frame: FrameType) -> bool:
     """Whether the code of ``frame`` is our version, for nodes, of a NumPy function that the user called."""
     return str(frame.f_globals.get("__name__", "")).startswith("glassgrad.core.arrays.")
+
+
+def _is_within(frame: FrameType) -> bool:
+    """Whether the code of ``frame`` may be a part of a function of SciPy's or NumPy's linear algebra."""
+    return str(frame.f_globals.get("__name__", "")).startswith(("numpy", "scipy.linalg", "scipy._lib"))
 
 
 def _is_formatting(now: Doing) -> bool:
