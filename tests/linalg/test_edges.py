@@ -50,6 +50,28 @@ def test_no_result_of_a_singular_matrix_is_a_number():
     assert np.isnan(gg.jit(lower)(np.diag([1.0, 0.0]))).all()
 
 
+def test_rows_may_share_entries(monkeypatch):
+    """Any mixture of constants, and of nodes that stand in several places, gives what NumPy gives."""
+    monkeypatch.setenv("GLASSGRAD_TARGET", "none")
+    rng = np.random.default_rng(5)
+    for n in (2, 3, 4):
+        for _ in range(8):
+            kinds = rng.integers(0, 5, size=(n, n))
+
+            def matrix(t: Any) -> Any:
+                entries = np.array([1.0, 0.0, t[0], t[1], t[0] * t[1]], dtype=object)
+                return entries[kinds]
+
+            at = rng.normal(size=(6, 2))
+            numbers = np.array([matrix(t).astype(float) for t in at])
+            if min(abs(LA.det(numbers))) < 1e-3:
+                continue
+            for f in (lambda t: GG.inv(matrix(t)), lambda t: GG.lu(matrix(t))[2], lambda t: GG.det(matrix(t))):
+                expected = np.array([gg.values(f(gg.array(t))) for t in at])
+                assert gg.vmap(f)(at) == pytest.approx(expected, rel=1e-9, abs=1e-9)
+            assert gg.vmap(lambda t: GG.inv(matrix(t)))(at) == pytest.approx(LA.inv(numbers), rel=1e-9, abs=1e-9)
+
+
 def test_a_plain_array_of_objects_is_refused_with_the_cure():
     for transform in (gg.grad, gg.jit):
         with pytest.raises(gg.TracingError, match=r"write gg\.linalg\.inv instead"):

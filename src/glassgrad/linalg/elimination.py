@@ -120,10 +120,15 @@ def _exchanged(column: Vector, exchange: Exchange) -> Vector:
         return column
     above = column[k]
     for i, (more, chosen) in enumerate(zip(exchange.larger, exchange.chosen), k + 1):
-        if column[i] is above:
-            continue
-        column[k], column[i] = pick(more, column[i], column[k]), pick(chosen, above, column[i])
+        column[k], column[i] = _choice(more, column[i], column[k]), _choice(chosen, above, column[i])
     return column
+
+
+def _choice(condition: Any, a: Any, b: Any) -> Any:
+    """Return ``a`` if the condition holds, else ``b``; no choice is made between equal numbers."""
+    if a is b or (type(a) is float and type(b) is float and a == b):
+        return a
+    return pick(condition, a, b)
 
 
 def permuted(column: Vector, exchanges: list[Exchange]) -> Vector:
