@@ -72,6 +72,13 @@ def test_rows_may_share_entries(monkeypatch):
             assert gg.vmap(lambda t: GG.inv(matrix(t)))(at) == pytest.approx(LA.inv(numbers), rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.parametrize("size", [1e300, 1e-300, 1e-310])
+def test_huge_and_tiny_matrices(size):
+    a, b = REGULAR * size, np.array([4.0, 3.0]) * size
+    for found in (gg.values(LA.solve(gg.array(a), b)), gg.jit(LA.solve)(a, b)):
+        assert found == pytest.approx([1.0, 1.0], rel=1e-9)
+
+
 def test_a_plain_array_of_objects_is_refused_with_the_cure():
     for transform in (gg.grad, gg.jit):
         with pytest.raises(gg.TracingError, match=r"write gg\.linalg\.inv instead"):

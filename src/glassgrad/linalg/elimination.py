@@ -10,6 +10,7 @@ costs what an inverse costs and has no zeros to divide by.
 
 from __future__ import annotations
 
+import operator
 from typing import Any, NamedTuple
 
 from numpy.linalg import LinAlgError
@@ -88,7 +89,7 @@ def eliminate(a: Matrix, singular: float | None = None) -> Factors:
         for i in range(k + 1, n):
             if is_zero(rows[i][k]):
                 continue
-            factor = rows[i][k] = rows[i][k] * reciprocal
+            factor = rows[i][k] = ops.div(rows[i][k], pivot)
             for j in range(k + 1, columns):
                 rows[i][j] = less_product(rows[i][j], factor, rows[k][j])
     return Factors(rows, reciprocals, exchanges, nan_unless(conditions))
@@ -140,7 +141,7 @@ def permuted(column: Vector, exchanges: list[Exchange]) -> Vector:
 
 
 def _substituted(factors: Factors, b: Vector, times: Any) -> Vector:
-    """Solve ``L U x = b``; ``times`` multiplies an entry of a factor by an unknown."""
+    """Solve ``L U x = b``; ``times`` multiplies an entry of a factor by an unknown, or is None for plain arithmetic."""
     rows, n = factors.rows, len(b)
     x = list(b)
     for i in range(n):
@@ -149,7 +150,7 @@ def _substituted(factors: Factors, b: Vector, times: Any) -> Vector:
     for i in reversed(range(n)):
         for j in range(i + 1, n):
             x[i] = _minus(x[i], rows[i][j], x[j], times)
-        x[i] = times(factors.reciprocals[i], x[i])
+        x[i] = ops.div(x[i], rows[i][i]) if times is operator.mul else times(factors.reciprocals[i], x[i])
     return multiplied(x, factors.valid)
 
 
@@ -157,10 +158,6 @@ def _minus(x: Any, a: Any, b: Any, times: Any) -> Any:
     if is_zero(a) or is_zero(b):
         return x
     return x - times(a, b)
-
-
-def _product(a: Any, b: Any) -> Any:
-    return a * b
 
 
 def solved(a: Matrix, b: Matrix) -> Matrix:
@@ -179,7 +176,7 @@ def solved(a: Matrix, b: Matrix) -> Matrix:
     known = not any(isinstance(x, Scalar) for row in a for x in row)
     found = []
     for column in transposed(b, len(b[0]) if b else 0):
-        x = _substituted(factors, permuted(column, factors.exchanges), _product)
+        x = _substituted(factors, permuted(column, factors.exchanges), operator.mul)
         found.append(x if known else _with_rule(a, factors, column, x))
     return transposed(found, n)
 
