@@ -5,6 +5,7 @@
     python bits.py compare a.json b.json                     # list the differences; exit status 1 if there are any
 
     python bits.py run a.json --programs 40 --targets avx2   # a few minutes
+    python bits.py run a.json --thin                         # one of the ways below for each program: about an hour
     python bits.py show 17                                   # the source of program 17
 
 A program is source text made from its number, so both checkouts run the same programs. Each is run by ``jit``, ``vmap``
@@ -204,12 +205,12 @@ class Source:
 class Run:
     """The results of one program, each as a digest under a label."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, thin: bool = False) -> None:
         import numpy as np
 
         import glassgrad as gg
 
-        self.np, self.gg = np, gg
+        self.np, self.gg, self.thin = np, gg, thin
         self.source = Source(seed)
         names = {"gg": gg, "np": np}
         exec(compile(self.source.text, f"<program {seed}>", "exec"), names)
@@ -264,8 +265,11 @@ class Run:
         short, medium, long = draw.randint(1, 7), draw.randint(8, 100), draw.choice((1100, 1500, 5000))
         if self.source.kind == "long":
             long = 1030
+        if self.thin:
+            functions = dict([draw.choice(list(functions.items()))])
         for name, function in functions.items():
-            self.calls(f"jit {name}", gg.jit(function))
+            if not self.thin or draw.random() < 0.4:
+                self.calls(f"jit {name}", gg.jit(function))
             axes = tuple(draw.choice((0, 0, None)) for _ in range(count))[1:]
             ways = {
                 "contiguous": (0, self.contiguous),
@@ -274,11 +278,13 @@ class Run:
                 "float32": (0, lambda arrays: [x.astype("float32") for x in arrays]),
             }
             chosen = list(ways) if self.source.kind != "long" else draw.sample(list(ways), 2)
+            if self.thin:
+                chosen = draw.sample(list(ways), int(draw.random() < 0.7))
             for way in chosen:
                 in_axes, prepare = ways[way]
                 lengths = (short, medium, long) if way in ("contiguous", "interleaved") else (medium,)
                 self.batches(f"vmap {name} {way}", gg.vmap(function, in_axes=in_axes), lengths, prepare)
-            for way in draw.sample(list(ways)[:3], 1):
+            for way in draw.sample(list(ways)[:3], 1 if not self.thin or not chosen else 0):
                 in_axes, prepare = ways[way]
                 self.batches(
                     f"sum {name} {way}",
@@ -336,7 +342,7 @@ def wait(compiled) -> None:
 # Many programs
 
 
-def work(first: int, stop: int, out: str) -> None:
+def work(first: int, stop: int, out: str, thin: bool) -> None:
     warnings.simplefilter("ignore")
     import numpy as np
 
@@ -347,7 +353,7 @@ def work(first: int, stop: int, out: str) -> None:
     gg.config.max_paths = 256
     found = {}
     for seed in range(first, stop):
-        found[str(seed)] = Run(seed).all()
+        found[str(seed)] = Run(seed, thin).all()
     Path(out).write_text(json.dumps(found))
 
 
@@ -365,7 +371,8 @@ def run(args: argparse.Namespace) -> None:
             out = str(Path(folder) / "found.json")
             environment = {**os.environ, "GLASSGRAD_TARGET": target}
             environment.pop("GLASSGRAD_CACHE", None)
-            subprocess.run([sys.executable, __file__, "work", str(first), str(stop), out], env=environment, check=True)
+            command = [sys.executable, __file__, "work", str(first), str(stop), out, *["--thin"] * args.thin]
+            subprocess.run(command, env=environment, check=True)
             results[target].update(json.loads(Path(out).read_text()))
         print(f"{target} {first}..{stop - 1}", flush=True)
 
@@ -408,6 +415,8 @@ def main() -> int:
     works.add_argument("first", type=int)
     works.add_argument("stop", type=int)
     works.add_argument("out")
+    for command in (runs, works):
+        command.add_argument("--thin", action="store_true", help="one way of running each program, drawn at random")
     compares = commands.add_parser("compare")
     compares.add_argument("one")
     compares.add_argument("other")
@@ -417,7 +426,7 @@ def main() -> int:
     if args.command == "run":
         run(args)
     elif args.command == "work":
-        work(args.first, args.stop, args.out)
+        work(args.first, args.stop, args.out, args.thin)
     elif args.command == "compare":
         return compare(args.one, args.other)
     else:

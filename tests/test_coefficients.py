@@ -3,7 +3,15 @@
 import pytest
 
 from coefficients.constants import expected, held
-from coefficients.fitting import alternation, interpolate, minimax, mp
+from coefficients.fitting import (
+    alternation,
+    chebyshev_extrema,
+    chebyshev_nodes,
+    interpolate,
+    least_squares,
+    minimax,
+    mp,
+)
 from coefficients.polynomials import POLYNOMIALS, quotient_errors
 from coefficients.source import constants
 
@@ -54,7 +62,22 @@ def test_every_table_of_coefficients_is_checked():
 
 def test_minimax_finds_a_polynomial_that_is_known():
     """The best line for x**2 from 0 to 1 is x - 1/8 (P. L. Chebyshev)."""
-    assert minimax(lambda x: x * x, lambda x: mp.one, (0, 1), 2, 200) == pytest.approx([-1 / 8, 1.0], abs=1e-15)
+    grid = chebyshev_extrema((0, 1), 200)
+    assert minimax(lambda x: x * x, lambda x: mp.one, grid, 2) == pytest.approx([-1 / 8, 1.0], abs=1e-15)
+
+
+def test_least_squares_at_chebyshev_nodes_takes_off_the_last_chebyshev_polynomial():
+    """Of x**3 the best quadratic is x**3 - T3(x) / 4 = 3x / 4, as T0, T1, T2 and T3 are orthogonal on the nodes."""
+    nodes = chebyshev_nodes((-1, 1), 20)
+    assert least_squares(lambda x: x**3, lambda x: mp.one, nodes, 3) == pytest.approx([0, 0.75, 0], abs=1e-15)
+
+
+def test_coefficients_make_up_for_one_that_was_rounded():
+    """The double nearest to 1/3 is too small by d. Of d, c x is the nearest where c = d (x1 + x2) / (x1**2 + x2**2)."""
+    third = mp.one / 3
+    first, second = least_squares(lambda x: third, lambda x: mp.one, [mp.mpf(1), mp.mpf(2)], 2, singly=1)
+    assert first == 1 / 3
+    assert second == float((third - mp.mpf(1 / 3)) * 3 / 5)
 
 
 def test_interpolation_finds_a_polynomial_of_its_own_degree():

@@ -19,7 +19,7 @@ LAYERS = """
 .:
     _build _version
 support:
-    __init__ bytecode forks frames late legible picklers pytrees
+    __init__ bytecode forks frames late legible picklers pytrees signatures
     naming
 .:
     graph messages
@@ -33,7 +33,9 @@ core:
     conversions
     arrays arrays/choices arrays/derived arrays/elementwise arrays/foreign arrays/functions arrays/making
       arrays/nodes arrays/ordering arrays/storing arrays/truths arrays/ufuncs arrays/wrapping pickling scalar
-    anomaly primitive
+    anomaly primitive tables tables/knots
+    tables/grid tables/linear tables/slopes
+    tables/cubic
     recording
     rerun
 linalg:
@@ -107,20 +109,22 @@ compiler/marshal:
     arguments out
     assemble axes
 compiler/runtime:
-    __init__ anomalies fastcall memory optimiser signature trust
-    cache eager threads vmap_eager
+    __init__ anomalies fastcall memory optimiser trust
+    cache eager signature threads vmap_eager
     pool
     kernel
     kernel_store
     units
     batch_code scalar_call
     batch_call streak
-    specialize
+    replay specialize
 compiler:
     lowered pickling
     compiled
     jitted vmapped
     __init__
+.:
+    typing
 interop:
     flat
     with_scipy
@@ -165,6 +169,7 @@ KNOT = "core/scalar"
 DOORS = {
     "core/arrays/functions": {"linalg"},
     "core/anomaly": {"player.player"},
+    "core/arrays/derived": {"core.tables.linear"},
     "nn/modules": {"nn.saving"},
     "player/quiz": {"player.gradebook"},
 }

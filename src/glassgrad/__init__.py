@@ -10,6 +10,8 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from glassgrad._build import compiled, select
@@ -135,6 +137,9 @@ if TYPE_CHECKING:
     from glassgrad.compiler import config, jit, vmap
     from glassgrad.core.arrays import Array
     from glassgrad.core.rerun import explain_nan
+    from glassgrad.core.tables.cubic import CubicSpline, PchipInterpolator
+    from glassgrad.core.tables.grid import interp2
+    from glassgrad.core.tables.linear import interp
     from glassgrad.draw import draw, draw_dot
     from glassgrad.interop import least_squares, minimize, root
     from glassgrad.player.gradebook import grade
@@ -146,11 +151,15 @@ if TYPE_CHECKING:
 # These names are imported on first use, so that `import glassgrad` stays fast.
 _LAZY = {
     "Array": "glassgrad.core.arrays",
+    "CubicSpline": "glassgrad.core.tables.cubic",
+    "PchipInterpolator": "glassgrad.core.tables.cubic",
     "draw": "glassgrad.draw",
     "draw_dot": "glassgrad.draw",
     "explain_nan": "glassgrad.core.rerun",
     "grade": "glassgrad.player",
     "config": "glassgrad.core.settings",
+    "interp": "glassgrad.core.tables.linear",
+    "interp2": "glassgrad.core.tables.grid",
     "jit": "glassgrad.compiler",
     "least_squares": "glassgrad.interop",
     "minimize": "glassgrad.interop",
@@ -169,10 +178,12 @@ _LAZY = {
 __all__ = [
     "AnomalyError",
     "Array",
+    "CubicSpline",
     "CycleError",
     "DomainError",
     "DomainWarning",
     "GraphWarning",
+    "PchipInterpolator",
     "Scalar",
     "TracingError",
     "Value",
@@ -230,6 +241,8 @@ __all__ = [
     "hessian",
     "hvp",
     "hypot",
+    "interp",
+    "interp2",
     "jacobian",
     "jit",
     "jvp",
@@ -311,12 +324,25 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     module = import_module(_LAZY[name])
-    if _LAZY[name] == f"glassgrad.{name}":  # the module is callable: gg.draw(y) works, and so does gg.draw.Drawing
-        return module
-    found = globals()[name] = getattr(module, name)
+    found = globals()[name] = module if name in ("nn", "optim") else getattr(module, name)
     return found
 
 
 def __dir__() -> list[str]:
     """The public names only, for tab completion; subpackages such as `glassgrad.core` are private."""
     return sorted({*__all__, *TABLE, "__all__", "__doc__", "__file__", "__name__", "__path__", "__version__"})
+
+
+class _Package(ModuleType):
+    """This package. Its attributes `draw` and `plot` stay functions, although modules of these names exist.
+
+    When Python imports such a module, it sets it as an attribute of the package.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in ("draw", "plot") and isinstance(value, ModuleType):
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

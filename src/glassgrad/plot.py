@@ -11,13 +11,10 @@ matplotlib is imported when the first plot is made.
 
 from __future__ import annotations
 
-import inspect
 import math
-import sys
 import warnings
 from collections.abc import Callable
 from functools import cache
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from glassgrad.draw.fonts import Fonts
@@ -34,8 +31,8 @@ SAMPLES = 401  # The number of points of a curve. It is odd, so that the middle,
 STEEP = 0.02  # If two neighbours differ by more than this share of the height, there may be a jump between them.
 HALVINGS = 40  # The largest number of halvings in the search for a jump.
 JUMP = 0.5  # It is a jump if, after the search, this share of the difference between the samples remains.
-POLE = 1e4  # The curve goes to infinity if it rises to so many times the height of both ends.
-TALL = 3  # Beside a pole, the plot ends at so many times the spread of most values.
+POLE = 1e4  # The curve goes to infinity if it rises to this many times the height of both ends.
+TALL = 3  # Beside a pole, the plot ends at this many times the spread of most values.
 NO_VALUE = (ValueError, ArithmeticError)
 
 Curve = Callable[[float], float]
@@ -338,14 +335,3 @@ def _require_slope(name: str, x: float, y: float, slope: float, nudged: float) -
 def _name(f: Callable[[Any], Any]) -> str:
     name = getattr(f, "__name__", None) or getattr(f, "name", None) or "f"
     return "f" if name == "<lambda>" else str(name)
-
-
-class _Callable(ModuleType):
-    """A module that can be called: ``gg.plot`` names both this module and its function."""
-
-    __call__ = staticmethod(plot)
-
-
-# Python sets an imported module as an attribute of its package. `gg.plot` must still be the function.
-sys.modules[__name__].__class__ = _Callable
-__signature__ = inspect.signature(plot)

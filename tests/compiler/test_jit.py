@@ -295,11 +295,11 @@ def test_out_may_be_the_argument():
 @pytest.mark.parametrize(
     ("out", "error", "message"),
     [
-        (np.empty(3), ValueError, r"shape \(3,\).*\(4,\)"),
-        (np.empty(4, np.float32), ValueError, "float32.*float64"),
+        (np.empty(3), ValueError, r"must have shape \(4,\).*got shape \(3,\)"),
+        (np.empty(4, np.float32), ValueError, "float64.*got .*float32"),
         (np.empty((4, 1)), ValueError, "shape"),
         ([np.empty(4)], ValueError, "structure"),
-        (3.0, TypeError, "takes an array, or None for a new one, but got float 3.0"),
+        (3.0, TypeError, "out must be an array, or None for a new one, got float 3.0"),
     ],
 )
 def test_out_that_does_not_fit(out, error, message):
@@ -319,7 +319,7 @@ def test_out_that_is_read_only():
             f(np.ones(4), out=out)
         f(np.ones(4))
     assert out.tolist() == [0.0] * 4
-    with pytest.raises(TypeError, match=r"for the number .* give None"):
+    with pytest.raises(TypeError, match=r"for the number .* must be None"):
         gg.jit(lambda x: x.sum())(np.ones(3), out=np.empty(()))
 
 

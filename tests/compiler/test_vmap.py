@@ -104,7 +104,7 @@ def test_empty_batches():
     assert gg.vmap(lambda x: x * 2)(np.empty(0, np.float32)).dtype == np.float32
     assert gg.vmap(huber, reduce="sum")(np.empty(0)) == 0.0
     assert gg.vmap(lambda x: (x, x * np.ones(2)), reduce="sum")(np.empty(0))[1].tolist() == [0.0, 0.0]
-    with pytest.raises(ValueError, match="mean of an empty batch"):
+    with pytest.raises(ValueError, match="at least one lane for a mean, got an empty batch"):
         gg.vmap(huber, reduce="mean")(np.empty(0))
 
     def positive(x):
@@ -112,7 +112,7 @@ def test_empty_batches():
             raise RuntimeError("too small")
         return x
 
-    with pytest.raises(ValueError, match=r"the batch is empty.*trial at 0\.5.*too small"):
+    with pytest.raises(ValueError, match=r"the batch is empty.*trial run at 0\.5.*too small"):
         gg.vmap(positive)(np.empty(0))
     assert gg.vmap(huber)(np.empty(0)).shape == (0,)
     after = gg.vmap(huber)
@@ -283,14 +283,14 @@ def test_results_that_are_the_same_for_all_lanes():
 
 WRONG = [
     (lambda: gg.vmap(huber)(1.0), ValueError, "argument 'r' of huber is the number 1.0, which has no axis 0"),
-    (lambda: gg.vmap(huber)(np.array(1.0)), ValueError, r"argument 'r' of huber has shape \(\), so there is no axis 0"),
+    (lambda: gg.vmap(huber)(np.array(1.0)), ValueError, r"argument 'r' of huber has shape \(\), so it has no axis 0"),
     (lambda: gg.vmap(huber, in_axes=1)(np.ones(3)), ValueError, "no axis 1.*in_axes"),
     (lambda: gg.vmap(huber, in_axes=-2)(np.ones(3)), ValueError, "no axis -2"),
     (lambda: gg.vmap(huber, in_axes=None)(np.ones(3)), ValueError, "no argument of huber has an axis to run over"),
     (lambda: gg.vmap(huber)(), ValueError, "no argument of huber has an axis"),
-    (lambda: gg.vmap(huber, in_axes=(0, 0))(np.ones(3)), ValueError, "2 positional arguments.*called with 1"),
+    (lambda: gg.vmap(huber, in_axes=(0, 0))(np.ones(3)), ValueError, r"an entry .* huber, 1 in all, got \(0, 0\)"),
     (lambda: gg.vmap(huber, in_axes="0")(np.ones(3)), TypeError, "in_axes must be an integer, None, or a tuple"),
-    (lambda: gg.vmap(huber, in_axes=(0.0,))(np.ones(3)), TypeError, "in_axes holds 0.0"),
+    (lambda: gg.vmap(huber, in_axes=(0.0,))(np.ones(3)), TypeError, "in_axes may hold only integers and None, got 0.0"),
     (lambda: gg.vmap(huber, in_axes=True)(np.ones(3)), TypeError, "in_axes"),
     (
         lambda: gg.vmap(lambda x: x["a"], in_axes=({"b": 0},))({"a": np.ones(3)}),
@@ -300,12 +300,12 @@ WRONG = [
     (
         lambda: gg.vmap(lambda x, y: x + y)(np.ones(3), np.ones(4)),
         ValueError,
-        r"3 lanes by argument 'x' of your function at .*, but 4 by argument 'y'",
+        r"must have the same number of lanes, got 3 for 'x' and 4 for 'y'",
     ),
     (
         lambda: gg.vmap(lambda p: p["a"] + p["b"])({"a": np.ones(3), "b": np.ones((2, 3))}),
         ValueError,
-        r"3 lanes by argument .*'a'.*2 by argument .*'b'",
+        r"must have the same number of lanes, got 3 for .*'a'.* and 2 for .*'b'",
     ),
     (lambda: gg.vmap(huber)(np.ones(3, complex)), TypeError, "complex128, which holds no real numbers"),
     (lambda: gg.vmap(huber)(np.array(["a", "b"])), TypeError, "no real numbers"),
@@ -402,7 +402,7 @@ def test_out_that_does_not_fit():
         (np.empty(4, object), ValueError, "dtype"),
         (read_only, ValueError, "read-only"),
         ([np.empty(4)], ValueError, "structure"),
-        (1.0, TypeError, "takes an array"),
+        (1.0, TypeError, "must be an array, or None"),
     ]:
         with pytest.raises(error, match=message):
             f(x, out=out)
@@ -627,7 +627,7 @@ def test_of_nodes_it_gives_nodes():
     assert [node.grad for node in x] == [0.5, -1.0]
     with pytest.raises(TypeError, match="out"):
         gg.vmap(huber)(x, out=np.empty(2))
-    with pytest.raises(ValueError, match="2 lanes, but 3"):
+    with pytest.raises(ValueError, match=r"the same number of lanes, got 2 for .* and 3 for"):
         gg.vmap(lambda x, y: x * y)(x, np.ones(3))
 
 

@@ -1,8 +1,8 @@
-"""What generated code keeps in slots: on every way through it, a read of a slot finds the value that it is meant to.
+"""Check the slots of generated code: on every path through the code, a read of a slot finds the intended value.
 
-The checker reads the text of a module, after scheduling, and nothing of how it was made. The register of an address is
-named by its slot and by the value kept there (``%frame3.17.42``: slot 3 of the frame, value 17), so each load says what
-it expects to find, and each store what it puts there.
+The checker reads only the text of a module, after scheduling. The name of an address's register contains its slot and
+the value that is kept there (``%frame3.17.42``: slot 3 of the frame, value 17). So each load tells which value it
+expects, and each store tells which value it writes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 __all__ = ["WrongSlot", "check_slots"]
 
 ADDRESS = re.compile(r"%(frame|local)(\d+)\.(\w+)\.\d+")
-BEHIND = re.compile(r"; region (\d+) goes on from region (\d+)")
+BEHIND = re.compile(r"; region (\d+) continues region (\d+)")
 DEFINE = re.compile(r"define .*@([\w.]+)\(")
 CALL = re.compile(r"call (?:void|i1) @(piece\d+|region\d+|reduce)\(")
 CALLED = re.compile(r"call void @(collect|spread)\(.*ptr %frame(\d+)\.(\w+)\.\d+\)")

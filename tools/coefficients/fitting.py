@@ -1,4 +1,4 @@
-"""Fit polynomials: minimax by Remez's algorithm, and interpolation at Chebyshev points.
+"""Fit polynomials: minimax by Remez's algorithm, least squares, and interpolation at Chebyshev points.
 
 Everything runs in a context of mpmath of its own, with 40 digits, so that other users of mpmath do not change it.
 """
@@ -15,41 +15,53 @@ mp.dps = 40
 
 Real = Any  # a number of `mp`
 Function = Callable[[Real], Real]
+# points, values, weights and powers to coefficients
+Fit = Callable[[Sequence[Real], Sequence[Real], Sequence[Real], Sequence[int]], list[Real]]
 
 
-def minimax(
-    function: Function, weight: Function, interval: tuple[Real, Real], count: int, grid: int, singly: int = 0
-) -> list[float]:
+def minimax(function: Function, weight: Function, grid: Sequence[Real], count: int, singly: int = 0) -> list[float]:
     """Return the doubles of a polynomial that is nearly the best for ``weight * (function - polynomial)``.
-
-    The first ``singly`` coefficients are rounded to doubles one after another. After each rounding the others are
-    computed again, so that they make up for it. The rest are rounded together.
 
     Args:
         function: what the polynomial approximates.
         weight: what the error is multiplied by before it is judged.
-        interval: the ends of the interval of approximation.
+        grid: the points, in order, at which the error is judged.
         count: the number of coefficients.
-        grid: the number of steps of the grid on which the error is judged.
-        singly: how many coefficients are rounded one by one.
+        singly: how many coefficients are rounded one by one, as by `rounded`.
     """
-    points = [x for x in chebyshev_extrema(interval, grid) if weight(x)]
+    return rounded(remez, function, weight, grid, count, singly)
+
+
+def least_squares(
+    function: Function, weight: Function, points: Sequence[Real], count: int, singly: int = 0
+) -> list[float]:
+    """Return the doubles of a polynomial whose weighted errors at ``points`` have a small sum of squares.
+
+    At Chebyshev nodes the largest error is nearly as small as that of `minimax`, and no reference can be ambiguous.
+    The arguments are those of `minimax`.
+    """
+    return rounded(smallest_squares, function, weight, points, count, singly)
+
+
+def rounded(
+    fit: Fit, function: Function, weight: Function, points: Sequence[Real], count: int, singly: int
+) -> list[float]:
+    """Return the coefficients that ``fit`` finds, rounded to doubles.
+
+    The first ``singly`` coefficients are rounded one after another. After each rounding the others are computed again,
+    so that they make up for it. The rest are rounded together.
+    """
+    points = [x for x in points if weight(x)]
     values, weights = [function(x) for x in points], [weight(x) for x in points]
     found: list[float] = []
     for k in range(singly + 1):
         rest = [value - evaluate(found, x) for x, value in zip(points, values)]
-        fitted = remez(points, rest, weights, range(k, count), interval)
+        fitted = fit(points, rest, weights, range(k, count))
         found += [float(c) for c in (fitted[:1] if k < singly else fitted)]
     return found
 
 
-def remez(
-    points: Sequence[Real],
-    values: Sequence[Real],
-    weights: Sequence[Real],
-    powers: Sequence[int],
-    interval: tuple[Real, Real],
-) -> list[Real]:
+def remez(points: Sequence[Real], values: Sequence[Real], weights: Sequence[Real], powers: Sequence[int]) -> list[Real]:
     """Return the coefficients of ``powers`` that minimise the largest weighted error over ``points``.
 
     This is Remez's second algorithm on a grid: solve for an error that alternates on a reference, move the reference to
@@ -58,7 +70,7 @@ def remez(
     size = len(powers) + 1
     terms = [[w * x**p for p in powers] for x, w in zip(points, weights)]
     targets = [w * value for w, value in zip(weights, values)]
-    nodes = chebyshev_nodes(interval, size)
+    nodes = chebyshev_nodes((points[0], points[-1]), size)
     reference = [min(range(len(points)), key=lambda i: abs(points[i] - node)) for node in nodes]
     for _ in range(60):
         rows = [[*terms[i], (-1) ** k] for k, i in enumerate(reference)]
@@ -69,6 +81,20 @@ def remez(
             break
         reference = moved
     return list(solution)
+
+
+def smallest_squares(
+    points: Sequence[Real], values: Sequence[Real], weights: Sequence[Real], powers: Sequence[int]
+) -> list[Real]:
+    """Return the coefficients of ``powers`` that minimise the sum of the squares of the weighted errors at ``points``.
+
+    They solve the normal equations, in twice as many digits because these square the condition number.
+    """
+    with mp.workdps(2 * mp.dps):
+        columns = [[w * x**p for x, w in zip(points, weights)] for p in powers]
+        targets = [w * value for w, value in zip(weights, values)]
+        products = mp.matrix([[mp.fdot(a, b) for b in columns] for a in columns])
+        return list(mp.lu_solve(products, mp.matrix([mp.fdot(a, targets) for a in columns])))
 
 
 def interpolate(function: Function, interval: tuple[Real, Real], count: int) -> list[float]:
@@ -118,6 +144,12 @@ def chebyshev_extrema(interval: tuple[Real, Real], steps: int) -> list[Real]:
     """Return the ``steps + 1`` points, in order, where the Chebyshev polynomial of that degree is 1 or -1."""
     middle, half = halves(interval)
     return [middle - half * mp.cospi(mp.mpf(i) / steps) for i in range(steps + 1)]
+
+
+def evenly_spaced(interval: tuple[Real, Real], steps: int) -> list[Real]:
+    """Return the ``steps + 1`` points, in order, that divide an interval into equal parts."""
+    middle, half = halves(interval)
+    return [middle + half * (2 * mp.mpf(i) / steps - 1) for i in range(steps + 1)]
 
 
 def chebyshev_nodes(interval: tuple[Real, Real], count: int) -> list[Real]:

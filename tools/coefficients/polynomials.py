@@ -10,8 +10,11 @@ from coefficients.fitting import (
     Real,
     alternation,
     chebyshev_extrema,
+    chebyshev_nodes,
     evaluate,
+    evenly_spaced,
     interpolate,
+    least_squares,
     minimax,
     mp,
 )
@@ -61,9 +64,35 @@ class Polynomial(NamedTuple):
         return float(mp.log(largest, 2)), float(largest / least) if least else float("inf")
 
 
-def by_minimax(grid: int, singly: int = 0) -> Callable[[Polynomial], list[float]]:
-    """Return a procedure: Remez on a grid of that many steps, with so many coefficients rounded one by one."""
-    return lambda p: minimax(p.function, p.weight, p.interval, len(p.held()), grid, singly)
+def by_minimax(steps: int, singly: int = 0) -> Callable[[Polynomial], list[float]]:
+    """Return a procedure: Remez on Chebyshev extrema, so many steps, with so many coefficients rounded one by one."""
+    return lambda p: minimax(p.function, p.weight, chebyshev_extrema(p.interval, steps), len(p.held()), singly)
+
+
+def by_minimax_evenly(beyond: Real, steps: int) -> Callable[[Polynomial], list[float]]:
+    """Return a procedure: Remez on an even grid of that many steps over the interval multiplied by ``beyond``."""
+    return lambda p: minimax(
+        p.function, p.weight, evenly_spaced((p.interval[0] * beyond, p.interval[1] * beyond), steps), len(p.held())
+    )
+
+
+def by_least_squares(nodes: int, singly: int) -> Callable[[Polynomial], list[float]]:
+    """Return a procedure: least squares at so many Chebyshev nodes, with so many coefficients rounded one by one."""
+    return lambda p: least_squares(p.function, p.weight, chebyshev_nodes(p.interval, nodes), len(p.held()), singly)
+
+
+def by_least_squares_from(first: float, steps: int, singly: int) -> Callable[[Polynomial], list[float]]:
+    """Return a procedure: least squares at Chebyshev extrema, where the weight of the first is multiplied by ``first``.
+
+    A large factor makes the polynomial nearly exact there.
+    """
+
+    def find(p: Polynomial) -> list[float]:
+        points = chebyshev_extrema(p.interval, steps)
+        weight = lambda x: p.weight(x) * (first if x == points[0] else 1)
+        return least_squares(p.function, weight, points, len(p.held()), singly)
+
+    return find
 
 
 def by_interpolation(half_width: Real) -> Callable[[Polynomial], list[float]]:
@@ -274,12 +303,15 @@ POLYNOMIALS = [
         -60.2,
         by_interpolation(SILU_BESIDE),
     ),
-    # Near the best possible, but not reproduced in the last bits: the grid that they were found on is not known.
-    Polynomial(TRIGONOMETRIC, "COS", cosine, squared, (0, QUARTER), -64.1, None, ratio=1.2),
-    Polynomial(EXPONENTIAL, "EXP", exponential, abs, (-LN2 / 2, LN2 / 2), -55.5, None, ratio=1.2),
-    Polynomial(EXPONENTIAL, "EXP_EIGHTHS", exponential, squared, (-LN2 / 16, LN2 / 16), -58.2, None, ratio=1.2),
-    Polynomial(EXPONENTIAL, "LOG", logarithm, itself, (0, EIGHTH**2), -57.9, None, ratio=2.5),
-    Polynomial(EXPONENTIAL, "LOG_DD", logarithm_rest, squared, (0, EIGHTH**2), -66.5, None),
+    Polynomial(
+        EXPONENTIAL,
+        "EXP_EIGHTHS",
+        exponential,
+        squared,
+        (-LN2 / 16, LN2 / 16),
+        -58.2,
+        by_minimax_evenly(mp.mpf("1.0005"), 180),
+    ),
     Polynomial(
         ERRORS,
         "NEAR",
@@ -287,8 +319,7 @@ POLYNOMIALS = [
         lambda v: near_weight(v + ERF["NEAR_MIDDLE"]),
         (-ERF["NEAR_MIDDLE"], ERF["TURN"] ** 2 - ERF["NEAR_MIDDLE"]),
         -57.2,
-        None,
-        ratio=1.6,
+        by_least_squares(60, singly=8),
     ),
     Polynomial(
         ERRORS,
@@ -297,10 +328,22 @@ POLYNOMIALS = [
         sixteenth_root_weight,
         (ERF["TURN"] - ERF["FAR_MIDDLE"], ERF["ONE"] - ERF["FAR_MIDDLE"]),
         -56.7,
-        None,
-        ratio=1.3,
+        by_least_squares(60, singly=8),
     ),
-    Polynomial(ACCURATE, "TAIL", tail, tail_weight, (tail_end(0), tail_end(SHAPE["ZERO"])), -58.7, None, ratio=1.9),
+    Polynomial(
+        ACCURATE,
+        "TAIL",
+        tail,
+        tail_weight,
+        (tail_end(0), tail_end(SHAPE["ZERO"])),
+        -58.7,
+        by_least_squares_from(7e5, 45, singly=9),
+    ),
+    # Near the best possible, but not reproduced in the last bits: how they were found is not known exactly.
+    Polynomial(TRIGONOMETRIC, "COS", cosine, squared, (0, QUARTER), -64.1, None, ratio=1.2),
+    Polynomial(EXPONENTIAL, "EXP", exponential, abs, (-LN2 / 2, LN2 / 2), -55.5, None, ratio=1.2),
+    Polynomial(EXPONENTIAL, "LOG", logarithm, itself, (0, EIGHTH**2), -57.9, None, ratio=2.5),
+    Polynomial(EXPONENTIAL, "LOG_DD", logarithm_rest, squared, (0, EIGHTH**2), -66.5, None),
 ]
 
 

@@ -23,7 +23,7 @@ from glassgrad.transforms.tracing import name_of
 
 __all__ = ["Compiled"]
 
-PROGRAMS = 128  # a function keeps so many programs, one for each kind of arguments
+PROGRAMS = 128  # A function keeps at most this many programs, one for each kind of arguments.
 
 
 class Compiled(Pickled, Watched, FastCallable):

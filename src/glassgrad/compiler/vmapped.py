@@ -15,7 +15,10 @@ from glassgrad.compiler.marshal.axes import leaf_axes, plain_axes
 from glassgrad.compiler.runtime.anomalies import bad_lanes, explain_sum
 from glassgrad.compiler.runtime.batch_call import BatchCall
 from glassgrad.compiler.runtime.batch_code import lane_input_forms
+from glassgrad.compiler.runtime.fastcall import is_fast
+from glassgrad.compiler.runtime.replay import Replays
 from glassgrad.compiler.runtime.specialize import specialize_batch
+from glassgrad.compiler.runtime.streak import MISSING
 from glassgrad.compiler.runtime.units import output_forms
 from glassgrad.compiler.runtime.vmap_eager import vmap_eager
 from glassgrad.core.anomaly import NanReport
@@ -51,6 +54,7 @@ class Vmapped(Compiled):
         self._reduce = reduce
         self._threads = None if threads is None else whole_number(threads, "vmap: threads")
         self._known_axes: dict[Any, list[int | None]] = {}  # of structures of arguments
+        self._replays = None if is_fast() else Replays()
 
     @property
     def in_axes(self) -> Any:
@@ -87,8 +91,19 @@ class Vmapped(Compiled):
     def _new_call(self, program: Program, arguments: Arguments, out: Any) -> BatchCall:
         return BatchCall(program, arguments, out, self._reduce, self._threads)
 
+    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        out = None if self._user.takes_out else kwargs.get("out")
+        if self._replays is not None and len(kwargs) == (out is not None):  # no other keywords
+            found = self._replays.run(args, out)
+            if found is not MISSING:
+                return found
+        return Compiled._call(self, args, kwargs)
+
     def _remember(self, call: BatchCall, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        specialize_batch(self, call, args, kwargs)
+        if self._replays is None:
+            specialize_batch(self, call, args, kwargs)
+        elif not kwargs:  # Compiled._call has taken `out` out of it, if it is not an argument
+            self._replays.learn(call, args)
 
     def _run_traced(self, args: tuple[Any, ...], kwargs: dict[str, Any], axes: Any) -> Any:
         return vmap_eager(self._user, args, kwargs, axes, self._reduce)

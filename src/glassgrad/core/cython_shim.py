@@ -17,7 +17,7 @@ def cclass(cls: Class) -> Class:
 
 
 def no_gc_clear(cls: Class) -> Class:
-    """Have garbage collection leave the attributes as they are."""
+    """Keep garbage collection from clearing the attributes."""
     return cls
 
 

@@ -33,7 +33,7 @@ TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
 
 ENORMOUS = 2.0**540  # The square of a larger number overflows; twice this number does not.
 FAR = 1e6  # For larger x, e**-x is 0, even after multiplication by a power of x.
-# For x > CANCELS, a continued fraction with so many terms gives the derivatives of erfcx to the last digit.
+# For x > CANCELS, a continued fraction with FRACTIONS terms gives the derivatives of erfcx to the last digit.
 CANCELS, FRACTIONS = 3.0, 30
 
 FINITE = Condition("finite x", math.isfinite)

@@ -53,7 +53,7 @@ def gradient(root: Any, wrt: Sequence[Any], order: Iterable[Any] | None = None, 
 
 
 def gradients(sweeps: Sequence[Sequence[tuple[Any, Any]]], wrt: Sequence[Any], order: Iterable[Any]) -> list[list[Any]]:
-    """As `gradient`, but for several sweeps over one graph, each from several roots at once.
+    """Like `gradient`, but for several sweeps over one graph, each from several roots at once.
 
     If there are several sweeps, each visits only the nodes below its own roots.
 

@@ -35,6 +35,7 @@ from glassgrad.core.state import HERE, STATE, TAG_BITS
 from glassgrad.support.frames import users_line
 from glassgrad.support.legible import legible
 from glassgrad.support.naming import quoted, said
+from glassgrad.support.signatures import SignatureOf
 
 if not cython.compiled:
     from glassgrad.core.state import is_over, read
@@ -126,6 +127,8 @@ class Scalar:
         "_x",
         "_y",
     )
+
+    __signature__ = SignatureOf(lambda node: "data, children=(), op='', label='unk'" if node is None else None)
 
     def __init__(self, data, children=(), op="", label=UNNAMED):
         if _is_made(self):
@@ -1128,7 +1131,7 @@ def _step(node, a, b, mark):
 
 
 def _step_in_silence(node, g, mark):
-    """As `_step_by_table`, without warnings: the user did not write the operations in a rule."""
+    """Like `_step_by_table`, but without warnings: the user did not write the operations in a rule."""
     with IN_SILENCE:
         _step_by_table(node, node._operation, g, mark)
 

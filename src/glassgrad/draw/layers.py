@@ -26,7 +26,7 @@ LANE_GAP = 9.0  # The distance of two neighbours in a rank if one of them is a l
 CURVE_SHORT, CURVE_LONG, CURVE_SLOPE = 34.0, 120.0, 0.2
 EXCHANGE_MAX = 4_000  # Graphs with more vertices and dummies skip the exchange of single neighbours.
 SWEEPS = 10  # The largest number of sweeps that improve the order; large graphs get fewer (see _sweeps).
-LANES_MAX = 150_000  # Beyond so many dummies, the longest edges go straight, behind the boxes.
+LANES_MAX = 150_000  # Beyond this many dummies, the longest edges go straight, behind the boxes.
 
 
 class Vertex(NamedTuple):

@@ -19,7 +19,7 @@ _ASCII = (
 )  # fmt: skip
 _WIDTH = {chr(32 + i): advance / 1000 for i, advance in enumerate(_ASCII)}
 _WIDTH.update({"×": 0.838, "−": 0.838, "…": 1.0, "·": 0.318, "∂": 0.517, "⋯": 1.0, "÷": 0.838, "√": 0.637})
-_BOLD = 1.12  # DejaVu Sans Bold is so many times as wide as DejaVu Sans.
+_BOLD = 1.12  # DejaVu Sans Bold is this many times as wide as DejaVu Sans.
 _WIDE = 1.3  # Emoji and CJK are one em wide in their own fonts, and wider in some others.
 _OTHER = 0.72  # The width of all other letters, such as Greek, Cyrillic, arrows and mathematical signs.
 

@@ -17,8 +17,8 @@ from glassgrad.draw.tangles import tangled
 from glassgrad.graph import CycleError, operands
 
 NAME_LIMIT = 32
-_FEW = 4  # Up to so many boxes with undrawn operands are joined to the summary. With more, each gets a stub.
-_VISITS = 50_000  # The walk stops at so many nodes if collapsed groups hide many of them.
+_FEW = 4  # Up to this many boxes with undrawn operands are joined to the summary. With more, each gets a stub.
+_VISITS = 50_000  # The walk stops at this many nodes if collapsed groups hide many of them.
 
 
 @dataclass(slots=True)

@@ -20,8 +20,8 @@ from glassgrad.messages import Message
 
 __all__ = ["Changes", "Moved", "changes"]
 
-_NAMED = 3  # The story names so many nodes, and counts the others.
-_NAME = 24  # Longer names are cut to so many characters.
+_NAMED = 3  # The story names at most this many nodes, and counts the others.
+_NAME = 24  # Longer names are cut to this many characters.
 _SUMS = 1e-9  # The relative difference allowed between sums of the same numbers in another order.
 
 

@@ -9,7 +9,7 @@ from glassgrad.graph import operands
 
 LINES = 120  # The largest number of lines.
 LEVELS = 28  # The largest depth of the tree, so that it stays on the screen.
-NAME = 40  # Longer names are cut to so many characters.
+NAME = 40  # Longer names are cut to this many characters.
 
 
 def to_text(picture: Picture) -> str:

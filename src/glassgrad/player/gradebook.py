@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry", "Gradebook", "grade", "grade_with"]
 
-WIDEST = 32  # Longer names are cut to so many characters in the table.
-FREQUENT = 10  # The table lists at most so many frequent mistakes.
+WIDEST = 32  # Longer names are cut to this many characters in the table.
+FREQUENT = 10  # The table lists at most this many frequent mistakes.
 
 NO_EXERCISE = (
     "there is no exercise to grade by: put a page of it, which gg.quiz(...).save(...) writes, into the folder, "

@@ -59,7 +59,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -
 
 
 def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
-    """As `grad`, but the returned function gives ``(value, gradient)``; with ``has_aux``, ``((value, aux), gradient)``.
+    """Like `grad`, but the function returns ``(value, gradient)``; with ``has_aux``, ``((value, aux), gradient)``.
 
     This costs no more than the gradient alone. Arguments and errors are as for `grad`.
 

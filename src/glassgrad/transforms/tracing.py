@@ -159,7 +159,7 @@ class Trace(Block):
         return as_float(result, Result(self.f))
 
     def gradients(self, roots: Sequence[Any]) -> list[list[list[Any]]]:
-        """For each root, the derivatives with respect to every variable, grouped by argument."""
+        """Return, for each root, the derivatives with respect to every variable, grouped by argument."""
         return self._sweep([[(root, 1.0)] for root in roots], self.symbolic)
 
     def _sweep(self, sweeps: Sequence[Sequence[tuple[Any, Any]]], symbolic: bool) -> list[list[list[Any]]]:

@@ -50,7 +50,7 @@ def once(x, y):
 
 
 def again(x, y):
-    """Lanes that were parted are parted again."""
+    """Lanes that have diverged diverge again."""
     y = once(x, y)
     return y if y > 1.5 * x else once(-x, y)
 

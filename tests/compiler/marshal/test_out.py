@@ -78,9 +78,9 @@ def test_what_does_not_fit_is_said_before_anything_is_written():
     f = gg.jit(lambda x: (x * 2.0, x[0], x * 3.0))
     x, good = np.arange(3.0), np.zeros(3)
     for k in rounds(f):
-        with pytest.raises(TypeError, match=r"for the number 0\.0 give None, not ndarray"):
+        with pytest.raises(TypeError, match=r"for the number 0\.0 it must be None, got ndarray"):
             f(x, out=(good, np.zeros(()), None))
-        with pytest.raises(ValueError, match=r"out has shape \(4,\) .* the result has shape \(3,\)"):
+        with pytest.raises(ValueError, match=r"out must have shape \(3,\) .* got shape \(4,\)"):
             f(x, out=(good, None, np.zeros(4)))
         with pytest.raises(
             ValueError, match=r"\(an array of shape \(3,\), a number, an .*\), .*got \(None, an array\)"

@@ -1,4 +1,4 @@
-"""Load and store the numbers of leaves, and the slots of the frame and of the local memory, for the lanes at work."""
+"""Load and store numbers for the lanes at work: those of leaves, slots of the frame, and local slots."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from glassgrad.compiler.codegen.vector import Code, F
 
 __all__ = ["Memory", "Scope", "gathered", "named", "result_stem", "transposed"]
 
-PREFETCHED = 32  # numbers of a leaf that are prefetched
-ALTOGETHER = 128  # numbers of all leaves that are prefetched: each region with results has code for that
-CACHE_LINE = 64  # bytes
+PREFETCHED = 32  # At most this many numbers of a leaf are prefetched.
+ALTOGETHER = 128  # At most this many numbers of all leaves are prefetched. Each region with results has code for it.
+CACHE_LINE = 64  # A cache line has this many bytes.
 
 
 class Scope(NamedTuple):
     """The lanes at work in a function, and the memory that it uses.
 
     Attributes:
-        i: the first lane, if the lanes follow each other; its place in the list, if they are listed.
+        i: the first lane at work. If the lanes are in a list, its place in the list.
         lane0: the first lane of the block.
-        list: the address of the listed lanes, each as its distance from ``lane0``.
+        list: the address of the first listed lane at work. A list holds the distance of each lane from ``lane0``.
         ins, outs: the tables of leaves.
-        frame, local: the memory of these names (`layout`).
+        frame, local: the parts of scratch memory with these names (`layout`).
     """
 
     i: Int
@@ -39,13 +39,13 @@ class Scope(NamedTuple):
 class Memory:
     """Loads and stores for the lanes at work in a function.
 
-    The lanes are ``scope.i`` and those that follow it; with ``listed`` they are the lanes in the list at
-    ``scope.list``. Addresses that do not depend on the lanes are computed at the start of the function. ``owner`` gives
-    the leaf that each input belongs to (`layout.owners`).
+    The lanes are ``scope.i`` and the lanes after it. If ``listed``, they are the lanes in the list at ``scope.list``.
+    Addresses that do not depend on the lanes are computed at the start of the function. ``owner`` tells which leaf each
+    input belongs to (`layout.owners`).
 
     Attributes:
-        columns: the leaves of the inputs that are in local slots already, for the lanes at work, each with its first
-            slot (`transposition`).
+        columns: a dict from each leaf of the inputs that is already in local slots, to its first slot
+            (`transposition`).
     """
 
     def __init__(
@@ -64,27 +64,27 @@ class Memory:
         self._owner = owner
         self._known: dict[object, Any] = {}
         self._fields: dict[tuple[str, int, int], Any] = {}
-        self._bases: dict[tuple[str, int, int], Pointer] = {}  # of a number, or of a lane of an interleaved leaf
+        self._bases: dict[tuple[str, int, int], Pointer] = {}  # the address of a number, or of an interleaved lane
         self._lanes: dict[int, Int] = {}
         self._relative: dict[int, Int] = {}
         self._squares: dict[object, list[str]] = {}
         self._waiting: dict[tuple[int, int], dict[int, F]] = {}
 
     def once(self, key: object, write: Callable[..., Any], *args: Any) -> Any:
-        """``write(*args)``, written once in the function."""
+        """Return ``write(*args)``. It is written only once in the function."""
         if key not in self._known:
             self._known[key] = write(*args)
         return self._known[key]
 
     def hoisted(self, key: object, write: Callable[..., Any], *args: Any) -> Any:
-        """The same, at the start of the function."""
+        """Return ``write(*args)``. It is written only once, at the start of the function."""
         key = ("hoisted", key)
         if key not in self._known:
             self._known[key] = self.code.hoist(write, *args)
         return self._known[key]
 
     def field(self, table: str, k: int, field: int) -> Any:
-        """A field of leaf k: its address (0), the distance from lane to lane (1), or from number to number (2)."""
+        """Return a field of leaf k: its address (0), the distance from lane to lane (1), or number to number (2)."""
         found = self._fields.get((table, k, field))
         if found is None:
             found = self._fields[table, k, field] = self.code.hoist(self._read_field, table, k, field)
@@ -97,7 +97,7 @@ class Memory:
     # Lanes
 
     def lane(self, k: int) -> Int:
-        """The number of the k-th lane at work."""
+        """Return the number of the k-th lane at work."""
         found = self._lanes.get(k)
         if found is None:
             first, distance = (self.scope.lane0, self.relative(k)) if self.listed else (self.scope.i, k)
@@ -105,20 +105,20 @@ class Memory:
         return found
 
     def relative(self, k: int) -> Int:
-        """The same, counted from the first lane of the block."""
+        """Return the number of the k-th lane at work, counted from the first lane of the block."""
         found = self._relative.get(k)
         if found is None:
             found = self._relative[k] = self._listed(k) if self.listed else self.lane(k) - self.scope.lane0
         return found
 
     def _listed(self, k: int) -> Int:
-        """The same, read from the list. Stores read it again, as few registers are free by then."""
+        """Return the same number, read from the list. Stores read it again, because few registers are free by then."""
         return self.code.read_int(self.scope.list.element("i32", k), "i32").cast("sext", "i64")
 
     # Numbers of leaves
 
     def address(self, table: str, form: Form, k: int, j: int, lane: int) -> Pointer:
-        """Where number j of leaf k lies, for the lane-th lane at work."""
+        """Return the address of number j of leaf k, for the lane-th lane at work."""
         if form.layout == CONTIGUOUS:
             base = self._bases.get((table, k, j))
             if base is None:
@@ -136,7 +136,7 @@ class Memory:
         return first.offset(j * form.width) if j else first
 
     def _contiguous(self, table: str, form: Form, k: int, j: int) -> Pointer:
-        """Where number j of a contiguous leaf lies for lane 0; with ``listed``, for the first lane of the block."""
+        """Return the address of number j of a contiguous leaf: for lane 0, or the block's first lane if ``listed``."""
         base: Pointer = self.field(table, k, 0)
         if j:
             base = base.offset(self.field(table, k, 2) * j)
@@ -145,7 +145,7 @@ class Memory:
         return base
 
     def load(self, ref: int) -> F:
-        """Input ``ref``, over all lanes at work."""
+        """Load input ``ref`` for all lanes at work."""
         code = self.code
         k = self._owner[ref]
         form = self.inputs[k]
@@ -167,7 +167,7 @@ class Memory:
         return F(code, gathered(code, numbers))
 
     def from_rows(self, form: Form, k: int, j: int) -> F:
-        """Number j of an interleaved leaf: a square of numbers is loaded and transposed."""
+        """Return number j of an interleaved leaf. This loads a square of numbers, and transposes it."""
         code, lanes = self.code, self.code.lanes
         start = min(j // lanes * lanes, form.size - lanes)
         key = (k, start)
@@ -179,7 +179,7 @@ class Memory:
         return F(code, code.cast("fpext", f"<{lanes} x float>", column, code.f64) if form.single else column)
 
     def store(self, place: int, k: int, value: F) -> None:
-        """Store result ``place``, which belongs to leaf k; it may wait for its neighbours until `flush`."""
+        """Store result ``place``, which belongs to leaf k. It may wait for its neighbours, until `flush`."""
         code, lanes = self.code, self.code.lanes
         form = self.outputs[k]
         j = place - form.first
@@ -207,7 +207,7 @@ class Memory:
         self._waiting.clear()
 
     def store_alone(self, form: Form, k: int, j: int, value: F) -> None:
-        """Store number j of leaf k of the results by itself."""
+        """Store number j of leaf k of the results, without its neighbours."""
         code = self.code
         if form.layout == CONTIGUOUS and not self.listed and code.lanes > 1:
             kind = f"<{code.lanes} x {form.number}>"
@@ -221,8 +221,10 @@ class Memory:
             code.write(form.number, one, self.address("outs", form, k, j, lane))
 
     def prefetch(self, lane: Int, reduced: bool) -> None:
-        """Prefetch the numbers of as many lanes from ``lane`` on. After a branch lanes are in no order that the
-        processor could predict."""
+        """Prefetch the numbers of the lanes from ``lane`` on, as many lanes as are at work.
+
+        After a branch the order of the lanes is irregular, so the processor cannot predict it.
+        """
         left = ALTOGETHER
         for table, forms in (("ins", self.inputs), ("outs", () if reduced else self.outputs)):
             for k, form in enumerate(forms):
@@ -248,8 +250,8 @@ class Memory:
             for start in range(0, length, CACHE_LINE):
                 code.prefetch(at.offset(start, inside=False) if start else at, write=table == "outs")
 
-    # The frame of the block: values that one region computes for later ones, [slot][lane of the block]. The register of
-    # an address is named by the slot and by the value that is kept there, so that tests can follow both
+    # The frame of the block: values that one region computes for later ones, as an array [slot][lane of the block].
+    # The name of an address's register contains the slot and the value that is kept there, so that tests can follow it
 
     def slot(self, slot: int, capacity: int, what: str, lane: int) -> Pointer:
         base = self._known.get(slot)
@@ -259,7 +261,7 @@ class Memory:
         return found
 
     def _place(self, lane: int) -> Int:
-        """Where a lane is in a slot, in bytes."""
+        """Return the distance of a lane from the start of a slot, in bytes."""
         place: Int | None = self._known.get(("place", lane))
         if place is None:
             place = self._known["place", lane] = self.relative(lane) << 3
@@ -282,7 +284,7 @@ class Memory:
             code.write("double", one, self.slot(slot, capacity, what, k))
 
     def result_writer(self, first: int, capacity: int) -> Callable[[Int, F], None]:
-        """A function that stores result k in slot ``first + k`` of the frame; the code may compute k."""
+        """Return a function that stores result k in slot ``first + k`` of the frame. k may be computed by the code."""
         code, count = self.code, self.code.lanes if self.listed else 1
         places = [self._place(lane) for lane in range(count)]
 
@@ -297,13 +299,13 @@ class Memory:
 
         return store
 
-    # Values that one piece of a function computes for another: a local slot has all lanes at work
+    # Values that one piece of a function computes for another. A local slot holds one value, for all lanes at work
 
     def local(self, slot: int, ref: int | str) -> Pointer:
         return self.scope.local.offset(slot * 8 * self.code.lanes, f"local{slot}.{ref}.")
 
     def load_local(self, slot: int, ref: int) -> F:
-        """Value ``ref``, from a slot."""
+        """Load value ``ref`` from a slot."""
         return F(self.code, self.code.read(self.code.f64, self.local(slot, ref)))
 
     def store_local(self, slot: int, ref: int | str, value: F) -> None:
@@ -311,17 +313,17 @@ class Memory:
 
 
 def named(ref: int) -> str:
-    """A reference as part of the name of a register."""
+    """Return a reference in a form that fits into the name of a register."""
     return str(ref) if ref >= 0 else f"constant{~ref}"
 
 
 def result_stem(first: int, k: Int) -> str:
-    """How the register with the address of result k is named, if the slots of results begin at ``first``."""
+    """Return the stem of the register with the address of result k, if the slots of results start at ``first``."""
     return f"frame{first + int(k.name)}.result{k.name}." if k.name.isdigit() else "results"
 
 
 def gathered(code: Code, numbers: Sequence[str]) -> str:
-    """A vector of these doubles, or of the one in all lanes."""
+    """Return a vector of these doubles. A single double is repeated in all lanes."""
     if code.lanes == 1:
         return numbers[0]
     if len(numbers) == 1:
@@ -333,7 +335,7 @@ def gathered(code: Code, numbers: Sequence[str]) -> str:
 
 
 def transposed(code: Code, kind: str, rows: Sequence[str]) -> list[str]:
-    """Transpose a square of numbers whose rows are vectors: blocks of 1, of 2, of 4 … change places."""
+    """Transpose a square of numbers whose rows are vectors. It swaps blocks of size 1, then 2, then 4, and so on."""
     rows = list(rows)
     count = len(rows)
     distance = 1

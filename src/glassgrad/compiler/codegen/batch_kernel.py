@@ -1,10 +1,10 @@
-"""The kernel for a batch: it works on all lanes of the target at once, and can sum results over the lanes.
+"""Write the kernel for a batch. It works on one vector of lanes at a time, and can sum results over the lanes.
 
 ``i64 kernel(i64 start, i64 stop, i64 valid, ptr ins, ptr outs, ptr scratch, ptr unmatched)`` runs over the lanes from
-``start`` to ``stop``, of which there must be at least as many as the target takes at once. ``ins`` and ``outs`` are
-tables of leaves, and ``scratch`` is memory to work in (`layout`). ``unmatched`` has a byte for each lane, which is set
-if a branch takes a side that is not on the tape. The kernel returns whether there was such a lane. Results of lanes
-from ``valid`` on are stored, but not added to sums.
+``start`` to ``stop``. These must be enough to fill a vector. ``ins`` and ``outs`` are tables of leaves, and ``scratch``
+is memory to work in (`layout`). ``unmatched`` has a byte for each lane, which is set if a branch takes a side that is
+not on the tape. The kernel returns whether there was such a lane. Results of lanes from ``valid`` on are stored, but
+not added to sums.
 
 The last vector of lanes overlaps the one before it, so some lanes are computed twice. Results are summed in chunks of
 `CHUNK` lanes, and the one leaf of ``outs`` has a row of sums for each chunk. So the sums depend neither on the number
@@ -31,11 +31,11 @@ from glassgrad.compiler.llvm.target import Target
 
 __all__ = ["CHUNK", "batch_module", "chunks"]
 
-CHUNK = 4096  # lanes whose results are added to one row of sums
+CHUNK = 4096  # The results of this many lanes are added to one row of sums.
 
 
 def chunks(lanes: int, target: Target) -> int:
-    """How many rows of sums a batch of ``lanes`` gives."""
+    """Return the number of rows of sums for a batch of ``lanes``."""
     whole, rest = divmod(lanes, CHUNK)
     return max(1, whole + (rest >= target.lanes))
 
@@ -83,7 +83,7 @@ class _Kernel:
         self.flag = self.counts.element("i64", len(plan.regions), inside=False)  # whether a lane is unmatched
 
     def write(self) -> int:
-        """Add it to the module; return how many bytes of scratch memory it wants."""
+        """Add the function to the module. Return how many bytes of scratch memory it needs."""
         code, given, plan = self.code, self.given, self.plan
         code.store(code.integer(0), self.flag)
         if plan.reduced:
@@ -103,12 +103,12 @@ class _Kernel:
         return last.start + -(-last.size // 64) * 64
 
     def _bounded(self, start: Int, size: int, stop: Int) -> Int:
-        """``min(start + size, stop)``, but ``stop`` if fewer lanes would be left than the target takes at once."""
+        """Return ``min(start + size, stop)``, or ``stop`` if the lanes left after it would not fill a vector."""
         end = start + size
         return self.code.pick(end + self.lanes > stop, stop, end)
 
     def _chunk(self, first: Int, stop: Int) -> None:
-        """All lanes from ``first`` to ``stop``."""
+        """Run all regions over the lanes from ``first`` to ``stop``."""
         code, plan = self.code, self.plan
         if not plan.diverges:
             self._region(0, first, stop - first, code.integer(0), code.null())
@@ -126,12 +126,12 @@ class _Kernel:
             self.code.store(self.code.integer(0), self._count(k))
 
     def _count(self, k: int) -> Pointer:
-        """Where it is noted how many lanes list k has."""
+        """Return the address of the number of lanes in list k."""
         count: Pointer = self.counts.element("i64", k, inside=False)
         return count
 
     def _region(self, number: int, lane0: Int, count: Int, ahead: Int, lanes: Pointer) -> None:
-        """Run a region."""
+        """Call the function of a region."""
         given, plan = self.given, self.plan
         memory = [self.frame, self.local, self.lists, self.counts, given.unmatched]
         sums: list[Value] = [given.valid, self.sums] if plan.reduced and not plan.diverges else []
@@ -141,18 +141,18 @@ class _Kernel:
     # Blocks of lanes
 
     def _block(self, first: Int, end: Int, is_last: Int) -> None:
-        """Run all regions, each over the lanes that come to it."""
+        """Run all regions over one block, each over the lanes that reach it."""
         code, plan = self.code, self.plan
         length = end - first
         self._empty(range(1) if plan.waits else range(len(plan.regions)))  # list 0 counts unmatched lanes
         self._region(0, first, length, code.integer(0), code.null())
         self._calls(plan.regions[0], first, length, code.null())
-        ahead = end  # the next lane of the next block to prefetch
-        ran: dict[int, tuple[Int, Pointer]] = {0: (length, code.null())}  # how many lanes each region has, and its list
+        ahead = end  # the next lane to prefetch, in the next block
+        ran: dict[int, tuple[Int, Pointer]] = {0: (length, code.null())}  # the count and the list of a region's lanes
         for region in plan.regions[1:]:
             if region.lanes_of == region.number:
                 ahead, ran[region.number] = self._visit(region, first, length, ahead, is_last)
-            else:  # a later stage of one that ran
+            else:  # a later stage of a region that ran
                 count, lanes = ran[region.lanes_of]
                 with code.if_(count != 0):
                     self._region(region.number, first, count, ahead, lanes)
@@ -164,8 +164,10 @@ class _Kernel:
     def _visit(
         self, region: Region, first: Int, length: Int, ahead: Int, is_last: Int
     ) -> tuple[Int, tuple[Int, Pointer]]:
-        """Run a region over the lanes in its list, except those that wait for the next block. Return the next lane to
-        prefetch, and the count and the list of the lanes that it ran over."""
+        """Run a region over the lanes in its list, except those that wait for the next block.
+
+        Return the next lane to prefetch, and the count and the list of the lanes that it ran over.
+        """
         code, plan, k = self.code, self.plan, region.number
         there = code.read_int(self._count(k))
         count = code.pick(is_last, there, there & -self.lanes) if plan.waits else there

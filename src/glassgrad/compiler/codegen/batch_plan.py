@@ -13,14 +13,15 @@ from glassgrad.compiler.codegen.stages import staged
 
 __all__ = ["BatchPlan", "Part"]
 
-BLOCK = 1024  # lanes of a block
-SHORT, EACH = 256, 32  # lanes of a block if lanes wait for the next one: at least, and for each region
-PACKED = 16  # regions up to which lanes are appended to lists by packing vectors
-LINE = 64  # bytes of a line of the cache, at which each part of the memory begins
+BLOCK = 1024  # A block has at most this many lanes.
+SHORT = 256  # If lanes may wait for the next block, a block has at least this many lanes.
+EACH = 32  # If lanes may wait for the next block, a block has at least this many lanes for each region.
+PACKED = 16  # Lanes are packed into lists only if they go to at most this many regions.
+LINE = 64  # A cache line has this many bytes. Each part of scratch memory starts at a cache line.
 
 
 class Part(NamedTuple):
-    """A part of the scratch memory: where it begins, and its size, in bytes."""
+    """A part of scratch memory: where it starts, and its size, both in bytes."""
 
     start: int
     size: int
@@ -30,17 +31,18 @@ class BatchPlan:
     """The plan of one kernel.
 
     Attributes:
-        module: where its functions go.
+        module: the module that its functions are added to.
         reduced: whether results are summed over the lanes.
-        regions: the tape's, in the order in which they run.
+        regions: the regions of the tape, in the order in which they run.
         diverges: whether there are several regions.
         again: whether lanes that have diverged diverge again.
-        waits: whether lanes that do not fill a vector wait in the lists for the next block.
-        frame: where the values are that regions share.
-        results: how many numbers a lane gives.
-        block: how many lanes a block has.
-        capacity: how many lanes a list, or a slot of the frame, has room for.
-        local: how many local slots the regions need; known once they are written.
+        waits: whether lanes that do not fill a vector wait in their list for the next block.
+        frame: the slots of the values that regions share.
+        owner: the leaf that each result belongs to.
+        results: the number of results of a lane.
+        block: the number of lanes of a block.
+        capacity: how many lanes fit into a list, or into a slot of the frame.
+        local: the number of local slots that the regions need. It is known once they are written.
     """
 
     def __init__(self, module: Module, reduced: bool) -> None:
@@ -52,7 +54,7 @@ class BatchPlan:
         self.results = len(self.owner)
         self.frame = Frame(tape, self.regions)
         self.again = any(isinstance(region.exit, Choice) for region in self.regions[1:])
-        # If a block leaves nothing behind but lists, lanes that do not fill a vector can wait there for the next block
+        # If a block leaves only lists for the next block, lanes that do not fill a vector can wait in them
         self.waits = self.diverges and not (reduced or self.again or self.frame.count)
         self.block = min(BLOCK, max(SHORT, EACH * (len(self.regions) - 1))) if self.waits else BLOCK
         self.capacity = self.block + 4 * target.lanes + 32
@@ -60,20 +62,20 @@ class BatchPlan:
 
     @property
     def rows(self) -> int:
-        """The first slot of the frame that holds a result, if lanes diverge and results are summed."""
+        """The first slot of the frame for results. There are such slots if lanes diverge and results are summed."""
         return self.frame.count
 
     @property
     def ids(self) -> int:
-        """Where the number of the next region of each lane is stored, in bytes after the start of the counts."""
+        """The place of the numbers of the lanes' next regions, in bytes after the start of the counts."""
         return -(-(len(self.regions) + 1) * 8 // LINE) * LINE
 
     def packs(self, region: Region) -> bool:
-        """Whether its lanes are appended to lists by packing vectors, for which the target needs an instruction."""
+        """Whether the lanes of a region are packed into lists. The target needs an instruction for that."""
         return self.module.target.packs and isinstance(region.exit, Choice) and len(region.exits()) <= PACKED
 
     def memory(self) -> dict[str, Part]:
-        """The parts of the scratch memory (`layout`)."""
+        """Return the parts of scratch memory (`layout`)."""
         lanes, slot = self.module.target.lanes, self.capacity * 8
         sizes = {
             "counts": self.ids + self.capacity * 4,

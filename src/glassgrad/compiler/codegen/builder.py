@@ -3,13 +3,13 @@
 `Builder` is the body of one function while it is being written. `Int` and `Pointer` are its values. Python's operators
 on an `Int` append instructions. Control flow is written with ``with``:
 
-    with code.repeat(code.integer(0)) as loop:      # a loop; here with one variable, which begins at 0
+    with code.repeat(code.integer(0)) as loop:      # a loop with one variable, which starts at 0
         (p,) = loop.state
         ...
-        loop.again(p + 8 < count, p + 8)            # once more while the condition holds, with the next value
+        loop.again(p + 8 < count, p + 8)            # repeat while the condition holds, with this value of the variable
     with code.if_(count > 0) as then:
         more = count + 1
-    count = then.merge(more, count)                 # the first where the block ran, the second where it did not
+    count = then.merge(more, count)                 # `more` if the block ran, `count` if it did not
 
 `vector.Code` adds values over all lanes of a target.
 """
@@ -45,19 +45,19 @@ __all__ = ["Builder", "If", "Loop", "Signature"]
 
 R = TypeVar("R")
 V = TypeVar("V", bound=Value)
-ALIGN = {"i8": 1, "i32": 4, "float": 4}  # bytes, by the type of an element; 8 for all others
-UNROLLED = 16  # steps up to which `Builder.each` writes them one after another, without a loop,
-STEP = 8  # and so many in each turn of its loop
+ALIGN = {"i8": 1, "i32": 4, "float": 4}  # The alignment of these types, in bytes. All others are aligned to 8 bytes.
+UNROLLED = 16  # `Builder.each` writes a loop only if there are more steps than this.
+STEP = 8  # Each turn of that loop does this many steps.
 
 
 class Signature(NamedTuple):
     """A function as its callers see it.
 
     Attributes:
-        name: without the ``@``.
-        parameters: their types and names.
+        name: its name, without the ``@``.
+        parameters: the type and the name of each parameter.
         result: the type of its result.
-        attributes: of the function, as LLVM writes them.
+        attributes: its attributes, as LLVM writes them.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Signature(NamedTuple):
         return f"{self.result} @{self.name}({given}){self.attributes}"
 
     def values(self, code: Builder) -> Any:
-        """The parameters by their names, as values of the function's body."""
+        """Return the parameters as attributes of an object: the values to use in the function's body."""
         made = {
             name: Pointer(code, f"%{name}") if type == "ptr" else Int(code, f"%{name}", type)
             for type, name in self.parameters
@@ -79,10 +79,10 @@ class Signature(NamedTuple):
 
 
 class Loop:
-    """A loop while it is being written, the condition at its end (`Builder.repeat`).
+    """A loop that is being written. Its condition is at its end (`Builder.repeat`).
 
     Attributes:
-        state: its variables, as they are during a step.
+        state: the values of its variables during a step.
     """
 
     def __init__(self, code: Builder, initial: Sequence[Value]) -> None:
@@ -96,12 +96,12 @@ class Loop:
         self._again: tuple[Value, Sequence[Value]] | None = None
 
     def again(self, condition: Value, *state: Value) -> None:
-        """End the step: there is another one where the condition holds, with these values of the variables."""
+        """End the step. If the condition holds, another step follows, with these values of the variables."""
         self._again = condition, state
 
     def close(self) -> None:
         code, end = self.code, self.code.block
-        assert self._again is not None, "a loop says when it goes on"
+        assert self._again is not None, "a loop must end with `again`"
         condition, state = self._again
         for phi, x in zip(self._phis, state, strict=True):
             phi.incoming.append((x.name, end))
@@ -111,15 +111,17 @@ class Loop:
 
 
 class If:
-    """A block that runs only where a condition holds (`Builder.if_`)."""
+    """A block that runs only if a condition holds (`Builder.if_`)."""
 
     def __init__(self, code: Builder, before: Block) -> None:
         self.code, self.before = code, before
         self.end = before
 
     def merge(self, inside: V, otherwise: V) -> V:
-        """``inside``, which the block made, where it ran, and ``otherwise`` where it did not. To be called right behind
-        the block."""
+        """Return ``inside``, a value from the block, if the block ran, and ``otherwise`` if it did not.
+
+        Call it immediately after the block.
+        """
         code = self.code
         phi = Phi(code.register(), inside.type, [(otherwise.name, self.before), (inside.name, self.end)])
         code.append(phi)
@@ -131,10 +133,10 @@ class Builder:
     """The body of a function while it is being written.
 
     Attributes:
-        blocks: the blocks so far; the first one is entered with the function.
-        block: the one at work.
+        blocks: the blocks so far. The function starts with the first one.
+        block: the block that is being written.
         hoisted: instructions that run before all others (`hoist`).
-        declarations: of the functions that it calls and that are defined elsewhere.
+        declarations: the declarations of functions that it calls and that are defined elsewhere.
     """
 
     def __init__(self) -> None:
@@ -147,11 +149,11 @@ class Builder:
 
     @property
     def size(self) -> int:
-        """How many lines of IR it has so far, without those that are `hoisted`."""
+        """How many lines of IR there are so far, without the `hoisted` instructions."""
         return sum([len(block) + (block.end is not None) for block in self.blocks]) + len(self.blocks) - 1
 
     def lines(self) -> list[str]:
-        """All of it as LLVM IR."""
+        """Return the body as lines of LLVM IR."""
         first, *rest = self.blocks
         lines = ["entry:", *map(str, self.hoisted), *first.lines()]
         for block in rest:
@@ -160,12 +162,12 @@ class Builder:
         return lines
 
     def register(self, stem: str = "v") -> str:
-        """A register that no instruction sets yet."""
+        """Return the name of a new register."""
         self._count = n = self._count + 1
         return f"%{stem}{n}"
 
     def hoist(self, write: Callable[..., R], *args: Any) -> R:
-        """``write(*args)``, but its instructions run before all others."""
+        """Return ``write(*args)``. The instructions that it appends will run before all others."""
         append, self.append = self.append, self.hoisted.append
         try:
             return write(*args)
@@ -173,12 +175,12 @@ class Builder:
             self.append = append
 
     def same(self, value: Value, name: str) -> Any:
-        """A value of the type of another."""
+        """Return the value called ``name``, of the same type as ``value``."""
         if isinstance(value, Int):
             return Int(self, name, value.type)
         return type(value)(self, name)  # type: ignore[call-arg]
 
-    # Instructions, by the names of values
+    # Instructions on the names of values
 
     def binary(self, opcode: str, type: str, a: str, b: str) -> str:
         self._count = n = self._count + 1
@@ -193,7 +195,7 @@ class Builder:
         return name
 
     def choose(self, kind: str, condition: str, type: str, a: str, b: str) -> str:
-        """``a`` where ``condition`` holds, else ``b``."""
+        """Return ``a`` where ``condition`` holds, and ``b`` elsewhere."""
         self._count = n = self._count + 1
         name = f"%v{n}"
         self.append(Select(name, kind, condition, type, a, b))
@@ -218,7 +220,7 @@ class Builder:
         return name
 
     def splat(self, kind: str, a: str, count: int) -> str:
-        """A vector that has ``a`` in each of its ``count`` places."""
+        """Return a vector that holds ``a`` in each of its ``count`` places."""
         type = f"<{count} x {kind}>"
         return self.shuffle(type, self.insert(type, "poison", kind, a, 0), "poison", (0,) * count)
 
@@ -227,14 +229,14 @@ class Builder:
         self.append(Call(name, type, f"@{function}", arguments))
         return name
 
-    # Instructions, by values
+    # Instructions on values
 
     def integer(self, n: int, type: str = "i64") -> Int:
-        """A constant."""
+        """Return a constant."""
         return Int(self, self.number(n, type), type)
 
     def number(self, n: Int | int, type: str) -> str:
-        """The name of an integer, which may be a constant."""
+        """Return the name of an integer, which may be a constant."""
         if isinstance(n, Int):
             return n.name
         if type.startswith("<"):
@@ -245,12 +247,12 @@ class Builder:
         return Pointer(self, "null")
 
     def pick(self, condition: Int, a: V, b: V) -> V:
-        """``a`` where ``condition`` holds, else ``b``."""
+        """Return ``a`` where ``condition`` holds, and ``b`` elsewhere."""
         picked: V = self.same(a, self.choose(condition.type, condition.name, a.type, a.name, b.name))
         return picked
 
     def read(self, type: str, address: Pointer, constant: bool = False, align: int = 0) -> str:
-        """Load a value of ``type``; return its name."""
+        """Load a value of ``type``, and return its name."""
         self._count = n = self._count + 1
         name = f"%v{n}"
         self.append(Load(name, type, address.name, align or _aligned(type), constant))
@@ -266,27 +268,27 @@ class Builder:
         self.write(value.type, value.name, address)
 
     def write(self, type: str, value: str, address: Pointer, align: int = 0) -> None:
-        """Store the value of that name."""
+        """Store the value that is called ``value``."""
         self.append(Store(type, value, address.name, align or _aligned(type)))
 
     def invoke(self, signature: Signature, *arguments: Value) -> Int:
-        """Call a function of the module; of a result that is void nothing may be used."""
+        """Call a function of the module, and return its result. A result of type void must not be used."""
         given = [(x.type, x.name) for x in arguments]
         return Int(self, self.call(signature.result, signature.name, given), signature.result)
 
     # Control flow
 
     def fresh(self, stem: str) -> str:
-        """A name that no block or register has."""
+        """Return a name that no block or register has."""
         self._count += 1
         return f"{stem}{self._count}"
 
     def new_block(self, stem: str) -> Block:
-        """A block to `start` later."""
+        """Make a block, to `start` later."""
         return Block(self.fresh(stem))
 
     def start(self, block: Block) -> None:
-        """Go on writing in ``block``."""
+        """Continue writing in ``block``."""
         self.blocks.append(block)
         self.block = block
         self.append = block.instructions.append
@@ -303,15 +305,17 @@ class Builder:
 
     @contextmanager
     def repeat(self, *initial: Value) -> Iterator[Loop]:
-        """A loop whose variables begin with the values ``initial``; it says at its end when there is another step
-        (`Loop.again`). There is at least one step."""
+        """Write a loop whose variables start with the values ``initial``.
+
+        It must end with `Loop.again`, which says when another step follows. There is at least one step.
+        """
         loop = Loop(self, initial)
         yield loop
         loop.close()
 
     @contextmanager
     def if_(self, condition: Value) -> Iterator[If]:
-        """What is written inside runs only where ``condition`` holds."""
+        """Write code that runs only if ``condition`` holds."""
         inside, after = self.new_block("then"), self.new_block("after")
         then = If(self, self.block)
         self.branch(condition, inside, after)
@@ -323,7 +327,10 @@ class Builder:
 
     @contextmanager
     def count(self, stop: Int | int) -> Iterator[Int]:
-        """A loop over 0, 1, … below ``stop``; if that is a value of the code, there may be no step."""
+        """Write a loop over 0, 1, …, ``stop - 1``.
+
+        If ``stop`` is an `Int`, there may be no step. If it is a Python integer, it must be positive.
+        """
         if isinstance(stop, Int):
             with self.if_(stop > 0), self._counting(stop) as k:
                 yield k
@@ -340,8 +347,10 @@ class Builder:
             loop.again(further < stop, further)
 
     def each(self, count: int, write: Callable[[Int], None]) -> None:
-        """Write ``write(k)`` for each k below ``count``: one after another if they are few, else a few at a time in a
-        loop, so that the code does not grow with ``count``."""
+        """Write ``write(k)`` for each k from 0 to ``count - 1``.
+
+        A few steps are written one after another. More are written as a loop, so the code does not grow with ``count``.
+        """
         rest = 0
         if count > UNROLLED:
             steps = count // STEP
@@ -356,5 +365,5 @@ class Builder:
 
 @cache
 def _aligned(type: str) -> int:
-    """The alignment of values of ``type`` in memory, which is that of their elements."""
+    """Return the alignment of a type in memory. For a vector it is the alignment of its elements."""
     return ALIGN.get(type.split()[-1].rstrip(">"), 8)

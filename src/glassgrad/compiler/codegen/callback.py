@@ -51,8 +51,10 @@ def addresses() -> tuple[int, int]:
 
 
 def reraise() -> None:
-    """Raise again the exception of a function that machine code called in this thread, if it is not an `Exception` (but
-    an interrupt, say)."""
+    """Raise again an exception from a function that machine code called in this thread.
+
+    Only exceptions that are no `Exception`, such as an interrupt, are kept for this.
+    """
     here = get_ident()
     for pair in list(pending):
         if pair[0] == here:
@@ -75,8 +77,11 @@ def _many(function: int, block: int, stride: int, lanes: int) -> None:
 
 
 def _keep_what_ctypes_drops() -> None:
-    """Keep exceptions that ctypes would drop. A signal may be handled after ctypes has called a function and before the
-    function begins. An exception from the handler then reaches only this hook."""
+    """Keep exceptions that ctypes would drop.
+
+    A signal may be handled after ctypes has called a function and before the function begins. An exception from the
+    handler then reaches only this hook.
+    """
     import sys
 
     before = sys.unraisablehook

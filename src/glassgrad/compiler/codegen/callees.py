@@ -1,9 +1,9 @@
-"""What computes each operation of a tape: a kernel of mathlib, a C function, or a Python function.
+"""Find the function that computes each operation of a tape: a kernel of mathlib, a C function, or a Python function.
 
-Primitives that could not be traced (`inline`) have no kernel, and neither have a few operations of the table. If ctypes
-knows that a primitive's function takes and returns doubles, machine code calls it by its address. Otherwise it calls
-back into Python. A kernel for one call passes floats. A kernel for a batch calls back once per block of lanes: a
-ufunc gets arrays, any other function is run lane by lane inside that one call.
+Primitives that could not be traced (`inline`) have no kernel. A few operations of the table have none either. If
+ctypes knows that a primitive's function takes and returns doubles, machine code calls it by its address. Otherwise
+machine code calls back into Python. A kernel for one call passes floats. A kernel for a batch calls back once for each
+block of lanes: a ufunc gets arrays, and any other function runs lane by lane inside that one call.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassgrad.compiler.codegen import callback
-from glassgrad.compiler.ir.operations import is_ufunc, kernel_of
+from glassgrad.compiler.ir.operations import is_ufunc, kernels_of
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.core.op import Op, as_float, errstate
 
@@ -26,24 +26,26 @@ if TYPE_CHECKING:
 
 __all__ = ["BACK", "Callees", "callee_name"]
 
-BACK = "gg.back"  # the symbol of the function by which code calls Python
-FAILED: float = struct.unpack("<d", struct.pack("<Q", callback.FAILED))[0]
+BACK = "gg.back"  # The symbol of the function through which machine code calls Python.
+FAILED: float = struct.unpack("<d", struct.pack("<Q", callback.FAILED))[0]  # The result of a lane that raised an error.
 
-Block = Callable[[Sequence[Any], Any], None]  # columns of operands, a column for the results
+Block = Callable[[Sequence[Any], Any], None]  # It takes the columns of operands, and a column to write results to.
 
 
 def callee_name(k: int) -> str:
-    """The symbol of the k-th function that is no kernel."""
+    """Return the symbol of the k-th function that is not a kernel."""
     return f"gg.callee{k}"
 
 
 class Callees:
-    """The functions that the code of a tape calls besides kernels.
+    """The functions, other than kernels, that the code of a tape calls.
 
     Attributes:
-        ops, arities: the operations that they compute, each once, and of how many operands.
-        number: for the operations on the tape that have no kernel, by position, which of these computes them.
-        addresses: of those that are C functions, else None.
+        ops, arities: the operation that each function computes, and its number of operands. Each is listed once.
+        number: a dict from the position of an operation without a kernel to the number of its function.
+        addresses: the address of each function that is a C function, and None for the others.
+        back: the positions of the operations that are computed by Python functions.
+        width: the number of doubles that a call of a Python function needs in one lane: operands and result.
     """
 
     def __init__(self, tape: Tape) -> None:
@@ -51,24 +53,25 @@ class Callees:
         self.number: dict[int, int] = {}
         self.arities: list[int] = []
         seen: dict[tuple[int, int], int] = {}
-        for i, (op, args) in enumerate(zip(tape.ops, tape.args)):
-            if kernel_of(tape, i) is not None:
+        for i, kernel in enumerate(kernels_of(tape)):
+            if kernel is not None:
                 continue
+            op, args = tape.ops[i], tape.args[i]
             k = self.number[i] = seen.setdefault((id(op), len(args)), len(self.ops))
             if k == len(self.ops):
                 self.ops.append(op)
                 self.arities.append(len(args))
         self.addresses = [address_of(op) for op in self.ops]
         self.back = {i for i, k in self.number.items() if self.addresses[k] is None}
-        self.width = 1 + max([len(tape.args[i]) for i in self.back], default=0)  # of a row of operands and result
+        self.width = 1 + max([len(tape.args[i]) for i in self.back], default=0)
         self._kept: list[Any] = []
 
     def name(self, i: int) -> str:
-        """The symbol of the function that computes operation i."""
+        """Return the symbol of the function that computes operation i."""
         return callee_name(self.number[i])
 
     def symbols(self, batch: bool) -> dict[str, int]:
-        """What the symbols in the code stand for in this process, for as long as this object lives."""
+        """Return the address of each symbol in this process. They are valid for as long as this object lives."""
         found: dict[str, int] = {}
         for k, (op, arity, address) in enumerate(zip(self.ops, self.arities, self.addresses)):
             if address is None:
@@ -81,7 +84,7 @@ class Callees:
         return found
 
     def text(self) -> str:
-        """What code depends on, and not the functions themselves."""
+        """Return a text of everything that the code depends on. The functions themselves are not part of it."""
         return repr((sorted(self.number.items()), [address is None for address in self.addresses]))
 
 
@@ -92,11 +95,11 @@ def function_of(op: Op) -> Callable[..., Any]:
 
 
 def address_of(op: Op) -> int | None:
-    """The address of the C function of doubles that computes ``op``, or None if it is none."""
+    """Return the address of the C function that computes ``op`` on doubles, or None if there is none."""
     import ctypes
 
     function: Any = getattr(op, "function", None)
-    function = getattr(function, "ctypes", function)  # numba's cfunc has one
+    function = getattr(function, "ctypes", function)  # numba's cfunc has a ctypes function as an attribute
     if not isinstance(function, ctypes._CFuncPtr):  # type: ignore[attr-defined]
         return None
     types = function.argtypes or ()
@@ -107,13 +110,15 @@ def address_of(op: Op) -> int | None:
     return ctypes.cast(function, ctypes.c_void_p).value
 
 
-# Functions that are called back. They run as the interpreter of tapes does: nothing warns of a nan
+# Python functions that machine code calls. As in the interpreter of tapes, no warning is given if a result is nan
 
 
 @cache
 def quiet() -> list[tuple[ContextVar[Any], Any]]:
-    """The context variables by which NumPy and glassgrad know what to do outside a domain, and their values for
-    nothing. To set these takes a tenth of what ``with np.errstate(…)`` does."""
+    """Return the context variables that silence NumPy and glassgrad outside a domain, and their values.
+
+    Setting these takes a tenth of the time of ``with np.errstate(…)``.
+    """
 
     def inside() -> list[tuple[ContextVar[Any], Any]]:
         with np.errstate(all="ignore"), errstate(domain="nan"):
@@ -123,7 +128,7 @@ def quiet() -> list[tuple[ContextVar[Any], Any]]:
 
 
 def one(op: Op) -> Callable[..., float]:
-    """The function for floats. It runs in a context of its own, so that an interrupt leaves nothing set."""
+    """Return the function for floats. It runs in its own context, so an interrupt leaves no variable set."""
     function, settings, who = function_of(op), quiet(), f"the result of primitive {op.name}"
 
     def inside(*xs: float) -> float:
@@ -140,7 +145,7 @@ def one(op: Op) -> Callable[..., float]:
 
 
 def many(op: Op, arity: int) -> Callable[[int, int, int], None]:
-    """The function for a block of lanes in memory: columns of operands, and one for the results."""
+    """Return the function for a block of lanes in memory: columns of operands, and a column for the results."""
     import ctypes
 
     compute, settings, width = block_of(op), quiet(), 1 + arity
@@ -156,7 +161,7 @@ def many(op: Op, arity: int) -> Callable[[int, int, int], None]:
 
 
 def block_of(op: Op) -> Block:
-    """What computes ``op`` over columns of numbers; lanes that raise get `FAILED`."""
+    """Return the function that computes ``op`` over columns of numbers. A lane that raises an error gets `FAILED`."""
     function, who = function_of(op), f"the result of primitive {op.name}"
 
     def each(columns: Sequence[Any], results: Any) -> None:
@@ -165,7 +170,7 @@ def block_of(op: Op) -> Block:
         while len(found) < len(results):
             try:
                 found.extend(rest)
-            except Exception:  # those before are in the list, and the rest is still to come
+            except Exception:  # the results before it are in the list; the next turn continues after it
                 pass
             if len(found) < len(results):
                 found.append(FAILED)
@@ -183,7 +188,7 @@ def block_of(op: Op) -> Block:
     def at_once(columns: Sequence[Any], results: Any) -> None:
         try:
             function(*columns, out=results)
-        except Exception:  # of some lane
+        except Exception:  # some lane raised it; find out which
             each(columns, results)
 
     return at_once if is_ufunc(op) else each

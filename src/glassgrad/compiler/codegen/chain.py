@@ -1,6 +1,6 @@
 """Long code for one call along one path: pieces that run one after another.
 
-If only one side of each branch is known, the code computes on along the path without branching. A piece need not end at
+If only one side of each branch is known, the code continues along the path without branching. A piece need not end at
 a branch: it returns whether one of its conditions failed, and the kernel then leaves the path.
 """
 
@@ -19,7 +19,7 @@ from glassgrad.compiler.ir.tape import Outputs, Split, Tape
 
 __all__ = ["is_chain", "write_chain"]
 
-Condition = tuple[int, bool]  # a value, and whether it must be nonzero
+Condition = tuple[int, bool]  # A value, and whether it must be nonzero.
 
 
 def is_chain(tape: Tape) -> bool:
@@ -28,7 +28,7 @@ def is_chain(tape: Tape) -> bool:
 
 
 def write_chain(module: Module, memory: Memory, slots: Slots, unknown: Block) -> None:
-    """Write the body of the kernel; values that leave a piece are in local slots."""
+    """Write the body of the kernel. Values that leave a piece are in local slots."""
     _Chain(module, memory, slots).write(unknown)
 
 
@@ -60,7 +60,7 @@ class _Chain:
         code.ret(code.integer(self.exit.path))
 
     def _piece(self, run: Sequence[int], asked: Sequence[Condition]) -> Int:
-        """Compute a run; return whether one of the conditions does not hold."""
+        """Compute a run. Return whether one of the conditions fails."""
         module, pieces = self.module, self.pieces
         piece = module.open_piece(self.memory)
         known: dict[int, F] = {}
@@ -74,7 +74,7 @@ class _Chain:
 
 
 def _runs(module: Module) -> tuple[list[list[int]], list[list[Condition]]]:
-    """The operations in runs of bounded size, and the conditions that are asked at the end of each."""
+    """Return the operations in runs of bounded size, and the conditions that are checked at the end of each run."""
     tape = module.tape
     runs = module.cut(range(len(tape.ops)))
     ends = [run[-1] + 1 if run else 0 for run in runs]

@@ -17,7 +17,7 @@ __all__ = ["Frame", "Slots", "operands"]
 
 
 class Slots:
-    """Slots of memory for values. A slot is used again once its value is no longer needed.
+    """Slots of memory for values. A slot is reused once its value is no longer needed.
 
     Args:
         reserved: how many slots at the beginning are used for something else.
@@ -45,15 +45,15 @@ class Slots:
 
 
 class Frame:
-    """Where the values that regions share are kept.
+    """The slots of the values that regions share.
 
     Args:
         tape: the tape that the regions are of.
-        regions: in the order in which they run, each behind its parent.
+        regions: the regions in the order in which they run, each after its parent.
 
     Attributes:
-        kept: for each region the references of the values that it stores, among them inputs and constants that
-            Python functions are called with.
+        kept: for each region, the references of the values that it stores. Among them are inputs and constants that
+            are passed to Python functions.
         of: the slot of each value that is kept, by its reference.
         count: how many slots there are.
     """

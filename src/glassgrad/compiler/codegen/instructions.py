@@ -1,8 +1,8 @@
-"""The instructions of a function, as records: what each sets, what it does, and the values it works on.
+"""The instructions of a function, as records: the register that each sets, its opcode, and its operands.
 
-`Code` makes them, `schedule` puts them in order, and at the end each prints itself as a line of LLVM IR. Values are
-named by strings: a register (``%v12``), or a constant as LLVM writes it. A `Block` is a list of instructions that run
-one after another, and the `Jump`, `Branch` or `Return` that ends it.
+`vector.Code` makes instructions, and `schedule` puts them in order. At the end each instruction prints itself as one
+line of LLVM IR. Strings name values: a register (``%v12``), or a constant as LLVM writes it. A `Block` is a list of
+instructions that run one after another, and the `Jump`, `Branch` or `Return` that ends it.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class Instruction:
     """One instruction.
 
     Attributes:
-        result: the register that it sets; "" where it sets none.
-        opcode: LLVM's word for what it does; of a comparison with its relation, as in ``"fcmp olt"``.
+        result: the register that it sets, or "" if it sets none.
+        opcode: LLVM's name of the instruction. For a comparison it includes the relation, as in ``"fcmp olt"``.
     """
 
     __slots__ = ("opcode", "result")
@@ -45,11 +45,11 @@ class Instruction:
     result: str
 
     def operands(self) -> Sequence[str]:
-        """The values that it works on."""
+        """Return the names of its operands."""
         raise NotImplementedError
 
     def types(self) -> Sequence[str]:
-        """The types of its operands and of its result, as far as it names them."""
+        """Return the types that the instruction names: those of its operands and of its result."""
         raise NotImplementedError
 
 
@@ -72,7 +72,7 @@ class Binary(Instruction):
 
 
 class Negate(Instruction):
-    """A double, or one in each lane, with the other sign."""
+    """A double, or a vector of doubles, with the sign flipped."""
 
     __slots__ = ("a", "type")
     opcode = "fneg"
@@ -91,7 +91,7 @@ class Negate(Instruction):
 
 
 class Cast(Instruction):
-    """A value as one of another type."""
+    """A value converted to another type."""
 
     __slots__ = ("a", "to", "type")
 
@@ -109,7 +109,7 @@ class Cast(Instruction):
 
 
 class Select(Instruction):
-    """One of two values, by a bit; or lane by lane."""
+    """One of two values, chosen by a bit; for vectors, chosen in each lane."""
 
     __slots__ = ("a", "b", "condition", "kind", "type")
     opcode = "select"
@@ -130,12 +130,12 @@ class Select(Instruction):
 
 
 class Call(Instruction):
-    """The call of a function, or of one of LLVM's intrinsics.
+    """A call of a function, or of one of LLVM's intrinsics.
 
     Attributes:
-        type: of its result, ``"void"`` where there is none.
-        function: its name, with the ``@``.
-        arguments: their types and values.
+        type: the type of the result, or ``"void"``.
+        function: the name of the function, with the ``@``.
+        arguments: the type and the name of each argument.
     """
 
     __slots__ = ("arguments", "function", "type")
@@ -157,7 +157,7 @@ class Call(Instruction):
 
 
 class Load(Instruction):
-    """A value from memory; ``constant`` says that nothing writes there while the function runs."""
+    """A value read from memory. ``constant`` promises that nothing writes to that memory while the function runs."""
 
     __slots__ = ("address", "align", "constant", "type")
     opcode = "load"
@@ -177,7 +177,7 @@ class Load(Instruction):
 
 
 class Store(Instruction):
-    """A value into memory."""
+    """A write of a value to memory."""
 
     __slots__ = ("address", "align", "type", "value")
     opcode = "store"
@@ -197,7 +197,10 @@ class Store(Instruction):
 
 
 class Address(Instruction):
-    """An address that is so many elements of ``type`` behind another; with ``field`` that of a structure's field."""
+    """The address that is ``index`` elements of ``type`` after ``base``. With ``field``: of that field of the element.
+
+    ``inside`` promises that the address is within the same piece of memory as ``base``.
+    """
 
     __slots__ = ("base", "field", "index", "inside", "type")
     opcode = "getelementptr"
@@ -258,7 +261,10 @@ class Insert(Instruction):
 
 
 class Shuffle(Instruction):
-    """Elements of two vectors of one type side by side, by their places; the second one may be ``poison``."""
+    """A vector of the chosen elements of two vectors of one type.
+
+    ``places`` are the places of these elements in both vectors, laid end to end. The second vector may be ``poison``.
+    """
 
     __slots__ = ("a", "b", "places", "type")
     opcode = "shufflevector"
@@ -280,7 +286,7 @@ class Shuffle(Instruction):
 
 
 class Phi(Instruction):
-    """A value that depends on the block from which the code comes."""
+    """A value that depends on the block that ran before this one."""
 
     __slots__ = ("incoming", "type")
     opcode = "phi"
@@ -295,15 +301,15 @@ class Phi(Instruction):
         return (self.type,)
 
     def __str__(self) -> str:
-        ways = ", ".join([f"[ {name}, %{block.name} ]" for name, block in self.incoming])
-        return f"  {self.result} = phi {self.type} {ways}"
+        incoming = ", ".join([f"[ {name}, %{block.name} ]" for name, block in self.incoming])
+        return f"  {self.result} = phi {self.type} {incoming}"
 
 
-# What ends a block
+# The ends of blocks
 
 
 class Jump:
-    """On to another block."""
+    """Continue with another block."""
 
     __slots__ = ("to",)
 
@@ -315,7 +321,7 @@ class Jump:
 
 
 class Branch:
-    """On to one of two blocks, by a bit."""
+    """Continue with one of two blocks, chosen by a bit."""
 
     __slots__ = ("condition", "no", "yes")
 
@@ -327,7 +333,7 @@ class Branch:
 
 
 class Return:
-    """The end of the function; ``value`` has its type before it, or is ``"void"``."""
+    """Return from the function. ``value`` is a type and a name, as in ``"i64 %v7"``, or ``"void"``."""
 
     __slots__ = ("value",)
 
@@ -346,8 +352,8 @@ class Block:
 
     Attributes:
         name: the label at its beginning.
-        instructions: those before the end.
-        end: where the code goes on; None while it is being written.
+        instructions: the instructions before its end.
+        end: the jump, branch or return at its end; None while the block is being written.
     """
 
     __slots__ = ("end", "instructions", "name")
@@ -361,7 +367,7 @@ class Block:
         return len(self.instructions)
 
     def lines(self) -> list[str]:
-        """As LLVM IR, without its label."""
+        """Return the block as lines of LLVM IR, without its label."""
         lines = [*map(str, self.instructions)]
         if self.end is not None:
             lines.append(str(self.end))

@@ -1,4 +1,4 @@
-"""Append lanes to the lists of the regions in which they continue.
+"""Append lanes to the lists of the regions where they continue.
 
 If the target has an instruction that packs the chosen elements of a vector, a region first stores for each lane the
 number of the region that comes next. `pack` then reads these numbers, 16 at a time, and appends to each list the lanes
@@ -16,7 +16,7 @@ from glassgrad.compiler.codegen.vector import Code
 
 __all__ = ["KEEP", "PAD", "append", "pack", "write_keep", "write_pad"]
 
-STEP = 16  # lanes that are packed at a time
+STEP = 16  # This many lanes are packed at a time.
 PAD = Signature("pad", (("ptr", "list"), ("i64", "n")))
 KEEP = Signature("keep", (("ptr", "list"), ("i64", "n"), ("i64", "length")))
 
@@ -35,15 +35,15 @@ def pack(
     """Append lanes to lists.
 
     Args:
-        code: where it is written.
-        ids: the number of a list for each lane.
-        lanes: the lanes; None: 0, 1, ….
-        count: how many there are.
-        lists: by their numbers.
-        counts: how many lanes each list has already.
+        code: the function that this is written to.
+        ids: the address of an array with the number of a list for each lane.
+        lanes: the address of the lanes, or None for 0, 1, ….
+        count: the number of lanes.
+        lists: the address of each list, by its number.
+        counts: the length of each list before.
 
     Returns:
-        How many lanes each list has now.
+        The length of each list after.
     """
     kind = f"<{STEP} x i32>"
     with code.repeat(code.integer(0), *counts.values()) as loop:
@@ -62,7 +62,7 @@ def pack(
 
 
 def compressed(code: Code, lanes: Int, chosen: Int, to: Pointer, length: Int) -> Int:
-    """Append those of ``lanes`` that are ``chosen`` to a list; return its length."""
+    """Append those of ``lanes`` that are ``chosen`` to a list. Return its new length."""
     kind, mask = lanes.type, chosen.type
     compress = f"llvm.experimental.vector.compress.v{STEP}i32"
     code.declarations.add(f"declare {kind} @{compress}({kind}, {mask}, {kind})")
@@ -75,7 +75,7 @@ def compressed(code: Code, lanes: Int, chosen: Int, to: Pointer, length: Int) ->
 
 
 def write_pad(module: Module) -> None:
-    """Add the function that pads a list with its last lane."""
+    """Add the function that pads a list by repeating its last lane."""
     code = Code(module.target)
     given, lanes = PAD.values(code), code.lanes
     last = code.read_int(given.list.element("i32", given.n - 1, inside=False), "i32")
@@ -85,8 +85,10 @@ def write_pad(module: Module) -> None:
 
 
 def write_keep(module: Module) -> None:
-    """Add the function that keeps the lanes of a list from place n on for the next block, which is ``length`` lanes
-    further on."""
+    """Add the function that keeps the lanes of a list, from place n on, for the next block.
+
+    The next block starts ``length`` lanes after this one.
+    """
     code = Code(module.target)
     given, lanes = KEEP.values(code), code.lanes
     old = code.read_int(given.list.element("i32", given.n, inside=False), f"<{lanes} x i32>")

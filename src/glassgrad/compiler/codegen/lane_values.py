@@ -16,13 +16,13 @@ __all__ = ["F", "I", "M", "bits_of", "double"]
 
 
 def bits_of(x: float) -> int:
-    """The 64 bits of a double, as an unsigned integer."""
+    """Return the 64 bits of a double as an unsigned integer."""
     return int(struct.unpack("<Q", struct.pack("<d", x))[0])
 
 
 def double(x: float) -> str:
-    """A double as LLVM writes it."""
-    return _double(x) if x else f"0x{bits_of(x):016X}"  # 0.0 and -0.0 are equal, and would be one entry of the cache
+    """Return a double as LLVM writes it."""
+    return _double(x) if x else f"0x{bits_of(x):016X}"  # 0.0 and -0.0 are equal, so they would share a cache entry
 
 
 @lru_cache(4096)
@@ -31,7 +31,7 @@ def _double(x: float) -> str:
 
 
 class F(Value):
-    """Doubles, one a lane."""
+    """Doubles, one in each lane."""
 
     __slots__ = ()
 
@@ -95,13 +95,13 @@ class F(Value):
     __hash__ = None  # type: ignore[assignment]
 
     def bits(self) -> I:
-        """The same 64 bits as an integer."""
+        """Return the same 64 bits as integers."""
         code = self.code
         return I(code, code.cast("bitcast", code.f64, self.name, code.i64))
 
 
 class I(Value):
-    """64-bit integers, one a lane. Comparisons and ``>>`` are signed; `shifted_right` is not."""
+    """64-bit integers, one in each lane. Comparisons and ``>>`` are signed; `shifted_right` is not."""
 
     __slots__ = ()
 
@@ -121,7 +121,7 @@ class I(Value):
         return self.code.integers("sub", self, other)
 
     def __mul__(self, other: I | int) -> I:
-        """The lower 64 bits of the product. Slow but for AVX-512; a shift is not."""
+        """The lower 64 bits of the product. This is fast only with AVX-512; a shift is fast everywhere."""
         return self.code.integers("mul", self, other)
 
     def __rsub__(self, other: int) -> I:
@@ -140,11 +140,11 @@ class I(Value):
         return self.code.integers("shl", self, other)
 
     def __rshift__(self, other: I | int) -> I:
-        """Arithmetic: the sign is drawn in. Slow but for AVX-512; `shifted_right` is not."""
+        """Shift right, and fill with the sign. This is fast only with AVX-512; `shifted_right` is fast everywhere."""
         return self.code.integers("ashr", self, other)
 
     def shifted_right(self, other: I | int) -> I:
-        """Logical: zeros are drawn in."""
+        """Shift right, and fill with zeros."""
         return self.code.integers("lshr", self, other)
 
     def __lt__(self, other: I | int) -> M:
@@ -168,13 +168,13 @@ class I(Value):
     __hash__ = None  # type: ignore[assignment]
 
     def double(self) -> F:
-        """The same 64 bits as a double."""
+        """Return the same 64 bits as doubles."""
         code = self.code
         return F(code, code.cast("bitcast", code.i64, self.name, code.f64))
 
 
 class M(Value):
-    """One bit a lane: what a comparison gives, to combine by ``& | ^ ~`` and to `Code.select` by."""
+    """A mask: one bit in each lane, the result of a comparison. Masks combine with ``& | ^ ~``, for `Code.select`."""
 
     __slots__ = ()
 

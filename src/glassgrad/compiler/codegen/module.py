@@ -20,27 +20,27 @@ from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED
 from glassgrad.compiler.codegen.schedule import critical_path, schedule
 from glassgrad.compiler.codegen.values import Int, Pointer, Value
 from glassgrad.compiler.codegen.vector import Code, F, double, kernel_name
-from glassgrad.compiler.ir.operations import kernel_of
+from glassgrad.compiler.ir.operations import kernels_of
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.llvm.target import Target
 
 __all__ = ["INLINED", "PART", "SHORT", "Module", "last_uses", "size_of"]
 
-Fetch = Callable[[Memory, int], F]  # writes the load of a value that is computed elsewhere
-Keep = Callable[[Memory, int, F], None]  # is told of each value as it is computed, to store it where it is wanted
+Fetch = Callable[[Memory, int], F]  # It writes the load of a value that is computed elsewhere.
+Keep = Callable[[Memory, int, F], None]  # It gets each value as it is computed, and stores the value if needed.
 SCOPE = tuple([("i64" if name in ("i", "lane0") else "ptr", name) for name in Scope._fields])
-PIECE = 400  # about how many lines of IR a piece has
-CALLED = 100  # lines of IR that the call of a function counts as: more than deciding a branch early may cost
-PART = 4000  # about how many lines of IR a part has: LLVM takes 0.02 s to compile them, 0.1 s with its passes
-SHORT = 1500  # the same for optimised code, for which LLVM runs its passes
-INLINED = 6000  # lines of IR that inlined kernels of mathlib may have together; the others are called
+PIECE = 400  # A piece has about this many lines of IR.
+CALLED = 100  # A call of a function counts as this many lines of IR. It is more than deciding a branch early may cost.
+PART = 4000  # A part has about this many lines of IR. LLVM compiles them in 0.02 s, or in 0.1 s with its passes.
+SHORT = 1500  # The same for optimised code, for which LLVM runs its passes.
+INLINED = 6000  # All inlined kernels of mathlib have at most this many lines of IR. Other kernels are called.
 
 
 _sizes: dict[tuple[str, Target], int] = {}
 
 
 def size_of(name: str, target: Target) -> int:
-    """How many lines of IR a kernel takes."""
+    """Return how many lines of IR a kernel of mathlib takes."""
     key = (name, target)
     if key not in _sizes:
         code = Code(target)
@@ -50,19 +50,20 @@ def size_of(name: str, target: Target) -> int:
     return _sizes[key]
 
 
-# Vectors that are spilled are aligned to lines of the cache. LLVM moves instructions once more; tuned for a processor
-# that runs them in order, it keeps dependent instructions apart
+# Vectors that are spilled to memory are aligned to cache lines. LLVM orders the instructions once more. Tuned for a
+# processor that runs instructions in order, it keeps dependent instructions apart.
 ORDERED = ' "stackrealign" "tune-cpu"="atom"'
 
 
 class Function(NamedTuple):
-    """A function of a module whose body is written.
+    """A function of a module. Its body has been written.
 
     Attributes:
         header: its type, name, parameters and attributes.
-        lines: what is between the braces.
+        lines: the lines between the braces.
         needs: the kernels of mathlib that it calls.
-        declarations, tables: those of functions and numbers that it uses.
+        declarations: the declarations of the functions that it uses.
+        tables: the tables of numbers that it uses, by name.
         leaf: whether it calls no other function of the module.
         exported: whether it is the kernel that the module is made for.
     """
@@ -76,7 +77,7 @@ class Function(NamedTuple):
     exported: bool
 
     def text(self, alone: bool) -> str:
-        """The definition; with ``alone`` no other part of the module calls the function."""
+        """Return the definition. ``alone`` promises that no other part of the module calls the function."""
         linkage = "internal " if alone and not self.exported else ""
         return "\n".join([f"define {linkage}{self.header} {{", *self.lines, "}", ""])
 
@@ -85,7 +86,7 @@ class Function(NamedTuple):
 
 
 class Escape(NamedTuple):
-    """How the kernel for one call calls Python: the memory for operands and result, and the block for failures."""
+    """For calls of Python from the kernel for one call: memory for operands and result, and the block for failures."""
 
     back: Pointer
     unknown: Block
@@ -95,16 +96,15 @@ class Module:
     """LLVM IR for one tape.
 
     Args:
-        tape: what to compile.
-        inputs, outputs: how arguments and results lie in memory.
-        target: what for.
-        inlined: how many lines of IR inlined kernels of mathlib may have together.
-        vectors: how many of the processor's vectors an instruction works on, if `schedule` is to put functions in
-            order; else 0.
-        pause: called after each function, so that other Python threads can run.
+        tape: the tape to compile.
+        inputs, outputs: the layout of arguments and results in memory.
+        target: the processor.
+        inlined: how many lines of IR all inlined kernels of mathlib may have together.
+        vectors: how many of the processor's vectors an instruction works on, or 0 if `schedule` is not to be used.
+        pause: a function that is called after each function is written, so that other Python threads can run.
 
     Attributes:
-        critical_path: of the longest block (`schedule.critical_path`), if functions are put in order.
+        critical_path: that of the longest block (`schedule.critical_path`), if `schedule` is used.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class Module:
         self.pieces = 0
         self.escape: Escape | None = None
         self.callees = Callees(tape)
-        self.kernels: list[str | None] = [kernel_of(tape, i) for i in range(len(tape.ops))]
+        self.kernels: list[str | None] = kernels_of(tape)
         uses: dict[str, int] = {}
         for name in self.kernels:
             if name is not None:
@@ -148,14 +148,14 @@ class Module:
     def add(
         self, signature: Signature, code: Code, leaf: bool = False, exported: bool = False, comment: str = ""
     ) -> None:
-        """Add a function whose body is written; for ``leaf`` and ``exported`` see `Function`."""
+        """Add a function whose body has been written. For ``leaf`` and ``exported`` see `Function`."""
         header = str(signature)
         if self.vectors:
             self.critical_path = max(self.critical_path, critical_path(code.blocks))
             for block in code.blocks:
                 schedule(block, self.vectors, self.target.registers)
             header += ORDERED * self.target.triple.startswith("x86_64")
-        header += " nounwind"  # LLVM writes no tables for exceptions then, which take time to make and to link
+        header += " nounwind"  # so LLVM writes no tables for exceptions, which would take time to make and to link
         lines = [f"  ; {comment}", *code.lines()] if comment else code.lines()
         self.functions.append(Function(header, lines, code.needs, code.declarations, code.tables, leaf, exported))
         self.pause()
@@ -169,7 +169,7 @@ class Module:
         return self._text(self.functions, [])
 
     def parts(self, length: int = PART) -> list[str]:
-        """Split the module into several of about ``length`` lines at most, to be linked together."""
+        """Split the module into several modules, to be linked together. Each has about ``length`` lines at most."""
         parts: list[list[Function]] = [[]]
         size = 0
         for function in sorted(self.functions, key=lambda function: not function.leaf):  # the leaves side by side
@@ -188,7 +188,7 @@ class Module:
         return texts
 
     def _text(self, functions: Sequence[Function], others: Sequence[Function]) -> str:
-        """The IR of some of the functions, which may call ``others``."""
+        """Return the IR of some of the functions. They may call ``others``."""
         f64 = Code(self.target).f64
         needs = sorted(set().union(*[function.needs for function in functions]))
         kernels = [
@@ -301,7 +301,7 @@ class Module:
         self.close_piece(caller, memory)
 
     def open_piece(self, caller: Memory) -> Memory:
-        """Begin a piece that works on the same lanes as its caller; return its memory."""
+        """Start a piece that works on the same lanes as its caller. Return its memory."""
         code = Code(self.target)
         values = Signature("", SCOPE).values(code)
         memory = self.memory(code, Scope(**vars(values)), caller.listed)
@@ -309,7 +309,7 @@ class Module:
         return memory
 
     def close_piece(self, caller: Memory, piece: Memory, result: Value | None = None) -> Int:
-        """End a piece, add it to the module, and call it; return its result."""
+        """End a piece, add it to the module, and call it. Return its result."""
         signature = Signature(f"piece{self.pieces}", SCOPE, "void" if result is None else result.type)
         self.pieces += 1
         piece.code.ret(result)
@@ -317,7 +317,7 @@ class Module:
         return caller.code.invoke(signature, *caller.scope)
 
     def straight(self, memory: Memory, positions: Iterable[int], known: dict[int, F], fetch: Fetch, keep: Keep) -> None:
-        """Write the operations at ``positions``; ``known`` has the values computed so far, and gets the new ones."""
+        """Write the operations at ``positions``. ``known`` holds the values computed so far, and gets the new ones."""
         tape, n = self.tape, self.tape.inputs
         code = memory.code
         for i in positions:

@@ -1,4 +1,4 @@
-"""Pieces of the kernel for one call: values that leave a piece, and results."""
+"""Move values between the pieces of the kernel for one call, and store their results."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from glassgrad.compiler.codegen.vector import F
 
 __all__ = ["Pieces"]
 
-STORED = 300  # results in a piece that only stores results
+STORED = 300  # A piece that only stores results stores at most this many.
 
 
 class Pieces:
     """The pieces of a kernel, which run one after another.
 
     Args:
-        module: where the pieces go.
-        memory: that of the kernel, which calls them.
+        module: the module that the pieces are added to.
+        memory: the memory of the kernel, which calls the pieces.
         slots: local slots for values that leave a piece.
-        uses: pairs of a place and the references that are used there but computed elsewhere; places ascend.
+        uses: pairs of a place and the references that are used there but computed elsewhere, in ascending order.
 
     Attributes:
-        results: where each value is stored among the results.
+        results: for each value that is a result, its places among the results.
     """
 
     def __init__(self, module: Module, memory: Memory, slots: Slots, uses: Iterable[tuple[int, Sequence[int]]]) -> None:

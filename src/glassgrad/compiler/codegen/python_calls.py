@@ -1,7 +1,8 @@
-"""Call Python functions in the kernel for a batch: once for all lanes of a block that are at work.
+"""Call Python functions in the kernel for a batch: one call for all lanes of a block that are at work.
 
-Operands are read from the frame of the block, and results are stored there. Lanes that are unmatched already are left
-out. A lane whose function raises becomes unmatched: Python runs it again, and the exception comes out there.
+Operands are read from the frame of the block, and results are stored there. Lanes that are already unmatched are left
+out. If the function raises an exception for a lane, the lane becomes unmatched. Then Python runs the lane again, and
+the user gets the exception.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ SPREAD = Signature(
 
 
 class Site(NamedTuple):
-    """Where in the kernel functions are called: the block's first lane, and memory."""
+    """A place in the kernel where functions are called: the first lane of the block, and memory."""
 
     lane0: Int
     valid: Int
@@ -48,21 +49,23 @@ class Site(NamedTuple):
 
 
 def size(module: Module, capacity: int) -> int:
-    """Bytes of memory that the calls need: the numbers of the lanes, and columns of operands and results."""
+    """Return the bytes of memory that the calls need, for the numbers of the lanes, the operands and the results."""
     callees = module.callees
     return (4 + 8 * callees.width) * capacity + 64 if callees.back else 0
 
 
 def columns(capacity: int) -> int:
-    """Where the columns begin, after the numbers of the lanes."""
+    """Return where the columns start, in bytes: after the numbers of the lanes."""
     return -(-4 * capacity // 64) * 64
 
 
 def call(
     module: Module, code: Code, site: Site, slots: Mapping[int, int], i: int, capacity: int, count: Int, where: Pointer
 ) -> None:
-    """Call the function of operation i, for ``count`` lanes of the list at ``where``, or for all if that is null;
-    ``slots`` says where in the frame the operands and the result are."""
+    """Call the function of operation i for ``count`` lanes: those in the list at ``where``, or all if that is null.
+
+    ``slots`` gives the slots of the operands and of the result in the frame.
+    """
     tape = module.tape
     args, made = tape.args[i], tape.inputs + i
 
@@ -83,7 +86,7 @@ def call(
 
 
 def write_helpers(module: Module) -> None:
-    """The functions that `call` calls, if it does."""
+    """Add the functions that the code of `call` calls, if there are such calls."""
     if module.callees.back:
         for signature, write in WRITERS:
             code = Code(module.target)
@@ -93,8 +96,10 @@ def write_helpers(module: Module) -> None:
 
 
 def write_choose(code: Code, given: Any) -> Int:
-    """Collect the lanes, counted from the first of the block, that are valid and not unmatched; return how many. A list
-    ascends, except where a vector of lanes overlaps the one before it; a lane that is there twice is taken once."""
+    """Collect the lanes that are valid and not unmatched, counted from the first of the block. Return their number.
+
+    A list ascends, except where a vector of lanes overlaps the one before it. A lane that is there twice is taken once.
+    """
     listed = given.list.is_given()
     zero = code.integer(0)
     with code.if_(given.n > 0) as some, code.repeat(zero, zero, code.integer(-1)) as loop:
@@ -122,20 +127,20 @@ def write_collect(code: Code, given: Any) -> None:
 
 
 def write_mark(code: Code, given: Any) -> None:
-    """Fill the results with the mark of a failure, until the function stores others."""
+    """Fill the results with the mark of a failure. The function overwrites it with its results."""
     with code.count(given.n) as k:
         code.store(code.integer(FAILED), given.to.element("i64", k))
 
 
 def write_python(code: Code, given: Any) -> None:
-    """Call the function, if there are lanes."""
+    """Call the function, if there are any lanes."""
     with code.if_(given.n > 0):
         arguments = [("ptr", given.function.name), ("ptr", given.block.name)]
         code.call("void", BACK, [*arguments, ("i64", given.stride.name), ("i64", given.n.name)])
 
 
 def write_spread(code: Code, given: Any) -> None:
-    """Copy a column of results to a slot of the frame; lanes that failed become unmatched."""
+    """Copy a column of results to a slot of the frame. Lanes that failed become unmatched."""
     with code.count(given.n) as k:
         i = code.read_int(given.lanes.element("i32", k), "i32").cast("sext", "i64")
         x = code.read_int(getattr(given, "from").element("i64", k))

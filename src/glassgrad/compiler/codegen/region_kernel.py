@@ -1,4 +1,4 @@
-"""The function of a region: a loop over its lanes, all lanes of the target at once."""
+"""Write the function of a region: a loop over its lanes, one vector of lanes at a time."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from glassgrad.compiler.ir.tape import Outputs
 
 __all__ = ["region_signature", "write_region"]
 
-WHOLE = 1500  # lines of IR up to which a region is one function
-ADDED = 5  # lines of IR that it takes to add a result to a sum
-STORED = 300  # results that a piece stores which were not computed in the region
+WHOLE = 1500  # A region with at most this many lines of IR is one function. A longer one is cut into pieces.
+ADDED = 5  # It takes this many lines of IR to add a result to a sum.
+STORED = 300  # A piece stores at most this many results that other regions computed.
 PARAMETERS = (
     *(("i64", "lane0"), ("i64", "count"), ("i64", "ahead"), ("ptr", "start"), ("ptr", "ins"), ("ptr", "outs")),
     *(("ptr", "frame"), ("ptr", "local"), ("ptr", "lists"), ("ptr", "counts"), ("ptr", "unmatched")),
@@ -36,8 +36,11 @@ SUMS = ("i64", "valid"), ("ptr", "sums")
 
 
 def region_signature(plan: BatchPlan, number: int) -> Signature:
-    """The signature of the function of a region. Its arguments are the first lane of the block, the number of its
-    lanes, the next lane to prefetch, the list of its lanes (null for all lanes of the block), and memory."""
+    """Return the signature of a region's function.
+
+    Its arguments are the first lane of the block, the number of lanes of the region, the next lane to prefetch, the
+    list of the region's lanes (null for all lanes of the block), and memory.
+    """
     sums = SUMS if plan.reduced and not plan.diverges else ()
     return Signature(f"region{number}", (*PARAMETERS, *sums))
 
@@ -56,16 +59,16 @@ class _Region:
         self.given = self.signature.values(self.code)
         self.listed = region.lanes_of > 0
         self.exit = region.exit.refs if isinstance(region.exit, Outputs) else None
-        self.places: dict[int, list[int]] = {}  # of results: where each value is stored
+        self.places: dict[int, list[int]] = {}  # for each value that is a result, its places among the results
         for where, ref in enumerate(self.exit or ()):
             self.places.setdefault(ref, []).append(where)
         self.kept = plan.frame.kept[region.number]
         self.known: dict[int, F] = {}
         self.memory: Memory
         self._cut()
-        self.columns: dict[int, int] = {}  # of inputs: the first local slot of each leaf that is transposed once
-        self.leaves: dict[int, int] = {}  # of results: likewise
-        self.collected: dict[int, int] = {}  # results that wait in local slots until all are computed
+        self.columns: dict[int, int] = {}  # for each leaf of the inputs that is transposed once, its first local slot
+        self.leaves: dict[int, int] = {}  # the same for leaves of the results
+        self.collected: dict[int, int] = {}  # the local slots of results that wait until all are computed
         self.local = Slots(0 if self.whole else self._reserve())
 
     def _cut(self) -> None:
@@ -85,8 +88,10 @@ class _Region:
         self.last = last_uses(uses)
 
     def _reserve(self) -> int:
-        """Reserve local slots for leaves that are transposed once, and for results that are stored in a loop; return
-        how many."""
+        """Reserve local slots for leaves that are transposed once, and for results that are stored in a loop.
+
+        Return the number of slots.
+        """
         module, lanes, count = self.module, self.module.target.lanes, 0
         n = self.tape.inputs
         read = [{a for i in run for a in self.tape.args[i] if 0 <= a < n} for run in self.runs]
@@ -108,7 +113,7 @@ class _Region:
         return count
 
     def _added(self) -> int:
-        """Lines of IR that it takes to add a result to a sum, or to store it where it is added later."""
+        """Return how many lines of IR it takes to add a result to a sum, or to store it to be added later."""
         return 3 * self.module.target.lanes if self.plan.diverges and self.listed else ADDED
 
     def write(self) -> None:
@@ -134,11 +139,11 @@ class _Region:
             self._pack()
         code.ret()
         region = self.region
-        comment = f"region {region.number} goes on from region {region.parent}" if region.parent >= 0 else ""
+        comment = f"region {region.number} continues region {region.parent}" if region.parent >= 0 else ""
         self.module.add(self.signature, code, comment=comment)
 
     def _enter(self, p: Int) -> None:
-        """Begin a step: it works on the lanes from place p of the block, or of the list, on."""
+        """Begin a step. It works on the lanes that start at place p of the block, or of the list."""
         code, given = self.code, self.given
         if self.listed:
             i, lanes = p, given.start.element("i32", p)
@@ -187,7 +192,7 @@ class _Region:
                 self._store(memory, where, value)
 
     def _store(self, memory: Memory, where: int, value: F) -> None:
-        """Store a result, or keep it where it waits for the others."""
+        """Store a result, or keep it in a local slot until the others are computed."""
         if where in self.collected:
             memory.store_local(self.collected[where], f"result{where}", value)
         else:
@@ -221,7 +226,7 @@ class _Region:
             self._each_result(lambda where, value: accumulate(self.code, self.given.sums, where, value, mask))
 
     def _each_result(self, use: Callable[[Int, F], None]) -> None:
-        """Write ``use(k, value)`` for each result: in a loop over the local slots where all are collected."""
+        """Write ``use(k, value)`` for each result. If the results are in local slots, this is a loop over the slots."""
         assert self.exit is not None
         if self.whole:
             for where, ref in enumerate(self.exit):
@@ -251,10 +256,10 @@ class _Region:
             piece.flush()
             self.module.close_piece(self.memory, piece)
 
-    # Where lanes continue
+    # The next regions of the lanes
 
     def _leave(self, p: Int) -> None:
-        """Append each lane to the list of the region in which it continues, or report it as unmatched."""
+        """Append each lane to the list of the region where it continues, or report it as unmatched."""
         code, exit = self.code, self.region.exit
         bad: M | None = None
         for ref, holds in self.region.asserted:
@@ -274,7 +279,7 @@ class _Region:
             self._report(bad)
 
     def _goal(self, choice: Choice | int | None) -> Int:
-        """The number of the region in which each lane continues; 0 if it is not known."""
+        """Return the number of the region where each lane continues, or 0 if there is no code for its path."""
         code, lanes = self.code, self.module.target.lanes
         kind = "i32" if lanes == 1 else f"<{lanes} x i32>"
         if not isinstance(choice, Choice):
@@ -284,7 +289,7 @@ class _Region:
         return Int(code, code.choose(code.i1, mask.name, kind, yes.name, no.name), kind)
 
     def _enlist(self, goal: Int, p: Int) -> None:
-        """Store in which region each lane continues, or append it to the list at once."""
+        """Store the number of each lane's next region for `_pack`, or append the lane to the region's list at once."""
         code, given, plan = self.code, self.given, self.plan
         if plan.packs(self.region):
             code.store(goal, self._ids().element("i32", p))
@@ -294,12 +299,12 @@ class _Region:
             append(code, given.lists, given.counts, plan.capacity, region, self.memory.relative(k))
 
     def _ids(self) -> Pointer:
-        """Where the region in which each lane continues is stored."""
+        """Return the address of the array with the number of each lane's next region."""
         ids: Pointer = self.memory.hoisted("ids", self.given.counts.offset, self.plan.ids)
         return ids
 
     def _pack(self) -> None:
-        """Append all lanes to lists, by the regions that were stored."""
+        """Append all lanes to the lists of the regions whose numbers were stored."""
         code, given, plan = self.code, self.given, self.plan
         numbers = self.region.exits()
         lists = {k: given.lists.offset(k * plan.capacity * 4, inside=False) for k in numbers}
@@ -310,7 +315,7 @@ class _Region:
             code.store(length, counters[k])
 
     def _report(self, bad: M) -> None:
-        """Set the bytes of unmatched lanes, and note that there are some."""
+        """Set the bytes of unmatched lanes, and the flag that there are any."""
         code, given, memory = self.code, self.given, self.memory
         some = code.any(bad)
         lanes = [memory.lane(k) for k in range(code.lanes)]
@@ -323,5 +328,5 @@ class _Region:
 
 
 def is_open(choice: Choice | int | None) -> bool:
-    """Whether some side of a choice is not known."""
+    """Whether a side of a choice has no code."""
     return choice is None or (isinstance(choice, Choice) and (is_open(choice.yes) or is_open(choice.no)))

@@ -19,8 +19,8 @@ from glassgrad.compiler.ir.tape import Outputs, Split, Tape
 
 __all__ = ["Choice", "Region", "regions"]
 
-GUESSED = 40  # lines of IR that may be computed for lanes that turn out not to need them
-LONGER = 4000  # lines of IR that the code may grow by computing operations after lanes have diverged
+GUESSED = 40  # At most this many lines of IR may be computed for lanes that turn out not to need them.
+LONGER = 4000  # The code may grow by this many lines of IR because operations are computed after lanes have diverged.
 
 
 class Choice:
@@ -41,13 +41,13 @@ class Region:
 
     Attributes:
         number: regions are numbered in the order in which they run.
-        parent: the number of the region whose lanes continue here, -1 for the first.
-        ops: the operations that it computes, by their positions, in order.
-        calls: operations that Python computes for all its lanes after it has run (`stages`).
-        asserted: conditions, and whether they must hold; other lanes are unmatched.
-        exit: results, the choice of the next region, or None if all lanes continue in the next one.
-        lanes_of: the region whose list of lanes it uses: its own number, or for a later stage that of the first stage;
-            0 stands for all lanes.
+        parent: the number of the region whose lanes continue here, or -1 for the first region.
+        ops: the positions of the operations that it computes, in order.
+        calls: the operations that Python computes for all its lanes after it has run (`stages`).
+        asserted: conditions, and whether each must hold. A lane where one does not is unmatched.
+        exit: the results, the choice of the next region, or None if all lanes continue in the next region.
+        lanes_of: the number of the region whose list of lanes it uses. This is its own number; for a later stage, the
+            number of the first stage. 0 stands for all lanes.
     """
 
     def __init__(self, number: int, parent: int) -> None:
@@ -131,8 +131,10 @@ class _Cutter:
         return self.found
 
     def region(self, region: Region, segment: int, pending: list[int]) -> list[Continuation]:
-        """Fill ``region``, which begins at ``segment``, given the ``pending`` operations of earlier segments; return
-        its continuations."""
+        """Fill ``region``, which starts at ``segment``, and return its continuations.
+
+        ``pending`` are the operations of earlier segments that are not computed yet.
+        """
         segments = self.tape.segments
         start, stop, _, exit = segments[segment]
         available = [*pending, *range(start, stop)]
@@ -185,7 +187,7 @@ class _Cutter:
         ]
 
     def only_side(self, exit: Split) -> int | None:
-        """The segment of the only known side of a branch, if unmatched lanes may run it too; else None."""
+        """Return the segment of the only known side of a branch, or None if unmatched lanes must not run it."""
         if exit.yes is not None and exit.no is not None:
             return None
         side = exit.yes if exit.no is None else exit.no
@@ -194,7 +196,7 @@ class _Cutter:
         return None if self.strange and any(i in self.strange for i in range(start, stop)) else side
 
     def slice(self, refs: Iterable[int], available: Sequence[int]) -> list[int]:
-        """Those of the ``available`` operations that ``refs`` depend on and that are not computed yet."""
+        """Return the ``available`` operations that ``refs`` depend on and that are not computed yet."""
         n = self.tape.inputs
         inside = set(available)
         found: set[int] = set()

@@ -1,4 +1,4 @@
-"""The kernel for one call: one lane, and branches are branches.
+"""Write the kernel for one call. It computes one lane, and a branch of the tape is a branch of the code.
 
 ``i64 kernel(i64 start, i64 stop, i64 valid, ptr ins, ptr outs, ptr scratch, ptr unmatched)`` has the parameters of the
 kernel for a batch, and uses only ``ins``, ``outs`` and ``scratch``. It returns the number of the path that the call
@@ -30,18 +30,18 @@ PARAMETERS = (
     *(("ptr", "ins"), ("ptr", "outs"), ("ptr", "scratch"), ("ptr", "unmatched")),
 )
 HEADER = Signature(KERNEL, PARAMETERS, "i64", "")
-WHOLE = 1500  # lines of IR up to which all is one function
+WHOLE = 1500  # A kernel with at most this many lines of IR is one function. A longer one is cut into pieces.
 
 
 class KernelText(NamedTuple):
-    """A module that is written.
+    """A module that has been written.
 
     Attributes:
         module: the module.
-        scratch: bytes of scratch memory that its kernel needs.
+        scratch: the bytes of scratch memory that its kernel needs.
         needs: the kernels of mathlib that it calls.
-        critical_path: cycles for each instruction that its longest block takes at least; 0 if that was not computed.
-        again: lanes that have diverged diverge again.
+        critical_path: the least number of cycles for each instruction of its longest block, or 0 if it is not known.
+        again: whether lanes that have diverged diverge again.
     """
 
     module: Module
@@ -64,7 +64,7 @@ def scalar_module(
     inlined: int,
     pause: Callable[[], None] = lambda: None,
 ) -> KernelText:
-    """The module for one lane of ``tape``. For ``inlined`` and ``pause`` see `Module`."""
+    """Write the module for one lane of ``tape``. For ``inlined`` and ``pause`` see `Module`."""
     module = Module(tape, inputs, outputs, target.scalar(), inlined, pause=pause)
     code = Code(module.target)
     given = HEADER.values(code)

@@ -16,9 +16,13 @@ from glassgrad.compiler.codegen.instructions import Block, Call, Instruction, Lo
 
 __all__ = ["critical_path", "schedule"]
 
-WINDOW = 160  # the next instruction is one of so many after the first that waits; a larger window needs more registers
-LEAST = 30  # instructions of a block below which its order does not matter
-CYCLES = {  # until the result is ready, and during which the multiplier is busy; about those of a current processor
+# The next instruction is chosen from this many, starting with the first that was not chosen yet. A larger window needs
+# more registers.
+WINDOW = 160
+LEAST = 30  # The order of a block with fewer instructions does not matter.
+# For each kind of instruction: the cycles until its result is ready, and the cycles in which the multiplier is busy.
+# They are approximately those of a current processor.
+CYCLES = {
     "fmul": (4, 1),
     "fadd": (4, 1),
     "fsub": (4, 1),
@@ -29,9 +33,10 @@ CYCLES = {  # until the result is ready, and during which the multiplier is busy
     "load": (7, 0),
     "store": (0, 1),
 }
+# These instructions are counted as taking no time.
 FREE = ("bitcast", "getelementptr", "insertelement", "extractelement", "shufflevector", "mul", "phi")
-OTHER = (1, 1)
-PURE = (  # intrinsics that only compute, or prefetch: they may change places with loads and stores
+OTHER = (1, 1)  # The cycles of all other instructions.
+PURE = (  # These intrinsics only compute or prefetch, so they may change places with loads and stores.
     *("llvm." + name for name in ("fma", "sqrt", "fabs", "copysign", "x86", "vector", "prefetch", "ctpop")),
     "llvm.experimental",
 )
@@ -41,17 +46,20 @@ def schedule(block: Block, vectors: int = 1, registers: int = 32) -> None:
     """Put the instructions of a block in an order with little waiting.
 
     Args:
-        block: it keeps its order if it is short or calls functions.
+        block: the block. Its order does not change if it is short or calls functions.
         vectors: how many of the processor's vectors an instruction works on.
-        registers: how many vectors the processor has registers for.
+        registers: the number of the processor's vector registers.
     """
     if len(block) >= LEAST:
         block.instructions = Dependences(block.instructions).ordered(vectors, registers // vectors)
 
 
 def critical_path(blocks: Sequence[Block]) -> tuple[int, float]:
-    """Measure the longest block: how many instructions it has, and how many cycles for each of them it takes at least,
-    on a processor that runs any number of instructions at once."""
+    """Measure the longest block.
+
+    Return its number of instructions, and the length of its critical path in cycles for each instruction. The critical
+    path is the time that the block would take on a processor that runs any number of instructions at once.
+    """
     longest = max(blocks, key=len).instructions
     return len(longest), max([0, *Dependences(longest).far]) / max(1, len(longest))
 
@@ -62,9 +70,10 @@ class Dependences:
     Attributes:
         instructions, kinds: the instructions, and the kind of each (`kind_of`).
         first: the first instruction that may be moved.
-        users: for each instruction those that use its result.
-        behind: for each instruction those that must come after it because they use the same memory.
-        far: for each instruction the cycles from its start to the end of the longest chain of its users.
+        users: for each instruction, the instructions that use its result.
+        behind: for each instruction, those that must come after it because they use the same memory.
+        waits: for each instruction, how many others must come before it.
+        far: for each instruction, the cycles from its start to the end of the longest chain of users.
     """
 
     def __init__(self, instructions: Sequence[Instruction]) -> None:
@@ -74,8 +83,8 @@ class Dependences:
         self.first = next((i for i, kind in enumerate(kinds) if kind != "phi"), count)
         self.users: list[list[int]] = [[] for _ in instructions]
         self.behind: list[list[int]] = [[] for _ in instructions]
-        self.waits = [0] * count  # for how many others
-        made: dict[str, int] = {}  # by which instruction a register is set
+        self.waits = [0] * count
+        made: dict[str, int] = {}  # the instruction that sets a register
         stored, loaded = -1, list[int]()
         for j in range(self.first, count):
             instruction = instructions[j]
@@ -101,8 +110,11 @@ class Dependences:
         self.waits[j] += 1
 
     def ordered(self, vectors: int, registers: int) -> list[Instruction]:
-        """Return the instructions in a better order, or in the same order if one of them is a call. For the arguments
-        see `schedule`; here ``registers`` counts values of ``vectors`` vectors."""
+        """Return the instructions in a better order, or in the same order if one of them is a call.
+
+        For the arguments see `schedule`. Here, ``registers`` is the number of values that fit into the registers; each
+        value consists of ``vectors`` vectors.
+        """
         if "call" in self.kinds:
             return list(self.instructions)
         return Queue(self, vectors, registers).run()
@@ -112,9 +124,9 @@ class Queue:
     """Choose the instructions of a block one after another.
 
     Attributes:
-        ready: a heap of those that could start now, the one with the longest path to the end first.
-        soon: a heap of those whose operands are being computed, by the time when they are ready.
-        later: a heap of those beyond the window, by place.
+        ready: a heap of instructions that could start now. The one with the longest path to the end comes first.
+        soon: a heap of instructions whose operands are being computed, ordered by the time when these are ready.
+        later: a heap of instructions beyond the window, ordered by place.
     """
 
     def __init__(self, block: Dependences, vectors: int, registers: int) -> None:
@@ -123,7 +135,7 @@ class Queue:
         self.values = Live(block)
         self.waits = [*block.waits]
         self.done = [True] * first + [False] * (count - first)
-        self.at = [0.0] * count  # when its operands are ready
+        self.at = [0.0] * count  # for each instruction, the time when its operands are ready
         self.time, self.head = 0.0, first
         self.ready: list[tuple[int, int]] = []
         self.soon: list[tuple[float, int]] = []
@@ -149,7 +161,7 @@ class Queue:
         return order
 
     def enter(self, j: int) -> None:
-        """All instructions that j depends on have been issued; put j into a heap."""
+        """Put instruction j into a heap. All instructions that it depends on have been issued."""
         if j > self.head + WINDOW:
             heappush(self.later, j)
         elif self.at[j] > self.time:
@@ -161,7 +173,7 @@ class Queue:
         values, ready = self.values, self.ready
         if values.count < self.registers:
             return heappop(ready)[1]
-        item = max(ready, key=lambda item: (values.freed(item[1]), -item[0]))  # what frees registers, or takes none
+        item = max(ready, key=lambda item: (values.freed(item[1]), -item[0]))  # the one that frees most registers
         ready.remove(item)
         heapify(ready)
         return item[1]
@@ -190,10 +202,10 @@ class Live:
         instructions, users = block.instructions, block.users
         count = len(instructions)
         self.count = 0
-        self.made = [0] * count  # whether an instruction makes a vector that is needed
-        self.taken: list[list[int]] = [[] for _ in instructions]  # by which instructions those are made that it needs
-        self.left = [0] * count  # how many instructions still need what one made
-        root = list(range(count))  # by which instruction that is made which this one only sees otherwise
+        self.made = [0] * count  # 1 for an instruction that makes a vector that others need
+        self.taken: list[list[int]] = [[] for _ in instructions]  # the instructions that make its operands
+        self.left = [0] * count  # how many instructions still need the vector that an instruction made
+        root = list(range(count))  # for a view, the instruction that makes the vector; for others, the instruction
         for i, instruction in enumerate(instructions):
             if not works_on_vectors(instruction):
                 continue
@@ -209,7 +221,7 @@ class Live:
                 self.left[k] += 1
 
     def freed(self, i: int) -> int:
-        """How many fewer vectors are live after instruction i has run."""
+        """Return by how much the number of live vectors falls when instruction i runs. It may be negative."""
         return sum([self.left[k] == 1 and self.made[k] for k in self.taken[i]]) - self.made[i]
 
     def run(self, i: int) -> None:
@@ -219,7 +231,7 @@ class Live:
 
 
 def kind_of(instruction: Instruction) -> str:
-    """The opcode, or the name of an intrinsic in `PURE`; ``"call"`` for the call of any other function."""
+    """Return the opcode, or the name of an intrinsic in `PURE`. For a call of any other function it is ``"call"``."""
     if isinstance(instruction, Call):
         family = ".".join(instruction.function[1:].split(".")[:2])
         return family if family in PURE else "call"
@@ -236,5 +248,5 @@ def works_on_vectors(instruction: Instruction) -> bool:
 
 
 def is_view(instruction: Instruction) -> bool:
-    """Whether the result is the operand, or a part of it, under another name."""
+    """Whether the result is the operand, or a part of it, seen as another type. Such an instruction makes no vector."""
     return instruction.opcode == "bitcast" or (isinstance(instruction, Shuffle) and instruction.b == "poison")

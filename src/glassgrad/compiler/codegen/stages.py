@@ -20,8 +20,8 @@ def staged(tape: Tape, regions: Sequence[Region], back: Collection[int]) -> list
     if not back:
         return list(regions)
     found: list[Region] = []
-    number: list[int] = []  # of the first stage of each region
-    last: list[int] = []  # and of the last one
+    number: list[int] = []  # the number of each region's first stage
+    last: list[int] = []  # the number of each region's last stage
     for region in regions:
         number.append(len(found))
         parent = last[region.parent] if region.number else -1
@@ -36,8 +36,8 @@ def staged(tape: Tape, regions: Sequence[Region], back: Collection[int]) -> list
 def _stages(tape: Tape, region: Region, back: Collection[int], first: int, parent: int) -> list[Region]:
     n = tape.inputs
     here = set(region.ops)
-    level: dict[int, int] = {}  # behind how many calls in turn an operation is computed
-    calls: list[list[int]] = []  # by how many are before them
+    level: dict[int, int] = {}  # how many calls, one after another, an operation has to wait for
+    calls: list[list[int]] = []  # the calls of each level
     for i in region.ops:
         waits = [level[a - n] + (a - n in back) for a in tape.args[i] if a - n in here]
         level[i] = max(waits, default=0)

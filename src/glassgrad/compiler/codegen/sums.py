@@ -1,8 +1,8 @@
 """Sum the results of a batch over its lanes.
 
-Each result has a vector of sums, one for each lane at work, to which vectors of results are added. At the end of a
-chunk the sums of the lanes are added to each other. The last vector of a batch overlaps the one before it, so lanes
-that were added before are masked out. So are lanes that only pad the batch.
+Each result has a vector of sums, one sum for each lane at work. Vectors of results are added to it. At the end of a
+chunk the sums of the lanes are added together. The last vector of a batch overlaps the one before it, so lanes that
+were added before are masked out. Lanes that only pad the batch are masked out, too.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ REDUCE = Signature("reduce", (("i64", "lane0"), ("i64", "count"), ("i64", "valid
 
 
 def counted(code: Code, place: Int, fresh: Int, lane: Int, valid: Int) -> M:
-    """The mask of the lanes to be added: those that were not added before, and that are valid.
+    """Return the mask of the lanes to add: those that are valid and were not added before.
 
     Args:
-        code: where it is written.
-        place: the place of the first lane at work in the block.
-        fresh: the place of the first lane that was not at work before.
+        code: the function that the mask is written to.
+        place: the place in the block of the first lane at work.
+        fresh: the place in the block of the first lane that was not at work before.
         lane: the number of the first lane at work.
         valid: the number of the first lane that only pads the batch.
     """
@@ -49,7 +49,7 @@ def clear(code: Code, sums: Pointer, results: int) -> None:
 
 
 def add_lanes(code: Code, sums: Pointer, results: int, to: Pointer) -> None:
-    """Add up the lanes of each sum and store the total: half of the lanes is added to the other half, and so on."""
+    """Add up the lanes of each sum, and store the total: one half of the lanes is added to the other, and so on."""
 
     def write(where: Int) -> None:
         kind, lanes = code.f64, code.lanes

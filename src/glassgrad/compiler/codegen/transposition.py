@@ -1,9 +1,10 @@
 """Transpose interleaved leaves as a whole, between arrays and the local slots of a long function.
 
-The numbers of an interleaved leaf lie side by side for each lane, and code works on vectors of lanes. A square of as
-many numbers as there are lanes is loaded, a vector for each lane, and transposed. Short code does that where it needs a
-number (`access.Memory`). Long code is cut in pieces, and each of them would do it again, so there a loop over the
-squares transposes the leaf once for each vector of lanes. Results are stored in the same way.
+In an interleaved leaf the numbers of one lane lie side by side, but code works on vectors of lanes. So a *square* of
+numbers is loaded, one vector for each lane, and transposed. Its width and height are the number of lanes at work. Short
+code does this where it needs a number (`access.Memory`). Long code is cut into pieces, and each piece would repeat it.
+So in long code a loop over the squares transposes the leaf once for each vector of lanes. Results are stored in the
+same way.
 """
 
 from __future__ import annotations
@@ -25,16 +26,20 @@ def has_squares(form: Form, lanes: int) -> bool:
 
 
 def reading_pays(form: Form, lanes: int, runs: Sequence[set[int]]) -> bool:
-    """Whether to transpose a leaf of the inputs once, for pieces that read the inputs in ``runs``: yes if together they
-    would transpose more squares than the leaf has."""
+    """Whether to transpose a leaf of the inputs once, for pieces that read the inputs in ``runs``.
+
+    It pays if the pieces together would transpose more squares than the leaf has.
+    """
     numbers = range(form.first, form.first + form.size)
     squares = sum([len({(ref - form.first) // lanes for ref in refs if ref in numbers}) for refs in runs])
     return squares > -(-form.size // lanes)
 
 
 def writing_pays(form: Form, lanes: int, runs: Sequence[set[int]]) -> bool:
-    """Whether to transpose a leaf of the results once, of which pieces compute those in ``runs``: yes if most of its
-    squares are not computed by one piece, which could store them at once."""
+    """Whether to transpose a leaf of the results once, for pieces that compute the results in ``runs``.
+
+    It does not pay if most squares are each computed by a single piece, because that piece can store them itself.
+    """
     numbers = range(form.first, form.first + form.size)
     whole = 0
     for places in runs:
@@ -44,14 +49,14 @@ def writing_pays(form: Form, lanes: int, runs: Sequence[set[int]]) -> bool:
 
 
 class _Squares:
-    """The squares of a leaf, whose local slots begin at ``slot``; the last one overlaps the one before it."""
+    """The squares of a leaf whose local slots start at ``slot``. The last square may overlap the one before it."""
 
     def __init__(self, memory: Memory, form: Form, slot: int) -> None:
         self.memory, self.form, self.slot = memory, form, slot
         self.count = -(-form.size // memory.code.lanes)
 
     def start(self, square: Int) -> Int:
-        """The first number of a square."""
+        """Return the place of the first number of a square."""
         code, form = self.memory.code, self.form
         start, last = square * code.lanes, form.size - code.lanes
         if form.size % code.lanes == 0:
@@ -59,7 +64,7 @@ class _Squares:
         return code.pick(start > last, code.integer(last), start)
 
     def local(self, start: Int) -> Pointer:
-        """The slot of that number."""
+        """Return the address of the slot of number ``start``."""
         memory, width = self.memory, 8 * self.memory.code.lanes
         local: Pointer = memory.scope.local.offset(self.slot * width).offset(start * width)
         return local

@@ -1,4 +1,4 @@
-"""Integers and addresses in the code that is being written; `lane_values` has those over all lanes."""
+"""Integers and addresses in the code that is being written. `lane_values` has the values over all lanes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Int", "Pointer", "Value", "integer", "of_bits"]
 
-FOLDED = {"add": operator.add, "sub": operator.sub, "mul": operator.mul}  # of constants
+# These operations on two constants are computed at once, without an instruction.
+FOLDED = {"add": operator.add, "sub": operator.sub, "mul": operator.mul}
 
 
 def integer(n: int) -> str:
-    """A 64-bit integer as LLVM writes it, whichever sign it was meant to have."""
+    """Return a 64-bit integer, signed or unsigned, as LLVM writes it."""
     n &= (1 << 64) - 1
     return str(n - (1 << 64) if n >> 63 else n)
 
@@ -31,12 +32,12 @@ class Value:
 
     @property
     def type(self) -> str:
-        """As LLVM names it."""
+        """The type, as LLVM writes it."""
         raise NotImplementedError
 
 
 class Int(Value):
-    """An integer, or a vector of integers. Comparisons are signed, and give an integer of one bit."""
+    """An integer, or a vector of integers. Comparisons are signed, and return integers of one bit."""
 
     __slots__ = ("_type",)
 
@@ -100,16 +101,16 @@ class Int(Value):
     __hash__ = None  # type: ignore[assignment]
 
     def cast(self, opcode: str, to: str) -> Int:
-        """The integer as one of type ``to``: ``opcode`` is ``trunc``, ``sext``, ``zext`` or ``bitcast``."""
+        """Convert the integer to type ``to``. ``opcode`` is ``trunc``, ``sext``, ``zext`` or ``bitcast``."""
         return Int(self.code, self.code.cast(opcode, self._type, self.name, to), to)
 
     def splat(self, count: int) -> Int:
-        """A vector that has the integer ``count`` times."""
+        """Return a vector that holds the integer ``count`` times."""
         code, kind = self.code, f"<{count} x {self._type}>"
         return Int(code, code.splat(self._type, self.name, count), kind)
 
     def element(self, place: int) -> Int:
-        """One of a vector's integers; the integer itself if it is none."""
+        """Return one integer of a vector. If this is a single integer, return it as it is."""
         if not self._type.startswith("<"):
             return self
         return Int(self.code, self.code.extract(self._type, self.name, place), self._type.split()[-1][:-1])
@@ -130,31 +131,33 @@ class Pointer(Value):
         return "ptr"
 
     def element(self, type: str, index: Int | int, stem: str = "v", inside: bool = True) -> Pointer:
-        """The address that is ``index`` elements of ``type`` further; ``inside`` says that it is surely in the same
-        piece of memory. ``stem`` begins the name of the register."""
+        """Return the address that is ``index`` elements of ``type`` after this one.
+
+        ``inside`` promises that it is within the same piece of memory. The register's name begins with ``stem``.
+        """
         code = self.code
-        code._count += 1  # as `Builder.register` does, without a call: this is written most often
+        code._count += 1  # as `Builder.register` does, but without a call: no instruction is more frequent
         name = f"%{stem}{code._count}"
         place = index.name if isinstance(index, Int) else str(index)
         code.append(Address(name, type, self.name, place, inside))
         return Pointer(code, name)
 
     def offset(self, count: Int | int, stem: str = "v", inside: bool = True) -> Pointer:
-        """The address that is ``count`` bytes further."""
+        """Return the address that is ``count`` bytes after this one."""
         return self.element("i8", count, stem, inside)
 
     def field(self, type: str, index: int, field: int) -> Pointer:
-        """The address of a field of element ``index`` of an array of structures."""
+        """Return the address of a field of element ``index``, in an array of structures that begins here."""
         code = self.code
         name = code.register()
         code.append(Address(name, type, self.name, str(index), True, field))
         return Pointer(code, name)
 
     def is_given(self) -> Int:
-        """Whether it is not null."""
+        """Whether the address is not null."""
         return Int(self.code, self.code.binary("icmp ne", "ptr", self.name, "null"), "i1")
 
 
 def of_bits(type: str) -> str:
-    """The type of what a comparison of two values of ``type`` gives."""
+    """Return the type of the result of comparing two values of ``type``."""
     return f"<{type[1:].split(' ')[0]} x i1>" if type.startswith("<") else "i1"

@@ -1,4 +1,4 @@
-"""A small language in which vector code is written in Python, and comes out as LLVM IR.
+"""A small language for writing vector code in Python. Its output is LLVM IR.
 
 `Code` is the body of one function while it is being written. Its values are `F` (doubles), `I` (64-bit integers) and
 `M` (masks), each over all lanes of the target. Python's operators on them append instructions, and numbers among the
@@ -28,18 +28,20 @@ R = TypeVar("R")
 
 SIGN = 1 << 63
 EIGHT = "<8 x double>"
-ZERO = EIGHT, "zeroinitializer"  # of instructions of AVX-512: for lanes that are masked out,
-MASK_AND_ROUNDING = ("i8", "-1"), ("i32", "4")  # of which there are none; and the rounding that is in force
-MAGIC = 1.5 * 2.0**52  # added to a double below 2^51, it leaves the nearest integer in the lowest bits
+# Instructions of AVX-512 take the values of lanes that are masked out, a mask, and a rounding mode. Here no lane is
+# masked out, and the mode that is in force stays.
+ZERO = EIGHT, "zeroinitializer"
+MASK_AND_ROUNDING = ("i8", "-1"), ("i32", "4")
+MAGIC = 1.5 * 2.0**52  # If it is added to a double below 2^51, the lowest bits of the sum are the nearest integer.
 
 
 class Code(Builder):
     """The body of a function while it is being written.
 
     Attributes:
-        target: what it is written for.
+        target: the processor.
         lanes, fused: the target's lanes, and whether it has `fma` as one instruction.
-        f64, i64, i1: LLVM's names of the types over all lanes.
+        f64, i64, i1: LLVM's names of the types of doubles, integers and masks over all lanes.
         needs: the names of other kernels that it calls.
         tables: the constant tables that it reads, by name.
     """
@@ -51,7 +53,7 @@ class Code(Builder):
         self.fused = target.fma
         self.needs: set[str] = set()
         self.tables: dict[str, tuple[float | int, ...]] = {}
-        self._computed: dict[tuple[Any, ...], Any] = {}  # by `shared`, in this block
+        self._computed: dict[tuple[Any, ...], Any] = {}  # the values of `shared` in this block
         self.suffix = "f64" if self.lanes == 1 else f"v{self.lanes}f64"
         self.f64, self.i64, self.i1 = (
             kind if self.lanes == 1 else f"<{self.lanes} x {kind}>" for kind in ("double", "i64", "i1")
@@ -60,18 +62,18 @@ class Code(Builder):
     # Instructions
 
     def constant(self, x: float) -> F:
-        """The double ``x`` in every lane."""
+        """Return the double ``x`` in every lane."""
         return F(self, double(x) if self.lanes == 1 else f"splat (double {double(x)})")
 
     def whole(self, n: int) -> I:
-        """The integer ``n`` in every lane."""
+        """Return the integer ``n`` in every lane."""
         return I(self, integer(n) if self.lanes == 1 else f"splat (i64 {integer(n)})")
 
     def true(self) -> M:
         return M(self, "true" if self.lanes == 1 else "splat (i1 true)")
 
     def f(self, x: F | float) -> F:
-        """``x`` as lanes, a number being a constant."""
+        """Return ``x`` over all lanes. A number becomes a constant."""
         return x if isinstance(x, F) else self.constant(x)
 
     def i(self, n: I | int) -> I:
@@ -105,7 +107,7 @@ class Code(Builder):
     @overload
     def select(self, mask: M, a: int, b: I) -> I: ...
     def select(self, mask: M, a: Any, b: Any) -> Any:
-        """``a`` in the lanes of ``mask``, else ``b``; both doubles, or both integers if one is an `I`."""
+        """Return ``a`` in the lanes of ``mask``, and ``b`` in the others. If one is an `I`, both must be integers."""
         if isinstance(a, M):
             return M(self, self.choose(self.i1, mask.name, self.i1, a.name, b.name))
         if isinstance(a, I) or isinstance(b, I):
@@ -115,28 +117,30 @@ class Code(Builder):
         return F(self, self.choose(self.i1, mask.name, self.f64, p.name, q.name))
 
     def intrinsic(self, name: str, *xs: F | float) -> F:
-        """LLVM's function ``llvm.NAME`` of doubles: only such as every target has as an instruction."""
+        """Call LLVM's intrinsic ``llvm.NAME`` on doubles. Every target must have an instruction for it."""
         full, f64 = f"llvm.{name}.{self.suffix}", self.f64
         self.declarations.add(f"declare {f64} @{full}({', '.join([f64] * len(xs))})")
         return F(self, self.call(f64, full, [(f64, self.f(x).name) for x in xs]))
 
     def sqrt(self, x: F) -> F:
-        """The square root, correctly rounded."""
+        """Return the square root, correctly rounded."""
         return self.intrinsic("sqrt", x)
 
     def abs(self, x: F) -> F:
         return self.intrinsic("fabs", x)
 
     def copysign(self, size: F | float, sign: F) -> F:
-        """The size of one with the sign of the other."""
+        """Return the size of one number with the sign of another."""
         return self.intrinsic("copysign", size, sign)
 
     def isnan(self, x: F) -> M:
         return M(self, self.binary("fcmp uno", self.f64, x.name, x.name))
 
     def fma(self, a: F | float, b: F | float, c: F | float) -> F:
-        """``a * b + c`` rounded once where the target can (`fused`), else twice: for polynomials, where either will
-        do."""
+        """Return ``a * b + c``, rounded once if the target can do this (`fused`), and otherwise twice.
+
+        Use it only where either is good enough, as in polynomials.
+        """
         if self.fused:
             return self.intrinsic("fma", a, b, c)
         return self.f(a) * b + c
@@ -144,32 +148,32 @@ class Code(Builder):
     # Rounding to whole numbers and powers of two
 
     def nearest(self, x: F) -> F:
-        """The nearest whole number (ties to even), for |x| < 2^51."""
+        """Return the nearest whole number (ties to even), for |x| < 2^51."""
         return (x + MAGIC) - MAGIC
 
     def nearest_with_bits(self, x: F) -> tuple[F, I]:
-        """The nearest whole number of |x| < 2^51, as a double and as an integer."""
+        """Return the nearest whole number as a double and as an integer, for |x| < 2^51."""
         shifted = x + MAGIC
         return shifted - MAGIC, shifted.bits() - bits_of(MAGIC)
 
     def to_double(self, n: I) -> F:
-        """An integer of |n| < 2^51 as a double."""
+        """Convert an integer to a double, for |n| < 2^51."""
         return (n + bits_of(MAGIC)).double() - MAGIC
 
     def trunc(self, x: F) -> F:
-        """``x`` rounded towards 0, the sign of a zero kept; any x."""
+        """Round towards 0, for any x. A zero keeps its sign."""
         size = self.abs(x)
         whole = self.nearest(size)
         whole = self.select(whole > size, whole - 1.0, whole)
         return self.copysign(self.select(size < 2.0**51, whole, size), x)
 
     def floor(self, x: F) -> F:
-        """The largest whole number not above ``x``; any x."""
+        """Return the largest whole number that is not above ``x``, for any x."""
         whole = self._nearest_any(x)
         return self.copysign(self.select(whole > x, whole - 1.0, whole), x)
 
     def ceil(self, x: F) -> F:
-        """The smallest whole number not below ``x``; any x."""
+        """Return the smallest whole number that is not below ``x``, for any x."""
         whole = self._nearest_any(x)
         return self.copysign(self.select(whole < x, whole + 1.0, whole), x)
 
@@ -177,19 +181,21 @@ class Code(Builder):
         return self.select(self.abs(x) < 2.0**51, self.nearest(x), self.trunc_large(x))
 
     def trunc_large(self, x: F) -> F:
-        """For 2^51 <= |x|: halves and quarters are cut off."""
+        """Cut off halves and quarters, for |x| >= 2^51."""
         big = self.abs(x)
         whole = (big + 2.0**52) - 2.0**52
         whole = self.select(big < 2.0**52, whole, big)
         return self.copysign(whole, x)
 
     def power_of_two(self, n: I) -> F:
-        """2^n for -1022 <= n <= 1023."""
+        """Return 2^n, for -1022 <= n <= 1023."""
         return ((n + 1023) << 52).double()
 
     def scale(self, x: F, n: I) -> F:
-        """``x * 2^n`` for |n| <= 2044, rounded once if ``x`` is between 1/4 and 4; over- and underflows as it
-        should."""
+        """Return ``x * 2^n``, for |n| <= 2044. It is rounded once if ``x`` is between 1/4 and 4.
+
+        It overflows and underflows as in IEEE 754.
+        """
         half = (n + (1 << 20)).shifted_right(1) - (1 << 19)  # as an arithmetic shift, which AVX2 does not have
         return x * self.power_of_two(half) * self.power_of_two(n - half)
 
@@ -197,30 +203,32 @@ class Code(Builder):
 
     @property
     def scales(self) -> bool:
-        """Whether `ldexp`, `getexp`, `getmant` and `fixup` are there."""
+        """Whether the target has `ldexp`, `getexp`, `getmant` and `fixup`."""
         return self.target.packs and self.lanes % 8 == 0
 
     def ldexp(self, x: F, n: F) -> F:
-        """``x * 2^n`` with the largest whole number that is not above n, any double, rounded once."""
+        """Return ``x * 2^floor(n)``, rounded once. n may be any double."""
         return self._eight_by_eight("scalef", [x, n], [ZERO, *MASK_AND_ROUNDING])
 
     def getexp(self, x: F) -> F:
-        """The k with ``2^k <= |x| < 2^(k + 1)``, as a double, x subnormal or not; -inf for 0."""
+        """Return the k with ``2^k <= |x| < 2^(k + 1)``, as a double. x may be subnormal. For 0 it is -inf."""
         return self._eight_by_eight("getexp", [x], [ZERO, *MASK_AND_ROUNDING])
 
     def getmant(self, x: F) -> F:
-        """``x / 2^k`` with the k of `getexp`, for positive x; nan for negative ones."""
+        """Return ``x / 2^k`` for positive x, with the k of `getexp`, and nan for negative x."""
         return self._eight_by_eight("getmant", [x], [("i32", "8"), ZERO, *MASK_AND_ROUNDING])
 
     def fixup(self, y: F, x: F, table: int) -> F:
-        """y, but where x is of a kind for which ``table`` has an answer, 4 bits a kind, that."""
+        """Return y, replaced where ``table`` has an answer for x. The table has 4 bits for each kind of x."""
         answers = "<8 x i64>", f"splat (i64 {table})"
         (mask, rounding), none = MASK_AND_ROUNDING, ("i32", "0")
         return self._eight_by_eight("fixupimm", [y, x], [answers, none, mask, rounding])
 
     def one_of_eight(self, name: str, values: Sequence[float], index: I) -> F:
-        """The one of eight values whose number is in the last three bits of ``index``: with AVX-512 they are a
-        register. ``name`` is the table's own in the module."""
+        """Choose one of eight values by the last three bits of ``index``. With AVX-512 the values are in a register.
+
+        ``name`` is the name of the table in the module.
+        """
         if not self.scales:
             return self.lookup(name, values, index & 7)
         full = "llvm.x86.avx512.permvar.df.512"
@@ -229,7 +237,7 @@ class Code(Builder):
         return self._joined([self.call(EIGHT, full, [table, ("<8 x i64>", i)]) for i in self.eights(index)])
 
     def _eight_by_eight(self, name: str, xs: Sequence[F], rest: Sequence[tuple[str, str]]) -> F:
-        """An instruction over eight lanes, for all lanes; ``rest`` are its other arguments."""
+        """Apply an instruction for eight lanes to all lanes. ``rest`` are its other arguments."""
         full = f"llvm.x86.avx512.mask.{name}.pd.512"
         types = [EIGHT] * len(xs) + [kind for kind, _ in rest]
         self.declarations.add(f"declare {EIGHT} @{full}({', '.join(types)})")
@@ -237,7 +245,7 @@ class Code(Builder):
         return self._joined([self.call(EIGHT, full, [*[(EIGHT, x) for x in some], *rest]) for some in calls])
 
     def _joined(self, parts: Sequence[str]) -> F:
-        """Eight lanes each, side by side."""
+        """Join vectors of eight lanes to one vector."""
         width = 8
         while len(parts) > 1:
             kind, width = f"<{width} x double>", 2 * width
@@ -245,32 +253,32 @@ class Code(Builder):
         return F(self, parts[0])
 
     def eights(self, x: F | I) -> list[str]:
-        """The lanes of ``x``, eight at a time."""
+        """Split ``x`` into vectors of eight lanes."""
         if self.lanes == 8:
             return [x.name]
         return [self.shuffle(x.type, x.name, "poison", range(first, first + 8)) for first in range(0, self.lanes, 8)]
 
     def exponent(self, x: F) -> I:
-        """The exponent of a normal ``x``: e with 2^e <= |x| < 2^(e + 1)."""
+        """Return the exponent of a normal ``x``: the e with 2^e <= |x| < 2^(e + 1)."""
         return ((x.bits().shifted_right(52)) & 0x7FF) - 1023
 
     # Exact arithmetic: pairs of doubles whose sum is exact
 
     def two_sum(self, a: F | float, b: F | float) -> tuple[F, F]:
-        """``a + b`` as the rounded sum and what was rounded off (Knuth, TAOCP 2, 4.2.2)."""
+        """Return ``a + b`` as the rounded sum and its rounding error (Knuth, TAOCP 2, 4.2.2)."""
         a, b = self.f(a), self.f(b)
         s = a + b
         t = s - a
         return s, (a - (s - t)) + (b - t)
 
     def fast_two_sum(self, a: F | float, b: F | float) -> tuple[F, F]:
-        """As `two_sum`, where |a| >= |b| or a is 0 (Dekker, 1971)."""
+        """Return the same as `two_sum`, for |a| >= |b| or a = 0 (Dekker, 1971)."""
         a, b = self.f(a), self.f(b)
         s = a + b
         return s, b - (s - a)
 
     def two_product(self, a: F | float, b: F | float) -> tuple[F, F]:
-        """``a * b`` as the rounded product and what was rounded off; without `fused`, |a|, |b| < 2^996."""
+        """Return ``a * b`` as the rounded product and its rounding error, for |a|, |b| < 2^996 unless `fused`."""
         a, b = self.f(a), self.f(b)
         p = a * b
         if self.fused:
@@ -280,27 +288,29 @@ class Code(Builder):
         return p, ((a1 * b1 - p) + a1 * b2 + a2 * b1) + a2 * b2
 
     def halves(self, x: F) -> tuple[F, F]:
-        """``x`` as the sum of two doubles of 26 bits (Veltkamp and Dekker, 1971); |x| < 2^996."""
+        """Split ``x`` into a sum of two doubles of 26 bits, for |x| < 2^996 (Veltkamp and Dekker, 1971)."""
         c = x * 134217729.0
         high = c - (c - x)
         return high, x - high
 
     def polynomial(self, x: F, coefficients: Sequence[F | float]) -> F:
-        """The polynomial with these coefficients, lowest first, by Horner's rule."""
+        """Evaluate the polynomial with these coefficients, lowest first, by Horner's rule."""
         result = self.f(coefficients[-1])
         for c in reversed(coefficients[:-1]):
             result = self.fma(result, x, c)
         return result
 
     def even_odd(self, x: F, coefficients: Sequence[F | float], square: F | None = None) -> F:
-        """The same, even and odd powers apart, so that two chains of instructions run side by side; ``square`` is
-        ``x * x`` where that is known."""
+        """Evaluate a polynomial, with separate chains of instructions for even and odd powers, which run side by side.
+
+        ``square`` is ``x * x``, if it is known.
+        """
         square = x * x if square is None else square
         odd = self.polynomial(square, coefficients[1::2])
         return self.fma(odd, x, self.polynomial(square, coefficients[::2]))
 
     def estrin(self, x: F, coefficients: Sequence[float]) -> F:
-        """The same by Estrin's scheme: more instructions, that wait less for each other."""
+        """Evaluate a polynomial by Estrin's scheme: with more instructions, which wait less for each other."""
         terms: list[F] = [self.f(c) for c in coefficients]
         power = x
         while len(terms) > 1:
@@ -313,8 +323,10 @@ class Code(Builder):
     # Tables, calls, branches
 
     def lookup(self, name: str, values: Sequence[float], index: I) -> F:
-        """``values[index]`` of a constant table; ``name`` is its own in the module. An index out of range is the
-        caller's fault: mask it."""
+        """Return ``values[index]`` from a constant table. ``name`` is the name of the table in the module.
+
+        The caller must mask the index, so that it is in range.
+        """
         self.tables[name] = tuple(values)
         table, f64 = Pointer(self, f"@{name}"), self.f64
         if self.lanes == 1:
@@ -326,7 +338,7 @@ class Code(Builder):
         return F(self, found)
 
     def lookup_bits(self, name: str, values: Sequence[int], index: I) -> I:
-        """``values[index]`` of a table of 64-bit integers."""
+        """Return ``values[index]`` from a table of 64-bit integers."""
         floats = [struct.unpack("<d", struct.pack("<Q", n & ((1 << 64) - 1)))[0] for n in values]
         if any(x != x for x in floats):  # a NaN's payload must survive
             raise ValueError("a table of bits must not hold the bits of a NaN")
@@ -338,17 +350,17 @@ class Code(Builder):
         return F(self, self.call(self.f64, kernel_name(name), [(self.f64, self.f(x).name) for x in xs]))
 
     def lane(self, x: F, k: int) -> str:
-        """The number of lane k."""
+        """Return the name of the double in lane k."""
         return x.name if self.lanes == 1 else self.extract(self.f64, x.name, k)
 
     def prefetch(self, address: Pointer, write: bool) -> None:
-        """Have a line of the cache brought near, to be read or written."""
+        """Prefetch a cache line, to be read or written."""
         self.declarations.add("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
         given = [("ptr", address.name), ("i32", str(int(write))), ("i32", "3"), ("i32", "1")]
         self.call("void", "llvm.prefetch.p0", given)
 
     def any(self, mask: M) -> Int:
-        """Whether any lane is set: a single bit, to branch on."""
+        """Return a single bit, for a branch: whether any lane is set."""
         if self.lanes == 1:
             return Int(self, mask.name, "i1")
         function = f"llvm.vector.reduce.or.v{self.lanes}i1"
@@ -357,11 +369,10 @@ class Code(Builder):
 
     def start(self, block: Block) -> None:
         super().start(block)
-        self._computed.clear()  # what another block computed need not have been computed on the way here
+        self._computed.clear()  # values from another block may not have been computed on the path to this block
 
     def shared(self, compute: Callable[..., R], *xs: F) -> R:
-        """``compute(self, *xs)``, written once in a block: kernels inlined side by side share what they have in
-        common."""
+        """Return ``compute(self, *xs)``, written once in a block. So kernels that are inlined together share code."""
         key = (compute, *[x.name for x in xs])
         if key not in self._computed:
             self._computed[key] = compute(self, *xs)
@@ -369,16 +380,20 @@ class Code(Builder):
         return found
 
     def rarely(self, mask: M, compute: Callable[[], Sequence[F]], usual: Sequence[F]) -> list[F]:
-        """The values of ``compute()`` in the lanes of ``mask``, ``usual`` in the others; what it takes to compute them
-        is only run where any lane needs it."""
+        """Return the values of ``compute()`` in the lanes of ``mask``, and ``usual`` in the others.
+
+        The code of ``compute`` runs only if any lane needs it.
+        """
         usual = [self.f(x) for x in usual]
         with self.if_(self.any(mask)) as rare:
             values = [self.select(mask, x, y) for x, y in zip(compute(), usual)]
         return [rare.merge(x, y) for x, y in zip(values, usual)]
 
     def loop(self, state: Sequence[F], step: Callable[..., tuple[Sequence[F], M]]) -> list[F]:
-        """Repeat ``step(*state) -> (new state, mask of lanes that want to go on)`` until no lane does; lanes that are
-        done keep the state they had when they were. At least one step is made."""
+        """Repeat ``step(*state) -> (new state, mask of lanes that continue)`` until no lane continues.
+
+        A lane that has stopped keeps its state. There is at least one step.
+        """
         with self.repeat(*map(self.f, state), self.true()) as loop:
             *now, active = loop.state
             new, wants = step(*now)
@@ -389,5 +404,5 @@ class Code(Builder):
 
 
 def kernel_name(name: str) -> str:
-    """What the kernel ``name`` is called in a module."""
+    """Return the name of the function of kernel ``name`` in a module."""
     return f"gg.{name}".replace(":", ".")

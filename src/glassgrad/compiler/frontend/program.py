@@ -89,7 +89,7 @@ class Program:
         self.batch_code: dict[Any, Any] = {}
         self.on_floats: bool | None = None  # whether the function computes the same on floats as on nodes, if known
         self.sample: tuple[list[float], Results, list[float]] | None = None  # a trace's inputs, results, their values
-        self.layout: tuple[int, Results] | None = None  # the layout of a batch's results, made from so many layouts
+        self.layout: tuple[int, Results] | None = None  # that of a batch, and how many layouts it was made from
         self.background_unit: Any = None  # a unit that is being made in the background
         self.search_cost = SearchCost()
         self.calls = 0  # the number of calls that found no code

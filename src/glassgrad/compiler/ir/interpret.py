@@ -56,22 +56,22 @@ def interpret(tape: Tape, columns: Sequence[Any], lanes: int) -> tuple[list[Any]
         while work:
             # A value is stored with the number of divisions that its lanes had gone through. The later divisions are
             # applied when the value is used.
-            k, where, known, parted = work.pop()
+            k, where, known, sides = work.pop()
 
-            def value(a: int, known: dict[int, Any] = known, parted: list[Any] = parted) -> Any:
+            def value(a: int, known: dict[int, Any] = known, sides: list[Any] = sides) -> Any:
                 if a < 0:
                     return constants[~a]
                 x, seen = known[a]
-                if seen < len(parted):
-                    for side in parted[seen:]:
+                if seen < len(sides):
+                    for side in sides[seen:]:
                         x = x[side]
-                    known[a] = x, len(parted)
+                    known[a] = x, len(sides)
                 return x
 
             first, stop, _, exit = tape.segments[k]
             for i in range(first, stop):
                 result = apply(tape.ops[i], [value(a) for a in tape.args[i]])
-                known[n + i] = np.broadcast_to(result, where.shape), len(parted)
+                known[n + i] = np.broadcast_to(result, where.shape), len(sides)
             if isinstance(exit, Outputs):
                 for result, ref in zip(results, exit.refs):
                     result[where] = value(ref)
@@ -82,11 +82,11 @@ def interpret(tape: Tape, columns: Sequence[Any], lanes: int) -> tuple[list[Any]
             if yes.all() or not yes.any():  # the lanes stay together
                 child = exit.yes if yes.all() else exit.no
                 if child is not None and len(where):
-                    work.append((child, where, known, parted))
+                    work.append((child, where, known, sides))
                 continue
             for child, side in ((exit.no, ~yes), (exit.yes, yes)):
                 if child is not None:
-                    work.append((child, where[side], dict(known), [*parted, side]))
+                    work.append((child, where[side], dict(known), [*sides, side]))
     return results, path
 
 

@@ -184,11 +184,10 @@ def verify(tape: Tape) -> Tape:
     if not tape.segments or tape.segments[0].parent != -1:
         raise IllegalTape("there must be a first segment, and its parent must be -1")
     widths = set()
-    known = bytearray(len(tape.ops))  # which operations are computed on the path to this point
+    first_op = constants + n  # references begin at -constants: shifted by that, they are the places in `known`
+    known = bytearray(b"\1" * first_op + bytes(len(tape.ops)))  # which values are computed on the path to this point
+    end = n + len(tape.ops)
     chain: list[int] = []  # the segments on the path to this point
-
-    def computed(a: int) -> bool:
-        return -constants <= a < n or (n <= a < n + len(known) and bool(known[a - n]))
 
     for k, (start, stop, parent, exit) in enumerate(tape.segments):
         if start != stops or stop < start:
@@ -198,7 +197,7 @@ def verify(tape: Tape) -> Tape:
             raise IllegalTape(f"segment {k} comes before its parent {parent}")
         while chain and chain[-1] != parent:
             first, last = tape.segments[chain.pop()][:2]
-            known[first:last] = bytes(last - first)
+            known[first_op + first : first_op + last] = bytes(last - first)
         if k and not chain:
             raise IllegalTape(f"segment {k} must stand after its parent {parent}, in preorder")
         for i in range(start, stop):
@@ -206,11 +205,11 @@ def verify(tape: Tape) -> Tape:
             if op.arity is not None and len(args) != op.arity:
                 raise IllegalTape(f"v{i} = {op.name} must have {op.arity} operands, got {len(args)}")
             for a in args:
-                if not computed(a):
+                if not -constants <= a < end or not known[a + constants]:
                     raise IllegalTape(f"v{i} = {op.name} uses {a}, which is not computed on every path to it")
-            known[i] = 1
+            known[first_op + i] = 1
         for a in exit.refs if isinstance(exit, Outputs) else (exit.condition,):
-            if not computed(a):
+            if not -constants <= a < end or not known[a + constants]:
                 raise IllegalTape(f"segment {k} ends with {a}, which is not computed on every path to it")
         if isinstance(exit, Outputs):
             widths.add(len(exit.refs))

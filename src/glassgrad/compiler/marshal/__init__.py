@@ -1,5 +1,5 @@
-"""Between the user and a kernel: arguments on the way in, results on the way out.
+"""Convert the arguments of a call for a kernel, and the output of the kernel to results.
 
-`arguments` flattens and converts the arguments of a call, `axes` finds their lanes, and `leaves` says how arrays lie in
-memory. `assemble` puts results back into their structure, and `out` writes them to arrays of the user's.
+`arguments` flattens and converts the arguments of a call, `axes` finds their lanes, and `leaves` describes the memory
+layout of arrays. `assemble` puts results back into their structure, and `out` writes them to the user's arrays.
 """

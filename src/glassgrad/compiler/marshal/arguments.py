@@ -1,6 +1,6 @@
-"""The arguments of a call: flattened, converted to numbers and arrays, and checked.
+"""Flatten and check the arguments of a call, and convert them to floats and arrays.
 
-This is the way in for `jit` and `vmap` alike. For `jit` no argument has lanes.
+Calls of `jit` and `vmap` functions share this code. In a `jit` call no argument has lanes.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from glassgrad.transforms.tracing import inside_a_trace
 
 __all__ = ["Arguments", "as_array", "flatten", "is_traced", "leaf_names"]
 
-NUMBER = "number"  # the kind of a leaf that is a number
+NUMBER = "number"  # In the key of `Arguments`, this stands for a leaf that is a number.
 
 
 def flatten(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], Any]:
-    """The leaves of ``(args, kwargs)``, None among them, and their structure."""
+    """Return the leaves of ``(args, kwargs)`` and their structure. None is a leaf, too."""
     leaves, structure = pytrees.tree_flatten((args, kwargs), none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
     return leaves, structure
 
 
 def leaf_names(structure: Any, parameters: tuple[list[str], str]) -> list[str]:
-    """The name of each leaf of ``(args, kwargs)``."""
+    """Return the name of each leaf of ``(args, kwargs)``."""
     names, rest = parameters
     found = []
     for accessor in pytrees.treespec_accessors(structure):
@@ -48,7 +48,7 @@ def leaf_names(structure: Any, parameters: tuple[list[str], str]) -> list[str]:
 
 
 def is_traced(leaves: Sequence[Any]) -> bool:
-    """Whether another transform is running, or nodes are among the leaves: then the function is run as it is."""
+    """Whether another transform is running, or a leaf is or contains a node. If so, the function runs on nodes."""
     if inside_a_trace():
         return True
     return any(
@@ -62,19 +62,19 @@ class Arguments:
     """The arguments of one call.
 
     Args:
-        user: the function they are for.
-        leaves, structure: as `flatten` gives them.
-        axes: for each leaf the axis of its lanes, or None. No argument of a `jit` call has lanes: then it is None.
+        user: the function that is called.
+        leaves, structure: the results of `flatten`.
+        axes: for each leaf, the axis of its lanes, or None. For a `jit` call, ``axes`` itself is None.
 
     Attributes:
-        values: for each leaf a float, an `ArrayLeaf` or None.
-        arrays, numbers: those of them that are arrays, and those that are numbers. Kernels take them in this order.
-        lanes: how many lanes there are; -1 if no argument has any.
-        key: equal for arguments that one `Program` serves.
+        values: for each leaf, a float, an `ArrayLeaf` or None.
+        arrays, numbers: the arrays among these values, and the numbers. Kernels take the arrays first.
+        lanes: the number of lanes, or -1 if no argument has lanes.
+        key: a key that is equal for all arguments that one `Program` can serve.
 
     Raises:
-        TypeError: a leaf is not a number, and not an array of numbers.
-        ValueError: a leaf lacks the axis of its lanes, or has another number of lanes than the leaves before it.
+        TypeError: a leaf is neither a number nor an array of numbers.
+        ValueError: a leaf lacks the axis of its lanes, or its number of lanes differs from that of an earlier leaf.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Arguments:
         self.key = structure, tuple(kinds)
 
     def _converted(self, k: int, leaf: Any, axis: int | None) -> float | ArrayLeaf | None:
-        """Leaf ``k``, as a kernel takes it."""
+        """Convert leaf ``k`` to the form that a kernel takes."""
         if leaf is None:
             return None
         if isinstance(leaf, np.ndarray):
@@ -111,27 +111,27 @@ class Arguments:
         if axis is not None:
             raise ValueError(
                 f"argument {self.name(k)!r} of {self.user.title} is the number {leaf!r}, which has no axis {axis} to "
-                "run over: give an array, or None for it in in_axes, so that all lanes get the same"
+                "run over. Pass an array, or set its entry of in_axes to None, so that all lanes get the same number"
             )
         return float(leaf) if number else as_float(leaf, f"argument {self.name(k)!r} of {self.user.title}")
 
     def _array(self, k: int, leaf: Any, axis: int | None) -> ArrayLeaf:
-        known = type(leaf) is np.ndarray and leaf.dtype.kind == "f"  # so that no message will need its name
+        known = type(leaf) is np.ndarray and leaf.dtype.kind == "f"  # then no error message will need its name
         array = as_array(leaf, "" if known else self.name(k), self.user.title)
         if axis is None:
             return ArrayLeaf(array, False)
         if not -array.ndim <= axis < array.ndim:
             raise ValueError(
-                f"argument {self.name(k)!r} of {self.user.title} has shape {array.shape}, so there is no axis {axis} "
-                "to run over: set in_axes to the axis of the batch, or to None for an argument without one"
+                f"argument {self.name(k)!r} of {self.user.title} has shape {array.shape}, so it has no axis {axis} "
+                "to run over. Set in_axes to the axis of the lanes, or to None for an argument without lanes"
             )
         array = array if axis in (0, -array.ndim) else np.moveaxis(array, axis, 0)
         if self.lanes < 0:
             self.lanes, self._first = array.shape[0], k
         elif array.shape[0] != self.lanes:
             raise ValueError(
-                f"the batch has {self.lanes} lanes by argument {self.name(self._first)!r} of {self.user.title}, but "
-                f"{array.shape[0]} by argument {self.name(k)!r}"
+                f"all arguments of {self.user.title} must have the same number of lanes, got {self.lanes} for "
+                f"{self.name(self._first)!r} and {array.shape[0]} for {self.name(k)!r}"
             )
         return ArrayLeaf(array, True)
 
@@ -139,21 +139,21 @@ class Arguments:
         leaf = self.leaves[k]
         cure = cure_for_array(leaf) or "fix strings, flags and options first, with functools.partial"
         return TypeError(
-            f"argument {self.name(k)!r} of {self.user.title} is {describe(leaf)}, which is not a number: compiled "
+            f"argument {self.name(k)!r} of {self.user.title} is {describe(leaf)}, which is not a number. Compiled "
             f"functions take numbers, arrays of them, and nested lists, tuples and dicts of those; {cure}"
         )
 
     @cached_property
     def names(self) -> list[str]:
-        """The name of each leaf."""
+        """The names of the leaves."""
         return leaf_names(self.structure, self.user.parameters)
 
     def name(self, k: int) -> str:
-        """The name of leaf ``k``."""
+        """Return the name of leaf ``k``."""
         return self.names[k]
 
     def described(self) -> list[Argument]:
-        """The leaves as a `Program` wants to know them."""
+        """Return the description of each leaf that a `Program` needs."""
         return [
             Argument("", None)
             if value is None
@@ -165,28 +165,28 @@ class Arguments:
 
     @property
     def single(self) -> bool:
-        """Whether results are float32: there are arrays, with lanes if any have lanes, and all of them are float32."""
+        """Whether results are float32: all arrays among the arguments are. In a batch, only arrays with lanes count."""
         arrays = [a for a in self.arrays if a.lanes or self.axes is None]
         return bool(arrays) and all(a.single for a in arrays)
 
     def lane(self, k: int) -> list[float]:
-        """The inputs of lane ``k``, in the order of the kernel."""
+        """Return the inputs of lane ``k``, in the order of the kernel."""
         return [*[x for array in self.arrays for x in array.lane(k)], *self.numbers]
 
     def packed(self, captured: Sequence[Scalar]) -> Any:
-        """The numbers, and the values of nodes from outside, side by side as a kernel takes them."""
+        """Return one array with the numbers and the values of captured nodes, as a kernel takes them."""
         return np.array([*self.numbers, *[node.data for node in captured]], dtype=float)
 
 
 def as_array(leaf: Any, name: str, title: str) -> Any:
-    """An array of float64 or float32 with the numbers of ``leaf``: ``leaf`` itself if it is one.
+    """Convert an array to float64 or float32. If ``leaf`` is such an array, return it as it is.
 
     Args:
         leaf: an array.
-        name, title: of the argument and of the function, for errors.
+        name, title: the names of the argument and of the function, for errors.
 
     Raises:
-        TypeError: it holds something else than real numbers.
+        TypeError: the array holds anything but real numbers.
     """
     kind = leaf.dtype.kind
     if type(leaf) is not np.ndarray:
@@ -204,5 +204,5 @@ def as_array(leaf: Any, name: str, title: str) -> Any:
         except TypeError as error:
             raise TypeError(f"argument {name!r} of {title}: {error}") from None
     raise TypeError(
-        f"argument {name!r} of {title} is an array of dtype {leaf.dtype}, which holds no real numbers: convert it first"
+        f"argument {name!r} of {title} is an array of dtype {leaf.dtype}, which holds no real numbers. Convert it first"
     )

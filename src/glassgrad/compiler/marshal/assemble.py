@@ -1,7 +1,7 @@
-"""From the numbers that a kernel wrote to the results in their structure.
+"""Put the numbers that a kernel wrote into the structure of the results.
 
-A kernel writes results in an order of its own: arrays first, then numbers. The functions here make the leaves of that,
-in the order of the structure; `deliver` does the rest.
+A kernel writes arrays first, then numbers. The functions here make leaves from these, in the order of the structure.
+Then `deliver` builds the structure, and fills ``out`` if it is given.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["deliver", "leaves_of_call", "leaves_of_lanes", "leaves_of_sums", "sp
 
 
 def split(results: Results, flat: Sequence[float], single: bool) -> tuple[list[Any], list[float]]:
-    """All numbers of one call, in the order of the kernel, as arrays and the numbers behind them.
+    """Split the numbers of one call, in the order of the kernel, into arrays and the numbers after them.
 
     Args:
         results: the layout of the results.
@@ -36,7 +36,7 @@ def split(results: Results, flat: Sequence[float], single: bool) -> tuple[list[A
 
 
 def leaves_of_call(results: Results, arrays: Sequence[Any], numbers: Sequence[float]) -> list[Any]:
-    """The leaves of one call, from the arrays and numbers that a kernel wrote."""
+    """Return the leaves of one call, from the arrays and numbers that a kernel wrote."""
     leaves = [leaf.value.copy() if isinstance(leaf.value, np.ndarray) else leaf.value for leaf in results.leaves]
     for k, x in zip(results.order, (*arrays, *numbers)):
         leaf = results.leaves[k]
@@ -45,7 +45,7 @@ def leaves_of_call(results: Results, arrays: Sequence[Any], numbers: Sequence[fl
 
 
 def leaves_of_lanes(results: Results, arrays: Sequence[Any], lanes: int) -> list[Any]:
-    """The leaves of a batch, from the array that a kernel wrote for each, all lanes in it."""
+    """Return the leaves of a batch, from the arrays that a kernel wrote. Each array holds all lanes of one leaf."""
     leaves = [
         None if leaf.value is None else np.broadcast_to(leaf.value, (lanes, *np.shape(leaf.value))).copy()
         for leaf in results.leaves
@@ -56,11 +56,11 @@ def leaves_of_lanes(results: Results, arrays: Sequence[Any], lanes: int) -> list
 
 
 def leaves_of_sums(results: Results, sums: Any, lanes: int, reduce: str, single: bool) -> list[Any]:
-    """The leaves of a batch that is reduced.
+    """Return the leaves of a reduced batch.
 
     Args:
         results: the layout of the results of one lane.
-        sums: the numbers of the leaves in the order of the kernel, added up or averaged already; an array or a tuple.
+        sums: the sums or means of the numbers, in the order of the kernel; an array or a tuple.
         lanes: the number of lanes.
         reduce: ``"sum"`` or ``"mean"``.
         single: whether arrays are float32.
@@ -83,10 +83,10 @@ def leaves_of_sums(results: Results, sums: Any, lanes: int, reduce: str, single:
 
 
 def deliver(results: Results, leaves: list[Any], out: Any = None) -> Any:
-    """The leaves in their structure, in the arrays of ``out`` if it is given.
+    """Return the leaves in their structure. If ``out`` is given, its arrays hold the results.
 
     Raises:
-        TypeError, ValueError: as `copy_to_out`.
+        TypeError, ValueError: see `copy_to_out`.
     """
     if out is not None:
         copy_to_out(results, leaves, out)
@@ -94,5 +94,5 @@ def deliver(results: Results, leaves: list[Any], out: Any = None) -> Any:
 
 
 def _array(leaf: Result, array: Any) -> Any:
-    """An array that a kernel wrote, of the dtype that the user gets."""
+    """Convert an array that a kernel wrote to the dtype that the user gets."""
     return array != 0 if leaf.is_truth else array.astype(leaf.dtype) if leaf.is_whole else array

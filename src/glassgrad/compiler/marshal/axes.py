@@ -1,4 +1,4 @@
-"""``in_axes``: which axis of each argument is that of the lanes."""
+"""The argument ``in_axes`` of `vmap`: which axis of each argument holds the lanes."""
 
 from __future__ import annotations
 
@@ -13,21 +13,23 @@ __all__ = ["leaf_axes", "plain_axes"]
 
 
 def plain_axes(axes: Any) -> Any:
-    """``axes`` with a tuple for a list at the top, as in JAX, and Python's integers for NumPy's."""
+    """Replace a list at the top of ``axes`` by a tuple, as JAX does, and NumPy's integers by Python's."""
     axes = tuple(axes) if isinstance(axes, list) else axes
     return pytrees.tree_map(lambda axis: int(axis) if isinstance(axis, np.integer) else axis, axes)
 
 
 def leaf_axes(in_axes: Any, args: tuple[Any, ...], kwargs: dict[str, Any], title: str) -> list[int | None]:
-    """For each leaf of ``(args, kwargs)`` the axis of its lanes, or None. It is 0 for keyword arguments.
+    """Return the axis of the lanes, or None, for each leaf of ``(args, kwargs)``. For keyword arguments it is 0.
 
     Args:
-        in_axes: an integer, None, or a tuple with an entry for each of ``args``: one of these, or a tree of them.
+        in_axes: an integer, None, or a tuple with one entry for each of ``args``. An entry is an integer, None, or a
+            tree of these.
+        args, kwargs: the arguments.
         title: the name of the function, for errors.
 
     Raises:
-        TypeError: ``in_axes`` holds something else.
-        ValueError: it does not have the structure of the arguments.
+        TypeError: ``in_axes`` holds anything else.
+        ValueError: ``in_axes`` does not have the structure of the arguments.
     """
     axes = in_axes
     if axes is None or type(axes) is int:
@@ -38,8 +40,8 @@ def leaf_axes(in_axes: Any, args: tuple[Any, ...], kwargs: dict[str, Any], title
         )
     if len(axes) != len(args):
         raise ValueError(
-            f"vmap: in_axes={in_axes!r} is for {len(axes)} positional arguments, but {title} was called with "
-            f"{len(args)}: give an entry for each"
+            f"vmap: in_axes must have an entry for each positional argument of {title}, {len(args)} in all, got "
+            f"{in_axes!r}"
         )
     found: list[int | None] = []
     for axis, arg in zip(axes, args):
@@ -52,5 +54,5 @@ def leaf_axes(in_axes: Any, args: tuple[Any, ...], kwargs: dict[str, Any], title
     found += [0] * len(flatten((), kwargs)[0])
     for axis in found:
         if axis is not None and type(axis) is not int:
-            raise TypeError(f"vmap: in_axes holds {axis!r}, but it may hold only integers and None")
+            raise TypeError(f"vmap: in_axes may hold only integers and None, got {axis!r}")
     return found

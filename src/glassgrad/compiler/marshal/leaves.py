@@ -1,8 +1,8 @@
-"""One array among the arguments, as it lies in memory.
+"""The memory layout of one array among the arguments.
 
 Kernels know two layouts of lanes: neighbouring lanes side by side (`CONTIGUOUS`), or the numbers of one lane side by
-side (`INTERLEAVED`). An array in any other order is copied. The fast path reads arrays by the same rules; see
-``fast_open`` in ``fastcall.h``.
+side (`INTERLEAVED`). An array in any other order is copied. The fast path follows the same rules; see ``fast_open`` in
+``fastargs.h``.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ class ArrayLeaf:
     """One array among the arguments of a call.
 
     Args:
-        array: float64 or float32; over a batch its lanes are on the first axis.
-        lanes: whether it has lanes. Otherwise the whole array goes to every lane.
+        array: an array of float64 or float32. If it has lanes, they are on the first axis.
+        lanes: whether it has lanes. If not, every lane gets the whole array.
 
     Attributes:
-        array: the array, copied if the kernel could not read it as it was.
-        shape: what one lane sees.
-        single: it is float32.
-        layout: its layout in memory, `CONTIGUOUS`, `INTERLEAVED` or, without lanes, `BROADCAST`.
+        array: the array. It is a copy if the kernel could not read the original.
+        shape: the shape that one lane sees.
+        single: whether it is float32.
+        layout: its layout in memory: `CONTIGUOUS`, `INTERLEAVED` or, without lanes, `BROADCAST`.
         strides: the distances in bytes from lane to lane, and from number to number within a lane. Either may be 0
             (a broadcast array) or negative (a reversed one).
     """
@@ -57,11 +57,11 @@ class ArrayLeaf:
 
     @property
     def size(self) -> int:
-        """How many numbers one lane sees."""
+        """The number of numbers that one lane sees."""
         return math.prod(self.shape)
 
     def padded(self, count: int) -> ArrayLeaf:
-        """The same with ``count`` lanes. The last one is repeated."""
+        """Return the array with ``count`` lanes. The last lane is repeated."""
         if not self.lanes:
             return self
         more = np.repeat(self.array[-1:], count - len(self.array), axis=0)
@@ -71,19 +71,19 @@ class ArrayLeaf:
         return ArrayLeaf(array, True)
 
     def lane(self, k: int) -> list[float]:
-        """The numbers that lane ``k`` sees."""
+        """Return the numbers that lane ``k`` sees."""
         numbers: list[float] = (self.array[k] if self.lanes else self.array).ravel().astype(float).tolist()
         return numbers
 
     def column(self, j: int) -> Any:
-        """Number ``j`` of every lane."""
+        """Return number ``j`` of every lane."""
         if not self.lanes:
             return float(self.array.ravel()[j])
         return self.array.reshape(len(self.array), -1)[:, j].astype(float)
 
 
 def even_step(array: Any) -> int | None:
-    """The distance in bytes from number to number within a lane, or None if it varies.
+    """Return the distance in bytes from number to number within a lane, or None if it varies.
 
     The distance may be 0 or negative. Axes of length 1 do not count, since NumPy lets them have any stride.
     """
@@ -100,20 +100,22 @@ def even_step(array: Any) -> int | None:
 
 
 def strides_of(target: Any) -> tuple[int, int]:
-    """The distances in bytes from lane to lane, and from number to number within a lane, of an array for results."""
+    """Return two distances in bytes for an array of results: from lane to lane, and from number to number in a lane."""
     step = even_step(target)
     assert step is not None
     return target.strides[0], step
 
 
 def side_by_side(shape: tuple[int, ...], kind: Any) -> Any:
-    """An array of so many lanes in the layout `CONTIGUOUS`."""
+    """Make an array in the layout `CONTIGUOUS`. Its first axis is that of the lanes."""
     return np.moveaxis(np.empty((*shape[1:], shape[0]), kind), -1, 0)
 
 
 def writable_in_place(array: Any) -> bool:
-    """Whether a kernel may store results in ``array``: its numbers are aligned, evenly spaced, and no two of them share
-    memory."""
+    """Whether a kernel may store results in ``array``.
+
+    Its numbers must be aligned and evenly spaced, and no two of them may share memory.
+    """
     step = even_step(array)
     if step is None or not array.flags.aligned:
         return False
@@ -124,7 +126,7 @@ def writable_in_place(array: Any) -> bool:
 
 
 def span(array: Any) -> tuple[int, int]:
-    """The addresses at which the memory of an array begins and ends."""
+    """Return the addresses where the memory of an array starts and ends."""
     low = high = array.ctypes.data
     if not array.size:
         return low, high
@@ -137,14 +139,14 @@ def span(array: Any) -> tuple[int, int]:
 
 
 class TakenMemory:
-    """Memory in use: spans in ascending order that do not overlap."""
+    """The memory that is in use, as spans of addresses. They are in ascending order, and do not overlap."""
 
     def __init__(self) -> None:
         self._lows: list[int] = []
         self._highs: list[int] = []
 
     def add(self, low: int, high: int) -> bool:
-        """Take the span from ``low`` to ``high``. Returns whether all of it was free."""
+        """Take the span from ``low`` to ``high``. Return whether all of it was free."""
         lows, highs = self._lows, self._highs
         first = bisect_right(highs, low)  # the first span that ends after `low`
         last = bisect_left(lows, high)  # the first span that begins at or after `high`

@@ -1,4 +1,4 @@
-"""The argument ``out``: arrays of the user's that results are written to."""
+"""The argument ``out``: the user's arrays that results are written to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["copy_to_out", "in_place", "out_leaves"]
 
 
 def out_leaves(results: Results, out: Any) -> list[Any]:
-    """The leaves of ``out``: arrays, and None where none is given.
+    """Return the leaves of ``out``: arrays, and None where no array is given.
 
     Raises:
         ValueError: ``out`` does not have the structure of the results.
@@ -26,24 +26,24 @@ def out_leaves(results: Results, out: Any) -> list[Any]:
     if structure != results.structure:
         given = pytrees.tree_unflatten(structure, ["None" if leaf is None else "an array" for leaf in leaves])
         raise ValueError(
-            f"out must have the structure of the results, {results.text()}, with an array or None for each, but got "
+            f"out must have the structure of the results, {results.text()}, with an array or None for each, got "
             + str(given).replace("'", "")
         )
     return list(leaves)
 
 
 def in_place(results: Results, lanes: int, kinds: Sequence[Any], out: Any, read: Sequence[Any]) -> list[Any]:
-    """The arrays of ``out`` that a kernel may write to while it reads its arguments; None in place of any other.
+    """Return the arrays of ``out`` that a kernel may write to while it reads its arguments, and None for all others.
 
     Args:
         results: the layout of the results of a batch.
-        lanes: how many lanes it has.
+        lanes: the number of lanes.
         kinds: the dtypes of the results, in the order of the kernel.
-        out: as the user gave it.
+        out: the argument that the user passed.
         read: the arrays that the kernel reads.
 
     Raises:
-        TypeError, ValueError: an array has another shape or dtype than the result, or is read-only.
+        TypeError, ValueError: an array does not have the shape or dtype of the result, or is read-only.
     """
     given = out_leaves(results, out)
     taken = TakenMemory()
@@ -64,23 +64,24 @@ def in_place(results: Results, lanes: int, kinds: Sequence[Any], out: Any, read:
 def check_out(array: Any, shape: tuple[int, ...], kind: Any) -> None:
     """Raise an error unless a result of that shape and dtype can be written to ``array``."""
     if not isinstance(array, np.ndarray):
-        raise TypeError(f"out takes an array, or None for a new one, but got {describe(array)}")
+        raise TypeError(f"out must be an array, or None for a new one, got {describe(array)}")
     if array.shape != shape or array.dtype != kind:
         raise ValueError(
-            f"out has shape {array.shape} and dtype {array.dtype}, but the result has shape {shape} and dtype "
-            f"{np.dtype(kind)}"
+            f"out must have shape {shape} and dtype {np.dtype(kind)}, like the result, got shape {array.shape} and "
+            f"dtype {array.dtype}"
         )
     if not array.flags.writeable:
-        raise ValueError("out is a read-only array, so no result can be written to it: pass out.copy()")
+        raise ValueError("out must be writable, got a read-only array. Pass out.copy()")
 
 
 def copy_to_out(results: Results, leaves: list[Any], out: Any) -> None:
-    """Write the arrays among ``leaves`` to those of ``out``, which take their places. All are checked before any is
-    written.
+    """Write the arrays among ``leaves`` to those of ``out``, and replace them by those.
+
+    All arrays of ``out`` are checked before any is written.
 
     Raises:
-        TypeError, ValueError: ``out`` has another structure than the results, an array in it another shape or dtype,
-            or there is an array for a number.
+        TypeError, ValueError: ``out`` does not have the structure of the results, an array in it does not have the
+            shape or dtype of its result, or there is an array for a number.
     """
     given = out_leaves(results, out)
     for array, value in zip(given, leaves):
@@ -88,7 +89,7 @@ def copy_to_out(results: Results, leaves: list[Any], out: Any) -> None:
             continue
         if not isinstance(value, np.ndarray):
             raise TypeError(
-                f"out takes arrays for results that are arrays; for the number {value!r} give None, not "
+                f"out may have arrays only for results that are arrays; for the number {value!r} it must be None, got "
                 f"{describe(array)}"
             )
         as_floats = value.dtype.kind in "iu" and getattr(array, "dtype", None) == np.float64

@@ -1,5 +1,7 @@
-"""`detect_anomaly` and `explain_nan` for compiled functions: the first lane whose result is not finite runs once more,
-uncompiled, on nodes."""
+"""`detect_anomaly` and `explain_nan` for compiled functions.
+
+The first lane whose result is not finite runs once more, uncompiled, on nodes.
+"""
 
 from __future__ import annotations
 
@@ -29,18 +31,18 @@ class Watched:
         raise NotImplementedError
 
     def _explain(self, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> NanReport | None:
-        """The report on ``result``, or None if it is finite."""
+        """Return the report on ``result``, or None if it is finite."""
         raise NotImplementedError
 
     def _own(self, kwargs: Mapping[str, Any]) -> dict[str, Any]:
-        """The keyword arguments that the function itself takes."""
+        """Return the keyword arguments that the function itself takes."""
         raise NotImplementedError
 
     def _watched(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if not watching() or inside_a_trace():
             return self._call(args, kwargs)
         given: Any = (args, self._own(kwargs))
-        if "out" in kwargs:  # which may be an argument, too
+        if "out" in kwargs:  # the call may overwrite an argument if that is also in `out`
             given = pytrees.tree_map(copied, given, none_is_leaf=True)
         result = self._call(args, kwargs)
         positional, named = given
@@ -50,17 +52,18 @@ class Watched:
         return result
 
     def _explain_nan(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> NanReport | None:
-        """The report that `explain_nan` returns."""
+        """Return the report for `explain_nan`."""
         kwargs = self._own(kwargs)
         return self._explain(args, kwargs, self._call(args, dict(kwargs)))
 
     def _rerun(
         self, leaves: Sequence[Any], structure: Any, names: Sequence[str], result: Any, **about: Any
     ) -> NanReport | None:
-        """The report on the ``result`` of one lane, or None if it is finite.
+        """Return the report on the ``result`` of one lane, or None if it is finite.
 
         Args:
-            leaves, structure, names: the arguments.
+            leaves, structure, names: the leaves of the arguments, their structure and their names.
+            result: the result of the lane.
             about: further fields of the report.
         """
         places = bad_places(result)
@@ -70,7 +73,7 @@ class Watched:
         try:
             again = on_nodes(self.function, leaves, structure, names)
         except Exception as error:
-            return unknown(places[0], f"it cannot be run uncompiled, which would tell why: {error}", **about)
+            return unknown(places[0], f"the function cannot be run uncompiled to find the cause: {error}", **about)
         about["arguments"] = again.arguments
         for place in places:
             x = element(again.result, place)
@@ -80,7 +83,7 @@ class Watched:
         kind = getattr(pytrees.tree_leaves(result, none_is_leaf=True)[place.leaf], "dtype", float)
         if x is not None and kind == np.float32 and abs(float(x)) > LARGEST:
             return unknown(place, f"it is {float(x)!r}, which is too large for a float32", kind="float32", **about)
-        return unknown(place, "run uncompiled it is finite: compiled code rounds in another way", **about)
+        return unknown(place, "it is finite if the function runs uncompiled: compiled code rounds differently", **about)
 
 
 def copied(x: Any) -> Any:
@@ -88,15 +91,15 @@ def copied(x: Any) -> Any:
 
 
 def unknown(place: Place, why: str, kind: str = "unknown", **about: Any) -> NanReport:
-    """A report that names no node."""
+    """Make a report that names no node."""
     return NanReport(result=place.name, value=place.value, why=why, kind=kind, **about)
 
 
 def explain_sum(place: Place, result: Any, name: str) -> NanReport:
-    """The report on a sum that is not finite, though the results of all lanes are.
+    """Return the report on a sum that is not finite, although the results of all lanes are.
 
     Args:
-        place: which result it is.
+        place: the place of the sum among the results.
         result: the results of all lanes.
         name: the name of the function.
     """
@@ -107,12 +110,12 @@ def explain_sum(place: Place, result: Any, name: str) -> NanReport:
     if not over.any():
         return unknown(place, "the sum over the lanes is too large for a float32", "float32", function=name)
     lane = int(over.argmax())
-    why = f"every lane is finite, but the sum of those up to this one is {float(sums[lane])!r}"
+    why = f"every lane is finite, but the sum of all lanes up to this one is {float(sums[lane])!r}"
     return unknown(place, why, "sum", function=name, lane=lane)
 
 
 def bad_lanes(result: Any) -> Any:
-    """For each lane whether one of its results is nan or infinite: a boolean array; None where there are no results."""
+    """Return a boolean array: for each lane, whether a result is nan or infinite. None if there are no results."""
     bad = None
     for leaf in pytrees.tree_leaves(result):
         if isinstance(leaf, np.ndarray) and leaf.dtype.kind == "f":

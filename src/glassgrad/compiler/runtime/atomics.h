@@ -5,8 +5,8 @@
  *
  * The name of each operation ends in its memory order:
  *     relaxed   no order: other memory may be seen before or after it
- *     acquire   what another thread wrote before its release is seen behind this
- *     release   what was written before this is seen by whoever acquires the word
+ *     acquire   after this, the thread sees everything that another thread wrote before its release
+ *     release   a thread that acquires the word sees everything that was written before this
  *     acq_rel   both
  */
 

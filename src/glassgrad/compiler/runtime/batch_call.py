@@ -1,4 +1,4 @@
-"""One call of a `vmap` function: which lanes run as code, which are traced for more of it, which run uncompiled."""
+"""One call of a `vmap` function. It decides which lanes run as code, are traced for more code, or run uncompiled."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ from glassgrad.compiler.runtime.units import available
 from glassgrad.core.scalar import TracingError
 from glassgrad.core.settings import config, processors
 
-__all__ = ["BatchCall", "threads_for"]
+__all__ = ["BatchCall", "results_of", "threads_for"]
 
-SAMPLE = 200  # unmatched lanes that are traced, at most, before code is made again
-VAIN = 0.5  # tracing that finds no new path may take this share of the time that making code again would
-ROUNDS = 200  # code is made again so many times in one call, at most
+SAMPLE = 200  # At most this many unmatched lanes are traced before code is made again.
+VAIN = 0.5  # Traces that find no new path may take this share of the time of making code again.
+ROUNDS = 200  # Code is made again at most this many times in one call.
 
 
 class BatchCall:
-    """A call.
+    """One call of a `vmap` function.
 
     Args:
         program: the program for arguments of this kind.
         arguments: the arguments, with their lanes.
-        out: what the user gave as ``out``.
-        reduce: ``"sum"`` or ``"mean"`` over the lanes, or None.
-        threads: how many threads may be used; None: as ``gg.config`` says.
+        out: the argument ``out`` of the user.
+        reduce: ``"sum"`` or ``"mean"`` to reduce over the lanes, or None.
+        threads: how many threads may be used. None means the number in ``gg.config``.
 
     Attributes:
-        code: the code of the last run, or None where there is none yet.
-        arrays: what it wrote: an array with all lanes for each result, in the order of the kernel.
-        sums: what it wrote instead where it sums the results: rows of sums.
-        uncompiled: the results of lanes that ran uncompiled, by lane.
+        code: the code of the last run, or None if there is none yet.
+        arrays: the results that the code wrote: one array with all lanes for each, in the order of the kernel.
+        sums: the rows of sums that the code wrote, if it sums the results.
+        uncompiled: a dict from each lane that ran uncompiled to its results.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class BatchCall:
             return self._empty()
         self._begin()
         for turn in range(ROUNDS + 1):
-            where = self._missed(self._execute())
+            where = self._unmatched(self._execute())
             if not len(where):
                 break
             with self.program.lock:
@@ -72,27 +72,27 @@ class BatchCall:
             if not learnt:
                 self._run_uncompiled(where.tolist())
                 if self.reduce is not None:  # the code has summed over other lanes: compute each lane by itself
-                    self._run_uncompiled(self._missed(self._execute()).tolist())
+                    self._run_uncompiled(self._unmatched(self._execute()).tolist())
                 break
         return self._results()
 
     # Running code
 
-    def _missed(self, unmatched: Any) -> Any:
-        """The lanes that have no results yet, after `_execute`."""
+    def _unmatched(self, unmatched: Any) -> Any:
+        """Return the lanes that have no results yet, after `_execute`."""
         if unmatched is None:
             return np.empty(0, int)
         unmatched[list(self.uncompiled)] = 0
         return np.flatnonzero(unmatched)
 
     def _execute(self) -> Any:
-        """Run the code that there is; return the lanes that take an unknown path, or None."""
+        """Run the known code. Return an array that marks the lanes whose path has no code, or None if all have code."""
         program, lanes = self.program, self.lanes
         results = program.lane_results()
         reduced = self.reduce is not None and not self.uncompiled
         self.arrays = [] if reduced else self._targets(results)
         layouts = [CONTIGUOUS if a.strides[0] == a.itemsize else INTERLEAVED for a in self.arrays]
-        with program.lock:  # another thread may trace a new path: all this must be of one state
+        with program.lock:  # another thread may trace a new path, but the code must fit one state of the program
             self.code = code = self._find_code(layouts, reduced)
         if code is None:
             return np.ones(lanes, np.uint8)
@@ -100,7 +100,7 @@ class BatchCall:
         return unmatched
 
     def _targets(self, results: Results) -> list[Any]:
-        """Arrays for the results, those of ``out`` where they can be written to at once."""
+        """Return arrays for the results: those of ``out`` that the kernel can write to, and new ones for the others."""
         program, lanes = self.program, self.lanes
         leaves = results.ordered()
         kinds = [leaf.kind_of_array(program.single) for leaf in leaves]
@@ -114,7 +114,10 @@ class BatchCall:
         ]
 
     def _find_code(self, layouts: Sequence[str], reduced: bool) -> BatchCode | None:
-        """Code for all paths known now, if there is any or making it may pay. Else code for fewer paths, or None."""
+        """Return code for all paths that are known now, if it exists or making it may pay.
+
+        Otherwise return code for fewer paths, or None.
+        """
         program = self.program
         key = reduced, tuple([array.layout for array in self.arguments.arrays]), tuple(layouts)
         found: BatchCode | None = program.batch_code.get(key)
@@ -131,29 +134,29 @@ class BatchCall:
             try:
                 made = BatchCode(program, inputs, outputs, "reduce" if reduced else "batch", allowance)
             except TooExpensive as error:
-                program.operation_time = error.seconds / max(program.size, 1)  # it may only copy
+                program.operation_time = error.seconds / max(program.size, 1)  # a program may have no operations
                 return found
-        program.end_fast_paths()  # to code that knows fewer paths
+        program.end_fast_paths()  # because they lead to code that knows fewer paths
         program.batch_code[key] = made
         return made
 
-    # What may be learnt
+    # Finding new paths
 
     def _cost(self, more: Sequence[PathTrace] = ()) -> float:
-        """How many seconds making code for all known paths, and some more, will take, roughly."""
+        """Estimate the seconds that it takes to make code for all known paths, and for these further ones."""
         program = self.program
         size = program.size + sum([trace.size for trace in more]) // 2  # about half is shared with other paths
         return max(account.estimate("batch", size, len(program.traces) + len(more)), program.operation_time * size)
 
     def _affords(self, seconds: float, lanes: int) -> bool:
-        """Whether so many seconds may be invested in code for so many lanes, which have none."""
-        if self.user.left_behind or seconds <= self.account.left():  # without the function there is nothing but code
+        """Whether this many seconds may be invested in code for ``lanes`` lanes that have none."""
+        if self.user.left_behind or seconds <= self.account.left():  # a function left behind can only run as code
             return True
         self._demand(lanes)
         return seconds <= self.account.left()
 
     def _demand(self, lanes: int) -> None:
-        """Enter in the account the time that lanes without code take uncompiled, once for each lane."""
+        """Enter in the account the time that lanes without code would take uncompiled. Each lane is counted once."""
         program, more = self.program, lanes - self._demanded
         if more <= 0:
             return
@@ -165,15 +168,15 @@ class BatchCall:
         self.account.missed += more * program.lane_time
 
     def _begin(self) -> None:
-        """Trace the first lane of the first call, and lanes that take other paths. If tracing fails to finish in time,
-        run all lanes uncompiled."""
+        """In the first call, trace the first lane, and lanes that take other paths.
+
+        If the trace does not finish in time, run all lanes uncompiled.
+        """
         program = self.program
         with program.lock:
             if not program.traces:
                 self._trace(0, None, True)
-                if not program.traces and self._affords(
-                    program.trace_time, self.lanes
-                ):  # it took too long, but may pay
+                if not program.traces and self._affords(program.trace_time, self.lanes):  # it was too slow, but may pay
                     self._trace(0, None, True)
                 if program.traces and program.traces[0].guards:
                     self._discover(np.arange(self.lanes), -1)
@@ -181,7 +184,7 @@ class BatchCall:
             self._run_uncompiled(range(self.lanes))
 
     def _learn(self, where: Any) -> bool:
-        """Look for new paths among the lanes ``where``, which the code missed; return whether to make better code."""
+        """Look for new paths among the lanes ``where``, which had no code. Return whether to make code again."""
         program = self.program
         covered = 0 if self.code is None else self.code.paths
         if len(program.traces) < self.user.limit:
@@ -189,9 +192,9 @@ class BatchCall:
         return len(program.traces) > covered and self._affords(self._cost(), len(where))
 
     def _trace(self, lane: int, gathered: dict[Any, Any] | None, may_raise: bool) -> bool:
-        """Trace a lane, if there is time for it; return whether it takes a new path.
+        """Trace a lane if there is time for it. Return whether it takes a new path.
 
-        Exceptions of the function come out only if it ``may_raise`` them: if no lane before it can have raised another.
+        Exceptions of the function are raised only if the lane ``may_raise`` them: if it is the first lane without code.
         """
         program, left = self.program, self.account.left()
         began = account.clock()
@@ -212,7 +215,7 @@ class BatchCall:
             return False
 
     def _discover(self, where: Any, first: int) -> None:
-        """Trace a sample of the lanes ``where``, for as long as new paths are found and code for them may pay."""
+        """Trace a sample of the lanes ``where``, as long as new paths are found and code for them may pay."""
         program = self.program
         half = SAMPLE // 2
         some = _scattered([*where[half :: max(1, len(where) // half)].tolist(), *where[:half].tolist()])
@@ -242,13 +245,13 @@ class BatchCall:
             self.uncompiled[lane] = values
         spent = account.clock() - began
         if len(program.traces) > 1 or len(program.traces) >= self.user.limit:
-            self.user.warn(program)  # now that no lane raised an exception
+            self.user.warn(program)  # not earlier: if a lane raises an exception, that comes first
         self.account.missed += max(0.0, spent - self._demanded * (program.lane_time or 0.0))
         if lanes:
             program.lane_time = spent / len(lanes)
 
     def _patch(self, results: Results) -> None:
-        """Write the results of lanes that ran uncompiled to the arrays."""
+        """Write the results of uncompiled lanes to the arrays."""
         for lane, values in self.uncompiled.items():
             place = 0
             for leaf, array in zip(results.ordered(), self.arrays):
@@ -258,24 +261,17 @@ class BatchCall:
     # Results
 
     def _results(self) -> Any:
-        """The results in their structure, in the arrays of ``out`` if there is one."""
+        """Return the results in their structure. If ``out`` is given, its arrays hold them."""
         results = self.program.lane_results()
         if self.uncompiled:
             self._patch(results)
-        if self.reduce is None:
-            return deliver(results, leaves_of_lanes(results, self.arrays, self.lanes), self.out)
-        if self.uncompiled:
+        if self.uncompiled and self.reduce is not None:
             each = [a.reshape(self.lanes, -1).astype(float).sum(axis=0) for a in self.arrays]
-            sums = np.concatenate(each or [np.empty(0)])
-        else:
-            sums = np.add.accumulate(self.sums, axis=0)[-1]  # one after the other, as the fast path does
-        if self.reduce == "mean":
-            sums = sums / self.lanes
-        leaves = leaves_of_sums(results, sums, self.lanes, self.reduce, self.program.single)
-        return deliver(results, leaves, self.out)
+            self.sums = np.concatenate(each or [np.empty(0)])[None]
+        return results_of(self.program, self.arrays, self.sums, self.lanes, self.reduce, self.out)
 
     def _empty(self) -> Any:
-        """The results of a batch without lanes."""
+        """Return the results of a batch without lanes."""
         program = self.program
         if not program.traces:
             try:
@@ -283,12 +279,12 @@ class BatchCall:
                     program.trace([0.5] * program.inputs)
             except Exception as error:
                 raise ValueError(
-                    f"the batch is empty, and what {self.user.called} returns could not be found out by a trial at "
-                    f"0.5: {error}"
+                    f"the batch is empty, and a trial run at 0.5, to learn the shape of the results of "
+                    f"{self.user.called}, failed: {error}"
                 ) from error
         results = program.lane_results()
         if self.reduce == "mean":
-            raise ValueError(f"the mean of an empty batch is not defined: give {self.user.title} at least one lane")
+            raise ValueError(f"{self.user.title} must have at least one lane for a mean, got an empty batch")
         if self.reduce == "sum":
             zeros = np.zeros(sum(leaf.size for leaf in results.leaves))
             return deliver(results, leaves_of_sums(results, zeros, 0, self.reduce, program.single), self.out)
@@ -296,14 +292,36 @@ class BatchCall:
         return deliver(results, leaves_of_lanes(results, arrays, 0), self.out)
 
 
+def results_of(program: Program, arrays: Sequence[Any], sums: Any, lanes: int, reduce: str | None, out: Any) -> Any:
+    """The results of a batch in their structure, in the arrays of ``out`` if there is one.
+
+    Args:
+        program: the program that computed them.
+        arrays: an array with all lanes for each result, in the order of the kernel; not used with ``reduce``.
+        sums: with ``reduce``, rows of sums.
+        lanes: the number of lanes.
+        reduce: ``"sum"``, ``"mean"`` or None.
+        out: what the user gave as ``out``.
+    """
+    results = program.lane_results()
+    if reduce is None:
+        return deliver(results, leaves_of_lanes(results, arrays, lanes), out)
+    total = np.add.accumulate(sums, axis=0)[-1]  # one after the other, as the fast path does
+    if reduce == "mean":
+        total = total / lanes
+    return deliver(results, leaves_of_sums(results, total, lanes, reduce, program.single), out)
+
+
 def threads_for(wanted: int | None) -> int:
-    """How many threads a batch may use."""
+    """Return how many threads a batch may use."""
     return wanted or config.threads or processors()
 
 
 def _scattered(lanes: list[int]) -> list[int]:
-    """``lanes`` in an order in which neighbours lie far apart, the first one first: lanes that lie near each other
-    mostly take the same path."""
+    """Reorder ``lanes`` so that neighbours in the list lie far apart in the batch. The first lane stays first.
+
+    Lanes that lie near each other mostly take the same path.
+    """
     some = sorted(set(lanes))
     bits = len(some).bit_length()
     return [some[k] for k in sorted(range(len(some)), key=lambda k: f"{k:0{bits}b}"[::-1])]

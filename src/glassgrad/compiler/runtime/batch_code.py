@@ -1,4 +1,4 @@
-"""Code for a batch: made for the layouts of one call, used again for any call of the same layouts."""
+"""Code for a batch. It is made for the memory layouts of one call, and serves all calls with the same layouts."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ class BatchCode:
 
     Args:
         program: the program.
-        inputs, outputs: the layouts in memory of its arguments and results.
-        kind: ``"batch"``, or ``"reduce"`` where results are summed.
-        allowance: how long making it may take; None: any time.
+        inputs, outputs: the memory layouts of its arguments and results.
+        kind: ``"batch"``, or ``"reduce"`` if results are summed.
+        allowance: the time that making it may take, or None for any time.
 
     Attributes:
         paths: the number of paths.
         kernel: the machine code, or None if the tape is interpreted.
-        captured: the nodes from outside that the paths use.
+        captured: the captured nodes that the paths use.
 
     Raises:
-        TooExpensive: making it takes longer than the allowance.
+        TooExpensive: making the code would take longer than the allowance.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class BatchCode:
 
     @property
     def straight(self) -> bool:
-        """Whether no lane can take an unknown path or fail."""
+        """Whether every lane has a result: no lane can take a path without code, and none can fail."""
         return self.tape.straight and not (self.kernel is not None and self.kernel.callees.back)
 
     def run(self, arguments: Arguments, targets: Sequence[Any], threads: int) -> tuple[Any, Any]:
@@ -58,12 +58,12 @@ class BatchCode:
 
         Args:
             arguments: the arguments.
-            targets: arrays for the results; none where they are summed.
-            threads: how many may be used.
+            targets: arrays for the results, or none if results are summed.
+            threads: how many threads may be used.
 
         Returns:
-            An array with a byte for each lane, set where no path matched, or None if all did. And, where results are
-            summed, rows of sums that remain to be added; else None.
+            An array with a byte for each lane, which is set if the lane is unmatched, or None if no lane is. And rows
+            of sums that remain to be added, or None if results are not summed.
         """
         unmatched = None if self.straight else np.zeros(arguments.lanes, np.uint8)
         if self.kernel is None:
@@ -90,7 +90,7 @@ class BatchCode:
 
 
 def lane_input_forms(program: Program, arrays: Sequence[ArrayLeaf], captured: int) -> list[Form]:
-    """The layout of the arguments of a batch, with so many values of nodes from outside behind the numbers."""
+    """Return the memory layout of a batch's arguments. The values of ``captured`` nodes follow the numbers."""
     forms, first = [], 0
     for array in arrays:
         forms.append(Form(first, array.size, array.layout, array.single))
@@ -99,7 +99,7 @@ def lane_input_forms(program: Program, arrays: Sequence[ArrayLeaf], captured: in
 
 
 def lane_output_forms(results: Results, layouts: Sequence[str], reduced: bool, single: bool) -> list[Form]:
-    """The layout of the results of a batch, from that of each array."""
+    """Return the memory layout of a batch's results, from the layout of each array."""
     forms, first = [], 0
     for leaf, layout in zip(results.ordered(), layouts):
         forms.append(Form(first, leaf.size, layout, not reduced and leaf.is_single(single)))
@@ -119,18 +119,18 @@ def run_kernel(
     """Run ``kernel`` over a batch.
 
     Args:
-        kernel: of kind ``"batch"`` or ``"reduce"``.
+        kernel: a kernel of kind ``"batch"`` or ``"reduce"``.
         arrays: the arguments that are arrays.
-        packed: the numbers, the same for all lanes.
-        targets: arrays for the results; none with ``"reduce"``.
+        packed: the numbers, which are the same for all lanes.
+        targets: arrays for the results, or none for ``"reduce"``.
         lanes: the number of lanes.
-        unmatched: a byte for each lane, set where it takes an unknown path; None if there are no branches.
-        threads: how many may be used.
+        unmatched: an array with a byte for each lane, to be set if the lane is unmatched, or None if no lane can be.
+        threads: how many threads may be used.
 
     Returns:
-        Whether some lanes matched no path; and with ``"reduce"`` rows of sums that remain to be added, else None.
+        Whether some lanes are unmatched. And, for ``"reduce"``, rows of sums that remain to be added, otherwise None.
     """
-    count = max(lanes, kernel.lanes)  # with fewer than a vector has, the last one is repeated
+    count = max(lanes, kernel.lanes)  # if the lanes do not fill a vector, the last lane is repeated
     padded = count > lanes
     real, marks, sums = targets, unmatched, None
     if padded:

@@ -1,9 +1,9 @@
-"""Running a function uncompiled, for arguments that no code serves.
+"""Run a function uncompiled, for arguments that no code serves.
 
-Floats come first, since they are fastest and the user would pass them, too. If that raises an exception the function
-runs on nodes, which divide by zero and leave domains as compiled code does. A function may tell the two apart
-(``isinstance(x, float)``, ``x.tanh()``). So the results of a trace are compared with those on floats, and if they
-differ the function only ever runs on nodes.
+The function first runs on floats, because they are fastest, and because the user would pass floats, too. If this raises
+an exception, the function runs on nodes. Nodes can be divided by zero and can leave domains, like compiled code. A
+function may tell floats from nodes (``isinstance(x, float)``, ``x.tanh()``). So the results of a trace are compared
+with those on floats. If they differ, the function runs only on nodes.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ from glassgrad.transforms.given import require_unchanged
 
 __all__ = ["at_once", "run", "run_lanes"]
 
-TOLERANCE = 1e-9  # results on floats and on nodes may differ so much, relatively: sums are taken in another order
+# Results on floats and on nodes may differ by this much, relative to the largest. They may add in another order.
+TOLERANCE = 1e-9
 
 
 def run(program: Program, numbers: Sequence[float], account: Account) -> tuple[Results, list[float]]:
-    """The results of the program's function at these numbers: their layout, and their numbers."""
+    """Run the program's function at these numbers. Return the layout of the results, and their numbers."""
     floats = _floats_will_do(program, account)
     with account.missing():
         found = _on_floats(program, numbers) if floats else None
@@ -40,7 +41,7 @@ def run(program: Program, numbers: Sequence[float], account: Account) -> tuple[R
 
 
 def _floats_will_do(program: Program, account: Account) -> bool:
-    """Whether the function may run on floats: as far as is known, it computes the same there."""
+    """Whether the function may run on floats: as far as is known, it computes the same on floats as on nodes."""
     if program.on_floats is None and program.sample is not None:
         with account.investing():
             program.on_floats = _does_the_same_on_floats(program, *program.sample)
@@ -50,8 +51,10 @@ def _floats_will_do(program: Program, account: Account) -> bool:
 def _does_the_same_on_floats(
     program: Program, numbers: Sequence[float], results: Results, values: Sequence[float]
 ) -> bool | None:
-    """Whether the function computes on floats what it did when it was traced. None if it raises an exception that may
-    depend on these very numbers."""
+    """Whether the function computes the same on floats as it did when it was traced.
+
+    None if it raises an exception that may depend on these particular numbers.
+    """
     try:
         found = _flat(_called(program, numbers), program.name)
     except (AttributeError, TypeError):
@@ -62,9 +65,9 @@ def _does_the_same_on_floats(
 
 
 def run_lanes(program: Program, arguments: Arguments, lanes: Sequence[int]) -> Iterator[tuple[Results, list[float]]]:
-    """The results of some lanes of a batch, one after another."""
+    """Yield the results of some lanes of a batch, one after another."""
     function = program.function
-    if program.plain and _floats_will_do(program, Account()):  # nothing but the call itself
+    if program.plain and _floats_will_do(program, Account()):  # the fastest way: only the call itself
         columns = [_column(value, lanes) for value in arguments.values if value is not None]
         with errstate(domain="nan"), np.errstate(all="ignore"):
             for row in zip(*columns):
@@ -80,10 +83,10 @@ def run_lanes(program: Program, arguments: Arguments, lanes: Sequence[int]) -> I
 
 
 def at_once(program: Program, args: Sequence[Any]) -> tuple[Any, tuple[Results, list[float]] | None]:
-    """The results of a `plain` program that takes ``args`` and may run on floats.
+    """Run the function of a `plain` program that takes ``args`` and may run on floats.
 
     Returns:
-        The results as the user gets them, and None. Or, if that takes more than a copy, None and what `run` returns.
+        The results as the user gets them, and None. If that takes more than a copy: None, and a pair as from `run`.
     """
     with errstate(domain="nan"), np.errstate(all="ignore"):
         found = program.function(*[x if type(x) is float else _read_only(x) for x in args])
@@ -92,7 +95,7 @@ def at_once(program: Program, args: Sequence[Any]) -> tuple[Any, tuple[Results, 
 
 
 def _copied(found: Any) -> Any:
-    """A copy of results made of floats, arrays of float64 and tuples; None for any others."""
+    """Copy results that consist of floats, arrays of float64 and tuples. Return None for any others."""
     kind = type(found)
     if kind is float or kind is np.float64:
         return float(found)
@@ -105,7 +108,7 @@ def _copied(found: Any) -> Any:
 
 
 def _column(value: float | ArrayLeaf, lanes: Sequence[int]) -> Any:
-    """One argument, lane by lane: numbers, or arrays that cannot be written to."""
+    """Return one argument, lane by lane: as numbers, or as arrays that cannot be written to."""
     if not isinstance(value, ArrayLeaf):
         return repeat(value)
     if not value.lanes:
@@ -121,12 +124,12 @@ def _read_only(array: Any) -> Any:
 
 
 def _numbers(row: Sequence[Any]) -> list[float]:
-    """All numbers of a lane."""
+    """Return all numbers of a lane."""
     return [x for part in row for x in ((part,) if type(part) is float else part.ravel().tolist())]
 
 
 def _on_floats(program: Program, numbers: Sequence[float]) -> tuple[Results, list[float]] | None:
-    """The results on floats, or None if it raises an exception or returns something else than real numbers."""
+    """Return the results on floats. None if the function raises an exception, or returns anything but real numbers."""
     try:
         return _flat(_called(program, numbers), program.name)
     except Exception:
@@ -134,14 +137,14 @@ def _on_floats(program: Program, numbers: Sequence[float]) -> tuple[Results, lis
 
 
 def _called(program: Program, numbers: Sequence[float]) -> Any:
-    """The value that the function returns on floats."""
+    """Return the value of the function on floats."""
     with errstate(domain="nan"), np.errstate(all="ignore"):
         return _run(program, lambda: program.rebuild(list(map(float, numbers)), node=False))
 
 
 def _run(program: Program, make: Callable[[], tuple[Any, Any]]) -> Any:
-    """The value that the function returns for the arguments that ``make`` returns."""
-    if not program.plain or any(argument.shape for argument in program.arguments):  # it could write to them
+    """Return the value of the function for the arguments that ``make`` returns."""
+    if not program.plain or any(argument.shape for argument in program.arguments):  # it could write to its arguments
         return require_unchanged(program.function, program.name, make)
     args, kwargs = make()
     return program.function(*args, **kwargs)

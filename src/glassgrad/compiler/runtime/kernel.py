@@ -1,4 +1,4 @@
-"""Machine code for a tape, and the call of it."""
+"""Make machine code for a tape, call it, and replace it by better code once it is used much."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from glassgrad.compiler.codegen.mathlib import find
 from glassgrad.compiler.codegen.mathlib.machine_code import addresses
 from glassgrad.compiler.codegen.module import CALLED, INLINED, SHORT, size_of
 from glassgrad.compiler.codegen.scalar_kernel import KernelText, scalar_module
-from glassgrad.compiler.ir.operations import kernel_of
+from glassgrad.compiler.ir.operations import kernels_of
 from glassgrad.compiler.ir.passes import improve
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.llvm import machine
@@ -30,28 +30,33 @@ from glassgrad.core.settings import config
 
 __all__ = ["Kernel", "improved"]
 
-SMALL = 600  # operations up to which code is small
-LARGEST = 60_000  # operations beyond which code stays as it is
-STORED = 2  # results for each line of arithmetic, from which the cost is in storing them: better code gains nothing
-HOT = 0.25  # seconds of running after which large code is optimised in the background
-WARM = 0.01  # the same for small code
-OFTEN = 8  # calls after which small code for one call is,
-MANY_CALLS = 600  # and large code,
-AGAIN = 32  # and small code for a batch, however short
-PLAIN = 60  # operations up to which batch code without mathlib is optimised at once
-WIDE = 400  # operations up to which batch code is also made for several vectors side by side
-CHAINED = 0.8  # cycles a line from which that pays, as one waits for another: with less, registers run out
-VECTORS = 4  # so many
-HEAVY = 60  # lines of IR in a path from which it pays where lanes are parted, once
-MANY = 1024  # lanes from which they are used
-SPLIT = 1_500_000  # lines of IR times lanes that are worth a thread: about 50 microseconds
-PART = 6_000_000  # lines of IR times lanes of a part, at most: about 0.2 milliseconds
-PARTS = 4  # parts for each thread, at least
-LEAST = 64  # lanes of a part, at least, where results are not summed; else it is a chunk
+# When code is made again, optimised, in the background:
+SMALL = 600  # Code with at most this many operations is small.
+LARGEST = 60_000  # Code with more operations than this is never made again.
+STORED = 2  # With this many results for each line of IR, storing them costs most, so better code would gain nothing.
+HOT = 0.25  # Large code is optimised after running for this many seconds.
+WARM = 0.01  # Small code is optimised after running for this many seconds.
+OFTEN = 8  # Small code for one call is optimised after this many calls.
+MANY_CALLS = 600  # Large code for one call is optimised after this many calls.
+AGAIN = 32  # Small code for a batch is optimised after this many calls, even if they were short.
+PLAIN = 60  # Code for a batch without mathlib is optimised at once if it has at most this many operations.
+
+# When code for a batch also works on several vectors side by side, so that one can go on while another waits:
+VECTORS = 4  # It works on this many vectors.
+WIDE = 400  # A path has at most this many operations.
+CHAINED = 0.8  # The critical path has at least this many cycles for each line. With fewer, registers would run out.
+HEAVY = 60  # If lanes diverge, a path has at least this many lines of IR.
+MANY = 1024  # Batches of at least this many lanes use it.
+
+# How a batch is divided among threads:
+SPLIT = 1_500_000  # A thread is worth its start from this many lines of IR times lanes on: about 50 microseconds.
+PART = 6_000_000  # A part has at most this many lines of IR times lanes: about 0.2 milliseconds.
+PARTS = 4  # There are at least this many parts for each thread.
+LEAST = 64  # A part has at least this many lanes. If results are summed, it has at least one chunk instead.
 
 
 def improved(tape: Tape, target: Target) -> Tape:
-    """The tape as it is compiled for ``target``."""
+    """Run the passes for ``target`` on a tape."""
     return improve(tape, target.fma)
 
 
@@ -59,14 +64,22 @@ class Kernel:
     """Machine code for one tape and one layout of its arguments.
 
     Args:
-        tape: after the passes.
-        inputs, outputs: how they lie in memory.
-        kind: ``"scalar"``: one call; ``"batch"``; ``"reduce"``: a batch whose results are summed.
+        tape: the tape after the passes.
+        inputs, outputs: the layout of arguments and results in memory.
+        kind: ``"scalar"`` for one call, ``"batch"`` for a batch, or ``"reduce"`` for a batch whose results are summed.
         target: the processor.
-        allowance: what its first code may take to make; None: whatever it takes.
+        allowance: the time that making its first code may take, or None for any time.
+
+    Attributes:
+        code: the function, the bytes of scratch memory that it needs, and the memory that it is loaded in.
+        wide: the same for code that works on several vectors side by side, or None.
+        version: an integer in memory, which is increased when there is better code. Fast paths watch it.
+        final: whether the code will not become better.
+        spent, calls: the seconds that the code has run, and how often.
+        split: the lines of IR times lanes from which a batch may be worth threads.
 
     Raises:
-        TooExpensive: it would take more.
+        TooExpensive: making the first code would take longer than the allowance.
     """
 
     def __init__(
@@ -82,16 +95,16 @@ class Kernel:
         self.target = target or host()
         self.spent = 0.0
         self.calls = 0
-        self._last = 0.0  # seconds that a call took
+        self._last = 0.0  # the seconds that the last call took
         self.wide: Any = None
-        self.version = ctypes.c_int64(0)  # of the code; a plan that was made for another one asks again
-        self.split = 2 * SPLIT  # lines times lanes from which a batch may be worth threads
-        self._asked = False  # for better code
+        self.version = ctypes.c_int64(0)
+        self.split = 2 * SPLIT
+        self._asked = False  # whether better code was asked for
         self._unit = CHUNK if kind == "reduce" else LEAST
         self.callees = Callees(tape)
         self._others = self.callees.symbols(kind != "scalar")
-        # At first code is made quickly, and calls mathlib; what is used much is made again, with that inlined
-        kernels = [kernel_of(tape, i) for i in range(len(tape.ops))]
+        # The first code is made quickly, and calls mathlib. Code that is used much is made again, with mathlib inlined
+        kernels = kernels_of(tape)
         plain = kind != "scalar" and len(kernels) <= PLAIN and all(name and find(name).small for name in kernels)
         self.small = len(tape.ops) <= SMALL
         self.lines = self._lines()
@@ -110,8 +123,8 @@ class Kernel:
             optimiser.withdraw()
 
     def _lines(self) -> int:
-        """How many lines of IR a path takes, about, and at least 1."""
-        kernels = [kernel_of(self.tape, i) for i in range(len(self.tape.ops))]
+        """Estimate the lines of IR of a path. It is at least 1."""
+        kernels = kernels_of(self.tape)
         sizes = [CALLED if name is None else size_of(name, self.target) for name in kernels]
         return max(1, sum(sizes) // self.tape.paths)
 
@@ -122,7 +135,7 @@ class Kernel:
     def text(
         self, level: int = 2, target: Target | None = None, pause: Callable[[], None] = lambda: None
     ) -> KernelText:
-        """The module's LLVM IR; ``pause`` is called for each function of it."""
+        """Write the module of LLVM IR. ``pause`` is called after each function of it."""
         inlined = INLINED if level > 1 else 0
         if self.kind == "scalar":
             return scalar_module(self.tape, self.inputs, self.outputs, self.target, inlined, pause)
@@ -139,8 +152,15 @@ class Kernel:
         pause: Callable[[], None] | None = None,
         allowance: Allowance | None = None,
     ) -> tuple[Any, int, machine.Loaded]:
-        """The function, the scratch memory that it wants, and what keeps it in memory; ``text`` is the module's, where
-        that is there already. In the background ``pause`` is called between all steps."""
+        """Return the function, the bytes of scratch memory that it needs, and the memory that it is loaded in.
+
+        Args:
+            level: the level of optimisation.
+            target: the processor. For code that works on several vectors side by side, it has more lanes.
+            text: the module, if it has been written already.
+            pause: a function that is called between all steps, for code that is made in the background.
+            allowance: the time that making the code may take.
+        """
         target = self.target.scalar() if self.kind == "scalar" else target or self.target
         folder = config.cache
         name = ""
@@ -161,7 +181,7 @@ class Kernel:
             loaded = machine.load_parts(some, target, level, "kernel", self._used(text.needs, target))
         else:
             text = text or self.text(level, target, pause)
-            short = SHORT * self.lanes // target.lanes  # so that no part takes long where vectors are several
+            short = SHORT * self.lanes // target.lanes  # so that no part takes long, even with several vectors
             parts = _paused(text.module.parts(short), pause)
             used = self._used(text.needs, target)
             loaded = machine.load_parts(parts, target, level, "kernel", used)
@@ -170,7 +190,7 @@ class Kernel:
         return KERNEL(loaded.address), text.scratch, loaded
 
     def _used(self, needs: Iterable[str], target: Target) -> dict[str, int]:
-        """The addresses of the functions that the code calls: the kernels ``needs``, and those that are no kernels."""
+        """Return the addresses of the functions that the code calls: mathlib's kernels ``needs``, and all others."""
         return addresses(needs, target) | self._others
 
     @property
@@ -179,27 +199,27 @@ class Kernel:
 
     @property
     def state(self) -> tuple[int, int]:
-        """What tells the code that there is now from that of any other kernel, and from better code."""
+        """A key of the current code. It differs from that of any other kernel, and from that of later code."""
         return self.address, self.version.value
 
     @property
     def scratch(self) -> int:
-        """Bytes of scratch memory that a call wants."""
+        """The bytes of scratch memory that a call needs."""
         return self.code[1]
 
     @property
     def wider(self) -> tuple[int, int, int]:
-        """The address of code for many lanes, the scratch memory it wants, and for how many; zeros if there is none."""
+        """For the wide code: its address, its bytes of scratch memory, and its least number of lanes. Or zeros."""
         wide = self.wide
         return (0, 0, 0) if wide is None else (wide[2].address, wide[1], MANY)
 
     def serve(self, calls: int) -> None:
-        """So many calls ran the code without a word."""
+        """Count calls that ran the code on a fast path, which does not count them one by one."""
         self.calls += calls
         self.count_use(calls * self._last)
 
     def count_use(self, seconds: float) -> None:
-        """The code ran for so long: once that adds up, better code is made in the background."""
+        """Count a call that took some seconds. Once the code is used enough, better code is made in the background."""
         if self.final:
             return
         self.spent += seconds
@@ -211,16 +231,16 @@ class Kernel:
         else:
             enough = self.spent >= HOT
         if enough and self._asked:
-            optimiser.begin()  # a forked child has no thread for it yet
+            optimiser.begin()  # a forked child has no background thread yet
         elif enough:
             optimiser.ask(self)
             self._asked = True
 
     def improve(self, pause: Callable[[], None]) -> None:
-        """Make better code; ``pause`` is called between all steps."""
+        """Make better code. ``pause`` is called between all steps."""
         text = None
         try:
-            if self.widens:  # several vectors side by side: where one waits for a result, another goes on
+            if self.widens:  # several vectors side by side: while one waits for a result, another goes on
                 text = self.text(pause=pause)
                 if text.critical_path >= CHAINED and not text.again:
                     self.wide = self._make(2, self.target._replace(lanes=VECTORS * self.target.lanes), pause=pause)
@@ -231,7 +251,7 @@ class Kernel:
             self.version.value += 1
 
     def wait(self) -> None:
-        """Until the code is as good as it gets."""
+        """Wait until there is no better code to come."""
         while not self.final and not optimiser.is_over():
             self.calls = MANY_CALLS
             self.count_use(HOT)
@@ -239,13 +259,13 @@ class Kernel:
 
     # Calls
 
-    def call(self, start: int, stop: int, valid: int, ins: int, outs: int, missed: int = 0) -> int:
+    def call(self, start: int, stop: int, valid: int, ins: int, outs: int, unmatched: int = 0) -> int:
         """Run over lanes ``start`` to ``stop``; the others are addresses: of the tables of leaves, and of a byte for
         each lane, that is set where its way is not known."""
         function, size, _ = self.wide if self.wide is not None and stop - start >= MANY else self.code
         scratch = Scratch(size)
         began = time.perf_counter()
-        result = function(start, stop, valid, ins, outs, scratch.address, missed)
+        result = function(start, stop, valid, ins, outs, scratch.address, unmatched)
         if callback.pending:
             callback.reraise()
         if not self.final:
@@ -253,15 +273,15 @@ class Kernel:
             self.count_use(self._last)
         return int(result)
 
-    def batch(self, lanes: int, ins: int, outs: int, missed: int, threads: int) -> bool:
-        """Run over a batch of at least one vector, on so many threads at most; return whether lanes were missed."""
+    def batch(self, lanes: int, ins: int, outs: int, unmatched: int, threads: int) -> bool:
+        """Run a batch of at least one vector, on at most ``threads`` threads; return whether a lane is unmatched."""
         work = self.lines * lanes
         threads = max(1, min(threads, work // SPLIT, lanes // self._unit))
-        if self.callees.ops:  # functions of the user's need not be safe in two threads at once
+        if self.callees.ops:  # the user's functions may not be safe in two threads at once
             threads = 1
         if threads == 1:
-            return self.call(0, lanes, lanes, ins, outs, missed) != 0
-        split = self._split(lanes, work, threads, ins, outs, missed)
+            return self.call(0, lanes, lanes, ins, outs, unmatched) != 0
+        split = self._split(lanes, work, threads, ins, outs, unmatched)
         found, first = False, 0
         while first < split.parts:
             final = self.final
@@ -275,23 +295,23 @@ class Kernel:
             first = last
         return found
 
-    def _split(self, lanes: int, work: int, threads: int, ins: int, outs: int, missed: int) -> Split:
+    def _split(self, lanes: int, work: int, threads: int, ins: int, outs: int, unmatched: int) -> Split:
         """The batch in parts. A part is made of whole chunks where results are summed."""
         count = lanes // self._unit
         size = max(1, min(PART * count // work, count // (PARTS * threads)))
         row = 8 * sum([form.size for form in self.outputs]) if self.kind == "reduce" else 0
         return Split(
             lanes=lanes, step=size * self._unit, parts=-(-count // size), chunk=CHUNK, row=row,
-            ins=ins, outs=outs, missed=missed,
+            ins=ins, outs=outs, unmatched=unmatched,
         )  # fmt: skip
 
     def rows(self, lanes: int) -> int:
-        """How many rows of sums a reduced batch gives."""
+        """Return the number of rows of sums of a reduced batch."""
         return chunks(lanes, self.target)
 
 
 def _paused(parts: Sequence[str], pause: Callable[[], None]) -> Iterator[str]:
-    """The parts, with a pause before each, and before they are linked."""
+    """Yield the parts. Pause before each part, and once more before they are linked."""
     for part in parts:
         pause()
         yield part

@@ -1,4 +1,4 @@
-"""The kernels of this process: programs that compute the same share one, for as long as anyone has it."""
+"""The kernels of this process. Programs that compute the same share a kernel, as long as anything refers to it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _kernels: WeakValueDictionary[Hashable, Kernel] = WeakValueDictionary()
 def kernel_for(
     tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], kind: str, allowance: Allowance | None = None
 ) -> Kernel:
-    """The kernel for a tape after the passes; see `Kernel`. One that there is already is not made again."""
+    """Return the kernel for a tape after the passes. For the arguments see `Kernel`. An existing kernel is reused."""
     target = host()
     key = _key(tape, inputs, outputs, kind, target)
     kernel = _kernels.get(key)
@@ -35,7 +35,7 @@ def kernel_for(
 
 
 def _key(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], kind: str, target: Target) -> Hashable:
-    """All that a kernel depends on: not the names of inputs, nor the lines of branches."""
+    """Return everything that a kernel depends on. The names of inputs and the lines of branches are not part of it."""
     ops: dict[Op, int] = {}
     numbers = array("q", [ops.setdefault(op, len(ops)) for op in tape.ops])
     sha = blake2b(numbers, digest_size=24)
@@ -43,6 +43,6 @@ def _key(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], kind: str,
     sha.update(array("q", chain.from_iterable(tape.args)))
     sha.update(array("d", tape.constants))
     for start, stop, parent, exit in tape.segments:
-        ways = (exit.refs, exit.path) if isinstance(exit, Outputs) else exit[:3]
-        sha.update(repr((start, stop, parent, ways)).encode())
+        end = (exit.refs, exit.path) if isinstance(exit, Outputs) else exit[:3]
+        sha.update(repr((start, stop, parent, end)).encode())
     return tuple(ops), sha.digest(), tape.inputs, tuple(inputs), tuple(outputs), kind, target, config.cache

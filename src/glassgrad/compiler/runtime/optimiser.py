@@ -1,12 +1,13 @@
-"""Better code is made in the background: by one thread, the hottest kernel first.
+"""Make better code in the background: one thread improves kernels, starting with the hottest.
 
-The thread makes way. All that it makes comes from a generator of its own (`machine.better`), so first code, which
-somebody waits for, is made at the same time. While first code is being made, the thread rests before each function that
-it writes, and before each part that it compiles. When Python is about to end, the thread stops after the part at hand.
-A forked child has no such thread, and starts one when a kernel is hot again.
+The hottest kernel is the one that has run longest. The thread gives way to first code, which a call is waiting for. It
+has its own code generator (`machine.better`), so first code can be made at the same time. While first code is being
+made, the thread rests before each function that it writes, and before each part that it compiles. When Python is about
+to end, the thread stops after the current part. A forked child has no such thread, and starts one when a kernel becomes
+hot again.
 
-A signal's handler may raise an exception between any two of Python's instructions. So Python code holds no lock here:
-who asks appends to a list, and only the thread itself takes from it.
+A signal handler may raise an exception between any two of Python's instructions. So no lock is held by Python code
+here: a call appends its kernel to a list, and only the thread itself takes kernels from the list.
 """
 
 from __future__ import annotations
@@ -22,60 +23,61 @@ from weakref import ReferenceType, ref
 
 __all__ = ["Abandoned", "Improvable", "announce", "ask", "begin", "is_over", "pause", "require_time", "withdraw"]
 
-RESTS = 0.1  # seconds to make way for first code, at most: about as long as a part takes, so half of the time is left
-LEAVES = 0.5  # seconds for which the end of the program waits for the thread, at most
+# The thread rests for at most this many seconds. A part takes about as long, so the thread keeps half of the time.
+RESTS = 0.1
+LEAVES = 0.5  # The end of the program waits for the thread for at most this many seconds.
 
 
 class Improvable(Protocol):
-    """A kernel, or several that are to become one.
+    """A kernel, or several kernels that are to become one.
 
     Attributes:
-        final: whether its code is as good as it gets.
-        spent: for how many seconds its code has run. The optimiser takes the kernel with the most.
+        final: whether its code will not become better.
+        spent: the seconds that its code has run. The kernel with the most is improved first.
     """
 
     final: bool
     spent: float
 
     def improve(self, pause: Callable[[], None]) -> None:
-        """Make better code; ``pause`` is called between all steps."""
+        """Make better code. ``pause`` is called between all steps."""
 
 
-_asked: list[ReferenceType[Improvable]] = []  # kernels that wait for better code
-_working = allocate_lock()  # held by the background thread while it works
-_coming: dict[int, bool] = {}  # threads that are making first code now
-_over = False  # Python is about to end
+_asked: list[ReferenceType[Improvable]] = []  # The kernels that wait for better code.
+_working = allocate_lock()  # The background thread holds this lock while it works.
+_coming: dict[int, bool] = {}  # The ids of the threads that are making first code now.
+_over = False  # True when Python is about to end.
 
 
 class Abandoned(BaseException):
-    """Python is about to end: better code is no longer wanted."""
+    """Python is about to end, so better code is no longer needed."""
 
 
 def ask(kernel: Improvable) -> None:
-    """Have better code made for ``kernel``, which the caller keeps alive."""
+    """Ask for better code for ``kernel``. The caller must keep the kernel alive."""
     _asked.append(ref(kernel))
     begin()
 
 
 def begin() -> None:
-    """Start the thread, if there is work for it and it is not at work."""
+    """Start the thread, if there is work for it and it is not running."""
     if _asked and not _over and not _working.locked():
         with suppress(RuntimeError):  # the system has no more threads, or Python is about to end
             start_new_thread(_work, ())
 
 
 def announce() -> None:
-    """This thread is about to make first code."""
+    """Note that the calling thread is about to make first code."""
     _coming[get_ident()] = True
 
 
 def withdraw() -> None:
-    """This thread has made it."""
+    """Note that the calling thread has made its first code."""
     _coming.pop(get_ident(), None)
 
 
 def pause() -> None:
-    """Make way for first code: wait while any is being made, but not for long.
+    """Give way to first code: wait while any is being made, but at most `RESTS` seconds.
 
     Raises:
         Abandoned: Python is about to end.
@@ -87,26 +89,26 @@ def pause() -> None:
 
 
 def require_time() -> None:
-    """Go on only if Python is not about to end.
+    """Raise an exception if Python is about to end.
 
     Raises:
-        Abandoned: it is.
+        Abandoned: Python is about to end.
     """
     if _over:
         raise Abandoned
 
 
 def is_over() -> bool:
-    """Whether Python is about to end. Then no better code is made any more."""
+    """Whether Python is about to end. If so, no better code is made any more."""
     return _over
 
 
 def _work() -> None:
-    """Improve kernels until none is left: the background thread's function."""
+    """Improve kernels until none is left. The background thread runs this function."""
     from glassgrad.compiler.llvm import machine
 
     working, here = _working, get_ident()
-    while _asked and working.acquire(False):  # if another thread works, it will find what was asked for
+    while _asked and working.acquire(False):  # if another thread is working, it will find the kernels in the list
         try:
             machine.background.add(here)
             while (kernel := _hottest()) is not None:
@@ -123,7 +125,7 @@ def _work() -> None:
 
 
 def _hottest() -> Improvable | None:
-    """The kernel to improve next."""
+    """Return the kernel to improve next, or None."""
     hottest = None
     for entry in list(_asked):
         kernel = entry()
@@ -136,8 +138,10 @@ def _hottest() -> Improvable | None:
 
 @atexit.register
 def _rest() -> None:
-    """Have the thread stop, and wait for it for a moment. If it takes longer, it is kept out of LLVM by
-    `Generator.close`, and ends with the process."""
+    """Stop the thread, and wait a moment for it.
+
+    If it takes longer, `Generator.close` keeps it out of LLVM, and it ends with the process.
+    """
     global _over
     _over = True
     if _working.acquire(timeout=LEAVES):

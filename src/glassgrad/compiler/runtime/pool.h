@@ -1,8 +1,8 @@
-/* A pool of threads that share in the work of a batch. They never run Python code and never hold Python's lock.
+/* A pool of threads that share the work of a batch. They never run Python code and never hold Python's lock.
  *
  * A batch is a *job*: a kernel, and parts, each a range of lanes. The thread that calls, the *caller*, posts the job to
  * *slots*, one for each other thread. It then runs parts itself until none is left, takes the job back from slots whose
- * threads have not begun, and waits for the others. Only then does it return. So nothing of a job outlives its call.
+ * threads have not begun, and waits for the others. Only then does it return. So no use of a job outlives its call.
  *
  * A slot's state is one atomic word. It says:
  *
@@ -33,7 +33,8 @@
  *     caller's `recall` fails, and the caller waits until `finished` counts this thread.
  *   - The bell rings once for each `doze`. Only `wake` leaves SLEEPING, and it rings once.
  *   - No part is run twice: a part is taken by adding 1 to its share's `next`.
- *   - The caller sees all results: `finished` is added to in order release, behind the work, and read in order acquire.
+ *   - The caller sees all results: a thread adds to `finished` after its work, in order release, and the caller reads it
+ *     in order acquire.
  *
  * tests/compiler/runtime/test_pool_model.py tries all interleavings of these moves, and test_pool_races.py runs this
  * file under a detector of data races. */
@@ -50,15 +51,15 @@
 #include <pthread.h>
 #endif
 
-#define POOL_SLOTS 255 /* so that with its caller a job has up to 256 threads */
-#define POOL_LINE 64   /* bytes of a line of the cache */
+#define POOL_SLOTS 255 /* the number of slots: with the caller, a job has at most 256 threads */
+#define POOL_LINE 64   /* the bytes of a cache line */
 #define POOL_LOOKS 64  /* how often a thread reads a word before it looks at the clock */
-#define POOL_APART 8   /* so many threads are kept off the caller's processor; among more, the system finds an idle one */
+#define POOL_APART 8   /* up to this many threads keep off the caller's processor; with more, the system finds an idle one */
 
 enum { EMPTY, SPINNING, SLEEPING, WORKING };
 
 typedef int64_t (*pool_kernel)(int64_t start, int64_t stop, int64_t lanes, void *ins, void *outs, void *scratch,
-                               void *missed);
+                               void *unmatched);
 
 typedef struct {
     atomic_word state;
@@ -83,7 +84,7 @@ typedef struct {
     int64_t lanes, step; /* how many lanes there are, and how many a part has: the last part has all that are left */
     int64_t parts;       /* how many there are in all */
     int64_t chunk, row;  /* so many lanes have a row of sums, of so many bytes; 0 bytes if results are not summed */
-    void *ins, *outs, *missed;
+    void *ins, *outs, *unmatched;
     int64_t spin; /* nanoseconds for which a thread spins behind the job */
     int64_t threads;
     pool_share *shares; /* as many as threads */
@@ -105,10 +106,10 @@ static void pool_run_part(pool_job *job, int64_t part, void *scratch, int64_t *f
         row[0] += start / job->chunk * job->row;
         outs = row;
     }
-    *found |= job->kernel(start, stop, job->lanes, job->ins, outs, scratch, job->missed);
+    *found |= job->kernel(start, stop, job->lanes, job->ins, outs, scratch, job->unmatched);
 }
 
-/* Run the parts of share `mine`, then what is left of the others. Threads so seldom write near each other. */
+/* Run the parts of share `mine`, then the remaining parts of the others. So threads seldom write near each other. */
 static void pool_work(pool_job *job, int64_t mine, void *scratch) {
     int64_t found = 0, part, k;
     for (k = 0; k < job->threads; k++) {
@@ -243,7 +244,7 @@ static int64_t pool_run_job(pool_job *job, int64_t first, int64_t last) {
 /* ---- For pool.py */
 
 static int pool_run(unsigned long long kernel, int64_t space, int64_t lanes, int64_t step, int64_t parts, int64_t chunk,
-                    int64_t row, unsigned long long ins, unsigned long long outs, unsigned long long missed,
+                    int64_t row, unsigned long long ins, unsigned long long outs, unsigned long long unmatched,
                     int64_t first, int64_t last, int64_t threads, int64_t spin) {
     pool_job job;
     int64_t found;
@@ -256,7 +257,7 @@ static int pool_run(unsigned long long kernel, int64_t space, int64_t lanes, int
     job.row = row;
     job.ins = (void *)(uintptr_t)ins;
     job.outs = (void *)(uintptr_t)outs;
-    job.missed = (void *)(uintptr_t)missed;
+    job.unmatched = (void *)(uintptr_t)unmatched;
     job.spin = spin;
     job.threads = threads <= POOL_SLOTS ? threads : POOL_SLOTS + 1;
     found = pool_run_job(&job, first, last);

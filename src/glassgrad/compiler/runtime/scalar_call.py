@@ -1,4 +1,4 @@
-"""One call of a `jit` function: which code serves it, whether making code may pay, or whether it runs uncompiled."""
+"""One call of a `jit` function. It decides which code serves the call, whether to make code, or to run uncompiled."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from glassgrad.compiler.runtime.units import Found, Unit, compile_in_the_backgro
 
 __all__ = ["ScalarCall"]
 
-PRICE = 3.0  # making the best code takes so many times as long as making the first
-CHEAP = 0.03  # seconds; units are merged whenever that takes less
-EAGER = 1e-7  # seconds that an operation takes uncompiled, roughly
+PRICE = 3.0  # Making the best code takes about this many times as long as making the first code.
+CHEAP = 0.03  # Units are always merged if merging takes fewer seconds than this.
+EAGER = 1e-7  # An uncompiled operation takes about this many seconds.
 
-Outcome = tuple[Results, list[Any], Sequence[float]]  # a layout, and the arrays and numbers that it is filled with
+Outcome = tuple[Results, list[Any], Sequence[float]]  # The layout of the results, their arrays and their numbers.
 
 
 class ScalarCall:
-    """A call.
+    """One call of a `jit` function.
 
     Args:
         program: the program for arguments of this kind.
         arguments: the arguments.
-        out: what the user gave as ``out``.
+        out: the argument ``out`` of the user.
 
     Attributes:
-        results: after `run`, the layout of the results if code served the call; else None.
+        results: after `run`, the layout of the results if code served the call, or None if not.
     """
 
     def __init__(self, program: Program, arguments: Arguments, out: Any) -> None:
@@ -53,7 +53,10 @@ class ScalarCall:
     # By code
 
     def _by_code(self) -> Outcome | None:
-        """The results by code that is there, or is made now if it may pay. None if the call is to run uncompiled."""
+        """Return the results, by existing code or by code that is made now because it may pay.
+
+        Return None if the call is to run uncompiled.
+        """
         program = self.program
         if program.search_cost.vain and not program.search_cost.pays() and not self.user.left_behind:
             return None
@@ -64,7 +67,7 @@ class ScalarCall:
             return self._compile() or self._trace()
 
     def _search(self) -> Outcome | None:
-        """The results of the unit that fits, or None if none does."""
+        """Return the results of the unit that fits, or None if no unit fits."""
         program, units = self.program, self.program.units
         began = account.clock()
         for unit in units:
@@ -82,7 +85,7 @@ class ScalarCall:
         return self.program.results[path], arrays, numbers
 
     def _compile(self) -> Outcome | None:
-        """Make code for paths that have none yet, if it may pay; return the results if the call takes one of them."""
+        """Make code for paths without code, if it may pay. Return the results if the call takes one of these paths."""
         program = self.program
         paths = self._affordable()
         if not paths:
@@ -93,15 +96,15 @@ class ScalarCall:
                 unit = program.add_unit(Unit(program, paths, allowance))
         except TooExpensive as error:
             size = sum([program.traces[path].size for path in paths])
-            program.operation_time = error.seconds / max(size, 1)  # they may only copy
+            program.operation_time = error.seconds / max(size, 1)  # a path may have no operations
             return None
         found = unit.run(self.arguments)
         return None if found is None else self._outcome(found)
 
     def _affordable(self) -> list[int]:
-        """The paths that code may be made for now, at once."""
+        """Return the paths without code that may be compiled now, as one unit."""
         program = self.program
-        left = self.account.left() if not self.user.left_behind else math.inf  # then there is nothing but code
+        left = self.account.left() if not self.user.left_behind else math.inf  # a function left behind has only code
         waiting = program.waiting()
         some: list[int] = []
         for path in waiting:
@@ -109,29 +112,29 @@ class ScalarCall:
             if left < 0:
                 break
             some.append(path)
-        if program.calls_user_code and len(some) < len(waiting):  # it wants one unit for all of them
+        if program.calls_user_code and len(some) < len(waiting):  # such a program needs one unit for all paths
             return []
         if not some:
             self._compile_in_the_background()
         return some
 
     def _price(self, path: int) -> float:
-        """How many seconds making code for a path will take, roughly."""
+        """Estimate the seconds that it takes to make code for a path."""
         size = self.program.traces[path].size
         return max(account.estimate("scalar", size), self.program.operation_time * size)
 
     def _compile_in_the_background(self) -> None:
-        """Have the first code of a function made in the background if it takes too long to wait for."""
+        """Make the first code of a function in the background, if it takes too long to wait for it."""
         program = self.program
         if not program.units and program.calls and len(program.traces) == 1:
             compile_in_the_background(program, [0], best=False)
         program.calls += 1
 
     def _trace(self) -> Outcome | None:
-        """Trace the function, if it may pay, and make code for the path that it takes; return the results."""
+        """Trace the function if it may pay, make code for the path that it takes, and return the results."""
         program, left = self.program, self.account.left()
         if not self.user.left_behind and (len(program.traces) >= self.user.limit or program.trace_time > left):
-            return None  # a function that was left behind raises an error that says so when it is traced
+            return None  # tracing a function that was left behind raises an error that says so
         began = account.clock()
         try:
             with self.account.investing():
@@ -155,7 +158,7 @@ class ScalarCall:
         return results, *split(results, values, program.single)
 
     def next_investment(self) -> float:
-        """How many seconds the next trace or code will take."""
+        """Estimate the seconds that the next trace, or the next code, will take: the smaller of the two."""
         program = self.program
         costs = [self._price(path) for path in program.waiting()[:1]]
         if len(program.traces) < self.user.limit:
@@ -165,14 +168,14 @@ class ScalarCall:
     # Later calls
 
     def serving(self) -> list[Unit]:
-        """The units that may serve calls like this one, the one that fits first."""
+        """Return the units that may serve calls like this one. The unit that served this call comes first."""
         program = self.program
         if self.results is None:
             return []
         return [unit for unit in program.units if unit.serves(self.results, program.units[0].captured)]
 
     def merge(self, units: Sequence[Unit]) -> None:
-        """Have several units merged into one, in which their paths share code, once they have been used enough."""
+        """Merge several units in the background, once they have been used enough. Their paths then share code."""
         program = self.program
         price = PRICE * account.estimate("scalar", program.size)
         calls = sum([unit.kernel.calls for unit in units])

@@ -1,4 +1,4 @@
-"""What the arguments of a call look like: the structure, types and shapes that a fast path checks."""
+"""The signature of a call: the structure, types and shapes of the arguments, which a fast path checks."""
 
 from __future__ import annotations
 
@@ -10,22 +10,27 @@ import numpy as np
 from glassgrad.compiler.codegen.layout import CONTIGUOUS
 from glassgrad.compiler.marshal.arguments import Arguments
 from glassgrad.compiler.marshal.leaves import ArrayLeaf
+from glassgrad.compiler.runtime.fastcall import ARRAY, DICT, LIST, NONE, NUMBER, TUPLE
 
 __all__ = ["Signature", "signature_of"]
 
-NONE, NUMBER, ARRAY, TUPLE, LIST, DICT = range(6)  # kinds of nodes, as in fastcall.h
-NODES, DEPTH, AXES = 100_000, 50, 8  # signatures are no larger than that
+NODES = 100_000  # A signature has at most this many nodes.
+DEPTH = 50  # Containers are nested at most this deep.
+AXES = 8  # Arrays have at most this many axes.
 NATIVE = (np.dtype(np.float64), np.dtype(np.float32))
 
 
 class Signature(NamedTuple):
-    """A signature.
+    """The structure, types and shapes of the arguments of a call.
+
+    A *node* is here a leaf or a container of the arguments.
 
     Attributes:
-        nodes: (kind, size, keys) for each node of ``(args, kwargs)`` but the outermost, each before its children.
-            The size of a container is how many children it has; that of a number or array, its place among the others.
-            Keys are those of a dict, in its own order.
-        arrays: for each array (shape of a lane, axis of the lanes or -1, whether lanes are contiguous, code).
+        nodes: (kind, size, keys) for each node of ``(args, kwargs)`` except the outermost. Each node comes before its
+            children. The size of a container is its number of children. The size of a number or an array is its place
+            among the numbers or arrays. The keys are those of a dict, in its own order.
+        arrays: (shape of a lane, axis of the lanes or -1, whether lanes are contiguous, character of the dtype) for
+            each array.
     """
 
     nodes: tuple[tuple[int, int, tuple[str, ...] | None], ...]
@@ -37,14 +42,14 @@ class _Unsupported(Exception):
 
 
 def signature_of(args: Sequence[Any], kwargs: dict[str, Any], arguments: Arguments) -> Signature | None:
-    """The signature of a call, or None if only Python can check it.
+    """Return the signature of a call, or None if no fast path can check such arguments.
 
-    Fast paths know tuples, lists, dicts with strings as keys, floats, ints, None, and arrays of float64 and float32;
-    no subclasses of any.
+    Fast paths know tuples, lists, dicts with strings as keys, floats, ints, None, and arrays of float64 and float32.
+    They know no subclasses of these.
 
     Args:
-        args, kwargs: the arguments; ``out`` is not among them.
-        arguments: the same after they were converted.
+        args, kwargs: the arguments, without ``out``.
+        arguments: the same arguments after conversion.
     """
     walk = _Walk(arguments)
     try:
@@ -65,7 +70,7 @@ class _Walk:
         self.arrays: list[Any] = []
 
     def nodes(self, x: Any, depth: int) -> list[Any]:
-        """The nodes of ``x``, in its own order."""
+        """Return the nodes of ``x``, in its own order."""
         kind = type(x)
         if kind is tuple or kind is list:
             if depth == DEPTH:

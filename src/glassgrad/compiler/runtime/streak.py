@@ -1,4 +1,4 @@
-"""Calls that run uncompiled one after the other, because code for them would not pay yet."""
+"""Run a streak of calls uncompiled, with little work around each, because code for them would not pay yet."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 
 __all__ = ["MISSING", "Streak"]
 
-LONGEST = 8192  # calls after which code is looked for again
-MISSING = object()  # in place of a result
+LONGEST = 8192  # After this many calls a streak ends, so that code is looked for again.
+MISSING = object()  # `Streak.run` returns this instead of a result if the call does not belong to the streak.
 
 
 class Streak:
-    """A streak of calls of one function, with floats and arrays as arguments. As long as it lasts, a call does nothing
-    but run the function.
+    """A streak of uncompiled calls of one function with floats and arrays as arguments.
+
+    While it lasts, a call only runs the function, without looking for code.
 
     Attributes:
-        program: the program of these calls; None where there is no streak.
+        program: the program of these calls, or None if there is no streak.
     """
 
     def __init__(self) -> None:
@@ -35,17 +36,17 @@ class Streak:
         self._count = 0
 
     def begin(self, call: ScalarCall) -> None:
-        """Begin a streak after a call that ran uncompiled, if calls like it will for some time."""
+        """Start a streak after an uncompiled call, if calls like it will run uncompiled for some time."""
         program, enough = call.program, call.next_investment()
         if program.on_floats and program.plain and program.user.account.left() < enough:
             self.program, self._enough = program, enough
 
     def end(self) -> None:
-        """End it: code is looked for again."""
+        """End the streak. The next call looks for code again."""
         self.program, self._count = None, 0
 
     def run(self, args: tuple[Any, ...], owner: FastCallable) -> Any:
-        """The result of a call, or `MISSING` if it does not belong to the streak."""
+        """Return the result of a call, or `MISSING` if the call does not belong to the streak."""
         program, enough = self.program, self._enough
         if callback.pending:
             callback.reraise()

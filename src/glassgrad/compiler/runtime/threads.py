@@ -1,8 +1,9 @@
-"""Threads for a batch where there is no compiler: started for each call, and gone when it returns.
+"""Threads for a batch if there is no C compiler. They are started for each call, and end before it returns.
 
-A signal's handler may raise an exception between any two of Python's instructions, `KeyboardInterrupt` say. A lock that
-Python code holds would stay locked, and a count that is kept in two steps would be wrong. So threads tell each other
-what they do by single operations of C. There is no executor: its queue and its futures hold locks in Python code.
+A signal handler may raise an exception, such as `KeyboardInterrupt`, between any two of Python's instructions. A lock
+that Python code holds would then stay locked, and a count that is kept in two steps would be wrong. So threads tell
+each other their state by single C operations, such as appending to a list. An executor would not do: its queue and its
+futures hold locks in Python code.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KERNEL", "run"]
 
-LOOKS = 1e-2  # seconds after which the caller looks itself whether threads are done
+LOOKS = 1e-2  # The caller checks at least once in this many seconds whether the threads are done.
 
 KERNEL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * 3, *[ctypes.c_void_p] * 4)
 
@@ -45,28 +46,39 @@ def run(split: Split, kernel: int, space: int, first: int, last: int, threads: i
 
 
 def _require_room(levels: int = 6) -> None:
-    """Raise `RecursionError` if there is no room for the calls that `Team.end` makes: it would try for ever."""
+    """Raise `RecursionError` if the stack has no room for the calls of `Team.end`, which would then retry for ever."""
     if levels:
         _require_room(levels - 1)
 
 
 class Team:
-    """Threads at one batch. The batch's memory may be gone once the team is closed, and as many threads left as came:
-    then none is at work, nor will be."""
+    """The threads that work on one batch.
+
+    Once the team is closed and every thread that entered has left, the memory of the batch may be freed: no thread is
+    at work, and none will start.
+
+    Attributes:
+        parts: an iterator over the parts that nobody has taken yet.
+        found: the values that the kernel returned.
+        came, left: lists that each thread appends to when it enters, and when it leaves.
+        closed: no thread starts another part.
+        over: no thread works on a part.
+        gate: a lock that is opened whenever a thread leaves.
+    """
 
     def __init__(self, split: Split, kernel: int, space: int, first: int, last: int) -> None:
         self.split, self.kernel, self.space, self.last = split, KERNEL(kernel), space, last
         self.process = os.getpid()
-        self.parts = itertools.count(first)  # those not taken yet
+        self.parts = itertools.count(first)
         self.found: list[int] = []
         self.came: list[None] = []
         self.left: list[None] = []
-        self.closed = self.over = False  # no thread begins a part any more; none is at one
-        self.gate = threading.Lock()  # opened whenever a thread leaves
+        self.closed = self.over = False
+        self.gate = threading.Lock()
         self.error: BaseException | None = None
 
     def start(self, count: int) -> None:
-        """Start so many threads, or fewer where the system has no more of them, or Python is about to end."""
+        """Start this many threads, or fewer if the system has no more, or if Python is about to end."""
         with suppress(RuntimeError):
             for _ in range(count):
                 start_new_thread(self.join, ())
@@ -85,10 +97,10 @@ class Team:
             stop = split.lanes if part + 1 == split.parts else start + split.step
             if split.row:
                 row[0] = rows + start // split.chunk * split.row
-            self.found.append(self.kernel(start, stop, split.lanes, split.ins, outs, scratch.address, split.missed))
+            self.found.append(self.kernel(start, stop, split.lanes, split.ins, outs, scratch.address, split.unmatched))
 
     def join(self) -> None:
-        """Share in the work, unless it is over."""
+        """Share the work, unless the team is closed."""
         self.came.append(None)
         try:
             if not self.closed:
@@ -97,18 +109,18 @@ class Team:
             self.error = error
         finally:
             self.left.append(None)
-            with suppress(RuntimeError):  # it is open
+            with suppress(RuntimeError):  # it is open already
                 self.gate.release()
 
     def end(self) -> None:
-        """Wait until no thread is at work. An interruption is put off until then."""
+        """Wait until no thread is at work. An interruption that comes meanwhile is raised after that."""
         interrupted = None
         while not self.over:
             try:
                 self.closed = True
                 if self.process != os.getpid():  # a signal's handler forked, and the child has no threads
                     self.error = RuntimeError(
-                        "a call was forked while threads shared in it: only the parent can finish it"
+                        "the process was forked while threads computed a batch. Only the parent can finish the batch"
                     )
                     self.over = True
                 elif len(self.left) < len(self.came):

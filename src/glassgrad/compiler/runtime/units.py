@@ -1,7 +1,8 @@
-"""Code for one call, in units: a new path through a function costs only itself, however many are known.
+"""Code for one call, in units. So the cost of a new path does not depend on the number of known paths.
 
-A *unit* is a kernel for one path, or for several that were compiled together. A call tries the units, the one that
-fitted last first. A unit that does not fit says so at the first branch that goes the other way.
+A *unit* is a kernel for one path, or for several paths that were compiled together. A call tries the units one after
+another, starting with the one that fitted last. A unit that does not fit ends at the first branch that goes the other
+way.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ __all__ = [
     "scalar_forms",
 ]
 
-Found = tuple[int, list[Any], list[float]]  # a path, the arrays among its results, and the numbers among them
+Found = tuple[int, list[Any], list[float]]  # A path, the arrays among its results, and the numbers among them.
 
 
 class Unit:
@@ -43,16 +44,16 @@ class Unit:
     Args:
         program: the program.
         paths: the numbers of the paths.
-        allowance: how long making it may take; None: any time.
+        allowance: the time that making it may take, or None for any time.
 
     Attributes:
         kernel: the machine code, or None if the tape is interpreted.
         results: the layout of the results of each path.
-        alike: whether that is the same for all.
-        captured: the nodes from outside that they use.
+        alike: whether this layout is the same for all paths.
+        captured: the captured nodes that the paths use.
 
     Raises:
-        TooExpensive: making it takes longer than the allowance.
+        TooExpensive: making the code would take longer than the allowance.
     """
 
     def __init__(self, program: Program, paths: Sequence[int], allowance: Allowance | None = None) -> None:
@@ -68,7 +69,7 @@ class Unit:
             account.observe("scalar", size, len(self.paths), account.clock() - began)
 
     def serves(self, results: Results, captured: Sequence[Any]) -> bool:
-        """Whether it is machine code whose results have that layout, and which uses these nodes from outside."""
+        """Whether the unit is machine code for results of this layout, and uses exactly these captured nodes."""
         return (
             self.kernel is not None
             and self.alike
@@ -78,7 +79,7 @@ class Unit:
         )
 
     def run(self, arguments: Arguments) -> Found | None:
-        """The results of a call, or None if it takes none of these paths."""
+        """Return the results of a call, or None if the call takes none of these paths."""
         values = arguments.packed(self.captured)
         if self.kernel is None:
             columns = [x for leaf in arguments.arrays for x in leaf.array.ravel()] + list(values)
@@ -101,14 +102,14 @@ class Unit:
 
 
 def alike(results: Sequence[Results]) -> bool:
-    """Whether all have the same layout."""
+    """Whether all results have the same layout."""
     return all(one == results[0] for one in results)
 
 
 def scalar_forms(
     program: Program, captured: Sequence[Any], results: Sequence[Results]
 ) -> tuple[list[Form], list[Form]]:
-    """The layout in memory of the arguments and results of one call; ``results`` are those of the paths."""
+    """Return the memory layout of the arguments and results of one call. ``results`` has the results of each path."""
     inputs, first = list[Form](), 0
     for k in program.order:
         argument = program.arguments[k]
@@ -126,8 +127,8 @@ class BackgroundUnit:
 
     Args:
         program: the program.
-        paths: the paths that the unit is for.
-        best: it takes the place of other units, so it is to be as good as it gets.
+        paths: the paths of the unit.
+        best: whether to make the best code at once, because the unit will replace others.
     """
 
     def __init__(self, program: Program, paths: Sequence[int], best: bool) -> None:
@@ -135,7 +136,7 @@ class BackgroundUnit:
         self.final, self.spent = False, 0.0
 
     def improve(self, pause: Callable[[], None]) -> None:
-        """Make it."""
+        """Make the unit. ``pause`` is called between all steps."""
         program = self.program
         try:
             unit = Unit(program, self.paths)
@@ -148,14 +149,14 @@ class BackgroundUnit:
 
 
 def build(tape: Any, inputs: list[Form], outputs: list[Form], kind: str, allowance: Allowance | None = None) -> Any:
-    """A kernel for a tape; None without llvmlite: then the tape is interpreted.
+    """Make a kernel for a tape. Without llvmlite return None; then the tape is interpreted.
 
     Raises:
-        TooExpensive: making it takes longer than the ``allowance``.
+        TooExpensive: making the code would take longer than the ``allowance``.
     """
     if not available():
         return None
-    with forks.whole:  # a child forked in the middle of an import could never finish it
+    with forks.whole:  # a child that is forked in the middle of an import could never finish the import
         from glassgrad.compiler.llvm.host import host
         from glassgrad.compiler.runtime.kernel import improved
         from glassgrad.compiler.runtime.kernel_store import kernel_for
@@ -173,7 +174,7 @@ def available() -> bool:
 
 @cache
 def prepare() -> None:
-    """Load LLVM. That takes a while, once in a process, and is not counted as an investment of any function."""
+    """Load LLVM, once in a process. This takes a while. It is not counted as an investment in any function."""
     if available():
         with forks.whole:
             from glassgrad.compiler.llvm.generator import binding
@@ -185,7 +186,7 @@ def prepare() -> None:
 
 
 def output_forms(results: Results, layout: str, single: bool) -> list[Form]:
-    """The layout of results in memory: each array by itself, and all numbers packed behind them."""
+    """Return the memory layout of results: one leaf for each array, and one leaf for all numbers after them."""
     forms, first = [], 0
     for leaf in results.ordered():
         if leaf.is_array:
@@ -196,10 +197,12 @@ def output_forms(results: Results, layout: str, single: bool) -> list[Form]:
 
 
 def compile_in_the_background(program: Program, paths: Sequence[int], best: bool) -> None:
-    """Have a unit for these paths made in the background, unless one is being made already.
+    """Start to make a unit for these paths in the background, unless one is being made already.
 
     Args:
-        best: it takes the place of other units, so it is to be as good as it gets.
+        program: the program.
+        paths: the paths of the unit.
+        best: whether to make the best code at once, because the unit will replace others.
     """
     if program.background_unit is None and available():
         from glassgrad.compiler.runtime import optimiser

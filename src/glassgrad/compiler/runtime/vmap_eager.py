@@ -1,4 +1,4 @@
-"""A `vmap` function inside another transform: it runs lane by lane, on nodes."""
+"""Run a `vmap` function inside another transform: lane by lane, on nodes."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ __all__ = ["vmap_eager"]
 def vmap_eager(
     user: UserFunction, args: tuple[Any, ...], kwargs: dict[str, Any], axes: Sequence[int | None], reduce: str | None
 ) -> Any:
-    """The results of a function for each lane side by side, or reduced.
+    """Run a function for each lane. Return the results of all lanes stacked, or reduced.
 
     Args:
         user: the function.
         args, kwargs: its arguments.
-        axes: for each leaf of them the axis of its lanes, or None. Some leaf has one.
+        axes: the axis of the lanes, or None, for each leaf of the arguments. At least one leaf has lanes.
         reduce: ``"sum"``, ``"mean"`` or None.
 
     Raises:
-        ValueError: arguments lack the axis of their lanes, differ in their number of lanes, or have none.
-        TypeError: lanes return results of different structure.
+        ValueError: arguments lack the axis of their lanes, have different numbers of lanes, or have no lanes.
+        TypeError: lanes return results of different structures.
     """
     leaves, structure = flatten(args, kwargs)
     count = _count_lanes(user, leaves, structure, axes)
@@ -41,16 +41,14 @@ def vmap_eager(
         results.append(user.function(*inner, **named))
     flat = [pytrees.tree_flatten(result, none_is_leaf=True) for result in results]
     if any(other != flat[0][1] for _, other in flat):
-        raise TypeError(
-            f"{user.title} returns results of different structures for different lanes: vmap needs the same for all"
-        )
+        raise TypeError(f"{user.title} must return the same structure for all lanes of vmap, got different ones")
     together = [_together(column, reduce) for column in zip(*[one for one, _ in flat])]
     return pytrees.tree_unflatten(flat[0][1], together)
 
 
 def _count_lanes(user: UserFunction, leaves: Sequence[Any], structure: Any, axes: Sequence[int | None]) -> int:
-    """How many lanes there are."""
-    count = -1
+    """Return the number of lanes."""
+    count, first = -1, ""
     names = leaf_names(structure, user.parameters)
     for name, leaf, axis in zip(names, leaves, axes):
         if axis is None or leaf is None:
@@ -61,16 +59,18 @@ def _count_lanes(user: UserFunction, leaves: Sequence[Any], structure: Any, axes
             )
         if count >= 0 and leaf.shape[axis] != count:
             raise ValueError(
-                f"the batch has {count} lanes, but {leaf.shape[axis]} by argument {name!r} of {user.title}"
+                f"all arguments of {user.title} must have the same number of lanes, got {count} for {first!r} and "
+                f"{leaf.shape[axis]} for {name!r}"
             )
+        first = first or name
         count = leaf.shape[axis]
     if count == 0:
-        raise ValueError(f"the batch is empty: inside another transform, vmap of {user.title} needs at least one lane")
+        raise ValueError(f"vmap of {user.title} must have at least one lane inside another transform, got none")
     return count
 
 
 def _together(column: Sequence[Any], reduce: str | None) -> Any:
-    """One leaf of the results of all lanes."""
+    """Stack or reduce one leaf of the results over all lanes."""
     if column[0] is None:
         return None
     if reduce is None:

@@ -13,6 +13,7 @@ from glassgrad.core.arrays.choices import NO, deliver
 from glassgrad.core.arrays.elementwise import isnan, pick
 from glassgrad.core.arrays.wrapping import bare, comparable, objects, truths, wrapped
 from glassgrad.support.frames import users_line
+from glassgrad.support.late import late
 
 __all__ = ["FUNCTIONS"]
 
@@ -292,24 +293,8 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
     return found[0] if len(found) == 1 else tuple(found)
 
 
-def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
-    """As np.interp, which is linear in ``fp``; ``x`` and ``xp`` must be plain numbers."""
-    if any(np.asarray(bare(t)).dtype == object for t in (x, xp, left, right) if t is not None):
-        raise TypeError(
-            f"{users_line()}: np.interp takes nodes only as its values fp: choose the interval with gg.where, and "
-            "write a + (b - a) * share"
-        )
-    values = objects(fp).tolist()
-    at = np.atleast_1d(np.asarray(x, dtype=float))
-    edges = (None if left is None else 0.0, None if right is None else 0.0)
-    weights = np.stack([np.interp(at.ravel(), xp, e, *edges, period=period) for e in np.eye(len(values))], axis=1)
-    found = _linear(weights, values)
-    low, high = np.min(xp), np.max(xp)
-    if left is not None and period is None:
-        found[at.ravel() < low] = float(left)
-    if right is not None and period is None:
-        found[at.ravel() > high] = float(right)
-    return wrapped(found.reshape(at.shape)) if np.ndim(x) else found[0]
+def interp(*args: Any, **kwargs: Any) -> Any:
+    return late("glassgrad.core.tables.linear").interp(*args, **kwargs)
 
 
 # Counts

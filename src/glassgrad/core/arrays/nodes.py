@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy import ndarray
@@ -21,7 +21,13 @@ DOUBLE = np.dtype(float)
 ARITHMETIC = frozenset([np.add, np.subtract, np.multiply, np.divide, np.negative, np.matmul])
 
 
-class Array(ndarray):
+if TYPE_CHECKING:
+    Objects = ndarray[tuple[Any, ...], np.dtype[np.object_]]
+else:
+    Objects = ndarray
+
+
+class Array(Objects):
     """An array of nodes: a NumPy array of dtype object on which NumPy's functions keep derivatives.
 
     ``gg.array`` makes one, a transformed function gets one for an array argument, and NumPy's functions return one if

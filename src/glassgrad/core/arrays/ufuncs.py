@@ -236,7 +236,8 @@ def _compared(ufunc: Any, method: str, inputs: Sequence[Any], kwargs: dict[str, 
     except TypeError:  # perhaps an input holds dates
         plain = [comparable(x) for x in inputs]
     if not scalar.is_decided():
-        return truths(getattr(ufunc, method)(*plain, **kwargs))
+        with np.errstate(invalid="ignore"):  # NumPy warns of nan only in its loop over objects, not in that over floats
+            return truths(getattr(ufunc, method)(*plain, **kwargs))
     with np.errstate(all="ignore"):  # a comparison with nan needs no warning
         # dtype object selects the loop that keeps an operator's result, instead of converting it to bool
         return truths(getattr(ufunc, method)(*plain, **{**kwargs, "dtype": object}))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "encoded"]
 
-FREQUENT = 64  # Of the 255 colours of a GIF, so many are exactly the most frequent colours of the film.
+FREQUENT = 64  # Of the 255 colours of a GIF, this many are exactly the most frequent colours of the film.
 FRAMES_A_SECOND = 10  # The frame rate of a video. Video players handle one frame a second badly.
 
 

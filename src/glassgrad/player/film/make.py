@@ -30,7 +30,7 @@ __all__ = ["film"]
 BOXES = 100  # The largest number of boxes in a picture. A summary stands for the rest of larger graphs.
 CAPTION = 110  # The largest number of characters in a caption.
 MOST = 300  # The largest number of frames, unless the caller chooses the steps.
-PAUSE = 2.0  # The last frame is shown so many seconds longer.
+PAUSE = 2.0  # The last frame is shown for this many more seconds.
 LEAST, LARGEST = 64, 4096  # The smallest and the largest width in pixels.
 
 

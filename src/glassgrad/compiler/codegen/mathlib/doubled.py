@@ -20,7 +20,7 @@ from glassgrad.core import special
 
 __all__ = ["BITS", "LN2", "PI", "D", "constant", "fixed", "log", "polynomial", "power", "select", "split"]
 
-BITS = 160  # Irrational constants are computed to so many bits.
+BITS = 160  # Irrational constants are computed to this many bits.
 
 
 def fixed(value: int) -> Fraction:
@@ -127,7 +127,7 @@ def power(x: D, n: int) -> D:
 
 # The logarithm ----------------------------------------------------------------------------------------------
 
-STEPS = 64  # An octave is divided into so many parts.
+STEPS = 64  # An octave is divided into this many parts.
 LEAST = 45 / 64  # The octave begins here, so that 1 lies between two parts.
 
 

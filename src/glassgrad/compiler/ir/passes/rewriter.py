@@ -69,7 +69,7 @@ def rewrite(tape: Tape, *steps: Step) -> Tape:
     new = list(range(n)) + [0] * len(ops_)  # the new reference of each old value
     emit = writer.emit
     here = -1
-    # Each item is an old segment, its new parent, the side of the branch, and whether it goes on in the new parent.
+    # Each item is an old segment, its new parent, the side of the branch, and whether it continues the new parent.
     work: list[tuple[int, int, bool, bool]] = [(0, -1, True, False)]
     while work:
         k, parent, outcome, goes_on = work.pop()
