@@ -324,7 +324,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     module = import_module(_LAZY[name])
-    found = globals()[name] = module if name in ("nn", "optim") else getattr(module, name)
+    found = globals()[name] = module if name in ("linalg", "nn", "optim") else getattr(module, name)
     return found
 
 
