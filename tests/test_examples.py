@@ -40,7 +40,9 @@ def number_after(text: str, before: str) -> float:
 def test_each_example_is_tested():
     assert {path.name for path in EXAMPLES.glob("*.py")} == {
         "curve_fit.py",
+        "gaussian_process.py",
         "implied_volatility.py",
+        "kalman_filter.py",
         "option_book.py",
     }
 
@@ -90,3 +92,16 @@ def test_implied_volatilities_and_their_derivatives_are_exact():
     assert number_after(out, "largest error of a volatility") < CLOSE
     assert number_after(out, "largest error of d sigma / d price") < 1e-9
     assert number_after(out, "largest difference from SciPy's brentq") < 1e-11  # brentq stops at 2e-12
+
+
+def test_the_kalman_filter_finds_the_variances():
+    out = printed("kalman_filter.py", "60")
+    assert number_after(out, "log likelihood") < 0
+    found = number_after(out, "variance of the observation")
+    assert 0.7 < found < 3.0  # its standard error is a fifth of it
+
+
+def test_the_gaussian_process_finds_the_noise():
+    out = printed("gaussian_process.py", "25")
+    assert number_after(out, "noise") == pytest.approx(0.2, abs=0.15)
+    assert 0.5 < number_after(out, "length scale") < 5.0
