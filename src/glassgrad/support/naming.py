@@ -83,10 +83,11 @@ def labels(structure: Any, shapes: Sequence[tuple[int, ...] | None], base: str) 
         shapes: the shape of each leaf, or None for a number.
         base: the name of the argument.
     """
-    return _labels(structure, tuple(shapes), base)
+    if structure is not None and structure.namespace:  # it holds a user's class, which a cache would keep alive
+        return _labels(structure, tuple(shapes), base)
+    return _cached_labels(structure, tuple(shapes), base)
 
 
-@lru_cache(maxsize=64)
 def _labels(structure: Any, shapes: tuple[tuple[int, ...] | None, ...], base: str) -> tuple[str, ...]:
     if structure is None:
         names = [base]
@@ -102,6 +103,9 @@ def _labels(structure: Any, shapes: tuple[tuple[int, ...] | None, ...], base: st
         else:
             found += [name] * math.prod(shape or ())
     return tuple(found)
+
+
+_cached_labels = lru_cache(maxsize=64)(_labels)
 
 
 def said(node: Any) -> str:

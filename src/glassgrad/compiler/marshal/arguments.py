@@ -27,7 +27,7 @@ NUMBER = "number"  # the kind of a leaf that is a number
 
 def flatten(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], Any]:
     """The leaves of ``(args, kwargs)``, None among them, and their structure."""
-    leaves, structure = pytrees.tree_flatten((args, kwargs), none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
+    leaves, structure = pytrees.tree_flatten((args, kwargs), none_is_leaf=True)
     return leaves, structure
 
 

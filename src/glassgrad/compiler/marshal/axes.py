@@ -44,7 +44,7 @@ def leaf_axes(in_axes: Any, args: tuple[Any, ...], kwargs: dict[str, Any], title
     found: list[int | None] = []
     for axis, arg in zip(axes, args):
         try:
-            found += pytrees.broadcast_prefix(axis, arg, is_leaf=lambda x: x is None, none_is_leaf=True)
+            found += pytrees.broadcast_prefix(axis, arg)
         except ValueError as error:
             raise ValueError(
                 f"vmap: in_axes={in_axes!r} does not have the structure of the arguments: {error}"
