@@ -19,7 +19,7 @@ LAYERS = """
 .:
     _build _version
 support:
-    __init__ bytecode forks frames late legible picklers records
+    __init__ bytecode forks frames late legible picklers protocols records
     pytrees
     naming
 .:
@@ -32,7 +32,7 @@ core:
     functions reverse
     conversions forward refusals
     arrays arrays/choices arrays/derived arrays/elementwise arrays/foreign arrays/functions arrays/making
-      arrays/nodes arrays/ordering arrays/storing arrays/truths arrays/ufuncs arrays/wrapping pickling scalar
+      arrays/nodes arrays/ordering arrays/reading arrays/storing arrays/truths arrays/ufuncs arrays/wrapping pickling scalar
     anomaly primitive
     recording
     rerun

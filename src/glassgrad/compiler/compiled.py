@@ -11,7 +11,7 @@ from glassgrad.compiler.account import Account
 from glassgrad.compiler.codegen import callback
 from glassgrad.compiler.frontend.program import Program
 from glassgrad.compiler.frontend.user_function import UserFunction
-from glassgrad.compiler.marshal.arguments import Arguments, flatten, is_traced
+from glassgrad.compiler.marshal.arguments import Arguments, is_traced, taken
 from glassgrad.compiler.pickling import Pickled
 from glassgrad.compiler.runtime.anomalies import Watched
 from glassgrad.compiler.runtime.fastcall import FastCallable
@@ -68,7 +68,7 @@ class Compiled(Pickled, Watched, FastCallable):
         if callback.pending:
             callback.reraise()
         out = kwargs.pop("out", None) if not self._user.takes_out else None
-        leaves, structure = flatten(args, kwargs)
+        args, kwargs, leaves, structure = taken(self._user, args, kwargs)
         axes = self._axes(args, kwargs, leaves, structure)
         if is_traced(leaves):
             if out is not None:
@@ -103,7 +103,7 @@ class Compiled(Pickled, Watched, FastCallable):
 
     def lower(self, *args: Any, **kwargs: Any) -> Any:
         """The code for these arguments, to look at: ``.tape``, ``.llvm``, ``.assembly``, ``.draw()``."""
-        leaves, structure = flatten(args, kwargs)
+        args, kwargs, leaves, structure = taken(self._user, args, kwargs)
         axes = self._axes(args, kwargs, leaves, structure)
         arguments = Arguments(self._user, leaves, structure, axes)
         return self._lowered(self.program(arguments), arguments)

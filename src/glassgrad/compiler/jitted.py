@@ -7,7 +7,7 @@ from typing import Any
 
 from glassgrad.compiler.compiled import Compiled
 from glassgrad.compiler.frontend.program import Program
-from glassgrad.compiler.marshal.arguments import Arguments, flatten, leaf_names
+from glassgrad.compiler.marshal.arguments import Arguments, leaf_names, taken
 from glassgrad.compiler.runtime.scalar_call import ScalarCall
 from glassgrad.compiler.runtime.specialize import specialize_scalar
 from glassgrad.compiler.runtime.streak import MISSING, Streak
@@ -55,5 +55,5 @@ class Jitted(Compiled):
         return Lowered(program, *scalar_forms(program, program.captured, program.results), "scalar")
 
     def _explain(self, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> NanReport | None:
-        leaves, structure = flatten(args, kwargs)
+        args, kwargs, leaves, structure = taken(self._user, args, kwargs)
         return self._rerun(leaves, structure, leaf_names(structure, self._user.parameters), result)

@@ -10,7 +10,7 @@ import numpy as np
 from glassgrad.compiler.codegen.layout import CONTIGUOUS
 from glassgrad.compiler.compiled import PROGRAMS, Compiled
 from glassgrad.compiler.frontend.program import Program
-from glassgrad.compiler.marshal.arguments import Arguments, as_array, flatten, leaf_names
+from glassgrad.compiler.marshal.arguments import Arguments, as_array, leaf_names, taken
 from glassgrad.compiler.marshal.axes import leaf_axes, plain_axes
 from glassgrad.compiler.runtime.anomalies import bad_lanes, explain_sum
 from glassgrad.compiler.runtime.batch_call import BatchCall
@@ -102,7 +102,7 @@ class Vmapped(Compiled):
         return Lowered(program, inputs, outputs, "batch" if self._reduce is None else "reduce")
 
     def _explain(self, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> NanReport | None:
-        leaves, structure = flatten(args, kwargs)
+        args, kwargs, leaves, structure = taken(self._user, args, kwargs)
         places = bad_places(result) if self._reduce is not None else []
         if places:
             each = Vmapped(self.function, self._in_axes, threads=self._threads, max_paths=self.max_paths)

@@ -28,7 +28,7 @@ VIEWERS = frozenset(
     "hypothesis".split()
 )
 # These packages compute with arrays, as NumPy does.
-COMPUTERS = frozenset("scipy sklearn statsmodels sympy numba torch jax tensorflow".split())
+COMPUTERS = frozenset("scipy sklearn statsmodels sympy numba torch jax tensorflow polars".split())
 COMPARISONS = frozenset(["isclose", "isnan", "isinf", "isfinite", "allclose", "array_equal", "array_equiv"])
 ARRAYS = frozenset(["array", "asarray", "asanyarray", "fromiter", "full"])
 SPELLED = {  # Replacements for functions that are spelled otherwise in glassgrad, or with Python's operators.
@@ -191,7 +191,9 @@ def _judged(frame: FrameType) -> Judged:
         return Judged(ASKED, None, BY_PLACE)
     if (home_of(frame) == "glassgrad" and not _works_for_numpy(frame)) or not _is_passed(frame):
         return Judged(_use(frame, now), frame, BY_PLACE if now.fixed else "")
-    if not now.fixed and _asks(now):  # a function that the user passed on, as in pool.map(float, nodes)
+    if (
+        not now.fixed and _asks(now) and home_of(frame) not in COMPUTERS
+    ):  # a function that the user passed on, as in pool.map(float, nodes)
         return Judged(ASKED, None, "")
     entered, user = frame, frame.f_back
     while user is not None and _is_passed(user):

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from glassgrad.core import anomaly
 from glassgrad.core.anomaly import NanReport, explained, is_bad
-from glassgrad.core.op import describe, is_number
+from glassgrad.core.op import admitted, describe, is_number
 from glassgrad.core.recording import AnomalyError
 from glassgrad.core.scalar import Scalar
 from glassgrad.core.state import Block
@@ -194,6 +194,7 @@ def _index(j: int, shape: tuple[int, ...]) -> str:
 def _as_nodes(leaf: Any, name: str, nodes: list[Scalar]) -> Any:
     """Turn a number into a node, and an array into an array of nodes; add these to ``nodes``. Return anything else
     unchanged."""
+    leaf = admitted(leaf, f"argument {name!r}")
     if isinstance(leaf, Scalar) or is_number(leaf):
         nodes.append(Scalar(float(leaf), label=name))
         return nodes[-1]

@@ -98,7 +98,9 @@ def opened(tree: Any, numbers: bool = False, static: bool = True) -> Any:
     leaves, structure = optree.tree_flatten(tree, none_is_leaf=True)
     if not any_records(leaves, numbers):
         return tree
-    return optree.tree_unflatten(structure, [Opened(x, numbers, static) if is_record(x, numbers) else x for x in leaves])
+    return optree.tree_unflatten(
+        structure, [Opened(x, numbers, static) if is_record(x, numbers) else x for x in leaves]
+    )
 
 
 def tree_leaves(tree: Any, *, none_is_leaf: bool = False) -> list[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from glassgrad.core.op import as_float, cure_for_array, describe
+from glassgrad.core.op import admitted, as_float, describe
 from glassgrad.core.scalar import Scalar
 from glassgrad.support.naming import labels
 
@@ -33,7 +33,8 @@ class Tree:
             self._add(leaf, output)
 
     def _add(self, leaf: Any, output: bool) -> None:
-        if hasattr(leaf, "ndim") and hasattr(leaf, "__setitem__") and not cure_for_array(leaf):
+        leaf = admitted(leaf, self.what)
+        if hasattr(leaf, "ndim") and hasattr(leaf, "__setitem__"):
             _require_plain(leaf, self.what)
             elements = leaf.ravel().tolist()
             self.shapes.append(leaf.shape)

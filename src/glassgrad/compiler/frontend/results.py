@@ -11,9 +11,10 @@ import numpy as np
 from glassgrad.compiler.frontend.comparison import Comparison
 from glassgrad.core.arrays import Truths
 from glassgrad.core.arrays.foreign import plain
-from glassgrad.core.op import describe
+from glassgrad.core.op import admitted, describe
 from glassgrad.core.scalar import Scalar
 from glassgrad.support import pytrees
+from glassgrad.support.protocols import is_foreign
 
 __all__ = ["Result", "Results", "common", "require_alike", "result_of"]
 
@@ -177,6 +178,7 @@ def result_of(leaf: Any, name: str) -> tuple[Result, list[Any]]:
             a masked array does).
     """
     plain(leaf, f"the result of {name}")
+    leaf = _read_if_it_holds_nodes(leaf, name)
     if isinstance(leaf, Comparison) or type(leaf) in (bool, np.bool_):
         return Result("truth"), [leaf]
     if isinstance(leaf, (int, np.integer)) and abs(int(leaf)) <= WHOLE:
@@ -198,6 +200,14 @@ def result_of(leaf: Any, name: str) -> tuple[Result, list[Any]]:
         if leaf.dtype.kind in "iu":
             return Result("fixed", value=leaf.copy()), []
     return Result("fixed", value=leaf), []
+
+
+def _read_if_it_holds_nodes(leaf: Any, name: str) -> Any:
+    """The nodes of another library's array, such as a column of pandas; anything else unchanged."""
+    if is_foreign(leaf) and str(getattr(leaf, "dtype", getattr(leaf, "dtypes", ""))).find("object") >= 0:
+        found = admitted(leaf, f"the result of {name}")
+        return found if getattr(found, "dtype", None) == object or isinstance(found, Scalar) else leaf
+    return leaf
 
 
 def _result_of_objects(array: Any, elements: list[Any], name: str) -> Result:

@@ -14,15 +14,35 @@ import numpy as np
 from glassgrad.compiler.frontend.program import Argument
 from glassgrad.compiler.frontend.user_function import UserFunction
 from glassgrad.compiler.marshal.leaves import ArrayLeaf
+from glassgrad.core.arrays import Array
 from glassgrad.core.arrays.foreign import plain
-from glassgrad.core.op import as_float, cure_for_array, describe, is_number
+from glassgrad.core.op import admitted, as_float, describe, is_number
 from glassgrad.core.scalar import Scalar
 from glassgrad.support import pytrees
+from glassgrad.support.protocols import is_foreign
 from glassgrad.transforms.tracing import inside_a_trace
 
-__all__ = ["Arguments", "as_array", "flatten", "is_traced", "leaf_names"]
+__all__ = ["Arguments", "as_array", "flatten", "is_traced", "leaf_names", "taken"]
 
 NUMBER = "number"  # the kind of a leaf that is a number
+USUAL = frozenset([float, int, bool, type(None), np.ndarray, np.float64, np.float32, np.int64, Scalar, Array])
+
+
+def taken(
+    user: UserFunction, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any], list[Any], Any]:
+    """The arguments of a call, with arrays of other libraries as NumPy arrays; then their leaves and structure.
+
+    Raises:
+        TypeError: an array of another library holds anything but real numbers, or means more than its numbers.
+    """
+    leaves, structure = flatten(args, kwargs)
+    if USUAL.issuperset(map(type, leaves)) or not any(map(is_foreign, leaves)):
+        return args, kwargs, leaves, structure
+    names = leaf_names(structure, user.parameters)
+    leaves = [admitted(leaf, f"argument {name!r} of {user.title}") for leaf, name in zip(leaves, names)]
+    args, kwargs = pytrees.tree_unflatten(structure, leaves)
+    return args, kwargs, leaves, structure
 
 
 def flatten(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], Any]:
@@ -137,7 +157,7 @@ class Arguments:
 
     def _refused(self, k: int) -> TypeError:
         leaf = self.leaves[k]
-        cure = cure_for_array(leaf) or "fix strings, flags and options first, with functools.partial"
+        cure = "fix strings, flags and options first, with functools.partial"
         return TypeError(
             f"argument {self.name(k)!r} of {self.user.title} is {describe(leaf)}, which is not a number: compiled "
             f"functions take numbers, arrays of them, and nested lists, tuples and dicts of those; {cure}"

@@ -1,0 +1,47 @@
+"""Recognise the arrays of other libraries by the protocols that they follow. No other library is imported for that."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+__all__ = ["belongs_to", "has_units", "is_foreign"]
+
+PROTOCOLS = ("__array__", "__array_interface__", "__array_struct__", "__dlpack__")
+PLAIN = frozenset([float, int, bool, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset, type(None)])
+OURS = ("__record__", "__holds_nodes__")  # the attributes of nodes, and of arrays of nodes
+
+
+def is_foreign(x: Any) -> bool:
+    """Whether ``x`` is an array, or another holder of numbers, that does not belong to NumPy or to us.
+
+    That is a ``range``, or whatever has ``__array__``, ``__array_interface__``, ``__dlpack__``, the buffer protocol
+    (``array.array``, ``memoryview``, an array of ctypes) or a unit. Text and bytes do not count.
+    """
+    kind = type(x)
+    if kind in PLAIN or any(hasattr(kind, name) for name in OURS):
+        return False
+    numpy = sys.modules.get("numpy")
+    if isinstance(x, (type, str, bytes, bytearray)):
+        return False
+    if numpy is not None and isinstance(x, (numpy.ndarray, numpy.generic)):
+        return False
+    if kind is range or any(hasattr(kind, name) for name in PROTOCOLS) or has_units(x):
+        return True
+    if "__array_interface__" in getattr(x, "__dict__", ()):
+        return True
+    try:
+        memoryview(x).release()
+    except (TypeError, ValueError, BufferError):
+        return False
+    return True
+
+
+def has_units(x: Any) -> bool:
+    """Whether ``x`` is a quantity of pint, or of a library that is like it."""
+    return hasattr(type(x), "magnitude") and hasattr(type(x), "units")
+
+
+def belongs_to(x: Any, *libraries: str) -> bool:
+    """Whether the class of ``x``, or one that it derives from, is defined in one of the libraries."""
+    return any(base.__module__.partition(".")[0] in libraries for base in type(x).__mro__)
