@@ -32,7 +32,8 @@ core:
     functions reverse
     conversions forward refusals
     arrays arrays/choices arrays/derived arrays/elementwise arrays/foreign arrays/functions arrays/making
-      arrays/nodes arrays/ordering arrays/reading arrays/storing arrays/truths arrays/ufuncs arrays/wrapping pickling scalar
+      arrays/nodes arrays/ordering arrays/reading arrays/storing arrays/truths arrays/ufuncs arrays/wrapping
+      pickling scalar
     anomaly primitive
     recording
     rerun
@@ -113,8 +114,8 @@ compiler:
     jitted vmapped
     __init__
 interop:
-    flat
-    with_scipy
+    flat levels
+    jax torch with_scipy
     __init__
 nn:
     history initial interrupts losses optim/arguments optim/clipping optim/optimizer progress safetensors
@@ -253,7 +254,7 @@ def test_imports_point_one_way(path):
 
 @pytest.mark.parametrize("path", [path for path in FILES if part(path) in STANDALONE], ids=label)
 def test_judges_import_nothing_of_ours(path):
-    assert ours(path) <= {"support/legible", "support/records"}  # which show what they found, and take dataclasses apart
+    assert ours(path) <= {"support/legible", "support/records"}  # which show numbers, and open dataclasses
 
 
 def test_no_import_waits_for_itself():

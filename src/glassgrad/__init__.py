@@ -131,7 +131,7 @@ from glassgrad.transforms.nudges import derivative, partials  # noqa: E402
 Value = Scalar  # Karpathy's lecture and micrograd call it Value.
 
 if TYPE_CHECKING:
-    from glassgrad import nn, optim
+    from glassgrad import interop, nn, optim
     from glassgrad.compiler import config, jit, vmap
     from glassgrad.core.arrays import Array
     from glassgrad.core.rerun import explain_nan
@@ -150,6 +150,7 @@ _LAZY = {
     "draw_dot": "glassgrad.draw",
     "explain_nan": "glassgrad.core.rerun",
     "grade": "glassgrad.player",
+    "interop": "glassgrad.interop",
     "config": "glassgrad.core.settings",
     "jit": "glassgrad.compiler",
     "least_squares": "glassgrad.interop",
@@ -229,6 +230,7 @@ __all__ = [
     "hessian",
     "hvp",
     "hypot",
+    "interop",
     "jacobian",
     "jit",
     "jvp",

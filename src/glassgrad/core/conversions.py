@@ -191,10 +191,8 @@ def _judged(frame: FrameType) -> Judged:
         return Judged(ASKED, None, BY_PLACE)
     if (home_of(frame) == "glassgrad" and not _works_for_numpy(frame)) or not _is_passed(frame):
         return Judged(_use(frame, now), frame, BY_PLACE if now.fixed else "")
-    if (
-        not now.fixed and _asks(now) and home_of(frame) not in COMPUTERS
-    ):  # a function that the user passed on, as in pool.map(float, nodes)
-        return Judged(ASKED, None, "")
+    if not now.fixed and _asks(now) and home_of(frame) not in COMPUTERS:
+        return Judged(ASKED, None, "")  # a function that the user passed on, as in pool.map(float, nodes)
     entered, user = frame, frame.f_back
     while user is not None and _is_passed(user):
         if home_of(user) in VIEWERS:

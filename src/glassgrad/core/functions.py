@@ -33,6 +33,7 @@ from glassgrad.core.ops import (
     sqrt,
     where,
 )
+from glassgrad.support.protocols import is_foreign
 
 __all__ = [
     "clip",
@@ -462,7 +463,8 @@ def _operand(x: Any, user: str) -> Any:
     """Return ``x`` as a float, a node, or an array of float64 or of nodes. Float32 arithmetic would round too much."""
     if type(x) is float or hasattr(x, "__record__"):
         return x
-    x = admitted(x, f"an argument of {user}")
+    if is_foreign(x):
+        x = admitted(x, f"an argument of {user}")
     numpy = sys.modules.get("numpy")  # before NumPy is imported there are no arrays
     if isinstance(x, (list, tuple)) or (numpy is not None and isinstance(x, numpy.ndarray)):
         import numpy as np
@@ -476,7 +478,8 @@ def _listed(xs: Any, user: str) -> list[Any]:
     """Return the elements of ``xs`` in a list: numbers and nodes of any kind."""
     if type(xs) is list:
         return xs
-    xs = admitted(xs, f"an argument of {user}")
+    if is_foreign(xs):
+        xs = admitted(xs, f"an argument of {user}")
     if hasattr(xs, "ravel"):
         return xs.ravel().tolist()  # type: ignore[no-any-return]
     if isinstance(xs, (str, bytes, dict)) or not hasattr(xs, "__iter__"):

@@ -495,7 +495,8 @@ def as_float(x: Any, user: object) -> float:
         OverflowError: ``x`` is too large for a float.
     """
     if is_number(x):
-        x = x if isinstance(x, (float, int)) else admitted(x, f"an argument of {user}")
+        if not isinstance(x, (float, int)) and is_foreign(x):
+            x = admitted(x, f"an argument of {user}")
         try:
             return float(x)
         except OverflowError:

@@ -35,7 +35,7 @@ from glassgrad.core.state import HERE, STATE, TAG_BITS
 from glassgrad.support.frames import users_line
 from glassgrad.support.legible import legible
 from glassgrad.support.naming import quoted, said
-from glassgrad.support.protocols import is_foreign
+from glassgrad.support.protocols import has_units, is_foreign
 
 if not cython.compiled:
     from glassgrad.core.state import is_over, read
@@ -771,7 +771,12 @@ def _arithmetic(op, node, other, reflected):
         if type(other) is int:
             other = float(other)
         elif is_number(other):
-            other = as_float(other, op.symbol)
+            try:
+                other = as_float(other, op.symbol)
+            except TypeError:
+                if has_units(other):  # its library computes with units
+                    return NotImplemented
+                raise
         elif hasattr(other, "mask") and getattr(other, "ndim", 1) == 0:  # np.ma.masked, which cannot hold objects
             as_float(other, repr(op.symbol))
         elif _is_to_be_read(other):

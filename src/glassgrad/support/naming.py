@@ -9,7 +9,7 @@ from itertools import product
 from types import MethodType
 from typing import Any
 
-__all__ = ["full_name", "innermost", "labels", "own_name", "parameters", "quoted", "said", "titled"]
+__all__ = ["full_name", "has_parameter", "innermost", "labels", "own_name", "parameters", "quoted", "said", "titled"]
 
 DEPTH = 3  # The text of a node shows operations down to this depth.
 LONGEST = 60  # The text of a node has at most this many characters.
@@ -73,6 +73,16 @@ def parameters(f: Any) -> tuple[list[str], str]:
     names = [p.name for p in found if p.kind <= p.POSITIONAL_OR_KEYWORD]
     rest = [p.name for p in found if p.kind == p.VAR_POSITIONAL]
     return names, rest[0] if rest else "args"
+
+
+def has_parameter(f: Any, name: str) -> bool:
+    """Return whether ``f`` has a parameter of that name."""
+    import inspect
+
+    try:
+        return name in inspect.signature(f).parameters
+    except (TypeError, ValueError):
+        return False
 
 
 def labels(structure: Any, shapes: Sequence[tuple[int, ...] | None], base: str) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from typing import Any
 __all__ = ["belongs_to", "has_units", "is_foreign"]
 
 PROTOCOLS = ("__array__", "__array_interface__", "__array_struct__", "__dlpack__")
-PLAIN = frozenset([float, int, bool, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset, type(None)])
 OURS = ("__record__", "__holds_nodes__")  # the attributes of nodes, and of arrays of nodes
+# The types that are known not to be foreign: Python's own, and those of NumPy and glassgrad that were met.
+_known = {float, int, bool, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset, type(None)}
 
 
 def is_foreign(x: Any) -> bool:
@@ -19,12 +20,13 @@ def is_foreign(x: Any) -> bool:
     (``array.array``, ``memoryview``, an array of ctypes) or a unit. Text and bytes do not count.
     """
     kind = type(x)
-    if kind in PLAIN or any(hasattr(kind, name) for name in OURS):
+    if kind in _known or isinstance(x, (type, str, bytes, bytearray)):
         return False
     numpy = sys.modules.get("numpy")
-    if isinstance(x, (type, str, bytes, bytearray)):
-        return False
-    if numpy is not None and isinstance(x, (numpy.ndarray, numpy.generic)):
+    of_numpy = numpy is not None and isinstance(x, (numpy.ndarray, numpy.generic))
+    if of_numpy or any(hasattr(kind, name) for name in OURS):
+        if kind.__module__.partition(".")[0] in ("numpy", "glassgrad"):
+            _known.add(kind)
         return False
     if kind is range or any(hasattr(kind, name) for name in PROTOCOLS) or has_units(x):
         return True

@@ -64,7 +64,8 @@ import optree  # noqa: E402
 tree_unflatten = optree.tree_unflatten
 treespec_accessors = optree.treespec_accessors
 
-optree.register_pytree_node(
+_register: Any = optree.register_pytree_node
+_register(
     Opened,
     lambda one: ([opened(part, *one.options) for part in one.parts], one.layout, one.layout.names),
     rebuilt,
@@ -120,7 +121,7 @@ def tree_map(function: Callable[[Any], Any], tree: Any, *, none_is_leaf: bool = 
 
 
 def broadcast_prefix(prefix: Any, tree: Any) -> list[Any]:
-    """Return the leaf of ``prefix`` that stands for each leaf of ``tree``. None is a leaf, and static fields may differ.
+    """Return the leaf of ``prefix`` for each leaf of ``tree``. None is a leaf, and static fields may differ.
 
     Raises:
         ValueError: ``prefix`` does not have the structure of the upper part of ``tree``.

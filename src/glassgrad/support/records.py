@@ -87,7 +87,7 @@ def is_record(x: Any, numbers: bool = False) -> bool:
 
 def any_records(leaves: Iterable[Any], numbers: bool = False) -> bool:
     """Whether `is_record` holds for any of the leaves."""
-    return any([_is_record_class(kind, numbers) for kind in {*map(type, leaves)}])
+    return any(_is_record_class(kind, numbers) for kind in {*map(type, leaves)} if kind is not float)
 
 
 def _is_record_class(kind: type, numbers: bool) -> bool:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, MappingView, Sequence, Set
 from functools import cache
 from typing import Any
 
 from glassgrad.core.op import admitted, as_float, describe
-from glassgrad.core.scalar import Scalar
+from glassgrad.core.scalar import Scalar, TracingError
 from glassgrad.support.naming import labels
 
-__all__ = ["Tree", "concrete"]
+__all__ = ["Tree", "concrete", "refuse_without_places"]
 
 
 class Tree:
@@ -97,6 +97,28 @@ class Tree:
         if not same or [shape or () for shape in tree.shapes] != [shape or () for shape in self.shapes]:
             raise ValueError(f"the {name} must have the structure and shape of {self.what}, got {describe(other)}")
         return tree.leaves
+
+
+def refuse_without_places(leaf: Any, returned: str) -> None:
+    """Raise an error if a leaf of results is a set, an iterator, or a view of a dict.
+
+    Args:
+        leaf: the leaf.
+        returned: the function and the verb, for the message, such as ``"loss returned"``.
+
+    Raises:
+        TracingError: it is one of these. Its elements have no places, or can be read only once.
+    """
+    if not isinstance(leaf, (Iterator, Set, MappingView)):
+        return
+    kind = type(leaf).__name__
+    cure = "return a list, as in sorted(names)" if isinstance(leaf, Set) else "return a list of its elements, list(...)"
+    if isinstance(leaf, MappingView):
+        cure = "return the dict itself, or a list of its elements, list(...)"
+    raise TracingError(
+        f"{returned} an object of type {kind}, which cannot be part of a result, because its elements have no fixed "
+        f"places: {cure}"
+    )
 
 
 def _is_leaf(structure: Any) -> bool:

@@ -41,8 +41,8 @@ def taken(
         return args, kwargs, leaves, structure
     names = leaf_names(structure, user.parameters)
     leaves = [admitted(leaf, f"argument {name!r} of {user.title}") for leaf, name in zip(leaves, names)]
-    args, kwargs = pytrees.tree_unflatten(structure, leaves)
-    return args, kwargs, leaves, structure
+    converted: Any = pytrees.tree_unflatten(structure, leaves)
+    return *converted, leaves, structure
 
 
 def flatten(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], Any]:
@@ -131,9 +131,14 @@ class Arguments:
         if axis is not None:
             raise ValueError(
                 f"argument {self.name(k)!r} of {self.user.title} is the number {leaf!r}, which has no axis {axis} to "
-                "run over: give an array, or None for it in in_axes, so that all lanes get the same"
+                f"run over: give an array, or None for it in in_axes{self._by_name(k)}, so that all lanes get the same"
             )
         return float(leaf) if number else as_float(leaf, f"argument {self.name(k)!r} of {self.user.title}")
+
+    def _by_name(self, k: int) -> str:
+        """How to write None for leaf ``k`` if it is a keyword argument."""
+        kind, name = pytrees.treespec_accessors(self.structure)[k].path[:2]
+        return f", as in in_axes={{{name!r}: None}}" if kind == 1 else ""
 
     def _array(self, k: int, leaf: Any, axis: int | None) -> ArrayLeaf:
         known = type(leaf) is np.ndarray and leaf.dtype.kind == "f"  # so that no message will need its name

@@ -349,7 +349,7 @@ def float64_only(kwargs: dict[str, Any], who: str) -> None:
 
 def over_arrays(op: Op, args: Sequence[Any]) -> Any:
     """Apply ``op`` to each element: an array of float64 for numbers, an `Array` for nodes."""
-    plain = [objects(admitted(x, f"an argument of {op.name}")) for x in args]
+    plain = [objects(admitted(x, f"an argument of {op.name}") if is_foreign(x) else x) for x in args]
     out = _loop(op, len(args), 1)(*plain)
     found = elements(out) if isinstance(out, np.ndarray) else [out]
     if any(type(y) is not float for y in found):
