@@ -1,6 +1,10 @@
 """Other libraries and glassgrad's functions: SciPy's solvers, and functions for PyTorch and JAX.
 
 Each library is imported when it is first needed.
+
+>>> import glassgrad as gg
+>>> gg.interop.torch.function(lambda x: x * x)
+<gg.interop.torch.function of ...>
 """
 
 from __future__ import annotations

@@ -107,18 +107,17 @@ def refuse_without_places(leaf: Any, returned: str) -> None:
         returned: the function and the verb, for the message, such as ``"loss returned"``.
 
     Raises:
-        TracingError: it is one of these. Its elements have no places, or can be read only once.
+        TypeError: it is a set.
+        TracingError: it is an iterator or a view.
     """
     if not isinstance(leaf, (Iterator, Set, MappingView)):
         return
-    kind = type(leaf).__name__
-    cure = "return a list, as in sorted(names)" if isinstance(leaf, Set) else "return a list of its elements, list(...)"
+    kind = f"{returned} an object of type {type(leaf).__name__}"
+    if isinstance(leaf, Iterator):
+        raise TracingError(f"{kind}, whose elements can be read only once: return a list of them, list(...)")
     if isinstance(leaf, MappingView):
-        cure = "return the dict itself, or a list of its elements, list(...)"
-    raise TracingError(
-        f"{returned} an object of type {kind}, which cannot be part of a result, because its elements have no fixed "
-        f"places: {cure}"
-    )
+        raise TracingError(f"{kind}, which is a view of a dict: return the dict itself, or a list, list(...)")
+    raise TypeError(f"{kind}, whose elements have no order: return a list of them, such as sorted(...)")
 
 
 def _is_leaf(structure: Any) -> bool:
