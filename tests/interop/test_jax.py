@@ -1,4 +1,4 @@
-"""A function of glassgrad is one of JAX's: under jit, vmap and grad, in both precisions, as the same function in JAX."""
+"""A function of glassgrad is one of JAX's: jit, vmap and grad agree with the same function in JAX."""
 
 import pickle
 

@@ -1,4 +1,4 @@
-"""A function of glassgrad is one of PyTorch's: autograd, torch.func and torch.vmap agree with PyTorch's own functions."""
+"""A function of glassgrad is one of PyTorch's: autograd and torch.func agree with PyTorch's own functions."""
 
 import pickle
 

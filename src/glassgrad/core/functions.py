@@ -33,7 +33,7 @@ from glassgrad.core.ops import (
     sqrt,
     where,
 )
-from glassgrad.support.protocols import is_foreign
+from glassgrad.support.protocols import NOT_FOREIGN, is_foreign
 
 __all__ = [
     "clip",
@@ -463,7 +463,7 @@ def _operand(x: Any, user: str) -> Any:
     """Return ``x`` as a float, a node, or an array of float64 or of nodes. Float32 arithmetic would round too much."""
     if type(x) is float or hasattr(x, "__record__"):
         return x
-    if is_foreign(x):
+    if type(x) not in NOT_FOREIGN and is_foreign(x):
         x = admitted(x, f"an argument of {user}")
     numpy = sys.modules.get("numpy")  # before NumPy is imported there are no arrays
     if isinstance(x, (list, tuple)) or (numpy is not None and isinstance(x, numpy.ndarray)):
@@ -478,7 +478,7 @@ def _listed(xs: Any, user: str) -> list[Any]:
     """Return the elements of ``xs`` in a list: numbers and nodes of any kind."""
     if type(xs) is list:
         return xs
-    if is_foreign(xs):
+    if type(xs) not in NOT_FOREIGN and is_foreign(xs):
         xs = admitted(xs, f"an argument of {user}")
     if hasattr(xs, "ravel"):
         return xs.ravel().tolist()  # type: ignore[no-any-return]

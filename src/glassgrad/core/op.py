@@ -20,7 +20,7 @@ from glassgrad.core.op_docs import docstring
 from glassgrad.core.state import HERE, Block
 from glassgrad.support.frames import levels_to_the_user
 from glassgrad.support.naming import said
-from glassgrad.support.protocols import is_foreign
+from glassgrad.support.protocols import NOT_FOREIGN, is_foreign
 
 __all__ = [
     "IN_SILENCE",
@@ -324,7 +324,7 @@ class Op:
             of_kind = getattr(kind, "__record__", None)
             if of_kind is not None:
                 record = of_kind
-            elif _is_array(arg) or is_foreign(arg):
+            elif _is_array(arg) or (kind not in NOT_FOREIGN and is_foreign(arg)):
                 return _arrays[0](self, args)
         if record is not None:
             return record(self, args)
@@ -495,7 +495,7 @@ def as_float(x: Any, user: object) -> float:
         OverflowError: ``x`` is too large for a float.
     """
     if is_number(x):
-        if not isinstance(x, (float, int)) and is_foreign(x):
+        if type(x) not in NOT_FOREIGN and is_foreign(x):
             x = admitted(x, f"an argument of {user}")
         try:
             return float(x)

@@ -771,12 +771,9 @@ def _arithmetic(op, node, other, reflected):
         if type(other) is int:
             other = float(other)
         elif is_number(other):
-            try:
-                other = as_float(other, op.symbol)
-            except TypeError:
-                if has_units(other):  # its library computes with units
-                    return NotImplemented
-                raise
+            other = _number_beside(op, other)
+            if other is NotImplemented:
+                return NotImplemented
         elif hasattr(other, "mask") and getattr(other, "ndim", 1) == 0:  # np.ma.masked, which cannot hold objects
             as_float(other, repr(op.symbol))
         elif _is_to_be_read(other):
@@ -788,6 +785,16 @@ def _arithmetic(op, node, other, reflected):
         else:
             as_float(other, repr(op.symbol))
     return _binary(op, other, node) if reflected else _binary(op, node, other)
+
+
+def _number_beside(op, other):
+    """The number ``other`` as a float. A number with a unit is left to its library, which computes with units."""
+    try:
+        return as_float(other, op.symbol)
+    except TypeError:
+        if has_units(other):
+            return NotImplemented
+        raise
 
 
 def _is_to_be_read(other):

@@ -5,12 +5,27 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-__all__ = ["belongs_to", "has_units", "is_foreign"]
+__all__ = ["NOT_FOREIGN", "belongs_to", "has_units", "is_foreign"]
 
 PROTOCOLS = ("__array__", "__array_interface__", "__array_struct__", "__dlpack__")
 OURS = ("__record__", "__holds_nodes__")  # the attributes of nodes, and of arrays of nodes
-# The types that are known not to be foreign: Python's own, and those of NumPy and glassgrad that were met.
-_known = {float, int, bool, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset, type(None)}
+# The types that are known not to be foreign: Python's own, and those of NumPy and glassgrad that were met. A look at
+# this set is quicker than a call of `is_foreign`.
+NOT_FOREIGN: set[type] = {
+    float,
+    int,
+    bool,
+    complex,
+    str,
+    bytes,
+    bytearray,
+    list,
+    tuple,
+    dict,
+    set,
+    frozenset,
+    type(None),
+}
 
 
 def is_foreign(x: Any) -> bool:
@@ -20,13 +35,13 @@ def is_foreign(x: Any) -> bool:
     (``array.array``, ``memoryview``, an array of ctypes) or a unit. Text and bytes do not count.
     """
     kind = type(x)
-    if kind in _known or isinstance(x, (type, str, bytes, bytearray)):
+    if kind in NOT_FOREIGN or isinstance(x, (type, str, bytes, bytearray)):
         return False
     numpy = sys.modules.get("numpy")
     of_numpy = numpy is not None and isinstance(x, (numpy.ndarray, numpy.generic))
     if of_numpy or any(hasattr(kind, name) for name in OURS):
         if kind.__module__.partition(".")[0] in ("numpy", "glassgrad"):
-            _known.add(kind)
+            NOT_FOREIGN.add(kind)
         return False
     if kind is range or any(hasattr(kind, name) for name in PROTOCOLS) or has_units(x):
         return True

@@ -6,12 +6,13 @@ optree keeps each class that is registered with it for ever. So only `Opened` is
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
 __all__ = ["Layout", "Opened", "any_records", "is_record", "rebuilt"]
 
+_plain: set[type] = {float, int, bool, str, type(None)}  # no records: Python's types, and those of NumPy that were met
 NUMBERS = ("__float__", "__array__", "__record__")  # the methods of numbers, arrays and nodes
 
 
@@ -85,9 +86,13 @@ def is_record(x: Any, numbers: bool = False) -> bool:
     return _is_record_class(type(x), numbers)
 
 
-def any_records(leaves: Iterable[Any], numbers: bool = False) -> bool:
+def any_records(leaves: Sequence[Any], numbers: bool = False) -> bool:
     """Whether `is_record` holds for any of the leaves."""
-    return any(_is_record_class(kind, numbers) for kind in {*map(type, leaves)} if kind is not float)
+    if _plain.issuperset(map(type, leaves)):  # the usual case, made fast
+        return False
+    kinds = {*map(type, leaves)}
+    _plain.update([kind for kind in kinds if kind.__module__ == "numpy"])
+    return any(_is_record_class(kind, numbers) for kind in kinds)
 
 
 def _is_record_class(kind: type, numbers: bool) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from glassgrad.core.op import admitted, as_float, describe
 from glassgrad.core.scalar import Scalar, TracingError
 from glassgrad.support.naming import labels
+from glassgrad.support.protocols import NOT_FOREIGN
 
 __all__ = ["Tree", "concrete", "refuse_without_places"]
 
@@ -22,7 +23,7 @@ class Tree:
         self.sizes: list[int] = []
         self.dtypes: list[Any] = []
         self.leaves: list[Any] = []
-        if type(tree) is float or isinstance(tree, Scalar):  # the usual case needs no optree
+        if type(tree) is float or isinstance(tree, Scalar) or _is_numpys(tree):  # the usual case needs no optree
             self.structure = None
             self._add(tree, output)
             return
@@ -33,7 +34,8 @@ class Tree:
             self._add(leaf, output)
 
     def _add(self, leaf: Any, output: bool) -> None:
-        leaf = admitted(leaf, self.what)
+        if type(leaf) not in NOT_FOREIGN:
+            leaf = admitted(leaf, self.what)
         if hasattr(leaf, "ndim") and hasattr(leaf, "__setitem__"):
             _require_plain(leaf, self.what)
             elements = leaf.ravel().tolist()
@@ -124,11 +126,15 @@ def _is_leaf(structure: Any) -> bool:
     return structure is None or bool(structure.is_leaf())
 
 
+def _is_numpys(x: Any) -> bool:
+    """Whether ``x`` is a plain array of NumPy. This does not import NumPy."""
+    kind = type(x)
+    return kind.__name__ == "ndarray" and kind.__module__ == "numpy"
+
+
 def _require_plain(leaf: Any, what: Any) -> None:
     """Raise TypeError for an array that means more than its numbers: an ``np.matrix``, a mask, a unit, dates."""
-    kind = type(leaf)
-    usual = kind.__name__ == "ndarray" and kind.__module__ == "numpy" and leaf.dtype.kind in "fiubO"
-    if not usual:  # this check does not import NumPy
+    if not _is_numpys(leaf) or leaf.dtype.kind not in "fiubO":
         from glassgrad.core.arrays.foreign import plain_numbers
 
         plain_numbers(leaf, what)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["array", "scalars", "values"]
 
+NUMBERS = frozenset([float, int, bool, Scalar])
+
 
 def array(data: Any, label: str | None = None) -> Array:
     """Make an array of nodes, one for each number in ``data``.
@@ -78,7 +80,9 @@ def _read_inside(data: Any) -> Any:
     from glassgrad.core.arrays.foreign import plain_numbers
 
     if isinstance(data, (list, tuple)):
-        return [part if isinstance(part, (float, int, Scalar)) else _read_inside(part) for part in data]
+        if NUMBERS.issuperset(map(type, data)):  # the usual case, made fast
+            return data
+        return [part if type(part) in NUMBERS else _read_inside(part) for part in data]
     return plain_numbers(admitted(data, "an argument of gg.array"), "an argument of gg.array")
 
 
@@ -115,7 +119,8 @@ def scalars(*data: Any, labels: str | Sequence[str] | None = None) -> Any:
             return type(x)(*map(convert, x))
         if isinstance(x, (list, tuple)):
             return type(x)(map(convert, x))
-        x = admitted(x, "an argument of gg.scalars")
+        if type(x) not in NUMBERS:
+            x = admitted(x, "an argument of gg.scalars")
         if getattr(x, "ndim", 0):
             nodes = array(x)
             made.extend(nodes.ravel())
