@@ -44,7 +44,7 @@ def leaf_axes(in_axes: Any, args: tuple[Any, ...], kwargs: dict[str, Any], f: Ca
         axes = tuple([axes] * len(args))
     if not isinstance(axes, tuple):
         raise TypeError(
-            "vmap: in_axes must be an integer, None, a tuple with one of these for each argument, or a dict by the "
+            "vmap: in_axes must be an integer, None, or a tuple with one of these for each argument, or a dict by the "
             f"names of arguments, got {axes!r}"
         )
     if len(axes) != len(args):
