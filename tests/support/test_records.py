@@ -201,7 +201,7 @@ def test_results_and_aux_are_dataclasses_of_numbers():
 
 
 def test_messages_name_the_attribute():
-    with pytest.raises(TypeError, match=r"argument 'p\.w\.b' of affine is str 'no'"):
+    with pytest.raises(TypeError, match=r"argument 'p\.w\.b' of affine is str 'no'.*mark the field .* as static"):
         gg.jit(named(affine, "affine"))(Plain(Plain(1.0, "no"), 1.0), 2.0)
     report = gg.explain_nan(lambda p: gg.sqrt(p.w.b), Plain(Plain(1.0, -1.0), 1.0))
     assert report.operands == (("p.w.b", -1.0),)

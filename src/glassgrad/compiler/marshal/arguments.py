@@ -163,9 +163,11 @@ class Arguments:
     def _refused(self, k: int) -> TypeError:
         leaf = self.leaves[k]
         cure = "fix strings, flags and options first, with functools.partial"
+        if self.structure.namespace:  # there is a dataclass
+            cure += ', or mark the field of a dataclass as static, field(metadata={"static": True})'
         return TypeError(
             f"argument {self.name(k)!r} of {self.user.title} is {describe(leaf)}, which is not a number: compiled "
-            f"functions take numbers, arrays of them, and nested lists, tuples and dicts of those; {cure}"
+            f"functions take numbers, arrays of them, and nested lists, tuples, dicts and dataclasses of those; {cure}"
         )
 
     @cached_property
