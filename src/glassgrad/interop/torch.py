@@ -165,31 +165,38 @@ def _operation() -> Any:
 
         @staticmethod
         def vmap(info: Any, in_dims: Any, *inputs: Any) -> Any:
-            level, lanes, summed, dtype, receiver, *tensors = inputs
+            level, lanes, _, dtype, receiver, *tensors = inputs
             dims = in_dims[OPTIONS:]
             fronted = [x if dim is None else x.movedim(dim, 0) for x, dim in zip(tensors, dims)]
             if lanes is None:
                 batched = tuple([dim is not None for dim in dims])
                 outputs = Operation.apply(level, batched, False, dtype, receiver, *fronted)
             else:
-                outputs = _lanes_of_lanes(info.batch_size, dims, level, lanes, summed, dtype, receiver, fronted)
+                outputs = _lanes_of_lanes(Operation.apply, info.batch_size, dims, inputs, fronted)
             return outputs, (0,) * len(outputs)
 
-    def _lanes_of_lanes(
-        size: int, dims: Any, level: Level, lanes: Any, summed: bool, dtype: Any, receiver: Any, tensors: Sequence[Any]
-    ) -> Any:
-        """The results of ``size`` batches of lanes, which are run as one batch."""
-        inner = next(x.shape[dim is not None] for x, dim, lane in zip(tensors, dims, lanes) if lane)
-        merged = []
-        for x, dim, lane in zip(tensors, dims, lanes):
-            if dim is not None or lane:
-                x = x if dim is not None else x.unsqueeze(0).expand(size, *x.shape)
-                x = x if lane else x.unsqueeze(1).expand(size, inner, *x.shape[1:])
-                x = x.reshape(size * inner, *x.shape[2:])
-            merged.append(x)
-        flags = tuple([dim is not None or lane for dim, lane in zip(dims, lanes)])
-        outputs = Operation.apply(level, flags, False, dtype, receiver, *merged)
-        outputs = [x.reshape(size, inner, *x.shape[1:]) for x in outputs]
-        return tuple([x.sum(1) if summed else x for x in outputs])
-
     return Operation
+
+
+def _lanes_of_lanes(apply: Function, size: int, dims: Any, inputs: Sequence[Any], tensors: Sequence[Any]) -> Any:
+    """The results of ``size`` batches of lanes, which are run as one batch.
+
+    Args:
+        apply: the operation.
+        size, dims: the number of batches, and the axis of the batches in each tensor.
+        inputs: the arguments of the operation.
+        tensors: the tensors among them, with the batches in front.
+    """
+    level, lanes, summed, dtype, receiver = inputs[:OPTIONS]
+    inner = next(x.shape[dim is not None] for x, dim, lane in zip(tensors, dims, lanes) if lane)
+    merged = []
+    for x, dim, lane in zip(tensors, dims, lanes):
+        if dim is not None or lane:
+            x = x if dim is not None else x.unsqueeze(0).expand(size, *x.shape)
+            x = x if lane else x.unsqueeze(1).expand(size, inner, *x.shape[1:])
+            x = x.reshape(size * inner, *x.shape[2:])
+        merged.append(x)
+    flags = tuple([dim is not None or lane for dim, lane in zip(dims, lanes)])
+    outputs = apply(level, flags, False, dtype, receiver, *merged)
+    outputs = [x.reshape(size, inner, *x.shape[1:]) for x in outputs]
+    return tuple([x.sum(1) if summed else x for x in outputs])
