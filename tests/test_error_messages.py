@@ -81,11 +81,12 @@ class Foreign:
 
 
 FOREIGN = {
-    "a series": (Series(), "x.to_numpy()"),
-    "a tensor": (Tensor(), "x.detach().numpy()"),
-    "an array of another library": (Foreign(), "np.asarray(x)"),
-    "a memoryview": (memoryview(np.array([1.0, 2.0])), "np.asarray(x)"),
-    "array.array": (array.array("d", [1.0, 2.0]), "np.asarray(x)"),
+    "a series": Series(),
+    "a tensor": Tensor(),
+    "an array of another library": Foreign(),
+    "a memoryview": memoryview(np.array([1.0, 2.0])),
+    "array.array": array.array("d", [1.0, 2.0]),
+    "a range": range(1, 3),
 }
 total = lambda x: x[0] * x[1]
 DOORS = {
@@ -95,56 +96,52 @@ DOORS = {
     "hessian": gg.hessian(total),
     "jvp": lambda x: gg.jvp(total, (x,), (np.ones(2),)),
     "a tangent": lambda x: gg.jvp(total, (np.ones(2),), (x,)),
-    "vjp": lambda x: gg.vjp(total, x),
+    "vjp": lambda x: gg.vjp(total, x)[0],
     "a cotangent": lambda x: gg.vjp(lambda y: y, np.ones(2))[1](x),
     "hvp": lambda x: gg.hvp(total, x, np.ones(2)),
     "jit": gg.jit(total),
+    "jit of grad": gg.jit(gg.grad(total)),
     "jit, in a dict": lambda x: gg.jit(lambda p: p["a"][0])({"a": x}),
+    "jit, inside grad": lambda x: gg.grad(lambda y: y * gg.jit(total)(x))(1.0),
     "vmap": gg.vmap(lambda x: x * 2.0),
     "vmap, the same for all": lambda x: gg.vmap(lambda y, x: x[0], in_axes=(0, None))(np.ones(9), x),
-    "check_grad": lambda x: gg.check_grad(total, x),
-    "minimize": lambda x: gg.minimize(total, x),
+    "vmap, inside grad": lambda x: gg.grad(lambda y: gg.vmap(lambda x: x * y)(x).sum())(1.0),
+    "check_grad": lambda x: [row.analytic for row in gg.check_grad(total, x).rows],
+    "explain_nan": lambda x: str(gg.explain_nan(lambda x: gg.log(x[0] - x[1]), x)),
+    "minimize": lambda x: gg.minimize(lambda x: x[0] ** 2 + x[1] ** 2, x).x,
+    "minimize, further": lambda x: gg.minimize(lambda y, x: (y - x[0] * x[1]) ** 2, 0.0, args=(x,)).x,
     "gg.sin": gg.sin,
-    "Scalar": gg.Scalar,
+    "gg.sigmoid": gg.sigmoid,
+    "gg.total": gg.total,
+    "gg.dot": lambda x: gg.dot(x, x),
+    "gg.array": lambda x: gg.values(gg.array(x)),
+    "gg.array, in a list": lambda x: gg.values(gg.array([x, x])),
+    "gg.values": gg.values,
+    "gg.scalars": lambda x: gg.values(gg.scalars(x)),
+    "times a node": lambda x: gg.values(gg.Scalar(2.0) * x),
+    "a node minus": lambda x: gg.values(x - gg.Scalar(2.0)),
+    "to the power of a node": lambda x: gg.values(x ** gg.Scalar(2.0)),
+    "times nodes": lambda x: gg.values(gg.array([1.0, 2.0]) * x),
+    "nodes over": lambda x: gg.values(x / gg.array([1.0, 2.0])),
+    "gg.maximum": lambda x: gg.values(gg.maximum(gg.Scalar(1.5), x)),
+    "np.maximum": lambda x: gg.values(np.maximum(gg.Scalar(1.5), x)),
 }
 
 
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("name", FOREIGN)
-def test_what_holds_numbers_in_another_way_is_named_with_its_cure(name, door):
-    x, cure = FOREIGN[name]
-    text = said(DOORS[door], x, error=TypeError)
-    assert cure in text
-    assert type(x).__name__ in text
-    assert "\n" not in text
-
-
-def test_with_the_cure_it_works():
-    x = Series()
-    assert gg.grad(total)(x.to_numpy()).tolist() == [2.0, 1.0]
-    for other, _ in FOREIGN.values():
-        assert gg.values(gg.array(np.asarray(other)) * 2.0).tolist() == [2.0, 4.0]
+def test_what_holds_numbers_in_another_way_comes_in_at_every_door(name, door):
+    np.testing.assert_equal(DOORS[door](FOREIGN[name]), DOORS[door](np.array([1.0, 2.0])))
 
 
 @pytest.mark.parametrize("name", FOREIGN)
-def test_nodes_are_made_of_whatever_numpy_can_read(name):
-    x, _ = FOREIGN[name]
-    for made in (gg.array(x), gg.values(x)):
-        assert gg.values(made).tolist() == [1.0, 2.0]
+def test_one_node_cannot_be_made_of_many_numbers(name):
+    text = said(gg.Scalar, FOREIGN[name], error=TypeError)
+    assert "gg.array(...)" in text
+    assert "\n" not in text
 
 
-def test_pandas():
-    pd = pytest.importorskip("pandas")
-    frame = pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]})
-    for x in (frame, frame["a"]):
-        for door in DOORS.values():
-            assert "x.to_numpy()" in said(door, x, error=TypeError)
-    assert gg.values(gg.array(frame)).tolist() == [[1.0, 3.0], [2.0, 4.0]]
-
-
-@pytest.mark.parametrize(
-    "x", [{1.0}, range(2), {"a": 1.0}.values(), (t for t in [1.0])], ids=["set", "range", "v", "g"]
-)
+@pytest.mark.parametrize("x", [{1.0}, {"a": 1.0}.values(), (t for t in [1.0])], ids=["set", "v", "g"])
 def test_elements_without_places_are_to_be_put_in_a_list(x):
     assert "list(x)" in said(gg.grad(total), x, error=TypeError)
 

@@ -146,7 +146,7 @@ from glassgrad.transforms.nudges import derivative, partials  # noqa: E402
 Value = Scalar  # Karpathy's lecture and micrograd call it Value.
 
 if TYPE_CHECKING:
-    from glassgrad import linalg, nn, optim
+    from glassgrad import interop, linalg, nn, optim
     from glassgrad.compiler import config, jit, vmap
     from glassgrad.core.arrays import Array, take
     from glassgrad.core.rerun import explain_nan
@@ -171,6 +171,7 @@ _LAZY = {
     "draw_dot": "glassgrad.draw",
     "explain_nan": "glassgrad.core.rerun",
     "grade": "glassgrad.player",
+    "interop": "glassgrad.interop",
     "config": "glassgrad.core.settings",
     "interp": "glassgrad.core.tables.linear",
     "interp2": "glassgrad.core.tables.grid",
@@ -260,6 +261,7 @@ __all__ = [
     "hessian",
     "hvp",
     "hypot",
+    "interop",
     "interp",
     "interp2",
     "jacobian",
@@ -348,7 +350,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     module = import_module(_LAZY[name])
-    found = globals()[name] = module if name in ("linalg", "nn", "optim") else getattr(module, name)
+    found = globals()[name] = module if name in ("interop", "linalg", "nn", "optim") else getattr(module, name)
     return found
 
 

@@ -283,7 +283,7 @@ OWN = {  # Python's of every object, and glassgrad's own store
         "__dict__",
         "__static_attributes__",
     ),
-    *("__firstlineno__", "__annotations__"),
+    *("__firstlineno__", "__annotations__", "__signature__"),
 }
 
 

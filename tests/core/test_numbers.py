@@ -81,6 +81,8 @@ def test_what_is_no_number_is_said_to_be_none(x):
             "gg.sin",
         ):
             continue  # there numbers come in containers
+        if isinstance(x, range) and name in ("times", "np.maximum"):
+            continue  # an operand is an array of its numbers
         if isinstance(x, (tuple, dict, list)) or (x is None and name == "vmap of a result"):
             continue
         if isinstance(x, np.ndarray) and name == "vmap of a result":

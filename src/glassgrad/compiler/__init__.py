@@ -40,8 +40,8 @@ def jit(
     outside the function are frozen at the trace, except for nodes (`Scalar`), whose values are read at each call.
 
     Args:
-        f: a plain function of numbers, NumPy arrays (which reach it as arrays of nodes) and nested lists, tuples and
-            dicts of them; or the result of `grad`, `hessian`, `jvp` …. It may depend on its arguments alone.
+        f: a plain function of numbers, arrays (which reach it as arrays of nodes) and nested lists, tuples, dicts and
+            dataclasses of them; or the result of `grad`, `hessian`, `jvp` …. It may depend on its arguments alone.
         max_paths: how many paths through its branches are kept; None means `config.max_paths`. Inputs that take other
             paths run uncompiled.
         static_argnums: the positions of arguments that steer the function: any hashable value. The function gets the
@@ -106,7 +106,9 @@ def vmap(
         f: a plain function, as for `jit`.
         in_axes: the axis of the arguments that the lanes are on: an integer for all arguments, None for arguments that
             are the same for all lanes, or a tuple with one entry for each positional argument. An entry may be a
-            structure of such axes. Keyword arguments have their lanes on axis 0.
+            structure of such axes. It may also be a dict with entries by the names of arguments, as in
+            ``{"scale": None}``, and a tuple may end with such a dict for keyword arguments. The lanes of keyword
+            arguments, and of arguments that a dict does not name, are on axis 0.
         reduce: ``"sum"`` or ``"mean"``. The results are summed or averaged over the lanes inside the kernel, so no
             results of single lanes are stored.
         threads: over how many threads the batch is split. None means `config.threads`; if that is None too, one thread
@@ -135,6 +137,8 @@ def vmap(
         (array([0.125, 2.5  ]), array([ 0.5, -1. ]))
         >>> gg.vmap(gg.grad(huber), reduce="sum")(np.array([0.5, -3.0]))
         -0.5
+        >>> gg.vmap(lambda x, scale: x * scale, in_axes={"scale": None})(np.array([1.0, 2.0]), scale=10.0)
+        array([10., 20.])
     """
     return Vmapped(
         f,

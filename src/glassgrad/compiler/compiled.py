@@ -12,7 +12,7 @@ from glassgrad.compiler.account import Account
 from glassgrad.compiler.codegen import callback
 from glassgrad.compiler.frontend.program import Program
 from glassgrad.compiler.frontend.user_function import UserFunction
-from glassgrad.compiler.marshal.arguments import Arguments, flatten, is_traced
+from glassgrad.compiler.marshal.arguments import Arguments, is_traced, taken
 from glassgrad.compiler.pickling import Pickled
 from glassgrad.compiler.runtime.anomalies import Watched
 from glassgrad.compiler.runtime.fastcall import FastCallable
@@ -82,7 +82,7 @@ class Compiled(Pickled, Watched, FastCallable):
         if callback.pending:
             callback.reraise()
         out = kwargs.pop("out", None) if not self._user.takes_out else None
-        leaves, structure = flatten(args, kwargs)
+        args, kwargs, leaves, structure = taken(self._user, args, kwargs)
         variant = self._variants.call(args, kwargs, leaves, self._compile_alike)
         if variant is not None:
             named = variant.kwargs if out is None else {**variant.kwargs, "out": out}
@@ -132,7 +132,7 @@ class Compiled(Pickled, Watched, FastCallable):
 
     def lower(self, *args: Any, **kwargs: Any) -> Any:
         """The code for these arguments, to look at: ``.tape``, ``.llvm``, ``.assembly``, ``.draw()``."""
-        leaves, structure = flatten(args, kwargs)
+        args, kwargs, leaves, structure = taken(self._user, args, kwargs)
         variant = self._variants.call(args, kwargs, leaves, self._compile_alike)
         if variant is not None:
             return variant.compiled.lower(*variant.args, **variant.kwargs)
@@ -180,7 +180,7 @@ class Compiled(Pickled, Watched, FastCallable):
         self._user.account = user.account
 
     def _explain(self, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> NanReport | None:
-        leaves, structure = flatten(args, kwargs)
+        args, kwargs, leaves, structure = taken(self._user, args, kwargs)
         variant = self._variants.call(args, kwargs, leaves, self._compile_alike)
         if variant is not None:
             return variant.compiled._explain(variant.args, variant.kwargs, result)  # type: ignore[no-any-return]

@@ -85,7 +85,7 @@ class Vmapped(Compiled):
         if axes is None:
             if len(self._known_axes) >= PROGRAMS:
                 self._known_axes = {}
-            axes = self._known_axes[structure] = leaf_axes(self._in_axes, args, kwargs, self._user.title)
+            axes = self._known_axes[structure] = leaf_axes(self._in_axes, args, kwargs, self.function)
         if all(axis is None or leaf is None for axis, leaf in zip(axes, leaves)):
             raise ValueError(
                 f"vmap: no argument of {self._user.title} has an axis to run over: in_axes is {self._in_axes!r}"

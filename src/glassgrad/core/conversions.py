@@ -29,7 +29,7 @@ VIEWERS = frozenset(
     "hypothesis".split()
 )
 # These packages compute with arrays, as NumPy does.
-COMPUTERS = frozenset("scipy sklearn statsmodels sympy numba torch jax tensorflow".split())
+COMPUTERS = frozenset("scipy sklearn statsmodels sympy numba torch jax tensorflow polars".split())
 COMPARISONS = frozenset(["isclose", "isnan", "isinf", "isfinite", "allclose", "array_equal", "array_equiv"])
 WITHOUT_CURE = "use glassgrad's functions and Python's operators, which keep derivatives"
 REMEMBERED = 10_000  # The number of places that are remembered.
@@ -182,8 +182,8 @@ def _judged(frame: FrameType) -> Judged:
         return Judged(ASKED, None, BY_PLACE)
     if (home_of(frame) == "glassgrad" and not _works_for_numpy(frame)) or not _is_passed(frame):
         return Judged(_use(frame, now), frame, BY_PLACE if now.fixed else "")
-    if not now.fixed and _asks(now):  # a function that the user passed on, as in pool.map(float, nodes)
-        return Judged(ASKED, None, "")
+    if not now.fixed and _asks(now) and home_of(frame) not in COMPUTERS:
+        return Judged(ASKED, None, "")  # a function that the user passed on, as in pool.map(float, nodes)
     entered, user, linear = frame, frame.f_back, linear_function(frame)
     while user is not None and _is_passed(user):
         if home_of(user) in VIEWERS:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from functools import reduce
 from typing import Any, NoReturn
 
-from glassgrad.core.op import as_float, describe
+from glassgrad.core.op import admitted, as_float, describe
 from glassgrad.core.ops import (
     atanh,
     detach,
@@ -33,6 +33,7 @@ from glassgrad.core.ops import (
     sqrt,
     where,
 )
+from glassgrad.support.protocols import NOT_FOREIGN, is_foreign
 
 __all__ = [
     "clip",
@@ -463,6 +464,8 @@ def _operand(x: Any, user: str) -> Any:
     """Return ``x`` as a float, a node, or an array of float64 or of nodes. Float32 arithmetic would round too much."""
     if type(x) is float or hasattr(x, "__record__"):
         return x
+    if type(x) not in NOT_FOREIGN and is_foreign(x):
+        x = admitted(x, f"an argument of {user}")
     numpy = sys.modules.get("numpy")  # before NumPy is imported there are no arrays
     if isinstance(x, (list, tuple)) or (numpy is not None and isinstance(x, numpy.ndarray)):
         import numpy as np
@@ -476,6 +479,8 @@ def _listed(xs: Any, user: str) -> list[Any]:
     """Return the elements of ``xs`` in a list: numbers and nodes of any kind."""
     if type(xs) is list:
         return xs
+    if type(xs) not in NOT_FOREIGN and is_foreign(xs):
+        xs = admitted(xs, f"an argument of {user}")
     if hasattr(xs, "ravel"):
         return xs.ravel().tolist()  # type: ignore[no-any-return]
     if isinstance(xs, (str, bytes, dict)) or not hasattr(xs, "__iter__"):

@@ -21,6 +21,7 @@ from glassgrad.core.op_docs import OPERANDS, docstring
 from glassgrad.core.state import HERE, Block
 from glassgrad.support.frames import levels_to_the_user
 from glassgrad.support.naming import said
+from glassgrad.support.protocols import NOT_FOREIGN, is_foreign
 from glassgrad.support.signatures import SignatureOf
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "GraphWarning",
     "Op",
     "ZeroDomainError",
+    "admitted",
     "define",
     "errstate",
     "hand_arrays_to",
@@ -339,8 +341,8 @@ class Op:
             of_kind = getattr(kind, "__record__", None)
             if of_kind is not None:
                 record = of_kind
-            elif _is_array(arg):
-                return _over_arrays[0](self, args)
+            elif _is_array(arg) or (kind not in NOT_FOREIGN and is_foreign(arg)):
+                return _arrays[0](self, args)
         if record is not None:
             return record(self, args)
         return self.evaluate([as_float(x, self.name) for x in args])
@@ -510,6 +512,8 @@ def as_float(x: Any, user: object) -> float:
         OverflowError: ``x`` is too large for a float.
     """
     if is_number(x):
+        if type(x) not in NOT_FOREIGN and is_foreign(x):
+            x = admitted(x, f"an argument of {user}")
         try:
             return float(x)
         except OverflowError:
@@ -518,6 +522,19 @@ def as_float(x: Any, user: object) -> float:
         except (TypeError, ValueError) as error:
             raise TypeError(f"{user} needs a number, but got {describe(x)}: {error}") from None
     raise TypeError(f"{user} needs a number, but got {describe(x)}{_cure_for(x)}")
+
+
+def admitted(x: Any, user: object) -> Any:
+    """Return ``x`` as a NumPy array, or a float if it has no axes, if it is an array of another library.
+
+    Args:
+        x: any object. Anything else is returned unchanged.
+        user: its name for the error.
+
+    Raises:
+        TypeError: it holds anything but real numbers, or means more than its numbers.
+    """
+    return _arrays[1](x, user) if is_foreign(x) else x
 
 
 def is_number(x: Any) -> bool:
@@ -579,10 +596,9 @@ def _cure_for(x: Any) -> str:
         return "; did a function forget its return?"
     if _is_complex(x):
         return "; glassgrad differentiates real numbers: pass .real or .imag"
-    as_array = cure_for_array(x)
-    if as_array:
-        return f"; {as_array}"
-    if hasattr(x, "__len__") and hasattr(x, "__getitem__") and not isinstance(x, range):
+    if is_foreign(x):
+        return "; make a node of each of its numbers with gg.array(...), or take one element"
+    if hasattr(x, "__len__") and hasattr(x, "__getitem__"):
         return "; make many nodes at once with gg.array(...), or take one element"
     if hasattr(x, "__iter__") and not hasattr(type(x), "__record__"):
         return "; put its elements into a list, list(x)"
@@ -591,19 +607,6 @@ def _cure_for(x: Any) -> str:
     if hasattr(x, "data") and hasattr(x, "grad"):
         return "; it belongs to another library: pass its value, or make it a gg.Scalar"
     return ""
-
-
-def cure_for_array(x: Any) -> str:
-    """Return how to convert ``x`` to a NumPy array if it is another library's array, else an empty string."""
-    numpy = sys.modules.get("numpy")
-    if isinstance(x, type) or (numpy is not None and isinstance(x, (numpy.ndarray, numpy.generic))):
-        return ""
-    if hasattr(x, "to_numpy"):
-        return "pass its numbers as an array, x.to_numpy()"
-    if hasattr(x, "detach") and hasattr(x, "numpy"):
-        return "pass its numbers as an array, x.detach().numpy()"
-    buffer = isinstance(x, memoryview) or type(x).__module__ == "array"
-    return "pass its numbers as an array, np.asarray(x)" if buffer or hasattr(x, "__array__") else ""
 
 
 def _call_in_latex(name: str, arity: int | None) -> str:
@@ -621,12 +624,13 @@ def _is_array(x: Any) -> bool:
     return numpy is not None and isinstance(x, numpy.ndarray) and (x.ndim > 0 or x.dtype == object)
 
 
-def hand_arrays_to(function: Callable[[Op, Sequence[Any]], Any]) -> None:
-    """Let ``function(op, args)`` apply operations to arrays from now on. This module has no code for arrays."""
-    _over_arrays[:] = [function]
+def hand_arrays_to(over: Callable[[Op, Sequence[Any]], Any], read: Callable[[Any, object], Any]) -> None:
+    """Let ``over(op, args)`` apply operations to arrays, and ``read(x, user)`` read arrays of other libraries, from now
+    on. This module has no code for arrays."""
+    _arrays[:] = [over, read]
 
 
-_over_arrays: list[Callable[[Op, Sequence[Any]], Any]] = []
+_arrays: list[Callable[..., Any]] = []
 
 
 def _entry(name: str) -> Op:

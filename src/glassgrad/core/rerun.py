@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from glassgrad.core import anomaly, scalar
 from glassgrad.core.anomaly import NanReport, explained, is_bad
-from glassgrad.core.op import describe, is_number
+from glassgrad.core.op import admitted, describe, is_number
 from glassgrad.core.recording import AnomalyError
 from glassgrad.core.scalar import Scalar
 from glassgrad.core.state import Block
@@ -59,8 +59,8 @@ def explain_nan(f: Callable[..., Any], *args: Any, **kwargs: Any) -> NanReport |
         return found
     from glassgrad.support import pytrees
 
-    leaves, structure = pytrees.tree_flatten((args, kwargs), none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
-    names = _names(f, pytrees.treespec_paths(structure))
+    leaves, structure = pytrees.tree_flatten((args, kwargs), none_is_leaf=True)
+    names = _names(f, pytrees.treespec_accessors(structure))
     try:
         again = on_nodes(f, leaves, structure, names)
     except TypeError:  # integers that are counts or indices in the function must stay plain integers
@@ -162,8 +162,8 @@ def bad_places(result: Any) -> list[Place]:
 
     leaves, structure = pytrees.tree_flatten(result, none_is_leaf=True)
     found = []
-    for k, (leaf, path) in enumerate(zip(leaves, pytrees.treespec_paths(structure))):
-        name = "the result" + "".join(f"[{key!r}]" for key in path)
+    for k, (leaf, accessor) in enumerate(zip(leaves, pytrees.treespec_accessors(structure))):
+        name = accessor.codify("the result")
         is_array = getattr(leaf, "ndim", 0) > 0
         for j, x in enumerate(_elements(leaf)):
             if isinstance(x, (Scalar, float)) and is_bad(x):
@@ -194,6 +194,7 @@ def _index(j: int, shape: tuple[int, ...]) -> str:
 def _as_nodes(leaf: Any, name: str, nodes: list[Scalar]) -> Any:
     """Turn a number into a node, and an array into an array of nodes; add these to ``nodes``. Return anything else
     unchanged. Nodes of integers are marked as such."""
+    leaf = admitted(leaf, f"argument {name!r}")
     if isinstance(leaf, Scalar) or is_number(leaf):
         nodes.append(Scalar(float(leaf), label=name))
         if _is_whole(leaf):
@@ -221,14 +222,15 @@ def _is_whole(leaf: Any) -> bool:
     return isinstance(leaf, int) or getattr(getattr(leaf, "dtype", None), "kind", "f") in "iub"
 
 
-def _names(f: Callable[..., Any], paths: Sequence[tuple[Any, ...]]) -> list[str]:
+def _names(f: Callable[..., Any], accessors: Sequence[Any]) -> list[str]:
     """A name for each leaf of ``(args, kwargs)``."""
     named, rest = parameters(f)
     found = []
-    for kind, first, *more in paths:
+    for accessor in accessors:
+        kind, first = accessor.path[:2]
         if kind:
             name = str(first)
         else:
             name = named[first] if first < len(named) else f"{rest}[{first - len(named)}]"
-        found.append(name + "".join(f"[{key!r}]" for key in more))
+        found.append(accessor[2:].codify(name))
     return found

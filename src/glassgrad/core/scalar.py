@@ -30,11 +30,12 @@ except ImportError:  # plain Python runs without Cython
 
 from glassgrad.core import functions, ops, refusals
 from glassgrad.core.node_info import UNNAMED, Note
-from glassgrad.core.op import IN_SILENCE, TABLE, Op, as_float, describe, is_number
+from glassgrad.core.op import IN_SILENCE, TABLE, Op, admitted, as_float, describe, is_number
 from glassgrad.core.state import HERE, STATE, TAG_BITS
 from glassgrad.support.frames import users_line
 from glassgrad.support.legible import legible
 from glassgrad.support.naming import quoted, said
+from glassgrad.support.protocols import has_units, is_foreign
 from glassgrad.support.signatures import SignatureOf
 
 if not cython.compiled:
@@ -780,9 +781,13 @@ def _arithmetic(op, node, other, reflected):
         if type(other) is int:
             other = float(other)
         elif is_number(other):
-            other = as_float(other, op.symbol)
+            other = _number_beside(op, other)
+            if other is NotImplemented:
+                return NotImplemented
         elif hasattr(other, "mask") and getattr(other, "ndim", 1) == 0:  # np.ma.masked, which cannot hold objects
             as_float(other, repr(op.symbol))
+        elif _is_to_be_read(other):
+            return op(other, node) if reflected else op(node, other)
         elif hasattr(type(other), "__array_ufunc__") or hasattr(type(other), "__record__"):
             return NotImplemented
         elif hasattr(type(other), "__radd__") and not isinstance(other, complex):
@@ -796,6 +801,25 @@ def _arithmetic(op, node, other, reflected):
         else:
             as_float(other, repr(op.symbol))
     return _binary(op, other, node) if reflected else _binary(op, node, other)
+
+
+def _number_beside(op, other):
+    """The number ``other`` as a float. A number with a unit is left to its library, which computes with units."""
+    try:
+        return as_float(other, op.symbol)
+    except TypeError:
+        if has_units(other):
+            return NotImplemented
+        raise
+
+
+def _is_to_be_read(other):
+    """Whether ``other`` is an array of a library that leaves operations with nodes to us."""
+    if not is_foreign(other):
+        return False
+    from glassgrad.core.arrays.reading import decides_itself
+
+    return not decides_itself(other)
 
 
 def _renew(order, before, changed):
@@ -942,7 +966,11 @@ def _compare(relation, data, other):
         return relation(data, other)
     if is_number(other):
         return relation(data, float(other) if hasattr(other, "dtype") else other)  # a Fraction is compared exactly
-    return relation(data, other) if isinstance(other, complex) else _compare_with_no_number(relation, other)
+    if isinstance(other, complex):
+        return relation(data, other)
+    if _is_compared_by_element(other):
+        return relation(data, admitted(other, "an operand"))
+    return _compare_with_no_number(relation, other)
 
 
 def _compare_traced(op, relation, node, other):
@@ -951,8 +979,16 @@ def _compare_traced(op, relation, node, other):
         decider = _decider_of(other)
     if decider is None:
         return _compare(relation, _data_of(node), _data_of(other) if isinstance(other, Scalar) else other)
+    if not isinstance(other, (Scalar, float)) and _is_compared_by_element(other):
+        return relation(node, admitted(other, "an operand"))
     result = decider.compare(op, node, other)
     return _compare_with_no_number(relation, other) if result is NotImplemented else result
+
+
+def _is_compared_by_element(other):
+    """Whether ``other`` is an array of a library that leaves comparisons with nodes to us. Buffers and ranges are not:
+    Python compares them with no number either."""
+    return hasattr(type(other), "__array__") and _is_to_be_read(other)
 
 
 def _compare_with_no_number(relation, other):

@@ -13,7 +13,7 @@ import numpy as np
 
 from glassgrad.compiler import jit
 from glassgrad.compiler.compiled import Compiled
-from glassgrad.core.op import describe, is_number
+from glassgrad.core.op import admitted, describe, is_number
 from glassgrad.core.scalar import Scalar
 from glassgrad.support import pytrees
 from glassgrad.support.naming import own_name
@@ -79,7 +79,9 @@ class Flat:
             raise TypeError(f"{solver} needs a function, got {describe(fun)}")
         self.fun, self.start, self.solver, self._result = fun, start, solver, result
         self._names = tuple(kwargs or ())
-        self._arguments = [*(args if isinstance(args, tuple) else (args,)), *(kwargs or {}).values()]
+        given = [*(args if isinstance(args, tuple) else (args,)), *(kwargs or {}).values()]
+        who = f"a further argument of {own_name(fun)}"
+        self._arguments = pytrees.tree_map(lambda x: admitted(x, who), given, none_is_leaf=True)
         self._free = [k for k, argument in enumerate(self._arguments) if _is_floating(argument)]
         self._inputs = [self._arguments[k] for k in self._free]
 

@@ -9,7 +9,7 @@ from itertools import product
 from types import MethodType
 from typing import Any
 
-__all__ = ["full_name", "innermost", "labels", "own_name", "parameters", "quoted", "said", "titled"]
+__all__ = ["full_name", "has_parameter", "innermost", "labels", "own_name", "parameters", "quoted", "said", "titled"]
 
 DEPTH = 3  # The text of a node shows operations down to this depth.
 LONGEST = 60  # The text of a node has at most this many characters.
@@ -75,6 +75,16 @@ def parameters(f: Any) -> tuple[list[str], str]:
     return names, rest[0] if rest else "args"
 
 
+def has_parameter(f: Any, name: str) -> bool:
+    """Return whether ``f`` has a parameter of that name."""
+    import inspect
+
+    try:
+        return name in inspect.signature(f).parameters
+    except (TypeError, ValueError):
+        return False
+
+
 def labels(structure: Any, shapes: Sequence[tuple[int, ...] | None], base: str) -> tuple[str, ...]:
     """Return names for all numbers of an argument, such as ``x``, ``x[0, 1]`` or ``params['w'][2]``.
 
@@ -83,10 +93,11 @@ def labels(structure: Any, shapes: Sequence[tuple[int, ...] | None], base: str) 
         shapes: the shape of each leaf, or None for a number.
         base: the name of the argument.
     """
-    return _labels(structure, tuple(shapes), base)
+    if structure is not None and structure.namespace:  # it holds a user's class, which a cache would keep alive
+        return _labels(structure, tuple(shapes), base)
+    return _cached_labels(structure, tuple(shapes), base)
 
 
-@lru_cache(maxsize=64)
 def _labels(structure: Any, shapes: tuple[tuple[int, ...] | None, ...], base: str) -> tuple[str, ...]:
     if structure is None:
         names = [base]
@@ -102,6 +113,9 @@ def _labels(structure: Any, shapes: tuple[tuple[int, ...] | None, ...], base: st
         else:
             found += [name] * math.prod(shape or ())
     return tuple(found)
+
+
+_cached_labels = lru_cache(maxsize=64)(_labels)
 
 
 def said(node: Any) -> str:

@@ -1,4 +1,6 @@
-"""The functions of optree that glassgrad uses. When Python ends, daemon threads can no longer call them.
+"""The functions of optree that glassgrad uses. Dataclasses and attrs classes are trees without registration.
+
+When Python ends, daemon threads can no longer call these functions.
 
 When Python ends, it stops each daemon thread that waits for the interpreter's lock. optree waits for that lock inside
 C++, and a thread that is stopped there aborts the whole process. So before Python ends, a daemon thread that calls one
@@ -18,19 +20,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from glassgrad.support.records import Opened, any_records, is_record, rebuilt
+
 __all__ = [
     "broadcast_prefix",
-    "register_pytree_node",
     "tree_flatten",
     "tree_leaves",
     "tree_map",
     "tree_structure",
     "tree_unflatten",
     "treespec_accessors",
-    "treespec_paths",
 ]
 
 PATIENCE = 1.0  # The end of a program waits at most this many seconds for daemon threads.
+NAMESPACE = "glassgrad"  # of what is registered with optree
 PAUSE = 0.002  # It checks them again after this many seconds.
 
 
@@ -58,15 +61,74 @@ if "optree" not in sys.modules:
 
 import optree  # noqa: E402
 
-broadcast_prefix = optree.broadcast_prefix
-register_pytree_node = optree.register_pytree_node
-tree_flatten = optree.tree_flatten
-tree_leaves = optree.tree_leaves
-tree_map = optree.tree_map
-tree_structure = optree.tree_structure
 tree_unflatten = optree.tree_unflatten
 treespec_accessors = optree.treespec_accessors
-treespec_paths = optree.treespec_paths
+
+_register: Any = optree.register_pytree_node
+_register(
+    Opened,
+    lambda one: ([opened(part, *one.options) for part in one.parts], one.layout, one.layout.names),
+    rebuilt,
+    path_entry_type=optree.GetAttrEntry,
+    namespace=NAMESPACE,
+)
+
+
+def tree_flatten(tree: Any, *, none_is_leaf: bool = False, numbers: bool = False) -> tuple[list[Any], Any]:
+    """Return the leaves of a tree and its structure.
+
+    Args:
+        tree: nested lists, tuples, dicts, dataclasses and attrs classes.
+        none_is_leaf: whether None is a leaf; otherwise it belongs to the structure.
+        numbers: whether dataclasses that are numbers or arrays themselves are trees, too; otherwise they are leaves.
+    """
+    leaves, structure = optree.tree_flatten(tree, none_is_leaf=none_is_leaf)
+    if any_records(leaves, numbers):
+        return optree.tree_flatten(opened(tree, numbers), none_is_leaf=none_is_leaf, namespace=NAMESPACE)
+    return leaves, structure
+
+
+def opened(tree: Any, numbers: bool = False, static: bool = True) -> Any:
+    """Return the tree with an `Opened` in the place of each dataclass or attrs class that optree can reach.
+
+    Args:
+        tree: a tree.
+        numbers: as for `tree_flatten`.
+        static: whether the static fields belong to the structure.
+    """
+    leaves, structure = optree.tree_flatten(tree, none_is_leaf=True)
+    if not any_records(leaves, numbers):
+        return tree
+    return optree.tree_unflatten(
+        structure, [Opened(x, numbers, static) if is_record(x, numbers) else x for x in leaves]
+    )
+
+
+def tree_leaves(tree: Any, *, none_is_leaf: bool = False) -> list[Any]:
+    """Return the leaves of a tree."""
+    return tree_flatten(tree, none_is_leaf=none_is_leaf)[0]
+
+
+def tree_structure(tree: Any, *, none_is_leaf: bool = False) -> Any:
+    """Return the structure of a tree."""
+    return tree_flatten(tree, none_is_leaf=none_is_leaf)[1]
+
+
+def tree_map(function: Callable[[Any], Any], tree: Any, *, none_is_leaf: bool = False) -> Any:
+    """Return the tree with ``function(leaf)`` in the place of each leaf."""
+    leaves, structure = tree_flatten(tree, none_is_leaf=none_is_leaf)
+    return tree_unflatten(structure, [*map(function, leaves)])
+
+
+def broadcast_prefix(prefix: Any, tree: Any) -> list[Any]:
+    """Return the leaf of ``prefix`` for each leaf of ``tree``. None is a leaf, and static fields may differ.
+
+    Raises:
+        ValueError: ``prefix`` does not have the structure of the upper part of ``tree``.
+    """
+    both = opened(prefix, static=False), opened(tree, static=False)
+    return optree.broadcast_prefix(*both, is_leaf=lambda x: x is None, none_is_leaf=True, namespace=NAMESPACE)
+
 
 _optree = str(Path(optree.__file__).parent)
 

@@ -26,11 +26,11 @@ class Given:
 
     def __init__(self, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
         self._all = args, kwargs
-        self._leaves, self._structure = pytrees.tree_flatten(self._all, none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
+        self._leaves, self._structure = pytrees.tree_flatten(self._all, none_is_leaf=True)
 
     def changed(self) -> bool:
         """Whether a list, a dict or another container among the arguments has new contents."""
-        leaves, structure = pytrees.tree_flatten(self._all, none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
+        leaves, structure = pytrees.tree_flatten(self._all, none_is_leaf=True)
         return structure != self._structure or any(a is not b for a, b in zip(leaves, self._leaves))
 
     def refuse_to_write(self, error: Exception, name: str) -> None:

@@ -28,6 +28,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from glassgrad.support.legible import legible
+from glassgrad.support.records import Opened, is_record, rebuilt
 
 __all__ = ["Estimate", "GradReport", "GradRow", "compare", "derivative", "estimate", "partials"]
 
@@ -597,6 +598,9 @@ def _leaves(path: str, tree: Any, *others: Any) -> Iterator[tuple[Any, ...]]:
         if not _is_node(other) or children.keys() != dict(_children(other)).keys():
             raise ValueError(f"{path} and its gradient must have the same structure, got {tree!r} and {other!r}")
     for key, child in children.items():
+        if is_record(tree):
+            yield from _leaves(f"{path}.{key}", child, *(getattr(other, key) for other in others))
+            continue
         index = ", ".join(map(repr, key)) if isinstance(key, tuple) else repr(key)
         if isinstance(tree, (list, tuple)) and isinstance(child, str):
             _number(child, f"{path}[{index}]")  # raises
@@ -609,7 +613,7 @@ def _steers(x: Any) -> bool:
 
 
 def _is_node(tree: Any) -> bool:
-    return isinstance(tree, (list, tuple, dict)) or _is_array(tree)
+    return isinstance(tree, (list, tuple, dict)) or _is_array(tree) or is_record(tree)
 
 
 def _children(tree: Any) -> Iterator[tuple[Any, Any]]:
@@ -620,6 +624,9 @@ def _children(tree: Any) -> Iterator[tuple[Any, Any]]:
     elif _is_array(tree):
         for index in sys.modules["numpy"].ndindex(tree.shape):
             yield tuple(index), tree[index]
+    else:
+        opened = Opened(tree)
+        yield from zip(opened.layout.names, opened.parts)
 
 
 def _rebuilt(tree: Any, values: Iterator[float]) -> Any:
@@ -635,6 +642,9 @@ def _rebuilt(tree: Any, values: Iterator[float]) -> Any:
     if _is_array(tree):
         numpy = sys.modules["numpy"]
         return numpy.array([next(values) for _ in range(tree.size)], dtype=float).reshape(tree.shape)
+    if is_record(tree):
+        opened = Opened(tree)
+        return rebuilt(opened.layout, [_rebuilt(child, values) for child in opened.parts])
     return tree if _steers(tree) else next(values)
 
 

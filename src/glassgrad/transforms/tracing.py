@@ -12,7 +12,7 @@ from glassgrad.core.op import as_float, describe
 from glassgrad.core.scalar import Scalar
 from glassgrad.core.state import HERE, Block, State
 from glassgrad.support.naming import full_name, own_name, parameters
-from glassgrad.transforms.trees import Tree, concrete
+from glassgrad.transforms.trees import Tree, concrete, refuse_without_places
 
 __all__ = ["Trace", "inside_a_trace", "name_of"]
 
@@ -257,7 +257,10 @@ class Trace(Block):
             return tree
         from glassgrad.support import pytrees
 
-        return pytrees.tree_map(concrete, tree)
+        leaves, structure = pytrees.tree_flatten(tree)
+        for leaf in leaves:
+            refuse_without_places(leaf, f"{full_name(self.f)} returned")
+        return pytrees.tree_unflatten(structure, [*map(concrete, leaves)])
 
     def like_arguments(self, slopes: list[list[Any]]) -> Any:
         """The derivatives in the structure of the arguments; a tuple if ``argnums`` is a sequence."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, MappingView, Sequence, Set
 from functools import cache
 from typing import Any
 
-from glassgrad.core.op import as_float, cure_for_array, describe
-from glassgrad.core.scalar import Scalar
+from glassgrad.core.op import admitted, as_float, describe
+from glassgrad.core.scalar import Scalar, TracingError
 from glassgrad.support.naming import labels
+from glassgrad.support.protocols import NOT_FOREIGN
 
-__all__ = ["Tree", "concrete"]
+__all__ = ["Tree", "concrete", "refuse_without_places"]
 
 
 class Tree:
@@ -24,7 +25,7 @@ class Tree:
         self.leaves: list[Any] = []
         self.statics: dict[int, Any] = {}  # for each leaf that steers the function, and is not a number, its value
         self.integers: list[int] = []  # the places of those leaves that were integers
-        if type(tree) is float or isinstance(tree, Scalar):  # the usual case needs no optree
+        if type(tree) is float or isinstance(tree, Scalar) or _is_numpys(tree):  # the usual case needs no optree
             self.structure = None
             self._add(tree, output)
             return
@@ -37,7 +38,9 @@ class Tree:
             self._refuse_data()
 
     def _add(self, leaf: Any, output: bool) -> None:
-        if hasattr(leaf, "ndim") and hasattr(leaf, "__setitem__") and not cure_for_array(leaf):
+        if type(leaf) not in NOT_FOREIGN:
+            leaf = admitted(leaf, self.what)
+        if hasattr(leaf, "ndim") and hasattr(leaf, "__setitem__"):
             _require_plain(leaf, self.what)
             elements = leaf.ravel().tolist()
             self.shapes.append(leaf.shape)
@@ -124,6 +127,27 @@ class Tree:
         return tree.leaves
 
 
+def refuse_without_places(leaf: Any, returned: str) -> None:
+    """Raise an error if a leaf of results is a set, an iterator, or a view of a dict.
+
+    Args:
+        leaf: the leaf.
+        returned: the function and the verb, for the message, such as ``"loss returned"``.
+
+    Raises:
+        TypeError: it is a set.
+        TracingError: it is an iterator or a view.
+    """
+    if not isinstance(leaf, (Iterator, Set, MappingView)):
+        return
+    kind = f"{returned} an object of type {type(leaf).__name__}"
+    if isinstance(leaf, Iterator):
+        raise TracingError(f"{kind}, whose elements can be read only once: return a list of them, list(...)")
+    if isinstance(leaf, MappingView):
+        raise TracingError(f"{kind}, which is a view of a dict: return the dict itself, or a list, list(...)")
+    raise TypeError(f"{kind}, whose elements have no order: return a list of them, such as sorted(...)")
+
+
 def _steers(leaf: Any) -> bool:
     """Whether a leaf is no number, but steers the function: a string, a function. Bools are numbers here."""
     if isinstance(leaf, (float, int, Scalar)):
@@ -137,11 +161,15 @@ def _is_leaf(structure: Any) -> bool:
     return structure is None or bool(structure.is_leaf())
 
 
+def _is_numpys(x: Any) -> bool:
+    """Whether ``x`` is a plain array of NumPy. This does not import NumPy."""
+    kind = type(x)
+    return kind.__name__ == "ndarray" and kind.__module__ == "numpy"
+
+
 def _require_plain(leaf: Any, what: Any) -> None:
     """Raise TypeError for an array that means more than its numbers: an ``np.matrix``, a mask, a unit, dates."""
-    kind = type(leaf)
-    usual = kind.__name__ == "ndarray" and kind.__module__ == "numpy" and leaf.dtype.kind in "fiubO"
-    if not usual:  # this check does not import NumPy
+    if not _is_numpys(leaf) or leaf.dtype.kind not in "fiubO":
         from glassgrad.core.arrays.foreign import plain_numbers
 
         plain_numbers(leaf, what)

@@ -558,9 +558,32 @@ def test_an_object_that_holds_a_traced_value_is_refused(f):
         lambda: gg.jit(gg.grad(lambda x: (x, f(x)), has_aux=True))(1.0),
     ]
     for call in calls:
-        with pytest.raises(gg.TracingError, match=r"that holds values of its first call") as caught:
+        with pytest.raises(gg.TracingError, match=MESSAGES) as caught:
             call()
         assert "unk" not in str(caught.value)
+
+
+MESSAGES = "that holds values of its first call|whose elements can be read only once: return a list|view of a dict"
+
+
+@pytest.mark.parametrize("f", [lambda x: {1, 2}, lambda x: (x, frozenset("ab")), lambda x: {"a": {1.0}}])
+def test_a_set_is_refused(f):
+    calls = [
+        lambda: gg.jit(f)(1.0),
+        lambda: gg.vmap(f)(np.ones(2)),
+        lambda: gg.grad(lambda x: (x, f(x)), has_aux=True)(1.0),
+        lambda: gg.vjp(f, 1.0),
+    ]
+    for call in calls:
+        with pytest.raises(TypeError, match=r"whose elements have no order: return a list.*sorted|list\(x\)"):
+            call()
+
+
+@pytest.mark.parametrize("f", [lambda x: {"a": x}.values(), lambda x: (x for _ in range(2)), lambda x: map(abs, [x])])
+def test_views_and_iterators_in_aux_are_refused_uncompiled_too(f):
+    for call in (gg.grad(lambda x: (x, [f(x)]), has_aux=True), gg.value_and_grad(lambda x: (x, f(x)), has_aux=True)):
+        with pytest.raises(gg.TracingError, match=MESSAGES):
+            call(1.0)
 
 
 def local_class(x):

@@ -148,7 +148,7 @@ class Program:
         Then the function can write to none of its arguments: the arrays that it gets are read-only.
         """
         count = len(self.arguments)
-        flat = pytrees.tree_structure(((0.0,) * count, {}), none_is_leaf=True)  # type: ignore[arg-type]
+        flat = pytrees.tree_structure(((0.0,) * count, {}), none_is_leaf=True)
         return bool(self.structure == flat and len(self.order) == count)
 
     def takes(self, args: Sequence[Any]) -> bool:

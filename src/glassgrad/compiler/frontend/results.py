@@ -11,9 +11,11 @@ import numpy as np
 from glassgrad.compiler.frontend.comparison import Comparison
 from glassgrad.core.arrays import Truths
 from glassgrad.core.arrays.foreign import plain
-from glassgrad.core.op import describe
+from glassgrad.core.op import admitted, describe
 from glassgrad.core.scalar import Scalar
 from glassgrad.support import pytrees
+from glassgrad.support.protocols import is_foreign
+from glassgrad.transforms.trees import refuse_without_places
 
 __all__ = ["Result", "Results", "common", "require_alike", "result_of"]
 
@@ -174,9 +176,11 @@ def result_of(leaf: Any, name: str) -> tuple[Result, list[Any]]:
 
     Raises:
         TypeError: the leaf is an array that contains anything but numbers, or one that means more than its numbers (as
-            a masked array does).
+            a masked array does); or a set, an iterator, or a view of a dict.
     """
     plain(leaf, f"the result of {name}")
+    refuse_without_places(leaf, f"{name} returned")
+    leaf = _read_if_it_holds_nodes(leaf, name)
     if isinstance(leaf, Comparison) or type(leaf) in (bool, np.bool_):
         return Result("truth"), [leaf]
     if isinstance(leaf, (int, np.integer)) and abs(int(leaf)) <= WHOLE:
@@ -198,6 +202,14 @@ def result_of(leaf: Any, name: str) -> tuple[Result, list[Any]]:
         if leaf.dtype.kind in "iu":
             return Result("fixed", value=leaf.copy()), []
     return Result("fixed", value=leaf), []
+
+
+def _read_if_it_holds_nodes(leaf: Any, name: str) -> Any:
+    """The nodes of another library's array, such as a column of pandas; anything else unchanged."""
+    if is_foreign(leaf) and "object" in str(getattr(leaf, "dtype", getattr(leaf, "dtypes", ""))):
+        found = admitted(leaf, f"the result of {name}")
+        return found if getattr(getattr(found, "dtype", None), "kind", "") == "O" or isinstance(found, Scalar) else leaf
+    return leaf
 
 
 def _result_of_objects(array: Any, elements: list[Any], name: str) -> Result:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+from contextlib import suppress
 from contextvars import ContextVar
 from functools import cached_property
 from typing import Any
@@ -31,7 +32,7 @@ def attributes_of(value: Any) -> dict[str, Any]:
     for kind in type(value).__mro__:
         slots = kind.__dict__.get("__slots__", ())
         for key in (slots,) if isinstance(slots, str) else slots:
-            if hasattr(value, key):
+            with suppress(AttributeError, TypeError):  # a slot may be empty, or not readable from Python
                 found[key] = getattr(value, key)
     return {key: held for key, held in found.items() if not isinstance(looked_up(type(value), key), cached_property)}
 

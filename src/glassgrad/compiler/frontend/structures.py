@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import gc
 from collections.abc import Container, Iterator
-from contextlib import suppress
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -13,39 +11,16 @@ import numpy as np
 
 from glassgrad.support import pytrees
 
-__all__ = ["NAMESPACE", "flatten", "holds"]
+__all__ = ["flatten", "holds"]
 
-NAMESPACE = "glassgrad results"
 PLAIN = (ModuleType, CodeType, str, bytes, int, float)  # The search does not look inside objects of these types.
 # The search examines at most this many objects. A leaf that holds more is assumed to hold a wanted one.
 FAR = 20_000
 
 
 def flatten(tree: Any) -> tuple[list[Any], Any]:
-    """Return the leaves of a tree, and its structure. A dataclass is a tree of its attributes."""
-    leaves, structure = pytrees.tree_flatten(tree, none_is_leaf=True, namespace=NAMESPACE)
-    kinds = {type(leaf) for leaf in leaves if dataclasses.is_dataclass(leaf) and not isinstance(leaf, type)}
-    for kind in kinds:
-        _register(kind)
-    return flatten(tree) if kinds else (leaves, structure)
-
-
-def _register(kind: type) -> None:
-    fields = [field.name for field in dataclasses.fields(kind)]
-
-    def apart(one: Any) -> Any:
-        names = [name for name in fields if hasattr(one, name)]
-        names += [name for name in getattr(one, "__dict__", {}) if name not in fields]
-        return [getattr(one, name) for name in names], tuple(names)
-
-    def together(names: Any, parts: Any) -> Any:  # without __init__, which may require numbers before there are any
-        one: Any = object.__new__(kind)
-        for name, part in zip(names, parts):
-            object.__setattr__(one, name, part)
-        return one
-
-    with suppress(ValueError):  # another thread has registered it already
-        pytrees.register_pytree_node(kind, apart, together, namespace=NAMESPACE)
+    """Return the leaves of a tree, None among them, and its structure."""
+    return pytrees.tree_flatten(tree, none_is_leaf=True, numbers=True)
 
 
 def holds(leaf: Any, wanted: Container[int]) -> bool:

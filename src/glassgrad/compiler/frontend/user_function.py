@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from glassgrad.compiler.account import Account
 from glassgrad.compiler.frontend.advice import advice
 from glassgrad.core.settings import config
 from glassgrad.support.frames import levels_to_the_user
-from glassgrad.support.naming import full_name, own_name, parameters, titled
+from glassgrad.support.naming import full_name, has_parameter, own_name, parameters, titled
 
 if TYPE_CHECKING:
     from glassgrad.compiler.frontend.program import Program
@@ -41,7 +40,7 @@ class UserFunction:
         self.function, self.max_paths = function, max_paths
         self.title, self.called = own_name(function), full_name(function)
         self.parameters = parameters(function)
-        self.takes_out = _has_parameter(function, "out")
+        self.takes_out = has_parameter(function, "out")
         self.account = Account()
         self.tells_integers = False
         self._warned = False
@@ -70,10 +69,3 @@ class UserFunction:
         """Warn if an input runs uncompiled although many routes are known."""
         if len(program.traces) >= min(ROUTES, self.limit):
             self.warn(program)
-
-
-def _has_parameter(f: Callable[..., Any], name: str) -> bool:
-    try:
-        return name in inspect.signature(f).parameters
-    except (TypeError, ValueError):
-        return False

@@ -14,20 +14,41 @@ import numpy as np
 from glassgrad.compiler.frontend.program import Argument
 from glassgrad.compiler.frontend.user_function import UserFunction
 from glassgrad.compiler.marshal.leaves import ArrayLeaf
+from glassgrad.core.arrays import Array
 from glassgrad.core.arrays.foreign import plain
-from glassgrad.core.op import as_float, cure_for_array, describe, is_number
+from glassgrad.core.op import admitted, as_float, describe, is_number
 from glassgrad.core.scalar import Scalar
 from glassgrad.support import pytrees
+from glassgrad.support.protocols import is_foreign
 from glassgrad.transforms.tracing import inside_a_trace
 
-__all__ = ["Arguments", "as_array", "flatten", "is_traced", "is_whole", "leaf_names"]
+__all__ = ["Arguments", "as_array", "flatten", "is_traced", "is_whole", "leaf_names", "taken"]
 
 NUMBER = "number"  # In the key of `Arguments`, this stands for a leaf that is a number.
+# The types of leaves that are never arrays of another library.
+USUAL = frozenset([float, int, bool, type(None), np.ndarray, np.float64, np.float32, np.int64, Scalar, Array])
+
+
+def taken(
+    user: UserFunction, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any], list[Any], Any]:
+    """Return the arguments of a call, with arrays of other libraries as NumPy arrays; then their leaves and structure.
+
+    Raises:
+        TypeError: an array of another library holds anything but real numbers, or means more than its numbers.
+    """
+    leaves, structure = flatten(args, kwargs)
+    if USUAL.issuperset(map(type, leaves)) or not any(map(is_foreign, leaves)):
+        return args, kwargs, leaves, structure
+    names = leaf_names(structure, user.parameters)
+    leaves = [admitted(leaf, f"argument {name!r} of {user.title}") for leaf, name in zip(leaves, names)]
+    converted: Any = pytrees.tree_unflatten(structure, leaves)
+    return *converted, leaves, structure
 
 
 def flatten(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], Any]:
     """Return the leaves of ``(args, kwargs)`` and their structure. None is a leaf, too."""
-    leaves, structure = pytrees.tree_flatten((args, kwargs), none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
+    leaves, structure = pytrees.tree_flatten((args, kwargs), none_is_leaf=True)
     return leaves, structure
 
 
@@ -117,9 +138,15 @@ class Arguments:
         if axis is not None:
             raise ValueError(
                 f"argument {self.name(k)!r} of {self.user.title} is the number {leaf!r}, which has no axis {axis} to "
-                "run over. Pass an array, or set its entry of in_axes to None, so that all lanes get the same number"
+                f"run over. Pass an array, or set its entry of in_axes to None{self._by_name(k)}, so that all lanes "
+                "get the same number"
             )
         return float(leaf) if number else as_float(leaf, f"argument {self.name(k)!r} of {self.user.title}")
+
+    def _by_name(self, k: int) -> str:
+        """How to write None for leaf ``k`` if it is a keyword argument."""
+        kind, name = pytrees.treespec_accessors(self.structure)[k].path[:2]
+        return f", as in in_axes={{{name!r}: None}}" if kind == 1 else ""
 
     def _array(self, k: int, leaf: Any, axis: int | None) -> ArrayLeaf:
         known = type(leaf) is np.ndarray and leaf.dtype.kind == "f"  # then no error message will need its name
@@ -143,12 +170,12 @@ class Arguments:
 
     def _refused(self, k: int) -> TypeError:
         leaf = self.leaves[k]
-        cure = cure_for_array(leaf) or (
-            "name an argument that steers the function in static_argnums, or fix it first, with functools.partial"
-        )
+        cure = "name an argument that steers the function in static_argnums, or fix it first, with functools.partial"
+        if self.structure.namespace:  # there is a dataclass
+            cure += ', or mark the field of a dataclass as static, field(metadata={"static": True})'
         return TypeError(
             f"argument {self.name(k)!r} of {self.user.title} is {describe(leaf)}, which is not a number. Compiled "
-            f"functions take numbers, arrays of them, and nested lists, tuples and dicts of those; {cure}"
+            f"functions take numbers, arrays of them, and nested lists, tuples, dicts and dataclasses of those; {cure}"
         )
 
     @cached_property

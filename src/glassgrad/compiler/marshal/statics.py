@@ -153,7 +153,7 @@ def separate(
     """
     args = tuple([Whole(x) if i in given.positions else x for i, x in enumerate(args)])
     kwargs = {name: Whole(x) if name in given.names else x for name, x in kwargs.items()}
-    leaves, structure = pytrees.tree_flatten((args, kwargs), none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
+    leaves, structure = pytrees.tree_flatten((args, kwargs), none_is_leaf=True)
     places = [k for k, x in enumerate(leaves) if type(x) not in INPUTS and (type(x) is Whole or is_static(x))]
     if any(isinstance(leaves[k], (bool, str)) for k in places):
         data = data_places(structure)
@@ -207,7 +207,7 @@ def bound(f: Callable[..., Any], statics: Sequence[tuple[int, Any]]) -> Callable
     """Return ``f`` with static parts at their places, where its arguments have None."""
 
     def with_statics(*args: Any, **kwargs: Any) -> Any:
-        leaves, structure = pytrees.tree_flatten((args, kwargs), none_is_leaf=True)  # type: ignore[arg-type,var-annotated]
+        leaves, structure = pytrees.tree_flatten((args, kwargs), none_is_leaf=True)
         for place, value in statics:
             leaves[place] = value
         given: Any = pytrees.tree_unflatten(structure, leaves)

@@ -65,4 +65,10 @@ def _over_arrays(op: Any, args: Any) -> Any:
     return over_arrays(op, args)
 
 
-hand_arrays_to(_over_arrays)
+def _read(x: Any, user: object) -> Any:
+    from glassgrad.core.arrays.reading import read
+
+    return read(x, user)
+
+
+hand_arrays_to(_over_arrays, _read)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from glassgrad.core.op import as_float, describe
+from glassgrad.core.op import admitted, as_float, describe
 from glassgrad.core.scalar import Scalar
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from glassgrad.core.arrays.nodes import Array
 
 __all__ = ["array", "require_label", "scalars", "values"]
+
+NUMBERS = frozenset([float, int, bool, Scalar])
 
 
 def array(data: Any, label: str | None = None) -> Array:
@@ -46,7 +48,7 @@ def array(data: Any, label: str | None = None) -> Array:
     require_label(label, "gg.array")
     if data is None or isinstance(data, (str, bytes, dict, set)):
         raise TypeError(f"gg.array needs numbers in nested lists or arrays, got {describe(data)}")
-    _require_plain(data)
+    data = _read_inside(data)
     numbers = np.empty((), dtype=object)
     if isinstance(data, Scalar):
         numbers[()] = data
@@ -74,16 +76,19 @@ def require_label(label: Any, who: str) -> None:
         raise TypeError(f"{who}: a label must be a string, got {describe(label)}")
 
 
-def _require_plain(data: Any) -> None:
-    """Raise TypeError for arrays that mean more than their numbers, also inside nested lists."""
+def _read_inside(data: Any) -> Any:
+    """Return ``data`` with the arrays of other libraries, also those inside nested lists, as NumPy arrays.
+
+    Raises:
+        TypeError: an array means more than its numbers.
+    """
     from glassgrad.core.arrays.foreign import plain_numbers
 
     if isinstance(data, (list, tuple)):
-        for part in data:
-            if not isinstance(part, (float, int, Scalar)):
-                _require_plain(part)
-    else:
-        plain_numbers(data, "an argument of gg.array")
+        if NUMBERS.issuperset(map(type, data)):  # the usual case, made fast
+            return data
+        return [part if type(part) in NUMBERS else _read_inside(part) for part in data]
+    return plain_numbers(admitted(data, "an argument of gg.array"), "an argument of gg.array")
 
 
 def scalars(*data: Any, labels: str | Sequence[str] | None = None) -> Any:
@@ -119,7 +124,9 @@ def scalars(*data: Any, labels: str | Sequence[str] | None = None) -> Any:
             return type(x)(*map(convert, x))
         if isinstance(x, (list, tuple)):
             return type(x)(map(convert, x))
-        if getattr(x, "ndim", 0) or type(x).__module__ == "array":
+        if type(x) not in NUMBERS:
+            x = admitted(x, "an argument of gg.scalars")
+        if getattr(x, "ndim", 0):
             nodes = array(x)
             made.extend(nodes.ravel())
             return nodes
@@ -158,6 +165,7 @@ def values(nodes: Any) -> np.ndarray:
 
     from glassgrad.core.arrays.foreign import plain_numbers
 
-    objects = np.asarray(plain_numbers(nodes, "the argument of gg.values"), dtype=object)
+    who = "the argument of gg.values"
+    objects = np.asarray(plain_numbers(admitted(nodes, who), who), dtype=object)
     numbers = [x.data if isinstance(x, Scalar) else as_float(x, "gg.values") for x in objects.ravel()]
     return np.array(numbers, dtype=float).reshape(objects.shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -15,11 +16,13 @@ from glassgrad.core.arrays.functions import apply_function
 from glassgrad.core.arrays.rows import indexed
 from glassgrad.core.arrays.ufuncs import apply_ufunc
 from glassgrad.core.arrays.wrapping import wrapped
+from glassgrad.core.op import admitted
 from glassgrad.support.frames import users_line
 
 __all__ = ["Array"]
 
 DOUBLE = np.dtype(float)
+OPERATORS = {"div": "truediv", "true_divide": "truediv", "subtract": "sub", "multiply": "mul"}  # by PyTorch's names
 ARITHMETIC = frozenset([np.add, np.subtract, np.multiply, np.divide, np.negative, np.matmul])
 
 
@@ -62,7 +65,7 @@ class Array(Objects):
     """
 
     __slots__ = ()
-    __array_priority__ = 10.0  # above that of plain arrays, so that ``plain.dot(x)`` is an Array
+    __array_priority__ = 10_000.0  # above that of plain arrays, so that ``plain.dot(x)`` is an Array, and of tensors
     __holds_nodes__ = True
 
     def __new__(cls, data: Any, label: str | None = None) -> Array:
@@ -90,6 +93,21 @@ class Array(Objects):
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return apply_function(func, args, kwargs)
+
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Let PyTorch leave ``tensor * x`` to us; it has no other function of nodes."""
+        name = str(getattr(func, "__name__", "")).strip("_")
+        reflected = name.startswith("r") and hasattr(operator, name[1:])
+        function = getattr(operator, OPERATORS.get(name, name[1:] if reflected else name), None)
+        if function is None or len(args) != 2 or kwargs:
+            return NotImplemented
+        left, right = [admitted(x, "an operand") for x in (args[::-1] if reflected else args)]
+        return function(left, right)
+
+    def __jax_array__(self) -> Any:
+        """Let JAX leave ``array * x`` to us: it does so for an operand of a type that it does not know."""
+        return NotImplemented
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.view(ndarray)) if self.ndim == 1 else super().__iter__()

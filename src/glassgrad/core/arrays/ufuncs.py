@@ -16,10 +16,11 @@ import numpy as np
 from glassgrad.core import scalar
 from glassgrad.core.arrays import choices, elementwise
 from glassgrad.core.arrays.wrapping import Unknown, bare, comparable, elements, is_truth, objects, truths, wrapped
-from glassgrad.core.op import TABLE, Op
+from glassgrad.core.op import TABLE, Op, admitted
 from glassgrad.core.refusals import no_operation, ufunc_name
 from glassgrad.core.scalar import Scalar
 from glassgrad.support.frames import users_line
+from glassgrad.support.protocols import is_foreign
 
 __all__ = ["apply_to_truths", "apply_ufunc", "float64_only", "kinds", "over_arrays", "target"]
 
@@ -242,7 +243,10 @@ def _native(ufunc: Any, method: str, plain: list[Any], kwargs: dict[str, Any], i
 
 
 def _has_axes(x: Any) -> bool:
-    return isinstance(x, (list, tuple)) or getattr(x, "ndim", 0) != 0
+    if isinstance(x, Scalar):
+        return False
+    axes = getattr(x, "ndim", None)
+    return isinstance(x, (list, tuple)) or is_foreign(x) if axes is None else axes != 0
 
 
 def _are_nodes(x: Any) -> bool:
@@ -366,7 +370,8 @@ def float64_only(kwargs: dict[str, Any], who: str) -> None:
 
 def over_arrays(op: Op, args: Sequence[Any]) -> Any:
     """Apply ``op`` to each element: an array of float64 for numbers, an `Array` for nodes."""
-    out = _loop(op, len(args), 1)(*map(objects, args))
+    plain = [objects(admitted(x, f"an argument of {op.name}") if is_foreign(x) else x) for x in args]
+    out = _loop(op, len(args), 1)(*plain)
     found = elements(out) if isinstance(out, np.ndarray) else [out]
     if any(type(y) is not float for y in found):
         return wrapped(out)

@@ -10,7 +10,8 @@ import numpy as np
 
 from glassgrad.core import scalar
 from glassgrad.core.arrays.foreign import DATES, plain, plain_numbers
-from glassgrad.core.op import as_float
+from glassgrad.core.arrays.reading import decides_itself
+from glassgrad.core.op import admitted, as_float
 from glassgrad.core.scalar import Scalar
 
 __all__ = ["Unknown", "bare", "comparable", "elements", "is_truth", "known", "objects", "truths", "wrapped"]
@@ -44,11 +45,11 @@ def bare(x: Any) -> Any:
     if isinstance(x, np.generic):
         item = x if x.dtype.kind in DATES else x.item()
         return as_float(item, "an operand") if isinstance(item, np.generic) else item  # item() keeps a longdouble
-    if hasattr(kind, "__array_ufunc__"):
+    if decides_itself(x):
         raise Unknown(kind.__name__)
-    if isinstance(x, (bytearray, memoryview)):
+    if isinstance(x, bytearray):
         as_float(x, "an operand")  # raises
-    return x
+    return admitted(x, "an operand")
 
 
 def comparable(x: Any) -> Any:
