@@ -29,7 +29,7 @@ ENDLESS := --timeout=0 -o faulthandler_timeout=0
 COMPILED := $(RUN) -c "import sys, glassgrad; sys.exit(not glassgrad.compiled())"
 
 .PHONY: help docs tour test checks tests test-compiled test-pure player test-player test-pages test-js lint-js lint format types
-.PHONY: mypy stubs nightly bench clean
+.PHONY: mypy stubs coverage nightly bench clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -43,21 +43,17 @@ test: checks tests ## all that has to pass: checks, the tests compiled and pure,
 
 checks: lint types ## ruff, mypy and the stubs; `make -j 2 checks` runs two at a time
 
-tests: test-compiled test-pure ## the tests compiled and pure, and the coverage of both together
+tests: test-compiled test-pure ## the tests on the compiled build, then on plain Python what differs there
 
-# In `make tests` plain Python leaves out the tests marked one_build. The compiled build measures what these reach, and
-# plain Python, whose hot modules can be measured, adds the rest.
-tests: compiled_cover = --cov --cov-report= --cov-fail-under=0
-tests: pure_cover = --cov $(if $(ARGS),--cov-fail-under=0) `$(COMPILED) && echo --cov-append`
 tests: pure_choice = `$(COMPILED) && echo 'and not one_build'`
 
 test-compiled: $(DEV) ## the tests on the compiled build; says so where there is none
 	@if $(COMPILED); \
-	then $(RUN) $(PYTEST) $(compiled_cover) $(ARGS); \
+	then $(RUN) $(PYTEST) $(ARGS); \
 	else echo "There is no compiled build here (no C compiler?): only plain Python is tested."; fi
 
 test-pure: $(DEV) ## the tests on plain Python
-	GLASSGRAD_PURE=1 $(RUN) $(PYTEST) $(pure_cover) -m "$(CHOICE) $(pure_choice)" $(ARGS)
+	GLASSGRAD_PURE=1 $(RUN) $(PYTEST) -m "$(CHOICE) $(pure_choice)" $(ARGS)
 
 player: $(TOOLS) ## bundle the player's JavaScript into what is committed (needs Node)
 	cd $(JS) && npm run --silent build
@@ -101,7 +97,10 @@ mypy: $(DEV)
 stubs: $(DEV)
 	GLASSGRAD_PURE=1 $(RUN) -m mypy.stubtest --concise --ignore-missing-stub glassgrad.core.scalar
 
-nightly: $(DEV) ## the tests that take minutes too, both ways, with many more examples
+coverage: $(DEV) ## the tests on plain Python, with the coverage, which must not fall below `fail_under` in pyproject.toml
+	GLASSGRAD_PURE=1 $(RUN) $(PYTEST) --cov $(ARGS)
+
+nightly: coverage ## the tests that take minutes too, both ways, with many more examples
 	HYPOTHESIS_PROFILE=nightly $(RUN) $(PYTEST) $(ENDLESS) -m "" $(ARGS)
 	HYPOTHESIS_PROFILE=nightly GLASSGRAD_PURE=1 $(RUN) $(PYTEST) $(ENDLESS) -m "" $(ARGS)
 

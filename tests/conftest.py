@@ -2,7 +2,6 @@
 
 import math
 import os
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -33,8 +32,8 @@ ONE_BUILD = [
     *("table/test_code.py", "table/test_javascript.py", "table/test_player.py"),
     # Readers of a finished graph
     *("draw", "player", "homework", "messages", "support"),
-    # Functions composed of the table's operations
-    "core/tables",
+    # Functions composed of the table's operations, and other libraries
+    *("core/tables", "interop", "linalg"),
     # Programs of several parts, whose engine is tested elsewhere
     *("nn/test_saving.py", "tour", "test_cli.py", "test_lessons.py", "test_plot.py"),
     # The repository's own files; `test_packaging` runs both builds, in processes of its own
@@ -42,28 +41,12 @@ ONE_BUILD = [
     *("test_mirror.py", "test_packaging.py", "test_typing.py"),
 ]
 
-# Marked no_cover: long runs whose coverage is not measured, as that would take as long again and find nothing new.
-NOT_MEASURED = [
-    *("compiler/test_doubling.py", "compiler/test_growth.py", "compiler/test_random_programs.py"),
-    *("compiler/codegen/test_slots.py", "table/test_code.py", "test_interrupts.py", "core/test_functions_accuracy.py"),
-]
-
-# Measuring makes plain Python take twice as long. Of a test with many cases the first one is measured, and every tenth.
-MEASURED_CASES = 10
-
-
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    one_build, not_measured = ([TESTS / name for name in names] for names in (ONE_BUILD, NOT_MEASURED))
-    cases: Counter[str] = Counter()
+    one_build = {TESTS / name for name in ONE_BUILD}
     for item in items:
-        places = {item.path, *item.path.parents}
-        if not places.isdisjoint(one_build):
+        if not one_build.isdisjoint({item.path, *item.path.parents}):
             item.add_marker(pytest.mark.one_build)
-        test = item.nodeid.partition("[")[0]
-        if not places.isdisjoint(not_measured) or cases[test] % MEASURED_CASES:
-            item.add_marker(pytest.mark.no_cover)
-        cases[test] += 1
 
 
 @pytest.fixture(autouse=True)
