@@ -22,6 +22,7 @@ __all__ = [
     "leaves",
     "operands",
     "operation_of",
+    "to_networkx",
     "topological",
     "trace",
 ]
@@ -261,3 +262,51 @@ def leaves(root: Any) -> list[Any]:
         ['a', 'b']
     """
     return [node for node in topological(root) if not operands(node)]
+
+
+def to_networkx(*roots: Any) -> Any:
+    """Return the graph below ``roots`` as a graph of NetworkX, for its algorithms, layouts and file formats.
+
+    Its nodes are the integers 0, 1, 2, … in the order of `topological`: operands come before results. A node has the
+    attributes ``label``, ``op``, ``data`` and ``grad``. A leaf's ``op`` is ``""``.
+
+    An edge leads from an operand to its result. It has the attributes ``operand``, the operand's position (0, 1, …), and
+    ``local_derivative``, the derivative of the result with respect to that operand. ``a * a`` has two edges from ``a``,
+    and so the graph is a ``networkx.MultiDiGraph``, a subclass of ``networkx.DiGraph``. The derivative of a root with
+    respect to a node is the sum, over all paths from the node to the root, of the product of the local derivatives.
+
+    Nodes of other classes, such as micrograd's, have the attributes that their class has, but no ``local_derivative``.
+
+    Args:
+        roots: nodes of any class that keeps its operands and its operation, as for `trace`.
+
+    Raises:
+        ImportError: NetworkX is not installed.
+        TypeError: a root is not a node.
+        CycleError: a node depends on itself.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> a, b = gg.Scalar(2.0, label="a"), gg.Scalar(3.0, label="b")
+        >>> g = gg.graph.to_networkx(a * b)  # doctest: +SKIP
+        >>> g.nodes[2]  # doctest: +SKIP
+        {'label': 'unk', 'op': '*', 'data': 6.0, 'grad': 0.0}
+        >>> list(g.edges(data="local_derivative"))  # doctest: +SKIP
+        [(0, 2, 3.0), (1, 2, 2.0)]
+    """
+    try:
+        import networkx
+    except ImportError as error:
+        raise ImportError("gg.graph.to_networkx needs NetworkX: pip install networkx") from error
+    order = topological(*roots)
+    number = {id(node): i for i, node in enumerate(order)}
+    graph = networkx.MultiDiGraph()
+    for i, node in enumerate(order):
+        found = {"label": getattr(node, "label", None), "op": operation_of(node)}
+        found |= {name: getattr(node, name, None) for name in ("data", "grad")}
+        graph.add_node(i, **{name: value for name, value in found.items() if value is not None})
+        slopes = node.local_partials() if hasattr(node, "local_partials") else ()
+        for k, operand in enumerate(operands(node)):
+            known = {"local_derivative": slopes[k]} if slopes else {}
+            graph.add_edge(number[id(operand)], i, operand=k, **known)
+    return graph

@@ -145,7 +145,7 @@ class Trace(Block):
     def scalar_result(self, user: str) -> Any:
         """The function's result, which must be one number; ``user`` names the transform for the error."""
         result = self.result
-        axes: int | None = getattr(result, "ndim", None)
+        axes: int | None = None if isinstance(result, Scalar) else getattr(result, "ndim", None)
         if axes == 0 and result.dtype == object:
             result = result.item()
         if isinstance(result, Scalar):
