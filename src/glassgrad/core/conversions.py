@@ -42,7 +42,6 @@ SPELLED = {  # Replacements for functions that are spelled otherwise in glassgra
     "dist": "gg.sqrt(sum((a - b) ** 2 for a, b in zip(p, q)))",
     "degrees": "x * (180 / math.pi)",
     "radians": "x * (math.pi / 180)",
-    "gamma": "gg.exp(gg.lgamma(x)), for x above 0",
 }
 WITHOUT_CURE = "use glassgrad's functions and Python's operators, which keep derivatives"
 REMEMBERED = 10_000  # The number of places that are remembered.
