@@ -16,11 +16,13 @@ from glassgrad._build import compiled, select
 from glassgrad._version import __version__ as __version__
 
 select()
+del select  # SymPy's lambdify takes functions from all names here, and NumPy has another select
 
 from glassgrad import graph  # noqa: E402
 from glassgrad.core.arrays import array, scalars, values  # noqa: E402
 from glassgrad.core.functions import (  # noqa: E402
     clip,
+    copysign,
     dot,
     elu,
     entr,
@@ -201,6 +203,7 @@ __all__ = [
     "clip",
     "compiled",
     "config",
+    "copysign",
     "cos",
     "cosh",
     "custom",
