@@ -45,6 +45,7 @@ def test_lanes_run_in_other_processes_also_on_memory_maps():
 @pytest.mark.parametrize("backend", ["threading", "multiprocessing"])
 def test_other_backends(backend):
     slope = gg.jit(gg.grad(lambda x: x * gg.sin(x)))
+    slope(POINTS[0])  # multiprocessing pickles no lambda, but the code made here
     assert Parallel(2, backend=backend)(delayed(slope)(x) for x in POINTS) == pytest.approx(SLOPES, rel=1e-15)
 
 

@@ -14,7 +14,7 @@ BEST = np.array([Y.mean() - SLOPE * X.mean(), SLOPE])  # the normal equations
 
 
 def mean_square(w):
-    return ((w[0] + w[1] * FRAME.x - FRAME.y) ** 2).mean()
+    return ((w[0] + w[1] * FRAME.x - FRAME.y) ** 2).sum() / len(FRAME)
 
 
 def slope_of_mean_square(w):
@@ -56,3 +56,20 @@ def test_a_compiled_function_is_applied_to_a_column():
 def test_text_is_refused(transform):
     with pytest.raises(TypeError, match="argument 'x' of"):
         transform(lambda x: (x * x).sum())(FRAME.city)
+
+
+@pytest.mark.parametrize("name", ["mean", "std", "var", "median", "sem"])
+def test_a_reduction_of_pandas_that_loses_the_graph_says_so(name):
+    """pandas converts the sum of a column of nodes to a float: no derivative is lost in silence."""
+    w = gg.Scalar(2.0, label="w")
+    column = w * FRAME.x
+    with pytest.warns(gg.GraphWarning, match=r"takes the value of .*x\.to_numpy\(\)\.mean\(\)"):
+        found = getattr(column, name)()
+    assert float(found) == pytest.approx(2 * getattr(FRAME.x, name)())
+    with pytest.raises(TypeError):
+        gg.grad(lambda w: getattr(w * FRAME.x, name)())(2.0)
+
+
+def test_the_cure_keeps_derivatives():
+    assert gg.grad(lambda w: (w * FRAME.x).to_numpy().mean())(2.0) == X.mean()
+    assert gg.grad(lambda w: (w * FRAME.x).to_numpy().std())(2.0) == pytest.approx(X.std(), rel=1e-14)
