@@ -87,7 +87,8 @@ types: $(DEV) ## mypy, strict; and whether core/scalar.pyi fits core/scalar.py
 	$(RUN) -m mypy
 	GLASSGRAD_PURE=1 $(RUN) -m mypy.stubtest --concise --ignore-missing-stub glassgrad.core.scalar
 
-nightly: $(DEV) ## the tests that take minutes too, both ways, with many more examples
+nightly: $(DEV) ## the tests that take minutes too, both ways, with many more examples and all other libraries
+	$(PIP) install --editable ".[dev,uses]"
 	HYPOTHESIS_PROFILE=nightly $(RUN) $(PYTEST) $(ENDLESS) -m "" $(ARGS)
 	HYPOTHESIS_PROFILE=nightly GLASSGRAD_PURE=1 $(RUN) $(PYTEST) $(ENDLESS) -m "" $(ARGS)
 

@@ -1,4 +1,4 @@
-"""Columns of pandas in functions that are differentiated and compiled: least squares has its solution in closed form."""
+"""Columns of pandas in functions that are differentiated and compiled, with least squares in closed form."""
 
 import numpy as np
 import pytest
@@ -65,7 +65,7 @@ def test_a_reduction_of_pandas_that_loses_the_graph_says_so(name):
     column = w * FRAME.x
     with pytest.warns(gg.GraphWarning, match=r"takes the value of .*x\.to_numpy\(\)\.mean\(\)"):
         found = getattr(column, name)()
-    assert float(found) == pytest.approx(2 * getattr(FRAME.x, name)())
+    assert float(found) == pytest.approx(getattr(2 * FRAME.x, name)())
     with pytest.raises(TypeError):
         gg.grad(lambda w: getattr(w * FRAME.x, name)())(2.0)
 

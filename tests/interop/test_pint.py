@@ -11,9 +11,7 @@ UNITS = pint.UnitRegistry()
 
 
 @pytest.mark.parametrize("quantity", [2.0 * UNITS.meter, np.array([1.0, 2.0]) * UNITS.meter], ids=["one", "array"])
-@pytest.mark.parametrize(
-    "use", [gg.sin, gg.grad(lambda x: x * x), gg.jit(lambda x: x * x)], ids=["sin", "grad", "jit"]
-)
+@pytest.mark.parametrize("use", [gg.sin, gg.grad(lambda x: x * x), gg.jit(lambda x: x * x)], ids=["sin", "grad", "jit"])
 def test_a_quantity_is_refused_as_an_argument(use, quantity):
     with pytest.raises(TypeError, match=r"Quantity.*met"):
         use(quantity)
@@ -37,3 +35,10 @@ def test_units_convert_nodes_inside_a_function():
     area = (quantity * quantity).to("cm^2")
     area.magnitude.backward()
     assert quantity.magnitude.grad == pytest.approx(2 * 2.0 * 1e4, rel=1e-14)
+
+
+@pytest.mark.parametrize("transform", [gg.grad, gg.jit], ids=["grad", "jit"])
+def test_a_quantity_is_refused_as_a_result(transform):
+    length = 2.0 * UNITS.meter
+    with pytest.raises(TypeError, match="Quantity"):
+        transform(lambda x: length * x)(3.0)

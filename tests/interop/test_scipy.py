@@ -1,6 +1,7 @@
 """Functions of SciPy itself with compiled functions and derivatives: integrals, equations, curves and minima."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 import glassgrad as gg
 
 pytest.importorskip("scipy")
-from scipy import integrate, optimize  # noqa: E402
+from scipy import integrate, optimize
 
 ways = pytest.mark.parametrize("compiled", [lambda f: f, gg.jit], ids=["eager", "jit"])
 
@@ -128,7 +129,7 @@ def test_curve_fit_takes_compiled_models_and_jacobians():
 
 
 def rosenbrock(x):
-    return sum(100 * (b - a * a) ** 2 + (1 - a) ** 2 for a, b in zip(x, x[1:]))
+    return sum(100 * (b - a * a) ** 2 + (1 - a) ** 2 for a, b in pairwise(x))
 
 
 @ways

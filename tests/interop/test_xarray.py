@@ -21,9 +21,11 @@ both = pytest.mark.parametrize("compiled", [lambda f: f, gg.jit], ids=["eager", 
         (lambda w: np.exp(w * DATA).sum(), lambda w: (TABLE * np.exp(w * TABLE)).sum()),
         (lambda w: ((DATA * w).sum("place") ** 2).sum(), lambda w: 2 * w * (TABLE.sum(1) ** 2).sum()),
         (lambda w: (DATA.sel(time=20) * w).mean(skipna=False), lambda w: TABLE[1].mean()),
+        (lambda w: (DATA * w).mean() ** 2, lambda w: 2 * w * TABLE.mean() ** 2),
+        (lambda w: xr.where(DATA > 2, DATA * w, 0.0).sum(), lambda w: TABLE[TABLE > 2].sum()),
         (lambda w: (DATA.values * w).mean(), lambda w: TABLE.mean()),
     ],
-    ids=["squares", "exp", "sum over a dimension", "mean of a selection", "values"],
+    ids=["squares", "exp", "sum over a dimension", "mean of a selection", "square of the mean", "where", "values"],
 )
 def test_functions_of_labelled_arrays_have_their_derivatives(function, slope, compiled):
     assert compiled(gg.grad(function))(0.7) == pytest.approx(slope(0.7), rel=1e-14)

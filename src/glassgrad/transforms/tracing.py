@@ -146,7 +146,7 @@ class Trace(Block):
         """The function's result, which must be one number; ``user`` names the transform for the error."""
         result = self.result
         axes: int | None = None if isinstance(result, Scalar) else getattr(result, "ndim", None)
-        if axes == 0 and result.dtype == object:
+        if axes == 0 and result.dtype == object and hasattr(result, "item"):
             result = result.item()
         if isinstance(result, Scalar):
             return +result  # + turns a truth into a number
