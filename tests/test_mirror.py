@@ -40,7 +40,8 @@ WHOLE_HOUSE = {
 
 def folders(root: Path) -> set[str]:
     """Name the folders below `root` that have Python files."""
-    found = {path.parent.relative_to(root).as_posix() for path in root.rglob("*.py") if "_compiled" not in path.parts}
+    built = {"_compiled", "node_modules"}
+    found = {path.parent.relative_to(root).as_posix() for path in root.rglob("*.py") if not built & set(path.parts)}
     return found - {"."}
 
 

@@ -5,8 +5,8 @@ import pytest
 
 import glassgrad as gg
 
-iminuit = pytest.importorskip("iminuit")
-Minuit = iminuit.Minuit
+Minuit = pytest.importorskip("iminuit").Minuit
+costs = pytest.importorskip("iminuit.cost")
 
 SAMPLE = np.random.default_rng(0).exponential(2.0, 200)
 
@@ -57,12 +57,14 @@ def test_costs_of_iminuit_take_models_of_ours():
     def line(x, a, b):
         return a + b * x
 
-    columns = gg.vmap(lambda *args: np.array(gg.grad(line, argnums=(1, 2))(*args)), in_axes=(0, None, None), out_axes=1)
-    cost = iminuit.cost.LeastSquares(x, y, 0.1, gg.vmap(line, in_axes=(0, None, None)), grad=columns)
+    slopes = gg.vmap(gg.grad(line, argnums=(1, 2)), in_axes=(0, None, None))
+    cost = costs.LeastSquares(
+        x, y, 0.1, gg.vmap(line, in_axes=(0, None, None)), grad=lambda *args: np.array(slopes(*args))
+    )
     minuit = Minuit(cost, a=0, b=0)
     minuit.migrad()
     assert [minuit.values["b"], minuit.values["a"]] == pytest.approx(np.polyfit(x, y, 1), abs=1e-6)
 
     density = gg.vmap(lambda x, tau: gg.exp(-x / tau) / tau, in_axes=(0, None))
-    found = Minuit(iminuit.cost.UnbinnedNLL(SAMPLE, density), tau=1.0).migrad()
+    found = Minuit(costs.UnbinnedNLL(SAMPLE, density), tau=1.0).migrad()
     assert found.values["tau"] == pytest.approx(SAMPLE.mean(), rel=1e-4)

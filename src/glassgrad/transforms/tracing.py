@@ -147,7 +147,9 @@ class Trace(Block):
         result = self.result
         axes: int | None = None if isinstance(result, Scalar) else getattr(result, "ndim", None)
         if axes == 0 and result.dtype == object and hasattr(result, "item"):
-            result = result.item()
+            import numpy as np
+
+            result = np.asarray(result).item()  # a labelled array's own item() asks the node for one
         if isinstance(result, Scalar):
             return +result  # + turns a truth into a number
         if isinstance(result, (list, tuple, dict)) or axes:
