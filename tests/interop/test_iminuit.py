@@ -67,4 +67,4 @@ def test_costs_of_iminuit_take_models_of_ours():
 
     density = gg.vmap(lambda x, tau: gg.exp(-x / tau) / tau, in_axes=(0, None))
     found = Minuit(costs.UnbinnedNLL(SAMPLE, density), tau=1.0).migrad()
-    assert found.values["tau"] == pytest.approx(SAMPLE.mean(), rel=1e-4)
+    assert found.values["tau"] == pytest.approx(SAMPLE.mean(), abs=0.02 * found.errors["tau"])  # where Minuit stops

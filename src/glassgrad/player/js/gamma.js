@@ -67,7 +67,11 @@ export function polygamma(n, x) {
   return quotient(polygammaAbove(n, p, s, BITS + GUARD, small), 1n << BigInt(BITS + GUARD + small));
 }
 
-/** `[m, k]` with `exp(v) = 2**k m` for a number v and an m in [1, 2), both in fixed point. */
+/**
+ * `[m, k]` with `exp(v) = 2**k m` for a number v and an m in [1, 2), both in fixed point.
+ *
+ * @returns {[bigint, number]}
+ */
 function exp(v, digits) {
   const bits = BigInt(digits);
   const step = ln2(digits);
