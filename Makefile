@@ -28,7 +28,8 @@ CHOICE := not slow and not nightly and not browser
 ENDLESS := --timeout=0 -o faulthandler_timeout=0
 COMPILED := $(RUN) -c "import sys, glassgrad; sys.exit(not glassgrad.compiled())"
 
-.PHONY: help docs tour test test-compiled test-pure player test-player test-js lint-js lint format types nightly bench clean
+.PHONY: help docs tour test checks tests test-compiled test-pure player test-player test-pages test-js lint-js lint format types
+.PHONY: mypy stubs nightly bench clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -38,15 +39,21 @@ help: ## list what can be made
 tour: $(TOUR) ## the main job on real input: a neuron, its drawing, a network that learns; ends in an index.html
 	$(RUN) -m glassgrad tour $(ARGS)
 
-test: lint types test-compiled test-pure ## all that has to pass: checks, the tests compiled and pure, lessons and all
+test: checks tests ## all that has to pass: checks, the tests compiled and pure, lessons and all
 
-# In `make test` plain Python leaves out the tests marked one_build, and measures the coverage of the rest.
-test: pure_cover = --cov $(if $(ARGS),--cov-fail-under=0)
-test: pure_choice = `$(COMPILED) && echo 'and not one_build'`
+checks: lint types ## ruff, mypy and the stubs; `make -j 2 checks` runs two at a time
+
+tests: test-compiled test-pure ## the tests compiled and pure, and the coverage of both together
+
+# In `make tests` plain Python leaves out the tests marked one_build. The compiled build measures what these reach, and
+# plain Python, whose hot modules can be measured, adds the rest.
+tests: compiled_cover = --cov --cov-report= --cov-fail-under=0
+tests: pure_cover = --cov $(if $(ARGS),--cov-fail-under=0) `$(COMPILED) && echo --cov-append`
+tests: pure_choice = `$(COMPILED) && echo 'and not one_build'`
 
 test-compiled: $(DEV) ## the tests on the compiled build; says so where there is none
 	@if $(COMPILED); \
-	then $(RUN) $(PYTEST) $(ARGS); \
+	then $(RUN) $(PYTEST) $(compiled_cover) $(ARGS); \
 	else echo "There is no compiled build here (no C compiler?): only plain Python is tested."; fi
 
 test-pure: $(DEV) ## the tests on plain Python
@@ -60,6 +67,9 @@ test-player: $(BROWSER) ## the player: its JavaScript, its bundle, and its pages
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory test-js; \
 	elif [ "$$GLASSGRAD_BROWSER" = required ]; then echo "There is no npm, which the player's tests need." >&2; exit 1; \
 	else echo "There is no npm: the player's JavaScript and its bundle are not tested."; fi
+	$(MAKE) --no-print-directory test-pages
+
+test-pages: $(BROWSER) ## the player's pages in a real browser, and JupyterLab
 	$(RUN) $(PYTEST) -m browser tests/player $(ARGS)
 
 test-js: lint-js $(RUN) ## the player's JavaScript: its checks, its tests in Node, whether the bundle is made of it
@@ -83,8 +93,12 @@ format: $(DEV) ## let ruff mend what it can
 	$(RUN) -m ruff format .
 	$(RUN) -m ruff check --fix .
 
-types: $(DEV) ## mypy, strict; and whether core/scalar.pyi fits core/scalar.py
+types: mypy stubs ## mypy, strict; and whether core/scalar.pyi fits core/scalar.py
+
+mypy: $(DEV)
 	$(RUN) -m mypy
+
+stubs: $(DEV)
 	GLASSGRAD_PURE=1 $(RUN) -m mypy.stubtest --concise --ignore-missing-stub glassgrad.core.scalar
 
 nightly: $(DEV) ## the tests that take minutes too, both ways, with many more examples and all other libraries

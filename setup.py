@@ -55,6 +55,10 @@ def extensions() -> list[Extension]:
 class build_ext(_build_ext):
     """Compiles all the hot modules; if one fails, builds a package of plain Python instead."""
 
+    def finalize_options(self) -> None:
+        super().finalize_options()
+        self.parallel = self.parallel or True  # one C compiler for each processor
+
     def run(self) -> None:
         try:
             self.translate()

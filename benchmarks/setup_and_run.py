@@ -1,7 +1,8 @@
 """Make an environment for the benchmarks, `.venv` beside this file, and run them in it with the given options.
 
 If the first option is `compiled`, it runs the benchmarks of compiled code in `compiled/`, which have their own peers.
-If it is `routes`, it runs those of functions with many routes in `routes/`, which need no peers.
+If it is `routes`, it runs those of functions with many routes in `routes/`, which need no peers. If it is `arrays`, it
+runs those of functions written with NumPy in `arrays/`, which need none either.
 
 The package is built from its sources, as `pip install .` would do, and again whenever they change. If a peer cannot
 be installed, a message names it and the run goes on without it.
@@ -58,8 +59,8 @@ def main() -> None:
     if not (PYTHON.exists() and made.exists()):
         make_environment()
         made.touch()
-    part = sys.argv[1] if sys.argv[1:2] in (["compiled"], ["routes"]) else ""
-    for folder in {"": [HERE], "compiled": [HERE, HERE / "compiled"], "routes": []}[part]:
+    part = sys.argv[1] if sys.argv[1:2] in (["compiled"], ["routes"], ["arrays"]) else ""
+    for folder in {"": [HERE], "compiled": [HERE, HERE / "compiled"]}.get(part, []):
         requirements = folder / "requirements.txt"
         lines = [line.strip() for line in requirements.read_text().splitlines()]
         stamp = "peers" if folder == HERE else "compiled-peers"

@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -17,17 +18,28 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 TESTS = Path(__file__).parent
 
 # Marked one_build: `make test` runs these on the compiled build alone. What they test is the same Python in both
-# builds. Files that test calls into machine code, calls back, or the threads of a batch are not among them.
+# builds, or the same C. A file stays off the list if it tests a hot module (a `.py` with a `.pxd` beside it: nodes,
+# operations, their values and sweeps), calls into machine code, calls back, or the threads of a batch.
 ONE_BUILD = [
-    *("compiler/test_account.py", "compiler/test_doubling.py", "compiler/test_growth.py"),
-    *("compiler/runtime/test_optimiser.py", "compiler/test_picklers.py", "compiler/test_pickling.py"),
-    *("compiler/test_random_programs.py", "compiler/codegen/test_schedule.py", "compiler/codegen/test_slots.py"),
-    *("compiler/test_vmap.py", "compiler/frontend/test_outer_state.py", "compiler/ir/test_passes.py"),
-    *("compiler/ir/test_tape.py", "compiler/llvm/test_linker.py", "compiler/runtime/test_anomalies.py"),
-    *("compiler/runtime/test_cache.py", "compiler/runtime/test_kernel_store.py"),
+    # The compiler, from the trace to the code: no hot module but `callback`, which `test_primitives` tests
+    *("compiler/codegen", "compiler/frontend", "compiler/ir", "compiler/llvm"),
+    *("compiler/test_account.py", "compiler/test_doubling.py", "compiler/test_growth.py", "compiler/test_picklers.py"),
+    *("compiler/test_pickling.py", "compiler/test_random_programs.py", "compiler/test_vmap.py"),
+    *("compiler/runtime/test_anomalies.py", "compiler/runtime/test_cache.py", "compiler/runtime/test_kernel_store.py"),
+    "compiler/runtime/test_optimiser.py",
+    # The pool's C, compiled by the test, and the table in its header
+    *("compiler/runtime/test_pool_model.py", "compiler/runtime/test_pool_races.py"),
+    # The table's columns for machine code and JavaScript
     *("table/test_code.py", "table/test_javascript.py", "table/test_player.py"),
-    *("draw/test_elsewhere.py", "draw/test_layout.py", "draw/test_notebook.py", "draw/test_save.py"),
-    *("draw/test_tex.py", "player/test_film.py"),
+    # Readers of a finished graph
+    *("draw", "player", "homework", "messages", "support"),
+    # Functions composed of the table's operations
+    "core/tables",
+    # Programs of several parts, whose engine is tested elsewhere
+    *("nn/test_saving.py", "tour", "test_cli.py", "test_lessons.py", "test_plot.py"),
+    # The repository's own files; `test_packaging` runs both builds, in processes of its own
+    *("test_architecture.py", "test_coefficients.py", "test_docstrings.py", "test_documents.py", "test_imports.py"),
+    *("test_mirror.py", "test_packaging.py", "test_typing.py"),
 ]
 
 # Marked no_cover: long runs whose coverage is not measured, as that would take as long again and find nothing new.
@@ -36,14 +48,22 @@ NOT_MEASURED = [
     *("compiler/codegen/test_slots.py", "table/test_code.py", "test_interrupts.py", "core/test_functions_accuracy.py"),
 ]
 
+# Measuring makes plain Python take twice as long. Of a test with many cases the first one is measured, and every tenth.
+MEASURED_CASES = 10
+
 
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for mark, files in ((pytest.mark.one_build, ONE_BUILD), (pytest.mark.no_cover, NOT_MEASURED)):
-        paths = {TESTS / file for file in files}
-        for item in items:
-            if item.path in paths:
-                item.add_marker(mark)
+    one_build, not_measured = ([TESTS / name for name in names] for names in (ONE_BUILD, NOT_MEASURED))
+    cases: Counter[str] = Counter()
+    for item in items:
+        places = {item.path, *item.path.parents}
+        if not places.isdisjoint(one_build):
+            item.add_marker(pytest.mark.one_build)
+        test = item.nodeid.partition("[")[0]
+        if not places.isdisjoint(not_measured) or cases[test] % MEASURED_CASES:
+            item.add_marker(pytest.mark.no_cover)
+        cases[test] += 1
 
 
 @pytest.fixture(autouse=True)

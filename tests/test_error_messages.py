@@ -242,8 +242,8 @@ def test_a_function_goes_by_its_own_name(name):
     f, wanted = FUNCTIONS[name]
     for text in (
         said(gg.jit(f), 1.0),
-        said(gg.jit(f), "a"),
-        said(gg.vmap(f), "a"),
+        said(gg.jit(f), 1j),
+        said(gg.vmap(f), 1j),
         said(gg.vmap(f, in_axes=None), 1.0),
         said(gg.grad(f), "a"),
         said(gg.grad(f, argnums=3), 1.0),
@@ -335,13 +335,16 @@ CALLS = {
     "math.fsum": (lambda x: math.fsum([x, x]), "gg.total"),
     "math.exp": (lambda x: math.exp(x * 2.0), "gg.exp"),
     "a dtype": (lambda x: np.array([x, 1.0], dtype=float).sum(), "leave the dtype out"),
-    "astype": (lambda x: np.array([x, x]).astype(float).sum(), "leave the dtype out"),
-    "np.full": (lambda x: np.full(3, x, dtype=float).sum(), "leave the dtype out"),
+    "astype": (lambda x: np.array([x, x]).astype(float).sum(), "use the array of nodes itself"),
+    "np.full": (lambda x: np.full(3, x, dtype=float).sum(), "leave the dtype out, or use gg.full"),
+    "np.full_like": (lambda x: np.full_like(np.ones(3), x).sum(), "use gg.full_like"),
+    "fill": (lambda x: np.zeros(3).fill(x), "make the array with gg.full"),
+    "np.arange": (lambda x: np.arange(x, x + 3).sum(), "start + step * np.arange(n)"),
     "percent": (lambda x: len("%.3f" % x) * x, "f-string"),  # noqa: UP031
     "isnan": (lambda x: x if math.isnan(x) else -x, "x != x"),
     "range": (lambda x: x * len(range(x)), "functools.partial"),
     "an index": (lambda x: x * [1.0, 2.0][x], "functools.partial"),
-    "round": (lambda x: x * round(x), "gg.floor(x + 0.5)"),
+    "round": (lambda x: x * round(x), "np.round(x)"),
     "int": (lambda x: x * int(x), "gg.floor(x)"),
     "float": (lambda x: x * float(x), "gg.sin"),
 }
@@ -414,16 +417,16 @@ TABLE = np.array([1.0, 2.0, 3.0])
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: gg.jit(lambda n: TABLE[n])(1),
+        lambda: gg.jit(lambda n: TABLE[n])(1.0),
         lambda: gg.grad(lambda n: TABLE[n])(1.0),
-        lambda: gg.jit(lambda x, n: x[n, 0])(np.eye(2), 1),
-        lambda: gg.vmap(lambda x, n: x[n + 1], in_axes=(None, 0))(TABLE, np.array([0, 1])),
-        lambda: gg.jit(gg.grad(lambda x, n: x[n]))(TABLE, 1),
+        lambda: gg.jit(lambda x, n: np.asarray(x)[n, 0])(np.eye(2), 1.0),
+        lambda: gg.vmap(lambda x, n: x[n + 1], in_axes=(None, 0))(TABLE, np.array([0.0, 1.0])),
+        lambda: gg.jit(gg.grad(lambda x, n: np.asarray(x)[n]))(TABLE, 1.0),
     ],
 )
 def test_a_node_as_the_index_of_an_array(call):
-    """NumPy does not ask the node, so its message says nothing of it."""
-    with pytest.raises(gg.TracingError, match=r"test_error_messages.py:\d+: .*whole numbers.*functools.partial"):
+    """A float is no index. NumPy does not say why, so its message is replaced."""
+    with pytest.raises(gg.TracingError, match=r"test_error_messages.py:\d+: .*whole number.*functools.partial"):
         call()
 
 

@@ -19,7 +19,7 @@ LAYERS = """
 .:
     _build _version
 support:
-    __init__ bytecode forks frames late legible picklers pytrees
+    __init__ bytecode forks frames late legible picklers pytrees signatures
     naming
 .:
     graph messages
@@ -27,11 +27,14 @@ core:
     __init__ cython_shim node_info op_docs special
     accurate state
     op
-    ops settings
+    ops settings static_values
+    row_ops
     functions reverse
-    conversions forward refusals
-    arrays arrays/choices arrays/derived arrays/elementwise arrays/foreign arrays/functions arrays/making
-      arrays/nodes arrays/ordering arrays/storing arrays/truths arrays/ufuncs arrays/wrapping pickling scalar
+    forward refusals
+    conversions
+    arrays arrays/choices arrays/derived arrays/elementwise arrays/filled arrays/foreign arrays/functions arrays/linear
+      arrays/making arrays/networks arrays/nodes arrays/ordering arrays/quantiles arrays/rows arrays/storing arrays/sums
+      arrays/truths arrays/ufuncs arrays/wrapping integers pickling scalar
     anomaly primitive tables tables/knots
     tables/grid tables/linear tables/slopes
     tables/cubic
@@ -86,6 +89,7 @@ compiler/codegen:
     builder lane_values
     vector
     access callees mathlib mathlib/doubled
+    rows scatter
     mathlib/basic mathlib/exponential mathlib/machine_code mathlib/remainders mathlib/special
       mathlib/trigonometric module
     lane_lists pieces mathlib/errors mathlib/gamma mathlib/hyperbolic mathlib/polygamma mathlib/powers python_calls
@@ -97,22 +101,24 @@ compiler/codegen:
 compiler/marshal:
     __init__ leaves
     arguments out
-    assemble axes
+    assemble axes statics
 compiler/runtime:
-    __init__ anomalies fastcall memory optimiser signature trust
-    cache eager threads vmap_eager
+    __init__ anomalies fastcall memory optimiser trust
+    cache eager signature threads vmap_eager
     pool
     kernel
     kernel_store
     units
     batch_code scalar_call
     batch_call streak
-    specialize
+    replay specialize
 compiler:
-    lowered pickling
+    lowered pickling variants
     compiled
     jitted vmapped
     __init__
+.:
+    typing
 interop:
     flat
     with_scipy

@@ -10,6 +10,8 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from glassgrad._build import compiled, select
@@ -19,7 +21,20 @@ select()
 del select  # SymPy's lambdify takes functions from all names here, and NumPy has another select
 
 from glassgrad import graph  # noqa: E402
-from glassgrad.core.arrays import array, scalars, values  # noqa: E402
+from glassgrad.core.arrays import (  # noqa: E402
+    array,
+    empty,
+    empty_like,
+    eye,
+    full,
+    full_like,
+    ones,
+    ones_like,
+    scalars,
+    values,
+    zeros,
+    zeros_like,
+)
 from glassgrad.core.functions import (  # noqa: E402
     clip,
     copysign,
@@ -136,7 +151,7 @@ Value = Scalar  # Karpathy's lecture and micrograd call it Value.
 if TYPE_CHECKING:
     from glassgrad import nn, optim
     from glassgrad.compiler import config, jit, vmap
-    from glassgrad.core.arrays import Array
+    from glassgrad.core.arrays import Array, take
     from glassgrad.core.rerun import explain_nan
     from glassgrad.core.tables.cubic import CubicSpline, PchipInterpolator
     from glassgrad.core.tables.grid import interp2
@@ -154,6 +169,7 @@ _LAZY = {
     "Array": "glassgrad.core.arrays",
     "CubicSpline": "glassgrad.core.tables.cubic",
     "PchipInterpolator": "glassgrad.core.tables.cubic",
+    "take": "glassgrad.core.arrays",
     "draw": "glassgrad.draw",
     "draw_dot": "glassgrad.draw",
     "explain_nan": "glassgrad.core.rerun",
@@ -216,6 +232,8 @@ __all__ = [
     "draw",
     "draw_dot",
     "elu",
+    "empty",
+    "empty_like",
     "entr",
     "equal",
     "erf",
@@ -229,8 +247,11 @@ __all__ = [
     "expit",
     "explain_nan",
     "expm1",
+    "eye",
     "floor",
     "floordiv",
+    "full",
+    "full_like",
     "gamma",
     "gelu",
     "gelu_slope",
@@ -279,6 +300,8 @@ __all__ = [
     "norm_cdf",
     "norm_pdf",
     "not_equal",
+    "ones",
+    "ones_like",
     "optim",
     "partials",
     "play",
@@ -303,6 +326,7 @@ __all__ = [
     "sqrt",
     "square",
     "sub",
+    "take",
     "tan",
     "tanh",
     "total",
@@ -314,6 +338,8 @@ __all__ = [
     "where",
     "xlog1py",
     "xlogy",
+    "zeros",
+    "zeros_like",
 ]
 
 
@@ -325,12 +351,25 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     module = import_module(_LAZY[name])
-    if _LAZY[name] == f"glassgrad.{name}":  # the module is callable: gg.draw(y) works, and so does gg.draw.Drawing
-        return module
-    found = globals()[name] = getattr(module, name)
+    found = globals()[name] = module if name in ("nn", "optim") else getattr(module, name)
     return found
 
 
 def __dir__() -> list[str]:
     """The public names only, for tab completion; subpackages such as `glassgrad.core` are private."""
     return sorted({*__all__, *TABLE, "__all__", "__doc__", "__file__", "__name__", "__path__", "__version__"})
+
+
+class _Package(ModuleType):
+    """This package. Its attributes `draw` and `plot` stay functions, although modules of these names exist.
+
+    When Python imports such a module, it sets it as an attribute of the package.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in ("draw", "plot") and isinstance(value, ModuleType):
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -11,13 +11,10 @@ matplotlib is imported when the first plot is made.
 
 from __future__ import annotations
 
-import inspect
 import math
-import sys
 import warnings
 from collections.abc import Callable
 from functools import cache
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from glassgrad.draw.fonts import Fonts
@@ -338,14 +335,3 @@ def _require_slope(name: str, x: float, y: float, slope: float, nudged: float) -
 def _name(f: Callable[[Any], Any]) -> str:
     name = getattr(f, "__name__", None) or getattr(f, "name", None) or "f"
     return "f" if name == "<lambda>" else str(name)
-
-
-class _Callable(ModuleType):
-    """A module that can be called: ``gg.plot`` names both this module and its function."""
-
-    __call__ = staticmethod(plot)
-
-
-# Python sets an imported module as an attribute of its package. `gg.plot` must still be the function.
-sys.modules[__name__].__class__ = _Callable
-__signature__ = inspect.signature(plot)

@@ -223,6 +223,20 @@ def test_norm_of_infinities():
     assert gg.norm([]) == gg.norm([0.0]) == gg.norm([0.0, -0.0]) == 0.0
 
 
+@pytest.mark.parametrize("infinite", [INF, -INF])
+def test_derivatives_of_norm_at_infinity(infinite):
+    """The gradient is u = x / |x|, the Hessian (I - u u') / |x|: nan for an infinite number, 0 for one beside it."""
+    xs = np.array([2.0, infinite, 0.0])
+    slopes, curves = [0.0, NAN, 0.0], [[0.0, NAN, 0.0], [NAN, NAN, NAN], [0.0, NAN, 0.0]]
+    nodes = [gg.Scalar(x) for x in xs.tolist()]
+    gg.norm(nodes).backward()
+    np.testing.assert_array_equal([node.grad for node in nodes], slopes)
+    for through in (lambda f: f, gg.jit, lambda f: lambda x: gg.vmap(f)(np.stack([x] * 9))[4]):
+        np.testing.assert_array_equal(through(gg.grad(gg.norm))(xs), slopes)
+        np.testing.assert_array_equal(through(gg.hessian(gg.norm))(xs), curves)
+    np.testing.assert_array_equal(gg.grad(gg.norm)([INF, infinite]), [NAN, NAN])
+
+
 # At kinks
 
 
@@ -289,6 +303,20 @@ def test_what_is_linear_in_pieces_has_second_derivative_0(f):
     """At its kinks as well, as in JAX and PyTorch: where units of a network are just 0, its Hessian is wanted."""
     assert gg.grad(gg.grad(f))(0.0) == 0.0
     assert gg.jit(gg.grad(gg.grad(f)))(0.0) == 0.0
+
+
+@pytest.mark.parametrize("power", [lambda y: y**2, lambda y: y * y, gg.square], ids=["** 2", "*", "square"])
+def test_the_second_derivative_of_a_squared_maximum_at_its_tie_is_0(power):
+    """Truly it is 2, as ``maximum(x, -x)**2`` is ``x * x``: docs/decisions/derivatives-at-edges.md says why."""
+    for pick in (gg.maximum, gg.minimum):
+
+        def f(x, pick=pick):
+            return power(pick(x, -x))
+
+        for second in (gg.grad(gg.grad(f)), gg.jit(gg.grad(gg.grad(f))), gg.hessian(f)):
+            assert [second(x) for x in (-1e-300, 0.0, 1e-300)] == [2.0, 0.0, 2.0]
+        assert gg.vmap(gg.grad(gg.grad(f)))(np.array([-1.0, 0.0, 1.0])).tolist() == [2.0, 0.0, 2.0]
+        assert [gg.grad(f)(x) for x in (-0.5, 0.0, 0.5)] == [-1.0, 0.0, 1.0]
 
 
 def test_derivatives_of_prod_at_zeros():

@@ -112,6 +112,18 @@ def test_derivatives(name):
         assert gg.jvp(f, (x,), (1.0,))[1] == pytest.approx(derivative(f, x, 1), rel=4 * EPS, abs=FLOOR)
 
 
+def test_the_curvature_of_log_norm_cdf():
+    """It is -h (x + h), where h is the hazard pdf / cdf. For negative x it is near -1, and its terms are near x**2."""
+    curvature = gg.grad(gg.grad(gg.log_norm_cdf))
+
+    def exactly(x):
+        hazard = mp.npdf(x) / mp.ncdf(x)
+        return -hazard * (x + hazard)
+
+    for x in np.random.default_rng(0).uniform(-12.0, 5.0, 200).tolist():
+        assert exact.ulps(curvature(x), exact.of(exactly, (x,))) <= 8, x
+
+
 def test_log_norm_cdf_far_out():
     """Beyond -38, where norm_cdf is 0: log(norm_cdf(x)) tends to -x**2 / 2 - log(-x sqrt(2 pi))."""
     for x in (-27.5, -38.5, -40.0, -1e3, -1e8, -1e150):

@@ -7,6 +7,7 @@ have any arrays and numbers as its result; what nodes get must be what floats ge
 from __future__ import annotations
 
 import operator
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -208,6 +209,26 @@ def _(y: Any) -> None:
     np.putmask(y, MASK, FLOATS)
 
 
+@in_place("copyto, where truths")
+def _(y: Any) -> None:
+    np.copyto(y, y * y, where=y < 0.5)
+
+
+@in_place("place by truths")
+def _(y: Any) -> None:
+    np.place(y, y > 0.5, [y[0] * 2.0])
+
+
+@in_place("place by truths, two values")
+def _(y: Any) -> None:
+    np.place(y, y > 0.5, [9.0, y[1]])
+
+
+@in_place("putmask by truths")
+def _(y: Any) -> None:
+    np.putmask(y, y > 0.5, [1.0, 2.0, y[1], 4.0])
+
+
 @in_place("put_along_axis")
 def _(y: Any) -> None:
     np.put_along_axis(y, np.array([2, 0]), 7.0, 0)
@@ -252,9 +273,31 @@ def _(y: Any) -> None:
     y.sort()
 
 
-@in_place("fill")
+@in_place("x.sort")
+def _(y: Any) -> None:
+    y.reshape(2, 3).sort(axis=0)
+
+
+@in_place("x.partition")
+def _(y: Any) -> None:
+    y.partition(2)
+    y[:2].sort()
+    y[3:].sort()
+
+
+@in_place("x.put")
+def _(y: Any) -> None:
+    y.put([1, 3], [5.0, y[0]])
+
+
+@in_place("x.fill")
 def _(y: Any) -> None:
     y.fill(y[0] * 2.0)
+
+
+@in_place("x.resize")
+def _(y: Any) -> None:
+    y.copy().resize((2, 3))
 
 
 SUMS: dict[str, Call] = {
@@ -269,6 +312,7 @@ SUMS: dict[str, Call] = {
     "average": lambda x: np.average(x, weights=POSITIVE),
     "var": lambda x: np.var(x, ddof=1),
     "std": lambda x: np.std(x.reshape(2, 3), axis=1),
+    "var of one number": lambda x: np.var(x[0]) + x[1:2].reshape(()).var(),
     "cumsum": lambda x: np.cumsum(x),
     "cumprod": lambda x: np.cumprod(x),
     "cumulative_sum": lambda x: np.cumulative_sum(x),
@@ -302,6 +346,21 @@ SUMS: dict[str, Call] = {
     "correlate": lambda x: np.correlate(x, x[:2], mode="valid"),
     "cov": lambda x: np.cov(x.reshape(2, 3)),
     "corrcoef": lambda x: np.corrcoef(x.reshape(2, 3)),
+    "average along an axis": lambda x: np.average(x.reshape(2, 3), axis=1, weights=[1.0, 2.0, 3.0]),
+    "average, returned": lambda x: np.average(x.reshape(2, 3), axis=0, returned=True),
+    "average by nodes, returned": lambda x: np.average(FLOATS, weights=x + 3.0, returned=True),
+    "mean, where": lambda x: np.mean(x, where=MASK),
+    "std, where": lambda x: np.std(x, where=MASK, correction=1),
+    "nansum, where": lambda x: np.nansum(x, where=MASK, initial=1.5),
+    "nanmean, where": lambda x: np.nanmean(x, where=MASK),
+    "nanvar, where": lambda x: np.nanvar(x.reshape(2, 3), axis=1, where=x.reshape(2, 3) > -0.5, correction=1),
+    "nanstd, where": lambda x: np.nanstd(_with_nan(x), where=MASK, ddof=1),
+    "nanvar, mean": lambda x: np.nanvar(_with_nan(x), mean=0.5),
+    "cov, weights": lambda x: np.cov(x.reshape(2, 3), fweights=[1, 3, 2], aweights=[0.5, 1.0, 2.0]),
+    "cov of columns": lambda x: np.cov(x.reshape(3, 2), FLOATS.reshape(3, 2), rowvar=False, ddof=0),
+    "bincount": lambda x: np.bincount([0, 1, 1, 0, 4, 2], weights=x, minlength=7),
+    "polyfit": lambda x: np.polyfit(FLOATS, x, 2),
+    "polyfit, weights": lambda x: np.polyfit([0.0, 1.0, 2.5], x.reshape(3, 2), 1, w=[1.0, 2.0, 0.5]),
     "polyval": lambda x: np.polyval(x, 1.5),
     "polyval at x": lambda x: np.polyval([1.0, -2.0, 0.5], x),
     "polyadd": lambda x: np.polyadd(x, [1.0, 2.0]),
@@ -399,6 +458,12 @@ CHOICES: dict[str, Call] = {
     "argwhere": lambda x: np.argwhere(x > 0.5),
     "count_nonzero": lambda x: np.count_nonzero(x > 0.5) * 1.0,
     "histogram by edges": lambda x: np.histogram(x, [-2.0, 0.0, 3.0])[0],
+    "histogram, density": lambda x: np.histogram(x, [-2.0, 0.0, 1.0, 3.0], density=True)[0],
+    "histogram of floats, weights": lambda x: np.histogram(FLOATS, 3, range=(-2.0, 3.0), weights=x)[0],
+    "quantile by another method": lambda x: np.quantile(x, [0.2, 0.5], method="hazen"),
+    "percentile by rank": lambda x: np.percentile(x.reshape(2, 3), 40, axis=1, method="nearest", keepdims=True),
+    "nanquantile with nan": lambda x: np.nanquantile(_with_nan(x), [0.2, 0.7]),
+    "nanmedian with nan": lambda x: np.nanmedian(_with_nan(x).reshape(2, 3), axis=0),
     "intersect1d": lambda x: np.intersect1d(x, [5.0]),
     "union1d": lambda x: np.union1d(x, [5.0]),
     "setdiff1d": lambda x: np.setdiff1d(x, [5.0]),
@@ -469,6 +534,15 @@ METHODS: dict[str, Call] = {
     "x.tolist": lambda x: sum(x.tolist()),
     "x.item": lambda x: x.item(2),
     "x.real": lambda x: x.real,
+    "x.imag": lambda x: x.imag,
+    "x.conjugate": lambda x: x.conjugate(),
+    "x.astype": lambda x: x.astype(object) * 2.0,
+    "x.reshape": lambda x: x.reshape(3, -1),
+    "x.mT": lambda x: x.reshape(2, 3).mT,
+    "x.shape": lambda x: x.reshape(2, 3).shape,
+    "x.size": lambda x: x.size,
+    "x.ndim": lambda x: x.ndim,
+    "x.view": lambda x: x.view(),
     "x.flat": lambda x: list(x.flat),
     "iteration": lambda x: sum(t * t for t in x),
     "rows": lambda x: sum(row @ row for row in x.reshape(2, 3)),
@@ -491,6 +565,12 @@ METHODS: dict[str, Call] = {
     "mixed, a power": lambda x: np.power(_with_a_float(x) + 3.0, 0.5),
     "an array of nodes by np.array": lambda x: np.tanh(np.array([x[0], x[1] * x[2]])) * x[3:5],
 }
+
+
+def _with_nan(x: Any) -> Any:
+    y = x * 1.0
+    y[2] = np.nan
+    return y
 
 
 def _with_a_float(x: Any) -> Any:
@@ -542,27 +622,45 @@ REFUSED: dict[str, tuple[Call, str]] = {  # with what the message must say
         name: (of(name, FLOATS), f"nodes do not support np.{name}.*gg.values")
         for name in ("nextafter polydiv histogram2d").split()
     },
-    "polyfit": (lambda x: np.polyfit(FLOATS, x, 1), "nodes do not support np.polyfit"),
-    "bincount": (lambda x: np.bincount([0, 1, 1, 0, 2, 2], weights=x), "nodes do not support np.bincount"),
     "histogramdd": (lambda x: np.histogramdd(x[:, None]), "nodes do not support np.histogramdd"),
     "histogram by number": (lambda x: np.histogram(x, 3), "edges that are plain numbers"),
     "gradient by nodes": (lambda x: np.gradient(x, x), "spacings of np.gradient must be plain numbers"),
     "digitize by nodes": (lambda x: np.digitize(FLOATS, np.sort(x)), "increasing edges that are plain numbers"),
-    "quantile by another method": (lambda x: np.quantile(x, 0.5, method="lower"), "method"),
-    "cov with weights": (lambda x: np.cov(x, aweights=POSITIVE), "weights"),
+    "quantile, weights": (
+        lambda x: np.quantile(x, 0.5, method="inverted_cdf", weights=POSITIVE),
+        "takes no weights: repeat the elements",
+    ),
+    "polyfit at nodes": (lambda x: np.polyfit(x, FLOATS, 1), "must be plain numbers.*np.linalg.solve"),
+    "polyfit, full": (lambda x: np.polyfit(FLOATS, x, 1, full=True), "leave full and cov out"),
+    "cov with nodes as weights": (lambda x: np.cov(FLOATS, aweights=x + 3.0), "aweights of np.cov must be plain"),
+    "histogram by nodes": (lambda x: np.histogram(FLOATS, np.sort(x)), "edges of np.histogram must be plain numbers"),
     "sum in float32": (lambda x: np.sum(x, dtype=np.float32), "leave dtype out"),
-    "add in place": (lambda x: np.add(x, 1.0, out=np.zeros(6)), "array of numbers.*gg.array"),
-    "operators in place": (lambda x: operator.iadd(np.zeros(6), x), "array of numbers.*gg.array"),
-    "copyto": (lambda x: np.copyto(np.zeros(6), x), "array of numbers.*gg.array"),
-    "put": (lambda x: np.put(np.zeros(6), [0], x[0]), "array of numbers.*gg.array"),
-    "concatenate, out": (lambda x: np.concatenate([x, x], out=np.zeros(12)), "array of numbers.*gg.array"),
-    "maximum, out": (lambda x: np.maximum(x, 0.0, out=np.zeros(6)), "array of numbers.*gg.array"),
-    "sum, out": (lambda x: np.sum(x.reshape(2, 3), axis=0, out=np.zeros(3)), "array of numbers.*gg.array"),
+    "add in place": (lambda x: np.add(x, 1.0, out=np.zeros(6)), "array of numbers.*gg.zeros"),
+    "operators in place": (
+        lambda x: operator.iadd(np.zeros(6), x),
+        r"\+= cannot store.*write z = z \+ x, or .*gg.zeros",
+    ),
+    "copyto": (lambda x: np.copyto(np.zeros(6), x), "array of numbers.*gg.zeros"),
+    "put": (lambda x: np.put(np.zeros(6), [0], x[0]), "array of numbers.*gg.zeros"),
+    "concatenate, out": (lambda x: np.concatenate([x, x], out=np.zeros(12)), "array of numbers.*gg.zeros"),
+    "maximum, out": (lambda x: np.maximum(x, 0.0, out=np.zeros(6)), "array of numbers.*gg.zeros"),
+    "sum, out": (lambda x: np.sum(x.reshape(2, 3), axis=0, out=np.zeros(3)), "array of numbers.*gg.zeros"),
+    **{
+        f"x.{name}": (lambda x, name=name, args=args: getattr(x * 1.0, name)(*args), "addresses")
+        for name, args in (
+            ("tobytes", ()),
+            ("tofile", (os.devnull,)),
+            ("byteswap", ()),
+            ("getfield", (float,)),
+            ("setfield", (1.0, float)),
+        )
+    },
     "a matrix": (lambda x: x[:4].reshape(2, 2) * FLOATS[:4].reshape(2, 2).view(np.matrix), "write @ for that product"),
     "a masked array": (lambda x: x + np.ma.masked_array(FLOATS, MASK), "filled"),
 }
 
 NOT_OF_FLOATS = {  # nor of nodes: any TypeError is right
+    "bincount of floats": lambda x: np.bincount(x),
     **{name: of(name) for name in "bitwise_count isnat invert bitwise_not bitwise_invert".split()},
     **{
         name: of(name, FLOATS)
@@ -572,6 +670,17 @@ NOT_OF_FLOATS = {  # nor of nodes: any TypeError is right
     },
 }
 
+# Attributes of an array that say how it is stored.
+OF_STORAGE = set("base ctypes data device dtype dump dumps flags itemsize nbytes setflags strides to_device".split())
+# These functions do not ask the class of their arguments: they take no arrays, or make new ones from numbers.
+WITHOUT_ARRAYS = set(
+    "seterr geterr seterrcall geterrcall setbufsize getbufsize set_printoptions get_printoptions printoptions info "
+    "get_include show_config show_runtime issubdtype isdtype promote_types mintypecode typename base_repr binary_repr "
+    "format_float_positional format_float_scientific iterable isscalar broadcast_shapes isfortran hanning hamming "
+    "blackman bartlett kaiser tri tril_indices triu_indices diag_indices indices identity eye zeros ones empty arange "
+    "fromfunction fromiter frombuffer fromfile fromregex fromstring from_dlpack loadtxt genfromtxt load "
+    "asfortranarray asarray_chkfinite row_stack".split()
+)
 NOT_OF_NUMBERS = set(  # of dtypes, text, files, dates, settings; and what has no argument of numbers
     "__array_namespace_info__ array_repr array_str array2string asmatrix bmat broadcast busday_count busday_offset "
     "busdaycalendar can_cast common_type datetime_as_string datetime_data is_busday matrix min_scalar_type "

@@ -95,10 +95,10 @@ def every_tier(program: Program, points: Any, names: list[str]) -> Iterator[tupl
 def _batch(kernel: Kernel, points: Any) -> Any:
     lanes = points.shape[1]
     results = [np.full(lanes, np.nan) for _ in kernel.outputs]
-    missed = np.zeros(lanes, np.uint8)
+    unmatched = np.zeros(lanes, np.uint8)
     arrays = [ArrayLeaf(np.ascontiguousarray(x), True) for x in points]
-    run_kernel(kernel, arrays, np.empty(0), results, lanes, missed, 1)
-    assert not missed.any()
+    run_kernel(kernel, arrays, np.empty(0), results, lanes, unmatched, 1)
+    assert not unmatched.any()
     return np.array(results)
 
 

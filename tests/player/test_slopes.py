@@ -38,6 +38,11 @@ def evaluated(text, y, xs):
 
 @pytest.mark.parametrize(("op", "i"), PARTIALS, ids=[f"{op.name}-{i}" for op, i in PARTIALS])
 def test_what_is_said_of_a_partial_is_what_it_computes(op, i):
+    entry = f"slopes= of {op.name} in core/ops.py"
+    assert len(op.slopes or ()) == op.arity, (
+        f"{entry} must be {op.arity} formulas, one for each argument, got {op.slopes!r}: write them as people do, with "
+        "{y} for the result and {0}, {1}, … for the arguments"
+    )
     text = op.slopes[i]
     checked = 0
     for xs in itertools.product(POINTS, repeat=op.arity):
@@ -48,9 +53,18 @@ def test_what_is_said_of_a_partial_is_what_it_computes(op, i):
             partial = op.partial(i, y, list(xs))
         if not math.isfinite(y) or not math.isfinite(partial):
             continue
-        assert evaluated(text, y, xs) == pytest.approx(partial, rel=1e-9, abs=1e-12), (text, xs)
+        try:
+            said = evaluated(text, y, xs)
+        except (SyntaxError, NameError) as error:
+            pytest.fail(
+                f"{entry}: {text!r} cannot be computed ({error}): write it with the signs and functions of SIGNS and "
+                "FUNCTIONS in this file, or add what is missing there"
+            )
+        assert said == pytest.approx(partial, rel=1e-9, abs=1e-12), (
+            f"{entry}: {text!r} is not what partials[{i}] computes at {xs}: correct whichever of the two is wrong"
+        )
         checked += 1
-    assert checked >= 2
+    assert checked >= 2, f"{entry}: {text!r} was checked at {checked} points: add some of its domain to POINTS"
 
 
 def test_they_are_in_the_document_and_only_there_where_they_are():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from functools import cache
 from typing import Any
 
@@ -233,6 +234,16 @@ def test_normal_given_the_exponential(sign, target):
     ).tolist()
     for x, y in zip(edges, check, strict=True):
         assert exact.same(y, 0.5 + 0.5 * sign * math.erf(x)), (x, y)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_erfcx_where_it_overflows(target):
+    """There it is 2 e**(x**2), which becomes infinite at -26.6287, before e**(x**2) does at -26.6417."""
+    xs = np.linspace(-26.8, -26.6, 2001).tolist()
+    found = machine_code.evaluate("erfcx", xs, target=TARGETS[target]).tolist()
+    off, where = worst(found, [((x,), exact.value("erfcx", (x,))) for x in xs])
+    assert off <= ULPS, where
+    assert [math.isinf(y) for y in found] == [x * x > math.log(sys.float_info.max / 2) for x in xs]
 
 
 NEAR_AND_FAR = ((-1.0, 1.0), (-6.0, 6.0), (0.0, 27.2))  # where the error functions take turns

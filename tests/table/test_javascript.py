@@ -38,6 +38,8 @@ for (const [name, rows] of Object.entries(JSON.parse(readFileSync(0, "utf8")))) 
 console.log(JSON.stringify(found));
 """
 
+MAKE_ANEW = "run `python -m glassgrad.player.generate` and `make player`, and commit what they write"
+
 every_operation = pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
 
 Rows = list[tuple[float, ...]]
@@ -111,14 +113,18 @@ def agrees(y: float, expected: float) -> bool:
 
 @every_operation
 def test_the_expression_is_there_and_of_its_arguments_alone(op):
-    assert op.js is not None
+    arguments = set(generate.ARGUMENTS[op.arity])
+    cure = f"write it in its entry of core/ops.py, of {sorted(arguments)}, `Math` and functions of player/js/maths.js"
+    assert op.js is not None, f"{op.name} has no js=: {cure}"
     names = set(re.findall(r"(?<![\w.])[A-Za-z_]\w*", op.js)) - {"Math", *generate.needs(op.js)}
-    assert names == set(generate.ARGUMENTS[op.arity])
+    assert not names - arguments, f"js={op.js!r} of {op.name} uses {sorted(names - arguments)}: {cure}"
+    assert not arguments - names, f"js={op.js!r} of {op.name} does not use {sorted(arguments - names)}: {cure}"
 
 
 def test_the_file_is_current():
-    assert generate.OPERATIONS.read_text(encoding="utf-8") == generate.operations(TABLE.values())
-    assert generate.main(["--check"]) == 0
+    current = generate.OPERATIONS.read_text(encoding="utf-8") == generate.operations(TABLE.values())
+    assert current, f"{generate.OPERATIONS.name} is not what the table says: {MAKE_ANEW}"
+    assert generate.main(["--check"]) == 0, MAKE_ANEW
 
 
 def test_a_file_that_is_not_current_is_found_and_made_anew(tmp_path, monkeypatch, capsys):
@@ -146,7 +152,10 @@ def test_an_operation_keeps_its_expression_beside_a_pullback_of_its_own():
 @every_operation
 def test_value(op, values):
     wrong = [(xs, y, op.value(*xs)) for xs, y in values[op.name] if not agrees(y, op.value(*xs))]
-    assert not wrong, wrong[:5]
+    assert not wrong, (
+        f"js={op.js!r} of {op.name} is off by more than {RELATIVE} of Python's value; mend it in core/ops.py, or the "
+        f"function in player/js/maths.js, then {MAKE_ANEW}. Arguments, JavaScript's value, Python's: {wrong[:5]}"
+    )
 
 
 @pytest.mark.nightly

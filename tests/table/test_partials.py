@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 import sys
+from importlib.util import find_spec
 
+import numpy as np
 import pytest
+from mpmath import mp
 
 import glassgrad as gg
-from glassgrad.core import ops
 from glassgrad.core.op import TABLE, Op
 from glassgrad.transforms import nudges
 from helpers import exact, sampling
@@ -26,7 +28,6 @@ FLOOR = 4 * sys.float_info.min
 AMPLIFIED = {
     "gelu_slope": lambda x: 8 / (abs(abs(x) - math.sqrt(2.0)) + EPS),  # (2 - x * x) phi
     "silu_slope": lambda x: 8 / (abs(abs(x) - 2.399357280515468) + EPS),
-    "erfcx": lambda x: 4 * x * x if 0 < x <= ops.CANCELS else 0.0,  # 2 x y - 2 / sqrt(pi), beside which it is 1 / x**2
 }
 
 TWO_SIDED = {  # where differences of the reference find a slope, besides inside the domain and off the kinks
@@ -158,6 +159,46 @@ def test_partials_at_many_points(op):
 def test_partials_to_the_last_digits_in_tails(name, xs):
     for i in rules(TABLE[name]):
         assert agrees(TABLE[name], i, xs), (i, partial(TABLE[name], i, xs))
+
+
+def scaled_tail(x):
+    return mp.exp(x * x) * mp.erfc(x)
+
+
+ERFCX_DERIVATIVES = {  # and how many units in the last place they may be off
+    1: (lambda x: 2 * x * scaled_tail(x) - 2 / mp.sqrt(mp.pi), 4.0),
+    2: (lambda x: (2 + 4 * x * x) * scaled_tail(x) - 4 * x / mp.sqrt(mp.pi), 8.0),
+}
+
+
+def check_erfcx(order: int, count: int) -> None:
+    rng = np.random.default_rng(0)
+    spans = [(-26.0, -1.0), (-1.0, 0.4), (0.4, 0.6), (0.5, 1.0), (1.0, 3.0), (3.0, 30.0)]
+    xs = [0.5, math.nextafter(0.5, 1.0), *np.concatenate([rng.uniform(*span, count) for span in spans]).tolist()]
+    xs += (10.0 ** rng.uniform(1.0, 15.0, count)).tolist()
+    exactly, ulps = ERFCX_DERIVATIVES[order]
+    expected = [exact.of(exactly, (x,)) for x in xs]
+    derivative = gg.erfcx
+    for _ in range(order):
+        derivative = gg.grad(derivative)
+    ways = {"eager": map(derivative, xs)}
+    if find_spec("llvmlite"):
+        ways["compiled"] = gg.vmap(derivative)(np.array(xs)).tolist()
+    for way, found in ways.items():
+        for x, y, reference in zip(xs, found, expected, strict=True):
+            assert exact.ulps(y, reference) <= ulps, (way, x, y)
+
+
+@pytest.mark.parametrize("order", ERFCX_DERIVATIVES)
+def test_derivatives_of_erfcx(order):
+    """Its two terms, 2 x y and 2 / sqrt(pi), cancel for large x: at 3 more than one digit is lost, at 100 four."""
+    check_erfcx(order, 60)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("order", ERFCX_DERIVATIVES)
+def test_derivatives_of_erfcx_at_many_points(order):
+    check_erfcx(order, 5000)
 
 
 @pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from coefficients.constants import expected, held
 from coefficients.fitting import mp
-from coefficients.polynomials import ERRORS, POLYNOMIALS, Polynomial, quotient_errors
+from coefficients.polynomials import (
+    BEND,
+    ERRORS,
+    POLYNOMIALS,
+    Polynomial,
+    bend_errors,
+    find_bend,
+    held_bend,
+)
 
 
 def main(wanted: str = "") -> int:
@@ -15,9 +24,9 @@ def main(wanted: str = "") -> int:
     for polynomial in POLYNOMIALS:
         if wanted in ("", polynomial.name):
             wrong += report(polynomial)
-    if wanted in ("", "BEND_UP", "BEND_DOWN"):
-        largest = max(map(abs, quotient_errors()))
-        print(f"BEND_UP / BEND_DOWN in {ERRORS}: error 2**{float(mp.log(largest, 2)):.2f}")
+    if wanted in ("", *BEND):
+        print(f"BEND_UP / BEND_DOWN in {ERRORS}: error 2**{float(mp.log(max(map(abs, bend_errors())), 2)):.2f}")
+        wrong += sum(map(compare, find_bend(), held_bend()))
     for module, names, numbers in expected():
         if wanted == "" or wanted in names:
             same = held(module, names) == numbers
@@ -30,12 +39,14 @@ def report(polynomial: Polynomial) -> int:
     """Print what is known of a polynomial, and return how many coefficients differ from the source."""
     power, ratio = polynomial.largest_error()
     print(f"{polynomial.name} in {polynomial.module}: error 2**{power:.2f}, {ratio:.2f} x the least possible")
-    if polynomial.find is None:
-        return 0
-    found = polynomial.find(polynomial)
-    for ours, theirs in zip(found, polynomial.held()):
+    return compare(polynomial.find(polynomial), polynomial.held())
+
+
+def compare(found: Sequence[float], held: Sequence[float]) -> int:
+    """Print the coefficients, and return how many of those in the source differ."""
+    for ours, theirs in zip(found, held, strict=True):
         print(f"    {ours!r},{'' if ours == theirs else f'  # the source has {theirs!r}'}")
-    return sum(ours != theirs for ours, theirs in zip(found, polynomial.held()))
+    return sum(ours != theirs for ours, theirs in zip(found, held, strict=True))
 
 
 if __name__ == "__main__":

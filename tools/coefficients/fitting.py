@@ -1,4 +1,4 @@
-"""Fit polynomials: minimax by Remez's algorithm, least squares, and interpolation at Chebyshev points.
+"""Fit polynomials and quotients: minimax by Remez's algorithm, least squares, interpolation at Chebyshev points.
 
 Everything runs in a context of mpmath of its own, with 40 digits, so that other users of mpmath do not change it.
 """
@@ -13,6 +13,7 @@ from mpmath import MPContext
 mp = MPContext()
 mp.dps = 40
 
+SETTLED = mp.mpf(10) ** -22  # An iteration whose coefficients change by less than this has converged.
 Real = Any  # a number of `mp`
 Function = Callable[[Real], Real]
 # points, values, weights and powers to coefficients
@@ -92,9 +93,71 @@ def smallest_squares(
     """
     with mp.workdps(2 * mp.dps):
         columns = [[w * x**p for x, w in zip(points, weights)] for p in powers]
-        targets = [w * value for w, value in zip(weights, values)]
-        products = mp.matrix([[mp.fdot(a, b) for b in columns] for a in columns])
-        return list(mp.lu_solve(products, mp.matrix([mp.fdot(a, targets) for a in columns])))
+        return combination(columns, [w * value for w, value in zip(weights, values)])
+
+
+def combination(columns: Sequence[Sequence[Real]], targets: Sequence[Real]) -> list[Real]:
+    """Return the factors of the columns whose sum is nearest to the targets, by the normal equations."""
+    products = mp.matrix([[mp.fdot(a, b) for b in columns] for a in columns])
+    return list(mp.lu_solve(products, mp.matrix([mp.fdot(a, targets) for a in columns])))
+
+
+def quotient(
+    function: Function, weight: Function, points: Sequence[Real], counts: tuple[int, int], singly: int = 0
+) -> tuple[list[float], list[float]]:
+    """Return the doubles of a numerator and a denominator whose quotient approximates a function.
+
+    Its weighted errors at ``points`` have a small sum of squares, as for `least_squares`. The first coefficient of the
+    denominator is 1.
+
+    Args:
+        function: what the quotient approximates.
+        weight: what the error is multiplied by before it is judged.
+        points: the points at which the error is judged.
+        counts: the number of coefficients of the numerator and of the denominator, with the 1.
+        singly: how many unknown coefficients of each are rounded one by one. The two take turns, the numerator first.
+    """
+    points = [x for x in points if weight(x)]
+    values, weights = [function(x) for x in points], [weight(x) for x in points]
+    up: list[float] = []
+    down, near = [1.0], [mp.one, *[mp.zero] * (counts[1] - 1)]
+    for k in range(2 * singly + 1):
+        above, near = loeb(points, values, weights, up, down, counts, near)
+        if k < 2 * singly:
+            fixed, fitted = (down, near) if k % 2 else (up, above)
+            fixed.append(float(fitted[len(fixed)]))
+    return [float(c) for c in above], [float(c) for c in near]
+
+
+def loeb(
+    points: Sequence[Real],
+    values: Sequence[Real],
+    weights: Sequence[Real],
+    up: Sequence[float],
+    down: Sequence[float],
+    counts: tuple[int, int],
+    near: Sequence[Real],
+) -> tuple[list[Real], list[Real]]:
+    """Return the coefficients of a numerator and a denominator that begin with ``up`` and ``down``.
+
+    The error of a quotient is ``weight / denominator * (value * denominator - numerator)``. It is linear in the unknown
+    coefficients if the denominator that divides is taken from the round before (H. L. Loeb's iteration). ``near`` is
+    the first of these denominators.
+    """
+    free = range(len(up), counts[0]), range(len(down), counts[1])
+    for _ in range(60):
+        with mp.workdps(2 * mp.dps):
+            scales = [w / evaluate(near, x) for x, w in zip(points, weights)]
+            columns = [[s * x**p for x, s in zip(points, scales)] for p in free[0]]
+            columns += [[-s * v * x**p for x, v, s in zip(points, values, scales)] for p in free[1]]
+            rest = [s * (v * evaluate(down, x) - evaluate(up, x)) for x, v, s in zip(points, values, scales)]
+            found = combination(columns, rest)
+        above, below = [*up, *found[: len(free[0])]], [*down, *found[len(free[0]) :]]
+        moved = max(abs(a - b) / abs(a) for a, b in zip(below, near))
+        near = below
+        if moved < SETTLED:
+            break
+    return above, below
 
 
 def interpolate(function: Function, interval: tuple[Real, Real], count: int) -> list[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 from coefficients.fitting import (
@@ -17,6 +18,7 @@ from coefficients.fitting import (
     least_squares,
     minimax,
     mp,
+    quotient,
 )
 from coefficients.source import constants
 
@@ -34,9 +36,7 @@ class Polynomial(NamedTuple):
         weight: what the error is multiplied by to judge it.
         interval: the ends of the interval of approximation.
         bound: the error is below two to this power, after the coefficients are rounded.
-        find: how to find it again, or None where no procedure reproduces the last bits.
-        ratio: where ``find`` is None, the largest error is at most this times the least that any polynomial of the
-            degree has; None where rounding the coefficients costs more than the degree.
+        find: how to find it again, bit for bit.
     """
 
     module: str
@@ -45,8 +45,7 @@ class Polynomial(NamedTuple):
     weight: Function
     interval: tuple[Real, Real]
     bound: float
-    find: Callable[[Polynomial], list[float]] | None
-    ratio: float | None = None
+    find: Callable[[Polynomial], list[float]]
 
     def held(self) -> tuple[float, ...]:
         """Return the coefficients that the source holds."""
@@ -156,7 +155,10 @@ def exponential(r: Real) -> Real:
 # Error functions --------------------------------------------------------------------------------------------
 
 ERRORS = f"{MATHLIB}/errors"
-SHAPE = {name: mp.mpf(constants(ACCURATE)[name]) for name in ("ZERO", "K", "A", "B", "MIDDLE")}
+HALF = mp.mpf(1) / 2
+SHAPE = {
+    name: mp.mpf(constants(ACCURATE)[name]) for name in ("ZERO", "K", "A", "B", "MIDDLE", "DECLINE_K", "DECLINE_MIDDLE")
+}
 ERF = {name: mp.mpf(x) for name, x in constants(ERRORS).items() if isinstance(x, float)}
 
 
@@ -185,6 +187,31 @@ def tail_weight(v: Real) -> Real:
 def tail_end(x: Real) -> Real:
     """Return v at x."""
     return SHAPE["MIDDLE"] - (SHAPE["A"] + SHAPE["B"] / (x + SHAPE["K"]))
+
+
+def decline_end(x: Real) -> Real:
+    """Return the variable of DECLINE at x."""
+    return 1 / (x + SHAPE["DECLINE_K"]) - SHAPE["DECLINE_MIDDLE"]
+
+
+def over_decline(x: Real) -> Real:
+    """Return w(x) / -w'(x) for positive x: a quotient of Tricomi's functions (DLMF 7.18.10, for n = 0 and 1)."""
+    return mp.hyperu(HALF, HALF, x * x) / mp.hyperu(1, HALF, x * x)
+
+
+@cache  # the weight asks for it, too
+def decline(v: Real) -> Real:
+    """Return (w(x) / -w'(x) - x) / r."""
+    with mp.workdps(2 * mp.dps):  # for large x the quotient is nearly x
+        r = v + SHAPE["DECLINE_MIDDLE"]
+        x = 1 / r - SHAPE["DECLINE_K"]
+        return (over_decline(x) - x) / r
+
+
+def decline_weight(v: Real) -> Real:
+    """Return r w'(x) / -w(x), which makes the error relative to w(x) / -w'(x)."""
+    r = v + SHAPE["DECLINE_MIDDLE"]
+    return r / (1 / r - SHAPE["DECLINE_K"] + r * decline(v)) if r else mp.zero
 
 
 def near(u: Real) -> Real:
@@ -262,8 +289,8 @@ LN2 = mp.ln2
 GELU_BESIDE, SILU_BESIDE = mp.mpf("0.15625"), mp.mpf("0.125")
 
 POLYNOMIALS = [
-    # Reproduced bit for bit.
     Polynomial(TRIGONOMETRIC, "SIN", sine, itself, (0, QUARTER), -58.0, by_minimax(240, singly=5)),
+    Polynomial(TRIGONOMETRIC, "COS", cosine, squared, (0, QUARTER), -64.1, by_minimax(240, singly=5)),
     Polynomial(TRIGONOMETRIC, "ASIN", inverse_sine, itself, (0, mp.mpf("0.25")), -55.8, by_minimax(480, singly=5)),
     Polynomial(TRIGONOMETRIC, "ATAN", inverse_tangent, itself, (0, 1), -57.4, by_minimax(800, singly=1)),
     Polynomial(f"{MATHLIB}/powers", "CBRT", lambda m: 1 / mp.cbrt(m), mp.cbrt, (1, 8), -7.1, by_minimax(200)),
@@ -303,6 +330,9 @@ POLYNOMIALS = [
         -60.2,
         by_interpolation(SILU_BESIDE),
     ),
+    Polynomial(EXPONENTIAL, "EXP", exponential, abs, (-LN2 / 2, LN2 / 2), -55.6, by_least_squares(60, singly=5)),
+    Polynomial(EXPONENTIAL, "LOG", logarithm, itself, (0, EIGHTH**2), -58.4, by_minimax(280, singly=1)),
+    Polynomial(EXPONENTIAL, "LOG_DD", logarithm_rest, squared, (0, EIGHTH**2), -76.9, by_minimax(360, singly=3)),
     Polynomial(
         EXPONENTIAL,
         "EXP_EIGHTHS",
@@ -339,19 +369,49 @@ POLYNOMIALS = [
         -58.7,
         by_least_squares_from(7e5, 45, singly=9),
     ),
-    # Near the best possible, but not reproduced in the last bits: how they were found is not known exactly.
-    Polynomial(TRIGONOMETRIC, "COS", cosine, squared, (0, QUARTER), -64.1, None, ratio=1.2),
-    Polynomial(EXPONENTIAL, "EXP", exponential, abs, (-LN2 / 2, LN2 / 2), -55.5, None, ratio=1.2),
-    Polynomial(EXPONENTIAL, "LOG", logarithm, itself, (0, EIGHTH**2), -57.9, None, ratio=2.5),
-    Polynomial(EXPONENTIAL, "LOG_DD", logarithm_rest, squared, (0, EIGHTH**2), -66.5, None),
+    Polynomial(
+        ACCURATE,
+        "DECLINE",
+        decline,
+        decline_weight,
+        (-SHAPE["DECLINE_MIDDLE"], decline_end(mp.mpf(3) / 8)),
+        -55.3,
+        by_least_squares(60, singly=0),
+    ),
 ]
 
 
-def quotient_errors(steps: int = 600) -> list[Real]:
-    """Return what BEND_UP / BEND_DOWN, in place of (1 - w(x)) / x, makes of (1 + erf(x)) / 2, from 0 to BEYOND."""
-    up, down = constants(ERRORS)["BEND_UP"], constants(ERRORS)["BEND_DOWN"]
-    found = []
-    for x in chebyshev_extrema((0, ERF["BEYOND"]), steps)[1:]:
-        exact = (1 - scaled_erfc(x)) / x
-        found.append((exact - evaluate(up, x) / evaluate(down, x)) * x * mp.exp(-x * x) / 2)
-    return found
+# BEND_UP / BEND_DOWN, a quotient of polynomials ----------------------------------------------------------------
+
+BEND = ("BEND_UP", "BEND_DOWN")
+BEND_ENDS = (0, ERF["BEYOND"])
+BEND_BOUND = -57.7  # the error is below two to this power
+
+
+def bend(x: Real) -> Real:
+    """Return (1 - w(x)) / x."""
+    return (1 - scaled_erfc(x)) / x
+
+
+def bend_weight(x: Real) -> Real:
+    """Return what the error of `bend` is multiplied by in (1 + erf(x)) / 2."""
+    return x * mp.exp(-x * x) / 2
+
+
+def held_bend() -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return the coefficients that the source holds."""
+    known = constants(ERRORS)
+    return known["BEND_UP"], known["BEND_DOWN"]
+
+
+def find_bend() -> tuple[list[float], list[float]]:
+    """Return the coefficients, found again: least squares at 60 Chebyshev nodes, 4 of each one by one."""
+    up, down = held_bend()
+    return quotient(bend, bend_weight, chebyshev_nodes(BEND_ENDS, 60), (len(up), len(down)), singly=4)
+
+
+def bend_errors(steps: int = 600) -> list[Real]:
+    """Return the weighted errors of the quotient in the source, over a grid."""
+    up, down = held_bend()
+    points = chebyshev_extrema(BEND_ENDS, steps)[1:]
+    return [bend_weight(x) * (bend(x) - evaluate(up, x) / evaluate(down, x)) for x in points]

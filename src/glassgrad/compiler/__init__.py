@@ -15,7 +15,7 @@ A call that looks like an earlier one skips all this and takes a fast path. `low
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from glassgrad.compiler.jitted import Jitted
@@ -25,7 +25,13 @@ from glassgrad.core.settings import config
 __all__ = ["config", "jit", "vmap"]
 
 
-def jit(f: Callable[..., Any], *, max_paths: int | None = None) -> Jitted:
+def jit(
+    f: Callable[..., Any],
+    *,
+    max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
+) -> Jitted:
     """Compile ``f``: the same calls and the same results, at machine speed.
 
     The function runs once on nodes, and the recorded operations become machine code. If an input takes another path
@@ -38,6 +44,10 @@ def jit(f: Callable[..., Any], *, max_paths: int | None = None) -> Jitted:
             dicts of them; or the result of `grad`, `hessian`, `jvp` …. It may depend on its arguments alone.
         max_paths: how many paths through its branches are kept; None means `config.max_paths`. Inputs that take other
             paths run uncompiled.
+        static_argnums: the positions of arguments that steer the function: any hashable value. The function gets the
+            value itself, and each value gets code of its own; the 64 used last are kept. Strings, bools, None, enums,
+            functions, classes and modules are static without being named here.
+        static_argnames: the same, by name. Each position stands for its name, too, and vice versa.
 
     Returns:
         A function of the same arguments. Arrays in its results are float64, or float32 if all arrays among the
@@ -51,11 +61,14 @@ def jit(f: Callable[..., Any], *, max_paths: int | None = None) -> Jitted:
     Raises:
         TracingError: (when called) a value would leave the graph, as in ``float(x)``; or the function writes to an
             argument, or returns an object that holds traced values. The message has the line and the cure.
-        TypeError: (when called) an argument is not a number, an array or a structure of them.
+        TypeError: (when called) an argument is not a number, an array or a structure of them; or a static argument is
+            not hashable.
+        ValueError: the function has no parameter at a position of ``static_argnums``, or of that name.
 
     Warns:
-        RuntimeWarning: new paths have begun to run uncompiled; or the function draws random numbers, reads the clock or
-            changes something outside it. Compiled code repeats none of these.
+        RuntimeWarning: new paths have begun to run uncompiled; or a static argument has taken more than 64 values; or
+            the function draws random numbers, reads the clock or changes something outside it. Compiled code repeats
+            none of these.
 
     Example:
         >>> import numpy as np, glassgrad as gg
@@ -71,7 +84,7 @@ def jit(f: Callable[..., Any], *, max_paths: int | None = None) -> Jitted:
         >>> gradient(np.array([1.0, 2.0, 3.0]))
         array([2., 4., 6.])
     """
-    return Jitted(f, max_paths)
+    return Jitted(f, max_paths, static_argnums, static_argnames)
 
 
 def vmap(
@@ -81,6 +94,8 @@ def vmap(
     reduce: str | None = None,
     threads: int | None = None,
     max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str] | None = None,
 ) -> Vmapped:
     """Compile ``f`` for batches. Write it for one lane (one element of the batch), and call it with arrays of lanes.
 
@@ -96,7 +111,7 @@ def vmap(
             results of single lanes are stored.
         threads: over how many threads the batch is split. None means `config.threads`; if that is None too, one thread
             for each processor. Small batches take one thread.
-        max_paths: as for `jit`.
+        max_paths, static_argnums, static_argnames: as for `jit`. Static arguments have no lanes.
 
     Returns:
         A function of the same arguments. A result of shape S becomes an array of shape (lanes, *S), or S with
@@ -121,4 +136,12 @@ def vmap(
         >>> gg.vmap(gg.grad(huber), reduce="sum")(np.array([0.5, -3.0]))
         -0.5
     """
-    return Vmapped(f, in_axes, reduce=reduce, threads=threads, max_paths=max_paths)
+    return Vmapped(
+        f,
+        in_axes,
+        reduce=reduce,
+        threads=threads,
+        max_paths=max_paths,
+        static_argnums=static_argnums,
+        static_argnames=static_argnames,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from types import MethodType
 from typing import Any
 
@@ -16,6 +17,9 @@ from glassgrad.compiler.pickling import Pickled
 from glassgrad.compiler.runtime.anomalies import Watched
 from glassgrad.compiler.runtime.fastcall import FastCallable
 from glassgrad.compiler.runtime.units import prepare
+from glassgrad.compiler.variants import Variants
+from glassgrad.core.anomaly import NanReport
+from glassgrad.core.integers import Unsure
 from glassgrad.core.op import describe
 from glassgrad.core.settings import whole_number
 from glassgrad.support import forks
@@ -33,12 +37,20 @@ class Compiled(Pickled, Watched, FastCallable):
         f: the user's function.
         max_paths: how many routes through its branches are compiled; None: as ``gg.config`` says.
         what: ``"jit"`` or ``"vmap"``, for errors.
+        static_argnums, static_argnames: the arguments that are static; see `glassgrad.jit`.
 
     Attributes:
         programs: a program for each kind of arguments: for each structure, and each shape of the arrays in it.
     """
 
-    def __init__(self, f: Callable[..., Any], max_paths: int | None, what: str) -> None:
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        max_paths: int | None,
+        what: str,
+        static_argnums: Any = None,
+        static_argnames: Any = None,
+    ) -> None:
         FastCallable.__init__(self)
         if not callable(f):
             raise TypeError(
@@ -53,6 +65,8 @@ class Compiled(Pickled, Watched, FastCallable):
         self.max_paths = None if max_paths is None else whole_number(max_paths, f"{what}: max_paths")
         self.programs = {}
         self._user = UserFunction(f, self.max_paths)
+        self._static = static_argnums, static_argnames
+        self._variants = Variants(self._user, static_argnums, static_argnames, what)
         self._lock = threading.RLock()
         forks.renew(self, "_lock")
 
@@ -69,6 +83,10 @@ class Compiled(Pickled, Watched, FastCallable):
             callback.reraise()
         out = kwargs.pop("out", None) if not self._user.takes_out else None
         leaves, structure = flatten(args, kwargs)
+        variant = self._variants.call(args, kwargs, leaves, self._compile_alike)
+        if variant is not None:
+            named = variant.kwargs if out is None else {**variant.kwargs, "out": out}
+            return variant.compiled(*variant.args, **named)
         axes = self._axes(args, kwargs, leaves, structure)
         if is_traced(leaves):
             if out is not None:
@@ -76,11 +94,22 @@ class Compiled(Pickled, Watched, FastCallable):
                     "out= cannot be used inside another transform, whose results are nodes: leave it out there"
                 )
             return self._run_traced(args, kwargs, axes)
-        arguments = Arguments(self._user, leaves, structure, axes)
-        call = self._new_call(self.program(arguments), arguments, out)
-        result = call.run()
-        self._remember(call, args, kwargs)
-        return result
+
+        def run(arguments: Arguments) -> Any:
+            call = self._new_call(self.program(arguments), arguments, out)
+            result = call.run()
+            self._remember(call, args, kwargs)
+            return result
+
+        return self._with_arguments(run, leaves, structure, axes)
+
+    def _with_arguments(self, use: Callable[[Arguments], Any], leaves: Sequence[Any], structure: Any, axes: Any) -> Any:
+        """Return ``use(arguments)``. If it matters which of them are integers, programs tell that from now on."""
+        with suppress(Unsure):
+            return use(Arguments(self._user, leaves, structure, axes))
+        self._user.tells_integers = True
+        self.forget()
+        return use(Arguments(self._user, leaves, structure, axes))
 
     def _axes(self, args: Any, kwargs: Any, leaves: Sequence[Any], structure: Any) -> Sequence[int | None] | None:
         """For each leaf the axis of its lanes, or None; None where there are no lanes at all."""
@@ -104,9 +133,13 @@ class Compiled(Pickled, Watched, FastCallable):
     def lower(self, *args: Any, **kwargs: Any) -> Any:
         """The code for these arguments, to look at: ``.tape``, ``.llvm``, ``.assembly``, ``.draw()``."""
         leaves, structure = flatten(args, kwargs)
+        variant = self._variants.call(args, kwargs, leaves, self._compile_alike)
+        if variant is not None:
+            return variant.compiled.lower(*variant.args, **variant.kwargs)
         axes = self._axes(args, kwargs, leaves, structure)
-        arguments = Arguments(self._user, leaves, structure, axes)
-        return self._lowered(self.program(arguments), arguments)
+        return self._with_arguments(
+            lambda arguments: self._lowered(self.program(arguments), arguments), leaves, structure, axes
+        )
 
     def _lowered(self, program: Program, arguments: Arguments) -> Any:
         raise NotImplementedError
@@ -132,7 +165,32 @@ class Compiled(Pickled, Watched, FastCallable):
 
     def kernels(self) -> list[Any]:
         """The kernels that there are now. The last one is the youngest."""
-        return [kernel for program in self.programs.values() for kernel in program.kernels()]
+        kernels = [kernel for program in self.programs.values() for kernel in program.kernels()]
+        return [*[kernel for variant in self._variants.every() for kernel in variant.kernels()], *kernels]
+
+    # Variants, one for each combination of static arguments
+
+    def _compile_alike(self, f: Callable[..., Any]) -> Compiled:
+        """Compile another function with the same options."""
+        options = {name: x for name, x in self._options().items() if not name.startswith("static_")}
+        return type(self)(f, **options)
+
+    def share(self, user: UserFunction) -> None:
+        """Share the account of ``user``, of which this is a variant."""
+        self._user.account = user.account
+
+    def _explain(self, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> NanReport | None:
+        leaves, structure = flatten(args, kwargs)
+        variant = self._variants.call(args, kwargs, leaves, self._compile_alike)
+        if variant is not None:
+            return variant.compiled._explain(variant.args, variant.kwargs, result)  # type: ignore[no-any-return]
+        return self._explained(args, kwargs, leaves, structure, result)
+
+    def _explained(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], leaves: Sequence[Any], structure: Any, result: Any
+    ) -> NanReport | None:
+        """As `_explain`, where nothing is static."""
+        raise NotImplementedError
 
     # What the function has, and what Python and notebooks look for
 

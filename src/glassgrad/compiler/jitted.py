@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from glassgrad.compiler.compiled import Compiled
 from glassgrad.compiler.frontend.program import Program
-from glassgrad.compiler.marshal.arguments import Arguments, flatten, leaf_names
+from glassgrad.compiler.marshal.arguments import Arguments, leaf_names
 from glassgrad.compiler.runtime.scalar_call import ScalarCall
 from glassgrad.compiler.runtime.specialize import specialize_scalar
 from glassgrad.compiler.runtime.streak import MISSING, Streak
@@ -20,12 +20,22 @@ __all__ = ["Jitted"]
 class Jitted(Compiled):
     """A compiled function; see `glassgrad.jit`."""
 
-    def __init__(self, f: Callable[..., Any], max_paths: int | None = None) -> None:
-        Compiled.__init__(self, f, max_paths, "jit")
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        max_paths: int | None = None,
+        static_argnums: Any = None,
+        static_argnames: Any = None,
+    ) -> None:
+        Compiled.__init__(self, f, max_paths, "jit", static_argnums, static_argnames)
         self._streak = Streak()
 
     def _options(self) -> dict[str, Any]:
-        return {"max_paths": self.max_paths}
+        return {
+            "max_paths": self.max_paths,
+            "static_argnums": self._static[0],
+            "static_argnames": self._static[1],
+        }
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if self._streak.program is not None and not kwargs:
@@ -54,6 +64,7 @@ class Jitted(Compiled):
                 program.trace(arguments.lane(0))
         return Lowered(program, *scalar_forms(program, program.captured, program.results), "scalar")
 
-    def _explain(self, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> NanReport | None:
-        leaves, structure = flatten(args, kwargs)
+    def _explained(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], leaves: Sequence[Any], structure: Any, result: Any
+    ) -> NanReport | None:
         return self._rerun(leaves, structure, leaf_names(structure, self._user.parameters), result)

@@ -48,11 +48,13 @@ class Pickled:
             f = LeftBehind(f)
         if isinstance(f, LeftBehind):
             programs = dict(self.programs)
-        return _blank, (type(self),), (recipe(f, value), self._options(), programs, self._attributes())
+        state = recipe(f, value), self._options(), programs, self._user.tells_integers, self._attributes()
+        return _blank, (type(self),), state
 
     def __setstate__(self, state: Any) -> None:
-        how, options, programs, attributes = state
+        how, options, programs, tells_integers, attributes = state
         self.__init__(made(how), **options)  # type: ignore[misc]
+        self._user.tells_integers = tells_integers
         for program in programs.values():
             program.user = self._user
         self.programs = programs

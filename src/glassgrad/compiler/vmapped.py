@@ -10,12 +10,15 @@ import numpy as np
 from glassgrad.compiler.codegen.layout import CONTIGUOUS
 from glassgrad.compiler.compiled import PROGRAMS, Compiled
 from glassgrad.compiler.frontend.program import Program
-from glassgrad.compiler.marshal.arguments import Arguments, as_array, flatten, leaf_names
+from glassgrad.compiler.marshal.arguments import Arguments, as_array, is_whole, leaf_names
 from glassgrad.compiler.marshal.axes import leaf_axes, plain_axes
 from glassgrad.compiler.runtime.anomalies import bad_lanes, explain_sum
 from glassgrad.compiler.runtime.batch_call import BatchCall
 from glassgrad.compiler.runtime.batch_code import lane_input_forms
+from glassgrad.compiler.runtime.fastcall import is_fast
+from glassgrad.compiler.runtime.replay import Replays
 from glassgrad.compiler.runtime.specialize import specialize_batch
+from glassgrad.compiler.runtime.streak import MISSING
 from glassgrad.compiler.runtime.units import output_forms
 from glassgrad.compiler.runtime.vmap_eager import vmap_eager
 from glassgrad.core.anomaly import NanReport
@@ -43,14 +46,17 @@ class Vmapped(Compiled):
         reduce: str | None = None,
         threads: int | None = None,
         max_paths: int | None = None,
+        static_argnums: Any = None,
+        static_argnames: Any = None,
     ) -> None:
-        Compiled.__init__(self, f, max_paths, "vmap")
+        Compiled.__init__(self, f, max_paths, "vmap", static_argnums, static_argnames)
         if reduce not in (None, "sum", "mean"):
             raise ValueError(f"vmap: reduce={reduce!r}: choose 'sum', 'mean' or None")
         self._in_axes = plain_axes(in_axes)
         self._reduce = reduce
         self._threads = None if threads is None else whole_number(threads, "vmap: threads")
         self._known_axes: dict[Any, list[int | None]] = {}  # of structures of arguments
+        self._replays = None if is_fast() else Replays()
 
     @property
     def in_axes(self) -> Any:
@@ -70,6 +76,8 @@ class Vmapped(Compiled):
             "reduce": self._reduce,
             "threads": self._threads,
             "max_paths": self.max_paths,
+            "static_argnums": self._static[0],
+            "static_argnames": self._static[1],
         }
 
     def _axes(self, args: Any, kwargs: Any, leaves: Sequence[Any], structure: Any) -> list[int | None]:
@@ -87,8 +95,19 @@ class Vmapped(Compiled):
     def _new_call(self, program: Program, arguments: Arguments, out: Any) -> BatchCall:
         return BatchCall(program, arguments, out, self._reduce, self._threads)
 
+    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        out = None if self._user.takes_out else kwargs.get("out")
+        if self._replays is not None and len(kwargs) == (out is not None):  # no other keywords
+            found = self._replays.run(args, out)
+            if found is not MISSING:
+                return found
+        return Compiled._call(self, args, kwargs)
+
     def _remember(self, call: BatchCall, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        specialize_batch(self, call, args, kwargs)
+        if self._replays is None:
+            specialize_batch(self, call, args, kwargs)
+        elif not kwargs:  # Compiled._call has taken `out` out of it, if it is not an argument
+            self._replays.learn(call, args)
 
     def _run_traced(self, args: tuple[Any, ...], kwargs: dict[str, Any], axes: Any) -> Any:
         return vmap_eager(self._user, args, kwargs, axes, self._reduce)
@@ -101,8 +120,13 @@ class Vmapped(Compiled):
         outputs = output_forms(program.results[0], CONTIGUOUS, program.single)
         return Lowered(program, inputs, outputs, "batch" if self._reduce is None else "reduce")
 
-    def _explain(self, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> NanReport | None:
-        leaves, structure = flatten(args, kwargs)
+    def _lanes_of(self, leaf: Any) -> Any:
+        """An argument with lanes as an array of floats, or of integers if it is one."""
+        return leaf if is_whole(leaf) else as_array(leaf, "", self.__name__)
+
+    def _explained(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], leaves: Sequence[Any], structure: Any, result: Any
+    ) -> NanReport | None:
         places = bad_places(result) if self._reduce is not None else []
         if places:
             each = Vmapped(self.function, self._in_axes, threads=self._threads, max_paths=self.max_paths)
@@ -114,7 +138,7 @@ class Vmapped(Compiled):
         if not bad.any():
             return explain_sum(places[0], result, self.__name__) if places else None
         some = [
-            leaf if axis is None or leaf is None else np.moveaxis(as_array(leaf, "", self.__name__), axis, 0)[lane]
+            leaf if axis is None or leaf is None else np.moveaxis(self._lanes_of(leaf), axis, 0)[lane]
             for leaf, axis in zip(leaves, self._axes(args, kwargs, leaves, structure))
         ]
         results = pytrees.tree_map(lambda leaf: leaf[lane], result)

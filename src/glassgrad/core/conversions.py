@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from glassgrad.core import functions
 from glassgrad.core.op import TABLE, GraphWarning
+from glassgrad.core.refusals import MAKERS, SPELLED
 from glassgrad.support.bytecode import UNKNOWN, Doing, doing, mapped
 from glassgrad.support.frames import home_of, is_a_library
 from glassgrad.support.naming import quoted
@@ -31,19 +32,6 @@ PANDAS_REDUCTIONS = "pandas.core.nanops"  # This module computes: the mean of a 
 # These packages compute with arrays, as NumPy does.
 COMPUTERS = frozenset("scipy sklearn statsmodels sympy numba torch jax tensorflow".split())
 COMPARISONS = frozenset(["isclose", "isnan", "isinf", "isfinite", "allclose", "array_equal", "array_equiv"])
-ARRAYS = frozenset(["array", "asarray", "asanyarray", "fromiter", "full"])
-SPELLED = {  # Replacements for functions that are spelled otherwise in glassgrad, or with Python's operators.
-    "pow": "x ** y",
-    "fabs": "abs(x)",
-    "fmod": "x % y",
-    "ldexp": "x * 2.0 ** i",
-    "fsum": "sum(nodes)",
-    "fmean": "sum(nodes) / len(nodes)",
-    "sumprod": "sum(a * b for a, b in zip(p, q))",
-    "dist": "gg.sqrt(sum((a - b) ** 2 for a, b in zip(p, q)))",
-    "degrees": "x * (180 / math.pi)",
-    "radians": "x * (math.pi / 180)",
-}
 OF_COLUMNS = "reduce the column's array, as in x.to_numpy().mean(), which keeps derivatives"
 WITHOUT_CURE = "use glassgrad's functions and Python's operators, which keep derivatives"
 REMEMBERED = 10_000  # The number of places that are remembered.
@@ -226,7 +214,8 @@ def _is_formatting(now: Doing) -> bool:
 def _use(frame: FrameType, now: Doing) -> Use:
     """Return the use by an instruction of the user's own code."""
     if now.operation in ("STORE_SUBSCR", "STORE_SLICE"):
-        return Use(False, "storing x in an array of floats", "keep nodes in a list, or in gg.array([...])")
+        cure = "make it with gg.zeros or gg.array, or keep nodes in a list"
+        return Use(False, "storing x in an array of floats", cure)
     if now.operation == "STORE_ATTR":
         return Use(False, "storing x in a field for numbers", "keep the node itself, in a plain Python object")
     if now.operation == "BINARY_OP":
@@ -274,12 +263,10 @@ def _is_pythons_own(call: Doing) -> bool:
 
 def _cure(name: str) -> str:
     """Return what to write instead of a function of that name, or ``""``."""
-    if name == "astype":
-        return "use the array of nodes itself"
+    if name in MAKERS:
+        return MAKERS[name]
     if name in SPELLED:
         return f"write {SPELLED[name]} instead"
     if name in TABLE or (name in functions.__all__ and hasattr(math, name)):
         return f"use gg.{name}, which keeps derivatives"
-    if name in ARRAYS:
-        return "use gg.array([...]), which keeps nodes"
     return ""

@@ -7,6 +7,7 @@ from typing import Any
 
 from glassgrad.core.op import IN_SILENCE
 from glassgrad.core.reverse import gather, passed_on, plain
+from glassgrad.core.row_ops import RowOp
 from glassgrad.graph import operands
 
 __all__ = ["tangents"]
@@ -35,6 +36,10 @@ def tangents(order: Iterable[Any], seeds: Mapping[int, Any], symbolic: bool = Tr
                 continue
             args = operands(node)
             inputs = [plain(x) if symbolic else x.data for x in args]
+            if isinstance(node.operation, RowOp):
+                if any(id(x) in found for x in args):
+                    found[id(node)] = node.operation.tangent(inputs, [found.get(id(x), 0.0) for x in args])
+                continue
             result = node if symbolic else node.data
             for i, x in enumerate(args):
                 if id(x) not in found:

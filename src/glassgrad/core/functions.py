@@ -341,6 +341,7 @@ def norm(xs: Iterable[Any]) -> Any:
     """Return the Euclidean length of ``xs``, without overflow on the way, or 0.0 if there are none.
 
     At the origin its first derivatives are 0 and its second derivatives nan, like those of ``abs`` and ``hypot``.
+    The derivatives with respect to an infinite number are nan; those with respect to finite numbers beside it are 0.
 
     Example:
         >>> import glassgrad as gg

@@ -10,16 +10,18 @@ operation's domain. Outside it, `errstate` decides between a `DomainError`, a wa
 from __future__ import annotations
 
 import math
+import re
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ContextDecorator
 from typing import Any, NamedTuple, NoReturn
 
-from glassgrad.core.op_docs import docstring
+from glassgrad.core.op_docs import OPERANDS, docstring
 from glassgrad.core.state import HERE, Block
 from glassgrad.support.frames import levels_to_the_user
 from glassgrad.support.naming import said
+from glassgrad.support.signatures import SignatureOf
 
 __all__ = [
     "IN_SILENCE",
@@ -103,6 +105,19 @@ class Condition(NamedTuple):
     holds: Callable[..., bool]
 
 
+def _parameters(op: Any) -> str | None:
+    """The parameters of an operation, as its docstring names them, else by their number; None of the class `Op`."""
+    if op is None:
+        return None
+    if op.arity is None:
+        return "*args"
+    named = re.match(rf"{re.escape(op.name)}\((\w+(?:, \w+)*)\)", op.__doc__)
+    names = named[1].split(", ") if named else OPERANDS.get(op.arity, ())
+    if len(names) != op.arity:
+        names = [f"x{i}" for i in range(op.arity)]
+    return f"{', '.join(names)}, /"
+
+
 class Op:
     """One operation on scalars: an entry of the table, and the function that users call.
 
@@ -140,6 +155,8 @@ class Op:
         >>> double(3.0), double.partial(0, 6.0, (3.0,))
         (6.0, 2.0)
     """
+
+    __signature__ = SignatureOf(_parameters)
 
     def __init__(
         self,

@@ -33,8 +33,7 @@ TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
 
 ENORMOUS = 2.0**540  # The square of a larger number overflows; twice this number does not.
 FAR = 1e6  # For larger x, e**-x is 0, even after multiplication by a power of x.
-# For x > CANCELS, a continued fraction with FRACTIONS terms gives the derivatives of erfcx to the last digit.
-CANCELS, FRACTIONS = 3.0, 30
+CANCELS = 0.5  # Beyond this x, the two terms of the derivative of erfcx nearly cancel.
 
 FINITE = Condition("finite x", math.isfinite)
 POSITIVE = Condition("x > 0", lambda x: x > 0)
@@ -660,16 +659,17 @@ erfc: Op = define(
 def _erfcx_slope(y: Any, x: Any) -> Any:
     """Return ``2 x y - 2 / sqrt(pi)``.
 
-    Where the two terms nearly cancel, it is ``-y`` divided by a continued fraction without cancellation (DLMF 7.9.3).
+    Where the two terms nearly cancel, it is ``-y`` divided by ``x + s``, where s is positive and falls like ``1 / x``.
     """
     large = x > CANCELS
     near = where(large, 0.0, x)
     far = where(large, x, CANCELS)
-    fraction = far + sqrt(far * far + (2.0 * FRACTIONS + 1.0))  # approximates all further terms
-    for n in range(FRACTIONS, 1, -1):
-        fraction = (far + far) + (2.0 * n) / fraction
-    beyond = where(x > ENORMOUS, 0.0, -2.0 * y / fraction)
-    return where(large, beyond, 2.0 * near * y - TWO_OVER_SQRT_PI)
+    r = 1.0 / (far + accurate.DECLINE_K)
+    v = r - accurate.DECLINE_MIDDLE
+    s = accurate.DECLINE[-1]
+    for c in accurate.DECLINE[-2::-1]:
+        s = s * v + c
+    return where(large, -y / (far + s * r), 2.0 * near * y - TWO_OVER_SQRT_PI)
 
 
 erfcx: Op = define(
@@ -859,7 +859,7 @@ abs: Op = define(
 abs_slope: Op = define(
     "abs_slope",
     latex=r"\left|{0}\right|'",
-    code="sign",
+    code="abs_slope",
     js="Math.sign(x)",
     value=lambda x: math.copysign(1.0, x) if x > 0 or x < 0 else x,
     kinks=AT_ZERO,
@@ -888,11 +888,11 @@ relu: Op = define(
 
 
 def _larger(a: float, b: float) -> float:
-    return a if a >= b or a != a else b
+    return a if a > b or a != a else b  # of two zeros the second, as in NumPy
 
 
 def _smaller(a: float, b: float) -> float:
-    return a if a <= b or a != a else b
+    return a if a < b or a != a else b
 
 
 maximum: Op = define(
@@ -901,7 +901,7 @@ maximum: Op = define(
     latex=r"\max\left({0}, {1}\right)",
     numpy="maximum",
     code="maximum",
-    js="a >= b || a !== a ? a : b",
+    js="a > b || a !== a ? a : b",
     value=_larger,
     kinks=AT_TIE,
     selects=True,
@@ -919,7 +919,7 @@ minimum: Op = define(
     latex=r"\min\left({0}, {1}\right)",
     numpy="minimum",
     code="minimum",
-    js="a <= b || a !== a ? a : b",
+    js="a < b || a !== a ? a : b",
     value=_smaller,
     kinks=AT_TIE,
     selects=True,
@@ -945,8 +945,8 @@ sign: Op = define(
     latex=r"\operatorname{{sgn}}\left({0}\right)",
     numpy="sign",
     code="sign",
-    js="Math.sign(x)",
-    value=lambda x: math.copysign(1.0, x) if x > 0 or x < 0 else x,
+    js="Math.sign(x) + 0",
+    value=lambda x: math.copysign(1.0, x) if x > 0 or x < 0 else x + 0.0,  # 0.0 for -0.0
     kinks=AT_ZERO,
     selects=True,
     partials=(lambda y, x: 0.0,),

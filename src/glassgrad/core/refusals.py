@@ -10,9 +10,22 @@ from glassgrad.core.op import TABLE
 from glassgrad.support.frames import Asked, asked, line_of, users_line
 from glassgrad.support.naming import quoted, said
 
-__all__ = ["counterpart", "elsewhere", "frozen", "index", "lost", "no_operation", "text_while_traced", "ufunc_name"]
+__all__ = [
+    "MAKERS",
+    "SPELLED",
+    "counterpart",
+    "elsewhere",
+    "frozen",
+    "index",
+    "lost",
+    "no_operation",
+    "text_while_traced",
+    "ufunc_name",
+]
 
-STEERS = "fix counts, indices and other whole numbers with functools.partial"
+STEERS = (
+    "pass a whole number as an int (3, not 3.0), which may be an index or a count, or fix it with functools.partial"
+)
 INDEX = "x as an index or a count (x[i], range(x))"
 HASH = "x in a set, or as a key"
 # The advice for each way to take a value out of the graph.
@@ -20,9 +33,9 @@ CURES = {
     "float(x)": "use glassgrad's functions on x itself (gg.sin, not math.sin)",
     "int(x)": f"use gg.floor(x), or {STEERS}",
     "copy(x)": "use x itself, because computing with a node never changes it",
-    "round(x)": "use gg.floor(x + 0.5)",
+    "round(x)": "use np.round(x), whose derivative is 0",
     INDEX: STEERS,
-    HASH: "compare with ==, or look x up in a list",
+    HASH: "compare with ==, or look x up in a list; if it is an integer, int(x) may be a key",
     "x.data": "use x itself, or gg.detach(x) for a value without its derivative",
 }
 OTHERWISE = "leave it out of the compiled function, or run the function uncompiled"
@@ -34,10 +47,36 @@ ALIASES = {
     "arctanh": "atanh", "fsum": "total", "sum": "total", "fmod": "mod", "remainder": "mod", "subtract": "sub",
     "multiply": "mul", "divide": "div", "true_divide": "div", "negative": "neg",
 }  # fmt: skip
+SPELLED = {  # Replacements for functions that are spelled otherwise in glassgrad, or with Python's operators.
+    "pow": "x ** y",
+    "fabs": "abs(x)",
+    "fmod": "x % y",
+    "ldexp": "x * 2.0 ** i",
+    "fsum": "gg.total(nodes)",
+    "fmean": "sum(nodes) / len(nodes)",
+    "sumprod": "sum(a * b for a, b in zip(p, q))",
+    "dist": "gg.sqrt(sum((a - b) ** 2 for a, b in zip(p, q)))",
+    "factorial": "gg.gamma(x + 1)",
+    "comb": "gg.exp(gg.lgamma(n + 1) - gg.lgamma(k + 1) - gg.lgamma(n - k + 1))",
+    "perm": "gg.exp(gg.lgamma(n + 1) - gg.lgamma(n - k + 1))",
+    "modf": "np.modf(x)",
+    "remainder": "x - np.round(x / y) * y",
+    "fma": "x * y + z",
+    "degrees": "x * (180 / math.pi)",
+    "radians": "x * (math.pi / 180)",
+}
 # For a function of one of these modules, the messages suggest ours of the same name.
 MATHS = {"math", "np", "numpy", "scipy", "special", "sp", "sc", "jnp", "jax", "torch", "statistics", "cupy", "autograd"}
-# These functions of NumPy make arrays; with a dtype of floats they convert nodes.
-ARRAYS = {"array", "asarray", "asanyarray", "ascontiguousarray", "full", "full_like", "fromiter", "astype", "fill"}
+# What to write instead of functions of NumPy that make arrays of floats, and so convert nodes.
+MAKERS = {
+    **dict.fromkeys(["array", "asarray", "asanyarray", "ascontiguousarray"], "leave the dtype out, or use gg.array"),
+    "fromiter": "use gg.array(list(...)), which keeps nodes",
+    "full": "leave the dtype out, or use gg.full",
+    "full_like": "use gg.full_like, which keeps nodes",
+    "fill": "make the array with gg.full, which keeps nodes",
+    "astype": "use the array of nodes itself",
+    "arange": "compute with nodes outside, as in start + step * np.arange(n)",
+}
 
 
 def frozen(what: str, node: Any, function: str) -> str:
@@ -51,11 +90,16 @@ def frozen(what: str, node: Any, function: str) -> str:
 
 def index(error: Exception, function: str) -> str:
     """Why an array cannot be indexed by a node, which ``error`` does not say; "" if it is another error."""
+    if isinstance(error, IndexError) and str(error).startswith("arrays used as indices must be"):
+        return (
+            f"{line_of(error)}: NumPy cannot index an array by an array of nodes, which {function} gets while "
+            "it is compiled or differentiated: write gg.take(rows, i)"
+        )
     if not isinstance(error, IndexError) or not str(error).startswith("only integers, slices"):
         return ""
     return (
-        f"{line_of(error)}: an array's index must be a whole number, but the arguments of {function} are nodes while "
-        f"it is compiled or differentiated: {STEERS}"
+        f"{line_of(error)}: an array's index must be a whole number, but a float argument of {function} is a node "
+        f"while it is compiled or differentiated: {STEERS}"
     )
 
 
@@ -105,11 +149,13 @@ def _stores(what: str, here: Asked) -> bool:
 
 def _cure(what: str, here: Asked) -> str | None:
     if _stores(what, here):
-        return "an array of floats cannot hold nodes, so use np.zeros_like(x) of an array argument x, or a list"
+        return "an array of floats cannot hold nodes, so make it with gg.zeros or np.zeros_like(x), or use a list"
     if what in ("float(x)", "int(x)", INDEX) and here.kind == "percent":
         return "write an f-string instead of %, such as f'{x:.3f}'"
     if what == "float(x)" and here.callee:
         return _cure_of_call(here.callee)
+    if what == INDEX and here.callee.startswith("math.") and here.callee[5:] in SPELLED:
+        return f"write {SPELLED[here.callee[5:]]} instead"
     return CURES.get(what)
 
 
@@ -117,11 +163,14 @@ def _cure_of_call(callee: str) -> str:
     if callee == "float":
         return CURES["float(x)"]
     library, _, name = callee.rpartition(".")
+    known = not library or library.partition(".")[0] in MATHS
+    if known and library == "math" and name in SPELLED:
+        return f"write {SPELLED[name]} instead of {callee}"
     ours = counterpart(name)
-    if ours and (not library or library.partition(".")[0] in MATHS):
+    if ours and known:
         return f"write gg.{ours} instead of {callee}"
-    if name in ARRAYS:
-        return "leave the dtype out, so that the array holds the nodes themselves"
+    if name in MAKERS:
+        return MAKERS[name]
     if name.startswith("float"):  # np.float64
         return "use x itself, which computes in float64"
     if name.startswith("complex"):

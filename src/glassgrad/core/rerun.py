@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from types import MethodType
 from typing import Any, NamedTuple
 
-from glassgrad.core import anomaly
+from glassgrad.core import anomaly, scalar
 from glassgrad.core.anomaly import NanReport, explained, is_bad
 from glassgrad.core.op import describe, is_number
 from glassgrad.core.recording import AnomalyError
@@ -193,22 +193,28 @@ def _index(j: int, shape: tuple[int, ...]) -> str:
 
 def _as_nodes(leaf: Any, name: str, nodes: list[Scalar]) -> Any:
     """Turn a number into a node, and an array into an array of nodes; add these to ``nodes``. Return anything else
-    unchanged."""
+    unchanged. Nodes of integers are marked as such."""
     if isinstance(leaf, Scalar) or is_number(leaf):
         nodes.append(Scalar(float(leaf), label=name))
+        if _is_whole(leaf):
+            scalar.mark_integers(nodes[-1:])
         return nodes[-1]
     if not hasattr(leaf, "ravel") or leaf.dtype.kind not in "fiubO":
         return leaf
     import numpy as np
+
+    from glassgrad.core.arrays.wrapping import wrapped
 
     elements = leaf.ravel().tolist()
     if not all(isinstance(x, Scalar) or is_number(x) for x in elements):
         return leaf
     made = [Scalar(float(x), label=name + _index(j, leaf.shape)) for j, x in enumerate(elements)]
     nodes += made
+    if _is_whole(leaf):
+        scalar.mark_integers(made)
     array = np.empty(len(made), dtype=object)
     array[:] = made
-    return array.reshape(leaf.shape)
+    return wrapped(array.reshape(leaf.shape))
 
 
 def _is_whole(leaf: Any) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from glassgrad.core import ops
 from glassgrad.core.op import IN_SILENCE
+from glassgrad.core.row_ops import RowOp
 from glassgrad.graph import operands, topological
 from glassgrad.support.naming import said
 
@@ -99,13 +100,32 @@ def _below(roots: Sequence[Any], nodes: Sequence[Any], place: dict[int, int]) ->
 
 def _send(node: Any, adjoints: dict[int, Any], reached: dict[int, Any], active: set[int]) -> None:
     args = operands(node)
+    inputs = [plain(arg) for arg in args]
+    if isinstance(node.operation, RowOp):
+        _send_to_rows(node, args, inputs, adjoints, reached, active)
+        return
     for i, x in enumerate(args):
         if id(x) not in active:
             continue
-        partial = node.operation.partial(i, node, [plain(arg) for arg in args])
+        partial = node.operation.partial(i, node, inputs)
         share, when = passed_on(node.operation, adjoints[id(node)], partial, reached.get(id(node)))
         if share is not None:
             gather(adjoints, reached, id(x), share, when)
+
+
+def _send_to_rows(
+    node: Any, args: Any, inputs: Sequence[Any], adjoints: dict[int, Any], reached: dict[int, Any], active: set[int]
+) -> None:
+    """Do as `_send` for one of `row_ops`, which reads one of its operands. The others get 0."""
+    op, derivative, when = node.operation, adjoints[id(node)], reached.get(id(node))
+    for i, x in enumerate(args):
+        if i == 0 or id(x) not in active:
+            continue
+        chosen = None
+        if x.operation not in (None, ops.identity):  # it passes the share on, perhaps by an infinite partial
+            chosen = op.chosen(i, inputs)
+            chosen = chosen if when is None else ops.where(when, chosen, 0.0)
+        gather(adjoints, reached, id(x), op.share(i, derivative, inputs), chosen)
 
 
 def passed_on(op: Any, derivative: Any, partial: Any, when: Any) -> tuple[Any, Any]:

@@ -35,6 +35,7 @@ from glassgrad.core.state import HERE, STATE, TAG_BITS
 from glassgrad.support.frames import users_line
 from glassgrad.support.legible import legible
 from glassgrad.support.naming import quoted, said
+from glassgrad.support.signatures import SignatureOf
 
 if not cython.compiled:
     from glassgrad.core.state import is_over, read
@@ -48,6 +49,8 @@ CONSTANT = 4  # The node stands for a plain number that was an operand.
 VARIABLE = 8  # A transform differentiates with respect to this node.
 FOUND = 16  # The current walk has found this node.
 BY_HAND = 32  # The user set the data of this result; the node's note keeps the value that the operation gave.
+INTEGER = 64  # The node stands for an argument that is an integer, so Python may use it as an index or a count.
+UNSURE = 128  # The node stands for an argument that may be an integer or a float. Compiled code serves both.
 FLAGS = (1 << TAG_BITS) - 1  # The mask of all the flags.
 
 ADD, SUB, MUL, DIV, NEG, POW = ops.add, ops.sub, ops.mul, ops.div, ops.neg, ops.pow
@@ -126,6 +129,8 @@ class Scalar:
         "_x",
         "_y",
     )
+
+    __signature__ = SignatureOf(lambda node: "data, children=(), op='', label='unk'" if node is None else None)
 
     def __init__(self, data, children=(), op="", label=UNNAMED):
         if _is_made(self):
@@ -553,12 +558,17 @@ class Scalar:
         return self._data
 
     def __int__(self):
+        from glassgrad.core.integers import index_of, is_integer
+
+        if TRACING and is_integer(self):
+            return index_of(self)
         refuse_while_traced(self, "int(x)")
         return int(self._data)
 
     def __index__(self):
-        refuse_while_traced(self, refusals.INDEX)
-        raise TypeError(f"node {said(self)!r} is a float, so it cannot be an index or a count: use int(x)")
+        from glassgrad.core.integers import index_of
+
+        return index_of(self)
 
     def __round__(self, digits=None):
         refuse_while_traced(self, "round(x)")
@@ -794,6 +804,12 @@ def _arithmetic(op, node, other, reflected):
             return NotImplemented
         elif hasattr(type(other), "__radd__") and not isinstance(other, complex):
             return NotImplemented
+        elif op is MUL and HERE.live and isinstance(other, (list, tuple, str)):
+            from glassgrad.core.integers import is_integer
+
+            if is_integer(node):  # then Python repeats the sequence
+                return NotImplemented
+            as_float(other, repr(op.symbol))
         else:
             as_float(other, repr(op.symbol))
     return _binary(op, other, node) if reflected else _binary(op, node, other)
@@ -1399,6 +1415,40 @@ def variable(x, label=None):
     elif label is not None:
         node.label = label
     return node
+
+
+def mark_integers(nodes, unsure=False):
+    """Note that ``nodes``, which stand for arguments, are integers; or, with ``unsure``, that they may be."""
+    node: Scalar
+    for node in nodes:
+        node._flags |= UNSURE if unsure else INTEGER
+
+
+def integer_mark(node: Scalar):
+    """Return what `mark_integers` noted: ``"integer"``, ``"unsure"`` or ``""``."""
+    return "integer" if node._flags & INTEGER else "unsure" if node._flags & UNSURE else ""
+
+
+def decider_of(node: Scalar):
+    """Return the object that follows the function that is being compiled, and to which ``node`` belongs, or None."""
+    return _decider_of(node) if DECIDING else None
+
+
+def index_by_nodes(kind, read):
+    """Have ``array[i]`` return ``read(array, i)`` where ``i`` is a node, an array of nodes, or a tuple with these.
+
+    ``kind`` is the class of the array, a subclass of ``np.ndarray``."""
+    if cython.compiled:
+        serve_index(kind, Scalar, read)  # noqa: F821 (in C, from scalar.pxd)
+        return
+
+    def subscript(self, index):
+        parts = index if type(index) is tuple else (index,)
+        if any(isinstance(part, (Scalar, kind)) for part in parts):
+            return read(self, index)
+        return super(kind, self).__getitem__(index)
+
+    kind.__getitem__ = subscript
 
 
 def adopt(nodes):

@@ -12,22 +12,10 @@ cluster at a time, with `layers`. `compose` turns the result into a `scene` of s
 └─ 2
 """
 
-import inspect
-import sys
-from types import ModuleType
-
 from glassgrad.draw.dot import draw_dot
 from glassgrad.draw.drawing import Drawing, draw
 
 __all__ = ["Drawing", "draw", "draw_dot"]
 
-
-class _Callable(ModuleType):
-    """A module that can be called: ``gg.draw`` names both this package and its main function."""
-
-    __call__ = staticmethod(draw)
-
-
-# Python sets an imported package as an attribute of its parent. `gg.draw` must still be the function.
-sys.modules[__name__].__class__ = _Callable
-__signature__ = inspect.signature(draw)
+# `gg.draw` is the function, not this package (see `glassgrad._Package`), so the function has the package's names too.
+vars(draw).update(Drawing=Drawing, draw_dot=draw_dot)

@@ -585,9 +585,12 @@ def _is_array(x: Any) -> bool:
 
 
 def _leaves(path: str, tree: Any, *others: Any) -> Iterator[tuple[Any, ...]]:
-    """Yield `(path, number, ...)` for each number in `tree`, with the numbers at the same place in the `others`."""
+    """Yield `(path, number, ...)` for each number in `tree`, with the numbers at the same place in the `others`.
+
+    Strings and functions are left out."""
     if not _is_node(tree):
-        yield (path, *(_number(leaf, path) for leaf in (tree, *others)))
+        if not _steers(tree):
+            yield (path, *(_number(leaf, path) for leaf in (tree, *others)))
         return
     children = dict(_children(tree))
     for other in others:
@@ -595,7 +598,14 @@ def _leaves(path: str, tree: Any, *others: Any) -> Iterator[tuple[Any, ...]]:
             raise ValueError(f"{path} and its gradient must have the same structure, got {tree!r} and {other!r}")
     for key, child in children.items():
         index = ", ".join(map(repr, key)) if isinstance(key, tuple) else repr(key)
+        if isinstance(tree, (list, tuple)) and isinstance(child, str):
+            _number(child, f"{path}[{index}]")  # raises
         yield from _leaves(f"{path}[{index}]", child, *(other[key] for other in others))
+
+
+def _steers(x: Any) -> bool:
+    """Whether `x` is no number, but steers the function."""
+    return isinstance(x, str) or callable(x)
 
 
 def _is_node(tree: Any) -> bool:
@@ -625,7 +635,7 @@ def _rebuilt(tree: Any, values: Iterator[float]) -> Any:
     if _is_array(tree):
         numpy = sys.modules["numpy"]
         return numpy.array([next(values) for _ in range(tree.size)], dtype=float).reshape(tree.shape)
-    return next(values)
+    return tree if _steers(tree) else next(values)
 
 
 def _numbers(xs: tuple[Any, ...]) -> list[float]:

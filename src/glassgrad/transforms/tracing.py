@@ -112,7 +112,10 @@ class Trace(Block):
     def _run(self, state: State) -> None:
         for tree, i in zip(self.inputs, self.argnums):
             names = tree.labels(self.names[i])
-            self.variables.append([scalar.variable(x, name) for x, name in zip(tree.leaves, names)])
+            variables = [scalar.variable(x, name) for x, name in zip(tree.leaves, names)]
+            if tree.integers:
+                scalar.mark_integers([variables[k] for k in tree.integers])
+            self.variables.append(variables)
         outer = state.heard
         state.heard = (*outer, self.made.append)
         result = self._run_compiled() if scalar.is_decided() else self.f(*self._rebuild(fixed=False), **self.kwargs)

@@ -22,6 +22,8 @@ class Tree:
         self.sizes: list[int] = []
         self.dtypes: list[Any] = []
         self.leaves: list[Any] = []
+        self.statics: dict[int, Any] = {}  # for each leaf that steers the function, and is not a number, its value
+        self.integers: list[int] = []  # the places of those leaves that were integers
         if type(tree) is float or isinstance(tree, Scalar):  # the usual case needs no optree
             self.structure = None
             self._add(tree, output)
@@ -31,6 +33,8 @@ class Tree:
         leaves, self.structure = pytrees.tree_flatten(tree)
         for leaf in leaves:
             self._add(leaf, output)
+        if any(isinstance(leaf, str) for leaf in self.statics.values()):
+            self._refuse_data()
 
     def _add(self, leaf: Any, output: bool) -> None:
         if hasattr(leaf, "ndim") and hasattr(leaf, "__setitem__") and not cure_for_array(leaf):
@@ -38,12 +42,30 @@ class Tree:
             elements = leaf.ravel().tolist()
             self.shapes.append(leaf.shape)
             self.dtypes.append(leaf.dtype if leaf.dtype.kind == "f" else None)
+        elif not output and self.structure is not None and not self.structure.is_leaf() and _steers(leaf):
+            self.statics[len(self.shapes)] = leaf
+            self.shapes.append((0,))
+            self.sizes.append(0)
+            self.dtypes.append(None)
+            return
         else:  # a number, or a NumPy number
             elements = [leaf]
             self.shapes.append(None)
             self.dtypes.append(None)
+        if type(elements[0]) is int if elements else False:
+            self.integers += range(len(self.leaves), len(self.leaves) + len(elements))
         self.sizes.append(len(elements))
         self.leaves.extend(x if isinstance(x, Scalar) else as_float(x, self.what) for x in elements)
+
+    def _refuse_data(self) -> None:
+        """Raise TypeError for a string in a list or tuple: there it is data, not an option."""
+        from glassgrad.support import pytrees
+
+        assert self.structure is not None
+        accessors = pytrees.treespec_accessors(self.structure)
+        for k, leaf in self.statics.items():
+            if isinstance(leaf, str) and type(accessors[k][-1]).__name__ == "SequenceEntry":
+                as_float(leaf, self.what)  # raises
 
     def labels(self, base: str) -> tuple[str, ...]:
         """A name for each number, if the tree's name is ``base``: ``x[0]``, ``params['w'][1]``."""
@@ -61,7 +83,10 @@ class Tree:
     def rebuild_nodes(self, nodes: list[Any], fixed: bool = False) -> Any:
         """The tree with ``nodes`` in place of its numbers. Arrays become arrays of nodes, read-only if ``fixed``."""
         leaves, start = [], 0
-        for shape, size in zip(self.shapes, self.sizes):
+        for k, (shape, size) in enumerate(zip(self.shapes, self.sizes)):
+            if k in self.statics:
+                leaves.append(self.statics[k])
+                continue
             leaf = _array_of_nodes(nodes[start : start + size], shape) if shape else nodes[start]
             if fixed and shape:
                 leaf.flags.writeable = False
@@ -70,10 +95,11 @@ class Tree:
         return self.unflatten(leaves)
 
     def rebuild(self, values: Sequence[Any]) -> Any:
-        """The tree with ``values`` in place of its numbers; arrays of floats keep their dtype."""
+        """The tree with ``values`` in place of its numbers; arrays of floats keep their dtype. Static leaves become
+        None."""
         leaves, start = [], 0
-        for shape, size, dtype in zip(self.shapes, self.sizes, self.dtypes):
-            leaves.append(_packed(values[start : start + size], shape, dtype))
+        for k, (shape, size, dtype) in enumerate(zip(self.shapes, self.sizes, self.dtypes)):
+            leaves.append(None if k in self.statics else _packed(values[start : start + size], shape, dtype))
             start += size
         return self.unflatten(leaves)
 
@@ -83,9 +109,9 @@ class Tree:
         if shape is None:
             return self.rebuild(rows[0])
         leaves, start = [], 0
-        for inner, size, dtype in zip(self.shapes, self.sizes, self.dtypes):
+        for k, (inner, size, dtype) in enumerate(zip(self.shapes, self.sizes, self.dtypes)):
             block = [x for row in rows for x in row[start : start + size]]
-            leaves.append(_packed(block, shape + (inner or ()), dtype))
+            leaves.append(None if k in self.statics else _packed(block, shape + (inner or ()), dtype))
             start += size
         return self.unflatten(leaves)
 
@@ -96,6 +122,15 @@ class Tree:
         if not same or [shape or () for shape in tree.shapes] != [shape or () for shape in self.shapes]:
             raise ValueError(f"the {name} must have the structure and shape of {self.what}, got {describe(other)}")
         return tree.leaves
+
+
+def _steers(leaf: Any) -> bool:
+    """Whether a leaf is no number, but steers the function: a string, a function. Bools are numbers here."""
+    if isinstance(leaf, (float, int, Scalar)):
+        return False
+    from glassgrad.core.static_values import is_static
+
+    return is_static(leaf)
 
 
 def _is_leaf(structure: Any) -> bool:

@@ -423,3 +423,76 @@ def test_a_structure_is_made_of_results_alone():
     for _ in range(kernel.OFTEN + 2):
         one(2.0)
     assert one(2.0) == ((5.0, 4.0), 2.0)
+
+
+def settled(f, *args):
+    """A compiled function that takes its fast path for calls like that one."""
+    compiled_function = gg.jit(f)
+    for _ in range(3):
+        compiled_function(*args)
+        for made in compiled_function.kernels():
+            made.wait()
+    return compiled_function
+
+
+@compiled
+@pytest.mark.parametrize("count", [1, 2, 17, 64, 65, 100])
+def test_any_number_of_floats_takes_the_fast_path(straight, count):
+    """Up to 64 numbers C takes without tables."""
+    numbers = [0.5 + k for k in range(count)]
+    total = settled(lambda *xs: sum(xs), *numbers)
+    doubled = settled(lambda *xs: tuple([2 * x for x in xs]), *numbers)
+    with straight:
+        assert total(*numbers) == sum(numbers)
+        assert total(*map(int, numbers)) == sum(range(count))
+        assert doubled(*map(np.float64, numbers)) == tuple([2 * x for x in numbers])
+
+
+@compiled
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, y: (),
+        lambda x, y: (x * y, (x, (y, (), x > y)), x - y),
+        lambda x, y: x > y,
+        lambda x, y: [x, (y, x)],
+        lambda x, y: {"b": x, "a": (y, x * y)},
+        lambda x, y: (x, None),
+    ],
+)
+def test_numbers_are_put_into_any_structure(straight, f):
+    compiled_function = settled(f, 1.5, 0.5)
+    with straight:
+        for args in ((2.0, 3.0), (3.0, 2.0), (math.inf, -1.0)):
+            found, wanted = compiled_function(*args), f(*args)
+            assert found == wanted
+            assert list(map(type, optree.tree_leaves(found))) == list(map(type, optree.tree_leaves(wanted)))
+            assert optree.tree_structure(found) == optree.tree_structure(wanted)
+
+
+@compiled
+@pytest.mark.parametrize(
+    ("args", "kwargs"),
+    [
+        ((1.0,), {}),
+        ((1.0, 2.0, 3.0), {}),
+        ((1.0, "2"), {}),
+        ((1.0, None), {}),
+        ((1.0, [2.0, 3.0]), {}),
+        ((), {"z": 1.0}),
+    ],
+)
+def test_calls_that_do_not_fit_raise_what_the_function_raises(args, kwargs):
+    compiled_function = settled(lambda x, y: x * y, 1.5, 0.5)
+    with pytest.raises(TypeError):
+        compiled_function(*args, **kwargs)
+
+
+@compiled
+def test_numbers_that_a_fast_path_cannot_read_are_read_by_python():
+    compiled_function = settled(lambda x, y: x + y, 1.5, 0.5)
+    assert compiled_function(True, 0.5) == 1.5
+    assert compiled_function(y=1.0, x=2.0) == 3.0
+    assert compiled_function(np.float32(0.5), 0.5) == 1.0
+    with pytest.raises(OverflowError):
+        compiled_function(10**400, 0.5)

@@ -19,6 +19,7 @@ pytest.importorskip("llvmlite")
 from glassgrad.compiler.llvm import generator, machine
 from glassgrad.compiler.runtime import optimiser
 from glassgrad.compiler.runtime.kernel import Kernel
+from helpers import interruption
 
 
 def small(k):
@@ -297,75 +298,54 @@ def test_a_program_ends_while_better_code_is_made():
 
 
 INTERRUPTED = """
-import dis, sys, threading
+import sys, threading
 import glassgrad as gg
-from glassgrad.compiler.llvm import generator, machine
+from glassgrad.compiler.llvm import machine
 from glassgrad.compiler.llvm.generator import binding
 from glassgrad.compiler.llvm.host import host
+from helpers.interruption import Interrupter
 
-lock, wrong, where = binding().ffi.lib._lock._lock, [], []
+lock, wrong, met = binding().ffi.lib._lock._lock, [], set()
 sys.unraisablehook = lambda _: None
 gg.jit(lambda x: gg.exp(x))(0.5)
-
 files = ("binding/ffi.py", "binding/orcjit.py", "binding/targets.py", "llvm/generator.py", "llvm/linker.py")
-checked = ("RESUME", "CALL", "JUMP_BACKWARD", "CALL_FUNCTION_EX")  # behind these Python looks for signals
-known, met = {}, set()
 
-def before(frame):
-    code = frame.f_code
-    if code not in known:
-        names = [(i.offset, i.opname) for i in dis.get_instructions(code)]
-        known[code] = {offset: name for (offset, _), (_, name) in zip(names[1:], names)}
-    return known[code].get(frame.f_lasti)
-
-def interrupt_at(point):
-    seen = 0
-    def trace(frame, event, arg):
-        nonlocal seen
-        if not frame.f_code.co_filename.endswith(files):
-            return None
-        met.update(file for file in files if frame.f_code.co_filename.endswith(file))
-        frame.f_trace_opcodes = True
-        if event == "opcode" and before(frame) in checked:
-            seen += 1
-            if seen == point:
-                where[:] = [frame.f_code.co_filename, frame.f_lineno]
-                raise KeyboardInterrupt
-        return trace
-    sys.settrace(trace)
-    try:
-        assert machine.load(text, target, 1, "f").address
-    except KeyboardInterrupt:
-        pass
-    finally:
-        sys.settrace(None)
-    return seen >= point
+def load():
+    assert machine.load(text, target, 1, "f").address
 
 def others():
     for one in (lock, machine.first.turn, machine.better.turn):
         if one.acquire(timeout=5.0):
             one.release()
         else:
-            wrong.append((point, where, one))
+            wrong.append((point, interrupter.where, one))
 
 target, text = host().scalar(), "define double @f(double %x) {\\n  %y = fmul double %x, 3.0\\n  ret double %y\\n}\\n"
-point = 1
-while interrupt_at(point) and not wrong:
+point, reached = 0, True
+while reached and not wrong:
+    point += 1
+    interrupter = Interrupter(files, point, KeyboardInterrupt)
+    try:
+        with interrupter:
+            load()
+    except KeyboardInterrupt:
+        pass
+    met |= interrupter.met
+    reached = interrupter.reached
     thread = threading.Thread(target=others)
     thread.start()
     thread.join()
-    point += 1
 assert {"llvm/generator.py", "llvm/linker.py"} <= met, met  # else the files have other names now
 print(point, wrong)
 """
 
 
-@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="knows Python 3.11's instructions")
+@pytest.mark.skipif(not interruption.KNOWN, reason="knows Python 3.11's instructions")
 def test_an_interrupted_compilation_leaves_no_lock():
     """Whatever instruction of llvmlite, or of what calls it, an interruption comes at; and nothing is freed twice."""
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", INTERRUPTED], capture_output=True, text=True, timeout=150, check=False
-    )
+    command = [sys.executable, "-W", "ignore", "-c", INTERRUPTED]
+    environment = interruption.environment()
+    done = subprocess.run(command, capture_output=True, text=True, timeout=150, check=False, env=environment)
     assert not done.stderr
     count, wrong = done.stdout.split(maxsplit=1)
     assert int(count) > 50

@@ -24,6 +24,7 @@ from glassgrad.compiler.llvm import machine
 from glassgrad.compiler.runtime import kernel, pool, threads
 from glassgrad.compiler.runtime.pool import Split, states
 from glassgrad.compiler.runtime.threads import KERNEL
+from helpers import interruption
 
 X = np.linspace(0.0, 1.0, 100_000)
 STEP, ROW, SUMS = 4096, 24, 10_000_000  # lanes of a part; bytes of a row of sums, and the address of the first one
@@ -54,14 +55,19 @@ def ready(batch, *args):
     return batch
 
 
+AT_ONCE = "import glassgrad\nglassgrad.config.compile_budget = float('inf')\n"
+
+
 def run(code: str, timeout: int = 120, pure: str = "") -> subprocess.CompletedProcess[str]:
-    """Run a program in a process of its own, with this build or with plain Python."""
-    environment = {**os.environ, **({"GLASSGRAD_PURE": pure} if pure else {})}
-    command = [sys.executable, "-W", "ignore", "-c", textwrap.dedent(code)]
+    """Run a program in a process of its own, with this build or with plain Python. Its code is made at once."""
+    environment = interruption.environment(**({"GLASSGRAD_PURE": pure} if pure else {}))
+    command = [sys.executable, "-W", "ignore", "-c", AT_ONCE + textwrap.dedent(code)]
     return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False, env=environment)
 
 
-builds = pytest.mark.parametrize("pure", ["", "1"] if gg.compiled() else ["1"], ids=lambda pure: pure and "pure")
+# The compiled build starts programs of both, so plain Python need not start its own again.
+PURE = pytest.param("1", marks=() if gg.compiled() else pytest.mark.one_build)
+builds = pytest.mark.parametrize("pure", ["", PURE] if gg.compiled() else [PURE], ids=lambda pure: pure and "pure")
 
 
 @pytest.fixture
@@ -82,10 +88,10 @@ class Recorder:
         self.function = KERNEL(self.kernel)
         self.address = ctypes.cast(self.function, ctypes.c_void_p).value
         self.split = Split(
-            lanes=lanes, step=STEP, parts=parts, chunk=STEP, row=row, ins=0, outs=self.table.ctypes.data, missed=0
+            lanes=lanes, step=STEP, parts=parts, chunk=STEP, row=row, ins=0, outs=self.table.ctypes.data, unmatched=0
         )
 
-    def kernel(self, start, stop, lanes, ins, outs, scratch, missed):
+    def kernel(self, start, stop, lanes, ins, outs, scratch, unmatched):
         leaf = np.ctypeslib.as_array(ctypes.cast(outs, ctypes.POINTER(ctypes.c_int64)), (3,)).tolist()
         assert scratch % 64 == 0
         ctypes.memset(scratch, 1, 100)
@@ -149,7 +155,7 @@ def test_results_do_not_depend_on_the_number_of_threads(eager):
                 np.testing.assert_array_equal(ready(batch, x)(x), wanted)
 
 
-def test_lanes_that_are_missed_by_any_thread_are_found(eager):
+def test_unmatched_lanes_of_any_thread_are_found(eager):
     """Each share has lanes that take a path unknown until then."""
 
     def paths(x):
@@ -440,8 +446,9 @@ def test_a_call_that_is_too_deep_is_over():
 
 
 ANYWHERE = """
-    import dis, os, signal, sys, time
+    import os, signal, time
     import numpy as np, glassgrad as gg
+    from helpers.interruption import Interrupter
 
     class Interruption(BaseException):
         pass
@@ -458,39 +465,18 @@ ANYWHERE = """
     for made in batch.kernels():
         made.wait()
     files = ("threads.py", "kernel.py", "memory.py", "pool.py", "threading.py", "specialize.py", "batch_code.py")
-    checked = ("RESUME", "CALL", "JUMP_BACKWARD", "CALL_FUNCTION_EX")  # behind these Python looks for signals
-    known = {}
-
-    def before(frame):
-        code = frame.f_code
-        if code not in known:
-            names = [(i.offset, i.opname) for i in dis.get_instructions(code)]
-            known[code] = {offset: name for (offset, _), (_, name) in zip(names[1:], names)}
-        return known[code].get(frame.f_lasti)
 
     def interrupted_at(point):
-        seen = 0
-        def trace(frame, event, arg):
-            nonlocal seen
-            if not frame.f_code.co_filename.endswith(files):
-                return None
-            frame.f_trace_opcodes = True
-            if event == "opcode" and before(frame) in checked:
-                seen += 1
-                if seen == point:
-                    raise Interruption
-            return trace
         for _ in range(2):
             batch(x, out=out)
-        sys.settrace(trace)
+        interrupter = Interrupter(files, point, Interruption)
         try:
-            batch(x, out=out)
+            with interrupter:
+                batch(x, out=out)
         except Interruption:
             pass
         else:
-            return 9 if seen < point else 1  # all points are behind it, or the interruption was lost
-        finally:
-            sys.settrace(None)
+            return 1 if interrupter.reached else 9  # the interruption was lost, or all points are behind it
         out[:] = 7.0
         time.sleep(0.003)
         if (out != 7.0).any():
@@ -514,7 +500,7 @@ ANYWHERE = """
 
 
 @pytest.mark.skipif(
-    not hasattr(os, "fork") or sys.version_info[:2] != (3, 11), reason="knows Python 3.11's instructions"
+    not hasattr(os, "fork") or not interruption.KNOWN, reason="knows Python 3.11's instructions, and needs a fork"
 )
 @builds
 def test_a_call_that_is_interrupted_anywhere_is_over(pure):

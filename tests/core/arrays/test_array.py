@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import os
 import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -166,7 +168,12 @@ def test_sums_and_products_of_nothing_are_floats_as_numpy_s():
 
 
 def test_bytes_would_be_those_of_addresses():
-    with pytest.raises(TypeError, match=r"nodes do not support x\.tobytes.*tobytes\(gg.values\(x\)\)"):
-        gg.array([1.0, 2.0]).tobytes()
+    x = gg.array([1.0, 2.0])
+    for taken in (x.tobytes, lambda: x.tofile(os.devnull), x.byteswap, lambda: x.getfield(float), lambda: bytes(x)):
+        with pytest.raises(TypeError, match=r"nodes do not support x\.\w+, .* or gg.values\(x\)\.\w+ for the numbers"):
+            taken()
+    if sys.version_info >= (3, 12):
+        with pytest.raises(TypeError, match="addresses"):
+            np.frombuffer(x)
     with pytest.raises(TypeError, match="tobytes"):
         gg.jit(lambda x: (x.tobytes(), x.sum())[1])(np.ones(2))

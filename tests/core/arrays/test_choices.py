@@ -36,6 +36,12 @@ def set_where(x: Any) -> Any:
     return np.where(x < 0.0, 0.0, x) + np.select([x > 1.0, x > 0.0], [x, x * x], 0.5)
 
 
+def _changed(change: Any, x: Any) -> Any:
+    y = x * 1.0
+    change(y)
+    return y
+
+
 WITHOUT_A_BRANCH = {
     "max": lambda x: np.max(x),
     "x.max": lambda x: abs(x).max(),
@@ -64,6 +70,17 @@ WITHOUT_A_BRANCH = {
     "heaviside": lambda x: np.heaviside(x, 0.5),
     "norm, inf": lambda x: np.linalg.norm(x, np.inf),
     "sum, where": lambda x: np.sum(x, where=x > 0.0),
+    "sort": lambda x: np.sort(x),
+    "sort along an axis": lambda x: np.sort(x.reshape(2, 3), axis=0),
+    "partition": lambda x: np.partition(x, 2)[2],
+    "median": lambda x: np.median(x),
+    "quantiles": lambda x: np.quantile(x[:5], [0.1, 0.5, 0.83]),
+    "percentile by rank": lambda x: np.percentile(x, 40, method="nearest"),
+    "nanmedian": lambda x: np.nanmedian(x.reshape(2, 3), axis=1),
+    "nanquantile": lambda x: np.nanquantile(x[:5], 0.3),
+    "copyto": lambda x: _changed(lambda y: np.copyto(y, 0.0, where=y < 0.0), x),
+    "putmask": lambda x: _changed(lambda y: np.putmask(y, y < 0.0, [1.0, 2.0]), x),
+    "place": lambda x: _changed(lambda y: np.place(y, y < 0.0, 0.5), x),
     "a scalar": lambda x: np.where(x[0] > 0.0, x[0], np.clip(x[1], 0.0, 1.0)),
 }
 
@@ -76,6 +93,14 @@ def test_no_branch_is_taken(f, interpreted):
             expected = f(x)
         assert np.asarray(compiled(x)) == pytest.approx(np.asarray(expected), nan_ok=True)
     assert guards(compiled) == [0]
+
+
+def test_a_function_of_numpy_that_branches_is_compiled_from_two_lines(interpreted):
+    """It has no line of its own, so its branches are told by the line of the call."""
+    compiled = gg.jit(np.argmax)
+    assert compiled(np.array([1.0, 2.0, 3.0])) == 2
+    assert compiled(np.array([1.0, 3.0, 2.0])) == 1
+    assert compiled(np.array([3.0, 1.0, 2.0])) == 0
 
 
 def test_asking_for_one_truth_is_one_branch(interpreted):
@@ -186,6 +211,10 @@ REDUCTIONS = {
     "nanmean": np.nanmean,
     "nanvar": np.nanvar,
     "ptp": np.ptp,
+    "nanvar, ddof": lambda x: np.nanvar(x, ddof=2),
+    "nanmean, where": lambda x: np.nanmean(x, where=x > 0.0),
+    "nanquantile": lambda x: np.nanquantile(x, 0.3, method="higher"),
+    "percentile": lambda x: np.percentile(x, 70, method="nearest"),
 }
 
 

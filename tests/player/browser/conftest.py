@@ -11,6 +11,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,23 @@ def until(holds: Callable[[], Any], what: str = "", patience: float = PATIENCE /
         time.sleep(0.02)
 
 
+def drawn(page: Any) -> None:
+    """Wait until what happened to the page is drawn."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def wheel(page: Any, times: int, step: int = 100) -> None:
+    """Turn the wheel, each time once the page has shown what the last turn did."""
+    for _ in range(times):
+        page.mouse.wheel(0, step)
+        drawn(page)
+
+
+def at_rest(frame: Any) -> bool:
+    """Whether no gesture, and no glide that follows one, still moves the picture of a player in ``frame``."""
+    return str(frame.locator("svg.gg-sheet").first.evaluate("(sheet) => sheet.style.transform")) == ""
+
+
 class Watch:
     """What a page says and asks for."""
 
@@ -106,6 +124,8 @@ class Shown:
         self.page, self.watch, self.index = page, watch, index
         self.host = page.locator(".glassgrad-player").nth(index)
         self.until = until
+        self.wheel = partial(wheel, page)
+        self.at_rest = at_rest
 
     # -- reading
 
@@ -146,7 +166,7 @@ class Shown:
 
     def settle(self) -> None:
         """Wait until what happened is drawn."""
-        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        drawn(self.page)
 
     # -- doing
 

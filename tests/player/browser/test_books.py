@@ -107,7 +107,6 @@ def test_a_book(name, size, served, contexts, tmp_path, neuron, shown_class):
     top = page.evaluate("() => scrollY")
     box = page.locator("iframe").bounding_box()
     page.mouse.move(box["x"] + 100, box["y"] + 150)
-    for _ in range(14):
-        page.mouse.wheel(0, 100)
-        page.wait_for_timeout(40)
-    assert page.evaluate("() => scrollY") > top + 300
+    shown = shown_class(page, None)
+    shown.wheel(14)
+    shown.until(lambda: page.evaluate("() => scrollY") > top + 300, "the page scrolls")

@@ -65,18 +65,17 @@ def test_the_wheel_scrolls_the_page_around(framed, shown_class, which):
     box = view.bounding_box()
     before, top = scale(frame), framed.evaluate("() => scrollY")
     framed.mouse.move(box["x"] + 200, box["y"] + 100)
-    for _ in range(8):
-        framed.mouse.wheel(0, 120)
-        framed.wait_for_timeout(30)
-    until = shown_class(framed, None).until
-    until(lambda: framed.evaluate("() => scrollY") > top, "the page scrolls")
+    shown = shown_class(framed, None)
+    shown.wheel(8, 120)
+    shown.until(lambda: framed.evaluate("() => scrollY") > top, "the page scrolls")
     assert scale(frame) == before
     frame.locator(".gg-told").filter(has_text="wheel zooms").wait_for()
 
 
 def test_the_wheel_zooms_with_ctrl_or_after_a_click(framed, shown_class):
     frame = framed.frame_locator("iframe").nth(0)
-    until = shown_class(framed, None).until
+    shown = shown_class(framed, None)
+    until = shown.until
     box = frame.locator(".gg-view").bounding_box()
     middle = (box["x"] + 300, box["y"] + 170)
     framed.mouse.move(*middle)
@@ -85,7 +84,7 @@ def test_the_wheel_zooms_with_ctrl_or_after_a_click(framed, shown_class):
     framed.mouse.wheel(0, -120)
     framed.keyboard.up("Control")
     until(lambda: scale(frame) > before, "Ctrl and the wheel zoom")
-    framed.wait_for_timeout(300)
+    until(lambda: shown.at_rest(frame), "the zoom is over")
     before = scale(frame)
     framed.mouse.click(*middle)
     framed.mouse.wheel(0, -120)
@@ -93,11 +92,9 @@ def test_the_wheel_zooms_with_ctrl_or_after_a_click(framed, shown_class):
     assert framed.evaluate("() => scrollY") == 0
     framed.mouse.move(5, 5)  # away from it
     framed.mouse.move(*middle)
-    framed.wait_for_timeout(300)
+    until(lambda: shown.at_rest(frame), "the zoom is over")
     before = scale(frame)
-    for _ in range(8):
-        framed.mouse.wheel(0, 120)
-        framed.wait_for_timeout(30)
+    shown.wheel(8, 120)
     until(lambda: framed.evaluate("() => scrollY") > 0, "the page scrolls again")
     assert scale(frame) == before
 
@@ -209,8 +206,9 @@ def test_more_of_a_graph_is_hinted_at_and_a_click_away(page_of, neuron):
     for _ in range(5):
         if not more.is_visible():
             break
+        before = end.bounding_box()
         more.tap()
-        shown.page.wait_for_timeout(500)
+        shown.until(lambda: end.bounding_box() != before and shown.at_rest(shown.host), "the picture has moved")
     assert not more.is_visible()
     box = end.bounding_box()
     assert box["x"] > 0
@@ -221,8 +219,7 @@ def test_more_of_a_graph_is_hinted_at_and_a_click_away(page_of, neuron):
 def test_the_table_leaves_the_graph_readable(page_of, neuron):
     shown = page_of(gg.play(neuron()), viewport={"width": 1000, "height": 700})
     shown.tab("Table")
-    shown.page.wait_for_timeout(100)
-    assert shown.page.evaluate(SIZES)[0] >= 9
+    shown.until(lambda: shown.page.evaluate(SIZES)[0] >= 9, "the letters are large enough")
 
 
 def test_it_says_how_to_begin_and_keys_of_every_keyboard_step(page_of, neuron):

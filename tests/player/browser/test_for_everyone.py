@@ -242,15 +242,15 @@ def test_reduced_motion(page_of, neuron):
     """Nothing moves by itself, and everything is at once where it goes."""
     shown = page_of(neuron(), reduced_motion="reduce")
     shown.press("Home", "ArrowRight", "g", "+")
-    moving = shown.page.evaluate(
-        """() => [document, document.querySelector(".glassgrad-player").shadowRoot]
-                   .reduce((count, root) => count + root.getAnimations().length, 0)"""
-    )
-    assert moving == 0
+    moving = """() => [document, document.querySelector(".glassgrad-player").shadowRoot]
+                        .reduce((count, root) => count + root.getAnimations().length, 0)"""
+    assert shown.page.evaluate(moving) == 0
     shown.select("o")
+    assert shown.page.evaluate(moving) == 0
+    assert shown.at_rest(shown.host)
     box = shown.host.locator(".gg-box.gg-selected")
     before = box.bounding_box()
-    shown.page.wait_for_timeout(250)
+    shown.settle()
     assert box.bounding_box() == before
 
 

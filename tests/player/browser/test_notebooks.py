@@ -365,9 +365,7 @@ def test_jupyterlabs_wheel_and_theme(lab):
     before = shown.host.locator("svg.gg-sheet > g").first.get_attribute("transform")
     box = view.bounding_box()
     lab.page.mouse.move(box["x"] + 200, box["y"] + 100)
-    for _ in range(6):
-        lab.page.mouse.wheel(0, 100)
-        lab.page.wait_for_timeout(40)
+    shown.wheel(6)
     shown.until(lambda: view.bounding_box()["y"] < box["y"] - 50, "the notebook scrolls")
     assert shown.host.locator("svg.gg-sheet > g").first.get_attribute("transform") == before
     lab.page.evaluate("() => jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })")

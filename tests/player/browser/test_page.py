@@ -154,18 +154,20 @@ def test_policy_lets_nothing_else_run(page_of, neuron):
     assert "unsafe" not in rules["script-src"]
     assert "http" not in policy
     shown.page.evaluate(
-        """() => {
+        """async () => {
           const script = document.createElement("script");
           script.textContent = "globalThis.ran = 1";
           document.body.append(script);
           const image = document.createElement("img");
           image.setAttribute("onerror", "globalThis.ran = 2");
+          const failed = new Promise((done) => image.addEventListener("error", done));
           image.src = "data:,";
           document.body.append(image);
           setTimeout("globalThis.ran = 3");
+          await failed;
+          await new Promise((done) => setTimeout(done)); // due after the one before it
         }"""
     )
-    shown.page.wait_for_timeout(200)
     assert shown.page.evaluate("() => globalThis.ran") is None
     assert shown.watch.forgive("Content Security Policy")
 

@@ -72,7 +72,7 @@ def test_play_pause_and_speed(page_of, neuron):
     shown.until(lambda: shown.where() > 0)
     shown.button(re.compile("Pause")).click()
     at = shown.where()
-    shown.page.wait_for_timeout(700)  # more than a step's time
+    shown.session("new Promise((done) => setTimeout(done, 1000 / session.speed))")  # due after a step that was due
     assert shown.where() == at < STEPS
     speed.select_option("64")
     shown.blur()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from glassgrad.compiler.codegen.lane_values import I
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, Form
 from glassgrad.compiler.codegen.values import Int, Pointer
 from glassgrad.compiler.codegen.vector import Code, F
@@ -163,6 +164,24 @@ class Memory:
         numbers = []
         for lane in range(count):
             loaded = code.read(form.number, self.address("ins", form, k, j, lane), constant=True)
+            numbers.append(code.cast("fpext", "float", loaded, "double") if form.single else loaded)
+        return F(code, gathered(code, numbers))
+
+    def load_at(self, k: int, first: int, step: int, index: I) -> F:
+        """Number ``first + step * index`` of leaf k of the inputs, over all lanes at work."""
+        code, form = self.code, self.inputs[k]
+        apart: Int | int = self.field("ins", k, 2) if form.layout == CONTIGUOUS else form.width
+        base: Pointer = self.field("ins", k, 0)
+        numbers = []
+        for lane in range(code.lanes):
+            start = base
+            if form.layout != BROADCAST:
+                start = base.offset(
+                    self.lane(lane) * (form.width if form.layout == CONTIGUOUS else self.field("ins", k, 1))
+                )
+            n = Int(code, index.name if code.lanes == 1 else code.extract(code.i64, index.name, lane))
+            at = start.offset((n * step + first) * apart)
+            loaded = code.read(form.number, at, constant=True)
             numbers.append(code.cast("fpext", "float", loaded, "double") if form.single else loaded)
         return F(code, gathered(code, numbers))
 

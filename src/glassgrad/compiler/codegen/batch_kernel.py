@@ -22,7 +22,9 @@ from glassgrad.compiler.codegen.layout import Form
 from glassgrad.compiler.codegen.module import Module
 from glassgrad.compiler.codegen.region_kernel import region_signature, write_region
 from glassgrad.compiler.codegen.regions import Region
+from glassgrad.compiler.codegen.rows import lowered
 from glassgrad.compiler.codegen.scalar_kernel import HEADER, KernelText
+from glassgrad.compiler.codegen.scatter import scattered
 from glassgrad.compiler.codegen.sums import REDUCE, add_lanes, clear, write_reduce
 from glassgrad.compiler.codegen.values import Int, Pointer, Value
 from glassgrad.compiler.codegen.vector import Code
@@ -52,8 +54,9 @@ def batch_module(
 ) -> KernelText:
     """Write the module for a batch. If ``reduced``, it sums the results over the lanes. `Module` explains ``inlined``,
     ``vectors`` and ``pause``."""
+    tape, scatters = scattered(lowered(tape, inputs)) if reduced else (tape, [])
     module = Module(tape, inputs, outputs, target, inlined, vectors, pause)
-    plan = BatchPlan(module, reduced)
+    plan = BatchPlan(module, reduced, scatters)
     for region in plan.regions:
         write_region(plan, region)
     if plan.diverges:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from glassgrad.compiler.codegen import python_calls
@@ -9,6 +10,7 @@ from glassgrad.compiler.codegen.frame import Frame
 from glassgrad.compiler.codegen.layout import owners
 from glassgrad.compiler.codegen.module import Module
 from glassgrad.compiler.codegen.regions import Choice, Region, regions
+from glassgrad.compiler.codegen.scatter import Scatter
 from glassgrad.compiler.codegen.stages import staged
 
 __all__ = ["BatchPlan", "Part"]
@@ -33,6 +35,8 @@ class BatchPlan:
     Attributes:
         module: the module that its functions are added to.
         reduced: whether results are summed over the lanes.
+        scatters: results that are added to the sums at a computed place. The tape then has no branches.
+        added_at: the numbers of these results.
         regions: the regions of the tape, in the order in which they run.
         diverges: whether there are several regions.
         again: whether lanes that have diverged diverge again.
@@ -45,8 +49,9 @@ class BatchPlan:
         local: the number of local slots that the regions need. It is known once they are written.
     """
 
-    def __init__(self, module: Module, reduced: bool) -> None:
-        self.module, self.reduced = module, reduced
+    def __init__(self, module: Module, reduced: bool, scatters: Sequence[Scatter] = ()) -> None:
+        self.module, self.reduced, self.scatters = module, reduced, scatters
+        self.added_at = {where for one in scatters for where in one.results()}
         tape, target, callees = module.tape, module.target, module.callees
         self.regions = staged(tape, regions(tape, module.weights, callees.number), callees.back)
         self.diverges = len(self.regions) > 1

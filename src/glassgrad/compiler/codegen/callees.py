@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassgrad.compiler.codegen import callback
-from glassgrad.compiler.ir.operations import is_ufunc, kernel_of
+from glassgrad.compiler.ir.operations import is_ufunc, kernels_of
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.core.op import Op, as_float, errstate
 
@@ -53,9 +53,10 @@ class Callees:
         self.number: dict[int, int] = {}
         self.arities: list[int] = []
         seen: dict[tuple[int, int], int] = {}
-        for i, (op, args) in enumerate(zip(tape.ops, tape.args)):
-            if kernel_of(tape, i) is not None:
+        for i, kernel in enumerate(kernels_of(tape)):
+            if kernel is not None:
                 continue
+            op, args = tape.ops[i], tape.args[i]
             k = self.number[i] = seen.setdefault((id(op), len(args)), len(self.ops))
             if k == len(self.ops):
                 self.ops.append(op)

@@ -17,10 +17,11 @@ from glassgrad.compiler.codegen.callback import FAILED
 from glassgrad.compiler.codegen.callees import BACK, Callees
 from glassgrad.compiler.codegen.instructions import Block
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, LEAF, Form, owners
+from glassgrad.compiler.codegen.rows import Row, lowered, row_lines, write_row
 from glassgrad.compiler.codegen.schedule import critical_path, schedule
 from glassgrad.compiler.codegen.values import Int, Pointer, Value
 from glassgrad.compiler.codegen.vector import Code, F, double, kernel_name
-from glassgrad.compiler.ir.operations import kernel_of
+from glassgrad.compiler.ir.operations import kernels_of
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.llvm.target import Target
 
@@ -117,7 +118,8 @@ class Module:
         vectors: int = 0,
         pause: Callable[[], None] = lambda: None,
     ) -> None:
-        self.tape, self.inputs, self.outputs, self.target = tape, inputs, outputs, target
+        self.tape = tape = lowered(tape, inputs)
+        self.inputs, self.outputs, self.target = inputs, outputs, target
         self.owner = owners(inputs)
         self.vectors, self.pause = vectors, pause
         self.critical_path = (0, 0.0)
@@ -126,7 +128,7 @@ class Module:
         self.pieces = 0
         self.escape: Escape | None = None
         self.callees = Callees(tape)
-        self.kernels: list[str | None] = [kernel_of(tape, i) for i in range(len(tape.ops))]
+        self.kernels: list[str | None] = kernels_of(tape)
         uses: dict[str, int] = {}
         for name in self.kernels:
             if name is not None:
@@ -142,6 +144,9 @@ class Module:
                 self.inline.add(name)
         self.moved = self._moved(False), self._moved(True)
         self.weights = [CALLED if name is None else sizes[name] if name in self.inline else 2 for name in self.kernels]
+        for i, op in enumerate(tape.ops):
+            if isinstance(op, Row):
+                self.weights[i] = row_lines(target.lanes)
 
     # Functions
 
@@ -327,7 +332,9 @@ class Module:
                 if x is None:
                     x = known[a] = self.value(memory, a, fetch)
                 args.append(x)
-            result = known[n + i] = self.operation(code, i, args)
+            op = tape.ops[i]
+            result = write_row(memory, op, args[0]) if isinstance(op, Row) else self.operation(code, i, args)
+            known[n + i] = result
             keep(memory, n + i, result)
 
     def value(self, memory: Memory, ref: int, fetch: Fetch) -> F:

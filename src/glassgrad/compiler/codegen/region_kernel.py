@@ -11,6 +11,8 @@ from glassgrad.compiler.codegen.frame import Slots
 from glassgrad.compiler.codegen.lane_lists import append, pack
 from glassgrad.compiler.codegen.module import last_uses
 from glassgrad.compiler.codegen.regions import Choice, Region
+from glassgrad.compiler.codegen.rows import row_lines
+from glassgrad.compiler.codegen.scatter import add_at
 from glassgrad.compiler.codegen.sums import accumulate, counted
 from glassgrad.compiler.codegen.transposition import (
     has_squares,
@@ -60,8 +62,10 @@ class _Region:
         self.listed = region.lanes_of > 0
         self.exit = region.exit.refs if isinstance(region.exit, Outputs) else None
         self.places: dict[int, list[int]] = {}  # for each value that is a result, its places among the results
-        for where, ref in enumerate(self.exit or ()):
-            self.places.setdefault(ref, []).append(where)
+        self.dense = [where for where in range(plan.results) if self.exit is not None and where not in plan.added_at]
+        for where in self.dense:
+            assert self.exit is not None
+            self.places.setdefault(self.exit[where], []).append(where)
         self.kept = plan.frame.kept[region.number]
         self.known: dict[int, F] = {}
         self.memory: Memory
@@ -75,7 +79,8 @@ class _Region:
         """Cut the operations into pieces, and find the last use of each value that leaves its piece."""
         module, region, n = self.module, self.region, self.tape.inputs
         stored = {} if self.plan.reduced else self.places
-        added = len(self.exit or ()) * self._added() if self.plan.reduced else 0
+        added = len(self.dense) * self._added() if self.plan.reduced else 0
+        added += len(self.plan.scatters) * row_lines(module.target.lanes)
         self.whole = max(sum(module.costs(region.ops, self.listed, stored)), added) <= WHOLE
         self.runs = [region.ops] if self.whole else module.cut(region.ops, self.listed, stored)
         self.inside: dict[int, int] = {n + i: place for place, run in enumerate(self.runs) for i in run}
@@ -84,7 +89,8 @@ class _Region:
             for place, run in enumerate(self.runs)
         ]
         if not self.whole:
-            uses.append((len(self.runs), [a for a in region.conditions() if a in self.inside]))
+            last = [*region.conditions(), *[a for one in self.plan.scatters for a in (one.place, one.value)]]
+            uses.append((len(self.runs), [a for a in last if a in self.inside]))
         self.last = last_uses(uses)
 
     def _reserve(self) -> int:
@@ -102,8 +108,8 @@ class _Region:
         if self.exit is None:
             return count
         if self.plan.reduced:
-            self.collected = {where: count + where for where in range(len(self.exit))}
-            return count + len(self.exit)
+            self.collected = {where: count + k for k, where in enumerate(self.dense)}
+            return count + len(self.dense)
         made = [{where for i in run for where in self.places.get(n + i, ())} for run in self.runs]
         for k, form in enumerate(module.outputs):
             if has_squares(form, lanes) and writing_pays(form, lanes, made):
@@ -224,23 +230,27 @@ class _Region:
             p, fresh = state
             mask = counted(self.code, p, fresh, memory.scope.i, self.given.valid)
             self._each_result(lambda where, value: accumulate(self.code, self.given.sums, where, value, mask))
+            for one in plan.scatters:
+                add_at(self.code, self.given.sums, one, self._value(one.place), self._value(one.value), mask)
 
     def _each_result(self, use: Callable[[Int, F], None]) -> None:
         """Write ``use(k, value)`` for each result. If the results are in local slots, this is a loop over the slots."""
         assert self.exit is not None
         if self.whole:
-            for where, ref in enumerate(self.exit):
-                use(self.code.integer(where), self._value(ref))
+            for where in self.dense:
+                use(self.code.integer(where), self._value(self.exit[where]))
             return
-        if not self.exit:  # all results are constants
-            return
-        first, lanes = self.collected[0], self.code.lanes
-        slots = self.memory.scope.local.offset(first * 8 * lanes)
+        lanes = self.code.lanes
+        for run in _runs(self.dense):
+            slots = self.memory.scope.local.offset(self.collected[run[0]] * 8 * lanes)
 
-        def write(where: Int) -> None:
-            use(where, F(self.code, self.code.read(self.code.f64, slots.offset(where * (8 * lanes)))))
+            def write(k: Int, slots: Pointer = slots, start: int = run[0]) -> None:
+                use(
+                    k + start if start else k,
+                    F(self.code, self.code.read(self.code.f64, slots.offset(k * (8 * lanes)))),
+                )
 
-        self.code.each(len(self.exit), write)
+            self.code.each(len(run), write)
 
     def _store_others(self) -> None:
         """Store the results that are not computed in this region."""
@@ -325,6 +335,17 @@ class _Region:
                 bit = Int(code, bad.name, code.i1).element(k)
                 at = given.unmatched.element("i8", lane)
                 code.store(code.read_int(at, "i8") | bit.cast("zext", "i8"), at)
+
+
+def _runs(numbers: list[int]) -> list[range]:
+    """Cut ascending numbers into runs without a gap."""
+    runs: list[range] = []
+    for n in numbers:
+        if runs and runs[-1].stop == n:
+            runs[-1] = range(runs[-1].start, n + 1)
+        else:
+            runs.append(range(n, n + 1))
+    return runs
 
 
 def is_open(choice: Choice | int | None) -> bool:

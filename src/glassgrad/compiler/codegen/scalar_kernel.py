@@ -66,6 +66,7 @@ def scalar_module(
 ) -> KernelText:
     """Write the module for one lane of ``tape``. For ``inlined`` and ``pause`` see `Module`."""
     module = Module(tape, inputs, outputs, target.scalar(), inlined, pause=pause)
+    tape = module.tape
     code = Code(module.target)
     given = HEADER.values(code)
     back = 8 * module.callees.width if module.callees.back else 0

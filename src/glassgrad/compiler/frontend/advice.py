@@ -20,6 +20,7 @@ CURES = {  # For each construct, the last sentence of the warning.
         "Sort before the call, or use `gg.minimum` and `gg.maximum`",
     ),
     "while": "Loop a fixed number of times, and keep the value with `gg.where` once it is good enough",
+    "index": "Read rows with `gg.take(rows, i)`, which takes no branch for i, and loop a fixed number of times",
     "if": "Replace that `if` with `gg.where(condition, a, b)`, which does not branch",
 }
 
@@ -34,11 +35,13 @@ def advice(name: str, guards: Sequence[Guard], routes: int, most: int | None = N
         most: the limit ``max_paths``, if that is the reason.
     """
     line, construct = Counter((guard.line, guard.construct) for guard in guards).most_common(1)[0][0]
-    through = f"`{construct}` statements" if construct in ("if", "while") else f"`{construct}`"
+    through = " through its " + (f"`{construct}` statements" if construct in ("if", "while") else f"`{construct}`")
+    if construct == "index":
+        through = ", one for each value of an integer that is used as an index or a count"
     cure = CURES.get(
         construct, f"Choose with `gg.where(condition, a, b)`, which does not branch, instead of `{construct}`"
     )
     return (
-        f"{name} has taken {routes} different routes through its {through}, mostly at {line}. New routes now run "
+        f"{name} has taken {routes} different routes{through}, mostly at {line}. New routes now run "
         f"uncompiled{'' if most is None else f' (max_paths={most})'}, which is slow. {cure}."
     )

@@ -196,6 +196,8 @@ class Outside:
                 for text, value in _defaults(f):
                     self._sort(Name(text, value, _first_line(f)), set(f.__code__.co_names))
             self._work += [value for value in [getattr(f, "__wrapped__", None)] if value is not None]
+            for value in f.__dict__.get("__statics__", ()):
+                self._sort(Name("a static argument", value, self.first))
         elif not isinstance(f, type):
             compiled, own = getattr(f, "function", None), type(f).__call__
             if callable(compiled):

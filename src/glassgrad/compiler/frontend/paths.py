@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from glassgrad.compiler.frontend.tracer import CAPTURED, Guard, PathTrace
 from glassgrad.compiler.ir.tape import Outputs, Split, Tape, TapeBuilder, identity
@@ -28,68 +29,97 @@ def merge(
     Raises:
         TracingError: two runs differ before the first branch that could tell them apart.
     """
-    n = traces[0].inputs
-    captured: dict[int, int] = {}
-    nodes: list[Scalar] = []
-    for one in traces:
-        for node in one.captured:
-            if id(node) not in captured:
-                captured[id(node)] = n + len(nodes)
-                nodes.append(node)
+    nodes = list({id(node): node for one in traces for node in one.captured}.values())
     builder = TapeBuilder([*names, *[f"outside{i}" for i in range(len(nodes))]])
-    shift = len(nodes)
-    constants = [[builder.constant(x) for x in one.constants] for one in traces]
-    outside = [[captured[id(node)] for node in one.captured] for one in traces]
+    runs = _renumbered(traces, results, nodes, builder)
     width = max(map(len, results))
     zero = builder.constant(0.0) if any(len(refs) < width for refs in results) else 0
-
-    def translated(k: int, ref: int) -> int:
-        """Translate a reference of run k to the numbering that all runs share: operations begin at n + shift."""
-        if ref < 0:
-            return constants[k][~ref]
-        if ref >= CAPTURED:
-            return outside[k][ref - CAPTURED]
-        return ref if ref < n else ref + shift
-
-    rows = [[tuple([translated(k, a) for a in args]) for args in one.args] for k, one in enumerate(traces)]
+    inputs = traces[0].inputs + len(nodes)
+    known = list(range(inputs))  # the references on the tape of the values computed so far on this path
     work: list[tuple[list[int], int, int, int, bool]] = [(list(range(len(traces))), 0, 0, -1, True)]
-    known = list(range(n + shift))  # the references on the tape of the values computed so far on this path
     while work:
         group, turn, start, parent, outcome = work.pop()
-        del known[n + shift + start :]
-        first = group[0]
-        guards = traces[first].guards
-        guard = guards[turn] if turn < len(guards) else None
-        stop = len(traces[first].ops) if guard is None else guard.position
-        for k in group[1:]:
-            other = traces[k].guards[turn] if turn < len(traces[k].guards) else None
-            if (
-                guard is None
-                or other is None
-                or other.position != stop
-                or translated(k, other.condition) != translated(first, guard.condition)
-                or not all(map(alike, traces[k].ops[start:stop], traces[first].ops[start:stop]))
-                or rows[k][start:stop] != rows[first][start:stop]
-            ):
-                raise _not_the_same((guard or other or traces[k].guards[-1]).line)
+        del known[inputs + start :]
+        first = runs[group[0]]
+        guard = _next_guard([runs[k] for k in group], turn, start)
         here = builder.begin(parent)
         if parent >= 0:
             builder.attach(parent, outcome, here)
-        ops, args = traces[first].ops, rows[first]
+        stop = len(first.ops) if guard is None else guard.position
         for i in range(start, stop):
-            known.append(builder.append(ops[i], tuple([known[a] if a >= 0 else a for a in args[i]])))
+            known.append(builder.append(first.ops[i], tuple([known[a] if a >= 0 else a for a in first.args[i]])))
         if guard is None:
-            refs = [translated(first, a) for a in results[first]]
-            filled = [known[a] if a >= 0 else a for a in refs] + [zero] * (width - len(refs))
-            builder.end(Outputs(tuple(filled), first))
+            filled = [known[a] if a >= 0 else a for a in first.results] + [zero] * (width - len(first.results))
+            builder.end(Outputs(tuple(filled), group[0]))
             continue
-        condition = translated(first, guard.condition)
+        condition = guard.condition
         builder.end(Split(known[condition] if condition >= 0 else condition, None, None, guard.line))
         for side in (False, True):
-            some = [k for k in group if traces[k].guards[turn].outcome is side]
+            some = [k for k in group if runs[k].guards[turn].outcome is side]
             if some:
                 work.append((some, turn + 1, stop, here, side))
     return builder.tape, nodes
+
+
+class _Run(NamedTuple):
+    """One run, with the references that all runs share: inputs first, then captured nodes, then operations; constants
+    are negative."""
+
+    ops: list[Op]
+    args: list[tuple[int, ...]]
+    guards: list[Guard]
+    results: list[int]
+
+
+def _renumbered(
+    traces: Sequence[PathTrace], results: Sequence[Sequence[int]], nodes: Sequence[Scalar], builder: TapeBuilder
+) -> list[_Run]:
+    """The runs, with the captured nodes ``nodes``, and constants as ``builder`` numbers them."""
+    inputs = traces[0].inputs
+    place = {id(node): inputs + k for k, node in enumerate(nodes)}
+    constants = [[builder.constant(x) for x in one.constants] for one in traces]
+    runs = []
+    for one, own, refs in zip(traces, constants, results):
+        shared = _numbering(inputs, len(nodes), own, [place[id(node)] for node in one.captured])
+        args = [tuple(map(shared, operands)) for operands in one.args]
+        guards = [guard._replace(condition=shared(guard.condition)) for guard in one.guards]
+        runs.append(_Run(one.ops, args, guards, list(map(shared, refs))))
+    return runs
+
+
+def _numbering(inputs: int, nodes: int, constants: Sequence[int], outside: Sequence[int]) -> Callable[[int], int]:
+    """The function from the references of one run to those that all runs share."""
+
+    def shared(ref: int) -> int:
+        if ref < 0:
+            return constants[~ref]
+        if ref >= CAPTURED:
+            return outside[ref - CAPTURED]
+        return ref if ref < inputs else ref + nodes
+
+    return shared
+
+
+def _next_guard(group: Sequence[_Run], turn: int, start: int) -> Guard | None:
+    """Return guard number ``turn`` of runs that went the same way so far, or None if they end without one.
+
+    Raises:
+        TracingError: the runs differ in an operation from number ``start`` on, or in that guard.
+    """
+    first = group[0]
+    guard = first.guards[turn] if turn < len(first.guards) else None
+    stop = len(first.ops) if guard is None else guard.position
+    for run in group[1:]:
+        other = run.guards[turn] if turn < len(run.guards) else None
+        if (
+            guard is None
+            or other is None
+            or (other.position, other.condition) != (stop, guard.condition)
+            or not all(map(alike, run.ops[start:stop], first.ops[start:stop]))
+            or run.args[start:stop] != first.args[start:stop]
+        ):
+            raise _not_the_same((guard or other or run.guards[-1]).line)
+    return guard
 
 
 def require_same_way(a: PathTrace, b: PathTrace) -> None:
@@ -100,7 +130,9 @@ def require_same_way(a: PathTrace, b: PathTrace) -> None:
     ends = [
         (one.guards[turn].position, one.guards[turn].condition) if turn < len(one.guards) else None for one in (a, b)
     ]
-    if (ends[0] is None) != (ends[1] is None) or a.guards[:turn] != b.guards[:turn] or ends[0] != ends[1]:
+    # Not the lines: a library's function that is compiled itself has no line of the user's but that of the call.
+    ways = [[(guard.position, guard.condition, guard.outcome) for guard in one.guards[:turn]] for one in (a, b)]
+    if (ends[0] is None) != (ends[1] is None) or ways[0] != ways[1] or ends[0] != ends[1]:
         raise _not_the_same(([*a.guards[turn:], *b.guards[turn:]] or a.guards[-1:] or [_NOWHERE])[0].line)
     stop = len(a.ops) if ends[0] is None else ends[0][0]
     used = {~ref for args in a.args[:stop] for ref in args if ref < 0}

@@ -41,11 +41,13 @@ class Argument(NamedTuple):
         name: its name, such as ``"x"`` or ``"params['w']"``. It is empty for None, which is no input.
         shape: the shape that one lane sees; None for a number.
         single: whether it is float32.
+        integer: whether it is known to be an integer, or an array of integers.
     """
 
     name: str
     shape: tuple[int, ...] | None
     single: bool = False
+    integer: bool = False
 
     @property
     def size(self) -> int:
@@ -229,6 +231,25 @@ class Program:
         tape, captured = merge([self.traces[k] for k in paths], self.names, [self.refs[k] for k in paths])
         return verify(tape), captured
 
+    @property
+    def has_integers(self) -> bool:
+        """Whether some argument is known to be an integer."""
+        return any(argument.integer for argument in self.arguments)
+
+    def nodes(self, numbers: Sequence[float], make: Callable[[float, str], Scalar]) -> list[Scalar]:
+        """Return nodes for the inputs, made by ``make(number, name)``, and note which of them are integers."""
+        nodes = [make(float(x), name) for x, name in zip(numbers, self.names)]
+        if not self.user.tells_integers:
+            scalar.mark_integers(nodes, unsure=True)
+        elif self.has_integers:
+            start = 0
+            for k in self.order:
+                stop = start + self.arguments[k].size
+                if self.arguments[k].integer:
+                    scalar.mark_integers(nodes[start:stop])
+                start = stop
+        return nodes
+
     @cached_property
     def names(self) -> list[str]:
         """The names of the inputs."""
@@ -242,13 +263,15 @@ class Program:
         return found
 
     def rebuild(self, numbers: Sequence[Any], node: bool) -> tuple[Any, Any]:
-        """Return ``(args, kwargs)`` with these numbers, which come in the order of the inputs, as nodes or floats."""
+        """Return ``(args, kwargs)`` with these numbers, which come in the order of the inputs, as nodes or plain."""
         leaves: list[Any] = [None] * len(self.arguments)
         start = 0
         for k in self.order:
             argument = self.arguments[k]
             some = list(numbers[start : start + argument.size])
             start += argument.size
+            if argument.integer and not node:
+                some = [*map(int, some)]
             if not argument.shape and argument.size == 1:
                 leaves[k] = some[0]
             elif node:
@@ -258,7 +281,8 @@ class Program:
                 array.flags.writeable = False  # anything written there would be lost
                 leaves[k] = array.view(Array)
             else:
-                leaves[k] = np.array(some, dtype=float).reshape(argument.shape)
+                kind = np.int64 if argument.integer else np.float64
+                leaves[k] = np.array(some, dtype=kind).reshape(argument.shape)
                 leaves[k].flags.writeable = False
         args, kwargs = pytrees.tree_unflatten(self.structure, leaves)
         return args, kwargs
@@ -283,8 +307,9 @@ class Program:
             TracingError: a value would leave the graph, or the function was left behind when it was pickled.
             TypeError: a result is not a number.
             TooLong: ``late()`` returned True during the run.
+            Unsure: it matters whether an argument is an integer. See `UserFunction.tells_integers`.
         """
-        nodes = [scalar.variable(float(x), name) for x, name in zip(numbers, self.names)]
+        nodes = self.nodes(numbers, scalar.variable)
         args, kwargs = self.rebuild(nodes, node=True)
         given = Given(args, kwargs)
         outside = self.outside.state()

@@ -19,6 +19,7 @@ from glassgrad.compiler.frontend.inline import Budget, traced_value
 from glassgrad.compiler.frontend.locations import Place, construct_at, line_at, users_place
 from glassgrad.compiler.ir.tape import identity
 from glassgrad.core import ops, refusals, scalar
+from glassgrad.core.integers import watch
 from glassgrad.core.op import Op, as_float, is_number
 from glassgrad.core.scalar import Scalar, TracingError, parts_of
 from glassgrad.core.state import Block
@@ -42,7 +43,8 @@ class Guard(NamedTuple):
         condition: the reference of the value that decided.
         outcome: whether the condition was true.
         line: the source line of the branch.
-        construct: the construct that branched: ``"if"``, ``"while"``, or a function such as ``"max"``.
+        construct: the construct that branched: ``"if"``, ``"while"``, a function such as ``"max"``, or ``"index"`` if
+            Python asked an integer for its value, as in ``row[n]`` and ``range(n)``.
     """
 
     position: int
@@ -146,6 +148,9 @@ class Tracer(Block):
         self.made: list[Scalar] = []
         self.guards: list[tuple[int, Scalar, bool, Place]] = []
         self.known: dict[int, bool] = {}
+        self.integers: set[int] = set()  # ids of nodes that are known to be integers
+        self.indices: dict[int, int] = {}  # from the id of a node that was used as an index to its value
+        self.narrowed: set[int] = set()  # the guards that say which value an index has, by their place in `guards`
         self.uncompilable: list[tuple[Scalar, str]] = []
         self.refused: TracingError | None = None
         self.inlined: dict[int, Any] = {}  # from the id of a primitive's node to the node or number that replaces it
@@ -213,6 +218,42 @@ class Tracer(Block):
         self.guards.append((len(self.made), condition, outcome, users_place()))
         return outcome
 
+    def index(self, node: Scalar) -> int:
+        """Return the value of ``node``, an integer, and record guards that only this value meets.
+
+        The engine calls this. The guards compare with powers of 2, then halve the interval. So the guards of a run
+        depend on its own values only, and all runs that reach this place begin with the same comparison.
+        """
+        if get_ident() != self.thread:
+            raise self.refusal(node, refusals.INDEX)
+        value = self.indices.get(id(node))
+        if value is None:
+            value = self.indices[id(node)] = int(parts_of(node)[2])
+            first = len(self.guards)
+            self._narrow(node, value)
+            self.narrowed.update(range(first, len(self.guards)))
+        return value
+
+    def _narrow(self, node: Scalar, value: int) -> None:
+        def is_below(bound: int) -> bool:
+            return self.truth(compared(ops.less, float(value < bound), (node, float(bound))))
+
+        step = 1
+        if is_below(0):
+            while is_below(-step):
+                step *= 2
+            low, high = -step, -(step // 2)
+        else:
+            while not is_below(step):
+                step *= 2
+            low, high = step // 2, step
+        while high - low > 1:
+            middle = (low + high) // 2
+            if is_below(middle):
+                high = middle
+            else:
+                low = middle
+
     def refusal(self, node: Scalar, what: str) -> TracingError:
         """Return the error for the use ``what`` of ``node``, which would take its value out of the graph."""
         if get_ident() == self.thread:
@@ -276,8 +317,8 @@ class Tracer(Block):
             ops_.append(op)
             args_.append(row)
         positions.append(len(ops_))
-        for position, condition, outcome, place in self.guards:
-            at, by = line_at(place), construct_at(place)
+        for k, (position, condition, outcome, place) in enumerate(self.guards):
+            at, by = line_at(place), construct_at(place) if k not in self.narrowed else "index"
             trace.guards.append(Guard(positions[position], refs[id(condition)], outcome, at, by))
 
         trace.capture = capture  # type: ignore[method-assign]
@@ -318,11 +359,12 @@ def trace_path(
     Raises:
         TracingError: a value would leave the graph, at the line that the message names.
         TooLong: ``late()`` returned True during the run.
+        Unsure: it matters whether an argument is an integer.
     """
     tracer = Tracer(own_name(f), late)
     found = PathTrace(len(leaves))
     try:
-        with tracer:
+        with watch(), tracer:
             scalar.adopt(leaves)
             found.result = f(*args, **kwargs)
     except Exception as error:

@@ -33,6 +33,8 @@ class UserFunction:
         parameters: the names of its parameters, and the name for further arguments.
         takes_out: whether it has a parameter ``out`` of its own.
         account: the time that compiling it has taken so far, and the time of its uncompiled runs.
+        tells_integers: whether its programs tell integers from floats. At first they do not, so ``f(3)`` and ``f(3.0)``
+            share their code. They do once the function uses an argument as an index or a count.
     """
 
     def __init__(self, function: Callable[..., Any], max_paths: int | None = None) -> None:
@@ -41,6 +43,7 @@ class UserFunction:
         self.parameters = parameters(function)
         self.takes_out = _has_parameter(function, "out")
         self.account = Account()
+        self.tells_integers = False
         self._warned = False
 
     @property

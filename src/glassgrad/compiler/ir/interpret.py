@@ -13,6 +13,7 @@ import numpy as np
 
 from glassgrad.compiler.ir.tape import Outputs, Tape
 from glassgrad.core.op import Op, errstate
+from glassgrad.core.row_ops import TAKE
 
 __all__ = ["interpret"]
 
@@ -92,6 +93,8 @@ def interpret(tape: Tape, columns: Sequence[Any], lanes: int) -> tuple[list[Any]
 
 def apply(op: Op, args: Sequence[Any]) -> Any:
     """Compute ``op`` lane by lane."""
+    if op is TAKE:
+        return _take(args[0], args[1:])
     exact = EXACT.get(op.name)
     if exact is not None and op.home is None:
         return exact(*args).astype(float, copy=False)
@@ -99,3 +102,15 @@ def apply(op: Op, args: Sequence[Any]) -> Any:
     function = np.frompyfunc(op.value, len(args), 1)
     columns = np.broadcast_arrays(*[np.asarray(x) for x in args])
     return np.asarray(function(*[column.astype(object) for column in columns]), dtype=object).astype(float)
+
+
+def _take(place: Any, rows: Sequence[Any]) -> Any:
+    """Compute `TAKE` lane by lane."""
+    inside = (place >= 0) & (place < len(rows))
+    number = np.where(inside, place, 0).astype(int)
+    if not rows:
+        return np.full(np.shape(place), np.nan)
+    found = np.full(np.shape(place), np.nan)
+    for k, row in enumerate(rows):
+        found = np.where(inside & (number == k), row, found)
+    return found

@@ -9,7 +9,7 @@ import numpy as np
 from glassgrad.core import ops
 from glassgrad.core.op import Op
 
-__all__ = ["is_pure", "is_ufunc", "is_uncompilable", "kernel_of"]
+__all__ = ["is_pure", "is_ufunc", "is_uncompilable", "kernel_of", "kernels_of"]
 
 
 class Operations(Protocol):
@@ -32,9 +32,16 @@ def kernel_of(tape: Operations, i: int) -> str | None:
     return op.code
 
 
+def kernels_of(tape: Operations) -> list[str | None]:
+    """Return `kernel_of` each operation."""
+    return [  # almost all are found without a call, as each compilation asks several times
+        op.code if op.home is None and op is not ops.polygamma else kernel_of(tape, i) for i, op in enumerate(tape.ops)
+    ]
+
+
 def is_uncompilable(tape: Operations) -> bool:
     """Whether a tape has operations without a kernel: the user's functions, for example."""
-    return any(kernel_of(tape, i) is None for i in range(len(tape.ops)))
+    return None in kernels_of(tape)
 
 
 def is_ufunc(op: Op) -> bool:

@@ -21,6 +21,7 @@ from glassgrad.support.legible import legible
 __all__ = ["IllegalTape", "Outputs", "Segment", "Split", "Tape", "TapeBuilder", "identity", "verify"]
 
 
+MANY = 12  # A printed operation shows only some of its operands if it has more than this many.
 DEEPEST = 30  # A printed tape is indented for at most this many nested branches.
 
 
@@ -105,6 +106,8 @@ class Tape:
                 lines.append(f"{'  ' * min(depth[k] - 1, DEEPEST)}{arrived[k]}:")
             for i in range(segment.start, segment.stop):
                 op, args = self.ops[i], [self.show(a) for a in self.args[i]]
+                if len(args) > MANY:
+                    args = [*args[:2], "…", args[-1]]
                 infix = len(args) == 2 and not op.symbol.replace("_", "").isalnum()
                 text = f" {op.symbol} ".join(args) if infix else f"{op.name}({', '.join(args)})"
                 lines.append(f"{pad}v{i} = {text}")
@@ -184,11 +187,10 @@ def verify(tape: Tape) -> Tape:
     if not tape.segments or tape.segments[0].parent != -1:
         raise IllegalTape("there must be a first segment, and its parent must be -1")
     widths = set()
-    known = bytearray(len(tape.ops))  # which operations are computed on the path to this point
+    first_op = constants + n  # references begin at -constants: shifted by that, they are the places in `known`
+    known = bytearray(b"\1" * first_op + bytes(len(tape.ops)))  # which values are computed on the path to this point
+    end = n + len(tape.ops)
     chain: list[int] = []  # the segments on the path to this point
-
-    def computed(a: int) -> bool:
-        return -constants <= a < n or (n <= a < n + len(known) and bool(known[a - n]))
 
     for k, (start, stop, parent, exit) in enumerate(tape.segments):
         if start != stops or stop < start:
@@ -198,7 +200,7 @@ def verify(tape: Tape) -> Tape:
             raise IllegalTape(f"segment {k} comes before its parent {parent}")
         while chain and chain[-1] != parent:
             first, last = tape.segments[chain.pop()][:2]
-            known[first:last] = bytes(last - first)
+            known[first_op + first : first_op + last] = bytes(last - first)
         if k and not chain:
             raise IllegalTape(f"segment {k} must stand after its parent {parent}, in preorder")
         for i in range(start, stop):
@@ -206,11 +208,11 @@ def verify(tape: Tape) -> Tape:
             if op.arity is not None and len(args) != op.arity:
                 raise IllegalTape(f"v{i} = {op.name} must have {op.arity} operands, got {len(args)}")
             for a in args:
-                if not computed(a):
+                if not -constants <= a < end or not known[a + constants]:
                     raise IllegalTape(f"v{i} = {op.name} uses {a}, which is not computed on every path to it")
-            known[i] = 1
+            known[first_op + i] = 1
         for a in exit.refs if isinstance(exit, Outputs) else (exit.condition,):
-            if not computed(a):
+            if not -constants <= a < end or not known[a + constants]:
                 raise IllegalTape(f"segment {k} ends with {a}, which is not computed on every path to it")
         if isinstance(exit, Outputs):
             widths.add(len(exit.refs))

@@ -20,7 +20,7 @@ from glassgrad.core.scalar import Scalar
 from glassgrad.support import pytrees
 from glassgrad.transforms.tracing import inside_a_trace
 
-__all__ = ["Arguments", "as_array", "flatten", "is_traced", "leaf_names"]
+__all__ = ["Arguments", "as_array", "flatten", "is_traced", "is_whole", "leaf_names"]
 
 NUMBER = "number"  # In the key of `Arguments`, this stands for a leaf that is a number.
 
@@ -69,6 +69,8 @@ class Arguments:
     Attributes:
         values: for each leaf, a float, an `ArrayLeaf` or None.
         arrays, numbers: the arrays among these values, and the numbers. Kernels take the arrays first.
+        integers: for each leaf, whether it is an integer or an array of integers. All are False as long as that makes
+            no difference (`UserFunction.tells_integers`).
         lanes: the number of lanes, or -1 if no argument has lanes.
         key: a key that is equal for all arguments that one `Program` can serve.
 
@@ -85,6 +87,7 @@ class Arguments:
         self.arrays: list[ArrayLeaf] = []
         self.numbers: list[float] = []
         self.lanes, self._first = -1, 0
+        self.integers = [False] * len(leaves)
         kinds: list[Any] = []
         for k, leaf in enumerate(leaves):
             value = self._converted(k, leaf, None if axes is None else axes[k])
@@ -97,6 +100,9 @@ class Arguments:
             else:
                 self.numbers.append(value)
                 kinds.append(NUMBER)
+        if user.tells_integers:
+            self.integers = [*map(is_whole, leaves)]
+            kinds.append(tuple(self.integers))
         self.key = structure, tuple(kinds)
 
     def _converted(self, k: int, leaf: Any, axis: int | None) -> float | ArrayLeaf | None:
@@ -137,7 +143,9 @@ class Arguments:
 
     def _refused(self, k: int) -> TypeError:
         leaf = self.leaves[k]
-        cure = cure_for_array(leaf) or "fix strings, flags and options first, with functools.partial"
+        cure = cure_for_array(leaf) or (
+            "name an argument that steers the function in static_argnums, or fix it first, with functools.partial"
+        )
         return TypeError(
             f"argument {self.name(k)!r} of {self.user.title} is {describe(leaf)}, which is not a number. Compiled "
             f"functions take numbers, arrays of them, and nested lists, tuples and dicts of those; {cure}"
@@ -157,10 +165,10 @@ class Arguments:
         return [
             Argument("", None)
             if value is None
-            else Argument(name, value.shape, value.single)
+            else Argument(name, value.shape, value.single, integer)
             if isinstance(value, ArrayLeaf)
-            else Argument(name, None)
-            for name, value in zip(self.names, self.values)
+            else Argument(name, None, integer=integer)
+            for name, value, integer in zip(self.names, self.values, self.integers)
         ]
 
     @property
@@ -176,6 +184,13 @@ class Arguments:
     def packed(self, captured: Sequence[Scalar]) -> Any:
         """Return one array with the numbers and the values of captured nodes, as a kernel takes them."""
         return np.array([*self.numbers, *[node.data for node in captured]], dtype=float)
+
+
+def is_whole(leaf: Any) -> bool:
+    """Whether a leaf is an integer, or an array of integers or bools."""
+    if isinstance(leaf, (np.ndarray, np.generic)):
+        return leaf.dtype.kind in "iub"
+    return isinstance(leaf, int)
 
 
 def as_array(leaf: Any, name: str, title: str) -> Any:

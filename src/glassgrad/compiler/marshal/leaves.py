@@ -2,7 +2,7 @@
 
 Kernels know two layouts of lanes: neighbouring lanes side by side (`CONTIGUOUS`), or the numbers of one lane side by
 side (`INTERLEAVED`). An array in any other order is copied. The fast path follows the same rules; see ``fast_open`` in
-``fastcall.h``.
+``fastargs.h``.
 """
 
 from __future__ import annotations

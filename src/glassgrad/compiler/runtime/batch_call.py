@@ -23,7 +23,7 @@ from glassgrad.compiler.runtime.units import available
 from glassgrad.core.scalar import TracingError
 from glassgrad.core.settings import config, processors
 
-__all__ = ["BatchCall", "threads_for"]
+__all__ = ["BatchCall", "results_of", "threads_for"]
 
 SAMPLE = 200  # At most this many unmatched lanes are traced before code is made again.
 VAIN = 0.5  # Traces that find no new path may take this share of the time of making code again.
@@ -64,7 +64,7 @@ class BatchCall:
             return self._empty()
         self._begin()
         for turn in range(ROUNDS + 1):
-            where = self._missed(self._execute())
+            where = self._unmatched(self._execute())
             if not len(where):
                 break
             with self.program.lock:
@@ -72,13 +72,13 @@ class BatchCall:
             if not learnt:
                 self._run_uncompiled(where.tolist())
                 if self.reduce is not None:  # the code has summed over other lanes: compute each lane by itself
-                    self._run_uncompiled(self._missed(self._execute()).tolist())
+                    self._run_uncompiled(self._unmatched(self._execute()).tolist())
                 break
         return self._results()
 
     # Running code
 
-    def _missed(self, unmatched: Any) -> Any:
+    def _unmatched(self, unmatched: Any) -> Any:
         """Return the lanes that have no results yet, after `_execute`."""
         if unmatched is None:
             return np.empty(0, int)
@@ -265,17 +265,10 @@ class BatchCall:
         results = self.program.lane_results()
         if self.uncompiled:
             self._patch(results)
-        if self.reduce is None:
-            return deliver(results, leaves_of_lanes(results, self.arrays, self.lanes), self.out)
-        if self.uncompiled:
+        if self.uncompiled and self.reduce is not None:
             each = [a.reshape(self.lanes, -1).astype(float).sum(axis=0) for a in self.arrays]
-            sums = np.concatenate(each or [np.empty(0)])
-        else:
-            sums = np.add.accumulate(self.sums, axis=0)[-1]  # adds the rows one after another, like the fast path
-        if self.reduce == "mean":
-            sums = sums / self.lanes
-        leaves = leaves_of_sums(results, sums, self.lanes, self.reduce, self.program.single)
-        return deliver(results, leaves, self.out)
+            self.sums = np.concatenate(each or [np.empty(0)])[None]
+        return results_of(self.program, self.arrays, self.sums, self.lanes, self.reduce, self.out)
 
     def _empty(self) -> Any:
         """Return the results of a batch without lanes."""
@@ -297,6 +290,26 @@ class BatchCall:
             return deliver(results, leaves_of_sums(results, zeros, 0, self.reduce, program.single), self.out)
         arrays = [np.empty((0, *leaf.shape), leaf.kind_of_array(program.single)) for leaf in results.ordered()]
         return deliver(results, leaves_of_lanes(results, arrays, 0), self.out)
+
+
+def results_of(program: Program, arrays: Sequence[Any], sums: Any, lanes: int, reduce: str | None, out: Any) -> Any:
+    """The results of a batch in their structure, in the arrays of ``out`` if there is one.
+
+    Args:
+        program: the program that computed them.
+        arrays: an array with all lanes for each result, in the order of the kernel; not used with ``reduce``.
+        sums: with ``reduce``, rows of sums.
+        lanes: the number of lanes.
+        reduce: ``"sum"``, ``"mean"`` or None.
+        out: what the user gave as ``out``.
+    """
+    results = program.lane_results()
+    if reduce is None:
+        return deliver(results, leaves_of_lanes(results, arrays, lanes), out)
+    total = np.add.accumulate(sums, axis=0)[-1]  # one after the other, as the fast path does
+    if reduce == "mean":
+        total = total / lanes
+    return deliver(results, leaves_of_sums(results, total, lanes, reduce, program.single), out)
 
 
 def threads_for(wanted: int | None) -> int:

@@ -22,6 +22,7 @@ from glassgrad.compiler.frontend.results import Result, Results, result_of
 from glassgrad.compiler.frontend.structures import flatten
 from glassgrad.compiler.marshal.arguments import Arguments
 from glassgrad.compiler.marshal.leaves import ArrayLeaf
+from glassgrad.core.integers import watch
 from glassgrad.core.op import errstate
 from glassgrad.core.scalar import Scalar, TracingError
 from glassgrad.transforms.given import require_unchanged
@@ -67,7 +68,9 @@ def _does_the_same_on_floats(
 def run_lanes(program: Program, arguments: Arguments, lanes: Sequence[int]) -> Iterator[tuple[Results, list[float]]]:
     """Yield the results of some lanes of a batch, one after another."""
     function = program.function
-    if program.plain and _floats_will_do(program, Account()):  # the fastest way: only the call itself
+    if (
+        program.plain and not program.has_integers and _floats_will_do(program, Account())
+    ):  # nothing but the call itself
         columns = [_column(value, lanes) for value in arguments.values if value is not None]
         with errstate(domain="nan"), np.errstate(all="ignore"):
             for row in zip(*columns):
@@ -131,9 +134,15 @@ def _numbers(row: Sequence[Any]) -> list[float]:
 def _on_floats(program: Program, numbers: Sequence[float]) -> tuple[Results, list[float]] | None:
     """Return the results on floats. None if the function raises an exception, or returns anything but real numbers."""
     try:
-        return _flat(_called(program, numbers), program.name)
+        found = _flat(_called(program, numbers), program.name)
     except Exception:
         return None
+    return _like_a_trace(program, *found) if program.has_integers else found
+
+
+def _like_a_trace(program: Program, results: Results, values: list[float]) -> tuple[Results, list[float]]:
+    """The results on integers, which may be integers where the results of a trace are numbers, as those."""
+    return next((known for known in program.results if known == results), results), values
 
 
 def _called(program: Program, numbers: Sequence[float]) -> Any:
@@ -153,13 +162,18 @@ def _run(program: Program, make: Callable[[], tuple[Any, Any]]) -> Any:
 def _on_nodes(program: Program, numbers: Sequence[float]) -> tuple[Results, list[float]]:
     with errstate(domain="nan"):
         try:
-            result = _run(program, lambda: program.rebuild([Scalar(float(x)) for x in numbers], node=True))
+            with watch():
+                result = _run(program, lambda: program.rebuild(program.nodes(numbers, _node), node=True))
         except TracingError:
             raise
         except Exception as error:
             program.raise_what_it_raises(numbers, error)
             raise
     return _flat(result, program.name)
+
+
+def _node(x: float, name: str) -> Scalar:
+    return Scalar(x)
 
 
 def _flat(result: Any, name: str) -> tuple[Results, list[float]]:

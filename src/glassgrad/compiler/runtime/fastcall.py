@@ -7,8 +7,7 @@ module is compiled by Cython. In plain Python it remembers nothing.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -19,7 +18,10 @@ except ImportError:
 
 from glassgrad.core.state import HERE
 
-__all__ = ["FastCallable", "FastPath", "assembler", "form_of", "is_fast"]
+__all__ = ["ARRAY", "DICT", "INTEGER", "LIST", "NONE", "NUMBER", "TRUTH", "TUPLE"]
+__all__ += ["FastCallable", "FastPath", "is_fast", "result_nodes"]
+
+NONE, NUMBER, ARRAY, TUPLE, LIST, DICT, TRUTH, INTEGER = range(8)  # kinds of nodes, as in fastpath.h
 
 PATHS = 8  # A callable remembers at most this many paths.
 FASTER = 8  # Each time a path is renewed, it may serve this many times as many calls as before.
@@ -42,10 +44,10 @@ class FastPath(NamedTuple):
             number of lanes from which it is used, lanes that the kernel takes at once, lines of code for a lane, lines
             times lanes from which threads may pay, whether there are branches, 1 for a sum or 2 for a mean or else 0,
             lanes that share a row of sums).
-        targets: (shape of a lane, axis of the lanes or -1, whether lanes are contiguous, character of the dtype, dtype,
-            number of the leaf) for each array among the results.
-        numbers: (number of the leaf, whether it is a truth) for each number among the results.
-        form: `form_of` the structure of the results.
+        results: (kind, size) for each node of the results; see `result_nodes`. It is empty if Python assembles them.
+        targets: (shape of a lane, axis of the lanes or -1, whether lanes are contiguous, character of the dtype, dtype)
+            for each array among the results.
+        numbers: how many numbers are among the results.
         helpers: the objects that C calls or keeps; see ``fast_make_helpers``.
     """
 
@@ -55,10 +57,42 @@ class FastPath(NamedTuple):
     out: int
     units: list[Any]
     batch: tuple[Any, ...] | None
+    results: list[Any]
     targets: list[Any]
-    numbers: list[Any]
-    form: int
+    numbers: int
     helpers: tuple[Any, ...]
+
+
+@cython.cclass
+class Path:
+    """A fast path as C has it.
+
+    Args:
+        path: all that it checks and does.
+        left: how many calls it serves until Python looks for better code; -1 means for ever.
+    """
+
+    def __init__(self, path: FastPath, left: int) -> None:
+        self._path = fast_make(  # type: ignore[name-defined]  # noqa: F821
+            path.nodes,
+            path.arguments,
+            path.captured,
+            path.out,
+            path.units,
+            path.batch,
+            path.results,
+            path.targets,
+            path.numbers,
+            left,
+            path.helpers,
+        )
+
+    def __dealloc__(self) -> None:
+        fast_free(self._path)  # type: ignore[name-defined]  # noqa: F821
+
+    def left(self) -> int:
+        """How many calls are left until Python looks for better code."""
+        return fast_left(self._path)  # type: ignore[name-defined,no-any-return]  # noqa: F821
 
 
 @cython.cclass
@@ -82,7 +116,7 @@ class FastCallable:
                 return self._watched(args, kwargs)
         if cython.compiled:
             for path in self._paths:
-                result = fast_run(path, args, kwargs)  # type: ignore[name-defined]  # noqa: F821
+                result = fast_run(cython.cast(Path, path)._path, args, kwargs)  # type: ignore[name-defined]  # noqa: F821
                 if result is not NotImplemented:
                     return result
         return self._call(args, kwargs)
@@ -109,9 +143,7 @@ class FastCallable:
         return sum([self.served(name) for name in list(self._known) if name[0] == serial])
 
     def _left(self, found: Any) -> int:
-        if cython.compiled:
-            return fast_left(found[1])  # type: ignore[name-defined,no-any-return]  # noqa: F821
-        return -1
+        return found[1].left() if cython.compiled else -1
 
     def remember(self, name: Any, code: Any, first: int, path: FastPath) -> None:
         """Remember a path. From now on, calls with its signature take it.
@@ -127,21 +159,7 @@ class FastCallable:
             return
         known = self._known.get(name)
         left = first if first < 0 or known is None or known[2] < 0 else min(FASTER * known[2], LONGEST)
-        made = None
-        if cython.compiled:
-            made = fast_make(  # type: ignore[name-defined]  # noqa: F821
-                path.nodes,
-                path.arguments,
-                path.captured,
-                path.out,
-                path.units,
-                path.batch,
-                path.targets,
-                path.numbers,
-                path.form,
-                left,
-                path.helpers,
-            )
+        made = Path(path, left) if cython.compiled else None
         others = {key: value for key, value in self._known.items() if key != name}
         while len(others) >= PATHS:
             del others[next(iter(others))]
@@ -165,32 +183,28 @@ def is_fast() -> bool:
     return found == expected and fast_describe(np.ones(5))[1:] == ((5,), (8,), "d", "=", True)  # type: ignore[name-defined,no-any-return]  # noqa: F821
 
 
-def form_of(structure: Any) -> int:
-    """Return 0 for one value, 1 for a tuple of values, and 2 for any other structure."""
-    if structure.is_leaf():
-        return 0
-    flat = (
-        structure.type is tuple
-        and structure.num_children == structure.num_leaves
-        and structure.num_nodes == structure.num_leaves + 1
-    )
-    return 1 if flat else 2
+def result_nodes(structure: Any, leaves: Sequence[tuple[int, int]]) -> tuple[list[Any], Callable[..., Any] | None]:
+    """What the results of a call look like.
 
+    Args:
+        structure: the structure, as optree describes it.
+        leaves: (`ARRAY`, `NUMBER` or `TRUTH`, place among the arrays or among the numbers) for each leaf.
 
-def assembler(structure: Any) -> Any:
-    """Return a recipe for putting leaves into a structure.
-
-    If the structure consists of tuples only, the recipe is the same tuples with the numbers of the leaves. So no code
-    runs that a user may have registered for structures. Otherwise the recipe is a function.
+    Returns:
+        (kind, size) for each node, each before its children, where all containers are tuples; and None. C builds them,
+        so no code of a user's own structure runs. For any other structure: the nodes of a tuple of all leaves, and the
+        function that puts it into the structure.
     """
-    places = _places(structure, itertools.count())
-    return structure.unflatten if places is None or structure.is_leaf() else places
+    nodes: list[Any] = []
+    if _add_nodes(nodes, structure, iter(leaves)):
+        return nodes, None
+    return [(TUPLE, len(leaves)), *leaves], structure.unflatten
 
 
-def _places(structure: Any, number: Iterator[int]) -> Any:
+def _add_nodes(nodes: list[Any], structure: Any, leaves: Iterator[tuple[int, int]]) -> bool:
+    """Add the nodes of a structure; return whether all its containers are tuples."""
     if structure.is_leaf():
-        return next(number)
-    if structure.type is not tuple:
-        return None
-    places = [_places(child, number) for child in structure.children()]
-    return None if None in places else tuple(places)
+        nodes.append(next(leaves))
+        return True
+    nodes.append((TUPLE, structure.num_children))
+    return structure.type is tuple and all(_add_nodes(nodes, child, leaves) for child in structure.children())

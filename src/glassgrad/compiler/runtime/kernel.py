@@ -16,7 +16,7 @@ from glassgrad.compiler.codegen.mathlib import find
 from glassgrad.compiler.codegen.mathlib.machine_code import addresses
 from glassgrad.compiler.codegen.module import CALLED, INLINED, SHORT, size_of
 from glassgrad.compiler.codegen.scalar_kernel import KernelText, scalar_module
-from glassgrad.compiler.ir.operations import kernel_of
+from glassgrad.compiler.ir.operations import kernels_of
 from glassgrad.compiler.ir.passes import improve
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.llvm import machine
@@ -104,7 +104,7 @@ class Kernel:
         self.callees = Callees(tape)
         self._others = self.callees.symbols(kind != "scalar")
         # The first code is made quickly, and calls mathlib. Code that is used much is made again, with mathlib inlined
-        kernels = [kernel_of(tape, i) for i in range(len(tape.ops))]
+        kernels = kernels_of(tape)
         plain = kind != "scalar" and len(kernels) <= PLAIN and all(name and find(name).small for name in kernels)
         self.small = len(tape.ops) <= SMALL
         self.lines = self._lines()
@@ -124,7 +124,7 @@ class Kernel:
 
     def _lines(self) -> int:
         """Estimate the lines of IR of a path. It is at least 1."""
-        kernels = [kernel_of(self.tape, i) for i in range(len(self.tape.ops))]
+        kernels = kernels_of(self.tape)
         sizes = [CALLED if name is None else size_of(name, self.target) for name in kernels]
         return max(1, sum(sizes) // self.tape.paths)
 
@@ -259,13 +259,13 @@ class Kernel:
 
     # Calls
 
-    def call(self, start: int, stop: int, valid: int, ins: int, outs: int, missed: int = 0) -> int:
+    def call(self, start: int, stop: int, valid: int, ins: int, outs: int, unmatched: int = 0) -> int:
         """Run over lanes ``start`` to ``stop``; the others are addresses: of the tables of leaves, and of a byte for
         each lane, that is set where its way is not known."""
         function, size, _ = self.wide if self.wide is not None and stop - start >= MANY else self.code
         scratch = Scratch(size)
         began = time.perf_counter()
-        result = function(start, stop, valid, ins, outs, scratch.address, missed)
+        result = function(start, stop, valid, ins, outs, scratch.address, unmatched)
         if callback.pending:
             callback.reraise()
         if not self.final:
@@ -273,15 +273,15 @@ class Kernel:
             self.count_use(self._last)
         return int(result)
 
-    def batch(self, lanes: int, ins: int, outs: int, missed: int, threads: int) -> bool:
-        """Run over a batch of at least one vector, on so many threads at most; return whether lanes were missed."""
+    def batch(self, lanes: int, ins: int, outs: int, unmatched: int, threads: int) -> bool:
+        """Run a batch of at least one vector, on at most ``threads`` threads; return whether a lane is unmatched."""
         work = self.lines * lanes
         threads = max(1, min(threads, work // SPLIT, lanes // self._unit))
         if self.callees.ops:  # the user's functions may not be safe in two threads at once
             threads = 1
         if threads == 1:
-            return self.call(0, lanes, lanes, ins, outs, missed) != 0
-        split = self._split(lanes, work, threads, ins, outs, missed)
+            return self.call(0, lanes, lanes, ins, outs, unmatched) != 0
+        split = self._split(lanes, work, threads, ins, outs, unmatched)
         found, first = False, 0
         while first < split.parts:
             final = self.final
@@ -295,14 +295,14 @@ class Kernel:
             first = last
         return found
 
-    def _split(self, lanes: int, work: int, threads: int, ins: int, outs: int, missed: int) -> Split:
+    def _split(self, lanes: int, work: int, threads: int, ins: int, outs: int, unmatched: int) -> Split:
         """The batch in parts. A part is made of whole chunks where results are summed."""
         count = lanes // self._unit
         size = max(1, min(PART * count // work, count // (PARTS * threads)))
         row = 8 * sum([form.size for form in self.outputs]) if self.kind == "reduce" else 0
         return Split(
             lanes=lanes, step=size * self._unit, parts=-(-count // size), chunk=CHUNK, row=row,
-            ins=ins, outs=outs, missed=missed,
+            ins=ins, outs=outs, unmatched=unmatched,
         )  # fmt: skip
 
     def rows(self, lanes: int) -> int:

@@ -59,7 +59,7 @@
 enum { EMPTY, SPINNING, SLEEPING, WORKING };
 
 typedef int64_t (*pool_kernel)(int64_t start, int64_t stop, int64_t lanes, void *ins, void *outs, void *scratch,
-                               void *missed);
+                               void *unmatched);
 
 typedef struct {
     atomic_word state;
@@ -84,7 +84,7 @@ typedef struct {
     int64_t lanes, step; /* how many lanes there are, and how many a part has: the last part has all that are left */
     int64_t parts;       /* how many there are in all */
     int64_t chunk, row;  /* so many lanes have a row of sums, of so many bytes; 0 bytes if results are not summed */
-    void *ins, *outs, *missed;
+    void *ins, *outs, *unmatched;
     int64_t spin; /* nanoseconds for which a thread spins behind the job */
     int64_t threads;
     pool_share *shares; /* as many as threads */
@@ -106,7 +106,7 @@ static void pool_run_part(pool_job *job, int64_t part, void *scratch, int64_t *f
         row[0] += start / job->chunk * job->row;
         outs = row;
     }
-    *found |= job->kernel(start, stop, job->lanes, job->ins, outs, scratch, job->missed);
+    *found |= job->kernel(start, stop, job->lanes, job->ins, outs, scratch, job->unmatched);
 }
 
 /* Run the parts of share `mine`, then the remaining parts of the others. So threads seldom write near each other. */
@@ -244,7 +244,7 @@ static int64_t pool_run_job(pool_job *job, int64_t first, int64_t last) {
 /* ---- For pool.py */
 
 static int pool_run(unsigned long long kernel, int64_t space, int64_t lanes, int64_t step, int64_t parts, int64_t chunk,
-                    int64_t row, unsigned long long ins, unsigned long long outs, unsigned long long missed,
+                    int64_t row, unsigned long long ins, unsigned long long outs, unsigned long long unmatched,
                     int64_t first, int64_t last, int64_t threads, int64_t spin) {
     pool_job job;
     int64_t found;
@@ -257,7 +257,7 @@ static int pool_run(unsigned long long kernel, int64_t space, int64_t lanes, int
     job.row = row;
     job.ins = (void *)(uintptr_t)ins;
     job.outs = (void *)(uintptr_t)outs;
-    job.missed = (void *)(uintptr_t)missed;
+    job.unmatched = (void *)(uintptr_t)unmatched;
     job.spin = spin;
     job.threads = threads <= POOL_SLOTS ? threads : POOL_SLOTS + 1;
     found = pool_run_job(&job, first, last);

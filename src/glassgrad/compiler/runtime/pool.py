@@ -36,15 +36,15 @@ class Split:
         parts: the number of parts.
         chunk: how many lanes share a row of sums.
         row: the size of such a row in bytes, or 0 if results are not summed.
-        ins, outs, missed: the addresses that the kernel takes: of the tables of arguments and of results, and of a
+        ins, outs, unmatched: the addresses that the kernel takes: of the tables of arguments and of results, and of a
             byte for each lane.
     """
 
     def __init__(
-        self, *, lanes: int, step: int, parts: int, chunk: int, row: int, ins: int, outs: int, missed: int
+        self, *, lanes: int, step: int, parts: int, chunk: int, row: int, ins: int, outs: int, unmatched: int
     ) -> None:
         self.lanes, self.step, self.parts, self.chunk, self.row = lanes, step, parts, chunk, row
-        self.ins, self.outs, self.missed = ins, outs, missed
+        self.ins, self.outs, self.unmatched = ins, outs, unmatched
 
     def run(self, kernel: int, space: int, first: int, last: int, threads: int) -> bool:
         """Run the parts from ``first`` up to ``last``, on this thread and up to ``threads - 1`` others.
@@ -65,7 +65,7 @@ class Split:
             return run_on_started_threads(self, kernel, space, first, last, threads)
         spin = SPIN if threads <= processors() else 0  # a spinning thread must not take a processor from a working one
         return pool_run(  # type: ignore[name-defined, no-any-return]  # noqa: F821
-            kernel, space, self.lanes, self.step, self.parts, self.chunk, self.row, self.ins, self.outs, self.missed,
+            kernel, space, self.lanes, self.step, self.parts, self.chunk, self.row, self.ins, self.outs, self.unmatched,
             first, last, threads, spin,
         ) != 0  # fmt: skip
 

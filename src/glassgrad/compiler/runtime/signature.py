@@ -10,10 +10,10 @@ import numpy as np
 from glassgrad.compiler.codegen.layout import CONTIGUOUS
 from glassgrad.compiler.marshal.arguments import Arguments
 from glassgrad.compiler.marshal.leaves import ArrayLeaf
+from glassgrad.compiler.runtime.fastcall import ARRAY, DICT, INTEGER, LIST, NONE, NUMBER, TUPLE
 
 __all__ = ["Signature", "signature_of"]
 
-NONE, NUMBER, ARRAY, TUPLE, LIST, DICT = range(6)  # These kinds of nodes have the same numbers in fastcall.h.
 NODES = 100_000  # A signature has at most this many nodes.
 DEPTH = 50  # Containers are nested at most this deep.
 AXES = 8  # Arrays have at most this many axes.
@@ -96,7 +96,7 @@ class _Walk:
         value = arguments.values[k]
         if type(x) in (float, int, np.float64):
             self.numbers += 1
-            return NUMBER, self.numbers - 1, None
+            return INTEGER if arguments.integers[k] else NUMBER, self.numbers - 1, None
         if type(x) is not np.ndarray or x.dtype not in NATIVE or not isinstance(value, ArrayLeaf) or x.ndim > AXES:
             raise _Unsupported
         axis = -1 if arguments.axes is None or (found := arguments.axes[k]) is None else found % x.ndim

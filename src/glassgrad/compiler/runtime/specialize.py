@@ -13,7 +13,7 @@ from glassgrad.compiler.frontend.results import Results
 from glassgrad.compiler.marshal.assemble import deliver, leaves_of_call, leaves_of_lanes, leaves_of_sums
 from glassgrad.compiler.marshal.out import out_leaves
 from glassgrad.compiler.runtime.batch_call import BatchCall, threads_for
-from glassgrad.compiler.runtime.fastcall import FastCallable, FastPath, assembler, form_of, is_fast
+from glassgrad.compiler.runtime.fastcall import ARRAY, NUMBER, TRUTH, FastCallable, FastPath, is_fast, result_nodes
 from glassgrad.compiler.runtime.memory import empty
 from glassgrad.compiler.runtime.scalar_call import ScalarCall
 from glassgrad.compiler.runtime.signature import signature_of
@@ -50,6 +50,8 @@ def specialize_scalar(owner: FastCallable, call: ScalarCall, args: Sequence[Any]
         kernel.serve(served // len(kernels))
     call.merge(units)
     versions = [(kernel.version, kernel.version.value) for kernel in kernels]
+    finish = _finish_scalar(results)
+    nodes, assemble = _nodes(results) if finish is None else ([], None)
     codes = [kernel.code for kernel in kernels]  # after the version: if the code is newer, the path only ends early
     path = FastPath(
         nodes=list(signature.nodes),
@@ -61,14 +63,14 @@ def specialize_scalar(owner: FastCallable, call: ScalarCall, args: Sequence[Any]
             for kernel, (version, made), (_, scratch, loaded) in zip(kernels, versions, codes)
         ],
         batch=None,
+        results=nodes,
         targets=[
-            (leaf.shape, -1, False, _code(kind := leaf.kind_of_array(program.single)), np.dtype(kind), k)
-            for k, leaf in zip(results.order, results.ordered())
+            (leaf.shape, -1, False, _code(kind := leaf.kind_of_array(program.single)), np.dtype(kind))
+            for leaf in results.ordered()
             if leaf.is_array
         ],
-        numbers=[(k, leaf.is_truth) for k, leaf in zip(results.order, results.ordered()) if not leaf.is_array],
-        form=form_of(results.structure),
-        helpers=_helpers(results, _finish_scalar(results), None, (kernels, versions, codes)),
+        numbers=sum([not leaf.is_array for leaf in results.ordered()]),
+        helpers=_helpers(results, assemble, finish, None, (kernels, versions, codes)),
     )
     owner.remember(name, state, -1 if len(kernels) == 1 and kernels[0].final else FIRST, path)
 
@@ -95,6 +97,7 @@ def specialize_batch(owner: FastCallable, call: BatchCall, args: Sequence[Any], 
     wide, wide_scratch, many = kernel.wider
     kept = kernel, loaded, kernel.wide, version
     finish = _finish_batch(results, call.reduce, program.single)
+    nodes, assemble = _nodes(results, in_batch=True) if finish is None else ([], None)
     path = FastPath(
         nodes=list(signature.nodes),
         arguments=list(signature.arrays),
@@ -105,10 +108,10 @@ def specialize_batch(owner: FastCallable, call: BatchCall, args: Sequence[Any], 
             *(wide, wide_scratch, many, kernel.lanes, kernel.lines, kernel.split),
             *(not code.straight, FOLDS[call.reduce], CHUNK),
         ),
+        results=nodes,
         targets=_sums(results, program.single) if call.reduce else _arrays(results, program.single, layouts),
-        numbers=[],
-        form=form_of(results.structure),
-        helpers=_helpers(results, finish, _threaded(kernel, call.threads), kept),
+        numbers=0,
+        helpers=_helpers(results, assemble, finish, _threaded(kernel, call.threads), kept),
     )
     owner.remember(name, state, -1 if kernel.final else AGAIN - 2, path)
 
@@ -125,9 +128,24 @@ def _out_mode(program: Program) -> int:
     return 2 if program.user.takes_out else 1 if program.calls_user_code else 0
 
 
-def _helpers(results: Results, finish: Any, threaded: Any, kept: Any) -> tuple[Any, ...]:
+def _nodes(results: Results, in_batch: bool = False) -> tuple[list[Any], Callable[..., Any] | None]:
+    """What the results look like: `result_nodes`. In a batch all leaves are arrays."""
+    leaves = [(NUMBER, 0)] * len(results.leaves)
+    arrays = numbers = 0
+    for k in results.order:
+        leaf = results.leaves[k]
+        if in_batch or leaf.is_array:
+            leaves[k] = ARRAY, arrays
+            arrays += 1
+        else:
+            leaves[k] = TRUTH if leaf.is_truth else NUMBER, numbers
+            numbers += 1
+    return result_nodes(results.structure, leaves)
+
+
+def _helpers(results: Results, assemble: Any, finish: Any, threaded: Any, kept: Any) -> tuple[Any, ...]:
     return (
-        *(np.empty, empty, np.ndarray, np.float64, assembler(results.structure)),
+        *(np.empty, empty, np.ndarray, np.float64, assemble),
         *(finish, lambda out: out_leaves(results, out), threaded, kept),
     )
 
@@ -135,9 +153,9 @@ def _helpers(results: Results, finish: Any, threaded: Any, kept: Any) -> tuple[A
 def _arrays(results: Results, single: bool, layouts: Sequence[bool]) -> list[Any]:
     """Describe the results of a batch for `FastPath`: for each leaf, an array with an axis of lanes."""
     found = []
-    for k, leaf, contiguous in zip(results.order, results.ordered(), layouts):
+    for leaf, contiguous in zip(results.ordered(), layouts):
         kind = leaf.kind_of_array(single)
-        found.append((leaf.shape, 0, contiguous, _code(kind), np.dtype(kind), k))
+        found.append((leaf.shape, 0, contiguous, _code(kind), np.dtype(kind)))
     return found
 
 
@@ -147,9 +165,9 @@ def _sums(results: Results, single: bool) -> list[Any]:
     A number has no dtype.
     """
     found = []
-    for k, leaf in zip(results.order, results.ordered()):
+    for leaf in results.ordered():
         kind = leaf.kind_of_array(single)
-        found.append((leaf.shape, -1, False, _code(kind), np.dtype(kind) if leaf.is_array else None, k))
+        found.append((leaf.shape, -1, False, _code(kind), np.dtype(kind) if leaf.is_array else None))
     return found
 
 
@@ -174,4 +192,4 @@ def _threaded(kernel: Any, threads: int | None) -> Callable[[int, int, int, int]
 
     It does not refer to the callable. Python's garbage collector could not see that cycle, which would go through C.
     """
-    return lambda lanes, ins, outs, missed: kernel.batch(lanes, ins, outs, missed, threads_for(threads))
+    return lambda lanes, ins, outs, unmatched: kernel.batch(lanes, ins, outs, unmatched, threads_for(threads))

@@ -97,7 +97,7 @@ class Team:
             stop = split.lanes if part + 1 == split.parts else start + split.step
             if split.row:
                 row[0] = rows + start // split.chunk * split.row
-            self.found.append(self.kernel(start, stop, split.lanes, split.ins, outs, scratch.address, split.missed))
+            self.found.append(self.kernel(start, stop, split.lanes, split.ins, outs, scratch.address, split.unmatched))
 
     def join(self) -> None:
         """Share the work, unless the team is closed."""

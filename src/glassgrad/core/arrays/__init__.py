@@ -9,17 +9,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from glassgrad.core.arrays.filled import (
+    empty,
+    empty_like,
+    eye,
+    full,
+    full_like,
+    ones,
+    ones_like,
+    zeros,
+    zeros_like,
+)
 from glassgrad.core.arrays.making import array, scalars, values
 from glassgrad.core.op import hand_arrays_to
 
 if TYPE_CHECKING:
     from glassgrad.core.arrays.nodes import Array
+    from glassgrad.core.arrays.rows import take
     from glassgrad.core.arrays.truths import Truths
 
-__all__ = ["Array", "Truths", "array", "scalars", "values"]
+__all__ = [
+    "Array",
+    "Truths",
+    "array",
+    "empty",
+    "empty_like",
+    "eye",
+    "full",
+    "full_like",
+    "ones",
+    "ones_like",
+    "scalars",
+    "take",
+    "values",
+    "zeros",
+    "zeros_like",
+]
 
 # These names are imported on first use, because they import NumPy, and `import glassgrad` does not.
-_LAZY = {"Array": "nodes", "Truths": "truths"}
+_LAZY = {"Array": "nodes", "Truths": "truths", "take": "rows"}
 
 
 def __getattr__(name: str) -> Any:

@@ -20,6 +20,7 @@ __all__ = [
     "any_",
     "clip",
     "deliver",
+    "each",
     "extreme",
     "largest",
     "nanmax",
@@ -54,6 +55,12 @@ def over_axes(function: Callable[[list[Any]], Any], x: Any, axis: Any, keepdims:
     if keepdims is True:
         return found.reshape([1 if a in axes else n for a, n in enumerate(array.shape)])
     return found.reshape(shape) if shape else found[0]
+
+
+def each(function: Callable[..., Any], *arrays: Any) -> Any:
+    """Apply ``function`` to each element of the arrays, which broadcast: an array of objects, or a single result."""
+    with np.errstate(all="ignore"):  # a comparison with nan needs no warning
+        return np.frompyfunc(function, len(arrays), 1)(*map(objects, arrays))
 
 
 def deliver(result: Any, out: Any) -> Any:
@@ -193,8 +200,7 @@ def where(condition: Any, x: Any = NO, y: Any = NO) -> Any:
     if type(condition) is np.ndarray and condition.dtype == bool:  # plain bools, which are known now
         return wrapped(np.where(condition, bare(x), bare(y)))
     conditions, a, b = objects(condition), objects(x), objects(y)
-    with np.errstate(all="ignore"):
-        found = np.frompyfunc(lambda c, p, q: pick(truth(c), p, q), 3, 1)(conditions, a, b)
+    found = each(lambda c, p, q: pick(truth(c), p, q), conditions, a, b)
     if not isinstance(found, np.ndarray) and not any(map(_has_axes, (condition, x, y))):
         return found
     chosen = np.asarray(found, dtype=object)
@@ -222,9 +228,11 @@ def clip(
     low = a_min if min is NO else min
     high = a_max if max is NO else max
     found = x
-    if low is not None:
+    if low is not None and high is not None:
+        found = np.minimum(high, np.maximum(low, found))  # if a bound and x are both 0, the result is x, as in NumPy
+    elif low is not None:
         found = np.maximum(found, low)
-    if high is not None:
+    elif high is not None:
         found = np.minimum(found, high)
     if low is None and high is None:
         found = np.positive(x)
@@ -234,6 +242,4 @@ def clip(
 def round_(x: Any, decimals: Any = 0, out: Any = None) -> Any:
     """Round to the given number of decimals; the derivative is 0."""
     digits = int(decimals)
-    with np.errstate(all="ignore"):
-        found = np.frompyfunc(lambda t: elementwise.rounded(t, digits), 1, 1)(objects(x))
-    return deliver(found, out)
+    return deliver(each(lambda t: elementwise.rounded(t, digits), x), out)

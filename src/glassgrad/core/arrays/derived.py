@@ -1,4 +1,4 @@
-"""NumPy's functions that are composed of others: sums that skip nan, norms, differences, tests of whole arrays."""
+"""NumPy's functions that are composed of others: tests of whole arrays, differences, norms."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 
 from glassgrad.core import functions, ops
 from glassgrad.core.arrays import choices, elementwise
-from glassgrad.core.arrays.choices import NO, deliver, extreme, over_axes
+from glassgrad.core.arrays.choices import NO, deliver, each, extreme, over_axes
 from glassgrad.core.arrays.elementwise import isnan, pick
+from glassgrad.core.arrays.linear import linear
 from glassgrad.core.arrays.wrapping import bare, comparable, objects, truths, wrapped
 from glassgrad.support.frames import users_line
 from glassgrad.support.late import late
@@ -20,13 +21,8 @@ __all__ = ["FUNCTIONS"]
 LARGEST = np.finfo(float).max
 
 
-def _each(function: Any, *arrays: Any) -> Any:
-    with np.errstate(all="ignore"):  # a comparison with nan needs no warning
-        return np.frompyfunc(function, len(arrays), 1)(*map(objects, arrays))
-
-
 def _tested(function: Any, *arrays: Any) -> Any:
-    return truths(_each(function, *arrays))
+    return truths(each(function, *arrays))
 
 
 # Elementwise
@@ -34,7 +30,7 @@ def _tested(function: Any, *arrays: Any) -> Any:
 
 def nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     above, below = LARGEST if posinf is None else posinf, -LARGEST if neginf is None else neginf
-    found = _each(lambda t: elementwise.nan_to_num(t, nan, above, below), x)
+    found = each(lambda t: elementwise.nan_to_num(t, nan, above, below), x)
     if copy:
         return wrapped(found)
     x[...] = found
@@ -81,16 +77,17 @@ def iscomplex(x: Any) -> Any:
 
 
 def fix(x: Any, out: Any = None) -> Any:
-    return deliver(_each(elementwise.trunc, x), out)
+    return deliver(each(elementwise.trunc, x), out)
 
 
 def sinc(x: Any) -> Any:
-    return wrapped(_each(elementwise.sinc, x))
+    return wrapped(each(elementwise.sinc, x))
 
 
 def angle(z: Any, deg: bool = False) -> Any:
     half = 180.0 if deg else math.pi
-    return wrapped(_each(lambda t: pick(elementwise.signbit(t), half, 0.0), z))
+    turned = each(lambda t: pick(isnan(t), ops.detach(t), pick(elementwise.signbit(t), half, 0.0)), z)
+    return wrapped(turned)
 
 
 def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kwargs: Any) -> Any:
@@ -114,120 +111,7 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kwargs: Any) -
     return wrapped(found)
 
 
-# Sums
-
-
-def sum_(
-    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = NO, initial: Any = NO, where: Any = NO
-) -> Any:  # fmt: skip
-    return _summed(np.add, a, axis, dtype, out, keepdims, initial, where)
-
-
-def prod(
-    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = NO, initial: Any = NO, where: Any = NO
-) -> Any:  # fmt: skip
-    return _summed(np.multiply, a, axis, dtype, out, keepdims, initial, where)
-
-
-def _summed(ufunc: Any, a: Any, axis: Any, dtype: Any, out: Any, keepdims: Any, initial: Any, where: Any) -> Any:
-    if hasattr(a, "elements"):
-        a = a.astype(float)
-    empty = isinstance(a, np.ndarray) and not a.size
-    if dtype is None and out is None and initial is NO and where is NO and not empty:
-        return wrapped(ufunc.reduce(bare(a), axis, keepdims=keepdims is True))
-    options = {"initial": initial, "where": where}
-    return ufunc.reduce(
-        a if isinstance(a, np.ndarray) else wrapped(objects(a)),
-        axis,
-        dtype,
-        out,
-        keepdims=False if keepdims is NO else keepdims,
-        **{key: x for key, x in options.items() if x is not NO},
-    )
-
-
-def count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    """The number of elements that are not 0; a node while a function is traced."""
-    counted = truths(_each(elementwise.truth, a))
-    return np.sum(counted, axis=axis, keepdims=keepdims)
-
-
-def _without_nan(x: Any, instead: float) -> Any:
-    return wrapped(_each(lambda t: pick(isnan(t), instead, t), x))
-
-
-def _counted(x: Any, axis: Any, keepdims: Any) -> Any:
-    return np.sum(wrapped(_each(lambda t: pick(isnan(t), 0.0, 1.0), x)), axis=axis, keepdims=keepdims)
-
-
-def _flag(keepdims: Any) -> bool:
-    return keepdims is True
-
-
-def nansum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = NO, **options: Any) -> Any:
-    return np.sum(_without_nan(a, 0.0), axis=axis, out=out, keepdims=_flag(keepdims), **options)
-
-
-def nanprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = NO, **options: Any) -> Any:
-    return np.prod(_without_nan(a, 1.0), axis=axis, out=out, keepdims=_flag(keepdims), **options)
-
-
-def nancumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
-    return np.cumsum(_without_nan(a, 0.0), axis=axis, out=out)
-
-
-def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
-    return np.cumprod(_without_nan(a, 1.0), axis=axis, out=out)
-
-
-def nanmean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = NO) -> Any:
-    flag = _flag(keepdims)
-    found = nansum(a, axis, keepdims=flag) / _counted(a, axis, flag)
-    return found if out is None else deliver(objects(found), out)
-
-
-def nanvar(
-    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = NO, **options: Any
-) -> Any:
-    middle = nanmean(a, axis, keepdims=True)
-    square = wrapped(_each(lambda t, far: pick(isnan(t), 0.0, far * far), a, a - middle))
-    found = np.sum(square, axis=axis, keepdims=_flag(keepdims)) / (_counted(a, axis, _flag(keepdims)) - ddof)
-    return found if out is None else deliver(objects(found), out)
-
-
-def nanstd(
-    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = NO, **options: Any
-) -> Any:
-    found = np.sqrt(nanvar(a, axis, ddof=ddof, keepdims=keepdims))
-    return found if out is None else deliver(objects(found), out)
-
-
-def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = NO) -> Any:
-    flag = _flag(keepdims)
-    found = choices.largest(a, axis, keepdims=flag) - choices.smallest(a, axis, keepdims=flag)
-    return found if out is None else deliver(objects(found), out)
-
-
-def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None, **weights: Any) -> Any:
-    """The covariance matrix of the rows (of the columns if ``rowvar`` is false)."""
-    if any(x is not None for key, x in weights.items() if key != "dtype"):
-        raise TypeError(f"{users_line()}: np.cov of nodes takes no weights: write the weighted sums out")
-    rows = np.atleast_2d(m)
-    rows = rows.T if not rowvar and np.ndim(m) > 1 else rows
-    if y is not None:
-        more = np.atleast_2d(y)
-        rows = np.concatenate([rows, more if rowvar or np.ndim(y) < 2 else more.T])
-    freedom = rows.shape[1] - (ddof if ddof is not None else 0 if bias else 1)
-    centred = rows - np.mean(rows, axis=1, keepdims=True)
-    return np.squeeze(wrapped(objects(centred @ centred.T / float(freedom))))
-
-
-def corrcoef(x: Any, y: Any = None, rowvar: bool = True, **options: Any) -> Any:
-    together = cov(x, y, rowvar)
-    if np.ndim(together) == 0:
-        return together / together
-    spread = np.sqrt(np.diag(together))
-    return np.clip(together / np.outer(spread, spread), -1.0, 1.0)
+# Along an axis
 
 
 def apply_along_axis(func1d: Any, axis: int, arr: Any, *args: Any, **kwargs: Any) -> Any:
@@ -262,15 +146,6 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = NO, append: Any = NO
     return np.moveaxis(found, -1, axis)
 
 
-def _linear(matrix: Any, values: Any) -> Any:
-    """The product of a matrix of numbers and a list of nodes; entries that are 0 add nothing."""
-    rows = []
-    for weights in matrix:
-        some = [(w, x) for w, x in zip(weights.tolist(), values) if w != 0.0]
-        rows.append(functions.total([x if w == 1.0 else x * w for w, x in some]) if some else 0.0)
-    return np.array(rows, dtype=object)
-
-
 def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
     """As np.gradient: a weighted sum of the elements, with NumPy's weights; the spacings must be plain numbers."""
     array = objects(f)
@@ -288,7 +163,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
         n = array.shape[a]
         weights = np.gradient(np.eye(n), h, axis=0, edge_order=edge_order)  # type: ignore[call-overload]
         moved = np.moveaxis(array, a, -1)
-        rows = [_linear(weights, row.tolist()) for row in moved.reshape(-1, n)]
+        rows = [linear(weights, row.tolist()) for row in moved.reshape(-1, n)]
         found.append(wrapped(np.moveaxis(np.array(rows, dtype=object).reshape(moved.shape), -1, a)))
     return found[0] if len(found) == 1 else tuple(found)
 
@@ -365,27 +240,7 @@ def matrix_power(a: Any, n: int) -> Any:
     return wrapped(np.linalg.matrix_power(objects(a), n))
 
 
-def histogram(a: Any, bins: Any = 10, *args: Any, **kwargs: Any) -> Any:
-    """As np.histogram, with edges that are plain numbers; the counts have no derivative."""
-    if np.ndim(bins) == 0 or np.asarray(bare(bins)).dtype == object or args or kwargs:
-        raise TypeError(
-            f"{users_line()}: np.histogram of nodes needs an array of edges that are plain numbers, and takes no range "
-            "and no weights"
-        )
-    return np.histogram(objects(a), bins)
-
-
-def digitize(x: Any, bins: Any, right: bool = False) -> Any:
-    from glassgrad.core.arrays.ordering import searchsorted
-
-    edges = np.asarray(bare(bins))
-    if edges.dtype == object or np.any(np.diff(edges) < 0):
-        raise TypeError(f"{users_line()}: np.digitize of nodes needs increasing edges that are plain numbers")
-    return searchsorted(edges, x, "left" if right else "right")
-
-
 FUNCTIONS = {
-    "sum": sum_,
     "linalg.norm": norm,
     "linalg.vector_norm": vector_norm,
     "linalg.matrix_norm": matrix_norm,
@@ -394,8 +249,7 @@ FUNCTIONS = {
         name: globals()[name]
         for name in (
             "nan_to_num isclose allclose array_equal array_equiv isposinf isneginf isreal iscomplex fix sinc angle "
-            "piecewise prod count_nonzero nansum nanprod nancumsum nancumprod nanmean nanvar nanstd ptp cov corrcoef "
-            "apply_along_axis apply_over_axes diff gradient interp histogram digitize"
+            "piecewise apply_along_axis apply_over_axes diff gradient interp"
         ).split()
     },
 }

@@ -137,7 +137,10 @@ def heaviside(x: Any, at_zero: Any) -> Any:
 
 
 def logaddexp2(a: Any, b: Any) -> Any:
-    return functions.logaddexp(a * LN2, b * LN2) / LN2
+    first = a >= b
+    larger, smaller = pick(first, a, b), pick(first, b, a)
+    gap = pick((a == b) & isinf(a), 0.0, smaller - larger)
+    return larger + ops.log1p(ops.exp2(gap)) / LN2
 
 
 def ldexp(x: Any, n: Any) -> Any:

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad.core.arrays import choices, derived, ordering, storing
+from glassgrad.core.arrays import choices, derived, linear, ordering, quantiles, rows, storing, sums
 from glassgrad.core.arrays.ufuncs import float64_only, kinds, target
 from glassgrad.core.arrays.wrapping import Unknown, bare, elements, is_truth, truths, wrapped
 from glassgrad.core.refusals import no_operation
+from glassgrad.core.scalar import Scalar
 
 __all__ = ["apply_function"]
 
@@ -32,7 +33,7 @@ MOVING = (
 ).split()
 # These functions add and multiply elements.
 ADDING = (
-    "mean average var std cumsum cumprod cumulative_sum cumulative_prod ediff1d trapezoid trace dot "
+    "mean var std cumsum cumprod cumulative_sum cumulative_prod ediff1d trapezoid trace dot "
     "vdot inner outer kron cross tensordot einsum einsum_path convolve correlate vander polyval polyadd polysub "
     "polymul polyder polyint poly linspace logspace geomspace real imag linalg.multi_dot linalg.trace "
     "linalg.cross linalg.outer linalg.tensordot linalg.matmul linalg.vecdot"
@@ -49,6 +50,20 @@ ASKING = (
     "unique_all unique_counts unique_inverse unique_values packbits tril_indices_from triu_indices_from "
     "diag_indices_from"
 ).split()
+
+
+def _take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "raise") -> Any:
+    """NumPy's own function, unless the indices are nodes."""
+    if (
+        out is None
+        and mode == "raise"
+        and (isinstance(indices, Scalar) or getattr(getattr(indices, "dtype", None), "kind", "") == "O")
+    ):
+        return rows.take(np.ravel(a) if axis is None else a, indices, 0 if axis is None else axis)
+    options = {"axis": axis, "mode": mode} | ({} if out is None else {"out": out})
+    return _numpys(np.take, "take", (a, indices), options)
+
+
 OURS: dict[str, Function] = {
     "max": choices.largest,
     "amax": choices.largest,
@@ -63,8 +78,12 @@ OURS: dict[str, Function] = {
     "clip": choices.clip,
     "round": choices.round_,
     "around": choices.round_,
-    **{name: getattr(ordering, name) for name in ordering.__all__},
+    "take": _take,
+    **{name: getattr(ordering, name) for name in ordering.__all__ if name not in ("any_nan", "in_order")},
+    **{name: getattr(quantiles, name) for name in quantiles.__all__},
     **derived.FUNCTIONS,
+    **linear.FUNCTIONS,
+    **sums.FUNCTIONS,
     **storing.FUNCTIONS,
 }
 MASKS = {"compress", "extract", "delete", "packbits"}  # These index by truths, so the truths must be known.
@@ -97,6 +116,8 @@ def apply_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
 
 def _numpys(function: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     implementation = getattr(function, "_implementation", function)  # without the dispatch, which would come back here
+    if name in ("var", "std") and args and np.ndim(args[0]) == 0:  # NumPy's own fails on an object of no dimensions
+        args = (np.atleast_1d(wrapped(bare(args[0]))), *args[1:])
     if not kwargs and name not in MASKS:
         return _of_numpys(implementation(*map(_plain, args)), name, args)
     kwargs = dict(kwargs)
@@ -106,6 +127,8 @@ def _numpys(function: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, A
     sources = [*args, *kwargs.values()]
     if kwargs.get("where", True) is not True and name in ("mean", "var", "std"):
         kwargs["where"] = np.asarray(kwargs["where"], dtype=bool)
+        if "correction" in kwargs:  # the methods call it ddof
+            kwargs["ddof"] = kwargs.pop("correction")
         return getattr(args[0], name)(*args[1:], **kwargs)  # the method's sums take a mask
     if name in MASKS:
         args = tuple([np.asarray(x) if hasattr(x, "elements") else x for x in args])

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from glassgrad.core.arrays.nodes import Array
 
-__all__ = ["array", "scalars", "values"]
+__all__ = ["array", "require_label", "scalars", "values"]
 
 
 def array(data: Any, label: str | None = None) -> Array:
@@ -43,8 +43,7 @@ def array(data: Any, label: str | None = None) -> Array:
 
     from glassgrad.core.arrays.nodes import Array
 
-    if label is not None and not isinstance(label, str):
-        raise TypeError(f"gg.array: a label must be a string, got {describe(label)}")
+    require_label(label, "gg.array")
     if data is None or isinstance(data, (str, bytes, dict, set)):
         raise TypeError(f"gg.array needs numbers in nested lists or arrays, got {describe(data)}")
     _require_plain(data)
@@ -67,6 +66,12 @@ def array(data: Any, label: str | None = None) -> Array:
             node.label = f"{label}[{where}]" if index else label
         nodes[index] = node
     return nodes.view(Array)
+
+
+def require_label(label: Any, who: str) -> None:
+    """Raise TypeError if ``label`` is neither None nor a string."""
+    if label is not None and not isinstance(label, str):
+        raise TypeError(f"{who}: a label must be a string, got {describe(label)}")
 
 
 def _require_plain(data: Any) -> None:

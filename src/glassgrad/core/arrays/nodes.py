@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy import ndarray
 
+from glassgrad.core import scalar
 from glassgrad.core.arrays import choices, making, ordering
 from glassgrad.core.arrays.foreign import DATES
 from glassgrad.core.arrays.functions import apply_function
+from glassgrad.core.arrays.rows import indexed
 from glassgrad.core.arrays.ufuncs import apply_ufunc
 from glassgrad.core.arrays.wrapping import wrapped
-from glassgrad.core.refusals import no_operation
+from glassgrad.support.frames import users_line
 
 __all__ = ["Array"]
 
@@ -21,7 +23,20 @@ DOUBLE = np.dtype(float)
 ARITHMETIC = frozenset([np.add, np.subtract, np.multiply, np.divide, np.negative, np.matmul])
 
 
-class Array(ndarray):
+if TYPE_CHECKING:
+    Objects = ndarray[tuple[Any, ...], np.dtype[np.object_]]
+else:
+    Objects = ndarray
+
+
+def _refuse(method: str) -> NoReturn:
+    raise TypeError(
+        f"{users_line()}: nodes do not support x.{method}, because the bytes of an array of nodes are addresses: use "
+        f"the nodes themselves, or gg.values(x).{method} for the numbers alone, without derivatives"
+    )
+
+
+class Array(Objects):
     """An array of nodes: a NumPy array of dtype object on which NumPy's functions keep derivatives.
 
     ``gg.array`` makes one, a transformed function gets one for an array argument, and NumPy's functions return one if
@@ -108,16 +123,49 @@ class Array(ndarray):
     def round(self, decimals: Any = 0, out: Any = None) -> Any:
         return choices.round_(self, decimals, out)
 
+    def var(self, *args: Any, **kwargs: Any) -> Any:
+        return np.var(self, *args, **kwargs) if self.ndim == 0 else super().var(*args, **kwargs)
+
+    def std(self, *args: Any, **kwargs: Any) -> Any:
+        return np.std(self, *args, **kwargs) if self.ndim == 0 else super().std(*args, **kwargs)
+
     def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
         return wrapped(self.view(np.ndarray).astype(dtype, *args, **kwargs))
 
-    def tobytes(self, *args: Any, **kwargs: Any) -> bytes:
+    # The bytes of an array of nodes are addresses
+
+    def tobytes(self, *args: Any, **kwargs: Any) -> Any:
         """Not supported: NumPy would return the addresses of the nodes.
 
         Raises:
             TypeError: always.
         """
-        raise TypeError(no_operation("x.tobytes", "use the nodes themselves"))
+        _refuse("tobytes")
+
+    def tofile(self, *args: Any, **kwargs: Any) -> Any:
+        """Not supported, like `tobytes`."""
+        _refuse("tofile")
+
+    def byteswap(self, *args: Any, **kwargs: Any) -> Any:
+        """Not supported, like `tobytes`."""
+        _refuse("byteswap")
+
+    def getfield(self, *args: Any, **kwargs: Any) -> Any:
+        """Not supported, like `tobytes`."""
+        _refuse("getfield")
+
+    def setfield(self, *args: Any, **kwargs: Any) -> Any:
+        """Not supported, like `tobytes`."""
+        _refuse("setfield")
+
+    def __bytes__(self) -> bytes:
+        _refuse("tobytes")
+
+    def __buffer__(self, flags: int) -> memoryview:  # used by Python 3.12 and later, for np.frombuffer(x)
+        _refuse("data")
 
     def __contains__(self, x: Any) -> bool:
         return bool(np.any(self == x))
+
+
+scalar.index_by_nodes(Array, indexed)

@@ -1,7 +1,8 @@
-"""Sorting and searching among nodes. In compiled code, each order of the elements is a path of its own.
+"""Sorting and searching among nodes.
 
-In eager code, NumPy finds the order of the nodes' values. While a function is traced, comparisons of nodes find it, and
-one question asks whether there is any nan; nan comes last.
+In eager code, NumPy finds the order of the nodes' values. While a function is traced, few elements are sorted by a
+network of choices, which takes no branch (`networks.py`). Otherwise comparisons of nodes find the order, so that in
+compiled code each order is a path of its own, and one question asks whether there is any nan. nan comes last.
 """
 
 from __future__ import annotations
@@ -14,27 +15,23 @@ from typing import Any
 import numpy as np
 
 from glassgrad.core import ops, scalar
-from glassgrad.core.arrays.choices import deliver, over_axes, tree
+from glassgrad.core.arrays.choices import over_axes, tree
 from glassgrad.core.arrays.elementwise import isnan, pick
+from glassgrad.core.arrays.networks import is_small, sorted_by_choices
 from glassgrad.core.arrays.wrapping import elements, objects, wrapped
 from glassgrad.core.scalar import Scalar
-from glassgrad.support.frames import users_line
 
 __all__ = [
+    "any_nan",
     "argmax",
     "argmin",
     "argpartition",
     "argsort",
+    "in_order",
     "lexsort",
-    "median",
     "nanargmax",
     "nanargmin",
-    "nanmedian",
-    "nanpercentile",
-    "nanquantile",
     "partition",
-    "percentile",
-    "quantile",
     "searchsorted",
     "sort",
     "unique",
@@ -46,7 +43,7 @@ def _values(xs: Sequence[Any]) -> Any:
     return np.array([x.data if isinstance(x, Scalar) else float(x) for x in xs], dtype=float)
 
 
-def _any_nan(xs: Sequence[Any]) -> bool:
+def any_nan(xs: Sequence[Any]) -> bool:
     """Whether any of ``xs`` is nan: a single branch, however many there are."""
     return bool(tree(lambda a, b: a | b, [isnan(x) for x in xs])) if xs else False
 
@@ -63,7 +60,7 @@ def _place(xs: Sequence[Any], pair: Any, by_numpy: Any) -> int:
         raise ValueError(f"attempt to get {by_numpy.__name__} of an empty sequence")
     if not scalar.is_decided():
         return int(by_numpy(_values(xs)))
-    if _any_nan(xs):
+    if any_nan(xs):
         return next(i for i, x in enumerate(xs) if isnan(x))
     top = ops.detach(tree(pair, xs))
     return next((i for i, x in enumerate(xs[:-1]) if x == top), len(xs) - 1)
@@ -109,7 +106,7 @@ def _order(xs: Sequence[Any]) -> list[int]:
         return np.argsort(_values(xs), kind="stable").tolist()  # type: ignore[no-any-return]
     places = list(range(len(xs)))
     last: list[int] = []
-    if _any_nan(xs):
+    if any_nan(xs):
         last = [i for i in places if isnan(xs[i])]
         places = [i for i in places if i not in last]
     return sorted(places, key=lambda i: xs[i]) + last
@@ -138,14 +135,17 @@ def argpartition(x: Any, kth: Any, axis: Any = -1, kind: Any = None, order: Any 
 
 def sort(x: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
     """The elements in increasing order, nan last."""
-    return wrapped(_along(_sorted, x, axis))
+    array = objects(x)
+    small = is_small(array.size, array.size if axis is None else array.shape[axis])
+    return wrapped(_along(sorted_by_choices if small else in_order, array, axis))
 
 
 def partition(x: Any, kth: Any, axis: Any = -1, kind: Any = None, order: Any = None) -> Any:
     return sort(x, axis)
 
 
-def _sorted(xs: Sequence[Any]) -> list[Any]:
+def in_order(xs: Sequence[Any]) -> list[Any]:
+    """``xs`` from the smallest to the largest, nan last; while a function is traced, this takes branches."""
     return [xs[i] for i in _order(xs)]
 
 
@@ -168,11 +168,11 @@ def searchsorted(a: Any, v: Any, side: Any = "left", sorter: Any = None) -> Any:
     if not scalar.is_decided():
         found = np.searchsorted(_values(row), _values(elements(wanted)).reshape(wanted.shape), side)
         return found if wanted.ndim else np.intp(found)
-    numbers = [x for x in row if not bool(isnan(x))] if _any_nan(row) else row
+    numbers = [x for x in row if not bool(isnan(x))] if any_nan(row) else row
     search = bisect.bisect_left if side == "left" else bisect.bisect_right
 
     def place(x: Any) -> int:
-        if _any_nan([x]):
+        if any_nan([x]):
             return len(numbers) if side == "left" else len(row)
         return search(numbers, x)
 
@@ -182,7 +182,7 @@ def searchsorted(a: Any, v: Any, side: Any = "left", sorter: Any = None) -> Any:
 def unique(x: Any, *args: Any, **kwargs: Any) -> Any:
     """The distinct elements in increasing order; of equal elements the first is returned."""
     array = objects(x)
-    if scalar.is_decided() and _any_nan(elements(array)):
+    if scalar.is_decided() and any_nan(elements(array)):
         raise TypeError("np.unique of nodes that are nan cannot be compiled")
     return _by_index(array, args, kwargs) if not scalar.is_decided() else wrapped(np.unique(array, *args, **kwargs))
 
@@ -197,103 +197,3 @@ def _by_index(array: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     nodes = wrapped(array.ravel()[found[1]])
     rest = found[1:] if wanted else found[2:]
     return (nodes, *rest) if rest else nodes
-
-
-# Quantiles
-
-
-def _between(xs: Sequence[Any], q: float) -> Any:
-    """The quantile ``q`` of the sorted ``xs``, by NumPy's formula for the method "linear"."""
-    place = q * (len(xs) - 1)
-    below = min(math.floor(place), len(xs) - 1)
-    above = min(below + 1, len(xs) - 1)
-    share = place - below
-    if share == 0.0 or below == above:
-        return xs[below]
-    step = xs[above] - xs[below]
-    return xs[below] + step * share if share < 0.5 else xs[above] - step * (1.0 - share)
-
-
-def _quantiles(x: Any, q: Any, axis: Any, out: Any, keepdims: Any, without_nan: bool, name: str) -> Any:
-    shares = np.asarray(q, dtype=float)
-    if not np.all((shares >= 0) & (shares <= 1)):
-        raise ValueError(f"{name} needs values from 0 to {'100' if 'percent' in name else '1'}")
-
-    def of(row: list[Any]) -> list[Any]:
-        found_nan = _any_nan(row)
-        if found_nan and without_nan:
-            row = [t for t in row if not bool(isnan(t))]
-        elif found_nan:
-            return [next(t for t in row if isnan(t))] * shares.size
-        if not row:
-            return [math.nan] * shares.size
-        ordered = _sorted(row)
-        return [_between(ordered, float(share)) for share in shares.ravel()]
-
-    columns: list[list[Any]] = []
-
-    def number(row: list[Any]) -> int:
-        columns.append(of(row))
-        return len(columns) - 1
-
-    places = over_axes(number, x, axis, keepdims)
-    found = np.empty(shares.size, dtype=object)
-    for k in range(shares.size):
-        found[k] = np.frompyfunc(lambda i, k=k: columns[i][k], 1, 1)(places)
-    if shares.ndim == 0:
-        return deliver(found[0], out)
-    return deliver(np.array([*found], dtype=object).reshape(*shares.shape, *np.shape(places)), out)
-
-
-def _only_linear(method: Any, weights: Any, name: str) -> None:
-    if method != "linear" or weights is not None:
-        raise TypeError(
-            f"{users_line()}: {name} of nodes takes only method='linear' and no weights: leave method and weights out"
-        )
-
-
-def quantile(
-    a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear",
-    keepdims: Any = False, *, weights: Any = None, **old: Any,
-) -> Any:  # fmt: skip
-    _only_linear(method, weights, "np.quantile")
-    return _quantiles(a, q, axis, out, keepdims, False, "np.quantile")
-
-
-def nanquantile(
-    a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear",
-    keepdims: Any = False, *, weights: Any = None, **old: Any,
-) -> Any:  # fmt: skip
-    _only_linear(method, weights, "np.nanquantile")
-    return _quantiles(a, q, axis, out, keepdims, True, "np.nanquantile")
-
-
-def percentile(a: Any, q: Any, *args: Any, **kwargs: Any) -> Any:
-    return quantile(a, np.asarray(q, dtype=float) / 100.0, *args, **kwargs)
-
-
-def nanpercentile(a: Any, q: Any, *args: Any, **kwargs: Any) -> Any:
-    return nanquantile(a, np.asarray(q, dtype=float) / 100.0, *args, **kwargs)
-
-
-def median(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
-    """The middle element, or the mean of the two in the middle."""
-    return _medians(a, axis, out, keepdims, False)
-
-
-def nanmedian(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
-    return _medians(a, axis, out, keepdims, True)
-
-
-def _medians(x: Any, axis: Any, out: Any, keepdims: Any, without_nan: bool) -> Any:
-    def middle(row: list[Any]) -> Any:
-        if _any_nan(row):
-            if not without_nan:
-                return next(t for t in row if isnan(t))
-            row = [t for t in row if not bool(isnan(t))]
-        if not row:
-            return math.nan
-        ordered, half = _sorted(row), len(row) // 2
-        return ordered[half] if len(row) % 2 else (ordered[half - 1] + ordered[half]) / 2.0
-
-    return deliver(over_axes(middle, x, axis, keepdims), out)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from glassgrad.core.arrays import choices
 from glassgrad.core.arrays.ufuncs import target
 from glassgrad.core.arrays.wrapping import bare, objects, wrapped
 
@@ -16,9 +17,16 @@ def _mask(x: Any) -> Any:
     return np.asarray(x, dtype=bool)
 
 
+def _choose(into: Any, mask: Any, values: Any) -> None:
+    """Store ``values`` where a traced mask holds, without a branch."""
+    into[...] = objects(choices.where(mask, values, wrapped(into)))
+
+
 def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
     if casting == "unsafe":  # np.full uses this if it has a dtype; nodes are converted by float(x), which warns
         np.copyto(bare(dst), bare(src), casting, where=True if where is True else _mask(where))
+    elif hasattr(where, "elements"):
+        _choose(target(dst, "np.copyto"), where, src)
     else:
         np.copyto(target(dst, "np.copyto"), bare(src), where=True if where is True else _mask(where))
 
@@ -28,11 +36,17 @@ def put(a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
 
 
 def place(arr: Any, mask: Any, vals: Any) -> None:
-    np.place(target(arr, "np.place"), _mask(mask), objects(vals))
+    if hasattr(mask, "elements") and mask.size == np.size(arr) and np.size(vals) == 1:
+        _choose(target(arr, "np.place"), mask.reshape(np.shape(arr)), objects(vals).item())
+    else:
+        np.place(target(arr, "np.place"), _mask(mask), objects(vals))
 
 
 def putmask(a: Any, mask: Any, values: Any) -> None:
-    np.putmask(target(a, "np.putmask"), _mask(mask), objects(values))
+    if hasattr(mask, "elements") and mask.size == np.size(a):
+        _choose(target(a, "np.putmask"), mask.reshape(np.shape(a)), np.resize(objects(values), np.shape(a)))
+    else:
+        np.putmask(target(a, "np.putmask"), _mask(mask), objects(values))
 
 
 def put_along_axis(arr: Any, indices: Any, values: Any, axis: Any) -> None:

@@ -95,6 +95,16 @@ REDUCED: dict[Any, Function] = {
     np.bitwise_and: choices.all_,
     np.bitwise_or: choices.any_,
 }
+IN_PLACE = {
+    np.add: "+=",
+    np.subtract: "-=",
+    np.multiply: "*=",
+    np.divide: "/=",
+    np.floor_divide: "//=",
+    np.remainder: "%=",
+    np.power: "**=",
+    np.matmul: "@=",
+}
 IDENTITY = {np.add: 0.0, np.multiply: 1.0}
 
 
@@ -169,7 +179,8 @@ def _apply(
     out = kwargs.pop("out", None)
     out = (out,) if out is not None and not isinstance(out, tuple) else out
     gives_truths = ufunc in TESTS or ufunc in COMPARISONS or function in GIVE_TRUTHS
-    targets = [x if gives_truths else target(x, f"np.{ufunc.__name__}") for x in out or ()]
+    who = _in_place(ufunc, inputs, out) or f"np.{ufunc.__name__}"
+    targets = [x if gives_truths else target(x, who) for x in out or ()]
     for option in ("subok", "order", "casting", "signature"):
         kwargs.pop(option, None)
     if not gives_truths:
@@ -189,6 +200,11 @@ def _apply(
     return given if len(given) > 1 else given[0]
 
 
+def _in_place(ufunc: Any, inputs: Sequence[Any], out: Any) -> str:
+    """The operator, such as ``+=``, if the call came from one; else ``""``."""
+    return IN_PLACE.get(ufunc, "") if out is not None and len(inputs) == 2 and out[0] is inputs[0] else ""
+
+
 def _result(
     ufunc: Any,
     method: str,
@@ -204,6 +220,9 @@ def _result(
         kwargs["where"] = np.asarray(where, dtype=bool)
         if targets and targets[0] is not None:
             kwargs["out"] = targets[0]
+        elif method == "__call__" and ufunc.nout == 1:  # NumPy leaves the other elements of floats as they happen to be
+            shape = np.broadcast_shapes(*map(np.shape, inputs), kwargs["where"].shape)
+            kwargs["out"] = np.full(shape, 0.0, dtype=object)
     if function is not None:
         return _looped(function, ufunc, method, inputs, kwargs, function in GIVE_TRUTHS)
     if method == "__call__" and not kwargs and not any(map(_has_axes, inputs)):
@@ -338,9 +357,10 @@ def target(x: Any, who: str) -> Any:
     if x is None:
         return None
     if x.dtype != object and not hasattr(x, "elements"):
+        instead = f"write z = z {who[:-1]} x, or " if who in IN_PLACE.values() else ""
         raise TypeError(
             f"{users_line()}: {who} cannot store nodes in an array of numbers, because their derivatives would be "
-            "lost: make it an array of nodes first, with gg.array(x) or np.zeros_like of one"
+            f"lost: {instead}make the array with gg.zeros or gg.array"
         )
     return bare(x)
 

@@ -53,6 +53,16 @@ def fnma(code: Code, a: F, b: F, c: F) -> F:
     return code.fma(-a, b, c)
 
 
+@small("take", "comparisons; the number itself is read by `rows`")
+def take(code: Code, i: F, count: F) -> F:
+    return code.select((i >= 0.0) & (i < count), i, 0.0)
+
+
+@small("pick", "a comparison")
+def pick(code: Code, i: F, x: F, k: F) -> F:
+    return code.select(i == k, x, 0.0)
+
+
 @small("neg", "the sign bit")
 def neg(code: Code, x: F) -> F:
     return -x
@@ -95,17 +105,22 @@ def relu(code: Code, x: F) -> F:
 
 @small("maximum", "a mask; nan if either is")
 def maximum(code: Code, a: F, b: F) -> F:
-    return code.select((a >= b) | code.isnan(a), a, b)
+    return code.select((a > b) | code.isnan(a), a, b)
 
 
 @small("minimum", "a mask; nan if either is")
 def minimum(code: Code, a: F, b: F) -> F:
-    return code.select((a <= b) | code.isnan(a), a, b)
+    return code.select((a < b) | code.isnan(a), a, b)
+
+
+@small("abs_slope", "a mask")
+def abs_slope(code: Code, x: F) -> F:
+    return code.select(code.abs(x) > 0.0, code.copysign(1.0, x), x)
 
 
 @small("sign", "a mask")
 def sign(code: Code, x: F) -> F:
-    return code.select(code.abs(x) > 0.0, code.copysign(1.0, x), x)
+    return code.select(code.abs(x) > 0.0, code.copysign(1.0, x), x + 0.0)
 
 
 @small("floor", "rounded by adding 2**52, then corrected")

@@ -127,7 +127,8 @@ function model(values = {}) {
   };
 }
 
-test("leaves moved here go to Python together, and do not come back as moves", async () => {
+test("leaves moved here go to Python together, and do not come back as moves", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
   const session = new Session(neuron());
   const made = model();
   const untie = tied(session, made);
@@ -136,21 +137,22 @@ test("leaves moved here go to Python together, and do not come back as moves", a
   session.setValue(at(session.engine, "x1"), 2.5);
   session.setValue(at(session.engine, "x1"), 2.6);
   session.setValue(at(session.engine, "b"), 1);
-  await new Promise((resolve) => setTimeout(resolve, 80));
+  context.mock.timers.runAll();
   assert.deepEqual(made.saved, [{ [at(session.engine, "x1")]: 2.6, [at(session.engine, "b")]: 1 }]);
   assert.equal(moves, 3);
   untie();
   assert.equal(made.listeners.size, 0);
 });
 
-test("leaves moved in Python move here, and are not sent back", async () => {
+test("leaves moved in Python move here, and are not sent back", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
   const session = new Session(neuron());
   const made = model();
   const untie = tied(session, made);
   const w1 = at(session.engine, "w1");
   made.set("values", { [w1]: 4 });
   assert.equal(session.engine.value[w1], 4);
-  await new Promise((resolve) => setTimeout(resolve, 80));
+  context.mock.timers.runAll();
   assert.deepEqual(made.saved, []);
   untie();
 });
