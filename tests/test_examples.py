@@ -40,7 +40,9 @@ def number_after(text: str, before: str) -> float:
 def test_each_example_is_tested():
     assert {path.name for path in EXAMPLES.glob("*.py")} == {
         "curve_fit.py",
+        "gaussian_process.py",
         "implied_volatility.py",
+        "kalman_filter.py",
         "lifetime.py",
         "option_book.py",
         "posterior.py",
@@ -119,3 +121,16 @@ def test_a_posterior_holds_the_truth_and_its_chain_is_that_of_plain_python():
         assert median - below < best < median + above
     difference = re.search(r"plain Python: ([\d.e+-]+)$", out, re.MULTILINE)
     assert float(difference[1]) < 1e-9
+
+
+def test_the_kalman_filter_finds_the_variances():
+    out = printed("kalman_filter.py", "60")
+    assert number_after(out, "log likelihood") < 0
+    found = number_after(out, "variance of the observation")
+    assert 0.7 < found < 3.0  # its standard error is a fifth of it
+
+
+def test_the_gaussian_process_finds_the_noise():
+    out = printed("gaussian_process.py", "25")
+    assert number_after(out, "noise") == pytest.approx(0.2, abs=0.15)
+    assert 0.5 < number_after(out, "length scale") < 5.0

@@ -40,6 +40,15 @@ core:
     tables/cubic
     recording
     rerun
+linalg:
+    batches held
+    entries jacobi orthogonal sources
+    spectra triangular
+    elimination
+    powers solving
+    spectral
+    inverses norms
+    __init__
 transforms:
     given nudges trees
     tracing
@@ -161,6 +170,7 @@ KNOT = "core/scalar"
 
 # Methods that open a room above by `late`, for the user's convenience: the file, and the rooms that it opens.
 DOORS = {
+    "core/arrays/functions": {"linalg"},
     "core/anomaly": {"player.player"},
     "core/arrays/derived": {"core.tables.linear"},
     "nn/modules": {"nn.saving"},

@@ -149,7 +149,7 @@ from glassgrad.transforms.nudges import derivative, partials  # noqa: E402
 Value = Scalar  # Karpathy's lecture and micrograd call it Value.
 
 if TYPE_CHECKING:
-    from glassgrad import nn, optim
+    from glassgrad import linalg, nn, optim
     from glassgrad.compiler import config, jit, vmap
     from glassgrad.core.arrays import Array, take
     from glassgrad.core.rerun import explain_nan
@@ -186,6 +186,7 @@ _LAZY = {
     "record": "glassgrad.player",
     "root": "glassgrad.interop",
     "vmap": "glassgrad.compiler",
+    "linalg": "glassgrad.linalg",
     "nn": "glassgrad.nn",
     "optim": "glassgrad.optim",
 }
@@ -274,6 +275,7 @@ __all__ = [
     "less",
     "less_equal",
     "lgamma",
+    "linalg",
     "log",
     "log1mexp",
     "log1p",
@@ -351,7 +353,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     module = import_module(_LAZY[name])
-    found = globals()[name] = module if name in ("nn", "optim") else getattr(module, name)
+    found = globals()[name] = module if name in ("linalg", "nn", "optim") else getattr(module, name)
     return found
 
 

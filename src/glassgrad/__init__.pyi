@@ -12,6 +12,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, Protocol, SupportsIndex
 from numpy.typing import ArrayLike, DTypeLike
 
 from glassgrad import graph as graph
+from glassgrad import linalg as linalg
 from glassgrad import nn as nn
 from glassgrad._build import compiled as compiled
 from glassgrad._version import __version__ as __version__

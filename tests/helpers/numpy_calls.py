@@ -381,6 +381,25 @@ SUMS: dict[str, Call] = {
     "linalg.vector_norm": lambda x: np.linalg.vector_norm(x),
     "linalg.matrix_norm": lambda x: np.linalg.matrix_norm(x.reshape(2, 3)),
     "linalg.matrix_power": lambda x: np.linalg.matrix_power(square(x), 3),
+    "linalg.matrix_power, inverse": lambda x: np.linalg.matrix_power(square(x), -2),
+    "linalg.norm, 2": lambda x: np.linalg.norm(square(x), 2),
+    "linalg.norm, nuc": lambda x: np.linalg.norm(square(x), "nuc"),
+    "linalg.solve": lambda x: np.linalg.solve(square(x), x[4:]),
+    "linalg.inv": lambda x: np.linalg.inv(square(x)),
+    "linalg.det": lambda x: np.linalg.det(square(x)),
+    "linalg.slogdet": lambda x: np.linalg.slogdet(square(x)),
+    "linalg.cholesky": lambda x: np.linalg.cholesky(square(x)),
+    "linalg.qr": lambda x: np.linalg.qr(x.reshape(3, 2)),
+    "linalg.eigh": lambda x: np.linalg.eigh(square(x)),
+    "linalg.eigvalsh": lambda x: np.linalg.eigvalsh(square(x)),
+    "linalg.svd": lambda x: np.linalg.svd(x.reshape(3, 2), full_matrices=False),
+    "linalg.svdvals": lambda x: np.linalg.svdvals(x.reshape(3, 2)),
+    "linalg.pinv": lambda x: np.linalg.pinv(x.reshape(3, 2)),
+    "linalg.lstsq": lambda x: np.linalg.lstsq(x.reshape(3, 2), x[:3])[:2],
+    "linalg.cond": lambda x: np.linalg.cond(square(x)),
+    "linalg.matrix_rank": lambda x: np.linalg.matrix_rank(square(x)),
+    "linalg.tensorsolve": lambda x: np.linalg.tensorsolve(square(x), x[4:]),
+    "linalg.tensorinv": lambda x: np.linalg.tensorinv(square(x), 1),
     "linalg.multi_dot": lambda x: np.linalg.multi_dot([square(x), square(x), FLOATS[:2]]),
     "linalg.trace": lambda x: np.linalg.trace(square(x)),
     "linalg.diagonal": lambda x: np.linalg.diagonal(square(x)),
@@ -598,22 +617,9 @@ REFUSED: dict[str, tuple[Call, str]] = {  # with what the message must say
             for name in ("fft ifft rfft irfft hfft ihfft rfftn irfftn rfft2 irfft2 fft2 ifft2 fftn ifftn").split()
         )
     },
-    **{
-        f"linalg.{name}": (lambda x, f=f: f(square(x)), "no derivative of it is known")
-        for name, f in (
-            (name, getattr(np.linalg, name))
-            for name in (
-                "inv cholesky eigvals eigvalsh pinv slogdet det svd svdvals eig eigh qr cond matrix_rank"
-            ).split()
-        )
-    },
-    "linalg.solve": (lambda x: np.linalg.solve(np.eye(2), x[:2]), "no derivative of it is known"),
-    "linalg.lstsq": (lambda x: np.linalg.lstsq(np.eye(2), x[:2]), "no derivative of it is known"),
-    "linalg.tensorsolve": (lambda x: np.linalg.tensorsolve(np.eye(2), x[:2]), "no derivative of it is known"),
-    "linalg.tensorinv": (lambda x: np.linalg.tensorinv(square(x), 1), "no derivative of it is known"),
-    "linalg.matrix_power": (lambda x: np.linalg.matrix_power(square(x), -1), "a power of 0 or more, got -1"),
-    "linalg.norm, singular values": (lambda x: np.linalg.norm(square(x), 2), "singular values"),
-    "linalg.norm, nuc": (lambda x: np.linalg.norm(square(x), "nuc"), "singular values"),
+    "linalg.eig": (lambda x: np.linalg.eig(square(x)), "np.linalg.eigh"),
+    "linalg.eigvals": (lambda x: np.linalg.eigvals(square(x)), "np.linalg.eigh"),
+    "linalg.svd, full": (lambda x: np.linalg.svd(x.reshape(2, 3)), "full_matrices=False"),
     **{
         name: (of(name), f"nodes do not support np.{name}.*gg.values")
         for name in "frexp spacing i0 roots sort_complex histogram_bin_edges".split()

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from glassgrad.core import functions
 from glassgrad.core.op import TABLE, GraphWarning
-from glassgrad.core.refusals import MAKERS, SPELLED
+from glassgrad.core.refusals import MAKERS, SPELLED, linear_function, no_operation
 from glassgrad.support.bytecode import UNKNOWN, Doing, doing, mapped
 from glassgrad.support.frames import home_of, is_a_library
 from glassgrad.support.naming import quoted
@@ -44,11 +44,13 @@ class Use(NamedTuple):
         asked: whether the program asks for the number, as in ``float(x)``, or only looks at it.
         what: the use in words, as in ``"math.exp(x)"``.
         cure: what to write instead, or ``""`` if there is no particular advice.
+        refused: the full name of the function, if it must not take a node at all; else ``""``.
     """
 
     asked: bool
     what: str
     cure: str = ""
+    refused: str = ""
 
 
 ASKED = Use(True, "float(x)")
@@ -130,6 +132,8 @@ def _settle(node: Any, frame: FrameType) -> None:
     """Decide whether a conversion in ``frame`` needs a warning, and give it."""
     _same_filters()
     use, user, holds = _judged(frame)
+    if use.refused:
+        raise TypeError(no_operation(use.refused))
     if user is not None and not use.asked:
         line = (user.f_code.co_filename, user.f_lineno)
         if line not in _lines:
@@ -183,12 +187,15 @@ def _judged(frame: FrameType) -> Judged:
         return Judged(_use(frame, now), frame, BY_PLACE if now.fixed else "")
     if not now.fixed and _asks(now):  # a function that the user passed on, as in pool.map(float, nodes)
         return Judged(ASKED, None, "")
-    entered, user = frame, frame.f_back
+    entered, user, linear = frame, frame.f_back, linear_function(frame)
     while user is not None and _is_passed(user):
         reduces = reduces or _reduces(user)
         if home_of(user) in VIEWERS and not reduces:
             return Judged(ASKED, None, BY_ROUTE)
         entered, user = user, user.f_back
+        linear = linear_function(entered) or (linear if _is_within(entered) else "")
+    if linear.startswith("scipy."):
+        return Judged(Use(False, f"{linear}(…)", refused=linear), user, "")
     written = "" if user is None else doing(user).written
     name = written.rpartition(".")[2] if _works_for_numpy(entered) else entered.f_code.co_name
     if user is None or name in COMPARISONS or "testing" in entered.f_globals.get("__name__", "").split("."):
@@ -205,6 +212,11 @@ def _reduces(frame: FrameType) -> bool:
 def _works_for_numpy(frame: FrameType) -> bool:
     """Whether the code of ``frame`` is our version, for nodes, of a NumPy function that the user called."""
     return str(frame.f_globals.get("__name__", "")).startswith("glassgrad.core.arrays.")
+
+
+def _is_within(frame: FrameType) -> bool:
+    """Whether the code of ``frame`` may be a part of a function of SciPy's or NumPy's linear algebra."""
+    return str(frame.f_globals.get("__name__", "")).startswith(("numpy", "scipy.linalg", "scipy._lib"))
 
 
 def _is_formatting(now: Doing) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from types import FrameType
 from typing import Any
 
 from glassgrad.core import functions
@@ -15,8 +17,9 @@ __all__ = [
     "SPELLED",
     "counterpart",
     "elsewhere",
+    "explained",
     "frozen",
-    "index",
+    "linear_function",
     "lost",
     "no_operation",
     "text_while_traced",
@@ -38,6 +41,8 @@ CURES = {
     HASH: "compare with ==, or look x up in a list; if it is an integer, int(x) may be a key",
     "x.data": "use x itself, or gg.detach(x) for a value without its derivative",
 }
+# SciPy's and NumPy's words for an array of dtype object that they do not take.
+OF_OBJECTS = re.compile(r"object|dtype\('O'\)|No matching signature|safely coerced|complex 1j")
 OTHERWISE = "leave it out of the compiled function, or run the function uncompiled"
 # The names of other libraries' functions, with the names of ours.
 ALIASES = {
@@ -67,6 +72,12 @@ SPELLED = {  # Replacements for functions that are spelled otherwise in glassgra
 }
 # For a function of one of these modules, the messages suggest ours of the same name.
 MATHS = {"math", "np", "numpy", "scipy", "special", "sp", "sc", "jnp", "jax", "torch", "statistics", "cupy", "autograd"}
+# The names of our linear algebra, and the usual names of the modules whose functions it stands for.
+LINALG = frozenset(
+    "cho_factor cho_solve cholesky cond det eigh eigvalsh expm inv lstsq lu matrix_norm matrix_power matrix_rank "
+    "multi_dot norm pinv qr slogdet solve solve_triangular svd svdvals tensorinv tensorsolve trace vector_norm".split()
+)
+LINEAR = {"linalg", "la", "sl", "sla", "slinalg", "splinalg", "spla"}
 # What to write instead of functions of NumPy that make arrays of floats, and so convert nodes.
 MAKERS = {
     **dict.fromkeys(["array", "asarray", "asanyarray", "ascontiguousarray"], "leave the dtype out, or use gg.array"),
@@ -88,8 +99,12 @@ def frozen(what: str, node: Any, function: str) -> str:
     )
 
 
-def index(error: Exception, function: str) -> str:
-    """Why an array cannot be indexed by a node, which ``error`` does not say; "" if it is another error."""
+def explained(error: BaseException, function: str) -> str:
+    """What an error of another library means, if it arose because the arguments of ``function`` are nodes; else ""."""
+    return _by_index(error, function) or _by_scipy(error, function)
+
+
+def _by_index(error: BaseException, function: str) -> str:
     if isinstance(error, IndexError) and str(error).startswith("arrays used as indices must be"):
         return (
             f"{line_of(error)}: NumPy cannot index an array by an array of nodes, which {function} gets while "
@@ -101,6 +116,29 @@ def index(error: Exception, function: str) -> str:
         f"{line_of(error)}: an array's index must be a whole number, but a float argument of {function} is a node "
         f"while it is compiled or differentiated: {STEERS}"
     )
+
+
+def _by_scipy(error: BaseException, function: str) -> str:
+    if not isinstance(error, (TypeError, ValueError)) or not OF_OBJECTS.search(str(error)):
+        return ""
+    if type(error).__module__.startswith("glassgrad"):
+        return ""
+    trace = error.__traceback__
+    while trace is not None:
+        name = linear_function(trace.tb_frame)
+        if name:
+            return f"{line_of(error)}: {_no_nodes(name)} (the arguments of {function} are nodes here)"
+        trace = trace.tb_next
+    return ""
+
+
+def linear_function(frame: FrameType) -> str:
+    """Return the name of a function of SciPy's or NumPy's linear algebra whose code runs in ``frame``, or ""."""
+    module, name = str(frame.f_globals.get("__name__", "")), frame.f_code.co_name
+    for library, short in (("scipy.linalg.", "scipy.linalg"), ("numpy.linalg.", "np.linalg")):
+        if module.startswith(library) and not name.startswith(("_", "<")):
+            return f"{short}.{name}"
+    return ""
 
 
 def elsewhere(what: str, node: Any, function: str) -> str:
@@ -166,8 +204,8 @@ def _cure_of_call(callee: str) -> str:
     known = not library or library.partition(".")[0] in MATHS
     if known and library == "math" and name in SPELLED:
         return f"write {SPELLED[name]} instead of {callee}"
-    ours = counterpart(name)
-    if ours and known:
+    ours = counterpart(name, not library or library.rpartition(".")[2] in LINEAR)
+    if ours and (known or ours.startswith("linalg.")):
         return f"write gg.{ours} instead of {callee}"
     if name in MAKERS:
         return MAKERS[name]
@@ -183,8 +221,14 @@ def _cure_of_call(callee: str) -> str:
     )
 
 
-def counterpart(name: str) -> str | None:
-    """The name of our function that does the same as another library's function ``name``, or None."""
+def counterpart(name: str, linear: bool = False) -> str | None:
+    """The name of our function that does the same as another library's function ``name``, or None.
+
+    Args:
+        linear: whether the other library's function may belong to its linear algebra.
+    """
+    if linear and name in LINALG:
+        return f"linalg.{name}"
     for ours in (name, ALIASES.get(name)):
         if ours in TABLE or ours in functions.__all__:
             return ours
@@ -198,9 +242,14 @@ def no_operation(name: str, cure: str = "make it an operation of your own, with 
         name: the function's full name, such as ``np.linalg.solve``.
         cure: advice to give if glassgrad has no function that does the same.
     """
-    ours = counterpart(name.rpartition(".")[2])
+    return f"{users_line()}: {_no_nodes(name, cure)}"
+
+
+def _no_nodes(name: str, cure: str = "make it an operation of your own, with @gg.primitive") -> str:
+    module, _, last = name.rpartition(".")
+    ours = counterpart(last, "linalg" in module)
     return (
-        f"{users_line()}: nodes do not support {name}: {f'write gg.{ours} instead' if ours else cure}, "
+        f"nodes do not support {name}: {f'write gg.{ours} instead' if ours else cure}, "
         f"or {name}(gg.values(x)) for the numbers alone, without derivatives"
     )
 

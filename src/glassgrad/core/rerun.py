@@ -203,7 +203,7 @@ def _as_nodes(leaf: Any, name: str, nodes: list[Scalar]) -> Any:
         return leaf
     import numpy as np
 
-    from glassgrad.core.arrays.wrapping import wrapped
+    from glassgrad.core.arrays import Array
 
     elements = leaf.ravel().tolist()
     if not all(isinstance(x, Scalar) or is_number(x) for x in elements):
@@ -214,7 +214,7 @@ def _as_nodes(leaf: Any, name: str, nodes: list[Scalar]) -> Any:
         scalar.mark_integers(made)
     array = np.empty(len(made), dtype=object)
     array[:] = made
-    return wrapped(array.reshape(leaf.shape))
+    return array.reshape(leaf.shape).view(Array)
 
 
 def _is_whole(leaf: Any) -> bool:

@@ -133,7 +133,7 @@ def passed_on(op: Any, derivative: Any, partial: Any, when: Any) -> tuple[Any, A
 
     ``when`` is the condition under which the derivative exists, None for always. Where it does not exist, an infinite
     partial does not make it nan."""
-    if op.selects:
+    if op.selects and (isinstance(partial, float) or not getattr(op, "holds", False)):
         share = selected(derivative, partial)
         chosen = partial != 0
         if when is not None and share is not None and not bounded(partial):

@@ -96,7 +96,7 @@ class Trace(Block):
         except BaseException as error:
             if self.symbolic:
                 self._release()
-            if isinstance(error, IndexError) and (refused := refusals.index(error, own_name(self.f))):
+            if refused := refusals.explained(error, own_name(self.f)):
                 raise scalar.TracingError(refused) from error
             raise
         return self

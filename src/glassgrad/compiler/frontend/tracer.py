@@ -370,7 +370,7 @@ def trace_path(
     except Exception as error:
         if tracer.refused is not None and not isinstance(error, TracingError):  # C code may raise another error instead
             raise tracer.refused from error
-        if refused := refusals.index(error, tracer.name):
+        if refused := refusals.explained(error, tracer.name):
             raise TracingError(refused) from error
         raise
     if tracer.refused is not None:  # the function caught the error and went on

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad.core import functions, ops
+from glassgrad.core import ops
 from glassgrad.core.arrays import choices, elementwise
-from glassgrad.core.arrays.choices import NO, deliver, each, extreme, over_axes
+from glassgrad.core.arrays.choices import NO, deliver, each
 from glassgrad.core.arrays.elementwise import isnan, pick
 from glassgrad.core.arrays.linear import linear
 from glassgrad.core.arrays.wrapping import bare, comparable, objects, truths, wrapped
@@ -172,79 +172,10 @@ def interp(*args: Any, **kwargs: Any) -> Any:
     return late("glassgrad.core.tables.linear").interp(*args, **kwargs)
 
 
-# Norms
-
-
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    """The norm of a vector, of any order; or of a matrix, of the orders that need no singular values."""
-    array = objects(x)
-    if axis is None and ord is None:
-        return deliver(over_axes(functions.norm, array, None, keepdims), None)
-    axes = tuple(range(array.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    if len(axes) == 1:
-        return deliver(over_axes(lambda row: _vector_norm(row, ord), array, axes, keepdims), None)
-    if len(axes) != 2:
-        raise ValueError("Improper number of dimensions to norm.")
-    return _matrix_norm(array, ord, axes[0] % array.ndim, axes[1] % array.ndim, keepdims)
-
-
-def _vector_norm(row: list[Any], order: Any) -> Any:
-    sizes = [abs(x) for x in row]
-    if order is None or order == 2:
-        return functions.norm(row)
-    if order == math.inf:
-        return extreme(sizes, ops.maximum)
-    if order == -math.inf:
-        return extreme(sizes, ops.minimum)
-    if order == 1:
-        return functions.total(sizes)
-    if order == 0:
-        return functions.total([pick(x != 0.0, 1.0, 0.0) for x in row])
-    if isinstance(order, str):
-        raise ValueError(f"Invalid norm order '{order}' for vectors")
-    powers = functions.total([size**order for size in sizes])
-    root = pick(powers == 0.0, 1.0, powers) ** (1.0 / order)
-    return pick(powers == 0.0, 0.0, root)
-
-
-def _matrix_norm(array: Any, order: Any, rows: int, columns: int, keepdims: bool) -> Any:
-    if order in (None, "fro", "f"):
-        return deliver(over_axes(functions.norm, array, (rows, columns), keepdims), None)
-    if order not in (1, -1, math.inf, -math.inf):
-        raise TypeError(
-            f"{users_line()}: np.linalg.norm of a matrix of nodes takes ord=None, 'fro', 1, -1, inf or -inf, "
-            f"got {order!r}, which needs singular values"
-        )
-    along, across = (rows, columns) if abs(order) == 1 else (columns, rows)
-    sums = over_axes(lambda row: functions.total([abs(x) for x in row]), array, along, True)
-    pair = ops.maximum if order > 0 else ops.minimum
-    found = over_axes(lambda row: extreme(row, pair), sums, across, True)
-    return wrapped(found) if keepdims else deliver(over_axes(lambda one: one[0], found, (rows, columns)), None)
-
-
-def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
-    return deliver(over_axes(lambda row: _vector_norm(row, ord), x, axis, keepdims), None)
-
-
-def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
-    array = objects(x)
-    return _matrix_norm(array, ord, array.ndim - 2, array.ndim - 1, keepdims)
-
-
-def matrix_power(a: Any, n: int) -> Any:
-    if n < 0:
-        raise TypeError(
-            f"{users_line()}: np.linalg.matrix_power of nodes needs a power of 0 or more, got {n}: a matrix of nodes "
-            "cannot be inverted"
-        )
-    return wrapped(np.linalg.matrix_power(objects(a), n))
+# Counts
 
 
 FUNCTIONS = {
-    "linalg.norm": norm,
-    "linalg.vector_norm": vector_norm,
-    "linalg.matrix_norm": matrix_norm,
-    "linalg.matrix_power": matrix_power,
     **{
         name: globals()[name]
         for name in (

@@ -17,6 +17,7 @@ from glassgrad.core.arrays.ufuncs import float64_only, kinds, target
 from glassgrad.core.arrays.wrapping import Unknown, bare, elements, is_truth, truths, wrapped
 from glassgrad.core.refusals import no_operation
 from glassgrad.core.scalar import Scalar
+from glassgrad.support.late import late
 
 __all__ = ["apply_function"]
 
@@ -109,6 +110,10 @@ def apply_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
         name = NUMPYS.get(function)
         if name is not None:
             return _numpys(function, name, args, kwargs)
+        if getattr(function, "__module__", "") == "numpy.linalg":
+            ours = late("glassgrad.linalg").NUMPYS.get(function.__name__)
+            if ours is not None:
+                return ours(*args, **kwargs)
     except Unknown:
         return NotImplemented
     raise TypeError(no_operation(_full_name(function), *_cure(function)))
@@ -186,7 +191,7 @@ def _cure(function: Any) -> tuple[str, ...]:
     """Advice to write instead of the function, if there is better than the default of `no_operation`."""
     module = getattr(function, "__module__", "") or ""
     if module.startswith("numpy.linalg"):
-        return ("no derivative of it is known, so write it out in arithmetic of nodes",)
+        return ("its results are complex in general, so use np.linalg.eigh or eigvalsh if the matrix is symmetric",)
     if module.startswith("numpy.fft"):
         return ("its result is complex, so write the sums of sines and cosines out",)
     return ()
