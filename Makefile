@@ -100,7 +100,8 @@ stubs: $(DEV)
 coverage: $(DEV) ## the tests on plain Python, with the coverage, which must not fall below `fail_under` in pyproject.toml
 	GLASSGRAD_PURE=1 $(RUN) $(PYTEST) --cov $(ARGS)
 
-nightly: coverage ## the tests that take minutes too, both ways, with many more examples
+nightly: coverage ## the tests that take minutes too, both ways, with many more examples and all other libraries
+	$(PIP) install --editable ".[dev,uses]"
 	HYPOTHESIS_PROFILE=nightly $(RUN) $(PYTEST) $(ENDLESS) -m "" $(ARGS)
 	HYPOTHESIS_PROFILE=nightly GLASSGRAD_PURE=1 $(RUN) $(PYTEST) $(ENDLESS) -m "" $(ARGS)
 

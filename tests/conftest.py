@@ -41,6 +41,7 @@ ONE_BUILD = [
     *("test_mirror.py", "test_packaging.py", "test_typing.py"),
 ]
 
+
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     one_build = {TESTS / name for name in ONE_BUILD}

@@ -43,7 +43,9 @@ def test_each_example_is_tested():
         "gaussian_process.py",
         "implied_volatility.py",
         "kalman_filter.py",
+        "lifetime.py",
         "option_book.py",
+        "posterior.py",
     }
 
 
@@ -92,6 +94,33 @@ def test_implied_volatilities_and_their_derivatives_are_exact():
     assert number_after(out, "largest error of a volatility") < CLOSE
     assert number_after(out, "largest error of d sigma / d price") < 1e-9
     assert number_after(out, "largest difference from SciPy's brentq") < 1e-11  # brentq stops at 2e-12
+
+
+def test_a_lifetime_is_fitted_within_its_errors_which_are_those_of_the_exact_hessian():
+    pytest.importorskip("iminuit")
+    out = printed("lifetime.py")
+    rows = re.findall(rf"^(\w+) +({NUMBER}) +({NUMBER}) +({NUMBER}) +({NUMBER})$", out, re.MULTILINE)
+    assert [name for name, *_ in rows] == ["fraction", "lifetime"]
+    for _, true, fitted, error, exact in rows:
+        assert abs(float(fitted) - float(true)) < 3 * float(exact)
+        assert float(error) == pytest.approx(float(exact), rel=0.01)
+    assert 0.5 / math.sqrt(100_000) < float(rows[0][-1]) < 5 / math.sqrt(100_000)
+    sums, gradients = map(int, re.search(r"gradients: (\d+) sums of logarithms, (\d+) of gradients", out).groups())
+    assert gradients > 0
+    assert sums < int(re.search(r"differences: (\d+) sums", out)[1])
+
+
+def test_a_posterior_holds_the_truth_and_its_chain_is_that_of_plain_python():
+    pytest.importorskip("emcee")
+    out = printed("posterior.py", "600")
+    rows = re.findall(rf"^(\S+)((?: +{NUMBER}){{5}})$", out, re.MULTILINE)
+    assert [name for name, _ in rows] == ["m", "b", "log(f)"]
+    for _, numbers in rows:
+        true, best, median, below, above = map(float, numbers.split())
+        assert median - 3 * below < true < median + 3 * above
+        assert median - below < best < median + above
+    difference = re.search(r"plain Python: ([\d.e+-]+)$", out, re.MULTILINE)
+    assert float(difference[1]) < 1e-9
 
 
 def test_the_kalman_filter_finds_the_variances():

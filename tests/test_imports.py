@@ -102,7 +102,7 @@ compiler/codegen:
     rows scatter
     mathlib/basic mathlib/exponential mathlib/machine_code mathlib/remainders mathlib/special
       mathlib/trigonometric module
-    lane_lists pieces mathlib/errors mathlib/hyperbolic mathlib/polygamma mathlib/powers python_calls
+    lane_lists pieces mathlib/errors mathlib/gamma mathlib/hyperbolic mathlib/polygamma mathlib/powers python_calls
     batch_plan chain transposition
     scalar_kernel
     sums

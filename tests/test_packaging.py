@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import pickle
 import re
 import shutil
 import subprocess
@@ -99,6 +100,11 @@ def test_public_name_exists_and_is_documented(name):
     thing = getattr(gg, name)
     if callable(thing) or inspect.ismodule(thing):
         assert (inspect.getdoc(thing) or "").strip(), f"gg.{name} needs a docstring"
+
+
+def test_the_package_pickles_by_name():
+    """As cloudpickle asks for it, if a function in a notebook refers to it."""
+    assert pickle.loads(pickle.dumps(gg)) is gg
 
 
 def test_dir_lists_the_public_names_only():

@@ -18,6 +18,7 @@ from glassgrad._build import compiled, select
 from glassgrad._version import __version__ as __version__
 
 select()
+del select  # SymPy's lambdify takes functions from all names here, and NumPy has another select
 
 from glassgrad import graph  # noqa: E402
 from glassgrad.core.arrays import (  # noqa: E402
@@ -36,6 +37,7 @@ from glassgrad.core.arrays import (  # noqa: E402
 )
 from glassgrad.core.functions import (  # noqa: E402
     clip,
+    copysign,
     dot,
     elu,
     entr,
@@ -92,6 +94,7 @@ from glassgrad.core.ops import (  # noqa: E402
     expm1,
     floor,
     floordiv,
+    gamma,
     gelu,
     gelu_slope,
     greater,
@@ -218,6 +221,7 @@ __all__ = [
     "clip",
     "compiled",
     "config",
+    "copysign",
     "cos",
     "cosh",
     "custom",
@@ -250,6 +254,7 @@ __all__ = [
     "floordiv",
     "full",
     "full_like",
+    "gamma",
     "gelu",
     "gelu_slope",
     "grad",
@@ -369,6 +374,12 @@ class _Package(ModuleType):
         if name in ("draw", "plot") and isinstance(value, ModuleType):
             value = getattr(value, name)
         super().__setattr__(name, value)
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        """Pickle by name, as cloudpickle does with plain modules: functions in a notebook refer to this one."""
+        from importlib import import_module
+
+        return import_module, (self.__name__,)
 
 
 sys.modules[__name__].__class__ = _Package

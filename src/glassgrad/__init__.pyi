@@ -130,6 +130,7 @@ floor: Unary
 gelu: Unary
 gelu_slope: Unary
 identity: Unary
+gamma: Unary
 lgamma: Unary
 log: Unary
 log10: Unary
@@ -168,6 +169,7 @@ greater_equal: Binary
 hypot: Binary
 less: Binary
 less_equal: Binary
+copysign: Binary
 logaddexp: Binary
 maximum: Binary
 minimum: Binary

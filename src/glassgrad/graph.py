@@ -22,6 +22,7 @@ __all__ = [
     "leaves",
     "operands",
     "operation_of",
+    "to_networkx",
     "topological",
     "trace",
 ]
@@ -261,3 +262,53 @@ def leaves(root: Any) -> list[Any]:
         ['a', 'b']
     """
     return [node for node in topological(root) if not operands(node)]
+
+
+def to_networkx(*roots: Any) -> Any:
+    """Return the graph below ``roots`` as a graph of NetworkX, for its algorithms, layouts and file formats.
+
+    Its nodes are the integers 0, 1, 2, … in the order of `topological`: operands come before results. A node has the
+    attributes ``label``, ``op``, ``data`` and ``grad``. A leaf's ``op`` is ``""``.
+
+    An edge leads from an operand to its result. It has the attributes ``operand``, the operand's position (0, 1, …),
+    and ``local_derivative``, the derivative of the result with respect to that operand. ``a * a`` has two edges from
+    ``a``. So the graph is a ``networkx.MultiDiGraph``, which is a subclass of ``networkx.DiGraph``.
+
+    The chain rule is a sum over paths. Multiply the local derivatives along each path from a node to a root, and add
+    the products: this is the derivative of the root with respect to the node.
+
+    Nodes of other classes, such as micrograd's, have the attributes that their class has, but no ``local_derivative``.
+
+    Args:
+        roots: nodes of any class that keeps its operands and its operation, as for `trace`.
+
+    Raises:
+        ImportError: NetworkX is not installed.
+        TypeError: a root is not a node.
+        CycleError: a node depends on itself.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> a, b = gg.Scalar(2.0, label="a"), gg.Scalar(3.0, label="b")
+        >>> g = gg.graph.to_networkx(a * b)
+        >>> g.nodes[2]
+        {'label': 'unk', 'op': '*', 'data': 6.0, 'grad': 0.0}
+        >>> list(g.edges(data="local_derivative"))
+        [(0, 2, 3.0), (1, 2, 2.0)]
+    """
+    try:
+        import networkx
+    except ImportError as error:
+        raise ImportError("gg.graph.to_networkx needs NetworkX: pip install networkx") from error
+    order = topological(*roots)
+    number = {id(node): i for i, node in enumerate(order)}
+    graph = networkx.MultiDiGraph()
+    for i, node in enumerate(order):
+        found = {"label": getattr(node, "label", None), "op": operation_of(node)}
+        found |= {name: getattr(node, name, None) for name in ("data", "grad")}
+        graph.add_node(i, **{name: value for name, value in found.items() if value is not None})
+        slopes = node.local_partials() if hasattr(node, "local_partials") else ()
+        for k, operand in enumerate(operands(node)):
+            known = {"local_derivative": slopes[k]} if slopes else {}
+            graph.add_edge(number[id(operand)], i, operand=k, **known)
+    return graph

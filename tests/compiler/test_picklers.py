@@ -12,6 +12,7 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
@@ -274,7 +275,8 @@ def test_it_is_decided_for_each_pickle_anew():
     assert cloudpickle.loads(cloudpickle.dumps(f))(-1.0) == -1.0
 
 
-def test_the_python_pickler_is_as_pythons_own():
+def test_the_python_pickler_is_as_pythons_own(monkeypatch):
+    monkeypatch.setitem(pickle._Pickler.dispatch, FunctionType, pickle._Pickler.save_global)  # dill sets it
     f = gg.jit(lambda x: x * 2 if x > 0 else x)
     f(1.0)
     left = pickle.loads(pickle._dumps(f))

@@ -621,12 +621,12 @@ def test_results_that_are_no_numbers_are_named():
 
 def test_a_ufunc_that_raises():
     with special.errstate(all="raise"):
-        op = gg.primitive(partials=lambda y, x: 1.0, name="gamma")(special.gamma)
+        op = gg.primitive(partials=lambda y, x: 1.0, name="bessel")(special.k0)
         batch = gg.vmap(op)
-        np.testing.assert_array_equal(batch(np.array([1.0, 2.0, 3.0])), [1.0, 1.0, 2.0])
+        np.testing.assert_array_equal(batch(np.array([1.0, 2.0, 3.0])), special.k0([1.0, 2.0, 3.0]))
         with pytest.raises(special.SpecialFunctionError):
-            batch(np.array([1.0, 2.0, -1.0]))
-    np.testing.assert_array_equal(gg.vmap(op)(np.array([1.0, 2.0])), [1.0, 1.0])
+            batch(np.array([1.0, 2.0, 0.0]))
+    np.testing.assert_array_equal(gg.vmap(op)(np.array([1.0, 2.0])), special.k0([1.0, 2.0]))
 
 
 def test_nothing_warns_of_a_nan():

@@ -61,7 +61,7 @@ IMPLICIT = {  # what the warning says, by what is written
     "math.erf(nodes[0])": r"gg\.erf",
     "math.pow(x, 2)": r"math\.pow\(x\).*x \*\* y",
     "math.fabs(-x)": r"abs\(x\)",
-    "math.gamma(x)": r"gg\.lgamma",
+    "math.gamma(x)": r"gg\.gamma",
     "math.fmod(x, 2)": r"x % y",
     "math.degrees(x)": r"180 / math\.pi",
     "math.fsum(nodes)": r"math\.fsum.*gg\.total\(nodes\)",

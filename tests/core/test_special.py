@@ -8,7 +8,7 @@ import random
 import mpmath
 import pytest
 
-from glassgrad.core.special import digamma, lgamma, polygamma
+from glassgrad.core.special import digamma, gamma, lgamma, polygamma
 
 ULP = 1.0  # what the docstrings promise; measured, nearly every result is the nearest double
 
@@ -88,6 +88,24 @@ DIGAMMA_ROOTS = roots(mpmath.digamma, [(1.4, 1.5), *((-n - 0.6, -n - 0.1) for n 
 def test_lgamma_over_the_whole_range():
     off, x = worst(lgamma, mpmath.loggamma, points(1, 120))
     assert off <= ULP, x
+
+
+def test_gamma_over_the_whole_range():
+    xs = [x for x in points(4, 120) if 1e-300 < abs(x) and -170 < x < 171.6]
+    off, x = worst(gamma, mpmath.gamma, [*xs, *(k + d for k in range(-170, 0) for d in (1e-9, 0.3, 0.5))])
+    assert off <= ULP, x
+
+
+def test_gamma_of_whole_numbers_is_a_factorial():
+    assert [gamma(float(n)) for n in range(1, 171)] == [float(math.factorial(n - 1)) for n in range(1, 171)]
+
+
+def test_gamma_at_its_edges():
+    assert gamma(0.0) == gamma(5e-324) == gamma(171.7) == gamma(math.inf) == math.inf
+    assert gamma(-0.0) == gamma(-5e-324) == -math.inf
+    assert all(map(math.isnan, map(gamma, (-1.0, -170.0, -1e300, -math.inf, math.nan))))
+    assert [math.copysign(1, gamma(x)) for x in (-0.5, -1.5, -184.5, -185.5, -200.5, -201.5)] == [-1, 1] * 2 + [-1, 1]
+    assert gamma(-250.5) == 0.0
 
 
 def test_digamma_over_the_whole_range():

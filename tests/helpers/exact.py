@@ -68,6 +68,7 @@ AFFORDABLE: dict[str, Callable[..., bool]] = {  # where mpmath answers within mi
     "norm_cdf": lambda x: abs(x) < 1e4,
     "gelu": lambda x: abs(x) < 1e4,
     "silu": lambda x: abs(x) < 1e5,
+    "gamma": lambda x: 1e-40 < abs(x) < 300,
     "lgamma": lambda x: 1e-40 < abs(x) and -100 < x < 1e30,
     "digamma": lambda x: 1e-40 < abs(x) and -100 < x < 1e30,
     "polygamma": lambda n, x: n <= 6 and 1e-40 < abs(x) and -100 < x < 1e30,

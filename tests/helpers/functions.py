@@ -80,6 +80,7 @@ def logaddexp(a: Any, b: Any) -> Any:
 
 
 OF_TWO: dict[str, Callable[..., Any]] = {
+    "copysign": lambda a, b: -abs(a) if b < 0 else abs(a),
     "xlogy": lambda x, y: x * mp.log(y),
     "xlog1py": lambda x, y: x * mp.log1p(y),
     "rel_entr": lambda x, y: x * mp.log(x / y),

@@ -28,9 +28,11 @@ VIEWERS = frozenset(
     "tabulate prettytable wandb tensorboard tensorboardX mlflow logging pprint pytest _pytest unittest doctest "
     "hypothesis".split()
 )
+PANDAS_REDUCTIONS = "pandas.core.nanops"  # This module computes: the mean of a column of nodes has lost its graph.
 # These packages compute with arrays, as NumPy does.
 COMPUTERS = frozenset("scipy sklearn statsmodels sympy numba torch jax tensorflow polars".split())
 COMPARISONS = frozenset(["isclose", "isnan", "isinf", "isfinite", "allclose", "array_equal", "array_equiv"])
+OF_COLUMNS = "reduce the column's array, as in x.to_numpy().mean(), which keeps derivatives"
 WITHOUT_CURE = "use glassgrad's functions and Python's operators, which keep derivatives"
 REMEMBERED = 10_000  # The number of places that are remembered.
 
@@ -178,7 +180,8 @@ BY_PLACE, BY_ROUTE = "place", "route"
 
 def _judged(frame: FrameType) -> Judged:
     now = doing(frame)
-    if _is_formatting(now) or home_of(frame) in VIEWERS:
+    reduces = _reduces(frame)
+    if _is_formatting(now) or (home_of(frame) in VIEWERS and not reduces):
         return Judged(ASKED, None, BY_PLACE)
     if (home_of(frame) == "glassgrad" and not _works_for_numpy(frame)) or not _is_passed(frame):
         return Judged(_use(frame, now), frame, BY_PLACE if now.fixed else "")
@@ -186,7 +189,8 @@ def _judged(frame: FrameType) -> Judged:
         return Judged(ASKED, None, "")  # a function that the user passed on, as in pool.map(float, nodes)
     entered, user, linear = frame, frame.f_back, linear_function(frame)
     while user is not None and _is_passed(user):
-        if home_of(user) in VIEWERS:
+        reduces = reduces or _reduces(user)
+        if home_of(user) in VIEWERS and not reduces:
             return Judged(ASKED, None, BY_ROUTE)
         entered, user = user, user.f_back
         linear = linear_function(entered) or (linear if _is_within(entered) else "")
@@ -197,7 +201,12 @@ def _judged(frame: FrameType) -> Judged:
     if user is None or name in COMPARISONS or "testing" in entered.f_globals.get("__name__", "").split("."):
         return Judged(ASKED, None, BY_ROUTE)
     written = written or f"{home_of(entered)}'s {name}"
-    return Judged(Use(False, f"{written}(…)", _cure(name)), user, BY_ROUTE)
+    return Judged(Use(False, f"{written}(…)", OF_COLUMNS if reduces else _cure(name)), user, BY_ROUTE)
+
+
+def _reduces(frame: FrameType) -> bool:
+    """Whether the code of ``frame`` is a reduction of pandas, such as a mean."""
+    return bool(frame.f_globals.get("__name__") == PANDAS_REDUCTIONS)
 
 
 def _works_for_numpy(frame: FrameType) -> bool:

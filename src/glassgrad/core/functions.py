@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from glassgrad.core.op import admitted, as_float, describe
 from glassgrad.core.ops import (
+    atan2,
     atanh,
     detach,
     div,
@@ -37,6 +38,7 @@ from glassgrad.support.protocols import NOT_FOREIGN, is_foreign
 
 __all__ = [
     "clip",
+    "copysign",
     "dot",
     "elu",
     "entr",
@@ -381,6 +383,20 @@ def logsumexp(xs: Iterable[Any]) -> Any:
     largest = detach(top)  # it is subtracted and added again, so it needs no derivative
     finite = largest + log1p(_sum_less_1([exp(x - largest) for x in values]))
     return where(greater(abs(largest), HUGE), top, finite)
+
+
+def copysign(a: Any, b: Any) -> Any:
+    """Return ``a`` with the sign of ``b``, also with that of -0.0. The derivative with respect to ``b`` is 0.
+
+    Example:
+        >>> import glassgrad as gg
+        >>> gg.copysign(2.0, -0.0)
+        -2.0
+    """
+    a, b = _operand(a, "copysign"), _operand(b, "copysign")
+    size = abs(a)
+    negative = less(atan2(detach(b), -1.0), 0.0)  # at b = -0.0, atan2 gives -pi
+    return where(negative, -size, size)
 
 
 def logaddexp(a: Any, b: Any) -> Any:

@@ -763,6 +763,19 @@ silu_slope: Op = define(
     doc="The derivative of silu, s * (1 + x * (1 - s)) with s = sigmoid(x), accurate also where it is nearly 0",
     example={"gg.silu_slope(0.0)": "0.5", "gg.grad(gg.silu_slope)(0.0)": "0.5"},
 )
+gamma: Op = define(
+    "gamma",
+    latex=r"\Gamma\left({0}\right)",
+    code="gamma",
+    js="gamma(x)",
+    value=special.gamma,
+    domain=NO_POLE,
+    slow=True,
+    partials=(lambda y, x: y * digamma(x),),
+    slopes=("{y} · digamma({0})",),
+    doc="The gamma function, (x - 1)! for whole x",
+    example={"gg.gamma(5.0)": "24.0", "round(gg.grad(gg.gamma)(1.0), 6)": "-0.577216"},
+)
 lgamma: Op = define(
     "lgamma",
     latex=r"\ln\left|\Gamma\left({0}\right)\right|",

@@ -61,16 +61,14 @@ SPELLED = {  # Replacements for functions that are spelled otherwise in glassgra
     "fmean": "sum(nodes) / len(nodes)",
     "sumprod": "sum(a * b for a, b in zip(p, q))",
     "dist": "gg.sqrt(sum((a - b) ** 2 for a, b in zip(p, q)))",
-    "factorial": "gg.exp(gg.lgamma(x + 1))",
+    "factorial": "gg.gamma(x + 1)",
     "comb": "gg.exp(gg.lgamma(n + 1) - gg.lgamma(k + 1) - gg.lgamma(n - k + 1))",
     "perm": "gg.exp(gg.lgamma(n + 1) - gg.lgamma(n - k + 1))",
     "modf": "np.modf(x)",
     "remainder": "x - np.round(x / y) * y",
     "fma": "x * y + z",
-    "copysign": "np.copysign(x, y)",
     "degrees": "x * (180 / math.pi)",
     "radians": "x * (math.pi / 180)",
-    "gamma": "gg.exp(gg.lgamma(x)), for x above 0",
 }
 # For a function of one of these modules, the messages suggest ours of the same name.
 MATHS = {"math", "np", "numpy", "scipy", "special", "sp", "sc", "jnp", "jax", "torch", "statistics", "cupy", "autograd"}

@@ -590,6 +590,23 @@ class Scalar:
 
     # NumPy
 
+    @property
+    def shape(self):
+        """An empty tuple, as of NumPy's single numbers. Libraries of arrays, such as xarray, ask for it."""
+        return ()
+
+    @property
+    def ndim(self):
+        """0, as of NumPy's single numbers."""
+        return 0
+
+    @property
+    def dtype(self):
+        """NumPy's dtype of nodes in arrays, ``object``."""
+        from numpy import dtype
+
+        return dtype(object)
+
     def conjugate(self):
         """Return the node itself, since it is real; ``np.var``, ``np.std`` and ``np.vdot`` call this."""
         return self

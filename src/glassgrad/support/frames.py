@@ -8,7 +8,22 @@ from typing import Any, NamedTuple
 
 __all__ = ["Asked", "asked", "home_of", "is_a_library", "levels_to_the_user", "line_of", "users_frame", "users_line"]
 
-LIBRARIES = {"glassgrad", "numpy", "scipy", "pandas", "matplotlib", "sklearn", "iminuit", "numba", "torch", "jax"}
+LIBRARIES = {
+    *("glassgrad", "numpy", "scipy", "pandas", "matplotlib", "sklearn", "iminuit", "numba", "torch", "jax", "xarray"),
+    *(
+        "pint",
+        "uncertainties",
+        "sympy",
+        "mpmath",
+        "networkx",
+        "emcee",
+        "lmfit",
+        "asteval",
+        "dask",
+        "distributed",
+        "joblib",
+    ),
+}
 LONGEST = 60  # A message quotes at most this many characters of source.
 
 

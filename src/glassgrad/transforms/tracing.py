@@ -148,9 +148,11 @@ class Trace(Block):
     def scalar_result(self, user: str) -> Any:
         """The function's result, which must be one number; ``user`` names the transform for the error."""
         result = self.result
-        axes: int | None = getattr(result, "ndim", None)
-        if axes == 0 and result.dtype == object:
-            result = result.item()
+        axes: int | None = None if isinstance(result, Scalar) else getattr(result, "ndim", None)
+        if axes == 0 and result.dtype == object and hasattr(result, "item"):
+            import numpy as np
+
+            result = np.asarray(result).item()  # a labelled array's own item() asks the node for one
         if isinstance(result, Scalar):
             return +result  # + turns a truth into a number
         if isinstance(result, (list, tuple, dict)) or axes:

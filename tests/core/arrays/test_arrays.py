@@ -305,6 +305,14 @@ def test_array_keeps_the_nodes_among_its_elements():
     assert gg.array(x).item() is x
 
 
+def test_a_node_has_the_shape_of_a_number_and_stays_a_node():
+    a, b = Scalar(1.0), Scalar(2.0)
+    assert (a.shape, a.ndim, a.dtype) == ((), 0, np.asarray(a).dtype)
+    for found in (np.where(a < b, a, b), np.where(True, a, b), np.select([a < b, True], [a, b]), np.maximum(a, b)):
+        assert type(found) is Scalar
+    assert type(gg.jit(lambda a, b: np.where(a < b, a, b))(1.0, 2.0)) is float
+
+
 def test_scalars_keeps_the_nesting():
     a, b = gg.scalars(2.0, -3, labels="a b")
     assert (a.label, a.data, b.label, b.data) == ("a", 2.0, "b", -3.0)

@@ -208,7 +208,7 @@ def where(condition: Any, x: Any = NO, y: Any = NO) -> Any:
 
 
 def _has_axes(x: Any) -> bool:
-    return isinstance(x, (list, tuple)) or hasattr(x, "ndim")
+    return isinstance(x, (list, tuple)) or (hasattr(x, "ndim") and not isinstance(x, Scalar))
 
 
 def select(conditions: Sequence[Any], choices: Sequence[Any], default: Any = 0.0) -> Any:

@@ -7,13 +7,14 @@ by its column ``numpy``, or composed of them. Comparisons and tests give truths.
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from glassgrad.core import scalar
+from glassgrad.core import functions, scalar
 from glassgrad.core.arrays import choices, elementwise
 from glassgrad.core.arrays.wrapping import Unknown, bare, comparable, elements, is_truth, objects, truths, wrapped
 from glassgrad.core.op import TABLE, Op, admitted
@@ -77,6 +78,13 @@ _OF_THE_TABLE: list[tuple[str, Function]] = [(op.numpy, op) for op in TABLE.valu
 ELEMENTWISE: dict[Any, Function] = {
     getattr(np, name): function for name, function in [*_OF_THE_TABLE, *elementwise.COMPOSED.items()]
 }
+# The ufuncs of scipy.special that we have too, with our names for them.
+OF_SCIPY = {
+    **{name: name for name in "cbrt entr erf erfc erfcx exp2 expit expm1 gamma log1p log_expit log_ndtr".split()},
+    **{name: name for name in "logit ndtr rel_entr xlog1py xlogy".split()},
+    "gammaln": "lgamma",
+    "psi": "digamma",
+}
 # The reductions of these ufuncs differ from combining pairs in order.
 REDUCED: dict[Any, Function] = {
     np.maximum: choices.largest,
@@ -112,9 +120,18 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[s
             return wrapped(ufunc.reduce(*map(bare, inputs), **kwargs))
         if not kwargs and ufunc in ELEMENTWISE and method == "__call__" and all(map(_has_axes, inputs)):
             return wrapped(_looped(ELEMENTWISE[ufunc], ufunc, method, inputs, kwargs, False))
-        return _apply(ufunc, method, inputs, dict(kwargs))
+        return _apply(ufunc, method, inputs, dict(kwargs), _of_scipy(ufunc))
     except Unknown:
         return NotImplemented
+
+
+def _of_scipy(ufunc: Any) -> Function | None:
+    """Our function that does the same as a ufunc of scipy.special, or None."""
+    ours, special = OF_SCIPY.get(ufunc.__name__), sys.modules.get("scipy.special")
+    if ours is None or getattr(special, ufunc.__name__, None) is not ufunc:
+        return None
+    function: Function = TABLE.get(ours) or getattr(functions, ours)
+    return function
 
 
 def apply_to_truths(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

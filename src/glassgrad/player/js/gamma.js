@@ -1,5 +1,5 @@
 /**
- * The gamma function's logarithm and its derivatives, to the last digit: what src/glassgrad/core/special.py does, on
+ * The gamma function, its logarithm and their derivatives, to the last digit: what src/glassgrad/core/special.py does, on
  * BigInts, which are exact and as wide as wanted. `v` stands for `v / 2**bits`. Each function is
  *
  * 1. the asymptotic series, DLMF 5.11.1, 5.11.2 and 5.15.8, at an argument shifted up until it converges;
@@ -19,6 +19,20 @@ const ENOUGH = 60; // significant bits wanted: 53, and 7 so that rounding is rig
 const MOST = 1200; // bits at which to stop: a result with too few significant bits there is below the least double
 const MOST_ORDER = 100; // beyond it, one value may take seconds
 const TINY = 2 ** -64; // below it the pole at zero is all there is, to double precision
+
+/** The gamma function: infinite at 0, by the sign of the zero, and NaN at the negative integers. */
+export function gamma(x) {
+  if (x !== x || x === -Infinity || (x < 0 && isPole(x))) return NaN;
+  if (Math.abs(x) < TINY) return 1 / x;
+  if (x > 172) return Infinity;
+  const sign = x < 0 && Math.floor(x) % 2 ? -1 : 1;
+  if (x < -200) return sign * 0;
+  const [p, s] = exact(x);
+  const digits = BITS + GUARD;
+  const [mantissa, exponent] = exp(p > 0n ? logGamma(p, s, digits) : logGammaReflected(p, s, digits), digits);
+  const up = BigInt(Math.max(0, exponent));
+  return sign * quotient(mantissa << up, 1n << BigInt(digits + Math.max(0, -exponent)));
+}
 
 /** The natural logarithm of |gamma(x)|: infinite at the poles, zero and the negative integers. */
 export function lgamma(x) {
@@ -51,6 +65,24 @@ export function polygamma(n, x) {
   // Nothing cancels, but the result, (n-1)! / x**n, may be tiny.
   const small = n * Math.max(0, bitLength(p) - Number(s));
   return quotient(polygammaAbove(n, p, s, BITS + GUARD, small), 1n << BigInt(BITS + GUARD + small));
+}
+
+/**
+ * `[m, k]` with `exp(v) = 2**k m` for a number v and an m in [1, 2), both in fixed point.
+ *
+ * @returns {[bigint, number]}
+ */
+function exp(v, digits) {
+  const bits = BigInt(digits);
+  const step = ln2(digits);
+  const k = v / step - (v % step < 0n ? 1n : 0n);
+  const r = v - k * step;
+  let total = 1n << bits;
+  for (let term = total, n = 1n; term; n++) {
+    term = ((term * r) >> bits) / n;
+    total += term;
+  }
+  return [total, Number(k)];
 }
 
 function isPole(x) {

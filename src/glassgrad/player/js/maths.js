@@ -7,7 +7,7 @@
  * https://dlmf.nist.gov.
  */
 
-export { digamma, lgamma, polygamma } from "./gamma.js";
+export { digamma, gamma, lgamma, polygamma } from "./gamma.js";
 
 // Powers and remainders --------------------------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
 // Made by `python -m glassgrad.player.generate` from the table in core/ops.py: change it there.
-import { digamma, erf, erfc, erfcx, exp_neg_square, exp_sub, floordiv, gelu, gelu_slope, lgamma, mod, norm_cdf, norm_pdf, polygamma, pow, silu, silu_slope } from "./maths.js";
+import { digamma, erf, erfc, erfcx, exp_neg_square, exp_sub, floordiv, gamma, gelu, gelu_slope, lgamma, mod, norm_cdf, norm_pdf, polygamma, pow, silu, silu_slope } from "./maths.js";
 
 /** The operations by name, as functions of numbers. They never throw, and follow IEEE 754 as Python's do. */
 export const OPERATIONS = {
@@ -47,6 +47,7 @@ export const OPERATIONS = {
   gelu_slope: (x) => gelu_slope(x),
   silu: (x) => silu(x),
   silu_slope: (x) => silu_slope(x),
+  gamma: (x) => gamma(x),
   lgamma: (x) => lgamma(x),
   digamma: (x) => digamma(x),
   polygamma: (a, b) => polygamma(a, b),

@@ -30,6 +30,7 @@ HOMES = (
     "remainders",
     "errors",
     "special",
+    "gamma",
     "polygamma",
 )  # the modules that register kernels
 

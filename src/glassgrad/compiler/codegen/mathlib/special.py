@@ -1,4 +1,4 @@
-"""Kernels of the gamma function's logarithm and of digamma, and the functions that they share with `polygamma`.
+"""Kernels of the gamma function's logarithm and of digamma, and what they share with `gamma` and `polygamma`.
 
 Each kernel shifts its argument up by the recurrence, sums Stirling's series there, and uses the reflection formula for
 negative arguments, all in double-double arithmetic. This is accurate enough except near a root. There, a Taylor
@@ -36,7 +36,25 @@ Root = tuple[float, float, float, float, float]  # The double nearest to a root,
 
 @kernel("lgamma", method=METHOD, source="DLMF 5.5, 5.11")
 def lgamma(code: Code, x: F) -> F:
-    """Return ln |gamma(x)|.
+    """Return ln |gamma(x)|."""
+    size = code.abs(x)
+    total = logarithm_of_gamma(code, x).hi
+
+    def at_root() -> Sequence[F]:
+        k = code.floor(size)
+        place = k * 2.0 - 2.0 + code.select(size - k > 0.5, 1.0, 0.0)
+        place = code.select(x < 0.0, place, code.select(x < 1.5, 0.0, 1.0))
+        return [beside_root(code, x, "lgamma_roots", lgamma_roots(), place)]
+
+    rooted = (code.abs(total) < NEAR_ROOT) & (x > -float(LGAMMA_ROOTS))
+    total = code.rarely(rooted, at_root, [total])[0]
+    total = code.select((x > LGAMMA_OVERFLOW) | pole(code, x) | (x == -math.inf), math.inf, total)
+    result: F = code.select(code.isnan(x), x, total)
+    return result
+
+
+def logarithm_of_gamma(code: Code, x: F) -> D:
+    """Return ln |gamma(x)|, to about 2**-98 of 1 or of itself, whichever is larger. Poles and infinities are no input.
 
     Stirling's series is ``(y - 1/2) (ln y - 1) + (ln(2 pi) - 1) / 2 + sum B[2k] / (2k (2k-1) y**(2k-1))`` for large y.
     Here ``y`` is x, or 1 - x for negative x, plus the integer that makes it at least `LEAST`. That shift multiplies
@@ -67,19 +85,7 @@ def lgamma(code: Code, x: F) -> F:
     stirling = ((y + -0.5).scaled(down) * (log(code, y) + -1.0)).scaled(up)
     stirling = stirling + (constant(code, (fixed(special._half_log_two_pi(BITS)) * 2 - 1) / 2) + lgamma_series(code, y))
     stirling = D(code.select(negative, -stirling.hi, stirling.hi), code.select(negative, -stirling.lo, stirling.lo))
-    total = (stirling - log(code, quotient, code.select(lifted, -300.0, 0.0))).hi
-
-    def at_root() -> Sequence[F]:
-        k = code.floor(size)
-        place = k * 2.0 - 2.0 + code.select(size - k > 0.5, 1.0, 0.0)
-        place = code.select(negative, place, code.select(x < 1.5, 0.0, 1.0))
-        return [beside_root(code, x, "lgamma_roots", lgamma_roots(), place)]
-
-    rooted = (code.abs(total) < NEAR_ROOT) & (x > -float(LGAMMA_ROOTS))
-    total = code.rarely(rooted, at_root, [total])[0]
-    total = code.select((x > LGAMMA_OVERFLOW) | pole(code, x) | (x == -math.inf), math.inf, total)
-    result: F = code.select(code.isnan(x), x, total)
-    return result
+    return stirling - log(code, quotient, code.select(lifted, -300.0, 0.0))
 
 
 @kernel("digamma", method=METHOD, source="DLMF 5.5, 5.11")
