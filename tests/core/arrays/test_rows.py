@@ -335,3 +335,58 @@ def test_a_large_table_is_one_piece_of_code():
     assert "take(" in str(lowered.tape)
     if os.environ.get("GLASSGRAD_TARGET") != "none":
         assert lowered.llvm.count("\n") < 600
+
+
+# A hidden Markov model as a textbook writes it. The log-likelihood and its gradients are by JAX 0.10.2 in float64, with
+# jax.numpy in place of numpy.
+HMM = np.random.default_rng(7)
+TRANSITIONS, EMISSIONS = HMM.normal(size=(3, 3)), HMM.normal(size=(3, 4))
+OBSERVATIONS = HMM.integers(0, 4, 60)
+LIKELIHOOD = -87.15017685618852
+BY_TRANSITIONS = [
+    [0.30406126557523994, -1.007434847318395, 0.7033735817431568],
+    [0.8276405929136361, -1.4655635667755398, 0.6379229738619001],
+    [0.1335035277745411, -0.6648559083610479, 0.5313523805865086],
+]
+BY_EMISSIONS = [
+    [0.5315720539262752, -1.9972159537142131, -1.9219496635960267, 3.387593563383966],
+    [1.8079594625513042, -1.599894565624405, -2.3848028338563445, 2.1767379369294475],
+    [0.8590999674364594, -0.7079615544154663, -1.432877350643786, 1.2817389376227928],
+]
+
+
+def hidden_markov(a, b, observations):
+    transition = np.exp(a) / np.exp(a).sum(axis=1, keepdims=True)
+    emission = np.exp(b) / np.exp(b).sum(axis=1, keepdims=True)
+    alpha = emission[:, observations[0]] / 3
+    total = 0.0
+    for t in range(1, len(observations)):
+        scale = alpha.sum()
+        total = total + np.log(scale)
+        alpha = (alpha / scale) @ transition * emission[:, observations[t]]
+    return total + np.log(alpha.sum())
+
+
+@pytest.mark.parametrize("transform", [lambda f: f, gg.jit], ids=["eager", "jit"])
+def test_a_hidden_markov_model_agrees_with_jax(transform):
+    f = transform(gg.value_and_grad(hidden_markov, argnums=(0, 1)))
+    value, (by_transitions, by_emissions) = f(TRANSITIONS, EMISSIONS, OBSERVATIONS)
+    assert value == pytest.approx(LIKELIHOOD, rel=1e-12)
+    assert by_transitions == pytest.approx(np.array(BY_TRANSITIONS), rel=1e-10)
+    assert by_emissions == pytest.approx(np.array(BY_EMISSIONS), rel=1e-10)
+
+
+@pytest.mark.filterwarnings("ignore:.*changes the list")
+def test_other_observations_take_the_path_that_is_there():
+    runs = []
+
+    def counted(a, b, observations):
+        runs.append(1)
+        return hidden_markov(a, b, observations)
+
+    f = gg.jit(gg.value_and_grad(counted, argnums=(0, 1)))
+    f(TRANSITIONS, EMISSIONS, OBSERVATIONS)
+    seen = len(runs)
+    value, _ = f(TRANSITIONS, EMISSIONS, OBSERVATIONS[::-1].copy())
+    assert len(runs) == seen
+    assert value == pytest.approx(float(hidden_markov(TRANSITIONS, EMISSIONS, OBSERVATIONS[::-1])), rel=1e-12)
