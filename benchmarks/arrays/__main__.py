@@ -126,8 +126,8 @@ def main() -> None:
         f"numbers, on the wall: the least of {options.turns:,} calls, taken by turns. `f` is the sum of the "
         "expression, or its maximum.\n\n"
         + report.table(["NumPy", "glassgrad", "µs", "µs", "ratio", "paths of NumPy's form"], rows)
-        + f"\n\nA batch of {SYSTEMS:,} systems of 3 equations by `np.linalg.solve`, with the gradients of a weighed sum "
-        f"of the solution, on one thread: {1e9 * solve_time(options.turns):.1f} ns a system.\n"
+        + f"\n\nA batch of {SYSTEMS:,} systems of 3 equations by `np.linalg.solve`, with the gradients of a weighed "
+        f"sum of the solution, on one thread: {1e9 * solve_time(options.turns):.1f} ns a system.\n"
     )
     (HERE / "results").mkdir(exist_ok=True)
     (HERE / "results" / "results.md").write_text(text, encoding="utf-8")
