@@ -25,3 +25,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     return import_module(f"glassgrad.interop.{name}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
