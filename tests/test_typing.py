@@ -6,6 +6,7 @@ import ast
 import inspect
 import json
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,8 @@ import glassgrad as gg
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(__file__).parent / "helpers" / "typed"
 STUB = ROOT / "src" / "glassgrad" / "__init__.pyi"
+LINALG = STUB.parent / "linalg" / "__init__.pyi"
+STUBS = [(gg, STUB), (gg.linalg, LINALG)]
 PYRIGHT = ROOT / "src" / "glassgrad" / "player" / "js" / "node_modules" / ".bin" / "pyright"
 
 
@@ -69,8 +72,7 @@ def test_mistakes_are_found(report):
 def test_sound_programs_run(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(gg.config, "threads", gg.config.threads)  # which a program sets
-    source = (PROGRAMS / f"{name}.py").read_text()
-    exec(compile(source, name, "exec"), {"__name__": name})
+    runpy.run_path(str(PROGRAMS / f"{name}.py"))
 
 
 # The stub agrees with the package
@@ -97,15 +99,26 @@ def test_the_stub_declares_all_public_names():
     assert declared() == public
 
 
-FUNCTIONS = sorted({node.name for node in TREE.body if isinstance(node, ast.FunctionDef)})
+def functions(stub: Path) -> dict[str, list[ast.arguments]]:
+    found: dict[str, list[ast.arguments]] = {}
+    for node in ast.parse(stub.read_text()).body:
+        if isinstance(node, ast.FunctionDef):
+            found.setdefault(node.name, []).append(node.args)
+    return found
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_the_stub_has_the_parameters(name):
-    overloads = [node.args for node in TREE.body if isinstance(node, ast.FunctionDef) and node.name == name]
-    actual = inspect.signature(getattr(gg, name)).parameters.values()
+FUNCTIONS = [(module, name, args) for module, stub in STUBS for name, args in sorted(functions(stub).items())]
+
+
+@pytest.mark.parametrize(("module", "name", "overloads"), FUNCTIONS)
+def test_the_stub_has_the_parameters(module, name, overloads):
+    actual = inspect.signature(getattr(module, name)).parameters.values()
     names = {parameter.name for parameter in actual}
     positional_only = {a.arg for args in overloads for a in args.posonlyargs}
     stub = {a.arg for args in overloads for a in [*args.args, *args.kwonlyargs]}
     assert stub <= names
     assert {p.name for p in actual if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)} <= stub | positional_only
+
+
+def test_the_stub_of_linear_algebra_declares_all_names():
+    assert {*functions(LINALG), "LinAlgError"} == {*gg.linalg.__all__}

@@ -536,6 +536,52 @@ class _Optional3(Protocol[_R_co]):
     @overload
     def __call__(self, a: _Lane, b: _Lane, c: _Lane, d: _Lane, /) -> _R_co: ...
 
+# Static arguments are no lanes.
+@overload
+def vmap(
+    f: Callable[_P, _R],
+    in_axes: Any = 0,
+    *,
+    reduce: Literal["sum", "mean"],
+    threads: int | None = None,
+    max_paths: int | None = None,
+    static_argnums: int | Sequence[int],
+    static_argnames: str | Sequence[str] | None = None,
+) -> Compiled[..., _R]: ...
+@overload
+def vmap(
+    f: Callable[_P, _R],
+    in_axes: Any = 0,
+    *,
+    reduce: Literal["sum", "mean"],
+    threads: int | None = None,
+    max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str],
+) -> Compiled[..., _R]: ...
+@overload
+def vmap(
+    f: Callable[_P, _R],
+    in_axes: Any = 0,
+    *,
+    reduce: None = None,
+    threads: int | None = None,
+    max_paths: int | None = None,
+    static_argnums: int | Sequence[int],
+    static_argnames: str | Sequence[str] | None = None,
+) -> Batched[..., _R]: ...
+@overload
+def vmap(
+    f: Callable[_P, _R],
+    in_axes: Any = 0,
+    *,
+    reduce: None = None,
+    threads: int | None = None,
+    max_paths: int | None = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Sequence[str],
+) -> Batched[..., _R]: ...
+
 # The arguments of a batch have one axis more, so a float becomes an array. Parameters cannot be changed one by one, so
 # there is an overload for each number of them.
 @overload

@@ -117,3 +117,24 @@ def test_the_exponential_and_its_derivative(size):
     gradient = mp.expm(block)[0:3, 3:6]  # of the sum of the entries, by Mathias, 1996
     slopes = [gradient[i, j] for i in range(3) for j in range(3)]
     assert error(gg.grad(lambda a: gg.linalg.expm(a).sum())(a), slopes) < 256 * EPS * (1 + size) ** 2
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("name", ["hilbert 4", "hilbert 8", "nearly singular", "good", "tall", "tall and bad"])
+def test_the_derivative_of_a_pseudoinverse_is_stable(name, turned):
+    """At full rank, terms of the implicit rule are 0: their rounding errors must not count."""
+    a = {"tall": np.random.default_rng(1).normal(size=(5, 3)), "tall and bad": hilbert(8)[:, :5], **MATRICES}[name]
+    m, n = a.shape
+    c, d = np.arange(1.0, n + 1), np.cos(np.arange(m))
+    exact, left, right = mp.matrix(a.tolist()), mp.matrix(c.tolist()), mp.matrix(d.tolist())
+    inner = (exact.T * exact) ** -1
+    p = inner * exact.T
+    before, after, rest, along = p.T * left, p * right, right - exact * (p * right), inner * left
+    slopes = [along[j] * rest[i] - before[i] * after[j] for i in range(m) for j in range(n)]
+
+    def f(a: Any) -> Any:
+        return d @ np.linalg.pinv(a) @ c if turned else c @ np.linalg.pinv(a) @ d
+
+    for gradient in (gg.grad(f), gg.jit(gg.grad(f))):
+        found = gradient(a.T).T if turned else gradient(a)
+        assert error(found, slopes) < 40 * EPS * np.linalg.cond(a)

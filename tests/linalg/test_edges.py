@@ -121,8 +121,32 @@ def test_vectors_of_equal_values_have_no_derivative(f):
 
 
 def test_the_condition_of_a_singular_matrix_is_infinite():
-    for f in (lambda a: LA.cond(gg.array(a)).data, gg.jit(LA.cond)):
+    for f in (lambda a: float(LA.cond(gg.array(a))), gg.jit(LA.cond)):
         assert f(np.diag([1.0, 0.0])) == np.inf
+        assert f(np.zeros((2, 2))) == np.inf
+    assert LA.cond(gg.array(np.zeros((0, 2, 2)))).shape == (0,)
+
+
+def test_eigenvectors_have_lapacks_signs_for_either_triangle():
+    """LAPACK's signs differ between the triangles."""
+    matrices = np.random.default_rng(0).normal(size=(8, 3, 3))
+    for triangle in "LU":
+        expected = LA.eigh(matrices, triangle)[1]
+        assert gg.values(LA.eigh(gg.array(matrices), triangle)[1]) == pytest.approx(expected, abs=1e-12)
+        assert gg.vmap(lambda a: LA.eigh(a, triangle)[1])(matrices) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("f", [LA.pinv, lambda a, **how: LA.svd(a, compute_uv=False, **how), LA.matrix_rank])
+def test_of_a_hermitian_matrix_the_lower_triangle_is_read(f):
+    a = np.array([[3.0, 9.0, 7.0], [1.0, 2.0, 8.0], [0.5, 0.0, 4.0]])
+    expected = f(a, hermitian=True)
+    of_nodes = f(gg.array(a), hermitian=True)
+    assert np.asarray(gg.values(of_nodes) if isinstance(of_nodes, gg.Array) else of_nodes) == pytest.approx(expected)
+    assert gg.jit(lambda a: f(a, hermitian=True))(a) == pytest.approx(expected)
+    slopes = gg.grad(lambda a: np.sum(f(a, hermitian=True)) * 1.0 + a[0, 0])(a)
+    assert (slopes[np.triu_indices(3, 1)] == 0.0).all()
+    with pytest.raises(LA.LinAlgError, match="square"):
+        f(gg.array(a[:2]), hermitian=True)
 
 
 def test_only_one_triangle_is_read():
@@ -184,7 +208,7 @@ def test_stacks_and_sides_may_be_empty(shape):
             assert shapes(f(gg.array(zeros))) == shapes(f(zeros))
 
 
-@pytest.mark.parametrize("name", ["inv", "det", "eigvalsh", "svdvals", "pinv"])
+@pytest.mark.parametrize("name", ["inv", "det", "cholesky", "eigvalsh", "svdvals", "pinv"])
 def test_nan_stays_nan(name):
     f = getattr(LA, name)
     a = np.array([[np.nan, 1.0], [1.0, 2.0]])
@@ -224,6 +248,11 @@ def test_integers_and_nested_lists_are_matrices():
     assert gg.values(GG.solve([[x, 2], [3, 4]], [1, 2])) == pytest.approx([0.0, 0.5])
     assert GG.inv([[1, 2], [3, 4]]) == pytest.approx(LA.inv([[1, 2], [3, 4]]))
     assert gg.values(LA.solve(gg.array([[1, 2], [3, 4]]), [1, 2])) == pytest.approx([0.0, 0.5])
+
+
+def test_the_package_lists_its_functions():
+    assert dir(GG) == sorted(GG.__all__)
+    assert dir(gg.interop) == sorted(gg.interop.__all__)
 
 
 def test_a_graph_can_be_computed_again_pickled_and_drawn():

@@ -19,9 +19,15 @@ if TYPE_CHECKING:
 __all__ = ["jax", "least_squares", "minimize", "root", "torch"]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in ("jax", "torch"):
-        raise AttributeError(f"module 'glassgrad.interop' has no attribute {name!r}")
-    from importlib import import_module
+if not TYPE_CHECKING:  # so that type checkers report other names
 
-    return import_module(f"glassgrad.interop.{name}")
+    def __getattr__(name: str) -> Any:
+        if name not in ("jax", "torch"):
+            raise AttributeError(f"module 'glassgrad.interop' has no attribute {name!r}")
+        from importlib import import_module
+
+        return import_module(f"glassgrad.interop.{name}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

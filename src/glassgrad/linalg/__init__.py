@@ -65,3 +65,7 @@ __all__ = [
 # NumPy's functions that call ours, if one of their arguments is an `Array`. It runs its own multi_dot and trace.
 OURS_ALONE = {"LinAlgError", "cho_factor", "cho_solve", "expm", "lu", "multi_dot", "solve_triangular", "trace"}
 NUMPYS: dict[str, Callable[..., Any]] = {name: globals()[name] for name in __all__ if name not in OURS_ALONE}
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

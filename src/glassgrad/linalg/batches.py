@@ -17,6 +17,7 @@ __all__ = [
     "Vector",
     "each",
     "finished",
+    "lower_triangles",
     "matrices",
     "numbers",
     "numpys",
@@ -52,6 +53,12 @@ def square(x: Any, user: str) -> np.ndarray[Any, Any]:
     if array.shape[-1] != array.shape[-2]:
         raise LinAlgError("Last 2 dimensions of the array must be square")
     return array
+
+
+def lower_triangles(x: Any, user: str) -> np.ndarray[Any, Any]:
+    """As `square`, for symmetric ones: the lower triangle of each, and its mirror image."""
+    array = square(x, user)
+    return np.where(np.tri(array.shape[-1], dtype=bool), array, np.swapaxes(array, -1, -2))
 
 
 def of_floats(array: np.ndarray[Any, Any], user: str) -> np.ndarray[Any, Any]:

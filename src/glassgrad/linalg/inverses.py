@@ -15,7 +15,18 @@ from glassgrad.core.arrays.elementwise import pick
 from glassgrad.core.arrays.wrapping import objects, wrapped
 from glassgrad.core.scalar import Scalar
 from glassgrad.linalg import jacobi
-from glassgrad.linalg.batches import Matrix, Vector, each, finished, matrices, numbers, numpys, of_floats, transposed
+from glassgrad.linalg.batches import (
+    Matrix,
+    Vector,
+    each,
+    finished,
+    lower_triangles,
+    matrices,
+    numbers,
+    numpys,
+    of_floats,
+    transposed,
+)
 from glassgrad.linalg.held import tied
 from glassgrad.linalg.sources import Family, results
 from glassgrad.linalg.spectra import held_product, singular_parts
@@ -96,11 +107,12 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
     Args:
         a: matrices, of shape (..., m, n).
         rcond: singular values up to this fraction of the largest one count as 0. By default 1e-15, as in NumPy.
-        hermitian: has no effect on nodes.
+        hermitian: whether the matrices are symmetric. Then only the lower triangle is read, as in NumPy.
         rtol: another name for ``rcond``, whose default is max(m, n) times the spacing of floats at 1.
 
     Returns:
-        Matrices of shape (..., n, m). The derivative is right where the rank does not change nearby.
+        Matrices of shape (..., n, m). The derivative is right where the rank does not change nearby, if the singular
+        values that count as 0 are 0, up to rounding. If ``rcond`` cuts off larger ones, it is only an approximation.
 
     Raises:
         LinAlgError: ``a`` has fewer than two axes.
@@ -116,10 +128,19 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
         raise ValueError("`rtol` and `rcond` can't be both set.")
     if plain := numbers(a):
         return numpys.pinv(*plain, **({"rtol": rtol} if rtol is not None else {"rcond": rcond}), hermitian=hermitian)
-    array = matrices(a, "pinv")
-    m, n = array.shape[-2:]
+    array = lower_triangles(a, "pinv") if hermitian else matrices(a, "pinv")
     cutoff = _cutoff(1e-15 if rcond is None and rtol is None else rcond if rtol is None else rtol, "gg.linalg.pinv")
-    return finished(each(lambda one: _pinv(one, m, n, cutoff), [array], [2], [(n, m)]), a)
+    found = _pseudoinverses(array, cutoff)
+    if not array.size:
+        return found
+    # In the rule, terms that are 0 at full rank have rounding errors that grow with the cube of the condition number. A
+    # step of Newton's iteration, which changes nothing else, removes them.
+    return found + found @ (np.eye(array.shape[-2]) - wrapped(array) @ found)
+
+
+def _pseudoinverses(array: Any, cutoff: float) -> Any:
+    m, n = array.shape[-2:]
+    return wrapped(each(lambda one: _pinv(one, m, n, cutoff), [array], [2], [(n, m)]))
 
 
 def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
@@ -129,7 +150,7 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
         a: a matrix of shape (m, n).
         b: right sides: of shape (m,) or (m, k).
         rcond: singular values up to this fraction of the largest one count as 0. By default max(m, n) times the spacing
-            of floats at 1; -1 stands for that spacing itself.
+            of floats at 1; -1 stands for that spacing itself. For the derivatives see `pinv`.
 
     Returns:
         ``(x, residuals, rank, s)``: the solution (the shortest one if there are many); the sums of squares of
@@ -160,7 +181,7 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
     cutoff = _cutoff(EPS * max(m, n) if rcond is None else EPS if rcond == -1 else rcond, "gg.linalg.lstsq")
     matrix, sides = wrapped(array), wrapped(right)
     if min(m, n):
-        inverse = pinv(matrix, rtol=cutoff)
+        inverse = _pseudoinverses(array, cutoff)
         x = inverse @ sides
         x = x + inverse @ (sides - matrix @ x)  # a step of refinement
     else:

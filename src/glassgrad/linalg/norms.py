@@ -157,7 +157,7 @@ def cond(x: Any, p: Any = None) -> Any:
     if plain := numbers(x):
         return numpys.cond(*plain, p)
     array = wrapped(objects(x))
-    if not array.size:
+    if 0 in array.shape[-2:]:
         raise np.linalg.LinAlgError("cond is not defined on empty arrays")
     if p is None or p == 2 or p == -2:
         return finished(each(_ratio, [svdvals(array) if p != -2 else svdvals(array)[..., ::-1]], [1], [()]), x)
@@ -166,7 +166,8 @@ def cond(x: Any, p: Any = None) -> Any:
 
 def _ratio(values: Vector) -> Any:
     with IN_SILENCE:  # inf for a singular matrix
-        return ops.div(values[0], values[-1])
+        ratio = ops.div(values[0], values[-1])
+    return pick((values[0] == 0.0) & (values[-1] == 0.0), math.inf, ratio)  # the matrix 0
 
 
 def trace(x: Any, /, *, offset: int = 0) -> Any:

@@ -18,19 +18,19 @@ import numpy as np
 from glassgrad.core import functions, ops
 from glassgrad.core.op import IN_SILENCE
 from glassgrad.linalg import jacobi
-from glassgrad.linalg.batches import Matrix, Vector, transposed
+from glassgrad.linalg.batches import Matrix, Vector, numpys, transposed
 from glassgrad.linalg.held import held, tied
 from glassgrad.linalg.sources import Family, results
 
 __all__ = ["eigen", "eigenvalues", "held_product", "singular", "singular_parts", "singular_values"]
 
 
-def _eigh(matrix: Any) -> Any:
-    w, v = np.linalg.eigh(matrix)
+def _eigh(matrix: Any, triangle: str) -> Any:
+    w, v = numpys.eigh(matrix, triangle)  # the signs of the vectors depend on the triangle
     return np.concatenate([w, v.ravel()])
 
 
-def _eigh_slopes(matrix: Matrix, found: Vector, k: int) -> Matrix:
+def _eigh_slopes(matrix: Matrix, found: Vector, k: int, triangle: str) -> Matrix:
     """The partials of an eigenvalue, or of an entry of an eigenvector; dA is taken to be symmetric."""
     n = len(matrix)
     w, v = found[:n], [found[n + i * n : n + (i + 1) * n] for i in range(n)]
@@ -42,17 +42,18 @@ def _eigh_slopes(matrix: Matrix, found: Vector, k: int) -> Matrix:
     return [[left[i] * v[j][column] for j in range(n)] for i in range(n)]
 
 
-def _sources(a: Matrix, signs: bool) -> tuple[Vector, Matrix]:
+def _sources(a: Matrix, upper: bool, signs: bool) -> tuple[Vector, Matrix]:
     """Return the eigenvalues and eigenvectors; the signs of the vectors are LAPACK's if ``signs``, else any."""
     n = len(a)
-    found = results(_eigh_family(n, signs or n > jacobi.LARGEST), [x for row in a for x in row])
+    family = _eigh_family(n, signs or n > jacobi.LARGEST, "U" if upper and signs else "L")
+    found = results(family, [x for row in a for x in row])
     return found[:n], [found[n + i * n : n + (i + 1) * n] for i in range(n)]
 
 
 @cache
-def _eigh_family(n: int, by_lapack: bool) -> Family:
+def _eigh_family(n: int, by_lapack: bool, triangle: str) -> Family:
     unrolled = None if by_lapack else partial(jacobi.eigh, n=n)
-    return Family("eigh", (n, n), n + n * n, _eigh, _eigh_slopes, unrolled=unrolled)
+    return Family("eigh", (n, n), n + n * n, _eigh, _eigh_slopes, triangle, unrolled)
 
 
 def _mirrored(a: Matrix, upper: bool) -> Matrix:
@@ -65,7 +66,7 @@ def _mirrored(a: Matrix, upper: bool) -> Matrix:
 def eigenvalues(a: Matrix, upper: bool = False) -> Vector:
     """Return the eigenvalues in ascending order."""
     a = _mirrored(a, upper)
-    w, v = _sources(a, signs=False)
+    w, v = _sources(a, upper, signs=False)
     n = len(a)
     found = []
     for k in range(n):
@@ -78,7 +79,7 @@ def eigen(a: Matrix, upper: bool = False) -> tuple[Vector, Matrix]:
     """Return the eigenvalues in ascending order, and the matrix whose columns are the eigenvectors."""
     a = _mirrored(a, upper)
     n = len(a)
-    w, v = _sources(a, signs=True)
+    w, v = _sources(a, upper, signs=True)
     turned = _sandwiched(v, a, v)
     values = [tied(w[k], turned[k][k]) for k in range(n)]
     gaps = [[_reciprocal(w[k] - w[m]) if m != k else 0.0 for k in range(n)] for m in range(n)]

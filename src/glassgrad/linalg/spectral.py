@@ -8,7 +8,7 @@ import numpy as np
 
 from glassgrad.core.arrays.wrapping import objects
 from glassgrad.linalg import spectra
-from glassgrad.linalg.batches import each, finished, matrices, numbers, numpys, square
+from glassgrad.linalg.batches import each, finished, lower_triangles, matrices, numbers, numpys, square
 from glassgrad.support.frames import users_line
 
 __all__ = ["EighResult", "SVDResult", "eigh", "eigvalsh", "matrix_rank", "svd", "svdvals"]
@@ -95,7 +95,7 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
         a: matrices, of shape (..., m, n).
         full_matrices: must be False for nodes, unless m = n: the further vectors are not functions of the matrix.
         compute_uv: whether to return the vectors.
-        hermitian: has no effect on nodes.
+        hermitian: whether the matrices are symmetric. Then only the lower triangle is read, as in NumPy.
 
     Returns:
         A named tuple ``(U, S, Vh)``, or S alone. Where singular values are equal, or one of a matrix that is not square
@@ -113,9 +113,9 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
     if plain := numbers(a):
         found = numpys.svd(*plain, full_matrices, compute_uv, hermitian)
         return SVDResult(*found) if compute_uv else found
+    array = lower_triangles(a, "svd") if hermitian else matrices(a, "svd")
     if not compute_uv:
-        return svdvals(a)
-    array = matrices(a, "svd")
+        return svdvals(array)
     m, n = array.shape[-2:]
     if full_matrices and m != n:
         raise TypeError(
@@ -154,7 +154,7 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any =
     Args:
         A: matrices, of shape (..., m, n), or a vector.
         tol: singular values up to this size count as 0; by default ``rtol`` times the largest one.
-        hermitian: has no effect on nodes.
+        hermitian: as for `svd`.
         rtol: by default max(m, n) times the spacing of floats at 1.
 
     Returns:
@@ -177,7 +177,7 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any =
         return numpys.matrix_rank(*plain, hermitian=hermitian, rtol=rtol)
     if objects(A).ndim < 2:
         return np.any(A != 0.0) + 0
-    values = svdvals(A)
+    values = svdvals(lower_triangles(A, "matrix_rank") if hermitian else A)
     if not values.shape[-1]:
         return np.zeros(values.shape[:-1], dtype=int)[()]
     if tol is None:

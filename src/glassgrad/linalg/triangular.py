@@ -52,7 +52,7 @@ def _cholesky(a: Matrix, upper: bool) -> Matrix:
     for j in range(n):
         square_left = less_products(a[j][j], rows[j][:j], rows[j][:j])
         positive = square_left > 0.0
-        if is_known(positive ^ True):
+        if is_known(square_left <= 0.0):  # not for nan, which is the result, as in NumPy
             raise LinAlgError("Matrix is not positive definite")
         conditions.append(positive)
         root = rows[j][j] = ops.sqrt(square_left)

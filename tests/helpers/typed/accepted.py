@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import assert_type
 
 import numpy as np
@@ -155,6 +156,105 @@ assert_type(gg.interp(0.5, [0.0, 1.0], [a, b]), Scalar)
 assert_type(gg.interp(lanes, [0.0, 1.0], gg.array([1.0, 2.0])), gg.Array)
 assert_type(gg.interp2(0.5, a, [0.0, 1.0], [0.0, 1.0], np.eye(2)), Scalar)
 assert_type(gg.interp(lanes, [0.0, 1.0], [1.0, 2.0]), Floats)
+
+# Arrays to store in, and rows
+
+z = gg.zeros(3)
+assert_type(z, gg.Array)
+z[0] = a
+z[1:] += 2.0
+assert_type(gg.zeros((2, 3), label="z"), gg.Array)
+assert_type(gg.ones_like(lanes), gg.Array)
+assert_type(gg.full(3, a), gg.Array)
+assert_type(gg.eye(3), gg.Array)
+assert_type(z + 1.0, gg.Array)
+assert_type(1.0 - z, gg.Array)
+assert_type(2.0 * z / (1.0 + z * z), gg.Array)
+assert_type(-(abs(z) ** 2), gg.Array)
+assert_type(gg.take(lanes, np.arange(2)), Floats)
+gg.take(lanes, 1)
+gg.take(z, 1)
+
+# Linear algebra
+
+matrix: Floats = np.array([[2.0, 0.5], [0.5, 1.0]])
+side = np.ones(2)
+nodes = gg.array(matrix)
+assert_type(gg.linalg.solve(matrix, side), Floats)
+assert_type(gg.linalg.solve(nodes, side), gg.Array)
+assert_type(gg.linalg.solve(matrix, gg.array(side)), gg.Array)
+assert_type(gg.linalg.solve_triangular(matrix, side, lower=True, check_finite=False), Floats)
+assert_type(gg.linalg.solve_triangular(nodes, side, trans="T"), gg.Array)
+assert_type(gg.linalg.inv(matrix), Floats)
+assert_type(gg.linalg.inv(nodes), gg.Array)
+assert_type(gg.linalg.pinv(nodes, rcond=1e-12), gg.Array)
+assert_type(gg.linalg.expm(matrix), Floats)
+assert_type(gg.linalg.matrix_power(nodes, -2), gg.Array)
+assert_type(gg.linalg.cholesky(nodes, upper=True), gg.Array)
+factor = gg.linalg.cho_factor(nodes, lower=True)
+assert_type(factor, tuple[gg.Array, bool])
+assert_type(gg.linalg.cho_solve(factor, side), gg.Array)
+assert_type(gg.linalg.qr(matrix).R, Floats)
+assert_type(gg.linalg.qr(nodes, "r"), gg.Array)
+assert_type(gg.linalg.eigh(nodes, UPLO="U").eigenvalues, gg.Array)
+eigenvalues, eigenvectors = gg.linalg.eigh(matrix)
+assert_type(eigenvectors, Floats)
+assert_type(gg.linalg.eigvalsh(matrix), Floats)
+u, s, vh = gg.linalg.svd(nodes, full_matrices=False)
+assert_type(s, gg.Array)
+assert_type(gg.linalg.svd(matrix, compute_uv=False), Floats)
+assert_type(gg.linalg.svdvals(nodes), gg.Array)
+assert_type(gg.linalg.norm(side), float)
+assert_type(gg.linalg.norm(nodes, "fro"), Scalar)
+assert_type(gg.linalg.vector_norm(side, ord=1), float)
+assert_type(gg.linalg.lstsq(matrix, side, rcond=None)[0], Floats)
+assert_type(gg.linalg.lstsq(nodes, side)[0], gg.Array)
+sign, size = gg.linalg.slogdet(nodes)
+gg.linalg.det([[a, 1.0], [0.0, b]])
+try:
+    gg.linalg.inv(np.zeros((2, 2)))
+except gg.linalg.LinAlgError as error:
+    print(error)
+
+
+def log_density(x: Floats, mean: Floats, covariance: Floats) -> float:
+    factor = gg.linalg.cholesky(covariance)
+    scaled = gg.linalg.solve_triangular(factor, x - mean, lower=True)
+    return -0.5 * gg.dot(scaled, scaled) - gg.total(gg.log(np.diag(factor)))
+
+
+assert_type(gg.jit(gg.grad(log_density, 2))(side, np.zeros(2), matrix), Floats)
+assert_type(gg.vmap(log_density, in_axes=(0, None, None))(np.ones((5, 2)), np.zeros(2), matrix), Floats)
+
+# Options, dataclasses and other libraries
+
+
+def power(x: float, n: int, mode: str = "plain") -> float:
+    return x**n if mode == "plain" else -(x**n)
+
+
+assert_type(gg.jit(power, static_argnames="mode")(2.0, 3, mode="negative"), float)
+assert_type(gg.jit(gg.grad(power), static_argnames=["n", "mode"])(2.0, 3), float)
+assert_type(gg.vmap(power, in_axes=(0, None, None), static_argnames="mode")(lanes, 3, "plain"), Floats)
+assert_type(gg.vmap(power, in_axes=(0, None, None), static_argnums=(1, 2))(lanes, 3, "plain"), Floats)
+assert_type(gg.vmap(power, reduce="sum", in_axes=(0, None), static_argnames="mode")(lanes, 3, mode="plain"), float)
+
+
+@dataclass(frozen=True)
+class Line:
+    slope: float
+    offset: float
+
+
+def height(line: Line, x: float) -> float:
+    return line.slope * x + line.offset
+
+
+assert_type(gg.grad(height)(Line(1.0, 2.0), 3.0), Line)
+assert_type(gg.jit(gg.value_and_grad(height))(Line(1.0, 2.0), 3.0), tuple[float, Line])
+assert_type(gg.vmap(height, in_axes=(None, 0))(Line(1.0, 2.0), lanes), Floats)
+gg.interop.torch.function(log_density, in_axes=(0, None, None))
+gg.interop.jax.function(log_density)
 
 # Pictures, and the player
 
