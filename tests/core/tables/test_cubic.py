@@ -124,6 +124,6 @@ def test_tables_of_many_knots_compile_to_the_same_curve(table, columns):
     assert curve.c.dtype == float
     x = np.linspace(-1.0, 11.0, 60)
     np.testing.assert_allclose(gg.vmap(curve)(x), curve(x), rtol=1e-12, atol=1e-13)
-    total = lambda heights, x: np.sum(table(knots, heights)(x))  # noqa: E731
+    total = lambda heights, x: np.sum(table(knots, heights)(x))
     found = gg.jit(gg.grad(total))(heights, 3.3)
     np.testing.assert_allclose(found, gg.grad(total)(heights, 3.3), rtol=1e-9, atol=1e-12)

@@ -103,7 +103,7 @@ def test_grids_of_many_lines_compile_to_the_same_surface(shape):
     rows, columns = np.linspace(0.0, 1.0, shape[0]), np.linspace(0.0, 2.0, shape[1])
     table = np.random.default_rng(4).normal(size=shape)
     x, y = np.random.default_rng(5).uniform(-0.2, 1.2, (2, 40))
-    surface = lambda x, y: gg.interp2(x, y, rows, columns, table)  # noqa: E731
+    surface = lambda x, y: gg.interp2(x, y, rows, columns, table)
     np.testing.assert_allclose(gg.vmap(surface)(x, y), surface(x, y), rtol=1e-11, atol=1e-12)
     np.testing.assert_allclose(gg.jit(lambda x: surface(x, 0.5))(x), surface(x, 0.5), rtol=1e-11, atol=1e-12)
     slopes = gg.grad(surface, argnums=(0, 1))

@@ -144,7 +144,9 @@ def many_knots(n):
 @pytest.mark.parametrize("n", [65, 100, 1000])
 def test_tables_of_many_knots_are_numpys(n):
     knots, heights = many_knots(n)
-    x = np.concatenate([RNG.uniform(-1.0, 11.0, 200), knots, np.nextafter(knots, -9.0), [-math.inf, math.inf, math.nan]])
+    x = np.concatenate(
+        [RNG.uniform(-1.0, 11.0, 200), knots, np.nextafter(knots, -9.0), [-math.inf, math.inf, math.nan]]
+    )
     expected = np.interp(x, knots, heights)
     compiled = gg.vmap(lambda x: gg.interp(x, knots, heights))
     np.testing.assert_allclose(compiled(x), expected, rtol=1e-12, atol=1e-14)
