@@ -318,6 +318,15 @@ def test_numpys_functions_take_a_column_beside_a_node(name, column):
     assert lanes == pytest.approx([expected, f(0.8, numbers)], rel=1e-12)
 
 
+@pytest.mark.parametrize("function", [np.maximum, np.logaddexp, np.add, np.hypot])
+def test_ufuncs_take_an_xarray_beside_a_node(function):
+    array = library("xarray").DataArray([1.0, 4.0, 9.0], dims="t")
+    expected = function(2.5, array.to_numpy()).sum()
+    for f in (lambda x: np.sum(function(array, x)), lambda x: np.sum(function(x, array))):
+        assert gg.jit(f)(2.5) == pytest.approx(expected, rel=1e-14)
+        assert gg.check_grad(f, 2.5)
+
+
 def test_equations_of_columns_that_hold_nodes():
     pd = library("pandas")
     table, right = pd.DataFrame([[2.0, 1.0], [1.0, 3.0]]), pd.Series([3.0, 4.0])

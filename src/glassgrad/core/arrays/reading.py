@@ -8,7 +8,7 @@ label, a date, a tensor that requires grad. Each library is recognised by its pr
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -69,13 +69,18 @@ def decides_itself(x: Any) -> bool:
     return hasattr(type(x), "__array_ufunc__") and not belongs_to(x, "polars", "dask")
 
 
-def computes_itself(x: Any, ufunc: Any, method: str) -> bool:
-    """As `decides_itself`, for an input of a ufunc. pandas computes the operators of Python and leaves the rest."""
+def computes_itself(x: Any, ufunc: Any, method: str, inputs: Sequence[Any]) -> bool:
+    """As `decides_itself`, for one of the inputs of a ufunc.
+
+    pandas computes only the operators of Python, and xarray only with arrays of nodes. Both leave the rest to us.
+    """
     if not is_foreign(x) and (isinstance(x, (np.ndarray, np.generic)) or any(hasattr(type(x), name) for name in OURS)):
         return False
     if not decides_itself(x):
         return False
-    return not belongs_to(x, "pandas") or (method == "__call__" and ufunc in OPERATORS)
+    if belongs_to(x, "pandas"):
+        return method == "__call__" and ufunc in OPERATORS
+    return not (belongs_to(x, "xarray") and any(isinstance(one, Scalar) for one in inputs))
 
 
 def has_functions(kind: type) -> bool:

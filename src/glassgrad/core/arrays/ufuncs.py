@@ -119,7 +119,7 @@ def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[s
 
 def _is_left_to_another(ufunc: Any, method: str, inputs: tuple[Any, ...]) -> bool:
     for x in inputs:
-        if type(x) not in NOT_FOREIGN and computes_itself(x, ufunc, method):
+        if type(x) not in NOT_FOREIGN and computes_itself(x, ufunc, method, inputs):
             return True
     return False
 
