@@ -285,3 +285,8 @@ def test_attrs_classes_as_axes():
     pair = attrs.make_class("Params", ["w", "b"])
     lanes = gg.vmap(lambda p: p, in_axes=(pair(0, None),))(pair(np.ones(2), 1.0))
     assert (type(lanes), lanes.b.tolist()) == (pair, [1.0, 1.0])
+
+
+def test_axes_of_another_structure_name_the_class():
+    with pytest.raises(ValueError, match="got an instance of Plain"):
+        gg.vmap(lambda p: p.w * p.b, in_axes=({"w": 0, "b": None},))(Plain(np.ones(3), 2.0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cmath
+import enum
 import math
 from collections import OrderedDict, namedtuple
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import glassgrad as gg
 from glassgrad.transforms import nudges
 from glassgrad.transforms.nudges import (
     FIRST_DERIVATIVE,
@@ -389,3 +391,15 @@ def test_errors_say_what_to_do():
         compare((None,), abs, 1.0)
     with pytest.raises(ZeroDivisionError):
         derivative(lambda x: 1 / x, 0.0)
+
+
+class Shape(enum.Enum):
+    ROUND = "round"
+    FLAT = "flat"
+
+
+@pytest.mark.parametrize(("option", "good"), [(Shape.ROUND, 6.0), (Shape.FLAT, 1.0), (None, 1.0), (slice(1), 1.0)])
+def test_check_grad_leaves_out_what_steers_the_function(option, good):
+    report = gg.check_grad(lambda x, shape: x * x if shape is Shape.ROUND else x, 3.0, option)
+    assert report
+    assert f"{good:g}" in str(report)

@@ -619,7 +619,7 @@ class Scalar:
     def __array_function__(self, func, types, args, kwargs):
         from glassgrad.core.arrays.functions import apply_function
 
-        return apply_function(func, args, kwargs)
+        return apply_function(func, types, args, kwargs)
 
     @staticmethod
     def __record__(op, args):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.linalg import LinAlgError
 
 from glassgrad.core.arrays.wrapping import objects, wrapped
-from glassgrad.core.op import as_float
+from glassgrad.core.op import admitted, as_float
 from glassgrad.core.scalar import Scalar
 
 __all__ = [
@@ -123,6 +123,7 @@ def finished(result: Any, *arguments: Any) -> Any:
 def _has_nodes(x: Any) -> bool:
     if isinstance(x, Scalar) or getattr(type(x), "__holds_nodes__", False):
         return True
+    x = admitted(x, "an operand")
     if isinstance(x, np.ndarray):
         return x.dtype == object and any(isinstance(one, Scalar) for one in x.ravel().tolist())
     return isinstance(x, (list, tuple)) and any(map(_has_nodes, x))

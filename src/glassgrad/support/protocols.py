@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-__all__ = ["NOT_FOREIGN", "belongs_to", "has_units", "is_foreign"]
+__all__ = ["NOT_FOREIGN", "OURS", "belongs_to", "has_units", "is_foreign"]
 
 PROTOCOLS = ("__array__", "__array_interface__", "__array_struct__", "__dlpack__")
 OURS = ("__record__", "__holds_nodes__")  # the attributes of nodes, and of arrays of nodes

@@ -67,6 +67,9 @@ class Opened:
         self.parts = [getattr(one, name) for name in names]
         self.layout, self.options = Layout(kind, names, fixed), (numbers, static)
 
+    def __repr__(self) -> str:  # in the messages of optree
+        return f"an instance of {self.layout}"
+
 
 def rebuilt(layout: Layout, parts: Iterable[Any]) -> Any:
     """An instance with these parts. ``__init__`` is not called, because it may require numbers before there are any."""

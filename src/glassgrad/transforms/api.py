@@ -282,7 +282,7 @@ def check_grad(f: Function, *args: Any, **tolerances: Any) -> nudges.GradReport:
     from glassgrad.support import pytrees
 
     args = pytrees.tree_map(lambda leaf: admitted(leaf, f"an argument of {own_name(f)}"), args)
-    numbers = [i for i, x in enumerate(args) if isinstance(x, (bool, int)) or not is_static(x)]
+    numbers = [i for i, x in enumerate(args) if x is not None and (isinstance(x, (bool, int)) or not is_static(x))]
     slopes = dict(zip(numbers, grad(f, argnums=numbers)(*args) if numbers else ()))
     return nudges.compare(tuple([slopes.get(i) for i in range(len(args))]), f, *args, **tolerances)
 

@@ -25,6 +25,7 @@ import numbers
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from enum import Enum
 from typing import Any, NamedTuple
 
 from glassgrad.support.legible import legible
@@ -588,7 +589,7 @@ def _is_array(x: Any) -> bool:
 def _leaves(path: str, tree: Any, *others: Any) -> Iterator[tuple[Any, ...]]:
     """Yield `(path, number, ...)` for each number in `tree`, with the numbers at the same place in the `others`.
 
-    Strings and functions are left out."""
+    Values that steer the function, such as strings and functions, are left out."""
     if not _is_node(tree):
         if not _steers(tree):
             yield (path, *(_number(leaf, path) for leaf in (tree, *others)))
@@ -609,7 +610,7 @@ def _leaves(path: str, tree: Any, *others: Any) -> Iterator[tuple[Any, ...]]:
 
 def _steers(x: Any) -> bool:
     """Whether `x` is no number, but steers the function."""
-    return isinstance(x, str) or callable(x)
+    return x is None or isinstance(x, (str, slice)) or (isinstance(x, Enum) and not isinstance(x, int)) or callable(x)
 
 
 def _is_node(tree: Any) -> bool:

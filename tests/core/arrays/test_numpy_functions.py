@@ -240,3 +240,19 @@ def test_programs_of_several_functions(names, interpreted):
     found, batch = gg.vmap(gg.value_and_grad(loss))(points)
     assert found == pytest.approx(losses, abs=1e-11)
     assert batch == pytest.approx(slopes, abs=1e-11)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: np.concatenate([[x[0]], x[1:], [2.0 * x[0]]]),
+        lambda x: np.vstack([[x[0], x[1]], x[:2]]),
+        lambda x: np.column_stack([(x[0], x[1]), x[:2]]),
+        lambda x: np.concatenate([[[x[0]]], [[x[1]]]]),
+        lambda x: np.concatenate([[np.asarray(x)[0]], [np.max(x)]]),
+    ],
+)
+def test_nodes_in_lists_of_lists_become_the_elements(function):
+    found = function(gg.array([1.0, 2.0, 3.0]))
+    assert {type(x) for x in found.view(np.ndarray).ravel().tolist()} == {gg.Scalar}
+    np.testing.assert_array_equal(gg.values(found), function(np.array([1.0, 2.0, 3.0])))

@@ -278,3 +278,56 @@ def test_no_library_is_imported():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"
+
+
+# A column beside a node, in NumPy's functions: the name, the function of a number, a column and NumPy's functions
+
+BESIDE = {
+    "interp": lambda x, c: np.interp(x * 3.0, c, c * c),
+    "interp, as the arguments": lambda x, c: np.sum(np.interp(c, c * 1.0, c * 2.0) * x),
+    "gg.interp": lambda x, c: gg.interp(x * 3.0, c, c * c),
+    "maximum": lambda x, c: np.sum(np.maximum(x * 3.0, c)),
+    "maximum, the column first": lambda x, c: np.sum(np.maximum(c, x * 3.0)),
+    "clip, the columns first": lambda x, c: np.sum(np.clip(x * 3.0, c, c + 1.0)),
+    "where": lambda x, c: np.sum(np.where(c > 2.0, x * 3.0, c)),
+    "dot": lambda x, c: np.dot(c, np.stack([x, x * x, x])),
+    "concatenate": lambda x, c: np.sum(np.concatenate([np.stack([x, x * x]), c]) ** 2),
+    "logaddexp, the column first": lambda x, c: np.sum(np.logaddexp(c, x)),
+    "polyval": lambda x, c: np.polyval(c, x),
+    "outer": lambda x, c: np.sum(np.multiply.outer(np.stack([x, 2.0 * x]), c)),
+    "einsum": lambda x, c: np.einsum("i,i", c, np.stack([x, x * x, x])),
+}
+
+
+POLARS = [name for name in BESIDE if "first" not in name]  # polars computes a ufunc itself if a column comes first
+
+
+@pytest.mark.parametrize(
+    ("column", "name"), [*[("pandas", name) for name in BESIDE], *[("polars", name) for name in POLARS]]
+)
+def test_numpys_functions_take_a_column_beside_a_node(name, column):
+    numbers = np.array([1.0, 4.0, 9.0])
+    series, f = library(column).Series(numbers), BESIDE[name]
+    expected = f(0.7, numbers)
+    slope = (f(0.7 + 1e-6, numbers) - f(0.7 - 1e-6, numbers)) / 2e-6
+    with np.errstate(all="ignore"):
+        assert gg.jit(lambda x: f(x, series))(0.7) == pytest.approx(expected, rel=1e-12)
+        for transformed in (gg.grad(lambda x: f(x, series)), gg.jit(gg.grad(lambda x: f(x, series)))):
+            assert transformed(0.7) == pytest.approx(slope, rel=1e-7)
+        lanes = gg.vmap(lambda x: f(x, series))(np.array([0.7, 0.8]))
+    assert lanes == pytest.approx([expected, f(0.8, numbers)], rel=1e-12)
+
+
+@pytest.mark.parametrize("function", [np.maximum, np.logaddexp, np.add, np.hypot])
+def test_ufuncs_take_an_xarray_beside_a_node(function):
+    array = library("xarray").DataArray([1.0, 4.0, 9.0], dims="t")
+    expected = function(2.5, array.to_numpy()).sum()
+    for f in (lambda x: np.sum(function(array, x)), lambda x: np.sum(function(x, array))):
+        assert gg.jit(f)(2.5) == pytest.approx(expected, rel=1e-14)
+        assert gg.check_grad(f, 2.5)
+
+
+def test_equations_of_columns_that_hold_nodes():
+    pd = library("pandas")
+    table, right = pd.DataFrame([[2.0, 1.0], [1.0, 3.0]]), pd.Series([3.0, 4.0])
+    assert gg.grad(lambda x: gg.linalg.solve(table * x, right)[0])(2.0) == pytest.approx(-0.25)

@@ -113,3 +113,17 @@ def test_no_branch_is_taken(make):
 def test_wrong_tables_are_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize("table", [gg.CubicSpline, gg.PchipInterpolator])
+@pytest.mark.parametrize("columns", [(), (2,)])
+def test_tables_of_many_knots_compile_to_the_same_curve(table, columns):
+    knots = np.sort(np.random.default_rng(8).uniform(0.0, 10.0, 80))
+    heights = np.sin(knots) if not columns else np.stack([np.sin(knots), np.cos(knots)], axis=1)
+    curve = table(knots, heights)
+    assert curve.c.dtype == float
+    x = np.linspace(-1.0, 11.0, 60)
+    np.testing.assert_allclose(gg.vmap(curve)(x), curve(x), rtol=1e-12, atol=1e-13)
+    total = lambda heights, x: np.sum(table(knots, heights)(x))
+    found = gg.jit(gg.grad(total))(heights, 3.3)
+    np.testing.assert_allclose(found, gg.grad(total)(heights, 3.3), rtol=1e-9, atol=1e-12)

@@ -96,3 +96,15 @@ def test_shapes_broadcast():
 def test_wrong_grids_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         gg.interp2(*arguments)
+
+
+@pytest.mark.parametrize("shape", [(70, 80), (70, 5), (5, 70)])
+def test_grids_of_many_lines_compile_to_the_same_surface(shape):
+    rows, columns = np.linspace(0.0, 1.0, shape[0]), np.linspace(0.0, 2.0, shape[1])
+    table = np.random.default_rng(4).normal(size=shape)
+    x, y = np.random.default_rng(5).uniform(-0.2, 1.2, (2, 40))
+    surface = lambda x, y: gg.interp2(x, y, rows, columns, table)
+    np.testing.assert_allclose(gg.vmap(surface)(x, y), surface(x, y), rtol=1e-11, atol=1e-12)
+    np.testing.assert_allclose(gg.jit(lambda x: surface(x, 0.5))(x), surface(x, 0.5), rtol=1e-11, atol=1e-12)
+    slopes = gg.grad(surface, argnums=(0, 1))
+    np.testing.assert_allclose(gg.jit(slopes)(0.33, 0.77), slopes(0.33, 0.77), rtol=1e-11)

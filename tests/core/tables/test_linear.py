@@ -134,3 +134,47 @@ def test_text_is_refused():
     for fp in (["a", "b"], [gg.Scalar(1.0), "b"]):
         with pytest.raises(TypeError, match="fp needs a number, but got str"):
             gg.interp(0.5, [0.0, 1.0], fp)
+
+
+def many_knots(n):
+    x = np.sort(RNG.uniform(0.0, 10.0, n))
+    return x, np.sin(x)
+
+
+@pytest.mark.parametrize("n", [65, 100, 1000])
+def test_tables_of_many_knots_are_numpys(n):
+    knots, heights = many_knots(n)
+    x = np.concatenate(
+        [RNG.uniform(-1.0, 11.0, 200), knots, np.nextafter(knots, -9.0), [-math.inf, math.inf, math.nan]]
+    )
+    expected = np.interp(x, knots, heights)
+    compiled = gg.vmap(lambda x: gg.interp(x, knots, heights))
+    np.testing.assert_allclose(compiled(x), expected, rtol=1e-12, atol=1e-14)
+    assert len([run for program in compiled.programs.values() for run in program.traces]) == 1
+    slopes = np.append(np.diff(heights) / np.diff(knots), 0.0)
+    inside = x[(x >= knots[0]) & (x < knots[-1])]
+    found = gg.vmap(gg.grad(lambda x: gg.interp(x, knots, heights)))(inside)
+    np.testing.assert_array_equal(found, slopes[np.searchsorted(knots, inside, side="right") - 1])
+
+
+def test_tables_of_many_knots_pass_derivatives_to_the_values():
+    knots, heights = many_knots(70)
+    hat = np.array([np.interp(3.3, knots, row) for row in np.eye(70)])
+    near(gg.jit(gg.grad(lambda fp, x: gg.interp(x, knots, fp)))(heights, 3.3), hat)
+
+
+def test_a_search_among_many_knots_makes_few_instructions():
+    """A tree of ``where`` takes an instruction or more for each knot, a binary search one for each halving."""
+    knots, heights = many_knots(1000)
+    tape = gg.jit(lambda x: gg.interp(x, knots, heights)).lower(3.3).tape
+    assert len(tape.ops) < 80
+
+
+@pytest.mark.parametrize("knots", [[0.0, 1.0, 2.0, 2.0], [0.0, 0.0, 1.0, 2.0], [0.0, 1.0, 1.0, 2.0]])
+@pytest.mark.parametrize("x", [-1.0, 0.0, 0.5, 1.0, 2.0, 2.5])
+def test_the_value_jumps_at_repeated_knots(knots, x):
+    heights = [0.0, 1.0, 2.0, 3.0]
+    expected = np.interp(x, knots, heights)
+    assert gg.interp(gg.Scalar(x), knots, heights) * 1.0 == expected
+    assert gg.jit(lambda x: gg.interp(x, knots, heights))(x) == expected
+    assert math.isfinite(gg.jit(gg.grad(lambda x: gg.interp(x, knots, heights)))(x))

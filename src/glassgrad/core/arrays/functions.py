@@ -7,14 +7,15 @@ function raises an error, so that no derivative is lost in a function that nobod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
 
 from glassgrad.core.arrays import choices, derived, linear, ordering, quantiles, rows, storing, sums
+from glassgrad.core.arrays.reading import has_functions
 from glassgrad.core.arrays.ufuncs import float64_only, kinds, target
-from glassgrad.core.arrays.wrapping import Unknown, bare, elements, is_truth, truths, wrapped
+from glassgrad.core.arrays.wrapping import bare, elements, is_truth, truths, wrapped
 from glassgrad.core.refusals import no_operation
 from glassgrad.core.scalar import Scalar
 from glassgrad.support.late import late
@@ -101,21 +102,20 @@ OWN = {f: function for name, function in OURS.items() if (f := _named(name)) is 
 NUMPYS = {f: name for name in [*MOVING, *ADDING, *ASKING] if (f := _named(name)) is not None}
 
 
-def apply_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def apply_function(function: Any, types: Collection[type], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The implementation of ``__array_function__``: a NumPy function has a node, an `Array` or `Truths` as argument."""
-    try:
-        ours = OWN.get(function)
+    if len(types) > 1 and any(map(has_functions, types)):
+        return NotImplemented
+    ours = OWN.get(function)
+    if ours is not None:
+        return ours(*args, **kwargs)
+    name = NUMPYS.get(function)
+    if name is not None:
+        return _numpys(function, name, args, kwargs)
+    if getattr(function, "__module__", "") == "numpy.linalg":
+        ours = late("glassgrad.linalg").NUMPYS.get(function.__name__)
         if ours is not None:
             return ours(*args, **kwargs)
-        name = NUMPYS.get(function)
-        if name is not None:
-            return _numpys(function, name, args, kwargs)
-        if getattr(function, "__module__", "") == "numpy.linalg":
-            ours = late("glassgrad.linalg").NUMPYS.get(function.__name__)
-            if ours is not None:
-                return ours(*args, **kwargs)
-    except Unknown:
-        return NotImplemented
     raise TypeError(no_operation(_full_name(function), *_cure(function)))
 
 
@@ -163,9 +163,17 @@ def _operands(product: str, sources: Sequence[Any]) -> Sequence[Any]:
 
 def _plain(x: Any) -> Any:
     kind = type(x)
-    if kind is list or kind is tuple:
-        return kind(map(_plain, x))
-    return bare(x)
+    return kind(map(_plain_inside, x)) if kind is list or kind is tuple else bare(x)
+
+
+def _plain_inside(x: Any) -> Any:
+    """As `_plain`, in a list. A list in a list is an array, in which NumPy would keep arrays of no dimensions."""
+    kind = type(x)
+    return kind([_element(_plain_inside(one)) for one in x]) if kind is list or kind is tuple else bare(x)
+
+
+def _element(x: Any) -> Any:
+    return x.item() if isinstance(x, np.ndarray) and not x.ndim else x
 
 
 def _holds_truths(x: Any) -> bool:

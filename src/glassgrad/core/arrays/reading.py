@@ -8,7 +8,7 @@ label, a date, a tensor that requires grad. Each library is recognised by its pr
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -17,12 +17,18 @@ from glassgrad.core.arrays.foreign import DATES, plain_numbers
 from glassgrad.core.op import as_float
 from glassgrad.core.scalar import Scalar
 from glassgrad.support.frames import levels_to_the_user
-from glassgrad.support.protocols import belongs_to, has_units, is_foreign
+from glassgrad.support.protocols import OURS, belongs_to, has_units, is_foreign
 
-__all__ = ["decides_itself", "read"]
+__all__ = ["computes_itself", "decides_itself", "has_functions", "read"]
 
 RAW = ("B", "b", "c")  # the formats of the elements of raw bytes
 NATIVE = "fiub"  # the kinds of the dtypes of real numbers
+# The ufuncs that are operators of Python.
+OPERATORS = {
+    *(np.add, np.subtract, np.multiply, np.divide, np.floor_divide, np.remainder, np.divmod, np.power, np.matmul),
+    *(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal),
+    *(np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.negative, np.positive, np.absolute),
+}
 MISSING = "has missing values, which are not numbers"
 
 
@@ -61,6 +67,27 @@ def decides_itself(x: Any) -> bool:
     pandas, xarray and pint do. Their results hold nodes. polars and Dask cannot hold any.
     """
     return hasattr(type(x), "__array_ufunc__") and not belongs_to(x, "polars", "dask")
+
+
+def computes_itself(x: Any, ufunc: Any, method: str, inputs: Sequence[Any]) -> bool:
+    """As `decides_itself`, for one of the inputs of a ufunc.
+
+    pandas computes only the operators of Python, and xarray only with arrays of nodes. Both leave the rest to us.
+    """
+    if not is_foreign(x) and (isinstance(x, (np.ndarray, np.generic)) or any(hasattr(type(x), name) for name in OURS)):
+        return False
+    if not decides_itself(x):
+        return False
+    if belongs_to(x, "pandas"):
+        return method == "__call__" and ufunc in OPERATORS
+    return not (belongs_to(x, "xarray") and any(isinstance(one, Scalar) for one in inputs))
+
+
+def has_functions(kind: type) -> bool:
+    """Whether a class of another library, such as pint's quantities, defines NumPy's functions for itself."""
+    if issubclass(kind, np.ndarray) or any(hasattr(kind, name) for name in OURS):
+        return False
+    return kind.__module__.partition(".")[0] not in ("polars", "dask")
 
 
 # What is refused

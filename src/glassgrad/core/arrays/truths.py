@@ -51,7 +51,7 @@ class Truths(NDArrayOperatorsMixin):
         return apply_to_truths(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return apply_function(func, args, kwargs)
+        return apply_function(func, types, args, kwargs)
 
     # The attributes and methods of an array of bool
 

@@ -16,12 +16,13 @@ import numpy as np
 
 from glassgrad.core import functions, scalar
 from glassgrad.core.arrays import choices, elementwise
-from glassgrad.core.arrays.wrapping import Unknown, bare, comparable, elements, is_truth, objects, truths, wrapped
+from glassgrad.core.arrays.reading import computes_itself
+from glassgrad.core.arrays.wrapping import bare, comparable, elements, is_truth, objects, truths, wrapped
 from glassgrad.core.op import TABLE, Op, admitted
 from glassgrad.core.refusals import no_operation, ufunc_name
 from glassgrad.core.scalar import Scalar
 from glassgrad.support.frames import users_line
-from glassgrad.support.protocols import is_foreign
+from glassgrad.support.protocols import NOT_FOREIGN, is_foreign
 
 __all__ = ["apply_to_truths", "apply_ufunc", "float64_only", "kinds", "over_arrays", "target"]
 
@@ -111,18 +112,24 @@ IDENTITY = {np.add: 0.0, np.multiply: 1.0}
 
 def apply_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The implementation of ``__array_ufunc__``: an input of a ufunc is a node, an `Array` or `Truths`."""
-    try:
-        if not kwargs and ufunc in NATIVE and method == "__call__" and any(map(_has_axes, inputs)):  # the usual case
-            return wrapped(_native(ufunc, method, [bare(x) for x in inputs], kwargs, inputs))
-        if method == "reduce" and ufunc in IDENTITY and _is_simple(**kwargs):
-            if not inputs[0].size and kwargs.get("initial", np._NoValue) is np._NoValue:
-                kwargs["initial"] = IDENTITY[ufunc]  # NumPy's own would be an int, because the dtype is object
-            return wrapped(ufunc.reduce(*map(bare, inputs), **kwargs))
-        if not kwargs and ufunc in ELEMENTWISE and method == "__call__" and all(map(_has_axes, inputs)):
-            return wrapped(_looped(ELEMENTWISE[ufunc], ufunc, method, inputs, kwargs, False))
-        return _apply(ufunc, method, inputs, dict(kwargs), _of_scipy(ufunc))
-    except Unknown:
+    if _is_left_to_another(ufunc, method, inputs):
         return NotImplemented
+    if not kwargs and ufunc in NATIVE and method == "__call__" and any(map(_has_axes, inputs)):  # the usual case
+        return wrapped(_native(ufunc, method, [bare(x) for x in inputs], kwargs, inputs))
+    if method == "reduce" and ufunc in IDENTITY and _is_simple(**kwargs):
+        if not inputs[0].size and kwargs.get("initial", np._NoValue) is np._NoValue:
+            kwargs["initial"] = IDENTITY[ufunc]  # NumPy's own would be an int, because the dtype is object
+        return wrapped(ufunc.reduce(*map(bare, inputs), **kwargs))
+    if not kwargs and ufunc in ELEMENTWISE and method == "__call__" and all(map(_has_axes, inputs)):
+        return wrapped(_looped(ELEMENTWISE[ufunc], ufunc, method, inputs, kwargs, False))
+    return _apply(ufunc, method, inputs, dict(kwargs), _of_scipy(ufunc))
+
+
+def _is_left_to_another(ufunc: Any, method: str, inputs: tuple[Any, ...]) -> bool:
+    for x in inputs:
+        if type(x) not in NOT_FOREIGN and computes_itself(x, ufunc, method, inputs):
+            return True
+    return False
 
 
 def _of_scipy(ufunc: Any) -> Function | None:
@@ -148,10 +155,9 @@ def apply_to_truths(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: di
     if function is None:
         found = apply_ufunc(ufunc, method, inputs, kwargs)
         return found != 0.0 if ufunc in PRODUCTS and not kwargs and kinds(inputs) == {"b"} else found
-    try:
-        return _apply(ufunc, method, inputs, dict(kwargs), function)
-    except Unknown:
+    if _is_left_to_another(ufunc, method, inputs):
         return NotImplemented
+    return _apply(ufunc, method, inputs, dict(kwargs), function)
 
 
 def kinds(inputs: Sequence[Any]) -> set[str]:

@@ -10,15 +10,10 @@ import numpy as np
 
 from glassgrad.core import scalar
 from glassgrad.core.arrays.foreign import DATES, plain, plain_numbers
-from glassgrad.core.arrays.reading import decides_itself
 from glassgrad.core.op import admitted, as_float
 from glassgrad.core.scalar import Scalar
 
-__all__ = ["Unknown", "bare", "comparable", "elements", "is_truth", "known", "objects", "truths", "wrapped"]
-
-
-class Unknown(TypeError):
-    """An operand has a ``__array_ufunc__`` of its own, which may know what to do."""
+__all__ = ["bare", "comparable", "elements", "is_truth", "known", "objects", "truths", "wrapped"]
 
 
 def bare(x: Any) -> Any:
@@ -27,7 +22,6 @@ def bare(x: Any) -> Any:
     Raises:
         TypeError: ``x`` is an instance of a subclass of ``np.ndarray`` that means more than its numbers, holds dates,
             or is bytes.
-        Unknown: ``x`` belongs to another library that defines NumPy's functions for itself.
     """
     kind = type(x)
     if getattr(kind, "__holds_nodes__", False):
@@ -45,8 +39,6 @@ def bare(x: Any) -> Any:
     if isinstance(x, np.generic):
         item = x if x.dtype.kind in DATES else x.item()
         return as_float(item, "an operand") if isinstance(item, np.generic) else item  # item() keeps a longdouble
-    if decides_itself(x):
-        raise Unknown(kind.__name__)
     if isinstance(x, bytearray):
         as_float(x, "an operand")  # raises
     return admitted(x, "an operand")

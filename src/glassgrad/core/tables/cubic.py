@@ -32,7 +32,8 @@ class PiecewiseCubic:
         width = widened(wrapped(x[1:] - x[:-1]), y.ndim - 1)
         secant = wrapped(y[1:] - y[:-1]) / width
         bend = (slopes[:-1] + slopes[1:] - 2.0 * secant) / width
-        self.c = np.stack([bend / width, (secant - slopes[:-1]) / width - bend, wrapped(slopes[:-1]), wrapped(y[:-1])])
+        powers = [bend / width, (secant - slopes[:-1]) / width - bend, wrapped(slopes[:-1]), wrapped(y[:-1])]
+        self.c = wrapped(column(np.stack(powers), "y"))
 
     def __call__(self, x: Any, nu: int = 0, extrapolate: bool | str | None = None) -> Any:
         """Return the value of the interpolant at ``x``, or its derivative of order ``nu`` with respect to ``x``.

@@ -9,7 +9,7 @@ import numpy as np
 
 from glassgrad.core.arrays.choices import where
 from glassgrad.core.arrays.wrapping import wrapped
-from glassgrad.core.tables.knots import Interval, argument, column, increasing, number, outside
+from glassgrad.core.tables.knots import Interval, argument, column, increasing, number, outside, row_at
 
 __all__ = ["interp2"]
 
@@ -79,7 +79,7 @@ def _bilinear(x: Any, y: Any, rows: Any, columns: Any, table: Any) -> Any:
 def _corner(across: Interval, along: Interval, table: Any) -> Any:
     """The value at one corner of the cell; ``table`` has the values at that corner of each cell."""
     if across.index is not None and along.index is not None:
-        return wrapped(table[across.index, along.index])
+        return row_at(table.reshape(-1), across.index * table.shape[1] + along.index)
     if along.index is not None:
         across, along, table = along, across, table.T
     return along.choose([across.of(line) for line in table.T])

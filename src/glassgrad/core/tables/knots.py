@@ -7,14 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad.core import scalar
+from glassgrad.core import ops, scalar
 from glassgrad.core.arrays.choices import where
 from glassgrad.core.arrays.making import values
+from glassgrad.core.arrays.rows import take
 from glassgrad.core.arrays.wrapping import elements, objects, wrapped
 from glassgrad.core.op import as_float
+from glassgrad.core.row_ops import TAKE
 from glassgrad.core.scalar import Scalar
 
-__all__ = ["Interval", "argument", "column", "has_nodes", "increasing", "number", "outside", "widened"]
+__all__ = ["Interval", "argument", "column", "has_nodes", "increasing", "number", "outside", "row_at", "widened"]
+
+SEARCHED = 64  # With more knots, a binary search is faster than a tree of `where`, and compiles faster.
 
 
 def has_nodes(*arrays: Any) -> bool:
@@ -77,23 +81,31 @@ class Interval:
     Args:
         x: a number, a node, or an array of them.
         knots: the first knot of each interval, increasing.
+
+    Attributes:
+        index: the number of the interval, with the shape of ``x``. It is None if a tree of ``where`` chooses instead:
+            while a function is compiled, if the knots are few or are nodes.
     """
 
     def __init__(self, x: Any, knots: Any) -> None:
         self.x = x
         hidden = scalar.is_decided() and has_nodes(x, knots)
-        self.index = None if hidden else np.searchsorted(values(knots[1:]), values(x), side="right")[()]
-        self.above = [np.greater_equal(x, knot) for knot in knots[1:]] if hidden else []
+        self.index: Any = None
+        self.above: list[Any] = []
+        if not hidden:
+            self.index = np.searchsorted(values(knots[1:]), values(x), side="right")[()]
+        elif len(knots) > SEARCHED and not has_nodes(knots):
+            places = [_searched(one, knots.tolist()) for one in elements(objects(x))]
+            self.index = objects(places).reshape(np.shape(x))[()]
+        else:
+            self.above = [np.greater_equal(x, knot) for knot in knots[1:]]
 
     def of(self, rows: Any) -> Any:
         """Choose, from ``rows`` with one row for each interval, the row of this one.
 
         If ``x`` is an array, the result has its shape, followed by the shape of a row.
         """
-        if self.index is not None:
-            found = rows[self.index]
-            return number(wrapped(found))
-        return self.choose(rows, rows.ndim - 1)
+        return self.choose(rows, rows.ndim - 1) if self.index is None else row_at(rows, self.index)
 
     def choose(self, rows: Sequence[Any], axes: int = 0) -> Any:
         """Choose from ``rows`` by a tree of ``where``, with the answers broadcast along ``axes`` more axes."""
@@ -104,6 +116,25 @@ class Interval:
             level = [*pairs, *level[len(level) & ~1 :]]
             above = above[1::2]
         return level[0]
+
+
+def row_at(rows: Any, index: Any) -> Any:
+    """Return ``rows[index]``; ``index`` is an integer, a node that is one, or an array of these."""
+    return number(take(rows, index) if has_nodes(index) else wrapped(rows[index]))
+
+
+def _searched(x: Any, knots: list[float]) -> Any:
+    """Find the place of the last knot that is not above ``x``, or 0, by a binary search without a branch."""
+    if not isinstance(x, Scalar):
+        return int(np.searchsorted(knots[1:], x, side="right"))
+    half = len(knots) // 2
+    place: Any = ops.where(x >= knots[half], float(half), 0.0)
+    left = len(knots) - half  # so many knots, beginning at place, are left to search
+    while left > 1:
+        half = left // 2
+        place = ops.where(x >= TAKE(place + half, *knots), place + half, place)
+        left -= half
+    return place
 
 
 def number(x: Any) -> Any:

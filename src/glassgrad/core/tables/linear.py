@@ -84,8 +84,15 @@ def _between(x: Any, knots: Any, values: Any, left: Any, right: Any, extrapolate
 
 
 def _slopes(knots: Any, values: Any) -> Any:
-    """The slope after each knot; after the last knot, that before it, or 0 if there is none."""
-    slopes = wrapped(values[1:] - values[:-1]) / wrapped(knots[1:] - knots[:-1])
+    """The slope after each knot; after the last knot, that before it, or 0 if there is none.
+
+    Between two equal knots the value jumps, and the slope is 0.
+    """
+    rise, width = wrapped(values[1:] - values[:-1]), wrapped(knots[1:] - knots[:-1])
+    if knots.dtype == object:
+        slopes = rise / width
+    else:
+        slopes = np.where(width > 0.0, rise, 0.0) / np.where(width > 0.0, width, 1.0)
     return np.append(np.asarray(slopes), slopes[-1] if len(slopes) else 0.0)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from glassgrad.core.arrays.choices import where
 from glassgrad.core.arrays.wrapping import wrapped
-from glassgrad.core.tables.knots import column, widened
+from glassgrad.core.tables.knots import column, number, widened
 
 __all__ = ["monotone_slopes", "spline_slopes"]
 
@@ -150,4 +150,4 @@ def _end_slope(width: Any, secant: Any) -> Any:
     """The slope of a parabola through the last three points, limited so that the interpolant stays monotone."""
     slope = ((2.0 * width[0] + width[1]) * secant[0] - width[0] * secant[1]) / (width[0] + width[1])
     steep = (np.sign(secant[0]) != np.sign(secant[1])) & (abs(slope) > 3.0 * abs(secant[0]))
-    return where(np.sign(slope) != np.sign(secant[0]), 0.0, where(steep, 3.0 * secant[0], slope))
+    return number(where(np.sign(slope) != np.sign(secant[0]), 0.0, where(steep, 3.0 * secant[0], slope)))
