@@ -82,6 +82,10 @@ TRANSFORMS: dict[str, Callable[[Any, Any], tuple[Any, Any]]] = {
 }
 
 
+# The default run has those of gradients, which do all the work of the others.
+CASES = [pytest.param(name, marks=() if name.endswith("of grad") else pytest.mark.slow) for name in TRANSFORMS]
+
+
 def lanes_of(transform: str, n: int) -> tuple[Any, Any]:
     x = np.linspace(0.5, 1.5, n)
     f = lambda x: x * gg.sin(x) if x > 0.0 else -n * x
@@ -110,12 +114,12 @@ def judge(make: Callable[[int], tuple[Any, Any]], sizes: tuple[int, ...]) -> Non
         assert four - two <= MOST * max(two - one, one / 4), (first, better, early, late)
 
 
-@pytest.mark.parametrize("transform", TRANSFORMS)
+@pytest.mark.parametrize("transform", CASES)
 @pytest.mark.parametrize("direction", DIRECTIONS, ids=lambda direction: direction.__name__)
 def test_a_first_call_is_linear(direction, transform):
     judge(lambda n: TRANSFORMS[transform](*direction(n)), (30, 60, 120))
 
 
-@pytest.mark.parametrize("transform", TRANSFORMS)
+@pytest.mark.parametrize("transform", CASES)
 def test_a_first_call_is_linear_in_lanes(transform):
     judge(lambda n: lanes_of(transform, n), (60, 120, 240))

@@ -284,6 +284,7 @@ OWN = {  # Python's of every object, and glassgrad's own store
         "__static_attributes__",
     ),
     *("__firstlineno__", "__annotations__", "__signature__"),
+    *("shape", "ndim", "dtype"),
 }
 
 

@@ -64,8 +64,11 @@ def is_integer(node: Scalar) -> bool:
 
     Raises:
         Unsure: it depends on an argument of which that is not known.
+        TracingError: the node belongs to a function that another thread traces.
     """
     decider = scalar.decider_of(node)
+    if decider is not None and threading.get_ident() != decider.thread:
+        raise decider.refusal(node, refusals.INDEX)  # which is remembered, even if the program catches it here
     known: set[int] = set() if decider is None else decider.integers
     found: set[int] = set()
     work: list[Any] = [node]
