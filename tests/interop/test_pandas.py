@@ -73,3 +73,17 @@ def test_a_reduction_of_pandas_that_loses_the_graph_says_so(name):
 def test_the_cure_keeps_derivatives():
     assert gg.grad(lambda w: (w * FRAME.x).to_numpy().mean())(2.0) == X.mean()
     assert gg.grad(lambda w: (w * FRAME.x).to_numpy().std())(2.0) == pytest.approx(X.std(), rel=1e-14)
+
+
+REDUCTIONS = {
+    "mean": lambda x: (x * pd.Series(X)).mean(),
+    "std": lambda x: (x * pd.Series(X)).std(),
+    "median": lambda x: (x * pd.Series(X)).median(),
+}
+
+
+@pytest.mark.parametrize("name", REDUCTIONS)
+@pytest.mark.parametrize("transform", [gg.grad, gg.jit, lambda f: gg.jit(gg.grad(f))], ids=["grad", "jit", "both"])
+def test_a_transform_names_the_cure_although_pandas_replaces_the_error(transform, name):
+    with pytest.raises(gg.TracingError, match=r"x\.to_numpy\(\)\.mean\(\)"):
+        transform(REDUCTIONS[name])(2.0)

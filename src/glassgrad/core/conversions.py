@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from glassgrad.core import functions
 from glassgrad.core.op import TABLE, GraphWarning
-from glassgrad.core.refusals import MAKERS, SPELLED, linear_function, no_operation
+from glassgrad.core.refusals import MAKERS, OF_COLUMNS, SPELLED, linear_function, no_operation
 from glassgrad.support.bytecode import UNKNOWN, Doing, doing, mapped
 from glassgrad.support.frames import home_of, is_a_library
 from glassgrad.support.naming import quoted
@@ -32,7 +32,6 @@ PANDAS_REDUCTIONS = "pandas.core.nanops"  # This module computes: the mean of a 
 # These packages compute with arrays, as NumPy does.
 COMPUTERS = frozenset("scipy sklearn statsmodels sympy numba torch jax tensorflow polars".split())
 COMPARISONS = frozenset(["isclose", "isnan", "isinf", "isfinite", "allclose", "array_equal", "array_equiv"])
-OF_COLUMNS = "reduce the column's array, as in x.to_numpy().mean(), which keeps derivatives"
 WITHOUT_CURE = "use glassgrad's functions and Python's operators, which keep derivatives"
 REMEMBERED = 10_000  # The number of places that are remembered.
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from glassgrad.core import functions
 from glassgrad.core.op import TABLE
-from glassgrad.support.frames import Asked, asked, line_of, users_line
+from glassgrad.support.frames import Asked, asked, is_a_library, line_of, users_line
 from glassgrad.support.naming import quoted, said
 
 __all__ = [
     "MAKERS",
+    "OF_COLUMNS",
     "SPELLED",
     "counterpart",
     "elsewhere",
@@ -89,6 +90,10 @@ MAKERS = {
     "arange": "compute with nodes outside, as in start + step * np.arange(n)",
 }
 
+# These methods of a column of pandas convert its nodes.
+REDUCTIONS = {"mean", "std", "var", "median", "sem"}
+OF_COLUMNS = "reduce the column's array, as in x.to_numpy().mean(), which keeps derivatives"
+
 
 def frozen(what: str, node: Any, function: str) -> str:
     """Why ``what`` is not allowed for ``node`` while ``function`` (its name in messages) is traced for compilation."""
@@ -101,7 +106,24 @@ def frozen(what: str, node: Any, function: str) -> str:
 
 def explained(error: BaseException, function: str) -> str:
     """What an error of another library means, if it arose because the arguments of ``function`` are nodes; else ""."""
-    return _by_index(error, function) or _by_scipy(error, function)
+    return _replaced(error) or _by_index(error, function) or _by_scipy(error, function)
+
+
+def _replaced(error: BaseException) -> str:
+    """Return the message of our own error, if another library caught it and raised ``error`` instead; else ""."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None or not is_a_library(trace.tb_frame.f_globals) or _is_ours(error):
+        return ""
+    cause = error.__cause__ or error.__context__
+    while cause is not None and not _is_ours(cause):
+        cause = cause.__cause__ or cause.__context__
+    return "" if cause is None else str(cause)
+
+
+def _is_ours(error: BaseException) -> bool:
+    return type(error).__name__ == "TracingError" and type(error).__module__.startswith("glassgrad")
 
 
 def _by_index(error: BaseException, function: str) -> str:
@@ -215,6 +237,8 @@ def _cure_of_call(callee: str) -> str:
         return "glassgrad differentiates real numbers only, so compute the real and the imaginary part separately"
     if name in ("isnan", "isfinite", "isinf", "isclose"):
         return "compare instead (x != x is true only for nan; abs(x - y) < 1e-9 if they are close)"
+    if name in REDUCTIONS:
+        return OF_COLUMNS
     return (
         f"{callee} takes only floats, so use glassgrad's functions (gg.sin, not math.sin), or make it an operation "
         "with @gg.primitive"
