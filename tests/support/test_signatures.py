@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,18 @@ def text(function) -> str:
 
 def test_a_node():
     assert text(gg.Scalar) == "(data, children=(), op='', label='unk')"
+
+
+def test_a_node_has_the_parameters_of_its_source():
+    tree = ast.parse((Path(gg.__file__).parent / "core" / "scalar.py").read_text(encoding="utf-8"))
+    (init,) = [
+        method
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and node.name == "Scalar"
+        for method in node.body
+        if isinstance(method, ast.FunctionDef) and method.name == "__init__"
+    ]
+    assert [argument.arg for argument in init.args.args] == ["self", *inspect.signature(gg.Scalar).parameters]
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))

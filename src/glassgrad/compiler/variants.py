@@ -17,7 +17,7 @@ from glassgrad.support.naming import titled
 
 __all__ = ["Variants"]
 
-MOST = 64  # A function keeps so many variants.
+MOST = 64  # A function keeps at most this many variants.
 
 _uses = itertools.count()
 

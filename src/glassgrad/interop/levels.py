@@ -24,7 +24,7 @@ from glassgrad.transforms.tracing import Function, name_of
 
 __all__ = ["KEPT", "Level", "Levels", "Nested", "numbers_in"]
 
-KEPT = 128  # a function keeps so many levels, one for each structure of its arguments
+KEPT = 128  # A function keeps at most this many levels, one for each structure of its arguments.
 PROBES = (1.0, 0.5, 2.0, -1.0)  # the numbers at which a function is run to find the shapes of its results
 
 

@@ -95,3 +95,13 @@ def test_long_rows_are_sorted_with_branches():
     compiled = gg.jit(np.sort)
     assert identical(compiled(row), np.sort(row))
     assert len(next(iter(compiled.programs.values())).traces[0].guards) > 20
+
+
+@pytest.mark.parametrize("name", ["quantile", "nanquantile", "percentile", "nanpercentile"])
+def test_the_old_name_of_a_method_is_heeded(name):
+    """NumPy passed it on until 2.4, so it must not be ignored."""
+    from glassgrad.core.arrays import quantiles
+
+    row, share = np.array([4.0, 1.0, 3.0]), 30.0 if "percent" in name else 0.3
+    found = getattr(quantiles, name)(gg.array(row), share, interpolation="higher")
+    assert float(gg.values(found)) == getattr(np, name)(row, share, method="higher") == 3.0

@@ -70,6 +70,6 @@ def leaf_axes(in_axes: Any, args: tuple[Any, ...], kwargs: dict[str, Any], f: Ca
 
 
 def _positional(named: dict[str, Any], count: int, parameters: tuple[list[str], str]) -> list[Any]:
-    """The entries for so many positional arguments, from those by name."""
+    """Return an entry for each positional argument, from the entries by name."""
     names, rest = parameters
     return [named.get(names[k] if k < len(names) else rest, 0) for k in range(count)]

@@ -83,7 +83,7 @@ typedef struct {
     int64_t space;       /* bytes of scratch memory */
     int64_t lanes, step; /* how many lanes there are, and how many a part has: the last part has all that are left */
     int64_t parts;       /* how many there are in all */
-    int64_t chunk, row;  /* so many lanes have a row of sums, of so many bytes; 0 bytes if results are not summed */
+    int64_t chunk, row;  /* the lanes that share a row of sums, and its bytes: 0 if results are not summed */
     void *ins, *outs, *unmatched;
     int64_t spin; /* nanoseconds for which a thread spins behind the job */
     int64_t threads;

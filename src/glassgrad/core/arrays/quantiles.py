@@ -130,12 +130,13 @@ def _without_weights(weights: Any, name: str) -> None:
         raise TypeError(f"{users_line()}: {name} of nodes takes no weights: repeat the elements, or leave weights out")
 
 
+# Before NumPy 2.4, these functions took `method` by its old name, interpolation, too.
 def quantile(
     a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear",
     keepdims: Any = False, *, weights: Any = None, **old: Any,
 ) -> Any:  # fmt: skip
     _without_weights(weights, "np.quantile")
-    return _quantiles(a, q, axis, out, keepdims, method, False, "np.quantile")
+    return _quantiles(a, q, axis, out, keepdims, old.get("interpolation") or method, False, "np.quantile")
 
 
 def nanquantile(
@@ -143,7 +144,7 @@ def nanquantile(
     keepdims: Any = False, *, weights: Any = None, **old: Any,
 ) -> Any:  # fmt: skip
     _without_weights(weights, "np.nanquantile")
-    return _quantiles(a, q, axis, out, keepdims, method, True, "np.nanquantile")
+    return _quantiles(a, q, axis, out, keepdims, old.get("interpolation") or method, True, "np.nanquantile")
 
 
 def percentile(a: Any, q: Any, *args: Any, **kwargs: Any) -> Any:

@@ -88,7 +88,6 @@ class Interval:
     """
 
     def __init__(self, x: Any, knots: Any) -> None:
-        self.x = x
         hidden = scalar.is_decided() and has_nodes(x, knots)
         self.index: Any = None
         self.above: list[Any] = []
@@ -129,7 +128,7 @@ def _searched(x: Any, knots: list[float]) -> Any:
         return int(np.searchsorted(knots[1:], x, side="right"))
     half = len(knots) // 2
     place: Any = ops.where(x >= knots[half], float(half), 0.0)
-    left = len(knots) - half  # so many knots, beginning at place, are left to search
+    left = len(knots) - half  # the number of knots, beginning at place, that are left to search
     while left > 1:
         half = left // 2
         place = ops.where(x >= TAKE(place + half, *knots), place + half, place)
