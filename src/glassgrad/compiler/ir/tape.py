@@ -7,6 +7,10 @@ A *segment* is a sequence of operations that ends with results or with a branch.
 that continues there, or None if no run of the function has taken that side yet. Segments are stored in preorder, each
 after its parent. An operation may use the values of its own segment and of its ancestors. `verify` checks these rules
 between passes.
+
+A tape may have *loops* (`loops`), whose operations stand on the tape once and run many times. A reference to an
+operation then means its latest value. References from `loops.READS` on are operands that name another value at each
+execution, and values that a loop carries from round to round.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from glassgrad.compiler.ir.loops import Carried, Loop, Read
 from glassgrad.core.op import Op
 from glassgrad.support.legible import legible
 
@@ -62,6 +67,8 @@ class Tape:
         constants: the constants.
         ops, args: the operations, and the references of the operands of each.
         segments: the tree of segments. A tape without branches has one.
+        loops: the loops, each before those inside it.
+        reads: the operands that are no reference to one value; see `glassgrad.compiler.ir.loops`.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -70,6 +77,8 @@ class Tape:
         self.ops: list[Op] = []
         self.args: list[tuple[int, ...]] = []
         self.segments: list[Segment] = []
+        self.loops: list[Loop] = []
+        self.reads: list[Read | Carried] = []
 
     @property
     def inputs(self) -> int:

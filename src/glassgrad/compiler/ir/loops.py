@@ -1,0 +1,223 @@
+"""Loops on a tape: operations that run many times, and operands that name another value at each execution.
+
+The operations of a tape with loops are *static*: an operation in the body of a loop stands on the tape once and runs
+many times. The *expansion* is the flat tape of all executions, in order. A tape with loops means what its expansion
+means.
+
+A static operation s runs ``runs`` times. Its execution number e, counted from 0, has the *expanded reference*
+``n + first[s] + e``, where n is the number of inputs, and ``first[s]`` is the number of all executions of the
+operations before s. Constants and inputs have the same references as ever. `Executions` computes these numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from glassgrad.core.op import Op
+
+if TYPE_CHECKING:
+    from glassgrad.compiler.ir.tape import Tape
+
+__all__ = ["READS", "Affine", "Assert", "Carried", "Executions", "Loop", "Read"]
+
+READS = 1 << 41  # READS + k is a reference to the k-th entry of a tape's `reads`.
+
+
+class Loop(NamedTuple):
+    """A loop.
+
+    Attributes:
+        start, stop: the positions of the operations of its body, those of inner loops included.
+        trips: how often the body runs each time the loop is entered: a number, or an array with one number for each
+            entry, in order.
+        parent: the number of the loop around it, or -1.
+    """
+
+    start: int
+    stop: int
+    trips: Any
+    parent: int
+
+
+class Affine(NamedTuple):
+    """An index that moves evenly: ``base`` plus, for each loop around it, outermost first, stride times round."""
+
+    base: int
+    strides: tuple[int, ...]
+
+
+class Read(NamedTuple):
+    """An operand that names another value at each execution of the body of ``loop`` (-1: outside all loops).
+
+    ``index`` gives the expanded reference for each execution of that body: an `Affine`, or an array.
+    """
+
+    loop: int
+    index: Any
+
+
+class Carried(NamedTuple):
+    """A value that a loop carries from round to round.
+
+    In the first round after each entry it is ``initial``, a reference that is valid before the loop. In the other
+    rounds it is what ``next``, a reference that is valid at the end of the body, was in the round before.
+    """
+
+    loop: int
+    initial: int
+    next: int
+
+
+class Assert(Op):
+    """A branch of which only one side is known: lanes whose condition is not ``outcome`` are unmatched.
+
+    It makes no value.
+    """
+
+    def __init__(self, outcome: bool, line: str) -> None:
+        name = "assert_true" if outcome else "assert_false"
+        super().__init__(name, code="assert", arity=1, value=None, partials=None)
+        self.outcome, self.line = outcome, line
+
+
+class Executions:
+    """How often, and in which order, the operations of a tape run.
+
+    Attributes:
+        home: the innermost loop around each operation, or -1.
+        entries, runs: how often each loop is entered, and how often its body runs.
+        first: the number of all executions of the operations before each operation. One more entry has their total.
+    """
+
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+        loops = tape.loops
+        self.home = np.full(len(tape.ops), -1, np.int64)
+        self.entries: list[int] = []
+        self.runs: list[int] = []
+        for k, loop in enumerate(loops):
+            self.home[loop.start : loop.stop] = k
+            entries = self.runs_of(loop.parent)
+            self.entries.append(entries)
+            self.runs.append(int(np.sum(loop.trips)) if isinstance(loop.trips, np.ndarray) else entries * loop.trips)
+        counts = np.array([*self.runs, 1], np.int64)[self.home]  # home -1 takes the last
+        self.first = np.concatenate(([0], np.cumsum(counts)))
+        self._outer: dict[tuple[int, int], Any] = {}
+
+    def runs_of(self, loop: int) -> int:
+        """Return how often the body of ``loop`` runs; 1 for -1, the code outside all loops."""
+        return self.runs[loop] if loop >= 0 else 1
+
+    @property
+    def total(self) -> int:
+        """The number of all executions."""
+        return int(self.first[-1])
+
+    @cached_property
+    def chains(self) -> list[list[int]]:
+        """The loops around the body of each loop, outermost first, itself last."""
+        found: list[list[int]] = []
+        for k, loop in enumerate(self.tape.loops):
+            found.append([*(found[loop.parent] if loop.parent >= 0 else []), k])
+        return found
+
+    def chain(self, loop: int) -> list[int]:
+        return self.chains[loop] if loop >= 0 else []
+
+    def trips(self, loop: int) -> Any:
+        """Return the number of rounds of each entry, as an array."""
+        trips = self.tape.loops[loop].trips
+        return trips if isinstance(trips, np.ndarray) else np.full(self.entries[loop], trips, np.int64)
+
+    def outer(self, loop: int, ancestor: int) -> Any:
+        """Return, for each execution of the body of ``loop``, the number of the execution of ``ancestor`` around it."""
+        if loop == ancestor:
+            return np.arange(self.runs_of(loop))
+        found = self._outer.get((loop, ancestor))
+        if found is None:
+            entry = np.repeat(np.arange(self.entries[loop]), self.trips(loop))
+            parent = self.tape.loops[loop].parent
+            found = self._outer[loop, ancestor] = (
+                np.zeros(self.runs[loop], np.int64) if ancestor < 0 else self.outer(parent, ancestor)[entry]
+            )
+        return found
+
+    def rounds(self, loop: int) -> Any:
+        """Return, for each execution of the body of ``loop``, the number of the round since the loop was entered."""
+        trips = self.trips(loop)
+        starts = np.concatenate(([0], np.cumsum(trips)[:-1])) if len(trips) else np.zeros(0, np.int64)
+        return np.arange(self.runs[loop]) - np.repeat(starts, trips)
+
+    def index(self, read: Read) -> Any:
+        """Return the expanded reference of a read for each execution."""
+        if not isinstance(read.index, Affine):
+            return read.index
+        found = np.full(self.runs_of(read.loop), read.index.base, np.int64)
+        for loop, stride in zip(self.chain(read.loop), read.index.strides):
+            if stride:
+                found += stride * self.rounds(loop)[self.outer(read.loop, loop)]
+        return found
+
+    def values(self, ref: int, loop: int) -> Any:
+        """Return the expanded reference of what ``ref`` is at the end of each execution of the body of ``loop``."""
+        n, tape = self.tape.inputs, self.tape
+        if ref < n:
+            return np.full(self.runs_of(loop), ref, np.int64)
+        if ref < READS:
+            s = ref - n
+            return n + self.first[s] + self._current(int(self.home[s]), loop)
+        read = tape.reads[ref - READS]
+        found = self.index(read) if isinstance(read, Read) else self._carried(ref - READS)
+        return found if read.loop == loop else found[self.outer(loop, read.loop)]
+
+    def _current(self, home: int, loop: int) -> Any:
+        """Return, for each execution of ``loop``, the last execution of the body of ``home`` until its end."""
+        chain, other = self.chain(home), self.chain(loop)
+        shared = -1
+        for a, b in zip(chain, other):
+            if a != b:
+                break
+            shared = a
+        around = self.outer(loop, shared) if shared >= 0 else np.zeros(self.runs_of(loop), np.int64)
+        if home == shared:
+            return around
+        inside = self.outer(home, shared)
+        return np.searchsorted(inside, around, "right") - 1
+
+    def _carried(self, k: int) -> Any:
+        """Return the expanded reference of a carried value for each execution of the body of its loop."""
+        reads = self.tape.reads
+        carried = reads[k]
+        assert isinstance(carried, Carried)
+        loop = carried.loop
+        members = [k]  # the carried values that it depends on, in order
+        while True:
+            after = reads[members[-1]].next - READS
+            if after < 0 or not isinstance(reads[after], Carried) or reads[after].loop != loop or after in members:
+                break
+            members.append(after)
+        start = self.rounds(loop) == 0
+        parent = self.tape.loops[loop].parent
+        entry = np.repeat(np.arange(self.entries[loop]), self.trips(loop))
+        first = [self.values(reads[m].initial, parent)[entry] for m in members]
+        if after in members:  # the values go round in a circle
+            circle = members.index(after)
+            found = self._circle(first[circle:], start)
+        else:
+            circle, found = len(members), self.values(reads[members[-1]].next, loop)
+        for m in range(circle - 1, -1, -1):
+            one = first[m].copy()
+            one[1:][~start[1:]] = found[:-1][~start[1:]]
+            found = one
+        return found
+
+    @staticmethod
+    def _circle(first: Sequence[Any], start: Any) -> Any:
+        """Return the first of several values that take each other's place in each round."""
+        size = len(first)
+        since = np.arange(len(start)) - np.maximum.accumulate(np.where(start, np.arange(len(start)), 0))
+        return np.stack(first)[since % size, np.arange(len(start))] if len(start) else first[0]
