@@ -75,8 +75,9 @@ draw:
 compiler:
     account
 compiler/ir:
-    __init__ fused_ops operations passes/algebra tape
-    interpret passes/dce passes/rewriter passes/uses
+    __init__ fused_ops loops operations passes/algebra
+    tape
+    expand interpret passes/dce passes/rewriter passes/uses
     passes/contract passes/error_functions passes/normalise
     passes
 compiler/frontend:

@@ -74,10 +74,7 @@ def expand(tape: Tape) -> Tape:
     def one(ref: int) -> int:
         return int(located(executions.values(ref, -1))[0])
 
-    starts = [int(place[executions.first[s.start]]) if s.start < s.stop else -1 for s in tape.segments]
-    for k in range(len(starts) - 1, -1, -1):  # an empty segment begins where the next one does
-        if starts[k] < 0:
-            starts[k] = starts[k + 1] if k + 1 < len(starts) else total
+    starts = [int(executions.first[segment.start]) for segment in tape.segments]  # a loop lies in one segment
     flat.segments = _segments(tape, flat, [*starts, total], one)
     _remove_asserts(flat)
     return flat
