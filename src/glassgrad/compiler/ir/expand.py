@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad.compiler.ir.loops import Assert, Executions
+from glassgrad.compiler.ir.loops import Assert, Executions, is_rolled
 from glassgrad.compiler.ir.tape import Outputs, Segment, Split, Tape
 
 __all__ = ["expand", "positions"]
@@ -49,7 +49,7 @@ def positions(tape: Tape, executions: Executions) -> Any:
 
 def expand(tape: Tape) -> Tape:
     """Return the flat tape that ``tape`` stands for."""
-    if not tape.loops and not tape.reads and not any(isinstance(op, Assert) for op in tape.ops):
+    if not is_rolled(tape):
         return tape
     n, executions = tape.inputs, Executions(tape)
     place = positions(tape, executions)

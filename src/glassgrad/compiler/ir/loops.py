@@ -22,7 +22,7 @@ from glassgrad.core.op import Op
 if TYPE_CHECKING:
     from glassgrad.compiler.ir.tape import Tape
 
-__all__ = ["READS", "Affine", "Assert", "Carried", "Executions", "Loop", "Read"]
+__all__ = ["READS", "Affine", "Assert", "Carried", "Executions", "Loop", "Read", "is_rolled"]
 
 READS = 1 << 41  # READS + k is a reference to the k-th entry of a tape's `reads`.
 
@@ -82,6 +82,11 @@ class Assert(Op):
         name = "assert_true" if outcome else "assert_false"
         super().__init__(name, code="assert", arity=1, value=None, partials=None)
         self.outcome, self.line = outcome, line
+
+
+def is_rolled(tape: Tape) -> bool:
+    """Whether a tape has anything that its expansion has not."""
+    return bool(tape.loops or tape.reads) or Assert in set(map(type, tape.ops))
 
 
 class Executions:
