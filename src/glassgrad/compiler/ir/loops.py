@@ -162,6 +162,10 @@ class Executions:
                 found += stride * self.rounds(loop)[self.outer(read.loop, loop)]
         return found
 
+    def counters(self, loop: int) -> list[Any]:
+        """Return, for each execution of the body of ``loop``, the rounds of the loops around it, outermost first."""
+        return [self.rounds(k)[self.outer(loop, k)] for k in self.chain(loop)]
+
     def reach(self, read: Read) -> tuple[int, int] | None:
         """Return the least and the greatest reference that an affine read names, or None if it never does."""
         loop, (base, strides) = read

@@ -22,13 +22,13 @@ from typing import NamedTuple
 from glassgrad.compiler.ir.illegal import IllegalTape
 from glassgrad.compiler.ir.loop_rules import check_rolled
 from glassgrad.compiler.ir.loops import Assert, Carried, Loop, Read
+from glassgrad.compiler.ir.printing import Printer
 from glassgrad.core.op import Op
 from glassgrad.support.legible import legible
 
 __all__ = ["IllegalTape", "Outputs", "Segment", "Split", "Tape", "TapeBuilder", "identity", "verify"]
 
 
-MANY = 12  # A printed operation shows only some of its operands if it has more than this many.
 DEEPEST = 30  # A printed tape is indented for at most this many nested branches.
 
 
@@ -117,12 +117,12 @@ class Tape:
 
     def show(self, ref: int) -> str:
         """Return the text of a reference, as `__str__` prints it."""
-        if ref < 0:
-            return f"{self.constants[~ref]:.17g}"
-        return self.names[ref] if ref < self.inputs else f"v{ref - self.inputs}"
+        return Printer(self).show(ref)
 
     def __str__(self) -> str:
-        lines = [f"inputs: {', '.join(self.names) or 'none'}"]
+        printer = Printer(self)
+        show = printer.show
+        lines = [f"inputs: {printer.inputs()}"]
         depth: list[int] = []
         arrived: dict[int, str] = {}
         for k, segment in enumerate(self.segments):
@@ -130,19 +130,13 @@ class Tape:
             pad = "  " * min(depth[k], DEEPEST)
             if k:
                 lines.append(f"{'  ' * min(depth[k] - 1, DEEPEST)}{arrived[k]}:")
-            for i in range(segment.start, segment.stop):
-                op, args = self.ops[i], [self.show(a) for a in self.args[i]]
-                if len(args) > MANY:
-                    args = [*args[:2], "…", args[-1]]
-                infix = len(args) == 2 and not op.symbol.replace("_", "").isalnum()
-                text = f" {op.symbol} ".join(args) if infix else f"{op.name}({', '.join(args)})"
-                lines.append(f"{pad}v{i} = {text}")
+            lines += printer.lines(segment.start, segment.stop, pad)
             if isinstance(segment.exit, Outputs):
-                lines.append(f"{pad}return {', '.join(map(self.show, segment.exit.refs)) or 'nothing'}")
+                lines.append(f"{pad}return {', '.join(map(show, segment.exit.refs)) or 'nothing'}")
             else:
                 condition, yes, no, line = segment.exit
                 where = f"   # {line}" if line else ""
-                lines.append(f"{pad}guard {self.show(condition)}{where}")
+                lines.append(f"{pad}guard {show(condition)}{where}")
                 for child, text in ((yes, "if true"), (no, "if false")):
                     if child is None:
                         lines.append(f"{pad}{text}: not taken yet")
