@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
-from tests.helpers.rolled_tapes import random_columns, random_rolled_tape, rolled_tapes, run_naively
 
 from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.interpret import interpret
@@ -14,6 +13,7 @@ from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Loop, Re
 from glassgrad.compiler.ir.tape import Outputs, Segment, Tape, verify
 from glassgrad.compiler.ir.tape import identity as key
 from glassgrad.core import ops
+from helpers.rolled_tapes import random_columns, random_rolled_tape, rolled_tapes, run_naively
 
 LANES = 4
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
-from tests.helpers.rolled_tapes import random_columns, random_rolled_tape, rolled_tapes
 
 from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.interpret import interpret
 from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Loop, Read
 from glassgrad.compiler.ir.tape import Outputs, Segment, Tape
 from glassgrad.core import ops
+from helpers.rolled_tapes import random_columns, random_rolled_tape, rolled_tapes
 
 
 def check(tape: Tape, rng: random.Random, lanes: int) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import random
 import time
 
-import numpy as np
 import pytest
 from hypothesis import given
-from tests.helpers.rolled_tapes import rolled_tapes
 
 from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Loop, Read
 from glassgrad.compiler.ir.tape import Outputs, Segment, Tape
 from glassgrad.core import ops
+from helpers.rolled_tapes import rolled_tapes, table
 
 FOUR = (Loop(0, 1, 4, -1),)
 THREE = (Loop(0, 1, 3, -1),)
@@ -27,10 +26,6 @@ def body(names, read: Read, loops=FOUR) -> str:
     tape.loops, tape.segments = list(loops), [Segment(0, 1, -1, Outputs((0,)))]
     line = str(tape).splitlines()[-2]
     return line.strip().removeprefix("v0 = neg(").removesuffix(")")
-
-
-def table(*refs: int) -> np.ndarray:
-    return np.array(refs, np.int64)
 
 
 def test_a_sum_and_its_gradient():

@@ -1,7 +1,8 @@
 """The reference interpreter: it runs any tape over any number of lanes with NumPy alone.
 
 Compiled code is judged by it, and it runs where llvmlite is missing. NumPy does the arithmetic. Every other operation
-calls the table's value function lane by lane. At each branch the lanes are divided into two groups.
+calls the table's value function lane by lane. At each branch the lanes are divided into two groups. Loops are run round
+by round.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from glassgrad.core.op import Op
 if TYPE_CHECKING:
     from glassgrad.compiler.ir.tape import Tape
 
-__all__ = ["READS", "Affine", "Assert", "Carried", "Executions", "Loop", "Read"]
+__all__ = ["READS", "Affine", "Assert", "Carried", "Executions", "Loop", "Read", "add_loops", "told_apart"]
 
 READS = 1 << 41  # READS + k is a reference to the k-th entry of a tape's `reads`.
 
@@ -82,6 +82,25 @@ class Assert(Op):
         name = "assert_true" if outcome else "assert_false"
         super().__init__(name, code="assert", arity=1, value=None, partials=None)
         self.outcome, self.line = outcome, line
+
+    def __reduce__(self) -> Any:
+        return Assert, (self.outcome, self.line)
+
+
+def add_loops(sha: Any, tape: Tape) -> None:
+    """Add to a hash everything about the loops and reads of a tape. For a flat tape that is nothing."""
+    for name, entries in (("loop", tape.loops), ("read", tape.reads)):
+        for entry in entries:
+            for field in (name, type(entry).__name__, *entry):
+                table = isinstance(field, np.ndarray)
+                sha.update(f"table of {len(field)};".encode() if table else f"{field!r};".encode())
+                if table:
+                    sha.update(np.ascontiguousarray(field))
+
+
+def told_apart(tape: Tape) -> list[Any]:
+    """Return the operations of a tape, with a name in place of each assert, whose line makes no difference to code."""
+    return [op.name if isinstance(op, Assert) else op for op in tape.ops] if tape.rolled else tape.ops
 
 
 class Executions:
