@@ -75,7 +75,8 @@ draw:
 compiler:
     account
 compiler/ir:
-    __init__ fused_ops loops operations passes/algebra
+    __init__ fused_ops illegal loops operations passes/algebra
+    loop_rules printing
     tape
     expand interpret passes/dce passes/rewriter passes/uses
     passes/contract passes/error_functions passes/normalise

@@ -23,6 +23,7 @@ from typing import NamedTuple
 from glassgrad._version import __version__
 from glassgrad.compiler.codegen.callees import Callees
 from glassgrad.compiler.codegen.layout import Form
+from glassgrad.compiler.ir.loops import add_loops, told_apart
 from glassgrad.compiler.ir.tape import Outputs, Tape
 from glassgrad.compiler.llvm.target import Target
 from glassgrad.compiler.runtime.trust import is_mine, is_trusted
@@ -59,10 +60,12 @@ def digest(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], target: 
 
     sha = hashlib.sha256()
     sha.update(repr((__version__, _sources(), llvmlite.__version__, target, kind)).encode())
-    sha.update(repr((tape.inputs, list(inputs), list(outputs), [op.code for op in tape.ops])).encode())
+    codes = [op if isinstance(op, str) else op.code for op in told_apart(tape)]
+    sha.update(repr((tape.inputs, list(inputs), list(outputs), codes)).encode())
     sha.update(Callees(tape).text().encode())
     sha.update(struct.pack(f"<q{len(tape.constants)}d", len(tape.constants), *tape.constants))
     sha.update(repr(tape.args).encode())
+    add_loops(sha, tape)
     for start, stop, parent, exit in tape.segments:
         sha.update(repr((start, stop, parent, exit.refs if isinstance(exit, Outputs) else exit[:3])).encode())
         sha.update(repr(exit.path if isinstance(exit, Outputs) else "").encode())

@@ -13,7 +13,6 @@ No pass reassociates, or assumes that there are no NaNs.
 
 from __future__ import annotations
 
-from glassgrad.compiler.ir.loops import is_rolled
 from glassgrad.compiler.ir.passes.contract import contract
 from glassgrad.compiler.ir.passes.dce import dce
 from glassgrad.compiler.ir.passes.error_functions import erf_with_exp, normal_from_erf
@@ -27,7 +26,7 @@ __all__ = ["contract", "cse", "dce", "erf_with_exp", "fold", "improve", "normal_
 def improve(tape: Tape, fused: bool = False) -> Tape:
     """Run all passes, and verify the tape after each. ``fused`` says that the target has fused multiply-add."""
     with errstate(domain="nan"):
-        if is_rolled(tape):
+        if tape.rolled:
             tape = settled(tape)
         for one in (normalise, dce, erf_with_exp, normal_from_erf, *([contract] if fused else [])):
             tape = verify(one(tape))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from glassgrad.compiler.ir.indices import Indices
-from glassgrad.compiler.ir.loops import READS, Assert, Executions, Read, is_rolled
+from glassgrad.compiler.ir.loops import READS, Assert, Executions, Read
 from glassgrad.compiler.ir.passes.arrange import arranged
 from glassgrad.compiler.ir.tape import Outputs, Tape
 
@@ -12,7 +12,7 @@ __all__ = ["dce"]
 
 def dce(tape: Tape) -> Tape:
     """Remove the operations that no result and no branch depends on, and loops without operations."""
-    live, reads = _live_of_rolled(tape) if is_rolled(tape) else (_live(tape), [])
+    live, reads = _live_of_rolled(tape) if tape.rolled else (_live(tape), [])
     if all(live) and len(reads) == len(tape.reads) and all([loop.start < loop.stop for loop in tape.loops]):
         return tape
     return arranged(tape, [i for i, is_live in enumerate(live) if is_live], reads)

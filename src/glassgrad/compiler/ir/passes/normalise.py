@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from glassgrad.compiler.ir.loops import is_rolled
 from glassgrad.compiler.ir.operations import is_pure
 from glassgrad.compiler.ir.passes.algebra import RULES
 from glassgrad.compiler.ir.passes.dce import dce
@@ -53,7 +52,7 @@ def shared(writer: Rewriter, op: Op, args: tuple[int, ...]) -> int | None:
 
 def rewrite(tape: Tape, *steps: Step) -> Tape:
     """Return a new tape: each operation goes through ``steps``."""
-    writer = LoopWriter(tape, steps) if is_rolled(tape) else Rewriter(tape, steps)
+    writer = LoopWriter(tape, steps) if tape.rolled else Rewriter(tape, steps)
     return writer.write()
 
 
