@@ -21,6 +21,7 @@ import numpy as np
 from glassgrad.compiler.rolling.nodes import Node, Once, Repeat, placed
 from glassgrad.compiler.rolling.periods import likely_periods
 from glassgrad.compiler.rolling.strings import String
+from glassgrad.compiler.rolling.unroll import unrolled
 
 __all__ = ["find_loops"]
 
@@ -28,7 +29,9 @@ LEVELS = 12
 LEAST = 3  # A run has at least this many rounds, and
 SAVES = 3  # it saves at least this many operations.
 
-TABLE = 4  # An operand by a table costs as much as this many operations.
+import os
+COVER = float(os.environ.get('COVER', 0))
+TABLE = float(os.environ.get('TABLE', 2))  # An operand by a table costs as much as this many operations.
 
 Run = tuple[int, int, int]  # start, period, rounds
 
@@ -41,7 +44,8 @@ def find_loops(codes: Any, lags: Sequence[Any]) -> list[Node]:
         lags: for each of the first operands of all operations, how many operations before it was computed, or `FAR` if
             it is no operation's result.
     """
-    return _Search(int(codes.max()) + 1 if len(codes) else 0).nodes(String(codes, lags, np.arange(len(codes)), {}))
+    string = String(codes, lags, np.arange(len(codes)), {})
+    return unrolled(_Search(int(codes.max(initial=-1)) + 1).nodes(string))
 
 
 class _Search:
@@ -90,6 +94,8 @@ class _Search:
         bodies: dict[int, tuple[int, int, list[Node]]] = {}  # by shape: where it stands, its length, its tree
         rows, shapes = [], []
         trees: dict[bytes, tuple[int, list[Node]]] = {}
+        before: dict[int, set[int]] = {}
+        after: dict[int, set[int]] = {}
         for start, period, trips in runs:
             part = string.part(start + period, start + 2 * period)
             key = part.codes.tobytes() + b"".join(lag.tobytes() for lag in part.lags)
@@ -98,10 +104,13 @@ class _Search:
                 trees[key] = self.shape(part, tree), tree
             shape, tree = trees[key]
             bodies.setdefault(shape, (start + period, period, tree))
+            stop = start + period * trips
+            before.setdefault(shape, set()).add(int(string.codes[start - 1]) if start else -1)
+            after.setdefault(shape, set()).add(int(string.codes[stop]) if stop < len(string) else -1)
             rows.append(start + np.arange(period * trips).reshape(trips, period))
             shapes.append((shape, tree))
         for shape, (start, period, tree) in sorted(bodies.items(), key=lambda one: -one[1][1]):
-            for at, trips in _joined(string.copies(start, period, free).tolist(), period, free):
+            for at, trips in _joined(string.copies(start, period, free, before[shape], after[shape]).tolist(), period, free):
                 rows.append(at + np.arange(period * trips).reshape(trips, period))
                 shapes.append((shape, tree))
         order = sorted(range(len(rows)), key=lambda k: int(rows[k][0, 0]))
@@ -156,7 +165,13 @@ def _runs_of(string: String, period: int) -> list[tuple[int, int, int, int]]:
         trips = (stop + period - start) // period
         if trips >= LEAST and (trips - 1) * period >= SAVES:
             found.append((start, period, trips, trips * period))
+    covered = np.zeros(len(loose) + 1, np.int64)
+    for start, _, trips, _ in found:
+        covered[start + 1 : start + (trips - 1) * period + 1] = 1
+    covered = np.cumsum(covered)
     for start, stop in _stretches(loose, (LEAST - 1) * period):
+        if COVER * (covered[stop] - covered[start]) > stop - start:
+            continue
         trips = (stop + period - start) // period
         if trips < LEAST or period < 4:
             continue

@@ -89,8 +89,11 @@ class String:
         starts = np.flatnonzero(bound < here)
         return low + int(starts[0]) if len(starts) else second
 
-    def copies(self, start: int, period: int, free: Any) -> Any:
-        """Return where else the round at ``start`` stands, among the items that are ``free``."""
+    def copies(self, start: int, period: int, free: Any, before: set[int], after: set[int]) -> Any:
+        """Return where else the round at ``start`` stands, among the items that are ``free``.
+
+        The item before a copy must be one of ``before``, or another copy, and the item after it one of ``after``.
+        """
         found = np.flatnonzero(free[: len(self) - period + 1] & (self.codes[: len(self) - period + 1] == self.codes[start]))
         for j in range(period):
             if not len(found):
@@ -100,7 +103,23 @@ class String:
                 expected, own = lag[start + j], lag[found + j]
                 good &= (own == expected) if expected <= j else (own > j)
             found = found[good]
-        return found
+        return found[self._has_neighbours(found, period, before, after)]
+
+    def _has_neighbours(self, found: Any, period: int, before: set[int], after: set[int]) -> Any:
+        """Say which of some copies, together with the copies around them, stand between ``before`` and ``after``."""
+        starts = set(found.tolist())
+        codes = self.codes
+
+        def runs(i: int) -> bool:
+            a, b = i, i + period
+            while a - period in starts:
+                a -= period
+            while b in starts:
+                b += period
+            left = int(codes[a - 1]) if a else -1
+            return left in before and (int(codes[b]) if b < len(codes) else -1) in after
+
+        return np.array([runs(i) for i in found.tolist()], bool)
 
     def collapsed(self, rows: Sequence[Any], loops: Sequence[Node], shapes: Sequence[int]) -> String:
         """Return the string in which each of some loops is one item.
