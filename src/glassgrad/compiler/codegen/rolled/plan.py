@@ -124,7 +124,7 @@ class Plan:
         self._collect_results(copied)
         leaves = self._leaves({*single.values()}, copied)
         alone = sorted(copied - {ref for first, size in leaves.values() for ref in range(first, first + size)})
-        self.cells = Cells(executions, recorded, alone, leaves, len(self.kept) + (len(self.refs) if self.reduced else 0))
+        self.cells = Cells(executions, recorded, alone, leaves, len(self.kept))
         self._reads = single, tables, mixed, even
 
     def _leaves(self, indexed: set[int], copied: set[int]) -> dict[int, tuple[int, int]]:

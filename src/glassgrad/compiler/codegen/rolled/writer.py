@@ -12,9 +12,16 @@ from glassgrad.compiler.codegen.values import Int, Pointer, Value
 from glassgrad.compiler.codegen.vector import Code, F, M
 from glassgrad.compiler.ir.loops import READS, Assert, Carried
 
-__all__ = ["DATA", "Writer"]
+__all__ = ["DATA", "Writer", "data"]
 
 DATA = "gg.data"  # The symbol of the tables.
+
+
+def data(code: Code, table: Table) -> Pointer:
+    """Return the address of a table."""
+    code.declarations.add(f"@{DATA} = external global i8")
+    start = Pointer(code, f"@{DATA}")
+    return start.offset(table.start) if table.start else start
 
 
 class Writer:
@@ -41,8 +48,7 @@ class Writer:
     def start(self, area: Area) -> Pointer:
         """Return the address of number 0 of an area."""
         if isinstance(area, Table):
-            data = Pointer(self.code, f"@{DATA}")
-            return data.offset(area.start) if area.start else data
+            return data(self.code, area)
         if area.leaf < 0:
             return self.cells
         found = self._starts.get(area.leaf)
