@@ -9,8 +9,8 @@ from glassgrad.core.op import Op
 
 __all__ = ["LOAD", "STORE", "TABLE", "cost_of"]
 
-LOAD = 3  # of reading a stored number, or an input, in each round of the loop that reads
-STORE = 9  # of storing a number in each round: the store, and the cache that it takes
+LOAD = 2  # of reading a stored number, or an input, in each round of the loop that reads
+STORE = 10  # of storing a number in each round: the store, and the cache that it takes
 TABLE = 8  # of reading a number by a table of places
 
 LIGHT = 2

@@ -145,12 +145,11 @@ class Written:
         for k, loop in enumerate(tape.loops):
             opened.setdefault(loop.start, []).append(k)
         for i, some in enumerate(before):
-            some.sort(key=lambda k: len(chain(self.wanted.added[k].loop)))  # sorting keeps the order of equals
-            for loop in opened.get(i, ()):
-                depth = len(chain(loop))
-                outside = sum(len(chain(self.wanted.added[k].loop)) < depth for k in some)
-                self.starts[loop] = len(self.line) + outside
-            for k in some:
+            depths = sorted((len(chain(self.wanted.added[k].loop)), k) for k in some)
+            for loop_here in opened.get(i, ()):
+                outside = sum(depth < len(chain(loop_here)) for depth, _ in depths)
+                self.starts[loop_here] = len(self.line) + outside
+            for _, k in depths:
                 self.inserted[k] = len(self.line)
                 self.line.append(~k)
             self.at[i] = len(self.line)

@@ -12,7 +12,7 @@ its operands to be available.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -28,7 +28,8 @@ from glassgrad.core import ops
 
 __all__ = ["recompute"]
 
-SHIFTS = 1  # A carried value was computed a round earlier. This many rounds earlier it may be computed again.
+EARLIER = 1  # A carried value was computed in an earlier round. It may be computed again this many rounds earlier.
+MOST_FRAMES = 24  # A reader computes values of this many frames at most.
 
 
 class Value(NamedTuple):
@@ -78,7 +79,7 @@ class Reader:
 
     def _find_operands(self, value: Value) -> list[Operand] | None:
         frame, source = value
-        if source >= READS or self.depth[frame] > SHIFTS or cost_of(self.tape.ops[source]) >= NEVER:
+        if source >= READS or self.depth[frame] > EARLIER or cost_of(self.tape.ops[source]) >= NEVER:
             return None
         found = [self._operand(frame, a) for a in self.tape.args[source]]
         return None if None in found else found
@@ -108,12 +109,23 @@ class Reader:
             if home < 0:
                 return n + found[0]
             other = Frame(self.loop, home, _key(found[1]))
-            self.depth.setdefault(other, self.depth[frame] + 1 if home == frame.source else SHIFTS + 1)
+            if other not in self.depth:
+                few = len(self.depth) < MOST_FRAMES
+                self.depth[other] = self.depth[frame] + self._is_earlier(other, frame) if few else EARLIER + 1
             return Value(other, found[0])
         is_carried = ref >= READS and isinstance(self.tape.reads[ref - READS], Carried)
         if is_carried and self.tape.reads[ref - READS].loop == frame.source:
             return Value(frame, ref)
         return read if not is_carried else None
+
+    def _is_earlier(self, one: Frame, other: Frame) -> bool:
+        """Whether two frames belong to different rounds of the outermost loop around them that has ended."""
+        executions, around = self.executions, self.executions.chain(self.loop)
+        tops = [next((k for k in executions.chain(frame.source) if k not in around), -1) for frame in (one, other)]
+        if tops[0] != tops[1] or tops[0] < 0:
+            return True
+        rounds = [executions.outer(frame.source, tops[0])[self.rounds(frame)] for frame in (one, other)]
+        return not np.array_equal(*rounds)
 
     def _is_in_scope(self, ref: int) -> bool:
         """Whether ``ref`` may be used at the start of the body of this loop."""
@@ -124,7 +136,8 @@ class Reader:
 
     def solve(self, stored: set[int]) -> None:
         """Choose the values to be loaded and those to be computed, if the sources in ``stored`` are stored anyway."""
-        network, nodes = Network(), {}
+        network = Network()
+        nodes: dict[Any, tuple[int, int]] = {}
 
         def available(operand: Operand) -> int:
             key = operand if isinstance(operand, Value) else ("read", id(operand))
@@ -138,11 +151,11 @@ class Reader:
                 network.edge(node, 1, self.runs * (LOAD if isinstance(operand.index, Affine) else TABLE))
             return node
 
-        work: list[Value] = []
+        work: deque[Value] = deque()
         for value in self.wanted:
             network.edge(0, available(value), NEVER)
         while work:
-            value = work.pop()
+            value = work.popleft()
             node = nodes[value][0]
             price = self._price(value, stored)
             operands = self.operands(value)
@@ -232,18 +245,51 @@ def recompute(tape: Tape) -> Tape:
 
 
 def _wanted(executions: Executions, read: Read, uses: Iterable[int]) -> Value | None:
-    """Return the value that a read names, if it is one operation's in a loop that has ended before each use."""
+    """Return the value that a read names, if it is one value of a loop that has ended before each use."""
     found = resolved(executions, read)
-    if found is None:
-        return None
-    home, around = int(executions.home[found[0]]), executions.chain(read.loop)
+    if found is not None:
+        value = Value(Frame(read.loop, int(executions.home[found[0]]), _key(found[1])), found[0])
+    else:
+        other = _as_carried(executions, read)
+        if other is None:
+            return None
+        value = other
+    home, around = value.frame.source, executions.chain(read.loop)
     ended = [k for k in executions.chain(home) if k not in around]
     if not ended or read.loop in executions.chain(home):
         return None
     loop = executions.tape.loops[ended[0]]
     if any(loop.start <= _place(executions, i, read.loop) < loop.stop for i in uses):
         return None
-    return Value(Frame(read.loop, home, _key(found[1])), found[0])
+    return value
+
+
+def _as_carried(executions: Executions, read: Read) -> Value | None:
+    """Return the carried value that a read names, if there is one: its initial value and those from later rounds."""
+    tape, n = executions.tape, executions.tape.inputs
+    index = executions.index(read)
+    for s in operations_named(executions, index):
+        for k, carried in enumerate(tape.reads):
+            if isinstance(carried, Carried) and carried.next == n + s and executions.runs[carried.loop]:
+                values = executions.values(READS + k, carried.loop)
+                order = np.argsort(values, kind="stable")
+                places = order[np.minimum(np.searchsorted(values, index, sorter=order), len(values) - 1)]
+                if np.array_equal(values[places], index) and _is_over(executions, carried.loop, read.loop, places):
+                    rounds = as_affine(executions, read.loop, places)
+                    return Value(Frame(read.loop, carried.loop, _key(rounds)), READS + k)
+    return None
+
+
+def _is_over(executions: Executions, loop: int, reader: int, rounds: Any) -> bool:
+    """Whether the body of ``loop`` has run ``rounds`` before the body of ``reader``, which reads them, is entered."""
+    chain, around = executions.chain(loop), executions.chain(reader)
+    shared = [k for k in chain if k in around]
+    inner = chain[len(shared) :]
+    start = executions.tape.loops[reader].start if reader >= 0 else len(executions.tape.ops)
+    if not inner or executions.tape.loops[inner[0]].stop > start:
+        return False
+    common = shared[-1] if shared else -1
+    return bool((executions.outer(loop, common)[rounds] <= executions.outer(reader, common)).all())
 
 
 def _written(
@@ -255,7 +301,7 @@ def _written(
     places = sorted((i, ref) for ref in wanted for i in uses[ref])
     for i, ref in places:
         loop = tape.reads[ref - READS].loop
-        if wanted[ref] in readers[loop].computed:
+        if wanted[ref] in readers[loop].computed or wanted[ref].source >= READS:
             at = _place(executions, i, loop)
             insertions.replaced[i, ref] = copies.make(readers[loop], wanted[ref], at)
     return insertions.write() if insertions.added else tape

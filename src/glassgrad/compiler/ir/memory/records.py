@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Read
-from glassgrad.compiler.ir.memory.insertion import as_affine, extent, op_of, shifted
+from glassgrad.compiler.ir.memory.insertion import extent, op_of, shifted
 from glassgrad.compiler.ir.tape import Outputs, Tape
 
 __all__ = ["Frame", "numbers_stored", "operations_named", "reads_in_use", "resolved"]
