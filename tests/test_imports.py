@@ -81,6 +81,10 @@ compiler/ir:
     expand interpret passes/dce passes/rewriter passes/uses
     passes/contract passes/error_functions passes/normalise
     passes
+compiler/ir/memory:
+    __init__ costs insertion mincut
+    records
+    recompute
 compiler/frontend:
     __init__ comparison locations snapshots structures
     outer_state results

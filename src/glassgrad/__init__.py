@@ -64,6 +64,7 @@ from glassgrad.core.functions import (  # noqa: E402
     xlog1py,
     xlogy,
 )
+from glassgrad.core.checkpoint import checkpoint  # noqa: E402
 from glassgrad.core.op import TABLE, DomainError, DomainWarning, GraphWarning, errstate  # noqa: E402
 from glassgrad.core.ops import (  # noqa: E402
     abs,  # noqa: F401
@@ -218,6 +219,7 @@ __all__ = [
     "cbrt",
     "ceil",
     "check_grad",
+    "checkpoint",
     "clip",
     "compiled",
     "config",

@@ -22,6 +22,8 @@ from __future__ import annotations
 
 import math
 import operator
+from sys import getrefcount
+from weakref import ref
 
 try:
     import cython
@@ -29,6 +31,7 @@ except ImportError:  # plain Python runs without Cython
     from glassgrad.core import cython_shim as cython
 
 from glassgrad.core import functions, ops, refusals
+from glassgrad.core.folding import Folded
 from glassgrad.core.node_info import UNNAMED, Note
 from glassgrad.core.op import IN_SILENCE, TABLE, Op, admitted, as_float, describe, is_number
 from glassgrad.core.state import HERE, STATE, TAG_BITS
@@ -231,11 +234,13 @@ class Scalar:
     @property
     def op(self):
         """The symbol of the operation that made the node, '' for a leaf."""
+        _unfold(self)
         return "" if self._operation is None else self._operation.symbol
 
     @property
     def operation(self):
         """The operation that made the node, an entry of the table; None for a leaf."""
+        _unfold(self)
         return self._operation
 
     @property
@@ -248,6 +253,7 @@ class Scalar:
         """The operands, in order. They are fixed when the node is made."""
         if self._a is None:
             return ()
+        _unfold(self)
         if isinstance(self._a, tuple):
             self._a = tuple([_as_node(x) for x in self._a])
             return self._a
@@ -322,11 +328,13 @@ class Scalar:
         In the compiled build, the garbage collector does not track nodes. A function that refers to its own node
         therefore keeps that node alive.
         """
+        _unfold(self)
         op = self._operation
         return self._step_back if op is None or op.pullback is None else op.pullback
 
     @_backward.setter
     def _backward(self, pullback):
+        _unfold(self)
         if not callable(pullback):
             raise TypeError(f"_backward must be a function without arguments, got {describe(pullback)}")
         if self._operation is None:
@@ -381,7 +389,7 @@ class Scalar:
         node: Scalar
         if DECIDING:
             refuse_to_leave(self, "forward()")
-        order = _walk(self)
+        order = _walk_unfolded(self)
         before = [node._data for node in order]
         behind = [(node, _values(node)) for node in order if not _is_up_to_date(node)]
         try:
@@ -578,6 +586,7 @@ class Scalar:
     def __copy__(self):
         if self._a is None:
             refuse_while_traced(self, "copy(x)")
+        _unfold(self)
         twin = rebuild(take_apart(self), *((_operands(self), _values(self)) if self._a is not None else ((), ())))
         if hasattr(self, "__dict__"):
             twin.__dict__.update(self.__dict__)
@@ -680,7 +689,7 @@ def count_operations(root: Scalar):
         {'*': 1, '+': 1, '': 2}
     """
     node: Scalar
-    order = _walk(root)
+    order = _walk_unfolded(root)
     counts = {}
     numbers = 0
     for node in order:
@@ -1128,6 +1137,63 @@ def _flow(root):
         node = due.pop()
 
 
+def _flow_through_calls(root, opened):
+    """Do as `_flow` for a graph with folded calls. Each is open only while the walk is in it. ``opened`` collects the
+    results of open calls, each with its folded operation."""
+    due = [root]
+    root._waiting = 0
+    while due:
+        node = due.pop()
+        while True:
+            if isinstance(node._operation, Folded):
+                _enter(node, opened, due)
+                if node._waiting:  # other results of the call were computed from this one
+                    break
+            a = node._a
+            b = node._b
+            if node._flags & TOUCHED:
+                _step(node, a, b, 0)
+            else:
+                _pass_by(node, 0)
+            if id(node) in opened:
+                _close(node, opened.pop(id(node))[1])
+            if isinstance(a, tuple):
+                for x in a:
+                    if isinstance(x, Scalar) and _is_due(x):
+                        due.append(x)
+                break
+            if isinstance(b, Scalar) and _is_due(b):
+                due.append(b)
+            if not isinstance(a, Scalar) or not _is_due(a):
+                break
+            node = a
+
+
+def _enter(node, opened, due):
+    """Open the folded call of ``node``. Count for each node inside the results that will send it a gradient."""
+    call = node._operation.call
+    mark = node._mark
+    results = _results(call)
+    below = [x for x, _ in results if x._mark == mark]  # the results that the root depends on
+    for x, op in results:
+        opened[id(x)] = (x, op)
+    inner = [x for x in call.externals if x._a is not None]
+    for x in inner:
+        x._waiting -= len(below)
+    _open(call)
+    found = list(below)
+    while found:
+        node = found.pop()
+        _require_rule(node)
+        for operand in _operands(node):
+            if isinstance(operand, Scalar) and _is_new(operand, mark):
+                x = operand
+                x._grad = 0.0
+                x._flags = (x._flags | UPDATED) & ~TOUCHED
+                found.append(x)
+    due += [x for x in inner if not x._waiting]  # only other results of the call depend on these
+
+
 def _is_due(node):
     """Count one result fewer that ``node`` waits for; return whether it was the last."""
     if node._a is None:
@@ -1142,13 +1208,22 @@ def _flow_or_undo(root):
     order = _walk(root)
     undo = [(leaf, leaf._grad, leaf._flags) for leaf in _leaves(order)]
     watcher = _state().watcher
+    opened = {}
     try:
-        _flow(root) if watcher is None else watcher(order)
+        if watcher is not None:
+            watcher(_walk_unfolded(root))
+        elif _has_folded(order):
+            _flow_through_calls(root, opened)
+        else:
+            _flow(root)
     except BaseException:
         for leaf, grad, flags in undo:
             leaf._grad = grad
             leaf._flags = flags
         raise
+    finally:
+        for node, op in opened.values():
+            _close(node, op)
 
 
 def _sweep(order, mark):
@@ -1250,7 +1325,7 @@ def _receive(node, g, mark):
 
 def _require_rule(node):
     op = node._operation
-    if op.pullback is not None or op.partials is not None:
+    if op.pullback is not None or op.partials is not None or isinstance(op, Folded):
         return
     known = [str(arity) for symbol, arity in _by_symbol if symbol == op.symbol]
     if known:
@@ -1348,6 +1423,7 @@ def variable_below(*nodes):
 
 def used(node: Scalar):
     """The operands' values when ``node`` was computed; () for a leaf."""
+    _unfold(node)
     return () if node._a is None else _values(node)
 
 
@@ -1403,11 +1479,13 @@ def _is_up_to_date(node):
 
 def parts_of(node: Scalar):
     """Return the parts of ``node``: its operation (None for a leaf), its operands (nodes and floats), and its value."""
+    _unfold(node)
     return node._operation, _operands(node) if node._a is not None else (), node._data
 
 
 def step(node: Scalar):
     """Apply the chain rule at one node: send its gradient to its operands."""
+    _unfold(node)
     _sweep([node], 0)
 
 
@@ -1487,6 +1565,144 @@ def index_by_nodes(kind, read):
     kind.__getitem__ = subscript
 
 
+# Folded calls
+
+
+def fold(made: list, call):
+    """Fold ``call``, in which the nodes ``made`` were made. Return the nodes that remain, in order: the results, or all
+    if nothing is gained by folding."""
+    node: Scalar
+    places = _kept(made)
+    inside = {id(node) for node in made}
+    outside = {}
+    needed = {id(made[place]) for place in places}
+    for node in reversed(made):
+        if id(node) in needed and node._a is not None:
+            for x in _operands(node):
+                if id(x) in inside:
+                    needed.add(id(x))
+                elif isinstance(x, Scalar):
+                    outside[id(x)] = x
+    leaf = any([_is_leaf(made[place]) for place in places])
+    if leaf or not outside or len(places) == len(made):
+        return made
+    call.count = len(made)
+    call.places = places
+    call.results = [ref(made[place]) for place in places]
+    call.externals = tuple(outside.values())
+    call.values = tuple([_value(x) for x in call.externals])
+    results = [made[place] for place in places]
+    for index, node in enumerate(results):
+        _close(node, Folded(call, index))
+    return results
+
+
+def _kept(made):
+    """The places of the nodes to which something else than the operands of these nodes refers."""
+    uses = {}
+    for node in made:
+        for operand in _operands(node) if node._a is not None else ():
+            uses[id(operand)] = uses.get(id(operand), 0) + 1
+    node = operand = None
+    made.append(Scalar.__new__(Scalar))  # nothing else refers to this one
+    *counts, least = [getrefcount(x) for x in made]
+    made.pop()
+    return [i for i in range(len(made)) if counts[i] - uses.get(id(made[i]), 0) > least]
+
+
+def _is_leaf(node):
+    return node._a is None
+
+
+def _results(call):
+    """The results of a call that are still referred to, each with its folded operation."""
+    found = []
+    for index, result in enumerate(call.results):
+        node = result()
+        if node is not None:
+            found.append((node, node._operation if isinstance(node._operation, Folded) else Folded(call, index)))
+    return found
+
+
+def _open(call):
+    """Run a folded call again, and give its results the operations and operands of their twins. Return the nodes that
+    an ordinary call would have made."""
+    moved = [(x, x._data) for x, value in zip(call.externals, call.values) if not is_same(x._data, value)]
+    try:
+        for x, value in zip(call.externals, call.values):
+            x._data = value
+        made = call.again()
+    finally:
+        for x, data in moved:
+            x._data = data
+    pairs = [(made[place], node) for place, node in _places_of(call) if place < len(made)]
+    if len(made) != call.count or not all([is_same(twin._data, _computed(node)) for twin, node in pairs]):
+        raise call.changed()
+    own = {id(twin): node for twin, node in pairs}
+    for twin, node in pairs:
+        node._operation, node._a, node._b, node._x, node._y = twin._operation, twin._a, twin._b, twin._x, twin._y
+    nodes = [own.get(id(x), x) for x in made]
+    for node in nodes:
+        if isinstance(node._a, tuple):
+            node._a = tuple([own.get(id(operand), operand) for operand in node._a])
+        else:
+            node._a = own.get(id(node._a), node._a)
+            node._b = own.get(id(node._b), node._b)
+    return nodes
+
+
+def _places_of(call):
+    return [(place, result()) for place, result in zip(call.places, call.results) if result() is not None]
+
+
+def _unfold(node):
+    """If ``node`` is a result of a folded call, open that call for good."""
+    if isinstance(node._operation, Folded):
+        _open(node._operation.call)
+
+
+def _close(node, op):
+    """Make ``node`` a result of a folded call, by the operation ``op``."""
+    node._operation = op
+    node._a = op.call.externals
+    node._b = op.call.values
+    node._x = node._y = 0.0
+
+
+def _has_folded(order):
+    for node in order:
+        if isinstance(node._operation, Folded):
+            return True
+    return False
+
+
+def _walk_unfolded(root):
+    """Do as `_walk`, and open all folded calls below ``root`` for good."""
+    order = _walk(root)
+    while _has_folded(order):
+        for node in order:
+            if isinstance(node._operation, Folded):
+                _open(node._operation.call)
+        order = _walk(root)
+    return order
+
+
+def unfold(nodes: list):
+    """Open the folded calls among ``nodes``, which are in the order in which they were made, for good. Return the nodes
+    that ordinary calls would have made, in order."""
+    node: Scalar
+    found = []
+    done = set()
+    for node in nodes:
+        if isinstance(node._operation, Folded):
+            inner = unfold(_open(node._operation.call))
+            done.update([id(x) for x in inner])
+            found += inner
+        elif id(node) not in done:
+            found.append(node)
+    return found
+
+
 def adopt(nodes):
     """Tag ``nodes`` as made in the current trace."""
     node: Scalar
@@ -1544,7 +1760,9 @@ def sweep_trace(nodes: list, sweeps: list, variables: list):
                 "a _backward that was set by hand works in backward() only: give the operation its partials, with "
                 "@gg.primitive"
             )
+    folded = False
     for node in nodes:
+        folded = folded or isinstance(node._operation, Folded)
         for x in _operands(node) if node._a is not None else ():
             if isinstance(x, Scalar):
                 _refuse_if_leaked(x, mark)
@@ -1569,9 +1787,41 @@ def sweep_trace(nodes: list, sweeps: list, variables: list):
         for root, grad in sweep:
             root._grad += grad
             root._flags |= TOUCHED
-        _sweep([node for node in order if node._a is not None], mark)
+        order = [node for node in order if node._a is not None]
+        _sweep_through_calls(order, mark) if folded else _sweep(order, mark)
         rows.append([node._grad for node in variables])
     return rows
+
+
+def _sweep_through_calls(order, mark):
+    """Do as `_sweep` where some nodes are the results of folded calls. Each call is open only while the sweep is in
+    it."""
+    swept = {id(node) for node in order}
+    plain = []  # nodes before the next call, the last first
+    for node in reversed(order):
+        if not isinstance(node._operation, Folded):
+            plain.append(node)
+            continue
+        if id(node) not in swept:
+            continue
+        plain.reverse()
+        _sweep(plain, mark)
+        plain = []
+        results = _results(node._operation.call)
+        for x, _ in results:
+            if id(x) not in swept:  # the roots do not depend on it
+                _forget_gradients([x])
+        try:
+            inner = _open(node._operation.call)
+            for x in inner:
+                x._mark = mark
+            _sweep_through_calls([x for x in inner if x._a is not None], mark)
+        finally:
+            for x, op in results:
+                _close(x, op)
+        swept.difference_update([id(x) for x, _ in results])
+    plain.reverse()
+    _sweep(plain, mark)
 
 
 def _has_mark(node: Scalar, mark: cython.ulonglong):

@@ -31,7 +31,7 @@ cdef class State:
     cdef public Tracing tracing
     cdef public tuple heard
     cdef public int depth, tag
-    cdef public bint over, traces, warns, watches
+    cdef public bint folds, over, traces, warns, watches
     cdef object __weakref__
     cpdef take_over(self, State outer)
 

@@ -58,6 +58,7 @@ class State:
         tracing: the `Tracing` at work, or None.
         tag: the tag of that tracing, or 0.
         traces: whether the block itself traces a function.
+        folds: whether `glassgrad.checkpoint` may drop the inner nodes of a call.
     """
 
     def __init__(self) -> None:
@@ -76,6 +77,7 @@ class State:
         self.tracing: Any = None
         self.tag = 0
         self.traces = False
+        self.folds = True
 
     def take_over(self, outer: State) -> None:
         """Copy the settings of the state around this one."""
@@ -91,10 +93,12 @@ class State:
         self.decider = outer.decider
         self.tracing = outer.tracing
         self.tag = outer.tag
+        self.folds = outer.folds
 
     def trace(self, decider: Any = None) -> None:
         """Start a transform: values that depend on its variables must not leave the graph."""
         self.traces = True
+        self.folds = False
         self.warns = False  # nodes that depend on the variables raise an error; the values of other nodes are wanted
         if decider is not None:
             self.decider = decider

@@ -48,6 +48,7 @@ class Trace(Block):
     enclosing trace records too. Nodes that the function makes in threads of its own are recorded as well."""
 
     __slots__ = (
+        "also",
         "argnums",
         "args",
         "aux",
@@ -81,7 +82,7 @@ class Trace(Block):
         trees = [*self.inputs, Tree(also, "jvp: each tangent")] if also else self.inputs
         self.outermost = not inside_a_trace()
         self.symbolic = inside_a_trace() or any(isinstance(x, Scalar) for tree in trees for x in tree.leaves)
-        self.args, self.kwargs, self.has_aux = args, kwargs, has_aux
+        self.args, self.kwargs, self.has_aux, self.also = args, kwargs, has_aux, also
         self.made: list[Scalar] = []
         self.variables: list[list[Scalar]] = []
 
@@ -118,8 +119,9 @@ class Trace(Block):
             self.variables.append(variables)
         outer = state.heard
         state.heard = (*outer, self.made.append)
+        state.folds = not self.symbolic and not outer and not self.also
         result = self._run_compiled() if scalar.is_decided() else self.f(*self._rebuild(fixed=False), **self.kwargs)
-        state.heard = outer
+        state.heard, state.folds = outer, False
         self.aux = None
         if self.has_aux:
             if not isinstance(result, (tuple, list)) or len(result) != 2:
@@ -174,6 +176,7 @@ class Trace(Block):
         if not any(some):
             rows: list[list[Any]] = [[0.0] * len(flat) for _ in some]
         elif symbolic:
+            self.made = scalar.unfold(self.made)
             rows = reverse.gradients(some, flat, self.made)
         else:
             rows = scalar.sweep_trace(self.made, some, flat)
@@ -185,6 +188,7 @@ class Trace(Block):
 
     def _again(self, pairs: Sequence[tuple[Any, Any]], flat: Sequence[Scalar]) -> list[Any]:
         """A row of derivatives, as nodes."""
+        self.made = scalar.unfold(self.made)
         seeds = [(root, seed if isinstance(seed, Scalar) else Scalar(seed)) for root, seed in pairs]
         return reverse.gradients([seeds], flat, self.made)[0]
 

@@ -1,0 +1,97 @@
+"""The reads of a tape with loops, by the body that reads and the body that is read.
+
+A `Frame` is one way in which a loop walks over the rounds of another loop, for instance backwards. Most values that a
+reverse sweep reads in a round belong to one frame: they are those of one round of the forward sweep.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Read
+from glassgrad.compiler.ir.memory.insertion import extent, op_of, shifted
+from glassgrad.compiler.ir.tape import Outputs, Tape
+
+__all__ = ["Frame", "numbers_stored", "operations_named", "reads_in_use", "resolved"]
+
+
+class Frame(NamedTuple):
+    """For each execution of the body of ``reader``, the number of an execution of the body of ``source``."""
+
+    reader: int
+    source: int
+    rounds: Any  # an Affine, or the bytes of an array
+
+
+def reads_in_use(tape: Tape) -> tuple[dict[int, list[int]], set[int]]:
+    """Return the reads that operations use, each with these operations in order, and the reads that are used elsewhere:
+    by results, conditions and carried values."""
+    by_operation: dict[int, list[int]] = defaultdict(list)
+    stack = []
+    for i, args in enumerate(tape.args):
+        for a in dict.fromkeys(args):
+            if a >= READS:
+                by_operation[a].append(i)
+                stack.append(a)
+    elsewhere: set[int] = set()
+    for *_, exit in tape.segments:
+        some = [a for a in (exit.refs if isinstance(exit, Outputs) else (exit.condition,)) if a >= READS]
+        elsewhere.update(some)
+        stack += some
+    seen: set[int] = set()
+    while stack:
+        read = tape.reads[(ref := stack.pop()) - READS]
+        if isinstance(read, Carried) and ref not in seen:
+            seen.add(ref)
+            some = [a for a in (read.initial, read.next) if a >= READS]
+            elsewhere.update(some)
+            stack += some
+    return by_operation, elsewhere
+
+
+def resolved(executions: Executions, read: Read) -> tuple[int, Any] | None:
+    """Return the one operation whose executions a read names, and their numbers. None if it names other values too."""
+    n = executions.tape.inputs
+    if isinstance(read.index, Affine):
+        ends = extent(executions, read.loop, read.index)
+    else:
+        ends = (int(read.index.min()), int(read.index.max())) if len(read.index) else None
+    if ends is None:
+        return None
+    low, high = (op_of(executions, x) for x in ends)
+    if low < 0 or low != high:
+        return None
+    return low, shifted(read.index, -n - int(executions.first[low]))
+
+
+def operations_named(executions: Executions, refs: Any) -> set[int]:
+    """Return the operations whose executions an array of expanded references names."""
+    n = executions.tape.inputs
+    values = np.unique(refs[refs >= n]) - n
+    return set((np.searchsorted(executions.first, values, "right") - 1).tolist())
+
+
+def all_named(executions: Executions) -> Iterator[set[int]]:
+    """Yield the operations that each read in use names."""
+    tape = executions.tape
+    by_operation, elsewhere = reads_in_use(tape)
+    for ref in by_operation.keys() | elsewhere:
+        read = tape.reads[ref - READS]
+        if isinstance(read, Read):
+            found = resolved(executions, read)
+            yield {found[0]} if found else operations_named(executions, executions.index(read))
+
+
+def numbers_stored(tape: Tape) -> dict[int, int]:
+    """Return how many numbers each loop must store in each round, by the number of the loop."""
+    executions = Executions(tape)
+    stored = set().union(*all_named(executions))
+    counts: dict[int, int] = defaultdict(int)
+    for s in stored:
+        counts[int(executions.home[s])] += 1
+    counts.pop(-1, None)
+    return dict(counts)
