@@ -15,6 +15,7 @@ from glassgrad.compiler.rolling.nodes import Node, Once
 from glassgrad.compiler.rolling.operands import Namer
 from glassgrad.compiler.rolling.pieces import in_pieces
 from glassgrad.compiler.rolling.strings import FAR
+from glassgrad.compiler.rolling.trim import trimmed
 
 __all__ = ["ROLL_FROM", "roll"]
 
@@ -78,7 +79,8 @@ def _found(operands: _Operands, codes: Any, segment: Segment, least: int) -> lis
     start, stop = segment.start, segment.stop
     if stop - start < least:
         return [Once(np.array([i])) for i in range(start, stop)]
-    return _moved(find_loops(codes[start:stop], operands.lags(start, stop)), start)
+    found = _moved(find_loops(codes[start:stop], operands.lags(start, stop)), start)
+    return trimmed(found, operands.starts, operands.counts, operands.refs, operands.inputs, len(operands.counts))
 
 
 def _moved(nodes: Sequence[Node], by: int) -> list[Node]:
