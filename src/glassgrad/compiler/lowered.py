@@ -7,9 +7,9 @@ from typing import Any
 
 from glassgrad.compiler.codegen.layout import Form
 from glassgrad.compiler.frontend.program import Program
-from glassgrad.compiler.ir.passes import improve
 from glassgrad.compiler.ir.tape import Outputs, Tape
 from glassgrad.compiler.llvm.target import Target
+from glassgrad.compiler.runtime.forms import chosen, improved
 from glassgrad.compiler.runtime.units import available
 
 __all__ = ["Lowered"]
@@ -20,7 +20,8 @@ class Lowered:
 
     Attributes:
         source: the tape as it was traced, with all known paths merged.
-        tape: the tape after the passes, from which code is made; ``print`` shows it.
+        tape: the tape after the passes, with the loops that were found; ``print`` shows it. Code is made from it, or
+            from its expansion.
         target: the processor that the code is for, or None without llvmlite.
         llvm: the LLVM IR, as text.
         assembly: the machine code, as text.
@@ -34,7 +35,7 @@ class Lowered:
             from glassgrad.compiler.llvm.host import host
 
             self.target = host()
-        self.tape = improve(self.source, self.target is not None and self.target.fma)
+        self.tape = improved(self.source, self.target is not None and self.target.fma)
         self._inputs, self._outputs, self._kind = list(inputs), list(outputs), kind
 
     def __repr__(self) -> str:
@@ -45,12 +46,15 @@ class Lowered:
         target = self._require_target()
         from glassgrad.compiler.codegen.batch_kernel import batch_module
         from glassgrad.compiler.codegen.module import INLINED
+        from glassgrad.compiler.codegen.rolled.kernel import rolled_module
         from glassgrad.compiler.codegen.scalar_kernel import scalar_module
 
+        tape = chosen(self.tape)
+        if tape.loops:
+            return rolled_module(tape, self._inputs, self._outputs, target, self._kind).text
         if self._kind == "scalar":
-            return scalar_module(self.tape, self._inputs, self._outputs, target, INLINED).text
-        reduced = self._kind == "reduce"
-        return batch_module(self.tape, self._inputs, self._outputs, target, INLINED, reduced).text
+            return scalar_module(tape, self._inputs, self._outputs, target, INLINED).text
+        return batch_module(tape, self._inputs, self._outputs, target, INLINED, self._kind == "reduce").text
 
     @property
     def assembly(self) -> str:

@@ -2,7 +2,7 @@
 
 `contract` writes `FMA`, `FMS` and `FNMA`, which multiply and add with one rounding. `erf_with_exp` writes `ERF_GIVEN`,
 which computes erf from the exponential of its derivative. `normal_from_erf` writes `NORMAL`, which computes the normal
-distribution from it.
+distribution from it. `sealed` writes `SEAL`, which hides how a value was computed, while the passes are at work.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from glassgrad.core import ops
 from glassgrad.core.op import Op
 
-__all__ = ["ERF_GIVEN", "FMA", "FMS", "FNMA", "FUSED", "MULTIPLICATIONS", "NORMAL"]
+__all__ = ["ERF_GIVEN", "FMA", "FMS", "FNMA", "FUSED", "MULTIPLICATIONS", "NORMAL", "SEAL"]
 
 
 class TapeOp(Op):
@@ -50,3 +50,5 @@ def normal(name: str, sign: float) -> TapeOp:
 
 # The operations for both signs of erf.
 NORMAL = {1.0: normal("normal_given", 1.0), -1.0: normal("normal_above_given", -1.0)}
+
+SEAL = Op("seal", arity=1, value=None, partials=None)

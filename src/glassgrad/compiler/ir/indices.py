@@ -36,15 +36,12 @@ class Indices:
         return bool(np.all(np.asarray(trips) > 0))
 
     def span(self, read: Read) -> tuple[int, int]:
-        """Return bounds of the references that a read names: the least and the greatest."""
-        index = read.index
-        if not isinstance(index, Affine):
-            return (int(index.min()), int(index.max())) if len(index) else (0, 0)
-        low = high = index.base
-        for loop, stride in zip(self.executions.chain(read.loop), index.strides):
-            reach = stride * max(0, self.most(loop) - 1)
-            low, high = low + min(0, reach), high + max(0, reach)
-        return low, high
+        """Return the least and the greatest reference that a read names. Some execution reads it."""
+        if isinstance(read.index, Affine):
+            found = self.executions.reach(read)
+            assert found is not None
+            return found
+        return int(read.index.min()), int(read.index.max())
 
     def owner(self, refs: Any) -> Any:
         """Return the operations whose executions ``refs``, which name operations only, are."""
@@ -53,6 +50,8 @@ class Indices:
     def owners(self, read: Read) -> Any:
         """Return the operations that a read names, each once, in order."""
         n = self.tape.inputs
+        if not self.executions.runs_of(read.loop):
+            return np.zeros(0, np.int64)
         low, high = self.span(read)
         if high < n:
             return np.zeros(0, np.int64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glassgrad.compiler.ir.loops import READS, Carried, Executions, Loop, Read
+from glassgrad.compiler.ir.passes.arrange import arranged
 from glassgrad.compiler.ir.passes.moves import Moves
 from glassgrad.compiler.ir.tape import Outputs, Tape
 
@@ -49,6 +50,8 @@ def assembled(writer: LoopWriter) -> Tape:
             tape.reads.append(Carried(numbers[read.loop], moved(read.initial), moved(read.next)))
         else:
             tape.reads.append(moves.index(read))
+    if any(loop.start == loop.stop for loop in loops):  # indices that name values in them are gone only now
+        return arranged(tape, range(len(tape.ops)))
     return tape
 
 
@@ -80,7 +83,7 @@ def _used_reads(writer: LoopWriter) -> dict[int, Read | Carried]:
     """Return the reads that the new tape uses, by number. All references in them are new ones."""
     operands, draft = writer.operands, writer.tape
     used: dict[int, Read | Carried] = {}
-    ends = [exit.refs if isinstance(exit, Outputs) else (exit.condition,) for _, _, _, exit in draft.segments]
+    ends = [segment.exit.used for segment in draft.segments]
     work = [a - READS for refs in (*draft.args, *ends) for a in refs if a >= READS]
     while work:
         k = work.pop()

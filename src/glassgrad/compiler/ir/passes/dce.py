@@ -5,7 +5,7 @@ from __future__ import annotations
 from glassgrad.compiler.ir.indices import Indices
 from glassgrad.compiler.ir.loops import READS, Assert, Executions, Read
 from glassgrad.compiler.ir.passes.arrange import arranged
-from glassgrad.compiler.ir.tape import Outputs, Tape
+from glassgrad.compiler.ir.tape import Tape
 
 __all__ = ["dce"]
 
@@ -18,19 +18,14 @@ def dce(tape: Tape) -> Tape:
     return arranged(tape, [i for i, is_live in enumerate(live) if is_live], reads)
 
 
-def _ends(tape: Tape) -> list[int]:
-    """Return the references that the ends of the segments use."""
-    ends = [exit.refs if isinstance(exit, Outputs) else (exit.condition,) for _, _, _, exit in tape.segments]
-    return [a for refs in ends for a in refs]
-
-
 def _live(tape: Tape) -> bytearray:
     """Return a byte for each operation, which is set if the operation is used."""
     n = tape.inputs
     live = bytearray(n + len(tape.ops))
-    for a in _ends(tape):
-        if a >= 0:
-            live[a] = 1
+    for segment in tape.segments:
+        for a in segment.exit.used:
+            if a >= 0:
+                live[a] = 1
     for i in range(len(tape.ops) - 1, -1, -1):
         if live[n + i]:
             for a in tape.args[i]:
@@ -45,7 +40,7 @@ def _live_of_rolled(tape: Tape) -> tuple[bytearray, list[int]]:
     n, runs = tape.inputs, indices.executions.runs_of
     homes = indices.executions.home.tolist()
     ops, reads = bytearray(len(tape.ops)), set[int]()
-    work = _ends(tape)
+    work = [a for segment in tape.segments for a in segment.exit.used]
     work += [n + i for i, op in enumerate(tape.ops) if isinstance(op, Assert) and runs(homes[i])]
     while work:
         ref = work.pop()

@@ -77,10 +77,12 @@ def normalise(tape: Tape) -> Tape:
 
 
 def settled(tape: Tape) -> Tape:
-    """Normalise a tape with loops, and remove what is not used, until nothing changes.
+    """Normalise a tape, and remove what is not used. Where there are loops, go on until nothing changes.
 
-    One walk is not enough, because values go round: a carried value can be simplified once its next value is.
+    There one walk is not enough, because values go round: a carried value can be simplified once its next value is.
     """
+    if not tape.rolled:
+        return dce(normalise(tape))
     while True:
         after = dce(normalise(tape))
         if is_same(after, tape):

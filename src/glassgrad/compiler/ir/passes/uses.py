@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from glassgrad.compiler.ir.fused_ops import SEAL
 from glassgrad.compiler.ir.indices import Indices
 from glassgrad.compiler.ir.loops import READS, Assert, Executions, Read
 from glassgrad.compiler.ir.tape import Outputs, Tape
@@ -13,7 +14,7 @@ def count_uses(tape: Tape) -> list[int]:
     """Count how often each value is used. A value that some read names counts as used more than once."""
     n = tape.inputs
     uses = [0] * (n + len(tape.ops))
-    ends = [exit.refs if isinstance(exit, Outputs) else (exit.condition,) for _, _, _, exit in tape.segments]
+    ends = [segment.exit.used for segment in tape.segments]
     carried = [read[1:] for read in tape.reads if not isinstance(read, Read)]
     for refs in (*tape.args, *ends, *carried):
         for a in refs:
@@ -40,12 +41,15 @@ def final_bodies(tape: Tape) -> list[int]:
     for k, loop in enumerate(tape.loops):
         if loop.start < loop.stop and bodies[loop.start] >= 0:
             bodies[loop.start : loop.stop] = [len(tape.segments) + k] * (loop.stop - loop.start)
-    for start, stop, _, exit in tape.segments if tape.loops else ():
-        asserts = [i for i in range(start, stop) if isinstance(tape.ops[i], Assert)]
-        if isinstance(exit, Outputs) and asserts:
-            around = [loop.stop for loop in tape.loops if loop.parent < 0 and loop.start <= asserts[-1] < loop.stop]
-            end = max([asserts[-1], *around])
-            bodies[start:end] = [-1] * (end - start)
+    for start, stop, _, _ in tape.segments if tape.rolled or SEAL in tape.ops else ():
+        first = start  # what comes after the last assert, and after the first seal
+        for i in range(start, stop):
+            if isinstance(tape.ops[i], Assert):
+                first = max([i, *[loop.stop for loop in tape.loops if loop.start <= i < loop.stop]])
+        seals = [i for i in range(first, stop) if tape.ops[i] is SEAL]
+        if seals:
+            first = min([seals[0], *[loop.start for loop in tape.loops if loop.start <= seals[0] < loop.stop]])
+        bodies[start:first] = [-1] * (first - start)
     return bodies
 
 
