@@ -62,7 +62,7 @@ class _Operands:
         kinds = np.fromiter([numbers.setdefault(id(op), len(numbers)) for op in tape.ops], np.int64, len(tape.ops))
         return np.unique(kinds * (int(self.counts.max(initial=0)) + 1) + self.counts, return_inverse=True)[1]
 
-    def lags(self, start: int, stop: int) -> list[Any]:
+    def lags(self, start: int, stop: int) -> Any:
         """Return, for each of the first operands, how many operations before its own operation it was computed."""
         here = np.arange(start, stop)
         found = []
@@ -70,7 +70,7 @@ class _Operands:
             has = self.counts[start:stop] > k
             refs = self.refs[np.where(has, self.starts[start:stop] + k, 0)] - self.inputs
             found.append(np.where(has & (refs >= start), here - refs, FAR))
-        return found
+        return np.array(found, np.int32).reshape(-1, stop - start)
 
 
 def _found(operands: _Operands, codes: Any, segment: Segment, least: int) -> list[Node]:
