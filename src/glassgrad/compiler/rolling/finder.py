@@ -19,14 +19,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassgrad.compiler.rolling.nodes import Node, Once, Repeat, placed
+from glassgrad.compiler.rolling.align import aligned
+from glassgrad.compiler.rolling.nodes import Node, Once, Repeat, placed, static_size
 from glassgrad.compiler.rolling.periods import likely_periods
 from glassgrad.compiler.rolling.scan import stretches
 from glassgrad.compiler.rolling.strings import String
-from glassgrad.compiler.rolling.unroll import unrolled
+from glassgrad.compiler.rolling.unroll import unrolled, without_tiny_loops
 
 __all__ = ["find_loops"]
 
+import os
+LARGE = int(os.environ.get('LARGE', 400))
 LEVELS = 12
 LEAST = 3  # A run has at least this many rounds, and
 SAVES = 3  # it saves at least this many operations.
@@ -47,7 +50,10 @@ def find_loops(codes: Any, lags: Any) -> list[Node]:
             operation's result: a row for each of the first operands.
     """
     string = String(codes.astype(np.int32), np.ascontiguousarray(lags, np.int32), np.arange(len(codes)), {})
-    return unrolled(_Search(int(codes.max(initial=-1)) + 1).nodes(string))
+    found = without_tiny_loops(_Search(int(codes.max(initial=-1)) + 1).nodes(string))
+    if static_size(found) > LARGE:
+        found = aligned(found, string.codes)
+    return unrolled(found)
 
 
 class _Body(NamedTuple):
