@@ -70,6 +70,14 @@ def test_the_tree_names_what_comes_back():
     ]
 
 
+def test_many_results_of_a_loop_are_one_box():
+    tape = recurrence()
+    tape.reads += [Read(-1, Affine(20 + 59 - k, ())) for k in range(20)]
+    tape.segments = [Segment(0, 4, -1, Outputs((21, *range(READS + 4, READS + 24))))]
+    lines = str(gg.draw(Holder(verify(tape)))).splitlines()
+    assert "└─ v2[19], …, v2[0]  [read]" in lines
+
+
 def test_all_formats():
     drawing = gg.draw(Holder(recurrence()))
     svg = drawing.svg()

@@ -85,17 +85,32 @@ class _Maker:
         ends: list[Step | None] = [None] * len(tape.segments)
         for k in range(len(tape.segments) - 1, -1, -1):  # a segment stands before its children
             _, stop, _, exit = tape.segments[k]
-            used = [self.step(ref, stop, -1) for ref in exit.used]
             if isinstance(exit, Outputs):
-                ends[k] = Step("return", used, f"path {exit.path}")
+                ends[k] = Step("return", self.results(exit.refs, stop), f"path {exit.path}")
                 continue
             sides = []
             for child, text in ((exit.yes, "if true"), (exit.no, "if false")):
                 after = None if child is None else ends[child]
                 sides.append(Step("", (), f"{text}: not taken yet") if after is None else Step(text, [after], text))
-            ends[k] = Step("guard", [*used, *sides], _short(exit.line))
+            ends[k] = Step("guard", [self.step(exit.condition, stop, -1), *sides], _short(exit.line))
         assert ends[0] is not None
         return ends[0]
+
+    def results(self, refs: Sequence[int], place: int) -> list[Step]:
+        """Return the steps of results. Many results of one operation in a loop are one step."""
+        members: dict[int, list[int]] = {}  # by the operation that they name, or the place of the only one
+        for at, ref in enumerate(refs):
+            read = self.tape.reads[ref - READS] if ref >= READS else None
+            named = self.named(read, "") if isinstance(read, Read) else []
+            members.setdefault(named[0] if named else ~at, []).append(ref)
+        found = []
+        for named_op, group in members.items():
+            if len(group) > FEW:
+                label = f"{self.printer.show(group[0])}, …, {self.printer.show(group[-1])}"
+                found.append(Step("read", [self.step(named_op, place, -1)], label))
+            else:
+                found += [self.step(ref, place, -1) for ref in group]
+        return found
 
     def step(self, ref: int, place: int, loop: int) -> Step:
         """Return the step of a reference that is used at operation ``place``, in the body of ``loop``."""
