@@ -30,14 +30,14 @@ core:
     op
     ops settings static_values
     row_ops
-    functions reverse
-    forward refusals
+    functions
+    refusals
     conversions
     arrays arrays/choices arrays/derived arrays/elementwise arrays/filled arrays/foreign arrays/functions arrays/linear
       arrays/making arrays/networks arrays/nodes arrays/ordering arrays/quantiles arrays/reading arrays/rows
       arrays/storing arrays/sums arrays/truths arrays/ufuncs arrays/wrapping integers pickling scalar
-    anomaly primitive tables tables/knots
-    tables/grid tables/linear tables/slopes
+    anomaly primitive reverse tables tables/knots
+    forward tables/grid tables/linear tables/slopes
     tables/cubic
     recording
     rerun
