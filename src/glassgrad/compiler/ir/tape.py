@@ -15,6 +15,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from glassgrad.compiler.ir.columns import Columns, columns_of
+from glassgrad.compiler.ir.legality import illegal_in_columns, illegal_in_lists
 from glassgrad.core.op import Op
 from glassgrad.support.legible import legible
 
@@ -62,7 +64,10 @@ class Tape:
         constants: the constants.
         ops, args: the operations, and the references of the operands of each.
         segments: the tree of segments. A tape without branches has one.
+        recorded: the operations in arrays, if the tape is a `RecordedTape`.
     """
+
+    recorded: Columns | None = None
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = list(names)
@@ -84,6 +89,10 @@ class Tape:
     def paths(self) -> int:
         """The number of known paths through the tape."""
         return sum(isinstance(segment.exit, Outputs) for segment in self.segments)
+
+    def columns(self) -> Columns:
+        """Return the operations in arrays. If the tape is rolled, these are its static operations."""
+        return columns_of(self.ops, self.args) if self.recorded is None else self.recorded
 
     def outputs(self) -> int:
         """Return the number of results."""
@@ -181,15 +190,16 @@ class IllegalTape(AssertionError):
 
 def verify(tape: Tape) -> Tape:
     """Return ``tape`` if it is legal, or raise `IllegalTape`. The time is linear in the tape's length."""
-    n, constants, stops = tape.inputs, len(tape.constants), 0
-    if len(tape.ops) != len(tape.args):
+    n, constants, stops, columns = tape.inputs, len(tape.constants), 0, tape.recorded
+    if columns is None and len(tape.ops) != len(tape.args):
         raise IllegalTape(f"ops and args must have the same length, got {len(tape.ops)} and {len(tape.args)}")
+    count = len(tape.ops) if columns is None else len(columns.code)
     if not tape.segments or tape.segments[0].parent != -1:
         raise IllegalTape("there must be a first segment, and its parent must be -1")
     widths = set()
     first_op = constants + n  # references begin at -constants: shifted by that, they are the places in `known`
-    known = bytearray(b"\1" * first_op + bytes(len(tape.ops)))  # which values are computed on the path to this point
-    end = n + len(tape.ops)
+    known = bytearray(b"\1" * first_op + bytes(count))  # which values are computed on the path to this point
+    end = n + count
     chain: list[int] = []  # the segments on the path to this point
 
     for k, (start, stop, parent, exit) in enumerate(tape.segments):
@@ -203,14 +213,12 @@ def verify(tape: Tape) -> Tape:
             known[first_op + first : first_op + last] = bytes(last - first)
         if k and not chain:
             raise IllegalTape(f"segment {k} must stand after its parent {parent}, in preorder")
-        for i in range(start, stop):
-            op, args = tape.ops[i], tape.args[i]
-            if op.arity is not None and len(args) != op.arity:
-                raise IllegalTape(f"v{i} = {op.name} must have {op.arity} operands, got {len(args)}")
-            for a in args:
-                if not -constants <= a < end or not known[a + constants]:
-                    raise IllegalTape(f"v{i} = {op.name} uses {a}, which is not computed on every path to it")
-            known[first_op + i] = 1
+        if columns is None:
+            fault = illegal_in_lists(tape.ops, tape.args, start, min(stop, count), known, constants)
+        else:
+            fault = illegal_in_columns(columns, start, min(stop, count), known, constants)
+        if fault is not None:
+            raise _illegal_operation(tape, *fault)
         for a in exit.refs if isinstance(exit, Outputs) else (exit.condition,):
             if not -constants <= a < end or not known[a + constants]:
                 raise IllegalTape(f"segment {k} ends with {a}, which is not computed on every path to it")
@@ -224,8 +232,15 @@ def verify(tape: Tape) -> Tape:
                 if not k < side < len(tape.segments) or tape.segments[side].parent != k:
                     raise IllegalTape(f"segment {k} branches to {side}, which is not its child")
         chain.append(k)
-    if stops != len(tape.ops):
-        raise IllegalTape(f"{len(tape.ops) - stops} operations are in no segment")
+    if stops != count:
+        raise IllegalTape(f"{count - stops} operations are in no segment")
     if len(widths) > 1:
         raise IllegalTape(f"all paths must return the same number of results, got {sorted(widths)}")
     return tape
+
+
+def _illegal_operation(tape: Tape, i: int, used: int | None) -> IllegalTape:
+    op, args = tape.ops[i], tape.args[i]
+    if used is None:
+        return IllegalTape(f"v{i} = {op.name} must have {op.arity} operands, got {len(args)}")
+    return IllegalTape(f"v{i} = {op.name} uses {used}, which is not computed on every path to it")
