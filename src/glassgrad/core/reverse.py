@@ -94,7 +94,7 @@ def gradients(sweeps: Sequence[Sequence[tuple[Any, Any]]], wrt: Sequence[Any], o
             _sweep(graph, places, adjoints, reached, state, root)
             rows.append([0.0 if adjoints[i] is None else adjoints[i] for i in graph.variables])
             if len(sweeps) > 1:
-                for i in (*graph.variables, *numbers, *[graph.own[k] for k in places]):
+                for i in (*graph.variables, *[graph.own[k] for k in places]):  # all that this sweep has reached
                     adjoints[i] = None
     return rows
 

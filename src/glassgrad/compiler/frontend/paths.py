@@ -70,7 +70,7 @@ def merge(
 def _alone(trace: PathTrace, names: Sequence[str], results: Sequence[int]) -> Tape:
     """Return the tape of one run. Without captured nodes, it shares the arrays of the trace."""
     inputs, captured = trace.inputs, len(trace.captured)
-    columns = trace.columns
+    columns = trace.recorded
     if captured:  # these become inputs, which come before the operations
         columns = columns._replace(
             operands=_moved(columns.operands, inputs, captured), rest=_moved(columns.rest, inputs, captured)

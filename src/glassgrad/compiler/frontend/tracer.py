@@ -59,7 +59,7 @@ class PathTrace:
     Attributes:
         inputs: the number of inputs.
         captured: nodes from outside the function that it used. Their values are inputs, read at each call.
-        columns: the operations, and the references of the operands of each.
+        recorded: the operations, and the references of the operands of each.
         constants: the constants.
         guards: the branches taken, in order.
         result: the object that the function returned.
@@ -69,7 +69,7 @@ class PathTrace:
     def __init__(self, inputs: int) -> None:
         self.inputs = inputs
         self.captured: list[Scalar] = []
-        self.columns: Columns = blank(0, 1, 0, 0)
+        self.recorded: Columns = blank(0, 1, 0, 0)
         self.constants: list[float] = []
         self.guards: list[Guard] = []
         self.result: Any = None
@@ -89,7 +89,7 @@ class PathTrace:
 
     @cached_property
     def _lists(self) -> tuple[list[Op], list[tuple[int, ...]]]:
-        return lists_of(self.columns)
+        return lists_of(self.recorded)
 
     def constant(self, x: float) -> int:
         """Return the reference of the constant ``x``."""
@@ -134,11 +134,11 @@ class PathTrace:
     @property
     def size(self) -> int:
         """How much code the trace makes, in operations. A branch counts as one operation."""
-        return len(self.columns.code) + len(self.guards)
+        return len(self.recorded.code) + len(self.guards)
 
     def begun(self, turn: int) -> int:
         """How much of that `size` comes before branch number ``turn``."""
-        return turn + (self.guards[turn].position if turn < len(self.guards) else len(self.columns.code))
+        return turn + (self.guards[turn].position if turn < len(self.guards) else len(self.recorded.code))
 
     @cached_property
     def outcomes(self) -> bytes:
@@ -292,7 +292,7 @@ class Tracer(Block):
         """Write the recorded run to ``trace``; ``leaves`` are its inputs."""
         turns = [position for position, _, _, _ in self.guards]
         run = flattened(self.recorder, leaves, trace, self.inlined, turns, self._refuse_number)
-        trace.nodes, trace.columns = run, run.columns
+        trace.nodes, trace.recorded = run, run.columns
         for k, (_, condition, outcome, place) in enumerate(self.guards):
             at, by = line_at(place), construct_at(place) if k not in self.narrowed else "index"
             trace.guards.append(Guard(run.before[k], trace.reference(condition), outcome, at, by))
