@@ -75,14 +75,17 @@ draw:
 compiler:
     account
 compiler/ir:
-    __init__ fused_ops operations passes/algebra tape
-    interpret passes/dce passes/rewriter passes/uses
+    __init__ columns fused_ops
+    legality operations
+    passes/algebra tape
+    interpret passes/dce passes/rewriter passes/uses recorded
     passes/contract passes/error_functions passes/normalise
     passes
 compiler/frontend:
     __init__ comparison locations snapshots structures
     outer_state results
     inline
+    flattening
     tracer
     advice paths
     user_function
@@ -115,7 +118,7 @@ compiler/marshal:
 compiler/runtime:
     __init__ anomalies fastcall memory optimiser trust
     cache eager signature threads vmap_eager
-    pool
+    improved pool
     kernel
     kernel_store
     units

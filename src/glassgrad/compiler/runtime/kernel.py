@@ -12,17 +12,15 @@ from glassgrad.compiler.codegen import callback
 from glassgrad.compiler.codegen.batch_kernel import CHUNK, batch_module, chunks
 from glassgrad.compiler.codegen.callees import Callees
 from glassgrad.compiler.codegen.layout import Form
-from glassgrad.compiler.codegen.mathlib import find
 from glassgrad.compiler.codegen.mathlib.machine_code import addresses
-from glassgrad.compiler.codegen.module import CALLED, INLINED, SHORT, size_of
+from glassgrad.compiler.codegen.module import INLINED, SHORT
 from glassgrad.compiler.codegen.scalar_kernel import KernelText, scalar_module
-from glassgrad.compiler.ir.operations import kernels_of
-from glassgrad.compiler.ir.passes import improve
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.llvm import machine
 from glassgrad.compiler.llvm.host import host
 from glassgrad.compiler.llvm.target import Target
 from glassgrad.compiler.runtime import cache, optimiser
+from glassgrad.compiler.runtime.improved import ImprovedTape
 from glassgrad.compiler.runtime.memory import Scratch
 from glassgrad.compiler.runtime.pool import Split
 from glassgrad.compiler.runtime.threads import KERNEL
@@ -39,7 +37,6 @@ WARM = 0.01  # Small code is optimised after running for this many seconds.
 OFTEN = 8  # Small code for one call is optimised after this many calls.
 MANY_CALLS = 600  # Large code for one call is optimised after this many calls.
 AGAIN = 32  # Small code for a batch is optimised after this many calls, even if they were short.
-PLAIN = 60  # Code for a batch without mathlib is optimised at once if it has at most this many operations.
 
 # When code for a batch also works on several vectors side by side, so that one can go on while another waits:
 VECTORS = 4  # It works on this many vectors.
@@ -57,14 +54,14 @@ LEAST = 64  # A part has at least this many lanes. If results are summed, it has
 
 def improved(tape: Tape, target: Target) -> Tape:
     """Run the passes for ``target`` on a tape."""
-    return improve(tape, target.fma)
+    return ImprovedTape(tape, [], [], target).tape
 
 
 class Kernel:
     """Machine code for one tape and one layout of its arguments.
 
     Args:
-        tape: the tape after the passes.
+        tape: the tape after the passes, which may still have to run.
         inputs, outputs: the layout of arguments and results in memory.
         kind: ``"scalar"`` for one call, ``"batch"`` for a batch, or ``"reduce"`` for a batch whose results are summed.
         target: the processor.
@@ -75,6 +72,7 @@ class Kernel:
         wide: the same for code that works on several vectors side by side, or None.
         version: an integer in memory, which is increased when there is better code. Fast paths watch it.
         final: whether the code will not become better.
+        size: the number of operations after the passes.
         spent, calls: the seconds that the code has run, and how often.
         split: the lines of IR times lanes from which a batch may be worth threads.
 
@@ -84,15 +82,17 @@ class Kernel:
 
     def __init__(
         self,
-        tape: Tape,
+        tape: Tape | ImprovedTape,
         inputs: Sequence[Form],
         outputs: Sequence[Form],
         kind: str,
         target: Target | None = None,
         allowance: Allowance | None = None,
     ) -> None:
-        self.tape, self.inputs, self.outputs, self.kind = tape, list(inputs), list(outputs), kind
+        self.inputs, self.outputs, self.kind = list(inputs), list(outputs), kind
         self.target = target or host()
+        done = isinstance(tape, ImprovedTape)
+        self._improved = tape if done else ImprovedTape(tape, inputs, outputs, self.target, tape)
         self.spent = 0.0
         self.calls = 0
         self._last = 0.0  # the seconds that the last call took
@@ -101,17 +101,17 @@ class Kernel:
         self.split = 2 * SPLIT
         self._asked = False  # whether better code was asked for
         self._unit = CHUNK if kind == "reduce" else LEAST
-        self.callees = Callees(tape)
+        self.callees = Callees(self._improved.called)
         self._others = self.callees.symbols(kind != "scalar")
         # The first code is made quickly, and calls mathlib. Code that is used much is made again, with mathlib inlined
-        kernels = kernels_of(tape)
-        plain = kind != "scalar" and len(kernels) <= PLAIN and all(name and find(name).small for name in kernels)
-        self.small = len(tape.ops) <= SMALL
-        self.lines = self._lines()
-        heavy = tape.paths == 1 or self.lines >= HEAVY
-        self.widens = kind == "batch" and self.small and len(tape.ops) <= WIDE * tape.paths and heavy
+        facts = self._improved.facts
+        plain = kind != "scalar" and facts.plain
+        self.lines, self.size = facts.lines, facts.operations
+        self.small = self.size <= SMALL
+        heavy = facts.paths == 1 or self.lines >= HEAVY
+        self.widens = kind == "batch" and self.small and self.size <= WIDE * facts.paths and heavy
         stores = STORED * self.lines <= sum([form.size for form in self.outputs])
-        self.final = (plain and not self.widens) or stores or len(tape.ops) > LARGEST
+        self.final = (plain and not self.widens) or stores or self.size > LARGEST
         self.first = 2 if plain else 0 if kind == "scalar" else 1  # the level of the first code
         if machine.generator() is machine.better:  # nobody waits for this code
             self.code = self._make(self.first, pause=optimiser.require_time)
@@ -122,11 +122,10 @@ class Kernel:
         finally:
             optimiser.withdraw()
 
-    def _lines(self) -> int:
-        """Estimate the lines of IR of a path. It is at least 1."""
-        kernels = kernels_of(self.tape)
-        sizes = [CALLED if name is None else size_of(name, self.target) for name in kernels]
-        return max(1, sum(sizes) // self.tape.paths)
+    @property
+    def tape(self) -> Tape:
+        """The tape after the passes."""
+        return self._improved.tape
 
     @property
     def lanes(self) -> int:
@@ -162,17 +161,9 @@ class Kernel:
             allowance: the time that making the code may take.
         """
         target = self.target.scalar() if self.kind == "scalar" else target or self.target
-        folder = config.cache
-        name = ""
-        if folder is not None:
-            name = cache.digest(self.tape, self.inputs, self.outputs, target, f"{self.kind}{level}")
-            kept = cache.load(folder, name)
-            if kept is not None:
-                try:
-                    loaded = machine.load_image(kept.code, "kernel", self._used(kept.needs, target))
-                    return KERNEL(loaded.address), kept.scratch, loaded
-                except (RuntimeError, ValueError, KeyError):
-                    pass
+        kept = self._load(level, target)
+        if kept is not None:
+            return kept
         if pause is None:
             text = text or self.text(level, target)
             some: Iterable[str] = text.module.parts()
@@ -185,9 +176,25 @@ class Kernel:
             parts = _paused(text.module.parts(short), pause)
             used = self._used(text.needs, target)
             loaded = machine.load_parts(parts, target, level, "kernel", used)
-        if folder is not None and loaded.image is not None:
-            cache.store(folder, name, cache.Kept(text.scratch, text.needs, loaded.image))
+        if config.cache is not None and loaded.image is not None:
+            cache.store(config.cache, self._name(level, target), cache.Kept(text.scratch, text.needs, loaded.image))
         return KERNEL(loaded.address), text.scratch, loaded
+
+    def _load(self, level: int, target: Target) -> tuple[Any, int, machine.Loaded] | None:
+        """Return the code that is kept on disk, as `_make` does, or None if there is none."""
+        if config.cache is None:
+            return None
+        kept = cache.load(config.cache, self._name(level, target))
+        if kept is None:
+            return None
+        try:
+            loaded = machine.load_image(kept.code, "kernel", self._used(kept.needs, target))
+        except (RuntimeError, ValueError, KeyError):
+            return None
+        return KERNEL(loaded.address), kept.scratch, loaded
+
+    def _name(self, level: int, target: Target) -> str:
+        return cache.name_of(self._improved.contents, target, f"{self.kind}{level}")
 
     def _used(self, needs: Iterable[str], target: Target) -> dict[str, int]:
         """Return the addresses of the functions that the code calls: mathlib's kernels ``needs``, and all others."""
@@ -241,9 +248,11 @@ class Kernel:
         text = None
         try:
             if self.widens:  # several vectors side by side: while one waits for a result, another goes on
-                text = self.text(pause=pause)
-                if text.critical_path >= CHAINED and not text.again:
-                    self.wide = self._make(2, self.target._replace(lanes=VECTORS * self.target.lanes), pause=pause)
+                wide = self.target._replace(lanes=VECTORS * self.target.lanes)
+                self.wide = self._load(2, wide)
+                text = self.text(pause=pause) if self.wide is None else None
+                if text is not None and text.critical_path >= CHAINED and not text.again:
+                    self.wide = self._make(2, wide, pause=pause)
             if self.first < 2:
                 self.code = self._make(2, text=text, pause=pause)
         finally:

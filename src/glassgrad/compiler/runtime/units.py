@@ -157,11 +157,9 @@ def build(tape: Any, inputs: list[Form], outputs: list[Form], kind: str, allowan
     if not available():
         return None
     with forks.whole:  # a child that is forked in the middle of an import could never finish the import
-        from glassgrad.compiler.llvm.host import host
-        from glassgrad.compiler.runtime.kernel import improved
         from glassgrad.compiler.runtime.kernel_store import kernel_for
 
-    return kernel_for(improved(tape, host()), inputs, outputs, kind, allowance)
+    return kernel_for(tape, inputs, outputs, kind, allowance)
 
 
 def available() -> bool:
