@@ -7,7 +7,7 @@ ARGS ?=
 VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet
-ROOMS := src/glassgrad/core src/glassgrad/compiler/codegen src/glassgrad/compiler/runtime
+ROOMS := src/glassgrad/core $(addprefix src/glassgrad/compiler/,codegen frontend ir runtime)
 HOT := $(wildcard $(ROOMS:=/*.pxd))
 SOURCES := pyproject.toml setup.py src/glassgrad/_build.py $(HOT) $(HOT:.pxd=.py) $(wildcard $(ROOMS:=/*.h))
 

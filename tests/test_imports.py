@@ -30,14 +30,14 @@ core:
     op
     ops settings static_values
     row_ops
-    functions reverse
-    forward refusals
+    functions
+    refusals
     conversions
     arrays arrays/choices arrays/derived arrays/elementwise arrays/filled arrays/foreign arrays/functions arrays/linear
       arrays/making arrays/networks arrays/nodes arrays/ordering arrays/quantiles arrays/reading arrays/rows
       arrays/storing arrays/sums arrays/truths arrays/ufuncs arrays/wrapping integers pickling scalar
-    anomaly primitive tables tables/knots
-    tables/grid tables/linear tables/slopes
+    anomaly primitive reverse tables tables/knots
+    forward tables/grid tables/linear tables/slopes
     tables/cubic
     recording
     rerun
@@ -75,10 +75,10 @@ draw:
 compiler:
     account
 compiler/ir:
-    __init__ fused_ops illegal loops operations passes/algebra
-    loop_rules printing
+    __init__ columns fused_ops illegal legality loops passes/algebra
+    loop_rules operations printing
     tape
-    expand interpret passes/dce passes/rewriter passes/uses
+    expand interpret passes/dce passes/rewriter passes/uses recorded
     passes/contract passes/error_functions passes/normalise
     passes
 compiler/ir/memory:
@@ -89,6 +89,7 @@ compiler/frontend:
     __init__ comparison locations snapshots structures
     outer_state results
     inline
+    flattening
     tracer
     advice paths
     user_function
@@ -125,7 +126,7 @@ compiler/marshal:
 compiler/runtime:
     __init__ anomalies fastcall memory optimiser trust
     cache eager signature threads vmap_eager
-    pool
+    improved pool
     kernel
     kernel_store
     units

@@ -8,15 +8,14 @@ ends at the first such value: an operation whose operands are all finite, or an 
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glassgrad.core import ops, scalar
 from glassgrad.core.op import errstate
 from glassgrad.core.scalar import Scalar
 from glassgrad.core.state import HERE, State
+from glassgrad.support.frames import users_frame
 from glassgrad.support.late import late
 from glassgrad.support.legible import legible
 
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AnomalyError", "Found", "NanReport", "is_bad", "note", "note_lines", "search", "watching"]
 
-# In the frames of these modules, `node` and `i` name the partial that is being computed.
-SWEEPS = ("glassgrad.core.reverse", "glassgrad.core.forward")
-RULE = 5  # At most this many frames of a user's own rule may lie between such a frame and a new node.
 SHOWN = 6  # A report shows at most this many arguments.
 
 
@@ -38,6 +34,7 @@ def watching() -> bool:
 
 def note_lines(state: State) -> None:
     """Make new nodes remember where they were made."""
+    state.lines = True
     if note not in state.heard:
         state.heard = (*state.heard, note)
 
@@ -69,22 +66,12 @@ class Derived(str):
 
 def note(node: Scalar) -> None:
     """Store in a new node the user's line that made it, or the derivative that a sweep made it for."""
-    line, seen, in_a_sweep = "", 0, True
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and seen < RULE:
-        home = frame.f_globals.get("__name__", "")
-        if in_a_sweep and home in SWEEPS and {"node", "i"} <= frame.f_locals.keys():
-            around = frame.f_back
-            root = frame.f_locals.get("root", None if around is None else around.f_locals.get("root"))
-            scalar.set_source(node, Derived.of(frame.f_locals["node"], frame.f_locals["i"], root))
-            return
-        if home == "glassgrad.transforms.tracing" and frame.f_code.co_name == "_run":
-            in_a_sweep = False  # the function itself is being run
-        if home.partition(".")[0] != "glassgrad" or frame.f_back is None:
-            line = line or f"{frame.f_code.co_filename}:{frame.f_lineno}"
-            seen += 1 if in_a_sweep else RULE
-        frame = frame.f_back
-    scalar.set_source(node, line)
+    deriving = HERE.state().deriving
+    if deriving is not None:
+        scalar.set_source(node, Derived.of(*deriving))
+        return
+    frame = users_frame()
+    scalar.set_source(node, f"{frame.f_code.co_filename}:{frame.f_lineno}")
 
 
 # The search

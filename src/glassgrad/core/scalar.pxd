@@ -183,6 +183,7 @@ cdef double _computed(Scalar node) except? -1.5
 cdef int _set_by_hand(Scalar node, double value) except -1
 cpdef bint is_same(double x, double y)
 cdef bint _is_up_to_date(Scalar node) except -1
+cpdef unsigned long long new_mark() except 0
 cdef int _take_values(Scalar node) except -1
 cdef int _recompute(Scalar node) except -1
 

@@ -1477,6 +1477,13 @@ def _is_up_to_date(node):
     return is_same(_value(node._a), node._x) and (node._b is None or is_same(_value(node._b), node._y))
 
 
+def new_mark():
+    """Return a mark for a walk, which no node has yet."""
+    global _mark
+    _mark += 2
+    return _mark
+
+
 def parts_of(node: Scalar):
     """Return the parts of ``node``: its operation (None for a leaf), its operands (nodes and floats), and its value."""
     _unfold(node)

@@ -27,11 +27,11 @@ cdef class Tracing:
 
 cdef class State:
     cdef public State outer, within
-    cdef public object hold, note, watcher, policy, decider
+    cdef public object hold, note, deriving, watcher, policy, decider
     cdef public Tracing tracing
     cdef public tuple heard
     cdef public int depth, tag
-    cdef public bint folds, over, traces, warns, watches
+    cdef public bint folds, over, traces, warns, watches, lines
     cdef object __weakref__
     cpdef take_over(self, State outer)
 

@@ -50,6 +50,8 @@ class State:
         note: stored in new nodes: the open group, or None.
         heard: functions that are called with each new node.
         watches: whether the results of compiled functions and transforms are checked for nan and infinity.
+        lines: whether new nodes note where they were made.
+        deriving: if ``lines``, the derivative that a sweep makes nodes for: (node, number of the operand, root), or None.
         watcher: a function that replaces the sweep of ``backward()``, or None.
         policy: the reaction to an operation outside its domain: "raise", "warn" or "nan".
         warns: whether to warn when a node becomes a float without being asked to.
@@ -70,6 +72,8 @@ class State:
         self.note: Any = None
         self.heard: tuple[Callable[[Any], object], ...] = ()
         self.watches = False
+        self.lines = False
+        self.deriving: Any = None
         self.watcher: Any = None
         self.policy = "raise"
         self.warns = True
@@ -87,6 +91,8 @@ class State:
         self.note = outer.note
         self.heard = outer.heard
         self.watches = outer.watches
+        self.lines = outer.lines
+        self.deriving = outer.deriving
         self.watcher = outer.watcher
         self.policy = outer.policy
         self.warns = outer.warns
@@ -99,6 +105,7 @@ class State:
         """Start a transform: values that depend on its variables must not leave the graph."""
         self.traces = True
         self.folds = False
+        self.deriving = None
         self.warns = False  # nodes that depend on the variables raise an error; the values of other nodes are wanted
         if decider is not None:
             self.decider = decider

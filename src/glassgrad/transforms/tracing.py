@@ -202,14 +202,12 @@ class Trace(Block):
         flat = [node for nodes in self.variables for node in nodes]
         if not self.symbolic:
             scalar.refuse_leaks(self.made, flat)
-        seeds = {id(node): d for node, d in zip(flat, [d for ds in directions for d in ds])}
-        found = forward.tangents(self.made, seeds, self.symbolic)
-        along = [found.get(id(root), 0.0) for root in roots]
+        seeds = [d for ds in directions for d in ds]
+        along = forward.tangents(self.made, flat, seeds, roots, self.symbolic)
         if anomaly.watching() and self.outermost:
 
             def again() -> list[Any]:
-                nodes = forward.tangents(self.made, {key: Scalar(x) for key, x in seeds.items()})
-                return [nodes.get(id(root), 0.0) for root in roots]
+                return forward.tangents(self.made, flat, [Scalar(x) for x in seeds], roots)
 
             self._require_finite(roots, along, ["the derivative along the tangents"] * len(roots), again)
         return along

@@ -21,8 +21,7 @@ from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, Form
 from glassgrad.compiler.ir.loops import Affine, Assert
 from glassgrad.compiler.ir.tape import Outputs, Tape, TapeBuilder
 from glassgrad.compiler.llvm import machine
-from glassgrad.compiler.runtime import cache, kernel, trust
-from glassgrad.compiler.runtime.kernel_store import _key
+from glassgrad.compiler.runtime import cache, improved, kernel, kernel_store, trust
 from glassgrad.compiler.runtime.scalar_call import ScalarCall
 from glassgrad.core import ops
 from helpers.branching import runnable
@@ -85,6 +84,98 @@ def test_what_was_compiled_once_is_loaded(folder, compiled):
     assert not list(folder.glob("*.part"))
 
 
+@pytest.fixture
+def python_share(monkeypatch):
+    """A list of the passes and code generations that have run; the background may still be at work for another test."""
+    made: list[str] = []
+
+    def count(module, name):
+        original = getattr(module, name)
+
+        def counted(*args, **kwargs):
+            if machine.generator() is machine.first:
+                made.append(name)
+            return original(*args, **kwargs)
+
+        monkeypatch.setattr(module, name, counted)
+
+    count(improved, "improve")
+    count(kernel, "scalar_module")
+    count(kernel, "batch_module")
+    count(machine, "image")
+    return made
+
+
+def forget_kernels():
+    """Forget the kernels of this process, as a new process would not have them."""
+    kernel_store._kernels.clear()
+
+
+def test_a_recorded_tape_is_found_without_passes_or_code_generation(folder, python_share):
+    def polynomial(x, y):
+        for k in range(20):
+            x = x * y + float(k) if k % 3 else x * x - y
+        return x
+
+    calls = [
+        lambda: gg.jit(gg.value_and_grad(polynomial))(0.5, 0.25),
+        lambda: gg.vmap(gg.grad(polynomial))(np.linspace(0, 0.5, 40), np.linspace(0, 1, 40)),
+        lambda: gg.vmap(polynomial, reduce="sum")(np.linspace(0, 0.5, 40), np.linspace(0, 1, 40)),
+        lambda: gg.jit(lambda x: x * x if x > 1 else x + 1.0)(2.0),
+    ]
+    wanted = [call() for call in calls]
+    assert {"improve", "scalar_module", "batch_module", "image"} <= set(python_share)
+    forget_kernels()
+    python_share.clear()
+    for call, value in zip(calls, wanted, strict=True):
+        np.testing.assert_array_equal(call(), value)
+    assert python_share == []
+
+
+def test_another_recorded_tape_is_not_taken_for_the_same(folder):
+    """Not even if the facts of one are there when the other is compiled."""
+    some = [
+        lambda x: x * 3.0 + 0.0,
+        lambda x: x * 3.0 - 0.0,
+        lambda x: x * -3.0 + 0.0,
+        lambda x: (x * 3.0 + 0.0) * 1.0,
+        lambda x: (x * 3.0) * 1.0,
+        lambda x: x * 3.0 * x if x > 2.0 else x,
+        lambda x: x * 3.0 * x if x >= 2.0 else x,
+    ]
+    for _ in range(2):
+        for f in some:
+            forget_kernels()
+            for x in (-0.0, 1.0, 2.0, 5.0):
+                assert repr(gg.jit(f)(x)) == repr(f(x))
+    assert len(list(folder.glob("*.facts"))) >= len(some)
+
+
+def test_tapes_that_become_equal_share_code_on_disk(folder, compiled):
+    assert gg.jit(lambda x: x * 3.0)(2.0) == 6.0
+    count = len(compiled)
+    forget_kernels()
+    assert gg.jit(lambda x: 3.0 * x)(2.0) == 6.0
+    assert len(compiled) == count
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{}", b"null", b"[1, 2, 3, 4, 5]", b'["", 1, 0, 1, true]', b'["x", 1, 1, 1, 1]', b"[" * 9999]
+)
+def test_facts_of_whatever_content(folder, body):
+    cache._store(folder, "name", "facts", body)
+    assert cache.load_facts(folder, "name") is None
+
+
+def test_facts_without_code(folder):
+    wanted = function()(2.0, 1.0)
+    for path in files(folder):
+        path.unlink()
+    forget_kernels()
+    assert function()(2.0, 1.0) == wanted
+    assert len(files(folder)) == 1
+
+
 def test_without_a_folder_nothing_is_kept(tmp_path, compiled, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert gg.config.cache is None
@@ -119,6 +210,16 @@ def test_a_damaged_file_is_as_good_as_none(folder, compiled, damage):
     assert function()(2.0, 1.0) == value
     assert len(compiled) == 2 * count
     assert [path.read_bytes() for path in files(folder)] == good, "and it is written anew"
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_damaged_facts_are_as_good_as_none(folder, damage):
+    assert function()(2.0, 1.0) == pytest.approx(np.exp(2.0))
+    (path,) = folder.glob("*.facts")
+    path.write_bytes(DAMAGE[damage](path.read_bytes()))
+    forget_kernels()
+    assert function()(2.0, 1.0) == pytest.approx(np.exp(2.0))
+    assert cache.load_facts(folder, path.stem) is not None, "they were written again"
 
 
 def test_a_whole_file_whose_code_is_not_code(folder, compiled):

@@ -7,3 +7,7 @@ describes what a function returns. `program` keeps everything that is known abou
 and `user_function` everything that does not depend on the arguments. `advice` writes the warning about functions with
 many routes.
 """
+
+from glassgrad import _build
+
+_build.extend(__path__, "compiler", "frontend")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from glassgrad.compiler.frontend.tracer import CAPTURED, Guard, PathTrace
-from glassgrad.compiler.ir.tape import Outputs, Split, Tape, TapeBuilder, identity
+from glassgrad.compiler.ir.columns import PAD
+from glassgrad.compiler.ir.recorded import RecordedTape
+from glassgrad.compiler.ir.tape import Outputs, Segment, Split, Tape, TapeBuilder, identity
 from glassgrad.core.op import Op
 from glassgrad.core.scalar import Scalar, TracingError
 
@@ -29,6 +33,8 @@ def merge(
     Raises:
         TracingError: two runs differ before the first branch that could tell them apart.
     """
+    if len(traces) == 1:
+        return _alone(traces[0], names, results[0]), traces[0].captured
     nodes = list({id(node): node for one in traces for node in one.captured}.values())
     builder = TapeBuilder([*names, *[f"outside{i}" for i in range(len(nodes))]])
     runs = _renumbered(traces, results, nodes, builder)
@@ -59,6 +65,36 @@ def merge(
             if some:
                 work.append((some, turn + 1, stop, here, side))
     return builder.tape, nodes
+
+
+def _alone(trace: PathTrace, names: Sequence[str], results: Sequence[int]) -> Tape:
+    """Return the tape of one run. Without captured nodes, it shares the arrays of the trace."""
+    inputs, captured = trace.inputs, len(trace.captured)
+    columns = trace.recorded
+    if captured:  # these become inputs, which come before the operations
+        columns = columns._replace(
+            operands=_moved(columns.operands, inputs, captured), rest=_moved(columns.rest, inputs, captured)
+        )
+
+    def moved(ref: int) -> int:
+        return int(_moved(np.array([ref]), inputs, captured)[0]) if captured else ref
+
+    tape = RecordedTape([*names, *[f"outside{i}" for i in range(captured)]], columns)
+    tape.constants = trace.constants
+    start = 0
+    for k, guard in enumerate(trace.guards):
+        yes, no = (k + 1, None) if guard.outcome else (None, k + 1)
+        exit = Split(moved(guard.condition), yes, no, guard.line)
+        tape.segments.append(Segment(start, guard.position, k - 1, exit))
+        start = guard.position
+    tape.segments.append(Segment(start, len(columns.code), len(trace.guards) - 1, Outputs(tuple(map(moved, results)))))
+    return tape
+
+
+def _moved(refs: Any, inputs: int, captured: int) -> Any:
+    """Return these references of a trace as a tape has them, where captured nodes come after the inputs."""
+    moved = np.where((refs >= inputs) & (refs < CAPTURED), refs + captured, refs)
+    return np.where((refs >= CAPTURED) & (refs != PAD), refs - CAPTURED + inputs, moved)
 
 
 class _Run(NamedTuple):

@@ -327,8 +327,7 @@ class Program:
         results, refs, values = _results(found, self.name)
         refuse_old_arguments(found, self.name)
         self.sample = list(numbers), results, values
-        found.result, found.refs, found.keep = None, {}, []
-        found.capture = _closed  # type: ignore[method-assign]
+        found.close()
         path = self._paths.get(key)
         if path is not None:
             require_same_way(self.traces[path], found)
@@ -407,17 +406,13 @@ class Program:
         forks.renew(self, "lock")
 
 
-def _closed(node: Scalar) -> int:
-    raise AssertionError("the run has ended: no more nodes can be captured")
-
-
 def _results(found: PathTrace, name: str) -> tuple[Results, list[int], list[float]]:
     """Return the layout of a run's results, their references, and their values."""
     leaves, structure = flatten(found.result)
     kinds, numbers = [], []
     for leaf in leaves:
         kind, some = result_of(leaf, name)
-        if kind.kind == "fixed" and holds(leaf, found.refs):
+        if kind.kind == "fixed" and holds(leaf, found.has):
             raise TracingError(
                 f"{name} returned an object of type {type(leaf).__name__} that holds values of its first call. Later "
                 "calls would get the same object. Return the values themselves, in a list, tuple, dict or dataclass"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Iterator
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -23,8 +23,8 @@ def flatten(tree: Any) -> tuple[list[Any], Any]:
     return pytrees.tree_flatten(tree, none_is_leaf=True, numbers=True)
 
 
-def holds(leaf: Any, wanted: Container[int]) -> bool:
-    """Whether an object whose id is in ``wanted`` can be reached from ``leaf``, through attributes and closures.
+def holds(leaf: Any, wanted: Callable[[Any], bool]) -> bool:
+    """Whether an object that is ``wanted`` can be reached from ``leaf``, through attributes and closures.
 
     The answer for an iterator is always yes, because an iterator can be used up only once.
     """
@@ -34,7 +34,7 @@ def holds(leaf: Any, wanted: Container[int]) -> bool:
     work = [*vars(leaf).values()] if isinstance(leaf, type) else [leaf]
     while work:
         one = work.pop()
-        if id(one) in wanted:
+        if wanted(one):
             return True
         if id(one) in seen or isinstance(one, PLAIN) or _outlives_a_call(one):
             continue

@@ -15,8 +15,10 @@ from threading import get_ident
 from typing import Any, NamedTuple
 
 from glassgrad.compiler.frontend.comparison import Comparison, compared
+from glassgrad.compiler.frontend.flattening import Flattened, Recorder, TooLong, flattened
 from glassgrad.compiler.frontend.inline import Budget, traced_value
 from glassgrad.compiler.frontend.locations import Place, construct_at, line_at, users_place
+from glassgrad.compiler.ir.columns import Columns, blank, lists_of
 from glassgrad.compiler.ir.tape import identity
 from glassgrad.core import ops, refusals, scalar
 from glassgrad.core.integers import watch
@@ -27,12 +29,6 @@ from glassgrad.support.frames import users_line
 from glassgrad.support.naming import own_name, said
 
 __all__ = ["Guard", "PathTrace", "TooLong", "Tracer", "refuse_old_arguments", "trace_path"]
-
-EVERY = 256  # A trace looks at the clock each time after this many nodes.
-
-
-class TooLong(BaseException):
-    """A trace took longer than it was allowed to. It is no `Exception`, so the traced function does not catch it."""
 
 
 class Guard(NamedTuple):
@@ -55,7 +51,7 @@ class Guard(NamedTuple):
 
 
 class PathTrace:
-    """One run of a function, in flat lists.
+    """One run of a function, flat.
 
     A reference is an integer that names a value. With n inputs, 0 … n-1 are the inputs, and n, n+1, … are the
     operations in the order in which they ran. CAPTURED + k is the k-th captured node, and ~k (negative) is the k-th
@@ -64,25 +60,37 @@ class PathTrace:
     Attributes:
         inputs: the number of inputs.
         captured: nodes from outside the function that it used. Their values are inputs, read at each call.
-        ops, args: the operations, and the references of the operands of each.
+        recorded: the operations, and the references of the operands of each.
         constants: the constants.
         guards: the branches taken, in order.
         result: the object that the function returned.
-        refs: a dict from the id of a node to its reference.
-        keep: the nodes, held so that their ids stay valid.
+        nodes: the references of the nodes, until the run is closed.
     """
 
     def __init__(self, inputs: int) -> None:
         self.inputs = inputs
         self.captured: list[Scalar] = []
-        self.ops: list[Op] = []
-        self.args: list[tuple[int, ...]] = []
+        self.recorded: Columns = blank(0, 1, 0, 0)
         self.constants: list[float] = []
         self.guards: list[Guard] = []
         self.result: Any = None
-        self.refs: dict[int, int] = {}
-        self.keep: list[Any] = []
+        self.nodes: Flattened | None = None
+        self._captured_refs: dict[int, int] = {}
         self._constant_refs: dict[tuple[object, ...], int] = {}
+
+    @property
+    def ops(self) -> list[Op]:
+        """The operations."""
+        return self._lists[0]
+
+    @property
+    def args(self) -> list[tuple[int, ...]]:
+        """The references of the operands of each operation."""
+        return self._lists[1]
+
+    @cached_property
+    def _lists(self) -> tuple[list[Op], list[tuple[int, ...]]]:
+        return lists_of(self.recorded)
 
     def constant(self, x: float) -> int:
         """Return the reference of the constant ``x``."""
@@ -93,26 +101,45 @@ class PathTrace:
             self.constants.append(x)
         return ref
 
+    def capture(self, node: Scalar) -> int:
+        """Return the reference of a captured node."""
+        ref = self._captured_refs.get(id(node))
+        if ref is None:
+            ref = self._captured_refs[id(node)] = CAPTURED + len(self.captured)
+            self.captured.append(node)
+        return ref
+
     def reference(self, x: Any) -> int:
-        """Return the reference of a node or number."""
+        """Return the reference of a node or number. The run must not be closed."""
         if not isinstance(x, Scalar):
             return self.constant(as_float(x, "a result"))
-        ref = self.refs.get(id(x))
+        assert self.nodes is not None
+        ref = self.nodes.find(x)
         if ref is None:
             return self.constant(parts_of(x)[2]) if x.is_constant else self.capture(x)
         return ref
 
-    def capture(self, node: Scalar) -> int:
-        raise NotImplementedError
+    def has(self, x: Any) -> bool:
+        """Whether ``x`` is a node of this run. The run must not be closed."""
+        assert self.nodes is not None
+        return isinstance(x, Scalar) and self.nodes.find(x) is not None
+
+    def close(self) -> None:
+        """Let go of the nodes: the references of the results are known."""
+        self.result = self.nodes = None
+        self._captured_refs, self._constant_refs = {}, {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_lists"}
 
     @property
     def size(self) -> int:
         """How much code the trace makes, in operations. A branch counts as one operation."""
-        return len(self.ops) + len(self.guards)
+        return len(self.recorded.code) + len(self.guards)
 
     def begun(self, turn: int) -> int:
         """How much of that `size` comes before branch number ``turn``."""
-        return turn + (self.guards[turn].position if turn < len(self.guards) else len(self.ops))
+        return turn + (self.guards[turn].position if turn < len(self.guards) else len(self.recorded.code))
 
     @cached_property
     def outcomes(self) -> bytes:
@@ -145,7 +172,9 @@ class Tracer(Block):
         self.name = name
         self.late = late
         self.thread = get_ident()
-        self.made: list[Scalar] = []
+        self.recorder = Recorder(self._without_code, late)
+        self.made = self.recorder.made
+        self.hook = self.recorder.hear
         self.guards: list[tuple[int, Scalar, bool, Place]] = []
         self.known: dict[int, bool] = {}
         self.integers: set[int] = set()  # ids of nodes that are known to be integers
@@ -163,18 +192,13 @@ class Tracer(Block):
         state.policy = "nan"
         self.enter(state)
 
-    def hook(self, node: Scalar) -> None:
-        """Record a new node. The engine calls this."""
-        operation = node.operation
-        if operation is not None and operation.code is None:
-            value = traced_value(self, node)
-            if value is not None:
-                self.inlined[id(node)] = value
-            else:
-                self.uncompilable.append((node, users_line()))
-        self.made.append(node)
-        if len(self.made) % EVERY == 0 and self.late():
-            raise TooLong
+    def _without_code(self, node: Scalar) -> None:
+        """Find out how compiled code can compute a new node whose operation has no code."""
+        value = traced_value(self, node)
+        if value is not None:
+            self.inlined[id(node)] = value
+        else:
+            self.uncompilable.append((node, users_line()))
 
     def compare(self, op: Op, node: Scalar, other: Any) -> Any:
         """Return the result of comparing ``node`` with ``other``, as a node. The engine calls this."""
@@ -263,65 +287,25 @@ class Tracer(Block):
         self.refused = self.refused or error
         return error
 
-    # The recorded run, in flat lists
+    # The recorded run
 
     def flatten(self, leaves: Sequence[Scalar], trace: PathTrace) -> None:
         """Write the recorded run to ``trace``; ``leaves`` are its inputs."""
-        refs = trace.refs
-        for i, leaf in enumerate(leaves):
-            refs[id(leaf)] = i
-        trace.keep = [list(leaves), self.made]
-        n = len(leaves)
-        captured: dict[int, int] = {}
-        keep_captured = trace.captured
-        constant = trace.constant
-
-        def capture(node: Scalar) -> int:
-            ref = captured.get(id(node))
-            if ref is None:
-                ref = captured[id(node)] = CAPTURED + len(keep_captured)
-                keep_captured.append(node)
-            return ref
-
-        def reference(x: Any) -> int:
-            if type(x) is float:
-                return constant(x)
-            ref = refs.get(id(x))
-            if ref is None:
-                ref = constant(parts_of(x)[2]) if x.is_constant else capture(x)
-            return ref
-
-        uncompilable = {id(node): line for node, line in self.uncompilable}
-        ops_, args_ = trace.ops, trace.args
-        positions: list[int] = []  # for each node, how many operations were recorded before it
-        for node in self.made:
-            if len(positions) % EVERY == EVERY - 1 and self.late():
-                raise TooLong
-            positions.append(len(ops_))
-            op, operands, value = parts_of(node)
-            if op is None:
-                if id(node) not in refs:
-                    refs[id(node)] = constant(value)
-                continue
-            if id(node) in self.inlined:
-                refs[id(node)] = reference(self.inlined[id(node)])
-                continue
-            if op.value is None:
-                raise TracingError(
-                    f"{uncompilable.get(id(node), 'an unknown line')}: the value of {op.symbol!r} is a fixed number, "
-                    f"which would be frozen into the code compiled from {self.name}. Give gg.custom a function as "
-                    "its value"
-                )
-            row = tuple([reference(x) for x in operands])
-            refs[id(node)] = n + len(ops_)
-            ops_.append(op)
-            args_.append(row)
-        positions.append(len(ops_))
-        for k, (position, condition, outcome, place) in enumerate(self.guards):
+        turns = [position for position, _, _, _ in self.guards]
+        run = flattened(self.recorder, leaves, trace, self.inlined, turns, self._refuse_number)
+        trace.nodes, trace.recorded = run, run.columns
+        for k, (_, condition, outcome, place) in enumerate(self.guards):
             at, by = line_at(place), construct_at(place) if k not in self.narrowed else "index"
-            trace.guards.append(Guard(positions[position], refs[id(condition)], outcome, at, by))
+            trace.guards.append(Guard(run.before[k], trace.reference(condition), outcome, at, by))
 
-        trace.capture = capture  # type: ignore[method-assign]
+    def _refuse_number(self, node: Scalar) -> TracingError:
+        op = node.operation
+        assert op is not None
+        line = next((line for other, line in reversed(self.uncompilable) if other is node), "an unknown line")
+        return TracingError(
+            f"{line}: the value of {op.symbol!r} is a fixed number, which would be frozen into the code compiled from "
+            f"{self.name}. Give gg.custom a function as its value"
+        )
 
 
 def _comparable(op: Op, n: Any) -> tuple[Op, float]:
@@ -364,9 +348,20 @@ def trace_path(
     tracer = Tracer(own_name(f), late)
     found = PathTrace(len(leaves))
     try:
+        found.result = _run(tracer, f, leaves, args, kwargs)
+        tracer.flatten(leaves, found)
+    finally:
+        tracer.recorder.close()  # it refers to the tracer
+    return found
+
+
+def _run(
+    tracer: Tracer, f: Callable[..., Any], leaves: Sequence[Scalar], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    try:
         with watch(), tracer:
             scalar.adopt(leaves)
-            found.result = f(*args, **kwargs)
+            result = f(*args, **kwargs)
     except Exception as error:
         if tracer.refused is not None and not isinstance(error, TracingError):  # C code may raise another error instead
             raise tracer.refused from error
@@ -375,8 +370,7 @@ def trace_path(
         raise
     if tracer.refused is not None:  # the function caught the error and went on
         raise tracer.refused
-    tracer.flatten(leaves, found)
-    return found
+    return result
 
 
 def refuse_old_arguments(found: PathTrace, name: str) -> None:

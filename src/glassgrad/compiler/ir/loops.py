@@ -98,9 +98,9 @@ def add_loops(sha: Any, tape: Tape) -> None:
                     sha.update(np.ascontiguousarray(field))
 
 
-def told_apart(tape: Tape) -> list[Any]:
-    """Return the operations of a tape, with a name in place of each assert, whose line makes no difference to code."""
-    return [op.name if isinstance(op, Assert) else op for op in tape.ops] if tape.rolled else tape.ops
+def told_apart(ops: Sequence[Op]) -> list[Any]:
+    """Return the operations, with a name in place of each assert, whose line makes no difference to code."""
+    return [op.name if isinstance(op, Assert) else op for op in ops]
 
 
 class Executions:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from glassgrad.compiler.ir.columns import Columns
 from glassgrad.core import ops
 from glassgrad.core.op import Op
 
@@ -18,6 +19,7 @@ class Operations(Protocol):
     ops: list[Op]
     args: list[tuple[int, ...]]
     constants: list[float]
+    recorded: Columns | None
 
 
 def kernel_of(tape: Operations, i: int) -> str | None:
@@ -41,6 +43,8 @@ def kernels_of(tape: Operations) -> list[str | None]:
 
 def is_uncompilable(tape: Operations) -> bool:
     """Whether a tape has operations without a kernel: the user's functions, for example."""
+    if tape.recorded is not None and ops.polygamma not in tape.recorded.ops:
+        return any(op.code is None or op.home is not None for op in tape.recorded.ops)
     return None in kernels_of(tape)
 
 

@@ -19,7 +19,9 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from glassgrad.compiler.ir.columns import Columns, columns_of
 from glassgrad.compiler.ir.illegal import IllegalTape
+from glassgrad.compiler.ir.legality import illegal_in_columns, illegal_in_lists
 from glassgrad.compiler.ir.loop_rules import check_rolled
 from glassgrad.compiler.ir.loops import Assert, Carried, Loop, Read
 from glassgrad.compiler.ir.printing import Printer
@@ -81,7 +83,10 @@ class Tape:
         segments: the tree of segments. A tape without branches has one.
         loops: the loops, each before those inside it.
         reads: the operands that are no reference to one value; see `glassgrad.compiler.ir.loops`.
+        recorded: the operations in arrays, if the tape is a `RecordedTape`.
     """
+
+    recorded: Columns | None = None
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = list(names)
@@ -104,12 +109,17 @@ class Tape:
     @property
     def rolled(self) -> bool:
         """Whether the tape has what only `glassgrad.compiler.ir.expand.expand` turns into a flat tape."""
-        return bool(self.loops or self.reads) or Assert in map(type, self.ops)
+        ops = self.ops if self.recorded is None else self.recorded.ops
+        return bool(self.loops or self.reads) or Assert in map(type, ops)
 
     @property
     def paths(self) -> int:
         """The number of known paths through the tape."""
         return sum(isinstance(segment.exit, Outputs) for segment in self.segments)
+
+    def columns(self) -> Columns:
+        """Return the operations in arrays. If the tape is rolled, these are its static operations."""
+        return columns_of(self.ops, self.args) if self.recorded is None else self.recorded
 
     def outputs(self) -> int:
         """Return the number of results."""
@@ -196,7 +206,7 @@ class TapeBuilder:
 
 def verify(tape: Tape) -> Tape:
     """Return ``tape`` if it is legal, or raise `IllegalTape`. The time is linear in the tape's length."""
-    if len(tape.ops) != len(tape.args):
+    if tape.recorded is None and len(tape.ops) != len(tape.args):
         raise IllegalTape(f"ops and args must have the same length, got {len(tape.ops)} and {len(tape.args)}")
     _check_segments(tape)
     if tape.rolled:
@@ -204,6 +214,11 @@ def verify(tape: Tape) -> Tape:
     else:
         _check_operands(tape)
     return tape
+
+
+def _length(tape: Tape) -> int:
+    """Return the number of operations, without making lists of them."""
+    return len(tape.ops) if tape.recorded is None else len(tape.recorded.code)
 
 
 def _check_segments(tape: Tape) -> None:
@@ -232,32 +247,37 @@ def _check_segments(tape: Tape) -> None:
                 if not k < side < len(tape.segments) or tape.segments[side].parent != k:
                     raise IllegalTape(f"segment {k} branches to {side}, which is not its child")
         chain.append(k)
-    if stops != len(tape.ops):
-        raise IllegalTape(f"{len(tape.ops) - stops} operations are in no segment")
+    if stops != _length(tape):
+        raise IllegalTape(f"{_length(tape) - stops} operations are in no segment")
     if len(widths) > 1:
         raise IllegalTape(f"all paths must return the same number of results, got {sorted(widths)}")
 
 
 def _check_operands(tape: Tape) -> None:
     """Check that each operand of a tape without loops is computed before it is used."""
-    n, constants = tape.inputs, len(tape.constants)
+    n, constants, columns, count = tape.inputs, len(tape.constants), tape.recorded, _length(tape)
     first_op = constants + n  # references begin at -constants: shifted by that, they are the places in `known`
-    known = bytearray(b"\1" * first_op + bytes(len(tape.ops)))  # which values are computed on the path to this point
-    end = n + len(tape.ops)
+    known = bytearray(b"\1" * first_op + bytes(count))  # which values are computed on the path to this point
+    end = n + count
     chain: list[int] = []  # the segments on the path to this point
     for k, (start, stop, parent, exit) in enumerate(tape.segments):
         while chain and chain[-1] != parent:
             first, last = tape.segments[chain.pop()][:2]
             known[first_op + first : first_op + last] = bytes(last - first)
-        for i in range(start, stop):
-            op, args = tape.ops[i], tape.args[i]
-            if op.arity is not None and len(args) != op.arity:
-                raise IllegalTape(f"v{i} = {op.name} must have {op.arity} operands, got {len(args)}")
-            for a in args:
-                if not -constants <= a < end or not known[a + constants]:
-                    raise IllegalTape(f"v{i} = {op.name} uses {a}, which is not computed on every path to it")
-            known[first_op + i] = 1
+        if columns is None:
+            fault = illegal_in_lists(tape.ops, tape.args, start, min(stop, count), known, constants)
+        else:
+            fault = illegal_in_columns(columns, start, min(stop, count), known, constants)
+        if fault is not None:
+            raise _illegal_operation(tape, *fault)
         for a in exit.used:
             if not -constants <= a < end or not known[a + constants]:
                 raise IllegalTape(f"segment {k} ends with {a}, which is not computed on every path to it")
         chain.append(k)
+
+
+def _illegal_operation(tape: Tape, i: int, used: int | None) -> IllegalTape:
+    op, args = tape.ops[i], tape.args[i]
+    if used is None:
+        return IllegalTape(f"v{i} = {op.name} must have {op.arity} operands, got {len(args)}")
+    return IllegalTape(f"v{i} = {op.name} uses {used}, which is not computed on every path to it")

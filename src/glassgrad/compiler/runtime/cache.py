@@ -1,5 +1,8 @@
 """Keep machine code on disk: one file for each kernel, named by a digest of everything that the kernel depends on.
 
+Another file for each recorded tape tells which tape the passes make of it. So a process that records the same tape
+finds the code without running them.
+
 The code in these files is run. So a folder is used only if no other user can write to it (`trust`), and a file only if
 it is a regular file that nobody else can have written. Each file contains a digest of its name and its contents, so
 damaged, truncated and renamed files are ignored. A file is written under a temporary name and then renamed. So no
@@ -25,12 +28,14 @@ from glassgrad._version import __version__
 from glassgrad.compiler.codegen.callees import Callees
 from glassgrad.compiler.codegen.layout import Form
 from glassgrad.compiler.ir.loops import add_loops, told_apart
+from glassgrad.compiler.ir.operations import is_uncompilable
 from glassgrad.compiler.ir.tape import Outputs, Tape
 from glassgrad.compiler.llvm.target import Target
 from glassgrad.compiler.runtime.trust import is_mine, is_trusted
+from glassgrad.core.op import TABLE
 from glassgrad.support import forks
 
-__all__ = ["Kept", "digest", "load", "store"]
+__all__ = ["Facts", "Kept", "contents", "digest", "load", "load_facts", "name_of", "store", "store_facts"]
 
 MAGIC = b"glassgrad kernel 3\n"
 LARGEST = 1 << 28  # Neither a file nor the scratch memory of a kernel may be larger than this many bytes.
@@ -57,18 +62,56 @@ class Kept(NamedTuple):
     data: Mapping[str, bytes] = MappingProxyType({})
 
 
+class Facts(NamedTuple):
+    """What a kernel has to know about a tape after the passes, apart from the tape.
+
+    Attributes:
+        contents: the digest of the tape and the layout, or "" if nobody asked for it.
+        operations, paths: how many the tape has.
+        executed: how many operations a lane executes.
+        length: the estimated number of lines of IR of a path, at least 1.
+        lines: the estimated number of lines of IR that a lane executes, at least 1.
+        loops: whether the tape has loops.
+        plain: whether its code is short and free of mathlib.
+    """
+
+    contents: str
+    operations: int
+    paths: int
+    executed: int
+    length: int
+    lines: int
+    loops: bool
+    plain: bool
+
+
 def digest(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], target: Target, kind: str) -> str:
     """Return a name for a kernel: a digest of its tape, layout, target and versions."""
+    return name_of(contents(tape, inputs, outputs), target, kind)
+
+
+def name_of(contents: str, target: Target, kind: str) -> str:
+    """Return a name for something made from a tape with these `contents`."""
     import llvmlite
 
+    key = (__version__, _sources(), llvmlite.__version__, target, kind, contents)
+    return hashlib.sha256(repr(key).encode()).hexdigest()
+
+
+def contents(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form]) -> str:
+    """Return a digest of a tape and the layout of its arguments and results."""
+    columns = tape.columns()
     sha = hashlib.sha256()
-    sha.update(repr((__version__, _sources(), llvmlite.__version__, target, kind)).encode())
-    codes = [op if isinstance(op, str) else op.code for op in told_apart(tape)]
-    sha.update(repr((tape.inputs, list(inputs), list(outputs), codes)).encode())
-    sha.update(Callees(tape).text().encode())
-    sha.update(struct.pack(f"<q{len(tape.constants)}d", len(tape.constants), *tape.constants))
-    sha.update(repr(tape.args).encode())
+    ops = [
+        op if isinstance(op, str) else (op.name, op.code, TABLE.get(op.name) is op) for op in told_apart(columns.ops)
+    ]
+    sha.update(repr((tape.inputs, list(inputs), list(outputs), ops, columns.operands.shape)).encode())
+    for array in columns[1:]:
+        sha.update(array)
     add_loops(sha, tape)
+    if is_uncompilable(tape):
+        sha.update(Callees(tape).text().encode())
+    sha.update(struct.pack(f"<q{len(tape.constants)}d", len(tape.constants), *tape.constants))
     for start, stop, parent, exit in tape.segments:
         sha.update(repr((start, stop, parent, exit.refs if isinstance(exit, Outputs) else exit[:3])).encode())
         sha.update(repr(exit.path if isinstance(exit, Outputs) else "").encode())
@@ -79,12 +122,15 @@ _stamp = ""
 
 
 def _sources() -> str:
-    """Return a digest of the compiler's own source, so that code from another version of the compiler is not used."""
+    """Return a digest of the source that code depends on, so that code from another version of it is not used.
+
+    This is the compiler, and the table of operations, whose values become constants in the code.
+    """
     global _stamp
     if not _stamp:
         sha = hashlib.sha256()
-        here = Path(__file__).parents[1]
-        for path in sorted(here.rglob("*.py")):
+        compiler = Path(__file__).parents[1]
+        for path in (*sorted(compiler.rglob("*.py")), *sorted((compiler.parent / "core").glob("*.py"))):
             sha.update(path.read_bytes())
         _stamp = sha.hexdigest()
     return _stamp
@@ -92,11 +138,10 @@ def _sources() -> str:
 
 def load(folder: Path, name: str) -> Kept | None:
     """Return the kernel that is kept as ``name``, or None if there is none that may be run."""
-    found = _read(folder / f"{name}.kernel") if is_trusted(folder) else None
-    head = len(MAGIC)
-    if found is None or found[:head] != MAGIC or found[head : head + 32] != _check(name, found[head + 32 :]):
+    body = _load(folder, name, "kernel")
+    if body is None:
         return None
-    first, _, code = found[head + 32 :].partition(b"\n")
+    first, _, code = body.partition(b"\n")
     try:
         scratch, needs, lengths = json.loads(first)
     except (ValueError, TypeError, RecursionError):
@@ -111,6 +156,26 @@ def load(folder: Path, name: str) -> Kept | None:
     for symbol, length in lengths.items():
         data[symbol], code = code[:length], code[length:]
     return Kept(scratch, tuple(needs), code, data)
+
+
+def load_facts(folder: Path, name: str) -> Facts | None:
+    """Return the facts that are kept as ``name``, or None."""
+    body = _load(folder, name, "facts")
+    try:
+        facts = Facts(*json.loads(body or b""))
+    except (ValueError, TypeError, RecursionError):
+        return None
+    kinds = [str, int, int, int, int, int, bool, bool]
+    return facts if [*map(type, facts)] == kinds and min(facts.paths, facts.length, facts.lines) > 0 else None
+
+
+def _load(folder: Path, name: str, kind: str) -> bytes | None:
+    """Return the body of a file, or None if it is not whole or may not be trusted."""
+    data = _read(folder / f"{name}.{kind}") if is_trusted(folder) else None
+    head = len(MAGIC)
+    if data is None or data[:head] != MAGIC or data[head : head + 32] != _check(name, data[head + 32 :]):
+        return None
+    return data[head + 32 :]
 
 
 def _read(path: Path) -> bytes | None:
@@ -140,10 +205,18 @@ def store(folder: Path, name: str, kept: Kept) -> None:
     """Keep a kernel. If that is not possible, do nothing."""
     lengths = {symbol: len(data) for symbol, data in kept.data.items()}
     head = json.dumps([kept.scratch, kept.needs, lengths]).encode()
-    body = head + b"\n" + b"".join(kept.data.values()) + kept.code
+    _store(folder, name, "kernel", head + b"\n" + b"".join(kept.data.values()) + kept.code)
+
+
+def store_facts(folder: Path, name: str, facts: Facts) -> None:
+    """Keep facts. If that is not possible, do nothing."""
+    _store(folder, name, "facts", json.dumps(facts).encode())
+
+
+def _store(folder: Path, name: str, kind: str, body: bytes) -> None:
     with _writing:
         if not _over:
-            _write(folder, name, body)
+            _write(folder, name, kind, body)
 
 
 @atexit.register
@@ -154,7 +227,7 @@ def _rest() -> None:
         _over = True
 
 
-def _write(folder: Path, name: str, body: bytes) -> None:
+def _write(folder: Path, name: str, kind: str, body: bytes) -> None:
     try:
         if not is_trusted(folder):
             return
@@ -163,7 +236,7 @@ def _write(folder: Path, name: str, body: bytes) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(MAGIC + _check(name, body) + body)
-            os.replace(temporary, folder / f"{name}.kernel")
+            os.replace(temporary, folder / f"{name}.{kind}")
         except BaseException:
             with suppress(OSError):
                 os.unlink(temporary)

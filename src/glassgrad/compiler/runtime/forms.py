@@ -17,7 +17,7 @@ from glassgrad.compiler.ir.passes.join import joined
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.rolling.roll import roll
 
-__all__ = ["chosen", "executed", "improved"]
+__all__ = ["choice", "chosen", "executed", "improved"]
 
 ROLL_FROM = 1000  # Loops are found in pieces of at least this many operations. Others are compiled quickly as they are.
 SHARE = 0.25  # Code has loops if it executes at least `LOOPS_FROM` operations, and at most this share is on the tape.
@@ -33,12 +33,16 @@ def improved(tape: Tape, fused: bool) -> Tape:
     return unsealed(improve(roll(sealed(tape, ROLL_FROM), ROLL_FROM), fused))
 
 
+def choice() -> str:
+    """Return what GLASSGRAD_ROLL says: ``"0"``, ``"1"`` or ``"auto"``."""
+    return os.environ.get("GLASSGRAD_ROLL", "auto")
+
+
 def chosen(tape: Tape) -> Tape:
     """Return the form of an improved tape from which code is made: with loops in one segment, or without loops."""
-    choice = os.environ.get("GLASSGRAD_ROLL", "auto")
-    if tape.loops and tape.paths == 1 and choice != "0":
+    if tape.loops and tape.paths == 1 and choice() != "0":
         executions, size = executed(tape), len(tape.ops)
-        if choice == "1" or (executions >= LOOPS_FROM and size <= SHARE * executions):
+        if choice() == "1" or (executions >= LOOPS_FROM and size <= SHARE * executions):
             from glassgrad.compiler.codegen.rolled.kernel import is_rollable  # not earlier: imports must stay fast
 
             rolled = joined(tape)

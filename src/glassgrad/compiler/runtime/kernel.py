@@ -14,19 +14,17 @@ from glassgrad.compiler.codegen import callback
 from glassgrad.compiler.codegen.batch_kernel import CHUNK, batch_module, chunks
 from glassgrad.compiler.codegen.callees import Callees
 from glassgrad.compiler.codegen.layout import Form
-from glassgrad.compiler.codegen.mathlib import find
 from glassgrad.compiler.codegen.mathlib.machine_code import addresses
-from glassgrad.compiler.codegen.module import CALLED, INLINED, SHORT, size_of
+from glassgrad.compiler.codegen.module import INLINED, SHORT
 from glassgrad.compiler.codegen.rolled.kernel import rolled_module
 from glassgrad.compiler.codegen.scalar_kernel import KernelText, scalar_module
 from glassgrad.compiler.ir.expand import expand
-from glassgrad.compiler.ir.loops import Executions
-from glassgrad.compiler.ir.operations import kernels_of
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.llvm import machine
 from glassgrad.compiler.llvm.host import host
 from glassgrad.compiler.llvm.target import Target
 from glassgrad.compiler.runtime import cache, optimiser
+from glassgrad.compiler.runtime.improved import ImprovedTape
 from glassgrad.compiler.runtime.memory import LINE, Scratch
 from glassgrad.compiler.runtime.pool import Split
 from glassgrad.compiler.runtime.threads import KERNEL
@@ -43,7 +41,6 @@ WARM = 0.01  # Small code is optimised after running for this many seconds.
 OFTEN = 8  # Small code for one call is optimised after this many calls.
 MANY_CALLS = 600  # Large code for one call is optimised after this many calls.
 AGAIN = 32  # Small code for a batch is optimised after this many calls, even if they were short.
-PLAIN = 60  # Code for a batch without mathlib is optimised at once if it has at most this many operations.
 
 # When code has loops:
 QUICK = 3000  # It is optimised at once if it has at most this many lines of IR.
@@ -67,7 +64,7 @@ class Kernel:
     """Machine code for one tape and one layout of its arguments.
 
     Args:
-        tape: the tape after the passes, in the form that `forms.chosen` returns.
+        tape: the tape after the passes, which may still have to run, in the form that `forms.chosen` returns.
         inputs, outputs: the layout of arguments and results in memory.
         kind: ``"scalar"`` for one call, ``"batch"`` for a batch, or ``"reduce"`` for a batch whose results are summed.
         target: the processor.
@@ -78,6 +75,7 @@ class Kernel:
         wide: the same for code that works on several vectors side by side, or None.
         version: an integer in memory, which is increased when there is better code. Fast paths watch it.
         final: whether the code will not become better.
+        size: the number of operations after the passes.
         spent, calls: the seconds that the code has run, and how often.
         split: the lines of IR times lanes from which a batch may be worth threads.
         executed: how many operations a lane executes.
@@ -89,15 +87,17 @@ class Kernel:
 
     def __init__(
         self,
-        tape: Tape,
+        tape: Tape | ImprovedTape,
         inputs: Sequence[Form],
         outputs: Sequence[Form],
         kind: str,
         target: Target | None = None,
         allowance: Allowance | None = None,
     ) -> None:
-        self.tape, self.inputs, self.outputs, self.kind = tape, list(inputs), list(outputs), kind
+        self.inputs, self.outputs, self.kind = list(inputs), list(outputs), kind
         self.target = target or host()
+        done = isinstance(tape, ImprovedTape)
+        self._improved = tape if done else ImprovedTape(tape, inputs, outputs, self.target, tape)
         self.spent = 0.0
         self.calls = 0
         self._last = 0.0  # the seconds that the last call took
@@ -106,22 +106,22 @@ class Kernel:
         self.split = 2 * SPLIT
         self._asked = False  # whether better code was asked for
         self._unit = CHUNK if kind == "reduce" else LEAST
-        self.callees = Callees(tape)
+        self.callees = Callees(self._improved.called)
         self._others = self.callees.symbols(kind != "scalar")
         # The first code is made quickly, and calls mathlib. Code that is used much is made again, with mathlib inlined
-        kernels = kernels_of(tape)
-        self.small = len(tape.ops) <= SMALL
-        self.executed, length, self.lines = self._lengths()
-        if tape.loops:
-            plain, self.widens = length <= QUICK, False
+        facts = self._improved.facts
+        self.lines, self.size, self.executed = facts.lines, facts.operations, facts.executed
+        self.small = self.size <= SMALL
+        if facts.loops:
+            plain, self.widens = facts.length <= QUICK, False
             self.unrolls = kind == "scalar" and self.executed <= UNROLLED
         else:
-            plain = kind != "scalar" and len(kernels) <= PLAIN and all(name and find(name).small for name in kernels)
-            heavy = tape.paths == 1 or self.lines >= HEAVY
-            self.widens = kind == "batch" and self.small and len(tape.ops) <= WIDE * tape.paths and heavy
+            plain = kind != "scalar" and facts.plain
+            heavy = facts.paths == 1 or self.lines >= HEAVY
+            self.widens = kind == "batch" and self.small and self.size <= WIDE * facts.paths and heavy
             self.unrolls = False
         stores = STORED * self.lines <= sum([form.size for form in self.outputs])
-        self.final = (plain and not self.widens and not self.unrolls) or stores or len(tape.ops) > LARGEST
+        self.final = (plain and not self.widens and not self.unrolls) or stores or self.size > LARGEST
         self.first = 2 if plain else 0 if kind == "scalar" else 1  # the level of the first code
         if machine.generator() is machine.better:  # nobody waits for this code
             self.code = self._make(self.first, pause=optimiser.require_time)
@@ -132,18 +132,10 @@ class Kernel:
         finally:
             optimiser.withdraw()
 
-    def _lengths(self) -> tuple[int, int, int]:
-        """Return how many operations a lane executes, the lines of IR of a path, and how many of these are executed.
-
-        The lines are estimated. They are at least 1.
-        """
-        tape = self.tape
-        sizes = [_lines_of(name, self.target) for name in kernels_of(tape)]
-        length = max(1, sum(sizes) // tape.paths)
-        if not tape.loops:
-            return len(tape.ops), length, length
-        executions = Executions(tape)
-        return executions.total, length, max(1, int(np.diff(executions.first) @ np.array(sizes)))
+    @property
+    def tape(self) -> Tape:
+        """The tape after the passes."""
+        return self._improved.tape
 
     @property
     def lanes(self) -> int:
@@ -181,19 +173,9 @@ class Kernel:
             allowance: the time that making the code may take.
         """
         target = self.target.scalar() if self.kind == "scalar" else target or self.target
-        folder = config.cache
-        name = ""
-        if folder is not None:
-            name = cache.digest(self.tape, self.inputs, self.outputs, target, f"{self.kind}{level}")
-            kept = cache.load(folder, name)
-            if kept is not None:
-                try:
-                    data = _in_memory(kept.data)
-                    loaded = machine.load_image(kept.code, "kernel", self._used(kept.needs, target, data))
-                    loaded.data = data
-                    return KERNEL(loaded.address), kept.scratch, loaded
-                except (RuntimeError, ValueError, KeyError):
-                    pass
+        kept = self._load(level, target)
+        if kept is not None:
+            return kept
         text = text or self.text(level, target, pause or _go_on)
         data = _in_memory(text.data)
         used = self._used(text.needs, target, data)
@@ -206,9 +188,28 @@ class Kernel:
             some = _paused(text.module.parts(short), pause)
         loaded = machine.load_parts(some, target, level, "kernel", used)
         loaded.data = data
-        if folder is not None and loaded.image is not None:
-            cache.store(folder, name, cache.Kept(text.scratch, text.needs, loaded.image, _in_bytes(data)))
+        if config.cache is not None and loaded.image is not None:
+            kept = cache.Kept(text.scratch, text.needs, loaded.image, _in_bytes(data))
+            cache.store(config.cache, self._name(level, target), kept)
         return KERNEL(loaded.address), text.scratch, loaded
+
+    def _load(self, level: int, target: Target) -> tuple[Any, int, machine.Loaded] | None:
+        """Return the code that is kept on disk, as `_make` does, or None if there is none."""
+        if config.cache is None:
+            return None
+        kept = cache.load(config.cache, self._name(level, target))
+        if kept is None:
+            return None
+        try:
+            data = _in_memory(kept.data)
+            loaded = machine.load_image(kept.code, "kernel", self._used(kept.needs, target, data))
+        except (RuntimeError, ValueError, KeyError):
+            return None
+        loaded.data = data
+        return KERNEL(loaded.address), kept.scratch, loaded
+
+    def _name(self, level: int, target: Target) -> str:
+        return cache.name_of(self._improved.contents, target, f"{self.kind}{level}")
 
     def _used(self, needs: Iterable[str], target: Target, data: Mapping[str, Any]) -> dict[str, int]:
         """Return the addresses of what the code uses: mathlib's kernels ``needs``, all other functions, and data."""
@@ -262,12 +263,14 @@ class Kernel:
         text = None
         try:
             if self.widens:  # several vectors side by side: while one waits for a result, another goes on
-                text = self.text(pause=pause)
-                if text.critical_path >= CHAINED and not text.again:
-                    self.wide = self._make(2, self.target._replace(lanes=VECTORS * self.target.lanes), pause=pause)
+                wide = self.target._replace(lanes=VECTORS * self.target.lanes)
+                self.wide = self._load(2, wide)
+                text = self.text(pause=pause) if self.wide is None else None
+                if text is not None and text.critical_path >= CHAINED and not text.again:
+                    self.wide = self._make(2, wide, pause=pause)
             if self.unrolls:
-                self.tape = expand(self.tape)
-                self.callees = Callees(self.tape)
+                self._improved = ImprovedTape(flat := expand(self.tape), self.inputs, self.outputs, self.target, flat)
+                self.callees = Callees(flat)
                 self._others = self.callees.symbols(False)
             if self.first < 2 or self.unrolls:
                 self.code = self._make(2, text=text, pause=pause)
@@ -337,11 +340,6 @@ class Kernel:
 
 def _go_on() -> None:
     pass
-
-
-def _lines_of(name: str | None, target: Target) -> int:
-    """Return how many lines of IR an operation takes whose kernel is ``name``."""
-    return 1 if name == "assert" else CALLED if name is None else size_of(name, target)
 
 
 def _in_memory(data: Mapping[str, Any]) -> dict[str, Any]:

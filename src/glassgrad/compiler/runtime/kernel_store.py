@@ -5,17 +5,18 @@ from __future__ import annotations
 from array import array
 from collections.abc import Hashable, Sequence
 from hashlib import blake2b
-from itertools import chain
 from weakref import WeakValueDictionary
 
+from glassgrad.compiler import account
 from glassgrad.compiler.account import Allowance
 from glassgrad.compiler.codegen.layout import Form
 from glassgrad.compiler.ir.loops import add_loops, told_apart
 from glassgrad.compiler.ir.tape import Outputs, Tape
 from glassgrad.compiler.llvm.host import host
 from glassgrad.compiler.llvm.target import Target
+from glassgrad.compiler.runtime.forms import choice
+from glassgrad.compiler.runtime.improved import ImprovedTape
 from glassgrad.compiler.runtime.kernel import Kernel
-from glassgrad.core.op import Op
 from glassgrad.core.settings import config
 
 __all__ = ["kernel_for"]
@@ -26,25 +27,46 @@ _kernels: WeakValueDictionary[Hashable, Kernel] = WeakValueDictionary()
 def kernel_for(
     tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], kind: str, allowance: Allowance | None = None
 ) -> Kernel:
-    """Return the kernel for a tape after the passes. For the arguments see `Kernel`. An existing kernel is reused."""
+    """Return the kernel for a tape before the passes. For the arguments see `Kernel`. An existing kernel is reused."""
     target = host()
     key = _key(tape, inputs, outputs, kind, target)
     kernel = _kernels.get(key)
     if kernel is None:
-        kernel = _kernels[key] = Kernel(tape, inputs, outputs, kind, target, allowance)
+        improved = ImprovedTape(tape, inputs, outputs, target)
+        # Tapes that differ may become equal. Without a cache on disk, comparing them takes no digest of their own.
+        if allowance is not None and len(tape.columns().code) >= account.LOOPS_FROM and not improved.facts.loops:
+            allowance.require(account.estimate(kind, improved.facts.operations, improved.facts.paths))
+        known = config.cache is not None and not improved.calls_out
+        equal = (improved.contents, kind) if known else _key(improved.tape, inputs, outputs, kind, target)
+        kernel = _kernels.get(equal)
+        if kernel is None:
+            kernel = _kernels[equal] = Kernel(improved, inputs, outputs, kind, target, allowance)
+        _kernels[key] = kernel
     return kernel
 
 
 def _key(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], kind: str, target: Target) -> Hashable:
     """Return everything that a kernel depends on. The names of inputs and the lines of branches are not part of it."""
-    ops: dict[Op | str, int] = {}
-    numbers = array("q", [ops.setdefault(op, len(ops)) for op in told_apart(tape)])
-    sha = blake2b(numbers, digest_size=24)
-    sha.update(array("q", map(len, tape.args)))
-    sha.update(array("q", chain.from_iterable(tape.args)))
+    columns = tape.columns()
+    sha = blake2b(digest_size=24)
+    for numbers in columns[1:]:
+        sha.update(numbers)
     sha.update(array("d", tape.constants))
     add_loops(sha, tape)
     for start, stop, parent, exit in tape.segments:
         end = (exit.refs, exit.path) if isinstance(exit, Outputs) else exit[:3]
         sha.update(repr((start, stop, parent, end)).encode())
-    return tuple(ops), sha.digest(), tape.inputs, tuple(inputs), tuple(outputs), kind, target, config.cache
+    width = columns.operands.shape[1]
+    return (
+        *(
+            tuple(told_apart(columns.ops)),
+            sha.digest(),
+            width,
+            tape.inputs,
+            tuple(inputs),
+            tuple(outputs),
+            kind,
+            target,
+        ),
+        (config.cache, choice()),
+    )

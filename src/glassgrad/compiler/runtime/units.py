@@ -157,14 +157,9 @@ def build(tape: Any, inputs: list[Form], outputs: list[Form], kind: str, allowan
     if not available():
         return None
     with forks.whole:  # a child that is forked in the middle of an import could never finish the import
-        from glassgrad.compiler.llvm.host import host
-        from glassgrad.compiler.runtime.forms import chosen, improved
         from glassgrad.compiler.runtime.kernel_store import kernel_for
 
-    form = chosen(improved(tape, host().fma))
-    if allowance is not None and len(tape.ops) >= account.LOOPS_FROM and not form.loops:
-        allowance.require(account.estimate(kind, len(form.ops), form.paths))
-    return kernel_for(form, inputs, outputs, kind, allowance)
+    return kernel_for(tape, inputs, outputs, kind, allowance)
 
 
 def available() -> bool:
