@@ -21,7 +21,6 @@ import numpy as np
 
 from glassgrad.compiler.rolling.align import aligned
 from glassgrad.compiler.rolling.nodes import Node, Once, Repeat, placed, static_size
-from glassgrad.compiler.rolling.periods import likely_periods
 from glassgrad.compiler.rolling.scan import stretches
 from glassgrad.compiler.rolling.strings import String
 from glassgrad.compiler.rolling.unroll import unrolled, without_tiny_loops
@@ -51,7 +50,9 @@ def find_loops(codes: Any, lags: Any) -> list[Node]:
     """
     string = String(codes.astype(np.int32), np.ascontiguousarray(lags, np.int32), np.arange(len(codes)), {})
     found = without_tiny_loops(_Search(int(codes.max(initial=-1)) + 1).nodes(string))
-    if static_size(found) > LARGE:
+    size = len(codes) + 1
+    while LARGE < static_size(found) < size:
+        size = static_size(found)
         found = aligned(found, string.codes)
     return unrolled(found)
 
@@ -186,7 +187,7 @@ class _Stretches:
         self.string = string
         parts = [np.empty((0, 4), np.int64)]
         none = np.empty((0, 0), np.int32)
-        for period in likely_periods(string.codes):
+        for period in string.likely_periods():
             if (LEAST - 1) * period >= len(string):
                 continue
             for loose in (0, 1):
@@ -216,7 +217,9 @@ class _Stretches:
                     self._wait(start, stop, period)
                     continue
                 start = self.string.first_round(period, start)
-                trips = (stop + period - start) // period
+                trips, slack = divmod(stop + period - start, period)
+                if slack and trips >= LEAST:
+                    start += self.string.best_shift(start, period, slack)
             gap = _longest(free[start : start + period * trips])
             if gap is not None:
                 start, trips = start + gap[0], gap[1] // period

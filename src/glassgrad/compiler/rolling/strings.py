@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 
 from glassgrad.compiler.rolling.nodes import Node, Once, emptied, merged
+from glassgrad.compiler.rolling.periods import likely_periods
 
 __all__ = ["FAR", "String"]
 
+import os
+NEAR = int(os.environ.get('NEAR', 16))
 FAR = 1 << 30  # The lag of an operand that is no earlier value of the string.
 
 
@@ -57,6 +60,17 @@ class String:
         found[list(self.loops)] = True
         return found
 
+    def likely_periods(self) -> list[int]:
+        """Return periods at which the codes repeat, and those at which also short lags do."""
+        shapes = self.codes.astype(np.int64)
+        for lag in self.lags:
+            shapes = shapes * (NEAR + 1) + np.minimum(lag, NEAR)
+        shapes = (shapes ^ (shapes >> 31)).astype(np.int32) & 0x7FFFFFFF
+        MODE = os.environ.get("MODE", "both")
+        if MODE == "codes": return likely_periods(self.codes)
+        if MODE == "shapes": return likely_periods(shapes)
+        return list(dict.fromkeys(likely_periods(self.codes) + likely_periods(shapes)))
+
     def repeats(self, start: int, stop: int, period: int) -> Any:
         """Say for the items from ``start`` to ``stop`` whether the operands repeat ``period`` items later."""
         a, b = self.lags[:, start:stop], self.lags[:, start + period : stop + period]
@@ -78,6 +92,19 @@ class String:
         bound = np.maximum.accumulate(bound[::-1])[::-1]
         starts = np.flatnonzero(bound < here)
         return low + int(starts[0]) if len(starts) else second
+
+    def best_shift(self, start: int, period: int, slack: int) -> int:
+        """Return by how much, up to ``slack``, the start of a run should move for its rounds to share the fewest values.
+
+        A round that begins in the middle of a computation takes values from the round before that it could compute.
+        """
+        low, stop = start + period, min(start + 2 * period + slack, len(self))
+        change = np.zeros(stop - low + 1, np.int64)  # of the number of values in use from one item to the next
+        for lag in self.lags[:, low:stop]:
+            used = np.flatnonzero(lag <= period)
+            np.add.at(change, np.maximum(used - lag[used] + 1, 0), 1)
+            np.add.at(change, used + 1, -1)
+        return int(np.argmin(np.cumsum(change)[: slack + 1]))
 
     def copies(self, start: int, period: int, free: Any, before: set[int], after: set[int]) -> Any:
         """Return where else the round at ``start`` stands, among the items that are ``free``.
