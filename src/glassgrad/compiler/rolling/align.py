@@ -29,6 +29,11 @@ def aligned(nodes: Sequence[Node], codes: Any) -> list[Node]:
     while k < len(found):
         node = found[k]
         if isinstance(node, Repeat):
+            following = found[k + 1] if k + 1 < len(found) else None
+            one = _chained(node, following, codes) if isinstance(following, Repeat) else None
+            if one is not None and static_size([node, following]) - static_size([one]) >= SAVES:
+                found[k : k + 2] = [one]
+                continue
             before = _match(found[:k], node.body, codes, -1)
             after = _match(found[k + 1 :], node.body, codes, 1)
             if before or after:
@@ -94,20 +99,42 @@ class _Side(NamedTuple):
     rounds: int
 
 
+def _loop(parts: Sequence[tuple[dict[int, Node], Any]], codes: Any, whole: int) -> Repeat:
+    """Return a loop whose rounds are, at each entry, those of several parts, one part after another.
+
+    A part is the node at each place of the body, and its number of rounds at each entry. Part number ``whole`` has a
+    node at each place.
+    """
+    order = sorted(range(len(parts)), key=lambda k: k != whole)
+    entry = [np.repeat(np.arange(len(parts[k][1])), parts[k][1]) for k in order]
+    turn = [np.full(len(entries), k) for k, entries in zip(order, entry)]
+    sides = [_Side(parts[k][0], len(entries)) for k, entries in zip(order, entry)]
+    sequence = np.lexsort((np.concatenate(turn), np.concatenate(entry)))
+    return Repeat(sum(trips for _, trips in parts), _body(sides, sequence, codes))
+
+
 def _joined(
     loop: Repeat, before: Sequence[Node], first: Sequence[int], after: Sequence[Node], last: Sequence[int], codes: Any
 ) -> Repeat:
     """Return the loop with a round before and after those of each entry, where there are such rounds."""
-    entries, trips = len(loop.trips), loop.trips
-    sides = [_Side(dict(enumerate(loop.body)), int(trips.sum()))]
-    entry, turn = [np.repeat(np.arange(entries), trips)], [np.ones(sides[0].rounds, np.int64)]
-    for places, nodes, when in ((first, before, 0), (last, after, 2)):
-        if places:
-            sides.append(_Side(dict(zip(places, nodes)), entries))
-            entry.append(np.arange(entries))
-            turn.append(np.full(entries, when))
-    order = np.lexsort((np.concatenate(turn), np.concatenate(entry)))
-    return Repeat(trips + bool(first) + bool(last), _body(sides, order, codes))
+    once = np.ones(len(loop.trips), np.int64)
+    parts = [(dict(enumerate(loop.body)), loop.trips)]
+    if first:
+        parts.insert(0, (dict(zip(first, before)), once))
+    if last:
+        parts.append((dict(zip(last, after)), once))
+    return _loop(parts, codes, whole=len(first) > 0)
+
+
+def _chained(a: Repeat, b: Repeat, codes: Any) -> Repeat | None:
+    """Return the loop that runs the rounds of two, if the body of one is part of the other's."""
+    for whole, (part, all) in enumerate(((b, a), (a, b))):
+        if _fits(part, all, codes):
+            places = _places(part.body, all.body, codes)
+            assert places is not None
+            parts = [(dict(enumerate(all.body)), all.trips), (dict(zip(places, part.body)), part.trips)]
+            return _loop(parts[:: -1 if whole else 1], codes, whole)
+    return None
 
 
 def _body(sides: Sequence[_Side], order: Any, codes: Any) -> list[Node]:

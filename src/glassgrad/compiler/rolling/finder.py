@@ -179,7 +179,7 @@ class _Search:
 class _Stretches:
     """The stretches of a string in which items repeat, those that may be worth most first.
 
-    A run is worth its number of operations. Operands that do not repeat must be found by tables, so there are two kinds
+    A run is worth the operations that it saves. Operands that do not repeat must be found by tables, so there are two kinds
     of stretches: those in which all repeats, and *loose* ones, in which only the operations do. These are worth less.
     """
 
@@ -197,7 +197,7 @@ class _Stretches:
                 rows = stretches(string.codes, lags, period, least)
                 parts.append(np.column_stack([rows, np.full(len(rows), period), np.full(len(rows), loose)]))
         rows = np.concatenate(parts)
-        self.rows = rows[np.lexsort((rows[:, 3], rows[:, 2], rows[:, 0] - rows[:, 1] - rows[:, 2]))]
+        self.rows = rows[np.lexsort((rows[:, 3], rows[:, 2], rows[:, 0] - rows[:, 1]))]
         self.at = 0
         self.waiting: list[tuple[int, int, int, int]] = []  # loose runs whose worth is known: -worth, start, period, trips
 
@@ -205,7 +205,7 @@ class _Stretches:
         """Return the next run among the ``free`` items, or None if there is none."""
         while self.at < len(self.rows) or self.waiting:
             row = self.rows[self.at].tolist() if self.at < len(self.rows) else None
-            if self.waiting and (row is None or -self.waiting[0][0] >= row[1] - row[0] + row[2]):
+            if self.waiting and (row is None or -self.waiting[0][0] >= row[1] - row[0]):
                 _, start, period, trips = heapq.heappop(self.waiting)
             else:
                 assert row is not None
@@ -232,7 +232,7 @@ class _Stretches:
         bad = np.unique(np.flatnonzero(~same) % period)
         trips = (stop + period - start) // period
         if 0 < len(bad) * TABLE < period:
-            heapq.heappush(self.waiting, (int(-trips * (period - TABLE * len(bad))), start, period, trips))
+            heapq.heappush(self.waiting, (int((1 - trips) * (period - TABLE * len(bad))), start, period, trips))
 
     def taken(self, start: int, stop: int) -> None:
         """Forget the stretches inside a long run, which has been taken."""
