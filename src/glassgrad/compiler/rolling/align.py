@@ -30,14 +30,17 @@ def aligned(nodes: Sequence[Node], codes: Any) -> list[Node]:
         node = found[k]
         if isinstance(node, Repeat):
             following = found[k + 1] if k + 1 < len(found) else None
-            one = _chained(node, following, codes) if isinstance(following, Repeat) else None
-            if one is not None and static_size([node, following]) - static_size([one]) >= SAVES:
-                found[k : k + 2] = [one]
-                continue
+            if isinstance(following, Repeat):
+                one = _chained(node, following, codes)
+                if one is not None and static_size([node, following]) - static_size([one]) >= SAVES:
+                    found[k : k + 2] = [one]
+                    continue
             before = _match(found[:k], node.body, codes, -1)
             after = _match(found[k + 1 :], node.body, codes, 1)
             if before or after:
-                joined = _joined(node, found[k - len(before) : k], before, found[k + 1 : k + 1 + len(after)], after, codes)
+                joined = _joined(
+                    node, found[k - len(before) : k], before, found[k + 1 : k + 1 + len(after)], after, codes
+                )
                 found[k - len(before) : k + 1 + len(after)] = [joined]
                 k -= len(before)
         k += 1
@@ -123,7 +126,7 @@ def _joined(
         parts.insert(0, (dict(zip(first, before)), once))
     if last:
         parts.append((dict(zip(last, after)), once))
-    return _loop(parts, codes, whole=len(first) > 0)
+    return _loop(parts, codes, whole=int(bool(first)))
 
 
 def _chained(a: Repeat, b: Repeat, codes: Any) -> Repeat | None:

@@ -13,9 +13,8 @@ from glassgrad.compiler.rolling.periods import likely_periods
 
 __all__ = ["FAR", "String"]
 
-import os
-NEAR = int(os.environ.get('NEAR', 16))
 FAR = 1 << 30  # The lag of an operand that is no earlier value of the string.
+NEAR = 16  # Longer lags are alike when periods are guessed.
 
 
 class String:
@@ -61,15 +60,11 @@ class String:
         return found
 
     def likely_periods(self) -> list[int]:
-        """Return periods at which the codes repeat, and those at which also short lags do."""
-        shapes = self.codes.astype(np.int64)
+        """Return periods at which codes and short lags repeat."""
+        words = self.codes.astype(np.int64)
         for lag in self.lags:
-            shapes = shapes * (NEAR + 1) + np.minimum(lag, NEAR)
-        shapes = (shapes ^ (shapes >> 31)).astype(np.int32) & 0x7FFFFFFF
-        MODE = os.environ.get("MODE", "both")
-        if MODE == "codes": return likely_periods(self.codes)
-        if MODE == "shapes": return likely_periods(shapes)
-        return list(dict.fromkeys(likely_periods(self.codes) + likely_periods(shapes)))
+            words = words * (NEAR + 1) + np.minimum(lag, NEAR)
+        return likely_periods(((words ^ (words >> 31)) & 0x7FFFFFFF).astype(np.int32))
 
     def repeats(self, start: int, stop: int, period: int) -> Any:
         """Say for the items from ``start`` to ``stop`` whether the operands repeat ``period`` items later."""
@@ -94,7 +89,7 @@ class String:
         return low + int(starts[0]) if len(starts) else second
 
     def best_shift(self, start: int, period: int, slack: int) -> int:
-        """Return by how much, up to ``slack``, the start of a run should move for its rounds to share the fewest values.
+        """Return by how much, up to ``slack``, the start of a run should move so that its rounds share few values.
 
         A round that begins in the middle of a computation takes values from the round before that it could compute.
         """
@@ -111,7 +106,9 @@ class String:
 
         The item before a copy must be one of ``before``, or another copy, and the item after it one of ``after``.
         """
-        found = np.flatnonzero(free[: len(self) - period + 1] & (self.codes[: len(self) - period + 1] == self.codes[start]))
+        found = np.flatnonzero(
+            free[: len(self) - period + 1] & (self.codes[: len(self) - period + 1] == self.codes[start])
+        )
         for j in range(period):
             if not len(found):
                 break
