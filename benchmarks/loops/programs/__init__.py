@@ -107,6 +107,6 @@ def find(name: str) -> Maker:
     return MAKERS[name]
 
 
-def small(name: str) -> Program:
-    """Return a program at its size for tests."""
-    return find(name)(**SMALL[name])
+def small(name: str, **sizes: int | None) -> Program:
+    """Return a program at its size for tests, but for the sizes that are given."""
+    return find(name)(**{**SMALL[name], **sizes})

@@ -86,7 +86,7 @@ def libor(steps: int = 40, rates: int = 80, lanes: int = 1024) -> Program:
 
 
 def binomial(n: int = 200, lanes: int = 256) -> Program:
-    """An American put on a binomial tree, and 5 Greeks. Each level of the tree has one node less than the one before."""
+    """An American put on a binomial tree, and 5 Greeks. Each level of the tree is shorter by one node."""
 
     def put(spot: Any, strike: Any, r: Any, sigma: Any, years: Any) -> Any:
         dt = years / n

@@ -67,7 +67,7 @@ def along_a_field(name: str, function: Any, start: Sequence[float], n: int, lane
 
 
 def nbody(n: int = 8, steps: int = 20, lanes: int = 64) -> Program:
-    """Gravity between `n` bodies: the sum of squared coordinates at the end, by all positions, velocities and masses."""
+    """Gravity between `n` bodies: the sum of squared coordinates at the end, by the start and the masses."""
     h, softening = 0.01, 0.01
 
     def spread(position: Any, velocity: Any, mass: Any) -> Any:
