@@ -11,10 +11,13 @@ import jax_programs
 import ours
 import torch_programs
 from family import Case, Family
-from programs import ROWS, Program, Row, small
+from programs import ROWS, SMALL, Program, Row, find, small
 
-SMALL = "small"
-LANES = {"lanes": 16}  # of the small sizes: as many as C by hand can take
+PEERS: dict[str, Any] = {
+    "jax": jax_programs, "casadi": casadi_programs, "heyoka": heyoka_programs, "torch": torch_programs,
+}  # fmt: skip
+QUICK = "small"  # the name of a row's case at a small size
+LANES = 40  # of small sizes: a multiple of 8, because C by hand computes 8 lanes or more side by side
 
 
 def load(title: str) -> Family:
@@ -23,27 +26,25 @@ def load(title: str) -> Family:
     program = row.program()
     family = Family(
         title=row.title,
-        about=" ".join((program.maker.__doc__ or "").split("\n")[0].split()),
+        about=" ".join((find(row.name).__doc__ or "").split("\n\n")[0].split()),
         unit="lane" if program.in_axes else "call",
         axis="lanes",
         cases=[Case(row.title, program.lanes, program.lanes)],
-        quick=[Case(SMALL, 1)],
-        data=lambda case: small_of(row) if case.series == SMALL else program,
+        quick=[Case(QUICK, LANES if program.in_axes else 1, LANES if program.in_axes else 1)],
+        data=lambda case: small_of(row) if case.series == QUICK else program,
         agreement=program.agreement,
     )
     family.contender("C by hand")(c_by_hand.make)
     family.contender("glassgrad", "glassgrad")(ours.make)
-    for peer, module in PEERS.items():
-        for title, make in module.contenders(program.name).items():
-            family.contender(title, peer)(make)
+    for package, module in PEERS.items():
+        for name, make in module.contenders(row.name).items():
+            agreement = heyoka_programs.DIFFERS if name == heyoka_programs.ANOTHER else None
+            family.contender(name, package, agreement=agreement)(make)
     return family
 
 
 def small_of(row: Row) -> Program:
     """Return the row's program at a small size."""
-    return small(row.name)
-
-
-PEERS: dict[str, Any] = {
-    "jax": jax_programs, "casadi": casadi_programs, "heyoka": heyoka_programs, "torch": torch_programs,
-}  # fmt: skip
+    if "lanes" not in SMALL[row.name]:
+        return small(row.name)
+    return small(row.name, lanes=LANES if row.sizes.get("lanes", LANES) else None)
