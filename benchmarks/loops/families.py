@@ -8,6 +8,7 @@ import c_by_hand
 import casadi_programs
 import heyoka_programs
 import jax_programs
+import numba_programs
 import ours
 import torch_programs
 from family import Case, Family
@@ -15,6 +16,7 @@ from programs import ROWS, SMALL, Program, Row, find, small
 
 PEERS: dict[str, Any] = {
     "jax": jax_programs, "casadi": casadi_programs, "heyoka": heyoka_programs, "torch": torch_programs,
+    "numba": numba_programs,
 }  # fmt: skip
 QUICK = "small"  # the name of a row's case at a small size
 LANES = 40  # of small sizes: a multiple of 8, because C by hand computes 8 lanes or more side by side

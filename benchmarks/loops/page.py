@@ -11,8 +11,8 @@ from typing import Any
 from report import BLACK, table
 from rows import OURS, STYLES, duration, family_section, name, size
 
-C, ANOTHER = "C by hand|1", "numba, gradient by hand|1"
-BY_HAND = (C, ANOTHER)
+C, NUMBA = "C by hand|1", "numba, gradient by hand|1"
+BY_HAND = (C, NUMBA)
 PEER = 3.0  # the target: how many times faster glassgrad shall be than the best peer that differentiates by itself
 HAND = 1.2  # the target: how many times C's time glassgrad shall take at most, on the geometric mean
 
