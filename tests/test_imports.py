@@ -79,6 +79,13 @@ compiler/ir:
     interpret passes/dce passes/rewriter passes/uses
     passes/contract passes/error_functions passes/normalise
     passes
+compiler/rolling:
+    __init__ nodes pieces scan
+    align operands periods unroll
+    strings
+    runs
+    finder
+    roll
 compiler/frontend:
     __init__ comparison locations snapshots structures
     outer_state results
