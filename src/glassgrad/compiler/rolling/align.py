@@ -8,6 +8,7 @@ rounds of the loop, and the operations that they lack become a loop of one round
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,7 +33,7 @@ def aligned(nodes: Sequence[Node], codes: Any) -> list[Node]:
             following = found[k + 1] if k + 1 < len(found) else None
             if isinstance(following, Repeat):
                 one = _chained(node, following, codes)
-                if one is not None and static_size([node, following]) - static_size([one]) >= SAVES:
+                if one is not None:
                     found[k : k + 2] = [one]
                     continue
             before = _match(found[:k], node.body, codes, -1)
@@ -81,6 +82,10 @@ def _code(node: Node, codes: Any) -> int:
     return int(codes[node.at[0]]) if isinstance(node, Once) and len(node.at) else -1
 
 
+def _key(node: Node, codes: Any) -> Any:
+    return _code(node, codes) if isinstance(node, Once) else tuple(_key(child, codes) for child in node.body)
+
+
 def _places(nodes: Sequence[Node], body: Sequence[Node], codes: Any) -> list[int] | None:
     """Return the places of all ``nodes`` in ``body``, or None if they are not part of it in this order."""
     places: list[int] = []
@@ -105,8 +110,8 @@ class _Side(NamedTuple):
 def _loop(parts: Sequence[tuple[dict[int, Node], Any]], codes: Any, whole: int) -> Repeat:
     """Return a loop whose rounds are, at each entry, those of several parts, one part after another.
 
-    A part is the node at each place of the body, and its number of rounds at each entry. Part number ``whole`` has a
-    node at each place.
+    A part is the node at each place of the body, and its number of rounds at each entry. Where nodes differ, those of
+    part number ``whole`` have all operations.
     """
     order = sorted(range(len(parts)), key=lambda k: k != whole)
     entry = [np.repeat(np.arange(len(parts[k][1])), parts[k][1]) for k in order]
@@ -130,21 +135,31 @@ def _joined(
 
 
 def _chained(a: Repeat, b: Repeat, codes: Any) -> Repeat | None:
-    """Return the loop that runs the rounds of two, if the body of one is part of the other's."""
-    for whole, (part, all) in enumerate(((b, a), (a, b))):
-        if _fits(part, all, codes):
-            places = _places(part.body, all.body, codes)
-            assert places is not None
-            parts = [(dict(enumerate(all.body)), all.trips), (dict(zip(places, part.body)), part.trips)]
-            return _loop(parts[:: -1 if whole else 1], codes, whole)
-    return None
+    """Return the loop that runs the rounds of two, or None if it would not be small enough.
+
+    What only one of them computes becomes a loop of one round or none.
+    """
+    keys = [[_key(node, codes) for node in loop.body] for loop in (a, b)]
+    nodes: tuple[dict[int, Node], dict[int, Node]] = ({}, {})
+    count = groups = 0
+    for kind, *spans in SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
+        first, second = a.body[spans[0] : spans[1]], b.body[spans[2] : spans[3]]
+        nodes[0].update(enumerate(first, count))
+        count += 0 if kind == "equal" else len(first)
+        nodes[1].update(enumerate(second, count))
+        count += len(second)
+        groups += 0 if kind == "equal" else bool(first) + bool(second)
+    saved = static_size(a.body) + static_size(b.body) - static_size([*(nodes[0] | nodes[1]).values()])
+    if saved - GROUP * groups < SAVES:
+        return None
+    return _loop(list(zip(nodes, (a.trips, b.trips))), codes, 0)
 
 
 def _body(sides: Sequence[_Side], order: Any, codes: Any) -> list[Node]:
-    """Return the body of a loop whose rounds are those of all sides, in this order. The first side has all places."""
+    """Return the body of a loop whose rounds are those of all sides, in this order."""
     body: list[Node] = []
     group: list[int] = []  # places whose operations the same sides have
-    for place in range(len(sides[0].nodes) + 1):
+    for place in range(len(set().union(*(side.nodes for side in sides))) + 1):
         have = [place in side.nodes for side in sides]
         if group and have != [group[0] in side.nodes for side in sides]:
             body += _grouped(group, sides, order, codes)
