@@ -85,6 +85,13 @@ compiler/ir/memory:
     __init__ costs insertion mincut
     records
     recompute
+compiler/rolling:
+    __init__ nodes pieces scan
+    align operands periods unroll
+    strings
+    runs
+    finder
+    roll
 compiler/frontend:
     __init__ comparison locations snapshots structures
     outer_state results
