@@ -248,11 +248,11 @@ class Places:
         place = self.find(table, loop, where)
         return place._replace(column=table.column(values, area))
 
-    def data(self) -> Any:
-        """Return the bytes of all tables. Each gets its start and its unit."""
+    def data(self, start: int = 0) -> Any:
+        """Return the bytes of all tables. Each gets its unit, and its place after ``start``."""
         for table in self.tables:
             table.unit = table.width * len(table.columns)
-        parts, start = [], 0
+        parts = []
         for table in self.tables:
             table.start = start
             data = table.data()
