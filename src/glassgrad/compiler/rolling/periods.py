@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from glassgrad.compiler.rolling.scan import distances
+
 __all__ = ["likely_periods"]
 
 WIDTHS = (1, 4, 16, 64)  # The lengths of the words whose distances are looked at.
-import os
-INNER, OUTER = map(int, os.environ.get('QUOTA', '16,12').split(','))  # As many periods are tried for each length.
+INNER, OUTER = 16, 12  # As many periods are tried for each length.
 
 
 def likely_periods(codes: Any) -> list[int]:
@@ -21,34 +22,22 @@ def likely_periods(codes: Any) -> list[int]:
     """
     size = len(codes)
     found: dict[int, None] = {}
-    words = codes.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(1)
-    width = 1
-    for wanted in WIDTHS:
-        if wanted >= size:
+    for width in WIDTHS:
+        if width >= size:
             break
-        while width < wanted:
-            longer = words.copy()
-            before = words[:-width]
-            longer[width:] = words[width:] * np.uint64(6364136223846793005) + (before ^ (before >> np.uint64(29)))
-            words, width = longer, 2 * width
-        distance = _distances(words)
+        distance = distances(codes, width)
         ends = np.flatnonzero(np.diff(distance, append=-1))
         lengths, periods = np.diff(ends, prepend=-1), distance[ends]
-        for least, many in ((True, INNER), (False, OUTER)):
-            some = (periods > 0) & ((lengths >= periods) if least else (lengths > 0))
-            names, where = np.unique(periods[some], return_inverse=True)
-            worth = np.bincount(where, lengths[some], len(names))
-            if not least:
-                worth = np.minimum(worth * names, size)
-            found |= dict.fromkeys(names[np.lexsort((names, -worth))[:many]].tolist())
+        inside = lengths[periods > 0], periods[periods > 0]
+        total = np.bincount(inside[1], inside[0])
+        long = inside[0] >= inside[1]
+        covered = np.bincount(inside[1][long], inside[0][long])
+        outer = np.minimum(total * np.arange(len(total)), size)
+        found |= dict.fromkeys(_largest(covered, INNER) + _largest(outer, OUTER))
     return list(found)
 
 
-def _distances(words: Any) -> Any:
-    """Return how far before each word it stood last; 0 if it is new."""
-    order = np.argsort(words, kind="stable")
-    again = words[order]
-    found = np.zeros(len(words), np.int64)
-    same = again[1:] == again[:-1]
-    found[order[1:][same]] = np.diff(order)[same]
-    return found
+def _largest(values: Any, many: int) -> list[int]:
+    """Return the places of the largest values that are not 0, smaller places first among equals."""
+    some = np.flatnonzero(values)
+    return some[np.lexsort((some, -values[some]))[:many]].tolist()

@@ -12,7 +12,7 @@ from glassgrad.compiler.rolling.nodes import Node, Once, emptied, merged
 
 __all__ = ["FAR", "String"]
 
-FAR = 1 << 40  # The lag of an operand that is no earlier value of the string.
+FAR = 1 << 30  # The lag of an operand that is no earlier value of the string.
 
 
 class String:
@@ -21,13 +21,13 @@ class String:
     Attributes:
         codes: a number for each item. Items with the same number may be rounds of one loop: the same operations, or
             loops with the same body.
-        lags: for each of the first operands, and each item, how many items before it the operand was computed, or FAR.
+        lags: how many items before each item its operands were computed, or FAR: a row for each of the first operands.
         at: the position of each item that is an operation.
         loops: the items that are loops.
     """
 
-    def __init__(self, codes: Any, lags: Sequence[Any], at: Any, loops: Mapping[int, Node]) -> None:
-        self.codes, self.lags, self.at, self.loops = codes, list(lags), at, loops
+    def __init__(self, codes: Any, lags: Any, at: Any, loops: Mapping[int, Node]) -> None:
+        self.codes, self.lags, self.at, self.loops = codes, lags, at, loops
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -35,8 +35,9 @@ class String:
     def part(self, start: int, stop: int) -> String:
         """Return the items from ``start`` to ``stop`` as operations, with their positions relative to ``start``."""
         here = np.arange(stop - start)
-        lags = [np.where(lag[start:stop] <= here, lag[start:stop], FAR) for lag in self.lags]
-        return String(self.codes[start:stop], lags, here, {})
+        lags = self.lags[:, start:stop]
+        near = np.ascontiguousarray(np.where(lags <= here, lags, FAR), np.int32)
+        return String(self.codes[start:stop].copy(), near, here, {})
 
     def nodes(self) -> list[Node]:
         """Return the node of each item."""
@@ -56,21 +57,10 @@ class String:
         found[list(self.loops)] = True
         return found
 
-    def same_codes(self, period: int) -> Any:
-        """Say for each item whether the one ``period`` items later is of the same kind."""
-        return self.codes[period:] == self.codes[:-period]
-
-    def repeats(self, period: int) -> Any:
-        """Say for each item whether the one ``period`` items later repeats it.
-
-        It must be of the same kind. An operand that was computed up to two periods before must have the same lag in
-        both. Operands from further away may be anything.
-        """
-        same = self.same_codes(period)
-        for lag in self.lags:
-            a, b = lag[:-period], lag[period:]
-            same &= (a == b) | ((a > 2 * period) & (b > 2 * period))
-        return same
+    def repeats(self, start: int, stop: int, period: int) -> Any:
+        """Say for the items from ``start`` to ``stop`` whether the operands repeat ``period`` items later."""
+        a, b = self.lags[:, start:stop], self.lags[:, start + period : stop + period]
+        return ((a == b) | (b - a == period) | ((a > 2 * period) & (b > 2 * period))).all(axis=0)
 
     def first_round(self, period: int, second: int) -> int:
         """Return where the first round starts, given where items begin to repeat: at most one period before.
@@ -141,9 +131,9 @@ class String:
         for (start, _), node, shape in zip(spans, loops, shapes):
             new[int(moved[start])] = node
             codes[moved[start]] = shape
-        found = String(codes, [], at, new)
-        for lag in self.lags:
-            old = lag[kept]
-            near = (old < FAR) & ~found.is_loop
-            found.lags.append(np.where(near, np.arange(len(kept)) - moved[np.where(near, kept - old, 0)], FAR))
-        return found
+        old = self.lags[:, kept]
+        loop = np.zeros(len(kept), bool)
+        loop[list(new)] = True
+        near = (old < FAR) & ~loop
+        moves = np.arange(len(kept)) - moved[np.where(near, kept - old, 0)]
+        return String(codes, np.ascontiguousarray(np.where(near, moves, FAR), np.int32), at, new)
