@@ -78,8 +78,13 @@ compiler/ir:
     __init__ fused_ops illegal loops operations passes/algebra
     loop_rules printing
     tape
-    expand interpret passes/dce passes/rewriter passes/uses
-    passes/contract passes/error_functions passes/normalise
+    expand indices interpret passes/rewriter
+    passes/moves passes/uses
+    passes/arrange passes/join
+    passes/assemble passes/dce passes/operands
+    passes/contract passes/error_functions passes/loop_writer
+    passes/normalise
+    passes/seal
     passes
 compiler/frontend:
     __init__ comparison locations snapshots structures
@@ -116,7 +121,7 @@ compiler/marshal:
     assemble axes statics
 compiler/runtime:
     __init__ anomalies fastcall memory optimiser trust
-    cache eager signature threads vmap_eager
+    cache eager forms signature threads vmap_eager
     pool
     kernel
     kernel_store
