@@ -112,9 +112,13 @@ compiler/codegen:
     lane_lists pieces mathlib/errors mathlib/gamma mathlib/hyperbolic mathlib/polygamma mathlib/powers python_calls
     batch_plan chain transposition
     scalar_kernel
-    sums
-    region_kernel
-    batch_kernel
+    sums rolled rolled/lanes rolled/liveness rolled/places
+    region_kernel rolled/cells rolled/leaves
+    batch_kernel rolled/plan
+    rolled/writer
+    rolled/results
+    rolled/adding
+    rolled/kernel
 compiler/marshal:
     __init__ leaves
     arguments out
