@@ -134,6 +134,7 @@ compiler/runtime:
     batch_call streak
     replay specialize
 compiler:
+    drawable
     lowered pickling variants
     compiled
     jitted vmapped

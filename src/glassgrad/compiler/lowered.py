@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from glassgrad.compiler.codegen.layout import Form
+from glassgrad.compiler.drawable import Step, drawable
 from glassgrad.compiler.frontend.program import Program
-from glassgrad.compiler.ir.tape import Outputs, Tape
+from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.llvm.target import Target
 from glassgrad.compiler.runtime.forms import chosen, improved
 from glassgrad.compiler.runtime.units import available
@@ -72,44 +73,14 @@ class Lowered:
         return self.target
 
     def draw(self, **options: Any) -> Any:
-        """Draw the tape, with its branches as nodes. ``options`` are those of `glassgrad.draw`."""
+        """Draw the tape, as ``glassgrad.draw`` does with the same ``options``.
+
+        Branches are nodes. A loop is a frame around its body. Dashed edges lead back to the values that it carries from
+        round to round.
+        """
         from glassgrad.draw import draw
 
-        return draw(drawable(self.tape), **{"show_grad": False, "local_derivatives": False, "names": False, **options})
+        return draw(self, **options)
 
-
-class Step:
-    """A node of the drawing: an input, an operation, a guard, or the results of a path."""
-
-    def __init__(self, op: str, prev: Sequence[Step], label: str) -> None:
-        self.op, self.prev, self.label = op, tuple(prev), label
-
-    def __repr__(self) -> str:
-        return self.label or self.op
-
-
-def drawable(tape: Tape) -> Step:
-    """Return the tape as nodes that `glassgrad.draw` takes. The operands of a guard are its condition and sides."""
-    known: dict[int, Step] = {i: Step("", (), name) for i, name in enumerate(tape.names)}
-    n = tape.inputs
-
-    def step(ref: int) -> Step:
-        if ref not in known:
-            known[ref] = Step("", (), tape.show(ref))
-        return known[ref]
-
-    for i, (op, args) in enumerate(zip(tape.ops, tape.args)):
-        known[n + i] = Step(op.symbol, [step(a) for a in args], f"v{i}")
-    ends: list[Step | None] = [None] * len(tape.segments)
-    for k in range(len(tape.segments) - 1, -1, -1):  # a segment stands before its children
-        exit = tape.segments[k].exit
-        if isinstance(exit, Outputs):
-            ends[k] = Step("return", [step(a) for a in exit.refs], f"path {exit.path}")
-            continue
-        sides = []
-        for child, text in ((exit.yes, "if true"), (exit.no, "if false")):
-            end = None if child is None else ends[child]
-            sides.append(Step("", (), f"{text}: not taken yet") if end is None else Step(text, [end], text))
-        ends[k] = Step("guard", [step(exit.condition), *sides], exit.line.replace("\\", "/").rsplit("/", 1)[-1])
-    assert ends[0] is not None
-    return ends[0]
+    def __drawable__(self) -> list[Step]:
+        return drawable(self.tape)

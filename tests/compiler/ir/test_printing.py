@@ -120,6 +120,14 @@ def test_long_ragged_trips_are_shortened():
     assert str(tape).splitlines()[2] == f"  for t1 in 0..[{a}, {b}, {c}, {d}, …, {trips[-1]}][t0]:"
 
 
+def test_many_results_are_shortened():
+    tape = Tape(["x"])
+    tape.ops, tape.args, tape.loops = [ops.neg], [(0,)], [Loop(0, 1, 20, -1)]
+    tape.reads = [Read(-1, Affine(20 - k, ())) for k in range(20)]
+    tape.segments = [Segment(0, 1, -1, Outputs(tuple(READS + k for k in range(20))))]
+    assert str(tape).splitlines()[-1] == "return v0[19], v0[18], …, v0[0]"
+
+
 @given(rolled_tapes())
 def test_every_tape_prints(tape):
     lines = str(tape).splitlines()

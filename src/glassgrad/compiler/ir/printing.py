@@ -70,6 +70,12 @@ class Printer:
             infix = len(args) == 2 and not op.symbol.replace("_", "").isalnum()
             yield f"{pad}v{i} = " + (f" {op.symbol} ".join(args) if infix else f"{op.name}({', '.join(args)})")
 
+    def results(self, refs: Sequence[int]) -> str:
+        """Return the text of results. Of many results of a tape with loops the first two and the last are given."""
+        if len(refs) > MANY and self.tape.rolled:
+            return ", ".join([*map(self.show, refs[:2]), "…", self.show(refs[-1])])
+        return ", ".join(map(self.show, refs)) or "nothing"
+
     def trips(self, k: int) -> str:
         """Return how often a loop runs: a number, or the rule by which it depends on the counters, or a list."""
         _, _, trips, parent = self.tape.loops[k]

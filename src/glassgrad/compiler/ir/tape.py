@@ -121,7 +121,6 @@ class Tape:
 
     def __str__(self) -> str:
         printer = Printer(self)
-        show = printer.show
         lines = [f"inputs: {printer.inputs()}"]
         depth: list[int] = []
         arrived: dict[int, str] = {}
@@ -132,11 +131,11 @@ class Tape:
                 lines.append(f"{'  ' * min(depth[k] - 1, DEEPEST)}{arrived[k]}:")
             lines += printer.lines(segment.start, segment.stop, pad)
             if isinstance(segment.exit, Outputs):
-                lines.append(f"{pad}return {', '.join(map(show, segment.exit.refs)) or 'nothing'}")
+                lines.append(f"{pad}return {printer.results(segment.exit.refs)}")
             else:
                 condition, yes, no, line = segment.exit
                 where = f"   # {line}" if line else ""
-                lines.append(f"{pad}guard {show(condition)}{where}")
+                lines.append(f"{pad}guard {printer.show(condition)}{where}")
                 for child, text in ((yes, "if true"), (no, "if false")):
                     if child is None:
                         lines.append(f"{pad}{text}: not taken yet")
