@@ -6,13 +6,11 @@ import random
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import glassgrad as gg
 from glassgrad.compiler.ir.expand import expand
-from glassgrad.compiler.ir.loops import Affine, Carried, Read
 from glassgrad.compiler.ir.tape import Outputs, Split, Tape, TapeBuilder, verify
 from glassgrad.compiler.rolling.roll import roll
 from glassgrad.core import ops

@@ -109,9 +109,7 @@ def _written(flat: Tape, nodes: Sequence[Node], starts: Sequence[int], operands:
     for s, at in enumerate(columns):
         home, begin = int(executions.home[s]), operands.starts[at]
         tape.args.append(
-            tuple(
-                namer.name(located(operands.refs[begin + k]), home, s) for k in range(int(operands.counts[at[0]]))
-            )
+            tuple(namer.name(located(operands.refs[begin + k]), home, s) for k in range(int(operands.counts[at[0]])))
         )
     for k, segment in enumerate(flat.segments):
         stop = places[starts[k + 1]]
