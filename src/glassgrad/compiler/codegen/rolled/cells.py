@@ -96,7 +96,8 @@ class Cells:
         """Return the cell of each execution of operation s, as if there were no rings."""
         base, record = int(self.base[s]), int(self.record[s])
         home = int(self.executions.home[s])
-        strides, step = [], record
+        strides: list[int] = []
+        step = record
         for k in reversed(self.executions.chain(home)):
             trips = self.executions.tape.loops[k].trips
             strides.insert(0, step)

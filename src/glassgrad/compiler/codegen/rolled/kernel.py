@@ -1,7 +1,8 @@
 """Write the kernel for a tape with loops. It computes a block of lanes at a time.
 
 The kernel has the parameters and the contract of the other kernels (`batch_kernel`, `scalar_kernel`). For each block of
-lanes it copies what must lie in cells, runs the loops, and stores the results. A block may have several vectors of lanes (`lanes`).
+lanes it copies what must lie in cells, runs the loops, and stores the results. A block may have several vectors of
+lanes (`lanes`).
 """
 
 from __future__ import annotations
@@ -180,9 +181,7 @@ class _Kernel:
         plan, code, unit = self.plan, self.code, self.plan.area.unit
         for k, column in plan.cells.columns.items():
             start = writer.cells.offset(column * unit)
-            read_leaf(
-                writer.memory, writer.lanes, plan.module.inputs[k], k, lambda j, start=start: start.offset(j * unit)
-            )
+            read_leaf(writer.memory, writer.lanes, plan.module.inputs[k], k, start)
         for run, table in self.copied:
             to = writer.cells.offset(plan.cells.copies[run[0]] * unit)
             if len(run) <= LOOPED:

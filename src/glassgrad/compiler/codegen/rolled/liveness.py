@@ -90,7 +90,8 @@ class Lives:
 
     def _natural(self, home: int) -> tuple[int, ...] | None:
         """Return the strides of the number of an execution, or None if they are not even."""
-        strides, step = [], 1
+        strides: list[int] = []
+        step = 1
         for k in reversed(self.executions.chain(home)):
             trips = self.executions.tape.loops[k].trips
             if isinstance(trips, np.ndarray):

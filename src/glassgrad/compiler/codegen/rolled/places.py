@@ -235,7 +235,8 @@ class Places:
             block = values.reshape(trips)
             kept = tuple([not (block == block.take([0], axis)).all() for axis in range(len(chain))])
             values = block[tuple([slice(None) if keep else 0 for keep in kept])].ravel()
-            strides, step = [], 1
+            strides: list[int] = []
+            step = 1
             for t, keep in zip(reversed(trips), reversed(kept)):
                 strides.insert(0, step if keep else 0)
                 step *= t if keep else 1

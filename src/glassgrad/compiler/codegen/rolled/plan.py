@@ -54,7 +54,9 @@ class Plan:
         self.executions = Executions(tape)
         self.places = Places(self.executions)
         self.area = Area(0)
-        self.leaf_areas = [Area(0 if form.layout != BROADCAST else form.width, k) for k, form in enumerate(module.inputs)]
+        self.leaf_areas = [
+            Area(0 if form.layout != BROADCAST else form.width, k) for k, form in enumerate(module.inputs)
+        ]
         rows = self.vector > 1 and any(form.layout == INTERLEAVED and form.size > 1 for form in module.outputs)
         self.listed = reduced or len(self.refs) > STRAIGHT or rows
         self.asserts = [False] * (len(tape.loops) + 1)

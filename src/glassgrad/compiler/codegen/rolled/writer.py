@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from glassgrad.compiler.codegen.access import Memory, gathered
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, Form
 from glassgrad.compiler.codegen.rolled.lanes import Lanes, joined, vector_of
@@ -101,7 +99,8 @@ class Writer:
         pointer = self.base(area, place.base)
         distance = self.bytes(area, place.offset) if place.offset else 0
         if place.column:
-            assert isinstance(area, Table) and isinstance(distance, int)
+            assert isinstance(area, Table)
+            assert isinstance(distance, int)
             distance = distance + place.column * area.width
         return pointer.offset(distance) if not isinstance(distance, int) or distance else pointer
 
@@ -210,28 +209,32 @@ class Writer:
 
     def _rounds(self, k: int, count: Int) -> None:
         plan, code = self.plan, self.code
-        loop, reads = plan.tape.loops[k], plan.tape.reads
+        loop = plan.tape.loops[k]
         carried = plan.carried[k]
         initial = [self.value(self._carried(ref).initial) for ref in carried]
         moving = [*plan.places.moving[k]]
         starts = [
             self.address(one.start) if isinstance(one, Wrapped) else self.base(one.area, one.start) for one in moving
         ]
-        checks = [self.bad] if plan.asserts[k] else []
+        checks = [self.bad] if self.bad is not None and plan.asserts[k] else []
         before = self._pointers
         self._loaded, self._looked = {}, {}
         with code.repeat(count, *initial, *starts, *checks) as turn:
             left, *state = turn.state
             self._values.update(zip(carried, state))
-            pointers = dict(zip(moving, state[len(carried) :]))
-            self._pointers = {**before, **pointers}
+            pointers: dict[Walker | Wrapped, Pointer] = dict(zip(moving, state[len(carried) :]))
+            self._pointers = dict(before)
+            for one, pointer in pointers.items():
+                self._pointers[one] = pointer
             if checks:
                 self.bad = state[-1]
             self.write(k, loop.start, loop.stop)
             following: list[Value] = [self.value(self._carried(ref).next) for ref in carried]
             following += [self._advanced(one, pointer) for one, pointer in pointers.items()]
             after = left - 1
-            turn.again(after != 0, after, *following, *([self.bad] if checks else []))
+            if checks and self.bad is not None:
+                following.append(self.bad)
+            turn.again(after != 0, after, *following)
         self._pointers = before
         self._loaded, self._looked = {}, {}
 
