@@ -78,8 +78,13 @@ compiler/ir:
     __init__ columns fused_ops illegal legality loops passes/algebra
     loop_rules operations printing
     tape
-    expand interpret passes/dce passes/rewriter passes/uses recorded
-    passes/contract passes/error_functions passes/normalise
+    expand indices interpret passes/rewriter
+    passes/moves passes/uses
+    passes/arrange passes/join
+    passes/assemble passes/dce passes/operands
+    passes/contract passes/error_functions passes/loop_writer
+    passes/normalise
+    passes/seal
     passes
 compiler/ir/memory:
     __init__ costs insertion mincut
@@ -132,8 +137,8 @@ compiler/marshal:
     assemble axes statics
 compiler/runtime:
     __init__ anomalies fastcall memory optimiser trust
-    cache eager signature threads vmap_eager
-    improved pool
+    cache eager forms signature threads vmap_eager
+    pool
     kernel
     kernel_store
     units
