@@ -130,8 +130,23 @@ class Namer:
             if before is None and len(entered) < len(trips):
                 some = some[valid]
             before = some
+            if not self._known_before(some, loop):
+                return None
             found.append(self.name(some, parent, place))
         return found
+
+    def _known_before(self, values: Any, loop: int) -> bool:
+        """Whether the values, one for each entry of ``loop``, are computed before that entry."""
+        start, stop, _, parent = self.tape.loops[loop]
+        at = np.flatnonzero(values >= self.inputs)
+        found = values[at] - self.inputs
+        owners = np.searchsorted(self.executions.first, found, "right") - 1
+        for s in np.unique(owners[(owners >= start) & (owners < stop)]).tolist():
+            where = owners == s
+            entered = self.executions.outer(int(self.executions.home[s]), parent)
+            if (entered[found[where] - self.executions.first[s]] >= at[where]).any():
+                return False
+        return True
 
     # Values from memory
 
