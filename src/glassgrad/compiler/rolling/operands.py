@@ -52,6 +52,21 @@ class Namer:
         found = self._carried(values, loop)
         return self._read(loop, values) if found is None else found
 
+    def results(self, values: Any) -> list[int]:
+        """Return references outside all loops that mean ``values``, which are expanded references of earlier values."""
+        ex, n = self.executions, self.inputs
+        static = np.searchsorted(ex.first, values - n, "right") - 1
+        last = (values >= n) & (ex.first[np.minimum(static + 1, len(ex.first) - 1)] - 1 == values - n)
+        found = []
+        for value, s, is_last in zip(values.tolist(), static.tolist(), last.tolist()):
+            if value < n:
+                found.append(value)
+            elif is_last and self._always(s, -1):
+                found.append(n + s)
+            else:
+                found.append(self._entry(("affine", -1, value, ()), Read(-1, Affine(value, ()))))
+        return found
+
     # Values of the same round
 
     def _static(self, expanded: int) -> int:
@@ -123,7 +138,7 @@ class Namer:
     def _read(self, loop: int, values: Any) -> int:
         affine = self._affine(values, loop)
         if affine is not None:
-            return self._entry(("affine", loop, affine), Read(loop, affine))
+            return self._entry(("affine", loop, *affine), Read(loop, affine))
         return self._entry(("table", loop, values.tobytes()), Read(loop, values))
 
     def _affine(self, values: Any, loop: int) -> Affine | None:

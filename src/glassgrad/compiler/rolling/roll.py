@@ -58,11 +58,12 @@ class _Operands:
 
     def codes(self, tape: Tape) -> Any:
         """Return a number for each operation. It differs if the operation or the number of operands does."""
-        numbers: dict[int, int] = {}
-        kinds = np.fromiter([numbers.setdefault(id(op), len(numbers)) for op in tape.ops], np.int64, len(tape.ops))
-        return np.unique(kinds * (int(self.counts.max(initial=0)) + 1) + self.counts, return_inverse=True)[1]
+        numbers = {op: k for k, op in enumerate(dict.fromkeys(tape.ops))}
+        kinds = np.fromiter(map(numbers.__getitem__, tape.ops), np.int64, len(tape.ops))
+        counts = sorted(set(self.counts.tolist()))
+        return kinds * len(counts) + np.searchsorted(counts, self.counts)
 
-    def lags(self, start: int, stop: int) -> list[Any]:
+    def lags(self, start: int, stop: int) -> Any:
         """Return, for each of the first operands, how many operations before its own operation it was computed."""
         here = np.arange(start, stop)
         found = []
@@ -70,13 +71,13 @@ class _Operands:
             has = self.counts[start:stop] > k
             refs = self.refs[np.where(has, self.starts[start:stop] + k, 0)] - self.inputs
             found.append(np.where(has & (refs >= start), here - refs, FAR))
-        return found
+        return np.array(found, np.int32).reshape(len(found), stop - start)
 
 
 def _found(operands: _Operands, codes: Any, segment: Segment, least: int) -> list[Node]:
     """Return the tree of the operations of a segment."""
     start, stop = segment.start, segment.stop
-    if stop - start < least:
+    if stop - start < max(least, 1):
         return [Once(np.array([i])) for i in range(start, stop)]
     return _moved(find_loops(codes[start:stop], operands.lags(start, stop)), start)
 
@@ -108,21 +109,17 @@ def _written(flat: Tape, nodes: Sequence[Node], starts: Sequence[int], operands:
     for s, at in enumerate(columns):
         home, begin = int(executions.home[s]), operands.starts[at]
         tape.args.append(
-            tuple(
-                namer.name(located(operands.refs[begin + k]), home, s) for k in range(int(operands.counts[at[0]]))
-            )
+            tuple(namer.name(located(operands.refs[begin + k]), home, s) for k in range(int(operands.counts[at[0]])))
         )
     for k, segment in enumerate(flat.segments):
         stop = places[starts[k + 1]]
 
-        def one(ref: int, stop: int = stop) -> int:
-            return namer.name(located(np.array([ref])), -1, stop)
-
         exit = segment.exit
         if isinstance(exit, Outputs):
-            exit = exit._replace(refs=tuple(map(one, exit.refs)))
+            exit = exit._replace(refs=tuple(namer.results(located(np.array(exit.refs, np.int64)))))
         else:
-            exit = exit._replace(condition=one(exit.condition))
+            (condition,) = namer.results(located(np.array([exit.condition])))
+            exit = exit._replace(condition=condition)
         tape.segments.append(Segment(places[starts[k]], stop, segment.parent, exit))
     return tape
 

@@ -1,0 +1,316 @@
+"""The plan of a kernel for a tape with loops, made before its code is written: what lies where in memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED
+from glassgrad.compiler.codegen.module import Module
+from glassgrad.compiler.codegen.rolled.bounds import bounds
+from glassgrad.compiler.codegen.rolled.cells import Cells
+from glassgrad.compiler.codegen.rolled.liveness import Lives, last_uses
+from glassgrad.compiler.codegen.rolled.places import Area, Place, Places
+from glassgrad.compiler.codegen.rolled.shared import Shared
+from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Executions, Read
+from glassgrad.compiler.ir.tape import Outputs
+
+__all__ = ["Plan"]
+
+CACHED = (4, 3 << 17), (2, 2 << 20)  # So many vectors are computed at once if their cells take at most so many bytes.
+LONGEST = 12_000  # Code has at most about this many lines of IR, each for one vector.
+STRAIGHT = 32  # At most this many results are stored one after another. More are stored in loops.
+
+
+class Plan:
+    """The plan of one kernel.
+
+    Attributes:
+        module: the module that its functions are added to.
+        vector: how many lanes a vector of the processor has.
+        vectors: how many vectors a block of lanes has.
+        reduced: whether results are summed over the lanes.
+        refs: the references of the results.
+        path: the number of the path.
+        executions: how often the operations run.
+        cells: the layout of scratch memory.
+        places: the pointers and tables.
+        area: the area of the cells.
+        same: for a `Read` that always names the same constant or input, its reference.
+        place: the place of each other `Read`.
+        stored: for each operation whose value is recorded, the place where it is stored.
+        carried: for each loop, the carried values that are used.
+        asserts: for each loop, whether there are asserts in its body; the last entry is for the whole tape.
+        trips: for each loop whose number of rounds differs, the place of that number.
+        shared: the values that all lanes share, or None.
+        ops: for each operation, whether it is computed here: those of the shared part, or all others.
+        outside: the place of each shared value that is used directly, by its reference and the loop around its use.
+        listed: whether the results are collected in cells, and then stored in loops.
+    """
+
+    def __init__(
+        self,
+        module: Module,
+        executions: Executions,
+        reduced: bool,
+        vectors: int | None,
+        shared: Shared | None = None,
+        lanes: bool = True,
+    ) -> None:
+        self.module, self.reduced, self.vector = module, reduced, module.target.lanes
+        self._in_place = vectors == 1  # whether leaves are read where they lie
+        self.tape = tape = module.tape
+        (segment,) = tape.segments
+        assert isinstance(segment.exit, Outputs)
+        self.refs, self.path = segment.exit.refs if lanes else (), segment.exit.path
+        self.executions = executions
+        self.shared = shared
+        self.ops = np.ones(len(tape.ops), bool) if shared is None else shared.ops != lanes
+        self.places = Places(self.executions)
+        self.area = Area(0)
+        self.leaf_areas = [
+            Area(0 if form.layout != BROADCAST else form.width, k) for k, form in enumerate(module.inputs)
+        ]
+        rows = self.vector > 1 and any(form.layout == INTERLEAVED and form.size > 1 for form in module.outputs)
+        self.listed = reduced or len(self.refs) > STRAIGHT or rows
+        self.asserts = [False] * (len(tape.loops) + 1)
+        for s, op in enumerate(tape.ops):
+            if isinstance(op, Assert) and self.ops[s]:
+                for k in (-1, *self.executions.chain(int(self.executions.home[s]))):
+                    self.asserts[k] = True
+        self.lines = sum(module.weights)
+        self._find_used()
+        self._lay_out()
+        self.vectors = vectors or self._best_vectors()
+        self.area.unit = 8 * self.lanes
+        self._find_places()
+
+    @property
+    def lanes(self) -> int:
+        """How many lanes a block has."""
+        return self.vector * self.vectors
+
+    def _best_vectors(self) -> int:
+        """Choose how many vectors a block has. Several hide the time that one waits for the result of an instruction,
+        but they need more memory, more registers and longer code."""
+        carried = max(map(len, self.carried), default=0)
+        for vectors, memory in CACHED:
+            room = self.cells.count * 8 * self.vector * vectors <= memory
+            if room and vectors * carried <= self.module.target.registers and vectors * self.lines <= LONGEST:
+                return vectors
+        return 1
+
+    def _find_used(self) -> None:
+        """Find the reads, carried values and inputs that are used."""
+        tape = self.tape
+        home = self.executions.home
+        self.used: set[int] = set()
+        self.carried: list[list[int]] = [[] for _ in tape.loops]
+        self._outside: set[tuple[int, int]] = set()  # shared values, each with the loop around its use
+        wanted = [(a, int(home[s])) for s, args in enumerate(tape.args) if self.ops[s] for a in args]
+        wanted += [(ref, -1) for ref in self.refs]
+        seen: set[int] = set()
+        while wanted:
+            ref, loop = wanted.pop()
+            if tape.inputs <= ref < READS and not self.ops[ref - tape.inputs]:
+                self._outside.add((ref, loop))
+            if ref in seen:
+                continue
+            seen.add(ref)
+            if ref >= READS:
+                read = tape.reads[ref - READS]
+                if isinstance(read, Carried):
+                    self.carried[read.loop].append(ref)
+                    wanted += [(read.initial, tape.loops[read.loop].parent), (read.next, read.loop)]
+                else:
+                    self.used.add(ref)
+        for refs in self.carried:
+            refs.sort()
+        self.direct = {ref for ref in seen if 0 <= ref < tape.inputs}
+
+    def _lay_out(self) -> None:
+        """Lay out the cells: find the values that are recorded, and what is copied."""
+        tape, n, executions = self.tape, self.tape.inputs, self.executions
+        lives = Lives(executions)
+        last = last_uses(executions, self.used)
+        self.same: dict[int, int] = {}
+        single: dict[int, int] = {}  # reads within one leaf, by their leaf
+        tables: dict[int, Any] = {}  # reads of constants
+        mixed: dict[int, Any] = {}  # all other reads that are not affine in one operation
+        even: dict[int, tuple[int, Affine]] = {}
+        self._once: list[int] = []  # reads of shared values
+        for ref in sorted(self.used):
+            read = tape.reads[ref - READS]
+            assert isinstance(read, Read)
+            if not executions.runs_of(read.loop):
+                continue
+            index = read.index
+            low, high = bounds(executions, read)
+            if low == high and low < n:
+                self.same[ref] = low
+                continue
+            if high < 0:
+                tables[ref] = executions.index(read)
+                continue
+            if low >= 0 and high < n and self.module.owner[low] == self.module.owner[high]:
+                single[ref] = self.module.owner[low]
+                continue
+            if high >= n and self._is_shared(read):
+                self._once.append(ref)
+                continue
+            if low >= n:
+                s, other = (int(np.searchsorted(executions.first, e - n, "right")) - 1 for e in (low, high))
+                if s == other and isinstance(index, Affine):
+                    first = n + int(executions.first[s])
+                    lives.read(s, read, index._replace(base=index.base - first), low - first, last[ref])
+                    even[ref] = s, index
+                    continue
+            mixed[ref] = executions.index(read)
+            self._note(lives, read, mixed[ref], last[ref])
+        every = np.unique(np.concatenate([*mixed.values(), np.zeros(0, np.int64)]))
+        copied = {int(ref) for ref in every[every < n]}
+        self._collect_results(copied)
+        leaves = self._leaves({*single.values()}, copied)
+        alone = sorted(copied - {ref for first, size in leaves.values() for ref in range(first, first + size)})
+        self.cells = Cells(executions, lives, alone, leaves, len(self.kept))
+        self._reads = single, tables, mixed, even
+
+    def _note(self, lives: Lives, read: Read, refs: Any, last: int) -> None:
+        """Note a read of several operations in ``lives``."""
+        e = refs - self.tape.inputs
+        ops = np.searchsorted(lives.executions.first, e, "right") - 1
+        for s in np.unique(ops[e >= 0]).tolist():
+            index = np.where((ops == s) & (e >= 0), e - lives.executions.first[s], -1)
+            lives.read(s, read, index, int(index[index >= 0].min()), last)
+
+    def _leaves(self, indexed: set[int], copied: set[int]) -> dict[int, tuple[int, int]]:
+        """Return the leaves to copy as a whole; add other numbers that must be copied to ``copied``."""
+        module = self.module
+        found: dict[int, tuple[int, int]] = {}
+        if self.vector == 1:
+            return found
+        for k, form in enumerate(module.inputs):
+            if form.layout == BROADCAST or (form.layout == CONTIGUOUS and self._in_place):
+                continue
+            some = {ref for ref in self.direct | copied if form.first <= ref < form.first + form.size}
+            if k in indexed or (some and 4 * len(some) > form.size):
+                found[k] = form.first, form.size
+            else:
+                copied |= some
+        return found
+
+    def _collect_results(self, copied: set[int]) -> None:
+        """If the results are collected in cells, find which are copied there, and which are stored at the end."""
+        self.kept: dict[int, int] = {}  # the number of each result that is stored at the end
+        for ref in self.refs if self.listed else ():
+            ref = self.same.get(ref, ref)
+            if ref < self.tape.inputs:
+                copied.add(ref)
+            elif ref < READS or ref in self._once:
+                self.kept.setdefault(ref, len(self.kept))
+
+    def result_cells(self) -> Any:
+        """Return the cell of each result."""
+        cells, n = self.cells, self.tape.inputs
+        found = []
+        for ref in self.refs:
+            ref = self.same.get(ref, ref)
+            if ref in self.kept:
+                found.append(cells.more + self.kept[ref])
+            elif ref >= READS:
+                found.append(self.place[ref].offset)
+            else:
+                found.append(cells.copies[ref] if ref in cells.copies else self.input(ref).offset)
+        return np.array(found, np.int64)
+
+    def _find_places(self) -> None:
+        tape, executions, places = self.tape, self.executions, self.places
+        single, tables, mixed, even = self._reads
+        self.place: dict[int, Place] = {}
+        for ref, index in tables.items():
+            numbers = np.array(tape.constants, float)[~index]
+            self.place[ref] = places.numbers(self._loop(ref), numbers)
+        for ref, k in single.items():
+            self.place[ref] = self._in_leaf(ref, k)
+        for ref, index in mixed.items():
+            self.place[ref] = places.find(self.area, self._loop(ref), self.cells.of(index))
+        for ref, (s, index) in even.items():
+            self.place[ref] = self._in_cells(self._loop(ref), s, self.cells.read(s, index))
+        self.outside: dict[tuple[int, int], Place] = {}
+        self.exported: dict[int, Place] = {}
+        if self.shared is not None:
+            self._find_shared(self.shared)
+        self.stored = {
+            s: self._in_cells(int(executions.home[s]), s, self.cells.written(s))
+            for s in range(len(tape.ops))
+            if self.cells.record[s] and executions.runs_of(int(executions.home[s]))
+        }
+        count = Area(1)
+        self.trips: dict[int, Place] = {}
+        for k, loop in enumerate(tape.loops):
+            if isinstance(loop.trips, np.ndarray) and executions.runs[k] and len(set(loop.trips.tolist())) > 1:
+                self.trips[k] = places.integers(loop.parent, loop.trips, count)
+
+    def _is_shared(self, read: Read) -> bool:
+        """Whether a read names shared values, which are not computed here."""
+        index, executions = read.index, self.executions
+        e = int(index.base if isinstance(index, Affine) else index.max()) - self.tape.inputs
+        return e >= 0 and not self.ops[int(np.searchsorted(executions.first, e, "right")) - 1]
+
+    def _find_shared(self, shared: Shared) -> None:
+        """Find the places of shared values: where they are read, or where they are stored."""
+        executions, places, n = self.executions, self.places, self.tape.inputs
+        for ref in self._once:
+            read = self.tape.reads[ref - READS]
+            assert isinstance(read, Read)
+            self.place[ref] = places.find(shared.area, read.loop, shared.read(read))
+        for ref, loop in self._outside:
+            if executions.runs_of(loop):
+                where = shared.of(executions.values(ref, loop))
+                self.outside[ref, loop] = places.find(shared.area, loop, where)
+        for s in np.flatnonzero(self.ops & (shared.record > 0)).tolist():
+            self.exported[s] = places.find(shared.area, int(executions.home[s]), shared.written(s))
+
+    def _in_cells(self, loop: int, s: int, where: Affine | Any) -> Place:
+        """Return the place of values of operation s in cells that are given as if there were no rings."""
+        cells = self.cells
+        ring = int(cells.ring[s])
+        if not ring:
+            return self.places.find(self.area, loop, where)
+        if isinstance(where, Affine):
+            begin = int(cells.begin[s])
+            position = int(cells.base[s]) - begin
+            even = where._replace(base=where.base - begin - position)
+            place = self.places.in_ring(self.area, loop, even, begin, ring)
+            return place._replace(offset=place.offset + position)
+        return self.places.find(self.area, loop, cells.wrapped(np.int64(s), where))
+
+    def _loop(self, ref: int) -> int:
+        return self.tape.reads[ref - READS].loop
+
+    def _in_leaf(self, ref: int, k: int) -> Place:
+        """Return the place of a read of leaf k."""
+        read = self.tape.reads[ref - READS]
+        assert isinstance(read, Read)
+        column = self.cells.columns.get(k)
+        area, shift = (self.leaf_areas[k], 0) if column is None else (self.area, column)
+        shift -= self.module.inputs[k].first
+        index = read.index
+        where = index._replace(base=index.base + shift) if isinstance(index, Affine) else index + shift
+        return self.places.find(area, read.loop, where)
+
+    def input(self, ref: int) -> Place:
+        """Return the place of an input."""
+        k = self.module.owner[ref]
+        j = ref - self.module.inputs[k].first
+        if k in self.cells.columns:
+            return Place(self.area, None, self.cells.columns[k] + j)
+        if ref in self.cells.copies:
+            return Place(self.area, None, self.cells.copies[ref])
+        return self.original(ref)
+
+    def original(self, ref: int) -> Place:
+        """Return the place of an input among the arguments."""
+        k = self.module.owner[ref]
+        return Place(self.leaf_areas[k], None, ref - self.module.inputs[k].first)

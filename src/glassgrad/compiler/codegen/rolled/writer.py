@@ -1,0 +1,266 @@
+"""Write the loops of a tape for one block of lanes."""
+
+from __future__ import annotations
+
+from glassgrad.compiler.codegen.access import Memory, gathered
+from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, Form
+from glassgrad.compiler.codegen.rolled.lanes import Lanes, joined, vector_of
+from glassgrad.compiler.codegen.rolled.places import Area, Base, Looked, Place, Table, Walker, Wrapped
+from glassgrad.compiler.codegen.rolled.plan import Plan
+from glassgrad.compiler.codegen.values import Int, Pointer, Value
+from glassgrad.compiler.codegen.vector import Code, F, M
+from glassgrad.compiler.ir.loops import READS, Assert, Carried
+
+__all__ = ["DATA", "Writer", "data"]
+
+DATA = "gg.data"  # The symbol of the tables.
+
+
+def data(code: Code, table: Table) -> Pointer:
+    """Return the address of a table."""
+    code.declarations.add(f"@{DATA} = external global i8")
+    start = Pointer(code, f"@{DATA}")
+    return start.offset(table.start) if table.start else start
+
+
+class Writer:
+    """Writes the operations of a tape, loop after loop.
+
+    Attributes:
+        memory: access to the leaves.
+        lanes: the lanes at work.
+        shared: the address of the values that all lanes share.
+        cells: the address of the cells.
+        bad: the lanes where an assert does not hold, or None if there are no asserts.
+    """
+
+    def __init__(self, plan: Plan, memory: Memory, lanes: Lanes, shared: Pointer, cells: Pointer) -> None:
+        self.plan, self.memory, self.lanes, self.cells = plan, memory, lanes, cells
+        self.shared = shared
+        self._loop_at = -1  # the loop whose body is being written
+        self.code: Code = memory.code
+        self.bad: M | None = ~self.code.true() if plan.asserts[-1] else None
+        self._values: dict[int, F] = {}  # operations, and what the open loops carry
+        self._loaded: dict[int, F] = {}  # what was loaded in the current body
+        self._pointers: dict[Base, Pointer] = {}
+        self._looked: dict[Base, Pointer] = {}
+        self._starts: dict[int, Pointer] = {}
+
+    # Addresses
+
+    def start(self, area: Area) -> Pointer:
+        """Return the address of number 0 of an area."""
+        if isinstance(area, Table):
+            return data(self.code, area)
+        if area.leaf < 0:
+            return self.cells if area is self.plan.area else self.shared
+        found = self._starts.get(area.leaf)
+        if found is None:
+            found = self._starts[area.leaf] = self._leaf(area.leaf)
+        return found
+
+    def _leaf(self, k: int) -> Pointer:
+        form, memory, lanes = self.plan.module.inputs[k], self.memory, self.lanes
+        first: Pointer = memory.field("ins", k, 0)
+        if form.layout == BROADCAST or self.code.lanes == 1:
+            return first
+        return first.offset(lanes.starts[0] * lanes.apart(memory, "ins", form, k))
+
+    def prepare(self) -> None:
+        """Compute the addresses of the leaves, which all loops use."""
+        for area in self.plan.leaf_areas:
+            if self.plan.module.inputs[area.leaf].size:
+                self.start(area)
+
+    def bytes(self, area: Area, numbers: int) -> Int | int:
+        """Return how many bytes ``numbers`` numbers of an area take."""
+        if area.unit:
+            return area.unit * numbers
+        form = self.plan.module.inputs[area.leaf]
+        if form.layout != CONTIGUOUS:
+            return form.width * numbers
+        unit: Int = self.memory.field("ins", area.leaf, 2)
+        made: Int = self.memory.hoisted((area.leaf, numbers, "bytes"), unit.__mul__, numbers)
+        return made
+
+    def base(self, area: Area, base: Base | None) -> Pointer:
+        """Return the address that a place is counted from."""
+        if base is None:
+            return self.start(area)
+        if isinstance(base, Looked):
+            found = self._looked.get(base)
+            if found is None:
+                distance = self.code.read_int(self.address(base.table), "i32", constant=True).cast("sext", "i64")
+                if not area.unit:
+                    distance = distance * self.bytes(area, 1)
+                found = self._looked[base] = self.start(area).offset(distance)
+            return found
+        return self._pointers[base]
+
+    def address(self, place: Place) -> Pointer:
+        area = place.area
+        pointer = self.base(area, place.base)
+        distance = self.bytes(area, place.offset) if place.offset else 0
+        if place.column:
+            assert isinstance(area, Table)
+            assert isinstance(distance, int)
+            distance = distance + place.column * area.width
+        return pointer.offset(distance) if not isinstance(distance, int) or distance else pointer
+
+    # Values
+
+    def value(self, ref: int) -> F:
+        """Return a value in the current body."""
+        found = self._values.get(ref)
+        if found is None:
+            found = self._loaded.get(ref)
+        if found is None:
+            found = self._loaded[ref] = self._load(ref)
+        return found
+
+    def _load(self, ref: int) -> F:
+        plan = self.plan
+        ref = plan.same.get(ref, ref)
+        if plan.tape.inputs <= ref < READS:
+            return self.load(plan.outside[ref, self._loop_at])
+        if ref < 0:
+            return self.code.constant(plan.tape.constants[~ref])
+        return self.load(plan.input(ref) if ref < plan.tape.inputs else plan.place[ref])
+
+    def load(self, place: Place) -> F:
+        """Load what lies at a place."""
+        return self.read(place.area, self.address(place))
+
+    def original(self, ref: int) -> F:
+        """Return a constant, or an input from where it lies among the arguments."""
+        if ref < 0:
+            return self.code.constant(self.plan.tape.constants[~ref])
+        return self.load(self.plan.original(ref))
+
+    def read(self, area: Area, address: Pointer) -> F:
+        """Load a number of an area."""
+        code = self.code
+        if isinstance(area, Table):
+            return F(code, gathered(code, [code.read("double", address, constant=True)]))
+        if self.plan.shared is not None and area is self.plan.shared.area:
+            return F(code, gathered(code, [code.read("double", address)]))
+        if area.leaf < 0:
+            return self.read_cell(address)
+        form, lanes = self.plan.module.inputs[area.leaf], self.lanes
+        if form.layout == BROADCAST or code.lanes == 1:
+            return F(code, gathered(code, [self._wide(form, code.read(form.number, address), 1)]))
+        apart = lanes.apart(self.memory, "ins", form, area.leaf)
+        starts = [address, *[address.offset((start - lanes.starts[0]) * apart) for start in lanes.starts[1:]]]
+        if form.layout == INTERLEAVED:
+            each = [start.offset(apart * k) if k else start for start in starts for k in range(lanes.vector)]
+            return F(code, gathered(code, [self._wide(form, code.read(form.number, one), 1) for one in each]))
+        kind = vector_of(form.number, lanes.vector)
+        parts = [self._wide(form, code.read(kind, start), lanes.vector) for start in starts]
+        return joined(code, parts, lanes.vector)
+
+    def _wide(self, form: Form, name: str, count: int) -> str:
+        """Convert numbers of a leaf to doubles."""
+        if not form.single:
+            return name
+        return self.code.cast("fpext", vector_of("float", count), name, vector_of("double", count))
+
+    def read_cell(self, address: Pointer) -> F:
+        code = self.code
+        return F(code, code.read(code.f64, address, align=min(64, 8 * code.lanes)))
+
+    def write_cell(self, value: F, address: Pointer) -> None:
+        code = self.code
+        code.write(code.f64, value.name, address, align=min(64, 8 * code.lanes))
+
+    # Operations and loops
+
+    def write(self, loop: int, start: int, stop: int) -> None:
+        """Write operations ``start`` to ``stop`` of the body of ``loop``."""
+        loops = self.plan.tape.loops
+        for k, inner in enumerate(loops):
+            if inner.parent == loop and start <= inner.start < inner.stop <= stop:
+                self._straight(start, inner.start)
+                if self.plan.executions.runs[k] and self.plan.ops[inner.start : inner.stop].any():
+                    self._loop(k)
+                start = inner.stop
+        self._straight(start, stop)
+
+    def _straight(self, start: int, stop: int) -> None:
+        plan, code, n = self.plan, self.code, self.plan.tape.inputs
+        for s in range(start, stop):
+            if not plan.ops[s]:
+                continue
+            op, args = plan.tape.ops[s], [self.value(a) for a in plan.tape.args[s]]
+            if isinstance(op, Assert):
+                fails = args[0] == 0.0 if op.outcome else args[0] != 0.0
+                assert self.bad is not None
+                self.bad = self.bad | fails
+                continue
+            value = self._values[n + s] = plan.module.operation(code, s, args)
+            if s in plan.stored:
+                self.write_cell(value, self.address(plan.stored[s]))
+            if s in plan.exported:
+                code.write("double", code.lane(value, 0), self.address(plan.exported[s]))
+
+    def _loop(self, k: int) -> None:
+        plan, code = self.plan, self.code
+        trips = plan.tape.loops[k].trips
+        if k not in plan.trips:
+            self._rounds(k, code.integer(int(trips if isinstance(trips, int) else trips[0])))
+            return
+        count = code.read_int(self.address(plan.trips[k]), "i32", constant=True).cast("sext", "i64")
+        if trips.min() > 0:
+            self._rounds(k, count)
+            return
+        bad = self.bad
+        with code.if_(count > 0) as entered:
+            self._rounds(k, count)
+        if bad is not None and self.bad is not None and plan.asserts[k]:
+            self.bad = entered.merge(self.bad, bad)
+
+    def _rounds(self, k: int, count: Int) -> None:
+        plan, code = self.plan, self.code
+        loop = plan.tape.loops[k]
+        carried = plan.carried[k]
+        initial = [self.value(self._carried(ref).initial) for ref in carried]
+        moving = [*plan.places.moving[k]]
+        starts = [
+            self.address(one.start) if isinstance(one, Wrapped) else self.base(one.area, one.start) for one in moving
+        ]
+        checks = [self.bad] if self.bad is not None and plan.asserts[k] else []
+        before, around = self._pointers, self._loop_at
+        self._loaded, self._looked, self._loop_at = {}, {}, k
+        with code.repeat(count, *initial, *starts, *checks) as turn:
+            left, *state = turn.state
+            self._values.update(zip(carried, state))
+            pointers: dict[Walker | Wrapped, Pointer] = dict(zip(moving, state[len(carried) :]))
+            self._pointers = dict(before)
+            for one, pointer in pointers.items():
+                self._pointers[one] = pointer
+            if checks:
+                self.bad = state[-1]
+            self.write(k, loop.start, loop.stop)
+            following: list[Value] = [self.value(self._carried(ref).next) for ref in carried]
+            following += [self._advanced(one, pointer) for one, pointer in pointers.items()]
+            after = left - 1
+            if checks and self.bad is not None:
+                following.append(self.bad)
+            turn.again(after != 0, after, *following)
+        self._pointers, self._loop_at = before, around
+        self._loaded, self._looked = {}, {}
+
+    def _advanced(self, one: Walker | Wrapped, pointer: Pointer) -> Pointer:
+        """Return the pointer of the next round."""
+        code = self.code
+        further = pointer.offset(self.bytes(one.area, one.step), inside=False)
+        if isinstance(one, Walker):
+            return further
+        begin, length = one.begin * one.area.unit, one.length * one.area.unit
+        end = self.start(one.area).offset(begin + length, inside=False)
+        over = Int(code, code.binary("icmp uge", "ptr", further.name, end.name), "i1")
+        return code.pick(over, further.offset(-length, inside=False), further)
+
+    def _carried(self, ref: int) -> Carried:
+        carried = self.plan.tape.reads[ref - READS]
+        assert isinstance(carried, Carried)
+        return carried
