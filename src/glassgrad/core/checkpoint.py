@@ -65,7 +65,8 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         try:
             with Listening(made, state.note, state.policy):
                 result = f(*args, **kwargs)
-            remaining = scalar.fold(made, Call(f, args, kwargs))
+            call = Call(f, args, kwargs)
+            remaining = scalar.fold(made, call)
         finally:
             for node in remaining:
                 for hear in state.heard:

@@ -71,8 +71,8 @@ class Call:
 
 
 class Folded(Op):
-    """The operation of a result of a folded call, number ``index``."""
+    """The operation of a result of a folded call."""
 
-    def __init__(self, call: Call, index: int) -> None:
+    def __init__(self, call: Call) -> None:
         super().__init__("checkpoint", value=None, partials=None)
-        self.call, self.index = call, index
+        self.call = call

@@ -217,24 +217,31 @@ cdef void _flow(Scalar root) except *
 cdef bint _is_due(Scalar node) noexcept
 
 @cython.locals(due=list, node=Scalar)
-cdef int _flow_through_calls(Scalar root, dict opened) except -1
+cdef int _flow_through_calls(Scalar root) except -1
 
-@cython.locals(node=Scalar, x=Scalar, mark="unsigned long long")
-cdef int _enter(Scalar node, dict opened, list due) except -1
+cdef object _with_twins(object operand, dict twins)
 
-@cython.locals(node=Scalar, x=Scalar)
-cdef int _sweep_through_calls(list order, unsigned long long mark) except -1
-@cython.locals(node=Scalar)
-cdef list _kept(list made)
-cdef bint _is_leaf(Scalar node) noexcept
+@cython.locals(node=Scalar, x=Scalar, twin=Scalar, mark="unsigned long long")
+cdef int _enter(Scalar node, dict twins, dict entered, list due) except -1
 
-@cython.locals(node=Scalar)
-cdef list _results(object call)
+@cython.locals(x=Scalar)
+cdef bint _is_still_due(Scalar node, dict twins) except -1
 
 @cython.locals(node=Scalar, x=Scalar, twin=Scalar)
-cdef list _open(object call)
+cdef int _sweep_through_calls(list order, unsigned long long mark) except -1
+
+@cython.locals(node=Scalar)
+cdef list _kept(list made)
+
+cdef bint _is_leaf(Scalar node) noexcept
+
+@cython.locals(node=Scalar, x=Scalar, twin=Scalar)
+cdef tuple _run_again(object call)
+
+@cython.locals(x=Scalar, twin=Scalar)
+cdef list _unfold_call(object call)
+
 cdef int _unfold(Scalar node) except -1
-cdef int _close(Scalar node, Op op) except -1
 
 @cython.locals(node=Scalar)
 cdef bint _has_folded(list order) noexcept

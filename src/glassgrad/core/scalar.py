@@ -1137,61 +1137,85 @@ def _flow(root):
         node = due.pop()
 
 
-def _flow_through_calls(root, opened):
-    """Do as `_flow` for a graph with folded calls. Each is open only while the walk is in it. ``opened`` collects the
-    results of open calls, each with its folded operation."""
+def _flow_through_calls(root):
+    """Do as `_flow` for a graph with folded calls, which are run again when the walk reaches them."""
+    twins = {}  # by the id of a result whose call has run again: the node that takes its place
+    entered = {}  # by the id of a twin: the result
     due = [root]
     root._waiting = 0
     while due:
-        node = due.pop()
-        while True:
-            if isinstance(node._operation, Folded):
-                _enter(node, opened, due)
-                if node._waiting:  # other results of the call were computed from this one
-                    break
-            a = node._a
-            b = node._b
+        node = _with_twins(due.pop(), twins)
+        while isinstance(node._operation, Folded) and not node._waiting:  # a call may return a folded call's result
+            _enter(node, twins, entered, due)
+            node = twins[id(node)]
+        if node._waiting:  # other results of the call were computed from this one
+            continue
+        a = node._a
+        b = node._b
+        if twins:
+            node._a = _with_twins(a, twins)
+            node._b = _with_twins(b, twins)
+        try:
             if node._flags & TOUCHED:
-                _step(node, a, b, 0)
+                _step(node, node._a, node._b, 0)
             else:
                 _pass_by(node, 0)
-            if id(node) in opened:
-                _close(node, opened.pop(id(node))[1])
-            if isinstance(a, tuple):
-                for x in a:
-                    if isinstance(x, Scalar) and _is_due(x):
-                        due.append(x)
-                break
-            if isinstance(b, Scalar) and _is_due(b):
-                due.append(b)
-            if not isinstance(a, Scalar) or not _is_due(a):
-                break
-            node = a
+            operands = _operands(node)
+        finally:
+            node._a = a
+            node._b = b
+        while id(node) in entered:  # no other node will send a gradient here
+            node = entered.pop(id(node))
+            del twins[id(node)]
+        for operand in operands if isinstance(a, tuple) else reversed(operands):
+            if isinstance(operand, Scalar) and _is_due(operand):
+                due.append(operand)
 
 
-def _enter(node, opened, due):
-    """Open the folded call of ``node``. Count for each node inside the results that will send it a gradient."""
+def _with_twins(operand, twins):
+    """An operand, or a tuple of operands, with twins in the place of results."""
+    if isinstance(operand, tuple):
+        return tuple([_with_twins(x, twins) for x in operand])
+    while id(operand) in twins:  # a twin may be a result itself
+        operand = twins[id(operand)]
+    return operand
+
+
+def _enter(node, twins, entered, due):
+    """Run the folded call of ``node`` again. Count for each node inside the results that will send it a gradient."""
     call = node._operation.call
     mark = node._mark
-    results = _results(call)
-    below = [x for x, _ in results if x._mark == mark]  # the results that the root depends on
-    for x, op in results:
-        opened[id(x)] = (x, op)
-    inner = [x for x in call.externals if x._a is not None]
-    for x in inner:
-        x._waiting -= len(below)
-    _open(call)
-    found = list(below)
+    found = []
+    for x, twin in _run_again(call)[1]:
+        if x._mark == mark:  # the root depends on it
+            twin._grad = x._grad
+            twin._flags |= x._flags & (UPDATED | TOUCHED)
+            twin._waiting = x._waiting
+            twin._mark = mark
+            twins[id(x)] = twin
+            entered[id(twin)] = x
+            found.append(twin)
+    outside = list(_with_twins(call.externals, twins))
+    outside = [x for x in outside if x._a is not None]
+    for x in outside:
+        x._waiting -= len(found)
     while found:
-        node = found.pop()
-        _require_rule(node)
-        for operand in _operands(node):
+        twin = found.pop()
+        _require_rule(twin)
+        for operand in _with_twins(_operands(twin), twins):
             if isinstance(operand, Scalar) and _is_new(operand, mark):
                 x = operand
                 x._grad = 0.0
                 x._flags = (x._flags | UPDATED) & ~TOUCHED
                 found.append(x)
-    due += [x for x in inner if not x._waiting]  # only other results of the call depend on these
+    # Nodes inside use some results that are due: those will be due again.
+    due[:] = [operand for operand in due if _is_still_due(operand, twins)]
+    due += [x for x in outside if not x._waiting]  # only other results of the call depend on these
+
+
+def _is_still_due(node, twins):
+    x = _with_twins(node, twins)
+    return x._waiting == 0
 
 
 def _is_due(node):
@@ -1208,12 +1232,11 @@ def _flow_or_undo(root):
     order = _walk(root)
     undo = [(leaf, leaf._grad, leaf._flags) for leaf in _leaves(order)]
     watcher = _state().watcher
-    opened = {}
     try:
         if watcher is not None:
             watcher(_walk_unfolded(root))
         elif _has_folded(order):
-            _flow_through_calls(root, opened)
+            _flow_through_calls(root)
         else:
             _flow(root)
     except BaseException:
@@ -1221,9 +1244,6 @@ def _flow_or_undo(root):
             leaf._grad = grad
             leaf._flags = flags
         raise
-    finally:
-        for node, op in opened.values():
-            _close(node, op)
 
 
 def _sweep(order, mark):
@@ -1592,23 +1612,32 @@ def fold(made: list, call):
                     outside[id(x)] = x
     leaf = any([_is_leaf(made[place]) for place in places])
     if leaf or not outside or len(places) == len(made):
-        return made
+        return list(made)
     call.count = len(made)
     call.places = places
     call.results = [ref(made[place]) for place in places]
     call.externals = tuple(outside.values())
     call.values = tuple([_value(x) for x in call.externals])
-    results = [made[place] for place in places]
-    for index, node in enumerate(results):
-        _close(node, Folded(call, index))
-    return results
+    for place in places:
+        node = made[place]
+        node._operation, node._a, node._b = Folded(call), call.externals, call.values
+        node._x = node._y = 0.0
+    node = None
+    made.clear()
+    results = [result() for result in call.results]
+    return [node for node in results if node is not None]  # those to which only inner nodes referred are gone
 
 
 def _kept(made):
     """The places of the nodes to which something else than the operands of these nodes refers."""
     uses = {}
+    seen = set()  # the results of a folded call share one tuple of operands
     for node in made:
-        for operand in _operands(node) if node._a is not None else ():
+        if node._a is None or id(node._a) in seen:
+            continue
+        if isinstance(node._a, tuple):
+            seen.add(id(node._a))
+        for operand in _operands(node):
             uses[id(operand)] = uses.get(id(operand), 0) + 1
     node = operand = None
     made.append(Scalar.__new__(Scalar))  # nothing else refers to this one
@@ -1621,19 +1650,8 @@ def _is_leaf(node):
     return node._a is None
 
 
-def _results(call):
-    """The results of a call that are still referred to, each with its folded operation."""
-    found = []
-    for index, result in enumerate(call.results):
-        node = result()
-        if node is not None:
-            found.append((node, node._operation if isinstance(node._operation, Folded) else Folded(call, index)))
-    return found
-
-
-def _open(call):
-    """Run a folded call again, and give its results the operations and operands of their twins. Return the nodes that
-    an ordinary call would have made."""
+def _run_again(call):
+    """Run a folded call again. Return the nodes it makes, and each result that is still referred to with its twin."""
     moved = [(x, x._data) for x, value in zip(call.externals, call.values) if not is_same(x._data, value)]
     try:
         for x, value in zip(call.externals, call.values):
@@ -1642,38 +1660,33 @@ def _open(call):
     finally:
         for x, data in moved:
             x._data = data
-    pairs = [(made[place], node) for place, node in _places_of(call) if place < len(made)]
-    if len(made) != call.count or not all([is_same(twin._data, _computed(node)) for twin, node in pairs]):
+    results = [(place, result()) for place, result in zip(call.places, call.results)]
+    pairs = [(node, made[place]) for place, node in results if node is not None and place < len(made)]
+    if len(made) != call.count or not all([is_same(_computed(x), twin._data) for x, twin in pairs]):
         raise call.changed()
-    own = {id(twin): node for twin, node in pairs}
-    for twin, node in pairs:
-        node._operation, node._a, node._b, node._x, node._y = twin._operation, twin._a, twin._b, twin._x, twin._y
+    return made, pairs
+
+
+def _unfold_call(call):
+    """Give the results of a folded call, for good, the operations and operands of an ordinary call. Return the nodes
+    that an ordinary call would have made."""
+    made, pairs = _run_again(call)
+    made = unfold(made)
+    own = {id(twin): x for x, twin in pairs}
+    for x, twin in pairs:
+        x._operation, x._a, x._b, x._x, x._y = twin._operation, twin._a, twin._b, twin._x, twin._y
     nodes = [own.get(id(x), x) for x in made]
-    for node in nodes:
-        if isinstance(node._a, tuple):
-            node._a = tuple([own.get(id(operand), operand) for operand in node._a])
-        else:
-            node._a = own.get(id(node._a), node._a)
-            node._b = own.get(id(node._b), node._b)
+    for x in nodes:
+        x._a = _with_twins(x._a, own)
+        if not isinstance(x._a, tuple):
+            x._b = _with_twins(x._b, own)
     return nodes
 
 
-def _places_of(call):
-    return [(place, result()) for place, result in zip(call.places, call.results) if result() is not None]
-
-
 def _unfold(node):
-    """If ``node`` is a result of a folded call, open that call for good."""
+    """If ``node`` is a result of a folded call, unfold that call."""
     if isinstance(node._operation, Folded):
-        _open(node._operation.call)
-
-
-def _close(node, op):
-    """Make ``node`` a result of a folded call, by the operation ``op``."""
-    node._operation = op
-    node._a = op.call.externals
-    node._b = op.call.values
-    node._x = node._y = 0.0
+        _unfold_call(node._operation.call)
 
 
 def _has_folded(order):
@@ -1684,25 +1697,24 @@ def _has_folded(order):
 
 
 def _walk_unfolded(root):
-    """Do as `_walk`, and open all folded calls below ``root`` for good."""
+    """Do as `_walk`, and unfold all calls below ``root``."""
     order = _walk(root)
     while _has_folded(order):
         for node in order:
-            if isinstance(node._operation, Folded):
-                _open(node._operation.call)
+            _unfold(node)
         order = _walk(root)
     return order
 
 
 def unfold(nodes: list):
-    """Open the folded calls among ``nodes``, which are in the order in which they were made, for good. Return the nodes
-    that ordinary calls would have made, in order."""
+    """Unfold the calls among ``nodes``, which are in the order in which they were made. Return the nodes that ordinary
+    calls would have made, in order."""
     node: Scalar
     found = []
     done = set()
     for node in nodes:
         if isinstance(node._operation, Folded):
-            inner = unfold(_open(node._operation.call))
+            inner = _unfold_call(node._operation.call)
             done.update([id(x) for x in inner])
             found += inner
         elif id(node) not in done:
@@ -1801,32 +1813,25 @@ def sweep_trace(nodes: list, sweeps: list, variables: list):
 
 
 def _sweep_through_calls(order, mark):
-    """Do as `_sweep` where some nodes are the results of folded calls. Each call is open only while the sweep is in
-    it."""
+    """Do as `_sweep` where some nodes are results of folded calls, which are run again when the sweep reaches them."""
     swept = {id(node) for node in order}
     plain = []  # nodes before the next call, the last first
     for node in reversed(order):
         if not isinstance(node._operation, Folded):
             plain.append(node)
-            continue
-        if id(node) not in swept:
-            continue
-        plain.reverse()
-        _sweep(plain, mark)
-        plain = []
-        results = _results(node._operation.call)
-        for x, _ in results:
-            if id(x) not in swept:  # the roots do not depend on it
-                _forget_gradients([x])
-        try:
-            inner = _open(node._operation.call)
+        elif id(node) in swept:
+            plain.reverse()
+            _sweep(plain, mark)
+            plain = []
+            inner, pairs = _run_again(node._operation.call)
             for x in inner:
                 x._mark = mark
+            for x, twin in pairs:
+                if id(x) in swept:  # the roots depend on it
+                    twin._grad = x._grad
+                    twin._flags |= x._flags & (UPDATED | TOUCHED)
+                    swept.remove(id(x))
             _sweep_through_calls([x for x in inner if x._a is not None], mark)
-        finally:
-            for x, op in results:
-                _close(x, op)
-        swept.difference_update([id(x) for x, _ in results])
     plain.reverse()
     _sweep(plain, mark)
 
