@@ -7,6 +7,7 @@ names a value for each execution. ``c0`` is a value that a loop carries from rou
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left
 from collections import defaultdict
@@ -117,14 +118,14 @@ class Printer:
             return self._list([self._value(int(ref)) for ref in _some(index)], len(index), read.loop)
         if not any(index.strides):
             return self._value(index.base)
-        template, shift = self._run(read)
-        if template is not None:
-            return template.format(_linear(index.base - shift, index.strides, counters))
+        found = self._rule(read)
+        if found is not None:
+            return found[0].format(*[_linear(*rule, counters) for rule in found[1]])
         refs = self._executions.index(read)
-        template, places = self._places(refs)
-        found = [_fit(place, self._executions.counters(read.loop)) for place in places]
-        if template is not None and None not in found:
-            return template.format(*[_linear(*one, counters) for one in found if one])
+        name, places = self._places(refs)
+        rules = [_fit(place, self._executions.counters(read.loop)) for place in places]
+        if name is not None and None not in rules:
+            return name.format(*[_linear(*rule, counters) for rule in rules if rule])
         return self._list([self._value(int(ref)) for ref in _some(refs)], len(refs), read.loop)
 
     def _value(self, ref: int) -> str:
@@ -142,25 +143,64 @@ class Printer:
         index = ", ".join(self.counters(loop))
         return f"[{', '.join(texts)}]" + (f"[{index}]" if index else "")
 
-    def _run(self, read: Read) -> tuple[str | None, int]:
-        """Return a template with one index that is the reference less a number, for all that an affine read names.
+    def _rule(self, read: Read) -> tuple[str, list[tuple[int, tuple[int, ...]]]] | None:
+        """Return a template for what an affine read names, and the base and strides of each of its indices.
 
-        The template is None where there is none.
+        The time does not depend on the number of executions. None: the rule is not as simple as that.
         """
-        reach, executions, n = self._executions.reach(read), self._executions, self.tape.inputs
-        if reach is None or reach[0] < 0:
-            return None, 0
-        low, high = reach
+        reach = self._executions.reach(read)
+        space = self._space(*reach) if reach else None
+        if space is None:
+            return None
+        template, start, shape = space
+        base, strides = read.index
+        ends = [base - start, *[base + stride - start for stride in strides]]  # at round 0, and one round further
+        if not all(0 <= end < math.prod(shape) for end in ends):
+            return None
+        first, *others = [np.unravel_index(end, shape) for end in ends]
+        rules = []
+        for i, size in enumerate(shape):
+            rule = int(first[i]), tuple([int(other[i] - first[i]) for other in others])
+            low, high = self._executions.reach(Read(read.loop, Affine(*rule))) or (0, 0)
+            if low < 0 or high >= size:
+                return None
+            rules.append(rule)
+        return template, rules
+
+    def _space(self, low: int, high: int) -> tuple[str, int, tuple[int, ...]] | None:
+        """Return the array of inputs, or of executions of an operation, that has all of these references.
+
+        It is given by a template for the names, the first reference, and the shape. None: there is none.
+        """
+        executions, n = self._executions, self.tape.inputs
+        if low < 0 or low < n <= high:
+            return None
         if high < n:
-            numbers, indices = self._inputs
-            same = len(indices) == 1 and (np.diff(indices[0][low : high + 1]) == 1).all()
-            if not same or (numbers[low : high + 1] != numbers[low]).any():
-                return None, 0
-            return self._templates[numbers[low]], low - int(indices[0][low])
+            number = self._inputs[0][low]
+            return self._arrays[number] if number == self._inputs[0][high] else None
         s = int(np.searchsorted(executions.first, low - n, "right")) - 1
-        if low < n or high - n >= executions.first[s + 1] or len(executions.chain(executions.home[s])) != 1:
-            return None, 0
-        return f"v{s}[{{}}]", n + int(executions.first[s])
+        shape = [self.tape.loops[k].trips for k in executions.chain(executions.home[s])]
+        if len(shape) == 1:
+            shape = [int(executions.first[s + 1] - executions.first[s])]
+        if high - n >= executions.first[s + 1] or not all(isinstance(size, int) for size in shape):
+            return None
+        return f"v{s}[{', '.join(['{}'] * len(shape))}]", n + int(executions.first[s]), tuple(shape)
+
+    @cached_property
+    def _arrays(self) -> list[tuple[str, int, tuple[int, ...]] | None]:
+        """The inputs of each template, as `_space` gives them, if they are all elements of an array in order."""
+        numbers, indices = self._inputs
+        found: list[tuple[str, int, tuple[int, ...]] | None] = []
+        for number, template in enumerate(self._templates):
+            members = np.flatnonzero(numbers == number)
+            columns = [index[members] for index in indices[: len(INDEX.findall(self.tape.names[members[0]]))]]
+            shape = tuple([int(column.max()) + 1 for column in columns])
+            whole = bool(shape) and len(members) == math.prod(shape) == members[-1] - members[0] + 1
+            if whole and all(map(np.array_equal, columns, np.unravel_index(np.arange(len(members)), shape))):
+                found.append((template, int(members[0]), shape))
+            else:
+                found.append(None)
+        return found
 
     def _places(self, refs: Any) -> tuple[str | None, Sequence[Any]]:
         """Return a template for the names of all these expanded references, and the indices to fill in.
