@@ -1,8 +1,9 @@
 """The text of the operations and loops of a tape.
 
 Operation 3 is ``v3``, and ``t0`` is the counter of loop 0, which counts rounds from 0. ``v3[t0 - 1]`` is the value of
-``v3`` in the round before. It has an index for each loop around ``v3``, outermost first. A list ``[x, v3[0], …][t0]``
-names a value for each execution. ``c0`` is a value that a loop carries from round to round.
+``v3`` in the round before. It has an index for each loop around ``v3``, outermost first. ``(x then v3[t0 - 1])`` is
+``x`` in the first round. A list ``[x, v3[5], …][t0]`` names a value for each execution. ``c0`` is a value that a loop
+carries from round to round.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ class Printer:
     def show(self, ref: int) -> str:
         """Return the text of a reference."""
         if ref < 0:
-            return f"{self.tape.constants[~ref]:.17g}"
+            return repr(float(self.tape.constants[~ref])).removesuffix(".0")
         if ref < self.tape.inputs:
             return self.tape.names[ref]
         if ref < READS:
@@ -111,22 +112,33 @@ class Printer:
     # Values that depend on the execution
 
     def _read(self, read: Read) -> str:
-        counters, index = self.counters(read.loop), read.index
-        if not isinstance(index, Affine):
-            if len(index) and (index == index[0]).all():
-                return self._value(int(index[0]))
-            return self._list([self._value(int(ref)) for ref in _some(index)], len(index), read.loop)
-        if not any(index.strides):
-            return self._value(index.base)
-        found = self._rule(read)
-        if found is not None:
-            return found[0].format(*[_linear(*rule, counters) for rule in found[1]])
+        loop, index = read
+        if isinstance(index, Affine):
+            found = self._rule(read) if any(index.strides) else None
+            if found is not None:
+                return found[0].format(*[_linear(*rule, self.counters(loop)) for rule in found[1]])
         refs = self._executions.index(read)
+        text = self._ruled(refs, loop, 0)
+        if text is None and len(self.counters(loop)) == 1 and len(refs) > 2:
+            later = self._ruled(refs, loop, 1)
+            text = later and f"({self._value(int(refs[0]))} then {later})"
+        return text or self._list([self._value(int(ref)) for ref in _some(refs)], len(refs), loop)
+
+    def _ruled(self, refs: Any, loop: int, first: int) -> str | None:
+        """Return the text of these expanded references as a rule that holds from execution ``first`` on, or None."""
+        refs = refs[first:]
+        if not len(refs):
+            return None
+        if (refs == refs[0]).all():
+            return self._value(int(refs[0]))
         name, places = self._places(refs)
-        rules = [_fit(place, self._executions.counters(read.loop)) for place in places]
-        if name is not None and None not in rules:
-            return name.format(*[_linear(*rule, counters) for rule in rules if rule])
-        return self._list([self._value(int(ref)) for ref in _some(refs)], len(refs), read.loop)
+        if name is None:
+            return None
+        counters = [counter[first:] for counter in self._executions.counters(loop)]
+        rules = [rule for place in places if (rule := _fit(place, counters))]
+        return (
+            name.format(*[_linear(*rule, self.counters(loop)) for rule in rules]) if len(rules) == len(places) else None
+        )
 
     def _value(self, ref: int) -> str:
         """Return the text of an expanded reference."""
