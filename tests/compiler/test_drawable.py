@@ -51,6 +51,11 @@ def test_what_lower_returns_can_be_drawn():
     assert lowered.draw(rankdir="TB").rankdir == "TB"
 
 
+def test_the_error_for_a_compiled_function_says_how_to_draw_it():
+    with pytest.raises(TypeError, match=r"pass its code, draw\(f\.lower\(2\.0\)\)"):
+        gg.draw(gg.jit(lambda x: x * 2))
+
+
 def test_the_tree_names_what_comes_back():
     assert str(gg.draw(Holder(recurrence()))).splitlines() == [
         "path 0  [return]",

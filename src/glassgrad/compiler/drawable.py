@@ -164,7 +164,7 @@ class _Maker:
         if reach and (len(ops) > 1 or reach[0] < n <= reach[1]):  # it names several operations
             refs = np.unique(executions.index(read))
             ops = np.unique(np.searchsorted(executions.first, refs[refs >= n] - n, "right") - 1)
-        inputs = refs[(refs >= 0) & (refs < n)] if label.startswith("[") else refs[:0]
+        inputs = refs[(refs >= 0) & (refs < n)] if label.startswith(("[", "(")) else refs[:0]
         return [*(inputs.tolist() if len(inputs) <= FEW else []), *(ops + n).tolist()]
 
 

@@ -131,6 +131,8 @@ def not_a_node(function: str, value: Any) -> str:
         cure = f"pass a node, as in {function}(values[0]){several}"
     elif isinstance(value, (int, float)):
         cure = "a plain number does not remember how it was computed; make its inputs Scalars, as in Scalar(2.0) * 3"
+    elif callable(value) and hasattr(value, "lower") and function == "draw":
+        cure = "pass its code, draw(f.lower(2.0)), or one of its results, draw(f(Scalar(2.0)))"
     elif callable(value):
         cure = f"call it first, and pass its result: {function}(f(Scalar(2.0)))"
     kind = value.__name__ if isinstance(value, type) else type(value).__name__

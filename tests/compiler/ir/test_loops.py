@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 
 import glassgrad as gg
+from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.fused_ops import ERF_GIVEN, FMA, FMS, FNMA, NORMAL
 from glassgrad.compiler.ir.interpret import interpret
 from glassgrad.compiler.ir.loops import Affine, Assert, Executions, Read
-from glassgrad.compiler.ir.tape import Tape, verify
+from glassgrad.compiler.ir.tape import Outputs, Segment, Tape, verify
 from helpers.rolled_tapes import executions_of, random_columns, random_rolled_tape, rolled_tapes
 
 
@@ -55,6 +56,14 @@ def test_tapes_with_loops_are_copied(seed, duplicate):
 @pytest.mark.parametrize("op", [FMA, FMS, FNMA, ERF_GIVEN, *NORMAL.values()])
 def test_operations_of_passes_are_pickled_by_name(op):
     assert pickle.loads(pickle.dumps(op)) is op
+
+
+def test_a_tape_with_asserts_has_branches():
+    tape = Tape(["x"])
+    tape.ops, tape.args, tape.segments = [Assert(True, "f.py:3")], [(0,)], [Segment(0, 1, -1, Outputs((0,)))]
+    assert verify(tape).rolled
+    assert not tape.straight
+    assert len(expand(tape).segments) == 2
 
 
 def test_an_assert_is_pickled():

@@ -42,7 +42,7 @@ EXACT = {  # For these operations NumPy gives the same bits as Python.
 def interpret(tape: Tape, columns: Sequence[Any], lanes: int) -> tuple[list[Any], Any]:
     """Run ``tape``.
 
-    A tape with loops runs as it stands. Its results have the bits of its expansion's.
+    A tape with loops runs as it stands. The results equal those of its expansion, bit for bit.
 
     Args:
         tape: a legal tape.
@@ -56,7 +56,8 @@ def interpret(tape: Tape, columns: Sequence[Any], lanes: int) -> tuple[list[Any]
     results = [np.full(lanes, np.nan) for _ in range(tape.outputs())]
     path = np.full(lanes, -1)
     arrays = [np.broadcast_to(np.asarray(x, dtype=float), (lanes,)) for x in columns]
-    group = Group(tape, np.arange(lanes), {i: (x, 0) for i, x in enumerate(arrays)}, [])
+    constants = [np.float64(x) for x in tape.constants]
+    group = Group(constants, np.arange(lanes), {i: (x, 0) for i, x in enumerate(arrays)}, [])
     work: list[tuple[int, Group]] = [(0, group)]
     with np.errstate(all="ignore"), errstate(domain="nan"):
         loops = LoopRunner(tape, lanes) if tape.rolled else None
@@ -64,8 +65,9 @@ def interpret(tape: Tape, columns: Sequence[Any], lanes: int) -> tuple[list[Any]
             k, group = work.pop()
             first, stop, _, exit = tape.segments[k]
             if loops is None:
+                n, value, put = tape.inputs, group.value, group.put
                 for i in range(first, stop):
-                    group.put(tape.inputs + i, apply(tape.ops[i], [group.value(a) for a in tape.args[i]]))
+                    put(n + i, apply(tape.ops[i], [value(a) for a in tape.args[i]]))
             elif not loops.run_segment(group, first, stop):
                 continue
             if isinstance(exit, Outputs):
@@ -93,17 +95,18 @@ class Group:
     the value is used.
 
     Attributes:
+        constants: the constants of the tape.
         where: the numbers of the lanes.
         known: the values, by reference.
         sides: for each division, which of the lanes went this way.
     """
 
-    def __init__(self, tape: Tape, where: Any, known: dict[int, tuple[Any, int]], sides: list[Any]) -> None:
-        self.tape, self.where, self.known, self.sides = tape, where, known, sides
+    def __init__(self, constants: Any, where: Any, known: dict[int, tuple[Any, int]], sides: list[Any]) -> None:
+        self.constants, self.where, self.known, self.sides = constants, where, known, sides
 
     def value(self, ref: int) -> Any:
         if ref < 0:
-            return np.float64(self.tape.constants[~ref])
+            return self.constants[~ref]
         x, seen = self.known[ref]
         if seen < len(self.sides):
             for side in self.sides[seen:]:
@@ -121,7 +124,7 @@ class Group:
 
     def part(self, side: Any) -> Group:
         """Return a group of some of the lanes."""
-        return Group(self.tape, self.where[side], dict(self.known), [*self.sides, side])
+        return Group(self.constants, self.where[side], dict(self.known), [*self.sides, side])
 
 
 class LoopRunner:

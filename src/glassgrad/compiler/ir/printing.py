@@ -1,12 +1,14 @@
 """The text of the operations and loops of a tape.
 
 Operation 3 is ``v3``, and ``t0`` is the counter of loop 0, which counts rounds from 0. ``v3[t0 - 1]`` is the value of
-``v3`` in the round before. It has an index for each loop around ``v3``, outermost first. A list ``[x, v3[0], …][t0]``
-names a value for each execution. ``c0`` is a value that a loop carries from round to round.
+``v3`` in the round before. It has an index for each loop around ``v3``, outermost first. ``(x then v3[t0 - 1])`` is
+``x`` in the first round. A list ``[x, v3[5], …][t0]`` names a value for each execution. ``c0`` is a value that a loop
+carries from round to round.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left
 from collections import defaultdict
@@ -99,7 +101,7 @@ class Printer:
     def show(self, ref: int) -> str:
         """Return the text of a reference."""
         if ref < 0:
-            return f"{self.tape.constants[~ref]:.17g}"
+            return repr(float(self.tape.constants[~ref])).removesuffix(".0")
         if ref < self.tape.inputs:
             return self.tape.names[ref]
         if ref < READS:
@@ -110,22 +112,33 @@ class Printer:
     # Values that depend on the execution
 
     def _read(self, read: Read) -> str:
-        counters, index = self.counters(read.loop), read.index
-        if not isinstance(index, Affine):
-            if len(index) and (index == index[0]).all():
-                return self._value(int(index[0]))
-            return self._list([self._value(int(ref)) for ref in _some(index)], len(index), read.loop)
-        if not any(index.strides):
-            return self._value(index.base)
-        template, shift = self._run(read)
-        if template is not None:
-            return template.format(_linear(index.base - shift, index.strides, counters))
+        loop, index = read
+        if isinstance(index, Affine):
+            found = self._rule(read) if any(index.strides) else None
+            if found is not None:
+                return found[0].format(*[_linear(*rule, self.counters(loop)) for rule in found[1]])
         refs = self._executions.index(read)
-        template, places = self._places(refs)
-        found = [_fit(place, self._executions.counters(read.loop)) for place in places]
-        if template is not None and None not in found:
-            return template.format(*[_linear(*one, counters) for one in found if one])
-        return self._list([self._value(int(ref)) for ref in _some(refs)], len(refs), read.loop)
+        text = self._ruled(refs, loop, 0)
+        if text is None and len(self.counters(loop)) == 1 and len(refs) > 2:
+            later = self._ruled(refs, loop, 1)
+            text = later and f"({self._value(int(refs[0]))} then {later})"
+        return text or self._list([self._value(int(ref)) for ref in _some(refs)], len(refs), loop)
+
+    def _ruled(self, refs: Any, loop: int, first: int) -> str | None:
+        """Return the text of these expanded references as a rule that holds from execution ``first`` on, or None."""
+        refs = refs[first:]
+        if not len(refs):
+            return None
+        if (refs == refs[0]).all():
+            return self._value(int(refs[0]))
+        name, places = self._places(refs)
+        if name is None:
+            return None
+        counters = [counter[first:] for counter in self._executions.counters(loop)]
+        rules = [rule for place in places if (rule := _fit(place, counters))]
+        return (
+            name.format(*[_linear(*rule, self.counters(loop)) for rule in rules]) if len(rules) == len(places) else None
+        )
 
     def _value(self, ref: int) -> str:
         """Return the text of an expanded reference."""
@@ -142,25 +155,64 @@ class Printer:
         index = ", ".join(self.counters(loop))
         return f"[{', '.join(texts)}]" + (f"[{index}]" if index else "")
 
-    def _run(self, read: Read) -> tuple[str | None, int]:
-        """Return a template with one index that is the reference less a number, for all that an affine read names.
+    def _rule(self, read: Read) -> tuple[str, list[tuple[int, tuple[int, ...]]]] | None:
+        """Return a template for what an affine read names, and the base and strides of each of its indices.
 
-        The template is None where there is none.
+        The time does not depend on the number of executions. None: the rule is not as simple as that.
         """
-        reach, executions, n = self._executions.reach(read), self._executions, self.tape.inputs
-        if reach is None or reach[0] < 0:
-            return None, 0
-        low, high = reach
+        reach = self._executions.reach(read)
+        space = self._space(*reach) if reach else None
+        if space is None:
+            return None
+        template, start, shape = space
+        base, strides = read.index
+        ends = [base - start, *[base + stride - start for stride in strides]]  # at round 0, and one round further
+        if not all(0 <= end < math.prod(shape) for end in ends):
+            return None
+        first, *others = [np.unravel_index(end, shape) for end in ends]
+        rules = []
+        for i, size in enumerate(shape):
+            rule = int(first[i]), tuple([int(other[i] - first[i]) for other in others])
+            low, high = self._executions.reach(Read(read.loop, Affine(*rule))) or (0, 0)
+            if low < 0 or high >= size:
+                return None
+            rules.append(rule)
+        return template, rules
+
+    def _space(self, low: int, high: int) -> tuple[str, int, tuple[int, ...]] | None:
+        """Return the array of inputs, or of executions of an operation, that has all of these references.
+
+        It is given by a template for the names, the first reference, and the shape. None: there is none.
+        """
+        executions, n = self._executions, self.tape.inputs
+        if low < 0 or low < n <= high:
+            return None
         if high < n:
-            numbers, indices = self._inputs
-            same = len(indices) == 1 and (np.diff(indices[0][low : high + 1]) == 1).all()
-            if not same or (numbers[low : high + 1] != numbers[low]).any():
-                return None, 0
-            return self._templates[numbers[low]], low - int(indices[0][low])
+            number = self._inputs[0][low]
+            return self._arrays[number] if number == self._inputs[0][high] else None
         s = int(np.searchsorted(executions.first, low - n, "right")) - 1
-        if low < n or high - n >= executions.first[s + 1] or len(executions.chain(executions.home[s])) != 1:
-            return None, 0
-        return f"v{s}[{{}}]", n + int(executions.first[s])
+        shape = [self.tape.loops[k].trips for k in executions.chain(executions.home[s])]
+        if len(shape) == 1:
+            shape = [int(executions.first[s + 1] - executions.first[s])]
+        if high - n >= executions.first[s + 1] or not all(isinstance(size, int) for size in shape):
+            return None
+        return f"v{s}[{', '.join(['{}'] * len(shape))}]", n + int(executions.first[s]), tuple(shape)
+
+    @cached_property
+    def _arrays(self) -> list[tuple[str, int, tuple[int, ...]] | None]:
+        """The inputs of each template, as `_space` gives them, if they are all elements of an array in order."""
+        numbers, indices = self._inputs
+        found: list[tuple[str, int, tuple[int, ...]] | None] = []
+        for number, template in enumerate(self._templates):
+            members = np.flatnonzero(numbers == number)
+            columns = [index[members] for index in indices[: len(INDEX.findall(self.tape.names[members[0]]))]]
+            shape = tuple([int(column.max()) + 1 for column in columns])
+            whole = bool(shape) and len(members) == math.prod(shape) == members[-1] - members[0] + 1
+            if whole and all(map(np.array_equal, columns, np.unravel_index(np.arange(len(members)), shape))):
+                found.append((template, int(members[0]), shape))
+            else:
+                found.append(None)
+        return found
 
     def _places(self, refs: Any) -> tuple[str | None, Sequence[Any]]:
         """Return a template for the names of all these expanded references, and the indices to fill in.

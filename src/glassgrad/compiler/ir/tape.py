@@ -103,8 +103,8 @@ class Tape:
 
     @property
     def straight(self) -> bool:
-        """Whether the tape has no branches."""
-        return len(self.segments) == 1
+        """Whether the tape has no branches, so that every lane has results."""
+        return len(self.segments) == 1 and Assert not in map(type, self.ops)
 
     @property
     def rolled(self) -> bool:
