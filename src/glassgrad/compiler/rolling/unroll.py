@@ -13,10 +13,10 @@ from glassgrad.compiler.rolling.nodes import Node, Once, Repeat, static_size
 __all__ = ["unrolled", "without_tiny_loops"]
 
 ROUND = 2  # A round of a loop takes as long as this many operations.
-WORTH = 8  # Each operation that the code gains must save the time of this many operations.
+WORTH = 2  # Each operation that the code gains must save the time of this many operations.
 TINY = 8  # A loop of so few operations in all never pays.
-LONGEST = 64  # A loop of more operations in all stays.
-SIZE = 300  # No loop is unrolled if the code would have more operations than this.
+LONGEST = 200  # A loop of more operations in all stays.
+SIZE = 400  # No loop is unrolled if the code would have more operations than this.
 
 
 def unrolled(nodes: Sequence[Node]) -> list[Node]:
