@@ -24,9 +24,14 @@ def family_section(family: dict[str, Any], machine: dict[str, Any]) -> str:
     """Return the section of a family: its description, the machine, and a table for each case."""
     versions = {k: v for case in family["cases"] for k, v in case["versions"].items()}
     told = ", ".join(f"{package} {version}" for package, version in versions.items())
-    where = f"{machine['cpu']}, {machine['cores']} cores; {machine['system']}, {machine['python']}. {told}."
+    where = f"{machine['cpu']}, {machine['cores']} cores; {machine['system']}, {machine['python']}."
     return "\n\n".join(
-        [f"## {family['title']}", family["about"], where, *(case_section(c, family) for c in family["cases"])]
+        [
+            f"## {family['title']}",
+            family["about"],
+            f"{where} {told}." if told else where,
+            *(case_section(c, family) for c in family["cases"]),
+        ]
     )
 
 

@@ -132,10 +132,10 @@ def main(job: dict[str, Any]) -> None:
     gc.freeze()
     forget_the_peak()
     before = resident()
-    begin = time.perf_counter()
+    cpu, begin = processor_time(), time.perf_counter()
     call, read, about = parts(contender.make(data, job["threads"]))
     results = call()
-    first = time.perf_counter() - begin
+    first = min(time.perf_counter() - begin, processor_time() - cpu)  # others may use the machine
     memory = max(0, peak() - before)
     np.save(job["results"], flat(read(results)))
     del results

@@ -26,11 +26,12 @@ def sections(results: dict[str, Any]) -> Iterable[str]:
         f"{results['machine']['cores']} cores; up to {results['rounds']} rounds; {results['minutes']:.0f} minutes. "
         "Each contender is a process of its own, with its threads set before it starts. The contenders take turns, "
         "round after round. *First call* is the time from the plain function to the first result: tracing, "
-        "compiling (gcc included) and one run, in a process that has done its imports. *Steady* is the median of "
-        "the rounds; the range is from the fastest to the slowest. For one thread it is processor time, so other "
-        "programs on the machine matter less. (On a quiet machine it equals wall time. If it is larger, wall time "
-        "counts.) For several threads it is wall time. *Busy* is processor time divided by wall time: the number "
-        "of threads that really ran. All results were compared before they were timed."
+        "compiling (gcc included) and one run, in a process that has done its imports. It is wall time, or processor "
+        "time if that is less. *Steady* is the median of the rounds; the range is from the fastest to the slowest. "
+        "For one thread it is processor time, so other programs on the machine matter less. (On a quiet machine it "
+        "equals wall time. If it is larger, wall time counts.) For several threads it is wall time. *Busy* is "
+        "processor time divided by wall time: the number of threads that really ran. *Memory* is how much the process "
+        "grew at most during its first call. All results were compared before they were timed."
     )
     rows = list(targets(results["families"]))
     if rows:

@@ -33,6 +33,7 @@ def sections(results: dict[str, Any]) -> Iterable[str]:
         f"{results['rounds']} rounds; {results['minutes']:.0f} minutes. Each contender is a process of its own, and "
         "they take turns. *First call* is the time from the plain function to the first result, in a process that has "
         "done its imports and compiled nothing; *warm* is the same in a process that has compiled a small program. "
+        "It is processor time if that is less than wall time. "
         "gcc is included for C and for CasADi's C. *Steady* is the median of the rounds, in processor time. *Memory* "
         "is how much the process grew at most during its first call, *code* the bytes of machine code, and *scratch* "
         "those that a kernel needs besides its arguments and results. All results were compared before they were "
