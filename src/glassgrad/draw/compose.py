@@ -100,8 +100,7 @@ class _Composer:
             fan = self._pitch(i) * (min(item.ports, _MANY) - 1) + 14
             width, height = width + 2 * PAD + 6, ROW * (1 + len(item.lines)) + 6
             return (width, max(height, fan)) if self.across else (max(width, fan), height)
-        width = text_width(item.name, SIZE, bold=True) + text_width(item.value, SIZE)
-        width += 10 if item.name and item.value else 0
+        width = text_width(item.name, SIZE, bold=True) + text_width(item.value, SIZE) + (10 if item.name else 0)
         if item.grad is not None:
             width = max(width, text_width("grad", SMALL) + 10 + text_width(_grad_text(item), SIZE))
         width = max(width, text_width(item.now, SMALL))
@@ -329,9 +328,7 @@ class _Composer:
             shapes.append(Rect(x + 2, y + 2 + ROW, w - 4, ROW, 2.5, colours.step(item.grad, self.largest)))
             shapes.append(Text(x + PAD, base + ROW, "grad", SMALL, "text"))
             shapes.append(Text(x + w - PAD, base + ROW, _grad_text(item), SIZE, "text", "end"))
-        if item.name and not item.value:
-            shapes.append(Text(x + w / 2, base, item.name, SIZE, "text", "middle", True))
-        elif item.name:
+        if item.name:
             shapes.append(Text(x + PAD, base, item.name, SIZE, "text", "start", True))
             shapes.append(Text(x + w - PAD, base, item.value, SIZE, "text", "end"))
         elif item.grad is not None:

@@ -103,7 +103,15 @@ ILLEGAL: dict[str, tuple[Change, str]] = {
     "a carried value of a later loop": (read(0, loop=4), "carried value 0 must belong to a loop, got loop 4"),
     "a stride too few": (read(7, index=Affine(3, (1,))), "read 7 must have 2 strides, as it is in loop 1, got 1"),
     "a stride outside all loops": (read(8, index=Affine(5, (1,))), "read 8 must have 0 strides, as it is in code"),
-    "a stride that is no integer": (read(5, index=Affine(3, (0.5,))), "read 5 must have integers"),
+    "a stride that is no integer": (
+        read(5, index=Affine(3, (0.5,))),
+        "read 5 must have an integer as base and a tuple",
+    ),
+    "strides in a list": (
+        read(5, index=Affine(11, [-1])),
+        "read 5 must have an integer as base and a tuple of integers",
+    ),
+    "a read of loop None": (read(2, loop=None), "read 2 must be a Read or a Carried of a loop, got Read(loop=None"),
     "an index that is none": (read(2, index=[0, 2, 3]), "the index of read 2 must be an Affine or an array of int64"),
     "an index of floats": (read(2, index=np.zeros(3)), "the index of read 2 must be an Affine or an array of int64"),
     "an index too short": (read(2, index=table(0, 2)), "read 2 must name 3 values, one for each execution of loop 0"),
@@ -115,6 +123,8 @@ ILLEGAL: dict[str, tuple[Change, str]] = {
     "a ragged read too low": (read(7, index=Affine(-2, (1, -2))), "read 7 must name values from -2 to 26, got -4 to 0"),
     "a ragged read too far": (read(7, index=Affine(21, (1, 2))), "read 7 must name values from -2 to 26, got 21 to 27"),
     # operands
+    "a reference that is none": (read(0, initial=None), "carried value 0 begins with None, which is no reference"),
+    "an operand that is a float": (args(2, 1.0, 1), "v2 = mul uses 1.0, which is no reference"),
     "no operand": (args(2, 1), "v2 = mul must have 2 operands, got 1"),
     "a read that does not exist": (args(4, READS + 9, 0), "v4 = add uses read 9, but the tape has 9"),
     "a read outside its loop": (args(4, READS + 7, 0), "v4 = add uses read 7 of loop 1, outside of that loop"),

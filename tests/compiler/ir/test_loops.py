@@ -58,11 +58,11 @@ def test_operations_of_passes_are_pickled_by_name(op):
     assert pickle.loads(pickle.dumps(op)) is op
 
 
-def test_a_tape_with_asserts_has_branches():
+def test_a_tape_with_asserts_alone_is_rolled():
     tape = Tape(["x"])
     tape.ops, tape.args, tape.segments = [Assert(True, "f.py:3")], [(0,)], [Segment(0, 1, -1, Outputs((0,)))]
     assert verify(tape).rolled
-    assert not tape.straight
+    assert tape.straight
     assert len(expand(tape).segments) == 2
 
 

@@ -32,6 +32,8 @@ def check_rolled(tape: Tape) -> None:
     for k in range(len(tape.loops)):
         _check_trips(tape.loops[k].trips, executions.entries[k], f"loop {k}")
     for k, read in enumerate(tape.reads):
+        if not isinstance(read, (Read, Carried)) or not _is_integer(read.loop):
+            raise IllegalTape(f"read {k} must be a Read or a Carried of a loop, got {read!r}")
         if isinstance(read, Carried):
             if not 0 <= read.loop < len(tape.loops):
                 raise IllegalTape(f"carried value {k} must belong to a loop, got loop {read.loop}")
@@ -96,19 +98,17 @@ def _check_trips(trips: Any, entries: int, name: str) -> None:
 # Reads
 
 
-def _check_read(tape: Tape, executions: Executions, k: int, read: object) -> None:
-    if not isinstance(read, Read):
-        raise IllegalTape(f"read {k} must be a Read or a Carried, got {read!r}")
+def _check_read(tape: Tape, executions: Executions, k: int, read: Read) -> None:
     loop, index = read
     if not -1 <= loop < len(tape.loops):
         raise IllegalTape(f"read {k} must belong to a loop, or to -1, got loop {loop}")
     where = f"loop {loop}" if loop >= 0 else "code outside all loops"
     if isinstance(index, Affine):
         depth = len(executions.chain(loop))
+        if not isinstance(index.strides, tuple) or not all(map(_is_integer, (index.base, *index.strides))):
+            raise IllegalTape(f"read {k} must have an integer as base and a tuple of integers as strides, got {index}")
         if len(index.strides) != depth:
             raise IllegalTape(f"read {k} must have {depth} strides, as it is in {where}, got {len(index.strides)}")
-        if not all(map(_is_integer, (index.base, *index.strides))):
-            raise IllegalTape(f"read {k} must have integers as base and strides, got {index}")
         reach = executions.reach(read)
     elif _is_table(index):
         runs = executions.runs_of(loop)
@@ -187,6 +187,8 @@ class _Scope:
     def require(self, ref: int, who: str) -> None:
         """Raise `IllegalTape` unless ``ref`` may be used at this place."""
         tape = self.tape
+        if not isinstance(ref, (int, np.integer)):
+            raise IllegalTape(f"{who} {ref!r}, which is no reference")
         if ref >= READS:
             k = ref - READS
             if k >= len(tape.reads):

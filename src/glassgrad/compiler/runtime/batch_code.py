@@ -33,7 +33,6 @@ class BatchCode:
         paths: the number of paths.
         kernel: the machine code, or None if the tape is interpreted.
         captured: the captured nodes that the paths use.
-        straight: whether every lane has a result: no lane can take a path without code, and none can fail.
 
     Raises:
         TooExpensive: making the code would take longer than the allowance.
@@ -48,7 +47,11 @@ class BatchCode:
         self.kernel = build(self.tape, inputs, outputs, kind, allowance)
         if self.kernel is not None and not self.kernel.tape.loops:
             account.observe(kind, program.size, self.paths, account.clock() - began)
-        self.straight = self.tape.straight and not (self.kernel is not None and self.kernel.callees.back)
+
+    @property
+    def straight(self) -> bool:
+        """Whether every lane has a result: no lane can take a path without code, and none can fail."""
+        return self.tape.straight and not (self.kernel is not None and self.kernel.callees.back)
 
     def run(self, arguments: Arguments, targets: Sequence[Any], threads: int) -> tuple[Any, Any]:
         """Compute all lanes.
