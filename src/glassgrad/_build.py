@@ -13,7 +13,8 @@ import zlib
 from importlib.machinery import EXTENSION_SUFFIXES
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROOMS = ("core", "compiler/codegen", "compiler/frontend", "compiler/ir", "compiler/runtime")  # These folders hold the hot modules.
+# These folders hold the hot modules.
+ROOMS = ("core", "compiler/codegen", "compiler/frontend", "compiler/ir", "compiler/runtime")
 
 _state: dict[str, str | None] = {"folder": None}
 

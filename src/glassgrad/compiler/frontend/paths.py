@@ -87,9 +87,7 @@ def _alone(trace: PathTrace, names: Sequence[str], results: Sequence[int]) -> Ta
         exit = Split(moved(guard.condition), yes, no, guard.line)
         tape.segments.append(Segment(start, guard.position, k - 1, exit))
         start = guard.position
-    tape.segments.append(
-        Segment(start, len(columns.code), len(trace.guards) - 1, Outputs(tuple(map(moved, results))))
-    )
+    tape.segments.append(Segment(start, len(columns.code), len(trace.guards) - 1, Outputs(tuple(map(moved, results)))))
     return tape
 
 

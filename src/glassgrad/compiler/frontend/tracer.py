@@ -30,6 +30,7 @@ from glassgrad.support.naming import own_name, said
 
 __all__ = ["Guard", "PathTrace", "TooLong", "Tracer", "refuse_old_arguments", "trace_path"]
 
+
 class Guard(NamedTuple):
     """A branch that was taken.
 

@@ -89,5 +89,5 @@ class ImprovedTape:
             operations=len(kernels),
             paths=tape.paths,
             lines=max(1, lines // tape.paths),
-            plain=len(kernels) <= PLAIN and all([kernel is not None and find(kernel).small for kernel in kernels]),
+            plain=len(kernels) <= PLAIN and all(kernel is not None and find(kernel).small for kernel in kernels),
         )
