@@ -96,8 +96,9 @@ class Kernel:
     ) -> None:
         self.inputs, self.outputs, self.kind = list(inputs), list(outputs), kind
         self.target = target or host()
-        done = isinstance(tape, ImprovedTape)
-        self._improved = tape if done else ImprovedTape(tape, inputs, outputs, self.target, tape)
+        if isinstance(tape, Tape):
+            tape = ImprovedTape(tape, inputs, outputs, self.target, done=tape)
+        self._improved = tape
         self.spent = 0.0
         self.calls = 0
         self._last = 0.0  # the seconds that the last call took
