@@ -81,7 +81,7 @@ compiler/ir:
     passes
 compiler/rolling:
     __init__ nodes pieces scan
-    align operands periods unroll
+    align nests operands periods unroll
     strings
     runs
     finder
