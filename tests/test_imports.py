@@ -92,7 +92,7 @@ compiler/ir/memory:
     recompute
 compiler/rolling:
     __init__ nodes pieces scan
-    align operands periods unroll
+    align nests operands periods unroll
     strings
     runs
     finder
