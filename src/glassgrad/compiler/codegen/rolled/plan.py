@@ -18,7 +18,7 @@ from glassgrad.compiler.ir.tape import Outputs
 
 __all__ = ["Plan"]
 
-CACHED = (4, 3 << 17), (2, 2 << 20)  # So many vectors are computed at once if their cells take at most so many bytes.
+CACHED = (4, 3 << 17), (2, 3 << 20)  # So many vectors are computed at once if their cells take at most so many bytes.
 LONGEST = 12_000  # Code has at most about this many lines of IR, each for one vector.
 STRAIGHT = 32  # At most this many results are stored one after another. More are stored in loops.
 
@@ -212,7 +212,7 @@ class Plan:
 
     def result_cells(self) -> Any:
         """Return the cell of each result."""
-        cells, n = self.cells, self.tape.inputs
+        cells = self.cells
         found = []
         for ref in self.refs:
             ref = self.same.get(ref, ref)
@@ -260,7 +260,7 @@ class Plan:
 
     def _find_shared(self, shared: Shared) -> None:
         """Find the places of shared values: where they are read, or where they are stored."""
-        executions, places, n = self.executions, self.places, self.tape.inputs
+        executions, places = self.executions, self.places
         for ref in self._once:
             read = self.tape.reads[ref - READS]
             assert isinstance(read, Read)

@@ -1,8 +1,8 @@
 """Values that are the same for all lanes: they are computed once for a whole batch, before its lanes.
 
-A value is *shared* if it depends only on constants and on arguments that all lanes share. The shared part of a tape runs
-first, with the same instructions as the rest. It stores one number for each execution of the operations that the lanes
-need, and the lanes read these numbers as they read arguments that they share.
+A value is *shared* if it depends only on constants and on arguments that all lanes share. The shared part of a tape
+runs first, with the same instructions as the rest. It stores one number for each execution of the operations that the
+lanes need, and the lanes read these numbers as they read arguments that they share.
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ class Shared:
 
 def shared_part(executions: Executions, inputs: Sequence[Form], weights: Sequence[int]) -> Shared | None:
     """Return the shared part of a tape, or None if it is too small. ``weights`` are the costs of the operations."""
+    if all(form.layout != BROADCAST or not form.size for form in inputs):
+        return None
     graph = _Graph(executions)
     n, count = executions.tape.inputs, len(executions.tape.ops)
     asserts = [n + s for s, op in enumerate(executions.tape.ops) if isinstance(op, Assert)]
@@ -124,12 +126,14 @@ class _Graph:
             return set(), False
         low, high = bounds(self.executions, read)
         if isinstance(read.index, Affine):
-            ops = range(*(int(np.searchsorted(first, max(e - n, 0), "right")) - 1 + k for k, e in enumerate((low, high))))
-            direct = {*range(max(low, 0), min(high + 1, n))}
-            return direct | ({n + s for s in ops if s < len(self.tape.ops)} if high >= n else set()), low < 0
-        direct = np.unique(read.index[(read.index >= 0) & (read.index < n)])
-        ops = np.unique(np.searchsorted(first, read.index[read.index >= n] - n, "right") - 1)
-        return {*direct.tolist(), *(ops + n).tolist()}, low < 0
+            named = {*range(max(low, 0), min(high + 1, n))}
+            if high >= n:
+                s, last = (int(np.searchsorted(first, max(e - n, 0), "right")) - 1 for e in (low, high))
+                named.update(range(n + s, n + min(last + 1, len(self.tape.ops))))
+            return named, low < 0
+        refs = read.index
+        ops = np.unique(np.searchsorted(first, refs[refs >= n] - n, "right") - 1)
+        return {*np.unique(refs[(refs >= 0) & (refs < n)]).tolist(), *(ops + n).tolist()}, low < 0
 
     def reached(self, refs: Sequence[int]) -> set[int]:
         """Return the references ``refs``, and all that depends on them."""
