@@ -7,13 +7,14 @@ lanes need, and the lanes read these numbers as they read arguments that they sh
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from glassgrad.compiler.codegen.layout import BROADCAST, Form
-from glassgrad.compiler.codegen.rolled.bounds import bounds, natural
+from glassgrad.compiler.codegen.rolled.bounds import bounds, distinct, natural
 from glassgrad.compiler.codegen.rolled.places import Area
 from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Executions, Read
 from glassgrad.compiler.ir.tape import Outputs
@@ -103,6 +104,7 @@ class _Graph:
     def __init__(self, executions: Executions) -> None:
         self.executions = executions
         tape = self.tape = executions.tape
+        self._first = executions.first.tolist()
         self._sources: dict[int, tuple[set[int], bool]] = {}
         self._users: dict[int, list[int]] = {}
         for s, args in enumerate(tape.args):
@@ -122,18 +124,21 @@ class _Graph:
     def _named(self, ref: int) -> tuple[set[int], bool]:
         read, n, first = self.tape.reads[ref - READS], self.tape.inputs, self.executions.first
         assert isinstance(read, Read)
+        if read.loop < 0 and isinstance(read.index, Affine):
+            e = read.index.base
+            return {e if e < n else n + bisect_right(self._first, e - n) - 1} if e >= 0 else set(), e < 0
         if not self.executions.runs_of(read.loop):
             return set(), False
         low, high = bounds(self.executions, read)
         if isinstance(read.index, Affine):
             named = {*range(max(low, 0), min(high + 1, n))}
             if high >= n:
-                s, last = (int(np.searchsorted(first, max(e - n, 0), "right")) - 1 for e in (low, high))
+                s, last = (bisect_right(self._first, max(e - n, 0)) - 1 for e in (low, high))
                 named.update(range(n + s, n + min(last + 1, len(self.tape.ops))))
             return named, low < 0
         refs = read.index
-        ops = np.unique(np.searchsorted(first, refs[refs >= n] - n, "right") - 1)
-        return {*np.unique(refs[(refs >= 0) & (refs < n)]).tolist(), *(ops + n).tolist()}, low < 0
+        ops = distinct(np.searchsorted(first, refs[refs >= n] - n, "right") - 1, len(self.tape.ops))
+        return {*distinct(refs[(refs >= 0) & (refs < n)], n).tolist(), *(ops + n).tolist()}, low < 0
 
     def reached(self, refs: Sequence[int]) -> set[int]:
         """Return the references ``refs``, and all that depends on them."""
