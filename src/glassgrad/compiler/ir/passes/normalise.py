@@ -6,6 +6,8 @@ of the others.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from glassgrad.compiler.ir.operations import is_pure
@@ -101,7 +103,7 @@ def is_same(a: Tape, b: Tape) -> bool:
 
 
 def _is_same_entry(a: tuple[object, ...], b: tuple[object, ...]) -> bool:
-    def same(x: object, y: object) -> bool:
+    def same(x: Any, y: Any) -> bool:
         return np.array_equal(x, y) if isinstance(x, np.ndarray) else type(x) is type(y) and x == y
 
     return type(a) is type(b) and all(map(same, a, b))

@@ -36,6 +36,7 @@ def sealed(tape: Tape, least: int) -> Tape:
         if k in chosen:
             used = [a for args in (*tape.args[start:stop], exit.used) for a in args]
             kept = {a: builder.append(SEAL, (new[a],)) for a in dict.fromkeys(used) if 0 <= a < n + start}
+
         def now(a: int, kept: dict[int, int] = kept) -> int:
             return constants[~a] if a < 0 else kept.get(a, new[a])
 
