@@ -13,8 +13,8 @@ import numpy as np
 from glassgrad.compiler.ir.operations import is_pure
 from glassgrad.compiler.ir.passes.algebra import RULES
 from glassgrad.compiler.ir.passes.dce import dce
-from glassgrad.compiler.ir.passes.loop_writer import LoopWriter
-from glassgrad.compiler.ir.passes.rewriter import Rewriter, Step
+from glassgrad.compiler.ir.passes.loop_writer import rewrite
+from glassgrad.compiler.ir.passes.rewriter import Rewriter
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.core import ops
 from glassgrad.core.op import Op
@@ -50,12 +50,6 @@ def shared(writer: Rewriter, op: Op, args: tuple[int, ...]) -> int | None:
         ref = writer.seen[key] = writer.append(op, args)
         writer.keys.append(key)
     return ref
-
-
-def rewrite(tape: Tape, *steps: Step) -> Tape:
-    """Return a new tape: each operation goes through ``steps``."""
-    writer = LoopWriter(tape, steps) if tape.rolled else Rewriter(tape, steps)
-    return writer.write()
 
 
 def fold(tape: Tape) -> Tape:

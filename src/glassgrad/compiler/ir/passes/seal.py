@@ -8,7 +8,7 @@ from before go through `SEAL`, an operation that no pass sees through, until the
 from __future__ import annotations
 
 from glassgrad.compiler.ir.fused_ops import SEAL
-from glassgrad.compiler.ir.passes.normalise import rewrite
+from glassgrad.compiler.ir.passes.loop_writer import rewrite
 from glassgrad.compiler.ir.passes.rewriter import Rewriter
 from glassgrad.compiler.ir.tape import Outputs, Tape, TapeBuilder
 from glassgrad.core.op import Op
