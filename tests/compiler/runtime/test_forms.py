@@ -126,3 +126,69 @@ def test_the_bits_of_a_path_do_not_depend_on_other_paths(choice: str):
         assert f.lower(*points[0]).source.paths == len(points)
         together = [bits(f(*point)) for point in points]
     assert alone == together
+
+
+def powers(x, y):
+    total = 0.0
+    for k in range(400):
+        y = gg.sin(y) * x + [0.5, 0.25, -1.0][k % 3]
+        total = total + y * (k + 1.0)
+    return total
+
+
+def longer(x, y):
+    for _ in range(6):
+        y = powers(x, y)
+    return y
+
+
+def test_lower_shows_the_loops():
+    f = gg.jit(gg.grad(powers))
+    lowered = f.lower(0.3, 0.7)
+    assert not lowered.source.loops
+    assert lowered.tape.loops
+    assert "for t0 in 0.." in str(lowered.tape)
+    assert len(lowered.tape.ops) < 200 < len(lowered.source.ops)
+
+
+@pytest.mark.skipif(not runnable(), reason="no machine code")
+@pytest.mark.parametrize("compile", [gg.jit, gg.vmap])
+def test_code_with_loops_is_kept_on_disk_with_its_tables(compile, tmp_path, monkeypatch):
+    from glassgrad.compiler.runtime import kernel_store
+
+    monkeypatch.setattr(gg.config, "cache", tmp_path)
+    arguments = (0.3, 0.7) if compile is gg.jit else (np.linspace(0.1, 0.9, 16), np.full(16, 0.7))
+    found = []
+    for _ in range(2):
+        kernel_store._kernels.clear()
+        with rolling("1"):
+            f = compile(gg.grad(powers))
+            found.append(bits(f(*arguments)))
+            (kernel,) = f.kernels()
+            assert kernel.tape.loops
+        if found[1:]:
+            break
+        monkeypatch.setattr(type(kernel), "text", None)  # from now on no code is written
+    assert found[0] == found[1]
+
+
+@pytest.mark.skipif(not runnable(), reason="no machine code")
+def test_the_first_code_of_a_call_has_loops_and_later_code_has_none():
+    f = gg.jit(longer)
+    first = f(0.3, 0.7)
+    (kernel,) = f.kernels()
+    assert kernel.tape.loops
+    assert not kernel.final
+    kernel.wait()
+    assert not kernel.tape.loops
+    assert f(0.3, 0.7) == first
+
+
+@pytest.mark.skipif(not runnable(), reason="no machine code")
+def test_long_code_with_loops_is_final_at_once():
+    f = gg.vmap(gg.grad(longer))
+    f(np.linspace(0.1, 0.9, 64), np.full(64, 0.7))
+    (kernel,) = f.kernels()
+    assert kernel.tape.loops
+    assert kernel.final
+    assert kernel.executed > 10_000 > 5 * len(kernel.tape.ops)
