@@ -22,7 +22,8 @@ from helpers.branching import code_for, runnable
 from helpers.loop_nests import LoopNest, loop_nests
 
 LANES = 11
-FEW = settings(max_examples=15, deadline=None)
+FEW = settings(max_examples=8, deadline=None)
+CALLS = ["jit", "vmap", "reduce"]
 POINT = 0.3, -0.7, 1.1
 
 
@@ -77,18 +78,31 @@ def _patient():
     gg.config.compile_budget = before
 
 
-@pytest.mark.skipif(not runnable(), reason="no machine code")
-@pytest.mark.parametrize("transform", TRANSFORMS)
-@pytest.mark.parametrize("how", ["jit", "vmap", "reduce"])
-@given(nest=loop_nests())
-@FEW
-def test_loops_or_not_gives_the_same_bits(transform: str, how: str, nest: LoopNest):
+def check(transform: str, how: str, nest: LoopNest) -> None:
+    """Assert that code with loops and straight code give the same bits."""
     f = TRANSFORMS[transform](nest.function)
     found = []
     for choice in "01":
         with rolling(choice):
             found.append(bits(compiled(f, how)))
     assert found[0] == found[1]
+
+
+@pytest.mark.skipif(not runnable(), reason="no machine code")
+@given(transform=st.sampled_from(list(TRANSFORMS)), how=st.sampled_from(CALLS), nest=loop_nests())
+@FEW
+def test_loops_or_not_gives_the_same_bits(transform: str, how: str, nest: LoopNest):
+    check(transform, how, nest)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not runnable(), reason="no machine code")
+@pytest.mark.parametrize("transform", TRANSFORMS)
+@pytest.mark.parametrize("how", CALLS)
+@given(nest=loop_nests())
+@settings(max_examples=15, deadline=None)
+def test_loops_or_not_gives_the_same_bits_for_each_transform(transform: str, how: str, nest: LoopNest):
+    check(transform, how, nest)
 
 
 @pytest.mark.skipif(not runnable(), reason="no machine code")
