@@ -110,8 +110,8 @@ class Kernel:
         self._others = self.callees.symbols(kind != "scalar")
         # The first code is made quickly, and calls mathlib. Code that is used much is made again, with mathlib inlined
         kernels = kernels_of(tape)
-        self.small = len(tape.ops) <= SMALL
         self.executed, length, self.lines = self._lengths()
+        self.small = (self.executed if kind == "scalar" else len(tape.ops)) <= SMALL
         if tape.loops:
             plain, self.widens = length <= QUICK, False
             self.unrolls = kind == "scalar" and self.executed <= UNROLLED
