@@ -112,7 +112,7 @@ class Kernel:
         # The first code is made quickly, and calls mathlib. Code that is used much is made again, with mathlib inlined
         facts = self._improved.facts
         self.lines, self.size, self.executed = facts.lines, facts.operations, facts.executed
-        self.small = self.size <= SMALL
+        self.small = (self.executed if kind == "scalar" else self.size) <= SMALL
         if facts.loops:
             plain, self.widens = facts.length <= QUICK, False
             self.unrolls = kind == "scalar" and self.executed <= UNROLLED

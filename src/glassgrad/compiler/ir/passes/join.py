@@ -30,9 +30,7 @@ def joined(tape: Tape) -> Tape:
             new.args.append((moved(exit.condition),))
         else:
             new.segments = [Segment(0, len(new.ops), -1, exit._replace(refs=tuple(map(moved, exit.refs))))]
-    new.loops = [
-        loop._replace(start=refs[loop.start] - n, stop=refs[loop.stop - 1] - n + 1) for loop in tape.loops
-    ]
+    new.loops = [loop._replace(start=refs[loop.start] - n, stop=refs[loop.stop - 1] - n + 1) for loop in tape.loops]
     constants = [~k for k in range(len(tape.constants))]
     moves = Moves(Indices(Executions(tape)), Executions(new), refs, constants, {k: k for k in range(len(tape.loops))})
     for read in tape.reads:

@@ -32,7 +32,7 @@ class Operands:
         self.executions = writer.indices.executions
         self.reads: dict[int, Read | Carried] = {}
         self._new: dict[int, int] = {}  # the new references of the old reads
-        self._latest: dict[tuple[int, int], int] = {}  # reads of what an operation was last, by it and the reader's loop
+        self._latest: dict[tuple[int, int], int] = {}  # reads of what values were last, by loop of the reader
         self._known: dict[Any, int] = {}  # the number of each entry of `reads`
         self._loops: dict[int, tuple[int, ...]] = {}
 
