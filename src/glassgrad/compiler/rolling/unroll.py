@@ -14,8 +14,8 @@ __all__ = ["unrolled", "without_tiny_loops"]
 
 ROUND = 2  # A round of a loop takes as long as this many operations.
 WORTH = 8  # Each operation that the code gains must save the time of this many operations.
-TINY = 8  # A loop of so few operations in all never pays.
-LONGEST = 64  # A loop of more operations in all stays.
+TINY = 32  # A loop of so few operations in all never pays.
+LONGEST = 96  # A loop of more operations in all stays.
 SIZE = 300  # No loop is unrolled if the code would have more operations than this.
 
 
