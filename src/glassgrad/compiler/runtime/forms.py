@@ -12,6 +12,7 @@ import os
 from glassgrad.compiler.account import LOOPS_FROM
 from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.loops import Executions
+from glassgrad.compiler.ir.memory.recompute import recompute
 from glassgrad.compiler.ir.passes import improve, sealed, unsealed
 from glassgrad.compiler.ir.passes.join import joined
 from glassgrad.compiler.ir.tape import Tape
@@ -43,7 +44,7 @@ def chosen(tape: Tape) -> Tape:
 
             rolled = joined(tape)
             if is_rollable(rolled):
-                return rolled
+                return recompute(rolled)
     return expand(tape)
 
 

@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Read
-from glassgrad.compiler.ir.memory.costs import LOAD, STORE, TABLE, cost_of
+from glassgrad.compiler.ir.memory.costs import LOAD, NEAR, STORE, TABLE, cost_of
 from glassgrad.compiler.ir.memory.insertion import Insertions, Record, as_affine, shifted
 from glassgrad.compiler.ir.memory.mincut import NEVER, Network
-from glassgrad.compiler.ir.memory.records import Frame, operations_named, reads_in_use, resolved
+from glassgrad.compiler.ir.memory.records import Frame, numbers_stored, operations_named, reads_in_use, resolved
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.core import ops
 
@@ -212,11 +212,11 @@ class Copies:
             return self.insertions.read(value)
         key = (reader.loop, bisect_right(self.stops, at), value)  # other segments may belong to other paths
         if key not in self.done:
+            operands = reader.operands(value) or []
             if value in reader.computed and value.source >= READS:
-                (operand,) = reader.operands(value) or ()
-                self.done[key] = self.make(reader, operand, at)
+                self.done[key] = self.make(reader, operands[0], at)
             elif value in reader.computed:
-                args = [self.make(reader, operand, at) for operand in reader.operands(value) or ()]
+                args = [self.make(reader, operand, at) for operand in operands]
                 self.done[key] = self.insertions.insert(at, reader.loop, reader.tape.ops[value.source], tuple(args))
             else:
                 numbers = _index(value.frame.rounds)
@@ -234,11 +234,16 @@ class Copies:
         return self.heads[value.source]
 
 
-def recompute(tape: Tape) -> Tape:
-    """Return ``tape`` with copies of operations in place of reads, where that takes less time and memory."""
+def recompute(tape: Tape, near: int = NEAR) -> Tape:
+    """Return ``tape`` with copies of operations in place of reads, where that takes less time and memory.
+
+    A tape whose stored numbers take at most ``near`` bytes for each lane stays as it is.
+    """
     if not tape.reads:
         return tape
     executions = Executions(tape)
+    if _bytes(executions) <= near:
+        return tape
     uses, elsewhere = reads_in_use(tape)
     wanted: dict[int, Value] = {}
     needed: set[int] = set()  # the operations that are stored in any case
@@ -262,13 +267,22 @@ def recompute(tape: Tape) -> Tape:
     return _written(executions, readers, wanted, uses)
 
 
+def _bytes(executions: Executions) -> int:
+    """Return how much memory the stored numbers take for each lane if nothing is computed again."""
+    stored = numbers_stored(executions.tape, executions)
+    return 8 * sum(count * executions.runs[loop] for loop, count in stored.items())
+
+
 def _wanted(executions: Executions, read: Read, uses: Iterable[int]) -> Value | None:
     """Return the value that a read names, if it is one value of a loop that has ended before each use."""
     found = resolved(executions, read)
     other = _as_carried(executions, read, *found) if found else _as_carried_mixed(executions, read)
     if other is None and found is None:
         return None
-    value = other or Value(Frame(read.loop, int(executions.home[found[0]]), _key(found[1])), found[0])
+    value = other
+    if value is None:
+        assert found is not None
+        value = Value(Frame(read.loop, int(executions.home[found[0]]), _key(found[1])), found[0])
     home, around = value.frame.source, executions.chain(read.loop)
     ended = [k for k in executions.chain(home) if k not in around]
     if not ended or read.loop in executions.chain(home):
