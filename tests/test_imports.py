@@ -28,7 +28,7 @@ core:
     __init__ cython_shim node_info op_docs special
     accurate state
     op
-    ops settings static_values
+    folding ops settings static_values
     row_ops
     functions
     refusals
@@ -36,8 +36,8 @@ core:
     arrays arrays/choices arrays/derived arrays/elementwise arrays/filled arrays/foreign arrays/functions arrays/linear
       arrays/making arrays/networks arrays/nodes arrays/ordering arrays/quantiles arrays/reading arrays/rows
       arrays/storing arrays/sums arrays/truths arrays/ufuncs arrays/wrapping integers pickling scalar
-    anomaly primitive reverse tables tables/knots
-    forward tables/grid tables/linear tables/slopes
+    anomaly checkpoint primitive tables tables/knots
+    tables/grid tables/linear tables/slopes
     tables/cubic
     recording
     rerun
@@ -87,8 +87,8 @@ compiler/ir:
     passes/seal
     passes
 compiler/ir/memory:
-    __init__ costs insertion mincut
-    records
+    __init__ insertion mincut
+    costs records
     recompute
 compiler/rolling:
     __init__ nodes pieces scan
