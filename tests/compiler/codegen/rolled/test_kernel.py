@@ -219,8 +219,10 @@ def test_what_all_lanes_share_is_computed_once(kind, lanes):
     trips = 20
     tape = tape_of(
         ["x", "p"],
-        [(ops.div, READS, 1), (ops.exp, 2), (ops.square, 3), (ops.mul, READS + 1, 4), (ops.add, 5, READS + 2)]
-        + [(ops.mul, READS + 3, READS + 4), (ops.add, 7, 3)],
+        [
+            *((ops.div, READS, 1), (ops.exp, 2), (ops.square, 3), (ops.mul, READS + 1, 4), (ops.add, 5, READS + 2)),
+            *((ops.mul, READS + 3, READS + 4), (ops.add, 7, 3)),
+        ],
         [Loop(0, 5, trips, -1), Loop(5, 7, trips, -1)],
         [
             *(Carried(0, -1, 2), Carried(0, 0, 6), Read(0, Affine(2, (1,)))),
