@@ -110,8 +110,10 @@ class Operands:
         low, high = self.indices.span(read)
         if low < n:
             return None
-        first, last = self.indices.owner(np.array([low, high])).tolist()
-        if first != last:
+        first = self.indices.owner_of(low)
+        if first != self.indices.owner_of(high):
+            return None
+        if read.loop < 0 and self.indices.owner_of(high + 1) == first:  # there is a later execution
             return None
         around = self._around(read.loop)
         home = int(self.executions.home[first])
