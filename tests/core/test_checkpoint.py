@@ -1,4 +1,4 @@
-"""A checkpointed function has the values and derivatives of the function, bit for bit, and its inner nodes are freed."""
+"""A checkpointed function has the values and derivatives of the function, bit for bit. Its inner nodes are freed."""
 
 import copy
 import math
