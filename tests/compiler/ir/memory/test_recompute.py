@@ -139,3 +139,27 @@ def test_values_of_another_path_are_not_used():
     assert len(again.ops) == 6
     columns = [np.array([1.0, 0.0, -3.0])]
     assert results(again, columns) == results(tape, columns)
+
+
+@pytest.mark.parametrize("name", ["lorenz", "kalman"])
+def test_code_of_both_tapes_computes_the_same_in_less_memory(name):
+    host = pytest.importorskip("glassgrad.compiler.llvm.host").host()
+    from tests.helpers.rolled_kernels import RolledKernel, bits, run
+
+    from glassgrad.compiler.codegen.layout import CONTIGUOUS, Form
+
+    tape = rolled_gradient(name, 200)
+    forms = [[Form(i, 1, CONTIGUOUS) for i in range(count)] for count in (tape.inputs, tape.outputs())]
+    _, state, parameters = STEPS[name]
+    rng = np.random.default_rng(0)
+    columns = [x * (1 + 0.01 * rng.standard_normal(19)) for x in (*state, *parameters)]
+    kernels = [RolledKernel(one, *forms, host, "batch") for one in (tape, recompute(tape, 0))]
+    stored, computed = (run(kernel, columns, 19) for kernel in kernels)
+    assert (bits(np.array(stored.columns)) == bits(np.array(computed.columns))).all()
+    assert kernels[1].text.scratch < kernels[0].text.scratch
+
+
+def test_what_fits_near_caches_is_stored():
+    small, large = rolled_gradient("lorenz", 300), rolled_gradient("lorenz", 1000)
+    assert recompute(small) is small
+    assert recompute(large) is not large
