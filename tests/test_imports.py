@@ -36,8 +36,8 @@ core:
     arrays arrays/choices arrays/derived arrays/elementwise arrays/filled arrays/foreign arrays/functions arrays/linear
       arrays/making arrays/networks arrays/nodes arrays/ordering arrays/quantiles arrays/reading arrays/rows
       arrays/storing arrays/sums arrays/truths arrays/ufuncs arrays/wrapping integers pickling scalar
-    anomaly checkpoint primitive tables tables/knots
-    tables/grid tables/linear tables/slopes
+    anomaly checkpoint primitive reverse tables tables/knots
+    forward tables/grid tables/linear tables/slopes
     tables/cubic
     recording
     rerun
@@ -75,10 +75,10 @@ draw:
 compiler:
     account
 compiler/ir:
-    __init__ columns fused_ops illegal legality loops passes/algebra
-    loop_rules operations printing
+    __init__ columns fused_ops illegal loops passes/algebra
+    legality loop_rules operations printing
     tape
-    expand indices interpret passes/rewriter
+    expand indices interpret passes/rewriter recorded
     passes/moves passes/uses
     passes/arrange passes/join
     passes/assemble passes/dce passes/operands
@@ -92,7 +92,7 @@ compiler/ir/memory:
     recompute
 compiler/rolling:
     __init__ nodes pieces scan
-    align nests operands periods unroll
+    align nests operands periods trim unroll
     strings
     runs
     finder
@@ -139,7 +139,7 @@ compiler/marshal:
 compiler/runtime:
     __init__ anomalies fastcall memory optimiser trust
     cache eager forms signature threads vmap_eager
-    pool
+    improved pool
     kernel
     kernel_store
     units

@@ -25,10 +25,6 @@ from glassgrad.compiler.lowered import drawable
 from glassgrad.compiler.marshal.arguments import Arguments, flatten
 from glassgrad.compiler.marshal.leaves import TakenMemory
 from glassgrad.compiler.runtime import cache
-<<<<<<< HEAD
-from glassgrad.compiler.runtime.forms import improved
-=======
->>>>>>> 33c2411836ebb0aa079299dbe6a7a7501d72fd75
 from glassgrad.compiler.runtime.units import Unit
 from glassgrad.core import ops, reverse
 from helpers.work import growth, work
@@ -166,11 +162,7 @@ def lanes_of(tape: Tape) -> tuple[list[Form], list[Form]]:
 
 STAGES: dict[str, Callable[[Tape], Any]] = {
     "verify": verify,
-<<<<<<< HEAD
-    "improve": lambda tape: improved(tape, True),
-=======
     "improve": lambda tape: improve(tape, fused=True),
->>>>>>> 33c2411836ebb0aa079299dbe6a7a7501d72fd75
     "code for a call": lambda tape: scalar_module(tape, *rows_of(tape), TARGET, 0),
     "code for a batch": lambda tape: batch_module(tape, *lanes_of(tape), TARGET, 0, False),
     "code for a sum": lambda tape: batch_module(tape, *lanes_of(tape), TARGET, 0, True),
