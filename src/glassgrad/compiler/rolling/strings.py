@@ -1,0 +1,126 @@
+"""A sequence of items, operations and loops, in which to look for repetitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from glassgrad.compiler.rolling.nodes import Node, Once, emptied, merged
+
+__all__ = ["FAR", "String"]
+
+FAR = 1 << 40  # The lag of an operand that is no earlier value of the string.
+
+
+class String:
+    """A sequence of items.
+
+    Attributes:
+        codes: a number for each item. Items with the same number may be rounds of one loop: the same operations, or
+            loops with the same body.
+        lags: for each of the first operands, and each item, how many items before it the operand was computed, or FAR.
+        at: the position of each item that is an operation.
+        loops: the items that are loops.
+    """
+
+    def __init__(self, codes: Any, lags: Sequence[Any], at: Any, loops: Mapping[int, Node]) -> None:
+        self.codes, self.lags, self.at, self.loops = codes, list(lags), at, loops
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def part(self, start: int, stop: int) -> String:
+        """Return the items from ``start`` to ``stop`` as operations, with their positions relative to ``start``."""
+        here = np.arange(stop - start)
+        lags = [np.where(lag[start:stop] <= here, lag[start:stop], FAR) for lag in self.lags]
+        return String(self.codes[start:stop], lags, here, {})
+
+    def nodes(self) -> list[Node]:
+        """Return the node of each item."""
+        return [self.loops[i] if i in self.loops else Once(self.at[i : i + 1]) for i in range(len(self))]
+
+    def node(self, items: Any) -> Node:
+        """Return the node of several items of one kind, in order. -1 stands for a loop that does not run there."""
+        first = int(items.max())
+        if first not in self.loops:
+            return Once(self.at[items])
+        none = emptied(self.loops[first])
+        return merged([none if i < 0 else self.loops[i] for i in items.tolist()])
+
+    @cached_property
+    def is_loop(self) -> Any:
+        found = np.zeros(len(self), bool)
+        found[list(self.loops)] = True
+        return found
+
+    def repeats(self, period: int) -> Any:
+        """Say for each item whether the one ``period`` items later repeats it.
+
+        It must be of the same kind. An operand that was computed up to two periods before must have the same lag in
+        both. Operands from further away may be anything.
+        """
+        same = self.codes[period:] == self.codes[:-period]
+        for lag in self.lags:
+            a, b = lag[:-period], lag[period:]
+            same &= (a == b) | ((a > 2 * period) & (b > 2 * period))
+        return same
+
+    def first_round(self, period: int, second: int) -> int:
+        """Return where the first round starts, given where items begin to repeat: at most one period before.
+
+        In the first round, operands that later come from the round before may come from anywhere before the loop.
+        """
+        low = max(second - period, 0)
+        if low == second:
+            return second
+        here = np.arange(low, second)
+        a, b = slice(low, second), slice(low + period, second + period)
+        bound = np.where(self.codes[a] == self.codes[b], -1, here)  # the loop must start after it
+        for lag in self.lags:
+            bound = np.maximum(bound, np.where(lag[a] == lag[b], -1, here - np.minimum(lag[a], lag[b])))
+        bound = np.maximum.accumulate(bound[::-1])[::-1]
+        starts = np.flatnonzero(bound < here)
+        return low + int(starts[0]) if len(starts) else second
+
+    def copies(self, start: int, period: int, free: Any) -> Any:
+        """Return where else the round at ``start`` stands, among the items that are ``free``."""
+        found = np.flatnonzero(free[: len(self) - period + 1] & (self.codes[: len(self) - period + 1] == self.codes[start]))
+        for j in range(period):
+            if not len(found):
+                break
+            good = free[found + j] & (self.codes[found + j] == self.codes[start + j])
+            for lag in self.lags:
+                expected, own = lag[start + j], lag[found + j]
+                good &= (own == expected) if expected <= j else (own > j)
+            found = found[good]
+        return found
+
+    def collapsed(self, rows: Sequence[Any], loops: Sequence[Node], shapes: Sequence[int]) -> String:
+        """Return the string in which each of some loops is one item.
+
+        Args:
+            rows: for each loop, in order, an array with the items of each of its rounds. -1 stands for no item.
+            loops: the nodes of these loops.
+            shapes: their numbers among `codes`.
+        """
+        size = len(self)
+        spans = [(int(row[row >= 0].min()), int(row.max()) + 1) for row in rows]
+        item = np.ones(size + 1, np.int64)  # 1 where an item begins
+        for start, stop in spans:
+            item[start + 1 : stop] = 0
+        moved = np.cumsum(item) - 1  # the new number of each item
+        kept = np.flatnonzero(item[:-1])
+        codes, at = self.codes[kept], self.at[kept]
+        new = {int(moved[i]): node for i, node in self.loops.items() if item[i]}
+        for (start, _), node, shape in zip(spans, loops, shapes):
+            new[int(moved[start])] = node
+            codes[moved[start]] = shape
+        found = String(codes, [], at, new)
+        for lag in self.lags:
+            old = lag[kept]
+            near = (old < FAR) & ~found.is_loop
+            found.lags.append(np.where(near, np.arange(len(kept)) - moved[np.where(near, kept - old, 0)], FAR))
+        return found
