@@ -21,6 +21,7 @@ from glassgrad.compiler.codegen.rows import Row, lowered, row_lines, write_row
 from glassgrad.compiler.codegen.schedule import critical_path, schedule
 from glassgrad.compiler.codegen.values import Int, Pointer, Value
 from glassgrad.compiler.codegen.vector import Code, F, double, kernel_name
+from glassgrad.compiler.ir.loops import Assert
 from glassgrad.compiler.ir.operations import kernels_of
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.llvm.target import Target
@@ -128,7 +129,9 @@ class Module:
         self.pieces = 0
         self.escape: Escape | None = None
         self.callees = Callees(tape)
-        self.kernels: list[str | None] = kernels_of(tape)
+        self.kernels: list[str | None] = [
+            None if isinstance(op, Assert) else name for op, name in zip(tape.ops, kernels_of(tape))
+        ]
         uses: dict[str, int] = {}
         for name in self.kernels:
             if name is not None:

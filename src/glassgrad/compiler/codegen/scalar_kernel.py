@@ -7,8 +7,9 @@ took, or -1 if a branch took a side that is not on the tape.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from glassgrad.compiler.codegen.access import Memory, Scope
 from glassgrad.compiler.codegen.builder import Signature
@@ -42,6 +43,7 @@ class KernelText(NamedTuple):
         needs: the kernels of mathlib that it calls.
         critical_path: the least number of cycles for each instruction of its longest block, or 0 if it is not known.
         again: whether lanes that have diverged diverge again.
+        data: by its symbol, memory that the code reads. It must live as long as the code.
     """
 
     module: Module
@@ -49,6 +51,7 @@ class KernelText(NamedTuple):
     needs: tuple[str, ...]
     critical_path: float = 0.0
     again: bool = False
+    data: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def text(self) -> str:

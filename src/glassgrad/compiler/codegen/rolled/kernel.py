@@ -1,0 +1,200 @@
+"""Write the kernel for a tape with loops. It computes a block of lanes at a time.
+
+The kernel has the parameters and the contract of the other kernels (`batch_kernel`, `scalar_kernel`). For each block of
+lanes it copies what must lie in cells, runs the loops, and stores the results. The last block overlaps the one before
+it, so some lanes are computed twice. Blocks may have several vectors of lanes. Then a call needs at least as many lanes
+as a block has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from glassgrad.compiler.codegen.access import Scope
+from glassgrad.compiler.codegen.batch_kernel import CHUNK
+from glassgrad.compiler.codegen.callees import Callees
+from glassgrad.compiler.codegen.layout import Form
+from glassgrad.compiler.codegen.module import Module
+from glassgrad.compiler.codegen.rolled.leaves import read_rows
+from glassgrad.compiler.codegen.rolled.places import Table
+from glassgrad.compiler.codegen.rolled.plan import Plan
+from glassgrad.compiler.codegen.rolled.results import ADD, CLEAR, TOTAL, ResultTables, rows_of, store_results, write_sums
+from glassgrad.compiler.codegen.rolled.writer import DATA, Writer
+from glassgrad.compiler.codegen.scalar_kernel import HEADER, KernelText
+from glassgrad.compiler.codegen.values import Int
+from glassgrad.compiler.codegen.vector import Code, M
+from glassgrad.compiler.ir.tape import Tape
+from glassgrad.compiler.llvm.target import Target
+from glassgrad.core.row_ops import TAKE
+
+__all__ = ["is_rollable", "rolled_module"]
+
+INLINED = 1500  # All inlined kernels of mathlib have at most this many lines of IR. Other kernels are called.
+LOOPED = 8  # At most this many neighbouring numbers are copied one by one. More are copied by a loop.
+
+
+def is_rollable(tape: Tape) -> bool:
+    """Whether `rolled_module` can make a kernel for a tape. Branches and calls of Python functions prevent it."""
+    return tape.straight and TAKE not in tape.ops and not Callees(tape).back
+
+
+def rolled_module(
+    tape: Tape,
+    inputs: Sequence[Form],
+    outputs: Sequence[Form],
+    target: Target,
+    kind: str,
+    vectors: int = 1,
+    pause: Callable[[], None] = lambda: None,
+) -> KernelText:
+    """Write the module for a tape with loops.
+
+    Args:
+        tape: a tape for which `is_rollable` holds.
+        inputs, outputs: the layout of arguments and results in memory.
+        target: the processor.
+        kind: ``"scalar"`` for one call, ``"batch"`` for a batch, or ``"reduce"`` for a batch whose results are summed.
+        vectors: how many of the processor's vectors a block of lanes has.
+        pause: a function that is called after each function of the module is written.
+    """
+    vector = 1 if kind == "scalar" else target.lanes
+    wide = target._replace(lanes=1 if kind == "scalar" else target.lanes * vectors)
+    module = Module(tape, inputs, outputs, wide, INLINED, vectors=0, pause=pause)
+    plan = Plan(module, kind == "reduce", vector)
+    return _Kernel(plan, kind).write()
+
+
+class _Kernel:
+    def __init__(self, plan: Plan, kind: str) -> None:
+        self.plan, self.scalar = plan, kind == "scalar"
+        self.code = code = Code(plan.module.target)
+        self.given = HEADER.values(code)
+        self.lanes = code.lanes
+        self.copied = self._copies()
+        self.results = ResultTables(plan)
+        self.data = plan.places.data()
+        cells = plan.cells.count * plan.area.unit
+        self.sums = self.given.scratch.offset(cells, inside=False)
+        self.scratch = cells + (len(plan.refs) * 8 * plan.vector if plan.reduced else 0)
+
+    def write(self) -> KernelText:
+        plan, code, given = self.plan, self.code, self.given
+        module = plan.module
+        if len(self.data):
+            code.declarations.add(f"@{DATA} = external global i8")
+        if self.scalar:
+            bad = self._block(code.integer(0), code.integer(0))
+            path = code.integer(plan.path)
+            code.ret(path if bad is None else code.pick(bad, code.integer(-1), path))
+        elif plan.reduced:
+            write_sums(plan)
+            code.ret(self._chunks())
+        else:
+            code.ret(self._blocks(given.start, given.stop, code.integer(0)))
+        module.add(HEADER, code, exported=True)
+        data = {DATA: self.data} if len(self.data) else {}
+        return KernelText(module, -(-self.scratch // 64) * 64, tuple(sorted(module.needs)), data=data)
+
+    def _blocks(self, start: Int, stop: Int, some: Int) -> Int:
+        """Write a loop over the blocks of the lanes from ``start`` to ``stop``. Return whether a lane is unmatched."""
+        code = self.code
+        latest, self.stop = stop - self.lanes, stop
+        with code.repeat(start, some) as loop:
+            fresh, some = loop.state
+            first = code.pick(fresh > latest, latest, fresh)
+            bad = self._block(first, fresh)
+            if bad is not None:
+                some = some | bad.cast("zext", "i64")
+            further = fresh + self.lanes
+            loop.again(further < stop, further, some)
+        return some
+
+    def _chunks(self) -> Int:
+        """Write a loop over the chunks whose results are summed. Return whether a lane is unmatched."""
+        code, given, plan = self.code, self.given, self.plan
+        with code.repeat(given.start, code.read_pointer(given.outs), code.integer(0)) as loop:
+            first, to, some = loop.state
+            end = first + CHUNK
+            stop = code.pick(end + plan.vector > given.stop, given.stop, end)
+            code.invoke(CLEAR, self.sums)
+            some = self._blocks(first, stop, some)
+            code.invoke(TOTAL, self.sums, to)
+            loop.again(stop < given.stop, stop, to.element("double", len(plan.refs), inside=False), some)
+        return some
+
+    def _block(self, first: Int, fresh: Int) -> Int | None:
+        """Compute the lanes from ``first`` on, of which those from ``fresh`` on are new.
+
+        Return whether a lane is unmatched, or None if none can be.
+        """
+        code, given, plan = self.code, self.given, self.plan
+        zero, null = code.integer(0), code.null()
+        memory = plan.module.memory(code, Scope(first, zero, null, given.ins, given.outs, null, null), False)
+        writer = Writer(plan, memory, given.scratch)
+        writer.prepare()
+        self._copy(writer)
+        writer.write(-1, 0, len(plan.tape.ops))
+        store_results(plan, writer, self.results)
+        if plan.reduced:
+            stop, least = self.stop, code.integer(plan.vector)
+            real = code.pick(given.valid > least, given.valid, least)
+            count = code.pick(stop > real, real, stop) - first
+            count = code.pick(count > self.lanes, code.integer(self.lanes), count)
+            code.invoke(ADD, first, fresh - first, count, given.valid, rows_of(plan, writer), self.sums)
+        return None if writer.bad is None else self._report(writer.bad, first)
+
+    def _report(self, bad: M, first: Int) -> Int:
+        """Set the bytes of unmatched lanes. Return whether there are any."""
+        code = self.code
+        some = code.any(bad)
+        if not self.scalar:
+            kind = "i8" if code.lanes == 1 else f"<{code.lanes} x i8>"
+            at = self.given.unmatched.element("i8", first)
+            with code.if_(some):
+                marks = code.read_int(at, kind) | Int(code, bad.name, code.i1).cast("zext", kind)
+                code.store(marks, at)
+        return some
+
+    # Copies
+
+    def _copies(self) -> list[tuple[list[int], Table | None]]:
+        """Return what is copied to cells: runs of constants and of inputs, and for many constants a table of them."""
+        plan = self.plan
+        owner, constants = plan.module.owner, plan.tape.constants
+        runs: list[list[int]] = []
+        for ref in plan.cells.copies:
+            before = runs[-1][-1] if runs else None
+            if before is not None and (ref < 0 or (ref == before + 1 and before >= 0 and owner[ref] == owner[before])):
+                runs[-1].append(ref)
+            else:
+                runs.append([ref])
+        tables = [
+            plan.places.sequence("f8", np.array([constants[~ref] for ref in run]))
+            if run[0] < 0 and len(run) > LOOPED
+            else None
+            for run in runs
+        ]
+        return [*zip(runs, tables)]
+
+    def _copy(self, writer: Writer) -> None:
+        """Copy to cells what must lie there: leaves as a whole, constants and single inputs."""
+        plan, code, unit = self.plan, self.code, self.plan.area.unit
+        for k, column in plan.cells.columns.items():
+            start = writer.cells.offset(column * unit)
+            read_rows(
+                writer.memory, plan.module.inputs[k], k, plan.vector, lambda j, start=start: start.offset(j * unit)
+            )
+        for run, table in self.copied:
+            to = writer.cells.offset(plan.cells.copies[run[0]] * unit)
+            if len(run) <= LOOPED:
+                for k, ref in enumerate(run):
+                    writer.write_cell(writer.original(ref), to.offset(k * unit))
+                continue
+            area = plan.original(run[0]).area if table is None else table
+            start, width = writer.start(area), writer.bytes(area, 1)
+            if table is None and plan.original(run[0]).offset:
+                start = start.offset(writer.bytes(area, plan.original(run[0]).offset))
+            with code.count(len(run)) as j:
+                writer.write_cell(writer.read(area, start.offset(j * width)), to.offset(j * unit))

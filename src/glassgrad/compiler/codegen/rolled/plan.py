@@ -1,0 +1,235 @@
+"""The plan of a kernel for a tape with loops, made before its code is written: what lies where in memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from glassgrad.compiler.codegen.layout import BROADCAST, INTERLEAVED
+from glassgrad.compiler.codegen.module import Module
+from glassgrad.compiler.codegen.rolled.cells import Cells
+from glassgrad.compiler.codegen.rolled.places import Area, Place, Places
+from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Executions, Read
+from glassgrad.compiler.ir.tape import Outputs
+
+__all__ = ["Plan", "bounds"]
+
+STRAIGHT = 32  # At most this many results are stored one after another. More are stored in loops.
+
+
+class Plan:
+    """The plan of one kernel.
+
+    Attributes:
+        module: the module that its functions are added to.
+        vector: how many lanes a vector of the processor has.
+        reduced: whether results are summed over the lanes.
+        refs: the references of the results.
+        path: the number of the path.
+        executions: how often the operations run.
+        cells: the layout of scratch memory.
+        places: the pointers and tables.
+        area: the area of the cells.
+        same: for a `Read` that always names the same constant or input, its reference.
+        place: the place of each other `Read`.
+        stored: for each operation whose value is recorded, the place where it is stored.
+        carried: for each loop, the carried values that are used.
+        asserts: for each loop, whether there are asserts in its body; the last entry is for the whole tape.
+        trips: for each loop whose number of rounds differs, the place of that number.
+        listed: whether the results are collected in cells, and then stored in loops.
+    """
+
+    def __init__(self, module: Module, reduced: bool, vector: int) -> None:
+        self.module, self.reduced, self.vector = module, reduced, vector
+        self.tape = tape = module.tape
+        (segment,) = tape.segments
+        assert isinstance(segment.exit, Outputs)
+        self.refs, self.path = segment.exit.refs, segment.exit.path
+        self.executions = Executions(tape)
+        self.places = Places(self.executions)
+        self.area = Area(8 * module.target.lanes)
+        self.leaf_areas = [Area(0 if form.layout != BROADCAST else form.width, k) for k, form in enumerate(module.inputs)]
+        lanes = module.target.lanes
+        rows = lanes > 1 and any(form.layout == INTERLEAVED and form.size > 1 for form in module.outputs)
+        self.listed = reduced or len(self.refs) > STRAIGHT or rows
+        self.asserts = [False] * (len(tape.loops) + 1)
+        for s, op in enumerate(tape.ops):
+            if isinstance(op, Assert):
+                for k in (-1, *self.executions.chain(int(self.executions.home[s]))):
+                    self.asserts[k] = True
+        self._find_used()
+        self._lay_out()
+        self._find_places()
+
+    def _find_used(self) -> None:
+        """Find the reads, carried values and inputs that are used."""
+        tape = self.tape
+        self.used: set[int] = set()
+        self.carried: list[list[int]] = [[] for _ in tape.loops]
+        wanted = [a for args in tape.args for a in args] + list(self.refs)
+        seen: set[int] = set()
+        while wanted:
+            ref = wanted.pop()
+            if ref in seen:
+                continue
+            seen.add(ref)
+            if ref >= READS:
+                read = tape.reads[ref - READS]
+                if isinstance(read, Carried):
+                    self.carried[read.loop].append(ref)
+                    wanted += [read.initial, read.next]
+                else:
+                    self.used.add(ref)
+        for refs in self.carried:
+            refs.sort()
+        self.direct = {ref for ref in seen if 0 <= ref < tape.inputs}
+
+    def _lay_out(self) -> None:
+        """Lay out the cells: find the values that are recorded, and what is copied."""
+        tape, n, executions = self.tape, self.tape.inputs, self.executions
+        recorded: set[int] = set()
+        self.same: dict[int, int] = {}
+        single: dict[int, int] = {}  # reads within one leaf, by their leaf
+        tables: dict[int, Any] = {}  # reads of constants
+        mixed: dict[int, Any] = {}  # all other reads that are not affine in one operation
+        even: dict[int, tuple[Affine, int]] = {}
+        for ref in sorted(self.used):
+            read = tape.reads[ref - READS]
+            assert isinstance(read, Read)
+            if not executions.runs_of(read.loop):
+                continue
+            index = read.index
+            low, high = bounds(executions, read)
+            if low == high and low < n:
+                self.same[ref] = low
+                continue
+            if high < 0:
+                tables[ref] = executions.index(read)
+                continue
+            if low >= 0 and high < n and self.module.owner[low] == self.module.owner[high]:
+                single[ref] = self.module.owner[low]
+                continue
+            if low >= n:
+                first, last = (int(np.searchsorted(executions.first, e - n, "right")) - 1 for e in (low, high))
+                if first == last and isinstance(index, Affine):
+                    recorded.add(first)
+                    even[ref] = index, high
+                    continue
+            mixed[ref] = executions.index(read)
+        every = np.unique(np.concatenate([*mixed.values(), np.zeros(0, np.int64)]))
+        named = every[every >= n] - n
+        recorded.update(np.unique(np.searchsorted(executions.first, named, "right") - 1).tolist())
+        copied = {int(ref) for ref in every[every < n]}
+        self._collect_results(copied)
+        leaves = self._leaves({*single.values()}, copied)
+        alone = sorted(copied - {ref for first, size in leaves.values() for ref in range(first, first + size)})
+        self.cells = Cells(executions, recorded, alone, leaves, len(self.kept) + (len(self.refs) if self.reduced else 0))
+        self._reads = single, tables, mixed, even
+
+    def _leaves(self, indexed: set[int], copied: set[int]) -> dict[int, tuple[int, int]]:
+        """Return the leaves to copy as a whole; add other numbers that must be copied to ``copied``."""
+        module = self.module
+        found: dict[int, tuple[int, int]] = {}
+        if module.target.lanes == 1:
+            return found
+        for k, form in enumerate(module.inputs):
+            if form.layout != INTERLEAVED:
+                continue
+            some = {ref for ref in self.direct | copied if form.first <= ref < form.first + form.size}
+            if k in indexed or 4 * len(some) > form.size:
+                found[k] = form.first, form.size
+            else:
+                copied |= some
+        return found
+
+    def _collect_results(self, copied: set[int]) -> None:
+        """If the results are collected in cells, find which are copied there, and which are stored at the end."""
+        self.kept: dict[int, int] = {}  # the number of each result that is stored at the end
+        for ref in self.refs if self.listed else ():
+            ref = self.same.get(ref, ref)
+            if ref < self.tape.inputs:
+                copied.add(ref)
+            elif ref < READS:
+                self.kept.setdefault(ref, len(self.kept))
+
+    def result_cells(self) -> Any:
+        """Return the cell of each result."""
+        cells, n = self.cells, self.tape.inputs
+        found = []
+        for ref in self.refs:
+            ref = self.same.get(ref, ref)
+            if ref >= READS:
+                found.append(self.place[ref].offset)
+            elif ref >= n:
+                found.append(cells.more + self.kept[ref])
+            else:
+                found.append(cells.copies[ref] if ref in cells.copies else self.input(ref).offset)
+        return np.array(found, np.int64)
+
+    def _find_places(self) -> None:
+        tape, executions, places = self.tape, self.executions, self.places
+        single, tables, mixed, even = self._reads
+        self.place: dict[int, Place] = {}
+        for ref, index in tables.items():
+            numbers = np.array(tape.constants, float)[~index]
+            self.place[ref] = places.numbers(self._loop(ref), numbers)
+        for ref, k in single.items():
+            self.place[ref] = self._in_leaf(ref, k)
+        for ref, index in mixed.items():
+            self.place[ref] = places.find(self.area, self._loop(ref), self.cells.of(index))
+        for ref, (index, high) in even.items():
+            where = self.cells.affine(index, high)
+            assert where is not None
+            self.place[ref] = places.find(self.area, self._loop(ref), where)
+        self.stored = {
+            s: places.find(self.area, int(executions.home[s]), self.cells.written(s))
+            for s in range(len(tape.ops))
+            if self.cells.record[s] and executions.runs_of(int(executions.home[s]))
+        }
+        count = Area(1)
+        self.trips: dict[int, Place] = {}
+        for k, loop in enumerate(tape.loops):
+            if isinstance(loop.trips, np.ndarray) and executions.runs[k] and len(set(loop.trips.tolist())) > 1:
+                self.trips[k] = places.integers(loop.parent, loop.trips, count)
+
+    def _loop(self, ref: int) -> int:
+        return self.tape.reads[ref - READS].loop
+
+    def _in_leaf(self, ref: int, k: int) -> Place:
+        """Return the place of a read of leaf k."""
+        read = self.tape.reads[ref - READS]
+        assert isinstance(read, Read)
+        column = self.cells.columns.get(k)
+        area, shift = (self.leaf_areas[k], 0) if column is None else (self.area, column)
+        shift -= self.module.inputs[k].first
+        index = read.index
+        where = index._replace(base=index.base + shift) if isinstance(index, Affine) else index + shift
+        return self.places.find(area, read.loop, where)
+
+    def input(self, ref: int) -> Place:
+        """Return the place of an input."""
+        k = self.module.owner[ref]
+        j = ref - self.module.inputs[k].first
+        if k in self.cells.columns:
+            return Place(self.area, None, self.cells.columns[k] + j)
+        if ref in self.cells.copies:
+            return Place(self.area, None, self.cells.copies[ref])
+        return self.original(ref)
+
+    def original(self, ref: int) -> Place:
+        """Return the place of an input among the arguments."""
+        k = self.module.owner[ref]
+        return Place(self.leaf_areas[k], None, ref - self.module.inputs[k].first)
+
+
+def bounds(executions: Executions, read: Read) -> tuple[int, int]:
+    """Return the least and the largest expanded reference of an index. For ragged loops they may be too far apart."""
+    index = read.index
+    if not isinstance(index, Affine):
+        return int(index.min()), int(index.max())
+    low = high = index.base
+    for loop, stride in zip(executions.chain(read.loop), index.strides):
+        far = stride * (int(np.max(executions.tape.loops[loop].trips)) - 1)
+        low, high = low + min(far, 0), high + max(far, 0)
+    return low, high

@@ -1,0 +1,255 @@
+"""Write the loops of a tape for one block of lanes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from glassgrad.compiler.codegen.access import Memory, gathered
+from glassgrad.compiler.codegen.layout import CONTIGUOUS, INTERLEAVED, Form
+from glassgrad.compiler.codegen.rolled.places import Area, Base, Looked, Place, Rotor, Table, Walker
+from glassgrad.compiler.codegen.rolled.plan import Plan
+from glassgrad.compiler.codegen.values import Int, Pointer, Value
+from glassgrad.compiler.codegen.vector import Code, F, M
+from glassgrad.compiler.ir.loops import READS, Assert, Carried
+
+__all__ = ["DATA", "Writer"]
+
+DATA = "gg.data"  # The symbol of the tables.
+
+
+class Writer:
+    """Writes the operations of a tape, loop after loop.
+
+    Attributes:
+        memory: access to the leaves, for the lanes at work.
+        cells: the address of the cells.
+        bad: the lanes where an assert does not hold, or None if there are no asserts.
+    """
+
+    def __init__(self, plan: Plan, memory: Memory, cells: Pointer) -> None:
+        self.plan, self.memory, self.cells = plan, memory, cells
+        self.code: Code = memory.code
+        self.bad: M | None = ~self.code.true() if plan.asserts[-1] else None
+        self._values: dict[int, F] = {}  # operations, and what the open loops carry
+        self._loaded: dict[int, F] = {}  # what was loaded in the current body
+        self._pointers: dict[Base, Pointer] = {}
+        self._looked: dict[Base, Pointer] = {}
+        self._starts: dict[int, Pointer] = {}
+
+    # Addresses
+
+    def start(self, area: Area) -> Pointer:
+        """Return the address of number 0 of an area."""
+        if isinstance(area, Table):
+            data = Pointer(self.code, f"@{DATA}")
+            return data.offset(area.start) if area.start else data
+        if area.leaf < 0:
+            return self.cells
+        found = self._starts.get(area.leaf)
+        if found is None:
+            found = self._starts[area.leaf] = self._leaf(area.leaf)
+        return found
+
+    def _leaf(self, k: int) -> Pointer:
+        form, memory = self.plan.module.inputs[k], self.memory
+        first: Pointer = memory.field("ins", k, 0)
+        if form.layout == CONTIGUOUS:
+            return first.offset(memory.lane(0) * form.width)
+        return first.offset(memory.lane(0) * memory.field("ins", k, 1)) if form.layout == INTERLEAVED else first
+
+    def prepare(self) -> None:
+        """Compute the addresses of the leaves, which all loops use."""
+        for area in self.plan.leaf_areas:
+            if self.plan.module.inputs[area.leaf].size:
+                self.start(area)
+
+    def bytes(self, area: Area, numbers: int) -> Int | int:
+        """Return how many bytes ``numbers`` numbers of an area take."""
+        if area.unit:
+            return area.unit * numbers
+        form = self.plan.module.inputs[area.leaf]
+        if form.layout != CONTIGUOUS:
+            return form.width * numbers
+        unit: Int = self.memory.field("ins", area.leaf, 2)
+        made: Int = self.memory.hoisted((area.leaf, numbers, "bytes"), unit.__mul__, numbers)
+        return made
+
+    def base(self, area: Area, base: Base | None) -> Pointer:
+        """Return the address that a place is counted from."""
+        if base is None:
+            return self.start(area)
+        if isinstance(base, Looked):
+            found = self._looked.get(base)
+            if found is None:
+                distance = self.code.read_int(self.address(base.table), "i32", constant=True).cast("sext", "i64")
+                if not area.unit:
+                    distance = distance * self.bytes(area, 1)
+                found = self._looked[base] = self.start(area).offset(distance)
+            return found
+        return self._pointers[base]
+
+    def address(self, place: Place) -> Pointer:
+        area = place.area
+        pointer = self.base(area, place.base)
+        distance = self.bytes(area, place.offset) if place.offset else 0
+        if place.column:
+            assert isinstance(area, Table) and isinstance(distance, int)
+            distance = distance + place.column * area.width
+        return pointer.offset(distance) if not isinstance(distance, int) or distance else pointer
+
+    # Values
+
+    def value(self, ref: int) -> F:
+        """Return a value in the current body."""
+        found = self._values.get(ref)
+        if found is None:
+            found = self._loaded.get(ref)
+        if found is None:
+            found = self._loaded[ref] = self._load(ref)
+        return found
+
+    def _load(self, ref: int) -> F:
+        plan = self.plan
+        ref = plan.same.get(ref, ref)
+        if ref < 0:
+            return self.code.constant(plan.tape.constants[~ref])
+        return self.load(plan.input(ref) if ref < plan.tape.inputs else plan.place[ref])
+
+    def load(self, place: Place) -> F:
+        """Load what lies at a place."""
+        return self.read(place.area, self.address(place))
+
+    def original(self, ref: int) -> F:
+        """Return a constant, or an input from where it lies among the arguments."""
+        if ref < 0:
+            return self.code.constant(self.plan.tape.constants[~ref])
+        return self.load(self.plan.original(ref))
+
+    def read(self, area: Area, address: Pointer) -> F:
+        """Load a number of an area."""
+        code = self.code
+        if isinstance(area, Table):
+            return F(code, gathered(code, [code.read("double", address, constant=True)]))
+        if area.leaf < 0:
+            return self.read_cell(address)
+        form = self.plan.module.inputs[area.leaf]
+        if form.layout == INTERLEAVED and code.lanes > 1:
+            apart = self.memory.field("ins", area.leaf, 1)
+            return self._gathered(form, [address.offset(apart * k) if k else address for k in range(code.lanes)])
+        whole = form.layout == CONTIGUOUS and code.lanes > 1
+        kind = f"<{code.lanes} x {form.number}>" if whole else form.number
+        name = code.read(kind, address)
+        if form.single:
+            name = code.cast("fpext", kind, name, code.f64 if whole else "double")
+        return F(code, name if whole else gathered(code, [name]))
+
+    def _gathered(self, form: Form, addresses: list[Pointer]) -> F:
+        """Load a number of each lane."""
+        code = self.code
+        names = [code.read(form.number, address) for address in addresses]
+        if form.single:
+            names = [code.cast("fpext", "float", name, "double") for name in names]
+        return F(code, gathered(code, names))
+
+    def read_cell(self, address: Pointer) -> F:
+        code = self.code
+        return F(code, code.read(code.f64, address, align=min(64, 8 * code.lanes)))
+
+    def write_cell(self, value: F, address: Pointer) -> None:
+        code = self.code
+        code.write(code.f64, value.name, address, align=min(64, 8 * code.lanes))
+
+    # Operations and loops
+
+    def write(self, loop: int, start: int, stop: int) -> None:
+        """Write operations ``start`` to ``stop`` of the body of ``loop``."""
+        loops = self.plan.tape.loops
+        for k, inner in enumerate(loops):
+            if inner.parent == loop and start <= inner.start < inner.stop <= stop:
+                self._straight(start, inner.start)
+                if self.plan.executions.runs[k]:
+                    self._loop(k)
+                start = inner.stop
+        self._straight(start, stop)
+
+    def _straight(self, start: int, stop: int) -> None:
+        plan, code, n = self.plan, self.code, self.plan.tape.inputs
+        for s in range(start, stop):
+            op, args = plan.tape.ops[s], [self.value(a) for a in plan.tape.args[s]]
+            if isinstance(op, Assert):
+                fails = args[0] == 0.0 if op.outcome else args[0] != 0.0
+                assert self.bad is not None
+                self.bad = self.bad | fails
+                continue
+            value = self._values[n + s] = plan.module.operation(code, s, args)
+            if s in plan.stored:
+                self.write_cell(value, self.address(plan.stored[s]))
+
+    def _loop(self, k: int) -> None:
+        plan, code = self.plan, self.code
+        trips = plan.tape.loops[k].trips
+        if k not in plan.trips:
+            self._rounds(k, code.integer(int(trips if isinstance(trips, int) else trips[0])))
+            return
+        count = code.read_int(self.address(plan.trips[k]), "i32", constant=True).cast("sext", "i64")
+        if trips.min() > 0:
+            self._rounds(k, count)
+            return
+        bad = self.bad
+        with code.if_(count > 0) as entered:
+            self._rounds(k, count)
+        if bad is not None and self.bad is not None and plan.asserts[k]:
+            self.bad = entered.merge(self.bad, bad)
+
+    def _rounds(self, k: int, count: Int) -> None:
+        plan, code = self.plan, self.code
+        loop, reads = plan.tape.loops[k], plan.tape.reads
+        carried = plan.carried[k]
+        initial = [self.value(self._carried(ref).initial) for ref in carried]
+        moving = [*plan.places.moving[k]]
+        starts: list[Pointer] = []
+        for one in moving:
+            start = self.base(one.area, one.start)
+            starts.append(start)
+            if isinstance(one, Rotor):
+                starts.append(start.offset(self.bytes(one.area, one.apart)))
+        checks = [self.bad] if plan.asserts[k] else []
+        before = self._pointers
+        self._loaded, self._looked = {}, {}
+        with code.repeat(count, *initial, *starts, *checks) as turn:
+            left, *state = turn.state
+            self._values.update(zip(carried, state))
+            pointers = state[len(carried) :]
+            self._pointers = dict(before)
+            further = self._enter(moving, pointers)
+            if checks:
+                self.bad = state[-1]
+            self.write(k, loop.start, loop.stop)
+            following: list[Value] = [self.value(self._carried(ref).next) for ref in carried]
+            for pointer, step in further:
+                following.append(pointer if step is None else pointer.offset(step, inside=False))
+            after = left - 1
+            turn.again(after != 0, after, *following, *([self.bad] if checks else []))
+        self._pointers = before
+        self._loaded, self._looked = {}, {}
+
+    def _enter(self, moving: list[Walker | Rotor], pointers: list[Pointer]) -> list[tuple[Pointer, Any]]:
+        """Note the pointers of a round. Return for each the pointer, and the bytes to advance it, of the next round."""
+        further: list[tuple[Pointer, Any]] = []
+        place = 0
+        for one in moving:
+            if isinstance(one, Rotor):
+                first, second = pointers[place : place + 2]
+                self._pointers[one], self._pointers[one._replace(second=True)] = first, second
+                further += [(second, None), (first, None)]
+                place += 2
+            else:
+                self._pointers[one] = pointers[place]
+                further.append((pointers[place], self.bytes(one.area, one.step)))
+                place += 1
+        return further
+
+    def _carried(self, ref: int) -> Carried:
+        carried = self.plan.tape.reads[ref - READS]
+        assert isinstance(carried, Carried)
+        return carried
