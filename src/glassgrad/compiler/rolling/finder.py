@@ -28,6 +28,8 @@ LEVELS = 12
 LEAST = 3  # A run has at least this many rounds, and
 SAVES = 3  # it saves at least this many operations.
 
+TABLE = 4  # An operand by a table costs as much as this many operations.
+
 Run = tuple[int, int, int]  # start, period, rounds
 
 
@@ -66,10 +68,10 @@ class _Search:
         for period in likely_periods(string.codes):
             if 2 * period < size:
                 found += _runs_of(string, period)
-        found.sort(key=lambda run: (-run[1] * run[2], run[1]))
+        found.sort(key=lambda run: (-run[3], run[1]))
         free = np.ones(size, bool)
         chosen = []
-        for start, period, trips in found:
+        for start, period, trips, _ in found:
             gap = _longest(free[start : start + period * trips])
             if gap is not None:
                 start, trips = start + gap[0], gap[1] // period
@@ -141,19 +143,35 @@ class _Search:
         return found
 
 
-def _runs_of(string: String, period: int) -> list[Run]:
-    """Return the runs of one period."""
-    same = string.repeats(period)
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], same.view(np.int8), [0]))))
-    starts, stops = edges[::2], edges[1::2]
-    long = stops - starts >= max((LEAST - 2) * period, 1)
+def _runs_of(string: String, period: int) -> list[tuple[int, int, int, int]]:
+    """Return the runs of one period, each with its worth.
+
+    A run is worth its number of operations. If operands do not repeat, they must be found by tables; so there are two
+    choices: a run without them, and a longer one, which is worth less.
+    """
+    same, loose = string.repeats(period), string.same_codes(period)
     found = []
-    for second, stop in zip(starts[long].tolist(), stops[long].tolist()):
+    for second, stop in _stretches(same, max((LEAST - 2) * period, 1)):
         start = string.first_round(period, second)
         trips = (stop + period - start) // period
         if trips >= LEAST and (trips - 1) * period >= SAVES:
-            found.append((start, period, trips))
+            found.append((start, period, trips, trips * period))
+    for start, stop in _stretches(loose, (LEAST - 1) * period):
+        trips = (stop + period - start) // period
+        if trips < LEAST or period < 4:
+            continue
+        bad = np.unique(np.flatnonzero(~same[start + period : stop]) % period)
+        if 0 < len(bad) * TABLE < period:
+            found.append((start, period, trips, trips * (period - TABLE * len(bad))))
     return found
+
+
+def _stretches(same: Any, least: int) -> list[tuple[int, int]]:
+    """Return the start and stop of each stretch of at least ``least`` true values."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], same.view(np.int8), [0]))))
+    starts, stops = edges[::2], edges[1::2]
+    long = stops - starts >= least
+    return list(zip(starts[long].tolist(), stops[long].tolist()))
 
 
 def _longest(free: Any) -> tuple[int, int] | None:

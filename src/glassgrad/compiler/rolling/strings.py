@@ -56,13 +56,17 @@ class String:
         found[list(self.loops)] = True
         return found
 
+    def same_codes(self, period: int) -> Any:
+        """Say for each item whether the one ``period`` items later is of the same kind."""
+        return self.codes[period:] == self.codes[:-period]
+
     def repeats(self, period: int) -> Any:
         """Say for each item whether the one ``period`` items later repeats it.
 
         It must be of the same kind. An operand that was computed up to two periods before must have the same lag in
         both. Operands from further away may be anything.
         """
-        same = self.codes[period:] == self.codes[:-period]
+        same = self.same_codes(period)
         for lag in self.lags:
             a, b = lag[:-period], lag[period:]
             same &= (a == b) | ((a > 2 * period) & (b > 2 * period))
