@@ -1,0 +1,118 @@
+"""The operations of a flat tape in arrays, for the search for loops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from glassgrad.compiler.ir.loops import Executions
+from glassgrad.compiler.ir.tape import Outputs, Segment, Tape
+from glassgrad.compiler.rolling.nodes import Node, Once, Repeat
+from glassgrad.compiler.rolling.strings import FAR
+from glassgrad.core.op import Op
+
+__all__ = ["Flat", "end_with", "tree_of"]
+
+OPERANDS = 3  # The search for loops looks at the first operands of an operation only.
+
+
+class Flat:
+    """A flat tape in arrays. A reference is an input, a constant, or n plus the position of an operation.
+
+    Attributes:
+        names, constants: those of the tape.
+        ops: the different operations.
+        op: for each operation of the tape, its place in `ops`.
+        counts: the number of its operands.
+        starts: where its operands begin in `refs`.
+        refs: the references, one operation after another.
+        segments: the segments.
+    """
+
+    def __init__(
+        self, tape: Tape, ops: Sequence[Op], op: Any, counts: Any, refs: Any, segments: Sequence[Segment]
+    ) -> None:
+        self.names, self.constants, self.inputs = tape.names, tape.constants, tape.inputs
+        self.ops, self.op, self.counts, self.refs = ops, op, counts, refs
+        self.starts = np.cumsum(counts) - counts
+        self.segments = segments
+
+    def __len__(self) -> int:
+        return len(self.op)
+
+    @classmethod
+    def of(cls, tape: Tape) -> Flat:
+        """Return the arrays of a flat tape."""
+        ops: dict[Op, int] = {}
+        op = np.fromiter([ops.setdefault(one, len(ops)) for one in tape.ops], np.int64, len(tape.ops))
+        counts = np.fromiter(map(len, tape.args), np.int64, len(tape.args))
+        refs = np.fromiter(chain.from_iterable(tape.args), np.int64, int(counts.sum()))
+        return cls(tape, [*ops], op, counts, refs, tape.segments)
+
+    @classmethod
+    def expanded(cls, tape: Tape, executions: Executions, place: Any) -> Flat:
+        """Return the arrays of the expansion of a tape, in which asserts stay operations.
+
+        ``place`` has the position of each execution.
+        """
+        n, total = tape.inputs, executions.total
+        static = np.empty(total, np.int64)
+        static[place] = np.repeat(np.arange(len(tape.ops)), np.diff(executions.first))
+        counts = np.array([*map(len, tape.args)], np.int64)[static] if total else static
+        starts = np.cumsum(counts) - counts
+        refs = np.empty(int(counts.sum()), np.int64)
+
+        def located(some: Any) -> Any:
+            return np.where(some >= n, n + place[np.maximum(some - n, 0)], some) if total else some
+
+        for s, args in enumerate(tape.args):
+            at = starts[place[executions.first[s] : executions.first[s + 1]]]
+            for k, a in enumerate(args):
+                refs[at + k] = located(executions.values(a, int(executions.home[s])))
+        segments = []
+        for start, stop, parent, exit in tape.segments:
+            end = end_with(exit, lambda ref: int(located(executions.values(ref, -1))[0]))
+            segments.append(Segment(int(executions.first[start]), int(executions.first[stop]), parent, end))
+        return cls(tape, tape.ops, static, counts, refs, segments)
+
+    def codes(self) -> Any:
+        """Return a number for each operation. It differs if the operation or the number of operands does."""
+        first: dict[Op, int] = {}
+        kinds = np.array([first.setdefault(op, k) for k, op in enumerate(self.ops)], np.int64)
+        return np.unique(kinds[self.op] * (int(self.counts.max(initial=0)) + 1) + self.counts, return_inverse=True)[1]
+
+    def lags(self, start: int, stop: int) -> list[Any]:
+        """Return, for each of the first operands, how many operations before its own operation it was computed."""
+        here = np.arange(start, stop)
+        found = []
+        for k in range(min(OPERANDS, int(self.counts[start:stop].max(initial=0)))):
+            has = self.counts[start:stop] > k
+            refs = self.refs[np.where(has, self.starts[start:stop] + k, 0)] - self.inputs
+            found.append(np.where(has & (refs >= start), here - refs, FAR))
+        return found
+
+
+def end_with(exit: Any, ref: Callable[[int], int]) -> Any:
+    """Return the end of a segment with other references."""
+    if isinstance(exit, Outputs):
+        return exit._replace(refs=tuple(map(ref, exit.refs)))
+    return exit._replace(condition=ref(exit.condition))
+
+
+def tree_of(tape: Tape, executions: Executions, place: Any, start: int, stop: int, loop: int = -1) -> list[Node]:
+    """Return the tree of the static operations from ``start`` to ``stop`` in the body of ``loop``."""
+    found: list[Node] = []
+    for k, inner in enumerate(tape.loops):
+        if inner.parent == loop and start <= inner.start < inner.stop <= stop:
+            found += _straight(executions, place, start, inner.start)
+            found.append(Repeat(executions.trips(k), tree_of(tape, executions, place, inner.start, inner.stop, k)))
+            start = inner.stop
+    return found + _straight(executions, place, start, stop)
+
+
+def _straight(executions: Executions, place: Any, start: int, stop: int) -> list[Node]:
+    first = executions.first
+    return [Once(place[first[s] : first[s + 1]]) for s in range(start, stop)]
