@@ -21,7 +21,7 @@ from glassgrad.compiler.codegen.lane_values import F, I, M, bits_of, double
 from glassgrad.compiler.codegen.values import Int, Pointer, integer
 from glassgrad.compiler.llvm.target import Target
 
-__all__ = ["Code", "F", "I", "M", "bits_of", "double", "kernel_name"]
+__all__ = ["Code", "F", "I", "M", "bits_of", "double", "kernel_name", "kernel_of"]
 
 R = TypeVar("R")
 
@@ -347,7 +347,7 @@ class Code(Builder):
     def call_kernel(self, name: str, *xs: F | float) -> F:
         """Call another kernel of the library."""
         self.needs.add(name)
-        return F(self, self.call(self.f64, kernel_name(name), [(self.f64, self.f(x).name) for x in xs]))
+        return F(self, self.call(self.f64, kernel_name(name, self.lanes), [(self.f64, self.f(x).name) for x in xs]))
 
     def lane(self, x: F, k: int) -> str:
         """Return the name of the double in lane k."""
@@ -403,6 +403,12 @@ class Code(Builder):
         return kept
 
 
-def kernel_name(name: str) -> str:
-    """Return the name of the function of kernel ``name`` in a module."""
-    return f"gg.{name}".replace(":", ".")
+def kernel_name(name: str, lanes: int) -> str:
+    """Return the name of the function of kernel ``name`` for some lanes: ``"gg.exp.8"``."""
+    return f"gg.{name.replace(':', '.')}.{lanes}"
+
+
+def kernel_of(function: str) -> tuple[str, int]:
+    """Return the kernel and the lanes of a function, given its name."""
+    name, _, lanes = function.removeprefix("gg.").rpartition(".")
+    return name.replace(".", ":"), int(lanes)

@@ -44,13 +44,13 @@ class Namer:
             if s < place and self._always(s, loop) and (values == self._latest(s, loop)).all():
                 return self.inputs + s
         if loop < 0:
-            return self._read(loop, values)
+            return self.read(loop, values)
         ex = self.executions
         entered = ex.rounds(loop) == 0
         if self.runs_always[loop] and (values[1:][~entered[1:]] == values[:-1][~entered[1:]]).all():
             return self.name(values[entered], self.tape.loops[loop].parent, self.tape.loops[loop].start)
         found = self._carried(values, loop)
-        return self._read(loop, values) if found is None else found
+        return self.read(loop, values) if found is None else found
 
     # Values of the same round
 
@@ -120,7 +120,7 @@ class Namer:
 
     # Values from memory
 
-    def _read(self, loop: int, values: Any) -> int:
+    def read(self, loop: int, values: Any) -> int:
         affine = self._affine(values, loop)
         if affine is not None:
             return self._entry(("affine", loop, affine), Read(loop, affine))

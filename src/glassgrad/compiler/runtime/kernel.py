@@ -190,7 +190,7 @@ class Kernel:
         return KERNEL(loaded.address), text.scratch, loaded
 
     def _used(self, needs: Iterable[str], target: Target) -> dict[str, int]:
-        """Return the addresses of the functions that the code calls: mathlib's kernels ``needs``, and all others."""
+        """Return the addresses of the functions that the code calls: those of mathlib (``needs``), and all others."""
         return addresses(needs, target) | self._others
 
     @property

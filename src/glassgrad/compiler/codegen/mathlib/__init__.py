@@ -106,7 +106,7 @@ def definitions(names: Iterable[str], target: Target, attributes: str = "alwaysi
         result = find(name).write(code, *arguments)
         given = ", ".join(f"{code.f64} {x.name}" for x in arguments)
         code.ret(code.f(result))
-        text.append(f"define internal {code.f64} @{kernel_name(name)}({given}) {attributes} {{")
+        text.append(f"define internal {code.f64} @{kernel_name(name, code.lanes)}({given}) {attributes} {{")
         text.extend(code.lines())
         text.append("}\n")
         declarations |= code.declarations
