@@ -17,10 +17,11 @@ from glassgrad.compiler.codegen.batch_kernel import CHUNK
 from glassgrad.compiler.codegen.callees import Callees
 from glassgrad.compiler.codegen.layout import Form
 from glassgrad.compiler.codegen.module import Module
+from glassgrad.compiler.codegen.rolled.adding import ADD_ALL, ADD_SOME, CLEAR, TOTAL, write_sums
 from glassgrad.compiler.codegen.rolled.leaves import read_rows
 from glassgrad.compiler.codegen.rolled.places import Table
 from glassgrad.compiler.codegen.rolled.plan import Plan
-from glassgrad.compiler.codegen.rolled.results import ADD, CLEAR, TOTAL, ResultTables, rows_of, store_results, write_sums
+from glassgrad.compiler.codegen.rolled.results import ResultTables, store_results
 from glassgrad.compiler.codegen.rolled.writer import DATA, Writer
 from glassgrad.compiler.codegen.scalar_kernel import HEADER, KernelText
 from glassgrad.compiler.codegen.values import Int
@@ -82,14 +83,12 @@ class _Kernel:
     def write(self) -> KernelText:
         plan, code, given = self.plan, self.code, self.given
         module = plan.module
-        if len(self.data):
-            code.declarations.add(f"@{DATA} = external global i8")
         if self.scalar:
             bad = self._block(code.integer(0), code.integer(0))
             path = code.integer(plan.path)
             code.ret(path if bad is None else code.pick(bad, code.integer(-1), path))
         elif plan.reduced:
-            write_sums(plan)
+            write_sums(plan, self.results)
             code.ret(self._chunks())
         else:
             code.ret(self._blocks(given.start, given.stop, code.integer(0)))
@@ -138,12 +137,21 @@ class _Kernel:
         writer.write(-1, 0, len(plan.tape.ops))
         store_results(plan, writer, self.results)
         if plan.reduced:
-            stop, least = self.stop, code.integer(plan.vector)
-            real = code.pick(given.valid > least, given.valid, least)
-            count = code.pick(stop > real, real, stop) - first
-            count = code.pick(count > self.lanes, code.integer(self.lanes), count)
-            code.invoke(ADD, first, fresh - first, count, given.valid, rows_of(plan, writer), self.sums)
+            self._add(writer, first, fresh)
         return None if writer.bad is None else self._report(writer.bad, first)
+
+    def _add(self, writer: Writer, first: Int, fresh: Int) -> None:
+        """Add the results of a block to the sums."""
+        code, valid, stop, lanes = self.code, self.given.valid, self.stop, self.lanes
+        least = code.integer(self.plan.vector)
+        real = code.pick(valid > least, valid, least)
+        count = code.pick(stop > real, real, stop) - first
+        count = code.pick(count > lanes, code.integer(lanes), count)
+        whole = (first == fresh) & (code.pick(stop > valid, valid, stop) - first >= lanes)
+        with code.if_(whole):
+            code.invoke(ADD_ALL, writer.cells, self.sums)
+        with code.if_(whole == 0):
+            code.invoke(ADD_SOME, first, fresh - first, count, valid, writer.cells, self.sums)
 
     def _report(self, bad: M, first: Int) -> Int:
         """Set the bytes of unmatched lanes. Return whether there are any."""

@@ -4,7 +4,7 @@ An operand that names another value at each execution is at another place of an 
 describes how its address is found. It looks at one loop after the other, from the inside out:
 
 * The address moves by the same distance in each round: a pointer advances (`Walker`).
-* It alternates between two places: two pointers change places in each round (`Rotor`).
+* It does so in a ring of numbers: at the end of the ring the pointer goes on at its beginning (`Wrapped`).
 * Otherwise a table has the distance for each execution of the body (`Looked`).
 
 What remains is where the pointer starts at each entry of the loop, and that is a place in the loop around it.
@@ -18,7 +18,7 @@ import numpy as np
 
 from glassgrad.compiler.ir.loops import Affine, Executions
 
-__all__ = ["Area", "Base", "Looked", "Place", "Places", "Rotor", "Table", "Walker"]
+__all__ = ["Area", "Base", "Looked", "Place", "Places", "Table", "Walker", "Wrapped"]
 
 LINE = 64  # Each table starts at a cache line.
 
@@ -88,17 +88,18 @@ class Walker(NamedTuple):
     start: Base | None
 
 
-class Rotor(NamedTuple):
-    """Two pointers that change places in each round of ``loop``.
+class Wrapped(NamedTuple):
+    """A pointer into a ring: `Walker`, but at the end of the ring it goes on at its beginning.
 
-    The first starts at ``start``, the second ``apart`` numbers after it. ``second`` says which of the two it is.
+    ``begin`` and ``length`` are the ring's first number and its size. ``step`` is at least 0.
     """
 
     loop: int
     area: Area
-    start: Base | None
-    apart: int
-    second: bool
+    step: int
+    start: Place
+    begin: int
+    length: int
 
 
 class Looked(NamedTuple):
@@ -109,7 +110,7 @@ class Looked(NamedTuple):
     table: Place
 
 
-Base = Walker | Rotor | Looked
+Base = Walker | Wrapped | Looked
 
 
 class Places:
@@ -123,7 +124,7 @@ class Places:
     def __init__(self, executions: Executions) -> None:
         self.executions = executions
         loops = executions.tape.loops
-        self.moving: list[dict[Walker | Rotor, None]] = [{} for _ in loops]
+        self.moving: list[dict[Walker | Wrapped, None]] = [{} for _ in loops]
         self._tables: dict[tuple[str, int, tuple[bool, ...]], Table] = {}
         self._sequences: list[Table] = []
         self._rounds: dict[int, Any] = {}
@@ -161,11 +162,27 @@ class Places:
         if not len(steps) or (steps == steps[0]).all():
             start = self.find(area, self.parent(loop), self._starts(loop, where))
             return self._walk(loop, start, int(steps[0]) if len(steps) else 0)
-        rotor = self._alternating(area, loop, where)
-        if rotor is not None:
-            return rotor
         column = self._table("i4", loop, where - first, area)
         return Place(area, Looked(loop, area, column), first)
+
+    def in_ring(self, area: Area, loop: int, where: Affine, begin: int, length: int) -> Place:
+        """Return the place of an operand in a ring of numbers, of which ``begin`` is the first.
+
+        ``where`` is the distance from there, as if the ring had no end.
+        """
+        if loop < 0 or not any(where.strides):
+            return Place(area, None, begin + where.base % length)
+        start = self.in_ring(area, self.parent(loop), Affine(where.base, where.strides[:-1]), begin, length)
+        step = where.strides[-1]
+        if not step % length:
+            return start
+        if start.base is None:
+            far = start.offset - begin + step * (int(np.max(self.executions.tape.loops[loop].trips)) - 1)
+            if 0 <= far < length:
+                return self._walk(loop, start, step)
+        wrapped = Wrapped(loop, area, step % length, start, begin, length)
+        self.moving[loop][wrapped] = None
+        return Place(area, wrapped, 0)
 
     def numbers(self, loop: int, values: Any) -> Place:
         """Return the place in a table of a number that is known for each execution of the body of ``loop``."""
@@ -195,31 +212,16 @@ class Places:
         start = self._affine(area, self.parent(loop), Affine(where.base, where.strides[:-1]))
         return self._walk(loop, start, where.strides[-1])
 
-    def _starts(self, loop: int, where: Any, round: int = 0) -> Any:
-        """Return, for each execution of the body of the loop around ``loop``, the number in the given round.
+    def _starts(self, loop: int, where: Any) -> Any:
+        """Return, for each execution of the body of the loop around ``loop``, the number in the first round.
 
-        Where there is no such round, the last one before is repeated.
+        If there is no round, the number of the entry before is repeated.
         """
         trips = self.executions.trips(loop)
-        firsts = np.concatenate(([0], np.cumsum(trips)[:-1]))
-        has = trips > round
+        firsts = np.cumsum(trips) - trips
+        has = trips > 0
         known = np.maximum.accumulate(np.where(has, np.arange(len(trips)), -1))
-        known = np.where(known < 0, int(np.argmax(has)), known)
-        return where[firsts[known] + round]
-
-    def _alternating(self, area: Area, loop: int, where: Any) -> Place | None:
-        rounds = self.rounds(loop)
-        same = where[2:] == where[:-2]
-        if not same[rounds[2:] > 1].all():
-            return None
-        first = self.find(area, self.parent(loop), self._starts(loop, where, 0))
-        other = self.find(area, self.parent(loop), self._starts(loop, where, 1))
-        if first.base != other.base:
-            return None
-        apart = other.offset - first.offset
-        rotor = Rotor(loop, area, first.base, abs(apart), False)
-        self.moving[loop][rotor] = None
-        return Place(area, rotor._replace(second=apart < 0), min(first.offset, other.offset))
+        return where[firsts[np.where(known < 0, int(np.argmax(has)), known)]]
 
     def _table(self, kind: str, loop: int, values: Any, area: Area | None) -> Place:
         """Return the place of a column with ``values``, one for each execution of the body of ``loop``."""

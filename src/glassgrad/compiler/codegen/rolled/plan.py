@@ -9,6 +9,7 @@ import numpy as np
 from glassgrad.compiler.codegen.layout import BROADCAST, INTERLEAVED
 from glassgrad.compiler.codegen.module import Module
 from glassgrad.compiler.codegen.rolled.cells import Cells
+from glassgrad.compiler.codegen.rolled.liveness import Lives, last_uses
 from glassgrad.compiler.codegen.rolled.places import Area, Place, Places
 from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Executions, Read
 from glassgrad.compiler.ir.tape import Outputs
@@ -88,12 +89,13 @@ class Plan:
     def _lay_out(self) -> None:
         """Lay out the cells: find the values that are recorded, and what is copied."""
         tape, n, executions = self.tape, self.tape.inputs, self.executions
-        recorded: set[int] = set()
+        lives = Lives(executions)
+        last = last_uses(executions, self.used)
         self.same: dict[int, int] = {}
         single: dict[int, int] = {}  # reads within one leaf, by their leaf
         tables: dict[int, Any] = {}  # reads of constants
         mixed: dict[int, Any] = {}  # all other reads that are not affine in one operation
-        even: dict[int, tuple[Affine, int]] = {}
+        even: dict[int, tuple[int, Affine]] = {}
         for ref in sorted(self.used):
             read = tape.reads[ref - READS]
             assert isinstance(read, Read)
@@ -111,21 +113,29 @@ class Plan:
                 single[ref] = self.module.owner[low]
                 continue
             if low >= n:
-                first, last = (int(np.searchsorted(executions.first, e - n, "right")) - 1 for e in (low, high))
-                if first == last and isinstance(index, Affine):
-                    recorded.add(first)
-                    even[ref] = index, high
+                s, other = (int(np.searchsorted(executions.first, e - n, "right")) - 1 for e in (low, high))
+                if s == other and isinstance(index, Affine):
+                    first = n + int(executions.first[s])
+                    lives.read(s, read, index._replace(base=index.base - first), low - first, last[ref])
+                    even[ref] = s, index
                     continue
             mixed[ref] = executions.index(read)
+            self._note(lives, read, mixed[ref], last[ref])
         every = np.unique(np.concatenate([*mixed.values(), np.zeros(0, np.int64)]))
-        named = every[every >= n] - n
-        recorded.update(np.unique(np.searchsorted(executions.first, named, "right") - 1).tolist())
         copied = {int(ref) for ref in every[every < n]}
         self._collect_results(copied)
         leaves = self._leaves({*single.values()}, copied)
         alone = sorted(copied - {ref for first, size in leaves.values() for ref in range(first, first + size)})
-        self.cells = Cells(executions, recorded, alone, leaves, len(self.kept) + (len(self.refs) if self.reduced else 0))
+        self.cells = Cells(executions, lives, alone, leaves, len(self.kept))
         self._reads = single, tables, mixed, even
+
+    def _note(self, lives: Lives, read: Read, refs: Any, last: int) -> None:
+        """Note a read of several operations in ``lives``."""
+        e = refs - self.tape.inputs
+        ops = np.searchsorted(lives.executions.first, e, "right") - 1
+        for s in np.unique(ops[e >= 0]).tolist():
+            index = np.where((ops == s) & (e >= 0), e - lives.executions.first[s], -1)
+            lives.read(s, read, index, int(index[index >= 0].min()), last)
 
     def _leaves(self, indexed: set[int], copied: set[int]) -> dict[int, tuple[int, int]]:
         """Return the leaves to copy as a whole; add other numbers that must be copied to ``copied``."""
@@ -178,12 +188,10 @@ class Plan:
             self.place[ref] = self._in_leaf(ref, k)
         for ref, index in mixed.items():
             self.place[ref] = places.find(self.area, self._loop(ref), self.cells.of(index))
-        for ref, (index, high) in even.items():
-            where = self.cells.affine(index, high)
-            assert where is not None
-            self.place[ref] = places.find(self.area, self._loop(ref), where)
+        for ref, (s, index) in even.items():
+            self.place[ref] = self._in_cells(self._loop(ref), s, self.cells.read(s, index))
         self.stored = {
-            s: places.find(self.area, int(executions.home[s]), self.cells.written(s))
+            s: self._in_cells(int(executions.home[s]), s, self.cells.written(s))
             for s in range(len(tape.ops))
             if self.cells.record[s] and executions.runs_of(int(executions.home[s]))
         }
@@ -192,6 +200,20 @@ class Plan:
         for k, loop in enumerate(tape.loops):
             if isinstance(loop.trips, np.ndarray) and executions.runs[k] and len(set(loop.trips.tolist())) > 1:
                 self.trips[k] = places.integers(loop.parent, loop.trips, count)
+
+    def _in_cells(self, loop: int, s: int, where: Affine | Any) -> Place:
+        """Return the place of values of operation s in cells that are given as if there were no rings."""
+        cells = self.cells
+        ring = int(cells.ring[s])
+        if not ring:
+            return self.places.find(self.area, loop, where)
+        if isinstance(where, Affine):
+            begin = int(cells.begin[s])
+            position = int(cells.base[s]) - begin
+            even = where._replace(base=where.base - begin - position)
+            place = self.places.in_ring(self.area, loop, even, begin, ring)
+            return place._replace(offset=place.offset + position)
+        return self.places.find(self.area, loop, cells.wrapped(np.int64(s), where))
 
     def _loop(self, ref: int) -> int:
         return self.tape.reads[ref - READS].loop

@@ -6,15 +6,22 @@ from typing import Any
 
 from glassgrad.compiler.codegen.access import Memory, gathered
 from glassgrad.compiler.codegen.layout import CONTIGUOUS, INTERLEAVED, Form
-from glassgrad.compiler.codegen.rolled.places import Area, Base, Looked, Place, Rotor, Table, Walker
+from glassgrad.compiler.codegen.rolled.places import Area, Base, Looked, Place, Table, Walker, Wrapped
 from glassgrad.compiler.codegen.rolled.plan import Plan
 from glassgrad.compiler.codegen.values import Int, Pointer, Value
 from glassgrad.compiler.codegen.vector import Code, F, M
 from glassgrad.compiler.ir.loops import READS, Assert, Carried
 
-__all__ = ["DATA", "Writer"]
+__all__ = ["DATA", "Writer", "data"]
 
 DATA = "gg.data"  # The symbol of the tables.
+
+
+def data(code: Code, table: Table) -> Pointer:
+    """Return the address of a table."""
+    code.declarations.add(f"@{DATA} = external global i8")
+    start = Pointer(code, f"@{DATA}")
+    return start.offset(table.start) if table.start else start
 
 
 class Writer:
@@ -41,8 +48,7 @@ class Writer:
     def start(self, area: Area) -> Pointer:
         """Return the address of number 0 of an area."""
         if isinstance(area, Table):
-            data = Pointer(self.code, f"@{DATA}")
-            return data.offset(area.start) if area.start else data
+            return data(self.code, area)
         if area.leaf < 0:
             return self.cells
         found = self._starts.get(area.leaf)
@@ -207,47 +213,37 @@ class Writer:
         carried = plan.carried[k]
         initial = [self.value(self._carried(ref).initial) for ref in carried]
         moving = [*plan.places.moving[k]]
-        starts: list[Pointer] = []
-        for one in moving:
-            start = self.base(one.area, one.start)
-            starts.append(start)
-            if isinstance(one, Rotor):
-                starts.append(start.offset(self.bytes(one.area, one.apart)))
+        starts = [
+            self.address(one.start) if isinstance(one, Wrapped) else self.base(one.area, one.start) for one in moving
+        ]
         checks = [self.bad] if plan.asserts[k] else []
         before = self._pointers
         self._loaded, self._looked = {}, {}
         with code.repeat(count, *initial, *starts, *checks) as turn:
             left, *state = turn.state
             self._values.update(zip(carried, state))
-            pointers = state[len(carried) :]
-            self._pointers = dict(before)
-            further = self._enter(moving, pointers)
+            pointers = dict(zip(moving, state[len(carried) :]))
+            self._pointers = {**before, **pointers}
             if checks:
                 self.bad = state[-1]
             self.write(k, loop.start, loop.stop)
             following: list[Value] = [self.value(self._carried(ref).next) for ref in carried]
-            for pointer, step in further:
-                following.append(pointer if step is None else pointer.offset(step, inside=False))
+            following += [self._advanced(one, pointer) for one, pointer in pointers.items()]
             after = left - 1
             turn.again(after != 0, after, *following, *([self.bad] if checks else []))
         self._pointers = before
         self._loaded, self._looked = {}, {}
 
-    def _enter(self, moving: list[Walker | Rotor], pointers: list[Pointer]) -> list[tuple[Pointer, Any]]:
-        """Note the pointers of a round. Return for each the pointer, and the bytes to advance it, of the next round."""
-        further: list[tuple[Pointer, Any]] = []
-        place = 0
-        for one in moving:
-            if isinstance(one, Rotor):
-                first, second = pointers[place : place + 2]
-                self._pointers[one], self._pointers[one._replace(second=True)] = first, second
-                further += [(second, None), (first, None)]
-                place += 2
-            else:
-                self._pointers[one] = pointers[place]
-                further.append((pointers[place], self.bytes(one.area, one.step)))
-                place += 1
-        return further
+    def _advanced(self, one: Walker | Wrapped, pointer: Pointer) -> Pointer:
+        """Return the pointer of the next round."""
+        code = self.code
+        further = pointer.offset(self.bytes(one.area, one.step), inside=False)
+        if isinstance(one, Walker):
+            return further
+        begin, length = one.begin * one.area.unit, one.length * one.area.unit
+        end = self.start(one.area).offset(begin + length, inside=False)
+        over = Int(code, code.binary("icmp uge", "ptr", further.name, end.name), "i1")
+        return code.pick(over, further.offset(-length, inside=False), further)
 
     def _carried(self, ref: int) -> Carried:
         carried = self.plan.tape.reads[ref - READS]

@@ -1,0 +1,85 @@
+"""Add up the results of a tape with loops over the lanes of a batch.
+
+The sums have the same bits as those of the other kernels (`sums`). Each sum has a vector of sums, for as many lanes as
+the processor's vectors have, even if a block has more. So the sums do not depend on the block.
+"""
+
+from __future__ import annotations
+
+from glassgrad.compiler.codegen.builder import Signature
+from glassgrad.compiler.codegen.rolled.plan import Plan
+from glassgrad.compiler.codegen.rolled.results import ResultTables
+from glassgrad.compiler.codegen.sums import accumulate, add_lanes, clear, counted
+from glassgrad.compiler.codegen.values import Int
+from glassgrad.compiler.codegen.vector import Code, F
+
+__all__ = ["ADD_ALL", "ADD_SOME", "CLEAR", "TOTAL", "write_sums"]
+
+MEMORY = ("ptr", "cells"), ("ptr", "sums")
+ADD_ALL = Signature("add_all", MEMORY)
+ADD_SOME = Signature("add_some", (("i64", "lane0"), ("i64", "fresh"), ("i64", "count"), ("i64", "valid"), *MEMORY))
+CLEAR = Signature("clear", (("ptr", "sums"),))
+TOTAL = Signature("total", (("ptr", "sums"), ("ptr", "to")))
+
+
+def write_sums(plan: Plan, tables: ResultTables) -> None:
+    """Add the functions that clear the sums, add the results of a block to them, and add up their lanes."""
+    _write_all(plan, tables)
+    _write_some(plan, tables)
+    for signature in (CLEAR, TOTAL):
+        code = _code(plan)
+        given = signature.values(code)
+        if signature is CLEAR:
+            clear(code, given.sums, len(plan.refs))
+        else:
+            add_lanes(code, given.sums, len(plan.refs), given.to)
+        code.ret()
+        plan.module.add(signature, code)
+
+
+def _code(plan: Plan) -> Code:
+    return Code(plan.module.target._replace(lanes=plan.vector))
+
+
+def _write_all(plan: Plan, tables: ResultTables) -> None:
+    """Add the function for a block whose lanes are all added."""
+    code = _code(plan)
+    given = ADD_ALL.values(code)
+    cell = tables.cell(code, given.cells, 0)
+
+    def write(where: Int) -> None:
+        at, to = cell(where), given.sums.offset(where * (8 * code.lanes))
+        total = F(code, code.read(code.f64, to))
+        for vector in range(plan.module.target.lanes // code.lanes):
+            total = total + F(code, code.read(code.f64, at.offset(vector * 8 * code.lanes) if vector else at))
+        code.store(total, to)
+
+    code.each(len(plan.refs), write)
+    code.ret()
+    plan.module.add(ADD_ALL, code)
+
+
+def _write_some(plan: Plan, tables: ResultTables) -> None:
+    """Add the function for a block of which some lanes were added before, or only pad the batch.
+
+    Its arguments are the first lane of the block, the place in the block of the first new lane, the number of lanes of
+    the block that count, and the first lane that only pads the batch.
+    """
+    code = _code(plan)
+    given, lanes = ADD_SOME.values(code), code.lanes
+    cell = tables.cell(code, given.cells, 0)
+    latest = given.count - lanes
+    first = code.pick(given.fresh > latest, latest, given.fresh)
+    with code.repeat(first, given.fresh) as loop:
+        p, fresh = loop.state
+        mask = counted(code, p, fresh, given.lane0 + p, given.valid)
+
+        def write(where: Int) -> None:
+            value = F(code, code.read(code.f64, cell(where).element("double", p)))
+            accumulate(code, given.sums, where, value, mask)
+
+        code.each(len(plan.refs), write)
+        further = p + lanes
+        loop.again(further < given.count, code.pick(further > latest, latest, further), further)
+    code.ret()
+    plan.module.add(ADD_SOME, code)
