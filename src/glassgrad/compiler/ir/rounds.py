@@ -35,13 +35,14 @@ def has_independent_rounds(tape: Tape, executions: Executions, k: int) -> bool:
             if read.loop == k:
                 return False
         elif read.loop >= k and _is_inside(loops[read.loop], loop):
-            index = executions.index(read)
+            index = executions.index(read).reshape(rounds, -1)
             own = (index >= low) & (index < high)
-            e = index[own] - tape.inputs
+            if (own != own[0]).any():
+                return False
+            e = index[:, own[0]] - tape.inputs
             s = np.searchsorted(executions.first, e, "right") - 1
             runs = np.diff(executions.first)[s] // rounds
-            around = np.arange(len(index))[own] // (len(index) // rounds)
-            if ((e - executions.first[s]) // runs != around).any():
+            if (e - e[0] != runs[0] * np.arange(rounds)[:, None]).any() or ((e - executions.first[s]) // runs)[0].any():
                 return False
     return True
 

@@ -12,13 +12,13 @@ moves evenly from lane to lane it is read from where it lies; otherwise it is co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, Form
-from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Loop, Read
+from glassgrad.compiler.ir.loops import READS, Carried, Executions, Loop, Read
 from glassgrad.compiler.ir.rounds import has_independent_rounds, references
 from glassgrad.compiler.ir.tape import Outputs, Segment, Tape
 from glassgrad.compiler.rolling.operands import Namer
@@ -62,6 +62,7 @@ class Stage(NamedTuple):
         tape: its operations. The results of the last stage are those of the tape that was cut.
         leaves: the leaves of its inputs.
         copies: what is copied before it begins.
+        constants: for each column of constants, the constants of all lanes.
         lanes: the number of lanes; 0 if it is no lane loop.
         results: how many numbers it computes for later stages in each lane.
     """
@@ -69,6 +70,7 @@ class Stage(NamedTuple):
     tape: Tape
     leaves: list[Leaf]
     copies: list[Copy]
+    constants: Any
     lanes: int
     results: int
 
@@ -127,12 +129,7 @@ class _Cutter:
         self.outputs = self._lay_out()
 
     def stages(self) -> list[Stage]:
-        found = []
-        for p, part in enumerate(self.parts):
-            if part.start == part.stop and p < len(self.parts) - 1:
-                continue
-            found.append(_Extract(self, p).stage())
-        return found
+        return [_Extract(self, p).stage() for p in range(len(self.parts))]
 
     # What each part uses
 
@@ -240,7 +237,7 @@ class _Cutter:
         """
         n = self.tape.inputs
         starts = np.array([form.first for form in self.inputs] or [0])
-        leaf = np.searchsorted(starts + np.array([form.size == 0 for form in self.inputs] or [0]) * 0, np.clip(refs, 0, None), "right") - 1
+        leaf = np.searchsorted(starts, np.maximum(refs, 0), "right") - 1
         e = np.maximum(refs - n, 0)
         s = self.static(e) if self.executions.total else e
         area = np.where(refs < 0, CONSTANTS, leaf)
@@ -261,8 +258,8 @@ class _Extract:
         self.tape, self.executions, self.n = cutter.tape, cutter.executions, cutter.tape.inputs
         self.last = p == len(cutter.parts) - 1
         self.keys: dict[tuple[int, int, int], None] = {}  # columns: area, place in lane 0, distance between lanes
-        self.copied: dict[bytes, int] = {}  # columns that are copied, and the number of each
-        self.columns: list[Any] = []  # the expanded references of these
+        self.copied: dict[bytes, int] = {}  # columns that are copied, and columns of constants: the number of each
+        self.columns: dict[int, list[Any]] = {CONSTANTS: [], COPIES: []}  # the expanded references of these
 
     def stage(self) -> Stage:
         part, cutter = self.part, self.cutter
@@ -272,7 +269,8 @@ class _Extract:
         self.numbers = numbers
         made = self._tape(sum(leaf.form.size for leaf in leaves))
         results = 0 if self.last else len(cutter.outputs[self.p])
-        return Stage(made, leaves, self._copies(), part.lanes, results)
+        constants = np.array(self.tape.constants)[~np.concatenate([*self.columns[CONSTANTS], np.zeros(0, np.int64)])]
+        return Stage(made, leaves, self._copies(), constants, part.lanes, results)
 
     # Inputs
 
@@ -307,10 +305,11 @@ class _Extract:
                 key = int(area[0, c]), int(place[0, c]), int(steps[0, c]) if len(steps) else 0
             else:
                 name = np.ascontiguousarray(index[:, c]).tobytes()
+                kind = CONSTANTS if (index[:, c] < 0).all() else COPIES
                 if name not in self.copied:
-                    self.copied[name] = len(self.columns)
-                    self.columns.append(index[:, c])
-                key = COPIES, self.copied[name] * len(index), 1
+                    self.copied[name] = len(self.columns[kind])
+                    self.columns[kind].append(index[:, c])
+                key = kind, self.copied[name] * len(index), 1
             self.keys[key] = None
             found[j] = key
         return found
@@ -322,8 +321,8 @@ class _Extract:
         for key in self.keys:
             area, place, step = key
             unit = 1
-            if step == 1:
-                unit = self.part.lanes if area == COPIES else cutter.parts[area - len(forms)].lanes or 1 if area >= len(forms) else 1
+            if step == 1 and not 0 <= area < len(forms):
+                unit = self.part.lanes if area < 0 else max(cutter.parts[area - len(forms)].lanes, 1)
             groups.setdefault((area, step, unit, place % unit), []).append((place // unit, key))
         leaves: list[Leaf] = []
         numbers: dict[tuple[int, int, int], int] = {}
@@ -348,9 +347,9 @@ class _Extract:
 
     def _copies(self) -> list[Copy]:
         """Return what is copied before the stage begins."""
-        if not self.columns:
+        if not self.columns[COPIES]:
             return []
-        area, place = self.cutter.located(np.concatenate(self.columns))
+        area, place = self.cutter.located(np.concatenate(self.columns[COPIES]))
         to = np.arange(len(area))
         return [Copy(k, place[area == k], to[area == k]) for k in np.unique(area).tolist()]
 
@@ -408,7 +407,14 @@ class _Extract:
             elif isinstance(read, Read) and self.cutter.is_inside(self.p, read.loop):
                 self.known[ref] = self._read(read)
             else:
-                self.known[ref] = self._number(self._named(self.executions.values(ref, -1).reshape(1, 1))[0])
+                value = self.executions.values(ref, -1)
+                (named,) = self._named(value.reshape(1, 1))
+                if named is None:
+                    s = int(self.cutter.static(value - self.n)[0])
+                    number = int(value[0]) - self.n - int(self.executions.first[s])
+                    self.known[ref] = self._result(s - part.start, number)
+                else:
+                    self.known[ref] = self._number(named)
         return self.known[ref]
 
     def _number(self, key: Any) -> int:
@@ -434,5 +440,3 @@ class _Extract:
             return int(values[0])
         return self.namer.read(loop, values)
 
-
-Moved = Callable[[int], int]

@@ -14,6 +14,7 @@ import numpy as np
 
 from glassgrad.compiler.codegen.access import Scope
 from glassgrad.compiler.codegen.batch_kernel import CHUNK
+from glassgrad.compiler.codegen.builder import Signature
 from glassgrad.compiler.codegen.callees import Callees
 from glassgrad.compiler.codegen.layout import Form
 from glassgrad.compiler.codegen.module import Module
@@ -22,8 +23,8 @@ from glassgrad.compiler.codegen.rolled.leaves import read_rows
 from glassgrad.compiler.codegen.rolled.places import Table
 from glassgrad.compiler.codegen.rolled.plan import Plan
 from glassgrad.compiler.codegen.rolled.results import ResultTables, store_results
-from glassgrad.compiler.codegen.rolled.writer import DATA, Writer
-from glassgrad.compiler.codegen.scalar_kernel import HEADER, KernelText
+from glassgrad.compiler.codegen.rolled.writer import Writer
+from glassgrad.compiler.codegen.scalar_kernel import HEADER, KERNEL, KernelText
 from glassgrad.compiler.codegen.values import Int
 from glassgrad.compiler.codegen.vector import Code, M
 from glassgrad.compiler.ir.tape import Tape
@@ -49,6 +50,7 @@ def rolled_module(
     kind: str,
     vectors: int = 1,
     pause: Callable[[], None] = lambda: None,
+    name: str = KERNEL,
 ) -> KernelText:
     """Write the module for a tape with loops.
 
@@ -59,19 +61,20 @@ def rolled_module(
         kind: ``"scalar"`` for one call, ``"batch"`` for a batch, or ``"reduce"`` for a batch whose results are summed.
         vectors: how many of the processor's vectors a block of lanes has.
         pause: a function that is called after each function of the module is written.
+        name: the name of the function.
     """
     vector = 1 if kind == "scalar" else target.lanes
     wide = target._replace(lanes=1 if kind == "scalar" else target.lanes * vectors)
     module = Module(tape, inputs, outputs, wide, INLINED, vectors=0, pause=pause)
-    plan = Plan(module, kind == "reduce", vector)
-    return _Kernel(plan, kind).write()
+    plan = Plan(module, kind == "reduce", vector, f"gg.data.{name}")
+    return _Kernel(plan, kind, HEADER._replace(name=name)).write()
 
 
 class _Kernel:
-    def __init__(self, plan: Plan, kind: str) -> None:
-        self.plan, self.scalar = plan, kind == "scalar"
+    def __init__(self, plan: Plan, kind: str, header: Signature) -> None:
+        self.plan, self.scalar, self.header = plan, kind == "scalar", header
         self.code = code = Code(plan.module.target)
-        self.given = HEADER.values(code)
+        self.given = header.values(code)
         self.lanes = code.lanes
         self.copied = self._copies()
         self.results = ResultTables(plan)
@@ -92,8 +95,8 @@ class _Kernel:
             code.ret(self._chunks())
         else:
             code.ret(self._blocks(given.start, given.stop, code.integer(0)))
-        module.add(HEADER, code, exported=True)
-        data = {DATA: self.data} if len(self.data) else {}
+        module.add(self.header, code, exported=True)
+        data = {plan.places.symbol: self.data} if len(self.data) else {}
         return KernelText(module, -(-self.scratch // 64) * 64, tuple(sorted(module.needs)), data=data)
 
     def _blocks(self, start: Int, stop: Int, some: Int) -> Int:

@@ -30,7 +30,7 @@ class Plan:
         path: the number of the path.
         executions: how often the operations run.
         cells: the layout of scratch memory.
-        places: the pointers and tables.
+        places: the pointers and tables. The code finds the tables by ``symbol``.
         area: the area of the cells.
         same: for a `Read` that always names the same constant or input, its reference.
         place: the place of each other `Read`.
@@ -41,14 +41,14 @@ class Plan:
         listed: whether the results are collected in cells, and then stored in loops.
     """
 
-    def __init__(self, module: Module, reduced: bool, vector: int) -> None:
+    def __init__(self, module: Module, reduced: bool, vector: int, symbol: str) -> None:
         self.module, self.reduced, self.vector = module, reduced, vector
         self.tape = tape = module.tape
         (segment,) = tape.segments
         assert isinstance(segment.exit, Outputs)
         self.refs, self.path = segment.exit.refs, segment.exit.path
         self.executions = Executions(tape)
-        self.places = Places(self.executions)
+        self.places = Places(self.executions, symbol)
         self.area = Area(8 * module.target.lanes)
         self.leaf_areas = [Area(0 if form.layout != BROADCAST else form.width, k) for k, form in enumerate(module.inputs)]
         lanes = module.target.lanes

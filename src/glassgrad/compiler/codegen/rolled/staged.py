@@ -1,0 +1,189 @@
+"""Write the kernel for one call of a tape whose loops have independent rounds.
+
+The tape is cut into stages (`cut`). Each stage is a function of its own: a kernel for one lane, or for a loop with
+independent rounds the kernel for a batch of lanes. The kernel calls one after the other. Its scratch memory holds, one
+after another:
+
+    leaves  | for each stage the table of its inputs, then that of its results
+    buffers | what each stage computes for later ones
+    copies  | what is copied before a stage begins; all stages share it
+    marks   | a byte for each lane, set where an assert does not hold
+    scratch | the scratch memory of the stages, which share it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from glassgrad.compiler.codegen.builder import Signature
+from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, Form
+from glassgrad.compiler.codegen.module import Module
+from glassgrad.compiler.codegen.rolled.cut import CONSTANTS, COPIES, Copy, Stage, cut, lane_loops
+from glassgrad.compiler.codegen.rolled.kernel import rolled_module
+from glassgrad.compiler.codegen.scalar_kernel import HEADER, KernelText
+from glassgrad.compiler.codegen.values import Pointer
+from glassgrad.compiler.codegen.vector import Code
+from glassgrad.compiler.ir.loops import Assert, Executions
+from glassgrad.compiler.ir.tape import Tape
+from glassgrad.compiler.llvm.target import Target
+
+__all__ = ["staged_module"]
+
+LINE = 64  # All parts of the memory start at cache lines.
+SHORT = 4  # A stage of at most this many operations works on several vectors at a time.
+VECTORS = 4
+LEAF = 24  # the bytes of a leaf
+
+
+def staged_module(
+    tape: Tape,
+    inputs: Sequence[Form],
+    outputs: Sequence[Form],
+    target: Target,
+    pause: Callable[[], None] = lambda: None,
+) -> KernelText | None:
+    """Write the module for one call of a tape for which `is_rollable` holds. Return None if it has no lane loop.
+
+    The parameters are those of `rolled_module`.
+    """
+    executions = Executions(tape)
+    chosen = lane_loops(tape, executions, target.lanes)
+    if not chosen:
+        return None
+    return _Staged(tape, inputs, outputs, target, pause, cut(tape, inputs, executions, chosen)).write()
+
+
+class _Staged:
+    def __init__(
+        self,
+        tape: Tape,
+        inputs: Sequence[Form],
+        outputs: Sequence[Form],
+        target: Target,
+        pause: Callable[[], None],
+        stages: Sequence[Stage],
+    ) -> None:
+        self.tape, self.inputs, self.outputs, self.stages = tape, inputs, outputs, stages
+        self.texts = [self._text(k, stage, target, pause) for k, stage in enumerate(stages)]
+        self.module = Module(Tape([]), [], [], target.scalar(), pause=pause)
+        self.code = Code(self.module.target)
+        self.given = HEADER.values(self.code)
+        self.data: dict[str, np.ndarray] = {}
+        self._lay_out()
+
+    def _text(self, k: int, stage: Stage, target: Target, pause: Callable[[], None]) -> KernelText:
+        last = k == len(self.stages) - 1
+        outputs = self.outputs if last else [Form(0, stage.results, CONTIGUOUS if stage.lanes else BROADCAST)]
+        vectors = VECTORS if len(stage.tape.ops) <= SHORT and stage.lanes >= VECTORS * target.lanes else 1
+        forms = [leaf.form for leaf in stage.leaves]
+        kind = "batch" if stage.lanes else "scalar"
+        return rolled_module(stage.tape, forms, outputs, target, kind, vectors, pause, f"stage{k}")
+
+    def _lay_out(self) -> None:
+        """Find the place of each part of the scratch memory, in bytes."""
+        self.size = 0
+        self.tables = [self._room(LEAF * (len(stage.leaves) + 1)) for stage in self.stages]
+        self.buffers = [self._room(8 * stage.results * max(stage.lanes, 1)) for stage in self.stages]
+        copied = [sum([len(copy.target) for copy in stage.copies]) for stage in self.stages]
+        self.copies = self._room(8 * max(copied))
+        self.marks = self._room(max([stage.lanes for stage in self.stages]))
+        self.work = self._room(max([text.scratch for text in self.texts]))
+
+    def _room(self, size: int) -> int:
+        start = self.size
+        self.size += -(-size // LINE) * LINE
+        return start
+
+    def write(self) -> KernelText:
+        code, module = self.code, self.module
+        for k, stage in enumerate(self.stages):
+            for j, copy in enumerate(stage.copies):
+                self._copy(k, j, copy)
+            table = self._at(self.tables[k])
+            for j, leaf in enumerate(stage.leaves):
+                area, number = self._area(leaf.area, k)
+                start = area.element(number, leaf.start)
+                self._write_leaf(table.offset(LEAF * j), start, leaf.form.width, leaf.lane, leaf.number)
+            self._call(k, stage, table)
+        module.add(HEADER, code, exported=True)
+        for text in self.texts:
+            module.functions += [function._replace(exported=False) for function in text.module.functions]
+            module.declarations |= text.module.declarations
+            self.data |= text.data or {}
+        return KernelText(module, self.size, tuple(sorted(module.needs)), data=self.data)
+
+    def _call(self, k: int, stage: Stage, table: Pointer) -> None:
+        """Call a stage. The last one ends the kernel, and so does one in which an assert does not hold."""
+        code, given = self.code, self.given
+        last = k == len(self.stages) - 1
+        outs = given.outs
+        if not last:
+            outs = table.offset(LEAF * len(stage.leaves))
+            self._write_leaf(outs, self._at(self.buffers[k]), 8, 1, max(stage.lanes, 1))
+        asserts = any(isinstance(op, Assert) for op in stage.tape.ops)
+        if asserts and stage.lanes:
+            with code.count(stage.lanes) as lane:
+                code.store(code.integer(0, "i8"), self._at(self.marks).offset(lane))
+        lanes, zero = code.integer(max(stage.lanes, 1)), code.integer(0)
+        header = HEADER._replace(name=f"stage{k}")
+        found = code.invoke(
+            header, zero, lanes, lanes, table, outs, self._at(self.work), self._at(self.marks)
+        )
+        if last:
+            code.ret(found)
+        elif asserts:
+            fails, on = code.new_block("fails"), code.new_block("on")
+            code.branch(found != 0 if stage.lanes else zero > found, fails, on)
+            code.start(fails)
+            code.ret(code.integer(-1))
+            code.start(on)
+
+    # Memory
+
+    def _at(self, place: int) -> Pointer:
+        return self.given.scratch.offset(place, inside=False)
+
+    def _area(self, area: int, k: int) -> tuple[Pointer, str]:
+        """Return the address of an area, as stage k uses it, and the type of its numbers."""
+        if area == COPIES:
+            return self._at(self.copies), "double"
+        if area == CONSTANTS:
+            return self._table(f"gg.data.constants{k}", self.stages[k].constants), "double"
+        if area < len(self.inputs):
+            pointer = self.code.read_pointer(self.given.ins.field("%leaf", area, 0), constant=True)
+            return pointer, self.inputs[area].number
+        return self._at(self.buffers[area - len(self.inputs)]), "double"
+
+    def _table(self, symbol: str, numbers: Any) -> Pointer:
+        """Return the address of a table of numbers."""
+        self.data[symbol] = np.ascontiguousarray(numbers).view(np.uint8)
+        self.code.declarations.add(f"@{symbol} = external global i8")
+        return Pointer(self.code, f"@{symbol}")
+
+    def _copy(self, k: int, j: int, copy: Copy) -> None:
+        """Copy numbers for stage k. ``j`` is the number of the copy."""
+        code = self.code
+        to, targets = self._at(self.copies), self._table(f"gg.data.targets{k}.{j}", copy.target.astype(np.int32))
+        if copy.area == CONSTANTS:
+            area, number = self._table(f"gg.data.sources{k}.{j}", np.array(self.tape.constants)[copy.source]), "double"
+        else:
+            area, number = self._area(copy.area, k)
+            sources = self._table(f"gg.data.sources{k}.{j}", copy.source.astype(np.int32))
+        with code.count(len(copy.target)) as i:
+            at = i
+            if copy.area != CONSTANTS:
+                at = code.read_int(sources.element("i32", i), "i32", constant=True).cast("sext", "i64")
+            name = code.read(number, area.element(number, at))
+            if number == "float":
+                name = code.cast("fpext", "float", name, "double")
+            target = code.read_int(targets.element("i32", i), "i32", constant=True).cast("sext", "i64")
+            code.write("double", name, to.element("double", target))
+
+    def _write_leaf(self, to: Pointer, start: Pointer, width: int, lane: int, number: int) -> None:
+        code = self.code
+        code.store(start, to)
+        code.store(code.integer(width * lane), to.offset(8))
+        code.store(code.integer(width * number), to.offset(16))
