@@ -74,7 +74,7 @@ class Flat:
                 refs[at + k] = located(executions.values(a, int(executions.home[s])))
         segments = []
         for start, stop, parent, exit in tape.segments:
-            end = end_with(exit, lambda ref: int(located(executions.values(ref, -1))[0]))
+            end = end_with(exit, lambda refs: located(executions.singles(refs)).tolist())
             segments.append(Segment(int(executions.first[start]), int(executions.first[stop]), parent, end))
         return cls(tape, tape.ops, static, counts, refs, segments)
 
@@ -95,11 +95,11 @@ class Flat:
         return found
 
 
-def end_with(exit: Any, ref: Callable[[int], int]) -> Any:
-    """Return the end of a segment with other references."""
+def end_with(exit: Any, new: Callable[[Any], Sequence[int]]) -> Any:
+    """Return the end of a segment with other references. ``new`` gets an array of those that it has."""
     if isinstance(exit, Outputs):
-        return exit._replace(refs=tuple(map(ref, exit.refs)))
-    return exit._replace(condition=ref(exit.condition))
+        return exit._replace(refs=tuple(new(np.array(exit.refs, np.int64))))
+    return exit._replace(condition=new(np.array([exit.condition]))[0])
 
 
 def tree_of(tape: Tape, executions: Executions, place: Any, start: int, stop: int, loop: int = -1) -> list[Node]:

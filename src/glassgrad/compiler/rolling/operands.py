@@ -52,6 +52,28 @@ class Namer:
         found = self._carried(values, loop)
         return self.read(loop, values) if found is None else found
 
+    def singles(self, values: Any, place: int) -> list[int]:
+        """Return references that mean single ``values``, for use outside all loops. For ``place`` see `name`."""
+        if len(values) < 2:
+            return [self.name(values, -1, place)] if len(values) else []
+        ex, n = self.executions, self.inputs
+        static = np.searchsorted(ex.first, values - n, "right") - 1
+        latest: dict[int, int] = {}
+        found = []
+        for value, s in zip(values.tolist(), static.tolist()):
+            if value < n:
+                found.append(value)
+                continue
+            if s not in latest:
+                usable = s < place and self._always(s, -1)
+                latest[s] = int(self._latest(s, -1)[0]) if usable else -1
+            if latest[s] == value:
+                found.append(n + s)
+            else:
+                index = Affine(value, ())
+                found.append(self._entry(("affine", -1, index), Read(-1, index)))
+        return found
+
     # Values of the same round
 
     def _static(self, expanded: int) -> int:

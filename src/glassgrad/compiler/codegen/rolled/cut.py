@@ -28,6 +28,10 @@ __all__ = ["Copy", "Leaf", "Stage", "cut", "lane_loops"]
 GAP = 64  # Numbers that lie further apart than this belong to different leaves.
 WORTH = 64  # A lane loop runs at least this many operations.
 CONSTANTS, COPIES = -1, -2  # Areas: the constants, and the numbers that are copied for a stage.
+FIXED, OWN = -3, -4  # In the place of an area: a constant that is the same in all lanes, and a value of the same stage.
+
+
+SINGLES = -1
 
 
 class Leaf(NamedTuple):
@@ -104,6 +108,8 @@ class _Cutter:
     """
     Attributes:
         part_of: for each operation its part.
+        singles: for each part, the references that it uses to values outside all loops.
+        uses: for each part, the references that it uses, and what they stand for; see `_uses`.
         cell: for each execution its place in the buffer of its stage, or -1.
         backwards: whether the last round of a part is its first lane.
     """
@@ -121,7 +127,8 @@ class _Cutter:
         self.parts.append(_Part(start, len(tape.ops), -1, 0))
         self.part_of = np.repeat(np.arange(len(self.parts)), [part.stop - part.start for part in self.parts])
         self.runs = np.diff(executions.first)
-        self.uses = [[*self._uses(p)] for p in range(len(self.parts))]
+        self.singles: list[list[int]] = []
+        self.uses = [dict(self._uses(p)) for p in range(len(self.parts))]
         self.backwards = [False] * len(self.parts)
         for p, part in enumerate(self.parts):
             self.backwards[p] = part.lanes > 0 and self._is_backwards(p)
@@ -149,16 +156,22 @@ class _Cutter:
         part = self.parts[p]
         return loop >= 0 and part.start <= self.tape.loops[loop].start < part.stop
 
-    def _uses(self, p: int) -> Iterator[Any]:
-        """Yield the expanded references that a part uses, with a row for each lane."""
-        part = self.parts[p]
+    def _uses(self, p: int) -> Iterator[tuple[int, Any]]:
+        """Yield references that a part uses, and the expanded references that they stand for, a row for each lane.
+
+        References to operations of the part are left out, and so are values that its loops carry. `SINGLES` stands for
+        all references to values outside all loops, which are in `singles`.
+        """
+        part, singles = self.parts[p], []
         for ref in self.references(p):
             read = self.tape.reads[ref - READS] if ref >= READS else None
             if read is not None and self.is_inside(p, read.loop):
                 if isinstance(read, Read) and self.executions.runs[read.loop]:
-                    yield self.executions.index(read).reshape(max(part.lanes, 1), -1)
+                    yield ref, self.executions.index(read).reshape(max(part.lanes, 1), -1)
             elif read is not None or not part.start <= ref - self.tape.inputs < part.stop:
-                yield self.executions.values(ref, -1).reshape(1, 1)
+                singles.append(ref)
+        self.singles.append(singles)
+        yield SINGLES, self.executions.singles(singles).reshape(1, -1)
 
     def outside(self, p: int, refs: Any) -> Any:
         """Say which expanded references are values of other parts."""
@@ -182,7 +195,7 @@ class _Cutter:
     def _is_backwards(self, p: int) -> bool:
         """Whether a lane loop uses more columns of earlier lane loops from the last lane to the first."""
         balance = 0
-        for index in self.uses[p]:
+        for index in self.uses[p].values():
             if len(index) < 2:
                 continue
             two = index[:2]
@@ -206,8 +219,8 @@ class _Cutter:
         order = sorted(range(size), key=lambda p: (not self.parts[p].lanes, self.parts[p].stop - self.parts[p].start))
         found: list[Any] = [[] for _ in range(size)]
         for p in order:
-            for index in self.uses[p]:
-                some = np.concatenate([index[0], index[:, 0], index.ravel()])
+            for index in self.uses[p].values():
+                some = np.concatenate([index[0], index[:, :1].ravel(), index.ravel()])
                 e = some[self.outside(p, some)] - self.tape.inputs
                 s = self.static(e)
                 number = self.round(e, s)[1]
@@ -251,192 +264,173 @@ class _Cutter:
 
 
 class _Extract:
-    """The tape of one part."""
+    """The tape of one part.
+
+    Attributes:
+        columns: for each reference in `_Cutter.uses`, its columns: of each the area, the place in it of the first lane,
+            and the distance from lane to lane.
+        tables: the columns of constants, and those that are copied.
+    """
 
     def __init__(self, cutter: _Cutter, p: int) -> None:
         self.cutter, self.p, self.part = cutter, p, cutter.parts[p]
         self.tape, self.executions, self.n = cutter.tape, cutter.executions, cutter.tape.inputs
         self.last = p == len(cutter.parts) - 1
-        self.keys: dict[tuple[int, int, int], None] = {}  # columns: area, place in lane 0, distance between lanes
-        self.copied: dict[bytes, int] = {}  # columns that are copied, and columns of constants: the number of each
-        self.columns: dict[int, list[Any]] = {CONSTANTS: [], COPIES: []}  # the expanded references of these
+        self.tables: dict[int, dict[bytes, tuple[int, Any]]] = {CONSTANTS: {}, COPIES: {}}
 
     def stage(self) -> Stage:
         part, cutter = self.part, self.cutter
-        for index in cutter.uses[self.p]:
-            self._named(index)
-        leaves, numbers = self._leaves()
-        self.numbers = numbers
-        made = self._tape(sum(leaf.form.size for leaf in leaves))
+        self.made = made = self._body()
+        self.inside = Executions(made)
+        self.columns = {ref: self._columns(index) for ref, index in cutter.uses[self.p].items()}
+        leaves = self._leaves()
+        made.names = [""] * sum([leaf.form.size for leaf in leaves])
+        self._fill(made)
+        constants = np.concatenate([*[column for _, column in self.tables[CONSTANTS].values()], np.zeros(0, np.int64)])
         results = 0 if self.last else len(cutter.outputs[self.p])
-        constants = np.array(self.tape.constants)[~np.concatenate([*self.columns[CONSTANTS], np.zeros(0, np.int64)])]
-        return Stage(made, leaves, self._copies(), constants, part.lanes, results)
+        return Stage(made, leaves, self._copies(), np.array(made.constants, float)[~constants], part.lanes, results)
 
     # Inputs
 
-    def _named(self, index: Any) -> Any:
-        """Return the columns of the numbers in an index that come from outside, and note them.
-
-        The result has an item for each column of the index: None for values of this part, an integer for a constant,
-        or the key of a column.
-        """
-        cutter = self.cutter
-        first, part = self.executions.first, self.part
-        if cutter.backwards[self.p] and len(index) > 1:
-            index = index[::-1]
-        low, high = self.n + first[part.start], self.n + first[part.stop]
-        own = ((index >= low) & (index < high)).any(axis=0)
-        found: list[Any] = [None] * index.shape[1]
+    def _columns(self, index: Any) -> Any:
+        """Return the columns of an index. An own value or a fixed constant has an area of its own."""
+        cutter, first, part = self.cutter, self.executions.first, self.part
+        own = (index[0] >= self.n + first[part.start]) & (index[0] < self.n + first[part.stop])
+        found = np.zeros((index.shape[1], 3), np.int64)
+        e = index[0, own] - self.n
+        s = cutter.static(e)
+        found[own, 0], found[own, 1] = OWN, self.inside.first[s - part.start] + e - first[s]
         theirs = np.flatnonzero(~own)
-        if not len(theirs):
-            return found
         index = index[:, theirs]
-        same = (index == index[0]).all(axis=0)
+        if cutter.backwards[self.p]:
+            index = index[::-1]
         area, place = cutter.located(index)
-        steps = np.diff(place, axis=0)
-        even = (area == area[0]).all(axis=0) & (area[0] >= 0)
-        if len(steps):
-            even &= (steps == steps[0]).all(axis=0)
-        for c, j in enumerate(theirs.tolist()):
-            if same[c] and index[0, c] < 0:
-                found[j] = int(index[0, c])
-                continue
-            if even[c]:
-                key = int(area[0, c]), int(place[0, c]), int(steps[0, c]) if len(steps) else 0
-            else:
-                name = np.ascontiguousarray(index[:, c]).tobytes()
-                kind = CONSTANTS if (index[:, c] < 0).all() else COPIES
-                if name not in self.copied:
-                    self.copied[name] = len(self.columns[kind])
-                    self.columns[kind].append(index[:, c])
-                key = kind, self.copied[name] * len(index), 1
-            self.keys[key] = None
-            found[j] = key
+        steps = np.diff(place, axis=0) if len(index) > 1 else np.zeros_like(place)
+        fixed = (index == index[0]).all(axis=0) & (area[0] == CONSTANTS)
+        even = (area == area[0]).all(axis=0) & (area[0] != CONSTANTS) & (steps == steps[0]).all(axis=0)
+        found[theirs] = np.stack([area[0], place[0], steps[0]], axis=1)
+        found[theirs[fixed], 0], found[theirs[fixed], 1] = FIXED, index[0, fixed]
+        for c in np.flatnonzero(~fixed & ~even).tolist():
+            kind = CONSTANTS if (area[:, c] == CONSTANTS).all() else COPIES
+            table, column = self.tables[kind], np.ascontiguousarray(index[:, c])
+            number, _ = table.setdefault(column.tobytes(), (len(table), column))
+            found[theirs[c]] = kind, number * part.lanes, 1
         return found
 
-    def _leaves(self) -> tuple[list[Leaf], dict[tuple[int, int, int], int]]:
-        """Return the leaves of all columns, and the number of each column."""
-        cutter, forms = self.cutter, self.cutter.inputs
-        groups: dict[tuple[int, int, int, int], list[tuple[int, tuple[int, int, int]]]] = {}
-        for key in self.keys:
-            area, place, step = key
-            unit = 1
-            if step == 1 and not 0 <= area < len(forms):
-                unit = self.part.lanes if area < 0 else max(cutter.parts[area - len(forms)].lanes, 1)
-            groups.setdefault((area, step, unit, place % unit), []).append((place // unit, key))
+    def _leaves(self) -> list[Leaf]:
+        """Return the leaves of all columns, and put the number of each column in the place of its area."""
+        forms = self.cutter.inputs
+        every = np.concatenate([*self.columns.values(), np.zeros((0, 3), np.int64)])
+        outside = every[:, 0] > FIXED
+        area, place, step = every[outside].T
+        units = np.array([self.part.lanes] * 2 + [1] * len(forms) + [part.lanes for part in self.cutter.parts])
+        unit = np.where(step == 1, np.maximum(units[area + 2], 1), 1)  # area -2 is the first
+        groups, group = np.unique(np.stack([area, step, unit, place % unit]), axis=1, return_inverse=True)
+        numbers = np.zeros(len(area), np.int64)
         leaves: list[Leaf] = []
-        numbers: dict[tuple[int, int, int], int] = {}
         count = 0
-        for (area, step, unit, rest), members in groups.items():
-            members.sort()
-            runs: list[list[tuple[int, tuple[int, int, int]]]] = []
-            for member in members:
-                if runs and member[0] - runs[-1][-1][0] <= GAP:
-                    runs[-1].append(member)
-                else:
-                    runs.append([member])
-            for run in runs:
-                low, size = run[0][0], run[-1][0] - run[0][0] + 1
-                layout = BROADCAST if step == 0 else CONTIGUOUS if step == 1 else INTERLEAVED
-                single = 0 <= area < len(forms) and forms[area].single
-                leaves.append(Leaf(Form(count, size, layout, single), area, low * unit + rest, step, unit))
-                for at, key in run:
-                    numbers[key] = count + at - low
-                count += size
-        return leaves, numbers
+        for g, (k, lane, number, rest) in enumerate(groups.T.tolist()):
+            mine = group.ravel() == g
+            places = place[mine] // number
+            unique = np.unique(places)
+            starts = np.flatnonzero(np.diff(unique, prepend=unique[0] - GAP - 1) > GAP)
+            low, high = unique[starts], unique[np.append(starts[1:], len(unique)) - 1]
+            sizes = high - low + 1
+            firsts = count + np.cumsum(sizes) - sizes
+            run = np.searchsorted(low, places, "right") - 1
+            numbers[mine] = firsts[run] + places - low[run]
+            layout = BROADCAST if lane == 0 else CONTIGUOUS if lane == 1 else INTERLEAVED
+            single = 0 <= k < len(forms) and forms[k].single
+            for first, size, at in zip(firsts.tolist(), sizes.tolist(), low.tolist()):
+                leaves.append(Leaf(Form(first, size, layout, single), k, at * number + rest, lane, number))
+            count += int(sizes.sum())
+        every[outside, 0] = numbers
+        every[every[:, 0] == OWN, 0] = -1
+        start = 0
+        for ref, columns in self.columns.items():
+            some = every[start : start + len(columns)]
+            self.columns[ref] = np.where(some[:, 0] == FIXED, some[:, 1], some[:, 0])
+            own = columns[:, 0] == OWN
+            self.columns[ref][own] = count + some[own, 1]
+            start += len(columns)
+        return leaves
 
     def _copies(self) -> list[Copy]:
         """Return what is copied before the stage begins."""
-        if not self.columns[COPIES]:
+        columns = [column for _, column in self.tables[COPIES].values()]
+        if not columns:
             return []
-        area, place = self.cutter.located(np.concatenate(self.columns[COPIES]))
+        area, place = self.cutter.located(np.concatenate(columns))
         to = np.arange(len(area))
         return [Copy(k, place[area == k], to[area == k]) for k in np.unique(area).tolist()]
 
     # The tape
 
-    def _tape(self, inputs: int) -> Tape:
+    def _body(self) -> Tape:
+        """Return a tape with the operations and loops of a round, but without operands."""
         part, old = self.part, self.tape
-        start, stop = part.start, part.stop
-        made = Tape([""] * inputs)
-        made.constants = old.constants
-        made.ops = old.ops[start:stop]
-        inner = [k for k, loop in enumerate(old.loops) if k != part.loop and self.cutter.is_inside(self.p, k)]
-        self.loop = {k: j for j, k in enumerate(inner)} | {-1: -1, part.loop: -1}
-        rounds = max(part.lanes, 1)
+        made = Tape([])
+        made.constants, made.ops = old.constants, old.ops[part.start : part.stop]
+        made.args = [()] * len(made.ops)
+        inner = [k for k in range(len(old.loops)) if k != part.loop and self.cutter.is_inside(self.p, k)]
+        self.loop = {-1: -1, part.loop: -1} | {k: j for j, k in enumerate(inner)}
         for k in inner:
-            trips = old.loops[k].trips
+            loop = old.loops[k]
+            trips = loop.trips
             if isinstance(trips, np.ndarray):
-                trips = trips[: len(trips) // rounds]
-            at, end, parent = old.loops[k].start, old.loops[k].stop, old.loops[k].parent
-            made.loops.append(Loop(at - start, end - start, trips, self.loop[parent]))
-        self.made, self.inside = made, Executions(made)
+                trips = trips[: len(trips) // max(part.lanes, 1)]
+            made.loops.append(Loop(loop.start - part.start, loop.stop - part.start, trips, self.loop[loop.parent]))
+        return made
+
+    def _fill(self, made: Tape) -> None:
+        """Add the operands and the results."""
+        part, old = self.part, self.tape
         self.namer = Namer(made, self.inside)
-        self.known: dict[int, int] = {}
-        made.args = [tuple(map(self._moved, args)) for args in old.args[start:stop]]
+        singles = self.columns[SINGLES].tolist()
+        self.known = {ref: self._value(value) for ref, value in zip(self.cutter.singles[self.p], singles)}
+        made.args = [tuple(map(self._moved, args)) for args in old.args[part.start : part.stop]]
         exit = old.segments[0].exit
         assert isinstance(exit, Outputs)
         if self.last:
             refs = tuple(map(self._moved, exit.refs))
         else:
-            refs = tuple([self._result(s - start, number) for s, number in self.cutter.outputs[self.p]])
+            first = self.inside.first
+            refs = tuple(
+                [self._value(made.inputs + int(first[s - part.start]) + e) for s, e in self.cutter.outputs[self.p]]
+            )
         made.segments = [Segment(0, len(made.ops), -1, Outputs(refs, exit.path))]
-        return made
 
-    def _result(self, s: int, number: int) -> int:
-        """Return the reference of an execution of an operation."""
-        n = self.made.inputs
-        if self.inside.first[s + 1] - self.inside.first[s] == 1 and self.inside.home[s] < 0:
-            return n + s
-        return self.namer.read(-1, np.array([n + int(self.inside.first[s]) + number]))
+    def _value(self, value: int) -> int:
+        """Return a reference to one expanded reference, for use outside all loops."""
+        n, inside = self.made.inputs, self.inside
+        if value < n:
+            return value
+        s = int(np.searchsorted(inside.first, value - n, "right")) - 1
+        return n + s if inside.home[s] < 0 else self.namer.read(-1, np.array([value]))
 
     def _moved(self, ref: int) -> int:
         """Return the new reference of an operand."""
-        part, n = self.part, self.n
+        part = self.part
         if ref < 0:
             return ref
-        if part.start <= ref - n < part.stop:
-            return ref - n - part.start + self.made.inputs
+        if part.start <= ref - self.n < part.stop:
+            return ref - self.n - part.start + self.made.inputs
         if ref not in self.known:
             read = self.tape.reads[ref - READS] if ref >= READS else None
-            if isinstance(read, Carried) and self.cutter.is_inside(self.p, read.loop):
+            assert read is not None and self.cutter.is_inside(self.p, read.loop)
+            if isinstance(read, Carried):
                 self.known[ref] = READS + len(self.made.reads)
                 self.made.reads.append(read)  # a carried value may need itself
                 moved = Carried(self.loop[read.loop], self._moved(read.initial), self._moved(read.next))
                 self.made.reads[self.known[ref] - READS] = moved
-            elif isinstance(read, Read) and self.cutter.is_inside(self.p, read.loop):
-                self.known[ref] = self._read(read)
             else:
-                value = self.executions.values(ref, -1)
-                (named,) = self._named(value.reshape(1, 1))
-                if named is None:
-                    s = int(self.cutter.static(value - self.n)[0])
-                    number = int(value[0]) - self.n - int(self.executions.first[s])
-                    self.known[ref] = self._result(s - part.start, number)
-                else:
-                    self.known[ref] = self._number(named)
+                self.known[ref] = self._read(self.columns.get(ref), self.loop[read.loop])
         return self.known[ref]
 
-    def _number(self, key: Any) -> int:
-        return key if isinstance(key, int) else self.numbers[key]
-
-    def _read(self, read: Read) -> int:
-        """Return the reference of a read in the part."""
-        lanes = max(self.part.lanes, 1)
-        loop = self.loop[read.loop]
-        index = self.executions.index(read)
-        if not len(index):
-            return -1 if self.made.constants else 0
-        index = index.reshape(lanes, -1)
-        named = self._named(index)
-        own = np.array([one is None for one in named])
-        values = np.array([0 if one is None else self._number(one) for one in named])
-        if own.any():
-            e = index[0, own] - self.n
-            s = self.cutter.static(e)
-            number = e - self.executions.first[s]
-            values[own] = self.made.inputs + self.inside.first[s - self.part.start] + number
+    def _read(self, values: Any, loop: int) -> int:
+        """Return the reference of a read in the body of ``loop``. ``values`` is None if the body never runs."""
+        if values is None:
+            return ~0
         if (values == values[0]).all() and values[0] < self.made.inputs:
             return int(values[0])
         return self.namer.read(loop, values)
-
