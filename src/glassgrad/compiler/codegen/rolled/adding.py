@@ -7,6 +7,7 @@ the processor's vectors have, even if a block has more. So the sums do not depen
 from __future__ import annotations
 
 from glassgrad.compiler.codegen.builder import Signature
+from glassgrad.compiler.codegen.rolled.lanes import Lanes
 from glassgrad.compiler.codegen.rolled.plan import Plan
 from glassgrad.compiler.codegen.rolled.results import ResultTables
 from glassgrad.compiler.codegen.sums import accumulate, add_lanes, clear, counted
@@ -17,7 +18,7 @@ __all__ = ["ADD_ALL", "ADD_SOME", "CLEAR", "TOTAL", "write_sums"]
 
 MEMORY = ("ptr", "cells"), ("ptr", "sums")
 ADD_ALL = Signature("add_all", MEMORY)
-ADD_SOME = Signature("add_some", (("i64", "lane0"), ("i64", "fresh"), ("i64", "count"), ("i64", "valid"), *MEMORY))
+ADD_SOME = Signature("add_some", (("i64", "first"), ("i64", "stop"), ("i64", "valid"), *MEMORY))
 CLEAR = Signature("clear", (("ptr", "sums"),))
 TOTAL = Signature("total", (("ptr", "sums"), ("ptr", "to")))
 
@@ -62,24 +63,21 @@ def _write_all(plan: Plan, tables: ResultTables) -> None:
 def _write_some(plan: Plan, tables: ResultTables) -> None:
     """Add the function for a block of which some lanes were added before, or only pad the batch.
 
-    Its arguments are the first lane of the block, the place in the block of the first new lane, the number of lanes of
-    the block that count, and the first lane that only pads the batch.
+    Its arguments are the first lane of the block, the lane at which the batch ends, and the first lane that only pads
+    the batch.
     """
     code = _code(plan)
     given, lanes = ADD_SOME.values(code), code.lanes
     cell = tables.cell(code, given.cells, 0)
-    latest = given.count - lanes
-    first = code.pick(given.fresh > latest, latest, given.fresh)
-    with code.repeat(first, given.fresh) as loop:
-        p, fresh = loop.state
-        mask = counted(code, p, fresh, given.lane0 + p, given.valid)
+    with code.count(plan.module.target.lanes // lanes) as vector:
+        fresh = given.first + vector * lanes
+        start = Lanes(code, lanes, fresh, given.stop).starts[0]
+        mask = counted(code, start, fresh, start, given.valid)
 
         def write(where: Int) -> None:
-            value = F(code, code.read(code.f64, cell(where).element("double", p)))
+            value = F(code, code.read(code.f64, cell(where).offset(vector * (8 * lanes))))
             accumulate(code, given.sums, where, value, mask)
 
         code.each(len(plan.refs), write)
-        further = p + lanes
-        loop.again(further < given.count, code.pick(further > latest, latest, further), further)
     code.ret()
     plan.module.add(ADD_SOME, code)

@@ -1,9 +1,7 @@
 """Write the kernel for a tape with loops. It computes a block of lanes at a time.
 
 The kernel has the parameters and the contract of the other kernels (`batch_kernel`, `scalar_kernel`). For each block of
-lanes it copies what must lie in cells, runs the loops, and stores the results. The last block overlaps the one before
-it, so some lanes are computed twice. Blocks may have several vectors of lanes. Then a call needs at least as many lanes
-as a block has.
+lanes it copies what must lie in cells, runs the loops, and stores the results. A block may have several vectors of lanes (`lanes`).
 """
 
 from __future__ import annotations
@@ -19,7 +17,8 @@ from glassgrad.compiler.codegen.callees import Callees
 from glassgrad.compiler.codegen.layout import Form
 from glassgrad.compiler.codegen.module import Module
 from glassgrad.compiler.codegen.rolled.adding import ADD_ALL, ADD_SOME, CLEAR, TOTAL, write_sums
-from glassgrad.compiler.codegen.rolled.leaves import read_rows
+from glassgrad.compiler.codegen.rolled.lanes import Lanes, split, vector_of
+from glassgrad.compiler.codegen.rolled.leaves import read_leaf
 from glassgrad.compiler.codegen.rolled.places import Table
 from glassgrad.compiler.codegen.rolled.plan import Plan
 from glassgrad.compiler.codegen.rolled.results import ResultTables, store_results
@@ -87,7 +86,8 @@ class _Kernel:
         plan, code, given = self.plan, self.code, self.given
         module = plan.module
         if self.scalar:
-            bad = self._block(code.integer(0), code.integer(0))
+            zero = code.integer(0)
+            bad = self._block(Lanes(code, 1, zero, zero), zero)
             path = code.integer(plan.path)
             code.ret(path if bad is None else code.pick(bad, code.integer(-1), path))
         elif plan.reduced:
@@ -102,14 +102,12 @@ class _Kernel:
     def _blocks(self, start: Int, stop: Int, some: Int) -> Int:
         """Write a loop over the blocks of the lanes from ``start`` to ``stop``. Return whether a lane is unmatched."""
         code = self.code
-        latest, self.stop = stop - self.lanes, stop
         with code.repeat(start, some) as loop:
-            fresh, some = loop.state
-            first = code.pick(fresh > latest, latest, fresh)
-            bad = self._block(first, fresh)
+            first, some = loop.state
+            bad = self._block(Lanes(code, self.plan.vector, first, stop), stop)
             if bad is not None:
                 some = some | bad.cast("zext", "i64")
-            further = fresh + self.lanes
+            further = first + self.lanes
             loop.again(further < stop, further, some)
         return some
 
@@ -126,46 +124,38 @@ class _Kernel:
             loop.again(stop < given.stop, stop, to.element("double", len(plan.refs), inside=False), some)
         return some
 
-    def _block(self, first: Int, fresh: Int) -> Int | None:
-        """Compute the lanes from ``first`` on, of which those from ``fresh`` on are new.
+    def _block(self, lanes: Lanes, stop: Int) -> Int | None:
+        """Compute a block of a batch that ends at lane ``stop``.
 
         Return whether a lane is unmatched, or None if none can be.
         """
         code, given, plan = self.code, self.given, self.plan
         zero, null = code.integer(0), code.null()
-        memory = plan.module.memory(code, Scope(first, zero, null, given.ins, given.outs, null, null), False)
-        writer = Writer(plan, memory, given.scratch)
+        memory = plan.module.memory(code, Scope(zero, zero, null, given.ins, given.outs, null, null), False)
+        writer = Writer(plan, memory, lanes, given.scratch)
         writer.prepare()
         self._copy(writer)
         writer.write(-1, 0, len(plan.tape.ops))
         store_results(plan, writer, self.results)
         if plan.reduced:
-            self._add(writer, first, fresh)
-        return None if writer.bad is None else self._report(writer.bad, first)
+            whole = code.pick(stop > given.valid, given.valid, stop) - lanes.first >= self.lanes
+            with code.if_(whole):
+                code.invoke(ADD_ALL, writer.cells, self.sums)
+            with code.if_(whole == 0):
+                code.invoke(ADD_SOME, lanes.first, stop, given.valid, writer.cells, self.sums)
+        return None if writer.bad is None else self._report(writer.bad, lanes)
 
-    def _add(self, writer: Writer, first: Int, fresh: Int) -> None:
-        """Add the results of a block to the sums."""
-        code, valid, stop, lanes = self.code, self.given.valid, self.stop, self.lanes
-        least = code.integer(self.plan.vector)
-        real = code.pick(valid > least, valid, least)
-        count = code.pick(stop > real, real, stop) - first
-        count = code.pick(count > lanes, code.integer(lanes), count)
-        whole = (first == fresh) & (code.pick(stop > valid, valid, stop) - first >= lanes)
-        with code.if_(whole):
-            code.invoke(ADD_ALL, writer.cells, self.sums)
-        with code.if_(whole == 0):
-            code.invoke(ADD_SOME, first, fresh - first, count, valid, writer.cells, self.sums)
-
-    def _report(self, bad: M, first: Int) -> Int:
+    def _report(self, bad: M, lanes: Lanes) -> Int:
         """Set the bytes of unmatched lanes. Return whether there are any."""
-        code = self.code
+        code, vector = self.code, lanes.vector
         some = code.any(bad)
         if not self.scalar:
-            kind = "i8" if code.lanes == 1 else f"<{code.lanes} x i8>"
-            at = self.given.unmatched.element("i8", first)
+            kind = vector_of("i8", vector)
             with code.if_(some):
-                marks = code.read_int(at, kind) | Int(code, bad.name, code.i1).cast("zext", kind)
-                code.store(marks, at)
+                for start, name in zip(lanes.starts, split(code, bad, vector)):
+                    at = self.given.unmatched.element("i8", start)
+                    marks = code.read_int(at, kind) | Int(code, name, vector_of("i1", vector)).cast("zext", kind)
+                    code.store(marks, at)
         return some
 
     # Copies
@@ -194,8 +184,8 @@ class _Kernel:
         plan, code, unit = self.plan, self.code, self.plan.area.unit
         for k, column in plan.cells.columns.items():
             start = writer.cells.offset(column * unit)
-            read_rows(
-                writer.memory, plan.module.inputs[k], k, plan.vector, lambda j, start=start: start.offset(j * unit)
+            read_leaf(
+                writer.memory, writer.lanes, plan.module.inputs[k], k, lambda j, start=start: start.offset(j * unit)
             )
         for run, table in self.copied:
             to = writer.cells.offset(plan.cells.copies[run[0]] * unit)

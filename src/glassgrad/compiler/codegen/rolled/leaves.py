@@ -1,7 +1,7 @@
 """Copy leaves between arrays and cells, for the lanes of a block.
 
-In a leaf whose numbers of one lane lie side by side, squares of numbers are loaded, transposed and stored. Both ways
-are loops, so the code does not grow with the leaf or with the block.
+In an interleaved leaf the numbers of one lane lie side by side, so squares of numbers are loaded, transposed and
+stored. Both ways are loops, so the code does not grow with the leaf or with the block.
 """
 
 from __future__ import annotations
@@ -10,52 +10,30 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from glassgrad.compiler.codegen.access import Memory, transposed
-from glassgrad.compiler.codegen.layout import Form
+from glassgrad.compiler.codegen.layout import CONTIGUOUS, Form
+from glassgrad.compiler.codegen.rolled.lanes import Lanes, vector_of
 from glassgrad.compiler.codegen.values import Int, Pointer
-from glassgrad.compiler.codegen.vector import Code
 
-__all__ = ["read_rows", "write_rows"]
+__all__ = ["read_leaf", "write_leaf"]
 
-
-def side_of(form: Form, vector: int) -> int:
-    """Return the side of the squares of a leaf: a power of two, at most the doubles of a vector."""
-    side = vector
-    while side > max(1, form.size):
-        side //= 2
-    return side
+Cell = Callable[[Int], Pointer]  # It returns the address of the cell of a number.
 
 
-@contextmanager
-def squares(memory: Memory, table: str, form: Form, k: int, side: int) -> Iterator[tuple[Int, Int, list[Pointer]]]:
-    """Write a loop over the squares of leaf k of a table. It works on ``side`` numbers of ``side`` lanes.
-
-    Yields:
-        The first number, the first lane of the block, and the address of the first number in each lane.
-    """
-    code = memory.code
-    apart: Int = memory.field(table, k, 1)
-    first: Pointer = memory.field(table, k, 0)
-    last = form.size - side
-    with code.count(-(-form.size // side)) as square:
-        number = square * side
-        if form.size % side:  # the last square overlaps the one before it
-            number = code.pick(number > last, code.integer(last), number)
-        corner = first.offset(memory.lane(0) * apart).offset(number * form.width)
-        with code.count(code.lanes // side) as group:
-            row = corner.offset(group * side * apart)
-            rows = [row.offset(apart * lane) if lane else row for lane in range(side)]
-            yield number, group * side, rows
-
-
-def vector_of(kind: str, count: int) -> str:
-    return f"<{count} x {kind}>" if count > 1 else kind
-
-
-def read_rows(memory: Memory, form: Form, k: int, vector: int, cell: Callable[[Int], Pointer]) -> None:
-    """Copy leaf k of the inputs to cells. ``cell`` returns the address of the cell of a number."""
-    code, side = memory.code, side_of(form, vector)
+def read_leaf(memory: Memory, lanes: Lanes, form: Form, k: int, cell: Cell) -> None:
+    """Copy leaf k of the inputs to cells."""
+    code, vector = memory.code, lanes.vector
+    if form.layout == CONTIGUOUS:
+        kind, double = vector_of(form.number, vector), vector_of("double", vector)
+        with _columns(memory, lanes, "ins", form, k) as (j, addresses):
+            to = cell(j)
+            for place, address in enumerate(addresses):
+                number = code.read(kind, address, constant=True)
+                wide = code.cast("fpext", kind, number, double) if form.single else number
+                code.write(double, wide, to.offset(place * 8 * vector))
+        return
+    side = _side(form, vector)
     kind, double = vector_of(form.number, side), vector_of("double", side)
-    with squares(memory, "ins", form, k, side) as (number, lane, rows):
+    with _squares(memory, lanes, "ins", form, k, side) as (number, lane, rows):
         read = [code.read(kind, row, constant=True) for row in rows]
         columns = transposed(code, kind, read) if side > 1 else read
         to = cell(number).element("double", lane)
@@ -64,14 +42,67 @@ def read_rows(memory: Memory, form: Form, k: int, vector: int, cell: Callable[[I
             code.write(double, wide, to.offset(j * 8 * code.lanes))
 
 
-def write_rows(memory: Memory, form: Form, k: int, vector: int, cell: Callable[[Int], Pointer]) -> None:
-    """Copy cells to leaf k of the results. ``cell`` returns the address of the cell of a number."""
-    code, side = memory.code, side_of(form, vector)
+def write_leaf(memory: Memory, lanes: Lanes, form: Form, k: int, cell: Cell) -> None:
+    """Copy cells to leaf k of the results."""
+    code, vector = memory.code, lanes.vector
+    if form.layout == CONTIGUOUS or code.lanes == 1:
+        kind, double = vector_of(form.number, vector), vector_of("double", vector)
+        with _columns(memory, lanes, "outs", form, k) as (j, addresses):
+            at = cell(j)
+            for place, address in enumerate(addresses):
+                number = code.read(double, at.offset(place * 8 * vector))
+                code.write(kind, code.cast("fptrunc", double, number, kind) if form.single else number, address)
+        return
+    side = _side(form, vector)
     kind, double = vector_of(form.number, side), vector_of("double", side)
-    with squares(memory, "outs", form, k, side) as (number, lane, rows):
+    with _squares(memory, lanes, "outs", form, k, side) as (number, lane, rows):
         columns = []
         for j in range(side):
             column = code.read(double, cell(number + j if j else number).element("double", lane))
             columns.append(code.cast("fptrunc", double, column, kind) if form.single else column)
         for row, numbers in zip(rows, transposed(code, kind, columns) if side > 1 else columns):
             code.write(kind, numbers, row)
+
+
+def _side(form: Form, vector: int) -> int:
+    """Return the side of the squares of a leaf: a power of two, at most the lanes of a vector."""
+    side = vector
+    while side > form.size:
+        side //= 2
+    return side
+
+
+@contextmanager
+def _columns(
+    memory: Memory, lanes: Lanes, table: str, form: Form, k: int
+) -> Iterator[tuple[Int, list[Pointer]]]:
+    """Write a loop over the numbers of a leaf. Yield the number, and the address of each vector of lanes."""
+    unit = memory.field(table, k, 2) if form.layout == CONTIGUOUS else form.width
+    starts = lanes.addresses(memory, table, form, k, memory.field(table, k, 0))
+    with memory.code.count(form.size) as j:
+        yield j, [start.offset(j * unit) for start in starts]
+
+
+@contextmanager
+def _squares(
+    memory: Memory, lanes: Lanes, table: str, form: Form, k: int, side: int
+) -> Iterator[tuple[Int, Int, list[Pointer]]]:
+    """Write a loop over the squares of a leaf.
+
+    Yields:
+        The first number, the first lane of the block, and the address of the first number in each lane.
+    """
+    code, vector = memory.code, lanes.vector
+    apart: Int = memory.field(table, k, 1)
+    start: Pointer = memory.field(table, k, 0)
+    last = form.size - side
+    with code.count(-(-form.size // side)) as square:
+        number = square * side
+        if form.size % side:  # the last square overlaps the one before it
+            number = code.pick(number > last, code.integer(last), number)
+        corner = start.offset(number * form.width)
+        with code.count(code.lanes // side) as group:
+            lane = group * side
+            first = lanes.start(lanes.first + (lane & -vector)) + (lane & (vector - 1))
+            row = corner.offset(first * apart)
+            yield number, lane, [row.offset(apart * k) if k else row for k in range(side)]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad.compiler.codegen.layout import BROADCAST, INTERLEAVED
+from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED
 from glassgrad.compiler.codegen.module import Module
 from glassgrad.compiler.codegen.rolled.cells import Cells
 from glassgrad.compiler.codegen.rolled.liveness import Lives, last_uses
@@ -144,10 +144,11 @@ class Plan:
         if module.target.lanes == 1:
             return found
         for k, form in enumerate(module.inputs):
-            if form.layout != INTERLEAVED:
+            in_place = form.layout == CONTIGUOUS and module.target.lanes == self.vector
+            if form.layout == BROADCAST or in_place:
                 continue
             some = {ref for ref in self.direct | copied if form.first <= ref < form.first + form.size}
-            if k in indexed or 4 * len(some) > form.size:
+            if k in indexed or (some and 4 * len(some) > form.size):
                 found[k] = form.first, form.size
             else:
                 copied |= some

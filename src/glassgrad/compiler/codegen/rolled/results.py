@@ -7,18 +7,17 @@ collected in cells, and loops copy them from there.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from glassgrad.compiler.codegen.access import Memory
 from glassgrad.compiler.codegen.layout import CONTIGUOUS, Form, owners
-from glassgrad.compiler.codegen.rolled.leaves import write_rows
+from glassgrad.compiler.codegen.rolled.lanes import split, vector_of
+from glassgrad.compiler.codegen.rolled.leaves import write_leaf
 from glassgrad.compiler.codegen.rolled.places import Table
 from glassgrad.compiler.codegen.rolled.plan import Plan
 from glassgrad.compiler.codegen.rolled.writer import Writer, data
 from glassgrad.compiler.codegen.values import Int, Pointer
-from glassgrad.compiler.codegen.vector import Code
+from glassgrad.compiler.codegen.vector import Code, F
 
 __all__ = ["ResultTables", "store_results"]
 
@@ -60,7 +59,7 @@ def store_results(plan: Plan, writer: Writer, tables: ResultTables) -> None:
     memory, owner = writer.memory, owners(plan.module.outputs)
     if not plan.listed:
         for place, ref in enumerate(plan.refs):
-            memory.store_alone(plan.module.outputs[owner[place]], owner[place], _number(plan, owner, place), writer.value(ref))
+            _store(writer, owner[place], place, writer.value(ref))
         return
     for ref, k in plan.kept.items():
         writer.write_cell(writer.value(ref), writer.cells.offset((plan.cells.more + k) * plan.area.unit))
@@ -69,27 +68,24 @@ def store_results(plan: Plan, writer: Writer, tables: ResultTables) -> None:
     for k, form in enumerate(plan.module.outputs):
         if not form.size:
             continue
-        cell = tables.cell(memory.code, writer.cells, k)
-        if form.layout == CONTIGUOUS or memory.code.lanes == 1:
-            _store_columns(memory, form, k, writer, cell)
-        else:
-            write_rows(memory, form, k, plan.vector, cell)
+        write_leaf(memory, writer.lanes, form, k, tables.cell(memory.code, writer.cells, k))
 
 
-def _number(plan: Plan, owner: list[int], place: int) -> int:
-    return place - plan.module.outputs[owner[place]].first
-
-
-def _store_columns(memory: Memory, form: Form, k: int, writer: Writer, cell: Callable[[Int], Pointer]) -> None:
-    """Copy cells to a leaf of the results whose lanes lie side by side."""
-    code = memory.code
-    first: Pointer = memory.field("outs", k, 0)
-    if form.layout == CONTIGUOUS:
-        first = first.offset(memory.lane(0) * form.width)
-    unit: Any = memory.field("outs", k, 2) if form.layout == CONTIGUOUS else form.width
-    kind = f"<{code.lanes} x {form.number}>" if code.lanes > 1 else form.number
-    with code.count(form.size) as j:
-        value = writer.read_cell(cell(j)).name
-        if form.single:
-            value = code.cast("fptrunc", code.f64, value, kind)
-        code.write(kind, value, first.offset(j * unit))
+def _store(writer: Writer, k: int, place: int, value: F) -> None:
+    """Store result ``place``, which belongs to leaf k."""
+    code, memory, lanes = writer.code, writer.memory, writer.lanes
+    form = writer.plan.module.outputs[k]
+    j, vector = place - form.first, lanes.vector
+    unit = memory.field("outs", k, 2) if form.layout == CONTIGUOUS else form.width
+    number: Pointer = memory.field("outs", k, 0)
+    number = number.offset(unit * j) if j else number
+    kind, double = vector_of(form.number, vector), vector_of("double", vector)
+    for name, at in zip(split(code, value, vector), lanes.addresses(memory, "outs", form, k, number)):
+        name = code.cast("fptrunc", double, name, kind) if form.single else name
+        if form.layout == CONTIGUOUS or code.lanes == 1:
+            code.write(kind, name, at)
+            continue
+        apart = memory.field("outs", k, 1)
+        for lane in range(vector):
+            one = code.extract(kind, name, lane)
+            code.write(form.number, one, at.offset(apart * lane) if lane else at)

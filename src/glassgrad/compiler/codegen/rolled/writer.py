@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from glassgrad.compiler.codegen.access import Memory, gathered
-from glassgrad.compiler.codegen.layout import CONTIGUOUS, INTERLEAVED, Form
+from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, Form
+from glassgrad.compiler.codegen.rolled.lanes import Lanes, joined, vector_of
 from glassgrad.compiler.codegen.rolled.places import Area, Base, Looked, Place, Table, Walker, Wrapped
 from glassgrad.compiler.codegen.rolled.plan import Plan
 from glassgrad.compiler.codegen.values import Int, Pointer, Value
@@ -26,13 +27,14 @@ class Writer:
     """Writes the operations of a tape, loop after loop.
 
     Attributes:
-        memory: access to the leaves, for the lanes at work.
+        memory: access to the leaves.
+        lanes: the lanes at work.
         cells: the address of the cells.
         bad: the lanes where an assert does not hold, or None if there are no asserts.
     """
 
-    def __init__(self, plan: Plan, memory: Memory, cells: Pointer) -> None:
-        self.plan, self.memory, self.cells = plan, memory, cells
+    def __init__(self, plan: Plan, memory: Memory, lanes: Lanes, cells: Pointer) -> None:
+        self.plan, self.memory, self.lanes, self.cells = plan, memory, lanes, cells
         self.code: Code = memory.code
         self.bad: M | None = ~self.code.true() if plan.asserts[-1] else None
         self._values: dict[int, F] = {}  # operations, and what the open loops carry
@@ -55,11 +57,11 @@ class Writer:
         return found
 
     def _leaf(self, k: int) -> Pointer:
-        form, memory = self.plan.module.inputs[k], self.memory
+        form, memory, lanes = self.plan.module.inputs[k], self.memory, self.lanes
         first: Pointer = memory.field("ins", k, 0)
-        if form.layout == CONTIGUOUS:
-            return first.offset(memory.lane(0) * form.width)
-        return first.offset(memory.lane(0) * memory.field("ins", k, 1)) if form.layout == INTERLEAVED else first
+        if form.layout == BROADCAST or self.code.lanes == 1:
+            return first
+        return first.offset(lanes.starts[0] * lanes.apart(memory, "ins", form, k))
 
     def prepare(self) -> None:
         """Compute the addresses of the leaves, which all loops use."""
@@ -136,24 +138,23 @@ class Writer:
             return F(code, gathered(code, [code.read("double", address, constant=True)]))
         if area.leaf < 0:
             return self.read_cell(address)
-        form = self.plan.module.inputs[area.leaf]
-        if form.layout == INTERLEAVED and code.lanes > 1:
-            apart = self.memory.field("ins", area.leaf, 1)
-            return self._gathered(form, [address.offset(apart * k) if k else address for k in range(code.lanes)])
-        whole = form.layout == CONTIGUOUS and code.lanes > 1
-        kind = f"<{code.lanes} x {form.number}>" if whole else form.number
-        name = code.read(kind, address)
-        if form.single:
-            name = code.cast("fpext", kind, name, code.f64 if whole else "double")
-        return F(code, name if whole else gathered(code, [name]))
+        form, lanes = self.plan.module.inputs[area.leaf], self.lanes
+        if form.layout == BROADCAST or code.lanes == 1:
+            return F(code, gathered(code, [self._wide(form, code.read(form.number, address), 1)]))
+        apart = lanes.apart(self.memory, "ins", form, area.leaf)
+        starts = [address, *[address.offset((start - lanes.starts[0]) * apart) for start in lanes.starts[1:]]]
+        if form.layout == INTERLEAVED:
+            each = [start.offset(apart * k) if k else start for start in starts for k in range(lanes.vector)]
+            return F(code, gathered(code, [self._wide(form, code.read(form.number, one), 1) for one in each]))
+        kind = vector_of(form.number, lanes.vector)
+        parts = [self._wide(form, code.read(kind, start), lanes.vector) for start in starts]
+        return joined(code, parts, lanes.vector)
 
-    def _gathered(self, form: Form, addresses: list[Pointer]) -> F:
-        """Load a number of each lane."""
-        code = self.code
-        names = [code.read(form.number, address) for address in addresses]
-        if form.single:
-            names = [code.cast("fpext", "float", name, "double") for name in names]
-        return F(code, gathered(code, names))
+    def _wide(self, form: Form, name: str, count: int) -> str:
+        """Convert numbers of a leaf to doubles."""
+        if not form.single:
+            return name
+        return self.code.cast("fpext", vector_of("float", count), name, vector_of("double", count))
 
     def read_cell(self, address: Pointer) -> F:
         code = self.code
