@@ -13,7 +13,7 @@ import zlib
 from importlib.machinery import EXTENSION_SUFFIXES
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROOMS = ("core", "compiler/codegen", "compiler/runtime")  # These folders hold the hot modules.
+ROOMS = ("core", "compiler/codegen", "compiler/rolling", "compiler/runtime")  # These folders hold the hot modules.
 
 _state: dict[str, str | None] = {"folder": None}
 

@@ -13,6 +13,7 @@ Every result is correct, because loops run in order and an operand may come from
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,7 +21,9 @@ import numpy as np
 
 from glassgrad.compiler.rolling.nodes import Node, Once, Repeat, placed
 from glassgrad.compiler.rolling.periods import likely_periods
+from glassgrad.compiler.rolling.scan import stretches
 from glassgrad.compiler.rolling.strings import String
+from glassgrad.compiler.rolling.unroll import unrolled
 
 __all__ = ["find_loops"]
 
@@ -28,20 +31,23 @@ LEVELS = 12
 LEAST = 3  # A run has at least this many rounds, and
 SAVES = 3  # it saves at least this many operations.
 
-TABLE = 4  # An operand by a table costs as much as this many operations.
+import os
+COVER = float(os.environ.get('COVER', 0))
+TABLE = float(os.environ.get('TABLE', 2))  # An operand by a table costs as much as this many operations.
 
 Run = tuple[int, int, int]  # start, period, rounds
 
 
-def find_loops(codes: Any, lags: Sequence[Any]) -> list[Node]:
+def find_loops(codes: Any, lags: Any) -> list[Node]:
     """Return the tree of the loops in a sequence of operations.
 
     Args:
         codes: a number for each operation; equal operations have equal numbers.
-        lags: for each of the first operands of all operations, how many operations before it was computed, or `FAR` if
-            it is no operation's result.
+        lags: how many operations before each operation its operands were computed, or `FAR` if an operand is no
+            operation's result: a row for each of the first operands.
     """
-    return _Search(int(codes.max()) + 1 if len(codes) else 0).nodes(String(codes, lags, np.arange(len(codes)), {}))
+    string = String(codes.astype(np.int32), np.ascontiguousarray(lags, np.int32), np.arange(len(codes)), {})
+    return unrolled(_Search(int(codes.max(initial=-1)) + 1).nodes(string))
 
 
 class _Search:
@@ -62,23 +68,15 @@ class _Search:
         return string.nodes()
 
     def runs(self, string: String) -> list[Run]:
-        """Return runs that do not overlap, from left to right. Longer ones have precedence."""
-        size = len(string)
-        found = []
-        for period in likely_periods(string.codes):
-            if 2 * period < size:
-                found += _runs_of(string, period)
-        found.sort(key=lambda run: (-run[3], run[1]))
-        free = np.ones(size, bool)
+        """Return runs that do not overlap, from left to right. Those that are worth more have precedence."""
+        found = _Stretches(string)
+        free = np.ones(len(string), bool)
         chosen = []
-        for start, period, trips, _ in found:
-            gap = _longest(free[start : start + period * trips])
-            if gap is not None:
-                start, trips = start + gap[0], gap[1] // period
-            if trips < LEAST or (trips - 1) * period < SAVES:
-                continue
+        while (one := found.next(free)) is not None:
+            start, period, trips = one
             free[start : start + period * trips] = False
-            chosen.append((start, period, trips))
+            chosen.append(one)
+            found.taken(start, start + period * trips)
         chosen.sort()
         return chosen
 
@@ -90,18 +88,23 @@ class _Search:
         bodies: dict[int, tuple[int, int, list[Node]]] = {}  # by shape: where it stands, its length, its tree
         rows, shapes = [], []
         trees: dict[bytes, tuple[int, list[Node]]] = {}
+        before: dict[int, set[int]] = {}
+        after: dict[int, set[int]] = {}
         for start, period, trips in runs:
             part = string.part(start + period, start + 2 * period)
-            key = part.codes.tobytes() + b"".join(lag.tobytes() for lag in part.lags)
+            key = part.codes.tobytes() + part.lags.tobytes()
             if key not in trees:
                 tree = self.nodes(part) if period > SAVES else part.nodes()
                 trees[key] = self.shape(part, tree), tree
             shape, tree = trees[key]
             bodies.setdefault(shape, (start + period, period, tree))
+            stop = start + period * trips
+            before.setdefault(shape, set()).add(int(string.codes[start - 1]) if start else -1)
+            after.setdefault(shape, set()).add(int(string.codes[stop]) if stop < len(string) else -1)
             rows.append(start + np.arange(period * trips).reshape(trips, period))
             shapes.append((shape, tree))
         for shape, (start, period, tree) in sorted(bodies.items(), key=lambda one: -one[1][1]):
-            for at, trips in _joined(string.copies(start, period, free).tolist(), period, free):
+            for at, trips in _joined(string.copies(start, period, free, before[shape], after[shape]).tolist(), period, free):
                 rows.append(at + np.arange(period * trips).reshape(trips, period))
                 shapes.append((shape, tree))
         order = sorted(range(len(rows)), key=lambda k: int(rows[k][0, 0]))
@@ -143,35 +146,67 @@ class _Search:
         return found
 
 
-def _runs_of(string: String, period: int) -> list[tuple[int, int, int, int]]:
-    """Return the runs of one period, each with its worth.
+class _Stretches:
+    """The stretches of a string in which items repeat, those that may be worth most first.
 
-    A run is worth its number of operations. If operands do not repeat, they must be found by tables; so there are two
-    choices: a run without them, and a longer one, which is worth less.
+    A run is worth its number of operations. Operands that do not repeat must be found by tables, so there are two kinds
+    of stretches: those in which all repeats, and *loose* ones, in which only the operations do. These are worth less.
     """
-    same, loose = string.repeats(period), string.same_codes(period)
-    found = []
-    for second, stop in _stretches(same, max((LEAST - 2) * period, 1)):
-        start = string.first_round(period, second)
+
+    def __init__(self, string: String) -> None:
+        self.string = string
+        parts = [np.empty((0, 4), np.int64)]
+        none = np.empty((0, 0), np.int32)
+        for period in likely_periods(string.codes):
+            if (LEAST - 1) * period >= len(string):
+                continue
+            for loose in (0, 1):
+                if loose and period < 4:
+                    continue
+                lags, least = (none, (LEAST - 1) * period) if loose else (string.lags, max((LEAST - 2) * period, 1))
+                rows = stretches(string.codes, lags, period, least)
+                parts.append(np.column_stack([rows, np.full(len(rows), period), np.full(len(rows), loose)]))
+        rows = np.concatenate(parts)
+        self.rows = rows[np.lexsort((rows[:, 3], rows[:, 2], rows[:, 0] - rows[:, 1] - rows[:, 2]))]
+        self.at = 0
+        self.waiting: list[tuple[int, int, int, int]] = []  # loose runs whose worth is known: -worth, start, period, trips
+
+    def next(self, free: Any) -> Run | None:
+        """Return the next run among the ``free`` items, or None if there is none."""
+        while self.at < len(self.rows) or self.waiting:
+            row = self.rows[self.at].tolist() if self.at < len(self.rows) else None
+            if self.waiting and (row is None or -self.waiting[0][0] >= row[1] - row[0] + row[2]):
+                _, start, period, trips = heapq.heappop(self.waiting)
+            else:
+                assert row is not None
+                self.at += 1
+                start, stop, period, loose = row
+                if not free[start : stop + period : period].any():
+                    continue
+                if loose:
+                    self._wait(start, stop, period)
+                    continue
+                start = self.string.first_round(period, start)
+                trips = (stop + period - start) // period
+            gap = _longest(free[start : start + period * trips])
+            if gap is not None:
+                start, trips = start + gap[0], gap[1] // period
+            if trips >= LEAST and (trips - 1) * period >= SAVES:
+                return start, period, trips
+        return None
+
+    def _wait(self, start: int, stop: int, period: int) -> None:
+        same = self.string.repeats(start + period, stop, period)  # the first round may differ
+        bad = np.unique(np.flatnonzero(~same) % period)
         trips = (stop + period - start) // period
-        if trips >= LEAST and (trips - 1) * period >= SAVES:
-            found.append((start, period, trips, trips * period))
-    for start, stop in _stretches(loose, (LEAST - 1) * period):
-        trips = (stop + period - start) // period
-        if trips < LEAST or period < 4:
-            continue
-        bad = np.unique(np.flatnonzero(~same[start + period : stop]) % period)
         if 0 < len(bad) * TABLE < period:
-            found.append((start, period, trips, trips * (period - TABLE * len(bad))))
-    return found
+            heapq.heappush(self.waiting, (int(-trips * (period - TABLE * len(bad))), start, period, trips))
 
-
-def _stretches(same: Any, least: int) -> list[tuple[int, int]]:
-    """Return the start and stop of each stretch of at least ``least`` true values."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], same.view(np.int8), [0]))))
-    starts, stops = edges[::2], edges[1::2]
-    long = stops - starts >= least
-    return list(zip(starts[long].tolist(), stops[long].tolist()))
+    def taken(self, start: int, stop: int) -> None:
+        """Forget the stretches inside a long run, which has been taken."""
+        if 8 * (stop - start) > len(self.string):
+            rest = self.rows[self.at :]
+            self.rows, self.at = rest[(rest[:, 0] < start) | (rest[:, 1] > stop)], 0
 
 
 def _longest(free: Any) -> tuple[int, int] | None:

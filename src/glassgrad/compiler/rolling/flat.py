@@ -46,8 +46,8 @@ class Flat:
     @classmethod
     def of(cls, tape: Tape) -> Flat:
         """Return the arrays of a flat tape."""
-        ops: dict[Op, int] = {}
-        op = np.fromiter([ops.setdefault(one, len(ops)) for one in tape.ops], np.int64, len(tape.ops))
+        ops = {op: k for k, op in enumerate(dict.fromkeys(tape.ops))}
+        op = np.fromiter(map(ops.__getitem__, tape.ops), np.int64, len(tape.ops))
         counts = np.fromiter(map(len, tape.args), np.int64, len(tape.args))
         refs = np.fromiter(chain.from_iterable(tape.args), np.int64, int(counts.sum()))
         return cls(tape, [*ops], op, counts, refs, tape.segments)
@@ -82,9 +82,10 @@ class Flat:
         """Return a number for each operation. It differs if the operation or the number of operands does."""
         first: dict[Op, int] = {}
         kinds = np.array([first.setdefault(op, k) for k, op in enumerate(self.ops)], np.int64)
-        return np.unique(kinds[self.op] * (int(self.counts.max(initial=0)) + 1) + self.counts, return_inverse=True)[1]
+        several = np.flatnonzero(np.bincount(self.counts)) if len(self) else self.counts
+        return kinds[self.op] * len(several) + np.searchsorted(several, self.counts)
 
-    def lags(self, start: int, stop: int) -> list[Any]:
+    def lags(self, start: int, stop: int) -> Any:
         """Return, for each of the first operands, how many operations before its own operation it was computed."""
         here = np.arange(start, stop)
         found = []
@@ -92,7 +93,7 @@ class Flat:
             has = self.counts[start:stop] > k
             refs = self.refs[np.where(has, self.starts[start:stop] + k, 0)] - self.inputs
             found.append(np.where(has & (refs >= start), here - refs, FAR))
-        return found
+        return np.array(found, np.int32).reshape(len(found), stop - start)
 
 
 def end_with(exit: Any, new: Callable[[Any], Sequence[int]]) -> Any:

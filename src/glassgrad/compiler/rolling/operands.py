@@ -52,28 +52,6 @@ class Namer:
         found = self._carried(values, loop)
         return self.read(loop, values) if found is None else found
 
-    def singles(self, values: Any, place: int) -> list[int]:
-        """Return references that mean single ``values``, for use outside all loops. For ``place`` see `name`."""
-        if len(values) < 2:
-            return [self.name(values, -1, place)] if len(values) else []
-        ex, n = self.executions, self.inputs
-        static = np.searchsorted(ex.first, values - n, "right") - 1
-        latest: dict[int, int] = {}
-        found = []
-        for value, s in zip(values.tolist(), static.tolist()):
-            if value < n:
-                found.append(value)
-                continue
-            if s not in latest:
-                usable = s < place and self._always(s, -1)
-                latest[s] = int(self._latest(s, -1)[0]) if usable else -1
-            if latest[s] == value:
-                found.append(n + s)
-            else:
-                index = Affine(value, ())
-                found.append(self._entry(("affine", -1, index), Read(-1, index)))
-        return found
-
     # Values of the same round
 
     def _static(self, expanded: int) -> int:
@@ -145,7 +123,7 @@ class Namer:
     def read(self, loop: int, values: Any) -> int:
         affine = self._affine(values, loop)
         if affine is not None:
-            return self._entry(("affine", loop, affine), Read(loop, affine))
+            return self._entry(("affine", loop, *affine), Read(loop, affine))
         return self._entry(("table", loop, values.tobytes()), Read(loop, values))
 
     def _affine(self, values: Any, loop: int) -> Affine | None:

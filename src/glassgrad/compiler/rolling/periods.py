@@ -6,32 +6,38 @@ from typing import Any
 
 import numpy as np
 
+from glassgrad.compiler.rolling.scan import distances
+
 __all__ = ["likely_periods"]
 
-MOST = 24  # As many periods are tried.
-OFTEN = 8
-WIDTHS = (1, 2, 4, 16, 64)  # The lengths of the words whose distances are counted.
+WIDTHS = (1, 4, 16, 64)  # The lengths of the words whose distances are looked at.
+INNER, OUTER = 16, 12  # As many periods are tried for each length.
 
 
 def likely_periods(codes: Any) -> list[int]:
-    """Return distances at which the same words stand again, those that cover most of the sequence first."""
+    """Return distances at which the same words stand again.
+
+    Where a sequence has a period, words stand again at that distance one after another. Periods of outer loops show
+    only at words that reach over the end of an inner loop, so each of these counts for a whole period.
+    """
     size = len(codes)
-    found: dict[int, int] = {}
-    often: dict[int, int] = {}
-    words = codes.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(1)
-    width = 1
-    for following in (*WIDTHS[1:], 0):
-        order = np.argsort(words, kind="stable")
-        again = words[order]
-        distances, counts = np.unique(np.diff(order)[again[1:] == again[:-1]], return_counts=True)
-        for period, count in zip(distances.tolist(), counts.tolist()):
-            often[period] = max(often.get(period, 0), count)
-            found[period] = max(found.get(period, 0), min(period * count, size))
-        while width < following:
-            longer = words.copy()
-            longer[width:] = words[width:] * np.uint64(6364136223846793005) + (words[:-width] ^ (words[:-width] >> np.uint64(29)))
-            words, width = longer, 2 * width
-        if width > size:
+    found: dict[int, None] = {}
+    for width in WIDTHS:
+        if width >= size:
             break
-    best = [period for period, _ in sorted(found.items(), key=lambda one: (-one[1], one[0]))[:MOST]]
-    return [*best, *[p for p, _ in sorted(often.items(), key=lambda one: (-one[1], one[0]))[:OFTEN] if p not in best]]
+        distance = distances(codes, width)
+        ends = np.flatnonzero(np.diff(distance, append=-1))
+        lengths, periods = np.diff(ends, prepend=-1), distance[ends]
+        inside = lengths[periods > 0], periods[periods > 0]
+        total = np.bincount(inside[1], inside[0])
+        long = inside[0] >= inside[1]
+        covered = np.bincount(inside[1][long], inside[0][long])
+        outer = np.minimum(total * np.arange(len(total)), size)
+        found |= dict.fromkeys(_largest(covered, INNER) + _largest(outer, OUTER))
+    return list(found)
+
+
+def _largest(values: Any, many: int) -> list[int]:
+    """Return the places of the largest values that are not 0, smaller places first among equals."""
+    some = np.flatnonzero(values)
+    return some[np.lexsort((some, -values[some]))[:many]].tolist()

@@ -40,7 +40,7 @@ def roll(tape: Tape, least: int = ROLL_FROM) -> Tape:
 def _found(flat: Flat, codes: Any, segment: Segment, least: int) -> list[Node]:
     """Return the tree of the operations of a segment."""
     start, stop = segment.start, segment.stop
-    if stop - start < least:
+    if stop - start < max(least, 1):
         return [Once(np.array([i])) for i in range(start, stop)]
     return _moved(find_loops(codes[start:stop], flat.lags(start, stop)), start)
 

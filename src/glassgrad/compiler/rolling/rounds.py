@@ -176,7 +176,7 @@ class _Rounds:
         inner = find_loops(self.codes[rows[0]], self._lags(columns))
         return Repeat(np.array([len(rows)]), placed(inner, rows, Once))
 
-    def _lags(self, columns: Any) -> list[Any]:
+    def _lags(self, columns: Any) -> Any:
         """Return the lags of some operations of a round, as `find_loops` needs them."""
         place = np.full(self.rows.shape[1] + 1, -1, np.int64)
         place[columns] = np.arange(len(columns))
@@ -189,7 +189,7 @@ class _Rounds:
             near = (source >= 0) & (self.before[middle][some] == 0) & (place[source] >= 0)
             lag[here[near]] = here[near] - place[source[near]]
             found.append(lag)
-        return found
+        return np.array(found, np.int32)
 
     def _summed(self, sums: Sequence[tuple[int, list[int]]]) -> list[Node]:
         """Return a loop over the sums of each kind."""

@@ -12,7 +12,7 @@ from glassgrad.compiler.rolling.nodes import Node, Once, emptied, merged
 
 __all__ = ["FAR", "String"]
 
-FAR = 1 << 40  # The lag of an operand that is no earlier value of the string.
+FAR = 1 << 30  # The lag of an operand that is no earlier value of the string.
 
 
 class String:
@@ -21,13 +21,13 @@ class String:
     Attributes:
         codes: a number for each item. Items with the same number may be rounds of one loop: the same operations, or
             loops with the same body.
-        lags: for each of the first operands, and each item, how many items before it the operand was computed, or FAR.
+        lags: how many items before each item its operands were computed, or FAR: a row for each of the first operands.
         at: the position of each item that is an operation.
         loops: the items that are loops.
     """
 
-    def __init__(self, codes: Any, lags: Sequence[Any], at: Any, loops: Mapping[int, Node]) -> None:
-        self.codes, self.lags, self.at, self.loops = codes, list(lags), at, loops
+    def __init__(self, codes: Any, lags: Any, at: Any, loops: Mapping[int, Node]) -> None:
+        self.codes, self.lags, self.at, self.loops = codes, lags, at, loops
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -35,8 +35,9 @@ class String:
     def part(self, start: int, stop: int) -> String:
         """Return the items from ``start`` to ``stop`` as operations, with their positions relative to ``start``."""
         here = np.arange(stop - start)
-        lags = [np.where(lag[start:stop] <= here, lag[start:stop], FAR) for lag in self.lags]
-        return String(self.codes[start:stop], lags, here, {})
+        lags = self.lags[:, start:stop]
+        near = np.ascontiguousarray(np.where(lags <= here, lags, FAR), np.int32)
+        return String(self.codes[start:stop].copy(), near, here, {})
 
     def nodes(self) -> list[Node]:
         """Return the node of each item."""
@@ -56,21 +57,10 @@ class String:
         found[list(self.loops)] = True
         return found
 
-    def same_codes(self, period: int) -> Any:
-        """Say for each item whether the one ``period`` items later is of the same kind."""
-        return self.codes[period:] == self.codes[:-period]
-
-    def repeats(self, period: int) -> Any:
-        """Say for each item whether the one ``period`` items later repeats it.
-
-        It must be of the same kind. An operand that was computed up to two periods before must have the same lag in
-        both. Operands from further away may be anything.
-        """
-        same = self.same_codes(period)
-        for lag in self.lags:
-            a, b = lag[:-period], lag[period:]
-            same &= (a == b) | ((a > 2 * period) & (b > 2 * period))
-        return same
+    def repeats(self, start: int, stop: int, period: int) -> Any:
+        """Say for the items from ``start`` to ``stop`` whether the operands repeat ``period`` items later."""
+        a, b = self.lags[:, start:stop], self.lags[:, start + period : stop + period]
+        return ((a == b) | ((a > 2 * period) & (b > 2 * period))).all(axis=0)
 
     def first_round(self, period: int, second: int) -> int:
         """Return where the first round starts, given where items begin to repeat: at most one period before.
@@ -89,8 +79,11 @@ class String:
         starts = np.flatnonzero(bound < here)
         return low + int(starts[0]) if len(starts) else second
 
-    def copies(self, start: int, period: int, free: Any) -> Any:
-        """Return where else the round at ``start`` stands, among the items that are ``free``."""
+    def copies(self, start: int, period: int, free: Any, before: set[int], after: set[int]) -> Any:
+        """Return where else the round at ``start`` stands, among the items that are ``free``.
+
+        The item before a copy must be one of ``before``, or another copy, and the item after it one of ``after``.
+        """
         found = np.flatnonzero(free[: len(self) - period + 1] & (self.codes[: len(self) - period + 1] == self.codes[start]))
         for j in range(period):
             if not len(found):
@@ -100,7 +93,23 @@ class String:
                 expected, own = lag[start + j], lag[found + j]
                 good &= (own == expected) if expected <= j else (own > j)
             found = found[good]
-        return found
+        return found[self._has_neighbours(found, period, before, after)]
+
+    def _has_neighbours(self, found: Any, period: int, before: set[int], after: set[int]) -> Any:
+        """Say which of some copies, together with the copies around them, stand between ``before`` and ``after``."""
+        starts = set(found.tolist())
+        codes = self.codes
+
+        def runs(i: int) -> bool:
+            a, b = i, i + period
+            while a - period in starts:
+                a -= period
+            while b in starts:
+                b += period
+            left = int(codes[a - 1]) if a else -1
+            return left in before and (int(codes[b]) if b < len(codes) else -1) in after
+
+        return np.array([runs(i) for i in found.tolist()], bool)
 
     def collapsed(self, rows: Sequence[Any], loops: Sequence[Node], shapes: Sequence[int]) -> String:
         """Return the string in which each of some loops is one item.
@@ -122,9 +131,9 @@ class String:
         for (start, _), node, shape in zip(spans, loops, shapes):
             new[int(moved[start])] = node
             codes[moved[start]] = shape
-        found = String(codes, [], at, new)
-        for lag in self.lags:
-            old = lag[kept]
-            near = (old < FAR) & ~found.is_loop
-            found.lags.append(np.where(near, np.arange(len(kept)) - moved[np.where(near, kept - old, 0)], FAR))
-        return found
+        old = self.lags[:, kept]
+        loop = np.zeros(len(kept), bool)
+        loop[list(new)] = True
+        near = (old < FAR) & ~loop
+        moves = np.arange(len(kept)) - moved[np.where(near, kept - old, 0)]
+        return String(codes, np.ascontiguousarray(np.where(near, moves, FAR), np.int32), at, new)
