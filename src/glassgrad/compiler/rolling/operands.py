@@ -52,6 +52,21 @@ class Namer:
         found = self._carried(values, loop)
         return self.read(loop, values) if found is None else found
 
+    def results(self, values: Any) -> list[int]:
+        """Return references outside all loops that mean ``values``, which are expanded references of earlier values."""
+        ex, n = self.executions, self.inputs
+        static = np.searchsorted(ex.first, values - n, "right") - 1
+        last = (values >= n) & (ex.first[np.minimum(static + 1, len(ex.first) - 1)] - 1 == values - n)
+        found = []
+        for value, s, is_last in zip(values.tolist(), static.tolist(), last.tolist()):
+            if value < n:
+                found.append(value)
+            elif is_last and self._always(s, -1):
+                found.append(n + s)
+            else:
+                found.append(self._entry(("affine", -1, value, ()), Read(-1, Affine(value, ()))))
+        return found
+
     # Values of the same round
 
     def _static(self, expanded: int) -> int:
@@ -112,11 +127,26 @@ class Namer:
             here = np.flatnonzero(trips > k)
             some = np.empty(len(trips), np.int64) if before is None else before.copy()
             some[here] = values[rounds == k]
+            if k and self._are_computed_in(some[here], here, loop):
+                return None
             if before is None and len(entered) < len(trips):
                 some = some[valid]
             before = some
             found.append(self.name(some, parent, place))
         return found
+
+    def _are_computed_in(self, values: Any, entries: Any, loop: int) -> bool:
+        """Whether an entry of ``loop`` computes one of the ``values``, of which there is one for each of ``entries``."""
+        ex, body = self.executions, self.tape.loops[loop]
+        static = np.searchsorted(ex.first, values - self.inputs, "right") - 1
+        inside = (values >= self.inputs) & (static >= body.start) & (static < body.stop)
+        entry = np.repeat(np.arange(ex.entries[loop]), ex.trips(loop))
+        for s in np.unique(static[inside]).tolist():
+            mine = inside & (static == s)
+            around = ex.outer(int(ex.home[s]), loop)[values[mine] - self.inputs - ex.first[s]]
+            if (entry[around] == entries[mine]).any():
+                return True
+        return False
 
     # Values from memory
 
