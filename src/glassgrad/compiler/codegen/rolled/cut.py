@@ -7,7 +7,9 @@ the next number of all lanes.
 
 A number that a stage uses lies in an *area*: an array of the arguments, the buffer of an earlier stage, the constants,
 or numbers that are copied before the stage begins. In a lane loop the same operand of all rounds is a *column*. If it
-moves evenly from lane to lane it is read from where it lies; otherwise it is copied.
+moves evenly from lane to lane it is read from where it lies; otherwise it is copied. Often only the first lane or the
+last differs, because tracing computes it outside the loop. So there is room before and after the lanes of each number
+in the buffer of a lane loop. Only what differs is copied there.
 """
 
 from __future__ import annotations
@@ -23,9 +25,10 @@ from glassgrad.compiler.ir.rounds import has_independent_rounds, references
 from glassgrad.compiler.ir.tape import Outputs, Segment, Tape
 from glassgrad.compiler.rolling.operands import Namer
 
-__all__ = ["Copy", "Leaf", "Stage", "cut", "lane_loops"]
+__all__ = ["CONSTANTS", "COPIES", "ROOM", "Copy", "Leaf", "Stage", "cut", "lane_loops", "pitch"]
 
 GAP = 64  # Numbers that lie further apart than this belong to different leaves.
+ROOM = 2  # There is room for so many numbers before the first lane and after the last.
 WORTH = 64  # A lane loop runs at least this many operations.
 CONSTANTS, COPIES = -1, -2  # Areas: the constants, and the numbers that are copied for a stage.
 FIXED, OWN = -3, -4  # In the place of an area: a constant that is the same in all lanes, and a value of the same stage.
@@ -52,11 +55,22 @@ class Leaf(NamedTuple):
 
 
 class Copy(NamedTuple):
-    """Numbers that are copied before a stage begins: from the places ``source`` in ``area`` to ``target``."""
+    """Numbers that are copied before a stage begins.
+
+    Attributes:
+        area, source: the area that they lie in, and their places there.
+        to, target: the area that they are copied to, and their places there.
+    """
 
     area: int
     source: Any
+    to: int
     target: Any
+
+
+def pitch(lanes: int) -> int:
+    """Return the distance from number to number in the buffer of a stage with so many lanes; 0: of no lane loop."""
+    return lanes + 2 * ROOM if lanes else 1
 
 
 class Stage(NamedTuple):
@@ -134,6 +148,7 @@ class _Cutter:
             self.backwards[p] = part.lanes > 0 and self._is_backwards(p)
         self.cell = np.full(executions.total, -1, np.int64)
         self.outputs = self._lay_out()
+        self.guests: dict[tuple[int, int], tuple[int, int]] = {}  # what is copied to the room: of which area and place
 
     def stages(self) -> list[Stage]:
         return [_Extract(self, p).stage() for p in range(len(self.parts))]
@@ -234,12 +249,11 @@ class _Cutter:
             keys = unique[np.argsort(at)]
             s = self.static(keys)
             number = keys - first[s]
-            lanes = max(part.lanes, 1)
-            per_round = self.runs[s] // lanes
-            turn = np.arange(lanes)
+            per_round = self.runs[s] // max(part.lanes, 1)
+            turn = np.arange(max(part.lanes, 1))
             lane = turn[::-1] if self.backwards[len(outputs)] else turn
             e = first[s][:, None] + number[:, None] + per_round[:, None] * turn
-            self.cell[e] = np.arange(len(keys))[:, None] * lanes + lane
+            self.cell[e] = np.arange(len(keys))[:, None] * pitch(part.lanes) + lane + (ROOM if part.lanes else 0)
             outputs.append([*zip(s.tolist(), number.tolist())])
         return outputs
 
@@ -270,6 +284,7 @@ class _Extract:
         columns: for each reference in `_Cutter.uses`, its columns: of each the area, the place in it of the first lane,
             and the distance from lane to lane.
         tables: the columns of constants, and those that are copied.
+        guests: what is copied to the room of a buffer: the area and the place there, the area and place of the number.
     """
 
     def __init__(self, cutter: _Cutter, p: int) -> None:
@@ -277,6 +292,7 @@ class _Extract:
         self.tape, self.executions, self.n = cutter.tape, cutter.executions, cutter.tape.inputs
         self.last = p == len(cutter.parts) - 1
         self.tables: dict[int, dict[bytes, tuple[int, Any]]] = {CONSTANTS: {}, COPIES: {}}
+        self.guests: list[tuple[int, int, int, int]] = []
 
     def stage(self) -> Stage:
         part, cutter = self.part, self.cutter
@@ -311,11 +327,36 @@ class _Extract:
         found[theirs] = np.stack([area[0], place[0], steps[0]], axis=1)
         found[theirs[fixed], 0], found[theirs[fixed], 1] = FIXED, index[0, fixed]
         for c in np.flatnonzero(~fixed & ~even).tolist():
+            joined = self._joined(area[:, c], place[:, c])
+            if joined is not None:
+                found[theirs[c]] = joined
+                continue
             kind = CONSTANTS if (area[:, c] == CONSTANTS).all() else COPIES
             table, column = self.tables[kind], np.ascontiguousarray(index[:, c])
             number, _ = table.setdefault(column.tobytes(), (len(table), column))
             found[theirs[c]] = kind, number * part.lanes, 1
         return found
+
+    def _joined(self, area: Any, place: Any) -> tuple[int, int, int] | None:
+        """Return a column of a buffer in whose room the first or last numbers fit. None if there is no such column."""
+        cutter, lanes = self.cutter, len(area)
+        if lanes < 4 * ROOM:
+            return None
+        middle = slice(ROOM, lanes - ROOM)
+        k, expected = int(area[ROOM]), np.arange(lanes) + int(place[ROOM]) - ROOM
+        p = k - len(cutter.inputs)
+        if p < 0 or not cutter.parts[p].lanes or (area[middle] != k).any() or (place[middle] != expected[middle]).any():
+            return None
+        guests = {}
+        for i in np.flatnonzero((area != k) | (place != expected)).tolist():
+            if ROOM <= expected[i] % pitch(cutter.parts[p].lanes) < ROOM + cutter.parts[p].lanes:
+                return None  # another number lies there
+            guests[k, int(expected[i])] = int(area[i]), int(place[i])
+        if any(cutter.guests.get(room, guest) != guest for room, guest in guests.items()):
+            return None
+        self.guests += [(*room, *guest) for room, guest in guests.items() if room not in cutter.guests]
+        cutter.guests |= guests
+        return k, int(expected[0]), 1
 
     def _leaves(self) -> list[Leaf]:
         """Return the leaves of all columns, and put the number of each column in the place of its area."""
@@ -323,7 +364,7 @@ class _Extract:
         every = np.concatenate([*self.columns.values(), np.zeros((0, 3), np.int64)])
         outside = every[:, 0] > FIXED
         area, place, step = every[outside].T
-        units = np.array([self.part.lanes] * 2 + [1] * len(forms) + [part.lanes for part in self.cutter.parts])
+        units = np.array([self.part.lanes] * 2 + [1] * len(forms) + [pitch(part.lanes) for part in self.cutter.parts])
         unit = np.where(step == 1, np.maximum(units[area + 2], 1), 1)  # area -2 is the first
         groups, group = np.unique(np.stack([area, step, unit, place % unit]), axis=1, return_inverse=True)
         numbers = np.zeros(len(area), np.int64)
@@ -357,12 +398,18 @@ class _Extract:
 
     def _copies(self) -> list[Copy]:
         """Return what is copied before the stage begins."""
+        found = []
         columns = [column for _, column in self.tables[COPIES].values()]
-        if not columns:
-            return []
-        area, place = self.cutter.located(np.concatenate(columns))
-        to = np.arange(len(area))
-        return [Copy(k, place[area == k], to[area == k]) for k in np.unique(area).tolist()]
+        if columns:
+            area, place = self.cutter.located(np.concatenate(columns))
+            to = np.arange(len(area))
+            found = [Copy(k, place[area == k], COPIES, to[area == k]) for k in np.unique(area).tolist()]
+        if self.guests:
+            to, target, area, place = np.array(self.guests).T
+            for k, other in {*zip(area.tolist(), to.tolist())}:
+                mine = (area == k) & (to == other)
+                found.append(Copy(k, place[mine], other, target[mine]))
+        return found
 
     # The tape
 

@@ -21,7 +21,7 @@ import numpy as np
 from glassgrad.compiler.codegen.builder import Signature
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, Form
 from glassgrad.compiler.codegen.module import Module
-from glassgrad.compiler.codegen.rolled.cut import CONSTANTS, COPIES, Copy, Stage, cut, lane_loops
+from glassgrad.compiler.codegen.rolled.cut import CONSTANTS, COPIES, ROOM, Copy, Stage, cut, lane_loops, pitch
 from glassgrad.compiler.codegen.rolled.kernel import rolled_module
 from glassgrad.compiler.codegen.scalar_kernel import HEADER, KernelText
 from glassgrad.compiler.codegen.values import Pointer
@@ -86,8 +86,8 @@ class _Staged:
         """Find the place of each part of the scratch memory, in bytes."""
         self.size = 0
         self.tables = [self._room(LEAF * (len(stage.leaves) + 1)) for stage in self.stages]
-        self.buffers = [self._room(8 * stage.results * max(stage.lanes, 1)) for stage in self.stages]
-        copied = [sum([len(copy.target) for copy in stage.copies]) for stage in self.stages]
+        self.buffers = [self._room(8 * stage.results * pitch(stage.lanes)) for stage in self.stages]
+        copied = [sum([len(copy.target) for copy in stage.copies if copy.to == COPIES]) for stage in self.stages]
         self.copies = self._room(8 * max(copied))
         self.marks = self._room(max([stage.lanes for stage in self.stages]))
         self.work = self._room(max([text.scratch for text in self.texts]))
@@ -122,7 +122,8 @@ class _Staged:
         outs = given.outs
         if not last:
             outs = table.offset(LEAF * len(stage.leaves))
-            self._write_leaf(outs, self._at(self.buffers[k]), 8, 1, max(stage.lanes, 1))
+            start = self._at(self.buffers[k] + (8 * ROOM if stage.lanes else 0))
+            self._write_leaf(outs, start, 8, 1, pitch(stage.lanes))
         asserts = any(isinstance(op, Assert) for op in stage.tape.ops)
         if asserts and stage.lanes:
             with code.count(stage.lanes) as lane:
@@ -166,7 +167,8 @@ class _Staged:
     def _copy(self, k: int, j: int, copy: Copy) -> None:
         """Copy numbers for stage k. ``j`` is the number of the copy."""
         code = self.code
-        to, targets = self._at(self.copies), self._table(f"gg.data.targets{k}.{j}", copy.target.astype(np.int32))
+        to, _ = self._area(copy.to, k)
+        targets = self._table(f"gg.data.targets{k}.{j}", copy.target.astype(np.int32))
         if copy.area == CONSTANTS:
             area, number = self._table(f"gg.data.sources{k}.{j}", np.array(self.tape.constants)[copy.source]), "double"
         else:
