@@ -15,10 +15,11 @@ import numpy as np
 import glassgrad as gg
 from glassgrad.compiler.codegen.regions import Choice, Region, regions
 from glassgrad.compiler.frontend.tracer import CAPTURED, PathTrace, trace_path
+from glassgrad.compiler.ir.loops import READS, Affine, Carried, Loop, Read
 from glassgrad.compiler.ir.passes import improve
-from glassgrad.compiler.ir.tape import Outputs, Tape
+from glassgrad.compiler.ir.tape import Outputs, Segment, Tape, verify
 from glassgrad.compiler.llvm.target import level
-from glassgrad.core import scalar
+from glassgrad.core import ops, scalar
 
 PAGE = Path(__file__).parent / "architecture.md"
 BLOCK = re.compile(r"(<!-- form: ([\w-]+) -->\n```\w*\n)(.*?)(^```$)", flags=re.M | re.S)
@@ -75,6 +76,29 @@ def show_region(tape: Tape, region: Region) -> str:
     return f"region {region.number}: {', '.join(names)}; {end}"
 
 
+def with_loops() -> Tape:
+    """Return the tape with loops of a function and its gradient.
+
+    The function is ``for a in x: y = sin(y + a)``, over 100 numbers. It begins with y = 0.
+    """
+    size = 100
+    tape = Tape([f"x[{i}]" for i in range(size)])
+    tape.constants = [0.0, 1.0]
+    add, sin, cos, mul = range(size, size + 4)  # references to the operations
+    first_add, first_mul = size, size + 3 * size  # and to their first executions
+    y, x, adjoint, record = range(READS, READS + 4)
+    tape.ops = [ops.add, ops.sin, ops.cos, ops.mul]
+    tape.args = [(y, x), (add,), (record,), (adjoint, cos)]
+    tape.loops = [Loop(0, 2, size, -1), Loop(2, 4, size, -1)]
+    tape.reads = [
+        *(Carried(0, ~0, sin), Read(0, Affine(0, (1,)))),
+        *(Carried(1, ~1, mul), Read(1, Affine(first_add + size - 1, (-1,)))),
+        *(Read(-1, Affine(first_mul + size - 1 - i, ())) for i in range(size)),
+    ]
+    tape.segments = [Segment(0, 4, -1, Outputs((sin, *range(READS + 4, READS + 4 + size))))]
+    return verify(tape)
+
+
 def excerpt(text: str, *parts: tuple[str, str]) -> str:
     """Return the lines of ``text`` from each first pattern to the next match of the second, with dots between them."""
     lines, at, found = text.splitlines(), 0, []
@@ -119,6 +143,7 @@ def _forms() -> dict[str, str]:
         "recording": show_recording(recorded(both)),
         "tape": str(lowered.source),
         "improved": str(lowered.tape),
+        "loops": str(with_loops()),
         "regions": "\n".join([str(tape).splitlines()[0], *(show_region(tape, region) for region in cut)]),
         "scalar-ir": excerpt(lowered.llvm, ("^define i64 @kernel", "^}")),
         "batch-ir": excerpt(

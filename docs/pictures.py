@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import matplotlib
+from forms import with_loops
 
 import glassgrad as gg
+from glassgrad.compiler.drawable import Step, drawable
+from glassgrad.compiler.ir.tape import Tape
 
 FOLDER = Path(__file__).parent / "images"
 
@@ -41,10 +44,24 @@ def pipeline() -> Form:
     return Form("machine code", "LLVM", one, batch)
 
 
+class Code:
+    """A tape, to be drawn as compiled code is."""
+
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+
+    def __drawable__(self) -> list[Step]:
+        return drawable(self.tape)
+
+
 def drawings() -> dict[str, gg.draw.Drawing]:
     """The drawings of graphs, by the names of their files."""
     plain = {"show_grad": False, "local_derivatives": False, "names": False}
-    return {"neuron.svg": gg.draw(neuron()), "pipeline.svg": gg.draw(pipeline(), **plain)}
+    return {
+        "neuron.svg": gg.draw(neuron()),
+        "pipeline.svg": gg.draw(pipeline(), **plain),
+        "loops.svg": gg.draw(Code(with_loops())),
+    }
 
 
 if __name__ == "__main__":

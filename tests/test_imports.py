@@ -75,10 +75,16 @@ draw:
 compiler:
     account
 compiler/ir:
-    __init__ fused_ops loops operations passes/algebra
+    __init__ fused_ops illegal loops operations passes/algebra
+    loop_rules printing
     tape
-    expand interpret passes/dce passes/rewriter passes/uses
-    passes/contract passes/error_functions passes/normalise
+    expand indices interpret passes/rewriter
+    passes/moves passes/uses
+    passes/arrange passes/join
+    passes/assemble passes/dce passes/operands
+    passes/contract passes/error_functions passes/loop_writer
+    passes/normalise
+    passes/seal
     passes
 compiler/frontend:
     __init__ comparison locations snapshots structures
@@ -106,16 +112,20 @@ compiler/codegen:
     lane_lists pieces mathlib/errors mathlib/gamma mathlib/hyperbolic mathlib/polygamma mathlib/powers python_calls
     batch_plan chain transposition
     scalar_kernel
-    sums
-    region_kernel
-    batch_kernel
+    sums rolled rolled/lanes rolled/liveness rolled/places
+    region_kernel rolled/cells rolled/leaves
+    batch_kernel rolled/plan
+    rolled/writer
+    rolled/results
+    rolled/adding
+    rolled/kernel
 compiler/marshal:
     __init__ leaves
     arguments out
     assemble axes statics
 compiler/runtime:
     __init__ anomalies fastcall memory optimiser trust
-    cache eager signature threads vmap_eager
+    cache eager forms signature threads vmap_eager
     pool
     kernel
     kernel_store
@@ -124,6 +134,7 @@ compiler/runtime:
     batch_call streak
     replay specialize
 compiler:
+    drawable
     lowered pickling variants
     compiled
     jitted vmapped

@@ -21,7 +21,15 @@ from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Loop, Re
 from glassgrad.compiler.ir.tape import Outputs, Segment, Split, Tape
 from glassgrad.core import ops
 
-__all__ = ["executions_of", "random_columns", "random_rolled_tape", "rolled_tapes", "run_naively"]
+__all__ = [
+    "executions_of",
+    "random_columns",
+    "random_rolled_tape",
+    "rolled_tapes",
+    "run_naively",
+    "table",
+    "triangular",
+]
 
 LONGEST = 400  # The expansion of a random tape has at most about this many operations.
 OPERATIONS = [
@@ -29,6 +37,40 @@ OPERATIONS = [
     *(ops.exp, ops.sqrt, ops.where, ops.div),
 ]
 NUMBERS = [0.0, 1.0, -1.0, 0.5, 2.0, -0.25, 3.0, -0.0]
+
+
+def table(*refs: int) -> np.ndarray:
+    return np.array(refs, np.int64)
+
+
+def triangular() -> Tape:
+    """Loops 0 ⊃ 1 with 3 × (1, 2, 3) rounds; then a branch; behind it loops 2, which may run no round, and 3."""
+    tape = Tape(["x", "y"])
+    tape.constants = [0.0, 1.0]
+    tape.ops = [ops.neg, ops.sin, ops.mul, Assert(True, "f.py:4"), ops.add, ops.add, ops.less]
+    tape.ops += [ops.square, ops.exp, ops.add]
+    tape.args = [(0,), (READS + 0,), (READS + 1, 1), (3,), (READS + 2, 4), (6, 3), (6, 7)]
+    tape.args += [(READS + 4,), (READS + 5,), (10, READS + 3)]
+    tape.loops = [Loop(1, 5, 3, -1), Loop(2, 4, table(1, 2, 3), 0), Loop(7, 8, 0, -1), Loop(8, 10, 2, -1)]
+    tape.reads = [
+        Carried(0, 2, 6),  # v4
+        Carried(1, 3, 4),  # begins with v1, goes on with v2
+        Read(0, table(0, 2, 3)),
+        Carried(3, ~0, READS + 6),
+        Read(2, table()),
+        Read(3, Affine(2 + 1 + 3 + 6 - 1, (-1,))),  # executions of v2, backwards from the last
+        Carried(3, 8, 11),
+        Read(1, Affine(3, (1, -1))),  # executions of v1: row minus column
+        Read(-1, Affine(5, ())),  # the last of v1
+    ]
+    tape.args[3] = (READS + 7,)
+    tape.segments = [
+        Segment(0, 7, -1, Split(8, 1, 2, "f.py:9")),
+        Segment(7, 10, 0, Outputs((11, 6, READS + 8), 0)),
+        Segment(10, 10, 0, Outputs((1, 4, 6), 1)),
+    ]
+    return tape
+
 
 Event = tuple[str, int]
 

@@ -16,7 +16,8 @@ from glassgrad.compiler.ir.interpret import interpret
 from glassgrad.compiler.llvm.target import LEVELS, Target, level
 from glassgrad.compiler.marshal.leaves import ArrayLeaf
 from glassgrad.compiler.runtime.batch_code import run_kernel
-from glassgrad.compiler.runtime.kernel import MANY, Kernel, improved
+from glassgrad.compiler.runtime.forms import chosen, improved
+from glassgrad.compiler.runtime.kernel import MANY, Kernel
 
 __all__ = ["every_text", "every_tier", "program_of", "targets"]
 
@@ -52,7 +53,7 @@ def every_text(program: Program) -> Iterator[tuple[str, str]]:
     """What it is, and the LLVM IR, of all code that may be made of ``program``, also for other machines."""
     assert program.tape is not None
     for target in targets(list(LEVELS)):
-        tape = improved(program.tape, target)
+        tape = chosen(improved(program.tape, target.fma))
         for kind in ("scalar", "batch", "reduce"):
             ins, outs = forms(program, BROADCAST if kind == "scalar" else CONTIGUOUS)
             kernel = Unmade(tape, ins, outs, kind, target)
@@ -78,7 +79,7 @@ def every_tier(program: Program, points: Any, names: list[str]) -> Iterator[tupl
     copies = math.ceil(MANY / points.shape[1])  # so that code for many lanes runs
     many = np.tile(points, (1, copies))
     for target in targets(names):
-        tape = improved(program.tape, target)
+        tape = chosen(improved(program.tape, target.fma))
         batch = Kernel(tape, *forms(program, CONTIGUOUS), "batch", target)
         yield f"{target.name}, first code of a batch", _batch(batch, many)[:, : points.shape[1]]
         batch.wait()

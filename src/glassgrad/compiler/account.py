@@ -19,7 +19,7 @@ from contextlib import contextmanager
 
 from glassgrad.core.settings import config
 
-__all__ = ["Account", "Allowance", "SearchCost", "TooExpensive", "clock", "estimate", "observe"]
+__all__ = ["LOOPS_FROM", "Account", "Allowance", "SearchCost", "TooExpensive", "clock", "estimate", "hoped", "observe"]
 
 # Estimates from the number of operations are rough. They may fill this share of the budget.
 SHARE = 0.6
@@ -30,6 +30,8 @@ SURE, LAST = 0.9, 0.94
 OWN = 0.85
 # Searches for code that fits may take the first share of the time of uncompiled runs, plus the second of the budget.
 VAIN, FEW = 0.25, 0.05
+# From this many operations on, code for one path may get loops. How long it takes to make is known once they are found.
+LOOPS_FROM = 3000
 # A kernel of at least LARGE operations tells how fast this machine is. Estimates grow by the factor MOST at most.
 LARGE, MOST = 200, 4.0
 
@@ -57,6 +59,7 @@ _rates = {  # These were measured on a core of an AMD EPYC (Zen 5).
     "batch": Rate(10e-3, 30e-6, 9e-3),
 }
 _rates["reduce"] = _rates["batch"]
+_rates["loops"] = Rate(5e-3, 4e-6, 0.0)  # to find loops and run the passes, for each recorded operation
 _rates |= {
     "text0": Rate(0.0, 4e-6, 0.0),
     "text1": Rate(0.0, 20e-6, 0.0),
@@ -84,6 +87,12 @@ class Allowance:
     def __init__(self, sure: float, last: float) -> None:
         self.sure, self.last = sure, last
         self._began = clock()
+
+    def require(self, seconds: float) -> None:
+        """Raise `TooExpensive` if this many more seconds are too many."""
+        spent = clock() - self._began
+        if spent + seconds > self.sure:
+            raise TooExpensive(spent + seconds)
 
     def parts(self, texts: Sequence[str], level: int) -> Iterator[str]:
         """Yield the parts of a text. The caller compiles each part before it asks for the next.
@@ -176,6 +185,12 @@ def estimate(kind: str, operations: int, paths: int = 1) -> float:
     """Estimate the seconds that it takes to make a kernel of a kind."""
     rate = _rates[kind]
     return rate.scale * rate.plain(operations, paths)
+
+
+def hoped(kind: str, operations: int, paths: int = 1) -> float:
+    """Estimate the same for recorded operations, in the hope that they are in loops."""
+    straight = estimate(kind, operations, paths)
+    return min(straight, estimate("loops", operations)) if paths == 1 and operations >= LOOPS_FROM else straight
 
 
 def observe(kind: str, operations: int, paths: int, seconds: float) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from glassgrad.compiler.codegen.layout import Form
+from glassgrad.compiler.drawable import Step, drawable
 from glassgrad.compiler.frontend.program import Program
-from glassgrad.compiler.ir.passes import improve
-from glassgrad.compiler.ir.tape import Outputs, Tape
+from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.llvm.target import Target
+from glassgrad.compiler.runtime.forms import chosen, improved
 from glassgrad.compiler.runtime.units import available
 
 __all__ = ["Lowered"]
@@ -20,7 +21,8 @@ class Lowered:
 
     Attributes:
         source: the tape as it was traced, with all known paths merged.
-        tape: the tape after the passes, from which code is made; ``print`` shows it.
+        tape: the tape after the passes, with the loops that were found; ``print`` shows it. Code is made from it, or
+            from its expansion.
         target: the processor that the code is for, or None without llvmlite.
         llvm: the LLVM IR, as text.
         assembly: the machine code, as text.
@@ -34,7 +36,7 @@ class Lowered:
             from glassgrad.compiler.llvm.host import host
 
             self.target = host()
-        self.tape = improve(self.source, self.target is not None and self.target.fma)
+        self.tape = improved(self.source, self.target is not None and self.target.fma)
         self._inputs, self._outputs, self._kind = list(inputs), list(outputs), kind
 
     def __repr__(self) -> str:
@@ -45,12 +47,18 @@ class Lowered:
         target = self._require_target()
         from glassgrad.compiler.codegen.batch_kernel import batch_module
         from glassgrad.compiler.codegen.module import INLINED
+        from glassgrad.compiler.codegen.rolled.kernel import rolled_module
+        from glassgrad.compiler.codegen.rolled.staged import staged_module
         from glassgrad.compiler.codegen.scalar_kernel import scalar_module
 
+        tape = chosen(self.tape)
+        if tape.loops and self._kind == "scalar":
+            return staged_module(tape, self._inputs, self._outputs, target).text
+        if tape.loops:
+            return rolled_module(tape, self._inputs, self._outputs, target, self._kind).text
         if self._kind == "scalar":
-            return scalar_module(self.tape, self._inputs, self._outputs, target, INLINED).text
-        reduced = self._kind == "reduce"
-        return batch_module(self.tape, self._inputs, self._outputs, target, INLINED, reduced).text
+            return scalar_module(tape, self._inputs, self._outputs, target, INLINED).text
+        return batch_module(tape, self._inputs, self._outputs, target, INLINED, self._kind == "reduce").text
 
     @property
     def assembly(self) -> str:
@@ -68,44 +76,14 @@ class Lowered:
         return self.target
 
     def draw(self, **options: Any) -> Any:
-        """Draw the tape, with its branches as nodes. ``options`` are those of `glassgrad.draw`."""
+        """Draw the tape, as ``glassgrad.draw`` does with the same ``options``.
+
+        Branches are nodes. A loop is a frame around its body. Dashed edges lead back to the values that it carries from
+        round to round.
+        """
         from glassgrad.draw import draw
 
-        return draw(drawable(self.tape), **{"show_grad": False, "local_derivatives": False, "names": False, **options})
+        return draw(self, **options)
 
-
-class Step:
-    """A node of the drawing: an input, an operation, a guard, or the results of a path."""
-
-    def __init__(self, op: str, prev: Sequence[Step], label: str) -> None:
-        self.op, self.prev, self.label = op, tuple(prev), label
-
-    def __repr__(self) -> str:
-        return self.label or self.op
-
-
-def drawable(tape: Tape) -> Step:
-    """Return the tape as nodes that `glassgrad.draw` takes. The operands of a guard are its condition and sides."""
-    known: dict[int, Step] = {i: Step("", (), name) for i, name in enumerate(tape.names)}
-    n = tape.inputs
-
-    def step(ref: int) -> Step:
-        if ref not in known:
-            known[ref] = Step("", (), tape.show(ref))
-        return known[ref]
-
-    for i, (op, args) in enumerate(zip(tape.ops, tape.args)):
-        known[n + i] = Step(op.symbol, [step(a) for a in args], f"v{i}")
-    ends: list[Step | None] = [None] * len(tape.segments)
-    for k in range(len(tape.segments) - 1, -1, -1):  # a segment stands before its children
-        exit = tape.segments[k].exit
-        if isinstance(exit, Outputs):
-            ends[k] = Step("return", [step(a) for a in exit.refs], f"path {exit.path}")
-            continue
-        sides = []
-        for child, text in ((exit.yes, "if true"), (exit.no, "if false")):
-            end = None if child is None else ends[child]
-            sides.append(Step("", (), f"{text}: not taken yet") if end is None else Step(text, [end], text))
-        ends[k] = Step("guard", [step(exit.condition), *sides], exit.line.replace("\\", "/").rsplit("/", 1)[-1])
-    assert ends[0] is not None
-    return ends[0]
+    def __drawable__(self) -> list[Step]:
+        return drawable(self.tape)

@@ -79,6 +79,8 @@ def _styles(c: dict[str, Any]) -> dict[str, Style]:
         "head": Style(c["edge"]),
         "flow": Style("none", c["blame"], 1.1, (4.0, 3.0)),
         "flowhead": Style(c["blame"]),
+        "return": Style("none", c["line"], 1.2, (4.0, 3.0)),
+        "returnhead": Style(c["line"]),
         "cluster0": Style(c["cluster"][0], c["rim"], 1.0),
         "cluster1": Style(c["cluster"][1], c["rim"], 1.0),
         "plate0": Style(c["cluster"][0]),

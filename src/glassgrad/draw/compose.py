@@ -19,6 +19,7 @@ NECK = 6.0  # The gap between the badge of an operation and its result.
 BADGE = 22.0
 PITCH = 14.0  # The distance between two edges that enter a badge, in drawings from left to right.
 ASIDE = 5.0  # The distance of a backward arrow from its edge.
+TURN = 6.0  # The radius of the turns of an edge that goes back.
 MARGIN = 12.0
 STACK = 3.0  # How far the second sheet of a collapsed group shows behind the first.
 _CLUSTER = 12.0
@@ -99,7 +100,8 @@ class _Composer:
             fan = self._pitch(i) * (min(item.ports, _MANY) - 1) + 14
             width, height = width + 2 * PAD + 6, ROW * (1 + len(item.lines)) + 6
             return (width, max(height, fan)) if self.across else (max(width, fan), height)
-        width = text_width(item.name, SIZE, bold=True) + text_width(item.value, SIZE) + (10 if item.name else 0)
+        width = text_width(item.name, SIZE, bold=True) + text_width(item.value, SIZE)
+        width += 10 if item.name and item.value else 0
         if item.grad is not None:
             width = max(width, text_width("grad", SMALL) + 10 + text_width(_grad_text(item), SIZE))
         width = max(width, text_width(item.now, SMALL))
@@ -137,26 +139,63 @@ class _Composer:
     # -- the scene ---------------------------------------------------------------------------------
 
     def plan(self) -> Arrangement:
-        """The places of all boxes, clusters and wires."""
+        """The places of all boxes, clusters and wires. The routes of `_forward` wires come first."""
+        back = self._returning()
+        plan = self._arranged([(TURN, TURN)] * len(back))
+        if not back:
+            return plan
+        first = len(self.picture.items)
+        sides = []  # An edge that comes from above turns downwards, and one that comes from below turns upwards.
+        for n, wire in enumerate(back):
+            before, after = plan.middle[first + 2 * n : first + 2 * n + 2]
+            head = plan.middle[wire.head] + self._port(wire)
+            sides.append((TURN if head <= before else -TURN, TURN if plan.middle[wire.tail] <= after else -TURN))
+        return self._arranged(sides)
+
+    def _arranged(self, sides: Sequence[tuple[float, float]]) -> Arrangement:
+        """Lay out the picture. ``sides`` has the ports of the lanes of edges that go back, at their two turns."""
         picture = self.picture
-        forward = [wire for wire in picture.wires if not wire.backward]
-        return arrange(
-            [self._box(i, item) for i, item in enumerate(picture.items)],
-            [
-                self._link(wire, n)
-                for wire, n in zip(forward, parallels([(w.tail, w.head) for w in forward]), strict=True)
-            ],
-            [self._region(i) for i in range(len(picture.clusters))],
-        )
+        boxes = [self._box(i, item) for i, item in enumerate(picture.items)]
+        forward = self._forward()
+        pairs = [(wire.tail, wire.head) for wire in forward]
+        links = [self._link(wire, n) for wire, n in zip(forward, parallels(pairs), strict=True)]
+        for wire, (near_head, near_tail) in zip(self._returning(), sides, strict=True):
+            region = self._common(boxes[wire.tail].region, boxes[wire.head].region)
+            before, after = len(boxes), len(boxes) + 1  # where the edge turns: before its head, and after its tail
+            boxes += [Box(TURN, 2 * TURN, region)] * 2
+            links.append(Link(wire.tail, after, 0.0, -near_tail, bundle="back"))
+            links.append(Link(before, after, near_head, near_tail))
+            links.append(Link(before, wire.head, -near_head, self._port(wire), ARROW_LENGTH + 4))
+        return arrange(boxes, links, [self._region(i) for i in range(len(picture.clusters))])
+
+    def _forward(self) -> list[Wire]:
+        return [wire for wire in self.picture.wires if not wire.backward and not wire.returning]
+
+    def _returning(self) -> list[Wire]:
+        return [wire for wire in self.picture.wires if wire.returning]
+
+    def _common(self, a: int, b: int) -> int:
+        """Return the innermost cluster around two clusters."""
+        clusters = self.picture.clusters
+        while a != b:
+            if self.depths[a] >= self.depths[b]:
+                a = clusters[a].parent
+            else:
+                b = clusters[b].parent
+        return a
 
     def scene(self, plan: Arrangement | None = None) -> Scene:
         picture = self.picture
-        forward = [wire for wire in picture.wires if not wire.backward]
+        forward = self._forward()
         plan = plan or self.plan()
         groups = [self._cluster(i, plan.regions[i]) for i in sorted(plan.regions)]
-        routes = {(w.tail, w.head, w.port): route for w, route in zip(forward, plan.routes, strict=True)}
-        whole = [(w.backward, routes[w.tail, w.head, w.port]) for w in picture.wires]
-        for wire, (_, route), part in zip(picture.wires, whole, unshared(whole), strict=True):
+        routes = {(w.tail, w.head, w.port): route for w, route in zip(forward, plan.routes, strict=False)}
+        for n, returning in enumerate(self._returning()):
+            first = len(forward) + 3 * n
+            groups.append(self._return(returning, *plan.routes[first : first + 3]))
+        onward = [wire for wire in picture.wires if not wire.returning]
+        whole = [(w.backward, routes[w.tail, w.head, w.port]) for w in onward]
+        for wire, (_, route), part in zip(onward, whole, unshared(whole), strict=True):
             # The head of a backward arrow is at the beginning of the lane.
             groups.append(self._wire(wire, route if wire.backward else part))
         groups.extend(self._name(i, plan.regions[i]) for i in sorted(plan.regions))
@@ -225,6 +264,27 @@ class _Composer:
                 shapes.append(Text(x + 4, y - ARROW_LENGTH - 1, wire.label, SMALL, "faint"))
         return Group("backward" if wire.backward else "edge", wire.title, shapes)
 
+    def _return(self, wire: Wire, there: Route, lane: Route, into: Route) -> Group:
+        """Draw an edge that goes back: on to a turn, back along a lane, and after another turn into its head."""
+        tip = into[-1]
+        into = [*into[:-1], (tip[0] - ARROW_LENGTH + 1, tip[1])]
+        lane = lane[::-1]
+        commands = [
+            *curve(there, self._at),
+            *self._turn(there[-1], lane[0], TURN),
+            *curve(lane, self._at)[1:],
+            *self._turn(lane[-1], into[0], -TURN),
+            *curve(into, self._at)[1:],
+        ]
+        direction = (1.0, 0.0) if self.across else (0.0, 1.0)
+        head = arrow_head(self._at(*tip), direction, "returnhead")
+        return Group("return", wire.title, [Path(tuple(commands), "return"), head])
+
+    def _turn(self, start: Point, end: Point, reach: float) -> list[Command]:
+        """Return half a circle from one point to another, on the side where ``reach`` points."""
+        handle = reach * 4 / 3
+        return [("C", *self._at(start[0] + handle, start[1]), *self._at(end[0] + handle, end[1]), *self._at(*end))]
+
     # -- boxes -------------------------------------------------------------------------------------
 
     def _item(self, i: int, item: Item, plan: Arrangement) -> Group:
@@ -269,7 +329,9 @@ class _Composer:
             shapes.append(Rect(x + 2, y + 2 + ROW, w - 4, ROW, 2.5, colours.step(item.grad, self.largest)))
             shapes.append(Text(x + PAD, base + ROW, "grad", SMALL, "text"))
             shapes.append(Text(x + w - PAD, base + ROW, _grad_text(item), SIZE, "text", "end"))
-        if item.name:
+        if item.name and not item.value:
+            shapes.append(Text(x + w / 2, base, item.name, SIZE, "text", "middle", True))
+        elif item.name:
             shapes.append(Text(x + PAD, base, item.name, SIZE, "text", "start", True))
             shapes.append(Text(x + w - PAD, base, item.value, SIZE, "text", "end"))
         elif item.grad is not None:

@@ -25,6 +25,8 @@ def to_dot(picture: Picture, rankdir: str) -> str:
         attributes = [f"tooltip={_quoted(_escaped(wire.title))}"]
         if wire.backward:
             attributes += ["style=dashed", "dir=back", 'color="#c2185b"']
+        elif wire.returning:
+            attributes += ["style=dashed", "constraint=false", 'color="#6b7480"']
         elif wire.label:
             attributes.append(f"label={_quoted(_escaped(wire.label))}")
         target = f"n{wire.head}_op" if head.op and not wire.backward else f"n{wire.head}"

@@ -42,7 +42,8 @@ def draw(
     Args:
         root: a `Scalar`, or a node of any other class with ``.data``, ``.op`` and ``.prev`` (or ``._op`` and
             ``._prev``). A list, tuple or array of nodes makes one drawing of all of them, as in
-            ``draw([loss, accuracy])``. Nodes that they share are drawn once.
+            ``draw([loss, accuracy])``. Nodes that they share are drawn once. Compiled code is drawn, too:
+            ``draw(f.lower(2.0))``, with its branches and loops.
         rankdir: ``"LR"`` draws from left to right, ``"TB"`` from top to bottom.
         show_grad: show the gradients that have been computed, as numbers and as colours: blue below zero, orange
             above.
@@ -75,7 +76,8 @@ def draw(
         ├─ w = −3
         └─ x = 2
     """
-    roots = roots_of("draw", root)
+    as_nodes = getattr(type(root), "__drawable__", None)
+    roots = roots_of("draw", root if as_nodes is None else as_nodes(root))
     check_choice("rankdir", rankdir, RANKDIRS)
     check_choice("theme", theme, THEMES)
     if isinstance(max_nodes, bool) or not isinstance(max_nodes, int) or max_nodes < 1:
@@ -89,7 +91,8 @@ def draw(
         _collapse(collapse),
         max_nodes,
     )
-    roots, variables = adopt_all(roots, variables)
+    if as_nodes is None:
+        roots, variables = adopt_all(roots, variables)
     return Drawing(look(roots, choices, variables), rankdir, theme)
 
 

@@ -52,6 +52,7 @@ class Wire:
     title: str = ""
     backward: bool = False
     now: bool = False  # a film marks it, because this step uses it
+    returning: bool = False  # the value goes back to an earlier box, for the next round of a loop
 
 
 @dataclass
@@ -102,11 +103,18 @@ def look(roots: Sequence[Any], choices: Choices, variables: Mapping[int, str]) -
     while True:
         view = _Look(roots, choices, variables, opened)
         picture = view.picture()
-        tangles = set(tangled(len(picture.items), ((wire.tail, wire.head) for wire in picture.wires)))
+        onward = ((wire.tail, wire.head) for wire in picture.wires if not wire.returning)
+        tangles = set(tangled(len(picture.items), onward))
         closed = {group for group, item in view.item_of.items() if item in tangles and group in view.groups}
         if not closed:
             return picture
         opened |= closed
+
+
+def returning(node: Any) -> tuple[Any, ...]:
+    """Return the nodes whose values ``node`` takes in the rounds of a loop after the first."""
+    found = getattr(node, "returning", ())
+    return found if type(found) is tuple else ()
 
 
 def nearest(roots: Sequence[Any], count: int) -> tuple[list[Any], bool]:
@@ -214,7 +222,7 @@ class _Look:
                 boxes += 1
                 if group is not None:
                     groups.add(id(group))
-            for operand in operands(node):
+            for operand in (*operands(node), *returning(node)):
                 if id(operand) in self.seen:
                     continue
                 if fold and getattr(operand, "is_constant", False) is True:
@@ -256,7 +264,8 @@ class _Look:
         """Return the nodes that are drawn, operands before results."""
         order: list[Any] = []
         state: dict[int, int] = {}
-        stack = list(reversed(self.roots.values()))
+        back = [node for other in self.seen.values() for node in returning(other) if id(node) in self.seen]
+        stack = [*reversed(back), *reversed(self.roots.values())]
         while stack:
             node = stack[-1]
             if id(node) not in state:
@@ -313,7 +322,7 @@ class _Look:
         if not node.op:
             return "", 0
         text = clip(symbol(node.op), NAME_LIMIT)
-        below = operands(node)
+        below = (*operands(node), *returning(node))
         folded = [id(operand) in self.folded for operand in below]
         if any(folded):
             words = [number(self.result.changes.value(o)) if f else "" for o, f in zip(below, folded, strict=True)]
@@ -324,7 +333,8 @@ class _Look:
         return text, len(below) - sum(folded)
 
     def _describe(self, node: Any, name: str) -> str:
-        lines = [f"{name or 'node'} = {printable(repr(self.result.changes.value(node)))}"]
+        value = self.result.changes.value(node)
+        lines = [f"{name or 'node'} = {printable(repr(value))}" if value != "" else name or "node"]
         note = self.result.changes.note(node)
         if note:
             lines.append(note)
@@ -361,43 +371,45 @@ class _Look:
     # -- wires -------------------------------------------------------------------------------------
 
     def _wire(self, order: list[Any]) -> None:
-        merged: dict[tuple[int, int], Wire] = {}
-        times: Counter[tuple[int, int]] = Counter()
+        merged: dict[tuple[int, int, bool], Wire] = {}
+        times: Counter[tuple[int, int, bool]] = Counter()
         items, wires = self.result.items, self.result.wires
         for node in order:
             head = self.item_of[id(node)]
             partials = self._partials(node)
-            port = 0
-            for i, operand in enumerate(operands(node)):
+            port, below = 0, operands(node)
+            for i, operand in enumerate((*below, *returning(node))):
                 if id(operand) in self.folded:
                     continue
-                tail = self.item_of.get(id(operand))
+                tail, back = self.item_of.get(id(operand)), i >= len(below)
                 if items[head].kind == "node":
                     at, port = port, port + 1
                 else:
                     at = 0
-                if tail is None or tail == head:
+                if tail is None or (tail == head and (not back or items[head].kind == "group")):
                     continue
                 if items[head].kind == "group" or items[tail].kind == "group":
-                    times[tail, head] += 1
-                    if (tail, head) not in merged:
-                        merged[tail, head] = Wire(tail, head, at)
-                        wires.append(merged[tail, head])
+                    times[tail, head, back] += 1
+                    if (tail, head, back) not in merged:
+                        merged[tail, head, back] = Wire(tail, head, at, returning=back)
+                        wires.append(merged[tail, head, back])
                     continue
-                wire = Wire(tail, head, at)
-                if partials is not None and getattr(operand, "is_constant", False) is not True:
+                wire = Wire(tail, head, at, returning=back)
+                if back:
+                    wire.title = f"{self._name(operand)} of the round before"
+                elif partials is not None and getattr(operand, "is_constant", False) is not True:
                     wire.label = number(partials[i], ".3g")
                     wire.title = self._edge_title(node, operand, partials[i])
                 wires.append(wire)
                 if self.choices.show_backprop and gradient(node):
                     wires.append(Wire(tail, head, at, "", f"gradient back to {self._name(operand)}", True))
         entering: Counter[int] = Counter()
-        for (tail, head), wire in merged.items():
-            if items[head].kind == "group":
-                wire.port = entering[head]
-                entering[head] += 1
-                items[head].ports = entering[head]
-            count = times[tail, head]
+        for key, wire in merged.items():
+            if items[wire.head].kind == "group":
+                wire.port = entering[wire.head]
+                entering[wire.head] += 1
+                items[wire.head].ports = entering[wire.head]
+            count = times[key]
             wire.label = f"×{count}" if count > 1 else ""
             wire.title = f"{count} edge{'s' if count > 1 else ''}"
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from glassgrad.draw.metrics import clip, number, printable
-from glassgrad.draw.picture import Picture, gradient
+from glassgrad.draw.picture import Picture, gradient, returning
 from glassgrad.graph import operands
 
 LINES = 120  # The largest number of lines.
@@ -31,8 +31,10 @@ def to_text(picture: Picture) -> str:
         if again or not node.op:
             continue
         # Constants are shown here even if the picture folds them into their operations.
-        under = [o for o in operands(node) if id(o) in shown or getattr(o, "is_constant", False) is True]
-        hidden = len(operands(node)) - len(under)
+        onward = [(operand, "") for operand in operands(node)]
+        every = [*onward, *[(operand, "then ") for operand in returning(node)]]
+        under = [(o, how) for o, how in every if id(o) in shown or getattr(o, "is_constant", False) is True]
+        hidden = len(every) - len(under)
         if level >= LEVELS and under:
             lines.append(f"{below}└─ … deeper")
             continue
@@ -40,9 +42,10 @@ def to_text(picture: Picture) -> str:
             branch = "├─" if under else "└─"
             lines.append(f"{below}{branch} … {hidden} operand{'s' if hidden > 1 else ''} not shown")
         for i in range(len(under) - 1, -1, -1):
+            operand, how = under[i]
             last = i == len(under) - 1
             lead, deeper = (below + "└─ ", below + "   ") if last else (below + "├─ ", below + "│  ")
-            stack.append((under[i], lead, deeper, level + 1))
+            stack.append((operand, lead + how, deeper, level + 1))
     missing = len(shown - written)
     if missing:
         lines.append(f"… {missing:,} more node{'s' if missing > 1 else ''} of the drawing")
@@ -71,7 +74,7 @@ def _line(node: Any, picture: Picture, numbers: Mapping[int, int], again: bool) 
     if again:
         return f"{name or clip(printable(node.op), NAME)} ^"
     value = number(picture.changes.value(node))
-    parts = [f"{name} = {value}" if name else value]
+    parts = [f"{name} = {value}" if name and value else name or value]
     if node.op:
         parts.append(f"[{clip(printable(node.op), NAME)}]")
     grad = gradient(node) if picture.show_grad and id(node) not in picture.changes.disowned else None

@@ -13,14 +13,16 @@ from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Loop, Re
 from glassgrad.compiler.ir.tape import Outputs, Segment, Tape, verify
 from glassgrad.compiler.ir.tape import identity as key
 from glassgrad.core import ops
-from tests.helpers.rolled_tapes import random_columns, random_rolled_tape, rolled_tapes, run_naively
+from helpers.rolled_tapes import random_columns, random_rolled_tape, rolled_tapes, run_naively
 
 LANES = 4
 
 
 def check(tape: Tape, rng: random.Random) -> None:
     flat = verify(expand(tape))
-    assert not flat.loops and not flat.reads and not any(isinstance(op, Assert) for op in flat.ops)
+    assert not flat.loops
+    assert not flat.reads
+    assert not any(isinstance(op, Assert) for op in flat.ops)
     columns = random_columns(rng, tape, LANES)
     results, path = interpret(flat, columns, LANES)
     for lane in range(LANES):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import glassgrad as gg
@@ -136,7 +136,6 @@ TRANSFORMS = {
 }
 
 
-@settings(deadline=None)
 @given(st.lists(STATEMENTS, min_size=1, max_size=4), st.integers(0, 5), st.sampled_from(sorted(TRANSFORMS)))
 def test_loops_of_every_kind_come_back(statements: list[Statement], kind: int, transform: str) -> None:
     f = program(statements, kind)

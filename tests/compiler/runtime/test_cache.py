@@ -18,12 +18,15 @@ from hypothesis import strategies as st
 
 import glassgrad as gg
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, Form
+from glassgrad.compiler.ir.loops import Affine, Assert
 from glassgrad.compiler.ir.tape import Outputs, Tape, TapeBuilder
 from glassgrad.compiler.llvm import machine
 from glassgrad.compiler.runtime import cache, kernel, trust
+from glassgrad.compiler.runtime.kernel_store import _key
 from glassgrad.compiler.runtime.scalar_call import ScalarCall
 from glassgrad.core import ops
 from helpers.branching import runnable
+from helpers.rolled_tapes import table, triangular
 
 pytest.importorskip("llvmlite")
 
@@ -240,6 +243,52 @@ def test_the_name_tells_all_apart():
         *[cache.digest(tape(), IN, OUT, level(name, host().triple), "row2") for name in runnable()],
     ]
     assert len({named, *others}) == len(others) + 1
+
+
+def changed(change) -> Tape:
+    one = triangular()
+    change(one)
+    return one
+
+
+def loop(k: int, **changes):
+    return lambda one: one.loops.__setitem__(k, one.loops[k]._replace(**changes))
+
+
+def read(k: int, **changes):
+    return lambda one: one.reads.__setitem__(k, one.reads[k]._replace(**changes))
+
+
+LOOPS = [
+    loop(0, trips=4),
+    loop(1, trips=table(1, 3, 2)),
+    loop(1, trips=2),
+    loop(0, stop=6),
+    loop(2, start=6),
+    loop(1, parent=-1),
+    lambda one: one.loops.pop(),
+    read(0, initial=1),
+    read(0, next=5),
+    read(0, loop=1),
+    read(2, index=table(0, 3, 2)),
+    read(2, index=Affine(0, (1,))),
+    read(5, index=Affine(10, (-1,))),
+    read(5, index=Affine(11, (1,))),
+    read(8, loop=0),
+    lambda one: one.reads.reverse(),
+    lambda one: one.ops.__setitem__(3, Assert(False, "f.py:4")),
+]
+
+
+@pytest.mark.parametrize(
+    "name", [lambda one: cache.digest(one, IN, OUT, host(), "row2"), lambda one: _key(one, IN, OUT, "row2", host())]
+)
+def test_the_name_tells_loops_apart(name):
+    assert name(triangular()) == name(triangular())
+    names = {name(one) for one in [triangular(), *map(changed, LOOPS)]}
+    assert len(names) == len(LOOPS) + 1
+    other_line = changed(lambda one: one.ops.__setitem__(3, Assert(True, "other.py:1")))
+    assert name(other_line) == name(triangular()), "where an assert stands makes no difference to the code"
 
 
 def test_the_name_depends_on_the_versions(monkeypatch):

@@ -20,7 +20,7 @@ from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED
 from glassgrad.compiler.codegen.rows import Row, lowered, row_lines, write_row
 from glassgrad.compiler.codegen.schedule import critical_path, schedule
 from glassgrad.compiler.codegen.values import Int, Pointer, Value
-from glassgrad.compiler.codegen.vector import Code, F, double, kernel_name, kernel_of
+from glassgrad.compiler.codegen.vector import Code, F, double, kernel_of
 from glassgrad.compiler.ir.loops import Assert
 from glassgrad.compiler.ir.operations import kernels_of
 from glassgrad.compiler.ir.tape import Tape
@@ -165,8 +165,7 @@ class Module:
             header += ORDERED * self.target.triple.startswith("x86_64")
         header += " nounwind"  # so LLVM writes no tables for exceptions, which would take time to make and to link
         lines = [f"  ; {comment}", *code.lines()] if comment else code.lines()
-        needs = {kernel_name(name, code.lanes) for name in code.needs}
-        self.functions.append(Function(header, lines, needs, code.declarations, code.tables, leaf, exported))
+        self.functions.append(Function(header, lines, code.needs, code.declarations, code.tables, leaf, exported))
         self.pause()
 
     @property

@@ -42,7 +42,7 @@ class Code(Builder):
         target: the processor.
         lanes, fused: the target's lanes, and whether it has `fma` as one instruction.
         f64, i64, i1: LLVM's names of the types of doubles, integers and masks over all lanes.
-        needs: the names of other kernels that it calls.
+        needs: the functions of mathlib that it calls.
         tables: the constant tables that it reads, by name.
     """
 
@@ -346,8 +346,9 @@ class Code(Builder):
 
     def call_kernel(self, name: str, *xs: F | float) -> F:
         """Call another kernel of the library."""
-        self.needs.add(name)
-        return F(self, self.call(self.f64, kernel_name(name, self.lanes), [(self.f64, self.f(x).name) for x in xs]))
+        function = kernel_name(name, self.lanes)
+        self.needs.add(function)
+        return F(self, self.call(self.f64, function, [(self.f64, self.f(x).name) for x in xs]))
 
     def lane(self, x: F, k: int) -> str:
         """Return the name of the double in lane k."""

@@ -31,12 +31,12 @@ def positions(tape: Tape, executions: Executions) -> Any:
     for k in range(-1, len(loops)):
         at = start[k].copy()
         place, stop = (loops[k].start, loops[k].stop) if k >= 0 else (0, len(tape.ops))
-        for child in [*inner[k], None]:
-            until = stop if child is None else loops[child].start
+        for child in [*inner[k], -1]:  # -1: the operations after the last inner loop
+            until = loops[child].start if child >= 0 else stop
             for s in range(place, until):
                 found[executions.first[s] : executions.first[s + 1]] = at
                 at += 1
-            if child is not None:
+            if child >= 0:
                 around = executions.outer(child, k)
                 before = np.cumsum(length[child]) - length[child]
                 entered = executions.rounds(child) == 0
@@ -49,7 +49,7 @@ def positions(tape: Tape, executions: Executions) -> Any:
 
 def expand(tape: Tape) -> Tape:
     """Return the flat tape that ``tape`` stands for."""
-    if not tape.loops and not tape.reads and not any(isinstance(op, Assert) for op in tape.ops):
+    if not tape.rolled:
         return tape
     n, executions = tape.inputs, Executions(tape)
     place = positions(tape, executions)

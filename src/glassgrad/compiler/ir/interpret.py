@@ -1,16 +1,21 @@
 """The reference interpreter: it runs any tape over any number of lanes with NumPy alone.
 
 Compiled code is judged by it, and it runs where llvmlite is missing. NumPy does the arithmetic. Every other operation
-calls the table's value function lane by lane. At each branch the lanes are divided into two groups.
+calls the table's value function lane by lane. At each branch the lanes are divided into two groups. Loops are run round
+by round.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
+from operator import mul
 from typing import Any
 
 import numpy as np
 
+from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Executions, Read
 from glassgrad.compiler.ir.tape import Outputs, Tape
 from glassgrad.core.op import Op, errstate
 from glassgrad.core.row_ops import TAKE
@@ -37,6 +42,8 @@ EXACT = {  # For these operations NumPy gives the same bits as Python.
 def interpret(tape: Tape, columns: Sequence[Any], lanes: int) -> tuple[list[Any], Any]:
     """Run ``tape``.
 
+    A tape with loops runs as it stands. Its results have the bits of its expansion's.
+
     Args:
         tape: a legal tape.
         columns: for each input, a float or an array of ``lanes`` doubles.
@@ -46,49 +53,168 @@ def interpret(tape: Tape, columns: Sequence[Any], lanes: int) -> tuple[list[Any]
         A list with an array of ``lanes`` doubles for each result, and an array with the number of each lane's path, or
         -1 where that path is not on the tape.
     """
-    n = tape.inputs
     results = [np.full(lanes, np.nan) for _ in range(tape.outputs())]
     path = np.full(lanes, -1)
-    constants = [np.float64(x) for x in tape.constants]
-    columns = [np.asarray(x, dtype=float) for x in columns]
-    start: dict[int, Any] = {i: (np.broadcast_to(x, (lanes,)), 0) for i, x in enumerate(columns)}
-    work: list[tuple[int, Any, dict[int, Any], list[Any]]] = [(0, np.arange(lanes), start, [])]
+    arrays = [np.broadcast_to(np.asarray(x, dtype=float), (lanes,)) for x in columns]
+    group = Group(tape, np.arange(lanes), {i: (x, 0) for i, x in enumerate(arrays)}, [])
+    work: list[tuple[int, Group]] = [(0, group)]
     with np.errstate(all="ignore"), errstate(domain="nan"):
+        loops = LoopRunner(tape, lanes) if tape.rolled else None
         while work:
-            # A value is stored with the number of divisions that its lanes had gone through. The later divisions are
-            # applied when the value is used.
-            k, where, known, sides = work.pop()
-
-            def value(a: int, known: dict[int, Any] = known, sides: list[Any] = sides) -> Any:
-                if a < 0:
-                    return constants[~a]
-                x, seen = known[a]
-                if seen < len(sides):
-                    for side in sides[seen:]:
-                        x = x[side]
-                    known[a] = x, len(sides)
-                return x
-
+            k, group = work.pop()
             first, stop, _, exit = tape.segments[k]
-            for i in range(first, stop):
-                result = apply(tape.ops[i], [value(a) for a in tape.args[i]])
-                known[n + i] = np.broadcast_to(result, where.shape), len(sides)
+            if loops is None:
+                for i in range(first, stop):
+                    group.put(tape.inputs + i, apply(tape.ops[i], [group.value(a) for a in tape.args[i]]))
+            elif not loops.run_segment(group, first, stop):
+                continue
             if isinstance(exit, Outputs):
                 for result, ref in zip(results, exit.refs):
-                    result[where] = value(ref)
-                path[where] = exit.path
+                    result[group.where] = group.value(ref) if loops is None else loops.value(group, ref)
+                path[group.where] = exit.path
                 continue
-            condition = np.broadcast_to(value(exit.condition), where.shape)
-            yes = condition != 0
+            condition = group.value(exit.condition) if loops is None else loops.value(group, exit.condition)
+            yes = np.broadcast_to(condition, group.where.shape) != 0
             if yes.all() or not yes.any():  # the lanes stay together
                 child = exit.yes if yes.all() else exit.no
-                if child is not None and len(where):
-                    work.append((child, where, known, sides))
+                if child is not None and len(group.where):
+                    work.append((child, group))
                 continue
             for child, side in ((exit.no, ~yes), (exit.yes, yes)):
                 if child is not None:
-                    work.append((child, where[side], dict(known), [*sides, side]))
+                    work.append((child, group.part(side)))
     return results, path
+
+
+class Group:
+    """Lanes that have gone the same way so far, and their values.
+
+    A value is stored with the number of divisions that its lanes had gone through. The later divisions are applied when
+    the value is used.
+
+    Attributes:
+        where: the numbers of the lanes.
+        known: the values, by reference.
+        sides: for each division, which of the lanes went this way.
+    """
+
+    def __init__(self, tape: Tape, where: Any, known: dict[int, tuple[Any, int]], sides: list[Any]) -> None:
+        self.tape, self.where, self.known, self.sides = tape, where, known, sides
+
+    def value(self, ref: int) -> Any:
+        if ref < 0:
+            return np.float64(self.tape.constants[~ref])
+        x, seen = self.known[ref]
+        if seen < len(self.sides):
+            for side in self.sides[seen:]:
+                x = x[side]
+            self.known[ref] = x, len(self.sides)
+        return x
+
+    def put(self, ref: int, x: Any) -> None:
+        self.known[ref] = np.broadcast_to(x, self.where.shape), len(self.sides)
+
+    def keep(self, side: Any) -> None:
+        """Go on with some of the lanes only."""
+        self.where = self.where[side]
+        self.sides.append(side)
+
+    def part(self, side: Any) -> Group:
+        """Return a group of some of the lanes."""
+        return Group(self.tape, self.where[side], dict(self.known), [*self.sides, side])
+
+
+class LoopRunner:
+    """Runs the segments of a tape with loops.
+
+    The latest value of each operation is kept, and the values that reads name are recorded: ``records`` has a row for
+    each of them, with all lanes.
+    """
+
+    def __init__(self, tape: Tape, lanes: int) -> None:
+        self.tape = tape
+        self.executions = Executions(tape)
+        self.first: list[int] = self.executions.first.tolist()
+        self.home: list[int] = self.executions.home.tolist()
+        named = np.zeros(self.executions.total, bool)
+        for read in tape.reads:
+            if isinstance(read, Read):
+                refs = self.executions.index(read)
+                named[refs[refs >= tape.inputs] - tape.inputs] = True
+        self.rows = np.cumsum(named, dtype=np.int32) - 1  # by execution: its row, or -1
+        self.rows[~named] = -1
+        self.recorded = [bool(named[a:b].any()) for a, b in pairwise(self.first)]
+        self.records = np.empty((int(np.count_nonzero(named)), lanes))
+        self.carried: dict[int, list[tuple[int, Carried]]] = defaultdict(list)
+        for k, one in enumerate(tape.reads):
+            if isinstance(one, Carried):
+                self.carried[one.loop].append((READS + k, one))
+        self.inner: dict[int, list[int]] = defaultdict(list)
+        for k, loop in enumerate(tape.loops):
+            self.inner[loop.parent].append(k)
+        self.entered = [0] * len(tape.loops)  # how often each loop has been entered
+        self.body = [-1] * len(tape.loops) + [0]  # the number of the present execution of each body; of -1, it is 0
+        self.round = [0] * len(tape.loops)  # the round since the loop was entered
+
+    def run_segment(self, group: Group, start: int, stop: int) -> bool:
+        """Run a segment. Return whether any lanes are left."""
+        for k, loop in enumerate(self.tape.loops):
+            if start <= loop.start < stop:
+                self.entered[k], self.body[k] = 0, -1
+        return self.run(group, start, stop, -1)
+
+    def run(self, group: Group, start: int, stop: int, around: int) -> bool:
+        """Run operations ``start`` to ``stop`` of the body of loop ``around``. Return whether any lanes are left."""
+        for k in self.inner[around]:
+            loop = self.tape.loops[k]
+            if not start <= loop.start < stop:
+                continue
+            if not self.run_operations(group, start, loop.start) or not self.run_loop(group, k):
+                return False
+            start = loop.stop
+        return self.run_operations(group, start, stop)
+
+    def run_loop(self, group: Group, k: int) -> bool:
+        loop = self.tape.loops[k]
+        trips = loop.trips[self.entered[k]] if isinstance(loop.trips, np.ndarray) else loop.trips
+        self.entered[k] += 1
+        for t in range(trips):
+            values = [self.value(group, one.next if t else one.initial) for _, one in self.carried[k]]
+            for (ref, _), x in zip(self.carried[k], values):
+                group.put(ref, x)
+            self.round[k] = t
+            self.body[k] += 1
+            if not self.run(group, loop.start, loop.stop, k):
+                return False
+        return True
+
+    def run_operations(self, group: Group, start: int, stop: int) -> bool:
+        n, tape = self.tape.inputs, self.tape
+        for i in range(start, stop):
+            op, xs = tape.ops[i], [self.value(group, a) for a in tape.args[i]]
+            if isinstance(op, Assert):
+                holds = (np.broadcast_to(xs[0], group.where.shape) != 0) == op.outcome
+                if not holds.all():
+                    group.keep(holds)
+                    if not holds.any():
+                        return False
+                continue
+            group.put(n + i, apply(op, xs))
+            if self.recorded[i] and (row := self.rows[self.first[i] + self.body[self.home[i]]]) >= 0:
+                self.records[row, group.where] = group.value(n + i)
+        return True
+
+    def value(self, group: Group, ref: int) -> Any:
+        read = self.tape.reads[ref - READS] if ref >= READS else None
+        if not isinstance(read, Read):
+            return group.value(ref)
+        if isinstance(read.index, Affine):
+            rounds = [self.round[k] for k in self.executions.chain(read.loop)]
+            named = read.index.base + sum(map(mul, read.index.strides, rounds))
+        else:
+            named = int(read.index[self.body[read.loop]])
+        n = self.tape.inputs
+        return group.value(named) if named < n else self.records[self.rows[named - n], group.where]
 
 
 def apply(op: Op, args: Sequence[Any]) -> Any:

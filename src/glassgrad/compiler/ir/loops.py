@@ -22,7 +22,7 @@ from glassgrad.core.op import Op
 if TYPE_CHECKING:
     from glassgrad.compiler.ir.tape import Tape
 
-__all__ = ["READS", "Affine", "Assert", "Carried", "Executions", "Loop", "Read"]
+__all__ = ["READS", "Affine", "Assert", "Carried", "Executions", "Loop", "Read", "add_loops", "told_apart"]
 
 READS = 1 << 41  # READS + k is a reference to the k-th entry of a tape's `reads`.
 
@@ -82,6 +82,25 @@ class Assert(Op):
         name = "assert_true" if outcome else "assert_false"
         super().__init__(name, code="assert", arity=1, value=None, partials=None)
         self.outcome, self.line = outcome, line
+
+    def __reduce__(self) -> Any:
+        return Assert, (self.outcome, self.line)
+
+
+def add_loops(sha: Any, tape: Tape) -> None:
+    """Add to a hash everything about the loops and reads of a tape. For a flat tape that is nothing."""
+    for name, entries in (("loop", tape.loops), ("read", tape.reads)):
+        for entry in entries:
+            for field in (name, type(entry).__name__, *entry):
+                table = isinstance(field, np.ndarray)
+                sha.update(f"table of {len(field)};".encode() if table else f"{field!r};".encode())
+                if table:
+                    sha.update(np.ascontiguousarray(field))
+
+
+def told_apart(tape: Tape) -> list[Any]:
+    """Return the operations of a tape, with a name in place of each assert, whose line makes no difference to code."""
+    return [op.name if isinstance(op, Assert) else op for op in tape.ops] if tape.rolled else tape.ops
 
 
 class Executions:
@@ -174,6 +193,29 @@ class Executions:
                 found[k] = self.values(int(found[k]), -1)[0]
         return found
 
+    def counters(self, loop: int) -> list[Any]:
+        """Return, for each execution of the body of ``loop``, the rounds of the loops around it, outermost first."""
+        return [self.rounds(k)[self.outer(loop, k)] for k in self.chain(loop)]
+
+    def reach(self, read: Read) -> tuple[int, int] | None:
+        """Return the least and the greatest reference that an affine read names, or None if it never does."""
+        loop, (base, strides) = read
+        if not self.runs_of(loop):
+            return None
+        chain = self.chain(loop)
+        rounds = [self.tape.loops[k].trips for k in chain]
+        ragged = max([j for j, trips in enumerate(rounds) if isinstance(trips, np.ndarray)], default=-1)
+        low = high = base
+        if ragged >= 0:  # exactly up to this loop; within it each loop goes through all its rounds
+            parent, trips = self.tape.loops[chain[ragged]].parent, rounds[ragged]
+            entered = trips > 0
+            at = self.index(Read(parent, Affine(base, strides[:ragged])))[entered]
+            last = at + strides[ragged] * (trips[entered] - 1)
+            low, high = int(np.minimum(at, last).min()), int(np.maximum(at, last).max())
+        for stride, trips in zip(strides[ragged + 1 :], rounds[ragged + 1 :]):
+            low, high = low + min(0, stride * (trips - 1)), high + max(0, stride * (trips - 1))
+        return low, high
+
     def values(self, ref: int, loop: int) -> Any:
         """Return the expanded reference of what ``ref`` is at the end of each execution of the body of ``loop``."""
         n, tape = self.tape.inputs, self.tape
@@ -200,27 +242,27 @@ class Executions:
         inside = self.outer(home, shared)
         return np.searchsorted(inside, around, "right") - 1
 
+    @cached_property
+    def _every_carried(self) -> dict[int, Carried]:
+        return {k: read for k, read in enumerate(self.tape.reads) if isinstance(read, Carried)}
+
     def _carried(self, k: int) -> Any:
         """Return the expanded reference of a carried value for each execution of the body of its loop."""
-        reads = self.tape.reads
-        carried = reads[k]
-        assert isinstance(carried, Carried)
-        loop = carried.loop
+        every = self._every_carried
+        loop, after = every[k].loop, every[k].next - READS
         members = [k]  # the carried values that it depends on, in order
-        while True:
-            after = reads[members[-1]].next - READS
-            if after < 0 or not isinstance(reads[after], Carried) or reads[after].loop != loop or after in members:
-                break
+        while after in every and every[after].loop == loop and after not in members:
             members.append(after)
+            after = every[after].next - READS
         start = self.rounds(loop) == 0
         parent = self.tape.loops[loop].parent
         entry = np.repeat(np.arange(self.entries[loop]), self.trips(loop))
-        first = [self.values(reads[m].initial, parent)[entry] for m in members]
+        first = [self.values(every[m].initial, parent)[entry] for m in members]
         if after in members:  # the values go round in a circle
             circle = members.index(after)
             found = self._circle(first[circle:], start)
         else:
-            circle, found = len(members), self.values(reads[members[-1]].next, loop)
+            circle, found = len(members), self.values(every[members[-1]].next, loop)
         for m in range(circle - 1, -1, -1):
             one = first[m].copy()
             one[1:][~start[1:]] = found[:-1][~start[1:]]

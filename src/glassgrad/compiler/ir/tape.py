@@ -19,14 +19,16 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from glassgrad.compiler.ir.loops import Carried, Loop, Read
+from glassgrad.compiler.ir.illegal import IllegalTape
+from glassgrad.compiler.ir.loop_rules import check_rolled
+from glassgrad.compiler.ir.loops import Assert, Carried, Loop, Read
+from glassgrad.compiler.ir.printing import Printer
 from glassgrad.core.op import Op
 from glassgrad.support.legible import legible
 
 __all__ = ["IllegalTape", "Outputs", "Segment", "Split", "Tape", "TapeBuilder", "identity", "verify"]
 
 
-MANY = 12  # A printed operation shows only some of its operands if it has more than this many.
 DEEPEST = 30  # A printed tape is indented for at most this many nested branches.
 
 
@@ -35,6 +37,11 @@ class Outputs(NamedTuple):
 
     refs: tuple[int, ...]
     path: int = 0
+
+    @property
+    def used(self) -> tuple[int, ...]:
+        """The references that the end uses."""
+        return self.refs
 
 
 class Split(NamedTuple):
@@ -48,6 +55,11 @@ class Split(NamedTuple):
     yes: int | None
     no: int | None
     line: str
+
+    @property
+    def used(self) -> tuple[int, ...]:
+        """The references that the end uses."""
+        return (self.condition,)
 
 
 class Segment(NamedTuple):
@@ -90,6 +102,11 @@ class Tape:
         return len(self.segments) == 1
 
     @property
+    def rolled(self) -> bool:
+        """Whether the tape has what only `glassgrad.compiler.ir.expand.expand` turns into a flat tape."""
+        return bool(self.loops or self.reads) or Assert in map(type, self.ops)
+
+    @property
     def paths(self) -> int:
         """The number of known paths through the tape."""
         return sum(isinstance(segment.exit, Outputs) for segment in self.segments)
@@ -100,12 +117,11 @@ class Tape:
 
     def show(self, ref: int) -> str:
         """Return the text of a reference, as `__str__` prints it."""
-        if ref < 0:
-            return f"{self.constants[~ref]:.17g}"
-        return self.names[ref] if ref < self.inputs else f"v{ref - self.inputs}"
+        return Printer(self).show(ref)
 
     def __str__(self) -> str:
-        lines = [f"inputs: {', '.join(self.names) or 'none'}"]
+        printer = Printer(self)
+        lines = [f"inputs: {printer.inputs()}"]
         depth: list[int] = []
         arrived: dict[int, str] = {}
         for k, segment in enumerate(self.segments):
@@ -113,19 +129,13 @@ class Tape:
             pad = "  " * min(depth[k], DEEPEST)
             if k:
                 lines.append(f"{'  ' * min(depth[k] - 1, DEEPEST)}{arrived[k]}:")
-            for i in range(segment.start, segment.stop):
-                op, args = self.ops[i], [self.show(a) for a in self.args[i]]
-                if len(args) > MANY:
-                    args = [*args[:2], "…", args[-1]]
-                infix = len(args) == 2 and not op.symbol.replace("_", "").isalnum()
-                text = f" {op.symbol} ".join(args) if infix else f"{op.name}({', '.join(args)})"
-                lines.append(f"{pad}v{i} = {text}")
+            lines += printer.lines(segment.start, segment.stop, pad)
             if isinstance(segment.exit, Outputs):
-                lines.append(f"{pad}return {', '.join(map(self.show, segment.exit.refs)) or 'nothing'}")
+                lines.append(f"{pad}return {printer.results(segment.exit.refs)}")
             else:
                 condition, yes, no, line = segment.exit
                 where = f"   # {line}" if line else ""
-                lines.append(f"{pad}guard {self.show(condition)}{where}")
+                lines.append(f"{pad}guard {printer.show(condition)}{where}")
                 for child, text in ((yes, "if true"), (no, "if false")):
                     if child is None:
                         lines.append(f"{pad}{text}: not taken yet")
@@ -184,23 +194,24 @@ class TapeBuilder:
         self.tape.segments[parent] = segment._replace(exit=exit)
 
 
-class IllegalTape(AssertionError):
-    """A tape breaks a rule of `verify`. This is a bug in glassgrad."""
-
-
 def verify(tape: Tape) -> Tape:
     """Return ``tape`` if it is legal, or raise `IllegalTape`. The time is linear in the tape's length."""
-    n, constants, stops = tape.inputs, len(tape.constants), 0
     if len(tape.ops) != len(tape.args):
         raise IllegalTape(f"ops and args must have the same length, got {len(tape.ops)} and {len(tape.args)}")
+    _check_segments(tape)
+    if tape.rolled:
+        check_rolled(tape)
+    else:
+        _check_operands(tape)
+    return tape
+
+
+def _check_segments(tape: Tape) -> None:
+    """Check that the segments are a tree in preorder that holds all operations."""
     if not tape.segments or tape.segments[0].parent != -1:
         raise IllegalTape("there must be a first segment, and its parent must be -1")
-    widths = set()
-    first_op = constants + n  # references begin at -constants: shifted by that, they are the places in `known`
-    known = bytearray(b"\1" * first_op + bytes(len(tape.ops)))  # which values are computed on the path to this point
-    end = n + len(tape.ops)
+    stops, widths = 0, set()
     chain: list[int] = []  # the segments on the path to this point
-
     for k, (start, stop, parent, exit) in enumerate(tape.segments):
         if start != stops or stop < start:
             raise IllegalTape(f"segment {k} must start at {stops} and not stop before that, got {start} to {stop}")
@@ -208,21 +219,9 @@ def verify(tape: Tape) -> Tape:
         if k and not 0 <= parent < k:
             raise IllegalTape(f"segment {k} comes before its parent {parent}")
         while chain and chain[-1] != parent:
-            first, last = tape.segments[chain.pop()][:2]
-            known[first_op + first : first_op + last] = bytes(last - first)
+            chain.pop()
         if k and not chain:
             raise IllegalTape(f"segment {k} must stand after its parent {parent}, in preorder")
-        for i in range(start, stop):
-            op, args = tape.ops[i], tape.args[i]
-            if op.arity is not None and len(args) != op.arity:
-                raise IllegalTape(f"v{i} = {op.name} must have {op.arity} operands, got {len(args)}")
-            for a in args:
-                if not -constants <= a < end or not known[a + constants]:
-                    raise IllegalTape(f"v{i} = {op.name} uses {a}, which is not computed on every path to it")
-            known[first_op + i] = 1
-        for a in exit.refs if isinstance(exit, Outputs) else (exit.condition,):
-            if not -constants <= a < end or not known[a + constants]:
-                raise IllegalTape(f"segment {k} ends with {a}, which is not computed on every path to it")
         if isinstance(exit, Outputs):
             widths.add(len(exit.refs))
         else:
@@ -237,4 +236,28 @@ def verify(tape: Tape) -> Tape:
         raise IllegalTape(f"{len(tape.ops) - stops} operations are in no segment")
     if len(widths) > 1:
         raise IllegalTape(f"all paths must return the same number of results, got {sorted(widths)}")
-    return tape
+
+
+def _check_operands(tape: Tape) -> None:
+    """Check that each operand of a tape without loops is computed before it is used."""
+    n, constants = tape.inputs, len(tape.constants)
+    first_op = constants + n  # references begin at -constants: shifted by that, they are the places in `known`
+    known = bytearray(b"\1" * first_op + bytes(len(tape.ops)))  # which values are computed on the path to this point
+    end = n + len(tape.ops)
+    chain: list[int] = []  # the segments on the path to this point
+    for k, (start, stop, parent, exit) in enumerate(tape.segments):
+        while chain and chain[-1] != parent:
+            first, last = tape.segments[chain.pop()][:2]
+            known[first_op + first : first_op + last] = bytes(last - first)
+        for i in range(start, stop):
+            op, args = tape.ops[i], tape.args[i]
+            if op.arity is not None and len(args) != op.arity:
+                raise IllegalTape(f"v{i} = {op.name} must have {op.arity} operands, got {len(args)}")
+            for a in args:
+                if not -constants <= a < end or not known[a + constants]:
+                    raise IllegalTape(f"v{i} = {op.name} uses {a}, which is not computed on every path to it")
+            known[first_op + i] = 1
+        for a in exit.used:
+            if not -constants <= a < end or not known[a + constants]:
+                raise IllegalTape(f"segment {k} ends with {a}, which is not computed on every path to it")
+        chain.append(k)

@@ -28,12 +28,19 @@ _serial = itertools.count()
 
 
 class Loaded:
-    """Machine code, which stays in memory as long as this object lives. ``address`` is the address of its function."""
+    """Machine code, which stays in memory as long as this object lives.
+
+    Attributes:
+        address: the address of its function.
+        image: its packed object files.
+        data: memory that the code reads.
+    """
 
     def __init__(self, tracker: Any, address: int, image: bytes | None = None) -> None:
         self._tracker = tracker
         self.address = address
         self.image = image
+        self.data: Any = None
 
     def __del__(self, ends: Callable[[], bool] = sys.is_finalizing) -> None:
         if self._tracker is not None and not ends():

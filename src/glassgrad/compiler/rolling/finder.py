@@ -15,18 +15,21 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassgrad.compiler.rolling.nodes import Node, Once, Repeat, placed
+from glassgrad.compiler.rolling.align import aligned
+from glassgrad.compiler.rolling.nodes import Node, Once, Repeat, placed, static_size
 from glassgrad.compiler.rolling.periods import likely_periods
 from glassgrad.compiler.rolling.scan import stretches
 from glassgrad.compiler.rolling.strings import String
-from glassgrad.compiler.rolling.unroll import unrolled
+from glassgrad.compiler.rolling.unroll import unrolled, without_tiny_loops
 
 __all__ = ["find_loops"]
 
+import os
+LARGE = int(os.environ.get('LARGE', 400))
 LEVELS = 12
 LEAST = 3  # A run has at least this many rounds, and
 SAVES = 3  # it saves at least this many operations.
@@ -47,7 +50,20 @@ def find_loops(codes: Any, lags: Any) -> list[Node]:
             operation's result: a row for each of the first operands.
     """
     string = String(codes.astype(np.int32), np.ascontiguousarray(lags, np.int32), np.arange(len(codes)), {})
-    return unrolled(_Search(int(codes.max(initial=-1)) + 1).nodes(string))
+    found = without_tiny_loops(_Search(int(codes.max(initial=-1)) + 1).nodes(string))
+    if static_size(found) > LARGE:
+        found = aligned(found, string.codes)
+    return unrolled(found)
+
+
+class _Body(NamedTuple):
+    """The body of a loop: its shape and tree, and the start and length of one round. ``claim`` is 0 for a run."""
+
+    shape: int
+    tree: list[Node]
+    start: int
+    period: int
+    claim: int = 0
 
 
 class _Search:
@@ -56,6 +72,7 @@ class _Search:
     def __init__(self, codes: int) -> None:
         self.codes = codes
         self.shapes: dict[tuple[Any, ...], int] = {}
+        self.trees: dict[bytes, tuple[int, list[Node]]] = {}  # the shape and tree of each body
 
     def nodes(self, string: String) -> list[Node]:
         """Return the tree of a string."""
@@ -82,36 +99,48 @@ class _Search:
 
     def collapsed(self, string: String, runs: Sequence[Run]) -> String:
         """Return the string in which each run is one item, and copies of their bodies, too."""
-        free = np.ones(len(string), bool)
-        for start, period, trips in runs:
-            free[start : start + period * trips] = False
-        bodies: dict[int, tuple[int, int, list[Node]]] = {}  # by shape: where it stands, its length, its tree
-        rows, shapes = [], []
-        trees: dict[bytes, tuple[int, list[Node]]] = {}
-        before: dict[int, set[int]] = {}
-        after: dict[int, set[int]] = {}
-        for start, period, trips in runs:
-            part = string.part(start + period, start + 2 * period)
-            key = part.codes.tobytes() + part.lags.tobytes()
-            if key not in trees:
-                tree = self.nodes(part) if period > SAVES else part.nodes()
-                trees[key] = self.shape(part, tree), tree
-            shape, tree = trees[key]
-            bodies.setdefault(shape, (start + period, period, tree))
+        bodies = [self.body(string, start + period, period) for start, period, _ in runs]
+        found = list(zip(runs, bodies)) + self.copies(string, runs, bodies)
+        taken = np.zeros(len(string), bool)
+        kept = []
+        for (start, period, trips), body in sorted(found, key=lambda one: -one[1].claim):  # claims of copies first
+            if not taken[start : start + period * trips].any():
+                taken[start : start + period * trips] = True
+                kept.append((start + np.arange(period * trips).reshape(trips, period), body))
+        kept.sort(key=lambda one: int(one[0][0, 0]))
+        rows = self.widened(string, [row for row, _ in kept], ~taken)
+        loops = [
+            Repeat(np.array([len(row)]), placed(body.tree, row, string.node)) for row, (_, body) in zip(rows, kept)
+        ]
+        return string.collapsed(rows, loops, [body.shape for _, body in kept])
+
+    def body(self, string: String, start: int, period: int) -> _Body:
+        """Return the body of a loop, of which one round is at ``start``."""
+        part = string.part(start, start + period)
+        key = part.codes.tobytes() + part.lags.tobytes()
+        if key not in self.trees:
+            tree = self.nodes(part) if period > SAVES else part.nodes()
+            self.trees[key] = self.shape(part, tree), tree
+        return _Body(*self.trees[key], start, period)
+
+    def copies(self, string: String, runs: Sequence[Run], bodies: Sequence[_Body]) -> list[tuple[Run, _Body]]:
+        """Return single copies of the bodies of runs. A copy has precedence over runs that are shorter than it."""
+        held = np.zeros(len(string), np.int64)  # the length of the run or copy that holds an item
+        around: dict[int, tuple[_Body, set[int], set[int]]] = {}  # by shape: the items before and after its runs
+        for (start, period, trips), body in zip(runs, bodies):
             stop = start + period * trips
-            before.setdefault(shape, set()).add(int(string.codes[start - 1]) if start else -1)
-            after.setdefault(shape, set()).add(int(string.codes[stop]) if stop < len(string) else -1)
-            rows.append(start + np.arange(period * trips).reshape(trips, period))
-            shapes.append((shape, tree))
-        for shape, (start, period, tree) in sorted(bodies.items(), key=lambda one: -one[1][1]):
-            for at, trips in _joined(string.copies(start, period, free, before[shape], after[shape]).tolist(), period, free):
-                rows.append(at + np.arange(period * trips).reshape(trips, period))
-                shapes.append((shape, tree))
-        order = sorted(range(len(rows)), key=lambda k: int(rows[k][0, 0]))
-        rows, shapes = [rows[k] for k in order], [shapes[k] for k in order]
-        rows = self.widened(string, rows, free)
-        loops = [Repeat(np.array([len(row)]), placed(tree, row, string.node)) for row, (_, tree) in zip(rows, shapes)]
-        return string.collapsed(rows, loops, [shape for shape, _ in shapes])
+            held[start:stop] = stop - start
+            _, before, after = around.setdefault(body.shape, (body, set(), set()))
+            before.add(int(string.codes[start - 1]) if start else -1)
+            after.add(int(string.codes[stop]) if stop < len(string) else -1)
+        found = []
+        for body, before, after in sorted(around.values(), key=lambda one: -one[0].period):
+            free = held < body.period
+            places = string.copies(body.start, body.period, free, before, after).tolist()
+            for start, trips in _joined(places, body.period):
+                held[start : start + trips * body.period] = len(string)
+                found.append(((start, body.period, trips), body._replace(claim=body.period)))
+        return found
 
     def shape(self, part: String, tree: Sequence[Node]) -> int:
         """Return the number of the shape of a body."""
@@ -220,17 +249,15 @@ def _longest(free: Any) -> tuple[int, int] | None:
     return int(edges[2 * k]), int(edges[2 * k + 1] - edges[2 * k])
 
 
-def _joined(copies: Sequence[int], period: int, free: Any) -> list[tuple[int, int]]:
-    """Return the start and number of copies that follow one another, and mark their items as taken."""
+def _joined(copies: Sequence[int], period: int) -> list[tuple[int, int]]:
+    """Return the start and number of copies that follow one another, without those that overlap an earlier one."""
     found: list[tuple[int, int]] = []
     for at in copies:
-        if found and at < found[-1][0] + period * found[-1][1]:
-            continue
-        if found and at == found[-1][0] + period * found[-1][1]:
+        stop = found[-1][0] + period * found[-1][1] if found else -1
+        if at == stop:
             found[-1] = found[-1][0], found[-1][1] + 1
-        else:
+        elif at > stop:
             found.append((at, 1))
-        free[at : at + period] = False
     return found
 
 

@@ -73,7 +73,7 @@ static int64_t scan_stretches(uint64_t codes_at, uint64_t lags_at, int64_t opera
         int same = i < stop && codes[i] == codes[i + period];
         for (int64_t k = 0; same && k < operands; k++) {
             int32_t a = lags[k * size + i], b = lags[k * size + i + period];
-            same = a == b || (a > far && b > far);
+            same = a == b || b - a == period || (a > far && b > far);
         }
         if (same && start < 0)
             start = i;

@@ -40,8 +40,8 @@ def stretches(codes: Any, lags: Any, period: int, least: int) -> Any:
     """Return where items repeat after ``period``: rows of start and stop, those of at least ``least`` items.
 
     The item must have the same code as the one ``period`` later. An operand that was computed up to two periods before
-    must have the same lag in both; operands from further away may be anything. ``codes`` is a contiguous array of
-    int32, and ``lags`` one with a row for each operand.
+    must have the same lag in both, or be the same value; operands from further away may be anything. ``codes`` is a
+    contiguous array of int32, and ``lags`` one with a row for each operand.
     """
     size = len(codes)
     if cython.compiled:
@@ -53,7 +53,7 @@ def stretches(codes: Any, lags: Any, period: int, least: int) -> Any:
     same = codes[period:] == codes[:-period]
     for lag in lags:
         a, b = lag[:-period], lag[period:]
-        same &= (a == b) | ((a > 2 * period) & (b > 2 * period))
+        same &= (a == b) | (b - a == period) | ((a > 2 * period) & (b > 2 * period))
     edges = np.flatnonzero(np.diff(np.concatenate(([0], same.view(np.int8), [0]))))
     rows = edges.reshape(-1, 2)
     return rows[rows[:, 1] - rows[:, 0] >= least]

@@ -60,7 +60,7 @@ class String:
     def repeats(self, start: int, stop: int, period: int) -> Any:
         """Say for the items from ``start`` to ``stop`` whether the operands repeat ``period`` items later."""
         a, b = self.lags[:, start:stop], self.lags[:, start + period : stop + period]
-        return ((a == b) | ((a > 2 * period) & (b > 2 * period))).all(axis=0)
+        return ((a == b) | (b - a == period) | ((a > 2 * period) & (b > 2 * period))).all(axis=0)
 
     def first_round(self, period: int, second: int) -> int:
         """Return where the first round starts, given where items begin to repeat: at most one period before.

@@ -10,23 +10,22 @@ from collections.abc import Sequence
 
 from glassgrad.compiler.rolling.nodes import Node, Once, Repeat, static_size
 
-__all__ = ["unrolled"]
+__all__ = ["unrolled", "without_tiny_loops"]
 
 ROUND = 2  # A round of a loop takes as long as this many operations.
-WORTH = 8  # Each operation that the code gains must save the time of this many operations, except that
-TINY = 8  # loops of so few operations in all are unrolled always.
+WORTH = 8  # Each operation that the code gains must save the time of this many operations.
+TINY = 8  # A loop of so few operations in all never pays.
 LONGEST = 64  # A loop of more operations in all stays.
 SIZE = 300  # No loop is unrolled if the code would have more operations than this.
 
 
 def unrolled(nodes: Sequence[Node]) -> list[Node]:
-    """Return the tree without the loops that do not pay. Loops that always run one round are removed in any case."""
-    found = _without_single_rounds(nodes)
+    """Return the tree without the loops that do not pay."""
+    found = list(nodes)
     while True:
         size = static_size(found)
-        some = sorted(_candidates(found), key=lambda one: -one[0])
         chosen = set()
-        for _, gained, loop in some:
+        for _, gained, loop in sorted(_candidates(found), key=lambda one: -one[0]):
             if size + gained <= SIZE:
                 size += gained
                 chosen.add(id(loop))
@@ -35,15 +34,32 @@ def unrolled(nodes: Sequence[Node]) -> list[Node]:
         found = _replaced(found, chosen)
 
 
-def _without_single_rounds(nodes: Sequence[Node]) -> list[Node]:
+def without_tiny_loops(nodes: Sequence[Node]) -> list[Node]:
+    """Return the tree without the loops that always run one round, and those that are too small in any case."""
     found: list[Node] = []
     for node in nodes:
         if isinstance(node, Once):
             found.append(node)
             continue
-        body = _without_single_rounds(node.body)
-        found += body if (node.trips == 1).all() else [Repeat(node.trips, body)]
+        loop = Repeat(node.trips, without_tiny_loops(node.body))
+        if (loop.trips == 1).all():
+            found += loop.body
+        elif _is_plain(loop) and len(loop.body) * int(loop.trips[0]) <= TINY:
+            found += _rounds(loop)
+        else:
+            found.append(loop)
     return found
+
+
+def _is_plain(loop: Repeat) -> bool:
+    """Whether a loop has no loops inside, and always as many rounds, not 0."""
+    trips = loop.trips[0]
+    return trips > 0 and (loop.trips == trips).all() and all(isinstance(child, Once) for child in loop.body)
+
+
+def _rounds(loop: Repeat) -> list[Node]:
+    trips = int(loop.trips[0])
+    return [Once(child.at[t::trips]) for t in range(trips) for child in loop.body]
 
 
 def _candidates(nodes: Sequence[Node]) -> list[tuple[float, int, Repeat]]:
@@ -52,15 +68,13 @@ def _candidates(nodes: Sequence[Node]) -> list[tuple[float, int, Repeat]]:
     for node in nodes:
         if isinstance(node, Once):
             continue
-        inner = _candidates(node.body)
-        trips = int(node.trips[0])
-        if all(isinstance(child, Once) for child in node.body) and (node.trips == trips).all() and trips:
-            size = len(node.body)
+        found += _candidates(node.body)
+        if _is_plain(node):
+            trips, size = int(node.trips[0]), len(node.body)
             gained = size * (trips - 1)
-            saves = ROUND * trips * len(node.trips) / gained
-            if size * trips <= TINY or (size * trips <= LONGEST and saves >= WORTH):
-                inner.append((saves, gained, node))
-        found += inner
+            saves = ROUND * trips * len(node.trips) / max(gained, 1)
+            if size * trips <= LONGEST and saves >= WORTH:
+                found.append((saves, gained, node))
     return found
 
 
@@ -70,8 +84,7 @@ def _replaced(nodes: Sequence[Node], chosen: set[int]) -> list[Node]:
         if isinstance(node, Once):
             found.append(node)
         elif id(node) in chosen:
-            trips = int(node.trips[0])
-            found += [Once(child.at[t::trips]) for t in range(trips) for child in node.body]
+            found += _rounds(node)
         else:
             found.append(Repeat(node.trips, _replaced(node.body, chosen)))
     return found

@@ -146,7 +146,7 @@ class BatchCall:
         """Estimate the seconds that it takes to make code for all known paths, and for these further ones."""
         program = self.program
         size = program.size + sum([trace.size for trace in more]) // 2  # about half is shared with other paths
-        return max(account.estimate("batch", size, len(program.traces) + len(more)), program.operation_time * size)
+        return max(account.hoped("batch", size, len(program.traces) + len(more)), program.operation_time * size)
 
     def _affords(self, seconds: float, lanes: int) -> bool:
         """Whether this many seconds may be invested in code for ``lanes`` lanes that have none."""

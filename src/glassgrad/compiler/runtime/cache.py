@@ -15,14 +15,16 @@ import os
 import stat
 import struct
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from glassgrad._version import __version__
 from glassgrad.compiler.codegen.callees import Callees
 from glassgrad.compiler.codegen.layout import Form
+from glassgrad.compiler.ir.loops import add_loops, told_apart
 from glassgrad.compiler.ir.tape import Outputs, Tape
 from glassgrad.compiler.llvm.target import Target
 from glassgrad.compiler.runtime.trust import is_mine, is_trusted
@@ -30,7 +32,7 @@ from glassgrad.support import forks
 
 __all__ = ["Kept", "digest", "load", "store"]
 
-MAGIC = b"glassgrad kernel 2\n"
+MAGIC = b"glassgrad kernel 3\n"
 LARGEST = 1 << 28  # Neither a file nor the scratch memory of a kernel may be larger than this many bytes.
 # Files are opened with these flags where the system has them. No link is followed, and no pipe is waited for.
 FLAGS = ("O_BINARY", "O_CLOEXEC", "O_NOCTTY", "O_NOFOLLOW", "O_NONBLOCK")
@@ -46,11 +48,13 @@ class Kept(NamedTuple):
         scratch: the size of its scratch memory, in bytes.
         needs: the names of the functions of mathlib that it calls.
         code: its object files.
+        data: by its symbol, memory that the code reads.
     """
 
     scratch: int
     needs: tuple[str, ...]
     code: bytes
+    data: Mapping[str, bytes] = MappingProxyType({})
 
 
 def digest(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], target: Target, kind: str) -> str:
@@ -59,10 +63,12 @@ def digest(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], target: 
 
     sha = hashlib.sha256()
     sha.update(repr((__version__, _sources(), llvmlite.__version__, target, kind)).encode())
-    sha.update(repr((tape.inputs, list(inputs), list(outputs), [op.code for op in tape.ops])).encode())
+    codes = [op if isinstance(op, str) else op.code for op in told_apart(tape)]
+    sha.update(repr((tape.inputs, list(inputs), list(outputs), codes)).encode())
     sha.update(Callees(tape).text().encode())
     sha.update(struct.pack(f"<q{len(tape.constants)}d", len(tape.constants), *tape.constants))
     sha.update(repr(tape.args).encode())
+    add_loops(sha, tape)
     for start, stop, parent, exit in tape.segments:
         sha.update(repr((start, stop, parent, exit.refs if isinstance(exit, Outputs) else exit[:3])).encode())
         sha.update(repr(exit.path if isinstance(exit, Outputs) else "").encode())
@@ -86,20 +92,25 @@ def _sources() -> str:
 
 def load(folder: Path, name: str) -> Kept | None:
     """Return the kernel that is kept as ``name``, or None if there is none that may be run."""
-    data = _read(folder / f"{name}.kernel") if is_trusted(folder) else None
+    found = _read(folder / f"{name}.kernel") if is_trusted(folder) else None
     head = len(MAGIC)
-    if data is None or data[:head] != MAGIC or data[head : head + 32] != _check(name, data[head + 32 :]):
+    if found is None or found[:head] != MAGIC or found[head : head + 32] != _check(name, found[head + 32 :]):
         return None
-    first, _, code = data[head + 32 :].partition(b"\n")
+    first, _, code = found[head + 32 :].partition(b"\n")
     try:
-        scratch, needs = json.loads(first)
+        scratch, needs, lengths = json.loads(first)
     except (ValueError, TypeError, RecursionError):
         return None
     if type(scratch) is not int or not 0 <= scratch <= LARGEST:
         return None
     if not isinstance(needs, list) or not all(isinstance(need, str) for need in needs):
         return None
-    return Kept(scratch, tuple(needs), code)
+    if not isinstance(lengths, dict) or not all(type(x) is int and 0 <= x <= len(code) for x in lengths.values()):
+        return None
+    data = {}
+    for symbol, length in lengths.items():
+        data[symbol], code = code[:length], code[length:]
+    return Kept(scratch, tuple(needs), code, data)
 
 
 def _read(path: Path) -> bytes | None:
@@ -127,7 +138,9 @@ def _check(name: str, body: bytes) -> bytes:
 
 def store(folder: Path, name: str, kept: Kept) -> None:
     """Keep a kernel. If that is not possible, do nothing."""
-    body = json.dumps([kept.scratch, kept.needs]).encode() + b"\n" + kept.code
+    lengths = {symbol: len(data) for symbol, data in kept.data.items()}
+    head = json.dumps([kept.scratch, kept.needs, lengths]).encode()
+    body = head + b"\n" + b"".join(kept.data.values()) + kept.code
     with _writing:
         if not _over:
             _write(folder, name, body)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from glassgrad.compiler.account import Allowance
 from glassgrad.compiler.codegen import callback
@@ -15,20 +17,23 @@ from glassgrad.compiler.codegen.layout import Form
 from glassgrad.compiler.codegen.mathlib import find
 from glassgrad.compiler.codegen.mathlib.machine_code import addresses
 from glassgrad.compiler.codegen.module import CALLED, INLINED, SHORT, size_of
+from glassgrad.compiler.codegen.rolled.kernel import rolled_module
+from glassgrad.compiler.codegen.rolled.staged import staged_module
 from glassgrad.compiler.codegen.scalar_kernel import KernelText, scalar_module
+from glassgrad.compiler.ir.expand import expand
+from glassgrad.compiler.ir.loops import Executions
 from glassgrad.compiler.ir.operations import kernels_of
-from glassgrad.compiler.ir.passes import improve
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.llvm import machine
 from glassgrad.compiler.llvm.host import host
 from glassgrad.compiler.llvm.target import Target
 from glassgrad.compiler.runtime import cache, optimiser
-from glassgrad.compiler.runtime.memory import Scratch
+from glassgrad.compiler.runtime.memory import LINE, Scratch
 from glassgrad.compiler.runtime.pool import Split
 from glassgrad.compiler.runtime.threads import KERNEL
 from glassgrad.core.settings import config
 
-__all__ = ["Kernel", "improved"]
+__all__ = ["Kernel"]
 
 # When code is made again, optimised, in the background:
 SMALL = 600  # Code with at most this many operations is small.
@@ -40,6 +45,10 @@ OFTEN = 8  # Small code for one call is optimised after this many calls.
 MANY_CALLS = 600  # Large code for one call is optimised after this many calls.
 AGAIN = 32  # Small code for a batch is optimised after this many calls, even if they were short.
 PLAIN = 60  # Code for a batch without mathlib is optimised at once if it has at most this many operations.
+
+# When code has loops:
+QUICK = 3000  # It is optimised at once if it has at most this many lines of IR.
+UNROLLED = 20_000  # If it computes one call, and executes at most this many operations, it is made again without loops.
 
 # When code for a batch also works on several vectors side by side, so that one can go on while another waits:
 VECTORS = 4  # It works on this many vectors.
@@ -55,16 +64,11 @@ PARTS = 4  # There are at least this many parts for each thread.
 LEAST = 64  # A part has at least this many lanes. If results are summed, it has at least one chunk instead.
 
 
-def improved(tape: Tape, target: Target) -> Tape:
-    """Run the passes for ``target`` on a tape."""
-    return improve(tape, target.fma)
-
-
 class Kernel:
     """Machine code for one tape and one layout of its arguments.
 
     Args:
-        tape: the tape after the passes.
+        tape: the tape after the passes, in the form that `forms.chosen` returns.
         inputs, outputs: the layout of arguments and results in memory.
         kind: ``"scalar"`` for one call, ``"batch"`` for a batch, or ``"reduce"`` for a batch whose results are summed.
         target: the processor.
@@ -77,6 +81,8 @@ class Kernel:
         final: whether the code will not become better.
         spent, calls: the seconds that the code has run, and how often.
         split: the lines of IR times lanes from which a batch may be worth threads.
+        executed: how many operations a lane executes.
+        lines: about how many lines of IR a lane executes.
 
     Raises:
         TooExpensive: making the first code would take longer than the allowance.
@@ -105,13 +111,18 @@ class Kernel:
         self._others = self.callees.symbols(kind != "scalar")
         # The first code is made quickly, and calls mathlib. Code that is used much is made again, with mathlib inlined
         kernels = kernels_of(tape)
-        plain = kind != "scalar" and len(kernels) <= PLAIN and all(name and find(name).small for name in kernels)
         self.small = len(tape.ops) <= SMALL
-        self.lines = self._lines()
-        heavy = tape.paths == 1 or self.lines >= HEAVY
-        self.widens = kind == "batch" and self.small and len(tape.ops) <= WIDE * tape.paths and heavy
+        self.executed, length, self.lines = self._lengths()
+        if tape.loops:
+            plain, self.widens = length <= QUICK, False
+            self.unrolls = kind == "scalar" and self.executed <= UNROLLED
+        else:
+            plain = kind != "scalar" and len(kernels) <= PLAIN and all(name and find(name).small for name in kernels)
+            heavy = tape.paths == 1 or self.lines >= HEAVY
+            self.widens = kind == "batch" and self.small and len(tape.ops) <= WIDE * tape.paths and heavy
+            self.unrolls = False
         stores = STORED * self.lines <= sum([form.size for form in self.outputs])
-        self.final = (plain and not self.widens) or stores or len(tape.ops) > LARGEST
+        self.final = (plain and not self.widens and not self.unrolls) or stores or len(tape.ops) > LARGEST
         self.first = 2 if plain else 0 if kind == "scalar" else 1  # the level of the first code
         if machine.generator() is machine.better:  # nobody waits for this code
             self.code = self._make(self.first, pause=optimiser.require_time)
@@ -122,11 +133,18 @@ class Kernel:
         finally:
             optimiser.withdraw()
 
-    def _lines(self) -> int:
-        """Estimate the lines of IR of a path. It is at least 1."""
-        kernels = kernels_of(self.tape)
-        sizes = [CALLED if name is None else size_of(name, self.target) for name in kernels]
-        return max(1, sum(sizes) // self.tape.paths)
+    def _lengths(self) -> tuple[int, int, int]:
+        """Return how many operations a lane executes, the lines of IR of a path, and how many of these are executed.
+
+        The lines are estimated. They are at least 1.
+        """
+        tape = self.tape
+        sizes = [_lines_of(name, self.target) for name in kernels_of(tape)]
+        length = max(1, sum(sizes) // tape.paths)
+        if not tape.loops:
+            return len(tape.ops), length, length
+        executions = Executions(tape)
+        return executions.total, length, max(1, int(np.diff(executions.first) @ np.array(sizes)))
 
     @property
     def lanes(self) -> int:
@@ -136,6 +154,10 @@ class Kernel:
         self, level: int = 2, target: Target | None = None, pause: Callable[[], None] = lambda: None
     ) -> KernelText:
         """Write the module of LLVM IR. ``pause`` is called after each function of it."""
+        if self.tape.loops and self.kind == "scalar":
+            return staged_module(self.tape, self.inputs, self.outputs, self.target, pause)
+        if self.tape.loops:
+            return rolled_module(self.tape, self.inputs, self.outputs, target or self.target, self.kind, pause=pause)
         inlined = INLINED if level > 1 else 0
         if self.kind == "scalar":
             return scalar_module(self.tape, self.inputs, self.outputs, self.target, inlined, pause)
@@ -169,29 +191,31 @@ class Kernel:
             kept = cache.load(folder, name)
             if kept is not None:
                 try:
-                    loaded = machine.load_image(kept.code, "kernel", self._used(kept.needs, target))
+                    data = _in_memory(kept.data)
+                    loaded = machine.load_image(kept.code, "kernel", self._used(kept.needs, target, data))
+                    loaded.data = data
                     return KERNEL(loaded.address), kept.scratch, loaded
                 except (RuntimeError, ValueError, KeyError):
                     pass
+        text = text or self.text(level, target, pause or _go_on)
+        data = _in_memory(text.data)
+        used = self._used(text.needs, target, data)
         if pause is None:
-            text = text or self.text(level, target)
             some: Iterable[str] = text.module.parts()
             if allowance is not None:
                 some = allowance.parts(list(some), level)
-            loaded = machine.load_parts(some, target, level, "kernel", self._used(text.needs, target))
         else:
-            text = text or self.text(level, target, pause)
             short = SHORT * self.lanes // target.lanes  # so that no part takes long, even with several vectors
-            parts = _paused(text.module.parts(short), pause)
-            used = self._used(text.needs, target)
-            loaded = machine.load_parts(parts, target, level, "kernel", used)
+            some = _paused(text.module.parts(short), pause)
+        loaded = machine.load_parts(some, target, level, "kernel", used)
+        loaded.data = data
         if folder is not None and loaded.image is not None:
-            cache.store(folder, name, cache.Kept(text.scratch, text.needs, loaded.image))
+            cache.store(folder, name, cache.Kept(text.scratch, text.needs, loaded.image, _in_bytes(data)))
         return KERNEL(loaded.address), text.scratch, loaded
 
-    def _used(self, needs: Iterable[str], target: Target) -> dict[str, int]:
-        """Return the addresses of the functions that the code calls: those of mathlib (``needs``), and all others."""
-        return addresses(needs, target) | self._others
+    def _used(self, needs: Iterable[str], target: Target, data: Mapping[str, Any]) -> dict[str, int]:
+        """Return the addresses of what the code uses: functions of mathlib (``needs``), all others, and data."""
+        return addresses(needs, target) | self._others | {name: array.ctypes.data for name, array in data.items()}
 
     @property
     def address(self) -> int:
@@ -244,7 +268,11 @@ class Kernel:
                 text = self.text(pause=pause)
                 if text.critical_path >= CHAINED and not text.again:
                     self.wide = self._make(2, self.target._replace(lanes=VECTORS * self.target.lanes), pause=pause)
-            if self.first < 2:
+            if self.unrolls:
+                self.tape = expand(self.tape)
+                self.callees = Callees(self.tape)
+                self._others = self.callees.symbols(False)
+            if self.first < 2 or self.unrolls:
                 self.code = self._make(2, text=text, pause=pause)
         finally:
             self.final = True
@@ -308,6 +336,31 @@ class Kernel:
     def rows(self, lanes: int) -> int:
         """Return the number of rows of sums of a reduced batch."""
         return chunks(lanes, self.target)
+
+
+def _go_on() -> None:
+    pass
+
+
+def _lines_of(name: str | None, target: Target) -> int:
+    """Return how many lines of IR an operation takes whose kernel is ``name``."""
+    return 1 if name == "assert" else CALLED if name is None else size_of(name, target)
+
+
+def _in_memory(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Copy data to memory that begins with a cache line."""
+    found = {}
+    for name, some in data.items():
+        source = np.frombuffer(some, np.uint8)
+        memory = np.empty(len(source) + LINE, np.uint8)
+        start = -memory.ctypes.data % LINE
+        found[name] = memory[start : start + len(source)]
+        found[name][:] = source
+    return found
+
+
+def _in_bytes(data: Mapping[str, Any]) -> dict[str, bytes]:
+    return {name: array.tobytes() for name, array in data.items()}
 
 
 def _paused(parts: Sequence[str], pause: Callable[[], None]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 
 from glassgrad.compiler.account import Allowance
 from glassgrad.compiler.codegen.layout import Form
+from glassgrad.compiler.ir.loops import add_loops, told_apart
 from glassgrad.compiler.ir.tape import Outputs, Tape
 from glassgrad.compiler.llvm.host import host
 from glassgrad.compiler.llvm.target import Target
@@ -36,12 +37,13 @@ def kernel_for(
 
 def _key(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], kind: str, target: Target) -> Hashable:
     """Return everything that a kernel depends on. The names of inputs and the lines of branches are not part of it."""
-    ops: dict[Op, int] = {}
-    numbers = array("q", [ops.setdefault(op, len(ops)) for op in tape.ops])
+    ops: dict[Op | str, int] = {}
+    numbers = array("q", [ops.setdefault(op, len(ops)) for op in told_apart(tape)])
     sha = blake2b(numbers, digest_size=24)
     sha.update(array("q", map(len, tape.args)))
     sha.update(array("q", chain.from_iterable(tape.args)))
     sha.update(array("d", tape.constants))
+    add_loops(sha, tape)
     for start, stop, parent, exit in tape.segments:
         end = (exit.refs, exit.path) if isinstance(exit, Outputs) else exit[:3]
         sha.update(repr((start, stop, parent, end)).encode())

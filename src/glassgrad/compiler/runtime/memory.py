@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Scratch", "empty"]
+__all__ = ["LINE", "Scratch", "empty"]
 
 LARGE = 1 << 20  # The memory of arrays of at least this many bytes is kept.
 KEPT = 1 << 28  # At most this many bytes are kept.

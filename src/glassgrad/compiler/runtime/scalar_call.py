@@ -121,7 +121,7 @@ class ScalarCall:
     def _price(self, path: int) -> float:
         """Estimate the seconds that it takes to make code for a path."""
         size = self.program.traces[path].size
-        return max(account.estimate("scalar", size), self.program.operation_time * size)
+        return max(account.hoped("scalar", size), self.program.operation_time * size)
 
     def _compile_in_the_background(self) -> None:
         """Make the first code of a function in the background, if it takes too long to wait for it."""

@@ -59,7 +59,7 @@ def specialize_scalar(owner: FastCallable, call: ScalarCall, args: Sequence[Any]
         captured=tuple(units[0].captured),
         out=_out_mode(program),
         units=[
-            (loaded.address, scratch, len(kernel.tape.ops) > LARGE, ctypes.addressof(version), made)
+            (loaded.address, scratch, kernel.executed > LARGE, ctypes.addressof(version), made)
             for kernel, (version, made), (_, scratch, loaded) in zip(kernels, versions, codes)
         ],
         batch=None,

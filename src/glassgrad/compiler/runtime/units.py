@@ -64,7 +64,7 @@ class Unit:
         self.single = program.single
         began = account.clock()
         self.kernel = build(self.tape, *scalar_forms(program, self.captured, self.results), "scalar", allowance)
-        if self.kernel is not None:
+        if self.kernel is not None and not self.kernel.tape.loops:
             size = sum([program.traces[k].size for k in self.paths])
             account.observe("scalar", size, len(self.paths), account.clock() - began)
 
@@ -158,10 +158,13 @@ def build(tape: Any, inputs: list[Form], outputs: list[Form], kind: str, allowan
         return None
     with forks.whole:  # a child that is forked in the middle of an import could never finish the import
         from glassgrad.compiler.llvm.host import host
-        from glassgrad.compiler.runtime.kernel import improved
+        from glassgrad.compiler.runtime.forms import chosen, improved
         from glassgrad.compiler.runtime.kernel_store import kernel_for
 
-    return kernel_for(improved(tape, host()), inputs, outputs, kind, allowance)
+    form = chosen(improved(tape, host().fma))
+    if allowance is not None and len(tape.ops) >= account.LOOPS_FROM and not form.loops:
+        allowance.require(account.estimate(kind, len(form.ops), form.paths))
+    return kernel_for(form, inputs, outputs, kind, allowance)
 
 
 def available() -> bool:

@@ -39,7 +39,7 @@ def write_sums(plan: Plan, tables: ResultTables) -> None:
 
 
 def _code(plan: Plan) -> Code:
-    return Code(plan.module.target._replace(lanes=plan.vector))
+    return Code(plan.module.target)
 
 
 def _write_all(plan: Plan, tables: ResultTables) -> None:
@@ -51,7 +51,7 @@ def _write_all(plan: Plan, tables: ResultTables) -> None:
     def write(where: Int) -> None:
         at, to = cell(where), given.sums.offset(where * (8 * code.lanes))
         total = F(code, code.read(code.f64, to))
-        for vector in range(plan.module.target.lanes // code.lanes):
+        for vector in range(plan.vectors):
             total = total + F(code, code.read(code.f64, at.offset(vector * 8 * code.lanes) if vector else at))
         code.store(total, to)
 
@@ -69,7 +69,7 @@ def _write_some(plan: Plan, tables: ResultTables) -> None:
     code = _code(plan)
     given, lanes = ADD_SOME.values(code), code.lanes
     cell = tables.cell(code, given.cells, 0)
-    with code.count(plan.module.target.lanes // lanes) as vector:
+    with code.count(plan.vectors) as vector:
         fresh = given.first + vector * lanes
         start = Lanes(code, lanes, fresh, given.stop).starts[0]
         mask = counted(code, start, fresh, start, given.valid)

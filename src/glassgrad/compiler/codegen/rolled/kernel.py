@@ -17,7 +17,7 @@ from glassgrad.compiler.codegen.callees import Callees
 from glassgrad.compiler.codegen.layout import Form
 from glassgrad.compiler.codegen.module import Module
 from glassgrad.compiler.codegen.rolled.adding import ADD_ALL, ADD_SOME, CLEAR, TOTAL, write_sums
-from glassgrad.compiler.codegen.rolled.lanes import Lanes, split, vector_of
+from glassgrad.compiler.codegen.rolled.lanes import BlockCode, Lanes, split, vector_of
 from glassgrad.compiler.codegen.rolled.leaves import read_leaf
 from glassgrad.compiler.codegen.rolled.places import Table
 from glassgrad.compiler.codegen.rolled.plan import Plan
@@ -25,7 +25,7 @@ from glassgrad.compiler.codegen.rolled.results import ResultTables, store_result
 from glassgrad.compiler.codegen.rolled.writer import Writer
 from glassgrad.compiler.codegen.scalar_kernel import HEADER, KERNEL, KernelText
 from glassgrad.compiler.codegen.values import Int
-from glassgrad.compiler.codegen.vector import Code, M
+from glassgrad.compiler.codegen.vector import M
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.llvm.target import Target
 from glassgrad.core.row_ops import TAKE
@@ -47,7 +47,7 @@ def rolled_module(
     outputs: Sequence[Form],
     target: Target,
     kind: str,
-    vectors: int = 1,
+    vectors: int | None = None,
     pause: Callable[[], None] = lambda: None,
     name: str = KERNEL,
 ) -> KernelText:
@@ -58,21 +58,20 @@ def rolled_module(
         inputs, outputs: the layout of arguments and results in memory.
         target: the processor.
         kind: ``"scalar"`` for one call, ``"batch"`` for a batch, or ``"reduce"`` for a batch whose results are summed.
-        vectors: how many of the processor's vectors a block of lanes has.
+        vectors: how many of the processor's vectors a block of lanes has, or None to choose that.
         pause: a function that is called after each function of the module is written.
         name: the name of the function.
     """
-    vector = 1 if kind == "scalar" else target.lanes
-    wide = target._replace(lanes=1 if kind == "scalar" else target.lanes * vectors)
-    module = Module(tape, inputs, outputs, wide, INLINED, vectors=0, pause=pause)
-    plan = Plan(module, kind == "reduce", vector, f"gg.data.{name}")
-    return _Kernel(plan, kind, HEADER._replace(name=name)).write()
+    scalar = kind == "scalar"
+    module = Module(tape, inputs, outputs, target.scalar() if scalar else target, INLINED, pause=pause)
+    plan = Plan(module, kind == "reduce", 1 if scalar else vectors, f"gg.data.{name}")
+    return _Kernel(plan, scalar, HEADER._replace(name=name)).write()
 
 
 class _Kernel:
-    def __init__(self, plan: Plan, kind: str, header: Signature) -> None:
-        self.plan, self.scalar, self.header = plan, kind == "scalar", header
-        self.code = code = Code(plan.module.target)
+    def __init__(self, plan: Plan, scalar: bool, header: Signature) -> None:
+        self.plan, self.scalar, self.header = plan, scalar, header
+        self.code = code = BlockCode(plan.module.target, plan.vectors)
         self.given = header.values(code)
         self.lanes = code.lanes
         self.copied = self._copies()

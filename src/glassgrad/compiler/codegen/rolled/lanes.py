@@ -11,9 +11,26 @@ from typing import Any
 from glassgrad.compiler.codegen.access import Memory
 from glassgrad.compiler.codegen.layout import CONTIGUOUS, Form
 from glassgrad.compiler.codegen.values import Int, Pointer
-from glassgrad.compiler.codegen.vector import Code, F
+from glassgrad.compiler.codegen.vector import Code, F, kernel_name
+from glassgrad.compiler.llvm.target import Target
 
-__all__ = ["Lanes", "joined", "split", "vector_of"]
+__all__ = ["BlockCode", "Lanes", "joined", "split", "vector_of"]
+
+
+class BlockCode(Code):
+    """A function that computes blocks of several vectors of lanes. Calls of mathlib are for one vector each."""
+
+    def __init__(self, target: Target, vectors: int) -> None:
+        super().__init__(target._replace(lanes=target.lanes * vectors))
+        self.vector = target.lanes
+        self.part = vector_of("double", target.lanes)
+
+    def call_kernel(self, name: str, *xs: F | float) -> F:
+        function = kernel_name(name, self.vector)
+        self.needs.add(function)
+        columns = zip(*[split(self, self.f(x), self.vector) for x in xs])
+        parts = [self.call(self.part, function, [(self.part, x) for x in some]) for some in columns]
+        return joined(self, parts, self.vector)
 
 
 class Lanes:

@@ -16,6 +16,8 @@ from glassgrad.compiler.ir.tape import Outputs
 
 __all__ = ["Plan", "bounds"]
 
+CACHED = (4, 3 << 17), (2, 2 << 20)  # So many vectors are computed at once if their cells take at most so many bytes.
+LONGEST = 12_000  # Code has at most about this many lines of IR, each for one vector.
 STRAIGHT = 32  # At most this many results are stored one after another. More are stored in loops.
 
 
@@ -25,6 +27,7 @@ class Plan:
     Attributes:
         module: the module that its functions are added to.
         vector: how many lanes a vector of the processor has.
+        vectors: how many vectors a block of lanes has.
         reduced: whether results are summed over the lanes.
         refs: the references of the results.
         path: the number of the path.
@@ -41,27 +44,45 @@ class Plan:
         listed: whether the results are collected in cells, and then stored in loops.
     """
 
-    def __init__(self, module: Module, reduced: bool, vector: int, symbol: str) -> None:
-        self.module, self.reduced, self.vector = module, reduced, vector
+    def __init__(self, module: Module, reduced: bool, vectors: int | None, symbol: str) -> None:
+        self.module, self.reduced, self.vector = module, reduced, module.target.lanes
+        self._in_place = vectors == 1  # whether leaves are read where they lie
         self.tape = tape = module.tape
         (segment,) = tape.segments
         assert isinstance(segment.exit, Outputs)
         self.refs, self.path = segment.exit.refs, segment.exit.path
         self.executions = Executions(tape)
         self.places = Places(self.executions, symbol)
-        self.area = Area(8 * module.target.lanes)
+        self.area = Area(0)
         self.leaf_areas = [Area(0 if form.layout != BROADCAST else form.width, k) for k, form in enumerate(module.inputs)]
-        lanes = module.target.lanes
-        rows = lanes > 1 and any(form.layout == INTERLEAVED and form.size > 1 for form in module.outputs)
+        rows = self.vector > 1 and any(form.layout == INTERLEAVED and form.size > 1 for form in module.outputs)
         self.listed = reduced or len(self.refs) > STRAIGHT or rows
         self.asserts = [False] * (len(tape.loops) + 1)
         for s, op in enumerate(tape.ops):
             if isinstance(op, Assert):
                 for k in (-1, *self.executions.chain(int(self.executions.home[s]))):
                     self.asserts[k] = True
+        self.lines = sum(module.weights)
         self._find_used()
         self._lay_out()
+        self.vectors = vectors or self._best_vectors()
+        self.area.unit = 8 * self.lanes
         self._find_places()
+
+    @property
+    def lanes(self) -> int:
+        """How many lanes a block has."""
+        return self.vector * self.vectors
+
+    def _best_vectors(self) -> int:
+        """Choose how many vectors a block has. Several hide the time that one waits for the result of an instruction,
+        but they need more memory, more registers and longer code."""
+        carried = max(map(len, self.carried), default=0)
+        for vectors, memory in CACHED:
+            room = self.cells.count * 8 * self.vector * vectors <= memory
+            if room and vectors * carried <= self.module.target.registers and vectors * self.lines <= LONGEST:
+                return vectors
+        return 1
 
     def _find_used(self) -> None:
         """Find the reads, carried values and inputs that are used."""
@@ -141,11 +162,10 @@ class Plan:
         """Return the leaves to copy as a whole; add other numbers that must be copied to ``copied``."""
         module = self.module
         found: dict[int, tuple[int, int]] = {}
-        if module.target.lanes == 1:
+        if self.vector == 1:
             return found
         for k, form in enumerate(module.inputs):
-            in_place = form.layout == CONTIGUOUS and module.target.lanes == self.vector
-            if form.layout == BROADCAST or in_place:
+            if form.layout == BROADCAST or (form.layout == CONTIGUOUS and self._in_place):
                 continue
             some = {ref for ref in self.direct | copied if form.first <= ref < form.first + form.size}
             if k in indexed or (some and 4 * len(some) > form.size):

@@ -29,12 +29,11 @@ from glassgrad.compiler.codegen.vector import Code
 from glassgrad.compiler.ir.loops import Assert, Executions
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.llvm.target import Target
+from glassgrad.compiler.rolling.rounds import apart
 
 __all__ = ["staged_module"]
 
 LINE = 64  # All parts of the memory start at cache lines.
-SHORT = 4  # A stage of at most this many operations works on several vectors at a time.
-VECTORS = 4
 LEAF = 24  # the bytes of a leaf
 
 
@@ -44,15 +43,16 @@ def staged_module(
     outputs: Sequence[Form],
     target: Target,
     pause: Callable[[], None] = lambda: None,
-) -> KernelText | None:
-    """Write the module for one call of a tape for which `is_rollable` holds. Return None if it has no lane loop.
+) -> KernelText:
+    """Write the module for one call of a tape for which `is_rollable` holds.
 
-    The parameters are those of `rolled_module`.
+    The parameters are those of `rolled_module`. If there are no independent rounds, it does the same.
     """
+    tape = apart(tape)
     executions = Executions(tape)
     chosen = lane_loops(tape, executions, target.lanes)
     if not chosen:
-        return None
+        return rolled_module(tape, inputs, outputs, target, "scalar", pause=pause)
     return _Staged(tape, inputs, outputs, target, pause, cut(tape, inputs, executions, chosen)).write()
 
 
@@ -77,10 +77,9 @@ class _Staged:
     def _text(self, k: int, stage: Stage, target: Target, pause: Callable[[], None]) -> KernelText:
         last = k == len(self.stages) - 1
         outputs = self.outputs if last else [Form(0, stage.results, CONTIGUOUS if stage.lanes else BROADCAST)]
-        vectors = VECTORS if len(stage.tape.ops) <= SHORT and stage.lanes >= VECTORS * target.lanes else 1
         forms = [leaf.form for leaf in stage.leaves]
         kind = "batch" if stage.lanes else "scalar"
-        return rolled_module(stage.tape, forms, outputs, target, kind, vectors, pause, f"stage{k}")
+        return rolled_module(stage.tape, forms, outputs, target, kind, pause=pause, name=f"stage{k}")
 
     def _lay_out(self) -> None:
         """Find the place of each part of the scratch memory, in bytes."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from glassgrad.compiler.ir.fused_ops import ERF_GIVEN, NORMAL
+from glassgrad.compiler.ir.passes.arrange import arranged
 from glassgrad.compiler.ir.passes.dce import dce
-from glassgrad.compiler.ir.passes.uses import copy, count_uses
-from glassgrad.compiler.ir.tape import Outputs, Tape, TapeBuilder
+from glassgrad.compiler.ir.passes.uses import copy, count_uses, final_bodies
+from glassgrad.compiler.ir.tape import Tape
 from glassgrad.core import ops
 from glassgrad.core.op import Op
 
@@ -22,52 +23,42 @@ def erf_with_exp(tape: Tape) -> Tape:
     """
     if ops.erf not in tape.ops:
         return tape
-    n = tape.inputs
-    exponential: dict[int, tuple[int, ...]] = {}  # the operations to compute before an erf; its exponential is the last
-
-    def place(ref: int, op: Op, start: int) -> int:
-        i = ref - n
-        return i if i >= start and tape.ops[i] is op else -1
-
-    for start, stop, _, exit in tape.segments:
-        if not isinstance(exit, Outputs):
-            continue
-        of: dict[int, tuple[int, ...]] = {}
-        for k in range(start, stop):
-            if tape.ops[k] is ops.exp_neg_square:
-                of[tape.args[k][0]] = (k,)
-            elif tape.ops[k] is ops.exp:
-                j = place(tape.args[k][0], ops.neg, start)
-                i = place(tape.args[j][0], ops.mul, start) if j >= 0 else -1
-                if i >= 0 and tape.args[i][0] == tape.args[i][1]:
-                    of.setdefault(tape.args[i][0], (i, j, k))
-        for k in range(start, stop):
-            if tape.ops[k] is ops.erf and tape.args[k][0] in of:
-                exponential[k] = of[tape.args[k][0]]
+    exponential = _exponentials(tape)
     if not exponential:
         return tape
-    builder = TapeBuilder(tape.names)
-    constants = [builder.constant(x) for x in tape.constants]
-    new = [*range(n), *[-1] * len(tape.ops)]  # the new reference of each old value, once it is computed
+    n, order, done = tape.inputs, list[int](), set[int]()
+    for k in range(len(tape.ops)):
+        for i in (*exponential.get(k, ()), k):
+            if i not in done:
+                done.add(i)
+                order.append(i)
+    new = copy(tape)
+    for k, operations in exponential.items():
+        new.ops[k], new.args[k] = ERF_GIVEN, (tape.args[k][0], n + operations[-1])
+    return arranged(new, order)
 
-    def translated(refs: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple([new[a] if a >= 0 else constants[~a] for a in refs])
 
-    for start, stop, parent, exit in tape.segments:
-        builder.begin(parent)
-        for k in range(start, stop):
-            for i in (*exponential.get(k, ()), k):
-                if new[n + i] < 0:
-                    args = translated(tape.args[i])
-                    if i in exponential:
-                        new[n + i] = builder.append(ERF_GIVEN, (args[0], new[n + exponential[i][-1]]))
-                    else:
-                        new[n + i] = builder.append(tape.ops[i], args)
-        if isinstance(exit, Outputs):
-            builder.end(Outputs(translated(exit.refs), exit.path))
-        else:
-            builder.end(exit._replace(condition=translated((exit.condition,))[0]))
-    return builder.tape
+def _exponentials(tape: Tape) -> dict[int, tuple[int, ...]]:
+    """Return, for each erf, the operations of the same body that compute its exponential, which is the last."""
+    n, bodies = tape.inputs, final_bodies(tape)
+    of: dict[tuple[int, int], tuple[int, ...]] = {}  # by body and operand
+
+    def place(ref: int, op: Op, body: int) -> int:
+        i = ref - n
+        return i if 0 <= i < len(bodies) and bodies[i] == body and tape.ops[i] is op else -1
+
+    for k, body in enumerate(bodies):
+        if body < 0:
+            continue
+        if tape.ops[k] is ops.exp_neg_square:
+            of[body, tape.args[k][0]] = (k,)
+        elif tape.ops[k] is ops.exp:
+            j = place(tape.args[k][0], ops.neg, body)
+            i = place(tape.args[j][0], ops.mul, body) if j >= 0 else -1
+            if i >= 0 and tape.args[i][0] == tape.args[i][1]:
+                of.setdefault((body, tape.args[i][0]), (i, j, k))
+    erfs = [k for k, body in enumerate(bodies) if body >= 0 and tape.ops[k] is ops.erf]
+    return {k: of[key] for k in erfs if (key := (bodies[k], tape.args[k][0])) in of}
 
 
 def normal_from_erf(tape: Tape) -> Tape:
@@ -79,15 +70,15 @@ def normal_from_erf(tape: Tape) -> Tape:
     if ERF_GIVEN not in tape.ops:
         return tape
     n = tape.inputs
-    uses = count_uses(tape)
+    uses, bodies = count_uses(tape), final_bodies(tape)
     lines: dict[int, tuple[float, float, int]] = {}  # a, b, j for each operation a + b erf, where operation j is erf
     best: dict[int, int] = {}  # for each j, the operation to be replaced
     for i, (op, args) in enumerate(zip(tape.ops, tape.args)):
         if op is ERF_GIVEN:
             lines[i] = 0.0, 1.0, i
-        elif op in (ops.add, ops.sub, ops.mul) and min(args) < 0 <= max(args) - n:
+        elif op in (ops.add, ops.sub, ops.mul) and min(args) < 0 and max(args) - n in lines:
             c, k = tape.constants[~min(args)], max(args) - n
-            if k not in lines or uses[n + k] != 1 or abs(c) not in (0.5, 1.0):
+            if bodies[k] != bodies[i] or uses[n + k] != 1 or abs(c) not in (0.5, 1.0):
                 continue
             a, b, j = lines[k]
             if op is ops.mul:

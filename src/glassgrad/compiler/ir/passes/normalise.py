@@ -6,14 +6,18 @@ of the others.
 
 from __future__ import annotations
 
+import numpy as np
+
 from glassgrad.compiler.ir.operations import is_pure
 from glassgrad.compiler.ir.passes.algebra import RULES
-from glassgrad.compiler.ir.passes.rewriter import Rewriter, rewrite
+from glassgrad.compiler.ir.passes.dce import dce
+from glassgrad.compiler.ir.passes.loop_writer import LoopWriter
+from glassgrad.compiler.ir.passes.rewriter import Rewriter, Step
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.core import ops
 from glassgrad.core.op import Op
 
-__all__ = ["cse", "fold", "normalise", "simplify"]
+__all__ = ["cse", "fold", "normalise", "settled", "simplify"]
 
 COMMUTATIVE = frozenset([ops.add, ops.mul, ops.equal, ops.not_equal])  # The order of these operands does not matter.
 
@@ -42,8 +46,14 @@ def shared(writer: Rewriter, op: Op, args: tuple[int, ...]) -> int | None:
     ref = writer.seen.get(key)
     if ref is None:
         ref = writer.seen[key] = writer.append(op, args)
-        writer.scopes[-1][1].append(key)
+        writer.keys.append(key)
     return ref
+
+
+def rewrite(tape: Tape, *steps: Step) -> Tape:
+    """Return a new tape: each operation goes through ``steps``."""
+    writer = LoopWriter(tape, steps) if tape.rolled else Rewriter(tape, steps)
+    return writer.write()
 
 
 def fold(tape: Tape) -> Tape:
@@ -64,3 +74,34 @@ def cse(tape: Tape) -> Tape:
 def normalise(tape: Tape) -> Tape:
     """Do the work of `fold`, `simplify` and `cse` in one walk."""
     return rewrite(tape, folded, simplified, shared)
+
+
+def settled(tape: Tape) -> Tape:
+    """Normalise a tape, and remove what is not used. Where there are loops, go on until nothing changes.
+
+    There one walk is not enough, because values go round: a carried value can be simplified once its next value is.
+    """
+    if not tape.rolled:
+        return dce(normalise(tape))
+    while True:
+        after = dce(normalise(tape))
+        if is_same(after, tape):
+            return tape
+        tape = after
+
+
+def is_same(a: Tape, b: Tape) -> bool:
+    """Whether two tapes have the same operations, segments, loops and reads."""
+    return (
+        (a.ops, a.args, a.segments) == (b.ops, b.args, b.segments)
+        and len(a.loops) == len(b.loops)
+        and len(a.reads) == len(b.reads)
+        and all(map(_is_same_entry, [*a.loops, *a.reads], [*b.loops, *b.reads]))
+    )
+
+
+def _is_same_entry(a: tuple[object, ...], b: tuple[object, ...]) -> bool:
+    def same(x: object, y: object) -> bool:
+        return np.array_equal(x, y) if isinstance(x, np.ndarray) else type(x) is type(y) and x == y
+
+    return type(a) is type(b) and all(map(same, a, b))

@@ -1,0 +1,43 @@
+"""Turn the branches of a tape with one path into asserts, so that the tape has one segment."""
+
+from __future__ import annotations
+
+from glassgrad.compiler.ir.indices import Indices
+from glassgrad.compiler.ir.loops import READS, Assert, Carried, Executions
+from glassgrad.compiler.ir.passes.moves import Moves
+from glassgrad.compiler.ir.tape import Segment, Split, Tape
+
+__all__ = ["joined"]
+
+
+def joined(tape: Tape) -> Tape:
+    """Return a tape with one path as a tape with one segment. Each branch becomes an assert."""
+    if tape.straight:
+        return tape
+    n, new = tape.inputs, Tape(tape.names)
+    new.constants = tape.constants
+    before = [k for k, segment in enumerate(tape.segments) for _ in range(segment.start, segment.stop)]
+    refs = [n + i + k for i, k in enumerate(before)]  # each branch before an operation adds an assert
+
+    def moved(ref: int) -> int:
+        return refs[ref - n] if n <= ref < READS else ref
+
+    for start, stop, _, exit in tape.segments:
+        new.ops += tape.ops[start:stop]
+        new.args += [tuple(map(moved, args)) for args in tape.args[start:stop]]
+        if isinstance(exit, Split):
+            new.ops.append(Assert(exit.no is None, exit.line))
+            new.args.append((moved(exit.condition),))
+        else:
+            new.segments = [Segment(0, len(new.ops), -1, exit._replace(refs=tuple(map(moved, exit.refs))))]
+    new.loops = [
+        loop._replace(start=refs[loop.start] - n, stop=refs[loop.stop - 1] - n + 1) for loop in tape.loops
+    ]
+    constants = [~k for k in range(len(tape.constants))]
+    moves = Moves(Indices(Executions(tape)), Executions(new), refs, constants, {k: k for k in range(len(tape.loops))})
+    for read in tape.reads:
+        if isinstance(read, Carried):
+            new.reads.append(read._replace(initial=moved(read.initial), next=moved(read.next)))
+        else:
+            new.reads.append(moves.index(read))
+    return new

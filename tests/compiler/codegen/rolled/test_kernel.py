@@ -1,0 +1,249 @@
+"""A kernel with loops computes what the kernel of the expansion computes, to the bit."""
+
+import ctypes
+import ctypes.util
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import glassgrad as gg
+from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, Form
+from glassgrad.compiler.codegen.rolled import kernel as rolled_kernel
+from glassgrad.compiler.codegen.rolled.kernel import is_rollable, rolled_module
+from glassgrad.compiler.ir.expand import expand
+from glassgrad.compiler.ir.interpret import interpret
+from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Loop, Read
+from glassgrad.compiler.ir.tape import Outputs, Segment, Tape
+from glassgrad.compiler.llvm import machine
+from glassgrad.compiler.llvm.host import host
+from glassgrad.compiler.llvm.target import LEVELS, level
+from glassgrad.compiler.runtime.kernel import Kernel
+from glassgrad.core import ops
+from tests.helpers.branching import runnable
+from tests.helpers.rolled_kernels import RolledKernel, bits, random_forms, run
+from tests.helpers.rolled_tapes import random_columns, random_rolled_tape
+
+KINDS = ["batch", "reduce", "scalar"]
+
+
+def c_function(name):
+    function = getattr(ctypes.CDLL(ctypes.util.find_library("m")), name)
+    function.argtypes, function.restype = [ctypes.c_double], ctypes.c_double
+    return function
+
+
+def target_of(name):
+    return level(name, host().triple)
+
+
+def check(tape, inputs, outputs, target, kind, columns, lanes, vectors):
+    flat = expand(tape)
+    rolled = run(RolledKernel(tape, inputs, outputs, target, kind, vectors), columns, lanes)
+    with np.errstate(all="ignore"):
+        straight = run(Kernel(flat, inputs, outputs, kind, target), columns, lanes)
+        _, paths = interpret(flat, columns, lanes)
+    known = paths >= 0
+    if kind == "scalar":
+        assert rolled.returned == straight.returned == paths[0]
+    else:
+        assert (rolled.returned != 0) == (straight.returned != 0) == (not known.all())
+        assert ((rolled.unmatched == 0) == known).all()
+    if kind == "reduce":
+        if known.all():
+            assert (bits(rolled.columns) == bits(straight.columns)).all()
+        return
+    for a, b in zip(rolled.columns, straight.columns, strict=True):
+        assert (bits(a[known]) == bits(b[known])).all()
+
+
+def random_check(rng, kind, name):
+    tape = random_rolled_tape(rng)
+    while not tape.straight:
+        tape = random_rolled_tape(rng)
+    lanes = 1 if kind == "scalar" else rng.randint(1, 100)
+    layouts = [BROADCAST] if kind == "scalar" else [CONTIGUOUS, INTERLEAVED, BROADCAST]
+    inputs = random_forms(rng, tape.inputs, layouts)
+    width = tape.outputs()
+    outputs = [Form(0, width, CONTIGUOUS)]
+    if kind != "reduce":
+        outputs = random_forms(rng, width, [BROADCAST] if kind == "scalar" else [CONTIGUOUS, INTERLEAVED])
+    with np.errstate(over="ignore"):
+        columns = [column.astype(np.float32).astype(float) for column in random_columns(rng, tape, lanes)]
+    for form in inputs:
+        if form.layout == BROADCAST:
+            for j in range(form.first, form.first + form.size):
+                columns[j][:] = columns[j][0]
+    check(tape, inputs, outputs, target_of(name), kind, columns, lanes, rng.choice([None, 1, 2, 4]))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(seed=st.integers(0, 1 << 32))
+@settings(max_examples=25, deadline=None)
+def test_random_tapes(kind, seed):
+    rng = random.Random(seed)
+    random_check(rng, kind, rng.choice(runnable()))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", runnable())
+@pytest.mark.parametrize("kind", KINDS)
+def test_many_random_tapes(kind, name):
+    for seed in range(150):
+        random_check(random.Random(f"{kind}{name}{seed}"), kind, name)
+
+
+def test_random_tapes_whose_code_calls_mathlib(monkeypatch):
+    monkeypatch.setattr(rolled_kernel, "INLINED", 0)
+    for seed in range(12):
+        random_check(random.Random(seed), "batch", runnable()[-1])
+
+
+def tape_of(names, body, loops, reads, refs, constants=()):
+    tape = Tape(names)
+    tape.constants = [*constants]
+    for op, *args in body:
+        tape.ops.append(op)
+        tape.args.append(tuple(args))
+    tape.loops, tape.reads = [*loops], [*reads]
+    tape.segments = [Segment(0, len(tape.ops), -1, Outputs(tuple(refs)))]
+    return tape
+
+
+def chain(trips, assertion=()):
+    """x = sin(x) + a, ``trips`` times."""
+    return tape_of(
+        ["x", "a"],
+        [(ops.sin, READS), (ops.add, 2, 1), *assertion],
+        [Loop(0, 2 + len(assertion), trips, -1)],
+        [Carried(0, 0, 3)],
+        [3],
+    )
+
+
+FORMS = [Form(0, 1, CONTIGUOUS), Form(1, 1, BROADCAST)], [Form(0, 1, CONTIGUOUS)]
+
+
+def text_of(tape, inputs, outputs, kind="batch", target=None, vectors=1):
+    return rolled_module(tape, inputs, outputs, target or host(), kind, vectors)
+
+
+def test_code_does_not_grow_with_the_rounds():
+    few, many = (text_of(chain(trips), *FORMS) for trips in (10, 10_000_000))
+    assert few.text.count("\n") == many.text.count("\n")
+    assert few.scratch == many.scratch < 1000
+    assert not many.data
+
+
+def stored(trips):
+    """Squares of x, x + 1, …, which a second loop reads in reverse order and multiplies."""
+    return tape_of(
+        ["x"],
+        [(ops.add, READS, -1), (ops.square, 1), (ops.mul, READS + 1, READS + 2)],
+        [Loop(0, 2, trips, -1), Loop(2, 3, trips, -1)],
+        [Carried(0, 0, 1), Carried(1, -1, 3), Read(1, Affine(1 + 2 * trips - 1, (-1,)))],
+        [3],
+        [1.0],
+    )
+
+
+def test_even_reads_need_no_table():
+    text = text_of(stored(1000), [Form(0, 1, CONTIGUOUS)], [Form(0, 1, CONTIGUOUS)])
+    assert not text.data
+    assert 8000 * host().lanes <= text.scratch < 8200 * host().lanes
+
+
+def test_values_that_are_soon_read_share_memory():
+    """v[t] = v[t - 3] + x: a ring of a few cells is enough for any number of rounds."""
+    trips = 5000
+    read = np.array([0, 0, 0, *range(1, trips - 2)], np.int64)  # the input, then executions 0, 1, …
+    tape = tape_of(["x"], [(ops.add, READS, 0)], [Loop(0, 1, trips, -1)], [Read(0, read)], [1])
+    forms = [Form(0, 1, CONTIGUOUS)], [Form(0, 1, CONTIGUOUS)]
+    assert text_of(tape, *forms).scratch < 20 * 8 * host().lanes
+    columns = [np.arange(1.0, 20.0)]
+    check(tape, *forms, host(), "batch", columns, 19, None)
+
+
+def test_records_that_are_needed_one_after_the_other_share_memory():
+    """Each loop reads what the loop before it stored."""
+    trips, count = 1000, 12
+    body = [(ops.add, 0, -1)] + [(ops.sin, READS + k) for k in range(count)]
+    loops = [Loop(k, k + 1, trips, -1) for k in range(count + 1)]
+    reads = [Read(k + 1, Affine(1 + k * trips, (1,))) for k in range(count)]
+    tape = tape_of(["x"], body, loops, reads, [1 + count], [1.0])
+    text = text_of(tape, [Form(0, 1, CONTIGUOUS)], [Form(0, 1, CONTIGUOUS)])
+    assert text.scratch < 3 * trips * 8 * host().lanes
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_many_results_are_stored_by_loops(kind):
+    trips = 3000
+    tape = tape_of(
+        ["x"],
+        [(ops.add, READS, -1), (ops.square, 1)],
+        [Loop(0, 2, trips, -1)],
+        [Carried(0, 0, 1), *(Read(-1, Affine(1 + trips + k, ())) for k in range(trips))],
+        [0, *range(READS + 1, READS + 1 + trips), -1],
+        [1.0],
+    )
+    layout = BROADCAST if kind == "scalar" else CONTIGUOUS
+    forms = [Form(0, 1, layout)], [Form(0, trips + 2, layout if kind != "batch" else INTERLEAVED)]
+    assert text_of(tape, *forms, kind).text.count("\n") < 700
+    lanes = 1 if kind == "scalar" else 37
+    check(tape, *forms, host(), kind, [np.linspace(0.1, 2, lanes)], lanes, None)
+
+
+@pytest.mark.parametrize("lanes", [1, 7, 8, 9, 31, 33, 4095, 4097, 4099, 4106, 8200])
+@pytest.mark.parametrize("vectors", [1, 4])
+def test_sums_are_those_of_other_kernels(lanes, vectors):
+    columns = [np.linspace(-1, 1, lanes), np.full(lanes, 0.1)]
+    check(chain(3), *FORMS, host(), "reduce", columns, lanes, vectors)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_lane_is_unmatched_where_an_assert_fails_in_any_round(kind):
+    tape = chain(5, [(Assert(True, "p.py:1"), READS)])
+    lanes = 1 if kind == "scalar" else 40
+    for x in (0.0, 0.5):
+        columns = [np.full(lanes, 0.5), np.full(lanes, 0.25)]
+        columns[0][lanes // 3] = x  # sin(0.0) + 0.25 is not 0, but the first condition is
+        check(tape, *FORMS, host(), kind, columns, lanes, None)
+
+
+def test_results_and_arguments_of_float32():
+    forms = [Form(0, 2, INTERLEAVED, True)], [Form(0, 1, CONTIGUOUS, True)]
+    columns = [np.linspace(0, 1, 21).astype(np.float32).astype(float) for _ in range(2)]
+    check(chain(4), *forms, host(), "batch", columns, 21, 2)
+
+
+def calling(function):
+    """A tape with a loop that applies a function which cannot be traced."""
+    op = gg.primitive(function, partials=None, name="outside")
+    return tape_of(["x"], [(op, READS)], [Loop(0, 1, 3, -1)], [Carried(0, 0, 1)], [1])
+
+
+def test_functions_of_c_are_called():
+    tape = calling(c_function("cbrt"))
+    assert is_rollable(tape)
+    columns = [np.linspace(0.1, 2, 21)]
+    for vectors in (1, 2):
+        check(tape, [Form(0, 1, CONTIGUOUS)], [Form(0, 1, CONTIGUOUS)], host(), "batch", columns, 21, vectors)
+
+
+def test_functions_of_python_prevent_rolled_code():
+    assert not is_rollable(calling(lambda x: x))
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_there_is_code_for_every_target(name):
+    """Also for processors that this machine does not have."""
+    target = level(name, "unknown-unknown-linux-gnu")
+    for kind in KINDS:
+        layout = BROADCAST if kind == "scalar" else INTERLEAVED
+        forms = [Form(0, 1, layout)], [Form(0, 1, layout)]
+        text = rolled_module(stored(100), *forms, target, kind)
+        where = target.scalar() if kind == "scalar" else target
+        assembly = machine.assembly(text.text, where, 1)
+        assert ("fmul" if name == "neon" else "mul") in assembly
