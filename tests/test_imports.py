@@ -78,7 +78,7 @@ compiler/ir:
     __init__ fused_ops illegal loops operations passes/algebra
     loop_rules printing
     tape
-    expand indices interpret passes/rewriter
+    expand indices interpret passes/rewriter rounds
     passes/moves passes/uses
     passes/arrange passes/join
     passes/assemble passes/dce passes/operands
@@ -86,6 +86,14 @@ compiler/ir:
     passes/normalise
     passes/seal
     passes
+compiler/rolling:
+    __init__ nodes pieces scan
+    align periods unroll
+    strings
+    flat
+    finder operands
+    writing
+    roll rounds
 compiler/frontend:
     __init__ comparison locations snapshots structures
     outer_state results
@@ -118,7 +126,8 @@ compiler/codegen:
     rolled/writer
     rolled/results
     rolled/adding
-    rolled/kernel
+    rolled/cut rolled/kernel
+    rolled/staged
 compiler/marshal:
     __init__ leaves
     arguments out
