@@ -1,6 +1,7 @@
 """Make an environment for the benchmarks, `.venv` beside this file, and run them in it with the given options.
 
 If the first option is `compiled`, it runs the benchmarks of compiled code in `compiled/`, which have their own peers.
+If it is `loops`, it runs those of programs with loops in `loops/`, which have theirs, too.
 If it is `routes`, it runs those of functions with many routes in `routes/`, which need no peers. If it is `arrays`, it
 runs those of functions written with NumPy in `arrays/`, which need none either.
 
@@ -59,11 +60,12 @@ def main() -> None:
     if not (PYTHON.exists() and made.exists()):
         make_environment()
         made.touch()
-    part = sys.argv[1] if sys.argv[1:2] in (["compiled"], ["routes"], ["arrays"]) else ""
-    for folder in {"": [HERE], "compiled": [HERE, HERE / "compiled"]}.get(part, []):
+    part = sys.argv[1] if sys.argv[1:2] in (["compiled"], ["loops"], ["routes"], ["arrays"]) else ""
+    folders = {"": [HERE], "compiled": [HERE, HERE / "compiled"], "loops": [HERE / "loops"]}
+    for folder in folders.get(part, []):
         requirements = folder / "requirements.txt"
         lines = [line.strip() for line in requirements.read_text().splitlines()]
-        stamp = "peers" if folder == HERE else "compiled-peers"
+        stamp = "peers" if folder == HERE else f"{folder.name}-peers"
         once(stamp, [requirements], *([line] for line in lines if line and not line.startswith("#")))
     sources = [path for path in (ROOT / "src").rglob("*") if path.suffix in {".py", ".pxd", ".h"}]
     sources += [path for path in (ROOT / "pyproject.toml", ROOT / "setup.py") if path.exists()]

@@ -88,9 +88,9 @@ compiler/ir:
     passes
 compiler/rolling:
     __init__ nodes pieces scan
-    align periods unroll
+    align nests periods unroll
     strings
-    flat
+    flat runs
     finder operands
     writing
     roll rounds

@@ -7,20 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from report import BLACK, BLUE, GREEN, ORANGE, SKY, VERMILION, table
-
-OURS = "glassgrad"
-STYLES = {  # by the first word of a contender's name: colour and marker
-    "glassgrad": (BLACK, "D"),
-    "heyoka": (VERMILION, "o"),
-    "JAX": (BLUE, "s"),
-    "CasADi": (GREEN, "^"),
-    "PyTorch": (ORANGE, "v"),
-    "autograd": ("#CC79A7", "P"),
-    "XAD": ("#8c6d31", "X"),
-    "NumPy": ("#777777", "*"),
-    "C": (SKY, "h"),
-}
+from report import BLACK, table
+from rows import OURS, STYLES, duration, family_section, name
 
 
 def write(results: dict[str, Any], folder: Path) -> None:
@@ -28,8 +16,8 @@ def write(results: dict[str, Any], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.md").write_text("\n\n".join(sections(results)) + "\n")
     (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n")
-    for name, family in results["families"].items():
-        plot(name, family, results["machine"], folder)
+    for title, family in results["families"].items():
+        plot(title, family, results["machine"], folder)
 
 
 def sections(results: dict[str, Any]) -> Iterable[str]:
@@ -47,48 +35,8 @@ def sections(results: dict[str, Any]) -> Iterable[str]:
     rows = list(targets(results["families"]))
     if rows:
         yield "## Against the targets\n\n" + table(("", "measured", "target"), rows)
-    for name, family in results["families"].items():
-        yield family_section(family, results["machine"]) + f"\n\n![{family['title']}]({name}.svg)"
-
-
-def family_section(family: dict[str, Any], machine: dict[str, Any]) -> str:
-    """Return the section of a family: its description, the machine, and a table for each case."""
-    versions = {k: v for case in family["cases"] for k, v in case["versions"].items()}
-    told = ", ".join(f"{package} {version}" for package, version in versions.items())
-    where = f"{machine['cpu']}, {machine['cores']} cores; {machine['system']}, {machine['python']}. {told}."
-    return "\n\n".join(
-        [f"## {family['title']}", family["about"], where, *(case_section(c, family) for c in family["cases"])]
-    )
-
-
-def case_section(case: dict[str, Any], family: dict[str, Any]) -> str:
-    title = f"### {case['series'][0].upper()}{case['series'][1:]}: {case['size']:,} {family['axis']}"
-    rows, items = case["rows"], case["items"]
-    parts = [title]
-    if rows:
-        base = rows.get(f"{OURS}|1")  # all others are compared with this one
-        lines = [
-            [
-                name(key), key.split("|")[1], duration(row["first"]), duration(row["median"] / items),
-                f"{duration(row['low'] / items)} – {duration(row['high'] / items)}", f"{row['busy']:.1f}",
-                f"{row['median'] / base['median']:.2f}" if base else "–",
-            ]
-            for key, row in rows.items()
-        ]  # fmt: skip
-        head = (
-            "",
-            "threads",
-            "first call",
-            f"steady, per {family['unit']}",
-            "range",
-            "busy",
-            f"times {OURS}, 1 thread",
-        )
-        parts.append(table(head, lines))
-        parts.append(f"Largest relative difference in a result: {case['disagreement']:.1e}.")
-    if case["absent"]:
-        parts.append("Not measured: " + "; ".join(f"{peer}: {reason}" for peer, reason in case["absent"].items()) + ".")
-    return "\n\n".join(parts)
+    for title, family in results["families"].items():
+        yield family_section(family, results["machine"]) + f"\n\n![{family['title']}]({title}.svg)"
 
 
 def targets(families: dict[str, Any]) -> Iterable[tuple[str, str, str]]:
@@ -132,19 +80,6 @@ def targets(families: dict[str, Any]) -> Iterable[tuple[str, str, str]]:
     yield from ratio("300,000 / 30,000 instructions", longer, long, "10: linear")
     mixed, straight = (find("eight_paths", ours, None, series) for series in ("eight paths", "one path"))
     yield from ratio("throughput with eight paths / without branches", straight, mixed, "at least 0.6")
-
-
-def name(key: str) -> str:
-    return key.split("|")[0]
-
-
-def duration(seconds: float) -> str:
-    """Format seconds with three digits and a suitable unit."""
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9)):
-        if seconds >= size or unit == "ns":
-            value = seconds / size
-            return f"{value:,.0f} {unit}" if value >= 100 else f"{value:.3g} {unit}"
-    raise AssertionError
 
 
 def plot(title: str, family: dict[str, Any], machine: dict[str, Any], folder: Path) -> None:

@@ -8,6 +8,7 @@ import casadi_code
 import native
 import numpy as np
 import xad_code
+from families import SOURCES
 from family import Array, Call, Case, Family
 
 DATES = 12
@@ -73,7 +74,7 @@ def selecting(np: Any, where: Any, shocks: Any, spot: Any, vol: Any, rate: Any) 
 @FAMILY.contender("C by hand", threads=True)
 def c_by_hand(data: Market, threads: int) -> Call:
     out, terms = native.aligned(4), np.array([*data[:3], STRIKE, STEP])
-    library = native.library(native.SOURCES / "american_put.c")
+    library = native.library(SOURCES / "american_put.c")
     run = native.bind(library.value, len(data.shocks), DATES, terms, BOUNDARY, data.shocks, out)
     return lambda: run() or out
 

@@ -8,6 +8,7 @@ import casadi_code
 import native
 import numpy as np
 import xad_code
+from families import SOURCES
 from family import Array, Call, Case, Family
 
 ARGUMENTS = (0, 1, 2, 3, 4)
@@ -55,14 +56,14 @@ def call_price(np: Any, erf: Any = None) -> Any:
 @FAMILY.contender("C by hand, polynomials", threads=True)
 def c_polynomials(data: list[Array], threads: int) -> Call:
     out = native.aligned(6, len(data[0]))
-    run = native.bind(native.library(native.SOURCES / "black_scholes.c").with_polynomials, len(data[0]), *data, out)
+    run = native.bind(native.library(SOURCES / "black_scholes.c").with_polynomials, len(data[0]), *data, out)
     return lambda: run() or out
 
 
 @FAMILY.contender("C by hand, libmvec", threads=True)
 def c_libmvec(data: list[Array], threads: int) -> Call:
     out = native.aligned(6, len(data[0]))
-    run = native.bind(native.library(native.SOURCES / "black_scholes.c").with_libmvec, len(data[0]), *data, out)
+    run = native.bind(native.library(SOURCES / "black_scholes.c").with_libmvec, len(data[0]), *data, out)
     return lambda: run() or out
 
 

@@ -9,6 +9,7 @@ import casadi_code
 import native
 import numpy as np
 import xad_code
+from families import SOURCES
 from family import Array, Call, Case, Family
 
 PARAMETERS = 15
@@ -66,7 +67,7 @@ def by_observation(results: Any) -> list[Array]:
 def c_by_hand(data: tuple[Array, Array], threads: int) -> Any:
     p, feature, out = (native.aligned(rows, len(data[0])) for rows in (PARAMETERS, 2, 32))
     p[...], feature[...] = (array.T for array in data)
-    run = native.bind(native.library(native.SOURCES / "bundle.c").jacobian, p.shape[1], p, feature, out)
+    run = native.bind(native.library(SOURCES / "bundle.c").jacobian, p.shape[1], p, feature, out)
     return (lambda: run() or out), by_observation
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import native
 import numpy as np
+from families import SOURCES
 from family import Array, Call, Case, Family
 
 MIXED, STRAIGHT = "eight paths, evenly mixed", "one path, the same work"
@@ -58,7 +59,7 @@ def straight(exp: Any, x: Any, y: Any, z: Any, w: Any) -> Any:
 
 def c_call(function: str, data: list[Array]) -> Call:
     out, n = native.aligned(2, len(data[0])), len(data[0])
-    run = native.bind(getattr(native.library(native.SOURCES / "eight_paths.c"), function), n, LEAVES, *data, out)
+    run = native.bind(getattr(native.library(SOURCES / "eight_paths.c"), function), n, LEAVES, *data, out)
     return lambda: run() or out
 
 

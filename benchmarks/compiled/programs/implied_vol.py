@@ -9,6 +9,7 @@ import casadi_code
 import native
 import numpy as np
 import xad_code
+from families import SOURCES
 from family import Array, Call, Case, Family
 
 from programs.black_scholes import ROOT_HALF, by_hand
@@ -79,14 +80,14 @@ def unrolled(np: Any, step: Any, *quote: Any) -> Any:
 @FAMILY.contender("C by hand, blocks", threads=True)
 def c_blocks(data: list[Array], threads: int) -> Call:
     out = native.aligned(2, len(data[0]))
-    run = native.bind(native.library(native.SOURCES / "implied_vol.c").blocks, len(data[0]), *data, out)
+    run = native.bind(native.library(SOURCES / "implied_vol.c").blocks, len(data[0]), *data, out)
     return lambda: run() or out
 
 
 @FAMILY.contender("C by hand, plain", threads=True)
 def c_plain(data: list[Array], threads: int) -> Call:
     out = native.aligned(2, len(data[0]))
-    run = native.bind(native.library(native.SOURCES / "implied_vol.c").plain, len(data[0]), *data, out)
+    run = native.bind(native.library(SOURCES / "implied_vol.c").plain, len(data[0]), *data, out)
     return lambda: run() or out
 
 

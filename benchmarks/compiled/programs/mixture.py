@@ -8,6 +8,7 @@ import casadi_code
 import native
 import numpy as np
 import xad_code
+from families import SOURCES
 from family import Array, Call, Case, Family
 
 COMPONENTS = 5
@@ -90,7 +91,7 @@ def c_by_hand(data: Mixture, threads: int) -> Call:
     n, d = data.points.shape
     sizes = (f"-DD={d}", f"-DK={COMPONENTS}")
     out = native.aligned(1 + data.alpha.size + data.mean.size + data.packed.size)
-    run = native.bind(native.library(native.SOURCES / "mixture.c", *native.FLAGS, *sizes).gradient, n, *data, out)
+    run = native.bind(native.library(SOURCES / "mixture.c", *native.FLAGS, *sizes).gradient, n, *data, out)
     return lambda: run() or out
 
 

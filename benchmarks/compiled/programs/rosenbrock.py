@@ -9,6 +9,7 @@ import casadi_code
 import native
 import numpy as np
 import xad_code
+from families import SOURCES
 from family import Array, Call, Case, Family
 
 ONE, BATCH = "one call", "batch"
@@ -53,14 +54,14 @@ def by_slices(x: Any) -> Any:
 @FAMILY.contender("C by hand, called by ctypes", series=ONE)
 def c_ctypes(point: Array, threads: int) -> Call:
     out = native.aligned(len(point))
-    run = native.bind(native.library(native.SOURCES / "rosenbrock.c").gradient, len(point), point, out)
+    run = native.bind(native.library(SOURCES / "rosenbrock.c").gradient, len(point), point, out)
     return lambda: run() or out
 
 
 @FAMILY.contender("C by hand, called in C", series=ONE, times=1_000)
 def c_looped(point: Array, threads: int) -> Call:
     out = native.aligned(len(point))
-    run = native.bind(native.library(native.SOURCES / "rosenbrock.c").repeated, 1_000, len(point), point, out)
+    run = native.bind(native.library(SOURCES / "rosenbrock.c").repeated, 1_000, len(point), point, out)
     return lambda: run() or out
 
 
@@ -168,7 +169,7 @@ def numpy(points: Array, threads: int) -> Call:
 @FAMILY.contender("C by hand", threads=True, series=BATCH)
 def c_batch(points: Array, threads: int) -> Call:
     out = native.aligned(*points.shape)
-    run = native.bind(native.library(native.SOURCES / "rosenbrock.c").batch, *points.shape, points, out)
+    run = native.bind(native.library(SOURCES / "rosenbrock.c").batch, *points.shape, points, out)
     return lambda: run() or out
 
 

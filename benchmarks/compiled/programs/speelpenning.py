@@ -8,6 +8,7 @@ import casadi_code
 import native
 import numpy as np
 import xad_code
+from families import SOURCES
 from family import Array, Call, Case, Family
 
 
@@ -39,7 +40,7 @@ def product(x: Any) -> Any:
 @FAMILY.contender("C by hand, called by ctypes")
 def c_by_hand(point: Array, threads: int) -> Call:
     out = native.aligned(len(point))
-    run = native.bind(native.library(native.SOURCES / "speelpenning.c").gradient, len(point), point, out)
+    run = native.bind(native.library(SOURCES / "speelpenning.c").gradient, len(point), point, out)
     return lambda: run() or out
 
 

@@ -13,47 +13,40 @@ Every result is correct, because loops run in order and an operand may come from
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from glassgrad.compiler.rolling.align import aligned
+from glassgrad.compiler.rolling.nests import nested
 from glassgrad.compiler.rolling.nodes import Node, Once, Repeat, placed, static_size
-from glassgrad.compiler.rolling.periods import likely_periods
-from glassgrad.compiler.rolling.scan import stretches
+from glassgrad.compiler.rolling.runs import SAVES, Run, Stretches
 from glassgrad.compiler.rolling.strings import String
 from glassgrad.compiler.rolling.unroll import unrolled, without_tiny_loops
 
 __all__ = ["find_loops"]
 
-import os
-LARGE = int(os.environ.get('LARGE', 400))
+LARGE = 400  # Larger code is made smaller where that costs some time; see `aligned`.
 LEVELS = 12
-LEAST = 3  # A run has at least this many rounds, and
-SAVES = 3  # it saves at least this many operations.
-
-import os
-COVER = float(os.environ.get('COVER', 0))
-TABLE = float(os.environ.get('TABLE', 2))  # An operand by a table costs as much as this many operations.
-
-Run = tuple[int, int, int]  # start, period, rounds
 
 
-def find_loops(codes: Any, lags: Any) -> list[Node]:
+def find_loops(codes: Any, lags: Any, refs: Any) -> list[Node]:
     """Return the tree of the loops in a sequence of operations.
 
     Args:
         codes: a number for each operation; equal operations have equal numbers.
         lags: how many operations before each operation its operands were computed, or `FAR` if an operand is no
             operation's result: a row for each of the first operands.
+        refs: the references of these operands.
     """
     string = String(codes.astype(np.int32), np.ascontiguousarray(lags, np.int32), np.arange(len(codes)), {})
     found = without_tiny_loops(_Search(int(codes.max(initial=-1)) + 1).nodes(string))
-    if static_size(found) > LARGE:
+    size = len(codes) + 1
+    while LARGE < static_size(found) < size:
+        size = static_size(found)
         found = aligned(found, string.codes)
-    return unrolled(found)
+    return unrolled(nested(found, refs))
 
 
 class _Body(NamedTuple):
@@ -86,7 +79,7 @@ class _Search:
 
     def runs(self, string: String) -> list[Run]:
         """Return runs that do not overlap, from left to right. Those that are worth more have precedence."""
-        found = _Stretches(string)
+        found = Stretches(string)
         free = np.ones(len(string), bool)
         chosen = []
         while (one := found.next(free)) is not None:
@@ -173,80 +166,6 @@ class _Search:
                     free[one[one >= 0]] = False
             found.append(np.concatenate([*[one[None] for one in reversed(before)], row, *[one[None] for one in after]]))
         return found
-
-
-class _Stretches:
-    """The stretches of a string in which items repeat, those that may be worth most first.
-
-    A run is worth its number of operations. Operands that do not repeat must be found by tables, so there are two kinds
-    of stretches: those in which all repeats, and *loose* ones, in which only the operations do. These are worth less.
-    """
-
-    def __init__(self, string: String) -> None:
-        self.string = string
-        parts = [np.empty((0, 4), np.int64)]
-        none = np.empty((0, 0), np.int32)
-        for period in likely_periods(string.codes):
-            if (LEAST - 1) * period >= len(string):
-                continue
-            for loose in (0, 1):
-                if loose and period < 4:
-                    continue
-                lags, least = (none, (LEAST - 1) * period) if loose else (string.lags, max((LEAST - 2) * period, 1))
-                rows = stretches(string.codes, lags, period, least)
-                parts.append(np.column_stack([rows, np.full(len(rows), period), np.full(len(rows), loose)]))
-        rows = np.concatenate(parts)
-        self.rows = rows[np.lexsort((rows[:, 3], rows[:, 2], rows[:, 0] - rows[:, 1] - rows[:, 2]))]
-        self.at = 0
-        self.waiting: list[tuple[int, int, int, int]] = []  # loose runs whose worth is known: -worth, start, period, trips
-
-    def next(self, free: Any) -> Run | None:
-        """Return the next run among the ``free`` items, or None if there is none."""
-        while self.at < len(self.rows) or self.waiting:
-            row = self.rows[self.at].tolist() if self.at < len(self.rows) else None
-            if self.waiting and (row is None or -self.waiting[0][0] >= row[1] - row[0] + row[2]):
-                _, start, period, trips = heapq.heappop(self.waiting)
-            else:
-                assert row is not None
-                self.at += 1
-                start, stop, period, loose = row
-                if not free[start : stop + period : period].any():
-                    continue
-                if loose:
-                    self._wait(start, stop, period)
-                    continue
-                start = self.string.first_round(period, start)
-                trips = (stop + period - start) // period
-            gap = _longest(free[start : start + period * trips])
-            if gap is not None:
-                start, trips = start + gap[0], gap[1] // period
-            if trips >= LEAST and (trips - 1) * period >= SAVES:
-                return start, period, trips
-        return None
-
-    def _wait(self, start: int, stop: int, period: int) -> None:
-        same = self.string.repeats(start + period, stop, period)  # the first round may differ
-        bad = np.unique(np.flatnonzero(~same) % period)
-        trips = (stop + period - start) // period
-        if 0 < len(bad) * TABLE < period:
-            heapq.heappush(self.waiting, (int(-trips * (period - TABLE * len(bad))), start, period, trips))
-
-    def taken(self, start: int, stop: int) -> None:
-        """Forget the stretches inside a long run, which has been taken."""
-        if 8 * (stop - start) > len(self.string):
-            rest = self.rows[self.at :]
-            self.rows, self.at = rest[(rest[:, 0] < start) | (rest[:, 1] > stop)], 0
-
-
-def _longest(free: Any) -> tuple[int, int] | None:
-    """Return the start and length of the longest part that is free, or None if all is free."""
-    if free.all():
-        return None
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], free.view(np.int8), [0]))))
-    if not len(edges):
-        return 0, 0
-    k = int(np.argmax(edges[1::2] - edges[::2]))
-    return int(edges[2 * k]), int(edges[2 * k + 1] - edges[2 * k])
 
 
 def _joined(copies: Sequence[int], period: int) -> list[tuple[int, int]]:

@@ -14,7 +14,7 @@ from glassgrad.compiler.rolling.nodes import Node, Once, Repeat
 from glassgrad.compiler.rolling.strings import FAR
 from glassgrad.core.op import Op
 
-__all__ = ["Flat", "end_with", "tree_of"]
+__all__ = ["OPERANDS", "Flat", "end_with", "tree_of"]
 
 OPERANDS = 3  # The search for loops looks at the first operands of an operation only.
 
@@ -85,15 +85,17 @@ class Flat:
         several = np.flatnonzero(np.bincount(self.counts)) if len(self) else self.counts
         return kinds[self.op] * len(several) + np.searchsorted(several, self.counts)
 
-    def lags(self, start: int, stop: int) -> Any:
-        """Return, for each of the first operands, how many operations before its own operation it was computed."""
-        here = np.arange(start, stop)
-        found = []
-        for k in range(min(OPERANDS, int(self.counts[start:stop].max(initial=0)))):
-            has = self.counts[start:stop] > k
-            refs = self.refs[np.where(has, self.starts[start:stop] + k, 0)] - self.inputs
-            found.append(np.where(has & (refs >= start), here - refs, FAR))
-        return np.array(found, np.int32).reshape(len(found), stop - start)
+    def first(self, start: int, stop: int) -> tuple[Any, Any]:
+        """Return how many operations before each operation its first operands were computed, and their references."""
+        here, counts = np.arange(start, stop), self.counts[start:stop]
+        size = min(OPERANDS, int(counts.max(initial=0)))
+        lags, refs = np.empty((size, stop - start), np.int32), np.empty((size, stop - start), np.int64)
+        for k in range(size):
+            has = counts > k
+            refs[k] = np.where(has, self.refs[np.where(has, self.starts[start:stop] + k, 0)], -1)
+            made = refs[k] - self.inputs
+            lags[k] = np.where(made >= start, here - made, FAR)
+        return lags, refs
 
 
 def end_with(exit: Any, new: Callable[[Any], Sequence[int]]) -> Any:

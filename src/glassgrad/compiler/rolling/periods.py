@@ -40,4 +40,4 @@ def likely_periods(codes: Any) -> list[int]:
 def _largest(values: Any, many: int) -> list[int]:
     """Return the places of the largest values that are not 0, smaller places first among equals."""
     some = np.flatnonzero(values)
-    return some[np.lexsort((some, -values[some]))[:many]].tolist()
+    return [*some[np.lexsort((some, -values[some]))[:many]].tolist()]

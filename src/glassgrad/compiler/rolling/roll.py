@@ -42,7 +42,7 @@ def _found(flat: Flat, codes: Any, segment: Segment, least: int) -> list[Node]:
     start, stop = segment.start, segment.stop
     if stop - start < max(least, 1):
         return [Once(np.array([i])) for i in range(start, stop)]
-    return _moved(find_loops(codes[start:stop], flat.lags(start, stop)), start)
+    return _moved(find_loops(codes[start:stop], *flat.first(start, stop)), start)
 
 
 def _moved(nodes: Sequence[Node], by: int) -> list[Node]:

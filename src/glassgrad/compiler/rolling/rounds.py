@@ -23,7 +23,7 @@ from glassgrad.compiler.ir.expand import positions
 from glassgrad.compiler.ir.loops import Executions
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.rolling.finder import find_loops
-from glassgrad.compiler.rolling.flat import Flat, tree_of
+from glassgrad.compiler.rolling.flat import OPERANDS, Flat, tree_of
 from glassgrad.compiler.rolling.nodes import Node, Once, Repeat, placed
 from glassgrad.compiler.rolling.strings import FAR
 from glassgrad.compiler.rolling.writing import written
@@ -173,23 +173,25 @@ class _Rounds:
     def _loop(self, columns: Any) -> Repeat:
         """Return the loop over the rounds of some operations."""
         rows = self.rows[:, columns]
-        inner = find_loops(self.codes[rows[0]], self._lags(columns))
+        inner = find_loops(self.codes[rows[0]], *self._first(columns))
         return Repeat(np.array([len(rows)]), placed(inner, rows, Once))
 
-    def _lags(self, columns: Any) -> Any:
-        """Return the lags of some operations of a round, as `find_loops` needs them."""
+    def _first(self, columns: Any) -> tuple[Any, Any]:
+        """Return the lags and references of some operations of a round, as `find_loops` needs them."""
+        flat, middle = self.flat, len(self.rows) // 2
+        at = self.rows[middle, columns]
         place = np.full(self.rows.shape[1] + 1, -1, np.int64)
         place[columns] = np.arange(len(columns))
-        middle = len(self.rows) // 2
-        found = []
-        for k in range(3):
-            lag = np.full(len(columns), FAR)
+        size = min(OPERANDS, int(flat.counts[at].max(initial=0)))
+        lags, refs = np.full((size, len(columns)), FAR), np.full((size, len(columns)), -1)
+        for k in range(size):
+            has = flat.counts[at] > k
+            refs[k, has] = flat.refs[flat.starts[at[has]] + k]
             some = (self.operand == k) & (place[self.column] >= 0)
             here, source = place[self.column[some]], self.source[middle][some]
             near = (source >= 0) & (self.before[middle][some] == 0) & (place[source] >= 0)
-            lag[here[near]] = here[near] - place[source[near]]
-            found.append(lag)
-        return np.array(found, np.int32)
+            lags[k, here[near]] = here[near] - place[source[near]]
+        return lags, refs
 
     def _summed(self, sums: Sequence[tuple[int, list[int]]]) -> list[Node]:
         """Return a loop over the sums of each kind."""

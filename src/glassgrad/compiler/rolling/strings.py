@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from glassgrad.compiler.rolling.nodes import Node, Once, emptied, merged
+from glassgrad.compiler.rolling.periods import likely_periods
 
 __all__ = ["FAR", "String"]
 
 FAR = 1 << 30  # The lag of an operand that is no earlier value of the string.
+NEAR = 16  # Longer lags are alike when periods are guessed.
 
 
 class String:
@@ -57,6 +59,13 @@ class String:
         found[list(self.loops)] = True
         return found
 
+    def likely_periods(self) -> list[int]:
+        """Return periods at which codes and short lags repeat."""
+        words = self.codes.astype(np.int64)
+        for lag in self.lags:
+            words = words * (NEAR + 1) + np.minimum(lag, NEAR)
+        return likely_periods(((words ^ (words >> 31)) & 0x7FFFFFFF).astype(np.int32))
+
     def repeats(self, start: int, stop: int, period: int) -> Any:
         """Say for the items from ``start`` to ``stop`` whether the operands repeat ``period`` items later."""
         a, b = self.lags[:, start:stop], self.lags[:, start + period : stop + period]
@@ -79,12 +88,27 @@ class String:
         starts = np.flatnonzero(bound < here)
         return low + int(starts[0]) if len(starts) else second
 
+    def best_shift(self, start: int, period: int, slack: int) -> int:
+        """Return by how much, up to ``slack``, the start of a run should move so that its rounds share few values.
+
+        A round that begins in the middle of a computation takes values from the round before that it could compute.
+        """
+        low, stop = start + period, min(start + 2 * period + slack, len(self))
+        change = np.zeros(stop - low + 1, np.int64)  # of the number of values in use from one item to the next
+        for lag in self.lags[:, low:stop]:
+            used = np.flatnonzero(lag <= period)
+            np.add.at(change, np.maximum(used - lag[used] + 1, 0), 1)
+            np.add.at(change, used + 1, -1)
+        return int(np.argmin(np.cumsum(change)[: slack + 1]))
+
     def copies(self, start: int, period: int, free: Any, before: set[int], after: set[int]) -> Any:
         """Return where else the round at ``start`` stands, among the items that are ``free``.
 
         The item before a copy must be one of ``before``, or another copy, and the item after it one of ``after``.
         """
-        found = np.flatnonzero(free[: len(self) - period + 1] & (self.codes[: len(self) - period + 1] == self.codes[start]))
+        found = np.flatnonzero(
+            free[: len(self) - period + 1] & (self.codes[: len(self) - period + 1] == self.codes[start])
+        )
         for j in range(period):
             if not len(found):
                 break

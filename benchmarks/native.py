@@ -6,6 +6,7 @@ import ctypes
 import hashlib
 import os
 import shutil
+import struct
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -14,20 +15,23 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-SOURCES = Path(__file__).parent / "c"
 FLAGS = ("-O3", "-march=native", "-ffast-math", "-fopenmp", "-fopenmp-simd", "-mprefer-vector-width=512")
 COMPILER = os.environ.get("CC", "gcc")
 
 
 def library(source: Path, *flags: str) -> ctypes.CDLL:
     """Compile `source` to a shared library, with `flags` or the best ones, again in each process; return it."""
-    if shutil.which(COMPILER) is None:
-        raise ModuleNotFoundError(f"no {COMPILER}")
-    return ctypes.CDLL(str(compiled(source, *(flags or FLAGS))))
+    return loaded(compiled(source, *(flags or FLAGS)))
+
+
+def loaded(path: Path) -> ctypes.CDLL:
+    return ctypes.CDLL(str(path))
 
 
 def compiled(source: Path, *flags: str) -> Path:
     """Compile `source` with `flags`; return the path of its shared library."""
+    if shutil.which(COMPILER) is None:
+        raise ModuleNotFoundError(f"no {COMPILER}")
     name = hashlib.sha256(source.read_bytes() + " ".join(flags).encode()).hexdigest()[:16]
     target = Path(tempfile.mkdtemp(prefix="glassgrad-benchmark-")) / f"{name}.so"
     command = [COMPILER, *flags, "-shared", "-fPIC", str(source), "-o", str(target), "-lmvec", "-lm"]
@@ -35,6 +39,13 @@ def compiled(source: Path, *flags: str) -> Path:
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")
     return target
+
+
+def code_bytes(image: bytes) -> int:
+    """Return the bytes of machine code in an ELF file, a library or an object: of all sections that are executable."""
+    start, size, count = *struct.unpack_from("<Q", image, 40), *struct.unpack_from("<HH", image, 58)
+    sections = [struct.unpack_from("<IIQQQQ", image, start + k * size) for k in range(count)]
+    return sum(length for _, _, flags, _, _, length in sections if flags & 4)
 
 
 def bind(function: ctypes._FuncPointer, *arguments: int | float | NDArray[np.float64]) -> Callable[[], object]:

@@ -19,10 +19,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-
 import numpy as np
-from family import Case, flat, load
+from family import About, Call, Case, Read, flat
+from measure import peak, resident
 
 TURN = 0.03  # a turn lasts at least as many seconds
 LONG = 0.5  # a call that takes longer than this has no warm-up call
@@ -93,6 +92,19 @@ def settle(call: Callable[[], Any]) -> None:
             busy = (time.process_time() - cpu) / (time.perf_counter() - wall)
 
 
+def parts(made: Any) -> tuple[Call, Read, About]:
+    """Return the three functions of a contender, with defaults for those that it leaves out."""
+    given = made if isinstance(made, tuple) else (made,)
+    default: tuple[Any, ...] = (None, lambda results: results, dict)
+    return (*given, *default[len(given) :])
+
+
+def forget_the_peak() -> None:
+    """Have the peak of resident memory start from what is resident now, on Linux."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
 def processor_time() -> float:
     """Return the processor time of this process and its ended children (gcc, for instance) in seconds."""
     return time.process_time() + sum(os.times()[2:4])
@@ -105,21 +117,26 @@ def main(job: dict[str, Any]) -> None:
     def tell(**answer: Any) -> None:
         print(json.dumps(answer), file=answers, flush=True)
 
-    family, case = load(job["family"]), Case(**job["case"])
+    sys.path.insert(0, job["folder"])
+    family, case = importlib.import_module("families").load(job["family"]), Case(**job["case"])
     contender = family.contenders[job["contender"]]
     try:
         versions = get_ready(list(contender.packages))
     except ImportError as error:
         tell(missing=str(error))
         return
+    if job["warm"]:
+        parts(contender.make(family.data(family.quick[0]), job["threads"]))[0]()
     data = family.data(case)
     gc.collect()
     gc.freeze()
+    forget_the_peak()
+    before = resident()
     begin = time.perf_counter()
-    made = contender.make(data, job["threads"])
-    call, read = made if isinstance(made, tuple) else (made, lambda results: results)
+    call, read, about = parts(contender.make(data, job["threads"]))
     results = call()
     first = time.perf_counter() - begin
+    memory = max(0, peak() - before)
     np.save(job["results"], flat(read(results)))
     del results
     once, _ = spend(call, 1)
@@ -127,7 +144,7 @@ def main(job: dict[str, Any]) -> None:
         settle(call)
         once, _ = spend(call, 3)
     number = max(1, int(TURN / once))
-    tell(first=first, once=once, number=number, versions=versions)
+    tell(first=first, once=once, number=number, versions=versions, memory=memory, about=about())
     for _ in sys.stdin:
         if once < LONG:
             call()

@@ -2,13 +2,13 @@
 
 A contender is a function `make(data, threads)` that returns a function `call`. `call()` does the work once and
 returns its results: arrays, or nested lists of them. If they are not in the family's order, `make` returns `(call,
-read)`, and `read(results)` reorders them for the comparison; that is not timed. Imports are not timed either: the
-packages that a contender names are loaded before `make` runs.
+read)`, and `read(results)` reorders them for the comparison; that is not timed. A third function may follow, which
+returns more to be told about the contender once it has run: `{"code": bytes of machine code}`. Imports are not timed
+either: the packages that a contender names are loaded before `make` runs.
 """
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Call = Callable[[], Any]
 Read = Callable[[Any], Any]
-Make = Callable[[Any, int], Call | tuple[Call, Read]]
+About = Callable[[], dict[str, int]]
+Make = Callable[[Any, int], Call | tuple[Call, Read] | tuple[Call, Read, About]]
 
 AGREEMENT = 1e-9  # of all results among contenders, relative to the larger of 1 and the value
 
@@ -49,6 +50,7 @@ class Contender:
     most: int | None  # the largest size, or number of items, that does not take too long
     series: str | None  # only cases of this name; None for all
     times: int  # how many times one call does the work
+    agreement: float | None  # how far it may be from the others if its method is another; None: as far as they
 
 
 @dataclass
@@ -62,6 +64,7 @@ class Family:
     cases: list[Case]
     quick: list[Case]
     data: Callable[[Case], Any]
+    agreement: float = AGREEMENT
     contenders: dict[str, Contender] = field(default_factory=dict)
 
     def contender(
@@ -72,34 +75,16 @@ class Family:
         most: int | None = None,
         series: str | None = None,
         times: int = 1,
+        agreement: float | None = None,
     ) -> Callable[[Make], Make]:
         """Decorator: register the function as a contender."""
 
         def enter(make: Make) -> Make:
             key = name if series is None else f"{name} [{series}]"
-            self.contenders[key] = Contender(name, make, packages, threads, most, series, times)
+            self.contenders[key] = Contender(name, make, packages, threads, most, series, times, agreement)
             return make
 
         return enter
-
-
-FAMILIES = (
-    "black_scholes",
-    "rosenbrock",
-    "speelpenning",
-    "bundle",
-    "mixture",
-    "implied_vol",
-    "american_put",
-    "eight_paths",
-    "compile_time",
-)
-
-
-def load(name: str) -> Family:
-    """Return the family of the module of that name."""
-    family: Family = importlib.import_module(f"programs.{name}").FAMILY
-    return family
 
 
 def flat(results: Any) -> Array:
