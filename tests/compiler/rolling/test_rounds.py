@@ -6,17 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
+from tests.helpers.rolled_tapes import random_columns, rolled_tapes
+from tests.helpers.rounds import loops_of_rounds, random_loops
 
 from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.interpret import interpret
-from glassgrad.compiler.ir.loops import Executions
-from glassgrad.compiler.ir.rounds import has_independent_rounds
-from glassgrad.compiler.ir.tape import Outputs, Segment, Tape, verify
+from glassgrad.compiler.ir.tape import Tape, verify
 from glassgrad.compiler.rolling.roll import roll
 from glassgrad.compiler.rolling.rounds import apart
-from glassgrad.core import ops
-from tests.helpers.rolled_tapes import random_columns, rolled_tapes
-from tests.helpers.rounds import loops_of_rounds, random_loops
 
 LANES = 3
 

@@ -136,7 +136,7 @@ class Namer:
         return found
 
     def _are_computed_in(self, values: Any, entries: Any, loop: int) -> bool:
-        """Whether an entry of ``loop`` computes one of the ``values``, of which there is one for each of ``entries``."""
+        """Whether an entry of ``loop`` computes its own value. ``values`` has one for each of ``entries``."""
         ex, body = self.executions, self.tape.loops[loop]
         static = np.searchsorted(ex.first, values - self.inputs, "right") - 1
         inside = (values >= self.inputs) & (static >= body.start) & (static < body.stop)

@@ -134,7 +134,8 @@ class _Rounds:
         known: list[bool] = tied.tolist()
         for q, (c, s, fixed) in enumerate(zip(self.column.tolist(), self.source[0].tolist(), same.tolist())):
             if not known[c]:
-                known[c] = s >= 0 and known[s] if fixed else any(known[s] for s in set(self.source[:, q].tolist()) - {-1})
+                several = {s} if fixed else set(self.source[:, q].tolist())
+                known[c] = any(known[s] for s in several if s >= 0)
         return np.array(known)
 
     def _sums(self, free: Any) -> list[tuple[int, list[int]]]:

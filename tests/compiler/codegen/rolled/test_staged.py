@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
+from tests.helpers.rounds import loops_of_rounds, random_loops
 
 from glassgrad.compiler.codegen.layout import BROADCAST, Form
 from glassgrad.compiler.codegen.mathlib.machine_code import addresses
@@ -18,7 +19,6 @@ from glassgrad.compiler.llvm.host import host
 from glassgrad.compiler.rolling.roll import roll
 from glassgrad.compiler.runtime.memory import Scratch
 from glassgrad.compiler.runtime.threads import KERNEL
-from tests.helpers.rounds import loops_of_rounds, random_loops
 
 
 def run(text: Any, arrays: list[Any], forms: list[Form], results: int) -> tuple[int, Any]:

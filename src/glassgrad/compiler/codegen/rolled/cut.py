@@ -119,13 +119,12 @@ class _Part(NamedTuple):
 
 
 class _Cutter:
-    """
-    Attributes:
-        part_of: for each operation its part.
-        singles: for each part, the references that it uses to values outside all loops.
-        uses: for each part, the references that it uses, and what they stand for; see `_uses`.
-        cell: for each execution its place in the buffer of its stage, or -1.
-        backwards: whether the last round of a part is its first lane.
+    """Attributes:
+    part_of: for each operation its part.
+    singles: for each part, the references that it uses to values outside all loops.
+    uses: for each part, the references that it uses, and what they stand for; see `_uses`.
+    cell: for each execution its place in the buffer of its stage, or -1.
+    backwards: whether the last round of a part is its first lane.
     """
 
     def __init__(self, tape: Tape, inputs: Sequence[Form], executions: Executions, chosen: Sequence[int]) -> None:
@@ -464,7 +463,7 @@ class _Extract:
             return ref - self.n - part.start + self.made.inputs
         if ref not in self.known:
             read = self.tape.reads[ref - READS] if ref >= READS else None
-            assert read is not None and self.cutter.is_inside(self.p, read.loop)
+            assert read is not None
             if isinstance(read, Carried):
                 self.known[ref] = READS + len(self.made.reads)
                 self.made.reads.append(read)  # a carried value may need itself

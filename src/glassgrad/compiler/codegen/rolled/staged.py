@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad.compiler.codegen.builder import Signature
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, Form
 from glassgrad.compiler.codegen.module import Module
 from glassgrad.compiler.codegen.rolled.cut import CONSTANTS, COPIES, ROOM, Copy, Stage, cut, lane_loops, pitch
@@ -129,9 +128,7 @@ class _Staged:
                 code.store(code.integer(0, "i8"), self._at(self.marks).offset(lane))
         lanes, zero = code.integer(max(stage.lanes, 1)), code.integer(0)
         header = HEADER._replace(name=f"stage{k}")
-        found = code.invoke(
-            header, zero, lanes, lanes, table, outs, self._at(self.work), self._at(self.marks)
-        )
+        found = code.invoke(header, zero, lanes, lanes, table, outs, self._at(self.work), self._at(self.marks))
         if last:
             code.ret(found)
         elif asserts:
@@ -144,7 +141,8 @@ class _Staged:
     # Memory
 
     def _at(self, place: int) -> Pointer:
-        return self.given.scratch.offset(place, inside=False)
+        found: Pointer = self.given.scratch.offset(place, inside=False)
+        return found
 
     def _area(self, area: int, k: int) -> tuple[Pointer, str]:
         """Return the address of an area, as stage k uses it, and the type of its numbers."""
