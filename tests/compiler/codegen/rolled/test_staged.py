@@ -11,6 +11,7 @@ from tests.helpers.rounds import loops_of_rounds, random_loops
 
 from glassgrad.compiler.codegen.layout import BROADCAST, Form
 from glassgrad.compiler.codegen.mathlib.machine_code import addresses
+from glassgrad.compiler.codegen.rolled import cut
 from glassgrad.compiler.codegen.rolled.kernel import rolled_module
 from glassgrad.compiler.codegen.rolled.staged import staged_module
 from glassgrad.compiler.ir.tape import Tape
@@ -19,6 +20,13 @@ from glassgrad.compiler.llvm.host import host
 from glassgrad.compiler.rolling.roll import roll
 from glassgrad.compiler.runtime.memory import Scratch
 from glassgrad.compiler.runtime.threads import KERNEL
+
+
+@pytest.fixture(autouse=True, scope="module")
+def every_loop_is_worth_it():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cut, "WORTH", 1)
+        yield
 
 
 def run(text: Any, arrays: list[Any], forms: list[Form], results: int) -> tuple[int, Any]:

@@ -29,7 +29,7 @@ __all__ = ["CONSTANTS", "COPIES", "ROOM", "Copy", "Leaf", "Stage", "cut", "lane_
 
 GAP = 64  # Numbers that lie further apart than this belong to different leaves.
 ROOM = 2  # There is room for so many numbers before the first lane and after the last.
-WORTH = 64  # A lane loop runs at least this many operations.
+WORTH = 500  # A lane loop executes at least this many operations. Making the code of a stage takes 10 ms.
 CONSTANTS, COPIES = -1, -2  # Areas: the constants, and the numbers that are copied for a stage.
 FIXED, OWN = -3, -4  # In the place of an area: a constant that is the same in all lanes, and a value of the same stage.
 

@@ -78,7 +78,7 @@ class _Staged:
         outputs = self.outputs if last else [Form(0, stage.results, CONTIGUOUS if stage.lanes else BROADCAST)]
         forms = [leaf.form for leaf in stage.leaves]
         kind = "batch" if stage.lanes else "scalar"
-        return rolled_module(stage.tape, forms, outputs, target, kind, pause=pause, name=f"stage{k}")
+        return rolled_module(stage.tape, forms, outputs, target, kind, 1, pause, f"stage{k}")
 
     def _lay_out(self) -> None:
         """Find the place of each part of the scratch memory, in bytes."""
