@@ -106,16 +106,21 @@ def end_with(exit: Any, new: Callable[[Any], Sequence[int]]) -> Any:
 
 
 def tree_of(tape: Tape, executions: Executions, place: Any, start: int, stop: int, loop: int = -1) -> list[Node]:
-    """Return the tree of the static operations from ``start`` to ``stop`` in the body of ``loop``."""
+    """Return the tree of the static operations from ``start`` to ``stop`` in the body of ``loop``.
+
+    Operations and loops that never run are left out.
+    """
     found: list[Node] = []
     for k, inner in enumerate(tape.loops):
         if inner.parent == loop and start <= inner.start < inner.stop <= stop:
             found += _straight(executions, place, start, inner.start)
-            found.append(Repeat(executions.trips(k), tree_of(tape, executions, place, inner.start, inner.stop, k)))
+            body = tree_of(tape, executions, place, inner.start, inner.stop, k)
+            if body:
+                found.append(Repeat(executions.trips(k), body))
             start = inner.stop
     return found + _straight(executions, place, start, stop)
 
 
 def _straight(executions: Executions, place: Any, start: int, stop: int) -> list[Node]:
     first = executions.first
-    return [Once(place[first[s] : first[s + 1]]) for s in range(start, stop)]
+    return [Once(place[first[s] : first[s + 1]]) for s in range(start, stop) if first[s] < first[s + 1]]

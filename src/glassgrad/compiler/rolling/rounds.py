@@ -32,6 +32,12 @@ from glassgrad.core import ops
 __all__ = ["apart"]
 
 LEAST = 8  # Loops of fewer rounds stay as they are.
+# If few sums, or anything else, go from round to round, each round waits for the one before. Meanwhile the processor
+# does about this many instructions, which are then not worth a loop of their own.
+WORK = 16
+CHEAP = {ops.add, ops.sub, ops.mul, ops.neg, ops.square, ops.abs, ops.where, ops.relu, ops.maximum, ops.minimum}
+CHEAP |= {ops.less, ops.less_equal, ops.greater, ops.greater_equal, ops.equal, ops.not_equal, ops.identity}
+DEAR = 16  # Any other operation takes about this many instructions.
 SHARE = 0.5  # A loop is taken apart if at least this share of its operations has independent rounds or sums up.
 
 
@@ -117,12 +123,20 @@ class _Rounds:
         summed[[c for _, chain in sums for c in chain]] = True
         if (free | summed).sum() < SHARE * len(free) or not free.any():
             return None
+        waits = (bool(sums) and len(sums) < LEAST) or not (free | summed).all()
+        if waits and self._work(free) < WORK:
+            return None
         found: list[Node] = [self._loop(np.flatnonzero(free)), *self._summed(sums)]
         left = np.flatnonzero(~free & ~summed)
         if len(left):
             again = _Rounds(self.flat, self.codes, self.rows[:, left]).parts()
             found += [self._loop(left)] if again is None else again
         return found
+
+    def _work(self, chosen: Any) -> int:
+        """Estimate how many instructions some operations of a round take."""
+        flat = self.flat
+        return sum([1 if flat.ops[k] in CHEAP else DEAR for k in flat.op[self.rows[0, chosen]].tolist()])
 
     def _tied(self) -> Any:
         """Say for each operation of a round whether it depends on an earlier round."""
