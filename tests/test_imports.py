@@ -127,7 +127,7 @@ compiler/codegen:
     rolled/results
     rolled/adding
     rolled/cut rolled/kernel
-    rolled/staged
+    rolled/phased
 compiler/marshal:
     __init__ leaves
     arguments out

@@ -18,7 +18,7 @@ from glassgrad.compiler.codegen.mathlib import find
 from glassgrad.compiler.codegen.mathlib.machine_code import addresses
 from glassgrad.compiler.codegen.module import CALLED, INLINED, SHORT, size_of
 from glassgrad.compiler.codegen.rolled.kernel import rolled_module
-from glassgrad.compiler.codegen.rolled.staged import staged_module
+from glassgrad.compiler.codegen.rolled.phased import phased_module
 from glassgrad.compiler.codegen.scalar_kernel import KernelText, scalar_module
 from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.loops import Executions
@@ -155,7 +155,7 @@ class Kernel:
     ) -> KernelText:
         """Write the module of LLVM IR. ``pause`` is called after each function of it."""
         if self.tape.loops and self.kind == "scalar":
-            return staged_module(self.tape, self.inputs, self.outputs, self.target, pause)
+            return phased_module(self.tape, self.inputs, self.outputs, self.target, pause)
         if self.tape.loops:
             return rolled_module(self.tape, self.inputs, self.outputs, target or self.target, self.kind, pause=pause)
         inlined = INLINED if level > 1 else 0

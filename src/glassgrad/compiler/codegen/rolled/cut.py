@@ -1,12 +1,12 @@
-"""Cut a tape with loops into stages, for a kernel that computes one lane with vectors.
+"""Cut a tape with loops into phases, for a kernel that computes one lane with vectors.
 
-A *lane loop* is an outermost loop whose rounds are independent. It is a stage of its own, and its rounds are the lanes
-of a batch. What stands between lane loops are stages, too, with one lane. Each stage is a tape. What a stage computes
-for later ones lies in its buffer: for a stage with one lane number after number, for a lane loop lane beside lane, then
+A *lane loop* is an outermost loop whose rounds are independent. It is a phase of its own, and its rounds are the lanes
+of a batch. What stands between lane loops are phases, too, with one lane. Each phase is a tape. What a phase computes
+for later ones lies in its buffer: for a phase with one lane number after number, for a lane loop lane beside lane, then
 the next number of all lanes.
 
-A number that a stage uses lies in an *area*: an array of the arguments, the buffer of an earlier stage, the constants,
-or numbers that are copied before the stage begins. In a lane loop the same operand of all rounds is a *column*. If it
+A number that a phase uses lies in an *area*: an array of the arguments, the buffer of an earlier phase, the constants,
+or numbers that are copied before the phase begins. In a lane loop the same operand of all rounds is a *column*. If it
 moves evenly from lane to lane it is read from where it lies; otherwise it is copied. Often only the first lane or the
 last differs, because tracing computes it outside the loop. So there is room before and after the lanes of each number
 in the buffer of a lane loop. Only what differs is copied there.
@@ -25,20 +25,20 @@ from glassgrad.compiler.ir.rounds import has_independent_rounds, references
 from glassgrad.compiler.ir.tape import Outputs, Segment, Tape
 from glassgrad.compiler.rolling.operands import Namer
 
-__all__ = ["CONSTANTS", "COPIES", "ROOM", "Copy", "Leaf", "Stage", "cut", "lane_loops", "pitch"]
+__all__ = ["CONSTANTS", "COPIES", "ROOM", "Copy", "Leaf", "Phase", "cut", "lane_loops", "pitch"]
 
 GAP = 64  # Numbers that lie further apart than this belong to different leaves.
 ROOM = 2  # There is room for so many numbers before the first lane and after the last.
-WORTH = 500  # A lane loop executes at least this many operations. Making the code of a stage takes 10 ms.
-CONSTANTS, COPIES = -1, -2  # Areas: the constants, and the numbers that are copied for a stage.
-FIXED, OWN = -3, -4  # In the place of an area: a constant that is the same in all lanes, and a value of the same stage.
+WORTH = 500  # A lane loop executes at least this many operations. Making the code of a phase takes 10 ms.
+CONSTANTS, COPIES = -1, -2  # Areas: the constants, and the numbers that are copied for a phase.
+FIXED, OWN = -3, -4  # In the place of an area: a constant that is the same in all lanes, and a value of the same phase.
 
 
 SINGLES = -1
 
 
 class Leaf(NamedTuple):
-    """A leaf of the inputs of a stage.
+    """A leaf of the inputs of a phase.
 
     Attributes:
         form: its form.
@@ -55,7 +55,7 @@ class Leaf(NamedTuple):
 
 
 class Copy(NamedTuple):
-    """Numbers that are copied before a stage begins.
+    """Numbers that are copied before a phase begins.
 
     Attributes:
         area, source: the area that they lie in, and their places there.
@@ -69,20 +69,20 @@ class Copy(NamedTuple):
 
 
 def pitch(lanes: int) -> int:
-    """Return the distance from number to number in the buffer of a stage with so many lanes; 0: of no lane loop."""
+    """Return the distance from number to number in the buffer of a phase with so many lanes; 0: of no lane loop."""
     return lanes + 2 * ROOM if lanes else 1
 
 
-class Stage(NamedTuple):
-    """A stage.
+class Phase(NamedTuple):
+    """A phase.
 
     Attributes:
-        tape: its operations. The results of the last stage are those of the tape that was cut.
+        tape: its operations. The results of the last phase are those of the tape that was cut.
         leaves: the leaves of its inputs.
         copies: what is copied before it begins.
         constants: for each column of constants, the constants of all lanes.
         lanes: the number of lanes; 0 if it is no lane loop.
-        results: how many numbers it computes for later stages in each lane.
+        results: how many numbers it computes for later phases in each lane.
     """
 
     tape: Tape
@@ -104,13 +104,13 @@ def lane_loops(tape: Tape, executions: Executions, least: int) -> list[int]:
     return found
 
 
-def cut(tape: Tape, inputs: Sequence[Form], executions: Executions, chosen: Sequence[int]) -> list[Stage]:
-    """Return the stages of a tape with one segment, of which the loops ``chosen`` are lane loops."""
-    return _Cutter(tape, inputs, executions, chosen).stages()
+def cut(tape: Tape, inputs: Sequence[Form], executions: Executions, chosen: Sequence[int]) -> list[Phase]:
+    """Return the phases of a tape with one segment, of which the loops ``chosen`` are lane loops."""
+    return _Cutter(tape, inputs, executions, chosen).phases()
 
 
 class _Part(NamedTuple):
-    """The operations of a stage."""
+    """The operations of a phase."""
 
     start: int
     stop: int
@@ -123,7 +123,7 @@ class _Cutter:
     part_of: for each operation its part.
     singles: for each part, the references that it uses to values outside all loops.
     uses: for each part, the references that it uses, and what they stand for; see `_uses`.
-    cell: for each execution its place in the buffer of its stage, or -1.
+    cell: for each execution its place in the buffer of its phase, or -1.
     backwards: whether the last round of a part is its first lane.
     """
 
@@ -149,8 +149,8 @@ class _Cutter:
         self.outputs = self._lay_out()
         self.guests: dict[tuple[int, int], tuple[int, int]] = {}  # what is copied to the room: of which area and place
 
-    def stages(self) -> list[Stage]:
-        return [_Extract(self, p).stage() for p in range(len(self.parts))]
+    def phases(self) -> list[Phase]:
+        return [_Extract(self, p).phase() for p in range(len(self.parts))]
 
     # What each part uses
 
@@ -293,7 +293,7 @@ class _Extract:
         self.tables: dict[int, dict[bytes, tuple[int, Any]]] = {CONSTANTS: {}, COPIES: {}}
         self.guests: list[tuple[int, int, int, int]] = []
 
-    def stage(self) -> Stage:
+    def phase(self) -> Phase:
         part, cutter = self.part, self.cutter
         self.made = made = self._body()
         self.inside = Executions(made)
@@ -303,7 +303,7 @@ class _Extract:
         self._fill(made)
         constants = np.concatenate([*[column for _, column in self.tables[CONSTANTS].values()], np.zeros(0, np.int64)])
         results = 0 if self.last else len(cutter.outputs[self.p])
-        return Stage(made, leaves, self._copies(), np.array(made.constants, float)[~constants], part.lanes, results)
+        return Phase(made, leaves, self._copies(), np.array(made.constants, float)[~constants], part.lanes, results)
 
     # Inputs
 
@@ -396,7 +396,7 @@ class _Extract:
         return leaves
 
     def _copies(self) -> list[Copy]:
-        """Return what is copied before the stage begins."""
+        """Return what is copied before the phase begins."""
         found = []
         columns = [column for _, column in self.tables[COPIES].values()]
         if columns:

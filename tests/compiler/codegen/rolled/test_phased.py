@@ -1,4 +1,4 @@
-"""A kernel in stages has the bits of the kernel that runs round after round."""
+"""A kernel in phases has the bits of the kernel that runs round after round."""
 
 import random
 from typing import Any
@@ -14,7 +14,7 @@ from glassgrad.compiler.codegen.layout import BROADCAST, Form
 from glassgrad.compiler.codegen.mathlib.machine_code import addresses
 from glassgrad.compiler.codegen.rolled import cut
 from glassgrad.compiler.codegen.rolled.kernel import is_rollable, rolled_module
-from glassgrad.compiler.codegen.rolled.staged import staged_module
+from glassgrad.compiler.codegen.rolled.phased import phased_module
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.llvm import machine
 from glassgrad.compiler.llvm.host import host
@@ -47,7 +47,7 @@ def run(text: Any, arrays: list[Any], forms: list[Form], results: int) -> tuple[
 
 
 def check(rolled: Tape, seed: int, target: Target) -> bool:
-    """Compare both kernels. Return whether there is one in stages."""
+    """Compare both kernels. Return whether there is one in phases."""
     rng = np.random.default_rng(seed)
     cuts = sorted(rng.integers(0, rolled.inputs + 1, 2).tolist())
     forms, arrays, first = [], [], 0
@@ -57,13 +57,13 @@ def check(rolled: Tape, seed: int, target: Target) -> bool:
         first += size
     results = rolled.outputs()
     outputs = [Form(0, results, BROADCAST)]
-    text = staged_module(rolled, forms, outputs, target)
+    text = phased_module(rolled, forms, outputs, target)
     expected = run(rolled_module(rolled, forms, outputs, target, "scalar"), arrays, forms, results)
     found = run(text, arrays, forms, results)
     assert expected[0] == found[0]
     if found[0] >= 0:
         assert same_bits(expected[1], found[1])
-    return "stage0" in text.text
+    return "phase0" in text.text
 
 
 def same_bits(a: Any, b: Any) -> bool:
@@ -74,17 +74,17 @@ def same_bits(a: Any, b: Any) -> bool:
 
 @settings(max_examples=40)
 @given(loops_of_rounds(), st.integers(0, 1000))
-def test_stages_have_the_bits_of_the_loops(tape, seed):
+def test_phases_have_the_bits_of_the_loops(tape, seed):
     note(str(tape))
     check(roll(tape, 1), seed, host())
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_seeded_stages_have_the_bits_of_the_loops(seed):
+def test_seeded_phases_have_the_bits_of_the_loops(seed):
     check(roll(random_loops(random.Random(seed)), 1), seed, host())
 
 
-def test_most_of_these_loops_have_stages():
+def test_most_of_these_loops_have_phases():
     tapes = [roll(random_loops(random.Random(seed)), 1) for seed in range(12)]
     assert sum(check(tape, 0, host()) for tape in tapes) >= 8
 
