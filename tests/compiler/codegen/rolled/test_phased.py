@@ -1,5 +1,7 @@
 """A kernel in phases has the bits of the kernel that runs round after round."""
 
+import ctypes
+import math
 import random
 from typing import Any
 
@@ -10,12 +12,14 @@ from hypothesis import strategies as st
 from tests.helpers.rolled_tapes import random_rolled_tape, rolled_tapes
 from tests.helpers.rounds import loops_of_rounds, random_loops
 
+import glassgrad as gg
 from glassgrad.compiler.codegen.layout import BROADCAST, Form
 from glassgrad.compiler.codegen.mathlib.machine_code import addresses
 from glassgrad.compiler.codegen.rolled import cut
 from glassgrad.compiler.codegen.rolled.kernel import is_rollable, rolled_module
 from glassgrad.compiler.codegen.rolled.phased import phased_module
-from glassgrad.compiler.ir.tape import Tape
+from glassgrad.compiler.ir.loops import Loop
+from glassgrad.compiler.ir.tape import Outputs, Segment, Tape
 from glassgrad.compiler.llvm import machine
 from glassgrad.compiler.llvm.host import host
 from glassgrad.compiler.llvm.target import Target, level
@@ -23,6 +27,7 @@ from glassgrad.compiler.rolling import rounds
 from glassgrad.compiler.rolling.roll import roll
 from glassgrad.compiler.runtime.memory import Scratch
 from glassgrad.compiler.runtime.threads import KERNEL
+from glassgrad.core import ops
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -87,6 +92,19 @@ def test_seeded_phases_have_the_bits_of_the_loops(seed):
 def test_most_of_these_loops_have_phases():
     tapes = [roll(random_loops(random.Random(seed)), 1) for seed in range(12)]
     assert sum(check(tape, 0, host()) for tape in tapes) >= 8
+
+
+def test_functions_of_the_user_stay_in_one_kernel():
+    """Their names are numbers of one tape: cut into phases, the code would call another function."""
+    double = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)
+    one, two = (gg.primitive(double(math.sqrt), partials=(None,), name=f"outside{k}") for k in (1, 2))
+    tape = Tape(["x"])
+    tape.constants = [2.0]
+    tape.ops, tape.args = [one, ops.mul, two], [(0,), (0, ~0), (2,)]
+    tape.loops = [Loop(0, 1, 40, -1), Loop(1, 2, 40, -1), Loop(2, 3, 40, -1)]
+    tape.segments = [Segment(0, 3, -1, Outputs((1, 3)))]
+    text = phased_module(tape, [Form(0, 1, BROADCAST)], [Form(0, 2, BROADCAST)], host())
+    assert "phase0" not in text.text
 
 
 @settings(max_examples=60)

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from glassgrad.compiler.codegen.callees import Callees
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, Form
 from glassgrad.compiler.codegen.module import Module
 from glassgrad.compiler.codegen.rolled.cut import CONSTANTS, COPIES, ROOM, Copy, Phase, cut, lane_loops, pitch
@@ -45,14 +46,16 @@ def phased_module(
 ) -> KernelText:
     """Write the module for one call of a tape for which `is_rollable` holds.
 
-    The parameters are those of `rolled_module`. If there are no independent rounds, it does the same.
+    The parameters are those of `rolled_module`. It does the same if no rounds are independent, or if the tape calls
+    functions of the user, whose names are numbers that hold for one tape only.
     """
-    tape = apart(tape)
-    executions = Executions(tape)
-    chosen = lane_loops(tape, executions, target.lanes)
-    if not chosen:
-        return rolled_module(tape, inputs, outputs, target, "scalar", pause=pause)
-    return _Phased(tape, inputs, outputs, target, pause, cut(tape, inputs, executions, chosen)).write()
+    if not Callees(tape).ops:
+        parts = apart(tape)
+        executions = Executions(parts)
+        chosen = lane_loops(parts, executions, target.lanes)
+        if chosen:
+            return _Phased(parts, inputs, outputs, target, pause, cut(parts, inputs, executions, chosen)).write()
+    return rolled_module(tape, inputs, outputs, target, "scalar", pause=pause)
 
 
 class _Phased:
