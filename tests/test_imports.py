@@ -120,9 +120,10 @@ compiler/codegen:
     lane_lists pieces mathlib/errors mathlib/gamma mathlib/hyperbolic mathlib/polygamma mathlib/powers python_calls
     batch_plan chain transposition
     scalar_kernel
-    sums rolled rolled/lanes rolled/liveness rolled/places
-    region_kernel rolled/cells rolled/leaves
-    batch_kernel rolled/plan
+    sums rolled rolled/bounds rolled/lanes rolled/places
+    region_kernel rolled/leaves rolled/liveness rolled/shared
+    batch_kernel rolled/cells
+    rolled/plan
     rolled/writer
     rolled/results
     rolled/adding

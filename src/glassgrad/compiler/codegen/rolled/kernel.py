@@ -1,7 +1,8 @@
 """Write the kernel for a tape with loops. It computes a block of lanes at a time.
 
 The kernel has the parameters and the contract of the other kernels (`batch_kernel`, `scalar_kernel`). For each block of
-lanes it copies what must lie in cells, runs the loops, and stores the results. A block may have several vectors of lanes (`lanes`).
+lanes it copies what must lie in cells, runs the loops, and stores the results. A block may have several vectors of
+lanes (`lanes`).
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ from glassgrad.compiler.codegen.rolled.leaves import read_leaf
 from glassgrad.compiler.codegen.rolled.places import Table
 from glassgrad.compiler.codegen.rolled.plan import Plan
 from glassgrad.compiler.codegen.rolled.results import ResultTables, store_results
+from glassgrad.compiler.codegen.rolled.shared import shared_part
 from glassgrad.compiler.codegen.rolled.writer import Writer
 from glassgrad.compiler.codegen.scalar_kernel import HEADER, KERNEL, KernelText
 from glassgrad.compiler.codegen.values import Int
 from glassgrad.compiler.codegen.vector import M
+from glassgrad.compiler.ir.loops import Executions
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.llvm.target import Target
 from glassgrad.core.row_ops import TAKE
@@ -64,7 +67,10 @@ def rolled_module(
     """
     scalar = kind == "scalar"
     module = Module(tape, inputs, outputs, target.scalar() if scalar else target, INLINED, pause=pause)
-    plan = Plan(module, kind == "reduce", 1 if scalar else vectors, f"gg.data.{name}")
+    executions = Executions(tape)
+    shared = None if scalar else shared_part(executions, inputs, module.weights)
+    plan = Plan(module, executions, kind == "reduce", 1 if scalar else vectors, f"gg.data.{name}", shared)
+    module.vectors = 0 if scalar else plan.vectors
     return _Kernel(plan, scalar, HEADER._replace(name=name)).write()
 
 
@@ -74,16 +80,30 @@ class _Kernel:
         self.code = code = BlockCode(plan.module.target, plan.vectors)
         self.given = header.values(code)
         self.lanes = code.lanes
-        self.copied = self._copies()
+        self.first: Plan | None = None  # the plan of the shared part
         self.results = ResultTables(plan)
-        self.data = plan.places.data()
-        cells = plan.cells.count * plan.area.unit
-        self.sums = self.given.scratch.offset(cells, inside=False)
-        self.scratch = cells + (len(plan.refs) * 8 * plan.vector if plan.reduced else 0)
+        self.copied = {id(plan): self._copies(plan)}
+        cells, start, count = plan.cells.count * plan.area.unit, 0, 0
+        parts = []
+        if plan.shared is not None:
+            self.first = Plan(
+                plan.module, plan.executions, False, plan.vectors, plan.places.symbol, plan.shared, lanes=False
+            )
+            self.copied[id(self.first)] = self._copies(self.first)
+            parts.append(self.first.places.data())
+            start, count = len(parts[0]), -(-plan.shared.count // 8) * 64
+            cells = max(cells, self.first.cells.count * plan.area.unit)
+        self.data = np.concatenate([*parts, plan.places.data(start)])
+        scratch = self.given.scratch
+        self.cells = scratch.offset(count) if count else scratch
+        self.sums = scratch.offset(count + cells, inside=False)
+        self.scratch = count + cells + (len(plan.refs) * 8 * plan.vector if plan.reduced else 0)
 
     def write(self) -> KernelText:
         plan, code, given = self.plan, self.code, self.given
         module = plan.module
+        if self.first is not None:
+            self._write_shared(self.first)
         if self.scalar:
             zero = code.integer(0)
             bad = self._block(Lanes(code, 1, zero, zero), zero)
@@ -97,6 +117,20 @@ class _Kernel:
         module.add(self.header, code, exported=True)
         data = {plan.places.symbol: self.data} if len(self.data) else {}
         return KernelText(module, -(-self.scratch // 64) * 64, tuple(sorted(module.needs)), data=data)
+
+    def _write_shared(self, plan: Plan) -> None:
+        """Write the part that is the same for all lanes."""
+        writer = self._writer(plan, Lanes(self.code, plan.vector, self.given.start, self.given.stop))
+        self._copy(writer)
+        writer.write(-1, 0, len(plan.tape.ops))
+
+    def _writer(self, plan: Plan, lanes: Lanes) -> Writer:
+        code, given = self.code, self.given
+        zero, null = code.integer(0), code.null()
+        memory = plan.module.memory(code, Scope(zero, zero, null, given.ins, given.outs, null, null), False)
+        writer = Writer(plan, memory, lanes, given.scratch, self.cells)
+        writer.prepare()
+        return writer
 
     def _blocks(self, start: Int, stop: Int, some: Int) -> Int:
         """Write a loop over the blocks of the lanes from ``start`` to ``stop``. Return whether a lane is unmatched."""
@@ -129,10 +163,7 @@ class _Kernel:
         Return whether a lane is unmatched, or None if none can be.
         """
         code, given, plan = self.code, self.given, self.plan
-        zero, null = code.integer(0), code.null()
-        memory = plan.module.memory(code, Scope(zero, zero, null, given.ins, given.outs, null, null), False)
-        writer = Writer(plan, memory, lanes, given.scratch)
-        writer.prepare()
+        writer = self._writer(plan, lanes)
         self._copy(writer)
         writer.write(-1, 0, len(plan.tape.ops))
         store_results(plan, writer, self.results)
@@ -159,9 +190,9 @@ class _Kernel:
 
     # Copies
 
-    def _copies(self) -> list[tuple[list[int], Table | None]]:
+    @staticmethod
+    def _copies(plan: Plan) -> list[tuple[list[int], Table | None]]:
         """Return what is copied to cells: runs of constants and of inputs, and for many constants a table of them."""
-        plan = self.plan
         owner, constants = plan.module.owner, plan.tape.constants
         runs: list[list[int]] = []
         for ref in plan.cells.copies:
@@ -180,13 +211,11 @@ class _Kernel:
 
     def _copy(self, writer: Writer) -> None:
         """Copy to cells what must lie there: leaves as a whole, constants and single inputs."""
-        plan, code, unit = self.plan, self.code, self.plan.area.unit
+        plan, code, unit = writer.plan, self.code, self.plan.area.unit
         for k, column in plan.cells.columns.items():
             start = writer.cells.offset(column * unit)
-            read_leaf(
-                writer.memory, writer.lanes, plan.module.inputs[k], k, lambda j, start=start: start.offset(j * unit)
-            )
-        for run, table in self.copied:
+            read_leaf(writer.memory, writer.lanes, plan.module.inputs[k], k, start)
+        for run, table in self.copied[id(plan)]:
             to = writer.cells.offset(plan.cells.copies[run[0]] * unit)
             if len(run) <= LOOPED:
                 for k, ref in enumerate(run):

@@ -67,6 +67,7 @@ class Lanes:
 
 
 def vector_of(kind: str, count: int) -> str:
+    """Return the type of ``count`` numbers side by side."""
     return f"<{count} x {kind}>" if count > 1 else kind
 
 

@@ -19,16 +19,17 @@ __all__ = ["read_leaf", "write_leaf"]
 Cell = Callable[[Int], Pointer]  # It returns the address of the cell of a number.
 
 
-def read_leaf(memory: Memory, lanes: Lanes, form: Form, k: int, cell: Cell) -> None:
-    """Copy leaf k of the inputs to cells."""
+def read_leaf(memory: Memory, lanes: Lanes, form: Form, k: int, cells: Pointer) -> None:
+    """Copy leaf k of the inputs to ``cells``."""
     code, vector = memory.code, lanes.vector
+    unit = 8 * code.lanes
     if form.layout == CONTIGUOUS:
         kind, double = vector_of(form.number, vector), vector_of("double", vector)
         with _columns(memory, lanes, "ins", form, k) as (j, addresses):
-            to = cell(j)
+            to = cells.offset(j * unit)
             for place, address in enumerate(addresses):
-                number = code.read(kind, address, constant=True)
-                wide = code.cast("fpext", kind, number, double) if form.single else number
+                name = code.read(kind, address, constant=True)
+                wide = code.cast("fpext", kind, name, double) if form.single else name
                 code.write(double, wide, to.offset(place * 8 * vector))
         return
     side = _side(form, vector)
@@ -36,10 +37,10 @@ def read_leaf(memory: Memory, lanes: Lanes, form: Form, k: int, cell: Cell) -> N
     with _squares(memory, lanes, "ins", form, k, side) as (number, lane, rows):
         read = [code.read(kind, row, constant=True) for row in rows]
         columns = transposed(code, kind, read) if side > 1 else read
-        to = cell(number).element("double", lane)
-        for j, column in enumerate(columns):
+        to = cells.offset(number * unit).element("double", lane)
+        for place, column in enumerate(columns):
             wide = code.cast("fpext", kind, column, double) if form.single else column
-            code.write(double, wide, to.offset(j * 8 * code.lanes))
+            code.write(double, wide, to.offset(place * unit))
 
 
 def write_leaf(memory: Memory, lanes: Lanes, form: Form, k: int, cell: Cell) -> None:
@@ -50,15 +51,15 @@ def write_leaf(memory: Memory, lanes: Lanes, form: Form, k: int, cell: Cell) -> 
         with _columns(memory, lanes, "outs", form, k) as (j, addresses):
             at = cell(j)
             for place, address in enumerate(addresses):
-                number = code.read(double, at.offset(place * 8 * vector))
-                code.write(kind, code.cast("fptrunc", double, number, kind) if form.single else number, address)
+                name = code.read(double, at.offset(place * 8 * vector))
+                code.write(kind, code.cast("fptrunc", double, name, kind) if form.single else name, address)
         return
     side = _side(form, vector)
     kind, double = vector_of(form.number, side), vector_of("double", side)
     with _squares(memory, lanes, "outs", form, k, side) as (number, lane, rows):
         columns = []
-        for j in range(side):
-            column = code.read(double, cell(number + j if j else number).element("double", lane))
+        for place in range(side):
+            column = code.read(double, cell(number + place if place else number).element("double", lane))
             columns.append(code.cast("fptrunc", double, column, kind) if form.single else column)
         for row, numbers in zip(rows, transposed(code, kind, columns) if side > 1 else columns):
             code.write(kind, numbers, row)
@@ -73,9 +74,7 @@ def _side(form: Form, vector: int) -> int:
 
 
 @contextmanager
-def _columns(
-    memory: Memory, lanes: Lanes, table: str, form: Form, k: int
-) -> Iterator[tuple[Int, list[Pointer]]]:
+def _columns(memory: Memory, lanes: Lanes, table: str, form: Form, k: int) -> Iterator[tuple[Int, list[Pointer]]]:
     """Write a loop over the numbers of a leaf. Yield the number, and the address of each vector of lanes."""
     unit = memory.field(table, k, 2) if form.layout == CONTIGUOUS else form.width
     starts = lanes.addresses(memory, table, form, k, memory.field(table, k, 0))

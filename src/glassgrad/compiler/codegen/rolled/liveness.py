@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from glassgrad.compiler.codegen.rolled.bounds import natural
 from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Read
 from glassgrad.compiler.ir.tape import Outputs
 
@@ -83,21 +84,10 @@ class Lives:
         if not chain or not other or chain[0] != other[0]:
             return runs - low
         if isinstance(index, Affine):
-            if home == read.loop and index.strides == self._natural(home):
+            if home == read.loop and index.strides == natural(executions, home):
                 return 1 - index.base
             index = executions.index(Read(read.loop, index))
         return int((self._done(s, read.loop) - index)[index >= 0].max(initial=1))
-
-    def _natural(self, home: int) -> tuple[int, ...] | None:
-        """Return the strides of the number of an execution, or None if they are not even."""
-        strides, step = [], 1
-        for k in reversed(self.executions.chain(home)):
-            trips = self.executions.tape.loops[k].trips
-            if isinstance(trips, np.ndarray):
-                return None
-            strides.insert(0, step)
-            step *= trips
-        return tuple(strides)
 
     def _done(self, s: int, loop: int) -> Any:
         """Return how often operation s has run at most when each execution of the body of ``loop`` ends."""

@@ -236,7 +236,8 @@ class Places:
             block = values.reshape(trips)
             kept = tuple([not (block == block.take([0], axis)).all() for axis in range(len(chain))])
             values = block[tuple([slice(None) if keep else 0 for keep in kept])].ravel()
-            strides, step = [], 1
+            strides: list[int] = []
+            step = 1
             for t, keep in zip(reversed(trips), reversed(kept)):
                 strides.insert(0, step if keep else 0)
                 step *= t if keep else 1
@@ -248,11 +249,11 @@ class Places:
         place = self.find(table, loop, where)
         return place._replace(column=table.column(values, area))
 
-    def data(self) -> Any:
-        """Return the bytes of all tables. Each gets its start and its unit."""
+    def data(self, start: int = 0) -> Any:
+        """Return the bytes of all tables. Each gets its unit, and its place after ``start``."""
         for table in self.tables:
             table.unit = table.width * len(table.columns)
-        parts, start = [], 0
+        parts = []
         for table in self.tables:
             table.start = start
             data = table.data()

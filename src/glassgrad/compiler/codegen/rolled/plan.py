@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Any
 
 import numpy as np
 
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED
 from glassgrad.compiler.codegen.module import Module
+from glassgrad.compiler.codegen.rolled.bounds import bounds, distinct
 from glassgrad.compiler.codegen.rolled.cells import Cells
 from glassgrad.compiler.codegen.rolled.liveness import Lives, last_uses
 from glassgrad.compiler.codegen.rolled.places import Area, Place, Places
+from glassgrad.compiler.codegen.rolled.shared import Shared
 from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Executions, Read
 from glassgrad.compiler.ir.tape import Outputs
 
-__all__ = ["Plan", "bounds"]
+__all__ = ["Plan"]
 
-CACHED = (4, 3 << 17), (2, 2 << 20)  # So many vectors are computed at once if their cells take at most so many bytes.
+CACHED = (4, 3 << 17), (2, 3 << 20)  # So many vectors are computed at once if their cells take at most so many bytes.
 LONGEST = 12_000  # Code has at most about this many lines of IR, each for one vector.
 STRAIGHT = 32  # At most this many results are stored one after another. More are stored in loops.
 
@@ -41,25 +44,42 @@ class Plan:
         carried: for each loop, the carried values that are used.
         asserts: for each loop, whether there are asserts in its body; the last entry is for the whole tape.
         trips: for each loop whose number of rounds differs, the place of that number.
+        shared: the values that all lanes share, or None.
+        ops: for each operation, whether it is computed here: those of the shared part, or all others.
+        outside: the place of each shared value that is used directly, by its reference and the loop around its use.
         listed: whether the results are collected in cells, and then stored in loops.
     """
 
-    def __init__(self, module: Module, reduced: bool, vectors: int | None, symbol: str) -> None:
+    def __init__(
+        self,
+        module: Module,
+        executions: Executions,
+        reduced: bool,
+        vectors: int | None,
+        symbol: str,
+        shared: Shared | None = None,
+        lanes: bool = True,
+    ) -> None:
         self.module, self.reduced, self.vector = module, reduced, module.target.lanes
         self._in_place = vectors == 1  # whether leaves are read where they lie
         self.tape = tape = module.tape
         (segment,) = tape.segments
         assert isinstance(segment.exit, Outputs)
-        self.refs, self.path = segment.exit.refs, segment.exit.path
-        self.executions = Executions(tape)
+        self.refs, self.path = segment.exit.refs if lanes else (), segment.exit.path
+        self.executions = executions
+        self.shared = shared
+        self.ops = np.ones(len(tape.ops), bool) if shared is None else shared.ops != lanes
+        self._first: list[int] = executions.first.tolist()
         self.places = Places(self.executions, symbol)
         self.area = Area(0)
-        self.leaf_areas = [Area(0 if form.layout != BROADCAST else form.width, k) for k, form in enumerate(module.inputs)]
+        self.leaf_areas = [
+            Area(0 if form.layout != BROADCAST else form.width, k) for k, form in enumerate(module.inputs)
+        ]
         rows = self.vector > 1 and any(form.layout == INTERLEAVED and form.size > 1 for form in module.outputs)
         self.listed = reduced or len(self.refs) > STRAIGHT or rows
         self.asserts = [False] * (len(tape.loops) + 1)
         for s, op in enumerate(tape.ops):
-            if isinstance(op, Assert):
+            if isinstance(op, Assert) and self.ops[s]:
                 for k in (-1, *self.executions.chain(int(self.executions.home[s]))):
                     self.asserts[k] = True
         self.lines = sum(module.weights)
@@ -87,12 +107,17 @@ class Plan:
     def _find_used(self) -> None:
         """Find the reads, carried values and inputs that are used."""
         tape = self.tape
+        home = self.executions.home
         self.used: set[int] = set()
         self.carried: list[list[int]] = [[] for _ in tape.loops]
-        wanted = [a for args in tape.args for a in args] + list(self.refs)
+        self._outside: set[tuple[int, int]] = set()  # shared values, each with the loop around its use
+        wanted = [(a, int(home[s])) for s, args in enumerate(tape.args) if self.ops[s] for a in args]
+        wanted += [(ref, -1) for ref in self.refs]
         seen: set[int] = set()
         while wanted:
-            ref = wanted.pop()
+            ref, loop = wanted.pop()
+            if tape.inputs <= ref < READS and not self.ops[ref - tape.inputs]:
+                self._outside.add((ref, loop))
             if ref in seen:
                 continue
             seen.add(ref)
@@ -100,7 +125,7 @@ class Plan:
                 read = tape.reads[ref - READS]
                 if isinstance(read, Carried):
                     self.carried[read.loop].append(ref)
-                    wanted += [read.initial, read.next]
+                    wanted += [(read.initial, tape.loops[read.loop].parent), (read.next, read.loop)]
                 else:
                     self.used.add(ref)
         for refs in self.carried:
@@ -117,6 +142,7 @@ class Plan:
         tables: dict[int, Any] = {}  # reads of constants
         mixed: dict[int, Any] = {}  # all other reads that are not affine in one operation
         even: dict[int, tuple[int, Affine]] = {}
+        self._once: list[int] = []  # reads of shared values
         for ref in sorted(self.used):
             read = tape.reads[ref - READS]
             assert isinstance(read, Read)
@@ -133,17 +159,19 @@ class Plan:
             if low >= 0 and high < n and self.module.owner[low] == self.module.owner[high]:
                 single[ref] = self.module.owner[low]
                 continue
+            if high >= n and self._is_shared(read):
+                self._once.append(ref)
+                continue
             if low >= n:
-                s, other = (int(np.searchsorted(executions.first, e - n, "right")) - 1 for e in (low, high))
+                s, other = (bisect_right(self._first, e - n) - 1 for e in (low, high))
                 if s == other and isinstance(index, Affine):
-                    first = n + int(executions.first[s])
+                    first = n + self._first[s]
                     lives.read(s, read, index._replace(base=index.base - first), low - first, last[ref])
                     even[ref] = s, index
                     continue
             mixed[ref] = executions.index(read)
             self._note(lives, read, mixed[ref], last[ref])
-        every = np.unique(np.concatenate([*mixed.values(), np.zeros(0, np.int64)]))
-        copied = {int(ref) for ref in every[every < n]}
+        copied = {ref for index in mixed.values() for ref in self._copied(index)}
         self._collect_results(copied)
         leaves = self._leaves({*single.values()}, copied)
         alone = sorted(copied - {ref for first, size in leaves.values() for ref in range(first, first + size)})
@@ -154,9 +182,15 @@ class Plan:
         """Note a read of several operations in ``lives``."""
         e = refs - self.tape.inputs
         ops = np.searchsorted(lives.executions.first, e, "right") - 1
-        for s in np.unique(ops[e >= 0]).tolist():
+        for s in distinct(ops[e >= 0], len(self.tape.ops)).tolist():
             index = np.where((ops == s) & (e >= 0), e - lives.executions.first[s], -1)
             lives.read(s, read, index, int(index[index >= 0].min()), last)
+
+    def _copied(self, refs: Any) -> list[int]:
+        """Return the constants and inputs among expanded references."""
+        constants = len(self.tape.constants)
+        direct = refs[refs < self.tape.inputs]
+        return (distinct(direct + constants, constants + self.tape.inputs) - constants).tolist()  # type: ignore[no-any-return]
 
     def _leaves(self, indexed: set[int], copied: set[int]) -> dict[int, tuple[int, int]]:
         """Return the leaves to copy as a whole; add other numbers that must be copied to ``copied``."""
@@ -181,19 +215,19 @@ class Plan:
             ref = self.same.get(ref, ref)
             if ref < self.tape.inputs:
                 copied.add(ref)
-            elif ref < READS:
+            elif ref < READS or ref in self._once:
                 self.kept.setdefault(ref, len(self.kept))
 
     def result_cells(self) -> Any:
         """Return the cell of each result."""
-        cells, n = self.cells, self.tape.inputs
+        cells = self.cells
         found = []
         for ref in self.refs:
             ref = self.same.get(ref, ref)
-            if ref >= READS:
-                found.append(self.place[ref].offset)
-            elif ref >= n:
+            if ref in self.kept:
                 found.append(cells.more + self.kept[ref])
+            elif ref >= READS:
+                found.append(self.place[ref].offset)
             else:
                 found.append(cells.copies[ref] if ref in cells.copies else self.input(ref).offset)
         return np.array(found, np.int64)
@@ -211,6 +245,10 @@ class Plan:
             self.place[ref] = places.find(self.area, self._loop(ref), self.cells.of(index))
         for ref, (s, index) in even.items():
             self.place[ref] = self._in_cells(self._loop(ref), s, self.cells.read(s, index))
+        self.outside: dict[tuple[int, int], Place] = {}
+        self.exported: dict[int, Place] = {}
+        if self.shared is not None:
+            self._find_shared(self.shared)
         self.stored = {
             s: self._in_cells(int(executions.home[s]), s, self.cells.written(s))
             for s in range(len(tape.ops))
@@ -221,6 +259,28 @@ class Plan:
         for k, loop in enumerate(tape.loops):
             if isinstance(loop.trips, np.ndarray) and executions.runs[k] and len(set(loop.trips.tolist())) > 1:
                 self.trips[k] = places.integers(loop.parent, loop.trips, count)
+
+    def _is_shared(self, read: Read) -> bool:
+        """Whether a read names shared values, which are not computed here."""
+        if self.shared is None:
+            return False
+        index = read.index
+        e = int(index.base if isinstance(index, Affine) else index.max()) - self.tape.inputs
+        return e >= 0 and not self.ops[bisect_right(self._first, e) - 1]
+
+    def _find_shared(self, shared: Shared) -> None:
+        """Find the places of shared values: where they are read, or where they are stored."""
+        executions, places = self.executions, self.places
+        for ref in self._once:
+            read = self.tape.reads[ref - READS]
+            assert isinstance(read, Read)
+            self.place[ref] = places.find(shared.area, read.loop, shared.read(read))
+        for ref, loop in self._outside:
+            if executions.runs_of(loop):
+                where = shared.of(executions.values(ref, loop))
+                self.outside[ref, loop] = places.find(shared.area, loop, where)
+        for s in np.flatnonzero(self.ops & (shared.record > 0)).tolist():
+            self.exported[s] = places.find(shared.area, int(executions.home[s]), shared.written(s))
 
     def _in_cells(self, loop: int, s: int, where: Affine | Any) -> Place:
         """Return the place of values of operation s in cells that are given as if there were no rings."""
@@ -264,15 +324,3 @@ class Plan:
         """Return the place of an input among the arguments."""
         k = self.module.owner[ref]
         return Place(self.leaf_areas[k], None, ref - self.module.inputs[k].first)
-
-
-def bounds(executions: Executions, read: Read) -> tuple[int, int]:
-    """Return the least and the largest expanded reference of an index. For ragged loops they may be too far apart."""
-    index = read.index
-    if not isinstance(index, Affine):
-        return int(index.min()), int(index.max())
-    low = high = index.base
-    for loop, stride in zip(executions.chain(read.loop), index.strides):
-        far = stride * (int(np.max(executions.tape.loops[loop].trips)) - 1)
-        low, high = low + min(far, 0), high + max(far, 0)
-    return low, high

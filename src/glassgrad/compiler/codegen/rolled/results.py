@@ -21,6 +21,7 @@ from glassgrad.compiler.codegen.vector import Code, F
 
 __all__ = ["ResultTables", "store_results"]
 
+
 class ResultTables:
     """For each leaf of the results, how its cells are found: the first and the distance, or a table."""
 

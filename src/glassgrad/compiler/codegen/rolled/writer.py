@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from glassgrad.compiler.codegen.access import Memory, gathered
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, Form
 from glassgrad.compiler.codegen.rolled.lanes import Lanes, joined, vector_of
@@ -29,12 +27,15 @@ class Writer:
     Attributes:
         memory: access to the leaves.
         lanes: the lanes at work.
+        shared: the address of the values that all lanes share.
         cells: the address of the cells.
         bad: the lanes where an assert does not hold, or None if there are no asserts.
     """
 
-    def __init__(self, plan: Plan, memory: Memory, lanes: Lanes, cells: Pointer) -> None:
+    def __init__(self, plan: Plan, memory: Memory, lanes: Lanes, shared: Pointer, cells: Pointer) -> None:
         self.plan, self.memory, self.lanes, self.cells = plan, memory, lanes, cells
+        self.shared = shared
+        self._loop_at = -1  # the loop whose body is being written
         self.code: Code = memory.code
         self.bad: M | None = ~self.code.true() if plan.asserts[-1] else None
         self._values: dict[int, F] = {}  # operations, and what the open loops carry
@@ -50,7 +51,7 @@ class Writer:
         if isinstance(area, Table):
             return data(self.code, area)
         if area.leaf < 0:
-            return self.cells
+            return self.cells if area is self.plan.area else self.shared
         found = self._starts.get(area.leaf)
         if found is None:
             found = self._starts[area.leaf] = self._leaf(area.leaf)
@@ -99,7 +100,8 @@ class Writer:
         pointer = self.base(area, place.base)
         distance = self.bytes(area, place.offset) if place.offset else 0
         if place.column:
-            assert isinstance(area, Table) and isinstance(distance, int)
+            assert isinstance(area, Table)
+            assert isinstance(distance, int)
             distance = distance + place.column * area.width
         return pointer.offset(distance) if not isinstance(distance, int) or distance else pointer
 
@@ -117,6 +119,8 @@ class Writer:
     def _load(self, ref: int) -> F:
         plan = self.plan
         ref = plan.same.get(ref, ref)
+        if plan.tape.inputs <= ref < READS:
+            return self.load(plan.outside[ref, self._loop_at])
         if ref < 0:
             return self.code.constant(plan.tape.constants[~ref])
         return self.load(plan.input(ref) if ref < plan.tape.inputs else plan.place[ref])
@@ -136,6 +140,8 @@ class Writer:
         code = self.code
         if isinstance(area, Table):
             return F(code, gathered(code, [code.read("double", address, constant=True)]))
+        if self.plan.shared is not None and area is self.plan.shared.area:
+            return F(code, gathered(code, [code.read("double", address)]))
         if area.leaf < 0:
             return self.read_cell(address)
         form, lanes = self.plan.module.inputs[area.leaf], self.lanes
@@ -172,7 +178,7 @@ class Writer:
         for k, inner in enumerate(loops):
             if inner.parent == loop and start <= inner.start < inner.stop <= stop:
                 self._straight(start, inner.start)
-                if self.plan.executions.runs[k]:
+                if self.plan.executions.runs[k] and self.plan.ops[inner.start : inner.stop].any():
                     self._loop(k)
                 start = inner.stop
         self._straight(start, stop)
@@ -180,6 +186,8 @@ class Writer:
     def _straight(self, start: int, stop: int) -> None:
         plan, code, n = self.plan, self.code, self.plan.tape.inputs
         for s in range(start, stop):
+            if not plan.ops[s]:
+                continue
             op, args = plan.tape.ops[s], [self.value(a) for a in plan.tape.args[s]]
             if isinstance(op, Assert):
                 fails = args[0] == 0.0 if op.outcome else args[0] != 0.0
@@ -189,6 +197,8 @@ class Writer:
             value = self._values[n + s] = plan.module.operation(code, s, args)
             if s in plan.stored:
                 self.write_cell(value, self.address(plan.stored[s]))
+            if s in plan.exported:
+                code.write("double", code.lane(value, 0), self.address(plan.exported[s]))
 
     def _loop(self, k: int) -> None:
         plan, code = self.plan, self.code
@@ -208,29 +218,33 @@ class Writer:
 
     def _rounds(self, k: int, count: Int) -> None:
         plan, code = self.plan, self.code
-        loop, reads = plan.tape.loops[k], plan.tape.reads
+        loop = plan.tape.loops[k]
         carried = plan.carried[k]
         initial = [self.value(self._carried(ref).initial) for ref in carried]
         moving = [*plan.places.moving[k]]
         starts = [
             self.address(one.start) if isinstance(one, Wrapped) else self.base(one.area, one.start) for one in moving
         ]
-        checks = [self.bad] if plan.asserts[k] else []
-        before = self._pointers
-        self._loaded, self._looked = {}, {}
+        checks = [self.bad] if self.bad is not None and plan.asserts[k] else []
+        before, around = self._pointers, self._loop_at
+        self._loaded, self._looked, self._loop_at = {}, {}, k
         with code.repeat(count, *initial, *starts, *checks) as turn:
             left, *state = turn.state
             self._values.update(zip(carried, state))
-            pointers = dict(zip(moving, state[len(carried) :]))
-            self._pointers = {**before, **pointers}
+            pointers: dict[Walker | Wrapped, Pointer] = dict(zip(moving, state[len(carried) :]))
+            self._pointers = dict(before)
+            for one, pointer in pointers.items():
+                self._pointers[one] = pointer
             if checks:
                 self.bad = state[-1]
             self.write(k, loop.start, loop.stop)
             following: list[Value] = [self.value(self._carried(ref).next) for ref in carried]
             following += [self._advanced(one, pointer) for one, pointer in pointers.items()]
             after = left - 1
-            turn.again(after != 0, after, *following, *([self.bad] if checks else []))
-        self._pointers = before
+            if checks and self.bad is not None:
+                following.append(self.bad)
+            turn.again(after != 0, after, *following)
+        self._pointers, self._loop_at = before, around
         self._loaded, self._looked = {}, {}
 
     def _advanced(self, one: Walker | Wrapped, pointer: Pointer) -> Pointer:
