@@ -60,9 +60,9 @@ def test_small_programs_come_back(name):
 @pytest.mark.parametrize(
     ("name", "sizes"),
     [
-        ("lorenz", ({"n": 60}, {"n": 120})),
-        ("heston", ({"n": 40}, {"n": 80})),
-        ("kalman", ({"n": 60}, {"n": 120})),
+        ("lorenz", ({"n": 120}, {"n": 240})),
+        ("heston", ({"n": 80}, {"n": 160})),
+        ("kalman", ({"n": 100}, {"n": 200})),
         ("heat", ({"n": 30, "steps": 20}, {"n": 30, "steps": 40})),
     ],
 )

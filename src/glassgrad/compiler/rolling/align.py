@@ -36,8 +36,9 @@ def aligned(nodes: Sequence[Node], codes: Any) -> list[Node]:
                 if one is not None:
                     found[k : k + 2] = [one]
                     continue
-            before = _match(found[:k], node.body, codes, -1)
-            after = _match(found[k + 1 :], node.body, codes, 1)
+            most = len(node.body)
+            before = _match(found[max(k - most, 0) : k], node.body, codes, -1)
+            after = _match(found[k + 1 : k + 1 + most], node.body, codes, 1)
             if before or after:
                 joined = _joined(
                     node, found[k - len(before) : k], before, found[k + 1 : k + 1 + len(after)], after, codes

@@ -15,7 +15,8 @@ __all__ = ["unrolled", "without_tiny_loops"]
 ROUND = 2  # A round of a loop takes as long as this many operations.
 WORTH = 8  # Each operation that the code gains must save the time of this many operations.
 TINY = 8  # A loop of so few operations in all never pays.
-LONGEST = 64  # A loop of more operations in all stays.
+LONGEST = 64  # A loop of more operations in all stays; of at most FEW rounds, one of more than twice that.
+FEW = 4
 SIZE = 300  # No loop is unrolled if the code would have more operations than this.
 
 
@@ -73,7 +74,8 @@ def _candidates(nodes: Sequence[Node]) -> list[tuple[float, int, Repeat]]:
             trips, size = int(node.trips[0]), len(node.body)
             gained = size * (trips - 1)
             saves = ROUND * trips * len(node.trips) / max(gained, 1)
-            if size * trips <= LONGEST and saves >= WORTH:
+            longest = 2 * LONGEST if trips <= FEW else LONGEST
+            if size * trips <= longest and saves >= WORTH:
                 found.append((saves, gained, node))
     return found
 
