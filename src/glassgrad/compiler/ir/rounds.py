@@ -34,7 +34,11 @@ def has_independent_rounds(tape: Tape, executions: Executions, k: int) -> bool:
         if isinstance(read, Carried):
             if read.loop == k:
                 return False
-        elif read.loop >= k and _is_inside(loops[read.loop], loop):
+        elif read.loop < k or not _is_inside(loops[read.loop], loop):
+            index = executions.index(read)  # the same value in all rounds
+            if ((index >= low) & (index < high)).any():
+                return False
+        else:
             index = executions.index(read).reshape(rounds, -1)
             own = (index >= low) & (index < high)
             if (own != own[0]).any():
