@@ -51,7 +51,7 @@ class Kept(NamedTuple):
 
     Attributes:
         scratch: the size of its scratch memory, in bytes.
-        needs: the names of the mathlib kernels that it calls.
+        needs: the names of the functions of mathlib that it calls.
         code: its object files.
         data: by its symbol, memory that the code reads.
     """

@@ -17,6 +17,7 @@ from glassgrad.compiler.codegen.layout import Form
 from glassgrad.compiler.codegen.mathlib.machine_code import addresses
 from glassgrad.compiler.codegen.module import INLINED, SHORT
 from glassgrad.compiler.codegen.rolled.kernel import rolled_module
+from glassgrad.compiler.codegen.rolled.phased import phased_module
 from glassgrad.compiler.codegen.scalar_kernel import KernelText, scalar_module
 from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.tape import Tape
@@ -146,6 +147,8 @@ class Kernel:
         self, level: int = 2, target: Target | None = None, pause: Callable[[], None] = lambda: None
     ) -> KernelText:
         """Write the module of LLVM IR. ``pause`` is called after each function of it."""
+        if self.tape.loops and self.kind == "scalar":
+            return phased_module(self.tape, self.inputs, self.outputs, self.target, pause)
         if self.tape.loops:
             return rolled_module(self.tape, self.inputs, self.outputs, target or self.target, self.kind, pause=pause)
         inlined = INLINED if level > 1 else 0
@@ -213,7 +216,7 @@ class Kernel:
         return cache.name_of(self._improved.contents, target, f"{self.kind}{level}")
 
     def _used(self, needs: Iterable[str], target: Target, data: Mapping[str, Any]) -> dict[str, int]:
-        """Return the addresses of what the code uses: mathlib's kernels ``needs``, all other functions, and data."""
+        """Return the addresses of what the code uses: functions of mathlib (``needs``), all others, and data."""
         return addresses(needs, target) | self._others | {name: array.ctypes.data for name, array in data.items()}
 
     @property

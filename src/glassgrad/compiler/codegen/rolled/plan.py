@@ -36,7 +36,7 @@ class Plan:
         path: the number of the path.
         executions: how often the operations run.
         cells: the layout of scratch memory.
-        places: the pointers and tables.
+        places: the pointers and tables. The code finds the tables by ``symbol``.
         area: the area of the cells.
         same: for a `Read` that always names the same constant or input, its reference.
         place: the place of each other `Read`.
@@ -56,6 +56,7 @@ class Plan:
         executions: Executions,
         reduced: bool,
         vectors: int | None,
+        symbol: str,
         shared: Shared | None = None,
         lanes: bool = True,
     ) -> None:
@@ -69,7 +70,7 @@ class Plan:
         self.shared = shared
         self.ops = np.ones(len(tape.ops), bool) if shared is None else shared.ops != lanes
         self._first: list[int] = executions.first.tolist()
-        self.places = Places(self.executions)
+        self.places = Places(self.executions, symbol)
         self.area = Area(0)
         self.leaf_areas = [
             Area(0 if form.layout != BROADCAST else form.width, k) for k, form in enumerate(module.inputs)

@@ -11,15 +11,13 @@ from glassgrad.compiler.codegen.values import Int, Pointer, Value
 from glassgrad.compiler.codegen.vector import Code, F, M
 from glassgrad.compiler.ir.loops import READS, Assert, Carried
 
-__all__ = ["DATA", "Writer", "data"]
-
-DATA = "gg.data"  # The symbol of the tables.
+__all__ = ["Writer", "data"]
 
 
 def data(code: Code, table: Table) -> Pointer:
     """Return the address of a table."""
-    code.declarations.add(f"@{DATA} = external global i8")
-    start = Pointer(code, f"@{DATA}")
+    code.declarations.add(f"@{table.symbol} = external global i8")
+    start = Pointer(code, f"@{table.symbol}")
     return start.offset(table.start) if table.start else start
 
 
