@@ -80,6 +80,7 @@ class Kernel:
         split: the lines of IR times lanes from which a batch may be worth threads.
         executed: how many operations a lane executes.
         lines: about how many lines of IR a lane executes.
+        loops: whether the code has loops.
 
     Raises:
         TooExpensive: making the first code would take longer than the allowance.
@@ -113,6 +114,7 @@ class Kernel:
         facts = self._improved.facts
         self.lines, self.size, self.executed = facts.lines, facts.operations, facts.executed
         self.small = (self.executed if kind == "scalar" else self.size) <= SMALL
+        self.loops = facts.loops
         if facts.loops:
             plain, self.widens = facts.length <= QUICK, False
             self.unrolls = kind == "scalar" and self.executed <= UNROLLED
