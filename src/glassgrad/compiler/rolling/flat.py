@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import chain
 from typing import Any
 
 import numpy as np
 
+from glassgrad.compiler.ir.columns import PAD, WIDEST
 from glassgrad.compiler.ir.loops import Executions
 from glassgrad.compiler.ir.tape import Outputs, Segment, Tape
 from glassgrad.compiler.rolling.nodes import Node, Once, Repeat
@@ -16,6 +16,7 @@ from glassgrad.core.op import Op
 
 __all__ = ["OPERANDS", "Flat", "end_with", "tree_of"]
 
+BLOCK = 1 << 14  # Arrays are computed in blocks of this many operations, which fit the cache.
 OPERANDS = 3  # The search for loops looks at the first operands of an operation only.
 
 
@@ -46,11 +47,18 @@ class Flat:
     @classmethod
     def of(cls, tape: Tape) -> Flat:
         """Return the arrays of a flat tape."""
-        ops = {op: k for k, op in enumerate(dict.fromkeys(tape.ops))}
-        op = np.fromiter(map(ops.__getitem__, tape.ops), np.int64, len(tape.ops))
-        counts = np.fromiter(map(len, tape.args), np.int64, len(tape.args))
-        refs = np.fromiter(chain.from_iterable(tape.args), np.int64, int(counts.sum()))
-        return cls(tape, [*ops], op, counts, refs, tape.segments)
+        columns = tape.columns()
+        rows, wide = columns.operands, columns.wide
+        present = rows != PAD
+        counts = np.count_nonzero(present, axis=1)
+        counts[wide] = np.diff(columns.starts)
+        refs = rows[present]
+        if len(wide):
+            inside = np.repeat(counts > WIDEST, counts)
+            every = np.empty(len(inside), np.int64)
+            every[inside], every[~inside] = columns.rest, refs
+            refs = every
+        return cls(tape, columns.ops, columns.code, counts, refs, tape.segments)
 
     @classmethod
     def expanded(cls, tape: Tape, executions: Executions, place: Any) -> Flat:
@@ -87,14 +95,17 @@ class Flat:
 
     def first(self, start: int, stop: int) -> tuple[Any, Any]:
         """Return how many operations before each operation its first operands were computed, and their references."""
-        here, counts = np.arange(start, stop), self.counts[start:stop]
-        size = min(OPERANDS, int(counts.max(initial=0)))
-        lags, refs = np.empty((size, stop - start), np.int32), np.empty((size, stop - start), np.int64)
-        for k in range(size):
-            has = counts > k
-            refs[k] = np.where(has, self.refs[np.where(has, self.starts[start:stop] + k, 0)], -1)
-            made = refs[k] - self.inputs
-            lags[k] = np.where(made >= start, here - made, FAR)
+        size = min(OPERANDS, int(self.counts[start:stop].max(initial=0)))
+        lags, refs = np.empty((size, stop - start), np.int32), np.full((size, stop - start), -1, np.int64)
+        for begin in range(start, stop, BLOCK):
+            end = min(begin + BLOCK, stop)
+            counts, here = self.counts[begin:end], slice(begin - start, end - start)
+            base = np.arange(self.inputs + begin, self.inputs + end)
+            for k in range(size):
+                has = counts > k
+                refs[k, here][has] = self.refs[self.starts[begin:end][has] + k]
+                some = refs[k, here]
+                lags[k, here] = np.where(some >= self.inputs + start, base - some, FAR)
         return lags, refs
 
 

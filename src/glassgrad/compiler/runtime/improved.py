@@ -56,6 +56,11 @@ class ImprovedTape:
         return self._done
 
     @property
+    def ran(self) -> bool:
+        """Whether the passes have run."""
+        return self._done is not None
+
+    @property
     def facts(self) -> Facts:
         """What there is to know about the tape. It is read from the disk, or found out and kept there."""
         if self._facts is None:  # no `cached_property`: its frame would hide the user's line from a warning
