@@ -126,7 +126,7 @@ compiler/codegen:
     batch_plan chain transposition
     scalar_kernel
     sums rolled rolled/bounds rolled/lanes rolled/places
-    region_kernel rolled/leaves rolled/liveness rolled/shared
+    region_kernel rolled/leaves rolled/liveness rolled/shared rolled/summed
     batch_kernel rolled/cells
     rolled/plan
     rolled/writer

@@ -26,6 +26,7 @@ from glassgrad.compiler.codegen.rolled.results import ResultTables, store_result
 from glassgrad.compiler.codegen.rolled.shared import shared_part
 from glassgrad.compiler.codegen.rolled.writer import Writer
 from glassgrad.compiler.codegen.scalar_kernel import HEADER, KERNEL, KernelText
+from glassgrad.compiler.codegen.sums import counted
 from glassgrad.compiler.codegen.values import Int
 from glassgrad.compiler.codegen.vector import M
 from glassgrad.compiler.ir.loops import Executions
@@ -97,7 +98,7 @@ class _Kernel:
         scratch = self.given.scratch
         self.cells = scratch.offset(count) if count else scratch
         self.sums = scratch.offset(count + cells, inside=False)
-        self.scratch = count + cells + (len(plan.refs) * 8 * plan.vector if plan.reduced else 0)
+        self.scratch = count + cells + ((len(plan.refs) + 1) * 8 * plan.vector if plan.reduced else 0)
 
     def write(self) -> KernelText:
         plan, code, given = self.plan, self.code, self.given
@@ -164,6 +165,12 @@ class _Kernel:
         """
         code, given, plan = self.code, self.given, self.plan
         writer = self._writer(plan, lanes)
+        if plan.added:
+            writer.sums = self.sums
+            writer.counted = [
+                counted(code, start, lanes.first + k * plan.vector, start, given.valid, plan.vector)
+                for k, start in enumerate(lanes.starts)
+            ]
         self._copy(writer)
         writer.write(-1, 0, len(plan.tape.ops))
         store_results(plan, writer, self.results)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from glassgrad.compiler.codegen.access import Memory, gathered
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, Form
-from glassgrad.compiler.codegen.rolled.lanes import Lanes, joined, vector_of
+from glassgrad.compiler.codegen.rolled.lanes import Lanes, joined, split, vector_of
 from glassgrad.compiler.codegen.rolled.places import Area, Base, Looked, Place, Table, Walker, Wrapped
 from glassgrad.compiler.codegen.rolled.plan import Plan
 from glassgrad.compiler.codegen.values import Int, Pointer, Value
@@ -29,6 +29,8 @@ class Writer:
         lanes: the lanes at work.
         shared: the address of the values that all lanes share.
         cells: the address of the cells.
+        sums: the address of the sums over the lanes, if results are summed.
+        counted: for each vector of the block, the lanes that are added to the sums.
         bad: the lanes where an assert does not hold, or None if there are no asserts.
     """
 
@@ -37,6 +39,8 @@ class Writer:
         self.shared = shared
         self._loop_at = -1  # the loop whose body is being written
         self.code: Code = memory.code
+        self.sums: Pointer | None = None
+        self.counted: list[M] = []
         self.bad: M | None = ~self.code.true() if plan.asserts[-1] else None
         self._values: dict[int, F] = {}  # operations, and what the open loops carry
         self._loaded: dict[int, F] = {}  # what was loaded in the current body
@@ -50,6 +54,9 @@ class Writer:
         """Return the address of number 0 of an area."""
         if isinstance(area, Table):
             return data(self.code, area)
+        if area is self.plan.sums:
+            assert self.sums is not None
+            return self.sums
         if area.leaf < 0:
             return self.cells if area is self.plan.area else self.shared
         found = self._starts.get(area.leaf)
@@ -197,8 +204,20 @@ class Writer:
             value = self._values[n + s] = plan.module.operation(code, s, args)
             if s in plan.stored:
                 self.write_cell(value, self.address(plan.stored[s]))
+            if s in plan.added:
+                self._add(value, self.address(plan.added[s]))
             if s in plan.exported:
                 code.write("double", code.lane(value, 0), self.address(plan.exported[s]))
+
+    def _add(self, value: F, address: Pointer) -> None:
+        """Add a value to a sum, one vector after the other."""
+        code, vector = self.code, self.lanes.vector
+        kind = vector_of("double", vector)
+        total = code.read(kind, address)
+        for part, counted in zip(split(code, value, vector), self.counted):
+            more = code.binary("fadd", kind, total, part)
+            total = code.choose(vector_of("i1", vector), counted.name, kind, more, total)
+        code.write(kind, total, address)
 
     def _loop(self, k: int) -> None:
         plan, code = self.plan, self.code
