@@ -69,7 +69,7 @@ def _candidates(nodes: Sequence[Node]) -> list[tuple[float, int, Repeat]]:
         if isinstance(node, Once):
             continue
         found += _candidates(node.body)
-        if _is_plain(node):
+        if _is_plain(node) and len(node.trips) > 1:  # a loop that is entered once costs little
             trips, size = int(node.trips[0]), len(node.body)
             gained = size * (trips - 1)
             saves = ROUND * trips * len(node.trips) / max(gained, 1)
