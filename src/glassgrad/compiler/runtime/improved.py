@@ -104,7 +104,9 @@ class ImprovedTape:
             length=length,
             lines=lines,
             loops=bool(tape.loops),
-            plain=len(kernels) <= PLAIN and all([kernel is not None and find(kernel).small for kernel in kernels]),
+            plain=not tape.loops
+            and len(kernels) <= PLAIN
+            and all([kernel is not None and find(kernel).small for kernel in kernels]),
         )
 
 
