@@ -106,7 +106,7 @@ class ImprovedTape:
             loops=bool(tape.loops),
             plain=not tape.loops
             and len(kernels) <= PLAIN
-            and all([kernel is not None and find(kernel).small for kernel in kernels]),
+            and all(kernel is not None and find(kernel).small for kernel in kernels),
         )
 
 
