@@ -189,8 +189,8 @@ class Kernel:
         loaded = machine.load_parts(some, target, level, "kernel", used)
         loaded.data = data
         if config.cache is not None and loaded.image is not None:
-            kept = cache.Kept(text.scratch, text.needs, loaded.image, _in_bytes(data))
-            cache.store(config.cache, self._name(level, target), kept)
+            whole = cache.Kept(text.scratch, text.needs, loaded.image, _in_bytes(data))
+            cache.store(config.cache, self._name(level, target), whole)
         return KERNEL(loaded.address), text.scratch, loaded
 
     def _load(self, level: int, target: Target) -> tuple[Any, int, machine.Loaded] | None:
