@@ -98,9 +98,17 @@ def _taken_out(node: Repeat, first: int, last: int) -> list[Node]:
 
 def _round(body: Sequence[Node], trips: int, begin: int, end: int) -> list[Node]:
     """Return the body with the executions of rounds ``begin`` to ``end`` of a loop of ``trips`` rounds."""
+    return _executed([_part(node, trips, begin, end) for node in body])
+
+
+def _executed(nodes: Sequence[Node]) -> list[Node]:
+    """Return the nodes without what never runs: loops inside that run only in other rounds."""
     found: list[Node] = []
-    for node in body:
-        found.append(_part(node, trips, begin, end))
+    for node in nodes:
+        if isinstance(node, Once):
+            found += [node] if len(node.at) else []
+        elif node.trips.any():
+            found.append(node._replace(body=_executed(node.body)))
     return found
 
 
