@@ -17,6 +17,7 @@ import pytest
 import glassgrad as gg
 from glassgrad.compiler.codegen.batch_kernel import batch_module
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, Form
+from glassgrad.compiler.codegen.rolled.kernel import rolled_module
 from glassgrad.compiler.codegen.scalar_kernel import scalar_module
 from glassgrad.compiler.ir.interpret import interpret
 from glassgrad.compiler.ir.passes import improve
@@ -24,7 +25,7 @@ from glassgrad.compiler.ir.tape import Outputs, Split, Tape, TapeBuilder, verify
 from glassgrad.compiler.lowered import drawable
 from glassgrad.compiler.marshal.arguments import Arguments, flatten
 from glassgrad.compiler.marshal.leaves import TakenMemory
-from glassgrad.compiler.runtime import cache
+from glassgrad.compiler.runtime import cache, forms
 from glassgrad.compiler.runtime.units import Unit
 from glassgrad.core import ops, reverse
 from helpers.work import growth, work
@@ -199,6 +200,41 @@ def test_each_stage_is_linear(make, stage):
     counts = [work(lambda tape=tape: run(tape)) for tape in tapes]
     assert growth(counts) < LINEAR, counts
     assert growth(sizes[1:]) < LINEAR, sizes
+
+
+# Code with loops
+
+
+def nest(n):
+    def f(x):
+        for i in range(n // 8):
+            for k in range(8):
+                x = x * 1.0001 + gg.sin(x) * (0.5 + k)
+            x = x / (1 + i)
+        return x
+
+    return gg.value_and_grad(f), (0.5,)
+
+
+@pytest.mark.parametrize("make", [steps, gradient_of_steps, nest, rounds], ids=lambda make: make.__name__)
+def test_code_with_loops_is_linear(make, monkeypatch):
+    """From the trace to the text. The text itself does not grow, and the tape is not turned into lists."""
+    monkeypatch.setenv("GLASSGRAD_ROLL", "1")
+    monkeypatch.setattr(forms, "ROLL_FROM", 100)
+    texts = []
+
+    def run(n):
+        tape = traced(*make(n)).tape
+        rolled = forms.chosen(forms.improved(tape, fused=True))
+        assert rolled.loops
+        texts.append(rolled_module(rolled, *rows_of(rolled), TARGET, "scalar").text)
+        assert make is rounds or "args" not in vars(tape)
+
+    run(400)  # what is found out once
+    counts = [work(lambda n=n: run(n)) for n in (400, 800, 1600)]
+    assert growth(counts) < LINEAR, counts
+    lengths = [len(text.splitlines()) for text in texts]
+    assert max(lengths) <= 1.1 * min(lengths), lengths
 
 
 # Trees of branches, of which every way is known

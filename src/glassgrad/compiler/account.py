@@ -188,9 +188,14 @@ def estimate(kind: str, operations: int, paths: int = 1) -> float:
 
 
 def hoped(kind: str, operations: int, paths: int = 1) -> float:
-    """Estimate the same for recorded operations, in the hope that they are in loops."""
+    """Estimate the same for recorded operations, in the hope that they are in loops.
+
+    Estimates for loops are good, so they may fill more of the budget. They are lowered by that much.
+    """
     straight = estimate(kind, operations, paths)
-    return min(straight, estimate("loops", operations)) if paths == 1 and operations >= LOOPS_FROM else straight
+    if paths > 1 or operations < LOOPS_FROM:
+        return straight
+    return min(straight, SHARE / SURE * estimate("loops", operations))
 
 
 def observe(kind: str, operations: int, paths: int, seconds: float) -> None:

@@ -125,7 +125,7 @@ def test_a_ragged_loop_keeps_its_executions():
     assert improved(tape_of(nest, loops, [earlier_sines, Carried(1, 0, 4)], [3, 4])) == (
         "inputs: x0, x1\n"
         "for t0 in 0..3:\n"
-        "  v0 = x1 + [x1, v1[0], v1[1]][t0]\n"
+        "  v0 = x1 + (x1 then v1[t0 - 1])\n"
         "  v1 = sin(v0)\n"
         "  for t1 in 0..[2, 1, 3][t0]:\n"
         "    c0 = x0 then v2\n"

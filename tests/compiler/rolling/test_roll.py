@@ -7,7 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import glassgrad as gg
@@ -139,6 +139,11 @@ TRANSFORMS = {
 }
 
 
+ADDS = [("op", 0, "sin", "own", "state"), *[("op", 0, "+", "state", one) for one in ("old", "before", "state")]]
+ROUNDS = [("for", "shrinking", [("for", "shrinking", [("for", 5, ADDS)])])]
+
+
+@example([("for", "ragged", [("op", 1, "sin", "old", "state"), *ROUNDS])], 0, "grad")
 @given(st.lists(STATEMENTS, min_size=1, max_size=4), st.integers(0, 5), st.sampled_from(sorted(TRANSFORMS)))
 def test_loops_of_every_kind_come_back(statements: list[Statement], kind: int, transform: str) -> None:
     f = program(statements, kind)

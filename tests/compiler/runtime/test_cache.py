@@ -21,7 +21,7 @@ from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, Form
 from glassgrad.compiler.ir.loops import Affine, Assert
 from glassgrad.compiler.ir.tape import Outputs, Tape, TapeBuilder
 from glassgrad.compiler.llvm import machine
-from glassgrad.compiler.runtime import cache, improved, kernel, kernel_store, trust
+from glassgrad.compiler.runtime import cache, forms, kernel, kernel_store, trust
 from glassgrad.compiler.runtime.scalar_call import ScalarCall
 from glassgrad.core import ops
 from helpers.branching import runnable
@@ -99,7 +99,7 @@ def python_share(monkeypatch):
 
         monkeypatch.setattr(module, name, counted)
 
-    count(improved, "improve")
+    count(forms, "improve")
     count(kernel, "scalar_module")
     count(kernel, "batch_module")
     count(machine, "image")

@@ -18,8 +18,8 @@ __all__ = ["trimmed"]
 
 ENDS = 2  # At most this many rounds are taken out at each end.
 LEAST = 12  # Loops of fewer rounds stay as they are.
-SIZE = 400  # No round is taken out if there would be more static operations than this, or
-SHARE = 0.004  # if the rounds taken out are more than this share of all operations.
+SIZE = 400  # No round is taken out if there would be more static operations than this,
+SHARE = 0.006  # or if all rounds taken out were more than this share of the executions.
 
 
 def trimmed(nodes: Sequence[Node], starts: Any, counts: Any, refs: Any, inputs: int, total: int) -> list[Node]:
@@ -35,15 +35,16 @@ def trimmed(nodes: Sequence[Node], starts: Any, counts: Any, refs: Any, inputs: 
     for k, one in enumerate(_operations(nodes)):
         owner[one.at], number[one.at] = k, np.arange(len(one.at))
     size, found = static_size(nodes), list[Node]()
+    left = SHARE * total
     for node in nodes:
         if isinstance(node, Once) or len(node.trips) != 1 or node.trips[0] < LEAST:
             found.append(node)
             continue
         first, last = _ends(node, starts, counts, refs - inputs, owner, number)
-        body = static_size(node.body)
-        if size + body * (first + last) > SIZE or body * (first + last) > SHARE * total:
-            first = last = 0
-        size += body * (first + last)
+        more = static_size(node.body) * (first + last)
+        if size + more > SIZE or more > left:
+            first = last = more = 0
+        size, left = size + more, left - more
         found += _taken_out(node, first, last)
     return found
 

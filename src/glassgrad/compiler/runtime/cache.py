@@ -117,7 +117,7 @@ def contents(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form]) -> str
 
 
 def _identity(op: Op) -> tuple[str, str | None, bool]:
-    """Return what tells operations apart. The user's own functions are alike, as each process gives the code its own."""
+    """Return what tells operations apart. Functions of the user are alike: each process gives the code its own."""
     return op.name if op.code is not None else "", op.code, TABLE.get(op.name) is op
 
 

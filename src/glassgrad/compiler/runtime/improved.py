@@ -104,7 +104,7 @@ class ImprovedTape:
             length=length,
             lines=lines,
             loops=bool(tape.loops),
-            plain=len(kernels) <= PLAIN and all(map(_is_plain, kernels)),
+            plain=not tape.loops and len(kernels) <= PLAIN and all(map(_is_plain, kernels)),
         )
 
 
