@@ -217,3 +217,17 @@ def test_a_short_loop_with_guards_has_code(choice: str):
     with rolling(choice):
         assert gg.jit(decay)(3.0) == decay(3.0)
         assert gg.vmap(decay)(np.full(5, 3.0)).tolist() == [decay(3.0)] * 5
+
+
+@pytest.mark.skipif(not runnable(), reason="no machine code")
+@pytest.mark.parametrize("reduce", [None, "sum"])
+def test_code_with_loops_does_not_grow_with_a_list_of_columns(reduce: str | None):
+    def lengths(size: int) -> int:
+        columns = [np.linspace(k, k + 1, LANES) for k in range(size)]
+        f = gg.vmap(lambda xs: [gg.sin(x) for x in xs], reduce=reduce)
+        with rolling("1"):
+            expected = [np.sin(x).sum() if reduce else np.sin(x) for x in columns]
+            np.testing.assert_allclose(f(columns), expected, atol=1e-12)
+            return len(f.lower(columns).llvm)
+
+    assert lengths(2000) < 1.1 * lengths(1000)

@@ -19,7 +19,7 @@ from glassgrad.compiler.codegen.layout import Form
 from glassgrad.compiler.codegen.module import Module
 from glassgrad.compiler.codegen.rolled.adding import ADD_ALL, ADD_SOME, CLEAR, TOTAL, write_sums
 from glassgrad.compiler.codegen.rolled.lanes import BlockCode, Lanes, split, vector_of
-from glassgrad.compiler.codegen.rolled.leaves import read_leaf
+from glassgrad.compiler.codegen.rolled.leaves import in_groups, read_leaves
 from glassgrad.compiler.codegen.rolled.places import Table
 from glassgrad.compiler.codegen.rolled.plan import Plan
 from glassgrad.compiler.codegen.rolled.results import ResultTables, store_results
@@ -219,9 +219,10 @@ class _Kernel:
     def _copy(self, writer: Writer) -> None:
         """Copy to cells what must lie there: leaves as a whole, constants and single inputs."""
         plan, code, unit = writer.plan, self.code, self.plan.area.unit
-        for k, column in plan.cells.columns.items():
-            start = writer.cells.offset(column * unit)
-            read_leaf(writer.memory, writer.lanes, plan.module.inputs[k], k, start)
+        columns = plan.cells.columns
+        for leaves in in_groups((k, plan.module.inputs[k]) for k in columns):
+            start = writer.cells.offset(columns[leaves.first] * unit)
+            read_leaves(writer.memory, writer.lanes, leaves, start)
         for run, table in self.copied[id(plan)]:
             to = writer.cells.offset(plan.cells.copies[run[0]] * unit)
             if len(run) <= LOOPED:

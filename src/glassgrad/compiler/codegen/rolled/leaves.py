@@ -1,31 +1,61 @@
 """Copy leaves between arrays and cells, for the lanes of a block.
 
 In an interleaved leaf the numbers of one lane lie side by side, so squares of numbers are loaded, transposed and
-stored. Both ways are loops, so the code does not grow with the leaf or with the block.
+stored. Both ways are loops, so the code does not grow with the leaf or with the block. A list of numbers has a leaf for
+each number. A loop copies them, too, so the code does not grow with the list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from glassgrad.compiler.codegen.access import Memory, transposed
 from glassgrad.compiler.codegen.layout import CONTIGUOUS, Form
 from glassgrad.compiler.codegen.rolled.lanes import Lanes, vector_of
 from glassgrad.compiler.codegen.values import Int, Pointer
 
-__all__ = ["read_leaf", "write_leaf"]
+__all__ = ["Leaves", "in_groups", "read_leaves", "write_leaves"]
 
 Cell = Callable[[Int], Pointer]  # It returns the address of the cell of a number.
 
 
-def read_leaf(memory: Memory, lanes: Lanes, form: Form, k: int, cells: Pointer) -> None:
-    """Copy leaf k of the inputs to ``cells``."""
+class Leaves(NamedTuple):
+    """A leaf, or several that follow one another and have one contiguous number each.
+
+    Attributes:
+        first: the first leaf.
+        count: how many leaves there are.
+        form: the form of the leaf; for several, the form of a leaf with all their numbers.
+    """
+
+    first: int
+    count: int
+    form: Form
+
+
+def in_groups(leaves: Iterable[tuple[int, Form]]) -> list[Leaves]:
+    """Return leaves, given by their numbers and forms, in groups that one loop copies."""
+    found: list[Leaves] = []
+    for k, form in leaves:
+        if found and form.size == 1 and form.layout == CONTIGUOUS:
+            first, count, before = found[-1]
+            if first + count == k and before == Form(form.first - count, count, CONTIGUOUS, form.single):
+                found[-1] = Leaves(first, count + 1, before._replace(size=count + 1))
+                continue
+        found.append(Leaves(k, 1, form))
+    return found
+
+
+def read_leaves(memory: Memory, lanes: Lanes, leaves: Leaves, cells: Pointer) -> None:
+    """Copy leaves of the inputs to ``cells``."""
     code, vector = memory.code, lanes.vector
+    k, _, form = leaves
     unit = 8 * code.lanes
     if form.layout == CONTIGUOUS:
         kind, double = vector_of(form.number, vector), vector_of("double", vector)
-        with _columns(memory, lanes, "ins", form, k) as (j, addresses):
+        with _columns(memory, lanes, "ins", leaves) as (j, addresses):
             to = cells.offset(j * unit)
             for place, address in enumerate(addresses):
                 name = code.read(kind, address, constant=True)
@@ -43,12 +73,13 @@ def read_leaf(memory: Memory, lanes: Lanes, form: Form, k: int, cells: Pointer) 
             code.write(double, wide, to.offset(place * unit))
 
 
-def write_leaf(memory: Memory, lanes: Lanes, form: Form, k: int, cell: Cell) -> None:
-    """Copy cells to leaf k of the results."""
+def write_leaves(memory: Memory, lanes: Lanes, leaves: Leaves, cell: Cell) -> None:
+    """Copy cells to leaves of the results."""
     code, vector = memory.code, lanes.vector
+    k, _, form = leaves
     if form.layout == CONTIGUOUS or code.lanes == 1:
         kind, double = vector_of(form.number, vector), vector_of("double", vector)
-        with _columns(memory, lanes, "outs", form, k) as (j, addresses):
+        with _columns(memory, lanes, "outs", leaves) as (j, addresses):
             at = cell(j)
             for place, address in enumerate(addresses):
                 name = code.read(double, at.offset(place * 8 * vector))
@@ -74,11 +105,18 @@ def _side(form: Form, vector: int) -> int:
 
 
 @contextmanager
-def _columns(memory: Memory, lanes: Lanes, table: str, form: Form, k: int) -> Iterator[tuple[Int, list[Pointer]]]:
-    """Write a loop over the numbers of a leaf. Yield the number, and the address of each vector of lanes."""
+def _columns(memory: Memory, lanes: Lanes, table: str, leaves: Leaves) -> Iterator[tuple[Int, list[Pointer]]]:
+    """Write a loop over the numbers of leaves. Yield the number, and the address of each vector of lanes."""
+    code, (k, count, form) = memory.code, leaves
+    if count > 1:
+        with code.count(count) as j:
+            leaf: Pointer = getattr(memory.scope, table).element("%leaf", j + k)
+            start = code.read_pointer(leaf, constant=True)
+            yield j, lanes.addresses(memory, table, form, k, start)
+        return
     unit = memory.field(table, k, 2) if form.layout == CONTIGUOUS else form.width
     starts = lanes.addresses(memory, table, form, k, memory.field(table, k, 0))
-    with memory.code.count(form.size) as j:
+    with code.count(form.size) as j:
         yield j, [start.offset(j * unit) for start in starts]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from glassgrad.compiler.codegen.layout import CONTIGUOUS, Form, owners
 from glassgrad.compiler.codegen.rolled.lanes import split, vector_of
-from glassgrad.compiler.codegen.rolled.leaves import write_leaf
+from glassgrad.compiler.codegen.rolled.leaves import Leaves, in_groups, write_leaves
 from glassgrad.compiler.codegen.rolled.places import Table
 from glassgrad.compiler.codegen.rolled.plan import Plan
 from glassgrad.compiler.codegen.rolled.writer import Writer, data
@@ -23,10 +23,11 @@ __all__ = ["ResultTables", "store_results"]
 
 
 class ResultTables:
-    """For each leaf of the results, how its cells are found: the first and the distance, or a table."""
+    """For each group of leaves of the results, how its cells are found: the first and the distance, or a table."""
 
     def __init__(self, plan: Plan) -> None:
         self.found: list[tuple[int, int] | Table] = []
+        self.groups: list[Leaves] = []
         self.unit = plan.area.unit
         if not plan.listed:
             return
@@ -34,8 +35,9 @@ class ResultTables:
         self.numbers: Table | None = None  # for each collected result, where its sum is
         if plan.added:
             self.numbers = plan.places.sequence("i4", np.array(plan.collected, np.int64), plan.sums)
-        forms = [Form(0, len(cells), CONTIGUOUS)] if plan.reduced else plan.module.outputs
-        for form in forms:
+        all_of_them = Leaves(0, 1, Form(0, len(cells), CONTIGUOUS))
+        self.groups = [all_of_them] if plan.reduced else in_groups(enumerate(plan.module.outputs))
+        for _, _, form in self.groups:
             some = cells[form.first : form.first + form.size]
             steps = np.diff(some)
             if len(steps) and (steps != steps[0]).any():
@@ -51,7 +53,7 @@ class ResultTables:
         return sums.offset(at.cast("sext", "i64"))
 
     def cell(self, code: Code, cells: Pointer, k: int) -> Callable[[Int], Pointer]:
-        """Return a function that writes the address of the cell of a number of leaf k."""
+        """Return a function that writes the address of the cell of a number of group k."""
         found, unit = self.found[k], self.unit
         if isinstance(found, Table):
             table = data(code, found)
@@ -76,10 +78,9 @@ def store_results(plan: Plan, writer: Writer, tables: ResultTables) -> None:
         writer.write_cell(writer.value(ref), writer.cells.offset((plan.cells.more + k) * plan.area.unit))
     if plan.reduced:
         return
-    for k, form in enumerate(plan.module.outputs):
-        if not form.size:
-            continue
-        write_leaf(memory, writer.lanes, form, k, tables.cell(memory.code, writer.cells, k))
+    for k, leaves in enumerate(tables.groups):
+        if leaves.form.size:
+            write_leaves(memory, writer.lanes, leaves, tables.cell(memory.code, writer.cells, k))
 
 
 def _store(writer: Writer, k: int, place: int, value: F) -> None:

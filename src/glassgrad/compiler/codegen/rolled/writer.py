@@ -72,9 +72,9 @@ class Writer:
         return first.offset(lanes.starts[0] * lanes.apart(memory, "ins", form, k))
 
     def prepare(self) -> None:
-        """Compute the addresses of the leaves, which all loops use."""
+        """Compute the addresses of the leaves that are read where they lie, which all loops use."""
         for area in self.plan.leaf_areas:
-            if self.plan.module.inputs[area.leaf].size:
+            if self.plan.module.inputs[area.leaf].size and area.leaf not in self.plan.cells.columns:
                 self.start(area)
 
     def bytes(self, area: Area, numbers: int) -> Int | int:
