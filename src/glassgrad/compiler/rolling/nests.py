@@ -17,6 +17,7 @@ from glassgrad.compiler.rolling.nodes import Node, Once, Repeat
 __all__ = ["nested"]
 
 SHORTEST = 3  # A row has at least this many rounds, and there are as many rows.
+PAIRS = 24  # Two rounds of a loop become one if it has at least this many rounds.
 EDGE = 8  # A round at an end may be left out of the rows if it has at most this many operations.
 
 
@@ -40,7 +41,7 @@ def _divided(loop: Repeat, refs: Any) -> list[Node]:
         return [loop]
     straight = all(isinstance(child, Once) for child in loop.body)
     moves = [found for at in _columns(loop) for found in _moves(at, refs)]
-    if straight and len(loop.body) <= EDGE // 2 and any(_alternates(one) for one in moves):
+    if straight and len(loop.body) <= EDGE // 2 and trips >= PAIRS and any(_alternates(one) for one in moves):
         return _paired(loop, moves, refs)
     ends = [(0, 0), (1, 0), (0, 1)] if straight and len(loop.body) <= EDGE else [(0, 0)]
     for first, last in ends:
