@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad.compiler.rolling.nodes import Node, Once, Repeat
+from glassgrad.compiler.rolling.nodes import Node, Once, Repeat, selected, static_size
 
 __all__ = ["nested"]
 
 SHORTEST = 3  # A row has at least this many rounds, and there are as many rows.
+PAIRS = 24  # Two rounds of a loop become one if it has at least this many rounds.
 EDGE = 8  # A round at an end may be left out of the rows if it has at most this many operations.
 
 
@@ -40,9 +41,9 @@ def _divided(loop: Repeat, refs: Any) -> list[Node]:
         return [loop]
     straight = all(isinstance(child, Once) for child in loop.body)
     moves = [found for at in _columns(loop) for found in _moves(at, refs)]
-    if straight and len(loop.body) <= EDGE // 2 and any(_alternates(one) for one in moves):
+    if straight and len(loop.body) <= EDGE // 2 and trips >= PAIRS and any(_alternates(one) for one in moves):
         return _paired(loop, moves, refs)
-    ends = [(0, 0), (1, 0), (0, 1)] if straight and len(loop.body) <= EDGE else [(0, 0)]
+    ends = [(0, 0), (1, 0), (0, 1)] if static_size(loop.body) <= EDGE else [(0, 0)]
     for first, last in ends:
         rounds = trips - first - last
         lengths = [_row(one[:, first : trips - 1 - last], rounds) for one in moves]
@@ -73,10 +74,10 @@ def _pieces(loop: Repeat, first: int, last: int) -> tuple[list[Node], list[Node]
     if not first and not last:
         return [], loop.body, []
     trips = int(loop.trips[0])
-    parts = [child.at.reshape(-1, trips) for child in loop.body]
-    before: list[Node] = [Once(part[:, t]) for t in range(first) for part in parts]
-    middle: list[Node] = [Once(part[:, first : trips - last].ravel()) for part in parts]
-    after: list[Node] = [Once(part[:, t]) for t in range(trips - last, trips) for part in parts]
+    place = np.arange(len(loop.trips) * trips) % trips
+    before = [selected(child, place == t) for t in range(first) for child in loop.body]
+    middle = [selected(child, (place >= first) & (place < trips - last)) for child in loop.body]
+    after = [selected(child, place == t) for t in range(trips - last, trips) for child in loop.body]
     return before, middle, after
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Node", "Once", "Repeat", "emptied", "executed", "merged", "placed", "static_size"]
+__all__ = ["Node", "Once", "Repeat", "emptied", "executed", "merged", "placed", "selected", "static_size"]
 
 
 class Once(NamedTuple):
@@ -58,6 +58,14 @@ def placed(nodes: Sequence[Node], rows: Any, item: Callable[[Any], Node]) -> lis
         else:
             found.append(Repeat(np.tile(node.trips, len(rows)), placed(node.body, rows, item)))
     return found
+
+
+def selected(node: Node, entries: Any) -> Node:
+    """Return a node of a body with those of its executions for which ``entries`` holds."""
+    if isinstance(node, Once):
+        return Once(node.at[entries])
+    inner = np.repeat(entries, node.trips)
+    return Repeat(node.trips[entries], [selected(child, inner) for child in node.body])
 
 
 def emptied(node: Node) -> Node:

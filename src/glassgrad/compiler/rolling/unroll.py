@@ -7,11 +7,10 @@ loop inside another is unrolled if this saves much time for each operation that 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
-from glassgrad.compiler.rolling.nodes import Node, Once, Repeat, static_size
+from glassgrad.compiler.rolling.nodes import Node, Once, Repeat, selected, static_size
 
 __all__ = ["unrolled", "without_tiny_loops"]
 
@@ -69,17 +68,9 @@ def _straight(loop: Repeat) -> list[Node]:
     for t in range(trips):
         for child in loop.body:
             entries = np.arange(len(loop.trips) * trips) % trips == t
-            one = _at(child, entries)
+            one = selected(child, entries)
             found += _straight(one) if isinstance(one, Repeat) else [one]
     return found
-
-
-def _at(node: Node, entries: Any) -> Node:
-    """Return a node of a body with those of its executions for which ``entries`` holds."""
-    if isinstance(node, Once):
-        return Once(node.at[entries])
-    inner = np.repeat(entries, node.trips)
-    return Repeat(node.trips[entries], [_at(child, inner) for child in node.body])
 
 
 def _length(loop: Repeat) -> int | None:

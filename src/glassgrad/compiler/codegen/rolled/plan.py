@@ -20,7 +20,7 @@ from glassgrad.compiler.ir.tape import Outputs
 
 __all__ = ["Plan"]
 
-CACHED = (4, 3 << 17), (2, 3 << 20)  # So many vectors are computed at once if their cells take at most so many bytes.
+CACHED = (4, 3 << 17), (2, 6 << 20)  # So many vectors are computed at once if their cells take at most so many bytes.
 LONGEST = 12_000  # Code has at most about this many lines of IR, each for one vector.
 STRAIGHT = 32  # At most this many results are stored one after another. More are stored in loops.
 
