@@ -122,7 +122,7 @@ class Tiled:
         return [self.inputs + s for s in indices.owners(read).tolist() if s in body]
 
     def _stays(self, read: Read, rounds: Any) -> bool:
-        """Whether a read names values of the forward loop of the segments of ``rounds`` only."""
+        """Whether a read names values of the forward loop of the segments of ``rounds`` only, for rounds that run again."""
         executions, size = self.executions, self.segments.size
         index = executions.index(read)
         e = index - self.inputs
@@ -132,7 +132,8 @@ class Tiled:
             s = ref - self.inputs
             here = owner == s
             named = self._round(int(executions.home[s]), self.forward)[e[here] - executions.first[s]]
-            if (named // size != rounds[here] // size).any() or (named > self.segments.last).any():
+            again = rounds[here] <= self.segments.last
+            if (named // size != rounds[here] // size)[again].any() or (named > self.segments.last)[again].any():
                 return False
         return True
 
