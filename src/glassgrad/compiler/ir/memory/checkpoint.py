@@ -11,30 +11,21 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import NamedTuple
 
 import numpy as np
 
 from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Read
 from glassgrad.compiler.ir.memory.records import first_uses, numbers_stored, resolved
+from glassgrad.compiler.ir.memory.rounds import Pair, named_by_round
 from glassgrad.compiler.ir.memory.segments import Segments
 from glassgrad.compiler.ir.memory.tiling import Tiled
 from glassgrad.compiler.ir.tape import Tape
-from glassgrad.core import ops
 
 __all__ = ["FAR", "checkpointed"]
 
 FAR = 256 << 10  # If all stored numbers take at most so many bytes for each lane, no round runs again.
 LEAST = 16  # A loop of fewer rounds is not cut into segments.
 NEAREST = 1.6  # How far the number of rounds of a segment may be from the best one, for segments of equal length.
-
-
-class Pair(NamedTuple):
-    """A loop, and the loop that reads its values backwards: in round u those of round ``last - u``."""
-
-    forward: int
-    reverse: int
-    last: int
 
 
 def checkpointed(tape: Tape, far: int = FAR) -> Tape:
@@ -121,7 +112,7 @@ def _can_be_cut(executions: Executions, forward: int, reverse: int) -> bool:
 
 def _cut(executions: Executions, pair: Pair) -> Tape | None:
     """Return the tape with both loops cut into segments, or None if that cannot be done."""
-    executions = _with_next_values(executions, pair)
+    executions = Executions(named_by_round(executions, pair))
     tape = executions.tape
     rounds, backwards = tape.loops[pair.forward].trips, tape.loops[pair.reverse].trips
     if not backwards - 1 <= pair.last < rounds:
@@ -134,37 +125,6 @@ def _cut(executions: Executions, pair: Pair) -> Tape | None:
     )
     size = _size(pair.last + 1, math.sqrt(rounds * max(1, state) / max(1, stored)))
     return Tiled(executions, pair.forward, pair.reverse, Segments(rounds, backwards, pair.last, size)).write()
-
-
-def _with_next_values(executions: Executions, pair: Pair) -> Executions:
-    """Return the tape with other reads of carried values that are stored at the head of each round.
-
-    What the round after the one at hand begins with is what this round has computed: it belongs to the same segment.
-    """
-    old, n = executions.tape, executions.tape.inputs
-    tape = Tape(old.names)
-    tape.__dict__.update(old.__dict__)
-    tape.reads = list(old.reads)
-    for ref in first_uses(old):
-        read = old.reads[ref - READS]
-        if not isinstance(read, Read) or pair.reverse not in executions.chain(read.loop):
-            continue
-        found = resolved(executions, read)
-        if found is None or found[1] != Affine(pair.last + 1, (-1, *[0] * (len(executions.chain(read.loop)) - 1))):
-            continue
-        head = old.args[found[0]][0]
-        carried = old.reads[head - READS] if head >= READS and old.ops[found[0]] is ops.identity else None
-        if isinstance(carried, Carried) and carried.loop == pair.forward and n <= carried.next < READS:
-            s = carried.next - n
-            home = int(executions.home[s])
-            if pair.forward in executions.chain(home):
-                each = executions.runs[home] // old.loops[pair.forward].trips
-                if home == pair.forward or all(
-                    isinstance(old.loops[k].trips, int) for k in executions.chain(home)
-                ):
-                    base = n + int(executions.first[s]) + pair.last * each + each - 1
-                    tape.reads[ref - READS] = Read(read.loop, Affine(base, tuple([each * x for x in found[1].strides])))
-    return Executions(tape)
 
 
 def _size(rounds: int, best: float) -> int:
