@@ -12,7 +12,7 @@ from tests.helpers.rolled_tapes import random_columns, random_rolled_tape, rolle
 import glassgrad as gg
 from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.interpret import interpret
-from glassgrad.compiler.ir.loops import Executions
+from glassgrad.compiler.ir.loops import READS, Executions, Read
 from glassgrad.compiler.ir.memory.checkpoint import checkpointed, stored_bytes
 from glassgrad.compiler.ir.memory.recompute import recompute
 from glassgrad.compiler.ir.memory.rounds import Pair, named_by_round
@@ -137,7 +137,8 @@ def test_code_of_both_tapes_computes_the_same_in_less_memory(name, rounds):
     columns = [x * (1 + 0.01 * rng.standard_normal(19)) for x in (*state, *parameters)]
     for kind in ("batch", "scalar", "reduce"):
         kernels = [RolledKernel(one, *forms, host, kind) for one in (tape, checkpointed(tape, 0))]
-        stored, again = (run(kernel, columns, 1 if kind == "scalar" else 19) for kernel in kernels)
+        lanes = 1 if kind == "scalar" else 19
+        stored, again = (run(kernel, [x[:lanes] for x in columns], lanes) for kernel in kernels)
         assert (bits(np.array(stored.columns)) == bits(np.array(again.columns))).all()
         assert 2 * kernels[1].text.scratch < kernels[0].text.scratch
 
@@ -152,8 +153,6 @@ def test_values_that_the_results_need_are_not_computed_twice():
     """All states are results, so all must be stored in any case."""
     tape = recompute(rolled_gradient("garch", 100), 0)
     every = Executions(tape)
-    from glassgrad.compiler.ir.loops import READS, Read
-
     (segment,) = tape.segments
     refs = []
     for s in range(tape.loops[0].start, tape.loops[0].stop):
@@ -168,7 +167,7 @@ def test_values_that_the_results_need_are_not_computed_twice():
 def test_segments_cover_the_rounds_once():
     for rounds, backwards, last, size in [(10, 10, 9, 5), (10, 8, 8, 3), (11, 5, 7, 4), (7, 1, 0, 2), (9, 9, 8, 20)]:
         one = Segments(rounds, backwards, last, size)
-        assert np.sum(one.forward() * np.ones(one.count, int)) == rounds
+        assert np.sum(one.forward() * np.ones(one.number, int)) == rounds
         assert np.sum(one.reverse() * np.ones(one.visited, int)) == backwards
         order = one.order(np.arange(rounds)).tolist()
         assert len(order) == np.sum(one.again() * np.ones(one.visited, int))

@@ -1,8 +1,8 @@
 """Checkpointing by itself: keep the state of a long loop every k rounds, and run the rounds between again.
 
-The reverse sweep reads in each round values that the forward sweep computed in one round. If these take too much memory,
-both loops are cut into segments of k rounds. The forward sweep keeps its carried values at the beginning of each
-segment. The reverse sweep takes the segments, last first: it runs the forward body again over the segment, which
+The reverse sweep reads in each round values that the forward sweep computed in one round. If these take too much
+memory, both loops are cut into segments of k rounds. The forward sweep keeps its carried values at the beginning of
+each segment. The reverse sweep takes the segments, last first. It runs the forward body again over the segment, which
 records values for one segment only, and then the reverse body. The copies are the same operations on the same operands,
 so no bit changes.
 """
@@ -23,7 +23,7 @@ from glassgrad.compiler.ir.tape import Tape
 
 __all__ = ["FAR", "checkpointed"]
 
-FAR = 256 << 10  # If all stored numbers take at most so many bytes for each lane, no round runs again.
+FAR = 200 << 10  # If all stored numbers take at most so many bytes for each lane, no round runs again.
 LEAST = 16  # A loop of fewer rounds is not cut into segments.
 NEAREST = 1.6  # How far the number of rounds of a segment may be from the best one, for segments of equal length.
 

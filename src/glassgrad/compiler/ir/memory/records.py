@@ -57,8 +57,9 @@ def first_uses(tape: Tape) -> dict[int, int]:
     """Return the reads in use, in order, each with the position of its first use. A use in a loop counts from the start
     of the loop, and a use as a result from the end of the tape."""
     by_operation, elsewhere = reads_in_use(tape)
-    found = {ref: by_operation[ref][0] if ref in by_operation else len(tape.ops) for ref in by_operation.keys() | elsewhere}
-    for ref, read in ((ref, tape.reads[ref - READS]) for ref in [*found]):
+    found = dict.fromkeys(elsewhere, len(tape.ops)) | {ref: users[0] for ref, users in by_operation.items()}
+    for ref in [*found]:
+        read = tape.reads[ref - READS]
         if read.loop >= 0:
             found[ref] = min(found[ref], tape.loops[read.loop].start)
         if isinstance(read, Carried):

@@ -1,7 +1,8 @@
-"""Name a carried value by the round at hand, where a reverse sweep names it by the round before or after.
+"""Name values by the round at hand, where a reverse sweep names them by the round before or after.
 
-What a round begins with is what the round before has computed. A reverse sweep that goes over round t may name it
-either way. If it names values of round t only, these belong to one segment of the loop.
+If a reverse sweep goes over round t and names values of round t only, these belong to one segment of the loop. What
+round t - 1 has computed for round t is a carried value of round t. What belongs to round t + 1 was read one round
+earlier, since the sweep goes backwards: the reverse loop carries it on.
 """
 
 from __future__ import annotations
@@ -26,59 +27,68 @@ class Pair(NamedTuple):
 
 
 def named_by_round(executions: Executions, pair: Pair) -> Tape:
-    """Return the tape with reads of values of the same round, where they named a carried value by another round."""
+    """Return the tape with reads of values of the round at hand in place of reads of the rounds around it."""
     tape, insertions = executions.tape, Insertions(executions.tape, executions)
     found = _Same(executions, pair, insertions)
     loop = tape.loops[pair.reverse]
     for i in range(loop.start, loop.stop):
         for a in dict.fromkeys(tape.args[i]):
             read = tape.reads[a - READS] if a >= READS else None
-            record = found.record(read) if isinstance(read, Read) else None
-            if record is not None:
-                insertions.replaced[i, a] = insertions.read(record)
+            ref = found.ref(read) if isinstance(read, Read) else None
+            if ref is not None:
+                insertions.replaced[i, a] = ref
     return insertions.write() if insertions.replaced else tape
 
 
 class _Same:
-    """The values of the same round for reads of the round before and after."""
+    """References to values of the round at hand, for reads of the rounds around it."""
 
     def __init__(self, executions: Executions, pair: Pair, insertions: Insertions) -> None:
         self.executions, self.tape, self.pair, self.insertions = executions, executions.tape, pair, insertions
-        self.carried = {
-            READS + k: read
+        self.carried = {  # by the operation that computes its next value
+            read.next - self.tape.inputs: READS + k
             for k, read in enumerate(self.tape.reads)
             if isinstance(read, Carried) and read.loop == pair.forward
         }
         self.heads: dict[int, int] = {}  # for each carried value, the operation that stores it in each round
-        self.kept: dict[int, int] = {}  # for each such operation, the carried value
+        kept = {*self.carried.values()}
         for i in range(self.tape.loops[pair.forward].start, self.tape.loops[pair.forward].stop):
             (first, *_) = self.tape.args[i] or (-1,)
-            if self.tape.ops[i] is ops.identity and first in self.carried and self._in_body(i):
+            if self.tape.ops[i] is ops.identity and first in kept and self._in_body(i):
                 self.heads.setdefault(first, self.tape.inputs + i)
-                self.kept[i] = first
+        self.later: dict[int, int] = {}  # for each operation, the value that the reverse loop carries on
 
     def _in_body(self, s: int) -> bool:
         return int(self.executions.home[s]) == self.pair.forward
 
-    def record(self, read: Read) -> Record | None:
-        """Return a read of the same value in the round at hand, if there is one."""
+    def ref(self, read: Read) -> int | None:
+        """Return a reference to the same value that names the round at hand, if there is one."""
         found = resolved(self.executions, read)
         if found is None or not self._in_body(found[0]) or not isinstance(found[1], Affine):
             return None
         s, (base, strides) = found
         if self.executions.chain(read.loop)[:1] != [self.pair.reverse] or strides[0] != -1 or any(strides[1:]):
             return None
-        here = Affine(self.pair.last, strides)
-        if base == self.pair.last + 1 and s in self.kept:
-            after = self.carried[self.kept[s]].next
-            inside = self.tape.inputs <= after < READS and self._in_body(after - self.tape.inputs)
-            return Record(read.loop, after, here) if inside else None
-        if base == self.pair.last - 1:
-            ref = next((ref for ref, one in self.carried.items() if one.next == self.tape.inputs + s), None)
-            return None if ref is None else Record(read.loop, self._head(ref), here)
+        if base == self.pair.last + 1:
+            if s not in self.later:
+                self.later[s] = self._carried_on(self.tape.inputs + s)
+            return self.later[s]
+        if base == self.pair.last - 1 and s in self.carried:
+            return self._now(self._head(self.carried[s]))
         return None
 
+    def _now(self, source: int) -> int:
+        """Return the read of an operation of the forward loop in the round at hand."""
+        return self.insertions.read(Record(self.pair.reverse, source, Affine(self.pair.last, (-1,))))
+
+    def _carried_on(self, source: int) -> int:
+        """Return a value that the reverse loop carries: what it read of an operation one round earlier."""
+        first = self.insertions.read(Record(-1, source, Affine(self.pair.last + 1, ())))
+        self.insertions.reads.append(Carried(self.pair.reverse, first, self._now(source)))
+        return READS + len(self.insertions.reads) - 1
+
     def _head(self, ref: int) -> int:
+        """Return the operation that stores a carried value in each round of the forward loop."""
         if ref not in self.heads:
             start = self.tape.loops[self.pair.forward].start
             self.heads[ref] = self.insertions.insert(start, self.pair.forward, ops.identity, (ref,))

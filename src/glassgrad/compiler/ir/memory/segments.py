@@ -45,13 +45,13 @@ class Segments(NamedTuple):
         return self.last - self.top * self.size + 1
 
     @property
-    def count(self) -> int:
+    def number(self) -> int:
         """How many segments the forward loop has."""
         return -(-self.rounds // self.size)
 
     def forward(self) -> Any:
         """Return the number of rounds of each segment in the forward loop."""
-        return _trips([self.size] * (self.count - 1) + [self.rounds - (self.count - 1) * self.size])
+        return _trips([self.size] * (self.number - 1) + [self.rounds - (self.number - 1) * self.size])
 
     def again(self) -> Any:
         """Return the number of rounds of each segment that run again, in the order of the reverse loop."""

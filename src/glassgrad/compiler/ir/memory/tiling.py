@@ -71,7 +71,9 @@ class Tiled:
         wanted: list[int] = []
         for ref, start in self._used.items():
             read = self.old.reads[ref - READS]
-            rounds = self._rounds_read(read, start) if isinstance(read, Read) else None
+            if not isinstance(read, Read):
+                continue
+            rounds = self._rounds_read(read, start)
             if rounds is not None and (owners := self._owners(read)) and self._stays(read, rounds):
                 self.moved.add(ref)
                 wanted += owners
@@ -122,7 +124,10 @@ class Tiled:
         return [self.inputs + s for s in indices.owners(read).tolist() if s in body]
 
     def _stays(self, read: Read, rounds: Any) -> bool:
-        """Whether a read names values of the forward loop of the segments of ``rounds`` only, for rounds that run again."""
+        """Whether a read names values of the forward loop of the segments of ``rounds`` only.
+
+        Rounds that do not run again do not count.
+        """
         executions, size = self.executions, self.segments.size
         index = executions.index(read)
         e = index - self.inputs
@@ -138,7 +143,7 @@ class Tiled:
         return True
 
     def _order(self, loop: int) -> tuple[Any, Any]:
-        """Return the executions of the body of ``loop`` that run again, in order, and the place of each in that order."""
+        """Return the executions of the body of ``loop`` that run again, in order, and the place of each there."""
         if loop not in self._orders:
             order = self.segments.order(self._round(loop, self.forward))
             place = np.full(self.executions.runs[loop], -1, np.int64)
@@ -156,7 +161,7 @@ class Tiled:
         homes = {k for s in self.needed for k in self.executions.chain(int(self.executions.home[s]))}
         for k, loop in enumerate(old):
             if k == self.forward:
-                self.outer = self._loop(segments.count, -1)
+                self.outer = self._loop(segments.number, -1)
                 self.inner = self.loops[k] = self._loop(segments.forward(), self.outer)
             elif k == self.reverse:
                 self.back = self._loop(segments.visited, -1)
@@ -182,7 +187,7 @@ class Tiled:
         self.line: list[tuple[tuple[int, ...], int]] = []
         self.at: dict[tuple[int, int], int] = {}  # the new position of each operation, and of its copy
         self.heads: dict[int, int] = {}  # the position of the operation that keeps a carried value for each segment
-        self.ends: dict[int, int] = {}  # and of the one that has the next value of a carried value at the end of a round
+        self.ends: dict[int, int] = {}  # and of the one that has its next value at the end of a round
         for i, (op, args) in enumerate(zip(self.old.ops, self.old.args)):
             if i == self.bodies[self.forward].start:
                 for ref in self.kept:
