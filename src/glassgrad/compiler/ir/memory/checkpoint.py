@@ -25,6 +25,7 @@ __all__ = ["FAR", "checkpointed"]
 
 FAR = 200 << 10  # If all stored numbers take at most so many bytes for each lane, no round runs again.
 LEAST = 16  # A loop of fewer rounds is not cut into segments.
+TRIED = 3  # So many pairs of loops are tried.
 NEAREST = 1.6  # How far the number of rounds of a segment may be from the best one, for segments of equal length.
 
 
@@ -37,13 +38,9 @@ def checkpointed(tape: Tape, far: int = FAR) -> Tape:
     before = stored_bytes(executions)
     if before <= far:
         return tape
-    pair = _pair(executions)
-    if pair is None:
-        return tape
-    tiled = _cut(executions, pair)
-    if tiled is None or 2 * stored_bytes(Executions(tiled)) > before:
-        return tape
-    return tiled
+    found = [tiled for pair in _pairs(executions) if (tiled := _cut(executions, pair)) is not None]
+    sizes = [stored_bytes(Executions(tiled)) for tiled in found]
+    return found[sizes.index(min(sizes))] if found and 2 * min(sizes) <= before else tape
 
 
 def stored_bytes(executions: Executions) -> int:
@@ -84,8 +81,8 @@ def _room(executions: Executions, read: Read, s: int, least: int) -> int:
     return -(-runs // max(1, executions.runs[chain[0]])) if len(chain) > 1 else runs
 
 
-def _pair(executions: Executions) -> Pair | None:
-    """Return the two loops between which most numbers are stored."""
+def _pairs(executions: Executions) -> list[Pair]:
+    """Return a few pairs of loops between which most numbers are stored."""
     tape = executions.tape
     found: Counter[Pair] = Counter()
     for ref in first_uses(tape):
@@ -101,7 +98,7 @@ def _pair(executions: Executions) -> Pair | None:
         each = executions.runs[home] // max(1, executions.runs[forward])  # executions of s in a round
         if forward != reverse and each and strides[0] == -each and _can_be_cut(executions, forward, reverse):
             found[Pair(forward, reverse, base // each)] += executions.runs[home]
-    return found.most_common(1)[0][0] if found else None
+    return [pair for pair, _ in found.most_common(TRIED)]
 
 
 def _can_be_cut(executions: Executions, forward: int, reverse: int) -> bool:
