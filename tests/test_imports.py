@@ -88,8 +88,9 @@ compiler/ir:
     passes
 compiler/ir/memory:
     __init__ insertion mincut
-    costs records
-    recompute
+    costs records segments
+    recompute rounds tiling
+    checkpoint
 compiler/rolling:
     __init__ nodes pieces scan
     align nests periods trim unroll

@@ -12,6 +12,7 @@ import os
 from glassgrad.compiler.account import LOOPS_FROM
 from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.loops import Executions
+from glassgrad.compiler.ir.memory.checkpoint import checkpointed
 from glassgrad.compiler.ir.memory.recompute import recompute
 from glassgrad.compiler.ir.passes import improve, sealed, unsealed
 from glassgrad.compiler.ir.passes.join import joined
@@ -48,7 +49,7 @@ def chosen(tape: Tape) -> Tape:
 
             rolled = joined(tape)
             if is_rollable(rolled):
-                return recompute(rolled)
+                return checkpointed(recompute(rolled))
     return expand(tape)
 
 

@@ -16,7 +16,7 @@ from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Read
 from glassgrad.compiler.ir.memory.insertion import extent, op_of, shifted
 from glassgrad.compiler.ir.tape import Outputs, Tape
 
-__all__ = ["Frame", "numbers_stored", "operations_named", "reads_in_use", "resolved"]
+__all__ = ["Frame", "first_uses", "numbers_stored", "operations_named", "reads_in_use", "resolved"]
 
 
 class Frame(NamedTuple):
@@ -51,6 +51,22 @@ def reads_in_use(tape: Tape) -> tuple[dict[int, list[int]], set[int]]:
             elsewhere.update(some)
             stack += some
     return by_operation, elsewhere
+
+
+def first_uses(tape: Tape) -> dict[int, int]:
+    """Return the reads in use, in order, each with the position of its first use. A use in a loop counts from the start
+    of the loop, and a use as a result from the end of the tape."""
+    by_operation, elsewhere = reads_in_use(tape)
+    found = dict.fromkeys(elsewhere, len(tape.ops)) | {ref: users[0] for ref, users in by_operation.items()}
+    for ref in [*found]:
+        read = tape.reads[ref - READS]
+        if read.loop >= 0:
+            found[ref] = min(found[ref], tape.loops[read.loop].start)
+        if isinstance(read, Carried):
+            for a in (read.initial, read.next):
+                if a >= READS:
+                    found[a] = min(found[a], tape.loops[read.loop].start)
+    return dict(sorted(found.items()))
 
 
 def resolved(executions: Executions, read: Read) -> tuple[int, Any] | None:
