@@ -217,8 +217,11 @@ class Copies:
 
 
 def recompute(tape: Tape) -> Tape:
-    """Return ``tape`` with copies of operations in place of reads, where that takes less time and memory."""
-    if not tape.reads:
+    """Return ``tape`` with copies of operations in place of reads, where that takes less time and memory.
+
+    A tape with masked loops is returned as it is.
+    """
+    if not tape.reads or tape.masked:
         return tape
     executions = Executions(tape)
     uses, elsewhere = reads_in_use(tape)

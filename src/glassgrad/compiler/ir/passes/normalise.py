@@ -51,7 +51,9 @@ def shared(writer: Rewriter, op: Op, args: tuple[int, ...]) -> int | None:
 
 
 def rewrite(tape: Tape, *steps: Step) -> Tape:
-    """Return a new tape: each operation goes through ``steps``."""
+    """Return a new tape: each operation goes through ``steps``. A tape with masked loops is returned as it is."""
+    if tape.masked:
+        return tape
     writer = LoopWriter(tape, steps) if tape.rolled else Rewriter(tape, steps)
     return writer.write()
 
