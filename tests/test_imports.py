@@ -78,7 +78,7 @@ compiler/ir:
     __init__ columns fused_ops illegal legality loops passes/algebra
     loop_rules operations printing
     tape
-    expand indices interpret passes/rewriter
+    expand expand_counts indices interpret passes/rewriter
     passes/moves passes/uses
     passes/arrange passes/join
     passes/assemble passes/dce passes/operands
@@ -128,7 +128,7 @@ compiler/codegen:
     region_kernel rolled/cells rolled/leaves
     batch_kernel rolled/plan
     rolled/writer
-    rolled/results
+    rolled/masked rolled/results
     rolled/adding
     rolled/kernel
 compiler/marshal:

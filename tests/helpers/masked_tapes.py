@@ -265,7 +265,7 @@ class _Random:
             body_scope.append(self.sum_up(loop, body_scope))
         for c in sums:
             self.go_on(c, self.op(rng.choice([ops.add, ops.mul]), c, rng.choice(body_scope[-3:])))
-        self.close(loop, count=count)
+        self.close(loop, down_from=count)
         final = self.op(ops.add, sums[0], sums[-1])
         if rounds:
             self.go_on(outer[0], final)
@@ -277,7 +277,7 @@ class _Random:
             base -= steps[0] * (rounds - 1) if rounds else 0
             where = Affine(base, (*steps, *([1] if counts else [])))
             tape.reads[ref - READS] = Read(loop if counts else around, where)
-        tape.segments = [Segment(0, len(tape.ops), -1, Outputs(tuple([*results, final])))]
+        tape.segments = [Segment(0, len(tape.ops), -1, Outputs((*results, final)))]
         return tape
 
 
@@ -339,7 +339,9 @@ class _Lane:
         return True
 
     def carry(self, k: int, side: str) -> None:
-        every = [(READS + j, one) for j, one in enumerate(self.tape.reads) if isinstance(one, Carried) and one.loop == k]
+        every = [
+            (READS + j, one) for j, one in enumerate(self.tape.reads) if isinstance(one, Carried) and one.loop == k
+        ]
         self.now.update([(ref, self.value(getattr(one, side))) for ref, one in every])
 
     def run_loop(self, k: int) -> bool:
@@ -347,8 +349,8 @@ class _Lane:
         trips = self.executions.trips(k)
         count = int(trips[entry])
         rounds = range(count)
-        if loop.count is not None:
-            given = self.value(loop.count)
+        if loop.down_from is not None:
+            given = self.value(loop.down_from)
             if not given <= loop.trips:
                 return False
             rounds = range(max(0, int(np.ceil(given))) - 1, -1, -1)

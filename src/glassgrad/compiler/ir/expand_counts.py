@@ -90,7 +90,8 @@ class _Expansion:
         """Go on only where the condition has this outcome."""
         builder = self.builder
         k = len(builder.tape.segments)
-        builder.end(Split(condition, *((k + 1, None) if outcome else (None, k + 1)), line))
+        yes, no = (k + 1, None) if outcome else (None, k + 1)
+        builder.end(Split(condition, yes, no, line))
         builder.begin(k)
 
     def run(self, loop: int, start: int, stop: int) -> None:
@@ -129,7 +130,7 @@ class _Expansion:
             self.guard(self.value(loop.until.condition), not last)
             if not last:
                 self.run(k, loop.until.position, loop.stop)
-        if loop.count is not None:
+        if loop.down_from is not None:
             self.carry(k, first=not len(rounds))
 
     def masked_rounds(self, k: int, entry: int) -> range:
@@ -140,7 +141,7 @@ class _Expansion:
             raise ValueError(f"loop {k} completes from 0 to {most} rounds, got {complete}")
         if loop.until is not None:
             return range(complete + 1)
-        count = self.value(loop.count) if loop.count is not None else 0
+        count = self.value(loop.down_from) if loop.down_from is not None else 0
         if complete:
             self.guard(self.compare(ops.less, complete - 1, count), True)
         if complete < loop.trips:

@@ -82,11 +82,11 @@ def _check_place(tape: Tape, k: int) -> None:
 def _check_mask(tape: Tape, k: int) -> None:
     """Check what says how often each lane runs a masked loop."""
     loop = tape.loops[k]
-    until, count = loop.until, loop.count
+    until, count = loop.until, loop.down_from
     if until is None and count is None:
         return
     if until is not None and count is not None:
-        raise IllegalTape(f"loop {k} must have until or count, not both")
+        raise IllegalTape(f"loop {k} must have until or down_from, not both")
     if not _is_integer(loop.trips) or loop.trips < 1:
         raise IllegalTape(f"the trips of loop {k}, which is masked, must be a positive integer, got {loop.trips}")
     if until is None:
@@ -148,12 +148,12 @@ def _check_read(tape: Tape, executions: Executions, k: int, read: Read) -> None:
 
 
 def _check_that_lanes_have(tape: Tape, executions: Executions, k: int, read: Read, reach: tuple[int, int]) -> None:
-    """Check that a read of values of a masked loop is within that loop, or within a loop with a count.
+    """Check that a read of values of a masked loop is within that loop, or within a loop that runs down from a count.
 
     Only there can the round that is read be one that the lane has run.
     """
     chain = executions.chain(read.loop)
-    if any(tape.loops[j].count is not None for j in chain):
+    if any(tape.loops[j].down_from is not None for j in chain):
         return
     first, n = executions.first, tape.inputs
     for j, loop in enumerate(tape.loops):
@@ -209,7 +209,7 @@ class _Scope:
         loops = self.tape.loops
         self.check_test_at(i)
         while self.next_loop < len(loops) and loops[self.next_loop].start == i:
-            count = loops[self.next_loop].count
+            count = loops[self.next_loop].down_from
             if count is not None:
                 self.require(count, f"loop {self.next_loop} counts")
             for k, carried in self.carried[self.next_loop]:
@@ -256,7 +256,6 @@ class _Scope:
                 raise IllegalTape(f"{who} read {k} of loop {loop}, outside of that loop")
         elif not -self.constants <= ref < len(self.known) - self.constants or not self.known[ref + self.constants]:
             raise IllegalTape(f"{who} {ref}, which is not computed {_why(tape, ref)}")
-
 
     def is_left(self, k: int) -> bool:
         """Whether read k is a carried value of a masked loop that has ended in this body."""

@@ -9,8 +9,8 @@ A static operation s runs ``runs`` times. Its execution number e, counted from 0
 operations before s. Constants and inputs have the same references as ever. `Executions` computes these numbers.
 
 Lanes may run a loop different numbers of times: until a condition is 0 (`Until`), or as often as a value says
-(``Loop.count``). Such a loop is *masked*. Its executions are numbered as if every lane ran all its rounds, so each round
-has the same numbers in every lane. A lane that runs fewer rounds has no values for the others.
+(``Loop.down_from``). Such a loop is *masked*. Its executions are numbered as if every lane ran all its rounds, so each
+round has the same numbers in every lane. A lane that runs fewer rounds has no values for the others.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Until(NamedTuple):
 class Loop(NamedTuple):
     """A loop.
 
-    A loop with ``until`` or ``count`` is *masked*: each lane has its own number of rounds.
+    A loop with ``until`` or ``down_from`` is *masked*: each lane has its own number of rounds.
 
     Attributes:
         start, stop: the positions of the operations of its body, those of inner loops included.
@@ -54,7 +54,7 @@ class Loop(NamedTuple):
             would need more is unmatched.
         parent: the number of the loop around it, or -1.
         until: where lanes leave the loop, or None.
-        count: a reference that is valid before the loop, or None. A lane runs the rounds t with ``t < count``, and the
+        down_from: a reference that is valid before the loop, or None. A lane runs the rounds t below its value, and the
             rounds run down: from the last to 0. So a reverse sweep can use the round numbers of the loop it reverses.
     """
 
@@ -63,12 +63,12 @@ class Loop(NamedTuple):
     trips: Any
     parent: int
     until: Until | None = None
-    count: int | None = None
+    down_from: int | None = None
 
     @property
     def masked(self) -> bool:
         """Whether each lane has its own number of rounds."""
-        return self.until is not None or self.count is not None
+        return self.until is not None or self.down_from is not None
 
 
 class Affine(NamedTuple):

@@ -2,9 +2,11 @@
 
 Operation 3 is ``v3``, and ``t0`` is the counter of loop 0, which counts rounds from 0. ``v3[t0 - 1]`` is the value of
 ``v3`` in the round before. It has an index for each loop around ``v3``, outermost first. ``(x then v3[t0 - 1])`` is
-``x`` in the first round. ``for t0 until not v7`` has a line ``leave if not v7`` where lanes leave the loop.
-``for t1 down from v9`` runs the rounds below ``v9``, the last one first. A list ``[x, v3[5], …][t0]`` names a value for each execution. ``c0`` is a value that a loop
+``x`` in the first round. A list ``[x, v3[5], …][t0]`` names a value for each execution. ``c0`` is a value that a loop
 carries from round to round.
+
+``for t0 until not v7`` is a loop that lanes leave one by one, at its line ``leave if not v7``. ``for t1 down from v9``
+runs the rounds below ``v9``, the last one first.
 """
 
 from __future__ import annotations
@@ -66,8 +68,8 @@ class Printer:
         loop = self.tape.loops[k]
         if loop.until is not None:
             return f"until not {self.show(loop.until.condition)} (at most {loop.trips})"
-        if loop.count is not None:
-            return f"down from {self.show(loop.count)} (at most {loop.trips})"
+        if loop.down_from is not None:
+            return f"down from {self.show(loop.down_from)} (at most {loop.trips})"
         return f"in 0..{self.trips(k)}"
 
     def _operations(self, start: int, stop: int, pad: str, around: int) -> Iterator[str]:

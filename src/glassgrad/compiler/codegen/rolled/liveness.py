@@ -45,8 +45,8 @@ def last_uses(executions: Executions, used: Iterable[int]) -> dict[int, int]:
         place = int(end[loop.start])
         if loop.until is not None:
             use(loop.until.condition, place)
-        if loop.count is not None:
-            use(loop.count, place)
+        if loop.down_from is not None:
+            use(loop.down_from, place)
     (segment,) = tape.segments
     assert isinstance(segment.exit, Outputs)
     for ref in segment.exit.refs:

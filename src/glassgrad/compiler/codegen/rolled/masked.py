@@ -15,7 +15,7 @@ from glassgrad.compiler.codegen.access import gathered
 from glassgrad.compiler.codegen.rolled.places import Area
 from glassgrad.compiler.codegen.rolled.writer import Writer
 from glassgrad.compiler.codegen.values import Int, Pointer, Value
-from glassgrad.compiler.codegen.vector import F, M
+from glassgrad.compiler.codegen.vector import F
 from glassgrad.compiler.ir.loops import Loop
 
 __all__ = ["MaskedWriter"]
@@ -71,8 +71,8 @@ class MaskedWriter(Writer):
     def _down(self, k: int, loop: Loop) -> None:
         """Write a loop whose rounds run down from a count."""
         code = self.code
-        assert loop.count is not None
-        initial, counts = self.initial(k), self.value(loop.count)
+        assert loop.down_from is not None
+        initial, counts = self.initial(k), self.value(loop.down_from)
         fits = counts <= float(loop.trips)
         self.fail(~fits)
         runs = fits if self.active is None else self.active & fits

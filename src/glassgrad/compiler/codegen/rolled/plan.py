@@ -112,7 +112,7 @@ class Plan:
         wanted = [(a, int(home[s])) for s, args in enumerate(tape.args) if self.ops[s] for a in args]
         wanted += [(ref, -1) for ref in self.refs]
         wanted += [(loop.until.condition, k) for k, loop in enumerate(tape.loops) if loop.until is not None]
-        wanted += [(loop.count, loop.parent) for loop in tape.loops if loop.count is not None]
+        wanted += [(loop.down_from, loop.parent) for loop in tape.loops if loop.down_from is not None]
         seen: set[int] = set()
         while wanted:
             ref, loop = wanted.pop()

@@ -272,7 +272,8 @@ class Writer:
         before, around = self._pointers, self._loop_at
         self._loaded, self._looked, self._loop_at = {}, {}, k
         self.carry(k, carried)
-        self._pointers = before | pointers
+        self._pointers = dict(before)
+        self._pointers.update(pointers.items())
         yield
         self._pointers, self._loop_at = before, around
         self._loaded, self._looked = {}, {}

@@ -32,7 +32,7 @@ def joined(tape: Tape) -> Tape:
             new.segments = [Segment(0, len(new.ops), -1, exit._replace(refs=tuple(map(moved, exit.refs))))]
     for loop in tape.loops:
         start, stop = refs[loop.start] - n, refs[loop.stop - 1] - n + 1
-        until, count = loop.until, loop.count
+        until, count = loop.until, loop.down_from
         if until is not None:
             until = Until(until.position + start - loop.start, moved(until.condition))
         new.loops.append(Loop(start, stop, loop.trips, loop.parent, until, None if count is None else moved(count)))
