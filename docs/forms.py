@@ -60,7 +60,7 @@ def show_recording(found: PathTrace) -> str:
             lines.append(f"guard      {guard.condition} was {guard.outcome}: {guard.construct} at {guard.line}")
         lines.append(f"{found.inputs + i:<10} {op.name}{args}".replace(",)", ")"))
     value, (slope, *_) = found.result[0], np.atleast_1d(found.result[1])
-    lines.append(f"result     {found.refs[id(value)]}, {found.refs[id(slope)]}")
+    lines.append(f"result     {found.reference(value)}, {found.reference(slope)}")
     return "\n".join(lines)
 
 

@@ -20,8 +20,9 @@ TESTS = Path(__file__).parent
 # builds, or the same C. A file stays off the list if it tests a hot module (a `.py` with a `.pxd` beside it: nodes,
 # operations, their values and sweeps), calls into machine code, calls back, or the threads of a batch.
 ONE_BUILD = [
-    # The compiler, from the trace to the code: no hot module but `callback`, which `test_primitives` tests
-    *("compiler/codegen", "compiler/frontend", "compiler/ir", "compiler/llvm"),
+    # The compiler, from the trace to the code: no hot module but `callback`, which `test_primitives` tests, and those
+    # of a run's arrays, which `frontend/test_flattening.py` and the rest of `ir` test
+    *("compiler/codegen", "compiler/frontend/test_outer_state.py", "compiler/ir/test_passes.py", "compiler/llvm"),
     *("compiler/test_account.py", "compiler/test_doubling.py", "compiler/test_growth.py", "compiler/test_picklers.py"),
     *("compiler/test_pickling.py", "compiler/test_random_programs.py", "compiler/test_vmap.py"),
     *("compiler/runtime/test_anomalies.py", "compiler/runtime/test_cache.py", "compiler/runtime/test_kernel_store.py"),

@@ -28,7 +28,7 @@ core:
     __init__ cython_shim node_info op_docs special
     accurate state
     op
-    ops settings static_values
+    folding ops settings static_values
     row_ops
     functions
     refusals
@@ -36,7 +36,7 @@ core:
     arrays arrays/choices arrays/derived arrays/elementwise arrays/filled arrays/foreign arrays/functions arrays/linear
       arrays/making arrays/networks arrays/nodes arrays/ordering arrays/quantiles arrays/reading arrays/rows
       arrays/storing arrays/sums arrays/truths arrays/ufuncs arrays/wrapping integers pickling scalar
-    anomaly primitive reverse tables tables/knots
+    anomaly checkpoint primitive reverse tables tables/knots
     forward tables/grid tables/linear tables/slopes
     tables/cubic
     recording
@@ -75,10 +75,10 @@ draw:
 compiler:
     account
 compiler/ir:
-    __init__ columns fused_ops illegal legality loops passes/algebra
-    loop_rules operations printing
+    __init__ columns fused_ops illegal loops passes/algebra
+    legality loop_rules operations printing
     tape
-    expand expand_counts indices interpret passes/rewriter
+    expand expand_counts indices interpret passes/rewriter recorded
     passes/moves passes/uses
     passes/arrange passes/join
     passes/assemble passes/dce passes/operands
@@ -87,12 +87,12 @@ compiler/ir:
     passes/seal
     passes
 compiler/ir/memory:
-    __init__ costs insertion mincut
-    records
+    __init__ insertion mincut
+    costs records
     recompute
 compiler/rolling:
     __init__ nodes pieces scan
-    align operands periods unroll
+    align nests operands periods trim unroll
     strings
     runs
     finder
@@ -124,9 +124,10 @@ compiler/codegen:
     lane_lists pieces mathlib/errors mathlib/gamma mathlib/hyperbolic mathlib/polygamma mathlib/powers python_calls
     batch_plan chain transposition
     scalar_kernel
-    sums rolled rolled/lanes rolled/liveness rolled/places
-    region_kernel rolled/cells rolled/leaves
-    batch_kernel rolled/plan
+    sums rolled rolled/bounds rolled/lanes rolled/places
+    region_kernel rolled/leaves rolled/liveness rolled/shared
+    batch_kernel rolled/cells
+    rolled/plan
     rolled/writer
     rolled/masked rolled/results
     rolled/adding
@@ -138,7 +139,7 @@ compiler/marshal:
 compiler/runtime:
     __init__ anomalies fastcall memory optimiser trust
     cache eager forms signature threads vmap_eager
-    pool
+    improved pool
     kernel
     kernel_store
     units

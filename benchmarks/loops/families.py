@@ -40,7 +40,7 @@ def load(title: str) -> Family:
     family.contender("glassgrad", "glassgrad")(ours.make)
     for package, module in PEERS.items():
         for name, make in module.contenders(row.name).items():
-            agreement = heyoka_programs.DIFFERS if name == heyoka_programs.ANOTHER else None
+            agreement = heyoka_programs.agreement(program) if module is heyoka_programs else None
             family.contender(name, package, agreement=agreement)(make)
     return family
 

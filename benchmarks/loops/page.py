@@ -91,7 +91,8 @@ def verdict(cases: dict[str, Any]) -> Iterable[str]:
     for title, case in cases.items():
         ours, c, best = ours_and(case)
         if ours is None:
-            lost.append(f"{title} (no result in time)")
+            if OURS in case["absent"]:
+                lost.append(f"{title} ({case['absent'][OURS].partition(':')[0]})")
             continue
         if c:
             by_c.append(ours["median"] / c["median"])

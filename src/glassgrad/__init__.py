@@ -35,6 +35,7 @@ from glassgrad.core.arrays import (  # noqa: E402
     zeros,
     zeros_like,
 )
+from glassgrad.core.checkpoint import checkpoint  # noqa: E402
 from glassgrad.core.functions import (  # noqa: E402
     clip,
     copysign,
@@ -64,7 +65,6 @@ from glassgrad.core.functions import (  # noqa: E402
     xlog1py,
     xlogy,
 )
-from glassgrad.core.checkpoint import checkpoint  # noqa: E402
 from glassgrad.core.op import TABLE, DomainError, DomainWarning, GraphWarning, errstate  # noqa: E402
 from glassgrad.core.ops import (  # noqa: E402
     abs,  # noqa: F401

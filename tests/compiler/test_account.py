@@ -6,6 +6,7 @@ import bisect
 import heapq
 import math
 import operator
+import random
 import sys
 import time
 import warnings
@@ -581,3 +582,32 @@ def test_lanes_are_summed_uncompiled_where_only_code_that_sums_was_affordable(mo
     monkeypatch.setattr("glassgrad.compiler.runtime.batch_call.BatchCode", make)
     f = gg.vmap(lambda x: 2 * x if x > 0 else -x, reduce="sum", max_paths=1)
     assert f(np.array([1.0, -1.0] * 50)) == 150.0
+
+
+# Loops
+
+
+def straight(x):
+    """Operations of which no sequence repeats often."""
+    chance, y = random.Random(0), x
+    for _ in range(8_000):
+        y = chance.choice([gg.sin, gg.cos, gg.tanh, gg.exp, gg.erf])(y) * chance.choice([x, y])
+    return y
+
+
+def looped(x):
+    y = x
+    for _ in range(8_000):
+        y = gg.sin(y) * x
+    return y
+
+
+@pytest.mark.parametrize("compile", [gg.jit, gg.vmap])
+def test_the_price_of_loops_is_that_of_their_bodies(compile, monkeypatch):
+    monkeypatch.setattr(account, "clock", lambda: 0.0)  # nothing takes any time, so all is left that there was
+    argument = 0.5 if compile is gg.jit else np.full(8, 0.5)
+    monkeypatch.setattr(gg.config, "compile_budget", 0.3)
+    found = [compile(f) for f in (looped, straight)]
+    for f in found:
+        f(argument)
+    assert [len(f.kernels()) for f in found] == [1, 0]

@@ -19,12 +19,12 @@ from glassgrad.compiler.codegen.batch_kernel import batch_module
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, Form
 from glassgrad.compiler.codegen.scalar_kernel import scalar_module
 from glassgrad.compiler.ir.interpret import interpret
+from glassgrad.compiler.ir.passes import improve
 from glassgrad.compiler.ir.tape import Outputs, Split, Tape, TapeBuilder, verify
 from glassgrad.compiler.lowered import drawable
 from glassgrad.compiler.marshal.arguments import Arguments, flatten
 from glassgrad.compiler.marshal.leaves import TakenMemory
 from glassgrad.compiler.runtime import cache
-from glassgrad.compiler.runtime.forms import improved
 from glassgrad.compiler.runtime.units import Unit
 from glassgrad.core import ops, reverse
 from helpers.work import growth, work
@@ -162,7 +162,7 @@ def lanes_of(tape: Tape) -> tuple[list[Form], list[Form]]:
 
 STAGES: dict[str, Callable[[Tape], Any]] = {
     "verify": verify,
-    "improve": lambda tape: improved(tape, True),
+    "improve": lambda tape: improve(tape, fused=True),
     "code for a call": lambda tape: scalar_module(tape, *rows_of(tape), TARGET, 0),
     "code for a batch": lambda tape: batch_module(tape, *lanes_of(tape), TARGET, 0, False),
     "code for a sum": lambda tape: batch_module(tape, *lanes_of(tape), TARGET, 0, True),

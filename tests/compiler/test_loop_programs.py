@@ -9,6 +9,8 @@ import optree
 import pytest
 from benchmarks.loops.programs import MAKERS, ROWS, SMALL, find, small
 
+from glassgrad.compiler.ir.interpret import interpret
+
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 EXACT = 1e-12  # of compiled and uncompiled results, relative to the larger of 1 and the value
 
@@ -66,6 +68,16 @@ def test_rows_have_titles_of_their_own_and_programs():
 def test_sizes_can_be_chosen():
     assert len(find("heat")(n=7, steps=2, lanes=3).lane(0)[1]) == 7
     assert find("lorenz")(lanes=None).in_axes is None
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_the_tape_holds_one_lane(name):
+    """Interpreted, it gives the function's value and gradient, though arrays come before numbers."""
+    program = small(name)
+    leaves = optree.tree_leaves(program.lane(0))
+    inputs = flat([x for x in leaves if np.ndim(x)] + [x for x in leaves if not np.ndim(x)])
+    results = interpret(program.tape(), inputs[:, None], 1)[0]
+    assert differ(np.sort(flat(results)), np.sort(flat(program.transformed(*program.lane(0))))) < EXACT
 
 
 def test_an_unknown_name_is_refused():

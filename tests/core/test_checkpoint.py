@@ -1,4 +1,4 @@
-"""A checkpointed function has the values and derivatives of the function, bit for bit, and its inner nodes are freed."""
+"""A checkpointed function has the values and derivatives of the function, bit for bit. Its inner nodes are freed."""
 
 import copy
 import math
@@ -25,7 +25,9 @@ def random_program(rng, depth=0):
             inner = random_program(rng, depth + 1)
             steps.append(("call", inner, [rng.random() for _ in range(rng.randint(1, 3))]))
         else:
-            steps.append((rng.choice(["add", "mul", "sub", "div", "sin", "tanh", "maximum"]), rng.random(), rng.random()))
+            steps.append(
+                (rng.choice(["add", "mul", "sub", "div", "sin", "tanh", "maximum"]), rng.random(), rng.random())
+            )
     results = [rng.random() for _ in range(rng.randint(1, 3))]
 
     def run(kind, xs):

@@ -16,7 +16,7 @@ from glassgrad.compiler.marshal.arguments import Arguments
 def recorded(f: Callable[..., Any], *args: Any) -> Tape:
     """The tape of ``f``, recorded at ``args``."""
     compiled = gg.jit(f)
-    args, kwargs, leaves, structure = taken(compiled._user, args, {})
+    _, _, leaves, structure = taken(compiled._user, args, {})
     program = compiled.program(Arguments(compiled._user, leaves, structure, None))
     program.trace([float(x) for k in program.order for x in np.ravel(leaves[k])])
     return program.tape

@@ -671,3 +671,43 @@ def test_an_operation_without_a_derivative_is_named():
         grad(lambda x: Scalar(1.0, (x,), "mystery"))(2.0)
     with pytest.raises(TypeError, match="mystery"):
         jvp(lambda x: Scalar(1.0, (x,), "mystery"), (2.0,), (1.0,))
+
+
+def test_several_sweeps_from_roots_of_which_some_depend_on_no_variable():
+    """Their derivatives are zero, and the other rows do not change, however often this is done."""
+    outside = gg.Scalar(3.0)
+
+    def f(x, y):
+        return [outside, x * y, outside * 2.0, gg.sin(x) * outside, x, 1.0]
+
+    def checked(x, y):
+        by_x, by_y = zip(*gg.jacobian(f, argnums=(0, 1))(x, y), strict=True)
+        return [+by_x[k] for k in range(6)], [+by_y[k] for k in range(6)]
+
+    wanted = [0.0, 0.5, 0.0, 3.0 * math.cos(2.0), 1.0, 0.0], [0.0, 2.0, 0.0, 0.0, 0.0, 0.0]
+    compiled = gg.jit(checked)
+    for _ in range(20):
+        np.testing.assert_allclose(checked(2.0, 0.5), wanted, rtol=1e-15)
+        np.testing.assert_allclose(compiled(2.0, 0.5), wanted, rtol=1e-15)
+        nodes = checked(gg.Scalar(2.0), gg.Scalar(0.5))
+        np.testing.assert_allclose([[float(getattr(x, "data", x)) for x in row] for row in nodes], wanted, rtol=1e-15)
+
+
+def test_a_rule_of_the_users_may_contain_a_sweep_of_its_own():
+    """Which numbers the nodes again."""
+
+    def rule(y, x):
+        return gg.grad(lambda t: t**3)(x)
+
+    cube = gg.primitive(lambda x: x**3, partials=rule, name="cube")
+
+    def f(x):
+        y = cube(x) * x
+        return cube(y) + y * x
+
+    x = 1.25
+    wanted = 12 * x**11 + 5 * x**4  # of x**12 + x**5
+    assert gg.grad(f)(x) == pytest.approx(wanted, rel=1e-13)
+    assert gg.grad(f)(gg.Scalar(x)).data == pytest.approx(wanted, rel=1e-13)
+    assert gg.jvp(f, (gg.Scalar(x),), (1.0,))[1].data == pytest.approx(wanted, rel=1e-13)
+    assert gg.grad(gg.grad(f))(x) == pytest.approx(132 * x**10 + 20 * x**3, rel=1e-12)

@@ -75,6 +75,18 @@ class Program:
         """The results of every lane, computed without the compiler."""
         return [self.transformed(*self.lane(number)) for number in range(self.lanes)]
 
+    def tape(self) -> Any:
+        """The tape of one lane's value and gradient as it is recorded, before any pass and without compiling."""
+        from glassgrad.compiler.marshal.arguments import Arguments, taken
+
+        compiled: Any = gg.jit(self.transformed)
+        _, _, leaves, structure = taken(compiled._user, self.lane(0), {})
+        arguments = Arguments(compiled._user, leaves, structure)
+        record = compiled.program(arguments)
+        values = [arguments.values[k] for k in record.order]
+        record.trace([x for value in values for x in (value.array.ravel() if hasattr(value, "array") else [value])])
+        return record.tape
+
 
 def as_python(x: Any) -> Any:
     return x if np.ndim(x) else float(x)

@@ -47,7 +47,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         ...         x = ten_steps(x)
         ...     return x
         >>> round(gg.grad(simulation)(1.0), 6)
-        0.000111
+        0.000136
     """
     if not callable(f):
         raise TypeError(

@@ -11,7 +11,7 @@ try:
 except ImportError:
     from glassgrad.core import cython_shim as cython
 
-from glassgrad.core.op import IN_SILENCE, Op
+from glassgrad.core.op import IN_SILENCE
 from glassgrad.core.reverse import Active, gather, inputs_of, partial_of, passed_on, watched
 from glassgrad.core.row_ops import RowOp
 from glassgrad.core.scalar import Scalar
@@ -67,8 +67,9 @@ def _send(
     inputs = inputs_of(node) if symbolic else tuple([_value(x) for x in _operands(node)])
     if isinstance(op, RowOp):
         along = [_tangent(found, graph.operands[at + i]) for i in range(len(inputs))]
-        if any([x is not None for x in along]):
-            found[own] = op.tangent(inputs, [0.0 if x is None else x for x in along])
+        zeros = [0.0 if x is None else x for x in along]
+        if [x for x in along if x is not None]:
+            found[own] = op.tangent(inputs, zeros)
         return
     for i in range(len(inputs)):
         number = graph.operands[at + i]

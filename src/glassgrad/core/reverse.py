@@ -18,7 +18,7 @@ except ImportError:
     from glassgrad.core import cython_shim as cython
 
 from glassgrad.core import ops
-from glassgrad.core.op import IN_SILENCE, Op, as_float
+from glassgrad.core.op import IN_SILENCE, as_float
 from glassgrad.core.row_ops import RowOp
 from glassgrad.core.scalar import Scalar
 from glassgrad.core.state import HERE, State
@@ -86,12 +86,13 @@ def gradients(sweeps: Sequence[Sequence[tuple[Any, Any]]], wrt: Sequence[Any], o
         state = watched()
         for sweep, numbers in zip(sweeps, starts):
             reached: dict[int, Any] = {}  # where compiled code makes a choice: a node that says whether one arrives
-            root = None
+            last = None
             for (root, seed), i in zip(sweep, numbers):
+                last = root
                 if i >= 0:
                     gather(adjoints, reached, i, +seed, None)
             places = range(len(graph.nodes)) if len(sweeps) == 1 else graph.below(numbers)
-            _sweep(graph, places, adjoints, reached, state, root)
+            _sweep(graph, places, adjoints, reached, state, last)
             rows.append([0.0 if adjoints[i] is None else adjoints[i] for i in graph.variables])
             if len(sweeps) > 1:
                 for i in (*graph.variables, *[graph.own[k] for k in places]):  # all that this sweep has reached
@@ -246,9 +247,7 @@ def _sweep(
             _send(graph, k, node, adjoints, reached, state, root)
 
 
-def _send_by_product_or_sum(
-    graph: Active, k: int, node: Scalar, adjoints: list[Any], reached: dict[int, Any]
-) -> None:
+def _send_by_product_or_sum(graph: Active, k: int, node: Scalar, adjoints: list[Any], reached: dict[int, Any]) -> None:
     """Do as `_send` for a sum or product, as the table says, without calling its rules."""
     derivative = adjoints[graph.own[k]]
     at = graph.first[k]
@@ -316,7 +315,7 @@ def inputs_of(node: Scalar) -> tuple[Any, ...]:
     return (plain(node._a),) if node._b is None else (plain(node._a), plain(node._b))
 
 
-def partial_of(op: Op, i: int, node: Scalar, inputs: tuple[Any, ...]) -> Any:
+def partial_of(op: Any, i: int, node: Scalar, inputs: tuple[Any, ...]) -> Any:
     """Return the partial of a result with respect to operand ``i``, as `Op.partial` does.
 
     The table's own rules raise nothing for nodes, so they are called without its precautions."""
@@ -357,7 +356,10 @@ def bounded(partial: Any) -> bool:
     """Whether a partial is finite, whichever of its sides is chosen."""
     if isinstance(partial, float):
         return math.isfinite(partial)
-    return partial.operation is not ops.where or all([bounded(plain(side)) for side in partial.prev[1:]])
+    if partial.operation is not ops.where:
+        return True
+    _, yes, no = partial.prev
+    return bounded(plain(yes)) and bounded(plain(no))
 
 
 def gather(sums: list[Any], reached: dict[int, Any], i: int, share: Any, when: Any) -> None:

@@ -1610,8 +1610,10 @@ def fold(made: list, call):
                     needed.add(id(x))
                 elif isinstance(x, Scalar):
                     outside[id(x)] = x
-    leaf = any([_is_leaf(made[place]) for place in places])
-    if leaf or not outside or len(places) == len(made):
+    has_leaf = False  # such a leaf may be a parameter that the function keeps for the next call
+    for place in places:
+        has_leaf = has_leaf or _is_leaf(made[place])
+    if has_leaf or not outside or len(places) == len(made):
         return list(made)
     call.count = len(made)
     call.places = places
@@ -1662,7 +1664,10 @@ def _run_again(call):
             x._data = data
     results = [(place, result()) for place, result in zip(call.places, call.results)]
     pairs = [(node, made[place]) for place, node in results if node is not None and place < len(made)]
-    if len(made) != call.count or not all([is_same(_computed(x), twin._data) for x, twin in pairs]):
+    same = len(made) == call.count
+    for x, twin in pairs:
+        same = same and is_same(_computed(x), twin._data)
+    if not same:
         raise call.changed()
     return made, pairs
 

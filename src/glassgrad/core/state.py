@@ -51,7 +51,8 @@ class State:
         heard: functions that are called with each new node.
         watches: whether the results of compiled functions and transforms are checked for nan and infinity.
         lines: whether new nodes note where they were made.
-        deriving: if ``lines``, the derivative that a sweep makes nodes for: (node, number of the operand, root), or None.
+        deriving: if ``lines``, the derivative that a sweep makes nodes for, as (node, place of the operand, root); else
+            None.
         watcher: a function that replaces the sweep of ``backward()``, or None.
         policy: the reaction to an operation outside its domain: "raise", "warn" or "nan".
         warns: whether to warn when a node becomes a float without being asked to.

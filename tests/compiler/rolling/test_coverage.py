@@ -60,13 +60,13 @@ def test_small_programs_come_back(name):
 @pytest.mark.parametrize(
     ("name", "sizes"),
     [
-        ("lorenz", ({"n": 60}, {"n": 120})),
-        ("heston", ({"n": 40}, {"n": 80})),
-        ("kalman", ({"n": 60}, {"n": 120})),
+        ("lorenz", ({"n": 300}, {"n": 600})),
+        ("heston", ({"n": 80}, {"n": 160})),
+        ("kalman", ({"n": 100}, {"n": 200})),
         ("heat", ({"n": 30, "steps": 20}, {"n": 30, "steps": 40})),
     ],
 )
 def test_more_rounds_make_no_more_code(name, sizes):
     some, more = (roll(tape_of(small(name, **size))) for size in sizes)
-    assert len(some.ops) == len(more.ops)
+    assert len(more.ops) <= 1.05 * len(some.ops)  # whether rounds at ends are taken out depends on their share
     assert Executions(some).total < 0.6 * Executions(more).total

@@ -382,7 +382,11 @@ LOOPS = [
 
 
 @pytest.mark.parametrize(
-    "name", [lambda one: cache.digest(one, IN, OUT, host(), "row2"), lambda one: _key(one, IN, OUT, "row2", host())]
+    "name",
+    [
+        lambda one: cache.digest(one, IN, OUT, host(), "row2"),
+        lambda one: kernel_store._key(one, IN, OUT, "row2", host()),
+    ],
 )
 def test_the_name_tells_loops_apart(name):
     assert name(triangular()) == name(triangular())

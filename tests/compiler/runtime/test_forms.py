@@ -22,7 +22,8 @@ from helpers.branching import code_for, runnable
 from helpers.loop_nests import LoopNest, loop_nests
 
 LANES = 11
-FEW = settings(max_examples=15, deadline=None)
+FEW = settings(max_examples=8, deadline=None)
+CALLS = ["jit", "vmap", "reduce"]
 POINT = 0.3, -0.7, 1.1
 
 
@@ -77,18 +78,31 @@ def _patient():
     gg.config.compile_budget = before
 
 
-@pytest.mark.skipif(not runnable(), reason="no machine code")
-@pytest.mark.parametrize("transform", TRANSFORMS)
-@pytest.mark.parametrize("how", ["jit", "vmap", "reduce"])
-@given(nest=loop_nests())
-@FEW
-def test_loops_or_not_gives_the_same_bits(transform: str, how: str, nest: LoopNest):
+def check(transform: str, how: str, nest: LoopNest) -> None:
+    """Assert that code with loops and straight code give the same bits."""
     f = TRANSFORMS[transform](nest.function)
     found = []
     for choice in "01":
         with rolling(choice):
             found.append(bits(compiled(f, how)))
     assert found[0] == found[1]
+
+
+@pytest.mark.skipif(not runnable(), reason="no machine code")
+@given(transform=st.sampled_from(list(TRANSFORMS)), how=st.sampled_from(CALLS), nest=loop_nests())
+@FEW
+def test_loops_or_not_gives_the_same_bits(transform: str, how: str, nest: LoopNest):
+    check(transform, how, nest)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not runnable(), reason="no machine code")
+@pytest.mark.parametrize("transform", TRANSFORMS)
+@pytest.mark.parametrize("how", CALLS)
+@given(nest=loop_nests())
+@settings(max_examples=15, deadline=None)
+def test_loops_or_not_gives_the_same_bits_for_each_transform(transform: str, how: str, nest: LoopNest):
+    check(transform, how, nest)
 
 
 @pytest.mark.skipif(not runnable(), reason="no machine code")
@@ -105,24 +119,90 @@ def test_code_gives_what_the_interpreter_gives(nest: LoopNest, transform: str):
 @pytest.mark.parametrize("choice", "01")
 @pytest.mark.skipif(not runnable(), reason="no machine code")
 def test_the_bits_of_a_path_do_not_depend_on_other_paths(choice: str):
-    def newton(x, c):  # with arithmetic before and after the last branch that is partly the same
-        rounds = 0
-        while abs(x * x - c) > 1e-12 * c and rounds < 40:
-            x = x - (x * x - c) / (2.0 * x)
+    def decay(x, c):
+        before, total, rounds = [], 0.0, 0
+        while x > 0.5 and rounds < 30:
+            before.append(x)
+            total = total + x * c
+            x = x * c
             rounds += 1
-        y = x * x - c
-        for k in range(12):
-            y = y * x + (x * x - c) * (k + 1.0) + c * x
-        return y * x + c * x + (x * x + c * c)
+        q = total
+        for _ in range(12):
+            q = q * c + x * c
+        return (q + x * c) * total, before[rounds // 2] * c + total  # a product that the loop has computed, too
 
-    f = gg.vmap(gg.value_and_grad(newton, argnums=(0, 1)))
-    points = [(1.0, 2.0), (3.0, 2.0), (90.0, 2.0), (1.5, 1e-3), (5.0, 1e6)]
+    points = [[np.linspace(x, 1.0001 * x, 16), np.full(16, c)] for x, c in ((3.0, 0.8), (5.0, 0.9), (2.1, 0.5))]
     with rolling(choice):
-        alone = []
+        alone = [bits(gg.vmap(decay)(*point)) for point in points]
+        f = gg.vmap(decay)
         for point in points:
-            one = gg.vmap(gg.value_and_grad(newton, argnums=(0, 1)))
-            alone.append(bits(one(*[np.full(4, x) for x in point])))
-        for point in points:
-            f(*[np.full(4, x) for x in point])
-        together = [bits(f(*[np.full(4, x) for x in point])) for point in points]
+            f(*point)
+        assert f.lower(*points[0]).source.paths == len(points)
+        together = [bits(f(*point)) for point in points]
     assert alone == together
+
+
+def powers(x, y):
+    total = 0.0
+    for k in range(400):
+        y = gg.sin(y) * x + [0.5, 0.25, -1.0][k % 3]
+        total = total + y * (k + 1.0)
+    return total
+
+
+def longer(x, y):
+    for _ in range(6):
+        y = powers(x, y)
+    return y
+
+
+def test_lower_shows_the_loops():
+    f = gg.jit(gg.grad(powers))
+    lowered = f.lower(0.3, 0.7)
+    assert not lowered.source.loops
+    assert lowered.tape.loops
+    assert "for t0 in 0.." in str(lowered.tape)
+    assert len(lowered.tape.ops) < 200 < len(lowered.source.ops)
+
+
+@pytest.mark.skipif(not runnable(), reason="no machine code")
+@pytest.mark.parametrize("compile", [gg.jit, gg.vmap])
+def test_code_with_loops_is_kept_on_disk_with_its_tables(compile, tmp_path, monkeypatch):
+    from glassgrad.compiler.runtime import kernel_store
+
+    monkeypatch.setattr(gg.config, "cache", tmp_path)
+    arguments = (0.3, 0.7) if compile is gg.jit else (np.linspace(0.1, 0.9, 16), np.full(16, 0.7))
+    found = []
+    for _ in range(2):
+        kernel_store._kernels.clear()
+        with rolling("1"):
+            f = compile(gg.grad(powers))
+            found.append(bits(f(*arguments)))
+            (kernel,) = f.kernels()
+            assert kernel.tape.loops
+        if found[1:]:
+            break
+        monkeypatch.setattr(type(kernel), "text", None)  # from now on no code is written
+    assert found[0] == found[1]
+
+
+@pytest.mark.skipif(not runnable(), reason="no machine code")
+def test_the_first_code_of_a_call_has_loops_and_later_code_has_none():
+    f = gg.jit(longer)
+    first = f(0.3, 0.7)
+    (kernel,) = f.kernels()
+    assert kernel.tape.loops
+    assert not kernel.final
+    kernel.wait()
+    assert not kernel.tape.loops
+    assert f(0.3, 0.7) == first
+
+
+@pytest.mark.skipif(not runnable(), reason="no machine code")
+def test_long_code_with_loops_is_final_at_once():
+    f = gg.vmap(gg.grad(longer))
+    f(np.linspace(0.1, 0.9, 64), np.full(64, 0.7))
+    (kernel,) = f.kernels()
+    assert kernel.tape.loops
+    assert kernel.final
+    assert kernel.executed > 10_000 > 5 * len(kernel.tape.ops)

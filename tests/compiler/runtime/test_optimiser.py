@@ -37,6 +37,12 @@ def long(x, y):
     return x * y
 
 
+@pytest.fixture(autouse=True)
+def _straight(monkeypatch):
+    """Code with loops is short, so it is optimised at once. These tests want long code."""
+    monkeypatch.setenv("GLASSGRAD_ROLL", "0")
+
+
 @pytest.fixture
 def improved(monkeypatch):
     """The kernels for which better code is made, and the threads that make it, in order."""

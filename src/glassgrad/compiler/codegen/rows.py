@@ -16,7 +16,8 @@ import numpy as np
 from glassgrad.compiler.codegen.access import Memory
 from glassgrad.compiler.codegen.layout import Form, owners
 from glassgrad.compiler.codegen.vector import F
-from glassgrad.compiler.ir.passes.normalise import rewrite, shared
+from glassgrad.compiler.ir.passes.loop_writer import rewrite
+from glassgrad.compiler.ir.passes.normalise import shared
 from glassgrad.compiler.ir.passes.rewriter import Rewriter
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.core import ops

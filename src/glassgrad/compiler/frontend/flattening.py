@@ -49,8 +49,8 @@ class Recorder:
 
     if not cython.compiled:
         made: list[Scalar]
-        _without_code: Callable[[Scalar], object] | None
-        _late: Callable[[], bool] | None
+        _without_code: Any
+        _late: Any
 
     def __init__(self, without_code: Callable[[Scalar], object], late: Callable[[], bool]) -> None:
         self.made = []
@@ -85,7 +85,7 @@ class Flattened:
         before: list[int]
         _leaves: list[Scalar]
         _made: list[Scalar]
-        _refs: Any
+        _refs: array[int]
         _mark: int
         _by_id: dict[int, int] | None
         _numbers: dict[float, int]

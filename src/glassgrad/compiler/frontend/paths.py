@@ -160,7 +160,7 @@ def _next_guard(group: Sequence[_Run], turn: int, start: int) -> Guard | None:
 
 def require_same_way(a: PathTrace, b: PathTrace) -> None:
     """Raise `TracingError` if two runs differ before the first branch that could tell them apart."""
-    if a is b:
+    if a is b or _are_equal(a, b):
         return
     turn = a.shared(b)
     ends = [
@@ -181,6 +181,18 @@ def require_same_way(a: PathTrace, b: PathTrace) -> None:
         or any(a.captured[k] is not b.captured[k] for k in outside)
     ):
         raise _not_the_same(([*a.guards[turn:], *b.guards[turn:]] or a.guards[-1:] or [_NOWHERE])[0].line)
+
+
+def _are_equal(a: PathTrace, b: PathTrace) -> bool:
+    """Whether two runs are the same from start to end. This is quickly found out, because their lists are not made."""
+    return (
+        a.guards == b.guards
+        and a.recorded.ops == b.recorded.ops
+        and all(map(np.array_equal, a.recorded[1:], b.recorded[1:]))
+        and [*map(identity, a.constants)] == [*map(identity, b.constants)]
+        and len(a.captured) == len(b.captured)
+        and all(x is y for x, y in zip(a.captured, b.captured))
+    )
 
 
 _NOWHERE = Guard(0, 0, True, "its result", "if")

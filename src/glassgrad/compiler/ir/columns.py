@@ -106,7 +106,7 @@ def lists_of(columns: Columns) -> tuple[list[Op], list[tuple[int, ...]]]:
 
 
 def _rows(operands: Any) -> list[tuple[int, ...]]:
-    rows = []
+    rows: list[tuple[int, ...]] = []
     for i in range(len(operands)):
         width = operands.shape[1]
         while width and operands[i, width - 1] == PAD:

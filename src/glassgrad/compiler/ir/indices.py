@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -38,6 +40,8 @@ class Indices:
     def span(self, read: Read) -> tuple[int, int]:
         """Return the least and the greatest reference that a read names. Some execution reads it."""
         if isinstance(read.index, Affine):
+            if not any(read.index.strides):
+                return read.index.base, read.index.base
             found = self.executions.reach(read)
             assert found is not None
             return found
@@ -47,6 +51,15 @@ class Indices:
         """Return the operations whose executions ``refs``, which name operations only, are."""
         return np.searchsorted(self.executions.first, refs - self.tape.inputs, "right") - 1
 
+    def owner_of(self, ref: int) -> int:
+        """Return the operation whose execution ``ref`` is."""
+        return bisect_right(self._first, ref - self.tape.inputs) - 1
+
+    @cached_property
+    def _first(self) -> list[int]:
+        found: list[int] = self.executions.first.tolist()
+        return found
+
     def owners(self, read: Read) -> Any:
         """Return the operations that a read names, each once, in order."""
         n = self.tape.inputs
@@ -55,6 +68,8 @@ class Indices:
         low, high = self.span(read)
         if high < n:
             return np.zeros(0, np.int64)
+        if low == high:
+            return np.array([self.owner_of(low)])
         if low >= n:
             first, last = self.owner(np.array([low, high])).tolist()
             if first == last:

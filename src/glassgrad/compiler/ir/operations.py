@@ -16,10 +16,14 @@ __all__ = ["is_pure", "is_ufunc", "is_uncompilable", "kernel_of", "kernels_of"]
 class Operations(Protocol):
     """The operations of a tape, or of a trace that will become a tape."""
 
-    ops: list[Op]
-    args: list[tuple[int, ...]]
-    constants: list[float]
-    recorded: Columns | None
+    @property
+    def ops(self) -> list[Op]: ...
+    @property
+    def args(self) -> list[tuple[int, ...]]: ...
+    @property
+    def constants(self) -> list[float]: ...
+    @property
+    def recorded(self) -> Columns | None: ...
 
 
 def kernel_of(tape: Operations, i: int) -> str | None:

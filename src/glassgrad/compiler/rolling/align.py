@@ -36,8 +36,9 @@ def aligned(nodes: Sequence[Node], codes: Any) -> list[Node]:
                 if one is not None:
                     found[k : k + 2] = [one]
                     continue
-            before = _match(found[:k], node.body, codes, -1)
-            after = _match(found[k + 1 :], node.body, codes, 1)
+            most = len(node.body)
+            before = _match(found[max(k - most, 0) : k], node.body, codes, -1)
+            after = _match(found[k + 1 : k + 1 + most], node.body, codes, 1)
             if before or after:
                 joined = _joined(
                     node, found[k - len(before) : k], before, found[k + 1 : k + 1 + len(after)], after, codes
@@ -139,10 +140,10 @@ def _chained(a: Repeat, b: Repeat, codes: Any) -> Repeat | None:
 
     What only one of them computes becomes a loop of one round or none.
     """
-    keys = [[_key(node, codes) for node in loop.body] for loop in (a, b)]
+    keys: list[list[Any]] = [[_key(node, codes) for node in loop.body] for loop in (a, b)]
     nodes: tuple[dict[int, Node], dict[int, Node]] = ({}, {})
     count = groups = 0
-    for kind, *spans in SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
+    for kind, *spans in SequenceMatcher(None, keys[0], keys[1], autojunk=False).get_opcodes():
         first, second = a.body[spans[0] : spans[1]], b.body[spans[2] : spans[3]]
         nodes[0].update(enumerate(first, count))
         count += 0 if kind == "equal" else len(first)

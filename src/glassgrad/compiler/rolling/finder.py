@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glassgrad.compiler.rolling.align import aligned
+from glassgrad.compiler.rolling.nests import nested
 from glassgrad.compiler.rolling.nodes import Node, Once, Repeat, placed, static_size
 from glassgrad.compiler.rolling.runs import SAVES, Run, Stretches
 from glassgrad.compiler.rolling.strings import String
@@ -30,13 +31,14 @@ LARGE = 400  # Larger code is made smaller where that costs some time; see `alig
 LEVELS = 12
 
 
-def find_loops(codes: Any, lags: Any) -> list[Node]:
+def find_loops(codes: Any, lags: Any, refs: Any) -> list[Node]:
     """Return the tree of the loops in a sequence of operations.
 
     Args:
         codes: a number for each operation; equal operations have equal numbers.
         lags: how many operations before each operation its operands were computed, or `FAR` if an operand is no
             operation's result: a row for each of the first operands.
+        refs: the references of these operands.
     """
     string = String(codes.astype(np.int32), np.ascontiguousarray(lags, np.int32), np.arange(len(codes)), {})
     found = without_tiny_loops(_Search(int(codes.max(initial=-1)) + 1).nodes(string))
@@ -44,7 +46,7 @@ def find_loops(codes: Any, lags: Any) -> list[Node]:
     while LARGE < static_size(found) < size:
         size = static_size(found)
         found = aligned(found, string.codes)
-    return unrolled(found)
+    return unrolled(nested(found, refs))
 
 
 class _Body(NamedTuple):

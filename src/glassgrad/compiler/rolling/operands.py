@@ -26,6 +26,7 @@ class Namer:
         self.tape, self.executions, self.inputs = tape, executions, tape.inputs
         self.runs_always = [bool(np.min(loop.trips) > 0) for loop in tape.loops]
         self._known: dict[Any, int] = {}
+        self._of_loop: dict[int, tuple[Any, Any, Any]] = {}
         self._current: dict[tuple[int, int], Any] = {}
 
     def name(self, values: Any, loop: int, place: int) -> int:
@@ -45,9 +46,9 @@ class Namer:
                 return self.inputs + s
         if loop < 0:
             return self._read(loop, values)
-        ex = self.executions
-        entered = ex.rounds(loop) == 0
-        if self.runs_always[loop] and (values[1:][~entered[1:]] == values[:-1][~entered[1:]]).all():
+        _, _, later = self._rounds(loop)
+        if self.runs_always[loop] and ((values[1:] == values[:-1]) | ~later).all():
+            entered = np.concatenate(([True], ~later))
             return self.name(values[entered], self.tape.loops[loop].parent, self.tape.loops[loop].start)
         found = self._carried(values, loop)
         return self._read(loop, values) if found is None else found
@@ -65,6 +66,16 @@ class Namer:
                 found.append(n + s)
             else:
                 found.append(self._entry(("affine", -1, value, ()), Read(-1, Affine(value, ()))))
+        return found
+
+    def _rounds(self, loop: int) -> tuple[Any, Any, Any]:
+        """Return the round and the entry of each execution of a loop, and for all but the first whether it is no first
+        round."""
+        found = self._of_loop.get(loop)
+        if found is None:
+            rounds = self.executions.rounds(loop)
+            entry = np.repeat(np.arange(self.executions.entries[loop]), self.executions.trips(loop))
+            found = self._of_loop[loop] = rounds, entry, rounds[1:] > 0
         return found
 
     # Values of the same round
@@ -91,7 +102,7 @@ class Namer:
 
     def _carried(self, values: Any, loop: int) -> int | None:
         """Return the reference of a carried value, or None if ``values`` are none."""
-        rounds = self.executions.rounds(loop)
+        rounds, _, _ = self._rounds(loop)
         last = int(np.argmax(rounds))
         if not rounds[last] or values[last] < self.inputs:
             return None
@@ -159,11 +170,10 @@ class Namer:
     def _affine(self, values: Any, loop: int) -> Affine | None:
         """Return the index that moves evenly through ``values``, if there is one."""
         strides: list[int] = []
-        runs = np.arange(len(values))  # the executions of the body of `loop` that are left
+        runs: Any = slice(None)  # the executions of the body of `loop` that are left
         while loop >= 0:
-            ex = self.executions
-            rounds = ex.rounds(loop)[runs]
-            entry = np.repeat(np.arange(ex.entries[loop]), ex.trips(loop))[runs]
+            rounds, entry, _ = self._rounds(loop)
+            rounds, entry = rounds[runs], entry[runs]
             inside = entry[1:] == entry[:-1]
             stride = 0
             if inside.any():

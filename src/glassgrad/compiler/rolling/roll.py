@@ -64,15 +64,17 @@ class _Operands:
         counts = sorted(set(self.counts.tolist()))
         return kinds * len(counts) + np.searchsorted(counts, self.counts)
 
-    def lags(self, start: int, stop: int) -> Any:
-        """Return, for each of the first operands, how many operations before its own operation it was computed."""
-        here = np.arange(start, stop)
-        found = []
-        for k in range(min(OPERANDS, int(self.counts[start:stop].max(initial=0)))):
-            has = self.counts[start:stop] > k
-            refs = self.refs[np.where(has, self.starts[start:stop] + k, 0)] - self.inputs
-            found.append(np.where(has & (refs >= start), here - refs, FAR))
-        return np.array(found, np.int32).reshape(len(found), stop - start)
+    def first(self, start: int, stop: int) -> tuple[Any, Any]:
+        """Return how many operations before each operation its first operands were computed, and their references."""
+        here, counts = np.arange(start, stop), self.counts[start:stop]
+        size = min(OPERANDS, int(counts.max(initial=0)))
+        lags, refs = np.empty((size, stop - start), np.int32), np.empty((size, stop - start), np.int64)
+        for k in range(size):
+            has = counts > k
+            refs[k] = np.where(has, self.refs[np.where(has, self.starts[start:stop] + k, 0)], -1)
+            made = refs[k] - self.inputs
+            lags[k] = np.where(made >= start, here - made, FAR)
+        return lags, refs
 
 
 def _found(operands: _Operands, codes: Any, segment: Segment, least: int) -> list[Node]:
@@ -80,7 +82,7 @@ def _found(operands: _Operands, codes: Any, segment: Segment, least: int) -> lis
     start, stop = segment.start, segment.stop
     if stop - start < max(least, 1):
         return [Once(np.array([i])) for i in range(start, stop)]
-    found = _moved(find_loops(codes[start:stop], operands.lags(start, stop)), start)
+    found = _moved(find_loops(codes[start:stop], *operands.first(start, stop)), start)
     return trimmed(found, operands.starts, operands.counts, operands.refs, operands.inputs, len(operands.counts))
 
 

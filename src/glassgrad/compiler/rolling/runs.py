@@ -14,6 +14,7 @@ __all__ = ["LEAST", "SAVES", "Run", "Stretches"]
 
 LEAST = 3  # A run has at least this many rounds, and
 SAVES = 3  # it saves at least this many operations.
+MOST = 2000  # Only so many stretches are looked at, and one more for each 50 items.
 TABLE = 2  # An operand by a table costs as much as this many operations.
 
 Run = tuple[int, int, int]  # start, period, rounds
@@ -41,7 +42,8 @@ class Stretches:
                 rows = stretches(string.codes, lags, period, least)
                 parts.append(np.column_stack([rows, np.full(len(rows), period), np.full(len(rows), loose)]))
         rows = np.concatenate(parts)
-        self.rows = rows[np.lexsort((rows[:, 3], rows[:, 2], rows[:, 0] - rows[:, 1]))]
+        most = MOST + len(string) // 50
+        self.rows = rows[np.lexsort((rows[:, 3], rows[:, 2], rows[:, 0] - rows[:, 1]))[:most]]
         self.at = 0
         self.waiting: list[tuple[int, int, int, int]] = []  # loose runs, by their worth: -worth, start, period, trips
 

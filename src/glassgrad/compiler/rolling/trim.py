@@ -18,7 +18,8 @@ __all__ = ["trimmed"]
 
 ENDS = 2  # At most this many rounds are taken out at each end.
 LEAST = 12  # Loops of fewer rounds stay as they are.
-SIZE = 480  # No round is taken out if there would be more static operations than this.
+SIZE = 400  # No round is taken out if there would be more static operations than this, or
+SHARE = 0.004  # if the rounds taken out are more than this share of all operations.
 
 
 def trimmed(nodes: Sequence[Node], starts: Any, counts: Any, refs: Any, inputs: int, total: int) -> list[Node]:
@@ -40,7 +41,7 @@ def trimmed(nodes: Sequence[Node], starts: Any, counts: Any, refs: Any, inputs: 
             continue
         first, last = _ends(node, starts, counts, refs - inputs, owner, number)
         body = static_size(node.body)
-        if size + body * (first + last) > SIZE:
+        if size + body * (first + last) > SIZE or body * (first + last) > SHARE * total:
             first = last = 0
         size += body * (first + last)
         found += _taken_out(node, first, last)

@@ -20,12 +20,13 @@ SIZE = 400  # No loop is unrolled if the code would have more operations than th
 
 
 def unrolled(nodes: Sequence[Node]) -> list[Node]:
-    """Return the tree without the loops that do not pay."""
+    """Return the tree without the inner loops that do not pay."""
     found = list(nodes)
     while True:
         size = static_size(found)
         chosen = set()
-        for _, gained, loop in sorted(_candidates(found), key=lambda one: -one[0]):
+        inside = [one for node in found if isinstance(node, Repeat) for one in _candidates(node.body)]
+        for _, gained, loop in sorted(inside, key=lambda one: -one[0]):
             if size + gained <= SIZE:
                 size += gained
                 chosen.add(id(loop))

@@ -99,7 +99,7 @@ class ImprovedTape:
             length=length,
             lines=lines,
             loops=bool(tape.loops),
-            plain=len(kernels) <= PLAIN and all([kernel is not None and find(kernel).small for kernel in kernels]),
+            plain=len(kernels) <= PLAIN and all(kernel is not None and find(kernel).small for kernel in kernels),
         )
 
 

@@ -96,8 +96,9 @@ class Kernel:
     ) -> None:
         self.inputs, self.outputs, self.kind = list(inputs), list(outputs), kind
         self.target = target or host()
-        done = isinstance(tape, ImprovedTape)
-        self._improved = tape if done else ImprovedTape(tape, inputs, outputs, self.target, tape)
+        if isinstance(tape, Tape):
+            tape = ImprovedTape(tape, inputs, outputs, self.target, done=tape)
+        self._improved = tape
         self.spent = 0.0
         self.calls = 0
         self._last = 0.0  # the seconds that the last call took
@@ -111,7 +112,7 @@ class Kernel:
         # The first code is made quickly, and calls mathlib. Code that is used much is made again, with mathlib inlined
         facts = self._improved.facts
         self.lines, self.size, self.executed = facts.lines, facts.operations, facts.executed
-        self.small = self.size <= SMALL
+        self.small = (self.executed if kind == "scalar" else self.size) <= SMALL
         if facts.loops:
             plain, self.widens = facts.length <= QUICK, False
             self.unrolls = kind == "scalar" and self.executed <= UNROLLED
@@ -189,8 +190,8 @@ class Kernel:
         loaded = machine.load_parts(some, target, level, "kernel", used)
         loaded.data = data
         if config.cache is not None and loaded.image is not None:
-            kept = cache.Kept(text.scratch, text.needs, loaded.image, _in_bytes(data))
-            cache.store(config.cache, self._name(level, target), kept)
+            made = cache.Kept(text.scratch, text.needs, loaded.image, _in_bytes(data))
+            cache.store(config.cache, self._name(level, target), made)
         return KERNEL(loaded.address), text.scratch, loaded
 
     def _load(self, level: int, target: Target) -> tuple[Any, int, machine.Loaded] | None:

@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.helpers.branching import runnable
+from tests.helpers.rolled_kernels import RolledKernel, bits, random_forms, run
+from tests.helpers.rolled_tapes import random_columns, random_rolled_tape
 
 import glassgrad as gg
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, Form
@@ -22,9 +25,6 @@ from glassgrad.compiler.llvm.host import host
 from glassgrad.compiler.llvm.target import LEVELS, level
 from glassgrad.compiler.runtime.kernel import Kernel
 from glassgrad.core import ops
-from tests.helpers.branching import runnable
-from tests.helpers.rolled_kernels import RolledKernel, bits, random_forms, run
-from tests.helpers.rolled_tapes import random_columns, random_rolled_tape
 
 KINDS = ["batch", "reduce", "scalar"]
 
@@ -210,6 +210,31 @@ def test_a_lane_is_unmatched_where_an_assert_fails_in_any_round(kind):
         columns = [np.full(lanes, 0.5), np.full(lanes, 0.25)]
         columns[0][lanes // 3] = x  # sin(0.0) + 0.25 is not 0, but the first condition is
         check(tape, *FORMS, host(), kind, columns, lanes, None)
+
+
+@pytest.mark.parametrize("kind", ["batch", "reduce"])
+@pytest.mark.parametrize("lanes", [3, 8, 50])
+def test_what_all_lanes_share_is_computed_once(kind, lanes):
+    """The first loop is a recurrence in the shared argument; each lane reads its values at once, and in reverse."""
+    trips = 20
+    tape = tape_of(
+        ["x", "p"],
+        [
+            *((ops.div, READS, 1), (ops.exp, 2), (ops.square, 3), (ops.mul, READS + 1, 4), (ops.add, 5, READS + 2)),
+            *((ops.mul, READS + 3, READS + 4), (ops.add, 7, 3)),
+        ],
+        [Loop(0, 5, trips, -1), Loop(5, 7, trips, -1)],
+        [
+            *(Carried(0, -1, 2), Carried(0, 0, 6), Read(0, Affine(2, (1,)))),
+            *(Carried(1, 6, 8), Read(1, Affine(2 + 3 * trips - 1, (-1,)))),
+        ],
+        [8, 4, 2],
+        [2.0],
+    )
+    forms = [Form(0, 1, CONTIGUOUS), Form(1, 1, BROADCAST)], [Form(0, 3, CONTIGUOUS)]
+    alone = text_of(tape, [form._replace(layout=CONTIGUOUS) for form in forms[0]], forms[1], kind)
+    assert 0 < alone.scratch - text_of(tape, *forms, kind).scratch
+    check(tape, *forms, host(), kind, [np.linspace(-1, 1, lanes), np.full(lanes, 1.25)], lanes, None)
 
 
 def test_results_and_arguments_of_float32():

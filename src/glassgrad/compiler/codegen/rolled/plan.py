@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Any
 
 import numpy as np
 
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED
 from glassgrad.compiler.codegen.module import Module
-from glassgrad.compiler.codegen.rolled.bounds import bounds
+from glassgrad.compiler.codegen.rolled.bounds import bounds, distinct
 from glassgrad.compiler.codegen.rolled.cells import Cells
 from glassgrad.compiler.codegen.rolled.liveness import Lives, last_uses
 from glassgrad.compiler.codegen.rolled.places import Area, Place, Places
@@ -18,7 +19,7 @@ from glassgrad.compiler.ir.tape import Outputs
 
 __all__ = ["Plan"]
 
-CACHED = (4, 3 << 17), (2, 2 << 20)  # So many vectors are computed at once if their cells take at most so many bytes.
+CACHED = (4, 3 << 17), (2, 3 << 20)  # So many vectors are computed at once if their cells take at most so many bytes.
 LONGEST = 12_000  # Code has at most about this many lines of IR, each for one vector.
 STRAIGHT = 32  # At most this many results are stored one after another. More are stored in loops.
 
@@ -67,6 +68,7 @@ class Plan:
         self.executions = executions
         self.shared = shared
         self.ops = np.ones(len(tape.ops), bool) if shared is None else shared.ops != lanes
+        self._first: list[int] = executions.first.tolist()
         self.places = Places(self.executions)
         self.area = Area(0)
         self.leaf_areas = [
@@ -163,16 +165,15 @@ class Plan:
                 self._once.append(ref)
                 continue
             if low >= n:
-                s, other = (int(np.searchsorted(executions.first, e - n, "right")) - 1 for e in (low, high))
+                s, other = (bisect_right(self._first, e - n) - 1 for e in (low, high))
                 if s == other and isinstance(index, Affine):
-                    first = n + int(executions.first[s])
+                    first = n + self._first[s]
                     lives.read(s, read, index._replace(base=index.base - first), low - first, last[ref])
                     even[ref] = s, index
                     continue
             mixed[ref] = executions.index(read)
             self._note(lives, read, mixed[ref], last[ref])
-        every = np.unique(np.concatenate([*mixed.values(), np.zeros(0, np.int64)]))
-        copied = {int(ref) for ref in every[every < n]}
+        copied = {ref for index in mixed.values() for ref in self._copied(index)}
         self._collect_results(copied)
         leaves = self._leaves({*single.values()}, copied)
         alone = sorted(copied - {ref for first, size in leaves.values() for ref in range(first, first + size)})
@@ -183,9 +184,15 @@ class Plan:
         """Note a read of several operations in ``lives``."""
         e = refs - self.tape.inputs
         ops = np.searchsorted(lives.executions.first, e, "right") - 1
-        for s in np.unique(ops[e >= 0]).tolist():
+        for s in distinct(ops[e >= 0], len(self.tape.ops)).tolist():
             index = np.where((ops == s) & (e >= 0), e - lives.executions.first[s], -1)
             lives.read(s, read, index, int(index[index >= 0].min()), last)
+
+    def _copied(self, refs: Any) -> list[int]:
+        """Return the constants and inputs among expanded references."""
+        constants = len(self.tape.constants)
+        direct = refs[refs < self.tape.inputs]
+        return (distinct(direct + constants, constants + self.tape.inputs) - constants).tolist()  # type: ignore[no-any-return]
 
     def _leaves(self, indexed: set[int], copied: set[int]) -> dict[int, tuple[int, int]]:
         """Return the leaves to copy as a whole; add other numbers that must be copied to ``copied``."""
@@ -215,7 +222,7 @@ class Plan:
 
     def result_cells(self) -> Any:
         """Return the cell of each result."""
-        cells, n = self.cells, self.tape.inputs
+        cells = self.cells
         found = []
         for ref in self.refs:
             ref = self.same.get(ref, ref)
@@ -257,13 +264,15 @@ class Plan:
 
     def _is_shared(self, read: Read) -> bool:
         """Whether a read names shared values, which are not computed here."""
-        index, executions = read.index, self.executions
+        if self.shared is None:
+            return False
+        index = read.index
         e = int(index.base if isinstance(index, Affine) else index.max()) - self.tape.inputs
-        return e >= 0 and not self.ops[int(np.searchsorted(executions.first, e, "right")) - 1]
+        return e >= 0 and not self.ops[bisect_right(self._first, e) - 1]
 
     def _find_shared(self, shared: Shared) -> None:
         """Find the places of shared values: where they are read, or where they are stored."""
-        executions, places, n = self.executions, self.places, self.tape.inputs
+        executions, places = self.executions, self.places
         for ref in self._once:
             read = self.tape.reads[ref - READS]
             assert isinstance(read, Read)

@@ -1,19 +1,20 @@
 """Values that are the same for all lanes: they are computed once for a whole batch, before its lanes.
 
-A value is *shared* if it depends only on constants and on arguments that all lanes share. The shared part of a tape runs
-first, with the same instructions as the rest. It stores one number for each execution of the operations that the lanes
-need, and the lanes read these numbers as they read arguments that they share.
+A value is *shared* if it depends only on constants and on arguments that all lanes share. The shared part of a tape
+runs first, with the same instructions as the rest. It stores one number for each execution of the operations that the
+lanes need, and the lanes read these numbers as they read arguments that they share.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from glassgrad.compiler.codegen.layout import BROADCAST, Form
-from glassgrad.compiler.codegen.rolled.bounds import bounds, natural
+from glassgrad.compiler.codegen.rolled.bounds import bounds, distinct, natural
 from glassgrad.compiler.codegen.rolled.places import Area
 from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Executions, Read
 from glassgrad.compiler.ir.tape import Outputs
@@ -76,6 +77,8 @@ class Shared:
 
 def shared_part(executions: Executions, inputs: Sequence[Form], weights: Sequence[int]) -> Shared | None:
     """Return the shared part of a tape, or None if it is too small. ``weights`` are the costs of the operations."""
+    if all(form.layout != BROADCAST or not form.size for form in inputs):
+        return None
     graph = _Graph(executions)
     n, count = executions.tape.inputs, len(executions.tape.ops)
     asserts = [n + s for s, op in enumerate(executions.tape.ops) if isinstance(op, Assert)]
@@ -101,6 +104,7 @@ class _Graph:
     def __init__(self, executions: Executions) -> None:
         self.executions = executions
         tape = self.tape = executions.tape
+        self._first = executions.first.tolist()
         self._sources: dict[int, tuple[set[int], bool]] = {}
         self._users: dict[int, list[int]] = {}
         for s, args in enumerate(tape.args):
@@ -120,16 +124,21 @@ class _Graph:
     def _named(self, ref: int) -> tuple[set[int], bool]:
         read, n, first = self.tape.reads[ref - READS], self.tape.inputs, self.executions.first
         assert isinstance(read, Read)
+        if read.loop < 0 and isinstance(read.index, Affine):
+            e = read.index.base
+            return {e if e < n else n + bisect_right(self._first, e - n) - 1} if e >= 0 else set(), e < 0
         if not self.executions.runs_of(read.loop):
             return set(), False
         low, high = bounds(self.executions, read)
         if isinstance(read.index, Affine):
-            ops = range(*(int(np.searchsorted(first, max(e - n, 0), "right")) - 1 + k for k, e in enumerate((low, high))))
-            direct = {*range(max(low, 0), min(high + 1, n))}
-            return direct | ({n + s for s in ops if s < len(self.tape.ops)} if high >= n else set()), low < 0
-        direct = np.unique(read.index[(read.index >= 0) & (read.index < n)])
-        ops = np.unique(np.searchsorted(first, read.index[read.index >= n] - n, "right") - 1)
-        return {*direct.tolist(), *(ops + n).tolist()}, low < 0
+            named = {*range(max(low, 0), min(high + 1, n))}
+            if high >= n:
+                s, last = (bisect_right(self._first, max(e - n, 0)) - 1 for e in (low, high))
+                named.update(range(n + s, n + min(last + 1, len(self.tape.ops))))
+            return named, low < 0
+        refs = read.index
+        ops = distinct(np.searchsorted(first, refs[refs >= n] - n, "right") - 1, len(self.tape.ops))
+        return {*distinct(refs[(refs >= 0) & (refs < n)], n).tolist(), *(ops + n).tolist()}, low < 0
 
     def reached(self, refs: Sequence[int]) -> set[int]:
         """Return the references ``refs``, and all that depends on them."""

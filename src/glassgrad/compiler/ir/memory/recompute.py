@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Read
-from glassgrad.compiler.ir.memory.costs import LOAD, STORE, TABLE, cost_of
-from glassgrad.compiler.ir.memory.insertion import Insertions, Record, as_affine
+from glassgrad.compiler.ir.memory.costs import LOAD, NEAR, STORE, TABLE, cost_of
+from glassgrad.compiler.ir.memory.insertion import Insertions, Record, as_affine, shifted
 from glassgrad.compiler.ir.memory.mincut import NEVER, Network
-from glassgrad.compiler.ir.memory.records import Frame, operations_named, reads_in_use, resolved
+from glassgrad.compiler.ir.memory.records import Frame, numbers_stored, operations_named, reads_in_use, resolved
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.core import ops
 
@@ -79,7 +79,10 @@ class Reader:
 
     def _find_operands(self, value: Value) -> list[Operand] | None:
         frame, source = value
-        if source >= READS or self.depth[frame] > EARLIER or cost_of(self.tape.ops[source]) >= NEVER:
+        if source >= READS:
+            other = self._before(frame, source)
+            return None if other is None else [other]
+        if self.depth[frame] > EARLIER or cost_of(self.tape.ops[source]) >= NEVER:
             return None
         found = [self._operand(frame, a) for a in self.tape.args[source]]
         return None if None in found else found
@@ -102,21 +105,32 @@ class Reader:
             return int(refs[0])
         if self._is_in_scope(ref) and np.array_equal(executions.values(ref, self.loop), refs):
             return ref
-        read = Read(self.loop, as_affine(executions, self.loop, refs))
-        found = resolved(executions, read)
-        if found is not None:
-            home = int(executions.home[found[0]])
-            if home < 0:
-                return n + found[0]
-            other = Frame(self.loop, home, _key(found[1]))
-            if other not in self.depth:
-                few = len(self.depth) < MOST_FRAMES
-                self.depth[other] = self.depth[frame] + self._is_earlier(other, frame) if few else EARLIER + 1
-            return Value(other, found[0])
         is_carried = ref >= READS and isinstance(self.tape.reads[ref - READS], Carried)
         if is_carried and self.tape.reads[ref - READS].loop == frame.source:
             return Value(frame, ref)
-        return read if not is_carried else None
+        read = Read(self.loop, as_affine(executions, self.loop, refs))
+        found = self._resolved(frame, read)
+        return read if found is None and not is_carried else found
+
+    def _before(self, frame: Frame, ref: int) -> Operand:
+        """Return the operation's value that a carried value is, if it is one operation's in each round."""
+        refs = self.executions.values(ref, frame.source)[self.rounds(frame)]
+        return self._resolved(frame, Read(self.loop, as_affine(self.executions, self.loop, refs)))
+
+    def _resolved(self, frame: Frame, read: Read) -> Operand:
+        """Return the value that a read names, if it is one operation's. ``frame`` is where it is needed."""
+        executions = self.executions
+        found = resolved(executions, read)
+        if found is None:
+            return None
+        home = int(executions.home[found[0]])
+        if home < 0:
+            return self.tape.inputs + found[0]
+        other = Frame(self.loop, home, _key(found[1]))
+        if other not in self.depth:
+            few = len(self.depth) < MOST_FRAMES
+            self.depth[other] = self.depth[frame] + self._is_earlier(other, frame) if few else EARLIER + 1
+        return Value(other, found[0])
 
     def _is_earlier(self, one: Frame, other: Frame) -> bool:
         """Whether two frames belong to different rounds of the outermost loop around them that has ended."""
@@ -165,7 +179,8 @@ class Reader:
             computed = network.node()
             nodes[value] = node, computed
             network.edge(node, computed, price)
-            network.edge(computed, 1, self.runs * cost_of(self.tape.ops[value.source]))
+            operation = 0 if value.source >= READS else cost_of(self.tape.ops[value.source])
+            network.edge(computed, 1, self.runs * operation)
             for operand in operands:
                 if not isinstance(operand, int):
                     network.edge(computed, available(operand), NEVER)
@@ -197,8 +212,11 @@ class Copies:
             return self.insertions.read(value)
         key = (reader.loop, bisect_right(self.stops, at), value)  # other segments may belong to other paths
         if key not in self.done:
-            if value in reader.computed:
-                args = [self.make(reader, operand, at) for operand in reader.operands(value) or ()]
+            operands = reader.operands(value) or []
+            if value in reader.computed and value.source >= READS:
+                self.done[key] = self.make(reader, operands[0], at)
+            elif value in reader.computed:
+                args = [self.make(reader, operand, at) for operand in operands]
                 self.done[key] = self.insertions.insert(at, reader.loop, reader.tape.ops[value.source], tuple(args))
             else:
                 numbers = _index(value.frame.rounds)
@@ -216,14 +234,17 @@ class Copies:
         return self.heads[value.source]
 
 
-def recompute(tape: Tape) -> Tape:
+def recompute(tape: Tape, near: int = NEAR) -> Tape:
     """Return ``tape`` with copies of operations in place of reads, where that takes less time and memory.
 
-    A tape with masked loops is returned as it is.
+    A tape whose stored numbers take at most ``near`` bytes for each lane stays as it is,
+    and so does a tape with masked loops.
     """
     if not tape.reads or tape.masked:
         return tape
     executions = Executions(tape)
+    if _bytes(executions) <= near:
+        return tape
     uses, elsewhere = reads_in_use(tape)
     wanted: dict[int, Value] = {}
     needed: set[int] = set()  # the operations that are stored in any case
@@ -247,16 +268,22 @@ def recompute(tape: Tape) -> Tape:
     return _written(executions, readers, wanted, uses)
 
 
+def _bytes(executions: Executions) -> int:
+    """Return how much memory the stored numbers take for each lane if nothing is computed again."""
+    stored = numbers_stored(executions.tape, executions)
+    return 8 * sum(count * executions.runs[loop] for loop, count in stored.items())
+
+
 def _wanted(executions: Executions, read: Read, uses: Iterable[int]) -> Value | None:
     """Return the value that a read names, if it is one value of a loop that has ended before each use."""
     found = resolved(executions, read)
-    if found is not None:
+    other = _as_carried(executions, read, *found) if found else _as_carried_mixed(executions, read)
+    if other is None and found is None:
+        return None
+    value = other
+    if value is None:
+        assert found is not None
         value = Value(Frame(read.loop, int(executions.home[found[0]]), _key(found[1])), found[0])
-    else:
-        other = _as_carried(executions, read)
-        if other is None:
-            return None
-        value = other
     home, around = value.frame.source, executions.chain(read.loop)
     ended = [k for k in executions.chain(home) if k not in around]
     if not ended or read.loop in executions.chain(home):
@@ -267,7 +294,22 @@ def _wanted(executions: Executions, read: Read, uses: Iterable[int]) -> Value | 
     return value
 
 
-def _as_carried(executions: Executions, read: Read) -> Value | None:
+def _as_carried(executions: Executions, read: Read, s: int, numbers: Any) -> Value | None:
+    """Return the carried value of the next round that is what operation s gave in the rounds ``numbers``."""
+    tape, home = executions.tape, int(executions.home[s])
+    if home < 0:
+        return None
+    for k, carried in enumerate(tape.reads):
+        if isinstance(carried, Carried) and (carried.loop, carried.next) == (home, tape.inputs + s):
+            rounds = shifted(numbers, 1)
+            places = executions.index(Read(read.loop, rounds))
+            starts = executions.rounds(home) == 0
+            if places.max() < executions.runs[home] and not starts[places].any():
+                return Value(Frame(read.loop, home, _key(rounds)), READS + k)
+    return None
+
+
+def _as_carried_mixed(executions: Executions, read: Read) -> Value | None:
     """Return the carried value that a read names, if there is one: its initial value and those from later rounds."""
     tape, n = executions.tape, executions.tape.inputs
     index = executions.index(read)

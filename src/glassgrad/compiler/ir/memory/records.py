@@ -86,9 +86,9 @@ def all_named(executions: Executions) -> Iterator[set[int]]:
             yield {found[0]} if found else operations_named(executions, executions.index(read))
 
 
-def numbers_stored(tape: Tape) -> dict[int, int]:
+def numbers_stored(tape: Tape, executions: Executions | None = None) -> dict[int, int]:
     """Return how many numbers each loop must store in each round, by the number of the loop."""
-    executions = Executions(tape)
+    executions = executions or Executions(tape)
     stored = set().union(*all_named(executions))
     counts: dict[int, int] = defaultdict(int)
     for s in stored:

@@ -23,8 +23,18 @@ from glassgrad.compiler.ir.tape import Tape, verify
 from glassgrad.core.op import errstate
 
 __all__ = [
-    *("contract", "cse", "dce", "erf_with_exp", "fold", "improve", "normal_from_erf", "normalise", "sealed", "settled"),
-    *("simplify", "unsealed"),
+    "contract",
+    "cse",
+    "dce",
+    "erf_with_exp",
+    "fold",
+    "improve",
+    "normal_from_erf",
+    "normalise",
+    "sealed",
+    "settled",
+    "simplify",
+    "unsealed",
 ]
 
 

@@ -18,7 +18,7 @@ def dce(tape: Tape) -> Tape:
     if tape.masked:
         return tape
     live, reads = _live_of_rolled(tape) if tape.rolled else (_live(tape), [])
-    if all(live) and len(reads) == len(tape.reads) and all([loop.start < loop.stop for loop in tape.loops]):
+    if all(live) and len(reads) == len(tape.reads) and all(loop.start < loop.stop for loop in tape.loops):
         return tape
     return arranged(tape, [i for i, is_live in enumerate(live) if is_live], reads)
 

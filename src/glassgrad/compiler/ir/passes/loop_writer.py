@@ -13,7 +13,7 @@ from glassgrad.compiler.ir.passes.rewriter import Rewriter, Step
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.core.op import Op
 
-__all__ = ["LoopWriter"]
+__all__ = ["LoopWriter", "rewrite"]
 
 
 class LoopWriter(Rewriter):
@@ -130,3 +130,14 @@ class LoopWriter(Rewriter):
 
     def finished(self) -> Tape:
         return assembled(self)
+
+
+def rewrite(tape: Tape, *steps: Step) -> Tape:
+    """Return a new tape: each operation goes through ``steps``. A branch whose condition is known disappears.
+
+    A tape with masked loops is returned as it is.
+    """
+    if tape.masked:
+        return tape
+    writer = LoopWriter(tape, steps) if tape.rolled else Rewriter(tape, steps)
+    return writer.write()

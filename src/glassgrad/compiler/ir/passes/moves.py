@@ -70,7 +70,9 @@ class Moves:
             return 0 if self.same_constants or low >= 0 else None
         if low < self.inputs or high >= self.inputs + self.old.executions.total:
             return None
-        first, last = self.old.owner(np.array([low, high])).tolist()
+        first, last = self.old.owner_of(low), self.old.owner_of(high)
+        if first == last:
+            return int(self.shift[first]) if self.even[first] else None
         shifts = self.shift[first : last + 1]
         return int(shifts[0]) if self.even[first : last + 1].all() and (shifts == shifts[0]).all() else None
 

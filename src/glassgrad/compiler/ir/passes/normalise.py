@@ -6,13 +6,15 @@ of the others.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from glassgrad.compiler.ir.operations import is_pure
 from glassgrad.compiler.ir.passes.algebra import RULES
 from glassgrad.compiler.ir.passes.dce import dce
-from glassgrad.compiler.ir.passes.loop_writer import LoopWriter
-from glassgrad.compiler.ir.passes.rewriter import Rewriter, Step
+from glassgrad.compiler.ir.passes.loop_writer import rewrite
+from glassgrad.compiler.ir.passes.rewriter import Rewriter
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.core import ops
 from glassgrad.core.op import Op
@@ -48,14 +50,6 @@ def shared(writer: Rewriter, op: Op, args: tuple[int, ...]) -> int | None:
         ref = writer.seen[key] = writer.append(op, args)
         writer.keys.append(key)
     return ref
-
-
-def rewrite(tape: Tape, *steps: Step) -> Tape:
-    """Return a new tape: each operation goes through ``steps``. A tape with masked loops is returned as it is."""
-    if tape.masked:
-        return tape
-    writer = LoopWriter(tape, steps) if tape.rolled else Rewriter(tape, steps)
-    return writer.write()
 
 
 def fold(tape: Tape) -> Tape:
@@ -103,7 +97,7 @@ def is_same(a: Tape, b: Tape) -> bool:
 
 
 def _is_same_entry(a: tuple[object, ...], b: tuple[object, ...]) -> bool:
-    def same(x: object, y: object) -> bool:
+    def same(x: Any, y: Any) -> bool:
         return np.array_equal(x, y) if isinstance(x, np.ndarray) else type(x) is type(y) and x == y
 
     return type(a) is type(b) and all(map(same, a, b))

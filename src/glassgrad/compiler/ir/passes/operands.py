@@ -32,7 +32,7 @@ class Operands:
         self.executions = writer.indices.executions
         self.reads: dict[int, Read | Carried] = {}
         self._new: dict[int, int] = {}  # the new references of the old reads
-        self._latest: dict[tuple[int, int], int] = {}  # reads of what an operation was last, by it and the reader's loop
+        self._latest: dict[tuple[int, int], int] = {}  # reads of what values were last, by loop of the reader
         self._known: dict[Any, int] = {}  # the number of each entry of `reads`
         self._loops: dict[int, tuple[int, ...]] = {}
 
@@ -110,8 +110,10 @@ class Operands:
         low, high = self.indices.span(read)
         if low < n:
             return None
-        first, last = self.indices.owner(np.array([low, high])).tolist()
-        if first != last:
+        first = self.indices.owner_of(low)
+        if first != self.indices.owner_of(high):
+            return None
+        if read.loop < 0 and self.indices.owner_of(high + 1) == first:  # there is a later execution
             return None
         around = self._around(read.loop)
         home = int(self.executions.home[first])

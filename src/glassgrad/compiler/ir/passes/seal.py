@@ -8,7 +8,7 @@ from before go through `SEAL`, an operation that no pass sees through, until the
 from __future__ import annotations
 
 from glassgrad.compiler.ir.fused_ops import SEAL
-from glassgrad.compiler.ir.passes.normalise import rewrite
+from glassgrad.compiler.ir.passes.loop_writer import rewrite
 from glassgrad.compiler.ir.passes.rewriter import Rewriter
 from glassgrad.compiler.ir.tape import Outputs, Tape, TapeBuilder
 from glassgrad.core.op import Op
@@ -36,6 +36,7 @@ def sealed(tape: Tape, least: int) -> Tape:
         if k in chosen:
             used = [a for args in (*tape.args[start:stop], exit.used) for a in args]
             kept = {a: builder.append(SEAL, (new[a],)) for a in dict.fromkeys(used) if 0 <= a < n + start}
+
         def now(a: int, kept: dict[int, int] = kept) -> int:
             return constants[~a] if a < 0 else kept.get(a, new[a])
 
