@@ -15,7 +15,9 @@ from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Executio
 from glassgrad.compiler.ir.tape import Outputs, Segment, Tape
 from glassgrad.core import ops
 
-__all__ = ["decay", "nested", "newton", "random_masked_tape", "rounds_of"]
+__all__ = ["decay", "nested", "newton", "random_masked_columns", "random_masked_tape", "rounds_of"]
+
+NUMBERS = [0.0, 1.0, -1.0, 0.5, 3.0, 2.0, 7.0, 5.0, -2.5, np.inf, -np.inf, np.nan, 1e30]
 
 
 def tape_of(
@@ -284,6 +286,16 @@ class _Random:
 def random_masked_tape(rng: random.Random) -> Tape:
     """Return a tape with a loop that ends at a test, maybe in another loop, and a loop that reads it backwards."""
     return _Random(rng).make()
+
+
+def random_masked_columns(rng: random.Random, lanes: int) -> list[Any]:
+    """Return inputs for such a tape. All of them are exact as float32."""
+    return [
+        np.array([rng.choice(NUMBERS) if rng.random() < 0.4 else rng.uniform(-3, 6) for _ in range(lanes)])
+        .astype(np.float32)
+        .astype(float)
+        for _ in range(3)
+    ]
 
 
 def rounds_of(tape: Tape, inputs: Sequence[float]) -> tuple[list[float] | None, dict[int, list[int]]]:
