@@ -1,24 +1,25 @@
 """Masked loops mean what their expansion for each lane's rounds means."""
 
+import hashlib
 import math
 import pickle
 import random
 
 import numpy as np
 import pytest
+from tests.helpers.masked_tapes import decay, nested, newton, random_masked_columns, random_masked_tape, rounds_of
 
 from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.expand_counts import expand_counts
 from glassgrad.compiler.ir.illegal import IllegalTape
 from glassgrad.compiler.ir.interpret import interpret
-from glassgrad.compiler.ir.loops import READS, Affine, Assert, Read, Until
+from glassgrad.compiler.ir.loops import READS, Affine, Assert, Read, Until, add_loops
 from glassgrad.compiler.ir.memory.recompute import recompute
 from glassgrad.compiler.ir.passes import improve
 from glassgrad.compiler.ir.passes.join import joined
 from glassgrad.compiler.ir.tape import Outputs, Segment, Split, verify
 from glassgrad.core import ops
 from glassgrad.core.op import errstate
-from tests.helpers.masked_tapes import decay, nested, newton, random_masked_columns, random_masked_tape, rounds_of
 
 
 def check(tape, columns):
@@ -212,3 +213,14 @@ def test_lanes_leave_a_loop_outside_of_inner_loops():
     tape.loops[2] = tape.loops[2]._replace(start=1, stop=3)
     with pytest.raises(IllegalTape, match="must leave loop 1 outside of inner loops, got 2 in loop 2"):
         verify(tape)
+
+
+def test_a_digest_tells_masked_loops_apart():
+    def digest(**fields):
+        tape, sha = nested(), hashlib.sha256()
+        tape.loops[1] = tape.loops[1]._replace(**fields)
+        add_loops(sha, tape)
+        return sha.digest()
+
+    loops = [{}, {"until": None}, {"until": Until(5, 3)}, {"until": Until(2, 2)}, {"until": None, "down_from": 0}]
+    assert len({digest(**fields) for fields in loops}) == 5

@@ -207,9 +207,12 @@ class LoopRunner:
         state = [np.array(np.broadcast_to(self.value(group, one.initial), lanes)) for _, one in carried]
         matched = np.ones(lanes, bool)
         active = matched.copy()  # the lanes that have neither left nor failed
-        counts: Any = loop.trips if loop.down_from is None else np.broadcast_to(self.value(group, loop.down_from), lanes)
-        matched &= counts <= loop.trips
-        rounds: Iterable[int] = range(loop.trips) if loop.down_from is None else range(loop.trips - 1, -1, -1)
+        counts: Any = loop.trips
+        rounds: Iterable[int] = range(loop.trips)
+        if loop.down_from is not None:
+            counts = np.broadcast_to(self.value(group, loop.down_from), lanes)
+            rounds = reversed(range(loop.trips))
+            matched &= counts <= loop.trips
         for t in rounds:
             inside = active & matched & (t < counts)
             if not inside.any():

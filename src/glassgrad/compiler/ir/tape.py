@@ -115,7 +115,7 @@ class Tape:
     @property
     def masked(self) -> bool:
         """Whether there are loops that lanes run different numbers of times. Passes leave such tapes alone."""
-        return any([loop.masked for loop in self.loops])
+        return any(loop.masked for loop in self.loops)
 
     @property
     def paths(self) -> int:

@@ -4,6 +4,9 @@ import random
 
 import numpy as np
 import pytest
+from tests.helpers.branching import runnable
+from tests.helpers.masked_tapes import decay, nested, newton, random_masked_columns, random_masked_tape, rounds_of
+from tests.helpers.rolled_kernels import RolledKernel, bits, random_forms, run
 
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, Form
 from glassgrad.compiler.codegen.rolled.kernel import rolled_module
@@ -14,9 +17,6 @@ from glassgrad.compiler.llvm.host import host
 from glassgrad.compiler.llvm.target import level
 from glassgrad.compiler.runtime.kernel import Kernel
 from glassgrad.core.op import errstate
-from tests.helpers.branching import runnable
-from tests.helpers.masked_tapes import decay, nested, newton, random_masked_columns, random_masked_tape, rounds_of
-from tests.helpers.rolled_kernels import RolledKernel, bits, random_forms, run
 
 KINDS = ["batch", "reduce", "scalar"]
 
