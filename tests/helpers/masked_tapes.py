@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from typing import Any
@@ -155,6 +156,8 @@ class _Random:
         self.rng = rng
         self.tape = Tape(["x", "y", "z"])
         self.tape.constants = [0.0, 1.0, 0.5, -2.0, 8.0]
+        self.inner: tuple[int, int, list[int]] | None = None  # of an inner loop: its trips, the count, its operations
+        self.placed: list[tuple[int, int, int, list[int]]] = []  # reads: reference, loop, operation, sizes of the nest
 
     def op(self, op: Any, *args: int) -> int:
         self.tape.ops.append(op)
@@ -173,6 +176,11 @@ class _Random:
     def read(self, read: Any) -> int:
         self.tape.reads.append(read)
         return READS + len(self.tape.reads) - 1
+
+    def record(self, loop: int, named: int, sizes: list[int]) -> int:
+        """Return a read of an operation in a nest of loops with ``sizes`` rounds. `make` fills it in."""
+        self.placed.append((self.read(None), loop, named, sizes))
+        return self.placed[-1][0]
 
     def carry(self, loop: int, *initial: int) -> list[int]:
         return [self.read(Carried(loop, one, one)) for one in initial]
@@ -213,17 +221,25 @@ class _Random:
         if rng.random() < 0.3:
             condition = self.op(ops.mul, condition, self.op(ops.greater, self.op(ops.abs, inside[-1]), ~2))
         position = len(tape.ops)
+        place = rng.choice(["start", "middle", "middle", "end"])
+        if place == "start":
+            (flag,) = self.carry(loop, ~1)
+            self.go_on(flag, condition)
+            position, condition = first, flag
         if rng.random() < 0.3:
             self.op(Assert(True, "f.py:1"), self.op(ops.less, inside[-1], ~4))
-        if nest and rng.random() < 0.3:
-            inside += self.until(loop, inside, rng.randint(1, 3), False)[0]
+        if nest and rng.random() < 0.4:
+            trips = rng.randint(1, 3)
+            carried_inside, count, operations = self.until(loop, inside, trips, False)
+            inside += [*carried_inside, self.op(ops.add, count, ~0)]
+            self.inner = trips, inside[-1], operations
         if rng.random() < 0.3:
             inside.append(self.sum_up(loop, inside))
         inside = self.some(inside, 1)
         one = self.op(ops.add, counter, ~1)
         if rng.random() < 0.3 and carried:
             inside.append(self.op(ops.add, inside[-1], carried[0]))
-        self.close(loop, until=Until(position, condition))
+        self.close(loop, until=Until(len(tape.ops) if place == "end" else position, condition))
         self.go_on(counter, one)
         for c in carried:
             self.go_on(c, rng.choice(inside[-4:]))
@@ -253,18 +269,23 @@ class _Random:
         around = self.open(-1, rounds) if rounds else -1
         outer = self.carry(around, rng.choice(scope)) if rounds else []
         inside = self.some([*scope, *outer])
-        placed: list[tuple[int, int, bool]] = []  # reads to be filled in: the operation, and whether the loop counts
-        count = self.read(None)
-        placed.append((count, ran, False))
+        nest = [rounds] if rounds else []
+        count = self.record(around, ran, nest)
         loop = self.open(around, most)
         sums = self.carry(loop, *[rng.choice(inside) for _ in range(rng.randint(1, 2))])
-        records = []
-        for s in rng.sample(body, min(len(body), rng.randint(1, 3))):
-            records.append(self.read(None))
-            placed.append((records[-1], s, True))
+        records = [self.record(loop, s, [*nest, most]) for s in rng.sample(body, min(len(body), rng.randint(1, 3)))]
         body_scope = self.some([*inside, *sums, *records, *records], 1)
         if rng.random() < 0.3:
             body_scope.append(self.sum_up(loop, body_scope))
+        if self.inner is not None:
+            trips, ran, body = self.inner
+            count_inside = self.record(loop, ran, [*nest, most])
+            inner = self.open(loop, trips)
+            (total,) = self.carry(inner, rng.choice(body_scope))
+            records = [self.record(inner, s, [*nest, most, trips]) for s in rng.sample(body, min(len(body), 2))]
+            self.go_on(total, self.some([*body_scope[-2:], total, *records], 1)[-1])
+            self.close(inner, down_from=count_inside)
+            body_scope.append(total)
         for c in sums:
             self.go_on(c, self.op(rng.choice([ops.add, ops.mul]), c, rng.choice(body_scope[-3:])))
         self.close(loop, down_from=count)
@@ -273,12 +294,13 @@ class _Random:
             self.go_on(outer[0], final)
             self.close(around)
         first = Executions(tape).first
-        for ref, named, counts in placed:
+        for ref, reader, named, sizes in self.placed:
             base = tape.inputs + int(first[named - tape.inputs])
-            steps = [-(most if counts else 1)] if rounds else []
-            base -= steps[0] * (rounds - 1) if rounds else 0
-            where = Affine(base, (*steps, *([1] if counts else [])))
-            tape.reads[ref - READS] = Read(loop if counts else around, where)
+            steps = [math.prod(sizes[k + 1 :]) for k in range(len(sizes))]
+            if rounds:  # the plain loop around counts up here, too
+                base += steps[0] * (rounds - 1)
+                steps[0] *= -1
+            tape.reads[ref - READS] = Read(reader, Affine(base, tuple(steps)))
         tape.segments = [Segment(0, len(tape.ops), -1, Outputs((*results, final)))]
         return tape
 
