@@ -155,14 +155,10 @@ class LoopRunner:
         self.inner: dict[int, list[int]] = defaultdict(list)
         for k, loop in enumerate(tape.loops):
             self.inner[loop.parent].append(k)
-        self.starts = {k: self._starts(k) for k in range(len(tape.loops))}
+        tables = {k: loop.trips for k, loop in enumerate(tape.loops) if isinstance(loop.trips, np.ndarray)}
+        self.starts = {k: (np.cumsum(trips) - trips).tolist() for k, trips in tables.items()}
         self.body = [-1] * len(tape.loops) + [0]  # the number of the present execution of each body; of -1, it is 0
         self.round = [0] * len(tape.loops)  # the round since the loop was entered
-
-    def _starts(self, k: int) -> list[int]:
-        """Return the number of the first execution of the body of loop k for each entry."""
-        trips = self.executions.trips(k)
-        return (np.cumsum(trips) - trips).tolist()  # type: ignore[no-any-return]
 
     def run_segment(self, group: Group, start: int, stop: int) -> bool:
         """Run a segment. Return whether any lanes are left."""
@@ -194,8 +190,9 @@ class LoopRunner:
         return True
 
     def begin_round(self, k: int, t: int, entry: int) -> None:
+        trips = self.tape.loops[k].trips
         self.round[k] = t
-        self.body[k] = self.starts[k][entry] + t
+        self.body[k] = t + (self.starts[k][entry] if isinstance(trips, np.ndarray) else entry * trips)
 
     def run_masked(self, group: Group, k: int) -> bool:
         """Run a loop whose lanes have different numbers of rounds. Each round runs with the lanes that are in it.

@@ -33,6 +33,7 @@ def check_rolled(tape: Tape) -> None:
     executions = Executions(tape)
     for k in range(len(tape.loops)):
         _check_trips(tape.loops[k].trips, executions.entries[k], f"loop {k}")
+    masked = [k for k, loop in enumerate(tape.loops) if loop.masked]
     for k, read in enumerate(tape.reads):
         if not isinstance(read, (Read, Carried)) or not _is_integer(read.loop):
             raise IllegalTape(f"read {k} must be a Read or a Carried of a loop, got {read!r}")
@@ -40,7 +41,9 @@ def check_rolled(tape: Tape) -> None:
             if not 0 <= read.loop < len(tape.loops):
                 raise IllegalTape(f"carried value {k} must belong to a loop, got loop {read.loop}")
         else:
-            _check_read(tape, executions, k, read)
+            reach = _check_read(tape, executions, k, read)
+            if masked and reach is not None:
+                _check_that_lanes_have(executions, masked, k, reach)
     _Scope(tape).check()
 
 
@@ -121,7 +124,8 @@ def _check_trips(trips: Any, entries: int, name: str) -> None:
 # Reads
 
 
-def _check_read(tape: Tape, executions: Executions, k: int, read: Read) -> None:
+def _check_read(tape: Tape, executions: Executions, k: int, read: Read) -> tuple[int, int] | None:
+    """Check a read. Return the least and the greatest reference that it names, or None if it never does."""
     loop, index = read
     if not -1 <= loop < len(tape.loops):
         raise IllegalTape(f"read {k} must belong to a loop, or to -1, got loop {loop}")
@@ -143,22 +147,24 @@ def _check_read(tape: Tape, executions: Executions, k: int, read: Read) -> None:
     least, most = -len(tape.constants), tape.inputs + executions.total - 1
     if reach is not None and not least <= reach[0] <= reach[1] <= most:
         raise IllegalTape(f"read {k} must name values from {least} to {most}, got {reach[0]} to {reach[1]}")
-    if reach is not None:
-        _check_that_lanes_have(tape, executions, k, read, reach)
+    return reach
 
 
-def _check_that_lanes_have(tape: Tape, executions: Executions, k: int, read: Read, reach: tuple[int, int]) -> None:
+def _check_that_lanes_have(executions: Executions, masked: list[int], k: int, reach: tuple[int, int]) -> None:
     """Check that a read of values of a masked loop is within that loop, or within a loop that runs down from a count.
 
     Only there can the round that is read be one that the lane has run.
     """
+    tape = executions.tape
+    read = tape.reads[k]
+    assert isinstance(read, Read)
     chain = executions.chain(read.loop)
     if any(tape.loops[j].down_from is not None for j in chain):
         return
     first, n = executions.first, tape.inputs
-    for j, loop in enumerate(tape.loops):
-        low, high = (n + int(first[at]) for at in (loop.start, loop.stop))
-        if not loop.masked or j in chain or reach[1] < low or reach[0] >= high:
+    for j in masked:
+        low, high = (n + int(first[at]) for at in (tape.loops[j].start, tape.loops[j].stop))
+        if j in chain or reach[1] < low or reach[0] >= high:
             continue
         if isinstance(read.index, Affine) or np.any((read.index >= low) & (read.index < high)):
             raise IllegalTape(f"read {k} names values of loop {j}, which a lane need not have after that loop")

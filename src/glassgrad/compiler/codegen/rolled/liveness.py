@@ -87,7 +87,7 @@ class Lives:
         home = int(executions.home[s])
         runs = executions.runs_of(home)
         chain, other = executions.chain(home), executions.chain(read.loop)
-        if any([executions.tape.loops[k].masked for k in (*chain, *other)]):
+        if any(executions.tape.loops[k].masked for k in (*chain, *other)):
             return runs  # its rounds may not run one after another
         if not chain or not other or chain[0] != other[0]:
             return runs - low
