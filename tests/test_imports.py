@@ -78,7 +78,7 @@ compiler/ir:
     __init__ columns fused_ops illegal loops passes/algebra
     legality loop_rules operations printing
     tape
-    expand expand_counts indices interpret passes/rewriter recorded
+    expand expand_counts indices interpret passes/rewriter recorded rounds
     passes/moves passes/uses
     passes/arrange passes/join
     passes/assemble passes/dce passes/operands
@@ -92,11 +92,12 @@ compiler/ir/memory:
     recompute
 compiler/rolling:
     __init__ nodes pieces scan
-    align nests operands periods trim unroll
+    align nests periods trim unroll
     strings
-    runs
-    finder
-    roll
+    flat runs
+    finder operands
+    writing
+    roll rounds
 compiler/frontend:
     __init__ comparison locations snapshots structures
     outer_state results
@@ -125,13 +126,14 @@ compiler/codegen:
     batch_plan chain transposition
     scalar_kernel
     sums rolled rolled/bounds rolled/lanes rolled/places
-    region_kernel rolled/leaves rolled/liveness rolled/shared
+    region_kernel rolled/leaves rolled/liveness rolled/shared rolled/summed
     batch_kernel rolled/cells
     rolled/plan
     rolled/writer
     rolled/masked rolled/results
     rolled/adding
-    rolled/kernel
+    rolled/cut rolled/kernel
+    rolled/phased
 compiler/marshal:
     __init__ leaves
     arguments out

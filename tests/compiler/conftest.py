@@ -36,9 +36,11 @@ def _slots_are_checked(monkeypatch):
 def all_code_is_long(monkeypatch):
     """So that it is cut in pieces, and so on: work leaps where short code becomes long."""
     from glassgrad.compiler.codegen import access, module, region_kernel, regions, scalar_kernel
+    from glassgrad.compiler.runtime import forms
 
     for one in (region_kernel, scalar_kernel):
         monkeypatch.setattr(one, "WHOLE", SHORT)
     monkeypatch.setattr(module, "PIECE", SHORT)
+    monkeypatch.setattr(forms, "ROLL_FROM", 10**9)  # code without loops, as work leaps where code gets loops
     monkeypatch.setattr(access, "ALTOGETHER", 10)
     monkeypatch.setattr(regions, "LONGER", 100)

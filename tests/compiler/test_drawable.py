@@ -118,7 +118,9 @@ def inside(point: tuple[float, float], box: Rect) -> bool:
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])
-@pytest.mark.parametrize("tape", [recurrence, triangular, *range(0, 40, 5)], ids=str)
+@pytest.mark.parametrize(
+    "tape", [recurrence, triangular, *range(0, 40, 5)], ids=lambda tape: getattr(tape, "__name__", str(tape))
+)
 def test_frames_are_whole_and_edges_back_cross_no_box(tape, rankdir):
     tape = random_rolled_tape(random.Random(tape)) if isinstance(tape, int) else tape()
     drawing = gg.draw(Holder(tape), rankdir=rankdir, max_nodes=10_000)

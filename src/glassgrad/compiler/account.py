@@ -59,7 +59,7 @@ _rates = {  # These were measured on a core of an AMD EPYC (Zen 5).
     "batch": Rate(10e-3, 30e-6, 9e-3),
 }
 _rates["reduce"] = _rates["batch"]
-_rates["loops"] = Rate(80e-3, 2e-6, 0.0)  # to find loops for each recorded operation, and once to make the code
+_rates["loops"] = Rate(50e-3, 0.6e-6, 0.0)  # to find loops for each recorded operation, and once to make the code
 _rates |= {
     "text0": Rate(0.0, 4e-6, 0.0),
     "text1": Rate(0.0, 20e-6, 0.0),

@@ -48,9 +48,12 @@ class Lowered:
         from glassgrad.compiler.codegen.batch_kernel import batch_module
         from glassgrad.compiler.codegen.module import INLINED
         from glassgrad.compiler.codegen.rolled.kernel import rolled_module
+        from glassgrad.compiler.codegen.rolled.phased import phased_module
         from glassgrad.compiler.codegen.scalar_kernel import scalar_module
 
         tape = chosen(self.tape)
+        if tape.loops and self._kind == "scalar":
+            return phased_module(tape, self._inputs, self._outputs, target).text
         if tape.loops:
             return rolled_module(tape, self._inputs, self._outputs, target, self._kind).text
         if self._kind == "scalar":

@@ -60,12 +60,12 @@ def scatter():
 values = [k * 0.5 for k in range(1 << 10)]  # 8 KB, which lie in the hole; the code, of 320 KB, is too long for it
 text = f"""
 @table = internal constant [1024 x double] [{', '.join(f'double {x}' for x in values)}]
-declare double @{kernel_name('exp')}(double)
+declare double @{kernel_name('exp', 1)}(double)
 define double @kernel(i64 %i) {{
   %at = getelementptr [1024 x double], ptr @table, i64 0, i64 %i
   %x = load double, ptr %at
   %y = fmul double %x, 0.125
-  %z = call double @{kernel_name('exp')}(double %y)
+  %z = call double @{kernel_name('exp', 1)}(double %y)
   ret double %z
 }}
 define void @long(ptr %p) {{
@@ -82,7 +82,7 @@ generator.JIT_LINK = how == "jitlink"
 jit = llvmlite.binding.create_lljit_compiler(generator.target_machine(target, 2), use_jit_link=generator.JIT_LINK)
 scatter()
 builder = llvmlite.binding.JITLibraryBuilder().add_object_img(code).export_symbol("kernel")
-tracker = builder.import_symbol(kernel_name("exp"), exp).link(jit, "scattered")
+tracker = builder.import_symbol(kernel_name("exp", 1), exp).link(jit, "scattered")
 print(abs(tracker["kernel"] - exp) >> 31)
 if wanted != "host":
     sys.exit()

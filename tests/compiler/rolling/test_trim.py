@@ -12,7 +12,10 @@ from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.loops import Affine, Executions, Read
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.rolling import roll as rolling
+from glassgrad.compiler.rolling import trim
+from glassgrad.compiler.rolling.nodes import Once, Repeat, executed
 from glassgrad.compiler.rolling.roll import roll
+from glassgrad.compiler.rolling.trim import trimmed
 from helpers.recording import recorded
 
 
@@ -71,3 +74,21 @@ def test_rounds_of_inner_loops_stay_in_order():
     flat = expand(roll(tape, least=0))
     assert (flat.ops, flat.args) == (tape.ops, tape.args)
     assert np.isfinite(gg.grad(nest)(0.5))
+
+
+def test_a_loop_that_runs_only_in_a_round_that_is_taken_out_is_left_out(monkeypatch):
+    monkeypatch.setattr(trim, "SHARE", 1.0)
+    refs = np.arange(-1, 42)  # each operation reads the one before,
+    refs[20:40] = np.arange(19, -1, -1)  # but the second loop reads what the first computed, and operation 0 last
+    inner = Repeat(np.array([0] * 19 + [3]), [Once(np.arange(40, 43))])
+    nodes = [
+        Once(np.arange(1)),
+        Repeat(np.array([19]), [Once(np.arange(1, 20))]),
+        Repeat(np.array([20]), [Once(np.arange(20, 40)), inner]),
+    ]
+    first, second, third, *last = trimmed(nodes, np.arange(43), np.ones(43, np.int64), refs, 0, 43)
+    assert (first, second) == (nodes[0], nodes[1])
+    assert isinstance(third, Repeat)
+    assert third.trips.tolist() == [19]
+    assert [executed(node) for node in third.body] == [19]
+    assert [executed(node) for node in last] == [1, 3]

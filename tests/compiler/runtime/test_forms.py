@@ -206,3 +206,16 @@ def test_long_code_with_loops_is_final_at_once():
     assert kernel.tape.loops
     assert kernel.final
     assert kernel.executed > 10_000 > 5 * len(kernel.tape.ops)
+
+
+@pytest.mark.skipif(not runnable(), reason="no machine code")
+@pytest.mark.parametrize("choice", "01")
+def test_a_short_loop_with_guards_has_code(choice: str):
+    def decay(x):
+        for _ in range(20):
+            x = x * 0.5 + 1 if x > 0 else -x
+        return x
+
+    with rolling(choice):
+        assert gg.jit(decay)(3.0) == decay(3.0)
+        assert gg.vmap(decay)(np.full(5, 3.0)).tolist() == [decay(3.0)] * 5

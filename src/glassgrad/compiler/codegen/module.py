@@ -20,7 +20,7 @@ from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED
 from glassgrad.compiler.codegen.rows import Row, lowered, row_lines, write_row
 from glassgrad.compiler.codegen.schedule import critical_path, schedule
 from glassgrad.compiler.codegen.values import Int, Pointer, Value
-from glassgrad.compiler.codegen.vector import Code, F, double, kernel_name
+from glassgrad.compiler.codegen.vector import Code, F, double, kernel_of
 from glassgrad.compiler.ir.loops import Assert
 from glassgrad.compiler.ir.operations import kernels_of
 from glassgrad.compiler.ir.tape import Tape
@@ -63,7 +63,7 @@ class Function(NamedTuple):
     Attributes:
         header: its type, name, parameters and attributes.
         lines: the lines between the braces.
-        needs: the kernels of mathlib that it calls.
+        needs: the functions of mathlib that it calls.
         declarations: the declarations of the functions that it uses.
         tables: the tables of numbers that it uses, by name.
         leaf: whether it calls no other function of the module.
@@ -170,7 +170,7 @@ class Module:
 
     @property
     def needs(self) -> set[str]:
-        """The kernels of mathlib that the functions call."""
+        """The functions of mathlib that the functions of the module call."""
         return set().union(*[function.needs for function in self.functions])
 
     def __str__(self) -> str:
@@ -197,11 +197,7 @@ class Module:
 
     def _text(self, functions: Sequence[Function], others: Sequence[Function]) -> str:
         """Return the IR of some of the functions. They may call ``others``."""
-        f64 = Code(self.target).f64
-        needs = sorted(set().union(*[function.needs for function in functions]))
-        kernels = [
-            f"declare {f64} @{kernel_name(name)}({', '.join([f64] * mathlib.find(name).arity)})" for name in needs
-        ]
+        kernels = [self._declared(need) for need in sorted(set().union(*[function.needs for function in functions]))]
         constants: dict[str, tuple[float | int, ...]] = {}
         for function in functions:
             constants.update(function.tables)
@@ -216,6 +212,12 @@ class Module:
         definitions = [function.text(alone) for function in functions]
         called = [function.declaration() for function in others]
         return "\n".join([LEAF, *tables, *once, *called, *definitions, "!0 = !{}"]) + "\n"
+
+    def _declared(self, need: str) -> str:
+        """Return the declaration of a function of mathlib."""
+        name, lanes = kernel_of(need)
+        f64 = Code(self.target._replace(lanes=lanes)).f64
+        return f"declare {f64} @{need}({', '.join([f64] * mathlib.find(name).arity)})"
 
     # Operations
 

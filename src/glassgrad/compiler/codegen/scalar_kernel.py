@@ -40,7 +40,7 @@ class KernelText(NamedTuple):
     Attributes:
         module: the module.
         scratch: the bytes of scratch memory that its kernel needs.
-        needs: the kernels of mathlib that it calls.
+        needs: the functions of mathlib that it calls.
         critical_path: the least number of cycles for each instruction of its longest block, or 0 if it is not known.
         again: whether lanes that have diverged diverge again.
         data: by its symbol, memory that the code reads. It must live as long as the code.

@@ -18,7 +18,7 @@ __all__ = ["REDUCE", "accumulate", "add_lanes", "clear", "counted", "write_reduc
 REDUCE = Signature("reduce", (("i64", "lane0"), ("i64", "count"), ("i64", "valid"), ("ptr", "rows"), ("ptr", "sums")))
 
 
-def counted(code: Code, place: Int, fresh: Int, lane: Int, valid: Int) -> M:
+def counted(code: Code, place: Int, fresh: Int, lane: Int, valid: Int, lanes: int = 0) -> M:
     """Return the mask of the lanes to add: those that are valid and were not added before.
 
     Args:
@@ -27,12 +27,14 @@ def counted(code: Code, place: Int, fresh: Int, lane: Int, valid: Int) -> M:
         fresh: the place in the block of the first lane that was not at work before.
         lane: the number of the first lane at work.
         valid: the number of the first lane that only pads the batch.
+        lanes: the number of lanes, or 0 for as many as the function computes.
     """
-    if code.lanes == 1:
+    lanes = lanes or code.lanes
+    if lanes == 1:
         return M(code, (lane < valid).name)
-    steps = Int(code, f"<{', '.join(f'i64 {k}' for k in range(code.lanes))}>", code.i64)
-    new = steps >= (fresh - place).splat(code.lanes)
-    real = steps < (valid - lane).splat(code.lanes)
+    steps = Int(code, f"<{', '.join(f'i64 {k}' for k in range(lanes))}>", f"<{lanes} x i64>")
+    new = steps >= (fresh - place).splat(lanes)
+    real = steps < (valid - lane).splat(lanes)
     return M(code, (new & real).name)
 
 

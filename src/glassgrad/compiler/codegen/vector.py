@@ -21,7 +21,7 @@ from glassgrad.compiler.codegen.lane_values import F, I, M, bits_of, double
 from glassgrad.compiler.codegen.values import Int, Pointer, integer
 from glassgrad.compiler.llvm.target import Target
 
-__all__ = ["Code", "F", "I", "M", "bits_of", "double", "kernel_name"]
+__all__ = ["Code", "F", "I", "M", "bits_of", "double", "kernel_name", "kernel_of"]
 
 R = TypeVar("R")
 
@@ -42,7 +42,7 @@ class Code(Builder):
         target: the processor.
         lanes, fused: the target's lanes, and whether it has `fma` as one instruction.
         f64, i64, i1: LLVM's names of the types of doubles, integers and masks over all lanes.
-        needs: the names of other kernels that it calls.
+        needs: the functions of mathlib that it calls.
         tables: the constant tables that it reads, by name.
     """
 
@@ -346,8 +346,9 @@ class Code(Builder):
 
     def call_kernel(self, name: str, *xs: F | float) -> F:
         """Call another kernel of the library."""
-        self.needs.add(name)
-        return F(self, self.call(self.f64, kernel_name(name), [(self.f64, self.f(x).name) for x in xs]))
+        function = kernel_name(name, self.lanes)
+        self.needs.add(function)
+        return F(self, self.call(self.f64, function, [(self.f64, self.f(x).name) for x in xs]))
 
     def lane(self, x: F, k: int) -> str:
         """Return the name of the double in lane k."""
@@ -403,6 +404,12 @@ class Code(Builder):
         return kept
 
 
-def kernel_name(name: str) -> str:
-    """Return the name of the function of kernel ``name`` in a module."""
-    return f"gg.{name}".replace(":", ".")
+def kernel_name(name: str, lanes: int) -> str:
+    """Return the name of the function of kernel ``name`` for some lanes: ``"gg.exp.8"``."""
+    return f"gg.{name.replace(':', '.')}.{lanes}"
+
+
+def kernel_of(function: str) -> tuple[str, int]:
+    """Return the kernel and the lanes of a function, given its name."""
+    name, _, lanes = function.removeprefix("gg.").rpartition(".")
+    return name.replace(".", ":"), int(lanes)

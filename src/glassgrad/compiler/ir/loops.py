@@ -212,6 +212,18 @@ class Executions:
                 found += stride * self.rounds(loop)[self.outer(read.loop, loop)]
         return found
 
+    def singles(self, refs: Any) -> Any:
+        """Return what references outside all loops mean at the end, as expanded references."""
+        found = np.array(refs, np.int64)
+        reads = self.tape.reads
+        for k in np.flatnonzero(found >= self.tape.inputs).tolist():
+            read = reads[found[k] - READS] if found[k] >= READS else None
+            if isinstance(read, Read) and isinstance(read.index, Affine) and read.loop < 0:
+                found[k] = read.index.base
+            else:
+                found[k] = self.values(int(found[k]), -1)[0]
+        return found
+
     def counters(self, loop: int) -> list[Any]:
         """Return, for each execution of the body of ``loop``, the rounds of the loops around it, outermost first."""
         return [self.rounds(k)[self.outer(loop, k)] for k in self.chain(loop)]

@@ -45,13 +45,13 @@ class Namer:
             if s < place and self._always(s, loop) and (values == self._latest(s, loop)).all():
                 return self.inputs + s
         if loop < 0:
-            return self._read(loop, values)
+            return self.read(loop, values)
         _, _, later = self._rounds(loop)
         if self.runs_always[loop] and ((values[1:] == values[:-1]) | ~later).all():
             entered = np.concatenate(([True], ~later))
             return self.name(values[entered], self.tape.loops[loop].parent, self.tape.loops[loop].start)
         found = self._carried(values, loop)
-        return self._read(loop, values) if found is None else found
+        return self.read(loop, values) if found is None else found
 
     def results(self, values: Any) -> list[int]:
         """Return references outside all loops that mean ``values``, which are expanded references of earlier values."""
@@ -161,7 +161,7 @@ class Namer:
 
     # Values from memory
 
-    def _read(self, loop: int, values: Any) -> int:
+    def read(self, loop: int, values: Any) -> int:
         affine = self._affine(values, loop)
         if affine is not None:
             return self._entry(("affine", loop, *affine), Read(loop, affine))

@@ -7,12 +7,12 @@ operand moves evenly through the values of one operation. It needs no table, and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from glassgrad.compiler.rolling.nodes import Node, Once, Repeat, static_size
+from glassgrad.compiler.rolling.nodes import Node, Once, Repeat, executed, static_size
 
 __all__ = ["trimmed"]
 
@@ -96,11 +96,11 @@ def _taken_out(node: Repeat, first: int, last: int) -> list[Node]:
 
 
 def _round(body: Sequence[Node], trips: int, begin: int, end: int) -> list[Node]:
-    """Return the body with the executions of rounds ``begin`` to ``end`` of a loop of ``trips`` rounds."""
-    found: list[Node] = []
-    for node in body:
-        found.append(_part(node, trips, begin, end))
-    return found
+    """Return the body with the executions of rounds ``begin`` to ``end`` of a loop of ``trips`` rounds.
+
+    What does not run in these rounds is left out.
+    """
+    return _running(_part(node, trips, begin, end) for node in body)
 
 
 def _part(node: Node, entries: int, begin: int, end: int) -> Node:
@@ -110,8 +110,13 @@ def _part(node: Node, entries: int, begin: int, end: int) -> Node:
     edges = np.concatenate(([0], np.cumsum(node.trips)))
     size = len(node.trips) // entries
     first, last = begin * size, end * size
-    return Repeat(node.trips[first:last], [_span(child, node.trips, edges, first, last) for child in node.body])
+    return Repeat(node.trips[first:last], _running(_span(child, node.trips, edges, first, last) for child in node.body))
 
 
 def _span(node: Node, trips: Any, edges: Any, first: int, last: int) -> Node:
-    return _part(node, int(edges[-1]), int(edges[first]), int(edges[last]))
+    entries = int(edges[-1])
+    return _part(node, entries, int(edges[first]), int(edges[last])) if entries else node
+
+
+def _running(nodes: Iterable[Node]) -> list[Node]:
+    return [node for node in nodes if executed(node)]

@@ -6,7 +6,10 @@ loop inside another is unrolled if this saves much time for each operation that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
 
 from glassgrad.compiler.rolling.nodes import Node, Once, Repeat, static_size
 
@@ -24,12 +27,12 @@ def unrolled(nodes: Sequence[Node]) -> list[Node]:
     found = list(nodes)
     while True:
         size = static_size(found)
-        chosen = set()
+        chosen: dict[int, list[Node]] = {}
         inside = [one for node in found if isinstance(node, Repeat) for one in _candidates(node.body)]
-        for _, gained, loop in sorted(inside, key=lambda one: -one[0]):
+        for _, gained, loop, straight in sorted(inside, key=lambda one: -one[0]):
             if size + gained <= SIZE:
                 size += gained
-                chosen.add(id(loop))
+                chosen[id(loop)] = straight
         if not chosen:
             return found
         found = _replaced(found, chosen)
@@ -46,7 +49,7 @@ def without_tiny_loops(nodes: Sequence[Node]) -> list[Node]:
         if (loop.trips == 1).all():
             found += loop.body
         elif _is_plain(loop) and len(loop.body) * int(loop.trips[0]) <= TINY:
-            found += _rounds(loop)
+            found += _straight(loop)
         else:
             found.append(loop)
     return found
@@ -58,34 +61,77 @@ def _is_plain(loop: Repeat) -> bool:
     return trips > 0 and (loop.trips == trips).all() and all(isinstance(child, Once) for child in loop.body)
 
 
-def _rounds(loop: Repeat) -> list[Node]:
+def _straight(loop: Repeat) -> list[Node]:
+    """Return all rounds of a loop, one after another. It must have the same number of rounds at each entry, and so must
+    its inner loops in each of these rounds."""
     trips = int(loop.trips[0])
-    return [Once(child.at[t::trips]) for t in range(trips) for child in loop.body]
+    found: list[Node] = []
+    for t in range(trips):
+        for child in loop.body:
+            entries = np.arange(len(loop.trips) * trips) % trips == t
+            one = _at(child, entries)
+            found += _straight(one) if isinstance(one, Repeat) else [one]
+    return found
 
 
-def _candidates(nodes: Sequence[Node]) -> list[tuple[float, int, Repeat]]:
-    """Return the innermost loops that would pay to unroll: what it saves for each operation gained, how many, which."""
+def _at(node: Node, entries: Any) -> Node:
+    """Return a node of a body with those of its executions for which ``entries`` holds."""
+    if isinstance(node, Once):
+        return Once(node.at[entries])
+    inner = np.repeat(entries, node.trips)
+    return Repeat(node.trips[entries], [_at(child, inner) for child in node.body])
+
+
+def _length(loop: Repeat) -> int | None:
+    """Return how many operations an entry of a loop runs, or None if entries differ in the rounds of a loop."""
+    trips = int(loop.trips[0])
+    if not trips or not (loop.trips == trips).all():
+        return None
+    length = 0
+    for child in loop.body:
+        if isinstance(child, Once):
+            length += trips
+            continue
+        for t in range(trips):
+            one = child.trips[t::trips]
+            if not (one == one[0]).all() or not all(isinstance(node, Once) for node in child.body):
+                return None
+            length += int(one[0]) * len(child.body)
+    return length
+
+
+def _candidates(nodes: Sequence[Node]) -> list[tuple[float, int, Repeat, list[Node]]]:
+    """Return the loops that would pay to unroll, each with what it saves for each operation gained, how many operations
+    are gained, and its rounds.
+
+    They are innermost loops, and loops of which each round always runs the same inner loops as often.
+    """
     found = []
     for node in nodes:
         if isinstance(node, Once):
             continue
+        inner = [child for child in node.body if isinstance(child, Repeat)]
         found += _candidates(node.body)
-        if _is_plain(node):
-            trips, size = int(node.trips[0]), len(node.body)
-            gained = size * (trips - 1)
-            saves = ROUND * trips * len(node.trips) / max(gained, 1)
-            if size * trips <= LONGEST and saves >= WORTH:
-                found.append((saves, gained, node))
+        if any(_is_plain(child) for child in inner):
+            continue  # they come first
+        length = _length(node)
+        if length is None or length > LONGEST:
+            continue
+        gained = length - static_size(node.body)
+        rounds = sum([int(loop.trips.sum()) for loop in (node, *inner)])
+        saves = ROUND * rounds / max(gained, 1)
+        if saves >= WORTH:
+            found.append((saves, gained, node, _straight(node)))
     return found
 
 
-def _replaced(nodes: Sequence[Node], chosen: set[int]) -> list[Node]:
+def _replaced(nodes: Sequence[Node], chosen: Mapping[int, list[Node]]) -> list[Node]:
     found: list[Node] = []
     for node in nodes:
         if isinstance(node, Once):
             found.append(node)
         elif id(node) in chosen:
-            found += _rounds(node)
+            found += chosen[id(node)]
         else:
             found.append(Repeat(node.trips, _replaced(node.body, chosen)))
     return found

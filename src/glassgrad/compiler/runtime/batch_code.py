@@ -45,7 +45,7 @@ class BatchCode:
         self.tape, self.captured = program.tape, program.captured
         began = account.clock()
         self.kernel = build(self.tape, inputs, outputs, kind, allowance)
-        if self.kernel is not None and not self.kernel.tape.loops:
+        if self.kernel is not None and not self.kernel.loops:
             account.observe(kind, program.size, self.paths, account.clock() - began)
 
     @property

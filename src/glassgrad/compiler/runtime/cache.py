@@ -32,7 +32,7 @@ from glassgrad.compiler.ir.operations import is_uncompilable
 from glassgrad.compiler.ir.tape import Outputs, Tape
 from glassgrad.compiler.llvm.target import Target
 from glassgrad.compiler.runtime.trust import is_mine, is_trusted
-from glassgrad.core.op import TABLE
+from glassgrad.core.op import TABLE, Op
 from glassgrad.support import forks
 
 __all__ = ["Facts", "Kept", "contents", "digest", "load", "load_facts", "name_of", "store", "store_facts"]
@@ -51,7 +51,7 @@ class Kept(NamedTuple):
 
     Attributes:
         scratch: the size of its scratch memory, in bytes.
-        needs: the names of the mathlib kernels that it calls.
+        needs: the names of the functions of mathlib that it calls.
         code: its object files.
         data: by its symbol, memory that the code reads.
     """
@@ -102,9 +102,7 @@ def contents(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form]) -> str
     """Return a digest of a tape and the layout of its arguments and results."""
     columns = tape.columns()
     sha = hashlib.sha256()
-    ops = [
-        op if isinstance(op, str) else (op.name, op.code, TABLE.get(op.name) is op) for op in told_apart(columns.ops)
-    ]
+    ops = [op if isinstance(op, str) else _identity(op) for op in told_apart(columns.ops)]
     sha.update(repr((tape.inputs, list(inputs), list(outputs), ops, columns.operands.shape)).encode())
     for array in columns[1:]:
         sha.update(array)
@@ -116,6 +114,11 @@ def contents(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form]) -> str
         sha.update(repr((start, stop, parent, exit.refs if isinstance(exit, Outputs) else exit[:3])).encode())
         sha.update(repr(exit.path if isinstance(exit, Outputs) else "").encode())
     return sha.hexdigest()
+
+
+def _identity(op: Op) -> tuple[str, str | None, bool]:
+    """Return what tells operations apart. The user's own functions are alike, as each process gives the code its own."""
+    return op.name if op.code is not None else "", op.code, TABLE.get(op.name) is op
 
 
 _stamp = ""

@@ -56,6 +56,11 @@ class ImprovedTape:
         return self._done
 
     @property
+    def ran(self) -> bool:
+        """Whether the passes have run."""
+        return self._done is not None
+
+    @property
     def facts(self) -> Facts:
         """What there is to know about the tape. It is read from the disk, or found out and kept there."""
         if self._facts is None:  # no `cached_property`: its frame would hide the user's line from a warning
@@ -99,8 +104,12 @@ class ImprovedTape:
             length=length,
             lines=lines,
             loops=bool(tape.loops),
-            plain=len(kernels) <= PLAIN and all(kernel is not None and find(kernel).small for kernel in kernels),
+            plain=len(kernels) <= PLAIN and all(map(_is_plain, kernels)),
         )
+
+
+def _is_plain(kernel: str | None) -> bool:
+    return kernel == "assert" or (kernel is not None and find(kernel).small)
 
 
 def _lines_of(kernel: str | None, target: Target) -> int:

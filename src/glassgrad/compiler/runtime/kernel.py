@@ -17,8 +17,8 @@ from glassgrad.compiler.codegen.layout import Form
 from glassgrad.compiler.codegen.mathlib.machine_code import addresses
 from glassgrad.compiler.codegen.module import INLINED, SHORT
 from glassgrad.compiler.codegen.rolled.kernel import rolled_module
+from glassgrad.compiler.codegen.rolled.phased import phased_module
 from glassgrad.compiler.codegen.scalar_kernel import KernelText, scalar_module
-from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.llvm import machine
 from glassgrad.compiler.llvm.host import host
@@ -42,9 +42,7 @@ OFTEN = 8  # Small code for one call is optimised after this many calls.
 MANY_CALLS = 600  # Large code for one call is optimised after this many calls.
 AGAIN = 32  # Small code for a batch is optimised after this many calls, even if they were short.
 
-# When code has loops:
-QUICK = 3000  # It is optimised at once if it has at most this many lines of IR.
-UNROLLED = 20_000  # If it computes one call, and executes at most this many operations, it is made again without loops.
+QUICK = 3000  # Code for a batch that has loops is optimised at once if it has at most this many lines of IR.
 
 # When code for a batch also works on several vectors side by side, so that one can go on while another waits:
 VECTORS = 4  # It works on this many vectors.
@@ -80,6 +78,7 @@ class Kernel:
         split: the lines of IR times lanes from which a batch may be worth threads.
         executed: how many operations a lane executes.
         lines: about how many lines of IR a lane executes.
+        loops: whether the code has loops.
 
     Raises:
         TooExpensive: making the first code would take longer than the allowance.
@@ -113,17 +112,18 @@ class Kernel:
         facts = self._improved.facts
         self.lines, self.size, self.executed = facts.lines, facts.operations, facts.executed
         self.small = (self.executed if kind == "scalar" else self.size) <= SMALL
+        self.loops = facts.loops
         if facts.loops:
-            plain, self.widens = facts.length <= QUICK, False
-            self.unrolls = kind == "scalar" and self.executed <= UNROLLED
+            plain, self.widens = kind != "scalar" and facts.length <= QUICK, False
         else:
             plain = kind != "scalar" and facts.plain
             heavy = facts.paths == 1 or self.lines >= HEAVY
             self.widens = kind == "batch" and self.small and self.size <= WIDE * facts.paths and heavy
-            self.unrolls = False
         stores = STORED * self.lines <= sum([form.size for form in self.outputs])
-        self.final = (plain and not self.widens and not self.unrolls) or stores or self.size > LARGEST
-        self.first = 2 if plain else 0 if kind == "scalar" else 1  # the level of the first code
+        # Level 2 makes code with loops for one call no faster than level 1, and neither does straight code.
+        done = facts.loops and kind == "scalar"
+        self.first = 2 if plain else 0 if kind == "scalar" and not done else 1  # the level of the first code
+        self.final = done or (plain and not self.widens) or stores or self.size > LARGEST
         if machine.generator() is machine.better:  # nobody waits for this code
             self.code = self._make(self.first, pause=optimiser.require_time)
             return
@@ -146,6 +146,8 @@ class Kernel:
         self, level: int = 2, target: Target | None = None, pause: Callable[[], None] = lambda: None
     ) -> KernelText:
         """Write the module of LLVM IR. ``pause`` is called after each function of it."""
+        if self.tape.loops and self.kind == "scalar":
+            return phased_module(self.tape, self.inputs, self.outputs, self.target, pause)
         if self.tape.loops:
             return rolled_module(self.tape, self.inputs, self.outputs, target or self.target, self.kind, pause=pause)
         inlined = INLINED if level > 1 else 0
@@ -213,7 +215,7 @@ class Kernel:
         return cache.name_of(self._improved.contents, target, f"{self.kind}{level}")
 
     def _used(self, needs: Iterable[str], target: Target, data: Mapping[str, Any]) -> dict[str, int]:
-        """Return the addresses of what the code uses: mathlib's kernels ``needs``, all other functions, and data."""
+        """Return the addresses of what the code uses: functions of mathlib (``needs``), all others, and data."""
         return addresses(needs, target) | self._others | {name: array.ctypes.data for name, array in data.items()}
 
     @property
@@ -269,11 +271,7 @@ class Kernel:
                 text = self.text(pause=pause) if self.wide is None else None
                 if text is not None and text.critical_path >= CHAINED and not text.again:
                     self.wide = self._make(2, wide, pause=pause)
-            if self.unrolls:
-                self._improved = ImprovedTape(flat := expand(self.tape), self.inputs, self.outputs, self.target, flat)
-                self.callees = Callees(flat)
-                self._others = self.callees.symbols(False)
-            if self.first < 2 or self.unrolls:
+            if self.first < 2:
                 self.code = self._make(2, text=text, pause=pause)
         finally:
             self.final = True

@@ -32,15 +32,19 @@ def kernel_for(
     key = _key(tape, inputs, outputs, kind, target)
     kernel = _kernels.get(key)
     if kernel is None:
+        began = account.clock()
         improved = ImprovedTape(tape, inputs, outputs, target)
+        recorded = len(tape.columns().code)
         # Tapes that differ may become equal. Without a cache on disk, comparing them takes no digest of their own.
-        if allowance is not None and len(tape.columns().code) >= account.LOOPS_FROM and not improved.facts.loops:
+        if allowance is not None and recorded >= account.LOOPS_FROM and not improved.facts.loops:
             allowance.require(account.estimate(kind, improved.facts.operations, improved.facts.paths))
         known = config.cache is not None and not improved.calls_out
         equal = (improved.contents, kind) if known else _key(improved.tape, inputs, outputs, kind, target)
         kernel = _kernels.get(equal)
         if kernel is None:
             kernel = _kernels[equal] = Kernel(improved, inputs, outputs, kind, target, allowance)
+            if kernel.loops and improved.ran:
+                account.observe("loops", recorded, 1, account.clock() - began)
         _kernels[key] = kernel
     return kernel
 

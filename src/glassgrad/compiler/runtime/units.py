@@ -64,7 +64,7 @@ class Unit:
         self.single = program.single
         began = account.clock()
         self.kernel = build(self.tape, *scalar_forms(program, self.captured, self.results), "scalar", allowance)
-        if self.kernel is not None and not self.kernel.tape.loops:
+        if self.kernel is not None and not self.kernel.loops:
             size = sum([program.traces[k].size for k in self.paths])
             account.observe("scalar", size, len(self.paths), account.clock() - began)
 

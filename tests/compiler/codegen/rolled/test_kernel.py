@@ -202,6 +202,41 @@ def test_sums_are_those_of_other_kernels(lanes, vectors):
     check(chain(3), *FORMS, host(), "reduce", columns, lanes, vectors)
 
 
+def products(trips, refs):
+    """Each round of a loop multiplies the last product with x, and squares the result. ``refs`` are the results."""
+    reads = [Carried(0, 0, 2), *[Read(-1, Affine(ref, ())) for ref in refs]]
+    ops_ = [(ops.mul, READS, 1), (ops.square, 2)]
+    return tape_of(["x", "p"], ops_, [Loop(0, 2, trips, -1)], reads, [READS + k for k in range(1, len(reads))], [])
+
+
+@pytest.mark.parametrize("lanes", [1, 7, 8, 9, 31, 33, 4097, 4106])
+@pytest.mark.parametrize("vectors", [1, 2, 4])
+@pytest.mark.parametrize("results", ["all", "backwards", "some", "few", "twice"])
+def test_results_in_loops_are_added_when_they_are_computed(results, vectors, lanes):
+    trips = 12
+    squares = [2 + trips + t for t in range(trips)]
+    refs = {
+        "all": [*squares, 2, 5],
+        "backwards": [3, *reversed(squares)],
+        "some": squares[3:10],
+        "few": squares[2:4],
+        "twice": [*squares, squares[4]],
+    }[results]
+    tape = products(trips, refs)
+    columns = [np.linspace(-1, 1, lanes), np.full(lanes, 1.1)]
+    forms = [Form(0, 1, CONTIGUOUS), Form(1, 1, BROADCAST)], [Form(0, len(refs), CONTIGUOUS)]
+    check(tape, *forms, host(), "reduce", columns, lanes, vectors)
+
+
+def test_results_that_are_added_need_no_memory():
+    trips = 200
+    squares = [2 + trips + t for t in range(trips)]
+    forms = [Form(0, 1, CONTIGUOUS), Form(1, 1, BROADCAST)], [Form(0, trips, CONTIGUOUS)]
+    scratch = {kind: text_of(products(trips, squares), *forms, kind).scratch for kind in ("batch", "reduce")}
+    assert scratch["reduce"] <= 64 * (trips + 8)
+    assert scratch["batch"] >= 64 * trips
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_lane_is_unmatched_where_an_assert_fails_in_any_round(kind):
     tape = chain(5, [(Assert(True, "p.py:1"), READS)])

@@ -15,7 +15,7 @@ from functools import cache
 from importlib import import_module
 from typing import NamedTuple
 
-from glassgrad.compiler.codegen.vector import Code, F, double, kernel_name
+from glassgrad.compiler.codegen.vector import Code, F, double, kernel_name, kernel_of
 from glassgrad.compiler.llvm.target import Target
 from glassgrad.support import forks
 
@@ -106,12 +106,12 @@ def definitions(names: Iterable[str], target: Target, attributes: str = "alwaysi
         result = find(name).write(code, *arguments)
         given = ", ".join(f"{code.f64} {x.name}" for x in arguments)
         code.ret(code.f(result))
-        text.append(f"define internal {code.f64} @{kernel_name(name)}({given}) {attributes} {{")
+        text.append(f"define internal {code.f64} @{kernel_name(name, code.lanes)}({given}) {attributes} {{")
         text.extend(code.lines())
         text.append("}\n")
         declarations |= code.declarations
         tables.update(code.tables)
-        wanted.extend(code.needs)
+        wanted.extend([kernel_of(function)[0] for function in code.needs])
     constants = [
         f"@{name} = internal unnamed_addr constant [{len(values)} x double] "
         f"[{', '.join(f'double {double(x)}' for x in values)}], align 64"

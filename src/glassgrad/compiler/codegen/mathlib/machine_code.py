@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassgrad.compiler.codegen.mathlib import definitions, find
-from glassgrad.compiler.codegen.vector import Code, kernel_name
+from glassgrad.compiler.codegen.vector import Code, kernel_name, kernel_of
 from glassgrad.compiler.llvm.host import host
 from glassgrad.compiler.llvm.machine import Loaded, forever, image, load, load_image, once, packed
 from glassgrad.compiler.llvm.target import Target
@@ -17,9 +17,13 @@ from glassgrad.compiler.llvm.target import Target
 __all__ = ["addresses", "array_module", "evaluate", "shared"]
 
 
-def addresses(names: Iterable[str], target: Target) -> dict[str, int]:
-    """The addresses of the kernels ``names``, by their symbols."""
-    return {kernel_name(name): shared(name, target).address for name in names}
+def addresses(functions: Iterable[str], target: Target) -> dict[str, int]:
+    """The addresses of some functions of mathlib, by their names (`vector.kernel_name`). They may differ in lanes."""
+    found = {}
+    for function in functions:
+        name, lanes = kernel_of(function)
+        found[function] = shared(name, target._replace(lanes=lanes)).address
+    return found
 
 
 @once
@@ -27,9 +31,9 @@ def shared(name: str, target: Target) -> Loaded:
     """The kernel ``name`` as a function, made once, for all the code that calls it."""
     inner = definitions([name], target, "")
     text = "\n".join(inner)
-    head = f"define internal {Code(target).f64} @{kernel_name(name)}("
+    head = f"define internal {Code(target).f64} @{kernel_name(name, target.lanes)}("
     text = text.replace(head, head.replace("internal ", ""))
-    return load_image(packed([image(text, target, 2)]), kernel_name(name), linker=forever)
+    return load_image(packed([image(text, target, 2)]), kernel_name(name, target.lanes), linker=forever)
 
 
 def evaluate(name: str, *arrays: Any, target: Target | None = None, level: int = 2) -> Any:
@@ -77,7 +81,7 @@ def array_module(name: str, target: Target) -> str:
         lines.append(f"  %a{i} = getelementptr inbounds double, ptr {pointer}, i64 %i")
         lines.append(f"  %x{i} = load {code.f64}, ptr %a{i}, align 8")
     given = ", ".join(f"{code.f64} %x{i}" for i in range(arity))
-    lines.append(f"  %y = call {code.f64} @{kernel_name(name)}({given})")
+    lines.append(f"  %y = call {code.f64} @{kernel_name(name, target.lanes)}({given})")
     lines.append("  %b = getelementptr inbounds double, ptr %out, i64 %i")
     lines.append(f"  store {code.f64} %y, ptr %b, align 8\n  %next = add nuw nsw i64 %i, {target.lanes}")
     lines.append("  %more = icmp slt i64 %next, %n\n  br i1 %more, label %loop, label %end\nend:\n  ret void\n}")

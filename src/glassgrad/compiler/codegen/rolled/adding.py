@@ -10,7 +10,7 @@ from glassgrad.compiler.codegen.builder import Signature
 from glassgrad.compiler.codegen.rolled.lanes import Lanes
 from glassgrad.compiler.codegen.rolled.plan import Plan
 from glassgrad.compiler.codegen.rolled.results import ResultTables
-from glassgrad.compiler.codegen.sums import accumulate, add_lanes, clear, counted
+from glassgrad.compiler.codegen.sums import add_lanes, clear, counted
 from glassgrad.compiler.codegen.values import Int
 from glassgrad.compiler.codegen.vector import Code, F
 
@@ -49,13 +49,13 @@ def _write_all(plan: Plan, tables: ResultTables) -> None:
     cell = tables.cell(code, given.cells, 0)
 
     def write(where: Int) -> None:
-        at, to = cell(where), given.sums.offset(where * (8 * code.lanes))
+        at, to = cell(where), tables.sum(code, given.sums, where)
         total = F(code, code.read(code.f64, to))
         for vector in range(plan.vectors):
             total = total + F(code, code.read(code.f64, at.offset(vector * 8 * code.lanes) if vector else at))
         code.store(total, to)
 
-    code.each(len(plan.refs), write)
+    code.each(len(plan.collected), write)
     code.ret()
     plan.module.add(ADD_ALL, code)
 
@@ -76,8 +76,10 @@ def _write_some(plan: Plan, tables: ResultTables) -> None:
 
         def write(where: Int) -> None:
             value = F(code, code.read(code.f64, cell(where).offset(vector * (8 * lanes))))
-            accumulate(code, given.sums, where, value, mask)
+            to = tables.sum(code, given.sums, where)
+            total = F(code, code.read(code.f64, to))
+            code.store(code.select(mask, total + value, total), to)
 
-        code.each(len(plan.refs), write)
+        code.each(len(plan.collected), write)
     code.ret()
     plan.module.add(ADD_SOME, code)

@@ -13,6 +13,7 @@ import numpy as np
 
 from glassgrad.compiler.codegen.access import Scope
 from glassgrad.compiler.codegen.batch_kernel import CHUNK
+from glassgrad.compiler.codegen.builder import Signature
 from glassgrad.compiler.codegen.callees import Callees
 from glassgrad.compiler.codegen.layout import Form
 from glassgrad.compiler.codegen.module import Module
@@ -24,8 +25,9 @@ from glassgrad.compiler.codegen.rolled.places import Table
 from glassgrad.compiler.codegen.rolled.plan import Plan
 from glassgrad.compiler.codegen.rolled.results import ResultTables, store_results
 from glassgrad.compiler.codegen.rolled.shared import shared_part
-from glassgrad.compiler.codegen.rolled.writer import DATA, Writer
-from glassgrad.compiler.codegen.scalar_kernel import HEADER, KernelText
+from glassgrad.compiler.codegen.rolled.writer import Writer
+from glassgrad.compiler.codegen.scalar_kernel import HEADER, KERNEL, KernelText
+from glassgrad.compiler.codegen.sums import counted
 from glassgrad.compiler.codegen.values import Int
 from glassgrad.compiler.codegen.vector import M
 from glassgrad.compiler.ir.loops import Executions
@@ -52,6 +54,7 @@ def rolled_module(
     kind: str,
     vectors: int | None = None,
     pause: Callable[[], None] = lambda: None,
+    name: str = KERNEL,
 ) -> KernelText:
     """Write the module for a tape with loops.
 
@@ -62,21 +65,22 @@ def rolled_module(
         kind: ``"scalar"`` for one call, ``"batch"`` for a batch, or ``"reduce"`` for a batch whose results are summed.
         vectors: how many of the processor's vectors a block of lanes has, or None to choose that.
         pause: a function that is called after each function of the module is written.
+        name: the name of the function.
     """
     scalar = kind == "scalar"
     module = Module(tape, inputs, outputs, target.scalar() if scalar else target, INLINED, pause=pause)
     executions = Executions(tape)
     shared = None if scalar or tape.masked else shared_part(executions, inputs, module.weights)
-    plan = Plan(module, executions, kind == "reduce", 1 if scalar else vectors, shared)
+    plan = Plan(module, executions, kind == "reduce", 1 if scalar else vectors, f"gg.data.{name}", shared)
     module.vectors = 0 if scalar else plan.vectors
-    return _Kernel(plan, scalar).write()
+    return _Kernel(plan, scalar, HEADER._replace(name=name)).write()
 
 
 class _Kernel:
-    def __init__(self, plan: Plan, scalar: bool) -> None:
-        self.plan, self.scalar = plan, scalar
+    def __init__(self, plan: Plan, scalar: bool, header: Signature) -> None:
+        self.plan, self.scalar, self.header = plan, scalar, header
         self.code = code = BlockCode(plan.module.target, plan.vectors)
-        self.given = HEADER.values(code)
+        self.given = header.values(code)
         self.lanes = code.lanes
         self.first: Plan | None = None  # the plan of the shared part
         self.results = ResultTables(plan)
@@ -84,7 +88,9 @@ class _Kernel:
         cells, start, count = plan.cells.count * plan.area.unit, 0, 0
         parts = []
         if plan.shared is not None:
-            self.first = Plan(plan.module, plan.executions, False, plan.vectors, plan.shared, lanes=False)
+            self.first = Plan(
+                plan.module, plan.executions, False, plan.vectors, plan.places.symbol, plan.shared, lanes=False
+            )
             self.copied[id(self.first)] = self._copies(self.first)
             parts.append(self.first.places.data())
             start, count = len(parts[0]), -(-plan.shared.count // 8) * 64
@@ -93,7 +99,7 @@ class _Kernel:
         scratch = self.given.scratch
         self.cells = scratch.offset(count) if count else scratch
         self.sums = scratch.offset(count + cells, inside=False)
-        self.scratch = count + cells + (len(plan.refs) * 8 * plan.vector if plan.reduced else 0)
+        self.scratch = count + cells + ((len(plan.refs) + 1) * 8 * plan.vector if plan.reduced else 0)
 
     def write(self) -> KernelText:
         plan, code, given = self.plan, self.code, self.given
@@ -110,8 +116,8 @@ class _Kernel:
             code.ret(self._chunks())
         else:
             code.ret(self._blocks(given.start, given.stop, code.integer(0)))
-        module.add(HEADER, code, exported=True)
-        data = {DATA: self.data} if len(self.data) else {}
+        module.add(self.header, code, exported=True)
+        data = {plan.places.symbol: self.data} if len(self.data) else {}
         return KernelText(module, -(-self.scratch // 64) * 64, tuple(sorted(module.needs)), data=data)
 
     def _write_shared(self, plan: Plan) -> None:
@@ -160,6 +166,12 @@ class _Kernel:
         """
         code, given, plan = self.code, self.given, self.plan
         writer = self._writer(plan, lanes)
+        if plan.added:
+            writer.sums = self.sums
+            writer.counted = [
+                counted(code, start, lanes.first + k * plan.vector, start, given.valid, plan.vector)
+                for k, start in enumerate(lanes.starts)
+            ]
         self._copy(writer)
         writer.write(-1, 0, len(plan.tape.ops))
         store_results(plan, writer, self.results)

@@ -26,9 +26,10 @@ class BlockCode(Code):
         self.part = vector_of("double", target.lanes)
 
     def call_kernel(self, name: str, *xs: F | float) -> F:
-        self.needs.add(name)
+        function = kernel_name(name, self.vector)
+        self.needs.add(function)
         columns = zip(*[split(self, self.f(x), self.vector) for x in xs])
-        parts = [self.call(self.part, kernel_name(name), [(self.part, x) for x in some]) for some in columns]
+        parts = [self.call(self.part, function, [(self.part, x) for x in some]) for some in columns]
         return joined(self, parts, self.vector)
 
 

@@ -41,12 +41,13 @@ class Table(Area):
     Attributes:
         kind: NumPy's type of the numbers: ``"f8"``, or ``"i4"`` for distances in bytes.
         columns: the numbers, and for distances the area that they are counted in.
-        start: its place in the data of the kernel, in bytes.
+        symbol: the symbol of the data that it is in.
+        start: its place there, in bytes.
     """
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, symbol: str) -> None:
         super().__init__(0)
-        self.kind, self.start = kind, 0
+        self.kind, self.symbol, self.start = kind, symbol, 0
         self.columns: list[tuple[Any, Area | None]] = []
         self._known: dict[tuple[bytes, Area | None], int] = {}
 
@@ -121,8 +122,8 @@ class Places:
         tables: the tables.
     """
 
-    def __init__(self, executions: Executions) -> None:
-        self.executions = executions
+    def __init__(self, executions: Executions, symbol: str) -> None:
+        self.executions, self.symbol = executions, symbol
         loops = executions.tape.loops
         self.moving: list[dict[Walker | Wrapped, None]] = [{} for _ in loops]
         self._tables: dict[tuple[str, int, tuple[bool, ...]], Table] = {}
@@ -194,7 +195,7 @@ class Places:
 
     def sequence(self, kind: str, values: Any, area: Area | None = None) -> Table:
         """Return a table with a single column."""
-        table = Table(kind)
+        table = Table(kind, self.symbol)
         table.column(values, area)
         self._sequences.append(table)
         return table
@@ -244,7 +245,7 @@ class Places:
         key = kind, loop, kept
         table = self._tables.get(key)
         if table is None:
-            table = self._tables[key] = Table(kind)
+            table = self._tables[key] = Table(kind, self.symbol)
         place = self.find(table, loop, where)
         return place._replace(column=table.column(values, area))
 

@@ -14,6 +14,7 @@ from glassgrad.compiler.codegen.rolled.cells import Cells
 from glassgrad.compiler.codegen.rolled.liveness import Lives, last_uses
 from glassgrad.compiler.codegen.rolled.places import Area, Place, Places
 from glassgrad.compiler.codegen.rolled.shared import Shared
+from glassgrad.compiler.codegen.rolled.summed import Sums
 from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Executions, Read
 from glassgrad.compiler.ir.tape import Outputs
 
@@ -36,7 +37,7 @@ class Plan:
         path: the number of the path.
         executions: how often the operations run.
         cells: the layout of scratch memory.
-        places: the pointers and tables.
+        places: the pointers and tables. The code finds the tables by ``symbol``.
         area: the area of the cells.
         same: for a `Read` that always names the same constant or input, its reference.
         place: the place of each other `Read`.
@@ -48,6 +49,9 @@ class Plan:
         ops: for each operation, whether it is computed here: those of the shared part, or all others.
         outside: the place of each shared value that is used directly, by its reference and the loop around its use.
         listed: whether the results are collected in cells, and then stored in loops.
+        sums: the area of the sums over the lanes.
+        added: for each operation whose values are added to sums when they are computed, the place of the sum.
+        collected: the numbers of the results that are not added in this way.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Plan:
         executions: Executions,
         reduced: bool,
         vectors: int | None,
+        symbol: str,
         shared: Shared | None = None,
         lanes: bool = True,
     ) -> None:
@@ -69,8 +74,8 @@ class Plan:
         self.shared = shared
         self.ops = np.ones(len(tape.ops), bool) if shared is None else shared.ops != lanes
         self._first: list[int] = executions.first.tolist()
-        self.places = Places(self.executions)
-        self.area = Area(0)
+        self.places = Places(self.executions, symbol)
+        self.area, self.sums = Area(0), Area(8 * self.vector)
         self.leaf_areas = [
             Area(0 if form.layout != BROADCAST else form.width, k) for k, form in enumerate(module.inputs)
         ]
@@ -112,10 +117,19 @@ class Plan:
         self.carried: list[list[int]] = [[] for _ in tape.loops]
         self._outside: set[tuple[int, int]] = set()  # shared values, each with the loop around its use
         wanted = [(a, int(home[s])) for s, args in enumerate(tape.args) if self.ops[s] for a in args]
-        wanted += [(ref, -1) for ref in self.refs]
         wanted += [(loop.until.condition, k) for k, loop in enumerate(tape.loops) if loop.until is not None]
         wanted += [(loop.down_from, loop.parent) for loop in tape.loops if loop.down_from is not None]
         seen: set[int] = set()
+        self._find_from(wanted, seen)
+        self._inside = set(self.used)  # the reads that are not only results
+        self._find_from([(ref, -1) for ref in self.refs], seen)
+        for refs in self.carried:
+            refs.sort()
+        self.direct = {ref for ref in seen if 0 <= ref < tape.inputs}
+
+    def _find_from(self, wanted: list[tuple[int, int]], seen: set[int]) -> None:
+        """Find what is used from the references ``wanted``, each with the loop around its use."""
+        tape = self.tape
         while wanted:
             ref, loop = wanted.pop()
             if tape.inputs <= ref < READS and not self.ops[ref - tape.inputs]:
@@ -130,9 +144,6 @@ class Plan:
                     wanted += [(read.initial, tape.loops[read.loop].parent), (read.next, read.loop)]
                 else:
                     self.used.add(ref)
-        for refs in self.carried:
-            refs.sort()
-        self.direct = {ref for ref in seen if 0 <= ref < tape.inputs}
 
     def _lay_out(self) -> None:
         """Lay out the cells: find the values that are recorded, and what is copied."""
@@ -145,6 +156,7 @@ class Plan:
         mixed: dict[int, Any] = {}  # all other reads that are not affine in one operation
         even: dict[int, tuple[int, Affine]] = {}
         self._once: list[int] = []  # reads of shared values
+        sums = Sums(executions, self.refs if self.reduced and self.vector > 1 else ())
         for ref in sorted(self.used):
             read = tape.reads[ref - READS]
             assert isinstance(read, Read)
@@ -168,17 +180,32 @@ class Plan:
                 s, other = (bisect_right(self._first, e - n) - 1 for e in (low, high))
                 if s == other and isinstance(index, Affine):
                     first = n + self._first[s]
+                    if low == high and ref not in self._inside and sums.take(ref, s, low - first):
+                        continue
                     lives.read(s, read, index._replace(base=index.base - first), low - first, last[ref])
                     even[ref] = s, index
                     continue
             mixed[ref] = executions.index(read)
             self._note(lives, read, mixed[ref], last[ref])
+        self._add_where_computed(sums, lives, even, last)
         copied = {ref for index in mixed.values() for ref in self._copied(index)}
         self._collect_results(copied)
         leaves = self._leaves({*single.values()}, copied)
         alone = sorted(copied - {ref for first, size in leaves.values() for ref in range(first, first + size)})
         self.cells = Cells(executions, lives, alone, leaves, len(self.kept))
         self._reads = single, tables, mixed, even
+
+    def _add_where_computed(
+        self, sums: Sums, lives: Lives, even: dict[int, tuple[int, Affine]], last: dict[int, int]
+    ) -> None:
+        """Decide which results are added when they are computed. The others are recorded."""
+        for ref, s, e in sums.refused(lives.age):
+            read = self.tape.reads[ref - READS]
+            assert isinstance(read, Read)
+            lives.read(s, read, Affine(e, ()), e, last[ref])
+            even[ref] = s, Affine(self.tape.inputs + self._first[s] + e, ())
+        self._added = sums.numbers
+        self.collected = [k for k, ref in enumerate(self.refs) if ref not in sums.added]
 
     def _note(self, lives: Lives, read: Read, refs: Any, last: int) -> None:
         """Note a read of several operations in ``lives``."""
@@ -224,8 +251,8 @@ class Plan:
         """Return the cell of each result."""
         cells = self.cells
         found = []
-        for ref in self.refs:
-            ref = self.same.get(ref, ref)
+        for k in self.collected:
+            ref = self.same.get(self.refs[k], self.refs[k])
             if ref in self.kept:
                 found.append(cells.more + self.kept[ref])
             elif ref >= READS:
@@ -256,6 +283,7 @@ class Plan:
             for s in range(len(tape.ops))
             if self.cells.record[s] and executions.runs_of(int(executions.home[s]))
         }
+        self.added = {s: places.find(self.sums, int(executions.home[s]), where) for s, where in self._added.items()}
         count = Area(1)
         self.trips: dict[int, Place] = {}
         for k, loop in enumerate(tape.loops):

@@ -31,6 +31,9 @@ class ResultTables:
         if not plan.listed:
             return
         cells = plan.result_cells()
+        self.numbers: Table | None = None  # for each collected result, where its sum is
+        if plan.added:
+            self.numbers = plan.places.sequence("i4", np.array(plan.collected, np.int64), plan.sums)
         forms = [Form(0, len(cells), CONTIGUOUS)] if plan.reduced else plan.module.outputs
         for form in forms:
             some = cells[form.first : form.first + form.size]
@@ -39,6 +42,13 @@ class ResultTables:
                 self.found.append(plan.places.sequence("i4", some, plan.area))
             else:
                 self.found.append((int(some[0]) if len(some) else 0, int(steps[0]) if len(steps) else 0))
+
+    def sum(self, code: Code, sums: Pointer, where: Int) -> Pointer:
+        """Return the address of the sum of a collected result."""
+        if self.numbers is None:
+            return sums.offset(where * (8 * code.lanes))
+        at = code.read_int(data(code, self.numbers).element("i32", where), "i32", constant=True)
+        return sums.offset(at.cast("sext", "i64"))
 
     def cell(self, code: Code, cells: Pointer, k: int) -> Callable[[Int], Pointer]:
         """Return a function that writes the address of the cell of a number of leaf k."""

@@ -7,22 +7,20 @@ from contextlib import contextmanager
 
 from glassgrad.compiler.codegen.access import Memory, gathered
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, Form
-from glassgrad.compiler.codegen.rolled.lanes import Lanes, joined, vector_of
+from glassgrad.compiler.codegen.rolled.lanes import Lanes, joined, split, vector_of
 from glassgrad.compiler.codegen.rolled.places import Area, Base, Looked, Place, Table, Walker, Wrapped
 from glassgrad.compiler.codegen.rolled.plan import Plan
 from glassgrad.compiler.codegen.values import Int, Pointer, Value
 from glassgrad.compiler.codegen.vector import Code, F, M
 from glassgrad.compiler.ir.loops import READS, Assert, Carried
 
-__all__ = ["DATA", "Writer", "data"]
-
-DATA = "gg.data"  # The symbol of the tables.
+__all__ = ["Writer", "data"]
 
 
 def data(code: Code, table: Table) -> Pointer:
     """Return the address of a table."""
-    code.declarations.add(f"@{DATA} = external global i8")
-    start = Pointer(code, f"@{DATA}")
+    code.declarations.add(f"@{table.symbol} = external global i8")
+    start = Pointer(code, f"@{table.symbol}")
     return start.offset(table.start) if table.start else start
 
 
@@ -34,6 +32,8 @@ class Writer:
         lanes: the lanes at work.
         shared: the address of the values that all lanes share.
         cells: the address of the cells.
+        sums: the address of the sums over the lanes, if results are summed.
+        counted: for each vector of the block, the lanes that are added to the sums.
         bad: the lanes where an assert does not hold, or None if there are no asserts.
         active: the lanes that are in the present round of all masked loops around, or None if all are.
     """
@@ -43,6 +43,8 @@ class Writer:
         self.shared = shared
         self._loop_at = -1  # the loop whose body is being written
         self.code: Code = memory.code
+        self.sums: Pointer | None = None
+        self.counted: list[M] = []
         self.bad: M | None = ~self.code.true() if plan.asserts[-1] else None
         self.active: M | None = None
         self._values: dict[int, F] = {}  # operations, and what the open loops carry
@@ -57,6 +59,9 @@ class Writer:
         """Return the address of number 0 of an area."""
         if isinstance(area, Table):
             return data(self.code, area)
+        if area is self.plan.sums:
+            assert self.sums is not None
+            return self.sums
         if area.leaf < 0:
             return self.cells if area is self.plan.area else self.shared
         found = self._starts.get(area.leaf)
@@ -203,6 +208,8 @@ class Writer:
             value = self._values[n + s] = plan.module.operation(code, s, args)
             if s in plan.stored:
                 self.write_cell(value, self.address(plan.stored[s]))
+            if s in plan.added:
+                self._add(value, self.address(plan.added[s]))
             if s in plan.exported:
                 code.write("double", code.lane(value, 0), self.address(plan.exported[s]))
 
@@ -210,6 +217,16 @@ class Writer:
         """Note lanes where an assert does not hold. Only active lanes count."""
         assert self.bad is not None
         self.bad = self.bad | (lanes if self.active is None else self.active & lanes)
+
+    def _add(self, value: F, address: Pointer) -> None:
+        """Add a value to a sum, one vector after the other."""
+        code, vector = self.code, self.lanes.vector
+        kind = vector_of("double", vector)
+        total = code.read(kind, address)
+        for part, counted in zip(split(code, value, vector), self.counted):
+            more = code.binary("fadd", kind, total, part)
+            total = code.choose(vector_of("i1", vector), counted.name, kind, more, total)
+        code.write(kind, total, address)
 
     def write_loop(self, k: int) -> None:
         """Write a loop."""
