@@ -10,6 +10,7 @@ from tests.helpers.rolled_kernels import RolledKernel, bits, random_forms, run
 
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, Form
 from glassgrad.compiler.codegen.rolled.kernel import rolled_module
+from glassgrad.compiler.codegen.rolled.phased import phased_module
 from glassgrad.compiler.ir.expand_counts import expand_counts
 from glassgrad.compiler.ir.interpret import interpret
 from glassgrad.compiler.ir.tape import Outputs, Segment, Tape
@@ -144,3 +145,8 @@ def test_code_does_not_grow_with_the_rounds_and_records_do():
     few, many = (rolled_module(newton(most), FORMS[1], FORMS[3], host(), "batch", 1) for most in (100, 10_000))
     assert few.text.count("\n") == many.text.count("\n")
     assert 9_900 <= (many.scratch - few.scratch) / (8 * host().lanes) <= 10_000
+
+
+def test_one_call_is_not_cut_at_masked_loops():
+    forms = [Form(0, 2, BROADCAST)], [Form(0, 3, BROADCAST)]
+    assert phased_module(nested(), *forms, host()).text == rolled_module(nested(), *forms, host(), "scalar").text
