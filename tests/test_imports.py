@@ -78,7 +78,7 @@ compiler/ir:
     __init__ columns fused_ops illegal loops passes/algebra
     legality loop_rules operations printing
     tape
-    expand indices interpret passes/rewriter recorded rounds
+    expand expand_counts indices interpret passes/rewriter recorded rounds
     passes/moves passes/uses
     passes/arrange passes/join
     passes/assemble passes/dce passes/operands
@@ -131,7 +131,7 @@ compiler/codegen:
     batch_kernel rolled/cells
     rolled/plan
     rolled/writer
-    rolled/results
+    rolled/masked rolled/results
     rolled/adding
     rolled/cut rolled/kernel
     rolled/phased

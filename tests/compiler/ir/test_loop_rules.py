@@ -182,7 +182,7 @@ def mutated(tape: Tape, rng: random.Random) -> Tape:
     kind = rng.choice(["loop", "loop", "read", "read", "args", "exit"])
     if kind == "loop" and tape.loops:
         k = rng.randrange(len(tape.loops))
-        old, field = tape.loops[k], rng.choice(Loop._fields)
+        old, field = tape.loops[k], rng.choice(Loop._fields[:4])
         if field == "trips" and isinstance(old.trips, np.ndarray):
             trips = old.trips.copy()
             trips[: rng.randint(0, len(trips))] += rng.choice([1, -1])

@@ -48,9 +48,15 @@ def positions(tape: Tape, executions: Executions) -> Any:
 
 
 def expand(tape: Tape) -> Tape:
-    """Return the flat tape that ``tape`` stands for."""
+    """Return the flat tape that ``tape`` stands for.
+
+    Raises:
+        ValueError: a loop is masked, so there is a flat tape only for given numbers of rounds (`expand_counts`).
+    """
     if not tape.rolled:
         return tape
+    if tape.masked:
+        raise ValueError("a tape with masked loops has no expansion: its rounds must be given to expand_counts")
     n, executions = tape.inputs, Executions(tape)
     place = positions(tape, executions)
     total = executions.total

@@ -8,7 +8,7 @@ by round.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from operator import mul
 from typing import Any
@@ -155,15 +155,13 @@ class LoopRunner:
         self.inner: dict[int, list[int]] = defaultdict(list)
         for k, loop in enumerate(tape.loops):
             self.inner[loop.parent].append(k)
-        self.entered = [0] * len(tape.loops)  # how often each loop has been entered
+        tables = {k: loop.trips for k, loop in enumerate(tape.loops) if isinstance(loop.trips, np.ndarray)}
+        self.starts = {k: (np.cumsum(trips) - trips).tolist() for k, trips in tables.items()}
         self.body = [-1] * len(tape.loops) + [0]  # the number of the present execution of each body; of -1, it is 0
         self.round = [0] * len(tape.loops)  # the round since the loop was entered
 
     def run_segment(self, group: Group, start: int, stop: int) -> bool:
         """Run a segment. Return whether any lanes are left."""
-        for k, loop in enumerate(self.tape.loops):
-            if start <= loop.start < stop:
-                self.entered[k], self.body[k] = 0, -1
         return self.run(group, start, stop, -1)
 
     def run(self, group: Group, start: int, stop: int, around: int) -> bool:
@@ -172,24 +170,74 @@ class LoopRunner:
             loop = self.tape.loops[k]
             if not start <= loop.start < stop:
                 continue
-            if not self.run_operations(group, start, loop.start) or not self.run_loop(group, k):
+            run = self.run_masked if loop.masked else self.run_loop
+            if not self.run_operations(group, start, loop.start) or not run(group, k):
                 return False
             start = loop.stop
         return self.run_operations(group, start, stop)
 
     def run_loop(self, group: Group, k: int) -> bool:
         loop = self.tape.loops[k]
-        trips = loop.trips[self.entered[k]] if isinstance(loop.trips, np.ndarray) else loop.trips
-        self.entered[k] += 1
+        entry = self.body[loop.parent]
+        trips = loop.trips[entry] if isinstance(loop.trips, np.ndarray) else loop.trips
         for t in range(trips):
             values = [self.value(group, one.next if t else one.initial) for _, one in self.carried[k]]
             for (ref, _), x in zip(self.carried[k], values):
                 group.put(ref, x)
-            self.round[k] = t
-            self.body[k] += 1
+            self.begin_round(k, t, entry)
             if not self.run(group, loop.start, loop.stop, k):
                 return False
         return True
+
+    def begin_round(self, k: int, t: int, entry: int) -> None:
+        trips = self.tape.loops[k].trips
+        self.round[k] = t
+        self.body[k] = t + (self.starts[k][entry] if isinstance(trips, np.ndarray) else entry * trips)
+
+    def run_masked(self, group: Group, k: int) -> bool:
+        """Run a loop whose lanes have different numbers of rounds. Each round runs with the lanes that are in it.
+
+        ``state`` has the values that the loop carries, for all lanes of the group.
+        """
+        loop, lanes, entry = self.tape.loops[k], len(group.where), self.body[self.tape.loops[k].parent]
+        carried = self.carried[k]
+        state = [np.array(np.broadcast_to(self.value(group, one.initial), lanes)) for _, one in carried]
+        matched = np.ones(lanes, bool)
+        active = matched.copy()  # the lanes that have neither left nor failed
+        counts: Any = loop.trips
+        rounds: Iterable[int] = range(loop.trips)
+        if loop.down_from is not None:
+            counts = np.broadcast_to(self.value(group, loop.down_from), lanes)
+            rounds = reversed(range(loop.trips))
+            matched &= counts <= loop.trips
+        for t in rounds:
+            inside = active & matched & (t < counts)
+            if not inside.any():
+                continue
+            members, inner = np.flatnonzero(inside), group.part(inside)
+            for (ref, _), x in zip(carried, state):
+                inner.put(ref, x[inside])
+            self.begin_round(k, t, entry)
+            place = loop.start if loop.until is None else loop.until.position
+            alive = place == loop.start or self.run(inner, loop.start, place, k)
+            matched[members] = False  # those that come through the round are matched
+            if alive and loop.until is not None:
+                stays = np.broadcast_to(self.value(inner, loop.until.condition), inner.where.shape) != 0
+                left = np.searchsorted(group.where, inner.where[~stays])
+                matched[left], active[left] = True, False
+                inner.keep(stays)
+                alive = bool(stays.any())
+            if alive and self.run(inner, place, loop.stop, k):
+                through = np.searchsorted(group.where, inner.where)
+                matched[through] = True
+                for x, (_, one) in zip(state, carried):
+                    x[through] = self.value(inner, one.next)
+        if loop.until is not None:
+            matched &= ~active
+        group.keep(matched)
+        for (ref, _), x in zip(carried, state):
+            group.put(ref, x[matched])
+        return bool(matched.any())
 
     def run_operations(self, group: Group, start: int, stop: int) -> bool:
         n, tape = self.tape.inputs, self.tape

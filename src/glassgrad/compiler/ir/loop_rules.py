@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassgrad.compiler.ir.illegal import IllegalTape
-from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Executions, Loop, Read
+from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Executions, Loop, Read, Until
 
 if TYPE_CHECKING:
     from glassgrad.compiler.ir.tape import Tape
@@ -27,10 +27,13 @@ def check_rolled(tape: Tape) -> None:
     """Raise `IllegalTape` unless the loops, reads and operands of a tape are legal. Its segments must be legal."""
     for k in range(len(tape.loops)):
         _check_place(tape, k)
+    for k in range(len(tape.loops)):
+        _check_mask(tape, k)
     _check_in_segments(tape)
     executions = Executions(tape)
     for k in range(len(tape.loops)):
         _check_trips(tape.loops[k].trips, executions.entries[k], f"loop {k}")
+    masked = [k for k, loop in enumerate(tape.loops) if loop.masked]
     for k, read in enumerate(tape.reads):
         if not isinstance(read, (Read, Carried)) or not _is_integer(read.loop):
             raise IllegalTape(f"read {k} must be a Read or a Carried of a loop, got {read!r}")
@@ -38,7 +41,9 @@ def check_rolled(tape: Tape) -> None:
             if not 0 <= read.loop < len(tape.loops):
                 raise IllegalTape(f"carried value {k} must belong to a loop, got loop {read.loop}")
         else:
-            _check_read(tape, executions, k, read)
+            reach = _check_read(tape, executions, k, read)
+            if masked and reach is not None:
+                _check_that_lanes_have(executions, masked, k, reach)
     _Scope(tape).check()
 
 
@@ -59,7 +64,7 @@ def _check_place(tape: Tape, k: int) -> None:
     loop = loops[k]
     if not isinstance(loop, Loop) or not all(map(_is_integer, (loop.start, loop.stop, loop.parent))):
         raise IllegalTape(f"loop {k} must be a Loop with integers for start, stop and parent, got {loop}")
-    start, stop, trips, parent = loop
+    start, stop, trips, parent = loop[:4]
     if not 0 <= start < stop <= len(tape.ops):
         raise IllegalTape(f"loop {k} must hold operations of the tape, got {start} to {stop}")
     if not -1 <= parent < k:
@@ -75,6 +80,27 @@ def _check_place(tape: Tape, k: int) -> None:
         raise IllegalTape(f"the trips of loop {k} must be an integer or an array of int64, got {trips!r}")
     if np.any(np.asarray(trips) < 0):
         raise IllegalTape(f"the trips of loop {k} must not be negative, got {trips}")
+
+
+def _check_mask(tape: Tape, k: int) -> None:
+    """Check what says how often each lane runs a masked loop."""
+    loop = tape.loops[k]
+    until, count = loop.until, loop.down_from
+    if until is None and count is None:
+        return
+    if until is not None and count is not None:
+        raise IllegalTape(f"loop {k} must have until or down_from, not both")
+    if not _is_integer(loop.trips) or loop.trips < 1:
+        raise IllegalTape(f"the trips of loop {k}, which is masked, must be a positive integer, got {loop.trips}")
+    if until is None:
+        return
+    if not isinstance(until, Until) or not _is_integer(until.position):
+        raise IllegalTape(f"loop {k} must have an Until with an integer as position, got {until!r}")
+    if not loop.start <= until.position <= loop.stop:
+        raise IllegalTape(f"lanes must leave loop {k} in its body, {loop.start} to {loop.stop}, got {until.position}")
+    for j, inner in enumerate(tape.loops[k + 1 :], k + 1):
+        if inner.start < until.position < inner.stop:
+            raise IllegalTape(f"lanes must leave loop {k} outside of inner loops, got {until.position} in loop {j}")
 
 
 def _check_in_segments(tape: Tape) -> None:
@@ -98,7 +124,8 @@ def _check_trips(trips: Any, entries: int, name: str) -> None:
 # Reads
 
 
-def _check_read(tape: Tape, executions: Executions, k: int, read: Read) -> None:
+def _check_read(tape: Tape, executions: Executions, k: int, read: Read) -> tuple[int, int] | None:
+    """Check a read. Return the least and the greatest reference that it names, or None if it never does."""
     loop, index = read
     if not -1 <= loop < len(tape.loops):
         raise IllegalTape(f"read {k} must belong to a loop, or to -1, got loop {loop}")
@@ -120,6 +147,27 @@ def _check_read(tape: Tape, executions: Executions, k: int, read: Read) -> None:
     least, most = -len(tape.constants), tape.inputs + executions.total - 1
     if reach is not None and not least <= reach[0] <= reach[1] <= most:
         raise IllegalTape(f"read {k} must name values from {least} to {most}, got {reach[0]} to {reach[1]}")
+    return reach
+
+
+def _check_that_lanes_have(executions: Executions, masked: list[int], k: int, reach: tuple[int, int]) -> None:
+    """Check that a read of values of a masked loop is within that loop, or within a loop that runs down from a count.
+
+    Only there can the round that is read be one that the lane has run.
+    """
+    tape = executions.tape
+    read = tape.reads[k]
+    assert isinstance(read, Read)
+    chain = executions.chain(read.loop)
+    if any(tape.loops[j].down_from is not None for j in chain):
+        return
+    first, n = executions.first, tape.inputs
+    for j in masked:
+        low, high = (n + int(first[at]) for at in (tape.loops[j].start, tape.loops[j].stop))
+        if j in chain or reach[1] < low or reach[0] >= high:
+            continue
+        if isinstance(read.index, Affine) or np.any((read.index >= low) & (read.index < high)):
+            raise IllegalTape(f"read {k} names values of loop {j}, which a lane need not have after that loop")
 
 
 # Operands
@@ -138,6 +186,7 @@ class _Scope:
             if isinstance(read, Carried):
                 self.carried[read.loop].append((k, read))
         self.open: list[int] = []  # the loops around this place, outermost first
+        self.ended: set[int] = set()  # the masked loops that have ended on the path to this place
         self.next_loop = 0
 
     def check(self) -> None:
@@ -164,24 +213,39 @@ class _Scope:
 
     def enter_loops_at(self, i: int) -> None:
         loops = self.tape.loops
+        self.check_test_at(i)
         while self.next_loop < len(loops) and loops[self.next_loop].start == i:
+            count = loops[self.next_loop].down_from
+            if count is not None:
+                self.require(count, f"loop {self.next_loop} counts")
             for k, carried in self.carried[self.next_loop]:
                 self.require(carried.initial, f"carried value {k} begins with")
             self.open.append(self.next_loop)
             self.next_loop += 1
+            self.check_test_at(i)
+
+    def check_test_at(self, i: int) -> None:
+        """Check the condition of the innermost loop around ``i``, if it is tested there."""
+        until = self.tape.loops[self.open[-1]].until if self.open else None
+        if until is not None and until.position == i:
+            self.require(until.condition, f"loop {self.open[-1]} runs until")
 
     def leave_loops_at(self, i: int) -> None:
         """End the loops whose body stops at ``i``. If one may run no round, its values do not exist afterwards."""
         while self.open and self.tape.loops[self.open[-1]].stop == i:
             ended = self.open[-1]
+            self.check_test_at(i)
             for k, carried in self.carried[ended]:
                 self.require(carried.next, f"carried value {k} goes on with")
             self.open.pop()
             loop = self.tape.loops[ended]
-            if np.any(np.asarray(loop.trips) == 0):
+            if loop.masked or np.any(np.asarray(loop.trips) == 0):
                 self.forget(loop.start, loop.stop)
+            if loop.masked:
+                self.ended.add(ended)
 
     def forget(self, start: int, stop: int) -> None:
+        self.ended = {k for k in self.ended if not start <= self.tape.loops[k].start < stop}
         self.known[self.first_op + start : self.first_op + stop] = bytes(stop - start)
 
     def require(self, ref: int, who: str) -> None:
@@ -194,16 +258,23 @@ class _Scope:
             if k >= len(tape.reads):
                 raise IllegalTape(f"{who} read {k}, but the tape has {len(tape.reads)}")
             loop = tape.reads[k].loop
-            if loop >= 0 and loop not in self.open:
+            if loop >= 0 and loop not in self.open and not self.is_left(k):
                 raise IllegalTape(f"{who} read {k} of loop {loop}, outside of that loop")
         elif not -self.constants <= ref < len(self.known) - self.constants or not self.known[ref + self.constants]:
             raise IllegalTape(f"{who} {ref}, which is not computed {_why(tape, ref)}")
+
+    def is_left(self, k: int) -> bool:
+        """Whether read k is a carried value of a masked loop that has ended in this body."""
+        read = self.tape.reads[k]
+        parent = self.tape.loops[read.loop].parent
+        return isinstance(read, Carried) and read.loop in self.ended and (parent < 0 or parent in self.open)
 
 
 def _why(tape: Tape, ref: int) -> str:
     """Return where a value would have to be computed, for the error."""
     s = ref - tape.inputs
-    skipped = [k for k in _loops_around(tape, s) if np.any(np.asarray(tape.loops[k].trips) == 0)] if s >= 0 else []
+    around = [*_loops_around(tape, s)] if s >= 0 else []
+    skipped = [k for k in around if tape.loops[k].masked or np.any(np.asarray(tape.loops[k].trips) == 0)]
     also = f": loop {skipped[0]} may run no round" if skipped else ""
     return f"on every path to it{also}"
 

@@ -7,6 +7,10 @@ means.
 A static operation s runs ``runs`` times. Its execution number e, counted from 0, has the *expanded reference*
 ``n + first[s] + e``, where n is the number of inputs, and ``first[s]`` is the number of all executions of the
 operations before s. Constants and inputs have the same references as ever. `Executions` computes these numbers.
+
+Lanes may run a loop different numbers of times: until a condition is 0 (`Until`), or as often as a value says
+(``Loop.down_from``). Such a loop is *masked*. Its executions are numbered as if every lane ran all its rounds, so each
+round has the same numbers in every lane. A lane that runs fewer rounds has no values for the others.
 """
 
 from __future__ import annotations
@@ -22,25 +26,49 @@ from glassgrad.core.op import Op
 if TYPE_CHECKING:
     from glassgrad.compiler.ir.tape import Tape
 
-__all__ = ["READS", "Affine", "Assert", "Carried", "Executions", "Loop", "Read", "add_loops", "told_apart"]
+__all__ = ["READS", "Affine", "Assert", "Carried", "Executions", "Loop", "Read", "Until", "add_loops", "told_apart"]
 
 READS = 1 << 41  # READS + k is a reference to the k-th entry of a tape's `reads`.
+
+
+class Until(NamedTuple):
+    """Where lanes leave a loop.
+
+    In each round the operations of the body before ``position`` run first. Then a lane whose ``condition``, a reference
+    that is valid there, is 0 leaves the loop. The others run the rest of the body.
+    """
+
+    position: int
+    condition: int
 
 
 class Loop(NamedTuple):
     """A loop.
 
+    A loop with ``until`` or ``down_from`` is *masked*: each lane has its own number of rounds.
+
     Attributes:
         start, stop: the positions of the operations of its body, those of inner loops included.
         trips: how often the body runs each time the loop is entered: a number, or an array with one number for each
-            entry, in order.
+            entry, in order. For a masked loop it is a number: the most rounds that a lane may begin. A lane that
+            would need more is unmatched.
         parent: the number of the loop around it, or -1.
+        until: where lanes leave the loop, or None.
+        down_from: a reference that is valid before the loop, or None. A lane runs the rounds t below its value, and the
+            rounds run down: from the last to 0. So a reverse sweep can use the round numbers of the loop it reverses.
     """
 
     start: int
     stop: int
     trips: Any
     parent: int
+    until: Until | None = None
+    down_from: int | None = None
+
+    @property
+    def masked(self) -> bool:
+        """Whether each lane has its own number of rounds."""
+        return self.until is not None or self.down_from is not None
 
 
 class Affine(NamedTuple):
@@ -65,6 +93,9 @@ class Carried(NamedTuple):
 
     In the first round after each entry it is ``initial``, a reference that is valid before the loop. In the other
     rounds it is what ``next``, a reference that is valid at the end of the body, was in the round before.
+
+    After a masked loop, in the body around it, a lane still has the value: what ``next`` was at the end of the last
+    round that the lane completed, or ``initial`` if there was none.
     """
 
     loop: int

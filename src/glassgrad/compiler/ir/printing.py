@@ -4,6 +4,9 @@ Operation 3 is ``v3``, and ``t0`` is the counter of loop 0, which counts rounds 
 ``v3`` in the round before. It has an index for each loop around ``v3``, outermost first. ``(x then v3[t0 - 1])`` is
 ``x`` in the first round. A list ``[x, v3[5], …][t0]`` names a value for each execution. ``c0`` is a value that a loop
 carries from round to round.
+
+``for t0 until not v7`` is a loop that lanes leave one by one, at its line ``leave if not v7``. ``for t1 down from v9``
+runs the rounds below ``v9``, the last one first.
 """
 
 from __future__ import annotations
@@ -52,16 +55,31 @@ class Printer:
             loop = loops[k]
             if loop.start >= stop:
                 break
-            yield from self._operations(start, loop.start, pad)
-            yield f"{pad}for t{k} in 0..{self.trips(k)}:"
+            yield from self._operations(start, loop.start, pad, around)
+            yield f"{pad}for t{k} {self._range(k)}:"
             for name, carried in self.carried_by(k):
                 yield f"{pad}  {name} = {self.show(carried.initial)} then {self.show(carried.next)}"
             yield from self.lines(loop.start, loop.stop, pad + "  ", k)
             start = loop.stop
-        yield from self._operations(start, stop, pad)
+        yield from self._operations(start, stop, pad, around)
 
-    def _operations(self, start: int, stop: int, pad: str) -> Iterator[str]:
-        for i in range(start, stop):
+    def _range(self, k: int) -> str:
+        """Return which rounds loop k runs."""
+        loop = self.tape.loops[k]
+        if loop.until is not None:
+            return f"until not {self.show(loop.until.condition)} (at most {loop.trips})"
+        if loop.down_from is not None:
+            return f"down from {self.show(loop.down_from)} (at most {loop.trips})"
+        return f"in 0..{self.trips(k)}"
+
+    def _operations(self, start: int, stop: int, pad: str, around: int) -> Iterator[str]:
+        """Yield the lines of operations of the body of loop ``around``, which have no loop between them."""
+        until = self.tape.loops[around].until if around >= 0 else None
+        for i in range(start, stop + 1):
+            if until is not None and until.position == i:
+                yield f"{pad}leave if not {self.show(until.condition)}"
+            if i == stop:
+                return
             op, args = self.tape.ops[i], [self.show(a) for a in self.tape.args[i]]
             if isinstance(op, Assert):
                 line = f"   # {op.line}" if op.line else ""
@@ -80,7 +98,7 @@ class Printer:
 
     def trips(self, k: int) -> str:
         """Return how often a loop runs: a number, or the rule by which it depends on the counters, or a list."""
-        _, _, trips, parent = self.tape.loops[k]
+        _, _, trips, parent = self.tape.loops[k][:4]
         if not isinstance(trips, np.ndarray):
             return str(trips)
         found = _fit(trips, self._executions.counters(parent))

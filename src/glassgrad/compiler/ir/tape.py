@@ -113,6 +113,11 @@ class Tape:
         return bool(self.loops or self.reads) or Assert in map(type, ops)
 
     @property
+    def masked(self) -> bool:
+        """Whether there are loops that lanes run different numbers of times. Passes leave such tapes alone."""
+        return any(loop.masked for loop in self.loops)
+
+    @property
     def paths(self) -> int:
         """The number of known paths through the tape."""
         return sum(isinstance(segment.exit, Outputs) for segment in self.segments)

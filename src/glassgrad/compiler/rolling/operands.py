@@ -148,7 +148,7 @@ class Namer:
 
     def _known_before(self, values: Any, loop: int) -> bool:
         """Whether the values, one for each entry of ``loop``, are computed before that entry."""
-        start, stop, _, parent = self.tape.loops[loop]
+        start, stop, _, parent = self.tape.loops[loop][:4]
         at = np.flatnonzero(values >= self.inputs)
         found = values[at] - self.inputs
         owners = np.searchsorted(self.executions.first, found, "right") - 1

@@ -20,6 +20,7 @@ from glassgrad.compiler.codegen.module import Module
 from glassgrad.compiler.codegen.rolled.adding import ADD_ALL, ADD_SOME, CLEAR, TOTAL, write_sums
 from glassgrad.compiler.codegen.rolled.lanes import BlockCode, Lanes, split, vector_of
 from glassgrad.compiler.codegen.rolled.leaves import in_groups, read_leaves
+from glassgrad.compiler.codegen.rolled.masked import MaskedWriter
 from glassgrad.compiler.codegen.rolled.places import Table
 from glassgrad.compiler.codegen.rolled.plan import Plan
 from glassgrad.compiler.codegen.rolled.results import ResultTables, store_results
@@ -69,7 +70,7 @@ def rolled_module(
     scalar = kind == "scalar"
     module = Module(tape, inputs, outputs, target.scalar() if scalar else target, INLINED, pause=pause)
     executions = Executions(tape)
-    shared = None if scalar else shared_part(executions, inputs, module.weights)
+    shared = None if scalar or tape.masked else shared_part(executions, inputs, module.weights)
     plan = Plan(module, executions, kind == "reduce", 1 if scalar else vectors, f"gg.data.{name}", shared)
     module.vectors = 0 if scalar else plan.vectors
     return _Kernel(plan, scalar, HEADER._replace(name=name)).write()
@@ -129,7 +130,7 @@ class _Kernel:
         code, given = self.code, self.given
         zero, null = code.integer(0), code.null()
         memory = plan.module.memory(code, Scope(zero, zero, null, given.ins, given.outs, null, null), False)
-        writer = Writer(plan, memory, lanes, given.scratch, self.cells)
+        writer = MaskedWriter(plan, memory, lanes, given.scratch, self.cells)
         writer.prepare()
         return writer
 

@@ -41,6 +41,12 @@ def last_uses(executions: Executions, used: Iterable[int]) -> dict[int, int]:
             loop = tape.loops[read.loop]
             use(read.initial, int(end[loop.start]))
             use(read.next, int(end[loop.start]))
+    for loop in tape.loops:
+        place = int(end[loop.start])
+        if loop.until is not None:
+            use(loop.until.condition, place)
+        if loop.down_from is not None:
+            use(loop.down_from, place)
     (segment,) = tape.segments
     assert isinstance(segment.exit, Outputs)
     for ref in segment.exit.refs:
@@ -81,6 +87,8 @@ class Lives:
         home = int(executions.home[s])
         runs = executions.runs_of(home)
         chain, other = executions.chain(home), executions.chain(read.loop)
+        if any(executions.tape.loops[k].masked for k in (*chain, *other)):
+            return runs  # its rounds may not run one after another
         if not chain or not other or chain[0] != other[0]:
             return runs - low
         if isinstance(index, Affine):

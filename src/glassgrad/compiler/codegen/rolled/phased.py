@@ -46,10 +46,10 @@ def phased_module(
 ) -> KernelText:
     """Write the module for one call of a tape for which `is_rollable` holds.
 
-    The parameters are those of `rolled_module`. It does the same if no rounds are independent, or if the tape calls
-    functions of the user, whose names are numbers that hold for one tape only.
+    The parameters are those of `rolled_module`. It does the same if no rounds are independent, if the tape has masked
+    loops, or if it calls functions of the user, whose names are numbers that hold for one tape only.
     """
-    if not Callees(tape).ops:
+    if not tape.masked and not Callees(tape).ops:
         parts = apart(tape)
         executions = Executions(parts)
         chosen = lane_loops(parts, executions, target.lanes)

@@ -43,7 +43,7 @@ class Plan:
         place: the place of each other `Read`.
         stored: for each operation whose value is recorded, the place where it is stored.
         carried: for each loop, the carried values that are used.
-        asserts: for each loop, whether there are asserts in its body; the last entry is for the whole tape.
+        asserts: for each loop, whether lanes may become unmatched in it; the last entry is for the whole tape.
         trips: for each loop whose number of rounds differs, the place of that number.
         shared: the values that all lanes share, or None.
         ops: for each operation, whether it is computed here: those of the shared part, or all others.
@@ -82,10 +82,11 @@ class Plan:
         rows = self.vector > 1 and any(form.layout == INTERLEAVED and form.size > 1 for form in module.outputs)
         self.listed = reduced or len(self.refs) > STRAIGHT or rows
         self.asserts = [False] * (len(tape.loops) + 1)
-        for s, op in enumerate(tape.ops):
-            if isinstance(op, Assert) and self.ops[s]:
-                for k in (-1, *self.executions.chain(int(self.executions.home[s]))):
-                    self.asserts[k] = True
+        failing = [int(executions.home[s]) for s, op in enumerate(tape.ops) if isinstance(op, Assert) and self.ops[s]]
+        failing += [k for k, loop in enumerate(tape.loops) if loop.masked]
+        for around in failing:
+            for k in (-1, *executions.chain(around)):
+                self.asserts[k] = True
         self.lines = sum(module.weights)
         self._find_used()
         self._lay_out()
@@ -116,6 +117,8 @@ class Plan:
         self.carried: list[list[int]] = [[] for _ in tape.loops]
         self._outside: set[tuple[int, int]] = set()  # shared values, each with the loop around its use
         wanted = [(a, int(home[s])) for s, args in enumerate(tape.args) if self.ops[s] for a in args]
+        wanted += [(loop.until.condition, k) for k, loop in enumerate(tape.loops) if loop.until is not None]
+        wanted += [(loop.down_from, loop.parent) for loop in tape.loops if loop.down_from is not None]
         seen: set[int] = set()
         self._find_from(wanted, seen)
         self._inside = set(self.used)  # the reads that are not only results
@@ -241,7 +244,7 @@ class Plan:
             ref = self.same.get(ref, ref)
             if ref < self.tape.inputs:
                 copied.add(ref)
-            elif ref < READS or ref in self._once:
+            elif ref < READS or ref in self._once or isinstance(self.tape.reads[ref - READS], Carried):
                 self.kept.setdefault(ref, len(self.kept))
 
     def result_cells(self) -> Any:

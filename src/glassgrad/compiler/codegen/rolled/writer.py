@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
 from glassgrad.compiler.codegen.access import Memory, gathered
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, Form
 from glassgrad.compiler.codegen.rolled.lanes import Lanes, joined, split, vector_of
@@ -32,6 +35,7 @@ class Writer:
         sums: the address of the sums over the lanes, if results are summed.
         counted: for each vector of the block, the lanes that are added to the sums.
         bad: the lanes where an assert does not hold, or None if there are no asserts.
+        active: the lanes that are in the present round of all masked loops around, or None if all are.
     """
 
     def __init__(self, plan: Plan, memory: Memory, lanes: Lanes, shared: Pointer, cells: Pointer) -> None:
@@ -42,6 +46,7 @@ class Writer:
         self.sums: Pointer | None = None
         self.counted: list[M] = []
         self.bad: M | None = ~self.code.true() if plan.asserts[-1] else None
+        self.active: M | None = None
         self._values: dict[int, F] = {}  # operations, and what the open loops carry
         self._loaded: dict[int, F] = {}  # what was loaded in the current body
         self._pointers: dict[Base, Pointer] = {}
@@ -186,7 +191,7 @@ class Writer:
             if inner.parent == loop and start <= inner.start < inner.stop <= stop:
                 self._straight(start, inner.start)
                 if self.plan.executions.runs[k] and self.plan.ops[inner.start : inner.stop].any():
-                    self._loop(k)
+                    self.write_loop(k)
                 start = inner.stop
         self._straight(start, stop)
 
@@ -198,8 +203,7 @@ class Writer:
             op, args = plan.tape.ops[s], [self.value(a) for a in plan.tape.args[s]]
             if isinstance(op, Assert):
                 fails = args[0] == 0.0 if op.outcome else args[0] != 0.0
-                assert self.bad is not None
-                self.bad = self.bad | fails
+                self.fail(fails)
                 continue
             value = self._values[n + s] = plan.module.operation(code, s, args)
             if s in plan.stored:
@@ -208,6 +212,11 @@ class Writer:
                 self._add(value, self.address(plan.added[s]))
             if s in plan.exported:
                 code.write("double", code.lane(value, 0), self.address(plan.exported[s]))
+
+    def fail(self, lanes: M) -> None:
+        """Note lanes where an assert does not hold. Only active lanes count."""
+        assert self.bad is not None
+        self.bad = self.bad | (lanes if self.active is None else self.active & lanes)
 
     def _add(self, value: F, address: Pointer) -> None:
         """Add a value to a sum, one vector after the other."""
@@ -219,7 +228,8 @@ class Writer:
             total = code.choose(vector_of("i1", vector), counted.name, kind, more, total)
         code.write(kind, total, address)
 
-    def _loop(self, k: int) -> None:
+    def write_loop(self, k: int) -> None:
+        """Write a loop."""
         plan, code = self.plan, self.code
         trips = plan.tape.loops[k].trips
         if k not in plan.trips:
@@ -238,35 +248,54 @@ class Writer:
     def _rounds(self, k: int, count: Int) -> None:
         plan, code = self.plan, self.code
         loop = plan.tape.loops[k]
-        carried = plan.carried[k]
-        initial = [self.value(self._carried(ref).initial) for ref in carried]
-        moving = [*plan.places.moving[k]]
-        starts = [
-            self.address(one.start) if isinstance(one, Wrapped) else self.base(one.area, one.start) for one in moving
-        ]
+        initial, starts = self.initial(k), self.pointers(k)
         checks = [self.bad] if self.bad is not None and plan.asserts[k] else []
+        with code.repeat(count, *initial, *starts.values(), *checks) as turn:
+            left, *state = turn.state
+            pointers = dict(zip(starts, state[len(initial) :]))
+            with self.body(k, state, pointers):
+                if checks:
+                    self.bad = state[-1]
+                self.write(k, loop.start, loop.stop)
+                following: list[Value] = [*self.following(k)]
+                following += [self.advanced(one, pointer) for one, pointer in pointers.items()]
+                after = left - 1
+                if checks and self.bad is not None:
+                    following.append(self.bad)
+                turn.again(after != 0, after, *following)
+
+    def initial(self, k: int) -> list[F]:
+        """Return what loop k carries into its first round."""
+        return [self.value(self._carried(ref).initial) for ref in self.plan.carried[k]]
+
+    def following(self, k: int) -> list[F]:
+        """Return what loop k carries into the next round."""
+        return [self.value(self._carried(ref).next) for ref in self.plan.carried[k]]
+
+    def pointers(self, k: int) -> dict[Walker | Wrapped, Pointer]:
+        """Return the pointers that move in loop k, as they are in round 0."""
+        return {
+            one: self.address(one.start) if isinstance(one, Wrapped) else self.base(one.area, one.start)
+            for one in self.plan.places.moving[k]
+        }
+
+    def carry(self, k: int, values: Iterable[F]) -> None:
+        """Make ``values`` what loop k carries."""
+        self._values.update(zip(self.plan.carried[k], values))
+
+    @contextmanager
+    def body(self, k: int, carried: Sequence[F], pointers: dict[Walker | Wrapped, Pointer]) -> Iterator[None]:
+        """Write the body of loop k, with the values that it carries and its pointers."""
         before, around = self._pointers, self._loop_at
         self._loaded, self._looked, self._loop_at = {}, {}, k
-        with code.repeat(count, *initial, *starts, *checks) as turn:
-            left, *state = turn.state
-            self._values.update(zip(carried, state))
-            pointers: dict[Walker | Wrapped, Pointer] = dict(zip(moving, state[len(carried) :]))
-            self._pointers = dict(before)
-            for one, pointer in pointers.items():
-                self._pointers[one] = pointer
-            if checks:
-                self.bad = state[-1]
-            self.write(k, loop.start, loop.stop)
-            following: list[Value] = [self.value(self._carried(ref).next) for ref in carried]
-            following += [self._advanced(one, pointer) for one, pointer in pointers.items()]
-            after = left - 1
-            if checks and self.bad is not None:
-                following.append(self.bad)
-            turn.again(after != 0, after, *following)
+        self.carry(k, carried)
+        self._pointers = dict(before)
+        self._pointers.update(pointers.items())
+        yield
         self._pointers, self._loop_at = before, around
         self._loaded, self._looked = {}, {}
 
-    def _advanced(self, one: Walker | Wrapped, pointer: Pointer) -> Pointer:
+    def advanced(self, one: Walker | Wrapped, pointer: Pointer) -> Pointer:
         """Return the pointer of the next round."""
         code = self.code
         further = pointer.offset(self.bytes(one.area, one.step), inside=False)

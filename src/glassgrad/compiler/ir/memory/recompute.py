@@ -237,9 +237,10 @@ class Copies:
 def recompute(tape: Tape, near: int = NEAR) -> Tape:
     """Return ``tape`` with copies of operations in place of reads, where that takes less time and memory.
 
-    A tape whose stored numbers take at most ``near`` bytes for each lane stays as it is.
+    A tape whose stored numbers take at most ``near`` bytes for each lane stays as it is,
+    and so does a tape with masked loops.
     """
-    if not tape.reads:
+    if not tape.reads or tape.masked:
         return tape
     executions = Executions(tape)
     if _bytes(executions) <= near:

@@ -9,7 +9,7 @@ instead of twice. `erf_with_exp` computes erf from the exponential of its deriva
 normal distribution without the detour through ``1 + erf(x)``. Where that sum is nearly 0, the result has digits that
 Python's result has lost.
 
-No pass reassociates, or assumes that there are no NaNs.
+No pass reassociates, or assumes that there are no NaNs. All passes leave tapes with masked loops alone.
 """
 
 from __future__ import annotations

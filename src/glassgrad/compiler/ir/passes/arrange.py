@@ -50,7 +50,7 @@ def arranged(tape: Tape, order: Sequence[int], reads: Sequence[int] | None = Non
             end = exit._replace(condition=moved(exit.condition))
         new.segments.append(Segment(left[start], left[stop], parent, end))
     loops = {-1: -1}
-    for k, (start, stop, trips, parent) in enumerate(tape.loops):
+    for k, (start, stop, trips, parent, *_) in enumerate(tape.loops):
         if left[start] < left[stop]:
             loops[k] = len(new.loops)
             first = min([table[n + i] - n for i in range(start, stop) if kept[i]])

@@ -21,8 +21,10 @@ def contract(tape: Tape) -> Tape:
     squares must stay nonnegative. This holds if one of the products is an operand that names values of other rounds.
 
     The pass works only after the last branch. So branches go the same way as in Python's arithmetic, and the results
-    of a path do not depend on the other paths that are known.
+    of a path do not depend on the other paths that are known. It leaves tapes with masked loops alone.
     """
+    if tape.masked:
+        return tape
     n = tape.inputs
     uses = count_uses(tape)
     home = final_bodies(tape)

@@ -11,7 +11,12 @@ __all__ = ["dce"]
 
 
 def dce(tape: Tape) -> Tape:
-    """Remove the operations that no result and no branch depends on, and loops without operations."""
+    """Remove the operations that no result and no branch depends on, and loops without operations.
+
+    A tape with masked loops is returned as it is.
+    """
+    if tape.masked:
+        return tape
     live, reads = _live_of_rolled(tape) if tape.rolled else (_live(tape), [])
     if all(live) and len(reads) == len(tape.reads) and all(loop.start < loop.stop for loop in tape.loops):
         return tape

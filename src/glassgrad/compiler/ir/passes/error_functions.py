@@ -21,7 +21,7 @@ def erf_with_exp(tape: Tape) -> Tape:
     The exponential is `exp_neg_square`, or ``exp(-(x * x))``. The pass works only after the last branch. Before it, the
     exponential may belong to another path alone, and then the bits of erf would depend on whether that path is known.
     """
-    if ops.erf not in tape.ops:
+    if ops.erf not in tape.ops or tape.masked:
         return tape
     exponential = _exponentials(tape)
     if not exponential:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from glassgrad.compiler.ir.indices import Indices
-from glassgrad.compiler.ir.loops import READS, Assert, Carried, Executions
+from glassgrad.compiler.ir.loops import READS, Assert, Carried, Executions, Loop, Until
 from glassgrad.compiler.ir.passes.moves import Moves
 from glassgrad.compiler.ir.tape import Segment, Split, Tape
 
@@ -30,7 +30,12 @@ def joined(tape: Tape) -> Tape:
             new.args.append((moved(exit.condition),))
         else:
             new.segments = [Segment(0, len(new.ops), -1, exit._replace(refs=tuple(map(moved, exit.refs))))]
-    new.loops = [loop._replace(start=refs[loop.start] - n, stop=refs[loop.stop - 1] - n + 1) for loop in tape.loops]
+    for loop in tape.loops:
+        start, stop = refs[loop.start] - n, refs[loop.stop - 1] - n + 1
+        until, count = loop.until, loop.down_from
+        if until is not None:
+            until = Until(until.position + start - loop.start, moved(until.condition))
+        new.loops.append(Loop(start, stop, loop.trips, loop.parent, until, None if count is None else moved(count)))
     constants = [~k for k in range(len(tape.constants))]
     moves = Moves(Indices(Executions(tape)), Executions(new), refs, constants, {k: k for k in range(len(tape.loops))})
     for read in tape.reads:

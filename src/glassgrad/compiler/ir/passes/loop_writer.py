@@ -133,6 +133,11 @@ class LoopWriter(Rewriter):
 
 
 def rewrite(tape: Tape, *steps: Step) -> Tape:
-    """Return a new tape: each operation goes through ``steps``. A branch whose condition is known disappears."""
+    """Return a new tape: each operation goes through ``steps``. A branch whose condition is known disappears.
+
+    A tape with masked loops is returned as it is.
+    """
+    if tape.masked:
+        return tape
     writer = LoopWriter(tape, steps) if tape.rolled else Rewriter(tape, steps)
     return writer.write()

@@ -100,7 +100,7 @@ class Operands:
         """Whether a read is the same in all rounds of its loop, and names nothing that the loop computes."""
         if index.strides[-1] or not self.indices.runs_at_each_entry(loop):
             return False
-        start, stop, _, _ = self.tape.loops[loop]
+        start, stop, *_ = self.tape.loops[loop]
         owners = self.indices.owners(Read(loop, index))
         return not np.any((owners >= start) & (owners < stop))
 
