@@ -26,12 +26,12 @@ class Leaves(NamedTuple):
 
     Attributes:
         first: the first leaf.
-        count: how many leaves there are.
+        length: how many leaves there are.
         form: the form of the leaf; for several, the form of a leaf with all their numbers.
     """
 
     first: int
-    count: int
+    length: int
     form: Form
 
 
