@@ -61,7 +61,7 @@ def test_small_programs_come_back(name):
     ("name", "sizes"),
     [
         ("lorenz", ({"n": 300}, {"n": 600})),
-        ("heston", ({"n": 80}, {"n": 160})),
+        ("heston", ({"n": 300}, {"n": 600})),
         ("kalman", ({"n": 100}, {"n": 200})),
         ("heat", ({"n": 30, "steps": 20}, {"n": 30, "steps": 40})),
     ],
