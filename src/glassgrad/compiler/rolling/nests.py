@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad.compiler.rolling.nodes import Node, Once, Repeat, selected, static_size
+from glassgrad.compiler.rolling.nodes import Node, Once, Repeat, running, selected, static_size
 
 __all__ = ["nested"]
 
@@ -78,7 +78,7 @@ def _pieces(loop: Repeat, first: int, last: int) -> tuple[list[Node], list[Node]
     before = [selected(child, place == t) for t in range(first) for child in loop.body]
     middle = [selected(child, (place >= first) & (place < trips - last)) for child in loop.body]
     after = [selected(child, place == t) for t in range(trips - last, trips) for child in loop.body]
-    return before, middle, after
+    return running(before), running(middle), running(after)
 
 
 def _columns(loop: Repeat) -> Iterator[Any]:

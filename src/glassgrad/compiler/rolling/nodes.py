@@ -7,12 +7,12 @@ into every round, and `merged` makes one node of several of the same shape.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Node", "Once", "Repeat", "emptied", "executed", "merged", "placed", "selected", "static_size"]
+__all__ = ["Node", "Once", "Repeat", "emptied", "executed", "merged", "placed", "running", "selected", "static_size"]
 
 
 class Once(NamedTuple):
@@ -86,6 +86,17 @@ def executed(node: Node) -> int:
     if isinstance(node, Once):
         return len(node.at)
     return sum(map(executed, node.body))
+
+
+def running(nodes: Iterable[Node]) -> list[Node]:
+    """Return the nodes without operations and loops that never run, at any depth."""
+    found: list[Node] = []
+    for node in nodes:
+        if isinstance(node, Once):
+            found += [node] if len(node.at) else []
+        elif executed(node):
+            found.append(node._replace(body=running(node.body)))
+    return found
 
 
 def static_size(nodes: Sequence[Node]) -> int:

@@ -7,12 +7,12 @@ operand moves evenly through the values of one operation. It needs no table, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from glassgrad.compiler.rolling.nodes import Node, Once, Repeat, executed, static_size
+from glassgrad.compiler.rolling.nodes import Node, Once, Repeat, running, static_size
 
 __all__ = ["trimmed"]
 
@@ -101,7 +101,7 @@ def _round(body: Sequence[Node], trips: int, begin: int, end: int) -> list[Node]
 
     What does not run in these rounds is left out.
     """
-    return _running(_part(node, trips, begin, end) for node in body)
+    return running(_part(node, trips, begin, end) for node in body)
 
 
 def _part(node: Node, entries: int, begin: int, end: int) -> Node:
@@ -111,13 +111,9 @@ def _part(node: Node, entries: int, begin: int, end: int) -> Node:
     edges = np.concatenate(([0], np.cumsum(node.trips)))
     size = len(node.trips) // entries
     first, last = begin * size, end * size
-    return Repeat(node.trips[first:last], _running(_span(child, node.trips, edges, first, last) for child in node.body))
+    return Repeat(node.trips[first:last], running(_span(child, node.trips, edges, first, last) for child in node.body))
 
 
 def _span(node: Node, trips: Any, edges: Any, first: int, last: int) -> Node:
     entries = int(edges[-1])
     return _part(node, entries, int(edges[first]), int(edges[last])) if entries else node
-
-
-def _running(nodes: Iterable[Node]) -> list[Node]:
-    return [node for node in nodes if executed(node)]
