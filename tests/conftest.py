@@ -27,6 +27,13 @@ ONE_BUILD = [
     *("compiler/test_pickling.py", "compiler/test_random_programs.py", "compiler/test_vmap.py"),
     *("compiler/runtime/test_anomalies.py", "compiler/runtime/test_cache.py", "compiler/runtime/test_kernel_store.py"),
     "compiler/runtime/test_optimiser.py",
+    # Loops: `rolling/test_scan.py` and `ir/test_columns.py` test the hot modules
+    *("compiler/ir/memory", "compiler/ir/test_expand.py", "compiler/ir/test_expand_counts.py"),
+    *("compiler/ir/test_interpret.py", "compiler/ir/test_loop_rules.py", "compiler/ir/test_loops.py"),
+    *("compiler/ir/test_printing.py", "compiler/ir/test_rolled_passes.py", "compiler/ir/test_rounds.py"),
+    *("compiler/rolling/test_coverage.py", "compiler/rolling/test_nests.py", "compiler/rolling/test_roll.py"),
+    *("compiler/rolling/test_rounds.py", "compiler/rolling/test_trim.py", "compiler/rolling/test_unroll.py"),
+    *("compiler/runtime/test_forms.py", "compiler/test_drawable.py", "compiler/test_loop_programs.py"),
     # The pool's C, compiled by the test, and the table in its header
     *("compiler/runtime/test_pool_model.py", "compiler/runtime/test_pool_races.py"),
     # The table's columns for machine code and JavaScript
