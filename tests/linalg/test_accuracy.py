@@ -135,6 +135,9 @@ def test_the_derivative_of_a_pseudoinverse_is_stable(name, turned):
     def f(a: Any) -> Any:
         return d @ np.linalg.pinv(a) @ c if turned else c @ np.linalg.pinv(a) @ d
 
+    # One case loses more than the others: 23 units eagerly, 9 in straight code, 49 with loops.
+    # With its rows and columns in another order it loses 0.6 at most.
+    units = 64 if (name, turned) == ("hilbert 8", True) else 4
     for gradient in (gg.grad(f), gg.jit(gg.grad(f))):
         found = gradient(a.T).T if turned else gradient(a)
-        assert error(found, slopes) < 64 * EPS * np.linalg.cond(a)
+        assert error(found, slopes) < units * EPS * np.linalg.cond(a)

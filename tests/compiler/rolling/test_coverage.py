@@ -60,7 +60,7 @@ def test_small_programs_come_back(name):
 @pytest.mark.parametrize(
     ("name", "sizes"),
     [
-        ("lorenz", ({"n": 300}, {"n": 600})),
+        ("lorenz", ({"n": 600}, {"n": 1200})),
         ("heston", ({"n": 300}, {"n": 600})),
         ("kalman", ({"n": 100}, {"n": 200})),
         ("heat", ({"n": 30, "steps": 20}, {"n": 30, "steps": 40})),
@@ -68,5 +68,5 @@ def test_small_programs_come_back(name):
 )
 def test_more_rounds_make_no_more_code(name, sizes):
     some, more = (roll(tape_of(small(name, **size))) for size in sizes)
-    assert len(more.ops) <= 1.05 * len(some.ops)  # whether rounds at ends are taken out depends on their share
+    assert len(some.ops) == len(more.ops)
     assert Executions(some).total < 0.6 * Executions(more).total
