@@ -8,7 +8,7 @@ import numpy as np
 
 from glassgrad.compiler.ir.loops import Affine, Executions, Read
 
-__all__ = ["bounds", "distinct", "natural"]
+__all__ = ["bounds", "distinct", "natural", "spread"]
 
 
 def bounds(executions: Executions, read: Read) -> tuple[int, int]:
@@ -34,6 +34,14 @@ def natural(executions: Executions, loop: int) -> tuple[int, ...] | None:
         strides.insert(0, step)
         step *= trips
     return tuple(strides)
+
+
+def spread(executions: Executions, loop: int, first: int, apart: int) -> Affine | Any:
+    """Return the place of each execution of the body of ``loop``: ``first`` plus its number times ``apart``."""
+    strides = natural(executions, loop)
+    if strides is None:
+        return first + apart * np.arange(executions.runs_of(loop))
+    return Affine(first, tuple([apart * x for x in strides]))
 
 
 def distinct(numbers: Any, size: int) -> Any:

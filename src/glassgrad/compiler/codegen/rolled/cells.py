@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad.compiler.codegen.rolled.bounds import natural
+from glassgrad.compiler.codegen.rolled.bounds import spread
 from glassgrad.compiler.codegen.rolled.liveness import Lives
 from glassgrad.compiler.ir.loops import Affine, Executions
 
@@ -95,11 +95,7 @@ class Cells:
 
     def written(self, s: int) -> Affine | Any:
         """Return the cell of each execution of operation s, as if there were no rings."""
-        base, record, home = int(self.base[s]), int(self.record[s]), int(self.executions.home[s])
-        strides = natural(self.executions, home)
-        if strides is None:
-            return base + record * np.arange(self.executions.runs_of(home))
-        return Affine(base, tuple([record * x for x in strides]))
+        return spread(self.executions, int(self.executions.home[s]), int(self.base[s]), int(self.record[s]))
 
     def read(self, s: int, index: Affine) -> Affine:
         """Return the cells of executions of operation s, as if there were no rings."""

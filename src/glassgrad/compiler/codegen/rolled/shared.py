@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from glassgrad.compiler.codegen.layout import BROADCAST, Form
-from glassgrad.compiler.codegen.rolled.bounds import bounds, distinct, natural
+from glassgrad.compiler.codegen.rolled.bounds import bounds, distinct, spread
 from glassgrad.compiler.codegen.rolled.places import Area
 from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Executions, Read
 from glassgrad.compiler.ir.tape import Outputs
@@ -50,11 +50,7 @@ class Shared:
 
     def written(self, s: int) -> Affine | Any:
         """Return the number of each execution of operation s."""
-        base, record, home = int(self.base[s]), int(self.record[s]), int(self.executions.home[s])
-        strides = natural(self.executions, home)
-        if strides is None:
-            return base + record * np.arange(self.executions.runs_of(home))
-        return Affine(base, tuple([record * x for x in strides]))
+        return spread(self.executions, int(self.executions.home[s]), int(self.base[s]), int(self.record[s]))
 
     def of(self, refs: Any) -> Any:
         """Return the numbers of expanded references."""
