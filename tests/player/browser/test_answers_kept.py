@@ -49,7 +49,14 @@ def line_of(panel):
 
 
 def reload(shown):
-    shown.page.reload()
+    """Reload until the page has its storage: Chromium gives a reloaded file an empty one about once in 100 times."""
+    kept = shown.page.evaluate("localStorage.length")
+
+    def reloaded():
+        shown.page.reload()
+        return shown.page.evaluate("localStorage.length") == kept
+
+    shown.until(reloaded, "the storage is there again")
     shown.host.locator("svg").first.wait_for()
     return shown.tab("Exercise")
 
