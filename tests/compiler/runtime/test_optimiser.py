@@ -17,8 +17,9 @@ import glassgrad as gg
 pytest.importorskip("llvmlite")
 
 from glassgrad.compiler.llvm import generator, machine
-from glassgrad.compiler.runtime import optimiser
+from glassgrad.compiler.runtime import eager, optimiser
 from glassgrad.compiler.runtime.kernel import Kernel
+from glassgrad.compiler.runtime.scalar_call import ScalarCall
 from helpers import interruption
 
 
@@ -198,6 +199,26 @@ def test_first_calls_are_done_while_first_code_of_a_long_function_is_made_in_the
     other = gg.jit(lambda x: x * 2.0 + 33.0)
     assert called_elsewhere(other, 1.0) == 35.0
     assert len(other.kernels()) == 1
+
+
+def test_code_from_the_background_ends_a_streak_of_uncompiled_calls(monkeypatch):
+    """However much time the account would still want to see missed."""
+    uncompiled = []
+    at_once = eager.at_once
+    monkeypatch.setattr(eager, "at_once", lambda *args: uncompiled.append(1) or at_once(*args))
+    monkeypatch.setattr(ScalarCall, "next_investment", lambda call: math.inf)
+    monkeypatch.setattr(gg.config, "_compile_budget", 0.0)
+    compiled = gg.jit(gg.value_and_grad(long, argnums=(0, 1)))
+    value = compiled(1.0, 2.0)
+    until = time.monotonic() + 60
+    while not compiled.kernels() and time.monotonic() < until:
+        compiled(1.0, 2.0)
+    assert compiled.kernels()
+    assert uncompiled
+    uncompiled.clear()
+    for _ in range(3):
+        np.testing.assert_allclose(compiled(1.0, 2.0)[1], value[1], rtol=1e-12)
+    assert not uncompiled
 
 
 def test_code_that_only_stores_results_is_not_improved(improved):

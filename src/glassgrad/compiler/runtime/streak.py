@@ -32,6 +32,7 @@ class Streak:
 
     def __init__(self) -> None:
         self.program: Program | None = None
+        self._units: list[Any] = []  # the program's units when the streak began: it ends when there are others
         self._enough = 0.0
         self._count = 0
 
@@ -39,11 +40,11 @@ class Streak:
         """Start a streak after an uncompiled call, if calls like it will run uncompiled for some time."""
         program, enough = call.program, call.next_investment()
         if program.on_floats and program.plain and program.user.account.left() < enough:
-            self.program, self._enough = program, enough
+            self.program, self._units, self._enough = program, program.units, enough
 
     def end(self) -> None:
         """End the streak. The next call looks for code again."""
-        self.program, self._count = None, 0
+        self.program, self._units, self._count = None, [], 0
 
     def run(self, args: tuple[Any, ...], owner: FastCallable) -> Any:
         """Return the result of a call, or `MISSING` if the call does not belong to the streak."""
@@ -51,6 +52,9 @@ class Streak:
         if callback.pending:
             callback.reraise()
         if program is None or not program.takes(args) or inside_a_trace():
+            return MISSING
+        if program.units is not self._units:  # code was made in the background
+            self.end()
             return MISSING
         books = program.user.account
         began = account.clock()
