@@ -548,6 +548,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int],
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Compiled[..., _R]: ...
 @overload
 def vmap(
@@ -570,6 +571,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int],
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Batched[..., _R]: ...
 @overload
 def vmap(
@@ -595,6 +597,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Compiled[..., _R]: ...
 @overload
 def vmap(
@@ -606,6 +609,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Compiled[[Lanes], _R]: ...
 @overload
 def vmap(
@@ -617,6 +621,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Compiled[[Lanes, Lanes], _R]: ...
 @overload
 def vmap(
@@ -628,6 +633,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Compiled[[Lanes, Lanes, Lanes], _R]: ...
 @overload
 def vmap(
@@ -639,6 +645,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Compiled[[Lanes, Lanes, Lanes, Lanes], _R]: ...
 @overload
 def vmap(
@@ -650,6 +657,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Compiled[[Lanes, Lanes, Lanes, Lanes, Lanes], _R]: ...
 @overload
 def vmap(
@@ -661,6 +669,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Compiled[[Lanes, Lanes, Lanes, Lanes, Lanes, Lanes], _R]: ...
 @overload
 def vmap(
@@ -672,6 +681,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Compiled[[Any], _R]: ...
 @overload
 def vmap(
@@ -683,6 +693,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Compiled[[Any, Any], _R]: ...
 @overload
 def vmap(
@@ -694,6 +705,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Compiled[[Any, Any, Any], _R]: ...
 @overload
 def vmap(
@@ -705,6 +717,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Compiled[[Any, Any, Any, Any], _R]: ...
 @overload
 def vmap(
@@ -716,6 +729,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Compiled[..., _R]: ...
 @overload
 def vmap(
@@ -727,6 +741,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Batched[..., _R]: ...
 @overload
 def vmap(
@@ -738,6 +753,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Batched[[Lanes], _R]: ...
 @overload
 def vmap(
@@ -749,6 +765,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Batched[[Lanes, Lanes], _R]: ...
 @overload
 def vmap(
@@ -760,6 +777,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Batched[[Lanes, Lanes, Lanes], _R]: ...
 @overload
 def vmap(
@@ -771,6 +789,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Batched[[Lanes, Lanes, Lanes, Lanes], _R]: ...
 @overload
 def vmap(
@@ -782,6 +801,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Batched[[Lanes, Lanes, Lanes, Lanes, Lanes], _R]: ...
 @overload
 def vmap(
@@ -793,6 +813,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Batched[[Lanes, Lanes, Lanes, Lanes, Lanes, Lanes], _R]: ...
 @overload
 def vmap(
@@ -804,6 +825,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Batched[[Any], _R]: ...
 @overload
 def vmap(
@@ -815,6 +837,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Batched[[Any, Any], _R]: ...
 @overload
 def vmap(
@@ -826,6 +849,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Batched[[Any, Any, Any], _R]: ...
 @overload
 def vmap(
@@ -837,6 +861,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Batched[[Any, Any, Any, Any], _R]: ...
 @overload
 def vmap(
@@ -848,4 +873,5 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Batched[..., _R]: ...

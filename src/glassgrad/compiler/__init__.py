@@ -16,7 +16,7 @@ A call that looks like an earlier one skips all this and takes a fast path. `low
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from glassgrad.compiler.jitted import Jitted
 from glassgrad.compiler.vmapped import Vmapped
@@ -96,6 +96,7 @@ def vmap(
     max_paths: int | None = None,
     static_argnums: int | Sequence[int] | None = None,
     static_argnames: str | Sequence[str] | None = None,
+    on_error: Literal["raise", "nan"] = "raise",
 ) -> Vmapped:
     """Compile ``f`` for batches. Write it for one lane (one element of the batch), and call it with arrays of lanes.
 
@@ -114,6 +115,9 @@ def vmap(
         threads: over how many threads the batch is split. None means `config.threads`; if that is None too, one thread
             for each processor. Small batches take one thread.
         max_paths, static_argnums, static_argnames: as for `jit`. Static arguments have no lanes.
+        on_error: what an exception of ``f`` in a lane does. With ``"raise"`` it is raised, with a note that names the
+            lane and its numbers. With ``"nan"`` all results of that lane are nan, and the other lanes have theirs;
+            results that are truths or integers become floats.
 
     Returns:
         A function of the same arguments. A result of shape S becomes an array of shape (lanes, *S), or S with
@@ -148,4 +152,5 @@ def vmap(
         max_paths=max_paths,
         static_argnums=static_argnums,
         static_argnames=static_argnames,
+        on_error=on_error,
     )

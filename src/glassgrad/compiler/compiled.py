@@ -38,6 +38,7 @@ class Compiled(Pickled, Watched, FastCallable):
         max_paths: how many routes through its branches are compiled; None: as ``gg.config`` says.
         what: ``"jit"`` or ``"vmap"``, for errors.
         static_argnums, static_argnames: the arguments that are static; see `glassgrad.jit`.
+        errors_are_nan: whether lanes that raise an exception have the results nan.
 
     Attributes:
         programs: a program for each kind of arguments: for each structure, and each shape of the arrays in it.
@@ -50,6 +51,7 @@ class Compiled(Pickled, Watched, FastCallable):
         what: str,
         static_argnums: Any = None,
         static_argnames: Any = None,
+        errors_are_nan: bool = False,
     ) -> None:
         FastCallable.__init__(self)
         if not callable(f):
@@ -64,7 +66,7 @@ class Compiled(Pickled, Watched, FastCallable):
         self.__qualname__ = getattr(f, "__qualname__", self.__name__)
         self.max_paths = None if max_paths is None else whole_number(max_paths, f"{what}: max_paths")
         self.programs = {}
-        self._user = UserFunction(f, self.max_paths)
+        self._user = UserFunction(f, self.max_paths, errors_are_nan)
         self._static = static_argnums, static_argnames
         self._variants = Variants(self._user, static_argnums, static_argnames, what)
         self._lock = threading.RLock()

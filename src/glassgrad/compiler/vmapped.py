@@ -36,6 +36,7 @@ class Vmapped(Compiled):
         in_axes: which axis of each argument is that of the lanes.
         reduce: ``"sum"``, ``"mean"`` or None.
         threads: how many threads it may use; None: as ``gg.config`` says.
+        on_error: ``"raise"`` or ``"nan"``.
     """
 
     def __init__(
@@ -48,8 +49,11 @@ class Vmapped(Compiled):
         max_paths: int | None = None,
         static_argnums: Any = None,
         static_argnames: Any = None,
+        on_error: str = "raise",
     ) -> None:
-        Compiled.__init__(self, f, max_paths, "vmap", static_argnums, static_argnames)
+        if on_error not in ("raise", "nan"):
+            raise ValueError(f"vmap: on_error={on_error!r}: choose 'raise' or 'nan'")
+        Compiled.__init__(self, f, max_paths, "vmap", static_argnums, static_argnames, on_error == "nan")
         if reduce not in (None, "sum", "mean"):
             raise ValueError(f"vmap: reduce={reduce!r}: choose 'sum', 'mean' or None")
         self._in_axes = plain_axes(in_axes)
@@ -70,6 +74,10 @@ class Vmapped(Compiled):
     def threads(self) -> int | None:
         return self._threads
 
+    @property
+    def on_error(self) -> str:
+        return "nan" if self._user.errors_are_nan else "raise"
+
     def _options(self) -> dict[str, Any]:
         return {
             "in_axes": self._in_axes,
@@ -78,6 +86,7 @@ class Vmapped(Compiled):
             "max_paths": self.max_paths,
             "static_argnums": self._static[0],
             "static_argnames": self._static[1],
+            "on_error": self.on_error,
         }
 
     def _axes(self, args: Any, kwargs: Any, leaves: Sequence[Any], structure: Any) -> list[int | None]:

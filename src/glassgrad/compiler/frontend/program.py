@@ -31,7 +31,7 @@ from glassgrad.support.frames import levels_to_the_user, line_of
 from glassgrad.support.naming import titled
 from glassgrad.transforms.given import CHANGED, Given, line_that_changes
 
-__all__ = ["Argument", "Program"]
+__all__ = ["Argument", "NoLayout", "Program"]
 
 
 class Argument(NamedTuple):
@@ -56,6 +56,13 @@ class Argument(NamedTuple):
 
 _serial, _uses = itertools.count(), itertools.count()
 Path = tuple[PathTrace, Results, list[int]]  # A trace, the layout of its results, and their references.
+
+
+class NoLayout(Exception):
+    """The function raised an exception, which is to become nan, but no lane has told yet what it returns.
+
+    The exception is the cause of this one.
+    """
 
 
 class Program:
@@ -308,13 +315,14 @@ class Program:
             TypeError: a result is not a number.
             TooLong: ``late()`` returned True during the run.
             Unsure: it matters whether an argument is an integer. See `UserFunction.tells_integers`.
+            NoLayout: errors are nan, and the function raised one, but the layout of its results is unknown.
         """
         nodes = self.nodes(numbers, scalar.variable)
         args, kwargs = self.rebuild(nodes, node=True)
         given = Given(args, kwargs)
         outside = self.outside.state()
         try:
-            found = trace_path(self.function, nodes, args, kwargs, late)
+            found = trace_path(self.function, nodes, args, kwargs, late, self.user.errors_are_nan)
         except Exception as error:
             given.refuse_to_write(error, self.name)
             self.raise_what_it_raises(numbers, error)
@@ -324,9 +332,12 @@ class Program:
             raise TracingError(f"{line}: {self.name} {CHANGED}")
         self._warn_of_what_is_outside(outside, found)
         key = found.outcomes
-        results, refs, values = _results(found, self.name)
+        if found.error is not None:
+            results, refs, values = self._results_of_an_error(numbers, found, found.error)
+        else:
+            results, refs, values = _results(found, self.name)
+            self.sample = list(numbers), results, values
         refuse_old_arguments(found, self.name)
-        self.sample = list(numbers), results, values
         found.close()
         path = self._paths.get(key)
         if path is not None:
@@ -337,6 +348,32 @@ class Program:
         new = key not in gathered
         gathered.setdefault(key, (found, results, refs))
         return -1, values, new
+
+    def _results_of_an_error(
+        self, numbers: Sequence[float], found: PathTrace, error: Exception
+    ) -> tuple[Results, list[int], list[float]]:
+        """Do as `_results` for a run that raised an exception: all its results are nan."""
+        if not self._raises_on_floats(numbers):
+            raise error
+        results, values = self.nothing(error)
+        return results, [found.constant(math.nan)] * len(values), values
+
+    def _raises_on_floats(self, numbers: Sequence[float]) -> bool:
+        args, kwargs = self.rebuild(list(map(float, numbers)), node=False)
+        with Within(policy="nan", warns=False):
+            try:
+                self.function(*args, **kwargs)
+            except Exception:
+                return True
+        return False
+
+    def nothing(self, error: Exception) -> tuple[Results, list[float]]:
+        """Return the results of a lane that raises ``error``, as a layout and numbers: all of them are nan."""
+        known = [*self.results, *self.uncompiled_results]
+        if not known:
+            raise NoLayout from error
+        results = known[0].of_numbers()
+        return results, [math.nan] * sum([leaf.size for leaf in results.leaves])
 
     @cached_property
     def outside(self) -> Outside:

@@ -102,6 +102,10 @@ class Results:
 
     __hash__ = None  # type: ignore[assignment]
 
+    def of_numbers(self) -> Results:
+        """Return the same layout with numbers in place of truths and integers."""
+        return Results(self.structure, tuple([_as_numbers(leaf) for leaf in self.leaves]))
+
     def text(self) -> str:
         """Describe the results, for a message."""
         whats = [
@@ -164,7 +168,13 @@ def _together(column: Sequence[Result]) -> Result:
     if all(leaf.is_whole or leaf.is_truth for leaf in column):
         kinds = [leaf.dtype for leaf in column if leaf.is_whole]
         return first._replace(kind="integers" if first.is_array else "integer", dtype=np.result_type(*kinds))
-    return first._replace(kind="array" if first.is_array else "number", dtype=None)
+    return _as_numbers(first)
+
+
+def _as_numbers(leaf: Result) -> Result:
+    if leaf.kind == "fixed":
+        return leaf
+    return leaf._replace(kind="array" if leaf.is_array else "number", dtype=None)
 
 
 def result_of(leaf: Any, name: str) -> tuple[Result, list[Any]]:

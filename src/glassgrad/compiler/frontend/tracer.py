@@ -64,6 +64,7 @@ class PathTrace:
         constants: the constants.
         guards: the branches taken, in order.
         result: the object that the function returned.
+        error: the exception that the function raised instead, if the trace was to keep it.
         nodes: the references of the nodes, until the run is closed.
     """
 
@@ -74,6 +75,7 @@ class PathTrace:
         self.constants: list[float] = []
         self.guards: list[Guard] = []
         self.result: Any = None
+        self.error: Exception | None = None
         self.nodes: Flattened | None = None
         self._captured_refs: dict[int, int] = {}
         self._constant_refs: dict[tuple[object, ...], int] = {}
@@ -126,7 +128,7 @@ class PathTrace:
 
     def close(self) -> None:
         """Let go of the nodes: the references of the results are known."""
-        self.result = self.nodes = None
+        self.result = self.error = self.nodes = None
         self._captured_refs, self._constant_refs = {}, {}
 
     def __getstate__(self) -> dict[str, Any]:
@@ -331,6 +333,7 @@ def trace_path(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
     late: Callable[[], bool] = lambda: False,
+    keeps_error: bool = False,
 ) -> PathTrace:
     """Run ``f(*args, **kwargs)`` and record the run.
 
@@ -339,6 +342,7 @@ def trace_path(
         leaves: the numbers among the arguments, as nodes.
         args, kwargs: the arguments.
         late: tells when the run has taken too long.
+        keeps_error: whether an exception of ``f`` ends the trace, which then has it as its ``error``.
 
     Raises:
         TracingError: a value would leave the graph, at the line that the message names.
@@ -348,7 +352,14 @@ def trace_path(
     tracer = Tracer(own_name(f), late)
     found = PathTrace(len(leaves))
     try:
-        found.result = _run(tracer, f, leaves, args, kwargs)
+        try:
+            found.result = _run(tracer, f, leaves, args, kwargs)
+        except TracingError:
+            raise
+        except Exception as error:
+            if not keeps_error:
+                raise
+            found.error = error
         tracer.flatten(leaves, found)
     finally:
         tracer.recorder.close()  # it refers to the tracer

@@ -26,6 +26,7 @@ class UserFunction:
     Args:
         function: the function.
         max_paths: how many routes through its branches are compiled. None means ``gg.config.max_paths``.
+        errors_are_nan: whether a lane for which the function raises an exception has the results nan.
 
     Attributes:
         title, called: its name in messages, without and with the transforms that made it.
@@ -36,8 +37,10 @@ class UserFunction:
             share their code. They do once the function uses an argument as an index or a count.
     """
 
-    def __init__(self, function: Callable[..., Any], max_paths: int | None = None) -> None:
-        self.function, self.max_paths = function, max_paths
+    def __init__(
+        self, function: Callable[..., Any], max_paths: int | None = None, errors_are_nan: bool = False
+    ) -> None:
+        self.function, self.max_paths, self.errors_are_nan = function, max_paths, errors_are_nan
         self.title, self.called = own_name(function), full_name(function)
         self.parameters = parameters(function)
         self.takes_out = has_parameter(function, "out")

@@ -10,7 +10,7 @@ import numpy as np
 from glassgrad.compiler import account
 from glassgrad.compiler.account import Account, TooExpensive
 from glassgrad.compiler.codegen.layout import CONTIGUOUS, INTERLEAVED
-from glassgrad.compiler.frontend.program import Program
+from glassgrad.compiler.frontend.program import NoLayout, Program
 from glassgrad.compiler.frontend.results import Results
 from glassgrad.compiler.frontend.tracer import PathTrace, TooLong
 from glassgrad.compiler.marshal.arguments import Arguments
@@ -27,6 +27,8 @@ __all__ = ["BatchCall", "results_of", "threads_for"]
 
 SAMPLE = 200  # At most this many unmatched lanes are traced before code is made again.
 VAIN = 0.5  # Traces that find no new path may take this share of the time of making code again.
+CHUNK = 256  # After an exception, at most this many uncompiled lanes are prepared again.
+NAMED = 8  # A note names at most this many numbers of a lane.
 ROUNDS = 200  # Code is made again at most this many times in one call.
 
 
@@ -162,7 +164,12 @@ class BatchCall:
             return
         if program.lane_time is None:
             one = Account()
-            eager.run(program, self.arguments.lane(0), one)
+            try:
+                eager.run(program, self.arguments.lane(0), one)
+            except Exception as error:
+                if isinstance(error, TracingError) or not self.user.errors_are_nan:
+                    self._name_lane(error, 0)
+                    raise
             program.lane_time = one.missed
         self._demanded = lanes
         self.account.missed += more * program.lane_time
@@ -178,10 +185,20 @@ class BatchCall:
                 self._trace(0, None, True)
                 if not program.traces and self._affords(program.trace_time, self.lanes):  # it was too slow, but may pay
                     self._trace(0, None, True)
+                if not program.traces and self.user.errors_are_nan:
+                    self._find_layout()
                 if program.traces and program.traces[0].guards:
                     self._discover(np.arange(self.lanes), -1)
         if not program.traces:
             self._run_uncompiled(range(self.lanes))
+
+    def _find_layout(self) -> None:
+        """Trace lanes until one raises no exception: it tells the layout of the results."""
+        step = max(1, self.lanes // SAMPLE)
+        for lane in _scattered([*range(step, self.lanes, step), self.lanes - 1]):
+            if self.program.traces or not self._affords(self.program.trace_time, self.lanes):
+                break
+            self._trace(lane, None, True)
 
     def _learn(self, where: Any) -> bool:
         """Look for new paths among the lanes ``where``, which had no code. Return whether to make code again."""
@@ -195,6 +212,7 @@ class BatchCall:
         """Trace a lane if there is time for it. Return whether it takes a new path.
 
         Exceptions of the function are raised only if the lane ``may_raise`` them: if it is the first lane without code.
+        If errors are nan, the function's are kept by the trace, and others are raised.
         """
         program, left = self.program, self.account.left()
         began = account.clock()
@@ -207,12 +225,22 @@ class BatchCall:
         except TooLong:
             program.trace_time = 2 * (account.clock() - began)
             return False
+        except NoLayout:
+            return False
         except TracingError:
             raise
-        except Exception:
-            if may_raise:
+        except Exception as error:
+            if may_raise or self.user.errors_are_nan:
+                self._name_lane(error, lane)
                 raise
             return False
+
+    def _name_lane(self, error: Exception, lane: int) -> None:
+        """Tell in a note of ``error`` which lane raised it, and its numbers."""
+        names, numbers = self.program.names, self.arguments.lane(lane)
+        some = [f"{name} = {x:.17g}" for name, x in zip(names[:NAMED], numbers)]
+        more = [f"and {len(names) - NAMED} more numbers"] if len(names) > NAMED else []
+        error.add_note(f"in lane {lane} of {self.lanes} of {self.user.called}: {', '.join(some + more)}")
 
     def _discover(self, where: Any, first: int) -> None:
         """Trace a sample of the lanes ``where``, as long as new paths are found and code for them may pay."""
@@ -240,15 +268,46 @@ class BatchCall:
     def _run_uncompiled(self, lanes: Sequence[int]) -> None:
         program = self.program
         began = account.clock()
-        for lane, (results, values) in zip(lanes, eager.run_lanes(program, self.arguments, lanes)):
+        failed: list[int] = []
+        error: Exception | None = None
+        for start in range(0, len(lanes), CHUNK):
+            error = self._run_each(lanes[start : start + CHUNK], failed) or error
+        if error is not None:
+            try:
+                results, values = program.nothing(error)
+            except NoLayout:
+                self._name_lane(error, failed[0])
+                error.add_note("all other lanes raised one, too, so the shape of the results is unknown")
+                raise error from None
             program.note_lane_results(results)
-            self.uncompiled[lane] = values
+            self.uncompiled.update(dict.fromkeys(failed, values))
         spent = account.clock() - began
         if len(program.traces) > 1 or len(program.traces) >= self.user.limit:
             self.user.warn(program)  # not earlier: if a lane raises an exception, that comes first
         self.account.missed += max(0.0, spent - self._demanded * (program.lane_time or 0.0))
         if lanes:
             program.lane_time = spent / len(lanes)
+
+    def _run_each(self, lanes: Sequence[int], failed: list[int]) -> Exception | None:
+        """Run lanes uncompiled. If errors are nan, add to ``failed`` those that raise one, and return the last."""
+        program, done = self.program, 0
+        last: Exception | None = None
+        while done < len(lanes):
+            try:
+                for results, values in eager.run_lanes(program, self.arguments, lanes[done:]):
+                    program.note_lane_results(results)
+                    self.uncompiled[lanes[done]] = values
+                    done += 1
+            except TracingError:
+                raise
+            except Exception as error:
+                if not self.user.errors_are_nan:
+                    self._name_lane(error, lanes[done])
+                    raise
+                failed.append(lanes[done])
+                last = error.with_traceback(None)  # it holds the nodes of the lane
+                done += 1
+        return last
 
     def _patch(self, results: Results) -> None:
         """Write the results of uncompiled lanes to the arrays."""

@@ -11,7 +11,7 @@ from glassgrad.compiler.frontend.user_function import UserFunction
 from glassgrad.compiler.marshal.arguments import flatten, leaf_names
 from glassgrad.core.arrays.wrapping import is_truth, truths, wrapped
 from glassgrad.core.op import describe
-from glassgrad.core.scalar import Scalar
+from glassgrad.core.scalar import Scalar, TracingError
 from glassgrad.support import pytrees
 
 __all__ = ["vmap_eager"]
@@ -21,6 +21,8 @@ def vmap_eager(
     user: UserFunction, args: tuple[Any, ...], kwargs: dict[str, Any], axes: Sequence[int | None], reduce: str | None
 ) -> Any:
     """Run a function for each lane. Return the results of all lanes stacked, or reduced.
+
+    If errors are nan, the results of a lane for which the function raises an exception are nan.
 
     Args:
         user: the function.
@@ -34,11 +36,26 @@ def vmap_eager(
     """
     leaves, structure = flatten(args, kwargs)
     count = _count_lanes(user, leaves, structure, axes)
-    results = []
+    results: list[Any] = []
+    failed: list[int] = []
+    last: Exception | None = None
     for lane in range(count):
         some = [leaf if axis is None or leaf is None else np.take(leaf, lane, axis) for leaf, axis in zip(leaves, axes)]
         inner, named = pytrees.tree_unflatten(structure, some)
-        results.append(user.function(*inner, **named))
+        try:
+            results.append(user.function(*inner, **named))
+        except Exception as error:
+            if isinstance(error, TracingError):
+                raise
+            error.add_note(f"in lane {lane} of {count} of {user.called}")
+            if not user.errors_are_nan:
+                raise
+            failed.append(lane)
+            last = error
+    if last is not None and not results:
+        raise last
+    for lane in failed:
+        results.insert(lane, pytrees.tree_map(_nothing, results[0]))
     flat = [pytrees.tree_flatten(result, none_is_leaf=True) for result in results]
     if any(other != flat[0][1] for _, other in flat):
         raise TypeError(f"{user.title} must return the same structure for all lanes of vmap, got different ones")
@@ -67,6 +84,11 @@ def _count_lanes(user: UserFunction, leaves: Sequence[Any], structure: Any, axes
     if count == 0:
         raise ValueError(f"vmap of {user.title} must have at least one lane inside another transform, got none")
     return count
+
+
+def _nothing(leaf: Any) -> Any:
+    """Return nan in the shape of a leaf of the results."""
+    return np.full(leaf.shape, np.nan) if getattr(leaf, "ndim", 0) else np.nan
 
 
 def _together(column: Sequence[Any], reduce: str | None) -> Any:
