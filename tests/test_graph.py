@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 import glassgrad as gg
 from glassgrad import CycleError, Scalar, graph
-from glassgrad.core.scalar import count_operations
+from glassgrad.core.walks import count_operations
 
 
 class Plain:

@@ -28,7 +28,7 @@ core:
     __init__ cython_shim node_info op_docs special
     accurate state
     op
-    folding ops settings static_values
+    flags folding ops settings static_values
     row_ops
     functions
     refusals
@@ -36,7 +36,9 @@ core:
     arrays arrays/choices arrays/derived arrays/elementwise arrays/filled arrays/foreign arrays/functions arrays/linear
       arrays/making arrays/networks arrays/nodes arrays/ordering arrays/quantiles arrays/reading arrays/rows
       arrays/storing arrays/sums arrays/truths arrays/ufuncs arrays/wrapping integers pickling scalar
-    anomaly checkpoint primitive reverse tables tables/knots
+    sweep walks
+    folded recompute
+    anomaly backward checkpoint primitive reverse tables tables/knots trace_sweep
     forward tables/grid tables/linear tables/slopes
     tables/cubic
     recording

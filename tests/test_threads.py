@@ -8,7 +8,6 @@ import contextvars
 import copy
 import math
 import re
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ import pytest
 import glassgrad as gg
 from glassgrad import Scalar, TracingError
 from glassgrad.core.state import HERE
+from helpers.threads import run_in_threads
 
 HOME = Path(__file__).name
 
@@ -448,7 +448,7 @@ def test_a_block_that_threads_share_is_one_for_each():
     shared = gg.errstate(domain="nan")
     wrong = []
 
-    def work():
+    def work(_):
         for _ in range(3000):
             with shared:
                 if HERE.state().policy != "nan":
@@ -460,14 +460,5 @@ def test_a_block_that_threads_share_is_one_for_each():
             if HERE.state().policy != "raise":
                 wrong.append("not left")
 
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        threads = [threading.Thread(target=work) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(before)
+    run_in_threads(work)
     assert wrong == []

@@ -32,6 +32,16 @@ def _slots_are_checked(monkeypatch):
         monkeypatch.setattr(kernel, name, checked(getattr(kernel, name)))
 
 
+@pytest.fixture(params=["code", "interpreter"])
+def how(request, monkeypatch):
+    """Both ways to run a tape."""
+    if request.param == "interpreter":
+        monkeypatch.setenv("GLASSGRAD_TARGET", "none")
+    else:
+        pytest.importorskip("llvmlite")
+    return request.param
+
+
 @pytest.fixture
 def all_code_is_long(monkeypatch):
     """So that it is cut in pieces, and so on: work leaps where short code becomes long."""

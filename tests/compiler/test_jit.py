@@ -25,16 +25,6 @@ HERE = Path(__file__).name
 Point = namedtuple("Point", "x y")
 
 
-@pytest.fixture(params=["code", "interpreter"])
-def how(request, monkeypatch):
-    """Both ways to run a tape."""
-    if request.param == "interpreter":
-        monkeypatch.setenv("GLASSGRAD_TARGET", "none")
-    else:
-        pytest.importorskip("llvmlite")
-    return request.param
-
-
 def rosenbrock(x):
     return (100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2).sum()
 

@@ -21,16 +21,6 @@ from helpers.ir import parsed
 HERE = Path(__file__).name
 
 
-@pytest.fixture(params=["code", "interpreter"])
-def how(request, monkeypatch):
-    """Both ways to run a tape."""
-    if request.param == "interpreter":
-        monkeypatch.setenv("GLASSGRAD_TARGET", "none")
-    else:
-        pytest.importorskip("llvmlite")
-    return request.param
-
-
 def huber(r):
     return r * r / 2 if abs(r) < 1 else abs(r) - 0.5
 

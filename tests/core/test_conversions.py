@@ -432,3 +432,14 @@ def test_the_node_is_called_by_the_variable_or_by_what_made_it():
     labelled = Scalar(2.0, label="b")
     with pytest.warns(GraphWarning, match=r"takes the value of node 'b \* 3' out"):
         math.exp(labelled * 3.0)
+
+
+def test_a_rule_that_returns_a_node_is_named_at_the_call_of_backward():
+    s = Scalar(2.0, label="s")
+    square = gg.primitive(partials=(lambda y, x: s * x,))(lambda x: x * x)
+    y = square(Scalar(3.0, label="x"))
+    with pytest.warns(
+        GraphWarning, match=r"y\.backward\(…\) takes the value of node 's \* 3' out of the graph"
+    ) as found:
+        y.backward()
+    assert [warning.filename for warning in found] == [__file__]

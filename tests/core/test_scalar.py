@@ -9,7 +9,6 @@ import os
 import random
 import subprocess
 import sys
-import threading
 import weakref
 from decimal import Decimal
 from fractions import Fraction
@@ -22,6 +21,7 @@ from hypothesis import strategies as st
 import glassgrad as gg
 from glassgrad import Scalar
 from helpers.ids import shown
+from helpers.threads import run_in_threads
 
 LONG = 1_000_000 if gg.compiled() else 100_000  # as deep as makes a recursion fail, and the build bears
 NAN, INF = math.nan, math.inf
@@ -913,14 +913,5 @@ def test_threads_that_differentiate_graphs_of_their_own():
             if not math.isclose(x.grad, slope, rel_tol=1e-12):
                 wrong.append((x.grad, slope))
 
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    try:
-        threads = [threading.Thread(target=work, args=(i,)) for i in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(before)
+    run_in_threads(work, interval=1e-5)
     assert wrong == []

@@ -9,7 +9,8 @@ import pytest
 import glassgrad as gg
 from glassgrad.core import ops
 from glassgrad.core.op import TABLE
-from glassgrad.core.scalar import find_stale, record
+from glassgrad.core.recompute import find_stale
+from glassgrad.core.scalar import record
 
 POINTS = {1: (0.4,), 2: (1.25, 0.75), 3: (1.0, 0.3, 0.7)}
 RULED = [op for op in TABLE.values() if op.arity in POINTS and op.partials and None not in op.partials]

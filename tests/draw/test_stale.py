@@ -6,21 +6,14 @@ import xml.etree.ElementTree as ET
 import pytest
 
 import glassgrad as gg
+from helpers.stale import WAS, textbook
 
 
-@pytest.fixture
-def textbook():
-    """One step of gradient descent, and no new forward pass: the loss, and its leaf."""
-    w = gg.Scalar(2.024, label="w")
-    loss = (w - 1) ** 2
-    loss.label = "loss"
-    w.grad = 0
-    loss.backward()
-    w.data -= 0.1 * w.grad
-    return loss, w
+@pytest.fixture(name="textbook")
+def _textbook():
+    return textbook()
 
 
-WAS = "w was moved after the forward pass: it was 2.024, and is now 1.819."
 CURE = "Call forward() on loss to compute it again."
 
 

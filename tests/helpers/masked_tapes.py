@@ -15,23 +15,11 @@ import numpy as np
 from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Executions, Loop, Read, Until
 from glassgrad.compiler.ir.tape import Outputs, Segment, Tape
 from glassgrad.core import ops
+from helpers.hand_tapes import tape_of
 
 __all__ = ["decay", "nested", "newton", "random_masked_columns", "random_masked_tape", "rounds_of"]
 
 NUMBERS = [0.0, 1.0, -1.0, 0.5, 3.0, 2.0, 7.0, 5.0, -2.5, np.inf, -np.inf, np.nan, 1e30]
-
-
-def tape_of(
-    names: Sequence[str], constants: Sequence[float], body: Any, loops: Any, reads: Any, refs: Sequence[int]
-) -> Tape:
-    tape = Tape(names)
-    tape.constants = [*constants]
-    for op, *args in body:
-        tape.ops.append(op)
-        tape.args.append(tuple(args))
-    tape.loops, tape.reads = [*loops], [*reads]
-    tape.segments = [Segment(0, len(tape.ops), -1, Outputs(tuple(refs)))]
-    return tape
 
 
 def newton(most: int = 40) -> Tape:
@@ -64,7 +52,7 @@ def newton(most: int = 40) -> Tape:
         (ops.add, b, a),  # after it: y begins as x
     ]
     loops = [Loop(0, 11, most, -1, Until(7, 7)), Loop(11, 18, most, -1, None, count)]
-    tape = tape_of(["x"], [1e-12, 0.0, 0.5, 1.0], body, loops, [], [y, 19, count])
+    tape = tape_of(["x"], body, loops, [], [y, 19, count], [1e-12, 0.0, 0.5, 1.0])
     # y before round t is y after round t - 1, and x for t = 0; a table says so for each round
     first = [0, *(1 + 9 * most + t for t in range(most - 1))]
     tape.reads = [
@@ -94,7 +82,7 @@ def decay(most: int = 60) -> Tape:
     ]
     loops = [Loop(0, 4, most, -1, Until(2, 3)), Loop(4, 7, most, -1, None, count)]
     reads = [Carried(0, 0, 2), Carried(0, ~1, 4), Carried(0, ~1, 5), Carried(1, ~1, 7), Carried(1, ~1, 8)]
-    return tape_of(["x", "a"], [1.0, 0.0], body, loops, reads, [x, s, da, count])
+    return tape_of(["x", "a"], body, loops, reads, [x, s, da, count], [1.0, 0.0])
 
 
 def nested(rounds: int = 4, most: int = 9) -> Tape:
@@ -125,7 +113,7 @@ def nested(rounds: int = 4, most: int = 9) -> Tape:
         Loop(8, 11, rounds, -1),
         Loop(8, 9, most, 3, None, rounds_run),
     ]
-    tape = tape_of(["x", "a"], [1.0, 0.0], body, loops, [], [7, 11, 12])
+    tape = tape_of(["x", "a"], body, loops, [], [7, 11, 12], [1.0, 0.0])
     tape.reads = [
         Carried(1, start, 2),
         Carried(1, ~1, 5),

@@ -18,7 +18,7 @@ from glassgrad.compiler.llvm.target import Target
 from glassgrad.compiler.runtime.memory import Scratch
 from glassgrad.compiler.runtime.threads import KERNEL
 
-__all__ = ["Results", "RolledKernel", "bits", "random_forms", "run"]
+__all__ = ["Results", "RolledKernel", "bits", "random_layouts", "run"]
 
 
 class Results(NamedTuple):
@@ -54,7 +54,7 @@ class RolledKernel:
         return int(KERNEL(self.code.address)(start, stop, valid, ins, outs, scratch.address, unmatched))
 
 
-def random_forms(rng: random.Random, count: int, layouts: Sequence[str]) -> list[Form]:
+def _random_forms(rng: random.Random, count: int, layouts: Sequence[str]) -> list[Form]:
     """Cut ``count`` numbers into leaves of random sizes and layouts. Some are float32."""
     forms, first = [], 0
     while first < count:
@@ -62,6 +62,22 @@ def random_forms(rng: random.Random, count: int, layouts: Sequence[str]) -> list
         forms.append(Form(first, size, rng.choice(layouts), rng.random() < 0.2))
         first += size
     return forms
+
+
+def random_layouts(
+    rng: random.Random, kind: str, columns: Sequence[Any], results: int
+) -> tuple[list[Form], list[Form]]:
+    """Return random leaves for the inputs ``columns``, and for the results. An input that all lanes share gets the same
+    number in all of them."""
+    one = kind == "scalar"
+    inputs = _random_forms(rng, len(columns), [BROADCAST] if one else [CONTIGUOUS, INTERLEAVED, BROADCAST])
+    for form in inputs:
+        if form.layout == BROADCAST:
+            for column in columns[form.first : form.first + form.size]:
+                column[:] = column[0]
+    if kind == "reduce":
+        return inputs, [Form(0, results, CONTIGUOUS)]
+    return inputs, _random_forms(rng, results, [BROADCAST] if one else [CONTIGUOUS, INTERLEAVED])
 
 
 def _leaf(form: Form, lanes: int) -> tuple[Any, tuple[int, int, int]]:

@@ -8,18 +8,7 @@ import warnings
 import pytest
 
 import glassgrad as gg
-
-WAS = "w was moved after the forward pass: it was 2.024, and is now 1.819."
-
-
-def textbook():
-    w = gg.Scalar(2.024, label="w")
-    loss = (w - 1) ** 2
-    loss.label = "loss"
-    w.grad = 0
-    loss.backward()
-    w.data -= 0.1 * w.grad
-    return loss, w
+from helpers.stale import WAS, textbook
 
 
 def test_the_page_starts_from_the_forward_pass():

@@ -6,8 +6,6 @@ import gc
 import itertools
 import math
 import pickle
-import sys
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +17,7 @@ import glassgrad as gg
 from glassgrad import Scalar, TracingError, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp, where
 from glassgrad.core.reverse import gradient
 from glassgrad.core.state import HERE
+from helpers.threads import run_in_threads
 
 
 def diff(f):
@@ -561,16 +560,7 @@ def test_threads():
             if float(w) != x:
                 wrong.append(w)
 
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        threads = [threading.Thread(target=work, args=(i,)) for i in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(before)
+    run_in_threads(work)
     assert wrong == []
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from glassgrad.core import scalar
-from glassgrad.core.folding import Call, Listening
+from glassgrad.core.folded import Call, fold
+from glassgrad.core.folding import Listening
 from glassgrad.core.op import describe
 from glassgrad.core.state import HERE
 
@@ -66,7 +66,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
             with Listening(made, state.note, state.policy):
                 result = f(*args, **kwargs)
             call = Call(f, args, kwargs)
-            remaining = scalar.fold(made, call)
+            remaining = fold(made, call)
         finally:
             for node in remaining:
                 for hear in state.heard:

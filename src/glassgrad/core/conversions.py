@@ -33,6 +33,8 @@ PANDAS_REDUCTIONS = "pandas.core.nanops"  # This module computes: the mean of a 
 COMPUTERS = frozenset("scipy sklearn statsmodels sympy numba torch jax tensorflow polars".split())
 COMPARISONS = frozenset(["isclose", "isnan", "isinf", "isfinite", "allclose", "array_equal", "array_equiv"])
 WITHOUT_CURE = "use glassgrad's functions and Python's operators, which keep derivatives"
+# The modules with the methods of a node, and the sweeps that these call.
+METHODS = frozenset(f"glassgrad.core.{name}" for name in ("backward", "folded", "scalar", "sweep", "trace_sweep"))
 REMEMBERED = 10_000  # The number of places that are remembered.
 
 
@@ -77,9 +79,9 @@ def notice(node: Any) -> tuple[CodeType, int] | None:
 
 
 def _innermost() -> FrameType:
-    """Return the innermost frame, without those of the node's own methods, which only plain Python has."""
+    """Return the innermost frame, without those of a node's methods, which only plain Python has."""
     frame = sys._getframe(2)
-    while frame.f_back is not None and frame.f_globals.get("__name__") == "glassgrad.core.scalar":
+    while frame.f_back is not None and frame.f_globals.get("__name__") in METHODS:
         frame = frame.f_back
     return frame
 

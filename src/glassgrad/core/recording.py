@@ -6,6 +6,7 @@ import math
 
 from glassgrad.core import anomaly, scalar
 from glassgrad.core.anomaly import AnomalyError
+from glassgrad.core.backward import step
 from glassgrad.core.node_info import Group
 from glassgrad.core.op import describe
 from glassgrad.core.scalar import Scalar
@@ -95,7 +96,7 @@ class detect_anomaly(Block):
 def _sweep(order: list[Scalar]) -> None:
     for node in reversed(order):
         before = [(x, x.grad) for x in node.prev]
-        scalar.step(node)
+        step(node)
         for i, (operand, grad) in enumerate(before):
             if math.isfinite(grad) and not math.isfinite(operand.grad):
                 raise AnomalyError(_explain(order, node, i, operand), node)

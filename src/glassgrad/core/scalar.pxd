@@ -120,7 +120,7 @@ cdef extern from *:
     """
     int serve_index "glass_index_by_nodes" (object, object, object) except -1
 
-cdef int UPDATED, TOUCHED, CONSTANT, VARIABLE, FOUND, BY_HAND, INTEGER, UNSURE, TAG_BITS, FLAGS
+cdef int UPDATED, TOUCHED, CONSTANT, VARIABLE, BY_HAND, INTEGER, UNSURE, FLAGS
 cdef Op ADD, SUB, MUL, DIV, NEG, POW
 cdef unsigned long long MADE, _mark
 cdef Here HERE
@@ -151,7 +151,7 @@ cdef extern from *:
 cdef Scalar _make(Op op, double data, object a, object b, double x, double y)
 
 @cython.locals(state=State)
-cdef inline State _state()
+cdef State _state()
 
 @cython.locals(ws=list, xs=list, i=Py_ssize_t)
 cpdef weighted_sum(weights, inputs, start)
@@ -182,14 +182,7 @@ cdef tuple _values(Scalar node)
 cdef double _computed(Scalar node) except? -1.5
 cdef int _set_by_hand(Scalar node, double value) except -1
 cpdef bint is_same(double x, double y)
-cdef bint _is_up_to_date(Scalar node) except -1
 cpdef unsigned long long new_mark() except 0
-cdef int _take_values(Scalar node) except -1
-cdef int _recompute(Scalar node) except -1
-
-@cython.locals(i=Py_ssize_t, node=Scalar)
-cdef int _renew(list order, list before, bint changed) except -1
-
 cpdef int connect(Scalar node, operands, values) except -1
 cdef tuple _operands(Scalar node)
 cdef double _evaluate(Op op, tuple xs, tuple operands) except? -1.5
@@ -200,81 +193,11 @@ cdef object _compare_traced(object op, object relation, Scalar node, object othe
 cdef object _truth_traced(Scalar node)
 cdef bint _is_made(Scalar node) except -1
 
-@cython.locals(entered="unsigned long long", done="unsigned long long", order=list, stack=list, node=Scalar)
-cdef list _walk(Scalar root)
-
-@cython.locals(node=Scalar)
-cdef int _visit(object operand, list stack, unsigned long long entered) except -1
-
-@cython.locals(mark="unsigned long long", cautious=bint, found=list, node=Scalar)
-cdef bint _get_ready(Scalar root) except -1
-
-cdef bint _is_new(Scalar node, unsigned long long mark) noexcept
-
-@cython.locals(due=list, node=Scalar)
-cdef void _flow(Scalar root) except *
-
-cdef bint _is_due(Scalar node) noexcept
-
-@cython.locals(due=list, node=Scalar)
-cdef int _flow_through_calls(Scalar root) except -1
-
-cdef object _with_twins(object operand, dict twins)
-
-@cython.locals(node=Scalar, x=Scalar, twin=Scalar, mark="unsigned long long")
-cdef int _enter(Scalar node, dict twins, dict entered, list due) except -1
-
-@cython.locals(x=Scalar)
-cdef bint _is_still_due(Scalar node, dict twins) except -1
-
-@cython.locals(node=Scalar, x=Scalar, twin=Scalar)
-cdef int _sweep_through_calls(list order, unsigned long long mark) except -1
-
-@cython.locals(node=Scalar)
-cdef list _kept(list made)
-
-cdef bint _is_leaf(Scalar node) noexcept
-
-@cython.locals(node=Scalar, x=Scalar, twin=Scalar)
-cdef tuple _run_again(object call)
-
-@cython.locals(x=Scalar, twin=Scalar)
-cdef list _unfold_call(object call)
-
 cdef int _unfold(Scalar node) except -1
-
-@cython.locals(node=Scalar)
-cdef bint _has_folded(list order) noexcept
-
-@cython.locals(node=Scalar)
-cdef list _walk_unfolded(Scalar root)
-
-cdef int _flow_or_undo(Scalar root) except -1
-
-@cython.locals(i=Py_ssize_t, node=Scalar)
-cdef int _sweep(list order, unsigned long long mark) except -1
-
-@cython.locals(operand=Scalar)
-cdef int _pass_by(Scalar node, unsigned long long mark) except -1
-
-@cython.locals(g=double)
-cdef int _step(Scalar node, object a, object b, unsigned long long mark) except -1
-
-cdef int _step_in_silence(Scalar node, double g, unsigned long long mark) except -1
-
-@cython.locals(i=Py_ssize_t, y=double, partial=double, xs=tuple, operands=tuple, operand=Scalar)
-cdef void _step_by_table(Scalar node, Op op, double g, unsigned long long mark) except *
-
-cdef inline bint _wants(Scalar node, unsigned long long mark) noexcept
-cdef void _pass_on(Op op, Scalar operand, double g, double partial, unsigned long long mark) noexcept
-
-cdef inline void _send(object operand, double g, unsigned long long mark) noexcept
-cdef inline void _receive(Scalar node, double g, unsigned long long mark) noexcept
-
-cdef object _require_rule(Scalar node)
-
-@cython.locals(node=Scalar, leaf=Scalar)
-cdef list _leaves(list order)
-
 cdef bint _has_mark(Scalar node, unsigned long long mark) noexcept
-cdef int _find(Scalar node, list found, unsigned long long mark) except -1
+
+# Walks over a graph, which methods of Scalar call. They are in modules that need this file.
+ctypedef int (*Walk)(Scalar root) except -1
+cdef Walk run_backward, run_forward, run_zero_grad, run_step_back
+
+cdef int use_walks(Walk backward, Walk forward, Walk zero_grad, Walk step_back) except -1

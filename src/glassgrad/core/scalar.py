@@ -1,6 +1,6 @@
 # cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False, binding=False
 # cython: embedsignature=True, embedsignature.format=clinic
-"""The eager node, and backward().
+"""The eager node.
 
 A `Scalar` is a number that remembers how it was made: an operation and its operands. There is no other bookkeeping,
 no tape and no closures.
@@ -8,9 +8,10 @@ no tape and no closures.
 A node keeps the values that its operands had when it was computed. If ``data`` is set later
 (``w.data -= 0.1 * w.grad``), only the next forward pass uses the new value; `backward` differentiates the last one.
 
-`backward` walks the graph twice. The first walk starts at the result and counts, for each node, the results that use
-it. The second walk sends gradients: a node sends each operand its share, by the chain rule, once every result that
-uses the node has sent its own. Neither walk needs a sorted list of the nodes, or a stack as deep as the graph.
+Other modules walk the graph: `sweep` and `backward` for derivatives, `trace_sweep` for derivatives in transforms,
+`recompute` for new values, `folded` for calls of ``gg.checkpoint``, and `walks` to list nodes. They need the type of a
+node, so this module cannot import them. Instead, `backward` passes the functions that methods of `Scalar` call to
+`use_walks`.
 
 This file is plain Python, which you can read and step through with a debugger. Cython compiles the very same file,
 with the C types in ``scalar.pxd``. Three choices make it fast in C. A node has two slots for operands rather than a
@@ -22,8 +23,6 @@ from __future__ import annotations
 
 import math
 import operator
-from sys import getrefcount
-from weakref import ref
 
 try:
     import cython
@@ -31,34 +30,24 @@ except ImportError:  # plain Python runs without Cython
     from glassgrad.core import cython_shim as cython
 
 from glassgrad.core import functions, ops, refusals
+from glassgrad.core.flags import BY_HAND, CONSTANT, FLAGS, INTEGER, TOUCHED, UNSURE, UPDATED, VARIABLE
 from glassgrad.core.folding import Folded
 from glassgrad.core.node_info import UNNAMED, Note
-from glassgrad.core.op import IN_SILENCE, TABLE, Op, admitted, as_float, describe, is_number
-from glassgrad.core.state import HERE, STATE, TAG_BITS
+from glassgrad.core.op import TABLE, Op, admitted, as_float, describe, is_number
+from glassgrad.core.state import HERE, STATE
 from glassgrad.support.frames import users_line
 from glassgrad.support.legible import legible
-from glassgrad.support.naming import quoted, said
+from glassgrad.support.naming import quoted
 from glassgrad.support.protocols import has_units, is_foreign
 from glassgrad.support.signatures import SignatureOf
 
 if not cython.compiled:
     from glassgrad.core.state import is_over, read
 
-__all__ = ["Scalar", "TracingError", "count_operations"]
-
-# A node's flags. The bits above FLAGS are the tag of the trace that the node was made in, 0 for none.
-UPDATED = 1  # The gradient was set since the node was made, or since zero_grad.
-TOUCHED = 2  # A gradient has arrived in the current sweep.
-CONSTANT = 4  # The node stands for a plain number that was an operand.
-VARIABLE = 8  # A transform differentiates with respect to this node.
-FOUND = 16  # The current walk has found this node.
-BY_HAND = 32  # The user set the data of this result; the node's note keeps the value that the operation gave.
-INTEGER = 64  # The node stands for an argument that is an integer, so Python may use it as an index or a count.
-UNSURE = 128  # The node stands for an argument that may be an integer or a float. Compiled code serves both.
-FLAGS = (1 << TAG_BITS) - 1  # The mask of all the flags.
+__all__ = ["Scalar", "TracingError"]
 
 ADD, SUB, MUL, DIV, NEG, POW = ops.add, ops.sub, ops.mul, ops.div, ops.neg, ops.pow
-_by_symbol = {(op.symbol, op.arity): op for op in reversed(TABLE.values())} | {
+BY_SYMBOL = {(op.symbol, op.arity): op for op in reversed(TABLE.values())} | {
     (op.name, op.arity): op for op in TABLE.values()
 }
 
@@ -155,7 +144,7 @@ class Scalar:
         if not isinstance(op, str):
             raise TypeError(f"op must be the symbol of an operation, such as '+', got {describe(op)}")
         if operands:
-            self._operation = _by_symbol.get((op, len(operands))) or Op._opaque(op, op)
+            self._operation = BY_SYMBOL.get((op, len(operands))) or Op._opaque(op, op)
             connect(self, operands, tuple([_value(x) for x in operands]))
         elif op:
             raise ValueError(f"Scalar(op={op!r}) needs operands too: write Scalar(data, (a, b), {op!r})")
@@ -313,13 +302,7 @@ class Scalar:
         if self._a is None:
             self.grad = self._grad + 1.0
             return
-        cautious = _get_ready(self)
-        self._grad = 1.0
-        self._flags |= TOUCHED
-        if cautious or (HERE.live and _state().watcher is not None):
-            _flow_or_undo(self)
-        else:
-            _flow(self)
+        run_backward(self)
 
     @property
     def _backward(self):
@@ -345,8 +328,7 @@ class Scalar:
         if HERE.live:
             refuse_while_traced(self, "_backward()")
         if self._operation is not None:
-            _require_rule(self)
-            _step(self, self._a, self._b, 0)
+            run_step_back(self)
 
     def local_partials(self):
         """Return the derivative of this node with respect to each operand, a tuple of floats in the operands' order.
@@ -386,39 +368,16 @@ class Scalar:
             >>> y.forward().data
             16.0
         """
-        node: Scalar
         if DECIDING:
             refuse_to_leave(self, "forward()")
-        order = _walk_unfolded(self)
-        before = [node._data for node in order]
-        behind = [(node, _values(node)) for node in order if not _is_up_to_date(node)]
-        try:
-            for node in order:
-                if node._operation.value is None:
-                    raise TypeError(
-                        f"node {said(node)!r} cannot be recomputed: {node.op!r} has no function that computes its value"
-                    )
-                _recompute(node)
-        except BaseException:
-            for node, data in zip(order, before):
-                node._data = data
-            for node in order:
-                _take_values(node)
-            for node, values in behind:
-                connect(node, _operands(node), values)
-            raise
-        _renew(order, before, bool(behind))
+        run_forward(self)
         return self
 
     def zero_grad(self):
         """Set the gradient of this node, and of every node it depends on, to zero."""
-        node: Scalar
         if DECIDING:
             refuse_to_leave(self, "zero_grad()")
-        order = _walk(self)
-        for node in [self, *order, *_leaves(order)]:
-            node._grad = 0.0
-            node._flags &= ~(UPDATED | TOUCHED)
+        run_zero_grad(self)
 
     # Arithmetic
 
@@ -638,6 +597,21 @@ class Scalar:
         release_operands(self)  # noqa: F821 (in C, from scalar.pxd)
 
 
+def use_walks(backward, forward, zero_grad, step_back):
+    """Have the methods of `Scalar` call these functions. Each takes a node."""
+    global run_backward, run_forward, run_zero_grad, run_step_back
+    run_backward = backward
+    run_forward = forward
+    run_zero_grad = zero_grad
+    run_step_back = step_back
+
+
+def _unfold(node):
+    """If ``node`` is a result of a folded call, unfold that call."""
+    if isinstance(node._operation, Folded):
+        node._operation.call.unfold()
+
+
 def _notice_conversion(node):
     """Warn if Python or C converted ``node`` to a float without being asked to."""
     global _notice
@@ -674,33 +648,6 @@ def weighted_sum(weights, inputs, start):
         else:
             total = total + w * x
     return total
-
-
-def count_operations(root: Scalar):
-    """Count how often each operation occurs in the graph of ``root``.
-
-    Returns:
-        A dict from symbol to count; '' counts the leaves, plain numbers included. A million nodes take some tenths of
-        a second.
-
-    Example:
-        >>> x = Scalar(2.0)
-        >>> count_operations(x * x + 1.0)
-        {'*': 1, '+': 1, '': 2}
-    """
-    node: Scalar
-    order = _walk_unfolded(root)
-    counts = {}
-    numbers = 0
-    for node in order:
-        counts[node._operation] = counts.get(node._operation, 0) + 1
-        for x in _operands(node):
-            numbers += not isinstance(x, Scalar)
-    named = {}
-    for op, count in counts.items():
-        named[op.symbol] = named.get(op.symbol, 0) + count
-    named[""] = len(_leaves(order)) + numbers if order else 1
-    return named
 
 
 def _make(op, data, a, b, x, y):
@@ -846,41 +793,6 @@ def _is_to_be_read(other):
     from glassgrad.core.arrays.reading import decides_itself
 
     return not decides_itself(other)
-
-
-def _renew(order, before, changed):
-    """After a forward pass, no data counts as set by hand. If any number changed, forget the gradients of results."""
-    for i in range(len(order)):
-        node = order[i]
-        if node._flags & BY_HAND:
-            _set_by_hand(node, _computed(node))
-        changed = changed or not is_same(node._data, before[i])
-    for node in order if changed else ():
-        node._grad = 0.0
-        node._flags &= ~(UPDATED | TOUCHED)
-
-
-def _recompute(node):
-    """Compute ``node`` again from its operands' current data."""
-    _take_values(node)
-    if node._operation is ADD:
-        node._data = node._x + node._y
-    elif node._operation is MUL:
-        node._data = node._x * node._y
-    elif node._operation is SUB:
-        node._data = node._x - node._y
-    else:
-        node._data = _evaluate(node._operation, _values(node), _operands(node))
-
-
-def _take_values(node):
-    """Store the operands' current data in ``node``, as the values it is computed from."""
-    if isinstance(node._a, tuple):
-        node._b = tuple([_value(x) for x in node._a])
-    else:
-        node._x = _value(node._a)
-        if node._b is not None:
-            node._y = _value(node._b)
 
 
 def _is_made(node):
@@ -1030,345 +942,6 @@ def _truth_traced(node):
     return _data_of(node) != 0 if decider is None else decider.truth(node)
 
 
-def _walk(root):
-    """List ``root`` and the nodes it depends on, operands before results, without the leaves."""
-    global _mark
-    _mark += 2
-    entered = _mark
-    done = entered + 1
-    order = []
-    if root._a is None:
-        return order
-    stack = [root]
-    while stack:
-        node = stack[len(stack) - 1]
-        if node._mark >= entered:
-            stack.pop()
-            if node._mark == entered:
-                node._mark = done
-                order.append(node)
-            continue
-        node._mark = entered
-        if isinstance(node._a, tuple):
-            for x in reversed(node._a):
-                _visit(x, stack, entered)
-        else:
-            if node._b is not None:
-                _visit(node._b, stack, entered)
-            _visit(node._a, stack, entered)
-    return order
-
-
-def _visit(operand, stack, entered):
-    if isinstance(operand, Scalar):
-        node = operand
-        if node._mark < entered and node._a is not None:
-            stack.append(node)
-
-
-def _get_ready(root):
-    """The first walk of `backward`. Set the gradients below ``root`` to 0, and count for each node the results that
-    will send it a gradient. Raise TypeError if an operation has no derivative. Return whether a rule may raise."""
-    global _mark
-    _mark += 2
-    mark = _mark  # a copy, because other threads may start walks of their own
-    cautious = not cython.compiled  # in plain Python, an exception may come at any instruction
-    root._mark = mark
-    found = []
-    node = root
-    while True:
-        node._grad = 0.0
-        node._flags = (node._flags | UPDATED) & ~TOUCHED
-        if node._operation is not MUL and node._operation is not ADD and not node._operation.trusted:
-            _require_rule(node)
-            cautious = True
-        a = node._a
-        b = node._b
-        if isinstance(a, tuple):
-            for x in a:
-                if isinstance(x, Scalar) and _is_new(x, mark):
-                    found.append(x)
-        else:
-            if isinstance(b, Scalar) and _is_new(b, mark):
-                found.append(b)
-            if isinstance(a, Scalar) and _is_new(a, mark):
-                node = a
-                continue
-        if not found:
-            return cautious
-        node = found.pop()
-
-
-def _is_new(node, mark):
-    """Count one more result that uses ``node``; return whether it is the first, so that the walk goes on there."""
-    if node._a is None:
-        return False
-    if node._mark == mark:
-        node._waiting += 1
-        return False
-    node._mark = mark
-    node._waiting = 1
-    return True
-
-
-def _flow(root):
-    """The second walk of `backward`: each node sends its gradient on, once all of it has arrived."""
-    due = []
-    node = root
-    while True:
-        a = node._a
-        b = node._b
-        if node._flags & TOUCHED:
-            _step(node, a, b, 0)
-        else:
-            _pass_by(node, 0)
-        if isinstance(a, tuple):
-            for x in a:
-                if isinstance(x, Scalar) and _is_due(x):
-                    due.append(x)
-        else:
-            if isinstance(b, Scalar) and _is_due(b):
-                due.append(b)
-            if isinstance(a, Scalar) and _is_due(a):
-                node = a
-                continue
-        if not due:
-            return
-        node = due.pop()
-
-
-def _flow_through_calls(root):
-    """Do as `_flow` for a graph with folded calls, which are run again when the walk reaches them."""
-    twins = {}  # by the id of a result whose call has run again: the node that takes its place
-    entered = {}  # by the id of a twin: the result
-    due = [root]
-    root._waiting = 0
-    while due:
-        node = _with_twins(due.pop(), twins)
-        while isinstance(node._operation, Folded) and not node._waiting:  # a call may return a folded call's result
-            _enter(node, twins, entered, due)
-            node = twins[id(node)]
-        if node._waiting:  # other results of the call were computed from this one
-            continue
-        a = node._a
-        b = node._b
-        if twins:
-            node._a = _with_twins(a, twins)
-            node._b = _with_twins(b, twins)
-        try:
-            if node._flags & TOUCHED:
-                _step(node, node._a, node._b, 0)
-            else:
-                _pass_by(node, 0)
-            operands = _operands(node)
-        finally:
-            node._a = a
-            node._b = b
-        while id(node) in entered:  # no other node will send a gradient here
-            node = entered.pop(id(node))
-            del twins[id(node)]
-        for operand in operands if isinstance(a, tuple) else reversed(operands):
-            if isinstance(operand, Scalar) and _is_due(operand):
-                due.append(operand)
-
-
-def _with_twins(operand, twins):
-    """An operand, or a tuple of operands, with twins in the place of results."""
-    if isinstance(operand, tuple):
-        return tuple([_with_twins(x, twins) for x in operand])
-    while id(operand) in twins:  # a twin may be a result itself
-        operand = twins[id(operand)]
-    return operand
-
-
-def _enter(node, twins, entered, due):
-    """Run the folded call of ``node`` again. Count for each node inside the results that will send it a gradient."""
-    call = node._operation.call
-    mark = node._mark
-    found = []
-    for x, twin in _run_again(call)[1]:
-        if x._mark == mark:  # the root depends on it
-            twin._grad = x._grad
-            twin._flags |= x._flags & (UPDATED | TOUCHED)
-            twin._waiting = x._waiting
-            twin._mark = mark
-            twins[id(x)] = twin
-            entered[id(twin)] = x
-            found.append(twin)
-    outside = list(_with_twins(call.externals, twins))
-    outside = [x for x in outside if x._a is not None]
-    for x in outside:
-        x._waiting -= len(found)
-    while found:
-        twin = found.pop()
-        _require_rule(twin)
-        for operand in _with_twins(_operands(twin), twins):
-            if isinstance(operand, Scalar) and _is_new(operand, mark):
-                x = operand
-                x._grad = 0.0
-                x._flags = (x._flags | UPDATED) & ~TOUCHED
-                found.append(x)
-    # Nodes inside use some results that are due: those will be due again.
-    due[:] = [operand for operand in due if _is_still_due(operand, twins)]
-    due += [x for x in outside if not x._waiting]  # only other results of the call depend on these
-
-
-def _is_still_due(node, twins):
-    x = _with_twins(node, twins)
-    return x._waiting == 0
-
-
-def _is_due(node):
-    """Count one result fewer that ``node`` waits for; return whether it was the last."""
-    if node._a is None:
-        return False
-    node._waiting -= 1
-    return node._waiting == 0
-
-
-def _flow_or_undo(root):
-    """The second walk of `backward` if a rule may raise: after an error, the leaves' gradients are restored."""
-    leaf: Scalar
-    order = _walk(root)
-    undo = [(leaf, leaf._grad, leaf._flags) for leaf in _leaves(order)]
-    watcher = _state().watcher
-    try:
-        if watcher is not None:
-            watcher(_walk_unfolded(root))
-        elif _has_folded(order):
-            _flow_through_calls(root)
-        else:
-            _flow(root)
-    except BaseException:
-        for leaf, grad, flags in undo:
-            leaf._grad = grad
-            leaf._flags = flags
-        raise
-
-
-def _sweep(order, mark):
-    """Send gradients from the last node of ``order`` to the first, to the operands with this ``mark`` (0: to all)."""
-    for i in range(len(order) - 1, -1, -1):
-        node = order[i]
-        if node._flags & TOUCHED:
-            _step(node, node._a, node._b, mark)
-        else:
-            _pass_by(node, mark)
-
-
-def _pass_by(node, mark):
-    """No gradient reached ``node``, so its operands get none from it; their gradient counts as updated all the same."""
-    for x in _operands(node):
-        if isinstance(x, Scalar):
-            operand = x
-            if not operand._flags & CONSTANT and (mark == 0 or operand._mark == mark):
-                operand._flags |= UPDATED
-
-
-def _step(node, a, b, mark):
-    """The chain rule at one node: add to the gradient of each operand, ``a`` and ``b``, the node's gradient times the
-    local derivative."""
-    g = node._grad
-    if node._operation is ADD:
-        _send(a, g, mark)
-        _send(b, g, mark)
-    elif node._operation is MUL:
-        _send(a, g * node._y, mark)
-        _send(b, g * node._x, mark)
-    elif node._operation is SUB:
-        _send(a, g, mark)
-        _send(b, -g, mark)
-    elif node._operation is DIV and node._y != 0:
-        _send(a, g * (1.0 / node._y), mark)
-        _send(b, g * (-_computed(node) * (1.0 / node._y)), mark)
-    elif node._operation is NEG:
-        _send(a, -g, mark)
-    elif node._operation.pullback is not None:
-        node._operation.pullback()
-    elif HERE.live and _state().policy == "warn":
-        _step_in_silence(node, g, mark)
-    else:
-        _step_by_table(node, node._operation, g, mark)
-
-
-def _step_in_silence(node, g, mark):
-    """Like `_step_by_table`, but without warnings: the user did not write the operations in a rule."""
-    with IN_SILENCE:
-        _step_by_table(node, node._operation, g, mark)
-
-
-def _step_by_table(node, op, g, mark):
-    """The chain rule with the partials of the operation's entry. A partial that raises is computed again by
-    `Op.partial`, which handles the edge of a domain."""
-    y = _computed(node)
-    if isinstance(node._a, Scalar) and node._b is None:  # the usual case: no tuple is made
-        operand = node._a
-        if _wants(operand, mark):
-            try:
-                _pass_on(op, operand, g, op.partials[0](y, node._x), mark)
-                return
-            except Exception:
-                pass
-    xs = _values(node)
-    operands = _operands(node)
-    for i in range(len(xs)):
-        if isinstance(operands[i], Scalar):
-            operand = operands[i]
-            if _wants(operand, mark):
-                try:
-                    _pass_on(op, operand, g, op.partials[i](y, *xs), mark)
-                except Exception:
-                    _pass_on(op, operand, g, op.partial(i, y, xs), mark)
-
-
-def _wants(node, mark):
-    return not node._flags & CONSTANT and (mark == 0 or node._mark == mark)
-
-
-def _pass_on(op, operand, g, partial, mark):
-    if partial == 0 and op.selects:
-        operand._flags |= UPDATED
-    else:
-        _receive(operand, g * float(partial), mark)  # a user's rule may return a NumPy number
-
-
-def _send(operand, g, mark):
-    if isinstance(operand, Scalar):
-        _receive(operand, g, mark)
-
-
-def _receive(node, g, mark):
-    if _wants(node, mark):
-        node._grad += g
-        node._flags |= UPDATED | TOUCHED
-
-
-def _require_rule(node):
-    op = node._operation
-    if op.pullback is not None or op.partials is not None or isinstance(op, Folded):
-        return
-    known = [str(arity) for symbol, arity in _by_symbol if symbol == op.symbol]
-    if known:
-        cure = f"it takes {' or '.join(known)} operand(s), but this node has {len(_operands(node))}"
-    elif op.home is not None:
-        cure = "give the primitive partials=..., or add them with its partial_by"
-    else:
-        cure = "make it with @gg.primitive or gg.custom, or set the node's _backward"
-    raise TypeError(f"no derivative is known for operation {op.symbol!r} (node {said(node)!r}): {cure}")
-
-
-def _leaves(order):
-    """The leaves among the operands of ``order``, each once."""
-    found = {}
-    for node in order:
-        for x in _operands(node):
-            if isinstance(x, Scalar):
-                leaf = x
-                if leaf._a is None:
-                    found[id(leaf)] = leaf
-    return list(found.values())
-
-
 # While a function is traced
 
 
@@ -1423,10 +996,8 @@ def _refuse_to_hash(node):
 def variable_below(*nodes):
     """Return a `variable` that one of ``nodes`` depends on, or None. Nodes that several of them share are visited
     once."""
-    global _mark
     node: Scalar
-    _mark += 2
-    mark: cython.ulonglong = _mark
+    mark: cython.ulonglong = new_mark()
     found = list(nodes)
     for node in found:  # the list grows meanwhile
         if node._flags & VARIABLE:
@@ -1441,6 +1012,10 @@ def variable_below(*nodes):
     return None
 
 
+def _has_mark(node: Scalar, mark: cython.ulonglong):
+    return node._mark == mark
+
+
 def used(node: Scalar):
     """The operands' values when ``node`` was computed; () for a leaf."""
     _unfold(node)
@@ -1450,51 +1025,6 @@ def used(node: Scalar):
 def computed(node: Scalar):
     """The value that the operation of ``node`` gave, even if its data was set since; for a leaf, its data."""
     return _computed(node)
-
-
-def find_stale(*roots: Scalar):
-    """Find the nodes below ``roots`` whose data has changed since the roots were computed.
-
-    Returns:
-        Two dicts with ``id(node)`` as keys, both empty if nothing has changed. The first has the nodes whose data
-        changed, each as ``(node, values)``: the values that results were computed from, the oldest result first. The
-        second has the results that depend on those nodes, operands before results.
-    """
-    node: Scalar
-    moved, stale = {}, {}
-    order = [node for root in roots for node in _walk(root)]
-    if len(roots) > 1:  # roots may share nodes
-        order = list({id(node): node for node in order}.values())
-    for node in order:
-        if node._flags & BY_HAND:
-            moved[id(node)] = (node, [])
-        if not _is_up_to_date(node):
-            for x, value in zip(_operands(node), _values(node)):
-                if not is_same(_value(x), value):
-                    moved[id(x)] = (x, [])
-    for node in order if moved else ():
-        for x, value in zip(_operands(node), _values(node)):
-            if id(x) in moved:
-                _add_new(moved[id(x)][1], value)
-            if id(x) in stale or not is_same(_value(x), value):
-                stale[id(node)] = node
-        if node._flags & BY_HAND:
-            stale[id(node)] = node
-    return moved, stale
-
-
-def _add_new(values: list, value):
-    for other in values:
-        if is_same(value, other):
-            return
-    values.append(value)
-
-
-def _is_up_to_date(node):
-    """Whether the operands still have the data that ``node`` was computed from."""
-    if isinstance(node._a, tuple):
-        return all(map(is_same, [_value(x) for x in node._a], node._b))
-    return is_same(_value(node._a), node._x) and (node._b is None or is_same(_value(node._b), node._y))
 
 
 def new_mark():
@@ -1508,12 +1038,6 @@ def parts_of(node: Scalar):
     """Return the parts of ``node``: its operation (None for a leaf), its operands (nodes and floats), and its value."""
     _unfold(node)
     return node._operation, _operands(node) if node._a is not None else (), node._data
-
-
-def step(node: Scalar):
-    """Apply the chain rule at one node: send its gradient to its operands."""
-    _unfold(node)
-    _sweep([node], 0)
 
 
 def set_source(node: Scalar, source):
@@ -1592,141 +1116,6 @@ def index_by_nodes(kind, read):
     kind.__getitem__ = subscript
 
 
-# Folded calls
-
-
-def fold(made: list, call):
-    """Fold ``call``, in which the nodes ``made`` were made. Return the nodes that remain, in order: the results, or all
-    if nothing is gained by folding."""
-    node: Scalar
-    places = _kept(made)
-    inside = {id(node) for node in made}
-    outside = {}
-    needed = {id(made[place]) for place in places}
-    for node in reversed(made):
-        if id(node) in needed and node._a is not None:
-            for x in _operands(node):
-                if id(x) in inside:
-                    needed.add(id(x))
-                elif isinstance(x, Scalar):
-                    outside[id(x)] = x
-    has_leaf = False  # such a leaf may be a parameter that the function keeps for the next call
-    for place in places:
-        has_leaf = has_leaf or _is_leaf(made[place])
-    if has_leaf or not outside or len(places) == len(made):
-        return list(made)
-    call.count = len(made)
-    call.places = places
-    call.results = [ref(made[place]) for place in places]
-    call.externals = tuple(outside.values())
-    call.values = tuple([_value(x) for x in call.externals])
-    for place in places:
-        node = made[place]
-        node._operation, node._a, node._b = Folded(call), call.externals, call.values
-        node._x = node._y = 0.0
-    node = None
-    made.clear()
-    results = [result() for result in call.results]
-    return [node for node in results if node is not None]  # those to which only inner nodes referred are gone
-
-
-def _kept(made):
-    """The places of the nodes to which something else than the operands of these nodes refers."""
-    uses = {}
-    seen = set()  # the results of a folded call share one tuple of operands
-    for node in made:
-        if node._a is None or id(node._a) in seen:
-            continue
-        if isinstance(node._a, tuple):
-            seen.add(id(node._a))
-        for operand in _operands(node):
-            uses[id(operand)] = uses.get(id(operand), 0) + 1
-    node = operand = None
-    made.append(Scalar.__new__(Scalar))  # nothing else refers to this one
-    *counts, least = [getrefcount(x) for x in made]
-    made.pop()
-    return [i for i in range(len(made)) if counts[i] - uses.get(id(made[i]), 0) > least]
-
-
-def _is_leaf(node):
-    return node._a is None
-
-
-def _run_again(call):
-    """Run a folded call again. Return the nodes it makes, and each result that is still referred to with its twin."""
-    moved = [(x, x._data) for x, value in zip(call.externals, call.values) if not is_same(x._data, value)]
-    try:
-        for x, value in zip(call.externals, call.values):
-            x._data = value
-        made = call.again()
-    finally:
-        for x, data in moved:
-            x._data = data
-    results = [(place, result()) for place, result in zip(call.places, call.results)]
-    pairs = [(node, made[place]) for place, node in results if node is not None and place < len(made)]
-    same = len(made) == call.count
-    for x, twin in pairs:
-        same = same and is_same(_computed(x), twin._data)
-    if not same:
-        raise call.changed()
-    return made, pairs
-
-
-def _unfold_call(call):
-    """Give the results of a folded call, for good, the operations and operands of an ordinary call. Return the nodes
-    that an ordinary call would have made."""
-    made, pairs = _run_again(call)
-    made = unfold(made)
-    own = {id(twin): x for x, twin in pairs}
-    for x, twin in pairs:
-        x._operation, x._a, x._b, x._x, x._y = twin._operation, twin._a, twin._b, twin._x, twin._y
-    nodes = [own.get(id(x), x) for x in made]
-    for x in nodes:
-        x._a = _with_twins(x._a, own)
-        if not isinstance(x._a, tuple):
-            x._b = _with_twins(x._b, own)
-    return nodes
-
-
-def _unfold(node):
-    """If ``node`` is a result of a folded call, unfold that call."""
-    if isinstance(node._operation, Folded):
-        _unfold_call(node._operation.call)
-
-
-def _has_folded(order):
-    for node in order:
-        if isinstance(node._operation, Folded):
-            return True
-    return False
-
-
-def _walk_unfolded(root):
-    """Do as `_walk`, and unfold all calls below ``root``."""
-    order = _walk(root)
-    while _has_folded(order):
-        for node in order:
-            _unfold(node)
-        order = _walk(root)
-    return order
-
-
-def unfold(nodes: list):
-    """Unfold the calls among ``nodes``, which are in the order in which they were made. Return the nodes that ordinary
-    calls would have made, in order."""
-    node: Scalar
-    found = []
-    done = set()
-    for node in nodes:
-        if isinstance(node._operation, Folded):
-            inner = _unfold_call(node._operation.call)
-            done.update([id(x) for x in inner])
-            found += inner
-        elif id(node) not in done:
-            found.append(node)
-    return found
-
-
 def adopt(nodes):
     """Tag ``nodes`` as made in the current trace."""
     node: Scalar
@@ -1762,157 +1151,6 @@ def _refuse_elsewhere(home, node: Scalar):
     )
     home.tracing.refuse(error)
     raise error
-
-
-def sweep_trace(nodes: list, sweeps: list, variables: list):
-    """Return the derivatives with respect to ``variables``, one row of floats for each of ``sweeps``.
-
-    A sweep is a list of pairs (root, gradient) to start from. ``nodes`` are all the nodes made since the variables, in
-    order. Only these nodes are touched; the gradients of all others, such as parameters, stay as they are. If there are
-    several sweeps, each visits only the nodes below its own roots."""
-    global _mark
-    node: Scalar
-    root: Scalar
-    _mark += 2
-    mark: cython.ulonglong = _mark
-    for node in [*variables, *nodes]:
-        node._mark = mark
-        node._flags &= ~TOUCHED
-        node._grad = 0.0
-        if node._operation is not None and node._operation.pullback is not None:
-            raise TypeError(
-                "a _backward that was set by hand works in backward() only: give the operation its partials, with "
-                "@gg.primitive"
-            )
-    folded = False
-    for node in nodes:
-        folded = folded or isinstance(node._operation, Folded)
-        for x in _operands(node) if node._a is not None else ():
-            if isinstance(x, Scalar):
-                _refuse_if_leaked(x, mark)
-    inside = [[(root, grad) for root, grad in sweep if _has_mark(root, mark)] for sweep in sweeps]
-    if any(inside):
-        for node in nodes:
-            if node._operation is not None and not node._operation.trusted:
-                _require_rule(node)
-    if len(inside) > 1:
-        _number(nodes)
-    order = nodes
-    rows = []
-    for sweep in inside:
-        if not sweep:
-            rows.append([0.0] * len(variables))
-            continue
-        if len(inside) > 1:
-            order = _below([root for root, _ in sweep], nodes, mark)
-            _forget_gradients(order)
-            _forget_gradients(variables)
-            _forget_gradients([root for root, _ in sweep])
-        for root, grad in sweep:
-            root._grad += grad
-            root._flags |= TOUCHED
-        order = [node for node in order if node._a is not None]
-        _sweep_through_calls(order, mark) if folded else _sweep(order, mark)
-        rows.append([node._grad for node in variables])
-    return rows
-
-
-def _sweep_through_calls(order, mark):
-    """Do as `_sweep` where some nodes are results of folded calls, which are run again when the sweep reaches them."""
-    swept = {id(node) for node in order}
-    plain = []  # nodes before the next call, the last first
-    for node in reversed(order):
-        if not isinstance(node._operation, Folded):
-            plain.append(node)
-        elif id(node) in swept:
-            plain.reverse()
-            _sweep(plain, mark)
-            plain = []
-            inner, pairs = _run_again(node._operation.call)
-            for x in inner:
-                x._mark = mark
-            for x, twin in pairs:
-                if id(x) in swept:  # the roots depend on it
-                    twin._grad = x._grad
-                    twin._flags |= x._flags & (UPDATED | TOUCHED)
-                    swept.remove(id(x))
-            _sweep_through_calls([x for x in inner if x._a is not None], mark)
-    plain.reverse()
-    _sweep(plain, mark)
-
-
-def _has_mark(node: Scalar, mark: cython.ulonglong):
-    return node._mark == mark
-
-
-def _forget_gradients(nodes: list):
-    node: Scalar
-    for node in nodes:
-        node._grad = 0.0
-        node._flags &= ~TOUCHED
-
-
-def _number(nodes: list):
-    node: Scalar
-    i: cython.uint = 0
-    for node in nodes:
-        node._waiting = i
-        i += 1
-
-
-def _below(roots: list, nodes: list, mark: cython.ulonglong):
-    """Select from ``nodes``, which have this mark and are numbered, those that ``roots`` depend on, in order."""
-    node: Scalar
-    found = []
-    for node in roots:
-        if node._a is not None and not node._flags & FOUND:
-            node._flags |= FOUND
-            found.append(node)
-    for node in found:  # the list grows meanwhile
-        for x in _operands(node):
-            if isinstance(x, Scalar):
-                _find(x, found, mark)
-    for node in found:
-        node._flags &= ~FOUND
-    places = [node._waiting for node in found]
-    places.sort()
-    return [nodes[i] for i in places]
-
-
-def _find(node: Scalar, found: list, mark: cython.ulonglong):
-    if node._mark == mark and node._a is not None and not node._flags & FOUND:
-        node._flags |= FOUND
-        found.append(node)
-
-
-def refuse_leaks(nodes: list, variables: list):
-    """Raise `TracingError` if one of ``nodes`` depends on an argument from an earlier call of a transform."""
-    global _mark
-    node: Scalar
-    _mark += 2
-    mark: cython.ulonglong = _mark
-    for node in [*variables, *nodes]:
-        node._mark = mark
-    for node in nodes:
-        for x in _operands(node) if node._a is not None else ():
-            if isinstance(x, Scalar):
-                _refuse_if_leaked(x, mark)
-
-
-def _refuse_if_leaked(node: Scalar, mark: cython.ulonglong):
-    if node._flags & VARIABLE and node._a is None and node._mark != mark:
-        raise TracingError(
-            f"node {said(node)!r} was an argument in an earlier call of a transform. It belongs to another graph, so "
-            "no derivative goes through it: return it from that function, or keep x.data"
-        )
-
-
-def release(variables):
-    """Make plain nodes of ``variables``: their transform has ended, and nodes computed from them may be used
-    elsewhere."""
-    node: Scalar
-    for node in variables:
-        node._flags &= ~VARIABLE
 
 
 # Every operation of the table is also a method, under NumPy's name too, which NumPy calls on arrays of nodes

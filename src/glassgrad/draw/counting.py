@@ -58,10 +58,10 @@ def count_operations(roots: Sequence[Any]) -> Mapping[str, int]:
 
     For a single `Scalar` the compiled engine counts.
     """
-    from glassgrad.core import scalar
+    from glassgrad.core import scalar, walks
 
     if len(roots) == 1 and isinstance(roots[0], scalar.Scalar):
-        return dict(scalar.count_operations(roots[0]))
+        return dict(walks.count_operations(roots[0]))
     counts: Counter[str] = Counter()
     seen = {id(root) for root in roots}
     stack = list(roots)

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from glassgrad.core.scalar import Scalar, computed, find_stale, is_same
+from glassgrad.core.recompute import find_stale
+from glassgrad.core.scalar import Scalar, computed, is_same
 from glassgrad.draw.metrics import clip, number, printable
 from glassgrad.graph import topological
 from glassgrad.homework import Adopted

@@ -15,7 +15,7 @@ from functools import wraps
 from types import FunctionType
 from typing import Any
 
-from glassgrad.core import scalar
+from glassgrad.core import trace_sweep
 from glassgrad.core.op import admitted, describe
 from glassgrad.core.scalar import Scalar
 from glassgrad.core.static_values import is_static
@@ -214,7 +214,7 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
     with Trace(f, primals, {}, tuple(range(len(primals))), has_aux) as trace:
         result = Tree(trace.result, Result(f), output=True)
         value, aux = trace.leave_tree(trace.result), trace.leave_tree(trace.aux)
-    scalar.release([node for nodes in trace.variables for node in nodes])  # another transform may use the pullback
+    trace_sweep.release([node for nodes in trace.variables for node in nodes])  # another transform may use the pullback
 
     sweeping = threading.RLock()  # a sweep marks the nodes of the trace, so only one may run at a time
 

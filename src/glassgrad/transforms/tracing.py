@@ -7,7 +7,7 @@ from functools import partial
 from types import FunctionType
 from typing import Any
 
-from glassgrad.core import anomaly, forward, refusals, reverse, scalar
+from glassgrad.core import anomaly, folded, forward, refusals, reverse, scalar, trace_sweep
 from glassgrad.core.op import as_float, describe
 from glassgrad.core.scalar import Scalar
 from glassgrad.core.state import HERE, Block, State
@@ -108,7 +108,7 @@ class Trace(Block):
         Block._end(self, state)
 
     def _release(self) -> None:
-        scalar.release([node for nodes in self.variables for node in nodes])
+        trace_sweep.release([node for nodes in self.variables for node in nodes])
 
     def _run(self, state: State) -> None:
         for tree, i in zip(self.inputs, self.argnums):
@@ -176,10 +176,10 @@ class Trace(Block):
         if not any(some):
             rows: list[list[Any]] = [[0.0] * len(flat) for _ in some]
         elif symbolic:
-            self.made = scalar.unfold(self.made)
+            self.made = folded.unfold(self.made)
             rows = reverse.gradients(some, flat, self.made)
         else:
-            rows = scalar.sweep_trace(self.made, some, flat)
+            rows = trace_sweep.sweep_trace(self.made, some, flat)
         if anomaly.watching() and self.outermost:
             names = [f"the derivative with respect to {name!r}" for name in self._variable_names()]
             for given, pairs, row in zip(sweeps, some, rows):
@@ -188,7 +188,7 @@ class Trace(Block):
 
     def _again(self, pairs: Sequence[tuple[Any, Any]], flat: Sequence[Scalar]) -> list[Any]:
         """A row of derivatives, as nodes."""
-        self.made = scalar.unfold(self.made)
+        self.made = folded.unfold(self.made)
         seeds = [(root, seed if isinstance(seed, Scalar) else Scalar(seed)) for root, seed in pairs]
         return reverse.gradients([seeds], flat, self.made)[0]
 
@@ -201,7 +201,7 @@ class Trace(Block):
         """The derivative of each root along ``directions``, one direction for each argument."""
         flat = [node for nodes in self.variables for node in nodes]
         if not self.symbolic:
-            scalar.refuse_leaks(self.made, flat)
+            trace_sweep.refuse_leaks(self.made, flat)
         seeds = [d for ds in directions for d in ds]
         along = forward.tangents(self.made, flat, seeds, roots, self.symbolic)
         if anomaly.watching() and self.outermost:

@@ -17,9 +17,10 @@ from glassgrad.compiler.ir.interpret import interpret
 from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Loop, Read
 from glassgrad.compiler.ir.passes.join import joined
 from glassgrad.compiler.ir.passes.normalise import is_same
-from glassgrad.compiler.ir.tape import Outputs, Segment, Split, Tape, verify
+from glassgrad.compiler.ir.tape import Segment, Split, Tape, verify
 from glassgrad.core import ops
 from glassgrad.core.op import errstate
+from helpers.hand_tapes import tape_of
 from helpers.rolled_tapes import random_columns, rolled_tapes
 
 LANES = 7
@@ -67,7 +68,7 @@ def test_branches_become_asserts(tape: Tape, seed: int):
 # What is found
 
 
-def tape_of(
+def verified(
     operations: Sequence[tuple[object, tuple[int, ...]]],
     loops: Sequence[Loop],
     reads: Sequence[Read | Carried],
@@ -75,13 +76,9 @@ def tape_of(
     constants: Sequence[float] = (),
     inputs: int = 2,
 ) -> Tape:
-    tape = Tape([f"x{k}" for k in range(inputs)])
-    tape.constants = [*constants]
-    tape.ops = [op for op, _ in operations]
-    tape.args = [args for _, args in operations]
-    tape.loops, tape.reads = [*loops], [*reads]
-    tape.segments = [Segment(0, len(tape.ops), -1, Outputs(tuple(results)))]
-    return verify(tape)
+    names = [f"x{k}" for k in range(inputs)]
+    body = [(op, *args) for op, args in operations]
+    return verify(tape_of(names, body, loops, reads, results, constants))
 
 
 def improved(tape: Tape, fused: bool = False) -> str:
@@ -95,7 +92,7 @@ def test_what_does_not_change_is_computed_before_the_loops():
     nest = [(ops.sin, (0,)), (ops.exp, (R0,)), (ops.mul, (2, 3)), (ops.add, (R1, 4))]
     loops = [Loop(0, 4, 3, -1), Loop(0, 4, 2, 0)]
     reads = [Carried(0, 1, 5), Carried(1, R0, 5)]
-    assert improved(tape_of(nest, loops, reads, [5])) == (
+    assert improved(verified(nest, loops, reads, [5])) == (
         "inputs: x0, x1\n"
         "v0 = sin(x0)\n"
         "for t0 in 0..3:\n"
@@ -113,7 +110,7 @@ def test_nothing_moves_out_of_a_loop_that_may_not_run():
     nest = [(ops.add, (R0, 1)), (ops.sin, (0,)), (ops.add, (R1, 3))]
     loops = [Loop(0, 3, 3, -1), Loop(1, 3, np.array([2, 0, 1]), 0)]
     reads = [Carried(0, 1, 2), Carried(1, 0, 4), Read(-1, Affine(2 + 3 + 3 + 2, ()))]
-    after = passes.improve(tape_of(nest, loops, reads, [R2]))
+    after = passes.improve(verified(nest, loops, reads, [R2]))
     assert [op.name for op in after.ops] == ["sin", "add"]
     assert after.loops == [] or after.loops[-1].start == 0
 
@@ -122,7 +119,7 @@ def test_a_ragged_loop_keeps_its_executions():
     nest = [(ops.add, (R0, 1)), (ops.sin, (2,)), (ops.add, (R1, 3))]
     loops = [Loop(0, 3, 3, -1), Loop(1, 3, np.array([2, 1, 3]), 0)]
     earlier_sines = Read(0, np.array([1, 6, 7]))  # the input x1, then the last sine of the round before
-    assert improved(tape_of(nest, loops, [earlier_sines, Carried(1, 0, 4)], [3, 4])) == (
+    assert improved(verified(nest, loops, [earlier_sines, Carried(1, 0, 4)], [3, 4])) == (
         "inputs: x0, x1\n"
         "for t0 in 0..3:\n"
         "  v0 = x1 + (x1 then v1[t0 - 1])\n"
@@ -137,7 +134,7 @@ def test_a_ragged_loop_keeps_its_executions():
 def test_a_carried_value_that_never_changes_is_its_initial_value():
     body = [(ops.mul, (R0, R1)), (ops.add, (R2, 2))]
     reads = [Carried(0, 0, R0), Carried(0, ~0, ~0), Carried(0, 1, 3)]
-    assert improved(tape_of(body, [Loop(0, 2, 5, -1)], reads, [3], [2.0])) == (
+    assert improved(verified(body, [Loop(0, 2, 5, -1)], reads, [3], [2.0])) == (
         "inputs: x0, x1\nv0 = 2 * x0\nfor t0 in 0..5:\n  c0 = x1 then v1\n  v1 = v0 + c0\nreturn v1"
     )
 
@@ -145,7 +142,7 @@ def test_a_carried_value_that_never_changes_is_its_initial_value():
 def test_a_read_of_equal_constants_is_folded():
     body = [(ops.mul, (R0, R1)), (ops.add, (R2, 2))]
     reads = [Carried(0, 0, 3), Read(0, np.array([-1, -1, -1])), Carried(0, 1, 3)]
-    assert improved(tape_of(body, [Loop(0, 2, 3, -1)], reads, [3], [1.0])) == (
+    assert improved(verified(body, [Loop(0, 2, 3, -1)], reads, [3], [1.0])) == (
         "inputs: x0, x1\nfor t0 in 0..3:\n  c0 = x0 then v0\n  c1 = x1 then v0\n  v0 = c0 + c1\nreturn v0"
     )
 
@@ -153,7 +150,7 @@ def test_a_read_of_equal_constants_is_folded():
 def test_a_read_of_the_current_round_is_a_plain_operand():
     body = [(ops.sin, (R0,)), (ops.exp, (R1,)), (ops.sin, (R2,))]
     reads = [Carried(0, 0, 3), Read(0, Affine(2, (1,))), Read(0, Affine(6, (1,)))]
-    assert improved(tape_of(body, [Loop(0, 3, 4, -1)], reads, [4])) == (
+    assert improved(verified(body, [Loop(0, 3, 4, -1)], reads, [4])) == (
         "inputs: x0, x1\nfor t0 in 0..4:\n  c0 = x0 then v1\n  v0 = sin(c0)\n  v1 = exp(v0)\n  v2 = sin(v1)\nreturn v2"
     )
 
@@ -163,7 +160,7 @@ def test_indices_follow_what_passes_replace():
     second = [(ops.add, (R1, R2))]
     reads = [Carried(0, 0, 5), Read(1, np.array([13, 12, 11, 10])), Carried(1, 1, 6)]
     loops = [Loop(0, 4, 4, -1), Loop(4, 5, 4, -1)]
-    assert improved(tape_of(first + second, loops, reads, [6], [1.0])) == (
+    assert improved(verified(first + second, loops, reads, [6], [1.0])) == (
         "inputs: x0, x1\n"
         "for t0 in 0..4:\n"
         "  c0 = x0 then v0\n"
@@ -181,7 +178,7 @@ def test_indices_follow_what_passes_replace():
 def products(*results: int, reads: Sequence[Read | Carried] = ()) -> list[str]:
     """Improve a loop that adds up ``x1 * c``, where c is carried, and return the names of its operations."""
     body = [(ops.mul, (1, R0)), (ops.add, (R1, 2)), (ops.sin, (3,))]
-    tape = tape_of(body, [Loop(0, 3, 3, -1)], [Carried(0, 0, 4), Carried(0, 1, 3), *reads], results)
+    tape = verified(body, [Loop(0, 3, 3, -1)], [Carried(0, 0, 4), Carried(0, 1, 3), *reads], results)
     return [op.name for op in passes.improve(tape, fused=True).ops]
 
 
@@ -198,25 +195,25 @@ def test_a_product_that_is_used_again_is_not_fused():
 def test_a_product_of_another_round_counts_as_a_product():
     body = [(ops.mul, (1, 1)), (ops.mul, (R0, R0)), (ops.sub, (3, R1)), (ops.tanh, (4,))]
     reads = [Carried(0, 0, 5), Carried(0, 2, 3)]
-    tape = tape_of(body, [Loop(1, 4, 3, -1)], reads, [4])
+    tape = verified(body, [Loop(1, 4, 3, -1)], reads, [4])
     assert FMS not in passes.improve(tape, fused=True).ops  # the difference of equal squares must be 0
 
 
 def test_nothing_is_fused_before_an_assert():
     body = [(ops.mul, (1, R0)), (ops.add, (R0, 2)), (Assert(True, "p.py:1"), (3,))]
     after = [(ops.mul, (3, 3)), (ops.add, (5, 0))]
-    tape = tape_of(body + after, [Loop(0, 3, 3, -1)], [Carried(0, 0, 3)], [6])
+    tape = verified(body + after, [Loop(0, 3, 3, -1)], [Carried(0, 0, 3)], [6])
     assert [op.name for op in passes.improve(tape, fused=True).ops] == ["mul", "add", "assert_true", "fma"]
 
 
 def test_erf_is_computed_from_an_exponential_of_its_body():
     body = [(ops.erf, (R0,)), (ops.exp_neg_square, (R0,)), (ops.add, (2, 3))]
-    tape = tape_of(body, [Loop(0, 3, 3, -1)], [Carried(0, 0, 4)], [4])
+    tape = verified(body, [Loop(0, 3, 3, -1)], [Carried(0, 0, 4)], [4])
     assert passes.improve(tape).ops == [ops.exp_neg_square, ERF_GIVEN, ops.add]
 
 
 def test_the_last_branch_of_a_path_ends_its_first_part():
-    tape = tape_of([(ops.mul, (0, 1)), (ops.add, (2, 0)), (ops.mul, (3, 1)), (ops.add, (4, 0))], [], [], [5])
+    tape = verified([(ops.mul, (0, 1)), (ops.add, (2, 0)), (ops.mul, (3, 1)), (ops.add, (4, 0))], [], [], [5])
     outputs = tape.segments[0].exit
     tape.segments = [Segment(0, 2, -1, Split(3, 1, None, "p.py:1")), Segment(2, 4, 0, outputs)]
     assert [op.name for op in passes.improve(joined(tape), fused=True).ops] == ["mul", "add", "assert_true", "fma"]

@@ -5,20 +5,14 @@ import xml.etree.ElementTree as ET
 import pytest
 
 import glassgrad as gg
+from helpers.stale import WAS, textbook
 
 pytestmark = pytest.mark.browser
-
-WAS = "w was moved after the forward pass: it was 2.024, and is now 1.819."
 
 
 @pytest.fixture
 def stale(page_of):
-    w = gg.Scalar(2.024, label="w")
-    loss = (w - 1) ** 2
-    loss.label = "loss"
-    w.grad = 0
-    loss.backward()
-    w.data -= 0.1 * w.grad
+    loss, _ = textbook()
     return page_of(loss)
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.helpers.branching import runnable
-from tests.helpers.rolled_kernels import RolledKernel, bits, random_forms, run
+from tests.helpers.hand_tapes import tape_of
+from tests.helpers.rolled_kernels import RolledKernel, bits, random_layouts, run
 from tests.helpers.rolled_tapes import random_columns, random_rolled_tape
 
 import glassgrad as gg
@@ -19,7 +20,6 @@ from glassgrad.compiler.codegen.rolled.kernel import is_rollable, rolled_module
 from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.interpret import interpret
 from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Loop, Read
-from glassgrad.compiler.ir.tape import Outputs, Segment, Tape
 from glassgrad.compiler.llvm import machine
 from glassgrad.compiler.llvm.host import host
 from glassgrad.compiler.llvm.target import LEVELS, level
@@ -64,18 +64,9 @@ def random_check(rng, kind, name):
     while not tape.straight:
         tape = random_rolled_tape(rng)
     lanes = 1 if kind == "scalar" else rng.randint(1, 100)
-    layouts = [BROADCAST] if kind == "scalar" else [CONTIGUOUS, INTERLEAVED, BROADCAST]
-    inputs = random_forms(rng, tape.inputs, layouts)
-    width = tape.outputs()
-    outputs = [Form(0, width, CONTIGUOUS)]
-    if kind != "reduce":
-        outputs = random_forms(rng, width, [BROADCAST] if kind == "scalar" else [CONTIGUOUS, INTERLEAVED])
     with np.errstate(over="ignore"):
         columns = [column.astype(np.float32).astype(float) for column in random_columns(rng, tape, lanes)]
-    for form in inputs:
-        if form.layout == BROADCAST:
-            for j in range(form.first, form.first + form.size):
-                columns[j][:] = columns[j][0]
+    inputs, outputs = random_layouts(rng, kind, columns, tape.outputs())
     check(tape, inputs, outputs, target_of(name), kind, columns, lanes, rng.choice([None, 1, 2, 4]))
 
 
@@ -99,17 +90,6 @@ def test_random_tapes_whose_code_calls_mathlib(monkeypatch):
     monkeypatch.setattr(rolled_kernel, "INLINED", 0)
     for seed in range(12):
         random_check(random.Random(seed), "batch", runnable()[-1])
-
-
-def tape_of(names, body, loops, reads, refs, constants=()):
-    tape = Tape(names)
-    tape.constants = [*constants]
-    for op, *args in body:
-        tape.ops.append(op)
-        tape.args.append(tuple(args))
-    tape.loops, tape.reads = [*loops], [*reads]
-    tape.segments = [Segment(0, len(tape.ops), -1, Outputs(tuple(refs)))]
-    return tape
 
 
 def chain(trips, assertion=()):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from tests.helpers.branching import runnable
 from tests.helpers.masked_tapes import decay, nested, newton, random_masked_columns, random_masked_tape, rounds_of
-from tests.helpers.rolled_kernels import RolledKernel, bits, random_forms, run
+from tests.helpers.rolled_kernels import RolledKernel, bits, random_layouts, run
 
-from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, Form
+from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, Form
 from glassgrad.compiler.codegen.rolled.kernel import rolled_module
 from glassgrad.compiler.codegen.rolled.phased import phased_module
 from glassgrad.compiler.ir.expand_counts import expand_counts
@@ -68,14 +68,7 @@ def check(tape, inputs, outputs, kind, target, columns, vectors, lanes_checked=N
 def random_check(rng, kind, name):
     tape, lanes = random_masked_tape(rng), 1 if kind == "scalar" else rng.randint(1, 70)
     columns = random_masked_columns(rng, lanes)
-    inputs = random_forms(rng, 3, [BROADCAST] if kind == "scalar" else [CONTIGUOUS, INTERLEAVED, BROADCAST])
-    for form in inputs:
-        if form.layout == BROADCAST:
-            for column in columns[form.first : form.first + form.size]:
-                column[:] = column[0]
-    outputs = [Form(0, tape.outputs(), CONTIGUOUS)]
-    if kind != "reduce":
-        outputs = random_forms(rng, tape.outputs(), [BROADCAST] if kind == "scalar" else [CONTIGUOUS, INTERLEAVED])
+    inputs, outputs = random_layouts(rng, kind, columns, tape.outputs())
     some = rng.sample(range(lanes), min(lanes, 3))
     check(tape, inputs, outputs, kind, level(name, host().triple), columns, rng.choice([None, 1, 2, 4]), some)
 
