@@ -7,7 +7,7 @@ from glassgrad.compiler.ir.memory.mincut import NEVER
 from glassgrad.core import ops
 from glassgrad.core.op import Op
 
-__all__ = ["LOAD", "NEAR", "STORE", "TABLE", "cost_of"]
+__all__ = ["DIVISION", "LOAD", "NEAR", "STORE", "TABLE", "cost_of"]
 
 LOAD = 2  # of reading a stored number, or an input, in each round of the loop that reads
 STORE = 10  # of storing a number in each round: the store, and the memory that it takes
