@@ -89,8 +89,8 @@ compiler/ir:
 compiler/ir/memory:
     __init__ insertion mincut
     costs records segments
-    recompute repeated rounds tiling
-    checkpoint
+    mixed repeated rounds tiling
+    checkpoint recompute
 compiler/rolling:
     __init__ nodes pieces scan
     align nests periods trim unroll
