@@ -91,8 +91,8 @@ compiler/ir:
 compiler/ir/memory:
     __init__ insertion mincut
     costs records segments
-    recompute rounds tiling
-    checkpoint
+    mixed repeated rounds tiling
+    checkpoint recompute
 compiler/rolling:
     __init__ nodes pieces scan
     align nests periods trim unroll

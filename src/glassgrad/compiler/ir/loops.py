@@ -157,6 +157,7 @@ class Executions:
         counts = np.array([*self.runs, 1], np.int64)[self.home]  # home -1 takes the last
         self.first = np.concatenate(([0], np.cumsum(counts)))
         self._outer: dict[tuple[int, int], Any] = {}
+        self._rounds: dict[int, Any] = {}
 
     def runs_of(self, loop: int) -> int:
         """Return how often the body of ``loop`` runs; 1 for -1, the code outside all loops."""
@@ -198,9 +199,12 @@ class Executions:
 
     def rounds(self, loop: int) -> Any:
         """Return, for each execution of the body of ``loop``, the number of the round since the loop was entered."""
-        trips = self.trips(loop)
-        starts = np.concatenate(([0], np.cumsum(trips)[:-1])) if len(trips) else np.zeros(0, np.int64)
-        return np.arange(self.runs[loop]) - np.repeat(starts, trips)
+        found = self._rounds.get(loop)
+        if found is None:
+            trips = self.trips(loop)
+            starts = np.concatenate(([0], np.cumsum(trips)[:-1])) if len(trips) else np.zeros(0, np.int64)
+            found = self._rounds[loop] = np.arange(self.runs[loop]) - np.repeat(starts, trips)
+        return found
 
     def index(self, read: Read) -> Any:
         """Return the expanded reference of a read for each execution."""

@@ -14,6 +14,7 @@ from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.loops import Executions
 from glassgrad.compiler.ir.memory.checkpoint import checkpointed
 from glassgrad.compiler.ir.memory.recompute import recompute
+from glassgrad.compiler.ir.memory.repeated import without_repeats
 from glassgrad.compiler.ir.passes import improve, sealed, unsealed
 from glassgrad.compiler.ir.passes.join import joined
 from glassgrad.compiler.ir.tape import Tape
@@ -49,7 +50,7 @@ def chosen(tape: Tape) -> Tape:
 
             rolled = joined(tape)
             if is_rollable(rolled):
-                return checkpointed(recompute(rolled))
+                return checkpointed(recompute(without_repeats(rolled)))
     return expand(tape)
 
 

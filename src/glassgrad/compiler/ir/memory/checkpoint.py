@@ -66,10 +66,12 @@ def _named(executions: Executions, read: Read) -> dict[int, int]:
         reach = executions.reach(Read(read.loop, numbers)) if isinstance(numbers, Affine) else (int(numbers.min()), 0)
         return {s: reach[0]} if reach else {}
     index = executions.index(read)
-    index = np.unique(index[index >= executions.tape.inputs]) - executions.tape.inputs
+    index = index[index >= executions.tape.inputs] - executions.tape.inputs
     owner = np.searchsorted(executions.first, index, "right") - 1
-    ops, places = np.unique(owner, return_index=True)
-    return dict(zip(ops.tolist(), (index[places] - executions.first[ops]).tolist()))
+    least = executions.first[1:].copy()
+    np.minimum.at(least, owner, index)
+    ops = np.flatnonzero(least < executions.first[1:])
+    return dict(zip(ops.tolist(), (least - executions.first[:-1])[ops].tolist()))
 
 
 def _room(executions: Executions, read: Read, s: int, least: int) -> int:

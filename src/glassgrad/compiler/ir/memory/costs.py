@@ -7,12 +7,13 @@ from glassgrad.compiler.ir.memory.mincut import NEVER
 from glassgrad.core import ops
 from glassgrad.core.op import Op
 
-__all__ = ["LOAD", "NEAR", "STORE", "TABLE", "cost_of"]
+__all__ = ["DIVISION", "KEPT", "LOAD", "NEAR", "STORE", "TABLE", "cost_of"]
 
 LOAD = 2  # of reading a stored number, or an input, in each round of the loop that reads
 STORE = 10  # of storing a number in each round: the store, and the memory that it takes
+KEPT = 8  # of the memory alone: the number is stored anyway, but another would soon take its place
 NEAR = 64 << 10  # If all stored numbers take at most so many bytes for each lane, they stay: a block fits the L2 cache.
-TABLE = 8  # of reading a number by a table of places
+TABLE = 4  # of reading a number by a table of places
 
 LIGHT = 2
 NO_ARITHMETIC = 1

@@ -12,9 +12,10 @@ import numpy as np
 
 from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Loop, Read
 from glassgrad.compiler.ir.tape import Outputs, Segment, Tape
+from glassgrad.compiler.ir.tape import identity as same
 from glassgrad.core.op import Op
 
-__all__ = ["INSERTED", "Insertions", "Record", "as_affine", "extent", "op_of", "shifted"]
+__all__ = ["INSERTED", "Insertions", "Record", "as_affine", "extent", "key_of", "op_of", "shifted"]
 
 INSERTED = 1 << 42
 
@@ -78,6 +79,12 @@ def shifted(index: Any, by: int) -> Any:
     return index._replace(base=index.base + by) if isinstance(index, Affine) else index + by
 
 
+def key_of(one: Read | Record) -> Any:
+    """Return a key that is equal for equal reads."""
+    *whose, index = one
+    return type(one), *whose, index if isinstance(index, Affine) else index.tobytes()
+
+
 class Insertions:
     """The operations to be inserted into a tape, and the operands to be replaced."""
 
@@ -85,8 +92,12 @@ class Insertions:
         self.tape, self.executions = tape, executions
         self.added: list[Insertion] = []
         self.reads: list[Read | Carried | Record] = list(tape.reads)
+        self.constants = [*tape.constants]
         self.replaced: dict[tuple[int, int], int] = {}  # by operation and operand read: the new reference
         self._known: dict[Any, int] = {}
+        for k, one in enumerate(tape.reads):
+            if isinstance(one, Read):
+                self._known.setdefault(key_of(one), READS + k)
 
     def insert(self, at: int, loop: int, op: Op, args: tuple[int, ...]) -> int:
         """Insert an operation before operation ``at``, in the body of ``loop``. Return its reference."""
@@ -95,13 +106,19 @@ class Insertions:
 
     def read(self, one: Read | Record) -> int:
         """Return the reference of a read. Equal reads are stored once."""
-        index = one.numbers if isinstance(one, Record) else one.index
-        source = one.source if isinstance(one, Record) else -1
-        key = (type(one), one.loop, source, index if isinstance(index, Affine) else index.tobytes())
+        key = key_of(one)
         if key not in self._known:
             self._known[key] = READS + len(self.reads)
             self.reads.append(one)
         return self._known[key]
+
+    def constant(self, x: float) -> int:
+        """Return the reference of a constant."""
+        found = next((k for k, one in enumerate(self.constants) if same(one) == same(x)), None)
+        if found is None:
+            found = len(self.constants)
+            self.constants.append(x)
+        return ~found
 
     def write(self) -> Tape:
         """Return the new tape."""
@@ -115,7 +132,7 @@ class Written:
         self.wanted, old = wanted, wanted.tape
         self.old, self.executions = old, wanted.executions
         self.tape = new = Tape(old.names)
-        new.constants = list(old.constants)
+        new.constants = wanted.constants
         self._place()
         new.loops = [self._loop(k) for k in range(len(old.loops))]
         new.ops = [self._op(x) for x in self.line]

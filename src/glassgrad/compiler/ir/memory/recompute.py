@@ -19,10 +19,19 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Read
-from glassgrad.compiler.ir.memory.costs import LOAD, NEAR, STORE, TABLE, cost_of
-from glassgrad.compiler.ir.memory.insertion import Insertions, Record, as_affine, shifted
+from glassgrad.compiler.ir.memory.costs import KEPT, LOAD, NEAR, STORE, TABLE, cost_of
+from glassgrad.compiler.ir.memory.insertion import Insertions, Record, as_affine, key_of, shifted
 from glassgrad.compiler.ir.memory.mincut import NEVER, Network
-from glassgrad.compiler.ir.memory.records import Frame, numbers_stored, operations_named, reads_in_use, resolved
+from glassgrad.compiler.ir.memory.mixed import Part, choice_of, rare_parts
+from glassgrad.compiler.ir.memory.records import (
+    Frame,
+    has_ended,
+    numbers_stored,
+    operations_named,
+    place_in,
+    reads_in_use,
+    resolved,
+)
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.core import ops
 
@@ -46,17 +55,21 @@ class Reader:
     """The values that the body of one loop reads of other loops, and how it comes by them.
 
     Attributes:
+        read_anyway: the keys of the reads that this body makes in any case.
         loaded: the sources of the values that must be stored.
         computed: the values that are computed in this body.
     """
 
-    def __init__(self, executions: Executions, loop: int, wanted: Iterable[Value]) -> None:
+    def __init__(self, executions: Executions, loop: int, wanted: Iterable[Value], read_anyway: set[Any]) -> None:
+        self.read_anyway = read_anyway
         self.executions, self.tape, self.loop = executions, executions.tape, loop
         self.wanted = list(dict.fromkeys(wanted))
         self.runs = executions.runs_of(loop)
         self.depth = {value.frame: 0 for value in self.wanted}
         self.loaded: set[int] = set()
         self.computed: set[Value] = set()
+        self._solved_for: set[int] | None = None
+        self._sources: set[int] = set()  # those that it was solved for
         self._rounds: dict[Frame, Any] = {}
         self._external: dict[Any, Operand] = {}
         self._operands: dict[Value, list[Operand] | None] = {}
@@ -148,20 +161,25 @@ class Reader:
             return False
         return ref >= READS or self.loop < 0 or ref - self.tape.inputs < self.tape.loops[self.loop].start
 
-    def solve(self, stored: set[int]) -> None:
-        """Choose the values to be loaded and those to be computed, if the sources in ``stored`` are stored anyway."""
+    def solve(self, kept: set[int], passing: set[int]) -> None:
+        """Choose the values to be loaded and those to be computed.
+
+        The sources in ``kept`` are stored anyway, and those in ``passing`` for some rounds each.
+        """
+        if self._solved_for is not None and not (kept ^ self._solved_for) & self._sources:
+            return
         network = Network()
         nodes: dict[Any, tuple[int, int]] = {}
 
         def available(operand: Operand) -> int:
-            key = operand if isinstance(operand, Value) else ("read", id(operand))
+            key = operand if isinstance(operand, Value) else key_of(operand)
             if key in nodes:
                 return nodes[key][0]
             node = network.node()
             nodes[key] = node, -1
             if isinstance(operand, Value):
                 work.append(operand)
-            else:
+            elif key not in self.read_anyway:
                 network.edge(node, 1, self.runs * (LOAD if isinstance(operand.index, Affine) else TABLE))
             return node
 
@@ -171,7 +189,7 @@ class Reader:
         while work:
             value = work.popleft()
             node = nodes[value][0]
-            price = self._price(value, stored)
+            price = self._price(value, kept, passing)
             operands = self.operands(value)
             if operands is None:
                 network.edge(node, 1, price)
@@ -184,15 +202,17 @@ class Reader:
             for operand in operands:
                 if not isinstance(operand, int):
                     network.edge(computed, available(operand), NEVER)
+        self._solved_for, self._sources = kept, {value.source for value in nodes if isinstance(value, Value)}
         _, side = network.cut()
         chosen = [value for value, (node, _) in nodes.items() if isinstance(value, Value) and side[node]]
         self.computed = {value for value in chosen if nodes[value][1] >= 0 and side[nodes[value][1]]}
         self.loaded = {value.source for value in chosen if value not in self.computed}
 
-    def _price(self, value: Value, stored: set[int]) -> int:
+    def _price(self, value: Value, kept: set[int], passing: set[int]) -> int:
         """Return the cost of storing and loading ``value``."""
         load = self.runs * (LOAD if isinstance(value.frame.rounds, Affine) else TABLE)
-        return load + (0 if value.source in stored else STORE * self.executions.runs_of(value.frame.source))
+        store = 0 if value.source in kept else KEPT if value.source in passing else STORE
+        return load + store * self.executions.runs_of(value.frame.source)
 
 
 class Copies:
@@ -223,6 +243,17 @@ class Copies:
                 self.done[key] = self.insertions.read(Record(reader.loop, self._source(reader.tape, value), numbers))
         return self.done[key]
 
+    def choose(self, reader: Reader, read: Read, parts: list[Part], at: int) -> int:
+        """Return the reference of what a read names of several operations, if those of ``parts`` are computed again."""
+        key = (reader.loop, bisect_right(self.stops, at), key_of(read))
+        if key not in self.done:
+
+            def copy(part: Part) -> int:
+                return self.make(reader, _value(reader.executions, reader.loop, part), at)
+
+            self.done[key] = choice_of(self.insertions, read, parts, copy, at)
+        return self.done[key]
+
     def _source(self, tape: Tape, value: Value) -> int:
         """Return the reference of the operation whose executions are stored."""
         if value.source < READS:
@@ -247,7 +278,10 @@ def recompute(tape: Tape, near: int = NEAR) -> Tape:
         return tape
     uses, elsewhere = reads_in_use(tape)
     wanted: dict[int, Value] = {}
-    needed: set[int] = set()  # the operations that are stored in any case
+    mixed: dict[int, list[Part]] = {}
+    kept: set[int] = set()  # the operations that are stored in any case
+    passing: set[int] = set()  # and those that are read in the same outermost loop, so that a few rounds are enough
+    read_anyway: dict[int, set[Any]] = defaultdict(set)
     for ref in uses.keys() | elsewhere:
         read = tape.reads[ref - READS]
         if not isinstance(read, Read):
@@ -255,17 +289,30 @@ def recompute(tape: Tape, near: int = NEAR) -> Tape:
         value = _wanted(executions, read, uses[ref]) if ref not in elsewhere else None
         if value is not None:
             wanted[ref] = value
-        else:
-            needed |= operations_named(executions, executions.index(read))
+            continue
+        read_anyway[read.loop].add(key_of(read))
+        sources = operations_named(executions, executions.index(read))
+        if ref not in elsewhere:
+            mixed[ref] = rare_parts(executions, read, sources, uses[ref])
+            sources -= {part.source for part in mixed[ref]}
+        outermost = executions.chain(read.loop)[:1]
+        here = {s for s in sources if outermost and executions.chain(int(executions.home[s]))[:1] == outermost}
+        passing |= here
+        kept |= sources - here
     groups: dict[int, list[Value]] = defaultdict(list)
-    for ref in sorted(wanted):
-        groups[tape.reads[ref - READS].loop].append(wanted[ref])
-    readers = {loop: Reader(executions, loop, values) for loop, values in groups.items()}
+    for ref in sorted(wanted.keys() | mixed.keys()):
+        mixed[ref] = [part for part in mixed.get(ref, ()) if part.source not in kept]
+        loop = tape.reads[ref - READS].loop
+        groups[loop] += [wanted[ref]] if ref in wanted else [_value(executions, loop, part) for part in mixed[ref]]
+    readers = {loop: Reader(executions, loop, values, read_anyway[loop]) for loop, values in groups.items()}
     order = sorted(readers.values(), key=lambda reader: (-reader.runs, reader.loop))
     for _ in range(2):  # what one reader has stored, the others load
         for reader in order:
-            reader.solve(needed.union(*[other.loaded for other in order if other is not reader]))
-    return _written(executions, readers, wanted, uses)
+            reader.solve(kept.union(*[other.loaded for other in order if other is not reader]), passing)
+    stored = kept.union(*[reader.loaded for reader in order])
+    for ref, parts in mixed.items():
+        mixed[ref] = [part for part in parts if part.source not in stored]
+    return _written(executions, readers, wanted, mixed, uses)
 
 
 def _bytes(executions: Executions) -> int:
@@ -284,14 +331,12 @@ def _wanted(executions: Executions, read: Read, uses: Iterable[int]) -> Value | 
     if value is None:
         assert found is not None
         value = Value(Frame(read.loop, int(executions.home[found[0]]), _key(found[1])), found[0])
-    home, around = value.frame.source, executions.chain(read.loop)
-    ended = [k for k in executions.chain(home) if k not in around]
-    if not ended or read.loop in executions.chain(home):
-        return None
-    loop = executions.tape.loops[ended[0]]
-    if any(loop.start <= _place(executions, i, read.loop) < loop.stop for i in uses):
-        return None
-    return value
+    return value if has_ended(executions, value.frame.source, read.loop, uses) else None
+
+
+def _value(executions: Executions, loop: int, part: Part) -> Value:
+    """Return the value that a part of a read in the body of ``loop`` names."""
+    return Value(Frame(loop, int(executions.home[part.source]), _key(part.numbers)), part.source)
 
 
 def _as_carried(executions: Executions, read: Read, s: int, numbers: Any) -> Value | None:
@@ -338,25 +383,26 @@ def _is_over(executions: Executions, loop: int, reader: int, rounds: Any) -> boo
 
 
 def _written(
-    executions: Executions, readers: dict[int, Reader], wanted: dict[int, Value], uses: dict[int, list[int]]
+    executions: Executions,
+    readers: dict[int, Reader],
+    wanted: dict[int, Value],
+    mixed: dict[int, list[Part]],
+    uses: dict[int, list[int]],
 ) -> Tape:
     tape = executions.tape
     insertions = Insertions(tape, executions)
     copies = Copies(insertions)
-    places = sorted((i, ref) for ref in wanted for i in uses[ref])
+    places = sorted((i, ref) for ref in wanted.keys() | mixed.keys() for i in uses[ref])
     for i, ref in places:
-        loop = tape.reads[ref - READS].loop
-        if wanted[ref] in readers[loop].computed or wanted[ref].source >= READS:
-            at = _place(executions, i, loop)
-            insertions.replaced[i, ref] = copies.make(readers[loop], wanted[ref], at)
+        read = tape.reads[ref - READS]
+        assert isinstance(read, Read)
+        reader, at = readers[read.loop], place_in(executions, i, read.loop)
+        if ref not in wanted:
+            if mixed[ref]:
+                insertions.replaced[i, ref] = copies.choose(reader, read, mixed[ref], at)
+        elif wanted[ref] in reader.computed or wanted[ref].source >= READS:
+            insertions.replaced[i, ref] = copies.make(reader, wanted[ref], at)
     return insertions.write() if insertions.added else tape
-
-
-def _place(executions: Executions, i: int, loop: int) -> int:
-    """Return where in the body of ``loop`` a value for operation i must be computed: before i, or the loop with i."""
-    chain = executions.chain(int(executions.home[i]))
-    inner = chain[chain.index(loop) + 1 :] if loop >= 0 else chain
-    return executions.tape.loops[inner[0]].start if inner else i
 
 
 def _key(index: Any) -> Any:

@@ -7,7 +7,7 @@ reverse sweep reads in a round belong to one frame: they are those of one round 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +16,16 @@ from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Read
 from glassgrad.compiler.ir.memory.insertion import extent, op_of, shifted
 from glassgrad.compiler.ir.tape import Outputs, Tape
 
-__all__ = ["Frame", "first_uses", "numbers_stored", "operations_named", "reads_in_use", "resolved"]
+__all__ = [
+    "Frame",
+    "first_uses",
+    "has_ended",
+    "numbers_stored",
+    "operations_named",
+    "place_in",
+    "reads_in_use",
+    "resolved",
+]
 
 
 class Frame(NamedTuple):
@@ -84,11 +93,28 @@ def resolved(executions: Executions, read: Read) -> tuple[int, Any] | None:
     return low, shifted(read.index, -n - int(executions.first[low]))
 
 
+def has_ended(executions: Executions, home: int, reader: int, uses: Iterable[int]) -> bool:
+    """Whether the loop ``home`` has ended before operations ``uses`` in the body of the loop ``reader``."""
+    around = executions.chain(reader)
+    ended = [k for k in executions.chain(home) if k not in around]
+    if not ended or reader in executions.chain(home):
+        return False
+    loop = executions.tape.loops[ended[0]]
+    return not any(loop.start <= place_in(executions, i, reader) < loop.stop for i in uses)
+
+
+def place_in(executions: Executions, i: int, loop: int) -> int:
+    """Return where in the body of ``loop`` a value for operation i must be computed: before i, or the loop with i."""
+    chain = executions.chain(int(executions.home[i]))
+    inner = chain[chain.index(loop) + 1 :] if loop >= 0 else chain
+    return executions.tape.loops[inner[0]].start if inner else i
+
+
 def operations_named(executions: Executions, refs: Any) -> set[int]:
     """Return the operations whose executions an array of expanded references names."""
     n = executions.tape.inputs
-    values = np.unique(refs[refs >= n]) - n
-    return set((np.searchsorted(executions.first, values, "right") - 1).tolist())
+    owners = np.searchsorted(executions.first, refs[refs >= n] - n, "right") - 1
+    return set(np.flatnonzero(np.bincount(owners)).tolist())
 
 
 def all_named(executions: Executions) -> Iterator[set[int]]:
