@@ -89,7 +89,7 @@ compiler/ir:
 compiler/ir/memory:
     __init__ insertion mincut
     costs records segments
-    ends recompute rounds tiling
+    distribution ends recompute rounds tiling
     checkpoint
 compiler/rolling:
     __init__ nodes pieces scan
