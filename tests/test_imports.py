@@ -92,7 +92,7 @@ compiler/ir/memory:
     __init__ insertion mincut
     costs records segments
     mixed repeated rounds tiling
-    checkpoint recompute
+    checkpoint distribution ends recompute
 compiler/rolling:
     __init__ nodes pieces scan
     align nests periods trim unroll

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -53,12 +52,7 @@ class Indices:
 
     def owner_of(self, ref: int) -> int:
         """Return the operation whose execution ``ref`` is."""
-        return bisect_right(self._first, ref - self.tape.inputs) - 1
-
-    @cached_property
-    def _first(self) -> list[int]:
-        found: list[int] = self.executions.first.tolist()
-        return found
+        return bisect_right(self.executions.starts, ref - self.tape.inputs) - 1
 
     def owners(self, read: Read) -> Any:
         """Return the operations that a read names, each once, in order."""

@@ -169,6 +169,12 @@ class Executions:
         return int(self.first[-1])
 
     @cached_property
+    def starts(self) -> list[int]:
+        """`first` as a list."""
+        found: list[int] = self.first.tolist()
+        return found
+
+    @cached_property
     def chains(self) -> list[list[int]]:
         """The loops around the body of each loop, outermost first, itself last."""
         found: list[list[int]] = []

@@ -13,6 +13,8 @@ from glassgrad.compiler.account import LOOPS_FROM
 from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.loops import Executions
 from glassgrad.compiler.ir.memory.checkpoint import checkpointed
+from glassgrad.compiler.ir.memory.distribution import distributed
+from glassgrad.compiler.ir.memory.ends import stored_at_ends
 from glassgrad.compiler.ir.memory.recompute import recompute
 from glassgrad.compiler.ir.memory.repeated import without_repeats
 from glassgrad.compiler.ir.passes import improve, sealed, unsealed
@@ -50,7 +52,7 @@ def chosen(tape: Tape) -> Tape:
 
             rolled = joined(tape)
             if is_rollable(rolled):
-                return checkpointed(recompute(without_repeats(rolled)))
+                return distributed(stored_at_ends(checkpointed(recompute(without_repeats(rolled)))))
     return expand(tape)
 
 

@@ -217,6 +217,18 @@ def test_results_that_are_added_need_no_memory():
     assert scratch["batch"] >= 64 * trips
 
 
+@pytest.mark.parametrize("lanes", [1, 8, 33, 4106])
+def test_the_result_of_the_last_round_is_added_like_the_others(lanes):
+    trips = 12
+    tape = products(trips, [2 + trips + t for t in range(trips)])
+    (segment,) = tape.segments
+    last = tape.inputs + 1  # the square itself: after the loop it is that of the last round
+    tape.segments = [segment._replace(exit=segment.exit._replace(refs=(*segment.exit.refs[:-1], last)))]
+    forms = [Form(0, 1, CONTIGUOUS), Form(1, 1, BROADCAST)], [Form(0, trips, CONTIGUOUS)]
+    assert not text_of(tape, *forms, "reduce").data  # so the sums need no table
+    check(tape, *forms, host(), "reduce", [np.linspace(-1, 1, lanes), np.full(lanes, 1.1)], lanes, None)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_lane_is_unmatched_where_an_assert_fails_in_any_round(kind):
     tape = chain(5, [(Assert(True, "p.py:1"), READS)])

@@ -199,7 +199,13 @@ class Plan:
         self, sums: Sums, lives: Lives, even: dict[int, tuple[int, Affine]], last: dict[int, int]
     ) -> None:
         """Decide which results are added when they are computed. The others are recorded."""
+        for ref in self.refs if not self.tape.masked else ():  # the last round's value may be a result without a read
+            s = ref - self.tape.inputs
+            if 0 <= s < len(self.ops) and self.ops[s]:
+                sums.take(ref, s, self.executions.runs_of(int(self.executions.home[s])) - 1)
         for ref, s, e in sums.refused(lives.age):
+            if ref < READS:
+                continue
             read = self.tape.reads[ref - READS]
             assert isinstance(read, Read)
             lives.read(s, read, Affine(e, ()), e, last[ref])
@@ -240,8 +246,8 @@ class Plan:
     def _collect_results(self, copied: set[int]) -> None:
         """If the results are collected in cells, find which are copied there, and which are stored at the end."""
         self.kept: dict[int, int] = {}  # the number of each result that is stored at the end
-        for ref in self.refs if self.listed else ():
-            ref = self.same.get(ref, ref)
+        for k in self.collected if self.listed else ():
+            ref = self.same.get(self.refs[k], self.refs[k])
             if ref < self.tape.inputs:
                 copied.add(ref)
             elif ref < READS or ref in self._once or isinstance(self.tape.reads[ref - READS], Carried):

@@ -6,6 +6,8 @@ is a read that may name the executions of an inserted operation.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,12 +23,13 @@ INSERTED = 1 << 42
 
 
 class Insertion(NamedTuple):
-    """An operation to be inserted before operation ``at``, in the body of ``loop``."""
+    """An operation to be inserted before operation ``at``, or after it, in the body of ``loop``."""
 
     at: int
     loop: int
     op: Op
     args: tuple[int, ...]
+    after: bool = False
 
 
 class Record(NamedTuple):
@@ -40,6 +43,8 @@ class Record(NamedTuple):
 def extent(executions: Executions, loop: int, index: Affine) -> tuple[int, int] | None:
     """Return the least and the greatest value of an index in the body of ``loop``; None if the body never runs."""
     chain = executions.chain(loop)
+    if not chain:
+        return index.base, index.base
     trips = [executions.tape.loops[k].trips for k in chain]
     if all(isinstance(t, int) for t in trips):
         if 0 in trips:
@@ -52,8 +57,7 @@ def extent(executions: Executions, loop: int, index: Affine) -> tuple[int, int] 
 
 def op_of(executions: Executions, ref: int) -> int:
     """Return the operation whose execution an expanded reference names; -1 for an input or a constant."""
-    e = ref - executions.tape.inputs
-    return int(np.searchsorted(executions.first, e, "right")) - 1 if e >= 0 else -1
+    return bisect_right(executions.starts, ref - executions.tape.inputs) - 1
 
 
 def as_affine(executions: Executions, loop: int, index: Any) -> Any:
@@ -86,14 +90,21 @@ def key_of(one: Read | Record) -> Any:
 
 
 class Insertions:
-    """The operations to be inserted into a tape, and the operands to be replaced."""
+    """The operations to be inserted into a tape, and the operands to be replaced.
+
+    Attributes:
+        replaced: by operation and operand: the new operand.
+        renamed: by operation: the inserted operation that its reads name instead, and its execution for each execution
+            of the operation.
+    """
 
     def __init__(self, tape: Tape, executions: Executions) -> None:
         self.tape, self.executions = tape, executions
         self.added: list[Insertion] = []
         self.reads: list[Read | Carried | Record] = list(tape.reads)
         self.constants = [*tape.constants]
-        self.replaced: dict[tuple[int, int], int] = {}  # by operation and operand read: the new reference
+        self.replaced: dict[tuple[int, int], int] = {}
+        self.renamed: dict[int, tuple[int, Any]] = {}
         self._known: dict[Any, int] = {}
         for k, one in enumerate(tape.reads):
             if isinstance(one, Read):
@@ -102,6 +113,11 @@ class Insertions:
     def insert(self, at: int, loop: int, op: Op, args: tuple[int, ...]) -> int:
         """Insert an operation before operation ``at``, in the body of ``loop``. Return its reference."""
         self.added.append(Insertion(at, loop, op, args))
+        return INSERTED + len(self.added) - 1
+
+    def insert_after(self, at: int, loop: int, op: Op, args: tuple[int, ...]) -> int:
+        """Insert an operation in the body of ``loop``, after operation ``at`` and the loops in it that end there."""
+        self.added.append(Insertion(at, loop, op, args, after=True))
         return INSERTED + len(self.added) - 1
 
     def read(self, one: Read | Record) -> int:
@@ -145,15 +161,20 @@ class Written:
                 exit = exit._replace(refs=tuple(map(self._ref, exit.refs)))
             else:
                 exit = exit._replace(condition=self._ref(exit.condition))
-            start, stop = stop, self.at[b - 1] + 1 if a < b else stop
+            start, stop = stop, self.at[b - 1] + 1 + len(self.after[b - 1]) if a < b else stop
             new.segments.append(Segment(start, stop, parent, exit))
 
     def _place(self) -> None:
         """Find the order of all operations: ``line`` has old operations, and ~k for the k-th inserted one."""
         chain, tape = self.executions.chain, self.old
         before: list[list[int]] = [[] for _ in tape.ops]
+        self.after: list[list[int]] = [[] for _ in tape.ops]  # the depths of the operations inserted after each one
+        following: list[list[tuple[int, int]]] = [[] for _ in tape.ops]
         for k, one in enumerate(self.wanted.added):
-            before[one.at].append(k)
+            if one.after:
+                following[one.at].append((-len(chain(one.loop)), k))
+            else:
+                before[one.at].append(k)
         self.line: list[int] = []
         self.at = [0] * len(tape.ops)  # the new position of each operation
         self.inserted = [0] * len(self.wanted.added)
@@ -171,13 +192,19 @@ class Written:
                 self.line.append(~k)
             self.at[i] = len(self.line)
             self.line.append(i)
+            for depth, k in sorted(following[i]):
+                self.after[i].append(-depth)
+                self.inserted[k] = len(self.line)
+                self.line.append(~k)
 
     def _loop(self, k: int) -> Loop:
         loop = self.old.loops[k]
         if loop.start == loop.stop:  # an empty loop
             here = self.at[loop.start] if loop.start < len(self.at) else len(self.line)
             return loop._replace(start=here, stop=here)
-        return loop._replace(start=self.starts[k], stop=self.at[loop.stop - 1] + 1)
+        depth, last = len(self.executions.chain(k)), loop.stop - 1
+        inside = sum(other >= depth for other in self.after[last])
+        return loop._replace(start=self.starts[k], stop=self.at[last] + 1 + inside)
 
     def _op(self, x: int) -> Op:
         return self.old.ops[x] if x >= 0 else self.wanted.added[~x].op
@@ -216,14 +243,19 @@ class Written:
         ends = extent(executions, read.loop, read.index) if isinstance(read.index, Affine) else None
         if ends is not None:
             low, high = (op_of(executions, x) for x in ends)
-            if low == high:
-                return shifted(read.index, self._moved(low))
-        index = executions.index(read)
-        moves = np.array([self._moved(s) for s in range(-1, len(self.old.ops))])
-        ops = np.searchsorted(executions.first, np.maximum(index - n, 0), "right") - 1
-        index = index + moves[np.where(index >= n, ops, -1) + 1]
+            if low == high and low not in self.wanted.renamed:
+                return shifted(read.index, int(self._moves[low]))
+        before = executions.index(read)
+        ops = np.searchsorted(executions.first, np.maximum(before - n, 0), "right") - 1
+        ops[before < n] = -1
+        index = before + self._moves[ops]
+        for s in set(ops.tolist()) & self.wanted.renamed.keys() if self.wanted.renamed else ():
+            here, (ref, numbers) = ops == s, self.wanted.renamed[s]
+            first = self.first[self.inserted[ref - INSERTED]]
+            index[here] = n + first + numbers[before[here] - n - executions.first[s]]
         return as_affine(executions, read.loop, index) if isinstance(read.index, Affine) else index
 
-    def _moved(self, s: int) -> int:
-        """Return how far the executions of an operation have moved; 0 for -1, the inputs and constants."""
-        return int(self.first[self.at[s]] - self.executions.first[s]) if s >= 0 else 0
+    @cached_property
+    def _moves(self) -> Any:
+        """How far the executions of each operation have moved. At the end there is a 0 for inputs and constants."""
+        return np.append(self.first[self.at] - self.executions.first[:-1], 0)
