@@ -15,13 +15,12 @@ from glassgrad.compiler.codegen.rolled.liveness import Lives, last_uses
 from glassgrad.compiler.codegen.rolled.places import Area, Place, Places
 from glassgrad.compiler.codegen.rolled.shared import Shared
 from glassgrad.compiler.codegen.rolled.summed import Sums
+from glassgrad.compiler.codegen.rolled.vectors import best
 from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Executions, Read
 from glassgrad.compiler.ir.tape import Outputs
 
 __all__ = ["Plan"]
 
-CACHED = (4, 3 << 17), (2, 6 << 20)  # So many vectors are computed at once if their cells take at most so many bytes.
-LONGEST = 12_000  # Code has at most about this many lines of IR, each for one vector.
 STRAIGHT = 32  # At most this many results are stored one after another. More are stored in loops.
 
 
@@ -90,7 +89,7 @@ class Plan:
         self.lines = sum(module.weights)
         self._find_used()
         self._lay_out()
-        self.vectors = vectors or self._best_vectors()
+        self.vectors = vectors or best(self)
         self.area.unit = 8 * self.lanes
         self._find_places()
 
@@ -98,16 +97,6 @@ class Plan:
     def lanes(self) -> int:
         """How many lanes a block has."""
         return self.vector * self.vectors
-
-    def _best_vectors(self) -> int:
-        """Choose how many vectors a block has. Several hide the time that one waits for the result of an instruction,
-        but they need more memory, more registers and longer code."""
-        carried = max(map(len, self.carried), default=0)
-        for vectors, memory in CACHED:
-            room = self.cells.count * 8 * self.vector * vectors <= memory
-            if room and vectors * carried <= self.module.target.registers and vectors * self.lines <= LONGEST:
-                return vectors
-        return 1
 
     def _find_used(self) -> None:
         """Find the reads, carried values and inputs that are used."""
@@ -252,6 +241,27 @@ class Plan:
                 copied.add(ref)
             elif ref < READS or ref in self._once or isinstance(self.tape.reads[ref - READS], Carried):
                 self.kept.setdefault(ref, len(self.kept))
+
+    def recent(self, loop: int, rounds: int) -> dict[int, int]:
+        """Return the reads of ``loop`` that name values of so many rounds before, and which they name.
+
+        It looks at two rounds in the middle: one may be at the border of a grid.
+        """
+        executions, n = self.executions, self.tape.inputs
+        found: dict[int, int] = {}
+        _, _, mixed, even = self._reads
+        for ref in (*mixed, *even):
+            if self._loop(ref) != loop:
+                continue
+            read = self.tape.reads[ref - READS]
+            assert isinstance(read, Read)
+            index = mixed[ref] if ref in mixed else executions.index(read)
+            for at in range(len(index) // 2, min(len(index) // 2 + 2, len(index))):
+                e = int(index[at]) - n
+                s = bisect_right(self._first, e) - 1
+                if e >= 0 and executions.home[s] == loop and at - (e - self._first[s]) == rounds:
+                    found[ref] = n + s
+        return found
 
     def result_cells(self) -> Any:
         """Return the cell of each result."""
