@@ -86,7 +86,7 @@ compiler/ir:
     passes/assemble passes/dce passes/operands
     passes/contract passes/error_functions passes/loop_writer
     passes/normalise
-    passes/seal
+    passes/merge passes/seal
     passes
 compiler/ir/memory:
     __init__ insertion mincut

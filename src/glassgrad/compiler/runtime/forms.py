@@ -19,6 +19,7 @@ from glassgrad.compiler.ir.memory.recompute import recompute
 from glassgrad.compiler.ir.memory.repeated import without_repeats
 from glassgrad.compiler.ir.passes import improve, sealed, unsealed
 from glassgrad.compiler.ir.passes.join import joined
+from glassgrad.compiler.ir.passes.merge import merged
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.rolling.roll import roll
 
@@ -52,7 +53,7 @@ def chosen(tape: Tape) -> Tape:
 
             rolled = joined(tape)
             if is_rollable(rolled):
-                return distributed(stored_at_ends(checkpointed(recompute(without_repeats(rolled)))))
+                return distributed(stored_at_ends(checkpointed(recompute(without_repeats(merged(rolled))))))
     return expand(tape)
 
 
