@@ -53,8 +53,9 @@ def every_text(program: Program) -> Iterator[tuple[str, str]]:
     """What it is, and the LLVM IR, of all code that may be made of ``program``, also for other machines."""
     assert program.tape is not None
     for target in targets(list(LEVELS)):
-        tape = chosen(improved(program.tape, target.fma))
+        form = improved(program.tape, target.fma)
         for kind in ("scalar", "batch", "reduce"):
+            tape = chosen(form, None if kind == "scalar" else target)
             ins, outs = forms(program, BROADCAST if kind == "scalar" else CONTIGUOUS)
             kernel = Unmade(tape, ins, outs, kind, target)
             yield f"{target.name} {kind}, first", kernel.text(1).text

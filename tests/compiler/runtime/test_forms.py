@@ -231,3 +231,21 @@ def test_code_with_loops_does_not_grow_with_a_list_of_columns(reduce: str | None
             return len(f.lower(columns).llvm)
 
     assert lengths(2000) < 1.1 * lengths(1000)
+
+
+@pytest.mark.skipif(not runnable(), reason="no machine code")
+def test_many_functions_are_worth_loops_earlier_in_a_batch():
+    def repeated(x: Any) -> Any:
+        for _ in range(120):
+            x = gg.tanh(x) + 1.0
+        return x
+
+    jitted, mapped = gg.jit(gg.grad(repeated)), gg.vmap(gg.grad(repeated))
+    one, batch = jitted.lower(0.5), mapped.lower(np.ones(LANES))
+    assert str(one.tape) == str(batch.tape)
+    assert forms.executed(one.tape) < 3000
+    executed = {}
+    for kind, f, x in (("jit", jitted, 0.5), ("vmap", mapped, np.ones(LANES))):
+        f(x)
+        executed[kind] = [kernel.loops for kernel in f.kernels()]
+    assert executed == {"jit": [False], "vmap": [True]}

@@ -52,6 +52,14 @@ def size_of(name: str, target: Target) -> int:
     return _sizes[key]
 
 
+def sizes_of(tape: Tape, target: Target) -> list[int]:
+    """Return how many lines of IR each operation of a tape takes."""
+    return [
+        1 if kernel == "assert" else CALLED if kernel is None else size_of(kernel, target)
+        for kernel in kernels_of(tape)
+    ]
+
+
 # Vectors that are spilled to memory are aligned to cache lines. LLVM orders the instructions once more. Tuned for a
 # processor that runs instructions in order, it keeps dependent instructions apart.
 ORDERED = ' "stackrealign" "tune-cpu"="atom"'

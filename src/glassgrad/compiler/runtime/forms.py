@@ -8,6 +8,9 @@ with loops can be made at all, and with ``0`` none.
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from glassgrad.compiler.account import LOOPS_FROM
 from glassgrad.compiler.ir.expand import expand
@@ -23,10 +26,15 @@ from glassgrad.compiler.ir.passes.merge import merged
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.rolling.roll import roll
 
+if TYPE_CHECKING:
+    from glassgrad.compiler.llvm.target import Target
+
 __all__ = ["choice", "chosen", "executed", "improved"]
 
 ROLL_FROM = 1000  # Loops are found in pieces of at least this many operations. Others are compiled quickly as they are.
-SHARE = 0.25  # Code has loops if it executes at least `LOOPS_FROM` operations, and at most this share is on the tape.
+# Code has loops if it executes at least `LOOPS_FROM` operations, and if at most this share of them is on the tape. Code
+# for a batch has loops from so many lines of IR on: straight code with many functions of mathlib outgrows the L1 cache.
+SHARE = 0.25
 
 
 def improved(tape: Tape, fused: bool) -> Tape:
@@ -44,17 +52,30 @@ def choice() -> str:
     return os.environ.get("GLASSGRAD_ROLL", "auto")
 
 
-def chosen(tape: Tape) -> Tape:
-    """Return the form of an improved tape from which code is made: with loops in one segment, or without loops."""
+def chosen(tape: Tape, batch: Target | None = None) -> Tape:
+    """Return the form of an improved tape from which code is made: with loops in one segment, or without loops.
+
+    Args:
+        tape: an improved tape.
+        batch: the processor if code is made for a batch, or None for one call.
+    """
     if tape.loops and tape.paths == 1 and choice() != "0":
-        executions, size = executed(tape), len(tape.ops)
-        if choice() == "1" or (executions >= LOOPS_FROM and size <= SHARE * executions):
+        executions = executed(tape)
+        long = executions >= LOOPS_FROM or (batch is not None and _lines(tape, batch) >= LOOPS_FROM)
+        if choice() == "1" or (long and len(tape.ops) <= SHARE * executions):
             from glassgrad.compiler.codegen.rolled.kernel import is_rollable  # not earlier: imports must stay fast
 
             rolled = joined(tape)
             if is_rollable(rolled):
                 return distributed(stored_at_ends(checkpointed(recompute(without_repeats(merged(rolled))))))
     return expand(tape)
+
+
+def _lines(tape: Tape, target: Target) -> int:
+    """Return about how many lines of IR a lane executes."""
+    from glassgrad.compiler.codegen.module import sizes_of  # not earlier: imports must stay fast
+
+    return int(np.diff(Executions(tape).first) @ np.array(sizes_of(tape, target)))
 
 
 def executed(tape: Tape) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 
 from glassgrad.compiler.codegen.layout import Form
 from glassgrad.compiler.codegen.mathlib import find
-from glassgrad.compiler.codegen.module import CALLED, size_of
+from glassgrad.compiler.codegen.module import sizes_of
 from glassgrad.compiler.ir.loops import Executions
 from glassgrad.compiler.ir.operations import is_uncompilable, kernels_of
 from glassgrad.compiler.ir.tape import Tape
@@ -33,6 +33,7 @@ class ImprovedTape:
         source: the tape before the passes.
         inputs, outputs: the layout.
         target: the processor.
+        batch: whether the code is for a batch.
         done: the tape after the passes, if they have run.
 
     Attributes:
@@ -40,9 +41,15 @@ class ImprovedTape:
     """
 
     def __init__(
-        self, source: Tape, inputs: Sequence[Form], outputs: Sequence[Form], target: Target, done: Tape | None = None
+        self,
+        source: Tape,
+        inputs: Sequence[Form],
+        outputs: Sequence[Form],
+        target: Target,
+        batch: bool,
+        done: Tape | None = None,
     ) -> None:
-        self.source, self.target = source, target
+        self.source, self.target, self.batch = source, target, batch
         self._layout = list(inputs), list(outputs)
         self._done = done
         self._facts: Facts | None = None
@@ -52,7 +59,7 @@ class ImprovedTape:
     def tape(self) -> Tape:
         """The tape after the passes."""
         if self._done is None:
-            self._done = forms.chosen(forms.improved(self.source, self.target.fma))
+            self._done = forms.chosen(forms.improved(self.source, self.target.fma), self.target if self.batch else None)
         return self._done
 
     @property
@@ -85,12 +92,14 @@ class ImprovedTape:
         """Return the name of the facts on disk, or "" if they are not kept: the user's functions have no digest."""
         if config.cache is None or self._done is not None or self.calls_out:
             return ""
-        return cache.name_of(cache.contents(self.source, *self._layout), self.target, f"passes, loops {forms.choice()}")
+        kind = "batch" if self.batch else "scalar"
+        made = f"passes, {kind}, loops {forms.choice()}"
+        return cache.name_of(cache.contents(self.source, *self._layout), self.target, made)
 
     def _find_out(self) -> Facts:
         tape = self.tape
         kernels = kernels_of(tape)
-        sizes = [_lines_of(kernel, self.target) for kernel in kernels]
+        sizes = sizes_of(tape, self.target)
         length = max(1, sum(sizes) // tape.paths)
         executed, lines = len(kernels), length
         if tape.loops:
@@ -110,8 +119,3 @@ class ImprovedTape:
 
 def _is_plain(kernel: str | None) -> bool:
     return kernel == "assert" or (kernel is not None and find(kernel).small)
-
-
-def _lines_of(kernel: str | None, target: Target) -> int:
-    """Return how many lines of IR an operation takes whose kernel is ``kernel``."""
-    return 1 if kernel == "assert" else CALLED if kernel is None else size_of(kernel, target)
