@@ -82,13 +82,13 @@ compiler/ir:
     passes/moves passes/uses
     passes/arrange passes/join
     passes/assemble passes/dce passes/operands
-    passes/contract passes/error_functions passes/loop_writer
+    passes/contract passes/error_functions passes/loop_writer passes/tanh_slopes
     passes/normalise
     passes/seal
     passes
 compiler/ir/memory:
     __init__ insertion mincut
-    costs records segments
+    costs records segments slopes
     recompute rounds tiling
     checkpoint
 compiler/rolling:

@@ -14,6 +14,7 @@ from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.loops import Executions
 from glassgrad.compiler.ir.memory.checkpoint import checkpointed
 from glassgrad.compiler.ir.memory.recompute import recompute
+from glassgrad.compiler.ir.memory.slopes import slopes_early
 from glassgrad.compiler.ir.passes import improve, sealed, unsealed
 from glassgrad.compiler.ir.passes.join import joined
 from glassgrad.compiler.ir.tape import Tape
@@ -32,7 +33,7 @@ def improved(tape: Tape, fused: bool) -> Tape:
         tape: the tape of the known paths, as recorded.
         fused: whether the target has fused multiply-add.
     """
-    return unsealed(improve(roll(sealed(tape, ROLL_FROM), ROLL_FROM), fused))
+    return slopes_early(unsealed(improve(roll(sealed(tape, ROLL_FROM), ROLL_FROM), fused)))
 
 
 def choice() -> str:

@@ -1,7 +1,7 @@
 """Insert operations into a tape with loops, and number its references again.
 
 An inserted operation has a reference of its own, ``INSERTED + k`` for the k-th, until the tape is written. A `Record`
-is a read that may name the executions of an inserted operation.
+is a read that may name the executions of an inserted operation. A `Renamed` read names other operations instead.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Loop
 from glassgrad.compiler.ir.tape import Outputs, Segment, Tape
 from glassgrad.core.op import Op
 
-__all__ = ["INSERTED", "Insertions", "Record", "as_affine", "extent", "op_of", "shifted"]
+__all__ = ["INSERTED", "Insertions", "Record", "Renamed", "as_affine", "extent", "op_of", "shifted"]
 
 INSERTED = 1 << 42
 
@@ -34,6 +34,17 @@ class Record(NamedTuple):
     loop: int
     source: int
     numbers: Any
+
+
+class Renamed(NamedTuple):
+    """Like `Read`, but where its index names executions of an operation in ``names``, it names those of another one.
+
+    ``names`` has the reference of the other operation, which is in the same body.
+    """
+
+    loop: int
+    index: Any
+    names: dict[int, int]
 
 
 def extent(executions: Executions, loop: int, index: Affine) -> tuple[int, int] | None:
@@ -84,7 +95,7 @@ class Insertions:
     def __init__(self, tape: Tape, executions: Executions) -> None:
         self.tape, self.executions = tape, executions
         self.added: list[Insertion] = []
-        self.reads: list[Read | Carried | Record] = list(tape.reads)
+        self.reads: list[Read | Carried | Record | Renamed] = list(tape.reads)
         self.replaced: dict[tuple[int, int], int] = {}  # by operation and operand read: the new reference
         self._known: dict[Any, int] = {}
 
@@ -93,10 +104,12 @@ class Insertions:
         self.added.append(Insertion(at, loop, op, args))
         return INSERTED + len(self.added) - 1
 
-    def read(self, one: Read | Record) -> int:
+    def read(self, one: Read | Record | Renamed) -> int:
         """Return the reference of a read. Equal reads are stored once."""
         index = one.numbers if isinstance(one, Record) else one.index
-        source = one.source if isinstance(one, Record) else -1
+        source: Any = one.source if isinstance(one, Record) else -1
+        if isinstance(one, Renamed):
+            source = tuple(one.names.items())
         key = (type(one), one.loop, source, index if isinstance(index, Affine) else index.tobytes())
         if key not in self._known:
             self._known[key] = READS + len(self.reads)
@@ -185,28 +198,33 @@ class Written:
             self.tape.reads[self.refs[ref] - READS] = self._read(self.wanted.reads[ref - READS])
         return self.refs[ref]
 
-    def _read(self, read: Read | Carried | Record) -> Read | Carried:
+    def _read(self, read: Read | Carried | Record | Renamed) -> Read | Carried:
         if isinstance(read, Carried):
             return Carried(read.loop, self._ref(read.initial), self._ref(read.next))
         if isinstance(read, Record):
             source = self._ref(read.source)
             return Read(read.loop, shifted(read.numbers, int(self.first[source - self.old.inputs]) + self.old.inputs))
-        return Read(read.loop, self._index(read))
+        if isinstance(read, Renamed):
+            return Read(read.loop, self._index(Read(read.loop, read.index), read.names))
+        return Read(read.loop, self._index(read, {}))
 
-    def _index(self, read: Read) -> Any:
-        """Return the index of a read of the old tape in the new numbers of executions."""
+    def _index(self, read: Read, names: dict[int, int]) -> Any:
+        """Return the index of a read of the old tape in the new numbers of executions. For ``names`` see `Renamed`."""
         n, executions = self.old.inputs, self.executions
         ends = extent(executions, read.loop, read.index) if isinstance(read.index, Affine) else None
         if ends is not None:
             low, high = (op_of(executions, x) for x in ends)
             if low == high:
-                return shifted(read.index, self._moved(low))
+                return shifted(read.index, self._moved(low, names))
         index = executions.index(read)
-        moves = np.array([self._moved(s) for s in range(-1, len(self.old.ops))])
+        moves = np.array([self._moved(s, names) for s in range(-1, len(self.old.ops))])
         ops = np.searchsorted(executions.first, np.maximum(index - n, 0), "right") - 1
         index = index + moves[np.where(index >= n, ops, -1) + 1]
         return as_affine(executions, read.loop, index) if isinstance(read.index, Affine) else index
 
-    def _moved(self, s: int) -> int:
+    def _moved(self, s: int, names: dict[int, int]) -> int:
         """Return how far the executions of an operation have moved; 0 for -1, the inputs and constants."""
-        return int(self.first[self.at[s]] - self.executions.first[s]) if s >= 0 else 0
+        if s < 0:
+            return 0
+        place = self._ref(names[s]) - self.old.inputs if s in names else self.at[s]
+        return int(self.first[place] - self.executions.first[s])
