@@ -231,3 +231,21 @@ def test_code_with_loops_does_not_grow_with_a_list_of_columns(reduce: str | None
             return len(f.lower(columns).llvm)
 
     assert lengths(2000) < 1.1 * lengths(1000)
+
+
+def test_a_short_gradient_has_loops_if_it_is_summed(monkeypatch):
+    monkeypatch.setattr(gg.config, "compile_budget", math.inf)
+    monkeypatch.setattr(gg.config, "cache", None)
+    rng = np.random.default_rng(0)
+    weights, x = rng.normal(size=(24, 24)), rng.normal(size=(9, 24))
+
+    def loss(weights, x):
+        rows = [gg.tanh(gg.dot(row, x)) for row in weights]
+        return gg.dot(rows, rows)
+
+    found = {}
+    for reduce in (None, "sum"):
+        compiled = gg.vmap(gg.grad(loss), in_axes=(None, 0), reduce=reduce)
+        found[reduce] = compiled(weights, x)
+        assert [kernel.loops for kernel in compiled.kernels()] == [reduce == "sum"]
+    np.testing.assert_allclose(found["sum"], found[None].sum(0), rtol=1e-13)

@@ -23,6 +23,9 @@ from glassgrad.compiler.rolling.roll import roll
 __all__ = ["choice", "chosen", "executed", "improved"]
 
 ROLL_FROM = 1000  # Loops are found in pieces of at least this many operations. Others are compiled quickly as they are.
+SUMMED_FROM = (
+    800  # The same as `LOOPS_FROM`, if results are summed: with loops, terms are added when they are computed.
+)
 SHARE = 0.25  # Code has loops if it executes at least `LOOPS_FROM` operations, and at most this share is on the tape.
 
 
@@ -41,11 +44,16 @@ def choice() -> str:
     return os.environ.get("GLASSGRAD_ROLL", "auto")
 
 
-def chosen(tape: Tape) -> Tape:
-    """Return the form of an improved tape from which code is made: with loops in one segment, or without loops."""
+def chosen(tape: Tape, summed: bool = False) -> Tape:
+    """Return the form of an improved tape from which code is made: with loops in one segment, or without loops.
+
+    Args:
+        tape: the tape after the passes.
+        summed: whether results are summed over the lanes of a batch.
+    """
     if tape.loops and tape.paths == 1 and choice() != "0":
         executions, size = executed(tape), len(tape.ops)
-        if choice() == "1" or (executions >= LOOPS_FROM and size <= SHARE * executions):
+        if choice() == "1" or (executions >= (SUMMED_FROM if summed else LOOPS_FROM) and size <= SHARE * executions):
             from glassgrad.compiler.codegen.rolled.kernel import is_rollable  # not earlier: imports must stay fast
 
             rolled = joined(tape)

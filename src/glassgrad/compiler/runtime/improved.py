@@ -33,6 +33,7 @@ class ImprovedTape:
         source: the tape before the passes.
         inputs, outputs: the layout.
         target: the processor.
+        kind: the kind of the kernel.
         done: the tape after the passes, if they have run.
 
     Attributes:
@@ -40,9 +41,15 @@ class ImprovedTape:
     """
 
     def __init__(
-        self, source: Tape, inputs: Sequence[Form], outputs: Sequence[Form], target: Target, done: Tape | None = None
+        self,
+        source: Tape,
+        inputs: Sequence[Form],
+        outputs: Sequence[Form],
+        target: Target,
+        kind: str,
+        done: Tape | None = None,
     ) -> None:
-        self.source, self.target = source, target
+        self.source, self.target, self.summed = source, target, kind == "reduce"
         self._layout = list(inputs), list(outputs)
         self._done = done
         self._facts: Facts | None = None
@@ -52,7 +59,7 @@ class ImprovedTape:
     def tape(self) -> Tape:
         """The tape after the passes."""
         if self._done is None:
-            self._done = forms.chosen(forms.improved(self.source, self.target.fma))
+            self._done = forms.chosen(forms.improved(self.source, self.target.fma), self.summed)
         return self._done
 
     @property
@@ -85,7 +92,8 @@ class ImprovedTape:
         """Return the name of the facts on disk, or "" if they are not kept: the user's functions have no digest."""
         if config.cache is None or self._done is not None or self.calls_out:
             return ""
-        return cache.name_of(cache.contents(self.source, *self._layout), self.target, f"passes, loops {forms.choice()}")
+        use = f"passes, loops {forms.choice()}, summed {self.summed}"
+        return cache.name_of(cache.contents(self.source, *self._layout), self.target, use)
 
     def _find_out(self) -> Facts:
         tape = self.tape

@@ -33,7 +33,7 @@ def kernel_for(
     kernel = _kernels.get(key)
     if kernel is None:
         began = account.clock()
-        improved = ImprovedTape(tape, inputs, outputs, target)
+        improved = ImprovedTape(tape, inputs, outputs, target, kind)
         recorded = len(tape.columns().code)
         # Tapes that differ may become equal. Without a cache on disk, comparing them takes no digest of their own.
         if allowance is not None and recorded >= account.LOOPS_FROM and not improved.facts.loops:

@@ -7,13 +7,14 @@ the derivative instead takes the same memory.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from glassgrad.compiler.ir.fused_ops import TANH_SLOPE
-from glassgrad.compiler.ir.indices import Indices
-from glassgrad.compiler.ir.loops import READS, Executions, Read
-from glassgrad.compiler.ir.memory.insertion import Insertions, Renamed
+from glassgrad.compiler.ir.loops import Executions
+from glassgrad.compiler.ir.memory.insertion import Insertions, Renamed, as_affine
 from glassgrad.compiler.ir.passes.arrange import arranged
 from glassgrad.compiler.ir.passes.dce import dce
 from glassgrad.compiler.ir.passes.uses import copy, final_bodies
@@ -47,48 +48,55 @@ def _moved(tape: Tape) -> Tape:
 
 
 def _inserted(tape: Tape) -> Tape:
-    """Compute derivatives beside a tanh in another body, and read them from there."""
-    n, bodies, executions = tape.inputs, final_bodies(tape), Executions(tape)
-    home = executions.home
-    beside = {
-        args[0] - n: j
-        for j, (op, args) in enumerate(zip(tape.ops, tape.args))
-        if op is ops.tanh and n <= args[0] < READS and bodies[j] >= 0 and bodies[args[0] - n] == bodies[j]
-    }
+    """Compute derivatives beside a tanh in another loop, which has ended, and read them from there."""
+    bodies, executions = final_bodies(tape), Executions(tape)
+    tanh = _Tanh(executions, [j for j, op in enumerate(tape.ops) if op is ops.tanh and bodies[j] >= 0])
     new = copy(tape)
     insertions = Insertions(new, executions)
-    early: dict[int, int] = {}
-
-    def slope(s: int) -> int:
-        """Return the derivative of the tanh of operation s, which is inserted before that tanh."""
-        if s not in early:
-            j = beside[s]
-            early[s] = insertions.insert(j, int(home[j]), TANH_SLOPE, (n + s,))
-        return early[s]
-
-    for i, (op, (ref, *_)) in enumerate(zip(tape.ops, [args or (-1,) for args in tape.args])):
-        if op is not TANH_SLOPE or bodies[i] < 0:
+    early: dict[int, int] = {}  # for each tanh, the reference of its derivative
+    for i, op in enumerate(tape.ops):
+        found = tanh.find(i) if op is TANH_SLOPE and bodies[i] >= 0 else None
+        if found is None:
             continue
-        sources = _sources(executions, ref)
-        if not sources or not sources <= beside.keys() or any(bodies[s] == bodies[i] for s in sources):
-            continue
-        new.ops[i] = ops.identity
-        found = {s: slope(s) for s in sorted(sources)}
-        read = tape.reads[ref - READS] if ref >= READS else None
-        insertions.replaced[i, ref] = (
-            insertions.read(Renamed(read.loop, read.index, found)) if isinstance(read, Read) else found[ref - n]
-        )
+        index, some = found
+        for j in some:
+            if j not in early:
+                early[j] = insertions.insert(j, int(executions.home[j]), TANH_SLOPE, tape.args[j])
+        new.ops[i], loop = ops.identity, int(executions.home[i])
+        names = {j: early[j] for j in some}
+        insertions.replaced[i, tape.args[i][0]] = insertions.read(Renamed(loop, index, names))
     return dce(insertions.write()) if insertions.added else tape
 
 
-def _sources(executions: Executions, ref: int) -> set[int]:
-    """Return the operations whose values a reference names, or none if it may name something else."""
-    tape = executions.tape
-    if ref < READS:
-        return {ref - tape.inputs} if ref >= tape.inputs else set()
-    read = tape.reads[ref - READS]
-    if not isinstance(read, Read) or not executions.runs_of(read.loop):
-        return set()
-    indices = Indices(executions)
-    low = indices.span(read)[0]
-    return set(np.asarray(indices.owners(read)).tolist()) if low >= tape.inputs else set()
+class _Tanh:
+    """The executions of the operations ``positions``, found by their arguments."""
+
+    def __init__(self, executions: Executions, positions: Sequence[int]) -> None:
+        self.executions, tape = executions, executions.tape
+        arguments = [executions.values(tape.args[j][0], int(executions.home[j])) for j in positions]
+        values = [tape.inputs + int(executions.first[j]) + np.arange(len(x)) for j, x in zip(positions, arguments)]
+        joined = np.concatenate([np.zeros(0, np.int64), *arguments])
+        order = np.argsort(joined, kind="stable")
+        self.arguments, self.values = joined[order], np.concatenate([np.zeros(0, np.int64), *values])[order]
+
+    def find(self, i: int) -> tuple[Any, list[int]] | None:
+        """Return, for operation i, an index that names the tanh of its argument, and the operations that it names.
+
+        Return None if some execution has no tanh, or none in a loop that has ended.
+        """
+        executions, loop = self.executions, int(self.executions.home[i])
+        wanted = executions.values(executions.tape.args[i][0], loop)
+        places = np.searchsorted(self.arguments, wanted)
+        if not len(wanted) or places.max() >= len(self.arguments) or (self.arguments[places] != wanted).any():
+            return None
+        index = self.values[places]
+        some = np.unique(np.searchsorted(executions.first, index - executions.tape.inputs, "right") - 1).tolist()
+        start = self._outermost(i)[0]
+        if any(self._outermost(j)[1] > start for j in some):
+            return None
+        return as_affine(executions, loop, index), some
+
+    def _outermost(self, i: int) -> tuple[int, int]:
+        """Return the start and the end of the outermost loop around operation i, or of itself."""
+        around = self.executions.chain(int(self.executions.home[i]))
+        return self.executions.tape.loops[around[0]][:2] if around else (i, i + 1)
