@@ -84,13 +84,13 @@ compiler/ir:
     passes/moves passes/uses
     passes/arrange passes/join
     passes/assemble passes/dce passes/operands
-    passes/contract passes/error_functions passes/loop_writer
+    passes/contract passes/error_functions passes/loop_writer passes/tanh_slopes
     passes/normalise
     passes/merge passes/seal
     passes
 compiler/ir/memory:
     __init__ insertion mincut
-    costs records segments
+    costs records segments slopes
     mixed repeated rounds tiling
     checkpoint distribution ends recompute
 compiler/rolling:

@@ -20,7 +20,7 @@ pytest.importorskip("llvmlite")
 
 from glassgrad.compiler.codegen import mathlib
 from glassgrad.compiler.codegen.mathlib import machine_code
-from glassgrad.compiler.ir.fused_ops import ERF_GIVEN, NORMAL
+from glassgrad.compiler.ir.fused_ops import ERF_GIVEN, NORMAL, TANH_SLOPE
 from glassgrad.compiler.llvm.host import host
 from glassgrad.compiler.llvm.target import Target, level
 
@@ -234,6 +234,23 @@ def test_normal_given_the_exponential(sign, target):
     ).tolist()
     for x, y in zip(edges, check, strict=True):
         assert exact.same(y, 0.5 + 0.5 * sign * math.erf(x)), (x, y)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_derivative_of_tanh(target):
+    """Also in the tails, where ``1 - tanh(x)**2`` has no digits left, and where the result is subnormal."""
+    kernel = mathlib.find(TANH_SLOPE.code)
+    assert len(kernel.method) > 5
+    assert len(kernel.source) > 5
+    rng = np.random.default_rng(0)
+    xs = np.concatenate([rng.uniform(-a, a, 200) for a in (0.1, 0.6, 2.0, 20.0, 375.0)]).tolist()
+    found = machine_code.evaluate(kernel.name, xs, target=TARGETS[target]).tolist()
+    off, where = worst(found, [((x,), exact.of(lambda x: exact.mpmath.sech(x) ** 2, (x,))) for x in xs])
+    assert off <= 2 * ULPS, where  # as composed functions are
+    edges = [0.0, -0.0, math.inf, -math.inf, math.nan, 5e-324, -1e-310, 1e200, -1e308]
+    check = machine_code.evaluate(kernel.name, edges, target=TARGETS[target]).tolist()
+    for x, y in zip(edges, check, strict=True):
+        assert exact.same(y, 1.0 - math.tanh(x) ** 2), (x, y)
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -12,7 +12,7 @@ from hypothesis import given
 
 import glassgrad as gg
 from glassgrad.compiler.ir.expand import expand
-from glassgrad.compiler.ir.fused_ops import ERF_GIVEN, FMA, FMS, FNMA, NORMAL
+from glassgrad.compiler.ir.fused_ops import ERF_GIVEN, FMA, FMS, FNMA, NORMAL, TANH_SLOPE
 from glassgrad.compiler.ir.interpret import interpret
 from glassgrad.compiler.ir.loops import Affine, Assert, Executions, Read
 from glassgrad.compiler.ir.tape import Outputs, Segment, Tape, verify
@@ -53,7 +53,7 @@ def test_tapes_with_loops_are_copied(seed, duplicate):
     same(tape, verify(duplicate(tape)))
 
 
-@pytest.mark.parametrize("op", [FMA, FMS, FNMA, ERF_GIVEN, *NORMAL.values()])
+@pytest.mark.parametrize("op", [FMA, FMS, FNMA, ERF_GIVEN, *NORMAL.values(), TANH_SLOPE])
 def test_operations_of_passes_are_pickled_by_name(op):
     assert pickle.loads(pickle.dumps(op)) is op
 

@@ -20,6 +20,7 @@ from glassgrad.compiler.ir.memory.distribution import distributed
 from glassgrad.compiler.ir.memory.ends import stored_at_ends
 from glassgrad.compiler.ir.memory.recompute import recompute
 from glassgrad.compiler.ir.memory.repeated import without_repeats
+from glassgrad.compiler.ir.memory.slopes import slopes_early
 from glassgrad.compiler.ir.passes import improve, sealed, unsealed
 from glassgrad.compiler.ir.passes.join import joined
 from glassgrad.compiler.ir.passes.merge import merged
@@ -44,7 +45,7 @@ def improved(tape: Tape, fused: bool) -> Tape:
         tape: the tape of the known paths, as recorded.
         fused: whether the target has fused multiply-add.
     """
-    return unsealed(improve(roll(sealed(tape, ROLL_FROM), ROLL_FROM), fused))
+    return slopes_early(unsealed(improve(roll(sealed(tape, ROLL_FROM), ROLL_FROM), fused)))
 
 
 def choice() -> str:

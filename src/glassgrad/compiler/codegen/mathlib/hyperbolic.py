@@ -9,25 +9,60 @@ from __future__ import annotations
 import math
 
 from glassgrad.compiler.codegen.mathlib import kernel
-from glassgrad.compiler.codegen.mathlib.exponential import CODY_WAITE, EXP, expm1_parts, log_of_sum, reduced, remainder
-from glassgrad.compiler.codegen.vector import Code, F
+from glassgrad.compiler.codegen.mathlib.exponential import (
+    BIAS,
+    CODY_WAITE,
+    EXP,
+    LN2_HI,
+    LN2_LO,
+    LOG2E,
+    log_of_sum,
+    reduced,
+    remainder,
+    scaled,
+)
+from glassgrad.compiler.codegen.vector import MAGIC, Code, F, M
 
-__all__ = ["acosh", "asinh", "atanh", "cosh", "sinh", "tanh"]
+__all__ = ["acosh", "asinh", "atanh", "cosh", "sinh", "tanh", "tanh_slope"]
 
 MUCH = 2.0**60  # Beyond this x, x**2 + 1 rounds to x**2.
 
 
-@kernel("tanh", method="E / (E + 2) with E = expm1(2 |x|) in two parts", source=CODY_WAITE)
+def beside_one(code: Code, x: F) -> tuple[F, M]:
+    """Return a number q and a mask for the hyperbolic tangent of |x|: where the mask is set it is 1 + q, elsewhere q.
+
+    With ``e = exp(-2 |x|)``, q is ``(1 - e) / (1 + e)`` up to 1/2, and ``-2 e / (1 + e)`` beyond it.
+    """
+    size = code.abs(x)
+    size = code.select(size > 400.0, 400.0, size)
+    shifted = code.fma(size, -2.0 * LOG2E, MAGIC + BIAS)
+    n = shifted - (MAGIC + BIAS)
+    first = code.fma(n, -LN2_HI, -(size + size))
+    r = code.fma(n, -LN2_LO, first)
+    square = r * r
+    rest = r + code.fma(square, code.even_odd(r, EXP, square), code.fma(n, -LN2_LO, first - r))
+    power = scaled(code, code.constant(1.0), shifted)
+    e = code.fma(power, rest, power)
+    above, lost = code.fast_two_sum(1.0, e)
+    large = power < 0.5
+    part = code.select(large, e * -2.0, code.fma(-power, rest, 1.0 - power))
+    inverse = 1.0 / above
+    q = part * inverse
+    return code.fma(code.fma(-q, lost, remainder(code, part, q, above)), inverse, q), large
+
+
+@kernel("tanh", method="1 - 2 e / (1 + e) with e = exp(-2 |x|), up to 1/2 as a single quotient", source=CODY_WAITE)
 def tanh(code: Code, x: F) -> F:
     """Return the hyperbolic tangent."""
-    size = code.abs(x)
-    size = code.select(size > 20.0, 20.0, size)
-    hi, lo, u, _ = expm1_parts(code, size + size)
-    d, d_lo = code.two_sum(u + u, hi)
-    inverse = 1.0 / d
-    q = hi * inverse
-    rest = code.fma(-q, d_lo + lo, remainder(code, hi, q, d) + lo)
-    return code.copysign(code.fma(rest, inverse, q), x)
+    q, large = code.shared(beside_one, x)
+    return code.copysign(code.select(large, q + 1.0, q), x)
+
+
+@kernel("tanh_slope", method="1 - q**2 or -2 q - q**2, with q as in tanh", source=CODY_WAITE)
+def tanh_slope(code: Code, x: F) -> F:
+    """Return ``1 - tanh(x)**2``."""
+    q, large = code.shared(beside_one, x)
+    return code.fma(-q, q, code.select(large, 0.0 - (q + q), 1.0))  # 0 - 0 is not -0
 
 
 def halves(code: Code, x: F, sign: float) -> F:

@@ -1,7 +1,7 @@
 """Insert operations into a tape with loops, and number its references again.
 
 An inserted operation has a reference of its own, ``INSERTED + k`` for the k-th, until the tape is written. A `Record`
-is a read that may name the executions of an inserted operation.
+is a read that may name the executions of an inserted operation. A `Renamed` read names other operations instead.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from glassgrad.compiler.ir.tape import Outputs, Segment, Tape
 from glassgrad.compiler.ir.tape import identity as same
 from glassgrad.core.op import Op
 
-__all__ = ["INSERTED", "Insertions", "Record", "as_affine", "extent", "key_of", "op_of", "shifted"]
+__all__ = ["INSERTED", "Insertions", "Record", "Renamed", "as_affine", "extent", "key_of", "op_of", "shifted"]
 
 INSERTED = 1 << 42
 
@@ -38,6 +38,17 @@ class Record(NamedTuple):
     loop: int
     source: int
     numbers: Any
+
+
+class Renamed(NamedTuple):
+    """Like `Read`, but where its index names executions of an operation in ``names``, it names those of another one.
+
+    ``names`` has the reference of the other operation, which is in the same body.
+    """
+
+    loop: int
+    index: Any
+    names: dict[int, int]
 
 
 def extent(executions: Executions, loop: int, index: Affine) -> tuple[int, int] | None:
@@ -83,10 +94,11 @@ def shifted(index: Any, by: int) -> Any:
     return index._replace(base=index.base + by) if isinstance(index, Affine) else index + by
 
 
-def key_of(one: Read | Record) -> Any:
+def key_of(one: Read | Record | Renamed) -> Any:
     """Return a key that is equal for equal reads."""
-    *whose, index = one
-    return type(one), *whose, index if isinstance(index, Affine) else index.tobytes()
+    index = one.numbers if isinstance(one, Record) else one.index
+    more = one.source if isinstance(one, Record) else tuple(one.names.items()) if isinstance(one, Renamed) else None
+    return type(one), one.loop, more, index if isinstance(index, Affine) else index.tobytes()
 
 
 class Insertions:
@@ -101,7 +113,7 @@ class Insertions:
     def __init__(self, tape: Tape, executions: Executions) -> None:
         self.tape, self.executions = tape, executions
         self.added: list[Insertion] = []
-        self.reads: list[Read | Carried | Record] = list(tape.reads)
+        self.reads: list[Read | Carried | Record | Renamed] = list(tape.reads)
         self.constants = [*tape.constants]
         self.replaced: dict[tuple[int, int], int] = {}
         self.renamed: dict[int, tuple[int, Any]] = {}
@@ -120,7 +132,7 @@ class Insertions:
         self.added.append(Insertion(at, loop, op, args, after=True))
         return INSERTED + len(self.added) - 1
 
-    def read(self, one: Read | Record) -> int:
+    def read(self, one: Read | Record | Renamed) -> int:
         """Return the reference of a read. Equal reads are stored once."""
         key = key_of(one)
         if key not in self._known:
@@ -229,33 +241,46 @@ class Written:
             self.tape.reads[self.refs[ref] - READS] = self._read(self.wanted.reads[ref - READS])
         return self.refs[ref]
 
-    def _read(self, read: Read | Carried | Record) -> Read | Carried:
+    def _read(self, read: Read | Carried | Record | Renamed) -> Read | Carried:
         if isinstance(read, Carried):
             return Carried(read.loop, self._ref(read.initial), self._ref(read.next))
         if isinstance(read, Record):
             source = self._ref(read.source)
             return Read(read.loop, shifted(read.numbers, int(self.first[source - self.old.inputs]) + self.old.inputs))
-        return Read(read.loop, self._index(read))
+        if isinstance(read, Renamed):
+            return Read(read.loop, self._index(Read(read.loop, read.index), read.names))
+        return Read(read.loop, self._index(read, {}))
 
-    def _index(self, read: Read) -> Any:
-        """Return the index of a read of the old tape in the new numbers of executions."""
+    def _index(self, read: Read, names: dict[int, int]) -> Any:
+        """Return the index of a read of the old tape in the new numbers of executions. For ``names`` see `Renamed`."""
         n, executions = self.old.inputs, self.executions
         ends = extent(executions, read.loop, read.index) if isinstance(read.index, Affine) else None
         if ends is not None:
             low, high = (op_of(executions, x) for x in ends)
             if low == high and low not in self.wanted.renamed:
-                return shifted(read.index, int(self._moves[low]))
+                return shifted(read.index, self._moved(low, names))
         before = executions.index(read)
         ops = np.searchsorted(executions.first, np.maximum(before - n, 0), "right") - 1
         ops[before < n] = -1
         index = before + self._moves[ops]
-        for s in set(ops.tolist()) & self.wanted.renamed.keys() if self.wanted.renamed else ():
-            here, (ref, numbers) = ops == s, self.wanted.renamed[s]
-            first = self.first[self.inserted[ref - INSERTED]]
-            index[here] = n + first + numbers[before[here] - n - executions.first[s]]
+        if names or self.wanted.renamed:
+            for s in set(ops.tolist()) & (names.keys() | self.wanted.renamed.keys()):
+                here = ops == s
+                if s in names:
+                    index[here] = before[here] + self._moved(s, names)
+                else:
+                    ref, numbers = self.wanted.renamed[s]
+                    first = self.first[self.inserted[ref - INSERTED]]
+                    index[here] = n + first + numbers[before[here] - n - executions.first[s]]
         return as_affine(executions, read.loop, index) if isinstance(read.index, Affine) else index
 
     @cached_property
     def _moves(self) -> Any:
         """How far the executions of each operation have moved. At the end there is a 0 for inputs and constants."""
         return np.append(self.first[self.at] - self.executions.first[:-1], 0)
+
+    def _moved(self, s: int, names: dict[int, int]) -> int:
+        """Return how far the executions of an operation have moved, or those of its substitute; 0 for -1."""
+        if s not in names:
+            return int(self._moves[s])
+        return int(self.first[self._ref(names[s]) - self.old.inputs] - self.executions.first[s])
