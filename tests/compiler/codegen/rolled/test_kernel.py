@@ -158,6 +158,23 @@ def test_records_that_are_needed_one_after_the_other_share_memory():
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("first", [0, 3])
+@pytest.mark.parametrize("size", [32, 33, 40, 47])
+@pytest.mark.parametrize("singles", [(False, False), (True, True), (False, True)])
+def test_arguments_are_results(singles, size, first, kind):
+    total = [Loop(0, 1, 50, -1)], [Carried(0, -1, 50), Read(0, Affine(0, (1,)))]
+    tape = tape_of(
+        [f"x{k}" for k in range(50)], [(ops.add, READS, READS + 1)], *total, [*range(first, first + size), 50], [0.0]
+    )
+    layout = BROADCAST if kind == "scalar" else CONTIGUOUS
+    inputs, outputs = (singles[0], False) if kind == "reduce" else singles
+    results = [Form(0, size, layout, outputs), Form(size, 1, layout)]
+    lanes = 1 if kind == "scalar" else 37
+    columns = [np.linspace(k, k + 1, lanes, dtype=np.float32).astype(float) for k in range(50)]
+    check(tape, [Form(0, 50, layout, inputs)], results, host(), kind, columns, lanes, None)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_many_results_are_stored_by_loops(kind):
     trips = 3000
     tape = tape_of(

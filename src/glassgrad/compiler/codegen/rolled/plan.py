@@ -51,6 +51,7 @@ class Plan:
         sums: the area of the sums over the lanes.
         added: for each operation whose values are added to sums when they are computed, the place of the sum.
         collected: the numbers of the results that are not added in this way.
+        passed: for each leaf of the results that is a part of a leaf of the inputs, the reference of its first number.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Plan:
         self.leaf_areas = [
             Area(0 if form.layout != BROADCAST else form.width, k) for k, form in enumerate(module.inputs)
         ]
+        self.passed = self._passed_on() if self.vector == 1 else {}
         rows = self.vector > 1 and any(form.layout == INTERLEAVED and form.size > 1 for form in module.outputs)
         self.listed = reduced or len(self.refs) > STRAIGHT or rows
         self.asserts = [False] * (len(tape.loops) + 1)
@@ -235,8 +237,12 @@ class Plan:
     def _collect_results(self, copied: set[int]) -> None:
         """If the results are collected in cells, find which are copied there, and which are stored at the end."""
         self.kept: dict[int, int] = {}  # the number of each result that is stored at the end
+        forms = [self.module.outputs[k] for k in self.passed]
+        passed = {j for form in forms for j in range(form.first, form.first + form.size)}
         for k in self.collected if self.listed else ():
             ref = self.same.get(self.refs[k], self.refs[k])
+            if k in passed:
+                continue
             if ref < self.tape.inputs:
                 copied.add(ref)
             elif ref < READS or ref in self._once or isinstance(self.tape.reads[ref - READS], Carried):
@@ -263,8 +269,20 @@ class Plan:
                     found[ref] = n + s
         return found
 
+    def _passed_on(self) -> dict[int, int]:
+        """Return the leaves of the results that are parts of a leaf of the inputs, each with its first reference."""
+        found, module = dict[int, int](), self.module
+        for k, form in enumerate(module.outputs):
+            refs = self.refs[form.first : form.first + form.size]
+            if len(refs) > STRAIGHT and 0 <= refs[0] <= refs[-1] < self.tape.inputs:
+                a, b = (module.owner[ref] for ref in (refs[0], refs[-1]))
+                alike = module.inputs[a][2:] == form[2:]  # in layout and type
+                if a == b and alike and refs == tuple(range(refs[0], refs[-1] + 1)):
+                    found[k] = refs[0]
+        return found
+
     def result_cells(self) -> Any:
-        """Return the cell of each result."""
+        """Return the cell of each result. It has no meaning for results that are passed on."""
         cells = self.cells
         found = []
         for k in self.collected:
@@ -273,6 +291,8 @@ class Plan:
                 found.append(cells.more + self.kept[ref])
             elif ref >= READS:
                 found.append(self.place[ref].offset)
+            elif self.vector == 1:
+                found.append(cells.copies.get(ref, 0))
             else:
                 found.append(cells.copies[ref] if ref in cells.copies else self.input(ref).offset)
         return np.array(found, np.int64)

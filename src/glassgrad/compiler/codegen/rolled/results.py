@@ -21,6 +21,8 @@ from glassgrad.compiler.codegen.vector import Code, F
 
 __all__ = ["ResultTables", "store_results"]
 
+WIDE = 8  # Numbers that are passed on are copied by so many at a time.
+
 
 class ResultTables:
     """For each group of leaves of the results, how its cells are found: the first and the distance, or a table."""
@@ -79,8 +81,24 @@ def store_results(plan: Plan, writer: Writer, tables: ResultTables) -> None:
     if plan.reduced:
         return
     for k, leaves in enumerate(tables.groups):
-        if leaves.form.size:
+        if leaves.first in plan.passed:
+            _pass_on(writer, leaves.first)
+        elif leaves.form.size:
             write_leaves(memory, writer.lanes, leaves, tables.cell(memory.code, writer.cells, k))
+
+
+def _pass_on(writer: Writer, k: int) -> None:
+    """Copy a part of a leaf of the inputs to leaf k of the results, for one lane."""
+    code, form = writer.code, writer.plan.module.outputs[k]
+    start, to = writer.address(writer.plan.original(writer.plan.passed[k])), writer.memory.field("outs", k, 0)
+
+    def copy(kind: str, at: Int | int) -> None:
+        code.write(kind, code.read(kind, start.offset(at), align=form.width), to.offset(at), align=form.width)
+
+    with code.count(form.size // WIDE) as j:
+        copy(f"<{WIDE} x {form.number}>", j * (WIDE * form.width))
+    for j in range(form.size // WIDE * WIDE, form.size):
+        copy(form.number, j * form.width)
 
 
 def _store(writer: Writer, k: int, place: int, value: F) -> None:
