@@ -129,6 +129,7 @@ compiler/codegen:
     sums rolled rolled/bounds rolled/lanes rolled/places
     region_kernel rolled/leaves rolled/liveness rolled/shared rolled/summed
     batch_kernel rolled/cells
+    rolled/pairs
     rolled/plan
     rolled/writer
     rolled/masked rolled/results
