@@ -131,7 +131,7 @@ compiler/codegen:
     sums rolled rolled/bounds rolled/lanes rolled/places
     region_kernel rolled/leaves rolled/liveness rolled/shared rolled/summed
     batch_kernel rolled/cells
-    rolled/vectors
+    rolled/pairs rolled/vectors
     rolled/plan
     rolled/writer
     rolled/masked rolled/results

@@ -16,6 +16,7 @@ from tests.helpers.rolled_tapes import random_columns, random_rolled_tape
 import glassgrad as gg
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, Form
 from glassgrad.compiler.codegen.rolled import kernel as rolled_kernel
+from glassgrad.compiler.codegen.rolled import pairs
 from glassgrad.compiler.codegen.rolled.kernel import is_rollable, rolled_module
 from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.interpret import interpret
@@ -84,6 +85,39 @@ def test_random_tapes(kind, seed):
 def test_many_random_tapes(kind, name):
     for seed in range(150):
         random_check(random.Random(f"{kind}{name}{seed}"), kind, name)
+
+
+@pytest.mark.parametrize("kind", ["batch", "reduce"])
+def test_random_tapes_with_two_rounds_at_a_time(kind, monkeypatch):
+    monkeypatch.setattr(pairs, "SHARED", 0)
+    for seed in range(40):
+        random_check(random.Random(seed), kind, runnable()[-1])
+
+
+@pytest.mark.parametrize("kind", ["batch", "reduce"])
+@pytest.mark.parametrize("rounds", [7, 8])
+@pytest.mark.parametrize("shared", [False, True])
+def test_two_rounds_of_a_product_at_a_time(shared, rounds, kind):
+    """The product of a matrix, which all lanes may share, and a vector, which is loaded once for two rows."""
+    width = 13
+    names = [f"x{k}" for k in range(width * (rounds + 1))]
+    reads = [Read(0, Affine(t, (0,))) for t in range(width)]
+    reads += [Read(0, Affine(width + t, (width,))) for t in range(width)]
+    operations = [(ops.mul, READS + t, READS + width + t) for t in range(width)]
+    n = len(names)
+    operations += [(ops.add, n + t, n + t + 1 if t == 0 else n + width + t - 1) for t in range(width)]
+    operations[width] = (ops.add, n, n + 1)
+    operations[width + 1 :] = [(ops.add, n + width + t - 2, n + t) for t in range(2, width)]
+    size = len(operations)
+    results = [Read(-1, Affine(n + (size - 1) * rounds + t, ())) for t in range(rounds)]
+    first = READS + len(reads)
+    tape = tape_of(
+        names, operations, [Loop(0, size, rounds, -1)], [*reads, *results], [*range(first, first + rounds)], []
+    )
+    lanes = 37
+    columns = [np.full(lanes, np.sin(k)) if shared and k >= width else np.linspace(k, 1, lanes) for k in range(n)]
+    forms = [Form(0, width, CONTIGUOUS), Form(width, n - width, BROADCAST if shared else INTERLEAVED)]
+    check(tape, forms, [Form(0, rounds, CONTIGUOUS)], host(), kind, columns, lanes, None)
 
 
 def test_random_tapes_whose_code_calls_mathlib(monkeypatch):

@@ -12,6 +12,7 @@ from glassgrad.compiler.codegen.module import Module
 from glassgrad.compiler.codegen.rolled.bounds import bounds, distinct
 from glassgrad.compiler.codegen.rolled.cells import Cells
 from glassgrad.compiler.codegen.rolled.liveness import Lives, last_uses
+from glassgrad.compiler.codegen.rolled.pairs import pairs
 from glassgrad.compiler.codegen.rolled.places import Area, Place, Places
 from glassgrad.compiler.codegen.rolled.shared import Shared
 from glassgrad.compiler.codegen.rolled.summed import Sums
@@ -43,6 +44,7 @@ class Plan:
         stored: for each operation whose value is recorded, the place where it is stored.
         carried: for each loop, the carried values that are used.
         asserts: for each loop, whether lanes may become unmatched in it; the last entry is for the whole tape.
+        pairs: the loops that compute two rounds at a time.
         trips: for each loop whose number of rounds differs, the place of that number.
         shared: the values that all lanes share, or None.
         ops: for each operation, whether it is computed here: those of the shared part, or all others.
@@ -94,6 +96,7 @@ class Plan:
         self.vectors = vectors or best(self)
         self.area.unit = 8 * self.lanes
         self._find_places()
+        self.pairs = pairs(executions, self.places, self.place) if self.vector > 1 else set()
 
     @property
     def lanes(self) -> int:

@@ -97,8 +97,8 @@ def _pass_on(writer: Writer, k: int) -> None:
 
     with code.count(form.size // WIDE) as j:
         copy(f"<{WIDE} x {form.number}>", j * (WIDE * form.width))
-    for j in range(form.size // WIDE * WIDE, form.size):
-        copy(form.number, j * form.width)
+    for k in range(form.size // WIDE * WIDE, form.size):
+        copy(form.number, k * form.width)
 
 
 def _store(writer: Writer, k: int, place: int, value: F) -> None:

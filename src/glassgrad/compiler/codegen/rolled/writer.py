@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from glassgrad.compiler.codegen.access import Memory, gathered
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, Form
 from glassgrad.compiler.codegen.rolled.lanes import Lanes, joined, split, vector_of
+from glassgrad.compiler.codegen.rolled.pairs import moves
 from glassgrad.compiler.codegen.rolled.places import Area, Base, Looked, Place, Table, Walker, Wrapped
 from glassgrad.compiler.codegen.rolled.plan import Plan
 from glassgrad.compiler.codegen.values import Int, Pointer, Value
@@ -196,22 +197,48 @@ class Writer:
         self._straight(start, stop)
 
     def _straight(self, start: int, stop: int) -> None:
-        plan, code, n = self.plan, self.code, self.plan.tape.inputs
         for s in range(start, stop):
+            if self.plan.ops[s]:
+                self._operation(s)
+
+    def _operation(self, s: int) -> None:
+        plan, code = self.plan, self.code
+        op, args = plan.tape.ops[s], [self.value(a) for a in plan.tape.args[s]]
+        if isinstance(op, Assert):
+            fails = args[0] == 0.0 if op.outcome else args[0] != 0.0
+            self.fail(fails)
+            return
+        value = self._values[plan.tape.inputs + s] = plan.module.operation(code, s, args)
+        if s in plan.stored:
+            self.write_cell(value, self.address(plan.stored[s]))
+        if s in plan.added:
+            self._add(value, self.address(plan.added[s]))
+        if s in plan.exported:
+            code.write("double", code.lane(value, 0), self.address(plan.exported[s]))
+
+    def _pair(self, k: int) -> None:
+        """Write two rounds of loop k, each operation for both. What does not move in the loop is loaded once."""
+        plan, loop = self.plan, self.plan.tape.loops[k]
+        pointers: dict[Base, Pointer] = {
+            one: self._pointers[one].offset(self.bytes(one.area, one.step), inside=False)
+            for one in plan.places.moving[k]
+        }
+        first = self._values, self._loaded, self._looked, self._pointers
+        second = dict(self._values), dict[int, F](), dict[Base, Pointer](), {**self._pointers, **pointers}
+        for s in range(loop.start, loop.stop):
             if not plan.ops[s]:
                 continue
-            op, args = plan.tape.ops[s], [self.value(a) for a in plan.tape.args[s]]
-            if isinstance(op, Assert):
-                fails = args[0] == 0.0 if op.outcome else args[0] != 0.0
-                self.fail(fails)
-                continue
-            value = self._values[n + s] = plan.module.operation(code, s, args)
-            if s in plan.stored:
-                self.write_cell(value, self.address(plan.stored[s]))
-            if s in plan.added:
-                self._add(value, self.address(plan.added[s]))
-            if s in plan.exported:
-                code.write("double", code.lane(value, 0), self.address(plan.exported[s]))
+            self._values, self._loaded, self._looked, self._pointers = first
+            self._operation(s)
+            fixed = [a for a in plan.tape.args[s] if a in self._loaded and not self._moves(a, k)]
+            second[1].update({a: self._loaded[a] for a in fixed})
+            self._values, self._loaded, self._looked, self._pointers = second
+            self._operation(s)
+
+    def _moves(self, ref: int, k: int) -> bool:
+        """Whether an operand names another value in each round of loop k."""
+        place = self.plan.outside.get((ref, k)) or self.plan.place.get(ref)
+        return place is not None and moves(place, k)
 
     def fail(self, lanes: M) -> None:
         """Note lanes where an assert does not hold. Only active lanes count."""
@@ -250,16 +277,20 @@ class Writer:
         loop = plan.tape.loops[k]
         initial, starts = self.initial(k), self.pointers(k)
         checks = [self.bad] if self.bad is not None and plan.asserts[k] else []
+        paired = k in plan.pairs
         with code.repeat(count, *initial, *starts.values(), *checks) as turn:
             left, *state = turn.state
             pointers = dict(zip(starts, state[len(initial) :]))
             with self.body(k, state, pointers):
                 if checks:
                     self.bad = state[-1]
-                self.write(k, loop.start, loop.stop)
+                if paired:
+                    self._pair(k)
+                else:
+                    self.write(k, loop.start, loop.stop)
                 following: list[Value] = [*self.following(k)]
-                following += [self.advanced(one, pointer) for one, pointer in pointers.items()]
-                after = left - 1
+                following += [self.advanced(one, self._pointers[one]) for one in pointers]
+                after = left - (2 if paired else 1)
                 if checks and self.bad is not None:
                     following.append(self.bad)
                 turn.again(after != 0, after, *following)
