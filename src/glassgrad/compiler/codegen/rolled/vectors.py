@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Body", "best", "cycles"]
 
-BETTER = 0.98  # More vectors are taken if they need less than this share of the time.
-LIKED = 1.08  # The same for two vectors, or if everything fits: they hide waits that are not estimated.
+BETTER = 0.95  # More vectors need less than this share of the time, since compiling takes longer.
+LIKED = 1.09  # The same for two vectors, or if everything fits: they hide waits that are not estimated.
 FULL, CROWDED = 2, 4  # So many values for each register fit, because most live only shortly. There are never more.
 MOST = 6 << 20  # The cells of several vectors take at most so many bytes.
 LONGEST = 12_000  # Code has at most about this many lines of IR, each for one vector.
