@@ -73,7 +73,9 @@ class _Uses:
                 self.carried[read.loop].append(ref)
                 named = [a - n for a in read[1:] if n <= a < READS]
             else:
-                named = self.owners[ref] = indices.owners(read).tolist()
+                single = isinstance(read.index, Affine) and not any(read.index.strides)  # most results are
+                named = [op_of(self.executions, read.index.base)] if single else indices.owners(read).tolist()
+                self.owners[ref] = named = [s for s in named if s >= 0]
             self.wanted.update(named)
         (segment,) = tape.segments
         assert isinstance(segment.exit, Outputs)
