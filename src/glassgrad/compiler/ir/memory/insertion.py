@@ -6,11 +6,13 @@ is a read that may name the executions of an inserted operation.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Loop, Read
+from glassgrad.compiler.ir.loops import EXPANDED, READS, Affine, Carried, Executions, Loop, Read
 from glassgrad.compiler.ir.tape import Outputs, Segment, Tape
 from glassgrad.core.op import Op
 
@@ -125,7 +127,7 @@ class Written:
         stop = 0
         for a, b, parent, exit in old.segments:
             if isinstance(exit, Outputs):
-                exit = exit._replace(refs=tuple(map(self._ref, exit.refs)))
+                exit = exit._replace(refs=self._results(exit.refs))
             else:
                 exit = exit._replace(condition=self._ref(exit.condition))
             start, stop = stop, self.at[b - 1] + 1 if a < b else stop
@@ -185,6 +187,13 @@ class Written:
             self.tape.reads[self.refs[ref] - READS] = self._read(self.wanted.reads[ref - READS])
         return self.refs[ref]
 
+    def _results(self, refs: Sequence[int]) -> tuple[int, ...]:
+        found = np.array(refs, np.int64)
+        direct = found >= EXPANDED
+        found[~direct] = list(map(self._ref, found[~direct].tolist()))
+        found[direct] = EXPANDED + self._renumbered(found[direct] - EXPANDED)
+        return tuple(found.tolist())
+
     def _read(self, read: Read | Carried | Record) -> Read | Carried:
         if isinstance(read, Carried):
             return Carried(read.loop, self._ref(read.initial), self._ref(read.next))
@@ -195,17 +204,24 @@ class Written:
 
     def _index(self, read: Read) -> Any:
         """Return the index of a read of the old tape in the new numbers of executions."""
-        n, executions = self.old.inputs, self.executions
+        executions = self.executions
         ends = extent(executions, read.loop, read.index) if isinstance(read.index, Affine) else None
         if ends is not None:
             low, high = (op_of(executions, x) for x in ends)
             if low == high:
                 return shifted(read.index, self._moved(low))
-        index = executions.index(read)
-        moves = np.array([self._moved(s) for s in range(-1, len(self.old.ops))])
-        ops = np.searchsorted(executions.first, np.maximum(index - n, 0), "right") - 1
-        index = index + moves[np.where(index >= n, ops, -1) + 1]
+        index = self._renumbered(executions.index(read))
         return as_affine(executions, read.loop, index) if isinstance(read.index, Affine) else index
+
+    def _renumbered(self, refs: Any) -> Any:
+        """Return expanded references of the old tape in the new numbers of executions."""
+        e = refs - self.old.inputs
+        ops = np.searchsorted(self.executions.first, np.maximum(e, 0), "right") - 1
+        return refs + self._moves[np.where(e >= 0, ops, -1) + 1]
+
+    @cached_property
+    def _moves(self) -> Any:
+        return np.array([self._moved(s) for s in range(-1, len(self.old.ops))])
 
     def _moved(self, s: int) -> int:
         """Return how far the executions of an operation have moved; 0 for -1, the inputs and constants."""

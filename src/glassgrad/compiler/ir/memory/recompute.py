@@ -22,7 +22,14 @@ from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Read
 from glassgrad.compiler.ir.memory.costs import LOAD, NEAR, STORE, TABLE, cost_of
 from glassgrad.compiler.ir.memory.insertion import Insertions, Record, as_affine, shifted
 from glassgrad.compiler.ir.memory.mincut import NEVER, Network
-from glassgrad.compiler.ir.memory.records import Frame, numbers_stored, operations_named, reads_in_use, resolved
+from glassgrad.compiler.ir.memory.records import (
+    Frame,
+    numbers_stored,
+    operations_named,
+    reads_in_use,
+    resolved,
+    results_named,
+)
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.core import ops
 
@@ -247,7 +254,7 @@ def recompute(tape: Tape, near: int = NEAR) -> Tape:
         return tape
     uses, elsewhere = reads_in_use(tape)
     wanted: dict[int, Value] = {}
-    needed: set[int] = set()  # the operations that are stored in any case
+    needed = operations_named(executions, results_named(tape))  # the operations that are stored in any case
     for ref in uses.keys() | elsewhere:
         read = tape.reads[ref - READS]
         if not isinstance(read, Read):

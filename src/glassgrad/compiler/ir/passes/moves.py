@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassgrad.compiler.ir.indices import Indices
-from glassgrad.compiler.ir.loops import READS, Affine, Executions, Read
+from glassgrad.compiler.ir.loops import EXPANDED, READS, Affine, Executions, Read
 
 __all__ = ["Moves"]
 
@@ -94,6 +94,18 @@ class Moves:
                 at = where[owners == s]
                 found[at] = self._moved(s)[refs[at] - self.inputs - self.old.executions.first[s]]
         return found
+
+    def results(self, refs: Sequence[int], moved: Callable[[int], int]) -> tuple[int, ...]:
+        """Return the new references of results.
+
+        Inputs and constants keep theirs, and ``moved`` returns those of other values that are no single executions.
+        """
+        found = np.array(refs, np.int64)
+        direct = found >= EXPANDED
+        others = (found >= self.inputs) & ~direct
+        found[others] = list(map(moved, found[others].tolist()))
+        found[direct] = self.new.results(self.of(found[direct] - EXPANDED))
+        return tuple(found.tolist())
 
     def _moved(self, s: int) -> Any:
         """Return the new reference of each execution of an operation that became a value of another loop."""
