@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from glassgrad.compiler import account
 from glassgrad.compiler.account import Allowance
 from glassgrad.compiler.codegen import callback
 from glassgrad.compiler.codegen.batch_kernel import CHUNK, batch_module, chunks
@@ -179,13 +180,14 @@ class Kernel:
         kept = self._load(level, target)
         if kept is not None:
             return kept
+        began = account.clock()
         text = text or self.text(level, target, pause or _go_on)
         data = _in_memory(text.data)
         used = self._used(text.needs, target, data)
         if pause is None:
             some: Iterable[str] = text.module.parts()
             if allowance is not None:
-                some = allowance.parts(list(some), level)
+                some = allowance.parts(list(some), level, account.clock() - began)
         else:
             short = SHORT * self.lanes // target.lanes  # so that no part takes long, even with several vectors
             some = _paused(text.module.parts(short), pause)
