@@ -18,15 +18,11 @@ class Indices:
 
     def __init__(self, executions: Executions) -> None:
         self.executions, self.tape = executions, executions.tape
-        self._rounds: dict[int, list[Any]] = {}
+        self._owners: dict[Read, Any] = {}
 
     def rounds(self, loop: int) -> list[Any]:
         """Return, for each loop around the body of ``loop``, outermost first, the round at each execution."""
-        found = self._rounds.get(loop)
-        if found is None:
-            known = self.executions
-            found = self._rounds[loop] = [known.rounds(k)[known.outer(loop, k)] for k in known.chain(loop)]
-        return found
+        return self.executions.counters(loop)
 
     def most(self, loop: int) -> int:
         """Return the largest number of rounds of a loop."""
@@ -62,6 +58,14 @@ class Indices:
 
     def owners(self, read: Read) -> Any:
         """Return the operations that a read names, each once, in order."""
+        if not isinstance(read.index, Affine):
+            return self._find_owners(read)
+        found = self._owners.get(read)
+        if found is None:
+            found = self._owners[read] = self._find_owners(read)
+        return found
+
+    def _find_owners(self, read: Read) -> Any:
         n = self.tape.inputs
         if not self.executions.runs_of(read.loop):
             return np.zeros(0, np.int64)

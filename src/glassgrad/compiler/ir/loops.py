@@ -161,6 +161,9 @@ class Executions:
         counts = np.array([*self.runs, 1], np.int64)[self.home]  # home -1 takes the last
         self.first = np.concatenate(([0], np.cumsum(counts)))
         self._outer: dict[tuple[int, int], Any] = {}
+        self._rounds: dict[int, Any] = {}
+        self._counters: dict[int, list[Any]] = {}
+        self._reach: dict[tuple[int, Affine], tuple[int, int] | None] = {}
 
     def runs_of(self, loop: int) -> int:
         """Return how often the body of ``loop`` runs; 1 for -1, the code outside all loops."""
@@ -202,18 +205,25 @@ class Executions:
 
     def rounds(self, loop: int) -> Any:
         """Return, for each execution of the body of ``loop``, the number of the round since the loop was entered."""
-        trips = self.trips(loop)
-        starts = np.concatenate(([0], np.cumsum(trips)[:-1])) if len(trips) else np.zeros(0, np.int64)
-        return np.arange(self.runs[loop]) - np.repeat(starts, trips)
+        found = self._rounds.get(loop)
+        if found is None:
+            trips = self.tape.loops[loop].trips
+            if isinstance(trips, np.ndarray):
+                found = np.arange(self.runs[loop]) - np.repeat(np.cumsum(trips) - trips, trips)
+            else:
+                found = np.tile(np.arange(trips), self.entries[loop])
+            self._rounds[loop] = found
+        return found
 
     def index(self, read: Read) -> Any:
         """Return the expanded reference of a read for each execution."""
         if not isinstance(read.index, Affine):
             return read.index
         found = np.full(self.runs_of(read.loop), read.index.base, np.int64)
-        for loop, stride in zip(self.chain(read.loop), read.index.strides):
-            if stride:
-                found += stride * self.rounds(loop)[self.outer(read.loop, loop)]
+        if any(read.index.strides):
+            for counter, stride in zip(self.counters(read.loop), read.index.strides):
+                if stride:
+                    found += stride * counter
         return found
 
     def singles(self, refs: Any) -> Any:
@@ -253,10 +263,19 @@ class Executions:
 
     def counters(self, loop: int) -> list[Any]:
         """Return, for each execution of the body of ``loop``, the rounds of the loops around it, outermost first."""
-        return [self.rounds(k)[self.outer(loop, k)] for k in self.chain(loop)]
+        found = self._counters.get(loop)
+        if found is None:
+            found = [self.rounds(k) if k == loop else self.rounds(k)[self.outer(loop, k)] for k in self.chain(loop)]
+            self._counters[loop] = found
+        return found
 
     def reach(self, read: Read) -> tuple[int, int] | None:
         """Return the least and the greatest reference that an affine read names, or None if it never does."""
+        if read not in self._reach:
+            self._reach[read] = self._find_reach(read)
+        return self._reach[read]
+
+    def _find_reach(self, read: Read) -> tuple[int, int] | None:
         loop, (base, strides) = read
         if not self.runs_of(loop):
             return None

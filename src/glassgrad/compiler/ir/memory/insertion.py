@@ -61,8 +61,8 @@ def as_affine(executions: Executions, loop: int, index: Any) -> Any:
     """Return an index of the body of ``loop``, an array, as an `Affine` if it is one."""
     if len(index) == 0:
         return index
-    chain, strides = executions.chain(loop), []
-    rounds = [executions.rounds(k)[executions.outer(loop, k)] for k in chain]
+    strides = list[int]()
+    rounds = executions.counters(loop)
     for k, own in enumerate(rounds):  # a stride shows where the round of a loop alone changes
         others = [r for j, r in enumerate(rounds) if j != k]
         start = np.ones(len(index), bool)
