@@ -10,12 +10,13 @@ import numpy as np
 
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, Form
 from glassgrad.compiler.codegen.module import Module
-from glassgrad.compiler.codegen.rolled.bounds import bounds, distinct
+from glassgrad.compiler.codegen.rolled.bounds import bounds
 from glassgrad.compiler.codegen.rolled.cells import Cells
 from glassgrad.compiler.codegen.rolled.liveness import Lives, last_uses
 from glassgrad.compiler.codegen.rolled.places import Area, Place, Places
 from glassgrad.compiler.codegen.rolled.shared import Shared
 from glassgrad.compiler.codegen.rolled.summed import Sums
+from glassgrad.compiler.ir.indices import distinct
 from glassgrad.compiler.ir.loops import EXPANDED, READS, Affine, Assert, Carried, Executions, Read
 from glassgrad.compiler.ir.tape import Outputs
 

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glassgrad.compiler.codegen.layout import BROADCAST, Form
-from glassgrad.compiler.codegen.rolled.bounds import bounds, distinct, spread
+from glassgrad.compiler.codegen.rolled.bounds import bounds, spread
 from glassgrad.compiler.codegen.rolled.places import Area
+from glassgrad.compiler.ir.indices import distinct
 from glassgrad.compiler.ir.loops import EXPANDED, READS, Affine, Assert, Carried, Executions, Read
 from glassgrad.compiler.ir.tape import Outputs
 

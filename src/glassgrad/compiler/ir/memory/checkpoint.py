@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from glassgrad.compiler.ir.indices import distinct
 from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Read
 from glassgrad.compiler.ir.memory.records import first_uses, numbers_stored, resolved, results_named
 from glassgrad.compiler.ir.memory.rounds import Pair, named_by_round
@@ -74,10 +75,12 @@ def _named(executions: Executions, read: Read) -> dict[int, int]:
 
 def _named_in(executions: Executions, index: Any) -> dict[int, int]:
     """Return the same for an array of expanded references."""
-    index = np.unique(index[index >= executions.tape.inputs]) - executions.tape.inputs
-    owner = np.searchsorted(executions.first, index, "right") - 1
-    ops, places = np.unique(owner, return_index=True)
-    return dict(zip(ops.tolist(), (index[places] - executions.first[ops]).tolist()))
+    e = index[index >= executions.tape.inputs] - executions.tape.inputs
+    owner = np.searchsorted(executions.first, e, "right") - 1
+    least = np.full(len(executions.tape.ops), executions.total)
+    np.minimum.at(least, owner, e - executions.first[owner])
+    ops = distinct(owner, len(least))
+    return dict(zip(ops.tolist(), least[ops].tolist()))
 
 
 def _room(executions: Executions, read: Read, s: int, least: int) -> int:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from glassgrad.compiler.ir.indices import distinct
 from glassgrad.compiler.ir.loops import EXPANDED, READS, Affine, Carried, Executions, Read
 from glassgrad.compiler.ir.memory.insertion import extent, op_of, shifted
 from glassgrad.compiler.ir.tape import Tape
@@ -87,8 +88,8 @@ def resolved(executions: Executions, read: Read) -> tuple[int, Any] | None:
 def operations_named(executions: Executions, refs: Any) -> set[int]:
     """Return the operations whose executions an array of expanded references names."""
     n = executions.tape.inputs
-    values = np.unique(refs[refs >= n]) - n
-    return set((np.searchsorted(executions.first, values, "right") - 1).tolist())
+    owners = np.searchsorted(executions.first, refs[refs >= n] - n, "right") - 1
+    return set(distinct(owners, len(executions.tape.ops)).tolist())
 
 
 def results_named(tape: Tape) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from glassgrad.compiler.ir.indices import Indices
+from glassgrad.compiler.ir.indices import Indices, distinct
 from glassgrad.compiler.ir.loops import EXPANDED, READS, Assert, Executions, Read
 from glassgrad.compiler.ir.passes.arrange import arranged
 from glassgrad.compiler.ir.tape import Tape
@@ -49,7 +49,7 @@ def _live_of_rolled(tape: Tape) -> tuple[bytearray, list[int]]:
     ops, reads = bytearray(len(tape.ops)), set[int]()
     ends = np.array([a for segment in tape.segments for a in segment.exit.used], np.int64)
     work = np.unique(ends[(ends >= n) & (ends < EXPANDED)]).tolist()
-    work += (n + np.unique(indices.owner(ends[ends >= EXPANDED] - EXPANDED))).tolist()
+    work += (n + distinct(indices.owner(ends[ends >= EXPANDED] - EXPANDED), len(tape.ops))).tolist()
     work += [n + i for i, op in enumerate(tape.ops) if isinstance(op, Assert) and runs(homes[i])]
     while work:
         ref = work.pop()
