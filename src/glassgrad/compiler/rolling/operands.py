@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from glassgrad.compiler.ir.indices import distinct
 from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Read
 from glassgrad.compiler.ir.tape import Tape
 
@@ -137,7 +138,7 @@ class Namer:
         at = np.flatnonzero(values >= self.inputs)
         found = values[at] - self.inputs
         owners = np.searchsorted(self.executions.first, found, "right") - 1
-        for s in np.unique(owners[(owners >= start) & (owners < stop)]).tolist():
+        for s in distinct(owners[(owners >= start) & (owners < stop)], stop).tolist():
             where = owners == s
             entered = self.executions.outer(int(self.executions.home[s]), parent)
             if (entered[found[where] - self.executions.first[s]] >= at[where]).any():

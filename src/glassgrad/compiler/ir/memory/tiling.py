@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad.compiler.ir.indices import Indices
+from glassgrad.compiler.ir.indices import Indices, distinct
 from glassgrad.compiler.ir.loops import EXPANDED, READS, Affine, Carried, Executions, Loop, Read
 from glassgrad.compiler.ir.memory.records import first_uses, resolved, results_named
 from glassgrad.compiler.ir.memory.segments import Segments
@@ -79,7 +79,7 @@ class Tiled:
                 self.moved.add(ref)
                 wanted += owners
         owners, last = self._results_in_last_segment(results_named(self.old))
-        wanted += (self.inputs + np.unique(owners[last])).tolist()
+        wanted += (self.inputs + owners[last]).tolist()
         seen: set[int] = set()
         while wanted:
             ref = wanted.pop()
@@ -110,7 +110,7 @@ class Tiled:
         owners = np.searchsorted(self.executions.first, refs - self.inputs, "right") - 1
         last = np.zeros(len(refs), bool)
         body = self.bodies[self.forward]
-        for s in [s for s in np.unique(owners).tolist() if s in body]:
+        for s in [s for s in distinct(owners, len(self.old.ops)).tolist() if s in body]:
             here = owners == s
             number = refs[here] - self.inputs - self.executions.first[s]
             rounds = self._round(int(self.executions.home[s]), self.forward)[number]
@@ -329,7 +329,7 @@ class Tiled:
         owner = np.searchsorted(executions.first, np.maximum(e, 0), "right") - 1
         owner[e < 0] = -1
         found = index.copy()
-        for s in np.unique(owner[owner >= 0]).tolist():
+        for s in distinct(owner[owner >= 0], len(self.old.ops)).tolist():
             here = owner == s
             number = e[here] - executions.first[s]
             copied = redirected and s in self.needed

@@ -48,7 +48,7 @@ def _live_of_rolled(tape: Tape) -> tuple[bytearray, list[int]]:
     homes = indices.executions.home.tolist()
     ops, reads = bytearray(len(tape.ops)), set[int]()
     ends = np.array([a for segment in tape.segments for a in segment.exit.used], np.int64)
-    work = np.unique(ends[(ends >= n) & (ends < EXPANDED)]).tolist()
+    work = ends[(ends >= n) & (ends < EXPANDED)].tolist()
     work += (n + distinct(indices.owner(ends[ends >= EXPANDED] - EXPANDED), len(tape.ops))).tolist()
     work += [n + i for i, op in enumerate(tape.ops) if isinstance(op, Assert) and runs(homes[i])]
     while work:
