@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad.compiler.ir.indices import Indices
+from glassgrad.compiler.ir.indices import Indices, distinct
 from glassgrad.compiler.ir.loops import EXPANDED, READS, Affine, Executions, Read
 
 __all__ = ["Moves"]
@@ -56,6 +56,8 @@ class Moves:
     def index(self, read: Read) -> Read:
         """Return a read of the old tape as one of the new tape."""
         loop, index = self.loops[read.loop], read.index
+        if not self.old.executions.runs_of(read.loop):
+            return Read(loop, index)  # it names nothing
         if isinstance(index, Affine):
             shift = self._common_shift(read)
             if shift is not None:
@@ -90,7 +92,7 @@ class Moves:
         found[where] += self.shift[owners]
         uneven = ~self.even[owners]
         if uneven.any():
-            for s in np.unique(owners[uneven]).tolist():
+            for s in distinct(owners[uneven], len(self.even)).tolist():
                 at = where[owners == s]
                 found[at] = self._moved(s)[refs[at] - self.inputs - self.old.executions.first[s]]
         return found
