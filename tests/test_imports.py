@@ -128,7 +128,7 @@ compiler/codegen:
     lane_lists pieces mathlib/errors mathlib/gamma mathlib/hyperbolic mathlib/polygamma mathlib/powers python_calls
     batch_plan chain transposition
     scalar_kernel
-    sums rolled rolled/bounds rolled/lanes rolled/places
+    sums rolled rolled/bounds rolled/lanes rolled/named rolled/places
     region_kernel rolled/leaves rolled/liveness rolled/shared rolled/summed
     batch_kernel rolled/cells
     rolled/pairs rolled/vectors

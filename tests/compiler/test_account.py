@@ -19,7 +19,7 @@ import glassgrad as gg
 from glassgrad.compiler import account
 from glassgrad.compiler.frontend.program import Program
 from glassgrad.compiler.llvm import machine
-from glassgrad.compiler.runtime import batch_code, units
+from glassgrad.compiler.runtime import batch_code, forms, units
 from helpers.branching import runnable
 
 pytestmark = [
@@ -133,7 +133,7 @@ def test_what_runs_uncompiled_runs_once_whatever_it_returns(monkeypatch):
 
     compiled = gg.jit(gg.value_and_grad(counted, argnums=(0, 1)))
     compiled(1.0, 2.0)
-    monkeypatch.setattr(account.Account, "left", lambda self: -1.0)
+    monkeypatch.setattr(account.Account, "left", lambda self, share=0.0: -1.0)
     compiled(-1.0, 2.0), compiled(-1.0, 2.0)  # and learns whether floats will do
     before = runs[0]
     for k in range(1, 51):
@@ -611,3 +611,51 @@ def test_the_price_of_loops_is_that_of_their_bodies(compile, monkeypatch):
     for f in found:
         f(argument)
     assert [len(f.kernels()) for f in found] == [1, 0]
+
+
+def decaying(x: Any) -> Any:
+    for k in range(2000):
+        x = x * 0.999 + gg.sin(x + k)
+    return x
+
+
+def test_passes_run_once_even_if_code_is_given_up_first(monkeypatch):
+    runs, given_up = [0], []
+    improved, parts = forms.improved, account.Allowance.parts
+
+    def counted(*given: Any) -> Any:
+        runs[0] += 1
+        return improved(*given)
+
+    def too_expensive_once(self: Any, *given: Any) -> Any:
+        if not given_up:
+            given_up.append(True)
+            raise account.TooExpensive(0.01)
+        return parts(self, *given)
+
+    monkeypatch.setattr(forms, "improved", counted)
+    monkeypatch.setattr(account.Allowance, "parts", too_expensive_once)
+    gg.config.compile_budget = 60.0
+    compiled = gg.jit(decaying)
+    for x in (0.5, 0.25):
+        assert compiled(x) == pytest.approx(decaying(x), rel=1e-12)
+    assert given_up
+    assert len(compiled.kernels()) == 1
+    assert runs[0] == 1
+
+
+def test_a_function_without_branches_is_traced_once(monkeypatch):
+    """Its code is too expensive at first. Another trace could not find another path."""
+    clock = Clock(monkeypatch, run=1e-2, trace=1e-3, operation=1.0)
+    traces, traced = [0], Program.trace
+
+    def counted(*given: Any, **named: Any) -> Any:
+        traces[0] += 1
+        return traced(*given, **named)
+
+    monkeypatch.setattr(Program, "trace", counted)
+    compiled = gg.jit(clock.timed(lambda x: gg.sin(gg.cos(x) * x)))
+    monkeypatch.setattr(account, "hoped", lambda *_: 1.0)
+    for _ in range(20):
+        compiled(0.5)
+    assert traces[0] == 1

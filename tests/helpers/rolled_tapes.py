@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Loop, Read
+from glassgrad.compiler.ir.loops import EXPANDED, READS, Affine, Assert, Carried, Loop, Read
 from glassgrad.compiler.ir.tape import Outputs, Segment, Split, Tape
 from glassgrad.core import ops
 
@@ -130,6 +130,8 @@ class NaiveRun:
             return tape.constants[~ref] if ref < 0 else self.xs[ref]
         if ref < READS:
             return self.latest[ref - n]
+        if ref >= EXPANDED:
+            return self.computed[ref - EXPANDED]
         read = tape.reads[ref - READS]
         if isinstance(read, Carried):
             return self.carried[ref - READS]
@@ -321,11 +323,21 @@ class Filler:
         for g, segment in enumerate(tape.segments):
             place = None, segment.stop, -1, g
             if isinstance(segment.exit, Outputs):
-                exit: Any = segment.exit._replace(refs=tuple(self.choose(*place) for _ in range(width)))
+                exit: Any = segment.exit._replace(refs=tuple(self.result(place) for _ in range(width)))
             else:
                 exit = segment.exit._replace(condition=self.choose(*place))
             tape.segments[g] = segment._replace(exit=exit)
         self.settle_asserts()
+
+    def result(self, place: Any) -> int:
+        """Return a random result. A read of one execution may stand on the tape, or the result may name it itself."""
+        ref = self.choose(*place)
+        read = self.tape.reads[ref - READS] if ref >= READS else None
+        if isinstance(read, Read) and self.rng.random() < 0.7:
+            index = read.index
+            named = index.base if isinstance(index, Affine) else int(index[0])
+            ref = EXPANDED + named if named >= self.tape.inputs else named
+        return ref
 
     def choose(self, place: Any, before: int, home: int, segment: int) -> int:
         """Return a random operand for ``place``, which is in the body of ``home``, after operation ``before`` - 1."""

@@ -16,6 +16,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from glassgrad.core.settings import config
 
@@ -30,6 +31,7 @@ SURE, LAST = 0.9, 0.94
 OWN = 0.85
 # Searches for code that fits may take the first share of the time of uncompiled runs, plus the second of the budget.
 VAIN, FEW = 0.25, 0.05
+TRACED = 4.0  # A trace takes about this many times as long as an uncompiled run.
 # From this many operations on, code for one path may get loops. How long it takes to make is known once they are found.
 LOOPS_FROM = 3000
 # A kernel of at least LARGE operations tells how fast this machine is. Estimates grow by the factor MOST at most.
@@ -64,15 +66,22 @@ _rates |= {
     "text0": Rate(0.0, 4e-6, 0.0),
     "text1": Rate(0.0, 20e-6, 0.0),
     "text2": Rate(0.0, 60e-6, 0.0),
+    "text4": Rate(0.0, 35e-6, 0.0),
 }
 
 
 class TooExpensive(Exception):
-    """Making code would take too long, namely ``seconds``."""
+    """Making code would take too long.
+
+    Attributes:
+        seconds: how long it would take another time, beginning with what is done.
+        done: what is done, if it can be used another time.
+    """
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
         self.seconds = seconds
+        self.done: Any = None
 
 
 class Allowance:
@@ -90,12 +99,16 @@ class Allowance:
 
     def require(self, seconds: float) -> None:
         """Raise `TooExpensive` if this many more seconds are too many."""
-        spent = clock() - self._began
-        if spent + seconds > self.sure:
-            raise TooExpensive(spent + seconds)
+        if clock() - self._began + seconds > self.sure:
+            raise TooExpensive(seconds)
 
-    def parts(self, texts: Sequence[str], level: int) -> Iterator[str]:
+    def parts(self, texts: Sequence[str], level: int, writing: float = 0.0) -> Iterator[str]:
         """Yield the parts of a text. The caller compiles each part before it asks for the next.
+
+        Args:
+            texts: the parts.
+            level: the level of optimisation.
+            writing: the seconds that writing the text took.
 
         Raises:
             TooExpensive: there is no time for the remaining parts.
@@ -107,7 +120,7 @@ class Allowance:
             began = clock()
             spent, all_of_it = began - self._began, estimate(kind, left)
             if spent + all_of_it > (self.last if k else self.sure):
-                raise TooExpensive(spent + all_of_it)
+                raise TooExpensive(writing + estimate(kind, sum(lines)))
             yield text
             observe(kind, lines[k], 1, clock() - began)
             left -= lines[k]
@@ -128,6 +141,10 @@ class Account:
     def left(self, share: float = SHARE) -> float:
         """Return the seconds that may be invested now, if they may fill that share of the budget."""
         return share * config.compile_budget + OWN * self.missed - self.invested
+
+    def left_for_a_trace(self) -> float:
+        """Return the seconds that a trace may take now. It stops when they are over, so no estimate is needed."""
+        return self.left(LAST)
 
     def allowance(self) -> Allowance:
         """Return the allowance for making a kernel, beginning now."""

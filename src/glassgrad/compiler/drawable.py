@@ -100,7 +100,7 @@ class _Maker:
         """Return the steps of results. Many results of one operation in a loop are one step."""
         members: dict[int, list[int]] = {}  # by the operation that they name, or the place of the only one
         for at, ref in enumerate(refs):
-            read = self.tape.reads[ref - READS] if ref >= READS else None
+            read = self.tape.read(ref) if ref >= READS else None
             named = self.named(read, "") if isinstance(read, Read) else []
             members.setdefault(named[0] if named else ~at, []).append(ref)
         found = []
@@ -123,7 +123,7 @@ class _Maker:
         if ref < READS:
             return self.inputs[ref] if ref < n else self.operations[ref - n]
         if ref not in self.reads:
-            read = self.tape.reads[ref - READS]
+            read = self.tape.read(ref)
             if isinstance(read, Carried):
                 self.carried(ref, read)
             else:

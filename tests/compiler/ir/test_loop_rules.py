@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.interpret import interpret
-from glassgrad.compiler.ir.loops import READS, Affine, Carried, Loop, Read
+from glassgrad.compiler.ir.loops import EXPANDED, READS, Affine, Carried, Loop, Read
 from glassgrad.compiler.ir.tape import IllegalTape, Outputs, Segment, Tape, verify
 from glassgrad.compiler.ir.tape import identity as key
 from glassgrad.core import ops
@@ -138,6 +138,13 @@ ILLEGAL: dict[str, tuple[Change, str]] = {
     "a value beyond the tape": (args(0, 12), "v0 = neg uses 12, which is not computed"),
     "a value of another path": (result(2, 11), "segment 2 ends with 11, which is not computed"),
     "a result that may not exist": (result(1, 9), "segment 1 ends with 9, which is not computed"),
+    "an execution that does not exist": (
+        result(1, EXPANDED + 27),
+        "segment 1 must name values from 2 to 26, got 27 to 27",
+    ),
+    "an input as an execution": (result(1, EXPANDED + 1), "segment 1 must name values from 2 to 26, got 1 to 1"),
+    "an execution as a condition": (result(0, EXPANDED + 5), "but only results may name one execution"),
+    "an execution as an operand": (args(4, EXPANDED + 5, 0), "v4 = add uses read"),
     "a result of a loop's read": (result(1, READS + 3), "segment 1 ends with read 3 of loop 3, outside"),
     "a condition of a loop's read": (result(0, READS), "segment 0 ends with read 0 of loop 0, outside"),
     "a first value of its own loop": (read(0, initial=3), "carried value 0 begins with 3, which is not computed"),
@@ -178,7 +185,9 @@ def test_a_loop_that_runs_not_at_all_makes_no_values():
 def mutated(tape: Tape, rng: random.Random) -> Tape:
     """Return the tape with one number changed."""
     tape = copy.deepcopy(tape)
-    near = lambda x: rng.choice([x + 1, x - 1, -1, 0, x + 7, READS, READS + rng.randrange(9)])
+    near = lambda x: rng.choice(
+        [x + 1, x - 1, -1, 0, x + 7, READS, READS + rng.randrange(9), EXPANDED + rng.randrange(30)]
+    )
     kind = rng.choice(["loop", "loop", "read", "read", "args", "exit"])
     if kind == "loop" and tape.loops:
         k = rng.randrange(len(tape.loops))

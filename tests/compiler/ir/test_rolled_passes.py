@@ -14,10 +14,10 @@ from glassgrad.compiler.ir import passes
 from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.fused_ops import ERF_GIVEN, FMA, FMS
 from glassgrad.compiler.ir.interpret import interpret
-from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Loop, Read
+from glassgrad.compiler.ir.loops import EXPANDED, READS, Affine, Assert, Carried, Loop, Read
 from glassgrad.compiler.ir.passes.join import joined
 from glassgrad.compiler.ir.passes.normalise import is_same
-from glassgrad.compiler.ir.tape import Segment, Split, Tape, verify
+from glassgrad.compiler.ir.tape import Outputs, Segment, Split, Tape, verify
 from glassgrad.core import ops
 from glassgrad.core.op import errstate
 from helpers.hand_tapes import tape_of
@@ -218,3 +218,29 @@ def test_the_last_branch_of_a_path_ends_its_first_part():
     tape.segments = [Segment(0, 2, -1, Split(3, 1, None, "p.py:1")), Segment(2, 4, 0, outputs)]
     assert [op.name for op in passes.improve(joined(tape), fused=True).ops] == ["mul", "add", "assert_true", "fma"]
     assert FMA in passes.improve(tape, fused=True).ops
+
+
+def test_a_read_in_a_loop_that_never_runs_stays():
+    """The branch becomes an assert, which moves the numbers of all executions after it."""
+    tape = Tape(["x"])
+    tape.ops, tape.args = [ops.sin, ops.neg, ops.cos], [(0,), (READS,), (0,)]
+    tape.loops, tape.reads = [Loop(1, 2, 0, -1)], [Read(0, Affine(1, (1,)))]
+    tape.segments = [Segment(0, 1, -1, Split(1, 1, None, "p.py:1")), Segment(1, 3, 0, Outputs((3,)))]
+    after = verify(joined(verify(tape)))
+    columns = [np.linspace(0, 1, LANES)]
+    assert outcome(after, columns) == outcome(tape, columns)
+
+
+def test_results_name_executions_of_what_passes_made():
+    """A cosine moves before the loop, so the squares are computed by the first operation in it."""
+    tape = Tape(["x", "y"])
+    tape.ops, tape.args = [ops.cos, ops.mul, ops.square], [(1,), (READS, 2), (3,)]
+    tape.loops, tape.reads = [Loop(0, 3, 4, -1)], [Carried(0, 0, 3)]
+    squares = [EXPANDED + 2 + 8 + t for t in range(4)]
+    tape.segments = [Segment(0, 3, -1, Outputs((*squares, 0, EXPANDED + 2 + 4)))]
+    after = passes.improve(verify(tape))
+    columns = [np.linspace(-2, 2, LANES), np.linspace(0, 1, LANES)]
+    assert after.ops[0] is ops.cos
+    assert after.segments[0].exit.refs[3] == 2 + len(after.ops) - 1  # the last execution is the operation's value
+    assert all(ref >= EXPANDED for ref in after.segments[0].exit.refs[:3])
+    assert outcome(after, columns) == outcome(tape, columns)

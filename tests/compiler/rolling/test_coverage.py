@@ -70,3 +70,10 @@ def test_more_rounds_make_no_more_code(name, sizes):
     some, more = (roll(tape_of(small(name, **size))) for size in sizes)
     assert len(some.ops) == len(more.ops)
     assert Executions(some).total < 0.6 * Executions(more).total
+
+
+@pytest.mark.parametrize(("name", "size"), [("mlp", {"hidden": 40}), ("log_sum_exp", {"n": 600})])
+def test_results_need_no_reads(name, size):
+    tape = roll(tape_of(small(name, **size)))
+    assert tape.outputs() > 4 * len(tape.ops)
+    assert len(tape.reads) < len(tape.ops)

@@ -4,6 +4,7 @@ import random
 
 import numpy as np
 import pytest
+from benchmarks.loops.programs import small
 from hypothesis import given, note
 from hypothesis import strategies as st
 from tests.helpers.recording import recorded
@@ -14,8 +15,10 @@ import glassgrad as gg
 from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.interpret import interpret
 from glassgrad.compiler.ir.loops import Executions
+from glassgrad.compiler.ir.passes import improve
 from glassgrad.compiler.ir.rounds import has_independent_rounds
 from glassgrad.compiler.ir.tape import Tape, verify
+from glassgrad.compiler.rolling.flat import Flat
 from glassgrad.compiler.rolling.roll import roll
 from glassgrad.compiler.rolling.rounds import apart
 
@@ -83,3 +86,11 @@ def test_a_sum_that_waits_for_itself_keeps_its_cheap_terms():
 def test_dear_terms_of_a_sum_get_a_loop_of_their_own():
     rolled = roll(recorded(lambda a: sum(gg.exp(x) for x in a), np.linspace(0, 1, 100)))
     assert independent(apart(rolled)) >= 0.5
+
+
+@pytest.mark.parametrize("name", ["lorenz", "heston", "kalman"])
+def test_loops_that_carry_their_values_are_not_expanded_to_find_that_out(monkeypatch, name):
+    program = small(name)
+    tape = improve(roll(recorded(program.transformed, *program.lane(0)), least=0))
+    monkeypatch.setattr(Flat, "expanded", lambda *_: pytest.fail("expanded"))
+    assert apart(tape) is tape

@@ -292,7 +292,7 @@ class Module:
                 return 3
             return 5 if form.layout == INTERLEAVED and form.size >= lanes else 3 * lanes
 
-        into, out = [[lines(form) for form in forms for _ in range(form.size)] for forms in (self.inputs, self.outputs)]
+        into, out = [[x for form in forms for x in [lines(form)] * form.size] for forms in (self.inputs, self.outputs)]
         return into, out
 
     def cut(

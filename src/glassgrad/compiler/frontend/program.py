@@ -7,7 +7,7 @@ import math
 import threading
 import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -65,6 +65,20 @@ class NoLayout(Exception):
     """
 
 
+class GivenUp(NamedTuple):
+    """Code that was too expensive.
+
+    Attributes:
+        paths: the paths that it was for.
+        seconds: how long making it would take another time, beginning with what is done.
+        done: what is done.
+    """
+
+    paths: tuple[int, ...]
+    seconds: float
+    done: Any
+
+
 class Program:
     """Everything that is known about a function for one kind of arguments: one structure, and one shape of each array.
 
@@ -107,6 +121,7 @@ class Program:
         self.lane_time: float | None = None  # the seconds that an uncompiled lane of a batch takes, roughly
         self.trace_time = 0.0  # the seconds that another trace takes, roughly
         self.operation_time = 0.0  # the seconds to compile one operation, if that was found to be too long
+        self.given_up: GivenUp | None = None
         self.trace_counts: Counter[int] = Counter()  # how often each path was traced while it had no code
         self.serial = next(_serial)
         self.use()
@@ -208,6 +223,21 @@ class Program:
         if some and self.calls_user_code:  # one unit holds all: a unit that does not fit would call user code in vain
             some = list(range(len(self.traces)))
         return sorted(some, key=lambda path: (-self.trace_counts[path], -path))
+
+    def give_up(self, paths: Iterable[int], error: Any) -> None:
+        """Note that code for some paths was too expensive, as a `TooExpensive` said."""
+        some = tuple(paths)
+        self.given_up = GivenUp(some, error.seconds, error.done)
+        size = sum([self.traces[path].size for path in some])
+        self.operation_time = error.seconds / max(size, 1)  # a path may have no operations
+
+    def done_for(self, paths: Iterable[int]) -> Any:
+        """Return what is done of code for these paths that was given up, or None. It is used once."""
+        given_up = self.given_up
+        if given_up is None or given_up.paths != tuple(paths):
+            return None
+        self.given_up = None
+        return given_up.done
 
     def add_unit(self, unit: Any) -> Any:
         """Put ``unit`` first, and return it."""
@@ -432,7 +462,7 @@ class Program:
             state = dict(self.__dict__)
         del state["lock"], state["user"]
         state.pop("outside", None)
-        state.update(_merged=None, units=[], background_unit=None, batch_code={}, sample=None)
+        state.update(_merged=None, units=[], background_unit=None, batch_code={}, sample=None, given_up=None)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -81,14 +81,28 @@ def expand(tape: Tape) -> Tape:
         return int(located(executions.values(ref, -1))[0])
 
     starts = [int(executions.first[segment.start]) for segment in tape.segments]  # a loop lies in one segment
-    flat.segments = _segments(tape, flat, [*starts, total], one)
+    flat.segments = _segments(
+        tape, flat, [*starts, total], one, lambda refs: located(executions.singles(refs)).tolist()
+    )
     _remove_asserts(flat)
     return flat
 
 
-def _segments(tape: Tape, flat: Tape, starts: list[int], one: Callable[[int], int]) -> list[Segment]:
-    """Return the segments of the flat tape, which end at asserts, too. ``starts`` are those of the segments of
-    ``tape``; ``one`` returns the flat reference of a value outside all loops."""
+def _segments(
+    tape: Tape,
+    flat: Tape,
+    starts: list[int],
+    one: Callable[[int], int],
+    several: Callable[[Sequence[int]], list[int]],
+) -> list[Segment]:
+    """Return the segments of the flat tape, which end at asserts, too.
+
+    Args:
+        tape, flat: the tape, and its expansion.
+        starts: where the segments of ``tape`` start on the expansion.
+        one: returns the flat reference of a value outside all loops.
+        several: returns those of several values.
+    """
     asserts = [i for i, op in enumerate(flat.ops) if isinstance(op, Assert)]
     inside = [[i for i in asserts if a <= i < b] for a, b in pairwise(starts)]
     first = [0, *accumulate([len(some) + 1 for some in inside])]  # the number of the first of the segments made of each
@@ -103,7 +117,7 @@ def _segments(tape: Tape, flat: Tape, starts: list[int], one: Callable[[int], in
             parent, start = child - 1, i + 1
         exit = segment.exit
         if isinstance(exit, Outputs):
-            exit = exit._replace(refs=tuple(map(one, exit.refs)))
+            exit = exit._replace(refs=tuple(several(exit.refs)))
         else:
             yes, no = (None if side is None else first[side] for side in (exit.yes, exit.no))
             exit = Split(one(exit.condition), yes, no, exit.line)

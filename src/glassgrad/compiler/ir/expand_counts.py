@@ -75,7 +75,7 @@ class _Expansion:
         n = self.tape.inputs
         if ref < n:
             return ref
-        read = self.tape.reads[ref - READS] if ref >= READS else None
+        read = self.tape.read(ref) if ref >= READS else None
         if read is None or isinstance(read, Carried):
             return self.now[ref]
         loop, index = read

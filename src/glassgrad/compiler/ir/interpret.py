@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Executions, Read
+from glassgrad.compiler.ir.loops import EXPANDED, READS, Affine, Assert, Carried, Executions, Read
 from glassgrad.compiler.ir.tape import Outputs, Tape
 from glassgrad.core.op import Op, errstate
 from glassgrad.core.row_ops import TAKE
@@ -144,6 +144,8 @@ class LoopRunner:
             if isinstance(read, Read):
                 refs = self.executions.index(read)
                 named[refs[refs >= tape.inputs] - tape.inputs] = True
+        results = np.array([a for segment in tape.segments for a in segment.exit.used if a >= EXPANDED], np.int64)
+        named[results - EXPANDED - tape.inputs] = True
         self.rows = np.cumsum(named, dtype=np.int32) - 1  # by execution: its row, or -1
         self.rows[~named] = -1
         self.recorded = [bool(named[a:b].any()) for a, b in pairwise(self.first)]
@@ -256,7 +258,7 @@ class LoopRunner:
         return True
 
     def value(self, group: Group, ref: int) -> Any:
-        read = self.tape.reads[ref - READS] if ref >= READS else None
+        read = self.tape.read(ref) if ref >= READS else None
         if not isinstance(read, Read):
             return group.value(ref)
         if isinstance(read.index, Affine):

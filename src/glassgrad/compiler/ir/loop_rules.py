@@ -9,13 +9,13 @@ so `verify` finds it there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from glassgrad.compiler.ir.illegal import IllegalTape
-from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Executions, Loop, Read, Until
+from glassgrad.compiler.ir.loops import EXPANDED, READS, Affine, Assert, Carried, Executions, Loop, Read, Until
 
 if TYPE_CHECKING:
     from glassgrad.compiler.ir.tape import Tape
@@ -43,8 +43,27 @@ def check_rolled(tape: Tape) -> None:
         else:
             reach = _check_read(tape, executions, k, read)
             if masked and reach is not None:
-                _check_that_lanes_have(executions, masked, k, reach)
+                _check_that_lanes_have(executions, masked, read, reach, f"read {k}")
+    for k, segment in enumerate(tape.segments):
+        _check_results(executions, k, [a for a in segment.exit.used if a >= EXPANDED], masked)
     _Scope(tape).check()
+
+
+def _check_results(executions: Executions, k: int, refs: list[int], masked: list[int]) -> None:
+    """Check the results of segment k that name executions."""
+    if not refs:
+        return
+    tape = executions.tape
+    if not hasattr(tape.segments[k].exit, "refs"):
+        raise IllegalTape(f"segment {k} branches by {refs[0]}, but only results may name one execution")
+    least, most = tape.inputs, tape.inputs + executions.total - 1
+    low, high = min(refs) - EXPANDED, max(refs) - EXPANDED
+    if not least <= low <= high <= most:
+        raise IllegalTape(f"the results of segment {k} must name values from {least} to {most}, got {low} to {high}")
+    for ref in refs if masked else ():
+        value = ref - EXPANDED
+        read = Read(-1, np.array([value]))
+        _check_that_lanes_have(executions, masked, read, (value, value), f"a result of segment {k}")
 
 
 def _is_integer(x: object) -> bool:
@@ -150,14 +169,14 @@ def _check_read(tape: Tape, executions: Executions, k: int, read: Read) -> tuple
     return reach
 
 
-def _check_that_lanes_have(executions: Executions, masked: list[int], k: int, reach: tuple[int, int]) -> None:
+def _check_that_lanes_have(
+    executions: Executions, masked: list[int], read: Read, reach: tuple[int, int], name: str
+) -> None:
     """Check that a read of values of a masked loop is within that loop, or within a loop that runs down from a count.
 
     Only there can the round that is read be one that the lane has run.
     """
     tape = executions.tape
-    read = tape.reads[k]
-    assert isinstance(read, Read)
     chain = executions.chain(read.loop)
     if any(tape.loops[j].down_from is not None for j in chain):
         return
@@ -167,7 +186,7 @@ def _check_that_lanes_have(executions: Executions, masked: list[int], k: int, re
         if j in chain or reach[1] < low or reach[0] >= high:
             continue
         if isinstance(read.index, Affine) or np.any((read.index >= low) & (read.index < high)):
-            raise IllegalTape(f"read {k} names values of loop {j}, which a lane need not have after that loop")
+            raise IllegalTape(f"{name} names values of loop {j}, which a lane need not have after that loop")
 
 
 # Operands
@@ -198,9 +217,20 @@ class _Scope:
                 self.enter_loops_at(i)
                 self.check_operation(i)
                 self.leave_loops_at(i + 1)
-            for ref in exit.used:
+            for ref in self.unsure(exit.used):
                 self.require(ref, f"segment {k} ends with")
             path.append(k)
+
+    def unsure(self, refs: Sequence[int]) -> Sequence[int]:
+        """Return those of some references that are not known at once to be legal. Executions were checked before."""
+        if {*map(type, refs)} != {int}:
+            return refs
+        some = np.array(refs)
+        some = some[some < EXPANDED]
+        near = np.abs(some) < len(self.known) - self.constants
+        near[near] = some[near] >= -self.constants
+        near[near] = np.frombuffer(self.known, np.uint8)[some[near] + self.constants] > 0
+        return some[~near].tolist()  # type: ignore[no-any-return]
 
     def check_operation(self, i: int) -> None:
         op, args = self.tape.ops[i], self.tape.args[i]

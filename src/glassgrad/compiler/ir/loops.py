@@ -26,9 +26,13 @@ from glassgrad.core.op import Op
 if TYPE_CHECKING:
     from glassgrad.compiler.ir.tape import Tape
 
-__all__ = ["READS", "Affine", "Assert", "Carried", "Executions", "Loop", "Read", "Until", "add_loops", "told_apart"]
+__all__ = [
+    "EXPANDED", "READS", "Affine", "Assert", "Carried", "Executions", "Loop", "Read", "Until", "add_loops",
+    "told_apart",
+]  # fmt: skip
 
 READS = 1 << 41  # READS + k is a reference to the k-th entry of a tape's `reads`.
+EXPANDED = 1 << 43  # EXPANDED + e is a result of the tape: what the expanded reference e names. Only results may be so.
 
 
 class Until(NamedTuple):
@@ -158,6 +162,8 @@ class Executions:
         self.first = np.concatenate(([0], np.cumsum(counts)))
         self._outer: dict[tuple[int, int], Any] = {}
         self._rounds: dict[int, Any] = {}
+        self._counters: dict[int, list[Any]] = {}
+        self._reach: dict[tuple[int, Affine], tuple[int, int] | None] = {}
 
     def runs_of(self, loop: int) -> int:
         """Return how often the body of ``loop`` runs; 1 for -1, the code outside all loops."""
@@ -207,9 +213,12 @@ class Executions:
         """Return, for each execution of the body of ``loop``, the number of the round since the loop was entered."""
         found = self._rounds.get(loop)
         if found is None:
-            trips = self.trips(loop)
-            starts = np.concatenate(([0], np.cumsum(trips)[:-1])) if len(trips) else np.zeros(0, np.int64)
-            found = self._rounds[loop] = np.arange(self.runs[loop]) - np.repeat(starts, trips)
+            trips = self.tape.loops[loop].trips
+            if isinstance(trips, np.ndarray):
+                found = np.arange(self.runs[loop]) - np.repeat(np.cumsum(trips) - trips, trips)
+            else:
+                found = np.tile(np.arange(trips), self.entries[loop])
+            self._rounds[loop] = found
         return found
 
     def index(self, read: Read) -> Any:
@@ -217,16 +226,19 @@ class Executions:
         if not isinstance(read.index, Affine):
             return read.index
         found = np.full(self.runs_of(read.loop), read.index.base, np.int64)
-        for loop, stride in zip(self.chain(read.loop), read.index.strides):
-            if stride:
-                found += stride * self.rounds(loop)[self.outer(read.loop, loop)]
+        if any(read.index.strides):
+            for counter, stride in zip(self.counters(read.loop), read.index.strides):
+                if stride:
+                    found += stride * counter
         return found
 
     def singles(self, refs: Any) -> Any:
         """Return what references outside all loops mean at the end, as expanded references."""
         found = np.array(refs, np.int64)
         reads = self.tape.reads
-        for k in np.flatnonzero(found >= self.tape.inputs).tolist():
+        direct = found >= EXPANDED
+        found[direct] -= EXPANDED
+        for k in np.flatnonzero(~direct & (found >= self.tape.inputs)).tolist():
             read = reads[found[k] - READS] if found[k] >= READS else None
             if isinstance(read, Read) and isinstance(read.index, Affine) and read.loop < 0:
                 found[k] = read.index.base
@@ -234,12 +246,42 @@ class Executions:
                 found[k] = self.values(int(found[k]), -1)[0]
         return found
 
+    def results(self, values: Any) -> list[int]:
+        """Return references for results that are ``values``, an array of expanded references."""
+        n = self.tape.inputs
+        found = values.copy()
+        at = np.flatnonzero(values >= n)
+        if len(at):
+            e = values[at] - n
+            s = np.searchsorted(self.first, e, "right") - 1
+            last = (e + 1 == self.first[s + 1]) & self._is_certain[s]
+            found[at] = np.where(last, n + s, EXPANDED + values[at])
+        return found.tolist()  # type: ignore[no-any-return]
+
+    @cached_property
+    def _is_certain(self) -> Any:
+        """For each operation, whether all loops around it run at least once each time they are entered."""
+        certain: list[bool] = []
+        for loop in self.tape.loops:
+            outside = certain[loop.parent] if loop.parent >= 0 else True
+            certain.append(outside and not loop.masked and bool(np.all(np.asarray(loop.trips) > 0)))
+        return np.array([*certain, True])[self.home]  # home -1 takes the last
+
     def counters(self, loop: int) -> list[Any]:
         """Return, for each execution of the body of ``loop``, the rounds of the loops around it, outermost first."""
-        return [self.rounds(k)[self.outer(loop, k)] for k in self.chain(loop)]
+        found = self._counters.get(loop)
+        if found is None:
+            found = [self.rounds(k) if k == loop else self.rounds(k)[self.outer(loop, k)] for k in self.chain(loop)]
+            self._counters[loop] = found
+        return found
 
     def reach(self, read: Read) -> tuple[int, int] | None:
         """Return the least and the greatest reference that an affine read names, or None if it never does."""
+        if read not in self._reach:
+            self._reach[read] = self._find_reach(read)
+        return self._reach[read]
+
+    def _find_reach(self, read: Read) -> tuple[int, int] | None:
         loop, (base, strides) = read
         if not self.runs_of(loop):
             return None
@@ -260,8 +302,8 @@ class Executions:
     def values(self, ref: int, loop: int) -> Any:
         """Return the expanded reference of what ``ref`` is at the end of each execution of the body of ``loop``."""
         n, tape = self.tape.inputs, self.tape
-        if ref < n:
-            return np.full(self.runs_of(loop), ref, np.int64)
+        if ref < n or ref >= EXPANDED:
+            return np.full(self.runs_of(loop), ref if ref < n else ref - EXPANDED, np.int64)
         if ref < READS:
             s = ref - n
             return n + self.first[s] + self._current(int(self.home[s]), loop)

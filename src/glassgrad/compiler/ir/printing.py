@@ -124,7 +124,7 @@ class Printer:
             return self.tape.names[ref]
         if ref < READS:
             return f"v{ref - self.tape.inputs}"
-        read = self.tape.reads[ref - READS]
+        read = self.tape.read(ref)
         return self._names[ref - READS] if isinstance(read, Carried) else self._read(read)
 
     # Values that depend on the execution

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from glassgrad.compiler.ir.loops import READS, Carried, Executions, Loop
+from glassgrad.compiler.ir.loops import EXPANDED, READS, Carried, Executions, Loop
 from glassgrad.compiler.ir.tape import Tape
 
 __all__ = ["has_independent_rounds", "references"]
@@ -62,7 +62,7 @@ def references(tape: Tape, operations: Iterable[int], more: Iterable[int] = ()) 
     while wanted:
         ref = wanted.pop()
         yield ref
-        if ref >= READS:
+        if READS <= ref < EXPANDED:
             read = tape.reads[ref - READS]
             if isinstance(read, Carried):
                 new = {read.initial, read.next} - seen

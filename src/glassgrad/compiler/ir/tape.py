@@ -10,7 +10,8 @@ between passes.
 
 A tape may have *loops* (`loops`), whose operations stand on the tape once and run many times. A reference to an
 operation then means its latest value. References from `loops.READS` on are operands that name another value at each
-execution, and values that a loop carries from round to round.
+execution, and values that a loop carries from round to round. Those from `loops.EXPANDED` on are results that name one
+execution of an operation in a loop.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from glassgrad.compiler.ir.columns import Columns, columns_of
 from glassgrad.compiler.ir.illegal import IllegalTape
 from glassgrad.compiler.ir.legality import illegal_in_columns, illegal_in_lists
 from glassgrad.compiler.ir.loop_rules import check_rolled
-from glassgrad.compiler.ir.loops import Assert, Carried, Loop, Read
+from glassgrad.compiler.ir.loops import EXPANDED, READS, Affine, Assert, Carried, Loop, Read
 from glassgrad.compiler.ir.printing import Printer
 from glassgrad.core.op import Op
 from glassgrad.support.legible import legible
@@ -125,6 +126,10 @@ class Tape:
     def columns(self) -> Columns:
         """Return the operations in arrays. If the tape is rolled, these are its static operations."""
         return columns_of(self.ops, self.args) if self.recorded is None else self.recorded
+
+    def read(self, ref: int) -> Read | Carried:
+        """Return what a reference from `READS` on stands for."""
+        return Read(-1, Affine(ref - EXPANDED, ())) if ref >= EXPANDED else self.reads[ref - READS]
 
     def outputs(self) -> int:
         """Return the number of results."""

@@ -26,10 +26,11 @@ from typing import Any, ParamSpec, TypeVar
 from glassgrad.compiler.llvm.target import X86_64, Target
 from glassgrad.support import forks
 
-__all__ = ["Generator", "binding", "unlocking"]
+__all__ = ["LOOPS", "Generator", "binding", "unlocking"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+LOOPS = 4  # An optimisation level, for code with loops: level 2 with a few of its passes, in half of the time.
 MODULES = 32  # This many modules share a context. A new context for each module would take 0.02 ms more.
 JIT_LINK = os.name != "nt"  # llvmlite has no JITLink on Windows.
 
@@ -108,7 +109,7 @@ class Generator:
             raise RuntimeError("Python is about to end: only its main thread can still compile functions")
 
     def image(self, text: str, target: Target, level: int) -> bytes:
-        """Return the object file of a module, for an optimisation ``level`` from 0 to 3."""
+        """Return the object file of a module, for an optimisation ``level`` from 0 to 3, or `LOOPS`."""
         return self._emit(text, target, level, assembly=False)
 
     def assembly(self, text: str, target: Target, level: int) -> str:
@@ -138,7 +139,7 @@ class Generator:
         return emitted
 
     def _emitted(self, text: str, target: Target, level: int, assembly: bool) -> bytes:
-        machine, layout = self.machine(target, level)
+        machine, layout = self.machine(target, 2 if level == LOOPS else level)
         module = _parsed(f'target triple = "{target.triple}"\n{text}', self._context())
         module.data_layout = layout
         if level > 1:
@@ -176,12 +177,20 @@ def _parsed(text: str, context: Any) -> Any:
 def _optimise(module: Any, machine: Any, target: Target, level: int) -> None:
     """Run LLVM's passes for an optimisation level."""
     llvm = binding()
-    options = llvm.create_pipeline_tuning_options(speed_level=level)
+    options = llvm.create_pipeline_tuning_options(speed_level=2 if level == LOOPS else level)
     options.loop_vectorization = False
     options.slp_vectorization = target.lanes == 1
     options.loop_unrolling = False
     builder = llvm.create_pass_builder(machine, options)
-    pipeline = builder.getModulePassManager()
+    if level == LOOPS:
+        pipeline = llvm.create_new_module_pass_manager()
+        pipeline.add_sroa_pass()
+        pipeline.add_simplify_cfg_pass()
+        pipeline.add_instruction_combine_pass()
+        pipeline.add_new_gvn_pass()
+        pipeline.add_simplify_cfg_pass()
+    else:
+        pipeline = builder.getModulePassManager()
     try:
         _unlocked("LLVMPY_RunNewModulePassManager")(pipeline, module, builder)
     finally:

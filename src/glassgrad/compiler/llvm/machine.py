@@ -16,12 +16,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from glassgrad.compiler.llvm.generator import Generator, binding
+from glassgrad.compiler.llvm.generator import LOOPS, Generator, binding
 from glassgrad.compiler.llvm.linker import Linker, Loaded
 from glassgrad.compiler.llvm.target import Target
 from glassgrad.support import forks
 
 __all__ = [
+    "LOOPS",
     "Loaded",
     "assembly",
     "background",

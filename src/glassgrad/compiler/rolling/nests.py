@@ -125,8 +125,9 @@ def _row(moves: Any, trips: int) -> int:
     if not len(jumps) or 2 * len(jumps) > trips:
         return 0
     gaps = np.concatenate([jumps[k:] - jumps[:-k] for k in (1, 2, 3)])
-    gaps, counts = np.unique(gaps[gaps >= SHORTEST], return_counts=True)
-    for length in map(int, gaps[np.lexsort((gaps, -counts))][:4]):
+    counts = np.bincount(gaps[gaps >= SHORTEST])
+    gaps = np.flatnonzero(counts)
+    for length in map(int, gaps[np.lexsort((gaps, -counts[gaps]))][:4]):
         inner = jumps[(jumps >= length) & (jumps <= trips - length)]
         if trips % length or trips < SHORTEST * length or not len(inner):
             continue

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from glassgrad.compiler.ir.indices import distinct
 from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Read
 from glassgrad.compiler.ir.tape import Tape
 
@@ -52,21 +53,6 @@ class Namer:
             return self.name(values[entered], self.tape.loops[loop].parent, self.tape.loops[loop].start)
         found = self._carried(values, loop)
         return self.read(loop, values) if found is None else found
-
-    def results(self, values: Any) -> list[int]:
-        """Return references outside all loops that mean ``values``, which are expanded references of earlier values."""
-        ex, n = self.executions, self.inputs
-        static = np.searchsorted(ex.first, values - n, "right") - 1
-        last = (values >= n) & (ex.first[np.minimum(static + 1, len(ex.first) - 1)] - 1 == values - n)
-        found = []
-        for value, s, is_last in zip(values.tolist(), static.tolist(), last.tolist()):
-            if value < n:
-                found.append(value)
-            elif is_last and self._always(s, -1):
-                found.append(n + s)
-            else:
-                found.append(self._entry(("affine", -1, value, ()), Read(-1, Affine(value, ()))))
-        return found
 
     def _rounds(self, loop: int) -> tuple[Any, Any, Any]:
         """Return the round and the entry of each execution of a loop, and for all but the first whether it is no first
@@ -152,7 +138,7 @@ class Namer:
         at = np.flatnonzero(values >= self.inputs)
         found = values[at] - self.inputs
         owners = np.searchsorted(self.executions.first, found, "right") - 1
-        for s in np.unique(owners[(owners >= start) & (owners < stop)]).tolist():
+        for s in distinct(owners[(owners >= start) & (owners < stop)], stop).tolist():
             where = owners == s
             entered = self.executions.outer(int(self.executions.home[s]), parent)
             if (entered[found[where] - self.executions.first[s]] >= at[where]).any():

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from glassgrad.compiler.ir.expand import positions
-from glassgrad.compiler.ir.loops import Executions
+from glassgrad.compiler.ir.loops import READS, Carried, Executions
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.compiler.rolling.finder import find_loops
 from glassgrad.compiler.rolling.flat import OPERANDS, Flat, tree_of
@@ -46,9 +46,9 @@ def apart(tape: Tape) -> Tape:
 
     The result is ``tape`` itself if there is no such loop.
     """
-    if not any(loop.parent < 0 for loop in tape.loops):
-        return tape
     executions = Executions(tape)
+    if not any(_may_come_apart(tape, executions, k) for k in range(len(tape.loops))):
+        return tape
     place = positions(tape, executions)
     flat = Flat.expanded(tape, executions, place)
     codes = flat.codes()
@@ -62,6 +62,54 @@ def apart(tape: Tape) -> Tape:
             changed |= parts is not None
             nodes += [node] if parts is None else parts
     return written(flat, nodes, [*starts, len(nodes)]) if changed else tape
+
+
+def _may_come_apart(tape: Tape, executions: Executions, k: int) -> bool:
+    """Whether an outermost loop may have enough independent rounds, judging by the values that it carries only.
+
+    The time does not depend on the number of rounds.
+    """
+    loop, n = tape.loops[k], tape.inputs
+    if loop.parent >= 0 or executions.runs[k] < LEAST:
+        return False
+    runs = np.diff(executions.first).tolist()
+    tied = _tied_by_carried(tape, k)
+    apart = 0  # how often operations run that may be independent, or may be sums that are accumulated
+    for i in range(loop.start, loop.stop):
+        if n + i not in tied or (tape.ops[i] is ops.add and len(tied.intersection(tape.args[i])) == 1):
+            apart += runs[i]
+    return bool(apart >= SHARE * sum(runs[loop.start : loop.stop]))
+
+
+def _tied_by_carried(tape: Tape, k: int) -> set[int]:
+    """Return the references in loop k that depend on an earlier round, because they use values that it carries.
+
+    A loop inside it begins with such a value, and goes on with one, or its carried value does not count.
+    """
+    loop, n = tape.loops[k], tape.inputs
+    body = range(n + loop.start, n + loop.stop)
+    carried = {READS + j: read for j, read in enumerate(tape.reads) if isinstance(read, Carried)}
+    first = {ref for ref, read in carried.items() if read.loop == k and read.next in body}
+    inner = {
+        ref: read
+        for ref, read in carried.items()
+        if read.loop > k and loop.start <= tape.loops[read.loop].start < loop.stop
+    }
+    while True:
+        tied, waiting = set(first), dict(inner)
+        for ref in body:
+            for one, read in [*waiting.items()]:
+                if tape.loops[read.loop].start == ref - n:
+                    del waiting[one]
+                    if read.initial in tied:
+                        tied.add(one)
+            if not tied.isdisjoint(tape.args[ref - n]):
+                tied.add(ref)
+        wrong = [ref for ref, read in inner.items() if ref in tied and read.next not in tied]
+        if not wrong:
+            return tied
+        for ref in wrong:
+            del inner[ref]
 
 
 def _rows(loop: Repeat) -> Any:

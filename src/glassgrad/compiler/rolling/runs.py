@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from glassgrad.compiler.ir.indices import distinct
 from glassgrad.compiler.rolling.scan import stretches
 from glassgrad.compiler.rolling.strings import String
 
@@ -75,7 +76,7 @@ class Stretches:
 
     def _wait(self, start: int, stop: int, period: int) -> None:
         same = self.string.repeats(start + period, stop, period)  # the first round may differ
-        bad = np.unique(np.flatnonzero(~same) % period)
+        bad = distinct(np.flatnonzero(~same) % period, period)
         trips = (stop + period - start) // period
         if 0 < len(bad) * TABLE < period:
             heapq.heappush(self.waiting, (int((1 - trips) * (period - TABLE * len(bad))), start, period, trips))

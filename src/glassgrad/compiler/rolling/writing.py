@@ -40,7 +40,7 @@ def written(flat: Flat, nodes: Sequence[Node], starts: Sequence[int]) -> Tape:
         tape.args.append(tuple([namer.name(located(flat.refs[begin + k]), home, s) for k in operands]))
     for k, segment in enumerate(flat.segments):
         stop = places[starts[k + 1]]
-        exit = end_with(segment.exit, lambda refs: namer.results(located(refs)))
+        exit = end_with(segment.exit, lambda refs: executions.results(located(refs)))
         tape.segments.append(Segment(places[starts[k]], stop, segment.parent, exit))
     return tape
 

@@ -136,7 +136,7 @@ class BatchCall:
             try:
                 made = BatchCode(program, inputs, outputs, "reduce" if reduced else "batch", allowance)
             except TooExpensive as error:
-                program.operation_time = error.seconds / max(program.size, 1)  # a program may have no operations
+                program.give_up(range(count), error)
                 return found
         program.end_fast_paths()  # because they lead to code that knows fewer paths
         program.batch_code[key] = made
@@ -147,6 +147,9 @@ class BatchCall:
     def _cost(self, more: Sequence[PathTrace] = ()) -> float:
         """Estimate the seconds that it takes to make code for all known paths, and for these further ones."""
         program = self.program
+        given_up = program.given_up
+        if given_up is not None and not more and given_up.paths == (*range(len(program.traces)),):
+            return given_up.seconds
         size = program.size + sum([trace.size for trace in more]) // 2  # about half is shared with other paths
         return max(account.hoped("batch", size, len(program.traces) + len(more)), program.operation_time * size)
 
@@ -214,7 +217,7 @@ class BatchCall:
         Exceptions of the function are raised only if the lane ``may_raise`` them: if it is the first lane without code.
         If errors are nan, the function's are kept by the trace, and others are raised.
         """
-        program, left = self.program, self.account.left()
+        program, left = self.program, self.account.left_for_a_trace()
         began = account.clock()
         try:
             with self.account.investing():

@@ -44,7 +44,8 @@ class BatchCode:
         self.kind, self.paths = kind, len(program.traces)
         self.tape, self.captured = program.tape, program.captured
         began = account.clock()
-        self.kernel = build(self.tape, inputs, outputs, kind, allowance)
+        done = program.done_for(range(self.paths))
+        self.kernel = build(self.tape, inputs, outputs, kind, allowance, done)
         if self.kernel is not None and not self.kernel.loops:
             account.observe(kind, program.size, self.paths, account.clock() - began)
 

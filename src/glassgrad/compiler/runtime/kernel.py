@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from glassgrad.compiler import account
 from glassgrad.compiler.account import Allowance
 from glassgrad.compiler.codegen import callback
 from glassgrad.compiler.codegen.batch_kernel import CHUNK, batch_module, chunks
@@ -122,7 +123,8 @@ class Kernel:
         stores = STORED * self.lines <= sum([form.size for form in self.outputs])
         # Level 2 makes code with loops for one call no faster than level 1, and neither does straight code.
         done = facts.loops and kind == "scalar"
-        self.first = 2 if plain else 0 if kind == "scalar" and not done else 1  # the level of the first code
+        self.best = machine.LOOPS if facts.loops else 2  # the level of the best code, and of the first code
+        self.first = self.best if plain else 0 if kind == "scalar" and not done else 1
         self.final = done or (plain and not self.widens) or stores or self.size > LARGEST
         if machine.generator() is machine.better:  # nobody waits for this code
             self.code = self._make(self.first, pause=optimiser.require_time)
@@ -179,13 +181,14 @@ class Kernel:
         kept = self._load(level, target)
         if kept is not None:
             return kept
+        began = account.clock()
         text = text or self.text(level, target, pause or _go_on)
         data = _in_memory(text.data)
         used = self._used(text.needs, target, data)
         if pause is None:
             some: Iterable[str] = text.module.parts()
             if allowance is not None:
-                some = allowance.parts(list(some), level)
+                some = allowance.parts(list(some), level, account.clock() - began)
         else:
             short = SHORT * self.lanes // target.lanes  # so that no part takes long, even with several vectors
             some = _paused(text.module.parts(short), pause)
@@ -272,7 +275,7 @@ class Kernel:
                 if text is not None and text.critical_path >= CHAINED and not text.again:
                     self.wide = self._make(2, wide, pause=pause)
             if self.first < 2:
-                self.code = self._make(2, text=text, pause=pause)
+                self.code = self._make(self.best, text=text, pause=pause)
         finally:
             self.final = True
             self.version.value += 1

@@ -5,10 +5,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Hashable, Sequence
 from hashlib import blake2b
+from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 from glassgrad.compiler import account
-from glassgrad.compiler.account import Allowance
+from glassgrad.compiler.account import Allowance, TooExpensive
 from glassgrad.compiler.codegen.layout import Form
 from glassgrad.compiler.ir.loops import add_loops, told_apart
 from glassgrad.compiler.ir.tape import Outputs, Tape
@@ -25,28 +26,56 @@ _kernels: WeakValueDictionary[Hashable, Kernel] = WeakValueDictionary()
 
 
 def kernel_for(
-    tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], kind: str, allowance: Allowance | None = None
+    tape: Tape,
+    inputs: Sequence[Form],
+    outputs: Sequence[Form],
+    kind: str,
+    allowance: Allowance | None = None,
+    done: Done | None = None,
 ) -> Kernel:
-    """Return the kernel for a tape before the passes. For the arguments see `Kernel`. An existing kernel is reused."""
+    """Return the kernel for a tape before the passes. An existing kernel is reused.
+
+    Args:
+        tape: the tape.
+        inputs, outputs, kind, allowance: as for `Kernel`.
+        done: what an earlier attempt was given up with, which may have been for another kernel.
+
+    Raises:
+        TooExpensive: making the code would take longer than the allowance. ``done`` is the tape after the passes.
+    """
     target = host()
     key = _key(tape, inputs, outputs, kind, target)
     kernel = _kernels.get(key)
     if kernel is None:
         began = account.clock()
-        improved = ImprovedTape(tape, inputs, outputs, target, kind != "scalar")
+        again = done is not None and done.key == key
+        improved = (
+            done.tape if done is not None and again else ImprovedTape(tape, inputs, outputs, target, kind != "scalar")
+        )
         recorded = len(tape.columns().code)
-        # Tapes that differ may become equal. Without a cache on disk, comparing them takes no digest of their own.
-        if allowance is not None and recorded >= account.LOOPS_FROM and not improved.facts.loops:
-            allowance.require(account.estimate(kind, improved.facts.operations, improved.facts.paths))
-        known = config.cache is not None and not improved.calls_out
-        equal = (improved.contents, kind) if known else _key(improved.tape, inputs, outputs, kind, target)
-        kernel = _kernels.get(equal)
-        if kernel is None:
-            kernel = _kernels[equal] = Kernel(improved, inputs, outputs, kind, target, allowance)
-            if kernel.loops and improved.ran:
-                account.observe("loops", recorded, 1, account.clock() - began)
+        try:
+            # Tapes that differ may become equal. Without a cache on disk, comparing them takes no digest of their own.
+            if allowance is not None and recorded >= account.LOOPS_FROM and not improved.facts.loops:
+                allowance.require(account.estimate(kind, improved.facts.operations, improved.facts.paths))
+            known = config.cache is not None and not improved.calls_out
+            equal = (improved.contents, kind) if known else _key(improved.tape, inputs, outputs, kind, target)
+            kernel = _kernels.get(equal)
+            if kernel is None:
+                kernel = _kernels[equal] = Kernel(improved, inputs, outputs, kind, target, allowance)
+                if kernel.loops and improved.ran and not again:
+                    account.observe("loops", recorded, 1, account.clock() - began)
+        except TooExpensive as error:
+            error.done = Done(key, improved)
+            raise
         _kernels[key] = kernel
     return kernel
+
+
+class Done(NamedTuple):
+    """What is done of a kernel that was given up: the tape after the passes, by the key of the kernel."""
+
+    key: Hashable
+    tape: ImprovedTape
 
 
 def _key(tape: Tape, inputs: Sequence[Form], outputs: Sequence[Form], kind: str, target: Target) -> Hashable:

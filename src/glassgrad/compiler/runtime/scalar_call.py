@@ -95,8 +95,7 @@ class ScalarCall:
                 allowance = None if self.user.left_behind else self.account.allowance()
                 unit = program.add_unit(Unit(program, paths, allowance))
         except TooExpensive as error:
-            size = sum([program.traces[path].size for path in paths])
-            program.operation_time = error.seconds / max(size, 1)  # a path may have no operations
+            program.give_up(paths, error)
             return None
         found = unit.run(self.arguments)
         return None if found is None else self._outcome(found)
@@ -106,6 +105,9 @@ class ScalarCall:
         program = self.program
         left = self.account.left() if not self.user.left_behind else math.inf  # a function left behind has only code
         waiting = program.waiting()
+        given_up = program.given_up
+        if given_up is not None and given_up.seconds <= left and {*given_up.paths} <= {*waiting}:
+            return [*given_up.paths]
         some: list[int] = []
         for path in waiting:
             left -= self._price(path)
@@ -132,9 +134,11 @@ class ScalarCall:
 
     def _trace(self) -> Outcome | None:
         """Trace the function if it may pay, make code for the path that it takes, and return the results."""
-        program, left = self.program, self.account.left()
+        program, left = self.program, self.account.left_for_a_trace()
         if not self.user.left_behind and (len(program.traces) >= self.user.limit or program.trace_time > left):
             return None  # tracing a function that was left behind raises an error that says so
+        if program.traces and not program.traces[0].guards and not self.user.left_behind:
+            return None  # there is no other path
         began = account.clock()
         try:
             with self.account.investing():
@@ -154,13 +158,18 @@ class ScalarCall:
         self.user.warn_of_routes(program)
         began = account.clock()
         results, values = eager.run(program, self.arguments.lane(0), self.account)
-        program.search_cost.ran(account.clock() - began)
+        spent = account.clock() - began
+        program.search_cost.ran(spent)
+        if not program.traces:  # a trace took too long, and nobody knows how long it would have taken
+            program.trace_time = min(program.trace_time, max(account.TRACED * spent, program.trace_time / 2))
         return results, *split(results, values, program.single)
 
     def next_investment(self) -> float:
         """Estimate the seconds that the next trace, or the next code, will take: the smaller of the two."""
         program = self.program
         costs = [self._price(path) for path in program.waiting()[:1]]
+        if program.given_up is not None:
+            costs.append(program.given_up.seconds)
         if len(program.traces) < self.user.limit:
             costs.append(program.trace_time)
         return min(costs, default=math.inf)

@@ -63,7 +63,8 @@ class Unit:
         self.alike = alike(self.results)
         self.single = program.single
         began = account.clock()
-        self.kernel = build(self.tape, *scalar_forms(program, self.captured, self.results), "scalar", allowance)
+        forms = scalar_forms(program, self.captured, self.results)
+        self.kernel = build(self.tape, *forms, "scalar", allowance, program.done_for(self.paths))
         if self.kernel is not None and not self.kernel.loops:
             size = sum([program.traces[k].size for k in self.paths])
             account.observe("scalar", size, len(self.paths), account.clock() - began)
@@ -148,8 +149,17 @@ class BackgroundUnit:
             program.background_unit = None
 
 
-def build(tape: Any, inputs: list[Form], outputs: list[Form], kind: str, allowance: Allowance | None = None) -> Any:
+def build(
+    tape: Any,
+    inputs: list[Form],
+    outputs: list[Form],
+    kind: str,
+    allowance: Allowance | None = None,
+    done: Any = None,
+) -> Any:
     """Make a kernel for a tape. Without llvmlite return None; then the tape is interpreted.
+
+    For the arguments see `kernel_store.kernel_for`.
 
     Raises:
         TooExpensive: making the code would take longer than the ``allowance``.
@@ -159,7 +169,7 @@ def build(tape: Any, inputs: list[Form], outputs: list[Form], kind: str, allowan
     with forks.whole:  # a child that is forked in the middle of an import could never finish the import
         from glassgrad.compiler.runtime.kernel_store import kernel_for
 
-    return kernel_for(tape, inputs, outputs, kind, allowance)
+    return kernel_for(tape, inputs, outputs, kind, allowance, done)
 
 
 def available() -> bool:

@@ -20,7 +20,7 @@ from glassgrad.compiler.codegen.rolled import pairs
 from glassgrad.compiler.codegen.rolled.kernel import is_rollable, rolled_module
 from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.interpret import interpret
-from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Loop, Read
+from glassgrad.compiler.ir.loops import EXPANDED, READS, Affine, Assert, Carried, Loop, Read
 from glassgrad.compiler.llvm import machine
 from glassgrad.compiler.llvm.host import host
 from glassgrad.compiler.llvm.target import LEVELS, level
@@ -235,9 +235,8 @@ def test_sums_are_those_of_other_kernels(lanes, vectors):
 
 def products(trips, refs):
     """Each round of a loop multiplies the last product with x, and squares the result. ``refs`` are the results."""
-    reads = [Carried(0, 0, 2), *[Read(-1, Affine(ref, ())) for ref in refs]]
     ops_ = [(ops.mul, READS, 1), (ops.square, 2)]
-    return tape_of(["x", "p"], ops_, [Loop(0, 2, trips, -1)], reads, [READS + k for k in range(1, len(reads))], [])
+    return tape_of(["x", "p"], ops_, [Loop(0, 2, trips, -1)], [Carried(0, 0, 2)], [EXPANDED + ref for ref in refs], [])
 
 
 @pytest.mark.parametrize("lanes", [1, 7, 8, 9, 31, 33, 4097, 4106])

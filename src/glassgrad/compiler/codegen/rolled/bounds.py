@@ -1,4 +1,4 @@
-"""Facts about indices: their range, the strides of the number of an execution, and the distinct numbers of an array."""
+"""Facts about indices: their range, and the strides of the number of an execution."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from glassgrad.compiler.ir.loops import Affine, Executions, Read
 
-__all__ = ["bounds", "distinct", "natural", "spread"]
+__all__ = ["bounds", "natural", "spread"]
 
 
 def bounds(executions: Executions, read: Read) -> tuple[int, int]:
@@ -42,13 +42,3 @@ def spread(executions: Executions, loop: int, first: int, apart: int) -> Affine 
     if strides is None:
         return first + apart * np.arange(executions.runs_of(loop))
     return Affine(first, tuple([apart * x for x in strides]))
-
-
-def distinct(numbers: Any, size: int) -> Any:
-    """Return the distinct numbers of an array in ascending order. All are at least 0 and below ``size``.
-
-    ``numpy.unique`` takes 50 times as long, because it does not know the size.
-    """
-    found = np.zeros(size, bool)
-    found[numbers] = True
-    return np.flatnonzero(found)

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, Form
-from glassgrad.compiler.ir.loops import READS, Carried, Executions, Loop, Read
+from glassgrad.compiler.ir.loops import EXPANDED, READS, Carried, Executions, Loop, Read
 from glassgrad.compiler.ir.rounds import has_independent_rounds, references
 from glassgrad.compiler.ir.tape import Outputs, Segment, Tape
 from glassgrad.compiler.rolling.operands import Namer
@@ -178,7 +178,7 @@ class _Cutter:
         """
         part, singles = self.parts[p], []
         for ref in self.references(p):
-            read = self.tape.reads[ref - READS] if ref >= READS else None
+            read = self.tape.read(ref) if ref >= READS else None
             if read is not None and self.is_inside(p, read.loop):
                 if isinstance(read, Read) and self.executions.runs[read.loop]:
                     yield ref, self.executions.index(read).reshape(max(part.lanes, 1), -1)
@@ -432,19 +432,19 @@ class _Extract:
         """Add the operands and the results."""
         part, old = self.part, self.tape
         self.namer = Namer(made, self.inside)
-        singles = self.columns[SINGLES].tolist()
-        self.known = {ref: self._value(value) for ref, value in zip(self.cutter.singles[self.p], singles)}
+        refs, singles = np.array(self.cutter.singles[self.p], np.int64), self.columns[SINGLES]
+        direct = refs >= EXPANDED
+        self.known = dict(zip(refs[~direct].tolist(), map(self._value, singles[~direct].tolist())))
+        self.known |= zip(refs[direct].tolist(), self.inside.results(singles[direct]))
         made.args = [tuple(map(self._moved, args)) for args in old.args[part.start : part.stop]]
         exit = old.segments[0].exit
         assert isinstance(exit, Outputs)
         if self.last:
-            refs = tuple(map(self._moved, exit.refs))
+            results = tuple(map(self._moved, exit.refs))
         else:
-            first = self.inside.first
-            refs = tuple(
-                [self._value(made.inputs + int(first[s - part.start]) + e) for s, e in self.cutter.outputs[self.p]]
-            )
-        made.segments = [Segment(0, len(made.ops), -1, Outputs(refs, exit.path))]
+            s, e = np.array(self.cutter.outputs[self.p], np.int64).reshape(-1, 2).T
+            results = tuple(self.inside.results(made.inputs + self.inside.first[s - part.start] + e))
+        made.segments = [Segment(0, len(made.ops), -1, Outputs(results, exit.path))]
 
     def _value(self, value: int) -> int:
         """Return a reference to one expanded reference, for use outside all loops."""
@@ -471,7 +471,8 @@ class _Extract:
                 self.made.reads[self.known[ref] - READS] = moved
             else:
                 self.known[ref] = self._read(self.columns.get(ref), self.loop[read.loop])
-        return self.known[ref]
+        found: int = self.known[ref]
+        return found
 
     def _read(self, values: Any, loop: int) -> int:
         """Return the reference of a read in the body of ``loop``. ``values`` is None if the body never runs."""

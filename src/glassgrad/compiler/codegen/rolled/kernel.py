@@ -21,8 +21,9 @@ from glassgrad.compiler.codegen.rolled.adding import ADD_ALL, ADD_SOME, CLEAR, T
 from glassgrad.compiler.codegen.rolled.lanes import BlockCode, Lanes, split, vector_of
 from glassgrad.compiler.codegen.rolled.leaves import in_groups, read_leaves
 from glassgrad.compiler.codegen.rolled.masked import MaskedWriter
+from glassgrad.compiler.codegen.rolled.named import results_as_reads
 from glassgrad.compiler.codegen.rolled.places import Table
-from glassgrad.compiler.codegen.rolled.plan import Plan
+from glassgrad.compiler.codegen.rolled.plan import Plan, is_listed
 from glassgrad.compiler.codegen.rolled.results import ResultTables, store_results
 from glassgrad.compiler.codegen.rolled.shared import shared_part
 from glassgrad.compiler.codegen.rolled.writer import Writer
@@ -71,6 +72,8 @@ def rolled_module(
     module = Module(tape, inputs, outputs, target.scalar() if scalar else target, INLINED, pause=pause)
     executions = Executions(tape)
     shared = None if scalar or tape.masked else shared_part(executions, inputs, module.weights)
+    few = not is_listed(outputs, kind == "reduce", module.target.lanes)
+    module.tape = executions.tape = results_as_reads(executions, few, None if shared is None else shared.ops)
     plan = Plan(module, executions, kind == "reduce", 1 if scalar else vectors, f"gg.data.{name}", shared)
     module.vectors = 0 if scalar else plan.vectors
     return _Kernel(plan, scalar, HEADER._replace(name=name)).write()

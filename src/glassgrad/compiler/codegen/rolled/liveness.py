@@ -49,8 +49,7 @@ def last_uses(executions: Executions, used: Iterable[int]) -> dict[int, int]:
             use(loop.down_from, place)
     (segment,) = tape.segments
     assert isinstance(segment.exit, Outputs)
-    for ref in segment.exit.refs:
-        use(ref, len(tape.ops))
+    found |= dict.fromkeys(found.keys() & set(segment.exit.refs), len(tape.ops))
     return found
 
 
@@ -81,6 +80,15 @@ class Lives:
         """
         self.last[s] = max(self.last.get(s, -1), last)
         self.age[s] = max(self.age.get(s, 1), self._age(s, read, index, low))
+
+    def result(self, s: int, least: int) -> None:
+        """Note results that are executions of operation s, of which ``least`` is the first."""
+        executions = self.executions
+        home = int(executions.home[s])
+        runs = executions.runs_of(home)
+        masked = any(executions.tape.loops[k].masked for k in executions.chain(home))
+        self.last[s] = len(executions.tape.ops)
+        self.age[s] = max(self.age.get(s, 1), runs if masked else runs - least)
 
     def _age(self, s: int, read: Read, index: Affine | Any, low: int) -> int:
         executions = self.executions

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED
+from glassgrad.compiler.codegen.layout import BROADCAST, CONTIGUOUS, INTERLEAVED, Form
 from glassgrad.compiler.codegen.module import Module
-from glassgrad.compiler.codegen.rolled.bounds import bounds, distinct
+from glassgrad.compiler.codegen.rolled.bounds import bounds
 from glassgrad.compiler.codegen.rolled.cells import Cells
 from glassgrad.compiler.codegen.rolled.liveness import Lives, last_uses
 from glassgrad.compiler.codegen.rolled.pairs import pairs
@@ -17,12 +18,19 @@ from glassgrad.compiler.codegen.rolled.places import Area, Place, Places
 from glassgrad.compiler.codegen.rolled.shared import Shared
 from glassgrad.compiler.codegen.rolled.summed import Sums
 from glassgrad.compiler.codegen.rolled.vectors import best
-from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Executions, Read
+from glassgrad.compiler.ir.indices import distinct
+from glassgrad.compiler.ir.loops import EXPANDED, READS, Affine, Assert, Carried, Executions, Read
 from glassgrad.compiler.ir.tape import Outputs
 
-__all__ = ["Plan"]
+__all__ = ["Plan", "is_listed"]
 
 STRAIGHT = 32  # At most this many results are stored one after another. More are stored in loops.
+
+
+def is_listed(outputs: Sequence[Form], reduced: bool, vector: int) -> bool:
+    """Whether the results are collected in cells, and then stored in loops."""
+    rows = vector > 1 and any(form.layout == INTERLEAVED and form.size > 1 for form in outputs)
+    return reduced or rows or sum([form.size for form in outputs]) > STRAIGHT
 
 
 class Plan:
@@ -50,6 +58,7 @@ class Plan:
         ops: for each operation, whether it is computed here: those of the shared part, or all others.
         outside: the place of each shared value that is used directly, by its reference and the loop around its use.
         listed: whether the results are collected in cells, and then stored in loops.
+        direct_results: for each operation the results that name one execution of it: by execution, which results.
         sums: the area of the sums over the lanes.
         added: for each operation whose values are added to sums when they are computed, the place of the sum.
         collected: the numbers of the results that are not added in this way.
@@ -82,8 +91,8 @@ class Plan:
             Area(0 if form.layout != BROADCAST else form.width, k) for k, form in enumerate(module.inputs)
         ]
         self.passed = self._passed_on() if self.vector == 1 else {}
-        rows = self.vector > 1 and any(form.layout == INTERLEAVED and form.size > 1 for form in module.outputs)
-        self.listed = reduced or len(self.refs) > STRAIGHT or rows
+        self.listed = is_listed(module.outputs, reduced, self.vector)
+        self.direct_results = self._direct_results()
         self.asserts = [False] * (len(tape.loops) + 1)
         failing = [int(executions.home[s]) for s, op in enumerate(tape.ops) if isinstance(op, Assert) and self.ops[s]]
         failing += [k for k, loop in enumerate(tape.loops) if loop.masked]
@@ -116,10 +125,11 @@ class Plan:
         seen: set[int] = set()
         self._find_from(wanted, seen)
         self._inside = set(self.used)  # the reads that are not only results
-        self._find_from([(ref, -1) for ref in self.refs], seen)
+        n = tape.inputs
+        self._find_from([(ref, -1) for ref in self.refs if n <= ref < EXPANDED], seen)
         for refs in self.carried:
             refs.sort()
-        self.direct = {ref for ref in seen if 0 <= ref < tape.inputs}
+        self.direct = {ref for ref in seen.union(self.refs) if 0 <= ref < n}
 
     def _find_from(self, wanted: list[tuple[int, int]], seen: set[int]) -> None:
         """Find what is used from the references ``wanted``, each with the loop around its use."""
@@ -150,7 +160,8 @@ class Plan:
         mixed: dict[int, Any] = {}  # all other reads that are not affine in one operation
         even: dict[int, tuple[int, Affine]] = {}
         self._once: list[int] = []  # reads of shared values
-        sums = Sums(executions, self.refs if self.reduced and self.vector > 1 else ())
+        summed = self._results_in_loops() if self.reduced and self.vector > 1 else {}
+        sums = Sums(executions, summed, len(self.refs))
         for ref in sorted(self.used):
             read = tape.reads[ref - READS]
             assert isinstance(read, Read)
@@ -174,14 +185,16 @@ class Plan:
                 s, other = (bisect_right(self._first, e - n) - 1 for e in (low, high))
                 if s == other and isinstance(index, Affine):
                     first = n + self._first[s]
-                    if low == high and ref not in self._inside and sums.take(ref, s, low - first):
-                        continue
                     lives.read(s, read, index._replace(base=index.base - first), low - first, last[ref])
                     even[ref] = s, index
                     continue
             mixed[ref] = executions.index(read)
             self._note(lives, read, mixed[ref], last[ref])
-        self._add_where_computed(sums, lives, even, last)
+        for s in sorted(self.direct_results.keys() | summed.keys()):
+            if not sums.takes(s, lives.age) and s in self.direct_results:
+                lives.result(s, min(self.direct_results[s]))
+        self._added = sums.numbers
+        self.collected = [k for k in range(len(self.refs)) if k not in sums.added]
         copied = {ref for index in mixed.values() for ref in self._copied(index)}
         self._collect_results(copied)
         leaves = self._leaves({*single.values()}, copied)
@@ -189,23 +202,25 @@ class Plan:
         self.cells = Cells(executions, lives, alone, leaves, len(self.kept))
         self._reads = single, tables, mixed, even
 
-    def _add_where_computed(
-        self, sums: Sums, lives: Lives, even: dict[int, tuple[int, Affine]], last: dict[int, int]
-    ) -> None:
-        """Decide which results are added when they are computed. The others are recorded."""
-        for ref in self.refs if not self.tape.masked else ():  # the last round's value may be a result without a read
-            s = ref - self.tape.inputs
-            if 0 <= s < len(self.ops) and self.ops[s]:
-                sums.take(ref, s, self.executions.runs_of(int(self.executions.home[s])) - 1)
-        for ref, s, e in sums.refused(lives.age):
-            if ref < READS:
-                continue
-            read = self.tape.reads[ref - READS]
-            assert isinstance(read, Read)
-            lives.read(s, read, Affine(e, ()), e, last[ref])
-            even[ref] = s, Affine(self.tape.inputs + self._first[s] + e, ())
-        self._added = sums.numbers
-        self.collected = [k for k, ref in enumerate(self.refs) if ref not in sums.added]
+    def _direct_results(self) -> dict[int, dict[int, list[int]]]:
+        refs = np.array(self.refs, np.int64)
+        numbers = np.flatnonzero(refs >= EXPANDED)
+        e = refs[numbers] - EXPANDED - self.tape.inputs
+        owners = np.searchsorted(self.executions.first, e, "right") - 1
+        found: dict[int, dict[int, list[int]]] = {}
+        for s, one, k in zip(owners.tolist(), (e - self.executions.first[owners]).tolist(), numbers.tolist()):
+            found.setdefault(s, {}).setdefault(one, []).append(k)
+        return found
+
+    def _results_in_loops(self) -> dict[int, dict[int, list[int]]]:
+        """Return the direct results, and those that are the values of last rounds."""
+        found = {s: {one: [*some] for one, some in results.items()} for s, results in self.direct_results.items()}
+        n = self.tape.inputs
+        for k, ref in enumerate(self.refs):
+            if n <= ref < READS and self.ops[ref - n] and not self.tape.masked:
+                one = self.executions.runs_of(int(self.executions.home[ref - n])) - 1
+                found.setdefault(ref - n, {}).setdefault(one, []).append(k)
+        return found
 
     def _note(self, lives: Lives, read: Read, refs: Any, last: int) -> None:
         """Note a read of several operations in ``lives``."""
@@ -240,16 +255,20 @@ class Plan:
     def _collect_results(self, copied: set[int]) -> None:
         """If the results are collected in cells, find which are copied there, and which are stored at the end."""
         self.kept: dict[int, int] = {}  # the number of each result that is stored at the end
+        if not self.listed:
+            return
+        n, passed = self.tape.inputs, self._passed_numbers()
+        refs = [self.same.get(self.refs[k], self.refs[k]) for k in self.collected if k not in passed]
+        copied |= {ref for ref in refs if ref < n}
+        for ref in refs:
+            if n <= ref < EXPANDED:
+                if ref < READS or ref in self._once or isinstance(self.tape.reads[ref - READS], Carried):
+                    self.kept.setdefault(ref, len(self.kept))
+
+    def _passed_numbers(self) -> set[int]:
+        """Return the numbers of the results that are passed on."""
         forms = [self.module.outputs[k] for k in self.passed]
-        passed = {j for form in forms for j in range(form.first, form.first + form.size)}
-        for k in self.collected if self.listed else ():
-            ref = self.same.get(self.refs[k], self.refs[k])
-            if k in passed:
-                continue
-            if ref < self.tape.inputs:
-                copied.add(ref)
-            elif ref < READS or ref in self._once or isinstance(self.tape.reads[ref - READS], Carried):
-                self.kept.setdefault(ref, len(self.kept))
+        return {k for form in forms for k in range(form.first, form.first + form.size)}
 
     def recent(self, loop: int, rounds: int) -> dict[int, int]:
         """Return the reads of ``loop`` that name values of so many rounds before, and which they name.
@@ -287,18 +306,18 @@ class Plan:
     def result_cells(self) -> Any:
         """Return the cell of each result. It has no meaning for results that are passed on."""
         cells = self.cells
-        found = []
-        for k in self.collected:
-            ref = self.same.get(self.refs[k], self.refs[k])
-            if ref in self.kept:
-                found.append(cells.more + self.kept[ref])
-            elif ref >= READS:
-                found.append(self.place[ref].offset)
-            elif self.vector == 1:
-                found.append(cells.copies.get(ref, 0))
-            else:
-                found.append(cells.copies[ref] if ref in cells.copies else self.input(ref).offset)
-        return np.array(found, np.int64)
+        passed = self._passed_numbers()
+        refs = np.array([self.same.get(ref, ref) for ref in self.refs], np.int64)[self.collected]
+        found = np.zeros(len(refs), np.int64)
+        named = refs >= EXPANDED
+        copied = refs < self.tape.inputs
+        found[named] = cells.of(refs[named] - EXPANDED)
+        copied &= np.array([k not in passed for k in self.collected], bool)
+        found[copied] = cells.of(refs[copied])
+        for k in np.flatnonzero(~named & (refs >= self.tape.inputs)).tolist():
+            ref = int(refs[k])
+            found[k] = cells.more + self.kept[ref] if ref in self.kept else self.place[ref].offset
+        return found
 
     def _find_places(self) -> None:
         tape, executions, places = self.tape, self.executions, self.places

@@ -8,15 +8,16 @@ lanes need, and the lanes read these numbers as they read arguments that they sh
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from glassgrad.compiler.codegen.layout import BROADCAST, Form
-from glassgrad.compiler.codegen.rolled.bounds import bounds, distinct, spread
+from glassgrad.compiler.codegen.rolled.bounds import bounds, spread
 from glassgrad.compiler.codegen.rolled.places import Area
-from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Executions, Read
+from glassgrad.compiler.ir.indices import distinct
+from glassgrad.compiler.ir.loops import EXPANDED, READS, Affine, Assert, Carried, Executions, Read
 from glassgrad.compiler.ir.tape import Outputs
 
 __all__ = ["Shared", "shared_part"]
@@ -75,11 +76,13 @@ def shared_part(executions: Executions, inputs: Sequence[Form], weights: Sequenc
     """Return the shared part of a tape, or None if it is too small. ``weights`` are the costs of the operations."""
     if all(form.layout != BROADCAST or not form.size for form in inputs):
         return None
-    graph = _Graph(executions)
     n, count = executions.tape.inputs, len(executions.tape.ops)
+    varying_inputs = np.zeros(n, bool)
+    for form in inputs:
+        varying_inputs[form.first : form.first + form.size] = form.layout != BROADCAST
+    graph = _Graph(executions, varying_inputs)
     asserts = [n + s for s, op in enumerate(executions.tape.ops) if isinstance(op, Assert)]
-    own = [form for form in inputs if form.layout != BROADCAST]
-    varying = graph.reached([ref for form in own for ref in range(form.first, form.first + form.size)] + asserts)
+    varying = graph.reached(graph.varying + asserts)
     while True:
         ops = np.array([n + s not in varying for s in range(count)], bool)
         needed, split = graph.needed(ops)
@@ -94,47 +97,80 @@ def shared_part(executions: Executions, inputs: Sequence[Form], weights: Sequenc
     return Shared(executions, ops, sorted(needed))
 
 
-class _Graph:
-    """What depends on what."""
+class _Named(NamedTuple):
+    """What a read names: operations, by their references; whether it names anything else, and inputs that vary."""
 
-    def __init__(self, executions: Executions) -> None:
+    operations: set[int]
+    others: bool
+    varying: bool
+
+
+class _Graph:
+    """What depends on what.
+
+    Args:
+        executions: the executions of the tape.
+        varying: for each input, whether lanes have their own.
+
+    Attributes:
+        varying: the operations and reads that use such inputs.
+    """
+
+    def __init__(self, executions: Executions, varying: Any) -> None:
         self.executions = executions
         tape = self.tape = executions.tape
         self._first = executions.first.tolist()
-        self._sources: dict[int, tuple[set[int], bool]] = {}
+        self._before = np.concatenate(([0], np.cumsum(varying))).tolist()  # varying inputs before each input
+        self._inputs = varying
+        self._named: dict[int, _Named] = {}
         self._users: dict[int, list[int]] = {}
+        self.varying: list[int] = []
+        n = tape.inputs
+        own = varying.tolist()
         for s, args in enumerate(tape.args):
-            for a in args:
-                self._users.setdefault(a, []).append(tape.inputs + s)
+            self._use(args, n + s, own)
         for k, read in enumerate(tape.reads):
-            for a in (read.initial, read.next) if isinstance(read, Carried) else self.sources(READS + k)[0]:
+            if isinstance(read, Carried):
+                self._use((read.initial, read.next), READS + k, own)
+                continue
+            named = self.named(READS + k)
+            for a in named.operations:
                 self._users.setdefault(a, []).append(READS + k)
+            if named.varying:
+                self.varying.append(READS + k)
 
-    def sources(self, ref: int) -> tuple[set[int], bool]:
-        """Return the references that a read names: operations, and inputs; and whether it names constants, too."""
-        found = self._sources.get(ref)
+    def _use(self, refs: Iterable[int], user: int, own: Sequence[bool]) -> None:
+        for a in refs:
+            if a >= len(own):
+                self._users.setdefault(a, []).append(user)
+            elif a >= 0 and own[a]:
+                self.varying.append(user)
+
+    def named(self, ref: int) -> _Named:
+        """Return what a read names."""
+        found = self._named.get(ref)
         if found is None:
-            found = self._sources[ref] = self._named(ref)
+            found = self._named[ref] = self._find_named(ref)
         return found
 
-    def _named(self, ref: int) -> tuple[set[int], bool]:
+    def _find_named(self, ref: int) -> _Named:
         read, n, first = self.tape.reads[ref - READS], self.tape.inputs, self.executions.first
         assert isinstance(read, Read)
-        if read.loop < 0 and isinstance(read.index, Affine):
-            e = read.index.base
-            return {e if e < n else n + bisect_right(self._first, e - n) - 1} if e >= 0 else set(), e < 0
         if not self.executions.runs_of(read.loop):
-            return set(), False
+            return _Named(set(), False, False)
         low, high = bounds(self.executions, read)
         if isinstance(read.index, Affine):
-            named = {*range(max(low, 0), min(high + 1, n))}
+            start, stop = max(low, 0), max(min(high + 1, n), 0)
+            varying = start < stop and self._before[stop] > self._before[start]
+            named: set[int] = set()
             if high >= n:
                 s, last = (bisect_right(self._first, max(e - n, 0)) - 1 for e in (low, high))
                 named.update(range(n + s, n + min(last + 1, len(self.tape.ops))))
-            return named, low < 0
+            return _Named(named, low < n, varying)
         refs = read.index
         ops = distinct(np.searchsorted(first, refs[refs >= n] - n, "right") - 1, len(self.tape.ops))
-        return {*distinct(refs[(refs >= 0) & (refs < n)], n).tolist(), *(ops + n).tolist()}, low < 0
+        varying = bool(self._inputs[refs[(refs >= 0) & (refs < n)]].any())
+        return _Named({*(ops + n).tolist()}, low < n, varying)
 
     def reached(self, refs: Sequence[int]) -> set[int]:
         """Return the references ``refs``, and all that depends on them."""
@@ -151,8 +187,11 @@ class _Graph:
         tape, n = self.tape, self.tape.inputs
         (segment,) = tape.segments
         assert isinstance(segment.exit, Outputs)
-        stack = [*segment.exit.refs, *(a for s, args in enumerate(tape.args) if not ops[s] for a in args)]
-        needed: set[int] = set()
+        refs = np.array(segment.exit.refs, np.int64)
+        stack = refs[(refs >= n) & (refs < EXPANDED)].tolist()
+        results = np.searchsorted(self.executions.first, refs[refs >= EXPANDED] - EXPANDED - n, "right") - 1
+        needed = {s for s in distinct(results, len(tape.ops)).tolist() if ops[s]}
+        stack += [a for s, args in enumerate(tape.args) if not ops[s] for a in args]
         split: set[int] = set()
         seen: set[int] = set()
         while stack:
@@ -168,9 +207,9 @@ class _Graph:
             if isinstance(read, Carried):
                 stack += [read.initial, read.next]
                 continue
-            named, constants = self.sources(ref)
-            some = {a - n for a in named if a >= n and ops[a - n]}
-            if some and (constants or len(some) < len(named)):
+            named = self.named(ref)
+            some = {a - n for a in named.operations if ops[a - n]}
+            if some and (named.others or len(some) < len(named.operations)):
                 split |= some
             needed |= some
         return needed, split

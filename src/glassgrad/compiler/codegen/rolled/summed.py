@@ -6,8 +6,7 @@ the sum. So it is not stored, loaded and added later.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,42 +21,33 @@ class Sums:
 
     Args:
         executions: the executions of the tape.
-        refs: the references of the results, or none if results are not summed.
+        results: for each operation the results that name one execution of it: by execution, which results.
 
     Attributes:
-        added: the references of these results.
+        added: the numbers of these results.
         numbers: for each operation whose values are added, the number of the sum for each execution. Values that are
             no result go to a sum of their own, which is not used.
     """
 
-    def __init__(self, executions: Executions, refs: Sequence[int]) -> None:
-        self.executions = executions
+    def __init__(self, executions: Executions, results: Mapping[int, Mapping[int, list[int]]], count: int) -> None:
+        self.executions, self.results, self.count = executions, results, count
         self.added: set[int] = set()
         self.numbers: dict[int, Any] = {}
-        self._results = len(refs)
-        self._number = {ref: k for k, ref in enumerate(refs)}
-        self._often = Counter(refs)
-        self._taken: dict[int, dict[int, int]] = {}  # for each operation its executions, each with the reference
 
-    def take(self, ref: int, s: int, e: int) -> bool:
-        """Note that ``ref`` is a result: execution e of operation s. Return whether it may be added when computed."""
-        taken = self._taken.setdefault(s, {})
-        if self._often[ref] != 1 or self.executions.home[s] < 0 or e in taken:
-            return False
-        taken[e] = ref
-        return True
+    def takes(self, s: int, recorded: Container[int]) -> bool:
+        """Decide whether the results of operation s are added when they are computed.
 
-    def refused(self, recorded: Container[int]) -> Iterator[tuple[int, int, int]]:
-        """Decide, and yield the noted results that are not added: reference, operation and execution.
-
-        They are those of operations that are ``recorded`` for other reasons, or whose values are mostly no results.
+        They are not if the operation is ``recorded`` for other reasons, if its values are mostly no results, or if a
+        value is several results.
         """
-        for s, taken in self._taken.items():
-            runs = self.executions.runs_of(int(self.executions.home[s]))
-            if s in recorded or 2 * len(taken) < runs:
-                yield from [(ref, s, e) for e, ref in taken.items()]
-                continue
-            numbers = self.numbers[s] = np.full(runs, self._results)
-            for e, ref in taken.items():
-                numbers[e] = self._number[ref]
-                self.added.add(ref)
+        results = self.results.get(s, {})
+        home = int(self.executions.home[s])
+        runs = self.executions.runs_of(home)
+        several = any(len(some) > 1 for some in results.values())
+        if home < 0 or s in recorded or several or 2 * len(results) < runs:
+            return False
+        numbers = self.numbers[s] = np.full(runs, self.count)
+        for e, (k,) in results.items():
+            numbers[e] = k
+            self.added.add(k)
+        return True

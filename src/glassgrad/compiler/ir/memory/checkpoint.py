@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from typing import Any
 
 import numpy as np
 
+from glassgrad.compiler.ir.indices import distinct
 from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Read
-from glassgrad.compiler.ir.memory.records import first_uses, numbers_stored, resolved
+from glassgrad.compiler.ir.memory.records import first_uses, numbers_stored, resolved, results_named
 from glassgrad.compiler.ir.memory.rounds import Pair, named_by_round
 from glassgrad.compiler.ir.memory.segments import Segments
 from glassgrad.compiler.ir.memory.tiling import Tiled
@@ -50,6 +52,9 @@ def stored_bytes(executions: Executions) -> int:
     read in that loop only shares its memory with those of the other rounds of that loop.
     """
     tape, kept = executions.tape, dict[int, int]()
+    at_end = Read(-1, results_named(tape))
+    for s, least in _named_in(executions, at_end.index).items():
+        kept[s] = _room(executions, at_end, s, least)
     for ref in first_uses(tape):
         read = tape.reads[ref - READS]
         if isinstance(read, Read):
@@ -65,13 +70,17 @@ def _named(executions: Executions, read: Read) -> dict[int, int]:
         (s, numbers) = found
         reach = executions.reach(Read(read.loop, numbers)) if isinstance(numbers, Affine) else (int(numbers.min()), 0)
         return {s: reach[0]} if reach else {}
-    index = executions.index(read)
-    index = index[index >= executions.tape.inputs] - executions.tape.inputs
-    owner = np.searchsorted(executions.first, index, "right") - 1
-    least = executions.first[1:].copy()
-    np.minimum.at(least, owner, index)
-    ops = np.flatnonzero(least < executions.first[1:])
-    return dict(zip(ops.tolist(), (least - executions.first[:-1])[ops].tolist()))
+    return _named_in(executions, executions.index(read))
+
+
+def _named_in(executions: Executions, index: Any) -> dict[int, int]:
+    """Return the same for an array of expanded references."""
+    e = index[index >= executions.tape.inputs] - executions.tape.inputs
+    owner = np.searchsorted(executions.first, e, "right") - 1
+    least = np.full(len(executions.tape.ops), executions.total)
+    np.minimum.at(least, owner, e - executions.first[owner])
+    ops = distinct(owner, len(least))
+    return dict(zip(ops.tolist(), least[ops].tolist()))
 
 
 def _room(executions: Executions, read: Read, s: int, least: int) -> int:

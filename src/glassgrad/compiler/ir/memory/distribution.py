@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 
 from glassgrad.compiler.ir.indices import Indices
-from glassgrad.compiler.ir.loops import READS, Affine, Assert, Carried, Executions, Loop, Read
+from glassgrad.compiler.ir.loops import EXPANDED, READS, Affine, Assert, Carried, Executions, Loop, Read
 from glassgrad.compiler.ir.memory.costs import cost_of
 from glassgrad.compiler.ir.memory.insertion import as_affine, extent, op_of, shifted
 from glassgrad.compiler.ir.memory.mincut import NEVER
-from glassgrad.compiler.ir.memory.records import reads_in_use
+from glassgrad.compiler.ir.memory.records import operations_named, reads_in_use, results_named
 from glassgrad.compiler.ir.operations import is_pure
 from glassgrad.compiler.ir.tape import Outputs, Segment, Tape
 
@@ -80,6 +80,7 @@ class _Uses:
         (segment,) = tape.segments
         assert isinstance(segment.exit, Outputs)
         self.wanted.update([a - n for a in segment.exit.refs if n <= a < READS])
+        self.wanted |= operations_named(self.executions, results_named(tape))
 
 
 class _Body:
@@ -206,8 +207,15 @@ class _Written:
         new.args = [tuple([self._ref(a, part) for a in self.old.args[i]]) for i, part in self.line]
         (segment,) = self.old.segments
         assert isinstance(segment.exit, Outputs)
-        exit = segment.exit._replace(refs=tuple([self._ref(a, 0) for a in segment.exit.refs]))
-        new.segments = [Segment(0, len(new.ops), -1, exit)]
+        new.segments = [Segment(0, len(new.ops), -1, segment.exit._replace(refs=self._results(segment.exit.refs)))]
+
+    def _results(self, refs: Sequence[int]) -> tuple[int, ...]:
+        found = np.array(refs, np.int64)
+        direct = found >= EXPANDED
+        found[~direct] = [self._ref(a, 0) for a in found[~direct].tolist()]
+        owners = np.searchsorted(self.executions.first, found[direct] - EXPANDED - self.old.inputs, "right") - 1
+        found[direct] += self.moves[owners]
+        return tuple(found.tolist())
 
     def _place(self, parts: dict[int, list[set[int]]]) -> None:
         """Put the operations and loops in order."""

@@ -14,7 +14,7 @@ import numpy as np
 from glassgrad.compiler.ir.indices import Indices
 from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Read
 from glassgrad.compiler.ir.memory.insertion import Insertions, op_of
-from glassgrad.compiler.ir.memory.records import reads_in_use
+from glassgrad.compiler.ir.memory.records import reads_in_use, results_named
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.core import ops
 
@@ -68,7 +68,21 @@ def _ends(executions: Executions) -> set[int]:
             else:
                 refused.add(s)
                 found.discard(s)
+    for s, numbers in _in_results(executions).items():
+        if s not in refused and _is_last(executions, int(executions.home[s]))[numbers].all():
+            found.add(s)
+        else:
+            found.discard(s)
     return found
+
+
+def _in_results(executions: Executions) -> dict[int, Any]:
+    """Return the operations of which results name executions, and the numbers of these."""
+    e = np.sort(results_named(executions.tape)) - executions.tape.inputs
+    owners = np.searchsorted(executions.first, e, "right") - 1
+    starts = np.flatnonzero(np.diff(owners, prepend=-1))
+    some = owners[starts].tolist()
+    return {s: part - executions.first[s] for s, part in zip(some, np.split(e, starts[1:]))}
 
 
 def _users(executions: Executions) -> dict[int, set[int]]:

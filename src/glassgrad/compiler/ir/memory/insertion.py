@@ -7,12 +7,13 @@ is a read that may name the executions of an inserted operation. A `Renamed` rea
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Loop, Read
+from glassgrad.compiler.ir.loops import EXPANDED, READS, Affine, Carried, Executions, Loop, Read
 from glassgrad.compiler.ir.tape import Outputs, Segment, Tape
 from glassgrad.compiler.ir.tape import identity as same
 from glassgrad.core.op import Op
@@ -75,8 +76,8 @@ def as_affine(executions: Executions, loop: int, index: Any) -> Any:
     """Return an index of the body of ``loop``, an array, as an `Affine` if it is one."""
     if len(index) == 0:
         return index
-    chain, strides = executions.chain(loop), []
-    rounds = [executions.rounds(k)[executions.outer(loop, k)] for k in chain]
+    strides = list[int]()
+    rounds = executions.counters(loop)
     for k, own in enumerate(rounds):  # a stride shows where the round of a loop alone changes
         others = [r for j, r in enumerate(rounds) if j != k]
         start = np.ones(len(index), bool)
@@ -170,7 +171,7 @@ class Written:
         stop = 0
         for a, b, parent, exit in old.segments:
             if isinstance(exit, Outputs):
-                exit = exit._replace(refs=tuple(map(self._ref, exit.refs)))
+                exit = exit._replace(refs=self._results(exit.refs))
             else:
                 exit = exit._replace(condition=self._ref(exit.condition))
             start, stop = stop, self.at[b - 1] + 1 + len(self.after[b - 1]) if a < b else stop
@@ -241,6 +242,13 @@ class Written:
             self.tape.reads[self.refs[ref] - READS] = self._read(self.wanted.reads[ref - READS])
         return self.refs[ref]
 
+    def _results(self, refs: Sequence[int]) -> tuple[int, ...]:
+        found = np.array(refs, np.int64)
+        direct = found >= EXPANDED
+        found[~direct] = list(map(self._ref, found[~direct].tolist()))
+        found[direct] = EXPANDED + self._renumbered(found[direct] - EXPANDED, {})
+        return tuple(found.tolist())
+
     def _read(self, read: Read | Carried | Record | Renamed) -> Read | Carried:
         if isinstance(read, Carried):
             return Carried(read.loop, self._ref(read.initial), self._ref(read.next))
@@ -253,26 +261,31 @@ class Written:
 
     def _index(self, read: Read, names: dict[int, int]) -> Any:
         """Return the index of a read of the old tape in the new numbers of executions. For ``names`` see `Renamed`."""
-        n, executions = self.old.inputs, self.executions
+        executions = self.executions
         ends = extent(executions, read.loop, read.index) if isinstance(read.index, Affine) else None
         if ends is not None:
             low, high = (op_of(executions, x) for x in ends)
             if low == high and low not in self.wanted.renamed:
                 return shifted(read.index, self._moved(low, names))
-        before = executions.index(read)
-        ops = np.searchsorted(executions.first, np.maximum(before - n, 0), "right") - 1
-        ops[before < n] = -1
-        index = before + self._moves[ops]
+        index = self._renumbered(executions.index(read), names)
+        return as_affine(executions, read.loop, index) if isinstance(read.index, Affine) else index
+
+    def _renumbered(self, refs: Any, names: dict[int, int]) -> Any:
+        """Return expanded references of the old tape in the new numbers of executions."""
+        n, first = self.old.inputs, self.executions.first
+        ops = np.searchsorted(first, np.maximum(refs - n, 0), "right") - 1
+        ops[refs < n] = -1
+        found = refs + self._moves[ops]
         if names or self.wanted.renamed:
             for s in set(ops.tolist()) & (names.keys() | self.wanted.renamed.keys()):
                 here = ops == s
                 if s in names:
-                    index[here] = before[here] + self._moved(s, names)
+                    found[here] = refs[here] + self._moved(s, names)
                 else:
                     ref, numbers = self.wanted.renamed[s]
-                    first = self.first[self.inserted[ref - INSERTED]]
-                    index[here] = n + first + numbers[before[here] - n - executions.first[s]]
-        return as_affine(executions, read.loop, index) if isinstance(read.index, Affine) else index
+                    new = self.first[self.inserted[ref - INSERTED]]
+                    found[here] = n + new + numbers[refs[here] - n - first[s]]
+        return found
 
     @cached_property
     def _moves(self) -> Any:

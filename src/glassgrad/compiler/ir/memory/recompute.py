@@ -31,6 +31,7 @@ from glassgrad.compiler.ir.memory.records import (
     place_in,
     reads_in_use,
     resolved,
+    results_named,
 )
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.core import ops
@@ -279,7 +280,7 @@ def recompute(tape: Tape, near: int = NEAR) -> Tape:
     uses, elsewhere = reads_in_use(tape)
     wanted: dict[int, Value] = {}
     mixed: dict[int, list[Part]] = {}
-    kept: set[int] = set()  # the operations that are stored in any case
+    kept = operations_named(executions, results_named(tape))  # the operations that are stored in any case
     passing: set[int] = set()  # and those that are read in the same outermost loop, so that a few rounds are enough
     read_anyway: dict[int, set[Any]] = defaultdict(set)
     for ref in uses.keys() | elsewhere:

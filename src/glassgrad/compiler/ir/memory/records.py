@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Read
+from glassgrad.compiler.ir.indices import distinct
+from glassgrad.compiler.ir.loops import EXPANDED, READS, Affine, Carried, Executions, Read
 from glassgrad.compiler.ir.memory.insertion import extent, op_of, shifted
-from glassgrad.compiler.ir.tape import Outputs, Tape
+from glassgrad.compiler.ir.tape import Tape
 
 __all__ = [
     "Frame",
@@ -25,6 +26,7 @@ __all__ = [
     "place_in",
     "reads_in_use",
     "resolved",
+    "results_named",
 ]
 
 
@@ -48,7 +50,7 @@ def reads_in_use(tape: Tape) -> tuple[dict[int, list[int]], set[int]]:
                 stack.append(a)
     elsewhere: set[int] = set()
     for *_, exit in tape.segments:
-        some = [a for a in (exit.refs if isinstance(exit, Outputs) else (exit.condition,)) if a >= READS]
+        some = [a for a in exit.used if READS <= a < EXPANDED]
         elsewhere.update(some)
         stack += some
     seen: set[int] = set()
@@ -114,12 +116,19 @@ def operations_named(executions: Executions, refs: Any) -> set[int]:
     """Return the operations whose executions an array of expanded references names."""
     n = executions.tape.inputs
     owners = np.searchsorted(executions.first, refs[refs >= n] - n, "right") - 1
-    return set(np.flatnonzero(np.bincount(owners)).tolist())
+    return set(distinct(owners, len(executions.tape.ops)).tolist())
+
+
+def results_named(tape: Tape) -> Any:
+    """Return the expanded references of the results that name one execution of an operation."""
+    refs = np.array([a for segment in tape.segments for a in segment.exit.used if a >= EXPANDED], np.int64)
+    return refs - EXPANDED
 
 
 def all_named(executions: Executions) -> Iterator[set[int]]:
-    """Yield the operations that each read in use names."""
+    """Yield the operations that each read in use names, and those that results name."""
     tape = executions.tape
+    yield operations_named(executions, results_named(tape))
     by_operation, elsewhere = reads_in_use(tape)
     for ref in by_operation.keys() | elsewhere:
         read = tape.reads[ref - READS]

@@ -7,13 +7,14 @@ reverse loop over it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from glassgrad.compiler.ir.indices import Indices
-from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Loop, Read
-from glassgrad.compiler.ir.memory.records import first_uses, resolved
+from glassgrad.compiler.ir.indices import Indices, distinct
+from glassgrad.compiler.ir.loops import EXPANDED, READS, Affine, Carried, Executions, Loop, Read
+from glassgrad.compiler.ir.memory.records import first_uses, resolved, results_named
 from glassgrad.compiler.ir.memory.segments import Segments
 from glassgrad.compiler.ir.tape import Outputs, Segment, Tape
 from glassgrad.core import ops
@@ -59,7 +60,7 @@ class Tiled:
         self.tape.args = [tuple([self.ref(a, where) for a in args]) for args, where in self.line]
         (segment,) = self.old.segments
         assert isinstance(segment.exit, Outputs)
-        exit = segment.exit._replace(refs=tuple([self.ref(a) for a in segment.exit.refs]))
+        exit = segment.exit._replace(refs=self._results(segment.exit.refs))
         self.tape.segments = [Segment(0, len(self.tape.ops), -1, exit)]
         return self.tape
 
@@ -77,6 +78,8 @@ class Tiled:
             if rounds is not None and (owners := self._owners(read)) and self._stays(read, rounds):
                 self.moved.add(ref)
                 wanted += owners
+        owners, last = self._results_in_last_segment(results_named(self.old))
+        wanted += (self.inputs + owners[last]).tolist()
         seen: set[int] = set()
         while wanted:
             ref = wanted.pop()
@@ -101,6 +104,18 @@ class Tiled:
                 wanted += owners
         self.kept.sort()
         return bool(self.needed)
+
+    def _results_in_last_segment(self, refs: Any) -> tuple[Any, Any]:
+        """Return the owners of results, and which of these are values of the segment that runs again last."""
+        owners = np.searchsorted(self.executions.first, refs - self.inputs, "right") - 1
+        last = np.zeros(len(refs), bool)
+        body = self.bodies[self.forward]
+        for s in [s for s in distinct(owners, len(self.old.ops)).tolist() if s in body]:
+            here = owners == s
+            number = refs[here] - self.inputs - self.executions.first[s]
+            rounds = self._round(int(self.executions.home[s]), self.forward)[number]
+            last[here] = (rounds // self.segments.size == self.segments.bottom) & (rounds <= self.segments.last)
+        return owners, last
 
     def _rounds_read(self, read: Read, start: int) -> Any:
         """Return, for each execution of a read, a round of the segment that has run again just before, or None.
@@ -220,6 +235,18 @@ class Tiled:
 
     # References
 
+    def _results(self, refs: Sequence[int]) -> tuple[int, ...]:
+        """Return the new references of results."""
+        found = np.array(refs, np.int64)
+        direct = found >= EXPANDED
+        found[~direct] = list(map(self.ref, found[~direct].tolist()))
+        values = found[direct] - EXPANDED
+        _, last = self._results_in_last_segment(values)
+        for some, redirected in ((last, True), (~last, False)):
+            values[some] = self._renumbered(values[some], redirected)
+        found[direct] = EXPANDED + values
+        return tuple(found.tolist())
+
     def ref(self, ref: int, where: int = HERE) -> int:
         """Return the new reference of an old one that is used at ``where``."""
         if ref < self.inputs:
@@ -302,7 +329,7 @@ class Tiled:
         owner = np.searchsorted(executions.first, np.maximum(e, 0), "right") - 1
         owner[e < 0] = -1
         found = index.copy()
-        for s in np.unique(owner[owner >= 0]).tolist():
+        for s in distinct(owner[owner >= 0], len(self.old.ops)).tolist():
             here = owner == s
             number = e[here] - executions.first[s]
             copied = redirected and s in self.needed

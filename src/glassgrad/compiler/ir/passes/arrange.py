@@ -42,27 +42,26 @@ def arranged(tape: Tape, order: Sequence[int], reads: Sequence[int] | None = Non
     new.constants = tape.constants
     new.ops = [tape.ops[i] for i in order]
     new.args = [tuple(map(moved, tape.args[i])) for i in order]
-    for start, stop, parent, exit in tape.segments:
-        end: Outputs | Split
-        if isinstance(exit, Outputs):
-            end = exit._replace(refs=tuple(map(moved, exit.refs)))
-        else:
-            end = exit._replace(condition=moved(exit.condition))
-        new.segments.append(Segment(left[start], left[stop], parent, end))
     loops = {-1: -1}
     for k, (start, stop, trips, parent, *_) in enumerate(tape.loops):
         if left[start] < left[stop]:
             loops[k] = len(new.loops)
             first = min([table[n + i] - n for i in range(start, stop) if kept[i]])
             new.loops.append(Loop(first, first + left[stop] - left[start], trips, loops[parent]))
-    if reads:
-        refs = [ref if ref >= n else None for ref in table[n : n + count]]
-        constants = [~k for k in range(len(tape.constants))]
-        moves = Moves(Indices(Executions(tape)), Executions(new), refs, constants, loops)
-        for k in reads:
-            read = tape.reads[k]
-            if isinstance(read, Carried):
-                new.reads.append(Carried(loops[read.loop], moved(read.initial), moved(read.next)))
-            else:
-                new.reads.append(moves.index(read))
+    indices, executions = Indices(Executions(tape)), Executions(new)
+    refs = [ref if ref >= n else None for ref in table[n : n + count]]
+    moves = Moves(indices, executions, refs, [~k for k in range(len(tape.constants))], loops)
+    for k in reads:
+        read = tape.reads[k]
+        if isinstance(read, Carried):
+            new.reads.append(Carried(loops[read.loop], moved(read.initial), moved(read.next)))
+        else:
+            new.reads.append(moves.index(read))
+    for start, stop, parent, exit in tape.segments:
+        end: Outputs | Split
+        if isinstance(exit, Outputs):
+            end = exit._replace(refs=moves.results(exit.refs, moved))
+        else:
+            end = exit._replace(condition=moved(exit.condition))
+        new.segments.append(Segment(left[start], left[stop], parent, end))
     return new

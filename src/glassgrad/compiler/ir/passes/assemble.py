@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glassgrad.compiler.ir.loops import READS, Carried, Executions, Loop, Read
+from glassgrad.compiler.ir.loops import EXPANDED, READS, Carried, Executions, Loop, Read
 from glassgrad.compiler.ir.passes.arrange import arranged
 from glassgrad.compiler.ir.passes.moves import Moves
 from glassgrad.compiler.ir.tape import Outputs, Tape
@@ -35,15 +35,15 @@ def assembled(writer: LoopWriter) -> Tape:
     tape.ops = [draft.ops[i] for i in order]
     tape.args = [tuple(map(moved, draft.args[i])) for i in order]
     tape.loops = loops
+    refs = [ref if ref >= READS else moved(ref) for ref in writer.new[n:]]
+    moves = Moves(writer.indices, Executions(tape), refs, writer.constants, numbers, writer.operands.named)
     for segment in draft.segments:
         exit = segment.exit
         if isinstance(exit, Outputs):
-            exit = exit._replace(refs=tuple(map(moved, exit.refs)))
+            exit = exit._replace(refs=moves.results(exit.refs, moved))
         else:
             exit = exit._replace(condition=moved(exit.condition))
         tape.segments.append(segment._replace(exit=exit))
-    refs = [ref if ref >= READS else moved(ref) for ref in writer.new[n:]]
-    moves = Moves(writer.indices, Executions(tape), refs, writer.constants, numbers, writer.operands.named)
     for k in sorted(reads):
         read = reads[k]
         if isinstance(read, Carried):
@@ -84,7 +84,7 @@ def _used_reads(writer: LoopWriter) -> dict[int, Read | Carried]:
     operands, draft = writer.operands, writer.tape
     used: dict[int, Read | Carried] = {}
     ends = [segment.exit.used for segment in draft.segments]
-    work = [a - READS for refs in (*draft.args, *ends) for a in refs if a >= READS]
+    work = [a - READS for refs in (*draft.args, *ends) for a in refs if READS <= a < EXPANDED]
     while work:
         k = work.pop()
         if k in used:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from glassgrad.compiler.ir.indices import Indices
-from glassgrad.compiler.ir.loops import READS, Assert, Executions, Read
+import numpy as np
+
+from glassgrad.compiler.ir.indices import Indices, distinct
+from glassgrad.compiler.ir.loops import EXPANDED, READS, Assert, Executions, Read
 from glassgrad.compiler.ir.passes.arrange import arranged
 from glassgrad.compiler.ir.tape import Tape
 
@@ -45,7 +47,9 @@ def _live_of_rolled(tape: Tape) -> tuple[bytearray, list[int]]:
     n, runs = tape.inputs, indices.executions.runs_of
     homes = indices.executions.home.tolist()
     ops, reads = bytearray(len(tape.ops)), set[int]()
-    work = [a for segment in tape.segments for a in segment.exit.used]
+    ends = np.array([a for segment in tape.segments for a in segment.exit.used], np.int64)
+    work = ends[(ends >= n) & (ends < EXPANDED)].tolist()
+    work += (n + distinct(indices.owner(ends[ends >= EXPANDED] - EXPANDED), len(tape.ops))).tolist()
     work += [n + i for i, op in enumerate(tape.ops) if isinstance(op, Assert) and runs(homes[i])]
     while work:
         ref = work.pop()

@@ -29,7 +29,7 @@ def joined(tape: Tape) -> Tape:
             new.ops.append(Assert(exit.no is None, exit.line))
             new.args.append((moved(exit.condition),))
         else:
-            new.segments = [Segment(0, len(new.ops), -1, exit._replace(refs=tuple(map(moved, exit.refs))))]
+            end = exit
     for loop in tape.loops:
         start, stop = refs[loop.start] - n, refs[loop.stop - 1] - n + 1
         until, count = loop.until, loop.down_from
@@ -38,6 +38,7 @@ def joined(tape: Tape) -> Tape:
         new.loops.append(Loop(start, stop, loop.trips, loop.parent, until, None if count is None else moved(count)))
     constants = [~k for k in range(len(tape.constants))]
     moves = Moves(Indices(Executions(tape)), Executions(new), refs, constants, {k: k for k in range(len(tape.loops))})
+    new.segments = [Segment(0, len(new.ops), -1, end._replace(refs=moves.results(end.refs, moved)))]
     for read in tape.reads:
         if isinstance(read, Carried):
             new.reads.append(read._replace(initial=moved(read.initial), next=moved(read.next)))

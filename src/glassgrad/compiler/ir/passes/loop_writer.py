@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from glassgrad.compiler.ir.indices import Indices
-from glassgrad.compiler.ir.loops import READS, Assert, Executions
+from glassgrad.compiler.ir.loops import EXPANDED, READS, Assert, Executions
 from glassgrad.compiler.ir.operations import is_pure
 from glassgrad.compiler.ir.passes.assemble import assembled
 from glassgrad.compiler.ir.passes.operands import Operands
@@ -85,7 +85,8 @@ class LoopWriter(Rewriter):
         self.leave()
 
     def reference(self, ref: int) -> int:
-        return self.operands.reference(ref, -1)
+        """Return the new reference of an old one, outside all loops. `assembled` gives executions their new numbers."""
+        return ref if ref >= EXPANDED else self.operands.reference(ref, -1)
 
     # Writing
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from glassgrad.compiler.ir.indices import Indices
-from glassgrad.compiler.ir.loops import READS, Affine, Executions, Read
+from glassgrad.compiler.ir.indices import Indices, distinct
+from glassgrad.compiler.ir.loops import EXPANDED, READS, Affine, Executions, Read
 
 __all__ = ["Moves"]
 
@@ -56,6 +56,8 @@ class Moves:
     def index(self, read: Read) -> Read:
         """Return a read of the old tape as one of the new tape."""
         loop, index = self.loops[read.loop], read.index
+        if not self.old.executions.runs_of(read.loop):
+            return Read(loop, index)  # it names nothing
         if isinstance(index, Affine):
             shift = self._common_shift(read)
             if shift is not None:
@@ -90,10 +92,22 @@ class Moves:
         found[where] += self.shift[owners]
         uneven = ~self.even[owners]
         if uneven.any():
-            for s in np.unique(owners[uneven]).tolist():
+            for s in distinct(owners[uneven], len(self.even)).tolist():
                 at = where[owners == s]
                 found[at] = self._moved(s)[refs[at] - self.inputs - self.old.executions.first[s]]
         return found
+
+    def results(self, refs: Sequence[int], moved: Callable[[int], int]) -> tuple[int, ...]:
+        """Return the new references of results.
+
+        Inputs and constants keep theirs, and ``moved`` returns those of other values that are no single executions.
+        """
+        found = np.array(refs, np.int64)
+        direct = found >= EXPANDED
+        others = (found >= self.inputs) & ~direct
+        found[others] = list(map(moved, found[others].tolist()))
+        found[direct] = self.new.results(self.of(found[direct] - EXPANDED))
+        return tuple(found.tolist())
 
     def _moved(self, s: int) -> Any:
         """Return the new reference of each execution of an operation that became a value of another loop."""

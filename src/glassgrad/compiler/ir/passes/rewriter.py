@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from glassgrad.compiler.ir.tape import Outputs, Split, Tape, TapeBuilder
 from glassgrad.core.op import Op
@@ -39,7 +39,7 @@ class Rewriter(TapeBuilder):
             start, stop, _, exit = segments[k]
             self.operations(start, stop)
             if isinstance(exit, Outputs):
-                self.end(Outputs(tuple(map(self.reference, exit.refs)), exit.path))
+                self.end(Outputs(self.results(exit.refs), exit.path))
                 continue
             condition = self.reference(exit.condition)
             sure = self.outcome(condition)
@@ -63,6 +63,11 @@ class Rewriter(TapeBuilder):
     def reference(self, ref: int) -> int:
         """Return the new reference of an old one, outside all loops."""
         return self.new[ref] if ref >= 0 else self.constants[~ref]
+
+    def results(self, refs: Sequence[int]) -> tuple[int, ...]:
+        """Return the new references of results. Inputs keep theirs."""
+        n, reference = self.old.inputs, self.reference
+        return tuple([ref if 0 <= ref < n else reference(ref) for ref in refs])
 
     def finished(self) -> Tape:
         """Return the new tape, to which everything has been written."""

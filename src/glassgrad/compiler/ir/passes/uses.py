@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from glassgrad.compiler.ir.fused_ops import SEAL
 from glassgrad.compiler.ir.indices import Indices
-from glassgrad.compiler.ir.loops import READS, Assert, Executions, Read
+from glassgrad.compiler.ir.loops import EXPANDED, READS, Assert, Executions, Read
 from glassgrad.compiler.ir.tape import Outputs, Tape
 
 __all__ = ["copy", "count_uses", "final_bodies"]
@@ -20,8 +22,11 @@ def count_uses(tape: Tape) -> list[int]:
         for a in refs:
             if 0 <= a < READS:
                 uses[a] += 1
-    if len(carried) < len(tape.reads):
+    direct = np.array([a for refs in ends for a in refs if a >= EXPANDED], np.int64) - EXPANDED
+    if len(carried) < len(tape.reads) or len(direct):
         indices = Indices(Executions(tape))
+        for s in indices.owner(direct).tolist():
+            uses[n + s] += 2
         for read in tape.reads:
             if isinstance(read, Read):
                 for s in indices.owners(read).tolist():
