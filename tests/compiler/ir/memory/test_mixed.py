@@ -62,3 +62,17 @@ def test_what_is_seldom_read_is_not_stored(mixed):
 def test_what_is_often_read_is_stored():
     tape = tape_with([SQUARE + k if k % 5 else ~0 for k in range(ROUNDS)])
     assert numbers_stored(check(tape)) == {0: 2}
+
+
+@pytest.mark.parametrize("rounds", [(~0, 4, 29), (~0, 29, ~0), (3, ~0, 29), (2, 8, 40), (~0, ~0, 40)], ids=str)
+def test_no_round_reads_what_is_still_to_come(rounds):
+    """Each round of loop 0 makes 16 products in loop 1. Loop 2 reads one of those made so far, or a constant."""
+    tape = Tape(["x"])
+    tape.constants = [0.0]
+    tape.loops = [Loop(0, 3, 3, -1), Loop(1, 2, 16, 0), Loop(2, 3, 2, 0)]
+    index = np.repeat([k if k < 0 else 1 + 3 + k for k in rounds], 2)
+    tape.reads = [Read(2, index), Carried(0, 0, 1), Carried(2, ~0, 3)]
+    tape.ops = [ops.sin, ops.mul, ops.add]
+    tape.args = [(READS + 1,), (1, 0), (READS, READS + 2)]
+    tape.segments = [Segment(0, 3, -1, Outputs((3,)))]
+    check(verify(tape))

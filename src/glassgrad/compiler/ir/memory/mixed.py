@@ -37,13 +37,16 @@ class Part(NamedTuple):
 
 def rare_parts(executions: Executions, read: Read, sources: Iterable[int], uses: Sequence[int]) -> list[Part]:
     """Return the parts of a read that belong to operations of ended loops that run far more often than the read."""
-    found = []
+    found, around = [], executions.chain(read.loop)
     runs, index = executions.runs_of(read.loop), executions.index(read) - executions.tape.inputs
     for s in sorted(sources):
         home, first, stop = int(executions.home[s]), int(executions.first[s]), int(executions.first[s + 1])
         if runs * RARE <= stop - first and has_ended(executions, home, read.loop, uses):
             here = (index >= first) & (index < stop)
-            found.append(Part(s, as_affine(executions, read.loop, _filled(index - first, here)), here))
+            shared = any(k in around for k in executions.chain(home))
+            if here[0] or not shared:  # else an early round would name an execution that is still to come
+                numbers = _filled(index - first, here)
+                found.append(Part(s, as_affine(executions, read.loop, numbers), here))
     return found
 
 
@@ -53,7 +56,7 @@ def choice_of(insertions: Insertions, read: Read, parts: Sequence[Part], copy: C
     index = executions.index(read)
     others = ~np.logical_or.reduce([part.here for part in parts])
     if others.any():
-        rest = _filled(index, others)
+        rest = np.where(_seen(others), _filled(index, others), insertions.constant(0.0))
         plain = rest[0] < executions.tape.inputs and (rest == rest[0]).all()
         value = int(rest[0]) if plain else insertions.read(Read(loop, as_affine(executions, loop, rest)))
     else:
@@ -65,6 +68,14 @@ def choice_of(insertions: Insertions, read: Read, parts: Sequence[Part], copy: C
 
 
 def _filled(numbers: Any, known: Any) -> Any:
-    """Return an array in which each number that is not ``known`` is replaced by the last known one before it."""
+    """Return an array in which each number that is not ``known`` is replaced by the last known one before it.
+
+    If there is none before it, the first known one is taken.
+    """
     last = np.maximum.accumulate(np.where(known, np.arange(len(numbers)), -1))
     return numbers[np.where(last < 0, int(np.argmax(known)), last)]
+
+
+def _seen(known: Any) -> Any:
+    """Return where a number is known, or one before it."""
+    return np.logical_or.accumulate(known)
