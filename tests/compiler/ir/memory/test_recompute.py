@@ -13,8 +13,13 @@ import glassgrad as gg
 from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.interpret import interpret
 from glassgrad.compiler.ir.loops import READS, Affine, Carried, Loop, Read
+from glassgrad.compiler.ir.memory.distribution import distributed
+from glassgrad.compiler.ir.memory.ends import stored_at_ends
 from glassgrad.compiler.ir.memory.recompute import recompute
 from glassgrad.compiler.ir.memory.records import numbers_stored
+from glassgrad.compiler.ir.memory.repeated import without_repeats
+from glassgrad.compiler.ir.memory.slopes import slopes_early
+from glassgrad.compiler.ir.passes.merge import merged
 from glassgrad.compiler.ir.tape import Outputs, Segment, Split, Tape, verify
 from glassgrad.compiler.ir.tape import identity as key
 from glassgrad.core import ops
@@ -38,6 +43,17 @@ def check(tape: Tape, rng: random.Random) -> Tape:
 def test_no_bit_of_a_random_tape_changes(tape, seed):
     note(str(tape))
     check(tape, random.Random(seed))
+
+
+@given(rolled_tapes(), st.integers(0, 1000))
+def test_no_bit_changes_by_all_passes_in_turn(tape, seed):
+    note(str(tape))
+    columns = random_columns(random.Random(seed), tape, LANES)
+    expected = results(tape, columns)
+    after = stored_at_ends(recompute(without_repeats(merged(slopes_early(tape))), 0))
+    assert results(verify(after), columns) == expected
+    if len(after.segments) == 1:
+        assert results(verify(distributed(after, most=1)), columns) == expected
 
 
 def test_no_bit_of_the_seeded_tapes_changes():

@@ -10,10 +10,11 @@ import glassgrad as gg
 from glassgrad.compiler.ir.expand import expand
 from glassgrad.compiler.ir.fused_ops import TANH_SLOPE
 from glassgrad.compiler.ir.interpret import interpret
+from glassgrad.compiler.ir.loops import READS, Affine, Loop, Read
 from glassgrad.compiler.ir.memory.slopes import slopes_early
 from glassgrad.compiler.ir.passes import improve
+from glassgrad.compiler.ir.tape import Outputs, Segment, Split, Tape, verify
 from glassgrad.compiler.ir.tape import identity as key
-from glassgrad.compiler.ir.tape import verify
 from glassgrad.compiler.rolling.roll import roll
 from glassgrad.core import ops
 
@@ -81,6 +82,22 @@ def test_each_derivative_is_beside_its_tanh(rolled):
     for i, args in slopes:
         beside = [k for k in (i - 1, i + 1) if early.ops[k] is ops.tanh and early.args[k] == args]
         assert beside, str(early)
+
+
+def test_paths_do_not_read_each_others_derivatives():
+    """Both paths compute the tanh of the same argument, which was computed before the branch."""
+    tape, n = Tape(["x", "y"]), 2
+    tape.loops = [Loop(0, 1, 9, -1), Loop(1, 2, 9, -1), Loop(2, 3, 9, -1), Loop(3, 4, 9, -1)]
+    tape.reads = [Read(loop, Affine(n, (1,))) for loop in (1, 2, 3)]
+    tape.ops, tape.args = [ops.sin, ops.tanh, TANH_SLOPE, TANH_SLOPE], [(0,), (READS,), (READS + 1,), (READS + 2,)]
+    tape.segments = [
+        Segment(0, 1, -1, Split(1, 1, 2, "p.py:1")),
+        *(Segment(1, 3, 0, Outputs((n + 1, n + 2), 0)), Segment(3, 4, 0, Outputs((n + 3, n + 3), 1))),
+    ]
+    columns = random_columns(random.Random(0), verify(tape), 3)
+    early = verify(slopes_early(tape))
+    assert results(early, columns) == results(tape, columns)
+    assert [early.ops.count(op) for op in (ops.tanh, TANH_SLOPE)] == [1, 2]
 
 
 @pytest.mark.parametrize("x", [0.0, 0.3, -4.0, 19.5, -300.0])

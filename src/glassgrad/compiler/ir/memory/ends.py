@@ -41,10 +41,15 @@ def stored_at_ends(tape: Tape) -> Tape:
 
 
 def _ends(executions: Executions) -> set[int]:
-    """Return the operations in loops of which reads name executions in last rounds only, and only after the loop."""
+    """Return the carried operations of which reads and results name executions in last rounds only, after the loop."""
     tape, n, indices = executions.tape, executions.tape.inputs, Indices(executions)
     found: set[int] = set()
-    refused = {s for s, home in enumerate(executions.home.tolist()) if home < 0 or not indices.runs_at_each_entry(home)}
+    carried = {read.next - n for read in tape.reads if isinstance(read, Carried)}  # others would need a register
+    refused = {
+        s
+        for s, home in enumerate(executions.home.tolist())
+        if s not in carried or home < 0 or not indices.runs_at_each_entry(home)
+    }
     for ref, users in _users(executions).items():
         read = tape.reads[ref - READS]
         if not isinstance(read, Read) or not executions.runs_of(read.loop):

@@ -6,6 +6,7 @@ the derivative instead takes the same memory.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -50,12 +51,18 @@ def _moved(tape: Tape) -> Tape:
 def _inserted(tape: Tape) -> Tape:
     """Compute derivatives beside a tanh in another loop, which has ended, and read them from there."""
     bodies, executions = final_bodies(tape), Executions(tape)
-    tanh = _Tanh(executions, [j for j, op in enumerate(tape.ops) if op is ops.tanh and bodies[j] >= 0])
+    stops = [segment.stop for segment in tape.segments]
+    positions: dict[int, list[int]] = defaultdict(list)  # by segment: other segments may belong to other paths
+    for j, op in enumerate(tape.ops):
+        if op is ops.tanh and bodies[j] >= 0:
+            positions[bisect_right(stops, j)].append(j)
+    tanh = {segment: _Tanh(executions, some) for segment, some in positions.items()}
     new = copy(tape)
     insertions = Insertions(new, executions)
     early: dict[int, int] = {}  # for each tanh, the reference of its derivative
     for i, op in enumerate(tape.ops):
-        found = tanh.find(i) if op is TANH_SLOPE and bodies[i] >= 0 else None
+        here = tanh.get(bisect_right(stops, i)) if op is TANH_SLOPE and bodies[i] >= 0 else None
+        found = here.find(i) if here is not None else None
         if found is None:
             continue
         index, some = found
