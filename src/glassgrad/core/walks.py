@@ -94,7 +94,8 @@ def count_operations(root: Scalar) -> dict[str, int]:
         a second.
 
     Example:
-        >>> x = Scalar(2.0)
+        >>> import glassgrad as gg
+        >>> x = gg.Scalar(2.0)
         >>> count_operations(x * x + 1.0)
         {'*': 1, '+': 1, '': 2}
     """
