@@ -55,7 +55,7 @@ def every_text(program: Program) -> Iterator[tuple[str, str]]:
     for target in targets(list(LEVELS)):
         form = improved(program.tape, target.fma)
         for kind in ("scalar", "batch", "reduce"):
-            tape = chosen(form, None if kind == "scalar" else target)
+            tape = chosen(form, target, kind)
             ins, outs = forms(program, BROADCAST if kind == "scalar" else CONTIGUOUS)
             kernel = Unmade(tape, ins, outs, kind, target)
             yield f"{target.name} {kind}, first", kernel.text(1).text

@@ -51,7 +51,7 @@ class Lowered:
         from glassgrad.compiler.codegen.rolled.phased import phased_module
         from glassgrad.compiler.codegen.scalar_kernel import scalar_module
 
-        tape = chosen(self.tape, None if self._kind == "scalar" else target)
+        tape = chosen(self.tape, target, self._kind)
         if tape.loops and self._kind == "scalar":
             return phased_module(tape, self._inputs, self._outputs, target).text
         if tape.loops:

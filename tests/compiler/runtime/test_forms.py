@@ -249,3 +249,16 @@ def test_many_functions_are_worth_loops_earlier_in_a_batch():
         f(x)
         executed[kind] = [kernel.loops for kernel in f.kernels()]
     assert executed == {"jit": [False], "vmap": [True]}
+
+
+@pytest.mark.skipif(not runnable(), reason="no machine code")
+@pytest.mark.parametrize("reduce", [None, "sum"])
+def test_many_results_of_each_lane_are_worth_loops_only_if_they_are_summed(reduce):
+    def loss(w: Any) -> Any:
+        return sum(gg.tanh(gg.tanh(w_k) * 0.5) for w_k in w)
+
+    batch = gg.vmap(gg.grad(loss), reduce=reduce)
+    batch(np.ones((LANES, 60)))
+    (program,) = batch.programs.values()
+    assert forms.executed(forms.improved(program.tape, True)) < 3000
+    assert [kernel.loops for kernel in batch.kernels()] == [reduce == "sum"]

@@ -36,6 +36,7 @@ ROLL_FROM = 1000  # Loops are found in pieces of at least this many operations. 
 # Code has loops if it executes at least `LOOPS_FROM` operations, and if at most this share of them is on the tape. Code
 # for a batch has loops from so many lines of IR on: straight code with many functions of mathlib outgrows the L1 cache.
 SHARE = 0.25
+FEW = 32  # But not if each lane has more results than this: code with loops keeps them in cells until the end.
 
 
 def improved(tape: Tape, fused: bool) -> Tape:
@@ -53,16 +54,18 @@ def choice() -> str:
     return os.environ.get("GLASSGRAD_ROLL", "auto")
 
 
-def chosen(tape: Tape, batch: Target | None = None) -> Tape:
+def chosen(tape: Tape, target: Target | None = None, kind: str = "scalar") -> Tape:
     """Return the form of an improved tape from which code is made: with loops in one segment, or without loops.
 
     Args:
         tape: an improved tape.
-        batch: the processor if code is made for a batch, or None for one call.
+        target: the processor.
+        kind: the kind of the kernel.
     """
     if tape.loops and tape.paths == 1 and choice() != "0":
         executions = executed(tape)
-        long = executions >= LOOPS_FROM or (batch is not None and _lines(tape, batch) >= LOOPS_FROM)
+        early = kind == "reduce" or (kind == "batch" and tape.outputs() <= FEW)
+        long = executions >= LOOPS_FROM or (early and target is not None and _lines(tape, target) >= LOOPS_FROM)
         if choice() == "1" or (long and len(tape.ops) <= SHARE * executions):
             from glassgrad.compiler.codegen.rolled.kernel import is_rollable  # not earlier: imports must stay fast
 

@@ -33,7 +33,7 @@ class ImprovedTape:
         source: the tape before the passes.
         inputs, outputs: the layout.
         target: the processor.
-        batch: whether the code is for a batch.
+        kind: the kind of the kernel.
         done: the tape after the passes, if they have run.
 
     Attributes:
@@ -46,10 +46,10 @@ class ImprovedTape:
         inputs: Sequence[Form],
         outputs: Sequence[Form],
         target: Target,
-        batch: bool,
+        kind: str,
         done: Tape | None = None,
     ) -> None:
-        self.source, self.target, self.batch = source, target, batch
+        self.source, self.target, self.kind = source, target, kind
         self._layout = list(inputs), list(outputs)
         self._done = done
         self._facts: Facts | None = None
@@ -59,7 +59,7 @@ class ImprovedTape:
     def tape(self) -> Tape:
         """The tape after the passes."""
         if self._done is None:
-            self._done = forms.chosen(forms.improved(self.source, self.target.fma), self.target if self.batch else None)
+            self._done = forms.chosen(forms.improved(self.source, self.target.fma), self.target, self.kind)
         return self._done
 
     @property
@@ -92,8 +92,7 @@ class ImprovedTape:
         """Return the name of the facts on disk, or "" if they are not kept: the user's functions have no digest."""
         if config.cache is None or self._done is not None or self.calls_out:
             return ""
-        kind = "batch" if self.batch else "scalar"
-        made = f"passes, {kind}, loops {forms.choice()}"
+        made = f"passes, {self.kind}, loops {forms.choice()}"
         return cache.name_of(cache.contents(self.source, *self._layout), self.target, made)
 
     def _find_out(self) -> Facts:

@@ -97,7 +97,7 @@ class Kernel:
         self.inputs, self.outputs, self.kind = list(inputs), list(outputs), kind
         self.target = target or host()
         if isinstance(tape, Tape):
-            tape = ImprovedTape(tape, inputs, outputs, self.target, kind != "scalar", done=tape)
+            tape = ImprovedTape(tape, inputs, outputs, self.target, kind, done=tape)
         self._improved = tape
         self.spent = 0.0
         self.calls = 0

@@ -49,9 +49,7 @@ def kernel_for(
     if kernel is None:
         began = account.clock()
         again = done is not None and done.key == key
-        improved = (
-            done.tape if done is not None and again else ImprovedTape(tape, inputs, outputs, target, kind != "scalar")
-        )
+        improved = done.tape if done is not None and again else ImprovedTape(tape, inputs, outputs, target, kind)
         recorded = len(tape.columns().code)
         try:
             # Tapes that differ may become equal. Without a cache on disk, comparing them takes no digest of their own.
