@@ -138,7 +138,8 @@ class Vmapped(Compiled):
     ) -> NanReport | None:
         places = bad_places(result) if self._reduce is not None else []
         if places:
-            each = Vmapped(self.function, self._in_axes, threads=self._threads, max_paths=self.max_paths)
+            options = {name: x for name, x in self._options().items() if name != "reduce"}
+            each = Vmapped(self.function, **options)
             result = each._call(args, dict(kwargs))
         bad = bad_lanes(result) if self._reduce is None or places else None
         if bad is None or not len(bad):

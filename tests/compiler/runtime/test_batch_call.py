@@ -159,3 +159,10 @@ def test_options():
         gg.vmap(root, on_error="ignore")
     assert gg.vmap(root).on_error == "raise"
     assert pickle.loads(pickle.dumps(gg.vmap(root, on_error="nan"))).on_error == "nan"
+
+
+def test_an_anomaly_in_a_sum_is_explained_where_errors_are_nan():
+    """The report names a lane; looking for it raises no exception of the function."""
+    total = gg.vmap(root, reduce="sum", on_error="nan")
+    with pytest.raises(gg.AnomalyError), gg.detect_anomaly():
+        total(X)

@@ -13,7 +13,7 @@ import numpy as np
 
 from glassgrad.compiler.ir.indices import Indices
 from glassgrad.compiler.ir.loops import READS, Affine, Carried, Executions, Read
-from glassgrad.compiler.ir.memory.insertion import Insertions, op_of
+from glassgrad.compiler.ir.memory.insertion import Insertions
 from glassgrad.compiler.ir.memory.records import reads_in_use, results_named
 from glassgrad.compiler.ir.tape import Tape
 from glassgrad.core import ops
@@ -56,9 +56,8 @@ def _ends(executions: Executions) -> set[int]:
             continue
         index: Any = None
         around = {k for user in users for k in executions.chain(user)}
-        single = isinstance(read.index, Affine) and not any(read.index.strides)  # most results are
-        for s in [op_of(executions, read.index.base)] if single else indices.owners(read).tolist():
-            if s < 0 or s in refused:
+        for s in indices.owners(read).tolist():
+            if s in refused:
                 continue
             home = int(executions.home[s])
             low, high = indices.span(read)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from glassgrad.compiler.ir.indices import distinct
 from glassgrad.compiler.ir.loops import READS, Carried, Executions, Loop, Read
 from glassgrad.compiler.ir.passes.normalise import cse
 from glassgrad.compiler.ir.tape import Tape
@@ -84,7 +85,7 @@ class _Pair:
         inside = self.second in executions.chain(read.loop)
         around, other = (self.first, self.second) if inside else (read.loop, read.loop)
         rounds = executions.outer(read.loop, other)[here]
-        for s in np.unique(owners).tolist():
+        for s in distinct(owners, len(self.tape.ops)).tolist():
             of = owners == s
             named = executions.outer(int(executions.home[s]), around)[(index[here] - executions.first[s])[of]]
             # What is read outside the second loop must have been computed in an earlier round of the loop around both
